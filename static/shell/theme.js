@@ -1,0 +1,45 @@
+/**
+ * The colours: what the system says, unless a person chose otherwise in this browser.
+ *
+ * A classic script in the head, so that the first paint is already right. Any radio button named
+ * `theme` (values `system`, `light`, `dark`) is a switch; all open tabs follow.
+ */
+(() => {
+  const KEY = "parley.theme";
+  const CHOICES = ["light", "dark"];
+
+  /** @returns {string} */
+  function chosen() {
+    try {
+      return localStorage.getItem(KEY) ?? "system";
+    } catch {
+      return "system";
+    }
+  }
+
+  /** @param {string} theme */
+  function show(theme) {
+    if (CHOICES.includes(theme)) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+  }
+
+  show(chosen());
+  addEventListener("storage", (event) => {
+    if (event.key === KEY) show(chosen());
+  });
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (!(input instanceof HTMLInputElement) || input.name !== "theme") return;
+    try {
+      localStorage.setItem(KEY, input.value);
+    } catch {
+      // Storage is refused (private window): the choice holds for this page.
+    }
+    show(input.value);
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const input of document.querySelectorAll('input[name="theme"]')) {
+      if (input instanceof HTMLInputElement) input.checked = input.value === chosen();
+    }
+  });
+})();
