@@ -1,0 +1,18 @@
+"""The head of a person's own stream."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Stream(models.Model):
+    """`rev` counts the durable changes a person's devices are told of, 1..rev without a gap.
+
+    In a row of its own: it moves with every contact, mark and read position, and its lock must
+    not meet the locks of sign-in or profile.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True)
+    rev = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}@{self.rev}"

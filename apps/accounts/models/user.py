@@ -1,0 +1,89 @@
+"""A person's account and profile."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from apps.core.identifiers import new_id
+
+username_form = RegexValidator(
+    r"^[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?$",
+    "Use 1 to 32 of a-z, 0-9, dot, dash and underscore; begin and end with a letter or digit.",
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts; `accounts.actions.registration` is the door that callers use."""
+
+    def create_user(
+        self, username: str, email: str = "", password: str | None = None, **extra: Any
+    ) -> "User":
+        """A stored person with a hashed password (or none that works)."""
+        user = self.model(
+            username=username.lower(), email=self.normalize_email(email) or None, **extra
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, username: str, email: str = "", password: str | None = None, **extra: Any
+    ) -> "User":
+        """As `create_user`, with every permission."""
+        return self.create_user(
+            username, email, password, is_staff=True, is_superuser=True, **extra
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. `name`, `username` and `about` are public; the rest is theirs alone.
+
+    `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
+    revision of the last one in the person's stream.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    username = models.CharField(max_length=32, unique=True, validators=[username_form])
+    name = models.CharField(max_length=80, blank=True)
+    about = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(unique=True, null=True, blank=True)  # noqa: DJ001  several may have none
+    locale = models.CharField(max_length=12, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    version = models.PositiveIntegerField(default=1)
+    stream_rev = models.BigIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField(null=True, blank=True)
+    # What find-people matches: name and username, folded (lower case, no accents) by the database.
+    search_name = models.GeneratedField(
+        expression=models.Func(
+            models.F("username"), models.F("name"), function="parley_person_fold"
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("username"), name="username_any_case")]
+        indexes = [
+            # accounts.queries.people.find: prefix and typo-tolerant matches.
+            GinIndex(OpClass("search_name", "gin_trgm_ops"), name="user_search_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_full_name(self) -> str:
+        """The name people see."""
+        return self.name or self.username

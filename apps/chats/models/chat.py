@@ -1,0 +1,41 @@
+"""A chat and its two numbers."""
+
+from django.db import models
+
+from apps.core.identifiers import new_id
+
+
+class Chat(models.Model):
+    """`last_seq` counts timeline entries, `rev` durable changes; both move under this row's lock,
+    in the transaction that makes the change, so their order is the order of commits.
+
+    `low` and `high` are the two people of a direct chat, smaller id first.
+    """
+
+    class Kind(models.TextChoices):
+        DIRECT = "direct"
+        GROUP = "group"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    title = models.CharField(max_length=120, blank=True)
+    last_seq = models.BigIntegerField(default=0)
+    rev = models.BigIntegerField(default=0)
+    active_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    low = models.UUIDField(null=True)
+    high = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            # Opening a direct chat from both sides at once makes one.
+            models.UniqueConstraint("low", "high", name="one_direct_chat_a_pair"),
+            models.CheckConstraint(
+                condition=models.Q(kind="direct", low__isnull=False, low__lt=models.F("high"))
+                | models.Q(kind="group", low__isnull=True, high__isnull=True),
+                name="direct_has_its_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

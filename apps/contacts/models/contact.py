@@ -1,0 +1,38 @@
+"""One person's side of how two people stand to each other."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Contact(models.Model):
+    """Two rows a pair, one for each side, written together under both people's stream locks.
+
+    A row stays when all is over (`none`), so that the stream can tell a device that was away.
+    `owner_rev` is the revision of the last change in the owner's stream.
+    """
+
+    class State(models.TextChoices):
+        NONE = "none"
+        OUTGOING = "outgoing"
+        INCOMING = "incoming"
+        CONTACT = "contact"
+        BLOCKED = "blocked"
+
+    pk = models.CompositePrimaryKey("owner_id", "other_id")
+    # The primary key begins with the owner.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    other = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices)
+    since = models.DateTimeField()
+    owner_rev = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            # contacts.queries.changes: what changed in the owner's stream since a revision.
+            models.Index("owner", "owner_rev", name="contact_changes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner_id} {self.state} {self.other_id}"

@@ -1,0 +1,115 @@
+"""The things that travel: people, contacts, chats and messages as every client sees them.
+
+Sockets and the HTTP API send these same bodies. Times are RFC 3339 in UTC, ids are UUIDs.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
+ChatKind = Literal["direct", "group"]
+
+Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Rev = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
+class Body(Struct, frozen=True, kw_only=True, gc=False):
+    """Base of all bodies: immutable, sent in full, unknown fields ignored when read."""
+
+
+class Person(Body):
+    """What anyone may see of a person."""
+
+    id: UUID
+    username: str
+    name: str
+    about: str = ""
+
+
+class Me(Body):
+    """A person's own profile: the public part and the private one.
+
+    `version` goes up with every change; an update names the version it started from.
+    """
+
+    id: UUID
+    username: str
+    name: str
+    about: str
+    email: str
+    locale: str
+    time_zone: str
+    version: int
+
+
+class Contact(Body):
+    """How the reader stands to another person, seen from the reader's side.
+
+    `outgoing`: the reader invited them; `incoming`: they invited the reader;
+    `none`: nothing (any more).
+    """
+
+    person: Person
+    state: ContactState
+    since: datetime
+
+
+class Message(Body):
+    """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
+    change. A client that does not know the `kind` shows a neutral line in its place."""
+
+    seq: Seq
+    rev: Rev
+    id: UUID
+    kind: str
+    sender: UUID
+    client_id: UUID
+    text: str
+    at: datetime
+
+
+class Chat(Body):
+    """A chat as its reader sees it: heads, last entry, and the reader's own marks.
+
+    `unread` is `last_seq - read_seq`. `person` is the other side of a direct chat.
+    """
+
+    id: UUID
+    kind: ChatKind
+    title: str
+    person: Person | None
+    rev: Rev
+    last_seq: Seq
+    last: Message | None
+    active_at: datetime
+    read_seq: Seq
+    marked_unread: bool
+    pinned: bool
+    archived: bool
+    muted: bool
+
+
+class Position(Body):
+    """How far a member has received (`delivered`) and read (`read`) a chat, as seqs."""
+
+    person: UUID
+    read: Seq
+    delivered: Seq
+
+
+class Presence(Body):
+    """Whether a person has a live connection; `last_seen` is when the last one ended."""
+
+    person: UUID
+    online: bool
+    last_seen: datetime | None
+
+
+class Limits(Body):
+    """What the server will take, so that a client can say so before sending."""
+
+    text_length: int
+    frame_bytes: int

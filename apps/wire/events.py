@@ -1,0 +1,187 @@
+"""What a server tells a client. Unknown fields and unknown types are ignored by readers.
+
+An event of a chat's stream carries `chat` and `rev`; one of the person's own stream carries
+`user_rev`. Either may carry `prev` (`user_prev`): the revision it follows when that is not the
+one just before, because what lay between was replaced by later changes.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.wire.bodies import Chat, Contact, Limits, Me, Message, Position, Presence, Rev, Seq
+
+ErrorCode = Literal[
+    "invalid",
+    "not_found",
+    "empty",
+    "too_long",
+    "not_contacts",
+    "not_possible",
+    "conflict",
+    "rate_limited",
+    "resume_first",
+    "unavailable",
+]
+ResetReason = Literal["unknown_epoch", "cursor_ahead"]
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="type"):
+    """Base of all events."""
+
+
+class Welcome(Event, tag="welcome"):
+    """First event on a connection. The client answers with `resume`."""
+
+    epoch: UUID
+    me: Me
+    time: datetime
+    limits: Limits
+    release: str
+
+
+class Snapshot(Event, tag="snapshot"):
+    """Sent to a client that presents nothing, or after `reset`: replace everything held.
+
+    Chats follow in `chats` events; `user_rev` is the person's stream up to here.
+    """
+
+    user_rev: Rev
+    me: Me
+    contacts: list[Contact]
+
+
+class Chats(Event, tag="chats"):
+    """Some of the reader's chats as they are now, newest activity first. Each replaces what the
+    client holds of that chat's heads; its cursor for the chat becomes the chat's `rev`."""
+
+    chats: list[Chat]
+
+
+class Reset(Event, tag="reset"):
+    """What the client presented cannot be continued: drop the cache (never the outbox).
+    A `snapshot` follows."""
+
+    reason: ResetReason
+
+
+class Gap(Event, tag="gap"):
+    """Too much was missed in a chat to send it all. The cursor becomes `rev`; `messages` are the
+    newest entries, older ones come from history."""
+
+    chat: UUID
+    rev: Rev
+    last_seq: Seq
+    messages: list[Message]
+
+
+class Synced(Event, tag="synced"):
+    """All that was committed before the resume has been sent; live events follow."""
+
+
+class MessageChanged(Event, tag="message"):
+    """A timeline entry was added or changed. That its sender wrote it also means that its sender
+    has read the chat up to it."""
+
+    chat: UUID
+    rev: Rev
+    message: Message
+    prev: Rev | None = None
+
+
+class ReceiptMoved(Event, tag="receipt"):
+    """A member's positions moved. State, not a revision: only the newest matters."""
+
+    chat: UUID
+    position: Position
+
+
+class PresenceChanged(Event, tag="presence"):
+    """Who of the reader's people came or went. State, not a revision."""
+
+    people: list[Presence]
+
+
+class ChatChanged(Event, tag="chat"):
+    """The reader joined this chat, or changed their own marks or read position on it."""
+
+    user_rev: Rev
+    chat: Chat
+    user_prev: Rev | None = None
+
+
+class ContactChanged(Event, tag="contact"):
+    """How the reader stands to a person changed."""
+
+    user_rev: Rev
+    contact: Contact
+    user_prev: Rev | None = None
+
+
+class MeChanged(Event, tag="me"):
+    """The reader's own profile changed."""
+
+    user_rev: Rev
+    me: Me
+    user_prev: Rev | None = None
+
+
+class ReadMoved(Event, tag="read"):
+    """The reader's own read position or unread mark moved, on any device."""
+
+    user_rev: Rev
+    chat: UUID
+    read_seq: Seq
+    marked_unread: bool
+    user_prev: Rev | None = None
+
+
+class Heartbeat(Event, tag="heartbeat"):
+    """Sent when nothing else was for a while. `heads` are the revs of chats that moved since the
+    last heartbeat; a client that is behind one resumes."""
+
+    time: datetime
+    heads: dict[UUID, Rev]
+    user_rev: Rev
+
+
+class Ack(Event, tag="ack"):
+    """The command was carried out and committed. For `send`: where the message stands."""
+
+    ref: str
+    chat: UUID | None = None
+    seq: Seq | None = None
+    rev: Rev | None = None
+    id: UUID | None = None
+    at: datetime | None = None
+
+
+class Error(Event, tag="error"):
+    """The command was refused and changed nothing. `retry_after` is in seconds."""
+
+    code: ErrorCode
+    detail: str
+    ref: str | None = None
+    retry_after: Annotated[float, Meta(ge=0)] | None = None
+
+
+AnyEvent = (
+    Welcome
+    | Snapshot
+    | Chats
+    | Reset
+    | Gap
+    | Synced
+    | MessageChanged
+    | ReceiptMoved
+    | PresenceChanged
+    | ChatChanged
+    | ContactChanged
+    | MeChanged
+    | ReadMoved
+    | Heartbeat
+    | Ack
+    | Error
+)

@@ -1,0 +1,1 @@
+"""The Parley project: settings, URLs, ASGI application, and the one-command runner."""

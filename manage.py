@@ -1,0 +1,20 @@
+#!/usr/bin/env python
+"""Parley's command line; `manage.py help` lists the commands."""
+
+import os
+import sys
+
+from chatproject.run import environment
+
+
+def main() -> None:
+    """Run one management command against the configured (or the embedded) parts."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+    environment.load()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
