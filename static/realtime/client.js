@@ -1,0 +1,180 @@
+/**
+ * The tab's side of the connection: what views talk to. It keeps copies, never the truth.
+ *
+ *     const client = connect();
+ *     const stop = client.watchChats(({ chats }) => render(chats));
+ *     const timeline = client.openTimeline(chat, { at: 'unread' }, (diff) => render(timeline.state));
+ *
+ * Every promise rejects with a `ParleyError` (`failure.js`), never with anything else.
+ *
+ * @module
+ */
+
+/**
+ * @import { ChatView, ConnectionView, ContactVerb, ContactView, DebugView, FoundPeople, ListDiff,
+ *   Marks, MeView, OpenAt, PageFacts, TimelineDiff } from './contract.js'
+ */
+
+import { KeyedList } from './keyed-list.js';
+import { Line, toOwner } from './line.js';
+import { Timeline } from './timeline-copy.js';
+import { Topic } from './topic.js';
+
+/** Pinned chats first, then by newest activity. @param {ChatView} a @param {ChatView} b */
+const byActivity = (a, b) =>
+  Number(b.pinned) - Number(a.pinned) || (a.active_at < b.active_at ? 1 : -1);
+
+/** @param {ContactView} a @param {ContactView} b */
+const byName = (a, b) => a.person.name.localeCompare(b.person.name);
+
+export class Client {
+  /** @type {Line} */
+  #line;
+
+  /** @param {PageFacts} facts @param {Line} line */
+  constructor(facts, line) {
+    /** Id of the person this page belongs to. */
+    this.person = facts.person;
+    this.#line = line;
+    /** @type {Topic<ConnectionView, ConnectionView>} */
+    this.connection = new Topic(line, 'connection', (_, next) => next);
+    /** @type {Topic<MeView, MeView>} */
+    this.me = new Topic(line, 'me', (_, next) => next);
+    const chats = new KeyedList((/** @type {ChatView} */ chat) => chat.id, byActivity);
+    /** @type {Topic<ChatView[], ListDiff<ChatView>>} */
+    this.chats = new Topic(line, 'chats', (_, diff) => chats.apply(diff));
+    const contacts = new KeyedList((/** @type {ContactView} */ c) => c.person.id, byName);
+    /** @type {Topic<ContactView[], ListDiff<ContactView>>} */
+    this.contacts = new Topic(line, 'contacts', (_, diff) => contacts.apply(diff));
+  }
+
+  /**
+   * Each `watch*` calls back soon with what is held, then after every change, until the returned
+   * function is called.
+   *
+   * @param {(view: ConnectionView) => void} callback
+   */
+  watchConnection(callback) {
+    return this.connection.watch(callback);
+  }
+
+  /** @param {(view: MeView) => void} callback */
+  watchMe(callback) {
+    return this.me.watch(callback);
+  }
+
+  /** In the order of the list. @param {(chats: ChatView[]) => void} callback */
+  watchChats(callback) {
+    return this.chats.watch(callback);
+  }
+
+  /** Of every state, by name. @param {(contacts: ContactView[]) => void} callback */
+  watchContacts(callback) {
+    return this.contacts.watch(callback);
+  }
+
+  /**
+   * Open a window on a chat. `changed` is called after each diff has been applied to
+   * `timeline.state`; close the timeline when its view goes.
+   *
+   * @param {string} chat
+   * @param {{ at?: OpenAt }} where
+   * @param {(diff: TimelineDiff, timeline: Timeline) => void} changed
+   */
+  openTimeline(chat, { at = 'unread' }, changed) {
+    return new Timeline(this.#line, { chat, at, changed });
+  }
+
+  /**
+   * Queue a message: it is stored and shown at once, also offline, and the draft is emptied.
+   *
+   * @param {string} chat
+   * @param {string} text
+   * @returns {Promise<string>} the client id
+   */
+  send(chat, text) {
+    return this.#line.call('send', chat, text);
+  }
+
+  /** Try a refused message again. @param {string} clientId @returns {Promise<void>} */
+  retry(clientId) {
+    return this.#line.call('retry', clientId);
+  }
+
+  /**
+   * Take an unsent message out of the queue and give its text back to the composer.
+   *
+   * @param {string} clientId
+   * @returns {Promise<string>} its text; rejects with `not_found` when it has been sent meanwhile
+   */
+  discard(clientId) {
+    return this.#line.call('discard', clientId);
+  }
+
+  /** @param {string} chat @returns {Promise<string>} empty when there is none */
+  draft(chat) {
+    return this.#line.call('draft', chat);
+  }
+
+  /** Call at every change: writing is gathered. @param {string} chat @param {string} text */
+  saveDraft(chat, text) {
+    return /** @type {Promise<void>} */ (this.#line.call('saveDraft', chat, text));
+  }
+
+  /** @param {string} chat @param {Marks} marks @returns {Promise<void>} */
+  mark(chat, marks) {
+    return this.#line.call('mark', chat, marks);
+  }
+
+  /** @param {ContactVerb} verb @param {string} person @returns {Promise<void>} */
+  contact(verb, person) {
+    return this.#line.call('contact', verb, person);
+  }
+
+  /** @param {string} person a contact @returns {Promise<string>} id of the chat with them */
+  openDirect(person) {
+    return this.#line.call('openDirect', person);
+  }
+
+  /**
+   * @param {string} query at least two characters
+   * @param {string | null} [cursor] `next` of the page before
+   * @returns {Promise<FoundPeople>}
+   */
+  findPeople(query, cursor = null) {
+    return this.#line.call('findPeople', query, cursor);
+  }
+
+  /** Try to connect now instead of waiting for the next attempt. @returns {Promise<void>} */
+  reconnect() {
+    return this.#line.call('reconnect');
+  }
+
+  /**
+   * Before signing out: close the connection of all tabs and delete what is cached of this person.
+   * Unsent messages and drafts stay for their next sign-in.
+   *
+   * @returns {Promise<void>}
+   */
+  forget() {
+    return this.#line.call('forget');
+  }
+
+  /** @returns {Promise<DebugView>} */
+  debug() {
+    return this.#line.call('debug');
+  }
+}
+
+/** @type {Client | null} */
+let shared = null;
+
+/** The one client of this page. @returns {Client} */
+export function connect() {
+  if (!shared) {
+    const { person = '', release = '', csrf = '' } = document.body.dataset;
+    const facts = { person, release, csrf };
+    shared = new Client(facts, new Line(facts, toOwner));
+  }
+  return shared;
+}

@@ -1,0 +1,262 @@
+/**
+ * Everything that passes between the owner (SharedWorker) and the tabs, as types.
+ *
+ * The owner keeps the state; a tab holds copies that it changes only by applying diffs. All values
+ * survive `structuredClone`. Bodies that come from the server unchanged keep their wire names.
+ *
+ * @module
+ */
+
+/** @import { Chat, Limits, Me, Message, Person, Position } from './wire.js' */
+
+/**
+ * What the page must say about itself: `<body data-person data-release data-csrf>`.
+ *
+ * `csrf` is the token rendered with the page (`{{ csrf_token }}`), not the cookie's present value:
+ * the token dies with the sign-in it belongs to, so a tab of the person before can never post in
+ * the name of the person now signed in.
+ *
+ * @typedef {object} PageFacts
+ * @property {string} person id of the person the page was rendered for
+ * @property {string} release release hash of the static files
+ * @property {string} csrf
+ */
+
+/**
+ * Why something failed: the server's codes, and three of the client's own. `offline`: could not be
+ * reached, nothing was changed or kept; `signed_out`: the session has ended; `failed`: the server
+ * answered something that is not ours.
+ *
+ * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
+ *   | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out' | 'failed'} FailureCode
+ *
+ * @typedef {object} Failure
+ * @property {FailureCode} code
+ * @property {string} detail words from the server, may be empty
+ * @property {number | null} retryAfter seconds
+ */
+
+/**
+ * The line to the server.
+ *
+ * `connecting`: first attempt or just lost, nothing to show yet; `syncing`: open, catching up;
+ * `online`; `offline`: not reachable, retried at `retryAt`; `signed_out`: show the way to sign in;
+ * `outdated`: the server refuses this release, reload.
+ *
+ * @typedef {object} ConnectionView
+ * @property {'connecting' | 'syncing' | 'online' | 'offline' | 'signed_out' | 'outdated'} state
+ * @property {number | null} retryAt epoch milliseconds of the next attempt
+ * @property {number} queued own messages that wait to be sent
+ * @property {string | null} release release of the server when it differs from the page's
+ */
+
+/**
+ * @typedef {object} MeView
+ * @property {Me} me
+ * @property {Limits} limits
+ */
+
+/**
+ * `null` when nothing is known (offline, or not somebody the reader is in touch with).
+ *
+ * @typedef {{ online: boolean, last_seen: string | null } | null} PresenceView
+ */
+
+/**
+ * One line of the chat list, and the head of an open chat.
+ *
+ * @typedef {object} ChatView
+ * @property {string} id
+ * @property {'direct' | 'group'} kind
+ * @property {string} title
+ * @property {Person | null} person the other side of a direct chat
+ * @property {PresenceView} presence of that person
+ * @property {boolean} writable false when a direct chat's other side is no contact (any more)
+ * @property {number} last_seq
+ * @property {number} read_seq
+ * @property {number} unread
+ * @property {boolean} marked_unread
+ * @property {boolean} pinned
+ * @property {boolean} archived
+ * @property {boolean} muted
+ * @property {string} active_at RFC 3339; a pending own message counts
+ * @property {LastLine | null} last
+ * @property {string} draft empty when there is none
+ * @property {boolean} refused an own message was refused and waits for a decision
+ */
+
+/**
+ * The newest entry, own pending ones included.
+ *
+ * @typedef {object} LastLine
+ * @property {string} kind
+ * @property {string} sender
+ * @property {boolean} mine
+ * @property {string} text
+ * @property {string} at
+ * @property {RowState} state
+ */
+
+/**
+ * @typedef {object} ContactView
+ * @property {Person} person
+ * @property {'none' | 'outgoing' | 'incoming' | 'contact' | 'blocked'} state
+ * @property {string} since
+ * @property {PresenceView} presence
+ */
+
+/**
+ * `pending`: not acknowledged, sent or waiting; `refused`: see `failure`, waits for retry or
+ * discard; `sent`: committed. Delivered and read follow from the positions (see `stateOf`).
+ *
+ * @typedef {'pending' | 'refused' | 'sent'} RowState
+ */
+
+/**
+ * One entry of a timeline. `key` never changes, from the moment of pressing Enter on: render by it.
+ *
+ * @typedef {object} Row
+ * @property {string} key
+ * @property {string} client_id what `retry` and `discard` take
+ * @property {number | null} seq null until committed
+ * @property {string} kind
+ * @property {string} sender
+ * @property {boolean} mine
+ * @property {string} text
+ * @property {string} at RFC 3339; own clock until committed
+ * @property {RowState} state
+ * @property {Failure | null} failure
+ */
+
+/**
+ * How far all the others have come: an own row is delivered when `seq <= delivered`, and read when
+ * `seq <= read`. `members` are the single positions, without the reader's own.
+ *
+ * @typedef {object} PositionsView
+ * @property {number} delivered
+ * @property {number} read
+ * @property {Position[]} members
+ */
+
+/**
+ * Where to open a timeline: at the first unread entry (or the end when all is read), at the end,
+ * at a seq, or at the first entry of a day (`YYYY-MM-DD` in the person's time zone).
+ *
+ * @typedef {'unread' | 'end' | number | { date: string }} OpenAt
+ */
+
+/**
+ * A window on a timeline. `rows` are contiguous committed entries in seq order, `pending` own ones
+ * to be shown after them (always empty when `atEnd` is false).
+ *
+ * @typedef {object} TimelineState
+ * @property {'loading' | 'ready' | 'failed'} status `loading`: nothing cached here, being fetched;
+ *   `failed`: see `failure` (`offline` ones are fetched by themselves once the line is back)
+ * @property {Failure | null} failure
+ * @property {ChatView | null} chat null while the chat itself is not known yet
+ * @property {Record<string, Person>} people those who can be senders here, by id
+ * @property {Row[]} rows
+ * @property {Row[]} pending
+ * @property {boolean} atStart the first row is the chat's first entry
+ * @property {boolean} atEnd the last row is the chat's newest entry, and new ones will be appended
+ * @property {number | null} unreadFrom seq of the first unread entry: the divider stands before it
+ * @property {number | null} anchor seq to bring into view after opening or a jump; null: the end
+ * @property {PositionsView} positions
+ */
+
+/**
+ * What changed in a window. Parts that are absent did not change. Apply in this order.
+ *
+ * @typedef {object} TimelineDiff
+ * @property {TimelineState} [reset] all is new: opened, jumped, or caught up across a gap
+ * @property {Row[]} [prepend]
+ * @property {Row[]} [append]
+ * @property {Row[]} [replace] rows with the same key, changed
+ * @property {number} [trimStart] so many rows leave at the start
+ * @property {number} [trimEnd] so many rows leave at the end
+ * @property {Row[]} [pending] the whole list as it is now
+ * @property {boolean} [atStart]
+ * @property {boolean} [atEnd]
+ * @property {number | null} [unreadFrom]
+ * @property {PositionsView} [positions]
+ * @property {ChatView} [chat]
+ * @property {Record<string, Person>} [people]
+ * @property {string[]} [fresh] keys of appended rows that others have just sent: worth announcing
+ */
+
+/**
+ * A diff of a keyed list (chats by `id`, contacts by `person.id`). The first one a watcher gets is
+ * complete.
+ *
+ * @template T
+ * @typedef {object} ListDiff
+ * @property {boolean} [reset] forget what is held first
+ * @property {T[]} [put]
+ * @property {string[]} [remove]
+ */
+
+/** @typedef {{ person: Person, state: ContactView['state'] }} FoundPerson */
+/** @typedef {{ items: FoundPerson[], next: string | null }} FoundPeople */
+/** @typedef {'invite' | 'accept' | 'decline' | 'cancel' | 'remove' | 'block' | 'unblock'} ContactVerb */
+/** @typedef {Partial<Pick<Chat, 'pinned' | 'archived' | 'muted' | 'marked_unread'>>} Marks */
+
+/**
+ * An own message on its way, as the `mine` database holds it. `order` gives the place in the queue
+ * of its chat. `ack` is set once committed; the entry goes when the chat's stream has passed
+ * `ack.rev`.
+ *
+ * @typedef {object} OutboxEntry
+ * @property {string} client_id
+ * @property {string} chat
+ * @property {string} text
+ * @property {string} at when it was written, own clock
+ * @property {number} order
+ * @property {RowState} state
+ * @property {Failure | null} failure
+ * @property {{ seq: number, rev: number, at: string } | null} ack
+ */
+
+/** @typedef {{ chat: string, text: string, at: string }} Draft */
+
+/**
+ * Counts for journeys and support.
+ *
+ * @typedef {object} DebugView
+ * @property {'shared' | 'tab'} host where the owner runs
+ * @property {boolean} leader whether this owner sends and writes the cache
+ * @property {number} tabs
+ * @property {number} socketsOpened
+ * @property {number} resumes
+ * @property {number} httpRequests
+ * @property {number} framesIn
+ * @property {number} framesDropped events not newer than the cursor
+ * @property {string | null} epoch
+ * @property {number} user
+ * @property {Record<string, number>} cursors
+ * @property {Record<string, [number, number][]>} spans
+ * @property {number} outbox
+ */
+
+/**
+ * Requests of a tab. `call` gets one `result`; `watch` gets `diff`s until `unwatch`.
+ *
+ * @typedef {{ do: 'hello', tab: string, facts: PageFacts, focused: boolean }
+ *   | { do: 'focus', focused: boolean }
+ *   | { do: 'call', id: number, name: string, args: unknown[] }
+ *   | { do: 'watch', id: number, topic: 'connection' | 'me' | 'chats' | 'contacts' }
+ *   | { do: 'watch', id: number, topic: 'timeline', chat: string, at: OpenAt }
+ *   | { do: 'unwatch', id: number }
+ *   | { do: 'bye' }} TabMessage
+ */
+
+/**
+ * Answers of the owner.
+ *
+ * @typedef {{ is: 'result', id: number, value: unknown }
+ *   | { is: 'failure', id: number, failure: Failure }
+ *   | { is: 'diff', id: number, diff: unknown }} OwnerMessage
+ */
+
+/** @typedef {Message} WireMessage */
+
+export {};
