@@ -1,0 +1,5 @@
+"""What stops a start."""
+
+
+class CannotRun(Exception):
+    """The product cannot be started; the text is one line that says what to do."""

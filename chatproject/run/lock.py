@@ -1,0 +1,42 @@
+"""One supervisor for one data folder."""
+
+import fcntl
+import os
+from types import TracebackType
+from typing import Self
+
+from chatproject.run.errors import CannotRun
+from chatproject.run.var import Var
+
+
+class Lock:
+    """Holds a data folder until the process ends, however it ends (flock)."""
+
+    def __init__(self, var: Var) -> None:
+        self._path = var.lock
+        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def __enter__(self) -> Self:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(self._file, 1000, 0).decode(errors="replace").strip()
+            os.close(self._file)
+            raise CannotRun(
+                f"Parley is already running from this checkout ({holder or 'starting'})."
+            ) from None
+        self.note("starting")
+        return self
+
+    def note(self, text: str) -> None:
+        """Leave a line about the holder for whoever finds the folder taken."""
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"process {os.getpid()}, {text}\n".encode(), 0)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._file)

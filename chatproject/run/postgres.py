@@ -1,0 +1,97 @@
+"""The embedded PostgreSQL: a real server from a wheel, on a Unix socket."""
+
+import shutil
+import signal
+from urllib.parse import quote
+
+from chatproject.run import postmaster
+from chatproject.run.errors import CannotRun
+from chatproject.run.part import Part
+from chatproject.run.postgres_home import Home, home_of
+from chatproject.run.var import Var
+
+NAME = "parley"
+
+# Sized for one machine that does other things too. Durability stays as PostgreSQL ships it.
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0770",
+    "shared_buffers": "64MB",
+    "max_connections": "100",
+    "min_wal_size": "32MB",
+    "io_method": "sync",  # saves three processes
+    "jit": "off",  # costs more than it gives on short queries
+    "log_min_messages": "fatal",  # a client is told its own errors
+    "log_line_prefix": "",
+}
+# For databases that live as long as one test run.
+THROWAWAY = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "300",
+}
+
+
+def url(var: Var) -> str:
+    """DATABASE_URL of the embedded server; the socket's folder goes in `host`."""
+    return f"postgresql://{NAME}@/{NAME}?host={quote(str(home_of(var).sockets))}"
+
+
+def part(var: Var, *, throwaway: bool = False) -> Part:
+    """The server of `var`, its data made if there is none.
+
+    Raises CannotRun when the data cannot be served: another major version, a server
+    that still holds it, a machine without the wheel.
+    """
+    home = home_of(var)
+    home.make()
+    if not home.data.exists():
+        _make_data(home)
+    _refuse_other_major(home)
+    postmaster.clear_stale(home.data, home.sockets)
+    settings = SETTINGS | {"unix_socket_directories": str(home.sockets)}
+    if throwaway:
+        settings |= THROWAWAY
+    arguments = [item for pair in settings.items() for item in ("-c", "=".join(pair))]
+    return Part(
+        name="postgres",
+        command=(str(home.program("postgres")), "-D", str(home.data), *arguments),
+        environment={"TZ": "UTC", "LC_ALL": "C"},
+        stop_with=signal.SIGINT,  # "fast": sessions are ended, nothing is lost
+        stop_within=30,
+        before_exec=home.before_exec,
+    )
+
+
+def ready(var: Var, process: int) -> bool:
+    """Whether the server that `process` runs takes connections."""
+    return postmaster.status(home_of(var).data) == (process, "ready")
+
+
+def _make_data(home: Home) -> None:
+    """Make the cluster beside its place and move it there whole: a start that was cut
+    short leaves nothing that looks like data."""
+    fresh = home.data.with_name(home.data.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    home.run(
+        *("initdb", "--pgdata", str(fresh), "--username", NAME, "--auth", "trust"),
+        *("--encoding", "UTF8", "--locale", "C"),
+        *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"),
+    )
+    home.run(
+        *("postgres", "--single", "-D", str(fresh), "-c", "log_checkpoints=off", "postgres"),
+        stdin=f"CREATE DATABASE {NAME};\n",
+    )
+    fresh.rename(home.data)
+
+
+def _refuse_other_major(home: Home) -> None:
+    ours = home.run("postgres", "--version").split()[-1].split(".")[0]
+    theirs = (home.data / "PG_VERSION").read_text().strip()
+    if ours != theirs:
+        raise CannotRun(
+            f"The data in {home.data} is PostgreSQL {theirs}'s and the server is {ours}: dump it "
+            f"with a {theirs} server (pg_dump -Fc -d {NAME}), move the folder away, start once, "
+            f"stop, and restore with pg_restore -d {NAME}."
+        )

@@ -1,0 +1,50 @@
+"""Asking a starting web process whether it serves, without waiting for it."""
+
+import contextlib
+import os
+import socket
+
+from chatproject.run.address import Address
+
+# Long enough that a busy machine is not asked over and over, short enough to stay quick.
+LISTENS_FOR = 0.05
+
+
+class Probe:
+    """One request for /readyz at a time; `ready` may be called as often as one likes."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._client: socket.socket | None = None
+
+    def ready(self) -> bool:
+        """Whether the server has answered, and with something else than "not yet" (5xx)."""
+        try:
+            answer = self._connection().recv(64)
+        except TimeoutError:
+            return False
+        except OSError:
+            answer = b""
+        self.close()
+        return answer.startswith(b"HTTP/1.") and answer[9:10] in b"1234"
+
+    def close(self) -> None:
+        """Forget the request that is under way."""
+        if self._client:
+            self._client.close()
+            self._client = None
+
+    def _connection(self) -> socket.socket:
+        if self._client is None:
+            self._client = socket.create_connection(self._address.reach, timeout=1)
+            self._client.sendall(
+                f"GET /readyz HTTP/1.1\r\nHost: {self._host()}\r\nConnection: close\r\n\r\n".encode()
+            )
+            self._client.settimeout(LISTENS_FOR)
+        return self._client
+
+    def _host(self) -> str:
+        """A name the product answers to: requests for others are refused."""
+        with contextlib.suppress(IndexError):
+            return os.environ.get("PUBLIC_URL", "").split("//")[1].split("/")[0]
+        return self._address.url().removeprefix("http://")

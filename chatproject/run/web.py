@@ -1,0 +1,73 @@
+"""One web process: uvicorn, as the product needs it, wherever it runs.
+
+`python -m chatproject.run.web [--fd N]` serves a socket it is handed, or listens on HOST
+and PORT by itself.
+"""
+
+import argparse
+import asyncio
+import os
+import resource
+import socket
+import sys
+
+import uvicorn
+
+from chatproject.run.address import Address
+from chatproject.run.errors import CannotRun
+
+# The longest command a browser sends is a message of 100,000 characters of four bytes;
+# JSON may escape some of them.
+LARGEST_FRAME = 1024 * 1024
+
+
+def config() -> uvicorn.Config:
+    """How the application is served. TRUSTED_PROXIES: whose forwarding headers count."""
+    proxies = os.environ.get("TRUSTED_PROXIES", "")
+    return uvicorn.Config(
+        "chatproject.asgi:application",
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_FRAME,
+        # Deflate keeps tens of kilobytes for each socket and costs more than it saves on
+        # frames of a few hundred bytes.
+        ws_per_message_deflate=False,
+        ws_ping_interval=20,
+        ws_ping_timeout=20,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        server_header=False,
+        access_log=False,
+        log_level=os.environ.get("UVICORN_LOG_LEVEL", "warning"),
+        timeout_graceful_shutdown=8,
+    )
+
+
+def serve(listener: socket.socket) -> None:
+    """Serve until told to stop."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:  # a socket a person, and the usual soft limit is 1,024
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    settings = config()
+    server = uvicorn.Server(settings)
+    with asyncio.Runner(loop_factory=settings.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listener]))
+
+
+def main() -> None:
+    """Read the arguments and serve."""
+    reader = argparse.ArgumentParser(prog="python -m chatproject.run.web")
+    reader.add_argument("--fd", type=int, help="a listening socket to serve")
+    given = reader.parse_args()
+    try:
+        listener = (
+            Address.from_environment().listen() if given.fd is None else socket.socket(fileno=given.fd)
+        )
+    except CannotRun as error:
+        sys.exit(str(error))
+    serve(listener)
+
+
+if __name__ == "__main__":
+    main()
