@@ -8,6 +8,8 @@ class Refused(Exception):
     status = 400
     detail = "This was not understood."
     retry_after: float | None = None
+    pointer: str | None = None
+    reason = ""
 
     def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
         self.detail = detail or self.detail
@@ -16,7 +18,16 @@ class Refused(Exception):
 
 
 class Invalid(Refused):
-    """The input is not of the right form."""
+    """The input is not of the right form.
+
+    `pointer` is the JSON Pointer (RFC 6901, as a URI fragment) of the part that is wrong, `reason`
+    what is wrong with it.
+    """
+
+    def __init__(self, detail: str = "", *, pointer: str | None = None, reason: str = "") -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+        self.reason = reason or self.detail
 
 
 class NotFound(Refused):

@@ -1,101 +1,107 @@
 """HTTP errors as problem details (RFC 9457), for every API view."""
 
-import json
 from http import HTTPStatus
-from typing import Any
 
+import msgspec
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from drf_standardized_errors.handler import exception_handler
-from rest_framework import exceptions
+from drf_standardized_errors.types import ExceptionHandlerContext
 from rest_framework.response import Response
 
-from apps.core.errors import Refused, Unavailable
+from apps.core.errors import NotFound, Refused, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 CODES = {
-    400: "invalid",
     401: "signed_out",
     403: "forbidden",
     404: "not_found",
-    405: "invalid",
-    415: "invalid",
     429: "rate_limited",
+    500: "failed",
 }
 
 
-def body(*, status: int, code: str, detail: str, errors: list[dict[str, str]]) -> dict[str, Any]:
-    """The members of one problem document."""
-    document: dict[str, Any] = {
-        "type": f"urn:parley:problem:{code}",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }
-    return document | ({"errors": errors} if errors else {})
+class InputProblem(msgspec.Struct, frozen=True):
+    """What is wrong with one part of the input; `pointer` says which (RFC 6901, `#/...`)."""
+
+    pointer: str
+    detail: str
+    code: str = "invalid"
 
 
-def of_refusal(refusal: Refused) -> dict[str, Any]:
+class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A refusal. `code` is for programs (the sockets' codes), `detail` for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[InputProblem] = []
+
+
+def problem(*, status: int, code: str, detail: str, errors: list[InputProblem]) -> Problem:
+    """A problem document."""
+    return Problem(
+        type=f"urn:parley:problem:{code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        code=code,
+        detail=detail,
+        errors=errors,
+    )
+
+
+def of_refusal(refusal: Refused) -> Problem:
     """The problem document of an action's refusal."""
-    return body(
+    part = refusal.pointer
+    return problem(
         status=refusal.status,
         code=refusal.code,
         detail=refusal.detail,
-        errors=[],
+        errors=[] if part is None else [InputProblem(part, refusal.reason, refusal.code)],
     )
 
 
 def response(refusal: Refused) -> HttpResponse:
     """A plain Django answer for an action's refusal, outside DRF."""
-    answer = HttpResponse(
-        json.dumps(of_refusal(refusal)), status=refusal.status, content_type=MEDIA_TYPE
+    return HttpResponse(
+        msgspec.json.encode(of_refusal(refusal)),
+        status=refusal.status,
+        content_type=MEDIA_TYPE,
+        headers=_headers(refusal),
     )
-    if refusal.retry_after is not None:
-        answer["Retry-After"] = str(max(1, round(refusal.retry_after)))
-    return answer
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle(error: Exception, context: ExceptionHandlerContext) -> Response | None:
     """DRF's exception handler: actions' refusals and DRF's own errors, all as problems."""
     if isinstance(error, OperationalError | InterfaceError):
         error = Unavailable()
     if isinstance(error, Refused):
-        answer = Response(of_refusal(error), status=error.status)
-        if error.retry_after is not None:
-            answer["Retry-After"] = str(max(1, round(error.retry_after)))
-    else:
-        standard = exception_handler(error, context)
-        if standard is None:
-            return None
-        answer = _standard(standard, error)
-    answer.content_type = MEDIA_TYPE
+        return Response(
+            of_refusal(error),
+            status=error.status,
+            content_type=MEDIA_TYPE,
+            headers=_headers(error),
+        )
+    answer: Response | None = exception_handler(error, context)
+    if answer is not None:
+        answer.data = problem(
+            status=answer.status_code,
+            code=CODES.get(answer.status_code, "invalid"),
+            detail=str(answer.data["errors"][0]["detail"]),
+            errors=[],
+        )
+        answer.content_type = MEDIA_TYPE
     return answer
 
 
-def _standard(answer: Response, error: Exception) -> Response:
-    given = answer.data["errors"] if isinstance(answer.data, dict) else []
-    invalid = isinstance(error, exceptions.ValidationError)
-    answer.data = body(
-        status=answer.status_code,
-        code=CODES.get(answer.status_code, "invalid"),
-        detail="Some of the input cannot be used." if invalid else str(given[0]["detail"]),
-        errors=[_entry(item) for item in given] if invalid else [],
-    )
-    return answer
+def _headers(refusal: Refused) -> dict[str, str]:
+    if refusal.retry_after is None:
+        return {}
+    return {"Retry-After": str(max(1, round(refusal.retry_after)))}
 
 
-def _entry(item: dict[str, Any]) -> dict[str, str]:
-    path = str(item["attr"] or "").replace(".", "/")
-    return {
-        "pointer": f"#/{path}" if path else "#",
-        "detail": str(item["detail"]),
-        "code": str(item["code"]),
-    }
-
-
-def page_not_found(request: HttpRequest) -> HttpResponse:
+def path_not_found(request: HttpRequest) -> HttpResponse:
     """A problem document for an API path that does not exist."""
-    from apps.core.errors import NotFound
-
     return response(NotFound())

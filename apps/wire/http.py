@@ -1,0 +1,100 @@
+"""Wire bodies over HTTP: one strict way in and one way out for every API view."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from django.core.exceptions import RequestDataTooBig
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+from apps.core.errors import Invalid, TooLong
+
+JSON = "application/json"
+WHERE = re.compile(r"^(?P<what>.*?)(?: - at (?P<path>.*))?$", re.DOTALL)
+NAMED = re.compile(r"(?:unknown|required) field `(?P<name>.*)`$", re.DOTALL)
+STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of what an endpoint takes, as body or as query: an unknown field is refused."""
+
+
+T = TypeVar("T", bound=Input)
+
+
+def decode(request: Request, form: type[T]) -> T:
+    """The request's JSON body as `form`.
+
+    Raises Invalid (with a JSON pointer), TooLong for a body over the server's limit and
+    UnsupportedMediaType for anything but JSON.
+    """
+    plain = request._request
+    if plain.content_type != JSON:
+        raise UnsupportedMediaType(plain.content_type or "")
+    try:
+        return msgspec.json.decode(plain.body, type=form)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid("The body is not JSON.", pointer="#") from error
+    except RequestDataTooBig as error:
+        raise TooLong("The body is too large.") from error
+
+
+def decode_query(request: Request, form: type[T]) -> T:
+    """The request's query parameters as `form`; numbers may be written as text. Raises Invalid."""
+    given: Mapping[str, Any] = request.query_params.dict()
+    try:
+        return msgspec.convert(given, form, strict=False)
+    except msgspec.ValidationError as error:
+        raise _invalid(error) from error
+
+
+def _invalid(error: msgspec.ValidationError) -> Invalid:
+    match = WHERE.match(str(error))
+    what, path = (match["what"], match["path"] or "") if match else (str(error), "")
+    steps = [name or index for name, index in STEP.findall(path)]
+    if named := NAMED.search(what):
+        steps.append(named["name"])
+    escaped = (step.replace("~", "~0").replace("/", "~1") for step in steps)
+    return Invalid(
+        "Some of the input cannot be used.",
+        pointer="#" + "".join(f"/{step}" for step in escaped),
+        reason=what,
+    )
+
+
+class WireRenderer(BaseRenderer):
+    """Answers with wire bodies (structs, or plain data around them) as JSON."""
+
+    media_type = JSON
+    format = "json"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        """`data` encoded as the sockets encode it; nothing for an answer without a body."""
+        return b"" if data is None else msgspec.json.encode(data)
+
+
+class WireParser(BaseParser):
+    """Names JSON as what the API takes; `decode` does the reading."""
+
+    media_type = JSON
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Nothing: no view reads `request.data`."""
+        return None
