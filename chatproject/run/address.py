@@ -59,7 +59,9 @@ class Address:
     def _refusal(self, error: OSError) -> str:
         if error.errno == errno.EADDRINUSE:
             free = "PORT=8001" if self.port == 8000 else "another PORT"
-            return f"Port {self.port} of {self.host} is taken: stop what listens there, or set {free}."
+            return (
+                f"Port {self.port} of {self.host} is taken: stop what listens there, or set {free}."
+            )
         if error.errno == errno.EACCES:
             return f"Port {self.port} is for root: set PORT to 1024 or above."
         return f"Cannot listen on {self.host} port {self.port}: {error.strerror}."

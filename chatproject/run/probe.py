@@ -1,8 +1,7 @@
 """Asking a starting web process whether it serves, without waiting for it."""
 
-import contextlib
-import os
 import socket
+from urllib.parse import urlsplit
 
 from chatproject.run.address import Address
 
@@ -13,8 +12,9 @@ LISTENS_FOR = 0.05
 class Probe:
     """One request for /readyz at a time; `ready` may be called as often as one likes."""
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, public_url: str) -> None:
         self._address = address
+        self._host = urlsplit(public_url).netloc  # requests for other hosts are refused
         self._client: socket.socket | None = None
 
     def ready(self) -> bool:
@@ -38,13 +38,7 @@ class Probe:
         if self._client is None:
             self._client = socket.create_connection(self._address.reach, timeout=1)
             self._client.sendall(
-                f"GET /readyz HTTP/1.1\r\nHost: {self._host()}\r\nConnection: close\r\n\r\n".encode()
+                f"GET /readyz HTTP/1.1\r\nHost: {self._host}\r\nConnection: close\r\n\r\n".encode()
             )
             self._client.settimeout(LISTENS_FOR)
         return self._client
-
-    def _host(self) -> str:
-        """A name the product answers to: requests for others are refused."""
-        with contextlib.suppress(IndexError):
-            return os.environ.get("PUBLIC_URL", "").split("//")[1].split("/")[0]
-        return self._address.url().removeprefix("http://")

@@ -4,16 +4,14 @@ Runs as a process of its own, so that the supervisor stays without Django. Does 
 when nothing is pending.
 """
 
-import hashlib
 import os
-from pathlib import Path
 
 import django
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chatproject.run import environment
 from chatproject.run.var import Var, default, private_folder
 
 
@@ -24,38 +22,32 @@ def migrate() -> None:
     if pending:
         print(f"applying {len(pending)} migrations", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
 
 
 def collect_static(var: Var) -> None:
-    """Collect when a static file, or the code that serves them, has changed."""
+    """Collect when the release of the static files is another one."""
+    from django.conf import settings
+
     stamp = private_folder(var.stamps) / "static"
-    fingerprint = _static_fingerprint()
-    if stamp.exists() and stamp.read_text() == fingerprint:
+    release = f"{settings.STATIC_RELEASE} {settings.STATIC_ROOT}"
+    if stamp.exists() and stamp.read_text() == release:
         return
     print("collecting static files", flush=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    stamp.write_text(fingerprint)
-
-
-def _static_fingerprint() -> str:
-    """Changes with any file's name, size or time, and with how files are stored."""
-    from django.conf import settings
-
-    seen = hashlib.sha256(repr((settings.STATIC_URL, settings.STORAGES)).encode())
-    for finder in get_finders():
-        for name, storage in finder.list([]):
-            found = os.stat(storage.path(name))
-            seen.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
-    return f"{Path(settings.STATIC_ROOT)} {seen.hexdigest()}"
+    stamp.write_text(release)
 
 
 def main() -> None:
     """Bring this checkout's database and static files up to date."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+    environment.load()
     django.setup()
     migrate()
     collect_static(default())
     connection.close()
+    if hasattr(connection, "close_pool"):
+        connection.close_pool()
 
 
 if __name__ == "__main__":

@@ -62,7 +62,9 @@ def main() -> None:
     given = reader.parse_args()
     try:
         listener = (
-            Address.from_environment().listen() if given.fd is None else socket.socket(fileno=given.fd)
+            Address.from_environment().listen()
+            if given.fd is None
+            else socket.socket(fileno=given.fd)
         )
     except CannotRun as error:
         sys.exit(str(error))

@@ -1,0 +1,78 @@
+"""`python -m chatproject.run`: the whole product until Ctrl-C."""
+
+import os
+import sys
+
+from chatproject.run import environment, parts, postgres, valkey
+from chatproject.run.address import Address
+from chatproject.run.errors import CannotRun
+from chatproject.run.lock import Lock
+from chatproject.run.output import say
+from chatproject.run.probe import Probe
+from chatproject.run.supervisor import Stopped, Supervisor
+from chatproject.run.var import Var, default, private_folder
+
+SOON = 60.0
+
+
+def main() -> int:
+    """Run until told to stop. Returns the exit code: 1 with one line on what to do."""
+    var = default()
+    try:
+        private_folder(var.root)
+        with Lock(var) as lock:
+            supervisor = Supervisor()
+            supervisor.listen_to_signals()
+            try:
+                _start(supervisor, var, lock)
+                supervisor.keep()
+            finally:
+                supervisor.stop()
+    except Stopped:
+        say("Stopped.")
+    except CannotRun as error:
+        print(error, file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+def _start(supervisor: Supervisor, var: Var, lock: Lock) -> None:
+    address = Address.from_environment()
+    workers = parts.web_workers()
+    listener = address.listen()
+    _start_stores(supervisor, var)
+    environment.load(var)
+    os.environ.setdefault("PUBLIC_URL", address.url())
+    supervisor.run_once(parts.release())
+    web = [
+        supervisor.start(parts.web(number, listener=listener.fileno()))
+        for number in range(1, workers + 1)
+    ]
+    supervisor.start(parts.worker())
+    supervisor.start(parts.beat(var))
+    probe = Probe(address, os.environ["PUBLIC_URL"])
+    supervisor.wait_until(lambda _: probe.ready(), web[0], within=SOON)
+    lock.note(os.environ["PUBLIC_URL"])
+    _greet(os.environ["PUBLIC_URL"])
+
+
+def _start_stores(supervisor: Supervisor, var: Var) -> None:
+    """Start the embedded parts that the environment does not replace."""
+    waiting = []
+    if not environment.given("DATABASE_URL"):
+        server = supervisor.start(postgres.part(var))
+        waiting.append((lambda process: postgres.ready(var, process), server))
+    if not environment.given("REDIS_URL"):
+        waiting.append((lambda _: valkey.ready(var), supervisor.start(valkey.part(var))))
+    for ready, running in waiting:
+        supervisor.wait_until(ready, running, within=SOON)
+
+
+def _greet(url: str) -> None:
+    say(f"\nParley is ready: {url}\n")
+    say("  First account: register in the browser; an administrator's: make admin")
+    say("  Stop: Ctrl-C\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

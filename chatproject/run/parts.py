@@ -1,0 +1,70 @@
+"""The product's own processes."""
+
+import os
+import sys
+
+from chatproject.run.errors import CannotRun
+from chatproject.run.part import Part
+from chatproject.run.var import CHECKOUT, Var
+
+PYTHON = sys.executable
+# glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).
+SMALL = {"MALLOC_ARENA_MAX": "2"}
+CELERY = (
+    # Root's own warning about root: JSON only, so nothing that is unpacked can run.
+    *(PYTHON, "-W", "ignore:::celery.platforms", "-m", "celery", "-A", "chatproject"),
+)
+
+
+def web(number: int, *, listener: int) -> Part:
+    """The web process `number` on a listening socket that all of them share."""
+    return Part(
+        name="web" if number == 1 else f"web-{number}",
+        command=(PYTHON, "-m", "chatproject.run.web", "--fd", str(listener)),
+        folder=CHECKOUT,
+        files=(listener,),
+        environment=SMALL,
+        stop_within=12,
+    )
+
+
+def worker() -> Part:
+    """Celery's worker: threads, since its jobs wait for the database and for hosts."""
+    return Part(
+        name="worker",
+        command=(
+            *CELERY,
+            *("worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat", "-q"),
+        ),
+        folder=CHECKOUT,
+        environment=SMALL,
+        stop_within=15,
+    )
+
+
+def beat(var: Var) -> Part:
+    """Celery's clock. It remembers when it last rang in var/."""
+    return Part(
+        name="beat",
+        command=(
+            *CELERY,
+            *("beat", "--loglevel", "WARNING", "-q", "--pidfile", ""),
+            *("--schedule", str(var.root / "beat")),
+        ),
+        folder=CHECKOUT,
+        environment=SMALL,
+    )
+
+
+def release() -> Part:
+    """Brings database and static files up to date, and ends."""
+    return Part(name="release", command=(PYTHON, "-m", "chatproject.run.release"), folder=CHECKOUT)
+
+
+def web_workers() -> int:
+    """How many web processes: WEB_WORKERS, 1 unless said. Raises CannotRun on nonsense."""
+    text = os.environ.get("WEB_WORKERS") or "1"
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise CannotRun(f"WEB_WORKERS is {text!r}: set it to a number from 1 to 64.")
+    return int(text)

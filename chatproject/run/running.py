@@ -1,0 +1,96 @@
+"""A part while it runs: its process, its output, and its history of deaths."""
+
+import os
+import selectors
+import signal
+import time
+from subprocess import Popen
+
+from chatproject.run.errors import CannotRun
+from chatproject.run.output import Lines
+from chatproject.run.part import Part
+
+# Five deaths in a minute are no accident.
+DEATHS = 5
+WITHIN = 60.0
+
+
+class Running:
+    """One part and the process that plays it now, if any."""
+
+    def __init__(self, part: Part, selector: selectors.BaseSelector) -> None:
+        self.part = part
+        self._selector = selector
+        self._lines = Lines(part.name, hush=part.hush)
+        self._deaths: list[float] = []
+        self._process: Popen[bytes] | None = None
+        self._next_start = 0.0
+
+    @property
+    def process(self) -> int:
+        """The number of the live process, 0 without one."""
+        return self._process.pid if self._process else 0
+
+    def start(self) -> None:
+        """Start a process for the part."""
+        self._process = self.part.start()
+        pipe = self._process.stdout
+        assert pipe is not None  # nosec B101 - start() asks for a pipe
+        os.set_blocking(pipe.fileno(), False)
+        self._selector.register(pipe, selectors.EVENT_READ, self)
+
+    def read(self) -> bool:
+        """Show what the process has said; whether it said anything."""
+        pipe = self._process.stdout if self._process else None
+        if not pipe or pipe.closed:
+            return False
+        try:
+            data = os.read(pipe.fileno(), 65536)
+        except BlockingIOError:
+            return False
+        self._lines.feed(data)
+        if not data:
+            self._close()
+        return bool(data)
+
+    def exit_code(self) -> int | None:
+        """How the process ended, once, just after it did; None while it runs or is gone."""
+        code = self._process.poll() if self._process else None
+        if code is not None:
+            while self.read():
+                pass
+            self._close()
+            self._lines.end()
+            self._process = None
+        return code
+
+    def died(self) -> float:
+        """Count a death; return how long to wait before the next start.
+
+        Raises CannotRun when deaths come too often.
+        """
+        now = time.monotonic()
+        self._deaths = [when for when in self._deaths if now - when < WITHIN] + [now]
+        if len(self._deaths) >= DEATHS:
+            raise CannotRun(
+                f"{self.part.name} died {DEATHS} times within a minute; its last lines are above."
+            )
+        wait = 0.25 * 2.0 ** (len(self._deaths) - 1)
+        self._next_start = now + wait
+        return wait
+
+    def start_when_due(self) -> None:
+        """Start again after a death, when its wait is over."""
+        if self._next_start and time.monotonic() >= self._next_start:
+            self._next_start = 0.0
+            self.start()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process, if there is one."""
+        if self._process:
+            self._process.send_signal(number)
+
+    def _close(self) -> None:
+        if self._process and self._process.stdout and not self._process.stdout.closed:
+            self._selector.unregister(self._process.stdout)
+            self._process.stdout.close()

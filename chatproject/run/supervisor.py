@@ -1,0 +1,134 @@
+"""Keeps the parts alive, and ends them in order.
+
+One thread: it waits for output, for signals and for the next restart, and nothing else.
+"""
+
+import contextlib
+import selectors
+import signal
+import socket
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from chatproject.run.errors import CannotRun
+from chatproject.run.output import say
+from chatproject.run.part import Part
+from chatproject.run.running import Running
+
+Check = Callable[[int], bool]
+"""Takes the part's process, says whether it serves."""
+
+
+class Stopped(Exception):
+    """A person, or the system, has asked to stop."""
+
+
+class Supervisor:
+    """Runs parts until one gives up or a signal says stop."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+        self._parts: list[Running] = []
+        self._asked_to_stop = False
+        self._up = False
+        # A signal that comes just before select() must not wait for its timeout.
+        self._woken, wake = socket.socketpair()
+        for end in (self._woken, wake):
+            end.setblocking(False)
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._wake = wake
+
+    def listen_to_signals(self) -> None:
+        """SIGINT and SIGTERM stop; SIGCHLD wakes."""
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._ask_to_stop)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def start(self, part: Part) -> Running:
+        """Start a part and keep it running from now on."""
+        running = Running(part, self._selector)
+        self._parts.append(running)
+        running.start()
+        return running
+
+    def wait_until(self, ready: Check, running: Running, *, within: float) -> None:
+        """Wait until a part serves. Raises CannotRun when it dies or takes longer."""
+        deadline = time.monotonic() + within
+        while not ready(running.process):
+            self._turn(0.02)
+            if time.monotonic() > deadline:
+                raise CannotRun(
+                    f"{running.part.name} did not get ready within {within:.0f} seconds."
+                )
+
+    def run_once(self, part: Part) -> None:
+        """Run a part to its end. Raises CannotRun when it fails."""
+        running = Running(part, self._selector)
+        running.start()
+        try:
+            while (code := running.exit_code()) is None:
+                self._turn(1)
+        except BaseException:
+            _end([running], self._read)
+            raise
+        if code != 0:
+            raise CannotRun(f"{part.name} failed (exit {code}); its last lines are above.")
+
+    def keep(self) -> None:
+        """Restart what dies, until told to stop (Stopped) or a part gives up (CannotRun)."""
+        self._up = True
+        while True:
+            self._turn(0.2)
+
+    def stop(self) -> None:
+        """End all parts, those that were started last first."""
+        self._asked_to_stop = False
+        for running in reversed(self._parts):
+            _end([running], self._read)
+
+    def _turn(self, timeout: float) -> None:
+        """Wait for something to happen, at most `timeout` seconds, and deal with it."""
+        self._read(timeout)
+        if self._asked_to_stop:
+            raise Stopped
+        for running in self._parts:
+            code = running.exit_code()
+            if code is not None:
+                self._deal_with_death(running, code)
+            running.start_when_due()
+
+    def _deal_with_death(self, running: Running, code: int) -> None:
+        how = f"signal {-code}" if code < 0 else f"exit {code}"
+        if not self._up:
+            raise CannotRun(f"{running.part.name} could not start ({how}); see the lines above.")
+        wait = running.died()
+        say(f"{running.part.name} died ({how}); starting it again in {wait:g} s")
+
+    def _read(self, timeout: float) -> None:
+        for key, _ in self._selector.select(timeout):
+            if isinstance(key.data, Running):
+                key.data.read()
+            else:
+                with contextlib.suppress(BlockingIOError):
+                    while self._woken.recv(4096):
+                        pass
+
+    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        self._asked_to_stop = True
+
+
+def _end(parts: list[Running], read: Callable[[float], None]) -> None:
+    """Ask the processes to stop, wait as long as each may take, then kill."""
+    for running in parts:
+        running.signal(running.part.stop_with)
+    deadline = time.monotonic() + max(running.part.stop_within for running in parts)
+    killed = False
+    while any(running.process and running.exit_code() is None for running in parts):
+        read(0.05)
+        if not killed and time.monotonic() > deadline:
+            killed = True
+            for running in parts:
+                say(f"{running.part.name} does not stop; killing it")
+                running.signal(signal.SIGKILL)

@@ -1,0 +1,6 @@
+"""Fixtures that every test may ask for."""
+
+from tests.support.browser import chromium
+from tests.support.servers import server, start_server
+
+__all__ = ["chromium", "server", "start_server"]

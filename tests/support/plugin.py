@@ -1,0 +1,26 @@
+"""Loaded by `-p tests.support.plugin`: gives settings their stores before they are imported.
+
+pytest-django imports the settings before the first conftest.py is read, hence a plugin.
+"""
+
+import os
+
+import pytest
+
+from tests.support import stores
+
+STORE = pytest.StashKey[stores.Store]()
+os.environ.setdefault("SECRET_KEY", "a key that signs nothing but tests")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Start the stores ahead of pytest-django's hook of the same name."""
+    worker = "PYTEST_XDIST_WORKER" in os.environ
+    early_config.stash[STORE] = stores.start_for_tests(controller=not worker)
+
+
+@pytest.fixture(scope="session")
+def valkey_server(pytestconfig: pytest.Config) -> stores.Store:
+    """This worker's own Valkey: restart() loses all it held."""
+    return pytestconfig.stash[STORE]

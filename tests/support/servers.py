@@ -1,0 +1,154 @@
+"""Real server processes of the product, on the database of the running test."""
+
+import os
+import random
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import Popen, TimeoutExpired
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+
+from chatproject.run.address import Address
+from chatproject.run.part import Part
+from chatproject.run.probe import Probe
+from chatproject.run.var import CHECKOUT
+
+STARTS_WITHIN = 60.0
+# Below the ports that the kernel gives to outgoing connections, so that a port stays ours
+# while its server is dead.
+PORTS = range(20_000, 32_000)
+
+
+class Server:
+    """One web process under an address that outlives it."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.websocket_url = f"ws://127.0.0.1:{self.port}"
+        handle, name = tempfile.mkstemp(prefix="parley-server-", suffix=".log")
+        os.close(handle)
+        self._log = Path(name)
+        self._part = Part(
+            name=f"web:{self.port}",
+            command=(sys.executable, "-m", "chatproject.run.web"),
+            environment={
+                "PUBLIC_URL": self.url,
+                **environment,
+                "HOST": "127.0.0.1",
+                "PORT": str(self.port),
+            },
+            folder=CHECKOUT,
+        )
+        self._process: Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and return when /readyz answers."""
+        with self._log.open("ab") as output:
+            self._process = self._part.start(output)
+        probe = Probe(Address("127.0.0.1", self.port), self._part.environment["PUBLIC_URL"])
+        deadline = time.monotonic() + STARTS_WITHIN
+        while not probe.ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The server does not start:\n{self.log}")
+            time.sleep(0.02)
+
+    @property
+    def process(self) -> int:
+        """The number of the live process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def kill9(self) -> None:
+        """Kill it without a word of farewell; connections are refused until restart()."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """Ask it to stop, as a deployment does."""
+        if self._process and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(self._part.stop_within)
+            except TimeoutExpired:
+                self.kill9()
+
+    def restart(self) -> None:
+        """Stop it if it lives, and start it on the same address."""
+        self.stop()
+        self.start()
+
+    @property
+    def log(self) -> str:
+        """What it has printed since the first start."""
+        return self._log.read_text(errors="replace")
+
+    def remove(self) -> None:
+        """Stop it, print its log (pytest shows it with a failure), and remove that."""
+        self.stop()
+        print(f"--- {self.url}\n{self.log}")
+        self._log.unlink()
+
+
+class Servers:
+    """Starts servers, and ends them with the test."""
+
+    def __init__(self) -> None:
+        self.started: list[Server] = []
+
+    def __call__(self, n: int = 1, **environment: str) -> list[Server]:
+        """Start `n` servers on this test's database and Valkey; `environment` adds settings."""
+        fresh = [Server({**_stores(), **environment}) for _ in range(n)]
+        self.started += fresh
+        for server in fresh:
+            server.start()
+        return fresh
+
+    def end(self) -> None:
+        """Stop all."""
+        for server in self.started:
+            server.remove()
+
+
+def _stores() -> dict[str, str]:
+    """The test's own database, which is not the one that the environment names."""
+    url = urlsplit(os.environ["DATABASE_URL"])
+    return {
+        "DATABASE_URL": url._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
+        "REDIS_URL": os.environ["REDIS_URL"],
+    }
+
+
+def _free_port() -> int:
+    while True:
+        port = random.choice(PORTS)  # nosec B311 - any free one will do
+        with socket.socket() as candidate:
+            try:
+                candidate.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+@pytest.fixture
+def start_server(transactional_db: None) -> Iterator[Servers]:
+    """`start_server(n=2)` gives that many fresh servers, ended with the test.
+
+    What they printed is shown with a failure, as is all that a test prints.
+    """
+    servers = Servers()
+    yield servers
+    servers.end()
+
+
+@pytest.fixture
+def server(start_server: Servers) -> Server:
+    """One fresh server."""
+    return start_server()[0]

@@ -1,0 +1,74 @@
+"""A real PostgreSQL and a real Valkey for one test run, started as `make run` starts them."""
+
+import atexit
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import Popen
+
+from chatproject.run import postgres, valkey
+from chatproject.run.part import Part
+from chatproject.run.var import Var
+
+
+class Store:
+    """One store in a folder of its own; stop() removes both."""
+
+    def __init__(self, part: Part, ready: Callable[[int], bool], folder: Path) -> None:
+        self.folder = folder
+        self._part = part
+        self._ready = ready
+        self.process = self._start()
+        atexit.register(self.stop)
+
+    def restart(self) -> None:
+        """Kill it and start it on the same socket: PostgreSQL keeps its data, Valkey loses it."""
+        self.process.kill()
+        self.process.wait()
+        self.process = self._start()
+
+    def stop(self) -> None:
+        """Stop it; more than once does no harm."""
+        if self.process.poll() is None:
+            self.process.send_signal(self._part.stop_with)
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _start(self) -> Popen[bytes]:
+        log = self.folder / "log"
+        with log.open("ab") as output:
+            process = self._part.start(output)
+        deadline = time.monotonic() + 60
+        while not self._ready(process.pid):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self._part.name} does not start:\n{log.read_text()}")
+            time.sleep(0.01)
+        return process
+
+
+def start_postgres() -> tuple[Store, str]:
+    """A new, empty server and its DATABASE_URL."""
+    var = Var(Path(tempfile.mkdtemp(prefix="parley-test-")))
+    part = postgres.part(var, throwaway=True)
+    return Store(part, lambda process: postgres.ready(var, process), var.root), postgres.url(var)
+
+
+def start_valkey() -> tuple[Store, str]:
+    """A new server and its REDIS_URL."""
+    var = Var(Path(tempfile.mkdtemp(prefix="parley-test-")))
+    return Store(valkey.part(var), lambda _: valkey.ready(var), var.root), valkey.url(var)
+
+
+def start_for_tests(*, controller: bool) -> Store:
+    """Start what this process of a test run needs, and say so in its environment.
+
+    PostgreSQL runs once and each xdist worker has a database in it; Valkey runs for each
+    worker, since a flush or a channel is seen by everybody who shares one.
+    """
+    if controller or not os.environ.get("DATABASE_URL"):
+        _, os.environ["DATABASE_URL"] = start_postgres()
+    store, os.environ["REDIS_URL"] = start_valkey()
+    return store
