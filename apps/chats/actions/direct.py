@@ -1,0 +1,58 @@
+"""Opening the direct chat of two people."""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.actions.streams import advance
+from apps.chats.models import Chat, Member
+from apps.chats.queries import lists
+from apps.contacts.queries.contacts import are_contacts
+from apps.core.errors import NotContacts
+from apps.wire import events
+from apps.wire.publish import JoinChat, Publication, publish
+
+
+def open_direct(user_id: UUID, other_id: UUID) -> UUID:
+    """The id of the direct chat of two contacts, made when there is none yet.
+
+    An existing chat is answered whether or not they are still in touch. Raises NotContacts,
+    also for a person who does not exist.
+    """
+    low, high = sorted((user_id, other_id))
+    pair = Chat.objects.filter(low=low, high=high).values_list("id", flat=True)
+    with transaction.atomic():
+        if (found := pair.first()) is not None:
+            return found
+        if not are_contacts(user_id, other_id):
+            raise NotContacts
+        revs = advance((low, high))
+        # Whoever opens it from the other side has waited for the two streams above.
+        if (found := pair.first()) is not None:
+            transaction.set_rollback(True)
+            return found
+        chat = _make(low, high, revs)
+    return chat.id
+
+
+def _make(low: UUID, high: UUID, revs: dict[UUID, int]) -> Chat:
+    now = timezone.now()
+    chat = Chat.objects.create(kind="direct", low=low, high=high, created_at=now, active_at=now)
+    Member.objects.bulk_create(
+        Member(chat=chat, user_id=person, person_rev=revs[person]) for person in (low, high)
+    )
+    publish(_joined(person, chat.id, revs[person]) for person in (low, high))
+    return chat
+
+
+def _joined(person: UUID, chat_id: UUID, rev: int) -> Publication:
+    [body] = lists.some_of(person, [chat_id])
+    return Publication(
+        stream="person",
+        to=person,
+        event=events.ChatChanged(user_rev=rev, chat=body),
+        rev=rev,
+        follows=rev - 1,
+        effect=JoinChat(chat=chat_id, rev=body.rev),
+    )

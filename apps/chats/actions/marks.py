@@ -1,0 +1,42 @@
+"""A person's own marks on a chat: pinned, archived, muted, marked unread."""
+
+from uuid import UUID
+
+from django.db import transaction
+from msgspec import Struct
+
+from apps.accounts.actions.streams import advance
+from apps.chats.models import Member
+from apps.chats.queries import lists
+from apps.chats.queries.access import get_membership
+from apps.wire import bodies, events
+from apps.wire.publish import Publication, publish
+
+
+class Marks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What to change; None leaves a mark as it is."""
+
+    pinned: bool | None = None
+    archived: bool | None = None
+    muted: bool | None = None
+    marked_unread: bool | None = None
+
+
+def set_marks(user_id: UUID, chat_id: UUID, marks: Marks) -> bodies.Chat:
+    """The chat with its marks as asked for. Raises NotFound."""
+    with transaction.atomic():
+        get_membership(user_id, chat_id)
+        member = Member.objects.select_for_update(no_key=True).get(pk=(chat_id, user_id))
+        changes = {
+            name: value
+            for name in Marks.__struct_fields__
+            if (value := getattr(marks, name)) is not None and value != getattr(member, name)
+        }
+        if changes:
+            rev = advance([user_id])[user_id]
+            Member.objects.filter(pk=(chat_id, user_id)).update(person_rev=rev, **changes)
+        [chat] = lists.some_of(user_id, [chat_id])
+        if changes:
+            event = events.ChatChanged(user_rev=rev, chat=chat)
+            publish([Publication("person", user_id, event, rev, rev - 1)])
+    return chat

@@ -1,0 +1,90 @@
+"""Read and delivered positions. They only move forward, and never past the last entry."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection, transaction
+from msgspec import Struct
+
+from apps.accounts.actions.streams import advance
+from apps.wire import bodies, events
+from apps.wire.publish import Publication, publish
+
+# Rows are locked in chat order, so that two devices of one person never deadlock. Having read
+# implies having received. Chats that are not the person's are passed over.
+MOVE = """
+WITH item AS (
+    SELECT i.*, c.last_seq FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[])
+        AS i (chat_id, read, delivered) JOIN chats_chat c ON c.id = i.chat_id
+), held AS (
+    SELECT m.chat_id, m.read_seq, m.delivered_seq, m.marked_unread FROM chats_member m
+    WHERE m.user_id = %s AND m.left_rev IS NULL AND m.chat_id IN (SELECT chat_id FROM item)
+    ORDER BY m.chat_id FOR NO KEY UPDATE
+), aim AS (
+    SELECT h.chat_id, h.read_seq AS was_read, h.delivered_seq AS was_delivered, h.marked_unread,
+           greatest(h.read_seq, least(i.read, i.last_seq)) AS read_seq,
+           greatest(h.delivered_seq, least(greatest(i.read, i.delivered), i.last_seq))
+               AS delivered_seq,
+           h.marked_unread AND i.read IS NOT NULL AS unmarked
+    FROM held h JOIN item i USING (chat_id)
+)
+UPDATE chats_member m
+SET read_seq = a.read_seq, delivered_seq = a.delivered_seq,
+    marked_unread = m.marked_unread AND NOT a.unmarked
+FROM aim a
+WHERE m.chat_id = a.chat_id AND m.user_id = %s
+    AND (a.read_seq > a.was_read OR a.delivered_seq > a.was_delivered OR a.unmarked)
+RETURNING m.chat_id, m.read_seq, m.delivered_seq, a.read_seq > a.was_read OR a.unmarked
+"""
+
+
+class Move(Struct, frozen=True):
+    """How far a person has come in one chat; None leaves a number as it is."""
+
+    chat: UUID
+    read: int | None = None
+    delivered: int | None = None
+
+
+def move_positions(user_id: UUID, moves: Iterable[Move]) -> None:
+    """Move the person's positions forward; the chats' members are told, and on a read the
+    person's other devices. What would go back, or is not theirs, is passed over."""
+    furthest: dict[UUID, Move] = {}
+    for move in moves:
+        known = furthest.get(move.chat, move)
+        furthest[move.chat] = Move(
+            move.chat, _later(known.read, move.read), _later(known.delivered, move.delivered)
+        )
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(MOVE, [*_columns(furthest.values()), user_id, user_id])
+            moved = cursor.fetchall()
+        for chat_id, read, delivered, by_reading in moved:
+            publish([_told(user_id, chat_id, read, delivered)])
+            if by_reading:
+                publish([_read(user_id, chat_id, read)])
+
+
+def _columns(moves: Iterable[Move]) -> list[list[object]]:
+    rows = [(move.chat, move.read, move.delivered) for move in moves]
+    return [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
+
+
+def _later(one: int | None, other: int | None) -> int | None:
+    return max((seq for seq in (one, other) if seq is not None), default=None)
+
+
+def _told(user_id: UUID, chat_id: UUID, read: int, delivered: int) -> Publication:
+    position = bodies.Position(person=user_id, read=read, delivered=delivered)
+    return Publication("chat", chat_id, events.ReceiptMoved(chat=chat_id, position=position))
+
+
+def _read(user_id: UUID, chat_id: UUID, read: int) -> Publication:
+    rev = advance([user_id])[user_id]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE chats_member SET person_rev = %s WHERE chat_id = %s AND user_id = %s",
+            [rev, chat_id, user_id],
+        )
+    event = events.ReadMoved(user_rev=rev, chat=chat_id, read_seq=read, marked_unread=False)
+    return Publication("person", user_id, event, rev, rev - 1)
