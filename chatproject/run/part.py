@@ -50,7 +50,7 @@ class Part:
             cwd=self.folder,
             pass_fds=self.files,
             start_new_session=True,
-            preexec_fn=in_child,  # noqa: PLW1509 - starters have one thread; see start()
+            preexec_fn=in_child,
         )
 
 

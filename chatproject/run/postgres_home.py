@@ -70,7 +70,7 @@ class Home:
             capture_output=True,
             check=False,
             cwd="/",
-            preexec_fn=self.before_exec,  # noqa: PLW1509 - as in Part.start
+            preexec_fn=self.before_exec,
         )
         if done.returncode != 0:
             words = (done.stderr.strip() or done.stdout.strip() or "no words").splitlines()[-1]

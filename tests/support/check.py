@@ -1,0 +1,76 @@
+"""All that a machine can find fault with, short of the tests: `make check`."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from chatproject.run.var import CHECKOUT
+from tests.support import stores
+
+BIN = Path(sys.executable).parent
+Step = tuple[str, list[str]]
+
+
+def steps() -> Iterator[Step]:
+    """Name and command of each check."""
+    python = [sys.executable, "-W", "ignore"]
+    yield "format", [tool("ruff"), "format", "--check", "--quiet", "."]
+    yield "lint", [tool("ruff"), "check", "--quiet", "."]
+    yield "types", [tool("mypy"), "--no-error-summary"]
+    yield "imports", [tool("lint-imports")]
+    yield "settings", [*python, "manage.py", "check", "--fail-level", "WARNING"]
+    yield "migrations", [*python, "manage.py", "makemigrations", "--check", "--dry-run"]
+    yield "wire", [*python, "manage.py", "wire", "--check"]
+    yield "templates", [tool("djlint"), "templates", "--lint", "--quiet"]
+    yield "dangers", [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject"]
+    yield "dependencies", [tool("deptry"), "."]
+    yield "compose", compose()
+    yield "browser types", browser_types()
+
+
+def tool(name: str) -> str:
+    """A program of the test environment."""
+    return str(BIN / name)
+
+
+def compose() -> list[str]:
+    """The compose file against the published schema, which the tool carries along."""
+    schema = ["--builtin-schema", "vendor.compose-spec"]
+    return [tool("check-jsonschema"), "--quiet", *schema, "docker-compose.yml"]
+
+
+def browser_types() -> list[str]:
+    """TypeScript's checker over the JSDoc types; it comes from npm, with Node from a wheel."""
+    if not (CHECKOUT / "node_modules/typescript").exists():
+        subprocess.run([tool("npm"), "ci", "--silent", "--no-audit", "--no-fund"], check=True)
+    return [tool("node"), "node_modules/typescript/bin/tsc", "--project", "."]
+
+
+def main() -> int:
+    """Run every step, show what the failing ones say. Returns the number of those."""
+    os.chdir(CHECKOUT)
+    os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    postgres, os.environ["DATABASE_URL"] = stores.start_postgres()
+    failed = sum(not passes(name, command) for name, command in steps())
+    postgres.stop()
+    return failed
+
+
+def passes(name: str, command: list[str]) -> bool:
+    """Run one step and print its verdict, and its words when it fails."""
+    began = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    verdict = "ok" if done.returncode == 0 else "FAILED"
+    print(f"{name:<14} {verdict:<6} {time.monotonic() - began:5.1f} s", flush=True)
+    if done.returncode != 0:
+        width = shutil.get_terminal_size().columns
+        print("-" * width, done.stdout + done.stderr, "-" * width, sep="\n", flush=True)
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,38 @@
+"""What tests need of the machine besides Python: `python -m tests.support.machine`.
+
+Installs it where that is allowed, and says what will be skipped where it is not.
+"""
+
+import os
+import shutil
+import subprocess
+
+from tests.support import browser
+
+
+def main() -> None:
+    """See to a Chromium."""
+    if browser.executable():
+        return
+    reason = _cannot_install()
+    if reason is None:
+        print("Installing Debian's Chromium for the browser journeys", flush=True)
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
+        reason = None if browser.executable() else "apt-get could not install it"
+    if reason:
+        print(f"Browser journeys will be skipped: no Chromium, and {reason}.", flush=True)
+
+
+def _cannot_install() -> str | None:
+    if not shutil.which("apt-get"):
+        return "this is not Debian; install one, or set CHROMIUM to its path"
+    if os.geteuid() != 0:
+        return "only root may install it: apt-get install chromium"
+    return None
+
+
+if __name__ == "__main__":
+    main()
