@@ -46,7 +46,7 @@ def use_new_enough_python() -> None:
             os.execv(newer, [newer, "-I", *sys.argv])  # nosec B606
     sys.exit(
         "Parley needs Python 3.11 or newer; %s is %d.%d. Install one, or name it: "
-        "make PYTHON=/path/to/python3.11 ..." % ((sys.executable,) + sys.version_info[:2])
+        "make PYTHON=/path/to/python3.11 ..." % (sys.executable, *sys.version_info[:2])
     )
 
 

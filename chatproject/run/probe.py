@@ -1,6 +1,12 @@
-"""Asking a starting web process whether it serves, without waiting for it."""
+"""Asking a web process whether it serves, without waiting for it.
 
+`python -m chatproject.run.probe` asks the one at HOST and PORT, for container health checks.
+"""
+
+import os
 import socket
+import sys
+import time
 from urllib.parse import urlsplit
 
 from chatproject.run.address import Address
@@ -42,3 +48,18 @@ class Probe:
             )
             self._client.settimeout(LISTENS_FOR)
         return self._client
+
+
+def main() -> int:
+    """Ask for two seconds at most. Returns the exit code."""
+    address = Address.from_environment()
+    probe = Probe(address, os.environ.get("PUBLIC_URL") or address.url())
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        if probe.ready():
+            return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,9 +1,11 @@
 """What a new release needs once: migrations applied, static files collected.
 
-Runs as a process of its own, so that the supervisor stays without Django. Does nothing
-when nothing is pending.
+`python -m chatproject.run.release [database] [static]` does both unless told which. It is a
+process of its own, so that the supervisor stays without Django, and does nothing when
+nothing is pending.
 """
 
+import argparse
 import os
 
 import django
@@ -39,15 +41,19 @@ def collect_static(var: Var) -> None:
 
 
 def main() -> None:
-    """Bring this checkout's database and static files up to date."""
+    """Bring the database, the collected static files, or both up to date."""
+    reader = argparse.ArgumentParser(prog="python -m chatproject.run.release")
+    reader.add_argument("what", nargs="*", choices=["database", "static", []])
+    what = reader.parse_args().what or ["database", "static"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     environment.load()
     django.setup()
-    migrate()
-    collect_static(default())
-    connection.close()
-    if hasattr(connection, "close_pool"):
-        connection.close_pool()
+    if "database" in what:
+        migrate()
+        connection.close()
+        connection.close_pool()  # its threads would keep this process
+    if "static" in what:
+        collect_static(default())
 
 
 if __name__ == "__main__":

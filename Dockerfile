@@ -1,0 +1,34 @@
+# Parley: web, worker, beat and release, told apart by the command.
+FROM python:3.11-slim AS build
+
+WORKDIR /app
+COPY requirements/uv.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/uv.txt
+COPY requirements/base.txt requirements/
+RUN python -m venv .venv \
+    && uv pip sync --python .venv/bin/python --require-hashes --compile-bytecode --no-cache requirements/base.txt
+
+FROM python:3.11-slim
+
+ENV PATH=/app/.venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
+    HOST=0.0.0.0 \
+    PORT=8000
+WORKDIR /app
+RUN useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
+    && install --directory --mode 0700 --owner parley --group parley var
+COPY --from=build /app/.venv .venv
+COPY manage.py ./
+COPY requirements/base.txt requirements/
+COPY templates templates
+COPY static static
+COPY apps apps
+COPY chatproject chatproject
+USER parley
+# Nothing is connected to here: settings only want to be told where things would be.
+RUN SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build \
+    python -m chatproject.run.release static
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-m", "chatproject.run.probe"]
+CMD ["python", "-m", "chatproject.run.web"]
