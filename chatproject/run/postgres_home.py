@@ -73,7 +73,7 @@ class Home:
             preexec_fn=self.before_exec,
         )
         if done.returncode != 0:
-            words = (done.stderr.strip() or done.stdout.strip() or "no words").splitlines()[-1]
+            words = (done.stderr.strip() or done.stdout.strip() or "no words").splitlines()[0]
             raise CannotRun(f"PostgreSQL's {name} failed: {words}")
         return done.stdout
 

@@ -1,8 +1,6 @@
 """Real server processes of the product, on the database of the running test."""
 
 import os
-import random
-import socket
 import sys
 import tempfile
 import time
@@ -18,18 +16,16 @@ from chatproject.run.address import Address
 from chatproject.run.part import Part
 from chatproject.run.probe import Probe
 from chatproject.run.var import CHECKOUT
+from tests.support.ports import free_port
 
 STARTS_WITHIN = 60.0
-# Below the ports that the kernel gives to outgoing connections, so that a port stays ours
-# while its server is dead.
-PORTS = range(20_000, 32_000)
 
 
 class Server:
     """One web process under an address that outlives it."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.websocket_url = f"ws://127.0.0.1:{self.port}"
         handle, name = tempfile.mkstemp(prefix="parley-server-", suffix=".log")
@@ -124,17 +120,6 @@ def _stores() -> dict[str, str]:
         "DATABASE_URL": url._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
         "REDIS_URL": os.environ["REDIS_URL"],
     }
-
-
-def _free_port() -> int:
-    while True:
-        port = random.choice(PORTS)  # nosec B311 - any free one will do
-        with socket.socket() as candidate:
-            try:
-                candidate.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 @pytest.fixture

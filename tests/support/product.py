@@ -1,0 +1,118 @@
+"""The whole product as a person runs it: `python -m chatproject.run` in a checkout."""
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from tests.support.ports import free_port
+
+PATIENCE = 90.0
+
+
+class Product:
+    """One checkout, started and stopped as often as a test likes."""
+
+    def __init__(self, checkout: Path) -> None:
+        self.checkout = checkout
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.lines: list[str] = []
+        self._coming: queue.Queue[str | None] = queue.Queue()
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a person's shell holds: none of the tests' own settings."""
+        ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
+        kept = {name: value for name, value in os.environ.items() if name not in ours}
+        return {**kept, "PORT": str(self.port), "NO_COLOR": "1"}
+
+    def start(self, **environment: str) -> None:
+        """Start and return when it says that it is ready."""
+        self._process = self._popen(environment)
+        self.wait_for_line("Parley is ready")
+
+    def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a start that is expected to refuse, to its end."""
+        process = self._popen(environment, separate=True)
+        out, err = process.communicate(timeout=PATIENCE)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def manage(self, *arguments: str) -> str:
+        """Run manage.py in the checkout, by hand."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=self.checkout,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def wait_for_line(self, words: str) -> str:
+        """The next line with those words; fails with all that was said when it ends first."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            line = self._coming.get(timeout=max(0, deadline - time.monotonic()))
+            assert line is not None, f"it ended without {words!r}:\n" + "".join(self.lines)
+            if words in line:
+                return line
+
+    def part(self, word: str) -> psutil.Process:
+        """The part whose command line has that word."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children()
+        return next(child for child in children if any(word in item for item in child.cmdline()))
+
+    def parts(self) -> list[psutil.Process]:
+        """All processes below the supervisor."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid).children(recursive=True)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Send a signal and return the exit code."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait(PATIENCE)
+
+    def page(self) -> int:
+        """The status of the first page."""
+        with urllib.request.urlopen(self.url, timeout=PATIENCE) as answer:
+            return answer.status
+
+    def end(self) -> None:
+        """Stop it, if it runs, and show what it said."""
+        if self._process and self._process.poll() is None:
+            self.stop(signal.SIGTERM)
+        print("".join(self.lines))
+
+    def _popen(self, extra: dict[str, str], *, separate: bool = False) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "chatproject.run"],
+            cwd=self.checkout,
+            env={**self.environment, **extra},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if separate else subprocess.STDOUT,
+            text=True,
+        )
+        if not separate:
+            threading.Thread(target=self._listen, args=(process,), daemon=True).start()
+        return process
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.lines.append(line)
+            self._coming.put(line)
+        self._coming.put(None)
