@@ -1,11 +1,30 @@
 """Every address the product answers."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from apps.chats.views import app
+from apps.core import health, problems
+
+api = [
+    path("", include("apps.accounts.api.urls")),
+    path("", include("apps.contacts.api.urls")),
+    path("", include("apps.chats.urls")),
+    re_path("", problems.page_not_found),
+]
+
 urlpatterns = [
+    path("", app, name="app"),
+    path("people", app, name="people"),
+    path("c/<uuid:chat>", app, name="chat"),
+    path("c/<uuid:chat>/at/<int:seq>", app),
+    path("c/<uuid:chat>/on/<str:day>", app),
+    path("", include("apps.accounts.urls")),
+    path("livez", health.live),
+    path("readyz", health.ready),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

@@ -1,6 +1,5 @@
 """JSON in and out: commands are decoded and validated in one step, events encoded once."""
 
-
 import msgspec
 
 from apps.core.errors import Invalid
@@ -43,5 +42,3 @@ def encode(event: Event) -> str:
 def join(bodies: list[str]) -> str:
     """One frame of several encoded events; a lone one stays as it is."""
     return bodies[0] if len(bodies) == 1 else f"[{','.join(bodies)}]"
-
-

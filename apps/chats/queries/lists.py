@@ -14,7 +14,7 @@ from apps.wire import bodies
 CHATS = """
 SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
        m.read_seq, m.marked_unread, m.pinned, m.archived, m.muted, m.person_rev,
-       p.id, p.username, p.name, p.about,
+       p.id, p.username, coalesce(nullif(p.name, ''), p.username), p.about,
        e.seq, e.rev, e.id, e.kind, e.sender_id, e.client_id, e.text, e.created_at
 FROM chats_member m
 JOIN chats_chat c ON c.id = m.chat_id

@@ -1,0 +1,86 @@
+"""The reader's chats over HTTP."""
+
+from datetime import datetime
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.chats.actions.direct import open_direct
+from apps.chats.actions.marks import Marks, set_marks
+from apps.chats.api.forms import ChatPage, ChatsQuery, NewDirect, Positions
+from apps.chats.queries import lists, positions
+from apps.chats.queries.access import get_membership
+from apps.core import cursors
+from apps.core.authentication import person_id
+from apps.core.errors import NotFound
+from apps.wire import bodies
+from apps.wire.http import decode, decode_query
+from apps.wire.openapi import operation
+
+
+class Chats(APIView):
+    """My chats."""
+
+    @operation("My chats, newest activity first", query=ChatsQuery, returns=ChatPage)
+    def get(self, request: Request) -> Response:
+        """One page."""
+        query = decode_query(request, ChatsQuery)
+        place = cursors.read(query.cursor, tuple[datetime, UUID]) if query.cursor else None
+        items = lists.page_of(person_id(request), before=place, limit=query.limit)
+        more = len(items) == query.limit
+        following = cursors.write((items[-1].active_at, items[-1].id)) if more else None
+        return Response(ChatPage(items, following))
+
+
+class DirectChat(APIView):
+    """The chat of two contacts."""
+
+    @operation(
+        "Open the direct chat with a contact",
+        body=NewDirect,
+        returns=bodies.Chat,
+        problem=(403,),
+    )
+    def post(self, request: Request) -> Response:
+        """The chat, made when there is none yet."""
+        chat = open_direct(person_id(request), decode(request, NewDirect).person)
+        return Response(_one(person_id(request), chat))
+
+
+class OneChat(APIView):
+    """One of my chats."""
+
+    @operation("One of my chats", returns=bodies.Chat, problem=(404,))
+    def get(self, request: Request, chat: UUID) -> Response:
+        """It, as it is now."""
+        return Response(_one(person_id(request), chat))
+
+
+class ChatMarks(APIView):
+    """My marks on a chat."""
+
+    @operation(
+        "Pin, archive, mute or mark as unread", body=Marks, returns=bodies.Chat, problem=(404,)
+    )
+    def patch(self, request: Request, chat: UUID) -> Response:
+        """What is left out stays."""
+        return Response(set_marks(person_id(request), chat, decode(request, Marks)))
+
+
+class ChatPositions(APIView):
+    """How far the members have come."""
+
+    @operation("Read and delivered positions", returns=Positions, problem=(404,))
+    def get(self, request: Request, chat: UUID) -> Response:
+        """Of all members."""
+        get_membership(person_id(request), chat)
+        return Response(Positions(positions.of_chat(chat)))
+
+
+def _one(user_id: UUID, chat: UUID) -> bodies.Chat:
+    found = lists.some_of(user_id, [chat])
+    if not found:
+        raise NotFound
+    return found[0]

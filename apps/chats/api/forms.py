@@ -1,0 +1,86 @@
+"""What the chats' endpoints take and give."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.wire import bodies
+from apps.wire.commands import ChatPosition
+from apps.wire.http import Input
+
+Limit = Annotated[int, Meta(ge=1, le=500, description="How many at most.")]
+PlaceInHistory = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
+class ChatsQuery(Input):
+    """A page of the chat list."""
+
+    cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
+    limit: Limit = 50
+
+
+class HistoryQuery(Input):
+    """A page of history: at most one of before, after, around and on."""
+
+    before: PlaceInHistory | None = None
+    after: PlaceInHistory | None = None
+    around: PlaceInHistory | None = None
+    on: Annotated[date | None, Meta(description="From the first entry of that day on.")] = None
+    tz: Annotated[str, Meta(max_length=64, description="Whose day: an IANA time zone.")] = "UTC"
+    limit: Limit = 50
+
+
+class ChangesQuery(Input):
+    """What changed since a revision."""
+
+    since: Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
+class NewMessage(Input):
+    """A message to send."""
+
+    client_id: UUID
+    text: str
+
+
+class NewDirect(Input):
+    """With whom to talk."""
+
+    person: UUID
+
+
+class NewReceipts(Input):
+    """Positions to move forward."""
+
+    positions: Annotated[list[ChatPosition], Meta(min_length=1, max_length=200)]
+
+
+class ChatPage(Struct):
+    """Some of the reader's chats; `next` is the cursor of the following page."""
+
+    items: list[bodies.Chat]
+    next: str | None
+
+
+class MessagePage(Struct):
+    """Entries in seq order. `anchor` is the entry asked for by around or on."""
+
+    items: list[bodies.Message]
+    last_seq: int
+    rev: int
+    anchor: int | None = None
+
+
+class ChangesPage(Struct):
+    """What changed, in rev order; `rev` is where the reader stands then."""
+
+    items: list[bodies.Message]
+    rev: int
+
+
+class Positions(Struct):
+    """How far each member has come."""
+
+    items: list[bodies.Position]

@@ -1,0 +1,130 @@
+"""A chat's timeline over HTTP."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.chats.actions.group_commit import group_commit
+from apps.chats.actions.messages import checked
+from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.api.forms import (
+    ChangesPage,
+    ChangesQuery,
+    HistoryQuery,
+    MessagePage,
+    NewMessage,
+    NewReceipts,
+)
+from apps.chats.models import Chat
+from apps.chats.queries import changes, history
+from apps.chats.queries.access import get_membership
+from apps.core import limits
+from apps.core.authentication import person_id
+from apps.core.errors import Invalid, Refused
+from apps.wire import bodies, events
+from apps.wire.http import decode, decode_query
+from apps.wire.openapi import operation
+
+SENDS = limits.Limit("sends", settings.SENDS_PER_SECOND * 10, 10)
+
+
+class Messages(APIView):
+    """History, and sending."""
+
+    @operation("A page of history", query=HistoryQuery, returns=MessagePage, problem=(404,))
+    def get(self, request: Request, chat: UUID) -> Response:
+        """Before, after or around a seq, from a day on, or the newest."""
+        query = decode_query(request, HistoryQuery)
+        return Response(_page(get_membership(person_id(request), chat).chat, query))
+
+    @operation(
+        "Send a message",
+        body=NewMessage,
+        returns=bodies.Message,
+        status=(200, 201),
+        problem=(403, 404, 429),
+    )
+    def post(self, request: Request, chat: UUID) -> Response:
+        """201 when it was added, 200 when this client id was there already."""
+        person = person_id(request)
+        limits.check(SENDS, str(person))
+        form = decode(request, NewMessage)
+        sent = group_commit.send(
+            checked(sender=person, chat=chat, client_id=form.client_id, text=form.text)
+        )
+        [entry] = history.around(chat, seq=sent.seq, limit=1)
+        return Response(entry, status=200 if sent.repeated else 201)
+
+
+class Changes(APIView):
+    """The change feed."""
+
+    @operation(
+        "What changed since a revision", query=ChangesQuery, returns=ChangesPage, problem=(404, 410)
+    )
+    def get(self, request: Request, chat: UUID) -> Response:
+        """Each entry once, at its newest revision."""
+        query = decode_query(request, ChangesQuery)
+        get_membership(person_id(request), chat)
+        missed = changes.since({chat: query.since}).get(chat)
+        if missed is None:
+            return Response(ChangesPage([], query.since))
+        if not missed.complete:
+            raise TooFarBack
+        found = [
+            p.event.message
+            for p in missed.publications
+            if isinstance(p.event, events.MessageChanged)
+        ]
+        return Response(ChangesPage(found, missed.rev))
+
+
+class Receipts(APIView):
+    """Read and delivered positions of the caller."""
+
+    @operation("Move my positions forward", body=NewReceipts, returns=None, status=(204,))
+    def post(self, request: Request) -> Response:
+        """Going back, past the end, or into others' chats is passed over."""
+        form = decode(request, NewReceipts)
+        move_positions(
+            person_id(request), [Move(p.chat, p.read, p.delivered) for p in form.positions]
+        )
+        return Response(status=204)
+
+
+class TooFarBack(Refused):
+    """More has changed than one answer holds."""
+
+    code = "gap"
+    status = 410
+    detail = "More than 500 changes lie between; read the newest page of history instead."
+
+
+def _page(chat: Chat, query: HistoryQuery) -> MessagePage:
+    asked = [n for n in ("before", "after", "around", "on") if getattr(query, n) is not None]
+    if len(asked) > 1:
+        raise Invalid("Ask for one of before, after, around and on.", pointer=f"#/{asked[1]}")
+    limit = min(query.limit, settings.HISTORY_PAGE)
+    anchor = query.around
+    if query.on is not None:
+        anchor = history.first_on(chat.id, day=query.on, time_zone=_zone(query.tz))
+    if anchor is not None:
+        items = history.around(chat.id, seq=anchor, limit=limit)
+    elif query.before is not None:
+        items = history.before(chat.id, seq=query.before, limit=limit)
+    elif query.after is not None:
+        items = history.after(chat.id, seq=query.after, limit=limit)
+    else:
+        items = history.newest(chat.id, limit=limit)
+    return MessagePage(items, last_seq=chat.last_seq, rev=chat.rev, anchor=anchor)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Invalid("There is no such time zone.", pointer="#/tz") from None

@@ -1,0 +1,28 @@
+"""Who is behind a connection: the same signed-in session as on the pages."""
+
+from http.cookies import CookieError, SimpleCookie
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
+
+from apps.accounts.models import User
+from apps.accounts.sessions import SessionStore
+
+
+def session_key_of(cookies: str) -> str | None:
+    """The session's key in a Cookie header."""
+    try:
+        morsel = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None
+
+
+def person_of(session_key: str) -> User | None:
+    """The active person signed in with this session, None for any other."""
+    request = HttpRequest()
+    request.session = SessionStore(session_key)
+    user = get_user(request)
+    return cast(User, user) if user.is_authenticated and user.is_active else None

@@ -1,0 +1,54 @@
+"""What a person or a process has missed, read from PostgreSQL."""
+
+from collections.abc import Mapping
+from itertools import chain
+from uuid import UUID
+
+import msgspec
+
+from apps.accounts.models import Stream
+from apps.accounts.queries import profiles
+from apps.chats.queries import changes as chats
+from apps.contacts.queries import contacts
+from apps.realtime.delivery import Delivery, deliveries
+from apps.wire.publish import Publication
+
+
+def of_person(user_id: UUID, since: int) -> list[Publication]:
+    """All changes of a person's own stream after `since`, in order, each naming what it follows."""
+    found = chain(
+        profiles.changes(user_id, since),
+        contacts.changes(user_id, since),
+        chats.of_person(user_id, since),
+    )
+    linked = []
+    for item in sorted(found, key=lambda item: item.rev or 0):
+        rev = item.rev or 0
+        event = item.event
+        if event is not None and since != rev - 1:
+            event = msgspec.structs.replace(event, user_prev=since)
+        linked.append(msgspec.structs.replace(item, event=event, follows=since))
+        since = rev
+    return linked
+
+
+def person_head(user_id: UUID) -> int:
+    """The revision of a person's stream; 0 before the first change."""
+    return Stream.objects.filter(user_id=user_id).values_list("rev", flat=True).first() or 0
+
+
+def behind(
+    *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
+) -> list[Delivery]:
+    """What these streams brought after their cursors, for the hub to take."""
+    found = [item for missed in chats.since(chat_cursors).values() for item in missed.publications]
+    for person, since in person_cursors.items():
+        found += of_person(person, since)
+    return deliveries(found)
+
+
+def moved(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]) -> set[UUID]:
+    """Those streams whose head is not where the cursor stands: one query each kind."""
+    heads = Stream.objects.filter(user_id__in=list(person_cursors)).values_list("user_id", "rev")
+    people = {user for user, rev in heads if person_cursors[user] != rev}
+    return people | set(chats.moved(chat_cursors))

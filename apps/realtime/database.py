@@ -1,0 +1,30 @@
+"""Database work of the event loop: run in threads, each with a connection of Django's pool."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django.db import close_old_connections
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# One less than the pool: group commit keeps a connection of its own.
+_threads = ThreadPoolExecutor(
+    max_workers=max(1, settings.DATABASE_POOL - 1), thread_name_prefix="realtime-database"
+)
+
+
+async def in_database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run `work` in a thread and give its connection back to the pool."""
+
+    def run() -> R:
+        close_old_connections()
+        try:
+            return work(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return await asyncio.get_running_loop().run_in_executor(_threads, run)

@@ -1,0 +1,48 @@
+"""A publication on its way: encoded once, the same for this process and for the others."""
+
+from uuid import UUID
+
+import msgspec
+
+from apps.wire.codec import encode
+from apps.wire.publish import EndSessions, JoinChat, LeaveChat, Publication, Stream, Watch
+
+
+class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """`event` is JSON text ready for a frame; the rest is for the hub."""
+
+    stream: Stream
+    to: UUID
+    rev: int | None
+    follows: int | None
+    event: str | None
+    effect: JoinChat | LeaveChat | Watch | EndSessions | None
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Delivery])
+
+
+def deliveries(publications: list[Publication]) -> list[Delivery]:
+    """The publications with their events encoded."""
+    return [
+        Delivery(
+            item.stream,
+            item.to,
+            item.rev,
+            item.follows,
+            None if item.event is None else encode(item.event),
+            item.effect,
+        )
+        for item in publications
+    ]
+
+
+def pack(items: list[Delivery]) -> bytes:
+    """For another process."""
+    return _encoder.encode(items)
+
+
+def unpack(data: bytes) -> list[Delivery]:
+    """From another process of the same release. Raises msgspec.DecodeError on anything else."""
+    return _decoder.decode(data)

@@ -1,0 +1,167 @@
+"""Commands to actions: what a connection asks for is carried out by the same functions that the
+API and the pages call."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError
+
+from apps.chats.actions.direct import open_direct
+from apps.chats.actions.group_commit import Outcome, group_commit
+from apps.chats.actions.marks import Marks, set_marks
+from apps.chats.actions.messages import Sent, checked
+from apps.chats.actions.receipts import Move, move_positions
+from apps.contacts.actions import contacts
+from apps.core.errors import RateLimited, Refused, Unavailable
+from apps.realtime.database import in_database
+from apps.realtime.resume import resume
+from apps.realtime.server import Server
+from apps.realtime.session import Session
+from apps.wire import commands, events
+from apps.wire.closing import CloseCode
+from apps.wire.codec import decode, ref_of
+
+logger = logging.getLogger(__name__)
+
+# Who asks on and on after being told to wait is not a person.
+MOST_REFUSALS = 200
+
+
+class Dispatch:
+    """Carries out the commands of one connection, in their order."""
+
+    def __init__(self, server: Server, session: Session) -> None:
+        self._server = server
+        self._session = session
+        self._refusals = 0
+
+    async def handle(self, frame: str) -> None:
+        """Carry out the command in `frame` and answer it; never raises for what a client did."""
+        if not frame or len(frame) > settings.FRAME_BYTES:
+            self._session.outgoing.close(CloseCode.PROTOCOL)
+            return
+        ref = None
+        try:
+            command = decode(frame)
+            ref = command.ref
+            if isinstance(command, commands.Send):
+                self._send(command)
+            else:
+                await self._other(command)
+        except Refused as refusal:
+            self._refuse(ref or ref_of(frame), refusal)
+        except (DatabaseError, InterfaceError):
+            logger.warning("the database is away", exc_info=True)
+            self._refuse(ref, Unavailable())
+        except Exception:
+            logger.exception("a command failed")
+            self._refuse(ref, Unavailable())
+
+    def _send(self, command: commands.Send) -> None:
+        session = self._session
+        if not session.resumed:
+            raise ResumeFirst
+        if wait := session.sends.take():
+            raise RateLimited(retry_after=wait)
+        send = checked(
+            sender=session.person,
+            chat=command.chat,
+            client_id=command.client_id,
+            text=command.text,
+        )
+        group_commit.submit(send, acknowledge, (session, command.ref))
+
+    async def _other(self, command: commands.Command) -> None:
+        session = self._session
+        if wait := session.commands.take():
+            raise RateLimited(retry_after=wait)
+        if isinstance(command, commands.Resume):
+            people = await resume(self._server.hub, session, command)
+            await self._server.presence.watch(session, people)
+            session.send(events.Synced())
+            session.send(events.Ack(ref=command.ref))
+        elif not session.resumed:
+            raise ResumeFirst
+        else:
+            session.send(await in_database(_carry_out, session, command))
+
+    def _refuse(self, ref: str | None, refusal: Refused) -> None:
+        self._refusals += 1
+        if self._refusals > MOST_REFUSALS:
+            self._session.outgoing.close(CloseCode.TOO_MANY)
+            return
+        self._session.send(_error(ref, refusal))
+
+
+class ResumeFirst(Refused):
+    """The first command on a connection is `resume`."""
+
+    code = "resume_first"
+    status = 409
+    detail = "The first command on a connection is `resume`."
+
+
+CONTACT_ACTIONS: dict[type[commands.Command], Callable[..., Any]] = {
+    commands.InviteContact: contacts.invite,
+    commands.AcceptContact: contacts.accept,
+    commands.DeclineContact: contacts.decline,
+    commands.CancelContact: contacts.cancel,
+    commands.RemoveContact: contacts.remove,
+    commands.BlockContact: contacts.block,
+    commands.UnblockContact: contacts.unblock,
+}
+
+
+def _carry_out(session: Session, command: commands.Command) -> events.Ack:
+    match command:
+        case commands.Receipts(positions=positions):
+            moves = [Move(item.chat, item.read, item.delivered) for item in positions]
+            move_positions(session.person, moves)
+        case commands.OpenDirect(person=person):
+            return events.Ack(ref=command.ref, chat=open_direct(session.person, person))
+        case commands.ChatMarks(chat=chat):
+            marks = Marks(
+                pinned=command.pinned,
+                archived=command.archived,
+                muted=command.muted,
+                marked_unread=command.marked_unread,
+            )
+            set_marks(session.person, chat, marks)
+        case commands.ContactCommand(person=person):
+            CONTACT_ACTIONS[type(command)](session.person, person)
+    return events.Ack(ref=command.ref)
+
+
+def acknowledge(pairs: list[tuple[tuple[Session, str], Outcome]]) -> None:
+    """Answer sends of this process's connections; called by group commit after COMMIT."""
+    if pairs:
+        loop = pairs[0][0][0].outgoing.loop
+        loop.call_soon_threadsafe(_answer, pairs)
+
+
+def _answer(pairs: list[tuple[tuple[Session, str], Outcome]]) -> None:
+    for (session, ref), outcome in pairs:
+        if isinstance(outcome, Sent):
+            session.send(
+                events.Ack(
+                    ref=ref,
+                    chat=outcome.chat,
+                    seq=outcome.seq,
+                    rev=outcome.rev,
+                    id=outcome.id,
+                    at=outcome.at,
+                )
+            )
+        else:
+            session.send(_error(ref, outcome))
+
+
+def _error(ref: str | None, refusal: Refused) -> events.Error:
+    return events.Error(
+        code=refusal.code,  # type: ignore[arg-type]  # every code of core.errors is an ErrorCode
+        detail=refusal.detail,
+        ref=ref,
+        retry_after=refusal.retry_after,
+    )

@@ -1,0 +1,116 @@
+"""Resume: everything a connection missed, in order, before anything new."""
+
+from uuid import UUID
+
+from django.db import connection, transaction
+from msgspec import Struct
+
+from apps.accounts.queries import profiles
+from apps.chats.queries import changes as chat_changes
+from apps.chats.queries import lists
+from apps.contacts.queries import contacts
+from apps.realtime import changes
+from apps.realtime.database import in_database
+from apps.realtime.hub import Hub
+from apps.realtime.outgoing import Burst
+from apps.realtime.session import Session
+from apps.wire import bodies, events
+from apps.wire.codec import encode
+from apps.wire.commands import Resume
+from apps.wire.models import Epoch
+
+CHATS_IN_A_FRAME = 200
+EVENTS_IN_A_FRAME = 100
+
+
+class Reading(Struct):
+    """What one read of the database found: encoded events, and where each stream stands."""
+
+    encoded: list[str]
+    chats: dict[UUID, int]
+    user: int
+    contacts: list[UUID]
+
+
+async def resume(hub: Hub, session: Session, command: Resume) -> list[UUID]:
+    """Send what `command` shows to be missing, and let the connection listen from there on.
+
+    Answers the person's contacts, whose presence is to be told next.
+    """
+    # First stand in line for what comes, then read: nothing falls between.
+    hub.begin(session, "person", [session.person])
+    theirs = await in_database(lists.heads_of, session.person)
+    hub.begin(session, "chat", theirs)
+    reading = await in_database(_read, session.person, command)
+    for start in range(0, len(reading.encoded), EVENTS_IN_A_FRAME):
+        session.outgoing.add(Burst(reading.encoded[start : start + EVENTS_IN_A_FRAME]))
+    for chat in theirs:
+        hub.join(session, chat, reading.chats.get(chat, theirs[chat]))
+    hub.join(session, session.person, reading.user)
+    session.resumed = True
+    for chat in reading.chats.keys() - theirs.keys():  # joined between the two reads
+        await catch_up(hub, session, chat, reading.chats[chat])
+    return reading.contacts
+
+
+async def catch_up(hub: Hub, session: Session, chat: UUID, since: int) -> None:
+    """Send what one chat brought after `since`, then let the connection listen to it."""
+    hub.begin(session, "chat", [chat])
+    missed = (await in_database(chat_changes.since, {chat: since})).get(chat)
+    if missed is not None:
+        session.outgoing.add(Burst([encode(p.event) for p in missed.publications if p.event]))
+    hub.join(session, chat, since if missed is None else missed.rev)
+
+
+def _read(user_id: UUID, command: Resume) -> Reading:
+    # One snapshot of the database for all of it, so that the parts fit together.
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        heads = lists.heads_of(user_id)
+        head = changes.person_head(user_id)
+        reason = _reset(command, heads, head)
+        known = contacts.contact_ids(user_id)
+        if command.epoch is None or reason is not None:
+            found = [events.Reset(reason=reason)] if reason else []
+            found += _everything(user_id, head)
+        else:
+            found = _missed(user_id, command, heads)
+    return Reading([encode(event) for event in found], heads, head, known)
+
+
+def _reset(command: Resume, heads: dict[UUID, int], head: int) -> events.ResetReason | None:
+    if command.epoch is None:
+        return None
+    if not Epoch.objects.filter(id=command.epoch).exists():
+        return "unknown_epoch"
+    ahead = any(rev > heads.get(chat, rev) for chat, rev in command.chats.items())
+    return "cursor_ahead" if ahead or command.user > head else None
+
+
+def _everything(user_id: UUID, head: int) -> list[events.Event]:
+    me = profiles.me(user_id)
+    snapshot = events.Snapshot(user_rev=head, me=me, contacts=contacts.list_for(user_id))
+    return [snapshot, *_in_frames(lists.all_of(user_id))]
+
+
+def _missed(user_id: UUID, command: Resume, heads: dict[UUID, int]) -> list[events.Event]:
+    found: list[events.Event] = [
+        item.event for item in changes.of_person(user_id, command.user) if item.event is not None
+    ]
+    unnamed = heads.keys() - command.chats.keys()
+    if unnamed:
+        found += _in_frames(lists.some_of(user_id, unnamed))
+    cursors = {
+        chat: rev for chat, rev in command.chats.items() if chat in heads and rev < heads[chat]
+    }
+    for missed in chat_changes.since(cursors).values():
+        found += [item.event for item in missed.publications if item.event is not None]
+    return found
+
+
+def _in_frames(chats: list[bodies.Chat]) -> list[events.Event]:
+    return [
+        events.Chats(chats=chats[start : start + CHATS_IN_A_FRAME])
+        for start in range(0, len(chats), CHATS_IN_A_FRAME)
+    ]

@@ -1,0 +1,77 @@
+"""The live part of one server process: hub, relay, presence and their standing tasks."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from apps.realtime.delivery import Delivery, deliveries
+from apps.realtime.hub import Hub
+from apps.realtime.presence import PresenceBoard
+from apps.realtime.relay import Relay, send_from_outside
+from apps.realtime.upkeep import Upkeep
+from apps.wire.publish import Publication
+
+logger = logging.getLogger(__name__)
+
+
+class Server:
+    """Made once, on the event loop of the process, by the lifespan or the first connection."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.hub = Hub(self.loop)
+        self.relay = Relay(self.hub.take)
+        self.presence = PresenceBoard(self.hub, self.relay)
+        upkeep = Upkeep(self.hub, self.relay, self.presence)
+        standing = (
+            self.relay.receive,
+            self.relay.greet,
+            self.relay.send,
+            self.presence.keep,
+            upkeep.heal,
+            upkeep.check,
+            upkeep.beat,
+            upkeep.subscribe,
+            upkeep.watch,
+            upkeep.catch_up,
+        )
+        self._tasks = [self.loop.create_task(_stand(work)) for work in standing]
+
+    def take(self, batch: list[Delivery]) -> None:
+        """Pass on what this process committed, to its own connections and to the others."""
+        self.hub.take(batch)
+        self.relay.forward(batch)
+
+
+async def _stand(work: Any) -> None:
+    # A standing task ends only with the process. What it trips over is logged, and it goes on.
+    while True:
+        try:
+            coroutine: Coroutine[Any, Any, None] = work()
+            await coroutine
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            logger.exception("a standing task failed and starts again")
+            await asyncio.sleep(1)
+
+
+_server: Server | None = None
+
+
+def server() -> Server:
+    """This process's server; started by the first call, on the running event loop."""
+    global _server
+    if _server is None or _server.loop.is_closed():
+        _server = Server()
+    return _server
+
+
+def sink(batch: list[Publication]) -> None:
+    """Where `publish` delivers, in whatever thread committed."""
+    encoded = deliveries(batch)
+    if _server is not None and not _server.loop.is_closed():
+        _server.loop.call_soon_threadsafe(_server.take, encoded)
+    else:
+        send_from_outside(encoded)

@@ -1,0 +1,37 @@
+"""The ASGI application: pages and API by Django, live connections by `apps.realtime`."""
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+http = get_asgi_application()
+
+from apps.realtime.server import server  # noqa: E402  needs the apps to be loaded
+from apps.realtime.transports.websocket import websocket  # noqa: E402
+
+# The committing thread waits for the interpreter after every answer of the database; the default
+# of 5 ms would be most of a message's way.
+sys.setswitchinterval(0.0005)
+
+
+async def lifespan(
+    scope: dict[str, Any],
+    receive: Callable[[], Awaitable[dict[str, Any]]],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    """Start the live part before the first connection (ASGI lifespan)."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            server()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+application = ProtocolTypeRouter({"http": http, "websocket": websocket, "lifespan": lifespan})

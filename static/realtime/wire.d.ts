@@ -1,0 +1,299 @@
+// Written by `manage.py wire` from apps/wire/.
+
+export interface AcceptContact {
+  type: 'contact.accept';
+  person: string;
+  ref: string;
+}
+
+export interface Ack {
+  type: 'ack';
+  ref: string;
+  chat?: string | null;
+  seq?: number | null;
+  rev?: number | null;
+  id?: string | null;
+  at?: string | null;
+}
+
+export interface BlockContact {
+  type: 'contact.block';
+  person: string;
+  ref: string;
+}
+
+export interface CancelContact {
+  type: 'contact.cancel';
+  person: string;
+  ref: string;
+}
+
+export interface Chat {
+  id: string;
+  kind: 'direct' | 'group';
+  title: string;
+  person: Person | null;
+  rev: number;
+  last_seq: number;
+  last: Message | null;
+  active_at: string;
+  read_seq: number;
+  marked_unread: boolean;
+  pinned: boolean;
+  archived: boolean;
+  muted: boolean;
+}
+
+export interface ChatChanged {
+  type: 'chat';
+  user_rev: number;
+  chat: Chat;
+  user_prev?: number | null;
+}
+
+export interface ChatMarks {
+  type: 'chat.marks';
+  chat: string;
+  pinned?: boolean | null;
+  archived?: boolean | null;
+  muted?: boolean | null;
+  marked_unread?: boolean | null;
+  ref: string;
+}
+
+export interface ChatPosition {
+  chat: string;
+  read?: number | null;
+  delivered?: number | null;
+}
+
+export interface Chats {
+  type: 'chats';
+  chats: Array<Chat>;
+}
+
+export interface Contact {
+  person: Person;
+  state: 'blocked' | 'contact' | 'incoming' | 'none' | 'outgoing';
+  since: string;
+}
+
+export interface ContactChanged {
+  type: 'contact';
+  user_rev: number;
+  contact: Contact;
+  user_prev?: number | null;
+}
+
+export interface DeclineContact {
+  type: 'contact.decline';
+  person: string;
+  ref: string;
+}
+
+export interface Error {
+  type: 'error';
+  code: 'conflict' | 'empty' | 'invalid' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'resume_first' | 'too_long' | 'unavailable';
+  detail: string;
+  ref?: string | null;
+  retry_after?: number | null;
+}
+
+export interface Gap {
+  type: 'gap';
+  chat: string;
+  rev: number;
+  last_seq: number;
+  messages: Array<Message>;
+}
+
+export interface Heartbeat {
+  type: 'heartbeat';
+  time: string;
+  heads: Record<string, number>;
+  user_rev: number;
+}
+
+export interface InviteContact {
+  type: 'contact.invite';
+  person: string;
+  ref: string;
+}
+
+export interface Limits {
+  text_length: number;
+  frame_bytes: number;
+}
+
+export interface Me {
+  id: string;
+  username: string;
+  name: string;
+  about: string;
+  email: string;
+  locale: string;
+  time_zone: string;
+  version: number;
+}
+
+export interface MeChanged {
+  type: 'me';
+  user_rev: number;
+  me: Me;
+  user_prev?: number | null;
+}
+
+export interface Message {
+  seq: number;
+  rev: number;
+  id: string;
+  kind: string;
+  sender: string;
+  client_id: string;
+  text: string;
+  at: string;
+}
+
+export interface MessageChanged {
+  type: 'message';
+  chat: string;
+  rev: number;
+  message: Message;
+  prev?: number | null;
+}
+
+export interface OpenDirect {
+  type: 'chat.direct';
+  person: string;
+  ref: string;
+}
+
+export interface Person {
+  id: string;
+  username: string;
+  name: string;
+  about?: string;
+}
+
+export interface Position {
+  person: string;
+  read: number;
+  delivered: number;
+}
+
+export interface Presence {
+  person: string;
+  online: boolean;
+  last_seen: string | null;
+}
+
+export interface PresenceChanged {
+  type: 'presence';
+  people: Array<Presence>;
+}
+
+export interface ReadMoved {
+  type: 'read';
+  user_rev: number;
+  chat: string;
+  read_seq: number;
+  marked_unread: boolean;
+  user_prev?: number | null;
+}
+
+export interface ReceiptMoved {
+  type: 'receipt';
+  chat: string;
+  position: Position;
+}
+
+export interface Receipts {
+  type: 'receipts';
+  positions: Array<ChatPosition>;
+  ref: string;
+}
+
+export interface RemoveContact {
+  type: 'contact.remove';
+  person: string;
+  ref: string;
+}
+
+export interface Reset {
+  type: 'reset';
+  reason: 'cursor_ahead' | 'unknown_epoch';
+}
+
+export interface Resume {
+  type: 'resume';
+  epoch?: string | null;
+  chats?: Record<string, number>;
+  user?: number;
+  ref: string;
+}
+
+export interface Send {
+  type: 'send';
+  chat: string;
+  client_id: string;
+  text: string;
+  ref: string;
+}
+
+export interface Snapshot {
+  type: 'snapshot';
+  user_rev: number;
+  me: Me;
+  contacts: Array<Contact>;
+}
+
+export interface Synced {
+  type: 'synced';
+}
+
+export interface UnblockContact {
+  type: 'contact.unblock';
+  person: string;
+  ref: string;
+}
+
+export interface Welcome {
+  type: 'welcome';
+  epoch: string;
+  me: Me;
+  time: string;
+  limits: Limits;
+  release: string;
+}
+
+export type AnyCommand =
+  | Resume
+  | Send
+  | Receipts
+  | OpenDirect
+  | ChatMarks
+  | InviteContact
+  | AcceptContact
+  | DeclineContact
+  | CancelContact
+  | RemoveContact
+  | BlockContact
+  | UnblockContact;
+
+export type AnyEvent =
+  | Welcome
+  | Snapshot
+  | Chats
+  | Reset
+  | Gap
+  | Synced
+  | MessageChanged
+  | ReceiptMoved
+  | PresenceChanged
+  | ChatChanged
+  | ContactChanged
+  | MeChanged
+  | ReadMoved
+  | Heartbeat
+  | Ack
+  | Error;
