@@ -49,8 +49,9 @@ export class Client {
   }
 
   /**
-   * Each `watch*` calls back soon with what is held, then after every change, until the returned
-   * function is called.
+   * Each `watch*` calls back once something is known, then after every change, until the returned
+   * function is called. Chats and contacts are not known (a skeleton, not "none") until the cache
+   * held them or the server has sent them.
    *
    * @param {(view: ConnectionView) => void} callback
    */
@@ -68,7 +69,7 @@ export class Client {
     return this.chats.watch(callback);
   }
 
-  /** Of every state, by name. @param {(contacts: ContactView[]) => void} callback */
+  /** Of every state but `none`: who is absent is nothing to the reader. By name. @param {(contacts: ContactView[]) => void} callback */
   watchContacts(callback) {
     return this.contacts.watch(callback);
   }
@@ -105,7 +106,8 @@ export class Client {
    * Take an unsent message out of the queue and give its text back to the composer.
    *
    * @param {string} clientId
-   * @returns {Promise<string>} its text; rejects with `not_found` when it has been sent meanwhile
+   * @returns {Promise<string>} its text; rejects with `not_found` when it has been sent meanwhile,
+   *   with `conflict` when it may have been: it was tried and no answer has come
    */
   discard(clientId) {
     return this.#line.call('discard', clientId);

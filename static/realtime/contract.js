@@ -140,7 +140,7 @@
 
 /**
  * Where to open a timeline: at the first unread entry (or the end when all is read), at the end,
- * at a seq, or at the first entry of a day (`YYYY-MM-DD` in the person's time zone).
+ * at a seq, or at the first entry of a day (`YYYY-MM-DD` in the browser's time zone).
  *
  * @typedef {'unread' | 'end' | number | { date: string }} OpenAt
  */
@@ -213,6 +213,7 @@
  * @property {number} order
  * @property {RowState} state
  * @property {Failure | null} failure
+ * @property {boolean} tried it may have reached the server, though no answer has come back
  * @property {{ seq: number, rev: number, at: string } | null} ack
  */
 
@@ -238,9 +239,10 @@
  */
 
 /**
- * Requests of a tab. `call` gets one `result`; `watch` gets `diff`s until `unwatch`.
+ * Requests of a tab. `held`: it holds the lock `parley-tab-<tab>` until it is gone. `call` gets one `result`; `watch` gets `diff`s until `unwatch`.
  *
  * @typedef {{ do: 'hello', tab: string, facts: PageFacts, focused: boolean }
+ *   | { do: 'held' }
  *   | { do: 'focus', focused: boolean }
  *   | { do: 'call', id: number, name: string, args: unknown[] }
  *   | { do: 'watch', id: number, topic: 'connection' | 'me' | 'chats' | 'contacts' }

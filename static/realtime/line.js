@@ -85,8 +85,9 @@ export class Line {
     this.#port?.close();
     this.#port = this.#toOwner(this.#facts);
     this.#port.onmessage = ({ data }) => this.#took(data);
-    holdForLife(`parley-tab-${tab}`);
     this.#post({ do: 'hello', tab, facts: this.#facts, focused: focused() });
+    // Said only once it is held: the owner takes a free lock for a tab that has gone.
+    holdForLife(`parley-tab-${tab}`, () => this.#post({ do: 'held' }));
     for (const [id, { what }] of this.#watches) this.#post({ do: 'watch', id, ...what });
     const lost = new ParleyError('offline', 'The page was put aside.');
     for (const { reject } of this.#calls.values()) reject(lost);

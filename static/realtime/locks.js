@@ -8,9 +8,17 @@
 
 const forever = () => new Promise(() => {});
 
-/** Hold a lock until this tab or worker is gone. @param {string} name */
-export function holdForLife(name) {
-  void navigator.locks?.request(name, forever);
+/**
+ * Hold a lock until this tab or worker is gone.
+ *
+ * @param {string} name
+ * @param {() => void} held called once it is
+ */
+export function holdForLife(name, held) {
+  void navigator.locks?.request(name, () => {
+    held();
+    return forever();
+  });
 }
 
 /** Call back once nobody holds the lock (any more). @param {string} name @param {() => void} gone */

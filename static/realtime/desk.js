@@ -1,0 +1,213 @@
+/**
+ * The owner's side of one tab: carries out its calls and keeps its watches supplied.
+ *
+ * @module
+ */
+
+/**
+ * @import { ChatView, ContactVerb, ContactView, ListDiff, Marks, OpenAt, OwnerMessage, TabMessage
+ *   } from './contract.js'
+ * @import { Changes } from './model.js'
+ * @import { Owner } from './owner.js'
+ */
+
+import { ParleyError } from './failure.js';
+import { whenReleased } from './locks.js';
+import { Window } from './timeline.js';
+import { contactView } from './views.js';
+
+/** @typedef {'connection' | 'me' | 'chats' | 'contacts'} Topic */
+/** @typedef {{ chats: ListDiff<ChatView>, contacts: ListDiff<ContactView> }} Shown */
+
+/** @param {ListDiff<unknown>} diff */
+const isEmpty = ({ put = [], remove = [] }) => !put.length && !remove.length;
+
+export class Desk {
+  focused = false;
+  #tab = '';
+  /** @type {Map<number, Topic>} */
+  #watches = new Map();
+  /** @type {Map<number, Window>} */
+  #windows = new Map();
+  #port;
+  #owner;
+
+  /**
+   * @param {MessagePort} port
+   * @param {Owner} owner
+   */
+  constructor(port, owner) {
+    this.#port = port;
+    this.#owner = owner;
+    owner.desks.add(this);
+  }
+
+  /** @param {TabMessage} message */
+  take(message) {
+    switch (message.do) {
+      case 'hello':
+        this.#tab = message.tab;
+        this.focused = message.focused;
+        return this.#owner.welcome(message.facts);
+      case 'held':
+        return whenReleased(`parley-tab-${this.#tab}`, () => this.close());
+      case 'focus':
+        this.focused = message.focused;
+        if (message.focused) this.#owner.connection.hurry();
+        return;
+      case 'call':
+        return void this.#call(message);
+      case 'watch':
+        if (message.topic === 'timeline') return this.#open(message);
+        this.#watches.set(message.id, message.topic);
+        return this.#begin(message.topic, message.id);
+      case 'unwatch':
+        this.#watches.delete(message.id);
+        this.#windows.get(message.id)?.close();
+        this.#windows.delete(message.id);
+        return;
+      case 'bye':
+        return this.close();
+    }
+  }
+
+  /** The tab is gone. */
+  close() {
+    this.#owner.desks.delete(this);
+    for (const window of this.#windows.values()) window.close();
+    this.#windows.clear();
+    this.#watches.clear();
+    this.#port.close();
+  }
+
+  /** @param {Topic} topic @param {unknown} diff */
+  tell(topic, diff) {
+    for (const [id, watched] of this.#watches) {
+      if (watched === topic) this.#post({ is: 'diff', id, diff });
+    }
+  }
+
+  /** Chats and contacts are known now, or anew: send all of them. */
+  begin() {
+    for (const [id, topic] of this.#watches) this.#begin(topic, id);
+  }
+
+  /** All is caught up: windows that could not be filled try again. */
+  revive() {
+    for (const window of this.#windows.values()) window.revive();
+  }
+
+  /** @param {Changes} changes @param {Shown} shown */
+  show(changes, { chats, contacts }) {
+    if (changes.meta) this.tell('me', this.#me());
+    if (changes.pending.size) this.tell('connection', this.#owner.connectionView);
+    if (this.#owner.listed) {
+      if (!isEmpty(chats)) this.tell('chats', chats);
+      if (!isEmpty(contacts)) this.tell('contacts', contacts);
+    }
+    for (const window of this.#windows.values()) window.changed(changes);
+  }
+
+  /** @param {Topic} topic @param {number} id */
+  #begin(topic, id) {
+    const diff = this.#whole(topic);
+    if (diff) this.#post({ is: 'diff', id, diff });
+  }
+
+  /** Everything of a topic, or null while it is not known. @param {Topic} topic */
+  #whole(topic) {
+    const { model, listed } = this.#owner;
+    if (topic === 'connection') return this.#owner.connectionView;
+    if (topic === 'me') return this.#me();
+    if (!listed) return null;
+    if (topic === 'chats') {
+      const put = [...model.chats.values()].map((record) => this.#owner.chatView(record));
+      return { reset: true, put };
+    }
+    return { reset: true, put: [...model.contacts.values()].map((one) => contactView(one, model)) };
+  }
+
+  #me() {
+    const { me, limits } = this.#owner.model;
+    return me && limits && { me, limits };
+  }
+
+  /** @param {{ id: number, chat: string, at: OpenAt }} watch */
+  #open({ id, chat, at }) {
+    const owner = this.#owner;
+    const around = {
+      model: owner.model,
+      cache: () => owner.keeper.cache,
+      page: owner.history.page.bind(owner.history),
+      find: owner.find.bind(owner),
+      unsent: owner.outbox.of.bind(owner.outbox),
+      view: owner.chatView.bind(owner),
+      focused: () => this.focused,
+    };
+    const emit = (/** @type {unknown} */ diff) => this.#post({ is: 'diff', id, diff });
+    this.#windows.set(id, new Window(chat, at, { around, emit }));
+  }
+
+  /** @param {{ id: number, name: string, args: any[] }} call */
+  async #call({ id, name, args }) {
+    try {
+      this.#post({ is: 'result', id, value: await this.#carryOut(name, args) });
+    } catch (error) {
+      if (!(error instanceof ParleyError)) console.error(error);
+      this.#post({ is: 'failure', id, failure: ParleyError.plain(error) });
+    }
+  }
+
+  /** @param {string} name @param {any[]} args */
+  #carryOut(name, args) {
+    const owner = this.#owner;
+    const { actions, outbox, drafts, connection } = owner;
+    const [first, second] = args;
+    switch (name) {
+      case 'send':
+        return owner.send(first, second);
+      case 'retry':
+        return outbox.retry(first);
+      case 'discard':
+        return outbox.discard(first);
+      case 'draft':
+        return drafts.of(first);
+      case 'saveDraft':
+        return drafts.save(first, second);
+      case 'read':
+        return owner.read(first, second);
+      case 'mark':
+        return actions.mark(first, /** @type {Marks} */ (second));
+      case 'contact':
+        return actions.contact(/** @type {ContactVerb} */ (first), second);
+      case 'openDirect':
+        return actions.openDirect(first);
+      case 'findPeople':
+        return actions.findPeople(first, second);
+      case 'reconnect':
+        return connection.hurry();
+      case 'forget':
+        return owner.forget();
+      case 'debug':
+        return owner.debug();
+      default:
+        return this.#inWindow(name, args);
+    }
+  }
+
+  /** @param {string} name @param {any[]} args the number of the watch first */
+  #inWindow(name, [id, given]) {
+    const window = this.#windows.get(id);
+    if (!window) throw new ParleyError('not_found');
+    if (name === 'loadBefore') return window.loadBefore();
+    if (name === 'loadAfter') return window.loadAfter();
+    if (name === 'jump') return window.open(/** @type {OpenAt} */ (given));
+    if (name === 'follow') return window.follow(given);
+    throw new ParleyError('invalid', name);
+  }
+
+  /** @param {OwnerMessage} message */
+  #post(message) {
+    this.#port.postMessage(message);
+  }
+}

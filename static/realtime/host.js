@@ -1,0 +1,43 @@
+/**
+ * Where owners live: one for each person in this worker (or tab), made when its first tab comes.
+ *
+ * @module
+ */
+
+/** @import { DebugView, TabMessage } from './contract.js' */
+
+import { Desk } from './desk.js';
+import { Owner } from './owner.js';
+import { Mine } from './store/mine.js';
+
+/** @type {Map<string, Promise<Owner>>} */
+const owners = new Map();
+
+/** @param {string} person @param {DebugView['host']} host */
+function ownerOf(person, host) {
+  let owner = owners.get(person);
+  if (!owner) {
+    owner = Mine.open(person).then((mine) => new Owner(person, mine, host));
+    owners.set(person, owner);
+  }
+  return owner;
+}
+
+/**
+ * Serve the tab at the other end of a port. Its first message says whose page it is.
+ *
+ * @param {MessagePort} port
+ * @param {DebugView['host']} host
+ */
+export function serveTab(port, host) {
+  /** @type {Promise<Desk> | null} */
+  let desk = null;
+  port.onmessage = ({ data }) => {
+    /** @type {TabMessage} */
+    const message = data;
+    if (message.do === 'hello') {
+      desk ??= ownerOf(message.facts.person, host).then((owner) => new Desk(port, owner));
+    }
+    void desk?.then((ready) => ready.take(message));
+  };
+}

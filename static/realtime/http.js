@@ -1,0 +1,108 @@
+/**
+ * Requests to the API beside the socket: one place for the token, the time limit and the errors.
+ *
+ * @module
+ */
+
+/** @import { FailureCode } from './contract.js' */
+
+import { ParleyError } from './failure.js';
+
+const PATIENCE_MS = 15_000;
+
+/** @type {Record<number, FailureCode>} */
+const BY_STATUS = {
+  400: 'invalid',
+  401: 'signed_out',
+  404: 'not_found',
+  409: 'conflict',
+  429: 'rate_limited',
+};
+
+export class Http {
+  /** Token rendered with the newest page; see `PageFacts`. */
+  csrf = '';
+  requests = 0;
+  #base;
+  #signedOut;
+
+  /**
+   * @param {string} base origin
+   * @param {() => void} signedOut called when the session turns out to have ended
+   */
+  constructor(base, signedOut) {
+    this.#base = base;
+    this.#signedOut = signedOut;
+  }
+
+  /** @param {string} path below `/api/v1` @param {Record<string, string | number | null>} [query] */
+  get(path, query = {}) {
+    const given = Object.entries(query).filter(([, value]) => value !== null);
+    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    return this.#fetch(search.size ? `${path}?${search}` : path, { method: 'GET' });
+  }
+
+  /** @param {string} path @param {unknown} [body] */
+  post(path, body = {}) {
+    return this.#change('POST', path, body);
+  }
+
+  /** @param {string} path @param {unknown} body */
+  patch(path, body) {
+    return this.#change('PATCH', path, body);
+  }
+
+  /** @param {string} method @param {string} path @param {unknown} body */
+  #change(method, path, body) {
+    const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': this.csrf };
+    return this.#fetch(path, { method, headers, body: JSON.stringify(body) });
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} init
+   * @returns {Promise<any>} the JSON answer
+   * @throws {ParleyError} also when the answer says nothing we know
+   */
+  async #fetch(path, init) {
+    this.requests += 1;
+    const headers = { Accept: 'application/json', ...init.headers };
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    let response;
+    try {
+      const url = `${this.#base}/api/v1${path}`;
+      response = await fetch(url, { ...init, headers, signal, credentials: 'same-origin' });
+      if (response.ok) return response.status === 204 ? null : await response.json();
+    } catch (error) {
+      throw new ParleyError('offline', String(error));
+    }
+    throw await this.#problem(response);
+  }
+
+  /**
+   * An RFC 9457 answer as an error. Without our `code` it came from a proxy or a crash: by status.
+   *
+   * @param {Response} response
+   */
+  async #problem(response) {
+    const problem = await response.json().catch(() => ({}));
+    const { status } = response;
+    const code = this.#code(status, problem.code);
+    if (code === 'signed_out') this.#signedOut();
+    const wait = Number(response.headers.get('Retry-After'));
+    return new ParleyError(code, problem.detail ?? problem.title ?? '', wait || null);
+  }
+
+  /**
+   * 403 is only ever the session or its token: what one may not see is a 404.
+   *
+   * @param {number} status
+   * @param {string | undefined} code
+   * @returns {FailureCode}
+   */
+  #code(status, code) {
+    if (status === 401 || status === 403) return 'signed_out';
+    if (status >= 500) return 'unavailable';
+    return /** @type {FailureCode} */ (code) ?? BY_STATUS[status] ?? 'failed';
+  }
+}

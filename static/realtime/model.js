@@ -1,0 +1,103 @@
+/**
+ * What the owner knows, in memory: all heads, no timelines.
+ *
+ * @module
+ */
+
+/** @import { Chat, Contact, Limits, Me, Message, Position, Presence } from './wire.js' */
+/** @import { Span } from './spans.js' */
+
+/**
+ * A chat with what only this client knows of it. `cursor`: the last rev applied to everything held;
+ * `told`: how far the server knows this person to have come (`chat.read_seq` may be ahead).
+ *
+ * @typedef {object} ChatRecord
+ * @property {string} id
+ * @property {Chat} chat
+ * @property {number} cursor
+ * @property {Span[]} spans
+ * @property {Record<string, Position>} positions
+ * @property {{ read: number, delivered: number }} told
+ */
+
+/** @param {Chat} chat @returns {ChatRecord} */
+export function newRecord(chat) {
+  const spans = chat.last ? /** @type {Span[]} */ ([[chat.last.seq, chat.last.seq]]) : [];
+  const told = { read: chat.read_seq, delivered: 0 };
+  return { id: chat.id, chat, cursor: chat.rev, spans, positions: {}, told };
+}
+
+export class Model {
+  /** @type {string | null} */
+  epoch = null;
+  /** Cursor of the person's own stream. */
+  user = 0;
+  /** @type {Me | null} */
+  me = null;
+  /** @type {Limits | null} */
+  limits = null;
+  /** @type {Map<string, ChatRecord>} */
+  chats = new Map();
+  /** @type {Map<string, Contact>} */
+  contacts = new Map();
+  /** @type {Map<string, Presence>} */
+  presence = new Map();
+
+  /** @param {string} person whose it is */
+  constructor(person) {
+    this.person = person;
+  }
+
+  /** Forget everything but who the person is. */
+  clear() {
+    this.epoch = null;
+    this.user = 0;
+    this.chats.clear();
+    this.contacts.clear();
+    this.presence.clear();
+  }
+
+  /** @returns {Record<string, number>} */
+  cursors() {
+    return Object.fromEntries([...this.chats.values()].map(({ id, cursor }) => [id, cursor]));
+  }
+}
+
+/** What one frame (or one local step) changed: to be stored and to be shown. */
+export class Changes {
+  /** Everything held was replaced. */
+  wiped = false;
+  /** The person's profile, limits, cursor or epoch. */
+  meta = false;
+  /** Chat list lines to show anew. @type {Set<string>} */
+  chats = new Set();
+  /** Chat records to store. @type {Set<string>} */
+  records = new Set();
+  /** @type {Set<string>} */
+  contacts = new Set();
+  /** Entries added or changed, by chat. @type {Map<string, Message[]>} */
+  messages = new Map();
+  /** Chats whose held timeline is void: a gap. @type {Set<string>} */
+  voided = new Set();
+  /** Chats with moved positions. @type {Set<string>} */
+  positions = new Set();
+  /** Chats whose own unsent messages changed. @type {Set<string>} */
+  pending = new Set();
+  /** Chats read on another device. @type {Set<string>} */
+  readElsewhere = new Set();
+  /** Whether new entries are news (not caught up, not history). */
+  live = false;
+
+  /** @param {string} chat @param {Message} message */
+  message(chat, message) {
+    const list = this.messages.get(chat);
+    if (list) list.push(message);
+    else this.messages.set(chat, [message]);
+  }
+
+  /** A chat's record and line. @param {string} chat */
+  chat(chat) {
+    this.chats.add(chat);
+    this.records.add(chat);
+  }
+}

@@ -1,0 +1,393 @@
+/**
+ * The owner of one person's connection, cache and outbox: wires the parts together and passes on
+ * what changed. One for all tabs in the SharedWorker, or one in each tab where there is none.
+ *
+ * @module
+ */
+
+/** @import { ConnectionView, DebugView, PageFacts } from './contract.js' */
+/** @import { AnyEvent, Chat, ChatPosition, Position } from './wire.js' */
+/** @import { ChatRecord } from './model.js' */
+/** @import { Desk } from './desk.js' */
+
+import { Actions } from './actions.js';
+import { Commands } from './commands.js';
+import { Connection } from './connection.js';
+import { Drafts } from './drafts.js';
+import { ParleyError } from './failure.js';
+import { History } from './history.js';
+import { Http } from './http.js';
+import { becomeOnly } from './locks.js';
+import { Changes, Model } from './model.js';
+import { Outbox } from './outbox.js';
+import { Receipts } from './receipts.js';
+import { Resumer } from './resumer.js';
+import { Keeper } from './store/keeper.js';
+import { Mine } from './store/mine.js';
+import { Sync } from './sync.js';
+import { chatView, contactView } from './views.js';
+
+/** Another owner of this person that is closing (a reloaded page) gets this long to be gone. */
+const LEAD_PATIENCE_MS = 250;
+/** How long others' presence is still shown after the connection is lost. */
+const PRESENCE_MS = 10_000;
+
+export class Owner {
+  leader = false;
+  /** Whether chats and contacts are known: cached, or sent in full. */
+  listed = false;
+  /** @type {Set<Desk>} */
+  desks = new Set();
+  /** @type {ConnectionView['state']} */
+  #state = 'connecting';
+  /** @type {number | null} */
+  #retryAt = null;
+  /** @type {string | null} */
+  #release = null;
+  #pageRelease = '';
+  /** Frames that came before the cache was read; null once it is. @type {AnyEvent[][] | null} */
+  #inbox = [];
+  /** Local changes of this turn, not yet passed on. @type {Changes | null} */
+  #local = null;
+  /** The frame being applied: what it causes belongs to it. @type {Changes | null} */
+  #frame = null;
+  /** Chats whose positions were asked for on this connection. @type {Set<string>} */
+  #placed = new Set();
+  #presenceTimer = 0;
+
+  /**
+   * @param {string} person
+   * @param {Mine} mine
+   * @param {DebugView['host']} host
+   */
+  constructor(person, mine, host) {
+    const { origin } = self.location;
+    this.host = host;
+    this.mine = mine;
+    this.model = new Model(person);
+    this.keeper = new Keeper(this.model);
+    this.http = new Http(origin, () => this.#signedOut());
+    this.connection = new Connection(`${origin.replace(/^http/, 'ws')}/ws`, {
+      opened: () => this.#enter('syncing'),
+      frame: (events) => (this.#inbox ? this.#inbox.push(events) : this.#take(events)),
+      closed: (retryAt) => this.#closed(retryAt),
+      signedOut: () => this.#signedOut(),
+      outdated: () => this.#enter('outdated', this.#retryAt),
+    });
+    this.commands = new Commands(this.connection);
+    this.resumer = new Resumer(this.commands, this.model, () => this.connection.renew());
+    this.sync = new Sync(this.model, () => this.resumer.missing());
+    this.actions = new Actions(this.commands, this.http, () => this.sync.synced);
+    this.history = new History(this.http, this.model, (record, messages) => {
+      void this.keeper.keep(record, messages);
+    });
+    this.receipts = new Receipts(
+      (positions) =>
+        this.sync.synced ? this.commands.ask({ type: 'receipts', positions }) : null,
+      (positions) => this.#reported(positions),
+    );
+    this.#elsewhere = new BroadcastChannel(`parley-mine-${person}`);
+    this.#elsewhere.onmessage = () => void this.#reloadMine();
+    this.drafts = new Drafts(mine, (chat) => this.#touched().chats.add(chat));
+    this.outbox = new Outbox(mine, {
+      open: () => this.sync.synced || (this.#state === 'offline' && navigator.onLine !== false),
+      carry: (entry) => this.actions.send(entry, this.model.limits),
+      passed: (chat, rev) => (this.model.chats.get(chat)?.cursor ?? -1) >= rev,
+      changed: (chat) => this.#touched().chats.add(chat) && this.#touched().pending.add(chat),
+      stored: () => this.#elsewhere.postMessage('changed'),
+    });
+    void this.#start();
+  }
+
+  /** Other owners of this person (another release, another tab) share the `mine` database. */
+  #elsewhere;
+
+  async #start() {
+    this.connection.start();
+    await this.#reloadMine();
+    const lock = `parley-owner-${this.model.person}`;
+    const later = () => void this.#promoted();
+    this.leader = await becomeOnly(lock, { patience: LEAD_PATIENCE_MS, later });
+    if (this.leader) await this.#open();
+    const frames = this.#inbox ?? [];
+    this.#inbox = null;
+    for (const events of frames) this.#take(events);
+  }
+
+  /** Read the cache and send what waits. */
+  async #open() {
+    await this.keeper.open();
+    this.#list(this.model.epoch !== null);
+    for (const { id, chat, told } of this.model.chats.values()) {
+      if (chat.read_seq > told.read) this.receipts.move(id, { read: chat.read_seq });
+    }
+    this.outbox.lead();
+  }
+
+  /** The owner before us is gone: take over its cache and queue, and begin again from there. */
+  async #promoted() {
+    this.#inbox ??= [];
+    this.leader = true;
+    this.model.clear();
+    await this.#open();
+    this.#inbox = null;
+    this.connection.renew();
+    this.connection.hurry();
+  }
+
+  /** A page has come: its token is the newest. @param {PageFacts} facts */
+  welcome({ csrf, release }) {
+    this.http.csrf = csrf;
+    this.#pageRelease = release;
+    if (this.#state !== 'signed_out') return;
+    this.#enter('connecting');
+    this.connection.start();
+  }
+
+  /** @returns {ConnectionView} */
+  get connectionView() {
+    const release = this.#release === this.#pageRelease ? null : this.#release;
+    const { queued } = this.outbox;
+    return { state: this.#state, retryAt: this.#retryAt, queued, release };
+  }
+
+  /** @param {ChatRecord} record */
+  chatView(record) {
+    const unsent = this.outbox.of(record.id);
+    return chatView(record, { model: this.model, unsent, draft: this.drafts.of(record.id) });
+  }
+
+  /**
+   * A chat that must be known to go on.
+   *
+   * @param {string} chat
+   * @returns {Promise<ChatRecord>}
+   * @throws {ParleyError} `not_found`, `offline`
+   */
+  async find(chat) {
+    if (!this.model.chats.has(chat)) {
+      /** @type {Chat} */
+      const found = await this.http.get(`/chats/${chat}`);
+      const changes = new Changes();
+      if (!this.model.chats.has(chat)) this.sync.adopt(found, changes);
+      this.#commit(changes);
+    }
+    const record = this.model.chats.get(chat);
+    if (!record) throw new ParleyError('not_found');
+    void this.#place(chat).catch(() => this.#placed.delete(chat));
+    return record;
+  }
+
+  /** @param {string} chat @param {string} text */
+  async send(chat, text) {
+    if (!text.trim()) throw new ParleyError('empty');
+    const { limits } = this.model;
+    if (limits && text.length > limits.text_length && [...text].length > limits.text_length) {
+      throw new ParleyError('too_long');
+    }
+    const sent = this.outbox.add(chat, text);
+    this.drafts.sent(chat);
+    return sent;
+  }
+
+  /** Rows up to `seq` were looked at. @param {string} chat @param {number} seq */
+  read(chat, seq) {
+    const record = this.model.chats.get(chat);
+    if (!record) return;
+    if (record.chat.marked_unread) void this.actions.mark(chat, { marked_unread: false }).catch(() => {});
+    if (seq <= record.chat.read_seq) return;
+    record.chat = { ...record.chat, read_seq: Math.min(seq, record.chat.last_seq) };
+    this.#touched().chat(chat);
+    this.receipts.move(chat, { read: record.chat.read_seq });
+  }
+
+  /** End the connection for all tabs and delete what is cached. */
+  async forget() {
+    this.#signedOut();
+    const changes = new Changes();
+    this.model.clear();
+    await this.keeper.cache.destroy();
+    changes.wiped = true;
+    this.#show(changes);
+  }
+
+  /** @returns {DebugView} */
+  debug() {
+    const { model, connection } = this;
+    const spans = [...model.chats.values()].map(({ id, spans: held }) => [id, held]);
+    return {
+      host: this.host,
+      leader: this.leader,
+      tabs: this.desks.size,
+      socketsOpened: connection.opened,
+      resumes: this.resumer.count,
+      httpRequests: this.http.requests,
+      framesIn: connection.frames,
+      framesDropped: this.sync.dropped,
+      epoch: model.epoch,
+      user: model.user,
+      cursors: model.cursors(),
+      spans: Object.fromEntries(spans),
+      outbox: this.outbox.size,
+    };
+  }
+
+  async #reloadMine() {
+    const { outbox, drafts } = await this.mine.load();
+    this.outbox.restore(outbox);
+    this.drafts.restore(drafts);
+  }
+
+  /** @param {AnyEvent[]} events */
+  #take(events) {
+    const welcome = events.find((event) => event.type === 'welcome');
+    // Another person has signed in on this browser: their session is not ours to use.
+    if (welcome && welcome.me.id !== this.model.person) return this.#signedOut();
+    const changes = new Changes();
+    changes.live = this.sync.synced;
+    for (const event of events) this.sync.apply(event, changes);
+    this.#commit(changes);
+    for (const event of events) this.commands.answer(event);
+    if (welcome) {
+      this.#release = welcome.release;
+      void this.resumer.resume();
+    }
+    if (changes.wiped) this.listed = false;
+    if (events.some(({ type }) => type === 'synced')) this.#online();
+    if (events.some(({ type }) => type === 'heartbeat') && !changes.live) this.resumer.settled();
+  }
+
+  #online() {
+    this.connection.settled();
+    clearTimeout(this.#presenceTimer);
+    this.#list(true);
+    this.#enter('online');
+    for (const desk of this.desks) desk.revive();
+    this.receipts.flush();
+    this.outbox.hurry();
+  }
+
+  /** @param {number | null} retryAt */
+  #closed(retryAt) {
+    const failed = this.#state === 'connecting' || this.#state === 'offline';
+    this.sync.lost();
+    this.commands.lost();
+    this.resumer.lost();
+    this.#placed.clear();
+    const unreachable = failed || navigator.onLine === false;
+    this.#enter(unreachable ? 'offline' : 'connecting', retryAt);
+    clearTimeout(this.#presenceTimer);
+    this.#presenceTimer = setTimeout(() => this.sync.forgetPresence(this.#touched()), PRESENCE_MS);
+    if (failed) void this.#probe();
+    this.outbox.pump();
+  }
+
+  /** A refused handshake looks like a dead network: ask by HTTP whether the session still lives. */
+  async #probe() {
+    const me = await this.http.get('/me').catch(() => null);
+    if (me && me.id !== this.model.person) this.#signedOut();
+  }
+
+  #signedOut() {
+    if (this.#state === 'signed_out') return;
+    this.connection.stop();
+    this.sync.lost();
+    this.commands.lost();
+    this.resumer.lost();
+    this.#enter('signed_out');
+  }
+
+  /** @param {ConnectionView['state']} state @param {number | null} [retryAt] */
+  #enter(state, retryAt = null) {
+    this.#state = state;
+    this.#retryAt = retryAt;
+    for (const desk of this.desks) desk.tell('connection', this.connectionView);
+  }
+
+  /** @param {boolean} known */
+  #list(known) {
+    this.listed = known;
+    if (!known) return;
+    for (const desk of this.desks) desk.begin();
+  }
+
+  /** Where local changes are noted; they are passed on together at the end of this turn. */
+  #touched() {
+    if (this.#frame) return this.#frame;
+    if (!this.#local) {
+      this.#local = new Changes();
+      queueMicrotask(() => {
+        const changes = /** @type {Changes} */ (this.#local);
+        this.#local = null;
+        this.#commit(changes);
+      });
+    }
+    return this.#local;
+  }
+
+  /** Store and show. @param {Changes} changes */
+  #commit(changes) {
+    this.#frame = changes;
+    if (changes.wiped) this.history.void(null);
+    for (const chat of changes.voided) this.history.void(chat);
+    for (const [chat, messages] of changes.messages) {
+      this.history.overtake(chat, messages);
+      const own = messages.filter(({ sender }) => sender === this.model.person);
+      this.outbox.settle(own.map(({ client_id }) => client_id));
+    }
+    for (const chat of changes.records) this.outbox.advance(chat);
+    this.#frame = null;
+    this.keeper.save(changes).then(() => this.#delivered([...changes.messages.keys()]));
+    this.#show(changes);
+  }
+
+  /** @param {Changes} changes */
+  #show(changes) {
+    const { model } = this;
+    const chats = [...changes.chats].flatMap((id) => model.chats.get(id) ?? []);
+    const people = [...changes.contacts];
+    const contacts = people.flatMap((id) => model.contacts.get(id) ?? []);
+    const shown = {
+      chats: { put: chats.map((record) => this.chatView(record)) },
+      contacts: {
+        put: contacts.map((contact) => contactView(contact, model)),
+        remove: people.filter((id) => !model.contacts.has(id)),
+      },
+    };
+    for (const desk of this.desks) desk.show(changes, shown);
+  }
+
+  /** Stored now: say so, for chats in which another person's entry is unread. @param {string[]} chats */
+  #delivered(chats) {
+    for (const id of chats) {
+      const record = this.model.chats.get(id);
+      if (!record) continue;
+      const { last, last_seq, read_seq } = record.chat;
+      if (last?.sender === this.model.person || last_seq <= read_seq) continue;
+      if (last_seq > record.told.delivered) this.receipts.move(id, { delivered: last_seq });
+    }
+  }
+
+  /** @param {ChatPosition[]} positions the server has them */
+  #reported(positions) {
+    for (const { chat, read, delivered } of positions) {
+      const record = this.model.chats.get(chat);
+      if (!record) continue;
+      const { told } = record;
+      record.told = {
+        read: Math.max(told.read, read ?? 0),
+        delivered: Math.max(told.delivered, delivered ?? 0, read ?? 0),
+      };
+      this.#touched().records.add(chat);
+    }
+  }
+
+  /** Ask once a connection how far the others are; later moves come as events. @param {string} chat */
+  async #place(chat) {
+    if (this.#placed.has(chat)) return;
+    this.#placed.add(chat);
+    /** @type {{ items: Position[] }} */
+    const { items } = await this.http.get(`/chats/${chat}/positions`);
+    for (const position of items) this.sync.position(chat, position, this.#touched());
+  }
+}

@@ -1,0 +1,68 @@
+/** @import { Commands } from './commands.js' */
+/** @import { Model } from './model.js' */
+
+import { Backoff } from './backoff.js';
+
+/** A resume may carry thousands of chats. */
+const PATIENCE_MS = 60_000;
+
+/** Asks for what is missing: once on every connection, and again when something turns out lost. */
+export class Resumer {
+  count = 0;
+  #running = false;
+  #timer = 0;
+  #backoff = new Backoff();
+  #commands;
+  #model;
+  #failed;
+
+  /**
+   * @param {Commands} commands
+   * @param {Model} model
+   * @param {() => void} failed the server did not answer: this connection is of no use
+   */
+  constructor(commands, model, failed) {
+    this.#commands = commands;
+    this.#model = model;
+    this.#failed = failed;
+  }
+
+  /** Say what is held and be sent the rest. */
+  async resume() {
+    if (this.#running) return;
+    this.#running = true;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    this.count += 1;
+    const { epoch, user } = this.#model;
+    try {
+      const chats = epoch === null ? {} : this.#model.cursors();
+      await this.#commands.ask({ type: 'resume', epoch, chats, user }, PATIENCE_MS);
+    } catch {
+      this.#failed();
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /**
+   * An event was lost. While a resume runs, it brings that too; repeated ones wait longer and
+   * longer, so that a server that cannot fill the gap is not asked without end.
+   */
+  missing() {
+    if (this.#running || this.#timer) return;
+    const wait = this.#backoff.tried ? this.#backoff.next() : (this.#backoff.next(), 0);
+    this.#timer = setTimeout(() => void this.resume(), wait);
+  }
+
+  /** Events flow without loss. */
+  settled() {
+    this.#backoff.reset();
+  }
+
+  /** The connection is gone, and what was to be asked on it. */
+  lost() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Which parts of a timeline are held: sorted, disjoint, never touching pairs [first, last] of seqs.
+ * All functions are pure.
+ *
+ * @module
+ */
+
+/** @typedef {[number, number]} Span */
+
+/**
+ * @param {Span[]} spans
+ * @param {Span} added
+ * @returns {Span[]}
+ */
+export function addSpan(spans, [first, last]) {
+  if (last < first) return spans;
+  /** @type {Span[]} */
+  const result = [];
+  for (const span of spans) {
+    if (span[1] < first - 1 || span[0] > last + 1) result.push(span);
+    else [first, last] = [Math.min(first, span[0]), Math.max(last, span[1])];
+  }
+  result.push([first, last]);
+  return result.sort((a, b) => a[0] - b[0]);
+}
+
+/**
+ * @param {Span[]} spans
+ * @param {number} seq
+ * @returns {Span | null} the one that holds it
+ */
+export function spanAt(spans, seq) {
+  return spans.find(([first, last]) => first <= seq && seq <= last) ?? null;
+}
+
+/**
+ * The held part around a seq, at most `reach` to either side.
+ *
+ * @param {Span[]} spans
+ * @param {number} seq
+ * @param {number} reach
+ * @returns {Span | null}
+ */
+export function heldAround(spans, seq, reach) {
+  const span = spanAt(spans, seq);
+  return span && [Math.max(span[0], seq - reach), Math.min(span[1], seq + reach)];
+}

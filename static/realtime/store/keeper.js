@@ -1,0 +1,86 @@
+/** @import { Contact, Message } from '../wire.js' */
+/** @import { Batch, Cache } from './cache.js' */
+/** @import { ChatRecord, Changes, Model } from '../model.js' */
+
+import { spanAt } from '../spans.js';
+import { StoredCache } from './cache.js';
+import { MemoryCache } from './memory.js';
+
+/** Keeps the model's changes in the cache: everything a frame changed in one transaction. */
+export class Keeper {
+  /** @type {Cache} */
+  cache = new MemoryCache();
+  #model;
+
+  /** @param {Model} model */
+  constructor(model) {
+    this.#model = model;
+  }
+
+  /**
+   * Use the stored cache from now on, and fill the (empty) model from it. Where the browser stores
+   * nothing, all stays in memory.
+   */
+  async open() {
+    const model = this.#model;
+    try {
+      const cache = await StoredCache.open(model.person);
+      const { meta, chats, contacts } = await cache.load();
+      this.cache = cache;
+      if (!meta?.epoch) return;
+      Object.assign(model, meta);
+      for (const record of chats) model.chats.set(record.id, record);
+      for (const contact of contacts) model.contacts.set(contact.person.id, contact);
+    } catch (error) {
+      console.warn('Nothing is cached in this browser.', error);
+    }
+  }
+
+  /** @param {Changes} changes @returns {Promise<void>} done when all of it is stored */
+  async save(changes) {
+    const { epoch, user, me, limits } = this.#model;
+    const records = [...changes.records].flatMap((id) => this.#model.chats.get(id) ?? []);
+    const people = [...changes.contacts];
+    await this.#write({
+      wipe: changes.wiped,
+      meta: changes.meta ? { epoch, user, me, limits } : null,
+      chats: records,
+      contacts: changes.wiped ? [...this.#model.contacts.values()] : this.#known(people),
+      lostContacts: people.filter((id) => !this.#model.contacts.has(id)),
+      voided: [...changes.voided],
+      messages: [...changes.messages].flatMap(([chat, messages]) => this.#held(chat, messages)),
+    });
+  }
+
+  /** A part of a timeline that came from history. @param {ChatRecord} record @param {Message[]} messages */
+  async keep(record, messages) {
+    await this.#write({
+      wipe: false,
+      meta: null,
+      chats: [record],
+      contacts: [],
+      lostContacts: [],
+      voided: [],
+      messages: this.#held(record.id, messages),
+    });
+  }
+
+  /** @param {Batch} batch */
+  async #write(batch) {
+    const { wipe, meta, ...lists } = batch;
+    const nothing = !wipe && !meta && Object.values(lists).every((list) => !list.length);
+    if (nothing) return;
+    await this.cache.save(batch).catch((error) => console.warn('The cache is not stored.', error));
+  }
+
+  /** @param {string[]} people @returns {Contact[]} */
+  #known(people) {
+    return people.flatMap((id) => this.#model.contacts.get(id) ?? []);
+  }
+
+  /** Entries outside of what is held would never be found again. @param {string} chat @param {Message[]} messages @returns {[string, Message][]} */
+  #held(chat, messages) {
+    const spans = this.#model.chats.get(chat)?.spans ?? [];
+    return messages.filter(({ seq }) => spanAt(spans, seq)).map((message) => [chat, message]);
+  }
+}

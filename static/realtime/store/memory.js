@@ -1,0 +1,50 @@
+/** @import { Message } from '../wire.js' */
+/** @import { Batch, Cache, Held } from './cache.js' */
+
+/**
+ * A cache that ends with the worker: for an owner that is not the leader (another release or another
+ * tab without SharedWorker writes the stored one) and where the browser stores nothing.
+ *
+ * @implements {Cache}
+ */
+export class MemoryCache {
+  /** @type {Map<string, Map<number, Message>>} */
+  #chats = new Map();
+
+  /** @returns {Promise<Held>} */
+  async load() {
+    return { meta: null, chats: [], contacts: [] };
+  }
+
+  /** @param {Batch} batch */
+  async save({ wipe, voided, messages }) {
+    if (wipe) this.#chats.clear();
+    for (const chat of voided) this.#chats.delete(chat);
+    for (const [chat, message] of messages) {
+      const held = this.#chats.get(chat) ?? new Map();
+      held.set(message.seq, message);
+      this.#chats.set(chat, held);
+    }
+  }
+
+  /**
+   * @param {string} chat
+   * @param {number} first
+   * @param {number} last
+   * @returns {Promise<Message[]>}
+   */
+  async read(chat, first, last) {
+    const held = this.#chats.get(chat);
+    /** @type {Message[]} */
+    const found = [];
+    for (let seq = first; held && seq <= last; seq += 1) {
+      const message = held.get(seq);
+      if (message) found.push(message);
+    }
+    return found;
+  }
+
+  async destroy() {
+    this.#chats.clear();
+  }
+}

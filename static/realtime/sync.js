@@ -1,0 +1,314 @@
+/**
+ * Applies events to the model: who keeps a cursor for each stream, drops what is already applied
+ * and notices what is missing (docs/protocol.md, "Two streams and their numbers").
+ *
+ * @module
+ */
+
+/**
+ * @import { AnyEvent, Chat, ChatChanged, Gap, Heartbeat, Message, Position, ReadMoved, Snapshot,
+ *   Welcome } from './wire.js'
+ * @import { ChatRecord, Changes, Model } from './model.js'
+ */
+
+import { newRecord } from './model.js';
+import { addSpan, spanAt } from './spans.js';
+
+/**
+ * A revision as its stream's cursor sees it.
+ *
+ * @param {number} cursor
+ * @param {number} rev
+ * @param {number | null | undefined} prev the one it follows; absent means the one before
+ * @returns {'known' | 'next' | 'missing'}
+ */
+export function follows(cursor, rev, prev) {
+  if (rev <= cursor) return 'known';
+  return (prev ?? rev - 1) <= cursor ? 'next' : 'missing';
+}
+
+export class Sync {
+  /** Events not newer than their cursor. */
+  dropped = 0;
+  /** Whether all that was committed before the connection began has been applied. */
+  synced = false;
+  /** @type {string | null} */
+  #offered = null;
+  /** People whose presence was known on the connection before. @type {Set<string>} */
+  #present = new Set();
+  #model;
+  #missing;
+
+  /**
+   * @param {Model} model
+   * @param {() => void} missing called when events were lost: resume again
+   */
+  constructor(model, missing) {
+    this.#model = model;
+    this.#missing = missing;
+  }
+
+  /** @param {AnyEvent} event @param {Changes} changes */
+  apply(event, changes) {
+    switch (event.type) {
+      case 'welcome':
+        return this.#welcome(event, changes);
+      case 'snapshot':
+        return this.#snapshot(event, changes);
+      case 'chats':
+        return event.chats.forEach((chat) => this.adopt(chat, changes));
+      case 'gap':
+        return this.#gap(event, changes);
+      case 'receipt':
+        return this.position(event.chat, event.position, changes);
+      case 'presence':
+        for (const one of event.people) {
+          this.#model.presence.set(one.person, one);
+          this.#person(one.person, changes);
+        }
+        return;
+      case 'synced':
+        return this.#caughtUp(changes);
+      case 'heartbeat':
+        return this.#compare(event);
+      case 'reset':
+      case 'ack':
+      case 'error':
+        return;
+      default:
+        return this.#stream(event, changes);
+    }
+  }
+
+  /** The connection ended: what is shown of others' presence is no longer true. */
+  lost() {
+    this.synced = false;
+  }
+
+  /** @param {Changes} changes */
+  forgetPresence(changes) {
+    const known = [...this.#model.presence.keys()];
+    this.#model.presence.clear();
+    for (const person of known) this.#person(person, changes);
+  }
+
+  /**
+   * A chat as the server has it now, known or not. What is held of its timeline stays only while it
+   * is as new as the chat.
+   *
+   * @param {Chat} chat
+   * @param {Changes} changes
+   */
+  adopt(chat, changes) {
+    const held = this.#model.chats.get(chat.id);
+    if (held && held.cursor > chat.rev) return;
+    if (held) {
+      if (held.cursor < chat.rev) {
+        const { cursor, spans } = newRecord(chat);
+        Object.assign(held, { cursor, spans });
+        changes.voided.add(chat.id);
+      }
+      held.chat = { ...chat, read_seq: Math.max(chat.read_seq, held.chat.read_seq) };
+      held.told.read = Math.max(held.told.read, chat.read_seq);
+    } else {
+      this.#model.chats.set(chat.id, newRecord(chat));
+    }
+    if (chat.last) changes.message(chat.id, chat.last);
+    changes.chat(chat.id);
+  }
+
+  /**
+   * Positions only move forward; an older one that arrives late changes nothing.
+   *
+   * @param {string} chat
+   * @param {Position} position
+   * @param {Changes} changes
+   */
+  position(chat, { person, read, delivered }, changes) {
+    const record = this.#model.chats.get(chat);
+    if (!record) return;
+    const now = record.positions[person] ?? { person, read: 0, delivered: 0 };
+    const next = {
+      person,
+      read: Math.max(now.read, read),
+      delivered: Math.max(now.delivered, delivered, read),
+    };
+    if (next.read === now.read && next.delivered === now.delivered) return;
+    record.positions[person] = next;
+    changes.positions.add(chat);
+    changes.records.add(chat);
+  }
+
+  /** @param {Welcome} event @param {Changes} changes */
+  #welcome({ epoch, me, limits }, changes) {
+    this.#offered = epoch;
+    this.#model.me = me;
+    this.#model.limits = limits;
+    this.#present = new Set(this.#model.presence.keys());
+    this.#model.presence.clear();
+    changes.meta = true;
+  }
+
+  /** @param {Snapshot} event @param {Changes} changes */
+  #snapshot({ user_rev, me, contacts }, changes) {
+    const model = this.#model;
+    const presence = new Map(model.presence);
+    model.clear();
+    model.presence = presence;
+    model.epoch = this.#offered;
+    model.user = user_rev;
+    model.me = me;
+    for (const contact of contacts) model.contacts.set(contact.person.id, contact);
+    changes.wiped = true;
+    changes.meta = true;
+  }
+
+  /** @param {Gap} event @param {Changes} changes */
+  #gap({ chat: id, rev, last_seq, messages }, changes) {
+    const record = this.#model.chats.get(id);
+    if (!record || rev <= record.cursor) return;
+    const last = messages.at(-1) ?? record.chat.last;
+    const active_at = last?.at ?? record.chat.active_at;
+    record.chat = { ...record.chat, rev, last_seq, last, active_at };
+    record.cursor = rev;
+    record.spans = messages.length ? [[messages[0].seq, messages[messages.length - 1].seq]] : [];
+    for (const message of messages) changes.message(id, message);
+    changes.voided.add(id);
+    changes.chat(id);
+  }
+
+  /** @param {Changes} changes */
+  #caughtUp(changes) {
+    this.synced = true;
+    changes.meta = true;
+    for (const person of this.#present) {
+      if (!this.#model.presence.has(person)) this.#person(person, changes);
+    }
+    this.#present.clear();
+  }
+
+  /** @param {Heartbeat} event */
+  #compare({ heads, user_rev }) {
+    const behind = Object.entries(heads).some(
+      ([chat, rev]) => rev > (this.#model.chats.get(chat)?.cursor ?? -1),
+    );
+    if (behind || user_rev > this.#model.user) this.#missing();
+  }
+
+  /**
+   * An event of one of the two streams, of a type that is known or not.
+   *
+   * @param {AnyEvent & { type: 'message' | 'chat' | 'contact' | 'me' | 'read' }} event
+   * @param {Changes} changes
+   */
+  #stream(event, changes) {
+    if ('user_rev' in event) {
+      const place = follows(this.#model.user, event.user_rev, event.user_prev);
+      if (!this.#take(place)) return;
+      this.#model.user = event.user_rev;
+      changes.meta = true;
+    } else if (typeof event.rev === 'number' && typeof event.chat === 'string') {
+      const record = this.#model.chats.get(event.chat);
+      if (!this.#take(record ? follows(record.cursor, event.rev, event.prev) : 'missing')) return;
+      if (!record) return;
+      record.cursor = event.rev;
+      changes.records.add(event.chat);
+      if (event.type === 'message') this.#message(record, event.message, changes);
+      return;
+    }
+    this.#own(event, changes);
+  }
+
+  /** @param {'known' | 'next' | 'missing'} place @returns {boolean} whether to apply it */
+  #take(place) {
+    if (place === 'known') this.dropped += 1;
+    if (place === 'missing') this.#missing();
+    return place === 'next';
+  }
+
+  /**
+   * An event of the person's own stream.
+   *
+   * @param {AnyEvent} event
+   * @param {Changes} changes
+   */
+  #own(event, changes) {
+    const model = this.#model;
+    if (event.type === 'me') model.me = event.me;
+    else if (event.type === 'chat') this.#chat(event, changes);
+    else if (event.type === 'read') this.#read(event, changes);
+    else if (event.type === 'contact') {
+      const { contact } = event;
+      if (contact.state === 'none') model.contacts.delete(contact.person.id);
+      else model.contacts.set(contact.person.id, contact);
+      this.#person(contact.person.id, changes);
+    }
+  }
+
+  /**
+   * The reader's side of a chat. Its heads are left to the chat's own stream, unless new.
+   *
+   * @param {ChatChanged} event
+   * @param {Changes} changes
+   */
+  #chat({ chat }, changes) {
+    const record = this.#model.chats.get(chat.id);
+    if (!record) return this.adopt(chat, changes);
+    const { title, person, marked_unread, pinned, archived, muted } = chat;
+    const read_seq = Math.max(record.chat.read_seq, chat.read_seq);
+    const own = { title, person, marked_unread, pinned, archived, muted, read_seq };
+    record.told.read = Math.max(record.told.read, chat.read_seq);
+    record.chat = { ...record.chat, ...own };
+    changes.chat(chat.id);
+  }
+
+  /** @param {ReadMoved} event @param {Changes} changes */
+  #read({ chat, read_seq, marked_unread }, changes) {
+    const record = this.#model.chats.get(chat);
+    if (!record) return;
+    if (read_seq > record.chat.read_seq) changes.readElsewhere.add(chat);
+    record.told.read = Math.max(record.told.read, read_seq);
+    read_seq = Math.max(read_seq, record.chat.read_seq);
+    record.chat = { ...record.chat, read_seq, marked_unread };
+    changes.chat(chat);
+  }
+
+  /**
+   * An entry, new or changed. Kept when it touches what is held or is the newest; other changed
+   * entries are not held, history brings them as they are.
+   *
+   * @param {ChatRecord} record
+   * @param {Message} message
+   * @param {Changes} changes
+   */
+  #message(record, message, changes) {
+    const { seq, sender, at } = message;
+    const { chat } = record;
+    const isNew = seq > chat.last_seq;
+    const touches = [seq - 1, seq, seq + 1].some((one) => spanAt(record.spans, one));
+    if (isNew || touches) record.spans = addSpan(record.spans, [seq, seq]);
+    const newest = !chat.last || seq >= chat.last.seq;
+    record.chat = {
+      ...chat,
+      rev: record.cursor,
+      last_seq: Math.max(chat.last_seq, seq),
+      last: newest ? message : chat.last,
+      active_at: isNew ? at : chat.active_at,
+    };
+    if (sender === this.#model.person) {
+      record.chat.read_seq = Math.max(chat.read_seq, seq);
+      record.told.read = Math.max(record.told.read, seq);
+    }
+    this.position(record.id, { person: sender, read: seq, delivered: seq }, changes);
+    changes.message(record.id, message);
+    changes.chat(record.id);
+  }
+
+  /** A person's line in the contacts, and that of the chat with them. @param {string} id @param {Changes} changes */
+  #person(id, changes) {
+    changes.contacts.add(id);
+    for (const { id: chat, chat: head } of this.#model.chats.values()) {
+      if (head.person?.id === id) changes.chats.add(chat);
+    }
+  }
+}

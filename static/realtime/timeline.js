@@ -1,0 +1,437 @@
+/**
+ * A tab's window on a chat, the owner's half: decides which rows the tab holds, and says in diffs
+ * what changes. It keeps no rows, only from which seq to which the tab has them.
+ *
+ * @module
+ */
+
+/**
+ * @import { ChatView, Failure, OpenAt, OutboxEntry, PositionsView, Row, TimelineDiff,
+ *   TimelineState } from './contract.js'
+ * @import { Message, Person } from './wire.js'
+ * @import { ChatRecord, Changes, Model } from './model.js'
+ * @import { Cache } from './store/cache.js'
+ * @import { Query } from './history.js'
+ */
+
+import { ParleyError } from './failure.js';
+import { continues, newest } from './history.js';
+import { heldAround, spanAt } from './spans.js';
+import { messageRow, peopleOf, pendingRow, positionsView } from './views.js';
+
+/** Rows of a page, to either side of an opening, and in a window (before it is cut back). */
+const PAGE = 50;
+const REACH = 40;
+const FULL = 240;
+const KEPT = 200;
+/** Fewer than this on a side where there are more: fetch at once, the screen may not be full. */
+const FEW = 25;
+
+/**
+ * @typedef {object} Around what a window needs of the owner
+ * @property {Model} model
+ * @property {() => Cache} cache
+ * @property {(chat: string, query: Query) => Promise<Message[]>} page
+ * @property {(chat: string) => Promise<ChatRecord>} find the chat, asked for when it is not known
+ * @property {(chat: string) => OutboxEntry[]} unsent
+ * @property {(record: ChatRecord) => ChatView} view
+ * @property {() => boolean} focused whether the person is looking at this tab
+ */
+
+export class Window {
+  /** @type {'loading' | 'ready' | 'failed'} */
+  #status = 'loading';
+  /** @type {Failure | null} */
+  #failure = null;
+  #first = 1;
+  #last = 0;
+  /** Whether new entries belong into the window. */
+  #attached = false;
+  #following = true;
+  /** @type {number | null} */
+  #unreadFrom = null;
+  /** Entries changed while a part is being read; null while none is. @type {Message[] | null} */
+  #meanwhile = null;
+  /** Everything held was replaced; the chat may not be known again yet. */
+  #stale = false;
+  /** One step after the other. @type {Promise<unknown>} */
+  #queue = Promise.resolve();
+  #closed = false;
+  #at;
+  #around;
+  #emit;
+
+  /**
+   * @param {string} chat
+   * @param {OpenAt} at
+   * @param {{ around: Around, emit: (diff: TimelineDiff) => void }} host
+   */
+  constructor(chat, at, { around, emit }) {
+    this.chat = chat;
+    /** Where to open again after a failure. @type {OpenAt} */
+    this.#at = at;
+    this.#around = around;
+    this.#emit = (/** @type {TimelineDiff} */ diff) => this.#closed || emit(diff);
+    void this.open(at);
+  }
+
+  close() {
+    this.#closed = true;
+  }
+
+  /**
+   * Move the window; ends with a `reset` diff in any case.
+   *
+   * @param {OpenAt} at
+   * @param {{ keepUnread?: boolean }} [how]
+   */
+  open(at, { keepUnread = false } = {}) {
+    return this.#step(async () => {
+      this.#at = at;
+      try {
+        const record = await this.#around.find(this.chat);
+        const { last_seq, read_seq } = record.chat;
+        const unreadFrom = read_seq < last_seq ? read_seq + 1 : null;
+        if (!keepUnread) this.#unreadFrom = unreadFrom;
+        const target = at === 'unread' ? (unreadFrom ?? 'end') : at;
+        this.#opened(record, await this.#openingRows(record, target), target);
+      } catch (error) {
+        this.#status = 'failed';
+        this.#failure = ParleyError.plain(error);
+        this.#show([], null);
+      }
+    });
+  }
+
+  /** The line is back and all is caught up: open what could not be opened. */
+  revive() {
+    const lost = this.#failure && ParleyError.from(this.#failure).passing;
+    if (this.#stale) void this.#reopen();
+    else if (this.#status === 'failed' && lost) void this.open(this.#at);
+  }
+
+  /** What was held was dropped. Stay where the window is. */
+  #reopen() {
+    this.#stale = false;
+    const middle = Math.max(1, Math.round((this.#first + this.#last) / 2));
+    return this.open(this.#attached ? 'end' : middle, { keepUnread: true });
+  }
+
+  /** @param {boolean} following */
+  follow(following) {
+    this.#following = following;
+  }
+
+  loadBefore() {
+    return this.#step(() => this.#before());
+  }
+
+  loadAfter() {
+    return this.#step(() => this.#after());
+  }
+
+  /**
+   * Show what a frame or a local step changed.
+   *
+   * @param {Changes} changes
+   */
+  changed(changes) {
+    const record = this.#around.model.chats.get(this.chat);
+    this.#stale ||= changes.wiped;
+    if (changes.voided.has(this.chat) && !this.#stale) return void this.#reopen();
+    const messages = changes.messages.get(this.chat) ?? [];
+    this.#meanwhile?.push(...messages);
+    if (!record || this.#stale || this.#status !== 'ready') return;
+    /** @type {TimelineDiff} */
+    const diff = {};
+    this.#replaced(messages, diff);
+    if (messages.length) this.#grow(record, messages, { diff, live: changes.live });
+    if (changes.readElsewhere.has(this.chat)) this.#readElsewhere(record, diff);
+    if (messages.length || changes.pending.has(this.chat)) diff.pending = this.#pending();
+    if (changes.positions.has(this.chat)) diff.positions = this.#positions(record);
+    if (changes.chats.has(this.chat)) diff.chat = this.#around.view(record);
+    if (Object.keys(diff).length) this.#emit(diff);
+  }
+
+  /** Run a step after those before it. Entries that change while it reads are gathered for it. @template T @param {() => Promise<T>} work */
+  #step(work) {
+    const result = this.#queue.then(async () => {
+      this.#meanwhile = [];
+      try {
+        return await work();
+      } finally {
+        this.#meanwhile = null;
+      }
+    });
+    this.#queue = result.catch(() => {});
+    return result;
+  }
+
+  /** @param {ChatRecord} record @param {number | 'end' | { date: string }} target */
+  async #openingRows(record, target) {
+    const { last_seq } = record.chat;
+    if (last_seq === 0) return [];
+    if (typeof target === 'object') {
+      const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      return this.#fetch({ on: target.date, tz, limit: PAGE });
+    }
+    const seq = target === 'end' ? last_seq : Math.min(Math.max(1, target), last_seq);
+    const span = heldAround(record.spans, seq, target === 'end' ? PAGE : REACH);
+    const held = span ? await this.#read(...span) : null;
+    if (held) return held;
+    if (this.#status !== 'ready') this.#show([], null);
+    return this.#fetch(target === 'end' ? { limit: PAGE } : { around: seq, limit: 2 * REACH });
+  }
+
+  /**
+   * @param {ChatRecord} record
+   * @param {Message[]} messages
+   * @param {number | 'end' | { date: string }} target
+   */
+  #opened(record, messages, target) {
+    this.#status = 'ready';
+    this.#failure = null;
+    this.#first = messages[0]?.seq ?? 1;
+    this.#last = messages.at(-1)?.seq ?? 0;
+    this.#attached = target === 'end' || this.#last >= record.chat.last_seq;
+    this.#following = target === 'end';
+    this.#show(this.#rows(messages), anchorOf(messages, target));
+    if (this.#attached) void this.#step(() => this.#catchUp());
+    const [above, below] = around(messages, target);
+    if (above < FEW && this.#first > 1) void this.loadBefore().catch(() => {});
+    if (below < FEW && !this.#attached) void this.loadAfter().catch(() => {});
+  }
+
+  async #before() {
+    if (this.#status !== 'ready' || this.#first <= 1) return;
+    const { record, first } = { record: this.#record(), first: this.#first };
+    const span = spanAt(record.spans, first - 1);
+    const held = span && (await this.#read(Math.max(span[0], first - PAGE), first - 1));
+    const messages = held ?? (await this.#fetch({ before: first, limit: PAGE }));
+    if (messages.at(-1)?.seq !== first - 1) throw new ParleyError('unavailable');
+    this.#first = messages[0].seq;
+    /** @type {TimelineDiff} */
+    const diff = { prepend: this.#rows(messages), atStart: this.#first <= 1 };
+    if (this.#size > FULL) {
+      diff.trimEnd = this.#size - KEPT;
+      this.#last -= diff.trimEnd;
+      this.#detach(diff);
+    }
+    this.#emit(diff);
+  }
+
+  async #after() {
+    if (this.#status !== 'ready' || this.#attached) return;
+    const { record, last } = { record: this.#record(), last: this.#last };
+    const span = spanAt(record.spans, last + 1);
+    const held = span && (await this.#read(last + 1, Math.min(span[1], last + PAGE)));
+    const messages = held ?? (await this.#fetch({ after: last, limit: PAGE }));
+    if (messages.length && messages[0].seq !== last + 1) throw new ParleyError('unavailable');
+    /** @type {TimelineDiff} */
+    const diff = {};
+    this.#append(messages, diff);
+    this.#trimStart(diff);
+    this.#attached = this.#last >= record.chat.last_seq;
+    if (this.#attached) Object.assign(diff, { atEnd: true, pending: this.#pending() });
+    this.#emit(diff);
+  }
+
+  /** @param {Message[]} messages @param {TimelineDiff} diff */
+  #replaced(messages, diff) {
+    const known = messages.filter(({ seq }) => this.#first <= seq && seq <= this.#last);
+    if (known.length) diff.replace = this.#rows(known);
+  }
+
+  /**
+   * Take in the entries after the last row, from the frame when it has them all.
+   *
+   * @param {ChatRecord} record
+   * @param {Message[]} messages
+   * @param {{ diff: TimelineDiff, live: boolean }} out
+   */
+  #grow(record, messages, { diff, live }) {
+    const end = this.#attached ? spanAt(record.spans, this.#last + 1)?.[1] : undefined;
+    if (end === undefined) return;
+    if (!this.#following && this.#size >= FULL) return this.#detach(diff);
+    const bySeq = new Map(messages.map((message) => [message.seq, message]));
+    /** @type {Message[]} */
+    const next = [];
+    for (let seq = this.#last + 1; seq <= end; seq += 1) {
+      const message = bySeq.get(seq);
+      if (!message) return void this.#step(() => this.#catchUp());
+      next.push(message);
+    }
+    this.#append(next, diff);
+    if (this.#following) this.#trimStart(diff);
+    const { person } = this.#around.model;
+    const others = next.filter(({ sender }) => sender !== person);
+    if (live && others.length) diff.fresh = this.#rows(others).map(({ key }) => key);
+    this.#mark(record, next, diff);
+  }
+
+  /** Entries came in another order than their seqs: read the part that is whole now. */
+  async #catchUp() {
+    const span = this.#attached ? spanAt(this.#record().spans, this.#last + 1) : null;
+    if (!span || this.#status !== 'ready') return;
+    const messages = await this.#read(this.#last + 1, span[1]);
+    if (!messages) return void this.#reopen();
+    /** @type {TimelineDiff} */
+    const diff = {};
+    this.#append(messages, diff);
+    if (this.#following) this.#trimStart(diff);
+    this.#mark(this.#record(), messages, diff);
+    this.#emit({ ...diff, pending: this.#pending() });
+  }
+
+  /**
+   * The divider: it stands before what arrives while nobody looks, stays while that is read, and
+   * goes when the person answers.
+   *
+   * @param {ChatRecord} record
+   * @param {Message[]} arrived
+   * @param {TimelineDiff} diff
+   */
+  #mark({ chat }, arrived, diff) {
+    const { person } = this.#around.model;
+    if (arrived.some(({ sender }) => sender === person)) this.#divide(null, diff);
+    const first = arrived.find(({ sender, seq }) => sender !== person && seq > chat.read_seq);
+    if (!first || this.#around.focused()) return;
+    const allRead = this.#unreadFrom === null || chat.read_seq >= first.seq - 1;
+    if (allRead) this.#divide(first.seq, diff);
+  }
+
+  /** Read on another device while nobody looks here. @param {ChatRecord} record @param {TimelineDiff} diff */
+  #readElsewhere({ chat }, diff) {
+    if (this.#around.focused()) return;
+    this.#divide(chat.read_seq < chat.last_seq ? chat.read_seq + 1 : null, diff);
+  }
+
+  /** @param {number | null} seq @param {TimelineDiff} diff */
+  #divide(seq, diff) {
+    if (seq === this.#unreadFrom) return;
+    this.#unreadFrom = seq;
+    diff.unreadFrom = seq;
+  }
+
+  /** @param {Message[]} messages @param {TimelineDiff} diff */
+  #append(messages, diff) {
+    if (!messages.length) return;
+    diff.append = this.#rows(messages);
+    this.#last = messages[messages.length - 1].seq;
+  }
+
+  /** @param {TimelineDiff} diff */
+  #trimStart(diff) {
+    if (this.#size <= FULL) return;
+    diff.trimStart = this.#size - KEPT;
+    diff.atStart = false;
+    this.#first += diff.trimStart;
+  }
+
+  /** New entries stay out from now on. @param {TimelineDiff} diff */
+  #detach(diff) {
+    this.#attached = false;
+    Object.assign(diff, { atEnd: false, pending: [] });
+  }
+
+  get #size() {
+    return this.#last - this.#first + 1;
+  }
+
+  #record() {
+    const record = this.#around.model.chats.get(this.chat);
+    if (!record) throw new ParleyError('not_found');
+    return record;
+  }
+
+  /**
+   * A part that should be held, or null when the cache does not have it after all.
+   *
+   * @param {number} first
+   * @param {number} last
+   */
+  async #read(first, last) {
+    const messages = await this.#around.cache().read(this.chat, first, last);
+    const whole = messages.length === last - first + 1 && continues(messages);
+    return whole ? newest(messages, this.#meanwhile ?? []) : null;
+  }
+
+  /** @param {Query} query */
+  async #fetch(query) {
+    return newest(await this.#around.page(this.chat, query), this.#meanwhile ?? []);
+  }
+
+  /** @param {Message[]} messages */
+  #rows(messages) {
+    return messages.map((message) => messageRow(message, this.#around.model.person));
+  }
+
+  /** Own messages after the last row; an acknowledged one that is a row already is not repeated. */
+  #pending() {
+    if (!this.#attached) return [];
+    return this.#around
+      .unsent(this.chat)
+      .filter(({ ack }) => !ack || ack.seq > this.#last)
+      .map((entry) => pendingRow(entry, this.#around.model.person));
+  }
+
+  /** @param {ChatRecord} record @returns {PositionsView} */
+  #positions(record) {
+    return positionsView(record, this.#around.model.person);
+  }
+
+  /**
+   * Say everything anew.
+   *
+   * @param {Row[]} rows
+   * @param {number | null} anchor
+   */
+  #show(rows, anchor) {
+    const { model, view } = this.#around;
+    const record = model.chats.get(this.chat);
+    /** @type {Record<string, Person>} */
+    const people = record ? peopleOf(record, model) : {};
+    /** @type {TimelineState} */
+    const state = {
+      status: this.#status,
+      failure: this.#failure,
+      chat: record ? view(record) : null,
+      people,
+      rows,
+      pending: this.#status === 'ready' ? this.#pending() : [],
+      atStart: this.#first <= 1,
+      atEnd: this.#attached,
+      unreadFrom: this.#unreadFrom,
+      anchor,
+      positions: record ? this.#positions(record) : { delivered: 0, read: 0, members: [] },
+    };
+    this.#emit({ reset: state });
+  }
+}
+
+/**
+ * The row to bring into view.
+ *
+ * @param {Message[]} messages
+ * @param {number | 'end' | { date: string }} target
+ * @returns {number | null}
+ */
+function anchorOf(messages, target) {
+  if (target === 'end') return null;
+  if (typeof target === 'number') return Math.min(target, messages.at(-1)?.seq ?? 0) || null;
+  const day = new Intl.DateTimeFormat('sv-SE'); // writes YYYY-MM-DD
+  return messages.find(({ at }) => day.format(new Date(at)) >= target.date)?.seq ?? null;
+}
+
+/**
+ * How many rows there are before and after the anchor.
+ *
+ * @param {Message[]} messages
+ * @param {number | 'end' | { date: string }} target
+ * @returns {[number, number]}
+ */
+function around(messages, target) {
+  const anchor = anchorOf(messages, target);
+  const index = anchor === null ? -1 : messages.findIndex(({ seq }) => seq === anchor);
+  return index < 0 ? [messages.length, 0] : [index, messages.length - index - 1];
+}
