@@ -12,7 +12,7 @@ PYTHON = sys.executable
 SMALL = {"MALLOC_ARENA_MAX": "2"}
 CELERY = (
     # Root's own warning about root: JSON only, so nothing that is unpacked can run.
-    *(PYTHON, "-W", "ignore:::celery.platforms", "-m", "celery", "-A", "chatproject"),
+    *(PYTHON, "-W", "ignore:::celery.platforms", "-m", "celery", "-q", "-A", "chatproject"),
 )
 
 
@@ -35,7 +35,7 @@ def worker() -> Part:
         command=(
             *CELERY,
             *("worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat", "-q"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
         folder=CHECKOUT,
         environment=SMALL,
@@ -49,7 +49,7 @@ def beat(var: Var) -> Part:
         name="beat",
         command=(
             *CELERY,
-            *("beat", "--loglevel", "WARNING", "-q", "--pidfile", ""),
+            *("beat", "--loglevel", "WARNING", "--pidfile", ""),
             *("--schedule", str(var.root / "beat")),
         ),
         folder=CHECKOUT,

@@ -8,10 +8,13 @@ import sys
 import threading
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
+from chatproject.run import postgres
+from chatproject.run.var import Var
 from tests.support.ports import free_port
 
 PATIENCE = 90.0
@@ -27,6 +30,7 @@ class Product:
         self.lines: list[str] = []
         self._coming: queue.Queue[str | None] = queue.Queue()
         self._process: subprocess.Popen[str] | None = None
+        self._listener: threading.Thread | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,22 +72,58 @@ class Product:
             if words in line:
                 return line
 
+    @property
+    def process(self) -> int:
+        """The supervisor's number."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def database(self) -> str:
+        """DATABASE_URL of the checkout's own server."""
+        return postgres.url(Var(self.checkout / "var"))
+
+    def wait_for_part(self, word: str) -> psutil.Process:
+        """The part with that word on its command line, as soon as there is one."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with suppress(StopIteration, psutil.NoSuchProcess):
+                return self.part(word)
+            time.sleep(0.05)
+        raise AssertionError(f"no part with {word!r}:\n" + "".join(self.lines))
+
+    def wait_until_page(self) -> None:
+        """Wait until the first page is served."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                if self.page() == 200:
+                    return
+            time.sleep(0.05)
+        raise AssertionError("no first page:\n" + "".join(self.lines))
+
     def part(self, word: str) -> psutil.Process:
         """The part whose command line has that word."""
-        assert self._process is not None
-        children = psutil.Process(self._process.pid).children()
+        children = psutil.Process(self.process).children()
         return next(child for child in children if any(word in item for item in child.cmdline()))
 
     def parts(self) -> list[psutil.Process]:
         """All processes below the supervisor."""
-        assert self._process is not None
-        return psutil.Process(self._process.pid).children(recursive=True)
+        return psutil.Process(self.process).children(recursive=True)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send a signal and return the exit code."""
         assert self._process is not None
         self._process.send_signal(number)
-        return self._process.wait(PATIENCE)
+        return self.wait()
+
+    def wait(self) -> int:
+        """The exit code, when it has ended and all it said is in `lines`."""
+        assert self._process is not None
+        code = self._process.wait(PATIENCE)
+        if self._listener:
+            self._listener.join(PATIENCE)
+        return code
 
     def page(self) -> int:
         """The status of the first page."""
@@ -107,7 +147,8 @@ class Product:
             text=True,
         )
         if not separate:
-            threading.Thread(target=self._listen, args=(process,), daemon=True).start()
+            self._listener = threading.Thread(target=self._listen, args=(process,), daemon=True)
+            self._listener.start()
         return process
 
     def _listen(self, process: subprocess.Popen[str]) -> None:

@@ -1,0 +1,142 @@
+"""The whole product under one command, from a checkout that was never started."""
+
+import signal
+import socket
+import time
+
+import psutil
+import psycopg
+
+from chatproject.run import postgres
+from chatproject.run.running import DEATHS
+from chatproject.run.var import Var
+from tests.support.product import Product
+
+
+def test_it_serves_stops_cleanly_and_comes_back_with_its_data(product: Product) -> None:
+    product.start()
+    assert product.page() == 200
+    write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
+    parts = product.parts()
+
+    assert product.stop() == 0
+    assert product.lines[-1] == "Stopped.\n"
+    assert not [part for part in parts if part.is_running()]
+
+    product.start()
+    assert product.page() == 200
+    assert ask(product, "SELECT words FROM said") == "hello"
+    assert [line for line in product.lines if "applying" in line] == product.lines[:1]
+    assert product.stop(signal.SIGTERM) == 0
+
+
+def test_a_part_that_dies_is_started_again(product: Product) -> None:
+    product.start()
+    for word in ("chatproject.run.web", "beat", "valkey-server", "postgres"):
+        died = product.part(word)
+        died.kill()
+        assert "starting it again" in product.wait_for_line(" died (signal 9)")
+        psutil.wait_procs([died], timeout=30)
+    product.wait_until_page()
+    assert product.part("chatproject.run.web").is_running()
+
+
+def test_a_part_that_keeps_dying_stops_all_with_a_line(product: Product) -> None:
+    product.start()
+    for _ in range(DEATHS - 1):
+        product.part("beat").kill()
+        product.wait_for_line("beat died")
+        product.wait_for_part("beat")
+    parts = product.parts()
+    product.part("beat").kill()
+    assert product.wait_for_line("within a minute").startswith(f"beat died {DEATHS} times")
+    assert product.wait() == 1
+    assert not [part for part in parts if part.is_running()]
+
+
+def test_a_killed_supervisor_takes_its_parts_along_and_leaves_good_data(product: Product) -> None:
+    product.start()
+    write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
+    parts = product.parts()
+    assert product.stop(signal.SIGKILL) == -signal.SIGKILL
+    assert psutil.wait_procs(parts, timeout=30)[1] == []
+    product.start()
+    assert ask(product, "SELECT words FROM said") == "hello"
+
+
+def test_a_second_start_says_who_runs_it(product: Product) -> None:
+    product.start()
+    second = product.run()
+    assert second.returncode == 1
+    assert second.stderr.count("\n") == 1
+    assert f"already running from this checkout (process {product.process}, " in second.stderr
+    assert product.url in second.stderr
+    assert product.page() == 200
+
+
+def test_a_taken_port_is_one_line_and_leaves_nothing_running(product: Product) -> None:
+    with socket.create_server(("127.0.0.1", product.port)):
+        refused = product.run()
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr.startswith(f"Port {product.port} of 127.0.0.1 is taken")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_bad_setting_is_told_and_nothing_is_left_running(product: Product) -> None:
+    refused = product.run(LOG_LEVEL="LOUD")
+    assert refused.returncode == 1
+    assert "LOG_LEVEL" in refused.stdout
+    assert "release failed" in refused.stderr
+
+
+def test_web_processes_share_one_port(product: Product) -> None:
+    product.start(WEB_WORKERS="2")
+    webs = [part for part in product.parts() if "chatproject.run.web" in part.cmdline()]
+    assert len(webs) == 2
+    webs[0].kill()
+    product.wait_for_line("died")
+    assert product.page() == 200
+
+
+def test_stores_of_ones_own_replace_the_embedded_ones(product: Product, var: Var) -> None:
+    server = postgres.part(var).start(None)
+    try:
+        wait_ready(var, server.pid)
+        product.start(DATABASE_URL=postgres.url(var))
+        names = {part.name() for part in product.parts()}
+        assert "postgres" not in names
+        assert "valkey-server" in names
+        with psycopg.connect(postgres.url(var)) as connection:
+            found = connection.execute("SELECT count(*) FROM django_migrations").fetchone()
+        assert found
+        assert found[0] > 0
+        product.stop()
+    finally:
+        server.send_signal(signal.SIGINT)
+        server.wait()
+
+
+def test_manage_py_by_hand_finds_the_embedded_stores(product: Product) -> None:
+    product.start()
+    assert "[X]" in product.manage("showmigrations", "accounts")
+
+
+def write(product: Product, query: str) -> None:
+    """Run a statement in the product's database and commit it."""
+    with psycopg.connect(product.database) as connection:
+        connection.execute(query)
+
+
+def ask(product: Product, query: str) -> object:
+    """One value from the product's database."""
+    with psycopg.connect(product.database) as connection:
+        row = connection.execute(query).fetchone()
+        assert row
+        return row[0]
+
+
+def wait_ready(var: Var, process: int) -> None:
+    """Wait until the server of `var` takes connections."""
+    while not postgres.ready(var, process):
+        time.sleep(0.01)
