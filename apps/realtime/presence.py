@@ -82,14 +82,16 @@ class PresenceBoard:
         people = [person for person in people if person not in session.watched]
         session.watched.update(people)
         new = [person for person in people if person not in self._watchers]
-        for person in people:
-            self._watchers.setdefault(person, set()).add(session)
+        for person in new:
+            self._watchers[person] = set()
         try:
             await self._relay.subscribe(group_of("presence", person) for person in new)
         except Exception as error:  # Redis away: the next look finds them
             logger.debug("presence is not subscribed: %r", error)
         if new:
             await self._look(new)
+        for person in people:
+            self._watchers.setdefault(person, set()).add(session)
         told = [self._known[person] for person in people if person in self._known]
         if told:
             session.send(events.PresenceChanged(people=told))
