@@ -1,7 +1,6 @@
 """Who is behind a connection: the same signed-in session as on the pages."""
 
 from http.cookies import CookieError, SimpleCookie
-from typing import cast
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -25,4 +24,4 @@ def person_of(session_key: str) -> User | None:
     request = HttpRequest()
     request.session = SessionStore(session_key)
     user = get_user(request)
-    return cast(User, user) if user.is_authenticated and user.is_active else None
+    return user if user.is_authenticated and user.is_active else None

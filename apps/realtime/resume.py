@@ -72,8 +72,9 @@ def _read(user_id: UUID, command: Resume) -> Reading:
         reason = _reset(command, heads, head)
         known = contacts.contact_ids(user_id)
         if command.epoch is None or reason is not None:
-            found = [events.Reset(reason=reason)] if reason else []
-            found += _everything(user_id, head)
+            found = _everything(user_id, head)
+            if reason is not None:
+                found.insert(0, events.Reset(reason=reason))
         else:
             found = _missed(user_id, command, heads)
     return Reading([encode(event) for event in found], heads, head, known)

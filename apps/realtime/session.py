@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from apps.accounts.actions.sessions import session_hash
+from apps.accounts.queries.sessions import session_hash
 from apps.realtime.bucket import Bucket
 from apps.realtime.outgoing import Burst, Outgoing
 from apps.wire.closing import CloseCode

@@ -20,7 +20,7 @@ class Body(Struct, frozen=True, kw_only=True, gc=False):
     """Base of all bodies: immutable, sent in full, unknown fields ignored when read."""
 
 
-class Person(Body):
+class Person(Body, frozen=True):
     """What anyone may see of a person."""
 
     id: UUID
@@ -29,7 +29,7 @@ class Person(Body):
     about: str = ""
 
 
-class Me(Body):
+class Me(Body, frozen=True):
     """A person's own profile: the public part and the private one.
 
     `version` goes up with every change; an update names the version it started from.
@@ -45,7 +45,7 @@ class Me(Body):
     version: int
 
 
-class Contact(Body):
+class Contact(Body, frozen=True):
     """How the reader stands to another person, seen from the reader's side.
 
     `outgoing`: the reader invited them; `incoming`: they invited the reader;
@@ -57,7 +57,7 @@ class Contact(Body):
     since: datetime
 
 
-class Message(Body):
+class Message(Body, frozen=True):
     """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
     change. A client that does not know the `kind` shows a neutral line in its place."""
 
@@ -71,7 +71,7 @@ class Message(Body):
     at: datetime
 
 
-class Chat(Body):
+class Chat(Body, frozen=True):
     """A chat as its reader sees it: heads, last entry, and the reader's own marks.
 
     `unread` is `last_seq - read_seq`. `person` is the other side of a direct chat.
@@ -92,7 +92,7 @@ class Chat(Body):
     muted: bool
 
 
-class Position(Body):
+class Position(Body, frozen=True):
     """How far a member has received (`delivered`) and read (`read`) a chat, as seqs."""
 
     person: UUID
@@ -100,7 +100,7 @@ class Position(Body):
     delivered: Seq
 
 
-class Presence(Body):
+class Presence(Body, frozen=True):
     """Whether a person has a live connection; `last_seen` is when the last one ended."""
 
     person: UUID
@@ -108,7 +108,7 @@ class Presence(Body):
     last_seen: datetime | None
 
 
-class Limits(Body):
+class Limits(Body, frozen=True):
     """What the server will take, so that a client can say so before sending."""
 
     text_length: int

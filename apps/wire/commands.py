@@ -1,6 +1,6 @@
 """What a client may ask for over a connection. Strict: an unknown field or type is refused.
 
-Every command but `presence` carries a `ref` of the client's making; its `ack` or `error` repeats it.
+Every command carries a `ref` of the client's making; its `ack` or `error` repeats it.
 """
 
 from typing import Annotated
@@ -19,7 +19,7 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     ref: Ref
 
 
-class Resume(Command, tag="resume"):
+class Resume(Command, frozen=True, tag="resume"):
     """First command on every connection: what the client already has.
 
     `epoch` null means nothing is cached. `chats` maps chat id to the last rev applied,
@@ -31,7 +31,7 @@ class Resume(Command, tag="resume"):
     user: Rev = 0
 
 
-class Send(Command, tag="send"):
+class Send(Command, frozen=True, tag="send"):
     """Send a text. `client_id` makes it idempotent for ever: a repeat returns the first message."""
 
     chat: UUID
@@ -47,19 +47,19 @@ class ChatPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     delivered: Seq | None = None
 
 
-class Receipts(Command, tag="receipts"):
+class Receipts(Command, frozen=True, tag="receipts"):
     """Move delivered and read positions forward. Going back or past the end is ignored."""
 
     positions: Annotated[list[ChatPosition], Meta(min_length=1, max_length=200)]
 
 
-class OpenDirect(Command, tag="chat.direct"):
+class OpenDirect(Command, frozen=True, tag="chat.direct"):
     """Open the direct chat with a contact; the ack names it in `chat`."""
 
     person: UUID
 
 
-class ChatMarks(Command, tag="chat.marks"):
+class ChatMarks(Command, frozen=True, tag="chat.marks"):
     """Change the reader's own marks on a chat; what is left out stays."""
 
     chat: UUID
@@ -69,37 +69,37 @@ class ChatMarks(Command, tag="chat.marks"):
     marked_unread: bool | None = None
 
 
-class ContactCommand(Command):
+class ContactCommand(Command, frozen=True):
     """Base of the contact commands: all name one person."""
 
     person: UUID
 
 
-class InviteContact(ContactCommand, tag="contact.invite"):
+class InviteContact(ContactCommand, frozen=True, tag="contact.invite"):
     """Ask to be in touch. If they have asked already, this accepts."""
 
 
-class AcceptContact(ContactCommand, tag="contact.accept"):
+class AcceptContact(ContactCommand, frozen=True, tag="contact.accept"):
     """Accept their invitation."""
 
 
-class DeclineContact(ContactCommand, tag="contact.decline"):
+class DeclineContact(ContactCommand, frozen=True, tag="contact.decline"):
     """Decline their invitation."""
 
 
-class CancelContact(ContactCommand, tag="contact.cancel"):
+class CancelContact(ContactCommand, frozen=True, tag="contact.cancel"):
     """Take back an invitation."""
 
 
-class RemoveContact(ContactCommand, tag="contact.remove"):
+class RemoveContact(ContactCommand, frozen=True, tag="contact.remove"):
     """End being in touch. The chat stays readable for both."""
 
 
-class BlockContact(ContactCommand, tag="contact.block"):
+class BlockContact(ContactCommand, frozen=True, tag="contact.block"):
     """Block: they can neither find, invite nor write to the reader, and are not told."""
 
 
-class UnblockContact(ContactCommand, tag="contact.unblock"):
+class UnblockContact(ContactCommand, frozen=True, tag="contact.unblock"):
     """Lift a block. Being in touch again needs a new invitation."""
 
 

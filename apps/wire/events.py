@@ -32,7 +32,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
     """Base of all events."""
 
 
-class Welcome(Event, tag="welcome"):
+class Welcome(Event, frozen=True, tag="welcome"):
     """First event on a connection. The client answers with `resume`."""
 
     epoch: UUID
@@ -42,7 +42,7 @@ class Welcome(Event, tag="welcome"):
     release: str
 
 
-class Snapshot(Event, tag="snapshot"):
+class Snapshot(Event, frozen=True, tag="snapshot"):
     """Sent to a client that presents nothing, or after `reset`: replace everything held.
 
     Chats follow in `chats` events; `user_rev` is the person's stream up to here.
@@ -53,21 +53,21 @@ class Snapshot(Event, tag="snapshot"):
     contacts: list[Contact]
 
 
-class Chats(Event, tag="chats"):
+class Chats(Event, frozen=True, tag="chats"):
     """Some of the reader's chats as they are now, newest activity first. Each replaces what the
     client holds of that chat's heads; its cursor for the chat becomes the chat's `rev`."""
 
     chats: list[Chat]
 
 
-class Reset(Event, tag="reset"):
+class Reset(Event, frozen=True, tag="reset"):
     """What the client presented cannot be continued: drop the cache (never the outbox).
     A `snapshot` follows."""
 
     reason: ResetReason
 
 
-class Gap(Event, tag="gap"):
+class Gap(Event, frozen=True, tag="gap"):
     """Too much was missed in a chat to send it all. The cursor becomes `rev`; `messages` are the
     newest entries, older ones come from history."""
 
@@ -77,11 +77,11 @@ class Gap(Event, tag="gap"):
     messages: list[Message]
 
 
-class Synced(Event, tag="synced"):
+class Synced(Event, frozen=True, tag="synced"):
     """All that was committed before the resume has been sent; live events follow."""
 
 
-class MessageChanged(Event, tag="message"):
+class MessageChanged(Event, frozen=True, tag="message"):
     """A timeline entry was added or changed. That its sender wrote it also means that its sender
     has read the chat up to it."""
 
@@ -91,20 +91,20 @@ class MessageChanged(Event, tag="message"):
     prev: Rev | None = None
 
 
-class ReceiptMoved(Event, tag="receipt"):
+class ReceiptMoved(Event, frozen=True, tag="receipt"):
     """A member's positions moved. State, not a revision: only the newest matters."""
 
     chat: UUID
     position: Position
 
 
-class PresenceChanged(Event, tag="presence"):
+class PresenceChanged(Event, frozen=True, tag="presence"):
     """Who of the reader's people came or went. State, not a revision."""
 
     people: list[Presence]
 
 
-class ChatChanged(Event, tag="chat"):
+class ChatChanged(Event, frozen=True, tag="chat"):
     """The reader joined this chat, or changed their own marks or read position on it."""
 
     user_rev: Rev
@@ -112,7 +112,7 @@ class ChatChanged(Event, tag="chat"):
     user_prev: Rev | None = None
 
 
-class ContactChanged(Event, tag="contact"):
+class ContactChanged(Event, frozen=True, tag="contact"):
     """How the reader stands to a person changed."""
 
     user_rev: Rev
@@ -120,7 +120,7 @@ class ContactChanged(Event, tag="contact"):
     user_prev: Rev | None = None
 
 
-class MeChanged(Event, tag="me"):
+class MeChanged(Event, frozen=True, tag="me"):
     """The reader's own profile changed."""
 
     user_rev: Rev
@@ -128,7 +128,7 @@ class MeChanged(Event, tag="me"):
     user_prev: Rev | None = None
 
 
-class ReadMoved(Event, tag="read"):
+class ReadMoved(Event, frozen=True, tag="read"):
     """The reader's own read position or unread mark moved, on any device."""
 
     user_rev: Rev
@@ -138,7 +138,7 @@ class ReadMoved(Event, tag="read"):
     user_prev: Rev | None = None
 
 
-class Heartbeat(Event, tag="heartbeat"):
+class Heartbeat(Event, frozen=True, tag="heartbeat"):
     """Sent when nothing else was for a while. `heads` are the revs of chats that moved since the
     last heartbeat; a client that is behind one resumes."""
 
@@ -147,7 +147,7 @@ class Heartbeat(Event, tag="heartbeat"):
     user_rev: Rev
 
 
-class Ack(Event, tag="ack"):
+class Ack(Event, frozen=True, tag="ack"):
     """The command was carried out and committed. For `send`: where the message stands."""
 
     ref: str
@@ -158,7 +158,7 @@ class Ack(Event, tag="ack"):
     at: datetime | None = None
 
 
-class Error(Event, tag="error"):
+class Error(Event, frozen=True, tag="error"):
     """The command was refused and changed nothing. `retry_after` is in seconds."""
 
     code: ErrorCode

@@ -3,17 +3,17 @@
 from uuid import UUID
 
 from django.db import transaction
-from msgspec import Struct
 
 from apps.accounts.actions.streams import advance
 from apps.chats.models import Member
 from apps.chats.queries import lists
 from apps.chats.queries.access import get_membership
 from apps.wire import bodies, events
+from apps.wire.http import Input
 from apps.wire.publish import Publication, publish
 
 
-class Marks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class Marks(Input, frozen=True):
     """What to change; None leaves a mark as it is."""
 
     pinned: bool | None = None

@@ -14,14 +14,14 @@ Limit = Annotated[int, Meta(ge=1, le=500, description="How many at most.")]
 PlaceInHistory = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
-class ChatsQuery(Input):
+class ChatsQuery(Input, frozen=True):
     """A page of the chat list."""
 
     cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
     limit: Limit = 50
 
 
-class HistoryQuery(Input):
+class HistoryQuery(Input, frozen=True):
     """A page of history: at most one of before, after, around and on."""
 
     before: PlaceInHistory | None = None
@@ -32,26 +32,26 @@ class HistoryQuery(Input):
     limit: Limit = 50
 
 
-class ChangesQuery(Input):
+class ChangesQuery(Input, frozen=True):
     """What changed since a revision."""
 
     since: Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
-class NewMessage(Input):
+class NewMessage(Input, frozen=True):
     """A message to send."""
 
     client_id: UUID
     text: str
 
 
-class NewDirect(Input):
+class NewDirect(Input, frozen=True):
     """With whom to talk."""
 
     person: UUID
 
 
-class NewReceipts(Input):
+class NewReceipts(Input, frozen=True):
     """Positions to move forward."""
 
     positions: Annotated[list[ChatPosition], Meta(min_length=1, max_length=200)]

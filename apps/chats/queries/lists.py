@@ -74,7 +74,8 @@ def _chats(tail: str, values: dict[str, Any]) -> list[bodies.Chat]:
 def _rows(tail: str, values: dict[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(CHATS + tail, values)
-        return cursor.fetchall()
+        rows: list[Row] = cursor.fetchall()
+        return rows
 
 
 def _chat(row: Row) -> bodies.Chat:
