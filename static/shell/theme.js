@@ -5,15 +5,15 @@
  * `theme` (values `system`, `light`, `dark`) is a switch; all open tabs follow.
  */
 (() => {
-  const KEY = "parley.theme";
-  const CHOICES = ["light", "dark"];
+  const KEY = 'parley.theme';
+  const CHOICES = ['light', 'dark'];
 
   /** @returns {string} */
   function chosen() {
     try {
-      return localStorage.getItem(KEY) ?? "system";
+      return localStorage.getItem(KEY) ?? 'system';
     } catch {
-      return "system";
+      return 'system';
     }
   }
 
@@ -24,12 +24,12 @@
   }
 
   show(chosen());
-  addEventListener("storage", (event) => {
+  addEventListener('storage', (event) => {
     if (event.key === KEY) show(chosen());
   });
-  document.addEventListener("change", (event) => {
+  document.addEventListener('change', (event) => {
     const input = event.target;
-    if (!(input instanceof HTMLInputElement) || input.name !== "theme") return;
+    if (!(input instanceof HTMLInputElement) || input.name !== 'theme') return;
     try {
       localStorage.setItem(KEY, input.value);
     } catch {
@@ -37,7 +37,7 @@
     }
     show(input.value);
   });
-  document.addEventListener("DOMContentLoaded", () => {
+  document.addEventListener('DOMContentLoaded', () => {
     for (const input of document.querySelectorAll('input[name="theme"]')) {
       if (input instanceof HTMLInputElement) input.checked = input.value === chosen();
     }

@@ -1,6 +1,8 @@
-"""`{% modulepreload "shell/main.js" %}`: the browser fetches a module's whole tree at once.
+"""What a page of the browser client says in its head about its modules.
 
-Without it each level of imports costs a round trip before first paint.
+`{% modulepreload "shell/app.js" %}`: the browser fetches a module's whole tree at once.
+
+Without it each level of imports costs a round trip before first paint. `{% release %}` names them.
 """
 
 import re
@@ -36,6 +38,12 @@ def modulepreload(*entries: str) -> SafeString:
     return format_html_join(
         "\n", '<link rel="modulepreload" href="{}">', ((static(path),) for path in walk(entries))
     )
+
+
+@register.simple_tag
+def release() -> str:
+    """The release of the static files that this page names."""
+    return str(settings.STATIC_RELEASE)
 
 
 @lru_cache

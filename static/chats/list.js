@@ -1,0 +1,124 @@
+/**
+ * `<chat-list>`: the reader's chats, newest activity first, or those that match what they look for.
+ *
+ * @module
+ */
+
+/** @import { ChatView } from '../realtime/contract.js' */
+
+import { voice } from '../accounts/voice.js';
+import { icon } from '../shell/icon.js';
+import { stamp, whole } from '../shell/times.js';
+import { View, html, nothing } from '../shell/view.js';
+import { count, t, tn } from '../shell/words.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { preview } from './markup.js';
+
+export class ChatList extends View {
+  /** @type {ChatView[] | null} null: not known yet */
+  #chats = null;
+  #current = '';
+  #query = '';
+
+  /** @param {ChatView[] | null} chats */
+  set chats(chats) {
+    this.#chats = chats;
+    this.update();
+  }
+
+  /** Id of the chat that is open. @param {string} id */
+  set current(id) {
+    this.#current = id;
+    this.update();
+  }
+
+  /** @param {string} query */
+  set query(query) {
+    this.#query = query.trim().toLocaleLowerCase();
+    this.update();
+  }
+
+  view() {
+    const chats = this.#chats;
+    if (!chats) return BONES();
+    if (this.#query) return this.#found(chats);
+    const kept = chats.filter(({ archived }) => !archived);
+    if (!kept.length) {
+      return html`<p class="chats-none">${t('No chats yet.')} <a href="/people">${t('Find the people you know')}</a></p>`;
+    }
+    const pinned = kept.filter((chat) => chat.pinned);
+    const others = kept.filter((chat) => !chat.pinned);
+    return html`${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}`;
+  }
+
+  /** @param {ChatView[]} chats */
+  #found(chats) {
+    const query = this.#query;
+    const found = chats.filter(({ title, person }) =>
+      `${title} ${person?.username ?? ''}`.toLocaleLowerCase().includes(query),
+    );
+    const people = `/people?q=${encodeURIComponent(query)}`;
+    return html`${this.#part(t('Chats'), found)}
+      <h2 class="chats-head">${t('People')}</h2>
+      <p class="chats-none"><a href=${people}>${t('Look for “{query}” among all people', { query })}</a></p>`;
+  }
+
+  /** @param {string} words @param {ChatView[]} chats */
+  #part(words, chats) {
+    if (!chats.length) return nothing;
+    return html`<h2 class="chats-head">${words}</h2><ul role="list">${repeat(
+      chats,
+      ({ id }) => id,
+      (chat) => html`<li>${this.#chat(chat)}</li>`,
+    )}</ul>`;
+  }
+
+  /** @param {ChatView} chat */
+  #chat(chat) {
+    const unread = chat.unread > 0 || chat.marked_unread;
+    const kinds = [
+      voice(chat.person?.id ?? chat.id),
+      unread && 'chat-unread',
+      chat.muted && 'chat-quiet',
+    ];
+    const here = chat.id === this.#current;
+    return html`<a class="chat ${kinds.filter(Boolean).join(' ')}" href="/c/${chat.id}" data-chat=${chat.id}
+      aria-current=${here ? 'page' : nothing}>
+      <span class="chat-name" dir="auto">${chat.title}${onlineDot(chat.presence?.online)}</span>
+      <time class="chat-time" datetime=${chat.active_at} title=${whole(chat.active_at)}>${stamp(chat.active_at)}</time>
+      <span class="chat-last" dir="auto">${lastLine(chat)}</span>
+      ${unread ? unreadBadge(chat) : nothing}
+    </a>`;
+  }
+}
+
+/** @param {boolean | undefined} online */
+export function onlineDot(online) {
+  return online ? html`<span class="dot"></span><span class="aside">, ${t('online')}</span>` : nothing;
+}
+
+/** @param {ChatView} chat */
+function unreadBadge({ unread }) {
+  if (!unread) return html`<span class="badge"><span class="aside">${t('marked as unread')}</span></span>`;
+  const words = unread > 999 ? `${count(999)}+` : count(unread);
+  return html`<span class="badge" data-unread=${unread}><span aria-hidden="true">${words}</span><span
+    class="aside">${tn('{n} unread message', '{n} unread messages', unread)}</span></span>`;
+}
+
+/** @param {ChatView} chat */
+function lastLine({ last, draft, refused }) {
+  if (refused) return html`<span class="chat-refused">${t('A message was not sent')}</span>`;
+  if (draft.trim()) return html`${t('Draft:')} <bdi>${preview(draft)}</bdi>`;
+  if (!last) return t('Say hello');
+  if (last.kind !== 'message') return t('Something happened');
+  const words = preview(last.text);
+  if (!last.mine) return words;
+  const waits = last.state === 'pending' ? html`${icon('clock', { size: '14', label: t('waiting') })} ` : nothing;
+  return html`${waits}${t('You:')} <bdi>${words}</bdi>`;
+}
+
+const BONES = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5, 6, 7].map(
+  (n) => html`<div class="bone ${n % 2 ? 'bone-long' : 'bone-short'}"></div>`,
+)}</div>`;
+
+customElements.define('chat-list', ChatList);

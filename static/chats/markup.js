@@ -1,0 +1,197 @@
+/**
+ * Light markup to templates: fenced and inline code, bold, italic, links; all else stands as it was
+ * typed. No HTML goes in or out, and time grows with the length of the text, not faster.
+ *
+ * @module
+ */
+
+import { html } from '../vendor/lit-html/lit-html.js';
+
+/**
+ * @typedef {{ kind: 'code', text: string } | { kind: 'link', text: string }
+ *   | { kind: 'bold', nodes: Node[] } | { kind: 'italic', nodes: Node[] }} Span
+ * @typedef {string | Span} Node
+ * @typedef {{ kind: 'text', nodes: Node[] } | { kind: 'pre', text: string, language: string }} Block
+ */
+
+const OPEN = /^```([\w+#-]{0,20})\s*$/;
+const CLOSE = /^```\s*$/;
+const MARK = /[`*_]|https?:\/\//gi;
+const RUN = /`+|\*\*|[*_]/y;
+const WORD = /[\p{L}\p{N}]/u;
+const DEEPEST = 4;
+
+/** @param {string} text @returns {Block[]} */
+export function parse(text) {
+  /** @type {Block[]} */
+  const blocks = [];
+  const lines = text.split('\n');
+  const last = lines.findLastIndex((line) => CLOSE.test(line));
+  let from = 0;
+  for (let at = 0; at < last; at++) {
+    const opened = OPEN.exec(lines[at]);
+    if (!opened) continue;
+    let end = at + 1;
+    while (!CLOSE.test(lines[end])) end++;
+    addText(blocks, lines.slice(from, at));
+    blocks.push({ kind: 'pre', text: lines.slice(at + 1, end).join('\n'), language: opened[1] });
+    at = end;
+    from = end + 1;
+  }
+  addText(blocks, lines.slice(from));
+  return blocks;
+}
+
+/** @param {Block[]} blocks @param {string[]} lines */
+function addText(blocks, lines) {
+  const text = lines.join('\n');
+  if (text) blocks.push({ kind: 'text', nodes: inline(text, 0) });
+}
+
+/** @param {string} text @param {number} depth @returns {Node[]} */
+function inline(text, depth) {
+  /** @type {Node[]} */
+  const nodes = [];
+  const ends = new Ends(text);
+  let plain = 0;
+  MARK.lastIndex = 0;
+  for (let at = next(text, 0); at < text.length; ) {
+    const found = spanAt(text, at, { ends, depth });
+    if (found) {
+      if (at > plain) nodes.push(text.slice(plain, at));
+      nodes.push(found.node);
+      plain = found.end;
+      at = next(text, found.end);
+    } else {
+      at = next(text, at + markAt(text, at).length);
+    }
+  }
+  if (plain < text.length) nodes.push(text.slice(plain));
+  return nodes;
+}
+
+/** Where the next thing that could begin a span stands. @param {string} text @param {number} from */
+function next(text, from) {
+  MARK.lastIndex = from;
+  return MARK.exec(text)?.index ?? text.length;
+}
+
+/** The whole sign at a place: any number of backticks, one or two stars. @param {string} text
+ * @param {number} at */
+function markAt(text, at) {
+  RUN.lastIndex = at;
+  return RUN.exec(text)?.[0] ?? text[at];
+}
+
+/**
+ * @param {string} text
+ * @param {number} at
+ * @param {{ ends: Ends, depth: number }} how
+ * @returns {{ node: Node, end: number } | null}
+ */
+function spanAt(text, at, { ends, depth }) {
+  const mark = markAt(text, at);
+  const start = at + mark.length;
+  if (mark[0] === '`') {
+    const end = ends.after(mark, start + 1);
+    if (end < 0) return null;
+    return { node: { kind: 'code', text: text.slice(start, end) }, end: end + mark.length };
+  }
+  if (mark[0] !== '*' && mark[0] !== '_') return linkAt(text, at);
+  if (depth >= DEEPEST || isWord(text, at - 1) || isSpace(text, start)) return null;
+  const end = ends.after(mark, start + 1);
+  if (end < 0) return null;
+  const nodes = inline(text.slice(start, end), depth + 1);
+  return { node: { kind: mark === '**' ? 'bold' : 'italic', nodes }, end: end + mark.length };
+}
+
+/**
+ * Finds closing marks. A search that failed once on a line fails for every later start on that
+ * line, so each mark crosses a line once at most.
+ */
+class Ends {
+  /** @type {Record<string, number>} */
+  #noneBefore = {};
+
+  /** @param {string} text */
+  constructor(text) {
+    this.text = text;
+  }
+
+  /** @param {string} mark @param {number} from @returns {number} -1 when the line has none */
+  after(mark, from) {
+    const { text } = this;
+    if (from <= (this.#noneBefore[mark] ?? -1)) return -1;
+    let line = text.indexOf('\n', from - 1);
+    if (line < 0) line = text.length;
+    for (let at = from; at < line; at++) {
+      if (text.startsWith(mark, at) && closes(text, mark, at)) return at;
+    }
+    this.#noneBefore[mark] = line;
+    return -1;
+  }
+}
+
+/** @param {string} text @param {string} mark @param {number} at */
+function closes(text, mark, at) {
+  if (mark[0] === '`') return text[at - 1] !== '`' && text[at + mark.length] !== '`';
+  if (isSpace(text, at - 1) || isWord(text, at + mark.length)) return false;
+  if (mark === '*') return text[at + 1] !== '*' && text[at - 1] !== '*';
+  return text[at + mark.length] !== mark[0];
+}
+
+/** @param {string} text @param {number} at */
+const isWord = (text, at) => at >= 0 && at < text.length && WORD.test(text[at]);
+/** @param {string} text @param {number} at */
+const isSpace = (text, at) => at >= text.length || /\s/.test(text[at]);
+
+const ADDRESS = /https?:\/\/[^\s<>"`]{1,2000}/iy;
+
+/** @param {string} text @param {number} at @returns {{ node: Node, end: number } | null} */
+function linkAt(text, at) {
+  if (isWord(text, at - 1)) return null;
+  ADDRESS.lastIndex = at;
+  const found = ADDRESS.exec(text)?.[0];
+  if (!found) return null;
+  const address = trimmed(found);
+  if (!URL.canParse(address) || !new URL(address).hostname) return null;
+  return { node: { kind: 'link', text: address }, end: at + address.length };
+}
+
+/** An address without the punctuation of the sentence around it. @param {string} address */
+function trimmed(address) {
+  let end = address.length;
+  let open = address.split('(').length - address.split(')').length;
+  for (; end > 0; end--) {
+    const last = address[end - 1];
+    if (last === ')' && open < 0) open++;
+    else if (!/[.,:;!?'*_\]}…»”’]/.test(last)) break;
+  }
+  return address.slice(0, end);
+}
+
+/** A whole message. @param {string} text */
+export function formatted(text) {
+  return parse(text).map((block) =>
+    block.kind === 'pre'
+      ? html`<pre><code>${block.text}</code></pre>`
+      : block.nodes.map(shown),
+  );
+}
+
+/** The beginning of a message on one line, without links: it stands inside one. @param {string} text */
+export function preview(text) {
+  const line = text.slice(0, 300).replace(/^```.*$/gm, '').replace(/\s+/g, ' ').trim();
+  return inline(line, 0).map((node) =>
+    typeof node === 'object' && node.kind === 'link' ? node.text : shown(node),
+  );
+}
+
+/** @param {Node} node @returns {unknown} */
+function shown(node) {
+  if (typeof node === 'string') return node;
+  if (node.kind === 'code') return html`<code>${node.text}</code>`;
+  if (node.kind === 'bold') return html`<strong>${node.nodes.map(shown)}</strong>`;
+  if (node.kind === 'italic') return html`<em>${node.nodes.map(shown)}</em>`;
+  return html`<a href=${node.text} target="_blank" rel="noopener noreferrer nofollow" dir="ltr" tabindex="-1">${node.text}</a>`;
+}

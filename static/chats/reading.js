@@ -1,0 +1,95 @@
+/** So long must a row be in sight before it counts as read. */
+const LOOK = 500;
+
+const focused = () => document.visibilityState === 'visible' && document.hasFocus();
+
+/** Notices which rows have been in sight of a reader who was there. */
+export class Reading {
+  /** @type {Map<Element, number>} since when each row is in sight */
+  #seen = new Map();
+  /** @type {WeakSet<Element>} */
+  #watched = new WeakSet();
+  #focusedSince = focused() ? performance.now() : Infinity;
+  #highest = 0;
+  #timer = 0;
+  #ended = new AbortController();
+  #observer;
+  #report;
+
+  /**
+   * @param {Element} scroller
+   * @param {(seq: number) => void} report gets the highest seq read so far, each time it grows
+   */
+  constructor(scroller, report) {
+    this.#report = report;
+    this.#observer = new IntersectionObserver((entries) => this.#moved(entries), {
+      root: scroller,
+      threshold: [0, 0.25, 0.5, 0.75, 1],
+    });
+    const { signal } = this.#ended;
+    for (const kind of ['focus', 'blur']) {
+      addEventListener(kind, () => this.#looked(), { signal });
+    }
+    document.addEventListener('visibilitychange', () => this.#looked(), { signal });
+  }
+
+  /** @param {Iterable<Element>} rows with `data-seq`; those known already are passed over */
+  watch(rows) {
+    for (const row of rows) {
+      if (this.#watched.has(row)) continue;
+      this.#watched.add(row);
+      this.#observer.observe(row);
+    }
+  }
+
+  end() {
+    this.#ended.abort();
+    this.#observer.disconnect();
+    clearTimeout(this.#timer);
+  }
+
+  #looked() {
+    this.#focusedSince = focused() ? Math.min(this.#focusedSince, performance.now()) : Infinity;
+    this.#plan();
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  #moved(entries) {
+    for (const entry of entries) {
+      if (!entry.target.isConnected) this.#observer.unobserve(entry.target);
+      if (!inSight(entry)) this.#seen.delete(entry.target);
+      else if (!this.#seen.has(entry.target)) this.#seen.set(entry.target, performance.now());
+    }
+    this.#plan();
+  }
+
+  #plan() {
+    clearTimeout(this.#timer);
+    const waiting = [...this.#seen].filter(([row]) => seqOf(row) > this.#highest);
+    if (!waiting.length || this.#focusedSince === Infinity) return;
+    const first = Math.min(...waiting.map(([, since]) => since));
+    const due = Math.max(first, this.#focusedSince) + LOOK - performance.now();
+    this.#timer = setTimeout(() => this.#count(), Math.max(0, due));
+  }
+
+  #count() {
+    if (!focused()) return;
+    const before = performance.now() - LOOK;
+    const read = [...this.#seen].filter(([, since]) => Math.max(since, this.#focusedSince) <= before);
+    const highest = Math.max(this.#highest, ...read.map(([row]) => seqOf(row)));
+    if (highest > this.#highest) {
+      this.#highest = highest;
+      this.#report(highest);
+    }
+    this.#plan();
+  }
+}
+
+/** Half of the row, or a row so long that it fills half of the view. @param {IntersectionObserverEntry} entry */
+function inSight({ isIntersecting, intersectionRatio, intersectionRect, rootBounds }) {
+  if (!isIntersecting) return false;
+  return intersectionRatio >= 0.5 || intersectionRect.height >= (rootBounds?.height ?? 0) / 2;
+}
+
+/** @param {Element} row */
+const seqOf = (row) => Number(/** @type {HTMLElement} */ (row).dataset.seq ?? 0);

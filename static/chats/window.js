@@ -1,0 +1,120 @@
+/**
+ * What stands in a timeline, in order: rows in runs, days, and the line above what is unread.
+ *
+ * @module
+ */
+
+/** @import { PositionsView, Row, TimelineDiff, TimelineState } from '../realtime/contract.js' */
+
+import { stateOf } from '../realtime/timeline-copy.js';
+import { dayOf } from '../shell/times.js';
+
+/**
+ * @typedef {{ kind: 'day', key: string, at: string }} DayItem
+ * @typedef {{ kind: 'new', key: string, count: number }} NewItem
+ * @typedef {object} RowItem
+ * @property {'row'} kind
+ * @property {string} key
+ * @property {Row} row
+ * @property {string} name of the sender
+ * @property {boolean} starts a run: the name and the time stand here
+ * @property {boolean} ends a run: the mark has its word here
+ * @property {ReturnType<typeof stateOf>} state
+ * @typedef {{ kind: 'event', key: string, row: Row, name: string }} EventItem
+ * @typedef {DayItem | NewItem | RowItem | EventItem} Item
+ */
+
+/** A pause that begins a new run although the same person goes on. */
+const PAUSE = 5 * 60_000;
+
+export class TimelineWindow {
+  /** @type {Item[]} */
+  items = [];
+  /** How many rows of others came in below while the reader looked elsewhere. */
+  below = 0;
+  /** @type {string | null} key of the row that has the tab stop */
+  active = null;
+  /** @type {Set<string>} keys of long rows shown in full */
+  unfolded = new Set();
+
+  /**
+   * @param {TimelineState} state as it is after the diff
+   * @param {TimelineDiff} diff
+   * @param {boolean} sticking whether the view stands at the end
+   */
+  took(state, diff, sticking) {
+    this.items = itemsOf(state);
+    if (diff.reset) this.unfolded.clear();
+    if (diff.reset || sticking) this.below = 0;
+    else this.below += diff.fresh?.length ?? 0;
+    const keys = this.keys();
+    if (!this.active || !keys.includes(this.active)) this.active = keys.at(-1) ?? null;
+    else if (sticking && diff.append) this.active = keys.at(-1) ?? null;
+  }
+
+  /** Of all that can be stepped through with the arrow keys. */
+  keys() {
+    return this.items.filter(({ kind }) => kind === 'row' || kind === 'event').map(({ key }) => key);
+  }
+
+  /**
+   * Move the tab stop.
+   *
+   * @param {number} by rows; may be infinite
+   * @returns {string | null} the key it is on now
+   */
+  step(by) {
+    const keys = this.keys();
+    const at = keys.indexOf(this.active ?? '') + by;
+    this.active = keys[Math.min(Math.max(at, 0), keys.length - 1)] ?? null;
+    return this.active;
+  }
+
+  /** @param {string} key @returns {RowItem | undefined} */
+  row(key) {
+    const found = this.items.find((item) => item.key === key);
+    return found?.kind === 'row' ? found : undefined;
+  }
+}
+
+/** @param {TimelineState} state @returns {Item[]} */
+export function itemsOf({ rows, pending, people, positions, unreadFrom }) {
+  /** @type {Item[]} */
+  const items = [];
+  let day = '';
+  for (const row of [...rows, ...pending]) {
+    const today = dayOf(row.at);
+    // A message that waited over midnight carries the earlier clock: days never run backwards.
+    if (today > day) {
+      items.push({ kind: 'day', key: `day-${today}`, at: row.at });
+      day = today;
+    }
+    if (row.seq !== null && row.seq === unreadFrom) {
+      items.push({ kind: 'new', key: 'new', count: unreadCount(rows, unreadFrom) });
+    }
+    const name = people[row.sender]?.name ?? '';
+    if (row.kind === 'message') items.push(inRun(items.at(-1), { row, name, positions }));
+    else items.push({ kind: 'event', key: row.key, row, name });
+  }
+  return items;
+}
+
+/** @param {Row[]} rows @param {number} from */
+function unreadCount(rows, from) {
+  return rows.filter(({ seq, mine }) => seq !== null && seq >= from && !mine).length;
+}
+
+/**
+ * @param {Item | undefined} before
+ * @param {{ row: Row, name: string, positions: PositionsView }} what
+ * @returns {RowItem}
+ */
+function inRun(before, { row, name, positions }) {
+  const goesOn =
+    before?.kind === 'row' &&
+    before.row.sender === row.sender &&
+    Date.parse(row.at) - Date.parse(before.row.at) < PAUSE;
+  if (goesOn) before.ends = false;
+  const state = stateOf(row, positions);
+  return { kind: 'row', key: row.key, row, name, starts: !goesOn, ends: true, state };
+}

@@ -1,0 +1,148 @@
+/**
+ * `<parley-app>`: the two panes, and which place the address asks for.
+ *
+ * @module
+ */
+
+/** @import { ChatView, ConnectionView, ContactView, MeView } from '../realtime/contract.js' */
+
+import { connect } from '../realtime/client.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import '../chats/list.js';
+import '../chats/room.js';
+import { connectionLine } from './line.js';
+import { router } from './router.js';
+import { sideView } from './side.js';
+import { useZone } from './times.js';
+import { View, html } from './view.js';
+import { count, loadWords, t } from './words.js';
+
+export class ParleyApp extends View {
+  /** @type {ChatView[] | null} */
+  #chats = null;
+  /** @type {ContactView[]} */
+  #contacts = [];
+  /** @type {ConnectionView | null} */
+  #connection = null;
+  /** @type {MeView | null} */
+  #me = null;
+  #query = '';
+
+  start() {
+    // The page brought the two panes as empty paper, so that nothing jumps; now they are drawn.
+    this.replaceChildren();
+    const client = connect();
+    this.until(
+      client.watchConnection((view) => this.#took(() => (this.#connection = view))),
+      client.watchChats((chats) => this.#took(() => (this.#chats = chats))),
+      client.watchContacts((contacts) => this.#took(() => (this.#contacts = contacts))),
+      client.watchMe((view) =>
+        this.#took(() => {
+          useZone(view.me.time_zone);
+          this.#me = view;
+        }),
+      ),
+    );
+    this.listen(router, 'moved', () => this.#moved());
+    this.listen(document, 'keydown', (event) => this.#key(event));
+    // "Yesterday" and "20 minutes ago" grow old by themselves.
+    const minute = setInterval(() => this.update(), 60_000);
+    this.until(() => clearInterval(minute));
+    if (router.place.name === 'people') void import('../contacts/people.js');
+    else requestIdleCallback?.(() => void import('../contacts/people.js'));
+  }
+
+  /** @param {() => void} keep */
+  #took(keep) {
+    keep();
+    this.update();
+  }
+
+  #moved() {
+    this.#query = '';
+    const find = /** @type {HTMLInputElement | null} */ (this.querySelector('.find-input'));
+    if (find) find.value = '';
+    if (router.place.name === 'people') void import('../contacts/people.js');
+    this.draw();
+    if (router.place.name !== 'chat') this.querySelector('main')?.focus({ preventScroll: true });
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key === 'F6' && event.ctrlKey) {
+      event.preventDefault();
+      this.#nextRegion(event.shiftKey ? -1 : 1);
+    }
+    if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+      event.preventDefault();
+      const find = /** @type {HTMLElement} */ (this.querySelector('.find-input'));
+      // On a narrow screen the list with its field is another place.
+      if (!find.checkVisibility()) router.go('/');
+      find.focus();
+    }
+  }
+
+  /** @param {number} by */
+  #nextRegion(by) {
+    const all = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('[data-region]')]);
+    const regions = all.filter((region) => region.checkVisibility());
+    const here = regions.findIndex((region) => region.contains(document.activeElement));
+    const region = regions[(here + by + regions.length) % regions.length];
+    const inside = /** @type {HTMLElement | null} */ (
+      region?.querySelector('[data-key][tabindex="0"], a[aria-current]')
+    );
+    (inside ?? region)?.focus();
+  }
+
+  view() {
+    const { place } = router;
+    this.#title();
+    const line = connectionLine(this.#connection);
+    return html`<div class="app" data-pane=${place.name === 'home' ? 'list' : 'main'}>
+      ${sideView({
+        me: this.#me?.me ?? null,
+        online: this.#connection?.state === 'online',
+        invitations: this.#contacts.filter(({ state }) => state === 'incoming').length,
+        chats: this.#chats,
+        current: place.name === 'chat' ? place.chat : '',
+        query: this.#query,
+        find: (query) => this.#took(() => (this.#query = query)),
+        line,
+      })}
+      <main class="main" id="main" tabindex="-1">${repeat(
+        [place],
+        (at) => (at.name === 'chat' ? at.chat : at.name),
+        (at) => this.#place(at, line),
+      )}</main>
+    </div>`;
+  }
+
+  /** @param {typeof router.place} place @param {unknown} line */
+  #place(place, line) {
+    if (place.name === 'chat') {
+      return html`<chat-room .chat=${place.chat} .place=${place} .line=${line}></chat-room>`;
+    }
+    if (place.name === 'people') {
+      return html`<people-view .query=${place.query} .contacts=${this.#contacts}></people-view>`;
+    }
+    const none = this.#chats?.length === 0;
+    return html`<div class="welcome">
+      <h1>${none ? t('Welcome to Parley') : t('Pick up where you left off')}</h1>
+      <p>${none ? t('Find somebody you know, invite them, and talk.') : t('Choose a chat, or find somebody to talk with.')}</p>
+      <a class="btn btn-quiet" href="/people">${t('People')}</a>
+    </div>`;
+  }
+
+  #title() {
+    const { place } = router;
+    const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
+    const here = place.name === 'chat' ? this.#chats?.find(({ id }) => id === place.chat)?.title : '';
+    const name = place.name === 'people' ? t('People') : (here ?? '');
+    const title = name ? `${name} · Parley` : 'Parley';
+    document.title = unread ? `(${count(unread)}) ${title}` : title;
+  }
+}
+
+// Nothing is drawn before this element is known, so the words are there for all of it.
+await loadWords();
+customElements.define('parley-app', ParleyApp);

@@ -1,0 +1,19 @@
+import { html, nothing } from '../vendor/lit-html/lit-html.js';
+
+const SPRITE = new URL('../vendor/phosphor/sprite.svg', import.meta.url).href;
+
+/**
+ * A picture of the sprite. Without `label` it says nothing to those who listen.
+ *
+ * @param {string} name
+ * @param {{ size?: '' | '14' | '16', flip?: boolean, label?: string }} [how] `flip`: it points
+ *   somewhere, so it turns round where writing runs from the right
+ */
+export function icon(name, { size = '', flip = false, label = '' } = {}) {
+  return html`<svg
+    class="icon ${size && `icon-${size}`} ${flip ? 'icon-flip' : ''}"
+    role=${label ? 'img' : nothing}
+    aria-label=${label || nothing}
+    aria-hidden=${label ? nothing : 'true'}
+  ><use href="${SPRITE}#${name}"></use></svg>`;
+}

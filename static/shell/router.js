@@ -1,0 +1,64 @@
+/**
+ * Where in the app the reader is, as the address bar says it.
+ *
+ * `/` list, `/c/<id>` chat, `/c/<id>/at/<seq>`, `/c/<id>/on/<date>`, `/people`. Links to these are
+ * followed without loading a page; all others are left to the browser.
+ *
+ * @module
+ */
+
+/** @import { OpenAt } from '../realtime/contract.js' */
+
+/**
+ * @typedef {{ name: 'home' } | { name: 'people', query: string }
+ *   | { name: 'chat', chat: string, at: OpenAt }} Place
+ */
+
+const CHAT = /^\/c\/([0-9a-f-]{36})(?:\/at\/(\d{1,15})|\/on\/(\d{4}-\d\d-\d\d))?\/?$/;
+
+/** @param {URL | Location} address @returns {Place | null} null when it is not the app's */
+export function placeOf({ pathname, search }) {
+  if (pathname === '/') return { name: 'home' };
+  if (/^\/people\/?$/.test(pathname)) {
+    return { name: 'people', query: new URLSearchParams(search).get('q') ?? '' };
+  }
+  const [, chat, seq, date] = CHAT.exec(pathname) ?? [];
+  if (!chat) return null;
+  return { name: 'chat', chat, at: seq ? Number(seq) : date ? { date } : 'unread' };
+}
+
+export class Router extends EventTarget {
+  constructor() {
+    super();
+    this.place = placeOf(location) ?? { name: 'home' };
+    addEventListener('popstate', () => this.#moved());
+    document.addEventListener('click', (event) => this.#clicked(event));
+  }
+
+  /** @param {string} path @param {{ replace?: boolean }} [how] */
+  go(path, { replace = false } = {}) {
+    // The same place again is asked for on purpose (jump once more), but is no new step back.
+    if (replace || path === location.pathname + location.search) history.replaceState(null, '', path);
+    else history.pushState(null, '', path);
+    this.#moved();
+  }
+
+  #moved() {
+    this.place = placeOf(location) ?? { name: 'home' };
+    this.dispatchEvent(new Event('moved'));
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    if (event.defaultPrevented || event.button) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const link = /** @type {Element} */ (event.target).closest?.('a[href]');
+    if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return;
+    if (!placeOf(new URL(link.href))) return;
+    event.preventDefault();
+    const { pathname, search } = new URL(link.href);
+    this.go(pathname + search);
+  }
+}
+
+export const router = new Router();

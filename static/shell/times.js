@@ -1,0 +1,95 @@
+/**
+ * Moments in words. All of it is `Intl`, in the reader's language and time zone.
+ *
+ * @module
+ */
+
+import { language, t } from './words.js';
+
+/** @type {string | undefined} */
+let zone;
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const formats = new Map();
+
+/** Use the time zone of the profile instead of the browser's. @param {string} name */
+export function useZone(name) {
+  // UTC is what a profile says before anybody chose; the browser knows better than that.
+  if (!name || name === 'UTC' || name === zone) return;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+  } catch {
+    return;
+  }
+  zone = name;
+  formats.clear();
+}
+
+/** @param {string} name @param {Intl.DateTimeFormatOptions} options @param {string} [tag] */
+function format(name, options, tag = language()) {
+  let made = formats.get(name);
+  if (!made) {
+    made = new Intl.DateTimeFormat(tag, { timeZone: zone, ...options });
+    formats.set(name, made);
+  }
+  return made;
+}
+
+/** `2026-11-21`, the day in the reader's zone. @param {string | number} at */
+export function dayOf(at) {
+  return format('day', { year: 'numeric', month: '2-digit', day: '2-digit' }, 'sv').format(
+    new Date(at),
+  );
+}
+
+/** `14:32` @param {string} at */
+export function clock(at) {
+  return format('clock', { timeStyle: 'short' }).format(new Date(at));
+}
+
+/** `Saturday, 21 November 2026 at 14:32` @param {string} at */
+export function whole(at) {
+  return format('whole', { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at));
+}
+
+/** Whole days from `day` to now: 0 today, 1 yesterday. @param {string} day `YYYY-MM-DD` */
+function age(day) {
+  return Math.round((Date.parse(dayOf(Date.now())) - Date.parse(day)) / 86_400_000);
+}
+
+/** The head of a day in a timeline. @param {string} at */
+export function dayWords(at) {
+  const days = age(dayOf(at));
+  if (days === 0) return t('Today');
+  if (days === 1) return t('Yesterday');
+  const date = new Date(at);
+  if (days > 0 && days < 7) return format('weekday', { weekday: 'long' }).format(date);
+  if (dayOf(at).slice(0, 4) === dayOf(Date.now()).slice(0, 4)) {
+    return format('date', { weekday: 'long', day: 'numeric', month: 'long' }).format(date);
+  }
+  return format('dated', { dateStyle: 'long' }).format(date);
+}
+
+/** As short as a line of a list needs it. @param {string} at */
+export function stamp(at) {
+  const days = age(dayOf(at));
+  if (days <= 0) return clock(at);
+  if (days === 1) return t('Yesterday');
+  const date = new Date(at);
+  if (days < 7) return format('short day', { weekday: 'short' }).format(date);
+  return format('short date', { dateStyle: 'short' }).format(date);
+}
+
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} */
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** `20 minutes ago`, `yesterday`. @param {string} at */
+export function ago(at) {
+  const seconds = (Date.now() - Date.parse(at)) / 1000;
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['minute', 60];
+  const words = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
+  return words.format(-Math.max(0, Math.floor(seconds / size)), unit);
+}

@@ -1,0 +1,79 @@
+/**
+ * The words of the interface, in the reader's language.
+ *
+ * The source is English; other languages come from Django's JSON catalogue, whose address the page
+ * names in `<html data-words>`. Placeholders are written `{name}`.
+ *
+ * @module
+ */
+
+/** @type {Record<string, string | string[]>} */
+let catalogue = {};
+
+/** Fetch the catalogue, if this page has one; without it the words stay English. */
+export async function loadWords() {
+  const { words } = document.documentElement.dataset;
+  if (!words) return;
+  try {
+    catalogue = (await (await fetch(words)).json()).catalog ?? {};
+  } catch {
+    // Offline with nothing cached: English words are better than none.
+  }
+}
+
+/**
+ * @param {string} words
+ * @param {Record<string, string | number>} [values]
+ */
+export function t(words, values) {
+  const found = catalogue[words];
+  return filled(typeof found === 'string' ? found : words, values);
+}
+
+/**
+ * One or many; `{n}` is the number, written the reader's way.
+ *
+ * @param {string} one
+ * @param {string} many
+ * @param {number} n
+ * @param {Record<string, string | number>} [values]
+ */
+export function tn(one, many, n, values) {
+  const found = catalogue[one];
+  const words = Array.isArray(found) ? found[form(n, found.length)] : n === 1 ? one : many;
+  return filled(words, { n: count(n), ...values });
+}
+
+/** @param {number} n */
+export function count(n) {
+  return new Intl.NumberFormat(language()).format(n);
+}
+
+/** What `Intl` is asked for: the browser's own variant of the page's language, if it has one. */
+export function language() {
+  const page = document.documentElement.lang || 'en';
+  const own = navigator.languages.find((tag) => tag.split('-')[0] === page.split('-')[0]);
+  return own ?? page;
+}
+
+const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
+
+/**
+ * Gettext lists the forms of a word in the order of these categories; its own rule is a program,
+ * which the page's policy rightly refuses to run.
+ *
+ * @param {number} n
+ * @param {number} forms
+ */
+function form(n, forms) {
+  const rules = new Intl.PluralRules(language());
+  const { pluralCategories } = rules.resolvedOptions();
+  const used = CATEGORIES.filter((name) => pluralCategories.includes(/** @type {any} */ (name)));
+  return Math.min(used.indexOf(rules.select(n)), forms - 1);
+}
+
+/** @param {string} words @param {Record<string, string | number>} [values] */
+function filled(words, values) {
+  if (!values) return words;
+  return words.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
