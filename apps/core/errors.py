@@ -38,6 +38,14 @@ class NotFound(Refused):
     detail = "There is nothing here, or nothing you may see."
 
 
+class SignedOut(Refused):
+    """Nobody is signed in, or what was given does not sign anybody in."""
+
+    code = "signed_out"
+    status = 401
+    detail = "Sign in first."
+
+
 class Empty(Refused):
     """A text without a visible character."""
 

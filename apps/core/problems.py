@@ -102,6 +102,6 @@ def _headers(refusal: Refused) -> dict[str, str]:
     return {"Retry-After": str(max(1, round(refusal.retry_after)))}
 
 
-def path_not_found(request: HttpRequest) -> HttpResponse:
+def page_not_found(request: HttpRequest) -> HttpResponse:
     """A problem document for an API path that does not exist."""
     return response(NotFound())

@@ -1,0 +1,41 @@
+"""Where a request comes from."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from django.conf import settings
+from django.http import HttpRequest
+
+UNKNOWN = "0.0.0.0"  # noqa: S104  a name for "no address", nothing listens on it
+
+
+def client_address(request: HttpRequest) -> str:
+    """The client's address.
+
+    `X-Forwarded-For` is believed only as far as `TRUSTED_PROXIES` (addresses or networks) wrote
+    it: read from the right, the first address that is not a trusted proxy is the client. What a
+    client writes into the header itself stands further left and is never reached.
+    """
+    proxies = [ip_network(each, strict=False) for each in settings.TRUSTED_PROXIES]
+    client = str(request.META.get("REMOTE_ADDR") or UNKNOWN)
+    hops = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
+    while hops and _within(client, proxies):
+        hop = hops.pop().strip()
+        if not _is_address(hop):
+            break
+        client = hop
+    return client
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _within(text: str, networks: list[IPv4Network | IPv6Network]) -> bool:
+    if not _is_address(text):
+        return False
+    address = ip_address(text)
+    return any(address in network for network in networks if network.version == address.version)

@@ -1,0 +1,19 @@
+"""Short texts that people write about themselves and others read: names, descriptions."""
+
+import unicodedata
+
+# Cc: control characters (NUL is refused by PostgreSQL). Cs: lone surrogates. Zl, Zp: line breaks.
+REFUSED = {"Cc", "Cs", "Zl", "Zp"}
+# Overrides of the writing direction: they would turn the text around a name, too.
+DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def one_line(text: str) -> str:
+    """`text` in NFC without space around it.
+
+    Raises ValueError for control characters, line breaks and direction overrides.
+    """
+    text = unicodedata.normalize("NFC", text).strip()
+    if any(unicodedata.category(letter) in REFUSED or letter in DIRECTION for letter in text):
+        raise ValueError("Leave out line breaks and characters that cannot be seen.")
+    return text
