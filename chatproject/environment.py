@@ -18,6 +18,7 @@ NAMES = {
     "TRUSTED_PROXIES": "addresses whose X-Forwarded-* headers are believed",
     "EMAIL_URL": "smtp://user:password@host:587, or consolemail://",
     "EMAIL_FROM": "sender of mails",
+    "SECURITY_CONTACT": "where to report weaknesses: a mailto: or https: address",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "DEBUG": "true only while developing",
     "REGISTRATION": "true when anybody may make an account",

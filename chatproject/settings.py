@@ -30,7 +30,6 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
@@ -83,16 +82,18 @@ TEMPLATES = [
 
 # --- PostgreSQL, the only truth -----------------------------------------------------------------
 DATABASES = {"default": environ.Env.db_url_config(demand("DATABASE_URL"))}
+DATABASE_POOL = number("DATABASE_POOL", default=8, least=3, most=200)
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql",
     CONN_MAX_AGE=0,
-    CONN_HEALTH_CHECKS=False,
+    # After a restart of PostgreSQL a dead connection is noticed before it is handed out.
+    CONN_HEALTH_CHECKS=True,
 )
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     # A refusal within three seconds is better than a wait: the client keeps the message.
     pool={
         "min_size": 1,
-        "max_size": number("DATABASE_POOL", default=8, least=2, most=200),
+        "max_size": DATABASE_POOL,
         "timeout": 3,
     },
     connect_timeout=3,
@@ -130,6 +131,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "accounts_cache",
+        # Far above the default of 300: whoever fills the table must not push out the counters.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 
@@ -150,6 +153,34 @@ REGISTRATION = env.bool("REGISTRATION", default=True)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "apps.accounts.adapter.Adapter"
+ACCOUNT_FORMS = {"signup": "apps.accounts.forms.SignupForm"}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_USERNAME_VALIDATORS = "apps.accounts.models.user.username_validators"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
+# An e-mail belongs to an account when its link was followed; until then nothing tells whether
+# another account has it.
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
+# An address may try 30 sign-ins a minute, of which 10 wrong; one account 5 wrong in 5 minutes.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "confirm_email": "1/3m/key",
+}
+SESSION_ENGINE = "apps.accounts.sessions"
 SESSION_COOKIE_NAME = "parley"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -182,7 +213,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "require-trusted-types-for": ["'script'"],
-        "trusted-types": ["lit-html"],
+        "trusted-types": ["lit-html", "parley-worker"],
     },
 }
 STATIC_RELEASE = static_release(BASE_DIR / "static")
@@ -206,6 +237,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "The same actions as the browser client, for apps and scripts.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
+    "POSTPROCESSING_HOOKS": [],
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -223,6 +255,8 @@ TIME_ZONE = "UTC"
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=f"parley@{_public.hostname}")
+EMAIL_TIMEOUT = 10
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"mailto:{DEFAULT_FROM_EMAIL}")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
     raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: DEBUG, INFO, WARNING or ERROR.")

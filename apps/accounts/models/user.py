@@ -15,6 +15,7 @@ username_form = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?$",
     "Use 1 to 32 of a-z, 0-9, dot, dash and underscore; begin and end with a letter or digit.",
 )
+username_validators = [username_form]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,7 +52,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(max_length=32, unique=True, validators=[username_form])
     name = models.CharField(max_length=80, blank=True)
     about = models.CharField(max_length=200, blank=True)
-    email = models.EmailField(unique=True, null=True, blank=True)  # noqa: DJ001  several may have none
+    email = models.EmailField(unique=True, null=True, blank=True)
     locale = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
     version = models.PositiveIntegerField(default=1)

@@ -1,0 +1,42 @@
+"""A person's e-mail: it becomes theirs when they follow the link that was sent to it."""
+
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.http import HttpRequest
+
+from apps.accounts.actions import profile
+from apps.accounts.models import User
+from apps.core.errors import Invalid
+from apps.core.limits import Limit, check
+
+# Each change sends a mail to an address somebody typed.
+CHANGES = Limit("email", amount=10, seconds=3600)
+
+
+def change(request: HttpRequest, user: User, email: str) -> None:
+    """Send a link to the new address; until it is followed the old one stays.
+
+    Nothing tells whether another account uses the address. An empty one removes the e-mail at
+    once. Raises Invalid and RateLimited.
+    """
+    email = email.strip().lower()
+    if email == (user.email or ""):
+        return
+    if not email:
+        _remove(user)
+        return
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid(error.messages[0], pointer="#/email", reason=error.messages[0]) from error
+    check(CHANGES, user.id)
+    EmailAddress.objects.add_new_email(request, user, email)
+
+
+@transaction.atomic
+def _remove(user: User) -> None:
+    EmailAddress.objects.filter(user=user).delete()
+    User.objects.filter(id=user.id).update(email=None)
+    profile.touch(user.id)

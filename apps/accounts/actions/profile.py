@@ -1,0 +1,99 @@
+"""Changes a person's own profile. The door is `contacts.actions.profile`, which tells others."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from apps.accounts.actions import streams
+from apps.accounts.models import User
+from apps.accounts.models.user import username_form
+from apps.accounts.queries import profiles
+from apps.core.errors import Conflict, Invalid
+from apps.core.texts import one_line
+from apps.wire.publish import publish
+
+LONGEST = {"name": 80, "about": 200}
+
+
+def clean(fields: Mapping[str, str]) -> dict[str, str]:
+    """The given fields of a profile as they will be stored.
+
+    Takes any of username, name, about, locale, time_zone. Raises Invalid that points to the field.
+    """
+    cleaned = {}
+    for field, text in fields.items():
+        try:
+            cleaned[field] = CHECKS[field](field, text)
+        except (ValueError, ValidationError) as error:
+            reason = error.messages[0] if isinstance(error, ValidationError) else str(error)
+            raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error
+    return cleaned
+
+
+def save(user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any]) -> User:
+    """Write cleaned fields under revision `rev` of the person's stream and tell their devices.
+
+    Call it inside a transaction. Raises Conflict when the profile is not at `version`, Invalid
+    when the username is taken.
+    """
+    try:
+        with transaction.atomic():
+            written = User.objects.filter(id=user_id, is_active=True, version=version).update(
+                **fields, version=F("version") + 1, stream_rev=rev
+            )
+    except IntegrityError as error:
+        reason = "Somebody has this username already."
+        raise Invalid(reason, pointer="#/username", reason=reason) from error
+    if not written:
+        raise Conflict
+    user = User.objects.get(id=user_id)
+    publish([profiles.changed(user)])
+    return user
+
+
+@transaction.atomic
+def touch(user_id: UUID) -> None:
+    """Tell the person's devices of a private change that was made beside the profile."""
+    rev = streams.advance([user_id])[user_id]
+    version = User.objects.values_list("version", flat=True).get(id=user_id)
+    save(user_id, version=version, rev=rev, fields={})
+
+
+def _words(field: str, text: str) -> str:
+    text = one_line(text)
+    if len(text) > LONGEST[field]:
+        raise ValueError(f"Use at most {LONGEST[field]} characters.")
+    return text
+
+
+def _username(field: str, text: str) -> str:
+    text = text.strip().lower()
+    username_form(text)
+    return text
+
+
+def _locale(field: str, text: str) -> str:
+    if text not in dict(settings.LANGUAGES):
+        raise ValueError("This language is not one of those on offer.")
+    return text
+
+
+def _time_zone(field: str, text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("This is not the name of a time zone (Area/City).")
+    return text
+
+
+CHECKS = {
+    "username": _username,
+    "name": _words,
+    "about": _words,
+    "locale": _locale,
+    "time_zone": _time_zone,
+}

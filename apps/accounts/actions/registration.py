@@ -1,0 +1,64 @@
+"""Makes accounts."""
+
+from collections.abc import Callable
+from functools import partial
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from apps.accounts.actions import profile
+from apps.accounts.models import User
+from apps.core.errors import Invalid
+
+
+def register(
+    username: str,
+    *,
+    password: str,
+    name: str = "",
+    email: str = "",
+    confirmed: bool = False,
+    administrator: bool = False,
+) -> User:
+    """A new account.
+
+    An `email` that is not `confirmed` waits beside the account until its owner follows the link
+    sent to it: nobody can take another's address, or learn by trying that it is in use.
+    Raises Invalid that points to the field.
+    """
+    fields = profile.clean({"username": username, "name": name})
+    user = User(**fields, is_staff=administrator, is_superuser=administrator)
+    email = email.strip().lower()
+    if email:
+        _check("email", partial(validate_email, email))
+    _check("password", partial(validate_password, password, user))
+    user.set_password(password)
+    user.email = email if email and confirmed else None
+    with transaction.atomic():
+        _insert(user)
+        if email:
+            EmailAddress.objects.create(
+                user=user, email=email, verified=confirmed, primary=confirmed
+            )
+    return user
+
+
+def _check(field: str, check: Callable[[], object]) -> None:
+    try:
+        check()
+    except ValidationError as error:
+        reason = " ".join(error.messages)
+        raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error
+
+
+def _insert(user: User) -> None:
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        field = "email" if "email" in str(error).split("DETAIL")[0] else "username"
+        reason = f"Somebody has this {field} already."
+        raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error

@@ -1,0 +1,19 @@
+"""A web session that knows whose it is."""
+
+from django.conf import settings
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+
+class Session(AbstractBaseSession):
+    """Django's session row with the person in a column of its own, so that all sessions of one
+    person can be found and ended. `user` is empty until somebody signs in."""
+
+    # The index: accounts.actions.sessions ends all sessions of one person.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = "session"
+
+    def __str__(self) -> str:
+        return f"{self.user_id} until {self.expire_date}"

@@ -1,0 +1,73 @@
+"""Profiles as the wire carries them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from apps.accounts.models import User
+from apps.core.errors import NotFound
+from apps.wire import bodies
+from apps.wire.events import MeChanged
+from apps.wire.publish import Publication
+
+PUBLIC = frozenset({"id", "username", "name", "about"})
+
+
+def person_body(user: User) -> bodies.Person:
+    """What anyone may see of a person."""
+    return bodies.Person(
+        id=user.id, username=user.username, name=user.get_full_name(), about=user.about
+    )
+
+
+def me_body(user: User) -> bodies.Me:
+    """A person's profile for their own eyes."""
+    return bodies.Me(
+        id=user.id,
+        username=user.username,
+        name=user.name,
+        about=user.about,
+        email=user.email or "",
+        locale=user.locale,
+        time_zone=user.time_zone,
+        version=user.version,
+    )
+
+
+def me(user_id: UUID) -> bodies.Me:
+    """A person's own profile. Raises NotFound."""
+    return me_body(active(user_id))
+
+
+def people(ids: Iterable[UUID]) -> dict[UUID, bodies.Person]:
+    """The public part of several people in one query; who does not exist is left out."""
+    found = User.objects.filter(id__in=set(ids)).only(*PUBLIC)
+    return {user.id: person_body(user) for user in found}
+
+
+def active(person_id: UUID) -> User:
+    """A person whose account is in use. Raises NotFound.
+
+    Not for other people's eyes: whoever asks about somebody else goes through
+    `contacts.queries.people.get_person`, which knows about blocks.
+    """
+    user = User.objects.filter(id=person_id, is_active=True).first()
+    if user is None:
+        raise NotFound
+    return user
+
+
+def changes(user_id: UUID, since: int) -> list[Publication]:
+    """The person's profile, if it changed after revision `since` of their stream."""
+    user = User.objects.filter(id=user_id, stream_rev__gt=since).first()
+    return [] if user is None else [changed(user)]
+
+
+def changed(user: User) -> Publication:
+    """The news of the profile's last change, for the person's own stream."""
+    return Publication(
+        stream="person",
+        to=user.id,
+        event=MeChanged(user_rev=user.stream_rev, me=me_body(user)),
+        rev=user.stream_rev,
+        follows=user.stream_rev - 1,
+    )
