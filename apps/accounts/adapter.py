@@ -1,0 +1,73 @@
+"""Joins django-allauth to our actions: how people register, confirm e-mails, change passwords."""
+
+import logging
+from smtplib import SMTPException
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.accounts.actions import accounts, profile
+from apps.accounts.models import User
+from apps.core.addresses import client_address
+
+logger = logging.getLogger(__name__)
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """allauth asks here instead of deciding itself."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """`REGISTRATION` says whether anybody may make an account."""
+        return bool(settings.REGISTRATION)
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        """Usernames are lower case; `Bob` and `bob` are one person."""
+        cleaned: str = super().clean_username(username.strip().lower(), shallow)
+        return cleaned
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Whom the limits count: forwarded addresses are believed from our proxies only."""
+        return client_address(request)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Change and reset of a password arrive here."""
+        accounts.set_password(user, password)
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """The link was followed: the address is the person's now, and their devices see it."""
+        try:
+            with transaction.atomic():
+                confirmed: bool = super().confirm_email(request, email_address)
+                if confirmed:
+                    profile.touch(email_address.user_id)
+        except IntegrityError:
+            return False
+        return confirmed
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *args: Any,
+        **more: Any,
+    ) -> None:
+        """The app itself shows that one is signed in; the news would wait for some later page."""
+        if message_template != "account/messages/logged_in.txt":
+            super().add_message(request, level, message_template, *args, **more)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to where the change was begun."""
+        return reverse("profile")
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail host that is away must not fail what the mail was about."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except (OSError, SMTPException):
+            logger.exception("a mail could not be sent (%s)", template_prefix)

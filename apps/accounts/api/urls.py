@@ -1,0 +1,7 @@
+"""The API's addresses of accounts, under /api/v1/."""
+
+from django.urls import path
+
+from apps.accounts.api.session import SessionView
+
+urlpatterns = [path("session", SessionView.as_view(), name="api-session")]

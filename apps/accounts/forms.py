@@ -1,0 +1,34 @@
+"""The registration form."""
+
+from typing import Any
+
+from allauth.account import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from apps.accounts.actions import registration
+from apps.accounts.models import User
+from apps.core.errors import Invalid
+
+
+class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no types
+    """allauth's fields and checks; our action makes the account."""
+
+    cleaned_data: dict[str, Any]
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """The new account, or where to go instead (somebody took the name a moment before)."""
+        try:
+            return self.save(request), None
+        except Invalid as refusal:
+            messages.error(request, refusal.detail)
+            return None, redirect("account_signup")
+
+    def save(self, request: HttpRequest) -> User:
+        """The new account. Raises Invalid."""
+        return registration.register(
+            self.cleaned_data["username"],
+            password=self.cleaned_data["password1"],
+            email=self.cleaned_data.get("email", ""),
+        )

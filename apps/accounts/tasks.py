@@ -1,0 +1,12 @@
+"""What Celery does for accounts from time to time."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.accounts.models import Session
+
+
+@shared_task
+def clear_expired_sessions() -> None:
+    """Remove the rows of sessions that ran out; they sign nobody in any more."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
