@@ -21,6 +21,7 @@ urlpatterns = [
     path("c/<uuid:chat>/at/<int:seq>", app),
     path("c/<uuid:chat>/on/<str:day>", app),
     path("", include("apps.accounts.urls")),
+    path("", include("apps.contacts.urls")),
     path("livez", health.live),
     path("readyz", health.ready),
     path("admin/", admin.site.urls),

@@ -1,0 +1,106 @@
+"""Inviting, accepting, declining, cancelling, removing, blocking: one person acts on another.
+
+Each takes (who acts, on whom) and returns how the first then stands to the second. Both sides'
+rows change in one transaction under both people's stream locks, so actions that meet follow each
+other: two simultaneous invitations become one contact.
+
+All raise NotFound (nobody there, an inactive account) and NotPossible.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.actions import streams
+from apps.accounts.models import User
+from apps.accounts.queries import profiles
+from apps.contacts.actions.transitions import NONE, Verb, after
+from apps.contacts.models import Contact
+from apps.contacts.queries import contacts
+from apps.core.errors import NotFound, NotPossible
+from apps.core.limits import Limit, check
+from apps.wire import bodies
+from apps.wire.publish import publish
+
+# Enough for a newcomer who knows everybody, too few to pester a whole server.
+INVITATIONS = Limit("invitations", amount=100, seconds=3600)
+
+
+def invite(owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    """Ask to be in touch; where they asked already, this accepts. Raises RateLimited, too."""
+    check(INVITATIONS, owner_id)
+    return _act("invite", owner_id, other_id)
+
+
+def accept(owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    """Accept their invitation."""
+    return _act("accept", owner_id, other_id)
+
+
+def decline(owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    """Decline their invitation."""
+    return _act("decline", owner_id, other_id)
+
+
+def cancel(owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    """Take back an invitation."""
+    return _act("cancel", owner_id, other_id)
+
+
+def remove(owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    """End being in touch."""
+    return _act("remove", owner_id, other_id)
+
+
+def block(owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    """Shut them out. They are not told: to them it looks as if the contact had been removed."""
+    return _act("block", owner_id, other_id)
+
+
+def unblock(owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    """Lift a block; being in touch again takes a new invitation."""
+    return _act("unblock", owner_id, other_id)
+
+
+@transaction.atomic
+def _act(verb: Verb, owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    if owner_id == other_id:
+        raise NotPossible
+    streams.lock([owner_id, other_id])
+    people = User.objects.in_bulk([owner_id, other_id])
+    if not all(person in people and people[person].is_active for person in (owner_id, other_id)):
+        raise NotFound
+    rows = contacts.between(owner_id, other_id)
+    sides = [(owner_id, other_id), (other_id, owner_id)]
+    now = [rows.get(side[0]) or _untouched(*side) for side in sides]
+    then = after(verb, (Contact.State(now[0].state), Contact.State(now[1].state)))
+    moved = [row for row, state in zip(now, then, strict=True) if row.state != state]
+    for row, state in zip(now, then, strict=True):
+        row.state = state
+    _store(moved)
+    publish(contacts.changed(row, profiles.person_body(people[row.other_id])) for row in moved)
+    return contacts.body(now[0], profiles.person_body(people[other_id]))
+
+
+def _untouched(owner_id: UUID, other_id: UUID) -> Contact:
+    return Contact(
+        owner_id=owner_id, other_id=other_id, state=NONE, since=timezone.now(), owner_rev=0
+    )
+
+
+def _store(rows: list[Contact]) -> None:
+    """Write the sides that changed, each under the next revision of its owner's stream."""
+    if not rows:
+        return
+    revs = streams.advance(row.owner_id for row in rows)
+    since = timezone.now()
+    for row in rows:
+        row.owner_rev = revs[row.owner_id]
+        row.since = since
+    Contact.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["owner", "other"],
+        update_fields=["state", "since", "owner_rev"],
+    )

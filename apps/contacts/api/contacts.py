@@ -1,0 +1,51 @@
+"""Contacts over the API."""
+
+from collections.abc import Callable
+from typing import cast
+from uuid import UUID
+
+from msgspec import Struct
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.contacts.actions import contacts as actions
+from apps.contacts.queries import contacts
+from apps.wire import bodies
+from apps.wire.openapi import operation
+
+ACTIONS: dict[str, Callable[[UUID, UUID], bodies.Contact]] = {
+    "invite": actions.invite,
+    "accept": actions.accept,
+    "decline": actions.decline,
+    "cancel": actions.cancel,
+    "remove": actions.remove,
+    "block": actions.block,
+    "unblock": actions.unblock,
+}
+
+
+class Contacts(Struct, frozen=True):
+    """Everybody the asker is in touch with, has invited, was invited by, or has blocked."""
+
+    items: list[bodies.Contact]
+
+
+class ContactsView(APIView):
+    """`/contacts`"""
+
+    @operation("My contacts", returns=Contacts)
+    def get(self, request: Request) -> Response:
+        """All of them; `state` says how the asker stands to each."""
+        return Response(Contacts(items=contacts.list_for(cast(UUID, request.user.pk))))
+
+
+class ContactActionView(APIView):
+    """`/contacts/{person}/{verb}`, one address for each verb."""
+
+    verb = ""
+
+    @operation("Change how I stand to a person", returns=bodies.Contact, problem=(404, 409, 429))
+    def post(self, request: Request, person: UUID) -> Response:
+        """Answers with how the asker stands to the person now. Takes no body."""
+        return Response(ACTIONS[self.verb](cast(UUID, request.user.pk), person))

@@ -1,0 +1,34 @@
+"""Finding people over the API."""
+
+from typing import cast
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.contacts.queries import people
+from apps.core.limits import Limit, check
+from apps.wire.http import Input, decode_query
+from apps.wire.openapi import operation
+
+# Somebody who types quickly, with a pause after each letter; not somebody who collects names.
+SEARCHES = Limit("people", amount=60, seconds=60)
+
+
+class PeopleQuery(Input, frozen=True):
+    """`q`: 2 to 80 characters of a name or username. `cursor`: `next` of the page before."""
+
+    q: str
+    cursor: str | None = None
+
+
+class PeopleView(APIView):
+    """`/people`"""
+
+    @operation("Find people", query=PeopleQuery, returns=people.People, problem=(429,))
+    def get(self, request: Request) -> Response:
+        """By the beginning of a name or username, then by likeness. Never by e-mail."""
+        asked = decode_query(request, PeopleQuery)
+        check(SEARCHES, request.user.pk)
+        return Response(people.find(cast(UUID, request.user.pk), asked.q, asked.cursor))

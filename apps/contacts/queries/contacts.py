@@ -1,0 +1,72 @@
+"""How a person stands to others, as they may see it."""
+
+from typing import cast
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from apps.accounts.queries import profiles
+from apps.contacts.models import Contact
+from apps.wire import bodies
+from apps.wire.events import ContactChanged
+from apps.wire.publish import Publication, Watch
+
+PERSON = tuple(f"other__{field}" for field in profiles.PUBLIC)
+
+
+def _of(user_id: UUID) -> QuerySet[Contact]:
+    rows = Contact.objects.filter(owner_id=user_id).select_related("other")
+    return rows.only("owner_id", "state", "since", "owner_rev", *PERSON)
+
+
+def body(row: Contact, person: bodies.Person) -> bodies.Contact:
+    """One side of two people's standing, for its owner."""
+    state = cast(bodies.ContactState, row.state)
+    return bodies.Contact(person=person, state=state, since=row.since)
+
+
+def list_for(user_id: UUID) -> list[bodies.Contact]:
+    """Contacts, invitations in both directions and blocks, in one query."""
+    rows = _of(user_id).exclude(state=Contact.State.NONE).order_by("since", "other_id")
+    return [body(row, profiles.person_body(row.other)) for row in rows]
+
+
+def changes(user_id: UUID, since: int) -> list[Publication]:
+    """What changed after revision `since` of the person's stream, oldest first."""
+    rows = _of(user_id).filter(owner_rev__gt=since).order_by("owner_rev")
+    return [changed(row, profiles.person_body(row.other)) for row in rows]
+
+
+def changed(row: Contact, person: bodies.Person) -> Publication:
+    """The news of one row's last change, for its owner's stream."""
+    return Publication(
+        stream="person",
+        to=row.owner_id,
+        event=ContactChanged(user_rev=row.owner_rev, contact=body(row, person)),
+        rev=row.owner_rev,
+        follows=row.owner_rev - 1,
+        effect=Watch(person=person.id, on=row.state == Contact.State.CONTACT),
+    )
+
+
+def contact_ids(user_id: UUID) -> list[UUID]:
+    """Whom the person is in touch with."""
+    rows = Contact.objects.filter(owner_id=user_id, state=Contact.State.CONTACT)
+    return list(rows.values_list("other_id", flat=True))
+
+
+def are_contacts(a: UUID, b: UUID) -> bool:
+    """Whether two people are in touch."""
+    return Contact.objects.filter(owner_id=a, other_id=b, state=Contact.State.CONTACT).exists()
+
+
+def between(a: UUID, b: UUID) -> dict[UUID, Contact]:
+    """Both sides of two people's standing, by owner; a side nobody ever touched is left out."""
+    rows = Contact.objects.filter(Q(owner_id=a, other_id=b) | Q(owner_id=b, other_id=a))
+    return {row.owner_id: row for row in rows}
+
+
+def holders(user_id: UUID) -> set[UUID]:
+    """Who has the person in their list, in whatever state."""
+    rows = Contact.objects.filter(other_id=user_id).exclude(state=Contact.State.NONE)
+    return set(rows.values_list("owner_id", flat=True))
