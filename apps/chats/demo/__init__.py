@@ -1,0 +1,1 @@
+"""A small, believable workspace to look at: `manage.py demo`."""
