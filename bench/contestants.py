@@ -1,0 +1,81 @@
+"""Who is measured: the product, the stock way, and the ceiling."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bench import people as population
+from bench.load.messages import Compose, Numbering, echoes, sends
+from bench.people import People, Person
+from bench.stack import Server, Stores, product_command, server, uvicorn_command
+from chatproject.run.var import CHECKOUT
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contestant:
+    """How a server is prepared, served, spoken to and counted."""
+
+    name: str
+    command: tuple[str, ...]
+    settings: str | None = None
+    people: str | None = None
+    table: str = ""
+    compose: Callable[[Numbering], Compose] = sends
+
+    @property
+    def stores_messages(self) -> bool:
+        """Whether there are rows and acknowledgements."""
+        return bool(self.table)
+
+    @contextmanager
+    def serving(self, stores: Stores, *, processes: int) -> Iterator[tuple[Server, People]]:
+        """A server over a fresh database full of people."""
+        environment = stores.environment(self.name) | {
+            "SENDS_PER_SECOND": "100000",
+            "LOG_LEVEL": "WARNING",
+            "PYTHONPATH": str(CHECKOUT),
+        }
+        if self.settings:
+            environment["DJANGO_SETTINGS_MODULE"] = self.settings
+        people = self._prepare(stores, environment)
+        with server(self.command, environment=environment, processes=processes) as running:
+            yield running, people
+
+    def rows(self, stores: Stores) -> int:
+        """Stored messages."""
+        return stores.count(database=self.name, table=self.table) if self.table else 0
+
+    def _prepare(self, stores: Stores, environment: Mapping[str, str]) -> People:
+        if not self.people:
+            return People([], [Person("", "everybody")] * population.CROWD)
+        stores.make_database(self.name)
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"],
+            env=environment,
+            check=True,
+        )
+        return population.make(self.people, environment)
+
+
+PRODUCT = Contestant(
+    name="parley",
+    command=product_command(),
+    settings="chatproject.settings",
+    people="bench.product.people",
+    table="chats_message",
+)
+STOCK = Contestant(
+    name="stock",
+    command=uvicorn_command("bench.reference.stock.asgi:application"),
+    settings="bench.reference.stock.settings",
+    people="bench.reference.stock.people",
+    table="stock_message",
+)
+CEILING = Contestant(
+    name="ceiling",
+    command=uvicorn_command("bench.reference.ceiling.asgi:application"),
+    compose=echoes,
+)
+EVERYBODY = {contestant.name: contestant for contestant in (PRODUCT, STOCK, CEILING)}

@@ -1,0 +1,143 @@
+"""One window of one server under load, and what it took."""
+
+import asyncio
+import gc
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from bench import processes
+from bench.load.pace import Pace
+from bench.load.window import Window
+from bench.processes import Machine
+from bench.stack import Server, Stores
+
+WARM_UP = 3.0
+SETTLES_WITHIN = 30.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Counters at one moment."""
+
+    at: float
+    sent: int
+    acked: int
+    deliveries: int
+    to_others: int
+    frames: int
+    server: float
+    database: float
+    redis: float
+    load: float
+    machine: float
+
+    def minus(self, before: "Reading") -> "Reading":
+        """What happened between two moments."""
+        return Reading(*(getattr(self, n) - getattr(before, n) for n in Reading.__annotations__))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a window showed. Rates are per second, latencies in seconds."""
+
+    name: str
+    took: Reading
+    latencies: list[float]
+    faults: Counter[str]
+    settled: bool
+    kept_up: float
+    rows_equal_acks: bool | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def acked_rate(self) -> float:
+        """Committed and acknowledged."""
+        return self.took.acked / self.took.at
+
+    @property
+    def cpu_per_1000(self) -> float:
+        """Processor seconds of server and database for 1,000 acknowledged messages."""
+        return 1000 * (self.took.server + self.took.database) / max(self.took.acked, 1)
+
+    @property
+    def deliveries_per_cpu(self) -> float:
+        """Deliveries for each processor second of the server alone."""
+        return self.took.deliveries / max(self.took.server, 0.01)
+
+    @property
+    def elsewhere(self) -> float:
+        """Cores that were busy with something else: above 0.1, the figures are depressed."""
+        mine = self.took.server + self.took.database + self.took.redis + self.took.load
+        return max(self.took.machine - mine, 0.0) / self.took.at
+
+    @property
+    def sound(self) -> bool:
+        """Nothing lost, doubled or out of order, and every acknowledged message stored once."""
+        return not self.faults.total() and self.settled and self.rows_equal_acks is not False
+
+    def percentile(self, share: float) -> float:
+        """The latency that so many stay under; 0 when nothing was measured."""
+        if not self.latencies:
+            return 0.0
+        return self.latencies[min(int(len(self.latencies) * share), len(self.latencies) - 1)]
+
+
+@dataclass(frozen=True)
+class Meter:
+    """Whose processor time is counted."""
+
+    server: Server
+    stores: Stores
+
+    def read(self, window: Window) -> Reading:
+        """The counters now."""
+        times = os.times()
+        return Reading(
+            at=perf_counter(),
+            sent=window.sent,
+            acked=window.acked,
+            deliveries=window.deliveries,
+            to_others=window.deliveries_to_others,
+            frames=sum(talker.frames for talker in window.talkers),
+            server=sum(map(processes.cpu_seconds, self.server.processes)),
+            database=processes.cpu_seconds(self.stores.postgres),
+            redis=processes.cpu_seconds(self.stores.valkey),
+            load=times.user + times.system,
+            machine=Machine.now().busy,
+        )
+
+
+async def measure(
+    name: str, *, window: Window, pace: Pace, meter: Meter, seconds: float
+) -> Figures:
+    """Warm up, measure for `seconds`, stop, and wait for what is under way."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # a full collection over the clients would be counted as the server's latency
+    try:
+        pace.start(window)
+        await asyncio.sleep(WARM_UP)
+        window.measured_from = window.sent
+        before = meter.read(window)
+        await asyncio.sleep(seconds)
+        window.measured_to = window.sent
+        after = meter.read(window)
+        pace.stop()
+        window.end()
+        settled = await window.settled(SETTLES_WITHIN)
+    finally:
+        gc.enable()
+        gc.unfreeze()
+    took = after.minus(before)
+    faults = window.faults()
+    faults.update({f"refused {code}": count for code, count in window.refusals.items()})
+    return Figures(
+        name=name,
+        took=took,
+        latencies=sorted(window.latencies),
+        faults=faults,
+        settled=settled,
+        kept_up=min(took.acked, took.to_others) / max(took.sent, 1),
+    )

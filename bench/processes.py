@@ -1,0 +1,73 @@
+"""What process trees cost: processor time and memory, read from /proc (proc(5))."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def tree(root: int) -> list[int]:
+    """A process and all its living descendants."""
+    children: dict[int, list[int]] = {}
+    for entry in os.listdir("/proc"):
+        if entry.isdecimal() and (stat := _stat(int(entry))):
+            children.setdefault(int(stat[1]), []).append(int(entry))
+    found = [root]
+    for process in found:
+        found.extend(children.get(process, ()))
+    return found
+
+
+def cpu_seconds(root: int) -> float:
+    """User and system time of a tree so far; children that ended count with their parents."""
+    ticks = 0
+    for process in tree(root):
+        if stat := _stat(process):
+            ticks += sum(map(int, stat[11:15]))  # utime, stime, cutime, cstime
+    return ticks / _TICKS
+
+
+def resident_bytes(root: int) -> int:
+    """Memory of a tree: proportional set sizes, so that shared pages count once."""
+    return sum(_proportional(process) for process in tree(root))
+
+
+def name(process: int) -> str:
+    """What the process was started as, in short."""
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return "?"
+    return " ".join(words).strip()[:60]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Processor time of the whole machine."""
+
+    busy: float
+
+    @classmethod
+    def now(cls) -> "Machine":
+        """Since it was started; time stolen by other machines counts as busy."""
+        fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+        user, nice, system, _, _, irq, soft, steal = map(int, fields[:8])
+        return cls((user + nice + system + irq + soft + steal) / _TICKS)
+
+
+def _stat(process: int) -> list[str] | None:
+    """The fields after the name (which may hold blanks); the state is the first."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return None
+    return text.rpartition(")")[2].split()
+
+
+def _proportional(process: int) -> int:
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

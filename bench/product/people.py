@@ -1,0 +1,72 @@
+"""`python -m bench.product.people PAIRS CROWD`: makes them, prints the load's people.
+
+Rows are inserted as the actions leave them: contacts both ways, a direct chat a pair. The chat
+of a thousand is larger than people may make one; that limit is the action's, not the path's.
+"""
+
+import sys
+from uuid import UUID
+
+import django
+
+from bench.people import Person, print_people, sign_in
+
+
+def main() -> None:
+    """`PAIRS` chats of two contacts, and one chat of `CROWD`."""
+    pairs, crowd = map(int, sys.argv[1:])
+    django.setup()
+    from apps.accounts.models import Stream, User
+
+    users = User.objects.bulk_create(
+        User(username=f"user{n}", name=f"User {n}", password="!") for n in range(2 * pairs + crowd)
+    )
+    ids = [user.pk for user in users]
+    couples = [(ids[n], ids[n + 1]) for n in range(0, 2 * pairs, 2)]
+    chats = [chat for couple in couples for chat in [_direct(couple)] * 2]
+    chats += [_crowd(ids[2 * pairs :])] * crowd
+    _contacts(couples)
+    Stream.objects.bulk_create(
+        Stream(user_id=person, rev=2 if n < 2 * pairs else 1) for n, person in enumerate(ids)
+    )
+    print_people(
+        Person(cookie, str(chat)) for cookie, chat in zip(sign_in(users), chats, strict=True)
+    )
+
+
+def _contacts(couples: list[tuple[UUID, UUID]]) -> None:
+    from django.utils import timezone
+
+    from apps.contacts.models import Contact
+
+    Contact.objects.bulk_create(
+        Contact(owner_id=one, other_id=other, state="contact", since=timezone.now(), owner_rev=1)
+        for couple in couples
+        for one, other in (couple, reversed(couple))
+    )
+
+
+def _direct(couple: tuple[UUID, UUID]) -> UUID:
+    low, high = sorted(couple)
+    return _chat(couple, person_rev=2, kind="direct", low=low, high=high)
+
+
+def _crowd(people: list[UUID]) -> UUID:
+    return _chat(people, person_rev=1, kind="group", title="Everybody")
+
+
+def _chat(people: tuple[UUID, ...] | list[UUID], *, person_rev: int, **fields: object) -> UUID:
+    from django.utils import timezone
+
+    from apps.chats.models import Chat, Member
+
+    now = timezone.now()
+    chat = Chat.objects.create(active_at=now, created_at=now, **fields)
+    Member.objects.bulk_create(
+        Member(chat_id=chat.pk, user_id=person, person_rev=person_rev) for person in people
+    )
+    return chat.pk
+
+
+if __name__ == "__main__":
+    main()

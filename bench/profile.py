@@ -1,0 +1,66 @@
+"""Where the server's processor time goes: py-spy beside a window."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.contestants import PRODUCT
+from bench.measure import WARM_UP
+from bench.options import Options
+from bench.report import RESULTS
+from bench.stack import Server
+
+SHOWN = 30
+
+
+@contextmanager
+def recording(name: str, server: Server, options: Options) -> Iterator[None]:
+    """Sample the first web process during a window, when that was asked for.
+
+    Leaves `bench/results/<name>.folded` (for speedscope.app or flamegraph.pl) and prints the
+    functions that were at work most.
+    """
+    if not (options.profile and name.startswith(PRODUCT.name)):
+        yield
+        return
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{name.replace(' ', '-').replace('/', '-')}.folded"
+    sampler = subprocess.Popen(
+        [
+            *(str(Path(sys.executable).with_name("py-spy")), "record", "--format", "raw"),
+            *("--rate", "200", "--duration", str(int(WARM_UP + options.seconds))),
+            *("--pid", str(server.processes[0]), "--output", str(file)),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    yield
+    sampler.wait()
+    print(summary(file.read_text()), flush=True)
+
+
+def summary(folded: str) -> str:
+    """The busiest functions of folded stacks (`a;b;c 12` a line), alone and with what they call."""
+    alone: Counter[str] = Counter()
+    with_calls: Counter[str] = Counter()
+    for line in folded.splitlines():
+        stack, _, count = line.rpartition(" ")
+        frames = [_short(frame) for frame in stack.split(";")]
+        alone[frames[-1]] += int(count)
+        for frame in set(frames):
+            with_calls[frame] += int(count)
+    total = alone.total() or 1
+    lines = ["    %alone %with   function"]
+    lines += [
+        f"    {100 * alone[f] / total:6.1f} {100 * with_calls[f] / total:6.1f}  {f}"
+        for f, _ in (alone + with_calls).most_common(SHOWN)
+    ]
+    return "\n".join(lines)
+
+
+def _short(frame: str) -> str:
+    """`function (file:line)` without the line."""
+    return frame.rpartition(":")[0] + ")" if ":" in frame else frame

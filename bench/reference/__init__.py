@@ -1,0 +1,1 @@
+"""What the product is compared with: the stock way, and the least that any server can do."""

@@ -1,0 +1,158 @@
+"""Rows with their verdicts: a table for people, JSON for machines."""
+
+import json
+import os
+import platform
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.measure import Figures
+
+RESULTS = Path(__file__).parent / "results"
+DISTURBED_FROM = 0.1  # cores busy elsewhere
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a value is to reach: at least or at most a number."""
+
+    number: float
+    at_most: bool = False
+
+    def met_by(self, value: float) -> bool:
+        """Whether `value` reaches it."""
+        return value <= self.number if self.at_most else value >= self.number
+
+    def __str__(self) -> str:
+        return f"{'≤' if self.at_most else '≥'} {self.number:,g}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One figure. `stock` and `ceiling` are theirs of the same thing, in the same run."""
+
+    row: str
+    metric: str
+    value: float
+    unit: str
+    target: Target | None = None
+    stock: float | None = None
+    ceiling: float | None = None
+    faults: Counter[str] = field(default_factory=Counter)
+    sound: bool = True
+
+    @property
+    def verdict(self) -> str:
+        """`met` needs the number and that nothing went wrong on the way."""
+        if not self.sound:
+            return "unsound"
+        if self.target is None:
+            return "-"
+        return "met" if self.target.met_by(self.value) else "missed"
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in `latest.json`."""
+        return {
+            "row": self.row,
+            "metric": self.metric,
+            "value": round(self.value, 4),
+            "unit": self.unit,
+            "target": str(self.target) if self.target else None,
+            "verdict": self.verdict,
+            "stock": self.stock and round(self.stock, 4),
+            "ceiling": self.ceiling and round(self.ceiling, 4),
+            **{name: self.faults[name] for name in ("lost", "duplicated", "reordered")},
+        }
+
+
+def show_window(figures: Figures) -> None:
+    """A line about a window as soon as it is over."""
+    took = figures.took
+    faults = ", ".join(f"{name} {count}" for name, count in figures.faults.items() if count)
+    print(
+        f"  {figures.name:28} {figures.acked_rate:8,.0f} acks/s {took.deliveries / took.at:9,.0f} "
+        f"deliveries/s  p50 {1000 * figures.percentile(0.5):6.1f} p99 "
+        f"{1000 * figures.percentile(0.99):7.1f} ms  cores: server {took.server / took.at:.2f} "
+        f"database {took.database / took.at:.2f} redis {took.redis / took.at:.2f} "
+        f"load {took.load / took.at:.2f} elsewhere {figures.elsewhere:.2f}  "
+        f"{faults or 'no faults'}{'' if figures.settled else ', NOT SETTLED'}",
+        *(f"\n    {note}" for note in figures.notes),
+        flush=True,
+    )
+
+
+def show(rows: Sequence[Row]) -> None:
+    """The table."""
+    print(
+        f"\n{'row':4} {'metric':44} {'value':>10} {'unit':22} {'target':>11} {'verdict':8}", end=""
+    )
+    print(f"{'stock':>10} {'ceiling':>10}  lost/dup/reordered")
+    for row in rows:
+        faults = "/".join(str(row.faults[name]) for name in ("lost", "duplicated", "reordered"))
+        print(
+            f"{row.row:4} {row.metric:44} {_number(row.value):>10} {row.unit:22} "
+            f"{row.target or ''!s:>11} {row.verdict:8}{_number(row.stock):>10} "
+            f"{_number(row.ceiling):>10}  {faults}"
+        )
+
+
+def save(rows: Sequence[Row], windows: Sequence[Figures]) -> Path:
+    """Write `latest.json` and return where it is."""
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / "latest.json"
+    content = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "commit": _git("rev-parse", "HEAD") + ("+" if _git("status", "--porcelain") else ""),
+        "disturbed": any(figures.elsewhere > DISTURBED_FROM for figures in windows),
+        "rows": [row.as_json() for row in rows],
+        "windows": [_window(figures) for figures in windows],
+    }
+    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    return file
+
+
+def machine() -> dict[str, Any]:
+    """What it ran on."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return {
+        "cores": len(os.sched_getaffinity(0)),
+        "processor": next((x.split(": ")[1] for x in lines if x.startswith("model name")), "?"),
+        "memory_gib": round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30, 1),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+    }
+
+
+def _window(figures: Figures) -> dict[str, Any]:
+    return {
+        "name": figures.name,
+        **{name: round(value, 2) for name, value in asdict(figures.took).items()},
+        "p50_ms": round(1000 * figures.percentile(0.5), 2),
+        "p99_ms": round(1000 * figures.percentile(0.99), 2),
+        "kept_up": round(figures.kept_up, 4),
+        "cpu_s_per_1000": round(figures.cpu_per_1000, 4),
+        "elsewhere_cores": round(figures.elsewhere, 3),
+        "settled": figures.settled,
+        "rows_equal_acks": figures.rows_equal_acks,
+        "faults": {name: count for name, count in figures.faults.items() if count},
+        "notes": figures.notes,
+    }
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=RESULTS.parent, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip()
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"

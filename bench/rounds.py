@@ -1,0 +1,75 @@
+"""One contestant's windows, one after the other on the same live connections."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bench import profile
+from bench.contestants import Contestant
+from bench.load.fleet import connect, disconnect, hung_up
+from bench.load.pace import Pace
+from bench.load.talker import Listener, Talker
+from bench.load.window import Window
+from bench.measure import Figures, Meter, measure
+from bench.options import Options
+from bench.report import show_window
+from bench.stack import Server, Stores
+
+
+@dataclass(frozen=True)
+class Round:
+    """A named pace."""
+
+    name: str
+    pace: Pace
+
+
+async def play(
+    contestant: Contestant,
+    rounds: Sequence[Round],
+    *,
+    stores: Stores,
+    options: Options,
+    crowd: bool = False,
+) -> dict[str, Figures]:
+    """The figures of each round by its name; none when the contestant is left out."""
+    if contestant.name not in options.contestants:
+        return {}
+    found: dict[str, Figures] = {}
+    with contestant.serving(stores, processes=options.processes) as (server, people):
+        rooms = await connect(
+            server.place, people.crowd if crowd else people.pairs, Listener if crowd else Talker
+        )
+        meter = Meter(server, stores)
+        for each in rounds:
+            window = Window(
+                rooms=rooms,
+                compose=contestant.compose,
+                acknowledges=contestant.stores_messages,
+            )
+            name = f"{contestant.name} {each.name}"
+            stored = contestant.rows(stores)
+            with profile.recording(name, server, options):
+                figures = await measure(
+                    name, window=window, pace=each.pace, meter=meter, seconds=options.seconds
+                )
+            stored = contestant.rows(stores) - stored
+            found[each.name] = replace(
+                figures,
+                rows_equal_acks=stored == window.acked if contestant.stores_messages else None,
+                notes=_notes(window, stored, hung_up(rooms), server),
+            )
+            show_window(found[each.name])
+        disconnect(rooms)
+    return found
+
+
+def _notes(window: Window, stored: int, ended: list[str], server: Server) -> list[str]:
+    notes = []
+    if window.acknowledges and stored != window.acked:
+        notes.append(f"{stored} rows, {window.acked} acknowledgements")
+    if window.strays:
+        notes.append(f"{window.strays} messages of an earlier window")
+    if ended:
+        notes.append(f"{len(ended)} connections ended, the first with: {ended[0]}")
+        notes.append(server.last_words())
+    return notes

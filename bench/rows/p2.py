@@ -1,0 +1,70 @@
+"""P2, fan-out: one chat with a thousand sockets."""
+
+from bench.contestants import CEILING, PRODUCT, STOCK
+from bench.load.pace import Flight
+from bench.measure import Figures
+from bench.options import Options
+from bench.report import Row, Target
+from bench.rounds import Round, play
+from bench.stack import Stores
+
+SINGLY = Target(50_000)
+OF_CEILING = Target(0.85)
+MANY = Target(250_000)
+
+
+async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures]]:
+    """One message in flight, then sixteen; deliveries for each second of server processor time."""
+    rounds = [Round(f"crowd, {n} in flight", Flight(n)) for n in (1, 16)]
+    one, many = (each.name for each in rounds)
+    ours, ceiling, stock = [
+        await play(each, rounds, stores=stores, options=options, crowd=True)
+        for each in (PRODUCT, CEILING, STOCK)
+    ]
+    rows = []
+    if ours:
+        rows += [
+            _deliveries(one, ours, stock, ceiling, target=SINGLY),
+            _deliveries(many, ours, stock, ceiling, target=MANY),
+            _row(f"{one}, p99", ours[one], 1000 * ours[one].percentile(0.99), "ms"),
+            _row(f"{many}, p99", ours[many], 1000 * ours[many].percentile(0.99), "ms"),
+        ]
+    if ours and ceiling:
+        ratio = ours[one].deliveries_per_cpu / ceiling[one].deliveries_per_cpu
+        rows.insert(1, _row(f"{one}, of the ceiling", ours[one], ratio, "times", OF_CEILING))
+    return rows, [*ours.values(), *ceiling.values(), *stock.values()]
+
+
+def _deliveries(
+    name: str,
+    ours: dict[str, Figures],
+    stock: dict[str, Figures],
+    ceiling: dict[str, Figures],
+    *,
+    target: Target,
+) -> Row:
+    return Row(
+        row="P2",
+        metric=name,
+        value=ours[name].deliveries_per_cpu,
+        unit="deliveries/CPU-s",
+        target=target,
+        stock=stock[name].deliveries_per_cpu if stock else None,
+        ceiling=ceiling[name].deliveries_per_cpu if ceiling else None,
+        faults=ours[name].faults,
+        sound=ours[name].sound,
+    )
+
+
+def _row(
+    metric: str, figures: Figures, value: float, unit: str, target: Target | None = None
+) -> Row:
+    return Row(
+        row="P2",
+        metric=metric,
+        value=value,
+        unit=unit,
+        target=target,
+        faults=figures.faults,
+        sound=figures.sound,
+    )

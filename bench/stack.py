@@ -1,0 +1,173 @@
+"""The real stack: PostgreSQL and Valkey as the product ships them, and one server at a time."""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from bench.load.place import Place
+from chatproject.run import postgres, valkey
+from chatproject.run.part import Part
+from chatproject.run.var import Var
+
+UP_WITHIN = 60.0
+# As `chatproject.run.web` serves the product.
+UVICORN_FLAGS = (
+    *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio"),
+    *("--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "warning"),
+)
+
+
+class NotUp(Exception):
+    """A part did not come up; the text ends with its own last words."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """PostgreSQL (with its durability on) and Valkey, in a folder of their own."""
+
+    var: Var
+    postgres: int
+    valkey: int
+
+    def url(self, database: str) -> str:
+        """DATABASE_URL of one of its databases."""
+        return postgres.url(self.var).replace(f"/{postgres.NAME}?", f"/{database}?")
+
+    def environment(self, database: str) -> dict[str, str]:
+        """What a server's environment says of its stores."""
+        return {
+            **os.environ,
+            "DATABASE_URL": self.url(database),
+            "REDIS_URL": valkey.url(self.var),
+            "SECRET_KEY": "bench-" * 10,
+        }
+
+    def make_database(self, name: str) -> None:
+        """An empty database in place of whatever had that name."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {name}")
+
+    def count(self, *, database: str, table: str) -> int:
+        """How many rows there are."""
+        with psycopg.connect(self.url(database)) as connection:
+            row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+        return row[0] if row else 0
+
+
+@contextmanager
+def stores() -> Iterator[Stores]:
+    """Start both, and stop and remove them at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="parley-bench-"))
+    var = Var(folder)
+    try:
+        with _running(postgres.part(var), folder) as database:
+            _wait(lambda: postgres.ready(var, database.pid), database, folder / "postgres.log")
+            with _running(valkey.part(var), folder) as redis:
+                _wait(lambda: valkey.ready(var), redis, folder / "valkey.log")
+                yield Stores(var, database.pid, redis.pid)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Web processes on one port."""
+
+    place: Place
+    processes: tuple[int, ...]
+    log: Path
+
+    def last_words(self) -> str:
+        """The end of what the processes have printed."""
+        return _end_of(self.log)
+
+
+@contextmanager
+def server(
+    command: tuple[str, ...], *, environment: Mapping[str, str], processes: int = 1
+) -> Iterator[Server]:
+    """Run `command --fd N` so many times on one listening socket, until the end."""
+    with socket.socket() as listener, tempfile.TemporaryDirectory() as folder:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(2048)
+        place = Place(listener.getsockname()[1])
+        part = Part(
+            name="web",
+            command=(*command, "--fd", str(listener.fileno())),
+            environment={**environment, "PUBLIC_URL": place.origin},
+            sockets=(listener,),
+        )
+        with _several(part, Path(folder), processes) as started:
+            log = Path(folder) / "web.log"
+            _wait(lambda: _answers(place), started[0], log)
+            yield Server(place, tuple(process.pid for process in started), log)
+
+
+def product_command() -> tuple[str, ...]:
+    """The product's own way to serve."""
+    return (sys.executable, "-m", "chatproject.run.web")
+
+
+def uvicorn_command(application: str) -> tuple[str, ...]:
+    """Another application, served in the same way."""
+    return (sys.executable, "-m", "uvicorn", application, *UVICORN_FLAGS)
+
+
+@contextmanager
+def _several(part: Part, folder: Path, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    if count == 0:
+        yield []
+        return
+    with _running(part, folder) as first, _several(part, folder, count - 1) as others:
+        yield [first, *others]
+
+
+@contextmanager
+def _running(part: Part, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / f"{part.name}.log").open("ab") as log:
+        process = part.start(log)
+        try:
+            yield process
+        finally:
+            process.send_signal(part.stop_with)
+            try:
+                process.wait(part.stop_within)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+
+
+def _wait(is_up: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + UP_WITHIN
+    while not is_up():
+        if process.poll() is not None or time.monotonic() > until:
+            raise NotUp(_end_of(log))
+        time.sleep(0.05)
+
+
+def _end_of(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-30:])
+
+
+def _answers(place: Place) -> bool:
+    client = http.client.HTTPConnection(place.host, place.port, timeout=UP_WITHIN)
+    try:
+        client.request("GET", "/livez")
+        return client.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        client.close()
