@@ -20,7 +20,8 @@ SALT = "people"
 
 # Ranks: whoever's username or one of whose names begins with the words comes first, in the order
 # of usernames; then whoever is spelled alike, the likest first. A third of a word's trigrams in
-# common is what a typo in a short name leaves ("alcie" and "alice" share 2 of 6).
+# common is what a typo in a short name leaves ("alcie" and "alice" share 2 of 6). Fewer than three
+# letters are like too many names.
 THRESHOLD = "SET LOCAL pg_trgm.word_similarity_threshold = 0.33"
 # The words are folded here, not before: folding makes wildcards of other characters (a full-width
 # percent sign), so escaping comes after it. All of it is constant while planning, and both
@@ -36,12 +37,13 @@ WITH found AS (
   FROM accounts_user AS person
   CROSS JOIN (
     SELECT parley_fold(%(words)s) AS words,
-      regexp_replace(parley_fold(%(words)s), '([\\%%_])', '\\\1', 'g') || '%%' AS start
+      regexp_replace(parley_fold(%(words)s), '([\\%%_])', '\\\1', 'g') || '%%' AS start,
+      length(regexp_replace(parley_fold(%(words)s), '\W', '', 'g')) >= 3 AS spelled
   ) AS asked
   WHERE length(asked.words) >= %(shortest)s
     AND (person.search_name LIKE asked.start
       OR person.search_name LIKE '%% ' || asked.start
-      OR asked.words <%% person.search_name)
+      OR asked.spelled AND asked.words <%% person.search_name)
     AND person.is_active
     AND person.id <> %(asker)s
     AND NOT EXISTS (
@@ -112,10 +114,11 @@ def find(asker_id: UUID, words: str, cursor: str | None = None) -> People:
             },
         )
         rows = database.fetchall()
-    more = signing.dumps([words, rows[PAGE - 1][4], rows[PAGE - 1][1]], salt=SALT)
-    return People(
-        items=[_found(row) for row in rows[:PAGE]], next=more if len(rows) > PAGE else None
-    )
+    following = None
+    if len(rows) > PAGE:
+        _, last_username, _, _, last_rank, _ = rows[PAGE - 1]
+        following = signing.dumps([words, last_rank, last_username], salt=SALT)
+    return People(items=[_found(row) for row in rows[:PAGE]], next=following)
 
 
 def _words(text: str) -> str:

@@ -1,0 +1,162 @@
+"""Inviting, accepting, declining, cancelling, removing, blocking: states, events, costs."""
+
+import pytest
+
+from apps.accounts.actions.accounts import deactivate
+from apps.accounts.models import Stream
+from apps.contacts.actions import contacts as actions
+from apps.contacts.actions.transitions import TABLE
+from apps.contacts.models import Contact
+from apps.contacts.queries import contacts
+from apps.core.errors import NotFound, NotPossible
+from apps.core.identifiers import new_id
+from apps.wire.publish import Watch
+
+VERBS = ["invite", "accept", "decline", "cancel", "remove", "block", "unblock"]
+# How the first comes to stand to the second, by (whose action, which).
+WAYS = {
+    ("none", "none"): [],
+    ("outgoing", "incoming"): [("owner", "invite")],
+    ("incoming", "outgoing"): [("other", "invite")],
+    ("contact", "contact"): [("owner", "invite"), ("other", "accept")],
+    ("blocked", "none"): [("owner", "block")],
+    ("none", "blocked"): [("other", "block")],
+    ("blocked", "blocked"): [("owner", "block"), ("other", "block")],
+}
+
+
+def do(verb, owner, other):
+    return getattr(actions, verb)(owner.id, other.id)
+
+
+def bring(owner, other, standing):
+    for whose, verb in WAYS[standing]:
+        do(verb, *((owner, other) if whose == "owner" else (other, owner)))
+
+
+def states(owner, other):
+    rows = contacts.between(owner.id, other.id)
+    return tuple(rows[p.id].state if p.id in rows else "none" for p in (owner, other))
+
+
+def head(user):
+    return Stream.objects.filter(user=user).values_list("rev", flat=True).first() or 0
+
+
+def news(events):
+    return [(item.to, item.rev, item.event.contact.state, item.effect) for item in events]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("standing", WAYS)
+def test_every_action_from_every_standing_follows_the_table(
+    alice, bob, captured_events, verb, standing
+):
+    bring(alice, bob, standing)
+    assert states(alice, bob) == standing
+    before = {alice.id: head(alice), bob.id: head(bob)}
+    expected = TABLE.get((verb, standing))
+    with captured_events() as events:
+        if expected is None:
+            with pytest.raises(
+                NotFound
+                if (verb, standing[1]) == ("invite", "blocked") and standing[0] == "none"
+                else NotPossible
+            ):
+                do(verb, alice, bob)
+            expected = standing
+        else:
+            assert do(verb, alice, bob).state == expected[0]
+    assert states(alice, bob) == expected
+    sides = [(alice, bob, 0), (bob, alice, 1)]
+    assert news(events) == [
+        (
+            who.id,
+            before[who.id] + 1,
+            expected[side],
+            Watch(person=other.id, on=expected[side] == "contact"),
+        )
+        for who, other, side in sides
+        if standing[side] != expected[side]
+    ]
+    for who, _, side in sides:
+        assert head(who) == before[who.id] + (standing[side] != expected[side])
+
+
+def test_both_sides_are_told_with_the_other_person_and_nobody_else_is(
+    alice, bob, charlie, captured_events
+):
+    with captured_events() as events:
+        do("invite", alice, bob)
+    assert [(item.to, item.event.contact.person.username) for item in events] == [
+        (alice.id, "bob"),
+        (bob.id, "alice"),
+    ]
+    assert contacts.list_for(charlie.id) == []
+
+
+def test_every_revision_of_a_stream_is_in_a_row_of_its_person(alice, bob, charlie):
+    for other in (bob, charlie):
+        do("invite", alice, other)
+        do("accept", other, alice)
+        do("accept", other, alice)
+        do("remove", alice, other)
+    revs = Contact.objects.filter(owner=alice).values_list("owner_rev", flat=True)
+    assert max(revs) == head(alice) == 6
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_nobody_acts_on_themselves(alice, verb):
+    with pytest.raises(NotPossible):
+        do(verb, alice, alice)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_an_absent_and_an_inactive_person_are_answered_alike(alice, bob, verb):
+    deactivate(bob.id)
+    refusals = []
+    for person in (new_id(), bob.id):
+        with pytest.raises(NotFound) as refused:
+            getattr(actions, verb)(alice.id, person)
+        refusals.append(refused.value.detail)
+    assert refusals[0] == refusals[1]
+    assert not Contact.objects.exists()
+
+
+def test_the_blocked_are_not_told_and_cannot_invite(alice, dana):
+    do("invite", dana, alice)
+    do("block", alice, dana)
+    assert contacts.list_for(dana.id) == []
+    with pytest.raises(NotFound):
+        do("invite", dana, alice)
+    with pytest.raises(NotPossible):
+        do("accept", dana, alice)
+    assert do("cancel", dana, alice).state == "none"
+
+
+def test_after_an_unblock_an_invitation_is_possible_again(alice, dana):
+    do("block", alice, dana)
+    do("unblock", alice, dana)
+    assert do("invite", dana, alice).state == "outgoing"
+
+
+def test_an_action_costs_the_same_few_queries(alice, bob, django_assert_num_queries):
+    do("invite", alice, bob)
+    # savepoint, lock, people, both rows, advance, write, release
+    with django_assert_num_queries(7):
+        do("accept", bob, alice)
+
+
+def test_reading_contacts_costs_one_query(alice, bob, charlie, django_assert_num_queries):
+    for other in (bob, charlie):
+        do("invite", alice, other)
+        do("accept", other, alice)
+    with django_assert_num_queries(1):
+        assert [each.person.username for each in contacts.list_for(alice.id)] == ["bob", "charlie"]
+    with django_assert_num_queries(1):
+        assert len(contacts.changes(alice.id, 0)) == 2
+    with django_assert_num_queries(1):
+        assert set(contacts.contact_ids(alice.id)) == {bob.id, charlie.id}
+    with django_assert_num_queries(1):
+        assert contacts.are_contacts(alice.id, bob.id)
+    assert not contacts.are_contacts(bob.id, charlie.id)

@@ -1,0 +1,121 @@
+"""Changing one's profile: what is stored, who is told, what is refused."""
+
+import pytest
+
+from apps.accounts.models import Stream
+from apps.accounts.queries import profiles
+from apps.contacts.actions import contacts as actions
+from apps.contacts.actions.profile import update
+from apps.contacts.queries import contacts
+from apps.core.errors import Conflict, Invalid, NotFound
+from apps.core.identifiers import new_id
+
+
+def test_a_new_name_is_told_to_all_own_devices_and_to_everybody_who_lists_the_person(
+    alice, bob, charlie, dana, captured_events
+):
+    actions.invite(alice.id, bob.id)
+    actions.accept(bob.id, alice.id)
+    actions.block(dana.id, alice.id)
+    with captured_events() as events:
+        me = update(alice.id, version=1, name="  Alice Two ")
+    assert (me.name, me.version) == ("Alice Two", 2)
+    told = {(item.to, type(item.event).__name__, item.rev) for item in events}
+    assert told == {
+        (alice.id, "MeChanged", 3),
+        (bob.id, "ContactChanged", 3),
+        (dana.id, "ContactChanged", 2),
+    }
+    assert [each.person.name for each in contacts.list_for(bob.id)] == ["Alice Two"]
+    assert contacts.changes(bob.id, 2)[0].rev == 3
+    assert not Stream.objects.filter(user=charlie).exists()
+
+
+def test_a_private_change_is_told_to_own_devices_only(alice, bob, captured_events):
+    actions.invite(alice.id, bob.id)
+    with captured_events() as events:
+        update(alice.id, version=1, time_zone="Europe/Berlin")
+    assert [(item.to, item.event.me.time_zone) for item in events] == [(alice.id, "Europe/Berlin")]
+
+
+def test_no_difference_writes_nothing(alice, captured_events):
+    with captured_events() as events:
+        assert update(alice.id, version=1, name=alice.name).version == 1
+    assert events == []
+    assert profiles.changes(alice.id, 0) == []
+
+
+def test_changes_give_the_profile_from_its_revision_on(alice):
+    update(alice.id, version=1, about="Hello")
+    [item] = profiles.changes(alice.id, 0)
+    assert (item.rev, item.event.user_rev, item.event.me.about) == (1, 1, "Hello")
+    assert profiles.changes(alice.id, 1) == []
+
+
+def test_an_outdated_version_is_a_conflict_and_overwrites_nothing(alice, captured_events):
+    update(alice.id, version=1, name="First")
+    with captured_events() as events, pytest.raises(Conflict):
+        update(alice.id, version=1, name="Second")
+    assert events == []
+    assert profiles.me(alice.id).name == "First"
+    assert Stream.objects.get(user=alice).rev == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("name", "x" * 81),
+        ("name", "two\nlines"),
+        ("name", "nul\x00"),
+        ("name", "turn \u202e round"),
+        ("name", "half \ud800"),
+        ("about", "x" * 201),
+        ("locale", "xx"),
+        ("time_zone", "Mars/Olympus"),
+        ("time_zone", "../../etc/passwd"),
+        ("time_zone", ""),
+        ("username", "with space"),
+        ("username", ""),
+        ("username", "x" * 33),
+        ("username", "bob"),
+    ],
+)
+def test_what_cannot_be_a_field_is_refused_with_its_place(alice, bob, field, text):
+    with pytest.raises(Invalid) as refused:
+        update(alice.id, version=1, **{field: text})
+    assert refused.value.pointer == f"#/{field}"
+    assert profiles.me(alice.id).version == 1
+    assert not Stream.objects.filter(user=alice, rev__gt=0).exists()
+
+
+def test_names_of_all_scripts_are_kept(alice):
+    for version, name in enumerate(["日本語 名前", "مرحبا", "Zoë 🦔", "e\u0301"], start=1):
+        assert update(alice.id, version=version, name=name).version == version + 1
+    assert profiles.me(alice.id).name == "é"
+
+
+def test_a_profile_that_is_not_there_is_not_found(db):
+    with pytest.raises(NotFound):
+        update(new_id(), version=1, name="Nobody")
+
+
+def test_the_cost_does_not_grow_with_the_number_of_contacts(
+    alice, bob, charlie, dana, django_assert_num_queries
+):
+    for other in (bob, charlie, dana):
+        actions.invite(other.id, alice.id)
+    # holders, savepoint, lock, profile, holders again, advance, savepoint, write, release, profile,
+    # mark, the marked rows, release
+    with django_assert_num_queries(13):
+        update(alice.id, version=1, name="Told to three")
+
+
+def test_people_are_read_in_one_query(alice, bob, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        found = profiles.people([alice.id, bob.id, new_id()])
+    assert {each.username for each in found.values()} == {"alice", "bob"}
+    assert found[bob.id].name == "Bob"
+
+
+def test_who_has_no_name_is_called_by_the_username(charlie):
+    assert profiles.person_body(charlie).name == "charlie"

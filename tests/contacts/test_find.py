@@ -1,0 +1,164 @@
+"""Finding people: beginnings, typos, accents, wildcards, pages; who is never found."""
+
+import pytest
+from django.db import connection
+
+from apps.accounts.actions.accounts import deactivate
+from apps.accounts.models import User
+from apps.contacts.actions import contacts
+from apps.contacts.queries import people
+from apps.contacts.queries.people import find, get_person
+from apps.core.errors import Invalid, NotFound
+from tests.support.people import person
+
+
+def names(asker, words):
+    return [item.person.username for item in find(asker.id, words).items]
+
+
+def test_beginnings_of_usernames_and_of_every_name_come_before_likeness(alice):
+    person("zoe", name="Zoë Marchetti")
+    person("mara", name="Mara Quist")
+    person("quirin", name="Tom Marlow")
+    person("tamar", name="Tamar Gold")
+    assert names(alice, "mar")[:3] == ["mara", "quirin", "zoe"]
+    assert names(alice, "zo") == ["zoe"]
+
+
+@pytest.mark.parametrize("typo", ["charlei", "chalie", "charrlie", "carlie", "charlye"])
+def test_a_typo_still_finds(alice, charlie, typo):
+    assert "charlie" in names(alice, typo)
+
+
+@pytest.mark.parametrize("words", ["Äärm", "aarm", "AÄRM", "ÄÄRMEL", "aa\u0308rm"])
+def test_accents_and_case_make_no_difference(bob, words):
+    person("x1", name="Åse Äärmel")
+    assert names(bob, words) == ["x1"]
+
+
+@pytest.mark.parametrize("words", ["%%", "__", "a%", "\\\\", "_l", "％％", "a_i", "'; --", "al\\"])
+def test_wildcards_are_letters(alice, bob, words):
+    assert names(bob, words) == []
+
+
+@pytest.mark.parametrize("words", ["\u0301\u0301\u0301", "\u200b\u0301"])
+def test_words_that_fold_to_nothing_find_nobody(alice, bob, words):
+    assert names(bob, words) == []
+
+
+def test_a_percent_sign_in_a_name_is_found(alice):
+    person("sale", name="50% off")
+    assert names(alice, "50% o") == ["sale"]
+
+
+@pytest.mark.parametrize("words", ["", "a", " a ", "@a", "a" * 81, "al\x00", "al\nice", "\ud800ab"])
+def test_what_is_no_name_is_refused(alice, words):
+    with pytest.raises(Invalid) as refused:
+        find(alice.id, words)
+    assert refused.value.pointer == "#/q"
+
+
+def test_the_email_is_neither_searched_nor_shown(alice):
+    person("bob", name="Bob", email="findme@secret.example")
+    for words in ("findme", "secret", "findme@secret.example", "example"):
+        assert names(alice, words) == []
+    assert "email" not in repr(find(alice.id, "bob"))
+
+
+def test_oneself_the_inactive_and_whoever_blocked_the_asker_are_not_found(alice, bob, charlie):
+    assert names(alice, "bob") == ["bob"]
+    assert names(alice, "charlie") == ["charlie"]
+    contacts.block(bob.id, alice.id)
+    deactivate(charlie.id)
+    assert [names(alice, each) for each in ("bob", "charlie", "alice")] == [[], [], []]
+    assert names(bob, "alice") == ["alice"]
+
+
+def test_how_the_asker_stands_to_each_is_said(alice, bob, dana):
+    contacts.invite(alice.id, bob.id)
+    contacts.block(alice.id, dana.id)
+    states = {words: find(alice.id, words).items[0].state for words in ("bob", "dana")}
+    assert states == {"bob": "outgoing", "dana": "blocked"}
+    assert find(bob.id, "alice").items[0].state == "incoming"
+
+
+def test_pages_hold_twenty_and_together_everybody_once(alice):
+    User.objects.bulk_create(
+        User(username=f"common{number:02}", name="Common", password="!") for number in range(45)
+    )
+    person("comet", name="Comment")
+    pages, cursor = [], None
+    while True:
+        page = find(alice.id, "common", cursor)
+        pages.append([item.person.username for item in page.items])
+        cursor = page.next
+        if cursor is None:
+            break
+    assert [len(page) for page in pages] == [20, 20, 6]
+    everybody = [name for page in pages for name in page]
+    assert everybody == [f"common{number:02}" for number in range(45)] + ["comet"]
+
+
+def test_a_cursor_of_other_words_or_a_forged_one_is_refused(alice):
+    User.objects.bulk_create(User(username=f"common{n}", password="!") for n in range(21))
+    cursor = find(alice.id, "common").next
+    for words, presented in (("comm", cursor), ("common", cursor[:-1] + "_"), ("common", "x")):
+        with pytest.raises(Invalid) as refused:
+            find(alice.id, words, presented)
+        assert refused.value.pointer == "#/cursor"
+
+
+def test_likeness_is_set_for_one_search_only(alice, django_assert_num_queries):
+    with django_assert_num_queries(4):
+        find(alice.id, "bob")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_of_a_search_stays_on_the_connection():
+    find(person("alice").id, "bob")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW pg_trgm.word_similarity_threshold")
+        assert cursor.fetchone() == ("0.6",)
+
+
+MANY = """
+INSERT INTO accounts_user (id, username, name, about, password, locale, time_zone, version,
+  stream_rev, is_active, is_staff, is_superuser, date_joined)
+SELECT gen_random_uuid(), 'user' || n, md5(n::text) || ' ' || md5((-n)::text), '', '!', 'en', 'UTC',
+  1, 0, true, false, false, now()
+FROM generate_series(1, 20000) AS n
+"""
+
+
+def test_among_many_people_a_search_reads_the_index_only(alice):
+    with connection.cursor() as cursor:
+        cursor.execute(MANY)
+        cursor.execute("SELECT gin_clean_pending_list('user_search_name')")
+        cursor.execute("ANALYZE accounts_user")
+        cursor.execute(people.THRESHOLD)
+        cursor.execute(
+            "EXPLAIN " + people.FIND,
+            {
+                "asker": alice.id,
+                "words": "charlotte",
+                "shortest": 2,
+                "rank": 3000,
+                "username": "",
+                "limit": 21,
+            },
+        )
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Bitmap Index Scan on user_search_name" in plan
+    assert "Scan on accounts_user person" not in plan.replace("Bitmap Heap Scan", "")
+
+
+def test_a_person_is_reached_through_the_asker(alice, bob, dana):
+    assert get_person(alice.id, bob.id).username == "bob"
+    contacts.block(bob.id, alice.id)
+    contacts.block(alice.id, dana.id)
+    assert get_person(alice.id, dana.id).username == "dana"
+    with pytest.raises(NotFound):
+        get_person(alice.id, bob.id)
+    deactivate(dana.id)
+    with pytest.raises(NotFound):
+        get_person(alice.id, dana.id)

@@ -1,0 +1,124 @@
+"""Actions that meet follow each other: real threads, real commits."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection, transaction
+
+from apps.accounts.models import Stream
+from apps.contacts.actions import contacts as actions
+from apps.contacts.actions import profile
+from apps.contacts.models import Contact
+from apps.contacts.queries import contacts
+from apps.core.errors import Refused
+from tests.support.events import sink
+from tests.support.people import person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*calls):
+    """Run the calls at the same moment; each gives its answer or its refusal."""
+    start = Barrier(len(calls))
+
+    def run(call):
+        try:
+            start.wait(10)
+            return call()
+        except Refused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [each.result(30) for each in [pool.submit(run, call) for call in calls]]
+
+
+def standing(one, other):
+    rows = contacts.between(one.id, other.id)
+    return rows[one.id].state, rows[other.id].state
+
+
+def revisions_are_kept(*people):
+    """Each stream's head is in a row of its person, and no two rows have the same revision."""
+    for user in people:
+        revs = list(Contact.objects.filter(owner=user).values_list("owner_rev", flat=True))
+        assert len(set(revs)) == len(revs)
+        assert max(revs) == Stream.objects.get(user=user).rev
+
+
+def test_two_simultaneous_invitations_become_one_contact():
+    for attempt in range(50):
+        one, other = person(f"one{attempt}"), person(f"other{attempt}")
+        with sink() as events:
+            answers = together(
+                lambda one=one, other=other: actions.invite(one.id, other.id),
+                lambda one=one, other=other: actions.invite(other.id, one.id),
+            )
+        assert sorted(answer.state for answer in answers) == ["contact", "outgoing"]
+        assert standing(one, other) == ("contact", "contact")
+        assert Contact.objects.filter(owner__in=[one, other]).count() == 2
+        for user in (one, other):
+            assert sorted(item.rev for item in events if item.to == user.id) == [1, 2]
+        revisions_are_kept(one, other)
+
+
+def test_an_acceptance_that_meets_its_cancellation_leaves_both_sides_agreeing():
+    outcomes = set()
+    for attempt in range(25):
+        one, other = person(f"one{attempt}"), person(f"other{attempt}")
+        actions.invite(one.id, other.id)
+        together(
+            lambda one=one, other=other: actions.accept(other.id, one.id),
+            lambda one=one, other=other: actions.cancel(one.id, other.id),
+        )
+        outcomes.add(standing(one, other))
+        revisions_are_kept(one, other)
+    assert outcomes <= {("contact", "contact"), ("none", "none")}
+
+
+def test_people_who_act_on_each_other_in_a_circle_never_deadlock():
+    circle = [person(f"p{number}") for number in range(4)]
+    calls = [
+        lambda one=one, other=other: actions.invite(one.id, other.id)
+        for one in circle
+        for other in circle
+        if one != other
+    ]
+    assert not [each for each in together(*calls[:8]) if isinstance(each, Refused)]
+
+
+def test_a_new_name_reaches_whoever_gets_in_touch_at_that_moment():
+    for attempt in range(15):
+        one, other = person(f"one{attempt}"), person(f"other{attempt}")
+        together(
+            lambda one=one, other=other: actions.invite(other.id, one.id),
+            lambda one=one: profile.update(one.id, version=1, name="New"),
+        )
+        last = contacts.changes(other.id, 0)[-1].event.contact
+        assert last.person.name == "New"
+
+
+def test_of_two_simultaneous_changes_of_a_profile_one_is_a_conflict():
+    user = person("alice")
+    answers = together(
+        lambda: profile.update(user.id, version=1, name="One"),
+        lambda: profile.update(user.id, version=1, name="Two"),
+    )
+    assert sorted(getattr(each, "code", "done") for each in answers) == ["conflict", "done"]
+    user.refresh_from_db()
+    assert (user.version, user.stream_rev, Stream.objects.get(user=user).rev) == (2, 1, 1)
+
+
+def test_what_is_rolled_back_tells_nobody():
+    one, other = person("alice"), person("bob")
+    with sink() as events:
+        with pytest.raises(RuntimeError), transaction.atomic():
+            assert actions.block(one.id, other.id).state == "blocked"
+            raise RuntimeError
+        assert events == []
+        assert not Contact.objects.exists()
+        assert not Stream.objects.exists()
+        actions.block(one.id, other.id)
+        assert [item.to for item in events] == [one.id]
