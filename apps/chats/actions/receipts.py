@@ -11,7 +11,8 @@ from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
 
 # Rows are locked in chat order, so that two devices of one person never deadlock. Having read
-# implies having received. Chats that are not the person's are passed over.
+# implies having received. Chats that are not the person's are passed over. `least` overlooks
+# NULL, so a number that was left out counts as 0: it must not move anything.
 MOVE = """
 WITH item AS (
     SELECT i.*, c.last_seq FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[])
@@ -22,9 +23,10 @@ WITH item AS (
     ORDER BY m.chat_id FOR NO KEY UPDATE
 ), aim AS (
     SELECT h.chat_id, h.read_seq AS was_read, h.delivered_seq AS was_delivered, h.marked_unread,
-           greatest(h.read_seq, least(i.read, i.last_seq)) AS read_seq,
-           greatest(h.delivered_seq, least(greatest(i.read, i.delivered), i.last_seq))
-               AS delivered_seq,
+           greatest(h.read_seq, least(coalesce(i.read, 0), i.last_seq)) AS read_seq,
+           greatest(
+               h.delivered_seq, least(coalesce(greatest(i.read, i.delivered), 0), i.last_seq)
+           ) AS delivered_seq,
            h.marked_unread AND i.read IS NOT NULL AS unmarked
     FROM held h JOIN item i USING (chat_id)
 )
