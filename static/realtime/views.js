@@ -33,7 +33,7 @@ export function pendingRow({ client_id, text, at, state, failure, ack }, me) {
     key: keyOf(me, client_id),
     client_id,
     seq: ack?.seq ?? null,
-    kind: 'message',
+    kind: 'text',
     sender: me,
     mine: true,
     text,
