@@ -11,6 +11,7 @@ import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
+import { titleOf } from './list.js';
 
 /** The counter appears when so few characters are left. */
 const SOON = 1000;
@@ -132,7 +133,7 @@ export class ChatComposer extends View {
 
   view() {
     if (this.#about && !this.#about.writable) return this.#closed();
-    const name = this.#about?.title ?? '';
+    const name = this.#about ? titleOf(this.#about) : '';
     const label = name ? t('Write to {name}', { name }) : t('Write');
     return html`<form class="comp" @submit=${this.#send}>
       <div class="comp-above"><span class="comp-wrong" role="alert">${this.#wrong}</span></div>

@@ -55,7 +55,7 @@ export class ChatList extends View {
   #found(chats) {
     const query = this.#query;
     const found = chats.filter(({ title, person }) =>
-      `${title} ${person?.username ?? ''}`.toLocaleLowerCase().includes(query),
+      `${titleOf({ title, person })} ${person?.username ?? ''}`.toLocaleLowerCase().includes(query),
     );
     const people = `/people?q=${encodeURIComponent(query)}`;
     return html`${this.#part(t('Chats'), found)}
@@ -84,12 +84,18 @@ export class ChatList extends View {
     const here = chat.id === this.#current;
     return html`<a class="chat ${kinds.filter(Boolean).join(' ')}" href="/c/${chat.id}" data-chat=${chat.id}
       aria-current=${here ? 'page' : nothing}>
-      <span class="chat-name" dir="auto">${chat.title}${onlineDot(chat.presence?.online)}</span>
+      <span class="chat-name" dir="auto">${titleOf(chat)}${onlineDot(chat.presence?.online)}</span>
       <time class="chat-time" datetime=${chat.active_at} title=${whole(chat.active_at)}>${stamp(chat.active_at)}</time>
       <span class="chat-last" dir="auto">${lastLine(chat)}</span>
       ${unread ? unreadBadge(chat) : nothing}
     </a>`;
   }
+}
+
+/** What a chat is called: a direct one has no title but the other's name.
+ * @param {Pick<ChatView, 'title' | 'person'>} chat */
+export function titleOf({ title, person }) {
+  return title || (person?.name ?? '');
 }
 
 /** @param {boolean | undefined} online */
@@ -110,7 +116,7 @@ function lastLine({ last, draft, refused }) {
   if (refused) return html`<span class="chat-refused">${t('A message was not sent')}</span>`;
   if (draft.trim()) return html`${t('Draft:')} <bdi>${preview(draft)}</bdi>`;
   if (!last) return t('Say hello');
-  if (last.kind !== 'message') return t('Something happened');
+  if (last.kind !== 'text') return t('Something happened');
   const words = preview(last.text);
   if (!last.mine) return words;
   const waits = last.state === 'pending' ? html`${icon('clock', { size: '14', label: t('waiting') })} ` : nothing;

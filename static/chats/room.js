@@ -14,6 +14,7 @@ import { ago } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './composer.js';
+import { titleOf } from './list.js';
 import './timeline.js';
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
@@ -89,7 +90,7 @@ export class ChatRoom extends View {
       <header class="head">
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
         <div class="head-words">
-          <h1 class="head-name" id="room-name"><bdi>${about?.title ?? ''}</bdi></h1>
+          <h1 class="head-name" id="room-name"><bdi>${about ? titleOf(about) : ''}</bdi></h1>
           <p class="head-more">${about ? presenceWords(about) : nothing}</p>
         </div>
         <button class="tool" popovertarget="jump" aria-label=${t('Go to a day')} title=${t('Go to a day')}>${icon('calendar-blank')}</button>

@@ -93,7 +93,7 @@ export function itemsOf({ rows, pending, people, positions, unreadFrom }) {
       items.push({ kind: 'new', key: 'new', count: unreadCount(rows, unreadFrom) });
     }
     const name = people[row.sender]?.name ?? '';
-    if (row.kind === 'message') items.push(inRun(items.at(-1), { row, name, positions }));
+    if (row.kind === 'text') items.push(inRun(items.at(-1), { row, name, positions }));
     else items.push({ kind: 'event', key: row.key, row, name });
   }
   return items;

@@ -8,7 +8,7 @@
 
 import { connect } from '../realtime/client.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import '../chats/list.js';
+import { titleOf } from '../chats/list.js';
 import '../chats/room.js';
 import { connectionLine } from './line.js';
 import { router } from './router.js';
@@ -136,8 +136,8 @@ export class ParleyApp extends View {
   #title() {
     const { place } = router;
     const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
-    const here = place.name === 'chat' ? this.#chats?.find(({ id }) => id === place.chat)?.title : '';
-    const name = place.name === 'people' ? t('People') : (here ?? '');
+    const here = place.name === 'chat' && this.#chats?.find(({ id }) => id === place.chat);
+    const name = place.name === 'people' ? t('People') : here ? titleOf(here) : '';
     const title = name ? `${name} · Parley` : 'Parley';
     document.title = unread ? `(${count(unread)}) ${title}` : title;
   }

@@ -46,7 +46,7 @@ export function sideView({ me, online, invitations, chats, current, query, find,
     <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current} .query=${query}></chat-list>
     <div class="line" role="status" ?hidden=${line === nothing}>${line}</div>
     <div class="me">
-      <div class="me-who"><b class="me-name"><bdi>${me?.name ?? ''}</bdi>${onlineDot(online)}</b>
+      <div class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${onlineDot(online)}</b>
         <div>${me ? html`<bdi>@${me.username}</bdi>` : nothing}</div></div>
       <button class="tool" popovertarget="me-menu" aria-label=${t('Settings')} title=${t('Settings')}>${icon('gear-six')}</button>
       ${menu()}

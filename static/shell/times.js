@@ -89,7 +89,8 @@ const UNITS = [
 /** `20 minutes ago`, `yesterday`. @param {string} at */
 export function ago(at) {
   const seconds = (Date.now() - Date.parse(at)) / 1000;
-  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? ['minute', 60];
+  const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? [];
+  if (!unit || !size) return t('just now');
   const words = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
-  return words.format(-Math.max(0, Math.floor(seconds / size)), unit);
+  return words.format(-Math.floor(seconds / size), unit);
 }
