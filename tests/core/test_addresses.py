@@ -19,7 +19,7 @@ from apps.core.addresses import client_address
         (["10.0.0.1"], "10.0.0.1", "", "10.0.0.1"),
         (["10.0.0.1"], "10.0.0.1", "2001:db8::1", "2001:db8::1"),
         (["::1"], "::1", "203.0.113.9", "203.0.113.9"),
-        (["10.0.0.1"], "", "203.0.113.9", "0.0.0.0"),
+        (["10.0.0.1"], "", "203.0.113.9", "unknown"),
     ],
 )
 def test_the_client_is_the_first_hop_no_trusted_proxy_vouches_beyond(
