@@ -196,7 +196,7 @@ class ScriptedServer:
         """Send any JSON as a frame."""
         asyncio.run_coroutine_threadsafe(self._raw(to.id, json.dumps(frame)), self.loop).result(5)
 
-    def cut(self, code: int = 1012) -> None:
+    def cut(self, code: int = 1001) -> None:
         """Close all connections."""
         asyncio.run_coroutine_threadsafe(self._cut(code), self.loop).result(5)
 
@@ -254,6 +254,14 @@ class ScriptedServer:
         self.user_rev[of.id] += 1
         contact = bodies.Contact(person=person, state=state, since=now())
         return events.ContactChanged(user_rev=self.user_rev[of.id], contact=contact)
+
+    def read(self, room: Room, reader: bodies.Person, seq: int) -> events.ReadMoved:
+        """Somebody has read on another device."""
+        self.user_rev[reader.id] += 1
+        room.read[reader.id] = seq
+        return events.ReadMoved(
+            user_rev=self.user_rev[reader.id], chat=room.id, read_seq=seq, marked_unread=False
+        )
 
     @contextmanager
     def running(self) -> Iterator["ScriptedServer"]:
