@@ -25,6 +25,8 @@ from apps.wire.codec import decode, ref_of
 
 logger = logging.getLogger(__name__)
 
+# Bound once: Django's settings are slow to ask, and this is asked for every frame.
+FRAME_BYTES: int = settings.FRAME_BYTES
 # Who asks on and on after being told to wait is not a person.
 MOST_REFUSALS = 200
 
@@ -39,7 +41,7 @@ class Dispatch:
 
     async def handle(self, frame: str) -> None:
         """Carry out the command in `frame` and answer it; never raises for what a client did."""
-        if not frame or len(frame) > settings.FRAME_BYTES:
+        if not frame or len(frame) > FRAME_BYTES:
             self._session.outgoing.close(CloseCode.PROTOCOL)
             return
         ref = None

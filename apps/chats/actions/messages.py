@@ -24,6 +24,8 @@ from apps.core.identifiers import new_id
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
 
+# Bound once: Django's settings are slow to ask, and this is asked for every message.
+TEXT_LENGTH: int = settings.TEXT_LENGTH
 LOCK = "SELECT id FROM chats_chat WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 # One statement after the lock, so that it sees everything committed before the lock was taken.
@@ -97,7 +99,7 @@ class Sent(Struct, frozen=True):
 
 def checked(*, sender: UUID, chat: UUID, client_id: UUID, text: str) -> Send:
     """A send whose text can be stored. Raises Empty, TooLong or Invalid."""
-    if len(text) >= settings.TEXT_LENGTH:
+    if len(text) >= TEXT_LENGTH:
         raise TooLong
     if not text.strip():
         raise Empty
