@@ -11,6 +11,7 @@
  * @import { Owner } from './owner.js'
  */
 
+import { debugView } from './debug.js';
 import { ParleyError } from './failure.js';
 import { whenReleased } from './locks.js';
 import { Window } from './timeline.js';
@@ -175,7 +176,7 @@ export class Desk {
       case 'saveDraft':
         return drafts.save(first, second);
       case 'read':
-        return owner.read(first, second);
+        return owner.receipts.seen(first, second);
       case 'mark':
         return actions.mark(first, /** @type {Marks} */ (second));
       case 'contact':
@@ -189,7 +190,7 @@ export class Desk {
       case 'forget':
         return owner.forget();
       case 'debug':
-        return owner.debug();
+        return debugView(owner);
       default:
         return this.#inWindow(name, args);
     }

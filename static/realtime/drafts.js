@@ -22,6 +22,7 @@ export class Drafts {
 
   /** @param {Draft[]} drafts as stored */
   restore(drafts) {
+    if (this.#writing) return; // what is held is newer
     const chats = new Set([...this.#texts.keys(), ...drafts.map(({ chat }) => chat)]);
     this.#texts = new Map(drafts.map(({ chat, text }) => [chat, text]));
     for (const chat of chats) this.#changed(chat);
