@@ -12,7 +12,7 @@ import { Backoff } from './backoff.js';
 const SILENCE_MS = 60_000;
 const OPENING_MS = 15_000;
 
-/** What each close code asks for (apps/wire/closing.py): milliseconds to wait before trying again. */
+/** Close codes after which it is not simply tried again (apps/wire/closing.py). */
 const RESTARTING = 1012;
 const OUTDATED = 4400;
 const SIGNED_OUT = 4401;

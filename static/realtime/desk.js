@@ -88,9 +88,11 @@ export class Desk {
     }
   }
 
-  /** Chats and contacts are known now, or anew: send all of them. */
+  /** The person's chats and contacts are known now, or anew: send all of them. */
   begin() {
-    for (const [id, topic] of this.#watches) this.#begin(topic, id);
+    for (const [id, topic] of this.#watches) {
+      if (topic !== 'connection') this.#begin(topic, id);
+    }
   }
 
   /** All is caught up: windows that could not be filled try again. */

@@ -33,7 +33,11 @@ export class Drafts {
     return this.#texts.get(chat) ?? '';
   }
 
-  /** Its message is in the queue, and with that transaction it is stored no more. @param {string} chat */
+  /**
+   * Its message is in the queue, and with that transaction it is stored no more.
+   *
+   * @param {string} chat
+   */
   sent(chat) {
     this.#texts.delete(chat);
     this.#unsaved.delete(chat);

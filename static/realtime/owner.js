@@ -108,7 +108,7 @@ export class Owner {
 
   async #start() {
     this.connection.start();
-    await this.#reloadMine();
+    await this.#reloadMine().catch((error) => console.warn('The outbox is not read.', error));
     const lock = `parley-owner-${this.model.person}`;
     const later = () => void this.#promoted();
     this.leader = await becomeOnly(lock, { patience: LEAD_PATIENCE_MS, later });
@@ -130,6 +130,7 @@ export class Owner {
   async #promoted() {
     this.#inbox ??= [];
     this.leader = true;
+    this.listed = false;
     this.model.clear();
     await this.#open();
     this.#inbox = null;
@@ -285,8 +286,8 @@ export class Owner {
 
   /** @param {boolean} known */
   #list(known) {
-    this.listed = known;
-    if (!known) return;
+    if (!known || this.listed) return;
+    this.listed = true;
     for (const desk of this.desks) desk.begin();
   }
 
@@ -336,7 +337,11 @@ export class Owner {
     for (const desk of this.desks) desk.show(changes, shown);
   }
 
-  /** Ask once a connection how far the others are; later moves come as events. @param {string} chat */
+  /**
+   * Ask once a connection how far the others are; later moves come as events.
+   *
+   * @param {string} chat
+   */
   async #place(chat) {
     if (this.#placed.has(chat)) return;
     this.#placed.add(chat);

@@ -13,7 +13,7 @@ const AT_ONCE = 200;
 
 /**
  * @typedef {object} Way
- * @property {(positions: ChatPosition[]) => Promise<unknown> | null} report null: nobody to tell now
+ * @property {(positions: ChatPosition[]) => Promise<unknown> | null} report null: nobody to tell
  * @property {() => Changes} touched where local changes are noted
  */
 
@@ -41,7 +41,11 @@ export class Receipts {
     }
   }
 
-  /** Entries of these chats are stored now: delivered, where another's are unread. @param {string[]} chats */
+  /**
+   * Entries of these chats are stored now: delivered, where another's are unread.
+   *
+   * @param {string[]} chats
+   */
   stored(chats) {
     for (const id of chats) {
       const record = this.#model.chats.get(id);
@@ -52,7 +56,12 @@ export class Receipts {
     }
   }
 
-  /** Rows up to `seq` were looked at: no longer unread, here at once. @param {string} chat @param {number} seq */
+  /**
+   * Rows up to `seq` were looked at: no longer unread, here at once.
+   *
+   * @param {string} chat
+   * @param {number} seq
+   */
   seen(chat, seq) {
     const record = this.#model.chats.get(chat);
     if (!record) return;

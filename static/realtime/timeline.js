@@ -157,7 +157,12 @@ export class Window {
     if (Object.keys(diff).length) this.#emit(diff);
   }
 
-  /** Run a step after those before it. Entries that change while it reads are gathered for it. @template T @param {() => Promise<T>} work */
+  /**
+   * Run a step after those before it. Entries that change while it reads are gathered for it.
+   *
+   * @template T
+   * @param {() => Promise<T>} work
+   */
   #step(work) {
     const result = this.#queue.then(async () => {
       this.#meanwhile = [];
@@ -325,7 +330,8 @@ export class Window {
    * @param {number} last
    */
   async #read(first, last) {
-    const messages = await this.#around.cache().read(this.chat, first, last);
+    const reading = this.#around.cache().read(this.chat, first, last);
+    const messages = await reading.catch(() => []);
     const whole = messages.length === last - first + 1 && continues(messages);
     return whole ? newest(messages, this.#meanwhile ?? []) : null;
   }
