@@ -1,4 +1,6 @@
-"""Fixtures of the promises' tests."""
+"""Fixtures of the promises' tests, which know the product only by its public interface."""
+
+import pytest
 
 from tests.support.live import (
     cast,
@@ -19,3 +21,14 @@ __all__ = [
     "servers",
     "shared_database",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`, for `make faults`."""
+    parser.addoption("--long", action="store_true", help="longer, with more faults")
+
+
+@pytest.fixture
+def long(pytestconfig: pytest.Config) -> bool:
+    """Whether there is time."""
+    return bool(pytestconfig.getoption("--long", default=False))

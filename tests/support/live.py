@@ -4,8 +4,10 @@ The database is emptied after the module, not after each test: every test brings
 of its own, so none sees another's.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
@@ -20,6 +22,9 @@ from tests.support.client import Device
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.servers import Server, Servers
 
+# One thread for the whole run: a server ends with the thread that started it.
+_beside = ThreadPoolExecutor(1, thread_name_prefix="beside-the-loop")
+PER_TEST = 60.0
 P = ParamSpec("P")
 R = TypeVar("R")
 Enter = Callable[..., Device]
@@ -61,15 +66,15 @@ def one_server(shared_database: None) -> Iterator[Server]:
 
 
 @pytest.fixture
-def fresh_servers(db: None) -> Iterator[Servers]:
-    """Starts servers that end with the test."""
+def fresh_servers(db: None) -> Iterator[Callable[..., list[Server]]]:
+    """`fresh_servers(n, ...)` as `start_server`, also beside an event loop."""
     start = Servers()
-    yield start
+    yield partial(database, start)
     start.end()
 
 
 def database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call `work` where there is no event loop, as Django demands. Short things only: it blocks."""
+    """Call `work` where there is no event loop, as Django demands. It blocks."""
 
     def run() -> R:
         try:
@@ -77,8 +82,7 @@ def database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(run).result()
+    return _beside.submit(run).result()
 
 
 class Cast(NamedTuple):
@@ -114,6 +118,14 @@ async def device() -> AsyncIterator[Enter]:
         opened.append(made)
         return made
 
+    deadline = asyncio.get_running_loop().call_later(PER_TEST, _give_up)
     yield make
+    deadline.cancel()
     for each in opened:
         await each.cut()
+
+
+def _give_up() -> None:
+    """A test that waits for ever fails where it waits."""
+    for task in asyncio.all_tasks():
+        task.cancel()
