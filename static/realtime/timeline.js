@@ -117,6 +117,8 @@ export class Window {
   #reopen() {
     this.#stale = false;
     this.#replacing = true;
+    // Dropped before anything was shown (a first snapshot): where it was to open still holds.
+    if (!this.#last) return this.open(this.#at);
     const middle = Math.max(1, Math.round((this.#first + this.#last) / 2));
     return this.open(this.#attached ? 'end' : middle, { keepUnread: true });
   }
