@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.core.release import static_release
+from apps.wire.limits import FRAME_BYTES
 from chatproject.environment import demand, env, number, read_secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -248,7 +249,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVERS": [{"url": PUBLIC_URL}],
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Words, time, mail, logs ---------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -275,7 +275,7 @@ LOGGING = {
 
 # --- Parley's own limits -------------------------------------------------------------------------
 TEXT_LENGTH = 100_000  # exclusive: the longest text has 99,999 characters
-FRAME_BYTES = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = FRAME_BYTES
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
 RELEASE = STATIC_RELEASE

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from apps.chats.actions.direct import open_direct
@@ -22,11 +21,10 @@ from apps.realtime.session import Session
 from apps.wire import commands, events
 from apps.wire.closing import CloseCode
 from apps.wire.codec import decode, ref_of
+from apps.wire.limits import FRAME_BYTES
 
 logger = logging.getLogger(__name__)
 
-# Bound once: Django's settings are slow to ask, and this is asked for every frame.
-FRAME_BYTES: int = settings.FRAME_BYTES
 # Who asks on and on after being told to wait is not a person.
 MOST_REFUSALS = 200
 
