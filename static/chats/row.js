@@ -12,7 +12,7 @@ import { icon } from '../shell/icon.js';
 import { clock, dayWords, whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { formatted } from './markup.js';
+import { formatted, isDense } from './markup.js';
 
 /**
  * @typedef {object} RowContext
@@ -73,7 +73,8 @@ function textView(row, { unfolded, unfold }) {
     texts.set(row, text);
   }
   const folded = isLong(row.text) && !unfolded.has(row.key);
-  return html`<div class="text ${folded ? 'text-folded' : ''}" dir="auto">${text}</div>${
+  const kinds = [folded && 'text-folded', isDense(row.text) && 'text-dense'];
+  return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${
     folded
       ? html`<button class="link" tabindex="-1" @click=${() => unfold(row.key)}>${t('Show all of it')}</button>`
       : nothing
