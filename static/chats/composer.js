@@ -24,11 +24,16 @@ export class ChatComposer extends View {
   sent = () => {};
   /** @type {ChatView | null} */
   #about = null;
-  #limit = 100_000;
+  /** The longest text that is taken. */
+  #limit = 99_999;
   #length = 0;
   #wrong = '';
   /** What this composer last wrote or took as draft: anything else comes from another tab. */
   #draft = '';
+  /** Whether anything was written here: until then a draft that comes late is welcome. */
+  #used = false;
+  /** While a message is handed over, what is known of the draft is a moment old. */
+  #handing = 0;
 
   start() {
     this.draw();
@@ -44,7 +49,8 @@ export class ChatComposer extends View {
   /** @param {ChatView | null} about the chat as it is now */
   set about(about) {
     this.#about = about;
-    if (about && about.draft !== this.#draft && document.activeElement !== this.input) {
+    const busy = this.#handing || (this.#used && document.activeElement === this.input);
+    if (about && about.draft !== this.#draft && !busy) {
       this.#take(about.draft);
     }
     this.update();
@@ -74,6 +80,7 @@ export class ChatComposer extends View {
 
   #typed() {
     this.#wrong = '';
+    this.#used = true;
     this.#measure();
     this.#draft = this.input?.value ?? '';
     void connect().saveDraft(this.chat, this.#draft).catch(() => {});
@@ -106,7 +113,7 @@ export class ChatComposer extends View {
     if (!input) return;
     const text = input.value.replace(/^\s*\n|\s+$/gu, '');
     if (!text) return;
-    if (this.#length >= this.#limit) {
+    if (this.#length > this.#limit) {
       this.#wrong = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
       this.update();
       return;
@@ -114,6 +121,8 @@ export class ChatComposer extends View {
     input.value = '';
     this.#draft = '';
     this.#measure();
+    input.focus();
+    this.#handing++;
     try {
       await connect().send(this.chat, text);
       this.#wrong = '';
@@ -121,6 +130,8 @@ export class ChatComposer extends View {
     } catch {
       this.putBack(text);
       this.#wrong = t('This could not be kept for sending. Your words are still here; try again.');
+    } finally {
+      this.#handing--;
     }
     this.update();
   }
@@ -150,7 +161,7 @@ export class ChatComposer extends View {
   }
 
   #left() {
-    const left = this.#limit - 1 - this.#length;
+    const left = this.#limit - this.#length;
     if (left >= SOON) return nothing;
     if (left >= 0) return html`<span class="box-left">${tn('{n} left', '{n} left', left)}</span>`;
     return html`<span class="box-left box-over">${t('{n} too many', { n: count(-left) })}</span>`;
