@@ -89,6 +89,9 @@ class Upkeep:
                 await self._relay.subscribe([group_of(feed.stream, feed.id)])
             except Exception as error:  # Redis away: positions are checked all the same
                 logger.debug("not subscribed: %r", error)
+                await asyncio.sleep(1)
+                if feed.used:
+                    hub.opened.put_nowait(feed)
             if not self._relay.alone and feed.used:
                 hub.read(feed)
 
