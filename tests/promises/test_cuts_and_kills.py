@@ -41,7 +41,7 @@ async def test_a_thousand_sends_survive_cuts_and_a_killed_server(fresh_servers, 
     await asyncio.gather(*(come_back(one, servers) for one in devices))
     staying = [asyncio.create_task(stay(one, servers, ledger, seconds=(1, 3))) for one in devices]
     sending = [
-        asyncio.create_task(talk(one, ledger, chat=chat, amount=amount, pause=0.1))
+        asyncio.create_task(talk(one, ledger, chat=chat, amount=amount, pause=0.25))
         for one, chat in zip(devices, places, strict=True)
     ]
     for share, victim in ((0.3, servers[0]), (0.6, servers[1])):

@@ -125,6 +125,7 @@ class Device:
                 raise Gone
             await self._socket.send(frame)
         except ConnectionClosed:
+            self.online.clear()
             raise Gone from None
 
     async def call(self, kind: str, **fields: Any) -> Event:
@@ -186,11 +187,13 @@ class Device:
     # -- inside ---------------------------------------------------------------------------------
 
     async def _news(self) -> None:
+        if self._reader and self._reader.done():
+            self._reader.result()  # raises what was wrong with an event
         self._changed.clear()
         await self._changed.wait()
 
     async def _read(self, socket: ClientConnection) -> None:
-        with suppress(ConnectionClosed):
+        try:
             async for frame in socket:
                 assert isinstance(frame, str), "the server sent a binary frame"
                 self.frames.append(frame)
@@ -198,13 +201,20 @@ class Device:
                 for event in content if isinstance(content, list) else [content]:
                     self._take(event)
                 self._changed.set()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
         self.online.clear()
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_exception(Gone())
                 answer.exception()  # whoever waits sees it; nobody need
         self._answers.clear()
-        self._changed.set()
+        # After the task has ended, which this is the last part of.
+        asyncio.get_running_loop().call_soon(self._changed.set)
 
     def _take(self, event: Event) -> None:
         self.events.append(event)
