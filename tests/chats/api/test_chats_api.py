@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from apps.chats.actions.group_commit import group_commit
-from apps.chats.actions.messages import Send
 from apps.chats.models import Message
-from apps.core.identifiers import new_id
-from tests.chats.talk import timeline, write, write_many
+from tests.chats.talk import give_back_connection, timeline, write, write_many
 from tests.support.people import direct_chat, in_touch, person, signed_in
 
 API = "/api/v1"
@@ -28,8 +25,7 @@ def committed(transactional_db) -> Iterator[None]:
     """Sends go through group commit, in a thread of its own: it sees committed rows only, and
     gives its connection back before the database is emptied."""
     yield
-    nobody = Send(new_id(), new_id(), new_id(), "last")
-    group_commit.submit(nobody, lambda _: connection.close(), None)
+    give_back_connection(group_commit)
 
 
 @pytest.mark.usefixtures("committed")
