@@ -8,7 +8,6 @@ from tests.support.live import (
     device,
     fresh_servers,
     one_server,
-    servers,
     shared_database,
 )
 
@@ -18,7 +17,6 @@ __all__ = [
     "device",
     "fresh_servers",
     "one_server",
-    "servers",
     "shared_database",
 ]
 

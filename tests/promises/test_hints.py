@@ -1,7 +1,6 @@
 """Promises 5 and 17: without Redis, or across its restart, nothing is lost and soon all is told."""
 
 import asyncio
-from uuid import uuid4
 
 from tests.promises.sending import deliver
 from tests.support.ledger import Ledger

@@ -128,12 +128,19 @@ class Device:
             self.online.clear()
             raise Gone from None
 
+    async def say_text(self, data: bytes) -> None:
+        """Send these bytes as a text frame, be they UTF-8 or not."""
+        assert self._socket is not None
+        await self._socket.send(data, text=True)
+
     async def call(self, kind: str, **fields: Any) -> Event:
         """Send a command and return its ack. Raises Refusal, or Gone when the line breaks."""
         ref = fields.pop("ref", None) or str(next(self._refs))
+        # Astral characters as they are: escaped, the longest text would not fit into a frame.
+        body = json.dumps({"type": kind, "ref": ref, **fields}, ensure_ascii=False)
         answer = asyncio.get_running_loop().create_future()
         self._answers[ref] = answer
-        await self.say(json.dumps({"type": kind, "ref": ref, **fields}))
+        await self.say(body)
         async with asyncio.timeout(PATIENCE):
             event = await answer
         if event["type"] == "error":

@@ -1,7 +1,7 @@
-"""Real servers for the tests of a module, and people made anew for each test.
+"""Real servers that tests share, and people made anew for each test.
 
-The database is emptied after the module, not after each test: every test brings people and chats
-of its own, so none sees another's.
+The database is emptied after a module, not after each test: every test brings people and chats of
+its own, so none sees another's.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from django.db import connection
 
 from apps.accounts.models import User
 from apps.contacts.actions import contacts
+from apps.wire.models import Epoch
 from tests.support.client import Device
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.servers import Server, Servers
@@ -46,23 +47,24 @@ def shared_database(django_db_setup, django_db_blocker) -> Iterator[None]:
 def db(shared_database: None) -> None:
     """In place of pytest-django's: what asks for `db` gets the shared database. (By this name
     pytest-django knows that the database must be made.)"""
+    # A test of another module may have emptied it.
+    if not Epoch.objects.exists():
+        Epoch.objects.create()
 
 
-@pytest.fixture(scope="module")
-def servers(shared_database: None) -> Iterator[list[Server]]:
-    """Two server processes that share the module."""
+@pytest.fixture(scope="session")
+def servers(django_db_setup, django_db_blocker) -> Iterator[list[Server]]:
+    """Two server processes that all tests of a worker share."""
     start = Servers()
-    yield start(2, **LOOSE)
-    start.end()
+    with django_db_blocker.unblock():
+        yield start(2, **LOOSE)
+        start.end()
 
 
-@pytest.fixture(scope="module")
-def one_server(shared_database: None) -> Iterator[Server]:
-    """One server process that the module shares."""
-    start = Servers()
-    [server] = start(1, **LOOSE)
-    yield server
-    start.end()
+@pytest.fixture
+def one_server(servers: list[Server]) -> Server:
+    """One of the shared servers, for tests that ask for no more."""
+    return servers[0]
 
 
 @pytest.fixture
