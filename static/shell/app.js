@@ -75,7 +75,8 @@ export class ParleyApp extends View {
     }
     if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
       event.preventDefault();
-      const find = /** @type {HTMLElement} */ (this.querySelector('.find-input'));
+      const find = /** @type {HTMLElement | null} */ (this.querySelector('.find-input'));
+      if (!find) return;
       // On a narrow screen the list with its field is another place.
       if (!find.checkVisibility()) router.go('/');
       find.focus();
@@ -97,6 +98,7 @@ export class ParleyApp extends View {
   view() {
     const { place } = router;
     this.#title();
+    if (this.#connection?.state === 'signed_out') return DOOR();
     const line = connectionLine(this.#connection);
     return html`<div class="app" data-pane=${place.name === 'home' ? 'list' : 'main'}>
       ${sideView({
@@ -135,6 +137,10 @@ export class ParleyApp extends View {
 
   #title() {
     const { place } = router;
+    if (this.#connection?.state === 'signed_out') {
+      document.title = 'Parley';
+      return;
+    }
     const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
     const here = place.name === 'chat' && this.#chats?.find(({ id }) => id === place.chat);
     const name = place.name === 'people' ? t('People') : here ? titleOf(here) : '';
@@ -142,6 +148,13 @@ export class ParleyApp extends View {
     document.title = unread ? `(${count(unread)}) ${title}` : title;
   }
 }
+
+/** Whoever stands before it now may be somebody else: nothing of the person stays in sight. */
+const DOOR = () => html`<main class="main" id="main" tabindex="-1"><div class="welcome">
+  <h1>${t('You are signed out')}</h1>
+  <p>${t('What you wrote and did not send is kept on this device until you are back.')}</p>
+  <a class="btn" href=${document.body.dataset.login ?? '/'}>${t('Sign in')}</a>
+</div></main>`;
 
 // Nothing is drawn before this element is known, so the words are there for all of it.
 await loadWords();
