@@ -36,7 +36,7 @@ async def test_a_thousand_sends_survive_cuts_and_a_killed_server(fresh_servers, 
     ledger = Ledger("cut+kill9")
     devices = [device(servers[0], user) for user in people]
     ledger.readers = devices
-    amount = 5_000 if long else 250
+    amount = 2_000 if long else 250
 
     await asyncio.gather(*(come_back(one, servers) for one in devices))
     staying = [asyncio.create_task(stay(one, servers, ledger, seconds=(1, 3))) for one in devices]
