@@ -270,6 +270,7 @@ LOGGING = {
 
 # --- Parley's own limits -------------------------------------------------------------------------
 TEXT_LENGTH = 100_000  # exclusive: the longest text has 99,999 characters
+GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
 FRAME_BYTES = 1024 * 1024
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from apps.wire.codec import encode
-from apps.wire.publish import EndSessions, JoinChat, LeaveChat, Publication, Stream, Watch
+from apps.wire.publish import AnyEffect, Publication, Stream
 
 
 class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -16,7 +16,7 @@ class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
     rev: int | None
     follows: int | None
     event: str | None
-    effect: JoinChat | LeaveChat | Watch | EndSessions | None
+    effect: AnyEffect | None
 
 
 _encoder = msgspec.msgpack.Encoder()

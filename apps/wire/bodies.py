@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
 ChatKind = Literal["direct", "group"]
+MemberRole = Literal["owner", "admin", "member"]
 
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Rev = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -57,9 +58,30 @@ class Contact(Body, frozen=True):
     since: datetime
 
 
-class Message(Body, frozen=True):
+class Quote(Body, frozen=True):
+    """What a reply answers: the beginning of that message, as it was when this was read."""
+
+    seq: Seq
+    sender: UUID
+    text: str
+    deleted: bool
+
+
+class ReactionCount(Body, frozen=True):
+    """One emoji on a message: how many people, and the first hundred of them."""
+
+    emoji: str
+    count: int
+    people: list[UUID]
+
+
+class Message(Body, frozen=True, omit_defaults=True):
     """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
-    change. A client that does not know the `kind` shows a neutral line in its place."""
+    change. A client that does not know the `kind` shows a neutral line in its place.
+
+    `about` is the person that an entry like `joined` or `removed` speaks of. `thread` is the seq
+    of the message that a thread of replies began with. A deleted message keeps its place.
+    """
 
     seq: Seq
     rev: Rev
@@ -69,12 +91,32 @@ class Message(Body, frozen=True):
     client_id: UUID
     text: str
     at: datetime
+    about: UUID | None = None
+    reply_to: Seq | None = None
+    thread: Seq | None = None
+    quote: Quote | None = None
+    mentions: list[UUID] = []
+    mentions_all: bool = False
+    edited_at: datetime | None = None
+    deleted: bool = False
+    pinned: bool = False
+    reactions: list[ReactionCount] = []
+
+
+class Member(Body, frozen=True):
+    """A person's place in a group; `left`: they are no longer in it."""
+
+    person: Person
+    role: MemberRole
+    joined_at: datetime | None
+    left: bool
 
 
 class Chat(Body, frozen=True):
     """A chat as its reader sees it: heads, last entry, and the reader's own marks.
 
-    `unread` is `last_seq - read_seq`. `person` is the other side of a direct chat.
+    `unread` is `last_seq - read_seq`. `person` is the other side of a direct chat, `sender` who
+    made the last entry, `role` the reader's own.
     """
 
     id: UUID
@@ -84,6 +126,9 @@ class Chat(Body, frozen=True):
     rev: Rev
     last_seq: Seq
     last: Message | None
+    sender: Person | None
+    members: int
+    role: MemberRole
     active_at: datetime
     read_seq: Seq
     marked_unread: bool
@@ -98,6 +143,21 @@ class Position(Body, frozen=True):
     person: UUID
     read: Seq
     delivered: Seq
+
+
+class Draft(Body, frozen=True):
+    """What the reader has begun to write in a chat."""
+
+    chat: UUID
+    text: str
+    reply_to: Seq | None
+
+
+class SavedMessage(Body, frozen=True):
+    """A message the reader keeps."""
+
+    chat: UUID
+    seq: Seq
 
 
 class Presence(Body, frozen=True):

@@ -1,7 +1,9 @@
 """Chats, their members, and their timelines."""
 
 from apps.chats.models.chat import Chat
+from apps.chats.models.invite_link import InviteLink
+from apps.chats.models.keeping import Draft, Saved
 from apps.chats.models.member import Member
-from apps.chats.models.message import Message
+from apps.chats.models.message import Message, MessageEdit, Reaction
 
-__all__ = ["Chat", "Member", "Message"]
+__all__ = ["Chat", "Draft", "InviteLink", "Member", "Message", "MessageEdit", "Reaction", "Saved"]
