@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 INSTALL := $(PYTHON) -I chatproject/run/install.py
-# What the settings demand, for checks that never connect.
+# What the settings demand, for a command that never connects.
 UNCONNECTED := SECRET_KEY=check DATABASE_URL=postgresql:///check REDIS_URL=redis://check
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command "make lock"
@@ -29,7 +29,7 @@ test: ## run the tests (TESTS=tests/chats, JOBS=2)
 	@$(INSTALL) test && $(PY) -m tests.support.machine && exec $(PY) -m pytest -n $(JOBS) --dist loadscope $(TESTS)
 
 check: ## format, lint, types, import contracts, migrations, wire, templates, compose; then the tests
-	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) -m tests.support.check
+	@$(INSTALL) test && $(PY) -m tests.support.check
 	@$(MAKE) --no-print-directory test
 
 bench: ## measure, beside the stock way and the bare ceiling

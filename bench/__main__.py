@@ -6,10 +6,10 @@ import uvloop
 
 from bench import report
 from bench.options import Options
-from bench.rows import p1, p2
+from bench.rows import p1, p2, p13
 from bench.stack import stores
 
-RUNS = {"P1": p1.run, "P2": p2.run}
+UNDER_LOAD = {"P1": p1.run, "P2": p2.run}
 
 
 async def main() -> None:
@@ -18,10 +18,13 @@ async def main() -> None:
     rows, windows = [], []
     for name in options.rows:
         print(name, flush=True)
-        with stores() as running:
-            found, behind = await RUNS[name](running, options)
+        if name in UNDER_LOAD:
+            with stores() as running:
+                found, behind = await UNDER_LOAD[name](running, options)
+            windows += behind
+        else:
+            found = p13.run(options)
         rows += found
-        windows += behind
     report.show(rows)
     disturbed = [w.name for w in windows if w.elsewhere > report.DISTURBED_FROM]
     if disturbed:

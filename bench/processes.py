@@ -30,7 +30,16 @@ def cpu_seconds(root: int) -> float:
 
 def resident_bytes(root: int) -> int:
     """Memory of a tree: proportional set sizes, so that shared pages count once."""
-    return sum(_proportional(process) for process in tree(root))
+    return sum(resident_bytes_of(process) for process in tree(root))
+
+
+def resident_bytes_of(process: int) -> int:
+    """Memory of one process, its share of what it shares."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def name(process: int) -> str:
@@ -39,7 +48,7 @@ def name(process: int) -> str:
         words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
         return "?"
-    return " ".join(words).strip()[:60]
+    return " ".join([words[0].rpartition("/")[2], *words[1:]]).strip()[:60]
 
 
 @dataclass(frozen=True)
@@ -63,11 +72,3 @@ def _stat(process: int) -> list[str] | None:
     except OSError:
         return None
     return text.rpartition(")")[2].split()
-
-
-def _proportional(process: int) -> int:
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))

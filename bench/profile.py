@@ -13,12 +13,14 @@ from bench.options import Options
 from bench.report import RESULTS
 from bench.stack import Server
 
-SHOWN = 30
+SHOWN = 25
 
 
 @contextmanager
 def recording(name: str, server: Server, options: Options) -> Iterator[None]:
     """Sample the first web process during a window, when that was asked for.
+
+    Only threads that hold the interpreter count: py-spy cannot tell all waiting from work.
 
     Leaves `bench/results/<name>.folded` (for speedscope.app or flamegraph.pl) and prints the
     functions that were at work most.
@@ -31,7 +33,7 @@ def recording(name: str, server: Server, options: Options) -> Iterator[None]:
     sampler = subprocess.Popen(
         [
             *(str(Path(sys.executable).with_name("py-spy")), "record", "--format", "raw"),
-            *("--rate", "200", "--duration", str(int(WARM_UP + options.seconds))),
+            *("--gil", "--rate", "200", "--duration", str(int(WARM_UP + options.seconds))),
             *("--pid", str(server.processes[0]), "--output", str(file)),
         ],
         stdout=subprocess.DEVNULL,
@@ -52,13 +54,18 @@ def summary(folded: str) -> str:
         alone[frames[-1]] += int(count)
         for frame in set(frames):
             with_calls[frame] += int(count)
-    total = alone.total() or 1
-    lines = ["    %alone %with   function"]
-    lines += [
-        f"    {100 * alone[f] / total:6.1f} {100 * with_calls[f] / total:6.1f}  {f}"
-        for f, _ in (alone + with_calls).most_common(SHOWN)
-    ]
-    return "\n".join(lines)
+    return "\n".join(
+        [
+            "    most at work themselves",
+            *_lines(alone, total=alone.total()),
+            "    most at work with what they call",
+            *_lines(with_calls, total=alone.total()),
+        ]
+    )
+
+
+def _lines(counts: Counter[str], *, total: int) -> list[str]:
+    return [f"    {100 * n / total:5.1f} %  {name}" for name, n in counts.most_common(SHOWN)]
 
 
 def _short(frame: str) -> str:

@@ -5,7 +5,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest
 
-UNKNOWN = "0.0.0.0"  # noqa: S104  a name for "no address", nothing listens on it
+UNKNOWN = "unknown"
 
 
 def client_address(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from chatproject.run.supervisor import Stopped, Supervisor
 from chatproject.run.var import Var, default, private_folder
 
 SOON = 60.0
+FIRST_PAGE_WITHIN = 600.0  # a release's migrations may have much to do
 
 
 def main() -> int:
@@ -43,17 +44,16 @@ def _start(supervisor: Supervisor, var: Var, lock: Lock) -> None:
     _start_stores(supervisor, var)
     environment.load(var)
     os.environ.setdefault("PUBLIC_URL", address.url())
-    supervisor.run_once(parts.release())
-    web = [
-        supervisor.start(parts.web(number, listener=listener.fileno()))
-        for number in range(1, workers + 1)
-    ]
-    supervisor.start(parts.worker())
-    supervisor.start(parts.beat(var))
+    first = supervisor.start(parts.web(1, listener=listener))
     probe = Probe(address, os.environ["PUBLIC_URL"])
-    supervisor.wait_until(lambda _: probe.ready(), web[0], within=SOON)
+    supervisor.wait_until(lambda _: probe.ready(), first, within=FIRST_PAGE_WITHIN)
     lock.note(os.environ["PUBLIC_URL"])
     _greet(os.environ["PUBLIC_URL"])
+    # Only now: their start would take the processor from the first page's.
+    for number in range(2, workers + 1):
+        supervisor.start(parts.web(number, listener=listener))
+    supervisor.start(parts.worker())
+    supervisor.start(parts.beat(var))
 
 
 def _start_stores(supervisor: Supervisor, var: Var) -> None:

@@ -1,6 +1,8 @@
 """The address the product is served at: HOST and PORT."""
 
+import contextlib
 import errno
+import ipaddress
 import os
 import socket
 from dataclasses import dataclass
@@ -33,7 +35,11 @@ class Address:
     @property
     def reach(self) -> tuple[str, int]:
         """Where a client on this machine connects: the loopback of a wildcard."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host), self.port  # nosec B104
+        with contextlib.suppress(ValueError):
+            address = ipaddress.ip_address(self.host)
+            if address.is_unspecified:
+                return "::1" if address.version == 6 else "127.0.0.1", self.port
+        return self.host, self.port
 
     def listen(self) -> socket.socket:
         """A listening socket, for the web processes to share.

@@ -7,7 +7,7 @@ old one can be told so. Does nothing when the environment already holds the lock
 import hashlib
 import os
 import shutil
-import subprocess  # nosec B404 - fixed commands only
+import subprocess
 import sys
 
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

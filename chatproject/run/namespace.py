@@ -64,7 +64,7 @@ def _namespace_works(reaches: Path) -> bool:
         try:
             enter()
             # Exec drops the capabilities that the first process of a namespace has.
-            os.execv(  # nosec B606 - a fixed command
+            os.execv(  # nosec B606 # a fixed command
                 "/bin/sh", ["sh", "-c", 'test "$(id -u)" != 0 && test -w "$1"', "sh", str(reaches)]
             )
         finally:

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ class Part:
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
-    files: tuple[int, ...] = ()
+    sockets: tuple[socket.socket, ...] = ()  # handed on, and held for the next start
     stop_with: signal.Signals = signal.SIGTERM
     stop_within: float = 10.0
     hush: tuple[str, ...] = ()  # lines with one of these are not worth showing
@@ -48,7 +49,7 @@ class Part:
             stderr=subprocess.STDOUT,
             env={**os.environ, **self.environment},
             cwd=self.folder,
-            pass_fds=self.files,
+            pass_fds=[each.fileno() for each in self.sockets],
             start_new_session=True,
             preexec_fn=in_child,
         )

@@ -1,6 +1,7 @@
 """The product's own processes."""
 
 import os
+import socket
 import sys
 
 from chatproject.run.errors import CannotRun
@@ -16,13 +17,17 @@ CELERY = (
 )
 
 
-def web(number: int, *, listener: int) -> Part:
-    """The web process `number` on a listening socket that all of them share."""
+def web(number: int, *, listener: socket.socket) -> Part:
+    """The web process `number` on a listening socket that all of them share.
+
+    The first one applies a pending release; the others start when it serves.
+    """
+    release = ("--release",) if number == 1 else ()
     return Part(
         name="web" if number == 1 else f"web-{number}",
-        command=(PYTHON, "-m", "chatproject.run.web", "--fd", str(listener)),
+        command=(PYTHON, "-m", "chatproject.run.web", "--fd", str(listener.fileno()), *release),
         folder=CHECKOUT,
-        files=(listener,),
+        sockets=(listener,),
         environment=SMALL,
         stop_within=12,
     )
@@ -40,6 +45,7 @@ def worker() -> Part:
         folder=CHECKOUT,
         environment=SMALL,
         stop_within=15,
+        hush=("Warm shutdown",),
     )
 
 
@@ -55,11 +61,6 @@ def beat(var: Var) -> Part:
         folder=CHECKOUT,
         environment=SMALL,
     )
-
-
-def release() -> Part:
-    """Brings database and static files up to date, and ends."""
-    return Part(name="release", command=(PYTHON, "-m", "chatproject.run.release"), folder=CHECKOUT)
 
 
 def web_workers() -> int:

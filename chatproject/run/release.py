@@ -1,12 +1,14 @@
 """What a new release needs once: migrations applied, static files collected.
 
-`python -m chatproject.run.release [database] [static]` does both unless told which. It is a
-process of its own, so that the supervisor stays without Django, and does nothing when
-nothing is pending.
+`python -m chatproject.run.release [database] [static]` does both unless told which, and
+nothing where nothing is pending.
 """
 
 import argparse
 import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, cast
 
 import django
 from django.core.management import call_command
@@ -16,28 +18,63 @@ from django.db.migrations.executor import MigrationExecutor
 from chatproject.run import environment
 from chatproject.run.var import Var, default, private_folder
 
+if TYPE_CHECKING:
+    from django.db.backends.postgresql.base import DatabaseWrapper
+
+
+def apply_if_pending() -> None:
+    """Apply the release in a process of its own, so that this one stays as small as ever.
+
+    For the first web process of a start, which looks anyhow. Exits when that fails.
+    """
+    django.setup()
+    pending = pending_migrations() or not static_is_collected(default())
+    _disconnect()
+    if pending:
+        done = subprocess.run([sys.executable, "-m", "chatproject.run.release"], check=False)
+        if done.returncode != 0:
+            sys.exit("The release could not be applied.")
+
+
+def pending_migrations() -> int:
+    """How many migrations the database does not have yet."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
 
 def migrate() -> None:
     """Apply what is pending."""
-    executor = MigrationExecutor(connection)
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if pending:
-        print(f"applying {len(pending)} migrations", flush=True)
+    if count := pending_migrations():
+        print(f"applying {count} migrations", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("createcachetable", verbosity=0)
+    _disconnect()
+
+
+def _disconnect() -> None:
+    """Close the pool too: its threads would keep a process from ending."""
+    connection.close()
+    cast("DatabaseWrapper", connection).close_pool()
 
 
 def collect_static(var: Var) -> None:
     """Collect when the release of the static files is another one."""
-    from django.conf import settings
-
-    stamp = private_folder(var.stamps) / "static"
-    release = f"{settings.STATIC_RELEASE} {settings.STATIC_ROOT}"
-    if stamp.exists() and stamp.read_text() == release:
+    if static_is_collected(var):
         return
     print("collecting static files", flush=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    stamp.write_text(release)
+    (private_folder(var.stamps) / "static").write_text(_static_release())
+
+
+def static_is_collected(var: Var) -> bool:
+    """Whether the last collection was of these very files, to this very place."""
+    stamp = var.stamps / "static"
+    return stamp.exists() and stamp.read_text() == _static_release()
+
+
+def _static_release() -> str:
+    from django.conf import settings
+
+    return f"{settings.STATIC_RELEASE} {settings.STATIC_ROOT}"
 
 
 def main() -> None:
@@ -50,8 +87,6 @@ def main() -> None:
     django.setup()
     if "database" in what:
         migrate()
-        connection.close()
-        connection.close_pool()  # its threads would keep this process
     if "static" in what:
         collect_static(default())
 

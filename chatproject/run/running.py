@@ -35,7 +35,7 @@ class Running:
         """Start a process for the part."""
         self._process = self.part.start()
         pipe = self._process.stdout
-        assert pipe is not None  # nosec B101 - start() asks for a pipe
+        assert pipe is not None  # nosec B101 # start() asks for a pipe
         os.set_blocking(pipe.fileno(), False)
         self._selector.register(pipe, selectors.EVENT_READ, self)
 

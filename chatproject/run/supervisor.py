@@ -63,19 +63,6 @@ class Supervisor:
                     f"{running.part.name} did not get ready within {within:.0f} seconds."
                 )
 
-    def run_once(self, part: Part) -> None:
-        """Run a part to its end. Raises CannotRun when it fails."""
-        running = Running(part, self._selector)
-        running.start()
-        try:
-            while (code := running.exit_code()) is None:
-                self._turn(1)
-        except BaseException:
-            _end([running], self._read)
-            raise
-        if code != 0:
-            raise CannotRun(f"{part.name} failed (exit {code}); its last lines are above.")
-
     def keep(self) -> None:
         """Restart what dies, until told to stop (Stopped) or a part gives up (CannotRun)."""
         self._up = True
@@ -84,9 +71,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """End all parts, those that were started last first."""
-        self._asked_to_stop = False
         for running in reversed(self._parts):
-            _end([running], self._read)
+            self._end(running)
 
     def _turn(self, timeout: float) -> None:
         """Wait for something to happen, at most `timeout` seconds, and deal with it."""
@@ -118,17 +104,13 @@ class Supervisor:
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
         self._asked_to_stop = True
 
-
-def _end(parts: list[Running], read: Callable[[float], None]) -> None:
-    """Ask the processes to stop, wait as long as each may take, then kill."""
-    for running in parts:
+    def _end(self, running: Running) -> None:
+        """Ask the process to stop, wait as long as it may take, then kill."""
         running.signal(running.part.stop_with)
-    deadline = time.monotonic() + max(running.part.stop_within for running in parts)
-    killed = False
-    while any(running.process and running.exit_code() is None for running in parts):
-        read(0.05)
-        if not killed and time.monotonic() > deadline:
-            killed = True
-            for running in parts:
+        deadline = time.monotonic() + running.part.stop_within
+        while running.process and running.exit_code() is None:
+            self._read(0.05)
+            if time.monotonic() > deadline:
                 say(f"{running.part.name} does not stop; killing it")
                 running.signal(signal.SIGKILL)
+                deadline = float("inf")

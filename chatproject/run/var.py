@@ -13,7 +13,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 # sockaddr_un.sun_path holds 108 bytes with its closing zero (unix(7)).
 LONGEST_SOCKET_PATH = 107
 # Fixed, not TMPDIR: whoever runs manage.py by hand must come to the same folder.
-SHORT_FOLDERS = Path("/tmp")  # nosec B108 - the folder below it is checked in private_folder()
+SHORT_FOLDERS = Path("/tmp")  # nosec B108 # the folder below it is checked in private_folder()
 
 
 @dataclass(frozen=True)

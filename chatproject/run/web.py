@@ -1,7 +1,7 @@
 """One web process: uvicorn, as the product needs it, wherever it runs.
 
-`python -m chatproject.run.web [--fd N]` serves a socket it is handed, or listens on HOST
-and PORT by itself.
+`python -m chatproject.run.web [--fd N] [--release]` serves a socket it is handed, or listens
+on HOST and PORT by itself. `--release` applies a pending release first.
 """
 
 import argparse
@@ -12,7 +12,9 @@ import socket
 import sys
 
 import uvicorn
+from django.core.exceptions import ImproperlyConfigured
 
+from chatproject.run import release
 from chatproject.run.address import Address
 from chatproject.run.errors import CannotRun
 
@@ -57,18 +59,23 @@ def serve(listener: socket.socket) -> None:
 
 def main() -> None:
     """Read the arguments and serve."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     reader = argparse.ArgumentParser(prog="python -m chatproject.run.web")
     reader.add_argument("--fd", type=int, help="a listening socket to serve")
+    reader.add_argument("--release", action="store_true", help="apply a pending release first")
     given = reader.parse_args()
     try:
-        listener = (
-            Address.from_environment().listen()
-            if given.fd is None
-            else socket.socket(fileno=given.fd)
-        )
-    except CannotRun as error:
+        listener = socket.socket(fileno=given.fd) if given.fd else listen()
+        if given.release:
+            release.apply_if_pending()
+        serve(listener)
+    except (CannotRun, ImproperlyConfigured) as error:
         sys.exit(str(error))
-    serve(listener)
+
+
+def listen() -> socket.socket:
+    """A socket at HOST and PORT."""
+    return Address.from_environment().listen()
 
 
 if __name__ == "__main__":

@@ -10,14 +10,22 @@ import { ParleyError } from './failure.js';
 
 const PATIENCE_MS = 15_000;
 
-/** @type {Record<number, FailureCode>} */
-const BY_STATUS = {
-  400: 'invalid',
-  401: 'signed_out',
-  404: 'not_found',
-  409: 'conflict',
-  429: 'rate_limited',
-};
+/** Refusals of the server's own, by their `code` (apps/core/errors.py). */
+const KNOWN = new Set([
+  'invalid',
+  'not_found',
+  'empty',
+  'too_long',
+  'not_contacts',
+  'not_possible',
+  'conflict',
+  'rate_limited',
+  'unavailable',
+  'signed_out',
+]);
+
+/** What a proxy or the framework means by a status. @type {Record<number, FailureCode>} */
+const BY_STATUS = { 401: 'signed_out', 403: 'signed_out', 404: 'not_found', 429: 'rate_limited' };
 
 export class Http {
   /** Token rendered with the newest page; see `PageFacts`. */
@@ -86,23 +94,22 @@ export class Http {
    */
   async #problem(response) {
     const problem = await response.json().catch(() => ({}));
-    const { status } = response;
-    const code = this.#code(status, problem.code);
+    const code = codeOf(response.status, problem.code);
     if (code === 'signed_out') this.#signedOut();
     const wait = Number(response.headers.get('Retry-After'));
     return new ParleyError(code, problem.detail ?? problem.title ?? '', wait || null);
   }
+}
 
-  /**
-   * 403 is only ever the session or its token: what one may not see is a 404.
-   *
-   * @param {number} status
-   * @param {string | undefined} code
-   * @returns {FailureCode}
-   */
-  #code(status, code) {
-    if (status === 401 || status === 403) return 'signed_out';
-    if (status >= 500) return 'unavailable';
-    return /** @type {FailureCode} */ (code) ?? BY_STATUS[status] ?? 'failed';
-  }
+/**
+ * A 403 that is not a refusal of our own is the token's: it ended with its sign-in.
+ *
+ * @param {number} status
+ * @param {string | undefined} code
+ * @returns {FailureCode}
+ */
+function codeOf(status, code) {
+  if (code !== undefined && KNOWN.has(code)) return /** @type {FailureCode} */ (code);
+  if (status >= 500) return 'unavailable';
+  return BY_STATUS[status] ?? 'failed';
 }

@@ -96,8 +96,11 @@ export class Owner {
       changed: (chat) => this.#touched().chats.add(chat) && this.#touched().pending.add(chat),
       stored: () => this.#elsewhere.postMessage('changed'),
     });
-    void this.#start();
+    this.#ready = this.#start();
   }
+
+  /** The cache has been read. @type {Promise<void>} */
+  #ready;
 
   /** Other owners of this person (another release, another tab) share the `mine` database. */
   #elsewhere;
@@ -165,6 +168,7 @@ export class Owner {
    * @throws {ParleyError} `not_found`, `offline`
    */
   async find(chat) {
+    await this.#ready;
     if (!this.model.chats.has(chat)) {
       /** @type {Chat} */
       const found = await this.http.get(`/chats/${chat}`);

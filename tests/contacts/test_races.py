@@ -113,10 +113,15 @@ def test_of_two_simultaneous_changes_of_a_profile_one_is_a_conflict():
 
 def test_what_is_rolled_back_tells_nobody():
     one, other = person("alice"), person("bob")
+
+    @transaction.atomic
+    def block_and_break_off():
+        assert actions.block(one.id, other.id).state == "blocked"
+        raise RuntimeError
+
     with sink() as events:
-        with pytest.raises(RuntimeError), transaction.atomic():
-            assert actions.block(one.id, other.id).state == "blocked"
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            block_and_break_off()
         assert events == []
         assert not Contact.objects.exists()
         assert not Stream.objects.exists()

@@ -30,12 +30,27 @@ def var(short_folder: Path) -> Var:
 @pytest.fixture
 def product(short_folder: Path) -> Iterator[Product]:
     """A checkout that was never started; whatever runs of it is ended with the test."""
+    product = Product(_checkout(short_folder))
+    yield product
+    product.end()
+
+
+@pytest.fixture(scope="module")
+def running_product() -> Iterator[Product]:
+    """A product with two web processes, for tests that leave it as it is."""
+    folder = Path(tempfile.mkdtemp(prefix="parley-test-"))
+    product = Product(_checkout(folder))
+    product.start(WEB_WORKERS="2")
+    yield product
+    product.end()
+    shutil.rmtree(folder)
+
+
+def _checkout(folder: Path) -> Path:
     for name in CODE:
         source = CHECKOUT / name
         if source.is_dir():
-            shutil.copytree(source, short_folder / name)
+            shutil.copytree(source, folder / name)
         elif source.exists():
-            shutil.copy(source, short_folder)
-    product = Product(short_folder)
-    yield product
-    product.end()
+            shutil.copy(source, folder)
+    return folder

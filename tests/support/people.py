@@ -1,9 +1,14 @@
 """The cast: Alice owns, Bob belongs, Charlie stands outside, Dana is blocked."""
 
+from uuid import UUID
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.chats.actions.direct import open_direct
+from apps.contacts.actions import contacts
 
 PASSWORD = "correct horse battery"
 
@@ -38,3 +43,26 @@ def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
     return client
+
+
+def session_of(user: User) -> str:
+    """The key of a new session of the person."""
+    return signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def in_touch(one: User, other: User) -> None:
+    """Make two people contacts, through the door they would take."""
+    contacts.invite(one.id, other.id)
+    contacts.accept(other.id, one.id)
+
+
+def direct_chat(one: User, other: User) -> UUID:
+    """The direct chat of two people who are put in touch for it."""
+    in_touch(one, other)
+    return open_direct(one.id, other.id)
+
+
+@pytest.fixture
+def chat(alice: User, bob: User) -> UUID:
+    """Alice's and Bob's direct chat."""
+    return direct_chat(alice, bob)

@@ -83,12 +83,14 @@ class Product:
         """DATABASE_URL of the checkout's own server."""
         return postgres.url(Var(self.checkout / "var"))
 
-    def wait_for_part(self, word: str) -> psutil.Process:
-        """The part with that word on its command line, as soon as there is one."""
+    def wait_for_part(self, word: str, *, besides: psutil.Process | None = None) -> psutil.Process:
+        """A part with that word on its command line, as soon as there is one."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            with suppress(StopIteration, psutil.NoSuchProcess):
-                return self.part(word)
+            with suppress(psutil.NoSuchProcess):
+                for part in self._parts_with(word):
+                    if part != besides:
+                        return part
             time.sleep(0.05)
         raise AssertionError(f"no part with {word!r}:\n" + "".join(self.lines))
 
@@ -103,9 +105,15 @@ class Product:
         raise AssertionError("no first page:\n" + "".join(self.lines))
 
     def part(self, word: str) -> psutil.Process:
-        """The part whose command line has that word."""
-        children = psutil.Process(self.process).children()
-        return next(child for child in children if any(word in item for item in child.cmdline()))
+        """The part with that word (a program, a module, a command) on its command line."""
+        return self._parts_with(word)[0]
+
+    def _parts_with(self, word: str) -> list[psutil.Process]:
+        return [
+            child
+            for child in psutil.Process(self.process).children()
+            if word in {child.name(), *(Path(item).name for item in child.cmdline())}
+        ]
 
     def parts(self) -> list[psutil.Process]:
         """All processes below the supervisor."""
@@ -147,13 +155,16 @@ class Product:
             text=True,
         )
         if not separate:
-            self._listener = threading.Thread(target=self._listen, args=(process,), daemon=True)
+            self._coming = queue.Queue()
+            self._listener = threading.Thread(
+                target=self._listen, args=(process, self._coming), daemon=True
+            )
             self._listener.start()
         return process
 
-    def _listen(self, process: subprocess.Popen[str]) -> None:
+    def _listen(self, process: subprocess.Popen[str], coming: queue.Queue[str | None]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             self.lines.append(line)
-            self._coming.put(line)
-        self._coming.put(None)
+            coming.put(line)
+        coming.put(None)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
+from apps.wire.models import Epoch
 from chatproject.run.address import Address
 from chatproject.run.part import Part
 from chatproject.run.probe import Probe
@@ -44,10 +45,14 @@ class Server:
         )
         self._process: Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start, and return when /readyz answers."""
+    def launch(self) -> None:
+        """Start, without waiting."""
         with self._log.open("ab") as output:
             self._process = self._part.start(output)
+
+    def wait_until_ready(self) -> None:
+        """Return when /readyz answers. Raises RuntimeError with the log when it does not."""
+        assert self._process is not None
         probe = Probe(Address("127.0.0.1", self.port), self._part.environment["PUBLIC_URL"])
         deadline = time.monotonic() + STARTS_WITHIN
         while not probe.ready():
@@ -79,7 +84,8 @@ class Server:
     def restart(self) -> None:
         """Stop it if it lives, and start it on the same address."""
         self.stop()
-        self.start()
+        self.launch()
+        self.wait_until_ready()
 
     @property
     def log(self) -> str:
@@ -101,10 +107,15 @@ class Servers:
 
     def __call__(self, n: int = 1, **environment: str) -> list[Server]:
         """Start `n` servers on this test's database and Valkey; `environment` adds settings."""
+        # Django empties all tables after a test that commits, this one, too.
+        if not Epoch.objects.exists():
+            Epoch.objects.create()
         fresh = [Server({**_stores(), **environment}) for _ in range(n)]
         self.started += fresh
         for server in fresh:
-            server.start()
+            server.launch()
+        for server in fresh:
+            server.wait_until_ready()
         return fresh
 
     def end(self) -> None:

@@ -65,7 +65,8 @@ class SessionView(APIView):
                 raise RateLimited(retry_after=WAIT)
             raise SignedOut("The username or the password is wrong.")
         form.login(plain)
-        if not plain.user.is_authenticated:
+        # DRF leaves nobody at all where Django has an anonymous person.
+        if plain.user is None or not plain.user.is_authenticated:
             raise SignedOut("This account cannot sign in here.")
         answer = SignedIn(me=profiles.me(plain.user.pk), csrf_token=get_token(plain))
         return Response(answer, status=201)

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.accounts.actions.registration import register
 from apps.core.errors import Invalid
 
-PASSWORD = "ADMIN_PASSWORD"  # noqa: S105  the name of the variable
+VARIABLE = "ADMIN_PASSWORD"
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     help = (
         "Make an administrator's account. Asks for what is missing; without a terminal give "
-        f"--username, and the password in the environment variable {PASSWORD}."
+        f"--username, and the password in the environment variable {VARIABLE}."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError that says what is wrong or missing."""
         username = options["username"] or self._ask("--username", "Username: ", options, input)
-        password = os.environ.get(PASSWORD) or self._ask(PASSWORD, "Password: ", options, getpass)
+        password = os.environ.get(VARIABLE) or self._ask(VARIABLE, "Password: ", options, getpass)
         try:
             user = register(
                 username,

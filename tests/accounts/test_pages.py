@@ -1,0 +1,292 @@
+"""Registering, signing in and out, passwords, e-mails: the pages a person meets."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+
+from apps.accounts.actions.registration import register
+from apps.accounts.models import User
+from apps.core.errors import Invalid
+from apps.wire.publish import EndSessions
+from tests.support.people import PASSWORD, signed_in
+
+SIGN_IN, SIGN_UP = "/accounts/login/", "/accounts/signup/"
+NEW = "another good one"
+NEW_TWICE = {"password1": NEW, "password2": NEW}
+WRONG = "The username and/or password you specified are not correct."
+
+
+def sign_in(client, login, password=PASSWORD, **more):
+    return client.post(SIGN_IN, {"login": login, "password": password}, **more)
+
+
+def sign_up(client, username, **fields):
+    return client.post(SIGN_UP, {"username": username, "password1": PASSWORD, **fields})
+
+
+def is_signed_in(client):
+    return client.get("/api/v1/me").status_code == 200
+
+
+def link(mail):
+    return re.search(r"https?://[^/]+(/\S+)", mail.body)[1]
+
+
+def test_registering_signs_in_with_a_lower_case_username_and_an_argon2_password(client):
+    answer = sign_up(client, " Alice ")
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    user = User.objects.get()
+    assert user.username == "alice"
+    assert user.password.startswith("argon2")
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    "username", ["", "ALICE", "with space", "-dash", "é", "x" * 33, "a\x00b", "<b>", "bob@x.org"]
+)
+def test_usernames_that_are_taken_or_of_another_form_are_refused(client, alice, username):
+    answer = sign_up(client, username)
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["username"]
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("password", ["short", "12345678901", "password123", "longusername"])
+def test_weak_passwords_are_refused(client, db, password):
+    answer = client.post(SIGN_UP, {"username": "longusername", "password1": password})
+    assert answer.context["form"].errors["password1"]
+    assert not User.objects.exists()
+
+
+def test_a_closed_registration_says_so_and_makes_nobody(client, db, settings):
+    settings.REGISTRATION = False
+    assert "Registration is closed" in client.get(SIGN_UP).content.decode()
+    assert "Registration is closed" in sign_up(client, "alice").content.decode()
+    assert not User.objects.exists()
+
+
+def test_whoever_takes_the_name_a_moment_earlier_wins(client, db, monkeypatch):
+    register("alice", password=PASSWORD)
+    monkeypatch.setattr(
+        "allauth.account.internal.userkit.filter_users_by_username", lambda *_: User.objects.none()
+    )
+    answer = sign_up(client, "alice")
+    assert (answer.status_code, answer["Location"]) == (302, SIGN_UP)
+    assert User.objects.count() == 1
+    assert not is_signed_in(client)
+
+
+def test_an_email_is_the_accounts_once_its_link_was_followed(
+    client, db, mailoutbox, captured_events
+):
+    sign_up(client, "alice", email="Alice@Example.org")
+    assert client.get("/api/v1/me").json()["email"] == ""
+    [mail] = mailoutbox
+    assert mail.to == ["alice@example.org"]
+    with captured_events() as events:
+        client.post(link(mail))
+    assert client.get("/api/v1/me").json()["email"] == "alice@example.org"
+    assert [item.event.me.email for item in events] == ["alice@example.org"]
+    client.post("/accounts/logout/")
+    assert sign_in(client, "alice@example.org").status_code == 302
+
+
+def test_registering_with_somebody_elses_email_tells_nothing_and_takes_nothing(db, mailoutbox):
+    register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
+    answers = {}
+    for username, email in (("bob", "alice@example.org"), ("charlie", "new@example.org")):
+        client = Client()
+        answer = sign_up(client, username, email=email)
+        answers[username] = (
+            answer.status_code,
+            answer["Location"],
+            client.get("/api/v1/me").json()["email"],
+        )
+    assert answers["bob"] == answers["charlie"] == (302, "/", "")
+    client = Client()
+    client.post(link(mailoutbox[0]))
+    assert User.objects.get(username="alice").email == "alice@example.org"
+    assert User.objects.get(username="bob").email is None
+
+
+def test_signing_in_takes_the_username_in_any_case_or_the_email(db):
+    register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
+    for login in ("alice", "ALICE", "alice@example.org", "Alice@Example.ORG"):
+        client = Client()
+        assert sign_in(client, login).status_code == 302, login
+        assert is_signed_in(client)
+
+
+def test_a_wrong_password_and_an_unknown_person_are_answered_alike(client, db):
+    register("alice", password=PASSWORD)
+    pages = [
+        re.sub(r"value=\"[^\"]*\"", "", sign_in(client, login, "wrong password").content.decode())
+        for login in ("alice", "nobody")
+    ]
+    assert WRONG in pages[0].replace("&#x27;", "'")
+    assert pages[0] == pages[1]
+
+
+def test_the_sixth_wrong_password_of_an_account_is_not_even_tried(db):
+    register("alice", password=PASSWORD)
+    for number in range(5):
+        sign_in(Client(REMOTE_ADDR=f"198.51.100.{number}"), "alice", "wrong password")
+    client = Client(REMOTE_ADDR="198.51.100.99")
+    assert "Too many failed login attempts" in sign_in(client, "alice").content.decode()
+    assert not is_signed_in(client)
+
+
+def test_an_address_that_tries_many_accounts_is_stopped_whatever_header_it_sends(db):
+    register("alice", password=PASSWORD)
+    for number in range(10):
+        client = Client(headers={"X-Forwarded-For": f"203.0.113.{number}"})
+        sign_in(client, f"nobody{number}", "wrong password")
+    assert not is_signed_in(client)
+    answer = sign_in(Client(headers={"X-Forwarded-For": "203.0.113.200"}), "alice")
+    assert "Too many failed login attempts" in answer.content.decode()
+    assert sign_in(Client(REMOTE_ADDR="198.51.100.1"), "alice").status_code == 302
+
+
+def test_too_many_sign_ins_of_an_address_are_a_429_with_a_page(client, db):
+    for _ in range(30):
+        client.post(SIGN_IN, {"login": "", "password": ""})
+    answer = sign_in(client, "alice")
+    assert answer.status_code == 429
+    assert "That was too fast" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "http:evil.example",
+        "///evil.example",
+    ],
+)
+def test_nobody_is_led_to_another_site(db, target):
+    register("alice", password=PASSWORD)
+    for path in (SIGN_IN, f"{SIGN_IN}?next={target}"):
+        client = Client()
+        answer = client.post(path, {"login": "alice", "password": PASSWORD, "next": target})
+        assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+def test_one_is_led_on_within_the_site(client, db):
+    register("alice", password=PASSWORD)
+    answer = client.post(SIGN_IN, {"login": "alice", "password": PASSWORD, "next": "/people"})
+    assert answer["Location"] == "/people"
+
+
+def test_forms_without_a_csrf_token_are_refused(db):
+    register("alice", password=PASSWORD)
+    client = Client(enforce_csrf_checks=True)
+    assert sign_in(client, "alice").status_code == 403
+
+
+def test_a_closed_account_cannot_sign_in(client, db):
+    user = register("alice", password=PASSWORD)
+    User.objects.filter(id=user.id).update(is_active=False)
+    sign_in(client, "alice")
+    assert not is_signed_in(client)
+
+
+def test_a_get_does_not_sign_out(client, alice):
+    client = signed_in(alice)
+    assert client.get("/accounts/logout/").status_code == 200
+    assert is_signed_in(client)
+
+
+def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, captured_events):
+    user = register("alice", password=PASSWORD)
+    client, other = Client(), Client()
+    sign_in(client, "alice")
+    sign_in(other, "alice")
+    with captured_events() as events:
+        answer = client.post(
+            "/accounts/password/change/",
+            {
+                "oldpassword": PASSWORD,
+                "password1": "another good one",
+                "password2": "another good one",
+            },
+        )
+    assert (answer.status_code, answer["Location"]) == (302, "/settings/profile")
+    assert [(item.to, item.effect) for item in events] == [(user.id, EndSessions(session=None))]
+    assert is_signed_in(client)
+    assert not is_signed_in(other)
+    assert sign_in(Client(), "alice", NEW).status_code == 302
+
+
+def test_the_old_password_is_needed_for_a_new_one(db):
+    user = register("alice", password=PASSWORD)
+    client = signed_in(user)
+    answer = client.post(
+        "/accounts/password/change/",
+        {"oldpassword": "guess", **NEW_TWICE},
+    )
+    assert answer.context["form"].errors["oldpassword"]
+    assert sign_in(Client(), "alice").status_code == 302
+
+
+def test_a_reset_by_mail_sets_the_password_once_and_signs_out_everywhere(db, mailoutbox):
+    user = register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
+    device = signed_in(user)
+    client = Client()
+    client.post("/accounts/password/reset/", {"email": "alice@example.org"})
+    path = link(mailoutbox[0])
+    form = client.get(path, follow=True).redirect_chain[-1][0]
+    answer = client.post(form, NEW_TWICE)
+    assert answer.status_code == 302
+    assert not is_signed_in(device)
+    assert sign_in(Client(), "alice", NEW).status_code == 302
+    again = Client().get(path, follow=True)
+    assert again.context.get("token_fail")
+
+
+def test_a_reset_answers_alike_for_unknown_people(db, mailoutbox):
+    register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
+    answers = [
+        Client().post("/accounts/password/reset/", {"email": email})
+        for email in ("alice@example.org", "nobody@example.org")
+    ]
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, "/accounts/password/reset/done/")
+    }
+    assert len(mailoutbox) == 2
+
+
+def test_a_mail_host_that_is_away_does_not_fail_the_registration(client, db, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert sign_up(client, "alice", email="alice@example.org").status_code == 302
+    assert EmailAddress.objects.get().verified is False
+
+
+def test_registration_points_to_what_is_wrong(db):
+    register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
+    for fields, pointer in (
+        ({"username": "alice"}, "#/username"),
+        ({"username": "bob", "password": "x"}, "#/password"),
+        ({"username": "bob", "email": "no address"}, "#/email"),
+        ({"username": "bob", "email": "alice@example.org", "confirmed": True}, "#/email"),
+        ({"username": "bob", "name": "two\nlines"}, "#/name"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            register(**{"password": PASSWORD, **fields})
+        assert refused.value.pointer == pointer
+    assert User.objects.count() == 1
+
+
+def test_well_known_addresses_lead_to_what_they_promise(client, db):
+    answer = client.get("/.well-known/change-password")
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/password/change/")
+    answer = client.get("/.well-known/security.txt")
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert re.search(r"^Contact: mailto:.+$", answer.content.decode(), re.MULTILINE)
+    assert re.search(r"^Expires: \d{4}-\d\d-\d\dT", answer.content.decode(), re.MULTILINE)

@@ -1,0 +1,67 @@
+"""The small WebSocket client against an independent implementation."""
+
+import pytest
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from bench.load.framing import PING, PONG, TEXT, Reader, UnexpectedFrame, frame
+
+LENGTHS = (0, 1, 125, 126, 65535, 65536)
+
+
+def as_a_server_reads(data: bytes) -> list[tuple[Opcode, bytes]]:
+    protocol = ServerProtocol(max_size=None)
+    protocol.receive_data(
+        b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    [request] = protocol.events_received()
+    assert isinstance(request, Request)
+    protocol.send_response(protocol.accept(request))
+    protocol.receive_data(data)
+    return [(each.opcode, bytes(each.data)) for each in protocol.events_received()]
+
+
+def as_a_server_writes(*payloads: bytes) -> bytes:
+    return b"".join(Frame(Opcode.TEXT, each).serialize(mask=False) for each in payloads)
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_a_server_reads_what_is_framed(length: int):
+    payload = b"x" * length
+    assert as_a_server_reads(frame(payload)) == [(Opcode.TEXT, payload)]
+
+
+def test_a_server_reads_the_answer_to_its_ping():
+    assert as_a_server_reads(frame(b"are you there", PONG)) == [(Opcode.PONG, b"are you there")]
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_reads_what_a_server_writes(length: int):
+    payload = b"y" * length
+    assert list(Reader().feed(as_a_server_writes(payload))) == [(TEXT, payload)]
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 7, 200, 1000])
+def test_reads_frames_however_they_are_cut(piece: int):
+    payloads = [b"a", b"b" * 130, b"", b"c" * 70_000, b"d" * 3]
+    data = as_a_server_writes(*payloads)
+    reader = Reader()
+    found = [
+        payload
+        for at in range(0, len(data), piece)
+        for _, payload in reader.feed(data[at : at + piece])
+    ]
+    assert found == payloads
+
+
+def test_tells_pings_from_texts():
+    ping = Frame(Opcode.PING, b"?").serialize(mask=False)
+    assert list(Reader().feed(ping)) == [(PING, b"?")]
+
+
+def test_refuses_a_fragment():
+    fragment = Frame(Opcode.TEXT, b"half", fin=False).serialize(mask=False)
+    with pytest.raises(UnexpectedFrame):
+        list(Reader().feed(fragment))

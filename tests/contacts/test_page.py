@@ -1,0 +1,101 @@
+"""The profile page."""
+
+import re
+
+from allauth.account.models import EmailAddress
+
+from apps.accounts.models import User
+from apps.accounts.queries import profiles
+from apps.contacts.actions import profile
+from tests.support.people import person, signed_in
+
+PAGE = "/settings/profile"
+
+
+def fields(user, **changed):
+    kept = {
+        "name": user.name,
+        "username": user.username,
+        "about": user.about,
+        "email": user.email or "",
+        "locale": user.locale,
+        "time_zone": user.time_zone,
+        "version": user.version,
+    }
+    return kept | changed
+
+
+def test_the_page_shows_and_changes_the_profile(alice):
+    client = signed_in(alice)
+    assert "Alice Ärmel" in client.get(PAGE).content.decode()
+    answer = client.post(PAGE, fields(alice, name="New", time_zone="Europe/Berlin"))
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+    me = profiles.me(alice.id)
+    assert (me.name, me.time_zone, me.version) == ("New", "Europe/Berlin", 2)
+    assert "Saved." in client.get(PAGE).content.decode()
+
+
+def test_a_conflict_keeps_what_was_typed_and_shows_what_is_kept_now(alice):
+    client = signed_in(alice)
+    profile.update(alice.id, version=1, name="<b>Other</b>", about="Elsewhere")
+    answer = client.post(PAGE, fields(alice, name="Mine"))
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert 'value="Mine"' in page
+    assert "Kept now: &lt;b&gt;Other&lt;/b&gt;" in page
+    assert "<b>Other" not in page
+    assert 'name="version" value="2"' in page
+    assert profiles.me(alice.id).name == "<b>Other</b>"
+    assert client.post(PAGE, fields(alice, name="Mine", version=2)).status_code == 302
+    assert profiles.me(alice.id).name == "Mine"
+
+
+def test_what_cannot_be_is_said_beside_its_field(alice, bob):
+    client = signed_in(alice)
+    for changed, field in (
+        ({"username": "bob"}, "username"),
+        ({"username": "no spaces"}, "username"),
+        ({"name": "turn \u202e round"}, "name"),
+        ({"time_zone": "Mars"}, "time_zone"),
+        ({"email": "no address"}, "email"),
+        ({"version": "x"}, "version"),
+    ):
+        answer = client.post(PAGE, fields(alice, **changed))
+        assert answer.status_code == 400, changed
+        assert list(answer.context["form"].errors) == [field]
+    assert profiles.me(alice.id).version == 1
+
+
+def test_a_new_email_waits_for_its_link(db, mailoutbox):
+    alice = person("alice", email="old@example.org")
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    client = signed_in(alice)
+    assert client.post(PAGE, fields(alice, email="new@example.org")).status_code == 302
+    assert profiles.me(alice.id).email == "old@example.org"
+    assert "A link was sent to new@example.org" in client.get(PAGE).content.decode()
+    [mail] = [each for each in mailoutbox if each.to == ["new@example.org"]]
+    client.post(re.search(r"https?://[^/]+(/\S+)", mail.body)[1])
+    assert profiles.me(alice.id).email == "new@example.org"
+    assert profiles.me(alice.id).version == 2
+    assert list(EmailAddress.objects.values_list("email", flat=True)) == ["new@example.org"]
+
+
+def test_an_email_can_be_removed(db):
+    alice = person("alice", email="old@example.org")
+    EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
+    assert signed_in(alice).post(PAGE, fields(alice, email="")).status_code == 302
+    assert User.objects.get().email is None
+    assert not EmailAddress.objects.exists()
+
+
+def test_anothers_email_is_answered_as_a_free_one(alice):
+    bob = person("bob", email="bob@example.org")
+    EmailAddress.objects.create(user=bob, email=bob.email, verified=True, primary=True)
+    answer = signed_in(alice).post(PAGE, fields(alice, email="bob@example.org"))
+    assert answer.status_code == 302
+    assert profiles.me(alice.id).email == ""
+
+
+def test_a_stranger_is_led_to_the_sign_in(client, db):
+    answer = client.get(PAGE)
+    assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={PAGE}")

@@ -1,0 +1,31 @@
+"""Whose address counts: forwarded ones are believed as far as trusted proxies wrote them."""
+
+import pytest
+from django.test import RequestFactory
+
+from apps.core.addresses import client_address
+
+
+@pytest.mark.parametrize(
+    ("proxies", "remote", "forwarded", "client"),
+    [
+        ([], "198.51.100.7", None, "198.51.100.7"),
+        ([], "198.51.100.7", "1.1.1.1", "198.51.100.7"),
+        (["10.0.0.0/8"], "198.51.100.7", "1.1.1.1", "198.51.100.7"),
+        (["10.0.0.0/8"], "10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        (["10.0.0.0/8"], "10.0.0.1", "1.1.1.1, 203.0.113.9", "203.0.113.9"),
+        (["10.0.0.0/8"], "10.0.0.1", "1.1.1.1, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        (["10.0.0.1"], "10.0.0.1", "rubbish", "10.0.0.1"),
+        (["10.0.0.1"], "10.0.0.1", "", "10.0.0.1"),
+        (["10.0.0.1"], "10.0.0.1", "2001:db8::1", "2001:db8::1"),
+        (["::1"], "::1", "203.0.113.9", "203.0.113.9"),
+        (["10.0.0.1"], "", "203.0.113.9", "unknown"),
+    ],
+)
+def test_the_client_is_the_first_hop_no_trusted_proxy_vouches_beyond(
+    settings, proxies, remote, forwarded, client
+):
+    settings.TRUSTED_PROXIES = proxies
+    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    request = RequestFactory().get("/", headers=headers, REMOTE_ADDR=remote)
+    assert client_address(request) == client

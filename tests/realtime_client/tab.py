@@ -1,0 +1,80 @@
+"""A tab with nothing in it but the client object of `static/realtime/client.js`."""
+
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page
+
+START = """async (release) => {
+  const { connect } = await import(`/static/${release}/realtime/client.js`);
+  const { stateOf } = await import(`/static/${release}/realtime/timeline-copy.js`);
+  window.client = connect();
+  window.seen = { states: [] };
+  client.watchConnection((view) => {
+    seen.connection = view;
+    seen.states.push(view.state);
+  });
+  client.watchMe((view) => (seen.me = view));
+  client.watchChats((view) => (seen.chats = view));
+  client.watchContacts((view) => (seen.contacts = view));
+  window.show = (chat, at) => {
+    window.diffs = [];
+    window.timeline?.close();
+    window.timeline = client.openTimeline(chat, { at }, (diff) => diffs.push(diff));
+  };
+  window.lines = () => timeline.rows.map((row) => row.text);
+  window.marks = () =>
+    timeline.rows.filter((row) => row.mine).map((row) => stateOf(row, timeline.state.positions));
+}"""
+
+
+class Tab:
+    """One page of one person."""
+
+    def __init__(self, page: Page, release: str = "r1") -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.evaluate(START, release)
+
+    def wait(self, expression: str, argument: Any = None) -> Any:
+        """Wait until the JavaScript expression is true; answers its value."""
+        handle = self.page.wait_for_function(
+            f"(given) => {{ return {expression}; }}", arg=argument, timeout=15_000, polling=20
+        )
+        return handle.json_value()
+
+    def run(self, expression: str, argument: Any = None) -> Any:
+        """The value of a JavaScript expression (a promise's result)."""
+        return self.page.evaluate(f"async (given) => {{ return {expression}; }}", argument)
+
+    def online(self) -> "Tab":
+        """Wait until the connection is open and all is caught up."""
+        self.wait("seen.connection?.state === 'online'")
+        return self
+
+    def show(self, chat: Any, at: Any = "end") -> "Tab":
+        """Open a timeline and wait until its rows are there."""
+        self.run("show(given.chat, given.at)", {"chat": str(chat), "at": at})
+        self.wait("timeline.state.status === 'ready'")
+        return self
+
+    def say(self, chat: Any, text: str) -> str:
+        """Send; answers the client id."""
+        given = {"chat": str(chat), "text": text}
+        return self.run("client.send(given.chat, given.text)", given)
+
+    def failure(self, expression: str, argument: Any = None) -> str:
+        """The code with which a promise is rejected; `none` when it is not."""
+        wrapped = f"({expression}).then(() => 'none', (error) => error.code)"
+        return self.run(wrapped, argument)
+
+    def debug(self) -> dict[str, Any]:
+        """The client's own counts."""
+        return self.run("client.debug()")
+
+
+def open_tab(context: BrowserContext, url: str, release: str = "r1") -> Tab:
+    """Open the page at `url` in a new tab and start its client."""
+    page = context.new_page()
+    page.goto(url)
+    return Tab(page, release)

@@ -1,0 +1,194 @@
+"""Several tabs, several releases, several people in one browser."""
+
+from contextlib import suppress
+
+from playwright.sync_api import Error
+
+from tests.realtime_client.conftest import Enter
+from tests.realtime_client.scripted import ScriptedServer
+
+
+def test_three_tabs_share_one_connection(enter: Enter, script: ScriptedServer) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "hello")
+    first = enter(bob).online().show(room.id)
+    second = enter(bob, first.page.context).online().show(room.id)
+    third = enter(bob, first.page.context).online().show(room.id)
+    first.say(room.id, "to all tabs")
+    for tab in (first, second, third):
+        tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
+    assert script.opened == 1
+    assert first.debug()["tabs"] == 3
+    assert first.debug()["socketsOpened"] == 1
+
+
+def test_a_pending_message_and_a_draft_show_in_every_tab(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "hello")
+    first = enter(bob).online().show(room.id)
+    second = enter(bob, first.page.context).online().show(room.id)
+    script.holding = True
+    first.say(room.id, "on its way")
+    second.wait("marks().at(-1) === 'pending'")
+    first.run("client.saveDraft(given, 'and then')", str(room.id))
+    second.wait("seen.chats[0].draft === 'and then'")
+    script.release_held()
+    second.wait("marks().at(-1) === 'sent' && timeline.state.pending.length === 0")
+
+
+def test_tabs_that_close_or_crash_are_noticed(enter: Enter, script: ScriptedServer) -> None:
+    bob = script.person("Bob")
+    first = enter(bob).online()
+    second = enter(bob, first.page.context).online()
+    third = enter(bob, first.page.context).online()
+    assert first.debug()["tabs"] == 3
+    second.page.close(run_before_unload=False)
+    first.wait("client.debug().then(({ tabs }) => tabs === 2)")
+    with suppress(Error):  # it cannot answer any more
+        third.page.goto("chrome://crash")
+    first.wait("client.debug().then(({ tabs }) => tabs === 1)")
+    assert script.opened == 1
+
+
+def test_a_new_release_takes_over_and_only_one_sends(enter: Enter, script: ScriptedServer) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "hello")
+    old = enter(bob).online().show(room.id)
+    new = enter(bob, old.page.context, "r2").online().show(room.id)
+    assert (old.debug()["leader"], new.debug()["leader"]) == (True, False)
+    assert script.opened == 2
+    new.say(room.id, "from the new one")
+    for tab in (old, new):
+        tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
+    assert len(script.sends()) == 1
+    script.holding = True
+    new.say(room.id, "left behind")
+    script.wait_for(lambda: len(script.sends()) == 2)
+    script.holding = False
+    old.page.close()
+    new.wait("client.debug().then(({ leader }) => leader)")
+    new.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
+    assert [message.text for message in room.messages] == [
+        "hello",
+        "from the new one",
+        "left behind",
+    ]
+    assert new.debug()["outbox"] == 0
+
+
+def test_a_newer_release_of_the_server_is_told(enter: Enter, script: ScriptedServer) -> None:
+    bob = script.person("Bob")
+    tab = enter(bob).online()
+    assert tab.run("seen.connection.release") is None
+    script.release = "r2"
+    script.cut()
+    tab.wait("seen.connection.release === 'r2'")
+
+
+def test_signing_out_ends_all_tabs(enter: Enter, script: ScriptedServer) -> None:
+    bob = script.person("Bob")
+    first = enter(bob).online()
+    second = enter(bob, first.page.context).online()
+    script.cut(4401)
+    for tab in (first, second):
+        tab.wait("seen.connection.state === 'signed_out'")
+    opened = script.opened
+    third = enter(bob, first.page.context).online()
+    for tab in (first, second, third):
+        tab.wait("seen.connection.state === 'online'")
+    assert script.opened == opened + 1
+
+
+def test_a_handshake_refused_for_want_of_a_session_is_told_from_a_dead_network(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    bob = script.person("Bob")
+    tab = enter(bob).online()
+    tab.page.context.clear_cookies()
+    script.cut()
+    tab.wait("seen.connection.state === 'signed_out'")
+
+
+def test_the_next_person_at_this_browser_sees_nothing_of_the_first(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    alice, bob, dana = (script.person(name) for name in ("Alice", "Bob", "Dana"))
+    room = script.room(bob, alice, "for Bob alone")
+    first = enter(bob).online().show(room.id)
+    first.run("client.saveDraft(given, 'a secret')", str(room.id))
+    script.down = True
+    script.cut()
+    first.wait("seen.connection.state === 'offline'")
+    first.say(room.id, "Bob's last words")
+    context = first.page.context
+    context.add_cookies([{"name": "person", "value": str(dana.id), "url": script.url}])
+    script.down = False
+    second = enter(dana, context).online()
+    assert second.run("seen.chats") == []
+    assert second.run("client.draft(given)", str(room.id)) == ""
+    first.run("client.reconnect()")
+    first.wait("seen.connection.state === 'signed_out'")
+    assert len(room.messages) == 1
+    assert not script.sends()
+
+
+def test_forgetting_deletes_the_cache_and_keeps_what_is_unsent(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "hello")
+    tab = enter(bob).online().show(room.id)
+    tab.run("client.saveDraft(given, 'not yet')", str(room.id))
+    tab.run("client.forget()")
+    tab.wait("seen.connection.state === 'signed_out'")
+    stored = tab.run("(await indexedDB.databases()).map(({ name }) => name.split('-')[1])")
+    assert stored == ["mine"]
+    tab.page.close()
+    tab = enter(bob, tab.page.context).online().show(room.id)
+    assert tab.run("lines()") == ["hello"]
+    assert tab.run("client.draft(given)", str(room.id)) == "not yet"
+
+
+def test_without_a_shared_worker_the_tab_is_its_own_owner(
+    enter: Enter, script: ScriptedServer, browsers: Enter
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "hello")
+    context = browsers(bob)
+    context.add_init_script("delete globalThis.SharedWorker")
+    first = enter(bob, context).online().show(room.id)
+    assert first.debug()["host"] == "tab"
+    second = enter(bob, context).online().show(room.id)
+    assert script.opened == 2
+    assert second.debug()["leader"] is False
+    second.say(room.id, "from the second tab")
+    for tab in (first, second):
+        tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
+    assert len(script.sends()) == 1
+    first.page.close()
+    second.wait("client.debug().then(({ leader }) => leader)")
+    second.online()
+    second.say(room.id, "alone now")
+    second.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
+
+
+def test_the_divider_marks_what_came_while_nobody_looked_and_goes_when_read_elsewhere(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "one")
+    room.read[bob.id] = 1
+    tab = enter(bob).online().show(room.id, "unread")
+    assert tab.run("timeline.state.unreadFrom") is None
+    # Playwright lets every page believe that it has the focus.
+    session = tab.page.context.new_cdp_session(tab.page)
+    session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+    enter(bob, tab.page.context).page.bring_to_front()
+    tab.wait("!document.hasFocus()")
+    script.emit(bob, room.say(alice, "two"))
+    script.emit(bob, room.say(alice, "three"))
+    tab.wait("timeline.state.rows.length === 3 && timeline.state.unreadFrom === 2")
+    script.emit(bob, script.read(room, bob, 3))
+    tab.wait("timeline.state.unreadFrom === null && seen.chats[0].unread === 0")

@@ -1,0 +1,104 @@
+"""What `make run` and `make test` install, and when they need not."""
+
+import ast
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatproject.run import install
+from chatproject.run.var import CHECKOUT
+
+SCRIPT = "chatproject/run/install.py"
+
+
+def pins(lock: str) -> set[str]:
+    """All `name==version` of a lock."""
+    text = (CHECKOUT / "requirements" / f"{lock}.txt").read_text()
+    return set(re.findall(r"^([a-z0-9._-]+==\S+)", text, re.MULTILINE))
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout whose .venv stands, but was not brought in line with any lock."""
+    shutil.copytree(CHECKOUT / "requirements", tmp_path / "requirements")
+    (tmp_path / SCRIPT).parent.mkdir(parents=True)
+    shutil.copy(CHECKOUT / SCRIPT, tmp_path / SCRIPT)
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
+    return tmp_path
+
+
+def stamp(checkout: Path, lock: str) -> None:
+    """Leave what an installation leaves."""
+    text = (checkout / "requirements" / f"{lock}.txt").read_bytes()
+    (checkout / ".venv" / f"lock-{lock}").write_text(hashlib.sha256(text).hexdigest())
+
+
+def run(checkout: Path, lock: str) -> subprocess.CompletedProcess[str]:
+    """Install without any way to the network."""
+    return subprocess.run(
+        [sys.executable, "-I", SCRIPT, lock],
+        cwd=checkout,
+        env={
+            **os.environ,
+            "PIP_INDEX_URL": "http://127.0.0.1:9/",
+            "PIP_FIND_LINKS": "",
+            "PIP_RETRIES": "0",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_each_lock_holds_the_ones_before_it() -> None:
+    assert pins("base") < pins("embedded") < pins("test")
+
+
+@pytest.mark.parametrize("lock", ["uv", "base", "embedded", "test"])
+def test_every_locked_package_has_hashes(lock: str) -> None:
+    text = (CHECKOUT / "requirements" / f"{lock}.txt").read_text()
+    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert len(entries) == len(pins(lock)) > 0
+    assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_an_environment_in_line_with_the_lock_is_left_alone(checkout: Path) -> None:
+    stamp(checkout, "embedded")
+    assert run(checkout, "embedded").returncode == 0
+
+
+def test_the_tests_environment_serves_for_running_too(checkout: Path) -> None:
+    stamp(checkout, "test")
+    assert run(checkout, "embedded").returncode == 0
+
+
+def test_a_running_environment_is_not_enough_for_tests(checkout: Path) -> None:
+    stamp(checkout, "embedded")
+    refused = run(checkout, "test")
+    assert refused.returncode == 1
+    assert "Could not install" in refused.stderr
+
+
+def test_a_changed_lock_is_noticed(checkout: Path) -> None:
+    stamp(checkout, "embedded")
+    with (checkout / "requirements/embedded.txt").open("a") as lock:
+        lock.write("# another one\n")
+    assert run(checkout, "embedded").returncode == 1
+
+
+def test_an_old_python_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 18))
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(SystemExit, match=r"needs Python 3.11 or newer; .* is 3\.9\. .*PYTHON="):
+        install.use_new_enough_python()
+
+
+def test_an_old_python_can_read_the_installer() -> None:
+    ast.parse((CHECKOUT / SCRIPT).read_text(), feature_version=(3, 5))

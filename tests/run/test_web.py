@@ -1,0 +1,53 @@
+"""A web process by itself, as containers and the other tests run it."""
+
+import http.client
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from chatproject.run.var import CHECKOUT
+from tests.support.servers import Server, Servers
+
+
+def status(server: Server, path: str) -> int:
+    """Ask for a page, return the status."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.request("GET", path)
+    answer = connection.getresponse().status
+    connection.close()
+    return answer
+
+
+def test_a_killed_server_refuses_and_serves_again_at_the_same_address(server: Server) -> None:
+    assert status(server, "/livez") == 200
+    server.kill9()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port))
+    server.restart()
+    assert status(server, "/readyz") == 200
+
+
+def test_two_servers_share_the_stores(start_server: Servers) -> None:
+    first, second = start_server(2)
+    assert first.port != second.port
+    assert status(first, "/readyz") == status(second, "/readyz") == 200
+
+
+def test_a_bad_setting_is_one_line(start_server: Servers) -> None:
+    with pytest.raises(RuntimeError) as failure:
+        start_server(LOG_LEVEL="LOUD")
+    words = str(failure.value).splitlines()
+    assert words == ["The server does not start:", words[1]]
+    assert words[1].startswith("LOG_LEVEL is 'LOUD'")
+
+
+def test_the_probe_tells_a_serving_process_from_none(server: Server) -> None:
+    command = [sys.executable, "-m", "chatproject.run.probe"]
+    environment = {"PORT": str(server.port), "PUBLIC_URL": server.url}
+    run = subprocess.run(command, env=environment, cwd=CHECKOUT, check=False)
+    assert run.returncode == 0
+    server.kill9()
+    run = subprocess.run(command, env=environment, cwd=CHECKOUT, check=False)
+    assert run.returncode == 1

@@ -1,0 +1,226 @@
+"""A small client of the wire protocol, for tests against real servers.
+
+It keeps cursors as docs/protocol.md says, resumes by itself when something is missing, and
+records every frame that came.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.support.state import Event, State
+
+PATIENCE = 20.0
+CSRF = "c" * 32
+
+
+class Refusal(Exception):
+    """The `error` that answered a command."""
+
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self.code: str = event["code"]
+        super().__init__(f"{self.code}: {event['detail']}")
+
+
+class Gone(Exception):
+    """The connection ended before the answer came."""
+
+
+class Device:
+    """One device of one person: at most one connection, and what it knows."""
+
+    def __init__(self, server: str, key: str, *, state: State | None = None) -> None:
+        """`server` is an http address, `key` the session's."""
+        self.server = server
+        self.key = key
+        self.state = state or State()
+        self.frames: list[str] = []
+        self.events: list[Event] = []
+        self._answers: dict[str, asyncio.Future[Event]] = {}
+        self._refs = count(1)
+        self._changed = asyncio.Event()
+        self._socket: ClientConnection | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self.resumes = 0
+
+    # -- connection -----------------------------------------------------------------------------
+
+    async def open(self, **options: Any) -> "Device":
+        """Connect without a resume; `options` go to `websockets`."""
+        address = self.server.replace("http", "ws", 1) + "/ws"
+        settings = {"origin": self.server, "max_size": None, "open_timeout": PATIENCE}
+        headers = {"Cookie": f"parley={self.key}"}
+        self._socket = await connect(
+            address, additional_headers=headers, compression=None, **(settings | options)
+        )
+        self._reader = asyncio.create_task(self._read(self._socket))
+        return self
+
+    async def join(self, **options: Any) -> "Device":
+        """Connect, resume from what is known, and return when that is synced."""
+        await self.open(**options)
+        await self.until(lambda event: event["type"] == "welcome", since=0)
+        await self.resume()
+        return self
+
+    async def resume(self) -> Event:
+        """Ask for what is missing; the ack comes after `synced`."""
+        self.resumes += 1
+        return await self.call("resume", **self.state.resume())
+
+    async def leave(self) -> None:
+        """Close, as a browser does."""
+        if self._socket:
+            await self._socket.close()
+        await self._ended()
+
+    async def cut(self) -> None:
+        """Vanish: no close frame, as when the network goes."""
+        if self._socket:
+            self._socket.transport.abort()
+        await self._ended()
+
+    async def closed(self, within: float = PATIENCE) -> int | None:
+        """Wait until the server closes; the close code."""
+        assert self._socket is not None
+        async with asyncio.timeout(within):
+            await self._socket.wait_closed()
+        return self._socket.close_code
+
+    async def stop_reading(self) -> None:
+        """Leave what the server sends in the kernel's buffers."""
+        assert self._socket is not None
+        self._socket.transport.pause_reading()
+
+    def read_again(self) -> None:
+        """Undo `stop_reading`."""
+        assert self._socket is not None
+        self._socket.transport.resume_reading()
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    async def say(self, frame: str | bytes) -> None:
+        """Send a raw frame."""
+        assert self._socket is not None
+        await self._socket.send(frame)
+
+    async def call(self, kind: str, **fields: Any) -> Event:
+        """Send a command and return its ack. Raises Refusal, or Gone when the line breaks."""
+        ref = fields.pop("ref", None) or str(next(self._refs))
+        answer = asyncio.get_running_loop().create_future()
+        self._answers[ref] = answer
+        try:
+            await self.say(json.dumps({"type": kind, "ref": ref, **fields}))
+        except ConnectionClosed:
+            raise Gone from None
+        async with asyncio.timeout(PATIENCE):
+            event = await answer
+        if event["type"] == "error":
+            raise Refusal(event)
+        return event
+
+    async def send(self, chat: object, text: str, client_id: object = None) -> Event:
+        """Send a text; its ack."""
+        return await self.call(
+            "send", chat=str(chat), client_id=str(client_id or uuid4()), text=text
+        )
+
+    # -- waiting --------------------------------------------------------------------------------
+
+    async def until(
+        self, wanted: Callable[[Event], bool], *, since: int | None = None, within: float = PATIENCE
+    ) -> Event:
+        """The first event that is `wanted` among those from number `since` on (all, when None),
+        as soon as it is there."""
+        place = since or 0
+        async with asyncio.timeout(within):
+            while True:
+                for event in self.events[place:]:
+                    if wanted(event):
+                        return event
+                place = len(self.events)
+                await self._news()
+
+    async def knows(self, condition: Callable[[State], bool], within: float = PATIENCE) -> None:
+        """Wait until what is known fulfils `condition`."""
+        async with asyncio.timeout(within):
+            while not condition(self.state):
+                await self._news()
+
+    async def has(self, chat: object, last_seq: int, within: float = PATIENCE) -> None:
+        """Wait until the timeline of a chat is known up to `last_seq`."""
+
+        def reached(state: State) -> bool:
+            return state.chats.get(str(chat), {}).get("last_seq", 0) >= last_seq
+
+        await self.knows(reached, within)
+
+    def of_type(self, *kinds: str) -> list[Event]:
+        """All events of these types that came."""
+        return [event for event in self.events if event["type"] in kinds]
+
+    def http(self) -> httpx.AsyncClient:
+        """The same person's session over HTTP."""
+        return api(self.server, self.key)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    async def _news(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    async def _read(self, socket: ClientConnection) -> None:
+        with suppress(ConnectionClosed):
+            async for frame in socket:
+                assert isinstance(frame, str), "the server sent a binary frame"
+                self.frames.append(frame)
+                content = json.loads(frame)
+                for event in content if isinstance(content, list) else [content]:
+                    self._take(event)
+                self._changed.set()
+        for answer in self._answers.values():
+            if not answer.done():
+                answer.set_exception(Gone())
+                answer.exception()  # whoever waits sees it; nobody need
+        self._answers.clear()
+        self._changed.set()
+
+    def _take(self, event: Event) -> None:
+        self.events.append(event)
+        if event["type"] in ("ack", "error"):
+            answer = self._answers.pop(event.get("ref", ""), None)
+            if answer is not None and not answer.done():
+                answer.set_result(event)
+        if self.state.apply(event) and self.state.synced:
+            # Once until it is answered.
+            self.state.synced = False
+            self._repair = asyncio.create_task(self._resume_again())
+
+    async def _resume_again(self) -> None:
+        with suppress(Gone):
+            await self.resume()
+
+    async def _ended(self) -> None:
+        if self._reader:
+            await self._reader
+        self._socket = self._reader = None
+
+
+def api(server: str, key: str) -> httpx.AsyncClient:
+    """A signed-in HTTP client with its CSRF token, for paths under /api/v1."""
+    return httpx.AsyncClient(
+        base_url=f"{server}/api/v1",
+        cookies={"parley": key, "csrftoken": CSRF},
+        headers={"X-CSRFToken": CSRF},
+        timeout=PATIENCE,
+        trust_env=False,
+    )

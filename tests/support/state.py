@@ -1,0 +1,162 @@
+"""What a client knows: a snapshot, and the events since, applied as docs/protocol.md says."""
+
+from typing import Any
+
+Event = dict[str, Any]
+MARKS = ("pinned", "archived", "muted", "marked_unread")
+
+
+class State:
+    """Cursors and what they stand for. `apply` answers whether something is missing."""
+
+    def __init__(self) -> None:
+        self.epoch: str | None = None
+        self.offered: str | None = None
+        self.user = 0
+        self.me: Event = {}
+        self.contacts: dict[str, Event] = {}
+        self.chats: dict[str, Event] = {}
+        self.cursors: dict[str, int] = {}
+        self.messages: dict[str, dict[int, Event]] = {}
+        self.positions: dict[tuple[str, str], tuple[int, int]] = {}
+        self.presence: dict[str, bool] = {}
+        self.synced = False
+        # Each applied entry as (chat, rev, seq, id), in the order of applying.
+        self.applied: list[tuple[str, int, int, str]] = []
+
+    def resume(self) -> Event:
+        """The fields of a `resume` that continues from here."""
+        if self.epoch is None:
+            return {"epoch": None}
+        return {"epoch": self.epoch, "chats": dict(self.cursors), "user": self.user}
+
+    def apply(self, event: Event) -> bool:
+        """Take one event; True when one before it is missing, so that a resume is due."""
+        match event:
+            case {"type": "welcome"}:
+                self.offered, self.me, self.synced = event["epoch"], event["me"], False
+                self.presence.clear()
+            case {"type": "snapshot"}:
+                self._replace(event)
+            case {"type": "chats"}:
+                for chat in event["chats"]:
+                    self._adopt(chat)
+            case {"type": "gap"}:
+                self._gap(event)
+            case {"type": "synced"}:
+                self.synced = True
+            case {"type": "receipt"}:
+                self._position(event["chat"], **event["position"])
+            case {"type": "presence"}:
+                self.presence |= {one["person"]: one["online"] for one in event["people"]}
+            case {"type": "heartbeat"}:
+                return self._behind(event)
+            case {"user_rev": rev}:
+                return self._follow(event, rev, event.get("user_prev", rev - 1), self.user)
+            case {"type": kind, "chat": chat, "rev": rev} if kind != "ack":
+                cursor = self.cursors.get(chat)
+                if cursor is None:
+                    return True
+                return self._follow(event, rev, event.get("prev", rev - 1), cursor)
+        return False
+
+    def view(self) -> Event:
+        """All that a fresh snapshot would say, to be compared with one."""
+        return {"me": self.me, "user": self.user, "contacts": self.contacts, "chats": self.chats}
+
+    def texts(self, chat: str) -> list[str]:
+        """The held texts of a chat in the order of the timeline."""
+        return [self.messages[chat][seq]["text"] for seq in sorted(self.messages.get(chat, {}))]
+
+    def _replace(self, event: Event) -> None:
+        self.epoch, self.user, self.me = self.offered, event["user_rev"], event["me"]
+        self.contacts = {one["person"]["id"]: one for one in event["contacts"]}
+        self.chats.clear()
+        self.cursors.clear()
+        self.messages.clear()
+
+    def _adopt(self, chat: Event) -> None:
+        if self.cursors.get(chat["id"], -1) > chat["rev"]:
+            return
+        self.chats[chat["id"]] = dict(chat)
+        self.cursors[chat["id"]] = chat["rev"]
+        if last := chat["last"]:
+            self.messages.setdefault(chat["id"], {})[last["seq"]] = last
+
+    def _gap(self, event: Event) -> None:
+        id_ = event["chat"]
+        if event["rev"] <= self.cursors.get(id_, -1):
+            return
+        self.cursors[id_] = event["rev"]
+        self.messages[id_] = {}
+        for message in event["messages"]:
+            self._entry(id_, message)
+        self.chats[id_]["rev"] = event["rev"]
+
+    def _behind(self, event: Event) -> bool:
+        heads = event["heads"].items()
+        return event["user_rev"] > self.user or any(
+            rev > self.cursors.get(chat, rev) for chat, rev in heads
+        )
+
+    def _follow(self, event: Event, rev: int, prev: int, cursor: int) -> bool:
+        if rev <= cursor:
+            return False
+        if prev > cursor:
+            return True
+        if "user_rev" in event:
+            self.user = rev
+            self._own(event)
+        else:
+            self.cursors[event["chat"]] = rev
+            self.chats[event["chat"]]["rev"] = rev
+            if event["type"] == "message":
+                message = event["message"]
+                self.applied.append((event["chat"], rev, message["seq"], message["id"]))
+                self._entry(event["chat"], message)
+        return False
+
+    def _own(self, event: Event) -> None:
+        match event:
+            case {"type": "me", "me": me}:
+                self.me = me
+            case {"type": "contact", "contact": contact}:
+                self._contact(contact)
+            case {"type": "chat", "chat": chat} if chat["id"] not in self.cursors:
+                self._adopt(chat)
+            case {"type": "chat", "chat": chat}:
+                held = self.chats[chat["id"]]
+                held |= {name: chat[name] for name in (*MARKS, "title", "person")}
+                held["read_seq"] = max(held["read_seq"], chat["read_seq"])
+            case {"type": "read", "chat": chat, "read_seq": seq, "marked_unread": unread}:
+                held = self.chats[chat]
+                held["read_seq"] = max(held["read_seq"], seq)
+                held["marked_unread"] = unread
+
+    def _contact(self, contact: Event) -> None:
+        person = contact["person"]
+        if contact["state"] == "none":
+            self.contacts.pop(person["id"], None)
+        else:
+            self.contacts[person["id"]] = contact
+        for chat in self.chats.values():
+            if chat["person"] and chat["person"]["id"] == person["id"]:
+                chat["person"] = person
+
+    def _entry(self, chat: str, message: Event) -> None:
+        self.messages.setdefault(chat, {})[message["seq"]] = message
+        held = self.chats[chat]
+        if message["seq"] > held["last_seq"]:
+            held |= {"last_seq": message["seq"], "active_at": message["at"]}
+        if message["seq"] == held["last_seq"]:
+            held["last"] = message
+        if message["sender"] == self.me["id"]:
+            # Writing implies having read.
+            held["read_seq"] = max(held["read_seq"], message["seq"])
+            held["marked_unread"] = False
+        self._position(chat, message["sender"], message["seq"], message["seq"])
+
+    def _position(self, chat: str, person: str, read: int, delivered: int) -> None:
+        was_read, was_delivered = self.positions.get((chat, person), (0, 0))
+        position = (max(was_read, read), max(was_delivered, delivered))
+        self.positions[chat, person] = position
