@@ -220,6 +220,10 @@ STATIC_RELEASE = static_release(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_RELEASE}/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "apps.core.static_storage.StaticStorage"},
+}
 WHITENOISE_MAX_AGE = 31536000
 WHITENOISE_USE_FINDERS = DEBUG
 

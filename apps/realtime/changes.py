@@ -1,10 +1,12 @@
 """What a person or a process has missed, read from PostgreSQL."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain
 from uuid import UUID
 
 import msgspec
+from django.db import connection, transaction
 
 from apps.accounts.models import Stream
 from apps.accounts.queries import profiles
@@ -14,8 +16,21 @@ from apps.realtime.delivery import Delivery, deliveries
 from apps.wire.publish import Publication
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One view of the database for several reads. Without it a change that commits between two of
+    them could be left out while a later one is said to follow its predecessor."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
 def of_person(user_id: UUID, since: int) -> list[Publication]:
-    """All changes of a person's own stream after `since`, in order, each naming what it follows."""
+    """All changes of a person's own stream after `since`, in order, each naming what it follows.
+
+    Call it inside a `snapshot`.
+    """
     found = chain(
         profiles.changes(user_id, since),
         contacts.changes(user_id, since),
@@ -41,9 +56,11 @@ def behind(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
 ) -> list[Delivery]:
     """What these streams brought after their cursors, for the hub to take."""
-    found = [item for missed in chats.since(chat_cursors).values() for item in missed.publications]
-    for person, since in person_cursors.items():
-        found += of_person(person, since)
+    with snapshot():
+        missed = chats.since(chat_cursors).values()
+        found = [item for part in missed for item in part.publications]
+        for person, since in person_cursors.items():
+            found += of_person(person, since)
     return deliveries(found)
 
 

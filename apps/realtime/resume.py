@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.accounts.queries import profiles
@@ -56,17 +55,19 @@ async def resume(hub: Hub, session: Session, command: Resume) -> list[UUID]:
 async def catch_up(hub: Hub, session: Session, chat: UUID, since: int) -> None:
     """Send what one chat brought after `since`, then let the connection listen to it."""
     hub.begin(session, "chat", [chat])
-    missed = (await in_database(chat_changes.since, {chat: since})).get(chat)
+    missed = (await in_database(_since, chat, since)).get(chat)
     if missed is not None:
         session.outgoing.add(Burst([encode(p.event) for p in missed.publications if p.event]))
     hub.join(session, chat, since if missed is None else missed.rev)
 
 
+def _since(chat: UUID, since: int) -> dict[UUID, chat_changes.Missed]:
+    with changes.snapshot():
+        return chat_changes.since({chat: since})
+
+
 def _read(user_id: UUID, command: Resume) -> Reading:
-    # One snapshot of the database for all of it, so that the parts fit together.
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with changes.snapshot():
         heads = lists.heads_of(user_id)
         head = changes.person_head(user_id)
         reason = _reset(command, heads, head)

@@ -68,7 +68,9 @@ class Open:
             while due <= now:
                 window.send(next(turns), due)
                 due += 1 / self._rate
-            await asyncio.sleep(due - perf_counter())
+            # uvloop's clock has ticks of a millisecond; less than half of one would be no sleep at
+            # all, and spinning takes from the server. Being late counts as latency.
+            await asyncio.sleep(max(due - perf_counter(), 0.001))
 
 
 Pace = Closed | Flight | Open

@@ -19,19 +19,18 @@ LOCKS = ("base", "embedded", "test")
 
 
 def main() -> None:
-    """Bring .venv in line with the lock named on the command line."""
-    lock = sys.argv[1]
+    """Bring .venv in line with the lock named on the command line, or the larger one it holds."""
     use_new_enough_python()
     if not works(PYTHON):
         make_venv()
-    if any(read(stamp(name)) == digest(name) for name in LOCKS[LOCKS.index(lock) :]):
+    wanted = LOCKS.index(sys.argv[1])
+    held = [LOCKS.index(lock) for lock in LOCKS if os.path.exists(stamp(lock))]
+    lock = LOCKS[max([wanted, *held])]
+    if read(stamp(lock)) == digest(lock):
         return
-    install_uv()
     print("Installing requirements/%s.txt" % lock, flush=True)
+    install_uv()
     sync(lock)
-    for name in LOCKS:
-        if os.path.exists(stamp(name)):
-            os.remove(stamp(name))
     with open(stamp(lock), "w") as file:
         file.write(digest(lock))
 

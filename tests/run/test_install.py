@@ -93,6 +93,12 @@ def test_a_changed_lock_is_noticed(checkout: Path) -> None:
     assert run(checkout, "embedded").returncode == 1
 
 
+def test_running_never_takes_the_tests_tools_away(checkout: Path) -> None:
+    stamp(checkout, "embedded")
+    (checkout / ".venv/lock-test").write_text("of an older lock")
+    assert "requirements/test.txt" in run(checkout, "embedded").stdout
+
+
 def test_an_old_python_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
     monkeypatch.setattr(shutil, "which", lambda name: None)

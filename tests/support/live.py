@@ -1,12 +1,12 @@
 """Real servers for the tests of a module, and people made anew for each test.
 
 The database is emptied after the module, not after each test: every test brings people and chats
-of its own, so none sees another's. Calls of the database are allowed beside a running event loop,
-as they are short and nothing else runs there.
+of its own, so none sees another's.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,6 +20,8 @@ from tests.support.client import Device
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.servers import Server, Servers
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Enter = Callable[..., Device]
 # Limits have tests of their own.
 LOOSE = {"SENDS_PER_SECOND": "100000"}
@@ -28,14 +30,17 @@ LOOSE = {"SENDS_PER_SECOND": "100000"}
 @pytest.fixture(scope="module")
 def shared_database(django_db_setup, django_db_blocker) -> Iterator[None]:
     """The test database without a transaction around each test."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with django_db_blocker.unblock():
         yield
         cache.clear()
         call_command("flush", verbosity=0, interactive=False)
         connection.close()
-    patch.undo()
+
+
+@pytest.fixture
+def db(shared_database: None) -> None:
+    """In place of pytest-django's: what asks for `db` gets the shared database. (By this name
+    pytest-django knows that the database must be made.)"""
 
 
 @pytest.fixture(scope="module")
@@ -56,11 +61,24 @@ def one_server(shared_database: None) -> Iterator[Server]:
 
 
 @pytest.fixture
-def fresh_servers(shared_database: None) -> Iterator[Servers]:
+def fresh_servers(db: None) -> Iterator[Servers]:
     """Starts servers that end with the test."""
     start = Servers()
     yield start
     start.end()
+
+
+def database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Call `work` where there is no event loop, as Django demands. Short things only: it blocks."""
+
+    def run() -> R:
+        try:
+            return work(*args, **kwargs)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
 
 
 class Cast(NamedTuple):
@@ -74,7 +92,7 @@ class Cast(NamedTuple):
 
 
 @pytest.fixture
-def cast(shared_database: None) -> Cast:
+def cast(db: None) -> Cast:
     """Four new people, and the chat of the first two."""
     mark = uuid4().hex[:8]
     alice, bob, charlie, dana = (
@@ -92,7 +110,7 @@ async def device() -> AsyncIterator[Enter]:
 
     def make(server: Server | str, user: User, *, key: str = "") -> Device:
         address = server if isinstance(server, str) else server.url
-        made = Device(address, key or session_of(user))
+        made = Device(address, key or database(session_of, user))
         opened.append(made)
         return made
 

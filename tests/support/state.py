@@ -32,32 +32,16 @@ class State:
 
     def apply(self, event: Event) -> bool:
         """Take one event; True when one before it is missing, so that a resume is due."""
-        match event:
-            case {"type": "welcome"}:
-                self.offered, self.me, self.synced = event["epoch"], event["me"], False
-                self.presence.clear()
-            case {"type": "snapshot"}:
-                self._replace(event)
-            case {"type": "chats"}:
-                for chat in event["chats"]:
-                    self._adopt(chat)
-            case {"type": "gap"}:
-                self._gap(event)
-            case {"type": "synced"}:
-                self.synced = True
-            case {"type": "receipt"}:
-                self._position(event["chat"], **event["position"])
-            case {"type": "presence"}:
-                self.presence |= {one["person"]: one["online"] for one in event["people"]}
-            case {"type": "heartbeat"}:
-                return self._behind(event)
-            case {"user_rev": rev}:
-                return self._follow(event, rev, event.get("user_prev", rev - 1), self.user)
-            case {"type": kind, "chat": chat, "rev": rev} if kind != "ack":
-                cursor = self.cursors.get(chat)
-                if cursor is None:
-                    return True
-                return self._follow(event, rev, event.get("prev", rev - 1), cursor)
+        take = getattr(self, f"_{event['type']}", None)
+        if take is not None:
+            return bool(take(event))
+        if "user_rev" in event:
+            rev = event["user_rev"]
+            return self._follow(event, rev, event.get("user_prev", rev - 1), self.user)
+        if {"chat", "rev"} <= event.keys():
+            cursor = self.cursors.get(event["chat"])
+            rev = event["rev"]
+            return cursor is None or self._follow(event, rev, event.get("prev", rev - 1), cursor)
         return False
 
     def view(self) -> Event:
@@ -68,12 +52,37 @@ class State:
         """The held texts of a chat in the order of the timeline."""
         return [self.messages[chat][seq]["text"] for seq in sorted(self.messages.get(chat, {}))]
 
-    def _replace(self, event: Event) -> None:
+    def _welcome(self, event: Event) -> None:
+        self.offered, self.me, self.synced = event["epoch"], event["me"], False
+        self.presence.clear()
+
+    def _snapshot(self, event: Event) -> None:
         self.epoch, self.user, self.me = self.offered, event["user_rev"], event["me"]
         self.contacts = {one["person"]["id"]: one for one in event["contacts"]}
         self.chats.clear()
         self.cursors.clear()
         self.messages.clear()
+
+    def _chats(self, event: Event) -> None:
+        for chat in event["chats"]:
+            self._adopt(chat)
+
+    def _synced(self, event: Event) -> None:
+        self.synced = True
+
+    def _receipt(self, event: Event) -> None:
+        self._position(event["chat"], **event["position"])
+
+    def _presence(self, event: Event) -> None:
+        self.presence |= {one["person"]: one["online"] for one in event["people"]}
+
+    def _heartbeat(self, event: Event) -> bool:
+        return event["user_rev"] > self.user or any(
+            rev > self.cursors.get(chat, rev) for chat, rev in event["heads"].items()
+        )
+
+    def _ack(self, event: Event) -> None:
+        """An answer, for whoever asked."""
 
     def _adopt(self, chat: Event) -> None:
         if self.cursors.get(chat["id"], -1) > chat["rev"]:
@@ -92,12 +101,6 @@ class State:
         for message in event["messages"]:
             self._entry(id_, message)
         self.chats[id_]["rev"] = event["rev"]
-
-    def _behind(self, event: Event) -> bool:
-        heads = event["heads"].items()
-        return event["user_rev"] > self.user or any(
-            rev > self.cursors.get(chat, rev) for chat, rev in heads
-        )
 
     def _follow(self, event: Event, rev: int, prev: int, cursor: int) -> bool:
         if rev <= cursor:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.actions.streams import advance
+from apps.accounts.actions import streams
 from apps.chats.models import Chat, Member
 from apps.chats.queries import lists
 from apps.contacts.queries.contacts import are_contacts
@@ -22,18 +22,16 @@ def open_direct(user_id: UUID, other_id: UUID) -> UUID:
     """
     low, high = sorted((user_id, other_id))
     pair = Chat.objects.filter(low=low, high=high).values_list("id", flat=True)
+    if (found := pair.first()) is not None:
+        return found
     with transaction.atomic():
+        # Whoever opens it from the other side, or parts from it, goes before or after this.
+        streams.lock((low, high))
         if (found := pair.first()) is not None:
             return found
         if not are_contacts(user_id, other_id):
             raise NotContacts
-        revs = advance((low, high))
-        # Whoever opens it from the other side has waited for the two streams above.
-        if (found := pair.first()) is not None:
-            transaction.set_rollback(True)
-            return found
-        chat = _make(low, high, revs)
-    return chat.id
+        return _make(low, high, streams.advance((low, high))).id
 
 
 def _make(low: UUID, high: UUID, revs: dict[UUID, int]) -> Chat:

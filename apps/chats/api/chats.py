@@ -52,7 +52,7 @@ class DirectChat(APIView):
 class OneChat(APIView):
     """One of my chats."""
 
-    @operation("One of my chats", returns=bodies.Chat, problem=(404,))
+    @operation("One of my chats", returns=bodies.Chat, problem=(404,), operation_id="v1_chats_read")
     def get(self, request: Request, chat: UUID) -> Response:
         """It, as it is now."""
         return Response(_one(person_id(request), chat))

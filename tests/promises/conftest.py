@@ -1,0 +1,21 @@
+"""Fixtures of the promises' tests."""
+
+from tests.support.live import (
+    cast,
+    db,
+    device,
+    fresh_servers,
+    one_server,
+    servers,
+    shared_database,
+)
+
+__all__ = [
+    "cast",
+    "db",
+    "device",
+    "fresh_servers",
+    "one_server",
+    "servers",
+    "shared_database",
+]
