@@ -47,7 +47,7 @@ def part(var: Var, *, throwaway: bool = False) -> Part:
     home = home_of(var)
     home.make()
     if not home.data.exists():
-        _make_data(home)
+        _make_data(home, *(["--no-sync"] if throwaway else []))
     _refuse_other_major(home)
     postmaster.clear_stale(home.data, home.sockets)
     settings = SETTINGS | {"unix_socket_directories": str(home.sockets)}
@@ -69,7 +69,7 @@ def ready(var: Var, process: int) -> bool:
     return postmaster.status(home_of(var).data) == (process, "ready")
 
 
-def _make_data(home: Home) -> None:
+def _make_data(home: Home, *options: str) -> None:
     """Make the cluster beside its place and move it there whole: a start that was cut
     short leaves nothing that looks like data."""
     fresh = home.data.with_name(home.data.name + ".new")
@@ -78,6 +78,7 @@ def _make_data(home: Home) -> None:
         *("initdb", "--pgdata", str(fresh), "--username", NAME, "--auth", "trust"),
         *("--encoding", "UTF8", "--locale", "C"),
         *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"),
+        *options,
     )
     home.run(
         *("postgres", "--single", "-D", str(fresh), "-c", "log_checkpoints=off", "postgres"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 
 from apps.chats.actions.messages import Send, Sent, send_batch
 from apps.core.errors import Invalid, RateLimited, Refused, Unavailable
@@ -86,8 +86,9 @@ def _commit(sends: Sequence[Send]) -> Sequence[Outcome]:
         logger.warning("the database is away; %d sends are refused", len(sends), exc_info=True)
         connection.close()
         return [Unavailable()] * len(sends)
-    except DatabaseError:
-        # One of them cannot be stored. Alone each fails or succeeds for itself.
+    except Exception:
+        # One of them cannot be stored, or not even be handed to the database. Alone each fails or
+        # succeeds for itself. The thread must outlive whatever it was: nobody else would send.
         if len(sends) > 1:
             return [_commit([send])[0] for send in sends]
         logger.exception("a send cannot be stored")

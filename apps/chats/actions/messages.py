@@ -122,10 +122,11 @@ def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
 
     Raises only what concerns all of them (the database is away); a refusal is an answer.
     """
-    unique = list(
-        {(send.chat, send.sender, send.client_id): send for send in reversed(sends)}.values()
-    )
-    unique.reverse()
+    # Of repeats the first counts, in its place: a sender's texts keep their order.
+    firsts: dict[tuple[UUID, UUID, UUID], Send] = {}
+    for send in sends:
+        firsts.setdefault((send.chat, send.sender, send.client_id), send)
+    unique = list(firsts.values())
     with transaction.atomic():
         mentioned = mentions.resolve([(send.chat, send.text) for send in unique])
         rows = _write(unique, mentioned)

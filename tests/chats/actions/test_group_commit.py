@@ -1,0 +1,129 @@
+"""Group commit: what arrives together is committed together, and one bad item harms only itself."""
+
+from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from apps.chats.actions import group_commit as module
+from apps.chats.actions.group_commit import GroupCommit
+from apps.chats.actions.messages import Send, Sent
+from apps.chats.models import Message
+from apps.core.errors import Invalid, NotFound, RateLimited, Refused
+from apps.core.identifiers import new_id
+from tests.chats.talk import a_send, heads, timeline
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def committer():
+    """A committer whose thread gives its connection back before the database is emptied."""
+    made = GroupCommit()
+    yield made
+    made.submit(Send(new_id(), new_id(), new_id(), "last"), lambda _: connection.close(), None)
+
+
+def outcome(committer, send):
+    try:
+        return committer.send(send)
+    except Refused as refusal:
+        return refusal
+
+
+def together(committer, sends):
+    start = Barrier(len(sends))
+
+    def run(send):
+        start.wait(10)
+        return outcome(committer, send)
+
+    with ThreadPoolExecutor(len(sends)) as pool:
+        return list(pool.map(run, sends))
+
+
+def test_sixteen_at_once_with_one_client_id_are_one_message(alice, chat, committer):
+    mine = new_id()
+    answers = together(committer, [a_send(alice, chat, "hello", mine) for _ in range(16)])
+    assert len({(answer.seq, answer.rev, answer.id, answer.at) for answer in answers}) == 1
+    assert timeline(chat) == [(1, 1, "hello")]
+
+
+def test_sixteen_at_once_through_two_committers_are_one_message(alice, chat, committer):
+    other, mine = GroupCommit(), new_id()
+    sends = [a_send(alice, chat, "hello", mine) for _ in range(8)]
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(pool.map(lambda one: together(one, sends), (committer, other)))
+    other.submit(sends[0], lambda _: connection.close(), None)
+    assert len({answer.id for half in halves for answer in half}) == 1
+    assert timeline(chat) == [(1, 1, "hello")]
+
+
+def test_many_senders_at_once_leave_no_gap(alice, bob, chat, committer):
+    sends = [a_send(sender, chat) for sender in (alice, bob) for _ in range(20)]
+    answers = together(committer, sends)
+    assert sorted(answer.seq for answer in answers) == list(range(1, 41))
+    assert heads(chat) == (40, 40)
+
+
+def test_each_sender_keeps_their_order(alice, chat, committer):
+    done = Queue()
+    for number in range(300):
+        committer.submit(a_send(alice, chat, str(number)), done.put, number)
+    pairs = []
+    while len(pairs) < 300:
+        pairs += done.get(timeout=30)
+    assert [token for token, _ in pairs] == list(range(300))
+    assert [text for _, _, text in timeline(chat)] == [str(number) for number in range(300)]
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"], ids=["nul", "surrogate"])
+def test_a_poison_item_fails_alone(alice, bob, chat, committer, text):
+    poison = Send(alice.id, chat, new_id(), text)
+    done = Queue()
+    sends = [a_send(alice, chat, "one"), poison, a_send(bob, chat, "two")]
+    # The first keeps the thread busy, so that the others make one batch.
+    for send in (a_send(alice, chat, "before"), *sends):
+        committer.submit(send, done.put, send)
+    pairs = []
+    while len(pairs) < 4:
+        pairs += done.get(timeout=30)
+    answers = dict(pairs)
+    assert isinstance(answers[poison], Invalid)
+    assert all(isinstance(answers[send], Sent) for send in sends if send is not poison)
+    assert [text for _, _, text in timeline(chat)] == ["before", "one", "two"]
+
+
+def test_a_refusal_costs_the_others_nothing(alice, charlie, chat, committer):
+    answers = together(committer, [a_send(alice, chat), a_send(charlie, chat)])
+    assert isinstance(answers[0], Sent)
+    assert isinstance(answers[1], NotFound)
+
+
+def test_a_receiver_that_fails_stops_nobody(alice, chat, committer):
+    def fail(pairs):
+        raise RuntimeError("gone away")
+
+    committer.submit(a_send(alice, chat, "his line broke"), fail, None)
+    assert committer.send(a_send(alice, chat, "hers did not")).seq == 2
+
+
+def test_too_much_waiting_is_refused_at_once(alice, chat, monkeypatch):
+    monkeypatch.setattr(module, "MOST_WAITING", 0)
+    with pytest.raises(RateLimited) as refused:
+        GroupCommit().submit(a_send(alice, chat), print, None)
+    assert refused.value.retry_after > 0
+    assert not Message.objects.exists()
+
+
+def test_a_batch_of_long_texts_is_cut(alice, chat, committer):
+    taken = []
+    committer._thread = committer  # nobody takes but this test
+    for _ in range(30):
+        committer.submit(a_send(alice, chat, "x" * 99_999), print, None)
+    while committer._waiting:
+        taken.append(len(committer._take()))
+    committer._thread = None
+    assert taken == [11, 11, 8]

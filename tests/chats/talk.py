@@ -1,0 +1,46 @@
+"""Short ways to write and read in tests of the chats."""
+
+from itertools import count
+from uuid import UUID
+
+from apps.accounts.models import User
+from apps.chats.actions.messages import Send, Sent, checked, send_batch
+from apps.chats.models import Chat, Message
+from apps.core.errors import Refused
+from apps.core.identifiers import new_id
+
+_numbers = count(1)
+
+
+def a_send(sender: User, chat: UUID, text: str = "", client_id: UUID | None = None) -> Send:
+    """A checked send; a text of its own when none is given."""
+    return checked(
+        sender=sender.id,
+        chat=chat,
+        client_id=client_id or new_id(),
+        text=text or f"text {next(_numbers)}",
+    )
+
+
+def write(sender: User, chat: UUID, text: str = "", client_id: UUID | None = None) -> Sent:
+    """Send one text; raises what it is refused with."""
+    [answer] = send_batch([a_send(sender, chat, text, client_id)])
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def write_many(sender: User, chat: UUID, amount: int) -> None:
+    """Send so many texts at once, "1", "2", ..."""
+    send_batch([a_send(sender, chat, str(number)) for number in range(1, amount + 1)])
+
+
+def timeline(chat: UUID) -> list[tuple[int, int, str]]:
+    """(seq, rev, text) of all entries, in order."""
+    entries = Message.objects.filter(chat_id=chat).order_by("seq")
+    return list(entries.values_list("seq", "rev", "text"))
+
+
+def heads(chat: UUID) -> tuple[int, int]:
+    """last_seq and rev of a chat."""
+    return Chat.objects.values_list("last_seq", "rev").get(id=chat)

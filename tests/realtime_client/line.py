@@ -1,0 +1,154 @@
+"""A line between browser and server that can be cut, and that loses or doubles frames.
+
+Playwright's `set_offline` does not reach a SharedWorker; this does.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import httpx
+import uvicorn
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from tests.realtime_client.scripted import Announcing
+from tests.support.ports import free_port
+
+# Headers that name the address are rewritten; those of a hop are not passed on.
+HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host"}
+
+
+class Line:
+    """Passes HTTP and WebSocket on to `server`, an http address."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.down = False
+        self.sockets = 0
+        # How often an event on its way to the browser is passed on.
+        self.times: Callable[[dict[str, Any]], int] = lambda event: 1
+        self._open: set[ClientConnection] = set()
+        self._http = httpx.AsyncClient(base_url=server, timeout=30)
+        self._ready = threading.Event()
+        config = uvicorn.Config(
+            self.app,
+            port=self.port,
+            interface="asgi3",
+            log_level="warning",
+            ws="websockets-sansio",
+            lifespan="off",
+        )
+        self._listening = Announcing(config, self._ready)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    @contextmanager
+    def running(self) -> Iterator["Line"]:
+        """Pass on until the block ends."""
+        self._thread.start()
+        assert self._ready.wait(10)
+        yield self
+        self.cut()
+        self._listening.should_exit = True
+        self._thread.join(10)
+
+    def cut(self) -> None:
+        """End every connection without a word, and let none through until `mend`."""
+        self.down = True
+        for upstream in list(self._open):
+            asyncio.run_coroutine_threadsafe(upstream.close(), self._loop).result(10)
+
+    def mend(self) -> None:
+        """Let everything through again."""
+        self.down = False
+
+    def _run(self) -> None:
+        async def main() -> None:
+            self._loop = asyncio.get_running_loop()
+            await self._listening.serve()
+
+        asyncio.run(main())
+
+    async def app(self, scope: Any, receive: Any, send: Any) -> None:
+        """ASGI."""
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await self._socket(scope, receive, send)
+
+    def _headers(self, scope: Any) -> list[tuple[str, str]]:
+        given = [
+            (name.decode().lower(), value.decode("latin-1")) for name, value in scope["headers"]
+        ]
+        return [
+            (name, value.replace(self.url, self.server))
+            for name, value in given
+            if name not in HOP and not name.startswith("sec-websocket")
+        ]
+
+    async def _request(self, scope: Any, receive: Any, send: Any) -> None:
+        body = b""
+        while (message := await receive())["type"] == "http.request":
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        if self.down:
+            await send({"type": "http.response.start", "status": 502, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        path = scope["raw_path"].decode()
+        query = scope["query_string"].decode()
+        answer = await self._http.request(
+            scope["method"],
+            f"{path}?{query}" if query else path,
+            headers=self._headers(scope),
+            content=body,
+        )
+        headers = [
+            (name.encode(), value.replace(self.server, self.url).encode("latin-1"))
+            for name, value in answer.headers.multi_items()
+            if name not in HOP
+        ]
+        start = {"type": "http.response.start", "status": answer.status_code, "headers": headers}
+        await send(start)
+        await send({"type": "http.response.body", "body": answer.content})
+
+    async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
+        if self.down:
+            await send({"type": "websocket.close"})
+            return
+        headers = dict(self._headers(scope))
+        kept = {name: headers[name] for name in ("cookie", "origin") if name in headers}
+        address = self.server.replace("http", "ws", 1) + scope["path"]
+        async with connect(
+            address, additional_headers=kept, max_size=None, user_agent_header=None
+        ) as upstream:
+            await send({"type": "websocket.accept"})
+            self.sockets += 1
+            self._open.add(upstream)
+            down = asyncio.ensure_future(self._pass_down(upstream, send))
+            while (message := await receive())["type"] == "websocket.receive":
+                with suppress(ConnectionClosed):
+                    await upstream.send(message["text"])
+            self._open.discard(upstream)
+        await down
+
+    async def _pass_down(self, upstream: ClientConnection, send: Any) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                frame = json.loads(await upstream.recv())
+                events = frame if isinstance(frame, list) else [frame]
+                passed = [event for event in events for _ in range(self.times(event))]
+                if passed:
+                    text = json.dumps(passed if len(passed) > 1 else passed[0])
+                    await send({"type": "websocket.send", "text": text})
+        self._open.discard(upstream)
+        code = 1006 if self.down else upstream.close_code
+        with suppress(RuntimeError):  # the browser has gone first
+            await send({"type": "websocket.close", "code": code if code != 1006 else 1001})

@@ -1,0 +1,251 @@
+"""Two browsers and the real server, over a line that can be cut and that lies."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext
+
+from apps.accounts.models import User
+from apps.chats.models import Message
+from tests.realtime_client.line import Line
+from tests.realtime_client.tab import Tab
+from tests.support.live import LOOSE, Cast, cast, db, shared_database
+from tests.support.people import session_of
+from tests.support.servers import Server, Servers
+
+__all__ = ["cast", "db", "shared_database"]
+
+SignIn = Callable[..., Tab]
+
+
+@pytest.fixture(scope="module")
+def one_server(shared_database: None) -> Iterator[Server]:
+    """One server process, which serves the static files as they are in the checkout."""
+    start = Servers()
+    [server] = start(1, DEBUG="true", **LOOSE)
+    yield server
+    start.end()
+
+
+@pytest.fixture(scope="module")
+def line(one_server: Server) -> Iterator[Line]:
+    """The line to the server of the module."""
+    with Line(one_server.url).running() as made:
+        yield made
+
+
+@pytest.fixture
+def sign_in(chromium: Browser, line: Line) -> Iterator[SignIn]:
+    """`sign_in(user)`: the app in a new browser; `sign_in(user, context)`: in another tab."""
+    contexts: list[BrowserContext] = []
+    line.mend()
+    line.times = lambda event: 1
+
+    def make(user: User, context: BrowserContext | None = None) -> Tab:
+        if context is None:
+            context = chromium.new_context()
+            contexts.append(context)
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
+            context.add_cookies([{**cookie, "url": line.url}])
+        page = context.new_page()
+        page.goto(line.url)
+        return Tab(page, page.evaluate("document.body.dataset.release"))
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def texts(cast: Cast) -> list[str]:
+    """What the database holds of the chat, in order."""
+    return list(
+        Message.objects.filter(chat=cast.chat).order_by("seq").values_list("text", flat=True)
+    )
+
+
+def test_two_people_talk_and_see_how_far_the_other_has_come(sign_in: SignIn, cast: Cast) -> None:
+    alice = sign_in(cast.alice).online().show(cast.chat)
+    bob = sign_in(cast.bob).online().show(cast.chat)
+    alice.say(cast.chat, "Good morning")
+    bob.wait("lines().length === 1")
+    assert bob.run("lines()") == ["Good morning"]
+    alice.wait("marks()[0] === 'delivered'")
+    assert bob.run("seen.chats[0].unread") == 1
+    bob.run("timeline.read(1)")
+    alice.wait("marks()[0] === 'read'")
+    bob.wait("seen.chats[0].unread === 0")
+    bob.say(cast.chat, "Good morning, Alice")
+    alice.wait("lines().length === 2")
+    assert not alice.faults + bob.faults
+
+
+def test_a_conversation_written_at_once_is_the_same_for_both(sign_in: SignIn, cast: Cast) -> None:
+    alice = sign_in(cast.alice).online().show(cast.chat)
+    bob = sign_in(cast.bob).online().show(cast.chat)
+    given = {"chat": str(cast.chat), "count": 30}
+    burst = """Promise.all(Array.from({ length: given.count }, (_, number) =>
+      client.send(given.chat, `${client.person} ${number}`)))"""
+    alice.run(burst, given)
+    bob.run(burst, given)
+    for tab in (alice, bob):
+        tab.wait("timeline.state.rows.length === 60 && timeline.state.pending.length === 0")
+    stored = texts(cast)
+    assert alice.run("lines()") == bob.run("lines()") == stored
+    for person in (cast.alice, cast.bob):
+        own = [text for text in stored if text.startswith(str(person.id))]
+        assert own == [f"{person.id} {number}" for number in range(30)]
+
+
+def test_what_is_written_offline_is_sent_once_after_a_reload(
+    sign_in: SignIn, cast: Cast, line: Line
+) -> None:
+    alice = sign_in(cast.alice).online().show(cast.chat)
+    alice.say(cast.chat, "before")
+    alice.wait("timeline.state.rows.length === 1 && timeline.state.pending.length === 0")
+    line.cut()
+    alice.wait("seen.connection.state !== 'online'")
+    for text in ("one", "two", "three"):
+        alice.say(cast.chat, text)
+    alice.wait("marks().join() === 'sent,pending,pending,pending'")
+    assert texts(cast) == ["before"]
+    context = alice.page.context
+    alice.page.close()
+    line.mend()
+    alice = sign_in(cast.alice, context).online().show(cast.chat)
+    alice.wait("timeline.state.rows.length === 4 && timeline.state.pending.length === 0")
+    assert texts(cast) == ["before", "one", "two", "three"]
+
+
+def test_three_tabs_keep_one_connection(sign_in: SignIn, cast: Cast, line: Line) -> None:
+    before = line.sockets
+    first = sign_in(cast.alice).online().show(cast.chat)
+    others = [sign_in(cast.alice, first.page.context).online().show(cast.chat) for _ in range(2)]
+    first.say(cast.chat, "everywhere")
+    for tab in (first, *others):
+        tab.wait("timeline.state.rows.length === 1 && timeline.state.pending.length === 0")
+    assert line.sockets == before + 1
+    assert first.debug()["tabs"] == 3
+
+
+def test_answers_lost_after_the_commit_make_no_duplicates(
+    sign_in: SignIn, cast: Cast, line: Line
+) -> None:
+    alice = sign_in(cast.alice).online().show(cast.chat)
+    line.times = lambda event: 0 if "seq" in event or event["type"] == "message" else 1
+    for number in range(5):
+        alice.say(cast.chat, f"line {number}")
+    while not texts(cast):
+        alice.page.wait_for_timeout(20)
+    line.cut()
+    line.times = lambda event: 1
+    line.mend()
+    alice.run("client.reconnect()")
+    alice.wait("timeline.state.rows.length === 5 && timeline.state.pending.length === 0")
+    assert texts(cast) == [f"line {number}" for number in range(5)]
+    assert alice.run("lines()") == texts(cast)
+
+
+@pytest.mark.parametrize("fault", ["every event twice", "every third message lost"])
+def test_a_line_that_lies_shows_the_same_to_both(
+    sign_in: SignIn, cast: Cast, line: Line, fault: str
+) -> None:
+    alice = sign_in(cast.alice).online().show(cast.chat)
+    bob = sign_in(cast.bob).online().show(cast.chat)
+    messages = iter(range(10**9))
+
+    def lossy(event: dict[str, Any]) -> int:
+        return 0 if event["type"] == "message" and next(messages) % 3 == 2 else 1
+
+    line.times = (lambda event: 2) if fault == "every event twice" else lossy
+    for number in range(20):
+        (alice if number % 2 else bob).say(cast.chat, f"line {number}")
+    bob.wait("client.debug().then(({ outbox }) => outbox === 0)")
+    line.times = lambda event: 1
+    alice.say(cast.chat, "the end")
+    for tab in (alice, bob):
+        tab.wait("timeline.state.rows.length === 21 && timeline.state.pending.length === 0")
+        assert tab.run("lines()") == texts(cast)
+    assert sorted(texts(cast)) == sorted({*(f"line {number}" for number in range(20)), "the end"})
+
+
+def test_people_meet_without_a_reload(sign_in: SignIn, cast: Cast) -> None:
+    alice, charlie = sign_in(cast.alice).online(), sign_in(cast.charlie).online()
+    charlie_id, alice_id = str(cast.charlie.id), str(cast.alice.id)
+    found = alice.run("client.findPeople(given)", cast.charlie.username)
+    assert [(one["person"]["id"], one["state"]) for one in found["items"]] == [(charlie_id, "none")]
+    alice.run("client.contact('invite', given)", charlie_id)
+    charlie.wait("seen.contacts.some(({ state }) => state === 'incoming')")
+    charlie.run("client.contact('accept', given)", alice_id)
+    alice.wait(
+        "seen.contacts.some(({ person, state }) => person.id === given && state === 'contact')",
+        charlie_id,
+    )
+    chat = alice.run("client.openDirect(given)", charlie_id)
+    alice.show(chat)
+    alice.say(chat, "Nice to meet you")
+    charlie.show(chat)
+    charlie.wait("lines().length === 1")
+    charlie.wait("seen.contacts[0].presence?.online")
+    charlie.run("client.contact('remove', given)", alice_id)
+    alice.wait("timeline.state.chat.writable === false")
+    alice.say(chat, "Are you there?")
+    alice.wait("marks().at(-1) === 'refused'")
+    assert alice.run("timeline.rows.at(-1).failure.code") == "not_contacts"
+    assert charlie.run("lines()") == ["Nice to meet you"]
+
+
+def test_marks_and_reading_reach_the_second_device(sign_in: SignIn, cast: Cast) -> None:
+    bob = sign_in(cast.bob).online().show(cast.chat)
+    first = sign_in(cast.alice).online()
+    second = sign_in(cast.alice).online()
+    first.run("client.mark(given, { pinned: true, muted: true })", str(cast.chat))
+    second.wait("seen.chats[0].pinned && seen.chats[0].muted")
+    bob.say(cast.chat, "one")
+    bob.say(cast.chat, "two")
+    for tab in (first, second):
+        tab.wait("seen.chats[0].unread === 2")
+    second.show(cast.chat, "unread").run("timeline.read(2)")
+    first.wait("seen.chats[0].unread === 0")
+    bob.wait("marks().join() === 'read,read'")
+    first.run("client.mark(given, { marked_unread: true })", str(cast.chat))
+    second.wait("seen.chats[0].marked_unread")
+
+
+def test_history_of_any_length_is_paged_from_the_server(sign_in: SignIn, cast: Cast) -> None:
+    bob = sign_in(cast.bob).online()
+    given = {"chat": str(cast.chat)}
+    bob.run(
+        """Promise.all(Array.from({ length: 180 }, (_, number) =>
+          client.send(given.chat, `line ${number + 1}`)))""",
+        given,
+    )
+    bob.wait("client.debug().then(({ outbox }) => outbox === 0)")
+    alice = sign_in(cast.alice).online().show(cast.chat)
+    alice.wait("timeline.state.rows.length >= 50")
+    while not alice.run("timeline.state.atStart"):
+        alice.run("timeline.loadBefore()")
+    assert alice.run("lines()") == [f"line {number}" for number in range(1, 181)]
+    alice.show(cast.chat, 90)
+    assert alice.run("timeline.state.anchor") == 90
+    day = Message.objects.filter(chat=cast.chat).earliest("seq").at.astimezone().date()
+    alice.show(cast.chat, {"date": day.isoformat()})
+    assert alice.run("timeline.state.anchor") == 1
+
+
+def test_the_owner_follows_a_server_that_is_killed_and_returns(
+    sign_in: SignIn, cast: Cast, one_server: Server
+) -> None:
+    alice = sign_in(cast.alice).online().show(cast.chat)
+    bob = sign_in(cast.bob).online().show(cast.chat)
+    alice.say(cast.chat, "before")
+    bob.wait("lines().length === 1")
+    one_server.kill9()
+    bob.wait("seen.connection.state !== 'online'")
+    bob.say(cast.chat, "in between")
+    one_server.restart()
+    for tab in (alice, bob):
+        tab.run("client.reconnect()")
+        tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
+    assert texts(cast) == ["before", "in between"]
