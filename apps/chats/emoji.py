@@ -6,9 +6,10 @@ import regex
 # made one by VS16, a keycap, or a flag.
 CLUSTER = regex.compile(r"\X")
 PICTURE = regex.compile(
-    r"(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F?|[0-9#*]\uFE0F?\u20E3"
-    r"|\p{Regional_Indicator}{2})[\p{Emoji_Modifier}\p{Emoji_Component}\u200D\uFE0F"
-    r"\p{Extended_Pictographic}\U000E0020-\U000E007F]*"
+    r"(?:[\p{Emoji_Presentation}--\p{Regional_Indicator}]|\p{Extended_Pictographic}\uFE0F?"
+    r"|[0-9#*]\uFE0F?\u20E3|\p{Regional_Indicator}{2})[\p{Emoji_Modifier}\p{Emoji_Component}\u200D\uFE0F"
+    r"\p{Extended_Pictographic}\U000E0020-\U000E007F]*",
+    regex.V1,
 )
 
 

@@ -34,9 +34,6 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
         change.entry("created", text=title)
         admit(change, [user_id], role=Role.OWNER)
         admit(change, others)
-        for person in others:
-            change.entry("joined", about=person)
-        change.welcome = [user_id, *others]
         finish(change)
     return chat.id
 
@@ -62,10 +59,7 @@ def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
     others = _contacts_among(user_id, people)
     with changing(user_id, chat_id) as change:
         change.allow(Right.ADD_MEMBER)
-        new = admit(change, others)
-        for person in new:
-            change.entry("joined", about=person)
-        change.welcome = new
+        admit(change, others)
 
 
 def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
@@ -117,12 +111,17 @@ def change_role(user_id: UUID, chat_id: UUID, person: UUID, role: Role) -> None:
 
 
 def admit(change: ChatChange, people: list[UUID], *, role: Role = Role.MEMBER) -> list[UUID]:
-    """Make people members, under the chat's lock; answers who was none before. Raises Full."""
+    """Make people members, under the chat's lock, and have them welcomed; answers who was none
+    before. Raises Full."""
     chat = change.chat
     present = set(_present(chat.id).values_list("user_id", flat=True))
     new = [person for person in dict.fromkeys(people) if person not in present]
     if len(present) + len(new) > settings.GROUP_SIZE:
         raise Full(f"A group has at most {settings.GROUP_SIZE} members.")
+    # First what is told of it, then the rows: nobody begins with unread news of themselves.
+    if role != Role.OWNER:
+        for person in new:
+            change.entry("joined", about=person)
     for person in new:
         Member.objects.update_or_create(
             chat=chat,
@@ -138,6 +137,7 @@ def admit(change: ChatChange, people: list[UUID], *, role: Role = Role.MEMBER) -
             },
         )
         change.tell_member(person)
+    change.welcome += new
     return new
 
 

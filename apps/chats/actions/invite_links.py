@@ -73,10 +73,8 @@ def join_by_link(user_id: UUID, secret: str) -> UUID:
     with changing_from_outside(user_id, link.chat_id) as change:
         # Under the chat's lock, so that the count is exact whoever else joins now.
         link = find_link(secret)
-        for person in admit(change, [user_id]):
+        if admit(change, [user_id]):
             InviteLink.objects.filter(id=link.id).update(uses=F("uses") + 1)
-            change.entry("joined", about=person)
-            change.welcome = [person]
     return link.chat_id
 
 
