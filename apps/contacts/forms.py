@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from apps.accounts.actions.profile import LONGEST
 from apps.wire import bodies
 
-FIELDS = ("username", "name", "about", "locale", "time_zone")
+FIELDS = ("username", "name", "about", "locale", "time_zone", "share_seen")
 
 
 class ProfileForm(forms.Form):
@@ -23,9 +23,10 @@ class ProfileForm(forms.Form):
     email = forms.EmailField(required=False)
     locale = forms.ChoiceField(choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(choices=[(name, name) for name in sorted(available_timezones())])
+    share_seen = forms.BooleanField(required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def changes(self) -> dict[str, str]:
+    def changes(self) -> dict[str, Any]:
         """What the action takes."""
         return {field: self.cleaned_data[field] for field in FIELDS}
 

@@ -34,6 +34,7 @@ class Me(Body, frozen=True):
     """A person's own profile: the public part and the private one.
 
     `version` goes up with every change; an update names the version it started from.
+    `share_seen` off: nobody is told how far the person has read, nor the person how far others have.
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class Me(Body, frozen=True):
     email: str
     locale: str
     time_zone: str
+    share_seen: bool
     version: int
 
 
@@ -138,7 +140,8 @@ class Chat(Body, frozen=True):
 
 
 class Position(Body, frozen=True):
-    """How far a member has received (`delivered`) and read (`read`) a chat, as seqs."""
+    """How far a member has received (`delivered`) and read (`read`) a chat, as seqs. `read` is 0
+    where it is not shared."""
 
     person: UUID
     read: Seq

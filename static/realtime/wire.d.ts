@@ -202,6 +202,7 @@ export interface Me {
   email: string;
   locale: string;
   time_zone: string;
+  share_seen: boolean;
   version: number;
 }
 

@@ -1,6 +1,6 @@
 """Changes a person's own profile. The door is `contacts.actions.profile`, which tells others."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -21,15 +21,16 @@ from apps.wire.publish import publish
 LONGEST = {"name": 80, "about": 200}
 
 
-def clean(fields: Mapping[str, str]) -> dict[str, str]:
+def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The given fields of a profile as they will be stored.
 
-    Takes any of username, name, about, locale, time_zone. Raises Invalid that points to the field.
+    Takes any of username, name, about, locale, time_zone (texts) and share_seen. Raises Invalid
+    that points to the field.
     """
     cleaned = {}
-    for field, text in fields.items():
+    for field, value in fields.items():
         try:
-            cleaned[field] = CHECKS[field](field, text)
+            cleaned[field] = CHECKS[field](field, value)
         except (ValueError, ValidationError) as error:
             reason = error.messages[0] if isinstance(error, ValidationError) else str(error)
             raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error
@@ -90,10 +91,15 @@ def _time_zone(field: str, text: str) -> str:
     return text
 
 
-CHECKS = {
+def _switch(field: str, value: bool) -> bool:
+    return value
+
+
+CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "username": _username,
     "name": _words,
     "about": _words,
     "locale": _locale,
     "time_zone": _time_zone,
+    "share_seen": _switch,
 }

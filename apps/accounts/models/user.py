@@ -44,7 +44,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. `name`, `username` and `about` are public; the rest is theirs alone.
 
-    `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
+    `share_seen`: whether others are told how far the person has read, and the person how far they
+    have. `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
     revision of the last one in the person's stream.
     """
 
@@ -55,6 +56,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True, null=True, blank=True)
     locale = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
+    share_seen = models.BooleanField(default=True, db_default=True)
     version = models.PositiveIntegerField(default=1)
     stream_rev = models.BigIntegerField(default=0)
     is_active = models.BooleanField(default=True)

@@ -29,6 +29,7 @@ def me_body(user: User) -> bodies.Me:
         email=user.email or "",
         locale=user.locale,
         time_zone=user.time_zone,
+        share_seen=user.share_seen,
         version=user.version,
     )
 

@@ -163,11 +163,12 @@ class Seen(APIView):
         "Who has seen a message", query=forms.PageQuery, returns=forms.PeoplePage, problem=(404,)
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """One page of people; who keeps that to themselves is left out."""
+        """One page of people; who keeps that to themselves is left out, and sees nobody."""
         query = decode_query(request, forms.PageQuery)
         found = people.who_saw(
             chat,
             seq,
+            asker=person_id(request),
             sender=_message(request, chat, seq).sender,
             after=_place(query.cursor),
             limit=query.limit,

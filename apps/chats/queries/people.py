@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.chats.models import Member, Reaction
 from apps.wire import bodies
@@ -18,9 +19,14 @@ def who_reacted(
 
 
 def who_saw(
-    chat_id: UUID, seq: int, *, sender: UUID, after: UUID | None, limit: int
+    chat_id: UUID, seq: int, *, asker: UUID, sender: UUID, after: UUID | None, limit: int
 ) -> list[bodies.Person]:
-    """Members but the sender who have read a message, in the order of their ids."""
+    """Members but the sender who have read a message, in the order of their ids.
+
+    Who keeps to themselves what they have read is left out, and sees nobody.
+    """
+    if not User.objects.filter(id=asker, share_seen=True).exists():
+        return []
     rows = Member.objects.filter(chat_id=chat_id, left_rev=None, read_seq__gte=seq)
     rows = rows.exclude(user_id=sender).filter(user__share_seen=True)
     if after is not None:

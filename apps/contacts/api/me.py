@@ -25,6 +25,7 @@ class MeUpdate(Input, frozen=True):
     about: str | UnsetType = UNSET
     locale: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
+    share_seen: bool | UnsetType = UNSET
 
 
 class MeView(APIView):
