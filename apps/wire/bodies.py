@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
 ChatKind = Literal["direct", "group"]
 MemberRole = Literal["owner", "admin", "member"]
+# Hours and minutes, as a clock on the wall shows them.
+ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Rev = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -21,13 +23,31 @@ class Body(Struct, frozen=True, kw_only=True, gc=False):
     """Base of all bodies: immutable, sent in full, unknown fields ignored when read."""
 
 
+class Status(Body, frozen=True):
+    """What a person says of what they are doing: words, an emoji, or both, until a time."""
+
+    text: str
+    emoji: str
+    until: datetime | None
+
+
 class Person(Body, frozen=True):
-    """What anyone may see of a person."""
+    """What anyone may see of a person. A reader leaves a status out once its `until` is past."""
 
     id: UUID
     username: str
     name: str
     about: str = ""
+    status: Status | None = None
+
+
+class DoNotDisturb(Body, frozen=True):
+    """When a person wants quiet: every day from `start` to `end` by the clock of their time zone
+    (over midnight when `end` is earlier), and once until a time."""
+
+    start: ClockTime | None
+    end: ClockTime | None
+    until: datetime | None
 
 
 class Me(Body, frozen=True):
@@ -45,6 +65,8 @@ class Me(Body, frozen=True):
     locale: str
     time_zone: str
     share_seen: bool
+    status: Status | None
+    do_not_disturb: DoNotDisturb
     version: int
 
 

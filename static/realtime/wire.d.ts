@@ -130,6 +130,12 @@ export interface Delete {
   ref: string;
 }
 
+export interface DoNotDisturb {
+  start: string | null;
+  end: string | null;
+  until: string | null;
+}
+
 export interface Draft {
   chat: string;
   text: string;
@@ -203,6 +209,8 @@ export interface Me {
   locale: string;
   time_zone: string;
   share_seen: boolean;
+  status: Status | null;
+  do_not_disturb: DoNotDisturb;
   version: number;
 }
 
@@ -268,6 +276,7 @@ export interface Person {
   username: string;
   name: string;
   about?: string;
+  status?: Status | null;
 }
 
 export interface Pin {
@@ -414,6 +423,12 @@ export interface Snapshot {
   contacts: Array<Contact>;
   drafts?: Array<Draft>;
   saved?: Array<SavedMessage>;
+}
+
+export interface Status {
+  text: string;
+  emoji: string;
+  until: string | null;
 }
 
 export interface Synced {

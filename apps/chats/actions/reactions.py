@@ -5,8 +5,8 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from apps.chats.actions.change import ChatChange, changing
-from apps.chats.emoji import one_emoji, qualified
 from apps.chats.models import Reaction
+from apps.core.emoji import one_emoji, qualified
 from apps.core.errors import Invalid, NotPossible
 
 # Different emoji on one message, and of one person on it: a message stays readable.

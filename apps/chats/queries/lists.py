@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.accounts.queries.rows import COLUMNS, PERSON, person
 from apps.chats.models import Member
 from apps.chats.queries import rows
 from apps.wire import bodies
 
-PERSON = "{0}.id, {0}.username, coalesce(nullif({0}.name, ''), {0}.username), {0}.about"
 # The last entry is found by primary key, people by theirs; a direct chat has its two members.
 CHATS = f"""
 SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
@@ -27,6 +27,10 @@ LEFT JOIN accounts_user s ON s.id = e.sender_id AND c.kind = 'group'
 WHERE my.user_id = %(user)s AND my.left_rev IS NULL
 """  # noqa: S608  constants only
 Row = tuple[Any, ...]
+# Where in a row the person, the sender and the last entry begin.
+OTHER = 14
+SENDER = OTHER + COLUMNS
+LAST = SENDER + COLUMNS
 
 
 def all_of(user_id: UUID) -> list[bodies.Chat]:
@@ -103,12 +107,11 @@ def _chat(row: Row) -> bodies.Chat:
         muted=row[10],
         role=row[12],
         members=row[13],
-        person=_person(row[14:18]),
-        sender=_person(row[18:22]),
-        last=rows.message(row[22:]) if row[22] is not None else None,
+        person=_person(row[OTHER:SENDER]),
+        sender=_person(row[SENDER:LAST]),
+        last=rows.message(row[LAST:]) if row[LAST] is not None else None,
     )
 
 
 def _person(row: Row) -> bodies.Person | None:
-    id_, username, name, about = row
-    return None if id_ is None else bodies.Person(id=id_, username=username, name=name, about=about)
+    return None if row[0] is None else person(row)

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.accounts.queries.rows import PERSON, person
 from apps.wire import bodies
 
-SELECT = """
-SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at,
-    p.id, p.username, coalesce(nullif(p.name, ''), p.username), p.about
+SELECT = f"""
+SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at, {PERSON.format("p")}
 FROM chats_member x JOIN accounts_user p ON p.id = x.user_id
-"""
+"""  # noqa: S608  constants only
 Row = tuple[Any, ...]
 
 
@@ -48,5 +48,6 @@ def _select(tail: str, values: list[Any]) -> list[tuple[UUID, int, bodies.Member
 
 
 def _member(row: Row) -> bodies.Member:
-    person = bodies.Person(id=row[5], username=row[6], name=row[7], about=row[8])
-    return bodies.Member(person=person, role=row[3], joined_at=row[4], left=row[2] is not None)
+    return bodies.Member(
+        person=person(row[5:]), role=row[3], joined_at=row[4], left=row[2] is not None
+    )
