@@ -17,6 +17,7 @@ class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
     follows: int | None
     event: str | None
     effect: AnyEffect | None
+    fleeting: bool
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -33,6 +34,7 @@ def deliveries(publications: list[Publication]) -> list[Delivery]:
             item.follows,
             None if item.event is None else encode(item.event),
             item.effect,
+            item.fleeting,
         )
         for item in publications
     ]

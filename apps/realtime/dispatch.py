@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 # Who asks on and on after being told to wait is not a person.
 MOST_REFUSALS = 200
+# Typing lasts 6 s for who sees it: more often tells nobody anything. What comes in between is
+# dropped and acknowledged.
+TYPING_EVERY = 2.0
 
 
 class Dispatch:
@@ -84,6 +87,9 @@ class Dispatch:
             raise ResumeFirst
         elif isinstance(command, commands.Typing):
             self._typing(command)
+        elif isinstance(command, commands.SetPresence):
+            self._server.presence.move(session, away=command.state == "away")
+            session.send(events.Ack(ref=command.ref))
         else:
             session.send(await in_database(carry_out, session.person, command))
 
@@ -93,8 +99,14 @@ class Dispatch:
         feed = self._server.hub.feeds.get(command.chat)
         if feed is None or session not in feed.listeners:
             raise NotFound
-        event = events.TypingNow(chat=command.chat, person=session.person)
-        self._server.take(deliveries([Publication("chat", command.chat, event)]))
+        now = self._server.loop.time()
+        if now - session.typed.get(command.chat, -TYPING_EVERY) >= TYPING_EVERY:
+            session.typed = {
+                chat: at for chat, at in session.typed.items() if now - at < TYPING_EVERY
+            } | {command.chat: now}
+            event = events.TypingNow(chat=command.chat, person=session.person)
+            told = Publication("chat", command.chat, event, fleeting=True)
+            self._server.take(deliveries([told]))
         session.send(events.Ack(ref=command.ref))
 
     def _refuse(self, ref: str | None, refusal: Refused) -> None:

@@ -106,7 +106,9 @@ class Hub:
             feed = self.feeds.get(delivery.to)
             if feed is None or not self._moves(feed, delivery):
                 continue
-            if delivery.event is not None:
+            if delivery.fleeting and delivery.event is not None:
+                feed.whisper(delivery.event)
+            elif delivery.event is not None:
                 ready.setdefault(feed, []).append((delivery.rev, delivery.event))
             if delivery.effect is not None:
                 # What stands before it goes out first: it may end the listening.

@@ -45,16 +45,16 @@ class DoNotDisturb(Body, frozen=True):
     """When a person wants quiet: every day from `start` to `end` by the clock of their time zone
     (over midnight when `end` is earlier), and once until a time."""
 
-    start: ClockTime | None
-    end: ClockTime | None
-    until: datetime | None
+    start: ClockTime | None = None
+    end: ClockTime | None = None
+    until: datetime | None = None
 
 
 class Me(Body, frozen=True):
     """A person's own profile: the public part and the private one.
 
     `version` goes up with every change; an update names the version it started from.
-    `share_seen` off: nobody is told how far the person has read, nor the person how far others have.
+    `share_seen` off: nobody is told how far the person has read, nor they how far others have.
     """
 
     id: UUID
@@ -64,10 +64,10 @@ class Me(Body, frozen=True):
     email: str
     locale: str
     time_zone: str
-    share_seen: bool
-    status: Status | None
-    do_not_disturb: DoNotDisturb
     version: int
+    share_seen: bool = True
+    status: Status | None = None
+    do_not_disturb: DoNotDisturb = DoNotDisturb()
 
 
 class Contact(Body, frozen=True):
@@ -185,12 +185,33 @@ class SavedMessage(Body, frozen=True):
     seq: Seq
 
 
+class TextRange(Body, frozen=True):
+    """Part of a text: from `start` up to `end`, as places between UTF-16 code units (what strings
+    of browsers count)."""
+
+    start: int
+    end: int
+
+
+class SearchHit(Body, frozen=True):
+    """A message that was found, who wrote it, and the part of its text to show, with what matched
+    in it. `…` at an end of the excerpt stands for what was left out."""
+
+    chat: UUID
+    message: Message
+    sender: Person | None
+    excerpt: str
+    highlights: list[TextRange]
+
+
 class Presence(Body, frozen=True):
-    """Whether a person has a live connection; `last_seen` is when the last one ended."""
+    """Whether a person has a live connection; `away`: has, but is at none of their devices.
+    `last_seen` is when the last connection ended."""
 
     person: UUID
     online: bool
     last_seen: datetime | None
+    away: bool = False
 
 
 class Limits(Body, frozen=True):

@@ -3,7 +3,7 @@
 Every command carries a `ref` of the client's making; its `ack` or `error` repeats it.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -78,6 +78,13 @@ class InChat(Command, frozen=True):
 
 class Typing(InChat, frozen=True, tag="typing"):
     """The reader is writing just now. Repeat it every few seconds; it expires by itself."""
+
+
+class SetPresence(Command, frozen=True, tag="presence"):
+    """Whether the person is at this device. They are away when they are at none of those that are
+    connected; a connection begins as `active`."""
+
+    state: Literal["active", "away"]
 
 
 class SaveDraft(InChat, frozen=True, tag="draft"):
@@ -208,6 +215,7 @@ AnyCommand = (
     | OpenDirect
     | ChatMarks
     | Typing
+    | SetPresence
     | SaveDraft
     | React
     | Unreact

@@ -143,7 +143,8 @@ class ReceiptMoved(Event, frozen=True, tag="receipt"):
 
 
 class PresenceChanged(Event, frozen=True, tag="presence"):
-    """Who of the reader's people came or went. State, not a revision."""
+    """Who of the reader's people came, went away from their devices, or left. State, not a
+    revision."""
 
     people: list[Presence]
 

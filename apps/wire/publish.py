@@ -60,7 +60,8 @@ AnyEffect = JoinChat | LeaveChat | EndListening | Watch | EndSessions
 class Publication(Struct, frozen=True):
     """One event for one stream. `rev` None: state, or a control without an event.
 
-    `follows` is the revision this one continues from (normally `rev - 1`).
+    `follows` is the revision this one continues from (normally `rev - 1`). `fleeting`: state that
+    is soon over, the first thing to be dropped when somebody is too slow.
     """
 
     stream: Stream
@@ -69,6 +70,7 @@ class Publication(Struct, frozen=True):
     rev: int | None = None
     follows: int | None = None
     effect: AnyEffect | None = None
+    fleeting: bool = False
 
 
 Sink = Callable[[list[Publication]], None]

@@ -131,9 +131,9 @@ export interface Delete {
 }
 
 export interface DoNotDisturb {
-  start: string | null;
-  end: string | null;
-  until: string | null;
+  start?: string | null;
+  end?: string | null;
+  until?: string | null;
 }
 
 export interface Draft {
@@ -208,10 +208,10 @@ export interface Me {
   email: string;
   locale: string;
   time_zone: string;
-  share_seen: boolean;
-  status: Status | null;
-  do_not_disturb: DoNotDisturb;
   version: number;
+  share_seen?: boolean;
+  status?: Status | null;
+  do_not_disturb?: DoNotDisturb;
 }
 
 export interface MeChanged {
@@ -296,6 +296,7 @@ export interface Presence {
   person: string;
   online: boolean;
   last_seen: string | null;
+  away?: boolean;
 }
 
 export interface PresenceChanged {
@@ -416,6 +417,12 @@ export interface Send {
   ref: string;
 }
 
+export interface SetPresence {
+  type: 'presence';
+  state: 'active' | 'away';
+  ref: string;
+}
+
 export interface Snapshot {
   type: 'snapshot';
   user_rev: number;
@@ -499,6 +506,7 @@ export type AnyCommand =
   | OpenDirect
   | ChatMarks
   | Typing
+  | SetPresence
   | SaveDraft
   | React
   | Unreact
