@@ -22,6 +22,8 @@ from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)
 
+# Bound once: Django's settings are slow to ask, and this is asked for every frame.
+FRAME_BYTES: int = settings.FRAME_BYTES
 # Who asks on and on after being told to wait is not a person.
 MOST_REFUSALS = 200
 # Typing lasts 6 s for who sees it: more often tells nobody anything. What comes in between is
@@ -39,7 +41,7 @@ class Dispatch:
 
     async def handle(self, frame: str) -> None:
         """Carry out the command in `frame` and answer it; never raises for what a client did."""
-        if not frame or len(frame) > settings.FRAME_BYTES:
+        if not frame or len(frame) > FRAME_BYTES:
             self._session.outgoing.close(CloseCode.PROTOCOL)
             return
         ref = None

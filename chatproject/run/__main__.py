@@ -43,12 +43,14 @@ def _start(supervisor: Supervisor, var: Var, lock: Lock) -> None:
     listener = address.listen()
     _start_stores(supervisor, var)
     environment.load(var)
-    os.environ.setdefault("PUBLIC_URL", address.url())
+    guessed = not environment.given("PUBLIC_URL")
+    if guessed:
+        os.environ["PUBLIC_URL"] = address.url()
     first = supervisor.start(parts.web(1, listener=listener))
     probe = Probe(address, os.environ["PUBLIC_URL"])
     supervisor.wait_until(lambda _: probe.ready(), first, within=FIRST_PAGE_WITHIN)
     lock.note(os.environ["PUBLIC_URL"])
-    _greet(os.environ["PUBLIC_URL"])
+    _greet(os.environ["PUBLIC_URL"], elsewhere=guessed and not address.is_loopback)
     # Only now: their start would take the processor from the first page's.
     for number in range(2, workers + 1):
         supervisor.start(parts.web(number, listener=listener))
@@ -68,8 +70,10 @@ def _start_stores(supervisor: Supervisor, var: Var) -> None:
         supervisor.wait_until(ready, running, within=SOON)
 
 
-def _greet(url: str) -> None:
+def _greet(url: str, *, elsewhere: bool) -> None:
     say(f"\nParley is ready: {url}\n")
+    if elsewhere:
+        say("  From other machines: set PUBLIC_URL to the address that people type.")
     say("  First account: register in the browser; an administrator's: make admin")
     say("  Stop: Ctrl-C\n")
 

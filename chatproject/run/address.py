@@ -41,6 +41,14 @@ class Address:
                 return "::1" if address.version == 6 else "127.0.0.1", self.port
         return self.host, self.port
 
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
     def listen(self) -> socket.socket:
         """A listening socket, for the web processes to share.
 

@@ -41,7 +41,7 @@ def config() -> uvicorn.Config:
         forwarded_allow_ips=proxies,
         server_header=False,
         access_log=False,
-        log_level=os.environ.get("UVICORN_LOG_LEVEL", "warning"),
+        log_level="warning",
         timeout_graceful_shutdown=8,
     )
 

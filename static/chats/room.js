@@ -86,23 +86,31 @@ export class ChatRoom extends View {
 
   view() {
     const about = this.#about;
+    const gone = this.#timeline?.state.failure?.code === 'not_found';
     return html`<section class="room" aria-labelledby="room-name" @keydown=${this.#key}>
       <header class="head">
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
         <div class="head-words">
-          <h1 class="head-name" id="room-name"><bdi>${about ? titleOf(about) : ''}</bdi></h1>
+          <h1 class="head-name" id="room-name"><bdi>${about ? titleOf(about) : gone ? t('No such chat') : t('Chat')}</bdi></h1>
           <p class="head-more">${about ? presenceWords(about) : nothing}</p>
         </div>
-        <button class="tool" popovertarget="jump" aria-label=${t('Go to a day')} title=${t('Go to a day')}>${icon('calendar-blank')}</button>
-        <button class="tool" popovertarget="marks" aria-label=${t('More about this chat')} title=${t('More about this chat')}>${icon('dots-three')}</button>
-        ${this.#jump()}${about ? marksMenu(about) : nothing}
+        ${about ? this.#tools(about) : nothing}
       </header>
       <div class="stage"><chat-timeline .timeline=${this.#timeline}
         .decide=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#decide(row, back)}
       ></chat-timeline></div>
-      <div class="foot"><div class="foot-line">${this.#line}</div><chat-composer .chat=${this.chat} .about=${about}
+      <div class="foot" ?hidden=${gone}><div class="foot-line">${this.#line}</div><chat-composer .chat=${this.chat} .about=${about}
         .sent=${() => this.#rows.toEnd()}></chat-composer></div>
     </section>`;
+  }
+
+  /** @param {ChatView} about */
+  #tools(about) {
+    return html`<button class="tool" popovertarget="jump" aria-label=${t('Go to a day')}
+        title=${t('Go to a day')}>${icon('calendar-blank')}</button>
+      <button class="tool" popovertarget="marks" aria-label=${t('More about this chat')}
+        title=${t('More about this chat')}>${icon('dots-three')}</button>
+      ${this.#jump()}${marksMenu(about)}`;
   }
 
   #jump() {

@@ -78,7 +78,8 @@ export class TimelineWindow {
 }
 
 /** @param {TimelineState} state @returns {Item[]} */
-export function itemsOf({ rows, pending, people, positions, unreadFrom }) {
+export function itemsOf(state) {
+  const { rows, pending, people, positions, unreadFrom } = state;
   /** @type {Item[]} */
   const items = [];
   let day = '';
@@ -90,7 +91,7 @@ export function itemsOf({ rows, pending, people, positions, unreadFrom }) {
       day = today;
     }
     if (row.seq !== null && row.seq === unreadFrom) {
-      items.push({ kind: 'new', key: 'new', count: unreadCount(rows, unreadFrom) });
+      items.push({ kind: 'new', key: 'new', count: unreadCount(state, unreadFrom) });
     }
     const name = people[row.sender]?.name ?? '';
     if (row.kind === 'text') items.push(inRun(items.at(-1), { row, name, positions }));
@@ -99,8 +100,10 @@ export function itemsOf({ rows, pending, people, positions, unreadFrom }) {
   return items;
 }
 
-/** @param {Row[]} rows @param {number} from */
-function unreadCount(rows, from) {
+/** Of what others wrote, as far as it can be seen from here. @param {TimelineState} state
+ * @param {number} from */
+function unreadCount({ rows, atEnd, chat }, from) {
+  if (!atEnd && chat) return chat.last_seq - from + 1;
   return rows.filter(({ seq, mine }) => seq !== null && seq >= from && !mine).length;
 }
 

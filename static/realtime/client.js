@@ -3,7 +3,7 @@
  *
  *     const client = connect();
  *     const stop = client.watchChats(({ chats }) => render(chats));
- *     const timeline = client.openTimeline(chat, { at: 'unread' }, (diff) => render(timeline.state));
+ *     const timeline = client.openTimeline(chat, { at: 'unread' }, () => render(timeline.state));
  *
  * Every promise rejects with a `ParleyError` (`failure.js`), never with anything else.
  *
@@ -69,7 +69,11 @@ export class Client {
     return this.chats.watch(callback);
   }
 
-  /** Of every state but `none`: who is absent is nothing to the reader. By name. @param {(contacts: ContactView[]) => void} callback */
+  /**
+   * Of every state but `none`: who is absent is nothing to the reader. By name.
+   *
+   * @param {(contacts: ContactView[]) => void} callback
+   */
   watchContacts(callback) {
     return this.contacts.watch(callback);
   }

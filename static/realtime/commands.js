@@ -19,7 +19,12 @@ const PATIENCE_MS = 10_000;
  * @typedef {C extends AnyCommand ? Omit<C, 'ref'> : never} Bare
  */
 
-/** @typedef {{ resolve: (ack: Ack) => void, reject: (error: ParleyError) => void, timer: number }} Waiting */
+/**
+ * @typedef {object} Waiting
+ * @property {(ack: Ack) => void} resolve
+ * @property {(error: ParleyError) => void} reject
+ * @property {number} timer
+ */
 
 export class Commands {
   #count = 0;

@@ -12,7 +12,7 @@ import { Backoff } from './backoff.js';
 const SILENCE_MS = 60_000;
 const OPENING_MS = 15_000;
 
-/** What each close code asks for (apps/wire/closing.py): milliseconds to wait before trying again. */
+/** Close codes after which it is not simply tried again (apps/wire/closing.py). */
 const RESTARTING = 1012;
 const OUTDATED = 4400;
 const SIGNED_OUT = 4401;
@@ -36,6 +36,8 @@ export class Connection {
   #backoff = new Backoff();
   #wanted = false;
   #retry = 0;
+  /** Told to stay away until then. */
+  #notBefore = 0;
   #watchdog = 0;
   #url;
   #listener;
@@ -64,9 +66,9 @@ export class Connection {
     this.#drop();
   }
 
-  /** Try now instead of waiting. */
+  /** Try now instead of waiting, unless the server has said how long to wait. */
   hurry() {
-    if (!this.#wanted || this.#socket) return;
+    if (!this.#wanted || this.#socket || Date.now() < this.#notBefore) return;
     clearTimeout(this.#retry);
     this.#open();
   }
@@ -121,7 +123,10 @@ export class Connection {
     }
     let wait = this.#backoff.next();
     if (code === RESTARTING) wait = 10_000 * Math.random();
-    if (code === OUTDATED || code === TOO_MANY) wait = 60_000;
+    if (code === OUTDATED || code === TOO_MANY) {
+      wait = 60_000;
+      this.#notBefore = Date.now() + wait;
+    }
     this.#end(wait);
     if (code === OUTDATED) this.#listener.outdated();
   }
@@ -131,7 +136,10 @@ export class Connection {
     if (!this.#wanted) return;
     this.#drop();
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.hurry(), wait);
+    this.#retry = setTimeout(() => {
+      this.#notBefore = 0;
+      this.hurry();
+    }, wait);
     this.#listener.closed(Date.now() + wait);
   }
 

@@ -28,7 +28,8 @@
  * answered something that is not ours.
  *
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
- *   | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out' | 'failed'} FailureCode
+ *   | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out' | 'failed'
+ *   } FailureCode
  *
  * @typedef {object} Failure
  * @property {FailureCode} code
@@ -197,7 +198,10 @@
 
 /** @typedef {{ person: Person, state: ContactView['state'] }} FoundPerson */
 /** @typedef {{ items: FoundPerson[], next: string | null }} FoundPeople */
-/** @typedef {'invite' | 'accept' | 'decline' | 'cancel' | 'remove' | 'block' | 'unblock'} ContactVerb */
+/**
+ * @typedef {'invite' | 'accept' | 'decline' | 'cancel' | 'remove' | 'block' | 'unblock'
+ *   } ContactVerb
+ */
 /** @typedef {Partial<Pick<Chat, 'pinned' | 'archived' | 'muted' | 'marked_unread'>>} Marks */
 
 /**
@@ -239,7 +243,8 @@
  */
 
 /**
- * Requests of a tab. `held`: it holds the lock `parley-tab-<tab>` until it is gone. `call` gets one `result`; `watch` gets `diff`s until `unwatch`.
+ * Requests of a tab. `held`: it holds the lock `parley-tab-<tab>` until it is gone. `call` gets one
+ * `result` or `failure`; `watch` gets `diff`s until `unwatch`.
  *
  * @typedef {{ do: 'hello', tab: string, facts: PageFacts, focused: boolean }
  *   | { do: 'held' }

@@ -11,6 +11,7 @@
  * @import { Owner } from './owner.js'
  */
 
+import { debugView } from './debug.js';
 import { ParleyError } from './failure.js';
 import { whenReleased } from './locks.js';
 import { Window } from './timeline.js';
@@ -87,9 +88,11 @@ export class Desk {
     }
   }
 
-  /** Chats and contacts are known now, or anew: send all of them. */
+  /** The person's chats and contacts are known now, or anew: send all of them. */
   begin() {
-    for (const [id, topic] of this.#watches) this.#begin(topic, id);
+    for (const [id, topic] of this.#watches) {
+      if (topic !== 'connection') this.#begin(topic, id);
+    }
   }
 
   /** All is caught up: windows that could not be filled try again. */
@@ -175,7 +178,7 @@ export class Desk {
       case 'saveDraft':
         return drafts.save(first, second);
       case 'read':
-        return owner.read(first, second);
+        return owner.receipts.seen(first, second);
       case 'mark':
         return actions.mark(first, /** @type {Marks} */ (second));
       case 'contact':
@@ -189,7 +192,7 @@ export class Desk {
       case 'forget':
         return owner.forget();
       case 'debug':
-        return owner.debug();
+        return debugView(owner);
       default:
         return this.#inWindow(name, args);
     }

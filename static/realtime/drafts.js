@@ -22,6 +22,7 @@ export class Drafts {
 
   /** @param {Draft[]} drafts as stored */
   restore(drafts) {
+    if (this.#writing) return; // what is held is newer
     const chats = new Set([...this.#texts.keys(), ...drafts.map(({ chat }) => chat)]);
     this.#texts = new Map(drafts.map(({ chat, text }) => [chat, text]));
     for (const chat of chats) this.#changed(chat);
@@ -32,7 +33,11 @@ export class Drafts {
     return this.#texts.get(chat) ?? '';
   }
 
-  /** Its message is in the queue, and with that transaction it is stored no more. @param {string} chat */
+  /**
+   * Its message is in the queue, and with that transaction it is stored no more.
+   *
+   * @param {string} chat
+   */
   sent(chat) {
     this.#texts.delete(chat);
     this.#unsaved.delete(chat);

@@ -42,7 +42,12 @@ export class History {
     this.#keep = keep;
   }
 
-  /** The stream brought these: pages now on their way may be older. @param {string} chat @param {Message[]} messages */
+  /**
+   * The stream brought these: pages now on their way may be older.
+   *
+   * @param {string} chat
+   * @param {Message[]} messages
+   */
   overtake(chat, messages) {
     for (const meanwhile of this.#meanwhile.get(chat) ?? []) meanwhile.messages.push(...messages);
   }

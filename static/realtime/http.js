@@ -43,7 +43,10 @@ export class Http {
     this.#signedOut = signedOut;
   }
 
-  /** @param {string} path below `/api/v1` @param {Record<string, string | number | null>} [query] */
+  /**
+   * @param {string} path below `/api/v1`
+   * @param {Record<string, string | number | null>} [query]
+   */
   get(path, query = {}) {
     const given = Object.entries(query).filter(([, value]) => value !== null);
     const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));

@@ -21,7 +21,12 @@ export function holdForLife(name, held) {
   });
 }
 
-/** Call back once nobody holds the lock (any more). @param {string} name @param {() => void} gone */
+/**
+ * Call back once nobody holds the lock (any more).
+ *
+ * @param {string} name
+ * @param {() => void} gone
+ */
 export function whenReleased(name, gone) {
   void navigator.locks?.request(name, gone);
 }

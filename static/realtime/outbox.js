@@ -45,7 +45,10 @@ export class Outbox {
     this.#way = way;
   }
 
-  /** @param {string} chat @returns {OutboxEntry[]} unsent or not yet seen in the stream, in order */
+  /**
+   * @param {string} chat
+   * @returns {OutboxEntry[]} unsent or not yet seen in the stream, in order
+   */
   of(chat) {
     return [...this.#entries.values()]
       .filter((entry) => entry.chat === chat)
@@ -61,7 +64,11 @@ export class Outbox {
     return this.#entries.size;
   }
 
-  /** Take what the database holds: at the start, and when another owner has written. @param {OutboxEntry[]} stored */
+  /**
+   * Take what the database holds: at the start, and when another owner has written.
+   *
+   * @param {OutboxEntry[]} stored
+   */
   restore(stored) {
     const chats = new Set([...this.#entries.values(), ...stored].map(({ chat }) => chat));
     const flying = [...this.#entries.values()].filter(({ chat }) => this.#busy.has(chat));
@@ -130,7 +137,11 @@ export class Outbox {
     if (arrived.length) void this.#remove(arrived);
   }
 
-  /** The chat's stream has moved on: what was acknowledged before that point is in it. @param {string} chat */
+  /**
+   * The chat's stream has moved on: what was acknowledged before that point is in it.
+   *
+   * @param {string} chat
+   */
   advance(chat) {
     this.settle(
       this.of(chat)

@@ -5,10 +5,11 @@
  * @module
  */
 
-/** @import { ConnectionView, DebugView, PageFacts } from './contract.js' */
-/** @import { AnyEvent, Chat, ChatPosition, Position } from './wire.js' */
+/** @import { ConnectionView, DebugView, OutboxEntry, PageFacts } from './contract.js' */
+/** @import { AnyEvent, Chat, Position } from './wire.js' */
 /** @import { ChatRecord } from './model.js' */
 /** @import { Desk } from './desk.js' */
+/** @import { Place } from './outbox.js' */
 
 import { Actions } from './actions.js';
 import { Commands } from './commands.js';
@@ -20,6 +21,7 @@ import { Http } from './http.js';
 import { becomeOnly } from './locks.js';
 import { Changes, Model } from './model.js';
 import { Outbox } from './outbox.js';
+import { Reach } from './reach.js';
 import { Receipts } from './receipts.js';
 import { Resumer } from './resumer.js';
 import { Keeper } from './store/keeper.js';
@@ -31,6 +33,8 @@ import { chatView, contactView } from './views.js';
 const LEAD_PATIENCE_MS = 250;
 /** How long others' presence is still shown after the connection is lost. */
 const PRESENCE_MS = 10_000;
+/** An acknowledged message comes by the stream at once; later than this, its event was lost. */
+const STREAM_MS = 2_000;
 
 export class Owner {
   leader = false;
@@ -38,10 +42,7 @@ export class Owner {
   listed = false;
   /** @type {Set<Desk>} */
   desks = new Set();
-  /** @type {ConnectionView['state']} */
-  #state = 'connecting';
-  /** @type {number | null} */
-  #retryAt = null;
+  #reach = new Reach(() => this.#tellConnection());
   /** @type {string | null} */
   #release = null;
   #pageRelease = '';
@@ -68,11 +69,11 @@ export class Owner {
     this.keeper = new Keeper(this.model);
     this.http = new Http(origin, () => this.#signedOut());
     this.connection = new Connection(`${origin.replace(/^http/, 'ws')}/ws`, {
-      opened: () => this.#enter('syncing'),
+      opened: () => this.#reach.opened(),
       frame: (events) => (this.#inbox ? this.#inbox.push(events) : this.#take(events)),
       closed: (retryAt) => this.#closed(retryAt),
       signedOut: () => this.#signedOut(),
-      outdated: () => this.#enter('outdated', this.#retryAt),
+      outdated: () => this.#reach.outdated(),
     });
     this.commands = new Commands(this.connection);
     this.resumer = new Resumer(this.commands, this.model, () => this.connection.renew());
@@ -81,18 +82,18 @@ export class Owner {
     this.history = new History(this.http, this.model, (record, messages) => {
       void this.keeper.keep(record, messages);
     });
-    this.receipts = new Receipts(
-      (positions) =>
+    this.receipts = new Receipts(this.model, {
+      report: (positions) =>
         this.sync.synced ? this.commands.ask({ type: 'receipts', positions }) : null,
-      (positions) => this.#reported(positions),
-    );
+      touched: () => this.#touched(),
+    });
     this.#elsewhere = new BroadcastChannel(`parley-mine-${person}`);
     this.#elsewhere.onmessage = () => void this.#reloadMine();
     this.drafts = new Drafts(mine, (chat) => this.#touched().chats.add(chat));
     this.outbox = new Outbox(mine, {
-      open: () => this.sync.synced || (this.#state === 'offline' && navigator.onLine !== false),
-      carry: (entry) => this.actions.send(entry, this.model.limits),
-      passed: (chat, rev) => (this.model.chats.get(chat)?.cursor ?? -1) >= rev,
+      open: () => this.sync.synced || this.#reach.byHttp,
+      carry: (entry) => this.#carry(entry),
+      passed: (chat, rev) => this.#passed(chat, rev),
       changed: (chat) => this.#touched().chats.add(chat) && this.#touched().pending.add(chat),
       stored: () => this.#elsewhere.postMessage('changed'),
     });
@@ -107,7 +108,7 @@ export class Owner {
 
   async #start() {
     this.connection.start();
-    await this.#reloadMine();
+    await this.#reloadMine().catch((error) => console.warn('The outbox is not read.', error));
     const lock = `parley-owner-${this.model.person}`;
     const later = () => void this.#promoted();
     this.leader = await becomeOnly(lock, { patience: LEAD_PATIENCE_MS, later });
@@ -121,9 +122,7 @@ export class Owner {
   async #open() {
     await this.keeper.open();
     this.#list(this.model.epoch !== null);
-    for (const { id, chat, told } of this.model.chats.values()) {
-      if (chat.read_seq > told.read) this.receipts.move(id, { read: chat.read_seq });
-    }
+    this.receipts.restore();
     this.outbox.lead();
   }
 
@@ -131,6 +130,7 @@ export class Owner {
   async #promoted() {
     this.#inbox ??= [];
     this.leader = true;
+    this.listed = false;
     this.model.clear();
     await this.#open();
     this.#inbox = null;
@@ -142,16 +142,14 @@ export class Owner {
   welcome({ csrf, release }) {
     this.http.csrf = csrf;
     this.#pageRelease = release;
-    if (this.#state !== 'signed_out') return;
-    this.#enter('connecting');
-    this.connection.start();
+    if (this.#reach.signedIn()) this.connection.start();
   }
 
   /** @returns {ConnectionView} */
   get connectionView() {
     const release = this.#release === this.#pageRelease ? null : this.#release;
-    const { queued } = this.outbox;
-    return { state: this.#state, retryAt: this.#retryAt, queued, release };
+    const { state, retryAt } = this.#reach;
+    return { state, retryAt, queued: this.outbox.queued, release };
   }
 
   /** @param {ChatRecord} record */
@@ -194,17 +192,6 @@ export class Owner {
     return sent;
   }
 
-  /** Rows up to `seq` were looked at. @param {string} chat @param {number} seq */
-  read(chat, seq) {
-    const record = this.model.chats.get(chat);
-    if (!record) return;
-    if (record.chat.marked_unread) void this.actions.mark(chat, { marked_unread: false }).catch(() => {});
-    if (seq <= record.chat.read_seq) return;
-    record.chat = { ...record.chat, read_seq: Math.min(seq, record.chat.last_seq) };
-    this.#touched().chat(chat);
-    this.receipts.move(chat, { read: record.chat.read_seq });
-  }
-
   /** End the connection for all tabs and delete what is cached. */
   async forget() {
     this.#signedOut();
@@ -213,27 +200,6 @@ export class Owner {
     await this.keeper.cache.destroy();
     changes.wiped = true;
     this.#show(changes);
-  }
-
-  /** @returns {DebugView} */
-  debug() {
-    const { model, connection } = this;
-    const spans = [...model.chats.values()].map(({ id, spans: held }) => [id, held]);
-    return {
-      host: this.host,
-      leader: this.leader,
-      tabs: this.desks.size,
-      socketsOpened: connection.opened,
-      resumes: this.resumer.count,
-      httpRequests: this.http.requests,
-      framesIn: connection.frames,
-      framesDropped: this.sync.dropped,
-      epoch: model.epoch,
-      user: model.user,
-      cursors: model.cursors(),
-      spans: Object.fromEntries(spans),
-      outbox: this.outbox.size,
-    };
   }
 
   async #reloadMine() {
@@ -250,22 +216,22 @@ export class Owner {
     const changes = new Changes();
     changes.live = this.sync.synced;
     for (const event of events) this.sync.apply(event, changes);
+    if (changes.wiped) this.listed = false;
     this.#commit(changes);
     for (const event of events) this.commands.answer(event);
     if (welcome) {
       this.#release = welcome.release;
       void this.resumer.resume();
     }
-    if (changes.wiped) this.listed = false;
     if (events.some(({ type }) => type === 'synced')) this.#online();
-    if (events.some(({ type }) => type === 'heartbeat') && !changes.live) this.resumer.settled();
+    if (events.some(({ type }) => type === 'heartbeat')) this.resumer.settled();
   }
 
   #online() {
     this.connection.settled();
     clearTimeout(this.#presenceTimer);
     this.#list(true);
-    this.#enter('online');
+    this.#reach.caughtUp();
     for (const desk of this.desks) desk.revive();
     this.receipts.flush();
     this.outbox.hurry();
@@ -273,13 +239,8 @@ export class Owner {
 
   /** @param {number | null} retryAt */
   #closed(retryAt) {
-    const failed = this.#state === 'connecting' || this.#state === 'offline';
-    this.sync.lost();
-    this.commands.lost();
-    this.resumer.lost();
-    this.#placed.clear();
-    const unreachable = failed || navigator.onLine === false;
-    this.#enter(unreachable ? 'offline' : 'connecting', retryAt);
+    this.#disconnected();
+    const failed = this.#reach.closed(retryAt);
     clearTimeout(this.#presenceTimer);
     this.#presenceTimer = setTimeout(() => this.sync.forgetPresence(this.#touched()), PRESENCE_MS);
     if (failed) void this.#probe();
@@ -293,25 +254,40 @@ export class Owner {
   }
 
   #signedOut() {
-    if (this.#state === 'signed_out') return;
+    if (!this.#reach.signedOut()) return;
     this.connection.stop();
+    this.#disconnected();
+  }
+
+  #disconnected() {
     this.sync.lost();
     this.commands.lost();
     this.resumer.lost();
-    this.#enter('signed_out');
+    this.#placed.clear();
   }
 
-  /** @param {ConnectionView['state']} state @param {number | null} [retryAt] */
-  #enter(state, retryAt = null) {
-    this.#state = state;
-    this.#retryAt = retryAt;
+  #tellConnection() {
     for (const desk of this.desks) desk.tell('connection', this.connectionView);
+  }
+
+  /** @param {OutboxEntry} entry @returns {Promise<Place>} */
+  async #carry(entry) {
+    const place = await this.actions.send(entry, this.model.limits);
+    setTimeout(() => {
+      if (this.sync.synced && !this.#passed(entry.chat, place.rev)) this.resumer.missing();
+    }, STREAM_MS);
+    return place;
+  }
+
+  /** Whether the chat's stream is that far. @param {string} chat @param {number} rev */
+  #passed(chat, rev) {
+    return (this.model.chats.get(chat)?.cursor ?? -1) >= rev;
   }
 
   /** @param {boolean} known */
   #list(known) {
-    this.listed = known;
-    if (!known) return;
+    if (!known || this.listed) return;
+    this.listed = true;
     for (const desk of this.desks) desk.begin();
   }
 
@@ -341,7 +317,7 @@ export class Owner {
     }
     for (const chat of changes.records) this.outbox.advance(chat);
     this.#frame = null;
-    this.keeper.save(changes).then(() => this.#delivered([...changes.messages.keys()]));
+    void this.keeper.save(changes).then(() => this.receipts.stored([...changes.messages.keys()]));
     this.#show(changes);
   }
 
@@ -361,32 +337,11 @@ export class Owner {
     for (const desk of this.desks) desk.show(changes, shown);
   }
 
-  /** Stored now: say so, for chats in which another person's entry is unread. @param {string[]} chats */
-  #delivered(chats) {
-    for (const id of chats) {
-      const record = this.model.chats.get(id);
-      if (!record) continue;
-      const { last, last_seq, read_seq } = record.chat;
-      if (last?.sender === this.model.person || last_seq <= read_seq) continue;
-      if (last_seq > record.told.delivered) this.receipts.move(id, { delivered: last_seq });
-    }
-  }
-
-  /** @param {ChatPosition[]} positions the server has them */
-  #reported(positions) {
-    for (const { chat, read, delivered } of positions) {
-      const record = this.model.chats.get(chat);
-      if (!record) continue;
-      const { told } = record;
-      record.told = {
-        read: Math.max(told.read, read ?? 0),
-        delivered: Math.max(told.delivered, delivered ?? 0, read ?? 0),
-      };
-      this.#touched().records.add(chat);
-    }
-  }
-
-  /** Ask once a connection how far the others are; later moves come as events. @param {string} chat */
+  /**
+   * Ask once a connection how far the others are; later moves come as events.
+   *
+   * @param {string} chat
+   */
   async #place(chat) {
     if (this.#placed.has(chat)) return;
     this.#placed.add(chat);

@@ -55,9 +55,9 @@ export class Resumer {
     this.#timer = setTimeout(() => void this.resume(), wait);
   }
 
-  /** Events flow without loss. */
+  /** A while has passed: without anything missing, the next loss is asked for at once. */
   settled() {
-    this.#backoff.reset();
+    if (!this.#running && !this.#timer) this.#backoff.reset();
   }
 
   /** The connection is gone, and what was to be asked on it. */

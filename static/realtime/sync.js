@@ -304,7 +304,12 @@ export class Sync {
     changes.chat(record.id);
   }
 
-  /** A person's line in the contacts, and that of the chat with them. @param {string} id @param {Changes} changes */
+  /**
+   * A person's line in the contacts, and that of the chat with them.
+   *
+   * @param {string} id
+   * @param {Changes} changes
+   */
   #person(id, changes) {
     changes.contacts.add(id);
     for (const { id: chat, chat: head } of this.#model.chats.values()) {

@@ -12,10 +12,13 @@
  * @import { ChatRecord, Changes, Model } from './model.js'
  * @import { Cache } from './store/cache.js'
  * @import { Query } from './history.js'
+ * @import { Target } from './opening.js'
  */
 
+import { Divider } from './divider.js';
 import { ParleyError } from './failure.js';
 import { continues, newest } from './history.js';
+import { anchorOf, roomAround } from './opening.js';
 import { heldAround, spanAt } from './spans.js';
 import { messageRow, peopleOf, pendingRow, positionsView } from './views.js';
 
@@ -48,8 +51,6 @@ export class Window {
   /** Whether new entries belong into the window. */
   #attached = false;
   #following = true;
-  /** @type {number | null} */
-  #unreadFrom = null;
   /** Entries changed while a part is being read; null while none is. @type {Message[] | null} */
   #meanwhile = null;
   /** Everything held was replaced; the chat may not be known again yet. */
@@ -59,6 +60,7 @@ export class Window {
   #closed = false;
   #at;
   #around;
+  #divider;
   #emit;
 
   /**
@@ -71,6 +73,7 @@ export class Window {
     /** Where to open again after a failure. @type {OpenAt} */
     this.#at = at;
     this.#around = around;
+    this.#divider = new Divider(around.model.person, around.focused);
     this.#emit = (/** @type {TimelineDiff} */ diff) => this.#closed || emit(diff);
     void this.open(at);
   }
@@ -91,9 +94,8 @@ export class Window {
       try {
         const record = await this.#around.find(this.chat);
         const { last_seq, read_seq } = record.chat;
-        const unreadFrom = read_seq < last_seq ? read_seq + 1 : null;
-        if (!keepUnread) this.#unreadFrom = unreadFrom;
-        const target = at === 'unread' ? (unreadFrom ?? 'end') : at;
+        if (!keepUnread) this.#divider.open(record.chat);
+        const target = at === 'unread' ? (read_seq < last_seq ? read_seq + 1 : 'end') : at;
         this.#opened(record, await this.#openingRows(record, target), target);
       } catch (error) {
         this.#status = 'failed';
@@ -145,15 +147,22 @@ export class Window {
     /** @type {TimelineDiff} */
     const diff = {};
     this.#replaced(messages, diff);
+    const { seq } = this.#divider;
     if (messages.length) this.#grow(record, messages, { diff, live: changes.live });
-    if (changes.readElsewhere.has(this.chat)) this.#readElsewhere(record, diff);
+    if (changes.readElsewhere.has(this.chat)) this.#divider.readElsewhere(record.chat);
+    if (this.#divider.seq !== seq) diff.unreadFrom = this.#divider.seq;
     if (messages.length || changes.pending.has(this.chat)) diff.pending = this.#pending();
     if (changes.positions.has(this.chat)) diff.positions = this.#positions(record);
     if (changes.chats.has(this.chat)) diff.chat = this.#around.view(record);
     if (Object.keys(diff).length) this.#emit(diff);
   }
 
-  /** Run a step after those before it. Entries that change while it reads are gathered for it. @template T @param {() => Promise<T>} work */
+  /**
+   * Run a step after those before it. Entries that change while it reads are gathered for it.
+   *
+   * @template T
+   * @param {() => Promise<T>} work
+   */
   #step(work) {
     const result = this.#queue.then(async () => {
       this.#meanwhile = [];
@@ -167,7 +176,7 @@ export class Window {
     return result;
   }
 
-  /** @param {ChatRecord} record @param {number | 'end' | { date: string }} target */
+  /** @param {ChatRecord} record @param {Target} target */
   async #openingRows(record, target) {
     const { last_seq } = record.chat;
     if (last_seq === 0) return [];
@@ -186,7 +195,7 @@ export class Window {
   /**
    * @param {ChatRecord} record
    * @param {Message[]} messages
-   * @param {number | 'end' | { date: string }} target
+   * @param {Target} target
    */
   #opened(record, messages, target) {
     this.#status = 'ready';
@@ -197,7 +206,7 @@ export class Window {
     this.#following = target === 'end';
     this.#show(this.#rows(messages), anchorOf(messages, target));
     if (this.#attached) void this.#step(() => this.#catchUp());
-    const [above, below] = around(messages, target);
+    const [above, below] = roomAround(messages, target);
     if (above < FEW && this.#first > 1) void this.loadBefore().catch(() => {});
     if (below < FEW && !this.#attached) void this.loadAfter().catch(() => {});
   }
@@ -266,7 +275,7 @@ export class Window {
     const { person } = this.#around.model;
     const others = next.filter(({ sender }) => sender !== person);
     if (live && others.length) diff.fresh = this.#rows(others).map(({ key }) => key);
-    this.#mark(record, next, diff);
+    this.#divider.arrived(record.chat, next);
   }
 
   /** Entries came in another order than their seqs: read the part that is whole now. */
@@ -279,38 +288,8 @@ export class Window {
     const diff = {};
     this.#append(messages, diff);
     if (this.#following) this.#trimStart(diff);
-    this.#mark(this.#record(), messages, diff);
-    this.#emit({ ...diff, pending: this.#pending() });
-  }
-
-  /**
-   * The divider: it stands before what arrives while nobody looks, stays while that is read, and
-   * goes when the person answers.
-   *
-   * @param {ChatRecord} record
-   * @param {Message[]} arrived
-   * @param {TimelineDiff} diff
-   */
-  #mark({ chat }, arrived, diff) {
-    const { person } = this.#around.model;
-    if (arrived.some(({ sender }) => sender === person)) this.#divide(null, diff);
-    const first = arrived.find(({ sender, seq }) => sender !== person && seq > chat.read_seq);
-    if (!first || this.#around.focused()) return;
-    const allRead = this.#unreadFrom === null || chat.read_seq >= first.seq - 1;
-    if (allRead) this.#divide(first.seq, diff);
-  }
-
-  /** Read on another device while nobody looks here. @param {ChatRecord} record @param {TimelineDiff} diff */
-  #readElsewhere({ chat }, diff) {
-    if (this.#around.focused()) return;
-    this.#divide(chat.read_seq < chat.last_seq ? chat.read_seq + 1 : null, diff);
-  }
-
-  /** @param {number | null} seq @param {TimelineDiff} diff */
-  #divide(seq, diff) {
-    if (seq === this.#unreadFrom) return;
-    this.#unreadFrom = seq;
-    diff.unreadFrom = seq;
+    this.#divider.arrived(this.#record().chat, messages);
+    this.#emit({ ...diff, unreadFrom: this.#divider.seq, pending: this.#pending() });
   }
 
   /** @param {Message[]} messages @param {TimelineDiff} diff */
@@ -351,7 +330,8 @@ export class Window {
    * @param {number} last
    */
   async #read(first, last) {
-    const messages = await this.#around.cache().read(this.chat, first, last);
+    const reading = this.#around.cache().read(this.chat, first, last);
+    const messages = await reading.catch(() => []);
     const whole = messages.length === last - first + 1 && continues(messages);
     return whole ? newest(messages, this.#meanwhile ?? []) : null;
   }
@@ -401,37 +381,10 @@ export class Window {
       pending: this.#status === 'ready' ? this.#pending() : [],
       atStart: this.#first <= 1,
       atEnd: this.#attached,
-      unreadFrom: this.#unreadFrom,
+      unreadFrom: this.#divider.seq,
       anchor,
       positions: record ? this.#positions(record) : { delivered: 0, read: 0, members: [] },
     };
     this.#emit({ reset: state });
   }
-}
-
-/**
- * The row to bring into view.
- *
- * @param {Message[]} messages
- * @param {number | 'end' | { date: string }} target
- * @returns {number | null}
- */
-function anchorOf(messages, target) {
-  if (target === 'end') return null;
-  if (typeof target === 'number') return Math.min(target, messages.at(-1)?.seq ?? 0) || null;
-  const day = new Intl.DateTimeFormat('sv-SE'); // writes YYYY-MM-DD
-  return messages.find(({ at }) => day.format(new Date(at)) >= target.date)?.seq ?? null;
-}
-
-/**
- * How many rows there are before and after the anchor.
- *
- * @param {Message[]} messages
- * @param {number | 'end' | { date: string }} target
- * @returns {[number, number]}
- */
-function around(messages, target) {
-  const anchor = anchorOf(messages, target);
-  const index = anchor === null ? -1 : messages.findIndex(({ seq }) => seq === anchor);
-  return index < 0 ? [messages.length, 0] : [index, messages.length - index - 1];
 }

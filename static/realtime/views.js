@@ -65,7 +65,7 @@ export function chatView({ chat }, { model, unsent, draft }) {
     kind,
     title,
     person,
-    presence: presenceOf(model, person?.id),
+    presence: state === 'contact' ? presenceOf(model, person?.id) : null,
     writable: kind !== 'direct' || state === 'contact',
     last_seq,
     read_seq,

@@ -30,6 +30,8 @@ class Line:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.down = False
+        # Whether pages and static files come also while it is down, as from a browser's cache.
+        self.pages_pass = False
         self.sockets = 0
         # How often an event on its way to the browser is passed on.
         self.times: Callable[[dict[str, Any]], int] = lambda event: 1
@@ -98,11 +100,11 @@ class Line:
             body += message.get("body", b"")
             if not message.get("more_body"):
                 break
-        if self.down:
+        path = scope["raw_path"].decode()
+        if self.down and not (self.pages_pass and not path.startswith("/api/")):
             await send({"type": "http.response.start", "status": 502, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
-        path = scope["raw_path"].decode()
         query = scope["query_string"].decode()
         answer = await self._http.request(
             scope["method"],

@@ -27,6 +27,18 @@ START = """async (release) => {
 }"""
 
 
+# Playwright's own waiting takes a promise for true.
+WAIT = """async (given) => {
+  const end = performance.now() + 15_000;
+  while (performance.now() < end) {
+    const value = await (EXPRESSION);
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return null;
+}"""
+
+
 class Tab:
     """One page of one person."""
 
@@ -37,11 +49,10 @@ class Tab:
         page.evaluate(START, release)
 
     def wait(self, expression: str, argument: Any = None) -> Any:
-        """Wait until the JavaScript expression is true; answers its value."""
-        handle = self.page.wait_for_function(
-            f"(given) => {{ return {expression}; }}", arg=argument, timeout=15_000, polling=20
-        )
-        return handle.json_value()
+        """Wait until the JavaScript expression (or its promise's result) is true; its value."""
+        value = self.page.evaluate(WAIT.replace("EXPRESSION", expression), argument)
+        assert value is not None, f"it did not become true: {expression}"
+        return value
 
     def run(self, expression: str, argument: Any = None) -> Any:
         """The value of a JavaScript expression (a promise's result)."""

@@ -1,5 +1,6 @@
 """Two browsers and the real server, over a line that can be cut and that lies."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -61,7 +62,7 @@ def sign_in(chromium: Browser, line: Line) -> Iterator[SignIn]:
 def texts(cast: Cast) -> list[str]:
     """What the database holds of the chat, in order."""
     return list(
-        Message.objects.filter(chat=cast.chat).order_by("seq").values_list("text", flat=True)
+        Message.objects.filter(chat_id=cast.chat).order_by("seq").values_list("text", flat=True)
     )
 
 
@@ -153,15 +154,19 @@ def test_a_line_that_lies_shows_the_same_to_both(
 ) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
     bob = sign_in(cast.bob).online().show(cast.chat)
-    messages = iter(range(10**9))
+    passes: Counter[int] = Counter()
 
     def lossy(event: dict[str, Any]) -> int:
-        return 0 if event["type"] == "message" and next(messages) % 3 == 2 else 1
+        if event["type"] != "message" or event["rev"] % 3:
+            return 1
+        passes[event["rev"]] += 1
+        return 0 if passes[event["rev"]] <= 2 else 1  # lost for both, until they ask again
 
     line.times = (lambda event: 2) if fault == "every event twice" else lossy
     for number in range(20):
         (alice if number % 2 else bob).say(cast.chat, f"line {number}")
-    bob.wait("client.debug().then(({ outbox }) => outbox === 0)")
+    for tab in (alice, bob):
+        tab.wait("client.debug().then(({ outbox }) => outbox === 0)")
     line.times = lambda event: 1
     alice.say(cast.chat, "the end")
     for tab in (alice, bob):
@@ -174,7 +179,7 @@ def test_people_meet_without_a_reload(sign_in: SignIn, cast: Cast) -> None:
     alice, charlie = sign_in(cast.alice).online(), sign_in(cast.charlie).online()
     charlie_id, alice_id = str(cast.charlie.id), str(cast.alice.id)
     found = alice.run("client.findPeople(given)", cast.charlie.username)
-    assert [(one["person"]["id"], one["state"]) for one in found["items"]] == [(charlie_id, "none")]
+    assert (charlie_id, "none") in [(one["person"]["id"], one["state"]) for one in found["items"]]
     alice.run("client.contact('invite', given)", charlie_id)
     charlie.wait("seen.contacts.some(({ state }) => state === 'incoming')")
     charlie.run("client.contact('accept', given)", alice_id)
@@ -229,7 +234,7 @@ def test_history_of_any_length_is_paged_from_the_server(sign_in: SignIn, cast: C
     assert alice.run("lines()") == [f"line {number}" for number in range(1, 181)]
     alice.show(cast.chat, 90)
     assert alice.run("timeline.state.anchor") == 90
-    day = Message.objects.filter(chat=cast.chat).earliest("seq").at.astimezone().date()
+    day = Message.objects.filter(chat_id=cast.chat).earliest("seq").created_at.astimezone().date()
     alice.show(cast.chat, {"date": day.isoformat()})
     assert alice.run("timeline.state.anchor") == 1
 

@@ -73,6 +73,18 @@ def test_a_lost_answer_is_healed_by_the_event(enter: Enter, script: ScriptedServ
     assert tab.debug()["outbox"] == 0
 
 
+def test_an_answer_without_its_event_is_asked_after(enter: Enter, script: ScriptedServer) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice)
+    tab = enter(bob).online().show(room.id)
+    script.times = lambda event: 0 if isinstance(event, events.MessageChanged) else 1
+    tab.say(room.id, "lost on the way back")
+    tab.wait("marks().at(-1) === 'sent'")
+    script.times = lambda event: 1
+    tab.wait("timeline.state.rows.length === 1 && timeline.state.pending.length === 0")
+    assert tab.debug()["socketsOpened"] == 1
+
+
 def test_a_lost_answer_and_event_are_asked_for_again_with_the_same_id(
     enter: Enter, script: ScriptedServer
 ) -> None:
@@ -202,6 +214,7 @@ def test_a_change_of_an_entry_replaces_its_row(enter: Enter, script: ScriptedSer
     alice, bob = script.person("Alice"), script.person("Bob")
     room = script.room(bob, alice, "teh", "end")
     tab = enter(bob).online().show(room.id)
+    tab.wait("lines().length === 2")
     key = tab.run("timeline.rows[0].key")
     script.emit(bob, room.change(1, "the"))
     tab.wait("lines()[0] === 'the'")

@@ -83,6 +83,16 @@ def test_the_address_to_open_is_one_that_a_browser_here_reaches(host: str, url: 
     assert Address(host, 8000).url() == url
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
+def test_a_loopback_is_for_this_machine_alone(host: str) -> None:
+    assert Address(host, 8000).is_loopback
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "chat.example.org"])
+def test_any_other_address_is_for_others_too(host: str) -> None:
+    assert not Address(host, 8000).is_loopback
+
+
 @pytest.mark.parametrize("count", ["0", "65", "many", "-1"])
 def test_a_nonsensical_number_of_web_processes_is_refused(
     count: str, monkeypatch: pytest.MonkeyPatch

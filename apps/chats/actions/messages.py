@@ -3,7 +3,8 @@
 `send_batch` takes any number of sends and commits them in one transaction (decision 4 of the
 architecture); `group_commit` gathers what arrives together. What makes a batch right:
 
-- chats are locked in id order, so two batches never deadlock;
+- chats are locked in id order, so two batches never deadlock, and members are written in that
+  order, too, in which `receipts` locks them;
 - membership and contact are read after the lock, in the same transaction;
 - repeats are taken out before numbers are given, so a retry leaves no gap;
 - a refused item costs the others nothing.
@@ -77,7 +78,7 @@ WITH item AS MATERIALIZED (
     UPDATE chats_member m
     SET read_seq = f.seq, delivered_seq = f.seq, marked_unread = false
     FROM (SELECT chat_id, sender_id, max(last_seq + k) AS seq FROM fresh
-          GROUP BY chat_id, sender_id) f
+          GROUP BY chat_id, sender_id ORDER BY chat_id, sender_id) f
     WHERE m.chat_id = f.chat_id AND m.user_id = f.sender_id
 )
 SELECT j.outcome, coalesce(j.last_seq + f.k, j.d_seq), coalesce(j.rev + f.k, j.d_rev),

@@ -5,12 +5,14 @@ from django.conf import settings
 from apps.core.errors import Empty, Invalid, TooLong
 from apps.core.texts import one_line
 
+# Bound once: Django's settings are slow to ask, and this is asked for every message.
+TEXT_LENGTH: int = settings.TEXT_LENGTH
 LONGEST_TITLE = 120
 
 
 def storable(text: str) -> str:
     """The text of a message, as it is. Raises Empty, TooLong or Invalid."""
-    if len(text) >= settings.TEXT_LENGTH:
+    if len(text) >= TEXT_LENGTH:
         raise TooLong
     if not text.strip():
         raise Empty

@@ -1,4 +1,4 @@
-"""What a page of the browser client says in its head about its modules.
+"""What a page of the browser client says in its head about its modules and styles.
 
 `{% modulepreload "shell/app.js" %}`: the browser fetches a module's whole tree at once.
 
@@ -16,6 +16,8 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+
+from apps.core.stylesheets import parts, sheet_name
 
 register = template.Library()
 
@@ -37,6 +39,15 @@ def modulepreload(*entries: str) -> SafeString:
     walk = _walk.__wrapped__ if settings.DEBUG else _walk
     return format_html_join(
         "\n", '<link rel="modulepreload" href="{}">', ((static(path),) for path in walk(entries))
+    )
+
+
+@register.simple_tag
+def stylesheets(name: str) -> SafeString:
+    """The style sheet of a kind of page: joined, or file by file while developing."""
+    files = parts(name) if settings.DEBUG else [sheet_name(name)]
+    return format_html_join(
+        "\n", '<link rel="stylesheet" href="{}">', ((static(path),) for path in files)
     )
 
 

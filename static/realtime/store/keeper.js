@@ -52,7 +52,12 @@ export class Keeper {
     });
   }
 
-  /** A part of a timeline that came from history. @param {ChatRecord} record @param {Message[]} messages */
+  /**
+   * A part of a timeline that came from history.
+   *
+   * @param {ChatRecord} record
+   * @param {Message[]} messages
+   */
   async keep(record, messages) {
     await this.#write({
       wipe: false,
@@ -78,7 +83,13 @@ export class Keeper {
     return people.flatMap((id) => this.#model.contacts.get(id) ?? []);
   }
 
-  /** Entries outside of what is held would never be found again. @param {string} chat @param {Message[]} messages @returns {[string, Message][]} */
+  /**
+   * Entries outside of what is held would never be found again.
+   *
+   * @param {string} chat
+   * @param {Message[]} messages
+   * @returns {[string, Message][]}
+   */
   #held(chat, messages) {
     const spans = this.#model.chats.get(chat)?.spans ?? [];
     return messages.filter(({ seq }) => spanAt(spans, seq)).map((message) => [chat, message]);

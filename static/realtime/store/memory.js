@@ -2,8 +2,8 @@
 /** @import { Batch, Cache, Held } from './cache.js' */
 
 /**
- * A cache that ends with the worker: for an owner that is not the leader (another release or another
- * tab without SharedWorker writes the stored one) and where the browser stores nothing.
+ * A cache that ends with the worker: for an owner that is not the leader (another release or
+ * another tab without SharedWorker writes the stored one) and where the browser stores nothing.
  *
  * @implements {Cache}
  */

@@ -215,10 +215,14 @@ def test_times_never_go_back_within_a_chat(alice, chat):
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_is_told_to_nobody_and_leaves_no_gap(alice, chat):
+    @transaction.atomic
+    def write_and_break_off():
+        assert write(alice, chat, "never").seq == 1
+        raise RuntimeError
+
     with sink() as events:
-        with pytest.raises(RuntimeError), transaction.atomic():
-            assert write(alice, chat, "never").seq == 1
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            write_and_break_off()
         assert events == []
         assert write(alice, chat, "now").seq == 1
         assert [told.event.message.text for told in events] == ["now"]

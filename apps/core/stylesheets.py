@@ -1,0 +1,31 @@
+"""The style sheets: kept one component a file, sent one a page.
+
+The cascade is ordered by layers, so the order of the components in a sheet does not matter; the
+file that declares the layers comes first.
+"""
+
+_ALWAYS = ("layers", "reset", "tokens", "base", "overrides", "button", "icon")
+_NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
+
+SHEETS: dict[str, tuple[str, ...]] = {
+    "door": (*_ALWAYS, "field", "door"),
+    "page": (*_ALWAYS, "field", "menu", "page"),
+    "app": (
+        *_ALWAYS,
+        *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text"),
+        *("composer", "people", "skeleton"),
+    ),
+}
+
+
+def sheet_name(name: str) -> str:
+    """Where the joined sheet stands among the collected files."""
+    return f"styles/{name}.css"
+
+
+def parts(name: str) -> list[str]:
+    """The files of a sheet, in order, as static names."""
+    return [
+        f"styles/{part}.css" if part in _NOT_COMPONENTS else f"styles/components/{part}.css"
+        for part in SHEETS[name]
+    ]

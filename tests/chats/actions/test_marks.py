@@ -1,0 +1,57 @@
+"""A person's own marks on a chat: theirs alone, on all their devices."""
+
+import pytest
+
+from apps.chats.actions.marks import Marks, set_marks
+from apps.chats.models import Member
+from apps.chats.queries import lists
+from apps.core.errors import NotFound
+from apps.core.identifiers import new_id
+from tests.chats.talk import heads
+
+NAMES = ("pinned", "archived", "muted", "marked_unread")
+
+
+def marks_of(user, chat):
+    [body] = lists.some_of(user.id, [chat])
+    return {name for name in NAMES if getattr(body, name)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mark_is_set_and_taken_off_and_the_person_told(alice, bob, chat, name, captured_events):
+    for value in (True, False):
+        with captured_events() as events:
+            answer = set_marks(alice.id, chat, Marks(**{name: value}))
+        assert getattr(answer, name) is value
+        assert marks_of(alice, chat) == ({name} if value else set())
+        [told] = events
+        assert (told.stream, told.to) == ("person", alice.id)
+        assert told.event.chat == answer
+        assert told.rev == told.event.user_rev == told.follows + 1
+        assert Member.objects.get(pk=(chat, alice.id)).person_rev == told.rev
+    assert marks_of(bob, chat) == set()
+    assert heads(chat) == (0, 0)
+
+
+def test_what_is_left_out_stays(alice, chat):
+    set_marks(alice.id, chat, Marks(pinned=True, muted=True))
+    set_marks(alice.id, chat, Marks(pinned=False, archived=True))
+    assert marks_of(alice, chat) == {"muted", "archived"}
+
+
+@pytest.mark.parametrize("again", [Marks(pinned=True), Marks(), Marks(muted=False)])
+def test_without_a_difference_nothing_is_told(alice, chat, again, captured_events):
+    set_marks(alice.id, chat, Marks(pinned=True))
+    with captured_events() as events:
+        assert set_marks(alice.id, chat, again).pinned
+    assert events == []
+
+
+def test_strangers_and_absent_chats_are_not_found(alice, charlie, chat, captured_events):
+    set_marks(alice.id, chat, Marks(pinned=True))
+    with captured_events() as events:
+        for user, place in ((charlie, chat), (alice, new_id())):
+            with pytest.raises(NotFound):
+                set_marks(user.id, place, Marks(pinned=False))
+    assert events == []
+    assert marks_of(alice, chat) == {"pinned"}

@@ -1,0 +1,93 @@
+"""People at real browsers, before a real server. A fault in any console fails the journey."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from apps.accounts.models import User
+from tests.journeys.screen import Screen
+from tests.journeys.watch import Watch
+from tests.realtime_client.line import Line
+from tests.support.live import LOOSE, Cast, cast, db, fresh_servers, shared_database
+from tests.support.people import session_of
+from tests.support.servers import Server, Servers
+
+__all__ = ["Cast", "cast", "db", "fresh_servers", "shared_database"]
+
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
+
+Browse = Callable[..., BrowserContext]
+Enter = Callable[..., Screen]
+
+
+@pytest.fixture(scope="module")
+def server(shared_database: None) -> Iterator[Server]:
+    """One server, which serves the static files as they are in the checkout."""
+    start = Servers()
+    yield start(DEBUG="true", **LOOSE)[0]
+    start.end()
+
+
+@pytest.fixture
+def line(server: Server) -> Iterator[Line]:
+    """A line of one's own to the server, to be cut or made to lie."""
+    with Line(server.url).running() as made:
+        yield made
+
+
+@pytest.fixture
+def watch(chromium: Browser) -> Iterator[Watch]:
+    """Sees every error of the test's browsers; any that is not expected fails the test."""
+    watching = Watch(chromium)
+    yield watching
+    assert watching.end() == []
+
+
+@pytest.fixture
+def browse(chromium: Browser, watch: Watch) -> Iterator[Browse]:
+    """`browse()` is a new browser that knows nobody: 1280 × 800, light, unless told otherwise."""
+    with ExitStack() as stack:
+
+        def make(**options: object) -> BrowserContext:
+            wanted = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options}
+            context = chromium.new_context(**wanted)
+            stack.callback(context.close)
+            context.set_default_timeout(PATIENCE)
+            watch.over(context)
+            return context
+
+        yield make
+
+
+@pytest.fixture
+def enter(browse: Browse, server: Server, db: None) -> Enter:
+    """`enter(user)`: the app in a new browser in which the person is signed in.
+
+    `path` is where; `via` another server or a line; `beside` another screen, to share its browser;
+    the rest describes the browser.
+    """
+
+    def make(
+        user: User,
+        path: str = "/",
+        *,
+        via: Server | Line | None = None,
+        beside: Screen | None = None,
+        **options: object,
+    ) -> Screen:
+        address = (via or server).url
+        if beside:
+            context = beside.page.context
+        else:
+            context = browse(**options)
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
+            context.add_cookies([{**cookie, "url": address}])
+        page = context.new_page()
+        page.goto(address + path)
+        return Screen(page, address).ready()
+
+    return make

@@ -1,0 +1,121 @@
+"""What a person sees and does, in their words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Screen:
+    """One tab of one person."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        self.address = address
+        self.app = page.locator("parley-app")
+        self.rows = page.locator("li.row")
+        self.texts = page.locator("li.row .text")
+        self.composer = page.locator("chat-composer textarea")
+        self.timeline = page.locator("chat-timeline .tl")
+        self.list = page.locator("chat-list")
+        self.divider = page.locator("li.new")
+        self.line = page.locator(".side .line")
+        self.invitations = page.locator("[data-invitations]")
+
+    def ready(self) -> Screen:
+        """Wait until the app is drawn and all is caught up."""
+        expect(self.page.locator(".me-name .dot")).to_be_attached()
+        return self
+
+    def go(self, path: str) -> Screen:
+        """Load an address of the app."""
+        self.page.goto(self.address + path)
+        return self.ready()
+
+    # -- people ----------------------------------------------------------------------------------
+
+    def person(self, name: str, part: str = "") -> Locator:
+        """The line of a person among people; `part` is incoming, outgoing, contact or blocked."""
+        within = self.page.locator(f"[data-part={part}]" if part else "people-view")
+        return within.locator("li.person", has_text=name)
+
+    def find(self, name: str) -> Locator:
+        """Look for somebody; their line among those found."""
+        self.page.get_by_role("searchbox", name="Find people by name or username").fill(name)
+        found = self.page.get_by_role("region", name="Found")
+        return found.locator("li.person", has_text=name)
+
+    # -- chats -----------------------------------------------------------------------------------
+
+    def chat(self, id: UUID | str) -> Locator:
+        """The chat's line in the list."""
+        return self.list.locator(f"a[data-chat='{id}']")
+
+    def open(self, id: UUID | str) -> Screen:
+        """Go into a chat by a click on its line."""
+        self.chat(id).click()
+        expect(self.composer).to_be_visible()
+        return self
+
+    def say(self, *texts: str) -> None:
+        """Write each text and send it with Enter."""
+        for text in texts:
+            self.composer.fill(text)
+            self.composer.press("Enter")
+            expect(self.composer).to_have_value("")
+
+    def row(self, text: str) -> Locator:
+        """The row with exactly this text."""
+        return self.rows.filter(has=self.page.locator(".text", has_text=exactly(text)))
+
+    def shows(self, *texts: str) -> None:
+        """Wait until the timeline shows exactly these, in this order."""
+        expect(self.texts).to_have_text(list(texts))
+
+    def state(self, text: str, *states: str) -> None:
+        """Wait until the own row is in one of these states: pending, sent, delivered, read."""
+        wanted = re.compile(f"^({'|'.join(states)})$")
+        expect(self.row(text)).to_have_attribute("data-state", wanted)
+
+    def mark(self, words: str) -> None:
+        """Choose in the menu of the open chat."""
+        self.page.get_by_role("button", name="More about this chat").click()
+        self.page.locator("#marks").get_by_role("button", name=words, exact=True).click()
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def look_away(self) -> None:
+        """Give the focus to another tab. (Playwright lets every page believe that it has it.)"""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+        session.detach()
+        self.page.context.new_page().bring_to_front()
+        self.page.wait_for_function("!document.hasFocus()")
+
+    def look(self) -> None:
+        """Come back."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
+        session.detach()
+        self.page.bring_to_front()
+
+    # -- what a person cannot see ----------------------------------------------------------------
+
+    def debug(self) -> dict[str, Any]:
+        """The client's own counts."""
+        release = self.page.evaluate("document.body.dataset.release")
+        return self.page.evaluate(
+            """async (release) => {
+              const { connect } = await import(`/static/${release}/realtime/client.js`);
+              return connect().debug();
+            }""",
+            release,
+        )
+
+
+def exactly(text: str) -> re.Pattern[str]:
+    """A pattern for the whole text."""
+    return re.compile(f"^{re.escape(text)}$")

@@ -1,0 +1,121 @@
+"""Two people register, find each other, become contacts, and part again."""
+
+from playwright.sync_api import BrowserContext, expect
+
+from tests.journeys.conftest import Browse, Cast, Enter
+from tests.journeys.screen import Screen
+from tests.realtime_client.line import Line
+from tests.support.servers import Server
+
+PASSWORD = "a lamp and a ferry"
+
+
+def register(context: BrowserContext, server: Server, username: str) -> Screen:
+    """Make an account as a person does, from the first page on."""
+    page = context.new_page()
+    page.goto(server.url)
+    page.get_by_role("link", name="Make an account").click()
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make an account").click()
+    return Screen(page, server.url).ready()
+
+
+def test_two_strangers_register_find_each_other_and_talk(
+    browse: Browse, server: Server, db: None
+) -> None:
+    alice = register(browse(), server, "alice")
+    bob = register(browse(), server, "bob.the.second")
+    expect(alice.list).to_contain_text("No chats yet.")
+    alice.page.get_by_role("link", name="People", exact=True).first.click()
+    alice.find("bob.the").get_by_role("button", name="Invite").click()
+    expect(alice.person("bob.the", "outgoing")).to_be_visible()
+
+    # Unprompted: Bob has done nothing since he registered.
+    expect(bob.invitations).to_have_attribute("data-invitations", "1")
+    bob.page.get_by_role("link", name="People", exact=True).first.click()
+    bob.person("alice", "incoming").get_by_role("button", name="Accept").click()
+    expect(bob.invitations).to_have_count(0)
+
+    for one, other in ((alice, "bob.the.second"), (bob, "alice")):
+        expect(one.person(other, "contact")).to_contain_text("here now")
+    alice.person("bob.the.second", "contact").get_by_role("button", name="Write").click()
+    alice.say("Good morning!")
+    expect(bob.list.locator(".chat-last")).to_have_text("Good morning!")
+    bob.list.get_by_role("link").first.click()
+    bob.say("Good morning, Alice")
+    for one in (alice, bob):
+        one.shows("Good morning!", "Good morning, Alice")
+
+
+def test_an_invitation_can_be_cancelled_or_declined(enter: Enter, cast: Cast) -> None:
+    alice, charlie = enter(cast.alice, "/people"), enter(cast.charlie, "/people")
+    name = cast.charlie.username
+    alice.find(name).get_by_role("button", name="Invite").click()
+    expect(charlie.person("Alice", "incoming")).to_be_visible()
+    alice.person(name, "outgoing").get_by_role("button", name="Cancel").click()
+    expect(charlie.person("Alice", "incoming")).to_have_count(0)
+    expect(charlie.invitations).to_have_count(0)
+    expect(alice.person(name, "outgoing")).to_have_count(0)
+
+    alice.find(name).get_by_role("button", name="Invite").click()
+    charlie.person("Alice", "incoming").get_by_role("button", name="Decline").click()
+    expect(charlie.person("Alice", "incoming")).to_have_count(0)
+    expect(alice.person(name, "outgoing")).to_have_count(0)
+    expect(alice.find(name).get_by_role("button", name="Invite")).to_be_visible()
+
+
+def test_invitations_that_cross_make_one_contact(enter: Enter, cast: Cast, line: Line) -> None:
+    alice, charlie = enter(cast.alice, "/people"), enter(cast.charlie, "/people", via=line)
+    theirs = charlie.find(cast.alice.username).get_by_role("button", name="Invite")
+    expect(theirs).to_be_visible()
+    # Charlie does not hear of Alice's invitation before he makes his own.
+    line.times = lambda event: 0 if event["type"] == "contact" else 1
+    alice.find(cast.charlie.username).get_by_role("button", name="Invite").click()
+    expect(alice.person(cast.charlie.username, "outgoing")).to_be_visible()
+    expect(theirs).to_be_visible()
+    line.times = lambda event: 1
+    theirs.click()
+    expect(charlie.person("Alice", "contact")).to_be_visible()
+    expect(alice.person(cast.charlie.username, "contact")).to_be_visible()
+
+
+def test_who_is_removed_keeps_what_was_said_and_can_say_no_more(enter: Enter, cast: Cast) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    bob = enter(cast.bob, "/people")
+    alice.say("Before")
+    line = bob.person("Alice", "contact")
+    line.get_by_role("button", name="More").click()
+    line.get_by_role("button", name="Remove").click()
+    expect(bob.person("Alice", "contact")).to_have_count(0)
+    expect(alice.page.locator(".comp-closed")).to_be_visible()
+    expect(alice.composer).to_have_count(0)
+    alice.shows("Before")
+
+    bob.find(cast.alice.username).get_by_role("button", name="Invite").click()
+    alice.page.get_by_role("link", name="People", exact=True).first.click()
+    alice.person("Bob", "incoming").get_by_role("button", name="Accept").click()
+    alice.open(cast.chat).say("And after")
+    bob.open(cast.chat).shows("Before", "And after")
+
+
+def test_who_is_blocked_neither_finds_nor_writes_and_is_not_told(enter: Enter, cast: Cast) -> None:
+    alice, bob = enter(cast.alice, "/people"), enter(cast.bob, f"/c/{cast.chat}")
+    line = alice.person("Bob", "contact")
+    line.get_by_role("button", name="More").click()
+    line.get_by_role("button", name="Block").click()
+    expect(alice.person("Bob", "blocked")).to_be_visible()
+    expect(bob.page.locator(".comp-closed")).to_be_visible()
+    expect(bob.page.locator("body")).not_to_contain_text("locked")
+
+    bob.page.get_by_role("link", name="People", exact=True).first.click()
+    # Charlie, whom nobody has blocked, is found by the same search: it forgives a letter or two.
+    nobody = bob.find(cast.alice.username)
+    expect(bob.page.get_by_role("region", name="Found")).to_contain_text(cast.charlie.username)
+    expect(nobody).to_have_count(0)
+
+    alice.person("Bob", "blocked").get_by_role("button", name="Unblock").click()
+    expect(alice.person("Bob", "blocked")).to_have_count(0)
+    bob.find(cast.alice.username).get_by_role("button", name="Invite").click()
+    alice.person("Bob", "incoming").get_by_role("button", name="Accept").click()
+    expect(alice.person("Bob", "contact")).to_contain_text("here now")

@@ -1,0 +1,72 @@
+"""Notices what a browser complains about: in its pages and in its shared workers."""
+
+import json
+from contextlib import suppress
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error
+
+# What the policy refuses is told to the page that breaks it, whoever listens to the console.
+REPORTS = """addEventListener('securitypolicyviolation', (event) =>
+  console.error(`policy: ${event.effectiveDirective} refused ${event.blockedURI}`))"""
+
+
+class Watch:
+    """Gathers errors of every context it is shown and of every worker of the browser."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.faults: list[str] = []
+        # What a test provokes on purpose: texts that contain one of these are passed over.
+        self.expected: list[str] = []
+        self._session = browser.new_browser_cdp_session()
+        self._session.on("Target.targetCreated", self._worker)
+        self._session.on("Target.receivedMessageFromTarget", self._from_worker)
+        self._session.send("Target.setDiscoverTargets", {"discover": True})
+
+    def over(self, context: BrowserContext) -> None:
+        """Watch this context's pages, those to come included."""
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self._fault(f"page: {error.error}"))
+        context.add_init_script(REPORTS)
+
+    def end(self) -> list[str]:
+        """What was found."""
+        self._session.detach()
+        return self.faults
+
+    def _fault(self, words: str) -> None:
+        if not any(part in words for part in self.expected):
+            self.faults.append(words)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            place = message.location.get("url", "")
+            self._fault(f"console: {message.text} ({place})")
+
+    def _worker(self, event: dict[str, Any]) -> None:
+        target = event["targetInfo"]
+        if target["type"] != "shared_worker":
+            return
+        with suppress(Error):  # it has ended already
+            how = {"targetId": target["targetId"], "flatten": False}
+            session = self._session.send("Target.attachToTarget", how)["sessionId"]
+            for number, method in enumerate(("Runtime.enable", "Log.enable"), 1):
+                told = {
+                    "sessionId": session,
+                    "message": json.dumps({"id": number, "method": method}),
+                }
+                self._session.send("Target.sendMessageToTarget", told)
+
+    def _from_worker(self, event: dict[str, Any]) -> None:
+        message = json.loads(event["message"])
+        said = message.get("params", {})
+        match message.get("method"):
+            case "Runtime.exceptionThrown":
+                details = said["exceptionDetails"]
+                about = details.get("exception", {}).get("description", "")
+                self._fault(f"worker: {details['text']} {about}")
+            case "Runtime.consoleAPICalled" if said["type"] == "error":
+                self._fault(f"worker console: {said['args']}")
+            # Requests that fail are the worker's trade; what the policy refuses is not.
+            case "Log.entryAdded" if said["entry"]["source"] == "security":
+                self._fault(f"worker: {said['entry']['text']}")

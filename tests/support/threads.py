@@ -1,0 +1,26 @@
+"""Calls that meet: real threads, each with a connection of its own."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from django.db import connection
+
+from apps.core.errors import Refused
+
+
+def together(*calls: Callable[[], object]) -> list[object]:
+    """Run the calls at the same moment; each gives its answer or its refusal."""
+    start = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        try:
+            start.wait(10)
+            return call()
+        except Refused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return [each.result(60) for each in [pool.submit(run, call) for call in calls]]
