@@ -124,6 +124,12 @@ CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": "parley:"}
 CELERY_BEAT_SCHEDULE = {
+    "send-scheduled": {
+        "task": "apps.chats.tasks.send_scheduled",
+        "schedule": 5.0,
+        # One that waited longer than the next one is in its way.
+        "options": {"expires": 5},
+    },
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
 }
 # Counters of allauth's rate limits live here: sign-in must not depend on Redis.

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chat_changes
-from apps.chats.queries import keeping, lists
+from apps.chats.queries import keeping, lists, scheduled
 from apps.contacts.queries import contacts
 from apps.realtime import changes
 from apps.realtime.database import in_database
@@ -98,6 +98,7 @@ def _everything(user_id: UUID, head: int) -> list[events.Event]:
         contacts=contacts.list_for(user_id),
         drafts=keeping.drafts_of(user_id),
         saved=keeping.saved_of(user_id),
+        scheduled=scheduled.of_person(user_id),
     )
     return [snapshot, *_in_frames(lists.all_of(user_id))]
 

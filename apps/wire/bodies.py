@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
 ChatKind = Literal["direct", "group"]
+ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
 MemberRole = Literal["owner", "admin", "member"]
 # Hours and minutes, as a clock on the wall shows them.
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -202,6 +203,21 @@ class SearchHit(Body, frozen=True):
     sender: Person | None
     excerpt: str
     highlights: list[TextRange]
+
+
+class Scheduled(Body, frozen=True):
+    """A message of the reader's that is sent at `due_at`. `reason` says with which code it could
+    not be (`failed`); `seq` where it stands (`sent`)."""
+
+    id: UUID
+    chat: UUID
+    client_id: UUID
+    text: str
+    reply_to: Seq | None
+    due_at: datetime
+    state: ScheduledState
+    reason: str
+    seq: Seq | None
 
 
 class Presence(Body, frozen=True):

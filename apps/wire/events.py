@@ -23,6 +23,7 @@ from apps.wire.bodies import (
     Presence,
     Rev,
     SavedMessage,
+    Scheduled,
     Seq,
 )
 
@@ -68,6 +69,7 @@ class Snapshot(Event, frozen=True, tag="snapshot"):
     contacts: list[Contact]
     drafts: list[Draft] = []
     saved: list[SavedMessage] = []
+    scheduled: list[Scheduled] = []
 
 
 class Chats(Event, frozen=True, tag="chats"):
@@ -185,6 +187,14 @@ class DraftChanged(Event, frozen=True, tag="draft"):
     user_prev: Rev | None = None
 
 
+class ScheduledChanged(Event, frozen=True, tag="scheduled"):
+    """A message of the reader's waits to be sent, was changed, sent or cancelled, or failed."""
+
+    user_rev: Rev
+    scheduled: Scheduled
+    user_prev: Rev | None = None
+
+
 class ContactChanged(Event, frozen=True, tag="contact"):
     """How the reader stands to a person changed."""
 
@@ -257,6 +267,7 @@ AnyEvent = (
     | ChatLeft
     | SavedChanged
     | DraftChanged
+    | ScheduledChanged
     | ContactChanged
     | MeChanged
     | ReadMoved

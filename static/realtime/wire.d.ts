@@ -408,6 +408,25 @@ export interface SavedMessage {
   seq: number;
 }
 
+export interface Scheduled {
+  id: string;
+  chat: string;
+  client_id: string;
+  text: string;
+  reply_to: number | null;
+  due_at: string;
+  state: 'cancelled' | 'failed' | 'sent' | 'waiting';
+  reason: string;
+  seq: number | null;
+}
+
+export interface ScheduledChanged {
+  type: 'scheduled';
+  user_rev: number;
+  scheduled: Scheduled;
+  user_prev?: number | null;
+}
+
 export interface Send {
   type: 'send';
   chat: string;
@@ -430,6 +449,7 @@ export interface Snapshot {
   contacts: Array<Contact>;
   drafts?: Array<Draft>;
   saved?: Array<SavedMessage>;
+  scheduled?: Array<Scheduled>;
 }
 
 export interface Status {
@@ -547,6 +567,7 @@ export type AnyEvent =
   | ChatLeft
   | SavedChanged
   | DraftChanged
+  | ScheduledChanged
   | ContactChanged
   | MeChanged
   | ReadMoved

@@ -5,5 +5,16 @@ from apps.chats.models.invite_link import InviteLink
 from apps.chats.models.keeping import Draft, Saved
 from apps.chats.models.member import Member
 from apps.chats.models.message import Message, MessageEdit, Reaction
+from apps.chats.models.scheduled import Scheduled
 
-__all__ = ["Chat", "Draft", "InviteLink", "Member", "Message", "MessageEdit", "Reaction", "Saved"]
+__all__ = [
+    "Chat",
+    "Draft",
+    "InviteLink",
+    "Member",
+    "Message",
+    "MessageEdit",
+    "Reaction",
+    "Saved",
+    "Scheduled",
+]

@@ -13,7 +13,7 @@ from django.db import connection
 from msgspec import Struct
 
 from apps.chats.models import Chat
-from apps.chats.queries import history, keeping, lists, members, rows
+from apps.chats.queries import history, keeping, lists, members, rows, scheduled
 from apps.wire import bodies, events
 from apps.wire.publish import EndListening, JoinChat, LeaveChat, Publication
 
@@ -82,11 +82,13 @@ def moved(cursors: Mapping[UUID, int]) -> list[UUID]:
 
 
 def of_person(user_id: UUID, since: int) -> list[Publication]:
-    """What changed in the chats' part of a person's own stream: chats, saved messages, drafts."""
+    """What changed in the chats' part of a person's own stream: chats, saved messages, drafts,
+    scheduled messages."""
     return [
         *(joined(user_id, rev, chat) for rev, chat in lists.changed_since(user_id, since)),
         *(left(user_id, rev, chat) for rev, chat in lists.left_since(user_id, since)),
         *keeping.changes(user_id, since),
+        *scheduled.changes(user_id, since),
     ]
 
 
