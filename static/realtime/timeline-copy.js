@@ -1,4 +1,5 @@
 /** @import { OpenAt, PositionsView, Row, TimelineDiff, TimelineState } from './contract.js' */
+/** @import { Person, Quote } from './wire.js' */
 /** @import { Line } from './line.js' */
 
 /** @type {TimelineState} */
@@ -7,13 +8,14 @@ const BLANK = {
   failure: null,
   chat: null,
   people: {},
+  members: null,
   rows: [],
   pending: [],
   atStart: false,
   atEnd: false,
   unreadFrom: null,
   anchor: null,
-  positions: { delivered: 0, read: 0, members: [] },
+  positions: { delivered: 0, read: 0, of: 0, members: [] },
 };
 
 /**
@@ -27,6 +29,29 @@ export function stateOf(row, positions) {
   if (row.state !== 'sent' || row.seq === null) return row.state;
   if (row.seq <= positions.read) return 'read';
   return row.seq <= positions.delivered ? 'delivered' : 'sent';
+}
+
+/**
+ * How many of the others have seen a row.
+ *
+ * @param {Row} row
+ * @param {PositionsView} positions
+ * @returns {{ seen: number, of: number }}
+ */
+export function seenBy({ seq }, { members, of }) {
+  const seen = seq === null ? [] : members.filter(({ read }) => read >= seq);
+  return { seen: seen.length, of };
+}
+
+/** @param {Record<string, Person>} people @param {string} id @returns {string} may be empty */
+export const nameOf = (people, id) => people[id]?.name ?? '';
+
+/** The server quotes as much of a text. */
+const QUOTED = 200;
+
+/** A row as what a reply to it quotes. @param {Row} row @returns {Quote | null} */
+export function quoteOf({ seq, sender, text, deleted }) {
+  return seq === null ? null : { seq, sender, text: text.slice(0, QUOTED), deleted };
 }
 
 /**
@@ -45,8 +70,9 @@ export function applyDiff(state, diff) {
   }
   if (diff.trimStart) rows = rows.slice(diff.trimStart);
   if (diff.trimEnd) rows = rows.slice(0, -diff.trimEnd);
-  const { pending, atStart, atEnd, unreadFrom, positions, chat, people } = { ...state, ...diff };
-  return { ...state, rows, pending, atStart, atEnd, unreadFrom, positions, chat, people };
+  const { pending, atStart, atEnd, unreadFrom, positions } = { ...state, ...diff };
+  const { chat, people, members } = { ...state, ...diff };
+  return { ...state, rows, pending, atStart, atEnd, unreadFrom, positions, chat, people, members };
 }
 
 /** A tab's window on a chat: `state` is what to render, the methods ask the owner for more. */
