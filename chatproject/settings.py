@@ -277,6 +277,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # It would write down the addresses that people send each other.
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
 }
 
 # --- Parley's own limits -------------------------------------------------------------------------
@@ -286,3 +288,6 @@ FRAME_BYTES = 1024 * 1024
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
 RELEASE = STATIC_RELEASE
+LINK_PREVIEWS = env.bool("LINK_PREVIEWS", default=True)
+# Beside the public internet, workers may fetch from these: https://wiki.example.org:8443
+OUTBOUND_ORIGINS = env.list("OUTBOUND_ORIGINS", default=[])
