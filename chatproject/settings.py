@@ -130,6 +130,11 @@ CELERY_BEAT_SCHEDULE = {
         # One that waited longer than the next one is in its way.
         "options": {"expires": 5},
     },
+    "link-previews": {
+        "task": "apps.chats.tasks.fetch_previews",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
 }
 # Counters of allauth's rate limits live here: sign-in must not depend on Redis.

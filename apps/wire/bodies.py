@@ -100,6 +100,15 @@ class ReactionCount(Body, frozen=True):
     people: list[UUID]
 
 
+class Preview(Body, frozen=True):
+    """What the page behind a link of a message says of itself, in plain text."""
+
+    url: str
+    title: str
+    description: str
+    site: str
+
+
 class Message(Body, frozen=True, omit_defaults=True):
     """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
     change. A client that does not know the `kind` shows a neutral line in its place.
@@ -126,6 +135,7 @@ class Message(Body, frozen=True, omit_defaults=True):
     deleted: bool = False
     pinned: bool = False
     reactions: list[ReactionCount] = []
+    previews: list[Preview] = []
 
 
 class Member(Body, frozen=True):

@@ -255,6 +255,7 @@ export interface Message {
   deleted?: boolean;
   pinned?: boolean;
   reactions?: Array<ReactionCount>;
+  previews?: Array<Preview>;
 }
 
 export interface MessageChanged {
@@ -302,6 +303,13 @@ export interface Presence {
 export interface PresenceChanged {
   type: 'presence';
   people: Array<Presence>;
+}
+
+export interface Preview {
+  url: string;
+  title: string;
+  description: string;
+  site: string;
 }
 
 export interface Quote {

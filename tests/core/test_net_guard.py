@@ -3,9 +3,7 @@
 import asyncio
 import ssl
 import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from cryptography import x509
@@ -16,6 +14,7 @@ from cryptography.x509.oid import NameOID
 from apps.core import net_guard
 from apps.core.hosts import OffLimits, target_of
 from apps.core.net_guard import MOST_BYTES, Fetched, Guard, NotFetched, public
+from tests.support.web import Page, serving
 
 HTML = {"text/html"}
 
@@ -117,41 +116,6 @@ def test_a_listed_origin_is_free_with_its_scheme_and_port_only():
 # -- against a real server ----------------------------------------------------------------------
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
-        self.server.seen.append((self.path, dict(self.headers)))
-        self.server.answer(self)
-
-    def log_message(self, *args):
-        pass
-
-    def say(self, body=b"<title>Hi</title>", *, status=200, **headers):
-        self.send_response(status)
-        given = {"Content-Type": "text/html", "Content-Length": str(len(body))}
-        for name, value in (given | {k.replace("_", "-"): v for k, v in headers.items()}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-
-@contextmanager
-def serving(answer, tls=None):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.seen, server.answer = [], answer
-    if tls is not None:
-        server.socket = tls.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def fetch(server, path="/", **options):
     origin = f"http://page.test:{server.server_port}"
     given = {"exceptions": [origin], "resolve": resolving("127.0.0.1")} | options
@@ -159,7 +123,7 @@ def fetch(server, path="/", **options):
 
 
 def test_the_request_goes_to_the_checked_address_with_the_names_host_header():
-    with serving(Handler.say) as server:
+    with serving(Page.say) as server:
         found = fetch(server, "/a?b=c#d")
         [(path, headers)] = server.seen
     assert found == Fetched("text/html", b"<title>Hi</title>")
@@ -175,7 +139,7 @@ def test_a_name_that_resolves_differently_the_next_moment_changes_nothing():
     async def resolve(host, port):
         return next(answers)
 
-    with serving(Handler.say) as server:
+    with serving(Page.say) as server:
         assert fetch(server, resolve=resolve).body
     assert list(answers) == [["10.255.255.1"]], "it was resolved once"
 
@@ -269,7 +233,7 @@ def test_other_answers_are_not_used(headers):
 
 
 def test_nobody_there_is_no_answer():
-    with serving(Handler.say) as server:
+    with serving(Page.say) as server:
         pass
     with pytest.raises(NotFetched):
         fetch(server)
@@ -312,7 +276,7 @@ def test_the_certificate_must_be_the_names_not_the_addresses(certificate, host, 
     names = []
     served.sni_callback = lambda socket, name, context: names.append(name)
     tls = ssl.create_default_context(cafile=str(certificate))
-    with serving(Handler.say, served) as server:
+    with serving(Page.say, served) as server:
         origin = f"https://{host}:{server.server_port}"
         guard = Guard(exceptions=[origin], resolve=resolving("127.0.0.1"), tls=tls)
         if trusted:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from apps.chats.actions import mentions
+from apps.chats.actions import mentions, previews
 from apps.chats.actions.change import ChatChange, changing
 from apps.chats.actions.texts import storable
 from apps.chats.models import Message, MessageEdit, Reaction
@@ -29,7 +29,14 @@ def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
             return
         _keep(message, change)
         [people] = mentions.resolve([(chat_id, text)])
-        change.change_message(seq, text=text, edited_at=change.now, mentions=people.people or None)
+        change.change_message(
+            seq,
+            text=text,
+            edited_at=change.now,
+            mentions=people.people or None,
+            previews=previews.kept(message, text),
+        )
+        previews.want([(chat_id, seq, text)])
 
 
 def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
@@ -50,6 +57,7 @@ def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
             mentions=None,
             mentions_all=False,
             reacted=False,
+            previews=None,
             pinned_at=None,
         )
 

@@ -18,7 +18,7 @@ import psycopg
 from django.db import connection, transaction
 from msgspec import Struct
 
-from apps.chats.actions import mentions
+from apps.chats.actions import mentions, previews
 from apps.chats.actions.texts import storable
 from apps.chats.queries.changes import publication
 from apps.chats.queries.rows import QUOTED
@@ -135,6 +135,11 @@ def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
         publish(
             _added(send, people, row)
             for send, people, row in zip(unique, mentioned, rows, strict=True)
+            if row[0] == "fresh"
+        )
+        previews.want(
+            (send.chat, row[1], send.text)
+            for send, row in zip(unique, rows, strict=True)
             if row[0] == "fresh"
         )
     if len(unique) == len(sends):

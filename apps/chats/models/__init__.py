@@ -5,15 +5,18 @@ from apps.chats.models.invite_link import InviteLink
 from apps.chats.models.keeping import Draft, Saved
 from apps.chats.models.member import Member
 from apps.chats.models.message import Message, MessageEdit, Reaction
+from apps.chats.models.preview import LinkPreview, PreviewWait
 from apps.chats.models.scheduled import Scheduled
 
 __all__ = [
     "Chat",
     "Draft",
     "InviteLink",
+    "LinkPreview",
     "Member",
     "Message",
     "MessageEdit",
+    "PreviewWait",
     "Reaction",
     "Saved",
     "Scheduled",

@@ -35,6 +35,8 @@ class Message(models.Model):
     deleted_at = models.DateTimeField(null=True)
     pinned_at = models.DateTimeField(null=True)
     reacted = models.BooleanField(default=False, db_default=False)
+    # As on the wire; copied here so that reading the timeline looks nowhere else.
+    previews = models.JSONField(null=True)
 
     class Meta:
         constraints = [

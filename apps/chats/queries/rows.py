@@ -18,7 +18,7 @@ FIRST_PEOPLE = 100
 SELECT = f"""
 SELECT m.seq, m.rev, m.id, m.kind, m.sender_id, m.client_id, m.text, m.created_at,
     m.about, m.reply_to, m.thread, m.mentions, m.mentions_all, m.edited_at,
-    m.deleted_at IS NOT NULL, m.pinned_at IS NOT NULL,
+    m.deleted_at IS NOT NULL, m.pinned_at IS NOT NULL, m.previews::text,
     CASE WHEN m.reply_to IS NOT NULL THEN (
         SELECT json_build_object('seq', q.seq, 'sender', q.sender_id,
             'text', left(q.text, {QUOTED}), 'deleted', q.deleted_at IS NOT NULL)::text
@@ -49,7 +49,7 @@ def one(chat_id: UUID, seq: int) -> bodies.Message | None:
 
 def message(row: Row) -> bodies.Message:
     """The body of one row of `SELECT`."""
-    quote, reactions = row[16], row[17]
+    previews, quote, reactions = row[16], row[17], row[18]
     at: datetime = row[7]
     return bodies.Message(
         seq=row[0],
@@ -70,8 +70,13 @@ def message(row: Row) -> bodies.Message:
         pinned=row[15],
         quote=None if quote is None else msgspec.json.decode(quote, type=bodies.Quote),
         reactions=_reactions(reactions),
+        previews=_previews(previews),
     )
 
 
 def _reactions(text: str | None) -> list[bodies.ReactionCount]:
     return [] if text is None else msgspec.json.decode(text, type=list[bodies.ReactionCount])
+
+
+def _previews(text: str | None) -> list[bodies.Preview]:
+    return [] if text is None else msgspec.json.decode(text, type=list[bodies.Preview])
