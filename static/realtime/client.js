@@ -98,7 +98,7 @@ export class Client {
    *
    * @param {string} chat
    * @param {string} text
-   * @param {Quote | null} [reply] what it answers (`quoteOf` a row)
+   * @param {Quote | null} [reply] what it answers (`quoteOf` in `quotes.js`)
    * @returns {Promise<string>} the client id
    */
   send(chat, text, reply = null) {

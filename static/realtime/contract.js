@@ -132,7 +132,7 @@
  * @property {string} key
  * @property {string} client_id what `retry` and `discard` take
  * @property {number | null} seq null until committed
- * @property {string} kind `message`, or what happened: `created`, `joined`, `left`, `removed`,
+ * @property {string} kind `text`, or what happened: `created`, `joined`, `left`, `removed`,
  *   `renamed`; one that is not known is shown as a neutral line
  * @property {string} sender id; names are in `TimelineState.people`, for they may come later
  * @property {string | null} about id of whom an entry like `joined` speaks of; null: its sender
@@ -267,7 +267,7 @@
  * @property {{ seq: number, rev: number, at: string } | null} ack
  */
 
-/** What is being written, as composers see it. @typedef {{ text: string, reply: Quote | null }} DraftView */
+/** @typedef {{ text: string, reply: Quote | null }} DraftView what is being written */
 
 /**
  * As the `mine` database holds it. `unsaved`: the server does not have it yet; such a one is kept

@@ -1,5 +1,5 @@
 /** @import { OpenAt, PositionsView, Row, TimelineDiff, TimelineState } from './contract.js' */
-/** @import { Person, Quote } from './wire.js' */
+/** @import { Person } from './wire.js' */
 /** @import { Line } from './line.js' */
 
 /** @type {TimelineState} */
@@ -45,14 +45,6 @@ export function seenBy({ seq }, { members, of }) {
 
 /** @param {Record<string, Person>} people @param {string} id @returns {string} may be empty */
 export const nameOf = (people, id) => people[id]?.name ?? '';
-
-/** The server quotes as much of a text. */
-const QUOTED = 200;
-
-/** A row as what a reply to it quotes. @param {Row} row @returns {Quote | null} */
-export function quoteOf({ seq, sender, text, deleted }) {
-  return seq === null ? null : { seq, sender, text: text.slice(0, QUOTED), deleted };
-}
 
 /**
  * @param {TimelineState} state
