@@ -7,7 +7,8 @@
  * @module
  */
 
-/** @import { Chat, Limits, Me, Member, Message, Person, Position, Quote } from './wire.js' */
+/** @import { Chat, Limits, Me, Member, Message, Person, Position, Preview, Quote
+ *   } from './wire.js' */
 
 /**
  * What the page must say about itself: `<body data-person data-release data-csrf>`.
@@ -152,6 +153,7 @@
  * @property {boolean} pinned
  * @property {boolean} saved the reader keeps it
  * @property {ReactionView[]} reactions in the order in which they first came
+ * @property {Preview[]} previews what the pages behind its links say of themselves
  */
 
 /**

@@ -64,15 +64,18 @@ export class Members {
    * @param {string} chat
    * @param {Member} member
    * @param {Changes} changes
+   * @returns {boolean} whether they are certainly new
    */
   changed(chat, member, changes) {
     this.#model.know(member.person);
     this.#asking.get(chat)?.push(member);
     const held = this.#held.get(chat);
-    if (!held) return;
+    if (!held) return false;
+    const joined = this.#whole.has(chat) && !member.left && !held.has(member.person.id);
     put(held, member);
     if (this.#whole.has(chat)) this.#count(chat, changes);
     changes.members.add(chat);
+    return joined;
   }
 
   /** Whether their number follows from them. @param {string} chat */

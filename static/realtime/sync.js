@@ -152,13 +152,14 @@ export class Sync {
   position(chat, { person, read, delivered }, changes) {
     const record = this.#model.chats.get(chat);
     if (!record) return;
-    const now = record.positions[person] ?? { person, read: 0, delivered: 0 };
+    const known = record.positions[person];
+    const now = known ?? { person, read: 0, delivered: 0 };
     const next = {
       person,
       read: Math.max(now.read, read),
       delivered: Math.max(now.delivered, delivered, read),
     };
-    if (next.read === now.read && next.delivered === now.delivered) return;
+    if (known && next.read === now.read && next.delivered === now.delivered) return;
     record.positions[person] = next;
     changes.positions.add(chat);
     changes.records.add(chat);
@@ -265,7 +266,12 @@ export class Sync {
   /** @param {ChatRecord} record @param {Member} member @param {Changes} changes */
   #member(record, member, changes) {
     const { person, role, left } = member;
-    this.#parts.members.changed(record.id, member, changes);
+    const joined = this.#parts.members.changed(record.id, member, changes);
+    if (joined) {
+      // What was said before is not unread to them.
+      const { last_seq: read } = record.chat;
+      this.position(record.id, { person: person.id, read, delivered: read }, changes);
+    }
     if (person.id === this.#model.person && !left) this.#head(record, { role }, changes);
     if (!left) return;
     this.#parts.typing.ended(record.id, person.id);

@@ -45,7 +45,9 @@ export class Typing {
 
   /** A message of theirs, or their leaving, ends it. @param {string} chat @param {string} person */
   ended(chat, person) {
-    if (!this.#heard.get(chat)?.delete(person)) return;
+    const people = this.#heard.get(chat);
+    if (!people?.delete(person)) return;
+    if (!people.size) this.#heard.delete(chat);
     this.#changed(chat);
     this.#watch();
   }
@@ -91,10 +93,7 @@ export class Typing {
   #expire() {
     const now = this.#clock.now();
     for (const [chat, people] of this.#heard) {
-      const gone = [...people].filter(([, until]) => until <= now);
-      for (const [person] of gone) people.delete(person);
-      if (gone.length) this.#changed(chat);
-      if (!people.size) this.#heard.delete(chat);
+      for (const [person, until] of people) if (until <= now) this.ended(chat, person);
     }
     this.#watch();
   }

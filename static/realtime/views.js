@@ -34,6 +34,7 @@ const PLAIN = {
   pinned: false,
   saved: false,
   reactions: [],
+  previews: [],
 };
 
 /**
@@ -160,11 +161,13 @@ export function positionsView({ chat, positions }, { person: self, me }) {
   const members = Object.values(positions)
     .filter(({ person }) => person !== self)
     .map((position) => (shown ? position : { ...position, read: 0 }));
-  const least = (/** @type {number[]} */ seqs) => (seqs.length ? Math.min(...seqs) : 0);
+  const of = Math.max(members.length, chat.members - 1);
+  // Of whom nothing is known, nothing is claimed.
+  const all = members.length > 0 && members.length === of;
   return {
-    delivered: least(members.map(({ delivered }) => delivered)),
-    read: least(members.map(({ read }) => read)),
-    of: Math.max(members.length, chat.members - 1),
+    delivered: all ? Math.min(...members.map(({ delivered }) => delivered)) : 0,
+    read: all ? Math.min(...members.map(({ read }) => read)) : 0,
+    of,
     members,
   };
 }

@@ -42,6 +42,7 @@ class Socket:
 
 
 C = TypeVar("C", bound=commands.Command)
+E = TypeVar("E", bound=events.Event)
 # Commands that are kept waiting while a test holds them.
 HELD = (commands.Send, commands.React, commands.Unreact)
 
@@ -102,6 +103,7 @@ class ScriptedServer:
         # While holding, commands that change something in a chat wait unanswered.
         self.holding = False
         self._held: list[tuple[Socket, commands.Command]] = []
+        self.own_streams: dict[UUID, list[Any]] = {}
         self.drafts: dict[tuple[UUID, UUID], bodies.Draft] = {}
 
     # --- what tests do ---
@@ -194,37 +196,35 @@ class ScriptedServer:
 
     def contact(self, of: bodies.Person, person: bodies.Person, state: Any) -> Any:
         """A change of how somebody stands to a person."""
-        self.user_rev[of.id] += 1
         contact = bodies.Contact(person=person, state=state, since=now())
-        return events.ContactChanged(user_rev=self.user_rev[of.id], contact=contact)
+        return self._own(of, events.ContactChanged, contact=contact)
 
     def read(self, room: Room, reader: bodies.Person, seq: int) -> events.ReadMoved:
         """Somebody has read on another device."""
-        self.user_rev[reader.id] += 1
         room.read[reader.id] = seq
-        return events.ReadMoved(
-            user_rev=self.user_rev[reader.id], chat=room.id, read_seq=seq, marked_unread=False
-        )
+        return self._own(reader, events.ReadMoved, chat=room.id, read_seq=seq, marked_unread=False)
 
     def left(self, room: Room, person: bodies.Person) -> events.ChatLeft:
         """Somebody is no longer in a chat."""
-        self.user_rev[person.id] += 1
-        return events.ChatLeft(user_rev=self.user_rev[person.id], chat=room.id)
+        return self._own(person, events.ChatLeft, chat=room.id)
 
     def joined(self, room: Room, person: bodies.Person) -> events.ChatChanged:
         """Somebody is in a chat (again), or has other marks on it."""
-        self.user_rev[person.id] += 1
-        return events.ChatChanged(user_rev=self.user_rev[person.id], chat=room.seen_by(person))
+        return self._own(person, events.ChatChanged, chat=room.seen_by(person))
 
     def draft(
         self, room: Room, person: bodies.Person, text: str, reply_to: int | None = None
     ) -> events.DraftChanged:
         """Somebody has written on another device."""
-        self.user_rev[person.id] += 1
         self.drafts[person.id, room.id] = bodies.Draft(chat=room.id, text=text, reply_to=reply_to)
-        return events.DraftChanged(
-            user_rev=self.user_rev[person.id], chat=room.id, text=text, reply_to=reply_to
-        )
+        return self._own(person, events.DraftChanged, chat=room.id, text=text, reply_to=reply_to)
+
+    def _own(self, person: bodies.Person, kind: type[E], **fields: Any) -> E:
+        """Commit an event of a person's own stream."""
+        self.user_rev[person.id] += 1
+        event = kind(user_rev=self.user_rev[person.id], **fields)
+        self.own_streams.setdefault(person.id, []).append(event)
+        return event
 
     @contextmanager
     def running(self) -> Iterator["ScriptedServer"]:
@@ -304,9 +304,9 @@ class ScriptedServer:
             room = self.rooms[command.chat]
             await self._tell(room, room.react(command.seq, reader.id, command.emoji, on=on))
         elif isinstance(command, commands.Save | commands.Unsave):
-            self.user_rev[reader.id] += 1
-            kept = events.SavedChanged(
-                user_rev=self.user_rev[reader.id],
+            kept = self._own(
+                reader,
+                events.SavedChanged,
                 chat=command.chat,
                 seq=command.seq,
                 saved=isinstance(command, commands.Save),
@@ -335,7 +335,9 @@ class ScriptedServer:
             chats = events.Chats(chats=[room.seen_by(reader) for room in mine])
             return [*reset, snapshot, chats]
         new = [room.seen_by(reader) for room in mine if room.id not in command.chats]
-        found: list[events.Event] = [events.Chats(chats=new)] if new else []
+        own = self.own_streams.get(reader.id, [])
+        found: list[events.Event] = [one for one in own if one.user_rev > command.user]
+        found += [events.Chats(chats=new)] if new else []
         for room in mine:
             if room.id in command.chats:
                 found += room.since(command.chats[room.id])
