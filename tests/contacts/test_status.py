@@ -50,9 +50,7 @@ def test_a_status_stands_beside_the_name_in_every_list(alice, bob):
     assert answer.json()["status"] == said
     statuses = seen_by(bob, alice)
     assert len(statuses) == 4
-    assert {(one.text, one.emoji, one.until) for one in statuses} == {
-        ("In a meeting", "☎️", until)
-    }
+    assert {(one.text, one.emoji, one.until) for one in statuses} == {("In a meeting", "☎️", until)}
 
 
 def test_a_status_whose_time_is_past_is_none_in_every_list(alice, bob):
