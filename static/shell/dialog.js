@@ -1,0 +1,54 @@
+/**
+ * Base of the elements that are a dialog: in the page from opening to closing.
+ *
+ *     show('new-chat', { contacts });
+ *
+ * @module
+ */
+
+import { icon } from './icon.js';
+import { View, html } from './view.js';
+import { t } from './words.js';
+
+export class Dialog extends View {
+  start() {
+    this.draw();
+    this.dialog.addEventListener('close', () => this.remove());
+    // A press on what lies behind closes it.
+    this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
+    this.dialog.showModal();
+  }
+
+  get dialog() {
+    return /** @type {HTMLDialogElement} */ (this.querySelector('dialog'));
+  }
+
+  close() {
+    this.dialog.close();
+  }
+
+  /** @returns {string} what it is for */
+  heading() {
+    return '';
+  }
+
+  /** @returns {unknown} what is in it */
+  content() {
+    return '';
+  }
+
+  view() {
+    return html`<dialog class="dialog" aria-labelledby="dialog-title"><div class="dialog-in">
+      <header class="dialog-top"><h2 id="dialog-title">${this.heading()}</h2>
+        <button class="tool" aria-label=${t('Close')} @click=${() => this.close()}>${icon('x')}</button></header>
+      ${this.content()}
+    </div></dialog>`;
+  }
+}
+
+/** @param {string} name of the element, which is known already @param {object} given */
+export function show(name, given) {
+  const made = Object.assign(document.createElement(name), given);
+  document.body.append(made);
+  return made;
+}
