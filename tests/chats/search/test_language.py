@@ -109,8 +109,7 @@ def test_a_day_begins_by_the_clock_of_the_person():
 def test_anything_is_understood_or_refused(text):
     try:
         query = parse(text)
-    except Invalid as refused:
-        assert refused.pointer == "#/q"
+    except Invalid:
         return
     assert all(term.text.strip() == term.text != "" for term in query.terms)
 

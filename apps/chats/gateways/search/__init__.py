@@ -29,13 +29,21 @@ def search_messages(
     """Messages of the asker's chats (or of one of them, `in_chat`) that fit the query."""
     if query == Query():
         return Page([], None)
+    found = BACKEND.find(wanted(asker, query, in_chat), place, limit=limit)
+    hits = search.hits(asker.id, found.places, found.matches)
+    return Page(search_hits(hits, found.matches), found.next)
+
+
+def wanted(asker: User, query: Query, in_chat: UUID | None) -> Wanted:
+    """The query with names and days made out, as the asker means them."""
     chats = search.chats_to_search(asker.id, query.chats)
     if in_chat is not None:
         chats = [chat for chat in chats if chat == in_chat]
     zone = _zone(asker.time_zone)
-    wanted = Wanted(
+    return Wanted(
         asker=asker.id,
         chats=chats,
+        narrowed=bool(query.chats) or in_chat is not None,
         terms=query.terms,
         senders=search.senders(asker.id, query.senders) if query.senders else None,
         has=query.has,
@@ -43,9 +51,6 @@ def search_messages(
         until=moment(query.until, zone),
         language=asker.locale,
     )
-    found = BACKEND.find(wanted, place, limit=limit)
-    hits = search.hits(asker.id, found.places, found.matches)
-    return Page(search_hits(hits, found.matches), found.next)
 
 
 def _zone(name: str) -> ZoneInfo:

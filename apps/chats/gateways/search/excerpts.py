@@ -12,10 +12,13 @@ from apps.wire import bodies
 BEFORE, LENGTH = 60, 240
 # Words looked at around the first match: enough to fill an excerpt, however short they are.
 WORDS_BEFORE, WORDS_AFTER = 60, 180
-# The same words as the index sees (migration `search`).
+# Words as the index sees them, or nearly so (migration `search`); each is folded by it later.
 WORD = regex.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u31a0-\ua4cf\uf900-\ufaff"
-    r"\U00020000-\U0003ffff]|[\p{L}\p{M}\p{N}]+"
+    r"[\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e80-\u0eff\u1000-\u1049\u1050-\u109d"
+    r"\u1780-\u17d3\u17d7\u17dc-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u302f\u3031-\u303c"
+    r"\u3041-\u309f\u30a1-\u30fa\u30fc-\u312f\u31a0-\u31ff\u3400-\ua48f\uf900-\ufaff"
+    r"\U00020000-\U0003ffff]|[\p{L}\p{N}][\p{L}\p{M}\p{N}]*?(?=[\u0e01-\u0eff\u1000-\u109d"
+    r"\u1780-\u17ff\u2e80-\ua48f\uf900-\ufaff\U00020000-\U0003ffff]|[^\p{L}\p{M}\p{N}]|$)"
 )
 Ends = tuple[int, int]
 

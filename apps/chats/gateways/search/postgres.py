@@ -36,7 +36,7 @@ FROM (
     SELECT m.chat_id, m.seq, m.created_at, m.search
     FROM chats_message m
     JOIN chats_member x ON x.chat_id = m.chat_id AND x.user_id = %(asker)s AND x.left_rev IS NULL
-    WHERE m.search IS NOT NULL AND m.chat_id = ANY(%(chats)s)
+    WHERE m.search IS NOT NULL
 """
 ORDER = " ORDER BY m.created_at DESC, m.chat_id DESC, m.seq DESC LIMIT %(limit)s) found"
 MATCHING = " AND m.search @@ %(indexed)s::tsquery"
@@ -44,6 +44,7 @@ ENDING = " AND m.created_at < %(end)s"
 FORM = """
 AND (m.search @@ %(form{0})s::tsquery
     OR parley_has_form(m.search, %(start{0})s, %(stem{0})s, %(dictionary)s::regdictionary))"""
+CHATS = " AND m.chat_id = ANY(%(chats)s)"
 SENDERS = " AND m.sender_id = ANY(%(senders)s)"
 SINCE = " AND m.created_at >= %(since)s"
 UNTIL = " AND m.created_at < %(until)s"
@@ -154,7 +155,6 @@ def _conditions(wanted: Wanted, query: Compiled, place: Place) -> tuple[str, dic
     tail = "".join(FORM.format(n) for n in range(len(query.forms)))
     values: dict[str, Any] = {
         "asker": wanted.asker,
-        "chats": [*wanted.chats],
         "ranked": query.ranked,
         "dictionary": query.matches.dictionary,
         "now": place.asked_at,
@@ -162,6 +162,8 @@ def _conditions(wanted: Wanted, query: Compiled, place: Place) -> tuple[str, dic
     }
     for n, form in enumerate(query.forms):
         values |= {f"form{n}": form.exact, f"start{n}": form.start, f"stem{n}": form.stem}
+    if wanted.narrowed:
+        tail, values["chats"] = tail + CHATS, [*wanted.chats]
     if wanted.senders is not None:
         tail, values["senders"] = tail + SENDERS, [*wanted.senders]
     if wanted.since is not None:

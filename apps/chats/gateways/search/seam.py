@@ -20,13 +20,14 @@ Spot = tuple[datetime, UUID, int]
 class Wanted(Struct, frozen=True, kw_only=True):
     """What to look for.
 
-    `chats` are those to look in, all of them the asker's. `senders` are who may have written it,
-    None for anybody. `since` (inclusive) and `until` bound the time of sending. `language` is the
-    asker's ("de"), for other forms of the words.
+    `chats` are those to look in: all of the asker's, or (`narrowed`) some of them. `senders` are
+    who may have written it, None for anybody. `since` (inclusive) and `until` bound the time of
+    sending. `language` is the asker's ("de"), for other forms of the words.
     """
 
     asker: UUID
     chats: Sequence[UUID]
+    narrowed: bool = False
     terms: Sequence[Term]
     senders: Sequence[UUID] | None = None
     has: frozenset[str] = frozenset()

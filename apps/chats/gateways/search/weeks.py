@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 WEEK = 604800
-STEPS = (1, 3, 12, 48, 192)
+STEPS = (2, 4, 12, 48, 192)
 
 
 class Span(Struct, frozen=True):
