@@ -1,6 +1,6 @@
 """The pages of chats: the one that the live client runs in, and where an invite link leads."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
 from apps.chats.actions import invite_links
-from apps.chats.api.groups import TRIES, invitation
+from apps.chats.queries import members
 from apps.core import limits
 from apps.core.errors import Refused
 
@@ -27,12 +27,13 @@ def app(request: HttpRequest, **place: Any) -> HttpResponse:
 @login_required
 def join(request: HttpRequest, secret: str) -> HttpResponse:
     """Where an invite link leads. Looking changes nothing; only the button joins."""
-    person = request.user
-    assert isinstance(person, User)  # noqa: S101  login_required
+    person = cast(User, request.user)
     try:
-        limits.check(TRIES, str(person.id))
+        limits.check(invite_links.TRIES, str(person.id))
         if request.method == "POST":
             return redirect("chat", chat=invite_links.join_by_link(person.id, secret))
-        return render(request, "chats/join.html", {"invitation": invitation(secret)})
+        link = invite_links.find_link(secret)
+        shown = {"title": link.chat.title, "members": len(members.of_chat(link.chat_id))}
+        return render(request, "chats/join.html", {"invitation": shown})
     except Refused as refusal:
         return render(request, "chats/join.html", {"refusal": refusal}, status=refusal.status)

@@ -14,8 +14,11 @@ from apps.chats.actions.groups import admit
 from apps.chats.models import InviteLink
 from apps.chats.roles import Right
 from apps.core.errors import Invalid, NotFound
+from apps.core.limits import Limit
 
 BYTES = 20
+# A secret has 160 bits; this only keeps guessing from costing anything.
+TRIES = Limit("invite-links", 30, 60)
 LONGEST = timedelta(days=365)
 
 

@@ -24,9 +24,6 @@ from apps.wire import bodies
 from apps.wire.http import decode
 from apps.wire.openapi import operation
 
-# A secret has 160 bits; this only keeps guessing from costing anything.
-TRIES = limits.Limit("invite-links", 30, 60)
-
 
 class Groups(APIView):
     """`/groups`"""
@@ -161,13 +158,13 @@ class JoinByLink(APIView):
     @operation("Where a link leads", returns=forms.Invitation, problem=(404, 429))
     def get(self, request: Request, secret: str) -> Response:
         """Looking changes nothing."""
-        limits.check(TRIES, str(person_id(request)))
+        limits.check(invite_links.TRIES, str(person_id(request)))
         return Response(invitation(secret))
 
     @operation("Join by a link", returns=bodies.Chat, problem=(404, 409, 429))
     def post(self, request: Request, secret: str) -> Response:
         """The group."""
-        limits.check(TRIES, str(person_id(request)))
+        limits.check(invite_links.TRIES, str(person_id(request)))
         chat = invite_links.join_by_link(person_id(request), secret)
         [body] = lists.some_of(person_id(request), [chat])
         return Response(body)

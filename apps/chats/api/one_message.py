@@ -23,7 +23,12 @@ from apps.wire.openapi import operation
 class OneMessage(APIView):
     """`/chats/{chat}/messages/{seq}`"""
 
-    @operation("One message", returns=bodies.Message, problem=(404,))
+    @operation(
+        "One message",
+        returns=bodies.Message,
+        problem=(404,),
+        operation_id="v1_chats_message_read",
+    )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """As it is now."""
         return Response(_message(request, chat, seq))
