@@ -4,7 +4,7 @@
 
 import { presenceOf } from './views.js';
 
-/** Who is named in a window: the two of a direct chat, the members of a group, and who else speaks. */
+/** Who is named in a window: the members of a group, and who speaks or is spoken of. */
 export class Cast {
   /** @type {Set<string>} */
   #named = new Set();

@@ -29,7 +29,8 @@
  * answered something that is not ours.
  *
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
- *   | 'forbidden' | 'full' | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out' | 'failed'
+ *   | 'forbidden' | 'full' | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out'
+ *   | 'failed'
  *   } FailureCode
  *
  * @typedef {object} Failure
@@ -278,7 +279,9 @@
  * @typedef {{ chat: string, at: string, unsaved: boolean } & DraftView} Draft
  */
 
-/** @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink */
+/**
+ * @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink
+ */
 /** @typedef {{ title: string, members: number }} Invitation what a link leads to */
 /** @typedef {{ chat: string, row: Row, name: string }} SavedRow `name`: the sender's */
 /** @typedef {{ rows: Row[], next: string | null }} RowPage */
@@ -306,8 +309,8 @@
 
 /**
  * Requests of a tab. `held`: it holds the lock `parley-tab-<tab>` until it is gone. `call` gets one
- * `result` or `failure`; `watch` gets `diff`s until `unwatch`. `input`: the person is at the device;
- * said from time to time while they are.
+ * `result` or `failure`; `watch` gets `diff`s until `unwatch`. `input`: the person is at the
+ * device; said from time to time while they are.
  *
  * @typedef {{ do: 'hello', tab: string, facts: PageFacts, focused: boolean }
  *   | { do: 'held' }

@@ -1,7 +1,7 @@
 /**
- * What is being written, here and on the person's other devices. Kept here first, also offline; told
- * to the server a second after the last key. What the server does not have yet is newer than what it
- * tells of.
+ * What is being written, here and on the person's other devices. Kept here first, also offline;
+ * told to the server a second after the last key. What the server does not have yet is newer than
+ * what it tells of.
  *
  * @module
  */
@@ -96,10 +96,10 @@ export class Drafts {
     const { text: now, reply: answered } = this.of(chat);
     if (held?.unsaved || (text === now && (reply_to ?? null) === (answered?.seq ?? null))) return;
     const known = answered?.seq === reply_to ? answered : null;
-    const reply = reply_to ? (known ?? { seq: reply_to, sender: '', text: '', deleted: false }) : null;
-    this.#held.set(chat, draftOf(chat, { text, reply }, false));
+    const later = reply_to ? { seq: reply_to, sender: '', text: '', deleted: false } : null;
+    this.#held.set(chat, draftOf(chat, { text, reply: known ?? later }, false));
     void this.#put(chat);
-    if (reply && !known) void this.#quote(chat, reply.seq);
+    if (later && !known) void this.#quote(chat, later.seq);
   }
 
   /** All that the server has. @param {WireDraft[]} drafts */
@@ -111,7 +111,11 @@ export class Drafts {
     for (const draft of drafts) this.heard(draft);
   }
 
-  /** The person is no longer in a chat: words that are nowhere else are kept. @param {string} chat */
+  /**
+   * The person is no longer in a chat: words that are nowhere else are kept.
+   *
+   * @param {string} chat
+   */
   forget(chat) {
     if (this.#held.get(chat)?.unsaved) return;
     if (this.#held.delete(chat)) void this.#put(chat);
@@ -167,7 +171,11 @@ export class Drafts {
     await this.#put(chat);
   }
 
-  /** Show it, and store it; what changes while the last write runs is gathered. @param {string} chat */
+  /**
+   * Show it, and store it; what changes while the last write runs is gathered.
+   *
+   * @param {string} chat
+   */
   async #put(chat) {
     this.#dirty.add(chat);
     this.#way.changed(chat);

@@ -30,7 +30,12 @@ class Groups {
     return this.#client.ask('group.rename', chat, title);
   }
 
-  /** The chat goes everywhere, with all that is cached. @param {string} chat @returns {Promise<void>} */
+  /**
+   * The chat goes everywhere, with all that is cached.
+   *
+   * @param {string} chat
+   * @returns {Promise<void>}
+   */
   leave(chat) {
     return this.#client.ask('group.leave', chat);
   }

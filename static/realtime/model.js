@@ -119,7 +119,7 @@ export class Changes {
   left = new Set();
   /** Groups whose members changed, or became known. @type {Set<string>} */
   members = new Set();
-  /** Rows that look different though their entries did not change. @type {Map<string, Set<number>>} */
+  /** Rows that look different, of entries that are the same. @type {Map<string, Set<number>>} */
   rows = new Map();
   /** Chats read on another device. @type {Set<string>} */
   readElsewhere = new Set();

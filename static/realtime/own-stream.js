@@ -92,7 +92,7 @@ export class OwnStream {
     changes.chat(chat);
   }
 
-  /** Nothing of the chat is the reader's any more. @param {ChatLeft} event @param {Changes} changes */
+  /** Nothing of it is the reader's any more. @param {ChatLeft} event @param {Changes} changes */
   #left({ chat }, changes) {
     const { drafts, members, typing } = this.#parts;
     this.#model.chats.delete(chat);

@@ -383,7 +383,8 @@ export class Owner {
     for (const chat of changes.records) this.outbox.advance(chat);
     this.#frame = null;
     const members = [...changes.members].flatMap((chat) => this.#membersToKeep(chat));
-    void this.keeper.save(changes, members).then(() => this.receipts.stored([...changes.messages.keys()]));
+    const stored = this.keeper.save(changes, members);
+    void stored.then(() => this.receipts.stored([...changes.messages.keys()]));
     this.#show(changes);
   }
 

@@ -28,7 +28,13 @@ class Shelf {
     return this.#client.ask('saved');
   }
 
-  /** One message, wherever it stands. @param {string} chat @param {number} seq @returns {Promise<Row>} */
+  /**
+   * One message, wherever it stands.
+   *
+   * @param {string} chat
+   * @param {number} seq
+   * @returns {Promise<Row>}
+   */
   message(chat, seq) {
     return this.#client.ask('message', chat, seq);
   }
@@ -68,7 +74,13 @@ class Shelf {
     return this.#client.ask('reactors', chat, seq, emoji, cursor);
   }
 
-  /** What it said before, oldest first. @param {string} chat @param {number} seq @returns {Promise<FormerText[]>} */
+  /**
+   * What it said before, oldest first.
+   *
+   * @param {string} chat
+   * @param {number} seq
+   * @returns {Promise<FormerText[]>}
+   */
   formerTexts(chat, seq) {
     return this.#client.ask('formerTexts', chat, seq);
   }

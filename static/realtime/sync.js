@@ -36,8 +36,8 @@ export function follows(cursor, rev, prev) {
  *
  * @typedef {{ drafts: Drafts, members: Members, typing: Typing }} Parts
  *
- * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'receipt' | 'typing'
- *   | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'ack' | 'error' }>} Streamed
+ * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'receipt'
+ *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'ack' | 'error' }>} Streamed
  */
 
 export class Sync {

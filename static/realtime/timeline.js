@@ -284,7 +284,8 @@ export class Window {
    */
   #redraw(touched, messages) {
     const changed = messages.filter(isChanged).map(({ seq }) => seq);
-    const seqs = new Set([...(touched ?? []), ...changed.flatMap((seq) => this.#cast.answers(seq))]);
+    const answers = changed.flatMap((seq) => this.#cast.answers(seq));
+    const seqs = new Set([...(touched ?? []), ...answers]);
     for (const seq of seqs) void this.#step(() => this.#again(seq));
   }
 

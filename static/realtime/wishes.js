@@ -9,7 +9,7 @@ const STREAM_MS = 2000;
  * on the message says the same, or it refuses.
  */
 export class Wishes {
-  /** By message, by emoji: whether it is wanted. @type {Map<string, Map<string, { on: boolean }>>} */
+  /** By message and emoji: whether it is wanted. @type {Map<string, Map<string, { on: boolean }>>} */
   #wanted = new Map();
   #changed;
 

@@ -62,7 +62,8 @@ export class Mine {
   async queue(entry, draft) {
     const tx = this.#write(['outbox', 'drafts']);
     const drafts = tx?.objectStore('drafts');
-    await Promise.all([tx?.objectStore('outbox').put(entry), drafts && put(drafts, draft), tx?.done]);
+    const queued = tx?.objectStore('outbox').put(entry);
+    await Promise.all([queued, drafts && put(drafts, draft), tx?.done]);
   }
 
   /** @param {OutboxEntry} entry */
