@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.core.release import static_release
+from apps.wire.limits import FRAME_BYTES
 from chatproject.environment import demand, env, number, read_secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -205,8 +206,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
-if TRUSTED_PROXIES:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     # The stock admin has inline styles of its own; it is exempt, see docs/decisions.
@@ -259,7 +258,6 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVERS": [{"url": PUBLIC_URL}],
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Words, time, mail, logs ---------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -288,8 +286,8 @@ LOGGING = {
 
 # --- Parley's own limits -------------------------------------------------------------------------
 TEXT_LENGTH = 100_000  # exclusive: the longest text has 99,999 characters
+DATA_UPLOAD_MAX_MEMORY_SIZE = FRAME_BYTES
 GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
-FRAME_BYTES = 1024 * 1024
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
 RELEASE = STATIC_RELEASE

@@ -1,13 +1,13 @@
 """Every address the product answers."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from apps.chats.views import app, join
 from apps.core import health, problems
 
-api = [
+api: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api.urls")),
     path("", include("apps.contacts.api.urls")),
     path("", include("apps.chats.urls")),

@@ -3,7 +3,6 @@ API and the pages call."""
 
 import logging
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from apps.chats.actions.group_commit import Outcome, group_commit
@@ -18,12 +17,11 @@ from apps.realtime.session import Session
 from apps.wire import commands, events
 from apps.wire.closing import CloseCode
 from apps.wire.codec import decode, ref_of
+from apps.wire.limits import FRAME_BYTES
 from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)
 
-# Bound once: Django's settings are slow to ask, and this is asked for every frame.
-FRAME_BYTES: int = settings.FRAME_BYTES
 # Who asks on and on after being told to wait is not a person.
 MOST_REFUSALS = 200
 # Typing lasts 6 s for who sees it: more often tells nobody anything. What comes in between is

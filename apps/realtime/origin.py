@@ -15,12 +15,15 @@ def allowed(origin: str, host: str) -> bool:
     """Whether `origin` (scheme, host and port) is a page of this server.
 
     It is PUBLIC_URL's own, or, with an allowed host, exactly the address that was asked (`host`).
+    Where PUBLIC_URL is https, no plain page may speak: whoever sits on the line could write it.
     """
     given = _parts(origin)
     if given is None:
         return False
     if given == _parts(settings.PUBLIC_URL):
         return True
+    if settings.HTTPS and given[0] != "https":
+        return False
     scheme = urlsplit(origin).scheme
     asked = _parts(f"{scheme}://{host}")
     return given == asked and validate_host(given[1], settings.ALLOWED_HOSTS)

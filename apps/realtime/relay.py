@@ -83,8 +83,9 @@ class Relay:
             await self._layer.group_send(group, message | {"from": self._name})
 
     async def receive(self) -> None:
-        """Take messages for ever."""
-        self._channel = await self._layer.new_channel()
+        """Take messages for ever; started again, on the channel that all groups know."""
+        if not self._channel:
+            self._channel = await self._layer.new_channel()
         await self._layer.group_add(HELLO, self._channel)
         while True:
             message = await self._layer.receive(self._channel)

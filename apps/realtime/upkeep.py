@@ -64,11 +64,7 @@ class Upkeep:
                 await self._check_sessions()
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("cannot check positions: %r", error)
-            groups = [group_of(feed.stream, feed.id) for feed in self._hub.sweep()]
-            try:
-                await self._relay.unsubscribe(groups)
-            except Exception as error:  # Redis away
-                logger.debug("not unsubscribed: %r", error)
+            await self._forget()
 
     async def beat(self) -> None:
         """Write to connections that were quiet, a slice of them each second."""
@@ -89,6 +85,9 @@ class Upkeep:
                 await self._relay.subscribe([group_of(feed.stream, feed.id)])
             except Exception as error:  # Redis away: positions are checked all the same
                 logger.debug("not subscribed: %r", error)
+                await asyncio.sleep(1)
+                if feed.used:
+                    hub.opened.put_nowait(feed)
             if not self._relay.alone and feed.used:
                 hub.read(feed)
 
@@ -112,6 +111,17 @@ class Upkeep:
             except (DatabaseError, InterfaceError) as error:
                 logger.warning("cannot catch up: %r", error)
                 session.too_slow()
+
+    async def _forget(self) -> None:
+        unused = self._hub.sweep()
+        try:
+            await self._relay.unsubscribe(group_of(feed.stream, feed.id) for feed in unused)
+        except Exception as error:  # Redis away
+            logger.debug("not unsubscribed: %r", error)
+        # Whoever came back to one meanwhile found it subscribed, and it no longer is.
+        for feed in unused:
+            if (opened := self._hub.feeds.get(feed.id)) is not None:
+                self._hub.opened.put_nowait(opened)
 
     async def _check_positions(self) -> None:
         feeds = [feed for feed in self._hub.feeds.values() if feed.cursor is not None]

@@ -14,13 +14,10 @@ import sys
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.wire.limits import FRAME_BYTES
 from chatproject.run import release
 from chatproject.run.address import Address
 from chatproject.run.errors import CannotRun
-
-# The longest command a browser sends is a message of 100,000 characters of four bytes;
-# JSON may escape some of them.
-LARGEST_FRAME = 1024 * 1024
 
 
 def config() -> uvicorn.Config:
@@ -31,7 +28,7 @@ def config() -> uvicorn.Config:
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
-        ws_max_size=LARGEST_FRAME,
+        ws_max_size=FRAME_BYTES,
         # Deflate keeps tens of kilobytes for each socket and costs more than it saves on
         # frames of a few hundred bytes.
         ws_per_message_deflate=False,

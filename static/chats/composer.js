@@ -15,6 +15,7 @@ import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { aboveView, choicesView } from './composer-parts.js';
 import { titleOf } from './list.js';
+import { isDense } from './markup.js';
 import { problem } from './problem.js';
 import { typingWords } from './writing.js';
 
@@ -36,7 +37,8 @@ export class ChatComposer extends View {
   people = {};
   /** @type {ChatView | null} */
   #about = null;
-  #limit = 100_000;
+  /** The longest text that is taken. */
+  #limit = 99_999;
   #length = 0;
   #wrong = '';
   /** What this composer last wrote or took as draft: anything else comes from another tab. */
@@ -49,6 +51,10 @@ export class ChatComposer extends View {
   #completion = null;
   #chosen = 0;
   #completing = 0;
+  /** Whether anything was written here: until then a draft that comes late is welcome. */
+  #used = false;
+  /** While a message is handed over, what is known of the draft is a moment old. */
+  #handing = 0;
 
   start() {
     this.draw();
@@ -64,8 +70,9 @@ export class ChatComposer extends View {
   /** @param {ChatView | null} about the chat as it is now */
   set about(about) {
     this.#about = about;
+    const busy = this.#handing || this.#editing || (this.#used && document.activeElement === this.input);
     const other = about && (about.draft !== this.#draft || about.reply?.seq !== this.#reply?.seq);
-    if (about && other && !this.#editing && document.activeElement !== this.input) {
+    if (about && other && !busy) {
       this.#take(about.draft, about.reply);
     }
     this.update();
@@ -140,6 +147,7 @@ export class ChatComposer extends View {
 
   #typed() {
     this.#wrong = '';
+    this.#used = true;
     this.#measure();
     void this.#complete();
     if (this.#editing) return;
@@ -199,6 +207,7 @@ export class ChatComposer extends View {
     // Counted as the server counts: characters, not halves of them.
     const { length } = input.value;
     this.#length = length < this.#limit - SOON ? length : [...input.value].length;
+    input.classList.toggle('text-dense', isDense(input.value));
     if (!CSS.supports('field-sizing', 'content')) fit(input);
     this.update();
   }
@@ -260,7 +269,7 @@ export class ChatComposer extends View {
     if (!input) return;
     const text = input.value.replace(/^\s*\n|\s+$/gu, '');
     if (!text) return;
-    if (this.#length >= this.#limit) {
+    if (this.#length > this.#limit) {
       this.#wrong = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
       this.update();
       return;
@@ -275,6 +284,8 @@ export class ChatComposer extends View {
     this.#reply = null;
     this.#dismiss();
     this.#measure();
+    input.focus();
+    this.#handing++;
     try {
       await connect().send(this.chat, text, reply);
       this.#wrong = '';
@@ -283,6 +294,8 @@ export class ChatComposer extends View {
       this.#reply = reply;
       this.putBack(text);
       this.#wrong = t('This could not be kept for sending. Your words are still here; try again.');
+    } finally {
+      this.#handing--;
     }
     this.update();
   }
@@ -333,7 +346,7 @@ export class ChatComposer extends View {
   }
 
   #left() {
-    const left = this.#limit - 1 - this.#length;
+    const left = this.#limit - this.#length;
     if (left >= SOON) return nothing;
     if (left >= 0) return html`<span class="box-left">${tn('{n} left', '{n} left', left)}</span>`;
     return html`<span class="box-left box-over">${t('{n} too many', { n: count(-left) })}</span>`;

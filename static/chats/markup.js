@@ -190,6 +190,17 @@ function trimmed(address) {
   return address.slice(0, end);
 }
 
+/**
+ * Whether a text has a word of a thousand letters or more. The browser fits the letters of a word
+ * to each other (kerning), and does so anew for each line that it breaks a word into: one word of
+ * 100,000 letters would hold up the page for seconds.
+ *
+ * @param {string} text
+ */
+export function isDense(text) {
+  return text.length >= 1000 && text.split(/\s/).some((word) => word.length >= 1000);
+}
+
 /** A whole message. @param {string} text @param {Mentions} [mentions] */
 export function formatted(text, mentions = NOBODY) {
   return parse(text, mentions).map((block) =>

@@ -16,7 +16,7 @@ import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { barView, canAct } from './actions.js';
 import { eventWords } from './events.js';
-import { formatted, preview } from './markup.js';
+import { formatted, isDense, preview } from './markup.js';
 import { mentionsOf } from './mentions.js';
 import { reactionsView } from './reactions.js';
 
@@ -116,7 +116,8 @@ function textView(row, { unfolded, unfold, people }) {
   }
   const { text } = made;
   const folded = isLong(row.text) && !unfolded.has(row.key);
-  return html`<div class="text ${folded ? 'text-folded' : ''}" dir="auto">${text}</div>${
+  const kinds = [folded && 'text-folded', isDense(row.text) && 'text-dense'];
+  return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${
     folded
       ? html`<button class="link" tabindex="-1" @click=${() => unfold(row.key)}>${t('Show all of it')}</button>`
       : nothing

@@ -6,7 +6,21 @@
 
 /** @import { Message } from './wire.js' */
 
+/** @import { Span } from './spans.js' */
+
 /** @typedef {number | 'end' | { date: string }} Target */
+
+/** Fewer rows than this on a side where there are more may not fill the screen. */
+export const FEW = 25;
+
+/**
+ * Whether a held part is enough to open with.
+ *
+ * @param {Span} span
+ * @param {{ seq: number, last_seq: number }} place where to open, and where the chat ends
+ */
+export const fills = ([first, last], { seq, last_seq }) =>
+  (first === 1 || seq - first >= FEW) && (last >= last_seq || last - seq >= FEW);
 
 /**
  * The row to bring into view.

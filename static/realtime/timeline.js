@@ -20,7 +20,7 @@ import { Cast } from './cast.js';
 import { Divider } from './divider.js';
 import { ParleyError } from './failure.js';
 import { continues, newest } from './history.js';
-import { anchorOf, roomAround } from './opening.js';
+import { FEW, anchorOf, fills, roomAround } from './opening.js';
 import { isChanged } from './quotes.js';
 import { heldAround, spanAt } from './spans.js';
 import { messageRow, pendingRow, positionsView } from './views.js';
@@ -30,8 +30,6 @@ const PAGE = 50;
 const REACH = 40;
 const FULL = 240;
 const KEPT = 200;
-/** Fewer than this on a side where there are more: fetch at once, the screen may not be full. */
-const FEW = 25;
 
 /**
  * @typedef {object} Around what a window needs of the owner
@@ -60,6 +58,8 @@ export class Window {
   #meanwhile = null;
   /** Everything held was replaced; the chat may not be known again yet. */
   #stale = false;
+  /** What was held was dropped: what changes now shows with the `reset` that is coming. */
+  #replacing = false;
   /** One step after the other. @type {Promise<unknown>} */
   #queue = Promise.resolve();
   #closed = false;
@@ -110,6 +110,7 @@ export class Window {
         this.#opened(record, await this.#openingRows(record, target), target);
       } catch (error) {
         this.#status = 'failed';
+        this.#replacing = false;
         this.#failure = ParleyError.plain(error);
         this.#show([], null);
       }
@@ -127,6 +128,9 @@ export class Window {
   /** What was held was dropped. Stay where the window is. */
   #reopen() {
     this.#stale = false;
+    this.#replacing = true;
+    // Dropped before anything was shown (a first snapshot): where it was to open still holds.
+    if (!this.#last) return this.open(this.#at);
     const middle = Math.max(1, Math.round((this.#first + this.#last) / 2));
     return this.open(this.#attached ? 'end' : middle, { keepUnread: true });
   }
@@ -160,7 +164,7 @@ export class Window {
     if (changes.voided.has(this.chat) && !this.#stale) return void this.#reopen();
     const messages = changes.messages.get(this.chat) ?? [];
     this.#meanwhile?.push(...messages);
-    if (!record || this.#stale || this.#status !== 'ready') return;
+    if (!record || this.#stale || this.#replacing || this.#status !== 'ready') return;
     /** @type {TimelineDiff} */
     const diff = {};
     this.#replaced(messages, diff);
@@ -208,10 +212,12 @@ export class Window {
     }
     const seq = target === 'end' ? last_seq : Math.min(Math.max(1, target), last_seq);
     const span = heldAround(record.spans, seq, target === 'end' ? PAGE : REACH);
-    const held = span ? await this.#read(...span) : null;
-    if (held) return held;
+    const held = span && (await this.#read(...span));
+    if (held && fills(span, { seq, last_seq })) return held;
     if (this.#status !== 'ready') this.#show([], null);
-    return this.#fetch(target === 'end' ? { limit: PAGE } : { around: seq, limit: 2 * REACH });
+    const query = target === 'end' ? { limit: PAGE } : { around: seq, limit: 2 * REACH };
+    // A few rows are better than none, but none at first are better than a few that jump.
+    return this.#fetch(query).catch((error) => held ?? Promise.reject(error));
   }
 
   /**
@@ -221,6 +227,7 @@ export class Window {
    */
   #opened(record, messages, target) {
     this.#status = 'ready';
+    this.#replacing = false;
     this.#failure = null;
     this.#cast.meet(record.chat.person);
     this.#first = messages[0]?.seq ?? 1;

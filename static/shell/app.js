@@ -90,6 +90,7 @@ export class ParleyApp extends View {
   view() {
     const { place } = router;
     this.#title();
+    if (this.#connection?.state === 'signed_out') return DOOR();
     const line = connectionLine(this.#connection);
     return html`<div class="app" data-pane=${place.name === 'home' ? 'list' : 'main'}>
       ${sideView({
@@ -126,6 +127,10 @@ export class ParleyApp extends View {
 
   #title() {
     const { place } = router;
+    if (this.#connection?.state === 'signed_out') {
+      document.title = 'Parley';
+      return;
+    }
     const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
     const here = place.name === 'chat' && this.#chats?.find(({ id }) => id === place.chat);
     const name = place.name === 'people' ? t('People') : here ? titleOf(here) : '';
@@ -133,6 +138,13 @@ export class ParleyApp extends View {
     document.title = unread ? `(${count(unread)}) ${title}` : title;
   }
 }
+
+/** Whoever stands before it now may be somebody else: nothing of the person stays in sight. */
+const DOOR = () => html`<main class="main" id="main" tabindex="-1"><div class="welcome">
+  <h1>${t('You are signed out')}</h1>
+  <p>${t('What you wrote and did not send is kept on this device until you are back.')}</p>
+  <a class="btn" href=${document.body.dataset.login ?? '/'}>${t('Sign in')}</a>
+</div></main>`;
 
 // Nothing is drawn before this element is known, so the words are there for all of it.
 await loadWords();

@@ -13,10 +13,6 @@ import { t, tn } from './words.js';
 export function connectionLine(connection) {
   if (!connection) return nothing;
   const { state, queued, release } = connection;
-  if (state === 'signed_out') {
-    const login = document.body.dataset.login ?? '/';
-    return line('sign-out', t('You are signed out.'), html`<a href=${login}>${t('Sign in')}</a>`);
-  }
   if (state === 'outdated' || release) {
     return line('arrow-clockwise', t('A newer Parley is here.'), again(t('Load it'), () => location.reload()));
   }

@@ -101,5 +101,8 @@ async function signOut(event) {
   const form = /** @type {HTMLFormElement} */ (event.target);
   const patience = new Promise((resolve) => setTimeout(resolve, 2000));
   await Promise.race([connect().forget().catch(() => {}), patience]);
+  // The page has closed the door by now, and only a form in the page can be sent.
+  form.hidden = true;
+  document.body.append(form);
   form.submit();
 }

@@ -1,9 +1,13 @@
 """Short ways to write and read in tests of the chats."""
 
 from itertools import count
+from threading import Event
 from uuid import UUID
 
+from django.db import connection
+
 from apps.accounts.models import User
+from apps.chats.actions.group_commit import GroupCommit
 from apps.chats.actions.messages import Send, Sent, checked, send_batch
 from apps.chats.models import Chat, Message
 from apps.core.errors import Refused
@@ -44,3 +48,16 @@ def timeline(chat: UUID) -> list[tuple[int, int, str]]:
 def heads(chat: UUID) -> tuple[int, int]:
     """last_seq and rev of a chat."""
     return Chat.objects.values_list("last_seq", "rev").get(id=chat)
+
+
+def give_back_connection(committer: GroupCommit) -> None:
+    """Have the committing thread close its connection, and wait for it: a database in use cannot
+    be emptied."""
+    done = Event()
+
+    def close(_: object) -> None:
+        connection.close()
+        done.set()
+
+    committer.submit(Send(new_id(), new_id(), new_id(), "last"), close, None)
+    assert done.wait(30)

@@ -10,6 +10,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error
 REPORTS = """addEventListener('securitypolicyviolation', (event) =>
   console.error(`policy: ${event.effectiveDirective} refused ${event.blockedURI}`))"""
 
+LISTEN = ("Runtime.enable", "Log.enable")
+
 
 class Watch:
     """Gathers errors of every context it is shown and of every worker of the browser."""
@@ -45,22 +47,25 @@ class Watch:
 
     def _worker(self, event: dict[str, Any]) -> None:
         target = event["targetInfo"]
-        if target["type"] != "shared_worker":
-            return
-        with suppress(Error):  # it has ended already
-            how = {"targetId": target["targetId"], "flatten": False}
-            session = self._session.send("Target.attachToTarget", how)["sessionId"]
-            for number, method in enumerate(("Runtime.enable", "Log.enable"), 1):
-                told = {
-                    "sessionId": session,
-                    "message": json.dumps({"id": number, "method": method}),
-                }
-                self._session.send("Target.sendMessageToTarget", told)
+        if target["type"] == "shared_worker":
+            with suppress(Error):  # it has ended already
+                how = {"targetId": target["targetId"], "flatten": False}
+                self._listen(self._session.send("Target.attachToTarget", how)["sessionId"])
+
+    def _listen(self, session: str) -> None:
+        # A worker that begins anew after a reload of its page waits for whoever watched the last.
+        for number, method in enumerate((*LISTEN, "Runtime.runIfWaitingForDebugger")):
+            words = json.dumps({"id": number, "method": method})
+            told = {"sessionId": session, "message": words}
+            self._session.send("Target.sendMessageToTarget", told)
 
     def _from_worker(self, event: dict[str, Any]) -> None:
         message = json.loads(event["message"])
         said = message.get("params", {})
         match message.get("method"):
+            case "Inspector.targetReloadedAfterCrash":
+                with suppress(Error):
+                    self._listen(event["sessionId"])
             case "Runtime.exceptionThrown":
                 details = said["exceptionDetails"]
                 about = details.get("exception", {}).get("description", "")

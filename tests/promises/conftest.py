@@ -1,4 +1,6 @@
-"""Fixtures of the promises' tests."""
+"""Fixtures of the promises' tests, which know the product only by its public interface."""
+
+import pytest
 
 from tests.support.live import (
     cast,
@@ -6,7 +8,6 @@ from tests.support.live import (
     device,
     fresh_servers,
     one_server,
-    servers,
     shared_database,
 )
 
@@ -16,6 +17,16 @@ __all__ = [
     "device",
     "fresh_servers",
     "one_server",
-    "servers",
     "shared_database",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long`, for `make faults`."""
+    parser.addoption("--long", action="store_true", help="longer, with more faults")
+
+
+@pytest.fixture
+def long(pytestconfig: pytest.Config) -> bool:
+    """Whether there is time."""
+    return bool(pytestconfig.getoption("--long", default=False))

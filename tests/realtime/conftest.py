@@ -6,7 +6,6 @@ from tests.support.live import (
     device,
     fresh_servers,
     one_server,
-    servers,
     shared_database,
 )
 
@@ -16,6 +15,5 @@ __all__ = [
     "device",
     "fresh_servers",
     "one_server",
-    "servers",
     "shared_database",
 ]

@@ -29,7 +29,7 @@ __all__ = ["Room", "ScriptedServer", "now"]
 STATIC = Path(__file__).parents[2] / "static"
 LIMITS = bodies.Limits(text_length=99_999, frame_bytes=1 << 20)
 PAGE = """<!doctype html><title>client</title>
-<body data-person="{person}" data-release="{release}" data-csrf="{csrf}">"""
+<body data-person="{person}" data-release="{release}" data-csrf="token of {person}">"""
 
 
 @dataclass
@@ -90,7 +90,7 @@ class ScriptedServer:
         self.sockets: list[Socket] = []
         self.opened = 0
         self.received: list[commands.Command] = []
-        self.posted: list[tuple[str, Any]] = []
+        self.posted: list[dict[str, str]] = []
         self.gets: list[str] = []
         self.sockets_refused = False
         self.down = False
@@ -409,7 +409,7 @@ class ScriptedServer:
         elif path.startswith("/page/"):
             person, release = path.removeprefix("/page/").split("/")
             kind = "text/html"
-            content = PAGE.format(person=person, release=release, csrf="token").encode()
+            content = PAGE.format(person=person, release=release).encode()
         elif self.down:
             status = 503
         else:
@@ -429,6 +429,9 @@ class ScriptedServer:
         person = self._who(scope)
         if person is None:
             return 401, '{"code": "signed_out"}'
+        token = dict(scope["headers"]).get(b"x-csrftoken", b"").decode()
+        if scope["method"] == "POST" and token != f"token of {person}":
+            return 403, '{"code": "forbidden"}'
         if parts == ["me"]:
             return 200, encode(self._me(person))
         if parts[0] != "chats":
@@ -438,7 +441,7 @@ class ScriptedServer:
             return 404, '{"code": "not_found"}'
         if scope["method"] == "POST":
             given = json.loads(body)
-            self.posted.append((dict(scope["headers"]).get(b"x-csrftoken", b"").decode(), given))
+            self.posted.append(given)
             event = room.say(self.people[person], given["text"], UUID(given["client_id"]))
             return 201, encode(event.message)
         self.gets.append(f"{scope['path']}?{scope['query_string'].decode()}")

@@ -159,8 +159,7 @@ def test_without_a_socket_messages_go_out_by_post(enter: Enter, script: Scripted
     client_id = tab.say(room.id, "by another way")
     script.wait_for(lambda: len(room.messages) == 2)
     tab.wait("marks().at(-1) === 'sent'")
-    token, posted = script.posted[0]
-    assert (token, posted["client_id"]) == ("token", client_id)
+    assert [posted["client_id"] for posted in script.posted] == [client_id]
     key = tab.run("timeline.rows.at(-1).key")
     script.sockets_refused = False
     tab.run("client.reconnect()")
@@ -215,10 +214,10 @@ def test_a_full_window_that_is_read_further_up_stops_growing(
     alice, bob = script.person("Alice"), script.person("Bob")
     room = script.room(bob, alice, *(f"line {number}" for number in range(1, 501)))
     tab = enter(bob).online().show(room.id)
-    tab.wait("timeline.state.rows.length === 51")
+    tab.wait("timeline.state.rows.length === 50")
     for _ in range(3):
         tab.run("timeline.loadBefore()")
-    assert len(tab.run("timeline.state.rows")) == 201
+    assert len(tab.run("timeline.state.rows")) == 200
     tab.run("timeline.follow(false)")
     first = tab.run("timeline.rows[0].seq")
     for number in range(60):

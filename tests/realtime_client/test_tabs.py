@@ -121,9 +121,9 @@ def test_the_next_person_at_this_browser_sees_nothing_of_the_first(
     script.down = True
     script.cut()
     first.wait("seen.connection.state === 'offline'")
-    first.say(room.id, "Bob's last words")
     context = first.page.context
     context.add_cookies([{"name": "person", "value": str(dana.id), "url": script.url}])
+    first.say(room.id, "Bob's last words")
     script.down = False
     second = enter(dana, context).online()
     assert second.run("seen.chats") == []

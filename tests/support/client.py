@@ -51,6 +51,8 @@ class Device:
         self._socket: ClientConnection | None = None
         self._reader: asyncio.Task[None] | None = None
         self.resumes = 0
+        # Set while synced on a live connection.
+        self.online = asyncio.Event()
 
     # -- connection -----------------------------------------------------------------------------
 
@@ -67,9 +69,11 @@ class Device:
 
     async def join(self, **options: Any) -> "Device":
         """Connect, resume from what is known, and return when that is synced."""
+        place = len(self.events)
         await self.open(**options)
-        await self.until(lambda event: event["type"] == "welcome", since=0)
+        await self.until(lambda event: event["type"] == "welcome", since=place)
         await self.resume()
+        self.online.set()
         return self
 
     async def resume(self) -> Event:
@@ -96,7 +100,13 @@ class Device:
             await self._socket.wait_closed()
         return self._socket.close_code
 
-    async def stop_reading(self) -> None:
+    async def lost(self, within: float) -> bool:
+        """Whether the connection ends by itself within so many seconds."""
+        assert self._reader is not None
+        done, _ = await asyncio.wait([self._reader], timeout=within)
+        return bool(done)
+
+    def stop_reading(self) -> None:
         """Leave what the server sends in the kernel's buffers."""
         assert self._socket is not None
         self._socket.transport.pause_reading()
@@ -109,19 +119,28 @@ class Device:
     # -- asking ---------------------------------------------------------------------------------
 
     async def say(self, frame: str | bytes) -> None:
-        """Send a raw frame."""
+        """Send a raw frame. Raises Gone."""
+        try:
+            if self._socket is None:
+                raise Gone
+            await self._socket.send(frame)
+        except ConnectionClosed:
+            self.online.clear()
+            raise Gone from None
+
+    async def say_text(self, data: bytes) -> None:
+        """Send these bytes as a text frame, be they UTF-8 or not."""
         assert self._socket is not None
-        await self._socket.send(frame)
+        await self._socket.send(data, text=True)
 
     async def call(self, kind: str, **fields: Any) -> Event:
         """Send a command and return its ack. Raises Refusal, or Gone when the line breaks."""
         ref = fields.pop("ref", None) or str(next(self._refs))
+        # Astral characters as they are: escaped, the longest text would not fit into a frame.
+        body = json.dumps({"type": kind, "ref": ref, **fields}, ensure_ascii=False)
         answer = asyncio.get_running_loop().create_future()
         self._answers[ref] = answer
-        try:
-            await self.say(json.dumps({"type": kind, "ref": ref, **fields}))
-        except ConnectionClosed:
-            raise Gone from None
+        await self.say(body)
         async with asyncio.timeout(PATIENCE):
             event = await answer
         if event["type"] == "error":
@@ -175,11 +194,13 @@ class Device:
     # -- inside ---------------------------------------------------------------------------------
 
     async def _news(self) -> None:
+        if self._reader and self._reader.done():
+            self._reader.result()  # raises what was wrong with an event
         self._changed.clear()
         await self._changed.wait()
 
     async def _read(self, socket: ClientConnection) -> None:
-        with suppress(ConnectionClosed):
+        try:
             async for frame in socket:
                 assert isinstance(frame, str), "the server sent a binary frame"
                 self.frames.append(frame)
@@ -187,12 +208,20 @@ class Device:
                 for event in content if isinstance(content, list) else [content]:
                     self._take(event)
                 self._changed.set()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self.online.clear()
         for answer in self._answers.values():
             if not answer.done():
                 answer.set_exception(Gone())
                 answer.exception()  # whoever waits sees it; nobody need
         self._answers.clear()
-        self._changed.set()
+        # After the task has ended, which this is the last part of.
+        asyncio.get_running_loop().call_soon(self._changed.set)
 
     def _take(self, event: Event) -> None:
         self.events.append(event)

@@ -1,11 +1,13 @@
-"""Real servers for the tests of a module, and people made anew for each test.
+"""Real servers that tests share, and people made anew for each test.
 
-The database is emptied after the module, not after each test: every test brings people and chats
-of its own, so none sees another's.
+The database is emptied after a module, not after each test: every test brings people and chats of
+its own, so none sees another's.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
@@ -16,10 +18,14 @@ from django.db import connection
 
 from apps.accounts.models import User
 from apps.contacts.actions import contacts
+from apps.wire.models import Epoch
 from tests.support.client import Device
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.servers import Server, Servers
 
+# One thread for the whole run: a server ends with the thread that started it.
+_beside = ThreadPoolExecutor(1, thread_name_prefix="beside-the-loop")
+PER_TEST = 60.0
 P = ParamSpec("P")
 R = TypeVar("R")
 Enter = Callable[..., Device]
@@ -41,35 +47,36 @@ def shared_database(django_db_setup, django_db_blocker) -> Iterator[None]:
 def db(shared_database: None) -> None:
     """In place of pytest-django's: what asks for `db` gets the shared database. (By this name
     pytest-django knows that the database must be made.)"""
+    # A test of another module may have emptied it.
+    if not Epoch.objects.exists():
+        Epoch.objects.create()
 
 
-@pytest.fixture(scope="module")
-def servers(shared_database: None) -> Iterator[list[Server]]:
-    """Two server processes that share the module."""
+@pytest.fixture(scope="session")
+def servers(django_db_setup, django_db_blocker) -> Iterator[list[Server]]:
+    """Two server processes that all tests of a worker share."""
     start = Servers()
-    yield start(2, **LOOSE)
-    start.end()
-
-
-@pytest.fixture(scope="module")
-def one_server(shared_database: None) -> Iterator[Server]:
-    """One server process that the module shares."""
-    start = Servers()
-    [server] = start(1, **LOOSE)
-    yield server
-    start.end()
+    with django_db_blocker.unblock():
+        yield start(2, **LOOSE)
+        start.end()
 
 
 @pytest.fixture
-def fresh_servers(db: None) -> Iterator[Servers]:
-    """Starts servers that end with the test."""
+def one_server(servers: list[Server]) -> Server:
+    """One of the shared servers, for tests that ask for no more."""
+    return servers[0]
+
+
+@pytest.fixture
+def fresh_servers(db: None) -> Iterator[Callable[..., list[Server]]]:
+    """`fresh_servers(n, ...)` as `start_server`, also beside an event loop."""
     start = Servers()
-    yield start
+    yield partial(database, start)
     start.end()
 
 
 def database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call `work` where there is no event loop, as Django demands. Short things only: it blocks."""
+    """Call `work` where there is no event loop, as Django demands. It blocks."""
 
     def run() -> R:
         try:
@@ -77,8 +84,7 @@ def database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(run).result()
+    return _beside.submit(run).result()
 
 
 class Cast(NamedTuple):
@@ -114,6 +120,14 @@ async def device() -> AsyncIterator[Enter]:
         opened.append(made)
         return made
 
+    deadline = asyncio.get_running_loop().call_later(PER_TEST, _give_up)
     yield make
+    deadline.cancel()
     for each in opened:
         await each.cut()
+
+
+def _give_up() -> None:
+    """A test that waits for ever fails where it waits."""
+    for task in asyncio.all_tasks():
+        task.cancel()

@@ -20,12 +20,13 @@ from chatproject.run.var import CHECKOUT
 from tests.support.ports import free_port
 
 STARTS_WITHIN = 60.0
+PROGRAM = "chatproject.run.web"
 
 
 class Server:
     """One web process under an address that outlives it."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], program: str = PROGRAM) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.websocket_url = f"ws://127.0.0.1:{self.port}"
@@ -34,7 +35,7 @@ class Server:
         self._log = Path(name)
         self._part = Part(
             name=f"web:{self.port}",
-            command=(sys.executable, "-m", "chatproject.run.web"),
+            command=(sys.executable, "-m", program),
             environment={
                 "PUBLIC_URL": self.url,
                 **environment,
@@ -105,12 +106,13 @@ class Servers:
     def __init__(self) -> None:
         self.started: list[Server] = []
 
-    def __call__(self, n: int = 1, **environment: str) -> list[Server]:
-        """Start `n` servers on this test's database and Valkey; `environment` adds settings."""
+    def __call__(self, n: int = 1, *, program: str = PROGRAM, **environment: str) -> list[Server]:
+        """Start `n` servers on this test's database and Valkey; `environment` adds settings.
+        `program` is a module that prepares a fault, then serves."""
         # Django empties all tables after a test that commits, this one, too.
         if not Epoch.objects.exists():
             Epoch.objects.create()
-        fresh = [Server({**_stores(), **environment}) for _ in range(n)]
+        fresh = [Server({**_stores(), **environment}, program) for _ in range(n)]
         self.started += fresh
         for server in fresh:
             server.launch()

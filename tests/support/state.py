@@ -124,7 +124,7 @@ class State:
             case {"type": "me", "me": me}:
                 self.me = me
             case {"type": "contact", "contact": contact}:
-                self._contact(contact)
+                self._stands(contact)
             case {"type": "chat", "chat": chat} if chat["id"] not in self.cursors:
                 self._adopt(chat)
             case {"type": "chat", "chat": chat}:
@@ -136,7 +136,7 @@ class State:
                 held["read_seq"] = max(held["read_seq"], seq)
                 held["marked_unread"] = unread
 
-    def _contact(self, contact: Event) -> None:
+    def _stands(self, contact: Event) -> None:
         person = contact["person"]
         if contact["state"] == "none":
             self.contacts.pop(person["id"], None)

@@ -21,6 +21,7 @@ from apps.realtime.server import Server, server
 from apps.realtime.session import Session
 from apps.wire import bodies, events
 from apps.wire.closing import CloseCode
+from apps.wire.limits import FRAME_BYTES
 from apps.wire.models import Epoch
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -93,8 +94,6 @@ def _welcome(session_key: str) -> events.Welcome | None:
         epoch=Epoch.objects.values_list("id", flat=True).latest("began_at"),
         me=profiles.me_body(user),
         time=timezone.now(),
-        limits=bodies.Limits(
-            text_length=settings.TEXT_LENGTH - 1, frame_bytes=settings.FRAME_BYTES
-        ),
+        limits=bodies.Limits(text_length=settings.TEXT_LENGTH - 1, frame_bytes=FRAME_BYTES),
         release=settings.RELEASE,
     )

@@ -5,7 +5,6 @@ from queue import Queue
 from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from apps.chats.actions import group_commit as module
 from apps.chats.actions.group_commit import GroupCommit
@@ -13,7 +12,7 @@ from apps.chats.actions.messages import Send, Sent
 from apps.chats.models import Message
 from apps.core.errors import Invalid, NotFound, RateLimited, Refused
 from apps.core.identifiers import new_id
-from tests.chats.talk import a_send, heads, timeline
+from tests.chats.talk import a_send, give_back_connection, heads, timeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +22,7 @@ def committer():
     """A committer whose thread gives its connection back before the database is emptied."""
     made = GroupCommit()
     yield made
-    made.submit(Send(new_id(), new_id(), new_id(), "last"), lambda _: connection.close(), None)
+    give_back_connection(made)
 
 
 def outcome(committer, send):
@@ -56,7 +55,7 @@ def test_sixteen_at_once_through_two_committers_are_one_message(alice, chat, com
     sends = [a_send(alice, chat, "hello", mine) for _ in range(8)]
     with ThreadPoolExecutor(2) as pool:
         halves = list(pool.map(lambda one: together(one, sends), (committer, other)))
-    other.submit(sends[0], lambda _: connection.close(), None)
+    give_back_connection(other)
     assert len({answer.id for half in halves for answer in half}) == 1
     assert timeline(chat) == [(1, 1, "hello")]
 

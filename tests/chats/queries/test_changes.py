@@ -1,0 +1,62 @@
+"""The change feed: everything since a revision, once, in order, or an honest gap."""
+
+import pytest
+
+from apps.chats.models import Message
+from apps.chats.queries import changes, lists
+from apps.wire import events
+from tests.chats.talk import heads, write, write_many
+from tests.support.people import direct_chat
+
+
+def test_each_publication_follows_the_one_before(chat, alice):
+    write_many(alice, chat, 20)
+    missed = changes.since({chat: 5})[chat]
+    assert missed.complete
+    assert [item.rev for item in missed.publications] == list(range(6, 21))
+    assert [item.follows for item in missed.publications] == list(range(5, 20))
+    assert missed.rev == heads(chat)[1]
+
+
+def test_what_was_replaced_is_bridged(chat, alice):
+    write_many(alice, chat, 6)
+    # As an edit of entry 4 leaves it: revision 4 is nowhere any more, 7 is the newest.
+    Message.objects.filter(chat_id=chat, seq=4).update(rev=7)
+    missed = changes.since({chat: 2})[chat]
+    assert [(item.follows, item.rev) for item in missed.publications] == [
+        (2, 3),
+        (3, 5),
+        (5, 6),
+        (6, 7),
+    ]
+    told = [item.event.prev for item in missed.publications]
+    assert told == [None, 3, None, None]
+
+
+def test_unchanged_chats_are_left_out(chat, alice, charlie):
+    other = direct_chat(alice, charlie)
+    write(alice, chat)
+    assert set(changes.since({chat: 0, other: 0})) == {chat}
+    assert changes.since({chat: 1, other: 0}) == {}
+    assert changes.since({}) == {}
+
+
+@pytest.mark.parametrize(("amount", "complete"), [(changes.MOST, True), (changes.MOST + 1, False)])
+def test_more_than_five_hundred_is_a_gap_with_the_newest_fifty(chat, alice, amount, complete):
+    write_many(alice, chat, amount)
+    missed = changes.since({chat: 0})[chat]
+    assert missed.complete is complete
+    assert missed.rev == amount
+    if not complete:
+        [gap] = [item.event for item in missed.publications]
+        assert isinstance(gap, events.Gap)
+        assert [entry.seq for entry in gap.messages] == list(range(amount - 49, amount + 1))
+        assert gap.last_seq == amount
+
+
+def test_moved_names_the_chats_that_are_elsewhere(chat, alice, charlie):
+    other = direct_chat(alice, charlie)
+    write(alice, chat)
+    assert changes.moved({chat: 0, other: 0}) == [chat]
+    assert changes.moved({chat: 1, other: 0}) == []
+    assert changes.moved(lists.heads_of(alice.id)) == []

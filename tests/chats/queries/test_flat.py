@@ -1,0 +1,101 @@
+"""What a page of history or of changes costs does not depend on how much there is.
+
+The same plan, and no more rows read, at a thousand and at a million messages (EXPLAIN ANALYZE).
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.chats.models import Chat
+from apps.chats.queries import changes, history, lists
+from tests.support.people import direct_chat
+
+SMALL, LARGE = 1_000, 1_000_000
+START = datetime(2020, 1, 1, tzinfo=UTC)
+FILL = """
+INSERT INTO chats_message (chat_id, seq, rev, id, kind, sender_id, client_id, text, created_at)
+SELECT %(chat)s, n, n, gen_random_uuid(), 'text', %(sender)s, gen_random_uuid(), 'message ' || n,
+    %(start)s::timestamptz + n * interval '1 minute'
+FROM generate_series(1, %(amount)s) AS n
+"""
+
+
+def fill(chat: UUID, sender: UUID, amount: int) -> None:
+    values = {"chat": chat, "sender": sender, "start": START, "amount": amount}
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, values)
+    Chat.objects.filter(id=chat).update(last_seq=amount, rev=amount)
+
+
+@pytest.fixture
+def both_sizes(alice, bob, charlie):
+    """A chat of a thousand messages and one of a million, in one table."""
+    chats = direct_chat(alice, bob), direct_chat(alice, charlie)
+    for chat, amount in zip(chats, (SMALL, LARGE), strict=True):
+        fill(chat, alice.id, amount)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE chats_message")
+        cursor.execute("ANALYZE chats_chat")
+    return chats
+
+
+def cost(read: Callable[[], object]) -> list[tuple[list[str], int]]:
+    """For each query of `read`: its plan's nodes, and the rows its scans read."""
+    with CaptureQueriesContext(connection) as asked:
+        read()
+    found = []
+    for query in asked.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query["sql"])
+            [plan] = cursor.fetchone()
+        plan = plan if isinstance(plan, list) else json.loads(plan)
+        found.append(_walk(plan[0]["Plan"]))
+    return found
+
+
+def _walk(node: dict) -> tuple[list[str], int]:
+    names = [f"{node['Node Type']} {node.get('Index Name', '')}".strip()]
+    rows = 0
+    if "Scan" in node["Node Type"]:
+        loops = node["Actual Loops"]
+        removed = node.get("Rows Removed by Filter", 0) + node.get(
+            "Rows Removed by Index Recheck", 0
+        )
+        rows = round((node["Actual Rows"] + removed) * loops)
+    for part in node.get("Plans", []):
+        more, read = _walk(part)
+        names += more
+        rows += read
+    return names, rows
+
+
+READS: dict[str, Callable[[UUID, int], object]] = {
+    "newest": lambda chat, amount: history.newest(chat, limit=50),
+    "before": lambda chat, amount: history.before(chat, seq=amount // 2, limit=50),
+    "after": lambda chat, amount: history.after(chat, seq=amount // 2, limit=50),
+    "around": lambda chat, amount: history.around(chat, seq=amount // 2, limit=50),
+    "on a day": lambda chat, amount: history.first_on(
+        chat, day=(START + timedelta(minutes=amount // 2)).date(), time_zone=UTC
+    ),
+    "changes": lambda chat, amount: changes.since({chat: amount - 50}),
+}
+
+
+def test_pages_changes_and_list_cost_the_same_at_a_thousand_and_at_a_million(both_sizes, alice):
+    small, large = both_sizes
+    for name, read in READS.items():
+        few = cost(lambda read=read: read(small, SMALL))
+        many = cost(lambda read=read: read(large, LARGE))
+        assert few == many, name
+        for nodes, rows in many:
+            assert rows <= 160, f"{name} reads {rows} rows: {nodes}"
+            assert not any(node == "Seq Scan" and rows > 60 for node in nodes), name
+    # And the list of chats reads the last entry of each, not more.
+    [(nodes, rows)] = cost(lambda: lists.all_of(alice.id))
+    assert rows <= 20, nodes

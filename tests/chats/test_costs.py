@@ -1,0 +1,129 @@
+"""What each path asks of PostgreSQL: statements and round trips, whatever the amount."""
+
+import pytest
+from django.db import connection
+
+from apps.chats.actions.direct import open_direct
+from apps.chats.actions.marks import Marks, set_marks
+from apps.chats.actions.messages import send_batch
+from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.queries import changes, history, lists, positions
+from apps.realtime import resume
+from apps.wire.commands import Resume
+from apps.wire.models import Epoch
+from tests.chats.talk import a_send, write_many
+from tests.support.people import direct_chat, in_touch, person, signed_in
+from tests.support.statements import traffic
+
+# BEGIN and COMMIT; as the tests stand in a transaction, a savepoint and its release.
+AROUND = 2
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("amount", [1, 100])
+def test_a_batch_is_two_statements_in_one_round_trip(alice, chat, amount):
+    sends = [a_send(alice, chat) for _ in range(amount)]
+    with traffic() as seen:
+        send_batch(sends)
+    assert (seen.statements, seen.round_trips) == (AROUND + 2, AROUND + 1)
+
+
+def test_a_batch_over_many_chats_costs_no_more(alice):
+    chats = [direct_chat(alice, person(f"friend{number}")) for number in range(10)]
+    sends = [a_send(alice, chat) for chat in chats]
+    with traffic() as seen:
+        send_batch(sends)
+    assert seen.statements == AROUND + 2
+
+
+@pytest.mark.parametrize("amount", [10, 100])
+def test_reads_are_one_statement(alice, chat, amount):
+    write_many(alice, chat, amount)
+    reads = {
+        "newest": lambda: history.newest(chat, limit=50),
+        "before": lambda: history.before(chat, seq=amount, limit=50),
+        "after": lambda: history.after(chat, seq=1, limit=50),
+        "around": lambda: history.around(chat, seq=5, limit=50),
+        "changes": lambda: changes.since({chat: 0}),
+        "list": lambda: lists.all_of(alice.id),
+        "heads": lambda: lists.heads_of(alice.id),
+        "moved": lambda: changes.moved({chat: 0}),
+        "positions": lambda: positions.of_chat(chat),
+    }
+    for name, read in reads.items():
+        with traffic() as seen:
+            read()
+        assert seen.statements == 1, name
+
+
+def test_a_gap_is_three_statements(alice, chat):
+    write_many(alice, chat, 501)
+    with traffic() as seen:
+        assert not changes.since({chat: 0})[chat].complete
+    assert seen.statements == 3
+
+
+def test_delivery_is_one_statement_and_reading_two_more(alice, bob, chat):
+    write_many(alice, chat, 3)
+    with traffic() as seen:
+        move_positions(bob.id, [Move(chat, delivered=3)])
+    assert seen.statements == AROUND + 1
+    with traffic() as seen:
+        move_positions(bob.id, [Move(chat, read=3)])
+    assert seen.statements == AROUND + 3
+    with traffic() as seen:
+        move_positions(bob.id, [Move(chat, read=2)])
+    assert seen.statements == AROUND + 1
+
+
+def test_a_mark_is_five_statements(alice, chat):
+    with traffic() as seen:
+        set_marks(alice.id, chat, Marks(pinned=True))
+    assert seen.statements == AROUND + 5
+
+
+def test_opening_a_chat_that_exists_is_one_statement(alice, bob, chat):
+    with traffic() as seen:
+        open_direct(bob.id, alice.id)
+    assert seen.statements == 1
+
+
+def test_opening_a_new_chat_is_few_statements(alice, bob):
+    in_touch(alice, bob)
+    with traffic() as seen:
+        open_direct(alice.id, bob.id)
+    assert seen.statements <= AROUND + 10
+
+
+@pytest.mark.parametrize("api", ["chats", "chats/{chat}", "chats/{chat}/messages"])
+def test_a_page_over_http_is_few_statements(alice, chat, api):
+    """Session and person, membership where one chat is asked for, and the page."""
+    write_many(alice, chat, 60)
+    client = signed_in(alice)
+    with traffic() as seen:
+        assert client.get(f"/api/v1/{api.format(chat=chat)}").status_code == 200
+    assert seen.statements <= 4
+
+
+def resuming(user, command):
+    with traffic() as seen:
+        resume._read(user.id, command)
+    # Savepoint, isolation level, release.
+    return seen.statements - AROUND - 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("chats", [1, 12])
+def test_resume_costs_the_same_for_one_chat_and_for_many(chats):
+    epoch = Epoch.objects.first() or Epoch.objects.create()
+    alice, friends = person("alice"), [person(f"friend{number}") for number in range(chats)]
+    places = [direct_chat(alice, friend) for friend in friends]
+    known = {place: 0 for place in places}
+    for place in places:
+        write_many(alice, place, 3)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rev FROM accounts_stream WHERE user_id = %s", [alice.id])
+        [head] = cursor.fetchone()
+    first = resuming(alice, Resume(ref="1"))
+    later = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=known, user=head))
+    assert (first, later) == (6, 8)

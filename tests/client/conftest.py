@@ -1,0 +1,65 @@
+"""People in front of real pages of a real server."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from apps.accounts.models import User
+from tests.client.screen import Screen
+from tests.support.live import LOOSE, cast, db, shared_database
+from tests.support.people import session_of
+from tests.support.servers import Server, Servers
+
+__all__ = ["cast", "db", "shared_database"]
+
+Sit = Callable[..., Screen]
+
+
+@pytest.fixture(scope="module")
+def site(shared_database: None) -> Iterator[Server]:
+    """One server process, which serves the static files as they are in the checkout."""
+    start = Servers()
+    [server] = start(1, DEBUG="true", **LOOSE)
+    yield server
+    start.end()
+
+
+@pytest.fixture
+def sit(chromium: Browser, site: Server) -> Iterator[Sit]:
+    """`sit(user, path)`: somebody in front of a new browser, on a page of the product.
+
+    Without a user nobody is signed in; `width` and `scheme` say what they see it on. The test
+    fails for any error on any console, refusals by the page's own policy included.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def make(
+        user: User | None, path: str = "/", *, width: int = 1280, scheme: str = "light"
+    ) -> Screen:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 860},
+            color_scheme=scheme,
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+        )
+        contexts.append(context)
+        if user:
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
+            context.add_cookies([{**cookie, "url": site.url}])
+        page = context.new_page()
+        _note_errors(page, errors)
+        page.goto(f"{site.url}{path}")
+        return Screen(page, site.url)
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def _note_errors(page: Page, errors: list[str]) -> None:
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: line.type == "error" and errors.append(line.text))

@@ -1,0 +1,111 @@
+"""The files the browser gets: how many, how big, and that nobody touched what is not ours."""
+
+import gzip
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template import Context, Template
+
+from apps.core.release import static_release
+from apps.core.stylesheets import SHEETS, parts
+
+STATIC = Path(settings.BASE_DIR) / "static"
+# docs/client.md; kilobytes of 1,000 bytes, compressed.
+FIRST_PAINT_MODULES = 30
+FIRST_PAINT_KB = 45
+ALL_SCRIPTS_KB = 90
+STYLES_KB = 16
+FONTS_KB = 54
+SPRITE_KB = 10
+
+
+def modules(entry: str) -> list[Path]:
+    """The files that the preload tag names for a module."""
+    tag = Template(f'{{% load modules %}}{{% modulepreload "{entry}" %}}')
+    links = re.findall(r'href="([^"]+)"', tag.render(Context()))
+    return [STATIC / link.removeprefix(settings.STATIC_URL) for link in links]
+
+
+def kilobytes(files: list[Path]) -> float:
+    return sum(len(gzip.compress(file.read_bytes())) for file in files) / 1000
+
+
+def test_first_paint_needs_few_and_small_modules() -> None:
+    needed = modules("shell/app.js")
+    assert STATIC / "chats" / "timeline.js" in needed
+    assert STATIC / "contacts" / "people.js" not in needed, "fetched when it is wanted"
+    assert len(needed) <= FIRST_PAINT_MODULES
+    assert kilobytes(needed) <= FIRST_PAINT_KB
+
+
+def test_all_scripts_together_stay_small() -> None:
+    scripts = list(STATIC.rglob("*.js"))
+    assert len(scripts) > FIRST_PAINT_MODULES
+    assert kilobytes(scripts) <= ALL_SCRIPTS_KB
+
+
+def test_styles_fonts_and_icons_stay_small() -> None:
+    styles = b"\n".join((STATIC / part).read_bytes() for part in parts("app"))
+    assert len(gzip.compress(styles)) / 1000 <= STYLES_KB
+    atkinson = STATIC / "vendor" / "atkinson"
+    always = [atkinson / "latin-normal.woff2", atkinson / "latin-ext-normal.woff2"]
+    assert sum(font.stat().st_size for font in always) / 1000 <= FONTS_KB
+    assert kilobytes([STATIC / "vendor" / "phosphor" / "sprite.svg"]) <= SPRITE_KB
+
+
+def test_every_component_is_on_some_page() -> None:
+    there = {str(file.relative_to(STATIC)) for file in (STATIC / "styles").rglob("*.css")}
+    assert there == {part for sheet in SHEETS for part in parts(sheet)}
+
+
+def test_vendored_files_are_as_they_came() -> None:
+    vendor = STATIC / "vendor"
+    listed = re.findall(r"^([0-9a-f]{64})  (\S+)$", (vendor / "README.md").read_text(), re.M)
+    found = {
+        str(file.relative_to(vendor)): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in vendor.rglob("*")
+        if file.is_file() and file.name != "README.md"
+    }
+    assert {name: digest for digest, name in listed} == found
+
+
+def test_an_icon_is_drawn_for_every_name_that_is_used() -> None:
+    sprite = (STATIC / "vendor" / "phosphor" / "sprite.svg").read_text()
+    sources = [file.read_text() for file in STATIC.rglob("*.js") if "vendor" not in file.parts]
+    used = {
+        name for text in sources for name in re.findall(r"\b(?:icon|line)\('([a-z-]+)'", text)
+    } | {name for text in sources for name in re.findall(r"picture: '([a-z-]+)'", text)}
+    assert len(used) > 10
+    assert {name for name in used if f'id="{name}"' not in sprite} == set()
+
+
+def test_the_release_follows_every_change(tmp_path: Path) -> None:
+    static = tmp_path / "static"
+    (static / "shell").mkdir(parents=True)
+    file = static / "shell" / "app.js"
+    file.write_text("one")
+    first = static_release(static)
+    assert static_release(static) == first
+    (static / ".hidden").write_text("anything")
+    assert static_release(static) == first
+    file.write_text("two")
+    assert static_release(static) != first
+    file.write_text("one")
+    assert static_release(static) == first
+    file.rename(static / "shell" / "other.js")
+    assert static_release(static) != first
+
+
+def test_an_import_of_nothing_is_noticed(tmp_path: Path, settings) -> None:
+    (tmp_path / "broken.js").write_text("import { a } from './missing.js';")
+    settings.STATICFILES_DIRS = [tmp_path]
+    finders.get_finder.cache_clear()
+    try:
+        with pytest.raises(FileNotFoundError, match=r"missing\.js"):
+            modules("broken.js")
+    finally:
+        finders.get_finder.cache_clear()

@@ -1,0 +1,131 @@
+"""A chat of 10,000 messages over forty days: any place in it, and nothing jumps."""
+
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.chats.models import Chat, Member, Message
+from apps.core.identifiers import new_id
+from tests.client.conftest import Sit
+from tests.support.live import Cast
+
+LENGTH = 10_000
+DAYS = 40
+# The browser's zone: days are the reader's.
+HERE = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def long_chat(cast: Cast) -> Cast:
+    """Alice's and Bob's chat, filled in bulk; Alice has read all but the last 300."""
+    now = datetime.now(UTC)
+    people = (cast.alice.id, cast.bob.id)
+    Message.objects.bulk_create(
+        [
+            Message(
+                chat_id=cast.chat,
+                seq=seq,
+                rev=seq,
+                id=new_id(),
+                sender_id=people[seq // 3 % 2],
+                client_id=new_id(),
+                text=f"Entry {seq} of the log. " + "More words follow. " * (seq % 11),
+                created_at=now - timedelta(days=DAYS) * (1 - seq / LENGTH),
+            )
+            for seq in range(1, LENGTH + 1)
+        ],
+        batch_size=2000,
+    )
+    Chat.objects.filter(id=cast.chat).update(last_seq=LENGTH, rev=LENGTH, active_at=now)
+    read(cast.chat, cast.alice.id, LENGTH - 300)
+    return cast
+
+
+def read(chat: UUID, user: UUID, seq: int) -> None:
+    Member.objects.filter(chat_id=chat, user_id=user).update(read_seq=seq, delivered_seq=LENGTH)
+
+
+def test_it_opens_at_the_first_unread_message(sit: Sit, long_chat: Cast) -> None:
+    alice = sit(long_chat.alice, f"/c/{long_chat.chat}")
+    expect(alice.page.locator(".new")).to_be_in_viewport()
+    expect(alice.page.locator(f"[data-seq='{LENGTH - 299}']")).to_be_in_viewport()
+    expect(alice.pill).to_contain_text("new")
+
+
+def test_the_pill_leads_to_the_end_which_sticks(sit: Sit, long_chat: Cast) -> None:
+    alice = sit(long_chat.alice, f"/c/{long_chat.chat}")
+    alice.pill.click()
+    expect(alice.page.locator(f"[data-seq='{LENGTH}']")).to_be_in_viewport()
+    expect(alice.pill).to_have_count(0)
+    alice.say("And one more")
+    expect(alice.last_row).to_be_in_viewport()
+    expect(alice.last_row).to_contain_text("And one more")
+
+
+def test_a_day_is_jumped_to(sit: Sit, long_chat: Cast) -> None:
+    alice = sit(long_chat.alice, f"/c/{long_chat.chat}")
+    alice.settle()
+    day = (datetime.now(HERE) - timedelta(days=DAYS // 2)).date()
+    alice.page.get_by_role("button", name="Go to a day").click()
+    alice.page.locator("[name=date]").fill(day.isoformat())
+    alice.page.get_by_role("button", name="Go", exact=True).click()
+    expect(alice.page).to_have_url(f"{alice.url}/c/{long_chat.chat}/on/{day.isoformat()}")
+    midnight = datetime.combine(day, time.min, HERE)
+    later = Message.objects.filter(chat_id=long_chat.chat, created_at__gte=midnight)
+    first = later.earliest("seq")
+    expect(alice.page.locator(f"[data-seq='{first.seq}']")).to_be_in_viewport()
+
+
+def test_a_message_is_found_by_its_address(sit: Sit, long_chat: Cast) -> None:
+    alice = sit(long_chat.alice, f"/c/{long_chat.chat}/at/4321")
+    expect(alice.page.locator(".row-target")).to_contain_text("Entry 4321 of the log.")
+    expect(alice.page.locator(".row-target")).to_be_in_viewport()
+
+
+def test_what_the_reader_looks_at_stands_still_while_rows_come_above(
+    sit: Sit, long_chat: Cast
+) -> None:
+    alice = sit(long_chat.alice, f"/c/{long_chat.chat}/at/5000")
+    expect(alice.page.locator(".row-target")).to_be_in_viewport()
+    oldest = alice.rows.first.get_attribute("data-seq")
+    # Both places are taken in one breath with what moves them, so that nothing lies between.
+    drift = alice.run("""async () => {
+      const scroller = document.querySelector('.tl');
+      const rows = () => [...scroller.querySelectorAll('[data-seq]')];
+      const first = rows()[0].dataset.seq;
+      let seen, before, drift = 0;
+      const look = () => {
+        const edge = scroller.getBoundingClientRect().top;
+        seen = rows().find((row) => row.getBoundingClientRect().bottom > edge);
+        before = seen.getBoundingClientRect().top;
+      };
+      scroller.scrollTop = 300;
+      look();
+      await new Promise((done) => {
+        new MutationObserver((_, observer) => {
+          if (rows()[0].dataset.seq === first) return;
+          observer.disconnect();
+          requestAnimationFrame(() => {
+            drift = Math.abs(seen.getBoundingClientRect().top - before);
+            done();
+          });
+        }).observe(scroller, { childList: true, subtree: true });
+      });
+      return drift;
+    }""")
+    assert alice.rows.first.get_attribute("data-seq") != oldest
+    assert drift <= 1
+
+
+def test_the_page_stays_small_however_far_one_reads(sit: Sit, long_chat: Cast) -> None:
+    alice = sit(long_chat.alice, f"/c/{long_chat.chat}/at/5000")
+    alice.settle()
+    for _ in range(8):
+        oldest = alice.rows.first.get_attribute("data-seq") or ""
+        alice.run("() => { document.querySelector('.tl').scrollTop = 0; }")
+        expect(alice.rows.first).not_to_have_attribute("data-seq", oldest)
+    assert alice.rows.count() <= 260
+    assert alice.run("() => document.querySelectorAll('*').length") <= 7000

@@ -1,0 +1,84 @@
+"""Light markup: what becomes what, and that no text is slow or active."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.client.conftest import Sit
+from tests.client.screen import Screen
+
+PARSE = "async ([module, text]) => (await import(module)).parse(text)"
+
+
+@pytest.fixture
+def door(sit: Sit) -> Screen:
+    """Any page, to run modules in."""
+    return sit(None, "/accounts/login/")
+
+
+def parse(screen: Screen, text: str) -> Any:
+    return screen.run(PARSE, [screen.module("chats/markup.js"), text])
+
+
+def spoken(node: Any) -> str:
+    """A parsed text in short: `<b>`, `<i>`, `<c>`, `<a>` around what they hold."""
+    if isinstance(node, str):
+        return node
+    sign = {"bold": "b", "italic": "i", "code": "c", "link": "a"}[node["kind"]]
+    inside = node.get("text") or "".join(map(spoken, node.get("nodes", [])))
+    return f"<{sign}>{inside}</{sign}>"
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("plain\ntwo lines", "plain\ntwo lines"),
+        ("a *b* **c** _d_ `e`", "a <i>b</i> <b>c</b> <i>d</i> <c>e</c>"),
+        ("***x***", "<b><i>x</i></b>"),
+        ("**a *b* c**", "<b>a <i>b</i> c</b>"),
+        ("`*not*`", "<c>*not*</c>"),
+        ("``a ` b``", "<c>a ` b</c>"),
+        ("snake_case_name, 2*3*4", "snake_case_name, 2*3*4"),
+        ("never **closed", "never **closed"),
+        ("*not\nover lines*", "*not\nover lines*"),
+        ("(https://a.test/b).", "(<a>https://a.test/b</a>)."),
+        ("https://a.test/b_(c)_d?e=1&f=2,", "<a>https://a.test/b_(c)_d?e=1&f=2</a>,"),
+        ("javascript:alert(1) http://", "javascript:alert(1) http://"),
+    ],
+)
+def test_text_means(door: Screen, text: str, meaning: str) -> None:
+    [block] = parse(door, text)
+    assert "".join(map(spoken, block["nodes"])) == meaning
+
+
+def test_fences_hold_programs_as_they_were_typed(door: Screen) -> None:
+    blocks = parse(door, "before\n```py\nfor *x*:\n    y\n```\nafter")
+    assert blocks == [
+        {"kind": "text", "nodes": ["before"]},
+        {"kind": "pre", "text": "for *x*:\n    y", "language": "py"},
+        {"kind": "text", "nodes": ["after"]},
+    ]
+
+
+def test_a_fence_that_is_not_closed_is_text(door: Screen) -> None:
+    assert parse(door, "```\nnever closed") == [{"kind": "text", "nodes": ["```\nnever closed"]}]
+
+
+@pytest.mark.parametrize(
+    "piece", ["_a ", "*a **b ", "`", "*", "```x\n", "http://", "https://a.b/("]
+)
+def test_nothing_is_lost_in_the_longest_text(door: Screen, piece: str) -> None:
+    text = (piece * 100_000)[:99_999]
+    blocks = parse(door, text)
+    assert len(json.dumps(blocks)) >= len(text) * 0.9
+
+
+def test_markup_in_a_message_never_becomes_markup_of_the_page(sit: Sit, cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    alice.say("<img src=x onerror=alert(1)><b>no</b> https://a.test/?q=<script>")
+    text = alice.last_row.locator(".text")
+    assert text.locator("img, b, script").count() == 0
+    assert text.inner_text() == "<img src=x onerror=alert(1)><b>no</b> https://a.test/?q=<script>"
+    assert text.locator("a").get_attribute("href") == "https://a.test/?q="

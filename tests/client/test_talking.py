@@ -1,0 +1,105 @@
+"""Reading and writing in one chat."""
+
+from playwright.sync_api import expect
+
+from apps.chats.actions.messages import checked, send_batch
+from apps.contacts.models import Contact
+from apps.core.identifiers import new_id
+from tests.client.conftest import Sit
+from tests.support.live import Cast, database
+
+
+def send(cast: Cast, *texts: str) -> None:
+    """Bob writes, from wherever he is."""
+    texts_of_bob = [
+        checked(sender=cast.bob.id, chat=cast.chat, client_id=new_id(), text=text) for text in texts
+    ]
+    database(send_batch, texts_of_bob)
+
+
+def test_being_acknowledged_does_not_make_a_new_row(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    alice.run("""() => {
+      window.made = [];
+      new MutationObserver((changes) => {
+        for (const { addedNodes } of changes)
+          for (const node of addedNodes)
+            window.made.push(...(node.parentElement?.querySelectorAll('.row') ?? []));
+      }).observe(document.body, { childList: true, subtree: true });
+    }""")
+    alice.say("One row")
+    expect(alice.last_row).to_have_attribute("data-state", "sent")
+    assert alice.run("() => [new Set(window.made).size, window.made[0].isConnected]") == [1, True]
+
+
+def test_a_new_message_is_spoken_and_takes_no_focus(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    alice.box.focus()
+    send(cast, "Knock knock")
+    expect(alice.page.get_by_role("log")).to_have_text("Bob: Knock knock")
+    expect(alice.box).to_be_focused()
+
+
+def test_history_is_not_spoken(sit: Sit, cast: Cast) -> None:
+    send(cast, "Said before")
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    expect(alice.last_row).to_contain_text("Said before")
+    expect(alice.page.get_by_role("log")).to_have_text("")
+
+
+def test_the_line_above_the_unread_stays_while_reading(sit: Sit, cast: Cast) -> None:
+    send(cast, "One", "Two")
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    divider = alice.page.locator(".new")
+    expect(divider).to_have_text("2 new")
+    expect(alice.line_of("Bob").locator("[data-unread]")).to_have_count(0)
+    expect(divider).to_be_visible()
+
+
+def test_enter_sends_and_shift_enter_breaks_the_line(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    alice.box.press_sequentially("first")
+    alice.box.press("Shift+Enter")
+    alice.box.press_sequentially("second")
+    alice.box.press("Enter")
+    expect(alice.last_row.locator(".text")).to_have_text("first\nsecond", use_inner_text=True)
+    expect(alice.box).to_have_value("")
+
+
+def test_a_draft_is_there_after_a_reload_and_shown_in_the_list(sit: Sit, cast: Cast) -> None:
+    send(cast, "Hello")
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    alice.box.fill("half a thought")
+    expect(alice.line_of("Bob")).to_contain_text("Draft: half a thought")
+    alice.page.reload()
+    expect(alice.box).to_have_value("half a thought")
+
+
+def test_the_counter_appears_near_the_limit(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    # The limit comes with the connection.
+    expect(alice.page.locator(".me-name .dot")).to_be_visible()
+    left = alice.page.locator(".box-left")
+    alice.box.fill("fox " * 20_000)
+    expect(left).to_have_count(0)
+    alice.box.fill("fox " * 24_900)
+    expect(left).to_have_text("399 left")
+
+
+def test_what_was_refused_stays_with_its_reason_and_can_be_taken_back(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    # Behind the doors, so that no event tells the page: it still believes that it may write.
+    Contact.objects.filter(owner_id__in=(cast.alice.id, cast.bob.id)).update(state="none")
+    alice.say("Too late?")
+    row = alice.last_row
+    expect(row).to_have_attribute("data-state", "refused")
+    expect(row).to_contain_text("you are not in touch any more")
+    row.get_by_role("button", name="Back to writing").click()
+    expect(alice.box).to_have_value("Too late?")
+    expect(alice.rows).to_have_count(0)

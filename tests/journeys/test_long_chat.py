@@ -1,0 +1,124 @@
+"""A chat of 10,000 messages: any day is a step away, and nothing jumps under the reader."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from django.db.models import F, IntegerField, Value
+from django.db.models.functions import Cast as AsType
+from django.db.models.functions import Concat, Repeat
+from django.utils.timezone import now
+from playwright.sync_api import Locator, expect
+
+from apps.chats.models import Member, Message
+from tests.journeys.conftest import Cast, Enter
+from tests.journeys.screen import Screen
+from tests.support.fill import fill
+
+LENGTH = 10_000
+DOM_LIMIT = 7_000
+
+
+@pytest.fixture
+def long_chat(cast: Cast) -> UUID:
+    """Alice's and Bob's chat, long and read by both."""
+    fill(cast.chat, cast.bob.id, end=LENGTH, first=(now() - timedelta(minutes=LENGTH)).isoformat())
+    longer = Concat(F("text"), Repeat(Value(" and on"), AsType(F("seq") % 40, IntegerField())))
+    Message.objects.filter(chat_id=cast.chat).update(text=longer)
+    Member.objects.filter(chat_id=cast.chat).update(read_seq=LENGTH, delivered_seq=LENGTH)
+    return cast.chat
+
+
+def at(screen: Screen, seq: int) -> Locator:
+    """The row of an entry."""
+    return screen.page.locator(f"li.row[data-seq='{seq}']")
+
+
+def first_of(chat: UUID, day: date) -> int:
+    """The first entry of a day, in the browser's time zone."""
+    return Message.objects.filter(chat_id=chat, created_at__date=day).earliest("seq").seq
+
+
+def nodes(screen: Screen) -> int:
+    """How many elements the page has."""
+    return screen.page.evaluate("document.querySelectorAll('*').length")
+
+
+def test_any_day_and_any_message_can_be_jumped_to(
+    enter: Enter, cast: Cast, long_chat: UUID
+) -> None:
+    alice = enter(cast.alice, f"/c/{long_chat}", timezone_id="UTC")
+    expect(at(alice, LENGTH)).to_be_in_viewport()
+    day = Message.objects.get(chat_id=long_chat, seq=2_500).created_at.date()
+    alice.page.get_by_role("button", name="Go to a day").click()
+    alice.page.locator("#jump input").fill(day.isoformat())
+    alice.page.get_by_role("button", name="Go", exact=True).click()
+    expect(at(alice, first_of(long_chat, day))).to_be_in_viewport()
+    expect(alice.page).to_have_url(f"{alice.address}/c/{long_chat}/on/{day}")
+
+    other = Message.objects.get(chat_id=long_chat, seq=7_300).created_at.date()
+    alice.go(f"/c/{long_chat}/on/{other}")
+    expect(at(alice, first_of(long_chat, other))).to_be_in_viewport()
+
+    alice.go(f"/c/{long_chat}/at/5000")
+    expect(at(alice, 5_000)).to_be_in_viewport()
+    expect(at(alice, 5_000)).to_contain_class("row-target")
+    alice.page.go_back()
+    expect(at(alice, first_of(long_chat, other))).to_be_in_viewport()
+
+    alice.page.get_by_role("button", name="Newest").click()
+    expect(at(alice, LENGTH)).to_be_in_viewport()
+    enter(cast.bob, f"/c/{long_chat}").say("the very last")
+    expect(alice.row("the very last")).to_be_in_viewport()
+
+
+# Scrolls so that older rows are wanted, and measures where the first row in sight stands at once
+# and after rows have come in above it.
+DRIFT = """async (scroller) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const top = () => scroller.getBoundingClientRect().top;
+  const rows = () => [...scroller.querySelectorAll('li.row')];
+  const first = Number(rows()[0].dataset.seq);
+  scroller.scrollTop = Math.min(scroller.scrollTop - 1, 200);
+  const row = rows().find((one) => one.getBoundingClientRect().bottom > top());
+  const before = row.getBoundingClientRect().top;
+  while (Number(rows()[0].dataset.seq) >= first) await frame();
+  for (let frames = 0; frames < 5; frames++) await frame();
+  return { drift: Math.abs(row.getBoundingClientRect().top - before), first };
+}"""
+
+
+def test_scrolling_far_keeps_the_page_small_and_the_row_in_its_place(
+    enter: Enter, cast: Cast, long_chat: UUID
+) -> None:
+    alice = enter(cast.alice, f"/c/{long_chat}")
+    expect(at(alice, LENGTH)).to_be_in_viewport()
+    for _ in range(12):
+        measured = alice.timeline.evaluate(DRIFT)
+        assert measured["drift"] <= 1, measured
+        assert nodes(alice) <= DOM_LIMIT
+    assert measured["first"] < LENGTH - 500
+    seqs = alice.rows.evaluate_all("(rows) => rows.map((row) => Number(row.dataset.seq))")
+    assert seqs == list(range(seqs[0], seqs[-1] + 1))
+    alice.page.get_by_role("button", name="Newest").click()
+    expect(at(alice, LENGTH)).to_be_in_viewport()
+
+
+def test_what_comes_in_while_reading_further_up_waits_below(
+    enter: Enter, cast: Cast, long_chat: UUID
+) -> None:
+    alice = enter(cast.alice, f"/c/{long_chat}")
+    expect(at(alice, LENGTH)).to_be_in_viewport()
+    alice.timeline.hover()
+    alice.page.mouse.wheel(0, -600)
+    pill = alice.page.locator(".pill")
+    expect(pill).to_have_text("Newest")
+    stand = "(scroller) => scroller.scrollTop"
+    before = alice.timeline.evaluate(stand)
+    bob = enter(cast.bob, f"/c/{long_chat}")
+    bob.say("one more", "and another")
+    expect(pill).to_have_text("2 new")
+    assert alice.timeline.evaluate(stand) == before
+    pill.click()
+    expect(alice.row("and another")).to_be_in_viewport()
+    expect(pill).to_have_count(0)

@@ -1,0 +1,132 @@
+"""What is written while the line is cut or lies reaches the other once, in order."""
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from apps.chats.models import Message
+from tests.journeys.conftest import Cast, Enter
+from tests.journeys.screen import Screen
+from tests.realtime_client.line import Line
+from tests.support.live import LOOSE
+from tests.support.servers import Servers
+
+
+def stored(cast: Cast) -> list[str]:
+    """What the database holds of the chat, in order."""
+    entries = Message.objects.filter(chat_id=cast.chat).order_by("seq")
+    return list(entries.values_list("text", flat=True))
+
+
+def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_back(
+    enter: Enter, cast: Cast, line: Line
+) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    alice.say("before")
+    bob.shows("before")
+    line.cut()
+    alice.say("one", "two")
+    alice.state("one", "pending")
+    alice.state("two", "pending")
+    expect(alice.row("two")).to_contain_text("waiting")
+    expect(alice.line).to_contain_text("Offline: 2 messages are kept and sent later.")
+    # Bob's side of the line is whole.
+    bob.say("meanwhile")
+    assert stored(cast) == ["before", "meanwhile"]
+    line.mend()
+    bob.shows("before", "meanwhile", "one", "two")
+    alice.shows("before", "meanwhile", "one", "two")
+    expect(alice.line).to_be_hidden()
+    alice.state("two", "delivered", "read")
+    assert stored(cast) == ["before", "meanwhile", "one", "two"]
+
+
+def test_what_is_written_offline_survives_a_reload_and_a_closed_tab(
+    enter: Enter, cast: Cast, line: Line
+) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    alice.say("before")
+    alice.state("before", "read")
+    line.pages_pass = True
+    line.cut()
+    alice.say("one", "two")
+    alice.state("two", "pending")
+
+    alice.page.reload()
+    alice.shows("before", "one", "two")
+    alice.state("one", "pending")
+    alice.say("three")
+    alice.state("three", "pending")
+
+    page = alice.page.context.new_page()
+    alice.page.close()
+    page.goto(f"{line.url}/c/{cast.chat}")
+    alice = Screen(page, line.url)
+    alice.shows("before", "one", "two", "three")
+    alice.state("one", "pending")
+    expect(alice.line).to_contain_text("3 messages are kept")
+    assert stored(cast) == ["before"]
+
+    line.mend()
+    alice.line.get_by_role("button", name="Try now").click()
+    for screen in (alice, bob):
+        screen.shows("before", "one", "two", "three")
+    alice.state("three", "delivered", "read")
+    assert stored(cast) == ["before", "one", "two", "three"]
+
+
+def test_replies_lost_after_the_commit_leave_no_duplicate(
+    enter: Enter, cast: Cast, line: Line
+) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    said = [f"line {number}" for number in range(3)]
+    for text in said:
+        # Alice's socket brings neither the answer to her send nor the message itself.
+        line.times = lambda event: 0 if "seq" in event or event["type"] == "message" else 1
+        alice.say(text)
+        expect(bob.row(text)).to_be_visible()
+        alice.state(text, "pending")
+        row = alice.row(text).element_handle()
+        line.cut()
+        line.times = lambda event: 1
+        line.mend()
+        alice.state(text, "delivered", "read")
+        assert row.evaluate("(row) => row.isConnected"), "the row was drawn anew"
+    bob.say("the end")
+    for screen in (alice, bob):
+        screen.shows(*said, "the end")
+    assert stored(cast) == [*said, "the end"]
+
+
+def test_with_every_third_hint_lost_both_timelines_end_equal_and_complete(
+    enter: Enter, cast: Cast, fresh_servers: Servers
+) -> None:
+    one, other = fresh_servers(2, program="tests.support.dropping", DEBUG="true", **LOOSE)
+    lost: set[int] = set()
+
+    def lossy(event: dict[str, Any]) -> int:
+        """On the way to Alice's browser, too, every third message is lost, once."""
+        if event["type"] != "message" or event["rev"] % 3 or event["rev"] in lost:
+            return 1
+        lost.add(event["rev"])
+        return 0
+
+    with Line(one.url).running() as line:
+        line.times = lossy
+        alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+        bob = enter(cast.bob, f"/c/{cast.chat}", via=other)
+        for number in range(60):
+            (alice if number % 3 else bob).say(f"line {number}")
+        for screen in (alice, bob):
+            expect(screen.rows).to_have_count(60)
+        alice.say("the end")
+        for screen in (alice, bob):
+            expect(screen.row("the end")).to_be_visible()
+            expect(screen.page.locator("li.row[data-state=pending]")).to_have_count(0)
+            assert screen.texts.all_inner_texts() == stored(cast)
+        assert sorted(stored(cast)) == sorted([*(f"line {n}" for n in range(60)), "the end"])
+        assert len(lost) >= 20
+        assert alice.debug()["resumes"] > 1

@@ -1,0 +1,74 @@
+"""Several tabs of one browser: one connection, one truth, and one sign-in."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Cast, Enter
+from tests.journeys.screen import Screen
+from tests.realtime_client.line import Line
+
+
+def test_three_tabs_share_one_connection_and_outlive_the_first(
+    enter: Enter, cast: Cast, line: Line
+) -> None:
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    first = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    second, third = (enter(cast.alice, f"/c/{cast.chat}", via=line, beside=first) for _ in range(2))
+    second.say("from the second")
+    bob.say("from Bob")
+    for tab in (first, second, third, bob):
+        tab.shows("from the second", "from Bob")
+    debug = third.debug()
+    assert (debug["tabs"], debug["host"]) == (3, "shared")
+    assert line.sockets == debug["socketsOpened"] == 1
+
+    first.page.close()
+    third.say("from the third")
+    bob.say("from Bob again")
+    for tab in (second, third, bob):
+        tab.shows("from the second", "from Bob", "from the third", "from Bob again")
+    second.state("from the third", "delivered", "read")
+    assert line.sockets == 1
+
+
+def sign_out(screen: Screen) -> None:
+    """By the menu, as a person does."""
+    screen.page.get_by_role("button", name="Settings").click()
+    screen.page.get_by_role("button", name="Sign out").click()
+    expect(screen.page.get_by_role("heading", name="Parley")).to_be_visible()
+
+
+def test_signing_out_in_one_tab_ends_all_and_the_next_person_sees_nothing(
+    enter: Enter, cast: Cast
+) -> None:
+    cast.dana.set_password("a lamp and a ferry")
+    cast.dana.save(update_fields=["password"])
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    first = enter(cast.alice, f"/c/{cast.chat}")
+    second = enter(cast.alice, beside=first)
+    bob.say("For Alice alone")
+    first.shows("For Alice alone")
+    expect(second.chat(cast.chat)).to_contain_text("For Alice alone")
+
+    sign_out(first)
+    expect(second.page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    expect(second.page.locator("body")).not_to_contain_text(re.compile("Bob|For Alice alone"))
+    expect(second.page).to_have_title("Parley")
+
+    first.page.get_by_label("Username or e-mail").fill(cast.dana.username)
+    first.page.get_by_label("Password").fill("a lamp and a ferry")
+    first.page.get_by_role("button", name="Sign in").click()
+    expect(first.ready().list).to_contain_text("No chats yet.")
+    bob.say("For Alice again")
+    bob.state("For Alice again", "sent")
+    for path in ("/", f"/c/{cast.chat}", "/people"):
+        first.go(path)
+        expect(first.page.locator("body")).not_to_contain_text("Alice")
+    second.page.get_by_role("link", name="Sign in").click()
+    expect(second.ready().list).to_contain_text("No chats yet.")
+    expect(second.page.locator(".me")).to_contain_text(cast.dana.username)
+    kept = "indexedDB.databases().then((all) => all.map(({ name }) => name))"
+    caches = [name for name in first.page.evaluate(kept) if name.startswith("parley-cache")]
+    assert caches
+    assert not [name for name in caches if str(cast.alice.id) in name]

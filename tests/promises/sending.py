@@ -1,0 +1,51 @@
+"""Clients who give up on nothing, and lines that break."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from websockets.exceptions import InvalidHandshake
+
+from tests.support.client import Device, Gone, Refusal
+from tests.support.ledger import Ledger
+from tests.support.servers import Server
+
+AGAIN = ("rate_limited", "unavailable")
+
+
+async def deliver(device: Device, ledger: Ledger, *, chat: UUID, text: str) -> None:
+    """Send one text, with one client id, until it is acknowledged; write that down."""
+    client_id = str(uuid4())
+    ledger.sent += 1
+    while client_id not in ledger.acked:
+        await device.online.wait()
+        try:
+            ledger.ack(client_id, await device.send(chat, text, client_id))
+        except Gone:
+            continue
+        except Refusal as refusal:
+            if refusal.code not in AGAIN:
+                raise
+            await asyncio.sleep(refusal.event.get("retry_after", 0.1))
+
+
+async def stay(
+    device: Device, servers: Sequence[Server], ledger: Ledger, *, seconds: tuple[float, float]
+) -> None:
+    """Keep a device online, at any of the servers, and cut its line every so many seconds."""
+    while True:
+        await come_back(device, servers)
+        ledger.injections += not await device.lost(within=random.uniform(*seconds))
+        await device.cut()
+
+
+async def come_back(device: Device, servers: Sequence[Server]) -> None:
+    """Connect and resume at whichever server takes it, as behind a balancer."""
+    while not device.online.is_set():
+        device.server = random.choice(servers).url
+        try:
+            await device.join()
+        except (OSError, Gone, InvalidHandshake, EOFError, TimeoutError):
+            await device.cut()
+            await asyncio.sleep(0.1)

@@ -1,0 +1,117 @@
+"""Promises 1 to 4: what was acknowledged stays, once, in order, whatever line or server breaks."""
+
+import asyncio
+from uuid import uuid4
+
+from tests.promises.sending import come_back, deliver, stay
+from tests.support.ledger import Ledger
+from tests.support.live import database
+from tests.support.people import direct_chat, person
+
+WHOLE = {"lost": 0, "dup": 0, "gap": 0, "reorder": 0, "missing": 0}
+
+
+def four_who_talk_in_pairs():
+    people = [person(f"{name}-{uuid4().hex[:8]}") for name in ("alice", "bob", "eve", "finn")]
+    chats = [direct_chat(*people[:2]), direct_chat(*people[2:])]
+    return people, chats
+
+
+async def talk(device, ledger, *, chat, amount, pause):
+    """Send so many, some of them under way at a time."""
+    places = asyncio.Semaphore(8)
+
+    async def one(text):
+        async with places:
+            await deliver(device, ledger, chat=chat, text=text)
+            await asyncio.sleep(pause)
+
+    await asyncio.gather(*(one(f"{device.state.me['username']} {n}") for n in range(amount)))
+
+
+async def test_a_thousand_sends_survive_cuts_and_a_killed_server(fresh_servers, device, long):
+    servers = fresh_servers(2, SENDS_PER_SECOND="100000")
+    people, chats = database(four_who_talk_in_pairs)
+    places = [chats[0], chats[0], chats[1], chats[1]]
+    ledger = Ledger("cut+kill9")
+    devices = [device(servers[0], user) for user in people]
+    ledger.readers = devices
+    amount = 5_000 if long else 250
+
+    await asyncio.gather(*(come_back(one, servers) for one in devices))
+    staying = [asyncio.create_task(stay(one, servers, ledger, seconds=(1, 3))) for one in devices]
+    sending = [
+        asyncio.create_task(talk(one, ledger, chat=chat, amount=amount, pause=0.25))
+        for one, chat in zip(devices, places, strict=True)
+    ]
+    for share, victim in ((0.3, servers[0]), (0.6, servers[1])):
+        await ledger.has_acked(share * 4 * amount)
+        await asyncio.to_thread(victim.kill9)
+        ledger.injections += 1
+        await asyncio.to_thread(database, victim.restart)
+    await asyncio.gather(*sending)
+    for task in staying:
+        task.cancel()
+    await asyncio.wait(staying)
+    for task in staying:
+        assert task.cancelled(), task.exception()
+
+    for one, chat in zip(devices, places, strict=True):
+        await one.cut()
+        await come_back(one, servers)
+        await one.has(chat, 2 * amount)
+    assert database(ledger.compare, chats) == WHOLE
+    assert len(ledger.acked) == ledger.sent == 4 * amount
+    assert ledger.injections > 6
+
+
+async def test_sixteen_sends_at_once_with_one_client_id_are_one_message(servers, cast, device):
+    devices = [device(servers[n % 2], cast.alice) for n in range(16)]
+    bob = await device(servers[0], cast.bob).join()
+    await asyncio.gather(*(one.join() for one in devices))
+    mine = uuid4()
+    acks = await asyncio.gather(*(one.send(cast.chat, "once", mine) for one in devices))
+    assert len({(ack["seq"], ack["rev"], ack["id"], ack["at"]) for ack in acks}) == 1
+    await bob.send(cast.chat, "Fence")
+    await bob.has(cast.chat, 2)
+    assert bob.state.texts(str(cast.chat)) == ["once", "Fence"]
+    async with bob.http() as http:
+        page = (await http.get(f"chats/{cast.chat}/messages")).json()
+    assert [entry["text"] for entry in page["items"]] == ["once", "Fence"]
+
+
+async def test_a_retry_is_the_first_message_on_any_door_after_any_time(fresh_servers, cast, device):
+    servers = fresh_servers(2)
+    mine = str(uuid4())
+    first = await (await device(servers[0], cast.alice).join()).send(cast.chat, "once", mine)
+    await asyncio.to_thread(servers[0].kill9)
+    alice = await device(servers[1], cast.alice).join()
+    again = await alice.send(cast.chat, "once", mine)
+    async with alice.http() as http:
+        posted = await http.post(
+            f"chats/{cast.chat}/messages", json={"client_id": mine, "text": "once"}
+        )
+    assert posted.status_code == 200
+    told = ("seq", "rev", "id", "at")
+    assert [again[name] for name in told] == [first[name] for name in told]
+    assert [posted.json()[name] for name in told] == [first[name] for name in told]
+
+
+async def test_every_third_hint_dropped_clients_end_complete_and_in_order(
+    fresh_servers, cast, device
+):
+    servers = fresh_servers(2, program="tests.support.dropping", SENDS_PER_SECOND="100000")
+    ledger = Ledger("third-hint-dropped", injections=60)
+    ledger.readers = [
+        await device(server, user).join()
+        for server, user in zip(servers * 2, (cast.alice, cast.bob) * 2, strict=True)
+    ]
+    alice, bob = ledger.readers[:2]
+    for number in range(60):
+        sender = alice if number % 3 else bob
+        await deliver(sender, ledger, chat=cast.chat, text=str(number))
+    for reader in ledger.readers:
+        await reader.has(cast.chat, 60)
+    assert database(ledger.compare, [cast.chat]) == WHOLE
+    # Had nothing been dropped, no client would have had to be told of a later revision first.
+    assert [reader.resumes for reader in ledger.readers] == [1, 1, 1, 1]

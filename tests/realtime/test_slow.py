@@ -1,0 +1,52 @@
+"""A device that stops reading harms only itself, and is complete when it comes back."""
+
+import socket
+
+import psutil
+
+from apps.wire.closing import CloseCode
+from tests.support.client import Device
+from tests.support.ledger import reorders
+
+LONG = "x" * 99_999
+AMOUNT = 90
+# What one such peer may cost the server, far below the nine megabytes it did not take: the
+# kernel's buffers are not the server's.
+MOST_MEMORY = 60 * 1024 * 1024
+
+
+def small_buffers(address: str) -> socket.socket:
+    """A connection of which the kernel takes little ahead."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
+    host, port = address.removeprefix("http://").split(":")
+    made.connect((host, int(port)))
+    made.setblocking(False)
+    return made
+
+
+async def test_a_device_that_stops_reading_is_closed_and_others_miss_nothing(
+    one_server, cast, device
+):
+    slow: Device = device(one_server, cast.bob)
+    await slow.join(sock=small_buffers(one_server.url))
+    bob = await device(one_server, cast.bob).join()
+    alice = await device(one_server, cast.alice).join()
+    slow.stop_reading()
+    process = psutil.Process(one_server.process)
+    memory = process.memory_info().rss
+    for _ in range(AMOUNT):
+        await alice.send(cast.chat, LONG)
+    for other in (bob, alice):
+        await other.has(cast.chat, AMOUNT)
+        assert len(other.of_type("message")) == AMOUNT
+        assert other.resumes == 1
+    assert process.memory_info().rss - memory < MOST_MEMORY
+    slow.read_again()
+    assert await slow.closed() == CloseCode.TOO_SLOW
+    assert len(slow.of_type("message")) < AMOUNT
+    await slow.cut()
+    await slow.join()
+    await slow.has(cast.chat, AMOUNT)
+    assert slow.state.texts(str(cast.chat)) == [LONG] * AMOUNT
+    assert reorders(slow) == 0

@@ -1,0 +1,33 @@
+"""`python -m tests.support.dropping`: a web process that loses every third hint.
+
+Lost are durable changes on their way to the hub, from this process and from others. What the hub
+reads from the database by itself is not a hint.
+"""
+
+import os
+from itertools import count
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+
+from chatproject import asgi  # noqa: F401  makes the apps ready
+from chatproject.run import web
+
+from apps.realtime import relay, server  # isort: skip
+from apps.realtime.delivery import Delivery  # isort: skip
+
+_arrived = count(1)
+
+
+def _thinned(deliveries: list[Delivery]) -> list[Delivery]:
+    return [item for item in deliveries if item.rev is None or next(_arrived) % 3]
+
+
+def _install() -> None:
+    deliveries, unpack = server.deliveries, relay.unpack
+    server.deliveries = lambda batch: _thinned(deliveries(batch))
+    relay.unpack = lambda data: _thinned(unpack(data))
+
+
+if __name__ == "__main__":
+    _install()
+    web.main()

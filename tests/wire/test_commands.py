@@ -1,0 +1,177 @@
+"""Bad input over the socket: a typed error that names the command, and nothing is changed."""
+
+import json
+from typing import Any, get_args
+from uuid import uuid4
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.chats.models import Chat, Message
+from apps.core.errors import Invalid
+from apps.wire.closing import CloseCode
+from apps.wire.codec import decode, ref_of
+from apps.wire.commands import AnyCommand
+from apps.wire.limits import FRAME_BYTES
+from tests.support.client import Refusal
+from tests.support.live import database
+
+COMMANDS = {command.__struct_config__.tag: command for command in get_args(AnyCommand)}
+# One value for each kind of field, by the name it has on the wire.
+GOOD: dict[str, Any] = {
+    "ref": "r",
+    "epoch": None,
+    "chats": {},
+    "user": 0,
+    "chat": str(uuid4()),
+    "person": str(uuid4()),
+    "client_id": str(uuid4()),
+    "text": "hello",
+    "positions": [{"chat": str(uuid4()), "read": 1}],
+    "pinned": True,
+    "archived": True,
+    "muted": True,
+    "marked_unread": True,
+}
+WRONG: list[Any] = [None, True, 7, -1, 1.5, "x", "", [], [1], {}, {"a": 1}, "🎉" * 40]
+
+
+def good(tag: str) -> dict[str, Any]:
+    """A command of this type with every field as it should be."""
+    fields = (field.encode_name for field in msgspec.structs.fields(COMMANDS[tag]))
+    return {"type": tag} | {name: GOOD[name] for name in fields}
+
+
+def fields_of(tag: str) -> list[str]:
+    return [name for name in good(tag) if name != "type"]
+
+
+def test_every_command_is_understood_as_declared():
+    for tag, command in COMMANDS.items():
+        assert type(decode(json.dumps(good(tag)))) is command
+
+
+@pytest.mark.parametrize("tag", COMMANDS)
+def test_a_missing_field_is_named(tag):
+    for field in msgspec.structs.fields(COMMANDS[tag]):
+        if field.required:
+            frame = good(tag)
+            del frame[field.encode_name]
+            with pytest.raises(Invalid, match=field.encode_name):
+                decode(json.dumps(frame))
+
+
+@pytest.mark.parametrize("tag", COMMANDS)
+def test_an_unknown_field_is_refused(tag):
+    with pytest.raises(Invalid, match="admin"):
+        decode(json.dumps(good(tag) | {"admin": True}))
+
+
+@pytest.mark.parametrize("tag", COMMANDS)
+def test_a_wrong_type_is_refused_with_its_place(tag):
+    for name in fields_of(tag):
+        right = type(GOOD[name])
+        for value in WRONG:
+            if type(value) is right or value is None:
+                continue
+            if isinstance(value, dict | list) and not value and right in (dict, list):
+                continue
+            with pytest.raises(Invalid):
+                decode(json.dumps(good(tag) | {name: value}))
+
+
+@given(st.text())
+def test_no_text_breaks_the_reader(frame):
+    ref_of(frame)
+    with pytest.raises(Invalid):
+        decode(frame)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=20,
+    )
+)
+def test_no_json_breaks_the_reader(value):
+    with pytest.raises(Invalid):
+        decode(json.dumps(value))
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "[" * 100_000,
+        '{"type":"send","ref":"r","text":' + "[" * 5_000 + "]" * 5_000 + "}",
+        '{"type":"send","ref":"r","text":"\\ud800","chat":"x","client_id":"y"}',
+        '{"type":"send","type":"resume","ref":"r"}',
+        '{"ref":"r"}',
+        '{"type":"constructor","ref":"r"}',
+        "null",
+    ],
+)
+def test_hostile_json_is_refused(frame):
+    with pytest.raises(Invalid):
+        decode(frame)
+
+
+async def test_a_refused_command_is_answered_with_its_ref_and_changes_nothing(
+    one_server, cast, device
+):
+    alice = await device(one_server, cast.alice).join()
+    for tag in COMMANDS:
+        with pytest.raises(Refusal) as refused:
+            await alice.call(tag, unheard_of=1)
+        assert refused.value.code == "invalid"
+    for text in ("", "  \n ", "x" * 100_000, "a\x00b"):
+        with pytest.raises(Refusal) as refused:
+            await alice.send(cast.chat, text)
+        assert refused.value.code in ("empty", "too_long", "invalid")
+    await alice.send(cast.chat, "𝒙" * 99_999)
+    assert database(lambda: Message.objects.filter(chat_id=cast.chat).count()) == 1
+    assert database(lambda: Chat.objects.get(id=cast.chat).rev) == 1
+
+
+@pytest.mark.parametrize("tag", ["send", "chat.marks", "receipts"])
+async def test_an_outsiders_command_is_answered_as_if_the_chat_were_not(
+    one_server, cast, device, tag
+):
+    charlie = await device(one_server, cast.charlie).join()
+    fields = {
+        "send": {"client_id": str(uuid4()), "text": "hello"},
+        "chat.marks": {"pinned": True},
+        "receipts": {},
+    }[tag]
+
+    async def answer(chat: object) -> tuple[str, str]:
+        if tag == "receipts":
+            ack = await charlie.call(tag, positions=[{"chat": str(chat), "read": 1}])
+            return ack["type"], ""
+        with pytest.raises(Refusal) as refused:
+            await charlie.call(tag, chat=str(chat), **fields)
+        return refused.value.code, refused.value.event["detail"]
+
+    assert await answer(cast.chat) == await answer(uuid4())
+    assert database(lambda: Chat.objects.get(id=cast.chat).rev) == 0
+
+
+async def test_a_binary_frame_closes(one_server, cast, device):
+    alice = await device(one_server, cast.alice).join()
+    await alice.say(b'{"type":"send"}')
+    assert await alice.closed() == CloseCode.PROTOCOL
+
+
+async def test_a_frame_over_the_limit_closes(one_server, cast, device):
+    alice = await device(one_server, cast.alice).join()
+    await alice.say("x" * (FRAME_BYTES + 1))
+    assert await alice.closed() == 1009
+
+
+async def test_who_goes_on_and_on_is_closed(one_server, cast, device):
+    alice = await device(one_server, cast.alice).join()
+    for _ in range(300):
+        await alice.say("garbage")
+    assert await alice.closed() == CloseCode.TOO_MANY

@@ -1,0 +1,35 @@
+"""What others read of the protocol is what the code speaks."""
+
+import json
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from apps.wire import schema
+from apps.wire.closing import CloseCode
+
+
+def test_the_schema_and_the_browsers_types_are_fresh():
+    call_command("wire", "--check")
+
+
+def test_every_command_and_event_is_described():
+    told = (Path(settings.BASE_DIR) / "docs" / "protocol.md").read_text()
+    parts = schema.json_schema()["$defs"]
+    for union in ("Command", "Event"):
+        for member in parts[union]["anyOf"]:
+            name = member["$ref"].rsplit("/", 1)[1]
+            tag = parts[name]["properties"]["type"]["enum"][0]
+            verb = tag.removeprefix("contact")
+            assert f"`{tag}`" in told or f"`{verb}`" in told, f"{tag} is not in docs/protocol.md"
+    assert all(str(code.value) in told for code in CloseCode)
+
+
+def test_the_schema_is_json_schema_that_holds_together():
+    document = schema.json_schema()
+    text = json.dumps(document)
+    for name in document["$defs"]:
+        assert name
+    for part in text.split('"$ref": "#/$defs/')[1:]:
+        assert part.split('"')[0] in document["$defs"]
