@@ -125,6 +125,11 @@ CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": "parley:"}
 CELERY_BEAT_SCHEDULE = {
+    "index-messages": {
+        "task": "apps.chats.tasks.index_messages",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "send-scheduled": {
         "task": "apps.chats.tasks.send_scheduled",
         "schedule": 5.0,

@@ -5,6 +5,7 @@ from threading import Lock
 from celery import shared_task
 
 from apps.chats.actions import previews, scheduling
+from apps.chats.gateways.search.indexing import catch_up_everywhere
 
 # Pages take their time; the worker's other threads stay free for what is more urgent.
 _fetching = Lock()
@@ -30,3 +31,9 @@ def fetch_previews() -> None:
             previews.forget()
         finally:
             _fetching.release()
+
+
+@shared_task
+def index_messages() -> None:
+    """Make searchable what was written since; searches then find little left to do."""
+    catch_up_everywhere()

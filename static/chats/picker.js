@@ -93,7 +93,7 @@ export class EmojiPicker extends View {
 
   view() {
     return html`<div class="picker by" popover role="dialog" aria-label=${t('Choose an emoji')} @keydown=${this.#key}>
-      <input class="input" type="search" autocomplete="off" placeholder=${t('Find an emoji')} aria-label=${t('Find an emoji')}
+      <input class="input" role="searchbox" autocomplete="off" placeholder=${t('Find an emoji')} aria-label=${t('Find an emoji')}
         @input=${(/** @type {Event} */ event) => {
           this.#query = /** @type {HTMLInputElement} */ (event.target).value.trim();
           this.update();

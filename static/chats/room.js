@@ -4,7 +4,8 @@
  * @module
  */
 
-/** @import { ChatView, ContactView, OpenAt, Row } from '../realtime/contract.js' */
+/** @import { ChatView, MemberView, OpenAt, Row } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
 /** @import { Timeline } from '../realtime/timeline-copy.js' */
 
 import { connect } from '../realtime/client.js';
@@ -188,7 +189,7 @@ export class ChatRoom extends View {
         .decide=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#decide(row, back)}
       ></chat-timeline></div>
       <div class="foot" ?hidden=${gone}><div class="foot-line">${this.#line}</div><chat-composer .chat=${this.chat} .about=${about}
-        .members=${members ?? []} .people=${people} .editLast=${() => this.#editLast()}
+        .members=${members ?? bothOf(people)} .people=${people} .editLast=${() => this.#editLast()}
         .pickEmoji=${(/** @type {Element} */ from, /** @type {(emoji: string) => void} */ chosen) => this.#pick(from, chosen)}
         .sent=${() => this.#rows.toEnd()}></chat-composer></div>
       ${panel
@@ -245,6 +246,10 @@ export class ChatRoom extends View {
     this.#composer.input?.focus();
   }
 }
+
+/** Who can be named in a direct chat. @param {Record<string, Person>} people @returns {MemberView[]} */
+const bothOf = (people) =>
+  Object.values(people).map((person) => ({ person, role: 'member', presence: null }));
 
 /** @param {ChatView} chat */
 function presenceWords({ person, presence }) {

@@ -137,10 +137,16 @@ const MARKS = {
   read: { picture: 'checks', words: () => t('seen') },
 };
 
+/** @param {number} seen @param {boolean} ends */
+function seenWords(seen, ends) {
+  const label = tn('seen by {n}', 'seen by {n}', seen);
+  return ends ? html`${icon('checks', { size: '14' })} ${label}` : icon('checks', { size: '14', label });
+}
+
 /** @param {RowItem} item @param {RowContext} context */
 function markView({ row, state, ends, seen }, { group, acts }) {
   if (group && seen) {
-    return html`<button class="row-state row-state-read" tabindex="-1" @click=${() => acts.seen(row)}>${icon('checks', { size: '14' })} ${tn('seen by {n}', 'seen by {n}', seen)}</button>`;
+    return html`<button class="row-state row-state-read" tabindex="-1" @click=${() => acts.seen(row)}>${seenWords(seen, ends)}</button>`;
   }
   const { picture, words } = MARKS[state];
   const label = words();

@@ -9,7 +9,6 @@
 import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
 import { Dialog, show } from '../shell/dialog.js';
-import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { briefView } from './brief.js';
@@ -23,7 +22,6 @@ export class SavedMessages extends Dialog {
 
   start() {
     super.start();
-    this.listen(router, 'moved', () => this.close());
     void this.#fetch();
   }
 

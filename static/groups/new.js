@@ -18,6 +18,7 @@ import './choose.js';
 export class NewChat extends Dialog {
   /** @type {Person[]} */
   #people = [];
+  #named = false;
   #wrong = '';
   #busy = false;
 
@@ -49,15 +50,22 @@ export class NewChat extends Dialog {
     this.update();
   }
 
+  /** @param {Event} event */
+  #naming(event) {
+    this.#named = /** @type {HTMLInputElement} */ (event.target).value.trim() !== '';
+    this.update();
+  }
+
   content() {
-    const one = this.#people.length === 1;
+    const one = this.#people.length === 1 && !this.#named;
     return html`<form class="dialog-form" @submit=${this.#make}>
       <choose-people .changed=${(/** @type {Person[]} */ people) => {
         this.#people = people;
         this.update();
       }}></choose-people>
       <label class="field"><b>${t('Name of the group')}</b>
-        <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" ?required=${!one}></label>
+        <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" ?required=${this.#people.length !== 1}
+          @input=${this.#naming}></label>
       ${one ? html`<p class="field-hint">${t('Without a name this is a chat between the two of you.')}</p>` : nothing}
       ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
       <button class="btn">${one ? t('Begin') : t('Make the group')}</button>

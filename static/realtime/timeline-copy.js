@@ -98,7 +98,7 @@ export class Timeline {
     return [...this.state.rows, ...this.state.pending];
   }
 
-  /** Older rows, about 50; resolves when they are in. At the start none. @returns {Promise<void>} */
+  /** Older rows, about 50; done when they are in. None at the start. @returns {Promise<void>} */
   loadBefore() {
     return this.#line.call('loadBefore', this.#watch);
   }

@@ -9,7 +9,7 @@ const STREAM_MS = 2000;
  * on the message says the same, or it refuses.
  */
 export class Wishes {
-  /** By message and emoji: whether it is wanted. @type {Map<string, Map<string, { on: boolean }>>} */
+  /** What is wanted, by message and emoji. @type {Map<string, Map<string, { on: boolean }>>} */
   #wanted = new Map();
   #changed;
 

@@ -37,12 +37,13 @@ export class SearchDialog extends Dialog {
   #answered = '';
   #wrong = '';
   #asked = 0;
+  /** Enter was pressed before the answer: its first line is opened. */
+  #hasty = false;
   #timer = 0;
 
   start() {
     super.start();
     this.querySelector('input')?.focus();
-    this.listen(router, 'moved', () => this.close());
   }
 
   stop() {
@@ -57,6 +58,7 @@ export class SearchDialog extends Dialog {
   #typed(event) {
     this.#query = /** @type {HTMLInputElement} */ (event.target).value.trim();
     clearTimeout(this.#timer);
+    this.#hasty = false;
     this.#timer = setTimeout(() => this.#look(), PAUSE);
     this.update();
   }
@@ -82,6 +84,10 @@ export class SearchDialog extends Dialog {
       this.#hits = messages;
       this.#next = next;
       this.#answered = query;
+      if (this.#hasty) {
+        this.draw();
+        /** @type {HTMLElement | null} */ (this.querySelector('.hit'))?.click();
+      }
     } catch (error) {
       if (asked !== this.#asked) return;
       this.#wrong = searchProblem(error);
@@ -108,7 +114,8 @@ export class SearchDialog extends Dialog {
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     if (event.key === 'Enter' && at < 0 && event.target instanceof HTMLInputElement) {
       event.preventDefault();
-      all[0]?.click();
+      if (this.#query === this.#answered) all[0]?.click();
+      else this.#hasty = true;
     }
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!by || !all.length) return;
@@ -120,11 +127,14 @@ export class SearchDialog extends Dialog {
   /** @param {FoundPerson} found */
   async #open({ person, state }) {
     if (state !== 'contact') {
+      this.close();
       router.go(`/people?q=${encodeURIComponent(person.username)}`);
       return;
     }
     try {
-      router.go(`/c/${await connect().openDirect(person.id)}`);
+      const chat = await connect().openDirect(person.id);
+      this.close();
+      router.go(`/c/${chat}`);
     } catch (error) {
       this.#wrong = problem(error);
       this.update();
@@ -134,7 +144,7 @@ export class SearchDialog extends Dialog {
   content() {
     return html`<div class="search" @keydown=${this.#key}>
       <label class="bigfind">${icon('magnifying-glass')}
-        <input class="find-input" type="search" autocomplete="off" dir="auto" placeholder=${t('Find people, chats, messages')}
+        <input class="find-input" role="searchbox" enterkeyhint="search" autocomplete="off" dir="auto" placeholder=${t('Find people, chats, messages')}
           aria-label=${t('Find people, chats, messages')} @input=${this.#typed}></label>
       ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
       ${this.#answered ? this.#found() : help()}

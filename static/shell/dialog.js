@@ -7,6 +7,7 @@
  */
 
 import { icon } from './icon.js';
+import { router } from './router.js';
 import { View, html } from './view.js';
 import { t } from './words.js';
 
@@ -17,6 +18,12 @@ export class Dialog extends View {
     // A press on what lies behind closes it.
     this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
     this.dialog.showModal();
+    this.listen(router, 'moved', () => this.close());
+  }
+
+  /** Who follows a link is there first with the focus, too. @param {Event} event */
+  #clicked(event) {
+    if (/** @type {Element} */ (event.target).closest('a[href]')) this.close();
   }
 
   get dialog() {
@@ -38,7 +45,7 @@ export class Dialog extends View {
   }
 
   view() {
-    return html`<dialog class="dialog" aria-labelledby="dialog-title"><div class="dialog-in">
+    return html`<dialog class="dialog" aria-labelledby="dialog-title" @click=${this.#clicked}><div class="dialog-in">
       <header class="dialog-top"><h2 id="dialog-title">${this.heading()}</h2>
         <button class="tool" aria-label=${t('Close')} @click=${() => this.close()}>${icon('x')}</button></header>
       ${this.content()}

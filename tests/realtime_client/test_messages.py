@@ -1,6 +1,6 @@
 """Single messages: reactions, other words, deleting, keeping, and answering."""
 
-from apps.wire import commands, events
+from apps.wire import bodies, commands, events
 from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import Room, ScriptedServer
 from tests.realtime_client.tab import Tab
@@ -16,7 +16,7 @@ def opened(enter: Enter, script: ScriptedServer, *texts: str) -> tuple[Tab, Room
     return enter(bob).online().show(room.id), room
 
 
-def alice_and_bob(room: Room) -> tuple:
+def alice_and_bob(room: Room) -> tuple[bodies.Person, bodies.Person]:
     """The two of a direct chat."""
     bob, alice = room.people
     return alice, bob

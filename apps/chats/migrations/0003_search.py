@@ -1,4 +1,6 @@
-from django.db import migrations
+import django.contrib.postgres.indexes
+import django.contrib.postgres.search
+from django.db import migrations, models
 
 # A text as words with spaces between them: folded, punctuation and symbols gone, and each letter of
 # scripts that write no spaces (Thai, Lao, Burmese, Khmer, Chinese, Japanese) a word of its own, so
@@ -38,17 +40,6 @@ CREATE FUNCTION parley_lexemes(chat uuid, sender uuid, at timestamptz, words tex
         || CASE WHEN words ~* 'https?://[^\s]' THEN ARRAY['=link'] ELSE '{}' END
         || CASE WHEN words ~ '`[^`]+`' THEN ARRAY['=code'] ELSE '{}' END);
 """
-# The column is not part of the model: what reads a message shall not fetch it.
-COLUMN = """
-ALTER TABLE chats_message ADD COLUMN search tsvector GENERATED ALWAYS AS (
-    CASE WHEN kind = 'text' AND deleted_at IS NULL
-    THEN parley_lexemes(chat_id, sender_id, created_at, text) END) STORED
-"""
-# chats.gateways.search.postgres: which messages hold these words. New entries wait in a list that
-# every search reads through, so it is kept short.
-INDEX = """
-CREATE INDEX message_search ON chats_message USING gin (search) WITH (gin_pending_list_limit = 1024)
-"""
 # Whether any word begins with `beginning` and has that stem.
 FORM = """
 CREATE FUNCTION parley_has_form(search tsvector, beginning text, stem text, dictionary regdictionary)
@@ -72,8 +63,27 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             LEXEMES, "DROP FUNCTION parley_lexemes(uuid, uuid, timestamptz, text)"
         ),
-        migrations.RunSQL(COLUMN, "ALTER TABLE chats_message DROP COLUMN search"),
-        migrations.RunSQL(INDEX, "DROP INDEX message_search"),
+        migrations.CreateModel(
+            name='Indexed',
+            fields=[
+                ('chat_id', models.UUIDField(primary_key=True, serialize=False)),
+                ('rev', models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Searchable',
+            fields=[
+                ('pk', models.CompositePrimaryKey('chat_id', 'seq', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('chat_id', models.UUIDField()),
+                ('seq', models.BigIntegerField()),
+                ('sender_id', models.UUIDField()),
+                ('created_at', models.DateTimeField()),
+                ('search', django.contrib.postgres.search.SearchVectorField()),
+            ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['search'], gin_pending_list_limit=1024, name='message_search')],
+            },
+        ),
         migrations.RunSQL(
             FORM, "DROP FUNCTION parley_has_form(tsvector, text, text, regdictionary)"
         ),

@@ -7,10 +7,12 @@ from apps.chats.models.member import Member
 from apps.chats.models.message import Message, MessageEdit, Reaction
 from apps.chats.models.preview import LinkPreview, PreviewWait
 from apps.chats.models.scheduled import Scheduled
+from apps.chats.models.searchable import Indexed, Searchable
 
 __all__ = [
     "Chat",
     "Draft",
+    "Indexed",
     "InviteLink",
     "LinkPreview",
     "Member",
@@ -20,4 +22,5 @@ __all__ = [
     "Reaction",
     "Saved",
     "Scheduled",
+    "Searchable",
 ]

@@ -59,7 +59,7 @@ CROSS JOIN LATERAL (
 HITS = f"""
 SELECT h.chat_id, (
         SELECT json_object_agg(w.lexeme, w.positions)::text
-        FROM chats_message z CROSS JOIN unnest(z.search) w
+        FROM chats_searchable z CROSS JOIN unnest(z.search) w
         WHERE z.chat_id = h.chat_id AND z.seq = h.seq AND (
             w.lexeme = ANY(%(words)s)
             OR EXISTS (SELECT FROM unnest(%(starts)s::text[], %(stems)s::text[]) f (start, stem)

@@ -10,6 +10,8 @@ import regex
 from django.db import connection
 from msgspec import Struct
 
+from apps.chats.gateways.search.indexing import catch_up_everywhere
+
 AMOUNT = 100_000
 WORDS = {
     "en": "the and plan meeting release ready tomorrow please review branch merge deploy server "
@@ -86,7 +88,13 @@ def fill(chats: list[UUID], senders: list[UUID], chance: random.Random) -> list[
         columns = ([getattr(m, name) for m in written] for name in
                    ("chat", "seq", "sender", "text", "at"))  # fmt: skip
         cursor.execute(FILL, list(columns))
-        cursor.execute("ANALYZE chats_message")
+        cursor.execute(
+            "UPDATE chats_chat c SET rev = last, last_seq = last FROM (SELECT chat_id, max(seq)"
+            " AS last FROM chats_message GROUP BY chat_id) m WHERE c.id = m.chat_id"
+        )
+    catch_up_everywhere()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE chats_searchable")
     return written
 
 

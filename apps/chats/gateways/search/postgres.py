@@ -1,5 +1,4 @@
-"""Search in PostgreSQL: a generated tsvector beside each message (migration `search`) and a GIN
-index on it.
+"""Search in PostgreSQL: a tsvector for each message (`chats.models.searchable`) and a GIN index.
 
 Sorting all matches of a common word takes seconds, so nothing does. Matches are gathered from the
 newest week backwards, in steps that grow, until a window is full; only the window is ranked. The
@@ -15,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from msgspec import Struct
 
+from apps.chats.gateways.search.indexing import catch_up
 from apps.chats.gateways.search.seam import Found, Place, Spot, Wanted
 from apps.chats.gateways.search.tsquery import Compiled, compiled
 from apps.chats.gateways.search.weeks import WEEK, spans, week_of
@@ -34,9 +34,9 @@ SELECT found.chat_id, found.seq, found.created_at,
         / (1 + greatest(0, extract(epoch FROM %(now)s - found.created_at)) / %(halved)s)
 FROM (
     SELECT m.chat_id, m.seq, m.created_at, m.search
-    FROM chats_message m
+    FROM chats_searchable m
     JOIN chats_member x ON x.chat_id = m.chat_id AND x.user_id = %(asker)s AND x.left_rev IS NULL
-    WHERE m.search IS NOT NULL
+    WHERE true
 """
 ORDER = " ORDER BY m.created_at DESC, m.chat_id DESC, m.seq DESC LIMIT %(limit)s) found"
 MATCHING = " AND m.search @@ %(indexed)s::tsquery"
@@ -72,6 +72,7 @@ class Postgres:
         """See SearchBackend."""
         rows: list[Row] = []
         following: Place | None = place
+        catch_up(wanted.chats)
         with transaction.atomic():
             query = compiled(wanted.terms, wanted.language)
             if _nothing(wanted, query):
