@@ -11,7 +11,7 @@ TESTS ?= tests
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo test check bench wire lock audit clean
+.PHONY: help run admin demo test faults check bench wire lock audit clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -27,6 +27,9 @@ demo: ## fill a believable workspace to look at, while `make run` runs
 
 test: ## run the tests (TESTS=tests/chats, JOBS=2)
 	@$(INSTALL) test && $(PY) -m tests.support.machine && exec $(PY) -m pytest -n $(JOBS) --dist loadscope $(TESTS)
+
+faults: ## the promises under longer and more frequent faults
+	@$(INSTALL) test && $(PY) -m pytest -q -s tests/promises --long
 
 check: ## format, lint, types, import contracts, migrations, wire, templates, compose; then the tests
 	@$(INSTALL) test && $(PY) -m tests.support.check

@@ -143,7 +143,7 @@ export class ParleyApp extends View {
 const DOOR = () => html`<main class="main" id="main" tabindex="-1"><div class="welcome">
   <h1>${t('You are signed out')}</h1>
   <p>${t('What you wrote and did not send is kept on this device until you are back.')}</p>
-  <a class="btn" href=${document.body.dataset.login ?? '/'}>${t('Sign in')}</a>
+  <a class="btn" href="${document.body.dataset.login ?? '/'}?next=${encodeURIComponent(location.pathname)}">${t('Sign in')}</a>
 </div></main>`;
 
 // Nothing is drawn before this element is known, so the words are there for all of it.

@@ -1,8 +1,7 @@
-"""A chat of 10,000 messages over forty days: any place in it, and nothing jumps."""
+"""A chat of 10,000 messages: where it opens, and what it costs the page."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -14,8 +13,6 @@ from tests.support.live import Cast
 
 LENGTH = 10_000
 DAYS = 40
-# The browser's zone: days are the reader's.
-HERE = ZoneInfo("Europe/Berlin")
 
 
 @pytest.fixture
@@ -63,61 +60,6 @@ def test_the_pill_leads_to_the_end_which_sticks(sit: Sit, long_chat: Cast) -> No
     alice.say("And one more")
     expect(alice.last_row).to_be_in_viewport()
     expect(alice.last_row).to_contain_text("And one more")
-
-
-def test_a_day_is_jumped_to(sit: Sit, long_chat: Cast) -> None:
-    alice = sit(long_chat.alice, f"/c/{long_chat.chat}")
-    alice.settle()
-    day = (datetime.now(HERE) - timedelta(days=DAYS // 2)).date()
-    alice.page.get_by_role("button", name="Go to a day").click()
-    alice.page.locator("[name=date]").fill(day.isoformat())
-    alice.page.get_by_role("button", name="Go", exact=True).click()
-    expect(alice.page).to_have_url(f"{alice.url}/c/{long_chat.chat}/on/{day.isoformat()}")
-    midnight = datetime.combine(day, time.min, HERE)
-    later = Message.objects.filter(chat_id=long_chat.chat, created_at__gte=midnight)
-    first = later.earliest("seq")
-    expect(alice.page.locator(f"[data-seq='{first.seq}']")).to_be_in_viewport()
-
-
-def test_a_message_is_found_by_its_address(sit: Sit, long_chat: Cast) -> None:
-    alice = sit(long_chat.alice, f"/c/{long_chat.chat}/at/4321")
-    expect(alice.page.locator(".row-target")).to_contain_text("Entry 4321 of the log.")
-    expect(alice.page.locator(".row-target")).to_be_in_viewport()
-
-
-def test_what_the_reader_looks_at_stands_still_while_rows_come_above(
-    sit: Sit, long_chat: Cast
-) -> None:
-    alice = sit(long_chat.alice, f"/c/{long_chat.chat}/at/5000")
-    expect(alice.page.locator(".row-target")).to_be_in_viewport()
-    oldest = alice.rows.first.get_attribute("data-seq")
-    # Both places are taken in one breath with what moves them, so that nothing lies between.
-    drift = alice.run("""async () => {
-      const scroller = document.querySelector('.tl');
-      const rows = () => [...scroller.querySelectorAll('[data-seq]')];
-      const first = rows()[0].dataset.seq;
-      let seen, before, drift = 0;
-      const look = () => {
-        const edge = scroller.getBoundingClientRect().top;
-        seen = rows().find((row) => row.getBoundingClientRect().bottom > edge);
-        before = seen.getBoundingClientRect().top;
-      };
-      scroller.scrollTop = 300;
-      look();
-      await new Promise((done) => {
-        new MutationObserver((_, observer) => {
-          if (rows()[0].dataset.seq === first) return;
-          observer.disconnect();
-          requestAnimationFrame(() => {
-            drift = Math.abs(seen.getBoundingClientRect().top - before);
-            done();
-          });
-        }).observe(scroller, { childList: true, subtree: true });
-      });
-      return drift;
-    }""")
-    assert alice.rows.first.get_attribute("data-seq") != oldest
-    assert drift <= 1
 
 
 def test_the_page_stays_small_however_far_one_reads(sit: Sit, long_chat: Cast) -> None:

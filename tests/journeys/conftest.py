@@ -6,6 +6,7 @@ from contextlib import ExitStack
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, expect
+from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
 from tests.journeys.screen import Screen
@@ -24,12 +25,13 @@ Browse = Callable[..., BrowserContext]
 Enter = Callable[..., Screen]
 
 
-@pytest.fixture(scope="module")
-def server(shared_database: None) -> Iterator[Server]:
-    """One server, which serves the static files as they are in the checkout."""
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
+    """One server for all journeys; it serves the static files as they are in the checkout."""
     start = Servers()
-    yield start(DEBUG="true", **LOOSE)[0]
-    start.end()
+    with django_db_blocker.unblock():
+        yield start(DEBUG="true", **LOOSE)[0]
+        start.end()
 
 
 @pytest.fixture

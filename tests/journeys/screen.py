@@ -67,6 +67,12 @@ class Screen:
             self.composer.press("Enter")
             expect(self.composer).to_have_value("")
 
+    def say_by_touch(self, text: str) -> None:
+        """Write and send on glass, where Enter is a new line."""
+        self.composer.fill(text)
+        self.page.get_by_role("button", name="Send").tap()
+        expect(self.composer).to_have_value("")
+
     def row(self, text: str) -> Locator:
         """The row with exactly this text."""
         return self.rows.filter(has=self.page.locator(".text", has_text=exactly(text)))

@@ -1,5 +1,6 @@
 """What is written while the line is cut or lies reaches the other once, in order."""
 
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import expect
@@ -9,7 +10,7 @@ from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.realtime_client.line import Line
 from tests.support.live import LOOSE
-from tests.support.servers import Servers
+from tests.support.servers import Server
 
 
 def stored(cast: Cast) -> list[str]:
@@ -33,6 +34,7 @@ def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_ba
     expect(alice.line).to_contain_text("Offline: 2 messages are kept and sent later.")
     # Bob's side of the line is whole.
     bob.say("meanwhile")
+    bob.state("meanwhile", "sent")
     assert stored(cast) == ["before", "meanwhile"]
     line.mend()
     bob.shows("before", "meanwhile", "one", "two")
@@ -102,7 +104,7 @@ def test_replies_lost_after_the_commit_leave_no_duplicate(
 
 
 def test_with_every_third_hint_lost_both_timelines_end_equal_and_complete(
-    enter: Enter, cast: Cast, fresh_servers: Servers
+    enter: Enter, cast: Cast, fresh_servers: Callable[..., list[Server]]
 ) -> None:
     one, other = fresh_servers(2, program="tests.support.dropping", DEBUG="true", **LOOSE)
     lost: set[int] = set()

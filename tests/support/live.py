@@ -25,7 +25,7 @@ from tests.support.servers import Server, Servers
 
 # One thread for the whole run: a server ends with the thread that started it.
 _beside = ThreadPoolExecutor(1, thread_name_prefix="beside-the-loop")
-PER_TEST = 60.0
+PER_TEST = 120.0
 P = ParamSpec("P")
 R = TypeVar("R")
 Enter = Callable[..., Device]
@@ -110,7 +110,7 @@ def cast(db: None) -> Cast:
 
 
 @pytest.fixture
-async def device() -> AsyncIterator[Enter]:
+async def device(pytestconfig: pytest.Config) -> AsyncIterator[Enter]:
     """`device(server, user)`: a new device with a session of its own; all leave with the test."""
     opened: list[Device] = []
 
@@ -120,7 +120,8 @@ async def device() -> AsyncIterator[Enter]:
         opened.append(made)
         return made
 
-    deadline = asyncio.get_running_loop().call_later(PER_TEST, _give_up)
+    patience = PER_TEST * (8 if pytestconfig.getoption("--long", default=False) else 1)
+    deadline = asyncio.get_running_loop().call_later(patience, _give_up)
     yield make
     deadline.cancel()
     for each in opened:

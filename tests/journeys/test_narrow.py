@@ -1,0 +1,116 @@
+"""On a phone, and from right to left."""
+
+from playwright.sync_api import expect
+
+from apps.accounts.models import User
+from tests.journeys.conftest import Browse, Cast, Enter
+from tests.journeys.screen import Screen
+from tests.support.live import database
+from tests.support.people import direct_chat, person
+from tests.support.servers import Server
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 6
+GREETING = "صباح الخير، هل قرأت **الخطة**؟"
+MIXED = "الرابط https://example.org/a هنا"
+
+
+def fits(screen: Screen) -> None:
+    """Nothing is wider than the screen."""
+    page = screen.page
+    # The lines of the list end in an ellipsis.
+    wide = """[...document.querySelectorAll('body, body *')].filter((one) => {
+      const passed = '.aside, .skip, svg, .chat-name, .chat-last';
+      if (!one.checkVisibility() || one.closest(passed)) return false;
+      const { left, right } = one.getBoundingClientRect();
+      return left < -1 || right > innerWidth + 1;
+    }).map((one) => one.outerHTML.slice(0, 100))"""
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= page.viewport_size["width"]
+    assert page.evaluate(wide) == []
+
+
+def renamed(user: User, name: str) -> User:
+    """The person under another name."""
+    user.name = name
+    user.save(update_fields=["name"])
+    return user
+
+
+def test_a_phone_shows_one_pane_at_a_time(enter: Enter, cast: Cast) -> None:
+    renamed(cast.bob, f"Bob {LONG}"[:80])
+    alice, bob = enter(cast.alice, **PHONE), enter(cast.bob, f"/c/{cast.chat}")
+    bob.say(LONG, f"https://example.org/{LONG}", f"```\n{LONG}\n```")
+    expect(alice.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "3")
+    # Left to those who listen.
+    expect(alice.page.locator("main")).to_have_css("width", "1px")
+    fits(alice)
+
+    alice.chat(cast.chat).tap()
+    expect(alice.rows).to_have_count(3)
+    expect(alice.list).to_be_hidden()
+    fits(alice)
+    alice.composer.fill(LONG)
+    fits(alice)
+    alice.page.get_by_role("button", name="Send").tap()
+    expect(bob.rows).to_have_count(4)
+    expect(alice.rows).to_have_count(4)
+    fits(alice)
+    alice.page.get_by_role("button", name="More about this chat").tap()
+    fits(alice)
+    alice.page.keyboard.press("Escape")
+
+    alice.page.get_by_role("link", name="Back to your chats").tap()
+    expect(alice.chat(cast.chat)).to_be_visible()
+    expect(alice.composer).to_have_count(0)
+    alice.page.go_back()
+    expect(alice.rows).to_have_count(4)
+    alice.page.get_by_role("link", name="Back to your chats").tap()
+
+    alice.page.get_by_role("link", name="People", exact=True).first.tap()
+    expect(alice.person("Bob", "contact")).to_be_visible()
+    expect(alice.find(cast.charlie.username)).to_be_visible()
+    fits(alice)
+
+
+def test_doors_fit_a_phone(browse: Browse, server: Server, db: None) -> None:
+    page = browse(**PHONE).new_page()
+    for path in ("login", "signup", "password/reset"):
+        page.goto(f"{server.url}/accounts/{path}/")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        fits(Screen(page, server.url))
+
+
+def test_arabic_runs_from_right_to_left_on_any_page(enter: Enter, cast: Cast) -> None:
+    layla = database(person, f"layla-{cast.chat.hex[-6:]}", name="ليلى حداد")
+    chat = database(direct_chat, layla, cast.bob)
+    bob, phone = enter(cast.bob, f"/c/{chat}"), enter(layla, f"/c/{chat}", **PHONE)
+    phone.composer.fill(GREETING)
+    expect(phone.composer).to_have_css("direction", "rtl")
+    phone.page.get_by_role("button", name="Send").tap()
+    phone.say_by_touch(MIXED)
+    expect(bob.texts).to_have_text([GREETING.replace("**", ""), MIXED])
+    bob.say("Plain English.")
+    for screen in (bob, phone):
+        expect(screen.texts.nth(0)).to_have_css("direction", "rtl")
+        expect(screen.texts.nth(2)).to_have_css("direction", "ltr")
+        expect(screen.texts.nth(1).get_by_role("link")).to_have_css("direction", "ltr")
+    expect(bob.page.get_by_role("heading", level=1)).to_have_text("ليلى حداد")
+
+
+def test_a_page_from_right_to_left_is_a_mirror(enter: Enter, cast: Cast) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    phone = enter(cast.bob, f"/c/{cast.chat}", **PHONE)
+    alice.say(GREETING, "Plain English.")
+    expect(phone.rows).to_have_count(2)
+    for screen in (alice, phone):
+        screen.page.evaluate("document.documentElement.dir = 'rtl'")
+        fits(screen)
+    side, main = (alice.page.locator(name).bounding_box() for name in (".side", "main"))
+    assert side["x"] > main["x"]
+    time, text = (alice.rows.first.locator(name).bounding_box() for name in (".row-time", ".text"))
+    assert time["x"] > text["x"]
+    phone.page.get_by_role("link", name="Back to your chats").tap()
+    fits(phone)
+    phone.page.get_by_role("link", name="People", exact=True).first.tap()
+    expect(phone.person("Alice", "contact")).to_be_visible()
+    fits(phone)
