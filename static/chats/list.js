@@ -99,7 +99,10 @@ function lastLine({ kind, last, draft, refused, typing }) {
   if (refused) return html`<span class="chat-refused">${t('A message was not sent')}</span>`;
   if (draft.trim()) return html`${t('Draft:')} <bdi>${preview(draft)}</bdi>`;
   if (!last) return t('Say hello');
-  if (last.kind !== 'text') return eventWords({ ...last, about: last.about && last.about.name });
+  if (last.kind !== 'text') {
+    const about = last.about?.id === last.sender ? null : (last.about?.name ?? null);
+    return eventWords({ ...last, about });
+  }
   const words = last.deleted ? t('Message deleted') : preview(last.text);
   if (!last.mine) {
     return kind === 'group' && last.name ? html`<bdi>${last.name}</bdi>: <bdi>${words}</bdi>` : words;

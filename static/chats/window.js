@@ -101,7 +101,9 @@ export function itemsOf(state) {
       const begins = row.seq !== null && threads.has(row.seq);
       items.push(inRun(items.at(-1), { row, name, positions, begins }));
     } else {
-      const about = row.about === null ? null : nameOf(people, row.about);
+      // Who comes by a link is both.
+      const alone = row.about === null || row.about === row.sender;
+      const about = alone ? null : nameOf(people, row.about ?? '');
       items.push({ kind: 'event', key: row.key, row, name, about });
     }
   }

@@ -71,7 +71,7 @@ export class ParleyApp extends View {
     }
     if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
       event.preventDefault();
-      search();
+      if (this.#connection?.state !== 'signed_out') search();
     }
   }
 

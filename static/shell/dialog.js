@@ -6,6 +6,7 @@
  * @module
  */
 
+import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
 import { router } from './router.js';
 import { View, html } from './view.js';
@@ -19,6 +20,8 @@ export class Dialog extends View {
     this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
     this.dialog.showModal();
     this.listen(router, 'moved', () => this.close());
+    // Whoever stands before it after that may be somebody else.
+    this.until(connect().watchConnection(({ state }) => state === 'signed_out' && this.close()));
   }
 
   /** Who follows a link is there first with the focus, too. @param {Event} event */
