@@ -43,7 +43,7 @@ def line(server: Server) -> Iterator[Line]:
 
 @pytest.fixture
 def watch(chromium: Browser) -> Iterator[Watch]:
-    """Sees every error of the test's browsers; any that is not expected fails the test."""
+    """Sees every error of the test's browsers; any of them fails the test."""
     watching = Watch(chromium)
     yield watching
     assert watching.end() == []

@@ -1,0 +1,38 @@
+"""What fails every other journey is really noticed."""
+
+from collections.abc import Callable
+
+from tests.journeys.conftest import Browse, Enter
+from tests.journeys.watch import Watch
+from tests.support.live import Cast
+from tests.support.servers import Server
+
+
+def noticed(watch: Watch, words: str, provoke: Callable[[], object]) -> None:
+    """Provoke a fault and wait until it is told; take it back, for it was meant."""
+    provoke()
+    [page, *_] = [page for context in watch.browser.contexts for page in context.pages]
+    for _ in range(500):
+        if any(words in fault for fault in watch.faults):
+            break
+        page.wait_for_timeout(20)
+    else:
+        raise AssertionError(f"{words!r} was not noticed, only {watch.faults}")
+    watch.faults.clear()
+
+
+def test_faults_of_pages_workers_and_policy_are_noticed(
+    enter: Enter, browse: Browse, cast: Cast, server: Server, watch: Watch
+) -> None:
+    page = enter(cast.alice).page
+    noticed(watch, "said aloud", lambda: page.evaluate("console.error('said aloud')"))
+    thrown = "void setTimeout(() => { throw new Error('thrown') })"
+    noticed(watch, "thrown", lambda: page.evaluate(thrown))
+    image = "void (new Image().src = 'https://example.org/a.png')"
+    noticed(watch, "policy: img-src", lambda: page.evaluate(image))
+
+    lawless = browse(bypass_csp=True).new_page()
+    lawless.goto(f"{server.url}/accounts/login/")
+    script = "new Blob(['setTimeout(() => { throw new Error(`broken`) }, 100)'])"
+    worker = f"void new SharedWorker(URL.createObjectURL({script}))"
+    noticed(watch, "worker: Uncaught Error: broken", lambda: lawless.evaluate(worker))
