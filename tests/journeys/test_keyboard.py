@@ -32,6 +32,7 @@ def test_everything_is_done_by_keyboard(
     keyboard.type("bob")
     expect(alice.list.get_by_role("link").first).to_contain_text("Bob")
     keyboard.press("Enter")
+    expect(alice.row("three")).to_be_visible()
     expect(alice.composer).to_be_focused()
     keyboard.type("Good morning")
     keyboard.press("Shift+Enter")

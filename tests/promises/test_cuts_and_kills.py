@@ -62,7 +62,8 @@ async def test_a_thousand_sends_survive_cuts_and_a_killed_server(fresh_servers, 
         await one.has(chat, 2 * amount)
     assert database(ledger.compare, chats) == WHOLE
     assert len(ledger.acked) == ledger.sent == 4 * amount
-    assert ledger.injections > 6
+    # Both kills, and some cuts; how many there is time for depends on the machine.
+    assert ledger.injections > 3
 
 
 async def test_sixteen_sends_at_once_with_one_client_id_are_one_message(servers, cast, device):
