@@ -39,7 +39,9 @@ async def test_a_thousand_sends_survive_cuts_and_a_killed_server(fresh_servers, 
     amount = 2_000 if long else 250
 
     await asyncio.gather(*(come_back(one, servers) for one in devices))
-    staying = [asyncio.create_task(stay(one, servers, ledger, seconds=(1, 3))) for one in devices]
+    staying = [
+        asyncio.create_task(stay(one, servers, ledger, seconds=(0.5, 1.5))) for one in devices
+    ]
     sending = [
         asyncio.create_task(talk(one, ledger, chat=chat, amount=amount, pause=0.25))
         for one, chat in zip(devices, places, strict=True)
@@ -62,8 +64,7 @@ async def test_a_thousand_sends_survive_cuts_and_a_killed_server(fresh_servers, 
         await one.has(chat, 2 * amount)
     assert database(ledger.compare, chats) == WHOLE
     assert len(ledger.acked) == ledger.sent == 4 * amount
-    # Both kills, and some cuts; how many there is time for depends on the machine.
-    assert ledger.injections > 3
+    assert ledger.injections > 6
 
 
 async def test_sixteen_sends_at_once_with_one_client_id_are_one_message(servers, cast, device):
