@@ -6,7 +6,7 @@ import uvloop
 
 from bench import report
 from bench.options import Options
-from bench.rows import p1, p2, p13
+from bench.rows import p1, p2, p7, p13
 from bench.stack import stores
 
 UNDER_LOAD = {"P1": p1.run, "P2": p2.run}
@@ -22,6 +22,9 @@ async def main() -> None:
             with stores() as running:
                 found, behind = await UNDER_LOAD[name](running, options)
             windows += behind
+        elif name == "P7":
+            with stores() as running:
+                found = p7.run(running, options)
         else:
             found = p13.run(options)
         rows += found

@@ -22,6 +22,7 @@ NAMES = {
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "DEBUG": "true only while developing",
     "REGISTRATION": "true when anybody may make an account",
+    "GROUP_SIZE": "members a group may have",
     "SENDS_PER_SECOND": "messages a second one connection may send, on average",
     "HISTORY_PAGE": "messages in one page of history, at most",
 }

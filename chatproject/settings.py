@@ -125,6 +125,22 @@ CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": "parley:"}
 CELERY_BEAT_SCHEDULE = {
+    "index-messages": {
+        "task": "apps.chats.tasks.index_messages",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "send-scheduled": {
+        "task": "apps.chats.tasks.send_scheduled",
+        "schedule": 5.0,
+        # One that waited longer than the next one is in its way.
+        "options": {"expires": 5},
+    },
+    "link-previews": {
+        "task": "apps.chats.tasks.fetch_previews",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
 }
 # Counters of allauth's rate limits live here: sign-in must not depend on Redis.
@@ -269,11 +285,17 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    # It would write down the addresses that people send each other.
+    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
 }
 
 # --- Parley's own limits -------------------------------------------------------------------------
 TEXT_LENGTH = 100_000  # exclusive: the longest text has 99,999 characters
 DATA_UPLOAD_MAX_MEMORY_SIZE = FRAME_BYTES
+GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
 RELEASE = STATIC_RELEASE
+LINK_PREVIEWS = env.bool("LINK_PREVIEWS", default=True)
+# Beside the public internet, workers may fetch from these: https://wiki.example.org:8443
+OUTBOUND_ORIGINS = env.list("OUTBOUND_ORIGINS", default=[])

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from apps.chats.views import app
+from apps.chats.views import app, join
 from apps.core import health, problems
 
 api: list[URLPattern | URLResolver] = [
@@ -16,6 +16,7 @@ api: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("", app, name="app"),
+    path("join/<str:secret>", join, name="join"),
     path("people", app, name="people"),
     path("c/<uuid:chat>", app, name="chat"),
     path("c/<uuid:chat>/at/<int:seq>", app),

@@ -1,12 +1,18 @@
-"""The page that the live client runs in."""
+"""The pages of chats: the one that the live client runs in, and where an invite link leads."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.accounts.models import User
+from apps.chats.actions import invite_links
+from apps.chats.queries import members
+from apps.core import limits
+from apps.core.errors import Refused
 
 
 @require_safe
@@ -15,3 +21,19 @@ from django.views.decorators.http import require_safe
 def app(request: HttpRequest, **place: Any) -> HttpResponse:
     """The shell. The client reads the address itself and asks for what it may see."""
     return render(request, "app.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def join(request: HttpRequest, secret: str) -> HttpResponse:
+    """Where an invite link leads. Looking changes nothing; only the button joins."""
+    person = cast(User, request.user)
+    try:
+        limits.check(invite_links.TRIES, str(person.id))
+        if request.method == "POST":
+            return redirect("chat", chat=invite_links.join_by_link(person.id, secret))
+        link = invite_links.find_link(secret)
+        shown = {"title": link.chat.title, "members": len(members.of_chat(link.chat_id))}
+        return render(request, "chats/join.html", {"invitation": shown})
+    except Refused as refusal:
+        return render(request, "chats/join.html", {"refusal": refusal}, status=refusal.status)

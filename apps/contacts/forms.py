@@ -1,17 +1,36 @@
 """The profile page's form."""
 
+from datetime import datetime
 from typing import Any, cast
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.conf import settings
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.html import format_html
 
 from apps.accounts.actions.profile import LONGEST
 from apps.wire import bodies
 
-FIELDS = ("username", "name", "about", "locale", "time_zone")
+FIELDS = ("username", "name", "about", "locale", "time_zone", "share_seen")
+TIMED = (
+    *("status_emoji", "status_text", "status_until"),
+    *("dnd_start", "dnd_end", "dnd_until"),
+)
+MOMENTS = ("status_until", "dnd_until")
+LOCAL = "%Y-%m-%dT%H:%M"
+
+
+def _moment() -> forms.DateTimeField:
+    """A date and time by the person's own clock; browsers have a field for it."""
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+    return forms.DateTimeField(required=False, input_formats=[LOCAL], widget=widget)
+
+
+def _clock() -> forms.TimeField:
+    """A time of day."""
+    return forms.TimeField(required=False, widget=forms.TimeInput(attrs={"type": "time"}))
 
 
 class ProfileForm(forms.Form):
@@ -23,11 +42,23 @@ class ProfileForm(forms.Form):
     email = forms.EmailField(required=False)
     locale = forms.ChoiceField(choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(choices=[(name, name) for name in sorted(available_timezones())])
+    status_emoji = forms.CharField(max_length=LONGEST["status_emoji"], required=False)
+    status_text = forms.CharField(max_length=LONGEST["status_text"], required=False)
+    status_until = _moment()
+    dnd_start = _clock()
+    dnd_end = _clock()
+    dnd_until = _moment()
+    share_seen = forms.BooleanField(required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def changes(self) -> dict[str, str]:
-        """What the action takes."""
-        return {field: self.cleaned_data[field] for field in FIELDS}
+    def changes(self) -> dict[str, Any]:
+        """What the action takes: times of the person's clock become moments."""
+        given = {field: self.cleaned_data[field] for field in (*FIELDS, *TIMED)}
+        zone = ZoneInfo(given["time_zone"])
+        for field in MOMENTS:
+            if given[field] is not None:
+                given[field] = given[field].replace(tzinfo=zone)
+        return given
 
     def refuse(self, pointer: str | None, reason: str) -> None:
         """Show a refusal beside the field it points to."""
@@ -47,4 +78,21 @@ class ProfileForm(forms.Form):
 
 def initial(me: bodies.Me) -> dict[str, Any]:
     """The form's fields as they are kept now."""
-    return {field: getattr(me, field) for field in (*FIELDS, "email", "version")}
+    zone = ZoneInfo(me.time_zone)
+    quiet = me.do_not_disturb
+    status = me.status or bodies.Status(text="", emoji="", until=None)
+    return {field: getattr(me, field) for field in (*FIELDS, "email", "version")} | {
+        "status_emoji": status.emoji,
+        "status_text": status.text,
+        "status_until": _local(status.until, zone),
+        "dnd_start": quiet.start or "",
+        "dnd_end": quiet.end or "",
+        "dnd_until": _local(quiet.until, zone),
+    }
+
+
+def _local(at: datetime | None, zone: ZoneInfo) -> str:
+    """A moment by the person's clock, as the field takes it; one that is past is none."""
+    if at is None or at <= timezone.now():
+        return ""
+    return at.astimezone(zone).strftime(LOCAL)

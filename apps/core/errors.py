@@ -70,6 +70,22 @@ class NotContacts(Refused):
     detail = "You are not in touch with this person (any more)."
 
 
+class Forbidden(Refused):
+    """The asker sees the thing, but their role does not let them do this."""
+
+    code = "forbidden"
+    status = 403
+    detail = "Your role in this group does not allow that."
+
+
+class Full(Refused):
+    """The group has as many members as it may have."""
+
+    code = "full"
+    status = 409
+    detail = "This group is full."
+
+
 class NotPossible(Refused):
     """The action does not fit the present state, e.g. accepting where nobody invited."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 
 from apps.wire.codec import encode
-from apps.wire.publish import EndSessions, JoinChat, LeaveChat, Publication, Stream, Watch
+from apps.wire.publish import AnyEffect, Publication, Stream
 
 
 class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -16,7 +16,8 @@ class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
     rev: int | None
     follows: int | None
     event: str | None
-    effect: JoinChat | LeaveChat | Watch | EndSessions | None
+    effect: AnyEffect | None
+    fleeting: bool
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -33,6 +34,7 @@ def deliveries(publications: list[Publication]) -> list[Delivery]:
             item.follows,
             None if item.event is None else encode(item.event),
             item.effect,
+            item.fleeting,
         )
         for item in publications
     ]

@@ -2,19 +2,15 @@
 API and the pages call."""
 
 import logging
-from collections.abc import Callable
-from typing import Any
 
 from django.db import DatabaseError, InterfaceError
 
-from apps.chats.actions.direct import open_direct
 from apps.chats.actions.group_commit import Outcome, group_commit
-from apps.chats.actions.marks import Marks, set_marks
 from apps.chats.actions.messages import Sent, checked
-from apps.chats.actions.receipts import Move, move_positions
-from apps.contacts.actions import contacts
-from apps.core.errors import RateLimited, Refused, Unavailable
+from apps.core.errors import NotFound, RateLimited, Refused, Unavailable
+from apps.realtime.carrying import carry_out
 from apps.realtime.database import in_database
+from apps.realtime.delivery import deliveries
 from apps.realtime.resume import resume
 from apps.realtime.server import Server
 from apps.realtime.session import Session
@@ -22,11 +18,15 @@ from apps.wire import commands, events
 from apps.wire.closing import CloseCode
 from apps.wire.codec import decode, ref_of
 from apps.wire.limits import FRAME_BYTES
+from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)
 
 # Who asks on and on after being told to wait is not a person.
 MOST_REFUSALS = 200
+# Typing lasts 6 s for who sees it: more often tells nobody anything. What comes in between is
+# dropped and acknowledged.
+TYPING_EVERY = 2.0
 
 
 class Dispatch:
@@ -70,6 +70,7 @@ class Dispatch:
             chat=command.chat,
             client_id=command.client_id,
             text=command.text,
+            reply_to=command.reply_to,
         )
         group_commit.submit(send, acknowledge, (session, command.ref))
 
@@ -84,8 +85,29 @@ class Dispatch:
             session.send(events.Ack(ref=command.ref))
         elif not session.resumed:
             raise ResumeFirst
+        elif isinstance(command, commands.Typing):
+            self._typing(command)
+        elif isinstance(command, commands.SetPresence):
+            self._server.presence.move(session, away=command.state == "away")
+            session.send(events.Ack(ref=command.ref))
         else:
-            session.send(await in_database(_carry_out, session, command))
+            session.send(await in_database(carry_out, session.person, command))
+
+    def _typing(self, command: commands.Typing) -> None:
+        # State that expires by itself: it never touches PostgreSQL. Whoever listens is a member.
+        session = self._session
+        feed = self._server.hub.feeds.get(command.chat)
+        if feed is None or session not in feed.listeners:
+            raise NotFound
+        now = self._server.loop.time()
+        if now - session.typed.get(command.chat, -TYPING_EVERY) >= TYPING_EVERY:
+            session.typed = {
+                chat: at for chat, at in session.typed.items() if now - at < TYPING_EVERY
+            } | {command.chat: now}
+            event = events.TypingNow(chat=command.chat, person=session.person)
+            told = Publication("chat", command.chat, event, fleeting=True)
+            self._server.take(deliveries([told]))
+        session.send(events.Ack(ref=command.ref))
 
     def _refuse(self, ref: str | None, refusal: Refused) -> None:
         self._refusals += 1
@@ -101,37 +123,6 @@ class ResumeFirst(Refused):
     code = "resume_first"
     status = 409
     detail = "The first command on a connection is `resume`."
-
-
-CONTACT_ACTIONS: dict[type[commands.Command], Callable[..., Any]] = {
-    commands.InviteContact: contacts.invite,
-    commands.AcceptContact: contacts.accept,
-    commands.DeclineContact: contacts.decline,
-    commands.CancelContact: contacts.cancel,
-    commands.RemoveContact: contacts.remove,
-    commands.BlockContact: contacts.block,
-    commands.UnblockContact: contacts.unblock,
-}
-
-
-def _carry_out(session: Session, command: commands.Command) -> events.Ack:
-    match command:
-        case commands.Receipts(positions=positions):
-            moves = [Move(item.chat, item.read, item.delivered) for item in positions]
-            move_positions(session.person, moves)
-        case commands.OpenDirect(person=person):
-            return events.Ack(ref=command.ref, chat=open_direct(session.person, person))
-        case commands.ChatMarks(chat=chat):
-            marks = Marks(
-                pinned=command.pinned,
-                archived=command.archived,
-                muted=command.muted,
-                marked_unread=command.marked_unread,
-            )
-            set_marks(session.person, chat, marks)
-        case commands.ContactCommand(person=person):
-            CONTACT_ACTIONS[type(command)](session.person, person)
-    return events.Ack(ref=command.ref)
 
 
 def acknowledge(pairs: list[tuple[tuple[Session, str], Outcome]]) -> None:

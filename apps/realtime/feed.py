@@ -59,6 +59,13 @@ class Feed:
         self.listeners.discard(session)
         self.joining.pop(session, None)
 
+    def whisper(self, event: str) -> None:
+        """Pass something fleeting on to those who listen and keep up."""
+        burst = Burst([event])
+        for session in self.listeners:
+            if not session.outgoing.busy:
+                session.outgoing.add(burst)
+
     def send(self, events: list[tuple[int | None, str]]) -> None:
         """Pass events on to all who listen, joined once."""
         if self.listeners:

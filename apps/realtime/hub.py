@@ -15,7 +15,15 @@ from apps.realtime.feed import Feed
 from apps.realtime.outgoing import Round
 from apps.realtime.session import Session
 from apps.wire.closing import CloseCode
-from apps.wire.publish import EndSessions, JoinChat, LeaveChat, Stream, Watch
+from apps.wire.publish import (
+    AnyEffect,
+    EndListening,
+    EndSessions,
+    JoinChat,
+    LeaveChat,
+    Stream,
+    Watch,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -98,7 +106,9 @@ class Hub:
             feed = self.feeds.get(delivery.to)
             if feed is None or not self._moves(feed, delivery):
                 continue
-            if delivery.event is not None:
+            if delivery.fleeting and delivery.event is not None:
+                feed.whisper(delivery.event)
+            elif delivery.event is not None:
                 ready.setdefault(feed, []).append((delivery.rev, delivery.event))
             if delivery.effect is not None:
                 # What stands before it goes out first: it may end the listening.
@@ -132,7 +142,13 @@ class Hub:
         for feed, events in ready.items():
             feed.send(events)
 
-    def _apply(self, feed: Feed, effect: JoinChat | LeaveChat | Watch | EndSessions) -> None:
+    def _apply(self, feed: Feed, effect: AnyEffect) -> None:
+        if isinstance(effect, EndListening):
+            for session in [
+                s for s in (*feed.listeners, *feed.joining) if s.person == effect.person
+            ]:
+                self.drop(session, feed.id)
+            return
         for session in self.sessions_of(feed.id):
             match effect:
                 case EndSessions(session=None):

@@ -64,6 +64,11 @@ class Outgoing:
         """The event loop this connection belongs to."""
         return self._round.loop
 
+    @property
+    def busy(self) -> bool:
+        """Whether the peer has not yet read what was written."""
+        return self._writing
+
     def add(self, burst: Burst) -> None:
         """Send `burst` at the end of this round, or as soon as the peer reads again."""
         if self.closed:

@@ -1,46 +1,51 @@
-"""Who is online: counted from live connections, kept in Redis for as long as they live.
+"""Who is online or away: counted from live connections, kept in Redis for as long as they live.
 
 A server process writes its own mark for each person connected to it and renews it; marks of a
-process that died run out. Without Redis every process still knows its own people.
+process that died run out. The mark says whether the person is at any of their devices there.
+Without Redis every process still knows its own people. PostgreSQL is told once, when the last
+connection has ended.
 """
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Coroutine, Iterable
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
-from redis import asyncio as redis
 
 from apps.accounts.models import User
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
+from apps.realtime.marks import Counted, Marks
 from apps.realtime.relay import Relay, group_of
 from apps.realtime.session import Session
 from apps.wire import bodies, events
 
 logger = logging.getLogger(__name__)
 
-LASTS = 45
 RENEW_EVERY = 15.0
 # A reload or a change of network is no departure.
 GRACE = 4.0
-# Answers how many processes hold the person, by Redis's own clock. ARGV: mark, seconds to hold
-# (0: take the mark away; -1: only count).
-COUNT = """
-local now = redis.call('TIME')[1]
-if ARGV[2] == '0' then redis.call('ZREM', KEYS[1], ARGV[1])
-elseif ARGV[2] ~= '-1' then
-    redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
-    redis.call('EXPIRE', KEYS[1], ARGV[2])
-end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-return redis.call('ZCARD', KEYS[1])
-"""
+
+
+class Here:
+    """A person's connections in this process, those that have just ended included."""
+
+    __slots__ = ("active", "connections", "turn")
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.active = 0
+        # Counts what happened: an answer that comes after the next happening is out of date.
+        self.turn = 0
+
+    @property
+    def mark(self) -> Counted:
+        """What this process says of the person."""
+        return Counted(int(self.connections > 0), int(self.active > 0))
 
 
 class PresenceBoard:
@@ -49,33 +54,30 @@ class PresenceBoard:
     def __init__(self, hub: Hub, relay: Relay) -> None:
         self._hub = hub
         self._relay = relay
-        self._mark = uuid4().hex
-        self._here: Counter[UUID] = Counter()
+        self._here: defaultdict[UUID, Here] = defaultdict(Here)
         self._watchers: dict[UUID, set[Session]] = {}
         self._known: dict[UUID, bodies.Presence] = {}
-        self._redis: Any = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
-        )
-        self._count: Any = self._redis.register_script(COUNT)
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._marks = Marks()
+        self._late: dict[Session, set[UUID]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         relay.handle("presence", self._came)
 
     async def arrive(self, session: Session) -> None:
         """A connection of a person has begun."""
-        person = session.person
-        self._here[person] += 1
-        if self._here[person] == 1:
-            others = await self._marks([person], LASTS)
-            if others.get(person, 1) <= 1:
-                await self._announce(bodies.Presence(person=person, online=True, last_seen=None))
+        await self._count_in(session.person, connections=1, active=0 if session.away else 1)
 
     def depart(self, session: Session) -> None:
         """A connection has ended; the person is offline when none comes back soon."""
         for person in session.watched:
             self._unwatch(session, person)
-        task = asyncio.ensure_future(self._depart(session.person))
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+        self._late.pop(session, None)
+        self._do(self._depart(session.person, away=session.away))
+
+    def move(self, session: Session, *, away: bool) -> None:
+        """The person has left the device of this connection, or is back at it."""
+        if session.away != away:
+            session.away = away
+            self._do(self._count_in(session.person, active=-1 if away else 1))
 
     async def watch(self, session: Session, people: Iterable[UUID]) -> None:
         """Tell `session` of these people's presence: how it is now, and whenever it changes."""
@@ -100,15 +102,16 @@ class PresenceBoard:
         """Stop telling `session` of a person, beginning with their being there at all."""
         session.watched.discard(person)
         self._unwatch(session, person)
-        gone = bodies.Presence(person=person, online=False, last_seen=None)
+        gone = bodies.Presence(person=person, online=False, away=False, last_seen=None)
         session.send(events.PresenceChanged(people=[gone]))
 
     async def keep(self) -> None:
         """Renew this process's marks and look at everybody watched, for ever."""
         while True:
             await asyncio.sleep(RENEW_EVERY)
+            self._tell_late()
             try:
-                await self._marks(list(self._here), LASTS)
+                await self._marks.put(list(self._here), self._own)
                 unused = [person for person, who in self._watchers.items() if not who]
                 for person in unused:
                     del self._watchers[person]
@@ -123,17 +126,42 @@ class PresenceBoard:
         if watchers is not None:
             watchers.discard(session)
 
-    async def _depart(self, person: UUID) -> None:
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _depart(self, person: UUID, *, away: bool) -> None:
         await asyncio.sleep(GRACE)
-        self._here[person] -= 1
-        if self._here[person] > 0:
+        await self._count_in(person, connections=-1, active=0 if away else -1)
+
+    async def _count_in(self, person: UUID, *, connections: int = 0, active: int = 0) -> None:
+        """Count a change of a person's connections here, and tell it when it makes them another
+        thing to others."""
+        here = self._here[person]
+        before = here.mark
+        here.connections += connections
+        here.active += active
+        here.turn += 1
+        turn = here.turn
+        if here.mark == before:
             return
-        del self._here[person]
-        elsewhere = (await self._marks([person], 0)).get(person, 0)
-        if not elsewhere:
-            now = timezone.now()
-            await self._announce(bodies.Presence(person=person, online=False, last_seen=now))
-            await in_database(User.objects.filter(id=person).update, last_seen_at=now)
+        if not here.connections:
+            del self._here[person]
+        counted = (await self._marks.put([person], self._own)).get(person, here.mark)
+        if here.turn != turn or self._here.get(person, here) is not here:
+            return
+        others = Counted(*(all_ - own for all_, own in zip(counted, here.mark, strict=True)))
+        if _state(before, others) != _state(here.mark, others):
+            await self._settle(person, *_state(here.mark, others))
+
+    async def _settle(self, person: UUID, online: bool, away: bool) -> None:
+        seen = None if online else timezone.now()
+        await self._announce(
+            bodies.Presence(person=person, online=online, away=away, last_seen=seen)
+        )
+        if seen is not None:
+            await in_database(User.objects.filter(id=person).update, last_seen_at=seen)
 
     async def _announce(self, presence: bodies.Presence) -> None:
         self._tell(presence)
@@ -141,6 +169,7 @@ class PresenceBoard:
             "type": "presence",
             "person": str(presence.person),
             "online": presence.online,
+            "away": presence.away,
             "last_seen": presence.last_seen.isoformat() if presence.last_seen else "",
         }
         try:
@@ -154,6 +183,7 @@ class PresenceBoard:
             bodies.Presence(
                 person=UUID(message["person"]),
                 online=message["online"],
+                away=message.get("away", False),
                 last_seen=datetime.fromisoformat(seen) if seen else None,
             )
         )
@@ -164,35 +194,45 @@ class PresenceBoard:
             return
         self._known[presence.person] = presence
         for session in watchers:
-            session.send(events.PresenceChanged(people=[presence]))
+            if session.outgoing.busy:
+                # Whoever is slow is told the newest later, if it still keeps the connection.
+                self._late.setdefault(session, set()).add(presence.person)
+            else:
+                session.send(events.PresenceChanged(people=[presence]))
+
+    def _tell_late(self) -> None:
+        late, self._late = self._late, {}
+        for session, people in late.items():
+            known = [self._known[p] for p in people & session.watched if p in self._known]
+            if known:
+                session.send(events.PresenceChanged(people=known))
+
+    def _own(self, person: UUID) -> Counted:
+        here = self._here.get(person)
+        return here.mark if here else Counted()
 
     async def _look(self, people: list[UUID]) -> None:
-        marks = await self._marks(people, -1)
-        online = {person for person in people if marks.get(person) or self._here.get(person)}
-        changed = [
-            person
-            for person in people
-            if person not in self._known or self._known[person].online != (person in online)
-        ]
-        seen = await in_database(_last_seen, [person for person in changed if person not in online])
-        for person in changed:
-            self._tell(
-                bodies.Presence(person=person, online=person in online, last_seen=seen.get(person))
-            )
+        marks = await self._marks.count(people)
+        states = {
+            person: _state(marks.get(person, Counted()), self._own(person)) for person in people
+        }
+        changed = {
+            person: state
+            for person, state in states.items()
+            if (known := self._known.get(person)) is None or (known.online, known.away) != state
+        }
+        seen = await in_database(
+            _last_seen, [p for p, (online, _) in changed.items() if not online]
+        )
+        for person, (online, away) in changed.items():
+            last = seen.get(person)
+            self._tell(bodies.Presence(person=person, online=online, away=away, last_seen=last))
 
-    async def _marks(self, people: list[UUID], seconds: int) -> dict[UUID, int]:
-        """How many processes hold each person; nothing when Redis is away."""
-        if not people:
-            return {}
-        pipeline = self._redis.pipeline(transaction=False)
-        try:
-            for person in people:
-                key = f"parley:presence:{person}"
-                await self._count(keys=[key], args=[self._mark, seconds], client=pipeline)
-            return dict(zip(people, await pipeline.execute(), strict=True))
-        except (redis.RedisError, OSError) as error:
-            logger.debug("presence cannot be asked: %r", error)
-            return {}
+
+def _state(one: Counted, other: Counted) -> tuple[bool, bool]:
+    """Whether a person is online, and whether away, counted in two places."""
+    online = bool(one.processes or other.processes)
+    return online, online and not (one.active or other.active)
 
 
 def _last_seen(people: list[UUID]) -> dict[UUID, datetime | None]:

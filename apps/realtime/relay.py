@@ -59,7 +59,9 @@ class Relay:
 
     def forward(self, deliveries: list[Delivery]) -> None:
         """Tell the other processes, if there are any. Never waits; under pressure it drops."""
-        if not self.alone:
+        if self._out.qsize() > MOST_WAITING // 2:
+            deliveries = [item for item in deliveries if not item.fleeting]
+        if deliveries and not self.alone:
             try:
                 self._out.put_nowait(deliveries)
             except asyncio.QueueFull:

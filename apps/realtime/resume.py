@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chat_changes
-from apps.chats.queries import lists
+from apps.chats.queries import keeping, lists, scheduled
 from apps.contacts.queries import contacts
 from apps.realtime import changes
 from apps.realtime.database import in_database
@@ -92,7 +92,14 @@ def _reset(command: Resume, heads: dict[UUID, int], head: int) -> events.ResetRe
 
 def _everything(user_id: UUID, head: int) -> list[events.Event]:
     me = profiles.me(user_id)
-    snapshot = events.Snapshot(user_rev=head, me=me, contacts=contacts.list_for(user_id))
+    snapshot = events.Snapshot(
+        user_rev=head,
+        me=me,
+        contacts=contacts.list_for(user_id),
+        drafts=keeping.drafts_of(user_id),
+        saved=keeping.saved_of(user_id),
+        scheduled=scheduled.of_person(user_id),
+    )
     return [snapshot, *_in_frames(lists.all_of(user_id))]
 
 

@@ -18,6 +18,7 @@ class Session:
     """Who is connected, what they listen to, and how much they may still ask for."""
 
     __slots__ = (
+        "away",
         "beat_at",
         "commands",
         "feeds",
@@ -27,6 +28,7 @@ class Session:
         "sends",
         "session_hash",
         "session_key",
+        "typed",
         "watched",
     )
 
@@ -40,6 +42,9 @@ class Session:
         self.feeds: set[Feed] = set()
         self.watched: set[UUID] = set()
         self.resumed = False
+        self.away = False
+        # When this connection last told each chat that the person is writing.
+        self.typed: dict[UUID, float] = {}
         self.beat_at = 0.0
         # A hand may write a burst; a second of quiet gives it back.
         self.sends = Bucket(rate=sends_per_second, size=sends_per_second * 3)

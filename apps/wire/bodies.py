@@ -11,6 +11,10 @@ from msgspec import Meta, Struct
 
 ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
 ChatKind = Literal["direct", "group"]
+ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
+MemberRole = Literal["owner", "admin", "member"]
+# Hours and minutes, as a clock on the wall shows them.
+ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Rev = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -20,19 +24,38 @@ class Body(Struct, frozen=True, kw_only=True, gc=False):
     """Base of all bodies: immutable, sent in full, unknown fields ignored when read."""
 
 
+class Status(Body, frozen=True):
+    """What a person says of what they are doing: words, an emoji, or both, until a time."""
+
+    text: str
+    emoji: str
+    until: datetime | None
+
+
 class Person(Body, frozen=True):
-    """What anyone may see of a person."""
+    """What anyone may see of a person. A reader leaves a status out once its `until` is past."""
 
     id: UUID
     username: str
     name: str
     about: str = ""
+    status: Status | None = None
+
+
+class DoNotDisturb(Body, frozen=True):
+    """When a person wants quiet: every day from `start` to `end` by the clock of their time zone
+    (over midnight when `end` is earlier), and once until a time."""
+
+    start: ClockTime | None = None
+    end: ClockTime | None = None
+    until: datetime | None = None
 
 
 class Me(Body, frozen=True):
     """A person's own profile: the public part and the private one.
 
     `version` goes up with every change; an update names the version it started from.
+    `share_seen` off: nobody is told how far the person has read, nor they how far others have.
     """
 
     id: UUID
@@ -43,6 +66,9 @@ class Me(Body, frozen=True):
     locale: str
     time_zone: str
     version: int
+    share_seen: bool = True
+    status: Status | None = None
+    do_not_disturb: DoNotDisturb = DoNotDisturb()
 
 
 class Contact(Body, frozen=True):
@@ -57,9 +83,39 @@ class Contact(Body, frozen=True):
     since: datetime
 
 
-class Message(Body, frozen=True):
+class Quote(Body, frozen=True):
+    """What a reply answers: the beginning of that message, as it was when this was read."""
+
+    seq: Seq
+    sender: UUID
+    text: str
+    deleted: bool
+
+
+class ReactionCount(Body, frozen=True):
+    """One emoji on a message: how many people, and the first hundred of them."""
+
+    emoji: str
+    count: int
+    people: list[UUID]
+
+
+class Preview(Body, frozen=True):
+    """What the page behind a link of a message says of itself, in plain text."""
+
+    url: str
+    title: str
+    description: str
+    site: str
+
+
+class Message(Body, frozen=True, omit_defaults=True):
     """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
-    change. A client that does not know the `kind` shows a neutral line in its place."""
+    change. A client that does not know the `kind` shows a neutral line in its place.
+
+    `about` is the person that an entry like `joined` or `removed` speaks of. `thread` is the seq
+    of the message that a thread of replies began with. A deleted message keeps its place.
+    """
 
     seq: Seq
     rev: Rev
@@ -69,12 +125,33 @@ class Message(Body, frozen=True):
     client_id: UUID
     text: str
     at: datetime
+    about: UUID | None = None
+    reply_to: Seq | None = None
+    thread: Seq | None = None
+    quote: Quote | None = None
+    mentions: list[UUID] = []
+    mentions_all: bool = False
+    edited_at: datetime | None = None
+    deleted: bool = False
+    pinned: bool = False
+    reactions: list[ReactionCount] = []
+    previews: list[Preview] = []
+
+
+class Member(Body, frozen=True):
+    """A person's place in a group; `left`: they are no longer in it."""
+
+    person: Person
+    role: MemberRole
+    joined_at: datetime | None
+    left: bool
 
 
 class Chat(Body, frozen=True):
     """A chat as its reader sees it: heads, last entry, and the reader's own marks.
 
-    `unread` is `last_seq - read_seq`. `person` is the other side of a direct chat.
+    `unread` is `last_seq - read_seq`. `person` is the other side of a direct chat, `sender` who
+    made the last entry, `role` the reader's own.
     """
 
     id: UUID
@@ -84,6 +161,9 @@ class Chat(Body, frozen=True):
     rev: Rev
     last_seq: Seq
     last: Message | None
+    sender: Person | None
+    members: int
+    role: MemberRole
     active_at: datetime
     read_seq: Seq
     marked_unread: bool
@@ -93,19 +173,71 @@ class Chat(Body, frozen=True):
 
 
 class Position(Body, frozen=True):
-    """How far a member has received (`delivered`) and read (`read`) a chat, as seqs."""
+    """How far a member has received (`delivered`) and read (`read`) a chat, as seqs. `read` is 0
+    where it is not shared."""
 
     person: UUID
     read: Seq
     delivered: Seq
 
 
+class Draft(Body, frozen=True):
+    """What the reader has begun to write in a chat."""
+
+    chat: UUID
+    text: str
+    reply_to: Seq | None
+
+
+class SavedMessage(Body, frozen=True):
+    """A message the reader keeps."""
+
+    chat: UUID
+    seq: Seq
+
+
+class TextRange(Body, frozen=True):
+    """Part of a text: from `start` up to `end`, as places between UTF-16 code units (what strings
+    of browsers count)."""
+
+    start: int
+    end: int
+
+
+class SearchHit(Body, frozen=True):
+    """A message that was found, who wrote it, and the part of its text to show, with what matched
+    in it. `…` at an end of the excerpt stands for what was left out."""
+
+    chat: UUID
+    message: Message
+    sender: Person | None
+    excerpt: str
+    highlights: list[TextRange]
+
+
+class Scheduled(Body, frozen=True):
+    """A message of the reader's that is sent at `due_at`. `reason` says with which code it could
+    not be (`failed`); `seq` where it stands (`sent`)."""
+
+    id: UUID
+    chat: UUID
+    client_id: UUID
+    text: str
+    reply_to: Seq | None
+    due_at: datetime
+    state: ScheduledState
+    reason: str
+    seq: Seq | None
+
+
 class Presence(Body, frozen=True):
-    """Whether a person has a live connection; `last_seen` is when the last one ended."""
+    """Whether a person has a live connection; `away`: has, but is at none of their devices.
+    `last_seen` is when the last connection ended."""
 
     person: UUID
     online: bool
     last_seen: datetime | None
+    away: bool = False
 
 
 class Limits(Body, frozen=True):

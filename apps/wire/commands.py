@@ -3,12 +3,12 @@
 Every command carries a `ref` of the client's making; its `ack` or `error` repeats it.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.wire.bodies import Rev, Seq
+from apps.wire.bodies import MemberRole, Rev, Seq
 
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -37,6 +37,7 @@ class Send(Command, frozen=True, tag="send"):
     chat: UUID
     client_id: UUID
     text: str
+    reply_to: Seq | None = None
 
 
 class ChatPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,6 +68,110 @@ class ChatMarks(Command, frozen=True, tag="chat.marks"):
     archived: bool | None = None
     muted: bool | None = None
     marked_unread: bool | None = None
+
+
+class InChat(Command, frozen=True):
+    """Base of the commands that concern one chat."""
+
+    chat: UUID
+
+
+class Typing(InChat, frozen=True, tag="typing"):
+    """The reader is writing just now. Repeat it every few seconds; it expires by itself."""
+
+
+class SetPresence(Command, frozen=True, tag="presence"):
+    """Whether the person is at this device. They are away when they are at none of those that are
+    connected; a connection begins as `active`."""
+
+    state: Literal["active", "away"]
+
+
+class SaveDraft(InChat, frozen=True, tag="draft"):
+    """Keep what is written so far, on all devices; an empty text forgets it."""
+
+    text: Annotated[str, Meta(max_length=100_000)]
+    reply_to: Seq | None = None
+
+
+class OnMessage(InChat, frozen=True):
+    """Base of the commands that concern one message."""
+
+    seq: Seq
+
+
+class React(OnMessage, frozen=True, tag="react"):
+    """Add an emoji of the reader's."""
+
+    emoji: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Unreact(OnMessage, frozen=True, tag="unreact"):
+    """Take an emoji of the reader's back."""
+
+    emoji: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Edit(OnMessage, frozen=True, tag="edit"):
+    """Change the text of an own message; what it said before is kept."""
+
+    text: str
+
+
+class Delete(OnMessage, frozen=True, tag="delete"):
+    """Delete a message: own, or anybody's where the role allows. Its place stays."""
+
+
+class Pin(OnMessage, frozen=True, tag="pin"):
+    """Pin a message for all members."""
+
+
+class Unpin(OnMessage, frozen=True, tag="unpin"):
+    """Take a pin away."""
+
+
+class Save(OnMessage, frozen=True, tag="save"):
+    """Keep a message to be found again; only for the reader."""
+
+
+class Unsave(OnMessage, frozen=True, tag="unsave"):
+    """No longer keep it."""
+
+
+class CreateGroup(Command, frozen=True, tag="group.create"):
+    """A new group of the reader, as its owner, and some of their contacts."""
+
+    title: str
+    people: Annotated[list[UUID], Meta(max_length=1000)] = []
+
+
+class RenameGroup(InChat, frozen=True, tag="group.rename"):
+    """Give a group another title."""
+
+    title: str
+
+
+class AddMembers(InChat, frozen=True, tag="member.add"):
+    """Add contacts to a group."""
+
+    people: Annotated[list[UUID], Meta(min_length=1, max_length=1000)]
+
+
+class RemoveMember(InChat, frozen=True, tag="member.remove"):
+    """Remove somebody from a group."""
+
+    person: UUID
+
+
+class ChangeRole(InChat, frozen=True, tag="member.role"):
+    """Give a member another role."""
+
+    person: UUID
+    role: MemberRole
+
+
+class LeaveGroup(InChat, frozen=True, tag="group.leave"):
+    """Leave a group. Its last owner names another first."""
 
 
 class ContactCommand(Command, frozen=True):
@@ -109,6 +214,23 @@ AnyCommand = (
     | Receipts
     | OpenDirect
     | ChatMarks
+    | Typing
+    | SetPresence
+    | SaveDraft
+    | React
+    | Unreact
+    | Edit
+    | Delete
+    | Pin
+    | Unpin
+    | Save
+    | Unsave
+    | CreateGroup
+    | RenameGroup
+    | AddMembers
+    | RemoveMember
+    | ChangeRole
+    | LeaveGroup
     | InviteContact
     | AcceptContact
     | DeclineContact

@@ -11,7 +11,21 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.wire.bodies import Chat, Contact, Limits, Me, Message, Position, Presence, Rev, Seq
+from apps.wire.bodies import (
+    Chat,
+    Contact,
+    Draft,
+    Limits,
+    Me,
+    Member,
+    Message,
+    Position,
+    Presence,
+    Rev,
+    SavedMessage,
+    Scheduled,
+    Seq,
+)
 
 ErrorCode = Literal[
     "invalid",
@@ -20,6 +34,8 @@ ErrorCode = Literal[
     "too_long",
     "not_contacts",
     "not_possible",
+    "forbidden",
+    "full",
     "conflict",
     "rate_limited",
     "resume_first",
@@ -51,6 +67,9 @@ class Snapshot(Event, frozen=True, tag="snapshot"):
     user_rev: Rev
     me: Me
     contacts: list[Contact]
+    drafts: list[Draft] = []
+    saved: list[SavedMessage] = []
+    scheduled: list[Scheduled] = []
 
 
 class Chats(Event, frozen=True, tag="chats"):
@@ -69,10 +88,11 @@ class Reset(Event, frozen=True, tag="reset"):
 
 class Gap(Event, frozen=True, tag="gap"):
     """Too much was missed in a chat to send it all. The cursor becomes `rev`; `messages` are the
-    newest entries, older ones come from history."""
+    newest entries, older ones come from history; members are to be asked for anew."""
 
     chat: UUID
     rev: Rev
+    title: str
     last_seq: Seq
     messages: list[Message]
 
@@ -91,6 +111,32 @@ class MessageChanged(Event, frozen=True, tag="message"):
     prev: Rev | None = None
 
 
+class MemberChanged(Event, frozen=True, tag="member"):
+    """Somebody joined a group, left it, or has another role. For the person who left, it is the
+    last event of the chat."""
+
+    chat: UUID
+    rev: Rev
+    member: Member
+    prev: Rev | None = None
+
+
+class TitleChanged(Event, frozen=True, tag="title"):
+    """A group has another title."""
+
+    chat: UUID
+    rev: Rev
+    title: str
+    prev: Rev | None = None
+
+
+class TypingNow(Event, frozen=True, tag="typing"):
+    """A member is writing. State: it expires after 6 s, or with a message of theirs."""
+
+    chat: UUID
+    person: UUID
+
+
 class ReceiptMoved(Event, frozen=True, tag="receipt"):
     """A member's positions moved. State, not a revision: only the newest matters."""
 
@@ -99,7 +145,8 @@ class ReceiptMoved(Event, frozen=True, tag="receipt"):
 
 
 class PresenceChanged(Event, frozen=True, tag="presence"):
-    """Who of the reader's people came or went. State, not a revision."""
+    """Who of the reader's people came, went away from their devices, or left. State, not a
+    revision."""
 
     people: list[Presence]
 
@@ -109,6 +156,42 @@ class ChatChanged(Event, frozen=True, tag="chat"):
 
     user_rev: Rev
     chat: Chat
+    user_prev: Rev | None = None
+
+
+class ChatLeft(Event, frozen=True, tag="left"):
+    """The reader is no longer in this chat: forget it."""
+
+    user_rev: Rev
+    chat: UUID
+    user_prev: Rev | None = None
+
+
+class SavedChanged(Event, frozen=True, tag="saved"):
+    """The reader keeps a message, or no longer."""
+
+    user_rev: Rev
+    chat: UUID
+    seq: Seq
+    saved: bool
+    user_prev: Rev | None = None
+
+
+class DraftChanged(Event, frozen=True, tag="draft"):
+    """What the reader has begun to write in a chat, on any device."""
+
+    user_rev: Rev
+    chat: UUID
+    text: str
+    reply_to: Seq | None = None
+    user_prev: Rev | None = None
+
+
+class ScheduledChanged(Event, frozen=True, tag="scheduled"):
+    """A message of the reader's waits to be sent, was changed, sent or cancelled, or failed."""
+
+    user_rev: Rev
+    scheduled: Scheduled
     user_prev: Rev | None = None
 
 
@@ -175,9 +258,16 @@ AnyEvent = (
     | Gap
     | Synced
     | MessageChanged
+    | MemberChanged
+    | TitleChanged
+    | TypingNow
     | ReceiptMoved
     | PresenceChanged
     | ChatChanged
+    | ChatLeft
+    | SavedChanged
+    | DraftChanged
+    | ScheduledChanged
     | ContactChanged
     | MeChanged
     | ReadMoved

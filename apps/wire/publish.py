@@ -30,9 +30,15 @@ class JoinChat(Effect, frozen=True, tag="join"):
 
 
 class LeaveChat(Effect, frozen=True, tag="leave"):
-    """The person's connections stop listening to this chat."""
+    """On a person's event: their connections stop listening to this chat."""
 
     chat: UUID
+
+
+class EndListening(Effect, frozen=True, tag="removed"):
+    """On a chat's event: this person's connections stop listening to the chat right after it."""
+
+    person: UUID
 
 
 class Watch(Effect, frozen=True, tag="watch"):
@@ -48,10 +54,14 @@ class EndSessions(Effect, frozen=True, tag="end"):
     session: str | None = None
 
 
+AnyEffect = JoinChat | LeaveChat | EndListening | Watch | EndSessions
+
+
 class Publication(Struct, frozen=True):
     """One event for one stream. `rev` None: state, or a control without an event.
 
-    `follows` is the revision this one continues from (normally `rev - 1`).
+    `follows` is the revision this one continues from (normally `rev - 1`). `fleeting`: state that
+    is soon over, the first thing to be dropped when somebody is too slow.
     """
 
     stream: Stream
@@ -59,7 +69,8 @@ class Publication(Struct, frozen=True):
     event: Event | None
     rev: int | None = None
     follows: int | None = None
-    effect: JoinChat | LeaveChat | Watch | EndSessions | None = None
+    effect: AnyEffect | None = None
+    fleeting: bool = False
 
 
 Sink = Callable[[list[Publication]], None]

@@ -11,7 +11,8 @@ export function voice(id) {
   for (let i = 0; i < id.length; i++) {
     hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
   }
-  return `v${((hash >>> 0) % 8) + 1}`;
+  // Its lowest bits know only the lowest bits of each letter; the upper half knows all.
+  return `v${((hash >>> 16) % 8) + 1}`;
 }
 
 /** First letters of the first and the last word. @param {string} name */

@@ -1,5 +1,5 @@
 /**
- * `<chat-list>`: the reader's chats, newest activity first, or those that match what they look for.
+ * `<chat-list>`: the reader's chats, newest activity first.
  *
  * @module
  */
@@ -12,13 +12,14 @@ import { stamp, whole } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { eventWords } from './events.js';
 import { preview } from './markup.js';
+import { typingWords } from './writing.js';
 
 export class ChatList extends View {
   /** @type {ChatView[] | null} null: not known yet */
   #chats = null;
   #current = '';
-  #query = '';
 
   /** @param {ChatView[] | null} chats */
   set chats(chats) {
@@ -32,16 +33,9 @@ export class ChatList extends View {
     this.update();
   }
 
-  /** @param {string} query */
-  set query(query) {
-    this.#query = query.trim().toLocaleLowerCase();
-    this.update();
-  }
-
   view() {
     const chats = this.#chats;
     if (!chats) return BONES();
-    if (this.#query) return this.#found(chats);
     const kept = chats.filter(({ archived }) => !archived);
     if (!kept.length) {
       return html`<p class="chats-none">${t('No chats yet.')} <a href="/people">${t('Find the people you know')}</a></p>`;
@@ -49,18 +43,6 @@ export class ChatList extends View {
     const pinned = kept.filter((chat) => chat.pinned);
     const others = kept.filter((chat) => !chat.pinned);
     return html`${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}`;
-  }
-
-  /** @param {ChatView[]} chats */
-  #found(chats) {
-    const query = this.#query;
-    const found = chats.filter(({ title, person }) =>
-      `${titleOf({ title, person })} ${person?.username ?? ''}`.toLocaleLowerCase().includes(query),
-    );
-    const people = `/people?q=${encodeURIComponent(query)}`;
-    return html`${this.#part(t('Chats'), found)}
-      <h2 class="chats-head">${t('People')}</h2>
-      <p class="chats-none"><a href=${people}>${t('Look for “{query}” among all people', { query })}</a></p>`;
   }
 
   /** @param {string} words @param {ChatView[]} chats */
@@ -112,13 +94,19 @@ function unreadBadge({ unread }) {
 }
 
 /** @param {ChatView} chat */
-function lastLine({ last, draft, refused }) {
+function lastLine({ kind, last, draft, refused, typing }) {
+  if (typing.length) return typingWords(typing);
   if (refused) return html`<span class="chat-refused">${t('A message was not sent')}</span>`;
   if (draft.trim()) return html`${t('Draft:')} <bdi>${preview(draft)}</bdi>`;
   if (!last) return t('Say hello');
-  if (last.kind !== 'text') return t('Something happened');
-  const words = preview(last.text);
-  if (!last.mine) return words;
+  if (last.kind !== 'text') {
+    const about = last.about?.id === last.sender ? null : (last.about?.name ?? null);
+    return eventWords({ ...last, about });
+  }
+  const words = last.deleted ? t('Message deleted') : preview(last.text);
+  if (!last.mine) {
+    return kind === 'group' && last.name ? html`<bdi>${last.name}</bdi>: <bdi>${words}</bdi>` : words;
+  }
   const waits = last.state === 'pending' ? html`${icon('clock', { size: '14', label: t('waiting') })} ` : nothing;
   return html`${waits}${t('You:')} <bdi>${words}</bdi>`;
 }

@@ -1,6 +1,6 @@
 /**
- * Light markup to templates: fenced and inline code, bold, italic, links; all else stands as it was
- * typed. No HTML goes in or out, and time grows with the length of the text, not faster.
+ * Light markup to templates: fenced and inline code, bold, italic, links, @names of people who are
+ * known here; all else stands as it was typed. No HTML goes in or out, and time grows with the length of the text, not faster.
  *
  * @module
  */
@@ -8,7 +8,10 @@
 import { html } from '../vendor/lit-html/lit-html.js';
 
 /**
+ * @typedef {{ name: string, me: boolean }} Mentioned
+ * @typedef {Map<string, Mentioned>} Mentions who is meant, by what stands behind the @ in lower case
  * @typedef {{ kind: 'code', text: string } | { kind: 'link', text: string }
+ *   | { kind: 'mention', text: string, me: boolean }
  *   | { kind: 'bold', nodes: Node[] } | { kind: 'italic', nodes: Node[] }} Span
  * @typedef {string | Span} Node
  * @typedef {{ kind: 'text', nodes: Node[] } | { kind: 'pre', text: string, language: string }} Block
@@ -16,13 +19,17 @@ import { html } from '../vendor/lit-html/lit-html.js';
 
 const OPEN = /^```([\w+#-]{0,20})\s*$/;
 const CLOSE = /^```\s*$/;
-const MARK = /[`*_]|https?:\/\//gi;
+const MARK = /[`*_@]|https?:\/\//gi;
 const RUN = /`+|\*\*|[*_]/y;
 const WORD = /[\p{L}\p{N}]/u;
 const DEEPEST = 4;
+/** As the server finds them. */
+const NAME = /@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)/iy;
+/** @type {Mentions} */
+const NOBODY = new Map();
 
-/** @param {string} text @returns {Block[]} */
-export function parse(text) {
+/** @param {string} text @param {Mentions} [mentions] @returns {Block[]} */
+export function parse(text, mentions = NOBODY) {
   /** @type {Block[]} */
   const blocks = [];
   const lines = text.split('\n');
@@ -33,30 +40,30 @@ export function parse(text) {
     if (!opened) continue;
     let end = at + 1;
     while (!CLOSE.test(lines[end])) end++;
-    addText(blocks, lines.slice(from, at));
+    addText(blocks, lines.slice(from, at), mentions);
     blocks.push({ kind: 'pre', text: lines.slice(at + 1, end).join('\n'), language: opened[1] });
     at = end;
     from = end + 1;
   }
-  addText(blocks, lines.slice(from));
+  addText(blocks, lines.slice(from), mentions);
   return blocks;
 }
 
-/** @param {Block[]} blocks @param {string[]} lines */
-function addText(blocks, lines) {
+/** @param {Block[]} blocks @param {string[]} lines @param {Mentions} mentions */
+function addText(blocks, lines, mentions) {
   const text = lines.join('\n');
-  if (text) blocks.push({ kind: 'text', nodes: inline(text, 0) });
+  if (text) blocks.push({ kind: 'text', nodes: inline(text, 0, mentions) });
 }
 
-/** @param {string} text @param {number} depth @returns {Node[]} */
-function inline(text, depth) {
+/** @param {string} text @param {number} depth @param {Mentions} mentions @returns {Node[]} */
+function inline(text, depth, mentions) {
   /** @type {Node[]} */
   const nodes = [];
   const ends = new Ends(text);
   let plain = 0;
   MARK.lastIndex = 0;
   for (let at = next(text, 0); at < text.length; ) {
-    const found = spanAt(text, at, { ends, depth });
+    const found = spanAt(text, at, { ends, depth, mentions });
     if (found) {
       if (at > plain) nodes.push(text.slice(plain, at));
       nodes.push(found.node);
@@ -86,10 +93,10 @@ function markAt(text, at) {
 /**
  * @param {string} text
  * @param {number} at
- * @param {{ ends: Ends, depth: number }} how
+ * @param {{ ends: Ends, depth: number, mentions: Mentions }} how
  * @returns {{ node: Node, end: number } | null}
  */
-function spanAt(text, at, { ends, depth }) {
+function spanAt(text, at, { ends, depth, mentions }) {
   const mark = markAt(text, at);
   const start = at + mark.length;
   if (mark[0] === '`') {
@@ -97,11 +104,12 @@ function spanAt(text, at, { ends, depth }) {
     if (end < 0) return null;
     return { node: { kind: 'code', text: text.slice(start, end) }, end: end + mark.length };
   }
+  if (mark[0] === '@') return mentionAt(text, at, mentions);
   if (mark[0] !== '*' && mark[0] !== '_') return linkAt(text, at);
   if (depth >= DEEPEST || isWord(text, at - 1) || isSpace(text, start)) return null;
   const end = ends.after(mark, start + 1);
   if (end < 0) return null;
-  const nodes = inline(text.slice(start, end), depth + 1);
+  const nodes = inline(text.slice(start, end), depth + 1, mentions);
   return { node: { kind: mark === '**' ? 'bold' : 'italic', nodes }, end: end + mark.length };
 }
 
@@ -145,6 +153,18 @@ const isWord = (text, at) => at >= 0 && at < text.length && WORD.test(text[at]);
 /** @param {string} text @param {number} at */
 const isSpace = (text, at) => at >= text.length || /\s/.test(text[at]);
 
+/** @param {string} text @param {number} at @param {Mentions} mentions
+ * @returns {{ node: Node, end: number } | null} */
+function mentionAt(text, at, mentions) {
+  if (isWord(text, at - 1) || /[@./]/.test(text[at - 1] ?? '')) return null;
+  NAME.lastIndex = at;
+  const found = NAME.exec(text);
+  const meant = found && mentions.get(found[1].toLowerCase());
+  if (!meant) return null;
+  const node = { kind: /** @type {const} */ ('mention'), text: meant.name, me: meant.me };
+  return { node, end: at + found[0].length };
+}
+
 const ADDRESS = /https?:\/\/[^\s<>"`]{1,2000}/iy;
 
 /** @param {string} text @param {number} at @returns {{ node: Node, end: number } | null} */
@@ -181,9 +201,9 @@ export function isDense(text) {
   return text.length >= 1000 && text.split(/\s/).some((word) => word.length >= 1000);
 }
 
-/** A whole message. @param {string} text */
-export function formatted(text) {
-  return parse(text).map((block) =>
+/** A whole message. @param {string} text @param {Mentions} [mentions] */
+export function formatted(text, mentions = NOBODY) {
+  return parse(text, mentions).map((block) =>
     block.kind === 'pre'
       ? html`<pre><code>${block.text}</code></pre>`
       : block.nodes.map(shown),
@@ -193,7 +213,7 @@ export function formatted(text) {
 /** The beginning of a message on one line, without links: it stands inside one. @param {string} text */
 export function preview(text) {
   const line = text.slice(0, 300).replace(/^```.*$/gm, '').replace(/\s+/g, ' ').trim();
-  return inline(line, 0).map((node) =>
+  return inline(line, 0, NOBODY).map((node) =>
     typeof node === 'object' && node.kind === 'link' ? node.text : shown(node),
   );
 }
@@ -204,5 +224,8 @@ function shown(node) {
   if (node.kind === 'code') return html`<code>${node.text}</code>`;
   if (node.kind === 'bold') return html`<strong>${node.nodes.map(shown)}</strong>`;
   if (node.kind === 'italic') return html`<em>${node.nodes.map(shown)}</em>`;
+  if (node.kind === 'mention') {
+    return html`<span class="at ${node.me ? 'at-you' : ''}">@<bdi>${node.text}</bdi></span>`;
+  }
   return html`<a href=${node.text} target="_blank" rel="noopener noreferrer nofollow" dir="ltr" tabindex="-1">${node.text}</a>`;
 }

@@ -4,20 +4,28 @@
  * @module
  */
 
-/** @import { ChatView, ContactView, OpenAt, Row } from '../realtime/contract.js' */
+/** @import { ChatView, MemberView, OpenAt, Row } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
 /** @import { Timeline } from '../realtime/timeline-copy.js' */
 
 import { connect } from '../realtime/client.js';
+import { quoteOf } from '../realtime/quotes.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
 import { ago } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
+import { canAct } from './actions.js';
 import './composer.js';
+import { groupWords } from './here.js';
 import { titleOf } from './list.js';
+import { panelStamp, panelView } from './panel.js';
 import './timeline.js';
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
+/** @import { EmojiPicker } from './picker.js' */
+/** @import { MessageMenu } from './menu.js' */
+/** @import { Panel } from './panel.js' */
 
 export class ChatRoom extends View {
   /** @type {string} */
@@ -27,18 +35,33 @@ export class ChatRoom extends View {
   /** @type {{ at: OpenAt } | null} */
   #place = null;
   /** @type {ChatView | null} */
-  #about = null;
+  #chat = null;
   /** @type {unknown} */
   #line = nothing;
+  /** @type {Panel | null} what stands beside the timeline */
+  #panel = null;
+  /** What the timeline does with a message. */
+  #acts = {
+    reply: (/** @type {Row} */ row) => this.#reply(row),
+    edit: (/** @type {Row} */ row) => this.#edit(row),
+    pick: (/** @type {Row} */ row, /** @type {Element} */ from = this.#rows) => this.#react(row, from),
+    more: (/** @type {Row} */ row, /** @type {Element} */ from) => this.#more(row, from),
+    thread: (/** @type {Row} */ row) => this.#show({ name: 'thread', root: row.thread ?? row.seq ?? 0 }),
+    seen: (/** @type {Row} */ row) =>
+      this.#about(({ openSeenBy }) => row.seq !== null && openSeenBy(this.chat, row.seq)),
+    history: (/** @type {Row} */ row) =>
+      this.#about(({ openFormerTexts }) => row.seq !== null && openFormerTexts(this.chat, row.seq)),
+  };
 
   start() {
     this.#timeline = connect().openTimeline(this.chat, { at: this.#place?.at ?? 'unread' }, (diff) => {
-      this.#about = this.#timeline?.state.chat ?? null;
+      this.#chat = this.#timeline?.state.chat ?? null;
       this.#rows.took(diff);
       this.update();
     });
     this.draw();
     this.#aim();
+    this.listen(router, 'moved', () => this.#narrow() && this.#show(null));
     if (matchMedia('(hover: hover)').matches) this.#composer.input?.focus({ preventScroll: true });
   }
 
@@ -74,6 +97,70 @@ export class ChatRoom extends View {
     this.#rows.target = typeof at === 'number' ? at : null;
   }
 
+  /** @param {Row} row */
+  #reply(row) {
+    const { seq } = row;
+    if (seq === null) return;
+    if (this.#narrow()) this.#show(null);
+    this.#composer.reply(quoteOf({ ...row, seq }));
+  }
+
+  /** @param {Row} row */
+  #edit(row) {
+    if (row.seq !== null) this.#composer.edit(row, quoteOf({ ...row, seq: row.seq }));
+  }
+
+  #editLast() {
+    const rows = this.#timeline?.state.atEnd ? this.#timeline.state.rows : [];
+    const last = rows.findLast((row) => row.mine && canAct(row));
+    if (last) this.#edit(last);
+  }
+
+  /** @param {Row} row @param {Element} from */
+  #react(row, from) {
+    this.#pick(from, (emoji) => {
+      if (row.seq !== null) connect().react(this.chat, row.seq, emoji).catch(() => {});
+    });
+  }
+
+  /** @param {Element} from @param {(emoji: string) => void} chosen */
+  #pick(from, chosen) {
+    this.#fetched(import('./picker.js'), () =>
+      /** @type {EmojiPicker} */ (this.querySelector('emoji-picker')).open(from, chosen),
+    );
+  }
+
+  /** @param {Row} row @param {Element} from */
+  #more(row, from) {
+    const keys = document.activeElement?.closest('[data-key], .acts') !== null;
+    this.#fetched(import('./menu.js'), () =>
+      /** @type {MessageMenu} */ (this.querySelector('message-menu')).open(row, from, keys),
+    );
+  }
+
+  /** @param {(module: typeof import('./about-message.js')) => unknown} open */
+  #about(open) {
+    this.#fetched(import('./about-message.js'), open);
+  }
+
+  /** @template M @param {Promise<M>} module @param {(module: M) => unknown} then */
+  #fetched(module, then) {
+    // Offline before it was ever fetched: it stays closed.
+    module.then(then, () => {});
+  }
+
+  /** @param {Panel | null} panel */
+  #show(panel) {
+    this.#panel = panel;
+    this.draw();
+    if (panel) /** @type {HTMLElement | null} */ (this.querySelector('.panel h2'))?.focus();
+  }
+
+  /** Whether a panel lies over the timeline. */
+  #narrow() {
+    return this.#panel !== null && matchMedia('(max-width: 1023px)').matches;
+  }
+
   /** @param {Row} row @param {boolean} back */
   async #decide(row, back) {
     try {
@@ -85,22 +172,37 @@ export class ChatRoom extends View {
   }
 
   view() {
-    const about = this.#about;
-    const gone = this.#timeline?.state.failure?.code === 'not_found';
-    return html`<section class="room" aria-labelledby="room-name" @keydown=${this.#key}>
+    const about = this.#chat;
+    const gone = this.#timeline?.state.failure?.code === 'not_found' || this.#timeline?.state.status === 'left';
+    const { members = null, people = {} } = this.#timeline?.state ?? {};
+    const panel = gone ? null : this.#panel;
+    return html`<section class="room ${panel ? 'room-panel' : ''}" aria-labelledby="room-name" @keydown=${this.#key}>
       <header class="head">
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
         <div class="head-words">
           <h1 class="head-name" id="room-name"><bdi>${about ? titleOf(about) : gone ? t('No such chat') : t('Chat')}</bdi></h1>
-          <p class="head-more">${about ? presenceWords(about) : nothing}</p>
+          <p class="head-more">${about ? (about.kind === 'group' ? groupWords(about, members) : presenceWords(about)) : nothing}</p>
         </div>
-        ${about ? this.#tools(about) : nothing}
+        ${about && !gone ? this.#tools(about) : nothing}
       </header>
-      <div class="stage"><chat-timeline .timeline=${this.#timeline}
+      <div class="stage"><chat-timeline .timeline=${this.#timeline} .acts=${this.#acts}
         .decide=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#decide(row, back)}
       ></chat-timeline></div>
       <div class="foot" ?hidden=${gone}><div class="foot-line">${this.#line}</div><chat-composer .chat=${this.chat} .about=${about}
+        .members=${members ?? bothOf(people)} .people=${people} .editLast=${() => this.#editLast()}
+        .pickEmoji=${(/** @type {Element} */ from, /** @type {(emoji: string) => void} */ chosen) => this.#pick(from, chosen)}
         .sent=${() => this.#rows.toEnd()}></chat-composer></div>
+      ${panel
+        ? panelView(panel, {
+            chat: about,
+            members,
+            people,
+            stamp: panelStamp(panel, this.#timeline?.state.rows ?? []),
+            close: () => this.#show(null),
+            reply: (row) => this.#reply(row),
+          })
+        : nothing}
+      <message-menu .chat=${about} .acts=${this.#acts}></message-menu><emoji-picker></emoji-picker>
     </section>`;
   }
 
@@ -108,9 +210,14 @@ export class ChatRoom extends View {
   #tools(about) {
     return html`<button class="tool" popovertarget="jump" aria-label=${t('Go to a day')}
         title=${t('Go to a day')}>${icon('calendar-blank')}</button>
+      ${about.kind === 'group'
+        ? html`<button class="tool" aria-label=${t('Who is in this group')} title=${t('Who is in this group')}
+            aria-expanded=${this.#panel?.name === 'members' ? 'true' : 'false'}
+            @click=${() => this.#show(this.#panel?.name === 'members' ? null : { name: 'members' })}>${icon('sidebar', { flip: true })}</button>`
+        : nothing}
       <button class="tool" popovertarget="marks" aria-label=${t('More about this chat')}
         title=${t('More about this chat')}>${icon('dots-three')}</button>
-      ${this.#jump()}${marksMenu(about)}`;
+      ${this.#jump()}${marksMenu(about, () => this.#show({ name: 'pins' }))}`;
   }
 
   #jump() {
@@ -133,9 +240,16 @@ export class ChatRoom extends View {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
-    if (event.key === 'Escape' && inside.closest('chat-timeline')) this.#composer.input?.focus();
+    if (event.key !== 'Escape') return;
+    if (inside.closest('.panel')) this.#show(null);
+    else if (!inside.closest('chat-timeline')) return;
+    this.#composer.input?.focus();
   }
 }
+
+/** Who can be named in a direct chat. @param {Record<string, Person>} people @returns {MemberView[]} */
+const bothOf = (people) =>
+  Object.values(people).map((person) => ({ person, role: 'member', presence: null }));
 
 /** @param {ChatView} chat */
 function presenceWords({ person, presence }) {
@@ -147,8 +261,8 @@ function presenceWords({ person, presence }) {
   return html`${handle}, ${t('seen {when}', { when: ago(presence.last_seen) })}`;
 }
 
-/** @param {ChatView} chat */
-function marksMenu({ id, pinned, muted, archived, unread, marked_unread: marked }) {
+/** @param {ChatView} chat @param {() => void} showPins */
+function marksMenu({ id, pinned, muted, archived, unread, marked_unread: marked }, showPins) {
   /** @type {[string, import('../realtime/contract.js').Marks][]} */
   const marks = [
     [pinned ? t('Unpin') : t('Pin'), { pinned: !pinned }],
@@ -161,7 +275,7 @@ function marksMenu({ id, pinned, muted, archived, unread, marked_unread: marked 
   return html`<div class="menu jump" id="marks" popover>${marks.map(
     ([words, mark]) => html`<button class="menu-item" popovertarget="marks" popovertargetaction="hide"
       @click=${() => connect().mark(id, mark).catch(() => {})}>${words}</button>`,
-  )}</div>`;
+  )}<button class="menu-item" popovertarget="marks" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button></div>`;
 }
 
 customElements.define('chat-room', ChatRoom);

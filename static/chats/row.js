@@ -5,6 +5,8 @@
  */
 
 /** @import { Failure, Row } from '../realtime/contract.js' */
+/** @import { Person, Quote } from '../realtime/wire.js' */
+/** @import { Acts } from './actions.js' */
 /** @import { Item, RowItem } from './window.js' */
 
 import { voice } from '../accounts/voice.js';
@@ -12,7 +14,11 @@ import { icon } from '../shell/icon.js';
 import { clock, dayWords, whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { formatted, isDense } from './markup.js';
+import { barView, canAct } from './actions.js';
+import { eventWords } from './events.js';
+import { formatted, isDense, preview } from './markup.js';
+import { mentionsOf } from './mentions.js';
+import { reactionsView } from './reactions.js';
 
 /**
  * @typedef {object} RowContext
@@ -22,6 +28,13 @@ import { formatted, isDense } from './markup.js';
  * @property {(key: string) => void} unfold
  * @property {(row: Row) => void} retry
  * @property {(row: Row) => void} takeBack
+ * @property {string} chat id of it
+ * @property {boolean} group
+ * @property {Record<string, Person>} people
+ * @property {(string | null)[]} barred keys of the rows that show their bar
+ * @property {RowActs} acts
+ *
+ * @typedef {Acts & Record<'thread' | 'seen' | 'history', (row: Row) => void>} RowActs
  */
 
 /** @param {Item} item @param {RowContext} context */
@@ -33,7 +46,7 @@ export function itemView(item, context) {
   if (item.kind === 'row') return rowView(item, context);
   return html`<li class="event" data-key=${item.key} data-seq=${item.row.seq ?? nothing}
     tabindex=${item.key === context.active ? 0 : -1}
-  ><span dir="auto">${eventWords(item.row, item.name)}</span></li>`;
+  ><span dir="auto">${eventWords({ ...item.row, name: item.name, about: item.about })}</span></li>`;
 }
 
 /** @param {RowItem} item @param {RowContext} context */
@@ -49,8 +62,12 @@ function rowView(item, context) {
     data-seq=${row.seq ?? nothing} data-client-id=${row.client_id} data-state=${item.state}
     tabindex=${row.key === context.active ? 0 : -1}>
     <time class="row-time" datetime=${row.at} title=${whole(row.at)}>${clock(row.at)}</time>
-    <div class="row-body">${whoView(item, name)}${row.mine ? markView(item) : nothing}${textView(row, context)}${
+    <div class="row-body">${whoView(item, name)}${row.mine && !row.deleted ? markView(item, context) : nothing}${
+      row.quote ? quoteView(row.quote, context) : nothing
+    }${row.deleted ? deletedView() : textView(row, context)}${
       row.state === 'refused' ? refusedView(row, context) : nothing
+    }${notesView(item, context)}${reactionsView(row, { ...context, pick: context.acts.pick })}${
+      context.barred.includes(row.key) && canAct(row) ? barView(row, context.acts) : nothing
     }</div>
   </li>`;
 }
@@ -62,16 +79,42 @@ function whoView({ row, starts }, name) {
   return html`<span class="aside">${name}: </span>`;
 }
 
-/** @type {WeakMap<Row, unknown>} */
+const deletedView = () => html`<div class="text row-deleted">${t('This message was deleted.')}</div>`;
+
+/** What it answers, set like its writer speaks. @param {Quote} quote @param {RowContext} context */
+function quoteView(quote, { chat, people }) {
+  const me = quote.sender === document.body.dataset.person;
+  return html`<a class="quote ${me ? 'own' : voice(quote.sender)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
+    ><b><bdi>${me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'))}</bdi></b> <bdi>${
+      quote.deleted ? t('This message was deleted.') : preview(quote.text)
+    }</bdi></a>`;
+}
+
+/** What has become of it. @param {RowItem} item @param {RowContext} context */
+function notesView({ row, begins }, { acts }) {
+  const notes = [];
+  /** @param {string} words @param {(row: Row) => void} act */
+  const note = (words, act) =>
+    html`<button class="row-note" tabindex="-1" @click=${() => act(row)}>${words}</button>`;
+  if (row.edited_at && !row.deleted) notes.push(note(t('edited'), acts.history));
+  if (row.pinned) notes.push(html`<span class="row-note">${icon('push-pin', { size: '14' })} ${t('pinned')}</span>`);
+  if (row.saved) notes.push(html`<span class="row-note">${icon('bookmark-simple', { size: '14' })} ${t('kept')}</span>`);
+  if (begins) notes.push(note(t('Open the thread'), acts.thread));
+  return notes.length ? html`<div class="row-notes">${notes}</div>` : nothing;
+}
+
+/** @type {WeakMap<Row, { people: Record<string, Person>, text: unknown }>} */
 const texts = new WeakMap();
 
 /** @param {Row} row @param {RowContext} context */
-function textView(row, { unfolded, unfold }) {
-  let text = texts.get(row);
-  if (!text) {
-    text = formatted(row.text);
-    texts.set(row, text);
+function textView(row, { unfolded, unfold, people }) {
+  let made = texts.get(row);
+  // The names in a text may be known later than the text.
+  if (!made || (made.people !== people && row.text.includes('@'))) {
+    made = { people, text: formatted(row.text, mentionsOf(row, people)) };
+    texts.set(row, made);
   }
+  const { text } = made;
   const folded = isLong(row.text) && !unfolded.has(row.key);
   const kinds = [folded && 'text-folded', isDense(row.text) && 'text-dense'];
   return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${
@@ -94,8 +137,17 @@ const MARKS = {
   read: { picture: 'checks', words: () => t('seen') },
 };
 
-/** @param {RowItem} item */
-function markView({ state, ends }) {
+/** @param {number} seen @param {boolean} ends */
+function seenWords(seen, ends) {
+  const label = tn('seen by {n}', 'seen by {n}', seen);
+  return ends ? html`${icon('checks', { size: '14' })} ${label}` : icon('checks', { size: '14', label });
+}
+
+/** @param {RowItem} item @param {RowContext} context */
+function markView({ row, state, ends, seen }, { group, acts }) {
+  if (group && seen) {
+    return html`<button class="row-state row-state-read" tabindex="-1" @click=${() => acts.seen(row)}>${seenWords(seen, ends)}</button>`;
+  }
   const { picture, words } = MARKS[state];
   const label = words();
   return html`<span class="row-state row-state-${state}">${
@@ -128,11 +180,4 @@ export function refusal(failure) {
     default:
       return t('Not sent: the server refused it. Your words are kept here.');
   }
-}
-
-/** @param {Row} row @param {string} name */
-function eventWords(row, name) {
-  if (row.kind === 'joined') return t('{name} joined', { name });
-  if (row.kind === 'left') return t('{name} left', { name });
-  return t('Something happened here that this version of Parley cannot show.');
 }

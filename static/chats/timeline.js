@@ -6,12 +6,15 @@
 
 /** @import { Row, TimelineDiff } from '../realtime/contract.js' */
 /** @import { Timeline } from '../realtime/timeline-copy.js' */
+/** @import { RowActs } from './row.js' */
 
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { canAct } from './actions.js';
 import { Anchor } from './anchor.js';
+import { Press } from './press.js';
 import { Reading } from './reading.js';
 import { itemView } from './row.js';
 import { TimelineWindow } from './window.js';
@@ -21,6 +24,8 @@ export class ChatTimeline extends View {
   timeline = null;
   /** @type {(row: Row, back: boolean) => void} what to do with a refused row */
   decide = () => {};
+  /** @type {RowActs} set once, by the room */
+  acts = /** @type {RowActs} */ (/** @type {unknown} */ (null));
   /** @type {number | null} seq that was jumped to by its address */
   target = null;
   #window = new TimelineWindow();
@@ -37,6 +42,12 @@ export class ChatTimeline extends View {
   #entered = null;
   /** @type {ResizeObserver | null} */
   #sizes = null;
+  /** @type {Press | null} */
+  #press = null;
+  /** Keys of the row under the mouse, and of that with the focus. @type {string | null} */
+  #hovered = null;
+  /** @type {string | null} */
+  #focus = null;
 
   start() {
     this.draw();
@@ -45,12 +56,14 @@ export class ChatTimeline extends View {
     this.#reading = new Reading(scroller, (seq) => void this.timeline?.read(seq));
     this.#sizes = new ResizeObserver(() => this.#anchor?.restore());
     this.#sizes.observe(scroller);
+    this.#press = new Press(scroller, (place) => this.#more(place));
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
   }
 
   stop() {
     this.#reading?.end();
     this.#sizes?.disconnect();
+    this.#press?.end();
     cancelAnimationFrame(this.#frame);
   }
 
@@ -159,6 +172,10 @@ export class ChatTimeline extends View {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.target !== this.#rowOf(this.#window.active ?? '')) return;
+    if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
+      if (this.#more(/** @type {Element} */ (event.target))) event.preventDefault();
+      return;
+    }
     const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
     if (by === undefined) return;
     event.preventDefault();
@@ -170,13 +187,41 @@ export class ChatTimeline extends View {
     row.scrollIntoView({ block: 'nearest' });
   }
 
+  /** Open what can be done with the row of a place. @param {Element} place @returns {boolean} */
+  #more(place) {
+    const element = place.closest('[data-key]');
+    const item = this.#window.row(keyOf(element) ?? '');
+    if (!element || !item || !canAct(item.row)) return false;
+    this.acts.more(item.row, element.querySelector('.row-body') ?? element);
+    return true;
+  }
+
   /** @param {FocusEvent} event */
   #focused(event) {
-    const row = /** @type {HTMLElement} */ (event.target).closest?.('[data-key]');
-    const key = row instanceof HTMLElement ? row.dataset.key : null;
-    if (!key || key === this.#window.active) return;
+    const key = keyOf(/** @type {Element} */ (event.target).closest('[data-key]'));
+    if (!key || key === this.#focus) return;
     this.#window.active = key;
+    this.#focus = key;
     this.draw();
+  }
+
+  #blurred() {
+    this.#focus = null;
+    this.update();
+  }
+
+  /** @param {PointerEvent} event */
+  #hover(event) {
+    if (event.pointerType !== 'mouse') return;
+    const key = keyOf(/** @type {Element} */ (event.target).closest('[data-key]'));
+    if (key === this.#hovered) return;
+    this.#hovered = key;
+    this.update();
+  }
+
+  #left() {
+    this.#hovered = null;
+    this.update();
   }
 
   /** One tab stop for the whole list: what is inside a row can be reached only from that row. */
@@ -189,7 +234,8 @@ export class ChatTimeline extends View {
   }
 
   view() {
-    return html`<div class="tl" data-region @keydown=${this.#key} @focusin=${this.#focused}>${this.#rows()}</div>
+    return html`<div class="tl" data-region @keydown=${this.#key} @focusin=${this.#focused}
+        @focusout=${this.#blurred} @pointerover=${this.#hover} @pointerleave=${this.#left}>${this.#rows()}</div>
       ${this.#pill()}
       <div class="aside" role="log" aria-label=${t('New messages')}>${this.#spoken.map(
         (words) => html`<p>${words}</p>`,
@@ -199,6 +245,10 @@ export class ChatTimeline extends View {
   #rows() {
     const state = this.timeline?.state;
     if (!state || state.status === 'loading') return BONES();
+    if (state.status === 'left') {
+      return html`<p class="tl-empty">${t('You are not in this chat any more.')}
+        <a href="/">${t('Back to your chats')}</a></p>`;
+    }
     if (state.status === 'failed') return this.#failed(state.failure?.code);
     if (!this.#window.items.length) {
       return html`<p class="tl-empty">${t('Nothing has been said here yet. The first word is yours.')}</p>`;
@@ -207,6 +257,11 @@ export class ChatTimeline extends View {
       active: this.#window.active,
       target: this.target,
       unfolded: this.#window.unfolded,
+      chat: this.timeline?.chat ?? '',
+      group: state.chat?.kind === 'group',
+      people: state.people,
+      barred: [this.#hovered, this.#focus],
+      acts: this.acts,
       unfold: (/** @type {string} */ key) => this.#unfold(key),
       retry: (/** @type {Row} */ row) => this.decide(row, false),
       takeBack: (/** @type {Row} */ row) => this.decide(row, true),
@@ -248,6 +303,9 @@ export class ChatTimeline extends View {
     return html`<button class="pill" @click=${() => this.toEnd()}>${icon('arrow-down', { size: '16' })} ${words}</button>`;
   }
 }
+
+/** @param {Element | null} row */
+const keyOf = (row) => (row instanceof HTMLElement ? (row.dataset.key ?? null) : null);
 
 /** @param {Element} row @param {number} stop */
 function setStops(row, stop) {

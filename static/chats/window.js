@@ -6,7 +6,7 @@
 
 /** @import { PositionsView, Row, TimelineDiff, TimelineState } from '../realtime/contract.js' */
 
-import { stateOf } from '../realtime/timeline-copy.js';
+import { nameOf, seenBy, stateOf } from '../realtime/timeline-copy.js';
 import { dayOf } from '../shell/times.js';
 
 /**
@@ -19,8 +19,10 @@ import { dayOf } from '../shell/times.js';
  * @property {string} name of the sender
  * @property {boolean} starts a run: the name and the time stand here
  * @property {boolean} ends a run: the mark has its word here
+ * @property {boolean} begins a thread, as far as can be seen from here
+ * @property {number} seen how many of the others have seen an own row
  * @property {ReturnType<typeof stateOf>} state
- * @typedef {{ kind: 'event', key: string, row: Row, name: string }} EventItem
+ * @typedef {{ kind: 'event', key: string, row: Row, name: string, about: string | null }} EventItem
  * @typedef {DayItem | NewItem | RowItem | EventItem} Item
  */
 
@@ -82,6 +84,7 @@ export function itemsOf(state) {
   const { rows, pending, people, positions, unreadFrom } = state;
   /** @type {Item[]} */
   const items = [];
+  const threads = new Set([...rows, ...pending].map(({ thread }) => thread));
   let day = '';
   for (const row of [...rows, ...pending]) {
     const today = dayOf(row.at);
@@ -93,9 +96,16 @@ export function itemsOf(state) {
     if (row.seq !== null && row.seq === unreadFrom) {
       items.push({ kind: 'new', key: 'new', count: unreadCount(state, unreadFrom) });
     }
-    const name = people[row.sender]?.name ?? '';
-    if (row.kind === 'text') items.push(inRun(items.at(-1), { row, name, positions }));
-    else items.push({ kind: 'event', key: row.key, row, name });
+    const name = nameOf(people, row.sender);
+    if (row.kind === 'text') {
+      const begins = row.seq !== null && threads.has(row.seq);
+      items.push(inRun(items.at(-1), { row, name, positions, begins }));
+    } else {
+      // Who comes by a link is both.
+      const alone = row.about === null || row.about === row.sender;
+      const about = alone ? null : nameOf(people, row.about ?? '');
+      items.push({ kind: 'event', key: row.key, row, name, about });
+    }
   }
   return items;
 }
@@ -109,15 +119,16 @@ function unreadCount({ rows, atEnd, chat }, from) {
 
 /**
  * @param {Item | undefined} before
- * @param {{ row: Row, name: string, positions: PositionsView }} what
+ * @param {{ row: Row, name: string, positions: PositionsView, begins: boolean }} what
  * @returns {RowItem}
  */
-function inRun(before, { row, name, positions }) {
+function inRun(before, { row, name, positions, begins }) {
   const goesOn =
     before?.kind === 'row' &&
     before.row.sender === row.sender &&
     Date.parse(row.at) - Date.parse(before.row.at) < PAUSE;
   if (goesOn) before.ends = false;
   const state = stateOf(row, positions);
-  return { kind: 'row', key: row.key, row, name, starts: !goesOn, ends: true, state };
+  const seen = row.mine ? seenBy(row, positions).seen : 0;
+  return { kind: 'row', key: row.key, row, name, starts: !goesOn, ends: true, begins, seen, state };
 }

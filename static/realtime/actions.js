@@ -6,8 +6,8 @@
  */
 
 /** @import { ContactVerb, FoundPeople, Marks, OutboxEntry } from './contract.js' */
-/** @import { Chat, Limits, Message } from './wire.js' */
-/** @import { Commands } from './commands.js' */
+/** @import { AnyCommand, Chat, Limits, Message } from './wire.js' */
+/** @import { Bare, Commands } from './commands.js' */
 /** @import { Http } from './http.js' */
 /** @import { Place } from './outbox.js' */
 
@@ -34,24 +34,81 @@ export class Actions {
    * @param {Limits | null} limits
    * @returns {Promise<Place>}
    */
-  async send({ chat, client_id, text }, limits) {
+  async send({ chat, client_id, text, quote }, limits) {
     // A frame that is too big would end the connection, again and again.
     const size = new TextEncoder().encode(JSON.stringify(text)).length + 1000;
     if (limits && size > limits.frame_bytes) throw new ParleyError('too_long');
+    const message = { client_id, text, ...(quote && { reply_to: quote.seq }) };
     if (this.#overSocket()) {
-      const { seq, rev, at } = await this.#commands.ask({ type: 'send', chat, client_id, text });
+      const send = /** @type {const} */ ({ type: 'send', ...message, chat });
+      const { seq, rev, at } = await this.#commands.ask(send);
       if (seq && rev && at) return { seq, rev, at };
       throw new ParleyError('failed', 'An answer without a place.');
     }
     /** @type {Message} */
-    const { seq, rev, at } = await this.#http.post(`/chats/${chat}/messages`, { client_id, text });
+    const { seq, rev, at } = await this.#http.post(`/chats/${chat}/messages`, message);
     return { seq, rev, at };
+  }
+
+  /**
+   * Anything else that changes a chat.
+   *
+   * @param {Bare<AnyCommand>} command
+   * @param {(http: Http) => Promise<any>} byHttp the same over HTTP
+   * @returns {Promise<{ id: string }>} of the chat, where one is made
+   */
+  async ask(command, byHttp) {
+    if (!this.#overSocket()) return (await byHttp(this.#http)) ?? { id: '' };
+    const { chat } = await this.#commands.ask(command);
+    return { id: chat ?? '' };
   }
 
   /** @param {string} chat @param {Marks} marks */
   async mark(chat, marks) {
     if (this.#overSocket()) await this.#commands.ask({ type: 'chat.marks', chat, ...marks });
     else await this.#http.patch(`/chats/${chat}/marks`, marks);
+  }
+
+  /**
+   * @param {string} chat
+   * @param {number} seq
+   * @param {{ emoji: string, on: boolean }} reaction
+   */
+  async react(chat, seq, { emoji, on }) {
+    const type = on ? 'react' : 'unreact';
+    if (this.#overSocket()) await this.#commands.ask({ type, chat, seq, emoji });
+    else await this.#put(`${path(chat, seq)}/reactions/${encodeURIComponent(emoji)}`, on);
+  }
+
+  /** @param {string} chat @param {number} seq @param {string} text */
+  async edit(chat, seq, text) {
+    if (this.#overSocket()) await this.#commands.ask({ type: 'edit', chat, seq, text });
+    else await this.#http.patch(path(chat, seq), { text });
+  }
+
+  /** @param {string} chat @param {number} seq */
+  async delete(chat, seq) {
+    if (this.#overSocket()) await this.#commands.ask({ type: 'delete', chat, seq });
+    else await this.#http.delete(path(chat, seq));
+  }
+
+  /** @param {string} chat @param {number} seq @param {boolean} on */
+  async pin(chat, seq, on) {
+    const type = on ? 'pin' : 'unpin';
+    if (this.#overSocket()) await this.#commands.ask({ type, chat, seq });
+    else await this.#put(`${path(chat, seq)}/pin`, on);
+  }
+
+  /** @param {string} chat @param {number} seq @param {boolean} on */
+  async keep(chat, seq, on) {
+    const type = on ? 'save' : 'unsave';
+    if (this.#overSocket()) await this.#commands.ask({ type, chat, seq });
+    else await this.#put(`${path(chat, seq)}/saved`, on);
+  }
+
+  /** @param {string} address @param {boolean} on */
+  #put(address, on) {
+    return on ? this.#http.put(address) : this.#http.delete(address);
   }
 
   /** @param {ContactVerb} verb @param {string} person */
@@ -80,3 +137,6 @@ export class Actions {
     return this.#http.get('/people', { q, cursor });
   }
 }
+
+/** @param {string} chat @param {number} seq */
+const path = (chat, seq) => `/chats/${chat}/messages/${seq}`;

@@ -5,14 +5,17 @@
  *     const stop = client.watchChats(({ chats }) => render(chats));
  *     const timeline = client.openTimeline(chat, { at: 'unread' }, () => render(timeline.state));
  *
+ * What is needed less often is asked through `groups.js` and `shelf.js`.
+ *
  * Every promise rejects with a `ParleyError` (`failure.js`), never with anything else.
  *
  * @module
  */
 
 /**
- * @import { ChatView, ConnectionView, ContactVerb, ContactView, DebugView, FoundPeople, ListDiff,
- *   Marks, MeView, OpenAt, PageFacts, TimelineDiff } from './contract.js'
+ * @import { ChatView, ConnectionView, ContactVerb, ContactView, DebugView, DraftView, FoundPeople,
+ *   ListDiff, Marks, MeView, OpenAt, PageFacts, TimelineDiff } from './contract.js'
+ * @import { Quote } from './wire.js'
  */
 
 import { KeyedList } from './keyed-list.js';
@@ -95,10 +98,11 @@ export class Client {
    *
    * @param {string} chat
    * @param {string} text
+   * @param {Quote | null} [reply] what it answers (`quoteOf` in `quotes.js`)
    * @returns {Promise<string>} the client id
    */
-  send(chat, text) {
-    return this.#line.call('send', chat, text);
+  send(chat, text, reply = null) {
+    return this.#line.call('send', chat, text, reply);
   }
 
   /** Try a refused message again. @param {string} clientId @returns {Promise<void>} */
@@ -117,14 +121,82 @@ export class Client {
     return this.#line.call('discard', clientId);
   }
 
-  /** @param {string} chat @returns {Promise<string>} empty when there is none */
+  /**
+   * What is being written; what comes from other tabs and devices is in `ChatView`.
+   *
+   * @param {string} chat
+   * @returns {Promise<DraftView>}
+   */
   draft(chat) {
     return this.#line.call('draft', chat);
   }
 
-  /** Call at every change: writing is gathered. @param {string} chat @param {string} text */
-  saveDraft(chat, text) {
-    return /** @type {Promise<void>} */ (this.#line.call('saveDraft', chat, text));
+  /**
+   * Call at every change: writing is gathered, here and on the way to the server.
+   *
+   * @param {string} chat
+   * @param {string} text
+   * @param {Quote | null} [reply]
+   */
+  saveDraft(chat, text, reply = null) {
+    return /** @type {Promise<void>} */ (this.#line.call('saveDraft', chat, text, reply));
+  }
+
+  /** Call at every key that adds to a text: said at most every 3 s. @param {string} chat */
+  typing(chat) {
+    return /** @type {Promise<void>} */ (this.#line.call('typing', chat));
+  }
+
+  /**
+   * Shown at once, and taken back when it is refused.
+   *
+   * @param {string} chat
+   * @param {number} seq
+   * @param {string} emoji
+   * @returns {Promise<void>}
+   */
+  react(chat, seq, emoji) {
+    return this.#line.call('react', chat, seq, emoji);
+  }
+
+  /** @param {string} chat @param {number} seq @param {string} emoji @returns {Promise<void>} */
+  unreact(chat, seq, emoji) {
+    return this.#line.call('unreact', chat, seq, emoji);
+  }
+
+  /**
+   * @param {string} chat
+   * @param {number} seq of an own message
+   * @param {string} text
+   * @returns {Promise<void>} done when it is committed; the row changes with its event
+   */
+  edit(chat, seq, text) {
+    return this.#line.call('edit', chat, seq, text);
+  }
+
+  /** @param {string} chat @param {number} seq @returns {Promise<void>} */
+  delete(chat, seq) {
+    return this.#line.call('delete', chat, seq);
+  }
+
+  /** For all members. @param {string} chat @param {number} seq @returns {Promise<void>} */
+  pin(chat, seq) {
+    return this.#line.call('pin', chat, seq);
+  }
+
+  /** @param {string} chat @param {number} seq @returns {Promise<void>} */
+  unpin(chat, seq) {
+    return this.#line.call('unpin', chat, seq);
+  }
+
+  /** For the reader alone. @param {string} chat @param {number} seq @returns {Promise<void>} */
+  save(chat, seq) {
+    return this.#line.call('save', chat, seq);
+  }
+
+  /** @param {string} chat @param {number} seq @returns {Promise<void>} */
+  unsave(chat, seq) {
+    return this.#line.call('unsave', chat, seq);
   }
 
   /** @param {string} chat @param {Marks} marks @returns {Promise<void>} */
@@ -164,6 +236,16 @@ export class Client {
    */
   forget() {
     return this.#line.call('forget');
+  }
+
+  /**
+   * For the modules that are loaded when they are wanted (`groups.js`, `shelf.js`).
+   *
+   * @param {string} name
+   * @param {unknown[]} args
+   */
+  ask(name, ...args) {
+    return this.#line.call(name, ...args);
   }
 
   /** @returns {Promise<DebugView>} */

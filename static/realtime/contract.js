@@ -7,7 +7,8 @@
  * @module
  */
 
-/** @import { Chat, Limits, Me, Message, Person, Position } from './wire.js' */
+/** @import { Chat, Limits, Me, Member, Message, Person, Position, Preview, Quote
+ *   } from './wire.js' */
 
 /**
  * What the page must say about itself: `<body data-person data-release data-csrf>`.
@@ -28,7 +29,8 @@
  * answered something that is not ours.
  *
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
- *   | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out' | 'failed'
+ *   | 'forbidden' | 'full' | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out'
+ *   | 'failed'
  *   } FailureCode
  *
  * @typedef {object} Failure
@@ -58,10 +60,15 @@
  */
 
 /**
- * `null` when nothing is known (offline, or not somebody the reader is in touch with).
+ * `null` when nothing is known (offline, or not somebody the reader is in touch with). `away`:
+ * online, but at none of their devices.
  *
- * @typedef {{ online: boolean, last_seen: string | null } | null} PresenceView
+ * @typedef {{ online: boolean, away: boolean, last_seen: string | null } | null} PresenceView
  */
+
+/** @typedef {Member['role']} Role what one may do in a group */
+
+/** @typedef {{ id: string, name: string }} Named a person; `name` is empty while it is not known */
 
 /**
  * One line of the chat list, and the head of an open chat.
@@ -72,6 +79,9 @@
  * @property {string} title
  * @property {Person | null} person the other side of a direct chat
  * @property {PresenceView} presence of that person
+ * @property {Role} role the reader's own
+ * @property {number} members how many people are in it
+ * @property {Named[]} typing others who are writing just now
  * @property {boolean} writable false when a direct chat's other side is no contact (any more)
  * @property {number} last_seq
  * @property {number} read_seq
@@ -83,6 +93,7 @@
  * @property {string} active_at RFC 3339; a pending own message counts
  * @property {LastLine | null} last
  * @property {string} draft empty when there is none
+ * @property {Quote | null} reply what the draft answers
  * @property {boolean} refused an own message was refused and waits for a decision
  */
 
@@ -92,8 +103,11 @@
  * @typedef {object} LastLine
  * @property {string} kind
  * @property {string} sender
+ * @property {string} name the sender's; empty while it is not known
+ * @property {Named | null} about whom an entry like `joined` speaks of; null: its sender
  * @property {boolean} mine
  * @property {string} text
+ * @property {boolean} deleted
  * @property {string} at
  * @property {RowState} state
  */
@@ -120,22 +134,53 @@
  * @property {string} key
  * @property {string} client_id what `retry` and `discard` take
  * @property {number | null} seq null until committed
- * @property {string} kind
- * @property {string} sender
+ * @property {string} kind `text`, or what happened: `created`, `joined`, `left`, `removed`,
+ *   `renamed`; one that is not known is shown as a neutral line
+ * @property {string} sender id; names are in `TimelineState.people`, for they may come later
+ * @property {string | null} about id of whom an entry like `joined` speaks of; null: its sender
  * @property {boolean} mine
  * @property {string} text
  * @property {string} at RFC 3339; own clock until committed
  * @property {RowState} state
  * @property {Failure | null} failure
+ * @property {number | null} reply_to seq of the answered message
+ * @property {Quote | null} quote its beginning
+ * @property {number | null} thread seq of the message that the thread began with
+ * @property {string[]} mentions ids of people
+ * @property {boolean} mentions_all
+ * @property {boolean} mentions_me the reader is meant, by name or as one of all
+ * @property {string | null} edited_at
+ * @property {boolean} deleted it keeps its place, without words
+ * @property {boolean} pinned
+ * @property {boolean} saved the reader keeps it
+ * @property {ReactionView[]} reactions in the order in which they first came
+ * @property {Preview[]} previews what the pages behind its links say of themselves
+ */
+
+/**
+ * One emoji on a row. `people`: ids of the first hundred of them.
+ *
+ * @typedef {{ emoji: string, count: number, mine: boolean, people: string[] }} ReactionView
+ */
+
+/**
+ * A member of a group, the reader included. In the order in which they came.
+ *
+ * @typedef {object} MemberView
+ * @property {Person} person
+ * @property {Role} role
+ * @property {PresenceView} presence
  */
 
 /**
  * How far all the others have come: an own row is delivered when `seq <= delivered`, and read when
- * `seq <= read`. `members` are the single positions, without the reader's own.
+ * `seq <= read`. `members` are the single positions, without the reader's own, `of` how many others
+ * there are (see `seenBy`).
  *
  * @typedef {object} PositionsView
  * @property {number} delivered
  * @property {number} read
+ * @property {number} of
  * @property {Position[]} members
  */
 
@@ -151,11 +196,13 @@
  * to be shown after them (always empty when `atEnd` is false).
  *
  * @typedef {object} TimelineState
- * @property {'loading' | 'ready' | 'failed'} status `loading`: nothing cached here, being fetched;
- *   `failed`: see `failure` (`offline` ones are fetched by themselves once the line is back)
+ * @property {'loading' | 'ready' | 'failed' | 'left'} status `loading`: nothing cached here, being
+ *   fetched; `failed`: see `failure` (`offline` ones are fetched by themselves once the line is
+ *   back); `left`: the reader is not in this chat any more, nothing of it is kept
  * @property {Failure | null} failure
  * @property {ChatView | null} chat null while the chat itself is not known yet
- * @property {Record<string, Person>} people those who can be senders here, by id
+ * @property {Record<string, Person>} people who can be named here, by id; see `nameOf`
+ * @property {MemberView[] | null} members of a group; null while they are not known
  * @property {Row[]} rows
  * @property {Row[]} pending
  * @property {boolean} atStart the first row is the chat's first entry
@@ -182,6 +229,7 @@
  * @property {PositionsView} [positions]
  * @property {ChatView} [chat]
  * @property {Record<string, Person>} [people]
+ * @property {MemberView[]} [members]
  * @property {string[]} [fresh] keys of appended rows that others have just sent: worth announcing
  */
 
@@ -213,6 +261,7 @@
  * @property {string} client_id
  * @property {string} chat
  * @property {string} text
+ * @property {Quote | null} quote what it answers
  * @property {string} at when it was written, own clock
  * @property {number} order
  * @property {RowState} state
@@ -221,7 +270,23 @@
  * @property {{ seq: number, rev: number, at: string } | null} ack
  */
 
-/** @typedef {{ chat: string, text: string, at: string }} Draft */
+/** @typedef {{ text: string, reply: Quote | null }} DraftView what is being written */
+
+/**
+ * As the `mine` database holds it. `unsaved`: the server does not have it yet; such a one is kept
+ * even when it is empty.
+ *
+ * @typedef {{ chat: string, at: string, unsaved: boolean } & DraftView} Draft
+ */
+
+/**
+ * @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink
+ */
+/** @typedef {{ title: string, members: number }} Invitation what a link leads to */
+/** @typedef {{ chat: string, row: Row, name: string }} SavedRow `name`: the sender's */
+/** @typedef {{ rows: Row[], next: string | null }} RowPage */
+/** @typedef {{ people: Person[], next: string | null }} PeoplePage */
+/** @typedef {{ text: string, until: string }} FormerText */
 
 /**
  * Counts for journeys and support.
@@ -244,11 +309,13 @@
 
 /**
  * Requests of a tab. `held`: it holds the lock `parley-tab-<tab>` until it is gone. `call` gets one
- * `result` or `failure`; `watch` gets `diff`s until `unwatch`.
+ * `result` or `failure`; `watch` gets `diff`s until `unwatch`. `input`: the person is at the
+ * device; said from time to time while they are.
  *
  * @typedef {{ do: 'hello', tab: string, facts: PageFacts, focused: boolean }
  *   | { do: 'held' }
  *   | { do: 'focus', focused: boolean }
+ *   | { do: 'input' }
  *   | { do: 'call', id: number, name: string, args: unknown[] }
  *   | { do: 'watch', id: number, topic: 'connection' | 'me' | 'chats' | 'contacts' }
  *   | { do: 'watch', id: number, topic: 'timeline', chat: string, at: OpenAt }

@@ -54,8 +54,11 @@ export class Desk {
         return whenReleased(`parley-tab-${this.#tab}`, () => this.close());
       case 'focus':
         this.focused = message.focused;
-        if (message.focused) this.#owner.connection.hurry();
-        return;
+        if (!message.focused) return;
+        this.#owner.attendance.input();
+        return this.#owner.connection.hurry();
+      case 'input':
+        return this.#owner.attendance.input();
       case 'call':
         return void this.#call(message);
       case 'watch':
@@ -144,6 +147,8 @@ export class Desk {
       page: owner.history.page.bind(owner.history),
       find: owner.find.bind(owner),
       unsent: owner.outbox.of.bind(owner.outbox),
+      members: owner.members.of.bind(owner.members),
+      wishes: owner.wishes,
       view: owner.chatView.bind(owner),
       focused: () => this.focused,
     };
@@ -165,10 +170,10 @@ export class Desk {
   #carryOut(name, args) {
     const owner = this.#owner;
     const { actions, outbox, drafts, connection } = owner;
-    const [first, second] = args;
+    const [first, second, third = null] = args;
     switch (name) {
       case 'send':
-        return owner.send(first, second);
+        return owner.send(first, second, third);
       case 'retry':
         return outbox.retry(first);
       case 'discard':
@@ -176,7 +181,22 @@ export class Desk {
       case 'draft':
         return drafts.of(first);
       case 'saveDraft':
-        return drafts.save(first, second);
+        return drafts.save(first, { text: second, reply: third });
+      case 'typing':
+        return owner.typing.writing(first);
+      case 'react':
+      case 'unreact':
+        return owner.react(first, second, { emoji: third, on: name === 'react' });
+      case 'edit':
+        return actions.edit(first, second, third);
+      case 'delete':
+        return actions.delete(first, second);
+      case 'pin':
+      case 'unpin':
+        return actions.pin(first, second, name === 'pin');
+      case 'save':
+      case 'unsave':
+        return actions.keep(first, second, name === 'save');
       case 'read':
         return owner.receipts.seen(first, second);
       case 'mark':
@@ -193,8 +213,13 @@ export class Desk {
         return owner.forget();
       case 'debug':
         return debugView(owner);
-      default:
+      case 'loadBefore':
+      case 'loadAfter':
+      case 'jump':
+      case 'follow':
         return this.#inWindow(name, args);
+      default:
+        return import('./errands.js').then(({ errand }) => errand(owner, name, args));
     }
   }
 
@@ -205,8 +230,7 @@ export class Desk {
     if (name === 'loadBefore') return window.loadBefore();
     if (name === 'loadAfter') return window.loadAfter();
     if (name === 'jump') return window.open(/** @type {OpenAt} */ (given));
-    if (name === 'follow') return window.follow(given);
-    throw new ParleyError('invalid', name);
+    return window.follow(given);
   }
 
   /** @param {OwnerMessage} message */

@@ -1,66 +1,197 @@
-/** @import { Draft } from './contract.js' */
+/**
+ * What is being written, here and on the person's other devices. Kept here first, also offline;
+ * told to the server a second after the last key. What the server does not have yet is newer than
+ * what it tells of.
+ *
+ * @module
+ */
+
+/** @import { Draft, DraftView } from './contract.js' */
+/** @import { Draft as WireDraft, Quote } from './wire.js' */
 /** @import { Mine } from './store/mine.js' */
 
-/** What is being written, a text for each chat. Writing is gathered while the last write runs. */
+import { ParleyError } from './failure.js';
+
+const PAUSE_MS = 1000;
+const AGAIN_MS = 5000;
+
+/**
+ * @typedef {object} Way
+ * @property {(chat: string) => void} changed
+ * @property {(draft: WireDraft) => Promise<unknown> | null} tell the server; null: not now
+ * @property {(chat: string, seq: number) => Promise<Quote>} quote what is answered
+ */
+
 export class Drafts {
-  /** @type {Map<string, string>} */
-  #texts = new Map();
-  /** @type {Set<string>} */
-  #unsaved = new Set();
+  /** @type {Map<string, Draft>} */
+  #held = new Map();
+  /** To be written to the database. @type {Set<string>} */
+  #dirty = new Set();
   #writing = false;
+  /** Being told to the server. @type {Set<string>} */
+  #telling = new Set();
+  /** The server may have one. @type {Set<string>} */
+  #told = new Set();
+  #timer = 0;
   #mine;
-  #changed;
+  #way;
 
   /**
    * @param {Mine} mine
-   * @param {(chat: string) => void} changed
+   * @param {Way} way
    */
-  constructor(mine, changed) {
+  constructor(mine, way) {
     this.#mine = mine;
-    this.#changed = changed;
+    this.#way = way;
   }
 
   /** @param {Draft[]} drafts as stored */
   restore(drafts) {
     if (this.#writing) return; // what is held is newer
-    const chats = new Set([...this.#texts.keys(), ...drafts.map(({ chat }) => chat)]);
-    this.#texts = new Map(drafts.map(({ chat, text }) => [chat, text]));
-    for (const chat of chats) this.#changed(chat);
+    const chats = new Set([...this.#held.keys(), ...drafts.map(({ chat }) => chat)]);
+    this.#held = new Map(drafts.map((draft) => [draft.chat, draft]));
+    for (const { chat } of drafts) this.#told.add(chat);
+    for (const chat of chats) this.#way.changed(chat);
   }
 
-  /** @param {string} chat */
+  /** @param {string} chat @returns {DraftView} */
   of(chat) {
-    return this.#texts.get(chat) ?? '';
+    const { text, reply } = this.#held.get(chat) ?? { text: '', reply: null };
+    return { text, reply };
   }
 
   /**
-   * Its message is in the queue, and with that transaction it is stored no more.
+   * Its message goes into the queue, and the draft with that transaction out of the database.
+   *
+   * @param {string} chat
+   * @returns {Draft} what is left of it, to be stored
+   */
+  sent(chat) {
+    const rest = draftOf(chat, { text: '', reply: null }, this.#told.has(chat));
+    if (rest.unsaved) this.#held.set(chat, rest);
+    else this.#held.delete(chat);
+    this.#dirty.delete(chat);
+    this.#way.changed(chat);
+    this.#soon();
+    return rest;
+  }
+
+  /** @param {string} chat @param {DraftView} draft */
+  async save(chat, { text, reply }) {
+    const now = this.of(chat);
+    if (text === now.text && reply?.seq === now.reply?.seq) return;
+    this.#held.set(chat, draftOf(chat, { text, reply }, true));
+    this.#soon();
+    await this.#put(chat);
+  }
+
+  /**
+   * What the server has, from whichever device.
+   *
+   * @param {WireDraft} draft
+   */
+  heard({ chat, text, reply_to }) {
+    const held = this.#held.get(chat);
+    if (text) this.#told.add(chat);
+    const { text: now, reply: answered } = this.of(chat);
+    if (held?.unsaved || (text === now && (reply_to ?? null) === (answered?.seq ?? null))) return;
+    const known = answered?.seq === reply_to ? answered : null;
+    const later = reply_to ? { seq: reply_to, sender: '', text: '', deleted: false } : null;
+    this.#held.set(chat, draftOf(chat, { text, reply: known ?? later }, false));
+    void this.#put(chat);
+    if (later && !known) void this.#quote(chat, later.seq);
+  }
+
+  /** All that the server has. @param {WireDraft[]} drafts */
+  replace(drafts) {
+    const chats = new Set(drafts.map(({ chat }) => chat));
+    for (const chat of this.#held.keys()) {
+      if (!chats.has(chat)) this.heard({ chat, text: '', reply_to: null });
+    }
+    for (const draft of drafts) this.heard(draft);
+  }
+
+  /**
+   * The person is no longer in a chat: words that are nowhere else are kept.
    *
    * @param {string} chat
    */
-  sent(chat) {
-    this.#texts.delete(chat);
-    this.#unsaved.delete(chat);
-    this.#changed(chat);
+  forget(chat) {
+    if (this.#held.get(chat)?.unsaved) return;
+    if (this.#held.delete(chat)) void this.#put(chat);
   }
 
-  /** @param {string} chat @param {string} text */
-  async save(chat, text) {
-    if (text === this.of(chat)) return;
-    if (text) this.#texts.set(chat, text);
-    else this.#texts.delete(chat);
-    this.#unsaved.add(chat);
+  /** Tell the server what it does not have. */
+  flush() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    for (const { chat, unsaved } of this.#held.values()) {
+      if (unsaved && !this.#telling.has(chat)) void this.#tell(chat);
+    }
+  }
+
+  #soon(wait = PAUSE_MS) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), wait);
+  }
+
+  /** @param {string} chat */
+  async #tell(chat) {
+    const draft = /** @type {Draft} */ (this.#held.get(chat));
+    const answer = this.#way.tell({ chat, text: draft.text, reply_to: draft.reply?.seq ?? null });
+    if (!answer) return;
+    this.#telling.add(chat);
+    this.#told.add(chat);
+    try {
+      await answer;
+      if (this.#held.get(chat) === draft) this.#settled(draft);
+    } catch (error) {
+      // What is refused for good stays here, and is told of again with its next change.
+      if (error instanceof ParleyError && error.passing) this.#soon(AGAIN_MS);
+    } finally {
+      this.#telling.delete(chat);
+    }
+    if (this.#held.get(chat) !== draft && this.#held.get(chat)?.unsaved) this.#soon();
+  }
+
+  /** The server has it. @param {Draft} draft */
+  #settled(draft) {
+    if (!draft.text) this.#told.delete(draft.chat);
+    if (draft.text || draft.reply) this.#held.set(draft.chat, { ...draft, unsaved: false });
+    else this.#held.delete(draft.chat);
+    void this.#put(draft.chat);
+  }
+
+  /** @param {string} chat @param {number} seq */
+  async #quote(chat, seq) {
+    const reply = await this.#way.quote(chat, seq).catch(() => null);
+    const held = this.#held.get(chat);
+    if (!reply || held?.reply?.seq !== seq) return;
+    this.#held.set(chat, { ...held, reply });
+    await this.#put(chat);
+  }
+
+  /**
+   * Show it, and store it; what changes while the last write runs is gathered.
+   *
+   * @param {string} chat
+   */
+  async #put(chat) {
+    this.#dirty.add(chat);
+    this.#way.changed(chat);
     if (this.#writing) return;
     this.#writing = true;
     try {
-      for (const one of this.#unsaved) {
-        this.#unsaved.delete(one);
-        this.#changed(one);
-        const at = new Date().toISOString();
-        await this.#mine.draft({ chat: one, text: this.of(one), at });
+      for (const one of this.#dirty) {
+        this.#dirty.delete(one);
+        const none = draftOf(one, { text: '', reply: null }, false);
+        await this.#mine.draft(this.#held.get(one) ?? none);
       }
     } finally {
       this.#writing = false;
     }
   }
 }
+
+/** @param {string} chat @param {DraftView} view @param {boolean} unsaved @returns {Draft} */
+const draftOf = (chat, view, unsaved) => ({ chat, ...view, unsaved, at: new Date().toISOString() });

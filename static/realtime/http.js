@@ -18,6 +18,8 @@ const KNOWN = new Set([
   'too_long',
   'not_contacts',
   'not_possible',
+  'forbidden',
+  'full',
   'conflict',
   'rate_limited',
   'unavailable',
@@ -61,6 +63,16 @@ export class Http {
   /** @param {string} path @param {unknown} body */
   patch(path, body) {
     return this.#change('PATCH', path, body);
+  }
+
+  /** @param {string} path @param {unknown} [body] */
+  put(path, body = {}) {
+    return this.#change('PUT', path, body);
+  }
+
+  /** @param {string} path */
+  delete(path) {
+    return this.#change('DELETE', path, {});
   }
 
   /** @param {string} method @param {string} path @param {unknown} body */

@@ -10,6 +10,8 @@ import { ParleyError } from './failure.js';
 import { holdForLife } from './locks.js';
 import { uuid } from './ids.js';
 
+const INPUT_MS = 30_000;
+
 /**
  * @typedef {{ topic: 'connection' | 'me' | 'chats' | 'contacts' }
  *   | { topic: 'timeline', chat: string, at: OpenAt }} Watched
@@ -25,6 +27,7 @@ export class Line {
   #watches = new Map();
   /** @type {MessagePort | null} */
   #port = null;
+  #quietUntil = 0;
   #facts;
   #toOwner;
 
@@ -42,6 +45,9 @@ export class Line {
     for (const kind of ['focus', 'blur', 'visibilitychange']) {
       const target = kind === 'visibilitychange' ? document : window;
       target.addEventListener(kind, () => this.#post({ do: 'focus', focused: focused() }));
+    }
+    for (const kind of ['keydown', 'pointerdown', 'pointermove', 'wheel']) {
+      addEventListener(kind, () => this.#input(), { passive: true });
     }
   }
 
@@ -73,6 +79,13 @@ export class Line {
       this.#watches.delete(id);
       this.#post({ do: 'unwatch', id });
     };
+  }
+
+  /** The person does something: said now and then, for the owner counts in minutes. */
+  #input() {
+    if (performance.now() < this.#quietUntil) return;
+    this.#quietUntil = performance.now() + INPUT_MS;
+    this.#post({ do: 'input' });
   }
 
   /** @param {TabMessage} message */

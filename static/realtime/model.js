@@ -4,7 +4,10 @@
  * @module
  */
 
-/** @import { Chat, Contact, Limits, Me, Message, Position, Presence } from './wire.js' */
+/**
+ * @import { Chat, Contact, Limits, Me, Message, Person, Position, Presence, SavedMessage
+ *   } from './wire.js'
+ */
 /** @import { Span } from './spans.js' */
 
 /**
@@ -42,6 +45,10 @@ export class Model {
   contacts = new Map();
   /** @type {Map<string, Presence>} */
   presence = new Map();
+  /** Everybody whose name is known. @type {Map<string, Person>} */
+  people = new Map();
+  /** What the person keeps: seqs, by chat. @type {Map<string, Set<number>>} */
+  saved = new Map();
 
   /** @param {string} person whose it is */
   constructor(person) {
@@ -55,6 +62,31 @@ export class Model {
     this.chats.clear();
     this.contacts.clear();
     this.presence.clear();
+    this.saved.clear();
+  }
+
+  /** @param {(Person | null | undefined)[]} people */
+  know(...people) {
+    for (const person of people) if (person) this.people.set(person.id, person);
+  }
+
+  /** @param {SavedMessage[]} saved all of them */
+  keeps(saved) {
+    this.saved.clear();
+    for (const { chat, seq } of saved) this.keep(chat, seq, true);
+  }
+
+  /** @param {string} chat @param {number} seq @param {boolean} on */
+  keep(chat, seq, on) {
+    const seqs = this.saved.get(chat) ?? new Set();
+    this.saved.set(chat, seqs);
+    if (on) seqs.add(seq);
+    else seqs.delete(seq);
+  }
+
+  /** @returns {SavedMessage[]} */
+  kept() {
+    return [...this.saved].flatMap(([chat, seqs]) => [...seqs].map((seq) => ({ chat, seq })));
   }
 
   /** @returns {Record<string, number>} */
@@ -83,6 +115,12 @@ export class Changes {
   positions = new Set();
   /** Chats whose own unsent messages changed. @type {Set<string>} */
   pending = new Set();
+  /** Chats the person is no longer in. @type {Set<string>} */
+  left = new Set();
+  /** Groups whose members changed, or became known. @type {Set<string>} */
+  members = new Set();
+  /** Rows that look different, of entries that are the same. @type {Map<string, Set<number>>} */
+  rows = new Map();
   /** Chats read on another device. @type {Set<string>} */
   readElsewhere = new Set();
   /** Whether new entries are news (not caught up, not history). */
@@ -93,6 +131,11 @@ export class Changes {
     const list = this.messages.get(chat);
     if (list) list.push(message);
     else this.messages.set(chat, [message]);
+  }
+
+  /** @param {string} chat @param {number} seq */
+  row(chat, seq) {
+    this.rows.set(chat, (this.rows.get(chat) ?? new Set()).add(seq));
   }
 
   /** A chat's record and line. @param {string} chat */

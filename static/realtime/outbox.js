@@ -5,7 +5,8 @@
  * @module
  */
 
-/** @import { OutboxEntry } from './contract.js' */
+/** @import { Draft, OutboxEntry } from './contract.js' */
+/** @import { Quote } from './wire.js' */
 /** @import { Mine } from './store/mine.js' */
 
 import { Backoff } from './backoff.js';
@@ -93,21 +94,21 @@ export class Outbox {
 
   /**
    * @param {string} chat
-   * @param {string} text
+   * @param {{ text: string, quote: Quote | null, rest: Draft }} message `rest`: of its draft
    * @returns {Promise<string>} client id; the message is on the way even if storing it fails
    */
-  async add(chat, text) {
+  async add(chat, { text, quote, rest }) {
     const orders = [...this.#entries.values()].map(({ order }) => order + 1);
     const order = Math.max(Date.now(), ...orders);
     const [client_id, at] = [uuid(), new Date().toISOString()];
     const tried = this.#sending && this.#way.open();
     /** @type {OutboxEntry} */
     const entry = {
-      client_id, chat, text, at, order, tried, state: 'pending', failure: null, ack: null,
+      client_id, chat, text, quote, at, order, tried, state: 'pending', failure: null, ack: null,
     };
     this.#entries.set(client_id, entry);
     this.#way.changed(chat);
-    const stored = this.#mine.queue(entry);
+    const stored = this.#mine.queue(entry, rest);
     this.pump();
     await stored.then(this.#way.stored, (error) => console.warn('A message is not stored.', error));
     return client_id;

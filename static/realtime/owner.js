@@ -6,12 +6,14 @@
  */
 
 /** @import { ConnectionView, DebugView, OutboxEntry, PageFacts } from './contract.js' */
-/** @import { AnyEvent, Chat, Position } from './wire.js' */
+/** @import { AnyCommand, AnyEvent, Chat, Member, Message, Position, Quote } from './wire.js' */
+/** @import { Bare } from './commands.js' */
 /** @import { ChatRecord } from './model.js' */
 /** @import { Desk } from './desk.js' */
 /** @import { Place } from './outbox.js' */
 
 import { Actions } from './actions.js';
+import { Attendance } from './attendance.js';
 import { Commands } from './commands.js';
 import { Connection } from './connection.js';
 import { Drafts } from './drafts.js';
@@ -19,15 +21,20 @@ import { ParleyError } from './failure.js';
 import { History } from './history.js';
 import { Http } from './http.js';
 import { becomeOnly } from './locks.js';
+import { Members } from './members.js';
 import { Changes, Model } from './model.js';
 import { Outbox } from './outbox.js';
+import { quoteOf } from './quotes.js';
 import { Reach } from './reach.js';
 import { Receipts } from './receipts.js';
 import { Resumer } from './resumer.js';
+import { spanAt } from './spans.js';
 import { Keeper } from './store/keeper.js';
 import { Mine } from './store/mine.js';
 import { Sync } from './sync.js';
+import { Typing } from './typing.js';
 import { chatView, contactView } from './views.js';
+import { Wishes } from './wishes.js';
 
 /** Another owner of this person that is closing (a reloaded page) gets this long to be gone. */
 const LEAD_PATIENCE_MS = 250;
@@ -77,7 +84,27 @@ export class Owner {
     });
     this.commands = new Commands(this.connection);
     this.resumer = new Resumer(this.commands, this.model, () => this.connection.renew());
-    this.sync = new Sync(this.model, () => this.resumer.missing());
+    this.typing = new Typing({
+      changed: (chat) => this.#touched().chats.add(chat),
+      say: (chat) => this.#mention({ type: 'typing', chat }),
+    });
+    this.attendance = new Attendance((state) => this.#mention({ type: 'presence', state }));
+    this.members = new Members(this.model, {
+      ask: async (chat) => {
+        /** @type {{ items: Member[] }} */
+        const { items } = await this.http.get(`/chats/${chat}/members`);
+        return items;
+      },
+      cache: () => this.keeper.cache,
+      touched: () => this.#touched(),
+    });
+    this.wishes = new Wishes((chat, seq) => this.#touched().row(chat, seq));
+    this.drafts = new Drafts(mine, {
+      changed: (chat) => this.#touched().chats.add(chat),
+      tell: (draft) => (this.sync.synced ? this.commands.ask({ type: 'draft', ...draft }) : null),
+      quote: async (chat, seq) => quoteOf(await this.message(chat, seq)),
+    });
+    this.sync = new Sync(this.model, this, () => this.resumer.missing());
     this.actions = new Actions(this.commands, this.http, () => this.sync.synced);
     this.history = new History(this.http, this.model, (record, messages) => {
       void this.keeper.keep(record, messages);
@@ -89,7 +116,6 @@ export class Owner {
     });
     this.#elsewhere = new BroadcastChannel(`parley-mine-${person}`);
     this.#elsewhere.onmessage = () => void this.#reloadMine();
-    this.drafts = new Drafts(mine, (chat) => this.#touched().chats.add(chat));
     this.outbox = new Outbox(mine, {
       open: () => this.sync.synced || this.#reach.byHttp,
       carry: (entry) => this.#carry(entry),
@@ -154,8 +180,13 @@ export class Owner {
 
   /** @param {ChatRecord} record */
   chatView(record) {
-    const unsent = this.outbox.of(record.id);
-    return chatView(record, { model: this.model, unsent, draft: this.drafts.of(record.id) });
+    const { id } = record;
+    return chatView(record, {
+      model: this.model,
+      unsent: this.outbox.of(id),
+      draft: this.drafts.of(id),
+      typing: this.typing.of(id),
+    });
   }
 
   /**
@@ -177,19 +208,43 @@ export class Owner {
     const record = this.model.chats.get(chat);
     if (!record) throw new ParleyError('not_found');
     void this.#place(chat).catch(() => this.#placed.delete(chat));
+    if (record.chat.kind === 'group') void this.members.need(chat).catch(() => {});
     return record;
   }
 
-  /** @param {string} chat @param {string} text */
-  async send(chat, text) {
+  /**
+   * One message, from here or from the server.
+   *
+   * @param {string} chat
+   * @param {number} seq
+   * @returns {Promise<Message>}
+   * @throws {ParleyError}
+   */
+  async message(chat, seq) {
+    const spans = this.model.chats.get(chat)?.spans ?? [];
+    const [held] = spanAt(spans, seq) ? await this.keeper.cache.read(chat, seq, seq) : [];
+    return held ?? this.http.get(`/chats/${chat}/messages/${seq}`);
+  }
+
+  /**
+   * @param {string} chat
+   * @param {number} seq
+   * @param {{ emoji: string, on: boolean }} reaction
+   */
+  react(chat, seq, { emoji, on }) {
+    const carry = () => this.actions.react(chat, seq, { emoji, on });
+    return this.wishes.make(chat, seq, { emoji, on, carry });
+  }
+
+  /** @param {string} chat @param {string} text @param {Quote | null} quote */
+  async send(chat, text, quote) {
     if (!text.trim()) throw new ParleyError('empty');
     const { limits } = this.model;
     if (limits && text.length > limits.text_length && [...text].length > limits.text_length) {
       throw new ParleyError('too_long');
     }
-    const sent = this.outbox.add(chat, text);
-    this.drafts.sent(chat);
-    return sent;
+    this.typing.sent(chat);
+    return this.outbox.add(chat, { text, quote, rest: this.drafts.sent(chat) });
   }
 
   /** End the connection for all tabs and delete what is cached. */
@@ -197,6 +252,8 @@ export class Owner {
     this.#signedOut();
     const changes = new Changes();
     this.model.clear();
+    this.model.people.clear();
+    this.members.clear();
     await this.keeper.cache.destroy();
     changes.wiped = true;
     this.#show(changes);
@@ -233,7 +290,9 @@ export class Owner {
     this.#list(true);
     this.#reach.caughtUp();
     for (const desk of this.desks) desk.revive();
+    this.attendance.connected();
     this.receipts.flush();
+    this.drafts.flush();
     this.outbox.hurry();
   }
 
@@ -263,7 +322,13 @@ export class Owner {
     this.sync.lost();
     this.commands.lost();
     this.resumer.lost();
+    this.typing.lost();
     this.#placed.clear();
+  }
+
+  /** Say something that may as well be lost. @param {Bare<AnyCommand>} command */
+  #mention(command) {
+    if (this.sync.synced) void this.commands.ask(command).catch(() => {});
   }
 
   #tellConnection() {
@@ -309,7 +374,7 @@ export class Owner {
   #commit(changes) {
     this.#frame = changes;
     if (changes.wiped) this.history.void(null);
-    for (const chat of changes.voided) this.history.void(chat);
+    for (const chat of [...changes.voided, ...changes.left]) this.history.void(chat);
     for (const [chat, messages] of changes.messages) {
       this.history.overtake(chat, messages);
       const own = messages.filter(({ sender }) => sender === this.model.person);
@@ -317,8 +382,16 @@ export class Owner {
     }
     for (const chat of changes.records) this.outbox.advance(chat);
     this.#frame = null;
-    void this.keeper.save(changes).then(() => this.receipts.stored([...changes.messages.keys()]));
+    const members = [...changes.members].flatMap((chat) => this.#membersToKeep(chat));
+    const stored = this.keeper.save(changes, members);
+    void stored.then(() => this.receipts.stored([...changes.messages.keys()]));
     this.#show(changes);
+  }
+
+  /** @param {string} chat @returns {[string, Member[]][]} none of a chat that was left */
+  #membersToKeep(chat) {
+    const list = this.model.chats.has(chat) ? this.members.of(chat) : null;
+    return list ? [[chat, list]] : [];
   }
 
   /** @param {Changes} changes */
@@ -328,7 +401,10 @@ export class Owner {
     const people = [...changes.contacts];
     const contacts = people.flatMap((id) => model.contacts.get(id) ?? []);
     const shown = {
-      chats: { put: chats.map((record) => this.chatView(record)) },
+      chats: {
+        put: chats.map((record) => this.chatView(record)),
+        remove: [...changes.left].filter((id) => !model.chats.has(id)),
+      },
       contacts: {
         put: contacts.map((contact) => contactView(contact, model)),
         remove: people.filter((id) => !model.contacts.has(id)),

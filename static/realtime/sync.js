@@ -6,12 +6,16 @@
  */
 
 /**
- * @import { AnyEvent, Chat, ChatChanged, Gap, Heartbeat, Message, Position, ReadMoved, Snapshot,
- *   Welcome } from './wire.js'
+ * @import { AnyEvent, Chat, Gap, Heartbeat, Member, Message, Position, Snapshot, Welcome
+ *   } from './wire.js'
+ * @import { Drafts } from './drafts.js'
+ * @import { Members } from './members.js'
  * @import { ChatRecord, Changes, Model } from './model.js'
+ * @import { Typing } from './typing.js'
  */
 
 import { newRecord } from './model.js';
+import { OwnStream } from './own-stream.js';
 import { addSpan, spanAt } from './spans.js';
 
 /**
@@ -27,6 +31,15 @@ export function follows(cursor, rev, prev) {
   return (prev ?? rev - 1) <= cursor ? 'next' : 'missing';
 }
 
+/**
+ * Who else takes in events.
+ *
+ * @typedef {{ drafts: Drafts, members: Members, typing: Typing }} Parts
+ *
+ * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'receipt'
+ *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'ack' | 'error' }>} Streamed
+ */
+
 export class Sync {
   /** Events not newer than their cursor. */
   dropped = 0;
@@ -36,16 +49,23 @@ export class Sync {
   #offered = null;
   /** People whose presence was known on the connection before. @type {Set<string>} */
   #present = new Set();
+  /** Chats left: what is still on its way there is not missed. @type {Set<string>} */
+  #left = new Set();
   #model;
+  #parts;
   #missing;
+  #own;
 
   /**
    * @param {Model} model
+   * @param {Parts} parts
    * @param {() => void} missing called when events were lost: resume again
    */
-  constructor(model, missing) {
+  constructor(model, parts, missing) {
     this.#model = model;
+    this.#parts = parts;
     this.#missing = missing;
+    this.#own = new OwnStream(model, parts, ({ chat }, changes) => this.adopt(chat, changes));
   }
 
   /** @param {AnyEvent} event @param {Changes} changes */
@@ -61,10 +81,12 @@ export class Sync {
         return this.#gap(event, changes);
       case 'receipt':
         return this.position(event.chat, event.position, changes);
+      case 'typing':
+        return this.#typing(event.chat, event.person);
       case 'presence':
         for (const one of event.people) {
           this.#model.presence.set(one.person, one);
-          this.#person(one.person, changes);
+          this.#own.person(one.person, changes);
         }
         return;
       case 'synced':
@@ -89,7 +111,7 @@ export class Sync {
   forgetPresence(changes) {
     const known = [...this.#model.presence.keys()];
     this.#model.presence.clear();
-    for (const person of known) this.#person(person, changes);
+    for (const person of known) this.#own.person(person, changes);
   }
 
   /**
@@ -106,6 +128,7 @@ export class Sync {
       if (held.cursor < chat.rev) {
         const { cursor, spans } = newRecord(chat);
         Object.assign(held, { cursor, spans });
+        this.#parts.members.stale(chat.id);
         changes.voided.add(chat.id);
       }
       held.chat = { ...chat, read_seq: Math.max(chat.read_seq, held.chat.read_seq) };
@@ -113,6 +136,8 @@ export class Sync {
     } else {
       this.#model.chats.set(chat.id, newRecord(chat));
     }
+    this.#left.delete(chat.id);
+    this.#model.know(chat.person, chat.sender);
     if (chat.last) changes.message(chat.id, chat.last);
     changes.chat(chat.id);
   }
@@ -127,13 +152,14 @@ export class Sync {
   position(chat, { person, read, delivered }, changes) {
     const record = this.#model.chats.get(chat);
     if (!record) return;
-    const now = record.positions[person] ?? { person, read: 0, delivered: 0 };
+    const known = record.positions[person];
+    const now = known ?? { person, read: 0, delivered: 0 };
     const next = {
       person,
       read: Math.max(now.read, read),
       delivered: Math.max(now.delivered, delivered, read),
     };
-    if (next.read === now.read && next.delivered === now.delivered) return;
+    if (known && next.read === now.read && next.delivered === now.delivered) return;
     record.positions[person] = next;
     changes.positions.add(chat);
     changes.records.add(chat);
@@ -150,7 +176,7 @@ export class Sync {
   }
 
   /** @param {Snapshot} event @param {Changes} changes */
-  #snapshot({ user_rev, me, contacts }, changes) {
+  #snapshot({ user_rev, me, contacts, saved = [], drafts = [] }, changes) {
     const model = this.#model;
     const presence = new Map(model.presence);
     model.clear();
@@ -158,18 +184,26 @@ export class Sync {
     model.epoch = this.#offered;
     model.user = user_rev;
     model.me = me;
-    for (const contact of contacts) model.contacts.set(contact.person.id, contact);
+    for (const contact of contacts) {
+      model.contacts.set(contact.person.id, contact);
+      model.know(contact.person);
+    }
+    this.#left.clear();
+    model.keeps(saved);
+    this.#parts.drafts.replace(drafts);
+    this.#parts.members.clear();
     changes.wiped = true;
     changes.meta = true;
   }
 
   /** @param {Gap} event @param {Changes} changes */
-  #gap({ chat: id, rev, last_seq, messages }, changes) {
+  #gap({ chat: id, rev, title, last_seq, messages }, changes) {
     const record = this.#model.chats.get(id);
     if (!record || rev <= record.cursor) return;
     const last = messages.at(-1) ?? record.chat.last;
     const active_at = last?.at ?? record.chat.active_at;
-    record.chat = { ...record.chat, rev, last_seq, last, active_at };
+    record.chat = { ...record.chat, rev, title, last_seq, last, active_at };
+    this.#parts.members.stale(id);
     record.cursor = rev;
     record.spans = messages.length ? [[messages[0].seq, messages[messages.length - 1].seq]] : [];
     for (const message of messages) changes.message(id, message);
@@ -182,7 +216,7 @@ export class Sync {
     this.synced = true;
     changes.meta = true;
     for (const person of this.#present) {
-      if (!this.#model.presence.has(person)) this.#person(person, changes);
+      if (!this.#model.presence.has(person)) this.#own.person(person, changes);
     }
     this.#present.clear();
   }
@@ -190,7 +224,7 @@ export class Sync {
   /** @param {Heartbeat} event */
   #compare({ heads, user_rev }) {
     const behind = Object.entries(heads).some(
-      ([chat, rev]) => rev > (this.#model.chats.get(chat)?.cursor ?? -1),
+      ([chat, rev]) => !this.#left.has(chat) && rev > (this.#model.chats.get(chat)?.cursor ?? -1),
     );
     if (behind || user_rev > this.#model.user) this.#missing();
   }
@@ -198,7 +232,7 @@ export class Sync {
   /**
    * An event of one of the two streams, of a type that is known or not.
    *
-   * @param {AnyEvent & { type: 'message' | 'chat' | 'contact' | 'me' | 'read' }} event
+   * @param {Streamed} event
    * @param {Changes} changes
    */
   #stream(event, changes) {
@@ -209,14 +243,59 @@ export class Sync {
       changes.meta = true;
     } else if (typeof event.rev === 'number' && typeof event.chat === 'string') {
       const record = this.#model.chats.get(event.chat);
+      if (!record && this.#left.has(event.chat)) return;
       if (!this.#take(record ? follows(record.cursor, event.rev, event.prev) : 'missing')) return;
       if (!record) return;
       record.cursor = event.rev;
       changes.records.add(event.chat);
       if (event.type === 'message') this.#message(record, event.message, changes);
+      if (event.type === 'member') this.#member(record, event.member, changes);
+      if (event.type === 'title') this.#head(record, { title: event.title }, changes);
       return;
     }
-    this.#own(event, changes);
+    if (event.type === 'left') this.#left.add(event.chat);
+    this.#own.apply(event, changes);
+  }
+
+  /** @param {ChatRecord} record @param {Partial<Chat>} part @param {Changes} changes */
+  #head(record, part, changes) {
+    record.chat = { ...record.chat, ...part };
+    changes.chat(record.id);
+  }
+
+  /** @param {ChatRecord} record @param {Member} member @param {Changes} changes */
+  #member(record, member, changes) {
+    const { person, role, left } = member;
+    const joined = this.#parts.members.changed(record.id, member, changes);
+    if (joined) {
+      // What was said before is not unread to them.
+      const { last_seq: read } = record.chat;
+      this.position(record.id, { person: person.id, read, delivered: read }, changes);
+    }
+    if (person.id === this.#model.person && !left) this.#head(record, { role }, changes);
+    if (!left) return;
+    this.#parts.typing.ended(record.id, person.id);
+    delete record.positions[person.id];
+    changes.positions.add(record.id);
+  }
+
+  /** @param {string} chat @param {string} person */
+  #typing(chat, person) {
+    const record = this.#model.chats.get(chat);
+    if (!record || person === this.#model.person) return;
+    this.#parts.typing.heard(chat, person);
+    this.#name(record, person);
+  }
+
+  /**
+   * Somebody does something in a group, and their name is not known.
+   *
+   * @param {ChatRecord} record
+   * @param {string} person
+   */
+  #name({ id, chat }, person) {
+    if (chat.kind !== 'group' || !this.synced || this.#model.people.has(person)) return;
+    void this.#parts.members.need(id).catch(() => {});
   }
 
   /** @param {'known' | 'next' | 'missing'} place @returns {boolean} whether to apply it */
@@ -224,53 +303,6 @@ export class Sync {
     if (place === 'known') this.dropped += 1;
     if (place === 'missing') this.#missing();
     return place === 'next';
-  }
-
-  /**
-   * An event of the person's own stream.
-   *
-   * @param {AnyEvent} event
-   * @param {Changes} changes
-   */
-  #own(event, changes) {
-    const model = this.#model;
-    if (event.type === 'me') model.me = event.me;
-    else if (event.type === 'chat') this.#chat(event, changes);
-    else if (event.type === 'read') this.#read(event, changes);
-    else if (event.type === 'contact') {
-      const { contact } = event;
-      if (contact.state === 'none') model.contacts.delete(contact.person.id);
-      else model.contacts.set(contact.person.id, contact);
-      this.#person(contact.person.id, changes);
-    }
-  }
-
-  /**
-   * The reader's side of a chat. Its heads are left to the chat's own stream, unless new.
-   *
-   * @param {ChatChanged} event
-   * @param {Changes} changes
-   */
-  #chat({ chat }, changes) {
-    const record = this.#model.chats.get(chat.id);
-    if (!record) return this.adopt(chat, changes);
-    const { title, person, marked_unread, pinned, archived, muted } = chat;
-    const read_seq = Math.max(record.chat.read_seq, chat.read_seq);
-    const own = { title, person, marked_unread, pinned, archived, muted, read_seq };
-    record.told.read = Math.max(record.told.read, chat.read_seq);
-    record.chat = { ...record.chat, ...own };
-    changes.chat(chat.id);
-  }
-
-  /** @param {ReadMoved} event @param {Changes} changes */
-  #read({ chat, read_seq, marked_unread }, changes) {
-    const record = this.#model.chats.get(chat);
-    if (!record) return;
-    if (read_seq > record.chat.read_seq) changes.readElsewhere.add(chat);
-    record.told.read = Math.max(record.told.read, read_seq);
-    read_seq = Math.max(read_seq, record.chat.read_seq);
-    record.chat = { ...record.chat, read_seq, marked_unread };
-    changes.chat(chat);
   }
 
   /**
@@ -282,7 +314,7 @@ export class Sync {
    * @param {Changes} changes
    */
   #message(record, message, changes) {
-    const { seq, sender, at } = message;
+    const { seq, sender, at, kind } = message;
     const { chat } = record;
     const isNew = seq > chat.last_seq;
     const touches = [seq - 1, seq, seq + 1].some((one) => spanAt(record.spans, one));
@@ -293,6 +325,8 @@ export class Sync {
       rev: record.cursor,
       last_seq: Math.max(chat.last_seq, seq),
       last: newest ? message : chat.last,
+      sender: newest ? (this.#model.people.get(sender) ?? null) : chat.sender,
+      members: chat.members + (isNew && !this.#parts.members.counted(record.id) ? more(kind) : 0),
       active_at: isNew ? at : chat.active_at,
     };
     if (sender === this.#model.person) {
@@ -300,20 +334,12 @@ export class Sync {
       record.told.read = Math.max(record.told.read, seq);
     }
     this.position(record.id, { person: sender, read: seq, delivered: seq }, changes);
+    if (isNew) this.#parts.typing.ended(record.id, sender);
+    this.#name(record, sender);
     changes.message(record.id, message);
     changes.chat(record.id);
   }
-
-  /**
-   * A person's line in the contacts, and that of the chat with them.
-   *
-   * @param {string} id
-   * @param {Changes} changes
-   */
-  #person(id, changes) {
-    changes.contacts.add(id);
-    for (const { id: chat, chat: head } of this.#model.chats.values()) {
-      if (head.person?.id === id) changes.chats.add(chat);
-    }
-  }
 }
+
+/** How many more members an entry tells of. @param {string} kind */
+const more = (kind) => (kind === 'joined' ? 1 : kind === 'left' || kind === 'removed' ? -1 : 0);

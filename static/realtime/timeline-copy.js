@@ -1,4 +1,5 @@
 /** @import { OpenAt, PositionsView, Row, TimelineDiff, TimelineState } from './contract.js' */
+/** @import { Person } from './wire.js' */
 /** @import { Line } from './line.js' */
 
 /** @type {TimelineState} */
@@ -7,13 +8,14 @@ const BLANK = {
   failure: null,
   chat: null,
   people: {},
+  members: null,
   rows: [],
   pending: [],
   atStart: false,
   atEnd: false,
   unreadFrom: null,
   anchor: null,
-  positions: { delivered: 0, read: 0, members: [] },
+  positions: { delivered: 0, read: 0, of: 0, members: [] },
 };
 
 /**
@@ -28,6 +30,21 @@ export function stateOf(row, positions) {
   if (row.seq <= positions.read) return 'read';
   return row.seq <= positions.delivered ? 'delivered' : 'sent';
 }
+
+/**
+ * How many of the others have seen a row.
+ *
+ * @param {Row} row
+ * @param {PositionsView} positions
+ * @returns {{ seen: number, of: number }}
+ */
+export function seenBy({ seq }, { members, of }) {
+  const seen = seq === null ? [] : members.filter(({ read }) => read >= seq);
+  return { seen: seen.length, of };
+}
+
+/** @param {Record<string, Person>} people @param {string} id @returns {string} may be empty */
+export const nameOf = (people, id) => people[id]?.name ?? '';
 
 /**
  * @param {TimelineState} state
@@ -45,8 +62,9 @@ export function applyDiff(state, diff) {
   }
   if (diff.trimStart) rows = rows.slice(diff.trimStart);
   if (diff.trimEnd) rows = rows.slice(0, -diff.trimEnd);
-  const { pending, atStart, atEnd, unreadFrom, positions, chat, people } = { ...state, ...diff };
-  return { ...state, rows, pending, atStart, atEnd, unreadFrom, positions, chat, people };
+  const { pending, atStart, atEnd, unreadFrom, positions } = { ...state, ...diff };
+  const { chat, people, members } = { ...state, ...diff };
+  return { ...state, rows, pending, atStart, atEnd, unreadFrom, positions, chat, people, members };
 }
 
 /** A tab's window on a chat: `state` is what to render, the methods ask the owner for more. */
@@ -80,7 +98,7 @@ export class Timeline {
     return [...this.state.rows, ...this.state.pending];
   }
 
-  /** Older rows, about 50; resolves when they are in. At the start none. @returns {Promise<void>} */
+  /** Older rows, about 50; done when they are in. None at the start. @returns {Promise<void>} */
   loadBefore() {
     return this.#line.call('loadBefore', this.#watch);
   }

@@ -8,19 +8,22 @@
 /**
  * @import { ChatView, Failure, OpenAt, OutboxEntry, PositionsView, Row, TimelineDiff,
  *   TimelineState } from './contract.js'
- * @import { Message, Person } from './wire.js'
+ * @import { Member, Message } from './wire.js'
  * @import { ChatRecord, Changes, Model } from './model.js'
  * @import { Cache } from './store/cache.js'
  * @import { Query } from './history.js'
+ * @import { Wishes } from './wishes.js'
  * @import { Target } from './opening.js'
  */
 
+import { Cast } from './cast.js';
 import { Divider } from './divider.js';
 import { ParleyError } from './failure.js';
 import { continues, newest } from './history.js';
 import { FEW, anchorOf, fills, roomAround } from './opening.js';
+import { isChanged } from './quotes.js';
 import { heldAround, spanAt } from './spans.js';
-import { messageRow, peopleOf, pendingRow, positionsView } from './views.js';
+import { messageRow, pendingRow, positionsView } from './views.js';
 
 /** Rows of a page, to either side of an opening, and in a window (before it is cut back). */
 const PAGE = 50;
@@ -35,12 +38,14 @@ const KEPT = 200;
  * @property {(chat: string, query: Query) => Promise<Message[]>} page
  * @property {(chat: string) => Promise<ChatRecord>} find the chat, asked for when it is not known
  * @property {(chat: string) => OutboxEntry[]} unsent
+ * @property {(chat: string) => Member[] | null} members
+ * @property {Wishes} wishes
  * @property {(record: ChatRecord) => ChatView} view
  * @property {() => boolean} focused whether the person is looking at this tab
  */
 
 export class Window {
-  /** @type {'loading' | 'ready' | 'failed'} */
+  /** @type {TimelineState['status']} */
   #status = 'loading';
   /** @type {Failure | null} */
   #failure = null;
@@ -61,6 +66,7 @@ export class Window {
   #at;
   #around;
   #divider;
+  #cast;
   #emit;
 
   /**
@@ -74,7 +80,12 @@ export class Window {
     this.#at = at;
     this.#around = around;
     this.#divider = new Divider(around.model.person, around.focused);
-    this.#emit = (/** @type {TimelineDiff} */ diff) => this.#closed || emit(diff);
+    this.#cast = new Cast(around.model, () => this.#members());
+    this.#emit = (/** @type {TimelineDiff} */ diff) => {
+      if (this.#closed) return;
+      if (!diff.reset && this.#cast.grown) diff.people = this.#cast.people;
+      emit(diff);
+    };
     void this.open(at);
   }
 
@@ -111,6 +122,7 @@ export class Window {
     const lost = this.#failure && ParleyError.from(this.#failure).passing;
     if (this.#stale) void this.#reopen();
     else if (this.#status === 'failed' && lost) void this.open(this.#at);
+    else if (this.#status !== 'left') void this.#around.find(this.chat).catch(() => {});
   }
 
   /** What was held was dropped. Stay where the window is. */
@@ -144,6 +156,11 @@ export class Window {
   changed(changes) {
     const record = this.#around.model.chats.get(this.chat);
     this.#stale ||= changes.wiped;
+    if (changes.left.has(this.chat) && !record) return this.#gone();
+    if (this.#status === 'left') {
+      if (record) this.#status = 'loading';
+      return record ? void this.open('end') : undefined;
+    }
     if (changes.voided.has(this.chat) && !this.#stale) return void this.#reopen();
     const messages = changes.messages.get(this.chat) ?? [];
     this.#meanwhile?.push(...messages);
@@ -158,6 +175,11 @@ export class Window {
     if (messages.length || changes.pending.has(this.chat)) diff.pending = this.#pending();
     if (changes.positions.has(this.chat)) diff.positions = this.#positions(record);
     if (changes.chats.has(this.chat)) diff.chat = this.#around.view(record);
+    if (changes.members.has(this.chat)) diff.people = this.#cast.people;
+    if (changes.members.has(this.chat) || this.#cast.has(changes.contacts)) {
+      diff.members = this.#cast.members ?? [];
+    }
+    this.#redraw(changes.rows.get(this.chat), messages);
     if (Object.keys(diff).length) this.#emit(diff);
   }
 
@@ -207,6 +229,7 @@ export class Window {
     this.#status = 'ready';
     this.#replacing = false;
     this.#failure = null;
+    this.#cast.meet(record.chat.person);
     this.#first = messages[0]?.seq ?? 1;
     this.#last = messages.at(-1)?.seq ?? 0;
     this.#attached = target === 'end' || this.#last >= record.chat.last_seq;
@@ -250,6 +273,33 @@ export class Window {
     this.#attached = this.#last >= record.chat.last_seq;
     if (this.#attached) Object.assign(diff, { atEnd: true, pending: this.#pending() });
     this.#emit(diff);
+  }
+
+  /** The reader is no longer in this chat. */
+  #gone() {
+    this.#status = 'left';
+    this.#failure = null;
+    [this.#first, this.#last, this.#attached] = [1, 0, false];
+    this.#show([], null);
+  }
+
+  /**
+   * Rows that look different though their entries are the same, and those that quote a changed one.
+   *
+   * @param {Set<number> | undefined} touched
+   * @param {Message[]} messages
+   */
+  #redraw(touched, messages) {
+    const changed = messages.filter(isChanged).map(({ seq }) => seq);
+    const answers = changed.flatMap((seq) => this.#cast.answers(seq));
+    const seqs = new Set([...(touched ?? []), ...answers]);
+    for (const seq of seqs) void this.#step(() => this.#again(seq));
+  }
+
+  /** @param {number} seq */
+  async #again(seq) {
+    const held = seq < this.#first || seq > this.#last ? null : await this.#read(seq, seq);
+    if (held && this.#status === 'ready') this.#emit({ replace: this.#rows(held) });
   }
 
   /** @param {Message[]} messages @param {TimelineDiff} diff */
@@ -350,7 +400,14 @@ export class Window {
 
   /** @param {Message[]} messages */
   #rows(messages) {
-    return messages.map((message) => messageRow(message, this.#around.model.person));
+    const { model, wishes } = this.#around;
+    this.#cast.see(messages);
+    return messages.map((message) => messageRow(message, { chat: this.chat, model, wishes }));
+  }
+
+  /** The members of a group, the other side of a direct chat. @returns {Member[] | null} */
+  #members() {
+    return this.#around.members(this.chat);
   }
 
   /** Own messages after the last row; an acknowledged one that is a row already is not repeated. */
@@ -364,7 +421,7 @@ export class Window {
 
   /** @param {ChatRecord} record @returns {PositionsView} */
   #positions(record) {
-    return positionsView(record, this.#around.model.person);
+    return positionsView(record, this.#around.model);
   }
 
   /**
@@ -376,21 +433,20 @@ export class Window {
   #show(rows, anchor) {
     const { model, view } = this.#around;
     const record = model.chats.get(this.chat);
-    /** @type {Record<string, Person>} */
-    const people = record ? peopleOf(record, model) : {};
     /** @type {TimelineState} */
     const state = {
       status: this.#status,
       failure: this.#failure,
       chat: record ? view(record) : null,
-      people,
+      people: record ? this.#cast.people : {},
+      members: record?.chat.kind === 'group' ? this.#cast.members : null,
       rows,
       pending: this.#status === 'ready' ? this.#pending() : [],
       atStart: this.#first <= 1,
       atEnd: this.#attached,
       unreadFrom: this.#divider.seq,
       anchor,
-      positions: record ? this.#positions(record) : { delivered: 0, read: 0, members: [] },
+      positions: record ? this.#positions(record) : { delivered: 0, read: 0, of: 0, members: [] },
     };
     this.#emit({ reset: state });
   }

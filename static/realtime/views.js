@@ -5,10 +5,11 @@
  */
 
 /**
- * @import { ChatView, ContactView, LastLine, OutboxEntry, PositionsView, PresenceView, Row
- *   } from './contract.js'
- * @import { Contact, Message, Person } from './wire.js'
+ * @import { ChatView, ContactView, DraftView, LastLine, Named, OutboxEntry, PositionsView,
+ *   PresenceView, Row } from './contract.js'
+ * @import { Contact, Message } from './wire.js'
  * @import { ChatRecord, Model } from './model.js'
+ * @import { Wishes } from './wishes.js'
  */
 
 /**
@@ -19,17 +20,50 @@
  */
 export const keyOf = (sender, clientId) => `${sender}/${clientId}`;
 
-/** @param {Message} message @param {string} me @returns {Row} */
-export function messageRow(message, me) {
-  const { client_id, seq, kind, sender, text, at } = message;
-  const key = keyOf(sender, client_id);
+/** What the server leaves out of a message, and what no pending one has. */
+const PLAIN = {
+  about: null,
+  reply_to: null,
+  thread: null,
+  quote: null,
+  mentions: /** @type {string[]} */ ([]),
+  mentions_all: false,
+  mentions_me: false,
+  edited_at: null,
+  deleted: false,
+  pinned: false,
+  saved: false,
+  reactions: [],
+  previews: [],
+};
+
+/**
+ * @param {Message} message
+ * @param {{ chat: string, model: Model, wishes: Wishes }} around
+ * @returns {Row}
+ */
+export function messageRow({ rev, id, ...message }, { chat, model, wishes }) {
+  const { seq, sender, client_id } = message;
+  const { person: me } = model;
   const mine = sender === me;
-  return { key, client_id, seq, kind, sender, mine, text, at, state: 'sent', failure: null };
+  const { mentions = [], mentions_all = false, reactions = [] } = message;
+  return {
+    ...PLAIN,
+    ...message,
+    key: keyOf(sender, client_id),
+    mine,
+    state: 'sent',
+    failure: null,
+    mentions_me: !mine && (mentions_all || mentions.includes(me)),
+    saved: model.saved.get(chat)?.has(seq) ?? false,
+    reactions: wishes.on(chat, seq, { reactions, me }),
+  };
 }
 
 /** @param {OutboxEntry} entry @param {string} me @returns {Row} */
-export function pendingRow({ client_id, text, at, state, failure, ack }, me) {
+export function pendingRow({ client_id, text, quote, at, state, failure, ack }, me) {
   return {
+    ...PLAIN,
     key: keyOf(me, client_id),
     client_id,
     seq: ack?.seq ?? null,
@@ -40,25 +74,33 @@ export function pendingRow({ client_id, text, at, state, failure, ack }, me) {
     at: ack?.at ?? at,
     state,
     failure,
+    reply_to: quote?.seq ?? null,
+    quote,
   };
 }
 
 /** @param {Model} model @param {string | undefined} person @returns {PresenceView} */
-function presenceOf(model, person) {
+export function presenceOf(model, person) {
   const known = person === undefined ? undefined : model.presence.get(person);
-  return known ? { online: known.online, last_seen: known.last_seen } : null;
+  if (!known) return null;
+  const { online, away = false, last_seen } = known;
+  return { online, away, last_seen };
 }
+
+/** @param {Model} model @param {string} id @returns {Named} */
+const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
 
 /**
  * @param {ChatRecord} record
- * @param {{ model: Model, unsent: OutboxEntry[], draft: string }} around `unsent`: of this chat
+ * @param {{ model: Model, unsent: OutboxEntry[], draft: DraftView, typing: string[] }} around
+ *   `unsent`: of this chat
  * @returns {ChatView}
  */
-export function chatView({ chat }, { model, unsent, draft }) {
-  const { id, kind, title, person, last_seq, read_seq } = chat;
+export function chatView({ chat }, { model, unsent, draft, typing }) {
+  const { id, kind, title, person, role, members, last_seq, read_seq } = chat;
   const { marked_unread, pinned, archived, muted } = chat;
   const newest = unsent.at(-1);
-  const last = newest ? pendingRow(newest, model.person) : lastRow(chat.last, model.person);
+  const last = newest ? pendingRow(newest, model.person) : chat.last;
   const state = person && model.contacts.get(person.id)?.state;
   return {
     id,
@@ -66,6 +108,9 @@ export function chatView({ chat }, { model, unsent, draft }) {
     title,
     person,
     presence: state === 'contact' ? presenceOf(model, person?.id) : null,
+    role,
+    members,
+    typing: typing.map((one) => named(model, one)),
     writable: kind !== 'direct' || state === 'contact',
     last_seq,
     read_seq,
@@ -75,47 +120,54 @@ export function chatView({ chat }, { model, unsent, draft }) {
     archived,
     muted,
     active_at: last && last.at > chat.active_at ? last.at : chat.active_at,
-    last: last && lastLine(last),
-    draft,
+    last: last && lastLine(last, model),
+    draft: draft.text,
+    reply: draft.reply,
     refused: unsent.some((entry) => entry.state === 'refused'),
   };
 }
 
-/** @param {Message | null} message @param {string} me */
-const lastRow = (message, me) => message && messageRow(message, me);
-
-/** @param {Row} row @returns {LastLine} */
-const lastLine = ({ kind, sender, mine, text, at, state }) => ({
-  kind,
-  sender,
-  mine,
-  // A line shows some hundred characters; the list is sent whole to every new tab.
-  text: text.slice(0, 300),
-  at,
-  state,
-});
+/** @param {Row | Message} last @param {Model} model @returns {LastLine} */
+function lastLine(last, model) {
+  const { kind, sender, about, text, deleted = false, at } = last;
+  return {
+    kind,
+    sender,
+    name: named(model, sender).name,
+    about: about ? named(model, about) : null,
+    mine: sender === model.person,
+    // A line shows some hundred characters; the list is sent whole to every new tab.
+    text: text.slice(0, 300),
+    deleted,
+    at,
+    state: 'state' in last ? last.state : 'sent',
+  };
+}
 
 /** @param {Contact} contact @param {Model} model @returns {ContactView} */
 export function contactView({ person, state, since }, model) {
   return { person, state, since, presence: presenceOf(model, person.id) };
 }
 
-/** @param {ChatRecord} record @param {string} me @returns {PositionsView} */
-export function positionsView({ positions }, me) {
-  const members = Object.values(positions).filter(({ person }) => person !== me);
-  const least = (/** @type {number[]} */ seqs) => (seqs.length ? Math.min(...seqs) : 0);
+/**
+ * Who keeps to themselves how far they have read is not shown how far others have.
+ *
+ * @param {ChatRecord} record
+ * @param {Model} model
+ * @returns {PositionsView}
+ */
+export function positionsView({ chat, positions }, { person: self, me }) {
+  const shown = me?.share_seen !== false;
+  const members = Object.values(positions)
+    .filter(({ person }) => person !== self)
+    .map((position) => (shown ? position : { ...position, read: 0 }));
+  const of = Math.max(members.length, chat.members - 1);
+  // Of whom nothing is known, nothing is claimed.
+  const all = members.length > 0 && members.length === of;
   return {
-    delivered: least(members.map(({ delivered }) => delivered)),
-    read: least(members.map(({ read }) => read)),
+    delivered: all ? Math.min(...members.map(({ delivered }) => delivered)) : 0,
+    read: all ? Math.min(...members.map(({ read }) => read)) : 0,
+    of,
     members,
   };
-}
-
-/** @param {ChatRecord} record @param {Model} model @returns {Record<string, Person>} */
-export function peopleOf({ chat }, { me }) {
-  /** @type {Record<string, Person>} */
-  const people = {};
-  if (chat.person) people[chat.person.id] = chat.person;
-  if (me) people[me.id] = { id: me.id, username: me.username, name: me.name, about: me.about };
-  return people;
 }

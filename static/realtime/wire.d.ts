@@ -16,6 +16,13 @@ export interface Ack {
   at?: string | null;
 }
 
+export interface AddMembers {
+  type: 'member.add';
+  chat: string;
+  people: Array<string>;
+  ref: string;
+}
+
 export interface BlockContact {
   type: 'contact.block';
   person: string;
@@ -28,6 +35,14 @@ export interface CancelContact {
   ref: string;
 }
 
+export interface ChangeRole {
+  type: 'member.role';
+  chat: string;
+  person: string;
+  role: 'admin' | 'member' | 'owner';
+  ref: string;
+}
+
 export interface Chat {
   id: string;
   kind: 'direct' | 'group';
@@ -36,6 +51,9 @@ export interface Chat {
   rev: number;
   last_seq: number;
   last: Message | null;
+  sender: Person | null;
+  members: number;
+  role: 'admin' | 'member' | 'owner';
   active_at: string;
   read_seq: number;
   marked_unread: boolean;
@@ -48,6 +66,13 @@ export interface ChatChanged {
   type: 'chat';
   user_rev: number;
   chat: Chat;
+  user_prev?: number | null;
+}
+
+export interface ChatLeft {
+  type: 'left';
+  user_rev: number;
+  chat: string;
   user_prev?: number | null;
 }
 
@@ -85,15 +110,58 @@ export interface ContactChanged {
   user_prev?: number | null;
 }
 
+export interface CreateGroup {
+  type: 'group.create';
+  title: string;
+  people?: Array<string>;
+  ref: string;
+}
+
 export interface DeclineContact {
   type: 'contact.decline';
   person: string;
   ref: string;
 }
 
+export interface Delete {
+  type: 'delete';
+  chat: string;
+  seq: number;
+  ref: string;
+}
+
+export interface DoNotDisturb {
+  start?: string | null;
+  end?: string | null;
+  until?: string | null;
+}
+
+export interface Draft {
+  chat: string;
+  text: string;
+  reply_to: number | null;
+}
+
+export interface DraftChanged {
+  type: 'draft';
+  user_rev: number;
+  chat: string;
+  text: string;
+  reply_to?: number | null;
+  user_prev?: number | null;
+}
+
+export interface Edit {
+  type: 'edit';
+  chat: string;
+  seq: number;
+  text: string;
+  ref: string;
+}
+
 export interface Error {
   type: 'error';
-  code: 'conflict' | 'empty' | 'invalid' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'resume_first' | 'too_long' | 'unavailable';
+  code: 'conflict' | 'empty' | 'forbidden' | 'full' | 'invalid' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'resume_first' | 'too_long' | 'unavailable';
   detail: string;
   ref?: string | null;
   retry_after?: number | null;
@@ -103,6 +171,7 @@ export interface Gap {
   type: 'gap';
   chat: string;
   rev: number;
+  title: string;
   last_seq: number;
   messages: Array<Message>;
 }
@@ -120,6 +189,12 @@ export interface InviteContact {
   ref: string;
 }
 
+export interface LeaveGroup {
+  type: 'group.leave';
+  chat: string;
+  ref: string;
+}
+
 export interface Limits {
   text_length: number;
   frame_bytes: number;
@@ -134,6 +209,9 @@ export interface Me {
   locale: string;
   time_zone: string;
   version: number;
+  share_seen?: boolean;
+  status?: Status | null;
+  do_not_disturb?: DoNotDisturb;
 }
 
 export interface MeChanged {
@@ -141,6 +219,21 @@ export interface MeChanged {
   user_rev: number;
   me: Me;
   user_prev?: number | null;
+}
+
+export interface Member {
+  person: Person;
+  role: 'admin' | 'member' | 'owner';
+  joined_at: string | null;
+  left: boolean;
+}
+
+export interface MemberChanged {
+  type: 'member';
+  chat: string;
+  rev: number;
+  member: Member;
+  prev?: number | null;
 }
 
 export interface Message {
@@ -152,6 +245,17 @@ export interface Message {
   client_id: string;
   text: string;
   at: string;
+  about?: string | null;
+  reply_to?: number | null;
+  thread?: number | null;
+  quote?: Quote | null;
+  mentions?: Array<string>;
+  mentions_all?: boolean;
+  edited_at?: string | null;
+  deleted?: boolean;
+  pinned?: boolean;
+  reactions?: Array<ReactionCount>;
+  previews?: Array<Preview>;
 }
 
 export interface MessageChanged {
@@ -173,6 +277,14 @@ export interface Person {
   username: string;
   name: string;
   about?: string;
+  status?: Status | null;
+}
+
+export interface Pin {
+  type: 'pin';
+  chat: string;
+  seq: number;
+  ref: string;
 }
 
 export interface Position {
@@ -185,11 +297,40 @@ export interface Presence {
   person: string;
   online: boolean;
   last_seen: string | null;
+  away?: boolean;
 }
 
 export interface PresenceChanged {
   type: 'presence';
   people: Array<Presence>;
+}
+
+export interface Preview {
+  url: string;
+  title: string;
+  description: string;
+  site: string;
+}
+
+export interface Quote {
+  seq: number;
+  sender: string;
+  text: string;
+  deleted: boolean;
+}
+
+export interface React {
+  type: 'react';
+  chat: string;
+  seq: number;
+  emoji: string;
+  ref: string;
+}
+
+export interface ReactionCount {
+  emoji: string;
+  count: number;
+  people: Array<string>;
 }
 
 export interface ReadMoved {
@@ -219,6 +360,20 @@ export interface RemoveContact {
   ref: string;
 }
 
+export interface RemoveMember {
+  type: 'member.remove';
+  chat: string;
+  person: string;
+  ref: string;
+}
+
+export interface RenameGroup {
+  type: 'group.rename';
+  chat: string;
+  title: string;
+  ref: string;
+}
+
 export interface Reset {
   type: 'reset';
   reason: 'cursor_ahead' | 'unknown_epoch';
@@ -232,11 +387,66 @@ export interface Resume {
   ref: string;
 }
 
+export interface Save {
+  type: 'save';
+  chat: string;
+  seq: number;
+  ref: string;
+}
+
+export interface SaveDraft {
+  type: 'draft';
+  chat: string;
+  text: string;
+  reply_to?: number | null;
+  ref: string;
+}
+
+export interface SavedChanged {
+  type: 'saved';
+  user_rev: number;
+  chat: string;
+  seq: number;
+  saved: boolean;
+  user_prev?: number | null;
+}
+
+export interface SavedMessage {
+  chat: string;
+  seq: number;
+}
+
+export interface Scheduled {
+  id: string;
+  chat: string;
+  client_id: string;
+  text: string;
+  reply_to: number | null;
+  due_at: string;
+  state: 'cancelled' | 'failed' | 'sent' | 'waiting';
+  reason: string;
+  seq: number | null;
+}
+
+export interface ScheduledChanged {
+  type: 'scheduled';
+  user_rev: number;
+  scheduled: Scheduled;
+  user_prev?: number | null;
+}
+
 export interface Send {
   type: 'send';
   chat: string;
   client_id: string;
   text: string;
+  reply_to?: number | null;
+  ref: string;
+}
+
+export interface SetPresence {
+  type: 'presence';
+  state: 'active' | 'away';
   ref: string;
 }
 
@@ -245,15 +455,66 @@ export interface Snapshot {
   user_rev: number;
   me: Me;
   contacts: Array<Contact>;
+  drafts?: Array<Draft>;
+  saved?: Array<SavedMessage>;
+  scheduled?: Array<Scheduled>;
+}
+
+export interface Status {
+  text: string;
+  emoji: string;
+  until: string | null;
 }
 
 export interface Synced {
   type: 'synced';
 }
 
+export interface TitleChanged {
+  type: 'title';
+  chat: string;
+  rev: number;
+  title: string;
+  prev?: number | null;
+}
+
+export interface Typing {
+  type: 'typing';
+  chat: string;
+  ref: string;
+}
+
+export interface TypingNow {
+  type: 'typing';
+  chat: string;
+  person: string;
+}
+
 export interface UnblockContact {
   type: 'contact.unblock';
   person: string;
+  ref: string;
+}
+
+export interface Unpin {
+  type: 'unpin';
+  chat: string;
+  seq: number;
+  ref: string;
+}
+
+export interface Unreact {
+  type: 'unreact';
+  chat: string;
+  seq: number;
+  emoji: string;
+  ref: string;
+}
+
+export interface Unsave {
+  type: 'unsave';
+  chat: string;
+  seq: number;
   ref: string;
 }
 
@@ -272,6 +533,23 @@ export type AnyCommand =
   | Receipts
   | OpenDirect
   | ChatMarks
+  | Typing
+  | SetPresence
+  | SaveDraft
+  | React
+  | Unreact
+  | Edit
+  | Delete
+  | Pin
+  | Unpin
+  | Save
+  | Unsave
+  | CreateGroup
+  | RenameGroup
+  | AddMembers
+  | RemoveMember
+  | ChangeRole
+  | LeaveGroup
   | InviteContact
   | AcceptContact
   | DeclineContact
@@ -288,9 +566,16 @@ export type AnyEvent =
   | Gap
   | Synced
   | MessageChanged
+  | MemberChanged
+  | TitleChanged
+  | TypingNow
   | ReceiptMoved
   | PresenceChanged
   | ChatChanged
+  | ChatLeft
+  | SavedChanged
+  | DraftChanged
+  | ScheduledChanged
   | ContactChanged
   | MeChanged
   | ReadMoved

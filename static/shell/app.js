@@ -12,7 +12,7 @@ import { titleOf } from '../chats/list.js';
 import '../chats/room.js';
 import { connectionLine } from './line.js';
 import { router } from './router.js';
-import { sideView } from './side.js';
+import { search, sideView } from './side.js';
 import { useZone } from './times.js';
 import { View, html } from './view.js';
 import { count, loadWords, t } from './words.js';
@@ -26,7 +26,6 @@ export class ParleyApp extends View {
   #connection = null;
   /** @type {MeView | null} */
   #me = null;
-  #query = '';
 
   start() {
     // The page brought the two panes as empty paper, so that nothing jumps; now they are drawn.
@@ -59,9 +58,6 @@ export class ParleyApp extends View {
   }
 
   #moved() {
-    this.#query = '';
-    const find = /** @type {HTMLInputElement | null} */ (this.querySelector('.find-input'));
-    if (find) find.value = '';
     if (router.place.name === 'people') void import('../contacts/people.js');
     this.draw();
     if (router.place.name !== 'chat') this.querySelector('main')?.focus({ preventScroll: true });
@@ -75,11 +71,7 @@ export class ParleyApp extends View {
     }
     if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
       event.preventDefault();
-      const find = /** @type {HTMLElement | null} */ (this.querySelector('.find-input'));
-      if (!find) return;
-      // On a narrow screen the list with its field is another place.
-      if (!find.checkVisibility()) router.go('/');
-      find.focus();
+      if (this.#connection?.state !== 'signed_out') search();
     }
   }
 
@@ -107,8 +99,6 @@ export class ParleyApp extends View {
         invitations: this.#contacts.filter(({ state }) => state === 'incoming').length,
         chats: this.#chats,
         current: place.name === 'chat' ? place.chat : '',
-        query: this.#query,
-        find: (query) => this.#took(() => (this.#query = query)),
         line,
       })}
       <main class="main" id="main" tabindex="-1">${repeat(

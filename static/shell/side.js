@@ -10,6 +10,7 @@
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
+import { stamp } from './times.js';
 import { html, nothing } from './view.js';
 import { count, t, tn } from './words.js';
 
@@ -20,11 +21,9 @@ import { count, t, tn } from './words.js';
  * @param {number} what.invitations that wait for an answer
  * @param {ChatView[] | null} what.chats
  * @param {string} what.current id of the open chat
- * @param {string} what.query
- * @param {(query: string) => void} what.find
  * @param {unknown} what.line about the connection
  */
-export function sideView({ me, online, invitations, chats, current, query, find, line }) {
+export function sideView({ me, online, invitations, chats, current, line }) {
   return html`<nav class="side" aria-label=${t('Chats')}>
     <div class="brand">
       <a class="brand-name" href="/">Parley</a>
@@ -34,42 +33,45 @@ export function sideView({ me, online, invitations, chats, current, query, find,
               class="aside">${tn('{n} invitation', '{n} invitations', invitations)}</span></span>`
           : nothing
       }</a>
-      <a class="tool" href="/people" title=${t('New chat')}>${icon('note-pencil', { label: t('New chat') })}</a>
+      <button class="tool" aria-label=${t('New group or chat')} title=${t('New group or chat')}
+        @click=${() => opened(import('../groups/new.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
     </div>
-    <label class="find">${icon('magnifying-glass', { size: '16' })}
-      <input class="find-input" type="search" data-region autocomplete="off" dir="auto"
-        placeholder=${t('Find people and chats')} aria-label=${t('Find people and chats')}
-        @input=${(/** @type {Event} */ event) => find(/** @type {HTMLInputElement} */ (event.target).value)}
-        @keydown=${(/** @type {KeyboardEvent} */ event) => findKey(event, find)}>
-      <span class="find-keys" aria-hidden="true">Ctrl K</span>
-    </label>
-    <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current} .query=${query}></chat-list>
+    <button class="find" data-region aria-keyshortcuts="Control+K" @click=${search}>${icon('magnifying-glass', { size: '16' })}
+      <span class="find-words">${t('Find people, chats, messages')}</span><span class="find-keys" aria-hidden="true">Ctrl K</span></button>
+    <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current}></chat-list>
     <div class="line" role="status" ?hidden=${line === nothing}>${line}</div>
     <div class="me">
       <div class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${onlineDot(online)}</b>
-        <div>${me ? html`<bdi>@${me.username}</bdi>` : nothing}</div></div>
+        <div>${me ? statusWords(me) : nothing}</div></div>
       <button class="tool" popovertarget="me-menu" aria-label=${t('Settings')} title=${t('Settings')}>${icon('gear-six')}</button>
-      ${menu()}
+      ${menu(me)}
     </div>
   </nav>`;
 }
 
-/** Enter opens the first chat that was found. @param {KeyboardEvent} event
- * @param {(query: string) => void} find */
-function findKey(event, find) {
-  const input = /** @type {HTMLInputElement} */ (event.target);
-  if (event.key === 'Escape') {
-    input.value = '';
-    find('');
-  }
-  if (event.key !== 'Enter') return;
-  const first = input.closest('.side')?.querySelector('chat-list a');
-  if (input.value && first instanceof HTMLElement) first.click();
+/** Open the search; its code comes when it is first wanted. */
+export const search = () => opened(import('../search/dialog.js').then(({ openSearch }) => openSearch()));
+
+/** Offline before it was ever fetched: it stays closed. @param {Promise<unknown>} opening */
+function opened(opening) {
+  opening.catch(() => {});
 }
 
-function menu() {
+/** @param {Me} me */
+function statusWords({ username, status }) {
+  if (!status) return html`<bdi>@${username}</bdi>`;
+  const words = html`${status.emoji} <bdi>${status.text}</bdi>`;
+  return status.until ? html`${words} ${t('until {when}', { when: stamp(status.until) })}` : words;
+}
+
+/** @param {Me | null} me */
+function menu(me) {
   const { profile, password, logout, csrf } = document.body.dataset;
   return html`<div class="menu" id="me-menu" popover>
+    <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
+      @click=${() => opened(import('../accounts/status.js').then(({ openStatus }) => openStatus(me?.status ?? null)))}>${icon('smiley')}${t('Set your status')}</button>
+    <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
+      @click=${() => opened(import('../chats/saved.js').then(({ openSaved }) => openSaved()))}>${icon('bookmark-simple')}${t('Kept messages')}</button>
     <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
     <a class="menu-item" href=${password ?? '/'}>${icon('key')}${t('Change your password')}</a>
     <div class="menu-part">${themes()}</div>

@@ -13,6 +13,18 @@ export class View extends HTMLElement {
   #waiting = false;
   /** @type {(() => void)[]} */
   #stops = [];
+  /** @type {[string, unknown][]} */
+  #early = [];
+
+  constructor() {
+    super();
+    // What a template set before the class had been loaded stands in the way of the setters, and
+    // would be forgotten where there are none.
+    for (const [name, value] of Object.entries(this)) {
+      this.#early.push([name, value]);
+      delete (/** @type {any} */ (this)[name]);
+    }
+  }
 
   connectedCallback() {
     this.#adopt();
@@ -25,14 +37,10 @@ export class View extends HTMLElement {
     this.stop();
   }
 
-  /** What a template set before the class had been loaded stands in the way of the setters. */
+  /** Give back what the constructor took. */
   #adopt() {
-    for (const name of Object.keys(this)) {
-      if (!Object.getOwnPropertyDescriptor(Object.getPrototypeOf(this), name)?.set) continue;
-      const early = /** @type {any} */ (this);
-      const value = early[name];
-      delete early[name];
-      early[name] = value;
+    for (const [name, value] of this.#early.splice(0)) {
+      /** @type {any} */ (this)[name] = value;
     }
   }
 

@@ -15,8 +15,9 @@ from apps.core.stylesheets import SHEETS, parts
 
 STATIC = Path(settings.BASE_DIR) / "static"
 # docs/client.md; kilobytes of 1,000 bytes, compressed.
-FIRST_PAINT_MODULES = 30
-FIRST_PAINT_KB = 45
+# Groups brought both above the design's 30 and 45; docs/decisions/0012 says what brings them back.
+FIRST_PAINT_MODULES = 40
+FIRST_PAINT_KB = 54
 ALL_SCRIPTS_KB = 90
 STYLES_KB = 16
 FONTS_KB = 54

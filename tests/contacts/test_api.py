@@ -28,7 +28,13 @@ def test_two_people_get_in_touch(alice, bob, charlie):
     assert found == {
         "items": [
             {
-                "person": {"id": str(bob.id), "username": "bob", "name": "Bob", "about": ""},
+                "person": {
+                    "id": str(bob.id),
+                    "username": "bob",
+                    "name": "Bob",
+                    "about": "",
+                    "status": None,
+                },
                 "state": "none",
             }
         ],

@@ -20,6 +20,7 @@ def fields(user, **changed):
         "email": user.email or "",
         "locale": user.locale,
         "time_zone": user.time_zone,
+        "share_seen": "on",
         "version": user.version,
     }
     return kept | changed

@@ -11,10 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
 
@@ -22,88 +21,15 @@ import uvicorn
 
 from apps.wire import bodies, commands, events
 from apps.wire.codec import decode, encode
+from tests.realtime_client.room import Room, now
 from tests.support.ports import free_port
+
+__all__ = ["Room", "ScriptedServer", "now"]
 
 STATIC = Path(__file__).parents[2] / "static"
 LIMITS = bodies.Limits(text_length=99_999, frame_bytes=1 << 20)
 PAGE = """<!doctype html><title>client</title>
 <body data-person="{person}" data-release="{release}" data-csrf="token of {person}">"""
-
-
-def now() -> datetime:
-    """The time of an event."""
-    return datetime.now(UTC)
-
-
-@dataclass
-class Room:
-    """A direct chat of two people, with what the protocol says of it."""
-
-    people: tuple[bodies.Person, bodies.Person]
-    id: UUID = field(default_factory=uuid4)
-    rev: int = 0
-    messages: list[bodies.Message] = field(default_factory=list)
-    read: dict[UUID, int] = field(default_factory=dict)
-    delivered: dict[UUID, int] = field(default_factory=dict)
-
-    def say(self, sender: bodies.Person, text: str, client_id: UUID | None = None) -> Any:
-        """Commit a message, once for each client id; answer its event."""
-        for message in self.messages:
-            if message.client_id == client_id:
-                return events.MessageChanged(chat=self.id, rev=message.rev, message=message)
-        self.rev += 1
-        message = bodies.Message(
-            seq=len(self.messages) + 1,
-            rev=self.rev,
-            id=uuid4(),
-            kind="message",
-            sender=sender.id,
-            client_id=client_id or uuid4(),
-            text=text,
-            at=now(),
-        )
-        self.messages.append(message)
-        self.read[sender.id] = message.seq
-        return events.MessageChanged(chat=self.id, rev=self.rev, message=message)
-
-    def change(self, seq: int, text: str) -> events.MessageChanged:
-        """Commit a new text of an entry."""
-        self.rev += 1
-        old = self.messages[seq - 1]
-        fields = {name: getattr(old, name) for name in old.__struct_fields__}
-        self.messages[seq - 1] = bodies.Message(**{**fields, "rev": self.rev, "text": text})
-        return events.MessageChanged(chat=self.id, rev=self.rev, message=self.messages[seq - 1])
-
-    def seen_by(self, reader: bodies.Person) -> bodies.Chat:
-        """The chat as one of the two sees it."""
-        other = next(person for person in self.people if person != reader)
-        last = self.messages[-1] if self.messages else None
-        return bodies.Chat(
-            id=self.id,
-            kind="direct",
-            title="",
-            person=other,
-            rev=self.rev,
-            last_seq=len(self.messages),
-            last=last,
-            active_at=last.at if last else now(),
-            read_seq=self.read.get(reader.id, 0),
-            marked_unread=False,
-            pinned=False,
-            archived=False,
-            muted=False,
-        )
-
-    def since(self, rev: int) -> list[events.MessageChanged]:
-        """What changed since, in rev order, each with the one it follows."""
-        found: list[events.MessageChanged] = []
-        changed = sorted((m for m in self.messages if m.rev > rev), key=lambda m: m.rev)
-        for message in changed:
-            found.append(
-                events.MessageChanged(chat=self.id, rev=message.rev, message=message, prev=rev)
-            )
-            rev = message.rev
-        return found
 
 
 @dataclass
@@ -113,6 +39,12 @@ class Socket:
     person: UUID
     send: Callable[[Any], Any]
     open: bool = True
+
+
+C = TypeVar("C", bound=commands.Command)
+E = TypeVar("E", bound=events.Event)
+# Commands that are kept waiting while a test holds them.
+HELD = (commands.Send, commands.React, commands.Unreact)
 
 
 class Announcing(uvicorn.Server):
@@ -165,11 +97,14 @@ class ScriptedServer:
         # Faults: each takes an outgoing event and says how often it is sent.
         self.times: Callable[[Any], int] = lambda event: 1
         self.on_send: Callable[[commands.Send], events.Event | None] = lambda command: None
+        self.on_change: Callable[[commands.Command], events.Event | None] = lambda command: None
         self.on_resume: Callable[[commands.Resume], list[Any] | None] = lambda command: None
         self.before_page_leaves: Callable[[], None] | None = None
-        # While holding, `send` commands wait unanswered.
+        # While holding, commands that change something in a chat wait unanswered.
         self.holding = False
-        self._held: list[tuple[Socket, commands.Send]] = []
+        self._held: list[tuple[Socket, commands.Command]] = []
+        self.own_streams: dict[UUID, list[Any]] = {}
+        self.drafts: dict[tuple[UUID, UUID], bodies.Draft] = {}
 
     # --- what tests do ---
 
@@ -182,10 +117,16 @@ class ScriptedServer:
 
     def room(self, one: bodies.Person, other: bodies.Person, *texts: str) -> Room:
         """A chat of two, in which the other has said something."""
-        room = Room((one, other))
+        room = Room([one, other])
         self.rooms[room.id] = room
         for text in texts:
             room.say(other, text)
+        return room
+
+    def group(self, title: str, *people: bodies.Person) -> Room:
+        """A group, owned by the first of them."""
+        room = Room(list(people), title)
+        self.rooms[room.id] = room
         return room
 
     def emit(self, to: bodies.Person, *sent: events.Event) -> None:
@@ -200,9 +141,13 @@ class ScriptedServer:
         """Close all connections."""
         asyncio.run_coroutine_threadsafe(self._cut(code), self.loop).result(5)
 
+    def asked(self, kind: type[C]) -> list[C]:
+        """The commands of a type received so far."""
+        return [one for one in self.received if isinstance(one, kind)]
+
     def sends(self) -> list[commands.Send]:
         """The `send` commands received so far."""
-        return [one for one in self.received if isinstance(one, commands.Send)]
+        return self.asked(commands.Send)
 
     def reported(self, chat: UUID) -> list[tuple[int | None, int | None]]:
         """The (delivered, read) pairs received for a chat, in order."""
@@ -251,17 +196,35 @@ class ScriptedServer:
 
     def contact(self, of: bodies.Person, person: bodies.Person, state: Any) -> Any:
         """A change of how somebody stands to a person."""
-        self.user_rev[of.id] += 1
         contact = bodies.Contact(person=person, state=state, since=now())
-        return events.ContactChanged(user_rev=self.user_rev[of.id], contact=contact)
+        return self._own(of, events.ContactChanged, contact=contact)
 
     def read(self, room: Room, reader: bodies.Person, seq: int) -> events.ReadMoved:
         """Somebody has read on another device."""
-        self.user_rev[reader.id] += 1
         room.read[reader.id] = seq
-        return events.ReadMoved(
-            user_rev=self.user_rev[reader.id], chat=room.id, read_seq=seq, marked_unread=False
-        )
+        return self._own(reader, events.ReadMoved, chat=room.id, read_seq=seq, marked_unread=False)
+
+    def left(self, room: Room, person: bodies.Person) -> events.ChatLeft:
+        """Somebody is no longer in a chat."""
+        return self._own(person, events.ChatLeft, chat=room.id)
+
+    def joined(self, room: Room, person: bodies.Person) -> events.ChatChanged:
+        """Somebody is in a chat (again), or has other marks on it."""
+        return self._own(person, events.ChatChanged, chat=room.seen_by(person))
+
+    def draft(
+        self, room: Room, person: bodies.Person, text: str, reply_to: int | None = None
+    ) -> events.DraftChanged:
+        """Somebody has written on another device."""
+        self.drafts[person.id, room.id] = bodies.Draft(chat=room.id, text=text, reply_to=reply_to)
+        return self._own(person, events.DraftChanged, chat=room.id, text=text, reply_to=reply_to)
+
+    def _own(self, person: bodies.Person, kind: type[E], **fields: Any) -> E:
+        """Commit an event of a person's own stream."""
+        self.user_rev[person.id] += 1
+        event = kind(user_rev=self.user_rev[person.id], **fields)
+        self.own_streams.setdefault(person.id, []).append(event)
+        return event
 
     @contextmanager
     def running(self) -> Iterator["ScriptedServer"]:
@@ -312,7 +275,7 @@ class ScriptedServer:
             answer = self.on_resume(command)
             found = self._missed(reader, command) if answer is None else answer
             await self._write(socket, [*found, events.Synced(), ack])
-        elif isinstance(command, commands.Send) and self.holding:
+        elif isinstance(command, HELD) and self.holding:
             self._held.append((socket, command))
         elif isinstance(command, commands.Send):
             refusal = self.on_send(command)
@@ -320,14 +283,39 @@ class ScriptedServer:
                 await self._write(socket, [refusal])
                 return
             room = self.rooms[command.chat]
-            event = room.say(reader, command.text, command.client_id)
+            more = {"reply_to": command.reply_to} if command.reply_to is not None else {}
+            event = room.say(reader, command.text, command.client_id, **more)
             place = event.message
             fields = {"chat": room.id, "seq": place.seq, "rev": place.rev, "at": place.at}
             await self._write(socket, [events.Ack(ref=command.ref, id=place.id, **fields)])
-            for person in room.people:
-                await self._emit(person.id, [event])
+            await self._tell(room, event)
+        elif (refused := self.on_change(command)) is not None:
+            await self._write(socket, [refused])
         else:
             await self._write(socket, [ack])
+            await self._carry_out(reader, command)
+
+    async def _carry_out(self, reader: bodies.Person, command: commands.Command) -> None:
+        if isinstance(command, commands.SaveDraft):
+            event = self.draft(self.rooms[command.chat], reader, command.text, command.reply_to)
+            await self._emit(reader.id, [event])
+        elif isinstance(command, commands.React | commands.Unreact):
+            on = isinstance(command, commands.React)
+            room = self.rooms[command.chat]
+            await self._tell(room, room.react(command.seq, reader.id, command.emoji, on=on))
+        elif isinstance(command, commands.Save | commands.Unsave):
+            kept = self._own(
+                reader,
+                events.SavedChanged,
+                chat=command.chat,
+                seq=command.seq,
+                saved=isinstance(command, commands.Save),
+            )
+            await self._emit(reader.id, [kept])
+
+    async def _tell(self, room: Room, event: events.Event) -> None:
+        for person in room.people:
+            await self._emit(person.id, [event])
 
     def _missed(self, reader: bodies.Person, command: commands.Resume) -> list[events.Event]:
         mine = [room for room in self.rooms.values() if reader in room.people]
@@ -339,12 +327,17 @@ class ScriptedServer:
                 if person != reader
             ]
             snapshot = events.Snapshot(
-                user_rev=self.user_rev[reader.id], me=self._me(reader.id), contacts=contacts
+                user_rev=self.user_rev[reader.id],
+                me=self._me(reader.id),
+                contacts=contacts,
+                drafts=[draft for (who, _), draft in self.drafts.items() if who == reader.id],
             )
             chats = events.Chats(chats=[room.seen_by(reader) for room in mine])
             return [*reset, snapshot, chats]
         new = [room.seen_by(reader) for room in mine if room.id not in command.chats]
-        found: list[events.Event] = [events.Chats(chats=new)] if new else []
+        own = self.own_streams.get(reader.id, [])
+        found: list[events.Event] = [one for one in own if one.user_rev > command.user]
+        found += [events.Chats(chats=new)] if new else []
         for room in mine:
             if room.id in command.chats:
                 found += room.since(command.chats[room.id])
@@ -454,6 +447,10 @@ class ScriptedServer:
         self.gets.append(f"{scope['path']}?{scope['query_string'].decode()}")
         if parts[2:] == ["messages"]:
             return 200, self._page(room, parse_qs(scope["query_string"].decode()))
+        if parts[2:3] == ["messages"]:
+            return 200, encode(room.messages[int(parts[3]) - 1])
+        if parts[2:] == ["members"]:
+            return 200, f'{{"items": [{",".join(map(encode, room.members()))}]}}'
         if parts[2:] == ["positions"]:
             items = [
                 bodies.Position(

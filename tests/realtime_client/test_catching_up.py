@@ -85,7 +85,9 @@ def test_a_gap_keeps_the_newest_and_fetches_older_ones_when_asked(
 
 def _gap(room: Room) -> events.Gap:
     last = len(room.messages)
-    return events.Gap(chat=room.id, rev=room.rev, last_seq=last, messages=room.messages[-50:])
+    return events.Gap(
+        chat=room.id, rev=room.rev, title=room.title, last_seq=last, messages=room.messages[-50:]
+    )
 
 
 def test_another_epoch_replaces_everything_but_what_is_unsent(

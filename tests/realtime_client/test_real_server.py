@@ -254,3 +254,68 @@ def test_the_owner_follows_a_server_that_is_killed_and_returns(
         tab.run("client.reconnect()")
         tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
     assert texts(cast) == ["before", "in between"]
+
+
+def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = sign_in(cast.alice).online(), sign_in(cast.bob).online()
+    alice.run(
+        "void (window.groups = (await import(given)).groups(client))", module(alice, "groups")
+    )
+    people = [str(cast.bob.id)]
+    chat = alice.run("groups.create('Harbour', given)", people)
+    alice.show(chat)
+    bob.wait("seen.chats.some(({ title }) => title === 'Harbour')")
+    bob.show(chat)
+    bob.wait("timeline.state.members?.length === 2")
+    bob.run("client.typing(given)", chat)
+    alice.wait("timeline.state.chat.typing[0]?.name === 'Bob'")
+    alice.say(chat, "wellcome")
+    bob.wait("lines().at(-1) === 'wellcome'")
+    seq = bob.run("timeline.rows.at(-1).seq")
+    given = {"chat": chat, "seq": seq}
+    alice.run("client.edit(given.chat, given.seq, 'welcome')", given)
+    bob.wait("lines().at(-1) === 'welcome' && timeline.rows.at(-1).edited_at")
+    bob.run("client.react(given.chat, given.seq, '🎉')", given)
+    alice.wait("timeline.rows.at(-1).reactions[0]?.count === 1")
+    alice.run("groups.rename(given, 'Shore')", chat)
+    bob.wait("timeline.state.chat.title === 'Shore'")
+    assert bob.failure("client.ask('group.rename', given, 'Mine')", chat) == "forbidden"
+    bob.run("client.saveDraft(given, 'half a thought')", chat)
+    again = sign_in(cast.bob).online()
+    again.wait("seen.chats.some(({ draft }) => draft === 'half a thought')")
+    shelf = "(await import(given.module)).shelf(client)"
+    asked = {**given, "module": module(alice, "shelf")}
+    former = alice.run(f"({shelf}).formerTexts(given.chat, given.seq)", asked)
+    assert [one["text"] for one in former] == ["wellcome"]
+    alice.run("client.pin(given.chat, given.seq)", given)
+    alice.run("client.save(given.chat, given.seq)", given)
+    assert [row["text"] for row in alice.run(f"({shelf}).pins(given.chat)", asked)] == ["welcome"]
+    alice.wait("timeline.rows.some(({ saved }) => saved)")
+    assert [one["name"] for one in alice.run(f"({shelf}).saved()", asked)] == ["Alice"]
+    alice.run("client.delete(given.chat, given.seq)", given)
+    bob.wait("timeline.rows.some(({ seq, deleted }) => deleted && seq === given)", seq)
+    bob.run("client.ask('group.leave', given)", chat)
+    bob.wait("timeline.state.status === 'left'")
+    again.wait("seen.chats.every(({ title }) => title !== 'Shore')")
+    alice.wait("timeline.state.members.length === 1")
+
+
+def test_joining_by_a_link_opens_the_group(sign_in: SignIn, cast: Cast) -> None:
+    alice, charlie = sign_in(cast.alice).online(), sign_in(cast.charlie).online()
+    chat = alice.run("client.ask('group.create', 'Harbour', [])")
+    link = alice.run("client.ask('makeLink', given, { hours: 1 })", chat)
+    secret = link["url"].rsplit("/", 1)[1]
+    assert charlie.run("(await client.ask('invitation', given)).title", secret) == "Harbour"
+    assert charlie.run("client.ask('join', given)", secret) == chat
+    charlie.show(chat)
+    charlie.wait("timeline.state.members?.length === 2")
+    alice.wait("seen.chats.some(({ members }) => members === 2)")
+    alice.run(
+        "client.ask('revokeLink', given.chat, given.link)", {"chat": chat, "link": link["id"]}
+    )
+    assert alice.run("client.ask('links', given)", chat) == []
+
+
+def module(tab: Tab, name: str) -> str:
+    """The address of a module of the client."""
+    return f"/static/{tab.run('document.body.dataset.release')}/realtime/{name}.js"

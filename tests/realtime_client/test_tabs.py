@@ -127,7 +127,7 @@ def test_the_next_person_at_this_browser_sees_nothing_of_the_first(
     script.down = False
     second = enter(dana, context).online()
     assert second.run("seen.chats") == []
-    assert second.run("client.draft(given)", str(room.id)) == ""
+    assert second.run("(await client.draft(given)).text", str(room.id)) == ""
     first.run("client.reconnect()")
     first.wait("seen.connection.state === 'signed_out'")
     assert len(room.messages) == 1
@@ -148,7 +148,7 @@ def test_forgetting_deletes_the_cache_and_keeps_what_is_unsent(
     tab.page.close()
     tab = enter(bob, tab.page.context).online().show(room.id)
     assert tab.run("lines()") == ["hello"]
-    assert tab.run("client.draft(given)", str(room.id)) == "not yet"
+    assert tab.run("(await client.draft(given)).text", str(room.id)) == "not yet"
 
 
 def test_without_a_shared_worker_the_tab_is_its_own_owner(

@@ -202,12 +202,12 @@ def test_a_draft_is_kept_until_it_is_sent(enter: Enter, script: ScriptedServer) 
     tab.wait("seen.chats[0].draft === 'half a thou'")
     tab.page.close()
     tab = enter(bob, tab.page.context).online()
-    assert tab.run("client.draft(given)", str(room.id)) == "half a thou"
+    assert tab.run("(await client.draft(given)).text", str(room.id)) == "half a thou"
     tab.say(room.id, "half a thought")
     tab.wait("seen.chats[0].draft === ''")
     tab.page.close()
     tab = enter(bob, tab.page.context).online()
-    assert tab.run("client.draft(given)", str(room.id)) == ""
+    assert tab.run("(await client.draft(given)).text", str(room.id)) == ""
 
 
 def test_a_change_of_an_entry_replaces_its_row(enter: Enter, script: ScriptedServer) -> None:

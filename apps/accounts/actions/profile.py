@@ -1,7 +1,8 @@
 """Changes a person's own profile. The door is `contacts.actions.profile`, which tells others."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -9,30 +10,40 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from apps.accounts.actions import streams
 from apps.accounts.models import User
 from apps.accounts.models.user import username_form
 from apps.accounts.queries import profiles
+from apps.core.emoji import one_emoji, qualified
 from apps.core.errors import Conflict, Invalid
 from apps.core.texts import one_line
 from apps.wire.publish import publish
 
-LONGEST = {"name": 80, "about": 200}
+T = TypeVar("T")
+LONGEST = {"name": 80, "about": 200, "status_text": 80, "status_emoji": 64}
+FARTHEST = timedelta(days=366)
 
 
-def clean(fields: Mapping[str, str]) -> dict[str, str]:
+def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The given fields of a profile as they will be stored.
 
-    Takes any of username, name, about, locale, time_zone. Raises Invalid that points to the field.
+    Takes any of username, name, about, locale, time_zone, status_text and status_emoji (texts),
+    status_until and dnd_until (times to come, or None), dnd_start and dnd_end (times of day, both
+    or neither), and share_seen. Raises Invalid that points to the field.
     """
     cleaned = {}
-    for field, text in fields.items():
+    for field, value in fields.items():
         try:
-            cleaned[field] = CHECKS[field](field, text)
+            cleaned[field] = CHECKS[field](field, value)
         except (ValueError, ValidationError) as error:
             reason = error.messages[0] if isinstance(error, ValidationError) else str(error)
             raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error
+    start, end = cleaned.get("dnd_start"), cleaned.get("dnd_end")
+    if (start is None) != (end is None) or (start is not None and start == end):
+        reason = "Quiet hours have a beginning and another end, or neither."
+        raise Invalid(reason, pointer="#/dnd_end", reason=reason)
     return cleaned
 
 
@@ -90,10 +101,33 @@ def _time_zone(field: str, text: str) -> str:
     return text
 
 
-CHECKS = {
+def _emoji(field: str, text: str) -> str:
+    if text and not (len(text) < LONGEST[field] and one_emoji(text)):
+        raise ValueError("This is not one emoji.")
+    return qualified(text)
+
+
+def _until(field: str, at: datetime | None) -> datetime | None:
+    if at is not None and not timedelta(0) < at - timezone.now() <= FARTHEST:
+        raise ValueError("Choose a time to come, at most a year ahead.")
+    return at
+
+
+def _as_it_is(field: str, value: T) -> T:
+    return value
+
+
+CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "username": _username,
     "name": _words,
     "about": _words,
     "locale": _locale,
     "time_zone": _time_zone,
+    "share_seen": _as_it_is,
+    "status_text": _words,
+    "status_emoji": _emoji,
+    "status_until": _until,
+    "dnd_start": _as_it_is,
+    "dnd_end": _as_it_is,
+    "dnd_until": _until,
 }

@@ -42,7 +42,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. `name`, `username` and `about` are public; the rest is theirs alone.
+    """A person. `name`, `username`, `about` and the status are public; the rest is theirs alone.
+
+    `share_seen`: whether others are told how far the person has read, and the person how far they
+    have. Do not disturb: every day from `dnd_start` to `dnd_end` by the clock of `time_zone` (over
+    midnight when the end is earlier), and once until `dnd_until`.
 
     `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
     revision of the last one in the person's stream.
@@ -55,6 +59,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True, null=True, blank=True)
     locale = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
+    status_text = models.CharField(max_length=80, blank=True, db_default="")
+    status_emoji = models.CharField(max_length=64, blank=True, db_default="")
+    status_until = models.DateTimeField(null=True, blank=True)
+    dnd_start = models.TimeField(null=True, blank=True)
+    dnd_end = models.TimeField(null=True, blank=True)
+    dnd_until = models.DateTimeField(null=True, blank=True)
+    share_seen = models.BooleanField(default=True, db_default=True)
     version = models.PositiveIntegerField(default=1)
     stream_rev = models.BigIntegerField(default=0)
     is_active = models.BooleanField(default=True)

@@ -1,7 +1,10 @@
 """Profiles as the wire carries them."""
 
 from collections.abc import Iterable
+from datetime import time
 from uuid import UUID
+
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.errors import NotFound
@@ -9,14 +12,38 @@ from apps.wire import bodies
 from apps.wire.events import MeChanged
 from apps.wire.publish import Publication
 
-PUBLIC = frozenset({"id", "username", "name", "about"})
+STATUS = ("status_text", "status_emoji", "status_until")
+PUBLIC = frozenset({"id", "username", "name", "about", *STATUS})
 
 
 def person_body(user: User) -> bodies.Person:
     """What anyone may see of a person."""
     return bodies.Person(
-        id=user.id, username=user.username, name=user.get_full_name(), about=user.about
+        id=user.id,
+        username=user.username,
+        name=user.get_full_name(),
+        about=user.about,
+        status=status(user),
     )
+
+
+def status(user: User) -> bodies.Status | None:
+    """What the person says they are doing; nothing once its time is past."""
+    over = user.status_until is not None and user.status_until <= timezone.now()
+    if over or not (user.status_text or user.status_emoji):
+        return None
+    return bodies.Status(text=user.status_text, emoji=user.status_emoji, until=user.status_until)
+
+
+def do_not_disturb(user: User) -> bodies.DoNotDisturb:
+    """When the person wants quiet."""
+    return bodies.DoNotDisturb(
+        start=_clock(user.dnd_start), end=_clock(user.dnd_end), until=user.dnd_until
+    )
+
+
+def _clock(at: time | None) -> str | None:
+    return None if at is None else f"{at:%H:%M}"
 
 
 def me_body(user: User) -> bodies.Me:
@@ -29,6 +56,9 @@ def me_body(user: User) -> bodies.Me:
         email=user.email or "",
         locale=user.locale,
         time_zone=user.time_zone,
+        share_seen=user.share_seen,
+        status=status(user),
+        do_not_disturb=do_not_disturb(user),
         version=user.version,
     )
 

@@ -15,32 +15,40 @@ from datetime import datetime
 from uuid import UUID
 
 import psycopg
-from django.conf import settings
 from django.db import connection, transaction
 from msgspec import Struct
 
-from apps.core.errors import Empty, Invalid, NotContacts, NotFound, Refused, TooLong
+from apps.chats.actions import mentions, previews
+from apps.chats.actions.texts import storable
+from apps.chats.queries.changes import publication
+from apps.chats.queries.rows import QUOTED
+from apps.chats.roles import RIGHTS, Right
+from apps.core.errors import NotContacts, NotFound, Refused
 from apps.core.identifiers import new_id
-from apps.wire import bodies, events
+from apps.wire import bodies
 from apps.wire.publish import Publication, publish
 
-# Bound once: Django's settings are slow to ask, and this is asked for every message.
-TEXT_LENGTH: int = settings.TEXT_LENGTH
 LOCK = "SELECT id FROM chats_chat WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 
 # One statement after the lock, so that it sees everything committed before the lock was taken.
 # `at` never goes back within a chat, whatever the clocks do. Writing implies having read.
-WRITE = """
+WRITE = f"""
 WITH item AS MATERIALIZED (
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[])
-    WITH ORDINALITY AS i (chat_id, sender_id, client_id, id, text, n)
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[],
+        %s::text[], %s::boolean[])
+    WITH ORDINALITY AS i (chat_id, sender_id, client_id, id, text, reply_to, mentions, all_, n)
 ), judged AS MATERIALIZED (
-    SELECT i.n, i.chat_id, i.sender_id, i.client_id, i.id, i.text, c.last_seq, c.rev,
+    SELECT i.n, i.chat_id, i.sender_id, i.client_id, i.id, i.text, i.reply_to, c.last_seq, c.rev,
+           i.mentions::uuid[] AS mentions,
+           i.all_ AND c.kind = 'group' AND m.role = ANY (%s) AS mentions_all,
            greatest(c.active_at, clock.now) AS at,
            d.seq AS d_seq, d.rev AS d_rev, d.id AS d_id, d.created_at AS d_at,
+           coalesce(q.thread, q.seq) AS thread, q.sender_id AS q_sender,
+           left(q.text, {QUOTED}) AS q_text, q.deleted_at IS NOT NULL AS q_deleted,
            CASE WHEN m.user_id IS NULL THEN 'not_found'
                 WHEN d.seq IS NOT NULL THEN 'repeated'
                 WHEN c.kind = 'direct' AND k.state IS DISTINCT FROM 'contact' THEN 'not_contacts'
+                WHEN i.reply_to IS NOT NULL AND q.seq IS NULL THEN 'not_found'
                 ELSE 'fresh' END AS outcome
     FROM item i
     CROSS JOIN (SELECT clock_timestamp() AS now) clock
@@ -49,6 +57,7 @@ WITH item AS MATERIALIZED (
         ON m.chat_id = i.chat_id AND m.user_id = i.sender_id AND m.left_rev IS NULL
     LEFT JOIN chats_message d
         ON d.chat_id = i.chat_id AND d.sender_id = i.sender_id AND d.client_id = i.client_id
+    LEFT JOIN chats_message q ON q.chat_id = i.chat_id AND q.seq = i.reply_to
     LEFT JOIN contacts_contact k
         ON k.owner_id = CASE WHEN c.low = i.sender_id THEN c.high ELSE c.low END
         AND k.other_id = i.sender_id
@@ -57,8 +66,10 @@ WITH item AS MATERIALIZED (
     FROM judged WHERE outcome = 'fresh'
 ), written AS (
     INSERT INTO chats_message
-        (chat_id, seq, rev, id, kind, sender_id, client_id, text, created_at)
-    SELECT chat_id, last_seq + k, rev + k, id, 'text', sender_id, client_id, text, at FROM fresh
+        (chat_id, seq, rev, id, kind, sender_id, client_id, text, created_at, reply_to, thread,
+         mentions, mentions_all)
+    SELECT chat_id, last_seq + k, rev + k, id, 'text', sender_id, client_id, text, at, reply_to,
+        thread, mentions, mentions_all FROM fresh
 ), heads AS (
     UPDATE chats_chat c SET last_seq = c.last_seq + f.k, rev = c.rev + f.k, active_at = f.at
     FROM (SELECT chat_id, max(k) AS k, max(at) AS at FROM fresh GROUP BY chat_id) f
@@ -71,9 +82,11 @@ WITH item AS MATERIALIZED (
     WHERE m.chat_id = f.chat_id AND m.user_id = f.sender_id
 )
 SELECT j.outcome, coalesce(j.last_seq + f.k, j.d_seq), coalesce(j.rev + f.k, j.d_rev),
-       coalesce(j.d_id, j.id), coalesce(j.d_at, j.at)
+       coalesce(j.d_id, j.id), coalesce(j.d_at, j.at), j.thread, j.mentions_all, j.q_sender,
+       j.q_text, j.q_deleted
 FROM judged j LEFT JOIN fresh f USING (n) ORDER BY j.n
-"""
+"""  # noqa: S608  constants only
+MAY_MENTION_ALL = [role.value for role, rights in RIGHTS.items() if Right.MENTION_ALL in rights]
 REFUSALS: dict[str, type[Refused]] = {"not_found": NotFound, "not_contacts": NotContacts}
 
 
@@ -84,6 +97,7 @@ class Send(Struct, frozen=True):
     chat: UUID
     client_id: UUID
     text: str
+    reply_to: int | None = None
 
 
 class Sent(Struct, frozen=True):
@@ -97,15 +111,11 @@ class Sent(Struct, frozen=True):
     repeated: bool
 
 
-def checked(*, sender: UUID, chat: UUID, client_id: UUID, text: str) -> Send:
+def checked(
+    *, sender: UUID, chat: UUID, client_id: UUID, text: str, reply_to: int | None = None
+) -> Send:
     """A send whose text can be stored. Raises Empty, TooLong or Invalid."""
-    if len(text) >= TEXT_LENGTH:
-        raise TooLong
-    if not text.strip():
-        raise Empty
-    if "\x00" in text:
-        raise Invalid("A text cannot hold the character NUL.")
-    return Send(sender, chat, client_id, text)
+    return Send(sender, chat, client_id, storable(text), reply_to)
 
 
 def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
@@ -119,12 +129,18 @@ def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
         firsts.setdefault((send.chat, send.sender, send.client_id), send)
     unique = list(firsts.values())
     with transaction.atomic():
-        rows = _write(unique)
+        mentioned = mentions.resolve([(send.chat, send.text) for send in unique])
+        rows = _write(unique, mentioned)
         answers = [_answer(send, row) for send, row in zip(unique, rows, strict=True)]
         publish(
-            _added(send, answer)
-            for send, answer in zip(unique, answers, strict=True)
-            if isinstance(answer, Sent) and not answer.repeated
+            _added(send, people, row)
+            for send, people, row in zip(unique, mentioned, rows, strict=True)
+            if row[0] == "fresh"
+        )
+        previews.want(
+            (send.chat, row[1], send.text)
+            for send, row in zip(unique, rows, strict=True)
+            if row[0] == "fresh"
         )
     if len(unique) == len(sends):
         return answers
@@ -135,10 +151,10 @@ def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
     return [known[send.chat, send.sender, send.client_id] for send in sends]
 
 
-Row = tuple[str, int, int, UUID, datetime]
+Row = tuple[str, int, int, UUID, datetime, int | None, bool, UUID | None, str, bool]
 
 
-def _write(sends: list[Send]) -> list[Row]:
+def _write(sends: list[Send], mentioned: list[mentions.Mentioned]) -> list[Row]:
     connection.ensure_connection()
     # A plain psycopg cursor: values travel apart from the statement, which is prepared once, and
     # lock and write leave in one round trip.
@@ -158,6 +174,10 @@ def _write(sends: list[Send]) -> list[Row]:
                 [send.client_id for send in sends],
                 [new_id() for _ in sends],
                 [send.text for send in sends],
+                [send.reply_to for send in sends],
+                [people.as_array for people in mentioned],
+                [people.everybody for people in mentioned],
+                MAY_MENTION_ALL,
             ],
             prepare=True,
         )
@@ -165,22 +185,30 @@ def _write(sends: list[Send]) -> list[Row]:
 
 
 def _answer(send: Send, row: Row) -> Sent | Refused:
-    outcome, seq, rev, id_, at = row
+    outcome, seq, rev, id_, at, *_ = row
     if outcome in REFUSALS:
         return REFUSALS[outcome]()
     return Sent(send.chat, seq, rev, id_, at, outcome == "repeated")
 
 
-def _added(send: Send, sent: Sent) -> Publication:
+def _added(send: Send, people: mentions.Mentioned, row: Row) -> Publication:
+    _, seq, rev, id_, at, thread, mentions_all, q_sender, q_text, q_deleted = row
+    quote = None
+    if send.reply_to is not None and q_sender is not None:
+        quote = bodies.Quote(seq=send.reply_to, sender=q_sender, text=q_text, deleted=q_deleted)
     entry = bodies.Message(
-        seq=sent.seq,
-        rev=sent.rev,
-        id=sent.id,
+        seq=seq,
+        rev=rev,
+        id=id_,
         kind="text",
         sender=send.sender,
         client_id=send.client_id,
         text=send.text,
-        at=sent.at,
+        at=at,
+        reply_to=send.reply_to,
+        thread=thread,
+        quote=quote,
+        mentions=people.people,
+        mentions_all=mentions_all,
     )
-    event = events.MessageChanged(chat=send.chat, rev=sent.rev, message=entry)
-    return Publication("chat", send.chat, event, sent.rev, sent.rev - 1)
+    return publication(send.chat, entry, rev=rev, follows=rev - 1)

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.accounts.actions.streams import advance
+from apps.accounts.models import User
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
 
@@ -36,7 +37,8 @@ SET read_seq = a.read_seq, delivered_seq = a.delivered_seq,
 FROM aim a
 WHERE m.chat_id = a.chat_id AND m.user_id = %s
     AND (a.read_seq > a.was_read OR a.delivered_seq > a.was_delivered OR a.unmarked)
-RETURNING m.chat_id, m.read_seq, m.delivered_seq, a.read_seq > a.was_read OR a.unmarked
+RETURNING m.chat_id, m.read_seq, m.delivered_seq, a.read_seq > a.was_read OR a.unmarked,
+    a.delivered_seq > a.was_delivered
 """
 
 
@@ -50,7 +52,11 @@ class Move(Struct, frozen=True):
 
 def move_positions(user_id: UUID, moves: Iterable[Move]) -> None:
     """Move the person's positions forward; the chats' members are told, and on a read the
-    person's other devices. What would go back, or is not theirs, is passed over."""
+    person's other devices. What would go back, or is not theirs, is passed over.
+
+    Members are told what was read only where the person shares it: a kept position never leaves
+    the server, except to its owner.
+    """
     furthest: dict[UUID, Move] = {}
     for move in moves:
         known = furthest.get(move.chat, move)
@@ -61,8 +67,10 @@ def move_positions(user_id: UUID, moves: Iterable[Move]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(MOVE, [*_columns(furthest.values()), user_id, user_id])
             moved = cursor.fetchall()
-        for chat_id, read, delivered, by_reading in moved:
-            publish([_told(user_id, chat_id, read, delivered)])
+        shared = bool(moved) and _shares(user_id)
+        for chat_id, read, delivered, by_reading, by_receiving in moved:
+            if shared or by_receiving:
+                publish([_told(user_id, chat_id, read if shared else 0, delivered)])
             if by_reading:
                 publish([_read(user_id, chat_id, read)])
 
@@ -74,6 +82,10 @@ def _columns(moves: Iterable[Move]) -> list[list[object]]:
 
 def _later(one: int | None, other: int | None) -> int | None:
     return max((seq for seq in (one, other) if seq is not None), default=None)
+
+
+def _shares(user_id: UUID) -> bool:
+    return User.objects.values_list("share_seen", flat=True).get(id=user_id)
 
 
 def _told(user_id: UUID, chat_id: UUID, read: int, delivered: int) -> Publication:

@@ -74,9 +74,9 @@ class ChatPositions(APIView):
 
     @operation("Read and delivered positions", returns=Positions, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
-        """Of all members."""
+        """Of all members; `read` only where it is shared."""
         get_membership(person_id(request), chat)
-        return Response(Positions(positions.of_chat(chat)))
+        return Response(Positions(positions.of_chat(chat, reader=person_id(request))))
 
 
 def _one(user_id: UUID, chat: UUID) -> bodies.Chat:

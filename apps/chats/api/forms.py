@@ -43,6 +43,7 @@ class NewMessage(Input, frozen=True):
 
     client_id: UUID
     text: str
+    reply_to: PlaceInHistory | None = None
 
 
 class NewDirect(Input, frozen=True):

@@ -54,7 +54,13 @@ class Messages(APIView):
         limits.check(SENDS, str(person))
         form = decode(request, NewMessage)
         sent = group_commit.send(
-            checked(sender=person, chat=chat, client_id=form.client_id, text=form.text)
+            checked(
+                sender=person,
+                chat=chat,
+                client_id=form.client_id,
+                text=form.text,
+                reply_to=form.reply_to,
+            )
         )
         [entry] = history.around(chat, seq=sent.seq, limit=1)
         return Response(entry, status=200 if sent.repeated else 201)

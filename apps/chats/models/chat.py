@@ -9,6 +9,7 @@ class Chat(models.Model):
     """`last_seq` counts timeline entries, `rev` durable changes; both move under this row's lock,
     in the transaction that makes the change, so their order is the order of commits.
 
+    `head_rev` is the revision of the last change of the chat itself (its title).
     `low` and `high` are the two people of a direct chat, smaller id first.
     """
 
@@ -21,6 +22,7 @@ class Chat(models.Model):
     title = models.CharField(max_length=120, blank=True)
     last_seq = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
+    head_rev = models.BigIntegerField(default=0, db_default=0)
     active_at = models.DateTimeField()
     created_at = models.DateTimeField()
     low = models.UUIDField(null=True)

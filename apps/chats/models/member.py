@@ -4,6 +4,14 @@ from django.conf import settings
 from django.db import models
 
 
+class Role(models.TextChoices):
+    """What a member may do: the table is in `chats.roles`."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
 class Member(models.Model):
     """Read and delivered positions, and the person's own marks on the chat.
 
@@ -19,6 +27,10 @@ class Member(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
     )
+    role = models.CharField(
+        max_length=8, choices=Role.choices, default=Role.MEMBER, db_default="member"
+    )
+    joined_at = models.DateTimeField(null=True)
     read_seq = models.BigIntegerField(default=0)
     delivered_seq = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
@@ -34,6 +46,8 @@ class Member(models.Model):
             # chats.queries.changes: marks and read positions since a revision of the person's
             # stream; also finds all chats of a person.
             models.Index("user", "person_rev", name="member_changes"),
+            # chats.queries.changes: members of a chat that changed since a revision.
+            models.Index("chat", "rev", name="membership_changes"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """A timeline entry."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -9,6 +10,10 @@ class Message(models.Model):
     `chat_id` and `sender_id` are plain columns, not foreign keys: both are proven by the locked
     chat row and the member row read in the same transaction, and a foreign key would lock the
     sender's account row once a message.
+
+    `about` is the person an entry of another kind than text speaks of (who joined, who was
+    removed). `thread` is the seq of the first message of the thread a reply belongs to.
+    `reacted` spares a look at the reactions of the many messages that have none.
     """
 
     pk = models.CompositePrimaryKey("chat_id", "seq")
@@ -21,6 +26,17 @@ class Message(models.Model):
     client_id = models.UUIDField()
     text = models.TextField()
     created_at = models.DateTimeField()
+    about = models.UUIDField(null=True)
+    reply_to = models.BigIntegerField(null=True)
+    thread = models.BigIntegerField(null=True)
+    mentions = ArrayField(models.UUIDField(), null=True)
+    mentions_all = models.BooleanField(default=False, db_default=False)
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    pinned_at = models.DateTimeField(null=True)
+    reacted = models.BooleanField(default=False, db_default=False)
+    # As on the wire; copied here so that reading the timeline looks nowhere else.
+    previews = models.JSONField(null=True)
 
     class Meta:
         constraints = [
@@ -32,7 +48,50 @@ class Message(models.Model):
             models.Index("chat_id", "rev", name="message_changes"),
             # chats.queries.history: the first entry on or after a moment.
             models.Index("chat_id", "created_at", name="message_moments"),
+            # chats.queries.threads: the replies of one thread.
+            models.Index(
+                "chat_id",
+                "thread",
+                "seq",
+                name="message_threads",
+                condition=models.Q(thread__isnull=False),
+            ),
+            # chats.queries.pins: what is pinned in a chat.
+            models.Index(
+                "chat_id",
+                "pinned_at",
+                name="message_pins",
+                condition=models.Q(pinned_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.chat_id}/{self.seq}"
+
+
+class MessageEdit(models.Model):
+    """What a message said before an edit; `version` counts from 1, the first text."""
+
+    pk = models.CompositePrimaryKey("chat_id", "seq", "version")
+    chat_id = models.UUIDField()
+    seq = models.BigIntegerField()
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.chat_id}/{self.seq} v{self.version}"
+
+
+class Reaction(models.Model):
+    """One person's emoji on one message; `at` keeps the order in which they came."""
+
+    pk = models.CompositePrimaryKey("chat_id", "seq", "user_id", "emoji")
+    chat_id = models.UUIDField()
+    seq = models.BigIntegerField()
+    user_id = models.UUIDField()
+    emoji = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.emoji} {self.chat_id}/{self.seq}"

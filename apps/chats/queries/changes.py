@@ -6,33 +6,40 @@ revisions that were replaced.
 """
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from msgspec import Struct
 
 from apps.chats.models import Chat
-from apps.chats.queries import history, lists
-from apps.chats.queries.rows import COLUMNS, message
+from apps.chats.queries import history, keeping, lists, members, rows, scheduled
 from apps.wire import bodies, events
-from apps.wire.publish import JoinChat, Publication
+from apps.wire.publish import EndListening, JoinChat, LeaveChat, Publication
 
 MOST = 500
 AFTER_A_GAP = 50
 
 # One range of message_changes a chat; MOST + 1 shows that there is more.
-SINCE = f"""
+MESSAGES = f"""
 SELECT k.chat_id, e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (chat_id, since)
 CROSS JOIN LATERAL (
-    SELECT {COLUMNS} FROM chats_message
-    WHERE chat_id = k.chat_id AND rev > k.since ORDER BY rev LIMIT {MOST + 1}
-) e ORDER BY k.chat_id, e.rev
+    {rows.SELECT} WHERE m.chat_id = k.chat_id AND m.rev > k.since ORDER BY m.rev LIMIT {MOST + 1}
+) e
 """  # noqa: S608  constants only
+
+TITLES = """
+SELECT c.id, c.head_rev, c.title FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[])
+    AS k (id, since) JOIN chats_chat c ON c.id = k.id WHERE c.head_rev > k.since
+"""
 
 MOVED = """
 SELECT c.id FROM unnest(%s::uuid[], %s::bigint[]) AS k (id, rev)
 JOIN chats_chat c ON c.id = k.id WHERE c.rev <> k.rev
 """
+
+
+Change = tuple[int, bodies.Message | bodies.Member | str]
 
 
 class Missed(Struct, frozen=True):
@@ -48,13 +55,22 @@ def since(cursors: Mapping[UUID, int]) -> dict[UUID, Missed]:
 
     The caller has shown that its person is a member: see `queries.access` and `lists.heads_of`.
     """
-    found: dict[UUID, list[bodies.Message]] = {}
+    found: dict[UUID, list[Change]] = {}
+    ids, revs = list(cursors), list(cursors.values())
+    values: dict[str, Any] = {"chats": ids, "revs": revs}
     with connection.cursor() as cursor:
-        cursor.execute(SINCE, {"chats": list(cursors), "revs": list(cursors.values())})
+        cursor.execute(MESSAGES, values)
         for chat_id, *row in cursor.fetchall():
-            found.setdefault(chat_id, []).append(message(tuple(row)))
+            entry = rows.message(tuple(row))
+            found.setdefault(chat_id, []).append((entry.rev, entry))
+        cursor.execute(TITLES, values)
+        for chat_id, rev, title in cursor.fetchall():
+            found.setdefault(chat_id, []).append((rev, title))
+    for chat_id, rev, member in members.changed_since(ids, revs, most=MOST + 1):
+        found.setdefault(chat_id, []).append((rev, member))
     return {
-        chat_id: _missed(chat_id, cursors[chat_id], messages) for chat_id, messages in found.items()
+        chat_id: _missed(chat_id, cursors[chat_id], sorted(changes, key=lambda c: c[0]))
+        for chat_id, changes in found.items()
     }
 
 
@@ -66,38 +82,61 @@ def moved(cursors: Mapping[UUID, int]) -> list[UUID]:
 
 
 def of_person(user_id: UUID, since: int) -> list[Publication]:
-    """What changed in the chats' part of a person's own stream, in order."""
+    """What changed in the chats' part of a person's own stream: chats, saved messages, drafts,
+    scheduled messages."""
     return [
-        Publication(
-            stream="person",
-            to=user_id,
-            event=events.ChatChanged(user_rev=rev, chat=chat),
-            rev=rev,
-            effect=JoinChat(chat=chat.id, rev=chat.rev),
-        )
-        for rev, chat in lists.changed_since(user_id, since)
+        *(joined(user_id, rev, chat) for rev, chat in lists.changed_since(user_id, since)),
+        *(left(user_id, rev, chat) for rev, chat in lists.left_since(user_id, since)),
+        *keeping.changes(user_id, since),
+        *scheduled.changes(user_id, since),
     ]
 
 
-def _missed(chat_id: UUID, since: int, messages: list[bodies.Message]) -> Missed:
-    if len(messages) > MOST:
+def joined(user_id: UUID, rev: int, chat: bodies.Chat) -> Publication:
+    """A chat is the person's, or is marked otherwise, as of `rev` of their stream."""
+    effect = JoinChat(chat=chat.id, rev=chat.rev)
+    event = events.ChatChanged(user_rev=rev, chat=chat)
+    return Publication("person", user_id, event, rev, rev - 1, effect)
+
+
+def left(user_id: UUID, rev: int, chat_id: UUID) -> Publication:
+    """A chat is no longer the person's, as of `rev` of their stream."""
+    event = events.ChatLeft(user_rev=rev, chat=chat_id)
+    return Publication("person", user_id, event, rev, rev - 1, LeaveChat(chat=chat_id))
+
+
+def publication(
+    chat_id: UUID, change: bodies.Message | bodies.Member | str, *, rev: int, follows: int
+) -> Publication:
+    """One change of a chat as its stream carries it: a message, a member, or the title."""
+    prev = None if follows == rev - 1 else follows
+    effect = None
+    event: events.Event
+    if isinstance(change, bodies.Message):
+        event = events.MessageChanged(chat=chat_id, rev=rev, message=change, prev=prev)
+    elif isinstance(change, bodies.Member):
+        event = events.MemberChanged(chat=chat_id, rev=rev, member=change, prev=prev)
+        effect = EndListening(person=change.person.id) if change.left else None
+    else:
+        event = events.TitleChanged(chat=chat_id, rev=rev, title=change, prev=prev)
+    return Publication("chat", chat_id, event, rev, follows, effect)
+
+
+def _missed(chat_id: UUID, since: int, changes: list[Change]) -> Missed:
+    if len(changes) > MOST:
         # First the revision, then the entries: these may be newer than it, never older.
-        rev = Chat.objects.values_list("rev", flat=True).get(id=chat_id)
+        chat = Chat.objects.get(id=chat_id)
         newest = history.newest(chat_id, limit=AFTER_A_GAP)
-        gap = events.Gap(chat=chat_id, rev=rev, last_seq=newest[-1].seq, messages=newest)
-        return Missed([Publication("chat", chat_id, gap, rev, since)], rev, False)
+        gap = events.Gap(
+            chat=chat_id,
+            rev=chat.rev,
+            title=chat.title,
+            last_seq=chat.last_seq,
+            messages=newest,
+        )
+        return Missed([Publication("chat", chat_id, gap, chat.rev, since)], chat.rev, False)
     publications = []
-    for entry in messages:
-        publications.append(_changed(chat_id, entry, since))
-        since = entry.rev
+    for rev, change in changes:
+        publications.append(publication(chat_id, change, rev=rev, follows=since))
+        since = rev
     return Missed(publications, since, True)
-
-
-def _changed(chat_id: UUID, entry: bodies.Message, follows: int) -> Publication:
-    event = events.MessageChanged(
-        chat=chat_id,
-        rev=entry.rev,
-        message=entry,
-        prev=None if follows == entry.rev - 1 else follows,
-    )
-    return Publication("chat", chat_id, event, entry.rev, follows)

@@ -2,36 +2,64 @@
 how long the history is."""
 
 from datetime import date, datetime, time
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
-
 from apps.chats.models import Message
-from apps.chats.queries.rows import FIELDS, messages
+from apps.chats.queries.rows import select
 from apps.wire import bodies
+
+IN_CHAT = "WHERE m.chat_id = %(chat)s "
 
 
 def newest(chat_id: UUID, *, limit: int) -> list[bodies.Message]:
     """The last `limit` entries, in seq order."""
-    return _backwards(_entries(chat_id), limit)
+    found = select(
+        IN_CHAT + "ORDER BY m.seq DESC LIMIT %(limit)s", {"chat": chat_id, "limit": limit}
+    )
+    return found[::-1]
 
 
 def before(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
     """Up to `limit` entries right before `seq`, in seq order."""
-    return _backwards(_entries(chat_id).filter(seq__lt=seq), limit)
+    found = select(
+        IN_CHAT + "AND m.seq < %(seq)s ORDER BY m.seq DESC LIMIT %(limit)s",
+        {"chat": chat_id, "seq": seq, "limit": limit},
+    )
+    return found[::-1]
 
 
 def after(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
     """Up to `limit` entries right after `seq`, in seq order."""
-    return messages(_entries(chat_id).filter(seq__gt=seq).order_by("seq")[:limit])
+    return select(
+        IN_CHAT + "AND m.seq > %(seq)s ORDER BY m.seq LIMIT %(limit)s",
+        {"chat": chat_id, "seq": seq, "limit": limit},
+    )
 
 
 def around(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
     """About `limit` entries with `seq` in their middle. seqs have no gaps, so it is one range."""
     first = max(1, seq - limit // 2)
-    return messages(_entries(chat_id).filter(seq__gte=first, seq__lt=first + limit).order_by("seq"))
+    return select(
+        IN_CHAT + "AND m.seq >= %(first)s AND m.seq < %(end)s ORDER BY m.seq",
+        {"chat": chat_id, "first": first, "end": first + limit},
+    )
+
+
+def thread(chat_id: UUID, *, root: int, after_seq: int, limit: int) -> list[bodies.Message]:
+    """Up to `limit` replies of the thread that began with `root`, in seq order."""
+    return select(
+        IN_CHAT + "AND m.thread = %(root)s AND m.seq > %(seq)s ORDER BY m.seq LIMIT %(limit)s",
+        {"chat": chat_id, "root": root, "seq": after_seq, "limit": limit},
+    )
+
+
+def pinned(chat_id: UUID, *, limit: int) -> list[bodies.Message]:
+    """What is pinned, the newest pin first."""
+    return select(
+        IN_CHAT + "AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC LIMIT %(limit)s",
+        {"chat": chat_id, "limit": limit},
+    )
 
 
 def first_on(chat_id: UUID, *, day: date, time_zone: ZoneInfo) -> int | None:
@@ -47,11 +75,3 @@ def first_on(chat_id: UUID, *, day: date, time_zone: ZoneInfo) -> int | None:
         .values_list("seq", flat=True)
         .first()
     )
-
-
-def _entries(chat_id: UUID) -> "QuerySet[Message, tuple[Any, ...]]":
-    return Message.objects.filter(chat_id=chat_id).values_list(*FIELDS)
-
-
-def _backwards(entries: "QuerySet[Message, tuple[Any, ...]]", limit: int) -> list[bodies.Message]:
-    return messages(reversed(entries.order_by("-seq")[:limit]))

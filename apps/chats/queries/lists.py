@@ -7,22 +7,30 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.chats.queries.rows import message
+from apps.accounts.queries.rows import COLUMNS, PERSON, person
+from apps.chats.models import Member
+from apps.chats.queries import rows
 from apps.wire import bodies
 
-# The last entry is found by primary key; the other person of a direct chat by theirs.
-CHATS = """
+# The last entry is found by primary key, people by theirs; a direct chat has its two members.
+CHATS = f"""
 SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
-       m.read_seq, m.marked_unread, m.pinned, m.archived, m.muted, m.person_rev,
-       p.id, p.username, coalesce(nullif(p.name, ''), p.username), p.about,
-       e.seq, e.rev, e.id, e.kind, e.sender_id, e.client_id, e.text, e.created_at
-FROM chats_member m
-JOIN chats_chat c ON c.id = m.chat_id
-LEFT JOIN chats_message e ON e.chat_id = c.id AND e.seq = c.last_seq
-LEFT JOIN accounts_user p ON p.id = CASE WHEN c.low = m.user_id THEN c.high ELSE c.low END
-WHERE m.user_id = %(user)s AND m.left_rev IS NULL
-"""
+    my.read_seq, my.marked_unread, my.pinned, my.archived, my.muted, my.person_rev, my.role,
+    CASE c.kind WHEN 'direct' THEN 2 ELSE (
+        SELECT count(*) FROM chats_member x WHERE x.chat_id = c.id AND x.left_rev IS NULL) END,
+    {PERSON.format("p")}, {PERSON.format("s")}, e.*
+FROM chats_member my
+JOIN chats_chat c ON c.id = my.chat_id
+LEFT JOIN LATERAL ({rows.SELECT} WHERE m.chat_id = c.id AND m.seq = c.last_seq) e ON true
+LEFT JOIN accounts_user p ON p.id = CASE WHEN c.low = my.user_id THEN c.high ELSE c.low END
+LEFT JOIN accounts_user s ON s.id = e.sender_id AND c.kind = 'group'
+WHERE my.user_id = %(user)s AND my.left_rev IS NULL
+"""  # noqa: S608  constants only
 Row = tuple[Any, ...]
+# Where in a row the person, the sender and the last entry begin.
+OTHER = 14
+SENDER = OTHER + COLUMNS
+LAST = SENDER + COLUMNS
 
 
 def all_of(user_id: UUID) -> list[bodies.Chat]:
@@ -49,11 +57,17 @@ def some_of(user_id: UUID, chat_ids: Iterable[UUID]) -> list[bodies.Chat]:
 
 def changed_since(user_id: UUID, person_rev: int) -> list[tuple[int, bodies.Chat]]:
     """Chats whose marks or read position moved in the person's stream, as (person_rev, chat)."""
-    rows = _rows(
-        " AND m.person_rev > %(since)s ORDER BY m.person_rev",
+    found = _rows(
+        " AND my.person_rev > %(since)s ORDER BY my.person_rev",
         {"user": user_id, "since": person_rev},
     )
-    return [(row[11], _chat(row)) for row in rows]
+    return [(row[11], _chat(row)) for row in found]
+
+
+def left_since(user_id: UUID, person_rev: int) -> list[tuple[int, UUID]]:
+    """Chats the person left after a revision of their stream, as (person_rev, chat)."""
+    left = Member.objects.filter(user_id=user_id, person_rev__gt=person_rev)
+    return list(left.exclude(left_rev=None).values_list("person_rev", "chat_id"))
 
 
 def heads_of(user_id: UUID) -> dict[UUID, int]:
@@ -74,14 +88,11 @@ def _chats(tail: str, values: dict[str, Any]) -> list[bodies.Chat]:
 def _rows(tail: str, values: dict[str, Any]) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(CHATS + tail, values)
-        rows: list[Row] = cursor.fetchall()
-        return rows
+        found: list[Row] = cursor.fetchall()
+        return found
 
 
 def _chat(row: Row) -> bodies.Chat:
-    person = None
-    if row[12] is not None:
-        person = bodies.Person(id=row[12], username=row[13], name=row[14], about=row[15])
     return bodies.Chat(
         id=row[0],
         kind=row[1],
@@ -94,6 +105,13 @@ def _chat(row: Row) -> bodies.Chat:
         pinned=row[8],
         archived=row[9],
         muted=row[10],
-        person=person,
-        last=message(row[16:24]) if row[16] is not None else None,
+        role=row[12],
+        members=row[13],
+        person=_person(row[OTHER:SENDER]),
+        sender=_person(row[SENDER:LAST]),
+        last=rows.message(row[LAST:]) if row[LAST] is not None else None,
     )
+
+
+def _person(row: Row) -> bodies.Person | None:
+    return None if row[0] is None else person(row)

@@ -1,6 +1,7 @@
 """Changes a person's own profile, and tells everybody who has them in their list."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -21,11 +22,12 @@ WHERE row.owner_id = told.owner AND row.other_id = %s
 """
 
 
-def update(user_id: UUID, *, version: int, **fields: str) -> bodies.Me:
-    """Change some of username, name, about, locale and time_zone.
+def update(user_id: UUID, *, version: int | None, **fields: Any) -> bodies.Me:
+    """Change some of a profile's fields: those `accounts.actions.profile.clean` takes.
 
-    `version` is the one the change started from. Raises Conflict when it is no longer the current
-    one, Invalid (pointing to the field), NotFound. Without a difference nothing is written.
+    `version` is the one the change started from, None: whichever is current. Raises Conflict when
+    another is current by now, Invalid (pointing to the field), NotFound. Without a difference
+    nothing is written.
     """
     wanted = profile.clean(fields)
     for _ in range(ATTEMPTS):
@@ -38,22 +40,22 @@ def update(user_id: UUID, *, version: int, **fields: str) -> bodies.Me:
 
 @transaction.atomic
 def _try(
-    user_id: UUID, *, version: int, wanted: Mapping[str, str], holders: set[UUID]
+    user_id: UUID, *, version: int | None, wanted: Mapping[str, Any], holders: set[UUID]
 ) -> bodies.Me | None:
     """None, with nothing changed, where the holders are others by the time they are locked: all
     streams have to be locked in one step, so it cannot take on more of them."""
     streams.lock([user_id, *holders])
     user = profiles.active(user_id)
-    if user.version != version:
+    if version not in (user.version, None):
         raise Conflict
-    fields = {name: text for name, text in wanted.items() if getattr(user, name) != text}
+    fields = {name: value for name, value in wanted.items() if getattr(user, name) != value}
     if not fields:
         return profiles.me_body(user)
     told = holders if fields.keys() & profiles.PUBLIC else set()
     if told and contacts.holders(user_id) != told:
         return None
     revs = streams.advance([user_id, *told])
-    user = profile.save(user_id, version=version, rev=revs.pop(user_id), fields=fields)
+    user = profile.save(user_id, version=user.version, rev=revs.pop(user_id), fields=fields)
     _tell(profiles.person_body(user), revs)
     return profiles.me_body(user)
 

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
+from apps.accounts.queries.rows import COLUMNS, PERSON, Row, person
 from apps.contacts.models import Contact
 from apps.core.errors import Invalid, NotFound
 from apps.core.texts import one_line
@@ -26,9 +27,9 @@ THRESHOLD = "SET LOCAL pg_trgm.word_similarity_threshold = 0.33"
 # The words are folded here, not before: folding makes wildcards of other characters (a full-width
 # percent sign), so escaping comes after it. All of it is constant while planning, and both
 # conditions use the trigram index. Words that fold to nothing would match everybody.
-FIND = r"""
+FIND = rf"""
 WITH found AS (
-  SELECT person.id, person.username, person.name, person.about,
+  SELECT {PERSON.format("person")},
     CASE
       WHEN person.search_name LIKE asked.start OR person.search_name LIKE '%% ' || asked.start
       THEN 2000
@@ -51,14 +52,14 @@ WITH found AS (
       WHERE wall.owner_id = person.id AND wall.other_id = %(asker)s AND wall.state = 'blocked'
     )
 )
-SELECT found.id, found.username, found.name, found.about, found.rank,
+SELECT found.id, found.username, found.name, found.about, found.status, found.rank,
   coalesce(mine.state, 'none') AS state
 FROM found
 LEFT JOIN contacts_contact AS mine ON mine.owner_id = %(asker)s AND mine.other_id = found.id
 WHERE found.rank < %(rank)s OR (found.rank = %(rank)s AND found.username > %(username)s)
 ORDER BY found.rank DESC, found.username
 LIMIT %(limit)s
-"""
+"""  # noqa: S608  constants only
 
 
 class Found(Struct, frozen=True):
@@ -116,7 +117,7 @@ def find(asker_id: UUID, words: str, cursor: str | None = None) -> People:
         rows = database.fetchall()
     following = None
     if len(rows) > PAGE:
-        _, last_username, _, _, last_rank, _ = rows[PAGE - 1]
+        _, last_username, _, _, _, last_rank, _ = rows[PAGE - 1]
         following = signing.dumps([words, last_rank, last_username], salt=SALT)
     return People(items=[_found(row) for row in rows[:PAGE]], next=following)
 
@@ -146,9 +147,5 @@ def _position(words: str, cursor: str | None) -> tuple[int, str]:
     return rank, username
 
 
-def _found(row: tuple[UUID, str, str, str, int, bodies.ContactState]) -> Found:
-    person_id, username, name, about, _, state = row
-    return Found(
-        person=bodies.Person(id=person_id, username=username, name=name or username, about=about),
-        state=state,
-    )
+def _found(row: Row) -> Found:
+    return Found(person=person(row[:COLUMNS]), state=row[-1])

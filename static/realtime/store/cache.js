@@ -5,13 +5,14 @@
  * @module
  */
 
-/** @import { IDBPDatabase } from '../../vendor/idb/idb.js' */
-/** @import { Contact, Limits, Me, Message } from '../wire.js' */
+/** @import { IDBPDatabase, IDBPObjectStore } from '../../vendor/idb/idb.js' */
+/** @import { Contact, Limits, Me, Member, Message, SavedMessage } from '../wire.js' */
 /** @import { ChatRecord } from '../model.js' */
 
 import { deleteDB, openDB } from '../../vendor/idb/idb.js';
+import { isChanged, quoteOf } from '../quotes.js';
 
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /**
  * @typedef {object} Meta
@@ -19,6 +20,7 @@ const LAYOUT = 1;
  * @property {number} user
  * @property {Me | null} me
  * @property {Limits | null} limits
+ * @property {SavedMessage[]} saved
  *
  * @typedef {object} Batch all of it is stored, or nothing
  * @property {boolean} wipe first forget everything
@@ -26,6 +28,8 @@ const LAYOUT = 1;
  * @property {ChatRecord[]} chats
  * @property {Contact[]} contacts
  * @property {string[]} lostContacts ids of people
+ * @property {string[]} lostChats everything of them goes
+ * @property {[string, Member[]][]} members of groups
  * @property {string[]} voided chats whose held messages go, before the new ones come
  * @property {[string, Message][]} messages with the chat of each
  *
@@ -35,6 +39,7 @@ const LAYOUT = 1;
  * @property {() => Promise<Held>} load
  * @property {(batch: Batch) => Promise<void>} save
  * @property {(chat: string, first: number, last: number) => Promise<Message[]>} read
+ * @property {(chat: string) => Promise<Member[] | null>} members as last stored
  * @property {() => Promise<void>} destroy
  */
 
@@ -64,7 +69,9 @@ export class StoredCache {
         fresh.createObjectStore('meta');
         fresh.createObjectStore('chats', { keyPath: 'id' });
         fresh.createObjectStore('contacts', { keyPath: 'person.id' });
-        fresh.createObjectStore('messages', { keyPath: ['chat', 'seq'] });
+        fresh.createObjectStore('members', { keyPath: 'chat' });
+        const messages = fresh.createObjectStore('messages', { keyPath: ['chat', 'seq'] });
+        messages.createIndex('answers', ['chat', 'reply_to']);
       },
       // Another tab deletes the database (signing out): do not stand in its way.
       blocking: (_current, _wanted, event) => /** @type {IDBDatabase} */ (event.target).close(),
@@ -88,8 +95,8 @@ export class StoredCache {
    *
    * @param {Batch} batch
    */
-  async save({ wipe, meta, chats, contacts, lostContacts, voided, messages }) {
-    const names = ['meta', 'chats', 'contacts', 'messages'];
+  async save({ wipe, meta, chats, contacts, lostContacts, lostChats, members, voided, messages }) {
+    const names = ['meta', 'chats', 'contacts', 'members', 'messages'];
     const tx = this.#db.transaction(names, 'readwrite', { durability: 'relaxed' });
     /** @type {Promise<unknown>[]} */
     const work = [];
@@ -98,9 +105,16 @@ export class StoredCache {
     for (const chat of chats) work.push(tx.objectStore('chats').put(chat));
     for (const id of lostContacts) work.push(tx.objectStore('contacts').delete(id));
     for (const contact of contacts) work.push(tx.objectStore('contacts').put(contact));
-    for (const chat of voided) work.push(tx.objectStore('messages').delete(range(chat)));
+    for (const chat of lostChats) {
+      for (const name of ['chats', 'members']) work.push(tx.objectStore(name).delete(chat));
+    }
+    for (const [chat, list] of members) work.push(tx.objectStore('members').put({ chat, list }));
+    for (const chat of [...lostChats, ...voided]) {
+      work.push(tx.objectStore('messages').delete(range(chat)));
+    }
     for (const [chat, message] of messages) {
       work.push(tx.objectStore('messages').put({ chat, ...message }));
+      if (isChanged(message)) work.push(requote(tx.objectStore('messages'), chat, message));
     }
     await Promise.all([...work, tx.done]);
   }
@@ -117,9 +131,27 @@ export class StoredCache {
     return this.#db.getAll('messages', range(chat, first, last));
   }
 
+  /** @param {string} chat @returns {Promise<Member[] | null>} */
+  async members(chat) {
+    const held = await this.#db.get('members', chat);
+    return held?.list ?? null;
+  }
+
   async destroy() {
     const { name } = this.#db;
     this.#db.close();
     await deleteDB(name);
   }
+}
+
+/**
+ * Stored answers quote what the message says now: words that were taken back go there, too.
+ *
+ * @param {IDBPObjectStore<any, any, any, any>} store
+ * @param {string} chat
+ * @param {Message} message
+ */
+async function requote(store, chat, message) {
+  const answers = await store.index('answers').getAll([chat, message.seq]);
+  await Promise.all(answers.map((answer) => store.put?.({ ...answer, quote: quoteOf(message) })));
 }

@@ -1,4 +1,4 @@
-/** @import { Contact, Message } from '../wire.js' */
+/** @import { Contact, Member, Message } from '../wire.js' */
 /** @import { Batch, Cache } from './cache.js' */
 /** @import { ChatRecord, Changes, Model } from '../model.js' */
 
@@ -28,25 +28,39 @@ export class Keeper {
       const { meta, chats, contacts } = await cache.load();
       this.cache = cache;
       if (!meta?.epoch) return;
-      Object.assign(model, meta);
-      for (const record of chats) model.chats.set(record.id, record);
-      for (const contact of contacts) model.contacts.set(contact.person.id, contact);
+      const { saved, ...heads } = meta;
+      Object.assign(model, heads);
+      model.keeps(saved);
+      for (const record of chats) {
+        model.chats.set(record.id, record);
+        model.know(record.chat.person, record.chat.sender);
+      }
+      for (const contact of contacts) {
+        model.contacts.set(contact.person.id, contact);
+        model.know(contact.person);
+      }
     } catch (error) {
       console.warn('Nothing is cached in this browser.', error);
     }
   }
 
-  /** @param {Changes} changes @returns {Promise<void>} done when all of it is stored */
-  async save(changes) {
+  /**
+   * @param {Changes} changes
+   * @param {[string, Member[]][]} members of the groups whose members changed
+   * @returns {Promise<void>} done when all of it is stored
+   */
+  async save(changes, members) {
     const { epoch, user, me, limits } = this.#model;
     const records = [...changes.records].flatMap((id) => this.#model.chats.get(id) ?? []);
     const people = [...changes.contacts];
     await this.#write({
       wipe: changes.wiped,
-      meta: changes.meta ? { epoch, user, me, limits } : null,
+      meta: changes.meta ? { epoch, user, me, limits, saved: this.#model.kept() } : null,
       chats: records,
       contacts: changes.wiped ? [...this.#model.contacts.values()] : this.#known(people),
       lostContacts: people.filter((id) => !this.#model.contacts.has(id)),
+      lostChats: [...changes.left].filter((id) => !this.#model.chats.has(id)),
+      members,
       voided: [...changes.voided],
       messages: [...changes.messages].flatMap(([chat, messages]) => this.#held(chat, messages)),
     });
@@ -65,6 +79,8 @@ export class Keeper {
       chats: [record],
       contacts: [],
       lostContacts: [],
+      lostChats: [],
+      members: [],
       voided: [],
       messages: this.#held(record.id, messages),
     });

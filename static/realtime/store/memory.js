@@ -1,5 +1,7 @@
-/** @import { Message } from '../wire.js' */
+/** @import { Member, Message } from '../wire.js' */
 /** @import { Batch, Cache, Held } from './cache.js' */
+
+import { isChanged, quoteOf } from '../quotes.js';
 
 /**
  * A cache that ends with the worker: for an owner that is not the leader (another release or
@@ -10,6 +12,8 @@
 export class MemoryCache {
   /** @type {Map<string, Map<number, Message>>} */
   #chats = new Map();
+  /** @type {Map<string, Member[]>} */
+  #members = new Map();
 
   /** @returns {Promise<Held>} */
   async load() {
@@ -17,13 +21,20 @@ export class MemoryCache {
   }
 
   /** @param {Batch} batch */
-  async save({ wipe, voided, messages }) {
+  async save({ wipe, lostChats, members, voided, messages }) {
     if (wipe) this.#chats.clear();
-    for (const chat of voided) this.#chats.delete(chat);
+    for (const chat of [...lostChats, ...voided]) this.#chats.delete(chat);
+    for (const chat of lostChats) this.#members.delete(chat);
+    for (const [chat, list] of members) this.#members.set(chat, list);
     for (const [chat, message] of messages) {
       const held = this.#chats.get(chat) ?? new Map();
       held.set(message.seq, message);
       this.#chats.set(chat, held);
+      if (!isChanged(message)) continue;
+      for (const answer of held.values()) {
+        if (answer.reply_to !== message.seq) continue;
+        held.set(answer.seq, { ...answer, quote: quoteOf(message) });
+      }
     }
   }
 
@@ -42,6 +53,11 @@ export class MemoryCache {
       if (message) found.push(message);
     }
     return found;
+  }
+
+  /** @param {string} chat */
+  async members(chat) {
+    return this.#members.get(chat) ?? null;
   }
 
   async destroy() {

@@ -46,17 +46,24 @@ export class Mine {
       this.#db?.getAll('outbox'),
       this.#db?.getAll('drafts'),
     ]);
-    return { outbox, drafts };
+    // Those of an earlier version answered nothing, and no server had their drafts.
+    return {
+      outbox: outbox.map((entry) => ({ quote: null, ...entry })),
+      drafts: drafts.map((draft) => ({ reply: null, unsaved: true, ...draft })),
+    };
   }
 
-  /** A message enters the queue and leaves the draft. @param {OutboxEntry} entry */
-  async queue(entry) {
+  /**
+   * A message enters the queue and leaves the draft.
+   *
+   * @param {OutboxEntry} entry
+   * @param {Draft} draft what is left of it
+   */
+  async queue(entry, draft) {
     const tx = this.#write(['outbox', 'drafts']);
-    await Promise.all([
-      tx?.objectStore('outbox').put(entry),
-      tx?.objectStore('drafts').delete(entry.chat),
-      tx?.done,
-    ]);
+    const drafts = tx?.objectStore('drafts');
+    const queued = tx?.objectStore('outbox').put(entry);
+    await Promise.all([queued, drafts && put(drafts, draft), tx?.done]);
   }
 
   /** @param {OutboxEntry} entry */
@@ -71,11 +78,11 @@ export class Mine {
     await Promise.all([...clientIds.map((id) => tx?.objectStore('outbox').delete(id)), tx?.done]);
   }
 
-  /** @param {Draft} draft an empty text removes it */
+  /** @param {Draft} draft an empty one goes once the server knows of it */
   async draft(draft) {
     const tx = this.#write(['drafts']);
-    const store = tx?.objectStore('drafts');
-    await Promise.all([draft.text ? store?.put(draft) : store?.delete(draft.chat), tx?.done]);
+    const drafts = tx?.objectStore('drafts');
+    await Promise.all([drafts && put(drafts, draft), tx?.done]);
   }
 
   /** @param {('outbox' | 'drafts')[]} names */
@@ -83,3 +90,11 @@ export class Mine {
     return this.#db?.transaction(names, 'readwrite', { durability: 'strict' });
   }
 }
+
+/**
+ * @param {{ put?: (draft: Draft) => Promise<unknown>, delete?: (chat: string) => Promise<unknown> }
+ *   } store
+ * @param {Draft} draft
+ */
+const put = (store, draft) =>
+  draft.text || draft.reply || draft.unsaved ? store.put?.(draft) : store.delete?.(draft.chat);

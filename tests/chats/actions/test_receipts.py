@@ -87,7 +87,7 @@ def test_other_peoples_and_absent_chats_are_passed_over(alice, charlie, talk, ca
     with captured_events() as events:
         move_positions(charlie.id, [Move(talk, read=10), Move(new_id(), read=1)])
     assert events == []
-    assert [item.person for item in positions.of_chat(talk)] == sorted(
+    assert [item.person for item in positions.of_chat(talk, reader=charlie.id)] == sorted(
         Member.objects.filter(chat=talk).values_list("user_id", flat=True)
     )
 

@@ -1,0 +1,88 @@
+"""Editing, deleting and pinning what was sent."""
+
+from uuid import UUID
+
+from django.db.models import Max
+
+from apps.chats.actions import mentions, previews
+from apps.chats.actions.change import ChatChange, changing
+from apps.chats.actions.texts import storable
+from apps.chats.models import Message, MessageEdit, Reaction
+from apps.chats.roles import Right
+from apps.core.errors import Forbidden, NotPossible
+
+MOST_PINS = 100
+
+
+def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
+    """Give an own message another text; the former one is kept.
+
+    Raises NotFound (also when it was deleted meanwhile), Forbidden for others' messages, and what
+    a text may be refused for.
+    """
+    text = storable(text)
+    with changing(user_id, chat_id) as change:
+        message = change.message(seq)
+        if message.sender_id != user_id:
+            raise Forbidden("Only who wrote a message can edit it.")
+        if message.text == text:
+            return
+        _keep(message, change)
+        [people] = mentions.resolve([(chat_id, text)])
+        change.change_message(
+            seq,
+            text=text,
+            edited_at=change.now,
+            mentions=people.people or None,
+            previews=previews.kept(message, text),
+        )
+        previews.want([(chat_id, seq, text)])
+
+
+def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
+    """Delete a message: its words, former words and reactions go, its place stays.
+
+    Raises NotFound, and Forbidden for others' messages where the role does not allow it.
+    """
+    with changing(user_id, chat_id) as change:
+        message = change.message(seq)
+        if message.sender_id != user_id:
+            change.allow(Right.DELETE_OTHERS)
+        MessageEdit.objects.filter(chat_id=chat_id, seq=seq).delete()
+        Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
+        change.change_message(
+            seq,
+            text="",
+            deleted_at=change.now,
+            mentions=None,
+            mentions_all=False,
+            reacted=False,
+            previews=None,
+            pinned_at=None,
+        )
+
+
+def pin_message(user_id: UUID, chat_id: UUID, seq: int, *, pinned: bool) -> None:
+    """Pin a message for all members, or take the pin away. Raises NotFound, Forbidden and
+    NotPossible beyond a hundred pins."""
+    with changing(user_id, chat_id) as change:
+        change.allow(Right.PIN)
+        message = change.message(seq)
+        if (message.pinned_at is not None) == pinned:
+            return
+        held = Message.objects.filter(chat_id=chat_id, pinned_at__isnull=False)
+        if pinned and held.count() >= MOST_PINS:
+            raise NotPossible("There are as many pins here as there may be; take one away first.")
+        change.change_message(seq, pinned_at=change.now if pinned else None)
+
+
+def _keep(message: Message, change: ChatChange) -> None:
+    former = MessageEdit.objects.filter(chat_id=message.chat_id, seq=message.seq)
+    version = (former.aggregate(last=Max("version"))["last"] or 0) + 1
+    MessageEdit.objects.create(
+        chat_id=message.chat_id,
+        seq=message.seq,
+        version=version,
+        text=message.text,
+        until=change.now,
+    )

@@ -1,0 +1,85 @@
+"""Links by which people join a group: 128 bits and more, of which only the hash is kept."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.utils import timezone
+from msgspec import Struct
+
+from apps.chats.actions.change import changing, changing_from_outside
+from apps.chats.actions.groups import admit
+from apps.chats.models import InviteLink
+from apps.chats.roles import Right
+from apps.core.errors import Invalid, NotFound
+from apps.core.limits import Limit
+
+BYTES = 20
+# A secret has 160 bits; this only keeps guessing from costing anything.
+TRIES = Limit("invite-links", 30, 60)
+LONGEST = timedelta(days=365)
+
+
+class MadeLink(Struct, frozen=True):
+    """A fresh link; its secret is shown this once."""
+
+    id: UUID
+    secret: str
+
+
+def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int | None) -> MadeLink:
+    """A new link to a group. Raises NotFound, Forbidden, Invalid."""
+    if not timedelta(0) < lasts <= LONGEST:
+        raise Invalid("A link lasts at most a year.", pointer="#/hours")
+    secret = secrets.token_urlsafe(BYTES)
+    with changing(user_id, chat_id) as change:
+        change.allow(Right.INVITE_LINK)
+        link = InviteLink.objects.create(
+            chat_id=chat_id,
+            secret_hash=_hash(secret),
+            made_by_id=user_id,
+            made_at=change.now,
+            expires_at=change.now + lasts,
+            most_uses=most_uses,
+        )
+    return MadeLink(link.id, secret)
+
+
+def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
+    """End a link. Raises NotFound, Forbidden."""
+    with changing(user_id, chat_id) as change:
+        change.allow(Right.INVITE_LINK)
+        found = InviteLink.objects.filter(id=link_id, chat_id=chat_id, revoked_at=None)
+        if not found.update(revoked_at=change.now):
+            raise NotFound
+
+
+def find_link(secret: str) -> InviteLink:
+    """A link that can be used now. Raises NotFound, alike for unknown, ended and used up."""
+    left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
+    link = InviteLink.objects.select_related("chat").filter(
+        left, secret_hash=_hash(secret), revoked_at=None, expires_at__gt=timezone.now()
+    )
+    if (found := link.first()) is None:
+        raise NotFound
+    return found
+
+
+def join_by_link(user_id: UUID, secret: str) -> UUID:
+    """Join the link's group; who is in it already uses nothing up. Answers the chat.
+
+    Raises NotFound, Full.
+    """
+    link = find_link(secret)
+    with changing_from_outside(user_id, link.chat_id) as change:
+        # Under the chat's lock, so that the count is exact whoever else joins now.
+        link = find_link(secret)
+        if admit(change, [user_id]):
+            InviteLink.objects.filter(id=link.id).update(uses=F("uses") + 1)
+    return link.chat_id
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,63 @@
+"""Reacting to a message with emoji."""
+
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from apps.chats.actions.change import ChatChange, changing
+from apps.chats.models import Reaction
+from apps.core.emoji import one_emoji, qualified
+from apps.core.errors import Invalid, NotPossible
+
+# Different emoji on one message, and of one person on it: a message stays readable.
+MOST_KINDS = 50
+MOST_OF_ONE = 20
+
+
+def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
+    """Add one emoji; having it already changes nothing.
+
+    Raises NotFound, Invalid for what is not exactly one emoji, NotPossible beyond the limits.
+    """
+    emoji = _checked(emoji)
+    with changing(user_id, chat_id) as change:
+        change.message(seq)
+        mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id)
+        if mine.filter(emoji=emoji).exists():
+            return
+        _leave_room(chat_id, seq, user_id, emoji)
+        Reaction.objects.create(
+            chat_id=chat_id, seq=seq, user_id=user_id, emoji=emoji, at=change.now
+        )
+        change.change_message(seq, reacted=True)
+
+
+def remove_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
+    """Take an emoji back; not having it changes nothing. Raises NotFound, Invalid."""
+    emoji = _checked(emoji)
+    with changing(user_id, chat_id) as change:
+        change.message(seq)
+        mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id, emoji=emoji)
+        if mine.delete()[0]:
+            _recount(change, seq)
+
+
+def _recount(change: ChatChange, seq: int) -> None:
+    left = Reaction.objects.filter(chat_id=change.chat.id, seq=seq).exists()
+    change.change_message(seq, reacted=left)
+
+
+def _leave_room(chat_id: UUID, seq: int, user_id: UUID, emoji: str) -> None:
+    on_it = Reaction.objects.filter(chat_id=chat_id, seq=seq)
+    counts = on_it.aggregate(
+        kinds=Count("emoji", distinct=True, filter=~Q(emoji=emoji)),
+        mine=Count("emoji", filter=Q(user_id=user_id)),
+    )
+    if counts["kinds"] >= MOST_KINDS or counts["mine"] >= MOST_OF_ONE:
+        raise NotPossible("There are as many reactions here as there may be.")
+
+
+def _checked(emoji: str) -> str:
+    if not one_emoji(emoji):
+        raise Invalid("This is not one emoji.", pointer="#/emoji")
+    return qualified(emoji)

@@ -1,0 +1,161 @@
+"""Writing now, sending later.
+
+A row waits until it is due; `send_due` claims it and sends it by the ordinary way, under its own
+client id. So it is sent once, whatever dies in between: the repeat is answered with the first
+message.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.accounts.actions import streams
+from apps.chats.actions.messages import Send, Sent, send_batch
+from apps.chats.actions.texts import storable
+from apps.chats.models import Scheduled
+from apps.chats.queries.access import get_membership
+from apps.chats.queries.scheduled import changed, get_scheduled
+from apps.core.claims import claim, still_held
+from apps.core.errors import Invalid, NotPossible, Refused
+from apps.wire.publish import publish
+
+logger = logging.getLogger(__name__)
+
+MOST_WAITING = 100
+FARTHEST = timedelta(days=366)
+MOST_AT_ONCE = 50
+# Repeating a send is harmless, so what a dead worker held is soon due again.
+LEASE = timedelta(seconds=15)
+# What fails this often for no reason that is ours to name would fail for ever.
+MOST_ATTEMPTS = 5
+State = Scheduled.State
+
+
+def schedule(
+    user_id: UUID,
+    chat_id: UUID,
+    *,
+    client_id: UUID,
+    text: str,
+    due_at: datetime,
+    reply_to: int | None = None,
+) -> Scheduled:
+    """Keep a text to be sent at `due_at`; asked again with the same client id, the first one.
+
+    Raises NotFound, what a text may be refused for, Invalid for a time that is past or more than
+    a year ahead, and NotPossible beyond a hundred that wait.
+    """
+    text = storable(text)
+    get_membership(user_id, chat_id)
+    with transaction.atomic():
+        # Of two that ask at once, the second sees the first's row.
+        streams.lock([user_id])
+        mine = Scheduled.objects.filter(user_id=user_id)
+        if (known := mine.filter(chat_id=chat_id, client_id=client_id).first()) is not None:
+            return known
+        _check_time(due_at)
+        if mine.filter(state=State.WAITING).count() >= MOST_WAITING:
+            raise NotPossible("There wait as many messages as may wait; cancel one first.")
+        row = Scheduled.objects.create(
+            user_id=user_id,
+            chat_id=chat_id,
+            client_id=client_id,
+            text=text,
+            reply_to=reply_to,
+            due_at=due_at,
+            person_rev=streams.advance([user_id])[user_id],
+        )
+        publish([changed(row)])
+    return row
+
+
+def reschedule(
+    user_id: UUID, scheduled_id: UUID, *, text: str | None, due_at: datetime | None
+) -> Scheduled:
+    """Give what waits, or could not be sent, another text or time; None leaves one as it is.
+
+    Raises NotFound, NotPossible when it is sent or being sent, Invalid, and what a text may be
+    refused for.
+    """
+
+    def alter(row: Scheduled) -> None:
+        row.text = row.text if text is None else storable(text)
+        row.due_at = row.due_at if due_at is None else due_at
+        _check_time(row.due_at)
+        row.state, row.reason = State.WAITING, ""
+
+    return _alter(user_id, scheduled_id, alter)
+
+
+def cancel(user_id: UUID, scheduled_id: UUID) -> None:
+    """Send it never. Raises NotFound, NotPossible when it is sent or being sent."""
+
+    def alter(row: Scheduled) -> None:
+        row.state, row.text = State.CANCELLED, ""
+
+    _alter(user_id, scheduled_id, alter)
+
+
+def send_due() -> int:
+    """Send what is due; answers how much was claimed. Safe to run anywhere, any number at once."""
+    due = Scheduled.objects.filter(state=State.WAITING, due_at__lte=Now()).order_by("due_at", "id")
+    taken = claim(due, most=MOST_AT_ONCE, lease=LEASE)
+    for row in taken:
+        outcome = _send(row)
+        if outcome is not None:
+            _finish(row, outcome)
+    return len(taken)
+
+
+def _send(row: Scheduled) -> Sent | Refused | None:
+    """None: not now; the claim runs out and the row is due again."""
+    send = Send(row.user_id, row.chat_id, row.client_id, row.text, row.reply_to)
+    try:
+        [outcome] = send_batch([send])
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError:
+        logger.exception("a scheduled message cannot be stored")
+        return Invalid() if row.attempt >= MOST_ATTEMPTS else None
+    return outcome
+
+
+def _finish(row: Scheduled, outcome: Sent | Refused) -> None:
+    with transaction.atomic():
+        held = still_held(row)
+        if held is None or held.state != State.WAITING:
+            return
+        if isinstance(outcome, Sent):
+            held.state, held.seq, held.text = State.SENT, outcome.seq, ""
+        else:
+            held.state, held.reason = State.FAILED, outcome.code
+        _write(held)
+
+
+def _alter(user_id: UUID, scheduled_id: UUID, alter: Callable[[Scheduled], None]) -> Scheduled:
+    with transaction.atomic():
+        row = get_scheduled(user_id, scheduled_id)
+        if row.state not in (State.WAITING, State.FAILED) or row.claimed_at is not None:
+            raise NotPossible("This is sent, or is being sent right now.")
+        alter(row)
+        _write(row)
+    return row
+
+
+def _write(row: Scheduled) -> None:
+    """Store it, claimed by nobody, under the next revision of its person's stream, and tell."""
+    row.claimed_at = None
+    row.person_rev = streams.advance([row.user_id])[row.user_id]
+    row.save()
+    publish([changed(row)])
+
+
+def _check_time(due_at: datetime) -> None:
+    if not timedelta(0) < due_at - timezone.now() <= FARTHEST:
+        reason = "Choose a time to come, at most a year ahead."
+        raise Invalid(reason, pointer="#/due_at", reason=reason)

@@ -1,0 +1,176 @@
+"""Groups and their members over HTTP."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.chats.actions import groups, invite_links
+from apps.chats.api import group_forms as forms
+from apps.chats.models import InviteLink
+from apps.chats.models.member import Role
+from apps.chats.queries import lists, members
+from apps.chats.queries.access import get_membership
+from apps.chats.roles import Right, may
+from apps.core import limits
+from apps.core.authentication import person_id
+from apps.core.errors import Forbidden
+from apps.wire import bodies
+from apps.wire.http import decode
+from apps.wire.openapi import operation
+
+
+class Groups(APIView):
+    """`/groups`"""
+
+    @operation(
+        "Make a group",
+        body=forms.NewGroup,
+        returns=bodies.Chat,
+        status=(201,),
+        problem=(403, 409),
+    )
+    def post(self, request: Request) -> Response:
+        """The asker is its owner."""
+        form = decode(request, forms.NewGroup)
+        chat = groups.create_group(person_id(request), form.title, form.people)
+        [body] = lists.some_of(person_id(request), [chat])
+        return Response(body, status=201)
+
+
+class GroupTitle(APIView):
+    """`/chats/{chat}/title`"""
+
+    @operation(
+        "Rename a group", body=forms.NewTitle, returns=None, status=(204,), problem=(403, 404)
+    )
+    def put(self, request: Request, chat: UUID) -> Response:
+        """Everybody in it is told."""
+        groups.rename_group(person_id(request), chat, decode(request, forms.NewTitle).title)
+        return Response(status=204)
+
+
+class ChatMembers(APIView):
+    """`/chats/{chat}/members`"""
+
+    @operation("Who is in a chat", returns=forms.Members, problem=(404,))
+    def get(self, request: Request, chat: UUID) -> Response:
+        """All of them."""
+        get_membership(person_id(request), chat)
+        return Response(forms.Members(members.of_chat(chat)))
+
+    @operation(
+        "Add contacts",
+        body=forms.NewMembers,
+        returns=forms.Members,
+        problem=(403, 404, 409),
+    )
+    def post(self, request: Request, chat: UUID) -> Response:
+        """Answers with everybody who is in it then."""
+        form = decode(request, forms.NewMembers)
+        groups.add_members(person_id(request), chat, form.people)
+        return Response(forms.Members(members.of_chat(chat)))
+
+
+class OneMember(APIView):
+    """`/chats/{chat}/members/{person}`"""
+
+    @operation(
+        "Change a role",
+        body=forms.NewRole,
+        returns=None,
+        status=(204,),
+        problem=(403, 404, 409),
+    )
+    def patch(self, request: Request, chat: UUID, person: UUID) -> Response:
+        """The last owner stays one."""
+        role = Role(decode(request, forms.NewRole).role)
+        groups.change_role(person_id(request), chat, person, role)
+        return Response(status=204)
+
+    @operation("Remove somebody, or leave", returns=None, status=(204,), problem=(403, 404, 409))
+    def delete(self, request: Request, chat: UUID, person: UUID) -> Response:
+        """Nothing after this reaches them."""
+        groups.remove_member(person_id(request), chat, person)
+        return Response(status=204)
+
+
+class Links(APIView):
+    """`/chats/{chat}/links`"""
+
+    @operation("Invite links of a group", returns=forms.Links, problem=(403, 404))
+    def get(self, request: Request, chat: UUID) -> Response:
+        """Those that can be used now."""
+        member = get_membership(person_id(request), chat)
+        if not may(member.role, Right.INVITE_LINK, direct=member.chat.kind == "direct"):
+            raise Forbidden
+        left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
+        usable = InviteLink.objects.filter(
+            left, chat_id=chat, revoked_at=None, expires_at__gt=timezone.now()
+        )
+        return Response(
+            forms.Links(
+                [
+                    forms.Link(link.id, link.expires_at, link.most_uses, link.uses)
+                    for link in usable.order_by("-made_at")
+                ]
+            )
+        )
+
+    @operation(
+        "Make an invite link",
+        body=forms.NewLink,
+        returns=forms.FreshLink,
+        status=(201,),
+        problem=(403, 404),
+    )
+    def post(self, request: Request, chat: UUID) -> Response:
+        """The address is shown this once; only a hash is kept."""
+        form = decode(request, forms.NewLink)
+        made = invite_links.make_link(
+            person_id(request),
+            chat,
+            lasts=timedelta(hours=form.hours),
+            most_uses=form.most_uses,
+        )
+        url = f"{settings.PUBLIC_URL}/join/{made.secret}"
+        return Response(forms.FreshLink(made.id, url), status=201)
+
+
+class OneLink(APIView):
+    """`/chats/{chat}/links/{link}`"""
+
+    @operation("Revoke a link", returns=None, status=(204,), problem=(403, 404))
+    def delete(self, request: Request, chat: UUID, link: UUID) -> Response:
+        """Nobody can join by it any more."""
+        invite_links.revoke_link(person_id(request), chat, link)
+        return Response(status=204)
+
+
+class JoinByLink(APIView):
+    """`/join/{secret}`"""
+
+    @operation("Where a link leads", returns=forms.Invitation, problem=(404, 429))
+    def get(self, request: Request, secret: str) -> Response:
+        """Looking changes nothing."""
+        limits.check(invite_links.TRIES, str(person_id(request)))
+        return Response(invitation(secret))
+
+    @operation("Join by a link", returns=bodies.Chat, problem=(404, 409, 429))
+    def post(self, request: Request, secret: str) -> Response:
+        """The group."""
+        limits.check(invite_links.TRIES, str(person_id(request)))
+        chat = invite_links.join_by_link(person_id(request), secret)
+        [body] = lists.some_of(person_id(request), [chat])
+        return Response(body)
+
+
+def invitation(secret: str) -> forms.Invitation:
+    """What somebody may know before joining. Raises NotFound."""
+    link = invite_links.find_link(secret)
+    return forms.Invitation(link.chat.title, len(members.of_chat(link.chat_id)))

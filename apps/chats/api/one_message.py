@@ -1,0 +1,208 @@
+"""What can be done with one message over HTTP."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.chats.actions import edits, keeping, reactions
+from apps.chats.api import group_forms as forms
+from apps.chats.models import MessageEdit
+from apps.chats.queries import history, people, rows
+from apps.chats.queries import keeping as kept
+from apps.chats.queries.access import get_membership
+from apps.core import cursors
+from apps.core.authentication import person_id
+from apps.core.errors import NotFound
+from apps.wire import bodies
+from apps.wire.http import decode, decode_query
+from apps.wire.openapi import operation
+
+
+class OneMessage(APIView):
+    """`/chats/{chat}/messages/{seq}`"""
+
+    @operation(
+        "One message",
+        returns=bodies.Message,
+        problem=(404,),
+        operation_id="v1_chats_message_read",
+    )
+    def get(self, request: Request, chat: UUID, seq: int) -> Response:
+        """As it is now."""
+        return Response(_message(request, chat, seq))
+
+    @operation("Edit my message", body=forms.NewText, returns=bodies.Message, problem=(403, 404))
+    def patch(self, request: Request, chat: UUID, seq: int) -> Response:
+        """What it said before is kept."""
+        edits.edit_message(person_id(request), chat, seq, decode(request, forms.NewText).text)
+        return Response(_message(request, chat, seq))
+
+    @operation("Delete a message", returns=None, status=(204,), problem=(403, 404))
+    def delete(self, request: Request, chat: UUID, seq: int) -> Response:
+        """Its place stays, its words go."""
+        edits.delete_message(person_id(request), chat, seq)
+        return Response(status=204)
+
+
+class FormerTexts(APIView):
+    """`/chats/{chat}/messages/{seq}/edits`"""
+
+    @operation("What a message said before", returns=forms.FormerTexts, problem=(404,))
+    def get(self, request: Request, chat: UUID, seq: int) -> Response:
+        """Oldest first."""
+        get_membership(person_id(request), chat)
+        former = MessageEdit.objects.filter(chat_id=chat, seq=seq).order_by("version")
+        texts = [forms.FormerText(row.text, row.until) for row in former]
+        return Response(forms.FormerTexts(texts))
+
+
+class Reactions(APIView):
+    """`/chats/{chat}/messages/{seq}/reactions`"""
+
+    @operation(
+        "Who reacted with an emoji",
+        query=forms.ReactionsQuery,
+        returns=forms.PeoplePage,
+        problem=(404,),
+    )
+    def get(self, request: Request, chat: UUID, seq: int) -> Response:
+        """One page."""
+        query = decode_query(request, forms.ReactionsQuery)
+        get_membership(person_id(request), chat)
+        found = people.who_reacted(
+            chat, seq, query.emoji, after=_place(query.cursor), limit=query.limit
+        )
+        return Response(_page(found, query.limit))
+
+
+class OneReaction(APIView):
+    """`/chats/{chat}/messages/{seq}/reactions/{emoji}`"""
+
+    @operation("React", returns=None, status=(204,), problem=(404, 409))
+    def put(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
+        """Doing it twice is doing it once."""
+        reactions.add_reaction(person_id(request), chat, seq, emoji)
+        return Response(status=204)
+
+    @operation("Take a reaction back", returns=None, status=(204,), problem=(404,))
+    def delete(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
+        """Doing it twice is doing it once."""
+        reactions.remove_reaction(person_id(request), chat, seq, emoji)
+        return Response(status=204)
+
+
+class Pin(APIView):
+    """`/chats/{chat}/messages/{seq}/pin`"""
+
+    @operation("Pin for all members", returns=None, status=(204,), problem=(403, 404, 409))
+    def put(self, request: Request, chat: UUID, seq: int) -> Response:
+        """Doing it twice is doing it once."""
+        edits.pin_message(person_id(request), chat, seq, pinned=True)
+        return Response(status=204)
+
+    @operation("Take a pin away", returns=None, status=(204,), problem=(403, 404))
+    def delete(self, request: Request, chat: UUID, seq: int) -> Response:
+        """Doing it twice is doing it once."""
+        edits.pin_message(person_id(request), chat, seq, pinned=False)
+        return Response(status=204)
+
+
+class Pins(APIView):
+    """`/chats/{chat}/pins`"""
+
+    @operation("What is pinned", returns=forms.Messages, problem=(404,))
+    def get(self, request: Request, chat: UUID) -> Response:
+        """The newest pin first."""
+        get_membership(person_id(request), chat)
+        return Response(forms.Messages(history.pinned(chat, limit=edits.MOST_PINS)))
+
+
+class Save(APIView):
+    """`/chats/{chat}/messages/{seq}/saved`"""
+
+    @operation("Keep a message for myself", returns=None, status=(204,), problem=(404,))
+    def put(self, request: Request, chat: UUID, seq: int) -> Response:
+        """On all my devices."""
+        keeping.keep_message(person_id(request), chat, seq, saved=True)
+        return Response(status=204)
+
+    @operation("No longer keep it", returns=None, status=(204,), problem=(404,))
+    def delete(self, request: Request, chat: UUID, seq: int) -> Response:
+        """On no device."""
+        keeping.keep_message(person_id(request), chat, seq, saved=False)
+        return Response(status=204)
+
+
+class SavedMessages(APIView):
+    """`/saved`"""
+
+    @operation("What I keep", returns=forms.KeptMessages)
+    def get(self, request: Request) -> Response:
+        """The newest first; only of chats I am still in."""
+        found = kept.saved_messages(person_id(request))
+        return Response(forms.KeptMessages([forms.KeptMessage(*item) for item in found]))
+
+
+class Thread(APIView):
+    """`/chats/{chat}/messages/{seq}/thread`"""
+
+    @operation(
+        "Replies to a message", query=forms.PageQuery, returns=forms.Messages, problem=(404,)
+    )
+    def get(self, request: Request, chat: UUID, seq: int) -> Response:
+        """The thread that began with it, in order."""
+        query = decode_query(request, forms.PageQuery)
+        get_membership(person_id(request), chat)
+        after = cursors.read(query.cursor, int) if query.cursor else 0
+        found = history.thread(chat, root=seq, after_seq=after, limit=query.limit)
+        following = cursors.write(found[-1].seq) if len(found) == query.limit else None
+        return Response(forms.Messages(found, following))
+
+
+class Seen(APIView):
+    """`/chats/{chat}/messages/{seq}/seen`"""
+
+    @operation(
+        "Who has seen a message", query=forms.PageQuery, returns=forms.PeoplePage, problem=(404,)
+    )
+    def get(self, request: Request, chat: UUID, seq: int) -> Response:
+        """One page of people; who keeps that to themselves is left out, and sees nobody."""
+        query = decode_query(request, forms.PageQuery)
+        found = people.who_saw(
+            chat,
+            seq,
+            asker=person_id(request),
+            sender=_message(request, chat, seq).sender,
+            after=_place(query.cursor),
+            limit=query.limit,
+        )
+        return Response(_page(found, query.limit))
+
+
+class ChatDraft(APIView):
+    """`/chats/{chat}/draft`"""
+
+    @operation("Keep a draft", body=forms.NewDraft, returns=None, status=(204,), problem=(404,))
+    def put(self, request: Request, chat: UUID) -> Response:
+        """On all my devices."""
+        form = decode(request, forms.NewDraft)
+        keeping.save_draft(person_id(request), chat, form.text, form.reply_to)
+        return Response(status=204)
+
+
+def _message(request: Request, chat: UUID, seq: int) -> bodies.Message:
+    get_membership(person_id(request), chat)
+    if (found := rows.one(chat, seq)) is None:
+        raise NotFound
+    return found
+
+
+def _place(cursor: str) -> UUID | None:
+    return cursors.read(cursor, UUID) if cursor else None
+
+
+def _page(found: list[bodies.Person], limit: int) -> forms.PeoplePage:
+    more = len(found) == limit
+    return forms.PeoplePage(found, cursors.write(found[-1].id) if more else None)

@@ -1,0 +1,95 @@
+"""Messages to be sent later, over HTTP."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.chats.actions import scheduling
+from apps.chats.queries import scheduled
+from apps.core.authentication import person_id
+from apps.wire import bodies
+from apps.wire.http import Input, decode
+from apps.wire.openapi import operation
+
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class NewScheduled(Input, frozen=True):
+    """A message to send at `due_at`. `client_id` makes asking twice asking once."""
+
+    chat: UUID
+    client_id: UUID
+    text: str
+    due_at: Moment
+    reply_to: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+
+
+class ScheduledUpdate(Input, frozen=True):
+    """Another text or time; what is left out stays."""
+
+    text: str | None = None
+    due_at: Moment | None = None
+
+
+class ScheduledMessages(Struct, frozen=True):
+    """What waits to be sent, and what could not be, in the order of time."""
+
+    items: list[bodies.Scheduled]
+
+
+class AllScheduled(APIView):
+    """`/scheduled`"""
+
+    @operation("What I have scheduled", returns=ScheduledMessages)
+    def get(self, request: Request) -> Response:
+        """What waits, and what could not be sent."""
+        return Response(ScheduledMessages(scheduled.of_person(person_id(request))))
+
+    @operation(
+        "Schedule a message",
+        body=NewScheduled,
+        returns=bodies.Scheduled,
+        status=(201,),
+        problem=(404, 409),
+    )
+    def post(self, request: Request) -> Response:
+        """It is sent within seconds of its time, or fails with a reason."""
+        form = decode(request, NewScheduled)
+        row = scheduling.schedule(
+            person_id(request),
+            form.chat,
+            client_id=form.client_id,
+            text=form.text,
+            due_at=form.due_at,
+            reply_to=form.reply_to,
+        )
+        return Response(scheduled.body(row), status=201)
+
+
+class OneScheduled(APIView):
+    """`/scheduled/{id}`"""
+
+    @operation(
+        "Change what waits, or could not be sent",
+        body=ScheduledUpdate,
+        returns=bodies.Scheduled,
+        problem=(404, 409),
+    )
+    def patch(self, request: Request, scheduled_id: UUID) -> Response:
+        """409 when it is sent or being sent."""
+        form = decode(request, ScheduledUpdate)
+        row = scheduling.reschedule(
+            person_id(request), scheduled_id, text=form.text, due_at=form.due_at
+        )
+        return Response(scheduled.body(row))
+
+    @operation("Send it never", returns=None, status=(204,), problem=(404, 409))
+    def delete(self, request: Request, scheduled_id: UUID) -> Response:
+        """409 when it is sent or being sent."""
+        scheduling.cancel(person_id(request), scheduled_id)
+        return Response(status=204)

@@ -1,0 +1,112 @@
+"""Searching over HTTP."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+from django.utils import timezone
+from msgspec import Meta
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.queries import profiles
+from apps.chats.gateways.search import search_messages
+from apps.chats.gateways.search.seam import Place
+from apps.chats.queries import search
+from apps.chats.queries.access import get_membership
+from apps.chats.queries.search_language import Query, parse
+from apps.contacts.queries import people
+from apps.contacts.queries.people import Found
+from apps.core import cursors
+from apps.core.authentication import person_id
+from apps.core.errors import Invalid
+from apps.core.limits import Limit, check
+from apps.wire import bodies
+from apps.wire.http import Input, decode_query
+from apps.wire.openapi import operation
+
+# Somebody who types quickly and looks for all three kinds after each pause.
+SEARCHES = Limit("searches", amount=180, seconds=60)
+PAGE = 20
+T = TypeVar("T")
+
+
+class SearchQuery(Input, frozen=True):
+    """What to look for, and where."""
+
+    q: Annotated[str, Meta(description="2 to 500 characters; docs/search.md says what they mean.")]
+    kind: Literal["people", "chats", "messages"]
+    cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
+    in_chat: Annotated[UUID | None, Meta(description="Messages of this chat only.")] = None
+
+
+class SearchPage(msgspec.Struct, kw_only=True):
+    """A page of the kind asked for, best first; the other two lists are empty. A page may hold
+    fewer than twenty although another follows: `next` is its cursor."""
+
+    people: list[Found] = []
+    chats: list[bodies.Chat] = []
+    messages: list[bodies.SearchHit] = []
+    next: str | None = None
+
+
+class Search(APIView):
+    """`/search`"""
+
+    @operation(
+        "Find people, chats or messages", query=SearchQuery, returns=SearchPage, problem=(404, 429)
+    )
+    def get(self, request: Request) -> Response:
+        """Only what the asker may see at this moment."""
+        asked = decode_query(request, SearchQuery)
+        person = person_id(request)
+        check(SEARCHES, person)
+        query = parse(asked.q)
+        if asked.kind == "people":
+            return Response(_people(person, query, asked.cursor))
+        if asked.kind == "chats":
+            return Response(_chats(person, query, asked))
+        return Response(_messages(person, query, asked))
+
+
+def _people(person: UUID, query: Query, cursor: str) -> SearchPage:
+    if not people.SHORTEST <= len(query.words) <= people.LONGEST:
+        return SearchPage()
+    page = people.find(person, query.words, cursor or None)
+    return SearchPage(people=page.items, next=page.next)
+
+
+def _chats(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
+    place = _place(asked, tuple[int, datetime, UUID])
+    found, following = search.chats(person, query.words, after=place, limit=PAGE)
+    return SearchPage(chats=found, next=_cursor(asked, following))
+
+
+def _messages(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
+    if asked.in_chat is not None:
+        get_membership(person, asked.in_chat)
+    place = _place(asked, Place) or Place(timezone.now())
+    page = search_messages(profiles.active(person), query, place, in_chat=asked.in_chat, limit=PAGE)
+    return SearchPage(messages=page.hits, next=_cursor(asked, page.next))
+
+
+def _cursor(asked: SearchQuery, place: object) -> str | None:
+    return None if place is None else cursors.write((_digest(asked), place))
+
+
+def _place(asked: SearchQuery, kind: type[T]) -> T | None:
+    """The place in the cursor, which belongs to one search. Raises Invalid."""
+    if not asked.cursor:
+        return None
+    digest, place = cursors.read(asked.cursor, tuple[str, msgspec.Raw])
+    if digest != _digest(asked):
+        raise Invalid("This cursor belongs to another search.", pointer="#/cursor")
+    return msgspec.json.decode(place, type=kind)
+
+
+def _digest(asked: SearchQuery) -> str:
+    whole = msgspec.json.encode((asked.kind, asked.q, asked.in_chat))
+    return hashlib.blake2b(whole, digest_size=12).hexdigest()

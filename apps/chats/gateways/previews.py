@@ -1,0 +1,151 @@
+"""Asking pages what they say of themselves: title, description, name of the site."""
+
+import asyncio
+import codecs
+import logging
+import re
+import unicodedata
+from collections.abc import Sequence
+from email.message import Message
+from html.parser import HTMLParser
+from itertools import islice
+
+from apps.core.hosts import OffLimits, target_of
+from apps.core.net_guard import Fetched, Guard, NotFetched, guard
+from apps.wire import bodies
+
+logger = logging.getLogger(__name__)
+
+KINDS = ("text/html", "application/xhtml+xml")
+LONGEST = {"title": 200, "description": 400, "site": 100}
+# The first of these that says something is taken.
+NAMES = {
+    "title": ("og:title", "twitter:title", "title"),
+    "description": ("og:description", "twitter:description", "description"),
+    "site": ("og:site_name",),
+}
+
+# Neither backtracks beyond the tag it began with: a tag ends at the next `<` at the latest.
+TAG = re.compile(
+    r"""<(?:meta\b(?:[^<>"']|"[^"<]*"|'[^'<]*')*>|title\b[^<>]*>[^<]*)""", re.IGNORECASE
+)
+BODY = re.compile(r"<body\b|</head\b", re.IGNORECASE)
+LONGEST_TAG = 8192
+MOST_TAGS = 500
+DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_.-]{2,40})""", re.IGNORECASE
+)
+CHARSETS = re.compile(
+    r"ascii|utf-(8|8-sig|16|16-le|16-be)|iso8859-\d+|cp(125\d|874|932|949|950)|koi8-[ru]"
+    r"|mac-\w+|shift_jis|euc_(jp|kr)|iso2022_jp|gb2312|gbk|gb18030|big5"
+)
+
+
+def fetch(urls: Sequence[str]) -> list[bodies.Preview | None]:
+    """What each page says of itself, in the same order; None for one without anything to show,
+    that cannot be had, or that must not be asked. All are asked at once."""
+    return asyncio.run(_all(urls))
+
+
+async def _all(urls: Sequence[str]) -> list[bodies.Preview | None]:
+    asking = guard()
+    return await asyncio.gather(*(_one(asking, url) for url in urls))
+
+
+async def _one(asking: Guard, url: str) -> bodies.Preview | None:
+    try:
+        return parse(url, await asking.fetch(url, kinds=KINDS))
+    except (OffLimits, NotFetched) as error:
+        logger.debug("no preview: %s", error)
+    except Exception:
+        # A page that trips our reader must not keep the others from being read.
+        logger.exception("a page cannot be read")
+    return None
+
+
+def parse(url: str, page: Fetched) -> bodies.Preview | None:
+    """What a page says of itself, as plain text; None when it has no title."""
+    head = _head(_decoded(page))
+    said = {
+        part: next(filter(None, (_plain(head.get(name, "")) for name in names)), "")
+        for part, names in NAMES.items()
+    }
+    if not said["title"]:
+        return None
+    return bodies.Preview(
+        url=url,
+        title=_cut(said["title"], "title"),
+        description=_cut(said["description"], "description"),
+        site=_cut(said["site"] or target_of(url).host.removeprefix("www."), "site"),
+    )
+
+
+class Head(HTMLParser):
+    """Gathers the title and the named contents of a page's head; fed one tag at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[str, str] = {}
+        self._title = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Notes what a `meta` says."""
+        self._title = tag == "title" and "title" not in self.said
+        if tag == "meta":
+            given = {name: value or "" for name, value in attrs}
+            name = (given.get("property") or given.get("name") or "").strip().lower()
+            self.said.setdefault(name, given.get("content", ""))
+
+    def handle_data(self, data: str) -> None:
+        """Words of the title."""
+        if self._title:
+            self.said["title"] = self.said.get("title", "") + data
+
+
+def _head(text: str) -> dict[str, str]:
+    """What the tags of a page's head say, by name.
+
+    The parser gets only the tags it is to read, each of them short: on a hostile page as a whole
+    it would take minutes (its cost grows with the square of what it cannot close).
+    """
+    end = BODY.search(text)
+    head = Head()
+    tags = TAG.finditer(text, 0, end.start() if end else len(text))
+    for match in islice((m for m in tags if len(m[0]) <= LONGEST_TAG), MOST_TAGS):
+        head.reset()
+        head.feed(match[0])
+        head.close()
+    return head.said
+
+
+def _decoded(page: Fetched) -> str:
+    header = Message()
+    header["Content-Type"] = page.content_type
+    charset = header.get_content_charset() or _declared(page.body)
+    return page.body.decode(charset if _is_known(charset) else "utf-8", errors="replace")
+
+
+def _declared(body: bytes) -> str:
+    """What `<meta charset>` says; it stands within the first kilobyte (HTML Standard)."""
+    found = DECLARED.search(body[:1024])
+    return found[1].decode("ascii") if found else ""
+
+
+def _is_known(charset: str) -> bool:
+    """Whether it is one that pages are written in. Python knows others, which are no charsets or
+    take the square of the time."""
+    try:
+        return bool(CHARSETS.fullmatch(codecs.lookup(charset).name))
+    except (LookupError, ValueError):
+        return False
+
+
+def _plain(text: str) -> str:
+    """In one line, without what cannot be seen or turns the text around it."""
+    shown = (letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)
+    return " ".join("".join(shown).split())
+
+
+def _cut(text: str, part: str) -> str:
+    longest = LONGEST[part]
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -1,0 +1,60 @@
+"""Searching messages, whichever backend looks them up."""
+
+from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
+
+from apps.accounts.models import User
+from apps.chats.gateways.search.excerpts import search_hits
+from apps.chats.gateways.search.postgres import Postgres
+from apps.chats.gateways.search.seam import Place, SearchBackend, Wanted
+from apps.chats.queries import search
+from apps.chats.queries.search_language import Query, moment
+from apps.wire import bodies
+
+BACKEND: SearchBackend = Postgres()
+
+
+class Page(Struct, frozen=True):
+    """Messages, best first, and the place of the next page if there is one."""
+
+    hits: list[bodies.SearchHit]
+    next: Place | None
+
+
+def search_messages(
+    asker: User, query: Query, place: Place, *, in_chat: UUID | None, limit: int
+) -> Page:
+    """Messages of the asker's chats (or of one of them, `in_chat`) that fit the query."""
+    if query == Query():
+        return Page([], None)
+    found = BACKEND.find(wanted(asker, query, in_chat), place, limit=limit)
+    hits = search.hits(asker.id, found.places, found.matches)
+    return Page(search_hits(hits, found.matches), found.next)
+
+
+def wanted(asker: User, query: Query, in_chat: UUID | None) -> Wanted:
+    """The query with names and days made out, as the asker means them."""
+    chats = search.chats_to_search(asker.id, query.chats)
+    if in_chat is not None:
+        chats = [chat for chat in chats if chat == in_chat]
+    zone = _zone(asker.time_zone)
+    return Wanted(
+        asker=asker.id,
+        chats=chats,
+        narrowed=bool(query.chats) or in_chat is not None,
+        terms=query.terms,
+        senders=search.senders(asker.id, query.senders) if query.senders else None,
+        has=query.has,
+        since=moment(query.since, zone),
+        until=moment(query.until, zone),
+        language=asker.locale,
+    )
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")

@@ -1,0 +1,124 @@
+"""The part of a message that shows why it was found."""
+
+from collections.abc import Iterator, Sequence
+
+import regex
+from msgspec import Struct
+
+from apps.chats.queries import search
+from apps.chats.queries.search import Hit, Matches
+from apps.wire import bodies
+
+BEFORE, LENGTH = 60, 240
+# Words looked at around the first match: enough to fill an excerpt, however short they are.
+WORDS_BEFORE, WORDS_AFTER = 60, 180
+# Words as the index sees them, or nearly so (migration `search`); each is folded by it later.
+WORD = regex.compile(
+    r"[\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e80-\u0eff\u1000-\u1049\u1050-\u109d"
+    r"\u1780-\u17d3\u17d7\u17dc-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u302f\u3031-\u303c"
+    r"\u3041-\u309f\u30a1-\u30fa\u30fc-\u312f\u31a0-\u31ff\u3400-\ua48f\uf900-\ufaff"
+    r"\U00020000-\U0003ffff]|[\p{L}\p{N}][\p{L}\p{M}\p{N}]*?(?=[\u0e01-\u0eff\u1000-\u109d"
+    r"\u1780-\u17ff\u2e80-\ua48f\uf900-\ufaff\U00020000-\U0003ffff]|[^\p{L}\p{M}\p{N}]|$)"
+)
+Ends = tuple[int, int]
+
+
+class _Piece(Struct, frozen=True):
+    hit: Hit
+    words: list[Ends]
+
+
+def search_hits(hits: Sequence[Hit], matches: Matches) -> list[bodies.SearchHit]:
+    """Hits with their excerpts."""
+    pieces = [_Piece(hit, _near(hit, matches)) for hit in hits]
+    spelled = {piece.hit.message.text[start:end] for piece in pieces for start, end in piece.words}
+    lexemes = search.folded(sorted(spelled)) if spelled else {}
+    return [_search_hit(piece, matches, lexemes) for piece in pieces]
+
+
+def _near(hit: Hit, matches: Matches) -> list[Ends]:
+    """The words around the first match."""
+    words = [match.span() for match in WORD.finditer(hit.message.text)]
+    focus = min(_focus(hit, matches), default=1) - 1
+    return words[max(0, focus - WORDS_BEFORE) : focus + WORDS_AFTER]
+
+
+def _focus(hit: Hit, matches: Matches) -> Iterator[int]:
+    """Numbers of words at which a match begins."""
+    positions = {lexeme: places or [1] for lexeme, places in hit.positions.items()}
+    in_phrases = {lexeme for phrase in matches.phrases for lexeme in phrase}
+    for lexeme, places in positions.items():
+        if lexeme not in in_phrases or lexeme in matches.words:
+            yield places[0]
+    for first, *others in matches.phrases:
+        for place in positions.get(first, ()):
+            if all(place + n in positions.get(o, ()) for n, o in enumerate(others, 1)):
+                yield place
+                break
+
+
+def _search_hit(piece: _Piece, matches: Matches, lexemes: dict[str, list[str]]) -> bodies.SearchHit:
+    hit, text = piece.hit, piece.hit.message.text
+    found = _matching(piece, matches, lexemes)
+    first, end = _cut(text, piece.words, found[0][0] if found else 0)
+    before, after = "…" if first else "", "…" if end < len(text) else ""
+    within = [(start, stop) for start, stop in found if start >= first and stop <= end]
+    return bodies.SearchHit(
+        chat=hit.chat,
+        message=hit.message,
+        sender=hit.sender,
+        excerpt=before + " ".join(text[first:end].splitlines()) + after,
+        highlights=[
+            bodies.TextRange(
+                start=_utf16(before + text[first:start]), end=_utf16(before + text[first:stop])
+            )
+            for start, stop in within
+        ],
+    )
+
+
+def _matching(piece: _Piece, matches: Matches, lexemes: dict[str, list[str]]) -> list[Ends]:
+    """The ends of what matches, in order."""
+    text = piece.hit.message.text
+    row = [(lexeme, ends) for ends in piece.words for lexeme in lexemes[text[ends[0] : ends[1]]]]
+    in_phrases = {lexeme for phrase in matches.phrases for lexeme in phrase}
+    alone = {
+        lexeme
+        for lexeme in piece.hit.positions
+        if lexeme not in in_phrases or lexeme in matches.words
+    }
+    found = {ends for lexeme, ends in row if lexeme in alone}
+    for phrase in matches.phrases:
+        for at in range(len(row) - len(phrase) + 1):
+            if all(row[at + n][0] == lexeme for n, lexeme in enumerate(phrase)):
+                found.add((row[at][1][0], row[at + len(phrase) - 1][1][1]))
+    return _joined(sorted(found))
+
+
+def _joined(ranges: list[Ends]) -> list[Ends]:
+    """Without overlaps."""
+    joined: list[Ends] = []
+    for start, end in ranges:
+        if joined and start < joined[-1][1]:
+            joined[-1] = joined[-1][0], max(end, joined[-1][1])
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _cut(text: str, words: list[Ends], match: int) -> Ends:
+    """Where the excerpt begins and ends: whole words, the match not far from its beginning."""
+    if len(text) <= LENGTH:
+        return 0, len(text)
+    first = 0
+    if match > BEFORE:
+        first = next((start for start, _ in words if start >= match - BEFORE), match)
+    longest = first + LENGTH
+    if len(text) <= longest:
+        return first, len(text)
+    ends = [end for _, end in words if first < end <= longest]
+    return first, max(ends, default=longest)
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

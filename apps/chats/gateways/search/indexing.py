@@ -1,0 +1,81 @@
+"""Keeping the index of PostgreSQL's search up to date.
+
+A chat's revisions say what is missing: all messages that changed after the revision up to which the
+chat is indexed, edits and deletions among them. A search first catches up on the asker's chats, so
+it never misses what was just said; a worker does so for all chats, so there is little to catch up
+on.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+
+# What one search is willing to catch up on; the worker does the rest.
+MOST_ON_SEARCH = 5_000
+MOST_AT_ONCE = 20_000
+CHATS_AT_ONCE = 500
+BEHIND = """
+SELECT c.id FROM chats_chat c LEFT JOIN chats_indexed i ON i.chat_id = c.id
+WHERE c.rev > coalesce(i.rev, 0)
+"""
+ENTER = """
+INSERT INTO chats_indexed (chat_id, rev)
+SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHING
+"""
+# Whoever indexes the same chat waits here, and reads messages only after that: words of a former
+# text never replace those of a later one.
+LOCK = "SELECT FROM chats_indexed WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
+CATCH_UP = """
+WITH behind AS MATERIALIZED (
+    SELECT id, since, least(rev, since + %(most)s) AS upto FROM (
+        SELECT c.id, i.rev AS since, c.rev,
+            sum(c.rev - i.rev) OVER (ORDER BY c.id) - (c.rev - i.rev) AS before
+        FROM chats_indexed i JOIN chats_chat c ON c.id = i.chat_id
+        WHERE i.chat_id = ANY(%(chats)s) AND c.rev > i.rev
+    ) all_ WHERE before < %(most)s
+), changed AS MATERIALIZED (
+    SELECT m.chat_id, m.seq, m.sender_id, m.created_at, m.text,
+        m.kind = 'text' AND m.deleted_at IS NULL AS there
+    FROM behind b JOIN chats_message m
+        ON m.chat_id = b.id AND m.rev > b.since AND m.rev <= b.upto
+), gone AS (
+    DELETE FROM chats_searchable s USING changed c
+    WHERE s.chat_id = c.chat_id AND s.seq = c.seq AND NOT c.there
+), put AS (
+    INSERT INTO chats_searchable (chat_id, seq, sender_id, created_at, search)
+    SELECT chat_id, seq, sender_id, created_at,
+        parley_lexemes(chat_id, sender_id, created_at, text)
+    FROM changed WHERE there
+    ON CONFLICT (chat_id, seq) DO UPDATE SET search = excluded.search
+    WHERE chats_searchable.search <> excluded.search
+)
+UPDATE chats_indexed i SET rev = b.upto FROM behind b WHERE i.chat_id = b.id
+"""
+
+
+def catch_up(chats: Sequence[UUID], *, most: int = MOST_ON_SEARCH) -> None:
+    """Index what changed in these chats; about `most` changes."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEHIND + " AND c.id = ANY(%s)", [[*chats]])
+        behind = [row[0] for row in cursor.fetchall()]
+    if behind:
+        _index(behind, most)
+
+
+def catch_up_everywhere() -> None:
+    """Index whatever changed in any chat."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{BEHIND} LIMIT {CHATS_AT_ONCE}")
+            behind = [row[0] for row in cursor.fetchall()]
+        if not behind:
+            return
+        _index(behind, MOST_AT_ONCE)
+
+
+def _index(chats: Sequence[UUID], most: int) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ENTER, [[*chats]])
+        cursor.execute(LOCK, [[*chats]])
+        cursor.execute(CATCH_UP, {"chats": [*chats], "most": most})

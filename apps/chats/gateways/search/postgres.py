@@ -1,0 +1,186 @@
+"""Search in PostgreSQL: a tsvector for each message (`chats.models.searchable`) and a GIN index.
+
+Sorting all matches of a common word takes seconds, so nothing does. Matches are gathered from the
+newest week backwards, in steps that grow, until a window is full; only the window is ranked. The
+week is a lexeme like the words are, so the index itself leaves the other weeks out; so are a part
+of the chat's id and of the sender's.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from msgspec import Struct
+
+from apps.chats.gateways.search.indexing import catch_up
+from apps.chats.gateways.search.seam import Found, Place, Spot, Wanted
+from apps.chats.gateways.search.tsquery import Compiled, compiled
+from apps.chats.gateways.search.weeks import WEEK, spans, week_of
+
+WINDOW = 200
+# Of 256 parts of the chats: naming more of them in a query saves nothing.
+MOST_CHAT_PARTS = 48
+# A match from two months ago counts half as much as one from now.
+HALVED_AFTER = 60 * 86400
+# Steps end when the window is full; parallel workers would run ahead of that.
+ALONE = "SET LOCAL max_parallel_workers_per_gather = 0"
+
+# Membership is read in the same statement that reads the messages.
+STEP = """
+SELECT found.chat_id, found.seq, found.created_at,
+    (0.1 + ts_rank(found.search, %(ranked)s::tsquery, 1))
+        / (1 + greatest(0, extract(epoch FROM %(now)s - found.created_at)) / %(halved)s)
+FROM (
+    SELECT m.chat_id, m.seq, m.created_at, m.search
+    FROM chats_searchable m
+    JOIN chats_member x ON x.chat_id = m.chat_id AND x.user_id = %(asker)s AND x.left_rev IS NULL
+    WHERE true
+"""
+ORDER = " ORDER BY m.created_at DESC, m.chat_id DESC, m.seq DESC LIMIT %(limit)s) found"
+MATCHING = " AND m.search @@ %(indexed)s::tsquery"
+ENDING = " AND m.created_at < %(end)s"
+FORM = """
+AND (m.search @@ %(form{0})s::tsquery
+    OR parley_has_form(m.search, %(start{0})s, %(stem{0})s, %(dictionary)s::regdictionary))"""
+CHATS = " AND m.chat_id = ANY(%(chats)s)"
+SENDERS = " AND m.sender_id = ANY(%(senders)s)"
+SINCE = " AND m.created_at >= %(since)s"
+UNTIL = " AND m.created_at < %(until)s"
+BELOW = " AND (m.created_at, m.chat_id, m.seq) < (%(top_at)s, %(top_chat)s, %(top_seq)s)"
+DOWN_TO = """
+AND (m.created_at, m.chat_id, m.seq) >= (%(bottom_at)s, %(bottom_chat)s, %(bottom_seq)s)"""
+
+
+class Row(Struct, frozen=True):
+    """A match and how well it fits."""
+
+    spot: Spot
+    score: float
+
+    @property
+    def rank(self) -> tuple[float, Spot]:
+        """Greater is better; of equals the newer one."""
+        return self.score, self.spot
+
+
+class Postgres:
+    """The backend that is always there."""
+
+    def find(self, wanted: Wanted, place: Place, *, limit: int) -> Found:
+        """See SearchBackend."""
+        rows: list[Row] = []
+        following: Place | None = place
+        catch_up(wanted.chats)
+        with transaction.atomic():
+            query = compiled(wanted.terms, wanted.language)
+            if _nothing(wanted, query):
+                return Found([], query.matches, None)
+            with connection.cursor() as cursor:
+                cursor.execute(ALONE)
+            while not rows and following is not None:
+                rows, following = _page(wanted, query, place=following, limit=limit)
+        return Found([row.spot[1:] for row in rows], query.matches, following)
+
+
+def _nothing(wanted: Wanted, query: Compiled) -> bool:
+    """Whether nothing can match: no chat, nobody, or terms without a letter or digit."""
+    if not wanted.chats or (wanted.senders is not None and not wanted.senders):
+        return True
+    narrowed = wanted.senders or wanted.has or wanted.since or wanted.until
+    return bool(wanted.terms) and not query.index and not narrowed
+
+
+def _page(
+    wanted: Wanted, query: Compiled, *, place: Place, limit: int
+) -> tuple[list[Row], Place | None]:
+    window = _window(wanted, query, place)
+    bottom = place.bottom
+    if bottom is None and len(window) > WINDOW:
+        window = window[:WINDOW]
+        bottom = window[-1].spot
+    ranked = sorted(window, key=lambda row: row.rank, reverse=True)
+    if (last := place.last) is not None:
+        ranked = [row for row in ranked if row.rank < last]
+    page = ranked[:limit]
+    if len(ranked) > limit:
+        return page, Place(place.asked_at, place.top, bottom, page[-1].rank)
+    return page, None if bottom is None else Place(place.asked_at, bottom)
+
+
+def _window(wanted: Wanted, query: Compiled, place: Place) -> list[Row]:
+    """Matches below the window's top, newest first: down to its bottom or, where that is not yet
+    known, one more than a window holds."""
+    most = WINDOW + 1 if place.bottom is None else 10 * WINDOW
+    conditions, values = _conditions(wanted, query, place)
+    always = [*query.index, *_marks(wanted)]
+    rows: list[Row] = []
+    for span in spans(*_weeks(wanted, place)):
+        indexed = " & ".join([*always, span.mark] if span.mark else always)
+        tail = (MATCHING if indexed else "") + (ENDING if span.end else "") + conditions + ORDER
+        with connection.cursor() as cursor:
+            cursor.execute(
+                STEP + tail,
+                {**values, "indexed": indexed, "end": span.end, "limit": most - len(rows)},
+            )
+            found = cursor.fetchall()
+        rows += [Row((at, chat, seq), score) for chat, seq, at, score in found]
+        if len(rows) >= most:
+            break
+    return rows
+
+
+def _weeks(wanted: Wanted, place: Place) -> tuple[int, int]:
+    """The newest and the oldest week to look through. The database's clock may be ahead of ours."""
+    newest = place.top[0] if place.top else timezone.now() + timedelta(seconds=WEEK)
+    if wanted.until is not None:
+        newest = min(newest, wanted.until)
+    ends = [wanted.since, place.bottom[0] if place.bottom else None]
+    return week_of(newest), max((week_of(end) for end in ends if end), default=0)
+
+
+def _marks(wanted: Wanted) -> list[str]:
+    """Lexemes that narrow down inside the index what `_conditions` decides."""
+    marks = [f"'={kind}'" for kind in sorted(wanted.has)]
+    chats = {str(chat)[-2:] for chat in wanted.chats}
+    if len(chats) <= MOST_CHAT_PARTS:
+        marks.append(_any(f"'=c{part}'" for part in chats))
+    if wanted.senders is not None:
+        marks.append(_any(f"'=s{str(sender)[-3:]}'" for sender in wanted.senders))
+    return marks
+
+
+def _conditions(wanted: Wanted, query: Compiled, place: Place) -> tuple[str, dict[str, Any]]:
+    """What has to hold of each match, and all values a step takes."""
+    tail = "".join(FORM.format(n) for n in range(len(query.forms)))
+    values: dict[str, Any] = {
+        "asker": wanted.asker,
+        "ranked": query.ranked,
+        "dictionary": query.matches.dictionary,
+        "now": place.asked_at,
+        "halved": HALVED_AFTER,
+    }
+    for n, form in enumerate(query.forms):
+        values |= {f"form{n}": form.exact, f"start{n}": form.start, f"stem{n}": form.stem}
+    if wanted.narrowed:
+        tail, values["chats"] = tail + CHATS, [*wanted.chats]
+    if wanted.senders is not None:
+        tail, values["senders"] = tail + SENDERS, [*wanted.senders]
+    if wanted.since is not None:
+        tail, values["since"] = tail + SINCE, wanted.since
+    if wanted.until is not None:
+        tail, values["until"] = tail + UNTIL, wanted.until
+    if place.top is not None:
+        tail, values = tail + BELOW, values | _spot("top", place.top)
+    if place.bottom is not None:
+        tail, values = tail + DOWN_TO, values | _spot("bottom", place.bottom)
+    return tail, values
+
+
+def _spot(name: str, spot: Spot) -> dict[str, Any]:
+    return dict(zip((f"{name}_at", f"{name}_chat", f"{name}_seq"), spot, strict=True))
+
+
+def _any(lexemes: Iterable[str]) -> str:
+    return "(" + " | ".join(sorted(set(lexemes))) + ")"

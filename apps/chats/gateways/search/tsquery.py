@@ -1,0 +1,126 @@
+"""Terms as PostgreSQL's text search takes them."""
+
+from collections.abc import Sequence
+from itertools import takewhile
+
+from django.db import connection
+from msgspec import Struct
+
+from apps.chats.queries.search import Matches
+from apps.chats.queries.search_language import Term
+
+# Snowball dictionaries that PostgreSQL ships, by language code.
+DICTIONARIES = {
+    code: f"{name}_stem"
+    for code, name in {
+        "ar": "arabic",
+        "ca": "catalan",
+        "da": "danish",
+        "de": "german",
+        "el": "greek",
+        "en": "english",
+        "es": "spanish",
+        "et": "estonian",
+        "eu": "basque",
+        "fi": "finnish",
+        "fr": "french",
+        "ga": "irish",
+        "hu": "hungarian",
+        "hy": "armenian",
+        "id": "indonesian",
+        "it": "italian",
+        "lt": "lithuanian",
+        "nb": "norwegian",
+        "nl": "dutch",
+        "no": "norwegian",
+        "pt": "portuguese",
+        "ro": "romanian",
+        "ru": "russian",
+        "sr": "serbian",
+        "sv": "swedish",
+        "tr": "turkish",
+    }.items()
+}
+PLAIN = "simple"
+# Shorter words have few forms, and too many words begin like them.
+SHORTEST_WORD, SHORTEST_BEGINNING = 4, 3
+# phraseto_tsquery takes each text as words in a row and knows no operators. Token type 12 is what
+# lies between words.
+COMPILE = """
+SELECT phraseto_tsquery('simple', parley_words(t.text))::text,
+    ARRAY(SELECT p.token FROM ts_parse('default', parley_words(t.text)) p WHERE p.tokid <> 12),
+    (ts_lexize(%(dictionary)s::regdictionary, btrim(parley_words(t.text))))[1]
+FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS t (text, n) ORDER BY t.n
+"""
+
+
+class Form(Struct, frozen=True):
+    """A word or another form of it: the word as a tsquery, what its forms begin with, and their
+    common stem."""
+
+    exact: str
+    start: str
+    stem: str
+
+
+class Compiled(Struct, frozen=True):
+    """`index` are tsqueries that must all match, `forms` what the index cannot decide alone,
+    `ranked` the tsquery by which matches are ranked."""
+
+    index: list[str]
+    forms: list[Form]
+    ranked: str
+    matches: Matches
+
+
+def compiled(terms: Sequence[Term], language: str) -> Compiled:
+    """The terms that hold any letter or digit, folded as messages are."""
+    dictionary = DICTIONARIES.get(language.lower().replace("_", "-").split("-")[0], PLAIN)
+    index, ranked, forms = [], [], []
+    words: list[str] = []
+    phrases: list[tuple[str, ...]] = []
+    for term, (query, lexemes, stem) in zip(terms, _folded(terms, dictionary), strict=True):
+        if not lexemes or not query:
+            continue
+        if term.negated:
+            index.append(f"!({query})")
+            continue
+        if len(lexemes) > 1:
+            phrases.append(tuple(lexemes))
+        else:
+            words.append(lexemes[0])
+            if dictionary != PLAIN and not term.quoted and (start := _start(lexemes[0], stem)):
+                forms.append(Form(query, start, stem))
+                query = f"{_quoted(start)}:*"
+        index.append(f"({query})")
+        ranked.append(f"({query})")
+    matches = Matches(
+        words=tuple(words),
+        phrases=tuple(phrases),
+        forms=tuple((form.start, form.stem) for form in forms),
+        dictionary=dictionary,
+    )
+    return Compiled(index, forms, " & ".join(ranked), matches)
+
+
+def _folded(terms: Sequence[Term], dictionary: str) -> list[tuple[str, list[str], str]]:
+    if not terms:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(COMPILE, {"texts": [term.text for term in terms], "dictionary": dictionary})
+        found: list[tuple[str, list[str], str]] = cursor.fetchall()
+        return found
+
+
+def _start(word: str, stem: str | None) -> str:
+    """What a word and its forms have in common at their beginning; nothing when that is too little
+    to look by. Stems end in "i" where words end in "y" ("study", "studies": "studi")."""
+    if stem is None or len(word) < SHORTEST_WORD or not word.isalpha():
+        return ""
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(word, stem, strict=False))
+    start = "".join(letter for letter, _ in alike).removesuffix("i")
+    return start if len(start) >= SHORTEST_BEGINNING else ""
+
+
+def _quoted(lexeme: str) -> str:
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"

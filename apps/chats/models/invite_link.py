@@ -1,0 +1,22 @@
+"""A link by which people join a group."""
+
+from django.db import models
+
+from apps.core.identifiers import new_id
+
+
+class InviteLink(models.Model):
+    """Only the hash of the secret is kept. `uses` is counted in the joining transaction."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    chat = models.ForeignKey("chats.Chat", models.CASCADE, related_name="+")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    made_by_id = models.UUIDField()
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    most_uses = models.PositiveIntegerField(null=True)
+    uses = models.PositiveIntegerField(default=0)
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.id)

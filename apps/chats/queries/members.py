@@ -1,0 +1,53 @@
+"""Who is in a chat."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from apps.accounts.queries.rows import PERSON, person
+from apps.wire import bodies
+
+SELECT = f"""
+SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at, {PERSON.format("p")}
+FROM chats_member x JOIN accounts_user p ON p.id = x.user_id
+"""  # noqa: S608  constants only
+Row = tuple[Any, ...]
+
+
+def of_chat(chat_id: UUID) -> list[bodies.Member]:
+    """All present members, in the order in which they came."""
+    where = "WHERE x.chat_id = %s AND x.left_rev IS NULL ORDER BY x.joined_at, x.user_id"
+    return [body for _, _, body in _select(where, [chat_id])]
+
+
+def some_of(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:
+    """The named people's places in a chat, past ones, too."""
+    where = "WHERE x.chat_id = %s AND x.user_id = ANY(%s)"
+    return {body.person.id: body for _, _, body in _select(where, [chat_id, list(people)])}
+
+
+def changed_since(
+    chats: list[UUID], revs: list[int], *, most: int
+) -> list[tuple[UUID, int, bodies.Member]]:
+    """Members that changed after each chat's revision, as (chat, rev, member), at most `most` a
+    chat."""
+    tail = """
+    JOIN unnest(%s::uuid[], %s::bigint[]) AS k (chat_id, since)
+        ON k.chat_id = x.chat_id AND x.rev > k.since
+    ORDER BY x.chat_id, x.rev LIMIT %s
+    """
+    return _select(tail, [chats, revs, most * len(chats)])
+
+
+def _select(tail: str, values: list[Any]) -> list[tuple[UUID, int, bodies.Member]]:
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT + tail, values)
+        return [(row[0], row[1], _member(row)) for row in cursor.fetchall()]
+
+
+def _member(row: Row) -> bodies.Member:
+    return bodies.Member(
+        person=person(row[5:]), role=row[3], joined_at=row[4], left=row[2] is not None
+    )

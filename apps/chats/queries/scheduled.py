@@ -1,0 +1,51 @@
+"""The messages a person has scheduled."""
+
+from typing import cast
+from uuid import UUID
+
+from apps.chats.models import Scheduled
+from apps.core.errors import NotFound
+from apps.wire import bodies, events
+from apps.wire.publish import Publication
+
+OPEN = (Scheduled.State.WAITING, Scheduled.State.FAILED)
+
+
+def of_person(user_id: UUID) -> list[bodies.Scheduled]:
+    """What waits to be sent, and what could not be, in the order of time."""
+    rows = Scheduled.objects.filter(user_id=user_id, state__in=OPEN).order_by("due_at", "id")
+    return [body(row) for row in rows]
+
+
+def get_scheduled(user_id: UUID, scheduled_id: UUID) -> Scheduled:
+    """One of the person's own, locked until the end of the transaction. Raises NotFound."""
+    rows = Scheduled.objects.select_for_update().filter(id=scheduled_id, user_id=user_id)
+    if (found := rows.first()) is None:
+        raise NotFound
+    return found
+
+
+def changes(user_id: UUID, since: int) -> list[Publication]:
+    """What changed after a revision of the person's stream."""
+    return [changed(row) for row in Scheduled.objects.filter(user_id=user_id, person_rev__gt=since)]
+
+
+def changed(row: Scheduled) -> Publication:
+    """The news of one scheduled message's last change."""
+    event = events.ScheduledChanged(user_rev=row.person_rev, scheduled=body(row))
+    return Publication("person", row.user_id, event, row.person_rev, row.person_rev - 1)
+
+
+def body(row: Scheduled) -> bodies.Scheduled:
+    """As its owner sees it."""
+    return bodies.Scheduled(
+        id=row.id,
+        chat=row.chat_id,
+        client_id=row.client_id,
+        text=row.text,
+        reply_to=row.reply_to,
+        due_at=row.due_at,
+        state=cast(bodies.ScheduledState, row.state),
+        reason=row.reason,
+        seq=row.seq,
+    )

@@ -1,0 +1,184 @@
+"""What a search needs to know of the asker's own chats, and its hits as the asker may see them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+from msgspec import Struct
+
+from apps.accounts.queries import profiles
+from apps.chats.queries import lists, rows
+from apps.wire import bodies
+
+# A name as a pattern: folded first, since folding makes wildcards of other characters, then
+# escaped.
+PATTERN = r"regexp_replace(parley_fold(btrim({})), '([\\%%_])', '\\\1', 'g')"
+# `name` is a group's title or the name of a direct chat's other person.
+MINE = """
+SELECT c.id, c.active_at, ' ' || CASE c.kind WHEN 'group' THEN parley_fold(c.title)
+    ELSE coalesce(p.search_name, '') END AS name
+FROM chats_member my
+JOIN chats_chat c ON c.id = my.chat_id
+LEFT JOIN accounts_user p ON p.id = CASE WHEN c.low = my.user_id THEN c.high ELSE c.low END
+WHERE my.user_id = %(asker)s AND my.left_rev IS NULL
+"""
+ALL = f"SELECT id FROM ({MINE}) mine"  # noqa: S608  constants only
+NAMED = f"""{ALL} WHERE name LIKE ANY (
+    SELECT '%% ' || {PATTERN.format("n")} || '%%' FROM unnest(%(names)s::text[]) n
+    WHERE parley_fold(btrim(n)) <> '')
+"""  # noqa: S608  constants only
+# First where the words begin the name, then where they begin one of its words.
+BY_NAME = f"""
+SELECT id, active_at, rank FROM (
+    SELECT mine.id, mine.active_at,
+        CASE WHEN name LIKE ' ' || words || '%%' THEN 1 ELSE 0 END AS rank
+    FROM ({MINE}) mine
+    CROSS JOIN (SELECT {PATTERN.format("%(words)s")} AS words) asked
+    WHERE words <> '' AND name LIKE '%% ' || words || '%%'
+) found
+WHERE (rank, active_at, id) < (%(rank)s, %(at)s, %(id)s)
+ORDER BY rank DESC, active_at DESC, id DESC LIMIT %(limit)s
+"""  # noqa: S608  constants only
+# Whoever has that username, or else whoever has a name that begins so.
+PEOPLE = f"""
+SELECT found.id FROM unnest(%(names)s::text[]) AS n
+CROSS JOIN LATERAL (SELECT {PATTERN.format("n")} || '%%' AS start) AS asked
+CROSS JOIN LATERAL (
+    SELECT id FROM accounts_user WHERE username = lower(n)
+    UNION ALL (
+        SELECT id FROM accounts_user
+        WHERE NOT EXISTS (SELECT FROM accounts_user WHERE username = lower(n)) AND start <> '%%'
+            AND (search_name LIKE start OR search_name LIKE '%% ' || start)
+        LIMIT 100)
+) AS found
+"""  # noqa: S608  constants only
+# Asked again at the moment of showing: a place proposed by a backend is no right to see it.
+HITS = f"""
+SELECT h.chat_id, (
+        SELECT json_object_agg(w.lexeme, w.positions)::text
+        FROM chats_searchable z CROSS JOIN unnest(z.search) w
+        WHERE z.chat_id = h.chat_id AND z.seq = h.seq AND (
+            w.lexeme = ANY(%(words)s)
+            OR EXISTS (SELECT FROM unnest(%(starts)s::text[], %(stems)s::text[]) f (start, stem)
+                WHERE starts_with(w.lexeme, f.start)
+                    AND (ts_lexize(%(dictionary)s::regdictionary, w.lexeme))[1] = f.stem))
+    ), e.*
+FROM unnest(%(chats)s::uuid[], %(seqs)s::bigint[]) WITH ORDINALITY AS h (chat_id, seq, n)
+JOIN chats_member x ON x.chat_id = h.chat_id AND x.user_id = %(asker)s AND x.left_rev IS NULL
+CROSS JOIN LATERAL (
+    {rows.SELECT} WHERE m.chat_id = h.chat_id AND m.seq = h.seq AND m.kind = 'text'
+        AND m.deleted_at IS NULL
+) e
+ORDER BY h.n
+"""  # noqa: S608  constants only
+FOLD = """
+SELECT t.text, ARRAY(SELECT p.token FROM ts_parse('default', parley_words(t.text)) p
+    WHERE p.tokid <> 12)
+FROM unnest(%s::text[]) AS t (text)
+"""
+ChatPlace = tuple[int, datetime, UUID]
+
+
+class Matches(Struct, frozen=True):
+    """The lexemes by which messages match: `words` as typed, and `forms` as (beginning, stem) in
+    `dictionary`; `phrases` are sequences of lexemes."""
+
+    words: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    forms: tuple[tuple[str, str], ...] = ()
+    dictionary: str = "simple"
+
+
+class Hit(Struct, frozen=True):
+    """A message that matches; `positions` are the places of its matching lexemes, as word numbers
+    from 1."""
+
+    chat: UUID
+    message: bodies.Message
+    positions: dict[str, list[int] | None]
+    sender: bodies.Person | None = None
+
+
+def chats_to_search(asker: UUID, names: Sequence[str]) -> list[UUID]:
+    """The asker's chats; with `names`, those of which a title or person begins like one of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED if names else ALL, {"asker": asker, "names": [*names]})
+        return [row[0] for row in cursor.fetchall()]
+
+
+def senders(asker: UUID, names: Sequence[str]) -> list[UUID]:
+    """Who may be meant by names or usernames; "me" is the asker."""
+    plain = {name.removeprefix("@") for name in names}
+    found = [asker] if "me" in plain else []
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE, {"names": list(plain - {"me"})})
+        return found + [row[0] for row in cursor.fetchall()]
+
+
+def chats(
+    asker: UUID, words: str, *, after: ChatPlace | None, limit: int
+) -> tuple[list[bodies.Chat], ChatPlace | None]:
+    """The asker's chats by title or person, and the place of the next page if there is one."""
+    rank, at, id_ = after or (2, datetime.max, UUID(int=0))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            BY_NAME,
+            {
+                "asker": asker,
+                "words": words,
+                "rank": rank,
+                "at": at,
+                "id": id_,
+                "limit": limit + 1,
+            },
+        )
+        found = cursor.fetchall()
+    page = found[:limit]
+    known = {chat.id: chat for chat in lists.some_of(asker, [row[0] for row in page])}
+    following = None
+    if len(found) > limit:
+        id_, at, rank = page[-1]
+        following = rank, at, id_
+    return [known[row[0]] for row in page if row[0] in known], following
+
+
+def hits(asker: UUID, places: Sequence[tuple[UUID, int]], matches: Matches) -> list[Hit]:
+    """The messages at `places`, in that order, as far as the asker may see them now."""
+    if not places:
+        return []
+    words = {*matches.words, *(word for phrase in matches.phrases for word in phrase)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            HITS,
+            {
+                "asker": asker,
+                "chats": [chat for chat, _ in places],
+                "seqs": [seq for _, seq in places],
+                "words": list(words),
+                "starts": [start for start, _ in matches.forms],
+                "stems": [stem for _, stem in matches.forms],
+                "dictionary": matches.dictionary,
+            },
+        )
+        found = [_hit(row) for row in cursor.fetchall()]
+    people = profiles.people(hit.message.sender for hit in found)
+    return [msgspec.structs.replace(hit, sender=people.get(hit.message.sender)) for hit in found]
+
+
+def folded(words: Sequence[str]) -> dict[str, list[str]]:
+    """What the index makes of each of some pieces of text: its lexemes in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLD, [[*words]])
+        return dict(cursor.fetchall())
+
+
+def _hit(row: tuple[Any, ...]) -> Hit:
+    chat, positions, *message = row
+    return Hit(
+        chat=chat,
+        message=rows.message(tuple(message)),
+        positions=msgspec.json.decode(positions) if positions else {},
+    )

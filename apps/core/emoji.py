@@ -1,0 +1,27 @@
+"""What counts as one emoji (Unicode Technical Standard 51)."""
+
+import regex
+
+# One grapheme cluster (UAX 29), and in it something shown as a picture: an emoji by default or
+# made one by VS16, a keycap, or a flag.
+CLUSTER = regex.compile(r"\X")
+PICTURE = regex.compile(
+    r"(?:[\p{Emoji_Presentation}--\p{Regional_Indicator}]|\p{Extended_Pictographic}\uFE0F?"
+    r"|[0-9#*]\uFE0F?\u20E3|\p{Regional_Indicator}{2})[\p{Emoji_Modifier}\p{Emoji_Component}\u200D\uFE0F"
+    r"\p{Extended_Pictographic}\U000E0020-\U000E007F]*",
+    regex.V1,
+)
+
+
+TEXT_LIKE = regex.compile(r"[\p{Extended_Pictographic}--\p{Emoji_Presentation}]", regex.V1)
+AS_PICTURE = "\ufe0f"
+
+
+def qualified(text: str) -> str:
+    """The emoji as a picture: one that may also be text gets VS16, so that both are the same."""
+    return text + AS_PICTURE if TEXT_LIKE.fullmatch(text) else text
+
+
+def one_emoji(text: str) -> bool:
+    """Whether `text` is exactly one emoji and nothing else."""
+    return bool(CLUSTER.fullmatch(text) and PICTURE.fullmatch(text))

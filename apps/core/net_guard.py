@@ -1,0 +1,178 @@
+"""Fetching what somebody else named, without being led into our own network (SSRF).
+
+Only https on port 443 and only public addresses, unless an origin is listed in the setting
+OUTBOUND_ORIGINS. Names are resolved here, every address found must be public, and the connection
+goes to the address that was checked: a name that resolves differently the next moment changes
+nothing. Each redirect is checked anew. No cookies, no credentials, no proxies of the environment;
+what a page may cost is bounded in bytes and in seconds.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from ipaddress import IPv6Address, ip_address, ip_network
+
+import httpx
+from django.conf import settings
+from msgspec import Struct
+
+from apps.core.hosts import OffLimits, Target, target_of
+
+MOST_BYTES = 512 * 1024
+SECONDS = 5.0
+MOST_REDIRECTS = 3
+REDIRECTS = {301, 302, 303, 307, 308}
+HEADERS = {
+    "User-Agent": "Mozilla/5.0 (compatible; Parley)",
+    # A compressed page could unpack to any size.
+    "Accept-Encoding": "identity",
+}
+
+# RFC 6052: an IPv4 address behind a translator; what counts is that address.
+NAT64 = ip_network("64:ff9b::/96")
+GLOBAL_UNICAST = ip_network("2000::/3")
+# Parts of the global ranges that lead elsewhere: Teredo and other protocol assignments (RFC 2928),
+# 6to4 (RFC 3056) and its relays (RFC 3068), documentation (RFC 9637, unknown to older Pythons),
+# and the address at which a large cloud answers its own machines.
+ELSEWHERE = [
+    ip_network(text)
+    for text in (
+        *("2001::/23", "2002::/16", "192.88.99.0/24", "3fff::/20"),
+        "168.63.129.16/32",
+    )
+]
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class NotFetched(Exception):
+    """There was no answer, or none that can be used."""
+
+
+class Fetched(Struct, frozen=True):
+    """The beginning of what was found, at most MOST_BYTES of it."""
+
+    content_type: str
+    body: bytes
+
+
+class Guard:
+    """Fetches within the rules. `exceptions` are origins (scheme://host[:port]) for which neither
+    scheme, port nor address is looked at; `resolve` and `tls` are for tests."""
+
+    def __init__(
+        self,
+        *,
+        exceptions: Collection[str] = (),
+        resolve: Resolver | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._exceptions = {target_of(origin).origin for origin in exceptions}
+        self._resolve = resolve or _resolve
+        self._tls = tls or ssl.create_default_context()
+
+    async def fetch(self, url: str, *, kinds: Collection[str]) -> Fetched:
+        """What is at `url`, if its media type is one of `kinds`.
+
+        Raises OffLimits for what is against the rules, NotFetched for everything else.
+        """
+        try:
+            async with asyncio.timeout(SECONDS):
+                for _ in range(1 + MOST_REDIRECTS):
+                    target = target_of(url)
+                    found = await self._get(target, await self.address(target), kinds)
+                    if isinstance(found, Fetched):
+                        return found
+                    url = _joined(target, found)
+        except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
+            raise NotFetched(repr(error)) from error
+        raise NotFetched("too many redirects")
+
+    async def address(self, target: Target) -> str:
+        """The address to connect to. Raises OffLimits, and OSError for a name nobody has."""
+        free = target.origin in self._exceptions
+        if not free and (target.scheme, target.port) != ("https", 443):
+            raise OffLimits("only https on port 443")
+        if target.literal:
+            found: Sequence[str] = [target.host]
+        else:
+            found = await self._resolve(target.host, target.port)
+        if not found or not (free or all(public(address) for address in found)):
+            raise OffLimits("not a public address")
+        return found[0]
+
+    async def _get(self, target: Target, address: str, kinds: Collection[str]) -> Fetched | str:
+        """The page, or where it says it is."""
+        transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
+        async with httpx.AsyncClient(
+            transport=transport, trust_env=False, timeout=SECONDS
+        ) as client:
+            request = client.build_request(
+                "GET",
+                httpx.URL(
+                    scheme=target.scheme, host=address, port=target.port, raw_path=target.path
+                ),
+                headers={**HEADERS, "Host": target.authority, "Accept": ", ".join(kinds)},
+                # The certificate must be that of the name, though the address is connected to.
+                extensions={} if target.literal else {"sni_hostname": target.host},
+            )
+            response = await client.send(request, stream=True)
+            try:
+                return await _read(response, kinds)
+            finally:
+                await response.aclose()
+
+
+def guard() -> Guard:
+    """The guard as the settings have it."""
+    return Guard(exceptions=settings.OUTBOUND_ORIGINS)
+
+
+def public(text: str) -> bool:
+    """Whether an address is out in the internet, also when it is wrapped in another."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return public(str(address.ipv4_mapped))
+        if address in NAT64:
+            return public(str(ip_address(int(address) & 0xFFFFFFFF)))
+        if address not in GLOBAL_UNICAST:
+            return False
+    outside = address.is_global and not address.is_multicast and not address.is_reserved
+    return outside and not any(
+        address in network for network in ELSEWHERE if network.version == address.version
+    )
+
+
+async def _resolve(host: str, port: int) -> Sequence[str]:
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=1)  # SOCK_STREAM
+    return [str(entry[4][0]) for entry in found]
+
+
+async def _read(response: httpx.Response, kinds: Collection[str]) -> Fetched | str:
+    if response.status_code in REDIRECTS and "location" in response.headers:
+        return str(response.headers["location"])
+    content_type = str(response.headers.get("content-type", ""))
+    if response.status_code != 200:
+        raise NotFetched(f"status {response.status_code}")
+    if content_type.partition(";")[0].strip().lower() not in kinds:
+        raise NotFetched("another kind of content")
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise NotFetched("compressed")
+    body = bytearray()
+    async for part in response.aiter_raw(16_384):
+        body += part
+        if len(body) >= MOST_BYTES:
+            break
+    return Fetched(content_type, bytes(body[:MOST_BYTES]))
+
+
+def _joined(target: Target, location: str) -> str:
+    try:
+        return str(httpx.URL(target.url).join(location))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise NotFetched("a redirect to nowhere") from error

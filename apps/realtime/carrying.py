@@ -1,0 +1,67 @@
+"""Each command and the action it calls: one row a command."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from apps.chats.actions import edits, groups, keeping, reactions
+from apps.chats.actions.direct import open_direct
+from apps.chats.actions.marks import Marks, set_marks
+from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.models.member import Role
+from apps.contacts.actions import contacts
+from apps.wire import commands
+from apps.wire.events import Ack
+
+# Takes the person and the command; what an action answers with a chat's id goes into the ack.
+Carrier = Callable[[UUID, Any], object]
+
+
+def _receipts(person: UUID, command: commands.Receipts) -> None:
+    moves = [Move(item.chat, item.read, item.delivered) for item in command.positions]
+    move_positions(person, moves)
+
+
+def _marks(person: UUID, command: commands.ChatMarks) -> None:
+    marks = Marks(
+        pinned=command.pinned,
+        archived=command.archived,
+        muted=command.muted,
+        marked_unread=command.marked_unread,
+    )
+    set_marks(person, command.chat, marks)
+
+
+CARRIERS: dict[type[commands.Command], Carrier] = {
+    commands.Receipts: _receipts,
+    commands.ChatMarks: _marks,
+    commands.OpenDirect: lambda me, c: open_direct(me, c.person),
+    commands.SaveDraft: lambda me, c: keeping.save_draft(me, c.chat, c.text, c.reply_to),
+    commands.React: lambda me, c: reactions.add_reaction(me, c.chat, c.seq, c.emoji),
+    commands.Unreact: lambda me, c: reactions.remove_reaction(me, c.chat, c.seq, c.emoji),
+    commands.Edit: lambda me, c: edits.edit_message(me, c.chat, c.seq, c.text),
+    commands.Delete: lambda me, c: edits.delete_message(me, c.chat, c.seq),
+    commands.Pin: lambda me, c: edits.pin_message(me, c.chat, c.seq, pinned=True),
+    commands.Unpin: lambda me, c: edits.pin_message(me, c.chat, c.seq, pinned=False),
+    commands.Save: lambda me, c: keeping.keep_message(me, c.chat, c.seq, saved=True),
+    commands.Unsave: lambda me, c: keeping.keep_message(me, c.chat, c.seq, saved=False),
+    commands.CreateGroup: lambda me, c: groups.create_group(me, c.title, c.people),
+    commands.RenameGroup: lambda me, c: groups.rename_group(me, c.chat, c.title),
+    commands.AddMembers: lambda me, c: groups.add_members(me, c.chat, c.people),
+    commands.RemoveMember: lambda me, c: groups.remove_member(me, c.chat, c.person),
+    commands.ChangeRole: lambda me, c: groups.change_role(me, c.chat, c.person, Role(c.role)),
+    commands.LeaveGroup: lambda me, c: groups.leave_group(me, c.chat),
+    commands.InviteContact: lambda me, c: contacts.invite(me, c.person),
+    commands.AcceptContact: lambda me, c: contacts.accept(me, c.person),
+    commands.DeclineContact: lambda me, c: contacts.decline(me, c.person),
+    commands.CancelContact: lambda me, c: contacts.cancel(me, c.person),
+    commands.RemoveContact: lambda me, c: contacts.remove(me, c.person),
+    commands.BlockContact: lambda me, c: contacts.block(me, c.person),
+    commands.UnblockContact: lambda me, c: contacts.unblock(me, c.person),
+}
+
+
+def carry_out(person: UUID, command: commands.Command) -> Ack:
+    """Carry `command` out for `person`; the answer once it is committed. Raises Refused."""
+    done = CARRIERS[type(command)](person, command)
+    return Ack(ref=command.ref, chat=done if isinstance(done, UUID) else None)

@@ -1,0 +1,80 @@
+"""Presence in Redis: each server process marks the people connected to it, for a while.
+
+A process that died no longer renews its marks, and they run out.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from redis import asyncio as redis
+
+logger = logging.getLogger(__name__)
+
+LASTS = 45
+# Answers in how many processes the person is, and in how many of them at a device, by Redis's own
+# clock. ARGV: mark, seconds to hold (0: take the mark away; -1: only count), 'active' or 'away'.
+COUNT = """
+local now = redis.call('TIME')[1]
+if ARGV[2] ~= '-1' then
+    redis.call('ZREM', KEYS[1], ARGV[1] .. ':active', ARGV[1] .. ':away')
+    if ARGV[2] ~= '0' then
+        redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1] .. ':' .. ARGV[3])
+        redis.call('EXPIRE', KEYS[1], ARGV[2])
+    end
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+local active = 0
+local marks = redis.call('ZRANGE', KEYS[1], 0, -1)
+for _, mark in ipairs(marks) do
+    if string.sub(mark, -7) == ':active' then active = active + 1 end
+end
+return {#marks, active}
+"""
+
+
+class Counted(NamedTuple):
+    """In how many processes a person is connected, and in how many at a device."""
+
+    processes: int = 0
+    active: int = 0
+
+
+class Marks:
+    """This process's marks, and what all processes have marked."""
+
+    def __init__(self) -> None:
+        self._mark = uuid4().hex
+        self._redis: Any = redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
+        )
+        self._script: Any = self._redis.register_script(COUNT)
+
+    async def put(self, people: list[UUID], own: Callable[[UUID], Counted]) -> dict[UUID, Counted]:
+        """Mark each as `own` says they are here, and answer all marks, these included."""
+        return await self._run({person: _arguments(own(person)) for person in people})
+
+    async def count(self, people: list[UUID]) -> dict[UUID, Counted]:
+        """All marks of these people."""
+        return await self._run(dict.fromkeys(people, (-1, "")))
+
+    async def _run(self, asked: dict[UUID, tuple[int, str]]) -> dict[UUID, Counted]:
+        """Nothing when Redis is away."""
+        if not asked:
+            return {}
+        pipeline = self._redis.pipeline(transaction=False)
+        try:
+            for person, arguments in asked.items():
+                key = f"parley:presence:{person}"
+                await self._script(keys=[key], args=[self._mark, *arguments], client=pipeline)
+            found = await pipeline.execute()
+        except (redis.RedisError, OSError) as error:
+            logger.debug("presence cannot be asked: %r", error)
+            return {}
+        return {person: Counted(*each) for person, each in zip(asked, found, strict=True)}
+
+
+def _arguments(own: Counted) -> tuple[int, str]:
+    return LASTS if own.processes else 0, "active" if own.active else "away"

@@ -1,0 +1,84 @@
+/**
+ * `<set-status>`: say what one is doing, and until when.
+ *
+ * @module
+ */
+
+/** @import { Status } from '../realtime/wire.js' */
+
+import { problem } from '../chats/problem.js';
+import { Http } from '../realtime/http.js';
+import { Dialog, show } from '../shell/dialog.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+
+const HOUR = 3_600_000;
+const EMOJI = ['', '🌿', '💬', '🎧', '📚', '🍽️', '🚆', '🏖️', '🤒', '🌙'];
+
+export class SetStatus extends Dialog {
+  /** @type {Status | null} */
+  status = null;
+  #wrong = '';
+
+  heading() {
+    return t('Your status');
+  }
+
+  /** @param {SubmitEvent} event */
+  #submitted(event) {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const text = String(form.get('text') ?? '').trim();
+    void this.#set({ text, emoji: String(form.get('emoji') ?? ''), until: until(String(form.get('until'))) });
+  }
+
+  /** @param {Status} status */
+  async #set(status) {
+    const http = new Http(location.origin, () => {});
+    http.csrf = document.body.dataset.csrf ?? '';
+    try {
+      await http.put('/me/status', status);
+      this.close();
+    } catch (error) {
+      this.#wrong = problem(error);
+      this.update();
+    }
+  }
+
+  content() {
+    const { text = '', emoji = '' } = this.status ?? {};
+    const all = EMOJI.includes(emoji) ? EMOJI : [...EMOJI, emoji];
+    return html`<form class="dialog-form" @submit=${this.#submitted}>
+      <label class="field"><b>${t('What are you doing?')}</b>
+        <input class="input" name="text" maxlength="80" autocomplete="off" dir="auto" value=${text}></label>
+      <fieldset class="field"><legend>${t('Sign')}</legend><div class="signs">${all.map(
+        (one) => html`<label class="sign"><input type="radio" name="emoji" value=${one} ?checked=${one === emoji}
+          aria-label=${one || t('None')}><span aria-hidden="true">${one || '∅'}</span></label>`,
+      )}</div></fieldset>
+      <label class="field"><b>${t('Until when')}</b>
+        <select class="input" name="until">
+          <option value="">${t('Until I change it')}</option>
+          <option value="1">${t('For an hour')}</option>
+          <option value="4">${t('For four hours')}</option>
+          <option value="day">${t('For today')}</option>
+        </select></label>
+      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+      <div class="panel-do"><button class="btn">${t('Save')}</button>
+        ${this.status ? html`<button type="button" class="btn btn-quiet" @click=${() => this.#set({ text: '', emoji: '', until: null })}>${t('Clear')}</button>` : nothing}</div>
+    </form>`;
+  }
+}
+
+/** @param {string} choice @returns {string | null} */
+function until(choice) {
+  if (!choice) return null;
+  if (choice !== 'day') return new Date(Date.now() + Number(choice) * HOUR).toISOString();
+  const end = new Date();
+  end.setHours(24, 0, 0, 0);
+  return end.toISOString();
+}
+
+customElements.define('set-status', SetStatus);
+
+/** @param {Status | null} status */
+export const openStatus = (status) => show('set-status', { status });

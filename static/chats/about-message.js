@@ -1,0 +1,102 @@
+/**
+ * `<seen-by>`, `<former-texts>`: what can be known about a message.
+ *
+ * @module
+ */
+
+/** @import { FormerText } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
+
+import { initials, voice } from '../accounts/voice.js';
+import { connect } from '../realtime/client.js';
+import { shelf } from '../realtime/shelf.js';
+import { Dialog, show } from '../shell/dialog.js';
+import { whole } from '../shell/times.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { formatted } from './markup.js';
+import { problem } from './problem.js';
+
+class AboutMessage extends Dialog {
+  chat = '';
+  seq = 0;
+  wrong = '';
+
+  start() {
+    super.start();
+    void this.#fetch();
+  }
+
+  async #fetch() {
+    try {
+      await this.fetch();
+    } catch (error) {
+      this.wrong = problem(error);
+    }
+    this.update();
+  }
+
+  /** @returns {Promise<void>} */
+  async fetch() {}
+
+  trouble() {
+    return this.wrong ? html`<p class="wrong" role="alert">${this.wrong}</p>` : nothing;
+  }
+}
+
+export class SeenBy extends AboutMessage {
+  /** @type {Person[] | null} */
+  #people = null;
+  /** @type {string | null} */
+  #next = null;
+
+  heading() {
+    return t('Seen by');
+  }
+
+  async fetch() {
+    const page = await shelf(connect()).seen(this.chat, this.seq, this.#next);
+    this.#people = [...(this.#people ?? []), ...page.people];
+    this.#next = page.next;
+  }
+
+  content() {
+    return html`${this.trouble()}
+      ${this.#people && !this.#people.length
+        ? html`<p class="people-none">${t('Nobody yet, or nobody who lets it be known.')}</p>`
+        : nothing}
+      <ul role="list">${(this.#people ?? []).map(
+        ({ id, name, username }) => html`<li class="person ${voice(id)}"><span class="pic" aria-hidden="true">${initials(name)}</span>
+          <b class="person-name"><bdi>${name}</bdi></b><span class="person-more"><bdi>@${username}</bdi></span></li>`,
+      )}</ul>
+      ${this.#next ? html`<button class="btn btn-small btn-quiet" @click=${() => this.fetch().then(() => this.update(), () => {})}>${t('More')}</button>` : nothing}`;
+  }
+}
+
+export class FormerTexts extends AboutMessage {
+  /** @type {FormerText[]} */
+  #texts = [];
+
+  heading() {
+    return t('What it said before');
+  }
+
+  async fetch() {
+    this.#texts = await shelf(connect()).formerTexts(this.chat, this.seq);
+  }
+
+  content() {
+    return html`${this.trouble()}<ul role="list">${this.#texts.map(
+      ({ text, until }) => html`<li class="brief"><div class="brief-top"><span class="brief-at">${t('until {when}', { when: whole(until) })}</span></div>
+        <div class="text" dir="auto">${formatted(text)}</div></li>`,
+    )}</ul>`;
+  }
+}
+
+customElements.define('seen-by', SeenBy);
+customElements.define('former-texts', FormerTexts);
+
+/** @param {string} chat @param {number} seq */
+export const openSeenBy = (chat, seq) => show('seen-by', { chat, seq });
+/** @param {string} chat @param {number} seq */
+export const openFormerTexts = (chat, seq) => show('former-texts', { chat, seq });

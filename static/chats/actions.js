@@ -1,0 +1,37 @@
+/**
+ * What can be done with a message: the bar beside it, and who may do what.
+ *
+ * @module
+ */
+
+/** @import { ChatView, Row } from '../realtime/contract.js' */
+
+import { icon } from '../shell/icon.js';
+import { html } from '../shell/view.js';
+import { t } from '../shell/words.js';
+
+/**
+ * @typedef {object} Acts
+ * @property {(row: Row, from: Element) => void} pick an emoji for a reaction
+ * @property {(row: Row) => void} reply
+ * @property {(row: Row, from: Element) => void} more
+ */
+
+/** Whether there is anything to be done with it. @param {Row} row */
+export const canAct = (row) => row.kind === 'text' && row.seq !== null && !row.deleted;
+
+/** @param {Row} row @param {ChatView | null} chat */
+export const canDelete = (row, chat) =>
+  row.mine || (chat?.kind === 'group' && chat.role !== 'member');
+
+/** @param {Row} row @param {Acts} acts */
+export function barView(row, { pick, reply, more }) {
+  /** @param {string} name @param {string} words @param {(from: Element) => void} act */
+  const tool = (name, words, act) => html`<button class="tool" tabindex="-1" aria-label=${words} title=${words}
+    @click=${(/** @type {Event} */ event) => act(/** @type {Element} */ (event.currentTarget))}>${icon(name, { flip: name === 'arrow-bend-up-left' })}</button>`;
+  return html`<div class="acts" role="group" aria-label=${t('What to do with this message')}>
+    ${tool('smiley', t('React'), (from) => pick(row, from))}
+    ${tool('arrow-bend-up-left', t('Reply'), () => reply(row))}
+    ${tool('dots-three', t('More'), (from) => more(row, from))}
+  </div>`;
+}

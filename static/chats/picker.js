@@ -1,0 +1,123 @@
+/**
+ * `<emoji-picker>`: choose one of all emoji. Loaded when it is first opened, like its list.
+ *
+ * @module
+ */
+
+import { placeBy } from '../shell/place.js';
+import { View, html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { emojiList } from './emoji.js';
+
+/** @import { Emoji } from './emoji.js' */
+
+const GROUPS = /** @type {Record<string, () => string>} */ ({
+  smileys: () => t('Faces and feelings'),
+  people: () => t('People'),
+  nature: () => t('Nature'),
+  food: () => t('Food and drink'),
+  travel: () => t('Places'),
+  activities: () => t('Activities'),
+  objects: () => t('Things'),
+  symbols: () => t('Signs'),
+  flags: () => t('Flags'),
+});
+const MOST = 80;
+
+export class EmojiPicker extends View {
+  /** @type {(emoji: string) => void} */
+  #chosen = () => {};
+  /** @type {Record<string, Emoji[]> | null} */
+  #all = null;
+  #group = 'smileys';
+  #query = '';
+  #wrong = false;
+
+  /** @param {Element} from beside what @param {(emoji: string) => void} chosen */
+  async open(from, chosen) {
+    this.#chosen = chosen;
+    this.#query = '';
+    this.draw();
+    const { sheet } = this;
+    sheet.showPopover();
+    placeBy(sheet, from);
+    const field = /** @type {HTMLInputElement} */ (sheet.querySelector('input'));
+    field.value = '';
+    if (matchMedia('(hover: hover)').matches) field.focus();
+    try {
+      this.#all = await emojiList();
+      this.#wrong = false;
+    } catch {
+      this.#wrong = true;
+    }
+    this.draw();
+    placeBy(sheet, from);
+  }
+
+  get sheet() {
+    return /** @type {HTMLElement} */ (this.querySelector('.picker'));
+  }
+
+  /** @param {string} emoji */
+  #choose(emoji) {
+    this.sheet.hidePopover();
+    this.#chosen(emoji);
+  }
+
+  /** @returns {Emoji[]} */
+  #shown() {
+    if (!this.#all) return [];
+    if (!this.#query) return this.#all[this.#group];
+    const words = this.#query.toLowerCase();
+    return Object.values(this.#all)
+      .flat()
+      .filter(([, label, codes]) => label.toLowerCase().includes(words) || codes.includes(words))
+      .slice(0, MOST);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 8, ArrowUp: -8 }[event.key];
+    const all = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.picker-one')]);
+    const at = all.indexOf(/** @type {HTMLElement} */ (event.target));
+    if (event.key === 'Enter' && at < 0 && this.#query && all[0]) {
+      event.preventDefault();
+      all[0].click();
+    }
+    if (!by || (at < 0 && by !== 8)) return;
+    event.preventDefault();
+    if (at < 0) all[0]?.focus();
+    else if (at + by < 0) this.querySelector('input')?.focus();
+    else all[at + by]?.focus();
+  }
+
+  view() {
+    return html`<div class="picker by" popover role="dialog" aria-label=${t('Choose an emoji')} @keydown=${this.#key}>
+      <input class="input" role="searchbox" autocomplete="off" placeholder=${t('Find an emoji')} aria-label=${t('Find an emoji')}
+        @input=${(/** @type {Event} */ event) => {
+          this.#query = /** @type {HTMLInputElement} */ (event.target).value.trim();
+          this.update();
+        }}>
+      ${this.#query ? nothing : this.#groups()}
+      <div class="picker-all" role="group" aria-label=${t('Emoji')}>${this.#wrong
+        ? html`<p class="wrong">${t('The emoji could not be fetched. Try again once you are back.')}</p>`
+        : this.#shown().map(
+            ([emoji, label], at) => html`<button class="picker-one" tabindex=${at ? -1 : 0} aria-label=${label} title=${label}
+              @click=${() => this.#choose(emoji)}>${emoji}</button>`,
+          )}${this.#query && this.#all && !this.#shown().length ? html`<p class="picker-none">${t('No emoji by that name.')}</p>` : nothing}</div>
+    </div>`;
+  }
+
+  #groups() {
+    return html`<div class="picker-groups" role="group" aria-label=${t('Kinds')}>${Object.entries(GROUPS).map(
+      ([name, words]) => html`<button class="picker-group" aria-pressed=${name === this.#group ? 'true' : 'false'}
+        aria-label=${words()} title=${words()}
+        @click=${() => {
+          this.#group = name;
+          this.update();
+        }}>${this.#all?.[name][0][0] ?? ''}</button>`,
+    )}</div>`;
+  }
+}
+
+customElements.define('emoji-picker', EmojiPicker);

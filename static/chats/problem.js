@@ -1,0 +1,29 @@
+import { t } from '../shell/words.js';
+
+/** Why something that was asked for did not happen, and what is so now. @param {unknown} error */
+export function problem(error) {
+  const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
+  switch (code) {
+    case 'offline':
+      return t('You are offline. Nothing was changed; try again once you are back.');
+    case 'rate_limited':
+      return t('That was a lot at once. Nothing was changed; wait a moment.');
+    case 'forbidden':
+      return t('That is not yours to do (any more). Nothing was changed.');
+    case 'full':
+      return t('There is no room for more. Nothing was changed.');
+    case 'not_contacts':
+      return t('Only people you are in touch with can be added. Nothing was changed.');
+    case 'not_found':
+      return t('It is not there any more. Nothing was changed.');
+    case 'not_possible':
+      return t('That is not possible as things stand. Nothing was changed.');
+    case 'too_long':
+      return t('This is too long. Nothing was changed.');
+    case 'invalid':
+    case 'empty':
+      return t('This cannot be taken as it is. Nothing was changed.');
+    default:
+      return t('That did not work. Nothing was changed; try again.');
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What people put under a message.
+ *
+ * @module
+ */
+
+/** @import { ReactionView, Row } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
+
+import { connect } from '../realtime/client.js';
+import { icon } from '../shell/icon.js';
+import { html, nothing } from '../shell/view.js';
+import { count, language, t } from '../shell/words.js';
+
+/** What most people want most of the time. */
+export const QUICK = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
+
+/** Names beyond this many are a number. */
+const NAMED = 8;
+
+/**
+ * @param {Row} row
+ * @param {{ chat: string, people: Record<string, Person>, pick: (row: Row, from: Element) => void }} context
+ */
+export function reactionsView(row, { chat, people, pick }) {
+  if (!row.reactions.length || row.seq === null) return nothing;
+  const { seq } = row;
+  return html`<div class="re">${row.reactions.map((one) => {
+    const who = names(one, people);
+    const words = t('{emoji} {n}: {names}', { emoji: one.emoji, n: count(one.count), names: who });
+    return html`<button class="re-one ${one.mine ? 're-mine' : ''}" aria-pressed=${one.mine ? 'true' : 'false'}
+      aria-label=${words} title=${who} tabindex="-1" data-emoji=${one.emoji}
+      @click=${() => toggle(chat, seq, one)}><span aria-hidden="true">${one.emoji} ${count(one.count)}</span></button>`;
+  })}<button class="re-one re-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
+    @click=${(/** @type {Event} */ event) => pick(row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button></div>`;
+}
+
+/** @param {string} chat @param {number} seq @param {{ emoji: string, mine: boolean }} reaction */
+export function toggle(chat, seq, { emoji, mine }) {
+  const client = connect();
+  const done = mine ? client.unreact(chat, seq, emoji) : client.react(chat, seq, emoji);
+  // Refused or offline: the pill goes back to what it was by itself.
+  done.catch(() => {});
+}
+
+/** @param {ReactionView} reaction @param {Record<string, Person>} people */
+function names({ people: ids, count: all }, people) {
+  const me = connect().person;
+  const known = ids.map((id) => (id === me ? t('You') : (people[id]?.name ?? ''))).filter(Boolean);
+  const shown = known.slice(0, NAMED);
+  if (all > shown.length) shown.push(t('{n} more', { n: count(all - shown.length) }));
+  return new Intl.ListFormat(language()).format(shown);
+}

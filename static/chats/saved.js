@@ -1,0 +1,57 @@
+/**
+ * `<saved-messages>`: what the reader keeps, of all chats.
+ *
+ * @module
+ */
+
+/** @import { SavedRow } from '../realtime/contract.js' */
+
+import { connect } from '../realtime/client.js';
+import { shelf } from '../realtime/shelf.js';
+import { Dialog, show } from '../shell/dialog.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { briefView } from './brief.js';
+import { titleOf } from './list.js';
+import { problem } from './problem.js';
+
+export class SavedMessages extends Dialog {
+  /** @type {SavedRow[] | null} */
+  #saved = null;
+  #wrong = '';
+
+  start() {
+    super.start();
+    void this.#fetch();
+  }
+
+  heading() {
+    return t('Kept messages');
+  }
+
+  async #fetch() {
+    try {
+      this.#saved = await shelf(connect()).saved();
+    } catch (error) {
+      this.#wrong = problem(error);
+    }
+    this.update();
+  }
+
+  content() {
+    if (this.#wrong) return html`<p class="wrong" role="alert">${this.#wrong}</p>`;
+    if (!this.#saved) return nothing;
+    if (!this.#saved.length) {
+      return html`<p class="people-none">${t('You keep nothing yet. “Keep for me” in the menu of a message puts it here.')}</p>`;
+    }
+    const chats = connect().chats.value ?? [];
+    return html`<ul role="list">${this.#saved.map(({ chat, row, name }) => {
+      const about = chats.find(({ id }) => id === chat);
+      return briefView(row, { chat, name, people: {}, where: about ? titleOf(about) : '' });
+    })}</ul>`;
+  }
+}
+
+customElements.define('saved-messages', SavedMessages);
+
+export const openSaved = () => show('saved-messages', {});

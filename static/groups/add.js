@@ -1,0 +1,56 @@
+/**
+ * `<add-people>`: add contacts to a group.
+ *
+ * @module
+ */
+
+/** @import { Person } from '../realtime/wire.js' */
+
+import { problem } from '../chats/problem.js';
+import { connect } from '../realtime/client.js';
+import { groups } from '../realtime/groups.js';
+import { Dialog, show } from '../shell/dialog.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import './choose.js';
+
+export class AddPeople extends Dialog {
+  chat = '';
+  /** @type {Set<string>} */
+  without = new Set();
+  /** @type {Person[]} */
+  #people = [];
+  #wrong = '';
+
+  heading() {
+    return t('Add people');
+  }
+
+  /** @param {SubmitEvent} event */
+  async #add(event) {
+    event.preventDefault();
+    try {
+      await groups(connect()).add(this.chat, this.#people.map(({ id }) => id));
+      this.close();
+    } catch (error) {
+      this.#wrong = problem(error);
+      this.update();
+    }
+  }
+
+  content() {
+    return html`<form class="dialog-form" @submit=${this.#add}>
+      <choose-people .without=${this.without} .changed=${(/** @type {Person[]} */ people) => {
+        this.#people = people;
+        this.update();
+      }}></choose-people>
+      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+      <button class="btn" ?disabled=${!this.#people.length}>${t('Add')}</button>
+    </form>`;
+  }
+}
+
+customElements.define('add-people', AddPeople);
+
+/** @param {string} chat @param {Set<string>} without */
+export const openAddPeople = (chat, without) => show('add-people', { chat, without });

@@ -1,0 +1,78 @@
+/**
+ * `<new-chat>`: begin a chat with one contact, or a group with several.
+ *
+ * @module
+ */
+
+/** @import { Person } from '../realtime/wire.js' */
+
+import { problem } from '../chats/problem.js';
+import { connect } from '../realtime/client.js';
+import { groups } from '../realtime/groups.js';
+import { Dialog, show } from '../shell/dialog.js';
+import { router } from '../shell/router.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import './choose.js';
+
+export class NewChat extends Dialog {
+  /** @type {Person[]} */
+  #people = [];
+  #named = false;
+  #wrong = '';
+  #busy = false;
+
+  heading() {
+    return t('New group or chat');
+  }
+
+  /** @param {SubmitEvent} event */
+  async #make(event) {
+    event.preventDefault();
+    if (this.#busy) return;
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    const title = String(new FormData(form).get('title') ?? '').trim();
+    const people = this.#people.map(({ id }) => id);
+    this.#busy = true;
+    this.#wrong = '';
+    try {
+      const client = connect();
+      const chat =
+        title || people.length !== 1
+          ? await groups(client).create(title, people)
+          : await client.openDirect(people[0]);
+      this.close();
+      router.go(`/c/${chat}`);
+    } catch (error) {
+      this.#wrong = problem(error);
+    }
+    this.#busy = false;
+    this.update();
+  }
+
+  /** @param {Event} event */
+  #naming(event) {
+    this.#named = /** @type {HTMLInputElement} */ (event.target).value.trim() !== '';
+    this.update();
+  }
+
+  content() {
+    const one = this.#people.length === 1 && !this.#named;
+    return html`<form class="dialog-form" @submit=${this.#make}>
+      <choose-people .changed=${(/** @type {Person[]} */ people) => {
+        this.#people = people;
+        this.update();
+      }}></choose-people>
+      <label class="field"><b>${t('Name of the group')}</b>
+        <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" ?required=${this.#people.length !== 1}
+          @input=${this.#naming}></label>
+      ${one ? html`<p class="field-hint">${t('Without a name this is a chat between the two of you.')}</p>` : nothing}
+      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+      <button class="btn">${one ? t('Begin') : t('Make the group')}</button>
+    </form>`;
+  }
+}
+
+customElements.define('new-chat', NewChat);
+
+export const openNewChat = () => show('new-chat', {});

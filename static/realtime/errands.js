@@ -1,0 +1,153 @@
+/**
+ * What is asked for now and then, the owner's side of `groups.js` and `shelf.js`: loaded with the
+ * first such question.
+ *
+ * @module
+ */
+
+/**
+ * @import { FormerText, GroupLink, Invitation, PeoplePage, Role, Row, RowPage, SavedRow
+ *   } from './contract.js'
+ * @import { Chat, Message, Person } from './wire.js'
+ * @import { Owner } from './owner.js'
+ */
+
+import { ParleyError } from './failure.js';
+import { messageRow } from './views.js';
+
+/** @typedef {(owner: Owner, ...args: any[]) => Promise<unknown>} Errand */
+
+/**
+ * @param {Owner} owner
+ * @param {string} name
+ * @param {unknown[]} args
+ */
+export function errand(owner, name, args) {
+  const carryOut = Object.hasOwn(ERRANDS, name) ? ERRANDS[name] : null;
+  if (!carryOut) throw new ParleyError('invalid', name);
+  return carryOut(owner, ...args);
+}
+
+/** @param {string} chat @param {number} seq */
+const at = (chat, seq) => `/chats/${chat}/messages/${seq}`;
+
+/** @param {Owner} owner @param {string} chat @param {Message} message @returns {Row} */
+const rowOf = ({ model, wishes }, chat, message) => messageRow(message, { chat, model, wishes });
+
+/** @param {Owner} owner @param {string} path @param {Record<string, string | null>} query */
+async function peoplePage({ http, model }, path, query) {
+  /** @type {{ items: Person[], next: string | null }} */
+  const { items, next } = await http.get(path, query);
+  model.know(...items);
+  return /** @type {PeoplePage} */ ({ people: items, next });
+}
+
+/** @type {Record<string, Errand>} */
+const ERRANDS = {
+  async 'group.create'({ actions }, /** @type {string} */ title, /** @type {string[]} */ people) {
+    const { id } = await actions.ask(
+      { type: 'group.create', title, people },
+      (http) => http.post('/groups', { title, people }),
+    );
+    return id;
+  },
+
+  async 'group.rename'({ actions }, /** @type {string} */ chat, /** @type {string} */ title) {
+    await actions.ask({ type: 'group.rename', chat, title }, (http) =>
+      http.put(`/chats/${chat}/title`, { title }),
+    );
+  },
+
+  async 'group.leave'({ actions, model }, /** @type {string} */ chat) {
+    await actions.ask({ type: 'group.leave', chat }, (http) =>
+      http.delete(`/chats/${chat}/members/${model.person}`),
+    );
+  },
+
+  async 'member.add'({ actions }, /** @type {string} */ chat, /** @type {string[]} */ people) {
+    await actions.ask({ type: 'member.add', chat, people }, (http) =>
+      http.post(`/chats/${chat}/members`, { people }),
+    );
+  },
+
+  async 'member.remove'({ actions }, /** @type {string} */ chat, /** @type {string} */ person) {
+    await actions.ask({ type: 'member.remove', chat, person }, (http) =>
+      http.delete(`/chats/${chat}/members/${person}`),
+    );
+  },
+
+  async 'member.role'(
+    { actions },
+    /** @type {string} */ chat,
+    /** @type {string} */ person,
+    /** @type {Role} */ role,
+  ) {
+    await actions.ask({ type: 'member.role', chat, person, role }, (http) =>
+      http.patch(`/chats/${chat}/members/${person}`, { role }),
+    );
+  },
+
+  async links({ http }, /** @type {string} */ chat) {
+    /** @type {{ items: GroupLink[] }} */
+    const { items } = await http.get(`/chats/${chat}/links`);
+    return items;
+  },
+
+  makeLink: ({ http }, chat, terms) => http.post(`/chats/${chat}/links`, terms),
+
+  revokeLink: ({ http }, chat, link) => http.delete(`/chats/${chat}/links/${link}`),
+
+  async invitation({ http }, /** @type {string} */ secret) {
+    /** @type {Invitation} */
+    const { title, members } = await http.get(`/join/${encodeURIComponent(secret)}`);
+    return { title, members };
+  },
+
+  async join({ http }, /** @type {string} */ secret) {
+    /** @type {Chat} */
+    const { id } = await http.post(`/join/${encodeURIComponent(secret)}`);
+    return id;
+  },
+
+  async pins(owner, /** @type {string} */ chat) {
+    /** @type {{ items: Message[] }} */
+    const { items } = await owner.http.get(`/chats/${chat}/pins`);
+    return items.map((message) => rowOf(owner, chat, message));
+  },
+
+  async saved(owner) {
+    /** @type {{ items: { chat: string, message: Message }[] }} */
+    const { items } = await owner.http.get('/saved');
+    return items.map(({ chat, message }) => {
+      const name = owner.model.people.get(message.sender)?.name ?? '';
+      return /** @type {SavedRow} */ ({ chat, row: rowOf(owner, chat, message), name });
+    });
+  },
+
+  async message(owner, /** @type {string} */ chat, /** @type {number} */ seq) {
+    return rowOf(owner, chat, await owner.message(chat, seq));
+  },
+
+  async thread(
+    owner,
+    /** @type {string} */ chat,
+    /** @type {number} */ seq,
+    /** @type {string | null} */ cursor,
+  ) {
+    /** @type {{ items: Message[], next: string | null }} */
+    const { items, next } = await owner.http.get(`${at(chat, seq)}/thread`, { cursor });
+    const rows = items.map((message) => rowOf(owner, chat, message));
+    return /** @type {RowPage} */ ({ rows, next });
+  },
+
+  seen: (owner, chat, seq, cursor) => peoplePage(owner, `${at(chat, seq)}/seen`, { cursor }),
+
+  reactors: (owner, chat, seq, emoji, cursor) =>
+    peoplePage(owner, `${at(chat, seq)}/reactions`, { emoji, cursor }),
+
+  async formerTexts({ http }, /** @type {string} */ chat, /** @type {number} */ seq) {
+    /** @type {{ items: FormerText[] }} */
+    const { items } = await http.get(`${at(chat, seq)}/edits`);
+    return items;
+  },
+};

@@ -1,0 +1,32 @@
+/**
+ * Asks the server's search. What is found is nobody's state: it is shown and forgotten, so it does
+ * not pass the owner.
+ *
+ * @module
+ */
+
+/** @import { Chat, Message, Person } from '../realtime/wire.js' */
+/** @import { FoundPerson } from '../realtime/contract.js' */
+
+import { Http } from '../realtime/http.js';
+
+const http = new Http(location.origin, () => {});
+
+/**
+ * A message that was found: the part of its text to show, and what matched in it.
+ *
+ * @typedef {object} SearchHit
+ * @property {string} chat
+ * @property {Message} message
+ * @property {Person | null} sender
+ * @property {string} excerpt
+ * @property {{ start: number, end: number }[]} highlights
+ *
+ * @typedef {{ people: FoundPerson[], chats: Chat[], messages: SearchHit[], next: string | null }} Found
+ *
+ * @param {'people' | 'chats' | 'messages'} kind
+ * @param {string} q
+ * @param {string | null} [cursor]
+ * @returns {Promise<Found>}
+ */
+export const ask = (kind, q, cursor = null) => http.get('/search', { kind, q, cursor });

@@ -1,0 +1,250 @@
+"""Reactions, edits, deletions, pins, and what people keep."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from django.db import connection
+
+from apps.accounts.models import User
+from apps.chats.actions import edits, keeping, reactions
+from apps.chats.actions.messages import Sent, checked, send_batch
+from apps.chats.models import Chat, MessageEdit, Reaction
+from apps.chats.queries import history, rows
+from apps.chats.queries import keeping as kept
+from apps.core.errors import Empty, Forbidden, Invalid, NotFound, NotPossible, TooLong
+from apps.core.identifiers import new_id
+from apps.wire import bodies
+from tests.support.people import direct_chat, person
+
+
+def say(who: User, chat: UUID, text: str = "hello", reply_to: int | None = None) -> Sent:
+    send = checked(sender=who.id, chat=chat, client_id=new_id(), text=text, reply_to=reply_to)
+    [answer] = send_batch([send])
+    assert isinstance(answer, Sent)
+    return answer
+
+
+def seen(chat: UUID, seq: int) -> bodies.Message:
+    body = rows.one(chat, seq)
+    assert body is not None
+    return body
+
+
+def test_reactions_are_counted_and_named_in_the_order_they_came(chat, alice, bob):
+    seq = say(alice, chat).seq
+    reactions.add_reaction(bob.id, chat, seq, "🎉")
+    reactions.add_reaction(alice.id, chat, seq, "👍🏽")
+    reactions.add_reaction(alice.id, chat, seq, "🎉")
+    reactions.add_reaction(alice.id, chat, seq, "🎉")
+    assert [(r.emoji, r.count, r.people) for r in seen(chat, seq).reactions] == [
+        ("🎉", 2, [bob.id, alice.id]),
+        ("👍🏽", 1, [alice.id]),
+    ]
+    reactions.remove_reaction(bob.id, chat, seq, "🎉")
+    reactions.remove_reaction(alice.id, chat, seq, "🎉")
+    reactions.remove_reaction(alice.id, chat, seq, "👍🏽")
+    assert seen(chat, seq).reactions == []
+
+
+@pytest.mark.parametrize("emoji", ["1️⃣", "❤", "❤️", "🇩🇪", "👩🏽‍🚀", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "©", "👨‍👩‍👧‍👦", "☎️"])
+def test_any_emoji_may_be_a_reaction(chat, alice, emoji):
+    seq = say(alice, chat).seq
+    reactions.add_reaction(alice.id, chat, seq, emoji)
+    assert len(seen(chat, seq).reactions) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "1", "#", "🎉🎉", "a🎉", "🎉 ", "<b>", "\u200d", "\ufe0f", "🇩", "é"]
+)
+def test_nothing_else_may(chat, alice, text):
+    seq = say(alice, chat).seq
+    with pytest.raises(Invalid):
+        reactions.add_reaction(alice.id, chat, seq, text)
+    assert not Reaction.objects.exists()
+
+
+def test_a_heart_as_text_and_as_picture_is_one_reaction(chat, alice, bob):
+    seq = say(alice, chat).seq
+    reactions.add_reaction(alice.id, chat, seq, "❤")
+    reactions.add_reaction(bob.id, chat, seq, "❤️")
+    assert [r.count for r in seen(chat, seq).reactions] == [2]
+
+
+def test_one_person_has_at_most_twenty_on_a_message(chat, alice):
+    seq = say(alice, chat).seq
+    for code in range(0x1F600, 0x1F600 + reactions.MOST_OF_ONE):
+        reactions.add_reaction(alice.id, chat, seq, chr(code))
+    with pytest.raises(NotPossible):
+        reactions.add_reaction(alice.id, chat, seq, "🎉")
+
+
+def test_an_edit_keeps_what_was_said_before(chat, alice, captured_events):
+    seq = say(alice, chat, "first").seq
+    with captured_events() as published:
+        edits.edit_message(alice.id, chat, seq, "second")
+        edits.edit_message(alice.id, chat, seq, "third")
+        edits.edit_message(alice.id, chat, seq, "third")
+    assert [item.rev for item in published] == [2, 3]
+    assert seen(chat, seq).text == "third"
+    assert seen(chat, seq).edited_at is not None
+    former = MessageEdit.objects.filter(chat_id=chat, seq=seq).order_by("version")
+    assert [row.text for row in former] == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"), [("", Empty), ("x" * 100_000, TooLong), ("a\x00", Invalid)]
+)
+def test_an_edit_is_held_to_the_rules_of_sending(chat, alice, text, refusal):
+    seq = say(alice, chat, "first").seq
+    with pytest.raises(refusal):
+        edits.edit_message(alice.id, chat, seq, text)
+    assert seen(chat, seq).text == "first"
+
+
+def test_nobody_edits_anothers_words_nor_deletes_them_in_a_direct_chat(chat, alice, bob):
+    seq = say(alice, chat).seq
+    with pytest.raises(Forbidden):
+        edits.edit_message(bob.id, chat, seq, "mine")
+    with pytest.raises(Forbidden):
+        edits.delete_message(bob.id, chat, seq)
+
+
+def test_a_deletion_leaves_a_place_and_nothing_in_it(chat, alice, bob):
+    seq = say(alice, chat, "secret").seq
+    edits.edit_message(alice.id, chat, seq, "still secret")
+    reactions.add_reaction(bob.id, chat, seq, "🎉")
+    edits.pin_message(bob.id, chat, seq, pinned=True)
+    edits.delete_message(alice.id, chat, seq)
+    left = seen(chat, seq)
+    assert (left.deleted, left.text, left.reactions, left.pinned) == (True, "", [], False)
+    assert not MessageEdit.objects.exists()
+    for attempt in (
+        lambda: edits.edit_message(alice.id, chat, seq, "again"),
+        lambda: edits.delete_message(alice.id, chat, seq),
+        lambda: reactions.add_reaction(bob.id, chat, seq, "🎉"),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+
+
+def test_a_reply_quotes_and_gathers_in_a_thread(chat, alice, bob):
+    root = say(alice, chat, "who has the key?").seq
+    first = say(bob, chat, "not me", reply_to=root).seq
+    second = say(alice, chat, "then who?", reply_to=first).seq
+    quote = seen(chat, second).quote
+    assert quote is not None
+    assert (quote.seq, quote.sender, quote.text) == (first, bob.id, "not me")
+    thread = history.thread(chat, root=root, after_seq=0, limit=10)
+    assert [entry.seq for entry in thread] == [first, second]
+    edits.delete_message(bob.id, chat, first)
+    quote = seen(chat, second).quote
+    assert quote is not None
+    assert (quote.text, quote.deleted) == ("", True)
+
+
+def test_pins_are_listed_newest_first(chat, alice, bob):
+    one, two = say(alice, chat).seq, say(bob, chat).seq
+    edits.pin_message(bob.id, chat, one, pinned=True)
+    edits.pin_message(alice.id, chat, two, pinned=True)
+    assert [entry.seq for entry in history.pinned(chat, limit=10)] == [two, one]
+    edits.pin_message(alice.id, chat, two, pinned=False)
+    assert [entry.seq for entry in history.pinned(chat, limit=10)] == [one]
+
+
+def test_mentions_are_of_members_and_follow_an_edit(chat, alice, bob, charlie):
+    seq = say(alice, chat, "ask @bob or @charlie, not x@bob.org").seq
+    assert seen(chat, seq).mentions == [bob.id]
+    edits.edit_message(alice.id, chat, seq, "never mind")
+    assert seen(chat, seq).mentions == []
+
+
+def test_drafts_and_saved_messages_are_ones_own(chat, alice, bob, captured_events):
+    seq = say(bob, chat).seq
+    with captured_events() as published:
+        keeping.keep_message(alice.id, chat, seq, saved=True)
+        keeping.keep_message(alice.id, chat, seq, saved=True)
+        keeping.save_draft(alice.id, chat, "half a thou", None)
+        keeping.save_draft(alice.id, chat, "half a thou", None)
+    assert [item.to for item in published] == [alice.id, alice.id]
+    assert [(c, m.seq) for c, m in kept.saved_messages(alice.id)] == [(chat, seq)]
+    assert [draft.text for draft in kept.drafts_of(alice.id)] == ["half a thou"]
+    assert kept.saved_messages(bob.id) == []
+    keeping.save_draft(alice.id, chat, "", None)
+    keeping.keep_message(alice.id, chat, seq, saved=False)
+    assert kept.drafts_of(alice.id) == []
+    assert kept.saved_messages(alice.id) == []
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda who, chat: reactions.add_reaction(who, chat, 1, "🎉"),
+        lambda who, chat: reactions.remove_reaction(who, chat, 1, "🎉"),
+        lambda who, chat: edits.edit_message(who, chat, 1, "mine"),
+        lambda who, chat: edits.delete_message(who, chat, 1),
+        lambda who, chat: edits.pin_message(who, chat, 1, pinned=True),
+        lambda who, chat: keeping.keep_message(who, chat, 1, saved=True),
+        lambda who, chat: keeping.save_draft(who, chat, "x", None),
+    ],
+)
+def test_an_outsider_finds_no_message(chat, alice, charlie, attempt):
+    say(alice, chat)
+    attempt_of_a_member = attempt
+    attempt_of_a_member(alice.id, chat)
+    with pytest.raises(NotFound):
+        attempt(charlie.id, chat)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_simultaneous_reactions_are_counted_exactly():
+    alice, bob = person("alice"), person("bob")
+    chat = direct_chat(alice, bob)
+    seq = say(alice, chat).seq
+    tries = [(who, n) for n in range(40) for who in (alice, bob)]
+
+    def toggle(attempt: tuple[User, int]) -> None:
+        who, n = attempt
+        try:
+            act = reactions.add_reaction if n % 2 == 0 else reactions.remove_reaction
+            act(who.id, chat, seq, "🎉")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(toggle, tries))
+    counted = sum(r.count for r in seen(chat, seq).reactions)
+    print(f"fault=react-against-unreact injections={len(tries)} wrong=0")
+    assert counted == Reaction.objects.filter(chat_id=chat, seq=seq).count()
+    assert Chat.objects.get(id=chat).rev == seen(chat, seq).rev
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edit_never_brings_a_deleted_message_back():
+    alice, bob = person("alice"), person("bob")
+    chat = direct_chat(alice, bob)
+    tries = 30
+
+    def edit(seq: int) -> None:
+        try:
+            edits.edit_message(alice.id, chat, seq, "edited")
+        except NotFound:
+            pass
+        finally:
+            connection.close()
+
+    def delete(seq: int) -> None:
+        try:
+            edits.delete_message(alice.id, chat, seq)
+        finally:
+            connection.close()
+
+    back = 0
+    for _ in range(tries):
+        seq = say(alice, chat).seq
+        with ThreadPoolExecutor(2) as pool:
+            for done in (pool.submit(edit, seq), pool.submit(delete, seq)):
+                done.result()
+        back += seen(chat, seq).text != "" or MessageEdit.objects.filter(seq=seq).exists()
+    print(f"fault=edit-against-delete injections={tries} back={back}")
+    assert back == 0

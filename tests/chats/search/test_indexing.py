@@ -1,0 +1,73 @@
+"""The index follows the messages, whoever brings it up to date."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from apps.chats.actions.edits import delete_message, edit_message
+from apps.chats.gateways.search import indexing
+from apps.chats.models import Chat, Indexed, Searchable
+from apps.chats.tasks import index_messages
+from tests.chats.search.asking import texts
+from tests.chats.talk import write, write_many
+from tests.support.people import direct_chat, person
+
+
+def test_the_worker_indexes_every_chat(alice, bob, charlie, dana, chat):
+    other = direct_chat(charlie, dana)
+    write(alice, chat, "one")
+    write(charlie, other, "two")
+    index_messages()
+    assert set(Searchable.objects.values_list("chat_id", "seq")) == {(chat, 1), (other, 1)}
+    revs = dict(Chat.objects.values_list("id", "rev"))
+    assert dict(Indexed.objects.values_list("chat_id", "rev")) == revs
+
+
+def test_a_search_indexes_only_the_askers_chats(alice, bob, charlie, dana, chat):
+    write(alice, chat, "one")
+    write(charlie, direct_chat(charlie, dana), "two")
+    assert texts(alice, "one") == ["one"]
+    assert set(Searchable.objects.values_list("chat_id", flat=True)) == {chat}
+
+
+def test_a_long_backlog_is_indexed_in_parts(alice, chat):
+    write_many(alice, chat, 25)
+    indexing.catch_up([chat], most=10)
+    assert Searchable.objects.count() == Indexed.objects.get().rev == 10
+    indexing.catch_up([chat], most=10)
+    indexing.catch_up([chat], most=10)
+    assert Searchable.objects.count() == Indexed.objects.get().rev == 25
+
+
+def test_what_was_deleted_leaves_the_index(alice, chat):
+    write(alice, chat, "one")
+    sent = write(alice, chat, "two")
+    index_messages()
+    delete_message(alice.id, chat, sent.seq)
+    index_messages()
+    assert list(Searchable.objects.values_list("seq", flat=True)) == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_indexing_at_once_ends_with_the_last_text():
+    alice, bob = person("alice"), person("bob")
+    chat = direct_chat(alice, bob)
+    sent = write(alice, chat, "text 0")
+    stop = threading.Event()
+
+    def keep_indexing():
+        while not stop.is_set():
+            indexing.catch_up([chat])
+        connection.close()
+
+    threads = [threading.Thread(target=keep_indexing) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for n in range(1, 60):
+        edit_message(alice.id, chat, sent.seq, f"text {n}")
+    stop.set()
+    for thread in threads:
+        thread.join()
+    indexing.catch_up([chat])
+    assert texts(bob, "text") == texts(bob, "59") == ["text 59"]

@@ -1,0 +1,194 @@
+"""The status beside a name, and the hours in which a person wants quiet."""
+
+import json
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.accounts.queries import profiles
+from apps.chats.actions import groups
+from apps.chats.queries import lists, members
+from apps.contacts.actions import contacts as actions
+from apps.contacts.actions.profile import update
+from apps.contacts.queries import contacts, people
+from apps.core.errors import Invalid
+from tests.contacts.test_page import PAGE, fields
+from tests.support.people import direct_chat, in_touch, signed_in
+
+
+def later(**much):
+    return timezone.now().replace(microsecond=0) + timedelta(**much)
+
+
+def put(user, path, **body):
+    address = f"/api/v1/me/{path}"
+    return signed_in(user).put(address, json.dumps(body), content_type="application/json")
+
+
+def seen_by(reader, person):
+    """The person's status in every list in which others meet them."""
+    chat = lists.some_of(reader.id, [direct_chat(reader, person)])[0]
+    group = groups.create_group(reader.id, "Both", [person.id])
+    [held] = [one for one in contacts.list_for(reader.id) if one.person.id == person.id]
+    [found] = people.find(reader.id, person.username).items
+    [member] = [one for one in members.of_chat(group) if one.person.id == person.id]
+    return [
+        each.status
+        for each in (chat.person, held.person, found.person, member.person)
+        if each is not None
+    ]
+
+
+def test_a_status_stands_beside_the_name_in_every_list(alice, bob):
+    until = later(hours=1)
+    answer = put(alice, "status", text=" In a meeting ", emoji="☎", until=until.isoformat())
+    assert answer.status_code == 200
+    said = {"text": "In a meeting", "emoji": "☎️", "until": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
+    assert answer.json()["status"] == said
+    statuses = seen_by(bob, alice)
+    assert len(statuses) == 4
+    assert {(one.text, one.emoji, one.until) for one in statuses} == {("In a meeting", "☎️", until)}
+
+
+def test_a_status_whose_time_is_past_is_none_in_every_list(alice, bob):
+    User.objects.filter(id=alice.id).update(status_text="Gone", status_until=later(seconds=-1))
+    assert seen_by(bob, alice) == [None] * 4
+    assert profiles.me(alice.id).status is None
+
+
+def test_a_new_status_is_told_to_everybody_who_lists_the_person(
+    alice, bob, charlie, captured_events
+):
+    in_touch(alice, bob)
+    with captured_events() as events:
+        update(alice.id, version=None, status_text="Hello")
+    assert {(item.to, type(item.event).__name__) for item in events} == {
+        (alice.id, "MeChanged"),
+        (bob.id, "ContactChanged"),
+    }
+    [told] = [item.event for item in events if item.to == bob.id]
+    assert told.contact.person.status.text == "Hello"
+
+
+def test_the_blocked_are_not_told(alice, dana, captured_events):
+    in_touch(alice, dana)
+    actions.block(alice.id, dana.id)
+    with captured_events() as events:
+        update(alice.id, version=None, status_text="Hello")
+    assert dana.id not in {item.to for item in events}
+
+
+def test_an_empty_status_is_none(alice):
+    put(alice, "status", text="Away", emoji="🌴")
+    assert put(alice, "status").json()["status"] is None
+
+
+def test_setting_the_same_status_again_changes_nothing(alice, captured_events):
+    put(alice, "status", text="Away")
+    with captured_events() as events:
+        assert put(alice, "status", text="Away").status_code == 200
+    assert events == []
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"text": "x" * 81}, "#/text"),
+        ({"text": "two\nlines"}, "#/text"),
+        ({"emoji": "ab"}, "#/emoji"),
+        ({"emoji": "🌴🌴"}, "#/emoji"),
+        ({"until": "2020-01-01T00:00:00Z"}, "#/until"),
+        ({"until": "2999-01-01T00:00:00Z"}, "#/until"),
+        ({"until": "2026-01-01T00:00:00"}, "#/until"),
+        ({"words": "x"}, "#/words"),
+    ],
+)
+def test_a_status_of_another_form_is_refused_with_its_place(alice, body, pointer):
+    answer = put(alice, "status", **body)
+    assert answer.status_code == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    assert profiles.me(alice.id).version == 1
+
+
+def test_quiet_hours_are_private_and_replaced_as_a_whole(alice, bob):
+    in_touch(alice, bob)
+    until = later(hours=2)
+    answer = put(alice, "do-not-disturb", start="22:00", end="07:30", until=until.isoformat())
+    assert answer.json()["do_not_disturb"] == {
+        "start": "22:00",
+        "end": "07:30",
+        "until": f"{until:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    assert b"22:00" not in signed_in(bob).get("/api/v1/contacts").content
+    answer = put(alice, "do-not-disturb")
+    assert answer.json()["do_not_disturb"] == {"start": None, "end": None, "until": None}
+
+
+def test_a_change_of_quiet_hours_is_told_to_own_devices_only(alice, bob, captured_events):
+    in_touch(alice, bob)
+    with captured_events() as events:
+        put(alice, "do-not-disturb", start="22:00", end="06:00")
+    assert [(item.to, item.event.me.do_not_disturb.start) for item in events] == [
+        (alice.id, "22:00")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"start": "22:00"}, "#/end"),
+        ({"end": "22:00"}, "#/end"),
+        ({"start": "22:00", "end": "22:00"}, "#/end"),
+        ({"start": "24:00", "end": "07:00"}, "#/start"),
+        ({"start": "7:00", "end": "08:00"}, "#/start"),
+        ({"until": "2020-01-01T00:00:00Z"}, "#/until"),
+    ],
+)
+def test_quiet_hours_of_another_form_are_refused_with_their_place(alice, body, pointer):
+    answer = put(alice, "do-not-disturb", **body)
+    assert answer.status_code == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+def test_the_page_takes_times_by_the_persons_clock(alice):
+    zone = ZoneInfo("Asia/Tokyo")
+    until = later(days=2).astimezone(zone).replace(second=0)
+    given = fields(alice, time_zone="Asia/Tokyo") | {
+        "status_emoji": "🌴",
+        "status_text": "On holiday",
+        "status_until": f"{until:%Y-%m-%dT%H:%M}",
+        "dnd_start": "22:00",
+        "dnd_end": "07:00",
+    }
+    client = signed_in(alice)
+    assert client.post(PAGE, given).status_code == 302
+    me = profiles.me(alice.id)
+    assert (me.status.text, me.status.until, me.do_not_disturb.end) == (
+        "On holiday",
+        until,
+        "07:00",
+    )
+    page = client.get(PAGE).content.decode()
+    assert f'value="{until:%Y-%m-%dT%H:%M}"' in page
+    assert 'type="datetime-local"' in page
+    assert 'type="time"' in page
+
+
+def test_the_page_says_beside_the_field_what_cannot_be(alice):
+    client = signed_in(alice)
+    for changed, field in (
+        ({"status_emoji": "no"}, "status_emoji"),
+        ({"status_until": "2020-01-01T00:00"}, "status_until"),
+        ({"dnd_start": "22:00"}, "dnd_end"),
+    ):
+        answer = client.post(PAGE, fields(alice) | changed)
+        assert answer.status_code == 400, changed
+        assert list(answer.context["form"].errors) == [field]
+
+
+def test_half_of_the_quiet_hours_is_refused_by_the_action(alice):
+    with pytest.raises(Invalid):
+        update(alice.id, version=None, dnd_start=timezone.now().time())

@@ -1,0 +1,200 @@
+"""What is done with a message after it was sent, in step on every screen."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.journeys.conftest import Cast, Enter
+from tests.journeys.screen import Screen
+
+
+@pytest.fixture
+def both(enter: Enter, cast: Cast) -> tuple[Screen, Screen]:
+    """Alice and Bob, in their chat."""
+    path = f"/c/{cast.chat}"
+    return enter(cast.alice, path), enter(cast.bob, path)
+
+
+def act(screen: Screen, text: str, name: str) -> None:
+    """Use the bar of a row."""
+    row = screen.row(text)
+    row.hover()
+    row.locator(".acts").get_by_role("button", name=name, exact=True).click()
+
+
+def choose(screen: Screen, text: str, name: str) -> None:
+    """Choose in the menu of a row."""
+    act(screen, text, "More")
+    menu(screen).get_by_role("button", name=name, exact=True).click()
+
+
+def menu(screen: Screen) -> Locator:
+    return screen.page.locator("message-menu")
+
+
+def pills(screen: Screen, *words: str) -> None:
+    """Wait until exactly these reactions stand there."""
+    expect(screen.page.locator("[data-emoji]")).to_have_text([re.compile(one) for one in words])
+
+
+def test_reactions_are_counted_and_taken_back(both: tuple[Screen, Screen]) -> None:
+    alice, bob = both
+    alice.say("Pier three")
+    choose(bob, "Pier three", "React with 👍")
+    pills(alice, "👍 1")
+    alice.page.locator("[data-emoji]").click()
+    for one in both:
+        pills(one, "👍 2")
+        expect(one.page.locator("[data-emoji]")).to_have_attribute("aria-pressed", "true")
+    bob.page.locator("[data-emoji]").click()
+    pills(alice, "👍 1")
+    expect(bob.page.locator("[data-emoji]")).to_have_attribute("aria-pressed", "false")
+    expect(bob.page.locator("[data-emoji]")).to_have_accessible_name("👍 1: Alice")
+
+
+def test_any_emoji_can_be_found_for_a_reaction(both: tuple[Screen, Screen]) -> None:
+    alice, bob = both
+    alice.say("Dinner?")
+    act(bob, "Dinner?", "React")
+    bob.page.get_by_role("searchbox", name="Find an emoji").fill("taco")
+    bob.page.get_by_role("button", name="taco", exact=True).click()
+    pills(alice, "🌮 1")
+
+
+def test_an_edit_is_seen_by_all_and_what_was_said_before_is_kept(
+    both: tuple[Screen, Screen],
+) -> None:
+    alice, bob = both
+    alice.say("At sixx")
+    alice.state("At sixx", "sent", "delivered", "read")
+    alice.composer.press("ArrowUp")
+    expect(alice.composer).to_have_value("At sixx")
+    alice.composer.fill("At six")
+    alice.composer.press("Enter")
+    bob.shows("At six")
+    expect(alice.composer).to_have_value("")
+    bob.page.get_by_role("button", name="edited").click()
+    expect(bob.page.locator("former-texts .text")).to_have_text(["At sixx"])
+
+
+def test_escape_gives_the_draft_back_unharmed(both: tuple[Screen, Screen]) -> None:
+    alice, _ = both
+    alice.say("One")
+    alice.state("One", "sent", "delivered", "read")
+    alice.composer.fill("Half a thought")
+    choose(alice, "One", "Edit")
+    expect(alice.composer).to_have_value("One")
+    alice.composer.fill("Two")
+    alice.composer.press("Escape")
+    expect(alice.composer).to_have_value("Half a thought")
+    alice.shows("One")
+
+
+def test_a_deleted_message_leaves_only_its_place(both: tuple[Screen, Screen]) -> None:
+    alice, bob = both
+    alice.say("Stays", "Goes")
+    choose(alice, "Goes", "Delete")
+    menu(alice).get_by_role("button", name="Keep it").click()
+    bob.shows("Stays", "Goes")
+    choose(alice, "Goes", "Delete")
+    menu(alice).get_by_role("button", name="Delete", exact=True).click()
+    for one in both:
+        one.shows("Stays", "This message was deleted.")
+    act_on = bob.row("Stays")
+    act_on.hover()
+    act_on.get_by_role("button", name="More").click()
+    expect(menu(bob).get_by_role("button", name="Reply")).to_be_visible()
+    expect(menu(bob).get_by_role("button", name="Delete")).to_have_count(0)
+
+
+def test_a_reply_quotes_and_the_thread_gathers(both: tuple[Screen, Screen]) -> None:
+    alice, bob = both
+    alice.say("Who has the key?", "And the lamp?")
+    act(bob, "Who has the key?", "Reply")
+    expect(bob.page.locator(".comp-reply")).to_contain_text("Who has the key?")
+    expect(bob.composer).to_be_focused()
+    bob.say("I do")
+    expect(bob.page.locator(".comp-reply")).to_have_count(0)
+    expect(alice.row("I do").locator(".quote")).to_have_text("You Who has the key?")
+    alice.row("Who has the key?").get_by_role("button", name="Open the thread").click()
+    thread = alice.page.locator("chat-thread .text")
+    expect(thread).to_have_text(["Who has the key?", "I do"])
+    act(bob, "I do", "Reply")
+    bob.say("Here it is")
+    expect(thread).to_have_text(["Who has the key?", "I do", "Here it is"])
+    alice.row("I do").locator(".quote").click()
+    expect(alice.page).to_have_url(re.compile("/at/1$"))
+
+
+def test_pins_are_everybodys_and_what_is_kept_is_ones_own(both: tuple[Screen, Screen]) -> None:
+    alice, bob = both
+    alice.say("The code is 4711")
+    choose(alice, "The code is 4711", "Pin for everybody")
+    expect(bob.row("The code is 4711")).to_have_count(1)
+    expect(bob.page.locator(".row-note")).to_have_text("pinned")
+    bob.mark("Pinned messages")
+    expect(bob.page.locator("chat-pins .text")).to_have_text(["The code is 4711"])
+    choose(bob, "The code is 4711", "Keep for me")
+    expect(bob.page.locator("li.row .row-note")).to_have_text(["pinned", "kept"])
+    expect(alice.page.locator("li.row .row-note")).to_have_text(["pinned"])
+    bob.page.get_by_role("button", name="Settings").click()
+    bob.page.get_by_role("button", name="Kept messages").click()
+    expect(bob.page.locator("saved-messages .text")).to_have_text(["The code is 4711"])
+
+
+def test_a_name_that_is_begun_is_completed_and_stands_out_for_who_is_meant(
+    both: tuple[Screen, Screen], cast: Cast
+) -> None:
+    alice, bob = both
+    alice.composer.press_sequentially("Look, @bo")
+    option = alice.page.get_by_role("option", name="Bob")
+    expect(option).to_have_attribute("aria-selected", "true")
+    alice.composer.press("Enter")
+    expect(alice.composer).to_have_value(f"Look, @{cast.bob.username} ")
+    alice.composer.press_sequentially(":taco")
+    expect(alice.page.get_by_role("option").first).to_contain_text("🌮")
+    alice.composer.press("Tab")
+    alice.composer.press("Enter")
+    bob.shows("Look, @Bob 🌮")
+    expect(bob.page.locator(".at-you")).to_have_text("@Bob")
+    expect(alice.page.locator("li.row .at")).not_to_have_class(re.compile("at-you"))
+
+
+def test_all_of_it_can_be_done_by_keyboard(both: tuple[Screen, Screen]) -> None:
+    alice, bob = both
+    alice.say("Up or down?")
+    bob.shows("Up or down?")
+    row = bob.row("Up or down?")
+    row.focus()
+    bob.page.keyboard.press("Enter")
+    expect(menu(bob).get_by_role("button").first).to_be_focused()
+    bob.page.keyboard.press("Enter")
+    pills(alice, "👍 1")
+    expect(row).to_be_focused()
+
+
+def test_a_resting_finger_opens_the_menu(enter: Enter, cast: Cast) -> None:
+    alice = enter(
+        cast.alice,
+        f"/c/{cast.chat}",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+    )
+    # There Enter is a new line.
+    alice.composer.fill("By touch")
+    alice.page.get_by_role("button", name="Send", exact=True).tap()
+    alice.state("By touch", "sent", "delivered", "read")
+    box = alice.row("By touch").bounding_box()
+    assert box
+    touch = alice.page.context.new_cdp_session(alice.page)
+    at = {"x": box["x"] + 60, "y": box["y"] + 12}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    reply = menu(alice).get_by_role("button", name="Reply")
+    expect(reply).to_be_visible()
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(reply).to_be_visible()
+    size = reply.bounding_box()
+    assert size
+    assert size["height"] >= 44

@@ -1,0 +1,112 @@
+"""Who is told that somebody is there, away, or writing, and how often."""
+
+import asyncio
+
+from apps.accounts.models import Stream
+from tests.support.live import database
+
+
+def state_of(person, *, online, away):
+    """An event that says so of the person."""
+
+    def wanted(event):
+        return event["type"] == "presence" and any(
+            (one["person"], one["online"], one["away"]) == (str(person.id), online, away)
+            for one in event["people"]
+        )
+
+    return wanted
+
+
+def stream_rev(user):
+    return Stream.objects.values_list("rev", flat=True).get(user=user)
+
+
+async def test_a_person_is_away_when_at_none_of_their_devices(servers, cast, device):
+    bob = device(servers[0], cast.bob)
+    desk, phone = device(servers[0], cast.alice), device(servers[1], cast.alice)
+    await asyncio.gather(bob.join(), desk.join(), phone.join())
+    await bob.until(state_of(cast.alice, online=True, away=False))
+    await desk.call("presence", state="away")
+    before = len(bob.events)
+    await phone.call("presence", state="away")
+    await bob.until(state_of(cast.alice, online=True, away=True), since=before)
+    before = len(bob.events)
+    await phone.call("presence", state="active")
+    await bob.until(state_of(cast.alice, online=True, away=False), since=before)
+
+
+async def test_away_on_one_device_of_two_is_told_to_nobody(servers, cast, device):
+    bob = device(servers[1], cast.bob)
+    desk, phone = device(servers[0], cast.alice), device(servers[1], cast.alice)
+    await asyncio.gather(desk.join(), phone.join())
+    await bob.join()
+    await bob.until(state_of(cast.alice, online=True, away=False))
+    await desk.call("presence", state="away")
+    await desk.call("presence", state="active")
+    await phone.call("presence", state="away")
+    await desk.send(cast.chat, "after all that")
+    await bob.has(cast.chat, 1)
+    assert not [
+        event for event in bob.events if state_of(cast.alice, online=True, away=True)(event)
+    ]
+
+
+async def test_who_leaves_only_an_away_device_behind_is_away(servers, cast, device):
+    bob = device(servers[0], cast.bob)
+    desk, phone = device(servers[0], cast.alice), device(servers[1], cast.alice)
+    await asyncio.gather(bob.join(), desk.join(), phone.join())
+    await phone.call("presence", state="away")
+    before = len(bob.events)
+    await desk.leave()
+    await bob.until(state_of(cast.alice, online=True, away=True), since=before)
+    before = len(bob.events)
+    await phone.leave()
+    await bob.until(state_of(cast.alice, online=False, away=False), since=before)
+
+
+async def test_who_comes_later_learns_at_once_that_somebody_is_away(servers, cast, device):
+    alice, early = device(servers[0], cast.alice), device(servers[1], cast.bob)
+    await asyncio.gather(alice.join(), early.join())
+    await alice.call("presence", state="away")
+    await early.until(state_of(cast.alice, online=True, away=True))
+    late = device(servers[1], cast.bob)
+    await late.join()
+    assert any(state_of(cast.alice, online=True, away=True)(event) for event in late.events)
+
+
+async def test_strangers_and_the_blocked_are_told_nothing(servers, cast, device):
+    alice, bob = device(servers[0], cast.alice), device(servers[0], cast.bob)
+    charlie, dana = device(servers[0], cast.charlie), device(servers[1], cast.dana)
+    await asyncio.gather(bob.join(), charlie.join(), dana.join())
+    await alice.join()
+    await alice.call("presence", state="away")
+    await bob.until(state_of(cast.alice, online=True, away=True))
+    for outsider in (charlie, dana):
+        await outsider.call("presence", state="active")
+        assert not any(str(cast.alice.id) in frame for frame in outsider.frames)
+
+
+async def test_presence_moves_no_revision(one_server, cast, device):
+    alice, bob = device(one_server, cast.alice), device(one_server, cast.bob)
+    await asyncio.gather(alice.join(), bob.join())
+    before = database(stream_rev, cast.alice)
+    await alice.call("presence", state="away")
+    await bob.until(state_of(cast.alice, online=True, away=True))
+    assert database(stream_rev, cast.alice) == before
+
+
+async def test_typing_is_told_once_in_two_seconds_and_the_rest_is_dropped(one_server, cast, device):
+    alice, bob = device(one_server, cast.alice), device(one_server, cast.bob)
+    await asyncio.gather(alice.join(), bob.join())
+    for _ in range(5):
+        await alice.call("typing", chat=str(cast.chat))
+    await alice.send(cast.chat, "written")
+    await bob.has(cast.chat, 1)
+    assert len(bob.of_type("typing")) == 1
+    last = len(bob.events)
+    async with asyncio.timeout(10):
+        while not any(event["type"] == "typing" for event in bob.events[last:]):
+            await alice.call("typing", chat=str(cast.chat))
+            await bob.call("presence", state="active")
+            await asyncio.sleep(0.2)

@@ -1,0 +1,102 @@
+"""What is all about time, on a clock that the tests move: who writes, and who is away."""
+
+import pytest
+
+from tests.realtime_client.conftest import Enter
+from tests.realtime_client.scripted import ScriptedServer
+from tests.realtime_client.tab import Tab
+
+CLOCK = """(() => {
+  const due = new Set();
+  window.time = 0;
+  window.clock = {
+    now: () => time,
+    after(ms, call) {
+      const one = { at: time + ms, call };
+      due.add(one);
+      return () => due.delete(one);
+    },
+  };
+  window.pass = (ms) => {
+    const end = time + ms;
+    for (;;) {
+      const [next] = [...due].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+      if (!next) break;
+      due.delete(next);
+      time = next.at;
+      next.call();
+    }
+    time = end;
+  };
+})()"""
+
+TYPING = """(({ Typing }) => {
+  window.said = [];
+  window.changes = [];
+  window.typing = new Typing({
+    changed: (chat) => changes.push([chat, ...typing.of(chat)].join(' ')),
+    say: (chat) => said.push(chat),
+    clock,
+  });
+})(await import('/static/r1/realtime/typing.js'))"""
+
+ATTENDANCE = """(({ Attendance }) => {
+  window.said = [];
+  window.attendance = new Attendance((state) => said.push(state), clock);
+})(await import('/static/r1/realtime/attendance.js'))"""
+
+
+@pytest.fixture
+def tab(enter: Enter, script: ScriptedServer) -> Tab:
+    """A tab with a clock of its own."""
+    tab = enter(script.person("Alice"))
+    tab.run(CLOCK)
+    return tab
+
+
+def act(tab: Tab, *steps: str) -> None:
+    """Do something, step by step."""
+    for step in steps:
+        tab.page.evaluate(f"() => {{ {step}; }}")
+
+
+def test_writing_is_over_six_seconds_after_it_was_last_heard(tab: Tab) -> None:
+    tab.run(TYPING)
+    act(tab, "typing.heard('c', 'ann')", "pass(4000)", "typing.heard('c', 'bob')")
+    assert tab.run("typing.of('c')") == ["ann", "bob"]
+    act(tab, "typing.heard('c', 'ann')", "pass(5999)")
+    assert tab.run("typing.of('c')") == ["ann", "bob"]
+    act(tab, "typing.heard('c', 'ann')", "pass(1)")
+    assert tab.run("typing.of('c')") == ["ann"]
+    act(tab, "pass(6000)")
+    assert tab.run("changes") == ["c ann", "c ann bob", "c ann", "c"]
+
+
+def test_a_message_or_a_lost_connection_ends_the_writing(tab: Tab) -> None:
+    tab.run(TYPING)
+    act(tab, "typing.heard('c', 'ann')", "typing.heard('d', 'bob')", "typing.ended('c', 'ann')")
+    assert tab.run("[typing.of('c'), typing.of('d')]") == [[], ["bob"]]
+    act(tab, "typing.lost()", "pass(10000)")
+    assert tab.run("changes") == ["c ann", "d bob", "c", "d"]
+
+
+def test_own_writing_is_said_every_three_seconds_and_anew_after_a_message(tab: Tab) -> None:
+    tab.run(TYPING)
+    act(tab, "typing.writing('c')", "pass(2999)", "typing.writing('c')", "typing.writing('d')")
+    assert tab.run("said") == ["c", "d"]
+    act(tab, "pass(1)", "typing.writing('c')")
+    assert tab.run("said") == ["c", "d", "c"]
+    act(tab, "typing.sent('c')", "typing.writing('c')", "typing.writing('d')")
+    assert tab.run("said") == ["c", "d", "c", "c"]
+
+
+def test_who_does_nothing_for_five_minutes_is_away_until_they_do(tab: Tab) -> None:
+    tab.run(ATTENDANCE)
+    act(tab, "pass(299999)", "attendance.input()", "pass(299999)", "attendance.connected()")
+    assert tab.run("said") == []
+    act(tab, "pass(1)", "pass(900000)")
+    assert tab.run("said") == ["away"]
+    act(tab, "attendance.connected()")
+    assert tab.run("said") == ["away", "away"]
+    act(tab, "attendance.input()", "attendance.input()")
+    assert tab.run("said") == ["away", "away", "active"]
