@@ -4,17 +4,17 @@
 
 /**
  * @typedef {object} Way
- * @property {(chat: string) => Promise<Member[]>} ask the server
+ * @property {(chat: string) => Promise<Member[]>} ask the server, for former ones, too
  * @property {() => Cache} cache
  * @property {() => Changes} touched where local changes are noted
  */
 
 /**
- * Who is in the groups that were opened. Asked for once, then kept by the chat's stream; a gap in
- * that makes it asked for again.
+ * Who is in the groups that were opened, and who was: their words still need a name. Asked for
+ * once, then kept by the chat's stream; a gap in that makes it asked for again.
  */
 export class Members {
-  /** @type {Map<string, Map<string, Member>>} */
+  /** Former ones (`left`) among them. @type {Map<string, Map<string, Member>>} */
   #held = new Map();
   /** As the server has them. @type {Set<string>} */
   #whole = new Set();
@@ -34,6 +34,11 @@ export class Members {
 
   /** @param {string} chat @returns {Member[] | null} in the order in which they came */
   of(chat) {
+    return this.all(chat)?.filter(({ left }) => !left) ?? null;
+  }
+
+  /** @param {string} chat @returns {Member[] | null} former ones, too */
+  all(chat) {
     const held = this.#held.get(chat);
     return held ? [...held.values()] : null;
   }
@@ -71,7 +76,8 @@ export class Members {
     this.#asking.get(chat)?.push(member);
     const held = this.#held.get(chat);
     if (!held) return false;
-    const joined = this.#whole.has(chat) && !member.left && !held.has(member.person.id);
+    const before = held.get(member.person.id);
+    const joined = this.#whole.has(chat) && !member.left && (before?.left ?? true);
     put(held, member);
     if (this.#whole.has(chat)) this.#count(chat, changes);
     changes.members.add(chat);
@@ -116,15 +122,15 @@ export class Members {
   /** @param {string} chat @param {Changes} changes */
   #count(chat, changes) {
     const record = this.#model.chats.get(chat);
-    const members = this.#held.get(chat)?.size ?? 0;
+    const members = this.of(chat)?.length ?? 0;
     if (!record || record.chat.members === members) return;
     record.chat = { ...record.chat, members };
     changes.chat(chat);
   }
 }
 
-/** @param {Map<string, Member>} held @param {Member} member */
+/** Who comes (back) comes last. @param {Map<string, Member>} held @param {Member} member */
 function put(held, member) {
-  if (member.left) held.delete(member.person.id);
-  else held.set(member.person.id, member);
+  if (held.get(member.person.id)?.left) held.delete(member.person.id);
+  held.set(member.person.id, member);
 }

@@ -91,9 +91,9 @@ export class Owner {
     this.attendance = new Attendance((state) => this.#mention({ type: 'presence', state }));
     this.members = new Members(this.model, {
       ask: async (chat) => {
-        /** @type {{ items: Member[] }} */
-        const { items } = await this.http.get(`/chats/${chat}/members`);
-        return items;
+        /** @type {{ items: Member[], former: Member[] }} */
+        const { items, former } = await this.http.get(`/chats/${chat}/members`);
+        return [...former, ...items];
       },
       cache: () => this.keeper.cache,
       touched: () => this.#touched(),
@@ -390,7 +390,7 @@ export class Owner {
 
   /** @param {string} chat @returns {[string, Member[]][]} none of a chat that was left */
   #membersToKeep(chat) {
-    const list = this.model.chats.has(chat) ? this.members.of(chat) : null;
+    const list = this.model.chats.has(chat) ? this.members.all(chat) : null;
     return list ? [[chat, list]] : [];
   }
 

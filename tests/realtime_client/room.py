@@ -29,6 +29,7 @@ class Room:
     read: dict[UUID, int] = field(default_factory=dict)
     delivered: dict[UUID, int] = field(default_factory=dict)
     roles: dict[UUID, bodies.MemberRole] = field(default_factory=dict)
+    former: list[bodies.Person] = field(default_factory=list)
     # The latest change of each member and of the title.
     changed: dict[UUID | None, StreamEvent] = field(default_factory=dict)
 
@@ -94,6 +95,7 @@ class Room:
         self.rev += 1
         if left:
             self.people.remove(person)
+            self.former.append(person)
         elif person not in self.people:
             self.people.append(person)
         self.roles[person.id] = role
@@ -116,10 +118,12 @@ class Room:
         return self.roles.get(person.id, first)
 
     def members(self) -> list[bodies.Member]:
-        """Everybody in it."""
+        """Everybody in it, and who was."""
         return [
-            bodies.Member(person=one, role=self.role(one), joined_at=now(), left=False)
-            for one in self.people
+            bodies.Member(person=one, role=self.role(one), joined_at=now(), left=left)
+            for people, left in ((self.people, False), (self.former, True))
+            for one in people
+            if not left or one not in self.people
         ]
 
     def seen_by(self, reader: bodies.Person) -> bodies.Chat:

@@ -450,7 +450,11 @@ class ScriptedServer:
         if parts[2:3] == ["messages"]:
             return 200, encode(room.messages[int(parts[3]) - 1])
         if parts[2:] == ["members"]:
-            return 200, f'{{"items": [{",".join(map(encode, room.members()))}]}}'
+            here, gone = (
+                ",".join(encode(one) for one in room.members() if one.left is left)
+                for left in (False, True)
+            )
+            return 200, f'{{"items": [{here}], "former": [{gone}]}}'
         if parts[2:] == ["positions"]:
             items = [
                 bodies.Position(

@@ -102,6 +102,22 @@ def test_members_and_names_are_there_without_a_line(enter: Enter, script: Script
     assert tab.run("timeline.state.people[timeline.rows[0].sender].name") == "Eve"
 
 
+def test_who_left_is_named_in_a_timeline_opened_later(enter: Enter, script: ScriptedServer) -> None:
+    alice, bob, eve = (script.person(name) for name in ("Alice", "Bob", "Eve"))
+    room = script.group("Harbour", alice, bob, eve)
+    room.say(eve, "goodbye")
+    room.member(eve, left=True)
+    tab = enter(bob).online().show(room.id)
+    tab.wait(f"{NAMES} === 'Alice Bob' && seen.chats[0].members === 2")
+    tab.wait("timeline.state.people[timeline.rows[0].sender]?.name === 'Eve'")
+    script.down = True
+    script.cut()
+    tab.page.close()
+    tab = enter(bob, tab.page.context).show(room.id)
+    tab.wait(f"{NAMES} === 'Alice Bob'")
+    tab.wait("timeline.state.people[timeline.rows[0].sender]?.name === 'Eve'")
+
+
 def test_being_removed_clears_everything_of_the_chat(enter: Enter, script: ScriptedServer) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
     room, other = script.group("Harbour", alice, bob), script.room(bob, alice, "hello")

@@ -73,9 +73,10 @@ class ReactionsQuery(Input, frozen=True):
 
 
 class Members(Struct, frozen=True):
-    """Who is in a chat."""
+    """Who is in a chat, and who was: what those wrote still stands there (`left` is true)."""
 
     items: list[bodies.Member]
+    former: list[bodies.Member]
 
 
 class Link(Struct, frozen=True):

@@ -60,9 +60,9 @@ class ChatMembers(APIView):
 
     @operation("Who is in a chat", returns=forms.Members, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
-        """All of them."""
+        """All of them, and the last 500 who left."""
         get_membership(person_id(request), chat)
-        return Response(forms.Members(members.of_chat(chat)))
+        return Response(_members(chat))
 
     @operation(
         "Add contacts",
@@ -74,7 +74,7 @@ class ChatMembers(APIView):
         """Answers with everybody who is in it then."""
         form = decode(request, forms.NewMembers)
         groups.add_members(person_id(request), chat, form.people)
-        return Response(forms.Members(members.of_chat(chat)))
+        return Response(_members(chat))
 
 
 class OneMember(APIView):
@@ -168,6 +168,10 @@ class JoinByLink(APIView):
         chat = invite_links.join_by_link(person_id(request), secret)
         [body] = lists.some_of(person_id(request), [chat])
         return Response(body)
+
+
+def _members(chat: UUID) -> forms.Members:
+    return forms.Members(members.of_chat(chat), members.former_of(chat))
 
 
 def invitation(secret: str) -> forms.Invitation:

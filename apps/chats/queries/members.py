@@ -13,6 +13,8 @@ SELECT = f"""
 SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at, {PERSON.format("p")}
 FROM chats_member x JOIN accounts_user p ON p.id = x.user_id
 """  # noqa: S608  constants only
+# A group that lasts for years still answers in one page.
+MOST_FORMER = 500
 Row = tuple[Any, ...]
 
 
@@ -20,6 +22,13 @@ def of_chat(chat_id: UUID) -> list[bodies.Member]:
     """All present members, in the order in which they came."""
     where = "WHERE x.chat_id = %s AND x.left_rev IS NULL ORDER BY x.joined_at, x.user_id"
     return [body for _, _, body in _select(where, [chat_id])]
+
+
+def former_of(chat_id: UUID) -> list[bodies.Member]:
+    """Who was in a chat and no longer is: what they wrote still stands there. The last to go come
+    first; up to `MOST_FORMER`."""
+    where = "WHERE x.chat_id = %s AND x.left_rev IS NOT NULL ORDER BY x.left_rev DESC LIMIT %s"
+    return [body for _, _, body in _select(where, [chat_id, MOST_FORMER])]
 
 
 def some_of(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:

@@ -1,0 +1,40 @@
+"""Groups over HTTP."""
+
+import pytest
+
+from apps.chats.actions import groups
+from tests.support.people import in_touch, signed_in
+
+
+@pytest.fixture
+def crew(alice, bob):
+    """Alice's group, Bob in it."""
+    in_touch(alice, bob)
+    return groups.create_group(alice.id, "Crew", [bob.id])
+
+
+def people_of(client, crew):
+    answer = client.get(f"/api/v1/chats/{crew}/members")
+    assert answer.status_code == 200
+    return {
+        place: [(one["person"]["username"], one["left"]) for one in answer.json()[place]]
+        for place in ("items", "former")
+    }
+
+
+def test_who_left_is_still_named_to_members_and_to_nobody_else(crew, alice, bob, charlie):
+    in_touch(alice, charlie)
+    groups.add_members(alice.id, crew, [charlie.id])
+    groups.leave_group(bob.id, crew)
+    groups.remove_member(alice.id, crew, charlie.id)
+    seen = people_of(signed_in(alice), crew)
+    assert seen == {"items": [("alice", False)], "former": [("charlie", True), ("bob", True)]}
+    for gone in (bob, charlie):
+        assert signed_in(gone).get(f"/api/v1/chats/{crew}/members").status_code == 404
+
+
+def test_who_comes_back_is_a_member_and_no_former_one(crew, alice, bob):
+    groups.leave_group(bob.id, crew)
+    groups.add_members(alice.id, crew, [bob.id])
+    seen = people_of(signed_in(alice), crew)
+    assert seen == {"items": [("alice", False), ("bob", False)], "former": []}
