@@ -7,7 +7,6 @@ from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.accounts.actions.streams import advance
-from apps.accounts.models import User
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
 
@@ -38,7 +37,8 @@ FROM aim a
 WHERE m.chat_id = a.chat_id AND m.user_id = %s
     AND (a.read_seq > a.was_read OR a.delivered_seq > a.was_delivered OR a.unmarked)
 RETURNING m.chat_id, m.read_seq, m.delivered_seq, a.read_seq > a.was_read OR a.unmarked,
-    a.delivered_seq > a.was_delivered
+    a.delivered_seq > a.was_delivered,
+    (SELECT u.share_seen FROM accounts_user u WHERE u.id = m.user_id)
 """
 
 
@@ -67,8 +67,7 @@ def move_positions(user_id: UUID, moves: Iterable[Move]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(MOVE, [*_columns(furthest.values()), user_id, user_id])
             moved = cursor.fetchall()
-        shared = bool(moved) and _shares(user_id)
-        for chat_id, read, delivered, by_reading, by_receiving in moved:
+        for chat_id, read, delivered, by_reading, by_receiving, shared in moved:
             if shared or by_receiving:
                 publish([_told(user_id, chat_id, read if shared else 0, delivered)])
             if by_reading:
@@ -82,10 +81,6 @@ def _columns(moves: Iterable[Move]) -> list[list[object]]:
 
 def _later(one: int | None, other: int | None) -> int | None:
     return max((seq for seq in (one, other) if seq is not None), default=None)
-
-
-def _shares(user_id: UUID) -> bool:
-    return User.objects.values_list("share_seen", flat=True).get(id=user_id)
 
 
 def _told(user_id: UUID, chat_id: UUID, read: int, delivered: int) -> Publication:
