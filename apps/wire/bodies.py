@@ -113,8 +113,9 @@ class Message(Body, frozen=True, omit_defaults=True):
     """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
     change. A client that does not know the `kind` shows a neutral line in its place.
 
-    `about` is the person that an entry like `joined` or `removed` speaks of. `thread` is the seq
-    of the message that a thread of replies began with. A deleted message keeps its place.
+    `about` is the person that an entry like `joined` or `removed` speaks of; null: the sender, who
+    joined or left by themselves. `thread` is the seq of the message that a thread of replies began
+    with. A deleted message keeps its place.
     """
 
     seq: Seq

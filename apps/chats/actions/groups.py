@@ -121,7 +121,7 @@ def admit(change: ChatChange, people: list[UUID], *, role: Role = Role.MEMBER) -
     # First what is told of it, then the rows: nobody begins with unread news of themselves.
     if role != Role.OWNER:
         for person in new:
-            change.entry("joined", about=person)
+            change.entry("joined", about=None if person == change.actor_id else person)
     for person in new:
         Member.objects.update_or_create(
             chat=chat,

@@ -12,7 +12,7 @@ from apps.chats.actions import edits, groups, invite_links
 from apps.chats.actions.messages import Sent, checked, send_batch
 from apps.chats.models import Chat, InviteLink, Member
 from apps.chats.models.member import Role
-from apps.chats.queries import changes, lists
+from apps.chats.queries import changes, history, lists
 from apps.core.errors import (
     Forbidden,
     Full,
@@ -190,6 +190,21 @@ def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right
 def test_an_outsider_finds_no_group(crew, bob, charlie, attempt):
     with pytest.raises(NotFound):
         attempt(charlie.id, crew, bob.id)
+
+
+def test_an_entry_names_whom_it_is_about_unless_they_did_it_themselves(crew, alice, bob, charlie):
+    join(crew, charlie)
+    groups.leave_group(charlie.id, crew)
+    in_touch(alice, charlie)
+    groups.add_members(alice.id, crew, [charlie.id])
+    groups.remove_member(alice.id, crew, charlie.id)
+    entries = [(one.kind, one.sender, one.about) for one in history.newest(crew, limit=4)]
+    assert entries == [
+        ("joined", charlie.id, None),
+        ("left", charlie.id, None),
+        ("joined", alice.id, charlie.id),
+        ("removed", alice.id, charlie.id),
+    ]
 
 
 def test_the_last_owner_cannot_vanish(crew, alice, bob):
