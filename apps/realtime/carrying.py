@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from apps.chats.actions import edits, groups, keeping, reactions
+from apps.chats.actions import drafts, edits, groups, keeping, reactions
 from apps.chats.actions.direct import open_direct
 from apps.chats.actions.marks import Marks, set_marks
 from apps.chats.actions.receipts import Move, move_positions
@@ -36,7 +36,7 @@ CARRIERS: dict[type[commands.Command], Carrier] = {
     commands.Receipts: _receipts,
     commands.ChatMarks: _marks,
     commands.OpenDirect: lambda me, c: open_direct(me, c.person),
-    commands.SaveDraft: lambda me, c: keeping.save_draft(me, c.chat, c.text, c.reply_to),
+    commands.SaveDraft: lambda me, c: drafts.save_draft(me, c.chat, c.text, c.reply_to),
     commands.React: lambda me, c: reactions.add_reaction(me, c.chat, c.seq, c.emoji),
     commands.Unreact: lambda me, c: reactions.remove_reaction(me, c.chat, c.seq, c.emoji),
     commands.Edit: lambda me, c: edits.edit_message(me, c.chat, c.seq, c.text),

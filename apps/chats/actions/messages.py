@@ -18,7 +18,8 @@ import psycopg
 from django.db import connection, transaction
 from msgspec import Struct
 
-from apps.chats.actions import mentions, previews
+from apps.chats.actions import drafts, mentions, previews
+from apps.chats.actions.drafts import SAME_WORDS
 from apps.chats.actions.texts import storable
 from apps.chats.queries.changes import publication
 from apps.chats.queries.rows import QUOTED
@@ -45,6 +46,7 @@ WITH item AS MATERIALIZED (
            d.seq AS d_seq, d.rev AS d_rev, d.id AS d_id, d.created_at AS d_at,
            coalesce(q.thread, q.seq) AS thread, q.sender_id AS q_sender,
            left(q.text, {QUOTED}) AS q_text, q.deleted_at IS NOT NULL AS q_deleted,
+           w.user_id IS NOT NULL AS drafted,
            CASE WHEN m.user_id IS NULL THEN 'not_found'
                 WHEN d.seq IS NOT NULL THEN 'repeated'
                 WHEN c.kind = 'direct' AND k.state IS DISTINCT FROM 'contact' THEN 'not_contacts'
@@ -58,6 +60,8 @@ WITH item AS MATERIALIZED (
     LEFT JOIN chats_message d
         ON d.chat_id = i.chat_id AND d.sender_id = i.sender_id AND d.client_id = i.client_id
     LEFT JOIN chats_message q ON q.chat_id = i.chat_id AND q.seq = i.reply_to
+    LEFT JOIN chats_draft w
+        ON w.user_id = i.sender_id AND w.chat_id = i.chat_id AND {SAME_WORDS.format("w", "i")}
     LEFT JOIN contacts_contact k
         ON k.owner_id = CASE WHEN c.low = i.sender_id THEN c.high ELSE c.low END
         AND k.other_id = i.sender_id
@@ -83,7 +87,7 @@ WITH item AS MATERIALIZED (
 )
 SELECT j.outcome, coalesce(j.last_seq + f.k, j.d_seq), coalesce(j.rev + f.k, j.d_rev),
        coalesce(j.d_id, j.id), coalesce(j.d_at, j.at), j.thread, j.mentions_all, j.q_sender,
-       j.q_text, j.q_deleted
+       j.q_text, j.q_deleted, j.drafted
 FROM judged j LEFT JOIN fresh f USING (n) ORDER BY j.n
 """  # noqa: S608  constants only
 MAY_MENTION_ALL = [role.value for role, rights in RIGHTS.items() if Right.MENTION_ALL in rights]
@@ -137,6 +141,11 @@ def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
             for send, people, row in zip(unique, mentioned, rows, strict=True)
             if row[0] == "fresh"
         )
+        drafts.forget(
+            (send.sender, send.chat, send.text, send.reply_to)
+            for send, row in zip(unique, rows, strict=True)
+            if row[0] == "fresh" and row[-1]
+        )
         previews.want(
             (send.chat, row[1], send.text)
             for send, row in zip(unique, rows, strict=True)
@@ -151,7 +160,7 @@ def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
     return [known[send.chat, send.sender, send.client_id] for send in sends]
 
 
-Row = tuple[str, int, int, UUID, datetime, int | None, bool, UUID | None, str, bool]
+Row = tuple[str, int, int, UUID, datetime, int | None, bool, UUID | None, str, bool, bool]
 
 
 def _write(sends: list[Send], mentioned: list[mentions.Mentioned]) -> list[Row]:
@@ -192,7 +201,7 @@ def _answer(send: Send, row: Row) -> Sent | Refused:
 
 
 def _added(send: Send, people: mentions.Mentioned, row: Row) -> Publication:
-    _, seq, rev, id_, at, thread, mentions_all, q_sender, q_text, q_deleted = row
+    _, seq, rev, id_, at, thread, mentions_all, q_sender, q_text, q_deleted, _ = row
     quote = None
     if send.reply_to is not None and q_sender is not None:
         quote = bodies.Quote(seq=send.reply_to, sender=q_sender, text=q_text, deleted=q_deleted)

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.chats.actions import edits, keeping, reactions
+from apps.chats.actions import drafts, edits, keeping, reactions
 from apps.chats.api import group_forms as forms
 from apps.chats.models import MessageEdit
 from apps.chats.queries import history, people, rows
@@ -188,7 +188,7 @@ class ChatDraft(APIView):
     def put(self, request: Request, chat: UUID) -> Response:
         """On all my devices."""
         form = decode(request, forms.NewDraft)
-        keeping.save_draft(person_id(request), chat, form.text, form.reply_to)
+        drafts.save_draft(person_id(request), chat, form.text, form.reply_to)
         return Response(status=204)
 
 

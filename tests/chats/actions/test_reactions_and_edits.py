@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from apps.accounts.models import User
-from apps.chats.actions import edits, keeping, reactions
+from apps.chats.actions import drafts, edits, keeping, reactions
 from apps.chats.actions.messages import Sent, checked, send_batch
 from apps.chats.models import Chat, MessageEdit, Reaction
 from apps.chats.queries import history, rows
@@ -164,13 +164,13 @@ def test_drafts_and_saved_messages_are_ones_own(chat, alice, bob, captured_event
     with captured_events() as published:
         keeping.keep_message(alice.id, chat, seq, saved=True)
         keeping.keep_message(alice.id, chat, seq, saved=True)
-        keeping.save_draft(alice.id, chat, "half a thou", None)
-        keeping.save_draft(alice.id, chat, "half a thou", None)
+        drafts.save_draft(alice.id, chat, "half a thou", None)
+        drafts.save_draft(alice.id, chat, "half a thou", None)
     assert [item.to for item in published] == [alice.id, alice.id]
     assert [(c, m.seq) for c, m in kept.saved_messages(alice.id)] == [(chat, seq)]
     assert [draft.text for draft in kept.drafts_of(alice.id)] == ["half a thou"]
     assert kept.saved_messages(bob.id) == []
-    keeping.save_draft(alice.id, chat, "", None)
+    drafts.save_draft(alice.id, chat, "", None)
     keeping.keep_message(alice.id, chat, seq, saved=False)
     assert kept.drafts_of(alice.id) == []
     assert kept.saved_messages(alice.id) == []
@@ -185,7 +185,7 @@ def test_drafts_and_saved_messages_are_ones_own(chat, alice, bob, captured_event
         lambda who, chat: edits.delete_message(who, chat, 1),
         lambda who, chat: edits.pin_message(who, chat, 1, pinned=True),
         lambda who, chat: keeping.keep_message(who, chat, 1, saved=True),
-        lambda who, chat: keeping.save_draft(who, chat, "x", None),
+        lambda who, chat: drafts.save_draft(who, chat, "x", None),
     ],
 )
 def test_an_outsider_finds_no_message(chat, alice, charlie, attempt):

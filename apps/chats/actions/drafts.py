@@ -1,0 +1,84 @@
+"""What a person has begun to write, on all their devices, until it is sent."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.accounts.actions import streams
+from apps.chats.models import Draft
+from apps.chats.queries.access import get_membership
+from apps.chats.queries.keeping import draft_changed
+from apps.core.errors import TooLong
+from apps.wire.publish import publish
+
+LONGEST_DRAFT = 100_000
+
+# Whether a draft is what was sent; space around it is no difference. Takes two aliases.
+SAME_WORDS = (
+    "btrim({0}.text, E' \\t\\r\\n') = btrim({1}.text, E' \\t\\r\\n')"
+    " AND {0}.reply_to IS NOT DISTINCT FROM {1}.reply_to"
+)
+
+# After the streams are locked: under them drafts are written, so what is read here stays, and
+# every revision that is given finds its row. A person may have sent in several chats.
+FORGET = f"""
+WITH gone AS (
+    SELECT DISTINCT d.user_id, d.chat_id
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bigint[])
+        AS i (user_id, chat_id, text, reply_to)
+    JOIN chats_draft d
+        ON d.user_id = i.user_id AND d.chat_id = i.chat_id AND {SAME_WORDS.format("d", "i")}
+), numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY chat_id) AS k FROM gone
+), head AS (
+    UPDATE accounts_stream s SET rev = s.rev + n.k
+    FROM (SELECT user_id, max(k) AS k FROM numbered GROUP BY user_id) n
+    WHERE s.user_id = n.user_id RETURNING s.user_id, s.rev - n.k AS before
+)
+UPDATE chats_draft d
+SET text = '', reply_to = NULL, at = clock_timestamp(), person_rev = h.before + n.k
+FROM numbered n JOIN head h USING (user_id)
+WHERE d.user_id = n.user_id AND d.chat_id = n.chat_id
+RETURNING d.user_id, d.chat_id, d.person_rev
+"""  # noqa: S608  constants only
+Words = tuple[UUID, UUID, str, int | None]
+
+
+def save_draft(user_id: UUID, chat_id: UUID, text: str, reply_to: int | None) -> None:
+    """Keep what is written so far; an empty text forgets it. Raises NotFound, TooLong."""
+    if len(text) > LONGEST_DRAFT:
+        raise TooLong
+    get_membership(user_id, chat_id)
+    text = text.replace("\x00", "")
+    with transaction.atomic():
+        draft = Draft.objects.filter(pk=(user_id, chat_id)).first()
+        if (draft.text if draft else "", draft.reply_to if draft else None) == (text, reply_to):
+            return
+        row, _ = Draft.objects.update_or_create(
+            user_id=user_id,
+            chat_id=chat_id,
+            defaults={
+                "text": text,
+                "reply_to": reply_to,
+                "at": timezone.now(),
+                "person_rev": streams.advance([user_id])[user_id],
+            },
+        )
+        publish([draft_changed(row)])
+
+
+def forget(sent: Iterable[Words]) -> None:
+    """Empty the drafts that have become messages, given as (sender, chat, text, reply_to); call it
+    in the transaction that sends them, after all else is locked. None: nothing is asked."""
+    if not (words := list(sent)):
+        return
+    streams.lock({sender for sender, _, _, _ in words})
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, [list(column) for column in zip(*words, strict=True)])
+        emptied = [
+            Draft(user_id=user_id, chat_id=chat_id, text="", reply_to=None, person_rev=rev)
+            for user_id, chat_id, rev in cursor.fetchall()
+        ]
+    publish(draft_changed(draft) for draft in sorted(emptied, key=lambda one: one.person_rev))

@@ -1,0 +1,104 @@
+"""Drafts: what becomes of them when they are sent."""
+
+import pytest
+
+from apps.accounts.models import Stream, User
+from apps.chats.actions.drafts import save_draft
+from apps.chats.actions.messages import checked, send_batch
+from apps.chats.models import Draft
+from apps.chats.queries import changes, keeping
+from apps.core.identifiers import new_id
+from apps.wire.events import DraftChanged
+from tests.chats.talk import a_send, write
+from tests.support.people import direct_chat, in_touch, person
+from tests.support.statements import traffic
+from tests.support.threads import together
+
+BATCH = 4
+
+
+def words(user: User) -> list[str]:
+    return [draft.text for draft in keeping.drafts_of(user.id)]
+
+
+@pytest.mark.parametrize("space", ["", " \n"])
+def test_a_draft_that_is_sent_is_emptied_and_its_owner_told(
+    alice, bob, chat, captured_events, space
+):
+    save_draft(alice.id, chat, "hello" + space, None)
+    save_draft(bob.id, chat, "hello", None)
+    with captured_events() as published:
+        write(alice, chat, "hello")
+    assert (words(alice), words(bob)) == ([], ["hello"])
+    [told] = [item for item in published if isinstance(item.event, DraftChanged)]
+    assert (told.to, told.event.text, told.event.reply_to) == (alice.id, "", None)
+    assert told.rev == Stream.objects.get(user_id=alice.id).rev
+
+
+def test_a_device_that_was_away_learns_that_it_is_gone(alice, chat):
+    save_draft(alice.id, chat, "hello", None)
+    known = Stream.objects.get(user_id=alice.id).rev
+    write(alice, chat, "hello")
+    [missed] = changes.of_person(alice.id, known)
+    assert (missed.event.text, missed.rev) == ("", known + 1)
+
+
+@pytest.mark.parametrize(("draft", "reply_to"), [("hello you", None), ("hello", 1)])
+def test_another_draft_stays(alice, bob, chat, captured_events, draft, reply_to):
+    write(bob, chat)
+    save_draft(alice.id, chat, draft, reply_to)
+    with captured_events() as published:
+        write(alice, chat, "hello")
+    assert words(alice) == [draft]
+    assert not [item for item in published if isinstance(item.event, DraftChanged)]
+
+
+def test_a_refused_send_and_a_repeat_leave_the_draft(alice, bob, charlie, chat):
+    id_ = write(alice, chat, "hello").id
+    first = a_send(alice, chat, "hello", client_id=new_id())
+    send_batch([first])
+    save_draft(alice.id, chat, "hello", None)
+    assert send_batch([first])[0].id != id_
+    assert words(alice) == ["hello"]
+
+
+def test_drafts_of_many_chats_are_emptied_in_one_batch(alice, captured_events):
+    chats = [direct_chat(alice, person(f"friend{number}")) for number in range(5)]
+    for place in chats:
+        save_draft(alice.id, place, "hello", None)
+    before = Stream.objects.get(user_id=alice.id).rev
+    with captured_events() as published, traffic() as seen:
+        send_batch([a_send(alice, place, "hello") for place in chats])
+    told = [item for item in published if isinstance(item.event, DraftChanged)]
+    assert [item.rev for item in told] == [before + k for k in range(1, 6)]
+    assert {item.event.chat for item in told} == set(chats)
+    assert words(alice) == []
+    # Beside what sending costs: the streams are locked, the drafts emptied.
+    assert seen.statements == BATCH + 2
+
+
+def test_a_send_without_a_draft_costs_nothing_for_it(alice, chat):
+    save_draft(alice.id, chat, "something else", None)
+    with traffic() as seen:
+        write(alice, chat, "hello")
+    assert (seen.statements, seen.round_trips) == (BATCH, BATCH - 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_revision_stands_in_a_row_while_drafts_are_written_and_sent():
+    """A revision without a row would be looked for, for ever."""
+    alice, bob = person("alice"), person("bob")
+    in_touch(alice, bob)
+    chat = direct_chat(alice, person("carol"))
+    tries = 100
+    for number in range(tries):
+        text = f"words {number}"
+        send = checked(sender=alice.id, chat=chat, client_id=new_id(), text=text)
+        together(
+            lambda text=text: save_draft(alice.id, chat, text, None),
+            lambda send=send: send_batch([send]),
+            lambda text=text: save_draft(alice.id, chat, text + "!", None),
+        )
+    left = Draft.objects.get(user_id=alice.id)
+    print(f"figure: drafts written against sent, tries={tries} left={left.text!r}")
+    assert left.person_rev == Stream.objects.get(user_id=alice.id).rev
