@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from apps.accounts.models import User
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
+from tests.support.live import database
 from tests.support.people import in_touch
 
 CREW = "Lighthouse crew"
@@ -16,7 +17,7 @@ CREW = "Lighthouse crew"
 @pytest.fixture
 def crew(cast: Cast) -> Cast:
     """Alice knows Charlie, too."""
-    in_touch(cast.alice, cast.charlie)
+    database(in_touch, cast.alice, cast.charlie)
     return cast
 
 

@@ -76,7 +76,11 @@ def fresh_servers(db: None) -> Iterator[Callable[..., list[Server]]]:
 
 
 def database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Call `work` where there is no event loop, as Django demands. It blocks."""
+    """Call `work` where there is no event loop, as Django demands. It blocks.
+
+    A thread with a browser has one: what is changed there directly is told to no server, and is
+    found by position, seconds later.
+    """
 
     def run() -> R:
         try:
@@ -100,6 +104,10 @@ class Cast(NamedTuple):
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Four new people, and the chat of the first two."""
+    return database(_meet)
+
+
+def _meet() -> Cast:
     mark = uuid4().hex[:8]
     alice, bob, charlie, dana = (
         person(f"{name}-{mark}", name=name.title()) for name in ("alice", "bob", "charlie", "dana")
