@@ -66,7 +66,7 @@ async def mouth():
 
 
 def hint(to):
-    return Delivery("chat", to, 1, 0, '{"type":"message"}', None)
+    return Delivery("chat", to, 1, 0, '{"type":"message"}', None, False)
 
 
 async def heard(ear, mouth, to):
@@ -126,7 +126,7 @@ async def test_its_own_words_do_not_come_back(ear):
     ear.relay.forward([hint(to)])
     other = Relay(lambda deliveries: None)
     also = asyncio.create_task(other.send())
-    later = Delivery("chat", to, 2, 1, '{"type":"message"}', None)
+    later = Delivery("chat", to, 2, 1, '{"type":"message"}', None, False)
     other.forward([later])
     async with asyncio.timeout(10):
         assert await ear.took.get() == [later]
