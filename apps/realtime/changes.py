@@ -60,7 +60,9 @@ def behind(
     with snapshot():
         ids = moved(chat_cursors=chat_cursors, person_cursors=person_cursors)
         missed = chats.since({id_: rev for id_, rev in chat_cursors.items() if id_ in ids})
-        found = [item for part in missed.values() for item in part.publications]
+        found: list[Publication] = []
+        for chat, part in missed.items():
+            found += part.publications if part.complete else chats.leap(chat, chat_cursors[chat])
         for person in ids & person_cursors.keys():
             found += of_person(person, person_cursors[person])
     return deliveries(found)

@@ -7,7 +7,9 @@ from msgspec import Struct
 from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chat_changes
 from apps.chats.queries import keeping, lists, scheduled
+from apps.chats.queries.access import get_membership
 from apps.contacts.queries import contacts
+from apps.core.errors import NotFound
 from apps.realtime import changes
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
@@ -53,17 +55,33 @@ async def resume(hub: Hub, session: Session, command: Resume) -> list[UUID]:
 
 
 async def catch_up(hub: Hub, session: Session, chat: UUID, since: int) -> None:
-    """Send what one chat brought after `since`, then let the connection listen to it."""
+    """Send what one chat brought after `since`, then let the connection listen to it, if it is
+    still theirs."""
     hub.begin(session, "chat", [chat])
-    missed = (await in_database(_since, chat, since)).get(chat)
-    if missed is not None:
-        session.outgoing.add(Burst([encode(p.event) for p in missed.publications if p.event]))
-    hub.join(session, chat, since if missed is None else missed.rev)
+    try:
+        rev, found = await in_database(_of_chat, session.person, chat, since)
+    except NotFound:
+        hub.drop(session, chat)
+        return
+    if found:
+        session.outgoing.add(Burst([encode(event) for event in found]))
+    hub.join(session, chat, rev)
 
 
-def _since(chat: UUID, since: int) -> dict[UUID, chat_changes.Missed]:
+def _of_chat(user_id: UUID, chat: UUID, since: int) -> tuple[int, list[events.Event]]:
     with changes.snapshot():
-        return chat_changes.since({chat: since})
+        rev = get_membership(user_id, chat).chat.rev
+        return rev, _of_chats(user_id, {chat: since})
+
+
+def _of_chats(user_id: UUID, cursors: dict[UUID, int]) -> list[events.Event]:
+    found: list[events.Event] = []
+    for chat, missed in chat_changes.since(cursors).items():
+        if missed.complete:
+            found += [item.event for item in missed.publications if item.event is not None]
+        else:
+            found.append(chat_changes.gap(user_id, chat))
+    return found
 
 
 def _read(user_id: UUID, command: Resume) -> Reading:
@@ -113,9 +131,7 @@ def _missed(user_id: UUID, command: Resume, heads: dict[UUID, int]) -> list[even
     cursors = {
         chat: rev for chat, rev in command.chats.items() if chat in heads and rev < heads[chat]
     }
-    for missed in chat_changes.since(cursors).values():
-        found += [item.event for item in missed.publications if item.event is not None]
-    return found
+    return found + _of_chats(user_id, cursors)
 
 
 def _in_frames(chats: list[bodies.Chat]) -> list[events.Event]:

@@ -88,12 +88,14 @@ class Reset(Event, frozen=True, tag="reset"):
 
 class Gap(Event, frozen=True, tag="gap"):
     """Too much was missed in a chat to send it all. The cursor becomes `rev`; `messages` are the
-    newest entries, older ones come from history; members are to be asked for anew."""
+    newest entries, older ones come from history; members are to be asked for anew. `read_seq` is
+    the reader's."""
 
     chat: UUID
     rev: Rev
     title: str
     last_seq: Seq
+    read_seq: Seq
     messages: list[Message]
 
 

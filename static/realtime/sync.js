@@ -197,12 +197,14 @@ export class Sync {
   }
 
   /** @param {Gap} event @param {Changes} changes */
-  #gap({ chat: id, rev, title, last_seq, messages }, changes) {
+  #gap({ chat: id, rev, title, last_seq, read_seq, messages }, changes) {
     const record = this.#model.chats.get(id);
     if (!record || rev <= record.cursor) return;
     const last = messages.at(-1) ?? record.chat.last;
     const active_at = last?.at ?? record.chat.active_at;
-    record.chat = { ...record.chat, rev, title, last_seq, last, active_at };
+    const read = Math.max(read_seq, record.chat.read_seq);
+    record.chat = { ...record.chat, rev, title, last_seq, last, active_at, read_seq: read };
+    record.told.read = Math.max(record.told.read, read_seq);
     this.#parts.members.stale(id);
     record.cursor = rev;
     record.spans = messages.length ? [[messages[0].seq, messages[messages.length - 1].seq]] : [];
@@ -330,6 +332,8 @@ export class Sync {
       active_at: isNew ? at : chat.active_at,
     };
     if (sender === this.#model.person) {
+      // What was marked as unread later stays so.
+      if (seq > chat.read_seq) record.chat.marked_unread = false;
       record.chat.read_seq = Math.max(chat.read_seq, seq);
       record.told.read = Math.max(record.told.read, seq);
     }

@@ -173,6 +173,7 @@ export interface Gap {
   rev: number;
   title: string;
   last_seq: number;
+  read_seq: number;
   messages: Array<Message>;
 }
 

@@ -68,6 +68,7 @@ def test_a_gap_is_two_statements_more(alice, chat):
     write_many(alice, chat, 501)
     with traffic() as seen:
         assert not changes.since({chat: 0})[chat].complete
+        changes.gap(alice.id, chat)
     assert seen.statements == 3 + 2
 
 

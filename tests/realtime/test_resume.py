@@ -5,8 +5,11 @@ from uuid import uuid4
 
 import pytest
 
+from apps.chats.actions import groups
 from apps.core.identifiers import new_id
 from apps.wire.commands import Resume
+from tests.chats.talk import write_many
+from tests.support.events import sink
 from tests.support.fill import fill
 from tests.support.ledger import reorders
 from tests.support.live import database
@@ -96,10 +99,40 @@ async def test_beyond_five_hundred_a_gap_brings_the_newest_fifty(one_server, cas
     [gap] = [event for event in alice.events[came:] if event["type"] == "gap"]
     assert (gap["chat"], gap["rev"], gap["last_seq"]) == (str(cast.chat), 501, 501)
     assert [entry["seq"] for entry in gap["messages"]] == list(range(452, 502))
+    assert gap["read_seq"] == 0
     assert "message" not in kinds(alice.events[came:])
     await bob.resume()
     await bob.send(cast.chat, "after the gap")
     await alice.has(cast.chat, 502)
+
+
+async def test_too_much_for_the_server_itself_is_asked_for_by_those_still_there(
+    one_server, cast, device
+):
+    """Nothing told the server of 600 entries and a removal: it finds them when it looks."""
+    alice, bob = await device(one_server, cast.alice).join(), device(one_server, cast.bob)
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    await bob.join()
+    await alice.knows(lambda state: str(crew) in state.chats)
+    last = alice.state.chats[str(crew)]["last_seq"]
+
+    def unheard():
+        with sink():
+            write_many(cast.alice, crew, 300)
+            groups.remove_member(cast.alice.id, crew, cast.bob.id)
+            write_many(cast.alice, crew, 300)
+
+    database(unheard)
+    end = last + 300 + 1 + 300
+    await alice.has(crew, end)
+    [gap] = alice.of_type("gap")
+    assert (gap["last_seq"], gap["read_seq"]) == (end, end)
+    await bob.knows(lambda state: str(crew) not in state.chats)
+    await alice.send(crew, "after")
+    await alice.has(crew, end + 1)
+    told = [event for event in bob.events if str(crew) in str(event)]
+    assert "gap" not in kinds(told)
+    assert "after" not in str(told)
 
 
 async def test_five_hundred_are_no_gap(one_server, cast, device):

@@ -2,7 +2,9 @@
 
 from uuid import uuid4
 
-from apps.wire import commands, events
+from msgspec.structs import replace
+
+from apps.wire import bodies, commands, events
 from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import Room, ScriptedServer
 
@@ -83,10 +85,50 @@ def test_a_gap_keeps_the_newest_and_fetches_older_ones_when_asked(
     assert tab.run("timeline.state.atEnd") is False
 
 
+def test_a_gap_says_how_far_the_reader_has_read(enter: Enter, script: ScriptedServer) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "old")
+    tab = enter(bob).online()
+    tab.wait("seen.chats[0].unread === 1")
+    script.cut()
+    for number in range(600):
+        room.say(alice, f"new {number}")
+    script.on_resume = lambda command: [_gap(room)] if command.epoch else None
+    tab.wait("seen.chats[0].unread === 10")
+
+
+def test_an_own_message_takes_the_mark_away_unless_it_was_made_later(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "old")
+    tab = enter(bob).online()
+    script.emit(bob, _marked(script, room, bob))
+    tab.wait("seen.chats[0].marked_unread")
+    script.emit(bob, room.say(bob, "from another device"))
+    tab.wait("!seen.chats[0].marked_unread && seen.chats[0].unread === 0")
+    earlier = room.say(bob, "before the mark")
+    script.emit(bob, _marked(script, room, bob))
+    tab.wait("seen.chats[0].marked_unread")
+    script.emit(bob, earlier)
+    tab.wait("seen.chats[0].last.text === 'before the mark'")
+    assert tab.run("seen.chats[0].marked_unread") is True
+
+
+def _marked(script: ScriptedServer, room: Room, person: bodies.Person) -> events.ChatChanged:
+    marked = script.joined(room, person)
+    return replace(marked, chat=replace(marked.chat, marked_unread=True))
+
+
 def _gap(room: Room) -> events.Gap:
     last = len(room.messages)
     return events.Gap(
-        chat=room.id, rev=room.rev, title=room.title, last_seq=last, messages=room.messages[-50:]
+        chat=room.id,
+        rev=room.rev,
+        title=room.title,
+        last_seq=last,
+        read_seq=last - 10,
+        messages=room.messages[-50:],
     )
 
 

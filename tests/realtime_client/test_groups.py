@@ -77,7 +77,14 @@ def test_a_gap_brings_the_title_and_asks_for_the_members_anew(
     room.say(charlie, "two")
     script.emit(
         bob,
-        events.Gap(chat=room.id, rev=room.rev, title="Shore", last_seq=2, messages=room.messages),
+        events.Gap(
+            chat=room.id,
+            rev=room.rev,
+            title="Shore",
+            last_seq=2,
+            read_seq=0,
+            messages=room.messages,
+        ),
     )
     tab.wait(f"{NAMES} === 'Alice Bob Charlie' && timeline.state.chat.title === 'Shore'")
     tab.wait("lines().join() === 'one,two'")

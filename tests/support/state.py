@@ -100,7 +100,9 @@ class State:
         self.messages[id_] = {}
         for message in event["messages"]:
             self._entry(id_, message)
-        self.chats[id_]["rev"] = event["rev"]
+        held = self.chats[id_]
+        held |= {name: event[name] for name in ("rev", "title", "last_seq")}
+        held["read_seq"] = max(held["read_seq"], event["read_seq"])
 
     def _follow(self, event: Event, rev: int, prev: int, cursor: int) -> bool:
         if rev <= cursor:
@@ -125,6 +127,9 @@ class State:
                 self.me = me
             case {"type": "contact", "contact": contact}:
                 self._stands(contact)
+            case {"type": "left", "chat": chat}:
+                self.chats.pop(chat, None)
+                self.cursors.pop(chat, None)
             case {"type": "chat", "chat": chat} if chat["id"] not in self.cursors:
                 self._adopt(chat)
             case {"type": "chat", "chat": chat}:
@@ -154,9 +159,9 @@ class State:
         if message["seq"] == held["last_seq"]:
             held["last"] = message
         if message["sender"] == self.me["id"]:
-            # Writing implies having read.
+            # Writing implies having read; what was marked as unread later stays so.
+            held["marked_unread"] &= message["seq"] <= held["read_seq"]
             held["read_seq"] = max(held["read_seq"], message["seq"])
-            held["marked_unread"] = False
         self._position(chat, message["sender"], message["seq"], message["seq"])
 
     def _position(self, chat: str, person: str, read: int, delivered: int) -> None:

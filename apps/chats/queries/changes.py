@@ -10,10 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 from msgspec import Struct
 
-from apps.chats.models import Chat
+from apps.chats.models import Chat, Member
 from apps.chats.queries import history, keeping, lists, members, rows, scheduled
+from apps.chats.queries.access import get_membership
 from apps.wire import bodies, events
 from apps.wire.publish import EndListening, JoinChat, LeaveChat, Publication
 
@@ -43,7 +45,8 @@ Change = tuple[int, bodies.Message | bodies.Member | str]
 
 
 class Missed(Struct, frozen=True):
-    """What changed in one chat: its publications in rev order, or a gap (`complete` False)."""
+    """What changed in one chat, in rev order, and up to which revision; or that it was too much
+    to tell (`complete` False): see `gap`."""
 
     publications: list[Publication]
     rev: int
@@ -72,6 +75,35 @@ def since(cursors: Mapping[UUID, int]) -> dict[UUID, Missed]:
         chat_id: _missed(chat_id, cursors[chat_id], sorted(changes, key=lambda c: c[0]))
         for chat_id, changes in found.items()
     }
+
+
+def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
+    """What a member gets of a chat when too much was missed. Raises NotFound."""
+    # First the revision, then the entries: these may be newer than it, never older.
+    mine = get_membership(user_id, chat_id)
+    return events.Gap(
+        chat=chat_id,
+        rev=mine.chat.rev,
+        title=mine.chat.title,
+        last_seq=mine.chat.last_seq,
+        read_seq=mine.read_seq,
+        messages=history.newest(chat_id, limit=AFTER_A_GAP),
+    )
+
+
+def leap(chat_id: UUID, since: int) -> list[Publication]:
+    """In place of more changes than anybody is told one by one: who left meanwhile no longer
+    listens, everybody else is told of the chat's head, so that they ask for what they miss."""
+    head = Chat.objects.values_list("rev", flat=True).get(id=chat_id)
+    left = Member.objects.filter(chat_id=chat_id, left_rev__gt=since, left_rev__lte=head)
+    found = []
+    for member in left.order_by("left_rev"):
+        effect = EndListening(person=member.user_id)
+        found.append(Publication("chat", chat_id, None, member.left_rev, since, effect))
+        since = member.left_rev or since
+    event = events.Heartbeat(time=timezone.now(), heads={chat_id: head}, user_rev=0)
+    # The last of them may have left with the newest revision.
+    return [*found, Publication("chat", chat_id, event, None if since == head else head, since)]
 
 
 def moved(cursors: Mapping[UUID, int]) -> list[UUID]:
@@ -124,17 +156,7 @@ def publication(
 
 def _missed(chat_id: UUID, since: int, changes: list[Change]) -> Missed:
     if len(changes) > MOST:
-        # First the revision, then the entries: these may be newer than it, never older.
-        chat = Chat.objects.get(id=chat_id)
-        newest = history.newest(chat_id, limit=AFTER_A_GAP)
-        gap = events.Gap(
-            chat=chat_id,
-            rev=chat.rev,
-            title=chat.title,
-            last_seq=chat.last_seq,
-            messages=newest,
-        )
-        return Missed([Publication("chat", chat_id, gap, chat.rev, since)], chat.rev, False)
+        return Missed([], since, False)
     publications = []
     for rev, change in changes:
         publications.append(publication(chat_id, change, rev=rev, follows=since))
