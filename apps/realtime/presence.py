@@ -60,6 +60,8 @@ class PresenceBoard:
         self._marks = Marks()
         self._late: dict[Session, set[UUID]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        # Whose coming and going is to be heard of from other processes.
+        self._opened: asyncio.Queue[UUID] = asyncio.Queue()
         relay.handle("presence", self._came)
 
     async def arrive(self, session: Session) -> None:
@@ -86,10 +88,7 @@ class PresenceBoard:
         new = [person for person in people if person not in self._watchers]
         for person in new:
             self._watchers[person] = set()
-        try:
-            await self._relay.subscribe(group_of("presence", person) for person in new)
-        except Exception as error:  # Redis away: the next look finds them
-            logger.debug("presence is not subscribed: %r", error)
+            self._opened.put_nowait(person)
         if new:
             await self._look(new)
         for person in people:
@@ -105,6 +104,25 @@ class PresenceBoard:
         gone = bodies.Presence(person=person, online=False, away=False, last_seen=None)
         session.send(events.PresenceChanged(people=[gone]))
 
+    async def subscribe(self) -> None:
+        """Subscribe to those who are watched since now, for ever; then look at them once more:
+        something may have come before the subscription stood."""
+        while True:
+            people = {await self._opened.get()}
+            while not self._opened.empty():
+                people.add(self._opened.get_nowait())
+            people &= self._watchers.keys()
+            if not people:
+                continue
+            try:
+                await self._relay.subscribe(group_of("presence", person) for person in people)
+                await self._look(list(people))
+            except Exception as error:  # Redis or PostgreSQL away
+                logger.debug("presence is not subscribed: %r", error)
+                await asyncio.sleep(1)
+                for person in people:
+                    self._opened.put_nowait(person)
+
     async def keep(self) -> None:
         """Renew this process's marks and look at everybody watched, for ever."""
         while True:
@@ -117,6 +135,9 @@ class PresenceBoard:
                     del self._watchers[person]
                     self._known.pop(person, None)
                 await self._relay.unsubscribe(group_of("presence", person) for person in unused)
+                # Whoever is watched again since then was found subscribed, and no longer is.
+                for person in self._watchers.keys() & set(unused):
+                    self._opened.put_nowait(person)
                 await self._look(list(self._watchers))
             except Exception as error:  # nothing here is worth more than a later try
                 logger.debug("presence is not renewed: %r", error)

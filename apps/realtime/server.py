@@ -29,6 +29,7 @@ class Server:
             self.relay.greet,
             self.relay.send,
             self.presence.keep,
+            self.presence.subscribe,
             upkeep.heal,
             upkeep.check,
             upkeep.beat,

@@ -75,6 +75,23 @@ async def test_who_comes_later_learns_at_once_that_somebody_is_away(servers, cas
     assert any(state_of(cast.alice, online=True, away=True)(event) for event in late.events)
 
 
+async def test_who_came_while_redis_was_away_is_told_at_once_when_it_is_back(
+    servers, cast, device, valkey_server
+):
+    valkey_server.process.kill()
+    valkey_server.process.wait()
+    try:
+        bob = await device(servers[0], cast.bob).join()
+    finally:
+        await asyncio.to_thread(database, valkey_server.restart)
+    alice = await device(servers[1], cast.alice).join()
+    await bob.until(state_of(cast.alice, online=True, away=False))
+    before = len(bob.events)
+    await alice.call("presence", state="away")
+    # Sooner than by looking, which is done every 15 s.
+    await bob.until(state_of(cast.alice, online=True, away=True), since=before, within=8)
+
+
 async def test_strangers_and_the_blocked_are_told_nothing(servers, cast, device):
     alice, bob = device(servers[0], cast.alice), device(servers[0], cast.bob)
     charlie, dana = device(servers[0], cast.charlie), device(servers[1], cast.dana)
