@@ -1,17 +1,18 @@
 """Where collected static files are kept, and what is made of them ahead of time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from whitenoise.storage import CompressedStaticFilesStorage
 
+from apps.core.scripts import as_sent
 from apps.core.stylesheets import SHEETS, parts, sheet_name
 
 
 class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
-    """Joins the style sheets and compresses our own files.
+    """Joins the style sheets, thins the scripts and compresses our own files.
 
     Those of the admin and of the API's pages are many and seldom fetched: compressing them would
     take longer than all the rest of a first start.
@@ -29,6 +30,7 @@ class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whit
         }
         if own and not dry_run:
             own |= dict.fromkeys(self._join_sheets())
+            self._thin_scripts(own)
         yield from super().post_process(own, dry_run, **options)
 
     def _join_sheets(self) -> list[str]:
@@ -38,3 +40,9 @@ class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whit
             files = [Path(self.path(part)) for part in parts(sheet)]
             Path(self.path(name)).write_bytes(b"\n".join(file.read_bytes() for file in files))
         return names
+
+    def _thin_scripts(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name.endswith(".js"):
+                file = Path(self.path(name))
+                file.write_text(as_sent(name, file.read_text(encoding="utf-8")), encoding="utf-8")

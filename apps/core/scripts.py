@@ -1,0 +1,125 @@
+"""What is sent of a script: all but its comments and its spacing.
+
+A third of the browser's code is types and reasons, written for those who read it here. It is taken
+out when static files are collected (decision 0012); while developing, files are sent as they are.
+"""
+
+import re
+
+_TOKEN = re.compile(
+    r"""
+    (?P<comment>//[^\n]*|/\*.*?\*/)
+    |(?P<space>\s+)
+    |(?P<text>'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")
+    |(?P<word>[\w$#@]+)
+    |(?P<sign>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_PATTERN = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*")
+_TEMPLATE = re.compile(r"(?:\\.|\$(?!\{)|[^`\\$])*", re.DOTALL)
+# A slash behind one of these begins a pattern; behind all else it divides.
+_OPERATORS = frozenset("(,=:[!&|?{};+-*%~^<>")
+# Signs that become others when they meet.
+_SIGNS = frozenset("+-/")
+# No statement ends at a line's end behind or before these.
+_OPENING = frozenset("{([,;")
+_CLOSING = frozenset("})],;")
+_WORD = re.compile(r"[\w$#@]")
+_WORDS = frozenset(
+    ("return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "await", "yield")
+)
+
+
+def as_sent(name: str, source: str) -> str:
+    """A script as browsers get it. Files made elsewhere stay as they came, with their licences."""
+    return source if name.startswith("vendor/") else without_comments(source)
+
+
+def without_comments(source: str) -> str:
+    """The same program without what only people read.
+
+    Texts, templates and patterns stay as they are. Lines stay apart where a line's end can be the
+    end of a statement.
+    """
+    reader = _Reader(source)
+    reader.code(closing="")
+    return "".join(reader.parts).strip()
+
+
+class _Reader:
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.at = 0
+        self.parts: list[str] = []
+        self.gap = ""
+        self.last = ""
+
+    def code(self, closing: str) -> None:
+        """Up to the end of the source, or over the brace that closes a template's value."""
+        depth = 0
+        while self.at < len(self.source):
+            found = self._next(_TOKEN)
+            kind, part = str(found.lastgroup), found[0]
+            if kind in ("comment", "space"):
+                self._space(found.end(), broken="\n" in part)
+                continue
+            depth += {"{": 1, "}": -1}.get(part, 0)
+            if closing and depth < 0:
+                self.at = found.end()
+                self._emit(part)
+                return
+            if part == "`":
+                self._template()
+            elif part == "/" and self._begins():
+                pattern = self._next(_PATTERN)
+                self.at = pattern.end()
+                self._emit(pattern[0])
+            else:
+                self.at = found.end()
+                self._emit(part)
+
+    def _next(self, kind: re.Pattern[str]) -> re.Match[str]:
+        found = kind.match(self.source, self.at)
+        if not found:
+            raise ValueError(f"not understood: {self.source[self.at : self.at + 60]!r}")
+        return found
+
+    def _space(self, end: int, *, broken: bool) -> None:
+        self.at = end
+        self.gap = "\n" if broken or self.gap == "\n" else " "
+
+    def _emit(self, part: str) -> None:
+        if not self._needs_gap(part):
+            self.gap = ""
+        self.parts += [self.gap, part]
+        self.gap = ""
+        self.last = part
+
+    def _needs_gap(self, part: str) -> bool:
+        """Whether this part and the one before would be another program side by side."""
+        if self.gap == "\n":
+            return self.last not in _OPENING and part not in _CLOSING
+        if self.last in _SIGNS or part in _SIGNS:
+            return self.last in _SIGNS and part in _SIGNS
+        return bool(_WORD.match(self.last[-1:]) and _WORD.match(part))
+
+    def _begins(self) -> bool:
+        return not self.last or self.last in _OPERATORS or self.last in _WORDS
+
+    def _template(self) -> None:
+        self._emit("`")
+        self.at += 1
+        while True:
+            words = self._next(_TEMPLATE)
+            self.parts.append(words[0])
+            self.at = words.end()
+            if self.source[self.at] == "`":
+                break
+            self.parts.append("${")
+            self.at += 2
+            self.last = "{"
+            self.code(closing="}")
+        self.parts.append("`")
+        self.at += 1
+        self.last = "`"

@@ -1,0 +1,49 @@
+"""What is sent of a script is the same program, without what only people read."""
+
+import pytest
+
+from apps.core.scripts import as_sent, without_comments
+
+KEPT = (
+    "const text='no // comment';",
+    'const text="/* nor this */";',
+    r"const text='it\'s // one';",
+    r"const address=/https?:\/\/[^/]+/gi;",
+    "const one=/[/*]/.test(a);",
+    "const half=(a+b)/2/c;",
+    "const rest=list[0]/2;",
+    "const words=`// ${a/1} /* ${b?`in ${c}`:'//'} */`;",
+    r"const words=`\` // ${a}`;",
+    "class A{#b=/'/;}",
+    "const sum=a+ +b- -c;",
+    "const mixed=a+ -b;",
+)
+
+
+@pytest.mark.parametrize("line", KEPT)
+def test_texts_templates_and_patterns_stay_as_they_are(line: str) -> None:
+    assert without_comments(f"/** What it is. */\n{line}\n// And why.\n") == line
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("return /** @type {A} */ (a);", "return(a);"),
+        ("a = 1; // one\nb = 2;", "a=1;b=2;"),
+        ("return /* one\n two */ a;", "return\na;"),
+        ("let a = b\nlet c", "let a=b\nlet c"),
+        ("  if (a) {\n    b();\n  }\n  c()", "if(a){b();}\nc()"),
+        ("const a = `\n    kept\n`;", "const a=`\n    kept\n`;"),
+        (r"return /a\/\/b/.test(c); // yes", r"return/a\/\/b/.test(c);"),
+        ("const f = () => /`+/y; // `", "const f=()=>/`+/y;"),
+        ("async function* a() { yield /b/; }", "async function*a(){yield/b/;}"),
+        ("a = b / c; d = e / f;", "a=b/c;d=e/f;"),
+    ],
+)
+def test_comments_and_spacing_go(given: str, sent: str) -> None:
+    assert without_comments(given) == sent
+
+
+def test_files_made_elsewhere_are_sent_as_they_came() -> None:
+    assert as_sent("vendor/lit-html/lit-html.js", "/* BSD */ a") == "/* BSD */ a"
+    assert as_sent("shell/app.js", "/* ours */ a") == "a"
