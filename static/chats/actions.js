@@ -17,9 +17,6 @@ import { t } from '../shell/words.js';
  * @property {(row: Row, from: Element) => void} more
  */
 
-/** Whether there is anything to be done with it. @param {Row} row */
-export const canAct = (row) => row.kind === 'text' && row.seq !== null && !row.deleted;
-
 /** @param {Row} row @param {ChatView | null} chat */
 export const canDelete = (row, chat) =>
   row.mine || (chat?.kind === 'group' && chat.role !== 'member');

@@ -5,8 +5,7 @@ import { voice } from '../accounts/voice.js';
 import { stamp, whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { formatted } from './markup.js';
-import { mentionsOf } from './mentions.js';
+import { formatted, mentionsOf } from './markup.js';
 
 /**
  * A message outside of its timeline, with the way back to it.

@@ -7,17 +7,17 @@
 
 /** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { Choice, Completion } from './completion.js' */
+/** @import { Completing } from './completing.js' */
+/** @import { Choice } from './completion.js' */
+/** @import { aboveView } from './composer-parts.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
-import { aboveView, choicesView } from './composer-parts.js';
 import { titleOf } from './list.js';
 import { isDense } from './markup.js';
-import { problem } from './problem.js';
-import { typingWords } from './writing.js';
+import { typingWords } from './telling.js';
 
 /** The counter appears when so few characters are left. */
 const SOON = 1000;
@@ -47,12 +47,14 @@ export class ChatComposer extends View {
   #reply = null;
   /** @type {{ seq: number, quote: Quote } | null} the message that is being changed */
   #editing = null;
-  /** @type {Completion | null} */
-  #completion = null;
-  #chosen = 0;
-  #completing = 0;
+  /** @type {Completing | null} */
+  #completing = null;
+  /** Draws what is answered or changed; null until it has been fetched. @type {typeof aboveView | null} */
+  #aboveView = null;
   /** Whether anything was written here: until then a draft that comes late is welcome. */
   #used = false;
+  /** Whether the draft is known. */
+  #taken = false;
   /** While a message is handed over, what is known of the draft is a moment old. */
   #handing = 0;
 
@@ -61,7 +63,7 @@ export class ChatComposer extends View {
     const client = connect();
     this.until(client.watchMe(({ limits }) => (this.#limit = limits.text_length)));
     client.draft(this.chat).then(
-      ({ text, reply }) => this.#take(text, reply),
+      ({ text, reply }) => this.#late(text, reply),
       // Without the store there is no draft, but there is still a composer.
       () => {},
     );
@@ -92,7 +94,8 @@ export class ChatComposer extends View {
   }
 
   /** Answer a message. @param {Quote} quote */
-  reply(quote) {
+  async reply(quote) {
+    await this.#fetchAbove();
     if (this.#editing) this.#stopEditing();
     this.#reply = quote;
     this.#keep();
@@ -101,7 +104,8 @@ export class ChatComposer extends View {
   }
 
   /** Change an own message; the draft waits. @param {Row} row @param {Quote} quote */
-  edit({ seq, text }, quote) {
+  async edit({ seq, text }, quote) {
+    await this.#fetchAbove();
     const { input } = this;
     if (!input || seq === null) return;
     this.#editing = { seq, quote };
@@ -110,6 +114,16 @@ export class ChatComposer extends View {
     this.#measure();
     this.draw();
     input.focus();
+  }
+
+  async #fetchAbove() {
+    if (this.#aboveView) return;
+    try {
+      this.#aboveView = (await import('./composer-parts.js')).aboveView;
+      this.update();
+    } catch {
+      // Not fetched: it is answered all the same.
+    }
   }
 
   #stopEditing() {
@@ -134,9 +148,29 @@ export class ChatComposer extends View {
     void connect().saveDraft(this.chat, this.#draft, this.#reply).catch(() => {});
   }
 
+  /**
+   * The draft comes from the store. Who was quicker keeps what they wrote meanwhile, below it.
+   *
+   * @param {string} draft
+   * @param {Quote | null} reply
+   */
+  #late(draft, reply) {
+    if (this.#taken) return;
+    if (!this.#used) {
+      this.#take(draft, reply);
+      return;
+    }
+    this.#taken = true;
+    this.#reply ??= reply;
+    if (this.#reply) void this.#fetchAbove();
+    if (draft) this.putBack(draft);
+  }
+
   /** @param {string} draft @param {Quote | null} reply */
   #take(draft, reply) {
     const { input } = this;
+    this.#taken = true;
+    if (reply) void this.#fetchAbove();
     this.#draft = draft;
     this.#reply = reply;
     this.update();
@@ -158,36 +192,27 @@ export class ChatComposer extends View {
   }
 
   async #complete() {
-    const asked = ++this.#completing;
-    const before = this.input?.value.slice(0, this.input.selectionStart) ?? '';
-    let found = null;
-    if (/[@:][^\s]{0,32}$/u.test(before)) {
-      try {
-        const { complete } = await import('./completion.js');
-        const all = this.#about?.kind === 'group' && this.#about.role !== 'member';
-        found = await complete(before, { members: this.members, all });
-      } catch {
-        // Not fetched: the word stays as it was typed.
-      }
+    const { input } = this;
+    if (!input || (!this.#completing && !/[@:]\S{0,32}$/u.test(before(input)))) return;
+    try {
+      const { Completing } = await import('./completing.js');
+      this.#completing ??= new Completing(() => this.update());
+    } catch {
+      return; // the word stays as it was typed
     }
-    if (asked !== this.#completing) return;
-    this.#completion = found;
-    this.#chosen = 0;
-    this.update();
+    const all = this.#about?.kind === 'group' && this.#about.role !== 'member';
+    await this.#completing.look(before(input), { members: this.members, all });
   }
 
   #dismiss() {
-    this.#completing += 1;
-    this.#completion = null;
-    this.update();
+    this.#completing?.dismiss();
   }
 
   /** @param {Choice} choice */
   #choose(choice) {
     const { input } = this;
-    if (!input || !this.#completion) return;
-    input.setRangeText(choice.insert, this.#completion.from, input.selectionStart, 'end');
-    this.#dismiss();
+    if (!input) return;
+    this.#completing?.put(input, choice);
     this.#typed();
     input.focus();
   }
@@ -215,8 +240,10 @@ export class ChatComposer extends View {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.isComposing) return;
-    if (this.#completion && this.#completionKey(event, this.#completion)) {
+    const meant = this.#completing?.key(event);
+    if (meant) {
       event.preventDefault();
+      if (meant !== true) this.#choose(meant);
       return;
     }
     if (event.key === 'Escape' && (this.#editing || this.#reply)) {
@@ -236,19 +263,6 @@ export class ChatComposer extends View {
     void this.#send();
   }
 
-  /** @param {KeyboardEvent} event @param {Completion} completion @returns {boolean} whether it was meant */
-  #completionKey(event, { choices }) {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (by) {
-      this.#chosen = (this.#chosen + by + choices.length) % choices.length;
-      this.update();
-    } else if (event.key === 'Escape') this.#dismiss();
-    else if (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey)) {
-      this.#choose(choices[this.#chosen]);
-    } else return false;
-    return true;
-  }
-
   /** @param {string} text */
   async #change(text) {
     const editing = this.#editing;
@@ -257,6 +271,7 @@ export class ChatComposer extends View {
       await connect().edit(this.chat, editing.seq, text);
       if (this.#editing === editing) this.#stopEditing();
     } catch (error) {
+      const { problem } = await import('./problem.js');
       this.#wrong = problem(error);
     }
     this.update();
@@ -317,11 +332,11 @@ export class ChatComposer extends View {
       <div class="comp-above"><span class="comp-wrong" role="alert">${this.#wrong}</span><span class="typing">${typing}</span></div>
       ${this.#above()}
       <div class="box">
-        ${this.#choices()}
+        ${this.#completing?.view((choice) => this.#choose(choice)) ?? nothing}
         <textarea class="box-words" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"
           placeholder=${label} aria-label=${label} aria-autocomplete="list"
-          aria-controls=${this.#completion ? 'completion' : nothing}
-          aria-activedescendant=${this.#completion ? `completion-${this.#chosen}` : nothing}
+          aria-controls=${this.#completing?.active ? 'completion' : nothing}
+          aria-activedescendant=${this.#completing?.active ?? nothing}
           @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismiss}></textarea>
         ${this.#left()}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
@@ -334,15 +349,9 @@ export class ChatComposer extends View {
 
   #above() {
     const quote = this.#editing?.quote ?? this.#reply;
-    if (!quote) return nothing;
+    if (!quote || !this.#aboveView) return nothing;
     const { people } = this;
-    return aboveView({ quote, people, editing: Boolean(this.#editing), cancel: () => this.#cancel() });
-  }
-
-  #choices() {
-    if (!this.#completion) return nothing;
-    const { choices } = this.#completion;
-    return choicesView(choices, this.#chosen, (choice) => this.#choose(choice));
+    return this.#aboveView({ quote, people, editing: Boolean(this.#editing), cancel: () => this.#cancel() });
   }
 
   #left() {
@@ -357,6 +366,9 @@ export class ChatComposer extends View {
       <a href="/people">${t('People')}</a></p></div>`;
   }
 }
+
+/** The text up to the caret. @param {HTMLTextAreaElement} input */
+const before = (input) => input.value.slice(0, input.selectionStart);
 
 /** As high as its words, where the style sheet cannot say so. @param {HTMLTextAreaElement} input */
 function fit(input) {

@@ -12,9 +12,8 @@ import { stamp, whole } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { eventWords } from './events.js';
 import { preview } from './markup.js';
-import { typingWords } from './writing.js';
+import { eventWords, typingWords } from './telling.js';
 
 export class ChatList extends View {
   /** @type {ChatView[] | null} null: not known yet */

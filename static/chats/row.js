@@ -6,7 +6,7 @@
 
 /** @import { Failure, Row } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { Acts } from './actions.js' */
+/** @import { Acts, barView } from './actions.js' */
 /** @import { Item, RowItem } from './window.js' */
 
 import { voice } from '../accounts/voice.js';
@@ -14,10 +14,8 @@ import { icon } from '../shell/icon.js';
 import { clock, dayWords, whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { barView, canAct } from './actions.js';
-import { eventWords } from './events.js';
-import { formatted, isDense, preview } from './markup.js';
-import { mentionsOf } from './mentions.js';
+import { eventWords } from './telling.js';
+import { formatted, isDense, mentionsOf, preview } from './markup.js';
 import { reactionsView } from './reactions.js';
 
 /**
@@ -33,9 +31,13 @@ import { reactionsView } from './reactions.js';
  * @property {Record<string, Person>} people
  * @property {(string | null)[]} barred keys of the rows that show their bar
  * @property {RowActs} acts
+ * @property {typeof barView | null} bar draws it; null until it has been fetched
  *
  * @typedef {Acts & Record<'thread' | 'seen' | 'history', (row: Row) => void>} RowActs
  */
+
+/** Whether there is anything to be done with it. @param {Row} row */
+export const canAct = (row) => row.kind === 'text' && row.seq !== null && !row.deleted;
 
 /** @param {Item} item @param {RowContext} context */
 export function itemView(item, context) {
@@ -67,7 +69,7 @@ function rowView(item, context) {
     }${row.deleted ? deletedView() : textView(row, context)}${
       row.state === 'refused' ? refusedView(row, context) : nothing
     }${notesView(item, context)}${reactionsView(row, { ...context, pick: context.acts.pick })}${
-      context.barred.includes(row.key) && canAct(row) ? barView(row, context.acts) : nothing
+      context.bar && context.barred.includes(row.key) && canAct(row) ? context.bar(row, context.acts) : nothing
     }</div>
   </li>`;
 }

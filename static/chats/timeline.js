@@ -6,17 +6,17 @@
 
 /** @import { Row, TimelineDiff } from '../realtime/contract.js' */
 /** @import { Timeline } from '../realtime/timeline-copy.js' */
+/** @import { barView } from './actions.js' */
+/** @import { Press } from './press.js' */
+/** @import { Reading } from './reading.js' */
 /** @import { RowActs } from './row.js' */
 
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { canAct } from './actions.js';
 import { Anchor } from './anchor.js';
-import { Press } from './press.js';
-import { Reading } from './reading.js';
-import { itemView } from './row.js';
+import { canAct, itemView } from './row.js';
 import { TimelineWindow } from './window.js';
 
 export class ChatTimeline extends View {
@@ -44,6 +44,9 @@ export class ChatTimeline extends View {
   #sizes = null;
   /** @type {Press | null} */
   #press = null;
+  /** @type {typeof barView | null} */
+  #bar = null;
+  #attending = false;
   /** Keys of the row under the mouse, and of that with the focus. @type {string | null} */
   #hovered = null;
   /** @type {string | null} */
@@ -53,10 +56,8 @@ export class ChatTimeline extends View {
     this.draw();
     const scroller = this.scroller;
     this.#anchor = new Anchor(scroller);
-    this.#reading = new Reading(scroller, (seq) => void this.timeline?.read(seq));
     this.#sizes = new ResizeObserver(() => this.#anchor?.restore());
     this.#sizes.observe(scroller);
-    this.#press = new Press(scroller, (place) => this.#more(place));
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
   }
 
@@ -64,7 +65,30 @@ export class ChatTimeline extends View {
     this.#reading?.end();
     this.#sizes?.disconnect();
     this.#press?.end();
+    this.#attending = false;
     cancelAnimationFrame(this.#frame);
+  }
+
+  /** Notice what the reader looks at and touches: nothing of that is needed to paint. */
+  async #attend() {
+    if (this.#attending) return;
+    this.#attending = true;
+    try {
+      const [{ barView }, { Press }, { Reading }] = await Promise.all([
+        import('./actions.js'),
+        import('./press.js'),
+        import('./reading.js'),
+      ]);
+      if (!this.#attending) return;
+      this.#bar = barView;
+      this.#press = new Press(this.scroller, (place) => this.#more(place));
+      this.#reading = new Reading(this.scroller, (seq) => void this.timeline?.read(seq));
+      this.#reading.watch(this.querySelectorAll('[data-seq]'));
+      this.update();
+    } catch {
+      // Not to be fetched just now: the next change of the rows asks again.
+      this.#attending = false;
+    }
   }
 
   get scroller() {
@@ -83,6 +107,7 @@ export class ChatTimeline extends View {
     else this.#anchor.restore();
     this.#reading?.watch(this.querySelectorAll('[data-seq]'));
     this.#look();
+    void this.#attend();
   }
 
   /** Go to the newest row, wherever that is. */
@@ -261,6 +286,7 @@ export class ChatTimeline extends View {
       group: state.chat?.kind === 'group',
       people: state.people,
       barred: [this.#hovered, this.#focus],
+      bar: this.#bar,
       acts: this.acts,
       unfold: (/** @type {string} */ key) => this.#unfold(key),
       retry: (/** @type {Row} */ row) => this.decide(row, false),

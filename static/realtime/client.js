@@ -18,10 +18,9 @@
  * @import { Quote } from './wire.js'
  */
 
-import { KeyedList } from './keyed-list.js';
 import { Line, toOwner } from './line.js';
 import { Timeline } from './timeline-copy.js';
-import { Topic } from './topic.js';
+import { KeyedList, Topic } from './topic.js';
 
 /** Pinned chats first, then by newest activity. @param {ChatView} a @param {ChatView} b */
 const byActivity = (a, b) =>

@@ -1,3 +1,10 @@
+/**
+ * The copies that a tab keeps of what it watches.
+ *
+ * @module
+ */
+
+/** @import { ListDiff } from './contract.js' */
 /** @import { Line } from './line.js' */
 
 /**
@@ -60,5 +67,36 @@ export class Topic {
     this.#stop();
     this.#stop = null;
     this.#value = null;
+  }
+}
+
+/**
+ * A sorted copy of a keyed list, kept by diffs.
+ *
+ * @template T
+ */
+export class KeyedList {
+  /** @type {Map<string, T>} */
+  #items = new Map();
+  /** @type {(item: T) => string} */
+  #key;
+  /** @type {(a: T, b: T) => number} */
+  #order;
+
+  /**
+   * @param {(item: T) => string} key
+   * @param {(a: T, b: T) => number} order
+   */
+  constructor(key, order) {
+    this.#key = key;
+    this.#order = order;
+  }
+
+  /** @param {ListDiff<T>} diff @returns {T[]} a new array, sorted */
+  apply({ reset = false, put = [], remove = [] }) {
+    if (reset) this.#items.clear();
+    for (const item of put) this.#items.set(this.#key(item), item);
+    for (const key of remove) this.#items.delete(key);
+    return [...this.#items.values()].sort(this.#order);
   }
 }

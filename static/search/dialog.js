@@ -6,6 +6,7 @@
 
 /** @import { FoundPerson } from '../realtime/contract.js' */
 /** @import { Chat } from '../realtime/wire.js' */
+/** @import { Typed } from '../shell/type-ahead.js' */
 /** @import { SearchHit } from './ask.js' */
 
 import { initials, voice } from '../accounts/voice.js';
@@ -24,6 +25,8 @@ const PAUSE = 200;
 const LEAST = 2;
 
 export class SearchDialog extends Dialog {
+  /** @type {Typed} */
+  typed = { text: '', entered: false };
   #query = '';
   /** @type {FoundPerson[]} */
   #people = [];
@@ -43,7 +46,13 @@ export class SearchDialog extends Dialog {
 
   start() {
     super.start();
-    this.querySelector('input')?.focus();
+    const field = /** @type {HTMLInputElement} */ (this.querySelector('input'));
+    field.focus();
+    if (!this.typed.text) return;
+    field.value = this.typed.text;
+    this.#query = field.value.trim();
+    this.#hasty = this.typed.entered;
+    void this.#look();
   }
 
   stop() {
@@ -79,7 +88,8 @@ export class SearchDialog extends Dialog {
         ask('messages', query),
       ]);
       if (asked !== this.#asked) return;
-      this.#people = people;
+      // Enter opens the first: rather somebody known than a namesake.
+      this.#people = people.sort((a, b) => known(b) - known(a));
       this.#chats = chats;
       this.#hits = messages;
       this.#next = next;
@@ -170,6 +180,9 @@ export class SearchDialog extends Dialog {
   }
 }
 
+/** @param {FoundPerson} found */
+const known = ({ state }) => Number(state === 'contact');
+
 /** @template T @param {string} words @param {T[]} found @param {(one: T) => unknown} view */
 function part(words, found, view) {
   if (!found.length) return nothing;
@@ -222,7 +235,5 @@ function searchProblem(error) {
 
 customElements.define('search-dialog', SearchDialog);
 
-/** Only one is ever open. */
-export function openSearch() {
-  if (!document.querySelector('search-dialog')) show('search-dialog', {});
-}
+/** @param {Typed} typed before it was there */
+export const openSearch = (typed) => show('search-dialog', { typed });

@@ -10,9 +10,8 @@ import { connect } from '../realtime/client.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { titleOf } from '../chats/list.js';
 import '../chats/room.js';
-import { connectionLine } from './line.js';
 import { router } from './router.js';
-import { search, sideView } from './side.js';
+import { connectionLine, fetchMenu, search, sideView } from './side.js';
 import { useZone } from './times.js';
 import { View, html } from './view.js';
 import { count, loadWords, t } from './words.js';
@@ -38,6 +37,7 @@ export class ParleyApp extends View {
       client.watchMe((view) =>
         this.#took(() => {
           useZone(view.me.time_zone);
+          if (!this.#me) this.#prepare();
           this.#me = view;
         }),
       ),
@@ -48,7 +48,20 @@ export class ParleyApp extends View {
     const minute = setInterval(() => this.update(), 60_000);
     this.until(() => clearInterval(minute));
     if (router.place.name === 'people') void import('../contacts/people.js');
-    else requestIdleCallback?.(() => void import('../contacts/people.js'));
+  }
+
+  /** Fetch what the first paint did without, so that it is there (offline, too) when it is wanted. */
+  #prepare() {
+    const fetch = () => {
+      fetchMenu().then(
+        () => this.update(),
+        () => {},
+      );
+      import('./prepared.js').catch(() => {});
+    };
+    // Safari waits for nothing: it gets a moment instead.
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(fetch, { timeout: 2000 });
+    else setTimeout(fetch, 500);
   }
 
   /** @param {() => void} keep */

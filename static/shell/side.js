@@ -4,13 +4,14 @@
  * @module
  */
 
-/** @import { ChatView } from '../realtime/contract.js' */
+/** @import { ChatView, ConnectionView } from '../realtime/contract.js' */
 /** @import { Me } from '../realtime/wire.js' */
 
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
 import { stamp } from './times.js';
+import { typeAhead } from './type-ahead.js';
 import { html, nothing } from './view.js';
 import { count, t, tn } from './words.js';
 
@@ -44,13 +45,30 @@ export function sideView({ me, online, invitations, chats, current, line }) {
       <div class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${onlineDot(online)}</b>
         <div>${me ? statusWords(me) : nothing}</div></div>
       <button class="tool" popovertarget="me-menu" aria-label=${t('Settings')} title=${t('Settings')}>${icon('gear-six')}</button>
-      ${menu(me)}
+      <div class="menu" id="me-menu" popover>${later?.meMenu(me) ?? nothing}</div>
     </div>
   </nav>`;
 }
 
-/** Open the search; its code comes when it is first wanted. */
-export const search = () => opened(import('../search/dialog.js').then(({ openSearch }) => openSearch()));
+/** What the foot of the list opens, once it has been fetched. @type {typeof import('./me-menu.js') | null} */
+let later = null;
+
+/** Fetch what the side opens; done when a menu that is opened then has all that is in it. */
+export async function fetchMenu() {
+  later ??= await import('./me-menu.js');
+}
+
+/**
+ * Open the search; its code comes when it is first wanted. What is typed until then is in it.
+ */
+export function search() {
+  if (document.querySelector('search-dialog, .type-ahead')) return;
+  const typed = typeAhead();
+  opened(import('../search/dialog.js').then(
+    ({ openSearch }) => openSearch(typed.end()),
+    () => typed.end(),
+  ));
+}
 
 /** Offline before it was ever fetched: it stays closed. @param {Promise<unknown>} opening */
 function opened(opening) {
@@ -64,45 +82,31 @@ function statusWords({ username, status }) {
   return status.until ? html`${words} ${t('until {when}', { when: stamp(status.until) })}` : words;
 }
 
-/** @param {Me | null} me */
-function menu(me) {
-  const { profile, password, logout, csrf } = document.body.dataset;
-  return html`<div class="menu" id="me-menu" popover>
-    <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../accounts/status.js').then(({ openStatus }) => openStatus(me?.status ?? null)))}>${icon('smiley')}${t('Set your status')}</button>
-    <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../chats/saved.js').then(({ openSaved }) => openSaved()))}>${icon('bookmark-simple')}${t('Kept messages')}</button>
-    <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
-    <a class="menu-item" href=${password ?? '/'}>${icon('key')}${t('Change your password')}</a>
-    <div class="menu-part">${themes()}</div>
-    <form method="post" action=${logout ?? '/'} @submit=${signOut}>
-      <input type="hidden" name="csrfmiddlewaretoken" value=${csrf ?? ''}>
-      <button class="menu-item">${icon('sign-out', { flip: true })}${t('Sign out')}</button>
-    </form>
-  </div>`;
+/**
+ * One quiet line about the connection, or nothing while all is well.
+ *
+ * @param {ConnectionView | null} connection
+ */
+export function connectionLine(connection) {
+  if (!connection) return nothing;
+  const { state, queued, release } = connection;
+  if (state === 'outdated' || release) {
+    return line('arrow-clockwise', t('A newer Parley is here.'), again(t('Load it'), () => location.reload()));
+  }
+  if (state !== 'offline') return nothing;
+  const words = queued
+    ? tn(
+        'Offline: {n} message is kept and sent later.',
+        'Offline: {n} messages are kept and sent later.',
+        queued,
+      )
+    : t('Offline: what you write is kept and sent later.');
+  return line('cloud-slash', words, again(t('Try now'), () => void connect().reconnect().catch(() => {})));
 }
 
-function themes() {
-  const chosen = document.documentElement.dataset.theme ?? 'system';
-  const choices = [
-    ['system', t('System')],
-    ['light', t('Light')],
-    ['dark', t('Dark')],
-  ];
-  return html`<div class="choice" role="radiogroup" aria-label=${t('Colours')}>${choices.map(
-    ([value, words]) => html`<label><input type="radio" name="theme" value=${value} ?checked=${value === chosen}>${words}</label>`,
-  )}</div>`;
-}
+/** @param {string} words @param {() => void} act */
+const again = (words, act) => html`<button class="link" @click=${act}>${words}</button>`;
 
-/** What this device keeps of the person goes first; a slow store must not keep them in.
- * @param {SubmitEvent} event */
-async function signOut(event) {
-  event.preventDefault();
-  const form = /** @type {HTMLFormElement} */ (event.target);
-  const patience = new Promise((resolve) => setTimeout(resolve, 2000));
-  await Promise.race([connect().forget().catch(() => {}), patience]);
-  // The page has closed the door by now, and only a form in the page can be sent.
-  form.hidden = true;
-  document.body.append(form);
-  form.submit();
-}
+/** @param {string} picture @param {string} words @param {unknown} verb */
+const line = (picture, words, verb) =>
+  html`<div class="line-in">${icon(picture, { size: '16' })}<span>${words}</span>${verb}</div>`;

@@ -1,6 +1,6 @@
 """All of it without a mouse."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.client.conftest import Sit
 from tests.client.test_talking import send
@@ -30,7 +30,7 @@ def test_regions_are_cycled_and_the_search_is_one_stroke_away(sit: Sit, cast: Ca
     alice = sit(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.focus()
-    find = alice.page.get_by_label("Find people and chats")
+    find = alice.page.get_by_role("button", name="Find people, chats, messages")
     keyboard = alice.page.keyboard
     keyboard.press("Control+F6")
     expect(find).to_be_focused()
@@ -41,7 +41,7 @@ def test_regions_are_cycled_and_the_search_is_one_stroke_away(sit: Sit, cast: Ca
     keyboard.press("Control+F6")
     expect(alice.box).to_be_focused()
     keyboard.press("Control+k")
-    expect(find).to_be_focused()
+    expect(alice.page.get_by_role("searchbox")).to_be_focused()
 
 
 def test_a_chat_is_opened_by_its_name(sit: Sit, cast: Cast) -> None:
@@ -52,3 +52,42 @@ def test_a_chat_is_opened_by_its_name(sit: Sit, cast: Cast) -> None:
     alice.page.keyboard.press("Enter")
     alice.settle()
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
+
+
+def test_what_is_typed_before_the_search_is_fetched_stands_in_it(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice)
+    held: list[Route] = []
+    alice.page.route("**/search/dialog.js", lambda route: held.append(route))
+    alice.page.reload()
+    expect(alice.line_of("Bob")).to_be_visible()
+    keyboard = alice.page.keyboard
+    keyboard.press("Control+k")
+    keyboard.type("bobb")
+    keyboard.press("Backspace")
+    keyboard.press("Enter")
+    expect(alice.page.get_by_role("dialog")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
+
+
+def test_a_message_can_be_begun_before_its_chat_is_there(sit: Sit, cast: Cast) -> None:
+    send(cast, "Hello")
+    alice = sit(cast.alice)
+    expect(alice.line_of("Bob")).to_be_visible()
+    for draft, whole in (("", "hi"), ("Dear Bob", "Dear Bob\nhi")):
+        alice.run(
+            """async (module) => {
+              const { connect } = await import(module);
+              connect().draft = () => new Promise((resolve) => { window.answer = resolve; });
+            }""",
+            alice.module("realtime/client.js"),
+        )
+        alice.line_of("Bob").click()
+        expect(alice.box).to_be_focused()
+        alice.page.keyboard.type("hi")
+        alice.run("(text) => window.answer({ text, reply: null })", draft)
+        expect(alice.last_row).to_contain_text("Hello")
+        expect(alice.box).to_have_value(whole)
+        alice.box.fill("")
+        alice.go("/")

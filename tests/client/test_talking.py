@@ -1,11 +1,13 @@
 """Reading and writing in one chat."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from apps.chats.actions.messages import checked, send_batch
 from apps.contacts.models import Contact
 from apps.core.identifiers import new_id
+from apps.core.scripts import as_sent
 from tests.client.conftest import Sit
+from tests.client.test_files import STATIC
 from tests.support.live import Cast, database
 
 
@@ -94,6 +96,7 @@ def test_the_counter_appears_near_the_limit(sit: Sit, cast: Cast) -> None:
 def test_what_was_refused_stays_with_its_reason_and_can_be_taken_back(sit: Sit, cast: Cast) -> None:
     alice = sit(cast.alice, f"/c/{cast.chat}")
     alice.settle()
+    expect(alice.page.locator(".me-name .dot")).to_be_visible()
     # Behind the doors, so that no event tells the page: it still believes that it may write.
     Contact.objects.filter(owner_id__in=(cast.alice.id, cast.bob.id)).update(state="none")
     alice.say("Too late?")
@@ -103,3 +106,25 @@ def test_what_was_refused_stays_with_its_reason_and_can_be_taken_back(sit: Sit, 
     row.get_by_role("button", name="Back to writing").click()
     expect(alice.box).to_have_value("Too late?")
     expect(alice.rows).to_have_count(0)
+
+
+def test_the_scripts_of_a_release_are_the_same_program(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice)
+    # In the tab, where its requests can be answered with what a release sends.
+    alice.page.add_init_script("delete globalThis.SharedWorker")
+    thinned = []
+
+    def answer(route: Route) -> None:
+        name = route.request.url.split("/static/")[1].split("/", 1)[1]
+        thinned.append(name)
+        sent = as_sent(name, (STATIC / name).read_text())
+        route.fulfill(body=sent, content_type="text/javascript")
+
+    alice.page.route("**/static/**/*.js", answer)
+    alice.page.reload()
+    alice.line_of("Bob").click()
+    alice.settle()
+    alice.say("From **a release** with `code`")
+    expect(alice.last_row).to_have_attribute("data-state", "sent")
+    expect(alice.last_row.locator("strong")).to_have_text("a release")
+    assert {"realtime/owner.js", "shell/prepared.js"} <= set(thinned)

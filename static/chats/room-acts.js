@@ -1,0 +1,85 @@
+/**
+ * What the timeline does with a message, with the hands of its room: loaded behind the first paint.
+ *
+ * @module
+ */
+
+/** @import { Row } from '../realtime/contract.js' */
+/** @import { EmojiPicker } from './picker.js' */
+/** @import { MessageMenu } from './menu.js' */
+/** @import { ChatComposer } from './composer.js' */
+/** @import { Panel } from './panel.js' */
+
+import { connect } from '../realtime/client.js';
+import { quoteOf } from '../realtime/quotes.js';
+
+/**
+ * @typedef {object} Hands
+ * @property {string} chat
+ * @property {HTMLElement} room
+ * @property {ChatComposer} composer
+ * @property {(panel: Panel | null) => void} show
+ * @property {() => boolean} covered whether a panel lies over the timeline
+ *
+ * @typedef {keyof typeof ACTS} Act
+ */
+
+export const ACTS = {
+  /** @param {Row} row @param {Hands} hands */
+  reply(row, { composer, covered, show }) {
+    if (row.seq === null) return;
+    if (covered()) show(null);
+    void composer.reply(quoteOf({ ...row, seq: row.seq }));
+  },
+
+  /** @param {Row} row @param {Hands} hands */
+  edit(row, { composer }) {
+    if (row.seq !== null) void composer.edit(row, quoteOf({ ...row, seq: row.seq }));
+  },
+
+  /** @param {Row} row @param {Hands} hands @param {Element} [from] */
+  pick(row, { chat, room }, from) {
+    pickEmoji(room, from ?? rowsOf(room), (emoji) => {
+      if (row.seq !== null) connect().react(chat, row.seq, emoji).catch(() => {});
+    });
+  },
+
+  /** @param {Row} row @param {Hands} hands @param {Element} [from] */
+  more(row, { room }, from) {
+    const keys = document.activeElement?.closest('[data-key], .acts') !== null;
+    fetched(import('./menu.js'), () =>
+      /** @type {MessageMenu} */ (room.querySelector('message-menu')).open(row, from ?? rowsOf(room), keys),
+    );
+  },
+
+  /** @param {Row} row @param {Hands} hands */
+  thread(row, { show }) {
+    show({ name: 'thread', root: row.thread ?? row.seq ?? 0 });
+  },
+
+  /** @param {Row} row @param {Hands} hands */
+  seen({ seq }, { chat }) {
+    fetched(import('./about-message.js'), ({ openSeenBy }) => seq !== null && openSeenBy(chat, seq));
+  },
+
+  /** @param {Row} row @param {Hands} hands */
+  history({ seq }, { chat }) {
+    fetched(import('./about-message.js'), ({ openFormerTexts }) => seq !== null && openFormerTexts(chat, seq));
+  },
+};
+
+/** @param {HTMLElement} room */
+const rowsOf = (room) => /** @type {Element} */ (room.querySelector('chat-timeline'));
+
+/** @param {HTMLElement} room @param {Element} from @param {(emoji: string) => void} chosen */
+export function pickEmoji(room, from, chosen) {
+  fetched(import('./picker.js'), () =>
+    /** @type {EmojiPicker} */ (room.querySelector('emoji-picker')).open(from, chosen),
+  );
+}
+
+/** @template M @param {Promise<M>} module @param {(module: M) => unknown} then */
+function fetched(module, then) {
+  // Offline before it was ever fetched: it stays closed.
+  module.then(then, () => {});
+}

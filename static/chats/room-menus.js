@@ -1,0 +1,47 @@
+/**
+ * What opens from the head of a chat: loaded behind the first paint.
+ *
+ * @module
+ */
+
+/** @import { ChatView, Marks } from '../realtime/contract.js' */
+
+import { connect } from '../realtime/client.js';
+import { router } from '../shell/router.js';
+import { html } from '../shell/view.js';
+import { t } from '../shell/words.js';
+
+/** The way to a day. @param {string} chat */
+export function jumpForm(chat) {
+  return html`<form class="jump-form" @submit=${(/** @type {SubmitEvent} */ event) => jumped(event, chat)}>
+    <label class="field"><b>${t('Go to a day')}</b>
+      <input class="input" type="date" name="date" required></label>
+    <button class="btn btn-small">${t('Go')}</button>
+  </form>`;
+}
+
+/** @param {SubmitEvent} event @param {string} chat */
+function jumped(event, chat) {
+  event.preventDefault();
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  const date = new FormData(form).get('date');
+  /** @type {HTMLElement | null} */ (form.closest('[popover]'))?.hidePopover();
+  router.go(`/c/${chat}/on/${date}`);
+}
+
+/** @param {ChatView} chat @param {() => void} showPins */
+export function marksItems({ id, pinned, muted, archived, unread, marked_unread: marked }, showPins) {
+  /** @type {[string, Marks][]} */
+  const marks = [
+    [pinned ? t('Unpin') : t('Pin'), { pinned: !pinned }],
+    [muted ? t('Unmute') : t('Mute'), { muted: !muted }],
+    [archived ? t('Bring back from the archive') : t('Archive'), { archived: !archived }],
+  ];
+  if (!unread) {
+    marks.push([marked ? t('Mark as read') : t('Mark as unread'), { marked_unread: !marked }]);
+  }
+  return html`${marks.map(
+    ([words, mark]) => html`<button class="menu-item" popovertarget="marks" popovertargetaction="hide"
+      @click=${() => connect().mark(id, mark).catch(() => {})}>${words}</button>`,
+  )}<button class="menu-item" popovertarget="marks" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;
+}

@@ -1,0 +1,86 @@
+/**
+ * What happens in a chat and who is there, in words.
+ *
+ * @module
+ */
+
+/** @import { ChatView, MemberView, Named } from '../realtime/contract.js' */
+
+import { connect } from '../realtime/client.js';
+import { ago } from '../shell/times.js';
+import { html } from '../shell/view.js';
+import { t, tn } from '../shell/words.js';
+
+/**
+ * @param {object} event
+ * @param {string} event.kind
+ * @param {string} event.name of who did it
+ * @param {string | null} event.about name of whom it was done to; null: who did it
+ * @param {boolean} event.mine whether the reader did it
+ * @param {string} event.text
+ */
+export function eventWords({ kind, name, about, mine, text }) {
+  const who = name || t('Somebody');
+  switch (kind) {
+    case 'created':
+      return mine
+        ? t('You made the group “{title}”', { title: text })
+        : t('{name} made the group “{title}”', { name: who, title: text });
+    case 'joined':
+      if (about === null) return mine ? t('You joined') : t('{name} joined', { name: who });
+      return mine
+        ? t('You added {about}', { about })
+        : t('{name} added {about}', { name: who, about });
+    case 'left':
+      return mine ? t('You left') : t('{name} left', { name: who });
+    case 'removed':
+      return mine
+        ? t('You removed {about}', { about: about ?? '' })
+        : t('{name} removed {about}', { name: who, about: about ?? '' });
+    case 'renamed':
+      return mine
+        ? t('You renamed the group to “{title}”', { title: text })
+        : t('{name} renamed the group to “{title}”', { name: who, title: text });
+    default:
+      return t('Something happened here that this version of Parley cannot show.');
+  }
+}
+
+/** Who is writing just now. @param {Named[]} people */
+export function typingWords(people) {
+  const names = people.map(({ name }) => name || t('Somebody'));
+  if (!names.length) return '';
+  if (names.length === 1) return t('{name} is typing…', { name: names[0] });
+  if (names.length === 2) return t('{one} and {other} are typing…', { one: names[0], other: names[1] });
+  return t('Several people are typing…');
+}
+
+/**
+ * Who is there: how many people a group has, and how many of them are here (the reader is); or when
+ * the other one was.
+ *
+ * @param {ChatView} chat
+ * @param {MemberView[] | null} members
+ */
+export function presenceWords(chat, members) {
+  return chat.kind === 'group' ? groupWords(chat, members) : personWords(chat);
+}
+
+/** @param {ChatView} chat @param {MemberView[] | null} members */
+function groupWords({ members: all }, members) {
+  const people = tn('{n} person', '{n} people', members?.length ?? all);
+  if (!members) return people;
+  const me = connect().person;
+  const here = members.filter(({ person, presence }) => person.id === me || presence?.online).length;
+  return `${people}, ${tn('{n} here now', '{n} here now', here)}`;
+}
+
+/** @param {ChatView} chat */
+function personWords({ person, presence }) {
+  if (!person) return '';
+  const handle = html`<bdi>@${person.username}</bdi>`;
+  if (!presence) return handle;
+  if (presence.online) return html`${handle}, ${t('here now')}`;
+  if (!presence.last_seen) return handle;
+  return html`${handle}, ${t('seen {when}', { when: ago(presence.last_seen) })}`;
+}

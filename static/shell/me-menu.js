@@ -1,0 +1,60 @@
+/**
+ * What the reader can do about themselves: opens at the foot of the list, loaded behind the first
+ * paint.
+ *
+ * @module
+ */
+
+/** @import { Me } from '../realtime/wire.js' */
+
+import { connect } from '../realtime/client.js';
+import { icon } from './icon.js';
+import { html } from './view.js';
+import { t } from './words.js';
+
+/** @param {Me | null} me */
+export function meMenu(me) {
+  const { profile, password, logout, csrf } = document.body.dataset;
+  return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
+      @click=${() => opened(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
+    <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
+      @click=${() => opened(import('../chats/saved.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
+    <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
+    <a class="menu-item" href=${password ?? '/'}>${icon('key')}${t('Change your password')}</a>
+    <div class="menu-part">${themes()}</div>
+    <form method="post" action=${logout ?? '/'} @submit=${signOut}>
+      <input type="hidden" name="csrfmiddlewaretoken" value=${csrf ?? ''}>
+      <button class="menu-item">${icon('sign-out', { flip: true })}${t('Sign out')}</button>
+    </form>`;
+}
+
+function themes() {
+  const chosen = document.documentElement.dataset.theme ?? 'system';
+  const choices = [
+    ['system', t('System')],
+    ['light', t('Light')],
+    ['dark', t('Dark')],
+  ];
+  return html`<div class="choice" role="radiogroup" aria-label=${t('Colours')}>${choices.map(
+    ([value, words]) => html`<label><input type="radio" name="theme" value=${value} ?checked=${value === chosen}>${words}</label>`,
+  )}</div>`;
+}
+
+/** What this device keeps of the person goes first; a slow store must not keep them in.
+ * @param {SubmitEvent} event */
+async function signOut(event) {
+  event.preventDefault();
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  const patience = new Promise((resolve) => setTimeout(resolve, 2000));
+  await Promise.race([connect().forget().catch(() => {}), patience]);
+  // The page has closed the door by now, and only a form in the page can be sent.
+  form.hidden = true;
+  document.body.append(form);
+  form.submit();
+}
+
+/** Offline before it was ever fetched: it stays closed.
+ * @template M @param {Promise<M>} module @param {(module: M) => unknown} open */
+function opened(module, open) {
+  module.then(open, () => {});
+}
