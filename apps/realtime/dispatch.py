@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError
 from apps.chats.actions.group_commit import Outcome, group_commit
 from apps.chats.actions.messages import Sent, checked
 from apps.core.errors import NotFound, RateLimited, Refused, Unavailable
+from apps.realtime.bucket import Bucket
 from apps.realtime.carrying import carry_out
 from apps.realtime.database import in_database
 from apps.realtime.delivery import deliveries
@@ -22,8 +23,10 @@ from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)
 
-# Who asks on and on after being told to wait is not a person.
+# Who asks on and on after being told to wait is not a person. A refusal is forgotten in time: a
+# connection may last for weeks.
 MOST_REFUSALS = 200
+FORGOTTEN_PER_SECOND = 1
 # Typing lasts 6 s for who sees it: more often tells nobody anything. What comes in between is
 # dropped and acknowledged.
 TYPING_EVERY = 2.0
@@ -35,7 +38,7 @@ class Dispatch:
     def __init__(self, server: Server, session: Session) -> None:
         self._server = server
         self._session = session
-        self._refusals = 0
+        self._patience = Bucket(rate=FORGOTTEN_PER_SECOND, size=MOST_REFUSALS)
 
     async def handle(self, frame: str) -> None:
         """Carry out the command in `frame` and answer it; never raises for what a client did."""
@@ -110,8 +113,7 @@ class Dispatch:
         session.send(events.Ack(ref=command.ref))
 
     def _refuse(self, ref: str | None, refusal: Refused) -> None:
-        self._refusals += 1
-        if self._refusals > MOST_REFUSALS:
+        if self._patience.take():
             self._session.outgoing.close(CloseCode.TOO_MANY)
             return
         self._session.send(_error(ref, refusal))

@@ -1,0 +1,74 @@
+"""How much may be asked for, and how it comes back."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from apps.realtime import bucket
+from apps.realtime.dispatch import FORGOTTEN_PER_SECOND, MOST_REFUSALS, Dispatch
+from apps.realtime.outgoing import Outgoing, Round
+from apps.realtime.server import Server
+from apps.realtime.session import Session
+from apps.wire.closing import CloseCode
+
+
+class Clock:
+    """Time that the test moves."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Paper:
+    """A line that writes everything down."""
+
+    def __init__(self) -> None:
+        self.ended: CloseCode | None = None
+
+    async def write(self, frame: str) -> None:
+        """Take it."""
+
+    async def end(self, code: CloseCode) -> None:
+        """Note why."""
+        self.ended = code
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(bucket, "monotonic", clock)
+    return clock
+
+
+def test_what_was_taken_comes_back_up_to_the_size(clock):
+    made = bucket.Bucket(rate=2, size=4)
+    assert [made.take() for _ in range(5)] == [0, 0, 0, 0, 0.5]
+    clock.now += 1
+    assert [made.take() for _ in range(3)] == [0, 0, 0.5]
+    clock.now += 1000
+    assert [made.take() for _ in range(5)] == [0, 0, 0, 0, 0.5]
+
+
+async def test_refusals_are_forgotten_over_the_weeks_of_a_connection(clock):
+    line = Paper()
+    session = Session(
+        person=uuid4(),
+        session_key="",
+        outgoing=Outgoing(line, Round(asyncio.get_running_loop())),
+        sends_per_second=10,
+    )
+    dispatch = Dispatch(Server(), session)
+
+    async def ask(times: int) -> CloseCode | None:
+        for _ in range(times):
+            await dispatch.handle("garbage")
+            await asyncio.sleep(0)
+        return line.ended
+
+    assert await ask(MOST_REFUSALS) is None
+    clock.now += 60 / FORGOTTEN_PER_SECOND
+    assert await ask(60) is None
+    assert await ask(1) == CloseCode.TOO_MANY
