@@ -9,9 +9,12 @@ from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
-http = get_asgi_application()
+django = get_asgi_application()
 
 from apps.realtime.server import server  # noqa: E402  needs the apps to be loaded
+from apps.realtime.transports.commands import commands  # noqa: E402
+from apps.realtime.transports.poll import poll  # noqa: E402
+from apps.realtime.transports.stream import stream  # noqa: E402
 from apps.realtime.transports.websocket import websocket  # noqa: E402
 
 # The committing thread waits for the interpreter after every answer of the database; the default
@@ -19,11 +22,22 @@ from apps.realtime.transports.websocket import websocket  # noqa: E402
 sys.setswitchinterval(0.0005)
 
 
-async def lifespan(
-    scope: dict[str, Any],
-    receive: Callable[[], Awaitable[dict[str, Any]]],
-    send: Callable[[dict[str, Any]], Awaitable[None]],
-) -> None:
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+LIVE: dict[str, Any] = {
+    "/api/v1/events": poll,
+    "/api/v1/events/stream": stream,
+    "/api/v1/commands": commands,
+}
+
+
+async def http(scope: Scope, receive: Receive, send: Send) -> None:
+    """What is live goes past Django's handlers, in which a request holds a thread."""
+    await LIVE.get(scope["path"], django)(scope, receive, send)
+
+
+async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
     """Start the live part before the first connection (ASGI lifespan)."""
     while True:
         message = await receive()

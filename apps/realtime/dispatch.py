@@ -2,6 +2,7 @@
 API and the pages call."""
 
 import logging
+from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError
 
@@ -89,19 +90,23 @@ class Dispatch:
         elif not session.resumed:
             raise ResumeFirst
         elif isinstance(command, commands.Typing):
-            self._typing(command)
+            await self._typing(command)
         elif isinstance(command, commands.SetPresence):
             self._server.presence.move(session, away=command.state == "away")
             session.send(events.Ack(ref=command.ref))
         else:
             session.send(await in_database(carry_out, session.person, command))
 
-    def _typing(self, command: commands.Typing) -> None:
-        # State that expires by itself: it never touches PostgreSQL. Whoever listens is a member.
-        session = self._session
-        feed = self._server.hub.feeds.get(command.chat)
-        if feed is None or session not in feed.listeners:
+    async def _check_hears(self, chat: UUID) -> None:
+        """Raise NotFound unless the chat is theirs: whoever listens is a member."""
+        feed = self._server.hub.feeds.get(chat)
+        if feed is None or self._session not in feed.listeners:
             raise NotFound
+
+    async def _typing(self, command: commands.Typing) -> None:
+        # State that expires by itself: from a connection it never touches PostgreSQL.
+        await self._check_hears(command.chat)
+        session = self._session
         now = self._server.loop.time()
         if now - session.typed.get(command.chat, -TYPING_EVERY) >= TYPING_EVERY:
             session.typed = {

@@ -1,24 +1,33 @@
-"""Writing to sockets: directly, several events in one frame when several are there.
+"""Writing to connections: directly, several events in one frame when several are there.
 
-No queue stands between the hub and a socket. What one round of the event loop brings for a
-socket leaves in one frame at the end of that round. While the peer does not read, a bounded
-amount is kept; beyond it the socket is closed and the client resumes from PostgreSQL.
+No queue stands between the hub and a connection. What one round of the event loop brings for a
+connection leaves in one frame at the end of that round. While the peer does not read, a bounded
+amount is kept; beyond it the connection is closed and the client resumes from PostgreSQL.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from typing import Any, Protocol
 
 from apps.wire.closing import CloseCode
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 # What one peer that stopped reading may cost, beside the kernel's and the server's own buffers.
 MOST_CHARACTERS = 512 * 1024
 
 
+class Line(Protocol):
+    """How one transport writes. What is handed out is stepped, not awaited: a coroutine that ends
+    in its first step when the peer can take more."""
+
+    def write(self, frame: str) -> Awaitable[None]:
+        """Write one frame: an event, or an array of events."""
+
+    def end(self, code: CloseCode) -> Awaitable[None]:
+        """Say why this is the end, and end."""
+
+
 class Burst:
-    """Encoded events that belong together, joined once for all sockets they go to."""
+    """Encoded events that belong together, joined once for all connections they go to."""
 
     __slots__ = ("events", "frame")
 
@@ -28,7 +37,7 @@ class Burst:
 
 
 class Round:
-    """The sockets that the present round of the event loop has something for."""
+    """The connections that the present round of the event loop has something for."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -49,10 +58,10 @@ class Round:
 class Outgoing:
     """The sending side of one connection; all methods belong to the event loop's thread."""
 
-    __slots__ = ("_held", "_round", "_send", "_writing", "closed", "wrote_at")
+    __slots__ = ("_held", "_line", "_round", "_writing", "closed", "wrote_at")
 
-    def __init__(self, send: Send, round_: Round) -> None:
-        self._send = send
+    def __init__(self, line: Line, round_: Round) -> None:
+        self._line = line
         self._round = round_
         self._held: list[Burst] = []
         self._writing = False
@@ -90,7 +99,7 @@ class Outgoing:
         self._held.clear()
         self._writing = True
         self.wrote_at = self.loop.time()
-        self._step(self._send({"type": "websocket.send", "text": frame}))
+        self._step(self._line.write(frame))
 
     def close(self, code: CloseCode) -> None:
         """Close with `code`, once; what is held is dropped and nothing more is written."""
@@ -98,7 +107,7 @@ class Outgoing:
             return
         self.closed = True
         self._held.clear()
-        self._step(self._send({"type": "websocket.close", "code": int(code)}))
+        self._step(self._line.end(code))
 
     def _step(self, writing: Any) -> None:
         # A write into a buffer with room ends in its first step, so a fan-out needs neither a

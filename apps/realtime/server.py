@@ -10,6 +10,7 @@ from apps.realtime.hub import Hub
 from apps.realtime.presence import PresenceBoard
 from apps.realtime.relay import Relay, send_from_outside
 from apps.realtime.upkeep import Upkeep
+from apps.wire.closing import CloseCode
 from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,11 @@ class Server:
         """Pass on what this process committed, to its own connections and to the others."""
         self.hub.take(batch)
         self.relay.forward(batch)
+
+    def end(self) -> None:
+        """Send all connections away: this process is about to end."""
+        for session in list(self.hub.sessions):
+            session.outgoing.close(CloseCode.RESTARTING)
 
 
 async def _stand(work: Any) -> None:

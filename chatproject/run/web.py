@@ -43,13 +43,24 @@ def config() -> uvicorn.Config:
     )
 
 
+class Serving(uvicorn.Server):
+    """Sends streams and polls away at its end: it waits for answers, and theirs have none."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve no more."""
+        from apps.realtime.server import server  # the apps are loaded by the application
+
+        server().end()
+        await super().shutdown(sockets)
+
+
 def serve(listener: socket.socket) -> None:
     """Serve until told to stop."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:  # a socket a person, and the usual soft limit is 1,024
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     settings = config()
-    server = uvicorn.Server(settings)
+    server = Serving(settings)
     with asyncio.Runner(loop_factory=settings.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))
 

@@ -21,15 +21,15 @@ class Peer:
         self.session = Session(
             person=uuid4(),
             session_key="key",
-            outgoing=Outgoing(self._send, round_),
+            outgoing=Outgoing(self, round_),
             sends_per_second=1,
         )
 
-    async def _send(self, message):
+    async def write(self, frame):
         await self.reads.wait()
-        self.frames.append(message["text"])
+        self.frames.append(frame)
         self.came.set()
-        if "last" in message["text"]:
+        if "last" in frame:
             self.all_read.set()
 
 

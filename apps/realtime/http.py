@@ -1,0 +1,139 @@
+"""Requests on bare ASGI: what waits for events must not hold one of Django's threads.
+
+Read as Django reads them (cookies, host, forwarded scheme, CSRF), answered like the API.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import DisallowedHost
+from django.core.handlers.asgi import ASGIRequest
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpRequest, HttpResponse
+from rest_framework.authentication import CSRFCheck
+
+from apps.core import problems
+from apps.core.errors import Forbidden, Invalid, Refused, SignedOut, TooLong, Unavailable
+from apps.realtime import authentication, origin
+from apps.wire.limits import FRAME_BYTES
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+BODY_WITHIN = 10.0
+JSON = "application/json"
+# Nothing between us and the client may keep, delay or change what is live.
+LIVE = {
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Gone(Exception):
+    """The client went away before it had said all."""
+
+
+def read(scope: Scope, *, methods: tuple[str, ...]) -> ASGIRequest:
+    """The request, once it is shown to come from a page of ours, or from no page at all.
+
+    Raises Invalid for another method, and Forbidden.
+    """
+    request = ASGIRequest(scope, BytesIO())
+    if request.method not in methods:
+        raise Invalid(f"This takes {' or '.join(methods)}.")
+    try:
+        _check_origin(request)
+    except DisallowedHost:
+        raise Invalid("This host is not served here.") from None
+    return request
+
+
+def session_key_of(request: ASGIRequest) -> str:
+    """The key of the session that the request names. Raises SignedOut when it names none."""
+    key = authentication.session_key_of(request.headers.get("Cookie", ""))
+    if not key:
+        raise SignedOut
+    return key
+
+
+async def body_of(request: ASGIRequest, receive: Receive) -> str:
+    """The JSON text sent along. Raises Invalid, TooLong and Gone."""
+    if request.content_type != JSON:
+        raise Invalid(f"The body must be {JSON}.")
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_WITHIN):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                body += message.get("body", b"")
+                if len(body) > FRAME_BYTES:
+                    raise TooLong("The body is too large.")
+                if not message.get("more_body"):
+                    return body.decode()
+    except TimeoutError:
+        raise Invalid("The body did not come in time.") from None
+    except UnicodeDecodeError:
+        raise Invalid("The body is not UTF-8.", pointer="#") from None
+
+
+async def until_gone(receive: Receive) -> None:
+    """Return when the client has gone away, or the answer has been given."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def answer(send: Send, body: str, headers: Mapping[str, str] = LIVE) -> None:
+    """Answer with events as JSON."""
+    response = HttpResponse(body, content_type=JSON, headers=dict(headers))
+    await _send(send, response)
+
+
+async def refuse(send: Send, refusal: Refused) -> None:
+    """Answer with a problem (RFC 9457)."""
+    response = problems.response(refusal)
+    for name, value in LIVE.items():
+        response[name] = value
+    await _send(send, response)
+
+
+def refusal_of(error: Exception) -> Refused:
+    """What a client is told of `error`; raised again when it is none of theirs."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, DatabaseError | InterfaceError):
+        return Unavailable()
+    raise error
+
+
+def _check_origin(request: ASGIRequest) -> None:
+    # Browsers name the origin of every POST. Of a GET they say whether it is the same site's
+    # where they trust the address, and nothing elsewhere: without CORS nobody reads the answer.
+    given = request.headers.get("Origin")
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    ours = given is None or origin.allowed(given, request.headers.get("Host", ""))
+    if not ours or site not in ("same-origin", "none"):
+        raise Forbidden("Only pages of this server may ask for this.")
+    if request.method == "POST":
+        check = CSRFCheck(_view)
+        check.process_request(request)
+        reason = check.process_view(request, _view, (), {})
+        if reason:
+            raise Forbidden(f"CSRF Failed: {reason}")
+
+
+def _view(request: HttpRequest) -> HttpResponse:
+    """What Django's check stands before; it is never asked."""
+    return HttpResponse()
+
+
+async def _send(send: Send, response: HttpResponse) -> None:
+    named = [*response.items(), ("Content-Length", str(len(response.content)))]
+    headers = [(name.lower().encode(), value.encode()) for name, value in named]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.content})

@@ -1,0 +1,85 @@
+"""Listening over HTTP: one request says who asks and what they have, in place of the handshake and
+the `resume` of a socket."""
+
+from typing import Literal
+
+import msgspec
+from django.core.handlers.asgi import ASGIRequest
+
+from apps.core import limits
+from apps.core.errors import Invalid, RateLimited, SignedOut
+from apps.realtime import connecting, http
+from apps.realtime.database import in_database
+from apps.realtime.outgoing import Line
+from apps.realtime.server import Server
+from apps.realtime.session import Session
+from apps.wire.codec import decode
+from apps.wire.commands import Resume
+from apps.wire.events import Welcome
+
+# Each costs a resume. A person's devices together, all servers together.
+BEGINNINGS = limits.Limit("listen", 600, 60)
+# Connections of one person in one process, of all transports.
+MOST_OF_A_PERSON = 30
+NOTHING_HELD = '{"type":"resume","ref":"0"}'
+
+
+class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`resume` is the command of that name, for a GET, which has no body."""
+
+    resume: str = NOTHING_HELD
+    state: Literal["active", "away"] = "active"
+    after: str = ""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request to be told of events."""
+
+    key: str
+    query: Query
+    frame: str
+    resume: Resume
+
+
+async def asked(scope: http.Scope, receive: http.Receive) -> Asked:
+    """What is asked for. Raises Refused and Gone."""
+    request = http.read(scope, methods=("GET", "POST"))
+    key = http.session_key_of(request)
+    query = _query(request)
+    frame = await http.body_of(request, receive) if request.method == "POST" else query.resume
+    resume = decode(frame)
+    if not isinstance(resume, Resume):
+        raise Invalid(
+            "Listening begins with `resume`; other commands have an address of their own."
+        )
+    return Asked(key, query, frame, resume)
+
+
+async def admit(running: Server, asking: Asked) -> Welcome:
+    """The greeting of whoever asks. Raises SignedOut, RateLimited and DatabaseError."""
+    welcomed = await in_database(_welcome, asking.key)
+    if len(running.hub.sessions_of(welcomed.me.id)) >= MOST_OF_A_PERSON:
+        raise RateLimited("So many connections of one person are too many.", retry_after=10)
+    return welcomed
+
+
+def session_on(line: Line, running: Server, *, asking: Asked, welcomed: Welcome) -> Session:
+    """A new connection that writes to `line`."""
+    session = connecting.session_on(line, running, welcomed=welcomed, key=asking.key)
+    session.away = asking.query.state == "away"
+    return session
+
+
+def _welcome(session_key: str) -> Welcome:
+    welcomed = connecting.welcome(session_key)
+    if welcomed is None:
+        raise SignedOut
+    limits.check(BEGINNINGS, welcomed.me.id)
+    return welcomed
+
+
+def _query(request: ASGIRequest) -> Query:
+    try:
+        return msgspec.convert(request.GET.dict(), Query)
+    except msgspec.ValidationError as error:
+        raise Invalid(str(error)) from None

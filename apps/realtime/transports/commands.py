@@ -1,0 +1,45 @@
+"""Commands by POST, for clients that listen by a stream or by polling: one, or an array of them,
+answered by as many `ack` and `error` events."""
+
+import msgspec
+from django.db import DatabaseError, InterfaceError
+
+from apps.core.errors import Invalid, Refused, SignedOut
+from apps.realtime import authentication, http, posting
+from apps.realtime.database import in_database
+from apps.realtime.server import server
+from apps.wire.codec import join
+
+MOST_AT_ONCE = 100
+_many = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+async def commands(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+    """One request and its answer."""
+    try:
+        request = http.read(scope, methods=("POST",))
+        key = http.session_key_of(request)
+        frames = _frames(await http.body_of(request, receive))
+        user = await in_database(authentication.person_of, key)
+        if user is None:
+            raise SignedOut
+        answers = await posting.carry_out(server(), frames, person=user.id, session_key=key)
+    except http.Gone:
+        return
+    except (Refused, DatabaseError, InterfaceError) as error:
+        await http.refuse(send, http.refusal_of(error))
+        return
+    await http.answer(send, join(answers))
+
+
+def _frames(body: str) -> list[str]:
+    """The commands in a body, each as text. Raises Invalid."""
+    if not body.lstrip().startswith("["):
+        return [body]
+    try:
+        frames = [bytes(each).decode() for each in _many.decode(body)]
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Invalid(str(error), pointer="#") from None
+    if not 0 < len(frames) <= MOST_AT_ONCE:
+        raise Invalid(f"1 to {MOST_AT_ONCE} commands at a time.", pointer="#")
+    return frames

@@ -1,0 +1,81 @@
+"""The transport of Server-Sent Events: each `data:` line is a frame as a WebSocket carries it.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html. Nothing in a frame can end its
+line: JSON escapes line breaks.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+
+from django.db import DatabaseError, InterfaceError
+
+from apps.core.errors import Refused
+from apps.realtime import connecting, http, listening
+from apps.realtime.dispatch import Dispatch
+from apps.realtime.server import server
+from apps.wire.closing import CloseCode
+
+HEADERS = {"Content-Type": "text/event-stream", **http.LIVE}
+# A client that does not read what ends its stream is not waited for.
+END_WITHIN = 5.0
+
+
+class EventStream:
+    """Writes events, and at the end why it is one."""
+
+    __slots__ = ("_send", "ended")
+
+    def __init__(self, send: http.Send) -> None:
+        self._send = send
+        self.ended = asyncio.Event()
+
+    async def begin(self) -> None:
+        """Answer that a stream follows."""
+        headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    def write(self, frame: str) -> Awaitable[None]:
+        """One event of the default type."""
+        return self._body(f"data: {frame}\n\n", more=True)
+
+    async def end(self, code: CloseCode) -> None:
+        """An event `close` with the number."""
+        self.ended.set()
+        await self._body(f"event: close\ndata: {int(code)}\n\n", more=False)
+
+    def _body(self, text: str, *, more: bool) -> Awaitable[None]:
+        body = text.encode()
+        return self._send({"type": "http.response.body", "body": body, "more_body": more})
+
+
+async def stream(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+    """One stream, from its request to its end."""
+    running = server()
+    line = EventStream(send)
+    try:
+        asking = await listening.asked(scope, receive)
+        welcomed = await listening.admit(running, asking)
+    except http.Gone:
+        return
+    except (Refused, DatabaseError, InterfaceError) as error:
+        await http.refuse(send, http.refusal_of(error))
+        return
+    await line.begin()
+    session = listening.session_on(line, running, asking=asking, welcomed=welcomed)
+    async with connecting.connected(running, session):
+        gone = asyncio.ensure_future(http.until_gone(receive))
+        try:
+            await Dispatch(running, session).handle(asking.frame)
+            if not session.resumed:
+                session.outgoing.close(CloseCode.RESTARTING)
+            await _first(gone, asyncio.ensure_future(line.ended.wait()))
+            await asyncio.wait([gone], timeout=END_WITHIN)
+        finally:
+            gone.cancel()
+
+
+async def _first(*happenings: "asyncio.Future[Any]") -> None:
+    await asyncio.wait(happenings, return_when=asyncio.FIRST_COMPLETED)
+    for each in happenings[1:]:
+        each.cancel()
