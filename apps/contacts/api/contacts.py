@@ -1,7 +1,6 @@
 """Contacts over the API."""
 
 from collections.abc import Callable
-from typing import cast
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,6 +10,7 @@ from rest_framework.views import APIView
 
 from apps.contacts.actions import contacts as actions
 from apps.contacts.queries import contacts
+from apps.core.authentication import person_id
 from apps.wire import bodies
 from apps.wire.openapi import operation
 
@@ -37,7 +37,7 @@ class ContactsView(APIView):
     @operation("My contacts", returns=Contacts)
     def get(self, request: Request) -> Response:
         """All of them; `state` says how the asker stands to each."""
-        return Response(Contacts(items=contacts.list_for(cast(UUID, request.user.pk))))
+        return Response(Contacts(items=contacts.list_for(person_id(request))))
 
 
 class ContactActionView(APIView):
@@ -48,4 +48,4 @@ class ContactActionView(APIView):
     @operation("Change how I stand to a person", returns=bodies.Contact, problem=(404, 409, 429))
     def post(self, request: Request, person: UUID) -> Response:
         """Answers with how the asker stands to the person now. Takes no body."""
-        return Response(ACTIONS[self.verb](cast(UUID, request.user.pk), person))
+        return Response(ACTIONS[self.verb](person_id(request), person))

@@ -1,8 +1,7 @@
 """The asker's own profile over the API."""
 
 from datetime import datetime, time
-from typing import Annotated, Any, cast
-from uuid import UUID
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -12,6 +11,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
+from apps.core.authentication import person_id
 from apps.core.errors import Invalid
 from apps.wire import bodies
 from apps.wire.http import Input, decode
@@ -54,13 +54,13 @@ class MeView(APIView):
     @operation("My profile", returns=bodies.Me)
     def get(self, request: Request) -> Response:
         """The public part and the private one."""
-        return Response(profiles.me(cast(UUID, request.user.pk)))
+        return Response(profiles.me(person_id(request)))
 
     @operation("Change my profile", body=MeUpdate, returns=bodies.Me, problem=(409,))
     def patch(self, request: Request) -> Response:
         """409 when somebody changed it since `version`; nothing is overwritten then."""
         fields: dict[str, Any] = msgspec.to_builtins(decode(request, MeUpdate))
-        return Response(profile.update(cast(UUID, request.user.pk), **fields))
+        return Response(profile.update(person_id(request), **fields))
 
 
 class StatusView(APIView):
@@ -88,7 +88,7 @@ class QuietView(APIView):
 def _set(request: Request, part: str, **given: object) -> bodies.Me:
     fields = {f"{part}_{name}": value for name, value in given.items()}
     try:
-        return profile.update(cast(UUID, request.user.pk), version=None, **fields)
+        return profile.update(person_id(request), version=None, **fields)
     except Invalid as refusal:
         # The field's place in what was sent, not in the profile.
         refusal.pointer = (refusal.pointer or "#").replace(f"#/{part}_", "#/")

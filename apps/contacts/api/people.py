@@ -1,13 +1,11 @@
 """Finding people over the API."""
 
-from typing import cast
-from uuid import UUID
-
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.contacts.queries import people
+from apps.core.authentication import person_id
 from apps.core.limits import Limit, check
 from apps.wire.http import Input, decode_query
 from apps.wire.openapi import operation
@@ -31,4 +29,4 @@ class PeopleView(APIView):
         """By the beginning of a name or username, then by likeness. Never by e-mail."""
         asked = decode_query(request, PeopleQuery)
         check(SEARCHES, request.user.pk)
-        return Response(people.find(cast(UUID, request.user.pk), asked.q, asked.cursor))
+        return Response(people.find(person_id(request), asked.q, asked.cursor))
