@@ -25,6 +25,12 @@ NAMES = {
     "GROUP_SIZE": "members a group may have",
     "SENDS_PER_SECOND": "messages a second one connection may send, on average",
     "HISTORY_PAGE": "messages in one page of history, at most",
+    "VAPID_PRIVATE_KEY": "signs pushes; `manage.py vapidkey` makes one",
+    "VAPID_CONTACT": "a mailto: or https: address at which push services reach the operator",
+    "PUSH_AFTER": "seconds that a message may stay unread before a push goes out",
+    "PUSH_CONTENT": "false: pushes never say who wrote what",
+    "PUSH_HOSTS": "push services that are talked to",
+    "PUSH_LEDGER_DAYS": "days for which it is kept who was notified of what",
 }
 
 env = environ.Env()

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.wire",
     "apps.accounts",
+    "apps.notifications",
     "apps.contacts",
     "apps.chats",
     "apps.realtime",
@@ -141,8 +142,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "push": {
+        "task": "apps.notifications.tasks.push",
+        "schedule": 2.0,
+        "options": {"expires": 2},
+    },
+    "forget-pushes": {"task": "apps.notifications.tasks.forget_pushes", "schedule": 3600.0},
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
 }
+# Pushes have a queue and workers of their own: nothing else delays them, nor they anything else.
+CELERY_TASK_ROUTES = {"apps.notifications.tasks.*": {"queue": "push"}}
 # Counters of allauth's rate limits live here: sign-in must not depend on Redis.
 CACHES = {
     "default": {
@@ -287,6 +296,30 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     # It would write down the addresses that people send each other.
     "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+}
+
+# --- Notifications -------------------------------------------------------------------------------
+# Seconds that a message may stay unread before a push goes out, where people choose nothing else.
+PUSH_AFTER = number("PUSH_AFTER", default=10, least=0, most=3600)
+PUSH_CONTENT = env.bool("PUSH_CONTENT", default=True)
+PUSH_LEDGER_DAYS = number("PUSH_LEDGER_DAYS", default=90, least=1, most=3650)
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
+VAPID_CONTACT = env.str("VAPID_CONTACT", default=f"mailto:{DEFAULT_FROM_EMAIL}")
+# A name that begins with a dot stands for all hosts under it.
+PUSH_HOSTS = env.list(
+    "PUSH_HOSTS",
+    default=[
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        ".push.services.mozilla.com",
+        ".notify.windows.com",
+        ".push.apple.com",
+    ],
+)
+# More gateways, as name=dotted.path: FCM or APNs with the operator's own credentials.
+PUSH_GATEWAYS = {
+    "webpush": "apps.notifications.gateways.webpush.WebPush",
+    **env.dict("PUSH_GATEWAYS", default={}),
 }
 
 # --- Parley's own limits -------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from apps.core import health, problems
 
 api: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api.urls")),
+    path("", include("apps.notifications.urls")),
     path("", include("apps.contacts.api.urls")),
     path("", include("apps.chats.urls")),
     re_path("", problems.page_not_found),

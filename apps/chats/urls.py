@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.chats.api import chats, groups, messages, one_message, scheduled, search
+from apps.chats.api import chats, groups, messages, notified, one_message, scheduled, search
 
 urlpatterns = [
     path("chats", chats.Chats.as_view()),
@@ -25,6 +25,7 @@ urlpatterns = [
     path("search", search.Search.as_view()),
     path("scheduled", scheduled.AllScheduled.as_view()),
     path("scheduled/<uuid:scheduled_id>", scheduled.OneScheduled.as_view()),
+    path("notifications/rehearsal", notified.TryRules.as_view()),
     path("saved", one_message.SavedMessages.as_view()),
     *(
         path(f"chats/<uuid:chat>/messages/<int:seq>{end}", view.as_view())
@@ -37,6 +38,7 @@ urlpatterns = [
             "/saved": one_message.Save,
             "/thread": one_message.Thread,
             "/seen": one_message.Seen,
+            "/notified": notified.Notified,
         }.items()
     ),
 ]

@@ -9,7 +9,8 @@ what a page may cost is bounded in bytes and in seconds.
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from ipaddress import IPv6Address, ip_address, ip_network
 
 import httpx
@@ -56,6 +57,13 @@ class Fetched(Struct, frozen=True):
     body: bytes
 
 
+class Answered(Struct, frozen=True):
+    """What a host answered to a POST; its words are not read."""
+
+    status: int
+    retry_after: str
+
+
 class Guard:
     """Fetches within the rules. `exceptions` are origins (scheme://host[:port]) for which neither
     scheme, port nor address is looked at; `resolve` and `tls` are for tests."""
@@ -88,6 +96,26 @@ class Guard:
             raise NotFetched(repr(error)) from error
         raise NotFetched("too many redirects")
 
+    async def post(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float = SECONDS
+    ) -> Answered:
+        """Hand `body` over. A redirect is an answer like any other: it is not followed.
+
+        Raises OffLimits for what is against the rules, NotFetched when there is no answer.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                target = target_of(url)
+                address = await self.address(target)
+                async with self._asking(
+                    "POST", target, address, headers=headers, content=body, seconds=seconds
+                ) as response:
+                    return Answered(
+                        response.status_code, str(response.headers.get("retry-after", ""))
+                    )
+        except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
+            raise NotFetched(repr(error)) from error
+
     async def address(self, target: Target) -> str:
         """The address to connect to. Raises OffLimits, and OSError for a name nobody has."""
         free = target.origin in self._exceptions
@@ -103,22 +131,39 @@ class Guard:
 
     async def _get(self, target: Target, address: str, kinds: Collection[str]) -> Fetched | str:
         """The page, or where it says it is."""
+        accept = {"Accept": ", ".join(kinds)}
+        async with self._asking("GET", target, address, headers=accept) as response:
+            return await _read(response, kinds)
+
+    @asynccontextmanager
+    async def _asking(
+        self,
+        method: str,
+        target: Target,
+        address: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        seconds: float = SECONDS,
+    ) -> AsyncIterator[httpx.Response]:
+        """An answer whose body is not read yet, from the address that was checked."""
         transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
         async with httpx.AsyncClient(
-            transport=transport, trust_env=False, timeout=SECONDS
+            transport=transport, trust_env=False, timeout=seconds
         ) as client:
             request = client.build_request(
-                "GET",
+                method,
                 httpx.URL(
                     scheme=target.scheme, host=address, port=target.port, raw_path=target.path
                 ),
-                headers={**HEADERS, "Host": target.authority, "Accept": ", ".join(kinds)},
+                headers={**HEADERS, "Host": target.authority, **headers},
+                content=content,
                 # The certificate must be that of the name, though the address is connected to.
                 extensions={} if target.literal else {"sni_hostname": target.host},
             )
             response = await client.send(request, stream=True)
             try:
-                return await _read(response, kinds)
+                yield response
             finally:
                 await response.aclose()
 

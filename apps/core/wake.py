@@ -27,13 +27,23 @@ class Wake:
             # The caller may be the thread that commits everybody's messages.
             threading.Thread(target=self._send, name="wake", daemon=True).start()
 
+    def after(self, seconds: float) -> None:
+        """As calling it, for a time to come. Each call is a timer of its own."""
+        threading.Thread(target=self._order, args=[seconds], name="wake", daemon=True).start()
+
     def _send(self) -> None:
         try:
-            _sender().send_task(self._task, retry=False, expires=EXPIRES)
-        except Exception as error:  # the broker is away, in any of its ways
-            logger.debug("nobody was woken: %r", error)
+            self._order(0)
         finally:
             self._going.release()
+
+    def _order(self, seconds: float) -> None:
+        try:
+            _sender().send_task(
+                self._task, retry=False, countdown=seconds or None, expires=seconds + EXPIRES
+            )
+        except Exception as error:  # the broker is away, in any of its ways
+            logger.debug("nobody was woken: %r", error)
 
 
 @cache

@@ -27,6 +27,8 @@ def _marks(person: UUID, command: commands.ChatMarks) -> None:
         pinned=command.pinned,
         archived=command.archived,
         muted=command.muted,
+        muted_until=command.muted_until,
+        notify=command.notify,
         marked_unread=command.marked_unread,
     )
     set_marks(person, command.chat, marks)

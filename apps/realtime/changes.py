@@ -12,6 +12,7 @@ from apps.accounts.models import Stream
 from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chats
 from apps.contacts.queries import contacts
+from apps.notifications.queries import preferences
 from apps.realtime.delivery import Delivery, deliveries
 from apps.wire.publish import Publication
 
@@ -34,6 +35,7 @@ def of_person(user_id: UUID, since: int) -> list[Publication]:
     found = chain(
         profiles.changes(user_id, since),
         contacts.changes(user_id, since),
+        preferences.changes(user_id, since),
         chats.of_person(user_id, since),
     )
     linked = []

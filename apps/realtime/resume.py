@@ -10,6 +10,7 @@ from apps.chats.queries import keeping, lists, scheduled
 from apps.chats.queries.access import get_membership
 from apps.contacts.queries import contacts
 from apps.core.errors import NotFound
+from apps.notifications.queries import preferences, why
 from apps.realtime import changes
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
@@ -96,6 +97,8 @@ def _read(user_id: UUID, command: Resume) -> Reading:
                 found.insert(0, events.Reset(reason=reason))
         else:
             found = _missed(user_id, command, heads)
+        if given_up := why.undelivered(user_id):
+            found.append(events.UndeliveredNotices(chats=given_up))
     return Reading([encode(event) for event in found], heads, head, known)
 
 
@@ -117,6 +120,7 @@ def _everything(user_id: UUID, head: int) -> list[events.Event]:
         drafts=keeping.drafts_of(user_id),
         saved=keeping.saved_of(user_id),
         scheduled=scheduled.of_person(user_id),
+        notifications=preferences.of_person(user_id),
     )
     return [snapshot, *_in_frames(lists.all_of(user_id))]
 

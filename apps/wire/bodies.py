@@ -13,6 +13,8 @@ ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
 ChatKind = Literal["direct", "group"]
 ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
 MemberRole = Literal["owner", "admin", "member"]
+NotifyLevel = Literal["all", "mentions", "none"]
+NotifyOutcome = Literal["none", "skipped", "pending", "cancelled", "released", "sent", "failed"]
 # Hours and minutes, as a clock on the wall shows them.
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
@@ -151,8 +153,9 @@ class Member(Body, frozen=True):
 class Chat(Body, frozen=True):
     """A chat as its reader sees it: heads, last entry, and the reader's own marks.
 
-    `unread` is `last_seq - read_seq`. `person` is the other side of a direct chat, `sender` who
-    made the last entry, `role` the reader's own.
+    `unread` is `last_seq - read_seq`. `muted`: until it is said otherwise; `muted_until`: until a
+    time. `notify`: of what the reader is notified here; empty: as everywhere. `person` is the
+    other side of a direct chat, `sender` who made the last entry, `role` the reader's own.
     """
 
     id: UUID
@@ -171,6 +174,8 @@ class Chat(Body, frozen=True):
     pinned: bool
     archived: bool
     muted: bool
+    muted_until: datetime | None = None
+    notify: NotifyLevel | Literal[""] = ""
 
 
 class Position(Body, frozen=True):
@@ -246,3 +251,64 @@ class Limits(Body, frozen=True):
 
     text_length: int
     frame_bytes: int
+
+
+class NotificationSettings(Body, frozen=True):
+    """What a person wants to be notified of, in chats that say nothing of their own.
+
+    `delay`: seconds that a message may stay unread first. `break_through`: mentions are told of
+    also from muted chats and in hours of quiet. `content`: pushes say who wrote what.
+    `push_key`: what a browser subscribes with; empty when this server does not push.
+    """
+
+    level: NotifyLevel
+    keywords: list[str]
+    break_through: bool
+    delay: int
+    content: bool
+    push_key: str
+
+
+class PushDevice(Body, frozen=True):
+    """A device of the reader's that takes pushes; `current`: the one of this session."""
+
+    id: UUID
+    name: str
+    gateway: str
+    created_at: datetime
+    reached_at: datetime | None
+    current: bool
+
+
+class NotifiedDevice(Body, frozen=True):
+    """What became of one push on the way to one device. `status` is the push host's answer."""
+
+    name: str
+    host: str
+    state: str
+    status: int | None
+    at: datetime | None
+    attempts: int
+
+
+class NotificationRecord(Body, frozen=True):
+    """Why the reader was, or was not, notified of a message: what was decided then.
+
+    `none`: no device of theirs took pushes then, or the record is no longer kept. `cancelled`:
+    read in time. `late`: read when it was on its way already.
+    """
+
+    outcome: NotifyOutcome
+    reason: str
+    at: datetime | None
+    due_at: datetime | None
+    devices: list[NotifiedDevice]
+    late: bool = False
+
+
+class Undelivered(Body, frozen=True):
+    """Messages of a chat, unread still, that no device of the reader's could be told of."""
+
+    chat: UUID
+    first_seq: Seq
+    last_seq: Seq

@@ -3,12 +3,13 @@
 Every command carries a `ref` of the client's making; its `ack` or `error` repeats it.
 """
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
-from apps.wire.bodies import MemberRole, Rev, Seq
+from apps.wire.bodies import MemberRole, NotifyLevel, Rev, Seq
 
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -61,12 +62,15 @@ class OpenDirect(Command, frozen=True, tag="chat.direct"):
 
 
 class ChatMarks(Command, frozen=True, tag="chat.marks"):
-    """Change the reader's own marks on a chat; what is left out stays."""
+    """Change the reader's own marks on a chat; what is left out stays. `muted` false also ends
+    a `muted_until`; `notify` empty is as everywhere."""
 
     chat: UUID
     pinned: bool | None = None
     archived: bool | None = None
     muted: bool | None = None
+    muted_until: Annotated[datetime, Meta(tz=True)] | None = None
+    notify: NotifyLevel | Literal[""] | None = None
     marked_unread: bool | None = None
 
 

@@ -19,12 +19,14 @@ from apps.wire.bodies import (
     Me,
     Member,
     Message,
+    NotificationSettings,
     Position,
     Presence,
     Rev,
     SavedMessage,
     Scheduled,
     Seq,
+    Undelivered,
 )
 
 ErrorCode = Literal[
@@ -70,6 +72,7 @@ class Snapshot(Event, frozen=True, tag="snapshot"):
     drafts: list[Draft] = []
     saved: list[SavedMessage] = []
     scheduled: list[Scheduled] = []
+    notifications: NotificationSettings | None = None
 
 
 class Chats(Event, frozen=True, tag="chats"):
@@ -197,6 +200,20 @@ class ScheduledChanged(Event, frozen=True, tag="scheduled"):
     user_prev: Rev | None = None
 
 
+class NotificationSettingsChanged(Event, frozen=True, tag="notifications"):
+    """The reader wants to be notified of other things."""
+
+    user_rev: Rev
+    settings: NotificationSettings
+    user_prev: Rev | None = None
+
+
+class UndeliveredNotices(Event, frozen=True, tag="undelivered"):
+    """Sent on resume, before anything new: what pushes were given up."""
+
+    chats: list[Undelivered]
+
+
 class ContactChanged(Event, frozen=True, tag="contact"):
     """How the reader stands to a person changed."""
 
@@ -270,6 +287,8 @@ AnyEvent = (
     | SavedChanged
     | DraftChanged
     | ScheduledChanged
+    | NotificationSettingsChanged
+    | UndeliveredNotices
     | ContactChanged
     | MeChanged
     | ReadMoved

@@ -54,7 +54,8 @@ def _start(supervisor: Supervisor, var: Var, lock: Lock) -> None:
     # Only now: their start would take the processor from the first page's.
     for number in range(2, workers + 1):
         supervisor.start(parts.web(number, listener=listener))
-    supervisor.start(parts.worker())
+    supervisor.start(parts.worker("worker", queue="celery", threads=2))
+    supervisor.start(parts.worker("push", queue="push", threads=2))
     supervisor.start(parts.beat(var))
 
 

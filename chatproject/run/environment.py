@@ -2,7 +2,7 @@
 
 import os
 
-from chatproject.run import postgres, secret_key, valkey
+from chatproject.run import keys, postgres, valkey
 from chatproject.run.var import Var, default, private_folder
 
 
@@ -12,7 +12,7 @@ def given(name: str) -> bool:
 
 
 def load(var: Var | None = None) -> None:
-    """Default DATABASE_URL, REDIS_URL and SECRET_KEY to those of the data folder.
+    """Default DATABASE_URL, REDIS_URL and the keys to those of the data folder.
 
     `manage.py` calls it too, and so speaks to the parts that `make run` has started.
     What the environment already says stands.
@@ -20,7 +20,10 @@ def load(var: Var | None = None) -> None:
     var = var or default()
     if not given("SECRET_KEY"):
         private_folder(var.root)
-        os.environ["SECRET_KEY"] = secret_key.read_or_make(var.secret_key)
+        os.environ["SECRET_KEY"] = keys.read_or_make(var.secret_key, keys.signing_key)
+    if not given("VAPID_PRIVATE_KEY"):
+        private_folder(var.root)
+        os.environ["VAPID_PRIVATE_KEY"] = keys.read_or_make(var.push_key, keys.push_key)
     if not given("DATABASE_URL"):
         os.environ["DATABASE_URL"] = postgres.url(var)
     if not given("REDIS_URL"):

@@ -33,13 +33,15 @@ def web(number: int, *, listener: socket.socket) -> Part:
     )
 
 
-def worker() -> Part:
-    """Celery's worker: threads, since its jobs wait for the database and for hosts."""
+def worker(name: str, *, queue: str, threads: int) -> Part:
+    """A Celery worker for one queue: threads, since its jobs wait for the database and for
+    hosts."""
     return Part(
-        name="worker",
+        name=name,
         command=(
             *CELERY,
-            *("worker", "--pool", "threads", "--concurrency", "2", "--loglevel", "WARNING"),
+            *("worker", "--queues", queue, "--hostname", f"{name}@%h"),
+            *("--pool", "threads", "--concurrency", str(threads), "--loglevel", "WARNING"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
         folder=CHECKOUT,

@@ -33,6 +33,11 @@ class Var:
         return self.root / "secret_key"
 
     @property
+    def push_key(self) -> Path:
+        """The key that pushes are signed with; with another one every device subscribes anew."""
+        return self.root / "push_key"
+
+    @property
     def postgres(self) -> Path:
         """PostgreSQL's data."""
         return self.root / "postgres"

@@ -60,6 +60,8 @@ export interface Chat {
   pinned: boolean;
   archived: boolean;
   muted: boolean;
+  muted_until?: string | null;
+  notify?: 'all' | 'mentions' | 'none' | '';
 }
 
 export interface ChatChanged {
@@ -82,6 +84,8 @@ export interface ChatMarks {
   pinned?: boolean | null;
   archived?: boolean | null;
   muted?: boolean | null;
+  muted_until?: string | null;
+  notify?: 'all' | 'mentions' | 'none' | '' | null;
   marked_unread?: boolean | null;
   ref: string;
 }
@@ -265,6 +269,22 @@ export interface MessageChanged {
   rev: number;
   message: Message;
   prev?: number | null;
+}
+
+export interface NotificationSettings {
+  level: 'all' | 'mentions' | 'none';
+  keywords: Array<string>;
+  break_through: boolean;
+  delay: number;
+  content: boolean;
+  push_key: string;
+}
+
+export interface NotificationSettingsChanged {
+  type: 'notifications';
+  user_rev: number;
+  settings: NotificationSettings;
+  user_prev?: number | null;
 }
 
 export interface OpenDirect {
@@ -459,6 +479,7 @@ export interface Snapshot {
   drafts?: Array<Draft>;
   saved?: Array<SavedMessage>;
   scheduled?: Array<Scheduled>;
+  notifications?: NotificationSettings | null;
 }
 
 export interface Status {
@@ -495,6 +516,17 @@ export interface UnblockContact {
   type: 'contact.unblock';
   person: string;
   ref: string;
+}
+
+export interface Undelivered {
+  chat: string;
+  first_seq: number;
+  last_seq: number;
+}
+
+export interface UndeliveredNotices {
+  type: 'undelivered';
+  chats: Array<Undelivered>;
 }
 
 export interface Unpin {
@@ -577,6 +609,8 @@ export type AnyEvent =
   | SavedChanged
   | DraftChanged
   | ScheduledChanged
+  | NotificationSettingsChanged
+  | UndeliveredNotices
   | ContactChanged
   | MeChanged
   | ReadMoved

@@ -7,8 +7,9 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
+from py_vapid import Vapid02
 
-from chatproject.run import environment, parts, secret_key
+from chatproject.run import environment, keys, parts
 from chatproject.run.address import Address
 from chatproject.run.errors import CannotRun
 from chatproject.run.lock import Lock
@@ -27,17 +28,25 @@ def test_a_second_holder_is_told_who_holds_the_folder(var: Var) -> None:
 
 def test_the_key_is_made_once_and_for_its_owner_alone(short_folder: Path) -> None:
     path = short_folder / "secret_key"
-    key = secret_key.read_or_make(path)
+    key = keys.read_or_make(path, keys.signing_key)
     assert len(key) >= 64
-    assert secret_key.read_or_make(path) == key
+    assert keys.read_or_make(path, keys.push_key) == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in short_folder.iterdir()] == ["secret_key"]
 
 
 def test_first_starts_at_once_agree_on_one_key(short_folder: Path) -> None:
     with ProcessPoolExecutor(8) as pool:
-        keys = set(pool.map(secret_key.read_or_make, [short_folder / "secret_key"] * 64))
-    assert len(keys) == 1
+        making = [
+            pool.submit(keys.read_or_make, short_folder / "secret_key", keys.signing_key)
+            for _ in range(64)
+        ]
+    assert len({made.result() for made in making}) == 1
+
+
+def test_the_key_of_pushes_is_one_that_push_services_take(short_folder: Path) -> None:
+    key = keys.read_or_make(short_folder / "push_key", keys.push_key)
+    assert len(Vapid02.from_string(key).public_key.public_numbers().x.to_bytes(32, "big")) == 32
 
 
 def test_a_taken_port_is_one_line_with_the_way_out() -> None:

@@ -12,10 +12,15 @@ class Page(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: "Web"
+    body = b""
 
     def do_GET(self) -> None:
         self.server.seen.append((self.path, dict(self.headers)))
         self.server.answer(self)
+
+    def do_POST(self) -> None:
+        self.body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""

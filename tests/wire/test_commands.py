@@ -40,6 +40,8 @@ GOOD: dict[str, Any] = {
     "pinned": True,
     "archived": True,
     "muted": True,
+    "muted_until": "2030-01-01T00:00:00Z",
+    "notify": "mentions",
     "marked_unread": True,
 }
 WRONG: list[Any] = [None, True, 7, -1, 1.5, "x", "", [], [1], {}, {"a": 1}, "🎉" * 40]

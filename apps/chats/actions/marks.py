@@ -1,8 +1,11 @@
-"""A person's own marks on a chat: pinned, archived, muted, marked unread."""
+"""A person's own marks on a chat: pinned, archived, muted, notified of what, marked unread."""
 
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.db import transaction
+from msgspec import Meta
 
 from apps.accounts.actions.streams import advance
 from apps.chats.models import Member
@@ -14,11 +17,13 @@ from apps.wire.publish import Publication, publish
 
 
 class Marks(Input, frozen=True):
-    """What to change; None leaves a mark as it is."""
+    """What to change; None leaves a mark as it is. `muted` said either way ends `muted_until`."""
 
     pinned: bool | None = None
     archived: bool | None = None
     muted: bool | None = None
+    muted_until: Annotated[datetime, Meta(tz=True)] | None = None
+    notify: bodies.NotifyLevel | Literal[""] | None = None
     marked_unread: bool | None = None
 
 
@@ -27,11 +32,7 @@ def set_marks(user_id: UUID, chat_id: UUID, marks: Marks) -> bodies.Chat:
     with transaction.atomic():
         get_membership(user_id, chat_id)
         member = Member.objects.select_for_update(no_key=True).get(pk=(chat_id, user_id))
-        changes = {
-            name: value
-            for name in Marks.__struct_fields__
-            if (value := getattr(marks, name)) is not None and value != getattr(member, name)
-        }
+        changes = _changes(member, marks)
         if changes:
             rev = advance([user_id])[user_id]
             Member.objects.filter(pk=(chat_id, user_id)).update(person_rev=rev, **changes)
@@ -40,3 +41,14 @@ def set_marks(user_id: UUID, chat_id: UUID, marks: Marks) -> bodies.Chat:
             event = events.ChatChanged(user_rev=rev, chat=chat)
             publish([Publication("person", user_id, event, rev, rev - 1)])
     return chat
+
+
+def _changes(member: Member, marks: Marks) -> dict[str, Any]:
+    asked = {
+        name: value
+        for name in Marks.__struct_fields__
+        if (value := getattr(marks, name)) is not None
+    }
+    if marks.muted is not None and marks.muted_until is None:
+        asked["muted_until"] = None
+    return {name: value for name, value in asked.items() if value != getattr(member, name)}

@@ -12,13 +12,14 @@ architecture); `group_commit` gathers what arrives together. What makes a batch 
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import psycopg
 from django.db import connection, transaction
 from msgspec import Struct
 
-from apps.chats.actions import drafts, mentions, previews
+from apps.chats.actions import drafts, mentions, notifying, previews
 from apps.chats.actions.drafts import SAME_WORDS
 from apps.chats.actions.texts import storable
 from apps.chats.queries.changes import publication
@@ -87,7 +88,14 @@ WITH item AS MATERIALIZED (
 )
 SELECT j.outcome, coalesce(j.last_seq + f.k, j.d_seq), coalesce(j.rev + f.k, j.d_rev),
        coalesce(j.d_id, j.id), coalesce(j.d_at, j.at), j.thread, j.mentions_all, j.q_sender,
-       j.q_text, j.q_deleted, j.drafted
+       j.q_text, j.q_deleted, j.drafted,
+       CASE WHEN f.n IS NOT NULL THEN ARRAY(
+           SELECT DISTINCT s.user_id FROM notifications_subscription s
+           JOIN chats_member x ON x.chat_id = j.chat_id AND x.user_id = s.user_id
+           WHERE x.left_rev IS NULL AND x.user_id <> j.sender_id) END,
+       f.n IS NOT NULL AND EXISTS (
+           SELECT 1 FROM notifications_push p
+           WHERE p.user_id = j.sender_id AND p.chat_id = j.chat_id AND p.open)
 FROM judged j LEFT JOIN fresh f USING (n) ORDER BY j.n
 """  # noqa: S608  constants only
 MAY_MENTION_ALL = [role.value for role, rights in RIGHTS.items() if Right.MENTION_ALL in rights]
@@ -144,12 +152,19 @@ def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
         drafts.forget(
             (send.sender, send.chat, send.text, send.reply_to)
             for send, row in zip(unique, rows, strict=True)
-            if row[0] == "fresh" and row[-1]
+            if row[0] == "fresh" and row[DRAFTED]
         )
         previews.want(
             (send.chat, row[1], send.text)
             for send, row in zip(unique, rows, strict=True)
             if row[0] == "fresh"
+        )
+        notifying.note(
+            [
+                _written(send, people, row)
+                for send, people, row in zip(unique, mentioned, rows, strict=True)
+                if row[REACHABLE] or row[AWAITED]
+            ]
         )
     if len(unique) == len(sends):
         return answers
@@ -160,7 +175,9 @@ def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
     return [known[send.chat, send.sender, send.client_id] for send in sends]
 
 
-Row = tuple[str, int, int, UUID, datetime, int | None, bool, UUID | None, str, bool, bool]
+Row = tuple[Any, ...]
+# What a row ends with, after what the answer and the event are made of.
+DRAFTED, REACHABLE, AWAITED = -3, -2, -1
 
 
 def _write(sends: list[Send], mentioned: list[mentions.Mentioned]) -> list[Row]:
@@ -200,8 +217,22 @@ def _answer(send: Send, row: Row) -> Sent | Refused:
     return Sent(send.chat, seq, rev, id_, at, outcome == "repeated")
 
 
+def _written(send: Send, people: mentions.Mentioned, row: Row) -> notifying.Written:
+    return notifying.Written(
+        chat=send.chat,
+        seq=row[1],
+        sender=send.sender,
+        text=send.text,
+        at=row[4],
+        mentions=people.people,
+        mentions_all=row[6],
+        reachable=row[REACHABLE],
+        awaited=row[AWAITED],
+    )
+
+
 def _added(send: Send, people: mentions.Mentioned, row: Row) -> Publication:
-    _, seq, rev, id_, at, thread, mentions_all, q_sender, q_text, q_deleted, _ = row
+    _, seq, rev, id_, at, thread, mentions_all, q_sender, q_text, q_deleted, *_ = row
     quote = None
     if send.reply_to is not None and q_sender is not None:
         quote = bodies.Quote(seq=send.reply_to, sender=q_sender, text=q_text, deleted=q_deleted)

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.accounts.actions.streams import advance
+from apps.notifications.actions.reading import read_up_to
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
 
@@ -72,6 +73,7 @@ def move_positions(user_id: UUID, moves: Iterable[Move]) -> None:
                 publish([_told(user_id, chat_id, read if shared else 0, delivered)])
             if by_reading:
                 publish([_read(user_id, chat_id, read)])
+        read_up_to({(user_id, row[0]): row[1] for row in moved if row[3]})
 
 
 def _columns(moves: Iterable[Move]) -> list[list[object]]:

@@ -39,6 +39,9 @@ class Member(models.Model):
     pinned = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
     muted = models.BooleanField(default=False)
+    muted_until = models.DateTimeField(null=True)
+    # What of the chat the person is notified of; empty: as everywhere (`notifications.rules`).
+    notify = models.CharField(max_length=8, blank=True, default="", db_default="")
     marked_unread = models.BooleanField(default=False)
 
     class Meta:

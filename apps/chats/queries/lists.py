@@ -16,6 +16,7 @@ from apps.wire import bodies
 CHATS = f"""
 SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
     my.read_seq, my.marked_unread, my.pinned, my.archived, my.muted, my.person_rev, my.role,
+    my.muted_until, my.notify,
     CASE c.kind WHEN 'direct' THEN 2 ELSE (
         SELECT count(*) FROM chats_member x WHERE x.chat_id = c.id AND x.left_rev IS NULL) END,
     {PERSON.format("p")}, {PERSON.format("s")}, e.*
@@ -28,7 +29,7 @@ WHERE my.user_id = %(user)s AND my.left_rev IS NULL
 """  # noqa: S608  constants only
 Row = tuple[Any, ...]
 # Where in a row the person, the sender and the last entry begin.
-OTHER = 14
+OTHER = 16
 SENDER = OTHER + COLUMNS
 LAST = SENDER + COLUMNS
 
@@ -106,7 +107,9 @@ def _chat(row: Row) -> bodies.Chat:
         archived=row[9],
         muted=row[10],
         role=row[12],
-        members=row[13],
+        muted_until=row[13],
+        notify=row[14],
+        members=row[15],
         person=_person(row[OTHER:SENDER]),
         sender=_person(row[SENDER:LAST]),
         last=rows.message(row[LAST:]) if row[LAST] is not None else None,

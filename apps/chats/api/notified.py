@@ -1,0 +1,95 @@
+"""Why I was, or was not, notified; and what other wishes would have changed."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.chats.models import Message
+from apps.chats.queries import rehearsal
+from apps.chats.queries.access import get_membership
+from apps.core.authentication import person_id
+from apps.core.errors import NotFound
+from apps.notifications.queries import why
+from apps.wire import bodies
+from apps.wire.http import Input, decode
+from apps.wire.openapi import operation
+
+
+class Rehearsal(Input, frozen=True):
+    """Wishes to try on what came lately: in general, or for one `chat`; what is left out is as
+    it is now."""
+
+    chat: UUID | None = None
+    level: bodies.NotifyLevel | None = None
+    notify: bodies.NotifyLevel | Literal[""] | None = None
+    muted: bool | None = None
+    keywords: Annotated[list[str], Meta(max_length=50)] | None = None
+    break_through: bool | None = None
+
+
+class Rehearsed(Struct, frozen=True):
+    """One message for which the answer would have been another. Reasons as in the record."""
+
+    chat: UUID
+    seq: int
+    at: datetime
+    text: str
+    now: str
+    then: str
+
+
+class RehearsalResult(Struct, frozen=True):
+    """Of the newest `looked_at` messages: how many push `now`, how many would `then`, and those
+    that differ."""
+
+    looked_at: int
+    now: int
+    then: int
+    items: list[Rehearsed]
+
+
+class Notified(APIView):
+    """`/chats/{chat}/messages/{seq}/notified`"""
+
+    @operation("Why was I (not) notified?", returns=bodies.NotificationRecord, problem=(404,))
+    def get(self, request: Request, chat: UUID, seq: int) -> Response:
+        """What was decided when the message came, and what became of it."""
+        me = person_id(request)
+        get_membership(me, chat)
+        if not Message.objects.filter(pk=(chat, seq)).exists():
+            raise NotFound
+        return Response(why.of_message(me, chat, seq))
+
+
+class TryRules(APIView):
+    """`/notifications/rehearsal`"""
+
+    @operation("Try other wishes on what came lately", body=Rehearsal, returns=RehearsalResult)
+    def post(self, request: Request) -> Response:
+        """Nothing is changed."""
+        form = decode(request, Rehearsal)
+        tried = rehearsal.rehearse(
+            person_id(request),
+            chat_id=form.chat,
+            changes={
+                name: value
+                for name in ("level", "notify", "muted", "keywords", "break_through")
+                if (value := getattr(form, name)) is not None
+            },
+        )
+        return Response(
+            RehearsalResult(
+                looked_at=tried.looked_at,
+                now=tried.now,
+                then=tried.then,
+                items=[
+                    Rehearsed(one.chat, one.seq, one.at, one.text, one.now, one.then)
+                    for one in tried.differ
+                ],
+            )
+        )

@@ -1,0 +1,91 @@
+"""A dry run: what other wishes would have made of the messages that came lately."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from apps.chats.queries import wishes
+from apps.core.errors import NotFound
+from apps.notifications.rules import PUSHING, Level, Wishes, decide
+
+MOST = 200
+EXCERPT = 120
+# Of each chat the newest, by primary key; then the newest of all.
+LATELY = """
+SELECT x.chat_id, x.seq, x.created_at, x.text, x.mentions_all OR %(user)s = ANY (x.mentions)
+FROM unnest(%(chats)s::uuid[]) AS c (id)
+CROSS JOIN LATERAL (
+    SELECT chat_id, seq, created_at, text, mentions, mentions_all FROM chats_message m
+    WHERE m.chat_id = c.id AND m.kind = 'text' AND m.deleted_at IS NULL
+        AND m.sender_id <> %(user)s
+    ORDER BY m.seq DESC LIMIT %(most)s) x
+ORDER BY x.created_at DESC LIMIT %(most)s
+"""
+
+
+class Differs(msgspec.Struct, frozen=True):
+    """One message, and the reason as wished now and as tried."""
+
+    chat: UUID
+    seq: int
+    at: datetime
+    text: str
+    now: str
+    then: str
+
+
+class Tried(msgspec.Struct):
+    """How many messages push as wished now and as tried."""
+
+    looked_at: int
+    now: int
+    then: int
+    differ: list[Differs]
+
+
+def rehearse(user_id: UUID, *, chat_id: UUID | None, changes: Mapping[str, Any]) -> Tried:
+    """Decide anew on the newest messages of the person's chats (of one, when named).
+
+    `changes` may have `level`, `keywords`, `break_through`, and for one chat `notify` and
+    `muted`. Raises NotFound for a chat that is not theirs.
+    """
+    asked = wishes.of_person(user_id)
+    if chat_id is not None:
+        if chat_id not in asked:
+            raise NotFound
+        asked = {chat_id: asked[chat_id]}
+    tried = Tried(0, 0, 0, [])
+    for chat, seq, at, text, mentioned in _lately(user_id, list(asked)):
+        wanted, _ = asked[chat]
+        now = decide(wanted, text=text, mentioned=mentioned, now=at)
+        then = decide(_changed(wanted, changes), text=text, mentioned=mentioned, now=at)
+        tried.looked_at += 1
+        tried.now += now in PUSHING
+        tried.then += then in PUSHING
+        if (now in PUSHING) != (then in PUSHING):
+            tried.differ.append(Differs(chat, seq, at, text[:EXCERPT], now, then))
+    return tried
+
+
+def _changed(wanted: Wishes, changes: Mapping[str, Any]) -> Wishes:
+    fields = dict(changes)
+    if "notify" in fields:
+        fields["chat_level"] = fields.pop("notify")
+    if "level" in fields:
+        fields["level"] = Level(fields["level"])
+    if "keywords" in fields:
+        fields["keywords"] = tuple(word for word in fields["keywords"] if word.strip())
+    if fields.get("muted") is False:
+        fields["muted_until"] = None
+    return msgspec.structs.replace(wanted, **fields)
+
+
+def _lately(user_id: UUID, chats: list[UUID]) -> list[tuple[UUID, int, datetime, str, bool]]:
+    with connection.cursor() as cursor:
+        cursor.execute(LATELY, {"user": user_id, "chats": chats, "most": MOST})
+        found: list[tuple[UUID, int, datetime, str, bool]] = cursor.fetchall()
+        return found

@@ -1,0 +1,52 @@
+"""What members want to be notified of in a chat."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from apps.notifications.rules import Level, Quiet, Wishes
+
+COLUMNS = """m.chat_id, m.user_id, m.muted, m.muted_until, m.notify, u.time_zone, u.dnd_start,
+    u.dnd_end, u.dnd_until, coalesce(n.level, 'all'), coalesce(n.keywords, '{}'),
+    coalesce(n.break_through, false), n.delay"""
+TABLES = """chats_member m JOIN accounts_user u ON u.id = m.user_id AND u.is_active
+LEFT JOIN notifications_preferences n ON n.user_id = m.user_id"""
+OF_MEMBERS = f"""
+SELECT {COLUMNS} FROM unnest(%s::uuid[], %s::uuid[]) AS asked (chat_id, user_id)
+JOIN ({TABLES}) ON m.chat_id = asked.chat_id AND m.user_id = asked.user_id
+"""  # noqa: S608  constants only
+OF_PERSON = f"SELECT {COLUMNS} FROM {TABLES} WHERE m.user_id = %s AND m.left_rev IS NULL"  # noqa: S608
+
+
+def of_members(places: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], "Asked"]:
+    """By (chat, person), for those whose account is open; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(OF_MEMBERS, [[chat for chat, _ in places], [person for _, person in places]])
+        return {(row[0], row[1]): _asked(row) for row in cursor.fetchall()}
+
+
+def of_person(user_id: UUID) -> dict[UUID, "Asked"]:
+    """By chat, for all the person is in."""
+    with connection.cursor() as cursor:
+        cursor.execute(OF_PERSON, [user_id])
+        return {row[0]: _asked(row) for row in cursor.fetchall()}
+
+
+# The wishes, and the seconds of delay when the person chose any.
+Asked = tuple[Wishes, int | None]
+
+
+def _asked(row: tuple[Any, ...]) -> Asked:
+    _, _, muted, muted_until, notify, zone, start, end, until, level, words, breaking, delay = row
+    wishes = Wishes(
+        level=Level(level),
+        chat_level=notify,
+        muted=muted,
+        muted_until=muted_until,
+        keywords=tuple(words),
+        break_through=breaking,
+        quiet=Quiet(zone, start, end, until),
+    )
+    return wishes, delay

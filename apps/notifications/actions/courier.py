@@ -1,0 +1,97 @@
+"""Carrying deliveries to push hosts, many at once, so that a slow one holds up nobody else.
+
+The calling thread talks to the database, a loop beside it to the hosts. A delivery is claimed and
+the claim committed before anything is sent; what a dead worker had claimed is claimed again.
+"""
+
+import asyncio
+import threading
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
+
+from apps.core.claims import claim
+from apps.notifications.actions import outcomes, parcels
+from apps.notifications.actions.parcels import LEASE, Parcel
+from apps.notifications.actions.releasing import release_due
+from apps.notifications.gateways import gateway
+from apps.notifications.gateways.base import Outcome
+from apps.notifications.models import Delivery, Push
+
+MOST_IN_FLIGHT = 64
+# A host that hangs holds these places and no more.
+MOST_A_HOST = 16
+# How often to look for what became due while something is in flight, in seconds.
+LOOK_EVERY = 0.5
+
+
+class Courier:
+    """Works until nothing is due and nothing in flight."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._flying: dict[Future[Outcome], Parcel] = {}
+
+    def run(self) -> int:
+        """Send what is due; answers how many attempts were made."""
+        beside = threading.Thread(target=self._loop.run_forever, name="push", daemon=True)
+        beside.start()
+        try:
+            return self._work()
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            beside.join()
+            self._loop.close()
+
+    def _work(self) -> int:
+        made = 0
+        while True:
+            released = release_due()
+            taken = self._take()
+            made += len(taken)
+            if not (released or taken or self._flying):
+                outcomes.settle()
+                return made
+            if self._flying:
+                done, _ = wait(self._flying, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
+                for future in done:
+                    parcel = self._flying.pop(future)
+                    outcomes.record(parcel.delivery, future.result())
+
+    def _take(self) -> list[Delivery]:
+        hosts = Counter(parcel.delivery.host for parcel in self._flying.values())
+        busy = [host for host, number in hosts.items() if number >= MOST_A_HOST]
+        room = MOST_IN_FLIGHT - len(self._flying)
+        taken = claim(_claimable(busy), most=min(room, MOST_A_HOST), lease=LEASE) if room else []
+        for row in taken:
+            parcel = parcels.pack(row)
+            if parcel is None:
+                outcomes.drop(row)
+                continue
+            sending = asyncio.run_coroutine_threadsafe(_send(parcel), self._loop)
+            self._flying[sending] = parcel
+        return taken
+
+
+def _claimable(busy: list[str]) -> "outcomes.Deliveries":
+    """What is due, in order: nothing of a device before what the device is to get first."""
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=Now())
+    before = waiting.filter(
+        subscription_id=OuterRef("subscription_id"), created_at__lt=OuterRef("created_at")
+    )
+    unread = Push.objects.filter(id=OuterRef("push_id"), open=True)
+    wanted = Q(kind=Delivery.Kind.CLEAR) | Exists(unread)
+    rows = waiting.filter(wanted, ~Exists(before), subscription__isnull=False)
+    return rows.exclude(host__in=busy).order_by("due_at", "created_at")
+
+
+async def _send(parcel: Parcel) -> Outcome:
+    return await gateway(parcel.gateway).send(
+        parcel.destination,
+        parcel.payload,
+        topic=parcel.topic,
+        seconds=parcel.seconds,
+        urgent=parcel.urgent,
+    )

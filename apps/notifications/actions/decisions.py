@@ -1,0 +1,136 @@
+"""Writing down, in the transaction that sends a message, who is to be told of it and who not.
+
+Whoever calls holds the chats' locks, so of one chat only one transaction writes at a time.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from msgspec import Struct
+
+from apps.core.identifiers import new_id
+from apps.notifications.actions.waking import wake_in
+from apps.notifications.rules import PUSHING, Reason, Wishes, decide
+
+# The row that later messages extend is found by the partial unique index. Order: two batches
+# that touch the same people never deadlock.
+PEND = """
+INSERT INTO notifications_push (id, user_id, chat_id, state, reason, first_seq, last_seq, open,
+    due_at, newest_due_at, created_at)
+SELECT id, user_id, chat_id, 'pending', reason, first, last, true, clock.now + delay * interval
+    '1 second', clock.now + delay * interval '1 second', clock.now
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::bigint[], %s::int[])
+    AS run (id, user_id, chat_id, reason, first, last, delay)
+CROSS JOIN (SELECT clock_timestamp() AS now) clock
+ORDER BY user_id, chat_id
+ON CONFLICT (user_id, chat_id) WHERE state = 'pending'
+DO UPDATE SET last_seq = excluded.last_seq, newest_due_at = excluded.newest_due_at
+"""
+# A run that was not pushed goes on in its row only when that row is the newest of the chat.
+SKIP = """
+WITH run AS (
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[],
+        %s::bigint[]) AS run (id, user_id, chat_id, reason, first, last)
+), newest AS (
+    SELECT run.id AS run, p.id, p.state, p.reason FROM run CROSS JOIN LATERAL (
+        SELECT id, state, reason FROM notifications_push
+        WHERE user_id = run.user_id AND chat_id = run.chat_id ORDER BY last_seq DESC LIMIT 1) p
+), longer AS (
+    UPDATE notifications_push p SET last_seq = run.last
+    FROM run JOIN newest ON newest.run = run.id
+    WHERE p.id = newest.id AND p.state = 'skipped' AND p.reason = run.reason
+    RETURNING run.id
+)
+INSERT INTO notifications_push (id, user_id, chat_id, state, reason, first_seq, last_seq, open,
+    due_at, newest_due_at, created_at)
+SELECT id, user_id, chat_id, 'skipped', reason, first, last, false, now(), now(), now()
+FROM run WHERE id NOT IN (SELECT id FROM longer)
+"""
+
+
+class Candidate(Struct, frozen=True):
+    """A member with a device, and how a message stands to them."""
+
+    person: UUID
+    chat: UUID
+    seq: int
+    text: str
+    mentioned: bool
+    wishes: Wishes
+    delay: int | None = None
+
+
+class Run(Struct):
+    """Messages of one chat with the same outcome for one person."""
+
+    person: UUID
+    chat: UUID
+    reason: Reason
+    first: int
+    last: int
+    delay: int
+
+    @property
+    def pushes(self) -> bool:
+        """Whether the person is told."""
+        return self.reason in PUSHING
+
+
+def write_down(candidates: Iterable[Candidate], *, now: datetime) -> None:
+    """Decide on each candidate, in the order of their messages, and keep the decision.
+
+    Those who are told get a push that is due after their delay, or a longer one that is due
+    already. Call it inside the transaction that commits the messages.
+    """
+    runs = _runs(candidates, now)
+    told = _joined(run for run in runs if run.pushes)
+    skipped = [run for run in runs if not run.pushes]
+    with connection.cursor() as cursor:
+        if told:
+            cursor.execute(PEND, [*_columns(told), [run.delay for run in told]])
+        while skipped:
+            # One run a person and chat at a time: each looks for the row it may go on in.
+            first = {(run.person, run.chat): run for run in reversed(skipped)}
+            cursor.execute(SKIP, _columns(list(first.values())))
+            skipped = [run for run in skipped if first[run.person, run.chat] is not run]
+    delays = {run.delay for run in told}
+    transaction.on_commit(lambda: wake_in(delays))
+
+
+def _runs(candidates: Iterable[Candidate], now: datetime) -> list[Run]:
+    runs: list[Run] = []
+    newest: dict[tuple[UUID, UUID], Run] = {}
+    for one in candidates:
+        reason = decide(one.wishes, text=one.text, mentioned=one.mentioned, now=now)
+        known = newest.get((one.person, one.chat))
+        if known is not None and known.reason is reason:
+            known.last = one.seq
+            continue
+        delay = settings.PUSH_AFTER if one.delay is None else one.delay
+        run = Run(one.person, one.chat, reason, one.seq, one.seq, delay)
+        newest[one.person, one.chat] = run
+        runs.append(run)
+    return runs
+
+
+def _joined(runs: Iterable[Run]) -> list[Run]:
+    """One run a person and chat: from its first message to its last."""
+    joined: dict[tuple[UUID, UUID], Run] = {}
+    for run in runs:
+        known = joined.setdefault((run.person, run.chat), run)
+        known.last = run.last
+    return list(joined.values())
+
+
+def _columns(runs: Sequence[Run]) -> list[list[object]]:
+    return [
+        [new_id() for _ in runs],
+        [run.person for run in runs],
+        [run.chat for run in runs],
+        [run.reason.value for run in runs],
+        [run.first for run in runs],
+        [run.last for run in runs],
+    ]

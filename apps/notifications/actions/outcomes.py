@@ -1,0 +1,148 @@
+"""What came of deliveries, written into the ledger."""
+
+import random
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from apps.core.claims import still_held
+from apps.notifications.actions.parcels import LEASE
+from apps.notifications.actions.reading import clear
+from apps.notifications.gateways.base import Outcome, Result
+from apps.notifications.models import Delivery, Push
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    Deliveries = QuerySet[Delivery]
+
+MOST_ATTEMPTS = 5
+# Seconds before the second attempt; each further one waits four times as long, and a part more by
+# chance, so that what failed together does not come back together.
+FIRST_WAIT = 5.0
+FINAL = {
+    Result.SENT: Delivery.State.SENT,
+    Result.GONE: Delivery.State.GONE,
+    Result.REFUSED: Delivery.State.REFUSED,
+}
+State = Delivery.State
+
+# A push that was read while claimed, and whose worker died: nobody will end it but this.
+ABANDONED = """
+UPDATE notifications_delivery d SET state = 'cancelled', ended_at = clock_timestamp()
+FROM notifications_push p
+WHERE p.id = d.push_id AND NOT p.open AND d.kind = 'show' AND d.state = 'waiting'
+    AND (d.claimed_at IS NULL OR d.claimed_at < now() - %s * interval '1 second')
+RETURNING p.id
+"""
+ENDED = """
+UPDATE notifications_push p
+SET state = CASE
+        WHEN EXISTS (SELECT 1 FROM notifications_delivery d
+                     WHERE d.push_id = p.id AND d.kind = 'show' AND d.state = 'sent') THEN 'sent'
+        WHEN NOT p.open THEN 'cancelled' ELSE 'failed' END,
+    reason = CASE WHEN p.open THEN coalesce((
+        SELECT d.state FROM notifications_delivery d
+        WHERE d.push_id = p.id AND d.kind = 'show' AND d.state <> 'sent'
+        ORDER BY d.ended_at DESC LIMIT 1), p.reason) ELSE p.reason END,
+    ended_at = clock_timestamp()
+WHERE p.id = ANY (%s) AND p.state = 'released' AND NOT EXISTS (
+    SELECT 1 FROM notifications_delivery d
+    WHERE d.push_id = p.id AND d.kind = 'show' AND d.state = 'waiting')
+"""
+
+
+def record(row: Delivery, outcome: Outcome) -> None:
+    """Write down how an attempt ended, unless somebody else has the delivery by now."""
+    with transaction.atomic():
+        # A read that commits now waits here, or is seen here: one of the two clears.
+        push = Push.objects.select_for_update().get(id=row.push_id)
+        held = still_held(row)
+        if held is None or held.state != State.WAITING:
+            return
+        held.status = outcome.status
+        _apply(held, outcome)
+        held.save()
+        if held.kind == Delivery.Kind.CLEAR:
+            return
+        if held.state == State.SENT:
+            _sent(push, held)
+        else:
+            _end(push)
+
+
+def drop(row: Delivery) -> None:
+    """There was nothing to tell of (any more)."""
+    with transaction.atomic():
+        push = Push.objects.select_for_update().get(id=row.push_id)
+        Delivery.objects.filter(id=row.id).update(state=State.CANCELLED, ended_at=Now())
+        if row.kind == Delivery.Kind.SHOW and push.open:
+            Push.objects.filter(id=push.id).update(open=False, reason="nothing_left")
+            Delivery.objects.filter(push=push, state=State.WAITING, claimed_at=None).update(
+                state=State.CANCELLED, ended_at=Now()
+            )
+        _end(push)
+
+
+def settle() -> None:
+    """End what nobody is at work on: read while it was claimed by a worker that died."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(ABANDONED, [LEASE.total_seconds()])
+        pushes = [id_ for (id_,) in cursor.fetchall()]
+        if pushes:
+            cursor.execute(ENDED, [pushes])
+
+
+def forget() -> int:
+    """Remove what is older than the ledger is kept; answers how many pushes."""
+    long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS)
+    old = Push.objects.filter(created_at__lt=long_ago).exclude(state=Push.State.PENDING)
+    return old.delete()[0]
+
+
+def _apply(held: Delivery, outcome: Outcome) -> None:
+    """Move a delivery on, by what the gateway said."""
+    if outcome.result in FINAL:
+        held.state = FINAL[outcome.result]
+    elif outcome.result is Result.TOO_BIG and held.small:
+        held.state = State.REFUSED
+    elif outcome.result is Result.TOO_BIG:
+        held.small, held.claimed_at = True, None
+    elif held.attempt >= MOST_ATTEMPTS:
+        held.state = State.PARKED
+    else:
+        seconds = FIRST_WAIT * 4 ** (held.attempt - 1) * random.uniform(1, 1.5)  # noqa: S311
+        seconds = max(seconds, outcome.after or 0)
+        # The database's clock, like all of what is compared with it.
+        held.due_at, held.claimed_at = Now() + timedelta(seconds=seconds), None
+    if held.state != State.WAITING:
+        held.ended_at = Now()
+    if held.state == State.GONE:
+        _remove(held)
+
+
+def _remove(held: Delivery) -> None:
+    """The device is gone, and with it what still waits for it."""
+    waiting = Delivery.objects.filter(subscription=held.subscription, state=State.WAITING)
+    waiting.exclude(id=held.id).update(state=State.GONE, ended_at=Now())
+    if held.subscription is not None:
+        held.subscription.delete()
+    held.subscription = None
+
+
+def _sent(push: Push, held: Delivery) -> None:
+    if held.subscription is not None:
+        held.subscription.reached_at = Now()
+        held.subscription.save(update_fields=["reached_at"])
+    if push.state == Push.State.RELEASED:
+        Push.objects.filter(id=push.id).update(state=Push.State.SENT, ended_at=Now())
+    if not push.open:
+        clear([push.id])
+
+
+def _end(push: Push) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(ENDED, [[push.id]])

@@ -1,0 +1,72 @@
+"""Changing what one wants to be notified of."""
+
+from typing import Annotated
+from uuid import UUID
+
+from django.db import transaction
+from msgspec import Meta
+
+from apps.accounts.actions import streams
+from apps.core.errors import Invalid
+from apps.core.texts import one_line
+from apps.notifications.models import Preferences
+from apps.notifications.queries.preferences import body, changed, stored
+from apps.wire import bodies
+from apps.wire.http import Input
+from apps.wire.publish import publish
+
+MOST_KEYWORDS = 50
+LONGEST_KEYWORD = 60
+LONGEST_DELAY = 3600
+
+
+class Wanted(Input, frozen=True):
+    """What to change; None leaves it as it is. `delay` in seconds; 0 is at once."""
+
+    level: bodies.NotifyLevel | None = None
+    keywords: Annotated[list[str], Meta(max_length=MOST_KEYWORDS)] | None = None
+    break_through: bool | None = None
+    delay: Annotated[int, Meta(ge=0, le=LONGEST_DELAY)] | None = None
+    content: bool | None = None
+
+
+def set_preferences(user_id: UUID, wanted: Wanted) -> bodies.NotificationSettings:
+    """The preferences, changed as asked; the person's devices are told. Raises Invalid."""
+    changes = _changes(wanted)
+    with transaction.atomic():
+        streams.lock([user_id])
+        row = stored(user_id)
+        if any(getattr(row, name) != value for name, value in changes.items()):
+            for name, value in changes.items():
+                setattr(row, name, value)
+            row.person_rev = streams.advance([user_id])[user_id]
+            Preferences.objects.update_or_create(
+                user_id=user_id, defaults={**changes, "person_rev": row.person_rev}
+            )
+            publish([changed(row)])
+    return body(row)
+
+
+def _changes(wanted: Wanted) -> dict[str, object]:
+    changes: dict[str, object] = {
+        name: value
+        for name in ("level", "break_through", "delay", "content")
+        if (value := getattr(wanted, name)) is not None
+    }
+    if wanted.keywords is not None:
+        changes["keywords"] = _clean(wanted.keywords)
+    return changes
+
+
+def _clean(keywords: list[str]) -> list[str]:
+    words: dict[str, str] = {}
+    for place, given in enumerate(keywords):
+        try:
+            word = one_line(given)
+            if not 0 < len(word) <= LONGEST_KEYWORD:
+                raise ValueError(f"Use 1 to {LONGEST_KEYWORD} characters.")
+        except ValueError as error:
+            reason = str(error)
+            raise Invalid(reason, pointer=f"#/keywords/{place}", reason=reason) from error
+        words.setdefault(word.casefold(), word)
+    return list(words.values())

@@ -1,0 +1,94 @@
+"""The devices that take pushes, over HTTP."""
+
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.core.authentication import person_id
+from apps.core.errors import Invalid
+from apps.core.limits import Limit, check
+from apps.core.texts import one_line
+from apps.notifications.actions import subscriptions
+from apps.notifications.queries import subscriptions as devices
+from apps.wire import bodies
+from apps.wire.http import Input, decode
+from apps.wire.openapi import operation
+
+CHANGES = Limit("push-subscriptions", amount=30, seconds=3600)
+
+
+class PushKeys(Input, frozen=True):
+    """The keys of a browser's subscription, in base64url (RFC 8291)."""
+
+    p256dh: Annotated[str, Meta(max_length=200)]
+    auth: Annotated[str, Meta(max_length=100)]
+
+
+class NewPushDevice(Input, frozen=True):
+    """What `PushSubscription.toJSON()` of a browser says, and what to call the device."""
+
+    endpoint: Annotated[str, Meta(min_length=1, max_length=2048)]
+    keys: PushKeys
+    name: Annotated[str, Meta(max_length=80)] = ""
+
+
+class PushDevices(Struct, frozen=True):
+    """Newest first."""
+
+    items: list[bodies.PushDevice]
+
+
+class Devices(APIView):
+    """`/push/devices`"""
+
+    @operation("My devices that take pushes", returns=PushDevices)
+    def get(self, request: Request) -> Response:
+        """Newest first."""
+        mine = devices.of_person(person_id(request), session_key=_session(request))
+        return Response(PushDevices(mine))
+
+    @operation(
+        "Push to this device",
+        body=NewPushDevice,
+        returns=bodies.PushDevice,
+        status=(201,),
+        problem=(409, 429),
+    )
+    def post(self, request: Request) -> Response:
+        """As long as this session holds. Asking again changes the keys and the name."""
+        form = decode(request, NewPushDevice)
+        me = person_id(request)
+        check(CHANGES, me)
+        row = subscriptions.subscribe(
+            me,
+            session_key=_session(request),
+            endpoint=form.endpoint,
+            keys={"p256dh": form.keys.p256dh, "auth": form.keys.auth},
+            name=_name(form.name),
+        )
+        return Response(devices.body(row, session_key=_session(request)), status=201)
+
+
+class OneDevice(APIView):
+    """`/push/devices/{id}`"""
+
+    @operation("Push no more to a device", returns=None, status=(204,), problem=(404,))
+    def delete(self, request: Request, device: UUID) -> Response:
+        """One of mine."""
+        subscriptions.unsubscribe(person_id(request), device)
+        return Response(status=204)
+
+
+def _session(request: Request) -> str:
+    return request._request.session.session_key or ""
+
+
+def _name(text: str) -> str:
+    try:
+        return one_line(text)
+    except ValueError as error:
+        raise Invalid(str(error), pointer="#/name", reason=str(error)) from error

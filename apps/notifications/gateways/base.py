@@ -1,0 +1,48 @@
+"""What a gateway is: it checks where a device wants to be reached, and reaches it."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Result(Enum):
+    """How one attempt ended."""
+
+    SENT = "sent"
+    GONE = "gone"
+    """The device will never be reached there again."""
+    TOO_BIG = "too_big"
+    LATER = "later"
+    REFUSED = "refused"
+    """Repeating it would be refused again."""
+
+
+class Outcome(Struct, frozen=True):
+    """`status` is the host's HTTP status, None without an answer; `after` the seconds it asked
+    to wait."""
+
+    result: Result
+    status: int | None = None
+    after: float | None = None
+
+
+class Destination(Struct, frozen=True):
+    """Where a device is reached: an address and the keys of the device."""
+
+    endpoint: str
+    keys: Mapping[str, str]
+
+
+class Gateway(Protocol):
+    """One way of pushing. FCM or APNs with an operator's own credentials are classes like this."""
+
+    def check(self, destination: Destination) -> str:
+        """The host that is asked for this destination. Raises Invalid for one that is not taken."""
+
+    async def send(
+        self, destination: Destination, payload: bytes, *, topic: str, seconds: int, urgent: bool
+    ) -> Outcome:
+        """Hand `payload` over, to be kept by the host at most `seconds`, in the place of an
+        undelivered one with the same `topic` (at most 32 URL-safe letters). Never raises."""

@@ -1,0 +1,139 @@
+"""Web Push: RFC 8030 (delivery), RFC 8291 (encryption), RFC 8292 (VAPID)."""
+
+import base64
+import binascii
+import logging
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+
+from django.conf import settings
+from py_vapid import Vapid02
+from pywebpush import WebPusher, WebPushException
+
+from apps.core.errors import Invalid, NotPossible
+from apps.core.hosts import OffLimits, Target, target_of
+from apps.core.net_guard import Answered, NotFetched, guard
+from apps.notifications.gateways.base import Destination, Outcome, Result
+
+logger = logging.getLogger(__name__)
+
+# How long a host may take for one push, and how long a proof of who we are holds (RFC 8292: no
+# more than a day).
+SECONDS = 8.0
+PROOF = 12 * 3600
+LONGEST_WAIT = 3600.0
+ENDED = {404: Result.GONE, 410: Result.GONE, 413: Result.TOO_BIG}
+KEY_BYTES = {"p256dh": 65, "auth": 16}
+
+
+class WebPush:
+    """Browsers, through the push services of their makers."""
+
+    def check(self, destination: Destination) -> str:
+        """The host. Raises Invalid for keys of another form and for hosts that the setting
+        PUSH_HOSTS does not name, NotPossible without a VAPID key."""
+        if not settings.VAPID_PRIVATE_KEY:
+            raise NotPossible("Push is not set up on this server (VAPID_PRIVATE_KEY).")
+        for name, length in KEY_BYTES.items():
+            if len(_decoded(destination.keys.get(name, ""))) != length:
+                reason = f"This is not a {name} key of a push subscription."
+                raise Invalid(reason, pointer=f"#/keys/{name}", reason=reason)
+        try:
+            target = target_of(destination.endpoint)
+        except OffLimits as error:
+            raise _not_taken("This is not an address of a push service.") from error
+        if not _known(target):
+            raise _not_taken(f"{target.host} is not a push service this server talks to.")
+        return target.host
+
+    async def send(
+        self, destination: Destination, payload: bytes, *, topic: str, seconds: int, urgent: bool
+    ) -> Outcome:
+        """Encrypt and hand over."""
+        try:
+            target = target_of(destination.endpoint)
+            if not _known(target):
+                return Outcome(Result.REFUSED)
+            answered = await guard().post(
+                destination.endpoint,
+                headers={
+                    **self._proof(target),
+                    "Content-Encoding": "aes128gcm",
+                    "Content-Type": "application/octet-stream",
+                    "TTL": str(seconds),
+                    "Topic": topic,
+                    "Urgency": "high" if urgent else "normal",
+                },
+                body=_encrypted(destination, payload),
+                seconds=SECONDS,
+            )
+        except (OffLimits, WebPushException, ValueError) as error:
+            logger.warning("a push cannot be sent: %s", error)
+            return Outcome(Result.REFUSED)
+        except NotFetched as error:
+            logger.info("a push host does not answer: %s", error)
+            return Outcome(Result.LATER)
+        return _outcome(answered)
+
+    @cached_property
+    def _key(self) -> Vapid02:
+        return Vapid02.from_string(settings.VAPID_PRIVATE_KEY)
+
+    def _proof(self, target: Target) -> dict[str, str]:
+        host = target.authority
+        claims = {
+            "aud": f"{target.scheme}://{host}",
+            "exp": int(time.time()) + PROOF,
+            "sub": settings.VAPID_CONTACT,
+        }
+        headers: dict[str, str] = self._key.sign(claims)
+        return headers
+
+
+def _known(target: Target) -> bool:
+    return any(
+        target.host == name or (name.startswith(".") and target.host.endswith(name))
+        for name in settings.PUSH_HOSTS
+    )
+
+
+def _encrypted(destination: Destination, payload: bytes) -> bytes:
+    pusher = WebPusher({"endpoint": destination.endpoint, "keys": dict(destination.keys)})
+    body: bytes = pusher.encode(payload)["body"]
+    return body
+
+
+def _outcome(answered: Answered) -> Outcome:
+    status = answered.status
+    if 200 <= status < 300:
+        return Outcome(Result.SENT, status)
+    if status in ENDED:
+        return Outcome(ENDED[status], status)
+    if status == 429 or status >= 500:
+        return Outcome(Result.LATER, status, _wait(answered.retry_after))
+    return Outcome(Result.REFUSED, status)
+
+
+def _wait(text: str) -> float | None:
+    """Seconds, from either form of Retry-After (RFC 9110, 10.2.3); None for neither."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+        except (TypeError, ValueError):
+            return None
+    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _not_taken(reason: str) -> Invalid:
+    return Invalid(reason, pointer="#/endpoint", reason=reason)

@@ -1,0 +1,8 @@
+"""Notifications: where they go, what people want, and what became of each."""
+
+from apps.notifications.models.delivery import Delivery
+from apps.notifications.models.preferences import Preferences
+from apps.notifications.models.push import Push
+from apps.notifications.models.subscription import Subscription
+
+__all__ = ["Delivery", "Preferences", "Push", "Subscription"]

@@ -1,0 +1,66 @@
+"""The ledger of pushes: what was decided about messages for people, and what came of it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from apps.core.identifiers import new_id
+
+
+class Push(models.Model):
+    """A run of a chat's messages, `first_seq` to `last_seq`, and what a person was told of them.
+
+    While `pending` there is one row a person and chat, which later messages extend; so it may
+    reach over a run that was `skipped`. A message belongs to the shortest row that holds it.
+    `read_seq` is how far the person had read when that last mattered. `open`: not all of it is
+    read; only the deliveries of open rows are ever claimed.
+    `newest_due_at` is when the run's last message would have been due by itself.
+    """
+
+    class State(models.TextChoices):
+        SKIPPED = "skipped"
+        PENDING = "pending"
+        CANCELLED = "cancelled"
+        RELEASED = "released"
+        SENT = "sent"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    # Chats are above this app: their ids are only carried.
+    chat_id = models.UUIDField()
+    state = models.CharField(max_length=9, choices=State.choices)
+    reason = models.CharField(max_length=24, blank=True)
+    first_seq = models.BigIntegerField()
+    last_seq = models.BigIntegerField()
+    read_seq = models.BigIntegerField(default=0, db_default=0)
+    open = models.BooleanField()
+    late = models.BooleanField(default=False, db_default=False)
+    due_at = models.DateTimeField()
+    newest_due_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "pushes"
+        constraints = [
+            # What later messages extend: notifications.actions.decisions.
+            models.UniqueConstraint(
+                "user", "chat_id", name="one_pending_push", condition=Q(state="pending")
+            ),
+        ]
+        indexes = [
+            # notifications.actions.releasing: what is due.
+            models.Index("due_at", name="push_due", condition=Q(state="pending")),
+            # notifications.actions.reading: what a read closes.
+            models.Index("user", "chat_id", name="push_open", condition=Q(open=True)),
+            # notifications.queries.why, and the last run of a chat.
+            models.Index("user", "chat_id", "last_seq", name="push_of_message"),
+            # notifications.queries.figures, and forgetting.
+            models.Index("created_at", name="push_created"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.first_seq}-{self.last_seq} for {self.user_id}"

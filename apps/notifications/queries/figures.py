@@ -1,0 +1,49 @@
+"""What the ledger adds up to."""
+
+from datetime import timedelta
+
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+from msgspec import Struct
+
+from apps.notifications.models import Delivery, Push
+
+State = Push.State
+
+
+class Figures(Struct, frozen=True):
+    """Pushes of a time: what was avoided, and what was not."""
+
+    pending: int
+    sent: int
+    cancelled: int
+    cancelled_late: int
+    failed: int
+    skipped: int
+    parked: int
+    cleared: int
+
+
+def of_last(span: timedelta) -> Figures:
+    """The pushes that were decided on within `span` until now.
+
+    `cancelled`: read in time; `cancelled_late`: read after a worker had taken it.
+    """
+    since = Now() - span
+    pushes = Push.objects.filter(created_at__gt=since).aggregate(
+        pending=_of(State.PENDING, State.RELEASED),
+        sent=_of(State.SENT),
+        cancelled=Count("id", filter=Q(state=State.CANCELLED, late=False)),
+        cancelled_late=Count("id", filter=Q(late=True)),
+        failed=_of(State.FAILED),
+        skipped=_of(State.SKIPPED),
+    )
+    deliveries = Delivery.objects.filter(created_at__gt=since).aggregate(
+        parked=Count("id", filter=Q(state=Delivery.State.PARKED)),
+        cleared=Count("id", filter=Q(kind=Delivery.Kind.CLEAR, state=Delivery.State.SENT)),
+    )
+    return Figures(**pushes, **deliveries)
+
+
+def _of(*states: str) -> Count:
+    return Count("id", filter=Q(state__in=states))

@@ -1,0 +1,183 @@
+"""A push goes out when nobody reads in time, and not otherwise."""
+
+import pytest
+
+from apps.accounts.actions import sessions
+from apps.chats.actions import edits, groups
+from apps.chats.actions.receipts import Move, move_positions
+from apps.contacts.actions import contacts
+from apps.notifications.models import Delivery, Push, Subscription
+from tests.chats.talk import write, write_many
+from tests.notifications.ledger import deliver, make_due, states
+from tests.support.people import in_touch, session_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def read(user, chat, seq):
+    move_positions(user.id, [Move(chat, read=seq)])
+
+
+def test_an_unread_message_is_pushed_when_due_and_not_before(alice, bob, chat, device):
+    phone = device(bob)
+    write(alice, chat, "are you there?")
+    assert deliver() == 0
+    assert phone.received == []
+    make_due()
+    assert deliver() == 1
+    [payload] = phone.payloads
+    assert payload == {
+        "kind": "show",
+        "chat": str(chat),
+        "seq": 1,
+        "count": 1,
+        "title": "Alice Ärmel",
+        "body": "are you there?",
+    }
+    assert states(bob) == [("sent", "all", 1, 1)]
+    assert deliver() == 0
+
+
+def test_a_read_in_time_takes_it_back(alice, bob, chat, device):
+    phone = device(bob)
+    write(alice, chat)
+    read(bob, chat, 1)
+    make_due()
+    assert deliver() == 0
+    assert phone.received == []
+    assert states(bob) == [("cancelled", "all", 1, 1)]
+
+
+def test_answering_is_reading(alice, bob, chat, device):
+    device(bob)
+    write(alice, chat)
+    write(bob, chat)
+    make_due()
+    assert deliver() == 0
+    assert states(bob) == [("cancelled", "all", 1, 1)]
+
+
+def test_what_is_read_in_part_waits_for_the_rest(alice, bob, chat, device):
+    phone = device(bob)
+    write(alice, chat, "one")
+    write(alice, chat, "two")
+    read(bob, chat, 1)
+    [push] = Push.objects.filter(user_id=bob.id)
+    assert push.due_at == push.newest_due_at
+    make_due()
+    deliver()
+    [payload] = phone.payloads
+    assert (payload["seq"], payload["count"], payload["body"]) == (2, 1, "two")
+
+
+def test_ten_messages_make_one_notification_with_their_count(alice, bob, chat, device):
+    phone = device(bob)
+    write_many(alice, chat, 5)
+    write_many(alice, chat, 5)
+    assert len(states(bob)) == 1
+    make_due()
+    assert deliver() == 1
+    [payload] = phone.payloads
+    assert (payload["seq"], payload["count"], payload["body"]) == (1, 10, "5")
+
+
+def test_what_comes_after_changes_the_same_notification_without_a_sound(alice, bob, chat, device):
+    phone = device(bob)
+    for text in ("one", "two"):
+        write(alice, chat, text)
+        make_due()
+        deliver()
+    first, second = phone.received
+    assert first.headers["Topic"] == second.headers["Topic"]
+    assert "silent" not in first.payload
+    assert (second.payload["count"], second.payload["silent"]) == (2, True)
+
+
+def test_every_device_is_told_and_a_read_clears_them_all(alice, bob, chat, device):
+    phone, laptop = device(bob), device(bob)
+    write(alice, chat)
+    make_due()
+    assert deliver() == 2
+    read(bob, chat, 1)
+    assert deliver() == 2
+    for each in (phone, laptop):
+        shown, cleared = each.payloads
+        assert shown["kind"] == "show"
+        assert cleared == {"kind": "clear", "chat": str(chat)}
+    read(bob, chat, 1)
+    assert deliver() == 0
+
+
+def test_nobody_else_is_told(alice, bob, charlie, chat, device):
+    devices = {user.username: device(user) for user in (alice, bob, charlie)}
+    write(alice, chat)
+    make_due()
+    deliver()
+    assert [name for name, each in devices.items() if each.received] == ["bob"]
+
+
+def test_a_group_is_named_with_who_spoke(alice, bob, charlie, device):
+    in_touch(alice, bob)
+    in_touch(alice, charlie)
+    group = groups.create_group(alice.id, "Garden", [bob.id, charlie.id])
+    phone = device(charlie)
+    write(bob, group, "it\n\nrains")
+    make_due()
+    deliver()
+    [payload] = phone.payloads
+    assert (payload["title"], payload["body"]) == ("Garden", "Bob: it rains")
+
+
+def test_who_left_in_the_meantime_is_told_nothing(alice, bob, device):
+    in_touch(alice, bob)
+    group = groups.create_group(alice.id, "Garden", [bob.id])
+    phone = device(bob)
+    write(alice, group, "secret")
+    groups.remove_member(alice.id, group, bob.id)
+    make_due()
+    deliver()
+    assert phone.received == []
+    [(state, reason, *_)] = states(bob)
+    assert (state, reason) == ("cancelled", "nothing_left")
+
+
+def test_deleted_words_are_not_pushed(alice, bob, chat, device):
+    phone = device(bob)
+    sent = write(alice, chat, "oops")
+    edits.delete_message(alice.id, chat, sent.seq)
+    make_due()
+    deliver()
+    assert phone.received == []
+    assert [state for state, *_ in states(bob)] == ["cancelled"]
+
+
+def test_a_device_goes_with_its_session(alice, bob, chat, device):
+    key = session_of(bob)
+    phone = device(bob, session=key)
+    write(alice, chat)
+    sessions.end(key)
+    make_due()
+    deliver()
+    assert phone.received == []
+    assert not Subscription.objects.exists()
+    assert states(bob) == [("failed", "no_device", 1, 1)]
+
+
+def test_signing_out_everywhere_keeps_the_ledger(alice, bob, chat, device):
+    device(bob)
+    write(alice, chat)
+    make_due()
+    deliver()
+    sessions.sign_out_everywhere(bob.id)
+    [delivery] = Delivery.objects.all()
+    assert (delivery.subscription_id, delivery.device, delivery.state) == (None, "Firefox", "sent")
+
+
+def test_blocked_people_push_nothing(alice, bob, chat, device):
+    phone = device(bob)
+    contacts.block(bob.id, alice.id)
+    with pytest.raises(Exception, match="not in touch"):
+        write(alice, chat)
+    make_due()
+    assert deliver() == 0
+    assert phone.received == []

@@ -1,0 +1,144 @@
+"""A push service of the test's own, and browsers subscribed to it.
+
+It checks what it receives: who signed it (RFC 8292, with PyJWT) and what it says (RFC 8291,
+decrypted with http-ece under the keys of the browser).
+"""
+
+import base64
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import time
+from typing import Any, NamedTuple
+
+import http_ece
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.support.web import Page, Web, serving
+
+CURVE = ec.SECP256R1()
+
+
+def encoded(data: bytes) -> str:
+    """base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def decoded(text: str) -> bytes:
+    """Back from base64url."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class Received(NamedTuple):
+    """One push that arrived and was found right."""
+
+    at: float
+    headers: dict[str, str]
+    payload: dict[str, Any]
+    status: int
+
+
+class PushBrowser:
+    """What a browser keeps of its subscription."""
+
+    def __init__(self, origin: str) -> None:
+        self.path = f"/push/{secrets.token_urlsafe(16)}"
+        self.endpoint = origin + self.path
+        self._private = ec.generate_private_key(CURVE)
+        self._auth = secrets.token_bytes(16)
+        self.received: list[Received] = []
+        # What to answer: a status, or a function of the request.
+        self.answer: int | Callable[[Page], int | None] = 201
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """As `PushSubscription.toJSON().keys`."""
+        point = self._private.public_key().public_bytes(
+            Encoding.X962, PublicFormat.UncompressedPoint
+        )
+        return {"p256dh": encoded(point), "auth": encoded(self._auth)}
+
+    @property
+    def payloads(self) -> list[dict[str, Any]]:
+        """What was taken, in order."""
+        return [one.payload for one in self.received if 200 <= one.status < 300]
+
+    def read(self, body: bytes) -> dict[str, Any]:
+        """Decrypt and parse."""
+        plain = http_ece.decrypt(
+            body, private_key=self._private, auth_secret=self._auth, version="aes128gcm"
+        )
+        content: dict[str, Any] = json.loads(plain)
+        return content
+
+
+class PushService:
+    """Many browsers on one host."""
+
+    def __init__(self, web: Web, public_key: str) -> None:
+        self.origin = web.origin
+        self.browsers: dict[str, PushBrowser] = {}
+        self.wrong: list[str] = []
+        self._public = public_key
+        self.arrived = threading.Condition()
+
+    def browser(self) -> PushBrowser:
+        """A new subscription."""
+        made = PushBrowser(self.origin)
+        self.browsers[made.path] = made
+        return made
+
+    def take(self, page: Page) -> None:
+        """One request."""
+        browser = self.browsers.get(page.path)
+        if browser is None:
+            page.say(b"", status=404)
+            return
+        try:
+            self._check(page)
+            payload = browser.read(page.body)
+        except Exception as error:
+            self.wrong.append(repr(error))
+            page.say(b"", status=400)
+            return
+        status = browser.answer(page) if callable(browser.answer) else browser.answer
+        with self.arrived:
+            browser.received.append(
+                Received(time(), dict(page.headers), payload, 0 if status is None else status)
+            )
+            self.arrived.notify_all()
+        if status is not None:
+            page.say(b"", status=status)
+
+    def wait_for(self, condition: Callable[[], bool], within: float = 30.0) -> None:
+        """Return when a push has arrived with which the condition is true."""
+        with self.arrived:
+            assert self.arrived.wait_for(condition, within), "the push did not come"
+
+    def _check(self, page: Page) -> None:
+        scheme, _, rest = page.headers["Authorization"].partition(" ")
+        parts = dict(part.split("=", 1) for part in rest.split(","))
+        assert scheme == "vapid"
+        assert parts["k"] == self._public
+        key = ec.EllipticCurvePublicKey.from_encoded_point(CURVE, decoded(parts["k"]))
+        claims = jwt.decode(parts["t"], key, algorithms=["ES256"], audience=self.origin)
+        assert claims["exp"] <= time() + 24 * 3600
+        assert claims["sub"].startswith(("mailto:", "https:"))
+        assert page.headers["Content-Encoding"] == "aes128gcm"
+        assert int(page.headers["TTL"]) > 0
+        assert len(page.headers["Topic"]) <= 32
+        assert len(page.body) <= 4096
+
+
+@contextmanager
+def push_service(public_key: str) -> Iterator[PushService]:
+    """A service on loopback until the block ends."""
+    service: list[PushService] = []
+    with serving(lambda page: service[0].take(page)) as web:
+        service.append(PushService(web, public_key))
+        yield service[0]
+        assert service[0].wrong == []
