@@ -1,19 +1,3 @@
 """Fixtures of the live tests."""
 
-from tests.support.live import (
-    cast,
-    db,
-    device,
-    fresh_servers,
-    one_server,
-    shared_database,
-)
-
-__all__ = [
-    "cast",
-    "db",
-    "device",
-    "fresh_servers",
-    "one_server",
-    "shared_database",
-]
+from tests.support.live import *  # noqa: F403  its list of fixtures

@@ -23,6 +23,17 @@ from tests.support.client import Device
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.servers import Server, Servers
 
+# What `import *` brings to a conftest.py of live tests: every fixture of this module. Anything else
+# is imported by its name.
+__all__ = [
+    "cast",
+    "db",
+    "device",
+    "fresh_servers",
+    "one_server",
+    "shared_database",
+]
+
 # One thread for the whole run: a server ends with the thread that started it.
 _beside = ThreadPoolExecutor(1, thread_name_prefix="beside-the-loop")
 PER_TEST = 120.0

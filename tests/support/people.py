@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.chats.actions import groups
 from apps.chats.actions.direct import open_direct
 from apps.contacts.actions import contacts
 
@@ -54,6 +55,13 @@ def in_touch(one: User, other: User) -> None:
     """Make two people contacts, through the door they would take."""
     contacts.invite(one.id, other.id)
     contacts.accept(other.id, one.id)
+
+
+@pytest.fixture
+def crew(alice: User, bob: User) -> UUID:
+    """Alice's group, Bob in it."""
+    in_touch(alice, bob)
+    return groups.create_group(alice.id, "Crew", [bob.id])
 
 
 def direct_chat(one: User, other: User) -> UUID:

@@ -28,13 +28,6 @@ from apps.wire.publish import EndListening, JoinChat, LeaveChat
 from tests.support.people import in_touch, person
 
 
-@pytest.fixture
-def crew(alice: User, bob: User) -> UUID:
-    """Alice's group, Bob in it."""
-    in_touch(alice, bob)
-    return groups.create_group(alice.id, "Crew", [bob.id])
-
-
 def say(who: User, chat: UUID, text: str = "hello") -> Sent | Refused:
     return send_batch([checked(sender=who.id, chat=chat, client_id=new_id(), text=text)])[0]
 

@@ -1,16 +1,7 @@
 """Groups over HTTP."""
 
-import pytest
-
 from apps.chats.actions import groups
 from tests.support.people import in_touch, signed_in
-
-
-@pytest.fixture
-def crew(alice, bob):
-    """Alice's group, Bob in it."""
-    in_touch(alice, bob)
-    return groups.create_group(alice.id, "Crew", [bob.id])
 
 
 def people_of(client, crew):
