@@ -10,6 +10,7 @@
 /** @import { Completing } from './completing.js' */
 /** @import { Choice } from './completion.js' */
 /** @import { aboveView } from './composer-parts.js' */
+/** @typedef {typeof import('./send-later.js')} SendLater */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -57,6 +58,10 @@ export class ChatComposer extends View {
   #taken = false;
   /** While a message is handed over, what is known of the draft is a moment old. */
   #handing = 0;
+  /** The menu of what is sent later. @type {SendLater | null} */
+  #sendLater = null;
+  /** What has become of that. */
+  #note = '';
 
   start() {
     this.draw();
@@ -181,6 +186,7 @@ export class ChatComposer extends View {
 
   #typed() {
     this.#wrong = '';
+    this.#note = '';
     this.#used = true;
     this.#measure();
     void this.#complete();
@@ -256,6 +262,11 @@ export class ChatComposer extends View {
       this.editLast();
       return;
     }
+    if (event.key === 'Enter' && event.shiftKey && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      if (!this.#editing) this.#menu?.showPopover();
+      return;
+    }
     if (event.key !== 'Enter' || event.shiftKey) return;
     // A keyboard on glass has no Shift+Enter to speak of: there Enter is a new line.
     if (matchMedia('(pointer: coarse) and (hover: none)').matches) return;
@@ -282,24 +293,14 @@ export class ChatComposer extends View {
     event?.preventDefault();
     const { input } = this;
     if (!input) return;
-    const text = input.value.replace(/^\s*\n|\s+$/gu, '');
+    const text = this.#ready();
     if (!text) return;
-    if (this.#length > this.#limit) {
-      this.#wrong = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
-      this.update();
-      return;
-    }
     if (this.#editing) {
       await this.#change(text);
       return;
     }
     const reply = this.#reply;
-    input.value = '';
-    this.#draft = '';
-    this.#reply = null;
-    this.#dismiss();
-    this.#measure();
-    input.focus();
+    this.#empty(input);
     this.#handing++;
     try {
       await connect().send(this.chat, text, reply);
@@ -311,6 +312,66 @@ export class ChatComposer extends View {
       this.#wrong = t('This could not be kept for sending. Your words are still here; try again.');
     } finally {
       this.#handing--;
+    }
+    this.update();
+  }
+
+  /** What is there to be sent; empty when it cannot be. */
+  #ready() {
+    const text = this.input?.value.replace(/^\s*\n|\s+$/gu, '') ?? '';
+    if (!text || this.#length <= this.#limit) return text;
+    this.#wrong = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
+    this.update();
+    return '';
+  }
+
+  /** @param {HTMLTextAreaElement} input */
+  #empty(input) {
+    input.value = '';
+    this.#draft = '';
+    this.#reply = null;
+    this.#note = '';
+    this.#dismiss();
+    this.#measure();
+    input.focus();
+  }
+
+  /** @param {ToggleEvent} event */
+  async #toggled({ newState }) {
+    const [menu, from] = [this.#menu, this.querySelector('.later')];
+    if (newState !== 'open' || !menu || !from) return;
+    try {
+      this.#sendLater ??= await import('./send-later.js');
+      this.draw();
+      this.#sendLater.settle(menu, from);
+    } catch {
+      menu.hidePopover(); // not fetched
+    }
+  }
+
+  get #menu() {
+    return /** @type {HTMLElement | null} */ (this.querySelector('.later-menu'));
+  }
+
+  /** Keep it to be sent later; the words stay here until the server has them. @param {Date} due */
+  async #schedule(due) {
+    this.#menu?.hidePopover();
+    const text = this.#ready();
+    const { input } = this;
+    if (!text || !input) return;
+    try {
+      const [{ schedule }, { moment }] = await Promise.all([
+        import('../realtime/schedule.js'),
+        import('../shell/times.js'),
+      ]);
+      const replyTo = this.#reply?.seq ?? null;
+      await schedule(connect()).add(this.chat, { text, due, replyTo });
+      if (this.#ready() === text) this.#empty(input);
+      this.#keep();
+      this.#note = t('It will be sent: {when}.', { when: moment(due) });
+    } catch (error) {
+      const { problem } = await import('./problem.js');
+      this.#wrong = problem(error);
     }
     this.update();
   }
@@ -329,7 +390,7 @@ export class ChatComposer extends View {
     const label = name ? t('Write to {name}', { name }) : t('Write');
     const typing = this.#wrong ? '' : typingWords(this.#about?.typing ?? []);
     return html`<form class="comp" @submit=${this.#send}>
-      <div class="comp-above"><span class="comp-wrong" role="alert">${this.#wrong}</span><span class="typing">${typing}</span></div>
+      <div class="comp-above"><span class="comp-wrong" role="alert">${this.#wrong}</span><span role="status">${this.#note}</span><span class="typing">${this.#note ? '' : typing}</span></div>
       ${this.#above()}
       <div class="box">
         ${this.#completing?.view((choice) => this.#choose(choice)) ?? nothing}
@@ -342,9 +403,26 @@ export class ChatComposer extends View {
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
           @click=${(/** @type {Event} */ event) =>
             this.pickEmoji(/** @type {Element} */ (event.currentTarget), (emoji) => this.insert(emoji))}>${icon('smiley')}</button>
+        <button type="button" class="tool later" aria-label=${t('Send later')} title=${t('Send later')} popovertarget="later"
+          aria-keyshortcuts="Control+Shift+Enter" ?disabled=${this.#editing !== null}>${icon('clock')}${this.#waiting()}</button>
         <button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>
       </div>
-    </form>`;
+    </form>
+    <div class="menu by later-menu" id="later" popover role="dialog" aria-label=${t('Send later')} @toggle=${this.#toggled}>${
+      this.#about ? (this.#sendLater?.sendLaterView(this.#about, {
+        ready: Boolean(this.input?.value.trim()),
+        choose: (due) => this.#schedule(due),
+      }) ?? nothing) : nothing
+    }</div>`;
+  }
+
+  /** How many wait here already. */
+  #waiting() {
+    const all = this.#about?.scheduled ?? [];
+    if (!all.length) return nothing;
+    const failed = all.some((one) => one.failed !== null);
+    return html`<span class="badge ${failed ? 'badge-alert' : ''}"><span aria-hidden="true">${count(all.length)}</span><span
+      class="aside">${failed ? t('some could not be sent') : tn('{n} waits', '{n} wait', all.length)}</span></span>`;
   }
 
   #above() {
@@ -363,7 +441,12 @@ export class ChatComposer extends View {
 
   #closed() {
     return html`<div class="comp"><p class="comp-closed">${t('You are not in touch any more. What was said stays.')}
-      <a href="/people">${t('People')}</a></p></div>`;
+      <a href="/people">${t('People')}</a>${
+        this.#about?.scheduled.length
+          ? html` <button class="link" @click=${() =>
+              import('./scheduled.js').then(({ openScheduled }) => openScheduled(this.chat), () => {})}>${t('What was to be sent later')}</button>`
+          : nothing
+      }</p></div>`;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { Failure, Row } from '../realtime/contract.js' */
+/** @import { Row } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
 /** @import { Acts, barView } from './actions.js' */
 /** @import { Item, RowItem } from './window.js' */
@@ -166,7 +166,7 @@ function refusedView(row, { retry, takeBack }) {
   </div>`;
 }
 
-/** Why a message was not taken, and that nothing is lost. @param {Failure | null} failure */
+/** Why a message was not taken, and that nothing is lost. @param {{ code: string } | null} failure */
 export function refusal(failure) {
   switch (failure?.code) {
     case 'not_contacts':

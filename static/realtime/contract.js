@@ -95,6 +95,13 @@
  * @property {string} draft empty when there is none
  * @property {Quote | null} reply what the draft answers
  * @property {boolean} refused an own message was refused and waits for a decision
+ * @property {ScheduledView[]} scheduled what is sent there later, and what could not be
+ */
+
+/**
+ * `text`: its beginning; `due_at`: RFC 3339; `failed`: the code of the refusal, null while it waits.
+ *
+ * @typedef {{ id: string, text: string, due_at: string, failed: string | null }} ScheduledView
  */
 
 /**

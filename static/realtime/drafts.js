@@ -76,6 +76,11 @@ export class Drafts {
     return rest;
   }
 
+  /** As it is stored. @param {string} chat @returns {Draft} */
+  stored(chat) {
+    return this.#held.get(chat) ?? draftOf(chat, { text: '', reply: null }, false);
+  }
+
   /** @param {string} chat @param {DraftView} draft */
   async save(chat, { text, reply }) {
     const now = this.of(chat);

@@ -13,6 +13,8 @@
  */
 
 import { ParleyError } from './failure.js';
+import { uuid } from './ids.js';
+import { quoteOf } from './quotes.js';
 import { messageRow } from './views.js';
 
 /** @typedef {(owner: Owner, ...args: any[]) => Promise<unknown>} Errand */
@@ -40,6 +42,13 @@ async function peoplePage({ http, model }, path, query) {
   const { items, next } = await http.get(path, query);
   model.know(...items);
   return /** @type {PeoplePage} */ ({ people: items, next });
+}
+
+/** @param {Owner['model']} model @param {string} id */
+function waiting(model, id) {
+  const found = model.scheduled.get(id);
+  if (!found) throw new ParleyError('not_found');
+  return found;
 }
 
 /** @type {Record<string, Errand>} */
@@ -107,6 +116,27 @@ const ERRANDS = {
     /** @type {Chat} */
     const { id } = await http.post(`/join/${encodeURIComponent(secret)}`);
     return id;
+  },
+
+  async schedule({ http }, chat, text, due_at, reply_to) {
+    await http.post('/scheduled', { chat, client_id: uuid(), text, due_at, reply_to });
+  },
+
+  async scheduledText({ model }, /** @type {string} */ id) {
+    return waiting(model, id).text;
+  },
+
+  async reschedule({ http }, id, change) {
+    await http.patch(`/scheduled/${id}`, change);
+  },
+
+  unschedule: ({ http }, id) => http.delete(`/scheduled/${id}`),
+
+  async sendNow(owner, /** @type {string} */ id) {
+    const { chat, text, reply_to } = waiting(owner.model, id);
+    const quote = reply_to ? quoteOf(await owner.message(chat, reply_to)) : null;
+    await owner.http.delete(`/scheduled/${id}`);
+    await owner.outbox.add(chat, { text, quote, rest: owner.drafts.stored(chat) });
   },
 
   async pins(owner, /** @type {string} */ chat) {

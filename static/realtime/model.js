@@ -5,7 +5,7 @@
  */
 
 /**
- * @import { Chat, Contact, Limits, Me, Message, Person, Position, Presence, SavedMessage
+ * @import { Chat, Contact, Limits, Me, Message, Person, Position, Presence, SavedMessage, Scheduled
  *   } from './wire.js'
  */
 /** @import { Span } from './spans.js' */
@@ -49,6 +49,8 @@ export class Model {
   people = new Map();
   /** What the person keeps: seqs, by chat. @type {Map<string, Set<number>>} */
   saved = new Map();
+  /** What waits to be sent later, and what could not be. @type {Map<string, Scheduled>} */
+  scheduled = new Map();
 
   /** @param {string} person whose it is */
   constructor(person) {
@@ -63,6 +65,7 @@ export class Model {
     this.contacts.clear();
     this.presence.clear();
     this.saved.clear();
+    this.scheduled.clear();
   }
 
   /** @param {(Person | null | undefined)[]} people */
@@ -87,6 +90,17 @@ export class Model {
   /** @returns {SavedMessage[]} */
   kept() {
     return [...this.saved].flatMap(([chat, seqs]) => [...seqs].map((seq) => ({ chat, seq })));
+  }
+
+  /** @param {Scheduled[]} all */
+  schedules(all) {
+    this.scheduled = new Map(all.map((one) => [one.id, one]));
+  }
+
+  /** @param {Scheduled} one as it is now */
+  schedule(one) {
+    if (one.state === 'waiting' || one.state === 'failed') this.scheduled.set(one.id, one);
+    else this.scheduled.delete(one.id);
   }
 
   /** @returns {Record<string, number>} */

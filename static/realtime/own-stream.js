@@ -36,6 +36,10 @@ export class OwnStream {
       case 'saved':
         this.#model.keep(event.chat, event.seq, event.saved);
         return changes.row(event.chat, event.seq);
+      case 'scheduled':
+        this.#model.schedule(event.scheduled);
+        changes.chats.add(event.scheduled.chat);
+        return;
       case 'contact':
         return this.#contact(event.contact, changes);
     }

@@ -176,7 +176,7 @@ export class Sync {
   }
 
   /** @param {Snapshot} event @param {Changes} changes */
-  #snapshot({ user_rev, me, contacts, saved = [], drafts = [] }, changes) {
+  #snapshot({ user_rev, me, contacts, saved = [], drafts = [], scheduled = [] }, changes) {
     const model = this.#model;
     const presence = new Map(model.presence);
     model.clear();
@@ -190,6 +190,7 @@ export class Sync {
     }
     this.#left.clear();
     model.keeps(saved);
+    model.schedules(scheduled);
     this.#parts.drafts.replace(drafts);
     this.#parts.members.clear();
     changes.wiped = true;

@@ -6,8 +6,8 @@
 
 /**
  * @import { ChatView, ContactView, DraftView, LastLine, Named, OutboxEntry, PositionsView,
- *   PresenceView, Row } from './contract.js'
- * @import { Contact, Message } from './wire.js'
+ *   PresenceView, Row, ScheduledView } from './contract.js'
+ * @import { Contact, Message, Scheduled } from './wire.js'
  * @import { ChatRecord, Model } from './model.js'
  * @import { Wishes } from './wishes.js'
  */
@@ -124,8 +124,18 @@ export function chatView({ chat }, { model, unsent, draft, typing }) {
     draft: draft.text,
     reply: draft.reply,
     refused: unsent.some((entry) => entry.state === 'refused'),
+    scheduled: [...model.scheduled.values()].filter((one) => one.chat === id).map(scheduledView),
   };
 }
+
+/** @param {Scheduled} scheduled @returns {ScheduledView} */
+const scheduledView = ({ id, text, due_at, state, reason }) => ({
+  id,
+  // As a line of a list; the whole is asked for when it is changed.
+  text: text.slice(0, 300),
+  due_at,
+  failed: state === 'failed' ? reason : null,
+});
 
 /** @param {Row | Message} last @param {Model} model @returns {LastLine} */
 function lastLine(last, model) {

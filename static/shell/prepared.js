@@ -16,6 +16,8 @@ import '../chats/room-menus.js';
 import '../chats/pins.js';
 import '../chats/thread.js';
 import '../chats/saved.js';
+import '../chats/scheduled.js';
+import '../chats/send-later.js';
 import '../chats/about-message.js';
 import '../groups/new.js';
 import '../groups/panel.js';

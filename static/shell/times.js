@@ -41,6 +41,15 @@ export function dayOf(at) {
   );
 }
 
+/** What the reader's clock shows, number by number. @param {number | Date} at
+ * @returns {Record<string, string>} */
+export function parts(at) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const two = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' };
+  const made = format('parts', { year: 'numeric', ...two, hourCycle: 'h23' }, 'en-u-nu-latn');
+  return Object.fromEntries(made.formatToParts(at).map(({ type, value }) => [type, value]));
+}
+
 /** `14:32` @param {string} at */
 export function clock(at) {
   return format('clock', { timeStyle: 'short' }).format(new Date(at));
@@ -49,6 +58,13 @@ export function clock(at) {
 /** `Saturday, 21 November 2026 at 14:32` @param {string} at */
 export function whole(at) {
   return format('whole', { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at));
+}
+
+/** `Sat 21 Nov, 14:32`, for what is to come. @param {string | Date} at */
+export function moment(at) {
+  /** @type {Intl.DateTimeFormatOptions} */
+  const day = { weekday: 'short', day: 'numeric', month: 'short' };
+  return format('moment', { ...day, hour: 'numeric', minute: '2-digit' }).format(new Date(at));
 }
 
 /** Whole days from `day` to now: 0 today, 1 yesterday. @param {string} day `YYYY-MM-DD` */

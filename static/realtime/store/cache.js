@@ -6,13 +6,13 @@
  */
 
 /** @import { IDBPDatabase, IDBPObjectStore } from '../../vendor/idb/idb.js' */
-/** @import { Contact, Limits, Me, Member, Message, SavedMessage } from '../wire.js' */
+/** @import { Contact, Limits, Me, Member, Message, SavedMessage, Scheduled } from '../wire.js' */
 /** @import { ChatRecord } from '../model.js' */
 
 import { deleteDB, openDB } from '../../vendor/idb/idb.js';
 import { isChanged, quoteOf } from '../quotes.js';
 
-const LAYOUT = 2;
+const LAYOUT = 3;
 
 /**
  * @typedef {object} Meta
@@ -21,6 +21,7 @@ const LAYOUT = 2;
  * @property {Me | null} me
  * @property {Limits | null} limits
  * @property {SavedMessage[]} saved
+ * @property {Scheduled[]} scheduled
  *
  * @typedef {object} Batch all of it is stored, or nothing
  * @property {boolean} wipe first forget everything

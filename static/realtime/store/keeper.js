@@ -28,9 +28,10 @@ export class Keeper {
       const { meta, chats, contacts } = await cache.load();
       this.cache = cache;
       if (!meta?.epoch) return;
-      const { saved, ...heads } = meta;
+      const { saved, scheduled, ...heads } = meta;
       Object.assign(model, heads);
       model.keeps(saved);
+      model.schedules(scheduled);
       for (const record of chats) {
         model.chats.set(record.id, record);
         model.know(record.chat.person, record.chat.sender);
@@ -51,11 +52,12 @@ export class Keeper {
    */
   async save(changes, members) {
     const { epoch, user, me, limits } = this.#model;
+    const [saved, scheduled] = [this.#model.kept(), [...this.#model.scheduled.values()]];
     const records = [...changes.records].flatMap((id) => this.#model.chats.get(id) ?? []);
     const people = [...changes.contacts];
     await this.#write({
       wipe: changes.wiped,
-      meta: changes.meta ? { epoch, user, me, limits, saved: this.#model.kept() } : null,
+      meta: changes.meta ? { epoch, user, me, limits, saved, scheduled } : null,
       chats: records,
       contacts: changes.wiped ? [...this.#model.contacts.values()] : this.#known(people),
       lostContacts: people.filter((id) => !this.#model.contacts.has(id)),

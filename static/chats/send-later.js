@@ -1,0 +1,59 @@
+/**
+ * The menu of what is sent later: when, and what waits already. Loaded behind the first paint.
+ *
+ * @module
+ */
+
+/** @import { ChatView } from '../realtime/contract.js' */
+
+import { presets, instantOf, wallOf } from '../shell/moments.js';
+import { icon } from '../shell/icon.js';
+import { placeBy } from '../shell/place.js';
+import { moment } from '../shell/times.js';
+import { html, nothing } from '../shell/view.js';
+import { t, tn } from '../shell/words.js';
+
+/**
+ * @param {ChatView} chat
+ * @param {{ ready: boolean, choose: (due: Date) => void }} what `ready`: there is something to send
+ */
+export function sendLaterView({ id, scheduled }, { ready, choose }) {
+  const { hour, tomorrow, monday } = presets(Date.now());
+  /** @param {string} words @param {Date} due */
+  const item = (words, due) => html`<button type="button" class="menu-item later-one" ?disabled=${!ready}
+    @click=${() => choose(due)}><span>${words}</span><span class="choice-more">${moment(due)}</span></button>`;
+  return html`<h2 class="later-head">${t('Send later')}</h2>
+    ${ready ? nothing : html`<p class="menu-words">${t('Write something first, then choose when it is sent.')}</p>`}
+    ${item(t('In an hour'), hour)}${item(t('Tomorrow at nine'), tomorrow)}${
+      +monday === +tomorrow ? nothing : item(t('Monday at nine'), monday)
+    }
+    <form class="later-form" @submit=${(/** @type {SubmitEvent} */ event) => chosen(event, choose)}>
+      <label class="field"><b>${t('At another time')}</b>
+        <input class="input" type="datetime-local" name="due" required ?disabled=${!ready}
+          min=${wallOf(Date.now())} .defaultValue=${wallOf(tomorrow)}></label>
+      <button class="btn btn-small btn-quiet" ?disabled=${!ready}>${t('Send then')}</button>
+    </form>
+    ${scheduled.length
+      ? html`<button type="button" class="menu-item later-all" popovertarget="later" popovertargetaction="hide" @click=${() => showScheduled(id)}>${icon('clock')}${tn('{n} waits here', '{n} wait here', scheduled.length)}</button>`
+      : nothing}`;
+}
+
+/** @param {SubmitEvent} event @param {(due: Date) => void} choose */
+function chosen(event, choose) {
+  event.preventDefault();
+  const due = new FormData(/** @type {HTMLFormElement} */ (event.target)).get('due');
+  choose(instantOf(String(due)));
+}
+
+/** @param {string} chat */
+const showScheduled = (chat) =>
+  void import('./scheduled.js').then(
+    ({ openScheduled }) => openScheduled(chat),
+    () => {},
+  );
+
+/** It is open: put it in its place. @param {HTMLElement} menu @param {Element} from */
+export function settle(menu, from) {
+  placeBy(menu, from);
+  /** @type {HTMLElement | null} */ (menu.querySelector('button:enabled, input:enabled'))?.focus();
+}

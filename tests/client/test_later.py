@@ -1,0 +1,88 @@
+"""Writing now, sending later."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import expect
+
+from apps.chats.actions.scheduling import send_due
+from apps.chats.models import Scheduled
+from apps.contacts.actions import contacts
+from tests.client.conftest import Sit
+from tests.client.screen import Screen
+from tests.support.live import Cast, database
+
+HOUR = timedelta(hours=1)
+
+
+def waits(screen: Screen) -> None:
+    """Open the list of what waits in this chat."""
+    screen.page.get_by_role("button", name="Send later").click()
+    screen.page.get_by_role("button", name="here").click()
+
+
+def test_a_message_is_kept_and_told_of_on_the_other_device(sit: Sit, cast: Cast) -> None:
+    alice, phone = sit(cast.alice, f"/c/{cast.chat}"), sit(cast.alice, f"/c/{cast.chat}")
+    for screen in (alice, phone):
+        screen.settle()
+        expect(screen.page.locator(".me-name .dot")).to_be_visible()
+    alice.box.fill("Not before lunch")
+    alice.page.keyboard.press("Control+Shift+Enter")
+    expect(alice.page.get_by_role("button", name="In an hour")).to_be_focused()
+    alice.page.keyboard.press("Enter")
+    expect(alice.page.locator(".comp-above")).to_contain_text("It will be sent")
+    expect(alice.box).to_have_value("")
+    for screen in (alice, phone):
+        expect(screen.page.locator(".later .badge")).to_contain_text("1 waits")
+    due = Scheduled.objects.get(user_id=cast.alice.id).due_at
+    assert abs(due - datetime.now(UTC) - HOUR) < timedelta(minutes=1)
+    waits(phone)
+    dialog = phone.page.get_by_role("dialog", name="Sent later")
+    expect(dialog).to_contain_text("Not before lunch")
+    dialog.get_by_role("button", name="Do not send").click()
+    expect(dialog).to_contain_text("Nothing waits to be sent")
+    expect(alice.page.locator(".later .badge")).to_have_count(0)
+
+
+def test_what_waits_is_changed_and_then_sent_at_once(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    alice.box.fill("Nine oclock")
+    alice.page.get_by_role("button", name="Send later").click()
+    alice.page.get_by_label("At another time").fill("2027-05-04T09:30")
+    alice.page.get_by_role("button", name="Send then").click()
+    expect(alice.page.locator(".later .badge")).to_contain_text("1 waits")
+    # Berlin's clock in May.
+    due = datetime(2027, 5, 4, 7, 30, tzinfo=UTC)
+    assert Scheduled.objects.get(user_id=cast.alice.id).due_at == due
+    waits(alice)
+    dialog = alice.page.get_by_role("dialog", name="Sent later")
+    dialog.get_by_role("button", name="Change").click()
+    expect(dialog.get_by_label("When")).to_have_value("2027-05-04T09:30")
+    dialog.get_by_label("Message").fill("Ten o'clock")
+    dialog.get_by_label("When").fill("2027-05-04T10:00")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.locator(".text")).to_have_text("Ten o'clock")
+    assert Scheduled.objects.get(user_id=cast.alice.id).due_at == due + HOUR / 2
+    dialog.get_by_role("button", name="Send now").click()
+    expect(dialog).to_contain_text("Nothing waits to be sent")
+    dialog.get_by_role("button", name="Close").click()
+    expect(alice.last_row.locator(".text")).to_have_text("Ten o'clock")
+    expect(alice.last_row).to_have_attribute("data-state", "sent")
+
+
+def test_what_could_not_be_sent_stands_there_with_its_reason(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    alice.box.fill("Are we still friends?")
+    alice.page.get_by_role("button", name="Send later").click()
+    alice.page.get_by_role("button", name="Tomorrow at nine").click()
+    badge = alice.page.locator(".later .badge")
+    expect(badge).to_contain_text("1 waits")
+    database(contacts.remove, cast.bob.id, cast.alice.id)
+    Scheduled.objects.filter(user_id=cast.alice.id).update(due_at=datetime.now(UTC))
+    database(send_due)
+    alice.page.get_by_role("button", name="What was to be sent later").click()
+    dialog = alice.page.get_by_role("dialog", name="Sent later")
+    expect(dialog).to_contain_text("Not sent: you are not in touch any more")
+    dialog.get_by_role("button", name="Do not send").click()
+    expect(dialog).to_contain_text("Nothing waits to be sent")
