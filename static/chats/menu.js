@@ -12,6 +12,7 @@ import { placeBy } from '../shell/place.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { canDelete } from './actions.js';
+import { keepUnderFinger } from './press.js';
 import { problem } from './problem.js';
 import { QUICK, toggle } from './reactions.js';
 
@@ -43,6 +44,7 @@ export class MessageMenu extends View {
     this.draw();
     const { menu } = this;
     menu.showPopover();
+    keepUnderFinger(menu);
     placeBy(menu, from);
     if (keys) menu.querySelector('button')?.focus();
   }

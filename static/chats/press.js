@@ -2,6 +2,20 @@
 const LONG = 500;
 const STILL = 10;
 
+/** The pointer of a finger that has rested long enough and is not lifted yet.
+ * @type {number | null} */
+let resting = null;
+
+/**
+ * Keep a popover open that was opened under a resting finger. The finger went down before it was
+ * there, so lifting it would be a tap outside, which closes popovers: let it be lifted inside.
+ *
+ * @param {HTMLElement} popover
+ */
+export function keepUnderFinger(popover) {
+  if (resting !== null) popover.setPointerCapture(resting);
+}
+
 /** Notices long presses of a finger; the browser's own menu and scrolling go on as they are used to. */
 export class Press {
   #ended = new AbortController();
@@ -26,7 +40,10 @@ export class Press {
     if (!byFinger(event)) return;
     this.#x = event.clientX;
     this.#y = event.clientY;
-    this.#timer = setTimeout(() => pressed(/** @type {Element} */ (event.target)), LONG);
+    this.#timer = setTimeout(() => {
+      rest(event);
+      pressed(/** @type {Element} */ (event.target));
+    }, LONG);
   }
 
   /** @param {PointerEvent} event */
@@ -37,6 +54,25 @@ export class Press {
   end() {
     this.#ended.abort();
     clearTimeout(this.#timer);
+  }
+}
+
+/** Until it is lifted, which is no click on what has come under it meanwhile.
+ * @param {PointerEvent} event */
+function rest({ target, pointerId }) {
+  const ended = new AbortController();
+  resting = pointerId;
+  // Told to what was touched, even if it is no longer in the page.
+  for (const kind of ['touchend', 'touchcancel']) {
+    target?.addEventListener(
+      kind,
+      (event) => {
+        resting = null;
+        ended.abort();
+        if (event.cancelable) event.preventDefault();
+      },
+      { signal: ended.signal },
+    );
   }
 }
 

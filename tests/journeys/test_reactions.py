@@ -197,4 +197,6 @@ def test_a_resting_finger_opens_the_menu(enter: Enter, cast: Cast) -> None:
     expect(reply).to_be_visible()
     size = reply.bounding_box()
     assert size
+    # The finger was lifted over the menu, and has chosen nothing.
+    expect(alice.page.locator(".comp-reply")).to_have_count(0)
     assert size["height"] >= 44
