@@ -101,6 +101,8 @@ export class ChatTimeline extends View {
     const { state } = this.timeline;
     if (!diff.reset) this.#anchor.remember(this.#following && state.atEnd);
     this.#window.took(state, diff, this.#anchor.sticking);
+    // The tab stop stays with the focus, whatever comes in.
+    if (this.#focus && this.#window.keys().includes(this.#focus)) this.#window.active = this.#focus;
     this.#speak(diff);
     this.draw();
     if (diff.reset) this.#open();
