@@ -60,6 +60,14 @@ class Screen:
         expect(self.composer).to_be_visible()
         return self
 
+    def search(self, words: str) -> Locator:
+        """Look for something with Ctrl+K; the dialog with what is found."""
+        field = self.page.get_by_role("searchbox", name="Find people, chats, messages")
+        if not field.count():
+            self.page.keyboard.press("Control+k")
+        field.fill(words)
+        return self.page.locator("search-dialog")
+
     def say(self, *texts: str) -> None:
         """Write each text and send it with Enter."""
         for text in texts:

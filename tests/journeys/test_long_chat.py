@@ -16,7 +16,6 @@ from tests.journeys.screen import Screen
 from tests.support.fill import fill
 
 LENGTH = 10_000
-DOM_LIMIT = 7_000
 
 
 @pytest.fixture
@@ -37,11 +36,6 @@ def at(screen: Screen, seq: int) -> Locator:
 def first_of(chat: UUID, day: date) -> int:
     """The first entry of a day, in the browser's time zone."""
     return Message.objects.filter(chat_id=chat, created_at__date=day).earliest("seq").seq
-
-
-def nodes(screen: Screen) -> int:
-    """How many elements the page has."""
-    return screen.page.evaluate("document.querySelectorAll('*').length")
 
 
 def test_any_day_and_any_message_can_be_jumped_to(
@@ -88,7 +82,7 @@ DRIFT = """async (scroller) => {
 }"""
 
 
-def test_scrolling_far_keeps_the_page_small_and_the_row_in_its_place(
+def test_scrolling_far_keeps_the_row_in_its_place(
     enter: Enter, cast: Cast, long_chat: UUID
 ) -> None:
     alice = enter(cast.alice, f"/c/{long_chat}")
@@ -96,7 +90,6 @@ def test_scrolling_far_keeps_the_page_small_and_the_row_in_its_place(
     for _ in range(12):
         measured = alice.timeline.evaluate(DRIFT)
         assert measured["drift"] <= 1, measured
-        assert nodes(alice) <= DOM_LIMIT
     assert measured["first"] < LENGTH - 500
     seqs = alice.rows.evaluate_all("(rows) => rows.map((row) => Number(row.dataset.seq))")
     assert seqs == list(range(seqs[0], seqs[-1] + 1))

@@ -2,17 +2,9 @@
 
 import re
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Cast, Enter
-from tests.journeys.screen import Screen
-
-
-def search(screen: Screen, words: str) -> Locator:
-    """Type into the search; what it shows."""
-    screen.page.keyboard.press("Control+k")
-    screen.page.get_by_role("searchbox", name="Find people, chats, messages").fill(words)
-    return screen.page.locator("search-dialog")
 
 
 def test_a_message_is_found_marked_and_opened_where_it_stands(enter: Enter, cast: Cast) -> None:
@@ -20,7 +12,7 @@ def test_a_message_is_found_marked_and_opened_where_it_stands(enter: Enter, cast
     bob = enter(cast.bob)
     alice.say("The harbour plan is ready", "Something else")
     alice.state("Something else", "sent", "delivered", "read")
-    found = search(bob, "harbour").get_by_role("region", name="Messages")
+    found = bob.search("harbour").get_by_role("region", name="Messages")
     expect(found.locator("mark")).to_have_text(["harbour"])
     bob.page.keyboard.press("ArrowDown")
     bob.page.keyboard.press("Enter")
@@ -31,10 +23,10 @@ def test_a_message_is_found_marked_and_opened_where_it_stands(enter: Enter, cast
 
 def test_people_and_chats_are_found_by_name(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice)
-    dialog = search(alice, cast.bob.username)
+    dialog = alice.search(cast.bob.username)
     dialog.get_by_role("region", name="People").get_by_role("button", name="Bob").click()
     expect(alice.page).to_have_url(re.compile(f"/c/{cast.chat}$"))
-    dialog = search(alice, "Bob")
+    dialog = alice.search("Bob")
     expect(dialog.get_by_role("region", name="Chats").get_by_role("link")).to_have_text(["Bob"])
     alice.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
@@ -45,5 +37,5 @@ def test_nothing_found_says_so_and_a_stranger_finds_nothing(enter: Enter, cast: 
     alice.say("A secret lantern")
     alice.state("A secret lantern", "sent", "delivered", "read")
     charlie = enter(cast.charlie)
-    expect(search(charlie, "lantern")).to_contain_text("Nothing was found.")
-    expect(search(alice, "lantern from:bob")).to_contain_text("Nothing was found.")
+    expect(charlie.search("lantern")).to_contain_text("Nothing was found.")
+    expect(alice.search("lantern from:bob")).to_contain_text("Nothing was found.")

@@ -444,18 +444,22 @@ class ScriptedServer:
             self.posted.append(given)
             event = room.say(self.people[person], given["text"], UUID(given["client_id"]))
             return 201, encode(event.message)
-        self.gets.append(f"{scope['path']}?{scope['query_string'].decode()}")
-        if parts[2:] == ["messages"]:
-            return 200, self._page(room, parse_qs(scope["query_string"].decode()))
-        if parts[2:3] == ["messages"]:
-            return 200, encode(room.messages[int(parts[3]) - 1])
-        if parts[2:] == ["members"]:
+        query = scope["query_string"].decode()
+        self.gets.append(f"{scope['path']}?{query}")
+        return 200, self._of_room(room, person, parts[2:], query)
+
+    def _of_room(self, room: Room, reader: UUID, parts: list[str], query: str) -> str:
+        if parts == ["messages"]:
+            return self._page(room, parse_qs(query))
+        if parts[:1] == ["messages"]:
+            return encode(room.messages[int(parts[1]) - 1])
+        if parts == ["members"]:
             here, gone = (
                 ",".join(encode(one) for one in room.members() if one.left is left)
                 for left in (False, True)
             )
-            return 200, f'{{"items": [{here}], "former": [{gone}]}}'
-        if parts[2:] == ["positions"]:
+            return f'{{"items": [{here}], "former": [{gone}]}}'
+        if parts == ["positions"]:
             items = [
                 bodies.Position(
                     person=one.id,
@@ -464,8 +468,8 @@ class ScriptedServer:
                 )
                 for one in room.people
             ]
-            return 200, f'{{"items": [{",".join(map(encode, items))}]}}'
-        return 200, encode(room.seen_by(self.people[person]))
+            return f'{{"items": [{",".join(map(encode, items))}]}}'
+        return encode(room.seen_by(self.people[reader]))
 
     def _page(self, room: Room, query: dict[str, list[str]]) -> str:
         limit = int(query["limit"][0])

@@ -21,8 +21,8 @@ def test_a_silent_line_is_given_up_after_a_minute(browsers: Enter, script: Scrip
     room = script.room(bob, alice, "hello")
     tab = in_tab(browsers(bob), f"{script.url}/page/{bob.id}/r1").online().show(room.id)
     tab.page.clock.fast_forward(50_000)
-    script.emit(bob, script.heartbeat(bob, {}))
-    tab.wait("client.debug().then(({ framesIn }) => framesIn >= 3)")
+    script.emit(bob, script.heartbeat(bob, {}), script.presence(alice, online=True))
+    tab.wait("seen.chats[0].presence?.online")
     tab.page.clock.fast_forward(50_000)
     assert tab.run("seen.connection.state") == "online"
     room.say(alice, "said into the silence")
