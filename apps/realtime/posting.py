@@ -112,7 +112,7 @@ async def carry_out(
     while _desks and next(iter(_desks.values())).used_at < now - KEPT:
         _desks.popitem(last=False)
     desk = _desks.get(session_key)
-    if desk is None:
+    if desk is None or desk.used_at < now - KEPT:
         asker = Asker(running, person=person, session_key=session_key)
         desk = _desks[session_key] = Desk(running, asker)
     _desks.move_to_end(session_key)

@@ -12,6 +12,7 @@ from apps.contacts.queries import contacts
 from apps.core.errors import NotFound
 from apps.notifications.queries import preferences, why
 from apps.realtime import changes
+from apps.realtime.checking import mismatches
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import Burst
@@ -96,7 +97,7 @@ def _read(user_id: UUID, command: Resume) -> Reading:
             if reason is not None:
                 found.insert(0, events.Reset(reason=reason))
         else:
-            found = _missed(user_id, command, heads)
+            found = [*_missed(user_id, command, heads), *mismatches(command, heads)]
         if given_up := why.undelivered(user_id):
             found.append(events.UndeliveredNotices(chats=given_up))
     return Reading([encode(event) for event in found], heads, head, known)

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from apps.wire.bodies import MemberRole, NotifyLevel, Rev, Seq
 
+HELD_ENTRIES = 100
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
@@ -20,16 +21,31 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     ref: Ref
 
 
+class HeldSpan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The newest entries that a client holds of a chat, without a hole. `hash` is the beginning of
+    a SHA-256 over their seqs and revs; docs/protocol.md says of what exactly."""
+
+    first: Annotated[int, Meta(ge=1)]
+    last: Annotated[int, Meta(ge=1)]
+    hash: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
+
+    def __post_init__(self) -> None:
+        """Refuse what would be long to compare. Raises ValueError."""
+        if not 0 <= self.last - self.first < HELD_ENTRIES:
+            raise ValueError(f"a span holds 1 to {HELD_ENTRIES} entries")
+
+
 class Resume(Command, frozen=True, tag="resume"):
     """First command on every connection: what the client already has.
 
     `epoch` null means nothing is cached. `chats` maps chat id to the last rev applied,
-    `user` is the last `user_rev` applied.
+    `user` is the last `user_rev` applied. `held` has some of it compared with what is stored.
     """
 
     epoch: UUID | None = None
     chats: Annotated[dict[UUID, Rev], Meta(max_length=20_000)] = {}
     user: Rev = 0
+    held: Annotated[dict[UUID, HeldSpan], Meta(max_length=50)] = {}
 
 
 class Send(Command, frozen=True, tag="send"):

@@ -102,6 +102,15 @@ class Gap(Event, frozen=True, tag="gap"):
     messages: list[Message]
 
 
+class Mismatch(Event, frozen=True, tag="mismatch"):
+    """Entries `first` to `last` of a chat are not what the client said it holds: drop them and ask
+    for them anew."""
+
+    chat: UUID
+    first: Seq
+    last: Seq
+
+
 class Synced(Event, frozen=True, tag="synced"):
     """All that was committed before the resume has been sent; live events follow."""
 
@@ -275,6 +284,7 @@ AnyEvent = (
     | Chats
     | Reset
     | Gap
+    | Mismatch
     | Synced
     | MessageChanged
     | MemberChanged

@@ -188,6 +188,12 @@ export interface Heartbeat {
   user_rev: number;
 }
 
+export interface HeldSpan {
+  first: number;
+  last: number;
+  hash: string;
+}
+
 export interface InviteContact {
   type: 'contact.invite';
   person: string;
@@ -269,6 +275,13 @@ export interface MessageChanged {
   rev: number;
   message: Message;
   prev?: number | null;
+}
+
+export interface Mismatch {
+  type: 'mismatch';
+  chat: string;
+  first: number;
+  last: number;
 }
 
 export interface NotificationSettings {
@@ -405,6 +418,7 @@ export interface Resume {
   epoch?: string | null;
   chats?: Record<string, number>;
   user?: number;
+  held?: Record<string, HeldSpan>;
   ref: string;
 }
 
@@ -597,6 +611,7 @@ export type AnyEvent =
   | Chats
   | Reset
   | Gap
+  | Mismatch
   | Synced
   | MessageChanged
   | MemberChanged

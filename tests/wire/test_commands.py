@@ -25,6 +25,7 @@ GOOD: dict[str, Any] = {
     "epoch": None,
     "chats": {},
     "user": 0,
+    "held": {str(uuid4()): {"first": 1, "last": 2, "hash": "0123456789abcdef"}},
     "chat": str(uuid4()),
     "person": str(uuid4()),
     "client_id": str(uuid4()),
