@@ -1,0 +1,220 @@
+"""Every address of the API, asked by somebody who has no business there: one row an address and
+verb. A new one without a row fails here."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.chats.actions import invite_links, scheduling
+from apps.chats.actions.group_commit import group_commit
+from apps.chats.models import Chat
+from chatproject.urls import api
+from tests.chats.talk import give_back_connection, write
+from tests.support.people import in_touch, person, signed_in
+
+SECRET = "the words that only members read"
+SOON = (timezone.now() + timedelta(days=1)).isoformat()
+
+
+class Closed(NamedTuple):
+    """Answered to a member; to an outsider as if what it names were not there. `query` and `body`
+    may name {chat} and the like."""
+
+    body: dict[str, object] | None = None
+    query: str = ""
+
+
+class Own(NamedTuple):
+    """Answered to everybody, of what is their own only."""
+
+    body: dict[str, object] | None = None
+    query: str = ""
+    status: int = 200
+
+
+A_CHAT = "chats/<uuid:chat>"
+A_MESSAGE = f"{A_CHAT}/messages/<int:seq>"
+ROWS: dict[tuple[str, str], Closed | Own] = {
+    ("GET", A_CHAT): Closed(),
+    ("PATCH", f"{A_CHAT}/marks"): Closed({"pinned": True}),
+    ("GET", f"{A_CHAT}/positions"): Closed(),
+    ("GET", f"{A_CHAT}/messages"): Closed(),
+    ("POST", f"{A_CHAT}/messages"): Closed({"client_id": str(uuid4()), "text": "hello"}),
+    ("GET", f"{A_CHAT}/changes"): Closed(query="since=0"),
+    ("PUT", f"{A_CHAT}/title"): Closed({"title": "Another"}),
+    ("GET", f"{A_CHAT}/members"): Closed(),
+    ("POST", f"{A_CHAT}/members"): Closed({"people": ["{friend}"]}),
+    ("PATCH", f"{A_CHAT}/members/<uuid:person>"): Closed({"role": "admin"}),
+    ("DELETE", f"{A_CHAT}/members/<uuid:person>"): Closed(),
+    ("GET", f"{A_CHAT}/links"): Closed(),
+    ("POST", f"{A_CHAT}/links"): Closed({"hours": 1}),
+    ("DELETE", f"{A_CHAT}/links/<uuid:link>"): Closed(),
+    ("GET", "join/<str:secret>"): Closed(),
+    ("POST", "join/<str:secret>"): Closed(),
+    ("GET", f"{A_CHAT}/pins"): Closed(),
+    ("PUT", f"{A_CHAT}/draft"): Closed({"text": "half a thou"}),
+    ("GET", A_MESSAGE): Closed(),
+    ("PATCH", A_MESSAGE): Closed({"text": "other words"}),
+    ("DELETE", A_MESSAGE): Closed(),
+    ("GET", f"{A_MESSAGE}/edits"): Closed(),
+    ("GET", f"{A_MESSAGE}/reactions"): Closed(query="emoji=🎉"),
+    ("PUT", f"{A_MESSAGE}/reactions/<str:emoji>"): Closed(),
+    ("DELETE", f"{A_MESSAGE}/reactions/<str:emoji>"): Closed(),
+    ("PUT", f"{A_MESSAGE}/pin"): Closed(),
+    ("DELETE", f"{A_MESSAGE}/pin"): Closed(),
+    ("PUT", f"{A_MESSAGE}/saved"): Closed(),
+    ("DELETE", f"{A_MESSAGE}/saved"): Closed(),
+    ("GET", f"{A_MESSAGE}/thread"): Closed(),
+    ("GET", f"{A_MESSAGE}/seen"): Closed(),
+    ("GET", f"{A_MESSAGE}/notified"): Closed(),
+    ("GET", "search"): Closed(query="q=words&kind=messages&in_chat={chat}"),
+    ("POST", "scheduled"): Closed(
+        {"chat": "{chat}", "client_id": str(uuid4()), "text": "later", "due_at": SOON}
+    ),
+    ("PATCH", "scheduled/<uuid:scheduled_id>"): Closed({"text": "much later"}),
+    ("DELETE", "scheduled/<uuid:scheduled_id>"): Closed(),
+    ("POST", "notifications/rehearsal"): Closed({"chat": "{chat}", "level": "all"}),
+    ("GET", "scheduled"): Own(),
+    ("GET", "chats"): Own(),
+    ("GET", "saved"): Own(),
+    ("POST", "receipts"): Own({"positions": [{"chat": "{chat}", "read": 1}]}, status=204),
+    ("GET", "notifications/settings"): Own(),
+    ("PATCH", "notifications/settings"): Own({}),
+    ("GET", "push/devices"): Own(),
+    ("POST", "push/devices"): Own({"endpoint": "x"}, status=400),
+    ("DELETE", "push/devices/<uuid:device>"): Own(status=404),
+    ("POST", "chats/direct"): Own({"person": "{bob}"}, status=403),
+    ("POST", "groups"): Own({"title": "Mine", "people": ["{bob}"]}, status=403),
+    ("GET", "me"): Own(),
+    ("PATCH", "me"): Own({"version": 1, "about": "nobody"}),
+    ("PUT", "me/status"): Own({"text": "busy"}),
+    ("PUT", "me/do-not-disturb"): Own({}),
+    ("GET", "people"): Own(query="q=nobody-of-that-name"),
+    ("GET", "contacts"): Own(),
+    ("DELETE", "session"): Own(status=204),
+    # Who signs in is nobody yet: tests/accounts.
+    ("POST", "session"): Own({"username": "charlie", "password": "guess"}, status=401),
+    # What becomes of two people: tests/contacts.
+    ("POST", "contacts/<uuid:person>/accept"): Own(status=409),
+    **{
+        ("POST", f"contacts/<uuid:person>/{verb}"): Own()
+        for verb in ("invite", "decline", "cancel", "remove", "block", "unblock")
+    },
+}
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """All (verb, route) of the API."""
+
+    def walk(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[tuple[str, str]]:
+        for each in patterns:
+            route = before + str(each.pattern)
+            if isinstance(each, URLResolver):
+                yield from walk(each.url_patterns, route)
+            elif (view := getattr(each.callback, "cls", None)) is not None:
+                verbs = (verb for verb in view.http_method_names if verb != "options")
+                yield from ((verb.upper(), route) for verb in verbs if hasattr(view, verb))
+
+    return walk(api, "")
+
+
+@pytest.fixture
+def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object]:
+    """What a member can name of the group, each of them there."""
+    friend = person("friend")
+    in_touch(alice, friend)
+    in_touch(charlie, friend)
+    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    due = timezone.now() + timedelta(days=1)
+    later = scheduling.schedule(
+        alice.id, crew, client_id=uuid4(), text=SECRET, due_at=due, reply_to=None
+    )
+    return {
+        "chat": crew,
+        "bob": bob.id,
+        "friend": friend.id,
+        "person": bob.id,
+        "seq": write(alice, crew, SECRET).seq,
+        "emoji": "🎉",
+        "link": link.id,
+        "secret": link.secret,
+        "scheduled_id": later.id,
+        "device": uuid4(),
+    }
+
+
+def ask(client: Client, row: tuple[str, str], names: dict[str, object]) -> tuple[int, str]:
+    verb, route = row
+    asked = ROWS[row]
+    path = "".join(
+        str(names[part.split(">")[0].split(":")[1]]) + part.split(">")[1] if ">" in part else part
+        for part in route.split("<")
+    )
+    query = f"?{asked.query.format(**names)}" if asked.query else ""
+    more = {"data": filled(asked.body, names), "content_type": "application/json"}
+    given = more if asked.body is not None else {}
+    answer = getattr(client, verb.lower())(f"/api/v1/{path}{query}", **given)
+    return answer.status_code, answer.content.decode()
+
+
+def filled(value: object, names: dict[str, object]) -> object:
+    """The value with what its texts name put in."""
+    if isinstance(value, dict):
+        return {name: filled(part, names) for name, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, names) for part in value]
+    return value.format(**names) if isinstance(value, str) else value
+
+
+def test_every_address_has_its_row():
+    assert set(addresses()) == set(ROWS)
+
+
+# Sends are committed by a thread of their own, which sees what is committed only.
+BY_ANOTHER_THREAD = ("POST", f"{A_CHAT}/messages")
+CLOSED = [row for row, asked in ROWS.items() if isinstance(asked, Closed)]
+
+
+@pytest.mark.parametrize("row", [row for row in CLOSED if row != BY_ANOTHER_THREAD], ids="-".join)
+def test_to_an_outsider_what_is_there_is_as_if_it_were_not(names, alice, charlie, row):
+    strange = {
+        "chat": uuid4(),
+        "person": uuid4(),
+        "link": uuid4(),
+        "secret": "guess",
+        "scheduled_id": uuid4(),
+    }
+    theirs = names | ({"secret": "another guess"} if "secret" in row[1] else {})
+    outsider = signed_in(charlie)
+    before = Chat.objects.values().get(id=names["chat"])
+    status, answer = ask(outsider, row, theirs)
+    assert (status, answer) == ask(outsider, row, names | strange)
+    assert status == 404
+    assert Chat.objects.values().get(id=names["chat"]) == before
+    status, answer = ask(signed_in(alice), row, names)
+    assert 200 <= status < 300, answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_outsider_sends_nothing(names, alice, charlie):
+    test_to_an_outsider_what_is_there_is_as_if_it_were_not(names, alice, charlie, BY_ANOTHER_THREAD)
+    give_back_connection(group_commit)
+
+
+@pytest.mark.parametrize(
+    "row", [row for row, asked in ROWS.items() if isinstance(asked, Own)], ids="-".join
+)
+def test_an_outsider_gets_nothing_of_others(names, charlie, row):
+    before = Chat.objects.values().get(id=names["chat"])
+    status, answer = ask(signed_in(charlie), row, names)
+    assert status == ROWS[row].status, answer
+    assert str(names["chat"]) not in answer
+    assert SECRET not in answer
+    assert Chat.objects.values().get(id=names["chat"]) == before
