@@ -116,15 +116,20 @@ class Guard:
         except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
             raise NotFetched(repr(error)) from error
 
-    async def address(self, target: Target) -> str:
-        """The address to connect to. Raises OffLimits, and OSError for a name nobody has."""
+    def check(self, target: Target) -> None:
+        """What can be said without resolving the name. Raises OffLimits."""
         free = target.origin in self._exceptions
         if not free and (target.scheme, target.port) != ("https", 443):
             raise OffLimits("only https on port 443")
+
+    async def address(self, target: Target) -> str:
+        """The address to connect to. Raises OffLimits, and OSError for a name nobody has."""
+        self.check(target)
         if target.literal:
             found: Sequence[str] = [target.host]
         else:
             found = await self._resolve(target.host, target.port)
+        free = target.origin in self._exceptions
         if not found or not (free or all(public(address) for address in found)):
             raise OffLimits("not a public address")
         return found[0]

@@ -64,7 +64,7 @@ class Courier:
         hosts = Counter(parcel.delivery.host for parcel in self._flying.values())
         busy = [host for host, number in hosts.items() if number >= MOST_A_HOST]
         room = MOST_IN_FLIGHT - len(self._flying)
-        taken = claim(_claimable(busy), most=min(room, MOST_A_HOST), lease=LEASE) if room else []
+        taken = claim(claimable(busy), most=min(room, MOST_A_HOST), lease=LEASE) if room else []
         for row in taken:
             parcel = parcels.pack(row)
             if parcel is None:
@@ -75,7 +75,7 @@ class Courier:
         return taken
 
 
-def _claimable(busy: list[str]) -> "outcomes.Deliveries":
+def claimable(busy: list[str]) -> "outcomes.Deliveries":
     """What is due, in order: nothing of a device before what the device is to get first."""
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=Now())
     before = waiting.filter(

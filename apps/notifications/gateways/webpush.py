@@ -42,6 +42,7 @@ class WebPush:
                 raise Invalid(reason, pointer=f"#/keys/{name}", reason=reason)
         try:
             target = target_of(destination.endpoint)
+            guard().check(target)
         except OffLimits as error:
             raise _not_taken("This is not an address of a push service.") from error
         if not _known(target):

@@ -1,0 +1,214 @@
+"""Wishes and devices over HTTP: one's own, clear errors, live on every device."""
+
+import pytest
+from django.utils import timezone
+
+from apps.accounts.models import Stream
+from apps.chats.actions.receipts import Move, move_positions
+from apps.core.identifiers import new_id
+from apps.notifications.models import Push, Subscription
+from apps.realtime.changes import of_person
+from tests.chats.talk import write
+from tests.notifications.ledger import deliver, make_due, states
+from tests.support.people import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SETTINGS = "/api/v1/notifications/settings"
+DEVICES = "/api/v1/push/devices"
+
+
+def send(client, method, path, body=None):
+    call = getattr(client, method)
+    return (
+        call(path, data=body, content_type="application/json") if body is not None else call(path)
+    )
+
+
+def subscription(browser, **fields):
+    return {"endpoint": browser.endpoint, "keys": browser.keys, "name": "Firefox"} | fields
+
+
+def test_wishes_are_kept_and_other_devices_told(bob, captured_events, settings):
+    client = signed_in(bob)
+    assert client.get(SETTINGS).json() == {
+        "level": "all",
+        "keywords": [],
+        "break_through": False,
+        "delay": settings.PUSH_AFTER,
+        "content": True,
+        "push_key": "",
+    }
+    with captured_events() as events:
+        answer = send(
+            client, "patch", SETTINGS, {"level": "mentions", "keywords": [" deploy ", "DEPLOY"]}
+        )
+    assert answer.status_code == 200
+    assert (answer.json()["level"], answer.json()["keywords"]) == ("mentions", ["deploy"])
+    assert client.get(SETTINGS).json() == answer.json()
+    [item] = events
+    assert (item.stream, item.to, item.rev) == ("person", bob.id, item.follows + 1)
+    assert item.event.settings.level == "mentions"
+    [missed] = of_person(bob.id, item.rev - 1)
+    assert missed.event.settings == item.event.settings
+    with captured_events() as events:
+        send(client, "patch", SETTINGS, {"level": "mentions"})
+    assert events == []
+    assert Stream.objects.get(user=bob).rev == item.rev
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"level": "some"}, "#/level"),
+        ({"delay": -1}, "#/delay"),
+        ({"delay": 3601}, "#/delay"),
+        ({"keywords": ["a", " "]}, "#/keywords/1"),
+        ({"keywords": ["x" * 61]}, "#/keywords/0"),
+        ({"keywords": ["a\nb"]}, "#/keywords/0"),
+        ({"keywords": ["x"] * 51}, "#/keywords"),
+        ({"unknown": 1}, "#/unknown"),
+    ],
+)
+def test_wishes_that_make_no_sense_change_nothing(bob, body, pointer):
+    client = signed_in(bob)
+    before = client.get(SETTINGS).json()
+    answer = send(client, "patch", SETTINGS, body)
+    assert answer.status_code == 400
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    assert client.get(SETTINGS).json() == before
+
+
+def test_a_device_comes_is_listed_and_goes(bob, service):
+    client, other = signed_in(bob), signed_in(bob)
+    browser = service.browser()
+    answer = send(client, "post", DEVICES, subscription(browser))
+    assert answer.status_code == 201
+    made = answer.json()
+    assert (made["name"], made["current"], made["reached_at"]) == ("Firefox", True, None)
+    assert browser.endpoint not in answer.content.decode()
+    assert send(client, "post", DEVICES, subscription(browser)).json()["id"] == made["id"]
+    assert [one["current"] for one in other.get(DEVICES).json()["items"]] == [False]
+    assert send(other, "delete", f"{DEVICES}/{made['id']}").status_code == 204
+    assert client.get(DEVICES).json() == {"items": []}
+
+
+def test_signing_out_takes_the_device_along(bob, service):
+    client = signed_in(bob)
+    send(client, "post", DEVICES, subscription(service.browser()))
+    client.delete("/api/v1/session")
+    assert not Subscription.objects.exists()
+
+
+def test_another_persons_device_is_as_absent(bob, charlie, service, device):
+    device(bob)
+    theirs = Subscription.objects.get()
+    client = signed_in(charlie)
+    answers = [client.delete(f"{DEVICES}/{id_}") for id_ in (theirs.id, new_id())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    bodies = [answer.json() | {"instance": ""} for answer in answers]
+    assert bodies[0] == bodies[1]
+    assert client.get(DEVICES).json() == {"items": []}
+    assert Subscription.objects.exists()
+
+
+def test_without_a_key_it_says_that_push_is_not_set_up(bob, service, settings):
+    settings.VAPID_PRIVATE_KEY = ""
+    answer = send(signed_in(bob), "post", DEVICES, subscription(service.browser()))
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_possible")
+
+
+def test_what_a_chat_is_muted_for_reaches_the_decision(alice, bob, chat, device):
+    device(bob)
+    client = signed_in(bob)
+    until = (timezone.now() + timezone.timedelta(hours=1)).isoformat()
+    marks = send(client, "patch", f"/api/v1/chats/{chat}/marks", {"muted_until": until}).json()
+    assert marks["muted_until"] is not None
+    assert marks["muted"] is False
+    write(alice, chat)
+    again = send(client, "patch", f"/api/v1/chats/{chat}/marks", {"muted": False}).json()
+    assert again["muted_until"] is None
+    write(alice, chat)
+    send(client, "patch", f"/api/v1/chats/{chat}/marks", {"notify": "mentions"})
+    write(alice, chat)
+    write(alice, chat, "hey @bob")
+    assert states(bob) == [
+        ("skipped", "muted", 1, 1),
+        ("pending", "all", 2, 4),
+        ("skipped", "not_mentioned", 3, 3),
+    ]
+
+
+def why(client, chat, seq):
+    return client.get(f"/api/v1/chats/{chat}/messages/{seq}/notified")
+
+
+def test_every_message_knows_why_it_was_told_or_not(alice, bob, chat, device, settings):
+    client = signed_in(bob)
+    write(alice, chat)  # no device yet
+    phone = device(bob)
+    write(alice, chat)  # read in time
+    move_positions(bob.id, [Move(chat, read=2)])
+    write(alice, chat)
+    make_due()
+    deliver()  # sent
+    send(client, "patch", f"/api/v1/chats/{chat}/marks", {"notify": "mentions"})
+    write(alice, chat)  # not mentioned
+    write(alice, chat)  # not mentioned
+    write(alice, chat, "@bob look")
+    write(alice, chat)  # not mentioned, while the mention waits
+    write(alice, chat, "@bob again")
+    told = [why(client, chat, seq).json() for seq in range(1, 9)]
+    assert [(one["outcome"], one["reason"]) for one in told] == [
+        ("none", "no_device"),
+        ("cancelled", "all"),
+        ("sent", "all"),
+        ("skipped", "not_mentioned"),
+        ("skipped", "not_mentioned"),
+        ("pending", "mention"),
+        ("skipped", "not_mentioned"),
+        ("pending", "mention"),
+    ]
+    [sent] = told[2]["devices"]
+    assert (sent["name"], sent["host"], sent["state"], sent["status"], sent["attempts"]) == (
+        "Firefox",
+        "127.0.0.1",
+        "sent",
+        201,
+        1,
+    )
+    assert len(phone.payloads) == 1
+
+
+def test_long_runs_that_were_not_told_are_one_row(alice, bob, chat, device):
+    device(bob)
+    send(signed_in(bob), "patch", f"/api/v1/chats/{chat}/marks", {"muted": True})
+    for _ in range(20):
+        write(alice, chat)
+    assert states(bob) == [("skipped", "muted", 1, 20)]
+
+
+def test_outsiders_learn_nothing_of_why(alice, bob, charlie, chat, device):
+    device(bob)
+    write(alice, chat)
+    assert why(signed_in(bob), chat, 1).status_code == 200
+    answers = [why(signed_in(charlie), place, 1) for place in (chat, new_id())]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert why(signed_in(bob), chat, 2).status_code == 404
+
+
+def test_a_dry_run_changes_nothing_and_names_what_differs(alice, bob, charlie, chat):
+    client = signed_in(bob)
+    write(alice, chat, "lunch?")
+    write(alice, chat, "@bob lunch?")
+    write(bob, chat, "yes")
+    path = "/api/v1/notifications/rehearsal"
+    tried = send(client, "post", path, {"level": "mentions"}).json()
+    assert (tried["looked_at"], tried["now"], tried["then"]) == (2, 2, 1)
+    [differs] = tried["items"]
+    assert (differs["seq"], differs["now"], differs["then"]) == (1, "all", "not_mentioned")
+    more = send(client, "post", path, {"chat": str(chat), "muted": True}).json()
+    assert (more["now"], more["then"]) == (2, 0)
+    assert client.get(SETTINGS).json()["level"] == "all"
+    assert not Push.objects.exists()
+    refused = send(signed_in(charlie), "post", path, {"chat": str(chat), "muted": True})
+    assert refused.status_code == 404
