@@ -14,7 +14,7 @@ import { t } from '../shell/words.js';
 import { canDelete } from './actions.js';
 import { keepUnderFinger } from './press.js';
 import { problem } from './problem.js';
-import { QUICK, toggle } from './reactions.js';
+import { QUICK, toggle } from './beneath.js';
 
 /**
  * @typedef {object} MenuActs

@@ -14,9 +14,9 @@ import { icon } from '../shell/icon.js';
 import { clock, dayWords, whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { eventWords } from './telling.js';
+import { previewsView, reactionsView } from './beneath.js';
 import { formatted, isDense, mentionsOf, preview } from './markup.js';
-import { reactionsView } from './reactions.js';
+import { eventWords } from './telling.js';
 
 /**
  * @typedef {object} RowContext
@@ -68,7 +68,7 @@ function rowView(item, context) {
       row.quote ? quoteView(row.quote, context) : nothing
     }${row.deleted ? deletedView() : textView(row, context)}${
       row.state === 'refused' ? refusedView(row, context) : nothing
-    }${notesView(item, context)}${reactionsView(row, { ...context, pick: context.acts.pick })}${
+    }${previewsView(row)}${notesView(item, context)}${reactionsView(row, { ...context, pick: context.acts.pick })}${
       context.bar && context.barred.includes(row.key) && canAct(row) ? context.bar(row, context.acts) : nothing
     }</div>
   </li>`;

@@ -37,7 +37,8 @@ export function follows(cursor, rev, prev) {
  * @typedef {{ drafts: Drafts, members: Members, typing: Typing }} Parts
  *
  * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'receipt'
- *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'ack' | 'error' }>} Streamed
+ *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'undelivered' | 'ack' | 'error' }>}
+ *   Streamed
  */
 
 export class Sync {
@@ -94,6 +95,7 @@ export class Sync {
       case 'heartbeat':
         return this.#compare(event);
       case 'reset':
+      case 'undelivered':
       case 'ack':
       case 'error':
         return;

@@ -1,16 +1,36 @@
 /**
- * What people put under a message.
+ * What stands under a message: what the pages behind its links say of themselves, and what people
+ * put there.
  *
  * @module
  */
 
 /** @import { ReactionView, Row } from '../realtime/contract.js' */
-/** @import { Person } from '../realtime/wire.js' */
+/** @import { Person, Preview } from '../realtime/wire.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { count, language, t } from '../shell/words.js';
+
+/**
+ * One card a link. Nothing is fetched for it: words alone come from strangers' pages.
+ *
+ * @param {Row} row
+ */
+export function previewsView({ previews, deleted }) {
+  const shown = deleted ? [] : previews.filter(({ url }) => /^https?:/.test(url));
+  return shown.length ? html`<div class="cards">${shown.map(cardView)}</div>` : nothing;
+}
+
+/** @param {Preview} preview */
+function cardView({ url, title, description, site }) {
+  return html`<a class="card" href=${url} target="_blank" rel="noopener noreferrer nofollow" tabindex="-1">
+    <span class="card-site" dir="auto">${site || new URL(url).hostname}</span>
+    <b class="card-title" dir="auto">${title || url}</b>
+    ${description ? html`<span class="card-words" dir="auto">${description}</span>` : nothing}
+  </a>`;
+}
 
 /** What most people want most of the time. */
 export const QUICK = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
