@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.chats.models import Chat, Message
@@ -92,6 +92,7 @@ def test_a_wrong_type_is_refused_with_its_place(tag):
                 decode(json.dumps(good(tag) | {name: value}))
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_reader(frame):
     ref_of(frame)
@@ -99,6 +100,7 @@ def test_no_text_breaks_the_reader(frame):
         decode(frame)
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -143,29 +145,6 @@ async def test_a_refused_command_is_answered_with_its_ref_and_changes_nothing(
     await alice.send(cast.chat, "𝒙" * 99_999)
     assert database(lambda: Message.objects.filter(chat_id=cast.chat).count()) == 1
     assert database(lambda: Chat.objects.get(id=cast.chat).rev) == 1
-
-
-@pytest.mark.parametrize("tag", ["send", "chat.marks", "receipts"])
-async def test_an_outsiders_command_is_answered_as_if_the_chat_were_not(
-    one_server, cast, device, tag
-):
-    charlie = await device(one_server, cast.charlie).join()
-    fields = {
-        "send": {"client_id": str(uuid4()), "text": "hello"},
-        "chat.marks": {"pinned": True},
-        "receipts": {},
-    }[tag]
-
-    async def answer(chat: object) -> tuple[str, str]:
-        if tag == "receipts":
-            ack = await charlie.call(tag, positions=[{"chat": str(chat), "read": 1}])
-            return ack["type"], ""
-        with pytest.raises(Refusal) as refused:
-            await charlie.call(tag, chat=str(chat), **fields)
-        return refused.value.code, refused.value.event["detail"]
-
-    assert await answer(cast.chat) == await answer(uuid4())
-    assert database(lambda: Chat.objects.get(id=cast.chat).rev) == 0
 
 
 async def test_a_binary_frame_closes(one_server, cast, device):

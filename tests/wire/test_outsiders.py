@@ -1,0 +1,110 @@
+"""Every command, from somebody who has no business there: one row a command. A new one without a
+row fails here."""
+
+from typing import Any, get_args
+from uuid import UUID, uuid4
+
+from apps.accounts.models import User
+from apps.chats.actions import groups
+from apps.chats.models import Chat
+from apps.wire.commands import AnyCommand
+from tests.support.client import Device, Refusal
+from tests.support.live import database
+from tests.support.people import in_touch, person
+
+# What names a chat: its other fields, in an order in which a member may do them one after another.
+IN_A_CHAT: dict[str, dict[str, Any]] = {
+    "send": {"client_id": str(uuid4()), "text": "hello"},
+    "typing": {},
+    "edit": {"seq": 4, "text": "hello again"},
+    "react": {"seq": 4, "emoji": "🎉"},
+    "unreact": {"seq": 4, "emoji": "🎉"},
+    "pin": {"seq": 4},
+    "unpin": {"seq": 4},
+    "save": {"seq": 4},
+    "unsave": {"seq": 4},
+    "draft": {"text": "half a thou"},
+    "delete": {"seq": 4},
+    "chat.marks": {"pinned": True},
+    "group.rename": {"title": "Another"},
+    "member.add": {"people": ["{friend}"]},
+    "member.role": {"person": "{friend}", "role": "owner"},
+    "member.remove": {"person": "{bob}"},
+    "group.leave": {},
+}
+# What names people: an outsider is refused with this, or nothing comes of it (None).
+OF_PEOPLE: dict[str, tuple[dict[str, Any], str | None]] = {
+    "chat.direct": ({"person": "{bob}"}, "not_contacts"),
+    "group.create": ({"title": "Mine", "people": ["{bob}"]}, "not_contacts"),
+    "contact.accept": ({"person": "{bob}"}, "not_possible"),
+    **{
+        f"contact.{verb}": ({"person": "{bob}"}, None)
+        for verb in ("decline", "cancel", "remove", "unblock", "invite", "block")
+    },
+}
+# Passed over, or about oneself.
+OF_NOBODY: dict[str, dict[str, Any]] = {
+    "receipts": {"positions": [{"chat": "{chat}", "read": 1, "delivered": 1}]},
+    "resume": {"chats": {"{chat}": 0}},
+    "presence": {"state": "away"},
+}
+
+
+def filled(value: Any, names: dict[str, Any]) -> Any:
+    """The value with what its texts name put in."""
+    if isinstance(value, dict):
+        return {filled(name, names): filled(part, names) for name, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, names) for part in value]
+    return value.format(**names) if isinstance(value, str) else value
+
+
+async def answer(device: Device, tag: str, fields: dict[str, Any]) -> tuple[str, str]:
+    """The code of the refusal, or "", and its words."""
+    try:
+        await device.call(tag, **fields)
+    except Refusal as refusal:
+        return refusal.code, refusal.event["detail"]
+    return "", ""
+
+
+def a_group(alice: User, bob: User, charlie: User) -> tuple[UUID, User]:
+    """Alice's group with Bob, and a friend of hers and of Charlie's."""
+    friend = person(f"friend-{uuid4().hex[:8]}")
+    in_touch(alice, friend)
+    in_touch(charlie, friend)
+    return groups.create_group(alice.id, "Crew", [bob.id]), friend
+
+
+def as_it_is(chat: UUID) -> dict[str, object]:
+    return Chat.objects.values().get(id=chat)
+
+
+def test_every_command_has_its_row():
+    tags = {command.__struct_config__.tag for command in get_args(AnyCommand)}
+    assert tags == {*IN_A_CHAT, *OF_PEOPLE, *OF_NOBODY}
+
+
+async def test_an_outsider_does_nothing_in_a_chat_and_learns_nothing_of_it(
+    one_server, cast, device
+):
+    crew, friend = database(a_group, cast.alice, cast.bob, cast.charlie)
+    names = {"chat": crew, "bob": cast.bob.id, "friend": friend.id}
+    alice = await device(one_server, cast.alice).join()
+    await alice.send(crew, "what is talked of")
+    charlie = await device(one_server, cast.charlie).join()
+    before = database(as_it_is, crew)
+    for tag, fields in IN_A_CHAT.items():
+        fields = filled(fields, names)
+        refused = await answer(charlie, tag, {"chat": str(crew)} | fields)
+        assert refused == await answer(charlie, tag, {"chat": str(uuid4())} | fields), tag
+        assert refused[0] == "not_found", tag
+    for tag, fields in OF_NOBODY.items():
+        assert await answer(charlie, tag, filled(fields, names)) == ("", ""), tag
+    for tag, (fields, code) in OF_PEOPLE.items():
+        assert (await answer(charlie, tag, filled(fields, names)))[0] == (code or ""), tag
+    assert database(as_it_is, crew) == before
+    assert all(str(crew) not in frame for frame in charlie.frames)
+    # The same of a member is done: no row is refused for another reason.
+    for tag, fields in IN_A_CHAT.items():
+        assert (await answer(alice, tag, {"chat": str(crew)} | filled(fields, names)))[0] == "", tag
