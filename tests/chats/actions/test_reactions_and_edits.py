@@ -1,21 +1,18 @@
 """Reactions, edits, deletions, pins, and what people keep."""
 
-from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 import pytest
-from django.db import connection
 
 from apps.accounts.models import User
 from apps.chats.actions import drafts, edits, keeping, reactions
 from apps.chats.actions.messages import Sent, checked, send_batch
-from apps.chats.models import Chat, MessageEdit, Reaction
+from apps.chats.models import MessageEdit, Reaction
 from apps.chats.queries import history, rows
 from apps.chats.queries import keeping as kept
 from apps.core.errors import Empty, Forbidden, Invalid, NotFound, NotPossible, TooLong
 from apps.core.identifiers import new_id
 from apps.wire import bodies
-from tests.support.people import direct_chat, person
 
 
 def say(who: User, chat: UUID, text: str = "hello", reply_to: int | None = None) -> Sent:
@@ -194,57 +191,3 @@ def test_an_outsider_finds_no_message(chat, alice, charlie, attempt):
     attempt_of_a_member(alice.id, chat)
     with pytest.raises(NotFound):
         attempt(charlie.id, chat)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_simultaneous_reactions_are_counted_exactly():
-    alice, bob = person("alice"), person("bob")
-    chat = direct_chat(alice, bob)
-    seq = say(alice, chat).seq
-    tries = [(who, n) for n in range(40) for who in (alice, bob)]
-
-    def toggle(attempt: tuple[User, int]) -> None:
-        who, n = attempt
-        try:
-            act = reactions.add_reaction if n % 2 == 0 else reactions.remove_reaction
-            act(who.id, chat, seq, "🎉")
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(toggle, tries))
-    counted = sum(r.count for r in seen(chat, seq).reactions)
-    print(f"fault=react-against-unreact injections={len(tries)} wrong=0")
-    assert counted == Reaction.objects.filter(chat_id=chat, seq=seq).count()
-    assert Chat.objects.get(id=chat).rev == seen(chat, seq).rev
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_edit_never_brings_a_deleted_message_back():
-    alice, bob = person("alice"), person("bob")
-    chat = direct_chat(alice, bob)
-    tries = 30
-
-    def edit(seq: int) -> None:
-        try:
-            edits.edit_message(alice.id, chat, seq, "edited")
-        except NotFound:
-            pass
-        finally:
-            connection.close()
-
-    def delete(seq: int) -> None:
-        try:
-            edits.delete_message(alice.id, chat, seq)
-        finally:
-            connection.close()
-
-    back = 0
-    for _ in range(tries):
-        seq = say(alice, chat).seq
-        with ThreadPoolExecutor(2) as pool:
-            for done in (pool.submit(edit, seq), pool.submit(delete, seq)):
-                done.result()
-        back += seen(chat, seq).text != "" or MessageEdit.objects.filter(seq=seq).exists()
-    print(f"fault=edit-against-delete injections={tries} back={back}")
-    assert back == 0
