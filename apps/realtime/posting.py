@@ -87,8 +87,9 @@ class Desk:
         async with self._turn:
             self.asker.answers = []
             for frame in frames:
-                await self._dispatch.handle(frame)
                 self._check_open()
+                await self._dispatch.handle(frame)
+            self._check_open()
             self.used_at = self._loop.time()
             async with asyncio.timeout(ANSWERED_WITHIN):
                 while len(self.asker.answers) < len(frames):
