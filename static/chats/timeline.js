@@ -99,6 +99,7 @@ export class ChatTimeline extends View {
   took(diff) {
     if (!this.timeline || !this.#anchor) return;
     const { state } = this.timeline;
+    if (state.status === 'left') this.#spoken = [];
     if (!diff.reset) this.#anchor.remember(this.#following && state.atEnd);
     this.#window.took(state, diff, this.#anchor.sticking);
     // The tab stop stays with the focus, whatever comes in.
