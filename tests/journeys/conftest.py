@@ -12,8 +12,8 @@ from apps.accounts.models import User
 from tests.journeys.screen import Screen
 from tests.journeys.watch import Watch
 from tests.realtime_client.line import Line
-from tests.support.live import LOOSE, Cast, cast, db, fresh_servers, shared_database
-from tests.support.people import session_of
+from tests.support.live import LOOSE, Cast, cast, database, db, fresh_servers, shared_database
+from tests.support.people import in_touch, session_of
 from tests.support.servers import Server, Servers
 
 __all__ = ["Cast", "cast", "db", "fresh_servers", "shared_database"]
@@ -32,6 +32,13 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     with django_db_blocker.unblock():
         yield start(DEBUG="true", **LOOSE)[0]
         start.end()
+
+
+@pytest.fixture
+def crew(cast: Cast) -> Cast:
+    """The cast, with Charlie among Alice's contacts, too."""
+    database(in_touch, cast.alice, cast.charlie)
+    return cast
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ class Screen:
     def say_by_touch(self, text: str) -> None:
         """Write and send on glass, where Enter is a new line."""
         self.composer.fill(text)
-        self.page.get_by_role("button", name="Send").tap()
+        self.page.get_by_role("button", name="Send", exact=True).tap()
         expect(self.composer).to_have_value("")
 
     def row(self, text: str) -> Locator:
@@ -93,6 +93,31 @@ class Screen:
         """Wait until the own row is in one of these states: pending, sent, delivered, read."""
         wanted = re.compile(f"^({'|'.join(states)})$")
         expect(self.row(text)).to_have_attribute("data-state", wanted)
+
+    # -- what is done with a message ---------------------------------------------------------------
+
+    @property
+    def menu(self) -> Locator:
+        """What can be done with a message."""
+        return self.page.locator("message-menu")
+
+    def act(self, text: str, name: str) -> None:
+        """Use the bar of the row with this text."""
+        row = self.row(text)
+        row.hover()
+        row.locator(".acts").get_by_role("button", name=name, exact=True).click()
+
+    def choose(self, text: str, name: str) -> None:
+        """Choose in the menu of the row with this text."""
+        self.act(text, "More")
+        self.menu.get_by_role("button", name=name, exact=True).click()
+
+    def pills(self, *words: str) -> None:
+        """Wait until exactly these reactions stand there."""
+        wanted = [re.compile(one) for one in words]
+        expect(self.page.locator("[data-emoji]")).to_have_text(wanted)
+
+    # -- marks -------------------------------------------------------------------------------------
 
     def mark(self, words: str) -> None:
         """Choose in the menu of the open chat."""

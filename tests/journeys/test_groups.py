@@ -2,46 +2,22 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
-from apps.accounts.models import User
 from tests.journeys.conftest import Cast, Enter
+from tests.journeys.crew import CREW, make_group, members
 from tests.journeys.screen import Screen
-from tests.support.live import database
-from tests.support.people import in_touch
-
-CREW = "Lighthouse crew"
-
-
-@pytest.fixture
-def crew(cast: Cast) -> Cast:
-    """Alice knows Charlie, too."""
-    database(in_touch, cast.alice, cast.charlie)
-    return cast
-
-
-def make_group(alice: Screen, *people: User) -> str:
-    """Alice makes the group; its address."""
-    page = alice.page
-    page.get_by_role("button", name="New group or chat").click()
-    for one in people:
-        page.get_by_role("checkbox", name=one.name).check()
-    page.get_by_label("Name of the group").fill(CREW)
-    page.get_by_role("button", name="Make the group").click()
-    expect(page.locator("#room-name")).to_have_text(CREW)
-    return page.url.rsplit("/", 1)[1]
-
-
-def members(screen: Screen) -> None:
-    """Open the panel."""
-    screen.page.get_by_role("button", name="Who is in this group").click()
-    expect(screen.page.locator("li.member").first).to_be_visible()
 
 
 def events(screen: Screen, *words: str) -> None:
     """Wait until exactly this is said to have happened."""
     expect(screen.page.locator("li.event")).to_have_text(list(words))
+
+
+def leave(screen: Screen) -> None:
+    """Leave, and mean it."""
+    screen.page.get_by_role("button", name="Leave").click()
+    screen.page.locator(".panel-doing").get_by_role("button", name="Leave").click()
 
 
 def test_a_group_is_made_and_everybody_in_it_talks(enter: Enter, crew: Cast) -> None:
@@ -61,7 +37,7 @@ def test_a_group_is_made_and_everybody_in_it_talks(enter: Enter, crew: Cast) -> 
     )
 
 
-def test_who_leads_adds_renames_and_removes_while_all_look_on(enter: Enter, crew: Cast) -> None:
+def test_who_leads_adds_and_renames_while_all_look_on(enter: Enter, crew: Cast) -> None:
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob)
     bob.open(chat)
@@ -87,11 +63,48 @@ def test_who_leads_adds_renames_and_removes_while_all_look_on(enter: Enter, crew
     for one in (alice, charlie):
         expect(one.page.locator("#room-name")).to_have_text("Harbour crew")
 
-    bob.page.get_by_role("button", name="More about Charlie").click()
-    bob.page.get_by_role("button", name="Remove", exact=True).click()
-    expect(charlie.chat(chat)).to_have_count(0)
-    expect(charlie.composer).to_be_hidden()
-    expect(alice.page.locator("li.event").last).to_have_text("Bob removed Charlie")
+
+def test_who_is_removed_sees_no_word_more_whatever_is_open(enter: Enter, crew: Cast) -> None:
+    alice, bob = enter(crew.alice), enter(crew.bob)
+    laptop, phone = enter(crew.charlie), enter(crew.charlie)
+    chat = make_group(alice, crew.bob, crew.charlie)
+    for one in (bob, laptop, phone):
+        one.open(chat)
+    alice.say("For all of us")
+    for one in (bob, laptop, phone):
+        one.shows("For all of us")
+    members(alice)
+    alice.page.get_by_role("button", name="More about Charlie").click()
+    alice.page.get_by_role("button", name="Remove", exact=True).click()
+    for one in (laptop, phone):
+        expect(one.page.locator(".tl-empty")).to_contain_text("You are not in this chat any more.")
+        expect(one.chat(chat)).to_have_count(0)
+        expect(one.composer).to_be_hidden()
+    alice.say("Without Charlie")
+    bob.shows("For all of us", "Without Charlie")
+    expect(bob.page.locator("li.event").last).to_have_text("Alice removed Charlie")
+    laptop.page.reload()
+    expect(laptop.page.locator(".tl-empty")).to_contain_text("There is no such chat")
+    for one in (laptop, phone):
+        expect(one.page.locator("body")).not_to_contain_text("For all of us")
+        expect(one.page.locator("body")).not_to_contain_text("Without Charlie")
+
+
+def test_the_last_owner_names_another_before_leaving(enter: Enter, crew: Cast) -> None:
+    alice, bob = enter(crew.alice), enter(crew.bob)
+    chat = make_group(alice, crew.bob)
+    bob.open(chat)
+    members(alice)
+    members(bob)
+    leave(alice)
+    expect(alice.page.locator(".panel").get_by_role("alert")).to_be_visible()
+    alice.page.get_by_role("button", name="Stay").click()
+    alice.page.get_by_role("button", name="More about Bob").click()
+    alice.page.get_by_role("button", name="Make owner").click()
+    expect(bob.page.locator("li.member", has_text="you")).to_contain_text("owner")
+    leave(alice)
+    expect(alice.chat(chat)).to_have_count(0)
+    expect(bob.page.locator("li.member")).to_have_count(1)
 
 
 def test_who_leaves_has_the_chat_no_more(enter: Enter, crew: Cast) -> None:
@@ -99,34 +112,30 @@ def test_who_leaves_has_the_chat_no_more(enter: Enter, crew: Cast) -> None:
     chat = make_group(alice, crew.bob)
     bob.open(chat)
     members(bob)
-    bob.page.get_by_role("button", name="Leave").click()
-    bob.page.locator(".panel-doing").get_by_role("button", name="Leave").click()
+    leave(bob)
     expect(bob.chat(chat)).to_have_count(0)
     expect(alice.page.locator("li.event").last).to_have_text("Bob left")
 
 
 def test_a_link_leads_into_the_group_and_is_taken_back(enter: Enter, crew: Cast) -> None:
-    alice, charlie = enter(crew.alice), enter(crew.charlie)
+    alice, charlie, dana = enter(crew.alice), enter(crew.charlie), enter(crew.dana)
     chat = make_group(alice, crew.bob)
     members(alice)
     alice.page.get_by_role("button", name="Make a link").click()
     url = alice.page.get_by_label("The link").input_value()
     charlie.page.goto(url)
     expect(charlie.page.get_by_role("heading")).to_have_text(CREW)
+    # To look at a link joins nobody.
+    charlie.go("/")
+    expect(charlie.list).to_contain_text("No chats yet.")
+    expect(alice.page.locator("li.member")).to_have_count(2)
+    charlie.page.goto(url)
     charlie.page.get_by_role("button", name="Join").click()
     expect(charlie.chat(chat)).to_be_visible()
     expect(alice.page.locator("li.event").last).to_have_text("Charlie joined")
     expect(alice.page.locator("li.member")).to_have_count(3)
     alice.page.get_by_role("button", name="Take back").click()
     expect(alice.page.get_by_role("button", name="Take back")).to_have_count(0)
-
-
-def test_typing_is_seen_under_the_timeline_and_in_the_list(enter: Enter, cast: Cast) -> None:
-    alice = enter(cast.alice, f"/c/{cast.chat}")
-    bob = enter(cast.bob, f"/c/{cast.chat}")
-    bob.composer.press_sequentially("Almost")
-    expect(alice.page.locator(".typing")).to_have_text("Bob is typing…")
-    expect(alice.chat(cast.chat).locator(".chat-last")).to_have_text("Bob is typing…")
-    bob.composer.press("Enter")
-    expect(alice.page.locator(".typing")).to_have_text("")
-    alice.shows("Almost")
+    answer = dana.page.request.get(url)
+    assert answer.status == 404
+    assert "This link leads nowhere" in answer.text()

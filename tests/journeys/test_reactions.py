@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
@@ -16,39 +16,17 @@ def both(enter: Enter, cast: Cast) -> tuple[Screen, Screen]:
     return enter(cast.alice, path), enter(cast.bob, path)
 
 
-def act(screen: Screen, text: str, name: str) -> None:
-    """Use the bar of a row."""
-    row = screen.row(text)
-    row.hover()
-    row.locator(".acts").get_by_role("button", name=name, exact=True).click()
-
-
-def choose(screen: Screen, text: str, name: str) -> None:
-    """Choose in the menu of a row."""
-    act(screen, text, "More")
-    menu(screen).get_by_role("button", name=name, exact=True).click()
-
-
-def menu(screen: Screen) -> Locator:
-    return screen.page.locator("message-menu")
-
-
-def pills(screen: Screen, *words: str) -> None:
-    """Wait until exactly these reactions stand there."""
-    expect(screen.page.locator("[data-emoji]")).to_have_text([re.compile(one) for one in words])
-
-
 def test_reactions_are_counted_and_taken_back(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("Pier three")
-    choose(bob, "Pier three", "React with 👍")
-    pills(alice, "👍 1")
+    bob.choose("Pier three", "React with 👍")
+    alice.pills("👍 1")
     alice.page.locator("[data-emoji]").click()
     for one in both:
-        pills(one, "👍 2")
+        one.pills("👍 2")
         expect(one.page.locator("[data-emoji]")).to_have_attribute("aria-pressed", "true")
     bob.page.locator("[data-emoji]").click()
-    pills(alice, "👍 1")
+    alice.pills("👍 1")
     expect(bob.page.locator("[data-emoji]")).to_have_attribute("aria-pressed", "false")
     expect(bob.page.locator("[data-emoji]")).to_have_accessible_name("👍 1: Alice")
 
@@ -56,10 +34,10 @@ def test_reactions_are_counted_and_taken_back(both: tuple[Screen, Screen]) -> No
 def test_any_emoji_can_be_found_for_a_reaction(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("Dinner?")
-    act(bob, "Dinner?", "React")
+    bob.act("Dinner?", "React")
     bob.page.get_by_role("searchbox", name="Find an emoji").fill("taco")
     bob.page.get_by_role("button", name="taco", exact=True).click()
-    pills(alice, "🌮 1")
+    alice.pills("🌮 1")
 
 
 def test_an_edit_is_seen_by_all_and_what_was_said_before_is_kept(
@@ -83,7 +61,7 @@ def test_escape_gives_the_draft_back_unharmed(both: tuple[Screen, Screen]) -> No
     alice.say("One")
     alice.state("One", "sent", "delivered", "read")
     alice.composer.fill("Half a thought")
-    choose(alice, "One", "Edit")
+    alice.choose("One", "Edit")
     expect(alice.composer).to_have_value("One")
     alice.composer.fill("Two")
     alice.composer.press("Escape")
@@ -94,24 +72,24 @@ def test_escape_gives_the_draft_back_unharmed(both: tuple[Screen, Screen]) -> No
 def test_a_deleted_message_leaves_only_its_place(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("Stays", "Goes")
-    choose(alice, "Goes", "Delete")
-    menu(alice).get_by_role("button", name="Keep it").click()
+    alice.choose("Goes", "Delete")
+    alice.menu.get_by_role("button", name="Keep it").click()
     bob.shows("Stays", "Goes")
-    choose(alice, "Goes", "Delete")
-    menu(alice).get_by_role("button", name="Delete", exact=True).click()
+    alice.choose("Goes", "Delete")
+    alice.menu.get_by_role("button", name="Delete", exact=True).click()
     for one in both:
         one.shows("Stays", "This message was deleted.")
     act_on = bob.row("Stays")
     act_on.hover()
     act_on.get_by_role("button", name="More").click()
-    expect(menu(bob).get_by_role("button", name="Reply")).to_be_visible()
-    expect(menu(bob).get_by_role("button", name="Delete")).to_have_count(0)
+    expect(bob.menu.get_by_role("button", name="Reply")).to_be_visible()
+    expect(bob.menu.get_by_role("button", name="Delete")).to_have_count(0)
 
 
 def test_a_reply_quotes_and_the_thread_gathers(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("Who has the key?", "And the lamp?")
-    act(bob, "Who has the key?", "Reply")
+    bob.act("Who has the key?", "Reply")
     expect(bob.page.locator(".comp-reply")).to_contain_text("Who has the key?")
     expect(bob.composer).to_be_focused()
     bob.say("I do")
@@ -120,7 +98,7 @@ def test_a_reply_quotes_and_the_thread_gathers(both: tuple[Screen, Screen]) -> N
     alice.row("Who has the key?").get_by_role("button", name="Open the thread").click()
     thread = alice.page.locator("chat-thread .text")
     expect(thread).to_have_text(["Who has the key?", "I do"])
-    act(bob, "I do", "Reply")
+    bob.act("I do", "Reply")
     bob.say("Here it is")
     expect(thread).to_have_text(["Who has the key?", "I do", "Here it is"])
     alice.row("I do").locator(".quote").click()
@@ -130,12 +108,12 @@ def test_a_reply_quotes_and_the_thread_gathers(both: tuple[Screen, Screen]) -> N
 def test_pins_are_everybodys_and_what_is_kept_is_ones_own(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("The code is 4711")
-    choose(alice, "The code is 4711", "Pin for everybody")
+    alice.choose("The code is 4711", "Pin for everybody")
     expect(bob.row("The code is 4711")).to_have_count(1)
     expect(bob.page.locator(".row-note")).to_have_text("pinned")
     bob.mark("Pinned messages")
     expect(bob.page.locator("chat-pins .text")).to_have_text(["The code is 4711"])
-    choose(bob, "The code is 4711", "Keep for me")
+    bob.choose("The code is 4711", "Keep for me")
     expect(bob.page.locator("li.row .row-note")).to_have_text(["pinned", "kept"])
     expect(alice.page.locator("li.row .row-note")).to_have_text(["pinned"])
     bob.page.get_by_role("button", name="Settings").click()
@@ -168,9 +146,9 @@ def test_all_of_it_can_be_done_by_keyboard(both: tuple[Screen, Screen]) -> None:
     row = bob.row("Up or down?")
     row.focus()
     bob.page.keyboard.press("Enter")
-    expect(menu(bob).get_by_role("button").first).to_be_focused()
+    expect(bob.menu.get_by_role("button").first).to_be_focused()
     bob.page.keyboard.press("Enter")
-    pills(alice, "👍 1")
+    alice.pills("👍 1")
     expect(row).to_be_focused()
 
 
@@ -191,7 +169,7 @@ def test_a_resting_finger_opens_the_menu(enter: Enter, cast: Cast) -> None:
     touch = alice.page.context.new_cdp_session(alice.page)
     at = {"x": box["x"] + 60, "y": box["y"] + 12}
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
-    reply = menu(alice).get_by_role("button", name="Reply")
+    reply = alice.menu.get_by_role("button", name="Reply")
     expect(reply).to_be_visible()
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     expect(reply).to_be_visible()

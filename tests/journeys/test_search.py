@@ -1,10 +1,17 @@
 """Ctrl+K finds people, chats and what was said."""
 
 import re
+from datetime import timedelta
+from uuid import UUID
 
-from playwright.sync_api import expect
+from django.utils.timezone import localdate
+from playwright.sync_api import Locator, expect
 
+from apps.chats.actions import groups
 from tests.journeys.conftest import Cast, Enter
+from tests.journeys.crew import CREW, make_group
+from tests.journeys.screen import Screen, exactly
+from tests.support.live import database
 
 
 def test_a_message_is_found_marked_and_opened_where_it_stands(enter: Enter, cast: Cast) -> None:
@@ -39,3 +46,48 @@ def test_nothing_found_says_so_and_a_stranger_finds_nothing(enter: Enter, cast: 
     charlie = enter(cast.charlie)
     expect(charlie.search("lantern")).to_contain_text("Nothing was found.")
     expect(alice.search("lantern from:bob")).to_contain_text("Nothing was found.")
+
+
+def messages(screen: Screen, words: str) -> Locator:
+    """The texts of the messages found."""
+    return screen.search(words).get_by_role("region", name="Messages").locator(".hit-text")
+
+
+def test_words_are_narrowed_by_who_where_what_and_when(enter: Enter, crew: Cast) -> None:
+    alice, bob = enter(crew.alice), enter(crew.bob)
+    chat = make_group(alice, crew.bob, crew.charlie)
+    alice.say("the tide table https://example.org/tide", "table for the tide")
+    bob.open(chat).say("tide `table()`")
+    bob.open(crew.chat).say("the tide, just for Alice")
+    alice.row("tide table()").wait_for()
+    first, second = "the tide table https://example.org/tide", "table for the tide"
+    third, fourth = "tide `table()`", "the tide, just for Alice"
+    day, next_day = localdate(), localdate() + timedelta(days=1)
+    expect(bob.page.locator("li.row[data-state=pending]")).to_have_count(0)
+    for words, found in {
+        "tide": {first, second, third, fourth},
+        '"tide table"': {first, third},
+        f"tide from:{crew.bob.username}": {third, fourth},
+        f'tide in:"{CREW}"': {first, second, third},
+        "tide has:link": {first},
+        "tide has:code": {third},
+        f"tide before:{next_day} after:{day - timedelta(days=2)} -table": {fourth},
+    }.items():
+        texts = messages(alice, words)
+        for text in found:
+            expect(texts.filter(has_text=exactly(text))).to_have_count(1)
+        expect(texts).to_have_count(len(found))
+    alice.search(f"tide before:{day - timedelta(days=1)}")
+    expect(alice.page.locator("search-dialog")).to_contain_text("Nothing was found.")
+
+
+def test_nothing_is_found_right_after_being_removed(enter: Enter, crew: Cast) -> None:
+    alice, charlie = enter(crew.alice), enter(crew.charlie)
+    chat = make_group(alice, crew.charlie)
+    alice.say("The lantern is lit")
+    alice.state("The lantern is lit", "sent", "delivered", "read")
+    expect(messages(charlie, "lantern")).to_have_text(["The lantern is lit"])
+    database(groups.remove_member, crew.alice.id, UUID(chat), crew.charlie.id)
+    dialog = charlie.search("the lantern")
+    expect(dialog).to_contain_text("Nothing was found.")
+    expect(charlie.search(CREW)).to_contain_text("Nothing was found.")

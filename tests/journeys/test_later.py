@@ -1,0 +1,51 @@
+"""Words that are not sent yet: drafts on every device, and messages for later."""
+
+from django.utils.timezone import now
+from playwright.sync_api import expect
+
+from apps.chats.actions.scheduling import send_due
+from apps.chats.models import Scheduled
+from tests.journeys.conftest import Cast, Enter
+from tests.support.live import database
+
+
+def test_a_draft_is_on_every_device_until_it_is_sent(enter: Enter, cast: Cast) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    alice.say("When do we meet?")
+    laptop, phone = enter(cast.bob, f"/c/{cast.chat}"), enter(cast.bob)
+    laptop.row("When do we meet?").hover()
+    laptop.row("When do we meet?").get_by_role("button", name="Reply").click()
+    laptop.composer.press_sequentially("At six")
+    expect(phone.chat(cast.chat)).to_contain_text("Draft: At six")
+    phone.open(cast.chat)
+    expect(phone.composer).to_have_value("At six")
+    expect(phone.page.locator(".comp-reply")).to_contain_text("When do we meet?")
+    phone.composer.press("End")
+    phone.composer.press_sequentially(", I think")
+    phone.composer.press("Enter")
+    alice.shows("When do we meet?", "At six, I think")
+    expect(alice.row("At six, I think").locator(".quote")).to_contain_text("When do we meet?")
+    for device in (laptop, phone):
+        expect(device.chat(cast.chat)).not_to_contain_text("Draft")
+    # Where it was begun and the caret still stands, it is gone with the next look at the chat.
+    laptop.page.reload()
+    expect(laptop.ready().composer).to_have_value("")
+
+
+def test_what_is_sent_later_arrives_when_it_is_due(enter: Enter, cast: Cast) -> None:
+    alice, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    alice.composer.fill("Good morning, all")
+    alice.page.get_by_role("button", name="Send later").click()
+    alice.page.get_by_role("button", name="Tomorrow at nine").click()
+    for device in (alice, phone):
+        expect(device.page.locator(".later .badge")).to_contain_text("1 waits")
+    expect(bob.rows).to_have_count(0)
+    # The night passes.
+    Scheduled.objects.filter(user_id=cast.alice.id).update(due_at=now())
+    database(send_due)
+    for one in (bob, alice, phone):
+        one.shows("Good morning, all")
+    expect(phone.row("Good morning, all")).to_contain_class("own")
+    for device in (alice, phone):
+        expect(device.page.locator(".later .badge")).to_have_count(0)

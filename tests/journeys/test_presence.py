@@ -1,0 +1,67 @@
+"""Who is there, who is writing, and who is told."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Cast, Enter
+from tests.journeys.crew import make_group
+from tests.journeys.screen import Screen
+
+
+def head(screen: Screen, words: str) -> None:
+    """Wait until this stands under the name of the open chat."""
+    expect(screen.page.locator(".head-more")).to_contain_text(words)
+
+
+def test_coming_and_going_is_seen_with_the_last_time(enter: Enter, cast: Cast) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    bob, phone = enter(cast.bob), enter(cast.bob)
+    head(alice, "here now")
+    expect(alice.chat(cast.chat).locator(".dot")).to_be_visible()
+    bob.page.context.close()
+    # Another device is still there.
+    phone.open(cast.chat).say("From the phone")
+    alice.shows("From the phone")
+    head(alice, "here now")
+    phone.page.context.close()
+    head(alice, "seen ")
+    expect(alice.chat(cast.chat).locator(".dot")).to_have_count(0)
+    enter(cast.bob)
+    head(alice, "here now")
+
+
+def test_strangers_are_told_neither_of_presence_nor_of_typing(enter: Enter, cast: Cast) -> None:
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    charlie = enter(cast.charlie, "/people")
+    bob.composer.press_sequentially("Almost")
+    expect(alice.page.locator(".typing")).to_have_text("Bob is typing…")
+    found = charlie.find(cast.bob.username)
+    expect(found).to_be_visible()
+    expect(found).not_to_contain_text("here now")
+    expect(found.locator(".dot")).to_have_count(0)
+    expect(charlie.list).to_contain_text("No chats yet.")
+
+
+def test_typing_is_seen_in_the_chat_and_in_the_list_and_ends_with_the_message(
+    enter: Enter, cast: Cast
+) -> None:
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    bob.composer.press_sequentially("Almost")
+    expect(alice.page.locator(".typing")).to_have_text("Bob is typing…")
+    expect(alice.chat(cast.chat).locator(".chat-last")).to_have_text("Bob is typing…")
+    bob.composer.press("Enter")
+    expect(alice.page.locator(".typing")).to_have_text("")
+    alice.shows("Almost")
+
+
+def test_typing_that_stops_is_forgotten_by_itself(enter: Enter, crew: Cast) -> None:
+    alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
+    chat = make_group(alice, crew.bob, crew.charlie)
+    for one in (bob, charlie):
+        one.open(chat).composer.press_sequentially("Hm")
+    both = re.compile("^(Bob and Charlie|Charlie and Bob) are typing…$")
+    expect(alice.page.locator(".typing")).to_have_text(both)
+    expect(alice.page.locator(".typing")).to_have_text("")
+    for one in (bob, charlie):
+        expect(one.composer).to_have_value("Hm")

@@ -1,0 +1,84 @@
+"""Who has seen what: lists, the choice not to tell, and devices that agree."""
+
+from playwright.sync_api import expect
+
+from apps.chats.models import Member
+from tests.journeys.conftest import Cast, Enter
+from tests.journeys.crew import make_group
+from tests.journeys.screen import Screen
+from tests.support.fill import fill
+
+LENGTH = 90
+
+
+def test_who_has_seen_a_message_is_listed_as_they_see_it(enter: Enter, crew: Cast) -> None:
+    alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
+    chat = make_group(alice, crew.bob, crew.charlie)
+    alice.say("Meet at the pier")
+    mark = alice.row("Meet at the pier").locator(".row-state")
+    for count, (one, names) in enumerate([(bob, ["Bob"]), (charlie, ["Charlie", "Bob"])], start=1):
+        one.open(chat).shows("Meet at the pier")
+        expect(mark).to_contain_text(f"seen by {count}")
+        mark.click()
+        dialog = alice.page.locator("seen-by")
+        expect(dialog.locator(".person-name")).to_have_count(count)
+        for name in names:
+            expect(dialog).to_contain_text(name)
+        alice.page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+
+
+def share(screen: Screen, on: bool) -> None:
+    """Choose in one's settings whether to tell what one has read."""
+    screen.page.goto(f"{screen.address}/settings/profile")
+    screen.page.get_by_label("Share what I have read").set_checked(on)
+    screen.page.get_by_role("button", name="Save").click()
+    expect(screen.page.get_by_role("status")).to_be_visible()
+
+
+def test_who_does_not_tell_what_they_read_is_not_told_either(enter: Enter, cast: Cast) -> None:
+    bob, phone = enter(cast.bob), enter(cast.bob)
+    share(bob, on=False)
+    bob.go(f"/c/{cast.chat}")
+    alice, tablet = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice)
+    alice.say("Have you read this?")
+    bob.shows("Have you read this?")
+    # Their own devices are told; what comes after it shows that the other's would have been.
+    expect(phone.chat(cast.chat).locator("[data-unread]")).to_have_count(0)
+    bob.choose("Have you read this?", "React with 👍")
+    alice.pills("👍 1")
+    alice.state("Have you read this?", "delivered")
+    bob.say("I do not tell")
+    alice.shows("Have you read this?", "I do not tell")
+    expect(tablet.chat(cast.chat).locator("[data-unread]")).to_have_count(0)
+    alice.choose("I do not tell", "React with 👍")
+    bob.pills("👍 1", "👍 1")
+    bob.state("I do not tell", "delivered")
+
+    share(bob, on=True)
+    bob.go(f"/c/{cast.chat}")
+    alice.say("And now?")
+    alice.state("And now?", "read")
+    bob.state("I do not tell", "read")
+
+
+def test_three_devices_agree_in_whatever_order_they_read(enter: Enter, cast: Cast) -> None:
+    fill(cast.chat, cast.alice.id, end=LENGTH)
+    Member.objects.filter(chat_id=cast.chat, user_id=cast.alice.id).update(read_seq=LENGTH)
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    watching = enter(cast.bob)
+    unread = watching.chat(cast.chat).locator("[data-unread]")
+    expect(unread).to_have_attribute("data-unread", str(LENGTH))
+    # The newest is read first; what the others report then is older.
+    devices = [enter(cast.bob, f"/c/{cast.chat}/at/{seq}") for seq in (60, LENGTH, 30)]
+    for one in (*devices, watching):
+        expect(one.chat(cast.chat).locator("[data-unread]")).to_have_count(0)
+    alice.state(f"text {LENGTH}", "read")
+    alice.say("one more")
+    alice.state("one more", "delivered")
+    for one in (*devices, watching):
+        expect(one.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "1")
+    devices[1].page.get_by_role("button", name="new").click()
+    alice.state("one more", "read")
+    for one in (*devices, watching):
+        expect(one.chat(cast.chat).locator("[data-unread]")).to_have_count(0)
