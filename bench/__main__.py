@@ -6,10 +6,10 @@ import uvloop
 
 from bench import report
 from bench.options import Options
-from bench.rows import p1, p2, p7, p13
+from bench.rows import p1, p2, p7, p10, p13
 from bench.stack import stores
 
-UNDER_LOAD = {"P1": p1.run, "P2": p2.run}
+UNDER_LOAD = {"P1": p1.run, "P2": p2.run, "P10": p10.run}
 
 
 async def main() -> None:

@@ -49,7 +49,7 @@ class Contestant:
 
     def _prepare(self, stores: Stores, environment: Mapping[str, str]) -> People:
         if not self.people:
-            return People([], [Person("", "everybody")] * population.CROWD)
+            return People(crowd=[Person("", "everybody")] * population.CROWD)
         stores.make_database(self.name)
         subprocess.run(
             [sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"],

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PAIRS = 200
 CROWD = 1000
+# One chat of each size, for what a message costs as a chat grows.
+SIZES = (2, 5, 10, 25, 50, 100)
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,11 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """Those who talk in pairs, and those in one chat."""
+    """Those who talk in pairs, those in one chat, and those in a chat of each size."""
 
-    pairs: Sequence[Person]
-    crowd: Sequence[Person]
+    pairs: Sequence[Person] = ()
+    crowd: Sequence[Person] = ()
+    sizes: Sequence[Person] = ()
 
 
 def make(module: str, environment: Mapping[str, str]) -> People:
@@ -44,7 +47,8 @@ def make(module: str, environment: Mapping[str, str]) -> People:
         check=True,
     )
     everybody = msgspec.json.decode(done.stdout, type=list[Person])
-    return People(everybody[: 2 * PAIRS], everybody[2 * PAIRS :])
+    grown = 2 * PAIRS + CROWD
+    return People(everybody[: 2 * PAIRS], everybody[2 * PAIRS : grown], everybody[grown:])
 
 
 def print_people(people: Iterable[Person]) -> None:

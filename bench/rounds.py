@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from bench import profile
 from bench.contestants import Contestant
@@ -17,10 +18,11 @@ from bench.stack import Server, Stores
 
 @dataclass(frozen=True)
 class Round:
-    """A named pace."""
+    """A named pace, in all chats or in the one with so many members."""
 
     name: str
     pace: Pace
+    members: int | None = None
 
 
 async def play(
@@ -29,20 +31,19 @@ async def play(
     *,
     stores: Stores,
     options: Options,
-    crowd: bool = False,
+    who: Literal["pairs", "crowd", "sizes"] = "pairs",
 ) -> dict[str, Figures]:
     """The figures of each round by its name; none when the contestant is left out."""
     if contestant.name not in options.contestants:
         return {}
     found: dict[str, Figures] = {}
     with contestant.serving(stores, processes=options.processes) as (server, people):
-        rooms = await connect(
-            server.place, people.crowd if crowd else people.pairs, Listener if crowd else Talker
-        )
+        kind = Talker if who == "pairs" else Listener
+        rooms = await connect(server.place, getattr(people, who), kind)
         meter = Meter(server, stores)
         for each in rounds:
             window = Window(
-                rooms=rooms,
+                rooms=[room for room in rooms if each.members in (None, len(room.members))],
                 compose=contestant.compose,
                 acknowledges=contestant.stores_messages,
             )

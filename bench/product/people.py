@@ -9,22 +9,25 @@ from uuid import UUID
 
 import django
 
-from bench.people import Person, print_people, sign_in
+from bench.people import SIZES, Person, print_people, sign_in
 
 
 def main() -> None:
-    """`PAIRS` chats of two contacts, and one chat of `CROWD`."""
+    """`PAIRS` chats of two contacts, one chat of `CROWD`, and a group of each size."""
     pairs, crowd = map(int, sys.argv[1:])
     django.setup()
     from apps.accounts.models import Stream, User
 
     users = User.objects.bulk_create(
-        User(username=f"user{n}", name=f"User {n}", password="!") for n in range(2 * pairs + crowd)
+        User(username=f"user{n}", name=f"User {n}", password="!")
+        for n in range(2 * pairs + crowd + sum(SIZES))
     )
     ids = [user.pk for user in users]
     couples = [(ids[n], ids[n + 1]) for n in range(0, 2 * pairs, 2)]
     chats = [chat for couple in couples for chat in [_direct(couple)] * 2]
-    chats += [_crowd(ids[2 * pairs :])] * crowd
+    others = iter(ids[2 * pairs :])
+    for size in (crowd, *SIZES):
+        chats += [_group([next(others) for _ in range(size)])] * size
     _contacts(couples)
     Stream.objects.bulk_create(
         Stream(user_id=person, rev=2 if n < 2 * pairs else 1) for n, person in enumerate(ids)
@@ -51,8 +54,8 @@ def _direct(couple: tuple[UUID, UUID]) -> UUID:
     return _chat(couple, person_rev=2, kind="direct", low=low, high=high)
 
 
-def _crowd(people: list[UUID]) -> UUID:
-    return _chat(people, person_rev=1, kind="group", title="Everybody")
+def _group(people: list[UUID]) -> UUID:
+    return _chat(people, person_rev=1, kind="group", title=f"{len(people)} people")
 
 
 def _chat(people: tuple[UUID, ...] | list[UUID], *, person_rev: int, **fields: object) -> UUID:

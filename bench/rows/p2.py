@@ -18,7 +18,7 @@ async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures
     rounds = [Round(f"crowd, {n} in flight", Flight(n)) for n in (1, 16)]
     one, many = (each.name for each in rounds)
     ours, ceiling, stock = [
-        await play(each, rounds, stores=stores, options=options, crowd=True)
+        await play(each, rounds, stores=stores, options=options, who="crowd")
         for each in (PRODUCT, CEILING, STOCK)
     ]
     rows = []
