@@ -8,8 +8,9 @@
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
+import { icon } from '../shell/icon.js';
+import { View, html } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { html } from '../vendor/lit-html/lit-html.js';
 
 /**
  * @typedef {{ name: string, me: boolean }} Mentioned
@@ -230,10 +231,65 @@ export function mentionsOf({ text, state, mentions, mentions_all }, people) {
 export function formatted(text, mentions = NOBODY) {
   return parse(text, mentions).map((block) =>
     block.kind === 'pre'
-      ? html`<pre><code>${block.text}</code></pre>`
+      ? html`<code-block .program=${block.text} .language=${block.language}></code-block>`
       : block.nodes.map(shown),
   );
 }
+
+/** Colours programs, once it has been fetched. @type {typeof import('./highlight.js') | null} */
+let highlight = null;
+const COPIED_MS = 2000;
+
+/** `<code-block>`: a program, with its colours as soon as they are there; they move nothing. */
+class CodeBlock extends View {
+  #program = '';
+  language = '';
+  #copied = false;
+
+  /** @param {string} text */
+  set program(text) {
+    this.#program = text;
+    // Heights are measured as soon as the rows are drawn.
+    if (this.isConnected) this.draw();
+  }
+
+  start() {
+    this.draw();
+    if (!this.language || highlight) return;
+    import('./highlight.js').then(
+      (module) => {
+        highlight = module;
+        this.update();
+      },
+      () => {},
+    );
+  }
+
+  async #copy() {
+    try {
+      await navigator.clipboard.writeText(this.#program);
+    } catch {
+      return; // the browser says no, and has said so
+    }
+    this.#copied = true;
+    this.update();
+    setTimeout(() => {
+      this.#copied = false;
+      this.update();
+    }, COPIED_MS);
+  }
+
+  view() {
+    const words = this.#copied ? t('Copied') : t('Copy');
+    return html`<pre><code>${highlight?.colored(this.#program, this.language) ?? this.#program}</code></pre>
+      <button class="tool code-copy" tabindex="-1" aria-label=${words} title=${words} @click=${this.#copy}>${icon(
+        this.#copied ? 'check' : 'copy',
+        { size: '16' },
+      )}</button>`;
+  }
+}
+
+customElements.define('code-block', CodeBlock);
 
 /** The beginning of a message on one line, without links: it stands inside one. @param {string} text */
 export function preview(text) {

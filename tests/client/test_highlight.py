@@ -1,0 +1,83 @@
+"""Programs in messages."""
+
+from playwright.sync_api import expect
+
+from tests.client.conftest import Sit
+from tests.client.test_talking import send
+from tests.support.live import Cast
+
+PROGRAM = """```python
+def total(rows):  # of all
+    return "sum", 1.5
+```"""
+# A program, and what of it has a colour.
+KINDS = [
+    ("js", "const a = `x ${b}`; // c", "word const, text `x ${b}`, note // c"),
+    ("TS", "let a: number = f(0x1f)", "word let, word number, name f, number 0x1f"),
+    ("sql", "SELECT 1 -- all", "word SELECT, number 1, note -- all"),
+    ("json", '{"a": "b", "c": null}', 'name "a", text "b", name "c", word null'),
+    ("bash", "echo $HOME a#b # no", "word echo, name $HOME, note # no"),
+    ("yaml", "key: yes # why", "name key, word yes, note # why"),
+    ("css", ".a { color: 1px } /* b */", "name color, number 1, note /* b */"),
+    ("html", "<b>x</b><!-- y -->", "name <b, name >, name </b, name >, note <!-- y -->"),
+    ("diff", "+new\n-old\n same", "text +new, name -old"),
+    ("c++", "#include <a>\nint f() {}", "word #include, word int, name f"),
+]
+PIECES = """async ([module, program, language]) => {
+  const { pieces } = await import(module);
+  return pieces(program, language)?.map(({ kind, text }) => [kind, text]) ?? null;
+}"""
+
+
+def test_a_program_gets_its_colours_and_moves_nothing(sit: Sit, cast: Cast) -> None:
+    send(cast, PROGRAM, "```\nplain\n```")
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    block = alice.rows.first.locator("code-block")
+    expect(block.locator(".code-word")).to_have_text(["def", "return"])
+    expect(block.locator(".code-note")).to_have_text("# of all")
+    expect(block.locator(".code-text")).to_have_text('"sum"')
+    expect(block.locator("code")).to_have_text(PROGRAM[10:-4], use_inner_text=True)
+    heights = alice.run(
+        """() => {
+          const pre = document.querySelector('code-block pre');
+          const colored = pre.offsetHeight;
+          pre.firstElementChild.textContent = pre.textContent;
+          return [colored, pre.offsetHeight];
+        }"""
+    )
+    assert heights[0] == heights[1]
+    expect(alice.last_row.locator("code-block span")).to_have_count(0)
+
+
+def test_a_program_is_copied(sit: Sit, cast: Cast) -> None:
+    send(cast, PROGRAM)
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    alice.rows.first.locator("code-block").hover()
+    alice.page.get_by_role("button", name="Copy").click()
+    expect(alice.page.get_by_role("button", name="Copied")).to_be_visible()
+    assert alice.run("() => navigator.clipboard.readText()") == PROGRAM[10:-4]
+
+
+def test_languages_are_told_apart(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice)
+    module = alice.module("chats/highlight.js")
+    for language, program, colored in KINDS:
+        found = alice.run(PIECES, [module, program, language])
+        assert "".join(text for _, text in found) == program
+        seen = [f"{kind} {text}" for kind, text in found if kind != "plain"]
+        assert ", ".join(seen) == colored
+    assert alice.run(PIECES, [module, "x", "klingon"]) is None
+
+
+def test_the_worst_programs_come_out_whole(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice)
+    whole = """async (module) => {
+      const { pieces } = await import(module);
+      const signs = ['a', 'a-', '"', '`', '/*', '<!--', '1_', '{'];
+      return ['js', 'css', 'yaml', 'json', 'html', 'rust'].flatMap((language) => signs.filter((sign) => {
+        const program = sign.repeat(99_000 / sign.length);
+        return pieces(program, language).map(({ text }) => text).join('') !== program;
+      }));
+    }"""
+    assert alice.run(whole, alice.module("chats/highlight.js")) == []
