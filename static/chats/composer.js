@@ -17,7 +17,6 @@ import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { titleOf } from './list.js';
-import { isDense } from './markup.js';
 import { typingWords } from './telling.js';
 
 /** The counter appears when so few characters are left. */
@@ -238,7 +237,6 @@ export class ChatComposer extends View {
     // Counted as the server counts: characters, not halves of them.
     const { length } = input.value;
     this.#length = length < this.#limit - SOON ? length : [...input.value].length;
-    input.classList.toggle('text-dense', isDense(input.value));
     if (!CSS.supports('field-sizing', 'content')) fit(input);
     this.update();
   }

@@ -65,7 +65,7 @@ export class ChatList extends View {
     const here = chat.id === this.#current;
     return html`<a class="chat ${kinds.filter(Boolean).join(' ')}" href="/c/${chat.id}" data-chat=${chat.id}
       aria-current=${here ? 'page' : nothing}>
-      <span class="chat-name" dir="auto">${titleOf(chat)}${onlineDot(chat.presence?.online)}</span>
+      <span class="chat-who"><span class="chat-name" dir="auto">${titleOf(chat)}</span>${onlineDot(chat.presence?.online, chat.presence?.away)}</span>
       <time class="chat-time" datetime=${chat.active_at} title=${whole(chat.active_at)}>${stamp(chat.active_at)}</time>
       <span class="chat-last" dir="auto">${lastLine(chat)}</span>
       ${unread ? unreadBadge(chat) : nothing}
@@ -79,9 +79,11 @@ export function titleOf({ title, person }) {
   return title || (person?.name ?? '');
 }
 
-/** @param {boolean | undefined} online */
-export function onlineDot(online) {
-  return online ? html`<span class="dot"></span><span class="aside">, ${t('online')}</span>` : nothing;
+/** A full dot for who is here, a ring for who is away. @param {boolean | undefined} online
+ * @param {boolean} [away] */
+export function onlineDot(online, away = false) {
+  if (!online) return nothing;
+  return html`<span class="dot ${away ? 'dot-away' : ''}"></span><span class="aside">, ${away ? t('away') : t('online')}</span>`;
 }
 
 /** @param {ChatView} chat */

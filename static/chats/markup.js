@@ -195,6 +195,21 @@ function trimmed(address) {
   return address.slice(0, end);
 }
 
+/** A text with its @names as chips, all else as it was typed. @param {string} text
+ * @param {Mentions} mentions @returns {unknown[]} */
+export function chips(text, mentions) {
+  const parts = [];
+  let from = 0;
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const found = mentionAt(text, at, mentions);
+    if (!found) continue;
+    parts.push(text.slice(from, at), shown(found.node));
+    from = found.end;
+    at = from - 1;
+  }
+  return [...parts, text.slice(from)];
+}
+
 /**
  * Whether a text has a word of a thousand letters or more. The browser fits the letters of a word
  * to each other (kerning), and does so anew for each line that it breaks a word into: one word of
@@ -210,11 +225,11 @@ export function isDense(text) {
  * Whom the @names of a row mean: as the server found them, and until it has looked everybody who is
  * known here.
  *
- * @param {Row} row
+ * @param {Pick<Row, 'text' | 'mentions'> & Partial<Row>} row
  * @param {Record<string, Person>} people
  * @returns {Mentions}
  */
-export function mentionsOf({ text, state, mentions, mentions_all }, people) {
+export function mentionsOf({ text, state = 'sent', mentions, mentions_all }, people) {
   /** @type {Mentions} */
   const meant = new Map();
   if (!text.includes('@')) return meant;

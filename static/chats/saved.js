@@ -45,9 +45,9 @@ export class SavedMessages extends Dialog {
       return html`<p class="people-none">${t('You keep nothing yet. “Keep for me” in the menu of a message puts it here.')}</p>`;
     }
     const chats = connect().chats.value ?? [];
-    return html`<ul role="list">${this.#saved.map(({ chat, row, name }) => {
+    return html`<ul role="list">${this.#saved.map(({ chat, row, name, people }) => {
       const about = chats.find(({ id }) => id === chat);
-      return briefView(row, { chat, name, people: {}, where: about ? titleOf(about) : '' });
+      return briefView(row, { chat, name, people, where: about ? titleOf(about) : '' });
     })}</ul>`;
   }
 }

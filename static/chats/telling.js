@@ -80,7 +80,7 @@ function personWords({ person, presence }) {
   if (!person) return '';
   const handle = html`<bdi>@${person.username}</bdi>`;
   if (!presence) return handle;
-  if (presence.online) return html`${handle}, ${t('here now')}`;
+  if (presence.online) return html`${handle}, ${presence.away ? t('away') : t('here now')}`;
   if (!presence.last_seen) return handle;
   return html`${handle}, ${t('seen {when}', { when: ago(presence.last_seen) })}`;
 }

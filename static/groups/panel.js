@@ -130,7 +130,7 @@ export class GroupPanel extends View {
     const words = [ROLES[role](), person.status && `${person.status.emoji} ${person.status.text}`.trim()];
     return html`<li class="person member ${voice(person.id)}" data-person=${person.id} data-role=${role}>
       <span class="pic" aria-hidden="true">${initials(person.name)}</span>
-      <b class="person-name"><bdi>${person.name}</bdi>${me ? html` <span class="member-you">${t('you')}</span>` : onlineDot(presence?.online)}</b>
+      <b class="person-name"><bdi>${person.name}</bdi>${me ? html` <span class="member-you">${t('you')}</span>` : onlineDot(presence?.online, presence?.away)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${words.filter(Boolean).map((word) => html`, <bdi>${word}</bdi>`)}</span>
       ${verbs.length
         ? html`<div class="person-do"><button class="tool" aria-expanded=${open ? 'true' : 'false'}

@@ -193,7 +193,8 @@
 
 /**
  * Where to open a timeline: at the first unread entry (or the end when all is read), at the end,
- * at a seq, or at the first entry of a day (`YYYY-MM-DD` in the browser's time zone).
+ * at a seq, or at the first entry of a day (`YYYY-MM-DD` in the profile's time zone, or the
+ * browser's).
  *
  * @typedef {'unread' | 'end' | number | { date: string }} OpenAt
  */
@@ -290,7 +291,11 @@
  * @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink
  */
 /** @typedef {{ title: string, members: number }} Invitation what a link leads to */
-/** @typedef {{ chat: string, row: Row, name: string }} SavedRow `name`: the sender's */
+/**
+ * `name`: the sender's; `people`: who is named in it.
+ *
+ * @typedef {{ chat: string, row: Row, name: string, people: Record<string, Person> }} SavedRow
+ */
 /** @typedef {{ rows: Row[], next: string | null }} RowPage */
 /** @typedef {{ people: Person[], next: string | null }} PeoplePage */
 /** @typedef {{ text: string, until: string }} FormerText */
@@ -305,8 +310,10 @@
  * @property {number} socketsOpened
  * @property {number} resumes
  * @property {number} httpRequests
+ * @property {'socket' | 'stream' | 'poll'} way how it listens
  * @property {number} framesIn
  * @property {number} framesDropped events not newer than the cursor
+ * @property {number} healed how often something held differed from what is stored
  * @property {string | null} epoch
  * @property {number} user
  * @property {Record<string, number>} cursors

@@ -51,6 +51,12 @@ function waiting(model, id) {
   return found;
 }
 
+/** Those of them who are known. @param {Owner} owner @param {string[]} ids */
+function named({ model }, ids) {
+  const people = ids.flatMap((id) => (id === model.person && model.me) || model.people.get(id) || []);
+  return Object.fromEntries(people.map(({ id, username, name, about }) => [id, { id, username, name, about }]));
+}
+
 /** @type {Record<string, Errand>} */
 const ERRANDS = {
   async 'group.create'({ actions }, /** @type {string} */ title, /** @type {string[]} */ people) {
@@ -150,9 +156,12 @@ const ERRANDS = {
     const { items } = await owner.http.get('/saved');
     return items.map(({ chat, message }) => {
       const name = owner.model.people.get(message.sender)?.name ?? '';
-      return /** @type {SavedRow} */ ({ chat, row: rowOf(owner, chat, message), name });
+      const people = named(owner, message.mentions ?? []);
+      return /** @type {SavedRow} */ ({ chat, row: rowOf(owner, chat, message), name, people });
     });
   },
+
+  named: async (owner, ids) => named(owner, ids),
 
   async message(owner, /** @type {string} */ chat, /** @type {number} */ seq) {
     return rowOf(owner, chat, await owner.message(chat, seq));

@@ -5,6 +5,7 @@
  */
 
 /** @import { FormerText, PeoplePage, Row, RowPage, SavedRow } from './contract.js' */
+/** @import { Person } from './wire.js' */
 /** @import { Client } from './client.js' */
 
 /** @param {Client} client */
@@ -26,6 +27,12 @@ class Shelf {
   /** What the reader keeps, of all chats, the newest first. @returns {Promise<SavedRow[]>} */
   saved() {
     return this.#client.ask('saved');
+  }
+
+  /** Those of these people who are known here. @param {string[]} ids
+   * @returns {Promise<Record<string, Person>>} */
+  named(ids) {
+    return this.#client.ask('named', ids);
   }
 
   /**

@@ -207,7 +207,10 @@ export class Window {
     const { last_seq } = record.chat;
     if (last_seq === 0) return [];
     if (typeof target === 'object') {
-      const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      const own = this.#around.model.me?.time_zone;
+      // As times are shown (`useZone`): UTC is what a profile says before anybody chose.
+      const chosen = own && own !== 'UTC' ? own : null;
+      const tz = chosen ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
       return this.#fetch({ on: target.date, tz, limit: PAGE });
     }
     const seq = target === 'end' ? last_seq : Math.min(Math.max(1, target), last_seq);

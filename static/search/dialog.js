@@ -5,14 +5,17 @@
  */
 
 /** @import { FoundPerson } from '../realtime/contract.js' */
-/** @import { Chat } from '../realtime/wire.js' */
+/** @import { Chat, Person } from '../realtime/wire.js' */
 /** @import { Typed } from '../shell/type-ahead.js' */
+/** @import { Mentions } from '../chats/markup.js' */
 /** @import { SearchHit } from './ask.js' */
 
 import { initials, voice } from '../accounts/voice.js';
 import { titleOf } from '../chats/list.js';
+import { chips, mentionsOf } from '../chats/markup.js';
 import { problem } from '../chats/problem.js';
 import { connect } from '../realtime/client.js';
+import { shelf } from '../realtime/shelf.js';
 import { Dialog, show } from '../shell/dialog.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
@@ -34,6 +37,8 @@ export class SearchDialog extends Dialog {
   #chats = [];
   /** @type {SearchHit[]} */
   #hits = [];
+  /** Who is named in what was found. @type {Record<string, Person>} */
+  #named = {};
   /** @type {string | null} */
   #next = null;
   /** What has been answered; empty while nothing was. */
@@ -93,6 +98,7 @@ export class SearchDialog extends Dialog {
       this.#chats = chats;
       this.#hits = messages;
       this.#next = next;
+      void this.#name(asked);
       this.#answered = query;
       if (this.#hasty) {
         this.draw();
@@ -105,6 +111,16 @@ export class SearchDialog extends Dialog {
     this.update();
   }
 
+  /** @param {number} asked */
+  async #name(asked) {
+    const ids = this.#hits.flatMap(({ message }) => message.mentions ?? []);
+    if (!ids.length) return;
+    const named = await shelf(connect()).named([...new Set(ids)]).catch(() => ({}));
+    if (asked !== this.#asked) return;
+    this.#named = named;
+    this.update();
+  }
+
   async #more() {
     const asked = this.#asked;
     try {
@@ -112,6 +128,7 @@ export class SearchDialog extends Dialog {
       if (asked !== this.#asked) return;
       this.#hits = [...this.#hits, ...messages];
       this.#next = next;
+      void this.#name(asked);
     } catch (error) {
       this.#wrong = searchProblem(error);
     }
@@ -167,7 +184,7 @@ export class SearchDialog extends Dialog {
       ${all ? nothing : html`<p class="people-none">${t('Nothing was found. Try fewer or other words.')}</p>`}
       ${part(t('People'), this.#people, (found) => this.#person(found))}
       ${part(t('Chats'), this.#chats, chatHit)}
-      ${part(t('Messages'), this.#hits, messageHit)}
+      ${part(t('Messages'), this.#hits, (hit) => messageHit(hit, this.#named))}
       ${this.#next ? html`<button class="btn btn-small btn-quiet" @click=${this.#more}>${t('More')}</button>` : nothing}`;
   }
 
@@ -194,25 +211,28 @@ function part(words, found, view) {
 const chatHit = (chat) =>
   html`<a class="hit ${voice(chat.person?.id ?? chat.id)}" href="/c/${chat.id}"><b><bdi>${titleOf(chat)}</bdi></b></a>`;
 
-/** @param {SearchHit} hit */
-function messageHit({ chat, message, sender, excerpt, highlights }) {
+/** @param {SearchHit} hit @param {Record<string, Person>} named */
+function messageHit({ chat, message, sender, excerpt, highlights }, named) {
+  const { text, mentions: ids = [], mentions_all } = message;
+  const mentions = mentionsOf({ text, mentions: ids, mentions_all }, named);
   const about = (connect().chats.value ?? []).find(({ id }) => id === chat);
   return html`<a class="hit ${sender ? voice(sender.id) : ''}" href="/c/${chat}/at/${message.seq}">
     <span class="hit-top"><b class="row-who"><bdi>${sender?.name || t('Somebody')}</bdi></b>
       ${about ? html`<bdi class="brief-where">${titleOf(about)}</bdi>` : nothing}
       <time class="brief-at" datetime=${message.at} title=${whole(message.at)}>${stamp(message.at)}</time></span>
-    <span class="hit-text" dir="auto">${marked(excerpt, highlights)}</span></a>`;
+    <span class="hit-text" dir="auto">${marked(excerpt, highlights, mentions)}</span></a>`;
 }
 
-/** @param {string} text @param {{ start: number, end: number }[]} ranges in order */
-function marked(text, ranges) {
+/** @param {string} text @param {{ start: number, end: number }[]} ranges in order
+ * @param {Mentions} mentions */
+function marked(text, ranges, mentions) {
   const parts = [];
   let from = 0;
   for (const { start, end } of ranges) {
-    parts.push(text.slice(from, start), html`<mark>${text.slice(start, end)}</mark>`);
+    parts.push(chips(text.slice(from, start), mentions), html`<mark>${text.slice(start, end)}</mark>`);
     from = end;
   }
-  parts.push(text.slice(from));
+  parts.push(chips(text.slice(from), mentions));
   return parts;
 }
 

@@ -1,0 +1,78 @@
+"""Names of people, and days, as their readers have them."""
+
+from datetime import UTC, datetime
+
+from playwright.sync_api import Request, expect
+
+from apps.accounts.models import User
+from apps.chats.models import Message
+from tests.client.conftest import Sit
+from tests.client.test_talking import send
+from tests.support.live import Cast
+
+LONG = "Bartholomew Christopherson-Featherstonehaugh of the northern harbour office"
+
+
+def test_kept_and_found_messages_name_people(sit: Sit, cast: Cast) -> None:
+    send(cast, f"@{cast.alice.username} has the lighthouse key")
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    expect(alice.last_row.locator(".at")).to_have_text("@Alice")
+    alice.last_row.focus()
+    alice.page.keyboard.press("Enter")
+    alice.page.get_by_role("button", name="Keep for me").click()
+    expect(alice.last_row).to_contain_text("kept")
+    alice.page.get_by_role("button", name="Settings").click()
+    alice.page.get_by_role("button", name="Kept messages").click()
+    kept = alice.page.get_by_role("dialog", name="Kept messages")
+    expect(kept.locator(".text")).to_have_text("@Alice has the lighthouse key")
+    kept.get_by_role("button", name="Close").click()
+    alice.page.keyboard.press("Control+k")
+    alice.page.keyboard.type("lighthouse")
+    hit = alice.page.locator(".hit-text")
+    expect(hit).to_have_text("@Alice has the lighthouse key")
+    expect(hit.locator("mark")).to_have_text("lighthouse")
+
+
+def test_a_long_name_leaves_the_dot_in_sight(sit: Sit, cast: Cast) -> None:
+    User.objects.filter(id=cast.bob.id).update(name=LONG)
+    sit(cast.bob)
+    alice = sit(cast.alice)
+    dot = alice.page.locator(".chat .dot")
+    expect(dot).to_be_visible()
+    seen = dot.evaluate("""(dot) => {
+      const { left, right, top } = dot.getBoundingClientRect();
+      return right - left === 8 && document.elementFromPoint((left + right) / 2, top + 4) === dot;
+    }""")
+    assert seen
+
+
+def test_a_day_begins_where_the_profile_says(sit: Sit, cast: Cast) -> None:
+    send(cast, "On the 20th in London, on the 21st in Auckland")
+    Message.objects.filter(chat_id=cast.chat).update(
+        created_at=datetime(2026, 11, 20, 20, tzinfo=UTC)
+    )
+    User.objects.filter(id=cast.alice.id).update(time_zone="Pacific/Auckland")
+    alice = sit(cast.alice)
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        if "on=2026-11-21" in request.url:
+            asked.append(request.url)
+
+    # In the tab, where its requests can be seen.
+    alice.page.add_init_script("delete globalThis.SharedWorker")
+    alice.page.on("request", note)
+    alice.go(f"/c/{cast.chat}/on/2026-11-21")
+    expect(alice.last_row).to_contain_text("in Auckland")
+    assert ["tz=Pacific%2FAuckland" in url for url in asked] == [True]
+
+
+def test_a_word_of_100_000_letters_can_be_pasted(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    alice.box.fill("W" + "AV" * 49_000)
+    alice.box.press("End")
+    alice.page.keyboard.type("!")
+    expect(alice.page.locator(".box-left")).to_have_count(0)
+    assert alice.box.evaluate("(box) => getComputedStyle(box).fontKerning") == "none"
+    assert alice.box.input_value().endswith("V!")
