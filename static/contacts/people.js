@@ -179,7 +179,7 @@ export class PeopleView extends View {
     const wrong = this.#wrong.get(person.id);
     return html`<li class="person ${voice(person.id)}" data-person=${person.id}>
       <span class="pic" aria-hidden="true">${initials(person.name)}</span>
-      <b class="person-name"><bdi>${person.name}</bdi>${onlineDot(presence?.online)}</b>
+      <b class="person-name"><bdi>${person.name}</bdi>${onlineDot(presence?.online, presence?.away)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${about(one)}</span>
       <div class="person-do">${this.#verbs(person.id, state)}</div>
       ${this.#open === person.id ? this.#further(one) : nothing}

@@ -65,7 +65,7 @@ export class ChoosePeople extends View {
         ({ person }) => person.id,
         ({ person, presence }) => html`<li><label class="choose-one ${voice(person.id)}">
           <span class="pic" aria-hidden="true">${initials(person.name)}</span>
-          <span class="choose-name"><bdi>${person.name}</bdi>${onlineDot(presence?.online)}<span class="choose-more"><bdi>@${person.username}</bdi></span></span>
+          <span class="choose-name"><bdi>${person.name}</bdi>${onlineDot(presence?.online, presence?.away)}<span class="choose-more"><bdi>@${person.username}</bdi></span></span>
           <input type="checkbox" .checked=${this.#picked.has(person.id)} @change=${() => this.#toggle(person)}>
         </label></li>`,
       )}</ul>`;
