@@ -97,7 +97,10 @@ def _read(user_id: UUID, command: Resume) -> Reading:
             if reason is not None:
                 found.insert(0, events.Reset(reason=reason))
         else:
-            found = [*_missed(user_id, command, heads), *mismatches(command, heads)]
+            found = [
+                *_missed(user_id, command, heads=heads, head=head),
+                *mismatches(command, heads),
+            ]
         if given_up := why.undelivered(user_id):
             found.append(events.UndeliveredNotices(chats=given_up))
     return Reading([encode(event) for event in found], heads, head, known)
@@ -126,10 +129,12 @@ def _everything(user_id: UUID, head: int) -> list[events.Event]:
     return [snapshot, *_in_frames(lists.all_of(user_id))]
 
 
-def _missed(user_id: UUID, command: Resume, heads: dict[UUID, int]) -> list[events.Event]:
-    found: list[events.Event] = [
-        item.event for item in changes.of_person(user_id, command.user) if item.event is not None
-    ]
+def _missed(
+    user_id: UUID, command: Resume, *, heads: dict[UUID, int], head: int
+) -> list[events.Event]:
+    # Most who come back have missed nothing of their own.
+    own = changes.of_person(user_id, command.user) if command.user < head else []
+    found: list[events.Event] = [item.event for item in own if item.event is not None]
     unnamed = heads.keys() - command.chats.keys()
     if unnamed:
         found += _in_frames(lists.some_of(user_id, unnamed))

@@ -58,6 +58,8 @@ def since(cursors: Mapping[UUID, int]) -> dict[UUID, Missed]:
 
     The caller has shown that its person is a member: see `queries.access` and `lists.heads_of`.
     """
+    if not cursors:
+        return {}
     found: dict[UUID, list[Change]] = {}
     ids, revs = list(cursors), list(cursors.values())
     values: dict[str, Any] = {"chats": ids, "revs": revs}
