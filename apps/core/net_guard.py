@@ -11,6 +11,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
 
 import httpx
@@ -77,7 +78,7 @@ class Guard:
     ) -> None:
         self._exceptions = {target_of(origin).origin for origin in exceptions}
         self._resolve = resolve or _resolve
-        self._tls = tls or ssl.create_default_context()
+        self._tls = tls or _trusted()
 
     async def fetch(self, url: str, *, kinds: Collection[str]) -> Fetched:
         """What is at `url`, if its media type is one of `kinds`.
@@ -195,6 +196,12 @@ def public(text: str) -> bool:
     return outside and not any(
         address in network for network in ELSEWHERE if network.version == address.version
     )
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    # Reading all the authorities takes longer than a request.
+    return ssl.create_default_context()
 
 
 async def _resolve(host: str, port: int) -> Sequence[str]:

@@ -18,7 +18,7 @@ from apps.notifications.actions.parcels import LEASE, Parcel
 from apps.notifications.actions.releasing import release_due
 from apps.notifications.gateways import gateway
 from apps.notifications.gateways.base import Outcome
-from apps.notifications.models import Delivery, Push
+from apps.notifications.models import Delivery
 
 MOST_IN_FLIGHT = 64
 # A host that hangs holds these places and no more.
@@ -81,10 +81,11 @@ def claimable(busy: list[str]) -> "outcomes.Deliveries":
     before = waiting.filter(
         subscription_id=OuterRef("subscription_id"), created_at__lt=OuterRef("created_at")
     )
-    unread = Push.objects.filter(id=OuterRef("push_id"), open=True)
-    wanted = Q(kind=Delivery.Kind.CLEAR) | Exists(unread)
-    rows = waiting.filter(wanted, ~Exists(before), subscription__isnull=False)
-    return rows.exclude(host__in=busy).order_by("due_at", "created_at")
+    # The push is locked with its delivery: a read commits before the claim looks, or after it has
+    # committed, never in between.
+    wanted = Q(kind=Delivery.Kind.CLEAR) | Q(push__open=True)
+    rows = waiting.filter(wanted, ~Exists(before), subscription_id__isnull=False)
+    return rows.exclude(host__in=busy).select_related("push").order_by("due_at", "created_at")
 
 
 async def _send(parcel: Parcel) -> Outcome:

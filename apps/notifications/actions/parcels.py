@@ -47,8 +47,7 @@ class Parcel(msgspec.Struct, frozen=True):
 
 def pack(delivery: Delivery) -> Parcel | None:
     """The parcel of a claimed delivery; None when there is nothing (left) to tell of."""
-    push = Push.objects.get(id=delivery.push_id)
-    device = delivery.subscription
+    push, device = delivery.push, delivery.subscription
     if device is None:
         return None
     clearing = delivery.kind == Delivery.Kind.CLEAR
