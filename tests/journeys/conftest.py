@@ -77,7 +77,8 @@ def enter(browse: Browse, server: Server, db: None) -> Enter:
     """`enter(user)`: the app in a new browser in which the person is signed in.
 
     `path` is where; `via` another server or a line; `beside` another screen, to share its browser;
-    the rest describes the browser.
+    `alone`: a browser without shared workers, so that the page's clock is the only one, and can be
+    turned; the rest describes the browser.
     """
 
     def make(
@@ -86,6 +87,7 @@ def enter(browse: Browse, server: Server, db: None) -> Enter:
         *,
         via: Server | Line | None = None,
         beside: Screen | None = None,
+        alone: bool = False,
         **options: object,
     ) -> Screen:
         address = (via or server).url
@@ -95,7 +97,11 @@ def enter(browse: Browse, server: Server, db: None) -> Enter:
             context = browse(**options)
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
             context.add_cookies([{**cookie, "url": address}])
+        if alone:
+            context.add_init_script("delete globalThis.SharedWorker")
         page = context.new_page()
+        if alone:
+            page.clock.install()
         page.goto(address + path)
         return Screen(page, address).ready()
 

@@ -8,6 +8,8 @@ from tests.journeys.conftest import Cast, Enter
 from tests.journeys.crew import make_group
 from tests.journeys.screen import Screen
 
+AWAY = 301_000
+
 
 def head(screen: Screen, words: str) -> None:
     """Wait until this stands under the name of the open chat."""
@@ -29,6 +31,19 @@ def test_coming_and_going_is_seen_with_the_last_time(enter: Enter, cast: Cast) -
     expect(alice.chat(cast.chat).locator(".dot")).to_have_count(0)
     enter(cast.bob)
     head(alice, "here now")
+
+
+def test_who_does_nothing_for_five_minutes_is_away_until_they_return(
+    enter: Enter, cast: Cast
+) -> None:
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, alone=True)
+    head(alice, "here now")
+    bob.page.clock.fast_forward(AWAY)
+    head(alice, "away")
+    expect(alice.chat(cast.chat).locator(".dot-away")).to_be_visible()
+    bob.page.mouse.move(100, 100)
+    head(alice, "here now")
+    expect(alice.chat(cast.chat).locator(".dot-away")).to_have_count(0)
 
 
 def test_strangers_are_told_neither_of_presence_nor_of_typing(enter: Enter, cast: Cast) -> None:
