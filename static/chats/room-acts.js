@@ -39,7 +39,7 @@ export const ACTS = {
 
   /** @param {Row} row @param {Hands} hands @param {Element} [from] */
   pick(row, { chat, room }, from) {
-    pickEmoji(room, from ?? rowsOf(room), (emoji) => {
+    pickEmoji(room, from ?? bodyOf(row, room), (emoji) => {
       if (row.seq !== null) connect().react(chat, row.seq, emoji).catch(() => {});
     });
   },
@@ -48,7 +48,7 @@ export const ACTS = {
   more(row, { room }, from) {
     const keys = document.activeElement?.closest('[data-key], .acts') !== null;
     fetched(import('./menu.js'), () =>
-      /** @type {MessageMenu} */ (room.querySelector('message-menu')).open(row, from ?? rowsOf(room), keys),
+      /** @type {MessageMenu} */ (room.querySelector('message-menu')).open(row, from ?? bodyOf(row, room), keys),
     );
   },
 
@@ -68,8 +68,11 @@ export const ACTS = {
   },
 };
 
-/** @param {HTMLElement} room */
-const rowsOf = (room) => /** @type {Element} */ (room.querySelector('chat-timeline'));
+/** What it stands in, or where it stood. @param {Row} row @param {HTMLElement} room */
+const bodyOf = ({ key }, room) =>
+  /** @type {Element} */ (
+    room.querySelector(`[data-key="${CSS.escape(key)}"] > .row-body`) ?? room.querySelector('chat-timeline')
+  );
 
 /** @param {HTMLElement} room @param {Element} from @param {(emoji: string) => void} chosen */
 export function pickEmoji(room, from, chosen) {

@@ -218,7 +218,7 @@ function messageHit({ chat, message, sender, excerpt, highlights }, named) {
   const about = (connect().chats.value ?? []).find(({ id }) => id === chat);
   return html`<a class="hit ${sender ? voice(sender.id) : ''}" href="/c/${chat}/at/${message.seq}">
     <span class="hit-top"><b class="row-who"><bdi>${sender?.name || t('Somebody')}</bdi></b>
-      ${about ? html`<bdi class="brief-where">${titleOf(about)}</bdi>` : nothing}
+      ${about && about.person?.id !== sender?.id ? html`<bdi class="brief-where">${titleOf(about)}</bdi>` : nothing}
       <time class="brief-at" datetime=${message.at} title=${whole(message.at)}>${stamp(message.at)}</time></span>
     <span class="hit-text" dir="auto">${marked(excerpt, highlights, mentions)}</span></a>`;
 }

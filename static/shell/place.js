@@ -13,7 +13,9 @@ export function placeBy(popover, from) {
   const { offsetWidth: width, offsetHeight: height } = popover;
   const below = at.bottom + 4;
   const top = below + height <= innerHeight - EDGE ? below : at.top - height - 4;
-  const left = Math.min(at.right - width, innerWidth - width - EDGE);
+  // The end of one stands at the end of the other.
+  const end = getComputedStyle(popover).direction === 'rtl' ? at.left : at.right - width;
+  const left = Math.min(end, innerWidth - width - EDGE);
   popover.style.setProperty('--top', `${Math.min(Math.max(EDGE, top), innerHeight - height - EDGE)}px`);
   popover.style.setProperty('--left', `${Math.max(EDGE, left)}px`);
 }

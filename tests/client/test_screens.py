@@ -1,0 +1,124 @@
+"""No finding of axe-core on any screen of groups and messages, in all looks and both directions."""
+
+from playwright.sync_api import expect
+
+from apps.chats.actions.groups import create_group
+from apps.chats.models import Message
+from tests.client.conftest import Sit
+from tests.client.screen import Screen
+from tests.client.test_access import findings, scheme, width
+from tests.client.test_previews import HARBOUR
+from tests.client.test_talking import send
+from tests.support.live import Cast, database
+
+__all__ = ["scheme", "width"]
+
+PROGRAM = "```python\ndef total(rows):  # of all\n    return sum(rows, 1.5)\n```"
+
+
+def looks(screen: Screen, name: str) -> None:
+    """Nothing is wrong with what is shown, whichever way it is written."""
+    for direction in ("ltr", "rtl"):
+        screen.run("(dir) => { document.documentElement.dir = dir; }", direction)
+        assert (name, direction, findings(screen)) == (name, direction, [])
+    screen.run("() => { document.documentElement.dir = 'ltr'; }")
+
+
+def close(screen: Screen) -> None:
+    """Away with the dialog."""
+    screen.page.get_by_role("button", name="Close").last.click()
+    expect(screen.page.locator("dialog")).to_have_count(0)
+
+
+def press(screen: Screen, name: str) -> None:
+    """A button by exactly this name."""
+    screen.page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_what_the_side_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> None:
+    send(cast, f"@{cast.alice.username} where is the key?")
+    alice = sit(cast.alice, scheme=scheme, width=width)
+    expect(alice.line_of("Bob")).to_be_visible()
+    press(alice, "New group or chat")
+    expect(alice.page.get_by_role("checkbox", name="Bob")).to_be_visible()
+    looks(alice, "new group")
+    close(alice)
+    alice.page.keyboard.press("Control+k")
+    expect(alice.page.get_by_role("searchbox")).to_be_focused()
+    looks(alice, "search help")
+    alice.page.keyboard.type("key")
+    expect(alice.page.locator(".hit mark")).to_have_text("key")
+    looks(alice, "search")
+    alice.page.get_by_role("searchbox").fill("qqqq")
+    expect(alice.page.get_by_text("Nothing was found")).to_be_visible()
+    looks(alice, "nothing found")
+    close(alice)
+    press(alice, "Settings")
+    expect(alice.page.get_by_role("link", name="Your profile")).to_be_visible()
+    looks(alice, "settings")
+    alice.page.keyboard.press("Escape")
+    for item in ("Set your status", "Kept messages", "Sent later"):
+        press(alice, "Settings")
+        expect(alice.page.get_by_role("button", name=item)).to_be_visible()
+        press(alice, item)
+        expect(alice.page.get_by_role("dialog")).to_be_visible()
+        looks(alice, item)
+        close(alice)
+
+
+def test_what_a_message_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> None:
+    send(cast, "Look: https://harbour.test/plan", PROGRAM)
+    Message.objects.filter(chat_id=cast.chat, seq=1).update(previews=[HARBOUR])
+    alice = sit(cast.alice, f"/c/{cast.chat}", scheme=scheme, width=width)
+    expect(alice.page.locator(".code-word").first).to_be_visible()
+    alice.say("An answer")
+    expect(alice.last_row).to_have_attribute("data-state", "sent")
+    looks(alice, "chat")
+    for item in ("Reply", "Another reaction", "Open the thread", "Delete"):
+        row = alice.last_row if item == "Delete" else alice.rows.first
+        row.focus()
+        alice.page.keyboard.press("Enter")
+        expect(alice.page.get_by_role("button", name="Copy a link")).to_be_visible()
+        if item == "Reply":
+            looks(alice, "menu of a message")
+        press(alice, item)
+        if item == "Another reaction":
+            expect(alice.page.locator(".picker-one").first).to_be_visible()
+        elif item == "Open the thread":
+            expect(alice.page.locator("chat-thread .brief").first).to_be_visible()
+        looks(alice, item)
+        alice.page.keyboard.press("Escape")
+    alice.box.fill("For tomorrow")
+    press(alice, "Send later")
+    expect(alice.page.get_by_role("button", name="Send then")).to_be_visible()
+    looks(alice, "send later")
+    alice.page.get_by_role("button", name="Tomorrow at nine").click()
+    expect(alice.page.locator(".later .badge")).to_be_visible()
+    press(alice, "Send later")
+    alice.page.get_by_role("button", name="1 waits here").click()
+    press(alice, "Change")
+    expect(alice.page.get_by_label("When")).to_be_visible()
+    looks(alice, "sent later")
+    close(alice)
+    press(alice, "More about this chat")
+    expect(alice.page.get_by_role("button", name="Pinned messages")).to_be_visible()
+    looks(alice, "menu of a chat")
+    press(alice, "Pinned messages")
+    expect(alice.page.get_by_text("Nothing is pinned here")).to_be_visible()
+    looks(alice, "pins")
+
+
+def test_what_a_group_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> None:
+    group = database(create_group, cast.alice.id, "Lighthouse", [cast.bob.id])
+    alice = sit(cast.alice, f"/c/{group}", scheme=scheme, width=width)
+    expect(alice.page.locator("li.event").first).to_be_visible()
+    press(alice, "Who is in this group")
+    expect(alice.page.locator("li.member")).to_have_count(2)
+    alice.page.get_by_role("button", name="More about Bob").click()
+    press(alice, "Rename")
+    looks(alice, "people of a group")
+    alice.page.get_by_role("button", name="Make a link").click()
+    looks(alice, "links")
+    press(alice, "Add people")
+    expect(alice.page.get_by_role("dialog")).to_be_visible()
+    looks(alice, "add people")
