@@ -6,7 +6,7 @@ week is a lexeme like the words are, so the index itself leaves the other weeks 
 of the chat's id and of the sender's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from msgspec import Struct
 from apps.chats.gateways.search.indexing import catch_up
 from apps.chats.gateways.search.seam import Found, Place, Spot, Wanted
 from apps.chats.gateways.search.tsquery import Compiled, compiled
-from apps.chats.gateways.search.weeks import WEEK, spans, week_of
+from apps.chats.gateways.search.weeks import WEEK, Span, spans, week_of
 
 WINDOW = 200
 # Of 256 parts of the chats: naming more of them in a query saves nothing.
@@ -26,6 +26,13 @@ MOST_CHAT_PARTS = 48
 HALVED_AFTER = 60 * 86400
 # Steps end when the window is full; parallel workers would run ahead of that.
 ALONE = "SET LOCAL max_parallel_workers_per_gather = 0"
+
+# How old the oldest message of these chats is; one look into an index a chat (message_moments).
+FIRST = """
+SELECT min(m.created_at) FROM unnest(%s::uuid[]) AS c (id)
+CROSS JOIN LATERAL (
+    SELECT created_at FROM chats_message WHERE chat_id = c.id ORDER BY created_at LIMIT 1) m
+"""
 
 # Membership is read in the same statement that reads the messages.
 STEP = """
@@ -116,7 +123,7 @@ def _window(wanted: Wanted, query: Compiled, place: Place) -> list[Row]:
     conditions, values = _conditions(wanted, query, place)
     always = [*query.index, *_marks(wanted)]
     rows: list[Row] = []
-    for span in spans(*_weeks(wanted, place)):
+    for span in _spans(wanted, place):
         indexed = " & ".join([*always, span.mark] if span.mark else always)
         tail = (MATCHING if indexed else "") + (ENDING if span.end else "") + conditions + ORDER
         with connection.cursor() as cursor:
@@ -131,23 +138,32 @@ def _window(wanted: Wanted, query: Compiled, place: Place) -> list[Row]:
     return rows
 
 
-def _weeks(wanted: Wanted, place: Place) -> tuple[int, int]:
-    """The newest and the oldest week to look through. The database's clock may be ahead of ours."""
-    newest = place.top[0] if place.top else timezone.now() + timedelta(seconds=WEEK)
-    if wanted.until is not None:
-        newest = min(newest, wanted.until)
-    ends = [wanted.since, place.bottom[0] if place.bottom else None]
-    return week_of(newest), max((week_of(end) for end in ends if end), default=0)
+def _spans(wanted: Wanted, place: Place) -> Iterator[Span]:
+    """The weeks to look through. The database's clock may be ahead of ours."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST, [[*wanted.chats]])
+        [first] = cursor.fetchone()
+    if first is None:
+        return iter(())
+    now = timezone.now() + timedelta(seconds=WEEK)
+    newest = min(end for end in (place.top and place.top[0], wanted.until, now) if end)
+    ends = [first, wanted.since, place.bottom[0] if place.bottom else None]
+    return spans(
+        week_of(newest),
+        max(week_of(end) for end in ends if end),
+        filled=week_of(now) - week_of(first) + 1,
+    )
 
 
 def _marks(wanted: Wanted) -> list[str]:
     """Lexemes that narrow down inside the index what `_conditions` decides."""
     marks = [f"'={kind}'" for kind in sorted(wanted.has)]
     chats = {str(chat)[-2:] for chat in wanted.chats}
-    if len(chats) <= MOST_CHAT_PARTS:
-        marks.append(_any(f"'=c{part}'" for part in chats))
     if wanted.senders is not None:
+        # What one person wrote is little: naming the chats, too, costs more than it leaves out.
         marks.append(_any(f"'=s{str(sender)[-3:]}'" for sender in wanted.senders))
+    elif len(chats) <= MOST_CHAT_PARTS:
+        marks.append(_any(f"'=c{part}'" for part in chats))
     return marks
 
 

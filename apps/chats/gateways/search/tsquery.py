@@ -91,7 +91,7 @@ def compiled(terms: Sequence[Term], language: str) -> Compiled:
             words.append(lexemes[0])
             if dictionary != PLAIN and not term.quoted and (start := _start(lexemes[0], stem)):
                 forms.append(Form(query, start, stem))
-                query = f"{_quoted(start)}:*"
+                query = _beginning(start, stem)
         index.append(f"({query})")
         ranked.append(f"({query})")
     matches = Matches(
@@ -120,6 +120,13 @@ def _start(word: str, stem: str | None) -> str:
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(word, stem, strict=False))
     start = "".join(letter for letter, _ in alike).removesuffix("i")
     return start if len(start) >= SHORTEST_BEGINNING else ""
+
+
+def _beginning(start: str, stem: str) -> str:
+    """Words that begin so, as a tsquery: before the "i" of a stem only those that go on with it or
+    with the "y" it stands for. Every word more is a message read in vain."""
+    starts = (f"{start}i", f"{start}y") if stem == f"{start}i" else (start,)
+    return " | ".join(f"{_quoted(each)}:*" for each in starts)
 
 
 def _quoted(lexeme: str) -> str:

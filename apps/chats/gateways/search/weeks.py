@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 WEEK = 604800
-STEPS = (2, 4, 12, 48, 192)
+STEPS = (2, 4, 12)
 
 
 class Span(Struct, frozen=True):
@@ -21,12 +21,23 @@ def week_of(at: datetime) -> int:
     return int(at.timestamp() // WEEK)
 
 
-def spans(newest: int, oldest: int) -> Iterator[Span]:
-    """From the newest week to the oldest, each once."""
+def spans(newest: int, oldest: int, *, filled: int) -> Iterator[Span]:
+    """From the newest week to the oldest, each once; `filled` is in how many weeks there is
+    anything at all.
+
+    What is left after the steps comes at once. Naming many weeks costs more than reading what the
+    others hold and passing it over, so they are named only where they are the smaller part.
+    """
     for size in STEPS:
-        weeks = range(max(oldest, newest - size + 1), newest + 1)
-        if weeks:
-            yield Span(mark="(" + " | ".join(f"'=w{week}'" for week in weeks) + ")")
+        if weeks := range(max(oldest, newest - size + 1), newest + 1):
+            yield Span(mark=_any(weeks))
         newest -= size
-    if newest >= oldest:
-        yield Span(end=datetime.fromtimestamp((newest + 1) * WEEK, UTC))
+    if rest := range(oldest, newest + 1):
+        if 2 * len(rest) <= filled:
+            yield Span(mark=_any(rest))
+        else:
+            yield Span(end=datetime.fromtimestamp((newest + 1) * WEEK, UTC))
+
+
+def _any(weeks: range) -> str:
+    return "(" + " | ".join(f"'=w{week}'" for week in weeks) + ")"
