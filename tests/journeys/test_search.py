@@ -11,6 +11,7 @@ from apps.chats.actions import groups
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.crew import CREW, make_group
 from tests.journeys.screen import Screen, exactly
+from tests.support.fill import fill
 from tests.support.live import database
 
 
@@ -28,10 +29,26 @@ def test_a_message_is_found_marked_and_opened_where_it_stands(enter: Enter, cast
     expect(bob.page.locator("li.row-target .text")).to_have_text("The harbour plan is ready")
 
 
+def test_what_was_said_long_ago_opens_among_what_was_said_around_it(
+    enter: Enter, cast: Cast
+) -> None:
+    fill(cast.chat, cast.bob.id, end=600)
+    alice = enter(cast.alice)
+    found = alice.search('"text 300"').get_by_role("region", name="Messages")
+    found.get_by_role("link").click()
+    expect(alice.page).to_have_url(re.compile(f"/c/{cast.chat}/at/300$"))
+    for seq in (299, 300, 301):
+        expect(alice.row(f"text {seq}")).to_be_in_viewport()
+    expect(alice.page.locator("li.row-target .text")).to_have_text("text 300")
+    expect(alice.row("text 600")).to_have_count(0)
+
+
 def test_people_and_chats_are_found_by_name(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice)
     dialog = alice.search(cast.bob.username)
-    dialog.get_by_role("region", name="People").get_by_role("button", name="Bob").click()
+    # The search forgives a letter or two: other Bobs are found, too.
+    people = dialog.get_by_role("region", name="People")
+    people.get_by_role("button", name=f"@{cast.bob.username}").click()
     expect(alice.page).to_have_url(re.compile(f"/c/{cast.chat}$"))
     dialog = alice.search("Bob")
     expect(dialog.get_by_role("region", name="Chats").get_by_role("link")).to_have_text(["Bob"])
