@@ -36,18 +36,28 @@ export class ChatList extends View {
     const chats = this.#chats;
     if (!chats) return BONES();
     const kept = chats.filter(({ archived }) => !archived);
-    if (!kept.length) {
+    const archived = chats.filter((chat) => chat.archived);
+    if (!chats.length) {
       return html`<p class="chats-none">${t('No chats yet.')} <a href="/people">${t('Find the people you know')}</a></p>`;
     }
     const pinned = kept.filter((chat) => chat.pinned);
     const others = kept.filter((chat) => !chat.pinned);
-    return html`${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}`;
+    return html`${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}${
+      archived.length
+        ? html`<details class="chats-more"><summary class="chats-head">${t('Archive')} <span class="chats-count">${count(archived.length)}</span></summary>${this.#lines(archived)}</details>`
+        : nothing
+    }`;
   }
 
   /** @param {string} words @param {ChatView[]} chats */
   #part(words, chats) {
     if (!chats.length) return nothing;
-    return html`<h2 class="chats-head">${words}</h2><ul role="list">${repeat(
+    return html`<h2 class="chats-head">${words}</h2>${this.#lines(chats)}`;
+  }
+
+  /** @param {ChatView[]} chats */
+  #lines(chats) {
+    return html`<ul role="list">${repeat(
       chats,
       ({ id }) => id,
       (chat) => html`<li>${this.#chat(chat)}</li>`,

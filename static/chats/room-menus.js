@@ -8,7 +8,7 @@
 
 import { connect } from '../realtime/client.js';
 import { router } from '../shell/router.js';
-import { html } from '../shell/view.js';
+import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
 /** The way to a day. @param {string} chat */
@@ -29,8 +29,8 @@ function jumped(event, chat) {
   router.go(`/c/${chat}/on/${date}`);
 }
 
-/** @param {ChatView} chat @param {() => void} showPins */
-export function marksItems({ id, pinned, muted, archived, unread, marked_unread: marked }, showPins) {
+/** @param {ChatView} chat @param {{ showPins: () => void, toUnread: () => void }} go */
+export function marksItems({ id, pinned, muted, archived, unread, marked_unread: marked }, { showPins, toUnread }) {
   /** @type {[string, Marks][]} */
   const marks = [
     [pinned ? t('Unpin') : t('Pin'), { pinned: !pinned }],
@@ -40,7 +40,9 @@ export function marksItems({ id, pinned, muted, archived, unread, marked_unread:
   if (!unread) {
     marks.push([marked ? t('Mark as read') : t('Mark as unread'), { marked_unread: !marked }]);
   }
-  return html`${marks.map(
+  const unseen = html`<button class="menu-item" popovertarget="marks" popovertargetaction="hide"
+    @click=${toUnread}>${t('Go to the first unread')}</button>`;
+  return html`${unread ? unseen : nothing}${marks.map(
     ([words, mark]) => html`<button class="menu-item" popovertarget="marks" popovertargetaction="hide"
       @click=${() => connect().mark(id, mark).catch(() => {})}>${words}</button>`,
   )}<button class="menu-item" popovertarget="marks" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;

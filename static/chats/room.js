@@ -218,7 +218,10 @@ export class ChatRoom extends View {
         title=${t('More about this chat')}>${icon('dots-three')}</button>
       <div class="menu jump" id="jump" popover>${loaded?.jumpForm(this.chat) ?? nothing}</div>
       <div class="menu jump" id="marks" popover>${
-        loaded?.marksItems(about, () => this.#show({ name: 'pins' })) ?? nothing
+        loaded?.marksItems(about, {
+          showPins: () => this.#show({ name: 'pins' }),
+          toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
+        }) ?? nothing
       }</div>`;
   }
 
