@@ -95,6 +95,11 @@ export class ChatTimeline extends View {
     return /** @type {HTMLElement} */ (this.querySelector('.tl'));
   }
 
+  /** Whether a row has the focus: the tab stop stays with it, whatever comes in. */
+  get #held() {
+    return this.#focus !== null && this.#window.keys().includes(this.#focus);
+  }
+
   /** Called with every diff, after it was applied. @param {TimelineDiff} diff */
   took(diff) {
     if (!this.timeline || !this.#anchor) return;
@@ -102,8 +107,7 @@ export class ChatTimeline extends View {
     if (state.status === 'left') this.#spoken = [];
     if (!diff.reset) this.#anchor.remember(this.#following && state.atEnd);
     this.#window.took(state, diff, this.#anchor.sticking);
-    // The tab stop stays with the focus, whatever comes in.
-    if (this.#focus && this.#window.keys().includes(this.#focus)) this.#window.active = this.#focus;
+    if (this.#held) this.#window.active = this.#focus;
     this.#speak(diff);
     this.draw();
     if (diff.reset) this.#open();
@@ -136,7 +140,7 @@ export class ChatTimeline extends View {
     const divider = anchor === unreadFrom ? this.querySelector('.new') : null;
     const row = this.#rowOf(rows[at].key);
     if (divider ?? row) this.#anchor?.toRow(/** @type {Element} */ (divider ?? row));
-    this.#window.active = rows[at].key;
+    if (!this.#held) this.#window.active = rows[at].key;
     this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
     this.#follow(Boolean(this.#anchor?.sticking));
     this.draw();
