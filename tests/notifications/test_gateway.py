@@ -48,7 +48,7 @@ def test_a_device_that_is_gone_is_forgotten(alice, bob, chat, device):
 
 def test_a_busy_host_is_asked_again_after_the_time_it_names(alice, bob, chat, device):
     phone = device(bob)
-    phone.answer = lambda page: page.say(b"", status=429, Retry_After="120") or None
+    phone.answer = lambda page: page.say(b"", status=429, Retry_After="120")
     write(alice, chat)
     make_due()
     deliver()
@@ -126,7 +126,7 @@ def in_thread(work):
 
 def test_what_is_too_big_is_sent_small(alice, bob, chat, device):
     phone = device(bob)
-    phone.answer = lambda page: page.say(b"", status=413 if len(phone.received) == 0 else 201)
+    phone.answer = lambda page: page.say(b"", status=413 if len(phone.received) == 1 else 201)
     write(alice, chat, "long")
     make_due()
     deliver()

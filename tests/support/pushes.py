@@ -34,7 +34,7 @@ def decoded(text: str) -> bytes:
 
 
 class Received(NamedTuple):
-    """One push that arrived and was found right."""
+    """One push that arrived and was found right; `status` 0: a function answered it."""
 
     at: float
     headers: dict[str, str]
@@ -51,8 +51,8 @@ class PushBrowser:
         self._private = ec.generate_private_key(CURVE)
         self._auth = secrets.token_bytes(16)
         self.received: list[Received] = []
-        # What to answer: a status, or a function of the request.
-        self.answer: int | Callable[[Page], int | None] = 201
+        # What to answer: a status, or a function that answers the request.
+        self.answer: int | Callable[[Page], object] = 201
 
     @property
     def keys(self) -> dict[str, str]:
@@ -86,6 +86,11 @@ class PushService:
         self._public = public_key
         self.arrived = threading.Condition()
 
+    @property
+    def number(self) -> int:
+        """How many pushes have come."""
+        return sum(len(browser.received) for browser in self.browsers.values())
+
     def browser(self) -> PushBrowser:
         """A new subscription."""
         made = PushBrowser(self.origin)
@@ -105,14 +110,15 @@ class PushService:
             self.wrong.append(repr(error))
             page.say(b"", status=400)
             return
-        status = browser.answer(page) if callable(browser.answer) else browser.answer
+        answer = browser.answer
+        status = 0 if callable(answer) else answer
         with self.arrived:
-            browser.received.append(
-                Received(time(), dict(page.headers), payload, 0 if status is None else status)
-            )
+            browser.received.append(Received(time(), dict(page.headers), payload, status))
             self.arrived.notify_all()
-        if status is not None:
-            page.say(b"", status=status)
+        if callable(answer):
+            answer(page)
+        else:
+            page.say(b"", status=answer)
 
     def wait_for(self, condition: Callable[[], bool], within: float = 30.0) -> None:
         """Return when a push has arrived with which the condition is true."""

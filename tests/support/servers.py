@@ -112,7 +112,7 @@ class Servers:
         # Django empties all tables after a test that commits, this one, too.
         if not Epoch.objects.exists():
             Epoch.objects.create()
-        fresh = [Server({**_stores(), **environment}, program) for _ in range(n)]
+        fresh = [Server({**stores(), **environment}, program) for _ in range(n)]
         self.started += fresh
         for server in fresh:
             server.launch()
@@ -126,8 +126,8 @@ class Servers:
             server.remove()
 
 
-def _stores() -> dict[str, str]:
-    """The test's own database, which is not the one that the environment names."""
+def stores() -> dict[str, str]:
+    """Settings: the test's own database, which is not the one that the environment names."""
     url = urlsplit(os.environ["DATABASE_URL"])
     return {
         "DATABASE_URL": url._replace(path=f"/{connection.settings_dict['NAME']}").geturl(),
