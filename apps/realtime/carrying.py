@@ -19,7 +19,7 @@ Carrier = Callable[[UUID, Any], object]
 
 def _receipts(person: UUID, command: commands.Receipts) -> None:
     moves = [Move(item.chat, item.read, item.delivered) for item in command.positions]
-    move_positions(person, moves)
+    move_positions(person, moves, visible=command.visible)
 
 
 def _marks(person: UUID, command: commands.ChatMarks) -> None:

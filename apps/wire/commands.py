@@ -66,9 +66,14 @@ class ChatPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Receipts(Command, frozen=True, tag="receipts"):
-    """Move delivered and read positions forward. Going back or past the end is ignored."""
+    """Move delivered and read positions forward. Going back or past the end is ignored.
+
+    `visible`: the person is looking at the client that this was delivered to, if not at the chat;
+    nothing of it need be pushed.
+    """
 
     positions: Annotated[list[ChatPosition], Meta(min_length=1, max_length=200)]
+    visible: bool = False
 
 
 class OpenDirect(Command, frozen=True, tag="chat.direct"):

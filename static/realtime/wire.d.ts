@@ -385,6 +385,7 @@ export interface ReceiptMoved {
 export interface Receipts {
   type: 'receipts';
   positions: Array<ChatPosition>;
+  visible?: boolean;
   ref: string;
 }
 

@@ -57,6 +57,20 @@ def test_answering_is_reading(alice, bob, chat, device):
     assert states(bob) == [("cancelled", "all", 1, 1)]
 
 
+def test_what_comes_where_one_is_looking_is_not_pushed(alice, bob, chat, device):
+    phone = device(bob)
+    write(alice, chat)
+    move_positions(bob.id, [Move(chat, delivered=1)])
+    assert states(bob) == [("pending", "all", 1, 1)]
+    move_positions(bob.id, [Move(chat, delivered=1)], visible=True)
+    assert states(bob) == [("cancelled", "visible", 1, 1)]
+    write(alice, chat)
+    make_due()
+    deliver()
+    [payload] = phone.payloads
+    assert payload["count"] == 2
+
+
 def test_what_is_read_in_part_waits_for_the_rest(alice, bob, chat, device):
     phone = device(bob)
     write(alice, chat, "one")

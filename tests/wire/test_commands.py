@@ -41,6 +41,7 @@ GOOD: dict[str, Any] = {
     "pinned": True,
     "archived": True,
     "muted": True,
+    "visible": True,
     "muted_until": "2030-01-01T00:00:00Z",
     "notify": "mentions",
     "marked_unread": True,

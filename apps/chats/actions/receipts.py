@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.accounts.actions.streams import advance
-from apps.notifications.actions.reading import read_up_to
+from apps.notifications.actions.reading import read_up_to, shown_up_to
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
 
@@ -51,9 +51,11 @@ class Move(Struct, frozen=True):
     delivered: int | None = None
 
 
-def move_positions(user_id: UUID, moves: Iterable[Move]) -> None:
+def move_positions(user_id: UUID, moves: Iterable[Move], *, visible: bool = False) -> None:
     """Move the person's positions forward; the chats' members are told, and on a read the
     person's other devices. What would go back, or is not theirs, is passed over.
+
+    What is read is not pushed; nor is what was delivered where the person is looking (`visible`).
 
     Members are told what was read only where the person shares it: a kept position never leaves
     the server, except to its owner.
@@ -74,6 +76,15 @@ def move_positions(user_id: UUID, moves: Iterable[Move]) -> None:
             if by_reading:
                 publish([_read(user_id, chat_id, read)])
         read_up_to({(user_id, row[0]): row[1] for row in moved if row[3]})
+        if visible:
+            # Also where another device took delivery before.
+            shown_up_to(
+                {
+                    (user_id, move.chat): move.delivered
+                    for move in furthest.values()
+                    if move.delivered is not None
+                }
+            )
 
 
 def _columns(moves: Iterable[Move]) -> list[list[object]]:

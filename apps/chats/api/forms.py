@@ -53,9 +53,10 @@ class NewDirect(Input, frozen=True):
 
 
 class NewReceipts(Input, frozen=True):
-    """Positions to move forward."""
+    """Positions to move forward. `visible`: the person is looking at what this came to."""
 
     positions: Annotated[list[ChatPosition], Meta(min_length=1, max_length=200)]
+    visible: bool = False
 
 
 class ChatPage(Struct):

@@ -96,9 +96,8 @@ class Receipts(APIView):
     def post(self, request: Request) -> Response:
         """Going back, past the end, or into others' chats is passed over."""
         form = decode(request, NewReceipts)
-        move_positions(
-            person_id(request), [Move(p.chat, p.read, p.delivered) for p in form.positions]
-        )
+        moves = [Move(p.chat, p.read, p.delivered) for p in form.positions]
+        move_positions(person_id(request), moves, visible=form.visible)
         return Response(status=204)
 
 

@@ -23,6 +23,8 @@ SET read_seq = h.read,
     open = p.last_seq > h.read,
     state = CASE WHEN p.state = 'pending' AND p.last_seq <= h.read THEN 'cancelled'
                  ELSE p.state END,
+    reason = CASE WHEN p.state = 'pending' AND p.last_seq <= h.read AND %s THEN 'visible'
+                  ELSE p.reason END,
     late = p.state = 'released' AND p.last_seq <= h.read,
     due_at = CASE WHEN p.state = 'pending' THEN p.newest_due_at ELSE p.due_at END,
     ended_at = CASE WHEN p.state = 'pending' AND p.last_seq <= h.read THEN clock_timestamp()
@@ -45,11 +47,24 @@ WHERE d.push_id = ANY (%s) AND d.kind = 'show' AND d.state = 'sent'
 """
 
 
-def read_up_to(read: Mapping[tuple[UUID, UUID], int]) -> None:
+Places = Mapping[tuple[UUID, UUID], int]
+
+
+def read_up_to(read: Places) -> None:
     """Each (person, chat) has been read up to a seq: cancel what waits, clear what is shown.
 
     Call it inside the transaction that moves the read position, once for all that it moves.
     """
+    _close(read, visible=False)
+
+
+def shown_up_to(shown: Places) -> None:
+    """Each (person, chat) has come, up to a seq, to a client that the person is looking at: as if
+    it were read, as far as pushes go."""
+    _close(shown, visible=True)
+
+
+def _close(read: Places, *, visible: bool) -> None:
     if not read:
         return
     places = sorted(read)
@@ -60,6 +75,7 @@ def read_up_to(read: Mapping[tuple[UUID, UUID], int]) -> None:
                 [person for person, _ in places],
                 [chat for _, chat in places],
                 [read[place] for place in places],
+                visible,
             ],
         )
         told = [id_ for id_, still in cursor.fetchall() if not still]
