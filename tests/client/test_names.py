@@ -64,7 +64,8 @@ def test_a_day_begins_where_the_profile_says(sit: Sit, cast: Cast) -> None:
     alice.page.on("request", note)
     alice.go(f"/c/{cast.chat}/on/2026-11-21")
     expect(alice.last_row).to_contain_text("in Auckland")
-    assert ["tz=Pacific%2FAuckland" in url for url in asked] == [True]
+    assert asked
+    assert all("tz=Pacific%2FAuckland" in url for url in asked)
 
 
 def test_a_word_of_100_000_letters_can_be_pasted(sit: Sit, cast: Cast) -> None:
