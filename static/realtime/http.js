@@ -75,10 +75,38 @@ export class Http {
     return this.#change('DELETE', path, {});
   }
 
+  /**
+   * An answer that is read as it comes, however long that takes.
+   *
+   * @param {string} path
+   * @param {unknown} body
+   * @param {AbortSignal} signal
+   * @returns {Promise<Response>}
+   * @throws {ParleyError}
+   */
+  async listen(path, body, signal) {
+    this.requests += 1;
+    const init = this.#posted('POST', body);
+    const url = `${this.#base}/api/v1${path}`;
+    let response;
+    try {
+      response = await fetch(url, { ...init, signal, credentials: 'same-origin' });
+    } catch (error) {
+      throw new ParleyError('offline', String(error));
+    }
+    if (response.ok) return response;
+    throw await this.#problem(response);
+  }
+
   /** @param {string} method @param {string} path @param {unknown} body */
   #change(method, path, body) {
+    return this.#fetch(path, this.#posted(method, body));
+  }
+
+  /** @param {string} method @param {unknown} body */
+  #posted(method, body) {
     const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': this.csrf };
-    return this.#fetch(path, { method, headers, body: JSON.stringify(body) });
+    return { method, headers, body: JSON.stringify(body) };
   }
 
   /**

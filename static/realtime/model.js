@@ -103,6 +103,12 @@ export class Model {
     else this.scheduled.delete(one.id);
   }
 
+  /** What is held, for a resume. */
+  cursor() {
+    const chats = this.epoch === null ? {} : this.cursors();
+    return { epoch: this.epoch, chats, user: this.user };
+  }
+
   /** @returns {Record<string, number>} */
   cursors() {
     return Object.fromEntries([...this.chats.values()].map(({ id, cursor }) => [id, cursor]));

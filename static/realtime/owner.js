@@ -14,6 +14,7 @@
 
 import { Actions } from './actions.js';
 import { Attendance } from './attendance.js';
+import { heldSpans } from './checking.js';
 import { Commands } from './commands.js';
 import { Connection } from './connection.js';
 import { Drafts } from './drafts.js';
@@ -75,15 +76,19 @@ export class Owner {
     this.model = new Model(person);
     this.keeper = new Keeper(this.model);
     this.http = new Http(origin, () => this.#signedOut());
-    this.connection = new Connection(`${origin.replace(/^http/, 'ws')}/ws`, {
-      opened: () => this.#reach.opened(),
+    const cursor = () => this.model.cursor();
+    this.connection = new Connection({ origin, http: this.http, cursor }, {
+      opened: (asks) => this.#opened(asks),
       frame: (events) => (this.#inbox ? this.#inbox.push(events) : this.#take(events)),
       closed: (retryAt) => this.#closed(retryAt),
       signedOut: () => this.#signedOut(),
       outdated: () => this.#reach.outdated(),
     });
     this.commands = new Commands(this.connection);
-    this.resumer = new Resumer(this.commands, this.model, () => this.connection.renew());
+    this.resumer = new Resumer(this.commands, this.model, {
+      held: () => heldSpans(this.model, this.keeper.cache),
+      failed: () => this.connection.renew(),
+    });
     this.typing = new Typing({
       changed: (chat) => this.#touched().chats.add(chat),
       say: (chat) => this.#mention({ type: 'typing', chat }),
@@ -278,10 +283,17 @@ export class Owner {
     for (const event of events) this.commands.answer(event);
     if (welcome) {
       this.#release = welcome.release;
-      void this.resumer.resume();
+      this.#placed.clear();
+      if (this.connection.way === 'socket') void this.resumer.resume();
     }
     if (events.some(({ type }) => type === 'synced')) this.#online();
     if (events.some(({ type }) => type === 'heartbeat')) this.resumer.settled();
+  }
+
+  /** @param {boolean} asks whether it is for us to begin */
+  #opened(asks) {
+    this.#reach.opened();
+    if (asks) void this.#ready.then(() => this.resumer.resume());
   }
 
   #online() {

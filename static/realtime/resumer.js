@@ -1,10 +1,17 @@
 /** @import { Commands } from './commands.js' */
 /** @import { Model } from './model.js' */
+/** @import { Resume } from './wire.js' */
 
 import { Backoff } from './backoff.js';
 
 /** A resume may carry thousands of chats. */
 const PATIENCE_MS = 60_000;
+
+/**
+ * @typedef {object} Around
+ * @property {() => Promise<NonNullable<Resume['held']>>} held what is held, to be compared
+ * @property {() => void} failed the server did not answer: this connection is of no use
+ */
 
 /** Asks for what is missing: once on every connection, and again when something turns out lost. */
 export class Resumer {
@@ -14,16 +21,18 @@ export class Resumer {
   #backoff = new Backoff();
   #commands;
   #model;
+  #held;
   #failed;
 
   /**
    * @param {Commands} commands
    * @param {Model} model
-   * @param {() => void} failed the server did not answer: this connection is of no use
+   * @param {Around} around
    */
-  constructor(commands, model, failed) {
+  constructor(commands, model, { held, failed }) {
     this.#commands = commands;
     this.#model = model;
+    this.#held = held;
     this.#failed = failed;
   }
 
@@ -34,10 +43,10 @@ export class Resumer {
     clearTimeout(this.#timer);
     this.#timer = 0;
     this.count += 1;
-    const { epoch, user } = this.#model;
+    const cursor = this.#model.cursor();
     try {
-      const chats = epoch === null ? {} : this.#model.cursors();
-      await this.#commands.ask({ type: 'resume', epoch, chats, user }, PATIENCE_MS);
+      const held = cursor.epoch === null ? {} : await this.#held().catch(() => ({}));
+      await this.#commands.ask({ type: 'resume', ...cursor, held }, PATIENCE_MS);
     } catch {
       this.#failed();
     } finally {

@@ -6,8 +6,8 @@
  */
 
 /**
- * @import { AnyEvent, Chat, Gap, Heartbeat, Member, Message, Position, Snapshot, Welcome
- *   } from './wire.js'
+ * @import { AnyEvent, Chat, Gap, Heartbeat, Member, Message, Mismatch, Position, Snapshot,
+ *   Welcome } from './wire.js'
  * @import { Drafts } from './drafts.js'
  * @import { Members } from './members.js'
  * @import { ChatRecord, Changes, Model } from './model.js'
@@ -36,7 +36,8 @@ export function follows(cursor, rev, prev) {
  *
  * @typedef {{ drafts: Drafts, members: Members, typing: Typing }} Parts
  *
- * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'receipt'
+ * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'mismatch'
+ *   | 'receipt'
  *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'undelivered' | 'ack' | 'error' }>}
  *   Streamed
  */
@@ -44,6 +45,8 @@ export function follows(cursor, rev, prev) {
 export class Sync {
   /** Events not newer than their cursor. */
   dropped = 0;
+  /** How often something held turned out to differ from what is stored. */
+  healed = 0;
   /** Whether all that was committed before the connection began has been applied. */
   synced = false;
   /** @type {string | null} */
@@ -80,6 +83,8 @@ export class Sync {
         return event.chats.forEach((chat) => this.adopt(chat, changes));
       case 'gap':
         return this.#gap(event, changes);
+      case 'mismatch':
+        return this.#mismatch(event, changes);
       case 'receipt':
         return this.position(event.chat, event.position, changes);
       case 'typing':
@@ -214,6 +219,21 @@ export class Sync {
     for (const message of messages) changes.message(id, message);
     changes.voided.add(id);
     changes.chat(id);
+  }
+
+  /**
+   * What is held is not what is stored: forget it.
+   *
+   * @param {Mismatch} event
+   * @param {Changes} changes
+   */
+  #mismatch({ chat }, changes) {
+    const record = this.#model.chats.get(chat);
+    if (!record) return;
+    this.healed += 1;
+    record.spans = [];
+    changes.voided.add(chat);
+    changes.chat(chat);
   }
 
   /** @param {Changes} changes */

@@ -32,10 +32,14 @@ class Line:
         self.down = False
         # Whether pages and static files come also while it is down, as from a browser's cache.
         self.pages_pass = False
+        # What some proxies do: they refuse upgrades, and pass answers on when they are complete.
+        self.sockets_pass = True
+        self.keeps_back = False
         self.sockets = 0
         # How often an event on its way to the browser is passed on.
         self.times: Callable[[dict[str, Any]], int] = lambda event: 1
         self._open: set[ClientConnection] = set()
+        self._passing: set[asyncio.Future[None]] = set()
         self._http = httpx.AsyncClient(base_url=server, timeout=30)
         self._ready = threading.Event()
         config = uvicorn.Config(
@@ -64,6 +68,8 @@ class Line:
         self.down = True
         for upstream in list(self._open):
             asyncio.run_coroutine_threadsafe(upstream.close(), self._loop).result(10)
+        for passing in list(self._passing):
+            self._loop.call_soon_threadsafe(passing.cancel)
 
     def mend(self) -> None:
         """Let everything through again."""
@@ -106,23 +112,43 @@ class Line:
             await send({"type": "http.response.body", "body": b""})
             return
         query = scope["query_string"].decode()
-        answer = await self._http.request(
+        request = self._http.build_request(
             scope["method"],
             f"{path}?{query}" if query else path,
             headers=self._headers(scope),
             content=body,
         )
-        headers = [
-            (name.encode(), value.replace(self.server, self.url).encode("latin-1"))
-            for name, value in answer.headers.multi_items()
-            if name not in HOP
-        ]
-        start = {"type": "http.response.start", "status": answer.status_code, "headers": headers}
-        await send(start)
-        await send({"type": "http.response.body", "body": answer.content})
+        passing = asyncio.ensure_future(self._answer(request, send))
+        gone = asyncio.ensure_future(receive())
+        self._passing.add(passing)
+        await asyncio.wait((passing, gone), return_when=asyncio.FIRST_COMPLETED)
+        self._passing.discard(passing)
+        for each in (passing, gone):
+            each.cancel()
+        await asyncio.wait((passing, gone))
+        if not passing.cancelled():
+            passing.result()
+
+    async def _answer(self, request: httpx.Request, send: Any) -> None:
+        answer = await self._http.send(request, stream=True)
+        try:
+            if self.keeps_back:
+                await answer.aread()
+            headers = [
+                (name.encode(), value.replace(self.server, self.url).encode("latin-1"))
+                for name, value in answer.headers.multi_items()
+                if name not in HOP
+            ]
+            status = answer.status_code
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            async for chunk in answer.aiter_bytes():
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            await answer.aclose()
 
     async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
-        if self.down:
+        if self.down or not self.sockets_pass:
             await send({"type": "websocket.close"})
             return
         headers = dict(self._headers(scope))
