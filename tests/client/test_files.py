@@ -18,7 +18,9 @@ STATIC = Path(settings.BASE_DIR) / "static"
 # docs/client.md; kilobytes of 1,000 bytes, compressed.
 FIRST_PAINT_MODULES = 30
 FIRST_PAINT_KB = 45
+# Compressed as one, and as they travel: one by one (decision 0016).
 ALL_SCRIPTS_KB = 90
+ALL_SCRIPTS_SENT_KB = 130
 STYLES_KB = 16
 FONTS_KB = 54
 SPRITE_KB = 10
@@ -53,7 +55,9 @@ def test_first_paint_needs_few_and_small_modules() -> None:
 def test_all_scripts_together_stay_small() -> None:
     scripts = list(STATIC.rglob("*.js"))
     assert len(scripts) > FIRST_PAINT_MODULES
-    assert kilobytes(scripts) <= ALL_SCRIPTS_KB
+    together = b"".join(sent(file) for file in sorted(scripts))
+    assert len(gzip.compress(together)) / 1000 <= ALL_SCRIPTS_KB
+    assert kilobytes(scripts) <= ALL_SCRIPTS_SENT_KB
 
 
 def test_styles_fonts_and_icons_stay_small() -> None:
