@@ -65,7 +65,9 @@ def test_nothing_is_seen_by_a_tab_that_nobody_looks_at(enter: Enter, cast: Cast)
 
 
 def words_as_drawn(screen: Screen) -> str:
-    """The HTML of the last message, without what lit-html and the arrow keys add."""
+    """The HTML of the last message with its colours, without what lit-html and the arrow keys
+    add."""
+    expect(screen.texts.last.locator("pre .code-name")).to_have_text("print")
     return screen.texts.last.evaluate(
         """(text) => text.innerHTML.replace(/<!--.*?-->/g, '').replace(/ tabindex="-?\\d"/g, '')"""
     )
