@@ -6,6 +6,7 @@ from allauth.account import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 
 from apps.accounts.actions import registration
 from apps.accounts.models import User
@@ -31,4 +32,5 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
             self.cleaned_data["username"],
             password=self.cleaned_data["password1"],
             email=self.cleaned_data.get("email", ""),
+            locale=get_language(),
         )

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from apps.accounts.actions.profile import LONGEST
 from apps.wire import bodies
@@ -63,7 +64,7 @@ class ProfileForm(forms.Form):
     def refuse(self, pointer: str | None, reason: str) -> None:
         """Show a refusal beside the field it points to."""
         field = (pointer or "").removeprefix("#/")
-        self.add_error(field if field in self.fields else None, reason)
+        self.add_error(field if field in self.fields else None, gettext(reason))
 
     def start_from(self, version: int) -> None:
         """Let the next try build on this version."""
@@ -73,7 +74,9 @@ class ProfileForm(forms.Form):
         """Put what is kept now beside each field in which it differs."""
         for field, kept in initial(me).items():
             if field != "version" and str(kept) != self.data.get(field):
-                self[field].help_text = format_html("Kept now: {}", kept or "(empty)")
+                self[field].help_text = format_html(
+                    gettext("Kept now: {}"), kept or gettext("(empty)")
+                )
 
 
 def initial(me: bodies.Me) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.actions import emails
@@ -55,5 +55,6 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
     except Refused as refusal:
         form.refuse(refusal.pointer, refusal.reason or refusal.detail)
         return render(request, PAGE, {"form": form}, status=refusal.status)
-    messages.success(request, gettext("Saved."))
+    with override(me.locale):  # the page that says so speaks it already
+        messages.success(request, gettext("Saved."))
     return redirect("profile")

@@ -1,5 +1,7 @@
 """The reasons an action refuses. One list for sockets, API and pages."""
 
+from django.utils.translation import gettext_noop
+
 
 class Refused(Exception):
     """Base: nothing was changed. `code` is the wire's error code, `detail` is for people."""
@@ -35,7 +37,7 @@ class NotFound(Refused):
 
     code = "not_found"
     status = 404
-    detail = "There is nothing here, or nothing you may see."
+    detail = gettext_noop("There is nothing here, or nothing you may see.")
 
 
 class SignedOut(Refused):
@@ -107,7 +109,7 @@ class RateLimited(Refused):
 
     code = "rate_limited"
     status = 429
-    detail = "That was too fast. Nothing is lost; it goes on in a moment."
+    detail = gettext_noop("That was too fast. Nothing is lost; it goes on in a moment.")
 
 
 class Unavailable(Refused):

@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from django.utils.translation import gettext
+
 # Cc: control characters (NUL is refused by PostgreSQL). Cs: lone surrogates. Zl, Zp: line breaks.
 REFUSED = {"Cc", "Cs", "Zl", "Zp"}
 # Overrides of the writing direction: they would turn the text around a name, too.
@@ -15,5 +17,5 @@ def one_line(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", text).strip()
     if any(unicodedata.category(letter) in REFUSED or letter in DIRECTION for letter in text):
-        raise ValueError("Leave out line breaks and characters that cannot be seen.")
+        raise ValueError(gettext("Leave out line breaks and characters that cannot be seen."))
     return text

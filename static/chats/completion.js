@@ -12,7 +12,7 @@ import { byCode } from './emoji.js';
 /** @typedef {{ key: string, picture: string, words: string, more: string, insert: string }} Choice */
 /** @typedef {{ from: number, choices: Choice[] }} Completion */
 
-const WORD = /(?<![\w@./])(?:@(?<name>[\w.-]{0,32})|:(?<code>[a-z0-9_+-]{2,30}))$/iu;
+const WORD = /(?<![\w@.\/])(?:@(?<name>[\w.-]{0,32})|:(?<code>[a-z0-9_+-]{2,30}))$/iu;
 const MOST = 6;
 
 /**

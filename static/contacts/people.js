@@ -13,7 +13,7 @@ import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
 import { ago } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
-import { t } from '../shell/words.js';
+import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 
 /** Wait so long after a key before asking: most words are typed faster than that. */
@@ -150,7 +150,7 @@ export class PeopleView extends View {
     const found = this.#found.map((one) => known.get(one.person.id) ?? one);
     return html`<section aria-labelledby="people-found">
       <h2 class="people-head" id="people-found">${t('Found')}</h2>
-      <p class="aside" role="status">${t('{n} found', { n: found.length })}</p>
+      <p class="aside" role="status">${tn('{n} found', '{n} found', found.length)}</p>
       ${found.length ? this.#list(found) : html`<p class="people-none">${t('Nobody by that name. Try the beginning of a name, or a username.')}</p>`}
       ${this.#next ? html`<button class="btn btn-quiet btn-small" @click=${() => this.#look(this.#next)}>${t('More')}</button>` : nothing}
     </section>`;

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.accounts.actions import streams
 from apps.accounts.models import User
@@ -42,7 +43,7 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
             raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error
     start, end = cleaned.get("dnd_start"), cleaned.get("dnd_end")
     if (start is None) != (end is None) or (start is not None and start == end):
-        reason = "Quiet hours have a beginning and another end, or neither."
+        reason = gettext("Quiet hours have a beginning and another end, or neither.")
         raise Invalid(reason, pointer="#/dnd_end", reason=reason)
     return cleaned
 
@@ -59,7 +60,7 @@ def save(user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any]) ->
                 **fields, version=F("version") + 1, stream_rev=rev
             )
     except IntegrityError as error:
-        reason = "Somebody has this username already."
+        reason = gettext("Somebody has this username already.")
         raise Invalid(reason, pointer="#/username", reason=reason) from error
     if not written:
         raise Conflict
@@ -79,7 +80,7 @@ def touch(user_id: UUID) -> None:
 def _words(field: str, text: str) -> str:
     text = one_line(text)
     if len(text) > LONGEST[field]:
-        raise ValueError(f"Use at most {LONGEST[field]} characters.")
+        raise ValueError(gettext("Use at most {n} characters.").format(n=LONGEST[field]))
     return text
 
 
@@ -91,25 +92,25 @@ def _username(field: str, text: str) -> str:
 
 def _locale(field: str, text: str) -> str:
     if text not in dict(settings.LANGUAGES):
-        raise ValueError("This language is not one of those on offer.")
+        raise ValueError(gettext("This language is not one of those on offer."))
     return text
 
 
 def _time_zone(field: str, text: str) -> str:
     if text not in available_timezones():
-        raise ValueError("This is not the name of a time zone (Area/City).")
+        raise ValueError(gettext("This is not the name of a time zone (Area/City)."))
     return text
 
 
 def _emoji(field: str, text: str) -> str:
     if text and not (len(text) < LONGEST[field] and one_emoji(text)):
-        raise ValueError("This is not one emoji.")
+        raise ValueError(gettext("This is not one emoji."))
     return qualified(text)
 
 
 def _until(field: str, at: datetime | None) -> datetime | None:
     if at is not None and not timedelta(0) < at - timezone.now() <= FARTHEST:
-        raise ValueError("Choose a time to come, at most a year ahead.")
+        raise ValueError(gettext("Choose a time to come, at most a year ahead."))
     return at
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from functools import partial
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from apps.accounts.actions import profile
 from apps.accounts.models import User
@@ -20,6 +22,7 @@ def register(
     password: str,
     name: str = "",
     email: str = "",
+    locale: str = settings.LANGUAGE_CODE,
     confirmed: bool = False,
     administrator: bool = False,
 ) -> User:
@@ -29,7 +32,7 @@ def register(
     sent to it: nobody can take another's address, or learn by trying that it is in use.
     Raises Invalid that points to the field.
     """
-    fields = profile.clean({"username": username, "name": name})
+    fields = profile.clean({"username": username, "name": name, "locale": locale})
     user = User(**fields, is_staff=administrator, is_superuser=administrator)
     email = email.strip().lower()
     if email:
@@ -59,6 +62,7 @@ def _insert(user: User) -> None:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
-        field = "email" if "email" in str(error).split("DETAIL")[0] else "username"
-        reason = f"Somebody has this {field} already."
+        field, reason = "username", gettext("Somebody has this username already.")
+        if "email" in str(error).split("DETAIL")[0]:
+            field, reason = "email", gettext("Somebody has this email already.")
         raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error

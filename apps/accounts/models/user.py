@@ -8,12 +8,15 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy
 
 from apps.core.identifiers import new_id
 
 username_form = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?$",
-    "Use 1 to 32 of a-z, 0-9, dot, dash and underscore; begin and end with a letter or digit.",
+    gettext_lazy(
+        "Use 1 to 32 of a-z, 0-9, dot, dash and underscore; begin and end with a letter or digit."
+    ),
 )
 username_validators = [username_form]
 
