@@ -11,7 +11,7 @@ TESTS ?= tests
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo test faults check bench wire lock audit clean
+.PHONY: help run admin demo test faults check bench wire words lock audit clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -40,6 +40,9 @@ bench: ## measure, beside the stock way and the bare ceiling
 
 wire: ## write what follows from apps/wire: schema, browser types, protocol tables
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py wire
+
+words: ## bring the catalogues of other languages up to date (needs GNU gettext)
+	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py words
 
 lock: ## resolve requirements/*.in anew into hashed locks (UPGRADE=1 takes newer versions)
 	@$(INSTALL) test

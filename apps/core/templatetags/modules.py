@@ -3,6 +3,7 @@
 `{% modulepreload "shell/app.js" %}`: the browser fetches a module's whole tree at once.
 
 Without it each level of imports costs a round trip before first paint. `{% release %}` names them.
+`{% words %}` is the address of the client's words.
 """
 
 import re
@@ -16,6 +17,7 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from apps.core.stylesheets import parts, sheet_name
 
@@ -55,6 +57,13 @@ def stylesheets(name: str) -> SafeString:
 def release() -> str:
     """The release of the static files that this page names."""
     return str(settings.STATIC_RELEASE)
+
+
+@register.simple_tag
+def words() -> str:
+    """Where the client finds its words in the page's language; empty for its own, English."""
+    language = get_language()
+    return "" if language == settings.LANGUAGE_CODE else static(f"words/{language}.json")
 
 
 @lru_cache

@@ -1,0 +1,122 @@
+"""Parley speaks its other languages completely, and to each person theirs."""
+
+import gettext
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from apps.accounts.models import User
+from tests.support import words
+from tests.support.people import PASSWORD, signed_in
+from tests.support.words import Word
+
+LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+SAID = {"django": words.of_pages, "djangojs": words.of_scripts}
+PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
+PROFILE = "/settings/profile"
+
+
+def path(language: str, name: str) -> Path:
+    """A file of a language's catalogues."""
+    return Path(settings.LOCALE_PATHS[0], language, "LC_MESSAGES", name)
+
+
+def placeholders(text: str) -> list[str]:
+    return sorted(PLACEHOLDER.findall(text))
+
+
+@pytest.mark.parametrize("domain", SAID)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_that_is_said_is_translated(language: str, domain: str) -> None:
+    said, known = SAID[domain](), words.read(path(language, f"{domain}.po"))
+    assert len(said) > 100
+    assert said - set(known) == set(), "run `make words`"
+    for (one, many), forms in known.items():
+        assert all(forms), one
+        assert len(forms) == (2 if many else 1)
+        assert placeholders(forms[-1]) == placeholders(many or one), one
+        assert placeholders(forms[0]) in (placeholders(one), placeholders(many)), one
+        # Quotes and dots as one's own print has them, wherever English has its own.
+        assert ("“" in one) == ("„" in forms[0]), one
+        assert (one[-1] == ".") == (forms[0][-1] == "."), one
+
+
+def test_the_client_hands_over_only_words_that_can_be_collected() -> None:
+    loose = re.compile(r"(?<![\w$.])(?<!function )tn?\((?!['\"])")
+    assert [file.name for file, script in words.scripts() if loose.search(script)] == []
+    plural = {word.one for word in words.of_scripts() if word.many}
+    assert plural & {word.one for word in words.of_scripts() if not word.many} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_compiled_says_the_same(language: str) -> None:
+    with path(language, "django.mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    for (one, many), forms in words.read(path(language, "django.po")).items():
+        said = (
+            [compiled.ngettext(one, many, n) for n in (1, 2)] if many else [compiled.gettext(one)]
+        )
+        assert said == forms, "run `make words`"
+    file = Path(settings.STATICFILES_DIRS[0], "words", f"{language}.json")
+    kept = words.read(path(language, "djangojs.po"))
+    wanted = {word.one: forms if word.many else forms[0] for word, forms in kept.items()}
+    assert json.loads(file.read_text())["catalog"] == wanted, "run `make words`"
+
+
+def test_before_sign_in_pages_speak_the_browsers_language(client: Client, db: None) -> None:
+    german = client.get("/accounts/login/", headers={"Accept-Language": "de-AT,en;q=0.5"})
+    page = german.content.decode()
+    assert '<html lang="de" dir="ltr" data-words="/static/' in page
+    assert "Melde dich an, um mit deinen Leuten zu reden." in page
+    assert german["Content-Language"] == "de"
+    assert "Accept-Language" in german["Vary"]
+    other = client.get("/accounts/login/", headers={"Accept-Language": "tlh"}).content.decode()
+    assert '<html lang="en" dir="ltr" ' in other
+    assert "data-words" not in other
+    assert "Sign in to talk with your people." in other
+
+
+def test_whoever_registers_keeps_the_language_of_their_browser(client: Client, db: None) -> None:
+    given = {"username": "jana", "password1": PASSWORD}
+    client.post("/accounts/signup/", given, headers={"Accept-Language": "de"})
+    assert User.objects.get().locale == "de"
+
+
+def test_the_profile_decides_what_a_person_reads(alice: User) -> None:
+    client = signed_in(alice)
+    english = client.get("/", headers={"Accept-Language": "de"}).content.decode()
+    assert '<html lang="en"' in english
+    assert 'as="fetch"' not in english
+    form = client.get(PROFILE).context["form"]
+    given = {field.html_name: field.value() or "" for field in form} | {"locale": "de"}
+    saved = client.post(PROFILE, given, follow=True).content.decode()
+    assert '<html lang="de"' in saved
+    assert "Gespeichert." in saved
+    german = client.get("/").content.decode()
+    address = re.search(r'data-words="([^"]+)"', german)
+    assert address
+    assert f'<link rel="preload" as="fetch" href="{address[1]}" crossorigin>' in german
+    refused = client.post(PROFILE, {**given, "version": "2", "username": "-"}).content.decode()
+    assert "Nimm 1 bis 32 Zeichen" in refused
+
+
+def test_the_api_speaks_english_to_programs(alice: User) -> None:
+    User.objects.filter(id=alice.id).update(locale="de")
+    client = signed_in(alice)
+    asked = {"content_type": "application/json", "headers": {"Accept-Language": "de"}}
+    answer = client.patch("/api/v1/me", {"username": "-", "version": 1}, **asked)
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("Use 1 to 32")
+
+
+def test_the_reader_of_catalogues_knows_their_forms(tmp_path: Path) -> None:
+    file = tmp_path / "some.po"
+    file.write_text(
+        'msgid ""\nmsgstr "Language: xx\\n"\n\n#, python-format\nmsgid ""\n"a "\n"\\"b\\""\n'
+        'msgstr "c"\n\nmsgid "n"\nmsgid_plural "ns"\nmsgstr[0] "1"\nmsgstr[1] ""\n'
+    )
+    assert words.read(file) == {Word('a "b"'): ["c"], Word("n", "ns"): ["1", ""]}
