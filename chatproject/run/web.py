@@ -20,6 +20,10 @@ from chatproject.run.address import Address
 from chatproject.run.errors import CannotRun
 
 
+# A peer that acknowledges nothing for so long has vanished. Sockets are pinged, streams are not.
+GONE_AFTER_MS = 40_000
+
+
 def config() -> uvicorn.Config:
     """How the application is served. TRUSTED_PROXIES: whose forwarding headers count."""
     proxies = os.environ.get("TRUSTED_PROXIES", "")
@@ -59,6 +63,8 @@ def serve(listener: socket.socket) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:  # a socket a person, and the usual soft limit is 1,024
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections have it from their listener
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
     settings = config()
     server = Serving(settings)
     with asyncio.Runner(loop_factory=settings.get_loop_factory()) as runner:
