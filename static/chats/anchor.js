@@ -26,6 +26,11 @@ export class Anchor {
     this.#offset = this.#row ? this.#row.getBoundingClientRect().top - top : 0;
   }
 
+  /** Whether there is still what to hold on to. */
+  get holds() {
+    return this.sticking || Boolean(this.#row?.isConnected);
+  }
+
   /** Bring it back there, after a change of the rows or of the size of the view. */
   restore() {
     const { scroller } = this;

@@ -105,13 +105,14 @@ export class ChatTimeline extends View {
     if (!this.timeline || !this.#anchor) return;
     const { state } = this.timeline;
     if (state.status === 'left') this.#spoken = [];
-    if (!diff.reset) this.#anchor.remember(this.#following && state.atEnd);
+    const stays = !diff.reset || diff.stay;
+    if (stays) this.#anchor.remember(this.#following && state.atEnd);
     this.#window.took(state, diff, this.#anchor.sticking);
     if (this.#held) this.#window.active = this.#focus;
     this.#speak(diff);
     this.draw();
-    if (diff.reset) this.#open();
-    else this.#anchor.restore();
+    if (stays && this.#anchor.holds) this.#anchor.restore();
+    else if (diff.reset) this.#open();
     this.#reading?.watch(this.querySelectorAll('[data-seq]'));
     this.#look();
     void this.#attend();

@@ -46,8 +46,9 @@ export class TimelineWindow {
    */
   took(state, diff, sticking) {
     this.items = itemsOf(state);
-    if (diff.reset) this.unfolded.clear();
-    if (diff.reset || sticking) this.below = 0;
+    const anew = diff.reset && !diff.stay;
+    if (anew) this.unfolded.clear();
+    if (anew || sticking) this.below = 0;
     else this.below += diff.fresh?.length ?? 0;
     const keys = this.keys();
     if (!this.active || !keys.includes(this.active)) this.active = keys.at(-1) ?? null;

@@ -225,6 +225,7 @@
  *
  * @typedef {object} TimelineDiff
  * @property {TimelineState} [reset] all is new: opened, jumped, or caught up across a gap
+ * @property {boolean} [stay] with `reset`: nobody moved, the reader stays at the row they look at
  * @property {Row[]} [prepend]
  * @property {Row[]} [append]
  * @property {Row[]} [replace] rows with the same key, changed

@@ -60,6 +60,8 @@ export class Window {
   #stale = false;
   /** What was held was dropped: what changes now shows with the `reset` that is coming. */
   #replacing = false;
+  /** Whether the reader did not ask for the `reset` that is coming. */
+  #staying = false;
   /** One step after the other. @type {Promise<unknown>} */
   #queue = Promise.resolve();
   #closed = false;
@@ -97,15 +99,16 @@ export class Window {
    * Move the window; ends with a `reset` diff in any case.
    *
    * @param {OpenAt} at
-   * @param {{ keepUnread?: boolean }} [how]
+   * @param {{ stay?: boolean }} [how] stay: the same place again, for what was dropped
    */
-  open(at, { keepUnread = false } = {}) {
+  open(at, { stay = false } = {}) {
     return this.#step(async () => {
       this.#at = at;
+      this.#staying = stay;
       try {
         const record = await this.#around.find(this.chat);
         const { last_seq, read_seq } = record.chat;
-        if (!keepUnread) this.#divider.open(record.chat);
+        if (!stay) this.#divider.open(record.chat);
         const target = at === 'unread' ? (read_seq < last_seq ? read_seq + 1 : 'end') : at;
         this.#opened(record, await this.#openingRows(record, target), target);
       } catch (error) {
@@ -132,7 +135,7 @@ export class Window {
     // Dropped before anything was shown (a first snapshot): where it was to open still holds.
     if (!this.#last) return this.open(this.#at);
     const middle = Math.max(1, Math.round((this.#first + this.#last) / 2));
-    return this.open(this.#attached ? 'end' : middle, { keepUnread: true });
+    return this.open(this.#attached && this.#following ? 'end' : middle, { stay: true });
   }
 
   /** @param {boolean} following */
@@ -236,7 +239,7 @@ export class Window {
     this.#first = messages[0]?.seq ?? 1;
     this.#last = messages.at(-1)?.seq ?? 0;
     this.#attached = target === 'end' || this.#last >= record.chat.last_seq;
-    this.#following = target === 'end';
+    if (!this.#staying) this.#following = target === 'end';
     this.#show(this.#rows(messages), anchorOf(messages, target));
     if (this.#attached) void this.#step(() => this.#catchUp());
     const [above, below] = roomAround(messages, target);
@@ -451,6 +454,6 @@ export class Window {
       anchor,
       positions: record ? this.#positions(record) : { delivered: 0, read: 0, of: 0, members: [] },
     };
-    this.#emit({ reset: state });
+    this.#emit(this.#staying ? { reset: state, stay: true } : { reset: state });
   }
 }

@@ -11,8 +11,10 @@ from django.utils.timezone import now
 from playwright.sync_api import Locator, expect
 
 from apps.chats.models import Member, Message
+from apps.wire.models import Epoch
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
+from tests.realtime_client.line import Line
 from tests.support.fill import fill
 
 LENGTH = 10_000
@@ -115,3 +117,28 @@ def test_what_comes_in_while_reading_further_up_waits_below(
     pill.click()
     expect(alice.row("and another")).to_be_in_viewport()
     expect(pill).to_have_count(0)
+
+
+def test_a_cache_that_is_dropped_leaves_the_reader_where_they_read(
+    enter: Enter, cast: Cast, long_chat: UUID, line: Line
+) -> None:
+    alice = enter(cast.alice, f"/c/{long_chat}", via=line)
+    expect(at(alice, LENGTH)).to_be_in_viewport()
+    alice.timeline.hover()
+    alice.page.mouse.wheel(0, -600)
+    expect(alice.page.locator(".pill")).to_have_text("Newest")
+    row = at(alice, LENGTH - 10)
+    before = row.bounding_box()
+    line.cut()
+    expect(alice.line).to_contain_text("Offline")
+    # As after a backup was restored: what the browser holds is of another life.
+    Epoch.objects.all().delete()
+    Epoch.objects.create()
+    line.mend()
+    bob = enter(cast.bob, f"/c/{long_chat}")
+    bob.say("one more")
+    expect(alice.page.locator(".pill")).to_have_text("1 new")
+    after = row.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(after["y"] - before["y"]) <= 1
