@@ -38,7 +38,7 @@ export function sideView({ me, online, invitations, chats, current, line }) {
         @click=${() => opened(import('../groups/new.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
     </div>
     <button class="find" data-region aria-keyshortcuts="Control+K" @click=${search}>${icon('magnifying-glass', { size: '16' })}
-      <span class="find-words">${t('Find people, chats, messages')}</span><span class="find-keys" aria-hidden="true">Ctrl K</span></button>
+      <span class="find-words">${t('Find people, chats, messages')}</span><span class="find-keys" aria-hidden="true">${t('Ctrl K')}</span></button>
     <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current}></chat-list>
     <div class="line" role="status" ?hidden=${line === nothing}>${line}</div>
     <div class="me">

@@ -1,0 +1,94 @@
+"""A person who reads German finds Parley in German, on a phone, too."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from apps.accounts.actions.registration import register
+from apps.accounts.models import User
+from tests.journeys.conftest import Browse, Cast, Enter
+from tests.journeys.screen import Screen
+from tests.journeys.test_narrow import PHONE, fits
+from tests.support.live import database
+from tests.support.people import PASSWORD, direct_chat
+from tests.support.servers import Server
+
+# 21. November 2026 um 14:32
+DAY = re.compile(r"\d\. (Januar|Februar|März|\w+) 20\d\d um \d\d:\d\d$")
+
+
+def german(cast: Cast, username: str) -> tuple[User, str]:
+    """Somebody who registered in German, and their chat with Bob."""
+    user = database(lambda: register(username, password=PASSWORD, locale="de"))
+    return user, str(database(direct_chat, user, cast.bob))
+
+
+def test_from_the_sign_in_to_the_first_message_all_is_german(
+    browse: Browse, server: Server, enter: Enter, cast: Cast
+) -> None:
+    jana, chat = german(cast, f"jana{cast.bob.username[-6:]}")
+    page: Page = browse(locale="de-DE").new_page()
+    page.goto(server.url)
+    page.get_by_label("Benutzername oder E-Mail").fill(jana.username)
+    page.get_by_label("Passwort").fill(PASSWORD)
+    page.get_by_role("button", name="Anmelden").click()
+    screen = Screen(page, server.url).ready()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("heading", name="Mach da weiter, wo du warst")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Chats")).to_contain_text("Sag hallo")
+    screen.chat(chat).click()
+    expect(page.get_by_role("textbox", name=f"An {cast.bob.name} schreiben")).to_be_focused()
+    screen.say("Grüß dich, Bob.")
+    row = screen.row("Grüß dich, Bob.")
+    expect(row.locator("time")).to_have_attribute("title", DAY)
+    expect(page.locator(".tl")).to_contain_text("Heute")
+    screen.act("Grüß dich, Bob.", "Mehr")
+    screen.menu.get_by_role("button", name="Löschen").click()
+    asked = "Diese Nachricht für alle löschen? Sie lässt sich nicht zurückholen."
+    expect(screen.menu).to_contain_text(asked)
+    page.get_by_role("button", name="Behalten").click()
+    page.get_by_role("button", name="Neue Gruppe oder neuer Chat").click()
+    expect(page.get_by_role("dialog").get_by_label("Name der Gruppe")).to_be_visible()
+    page.get_by_role("button", name="Schließen").click()
+    bob = enter(cast.bob, f"/c/{chat}")
+    bob.shows("Grüß dich, Bob.")
+    expect(bob.page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_german_words_fit_a_phone(enter: Enter, browse: Browse, server: Server, cast: Cast) -> None:
+    jana, chat = german(cast, f"juna{cast.bob.username[-6:]}")
+    door = browse(locale="de-DE", **PHONE).new_page()
+    for path in ("login", "signup", "password/reset"):
+        door.goto(f"{server.url}/accounts/{path}/")
+        expect(door.get_by_role("heading", level=1)).to_be_visible()
+        fits(Screen(door, server.url))
+
+    phone = enter(jana, **PHONE)
+    page = phone.page
+    fits(phone)
+    page.get_by_role("button", name="Einstellungen").tap()
+    expect(page.get_by_role("button", name="Gemerkte Nachrichten")).to_be_visible()
+    fits(phone)
+    page.get_by_role("button", name="Status setzen").tap()
+    expect(page.get_by_label("Was machst du gerade?")).to_be_visible()
+    fits(phone)
+    page.get_by_role("button", name="Schließen").tap()
+
+    phone.chat(chat).tap()
+    expect(phone.composer).to_be_visible()
+    phone.composer.fill("Bis später!")
+    page.get_by_role("button", name="Senden", exact=True).tap()
+    expect(phone.rows).to_have_count(1)
+    fits(phone)
+    page.get_by_role("button", name="Mehr zu diesem Chat").tap()
+    fits(phone)
+    page.keyboard.press("Escape")
+    pages = {
+        "/people": page.get_by_role("button", name="Schreiben"),
+        "/settings/notifications": page.get_by_label("Wörter, die als mein Name gelten"),
+        "/settings/profile": page.get_by_label("Zeigen, was ich gelesen habe"),
+    }
+    for path, part in pages.items():
+        page.goto(phone.address + path)
+        expect(part).to_be_visible()
+        fits(phone)
