@@ -44,7 +44,7 @@ export class ChatList extends View {
     const others = kept.filter((chat) => !chat.pinned);
     return html`${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}${
       archived.length
-        ? html`<details class="chats-more"><summary class="chats-head">${t('Archive')} <span class="chats-count">${count(archived.length)}</span></summary>${this.#lines(archived)}</details>`
+        ? html`<details class="chats-more"><summary class="chats-head">${t('Archived')} <span class="chats-count">${count(archived.length)}</span></summary>${this.#lines(archived)}</details>`
         : nothing
     }`;
   }

@@ -44,11 +44,11 @@ def test_what_is_archived_is_found_again(sit: Sit, cast: Cast) -> None:
     expect(alice.rows).to_have_count(1)
     mark(alice, "Archive")
     expect(alice.line_of("Bob")).to_be_hidden()
-    alice.page.get_by_text("Archive 1").click()
+    alice.page.get_by_text("Archived 1").click()
     alice.line_of("Bob").click()
     mark(alice, "Bring back from the archive")
     expect(alice.line_of("Bob")).to_be_visible()
-    expect(alice.page.get_by_text("Archive 1")).to_have_count(0)
+    expect(alice.page.get_by_text("Archived 1")).to_have_count(0)
 
 
 def test_the_switch_of_seen_receipts_is_among_the_settings(sit: Sit, cast: Cast) -> None:

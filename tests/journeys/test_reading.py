@@ -115,7 +115,7 @@ def test_marks_of_a_chat_reach_the_other_device(enter: Enter, cast: Cast) -> Non
 
     first.mark("Archive")
     for device in (first, second):
-        expect(device.list.locator("summary")).to_have_text("Archive 1")
+        expect(device.list.locator("summary")).to_have_text("Archived 1")
         expect(device.chat(cast.chat)).to_be_hidden()
     second.list.locator("summary").click()
     second.open(cast.chat).mark("Bring back from the archive")
