@@ -11,6 +11,10 @@ export class Attendance {
   #say;
   #clock;
 
+  get away() {
+    return this.#away;
+  }
+
   /**
    * @param {(state: 'active' | 'away') => void} say tell the server
    * @param {Clock} [clock]

@@ -116,7 +116,9 @@ export class Owner {
     });
     this.receipts = new Receipts(this.model, {
       report: (positions) =>
-        this.sync.synced ? this.commands.ask({ type: 'receipts', positions }) : null,
+        this.sync.synced
+          ? this.commands.ask({ type: 'receipts', positions, visible: this.#looking })
+          : null,
       touched: () => this.#touched(),
     });
     this.#elsewhere = new BroadcastChannel(`parley-mine-${person}`);
@@ -129,6 +131,11 @@ export class Owner {
       stored: () => this.#elsewhere.postMessage('changed'),
     });
     this.#ready = this.#start();
+  }
+
+  /** Whether the person looks at one of the tabs: then they need no push. */
+  get #looking() {
+    return !this.attendance.away && [...this.desks].some(({ focused }) => focused);
   }
 
   /** The cache has been read. @type {Promise<void>} */
