@@ -1,12 +1,15 @@
 """Networks that refuse sockets, or keep streams back, change nothing for who talks."""
 
+import pytest
 from playwright.sync_api import expect
 
+from apps.accounts.actions import accounts
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.journeys.test_lost_lines import stored
 from tests.journeys.watch import Watch
 from tests.realtime_client.line import Line
+from tests.support.live import database
 
 
 def listens(screen: Screen, way: str) -> None:
@@ -105,3 +108,17 @@ def test_a_socket_is_taken_when_one_passes_again(
     alice.shows("by a socket")
     assert line.sockets >= 1
     page.close()
+
+
+@pytest.mark.parametrize("keeps_back", [False, True], ids=["stream", "poll"])
+def test_who_is_deactivated_is_told_so_without_a_socket(
+    enter: Enter, cast: Cast, line: Line, keeps_back: bool
+) -> None:
+    line.sockets_pass = False
+    line.keeps_back = keeps_back
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    listens(alice, "poll" if keeps_back else "stream")
+    expect(alice.line).to_be_hidden()
+    database(accounts.deactivate, cast.alice.id)
+    expect(alice.page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    alice.page.close()
