@@ -14,7 +14,7 @@
 
 /**
  * @import { ChatView, ConnectionView, ContactVerb, ContactView, DebugView, DraftView, FoundPeople,
- *   ListDiff, Marks, MeView, OpenAt, PageFacts, TimelineDiff } from './contract.js'
+ *   ListDiff, Marks, MeView, News, OpenAt, PageFacts, TimelineDiff } from './contract.js'
  * @import { Quote } from './wire.js'
  */
 
@@ -78,6 +78,15 @@ export class Client {
    */
   watchContacts(callback) {
     return this.contacts.watch(callback);
+  }
+
+  /**
+   * What the reader is to be told of while they look at no tab of this browser.
+   *
+   * @param {(news: News[]) => void} callback
+   */
+  watchNews(callback) {
+    return this.#line.watch({ topic: 'news' }, (news) => callback(/** @type {News[]} */ (news)));
   }
 
   /**

@@ -7,8 +7,8 @@
  * @module
  */
 
-/** @import { Chat, Limits, Me, Member, Message, Person, Position, Preview, Quote
- *   } from './wire.js' */
+/** @import { Chat, Limits, Me, Member, Message, NotificationSettings, Person, Position, Preview,
+ *   Quote, Undelivered } from './wire.js' */
 
 /**
  * What the page must say about itself: `<body data-person data-release data-csrf>`.
@@ -57,6 +57,8 @@
  * @typedef {object} MeView
  * @property {Me} me
  * @property {Limits} limits
+ * @property {NotificationSettings | null} notifications what the reader wants to be told of
+ * @property {Undelivered[]} undelivered what no device could be told of while nobody was here
  */
 
 /**
@@ -89,7 +91,9 @@
  * @property {boolean} marked_unread
  * @property {boolean} pinned
  * @property {boolean} archived
- * @property {boolean} muted
+ * @property {boolean} muted now, whether for ever or until a moment
+ * @property {string | null} muted_until RFC 3339
+ * @property {'all' | 'mentions' | 'none' | ''} notify what is told of it; empty: as everywhere
  * @property {string} active_at RFC 3339; a pending own message counts
  * @property {LastLine | null} last
  * @property {string} draft empty when there is none
@@ -259,7 +263,19 @@
  * @typedef {'invite' | 'accept' | 'decline' | 'cancel' | 'remove' | 'block' | 'unblock'
  *   } ContactVerb
  */
-/** @typedef {Partial<Pick<Chat, 'pinned' | 'archived' | 'muted' | 'marked_unread'>>} Marks */
+/**
+ * `muted` said either way ends `muted_until`.
+ *
+ * @typedef {Partial<Pick<Chat, 'pinned' | 'archived' | 'muted' | 'muted_until' | 'notify'
+ *   | 'marked_unread'>>} Marks
+ */
+
+/**
+ * A message that the reader wants to be told of, while they look at no tab. `title` and `body` as
+ * on a notification; `count`: how many of the chat are unread.
+ *
+ * @typedef {{ chat: string, seq: number, count: number, title: string, body: string }} News
+ */
 
 /**
  * An own message on its way, as the `mine` database holds it. `order` gives the place in the queue
@@ -332,7 +348,7 @@
  *   | { do: 'focus', focused: boolean }
  *   | { do: 'input' }
  *   | { do: 'call', id: number, name: string, args: unknown[] }
- *   | { do: 'watch', id: number, topic: 'connection' | 'me' | 'chats' | 'contacts' }
+ *   | { do: 'watch', id: number, topic: 'connection' | 'me' | 'chats' | 'contacts' | 'news' }
  *   | { do: 'watch', id: number, topic: 'timeline', chat: string, at: OpenAt }
  *   | { do: 'unwatch', id: number }
  *   | { do: 'bye' }} TabMessage

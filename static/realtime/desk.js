@@ -17,7 +17,7 @@ import { whenReleased } from './locks.js';
 import { Window } from './timeline.js';
 import { contactView } from './views.js';
 
-/** @typedef {'connection' | 'me' | 'chats' | 'contacts'} Topic */
+/** @typedef {'connection' | 'me' | 'chats' | 'contacts' | 'news'} Topic */
 /** @typedef {{ chats: ListDiff<ChatView>, contacts: ListDiff<ContactView> }} Shown */
 
 /** @param {ListDiff<unknown>} diff */
@@ -112,6 +112,15 @@ export class Desk {
       if (!isEmpty(contacts)) this.tell('contacts', contacts);
     }
     for (const window of this.#windows.values()) window.changed(changes);
+    if (changes.live && changes.messages.size) void this.#tellNews(changes).catch(() => {});
+  }
+
+  /** Decided only where somebody listens. @param {Changes} changes */
+  async #tellNews({ messages }) {
+    if (![...this.#watches.values()].includes('news')) return;
+    const { newsOf } = await import('../notifications/news.js');
+    const news = newsOf(this.#owner, messages);
+    if (news.length) this.tell('news', news);
   }
 
   /** @param {Topic} topic @param {number} id */
@@ -125,7 +134,7 @@ export class Desk {
     const { model, listed } = this.#owner;
     if (topic === 'connection') return this.#owner.connectionView;
     if (topic === 'me') return this.#me();
-    if (!listed) return null;
+    if (!listed || topic === 'news') return null;
     if (topic === 'chats') {
       const put = [...model.chats.values()].map((record) => this.#owner.chatView(record));
       return { reset: true, put };
@@ -134,8 +143,8 @@ export class Desk {
   }
 
   #me() {
-    const { me, limits } = this.#owner.model;
-    return me && limits && { me, limits };
+    const { me, limits, notifications, undelivered } = this.#owner.model;
+    return me && limits && { me, limits, notifications, undelivered };
   }
 
   /** @param {{ id: number, chat: string, at: OpenAt }} watch */

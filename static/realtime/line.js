@@ -13,7 +13,7 @@ import { uuid } from './ids.js';
 const INPUT_MS = 30_000;
 
 /**
- * @typedef {{ topic: 'connection' | 'me' | 'chats' | 'contacts' }
+ * @typedef {{ topic: 'connection' | 'me' | 'chats' | 'contacts' | 'news' }
  *   | { topic: 'timeline', chat: string, at: OpenAt }} Watched
  * @typedef {{ what: Watched, took: (diff: unknown) => void, named: (id: number) => void }} Watch
  * @typedef {{ resolve: (value: any) => void, reject: (error: ParleyError) => void }} Waiter

@@ -5,8 +5,8 @@
  */
 
 /**
- * @import { Chat, Contact, Limits, Me, Message, Person, Position, Presence, SavedMessage, Scheduled
- *   } from './wire.js'
+ * @import { Chat, Contact, Limits, Me, Message, NotificationSettings, Person, Position, Presence,
+ *   SavedMessage, Scheduled, Undelivered } from './wire.js'
  */
 /** @import { Span } from './spans.js' */
 
@@ -51,6 +51,10 @@ export class Model {
   saved = new Map();
   /** What waits to be sent later, and what could not be. @type {Map<string, Scheduled>} */
   scheduled = new Map();
+  /** What the person wants to be told of. @type {NotificationSettings | null} */
+  notifications = null;
+  /** What no device could be told of while nobody was here. @type {Undelivered[]} */
+  undelivered = [];
 
   /** @param {string} person whose it is */
   constructor(person) {
@@ -66,6 +70,8 @@ export class Model {
     this.presence.clear();
     this.saved.clear();
     this.scheduled.clear();
+    this.notifications = null;
+    this.undelivered = [];
   }
 
   /** @param {(Person | null | undefined)[]} people */

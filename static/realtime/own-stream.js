@@ -40,6 +40,9 @@ export class OwnStream {
         this.#model.schedule(event.scheduled);
         changes.chats.add(event.scheduled.chat);
         return;
+      case 'notifications':
+        this.#model.notifications = event.settings;
+        return;
       case 'contact':
         return this.#contact(event.contact, changes);
     }
@@ -77,9 +80,11 @@ export class OwnStream {
     const { chat } = event;
     const record = this.#model.chats.get(chat.id);
     if (!record) return this.#adopt(event, changes);
-    const { title, person, role, marked_unread, pinned, archived, muted } = chat;
+    const { title, person, role, marked_unread, pinned, archived } = chat;
+    const { muted, muted_until, notify } = chat;
     const read_seq = Math.max(record.chat.read_seq, chat.read_seq);
-    const own = { title, person, role, marked_unread, pinned, archived, muted, read_seq };
+    const marks = { marked_unread, pinned, archived, muted, muted_until, notify };
+    const own = { title, person, role, ...marks, read_seq };
     record.told.read = Math.max(record.told.read, chat.read_seq);
     record.chat = { ...record.chat, ...own };
     changes.chat(chat.id);

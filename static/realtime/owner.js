@@ -24,6 +24,7 @@ import { Http } from './http.js';
 import { becomeOnly } from './locks.js';
 import { Members } from './members.js';
 import { Changes, Model } from './model.js';
+import { Muting } from './muting.js';
 import { Outbox } from './outbox.js';
 import { quoteOf } from './quotes.js';
 import { Reach } from './reach.js';
@@ -93,6 +94,7 @@ export class Owner {
       changed: (chat) => this.#touched().chats.add(chat),
       say: (chat) => this.#mention({ type: 'typing', chat }),
     });
+    this.muting = new Muting((chat) => this.#touched().chats.add(chat));
     this.attendance = new Attendance((state) => this.#mention({ type: 'presence', state }));
     this.members = new Members(this.model, {
       ask: async (chat) => {
@@ -198,6 +200,7 @@ export class Owner {
       unsent: this.outbox.of(id),
       draft: this.drafts.of(id),
       typing: this.typing.of(id),
+      muted: this.muting.now(record.chat),
     });
   }
 

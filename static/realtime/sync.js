@@ -99,8 +99,11 @@ export class Sync {
         return this.#caughtUp(changes);
       case 'heartbeat':
         return this.#compare(event);
-      case 'reset':
       case 'undelivered':
+        this.#model.undelivered = event.chats;
+        changes.meta = true;
+        return;
+      case 'reset':
       case 'ack':
       case 'error':
         return;
@@ -183,14 +186,16 @@ export class Sync {
   }
 
   /** @param {Snapshot} event @param {Changes} changes */
-  #snapshot({ user_rev, me, contacts, saved = [], drafts = [], scheduled = [] }, changes) {
+  #snapshot({ user_rev, me, contacts, notifications = null, ...lists }, changes) {
     const model = this.#model;
+    const { saved = [], drafts = [], scheduled = [] } = lists;
     const presence = new Map(model.presence);
     model.clear();
     model.presence = presence;
     model.epoch = this.#offered;
     model.user = user_rev;
     model.me = me;
+    model.notifications = notifications;
     for (const contact of contacts) {
       model.contacts.set(contact.person.id, contact);
       model.know(contact.person);

@@ -92,13 +92,13 @@ const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
 
 /**
  * @param {ChatRecord} record
- * @param {{ model: Model, unsent: OutboxEntry[], draft: DraftView, typing: string[] }} around
- *   `unsent`: of this chat
+ * @param {{ model: Model, unsent: OutboxEntry[], draft: DraftView, typing: string[], muted: boolean
+ *   }} around `unsent`: of this chat; `muted`: now
  * @returns {ChatView}
  */
-export function chatView({ chat }, { model, unsent, draft, typing }) {
+export function chatView({ chat }, { model, unsent, draft, typing, muted }) {
   const { id, kind, title, person, role, members, last_seq, read_seq } = chat;
-  const { marked_unread, pinned, archived, muted } = chat;
+  const { marked_unread, pinned, archived, muted_until = null, notify = '' } = chat;
   const newest = unsent.at(-1);
   const last = newest ? pendingRow(newest, model.person) : chat.last;
   const state = person && model.contacts.get(person.id)?.state;
@@ -119,6 +119,8 @@ export function chatView({ chat }, { model, unsent, draft, typing }) {
     pinned,
     archived,
     muted,
+    muted_until,
+    notify,
     active_at: last && last.at > chat.active_at ? last.at : chat.active_at,
     last: last && lastLine(last, model),
     draft: draft.text,

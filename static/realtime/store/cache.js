@@ -6,13 +6,14 @@
  */
 
 /** @import { IDBPDatabase, IDBPObjectStore } from '../../vendor/idb/idb.js' */
-/** @import { Contact, Limits, Me, Member, Message, SavedMessage, Scheduled } from '../wire.js' */
+/** @import { Contact, Limits, Me, Member, Message, NotificationSettings, SavedMessage, Scheduled
+ *   } from '../wire.js' */
 /** @import { ChatRecord } from '../model.js' */
 
 import { deleteDB, openDB } from '../../vendor/idb/idb.js';
 import { isChanged, quoteOf } from '../quotes.js';
 
-const LAYOUT = 3;
+const LAYOUT = 4;
 
 /**
  * @typedef {object} Meta
@@ -20,6 +21,7 @@ const LAYOUT = 3;
  * @property {number} user
  * @property {Me | null} me
  * @property {Limits | null} limits
+ * @property {NotificationSettings | null} notifications
  * @property {SavedMessage[]} saved
  * @property {Scheduled[]} scheduled
  *

@@ -51,13 +51,13 @@ export class Keeper {
    * @returns {Promise<void>} done when all of it is stored
    */
   async save(changes, members) {
-    const { epoch, user, me, limits } = this.#model;
+    const { epoch, user, me, limits, notifications } = this.#model;
     const [saved, scheduled] = [this.#model.kept(), [...this.#model.scheduled.values()]];
     const records = [...changes.records].flatMap((id) => this.#model.chats.get(id) ?? []);
     const people = [...changes.contacts];
     await this.#write({
       wipe: changes.wiped,
-      meta: changes.meta ? { epoch, user, me, limits, saved, scheduled } : null,
+      meta: changes.meta ? { epoch, user, me, limits, notifications, saved, scheduled } : null,
       chats: records,
       contacts: changes.wiped ? [...this.#model.contacts.values()] : this.#known(people),
       lostContacts: people.filter((id) => !this.#model.contacts.has(id)),

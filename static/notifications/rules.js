@@ -1,0 +1,88 @@
+/**
+ * Whether a person is told of a message: the server's decision (apps/notifications/rules.py) once
+ * more, for what is told in the page. Both answer the same table of cases.
+ *
+ * @module
+ */
+
+/**
+ * @typedef {'all' | 'mention' | 'keyword' | 'break_through' | 'muted' | 'level_none'
+ *   | 'not_mentioned' | 'do_not_disturb'} Reason
+ *
+ * @typedef {object} Quiet daily from `start` to `end` (`HH:MM`) by the clock of `zone`, over
+ *   midnight when the end is earlier, and once until `until`
+ * @property {string} [zone]
+ * @property {string | null} [start]
+ * @property {string | null} [end]
+ * @property {string | null} [until]
+ *
+ * @typedef {object} Wishes `chat_level` empty: as everywhere (`level`)
+ * @property {'all' | 'mentions' | 'none'} [level]
+ * @property {'all' | 'mentions' | 'none' | ''} [chat_level]
+ * @property {boolean} [muted]
+ * @property {string | null} [muted_until]
+ * @property {string[]} [keywords]
+ * @property {boolean} [break_through]
+ * @property {Quiet} [quiet]
+ */
+
+/** Reasons with which the person is told. @type {Set<string>} */
+export const TELLING = new Set(['all', 'mention', 'keyword', 'break_through']);
+
+/**
+ * @param {Wishes} wishes
+ * @param {{ text: string, mentioned: boolean, now: number }} message `now` in milliseconds
+ * @returns {Reason}
+ */
+export function decide(wishes, { text, mentioned, now }) {
+  const { chat_level, keywords = [], break_through = false, quiet = {} } = wishes;
+  const level = chat_level || wishes.level || 'all';
+  if (level === 'none') return 'level_none';
+  const breaking = mentioned && break_through;
+  if (isMuted(wishes, now)) return breaking ? 'break_through' : 'muted';
+  const keyword = !mentioned && speaksOf(text, keywords);
+  if (level === 'mentions' && !mentioned && !keyword) return 'not_mentioned';
+  if (isQuiet(quiet, now)) return breaking ? 'break_through' : 'do_not_disturb';
+  if (mentioned) return 'mention';
+  return keyword ? 'keyword' : 'all';
+}
+
+/** @param {{ muted?: boolean, muted_until?: string | null }} marks @param {number} now */
+export const isMuted = ({ muted = false, muted_until = null }, now) =>
+  muted || (muted_until !== null && now < Date.parse(muted_until));
+
+/** @param {Quiet} quiet @param {number} now */
+export function isQuiet({ zone = 'UTC', start, end, until }, now) {
+  if (until && now < Date.parse(until)) return true;
+  const [from, to] = [start?.slice(0, 5), end?.slice(0, 5)];
+  if (!from || !to || from === to) return false;
+  const clock = clockIn(zone, now);
+  return from < to ? from <= clock && clock < to : clock >= from || clock < to;
+}
+
+/**
+ * Whether one of the keywords stands in the text as words of its own, in any case.
+ *
+ * @param {string} text
+ * @param {string[]} keywords
+ */
+export function speaksOf(text, keywords) {
+  if (!keywords.length) return false;
+  const either = keywords.map((word) => folded(word).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
+  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${either})(?![\\p{L}\\p{N}_])`, 'u').test(folded(text));
+}
+
+/** As near as a browser comes to what Unicode calls case folding. @param {string} text */
+const folded = (text) => text.replace(/ẞ/g, 'ss').toLowerCase().replace(/ß/g, 'ss').replace(/ς/g, 'σ');
+
+/** `HH:MM` @param {string} zone @param {number} now */
+function clockIn(zone, now) {
+  /** @param {string} timeZone */
+  const format = (timeZone) =>
+    new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  try {
+    return format(zone).format(now);
+  } catch {
+    return format('UTC').format(now);
+  }
+}
