@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from apps.chats.views import app, join
 from apps.core import health, problems
+from apps.notifications.views import manifest, service_worker, shell
 
 api: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api.urls")),
@@ -19,6 +20,10 @@ urlpatterns = [
     path("", app, name="app"),
     path("join/<str:secret>", join, name="join"),
     path("people", app, name="people"),
+    path("settings/notifications", app, name="notifications"),
+    path("manifest.webmanifest", manifest, name="manifest"),
+    path("service-worker.js", service_worker, name="service-worker"),
+    path("shell", shell, name="shell"),
     path("c/<uuid:chat>", app, name="chat"),
     path("c/<uuid:chat>/at/<int:seq>", app),
     path("c/<uuid:chat>/on/<str:day>", app),

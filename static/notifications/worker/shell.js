@@ -1,0 +1,102 @@
+/**
+ * The service worker's first half: the app starts without the server.
+ *
+ * It keeps the modules, styles and the empty page of its own release, and nothing that anybody
+ * wrote: messages are in the client's own database. Answers of the API are never touched.
+ */
+{
+  /** @type {any} */
+  const worker = self;
+  /** @type {{ release: string, static: string, files: string[] }} */
+  const { release, static: base, files } = worker.PARLEY;
+  const PREFIX = 'parley-shell-';
+  const NAME = `${PREFIX}${release}`;
+  const SHELL = '/shell';
+  /** Addresses of the app itself; all others are the server's alone. */
+  const APP = /^\/(?:$|people\/?$|settings\/notifications\/?$|c\/)/;
+  /** A page that takes longer than this is drawn from what is here. */
+  const PATIENCE_MS = 3000;
+  /** What a proxy says while the server is away. */
+  const AWAY = [502, 503, 504];
+
+  worker.addEventListener('install', (/** @type {any} */ event) => {
+    event.waitUntil(keep().then(() => worker.skipWaiting()));
+  });
+
+  worker.addEventListener('activate', (/** @type {any} */ event) => {
+    event.waitUntil(Promise.all([sweep(), worker.registration.navigationPreload?.enable()]));
+  });
+
+  worker.addEventListener('message', (/** @type {any} */ event) => {
+    if (event.data?.kind === 'sweep') event.waitUntil(sweep());
+  });
+
+  worker.addEventListener('fetch', (/** @type {any} */ event) => {
+    const { request } = event;
+    const url = new URL(request.url);
+    if (request.method !== 'GET' || url.origin !== location.origin) return;
+    if (request.mode === 'navigate') {
+      if (APP.test(url.pathname)) event.respondWith(page(event));
+    } else if (url.pathname.startsWith('/static/')) {
+      event.respondWith(file(request, url));
+    }
+  });
+
+  /** Fetch all of the release; what the pages have loaded already comes from the browser's cache. */
+  async function keep() {
+    const cache = await caches.open(NAME);
+    await cache.addAll(files);
+    const page = await fetch(SHELL, { cache: 'reload' });
+    // While servers change, one of another release may answer: then it is tried again later.
+    if (!page.ok || !(await page.clone().text()).includes(`data-release="${release}"`)) throw new Error(SHELL);
+    await cache.put(SHELL, page);
+  }
+
+  /** Remove releases that no open page is of: each page holds a lock with the name of its own. */
+  async function sweep() {
+    const { held = [] } = (await navigator.locks?.query()) ?? {};
+    const used = new Set(held.map(({ name = '' }) => name.replace('parley-release-', PREFIX)));
+    for (const name of await caches.keys()) {
+      if (name.startsWith(PREFIX) && name !== NAME && !used.has(name)) await caches.delete(name);
+    }
+  }
+
+  /**
+   * The server's page; when it does not come, the empty one, which goes on from what is here.
+   *
+   * @param {any} event
+   * @returns {Promise<Response>}
+   */
+  async function page(event) {
+    const asked = Promise.resolve(event.preloadResponse).then((early) => early ?? fetch(event.request));
+    const kept = async () => (await caches.open(NAME)).match(SHELL, { ignoreVary: true });
+    const late = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+    try {
+      const answer = await Promise.race([asked, late]);
+      if (answer && !AWAY.includes(answer.status)) return answer;
+    } catch {
+      const shell = await kept();
+      if (shell) return shell;
+    }
+    asked.catch(() => {});
+    return (await kept()) ?? asked;
+  }
+
+  /**
+   * A file of a release is the same for ever. One of another release is that one's: it is found if
+   * a page of it is still open, and never kept here.
+   *
+   * @param {Request} request
+   * @param {URL} url
+   */
+  async function file(request, url) {
+    const found = await caches.match(request, { ignoreVary: true });
+    if (found) return found;
+    const answer = await fetch(request);
+    if (answer.ok && url.pathname.startsWith(base)) {
+      const copy = answer.clone();
+      await (await caches.open(NAME)).put(request, copy).catch(() => {});
+    }
+    return answer;
+  }
+}
