@@ -13,7 +13,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "app": (
         *_ALWAYS,
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text"),
-        *("composer", "people", "skeleton", "actions", "reaction", "panel", "dialog"),
+        *("composer", "people", "skeleton", "actions", "reaction", "panel", "dialog", "settings"),
     ),
 }
 

@@ -75,7 +75,9 @@ export class ChatList extends View {
     const here = chat.id === this.#current;
     return html`<a class="chat ${kinds.filter(Boolean).join(' ')}" href="/c/${chat.id}" data-chat=${chat.id}
       aria-current=${here ? 'page' : nothing}>
-      <span class="chat-who"><span class="chat-name" dir="auto">${titleOf(chat)}</span>${onlineDot(chat.presence?.online, chat.presence?.away)}</span>
+      <span class="chat-who"><span class="chat-name" dir="auto">${titleOf(chat)}</span>${onlineDot(chat.presence?.online, chat.presence?.away)}${chat.muted
+        ? html`<span class="chat-muted">${icon('bell-slash', { size: '14', label: t('muted') })}</span>`
+        : nothing}</span>
       <time class="chat-time" datetime=${chat.active_at} title=${whole(chat.active_at)}>${stamp(chat.active_at)}</time>
       <span class="chat-last" dir="auto">${lastLine(chat)}</span>
       ${unread ? unreadBadge(chat) : nothing}

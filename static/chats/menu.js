@@ -23,6 +23,7 @@ import { QUICK, toggle } from './beneath.js';
  * @property {(row: Row) => void} thread
  * @property {(row: Row) => void} seen
  * @property {(row: Row) => void} history
+ * @property {(row: Row) => void} told
  * @property {(row: Row) => void} pick
  */
 
@@ -118,6 +119,7 @@ export class MessageMenu extends View {
         this.#ask(navigator.clipboard.writeText(`${location.origin}/c/${chat.id}/at/${seq}`)))}
       ${chat.kind === 'group' ? item(t('Seen by'), () => this.#then(acts.seen)) : nothing}
       ${row.edited_at ? item(t('What it said before'), () => this.#then(acts.history)) : nothing}
+      ${row.mine ? nothing : item(t('Was I told of it?'), () => this.#then(acts.told))}
       ${canDelete(row, chat) ? item(t('Delete'), () => this.#askFirst(), 'menu-alert') : nothing}
       ${this.#wrong ? html`<p class="wrong menu-words" role="alert">${this.#wrong}</p>` : nothing}`;
   }

@@ -66,6 +66,11 @@ export const ACTS = {
   history({ seq }, { chat }) {
     fetched(import('./about-message.js'), ({ openFormerTexts }) => seq !== null && openFormerTexts(chat, seq));
   },
+
+  /** @param {Row} row @param {Hands} hands */
+  told({ seq }, { chat }) {
+    fetched(import('../notifications/why.js'), ({ openWhy }) => seq !== null && openWhy(chat, seq));
+  },
 };
 
 /** What it stands in, or where it stood. @param {Row} row @param {HTMLElement} room */

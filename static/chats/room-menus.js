@@ -45,5 +45,11 @@ export function marksItems({ id, pinned, muted, archived, unread, marked_unread:
   return html`${unread ? unseen : nothing}${marks.map(
     ([words, mark]) => html`<button class="menu-item" popovertarget="marks" popovertargetaction="hide"
       @click=${() => connect().mark(id, mark).catch(() => {})}>${words}</button>`,
-  )}<button class="menu-item" popovertarget="marks" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;
+  )}<button class="menu-item" popovertarget="marks" popovertargetaction="hide" @click=${() => tell(id)}>${t('What you are told of')}</button>
+  <button class="menu-item" popovertarget="marks" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;
+}
+
+/** Offline before it was ever fetched: it stays closed. @param {string} chat */
+function tell(chat) {
+  import('../notifications/chat.js').then(({ openChatNotifications }) => openChatNotifications(chat), () => {});
 }

@@ -55,6 +55,7 @@ export class ChatRoom extends View {
     thread: (/** @type {Row} */ row) => this.#act('thread', row),
     seen: (/** @type {Row} */ row) => this.#act('seen', row),
     history: (/** @type {Row} */ row) => this.#act('history', row),
+    told: (/** @type {Row} */ row) => this.#act('told', row),
   };
 
   start() {

@@ -13,7 +13,7 @@ import '../chats/room.js';
 import { router } from './router.js';
 import { connectionLine, fetchMenu, search, sideView } from './side.js';
 import { useZone } from './times.js';
-import { View, html } from './view.js';
+import { View, html, nothing } from './view.js';
 import { count, loadWords, t } from './words.js';
 
 export class ParleyApp extends View {
@@ -25,6 +25,8 @@ export class ParleyApp extends View {
   #connection = null;
   /** @type {MeView | null} */
   #me = null;
+  /** What else is said where the line about the connection is: `notifications/notes.js`. */
+  #notes = { line: () => /** @type {unknown} */ (nothing) };
 
   start() {
     // The page brought the two panes as empty paper, so that nothing jumps; now they are drawn.
@@ -58,6 +60,10 @@ export class ParleyApp extends View {
         () => {},
       );
       import('./prepared.js').catch(() => {});
+      import('../notifications/begin.js').then(
+        ({ begin }) => (this.#notes = begin(() => this.update())),
+        () => {},
+      );
     };
     // Safari waits for nothing: it gets a moment instead.
     if ('requestIdleCallback' in globalThis) requestIdleCallback(fetch, { timeout: 2000 });
@@ -104,7 +110,8 @@ export class ParleyApp extends View {
     const { place } = router;
     this.#title();
     if (this.#connection?.state === 'signed_out') return DOOR();
-    const line = connectionLine(this.#connection);
+    const about = connectionLine(this.#connection);
+    const line = about === nothing ? this.#notes.line() : about;
     return html`<div class="app" data-pane=${place.name === 'home' ? 'list' : 'main'}>
       ${sideView({
         me: this.#me?.me ?? null,
@@ -130,6 +137,10 @@ export class ParleyApp extends View {
     if (place.name === 'people') {
       return html`<people-view .query=${place.query} .contacts=${this.#contacts}></people-view>`;
     }
+    if (place.name === 'notifications') {
+      import('../notifications/settings.js').catch(() => {});
+      return html`<notification-settings .me=${this.#me} .chats=${this.#chats}></notification-settings>`;
+    }
     const none = this.#chats?.length === 0;
     return html`<div class="welcome">
       <h1>${none ? t('Welcome to Parley') : t('Pick up where you left off')}</h1>
@@ -146,7 +157,8 @@ export class ParleyApp extends View {
     }
     const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
     const here = place.name === 'chat' && this.#chats?.find(({ id }) => id === place.chat);
-    const name = place.name === 'people' ? t('People') : here ? titleOf(here) : '';
+    const names = { people: t('People'), notifications: t('Notifications'), home: '', chat: '' };
+    const name = here ? titleOf(here) : names[place.name];
     const title = name ? `${name} · Parley` : 'Parley';
     document.title = unread ? `(${count(unread)}) ${title}` : title;
   }

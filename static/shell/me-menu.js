@@ -21,6 +21,7 @@ export function meMenu(me) {
       @click=${() => opened(import('../chats/saved.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => opened(import('../chats/scheduled.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
+    <a class="menu-item" href="/settings/notifications" @click=${closeMenu}>${icon('bell')}${t('Notifications')}</a>
     <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
     <a class="menu-item" href=${password ?? '/'}>${icon('key')}${t('Change your password')}</a>
     <div class="menu-part">${themes()}</div>
@@ -28,6 +29,11 @@ export function meMenu(me) {
       <input type="hidden" name="csrfmiddlewaretoken" value=${csrf ?? ''}>
       <button class="menu-item">${icon('sign-out', { flip: true })}${t('Sign out')}</button>
     </form>`;
+}
+
+/** A link that stays in the page closes no popover by itself. @param {Event} event */
+function closeMenu(event) {
+  /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'))?.hidePopover();
 }
 
 function themes() {
@@ -48,7 +54,8 @@ async function signOut(event) {
   event.preventDefault();
   const form = /** @type {HTMLFormElement} */ (event.target);
   const patience = new Promise((resolve) => setTimeout(resolve, 2000));
-  await Promise.race([connect().forget().catch(() => {}), patience]);
+  const left = import('../notifications/device.js').then(({ leave }) => leave()).catch(() => {});
+  await Promise.race([Promise.all([left, connect().forget().catch(() => {})]), patience]);
   // The page has closed the door by now, and only a form in the page can be sent.
   form.hidden = true;
   document.body.append(form);

@@ -22,3 +22,6 @@ import '../chats/about-message.js';
 import '../groups/new.js';
 import '../groups/panel.js';
 import '../accounts/status.js';
+import '../notifications/settings.js';
+import '../notifications/chat.js';
+import '../notifications/why.js';

@@ -1,7 +1,8 @@
 /**
  * Where in the app the reader is, as the address bar says it.
  *
- * `/` list, `/c/<id>` chat, `/c/<id>/at/<seq>`, `/c/<id>/on/<date>`, `/people`. Links to these are
+ * `/` list, `/c/<id>` chat, `/c/<id>/at/<seq>`, `/c/<id>/on/<date>`, `/people`,
+ * `/settings/notifications`. Links to these are
  * followed without loading a page; all others are left to the browser.
  *
  * @module
@@ -10,7 +11,7 @@
 /** @import { OpenAt } from '../realtime/contract.js' */
 
 /**
- * @typedef {{ name: 'home' } | { name: 'people', query: string }
+ * @typedef {{ name: 'home' } | { name: 'notifications' } | { name: 'people', query: string }
  *   | { name: 'chat', chat: string, at: OpenAt }} Place
  */
 
@@ -22,6 +23,7 @@ export function placeOf({ pathname, search }) {
   if (/^\/people\/?$/.test(pathname)) {
     return { name: 'people', query: new URLSearchParams(search).get('q') ?? '' };
   }
+  if (/^\/settings\/notifications\/?$/.test(pathname)) return { name: 'notifications' };
   const [, chat, seq, date] = CHAT.exec(pathname) ?? [];
   if (!chat) return null;
   return { name: 'chat', chat, at: seq ? Number(seq) : date ? { date } : 'unread' };

@@ -1,0 +1,64 @@
+/**
+ * What is heard and shown of news while no tab is looked at: by one tab of all.
+ *
+ * @module
+ */
+
+/** @import { News } from '../realtime/contract.js' */
+
+import { t, tn } from '../shell/words.js';
+import { choices, mayNotify, registration, subscription } from './device.js';
+
+/** Two tones, a fourth apart: hertz, and when each begins, in seconds. */
+const TONES = [
+  [587, 0],
+  [784, 0.12],
+];
+/** Not more often than this. */
+const PAUSE_MS = 2000;
+
+let quietUntil = 0;
+/** @type {AudioContext | null} */
+let audio = null;
+
+/** @param {News[]} news */
+export async function ring(news) {
+  if (choices.get('sound') !== 'off') sound();
+  // What is pushed to this browser is shown by its service worker.
+  if (!mayNotify() || choices.get('push') === 'off' || (await subscription())) return;
+  for (const one of news) await show(one);
+}
+
+export function sound() {
+  if (performance.now() < quietUntil || !globalThis.AudioContext) return;
+  quietUntil = performance.now() + PAUSE_MS;
+  audio ??= new AudioContext();
+  // Before the first touch of the page browsers keep it silent.
+  void audio.resume().catch(() => {});
+  for (const [hertz, after] of TONES) tone(audio, hertz, after);
+}
+
+/** @param {AudioContext} audio @param {number} hertz @param {number} after */
+function tone(audio, hertz, after) {
+  const begin = audio.currentTime + after;
+  const [source, volume] = [audio.createOscillator(), audio.createGain()];
+  source.frequency.value = hertz;
+  volume.gain.setValueAtTime(0.0001, begin);
+  volume.gain.exponentialRampToValueAtTime(0.12, begin + 0.02);
+  volume.gain.exponentialRampToValueAtTime(0.0001, begin + 0.35);
+  source.connect(volume).connect(audio.destination);
+  source.start(begin);
+  source.stop(begin + 0.4);
+}
+
+/** @param {News} news */
+async function show({ chat, seq, count, title, body }) {
+  const few = tn('New message', '{n} new messages', count);
+  const headed = count > 1 ? `${title} (${count})` : title;
+  await (await registration())?.showNotification(title ? headed : t('Parley'), {
+    body: title ? body : few,
+    tag: chat,
+    icon: new URL('./icons/icon-192.png', import.meta.url).href,
+    data: { seq, path: `/c/${chat}/at/${seq}` },
+  });
+}

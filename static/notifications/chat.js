@@ -1,0 +1,91 @@
+/**
+ * `<chat-notifications>`: what one is told of one chat.
+ *
+ * @module
+ */
+
+/** @import { ChatView, Marks } from '../realtime/contract.js' */
+
+import { problem } from '../chats/problem.js';
+import { connect } from '../realtime/client.js';
+import { Dialog, show } from '../shell/dialog.js';
+import { presets } from '../shell/moments.js';
+import { whole } from '../shell/times.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { LEVELS } from './words.js';
+
+const HOUR = 3_600_000;
+
+export class ChatNotifications extends Dialog {
+  chat = '';
+  /** @type {ChatView | null} */
+  #about = null;
+  #wrong = '';
+
+  start() {
+    super.start();
+    this.until(
+      connect().watchChats((chats) => {
+        this.#about = chats.find(({ id }) => id === this.chat) ?? null;
+        this.update();
+      }),
+    );
+  }
+
+  heading() {
+    return t('What you are told of');
+  }
+
+  /** @param {Marks} marks */
+  async #mark(marks) {
+    this.#wrong = '';
+    try {
+      await connect().mark(this.chat, marks);
+    } catch (error) {
+      this.#wrong = problem(error);
+    }
+    this.update();
+  }
+
+  content() {
+    const about = this.#about;
+    if (!about) return nothing;
+    return html`<fieldset class="field"><legend>${t('Of this chat')}</legend>
+        ${[/** @type {const} */ (['', () => t('As everywhere')]), ...LEVELS].map(
+          ([level, words]) => html`<label class="check"><input type="radio" name="notify" value=${level}
+            .checked=${about.notify === level} @change=${() => this.#mark({ notify: level })}>${words()}</label>`,
+        )}</fieldset>
+      <div class="field"><b>${t('Mute')}</b><p class="field-hint" role="status">${muteWords(about)}</p>
+        <div class="panel-do">${about.muted ? this.#button(t('Turn it on again'), () => ({ muted: false })) : this.#mutes()}</div></div>
+      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}`;
+  }
+
+  #mutes() {
+    /** @param {number} hours */
+    const later = (hours) => () => ({ muted_until: new Date(Date.now() + hours * HOUR).toISOString() });
+    return [
+      this.#button(t('For an hour'), later(1)),
+      this.#button(t('For 8 hours'), later(8)),
+      this.#button(t('Until tomorrow'), () => ({ muted_until: presets(Date.now()).tomorrow.toISOString() })),
+      this.#button(t('Until I turn it on'), () => ({ muted: true })),
+    ];
+  }
+
+  /** @param {string} words @param {() => Marks} marks as of the moment of pressing */
+  #button(words, marks) {
+    return html`<button class="btn btn-small btn-quiet" @click=${() => this.#mark(marks())}>${words}</button>`;
+  }
+}
+
+/** @param {ChatView} chat */
+function muteWords({ muted, muted_until }) {
+  if (!muted) return t('It is not muted.');
+  if (muted_until) return t('Muted until {when}.', { when: whole(muted_until) });
+  return t('Muted until you turn it on.');
+}
+
+customElements.define('chat-notifications', ChatNotifications);
+
+/** @param {string} chat */
+export const openChatNotifications = (chat) => show('chat-notifications', { chat });

@@ -1,0 +1,127 @@
+/**
+ * `<this-device>`: whether this device is pushed to and makes a sound, and which others are.
+ *
+ * @module
+ */
+
+/** @import { PushDevice } from './api.js' */
+/** @import { PushState } from './device.js' */
+
+import { problem } from '../chats/problem.js';
+import { icon } from '../shell/icon.js';
+import { stamp } from '../shell/times.js';
+import { View, html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { api } from './api.js';
+import { sound } from './bell.js';
+import { choices, pushState, turnOff, turnOn } from './device.js';
+import { installing } from './installing.js';
+
+/** What can be done about it stands with it. @type {Record<PushState, () => string>} */
+const STATES = {
+  unsupported: () => t('This browser cannot take pushes. While Parley is open, the title says what is unread.'),
+  home_screen: () => t('Add Parley to your home screen first: Share, then “Add to Home Screen”. Open it from there to turn notifications on.'),
+  no_key: () => t('This server sends no pushes. While Parley is open, it tells you here.'),
+  denied: () => t('You told this browser that Parley may not notify you. To undo that, open the settings of this site (beside its address), allow notifications, and load the page again.'),
+  default: () => t('This device does not tell you of messages yet.'),
+  off: () => t('This device does not tell you of messages.'),
+  on: () => t('This device tells you of messages, also when Parley is closed.'),
+  failed: () => t('This browser’s push service does not answer. While Parley is open, it tells you here.'),
+};
+
+export class ThisDevice extends View {
+  /** @type {string | null} null: not known yet */
+  #key = null;
+  /** @type {PushState | null} */
+  #state = null;
+  /** @type {PushDevice[] | null} */
+  #devices = null;
+  #busy = false;
+  #wrong = '';
+
+  /** The server's key for pushes. @param {string | null} key */
+  set key(key) {
+    if (this.#key === key) return;
+    this.#key = key;
+    void this.#look();
+  }
+
+  start() {
+    this.listen(choices, 'changed', () => void this.#look());
+    this.listen(installing, 'changed', () => this.update());
+    void this.#look();
+  }
+
+  async #look() {
+    if (!this.isConnected || this.#key === null) return;
+    this.#state = await pushState(this.#key);
+    this.update();
+    try {
+      this.#devices = await api.devices();
+    } catch {
+      // Offline: those that were known stay.
+    }
+    this.update();
+  }
+
+  /** @param {() => Promise<unknown>} act */
+  async #do(act) {
+    this.#busy = true;
+    this.#wrong = '';
+    this.update();
+    try {
+      await act();
+    } catch (error) {
+      this.#wrong = problem(error);
+    }
+    this.#busy = false;
+    await this.#look();
+  }
+
+  view() {
+    const state = this.#state;
+    return html`<section class="settings-in" aria-labelledby="settings-here"><h2 class="people-head" id="settings-here">${t('On this device')}</h2>
+      ${state ? html`<p data-push=${state} role="status">${STATES[state]()}</p>${this.#verb(state)}` : nothing}
+      <label class="check"><input type="checkbox" name="sound" .checked=${choices.get('sound') !== 'off'} @change=${soundChosen}>
+        ${t('A sound when something comes while I look elsewhere')}</label>
+      ${installing.possible
+        ? html`<button class="btn btn-quiet" @click=${() => installing.install()}>${icon('download-simple', { size: '16' })} ${t('Install Parley')}</button>`
+        : nothing}
+      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+      ${this.#devices?.length ? this.#list(this.#devices) : nothing}
+    </section>`;
+  }
+
+  /** @param {PushState} state */
+  #verb(state) {
+    const [words, act] =
+      state === 'on'
+        ? [t('Turn off here'), turnOff]
+        : [state === 'failed' ? t('Try again') : t('Turn on here'), () => turnOn(this.#key ?? '')];
+    if (!['on', 'off', 'default', 'failed'].includes(state)) return nothing;
+    return html`<div><button class="btn btn-quiet" ?disabled=${this.#busy} @click=${() => this.#do(act)}>${words}</button></div>`;
+  }
+
+  /** @param {PushDevice[]} devices */
+  #list(devices) {
+    return html`<h3 class="people-head">${t('Your devices that take pushes')}</h3>
+      <ul role="list">${devices.map(({ id, name, created_at, reached_at, current }) => {
+        const since = reached_at
+          ? t('last reached {when}', { when: stamp(reached_at) })
+          : t('since {when}', { when: stamp(created_at) });
+        const remove = () => (current ? turnOff() : api.removeDevice(id));
+        return html`<li class="device"><div class="device-name"><b><bdi>${name || t('A device')}</bdi></b>
+          <div class="device-more">${current ? t('this device') : since}</div></div>
+          <button class="btn btn-small btn-quiet" aria-label=${t('Remove {name}', { name })} @click=${() => this.#do(remove)}>${t('Remove')}</button></li>`;
+      })}</ul>`;
+  }
+}
+
+/** @param {Event} event */
+function soundChosen(event) {
+  const on = /** @type {HTMLInputElement} */ (event.target).checked;
+  choices.set('sound', on ? 'on' : 'off');
+  if (on) sound();
+}
+
+customElements.define('this-device', ThisDevice);

@@ -1,0 +1,68 @@
+/**
+ * `<why-notified>`: why one was, or was not, told of a message.
+ *
+ * @module
+ */
+
+/** @import { NotificationRecord } from './api.js' */
+
+import { problem } from '../chats/problem.js';
+import { Dialog, show } from '../shell/dialog.js';
+import { whole } from '../shell/times.js';
+import { html, nothing } from '../shell/view.js';
+import { t, tn } from '../shell/words.js';
+import { api } from './api.js';
+import { outcomeWords, reasonWords, stateWords } from './words.js';
+
+export class WhyNotified extends Dialog {
+  chat = '';
+  seq = 0;
+  /** @type {NotificationRecord | null} */
+  #record = null;
+  #wrong = '';
+
+  start() {
+    super.start();
+    void this.#fetch();
+  }
+
+  async #fetch() {
+    try {
+      this.#record = await api.why(this.chat, this.seq);
+    } catch (error) {
+      this.#wrong = problem(error);
+    }
+    this.update();
+  }
+
+  heading() {
+    return t('Was I told of it?');
+  }
+
+  content() {
+    const record = this.#record;
+    if (this.#wrong) return html`<p class="wrong" role="alert">${this.#wrong}</p>`;
+    if (!record) return nothing;
+    const { outcome, reason, at, due_at, late, devices } = record;
+    return html`<p class="why-outcome" role="status">${outcomeWords(outcome)}</p>
+      <p>${reasonWords(reason)}</p>
+      ${outcome === 'pending' && due_at ? html`<p>${t('It is due on {when}.', { when: whole(due_at) })}</p>` : nothing}
+      ${at && outcome !== 'skipped' ? html`<p class="people-none">${whole(at)}</p>` : nothing}
+      ${late ? html`<p>${t('You read it while it was already on its way.')}</p>` : nothing}
+      ${devices.length ? html`<ul role="list">${devices.map(device)}</ul>` : nothing}
+      <p><a class="link" href="/settings/notifications">${t('Change what you are told of')}</a></p>`;
+  }
+}
+
+/** @param {NotificationRecord['devices'][number]} device */
+function device({ name, host, state, status, attempts }) {
+  const tries = attempts > 1 ? tn('{n} attempt', '{n} attempts', attempts) : '';
+  const answer = state !== 'sent' && status ? t('answer {status}', { status }) : '';
+  return html`<li class="device"><div class="device-name"><b><bdi>${name || host}</bdi></b>
+    <div class="device-more">${[stateWords(state), answer, tries].filter(Boolean).join(', ')}</div></div></li>`;
+}
+
+customElements.define('why-notified', WhyNotified);
+
+/** @param {string} chat @param {number} seq */
+export const openWhy = (chat, seq) => show('why-notified', { chat, seq });

@@ -1,0 +1,77 @@
+/**
+ * Names of what can be wished and of what was decided.
+ *
+ * @module
+ */
+
+import { t, tn } from '../shell/words.js';
+
+/** @type {[('all' | 'mentions' | 'none'), () => string][]} */
+export const LEVELS = [
+  ['all', () => t('Everything')],
+  ['mentions', () => t('Only what names me')],
+  ['none', () => t('Nothing')],
+];
+
+/** Seconds that a message may stay unread. */
+const DELAYS = [0, 10, 30, 60, 300, 900, 3600];
+
+/** What can be chosen, with what is chosen already. @param {number} chosen @returns {[number, string][]} */
+export function delays(chosen) {
+  const all = DELAYS.includes(chosen) ? DELAYS : [...DELAYS, chosen].sort((a, b) => a - b);
+  return all.map((seconds) => [seconds, delayWords(seconds)]);
+}
+
+/** @param {number} seconds */
+function delayWords(seconds) {
+  if (!seconds) return t('At once');
+  if (seconds % 60) return tn('After {n} second', 'After {n} seconds', seconds);
+  return tn('After {n} minute', 'After {n} minutes', seconds / 60);
+}
+
+/** Why it was decided so (apps/notifications/rules.py). @type {Record<string, () => string>} */
+const REASONS = {
+  all: () => t('You are told of everything in this chat.'),
+  mention: () => t('It names you.'),
+  keyword: () => t('It has one of your words.'),
+  break_through: () => t('It names you, and that breaks through.'),
+  muted: () => t('The chat was muted.'),
+  level_none: () => t('You wanted to be told of nothing there.'),
+  not_mentioned: () => t('You wanted to be told only of what names you, and it did not.'),
+  do_not_disturb: () => t('You did not want to be disturbed at that time.'),
+  no_device: () => t('No device of yours took pushes then.'),
+  nothing_left: () => t('When it was due, there was nothing left to tell of.'),
+  gone: () => t('Your device no longer takes pushes.'),
+  refused: () => t('The push service of your device refused it.'),
+  parked: () => t('The push service of your device could not be reached, again and again.'),
+};
+
+/** @param {string} reason */
+export const reasonWords = (reason) => REASONS[reason]?.() ?? t('For a reason this page does not know: {reason}.', { reason });
+
+/** What became of it (apps/notifications/models/push.py). @type {Record<string, () => string>} */
+const OUTCOMES = {
+  none: () => t('You were not told of it.'),
+  skipped: () => t('You were not told of it.'),
+  pending: () => t('You will be told of it, unless you read it before.'),
+  cancelled: () => t('You had read it before you were to be told.'),
+  released: () => t('It is on its way to your devices.'),
+  sent: () => t('You were told of it.'),
+  failed: () => t('You were to be told of it, but it reached no device.'),
+};
+
+/** @param {string} outcome */
+export const outcomeWords = (outcome) => OUTCOMES[outcome]?.() ?? outcome;
+
+/** What came of one device (apps/notifications/models/delivery.py). @type {Record<string, () => string>} */
+const STATES = {
+  waiting: () => t('on its way'),
+  sent: () => t('sent'),
+  cancelled: () => t('no longer needed'),
+  gone: () => t('the device no longer takes pushes'),
+  refused: () => t('refused by its push service'),
+  parked: () => t('its push service could not be reached'),
+};
+
+/** @param {string} state */
+export const stateWords = (state) => STATES[state]?.() ?? state;
