@@ -1,0 +1,89 @@
+"""People at real browsers that take notifications, before a server that sends pushes."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import BrowserContext
+from pytest_django import DjangoDbBlocker
+
+from apps.accounts.models import User
+from chatproject.run.keys import push_key
+from tests.journeys.conftest import browse, cast, db, enter, line, shared_database, watch
+from tests.journeys.screen import Screen
+from tests.notifications.browser.workers import Worker
+from tests.realtime_client.line import Line
+from tests.support.live import LOOSE
+from tests.support.people import session_of
+from tests.support.servers import Server, Servers
+
+__all__ = ["browse", "cast", "db", "enter", "line", "shared_database", "watch"]
+
+Allow = Callable[..., Screen]
+
+# Headless Chromium has no push service to subscribe with; all around that is real.
+SUBSCRIBED = """
+(() => {
+  const made = () => JSON.parse(localStorage.getItem('test.subscription') ?? 'null');
+  const subscription = () => made() && {
+    options: { applicationServerKey: null },
+    toJSON: () => made(),
+    unsubscribe: async () => { localStorage.removeItem('test.subscription'); return true; },
+  };
+  PushManager.prototype.getSubscription = async () => subscription();
+  PushManager.prototype.subscribe = async () => {
+    const letters = (n) => Array.from(crypto.getRandomValues(new Uint8Array(n)));
+    const coded = (bytes) => btoa(String.fromCharCode(...bytes))
+      .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+    const curve = { name: 'ECDH', namedCurve: 'P-256' };
+    const pair = await crypto.subtle.generateKey(curve, true, ['deriveBits']);
+    const point = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
+    localStorage.setItem('test.subscription', JSON.stringify({
+      endpoint: `https://fcm.googleapis.com/fcm/send/${coded(letters(16))}`,
+      keys: { p256dh: coded(point), auth: coded(letters(16)) },
+    }));
+    return subscription();
+  };
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
+    """One server with a key for pushes; it serves the static files as they are in the checkout."""
+    start = Servers()
+    with django_db_blocker.unblock():
+        yield start(DEBUG="true", VAPID_PRIVATE_KEY=push_key(), **LOOSE)[0]
+        start.end()
+
+
+@pytest.fixture
+def allow(browse: Callable[..., BrowserContext], server: Server, db: None) -> Allow:
+    """`allow(user, path)`: the app in a browser that can subscribe, and may notify.
+
+    `permissions` are those given before the page is loaded, `via` a line to the server."""
+
+    def make(
+        user: User,
+        path: str = "/",
+        *,
+        permissions: Sequence[str] = ("notifications",),
+        via: Line | None = None,
+        **options: object,
+    ) -> Screen:
+        context = browse(permissions=list(permissions), **options)
+        context.add_init_script(SUBSCRIBED)
+        address = (via or server).url
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
+        context.add_cookies([{**cookie, "url": address}])
+        page = context.new_page()
+        page.goto(address + path)
+        return Screen(page, address).ready()
+
+    return make
+
+
+@pytest.fixture
+def worker() -> Callable[[Screen], Worker]:
+    """The service worker behind a screen, once it runs and has kept the app."""
+    return Worker.behind

@@ -1,0 +1,93 @@
+"""The app without the server: it starts, and what was read before can be read."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Cast
+from tests.journeys.watch import Watch
+from tests.notifications.browser.conftest import Allow
+from tests.notifications.browser.workers import KEPT, Worker, wait_until
+from tests.realtime_client.line import Line
+
+
+def test_what_was_read_is_there_offline_after_a_reload(
+    allow: Allow, line: Line, watch: Watch, cast: Cast
+) -> None:
+    alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
+    alice.say("Written in time")
+    expect(alice.rows.last).to_have_attribute("data-state", "sent")
+    Worker.behind(alice)
+    alice.page.reload()
+    alice.ready()
+    line.cut()
+    alice.page.reload()
+    expect(alice.texts.last).to_have_text("Written in time")
+    assert alice.page.evaluate("document.body.dataset.shell") == ""
+    alice.say("Written offline")
+    expect(alice.rows.last).to_have_attribute("data-state", "pending")
+    alice.page.goto(f"{alice.address}/")
+    expect(alice.chat(cast.chat)).to_contain_text("Written offline")
+    line.mend()
+    alice.ready()
+    alice.open(cast.chat)
+    expect(alice.rows.last).to_have_attribute("data-state", "sent")
+    # The browser notes that it could not ask for a newer service worker, which is no fault.
+    watch.faults[:] = [fault for fault in watch.faults if "fetching the script" not in fault]
+
+
+def test_what_is_kept_of_the_app_names_nobody_and_no_answer_of_the_server(
+    allow: Allow, cast: Cast
+) -> None:
+    alice = allow(cast.alice, f"/c/{cast.chat}")
+    alice.say("Between us")
+    expect(alice.rows.last).to_have_attribute("data-state", "sent")
+    Worker.behind(alice)
+    alice.page.reload()
+    alice.ready()
+    [name] = alice.page.evaluate(KEPT)
+    kept = alice.page.evaluate(
+        """async (name) => {
+          const cache = await caches.open(name);
+          const paths = (await cache.keys()).map(({ url }) => new URL(url).pathname);
+          return { paths, shell: await (await cache.match('/shell')).text() };
+        }""",
+        name,
+    )
+    release = alice.page.evaluate("document.body.dataset.release")
+    assert name == f"parley-shell-{release}"
+    others = [one for one in kept["paths"] if not one.startswith(f"/static/{release}/")]
+    assert others == ["/shell"]
+    assert str(cast.alice.id) not in kept["shell"]
+    assert cast.alice.username not in kept["shell"]
+
+
+def test_a_release_that_no_page_is_of_is_removed(allow: Allow, cast: Cast) -> None:
+    alice = allow(cast.alice)
+    Worker.behind(alice)
+    alice.page.evaluate(
+        """async () => {
+          await caches.open('parley-shell-older');
+          await caches.open('parley-shell-open');
+          await new Promise((held) => {
+            navigator.locks.request('parley-release-open', { mode: 'shared' }, () => {
+              held();
+              return new Promise(() => {});
+            });
+          });
+        }"""
+    )
+    alice.page.evaluate(
+        "async () => (await navigator.serviceWorker.ready).active.postMessage({ kind: 'sweep' })"
+    )
+    wait_until(alice, "async () => !(await caches.keys()).includes('parley-shell-older')")
+    assert "parley-shell-open" in alice.page.evaluate(KEPT)
+
+
+def test_who_signed_out_is_not_known_offline(allow: Allow, cast: Cast) -> None:
+    alice = allow(cast.alice, f"/c/{cast.chat}", permissions=())
+    Worker.behind(alice)
+    alice.page.reload()
+    alice.ready()
+    alice.page.get_by_role("button", name="Settings").click()
+    alice.page.get_by_role("button", name="Sign out").click()
+    alice.page.wait_for_url("**/accounts/login/**")
+    assert alice.page.evaluate("localStorage.getItem('parley.known')") is None

@@ -1,0 +1,45 @@
+"""The browser's copy of the decision answers the same table of cases as the server's."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.journeys.conftest import Cast, Enter
+
+CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "rules.json").read_text())
+DECIDE = """async ([release, cases]) => {
+  const { decide } = await import(`/static/${release}/notifications/rules.js`);
+  const plain = { wishes: {}, text: 'hello', mentioned: false, now: '2026-03-01T12:00:00Z' };
+  return cases.map((one) => ({ ...plain, ...one })).map(({ wishes, text, mentioned, now }) =>
+    decide(wishes, { text, mentioned, now: Date.parse(now) }));
+}"""
+WORDS = [
+    ("Deploy now", True),
+    ("redeployed", False),
+    ("the DEPLOY: done", True),
+    ("c++ is here", True),
+    ("c+", False),
+    ("größe", True),
+    ("GRÖSSE", True),
+    ("", False),
+]
+
+
+def test_both_decide_alike(enter: Enter, cast: Cast) -> None:
+    alice = enter(cast.alice)
+    release = alice.page.evaluate("document.body.dataset.release")
+    decided = alice.page.evaluate(DECIDE, [release, CASES])
+    assert {case["name"]: reason for case, reason in zip(CASES, decided, strict=True)} == {
+        case["name"]: case["reason"] for case in CASES
+    }
+
+
+def test_keywords_are_whole_words_in_any_case(enter: Enter, cast: Cast) -> None:
+    alice = enter(cast.alice)
+    release = alice.page.evaluate("document.body.dataset.release")
+    wishes = {"level": "mentions", "keywords": ["deploy", "C++", "Größe"]}
+    cases = [{"wishes": wishes, "text": text} for text, _ in WORDS]
+    decided = alice.page.evaluate(DECIDE, [release, cases])
+    assert [
+        (text, why == "keyword") for (text, _), why in zip(WORDS, decided, strict=True)
+    ] == WORDS

@@ -1,0 +1,92 @@
+"""What is pushed is shown: one notification a chat, by the real service worker."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Cast, Enter
+from tests.journeys.screen import Screen
+from tests.notifications.browser.conftest import Allow
+from tests.notifications.browser.workers import Worker
+
+Behind = Callable[[Screen], Worker]
+
+
+def test_one_notification_a_chat_with_its_count(allow: Allow, worker: Behind, cast: Cast) -> None:
+    alice = worker(allow(cast.alice))
+    alice.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
+    alice.until("shown.length === 1 && shown[0].title === 'Bob'")
+    [first] = alice.shown
+    assert first == {
+        "title": "Bob",
+        "body": "Hello",
+        "tag": str(cast.chat),
+        "silent": False,
+        "path": f"/c/{cast.chat}/at/1",
+    }
+    alice.push("show", cast.chat, seq=1, count=3, title="Bob", body="Still there?", silent=True)
+    alice.until("shown.length === 1 && shown[0].body === 'Still there?'")
+    [second] = alice.shown
+    assert (second["title"], second["silent"], second["path"]) == (
+        "Bob (3)",
+        True,
+        f"/c/{cast.chat}/at/1",
+    )
+
+
+def test_without_content_it_says_only_that_there_is_something(
+    allow: Allow, worker: Behind, cast: Cast
+) -> None:
+    alice = worker(allow(cast.alice))
+    alice.push("show", cast.chat, seq=4, count=1)
+    alice.until("shown[0]?.title === 'Parley' && shown[0].body === 'New message'")
+    alice.push("show", cast.chat, seq=4, count=2)
+    alice.until("shown.length === 1 && shown[0].body === '2 new messages'")
+
+
+def test_clear_takes_away_that_of_its_chat_only(allow: Allow, worker: Behind, cast: Cast) -> None:
+    alice = worker(allow(cast.alice))
+    other = "00000000-0000-7000-8000-000000000001"
+    alice.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
+    alice.push("show", other, seq=1, count=1, title="Others", body="Hello")
+    alice.until("shown.length === 2")
+    alice.push("clear", cast.chat)
+    alice.until("shown.length === 1 && shown[0].title === 'Others'")
+
+
+def test_a_click_opens_the_message_in_the_open_page(
+    allow: Allow, worker: Behind, enter: Enter, cast: Cast
+) -> None:
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    bob.say("Over here")
+    expect(bob.rows.last).to_have_attribute("data-state", "sent")
+    alice = allow(cast.alice, "/people")
+    behind = worker(alice)
+    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="Over here")
+    behind.until("shown.length === 1")
+    behind.click(cast.chat)
+    expect(alice.page).to_have_url(f"{alice.address}/c/{cast.chat}/at/1")
+    expect(alice.texts.last).to_have_text("Over here")
+    behind.until("shown.length === 0")
+
+
+def test_who_looks_at_the_chat_is_not_told_of_it(allow: Allow, worker: Behind, cast: Cast) -> None:
+    alice = allow(cast.alice, f"/c/{cast.chat}")
+    behind = worker(alice)
+    other = "00000000-0000-7000-8000-000000000001"
+    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="You see me")
+    behind.push("show", other, seq=1, count=1, title="Others", body="You do not see us")
+    behind.until("shown.some(({ title }) => title === 'Others')")
+    assert [one["title"] for one in behind.shown] == ["Others"]
+
+
+def test_what_is_read_is_taken_away(allow: Allow, worker: Behind, enter: Enter, cast: Cast) -> None:
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    bob.say("Read me")
+    expect(bob.rows.last).to_have_attribute("data-state", "sent")
+    alice = allow(cast.alice)
+    behind = worker(alice)
+    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="Read me")
+    behind.until("shown.length === 1")
+    alice.open(cast.chat)
+    behind.until("shown.length === 0")

@@ -1,0 +1,75 @@
+"""Asking once, after the first own message; the device at the server; gone at sign-out."""
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.notifications.models import Subscription
+from tests.journeys.conftest import Cast
+from tests.journeys.screen import Screen
+from tests.notifications.browser.conftest import Allow
+
+NOT_ASKED = "() => void Object.defineProperty(Notification, 'permission', { value: 'default' })"
+
+
+def say(screen: Screen, text: str) -> None:
+    """Write, and wait until it is committed."""
+    screen.say(text)
+    expect(screen.rows.last).to_have_attribute("data-state", "sent")
+
+
+def test_it_asks_only_after_the_first_message(allow: Allow, cast: Cast) -> None:
+    alice = allow(cast.alice, f"/c/{cast.chat}", permissions=())
+    # Headless browsers refuse without asking; one that has not been asked says "default".
+    alice.page.evaluate(NOT_ASKED)
+    asked = alice.page.locator(".side [data-note=permission]")
+    expect(asked).to_have_count(0)
+    say(alice, "My first")
+    expect(asked).to_contain_text("Shall this device tell you")
+    asked.get_by_role("button", name="Not now").click()
+    expect(asked).to_have_count(0)
+    say(alice, "My second")
+    alice.page.reload()
+    alice.ready()
+    alice.page.evaluate(NOT_ASKED)
+    say(alice, "My third")
+    expect(asked).to_have_count(0)
+
+
+def test_a_device_is_known_to_the_server_until_sign_out(allow: Allow, cast: Cast) -> None:
+    alice = allow(cast.alice, "/settings/notifications")
+    state = alice.page.locator("[data-push]")
+    expect(state).to_have_attribute("data-push", "on")
+    [row] = Subscription.objects.filter(user_id=cast.alice.id)
+    assert row.name == "Chrome on Linux"
+    expect(alice.page.locator("li.device")).to_contain_text("this device")
+    alice.page.reload()
+    alice.ready()
+    expect(state).to_have_attribute("data-push", "on")
+    assert Subscription.objects.filter(user_id=cast.alice.id).count() == 1
+    alice.page.get_by_role("button", name="Settings").click()
+    alice.page.get_by_role("button", name="Sign out").click()
+    alice.page.wait_for_url("**/accounts/login/**")
+    assert not Subscription.objects.filter(user_id=cast.alice.id).exists()
+    assert alice.page.evaluate("localStorage.getItem('test.subscription')") is None
+
+
+def test_it_is_turned_off_and_on_again_here(allow: Allow, cast: Cast) -> None:
+    alice = allow(cast.alice, "/settings/notifications")
+    state = alice.page.locator("[data-push]")
+    expect(state).to_have_attribute("data-push", "on")
+    alice.page.get_by_role("button", name="Turn off here").click()
+    expect(state).to_have_attribute("data-push", "off")
+    assert not Subscription.objects.filter(user_id=cast.alice.id).exists()
+    alice.page.reload()
+    alice.ready()
+    expect(state).to_have_attribute("data-push", "off")
+    alice.page.get_by_role("button", name="Turn on here").click()
+    expect(state).to_have_attribute("data-push", "on")
+    assert Subscription.objects.filter(user_id=cast.alice.id).count() == 1
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_refusal_is_explained(allow: Allow, cast: Cast, width: int) -> None:
+    size = {"width": width, "height": 800}
+    alice = allow(cast.alice, "/settings/notifications", permissions=(), viewport=size)
+    expect(alice.page.locator("[data-push=denied]")).to_contain_text("To undo that")

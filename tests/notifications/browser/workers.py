@@ -1,0 +1,103 @@
+"""The service worker behind a page, reached over the browser's own debugging protocol."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+from uuid import UUID
+
+from playwright.sync_api import CDPSession
+
+from tests.journeys.conftest import PATIENCE
+from tests.journeys.screen import Screen
+
+SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+  .map(({ title, body, tag, silent, data }) => ({ title, body, tag, silent, path: data.path }))"""
+POLL = 200
+KEPT = """async () => {
+  await navigator.serviceWorker.ready;
+  return (await caches.keys()).sort();
+}"""
+
+
+ACTIVE = """async () =>
+  (await navigator.serviceWorker.getRegistration('/'))?.active?.state === 'activated'"""
+
+
+def wait_until(screen: Screen, condition: str) -> None:
+    """Until an asynchronous function of the page says so; Playwright waits for plain ones only.
+
+    Asked now and then: a browser that is asked before it has shown a notification forgets it.
+    """
+    deadline = time.monotonic() + PATIENCE / 1000
+    screen.page.wait_for_timeout(POLL)
+    while not screen.page.evaluate(condition):
+        assert time.monotonic() < deadline, condition
+        screen.page.wait_for_timeout(POLL)
+
+
+class Worker:
+    """Pushes to it as the browser does, without a push service."""
+
+    def __init__(self, screen: Screen, session: CDPSession, registration: str) -> None:
+        self.screen = screen
+        self._session = session
+        self._registration = registration
+
+    @classmethod
+    def behind(cls, screen: Screen) -> Worker:
+        """Wait until it is active; pages loaded from now on are its."""
+        wait_until(screen, ACTIVE)
+        session = screen.page.context.new_cdp_session(screen.page)
+        found: list[str] = []
+        session.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda event: found.extend(
+                one["registrationId"] for one in event["registrations"] if not one["isDeleted"]
+            ),
+        )
+        session.send("ServiceWorker.enable")
+        # Told in answer to `enable`; any question lets it in.
+        wait_until(screen, "async () => true")
+        assert found
+        return cls(screen, session, found[-1])
+
+    def push(self, kind: str, chat: UUID | str, **more: Any) -> None:
+        """Deliver a push with this payload."""
+        self._session.send(
+            "ServiceWorker.deliverPushMessage",
+            {
+                "origin": self.screen.address,
+                "registrationId": self._registration,
+                "data": json.dumps({"kind": kind, "chat": str(chat), **more}),
+            },
+        )
+
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """The notifications that stand there now."""
+        return self.screen.page.evaluate(SHOWN)
+
+    def until(self, condition: str) -> None:
+        """Wait until this is true of `shown`, an array."""
+        wait_until(
+            self.screen,
+            f"async () => {{ const shown = await ({SHOWN})(); return {condition}; }}",
+        )
+
+    def click(self, tag: UUID | str) -> None:
+        """Click on the notification of a chat, as far as a program can: told to the worker."""
+        [run] = [one for one in self.screen.page.context.service_workers]
+        run.evaluate(
+            """async (tag) => {
+              const all = await self.registration.getNotifications();
+              const notification = all.find((one) => one.tag === tag);
+              if (!notification) throw new Error(`${all.map((one) => one.tag)} / ${Notification.permission}`);
+              const event = new NotificationEvent('notificationclick', { notification });
+              const done = new Promise((resolve) => { event.waitUntil = resolve; });
+              self.dispatchEvent(event);
+              await done;
+            }""",
+            str(tag),
+        )
