@@ -5,11 +5,14 @@ import json
 import re
 from pathlib import Path
 
+import allauth
 import pytest
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.accounts.words import SAID_ANEW
 from tests.support import words
 from tests.support.people import PASSWORD, signed_in
 from tests.support.words import Word
@@ -102,6 +105,22 @@ def test_the_profile_decides_what_a_person_reads(alice: User) -> None:
     assert f'<link rel="preload" as="fetch" href="{address[1]}" crossorigin>' in german
     refused = client.post(PROFILE, {**given, "version": "2", "username": "-"}).content.decode()
     assert "Nimm 1 bis 32 Zeichen" in refused
+
+
+def test_mails_of_the_accounts_library_are_as_familiar_as_the_pages(
+    client: Client, alice: User, mailoutbox: list[EmailMessage]
+) -> None:
+    given, german = {"email": "nobody@example.org"}, {"Accept-Language": "de"}
+    client.post("/accounts/password/reset/", given, headers=german)
+    assert "Wenn du es warst" in mailoutbox[0].body
+    assert "Sie " not in mailoutbox[0].body
+
+
+@pytest.mark.parametrize("text", SAID_ANEW)
+def test_the_accounts_library_still_says_what_is_said_anew(text: str) -> None:
+    theirs = Path(allauth.__file__).parent / "locale"
+    with Path(theirs, "de", "LC_MESSAGES", "django.mo").open("rb") as file:
+        assert gettext.GNUTranslations(file).gettext(text) != text
 
 
 def test_the_api_speaks_english_to_programs(alice: User) -> None:
