@@ -19,7 +19,6 @@ from chatproject.run import release
 from chatproject.run.address import Address
 from chatproject.run.errors import CannotRun
 
-
 # A peer that acknowledges nothing for so long has vanished. Sockets are pinged, streams are not.
 GONE_AFTER_MS = 40_000
 

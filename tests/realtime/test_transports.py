@@ -236,9 +236,10 @@ async def test_what_is_state_is_right_again_when_a_listener_comes_back(
     await alice.cut()
     await bob.cut()
     # Longer than the grace for a reload, and than a poll is waited for.
-    assert not await (await listener(servers[1], cast.charlie).join()).lost(within=10)
+    charlie = await listener(servers[1], cast.charlie).join()
+    assert not await charlie.lost(within=10)
     await alice.join()
-    assert not alice.state.presence.get(him)
+    await alice.knows(lambda state: not state.presence.get(him))
 
 
 @pytest.mark.parametrize("way", ["stream", "poll"])
@@ -263,5 +264,7 @@ async def test_the_end_of_a_process_ends_its_listeners_with_a_word(fresh_servers
     [server] = fresh_servers(1)
     devices = await three(listener, server, cast.alice)
     await asyncio.to_thread(server.stop)
-    codes = [await one.ended(10) for one in devices]
-    assert codes == [1012, CloseCode.RESTARTING, 503]
+    *codes, polled = [await one.ended() for one in devices]
+    assert codes == [1012, CloseCode.RESTARTING]
+    # Or there was no question just then, and the next one reached nobody.
+    assert polled in (503, None)
