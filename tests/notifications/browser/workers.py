@@ -93,7 +93,6 @@ class Worker:
             """async (tag) => {
               const all = await self.registration.getNotifications();
               const notification = all.find((one) => one.tag === tag);
-              if (!notification) throw new Error(`${all.map((one) => one.tag)} / ${Notification.permission}`);
               const event = new NotificationEvent('notificationclick', { notification });
               const done = new Promise((resolve) => { event.waitUntil = resolve; });
               self.dispatchEvent(event);

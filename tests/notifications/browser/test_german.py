@@ -1,0 +1,43 @@
+"""The app without the server speaks the reader's language, the one of today."""
+
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Cast
+from tests.journeys.watch import Watch
+from tests.notifications.browser.conftest import Allow
+from tests.notifications.browser.workers import Worker, wait_until
+from tests.realtime_client.line import Line
+
+GERMAN = """async () => {
+  for (const name of await caches.keys()) {
+    const shell = await (await caches.open(name)).match('/shell', { ignoreVary: true });
+    if ((await shell?.text())?.includes('<html lang="de"')) return true;
+  }
+  return false;
+}"""
+
+
+def test_whoever_changes_the_language_reads_it_offline_too(
+    allow: Allow, line: Line, watch: Watch, cast: Cast
+) -> None:
+    alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
+    alice.say("Written in time")
+    expect(alice.rows.last).to_have_attribute("data-state", "sent")
+    Worker.behind(alice)
+    page = alice.page
+    page.goto(f"{alice.address}/settings/profile")
+    page.get_by_label("Language").select_option(label="Deutsch")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Gespeichert.")).to_be_visible()
+    alice.go(f"/c/{cast.chat}")
+    expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
+    wait_until(alice, GERMAN)
+    line.cut()
+    page.reload()
+    expect(alice.texts.last).to_have_text("Written in time")
+    assert page.evaluate("document.body.dataset.shell") == ""
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
+    expect(alice.line).to_contain_text("Offline: Was du schreibst, bleibt erhalten")
+    # The browser notes that it could not ask for a newer service worker, which is no fault.
+    watch.faults[:] = [fault for fault in watch.faults if "fetching the script" not in fault]

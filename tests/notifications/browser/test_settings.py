@@ -1,0 +1,111 @@
+"""The screens of notifications: the page, one chat, one message."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from apps.notifications.models import Preferences
+from tests.journeys.conftest import Cast, Enter
+from tests.journeys.screen import Screen
+
+PAGE = "/settings/notifications"
+
+
+def said(screen: Screen, text: str) -> None:
+    """Write, and wait until it is committed."""
+    screen.say(text)
+    expect(screen.rows.last).to_have_attribute("data-state", "sent")
+
+
+def findings(screen: Screen) -> list[str]:
+    """What axe-core finds, and whether the page is wider than its window, in both directions."""
+    found = []
+    for direction in ("ltr", "rtl"):
+        screen.page.evaluate("(dir) => { document.documentElement.dir = dir; }", direction)
+        found += [one["id"] for one in Axe().run(screen.page).response["violations"]]
+        if screen.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"too wide {direction}")
+    return found
+
+
+def test_a_change_is_tried_before_it_is_saved_and_then_live_everywhere(
+    enter: Enter, cast: Cast
+) -> None:
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    said(bob, "Lunch?")
+    said(bob, "We deploy at noon")
+    alice, phone = enter(cast.alice, PAGE), enter(cast.alice, PAGE)
+    alice.page.get_by_label("Words that count as my name").fill("deploy")
+    alice.page.get_by_role("button", name="Add").click()
+    alice.page.get_by_label("Only what names me").check()
+    tried = alice.page.locator(".rehearsal")
+    expect(tried).to_contain_text("you are told of 2 as it is, and would be told of 1")
+    tried.get_by_text("Show the one that differs").click()
+    expect(tried.locator("li")).to_contain_text("Lunch?")
+    assert not Preferences.objects.filter(user_id=cast.alice.id).exists()
+    alice.page.get_by_role("button", name="Save", exact=True).click()
+    expect(alice.page.get_by_text("Saved, for all your devices.")).to_be_visible()
+    expect(phone.page.get_by_label("Only what names me")).to_be_checked()
+    expect(phone.page.locator(".chip")).to_contain_text("deploy")
+    row = Preferences.objects.get(user_id=cast.alice.id)
+    assert (row.level, row.keywords) == ("mentions", ["deploy"])
+
+
+def test_a_chat_is_muted_for_an_hour_and_said_to_be(enter: Enter, cast: Cast) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    phone = enter(cast.alice)
+    alice.mark("What you are told of")
+    dialog = alice.page.get_by_role("dialog", name="What you are told of")
+    dialog.get_by_role("button", name="For an hour").click()
+    expect(dialog).to_contain_text("Muted until")
+    expect(phone.chat(cast.chat).get_by_role("img", name="muted")).to_be_visible()
+    dialog.get_by_role("button", name="Turn it on again").click()
+    expect(dialog).to_contain_text("It is not muted.")
+    expect(phone.chat(cast.chat).get_by_role("img", name="muted")).to_have_count(0)
+    dialog.get_by_label("Only what names me").check()
+    alice.page.reload()
+    alice.ready().mark("What you are told of")
+    expect(dialog.get_by_label("Only what names me")).to_be_checked()
+
+
+def test_muted_until_ends_by_itself(enter: Enter, cast: Cast) -> None:
+    alice = enter(cast.alice)
+    until = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
+    alice.page.evaluate(
+        """async ([chat, until]) => {
+          const { release } = document.body.dataset;
+          const { connect } = await import(`/static/${release}/realtime/client.js`);
+          await connect().mark(chat, { muted_until: until });
+        }""",
+        [str(cast.chat), until],
+    )
+    muted = alice.chat(cast.chat).get_by_role("img", name="muted")
+    expect(muted).to_be_visible()
+    expect(muted).to_have_count(0)
+
+
+def test_why_not_told_is_said_in_words(enter: Enter, cast: Cast) -> None:
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    said(bob, "Did you hear?")
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    alice.choose("Did you hear?", "Was I told of it?")
+    dialog = alice.page.get_by_role("dialog", name="Was I told of it?")
+    expect(dialog).to_contain_text("You were not told of it.")
+    expect(dialog).to_contain_text("No device of yours took pushes then.")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_stands_in_anybodys_way(enter: Enter, cast: Cast, width: int, scheme: str) -> None:
+    size = {"width": width, "height": 800}
+    alice = enter(cast.alice, PAGE, viewport=size, color_scheme=scheme)
+    alice.page.get_by_label("Words that count as my name").fill("deploy")
+    alice.page.get_by_role("button", name="Add").click()
+    expect(alice.page.locator(".rehearsal")).to_be_visible()
+    assert findings(alice) == []
+    alice.go(f"/c/{cast.chat}")
+    alice.mark("What you are told of")
+    expect(alice.page.get_by_role("dialog")).to_be_visible()
+    assert findings(alice) == []
