@@ -103,6 +103,8 @@ def test_the_profile_decides_what_a_person_reads(alice: User) -> None:
     address = re.search(r'data-words="([^"]+)"', german)
     assert address
     assert f'<link rel="preload" as="fetch" href="{address[1]}" crossorigin>' in german
+    worker = client.get("/service-worker.js").content.decode()
+    assert address[1] in worker
     refused = client.post(PROFILE, {**given, "version": "2", "username": "-"}).content.decode()
     assert "Nimm 1 bis 32 Zeichen" in refused
 
