@@ -114,7 +114,7 @@ def _apply(held: Delivery, outcome: Outcome) -> None:
     elif held.attempt >= MOST_ATTEMPTS:
         held.state = State.PARKED
     else:
-        seconds = FIRST_WAIT * 4 ** (held.attempt - 1) * random.uniform(1, 1.5)  # noqa: S311
+        seconds = FIRST_WAIT * 4 ** (held.attempt - 1) * random.uniform(1, 1.5)  # noqa: S311  # nosec B311 # nobody gains by guessing it
         seconds = max(seconds, outcome.after or 0)
         # The database's clock, like all of what is compared with it.
         held.due_at, held.claimed_at = Now() + timedelta(seconds=seconds), None
