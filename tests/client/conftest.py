@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from apps.accounts.models import User
 from tests.client.screen import Screen
+from tests.journeys.conftest import WITHOUT_WORKER
 from tests.support.live import LOOSE, cast, db, shared_database
 from tests.support.people import session_of
 from tests.support.servers import Server, Servers
@@ -45,6 +46,7 @@ def sit(chromium: Browser, site: Server) -> Iterator[Sit]:
             locale="en-GB",
             timezone_id="Europe/Berlin",
         )
+        context.add_init_script(WITHOUT_WORKER)
         contexts.append(context)
         if user:
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}

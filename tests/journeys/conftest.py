@@ -56,8 +56,19 @@ def watch(chromium: Browser) -> Iterator[Watch]:
     assert watching.end() == []
 
 
+# A service worker fetches all there is, anew in each test: `tests/notifications/browser` has it,
+# others do without. (Playwright's own blocking says so on the console.)
+WITHOUT_WORKER = "delete Navigator.prototype.serviceWorker"
+
+
 @pytest.fixture
-def browse(chromium: Browser, watch: Watch) -> Iterator[Browse]:
+def service_workers() -> bool:
+    """Whether the browsers have any."""
+    return False
+
+
+@pytest.fixture
+def browse(chromium: Browser, watch: Watch, service_workers: bool) -> Iterator[Browse]:
     """`browse()` is a new browser that knows nobody: 1280 × 800, light, unless told otherwise."""
     with ExitStack() as stack:
 
@@ -65,6 +76,8 @@ def browse(chromium: Browser, watch: Watch) -> Iterator[Browse]:
             wanted = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options}
             context = chromium.new_context(**wanted)
             stack.callback(context.close)
+            if not service_workers:
+                context.add_init_script(WITHOUT_WORKER)
             context.set_default_timeout(PATIENCE)
             watch.over(context)
             return context

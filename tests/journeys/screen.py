@@ -22,7 +22,7 @@ class Screen:
         self.timeline = page.locator("chat-timeline .tl")
         self.list = page.locator("chat-list")
         self.divider = page.locator("li.new")
-        self.line = page.locator(".side .line")
+        self.line = page.locator(".side .line:not(:has([data-note]))")
         self.invitations = page.locator("[data-invitations]")
 
     def ready(self) -> Screen:

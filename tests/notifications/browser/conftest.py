@@ -48,6 +48,12 @@ SUBSCRIBED = """
 """
 
 
+@pytest.fixture
+def service_workers() -> bool:
+    """They are what is tested here."""
+    return True
+
+
 @pytest.fixture(scope="module")
 def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
     """One server with a key for pushes; it serves the static files as they are in the checkout."""
