@@ -26,7 +26,13 @@ demo: ## fill a believable workspace to look at, while `make run` runs
 	@$(PY) manage.py demo
 
 test: ## run the tests (TESTS=tests/chats, JOBS=2)
-	@$(INSTALL) test && $(PY) -m tests.support.machine && exec $(PY) -m pytest -n $(JOBS) --dist loadscope $(TESTS)
+	@$(INSTALL) test && $(PY) -m tests.support.machine
+	@$(PY) -m pytest -n $(JOBS) --dist loadscope $(TESTS); status=$$?; \
+	if [ $$status -eq 1 ]; then \
+		echo "Once more, and alone: what failed beside other tests"; \
+		$(PY) -m pytest --last-failed --last-failed-no-failures none $(TESTS); status=$$?; \
+	fi; \
+	exit $$status
 
 faults: ## the promises under longer and more frequent faults
 	@$(INSTALL) test && $(PY) -m pytest -q -s tests/promises --long

@@ -99,6 +99,8 @@ class PushService:
 
     def take(self, page: Page) -> None:
         """One request."""
+        if len(page.body) < int(page.headers["Content-Length"]):
+            return  # whoever sent it was killed meanwhile
         browser = self.browsers.get(page.path)
         if browser is None:
             page.say(b"", status=404)
