@@ -46,6 +46,31 @@ class Row:
     faults: Counter[str] = field(default_factory=Counter)
     sound: bool = True
 
+    @classmethod
+    def measured(
+        cls,
+        row: str,
+        metric: str,
+        figures: Figures,
+        value: float,
+        unit: str,
+        target: Target | None = None,
+        stock: float | None = None,
+        ceiling: float | None = None,
+    ) -> "Row":
+        """A row about one window of load, with what went wrong in it."""
+        return cls(
+            row=row,
+            metric=metric,
+            value=value,
+            unit=unit,
+            target=target,
+            stock=stock,
+            ceiling=ceiling,
+            faults=figures.faults,
+            sound=figures.sound,
+        )
+
     @property
     def verdict(self) -> str:
         """`met` needs the number and that nothing went wrong on the way."""

@@ -1,5 +1,7 @@
 """P1, durable chat: 400 clients in pairs, 256 bytes, committed, acknowledged, delivered."""
 
+from functools import partial
+
 from bench.contestants import PRODUCT, STOCK
 from bench.load.pace import Closed, Open
 from bench.measure import Figures
@@ -13,6 +15,7 @@ TIMES_STOCK = Target(15)
 CPU = Target(0.25, at_most=True)
 KEPT_UP = Target(0.99)
 P99 = {1000: Target(10, at_most=True), 3000: Target(25, at_most=True)}
+_row = partial(Row.measured, "P1")
 
 
 async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures]]:
@@ -67,23 +70,3 @@ def _opened(rate: int, target: Target, figures: Figures) -> list[Row]:
         _row(f"at {rate}/s: sent to delivered, p99", figures, p99, "ms", target),
         _row(f"at {rate}/s: kept up", figures, figures.kept_up, "of what was due", KEPT_UP),
     ]
-
-
-def _row(
-    metric: str,
-    figures: Figures,
-    value: float,
-    unit: str,
-    target: Target | None,
-    stock: float | None = None,
-) -> Row:
-    return Row(
-        row="P1",
-        metric=metric,
-        value=value,
-        unit=unit,
-        target=target,
-        stock=stock,
-        faults=figures.faults,
-        sound=figures.sound,
-    )

@@ -1,5 +1,6 @@
 """P10, growth: what a message costs as its chat grows from two members to a hundred."""
 
+from functools import partial
 from itertools import pairwise
 
 from bench.contestants import PRODUCT
@@ -14,6 +15,7 @@ from bench.stack import Stores
 # Messages a second, in one chat: the same for each size, and far from as much as can be.
 RATE = 100
 FALLS = Target(1, at_most=True)
+_row = partial(Row.measured, "P10")
 
 
 async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures]]:
@@ -39,17 +41,3 @@ async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures
 def _cost(figures: Figures) -> float:
     took = figures.took
     return 1e6 * (took.server + took.database) / max(took.deliveries, 1)
-
-
-def _row(
-    metric: str, figures: Figures, value: float, unit: str, target: Target | None = None
-) -> Row:
-    return Row(
-        row="P10",
-        metric=metric,
-        value=value,
-        unit=unit,
-        target=target,
-        faults=figures.faults,
-        sound=figures.sound,
-    )

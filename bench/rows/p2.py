@@ -1,5 +1,7 @@
 """P2, fan-out: one chat with a thousand sockets."""
 
+from functools import partial
+
 from bench.contestants import CEILING, PRODUCT, STOCK
 from bench.load.pace import Flight
 from bench.measure import Figures
@@ -11,6 +13,7 @@ from bench.stack import Stores
 SINGLY = Target(50_000)
 OF_CEILING = Target(0.85)
 MANY = Target(250_000)
+_row = partial(Row.measured, "P2")
 
 
 async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures]]:
@@ -43,28 +46,12 @@ def _deliveries(
     *,
     target: Target,
 ) -> Row:
-    return Row(
-        row="P2",
-        metric=name,
-        value=ours[name].deliveries_per_cpu,
-        unit="deliveries/CPU-s",
-        target=target,
+    return _row(
+        name,
+        ours[name],
+        ours[name].deliveries_per_cpu,
+        "deliveries/CPU-s",
+        target,
         stock=stock[name].deliveries_per_cpu if stock else None,
         ceiling=ceiling[name].deliveries_per_cpu if ceiling else None,
-        faults=ours[name].faults,
-        sound=ours[name].sound,
-    )
-
-
-def _row(
-    metric: str, figures: Figures, value: float, unit: str, target: Target | None = None
-) -> Row:
-    return Row(
-        row="P2",
-        metric=metric,
-        value=value,
-        unit=unit,
-        target=target,
-        faults=figures.faults,
-        sound=figures.sound,
     )
