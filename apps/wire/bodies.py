@@ -306,6 +306,27 @@ class NotificationRecord(Body, frozen=True):
     late: bool = False
 
 
+class Rehearsed(Body, frozen=True):
+    """One message for which the answer would have been another. Reasons as in the record."""
+
+    chat: UUID
+    seq: int
+    at: datetime
+    text: str
+    now: str
+    then: str
+
+
+class RehearsalResult(Body, frozen=True):
+    """Of the newest `looked_at` messages: how many push `now`, how many would `then`, and those
+    that differ."""
+
+    looked_at: int
+    now: int
+    then: int
+    items: list[Rehearsed]
+
+
 class Undelivered(Body, frozen=True):
     """Messages of a chat, unread still, that no device of the reader's could be told of."""
 

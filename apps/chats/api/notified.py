@@ -1,10 +1,9 @@
 """Why I was, or was not, notified; and what other wishes would have changed."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -32,27 +31,6 @@ class Rehearsal(Input, frozen=True):
     break_through: bool | None = None
 
 
-class Rehearsed(Struct, frozen=True):
-    """One message for which the answer would have been another. Reasons as in the record."""
-
-    chat: UUID
-    seq: int
-    at: datetime
-    text: str
-    now: str
-    then: str
-
-
-class RehearsalResult(Struct, frozen=True):
-    """Of the newest `looked_at` messages: how many push `now`, how many would `then`, and those
-    that differ."""
-
-    looked_at: int
-    now: int
-    then: int
-    items: list[Rehearsed]
-
-
 class Notified(APIView):
     """`/chats/{chat}/messages/{seq}/notified`"""
 
@@ -69,27 +47,20 @@ class Notified(APIView):
 class TryRules(APIView):
     """`/notifications/rehearsal`"""
 
-    @operation("Try other wishes on what came lately", body=Rehearsal, returns=RehearsalResult)
+    @operation(
+        "Try other wishes on what came lately", body=Rehearsal, returns=bodies.RehearsalResult
+    )
     def post(self, request: Request) -> Response:
         """Nothing is changed."""
         form = decode(request, Rehearsal)
-        tried = rehearsal.rehearse(
-            person_id(request),
-            chat_id=form.chat,
-            changes={
-                name: value
-                for name in ("level", "notify", "muted", "keywords", "break_through")
-                if (value := getattr(form, name)) is not None
-            },
-        )
         return Response(
-            RehearsalResult(
-                looked_at=tried.looked_at,
-                now=tried.now,
-                then=tried.then,
-                items=[
-                    Rehearsed(one.chat, one.seq, one.at, one.text, one.now, one.then)
-                    for one in tried.differ
-                ],
+            rehearsal.rehearse(
+                person_id(request),
+                chat_id=form.chat,
+                changes={
+                    name: value
+                    for name in ("level", "notify", "muted", "keywords", "break_through")
+                    if (value := getattr(form, name)) is not None
+                },
             )
         )

@@ -11,6 +11,7 @@ from django.db import connection
 from apps.chats.queries import wishes
 from apps.core.errors import NotFound
 from apps.notifications.rules import PUSHING, Level, Wishes, decide
+from apps.wire import bodies
 
 MOST = 200
 EXCERPT = 120
@@ -27,27 +28,9 @@ ORDER BY x.created_at DESC LIMIT %(most)s
 """
 
 
-class Differs(msgspec.Struct, frozen=True):
-    """One message, and the reason as wished now and as tried."""
-
-    chat: UUID
-    seq: int
-    at: datetime
-    text: str
-    now: str
-    then: str
-
-
-class Tried(msgspec.Struct):
-    """How many messages push as wished now and as tried."""
-
-    looked_at: int
-    now: int
-    then: int
-    differ: list[Differs]
-
-
-def rehearse(user_id: UUID, *, chat_id: UUID | None, changes: Mapping[str, Any]) -> Tried:
+def rehearse(
+    user_id: UUID, *, chat_id: UUID | None, changes: Mapping[str, Any]
+) -> bodies.RehearsalResult:
     """Decide anew on the newest messages of the person's chats (of one, when named).
 
     `changes` may have `level`, `keywords`, `break_through`, and for one chat `notify` and
@@ -58,17 +41,18 @@ def rehearse(user_id: UUID, *, chat_id: UUID | None, changes: Mapping[str, Any])
         if chat_id not in asked:
             raise NotFound
         asked = {chat_id: asked[chat_id]}
-    tried = Tried(0, 0, 0, [])
+    tried: list[bodies.Rehearsed] = []
     for chat, seq, at, text, mentioned in _lately(user_id, list(asked)):
         wanted, _ = asked[chat]
         now = decide(wanted, text=text, mentioned=mentioned, now=at)
         then = decide(_changed(wanted, changes), text=text, mentioned=mentioned, now=at)
-        tried.looked_at += 1
-        tried.now += now in PUSHING
-        tried.then += then in PUSHING
-        if (now in PUSHING) != (then in PUSHING):
-            tried.differ.append(Differs(chat, seq, at, text[:EXCERPT], now, then))
-    return tried
+        tried.append(bodies.Rehearsed(chat, seq, at, text[:EXCERPT], now, then))
+    return bodies.RehearsalResult(
+        looked_at=len(tried),
+        now=sum(one.now in PUSHING for one in tried),
+        then=sum(one.then in PUSHING for one in tried),
+        items=[one for one in tried if (one.now in PUSHING) != (one.then in PUSHING)],
+    )
 
 
 def _changed(wanted: Wishes, changes: Mapping[str, Any]) -> Wishes:
