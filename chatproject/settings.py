@@ -329,7 +329,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FRAME_BYTES
 GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
-RELEASE = STATIC_RELEASE
 LINK_PREVIEWS = env.bool("LINK_PREVIEWS", default=True)
 # Beside the public internet, workers may fetch from these: https://wiki.example.org:8443
 OUTBOUND_ORIGINS = env.list("OUTBOUND_ORIGINS", default=[])

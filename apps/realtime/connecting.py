@@ -27,7 +27,7 @@ def welcome(session_key: str) -> events.Welcome | None:
         me=profiles.me_body(user),
         time=timezone.now(),
         limits=bodies.Limits(text_length=settings.TEXT_LENGTH - 1, frame_bytes=FRAME_BYTES),
-        release=settings.RELEASE,
+        release=settings.STATIC_RELEASE,
     )
 
 
