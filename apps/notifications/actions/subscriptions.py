@@ -28,7 +28,8 @@ def subscribe(
     changes nothing but the session, the keys and the name.
 
     A device is one person's: who shows the same keys is the same browser, signed in as somebody
-    else; other keys on a known endpoint are refused. Raises Invalid, NotPossible.
+    else; other keys on a known endpoint are refused. A session is one browser, whose push service
+    may give it another endpoint: the one before is dead then. Raises Invalid, NotPossible.
     """
     destination = Destination(endpoint, dict(keys))
     try:
@@ -46,6 +47,8 @@ def subscribe(
             known.delete()
             known = None
         mine = Subscription.objects.filter(user_id=user_id)
+        replaced = mine.filter(session_id=session_key, gateway=through)
+        replaced.exclude(endpoint_hash=hashed).delete()
         if known is None and mine.count() >= MOST:
             mine.order_by("created_at")[:1].get().delete()
         row, _ = Subscription.objects.update_or_create(

@@ -92,6 +92,17 @@ def test_a_device_comes_is_listed_and_goes(bob, service):
     assert client.get(DEVICES).json() == {"items": []}
 
 
+def test_a_browser_that_is_given_another_endpoint_is_still_one_device(bob, service):
+    client, other = signed_in(bob), signed_in(bob)
+    send(other, "post", DEVICES, subscription(service.browser()))
+    for browser in (service.browser(), service.browser()):
+        send(client, "post", DEVICES, subscription(browser))
+    assert [one["current"] for one in client.get(DEVICES).json()["items"]].count(True) == 1
+    kept = set(Subscription.objects.values_list("endpoint", flat=True))
+    assert len(kept) == 2
+    assert browser.endpoint in kept
+
+
 def test_signing_out_takes_the_device_along(bob, service):
     client = signed_in(bob)
     send(client, "post", DEVICES, subscription(service.browser()))
