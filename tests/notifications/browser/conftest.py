@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext
 from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
@@ -13,6 +13,7 @@ from tests.journeys.conftest import browse, cast, db, enter, line, shared_databa
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker
 from tests.realtime_client.line import Line
+from tests.support.browser import launched
 from tests.support.live import LOOSE
 from tests.support.people import session_of
 from tests.support.servers import Server, Servers
@@ -46,6 +47,12 @@ SUBSCRIBED = """
   };
 })()
 """
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One that shows notifications."""
+    yield from launched(whole=True)
 
 
 @pytest.fixture
