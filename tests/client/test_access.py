@@ -1,14 +1,11 @@
 """No finding of axe-core on any screen, in either theme, narrow or wide, in either direction."""
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.client.conftest import Sit
-from tests.client.screen import Screen
 from tests.client.test_talking import send
+from tests.support.axe import findings, findings_both_ways
 from tests.support.live import Cast
 
 WORDS = (
@@ -18,18 +15,6 @@ WORDS = (
     "هل يمكنني الانضمام إليكم؟",
 )
 DOORS = ("login", "signup", "password/reset")
-
-
-def findings(screen: Screen) -> list[Any]:
-    """What is wrong, and whether the page is wider than the screen."""
-    # Half faded in, words have half their contrast.
-    screen.run("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
-    found = [
-        (one["id"], one["nodes"][0]["html"])
-        for one in Axe().run(screen.page).response["violations"]
-    ]
-    wide = screen.run("() => document.documentElement.scrollWidth - innerWidth")
-    return [*found, *([("too wide", wide)] if wide > 0 else [])]
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -46,39 +31,35 @@ def test_doors(sit: Sit, scheme: str, width: int) -> None:
     door = sit(None, "/accounts/login/", scheme=scheme, width=width)
     for path in DOORS:
         door.go(f"/accounts/{path}/")
-        assert findings(door) == []
+        assert findings(door.page) == []
     door.go("/accounts/login/")
     door.page.get_by_label("Username").fill("nobody")
     door.page.get_by_label("Password").fill("nothing")
     door.page.get_by_role("button", name="Sign in").click()
     expect(door.page.get_by_role("alert")).to_be_visible()
-    assert findings(door) == []
+    assert findings(door.page) == []
 
 
 def test_pages(sit: Sit, cast: Cast, scheme: str, width: int) -> None:
     alice = sit(cast.alice, "/settings/profile", scheme=scheme, width=width)
-    assert findings(alice) == []
+    assert findings(alice.page) == []
     for path in ("accounts/password/change/", "accounts/logout/"):
         alice.go(f"/{path}")
-        assert findings(alice) == []
+        assert findings(alice.page) == []
 
 
 def test_the_app(sit: Sit, cast: Cast, scheme: str, width: int) -> None:
     send(cast, *WORDS)
     alice = sit(cast.alice, scheme=scheme, width=width)
     expect(alice.line_of("Bob")).to_be_visible()
-    assert findings(alice) == []
+    assert findings(alice.page) == []
     alice.line_of("Bob").click()
     alice.settle()
     alice.say("An answer")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
-    for direction in ("ltr", "rtl"):
-        alice.run("(dir) => { document.documentElement.dir = dir; }", direction)
-        assert findings(alice) == []
+    assert findings_both_ways(alice.page) == []
     alice.go("/people")
     alice.person("contact", "Bob").get_by_role("button", name="More").click()
     alice.page.get_by_label("Find people by name or username").fill("charlie")
     expect(alice.page.locator("#people-found")).to_be_visible()
-    for direction in ("ltr", "rtl"):
-        alice.run("(dir) => { document.documentElement.dir = dir; }", direction)
-        assert findings(alice) == []
+    assert findings_both_ways(alice.page) == []

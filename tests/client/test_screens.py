@@ -6,9 +6,10 @@ from apps.chats.actions.groups import create_group
 from apps.chats.models import Message
 from tests.client.conftest import Sit
 from tests.client.screen import Screen
-from tests.client.test_access import findings, scheme, width
+from tests.client.test_access import scheme, width
 from tests.client.test_previews import HARBOUR
 from tests.client.test_talking import send
+from tests.support.axe import findings_both_ways
 from tests.support.live import Cast, database
 
 __all__ = ["scheme", "width"]
@@ -18,10 +19,7 @@ PROGRAM = "```python\ndef total(rows):  # of all\n    return sum(rows, 1.5)\n```
 
 def looks(screen: Screen, name: str) -> None:
     """Nothing is wrong with what is shown, whichever way it is written."""
-    for direction in ("ltr", "rtl"):
-        screen.run("(dir) => { document.documentElement.dir = dir; }", direction)
-        assert (name, direction, findings(screen)) == (name, direction, [])
-    screen.run("() => { document.documentElement.dir = 'ltr'; }")
+    assert (name, findings_both_ways(screen.page)) == (name, [])
 
 
 def close(screen: Screen) -> None:
@@ -74,7 +72,7 @@ def test_what_a_message_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> 
     alice.say("An answer")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
     looks(alice, "chat")
-    for item in ("Reply", "Another reaction", "Open the thread", "Delete"):
+    for item in ("Reply", "Another reaction", "Was I told of it?", "Open the thread", "Delete"):
         row = alice.last_row if item == "Delete" else alice.rows.first
         row.focus()
         alice.page.keyboard.press("Enter")
@@ -84,6 +82,8 @@ def test_what_a_message_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> 
         press(alice, item)
         if item == "Another reaction":
             expect(alice.page.locator(".picker-one").first).to_be_visible()
+        elif item == "Was I told of it?":
+            expect(alice.page.locator(".why-outcome")).to_be_visible()
         elif item == "Open the thread":
             expect(alice.page.locator("chat-thread .brief").first).to_be_visible()
         looks(alice, item)

@@ -9,6 +9,7 @@ from apps.accounts.models import User
 from tests.journeys.conftest import Browse, Cast, Enter
 from tests.journeys.screen import Screen
 from tests.journeys.test_narrow import PHONE, fits
+from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import PASSWORD, direct_chat
 from tests.support.servers import Server
@@ -80,6 +81,7 @@ def test_german_words_fit_a_phone(enter: Enter, browse: Browse, server: Server, 
     page.get_by_role("button", name="Senden", exact=True).tap()
     expect(phone.rows).to_have_count(1)
     fits(phone)
+    assert findings(page) == []
     page.get_by_role("button", name="Mehr zu diesem Chat").tap()
     fits(phone)
     page.keyboard.press("Escape")
@@ -92,3 +94,4 @@ def test_german_words_fit_a_phone(enter: Enter, browse: Browse, server: Server, 
         page.goto(phone.address + path)
         expect(part).to_be_visible()
         fits(phone)
+        assert findings(page) == []

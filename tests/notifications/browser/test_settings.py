@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from apps.notifications.models import Preferences
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
+from tests.support.axe import findings_both_ways
 
 PAGE = "/settings/notifications"
 
@@ -17,17 +17,6 @@ def said(screen: Screen, text: str) -> None:
     """Write, and wait until it is committed."""
     screen.say(text)
     expect(screen.rows.last).to_have_attribute("data-state", "sent")
-
-
-def findings(screen: Screen) -> list[str]:
-    """What axe-core finds, and whether the page is wider than its window, in both directions."""
-    found = []
-    for direction in ("ltr", "rtl"):
-        screen.page.evaluate("(dir) => { document.documentElement.dir = dir; }", direction)
-        found += [one["id"] for one in Axe().run(screen.page).response["violations"]]
-        if screen.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append(f"too wide {direction}")
-    return found
 
 
 def test_a_change_is_tried_before_it_is_saved_and_then_live_everywhere(
@@ -104,8 +93,8 @@ def test_nothing_stands_in_anybodys_way(enter: Enter, cast: Cast, width: int, sc
     alice.page.get_by_label("Words that count as my name").fill("deploy")
     alice.page.get_by_role("button", name="Add").click()
     expect(alice.page.locator(".rehearsal")).to_be_visible()
-    assert findings(alice) == []
+    assert findings_both_ways(alice.page) == []
     alice.go(f"/c/{cast.chat}")
     alice.mark("What you are told of")
     expect(alice.page.get_by_role("dialog")).to_be_visible()
-    assert findings(alice) == []
+    assert findings_both_ways(alice.page) == []
