@@ -11,43 +11,27 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from uuid import UUID, uuid4
 
-import pytest
-from django.conf import settings as plain
+from django.conf import settings
 from django.db import connection
 from redis import Redis
 
 from apps.chats.actions.groups import create_group
 from apps.chats.actions.receipts import Move, move_positions
 from apps.notifications.actions.subscriptions import subscribe
-from apps.notifications.gateways import gateway
 from apps.notifications.models import Delivery, Push
-from apps.notifications.vapid import public_key
-from chatproject.run.keys import push_key
 from tests.chats.talk import write
 from tests.support.people import direct_chat, in_touch, person, session_of
-from tests.support.pushes import push_service
+from tests.support.pushes import service
 from tests.support.workers import workers
 
-__all__ = ["workers"]
+__all__ = ["service", "workers"]
 MEMBERS = 20
 A_KILL_EVERY = 40
 
 
-@pytest.fixture
-def service(settings):
-    settings.VAPID_PRIVATE_KEY = push_key()
-    gateway.cache_clear()
-    with push_service(public_key()) as service:
-        settings.OUTBOUND_ORIGINS = [service.origin]
-        settings.PUSH_HOSTS = ["127.0.0.1"]
-        # What the workers must know of it.
-        service.environment = {
-            "VAPID_PRIVATE_KEY": settings.VAPID_PRIVATE_KEY,
-            "OUTBOUND_ORIGINS": service.origin,
-            "PUSH_HOSTS": "127.0.0.1",
-        }
-        yield service
-    gateway.cache_clear()
+def known_of(service):
+    """The settings of a process that pushes to it."""
+    return service.environment(settings.VAPID_PRIVATE_KEY)
 
 
 class Crowd:
@@ -147,14 +131,14 @@ def killed_at_work(pool, service, *, over):
         if number - seen >= A_KILL_EVERY:
             victim = pool[kills % len(pool)]
             victim.kill9()
-            victim.start()
+            victim.launch()
             kills, seen = kills + 1, number
         time.sleep(0.05)
     return kills
 
 
 def test_reads_race_the_due_time_while_workers_die(service, workers, long):
-    pool = workers.push(2, **service.environment)
+    pool = workers.push(2, **known_of(service))
     workers.beat()
     warm(service)
     crowd = Crowd(service, groups=50 if long else 15)
@@ -173,7 +157,7 @@ def test_reads_race_the_due_time_while_workers_die(service, workers, long):
             pool, service, over=lambda: all(future.done() for future in reading.values())
         )
         committed = {pair: future.result() for pair, future in reading.items()}
-    Redis.from_url(plain.REDIS_URL).flushall()
+    Redis.from_url(settings.REDIS_URL).flushall()
     kills += killed_at_work(pool, service, over=settled)
     shown = crowd.pushed()
     claims = {
@@ -203,10 +187,10 @@ def test_reads_race_the_due_time_while_workers_die(service, workers, long):
 
 def test_a_broker_that_forgets_its_timers_costs_time_only(service, workers, long):
     crowd = Crowd(service, groups=50 if long else 10)
-    workers.push(1, **service.environment)
+    workers.push(1, **known_of(service))
     workers.beat()
     due_from(1.0, 0.001)
-    Redis.from_url(plain.REDIS_URL).flushall()
+    Redis.from_url(settings.REDIS_URL).flushall()
     until(settled)
     shown = crowd.pushed()
     print(
@@ -222,7 +206,7 @@ def test_what_was_due_while_nobody_worked_is_pushed_when_somebody_does(service, 
     read = crowd.pairs[::2]
     for user, chat in read:
         move_positions(user, [Move(chat, read=crowd.seqs[chat])])
-    workers.push(1, **service.environment)
+    workers.push(1, **known_of(service))
     workers.beat()
     until(settled)
     shown = crowd.pushed()
@@ -245,14 +229,14 @@ def test_a_worker_killed_while_a_host_thinks_shows_one_notification(service, wor
         page.say(b"", status=201)
 
     phone.answer = think
-    [worker] = workers.push(1, **service.environment)
+    [worker] = workers.push(1, **known_of(service))
     workers.beat()
     due_from(-1.0, 0.0)
     assert asked.wait(60)
     worker.kill9()
     go_on.set()
     phone.answer = 201
-    worker.start()
+    worker.launch()
     until(settled)
     topics = {push.headers["Topic"] for push in phone.received}
     print(f"\nfault=kill9 injections=1 pushes={len(phone.received)} notifications={len(topics)}")

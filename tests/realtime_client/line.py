@@ -5,30 +5,26 @@ Playwright's `set_offline` does not reach a SharedWorker; this does.
 
 import asyncio
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
-import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.realtime_client.scripted import Announcing
-from tests.support.ports import free_port
+from tests.support.asgi import Served
 
 # Headers that name the address are rewritten; those of a hop are not passed on.
 HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host"}
 
 
-class Line:
-    """Passes HTTP and WebSocket on to `server`, an http address."""
+class Line(Served):
+    """Passes HTTP and WebSocket on to `server`, an http address, which may become another."""
 
     def __init__(self, server: str) -> None:
+        super().__init__()
         self.server = server
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
         self.down = False
         # Whether pages and static files come also while it is down, as from a browser's cache.
         self.pages_pass = False
@@ -40,47 +36,23 @@ class Line:
         self.times: Callable[[dict[str, Any]], int] = lambda event: 1
         self._open: set[ClientConnection] = set()
         self._passing: set[asyncio.Future[None]] = set()
-        self._http = httpx.AsyncClient(base_url=server, timeout=30)
-        self._ready = threading.Event()
-        config = uvicorn.Config(
-            self.app,
-            port=self.port,
-            interface="asgi3",
-            log_level="warning",
-            ws="websockets-sansio",
-            lifespan="off",
-        )
-        self._listening = Announcing(config, self._ready)
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._http = httpx.AsyncClient(timeout=30)
 
-    @contextmanager
-    def running(self) -> Iterator["Line"]:
-        """Pass on until the block ends."""
-        self._thread.start()
-        assert self._ready.wait(10)
-        yield self
+    def end(self) -> None:
+        """Leave nothing open."""
         self.cut()
-        self._listening.should_exit = True
-        self._thread.join(10)
 
     def cut(self) -> None:
         """End every connection without a word, and let none through until `mend`."""
         self.down = True
         for upstream in list(self._open):
-            asyncio.run_coroutine_threadsafe(upstream.close(), self._loop).result(10)
+            asyncio.run_coroutine_threadsafe(upstream.close(), self.loop).result(10)
         for passing in list(self._passing):
-            self._loop.call_soon_threadsafe(passing.cancel)
+            self.loop.call_soon_threadsafe(passing.cancel)
 
     def mend(self) -> None:
         """Let everything through again."""
         self.down = False
-
-    def _run(self) -> None:
-        async def main() -> None:
-            self._loop = asyncio.get_running_loop()
-            await self._listening.serve()
-
-        asyncio.run(main())
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI."""
@@ -114,7 +86,7 @@ class Line:
         query = scope["query_string"].decode()
         request = self._http.build_request(
             scope["method"],
-            f"{path}?{query}" if query else path,
+            self.server + (f"{path}?{query}" if query else path),
             headers=self._headers(scope),
             content=body,
         )

@@ -15,9 +15,14 @@ from typing import Any, NamedTuple
 
 import http_ece
 import jwt
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pytest_django import Settings
 
+from apps.notifications.gateways import gateway
+from apps.notifications.vapid import public_key
+from chatproject.run.keys import push_key
 from tests.support.web import Page, Web, serving
 
 CURVE = ec.SECP256R1()
@@ -91,6 +96,14 @@ class PushService:
         """How many pushes have come."""
         return sum(len(browser.received) for browser in self.browsers.values())
 
+    def environment(self, private_key: str) -> dict[str, str]:
+        """What other processes must know of it."""
+        return {
+            "VAPID_PRIVATE_KEY": private_key,
+            "OUTBOUND_ORIGINS": self.origin,
+            "PUSH_HOSTS": "127.0.0.1",
+        }
+
     def browser(self) -> PushBrowser:
         """A new subscription."""
         made = PushBrowser(self.origin)
@@ -150,3 +163,15 @@ def push_service(public_key: str) -> Iterator[PushService]:
         service.append(PushService(web, public_key))
         yield service[0]
         assert service[0].wrong == []
+
+
+@pytest.fixture
+def service(settings: Settings) -> Iterator[PushService]:
+    """A push service that the product under test talks to."""
+    settings.VAPID_PRIVATE_KEY = push_key()
+    gateway.cache_clear()
+    with push_service(public_key()) as service:
+        settings.OUTBOUND_ORIGINS = [service.origin]
+        settings.PUSH_HOSTS = ["127.0.0.1"]
+        yield service
+    gateway.cache_clear()

@@ -2,11 +2,8 @@
 
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from subprocess import Popen, TimeoutExpired
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,38 +15,33 @@ from chatproject.run.part import Part
 from chatproject.run.probe import Probe
 from chatproject.run.var import CHECKOUT
 from tests.support.ports import free_port
+from tests.support.processes import Process
 
 STARTS_WITHIN = 60.0
 PROGRAM = "chatproject.run.web"
 
 
-class Server:
-    """One web process under an address that outlives it."""
+class Server(Process):
+    """One web process under an address that outlives it; connections are refused while it is
+    down."""
 
     def __init__(self, environment: dict[str, str], program: str = PROGRAM) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.websocket_url = f"ws://127.0.0.1:{self.port}"
-        handle, name = tempfile.mkstemp(prefix="parley-server-", suffix=".log")
-        os.close(handle)
-        self._log = Path(name)
-        self._part = Part(
-            name=f"web:{self.port}",
-            command=(sys.executable, "-m", program),
-            environment={
-                "PUBLIC_URL": self.url,
-                **environment,
-                "HOST": "127.0.0.1",
-                "PORT": str(self.port),
-            },
-            folder=CHECKOUT,
+        super().__init__(
+            Part(
+                name=f"web:{self.port}",
+                command=(sys.executable, "-m", program),
+                environment={
+                    "PUBLIC_URL": self.url,
+                    **environment,
+                    "HOST": "127.0.0.1",
+                    "PORT": str(self.port),
+                },
+                folder=CHECKOUT,
+            )
         )
-        self._process: Popen[bytes] | None = None
-
-    def launch(self) -> None:
-        """Start, without waiting."""
-        with self._log.open("ab") as output:
-            self._process = self._part.start(output)
 
     def wait_until_ready(self) -> None:
         """Return when /readyz answers. Raises RuntimeError with the log when it does not."""
@@ -61,43 +53,11 @@ class Server:
                 raise RuntimeError(f"The server does not start:\n{self.log}")
             time.sleep(0.02)
 
-    @property
-    def process(self) -> int:
-        """The number of the live process."""
-        assert self._process is not None
-        return self._process.pid
-
-    def kill9(self) -> None:
-        """Kill it without a word of farewell; connections are refused until restart()."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
-
-    def stop(self) -> None:
-        """Ask it to stop, as a deployment does."""
-        if self._process and self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(self._part.stop_within)
-            except TimeoutExpired:
-                self.kill9()
-
     def restart(self) -> None:
         """Stop it if it lives, and start it on the same address."""
         self.stop()
         self.launch()
         self.wait_until_ready()
-
-    @property
-    def log(self) -> str:
-        """What it has printed since the first start."""
-        return self._log.read_text(errors="replace")
-
-    def remove(self) -> None:
-        """Stop it, print its log (pytest shows it with a failure), and remove that."""
-        self.stop()
-        print(f"--- {self.url}\n{self.log}")
-        self._log.unlink()
 
 
 class Servers:

@@ -6,6 +6,6 @@ resets. What the real server does is tested against the real server.
 """
 
 from tests.realtime_client.room import Room, now
-from tests.realtime_client.scripted.server import Announcing, ScriptedServer
+from tests.realtime_client.scripted.server import ScriptedServer
 
-__all__ = ["Announcing", "Room", "ScriptedServer", "now"]
+__all__ = ["Room", "ScriptedServer", "now"]
