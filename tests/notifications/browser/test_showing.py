@@ -64,10 +64,19 @@ def test_a_click_opens_the_message_in_the_open_page(
     behind = worker(alice)
     behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="Over here")
     behind.until("shown.length === 1")
-    behind.click(cast.chat)
+    assert behind.click(cast.chat) == []
     expect(alice.page).to_have_url(f"{alice.address}/c/{cast.chat}/at/1")
     expect(alice.texts.last).to_have_text("Over here")
     behind.until("shown.length === 0")
+
+
+def test_a_click_opens_a_page_where_none_is(allow: Allow, worker: Behind, cast: Cast) -> None:
+    alice = allow(cast.alice, "/people")
+    behind = worker(alice)
+    behind.push("show", cast.chat, seq=7, count=1, title="Bob", body="Over here")
+    behind.until("shown.length === 1")
+    alice.page.goto("about:blank")
+    assert behind.click(cast.chat) == [f"/c/{cast.chat}/at/7"]
 
 
 def test_who_looks_at_the_chat_is_not_told_of_it(allow: Allow, worker: Behind, cast: Cast) -> None:

@@ -7,6 +7,7 @@ from apps.notifications.models import Subscription
 from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.notifications.browser.conftest import Allow
+from tests.notifications.browser.workers import Worker, wait_until
 
 NOT_ASKED = "() => void Object.defineProperty(Notification, 'permission', { value: 'default' })"
 
@@ -25,7 +26,7 @@ def test_it_asks_only_after_the_first_message(allow: Allow, cast: Cast) -> None:
     alice.page.reload()
     alice.ready()
     # What asks is there: it is fetched behind the first paint, and sees what is sent from then on.
-    alice.page.wait_for_function("localStorage.getItem('parley.known')")
+    wait_until(alice, "async () => Boolean(localStorage.getItem('parley.known'))")
     asked = alice.page.locator(".side [data-note=permission]")
     expect(asked).to_have_count(0)
     say(alice, "My first")
@@ -77,3 +78,18 @@ def test_a_refusal_is_explained(allow: Allow, cast: Cast, width: int) -> None:
     size = {"width": width, "height": 800}
     alice = allow(cast.alice, "/settings/notifications", permissions=(), viewport=size)
     expect(alice.page.locator("[data-push=denied]")).to_contain_text("To undo that")
+
+
+def test_a_subscription_that_the_browser_changes_is_told_to_the_server(
+    allow: Allow, cast: Cast
+) -> None:
+    alice = allow(cast.alice, "/settings/notifications")
+    worker = Worker.behind(alice)
+    expect(alice.page.locator("[data-push]")).to_have_attribute("data-push", "on")
+    before = Subscription.objects.get(user_id=cast.alice.id).endpoint
+    alice.page.evaluate("localStorage.removeItem('test.subscription')")
+    with alice.page.expect_response("**/api/v1/push/devices") as answer:
+        worker.lose_subscription()
+    assert answer.value.ok
+    [after] = Subscription.objects.filter(user_id=cast.alice.id)
+    assert after.endpoint != before

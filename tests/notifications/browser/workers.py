@@ -86,17 +86,35 @@ class Worker:
             f"async () => {{ const shown = await ({SHOWN})(); return {condition}; }}",
         )
 
-    def click(self, tag: UUID | str) -> None:
-        """Click on the notification of a chat, as far as a program can: told to the worker."""
-        [run] = [one for one in self.screen.page.context.service_workers]
-        run.evaluate(
+    def click(self, tag: UUID | str) -> list[str]:
+        """Click on the notification of a chat, as far as a program can: told to the worker, which
+        may open no window then. The addresses it wanted to open one at."""
+        return self._run(
             """async (tag) => {
+              const opened = [];
+              self.clients.openWindow = async (path) => void opened.push(path);
               const all = await self.registration.getNotifications();
               const notification = all.find((one) => one.tag === tag);
               const event = new NotificationEvent('notificationclick', { notification });
               const done = new Promise((resolve) => { event.waitUntil = resolve; });
               self.dispatchEvent(event);
               await done;
+              return opened;
             }""",
             str(tag),
         )
+
+    def lose_subscription(self) -> None:
+        """Tell it that the browser's push service has ended the subscription."""
+        self._run(
+            """async () => {
+              const event = new ExtendableEvent('pushsubscriptionchange');
+              const done = new Promise((resolve) => { event.waitUntil = resolve; });
+              self.dispatchEvent(event);
+              await done;
+            }"""
+        )
+
+    def _run(self, script: str, *given: str) -> Any:
+        [run] = self.screen.page.context.service_workers
+        return run.evaluate(script, *given)
