@@ -27,7 +27,7 @@ demo: ## fill a believable workspace to look at, while `make run` runs
 
 test: ## run the tests (TESTS=tests/chats, JOBS=2)
 	@$(INSTALL) test && $(PY) -m tests.support.machine
-	@$(PY) -m pytest -n $(JOBS) --dist loadscope $(TESTS); status=$$?; \
+	@$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS); status=$$?; \
 	if [ $$status -eq 1 ]; then \
 		echo "Once more, and alone: what failed beside other tests"; \
 		$(PY) -m pytest --last-failed --last-failed-no-failures none $(TESTS); status=$$?; \

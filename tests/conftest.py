@@ -1,7 +1,6 @@
 """Fixtures that every test may ask for."""
 
-from tests.support.browser import chromium
-from tests.support.live import servers
+from tests.support.live import servers, site
 from tests.support.servers import server, start_server
 
-__all__ = ["chromium", "server", "servers", "start_server"]
+__all__ = ["server", "servers", "site", "start_server"]

@@ -9,26 +9,18 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from apps.accounts.models import User
 from tests.client.screen import Screen
 from tests.journeys.conftest import WITHOUT_WORKER
-from tests.support.live import LOOSE, cast, db, shared_database
+from tests.support.browser import chromium, playwright, whole_chromium
+from tests.support.live import cast, db, shared_database
 from tests.support.people import session_of
-from tests.support.servers import Server, Servers
+from tests.support.servers import Server
 
-__all__ = ["cast", "db", "shared_database"]
+__all__ = ["cast", "chromium", "db", "playwright", "shared_database", "whole_chromium"]
 
 Sit = Callable[..., Screen]
 
 
-@pytest.fixture(scope="module")
-def site(shared_database: None) -> Iterator[Server]:
-    """One server process, which serves the static files as they are in the checkout."""
-    start = Servers()
-    [server] = start(1, DEBUG="true", **LOOSE)
-    yield server
-    start.end()
-
-
 @pytest.fixture
-def sit(chromium: Browser, site: Server) -> Iterator[Sit]:
+def sit(chromium: Browser, site: Server, db: None) -> Iterator[Sit]:
     """`sit(user, path)`: somebody in front of a new browser, on a page of the product.
 
     Without a user nobody is signed in; `width` and `scheme` say what they see it on. The test

@@ -6,17 +6,26 @@ from contextlib import ExitStack
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, expect
-from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
 from tests.journeys.screen import Screen
 from tests.journeys.watch import Watch
 from tests.realtime_client.line import Line
-from tests.support.live import LOOSE, Cast, cast, database, db, fresh_servers, shared_database
+from tests.support.browser import chromium, playwright, whole_chromium
+from tests.support.live import Cast, cast, database, db, fresh_servers, shared_database
 from tests.support.people import in_touch, session_of
-from tests.support.servers import Server, Servers
+from tests.support.servers import Server
 
-__all__ = ["Cast", "cast", "db", "fresh_servers", "shared_database"]
+__all__ = [
+    "Cast",
+    "cast",
+    "chromium",
+    "db",
+    "fresh_servers",
+    "playwright",
+    "shared_database",
+    "whole_chromium",
+]
 
 PATIENCE = 30_000
 expect.set_options(timeout=PATIENCE)
@@ -25,13 +34,10 @@ Browse = Callable[..., BrowserContext]
 Enter = Callable[..., Screen]
 
 
-@pytest.fixture(scope="session")
-def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
-    """One server for all journeys; it serves the static files as they are in the checkout."""
-    start = Servers()
-    with django_db_blocker.unblock():
-        yield start(DEBUG="true", **LOOSE)[0]
-        start.end()
+@pytest.fixture
+def server(site: Server) -> Server:
+    """One server for all journeys."""
+    return site
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Two people talk: how far a message has come, how it looks, and what is refused."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
@@ -27,6 +27,12 @@ HOSTILE = [
     "{{ 7 * 7 }} ${7 * 7} <!--lit-part-->?lit$123$",
     "</textarea><iframe src=\"javascript:parent.hit='frame'\"></iframe>",
 ]
+
+
+@pytest.fixture
+def chromium(whole_chromium: Browser) -> Browser:
+    """One that loses the focus."""
+    return whole_chromium
 
 
 def test_a_message_is_sent_then_delivered_then_seen_once_the_other_looks(

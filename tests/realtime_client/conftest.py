@@ -8,6 +8,9 @@ from playwright.sync_api import Browser, BrowserContext
 from apps.wire import bodies
 from tests.realtime_client.scripted import ScriptedServer
 from tests.realtime_client.tab import Tab, open_tab
+from tests.support.browser import chromium, playwright, whole_chromium
+
+__all__ = ["chromium", "playwright", "whole_chromium"]
 
 Enter = Callable[..., Tab]
 

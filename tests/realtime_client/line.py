@@ -35,7 +35,7 @@ class Line(Served):
         # How often an event on its way to the browser is passed on.
         self.times: Callable[[dict[str, Any]], int] = lambda event: 1
         self._open: set[ClientConnection] = set()
-        self._passing: set[asyncio.Future[None]] = set()
+        self._passing: dict[asyncio.Future[None], str] = {}
         self._http = httpx.AsyncClient(timeout=30)
 
     def end(self) -> None:
@@ -47,12 +47,16 @@ class Line(Served):
         self.down = True
         for upstream in list(self._open):
             asyncio.run_coroutine_threadsafe(upstream.close(), self.loop).result(10)
-        for passing in list(self._passing):
-            self.loop.call_soon_threadsafe(passing.cancel)
+        for passing, path in list(self._passing.items()):
+            if self._cut_off(path):
+                self.loop.call_soon_threadsafe(passing.cancel)
 
     def mend(self) -> None:
         """Let everything through again."""
         self.down = False
+
+    def _cut_off(self, path: str) -> bool:
+        return self.down and not (self.pages_pass and not path.startswith("/api/"))
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI."""
@@ -79,7 +83,7 @@ class Line(Served):
             if not message.get("more_body"):
                 break
         path = scope["raw_path"].decode()
-        if self.down and not (self.pages_pass and not path.startswith("/api/")):
+        if self._cut_off(path):
             await send({"type": "http.response.start", "status": 502, "headers": []})
             await send({"type": "http.response.body", "body": b""})
             return
@@ -92,9 +96,9 @@ class Line(Served):
         )
         passing = asyncio.ensure_future(self._answer(request, send))
         gone = asyncio.ensure_future(receive())
-        self._passing.add(passing)
+        self._passing[passing] = path
         await asyncio.wait((passing, gone), return_when=asyncio.FIRST_COMPLETED)
-        self._passing.discard(passing)
+        del self._passing[passing]
         for each in (passing, gone):
             each.cancel()
         await asyncio.wait((passing, gone))

@@ -2,10 +2,17 @@
 
 from contextlib import suppress
 
-from playwright.sync_api import Error
+import pytest
+from playwright.sync_api import Browser, Error
 
 from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedServer
+
+
+@pytest.fixture
+def chromium(whole_chromium: Browser) -> Browser:
+    """One that loses the focus."""
+    return whole_chromium
 
 
 def test_three_tabs_share_one_connection(enter: Enter, script: ScriptedServer) -> None:

@@ -5,42 +5,51 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
-# It draws no windows and shows no notifications, and needs half the others' processor time.
+# It needs half the others' processor time, shows no notifications, and always has the focus.
 SHELL = "chromium-headless-shell"
 WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def executable(*, whole: bool = False) -> str | None:
-    """Where a Chromium is: CHROMIUM, or one on the PATH; a `whole` one shows notifications."""
+    """Where a Chromium is: CHROMIUM, or one on the PATH; `whole`: with all that people's have."""
     names = WHOLE if whole else (SHELL, *WHOLE)
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for the tests of a module; give each person a context of their own."""
-    yield from launched()
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers of a package of tests; its conftest.py imports all three of these.
 
-
-def launched(*, whole: bool = False) -> Iterator[Browser]:
-    """A browser, until the generator ends.
-
-    Playwright's synchronous calls keep an event loop running in this thread until then. Hence the
-    scope of the fixture, hence Django's leave to use the database there, and hence no `async def`
-    test in a module of journeys.
+    Its synchronous calls keep an event loop running in this thread until the package ends. Hence
+    Django's leave to use the database there, and hence no `async def` test in such a package.
     """
-    path = executable(whole=whole)
+    patch = pytest.MonkeyPatch()
+    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with sync_playwright() as driver:
+        yield driver
+    patch.undo()
+
+
+@pytest.fixture(scope="package")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """One browser for many tests; give each person a context of their own."""
+    yield from _launched(playwright, executable())
+
+
+@pytest.fixture(scope="package")
+def whole_chromium(playwright: Playwright) -> Iterator[Browser]:
+    """One that shows notifications, and loses the focus."""
+    yield from _launched(playwright, executable(whole=True))
+
+
+def _launched(driver: Playwright, path: str | None) -> Iterator[Browser]:
     if path is None:
         message = "no Chromium: install it, or set CHROMIUM to its path"
         if os.environ.get("CI") == "true":
             pytest.fail(message)
         pytest.skip(message)
-    patch = pytest.MonkeyPatch()
-    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    patch.undo()
+    browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    yield browser
+    browser.close()

@@ -84,6 +84,15 @@ def servers(django_db_setup, django_db_blocker) -> Iterator[list[Server]]:
         start.end()
 
 
+@pytest.fixture(scope="session")
+def site(django_db_setup, django_db_blocker) -> Iterator[Server]:
+    """One server for all browsers; it serves the static files as they are in the checkout."""
+    start = Servers()
+    with django_db_blocker.unblock():
+        yield start(DEBUG="true", **LOOSE)[0]
+        start.end()
+
+
 @pytest.fixture
 def one_server(servers: list[Server]) -> Server:
     """One of the shared servers, for tests that ask for no more."""

@@ -13,7 +13,6 @@ from tests.journeys.conftest import browse, cast, db, enter, line, shared_databa
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker
 from tests.realtime_client.line import Line
-from tests.support.browser import launched
 from tests.support.live import LOOSE
 from tests.support.people import session_of
 from tests.support.servers import Server, Servers
@@ -49,10 +48,10 @@ SUBSCRIBED = """
 """
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+@pytest.fixture
+def chromium(whole_chromium: Browser) -> Browser:
     """One that shows notifications."""
-    yield from launched(whole=True)
+    return whole_chromium
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def service_workers() -> bool:
     return True
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
     """One server with a key for pushes; it serves the static files as they are in the checkout."""
     start = Servers()
