@@ -7,9 +7,10 @@
 /** @import { Message } from './wire.js' */
 /** @import { ChatRecord, Model } from './model.js' */
 /** @import { Http } from './http.js' */
+/** @import { Span } from './spans.js' */
 
 import { ParleyError } from './failure.js';
-import { addSpan } from './spans.js';
+import { WHOLE, addSpan } from './spans.js';
 
 const TRIES = 3;
 
@@ -79,6 +80,19 @@ export class History {
       return this.#hold(record, newest(page.items, meanwhile.messages));
     }
     throw new ParleyError('unavailable');
+  }
+
+  /**
+   * Hold again what was dropped, also when nobody looks at it: it is there offline, then.
+   *
+   * @param {Iterable<[string, Span]>} parts those without an end were left behind, and are not
+   *   fetched before somebody comes by
+   */
+  async heal(parts) {
+    for (const [chat, [first, last]] of parts) {
+      if (last === WHOLE[1]) continue;
+      await this.page(chat, { after: first - 1, limit: last - first + 1 }).catch(() => {});
+    }
   }
 
   /** @param {string} chat @param {Query} query @param {Meanwhile} meanwhile */

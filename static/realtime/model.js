@@ -10,6 +10,8 @@
  */
 /** @import { Span } from './spans.js' */
 
+import { WHOLE } from './spans.js';
+
 /**
  * A chat with what only this client knows of it. `cursor`: the last rev applied to everything held;
  * `told`: how far the server knows this person to have come (`chat.read_seq` may be ahead).
@@ -135,8 +137,8 @@ export class Changes {
   contacts = new Set();
   /** Entries added or changed, by chat. @type {Map<string, Message[]>} */
   messages = new Map();
-  /** Chats whose held timeline is void: a gap. @type {Set<string>} */
-  voided = new Set();
+  /** What is held of a chat no more: all after a gap, or a part. @type {Map<string, Span>} */
+  voided = new Map();
   /** Chats with moved positions. @type {Set<string>} */
   positions = new Set();
   /** Chats whose own unsent messages changed. @type {Set<string>} */
@@ -157,6 +159,12 @@ export class Changes {
     const list = this.messages.get(chat);
     if (list) list.push(message);
     else this.messages.set(chat, [message]);
+  }
+
+  /** Nothing is held of this part. @param {string} chat @param {Span} [span] */
+  void(chat, [first, last] = WHOLE) {
+    const [from, to] = this.voided.get(chat) ?? [first, last];
+    this.voided.set(chat, [Math.min(first, from), Math.max(last, to)]);
   }
 
   /** @param {string} chat @param {number} seq */

@@ -396,7 +396,7 @@ export class Owner {
   #commit(changes) {
     this.#frame = changes;
     if (changes.wiped) this.history.void(null);
-    for (const chat of [...changes.voided, ...changes.left]) this.history.void(chat);
+    for (const chat of [...changes.voided.keys(), ...changes.left]) this.history.void(chat);
     for (const [chat, messages] of changes.messages) {
       this.history.overtake(chat, messages);
       const own = messages.filter(({ sender }) => sender === this.model.person);
@@ -408,6 +408,7 @@ export class Owner {
     const stored = this.keeper.save(changes, members);
     void stored.then(() => this.receipts.stored([...changes.messages.keys()]));
     this.#show(changes);
+    void this.history.heal(changes.voided);
   }
 
   /** @param {string} chat @returns {[string, Member[]][]} none of a chat that was left */

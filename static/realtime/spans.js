@@ -7,6 +7,9 @@
 
 /** @typedef {[number, number]} Span */
 
+/** @type {Span} */
+export const WHOLE = [0, Number.MAX_SAFE_INTEGER];
+
 /**
  * @param {Span[]} spans
  * @param {Span} added
@@ -23,6 +26,20 @@ export function addSpan(spans, [first, last]) {
   result.push([first, last]);
   return result.sort((a, b) => a[0] - b[0]);
 }
+
+/**
+ * @param {Span[]} spans
+ * @param {Span} dropped
+ * @returns {Span[]}
+ */
+export function dropSpan(spans, [first, last]) {
+  /** @param {Span} span */
+  const rest = ([from, to]) => /** @type {Span[]} */ ([[from, Math.min(to, first - 1)], [Math.max(from, last + 1), to]]);
+  return spans.flatMap(rest).filter(([from, to]) => from <= to);
+}
+
+/** Whether they share an entry. @param {Span} one @param {Span} other */
+export const meet = (one, other) => one[0] <= other[1] && other[0] <= one[1];
 
 /**
  * @param {Span[]} spans

@@ -16,7 +16,7 @@
 
 import { newRecord } from './model.js';
 import { OwnStream } from './own-stream.js';
-import { addSpan, spanAt } from './spans.js';
+import { addSpan, dropSpan, spanAt } from './spans.js';
 
 /**
  * A revision as its stream's cursor sees it.
@@ -139,7 +139,7 @@ export class Sync {
         const { cursor, spans } = newRecord(chat);
         Object.assign(held, { cursor, spans });
         this.#parts.members.stale(chat.id);
-        changes.voided.add(chat.id);
+        changes.void(chat.id);
       }
       held.chat = { ...chat, read_seq: Math.max(chat.read_seq, held.chat.read_seq) };
       held.told.read = Math.max(held.told.read, chat.read_seq);
@@ -222,22 +222,22 @@ export class Sync {
     record.cursor = rev;
     record.spans = messages.length ? [[messages[0].seq, messages[messages.length - 1].seq]] : [];
     for (const message of messages) changes.message(id, message);
-    changes.voided.add(id);
+    changes.void(id);
     changes.chat(id);
   }
 
   /**
-   * What is held is not what is stored: forget it.
+   * What is held of a part is not what is stored: forget that. It is fetched again.
    *
    * @param {Mismatch} event
    * @param {Changes} changes
    */
-  #mismatch({ chat }, changes) {
+  #mismatch({ chat, first, last }, changes) {
     const record = this.#model.chats.get(chat);
     if (!record) return;
     this.healed += 1;
-    record.spans = [];
-    changes.voided.add(chat);
+    record.spans = dropSpan(record.spans, [first, last]);
+    changes.void(chat, [first, last]);
     changes.chat(chat);
   }
 

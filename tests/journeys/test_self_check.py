@@ -1,13 +1,17 @@
 """What a browser holds wrongly is found out at the next resume, and made right."""
 
+import time
+
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
+from tests.journeys.conftest import PATIENCE, Cast, Enter
 from tests.realtime_client.line import Line
+from tests.support.fill import fill
+from tests.support.live import database
 from tests.support.servers import Server
 
-# Changes a stored entry, as a change that was lost on the way would have left it.
-SPOIL = """async ({ person, chat, seq }) => {
+# Opens what the browser holds of a person, as `store`.
+OPEN = """
   const done = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -16,10 +20,18 @@ SPOIL = """async ({ person, chat, seq }) => {
   const cache = names.find((name) => name.startsWith('parley-cache') && name.endsWith(person));
   const db = await done(indexedDB.open(cache));
   const store = db.transaction('messages', 'readwrite').objectStore('messages');
+"""
+# Changes a stored entry, as a change that was lost on the way would have left it.
+SPOIL = f"""async ({{ person, chat, seq }}) => {{{OPEN}
   const entry = await done(store.get([chat, seq]));
-  await done(store.put({ ...entry, rev: entry.rev + 1, text: 'never said' }));
+  await done(store.put({{ ...entry, rev: entry.rev + 1, text: 'never said' }}));
   db.close();
-}"""
+}}"""
+HELD = f"""async ({{ person, chat }}) => {{{OPEN}
+  const all = await done(store.getAll(IDBKeyRange.bound([chat, 0], [chat, 1e9])));
+  db.close();
+  return all.map(({{ seq, text }}) => [seq, text]);
+}}"""
 
 
 def test_a_spoiled_entry_is_found_and_fetched_again(
@@ -43,3 +55,25 @@ def test_a_spoiled_entry_is_found_and_fetched_again(
     alice.shows("one", "two", "three", "four")
     assert alice.debug()["healed"] == 1
     assert server.log.count(told) == 1
+
+
+def test_only_the_part_that_differs_is_fetched_again_though_nobody_looks(
+    enter: Enter, cast: Cast
+) -> None:
+    database(fill, cast.chat, cast.bob.id, end=300)
+    alice = enter(cast.alice, f"/c/{cast.chat}/at/100")
+    expect(alice.row("text 100")).to_be_in_viewport()
+    alice.go(f"/c/{cast.chat}/at/300")
+    expect(alice.row("text 300")).to_be_visible()
+    alice.go("/people")
+    what = {"person": str(cast.alice.id), "chat": str(cast.chat)}
+    before = alice.page.evaluate(HELD, what)
+    assert {100, 290, 300} < {seq for seq, _ in before} < set(range(1, 301))
+    alice.page.evaluate(SPOIL, {**what, "seq": 290})
+    alice.page.reload()
+    alice.ready()
+    # What was held elsewhere in the chat has stayed: nobody has asked for it.
+    until = time.monotonic() + PATIENCE / 1000
+    while alice.page.evaluate(HELD, what) != before:
+        assert time.monotonic() < until
+    assert alice.debug()["healed"] == 1

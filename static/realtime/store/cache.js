@@ -9,6 +9,7 @@
 /** @import { Contact, Limits, Me, Member, Message, NotificationSettings, SavedMessage, Scheduled
  *   } from '../wire.js' */
 /** @import { ChatRecord } from '../model.js' */
+/** @import { Span } from '../spans.js' */
 
 import { deleteDB, openDB } from '../../vendor/idb/idb.js';
 import { isChanged, quoteOf } from '../quotes.js';
@@ -33,7 +34,7 @@ const LAYOUT = 4;
  * @property {string[]} lostContacts ids of people
  * @property {string[]} lostChats everything of them goes
  * @property {[string, Member[]][]} members of groups
- * @property {string[]} voided chats whose held messages go, before the new ones come
+ * @property {[string, Span][]} voided what goes of the messages of chats, before the new ones come
  * @property {[string, Message][]} messages with the chat of each
  *
  * @typedef {{ meta: Meta | null, chats: ChatRecord[], contacts: Contact[] }} Held
@@ -112,8 +113,8 @@ export class StoredCache {
       for (const name of ['chats', 'members']) work.push(tx.objectStore(name).delete(chat));
     }
     for (const [chat, list] of members) work.push(tx.objectStore('members').put({ chat, list }));
-    for (const chat of [...lostChats, ...voided]) {
-      work.push(tx.objectStore('messages').delete(range(chat)));
+    for (const [chat, [first, last]] of voided) {
+      work.push(tx.objectStore('messages').delete(range(chat, first, last)));
     }
     for (const [chat, message] of messages) {
       work.push(tx.objectStore('messages').put({ chat, ...message }));

@@ -2,6 +2,7 @@
 /** @import { Batch, Cache, Held } from './cache.js' */
 
 import { isChanged, quoteOf } from '../quotes.js';
+import { meet } from '../spans.js';
 
 /**
  * A cache that ends with the worker: for an owner that is not the leader (another release or
@@ -23,8 +24,11 @@ export class MemoryCache {
   /** @param {Batch} batch */
   async save({ wipe, lostChats, members, voided, messages }) {
     if (wipe) this.#chats.clear();
-    for (const chat of [...lostChats, ...voided]) this.#chats.delete(chat);
     for (const chat of lostChats) this.#members.delete(chat);
+    for (const [chat, span] of voided) {
+      const held = this.#chats.get(chat) ?? new Map();
+      for (const seq of held.keys()) if (meet(span, [seq, seq])) held.delete(seq);
+    }
     for (const [chat, list] of members) this.#members.set(chat, list);
     for (const [chat, message] of messages) {
       const held = this.#chats.get(chat) ?? new Map();
