@@ -69,11 +69,11 @@ def test_a_gap_keeps_the_newest_and_fetches_older_ones_when_asked(
     room = script.room(bob, alice, *(f"old {number}" for number in range(20)))
     tab = enter(bob).online().show(room.id)
     tab.wait("timeline.state.rows.length === 20 && timeline.state.atStart")
-    script.cut()
     for number in range(600):
         room.say(alice, f"new {number}")
     room.change(1, "old 0, changed")
     script.on_resume = lambda command: [_gap(room)] if command.epoch else None
+    script.cut()
     tab.wait("lines().at(-1) === 'new 599'")
     assert tab.run("timeline.state.atEnd") is True
     script.emit(bob, room.say(alice, "after"))
@@ -90,10 +90,10 @@ def test_a_gap_says_how_far_the_reader_has_read(enter: Enter, script: ScriptedSe
     room = script.room(bob, alice, "old")
     tab = enter(bob).online()
     tab.wait("seen.chats[0].unread === 1")
-    script.cut()
     for number in range(600):
         room.say(alice, f"new {number}")
     script.on_resume = lambda command: [_gap(room)] if command.epoch else None
+    script.cut()
     tab.wait("seen.chats[0].unread === 10")
 
 

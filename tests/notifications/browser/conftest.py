@@ -13,11 +13,22 @@ from tests.journeys.conftest import browse, cast, db, enter, line, shared_databa
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker
 from tests.realtime_client.line import Line
+from tests.support.browser import playwright, whole_chromium
 from tests.support.live import LOOSE
 from tests.support.people import session_of
 from tests.support.servers import Server, Servers
 
-__all__ = ["browse", "cast", "db", "enter", "line", "shared_database", "watch"]
+__all__ = [
+    "browse",
+    "cast",
+    "db",
+    "enter",
+    "line",
+    "playwright",
+    "shared_database",
+    "watch",
+    "whole_chromium",
+]
 
 Allow = Callable[..., Screen]
 
