@@ -48,7 +48,10 @@ async def resume(hub: Hub, session: Session, command: Resume) -> list[UUID]:
     for start in range(0, len(reading.encoded), EVENTS_IN_A_FRAME):
         session.outgoing.add(Burst(reading.encoded[start : start + EVENTS_IN_A_FRAME]))
     for chat in theirs:
-        hub.join(session, chat, reading.chats.get(chat, theirs[chat]))
+        if chat in reading.chats:
+            hub.join(session, chat, reading.chats[chat])
+        else:  # left between the two reads: what says so may have come before they stood in line
+            hub.drop(session, chat)
     hub.join(session, session.person, reading.user)
     session.resumed = True
     for chat in reading.chats.keys() - theirs.keys():  # joined between the two reads

@@ -1,0 +1,69 @@
+"""A connection comes while its person is being removed: no word of what follows reaches it."""
+
+import asyncio
+import json
+
+import pytest
+
+from apps.chats.actions import groups
+from apps.realtime import resume as resuming
+from apps.realtime.delivery import Delivery
+from apps.realtime.hub import Hub
+from apps.realtime.outgoing import Outgoing
+from apps.realtime.session import Session
+from apps.wire.commands import Resume
+from tests.support.live import database
+
+
+class Paper:
+    """A line that keeps what is written on it."""
+
+    def __init__(self):
+        self.frames = []
+
+    async def write(self, frame):
+        self.frames.append(frame)
+
+    async def end(self, code):
+        self.frames.append(code)
+
+
+@pytest.fixture
+def paper():
+    return Paper()
+
+
+async def test_whoever_is_removed_between_the_two_reads_hears_nothing_of_the_chat(
+    cast, paper, monkeypatch
+):
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    hub = Hub(asyncio.get_running_loop())
+    outgoing = Outgoing(paper, hub.round)
+    session = Session(person=cast.bob.id, session_key="bob", outgoing=outgoing, sends_per_second=20)
+    heads_of = resuming.lists.heads_of
+
+    def removed_after(person):
+        heads = heads_of(person)
+        if crew in heads:
+            groups.remove_member(cast.alice.id, crew, cast.bob.id)
+        return heads
+
+    # The first of the two reads alone: the second calls it in one snapshot with all others.
+    monkeypatch.setattr(resuming.lists, "heads_of", removed_after)
+    in_database = resuming.in_database
+
+    async def once(work, *args):
+        found = await in_database(work, *args)
+        monkeypatch.setattr(resuming.lists, "heads_of", heads_of)
+        return found
+
+    monkeypatch.setattr(resuming, "in_database", once)
+    await resuming.resume(hub, session, Resume(ref="1"))
+    feed = hub.feeds[crew]
+    assert session not in feed.listeners
+    assert session not in feed.joining
+    secret = json.dumps({"type": "message", "text": "after they had gone"})
+    hub.take([Delivery("chat", crew, 10_000, None, secret, None, False)])
+    await asyncio.sleep(0)
+    assert "after they had gone" not in "".join(paper.frames)
+    assert str(cast.chat) in "".join(paper.frames)
