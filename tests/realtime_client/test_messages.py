@@ -114,6 +114,21 @@ def test_deleted_words_leave_the_answers_that_quote_them(
     }
 
 
+def test_an_answer_deleted_with_a_change_of_what_it_answers_stays_deleted(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    tab, room = opened(enter, script, "shall we?")
+    alice, bob = alice_and_bob(room)
+    script.emit(bob, room.say(alice, "a secret", reply_to=1))
+    tab.wait("lines().length === 2")
+    changed = room.change(1, "shall we, then?")
+    script.emit(bob, changed, room.change(2, text="", deleted=True))
+    tab.wait("timeline.rows[1].deleted")
+    tab.show(room.id)  # from what is stored
+    assert tab.run("lines()") == ["shall we, then?", ""]
+    assert tab.run("timeline.rows[1].deleted")
+
+
 def test_an_answer_written_offline_keeps_its_quote_and_names_what_it_answers(
     enter: Enter, script: ScriptedServer
 ) -> None:

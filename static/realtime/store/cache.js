@@ -113,12 +113,14 @@ export class StoredCache {
       for (const name of ['chats', 'members']) work.push(tx.objectStore(name).delete(chat));
     }
     for (const [chat, list] of members) work.push(tx.objectStore('members').put({ chat, list }));
+    const store = tx.objectStore('messages');
     for (const [chat, [first, last]] of voided) {
-      work.push(tx.objectStore('messages').delete(range(chat, first, last)));
+      work.push(store.delete(range(chat, first, last)));
     }
+    for (const [chat, message] of messages) work.push(store.put({ chat, ...message }));
+    // Behind all of them: an answer may be among them, and what it said before must not come back.
     for (const [chat, message] of messages) {
-      work.push(tx.objectStore('messages').put({ chat, ...message }));
-      if (isChanged(message)) work.push(requote(tx.objectStore('messages'), chat, message));
+      if (isChanged(message)) work.push(requote(store, chat, message));
     }
     await Promise.all([...work, tx.done]);
   }
