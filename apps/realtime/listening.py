@@ -4,6 +4,7 @@ the `resume` of a socket."""
 from typing import Literal
 
 import msgspec
+from django.core.exceptions import TooManyFieldsSent
 from django.core.handlers.asgi import ASGIRequest
 
 from apps.core import limits
@@ -46,7 +47,7 @@ async def asked(scope: http.Scope, receive: http.Receive) -> Asked:
     request = http.read(scope, methods=("GET", "POST"))
     key = http.session_key_of(request)
     query = _query(request)
-    frame = await http.body_of(request, receive) if request.method == "POST" else query.resume
+    frame = await http.body_of(receive) if request.method == "POST" else query.resume
     resume = decode(frame)
     if not isinstance(resume, Resume):
         raise Invalid(
@@ -81,5 +82,5 @@ def _welcome(session_key: str) -> Welcome:
 def _query(request: ASGIRequest) -> Query:
     try:
         return msgspec.convert(request.GET.dict(), Query)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, TooManyFieldsSent) as error:
         raise Invalid(str(error)) from None

@@ -126,6 +126,25 @@ async def test_a_body_that_is_too_large_is_refused(one_server, cast, listener, a
 async def test_bodies_of_another_kind_are_refused(one_server, cast, listener, address):
     async with listener(one_server, cast.alice).http() as http:
         assert await problem(http.post(address, data={"type": "resume"})) == (400, "invalid")
+        without_boundary = {"Content-Type": "multipart/form-data"}
+        asking = http.post(address, content=b"x", headers=without_boundary)
+        assert await problem(asking) == (400, "invalid")
+
+
+async def test_an_empty_command_is_refused_and_the_next_one_taken(one_server, cast, listener):
+    async with listener(one_server, cast.alice).http() as http:
+        headers = {"Content-Type": "application/json"}
+        for body in (b"", b"  ", b"[]"):
+            asking = http.post("commands", content=body, headers=headers)
+            assert await problem(asking) == (400, "invalid")
+        answer = await http.post("commands", json={**TYPING, "chat": str(cast.chat)})
+        assert [event["type"] for event in [answer.json()]] == ["ack"]
+
+
+async def test_a_thousand_words_in_the_address_are_refused(one_server, cast, listener):
+    async with listener(one_server, cast.alice).http() as http:
+        asking = http.get("events", params={f"x{number}": "" for number in range(1_001)})
+        assert await problem(asking) == (400, "invalid")
 
 
 @pytest.mark.parametrize("address", ["events", "events/stream"])

@@ -24,6 +24,7 @@ from apps.chats.queries.changes import joined, publication
 from apps.chats.roles import Right, may
 from apps.core.errors import Forbidden, NotFound
 from apps.core.identifiers import new_id
+from apps.notifications.actions.reading import read_up_to
 from apps.wire.publish import publish
 
 LOCK = (
@@ -142,6 +143,7 @@ def finish(change: ChatChange) -> None:
         Member.objects.filter(pk=(chat.id, change.actor_id)).update(
             read_seq=chat.last_seq, delivered_seq=chat.last_seq, marked_unread=False
         )
+        read_up_to({(change.actor_id, chat.id): chat.last_seq})
     if not change.welcome:
         return
     for person, rev in advance(change.welcome).items():

@@ -17,6 +17,7 @@ from apps.chats.queries import changes
 from apps.chats.roles import Right
 from apps.contacts.queries.contacts import contact_ids
 from apps.core.errors import Full, NotContacts, NotFound, NotPossible
+from apps.notifications.actions.reading import read_up_to
 from apps.wire.publish import publish
 
 
@@ -137,6 +138,8 @@ def admit(change: ChatChange, people: list[UUID], *, role: Role = Role.MEMBER) -
             },
         )
         change.tell_member(person)
+    # Whoever was here before may have been told of what nobody asks them to read any more.
+    read_up_to({(person, chat.id): chat.last_seq for person in new})
     change.welcome += new
     return new
 

@@ -19,10 +19,12 @@ async def commands(scope: http.Scope, receive: http.Receive, send: http.Send) ->
     try:
         request = http.read(scope, methods=("POST",))
         key = http.session_key_of(request)
-        frames = _frames(await http.body_of(request, receive))
+        body = await http.body_of(receive)
+        # Before it is taken apart: only people may give us that much work.
         user = await in_database(authentication.person_of, key)
         if user is None:
             raise SignedOut
+        frames = _frames(body)
         answers = await posting.carry_out(server(), frames, person=user.id, session_key=key)
     except http.Gone:
         return
@@ -34,12 +36,14 @@ async def commands(scope: http.Scope, receive: http.Receive, send: http.Send) ->
 
 def _frames(body: str) -> list[str]:
     """The commands in a body, each as text. Raises Invalid."""
+    if not body.strip():
+        raise Invalid("The body is empty.", pointer="#")
     if not body.lstrip().startswith("["):
         return [body]
     try:
-        frames = [bytes(each).decode() for each in _many.decode(body)]
+        frames = _many.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Invalid(str(error), pointer="#") from None
     if not 0 < len(frames) <= MOST_AT_ONCE:
         raise Invalid(f"1 to {MOST_AT_ONCE} commands at a time.", pointer="#")
-    return frames
+    return [bytes(each).decode() for each in frames]
