@@ -202,10 +202,7 @@ export class Connection {
   #watch(patience) {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
-      const held = !this.#heard && this.way === 'stream';
-      this.#missed();
-      if (held) this.#way = 2;
-      this.#end(held ? 0 : this.#backoff.next());
+      this.#end(this.#missed() ? 0 : this.#backoff.next());
     }, patience);
   }
 
@@ -216,9 +213,8 @@ export class Connection {
       this.#listener.signedOut();
       return;
     }
-    const before = this.#way;
-    if (code < RESTARTING) this.#missed();
-    let wait = this.#way > before ? 0 : this.#backoff.next();
+    const lesser = code < RESTARTING && this.#missed();
+    let wait = lesser ? 0 : this.#backoff.next();
     if (code === RESTARTING) wait = 10_000 * Math.random();
     if (code === OUTDATED || code === TOO_MANY) {
       wait = asked || 60_000;
@@ -228,14 +224,18 @@ export class Connection {
     if (code === OUTDATED) this.#listener.outdated();
   }
 
-  /** Without a word heard, another way may be better; that of a socket when none is known to be. */
+  /**
+   * Without a word heard, the next way may be better; that of a socket when none has helped.
+   *
+   * @returns {boolean} whether a lesser way is to be tried at once
+   */
   #missed() {
-    if (this.#heard) return;
+    if (this.#heard) return false;
     this.#misses += 1;
-    if (this.#way) this.#way = 0;
-    else if (this.#misses >= PATIENCE) this.#way = 1;
-    else return;
+    if (!this.#way && this.#misses < PATIENCE) return false;
     this.#misses = 0;
+    this.#way = (this.#way + 1) % WAYS.length;
+    return this.#way > 0;
   }
 
   #hope() {

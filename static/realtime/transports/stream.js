@@ -22,14 +22,17 @@ export class Stream extends Listening {
     const { body } = await place.http.listen(path, resume, signal);
     let text = '';
     const decoder = new TextDecoder();
-    for await (const bytes of /** @type {ReadableStream<Uint8Array>} */ (body)) {
-      const blocks = (text + decoder.decode(bytes, { stream: true })).split('\n\n');
+    // Not every browser lets a stream be walked by `for await`.
+    const reader = /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return LOST;
+      const blocks = (text + decoder.decode(value, { stream: true })).split('\n\n');
       text = blocks.pop() ?? '';
       for (const block of blocks) {
         if (block.startsWith('event: close\ndata: ')) return Number(block.slice(19));
         if (block.startsWith('data: ')) told.frame(JSON.parse(block.slice(6)));
       }
     }
-    return LOST;
   }
 }

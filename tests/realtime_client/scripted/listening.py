@@ -1,0 +1,98 @@
+"""Listening and commands over HTTP, for clients that are refused a socket."""
+
+import asyncio
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from apps.wire.codec import decode
+from tests.realtime_client.scripted.sockets import Socket, Sockets
+
+
+class Listening(Sockets):
+    """The two lesser ways. A poll that has all there is waits until it is given up."""
+
+    def reset(self) -> None:
+        """Forget everything between two tests."""
+        super().reset()
+        # The ways in which was listened so far, and how many posts of commands have come.
+        self.listened: list[str] = []
+        self.posts = 0
+        # Faults: streams that end before a word, and posts that hang.
+        self.streams_end = False
+        self.posts_wait = False
+
+    async def _by_http(self, scope: Any, receive: Any, send: Any) -> None:
+        body = b""
+        while (message := await receive())["type"] == "http.request":
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        person = self._who(scope)
+        if self.down or person is None:
+            await send({"type": "http.response.start", "status": 503, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+        elif scope["path"].endswith("/commands"):
+            self.posts += 1
+            while self.posts_wait:
+                await asyncio.sleep(0.01)
+            given = json.loads(body)
+            commands = [json.dumps(one) for one in (given if isinstance(given, list) else [given])]
+            await self._gathered(Socket(person, send), commands, send)
+        elif scope["path"].endswith("/stream"):
+            self.listened.append("stream")
+            await self._stream(Socket(person, send), body.decode(), receive, send)
+        elif b"after" in scope["query_string"]:
+            assert parse_qs(scope["query_string"].decode())["after"] == ["all"]
+            await receive()
+        else:
+            self.listened.append("poll")
+            await self._gathered(Socket(person, send), [body.decode()], send, welcome=True)
+
+    async def _stream(self, socket: Socket, resume: str, receive: Any, send: Any) -> None:
+        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if self.streams_end:
+            await send({"type": "http.response.body", "body": b""})
+            return
+        ended = asyncio.Event()
+
+        async def write(message: Any) -> None:
+            if message["type"] == "websocket.close":
+                ended.set()
+            else:
+                data = f"data: {message['text']}\n\n".encode()
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+
+        socket.send = write
+        self.sockets.append(socket)
+        await self._write(socket, [self._welcome(socket.person)])
+        await self._answer(socket, decode(resume))
+        gone = asyncio.ensure_future(receive())
+        over = asyncio.ensure_future(ended.wait())
+        await asyncio.wait((gone, over), return_when=asyncio.FIRST_COMPLETED)
+        socket.open = False
+        if over.done():
+            await send({"type": "http.response.body", "body": b""})
+        for each in (gone, over):
+            each.cancel()
+
+    async def _gathered(
+        self, socket: Socket, commands: list[str], send: Any, *, welcome: bool = False
+    ) -> None:
+        """Carry commands out, and answer with all that is said to them."""
+        said: list[Any] = []
+
+        async def gather(message: Any) -> None:
+            events = json.loads(message["text"])
+            said.extend(events if isinstance(events, list) else [events])
+
+        socket.send = gather
+        if welcome:
+            await self._write(socket, [self._welcome(socket.person)])
+        for command in map(decode, commands):
+            self.received.append(command)
+            await self._answer(socket, command)
+        headers = [(b"content-type", b"application/json"), (b"parley-next", b"all")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": json.dumps(said).encode()})
