@@ -23,18 +23,15 @@ Sit = Callable[..., Screen]
 def sit(chromium: Browser, site: Server, db: None) -> Iterator[Sit]:
     """`sit(user, path)`: somebody in front of a new browser, on a page of the product.
 
-    Without a user nobody is signed in; `width` and `scheme` say what they see it on. The test
-    fails for any error on any console, refusals by the page's own policy included.
+    Without a user nobody is signed in; `width` says what they see it on. The test fails for
+    any error on any console, refusals by the page's own policy included.
     """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def make(
-        user: User | None, path: str = "/", *, width: int = 1280, scheme: str = "light"
-    ) -> Screen:
+    def make(user: User | None, path: str = "/", *, width: int = 1280) -> Screen:
         context = chromium.new_context(
             viewport={"width": width, "height": 860},
-            color_scheme=scheme,
             locale="en-GB",
             timezone_id="Europe/Berlin",
         )

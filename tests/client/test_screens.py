@@ -6,20 +6,20 @@ from apps.chats.actions.groups import create_group
 from apps.chats.models import Message
 from tests.client.conftest import Sit
 from tests.client.screen import Screen
-from tests.client.test_access import scheme, width
+from tests.client.test_access import width
 from tests.client.test_previews import HARBOUR
 from tests.client.test_talking import send
-from tests.support.axe import findings_both_ways
+from tests.support.axe import findings
 from tests.support.live import Cast, database
 
-__all__ = ["scheme", "width"]
+__all__ = ["width"]
 
 PROGRAM = "```python\ndef total(rows):  # of all\n    return sum(rows, 1.5)\n```"
 
 
 def looks(screen: Screen, name: str) -> None:
     """Nothing is wrong with what is shown, whichever way it is written."""
-    assert (name, findings_both_ways(screen.page)) == (name, [])
+    assert (name, findings(screen.page)) == (name, [])
 
 
 def close(screen: Screen) -> None:
@@ -33,9 +33,9 @@ def press(screen: Screen, name: str) -> None:
     screen.page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_what_the_side_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> None:
+def test_what_the_side_opens(sit: Sit, cast: Cast, width: int) -> None:
     send(cast, f"@{cast.alice.username} where is the key?")
-    alice = sit(cast.alice, scheme=scheme, width=width)
+    alice = sit(cast.alice, width=width)
     expect(alice.line_of("Bob")).to_be_visible()
     press(alice, "New group or chat")
     expect(alice.page.get_by_role("checkbox", name="Bob")).to_be_visible()
@@ -64,10 +64,10 @@ def test_what_the_side_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> N
         close(alice)
 
 
-def test_what_a_message_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> None:
+def test_what_a_message_opens(sit: Sit, cast: Cast, width: int) -> None:
     send(cast, "Look: https://harbour.test/plan", PROGRAM)
     Message.objects.filter(chat_id=cast.chat, seq=1).update(previews=[HARBOUR])
-    alice = sit(cast.alice, f"/c/{cast.chat}", scheme=scheme, width=width)
+    alice = sit(cast.alice, f"/c/{cast.chat}", width=width)
     expect(alice.page.locator(".code-word").first).to_be_visible()
     alice.say("An answer")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
@@ -108,9 +108,9 @@ def test_what_a_message_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> 
     looks(alice, "pins")
 
 
-def test_what_a_group_opens(sit: Sit, cast: Cast, scheme: str, width: int) -> None:
+def test_what_a_group_opens(sit: Sit, cast: Cast, width: int) -> None:
     group = database(create_group, cast.alice.id, "Lighthouse", [cast.bob.id])
-    alice = sit(cast.alice, f"/c/{group}", scheme=scheme, width=width)
+    alice = sit(cast.alice, f"/c/{group}", width=width)
     expect(alice.page.locator("li.event").first).to_be_visible()
     press(alice, "Who is in this group")
     expect(alice.page.locator("li.member")).to_have_count(2)

@@ -1,28 +1,46 @@
 """What stands in people's way on a page, by axe-core."""
 
+from typing import Any, NamedTuple
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-BOTH = ("ltr", "rtl")
 # Half faded in, words have half their contrast.
 STILL = "() => Promise.allSettled(document.getAnimations().map((one) => one.finished))"
 TURN = "(direction) => { document.documentElement.dir = direction; }"
 WIDE = "() => document.documentElement.scrollWidth - innerWidth"
+CONTRAST = "color-contrast"
 
 
-def findings(page: Page) -> list[tuple[str, str]]:
-    """(rule, first element) of each violation, and whether the page is wider than its window."""
-    page.evaluate(STILL)
-    found = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]
-    wide = page.evaluate(WIDE)
-    return [*found, *([("too wide", f"{wide} px")] if wide > 0 else [])]
+class Look(NamedTuple):
+    """A theme and a direction, and which rules what they change may break."""
+
+    scheme: str
+    direction: str
+    rules: dict[str, Any]
 
 
-def findings_both_ways(page: Page) -> list[tuple[str, str, str]]:
-    """(direction, rule, first element), written from left to right and from right to left."""
+# Colours alone change with the theme; all but colours with the direction.
+LOOKS = (
+    Look("light", "rtl", {"rules": {CONTRAST: {"enabled": False}}}),
+    Look("dark", "ltr", {"runOnly": [CONTRAST]}),
+    Look("light", "ltr", {}),
+)
+
+
+def findings(page: Page) -> list[tuple[str, str, str, str]]:
+    """(theme, direction, rule, first element) of each violation, and whether the page is wider
+    than its window: in both themes and in both directions."""
     found = []
-    for direction in BOTH:
+    for scheme, direction, rules in LOOKS:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.evaluate(TURN, direction)
-        found += [(direction, *one) for one in findings(page)]
-    page.evaluate(TURN, BOTH[0])
+        page.evaluate(STILL)
+        answer = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response
+        found += [
+            (scheme, direction, one["id"], one["nodes"][0]["html"]) for one in answer["violations"]
+        ]
+        wide = page.evaluate(WIDE)
+        if wide > 0:
+            found.append((scheme, direction, "too wide", f"{wide} px"))
     return found
