@@ -305,7 +305,7 @@ PUSH_AFTER = number("PUSH_AFTER", default=10, least=0, most=3600)
 PUSH_CONTENT = env.bool("PUSH_CONTENT", default=True)
 PUSH_LEDGER_DAYS = number("PUSH_LEDGER_DAYS", default=90, least=1, most=3650)
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
-VAPID_CONTACT = env.str("VAPID_CONTACT", default=f"mailto:{DEFAULT_FROM_EMAIL}")
+VAPID_CONTACT = env.str("VAPID_CONTACT", default="")
 # A name that begins with a dot stands for all hosts under it.
 PUSH_HOSTS = env.list(
     "PUSH_HOSTS",

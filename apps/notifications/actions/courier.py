@@ -5,6 +5,7 @@ the claim committed before anything is sent; what a dead worker had claimed is c
 """
 
 import asyncio
+import logging
 import threading
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -17,8 +18,10 @@ from apps.notifications.actions import outcomes, parcels
 from apps.notifications.actions.parcels import LEASE, Parcel
 from apps.notifications.actions.releasing import release_due
 from apps.notifications.gateways import gateway
-from apps.notifications.gateways.base import Outcome
-from apps.notifications.models import Delivery
+from apps.notifications.gateways.base import Outcome, Result
+from apps.notifications.models import Delivery, Subscription
+
+logger = logging.getLogger(__name__)
 
 MOST_IN_FLIGHT = 64
 # A host that hangs holds these places and no more.
@@ -57,8 +60,7 @@ class Courier:
             if self._flying:
                 done, _ = wait(self._flying, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
                 for future in done:
-                    parcel = self._flying.pop(future)
-                    outcomes.record(parcel.delivery, future.result())
+                    _write_down(self._flying.pop(future).delivery, future.result())
 
     def _take(self) -> list[Delivery]:
         hosts = Counter(parcel.delivery.host for parcel in self._flying.values())
@@ -66,13 +68,24 @@ class Courier:
         room = MOST_IN_FLIGHT - len(self._flying)
         taken = claim(claimable(busy), most=min(room, MOST_A_HOST), lease=LEASE) if room else []
         for row in taken:
-            parcel = parcels.pack(row)
-            if parcel is None:
-                outcomes.drop(row)
-                continue
-            sending = asyncio.run_coroutine_threadsafe(_send(parcel), self._loop)
-            self._flying[sending] = parcel
+            try:
+                self._begin(row)
+            except Exception:  # its own matter: the others go on
+                logger.exception("a push cannot be made: delivery %s", row.id)
+                _write_down(row, Outcome(Result.LATER))
         return taken
+
+    def _begin(self, row: Delivery) -> None:
+        device = Subscription.objects.filter(id=row.subscription_id).first()
+        if device is None:
+            outcomes.record(row, Outcome(Result.GONE))
+            return
+        parcel = parcels.pack(row, device)
+        if parcel is None:
+            outcomes.drop(row)
+            return
+        sending = asyncio.run_coroutine_threadsafe(_send(parcel), self._loop)
+        self._flying[sending] = parcel
 
 
 def claimable(busy: list[str]) -> "outcomes.Deliveries":
@@ -89,10 +102,21 @@ def claimable(busy: list[str]) -> "outcomes.Deliveries":
 
 
 async def _send(parcel: Parcel) -> Outcome:
-    return await gateway(parcel.gateway).send(
-        parcel.destination,
-        parcel.payload,
-        topic=parcel.topic,
-        seconds=parcel.seconds,
-        urgent=parcel.urgent,
-    )
+    try:
+        return await gateway(parcel.gateway).send(
+            parcel.destination,
+            parcel.payload,
+            topic=parcel.topic,
+            seconds=parcel.seconds,
+            urgent=parcel.urgent,
+        )
+    except Exception:  # a gateway that is not known (any more), or does not keep its word
+        logger.exception("a push cannot be sent: delivery %s", parcel.delivery.id)
+        return Outcome(Result.LATER)
+
+
+def _write_down(row: Delivery, outcome: Outcome) -> None:
+    try:
+        outcomes.record(row, outcome)
+    except Exception:  # its claim runs out, and it is tried again
+        logger.exception("what came of a push cannot be written down: delivery %s", row.id)

@@ -12,7 +12,7 @@ from apps.core.claims import still_held
 from apps.notifications.actions.parcels import LEASE
 from apps.notifications.actions.reading import clear
 from apps.notifications.gateways.base import Outcome, Result
-from apps.notifications.models import Delivery, Push
+from apps.notifications.models import Delivery, Push, Subscription
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -59,19 +59,23 @@ def record(row: Delivery, outcome: Outcome) -> None:
     """Write down how an attempt ended, unless somebody else has the delivery by now."""
     with transaction.atomic():
         # A read that commits now waits here, or is seen here: one of the two clears.
-        push = Push.objects.select_for_update().get(id=row.push_id)
+        push = Push.objects.select_for_update().filter(id=row.push_id).first()
         held = still_held(row)
-        if held is None or held.state != State.WAITING:
+        if push is None or held is None or held.state != State.WAITING:
             return
         held.status = outcome.status
         _apply(held, outcome)
         held.save()
-        if held.kind == Delivery.Kind.CLEAR:
-            return
-        if held.state == State.SENT:
-            _sent(push, held)
-        else:
+        if held.kind == Delivery.Kind.SHOW and held.state == State.SENT:
+            _sent(push)
+        elif held.kind == Delivery.Kind.SHOW:
             _end(push)
+    # By itself: a session that ends locks its device first, then what was on its way there.
+    device = Subscription.objects.filter(id=row.subscription_id)
+    if held.state == State.GONE:
+        device.delete()
+    elif held.state == State.SENT and held.kind == Delivery.Kind.SHOW:
+        device.update(reached_at=Now())
 
 
 def drop(row: Delivery) -> None:
@@ -120,23 +124,9 @@ def _apply(held: Delivery, outcome: Outcome) -> None:
         held.due_at, held.claimed_at = Now() + timedelta(seconds=seconds), None
     if held.state != State.WAITING:
         held.ended_at = Now()
-    if held.state == State.GONE:
-        _remove(held)
 
 
-def _remove(held: Delivery) -> None:
-    """The device is gone, and with it what still waits for it."""
-    waiting = Delivery.objects.filter(subscription=held.subscription, state=State.WAITING)
-    waiting.exclude(id=held.id).update(state=State.GONE, ended_at=Now())
-    if held.subscription is not None:
-        held.subscription.delete()
-    held.subscription = None
-
-
-def _sent(push: Push, held: Delivery) -> None:
-    if held.subscription is not None:
-        held.subscription.reached_at = Now()
-        held.subscription.save(update_fields=["reached_at"])
+def _sent(push: Push) -> None:
     if push.state == Push.State.RELEASED:
         Push.objects.filter(id=push.id).update(state=Push.State.SENT, ended_at=Now())
     if not push.open:

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
 from apps.notifications.gateways.base import Destination
-from apps.notifications.models import Delivery, Preferences, Push
+from apps.notifications.models import Delivery, Preferences, Push, Subscription
 from apps.notifications.notices import Notice, describe
 
 # Longer than a gateway takes for one attempt, shorter than what lateness is allowed.
@@ -45,11 +45,9 @@ class Parcel(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-def pack(delivery: Delivery) -> Parcel | None:
+def pack(delivery: Delivery, device: Subscription) -> Parcel | None:
     """The parcel of a claimed delivery; None when there is nothing (left) to tell of."""
-    push, device = delivery.push, delivery.subscription
-    if device is None:
-        return None
+    push = delivery.push
     clearing = delivery.kind == Delivery.Kind.CLEAR
     if clearing:
         payload = Payload(kind="clear", chat=push.chat_id)

@@ -16,6 +16,7 @@ from apps.core.errors import Invalid, NotPossible
 from apps.core.hosts import OffLimits, Target, target_of
 from apps.core.net_guard import Answered, NotFetched, guard
 from apps.notifications.gateways.base import Destination, Outcome, Result
+from apps.notifications.vapid import contact
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class WebPush:
         claims = {
             "aud": f"{target.scheme}://{host}",
             "exp": int(time.time()) + PROOF,
-            "sub": settings.VAPID_CONTACT,
+            "sub": contact(),
         }
         headers: dict[str, str] = self._key.sign(claims)
         return headers
@@ -124,7 +125,7 @@ def _wait(text: str) -> float | None:
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
     return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None
 

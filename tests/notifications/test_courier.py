@@ -1,0 +1,112 @@
+"""What is wrong with one delivery is its own matter: the others are carried all the same."""
+
+import pytest
+from django.core.checks import run_checks
+
+from apps.accounts.actions import sessions
+from apps.notifications.actions import courier, parcels
+from apps.notifications.models import Delivery, Subscription
+from apps.notifications.vapid import contact
+from tests.chats.talk import write
+from tests.notifications.ledger import deliver, make_due, states
+from tests.support.people import direct_chat
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def phones(alice, bob, charlie, device):
+    """Bob's and Charlie's, with a push due for each, Bob's first."""
+    made = device(bob), device(charlie)
+    for friend in (bob, charlie):
+        write(alice, direct_chat(alice, friend))
+        make_due()
+    return made
+
+
+def of(user):
+    return Delivery.objects.get(push__user=user)
+
+
+def test_a_gateway_that_is_no_more_stops_only_its_own_devices(bob, phones):
+    Subscription.objects.filter(user=bob).update(gateway="fcm")
+    assert deliver() == 2
+    assert len(phones[1].received) == 1
+    assert (of(bob).state, of(bob).claimed_at) == ("waiting", None)
+    for _ in range(4):
+        make_due()
+        deliver()
+    assert (of(bob).state, of(bob).attempt) == ("parked", 5)
+    assert states(bob) == [("failed", "parked", 1, 1)]
+
+
+def test_a_push_that_cannot_be_made_is_parked_and_the_others_go(bob, phones, monkeypatch):
+    def describe(person, chat, **run):
+        if person == bob.id:
+            raise ZeroDivisionError
+        return made(person, chat, **run)
+
+    made = parcels.describe
+    monkeypatch.setattr(parcels, "describe", describe)
+    for _ in range(5):
+        make_due()
+        deliver()
+    assert len(phones[1].received) == 1
+    assert of(bob).state == "parked"
+
+
+def test_a_device_that_signs_out_when_its_push_is_claimed_is_gone(bob, phones, monkeypatch):
+    def claim(*given, **named):
+        taken = claimed(*given, **named)
+        sessions.sign_out_everywhere(bob.id)
+        return taken
+
+    claimed = courier.claim
+    monkeypatch.setattr(courier, "claim", claim)
+    deliver()
+    assert [len(phone.received) for phone in phones] == [0, 1]
+    assert of(bob).state == "gone"
+    assert states(bob)[0][0] == "failed"
+
+
+def test_a_contact_that_cannot_sign_is_said_at_the_start(bob, phones, settings):
+    settings.VAPID_CONTACT = "mailto:parley@host"
+    [wrong] = run_checks()
+    assert "mailto:parley@host" in wrong.msg
+    assert deliver() == 2
+    assert of(bob).state == "waiting"
+    settings.VAPID_CONTACT = "mailto:parley@host.example"
+    assert run_checks() == []
+
+
+def test_a_key_that_is_none_is_said_at_the_start(settings):
+    settings.VAPID_PRIVATE_KEY = "abc"
+    [wrong] = run_checks()
+    assert "VAPID_PRIVATE_KEY" in wrong.msg
+
+
+@pytest.mark.parametrize(
+    ("sender", "expected"),
+    [
+        ("parley@attic", "mailto:parley@attic.local"),
+        ("Parley <chat@example.org>", "mailto:chat@example.org"),
+        ("parley@localhost", "mailto:parley@localhost"),
+        ("parley@192.168.1.5", "mailto:parley@192.168.1.5"),
+        ("parley@::1", "mailto:parley@localhost"),
+    ],
+)
+def test_the_contact_follows_from_the_sender_of_mail(settings, service, sender, expected):
+    settings.VAPID_CONTACT = ""
+    settings.DEFAULT_FROM_EMAIL = sender
+    assert contact() == expected
+    assert run_checks() == []
+
+
+@pytest.mark.parametrize("year", ["99999", "99999999999999"])
+def test_an_absurd_time_to_come_back_is_overlooked(bob, phones, year):
+    phones[0].answer = lambda page: page.say(
+        b"", status=429, Retry_After=f"Fri, 31 Dec {year} 23:59:59 GMT"
+    )
+    deliver()
+    assert (of(bob).state, of(bob).status) == ("waiting", 429)
+    assert len(phones[1].received) == 1
