@@ -7,38 +7,34 @@
 
 /** @import { News } from '../realtime/contract.js' */
 /** @import { Message } from '../realtime/wire.js' */
-/** @import { ChatRecord, Model } from '../realtime/model.js' */
+/** @import { ChatRecord, Changes, Model } from '../realtime/model.js' */
 /** @import { Owner } from '../realtime/owner.js' */
 
 import { TELLING, decide } from './rules.js';
-
-/** How far was told of, by chat. @type {WeakMap<Model, Map<string, number>>} */
-const told = new WeakMap();
 
 /**
  * Nothing while the reader looks at any tab.
  *
  * @param {Owner} owner
- * @param {Map<string, Message[]>} messages that just came, by chat
+ * @param {Changes} changes with messages that just came, or came again
  * @returns {News[]} at most one of a chat: its newest
  */
-export function newsOf({ model, desks }, messages) {
+export function newsOf({ model, desks }, { messages, before }) {
   if ([...desks].some(({ focused }) => focused)) return [];
   return [...messages].flatMap(([chat, list]) => {
     const record = model.chats.get(chat);
-    const message = record && list.findLast((one) => isNews(model, record, one));
+    if (!record) return [];
+    // A message that changes comes again, whole: it is none that is new.
+    const known = Math.max(record.chat.read_seq, before.get(chat) ?? 0);
+    const fresh = new Map(list.filter(({ seq }) => seq > known).map((one) => [one.seq, one]));
+    const message = [...fresh.values()].findLast((one) => isNews(model, record, one));
     return message ? newsItem(model, record, message) : [];
   });
 }
 
 /** @param {Model} model @param {ChatRecord} record @param {Message} message */
-function isNews(model, { id, chat }, { seq, sender, kind, text, deleted, edited_at, ...more }) {
-  if (sender === model.person || kind !== 'text' || deleted || edited_at) return false;
-  const heard = told.get(model) ?? new Map();
-  told.set(model, heard);
-  // A message that changes comes again, whole; only the newest are new.
-  if (seq <= chat.read_seq || seq <= (heard.get(id) ?? chat.last_seq - 1)) return false;
-  heard.set(id, seq);
+function isNews(model, { chat }, { sender, kind, text, deleted, ...more }) {
+  if (sender === model.person || kind !== 'text' || deleted) return false;
   const { me, notifications, person } = model;
   const { start, end, until } = me?.do_not_disturb ?? {};
   const wishes = {
@@ -53,7 +49,8 @@ function isNews(model, { id, chat }, { seq, sender, kind, text, deleted, edited_
 }
 
 /** @param {Model} model @param {ChatRecord} record @param {Message} message @returns {News} */
-function newsItem(model, { id, chat }, { seq, sender, text }) {
+function newsItem(model, { id, chat }, { sender, text }) {
+  const seq = chat.read_seq + 1;
   const count = Math.max(1, chat.last_seq - chat.read_seq);
   // Who wants no words in pushes wants none on this screen either.
   if (model.notifications?.content === false) return { chat: id, seq, count, title: '', body: '' };

@@ -272,7 +272,7 @@
 
 /**
  * A message that the reader wants to be told of, while they look at no tab. `title` and `body` as
- * on a notification; `count`: how many of the chat are unread.
+ * on a notification; `seq`: the first unread of the chat, where they go on; `count`: how many are.
  *
  * @typedef {{ chat: string, seq: number, count: number, title: string, body: string }} News
  */

@@ -116,10 +116,10 @@ export class Desk {
   }
 
   /** Decided only where somebody listens. @param {Changes} changes */
-  async #tellNews({ messages }) {
+  async #tellNews(changes) {
     if (![...this.#watches.values()].includes('news')) return;
     const { newsOf } = await import('../notifications/news.js');
-    const news = newsOf(this.#owner, messages);
+    const news = newsOf(this.#owner, changes);
     if (news.length) this.tell('news', news);
   }
 

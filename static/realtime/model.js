@@ -137,6 +137,8 @@ export class Changes {
   contacts = new Set();
   /** Entries added or changed, by chat. @type {Map<string, Message[]>} */
   messages = new Map();
+  /** How far each of these chats went before. @type {Map<string, number>} */
+  before = new Map();
   /** What is held of a chat no more: all after a gap, or a part. @type {Map<string, Span>} */
   voided = new Map();
   /** Chats with moved positions. @type {Set<string>} */
@@ -159,6 +161,12 @@ export class Changes {
     const list = this.messages.get(chat);
     if (list) list.push(message);
     else this.messages.set(chat, [message]);
+  }
+
+  /** A chat is about to grow; the first time counts. @param {string} chat @param {number} seq its
+   * newest until now */
+  grows(chat, seq) {
+    if (!this.before.has(chat)) this.before.set(chat, seq);
   }
 
   /** Nothing is held of this part. @param {string} chat @param {Span} [span] */

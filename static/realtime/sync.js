@@ -134,6 +134,7 @@ export class Sync {
   adopt(chat, changes) {
     const held = this.#model.chats.get(chat.id);
     if (held && held.cursor > chat.rev) return;
+    changes.grows(chat.id, held?.chat.last_seq ?? 0);
     if (held) {
       if (held.cursor < chat.rev) {
         const { cursor, spans } = newRecord(chat);
@@ -216,6 +217,7 @@ export class Sync {
     const last = messages.at(-1) ?? record.chat.last;
     const active_at = last?.at ?? record.chat.active_at;
     const read = Math.max(read_seq, record.chat.read_seq);
+    changes.grows(id, record.chat.last_seq);
     record.chat = { ...record.chat, rev, title, last_seq, last, active_at, read_seq: read };
     record.told.read = Math.max(record.told.read, read_seq);
     this.#parts.members.stale(id);
@@ -350,6 +352,7 @@ export class Sync {
     const touches = [seq - 1, seq, seq + 1].some((one) => spanAt(record.spans, one));
     if (isNew || touches) record.spans = addSpan(record.spans, [seq, seq]);
     const newest = !chat.last || seq >= chat.last.seq;
+    changes.grows(record.id, chat.last_seq);
     record.chat = {
       ...chat,
       rev: record.cursor,

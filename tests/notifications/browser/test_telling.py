@@ -1,22 +1,27 @@
 """What an open page tells of by itself: sounds, notifications, badges, what was not pushed."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import expect
 
+from apps.accounts.models import User
+from apps.chats.actions.messages import Send, checked, send_batch
 from apps.notifications.actions.subscriptions import subscribe
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, wait_until
 from tests.notifications.ledger import deliver, make_due, states
+from tests.support.live import database
 from tests.support.people import session_of
 from tests.support.pushes import PushService, service
 
 __all__ = ["service"]
 
-# Each tone that is begun, and each number that the app's icon is given, in order.
+# Each tone that is begun, each number that the app's icon is given, and each notification that the
+# page shows, in order.
 NOTED = """
 window.tones = [];
 window.badges = [];
@@ -27,6 +32,12 @@ OscillatorNode.prototype.start = function (...when) {
 };
 navigator.setAppBadge = async (number) => void window.badges.push(number);
 navigator.clearAppBadge = async () => void window.badges.push(0);
+window.shown = [];
+const show = ServiceWorkerRegistration.prototype.showNotification;
+ServiceWorkerRegistration.prototype.showNotification = function (title, more) {
+  window.shown.push({ body: more.body, path: more.data.path });
+  return show.call(this, title, more);
+};
 """
 # It may notify, but is not pushed to, as where no push service answers.
 NO_PUSH = "PushManager.prototype.subscribe = async () => { throw new Error('no push service'); };"
@@ -40,6 +51,11 @@ def reload_with(screen: Screen, *scripts: str) -> Screen:
     screen.page.reload()
     wait_until(screen.ready(), "async () => Boolean(localStorage.getItem('parley.known'))")
     return screen
+
+
+def said(sender: User, chat: UUID, text: str) -> Send:
+    """A message to be committed."""
+    return checked(sender=sender.id, chat=chat, client_id=uuid4(), text=text)
 
 
 def value(screen: Screen, name: str) -> Any:
@@ -71,6 +87,36 @@ def test_who_wants_no_sound_hears_none(allow: Allow, enter: Enter, cast: Cast) -
     bob.say("Silently")
     worker.until("shown.length === 1 && shown[0].body === 'Silently'")
     assert value(alice, "tones") == []
+
+
+def test_a_message_that_changes_is_not_told_of_again(
+    allow: Allow, enter: Enter, cast: Cast
+) -> None:
+    alice = reload_with(allow(cast.alice, "/people"), NOTED, NO_PUSH)
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    bob.say("While you look")
+    expect(alice.chat(cast.chat)).to_contain_text("While you look")
+    alice.look_away()
+    bob.choose("While you look", "Pin for everybody")
+    bob.say("While you do not")
+    wait_until(alice, "async () => window.shown.some(({ body }) => body === 'While you do not')")
+    [one] = value(alice, "shown")
+    # On to what is unread from there, as from a push.
+    assert one["path"] == f"/c/{cast.chat}/at/1"
+
+
+def test_who_is_named_hears_it_whatever_comes_at_once(allow: Allow, cast: Cast) -> None:
+    alice = allow(cast.alice, "/settings/notifications")
+    alice.page.get_by_label("Only what names me").check()
+    alice.page.get_by_role("button", name="Save", exact=True).click()
+    expect(alice.page.get_by_text("Saved, for all your devices.")).to_be_visible()
+    reload_with(alice, NOTED, NO_PUSH)
+    alice.look_away()
+    texts = ["Look at this", f"@{cast.alice.username} you, too", "It is nice"]
+    database(send_batch, [said(cast.bob, cast.chat, text) for text in texts])
+    wait_until(alice, "async () => window.shown.length > 0")
+    [one] = value(alice, "shown")
+    assert one["body"] == texts[1]
 
 
 def test_what_is_pushed_is_not_shown_a_second_time(allow: Allow, enter: Enter, cast: Cast) -> None:
