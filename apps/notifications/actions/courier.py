@@ -76,7 +76,8 @@ class Courier:
         return taken
 
     def _begin(self, row: Delivery) -> None:
-        device = Subscription.objects.filter(id=row.subscription_id).first()
+        devices = Subscription.objects.all()
+        device = devices.filter(id=row.subscription_id).first() if row.subscription_id else None
         if device is None:
             outcomes.record(row, Outcome(Result.GONE))
             return

@@ -3,6 +3,7 @@
 import random
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -70,12 +71,8 @@ def record(row: Delivery, outcome: Outcome) -> None:
             _sent(push)
         elif held.kind == Delivery.Kind.SHOW:
             _end(push)
-    # By itself: a session that ends locks its device first, then what was on its way there.
-    device = Subscription.objects.filter(id=row.subscription_id)
-    if held.state == State.GONE:
-        device.delete()
-    elif held.state == State.SENT and held.kind == Delivery.Kind.SHOW:
-        device.update(reached_at=Now())
+    if row.subscription_id is not None:
+        _reached(row.subscription_id, held)
 
 
 def drop(row: Delivery) -> None:
@@ -124,6 +121,14 @@ def _apply(held: Delivery, outcome: Outcome) -> None:
         held.due_at, held.claimed_at = Now() + timedelta(seconds=seconds), None
     if held.state != State.WAITING:
         held.ended_at = Now()
+
+
+def _reached(device: UUID, held: Delivery) -> None:
+    # By itself: a session that ends locks its device first, then what was on its way there.
+    if held.state == State.GONE:
+        Subscription.objects.filter(id=device).delete()
+    elif held.state == State.SENT and held.kind == Delivery.Kind.SHOW:
+        Subscription.objects.filter(id=device).update(reached_at=Now())
 
 
 def _sent(push: Push) -> None:
