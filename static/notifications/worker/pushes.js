@@ -7,7 +7,7 @@
 {
   /** @type {any} */
   const worker = self;
-  const { icon, badge: sign, csrf, words } = worker.PARLEY;
+  const { icon, badge: sign, csrf, words, isApp } = worker.PARLEY;
   /** How long an open page may take to answer. */
   const ANSWER_MS = 500;
 
@@ -59,8 +59,11 @@
   /** @param {string} title @param {number} count */
   const headed = (title, count) => (count > 1 ? `${title} (${count})` : title);
 
-  /** Open pages of this app. @returns {Promise<any[]>} */
-  const windows = () => worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  /** Open pages of this app, and no others of this server. @returns {Promise<any[]>} */
+  async function windows() {
+    const all = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    return all.filter((/** @type {any} */ { url }) => isApp(url));
+  }
 
   /**
    * Whether somebody looks at the chat just now: only the page itself knows its place.
@@ -75,7 +78,7 @@
   }
 
   /**
-   * Ask a page; null when it does not answer, because it is none of the app.
+   * Ask a page; null when it does not answer, because it is not ready or lies frozen.
    *
    * @param {any} client
    * @param {object} question
@@ -96,7 +99,7 @@
     const path = notification.data?.path ?? '/';
     const all = (await windows()).sort((a, b) => Number(b.focused) - Number(a.focused));
     for (const one of all) {
-      // A browser gives the focus only to who was really clicked on.
+      // A browser gives the focus only to who was really clicked on, and then opens no window.
       await one.focus().catch(() => {});
       if (await ask(one, { kind: 'go', path })) return;
     }

@@ -14,6 +14,9 @@
   const SHELL = '/shell';
   /** Addresses of the app itself; all others are the server's alone. */
   const APP = /^\/(?:$|people\/?$|settings\/notifications\/?$|c\/)/;
+  /** For the other half, too. @param {string} address */
+  const isApp = (address) => APP.test(new URL(address).pathname);
+  worker.PARLEY.isApp = isApp;
   /** A page that takes longer than this is drawn from what is here. */
   const PATIENCE_MS = 3000;
   /** What a proxy says while the server is away. */
@@ -36,7 +39,7 @@
     const url = new URL(request.url);
     if (request.method !== 'GET' || url.origin !== location.origin) return;
     if (request.mode === 'navigate') {
-      if (APP.test(url.pathname)) event.respondWith(page(event));
+      if (isApp(request.url)) event.respondWith(page(event));
     } else if (url.pathname.startsWith('/static/')) {
       event.respondWith(file(request, url));
     }

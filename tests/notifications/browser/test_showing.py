@@ -1,7 +1,9 @@
 """What is pushed is shown: one notification a chat, by the real service worker."""
 
 from collections.abc import Callable
+from urllib.parse import urljoin
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Cast, Enter
@@ -70,12 +72,15 @@ def test_a_click_opens_the_message_in_the_open_page(
     behind.until("shown.length === 0")
 
 
-def test_a_click_opens_a_page_where_none_is(allow: Allow, worker: Behind, cast: Cast) -> None:
+@pytest.mark.parametrize("elsewhere", ["about:blank", "/settings/profile"])
+def test_a_click_opens_a_page_where_none_is(
+    allow: Allow, worker: Behind, cast: Cast, elsewhere: str
+) -> None:
     alice = allow(cast.alice, "/people")
     behind = worker(alice)
     behind.push("show", cast.chat, seq=7, count=1, title="Bob", body="Over here")
     behind.until("shown.length === 1")
-    alice.page.goto("about:blank")
+    alice.page.goto(urljoin(alice.address, elsewhere))
     assert behind.click(cast.chat) == [f"/c/{cast.chat}/at/7"]
 
 

@@ -88,11 +88,20 @@ class Worker:
 
     def click(self, tag: UUID | str) -> list[str]:
         """Click on the notification of a chat, as far as a program can: told to the worker, which
-        may open no window then. The addresses it wanted to open one at."""
+        may touch no window then. The addresses it opened one at; who gives the focus to a page has
+        used up the click, as in Chromium."""
         return self._run(
             """async (tag) => {
               const opened = [];
-              self.clients.openWindow = async (path) => void opened.push(path);
+              let used = false;
+              WindowClient.prototype.focus = async function () {
+                used = true;
+                return this;
+              };
+              self.clients.openWindow = async (path) => {
+                if (used) throw new DOMException('Not allowed to open a window.');
+                opened.push(path);
+              };
               const all = await self.registration.getNotifications();
               const notification = all.find((one) => one.tag === tag);
               const event = new NotificationEvent('notificationclick', { notification });
