@@ -22,25 +22,33 @@ const TRIES = 3;
  * @typedef {{ messages: Message[], voided: boolean }} Meanwhile
  */
 
+/**
+ * @typedef {object} Way
+ * @property {(record: ChatRecord, messages: Message[]) => void} keep stores a held part
+ * @property {(record: ChatRecord, messages: Message[]) => void} healed a dropped part is here again
+ */
+
 /** @typedef {{ before?: number, after?: number, around?: number, on?: string, tz?: string,
  *   limit: number }} Query */
 
 export class History {
   /** Pages on their way, by chat. @type {Map<string, Set<Meanwhile>>} */
   #meanwhile = new Map();
+  /** Dropped parts that could not be fetched. @type {[string, Span][]} */
+  #missing = [];
   #http;
   #model;
-  #keep;
+  #way;
 
   /**
    * @param {Http} http
    * @param {Model} model
-   * @param {(record: ChatRecord, messages: Message[]) => void} keep stores a held part
+   * @param {Way} way
    */
-  constructor(http, model, keep) {
+  constructor(http, model, way) {
     this.#http = http;
     this.#model = model;
-    this.#keep = keep;
+    this.#way = way;
   }
 
   /**
@@ -90,8 +98,29 @@ export class History {
    */
   async heal(parts) {
     for (const [chat, [first, last]] of parts) {
-      if (last === WHOLE[1]) continue;
-      await this.page(chat, { after: first - 1, limit: last - first + 1 }).catch(() => {});
+      if (last !== WHOLE[1]) await this.#heal(chat, first, last);
+    }
+  }
+
+  /** The line is back: heal what could not be healed. */
+  mend() {
+    return this.heal(this.#missing.splice(0));
+  }
+
+  /** Page by page: the server gives as many entries as it likes. @param {string} chat
+   * @param {number} first @param {number} last */
+  async #heal(chat, first, last) {
+    try {
+      while (first <= last) {
+        const messages = await this.page(chat, { after: first - 1, limit: last - first + 1 });
+        const record = this.#model.chats.get(chat);
+        if (!record || !messages.length) return;
+        this.#way.healed(record, messages);
+        first = messages[messages.length - 1].seq + 1;
+      }
+    } catch (error) {
+      const { passing } = ParleyError.from(ParleyError.plain(error));
+      if (passing) this.#missing.push([chat, [first, last]]);
     }
   }
 
@@ -113,7 +142,7 @@ export class History {
     const [first, last] = [messages[0], messages.at(-1)];
     if (first && last) {
       record.spans = addSpan(record.spans, [first.seq, last.seq]);
-      this.#keep(record, messages);
+      this.#way.keep(record, messages);
     }
     return messages;
   }

@@ -113,8 +113,9 @@ export class Owner {
     });
     this.sync = new Sync(this.model, this, () => this.resumer.missing());
     this.actions = new Actions(this.commands, this.http, () => this.sync.synced);
-    this.history = new History(this.http, this.model, (record, messages) => {
-      void this.keeper.keep(record, messages);
+    this.history = new History(this.http, this.model, {
+      keep: (record, messages) => void this.keeper.keep(record, messages),
+      healed: (record, messages) => this.sync.renew(record, messages, this.#touched()),
     });
     this.receipts = new Receipts(this.model, {
       report: (positions) =>
@@ -311,6 +312,7 @@ export class Owner {
     clearTimeout(this.#presenceTimer);
     this.#list(true);
     this.#reach.caughtUp();
+    void this.history.mend();
     for (const desk of this.desks) desk.revive();
     this.attendance.connected();
     this.receipts.flush();

@@ -243,6 +243,20 @@ export class Sync {
     changes.chat(chat);
   }
 
+  /**
+   * Entries that were fetched again, because what was held of them was not what is stored.
+   *
+   * @param {ChatRecord} record
+   * @param {Message[]} messages
+   * @param {Changes} changes
+   */
+  renew(record, messages, changes) {
+    const { last } = record.chat;
+    const found = messages.find(({ seq }) => seq === last?.seq);
+    if (last && found && found.rev > last.rev) this.#head(record, { last: found }, changes);
+    for (const message of messages) changes.message(record.id, message);
+  }
+
   /** @param {Changes} changes */
   #caughtUp(changes) {
     this.synced = true;

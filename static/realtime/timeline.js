@@ -12,7 +12,6 @@
  * @import { ChatRecord, Changes, Model } from './model.js'
  * @import { Cache } from './store/cache.js'
  * @import { Query } from './history.js'
- * @import { Span } from './spans.js'
  * @import { Wishes } from './wishes.js'
  * @import { Target } from './opening.js'
  */
@@ -23,7 +22,7 @@ import { ParleyError } from './failure.js';
 import { continues, newest } from './history.js';
 import { FEW, anchorOf, fills, roomAround } from './opening.js';
 import { isChanged } from './quotes.js';
-import { heldAround, meet, spanAt } from './spans.js';
+import { WHOLE, heldAround, spanAt } from './spans.js';
 import { messageRow, pendingRow, positionsView } from './views.js';
 
 /** Rows of a page, to either side of an opening, and in a window (before it is cut back). */
@@ -129,11 +128,6 @@ export class Window {
     else if (this.#status !== 'left') void this.#around.find(this.chat).catch(() => {});
   }
 
-  /** Whether any of it stands in the window, or may come to. @param {Span} span */
-  #shows(span) {
-    return this.#status !== 'ready' || meet(span, [this.#first, this.#last]);
-  }
-
   /** What was held was dropped. Stay where the window is. */
   #reopen() {
     this.#stale = false;
@@ -170,8 +164,9 @@ export class Window {
       if (record) this.#status = 'loading';
       return record ? void this.open('end') : undefined;
     }
+    // A part with an end is fetched again by itself: its rows stand until they are replaced.
     const gone = changes.voided.get(this.chat);
-    if (gone && !this.#stale && this.#shows(gone)) return void this.#reopen();
+    if (gone?.[1] === WHOLE[1] && !this.#stale) return void this.#reopen();
     const messages = changes.messages.get(this.chat) ?? [];
     this.#meanwhile?.push(...messages);
     if (!record || this.#stale || this.#replacing || this.#status !== 'ready') return;

@@ -13,6 +13,8 @@ from tests.realtime_client.room import Room
 from tests.realtime_client.scripted.world import World
 
 STATIC = Path(__file__).parents[3] / "static"
+# Entries of a page, whatever is asked for.
+MOST = 100
 PAGE = """<!doctype html><title>client</title>
 <body data-person="{person}" data-release="{release}" data-csrf="token of {person}">"""
 
@@ -72,6 +74,8 @@ class Http(World):
             return 201, encode(event.message)
         query = scope["query_string"].decode()
         self.gets.append(f"{scope['path']}?{query}")
+        if self.pages_fail and parts[2:] == ["messages"]:
+            return 503, "{}"
         return 200, self._of_room(room, person, parts[2:], query)
 
     def _of_room(self, room: Room, reader: UUID, parts: list[str], query: str) -> str:
@@ -98,7 +102,7 @@ class Http(World):
         return encode(room.seen_by(self.people[reader]))
 
     def _page(self, room: Room, query: dict[str, list[str]]) -> str:
-        limit = int(query["limit"][0])
+        limit = min(int(query["limit"][0]), MOST)
         found = room.messages
         if "before" in query:
             found = [m for m in found if m.seq < int(query["before"][0])][-limit:]

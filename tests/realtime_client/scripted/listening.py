@@ -18,9 +18,14 @@ class Listening(Sockets):
         # The ways in which was listened so far, and how many posts of commands have come.
         self.listened: list[str] = []
         self.posts = 0
-        # Faults: streams that end before a word, and posts that hang.
+        # Faults: streams that end before a word, and (when cleared) posts that hang.
         self.streams_end = False
-        self.posts_wait = False
+        self.posts_pass = asyncio.Event()
+        self.posts_pass.set()
+
+    def let_posts_pass(self) -> None:
+        """Answer the posts that hang."""
+        self.loop.call_soon_threadsafe(self.posts_pass.set)
 
     async def _by_http(self, scope: Any, receive: Any, send: Any) -> None:
         body = b""
@@ -34,8 +39,7 @@ class Listening(Sockets):
             await send({"type": "http.response.body", "body": b""})
         elif scope["path"].endswith("/commands"):
             self.posts += 1
-            while self.posts_wait:
-                await asyncio.sleep(0.01)
+            await self.posts_pass.wait()
             given = json.loads(body)
             commands = [json.dumps(one) for one in (given if isinstance(given, list) else [given])]
             await self._gathered(Socket(person, send), commands, send)

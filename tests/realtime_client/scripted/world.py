@@ -27,6 +27,7 @@ class World:
         self.gets: list[str] = []
         self.sockets_refused = False
         self.down = False
+        self.pages_fail = False
         # Faults: each takes an outgoing event and says how often it is sent.
         self.times: Callable[[Any], int] = lambda event: 1
         self.on_send: Callable[[commands.Send], events.Event | None] = lambda command: None
