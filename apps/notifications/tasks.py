@@ -6,6 +6,7 @@ from celery import shared_task
 
 from apps.notifications.actions.courier import Courier
 from apps.notifications.actions.outcomes import forget
+from apps.notifications.actions.waking import wake
 
 # One courier a process: it takes all that is due, whoever woke it.
 _working = Lock()
@@ -15,10 +16,13 @@ _working = Lock()
 def push() -> None:
     """Send the pushes that are due."""
     if _working.acquire(blocking=False):
+        courier = Courier()
         try:
-            Courier().run()
+            courier.run()
         finally:
             _working.release()
+        if courier.unfinished:
+            wake()
 
 
 @shared_task

@@ -2,9 +2,13 @@
 
 import pytest
 from django.core.checks import run_checks
+from django.db import connection
 
 from apps.accounts.actions import sessions
+from apps.chats.actions.receipts import Move, move_positions
+from apps.notifications import tasks
 from apps.notifications.actions import courier, parcels
+from apps.notifications.actions.releasing import release_due
 from apps.notifications.models import Delivery, Subscription
 from apps.notifications.vapid import contact
 from tests.chats.talk import write
@@ -22,6 +26,14 @@ def phones(alice, bob, charlie, device):
         write(alice, direct_chat(alice, friend))
         make_due()
     return made
+
+
+def in_thread(work):
+    """Call `work` in the thread of the push host, which keeps no connection."""
+    try:
+        work()
+    finally:
+        connection.close()
 
 
 def of(user):
@@ -110,3 +122,42 @@ def test_an_absurd_time_to_come_back_is_overlooked(bob, phones, year):
     deliver()
     assert (of(bob).state, of(bob).status) == ("waiting", 429)
     assert len(phones[1].received) == 1
+
+
+def test_what_was_read_before_it_was_sent_is_in_nobodys_way(alice, bob, charlie, device):
+    phone = device(bob)
+    read, unread = direct_chat(alice, bob), direct_chat(charlie, bob)
+    write(alice, read)
+    make_due()
+    release_due()
+    move_positions(bob.id, [Move(read, read=1)])
+    write(charlie, unread)
+    make_due()
+    assert deliver() == 1
+    assert [one["chat"] for one in phone.payloads] == [str(unread)]
+    assert [state for state, *_ in states(bob)] == ["cancelled", "sent"]
+
+
+def test_a_pass_ends_under_a_load_that_does_not(alice, bob, chat, device, monkeypatch):
+    """Each push that arrives makes the next one due."""
+    phone = device(bob)
+
+    def another(page):
+        if len(phone.received) < 200:
+            in_thread(lambda: (write(alice, chat), make_due()))
+        page.say(b"", status=201)
+
+    phone.answer = another
+    write(alice, chat)
+    make_due()
+    woken = []
+    monkeypatch.setattr(tasks, "wake", lambda: woken.append(tasks._working.locked()))
+    monkeypatch.setattr(tasks, "Courier", lambda: courier.Courier(seconds=0.5))
+    tasks.push()
+    assert 0 < len(phone.received) < 200
+    assert states(bob)[-1][0] == "pending"
+    assert woken == [False]
+    phone.answer = 201
+    deliver()
+    tasks.push()
+    assert woken == [False]

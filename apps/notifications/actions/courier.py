@@ -7,6 +7,7 @@ the claim committed before anything is sent; what a dead worker had claimed is c
 import asyncio
 import logging
 import threading
+import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 
@@ -28,12 +29,18 @@ MOST_IN_FLIGHT = 64
 MOST_A_HOST = 16
 # How often to look for what became due while something is in flight, in seconds.
 LOOK_EVERY = 0.5
+# How long one pass takes up work, in seconds. Under a load that never ends it comes to its end all
+# the same: what nobody is at work on is settled then.
+PASS = 20.0
 
 
 class Courier:
-    """Works until nothing is due and nothing in flight."""
+    """Works until nothing is due and nothing in flight, or its time is over; then what is in
+    flight comes to its end, and `unfinished` says that more is to be done."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, seconds: float = PASS) -> None:
+        self.unfinished = False
+        self._seconds = seconds
         self._loop = asyncio.new_event_loop()
         self._flying: dict[Future[Outcome], Parcel] = {}
 
@@ -50,17 +57,24 @@ class Courier:
 
     def _work(self) -> int:
         made = 0
-        while True:
+        until = time.monotonic() + self._seconds
+        while not self.unfinished:
             released = release_due()
             taken = self._take()
             made += len(taken)
             if not (released or taken or self._flying):
-                outcomes.settle()
-                return made
-            if self._flying:
-                done, _ = wait(self._flying, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
-                for future in done:
-                    _write_down(self._flying.pop(future).delivery, future.result())
+                break
+            self._land()
+            self.unfinished = time.monotonic() > until
+        while self._flying:
+            self._land()
+        outcomes.settle()
+        return made
+
+    def _land(self) -> None:
+        done, _ = wait(self._flying, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
+        for future in done:
+            _write_down(self._flying.pop(future).delivery, future.result())
 
     def _take(self) -> list[Delivery]:
         hosts = Counter(parcel.delivery.host for parcel in self._flying.values())
@@ -92,12 +106,15 @@ class Courier:
 def claimable(busy: list[str]) -> "outcomes.Deliveries":
     """What is due, in order: nothing of a device before what the device is to get first."""
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=Now())
+    wanted = Q(kind=Delivery.Kind.CLEAR) | Q(push__open=True)
+    # Whoever is at work on a push that was read since is still before the next one; a worker that
+    # died with it is not, nor what nobody will send any more.
+    live = wanted | Q(claimed_at__gt=Now() - LEASE)
     before = waiting.filter(
-        subscription_id=OuterRef("subscription_id"), created_at__lt=OuterRef("created_at")
+        live, subscription_id=OuterRef("subscription_id"), created_at__lt=OuterRef("created_at")
     )
     # The push is locked with its delivery: a read commits before the claim looks, or after it has
     # committed, never in between.
-    wanted = Q(kind=Delivery.Kind.CLEAR) | Q(push__open=True)
     rows = waiting.filter(wanted, ~Exists(before), subscription_id__isnull=False)
     return rows.exclude(host__in=busy).select_related("push").order_by("due_at", "created_at")
 
