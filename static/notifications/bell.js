@@ -14,7 +14,7 @@ const TONES = [
   [587, 0],
   [784, 0.12],
 ];
-/** Not more often than this. */
+/** Not more often than this, and not this late. */
 const PAUSE_MS = 2000;
 
 let quietUntil = 0;
@@ -23,18 +23,22 @@ let audio = null;
 
 /** @param {News[]} news */
 export async function ring(news) {
-  if (choices.get('sound') !== 'off') sound();
+  if (choices.get('sound') !== 'off') void sound();
   // What is pushed to this browser is shown by its service worker.
   if (!mayNotify() || choices.get('push') === 'off' || (await subscription())) return;
   for (const one of news) await show(one);
 }
 
-export function sound() {
-  if (performance.now() < quietUntil || !globalThis.AudioContext) return;
-  quietUntil = performance.now() + PAUSE_MS;
+/** Nothing on a page that was never touched: browsers keep it silent, and what is begun there is
+ * heard all at once with the first touch. */
+export async function sound() {
+  const allowed = navigator.userActivation?.hasBeenActive && globalThis.AudioContext;
+  if (!allowed || performance.now() < quietUntil) return;
+  const until = performance.now() + PAUSE_MS;
+  quietUntil = until;
   audio ??= new AudioContext();
-  // Before the first touch of the page browsers keep it silent.
-  void audio.resume().catch(() => {});
+  await audio.resume().catch(() => {});
+  if (audio.state !== 'running' || performance.now() >= until) return;
   for (const [hertz, after] of TONES) tone(audio, hertz, after);
 }
 

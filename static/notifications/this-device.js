@@ -121,7 +121,7 @@ export class ThisDevice extends View {
 function soundChosen(event) {
   const on = /** @type {HTMLInputElement} */ (event.target).checked;
   choices.set('sound', on ? 'on' : 'off');
-  if (on) sound();
+  if (on) void sound();
 }
 
 customElements.define('this-device', ThisDevice);

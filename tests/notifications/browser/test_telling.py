@@ -39,6 +39,25 @@ ServiceWorkerRegistration.prototype.showNotification = function (title, more) {
   return show.call(this, title, more);
 };
 """
+# A page that nobody has touched.
+UNTOUCHED = (
+    "Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: false } })"
+)
+# A browser that lets a page be heard when it likes to: `hear()`, 3 s later by the page's clock.
+HELD_BACK = """
+const held = [];
+const resume = AudioContext.prototype.resume;
+AudioContext.prototype.resume = function () {
+  return new Promise((heard) => held.push(() => heard(resume.call(this))));
+};
+window.held = held;
+window.hear = () => {
+  AudioContext.prototype.resume = resume;
+  const later = performance.now() + 3000;
+  performance.now = () => later;
+  for (const one of held) one();
+};
+"""
 # It may notify, but is not pushed to, as where no push service answers.
 NO_PUSH = "PushManager.prototype.subscribe = async () => { throw new Error('no push service'); };"
 
@@ -117,6 +136,31 @@ def test_who_is_named_hears_it_whatever_comes_at_once(allow: Allow, cast: Cast) 
     wait_until(alice, "async () => window.shown.length > 0")
     [one] = value(alice, "shown")
     assert one["body"] == texts[1]
+
+
+def test_a_page_that_was_never_touched_makes_no_sound(
+    allow: Allow, enter: Enter, cast: Cast
+) -> None:
+    alice = reload_with(allow(cast.alice, "/people"), NOTED, NO_PUSH, UNTOUCHED)
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    alice.look_away()
+    bob.say("Unheard")
+    wait_until(alice, "async () => window.shown.length === 1")
+    assert value(alice, "tones") == []
+
+
+def test_a_sound_that_the_browser_holds_back_is_not_made_later(
+    allow: Allow, enter: Enter, cast: Cast
+) -> None:
+    alice = reload_with(allow(cast.alice, "/people"), NOTED, HELD_BACK)
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    alice.look_away()
+    bob.say("Unheard")
+    wait_until(alice, "async () => window.held.length === 1")
+    alice.page.evaluate("window.hear()")
+    bob.say("Heard")
+    wait_until(alice, "async () => window.tones.length > 0")
+    assert value(alice, "tones") == [587, 784]
 
 
 def test_what_is_pushed_is_not_shown_a_second_time(allow: Allow, enter: Enter, cast: Cast) -> None:
