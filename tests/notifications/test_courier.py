@@ -10,6 +10,7 @@ from apps.notifications import tasks
 from apps.notifications.actions import courier, parcels
 from apps.notifications.actions.releasing import release_due
 from apps.notifications.models import Delivery, Subscription
+from apps.notifications.queries.why import undelivered
 from apps.notifications.vapid import contact
 from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
@@ -161,3 +162,29 @@ def test_a_pass_ends_under_a_load_that_does_not(alice, bob, chat, device, monkey
     deliver()
     tasks.push()
     assert woken == [False]
+
+
+def test_what_waits_for_a_device_that_is_gone_has_failed(alice, bob, charlie, device):
+    phone = device(bob)
+    phone.answer = 410
+    chats = [direct_chat(alice, bob), direct_chat(charlie, bob)]
+    for sender, chat in zip((alice, charlie), chats, strict=True):
+        write(sender, chat)
+        make_due()
+    deliver()
+    assert len(phone.received) == 1
+    assert [state for state, *_ in states(bob)] == ["failed", "failed"]
+    assert [one.chat for one in undelivered(bob.id)] == chats
+
+
+def test_what_waits_for_a_session_that_ended_has_failed(alice, bob, chat, device):
+    phone = device(bob)
+    write(alice, chat)
+    make_due()
+    release_due()
+    sessions.sign_out_everywhere(bob.id)
+    deliver()
+    assert phone.received == []
+    assert of(bob).state == "gone"
+    assert states(bob) == [("failed", "gone", 1, 1)]
+    assert [one.chat for one in undelivered(bob.id)] == [chat]

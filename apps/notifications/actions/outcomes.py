@@ -31,12 +31,23 @@ FINAL = {
 }
 State = Delivery.State
 
-# A push that was read while claimed, and whose worker died: nobody will end it but this.
+# What nobody will ever claim (again): its push was read, or its device is gone, with its session
+# or because the push host said so. Pushes are locked first, as everywhere; what somebody else has
+# is for the next time.
 ABANDONED = """
-UPDATE notifications_delivery d SET state = 'cancelled', ended_at = clock_timestamp()
-FROM notifications_push p
-WHERE p.id = d.push_id AND NOT p.open AND d.kind = 'show' AND d.state = 'waiting'
-    AND (d.claimed_at IS NULL OR d.claimed_at < now() - %s * interval '1 second')
+WITH lost AS (
+    SELECT p.id, p.open FROM notifications_delivery d JOIN notifications_push p ON p.id = d.push_id
+    WHERE d.state = 'waiting' AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s)
+        AND (d.subscription_id IS NULL OR (NOT p.open AND d.kind = 'show'))
+    FOR UPDATE OF p SKIP LOCKED
+)
+UPDATE notifications_delivery d
+SET state = CASE WHEN d.subscription_id IS NULL THEN 'gone' ELSE 'cancelled' END,
+    ended_at = clock_timestamp()
+FROM (SELECT DISTINCT id, open FROM lost) p
+WHERE p.id = d.push_id AND d.state = 'waiting'
+    AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s)
+    AND (d.subscription_id IS NULL OR (NOT p.open AND d.kind = 'show'))
 RETURNING p.id
 """
 ENDED = """
@@ -89,9 +100,9 @@ def drop(row: Delivery) -> None:
 
 
 def settle() -> None:
-    """End what nobody is at work on: read while it was claimed by a worker that died."""
+    """End what nobody is at work on and nobody will be: read, or without its device."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ABANDONED, [LEASE.total_seconds()])
+        cursor.execute(ABANDONED, {"lease": LEASE})
         pushes = [id_ for (id_,) in cursor.fetchall()]
         if pushes:
             cursor.execute(ENDED, [pushes])
