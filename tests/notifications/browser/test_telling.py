@@ -112,6 +112,7 @@ def test_a_message_that_changes_is_not_told_of_again(
     allow: Allow, enter: Enter, cast: Cast
 ) -> None:
     alice = reload_with(allow(cast.alice, "/people"), NOTED, NO_PUSH)
+    Worker.behind(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("While you look")
     expect(alice.chat(cast.chat)).to_contain_text("While you look")
@@ -130,6 +131,7 @@ def test_who_is_named_hears_it_whatever_comes_at_once(allow: Allow, cast: Cast) 
     alice.page.get_by_role("button", name="Save", exact=True).click()
     expect(alice.page.get_by_text("Saved, for all your devices.")).to_be_visible()
     reload_with(alice, NOTED, NO_PUSH)
+    Worker.behind(alice)
     alice.look_away()
     texts = ["Look at this", f"@{cast.alice.username} you, too", "It is nice"]
     database(send_batch, [said(cast.bob, cast.chat, text) for text in texts])
@@ -142,6 +144,7 @@ def test_a_page_that_was_never_touched_makes_no_sound(
     allow: Allow, enter: Enter, cast: Cast
 ) -> None:
     alice = reload_with(allow(cast.alice, "/people"), NOTED, NO_PUSH, UNTOUCHED)
+    Worker.behind(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.look_away()
     bob.say("Unheard")
