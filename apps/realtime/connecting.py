@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -15,6 +16,9 @@ from apps.realtime.session import Session
 from apps.wire import bodies, events
 from apps.wire.limits import FRAME_BYTES
 from apps.wire.models import Epoch
+
+# Connections of one person in one process, of all transports.
+MOST_OF_A_PERSON = 30
 
 
 def welcome(session_key: str) -> events.Welcome | None:
@@ -29,6 +33,11 @@ def welcome(session_key: str) -> events.Welcome | None:
         limits=bodies.Limits(text_length=settings.TEXT_LENGTH - 1, frame_bytes=FRAME_BYTES),
         release=settings.STATIC_RELEASE,
     )
+
+
+def too_many(running: Server, person: UUID) -> bool:
+    """Whether somebody has as many connections here as a person may have."""
+    return len(running.hub.sessions_of(person)) >= MOST_OF_A_PERSON
 
 
 def session_on(line: Line, running: Server, *, welcomed: events.Welcome, key: str) -> Session:

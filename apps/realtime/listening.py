@@ -20,8 +20,6 @@ from apps.wire.events import Welcome
 
 # Each costs a resume. A person's devices together, all servers together.
 BEGINNINGS = limits.Limit("listen", 600, 60)
-# Connections of one person in one process, of all transports.
-MOST_OF_A_PERSON = 30
 NOTHING_HELD = '{"type":"resume","ref":"0"}'
 
 
@@ -59,7 +57,7 @@ async def asked(scope: http.Scope, receive: http.Receive) -> Asked:
 async def admit(running: Server, asking: Asked) -> Welcome:
     """The greeting of whoever asks. Raises SignedOut, RateLimited and DatabaseError."""
     welcomed = await in_database(_welcome, asking.key)
-    if len(running.hub.sessions_of(welcomed.me.id)) >= MOST_OF_A_PERSON:
+    if connecting.too_many(running, welcomed.me.id):
         raise RateLimited("So many connections of one person are too many.", retry_after=10)
     return welcomed
 

@@ -75,6 +75,16 @@ async def test_who_is_not_signed_in_is_told_so(one_server, cast, device, key):
     assert stranger.events == []
 
 
+async def test_a_person_has_so_many_connections_and_no_more(one_server, cast, device):
+    devices = [await device(one_server, cast.alice).join() for _ in range(30)]
+    one_more = await device(one_server, cast.alice).open()
+    assert await one_more.closed(15) == CloseCode.TOO_MANY
+    bob = await device(one_server, cast.bob).join()
+    await bob.send(cast.chat, "still heard")
+    for one in devices:
+        await one.has(cast.chat, 1)
+
+
 async def test_who_does_not_resume_in_time_is_told_so(one_server, cast, device):
     silent = await device(one_server, cast.alice).open()
     awake = await device(one_server, cast.bob).join()

@@ -60,6 +60,9 @@ async def websocket(scope: dict[str, Any], receive: Receive, send: Send) -> None
         await line.end(CloseCode.SIGNED_OUT)
         return
     running = server()
+    if connecting.too_many(running, welcomed.me.id):
+        await line.end(CloseCode.TOO_MANY)
+        return
     session = connecting.session_on(line, running, welcomed=welcomed, key=key)
     async with connecting.connected(running, session):
         await _talk(running, session, receive)
