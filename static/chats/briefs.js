@@ -20,6 +20,8 @@ export class Briefs extends View {
   #stamp = '';
   #wrong = '';
   #asked = 0;
+  /** Questions whose answers are on their way. */
+  #waiting = 0;
 
   /** Changes when what is listed has changed. @param {string} stamp */
   set stamp(stamp) {
@@ -47,15 +49,30 @@ export class Briefs extends View {
    */
   async ask(question, take) {
     const asked = this.#asked;
+    this.#waiting += 1;
     try {
       const answer = await question();
       if (asked !== this.#asked) return;
       take(answer);
       this.#wrong = '';
     } catch (error) {
+      if (asked !== this.#asked) return;
       this.#wrong = problem(error);
+    } finally {
+      this.#waiting -= 1;
     }
     this.update();
+  }
+
+  /**
+   * Ask for what follows, unless an answer is on its way that may bring it, or other lines.
+   *
+   * @template Answer
+   * @param {() => Promise<Answer>} question
+   * @param {(answer: Answer) => void} take
+   */
+  async more(question, take) {
+    if (!this.#waiting) await this.ask(question, take);
   }
 
   /** What is to be listed. @abstract @returns {Promise<Found>} */

@@ -37,7 +37,7 @@ export class ChatThread extends Briefs {
   }
 
   async #more() {
-    await this.ask(
+    await this.more(
       () => shelf(connect()).thread(this.chat, this.root, this.#next),
       (page) => {
         this.#replies = [...this.#replies, ...page.rows];

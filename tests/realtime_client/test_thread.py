@@ -1,0 +1,86 @@
+"""A thread beside the chat: `<chat-thread>`, with its questions to the server held back."""
+
+import json
+from urllib.parse import parse_qs, urlparse
+
+from playwright.sync_api import Route
+
+from apps.wire.codec import encode
+from tests.realtime_client.conftest import Enter
+from tests.realtime_client.scripted import Room, ScriptedServer
+from tests.realtime_client.tab import Tab
+from tests.realtime_client.test_ways import in_tab
+
+OPEN = """(async () => {
+  await import('/static/r1/chats/thread.js');
+  window.thread = document.createElement('chat-thread');
+  Object.assign(thread, { chat: given, root: 1 });
+  document.body.append(thread);
+})()"""
+TEXTS = "thread.innerText"
+
+
+def threaded(enter: Enter, browsers: Enter, script: ScriptedServer) -> tuple[Tab, Room]:
+    """Bob's tab, and a message of Alice's that has two replies."""
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "shall we?")
+    for text in ("gladly", "not today"):
+        room.say(alice, text, reply_to=1, thread=1)
+    return enter(bob, in_tab(browsers(bob))).online(), room
+
+
+def page_of(room: Room, *seqs: int, more: bool = False) -> str:
+    """A page of the thread."""
+    items = [json.loads(encode(room.messages[seq - 1])) for seq in seqs]
+    return json.dumps({"items": items, "next": "on" if more else None})
+
+
+def cursor_of(route: Route) -> str | None:
+    """The cursor of a question."""
+    return parse_qs(urlparse(route.request.url).query).get("cursor", [None])[0]
+
+
+def test_more_pressed_twice_brings_more_once(
+    enter: Enter, browsers: Enter, script: ScriptedServer
+) -> None:
+    tab, room = threaded(enter, browsers, script)
+    asked: list[str | None] = []
+
+    def answer(route: Route) -> None:
+        asked.append(cursor_of(route))
+        first = asked[-1] is None
+        body = page_of(room, 2, more=True) if first else page_of(room, 3)
+        route.fulfill(body=body, content_type="application/json")
+
+    tab.page.context.route("**/messages/*/thread*", answer)
+    tab.run(OPEN, str(room.id))
+    tab.wait(f"{TEXTS}.includes('gladly')")
+    tab.run(
+        """(([more]) => { more.click(); more.click(); })(
+          [...thread.querySelectorAll('button')].filter((one) => one.innerText === 'More'))"""
+    )
+    tab.wait(f"{TEXTS}.includes('not today')")
+    assert asked == [None, "on"]
+    assert tab.run(f"{TEXTS}.split('not today').length") == 2
+
+
+def test_a_failure_that_is_outdated_leaves_the_list(
+    enter: Enter, browsers: Enter, script: ScriptedServer
+) -> None:
+    tab, room = threaded(enter, browsers, script)
+    held: list[Route] = []
+    tab.page.context.route("**/messages/*/thread*", lambda route: held.append(route))
+    tab.run(OPEN, str(room.id))
+    for held_by_then, question in enumerate(("outdated", "newest"), start=1):
+        while len(held) < held_by_then:
+            tab.page.wait_for_timeout(10)
+        tab.run(f"void (window.{question} = thread.again())")
+    while len(held) < 3:
+        tab.page.wait_for_timeout(10)
+    held[2].fulfill(body=page_of(room, 2, 3), content_type="application/json")
+    tab.run("newest")
+    for question in held[:2]:
+        question.fulfill(status=503, body="{}")
+    tab.run("outdated")
+    assert tab.run("thread.querySelector('.wrong')") is None
+    assert "not today" in tab.run(TEXTS)
