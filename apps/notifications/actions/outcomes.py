@@ -66,6 +66,22 @@ WHERE p.id = ANY (%s) AND p.state = 'released' AND NOT EXISTS (
     WHERE d.push_id = p.id AND d.kind = 'show' AND d.state = 'waiting')
 """
 
+# A notification takes the place of the chat's earlier ones, on each device that shows them, and is
+# then the one that a read clears. A row that somebody else has stays open until the next time.
+REPLACED = """
+UPDATE notifications_push SET open = false WHERE id IN (
+    SELECT o.id FROM notifications_push o
+    WHERE o.user_id = %(user)s AND o.chat_id = %(chat)s AND o.open AND o.state = 'sent'
+        AND o.last_seq < %(last)s AND NOT EXISTS (
+            SELECT 1 FROM notifications_delivery d
+            WHERE d.push_id = o.id AND d.kind = 'show' AND d.subscription_id IS NOT NULL
+                AND (d.state = 'waiting' OR d.state = 'sent' AND NOT EXISTS (
+                    SELECT 1 FROM notifications_delivery n
+                    WHERE n.push_id = %(push)s AND n.subscription_id = d.subscription_id
+                        AND n.kind = 'show' AND n.state = 'sent')))
+    FOR UPDATE SKIP LOCKED)
+"""
+
 
 def record(row: Delivery, outcome: Outcome) -> None:
     """Write down how an attempt ended, unless somebody else has the delivery by now."""
@@ -147,6 +163,10 @@ def _sent(push: Push) -> None:
         Push.objects.filter(id=push.id).update(state=Push.State.SENT, ended_at=Now())
     if not push.open:
         clear([push.id])
+        return
+    with connection.cursor() as cursor:
+        place = {"user": push.user_id, "chat": push.chat_id, "last": push.last_seq}
+        cursor.execute(REPLACED, {**place, "push": push.id})
 
 
 def _end(push: Push) -> None:

@@ -32,18 +32,23 @@ SET read_seq = h.read,
 FROM held h WHERE p.id = h.id
 RETURNING p.id, p.open OR p.state IN ('cancelled', 'failed')
 """
-# Some devices are promised that every push shows something; there a notification stays.
+# However many pushes a read closes, a device shows one notification of a chat: one clear takes it
+# away. Some devices are promised that every push shows something; there a notification stays.
 CLEAR = """
 INSERT INTO notifications_delivery (id, push_id, subscription_id, device, host, kind, state,
     due_at, created_at)
-SELECT gen_random_uuid(), d.push_id, s.id, d.device, d.host, 'clear', 'waiting', now(),
-    clock_timestamp()
+SELECT gen_random_uuid(), shown.push_id, shown.subscription_id, shown.device, shown.host, 'clear',
+    'waiting', now(), clock_timestamp()
+FROM (
+SELECT DISTINCT ON (p.user_id, p.chat_id, s.id) d.push_id, d.subscription_id, d.device, d.host
 FROM notifications_delivery d
+JOIN notifications_push p ON p.id = d.push_id
 JOIN notifications_subscription s ON s.id = d.subscription_id
 WHERE d.push_id = ANY (%s) AND d.kind = 'show' AND d.state = 'sent'
     AND s.host NOT LIKE '%%.push.apple.com'
     AND NOT EXISTS (SELECT 1 FROM notifications_delivery c
                     WHERE c.push_id = d.push_id AND c.subscription_id = s.id AND c.kind = 'clear')
+ORDER BY p.user_id, p.chat_id, s.id, p.last_seq DESC) shown
 """
 
 

@@ -13,7 +13,7 @@ class Push(models.Model):
     While `pending` there is one row a person and chat, which later messages extend; so it may
     reach over a run that was `skipped`. A message belongs to the shortest row that holds it.
     `read_seq` is how far the person had read when that last mattered. `open`: not all of it is
-    read; only the deliveries of open rows are ever claimed.
+    read, nor has a later notification of the chat taken its place; only the deliveries of open rows are ever claimed.
     `newest_due_at` is when the run's last message would have been due by itself.
     """
 
@@ -56,6 +56,13 @@ class Push(models.Model):
             models.Index("due_at", name="push_due", condition=Q(state="pending")),
             # notifications.actions.reading: what a read closes.
             models.Index("user", "chat_id", name="push_open", condition=Q(open=True)),
+            # notifications.queries.why: what no device could be told of, at each resume.
+            models.Index(
+                "user",
+                "created_at",
+                name="push_undelivered",
+                condition=Q(open=True, state="failed"),
+            ),
             # notifications.queries.why, and the last run of a chat.
             models.Index("user", "chat_id", "last_seq", name="push_of_message"),
             # notifications.queries.figures, and forgetting.
