@@ -14,6 +14,8 @@ import { choices, clearShown, leave, mayNotify, subscribe } from './device.js';
 import { notes } from './notes.js';
 
 const WORKER = '/service-worker.js';
+/** Between tries to be pushed to, while the line stands. */
+const PAUSE_MS = 30_000;
 
 /** Passes the one script address there is; the page's CSP names it in `trusted-types`. */
 const policy = globalThis.trustedTypes?.createPolicy('parley-service-worker', {
@@ -21,8 +23,9 @@ const policy = globalThis.trustedTypes?.createPolicy('parley-service-worker', {
 });
 
 let begun = false;
-/** The key that this page has subscribed with. */
+/** The key that this page has subscribed with, or is about to. */
 let subscribed = '';
+let notBefore = 0;
 
 /**
  * @param {() => void} changed called when there may be another note
@@ -38,8 +41,12 @@ export function begin(changed) {
   choices.addEventListener('changed', changed);
   client.watchMe((view) => heard(view));
   client.watchChats((chats) => counted(chats));
+  let online = false;
   client.watchConnection(({ state }) => {
     if (state === 'signed_out') void gone();
+    const back = state === 'online' && !online;
+    online = state === 'online';
+    if (back) void subscribeAnew();
   });
   holdForLife(`parley-bell-${client.person}`, () => {
     void import('./bell.js').then(({ ring }) => client.watchNews(ring), () => {});
@@ -85,7 +92,7 @@ function answer({ kind, chat, path = '/' }) {
   if (kind === 'go') router.go(path);
   if (kind === 'subscribe') {
     subscribed = '';
-    if (last) heard(last);
+    void subscribeAnew();
   }
   return true;
 }
@@ -97,10 +104,22 @@ let last = null;
 function heard(view) {
   last = view;
   notes.me(view);
-  const key = view.notifications?.push_key ?? '';
-  if (!key || key === subscribed || !mayNotify()) return;
+  void beSubscribed();
+}
+
+async function beSubscribed() {
+  const key = last?.notifications?.push_key ?? '';
+  if (!key || key === subscribed || !mayNotify() || performance.now() < notBefore) return;
   subscribed = key;
-  void subscribe(key);
+  if (await subscribe(key)) return;
+  subscribed = '';
+  notBefore = performance.now() + PAUSE_MS;
+}
+
+/** Something has changed: do not wait. */
+function subscribeAnew() {
+  notBefore = 0;
+  return beSubscribed();
 }
 
 /** How far chats are read of which all is read. @type {Map<string, number>} */

@@ -7,9 +7,22 @@ from apps.notifications.models import Subscription
 from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.notifications.browser.conftest import Allow
-from tests.notifications.browser.workers import Worker, wait_until
+from tests.notifications.browser.workers import Worker, reload_with, wait_until
+from tests.realtime_client.line import Line
 
 NOT_ASKED = "() => void Object.defineProperty(Notification, 'permission', { value: 'default' })"
+
+# The server is overtaxed when it is first told of this device.
+OVERTAXED = """
+window.told = 0;
+const real = window.fetch;
+window.fetch = async (...asked) => {
+  const [address, { method } = {}] = asked;
+  const telling = method === 'POST' && String(address).endsWith('/push/devices');
+  if (telling && !window.told++) return new Response('{}', { status: 503 });
+  return real(...asked);
+};
+"""
 
 
 def say(screen: Screen, text: str) -> None:
@@ -93,3 +106,20 @@ def test_a_subscription_that_the_browser_changes_is_told_to_the_server(
     assert answer.value.ok
     [after] = Subscription.objects.filter(user_id=cast.alice.id)
     assert after.endpoint != before
+
+
+def test_a_device_that_the_server_did_not_take_is_told_of_again(
+    allow: Allow, line: Line, cast: Cast
+) -> None:
+    alice = allow(cast.alice, "/settings/notifications", via=line)
+    expect(alice.page.locator("li.device")).to_have_count(1)
+    Subscription.objects.filter(user_id=cast.alice.id).delete()
+    reload_with(alice, OVERTAXED)
+    wait_until(alice, "async () => window.told === 1")
+    assert not Subscription.objects.filter(user_id=cast.alice.id).exists()
+    line.cut()
+    expect(alice.line).not_to_have_text("")
+    line.mend()
+    alice.ready()
+    expect(alice.page.locator("li.device")).to_have_count(1)
+    assert Subscription.objects.filter(user_id=cast.alice.id).count() == 1

@@ -12,7 +12,7 @@ from apps.notifications.actions.subscriptions import subscribe
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.notifications.browser.conftest import Allow
-from tests.notifications.browser.workers import Worker, wait_until
+from tests.notifications.browser.workers import Worker, reload_with, wait_until
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.live import database
 from tests.support.people import session_of
@@ -60,16 +60,6 @@ window.hear = () => {
 """
 # It may notify, but is not pushed to, as where no push service answers.
 NO_PUSH = "PushManager.prototype.subscribe = async () => { throw new Error('no push service'); };"
-
-
-def reload_with(screen: Screen, *scripts: str) -> Screen:
-    """The same page in a browser that differs by this; all that tells of news has begun."""
-    for script in scripts:
-        screen.page.add_init_script(script)
-    screen.page.evaluate("localStorage.removeItem('parley.known')")
-    screen.page.reload()
-    wait_until(screen.ready(), "async () => Boolean(localStorage.getItem('parley.known'))")
-    return screen
 
 
 def said(sender: User, chat: UUID, text: str) -> Send:

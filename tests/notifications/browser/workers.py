@@ -37,6 +37,16 @@ def wait_until(screen: Screen, condition: str) -> None:
         screen.page.wait_for_timeout(POLL)
 
 
+def reload_with(screen: Screen, *scripts: str) -> Screen:
+    """The same page in a browser that differs by this; all that tells of news has begun."""
+    for script in scripts:
+        screen.page.add_init_script(script)
+    screen.page.evaluate("localStorage.removeItem('parley.known')")
+    screen.page.reload()
+    wait_until(screen.ready(), "async () => Boolean(localStorage.getItem('parley.known'))")
+    return screen
+
+
 class Worker:
     """Pushes to it as the browser does, without a push service."""
 
