@@ -1,6 +1,9 @@
 """One notification of a chat on a device: what takes its place, and what takes it away."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
 
 from apps.chats.actions.receipts import Move, move_positions
 from apps.notifications.actions.releasing import release_due
@@ -67,3 +70,91 @@ def test_an_earlier_one_that_a_device_still_shows_is_cleared_there(alice, bob, c
     deliver()
     assert kinds(phone) == ["show", "show", "clear"]
     assert kinds(laptop) == ["show", "clear"]
+
+
+def test_a_late_clear_leaves_what_came_after(alice, bob, chat, device):
+    phone = device(bob)
+    write_many(alice, chat, 5)
+    make_due()
+    deliver()
+    phone.answer = 503
+    read(bob, chat, 5)
+    deliver()
+    phone.answer = 201
+    write_many(alice, chat, 3)
+    make_due()
+    Delivery.objects.filter(kind="clear").update(due_at=Now() + timedelta(hours=1))
+    deliver()
+    make_due()
+    assert deliver() == 1
+    assert kinds(phone) == ["show", "show"]
+    assert Delivery.objects.get(kind="clear").state == "cancelled"
+    read(bob, chat, 8)
+    deliver()
+    assert kinds(phone) == ["show", "show", "clear"]
+
+
+def test_what_is_on_its_way_is_not_cleared_by_a_read_before_it(alice, bob, chat, device):
+    phone = device(bob)
+    for number in (5, 3):
+        write_many(alice, chat, number)
+        make_due()
+        if number == 5:
+            deliver()
+    release_due()
+    read(bob, chat, 5)
+    deliver()
+    assert kinds(phone) == ["show", "show"]
+    assert (phone.payloads[1]["seq"], phone.payloads[1]["count"]) == (6, 3)
+
+
+def test_a_clear_goes_where_the_later_one_never_came(alice, bob, chat, device):
+    phone, laptop = device(bob), device(bob)
+    write(alice, chat)
+    make_due()
+    deliver()
+    laptop.answer = 400
+    write(alice, chat)
+    make_due()
+    deliver()
+    laptop.answer = 201
+    read(bob, chat, 1)
+    deliver()
+    assert kinds(phone) == ["show", "show"]
+    assert kinds(laptop) == ["show", "clear"]
+
+
+def test_a_late_notification_has_the_newest_words(alice, bob, chat, device):
+    phone = device(bob)
+    phone.answer = 503
+    write(alice, chat, "old")
+    make_due()
+    deliver()
+    phone.answer = 201
+    Delivery.objects.update(due_at=Now() + timedelta(hours=1))
+    write(alice, chat, "new")
+    Push.objects.filter(state="pending").update(due_at=Now())
+    deliver()
+    make_due()
+    deliver()
+    assert [one["body"] for one in phone.payloads] == ["new", "new"]
+    assert phone.payloads[1]["silent"]
+
+
+def test_a_clear_waits_for_what_is_still_tried(alice, bob, chat, device):
+    phone = device(bob)
+    write(alice, chat)
+    make_due()
+    deliver()
+    phone.answer = 503
+    write(alice, chat)
+    make_due()
+    deliver()
+    phone.answer = 201
+    read(bob, chat, 1)
+    deliver()
+    assert kinds(phone) == ["show"]
+    read(bob, chat, 2)
+    make_due()
+    deliver()
+    assert kinds(phone) == ["show", "clear"]

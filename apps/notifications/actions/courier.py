@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from apps.core.claims import claim
 from apps.notifications.actions import outcomes, parcels
-from apps.notifications.actions.parcels import LEASE, Parcel
+from apps.notifications.actions.parcels import LEASE, Parcel, TooEarly
 from apps.notifications.actions.releasing import release_due
 from apps.notifications.gateways import gateway
 from apps.notifications.gateways.base import Outcome, Result
@@ -84,6 +84,8 @@ class Courier:
         for row in taken:
             try:
                 self._begin(row)
+            except TooEarly:
+                _write_down(row, Outcome(Result.LATER))
             except Exception:  # its own matter: the others go on
                 logger.exception("a push cannot be made: delivery %s", row.id)
                 _write_down(row, Outcome(Result.LATER))

@@ -1,7 +1,7 @@
 """What is handed to a gateway: made when it is sent, of what is true then."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,9 @@ from django.utils.crypto import salted_hmac
 from apps.notifications.gateways.base import Destination
 from apps.notifications.models import Delivery, Preferences, Push, Subscription
 from apps.notifications.notices import Notice, describe
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 # Longer than a gateway takes for one attempt, shorter than what lateness is allowed.
 LEASE = timedelta(seconds=12)
@@ -33,6 +36,10 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     silent: bool = False
 
 
+class TooEarly(Exception):
+    """Whether a clear is needed depends on a push that is still tried: ask again later."""
+
+
 class Parcel(msgspec.Struct, frozen=True):
     """One delivery, ready to be sent."""
 
@@ -46,13 +53,17 @@ class Parcel(msgspec.Struct, frozen=True):
 
 
 def pack(delivery: Delivery, device: Subscription) -> Parcel | None:
-    """The parcel of a claimed delivery; None when there is nothing (left) to tell of."""
+    """The parcel of a claimed delivery; None when there is nothing (left) to tell of. Raises
+    TooEarly."""
     push = delivery.push
     clearing = delivery.kind == Delivery.Kind.CLEAR
+    if clearing and _shows_later(push, device):
+        return None
     if clearing:
         payload = Payload(kind="clear", chat=push.chat_id)
     else:
-        notice = describe(push.user_id, push.chat_id, first=push.first_seq, last=push.last_seq)
+        last = max(_told_of(push).values_list("last_seq", flat=True), default=push.last_seq)
+        notice = describe(push.user_id, push.chat_id, first=push.first_seq, last=last)
         if notice is None:
             return None
         payload = _told(push, notice, small=delivery.small)
@@ -72,16 +83,32 @@ def topic_of(chat: UUID) -> str:
     return salted_hmac("push.topic", str(chat), algorithm="sha256").hexdigest()[:32]
 
 
+def _told_of(push: Push) -> "QuerySet[Push]":
+    """What the person was told of in the chat, or is about to be, and has not read."""
+    states = (Push.State.RELEASED, Push.State.SENT)
+    rows = Push.objects.filter(user_id=push.user_id, chat_id=push.chat_id)
+    return rows.filter(open=True, state__in=states)
+
+
+def _shows_later(push: Push, device: Subscription) -> bool:
+    """Whether the device shows something of the chat that is not read: what was read is no longer
+    there then. Raises TooEarly when it is to show such a thing."""
+    later = Delivery.objects.filter(
+        subscription=device,
+        kind=Delivery.Kind.SHOW,
+        state__in=(Delivery.State.WAITING, Delivery.State.SENT),
+        push__in=_told_of(push),
+    )
+    states = set(later.values_list("state", flat=True))
+    if Delivery.State.SENT not in states and states:
+        raise TooEarly
+    return bool(states)
+
+
 def _told(push: Push, notice: Notice, *, small: bool) -> Payload:
     chosen = Preferences.objects.filter(user_id=push.user_id).values_list("content", flat=True)
     shows = settings.PUSH_CONTENT and chosen.first() is not False and not small
-    sounded = Push.objects.filter(
-        user_id=push.user_id,
-        chat_id=push.chat_id,
-        state=Push.State.SENT,
-        open=True,
-        ended_at__gt=Now() - QUIET,
-    )
+    sounded = _told_of(push).filter(state=Push.State.SENT, ended_at__gt=Now() - QUIET)
     return Payload(
         kind="show",
         chat=notice.chat,

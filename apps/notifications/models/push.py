@@ -13,7 +13,8 @@ class Push(models.Model):
     While `pending` there is one row a person and chat, which later messages extend; so it may
     reach over a run that was `skipped`. A message belongs to the shortest row that holds it.
     `read_seq` is how far the person had read when that last mattered. `open`: not all of it is
-    read, nor has a later notification of the chat taken its place; only the deliveries of open rows are ever claimed.
+    read, nor has a later notification of the chat taken its place; only the deliveries of open
+    rows are ever claimed.
     `newest_due_at` is when the run's last message would have been due by itself.
     """
 

@@ -45,5 +45,12 @@ def of_last(span: timedelta) -> Figures:
     return Figures(**pushes, **deliveries)
 
 
+def states_of_last(span: timedelta) -> dict[str, int]:
+    """How many pushes that were decided on within `span` are in each state."""
+    rows = Push.objects.filter(created_at__gt=Now() - span).values_list("state")
+    counted = dict(rows.annotate(number=Count("id")).order_by())
+    return {state.value: counted.get(state.value, 0) for state in State}
+
+
 def _of(*states: str) -> Count:
     return Count("id", filter=Q(state__in=states))
