@@ -183,7 +183,15 @@ export class Owner {
   welcome({ csrf, release }) {
     this.http.csrf = csrf;
     this.#pageRelease = release;
-    if (this.#reach.signedIn()) this.connection.start();
+    if (this.#reach.signedIn()) this.#ready = this.#again();
+  }
+
+  /** Signed in anew, perhaps after everything was forgotten: begin from what is stored. */
+  async #again() {
+    this.listed = false;
+    this.model.clear();
+    if (this.leader) await this.#open();
+    if (this.#reach.state !== 'signed_out') this.connection.start();
   }
 
   /** @returns {ConnectionView} */
@@ -266,13 +274,10 @@ export class Owner {
   /** End the connection for all tabs and delete what is cached. */
   async forget() {
     this.#signedOut();
-    const changes = new Changes();
-    this.model.clear();
-    this.model.people.clear();
-    this.members.clear();
-    await this.keeper.cache.destroy();
-    changes.wiped = true;
-    this.#show(changes);
+    for (const held of [this.model, this.model.people, this.members]) held.clear();
+    this.listed = false;
+    await this.keeper.forget();
+    this.#show(Object.assign(new Changes(), { wiped: true }));
   }
 
   async #reloadMine() {

@@ -158,6 +158,45 @@ def test_forgetting_deletes_the_cache_and_keeps_what_is_unsent(
     assert tab.run("(await client.draft(given)).text", str(room.id)) == "not yet"
 
 
+def test_signing_in_again_begins_anew_though_another_tab_stayed_open(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.group("Harbour", alice, bob)
+    room.say(alice, "hello")
+    first = enter(bob).online().show(room.id)
+    stayed = enter(bob, first.page.context).online()
+    first.run("client.forget()")
+    first.page.close()
+    script.down = True
+    tab = enter(bob, stayed.page.context)
+    tab.wait("seen.connection?.state === 'offline'")
+    assert tab.run("seen.chats ?? 'not known'") == "not known"
+    script.down = False
+    tab.run("client.reconnect()")
+    tab.online().show(room.id).wait("timeline.state.members?.length === 2")
+    assert tab.run("lines()") == ["hello"]
+    script.down = True
+    script.cut()
+    tab.wait("seen.connection.state === 'offline'")
+    assert tab.show(room.id).run("lines()") == ["hello"]  # from what is stored
+
+
+def test_forgetting_in_a_tab_that_does_not_lead_deletes_what_is_stored(
+    enter: Enter, script: ScriptedServer, browsers: Enter
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    script.room(bob, alice, "hello")
+    context = browsers(bob)
+    context.add_init_script("delete globalThis.SharedWorker")
+    enter(bob, context).online()
+    second = enter(bob, context).online()
+    assert second.debug()["leader"] is False
+    second.run("client.forget()")
+    stored = second.run("(await indexedDB.databases()).map(({ name }) => name.split('-')[1])")
+    assert stored == ["mine"]
+
+
 def test_without_a_shared_worker_the_tab_is_its_own_owner(
     enter: Enter, script: ScriptedServer, browsers: Enter
 ) -> None:

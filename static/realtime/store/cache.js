@@ -44,7 +44,7 @@ const LAYOUT = 4;
  * @property {(batch: Batch) => Promise<void>} save
  * @property {(chat: string, first: number, last: number) => Promise<Message[]>} read
  * @property {(chat: string) => Promise<Member[] | null>} members as last stored
- * @property {() => Promise<void>} destroy
+ * @property {() => void} close it is not used any more
  */
 
 /** @param {string} person */
@@ -53,6 +53,9 @@ const nameOf = (person) => `parley-cache-${LAYOUT}-${person}`;
 /** Every entry of a chat, or a part of it. @param {string} chat */
 const range = (chat, first = 0, last = Number.MAX_SAFE_INTEGER) =>
   IDBKeyRange.bound([chat, first], [chat, last]);
+
+/** Nothing of a person stays, whoever has it open (`blocking`). @param {string} person */
+export const deleteStored = (person) => deleteDB(nameOf(person));
 
 /** @implements {Cache} */
 export class StoredCache {
@@ -143,10 +146,8 @@ export class StoredCache {
     return held?.list ?? null;
   }
 
-  async destroy() {
-    const { name } = this.#db;
+  close() {
     this.#db.close();
-    await deleteDB(name);
   }
 }
 

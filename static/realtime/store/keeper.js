@@ -3,7 +3,7 @@
 /** @import { ChatRecord, Changes, Model } from '../model.js' */
 
 import { spanAt } from '../spans.js';
-import { StoredCache } from './cache.js';
+import { StoredCache, deleteStored } from './cache.js';
 import { MemoryCache } from './memory.js';
 
 /** Keeps the model's changes in the cache: everything a frame changed in one transaction. */
@@ -26,6 +26,7 @@ export class Keeper {
     try {
       const cache = await StoredCache.open(model.person);
       const { meta, chats, contacts } = await cache.load();
+      this.cache.close();
       this.cache = cache;
       if (!meta?.epoch) return;
       const { saved, scheduled, ...heads } = meta;
@@ -43,6 +44,13 @@ export class Keeper {
     } catch (error) {
       console.warn('Nothing is cached in this browser.', error);
     }
+  }
+
+  /** Keep nothing, and leave nothing on this device, though another owner has it open. */
+  async forget() {
+    this.cache.close();
+    this.cache = new MemoryCache();
+    await deleteStored(this.#model.person);
   }
 
   /**

@@ -64,7 +64,7 @@ export class MemoryCache {
     return this.#members.get(chat) ?? null;
   }
 
-  async destroy() {
+  close() {
     this.#chats.clear();
   }
 }
