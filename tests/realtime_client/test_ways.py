@@ -1,7 +1,9 @@
 """Where sockets are refused: a stream in any browser, polling when that says nothing."""
 
+import pytest
 from playwright.sync_api import BrowserContext
 
+from apps.wire import commands
 from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedServer
 
@@ -40,3 +42,29 @@ def test_a_stream_that_ends_before_a_word_makes_way_for_polling(
     assert tab.debug()["way"] == "poll"
     assert script.listened == ["stream", "poll"]
     assert tab.run("lines()") == ["hello"]
+
+
+@pytest.mark.parametrize("ends", ["the line", "the session"])
+def test_what_waits_behind_a_post_that_hangs_is_not_posted_once_it_has_failed(
+    enter: Enter, browsers: Enter, script: ScriptedServer, ends: str
+) -> None:
+    bob = script.person("Bob")
+    script.sockets_refused = True
+    tab = enter(bob, in_tab(browsers(bob))).online()
+    assert tab.debug()["way"] == "stream"
+    script.posts_pass.clear()
+    tab.run("void (window.first = client.contact('block', client.person).catch((e) => e.code))")
+    script.wait_for(lambda: script.posts == 1)
+    tab.run("void (window.second = client.contact('unblock', client.person).catch((e) => e.code))")
+    if ends == "the line":
+        script.cut()
+    else:
+        tab.run("client.forget()")
+    assert tab.run("second") == "offline"
+    script.let_posts_pass()
+    script.wait_for(lambda: bool(script.asked(commands.ContactCommand)))
+    # Whatever follows that answer comes before the answer to what is asked next.
+    for _ in range(2):
+        tab.run("(await fetch('/api/v1/me')).status")
+    assert [type(one) for one in script.asked(commands.ContactCommand)] == [commands.BlockContact]
+    assert script.posts == 1

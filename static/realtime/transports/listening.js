@@ -45,6 +45,7 @@ export class Listening {
   }
 
   close() {
+    this.#posting.close();
     this.#abort.abort();
   }
 

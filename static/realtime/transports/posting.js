@@ -36,6 +36,11 @@ export class Posting {
     if (!this.#busy) void this.#pump();
   }
 
+  /** What has not been posted never is: by now its askers are told that it failed. */
+  close() {
+    this.#queue = [];
+  }
+
   async #pump() {
     this.#busy = true;
     while (this.#queue.length) {
