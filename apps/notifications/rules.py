@@ -98,7 +98,8 @@ def speaks_of(text: str, keywords: Sequence[str]) -> bool:
     return bool(keywords) and _pattern(tuple(keywords)).search(text.casefold()) is not None
 
 
-@lru_cache(maxsize=1024)
+# Fifty words of sixty characters make a pattern of some ten kilobytes.
+@lru_cache(maxsize=128)
 def _pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
     either = "|".join(re.escape(word.casefold()) for word in keywords)
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)")

@@ -13,6 +13,7 @@ from apps.chats.queries import rehearsal
 from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
 from apps.core.errors import NotFound
+from apps.notifications.actions.preferences import MOST_KEYWORDS, cleaned
 from apps.notifications.queries import why
 from apps.wire import bodies
 from apps.wire.http import Input, decode
@@ -27,7 +28,7 @@ class Rehearsal(Input, frozen=True):
     level: bodies.NotifyLevel | None = None
     notify: bodies.NotifyLevel | Literal[""] | None = None
     muted: bool | None = None
-    keywords: Annotated[list[str], Meta(max_length=50)] | None = None
+    keywords: Annotated[list[str], Meta(max_length=MOST_KEYWORDS)] | None = None
     break_through: bool | None = None
 
 
@@ -53,14 +54,11 @@ class TryRules(APIView):
     def post(self, request: Request) -> Response:
         """Nothing is changed."""
         form = decode(request, Rehearsal)
-        return Response(
-            rehearsal.rehearse(
-                person_id(request),
-                chat_id=form.chat,
-                changes={
-                    name: value
-                    for name in ("level", "notify", "muted", "keywords", "break_through")
-                    if (value := getattr(form, name)) is not None
-                },
-            )
-        )
+        changes = {
+            name: value
+            for name in ("level", "notify", "muted", "break_through")
+            if (value := getattr(form, name)) is not None
+        }
+        if form.keywords is not None:
+            changes["keywords"] = cleaned(form.keywords)
+        return Response(rehearsal.rehearse(person_id(request), chat_id=form.chat, changes=changes))

@@ -62,7 +62,7 @@ def _changed(wanted: Wishes, changes: Mapping[str, Any]) -> Wishes:
     if "level" in fields:
         fields["level"] = Level(fields["level"])
     if "keywords" in fields:
-        fields["keywords"] = tuple(word for word in fields["keywords"] if word.strip())
+        fields["keywords"] = tuple(fields["keywords"])
     if fields.get("muted") is False:
         fields["muted_until"] = None
     return msgspec.structs.replace(wanted, **fields)

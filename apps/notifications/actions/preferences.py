@@ -54,11 +54,13 @@ def _changes(wanted: Wanted) -> dict[str, object]:
         if (value := getattr(wanted, name)) is not None
     }
     if wanted.keywords is not None:
-        changes["keywords"] = _clean(wanted.keywords)
+        changes["keywords"] = cleaned(wanted.keywords)
     return changes
 
 
-def _clean(keywords: list[str]) -> list[str]:
+def cleaned(keywords: list[str]) -> list[str]:
+    """As they are stored: in NFC, each word once in whatever case. Raises Invalid for one that is
+    empty, too long, or more than a line."""
     words: dict[str, str] = {}
     for place, given in enumerate(keywords):
         try:

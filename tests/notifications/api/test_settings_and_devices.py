@@ -223,3 +223,21 @@ def test_a_dry_run_changes_nothing_and_names_what_differs(alice, bob, charlie, c
     assert not Push.objects.exists()
     refused = send(signed_in(charlie), "post", path, {"chat": str(chat), "muted": True})
     assert refused.status_code == 404
+
+
+@pytest.mark.parametrize("word", ["x" * 61, " ", "two\nlines"])
+def test_words_to_try_are_bounded_as_kept_ones_are(bob, word):
+    client = signed_in(bob)
+    path = "/api/v1/notifications/rehearsal"
+    kept = send(client, "patch", SETTINGS, {"keywords": ["fine", word]})
+    tried = send(client, "post", path, {"keywords": ["fine", word]})
+    assert (kept.status_code, tried.status_code) == (400, 400)
+    assert tried.json() == kept.json()
+
+
+def test_words_to_try_are_cleaned_as_kept_ones_are(alice, bob, chat):
+    client = signed_in(bob)
+    write(alice, chat, "the deploy")
+    send(client, "patch", SETTINGS, {"level": "mentions"})
+    path = "/api/v1/notifications/rehearsal"
+    assert send(client, "post", path, {"keywords": [" Deploy ", "DEPLOY"]}).json()["then"] == 1
