@@ -37,7 +37,7 @@ State = Delivery.State
 ABANDONED = """
 WITH lost AS (
     SELECT p.id, p.open FROM notifications_delivery d JOIN notifications_push p ON p.id = d.push_id
-    WHERE d.state = 'waiting' AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s)
+    WHERE d.state = 'waiting' AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s * interval '1 second')
         AND (d.subscription_id IS NULL OR (NOT p.open AND d.kind = 'show'))
     FOR UPDATE OF p SKIP LOCKED
 )
@@ -46,7 +46,7 @@ SET state = CASE WHEN d.subscription_id IS NULL THEN 'gone' ELSE 'cancelled' END
     ended_at = clock_timestamp()
 FROM (SELECT DISTINCT id, open FROM lost) p
 WHERE p.id = d.push_id AND d.state = 'waiting'
-    AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s)
+    AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s * interval '1 second')
     AND (d.subscription_id IS NULL OR (NOT p.open AND d.kind = 'show'))
 RETURNING p.id
 """
@@ -118,7 +118,7 @@ def drop(row: Delivery) -> None:
 def settle() -> None:
     """End what nobody is at work on and nobody will be: read, or without its device."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ABANDONED, {"lease": LEASE})
+        cursor.execute(ABANDONED, {"lease": LEASE.total_seconds()})
         pushes = [id_ for (id_,) in cursor.fetchall()]
         if pushes:
             cursor.execute(ENDED, [pushes])
@@ -165,8 +165,15 @@ def _sent(push: Push) -> None:
         clear([push.id])
         return
     with connection.cursor() as cursor:
-        place = {"user": push.user_id, "chat": push.chat_id, "last": push.last_seq}
-        cursor.execute(REPLACED, {**place, "push": push.id})
+        cursor.execute(
+            REPLACED,
+            {
+                "user": push.user_id,
+                "chat": push.chat_id,
+                "last": push.last_seq,
+                "push": push.id,
+            },
+        )
 
 
 def _end(push: Push) -> None:
