@@ -30,6 +30,7 @@ NAMES = {
     "PUSH_AFTER": "seconds that a message may stay unread before a push goes out",
     "PUSH_CONTENT": "false: pushes never say who wrote what",
     "PUSH_HOSTS": "push services that are talked to",
+    "METRICS_TOKEN": "shown by whoever reads /metrics from elsewhere",
     "PUSH_LEDGER_DAYS": "days for which it is kept who was notified of what",
 }
 

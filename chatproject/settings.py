@@ -330,5 +330,7 @@ GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
 LINK_PREVIEWS = env.bool("LINK_PREVIEWS", default=True)
+# Without one, programs of the same machine alone may read /metrics.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 # Beside the public internet, workers may fetch from these: https://wiki.example.org:8443
 OUTBOUND_ORIGINS = env.list("OUTBOUND_ORIGINS", default=[])

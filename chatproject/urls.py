@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from apps.chats.views import app, join
 from apps.core import health, problems
 from apps.notifications.views import manifest, service_worker, shell
+from chatproject.metrics import metrics
 
 api: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api.urls")),
@@ -31,6 +32,7 @@ urlpatterns = [
     path("", include("apps.contacts.urls")),
     path("livez", health.live),
     path("readyz", health.ready),
+    path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -1,6 +1,7 @@
 """`python -m chatproject.run`: the whole product until Ctrl-C."""
 
 import os
+import shutil
 import sys
 
 from chatproject.run import environment, parts, postgres, valkey
@@ -43,6 +44,7 @@ def _start(supervisor: Supervisor, var: Var, lock: Lock) -> None:
     listener = address.listen()
     _start_stores(supervisor, var)
     environment.load(var)
+    _share_counters(var)
     guessed = not environment.given("PUBLIC_URL")
     if guessed:
         os.environ["PUBLIC_URL"] = address.url()
@@ -57,6 +59,12 @@ def _start(supervisor: Supervisor, var: Var, lock: Lock) -> None:
     supervisor.start(parts.worker("worker", queue="celery", threads=2))
     supervisor.start(parts.worker("push", queue="push", threads=2))
     supervisor.start(parts.beat(var))
+
+
+def _share_counters(var: Var) -> None:
+    """Have all processes count where each of them can read it (prometheus_client)."""
+    shutil.rmtree(var.metrics, ignore_errors=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(private_folder(var.metrics))
 
 
 def _start_stores(supervisor: Supervisor, var: Var) -> None:

@@ -53,6 +53,11 @@ class Var:
         return self.root / "stamps"
 
     @property
+    def metrics(self) -> Path:
+        """Counters of the processes that run; nothing in it outlives them."""
+        return self.root / "metrics"
+
+    @property
     def sockets(self) -> Path:
         """The folder of the Unix sockets; outside var/ where that path would be too long."""
         inside = self.root / "run"

@@ -3,6 +3,7 @@
 import signal
 import socket
 import time
+from urllib.request import urlopen
 
 import psutil
 import psycopg
@@ -82,6 +83,14 @@ def test_web_processes_share_one_port(running_product: Product) -> None:
     finally:
         first.resume()
     assert second.is_running()
+
+
+def test_its_processes_count_together(running_product: Product) -> None:
+    with urlopen(f"{running_product.url}/metrics", timeout=30) as answer:
+        told = answer.read().decode()
+    assert "parley_sync_spans_compared_total" in told
+    assert "python_gc" not in told  # that would be of one process alone
+    assert 'parley_pushes{state="sent"} 0.0' in told
 
 
 def test_manage_py_by_hand_finds_the_embedded_stores(running_product: Product) -> None:

@@ -1,0 +1,69 @@
+"""`/metrics`: figures of this server for Prometheus, without a word that anybody wrote."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from apps.core import problems
+from apps.core.errors import NotFound
+from apps.notifications.queries import figures
+
+SPAN = timedelta(hours=1)
+# Where the processes of this machine write their counters, to be added up (prometheus_client).
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA")
+
+
+class Pushes(Collector):
+    """What became of the pushes of the last hour, from the ledger."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One value a state."""
+        gauge = GaugeMetricFamily(
+            "parley_pushes", "Pushes decided on in the last hour.", labels=["state"]
+        )
+        for state, number in figures.states_of_last(SPAN).items():
+            gauge.add_metric([state], number)
+        yield gauge
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The text format. For everybody else there is no such page."""
+    if not _may_read(request):
+        return problems.response(NotFound())
+    ledger = CollectorRegistry()
+    ledger.register(Pushes())
+    return HttpResponse(_counters() + generate_latest(ledger), content_type=CONTENT_TYPE_LATEST)
+
+
+def _counters() -> bytes:
+    if SHARED not in os.environ:
+        return generate_latest(REGISTRY)
+    shared = CollectorRegistry()
+    MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+    return generate_latest(shared)
+
+
+def _may_read(request: HttpRequest) -> bool:
+    """Whoever shows METRICS_TOKEN; where none is set, a program on this machine that no proxy
+    speaks for."""
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
+    if any(name in request.META for name in FORWARDED):
+        return False
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False

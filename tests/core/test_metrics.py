@@ -1,0 +1,62 @@
+"""/metrics: for Prometheus, and for nobody else."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from prometheus_client.parser import text_string_to_metric_families
+
+from apps.notifications.models import Push
+from tests.support.people import direct_chat
+
+pytestmark = pytest.mark.django_db
+TOKEN = "a token of the operator's"
+
+
+def scraped(**request):
+    answer = Client().get("/metrics", **request)
+    if answer.status_code != 200:
+        return answer.status_code
+    families = text_string_to_metric_families(answer.content.decode())
+    return {
+        (one.name, *one.labels.values()): one.value for family in families for one in family.samples
+    }
+
+
+def test_a_program_of_this_machine_reads_what_became_of_pushes(alice, bob):
+    chat = direct_chat(alice, bob)
+    Push.objects.create(
+        user=bob,
+        chat_id=chat,
+        first_seq=1,
+        last_seq=1,
+        state="skipped",
+        reason="muted",
+        open=False,
+        **dict.fromkeys(("created_at", "due_at", "newest_due_at"), timezone.now()),
+    )
+    found = scraped(REMOTE_ADDR="127.0.0.1")
+    assert found["parley_pushes", "skipped"] == 1
+    assert found["parley_pushes", "sent"] == 0
+    assert found["parley_sync_spans_compared_total",] >= 0
+    assert found["parley_sync_spans_mismatched_total",] >= 0
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"REMOTE_ADDR": "192.0.2.7"},
+        {"REMOTE_ADDR": ""},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.7"},
+        {"REMOTE_ADDR": "127.0.0.1", "HTTP_FORWARDED": "for=192.0.2.7"},
+    ],
+)
+def test_for_everybody_else_there_is_no_such_page(request_):
+    assert scraped(**request_) == 404
+
+
+def test_with_a_token_it_is_for_whoever_shows_it(settings):
+    settings.METRICS_TOKEN = TOKEN
+    assert scraped(REMOTE_ADDR="127.0.0.1") == 404
+    assert scraped(REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION="Bearer another") == 404
+    shown = scraped(REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
+    assert ("parley_pushes", "sent") in shown
