@@ -44,8 +44,16 @@ export class ChatNotifications extends Dialog {
       await connect().mark(this.chat, marks);
     } catch (error) {
       this.#wrong = problem(error);
+      this.#takeBack();
     }
     this.update();
+  }
+
+  /** A press has moved the choice already, and what was drawn before still counts as drawn. */
+  #takeBack() {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const levels = this.querySelectorAll('input[name=notify]');
+    for (const one of levels) one.checked = one.value === this.#about?.notify;
   }
 
   content() {

@@ -39,7 +39,10 @@ export class NotificationSettingsView extends View {
   /** @param {MeView | null} me */
   set me(me) {
     this.#me = me;
-    if (me?.notifications) this.#kept = me.notifications;
+    if (me?.notifications) {
+      if (!this.#kept) this.#wrong = '';
+      this.#kept = me.notifications;
+    }
     this.update();
   }
 
@@ -56,8 +59,9 @@ export class NotificationSettingsView extends View {
   async #fetch() {
     try {
       this.#kept = await api.settings();
+      this.#wrong = '';
     } catch (error) {
-      this.#wrong = problem(error);
+      if (!this.#kept) this.#wrong = problem(error);
     }
     this.update();
   }
@@ -110,9 +114,16 @@ export class NotificationSettingsView extends View {
         <h1>${t('Notifications')}</h1>
       </div>
       <this-device class="settings-part" .key=${this.#kept?.push_key ?? null}></this-device>
-      ${this.#kept ? this.#wishes({ ...this.#kept, ...this.#wanted }) : nothing}
+      ${this.#kept ? this.#wishes({ ...this.#kept, ...this.#wanted }) : this.#missing()}
       ${this.#me ? html`<quiet-hours class="settings-part" .me=${this.#me.me}></quiet-hours>` : nothing}
     </div>`;
+  }
+
+  /** They could not be fetched, or are still on their way. */
+  #missing() {
+    if (!this.#wrong) return nothing;
+    return html`<section class="settings-part"><p class="wrong" role="alert">${this.#wrong}</p>
+      <div><button class="btn btn-quiet" @click=${() => this.#fetch()}>${t('Try again')}</button></div></section>`;
   }
 
   /** @param {NotificationSettings} settings */

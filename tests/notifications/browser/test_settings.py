@@ -1,16 +1,29 @@
 """The screens of notifications: the page, one chat, one message."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import expect
+from django.conf import settings
+from playwright.sync_api import BrowserContext, expect
 
 from apps.notifications.models import Preferences
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
+from tests.realtime_client.line import Line
 from tests.support.axe import findings
+from tests.support.people import session_of
 
 PAGE = "/settings/notifications"
+# The server is overtaxed when the page first asks for the settings.
+OVERTAXED = """
+let asked = 0;
+const real = window.fetch;
+window.fetch = async (...all) => {
+  if (!String(all[0]).endsWith('/notifications/settings') || asked++) return real(...all);
+  return new Response('{}', { status: 503 });
+};
+"""
 
 
 def said(screen: Screen, text: str) -> None:
@@ -57,6 +70,37 @@ def test_a_chat_is_muted_for_an_hour_and_said_to_be(enter: Enter, cast: Cast) ->
     alice.page.reload()
     alice.ready().mark("What you are told of")
     expect(dialog.get_by_label("Only what names me")).to_be_checked()
+
+
+def test_a_choice_that_was_not_saved_is_taken_back(enter: Enter, line: Line, cast: Cast) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    alice.mark("What you are told of")
+    dialog = alice.page.get_by_role("dialog", name="What you are told of")
+    expect(dialog.get_by_label("As everywhere")).to_be_checked()
+    line.pages_pass = True
+    line.cut()
+    dialog.get_by_label("Only what names me").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Nothing was changed")
+    expect(dialog.get_by_label("As everywhere")).to_be_checked()
+    expect(dialog.get_by_label("Only what names me")).not_to_be_checked()
+
+
+def test_settings_that_did_not_come_can_be_asked_for_again(
+    browse: Callable[..., BrowserContext], line: Line, db: None, cast: Cast
+) -> None:
+    # Nor does anything come by the socket, which would bring them, too.
+    line.times = lambda event: 0
+    context = browse()
+    context.add_init_script(OVERTAXED)
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(cast.alice)}
+    context.add_cookies([{**cookie, "url": line.url}])
+    page = context.new_page()
+    page.goto(line.url + PAGE)
+    wrong = page.locator("notification-settings").get_by_role("alert")
+    expect(wrong).to_contain_text("Nothing was changed")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_label("Only what names me")).to_be_visible()
+    expect(wrong).to_have_count(0)
 
 
 def test_muted_until_ends_by_itself(enter: Enter, cast: Cast) -> None:
