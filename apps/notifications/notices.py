@@ -7,7 +7,8 @@ from msgspec import Struct
 
 
 class Notice(Struct, frozen=True):
-    """`seq` is the first unread message, where a click leads; `count` how many are unread."""
+    """`seq` is the first unread message, where a click leads; `count` how many are unread, as
+    far as they are counted."""
 
     chat: UUID
     seq: int

@@ -5,8 +5,11 @@ import pytest
 from apps.accounts.actions import sessions
 from apps.chats.actions import edits, groups
 from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.queries import notices
 from apps.contacts.actions import contacts
+from apps.notifications.actions import parcels
 from apps.notifications.models import Delivery, Push, Subscription
+from apps.notifications.notices import describe
 from tests.chats.talk import write, write_many
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import in_touch, session_of
@@ -93,6 +96,29 @@ def test_ten_messages_make_one_notification_with_their_count(alice, bob, chat, d
     assert deliver() == 1
     [payload] = phone.payloads
     assert (payload["seq"], payload["count"], payload["body"]) == (1, 10, "5")
+
+
+def test_no_more_is_counted_than_a_person_would(alice, bob, chat, device, monkeypatch):
+    phone = device(bob)
+    monkeypatch.setattr(notices, "MOST_COUNTED", 3)
+    write_many(alice, chat, 5)
+    make_due()
+    deliver()
+    [payload] = phone.payloads
+    assert (payload["seq"], payload["count"], payload["body"]) == (1, 3, "5")
+
+
+def test_what_several_devices_are_told_is_made_once(alice, bob, chat, device, monkeypatch):
+    phones = [device(bob) for _ in range(3)]
+    made = []
+    monkeypatch.setattr(
+        parcels, "describe", lambda *run, **of: made.append(run) or describe(*run, **of)
+    )
+    write(alice, chat, "hello")
+    make_due()
+    assert deliver() == 3
+    assert [phone.payloads[0]["body"] for phone in phones] == ["hello"] * 3
+    assert len(made) == 1
 
 
 def test_what_comes_after_changes_the_same_notification_without_a_sound(alice, bob, chat, device):

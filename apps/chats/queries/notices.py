@@ -7,14 +7,19 @@ from django.db import connection
 from apps.notifications.notices import Notice
 
 LONGEST = 240
+# More unread messages than this are not counted: nobody is told later because somebody was away
+# for months.
+MOST_COUNTED = 1000
 # The newest unread of the run speaks for all. Whoever left in the meantime gets no row, nor does
 # a run of which everything is read or deleted.
 UNREAD = """
 SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
     left(newest.text, %(longest)s + 1), oldest.seq, (
-        SELECT count(*) FROM chats_message x
-        WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.kind = 'text'
-            AND x.deleted_at IS NULL AND x.sender_id <> my.user_id)
+        SELECT count(*) FROM (
+            SELECT 1 FROM chats_message x
+            WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.kind = 'text'
+                AND x.deleted_at IS NULL AND x.sender_id <> my.user_id
+            LIMIT %(most)s) counted)
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
 CROSS JOIN LATERAL (
@@ -37,7 +42,14 @@ def describe(user_id: UUID, chat_id: UUID, first: int, last: int) -> Notice | No
     with connection.cursor() as cursor:
         cursor.execute(
             UNREAD,
-            {"user": user_id, "chat": chat_id, "first": first, "last": last, "longest": LONGEST},
+            {
+                "user": user_id,
+                "chat": chat_id,
+                "first": first,
+                "last": last,
+                "longest": LONGEST,
+                "most": MOST_COUNTED,
+            },
         )
         row = cursor.fetchone()
     if row is None:

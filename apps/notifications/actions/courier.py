@@ -16,7 +16,7 @@ from django.db.models.functions import Now
 
 from apps.core.claims import claim
 from apps.notifications.actions import outcomes, parcels
-from apps.notifications.actions.parcels import LEASE, Parcel, TooEarly
+from apps.notifications.actions.parcels import LEASE, Notices, Parcel, TooEarly
 from apps.notifications.actions.releasing import release_due
 from apps.notifications.gateways import gateway
 from apps.notifications.gateways.base import Outcome, Result
@@ -81,9 +81,10 @@ class Courier:
         busy = [host for host, number in hosts.items() if number >= MOST_A_HOST]
         room = MOST_IN_FLIGHT - len(self._flying)
         taken = claim(claimable(busy), most=min(room, MOST_A_HOST), lease=LEASE) if room else []
+        notices: Notices = {}
         for row in taken:
             try:
-                self._begin(row)
+                self._begin(row, notices)
             except TooEarly:
                 _write_down(row, Outcome(Result.LATER))
             except Exception:  # its own matter: the others go on
@@ -91,13 +92,13 @@ class Courier:
                 _write_down(row, Outcome(Result.LATER))
         return taken
 
-    def _begin(self, row: Delivery) -> None:
+    def _begin(self, row: Delivery, notices: Notices) -> None:
         devices = Subscription.objects.all()
         device = devices.filter(id=row.subscription_id).first() if row.subscription_id else None
         if device is None:
             outcomes.record(row, Outcome(Result.GONE))
             return
-        parcel = parcels.pack(row, device)
+        parcel = parcels.pack(row, device, notices)
         if parcel is None:
             outcomes.drop(row)
             return

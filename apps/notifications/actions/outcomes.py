@@ -37,7 +37,8 @@ State = Delivery.State
 ABANDONED = """
 WITH lost AS (
     SELECT p.id, p.open FROM notifications_delivery d JOIN notifications_push p ON p.id = d.push_id
-    WHERE d.state = 'waiting' AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s * interval '1 second')
+    WHERE d.state = 'waiting'
+        AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s * interval '1 second')
         AND (d.subscription_id IS NULL OR (NOT p.open AND d.kind = 'show'))
     FOR UPDATE OF p SKIP LOCKED
 )

@@ -52,9 +52,13 @@ class Parcel(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-def pack(delivery: Delivery, device: Subscription) -> Parcel | None:
+Notices = dict[UUID, Notice | None]
+
+
+def pack(delivery: Delivery, device: Subscription, notices: Notices) -> Parcel | None:
     """The parcel of a claimed delivery; None when there is nothing (left) to tell of. Raises
-    TooEarly."""
+    TooEarly. `notices`: of the pushes (by id) whose deliveries were claimed together with this one,
+    what was made already."""
     push = delivery.push
     clearing = delivery.kind == Delivery.Kind.CLEAR
     if clearing and _shows_later(push, device):
@@ -62,8 +66,9 @@ def pack(delivery: Delivery, device: Subscription) -> Parcel | None:
     if clearing:
         payload = Payload(kind="clear", chat=push.chat_id)
     else:
-        last = max(_told_of(push).values_list("last_seq", flat=True), default=push.last_seq)
-        notice = describe(push.user_id, push.chat_id, first=push.first_seq, last=last)
+        if push.id not in notices:
+            notices[push.id] = _describe(push)
+        notice = notices[push.id]
         if notice is None:
             return None
         payload = _told(push, notice, small=delivery.small)
@@ -81,6 +86,11 @@ def pack(delivery: Delivery, device: Subscription) -> Parcel | None:
 def topic_of(chat: UUID) -> str:
     """What a chat is called towards push hosts: the same each time, and nothing to them."""
     return salted_hmac("push.topic", str(chat), algorithm="sha256").hexdigest()[:32]
+
+
+def _describe(push: Push) -> Notice | None:
+    last = max(_told_of(push).values_list("last_seq", flat=True), default=push.last_seq)
+    return describe(push.user_id, push.chat_id, first=push.first_seq, last=last)
 
 
 def _told_of(push: Push) -> "QuerySet[Push]":
