@@ -1,21 +1,33 @@
 """One notification of a chat on a device: what takes its place, and what takes it away."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from apps.chats.actions.groups import create_group
 from apps.chats.actions.receipts import Move, move_positions
 from apps.notifications.actions.releasing import release_due
 from apps.notifications.models import Delivery, Push
 from tests.chats.talk import write, write_many
 from tests.notifications.ledger import deliver, make_due, states
+from tests.support.people import direct_chat, in_touch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def read(user, chat, seq):
     move_positions(user.id, [Move(chat, read=seq)])
+
+
+def in_thread(work):
+    """Call `work` in a thread of its own, which leaves no connection behind."""
+    try:
+        return work()
+    finally:
+        connection.close()
 
 
 def kinds(phone):
@@ -158,3 +170,47 @@ def test_a_clear_waits_for_what_is_still_tried(alice, bob, chat, device):
     make_due()
     deliver()
     assert kinds(phone) == ["show", "clear"]
+
+
+def waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0] > 0
+
+
+def test_reads_and_looks_take_rows_in_the_order_in_which_sends_do(alice, bob, device):
+    device(bob)
+    in_touch(alice, bob)
+    chats = sorted(create_group(alice.id, name, [bob.id]) for name in ("one", "two"))
+    first, last = chats
+    seqs = {chat: write(alice, chat).seq for chat in chats}
+    rows = Push.objects.select_for_update()
+    with ThreadPoolExecutor() as threads:
+        with transaction.atomic():
+            assert rows.get(chat_id=first)
+            moving = threads.submit(
+                in_thread,
+                lambda: move_positions(
+                    bob.id,
+                    [Move(first, delivered=seqs[first]), Move(last, read=seqs[last])],
+                    visible=True,
+                ),
+            )
+            while not waits_for_a_lock():
+                assert not moving.done()
+            # Nothing that comes later is held by whoever waits for what comes first.
+            assert rows.select_for_update(nowait=True).get(chat_id=last)
+        moving.result()
+    assert still_open() == []
+
+
+def test_what_was_read_and_what_was_looked_at_are_told_apart(alice, bob, charlie, device):
+    device(bob)
+    shown, read_ = direct_chat(alice, bob), direct_chat(charlie, bob)
+    write(alice, shown)
+    write(charlie, read_)
+    move_positions(
+        bob.id, [Move(shown, delivered=1), Move(read_, read=1, delivered=1)], visible=True
+    )
+    rows = {row.chat_id: (row.state, row.reason) for row in Push.objects.all()}
+    assert rows == {shown: ("cancelled", "visible"), read_: ("cancelled", "all")}

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.accounts.actions.streams import advance
-from apps.notifications.actions.reading import read_up_to, shown_up_to
+from apps.notifications.actions.reading import read_up_to
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
 
@@ -75,16 +75,13 @@ def move_positions(user_id: UUID, moves: Iterable[Move], *, visible: bool = Fals
                 publish([_told(user_id, chat_id, read if shared else 0, delivered)])
             if by_reading:
                 publish([_read(user_id, chat_id, read)])
-        read_up_to({(user_id, row[0]): row[1] for row in moved if row[3]})
-        if visible:
-            # Also where another device took delivery before.
-            shown_up_to(
-                {
-                    (user_id, move.chat): move.delivered
-                    for move in furthest.values()
-                    if move.delivered is not None
-                }
-            )
+        # Shown is also what another device took delivery of before.
+        shown = {
+            (user_id, move.chat): move.delivered
+            for move in furthest.values()
+            if visible and move.delivered is not None
+        }
+        read_up_to({(user_id, row[0]): row[1] for row in moved if row[3]}, shown=shown)
 
 
 def _columns(moves: Iterable[Move]) -> list[list[object]]:

@@ -1,29 +1,33 @@
 """A read takes back what it was to be told of, in the read's own transaction."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from apps.notifications.actions.waking import wake
 
-# Rows are locked in the order in which `decisions` takes them, so that the two never deadlock.
+# Rows are locked in the order in which `decisions` takes them, so that the two never deadlock:
+# all of them in one statement, by person and chat. What came where the person looks counts as
+# read; that it was not is the reason that is kept.
 # A run that is read in part waits for the rest: from now on, its last message's own time.
 # What was claimed already is closed all the same; that nobody saw it end is the late case.
 CLOSE = """
 WITH held AS (
-    SELECT p.id, r.read FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[]) AS r (user_id, chat_id,
-        read)
+    SELECT p.id, r.read, p.last_seq > r.really AS looked
+    FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[])
+        AS r (user_id, chat_id, read, really)
     JOIN notifications_push p ON p.user_id = r.user_id AND p.chat_id = r.chat_id AND p.open
     WHERE p.first_seq <= r.read AND p.read_seq < r.read
-    ORDER BY p.user_id, p.chat_id FOR NO KEY UPDATE OF p
+    ORDER BY p.user_id, p.chat_id, p.id FOR NO KEY UPDATE OF p
 )
 UPDATE notifications_push p
 SET read_seq = h.read,
     open = p.last_seq > h.read,
     state = CASE WHEN p.state = 'pending' AND p.last_seq <= h.read THEN 'cancelled'
                  ELSE p.state END,
-    reason = CASE WHEN p.state = 'pending' AND p.last_seq <= h.read AND %s THEN 'visible'
+    reason = CASE WHEN p.state = 'pending' AND p.last_seq <= h.read AND h.looked THEN 'visible'
                   ELSE p.reason END,
     late = p.state = 'released' AND p.last_seq <= h.read,
     due_at = CASE WHEN p.state = 'pending' THEN p.newest_due_at ELSE p.due_at END,
@@ -55,32 +59,24 @@ ORDER BY p.user_id, p.chat_id, s.id, p.last_seq DESC) shown
 Places = Mapping[tuple[UUID, UUID], int]
 
 
-def read_up_to(read: Places) -> None:
+def read_up_to(read: Places, *, shown: Places = MappingProxyType({})) -> None:
     """Each (person, chat) has been read up to a seq: cancel what waits, clear what is shown.
 
-    Call it inside the transaction that moves the read position, once for all that it moves.
+    `shown`: it has come, up to a seq, to a client that the person is looking at: as if it were
+    read, as far as pushes go. Call it inside the transaction that moves the read position, once
+    for all that it moves.
     """
-    _close(read, visible=False)
-
-
-def shown_up_to(shown: Places) -> None:
-    """Each (person, chat) has come, up to a seq, to a client that the person is looking at: as if
-    it were read, as far as pushes go."""
-    _close(shown, visible=True)
-
-
-def _close(read: Places, *, visible: bool) -> None:
-    if not read:
+    places = sorted({*read, *shown})
+    if not places:
         return
-    places = sorted(read)
     with connection.cursor() as cursor:
         cursor.execute(
             CLOSE,
             [
                 [person for person, _ in places],
                 [chat for _, chat in places],
-                [read[place] for place in places],
-                visible,
+                [max(read.get(place, 0), shown.get(place, 0)) for place in places],
+                [read.get(place, 0) for place in places],
             ],
         )
         told = [id_ for id_, still in cursor.fetchall() if not still]
