@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from enum import StrEnum
 from functools import lru_cache
+from unicodedata import normalize
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
@@ -95,14 +96,19 @@ def decide(wishes: Wishes, *, text: str, mentioned: bool, now: datetime) -> Reas
 
 def speaks_of(text: str, keywords: Sequence[str]) -> bool:
     """Whether one of the keywords stands in the text as words of its own, in any case."""
-    return bool(keywords) and _pattern(tuple(keywords)).search(text.casefold()) is not None
+    return bool(keywords) and _pattern(tuple(keywords)).search(_folded(text)) is not None
 
 
 # Fifty words of sixty characters make a pattern of some ten kilobytes.
 @lru_cache(maxsize=128)
 def _pattern(keywords: tuple[str, ...]) -> re.Pattern[str]:
-    either = "|".join(re.escape(word.casefold()) for word in keywords)
+    either = "|".join(re.escape(_folded(word)) for word in keywords)
     return re.compile(rf"(?<!\w)(?:{either})(?!\w)")
+
+
+def _folded(text: str) -> str:
+    # Some keyboards write an accent as a sign of its own.
+    return normalize("NFC", text).casefold()
 
 
 def _zone(name: str) -> ZoneInfo:

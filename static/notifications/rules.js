@@ -72,8 +72,9 @@ export function speaksOf(text, keywords) {
   return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${either})(?![\\p{L}\\p{N}_])`, 'u').test(folded(text));
 }
 
-/** As near as a browser comes to what Unicode calls case folding. @param {string} text */
-const folded = (text) => text.replace(/ẞ/g, 'ss').toLowerCase().replace(/ß/g, 'ss').replace(/ς/g, 'σ');
+/** As near as a browser comes to what Unicode calls case folding, however accents are written.
+ * @param {string} text */
+const folded = (text) => text.normalize('NFC').replace(/ẞ/g, 'ss').toLowerCase().replace(/ß/g, 'ss').replace(/ς/g, 'σ');
 
 /** `HH:MM` @param {string} zone @param {number} now */
 function clockIn(zone, now) {
