@@ -33,8 +33,22 @@
     // An open page counts better: it knows all chats. Asked before, not after: a browser forgets
     // what it has not had the time to show.
     if (!open.length) await badge(told);
-    if (told.kind === 'clear') await clear(told.chat);
-    else if (!(await looking(open, told.chat))) await show(told);
+    if (told.kind === 'clear') {
+      await clear(told.chat);
+      return;
+    }
+    const seen = await looking(open, told.chat);
+    if (!seen) await show(told);
+    else if (await mustShow()) await show({ ...told, silent: true });
+  }
+
+  /**
+   * Whether pushes that show nothing are counted: Safari ends a subscription after three of them
+   * (WWDC 2022, "Meet Web Push for Safari").
+   */
+  async function mustShow() {
+    const made = await worker.registration.pushManager.getSubscription().catch(() => null);
+    return Boolean(made && new URL(made.endpoint).hostname.endsWith('.push.apple.com'));
   }
 
   /** @param {string} chat */
@@ -125,12 +139,21 @@
     }).catch(() => {});
   }
 
-  /** As many chats as are told of. @param {Told} told */
-  async function badge({ kind, chat }) {
+  /** As many chats as are told of. Nothing else may fail with it. @param {Told} told */
+  async function badge(told) {
+    try {
+      await count(told);
+    } catch {
+      // Not installed, or not allowed.
+    }
+  }
+
+  /** @param {Told} told */
+  async function count({ kind, chat }) {
     const chats = new Set((await worker.registration.getNotifications()).map((/** @type {any} */ one) => one.tag));
     if (kind === 'clear') chats.delete(chat);
     else chats.add(chat);
-    if (chats.size) await worker.navigator.setAppBadge?.(chats.size).catch(() => {});
-    else await worker.navigator.clearAppBadge?.().catch(() => {});
+    if (chats.size) await worker.navigator.setAppBadge?.(chats.size);
+    else await worker.navigator.clearAppBadge?.();
   }
 }

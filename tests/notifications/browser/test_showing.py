@@ -94,6 +94,27 @@ def test_who_looks_at_the_chat_is_not_told_of_it(allow: Allow, worker: Behind, c
     assert [one["title"] for one in behind.shown] == ["Others"]
 
 
+def test_apple_is_shown_something_for_each_push(allow: Allow, worker: Behind, cast: Cast) -> None:
+    alice = allow(cast.alice, f"/c/{cast.chat}")
+    behind = worker(alice)
+    behind.pushed_to_by("https://web.push.apple.com/some-device")
+    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="You see me")
+    behind.until("shown.length === 1")
+    [one] = behind.shown
+    assert (one["title"], one["silent"]) == ("Bob", True)
+
+
+def test_an_icon_that_cannot_count_keeps_nothing_from_being_shown(
+    allow: Allow, worker: Behind, cast: Cast
+) -> None:
+    alice = allow(cast.alice, f"/c/{cast.chat}")
+    behind = worker(alice)
+    behind.pushed_to_by("https://fcm.googleapis.com/fcm/send/some-device")
+    alice.page.goto(f"{alice.address}/settings/profile")
+    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
+    behind.until("shown.length === 1")
+
+
 def test_what_is_read_is_taken_away(allow: Allow, worker: Behind, enter: Enter, cast: Cast) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("Read me")

@@ -123,6 +123,17 @@ class Worker:
             str(tag),
         )
 
+    def pushed_to_by(self, endpoint: str) -> None:
+        """As if this browser had subscribed with the push service of this address, and could not
+        count on its icon."""
+        self._run(
+            """async (endpoint) => {
+              PushManager.prototype.getSubscription = async () => ({ endpoint });
+              navigator.setAppBadge = () => { throw new Error('no icon'); };
+            }""",
+            endpoint,
+        )
+
     def lose_subscription(self) -> None:
         """Tell it that the browser's push service has ended the subscription."""
         self._run(
