@@ -156,6 +156,21 @@ def test_nobody_else_is_told(alice, bob, charlie, chat, device):
     assert [name for name, each in devices.items() if each.received] == ["bob"]
 
 
+def test_push_hosts_cannot_tell_who_shares_a_chat(alice, bob, charlie, device):
+    in_touch(alice, bob)
+    in_touch(alice, charlie)
+    group = groups.create_group(alice.id, "Garden", [bob.id, charlie.id])
+    phone, laptop, other = device(bob), device(bob), device(charlie)
+    write(alice, group)
+    make_due()
+    deliver()
+    [mine, mine_too, another] = [
+        {push.headers["Topic"] for push in each.received} for each in (phone, laptop, other)
+    ]
+    assert mine == mine_too
+    assert not mine & another
+
+
 def test_a_group_is_named_with_who_spoke(alice, bob, charlie, device):
     in_touch(alice, bob)
     in_touch(alice, charlie)

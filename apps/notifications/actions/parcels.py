@@ -77,15 +77,16 @@ def pack(delivery: Delivery, device: Subscription, notices: Notices) -> Parcel |
         gateway=device.gateway,
         destination=Destination(device.endpoint, device.keys),
         payload=msgspec.json.encode(payload),
-        topic=topic_of(push.chat_id),
+        topic=topic_of(push.user_id, push.chat_id),
         seconds=KEPT,
         urgent=not clearing,
     )
 
 
-def topic_of(chat: UUID) -> str:
-    """What a chat is called towards push hosts: the same each time, and nothing to them."""
-    return salted_hmac("push.topic", str(chat), algorithm="sha256").hexdigest()[:32]
+def topic_of(person: UUID, chat: UUID) -> str:
+    """What a person's chat is called towards push hosts: the same each time, and nothing to them,
+    not even that two people have it in common."""
+    return salted_hmac("push.topic", f"{person} {chat}", algorithm="sha256").hexdigest()[:32]
 
 
 def _describe(push: Push) -> Notice | None:
