@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
+from apps.chats.actions.marks import Marks, set_marks
 from apps.chats.actions.receipts import Move, move_positions
+from apps.notifications.actions import outcomes
 from apps.notifications.actions.outcomes import forget
 from apps.notifications.models import Delivery, Push
 from apps.notifications.queries.figures import of_last
 from tests.chats.talk import write
-from tests.notifications.ledger import deliver, make_due
+from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import person, signed_in
+from tests.support.statements import traffic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LEDGER = "/admin/notifications/push/"
@@ -64,8 +67,33 @@ def test_others_do_not_see_it(told, charlie, staff):
 
 def test_what_is_older_than_it_is_kept_goes(told, settings):
     before = Push.objects.count()
-    Push.objects.update(created_at=Now() - timedelta(days=settings.PUSH_LEDGER_DAYS + 1))
-    assert forget() > 0
-    assert before > 1
+    long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS + 1)
+    Push.objects.update(created_at=long_ago, newest_due_at=long_ago)
+    assert forget() == before - 1 > 0
+    assert list(Push.objects.values_list("state", flat=True)) == ["pending"]
+    assert not Delivery.objects.exists()
+
+
+def test_a_run_that_went_on_lately_is_kept(alice, bob, chat, device, settings):
+    device(bob)
+    set_marks(bob.id, chat, Marks(muted=True))
+    write(alice, chat)
+    long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS + 1)
+    Push.objects.update(created_at=long_ago, due_at=long_ago, newest_due_at=long_ago)
+    write(alice, chat)
+    assert states(bob) == [("skipped", "muted", 1, 2)]
+    assert forget() == 0
+    Push.objects.update(newest_due_at=long_ago)
+    assert forget() == 1
+    assert not Push.objects.exists()
+
+
+def test_much_goes_in_parts(told, settings, monkeypatch):
+    monkeypatch.setattr(outcomes, "MOST_FORGOTTEN", 2)
+    long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS + 1)
+    Push.objects.update(created_at=long_ago, newest_due_at=long_ago)
+    with traffic() as seen:
+        assert forget() == 3
+    assert seen.statements == 2
     assert list(Push.objects.values_list("state", flat=True)) == ["pending"]
     assert not Delivery.objects.exists()

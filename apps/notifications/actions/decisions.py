@@ -39,7 +39,7 @@ WITH run AS (
         SELECT id, state, reason FROM notifications_push
         WHERE user_id = run.user_id AND chat_id = run.chat_id ORDER BY last_seq DESC LIMIT 1) p
 ), longer AS (
-    UPDATE notifications_push p SET last_seq = run.last
+    UPDATE notifications_push p SET last_seq = run.last, newest_due_at = now()
     FROM run JOIN newest ON newest.run = run.id
     WHERE p.id = newest.id AND p.state = 'skipped' AND p.reason = run.reason
     RETURNING run.id

@@ -82,6 +82,19 @@ UPDATE notifications_push SET open = false WHERE id IN (
                         AND n.kind = 'show' AND n.state = 'sent')))
     FOR UPDATE SKIP LOCKED)
 """
+MOST_FORGOTTEN = 5000
+# The first condition is for the index: what went on lately began before.
+FORGET = """
+WITH old AS (
+    SELECT id FROM notifications_push
+    WHERE created_at < now() - %(days)s * interval '1 day'
+        AND newest_due_at < now() - %(days)s * interval '1 day' AND state <> 'pending'
+    ORDER BY created_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+), ways AS (
+    DELETE FROM notifications_delivery d USING old WHERE d.push_id = old.id
+)
+DELETE FROM notifications_push p USING old WHERE p.id = old.id
+"""
 
 
 def record(row: Delivery, outcome: Outcome) -> None:
@@ -127,9 +140,13 @@ def settle() -> None:
 
 def forget() -> int:
     """Remove what is older than the ledger is kept; answers how many pushes."""
-    long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS)
-    old = Push.objects.filter(created_at__lt=long_ago).exclude(state=Push.State.PENDING)
-    return old.delete()[0]
+    removed = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET, {"days": settings.PUSH_LEDGER_DAYS, "most": MOST_FORGOTTEN})
+            removed += cursor.rowcount
+            if cursor.rowcount < MOST_FORGOTTEN:
+                return removed
 
 
 def _apply(held: Delivery, outcome: Outcome) -> None:

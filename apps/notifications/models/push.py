@@ -15,7 +15,7 @@ class Push(models.Model):
     `read_seq` is how far the person had read when that last mattered. `open`: not all of it is
     read, nor has a later notification of the chat taken its place; only the deliveries of open
     rows are ever claimed.
-    `newest_due_at` is when the run's last message would have been due by itself.
+    `newest_due_at` is when the run's last message would have been due by itself, or was skipped.
     """
 
     class State(models.TextChoices):
