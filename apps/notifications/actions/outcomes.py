@@ -117,10 +117,12 @@ def record(row: Delivery, outcome: Outcome) -> None:
 
 
 def drop(row: Delivery) -> None:
-    """There was nothing to tell of (any more)."""
+    """There was nothing to tell of (any more), unless somebody else has the delivery by now."""
     with transaction.atomic():
         push = Push.objects.select_for_update().get(id=row.push_id)
-        Delivery.objects.filter(id=row.id).update(state=State.CANCELLED, ended_at=Now())
+        mine = Delivery.objects.filter(id=row.id, state=State.WAITING, attempt=row.attempt)
+        if not mine.update(state=State.CANCELLED, ended_at=Now()):
+            return
         if row.kind == Delivery.Kind.SHOW and push.open:
             Push.objects.filter(id=push.id).update(open=False, reason="nothing_left")
             Delivery.objects.filter(push=push, state=State.WAITING, claimed_at=None).update(
@@ -144,9 +146,10 @@ def forget() -> int:
     while True:
         with connection.cursor() as cursor:
             cursor.execute(FORGET, {"days": settings.PUSH_LEDGER_DAYS, "most": MOST_FORGOTTEN})
-            removed += cursor.rowcount
-            if cursor.rowcount < MOST_FORGOTTEN:
-                return removed
+            gone = int(cursor.rowcount)
+        removed += gone
+        if gone < MOST_FORGOTTEN:
+            return removed
 
 
 def _apply(held: Delivery, outcome: Outcome) -> None:

@@ -44,15 +44,16 @@ INSERT INTO notifications_delivery (id, push_id, subscription_id, device, host, 
 SELECT gen_random_uuid(), shown.push_id, shown.subscription_id, shown.device, shown.host, 'clear',
     'waiting', now(), clock_timestamp()
 FROM (
-SELECT DISTINCT ON (p.user_id, p.chat_id, s.id) d.push_id, d.subscription_id, d.device, d.host
-FROM notifications_delivery d
-JOIN notifications_push p ON p.id = d.push_id
-JOIN notifications_subscription s ON s.id = d.subscription_id
-WHERE d.push_id = ANY (%s) AND d.kind = 'show' AND d.state = 'sent'
-    AND s.host NOT LIKE '%%.push.apple.com'
-    AND NOT EXISTS (SELECT 1 FROM notifications_delivery c
-                    WHERE c.push_id = d.push_id AND c.subscription_id = s.id AND c.kind = 'clear')
-ORDER BY p.user_id, p.chat_id, s.id, p.last_seq DESC) shown
+    SELECT DISTINCT ON (p.user_id, p.chat_id, s.id) d.push_id, d.subscription_id, d.device, d.host
+    FROM notifications_delivery d
+    JOIN notifications_push p ON p.id = d.push_id
+    JOIN notifications_subscription s ON s.id = d.subscription_id
+    WHERE d.push_id = ANY (%s) AND d.kind = 'show' AND d.state = 'sent'
+        AND s.host NOT LIKE '%%.push.apple.com'
+        AND NOT EXISTS (
+            SELECT 1 FROM notifications_delivery c
+            WHERE c.push_id = d.push_id AND c.subscription_id = s.id AND c.kind = 'clear')
+    ORDER BY p.user_id, p.chat_id, s.id, p.last_seq DESC) shown
 """
 
 
