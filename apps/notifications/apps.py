@@ -9,4 +9,4 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from apps.notifications.checks import signing_works
 
-        register(signing_works)
+        register(signing_works, "push")

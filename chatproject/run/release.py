@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, cast
 
 import django
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 def apply_if_pending() -> None:
     """Apply the release in a process of its own, so that this one stays as small as ever.
 
-    For the first web process of a start, which looks anyhow. Exits when that fails.
+    For the first web process of a start, which looks anyhow. Exits when that fails, or when no
+    push could be signed.
     """
     django.setup()
+    # Each push would fail for itself, and nobody would hear of it but the log.
+    if wrong := run_checks(tags=["push"]):
+        sys.exit("\n".join(str(each) for each in wrong))
     pending = pending_migrations() or not static_is_collected(default())
     _disconnect()
     if pending:

@@ -12,6 +12,7 @@ from apps.notifications.actions.releasing import release_due
 from apps.notifications.models import Delivery, Subscription
 from apps.notifications.queries.why import undelivered
 from apps.notifications.vapid import contact
+from chatproject.run.release import apply_if_pending
 from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import direct_chat
@@ -90,6 +91,12 @@ def test_a_contact_that_cannot_sign_is_said_at_the_start(bob, phones, settings):
     assert of(bob).state == "waiting"
     settings.VAPID_CONTACT = "mailto:parley@host.example"
     assert run_checks() == []
+
+
+def test_nothing_starts_with_a_contact_that_cannot_sign(service, settings):
+    settings.VAPID_CONTACT = "mailto:parley@host"
+    with pytest.raises(SystemExit, match="mailto:parley@host"):
+        apply_if_pending()
 
 
 def test_a_key_that_is_none_is_said_at_the_start(settings):
