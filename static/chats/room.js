@@ -46,6 +46,8 @@ export class ChatRoom extends View {
   #line = nothing;
   /** @type {Panel | null} what stands beside the timeline */
   #panel = null;
+  /** @type {Element | null} what had the focus when it was opened */
+  #opener = null;
   /** What the timeline does with a message. */
   #acts = {
     reply: (/** @type {Row} */ row) => this.#act('reply', row),
@@ -149,11 +151,21 @@ export class ChatRoom extends View {
 
   /** @param {Panel | null} panel */
   #show(panel) {
+    if (!this.#panel) this.#opener = document.activeElement;
     this.#panel = panel;
     this.#fetch(() => {
       this.draw();
       if (panel) /** @type {HTMLElement | null} */ (this.querySelector('.panel h2'))?.focus();
     });
+  }
+
+  /** Back to where it was opened from, or near to it: what is in a menu is gone by now. */
+  #closePanel() {
+    const near = this.#panel?.name === 'thread' ? '[data-key][tabindex="0"]' : '[popovertarget=marks]';
+    const opener = this.#opener === document.body ? null : this.#opener;
+    this.#show(null);
+    const there = opener?.isConnected && opener.checkVisibility() ? opener : this.querySelector(near);
+    /** @type {HTMLElement | null} */ (there)?.focus();
   }
 
   /** Whether a panel lies over the timeline. */
@@ -198,7 +210,7 @@ export class ChatRoom extends View {
             members,
             people,
             stamp: loaded.panelStamp(panel, this.#timeline?.state.rows ?? []),
-            close: () => this.#show(null),
+            close: () => this.#closePanel(),
             reply: this.#acts.reply,
           })
         : nothing}

@@ -56,6 +56,14 @@ export class ChatNotifications extends Dialog {
     for (const one of levels) one.checked = one.value === this.#about?.notify;
   }
 
+  draw() {
+    const had = this.contains(document.activeElement) ? document.activeElement : null;
+    super.draw();
+    // Whoever mutes has pressed what is then gone: on to what stands in its place.
+    if (had?.isConnected !== false) return;
+    /** @type {HTMLElement | null} */ (this.querySelector('.panel-do button'))?.focus();
+  }
+
   content() {
     const about = this.#about;
     if (!about) return nothing;

@@ -107,6 +107,13 @@ export class NotificationSettingsView extends View {
     this.update();
   }
 
+  draw() {
+    const had = this.contains(document.activeElement) ? document.activeElement : null;
+    super.draw();
+    // Who saves, or leaves it as it was, has pressed what is then gone.
+    if (had && !had.isConnected) /** @type {HTMLElement | null} */ (this.querySelector('#settings-what'))?.focus();
+  }
+
   view() {
     return html`<div class="people settings">
       <div class="people-top">
@@ -129,7 +136,7 @@ export class NotificationSettingsView extends View {
   /** @param {NotificationSettings} settings */
   #wishes({ level, keywords, break_through, delay, content }) {
     const changed = Object.keys(this.#wanted).length > 0;
-    return html`<section class="settings-part" aria-labelledby="settings-what"><h2 class="people-head" id="settings-what">${t('What reaches you, on all devices')}</h2>
+    return html`<section class="settings-part" aria-labelledby="settings-what"><h2 class="people-head" id="settings-what" tabindex="-1">${t('What reaches you, on all devices')}</h2>
       <fieldset class="field"><legend>${t('Tell me of')}</legend>${LEVELS.map(
         ([value, words]) => html`<label class="check"><input type="radio" name="level" value=${value} .checked=${value === level}
           @change=${() => this.#want({ level: value })}>${words()}</label>`,

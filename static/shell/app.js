@@ -33,7 +33,12 @@ export class ParleyApp extends View {
     this.replaceChildren();
     const client = connect();
     this.until(
-      client.watchConnection((view) => this.#took(() => (this.#connection = view))),
+      client.watchConnection((view) => {
+        const ends = view.state === 'signed_out' && this.#connection?.state !== 'signed_out';
+        this.#took(() => (this.#connection = view));
+        // Once it is drawn, and dialogs have given the focus back to what is no more.
+        if (ends) queueMicrotask(() => this.querySelector('main')?.focus());
+      }),
       client.watchChats((chats) => this.#took(() => (this.#chats = chats))),
       client.watchContacts((contacts) => this.#took(() => (this.#contacts = contacts))),
       client.watchMe((view) =>
