@@ -101,6 +101,7 @@ def test_settings_that_did_not_come_can_be_asked_for_again(
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_label("Only what names me")).to_be_visible()
     expect(wrong).to_have_count(0)
+    page.close()
 
 
 def test_muted_until_ends_by_itself(enter: Enter, cast: Cast) -> None:
