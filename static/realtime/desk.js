@@ -154,6 +154,7 @@ export class Desk {
       model: owner.model,
       cache: () => owner.keeper.cache,
       page: owner.history.page.bind(owner.history),
+      part: owner.history.part.bind(owner.history),
       find: owner.find.bind(owner),
       unsent: owner.outbox.of.bind(owner.outbox),
       members: owner.members.of.bind(owner.members),

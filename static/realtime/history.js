@@ -32,7 +32,7 @@ const TRIES = 3;
  *   limit: number }} Query */
 
 export class History {
-  /** Pages on their way, by chat. @type {Map<string, Set<Meanwhile>>} */
+  /** Pages and parts on their way, by chat. @type {Map<string, Set<Meanwhile>>} */
   #meanwhile = new Map();
   /** Dropped parts that could not be fetched. @type {[string, Span][]} */
   #missing = [];
@@ -77,15 +77,17 @@ export class History {
    */
   async page(chat, query) {
     for (let tries = 0; tries < TRIES; tries += 1) {
-      /** @type {Meanwhile} */
-      const meanwhile = { messages: [], voided: false };
-      const page = await this.#fetch(chat, query, meanwhile);
-      if (!continues(page.items)) throw new ParleyError('failed', 'A page with holes.');
-      const record = this.#model.chats.get(chat);
-      if (!record) throw new ParleyError('not_found');
-      // The stream has jumped while the page was coming: the page may be older than that.
-      if (meanwhile.voided && page.rev < record.cursor) continue;
-      return this.#hold(record, newest(page.items, meanwhile.messages));
+      const messages = await this.#during(chat, async (meanwhile) => {
+        /** @type {Page} */
+        const { items, rev } = await this.#http.get(`/chats/${chat}/messages`, query);
+        if (!continues(items)) throw new ParleyError('failed', 'A page with holes.');
+        const record = this.#model.chats.get(chat);
+        if (!record) throw new ParleyError('not_found');
+        // The stream has jumped while the page was coming: the page may be older than that.
+        if (meanwhile.voided && rev < record.cursor) return null;
+        return this.#hold(record, newest(items, meanwhile.messages));
+      });
+      if (messages) return messages;
     }
     throw new ParleyError('unavailable');
   }
@@ -97,8 +99,8 @@ export class History {
    *   fetched before somebody comes by
    */
   async heal(parts) {
-    for (const [chat, [first, last]] of parts) {
-      if (last !== WHOLE[1]) await this.#heal(chat, first, last);
+    for (const [chat, span] of parts) {
+      if (span[1] !== WHOLE[1]) await this.#heal(chat, span);
     }
   }
 
@@ -107,31 +109,52 @@ export class History {
     return this.heal(this.#missing.splice(0));
   }
 
-  /** Page by page: the server gives as many entries as it likes. @param {string} chat
-   * @param {number} first @param {number} last */
-  async #heal(chat, first, last) {
-    try {
+  /**
+   * A part of a chat as a whole, in as many pages as the server makes of it.
+   *
+   * @param {string} chat
+   * @param {Span} span
+   * @returns {Promise<Message[]>} fewer where there are fewer
+   * @throws {ParleyError}
+   */
+  part(chat, [first, last]) {
+    return this.#during(chat, async (meanwhile) => {
+      /** @type {Message[]} */
+      const all = [];
       while (first <= last) {
-        const messages = await this.page(chat, { after: first - 1, limit: last - first + 1 });
-        const record = this.#model.chats.get(chat);
-        if (!record || !messages.length) return;
-        this.#way.healed(record, messages);
-        first = messages[messages.length - 1].seq + 1;
+        const some = await this.page(chat, { after: first - 1, limit: last - first + 1 });
+        if (!some.length) break;
+        all.push(...some);
+        first = some[some.length - 1].seq + 1;
       }
+      return newest(all, meanwhile.messages);
+    });
+  }
+
+  /** @param {string} chat @param {Span} span */
+  async #heal(chat, span) {
+    try {
+      const messages = await this.part(chat, span);
+      const record = this.#model.chats.get(chat);
+      if (record) this.#way.healed(record, messages);
     } catch (error) {
       const { passing } = ParleyError.from(ParleyError.plain(error));
-      if (passing) this.#missing.push([chat, [first, last]]);
+      if (passing) this.#missing.push([chat, span]);
     }
   }
 
-  /** @param {string} chat @param {Query} query @param {Meanwhile} meanwhile */
-  async #fetch(chat, query, meanwhile) {
+  /**
+   * @template Result
+   * @param {string} chat
+   * @param {(meanwhile: Meanwhile) => Promise<Result>} work
+   */
+  async #during(chat, work) {
+    /** @type {Meanwhile} */
+    const meanwhile = { messages: [], voided: false };
     const lists = this.#meanwhile.get(chat) ?? new Set();
     this.#meanwhile.set(chat, lists.add(meanwhile));
     try {
-      /** @type {Page} */
-      const page = await this.#http.get(`/chats/${chat}/messages`, query);
-      return page;
+      return await work(meanwhile);
     } finally {
       lists.delete(meanwhile);
     }

@@ -12,6 +12,7 @@
  * @import { ChatRecord, Changes, Model } from './model.js'
  * @import { Cache } from './store/cache.js'
  * @import { Query } from './history.js'
+ * @import { Span } from './spans.js'
  * @import { Wishes } from './wishes.js'
  * @import { Target } from './opening.js'
  */
@@ -36,6 +37,7 @@ const KEPT = 200;
  * @property {Model} model
  * @property {() => Cache} cache
  * @property {(chat: string, query: Query) => Promise<Message[]>} page
+ * @property {(chat: string, span: Span) => Promise<Message[]>} part
  * @property {(chat: string) => Promise<ChatRecord>} find the chat, asked for when it is not known
  * @property {(chat: string) => OutboxEntry[]} unsent
  * @property {(chat: string) => Member[] | null} members
@@ -99,9 +101,10 @@ export class Window {
    * Move the window; ends with a `reset` diff in any case.
    *
    * @param {OpenAt} at
-   * @param {{ stay?: boolean }} [how] stay: the same place again, for what was dropped
+   * @param {{ stay?: boolean, part?: Span | null }} [how] stay: the same place again, for what was
+   *   dropped; part: the same rows, if they are still there
    */
-  open(at, { stay = false } = {}) {
+  open(at, { stay = false, part = null } = {}) {
     return this.#step(async () => {
       this.#at = at;
       this.#staying = stay;
@@ -110,7 +113,11 @@ export class Window {
         const { last_seq, read_seq } = record.chat;
         if (!stay) this.#divider.open(record.chat);
         const target = at === 'unread' ? (read_seq < last_seq ? read_seq + 1 : 'end') : at;
-        this.#opened(record, await this.#openingRows(record, target), target);
+        const rows =
+          part && part[0] <= last_seq
+            ? await this.#same([part[0], Math.min(part[1], last_seq)])
+            : await this.#openingRows(record, target);
+        this.#opened(record, rows, target);
       } catch (error) {
         this.#status = 'failed';
         this.#replacing = false;
@@ -134,8 +141,11 @@ export class Window {
     this.#replacing = true;
     // Dropped before anything was shown (a first snapshot): where it was to open still holds.
     if (!this.#last) return this.open(this.#at);
+    if (this.#attached && this.#following) return this.open('end', { stay: true });
     const middle = Math.max(1, Math.round((this.#first + this.#last) / 2));
-    return this.open(this.#attached && this.#following ? 'end' : middle, { stay: true });
+    // Who had all to the end has what came since, unless it is much.
+    const last = this.#attached ? this.#last + PAGE : this.#last;
+    return this.open(middle, { stay: true, part: [this.#first, last] });
   }
 
   /** @param {boolean} following */
@@ -205,6 +215,11 @@ export class Window {
     });
     this.#queue = result.catch(() => {});
     return result;
+  }
+
+  /** @param {Span} span */
+  async #same(span) {
+    return newest(await this.#around.part(this.chat, span), this.#meanwhile ?? []);
   }
 
   /** @param {ChatRecord} record @param {Target} target */

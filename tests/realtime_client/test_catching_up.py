@@ -85,6 +85,29 @@ def test_a_gap_keeps_the_newest_and_fetches_older_ones_when_asked(
     assert tab.run("timeline.state.atEnd") is False
 
 
+def test_who_reads_further_up_keeps_every_row_over_a_gap(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, *(f"old {number}" for number in range(1, 301)))
+    tab = enter(bob).online().show(room.id)
+    for count in (100, 150, 200):
+        tab.run("timeline.loadBefore()")
+        tab.wait(f"timeline.state.rows.length >= {count}")
+    tab.run("timeline.follow(false)")
+    before = tab.run("timeline.state.rows.map(({ key }) => key)")
+    for number in range(600):
+        room.say(alice, f"new {number}")
+    room.change(120, "old 120, changed")
+    script.on_resume = lambda command: [_gap(room)] if command.epoch else None
+    script.cut()
+    tab.wait("lines().includes('old 120, changed')")
+    after = tab.run("timeline.state.rows.map(({ key }) => key)")
+    assert after[: len(before)] == before
+    assert tab.run("diffs.filter(({ reset }) => reset).at(-1).stay") is True
+    assert tab.run("timeline.state.atEnd") is False
+
+
 def test_a_gap_says_how_far_the_reader_has_read(enter: Enter, script: ScriptedServer) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
     room = script.room(bob, alice, "old")
