@@ -72,13 +72,26 @@ function serve() {
   // The library's types know no trusted addresses; the browser takes them where it takes a text.
   const address = /** @type {string} */ (policy?.createScriptURL(WORKER) ?? WORKER);
   serviceWorker.register(address).then(
-    ({ active }) => active?.postMessage({ kind: 'sweep' }),
+    (registration) => renew(registration, release),
     (error) => console.warn('The app is not kept on this device.', error),
   );
   serviceWorker.addEventListener('message', ({ data, ports: [port] }) => {
     port?.postMessage(answer(data));
   });
   serviceWorker.startMessages();
+}
+
+/**
+ * Nothing of older releases stays, and this one is kept soon: browsers look for another worker when
+ * the present one has nothing to do, which may be long after.
+ *
+ * @param {ServiceWorkerRegistration} registration
+ * @param {string} release of this page
+ */
+async function renew(registration, release) {
+  registration.active?.postMessage({ kind: 'sweep' });
+  const kept = await caches.has(`parley-shell-${release}`);
+  if (registration.active && !kept) await registration.update().catch(() => {});
 }
 
 /** @param {string} name */

@@ -58,7 +58,7 @@
 
   /** @param {Told} told */
   async function show({ chat, seq = 0, count = 1, title = '', body = '', silent = false }) {
-    const few = count > 1 ? words.many.replace('{n}', String(count)) : words.one;
+    const few = count > 1 ? words.many.replace('{n}', many(count)) : words.one;
     await worker.registration.showNotification(title ? headed(title, count) : 'Parley', {
       body: title ? body : few,
       tag: chat,
@@ -71,7 +71,10 @@
   }
 
   /** @param {string} title @param {number} count */
-  const headed = (title, count) => (count > 1 ? `${title} (${count})` : title);
+  const headed = (title, count) => (count > 1 ? `${title} (${many(count)})` : title);
+
+  /** The server counts no further than a thousand. @param {number} count */
+  const many = (count) => (count < 1000 ? String(count) : '999+');
 
   /** Open pages of this app, and no others of this server. @returns {Promise<any[]>} */
   async function windows() {

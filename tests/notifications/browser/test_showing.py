@@ -44,6 +44,8 @@ def test_without_content_it_says_only_that_there_is_something(
     alice.until("shown[0]?.title === 'Parley' && shown[0].body === 'New message'")
     alice.push("show", cast.chat, seq=4, count=2)
     alice.until("shown.length === 1 && shown[0].body === '2 new messages'")
+    alice.push("show", cast.chat, seq=4, count=1000)
+    alice.until("shown.length === 1 && shown[0].body === '999+ new messages'")
 
 
 def test_clear_takes_away_that_of_its_chat_only(allow: Allow, worker: Behind, cast: Cast) -> None:
