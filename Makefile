@@ -8,8 +8,7 @@ UNCONNECTED := SECRET_KEY=check DATABASE_URL=postgresql:///check REDIS_URL=redis
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --custom-compile-command "make lock"
 TESTS ?= tests
-# One more than cores: many tests wait, for a worker or for a clock of the product's.
-JOBS ?= 3
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run admin demo test faults check bench wire words lock audit clean
@@ -26,7 +25,7 @@ admin: ## make an administrator's account, while `make run` runs
 demo: ## fill a believable workspace to look at, while `make run` runs
 	@$(PY) manage.py demo
 
-test: ## run the tests (TESTS=tests/chats, JOBS=3)
+test: ## run the tests (TESTS=tests/chats, JOBS=2)
 	@$(INSTALL) test && $(PY) -m tests.support.machine
 	@$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS); status=$$?; \
 	if [ $$status -eq 1 ]; then \
