@@ -14,6 +14,7 @@ from apps.notifications.models import Delivery, Push
 from tests.chats.talk import write, write_many
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import direct_chat, in_touch
+from tests.support.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,12 +23,11 @@ def read(user, chat, seq):
     move_positions(user.id, [Move(chat, read=seq)])
 
 
-def in_thread(work):
-    """Call `work` in a thread of its own, which leaves no connection behind."""
-    try:
-        return work()
-    finally:
-        connection.close()
+def tell(sender, chat):
+    """A message that everybody is notified of, at once."""
+    write(sender, chat)
+    make_due()
+    deliver()
 
 
 def kinds(phone):
@@ -42,9 +42,7 @@ def still_open():
 def test_a_read_of_many_pushes_clears_each_device_once(alice, bob, chat, device):
     phone, laptop = device(bob), device(bob)
     for _ in range(3):
-        write(alice, chat)
-        make_due()
-        deliver()
+        tell(alice, chat)
     # As of before later notifications took the place of earlier ones.
     Push.objects.update(open=True)
     read(bob, chat, 3)
@@ -57,9 +55,7 @@ def test_a_read_of_many_pushes_clears_each_device_once(alice, bob, chat, device)
 def test_a_later_notification_takes_the_place_of_the_earlier(alice, bob, chat, device):
     phone = device(bob)
     for _ in range(3):
-        write(alice, chat)
-        make_due()
-        deliver()
+        tell(alice, chat)
     assert still_open() == [(3, 3)]
     assert [state for state, *_ in states(bob)] == ["sent", "sent", "sent"]
     read(bob, chat, 3)
@@ -69,13 +65,9 @@ def test_a_later_notification_takes_the_place_of_the_earlier(alice, bob, chat, d
 
 def test_an_earlier_one_that_a_device_still_shows_is_cleared_there(alice, bob, chat, device):
     phone, laptop = device(bob), device(bob)
-    write(alice, chat)
-    make_due()
-    deliver()
+    tell(alice, chat)
     laptop.answer = 400
-    write(alice, chat)
-    make_due()
-    deliver()
+    tell(alice, chat)
     assert still_open() == [(1, 1), (2, 2)]
     laptop.answer = 201
     read(bob, chat, 2)
@@ -122,13 +114,9 @@ def test_what_is_on_its_way_is_not_cleared_by_a_read_before_it(alice, bob, chat,
 
 def test_a_clear_goes_where_the_later_one_never_came(alice, bob, chat, device):
     phone, laptop = device(bob), device(bob)
-    write(alice, chat)
-    make_due()
-    deliver()
+    tell(alice, chat)
     laptop.answer = 400
-    write(alice, chat)
-    make_due()
-    deliver()
+    tell(alice, chat)
     laptop.answer = 201
     read(bob, chat, 1)
     deliver()
@@ -155,13 +143,9 @@ def test_a_late_notification_has_the_newest_words(alice, bob, chat, device):
 
 def test_a_clear_waits_for_what_is_still_tried(alice, bob, chat, device):
     phone = device(bob)
-    write(alice, chat)
-    make_due()
-    deliver()
+    tell(alice, chat)
     phone.answer = 503
-    write(alice, chat)
-    make_due()
-    deliver()
+    tell(alice, chat)
     phone.answer = 201
     read(bob, chat, 1)
     deliver()

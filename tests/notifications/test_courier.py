@@ -2,7 +2,6 @@
 
 import pytest
 from django.core.checks import run_checks
-from django.db import connection
 
 from apps.accounts.actions import sessions
 from apps.chats.actions.receipts import Move, move_positions
@@ -16,6 +15,7 @@ from chatproject.run.release import apply_if_pending
 from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import direct_chat
+from tests.support.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,14 +28,6 @@ def phones(alice, bob, charlie, device):
         write(alice, direct_chat(alice, friend))
         make_due()
     return made
-
-
-def in_thread(work):
-    """Call `work` in the thread of the push host, which keeps no connection."""
-    try:
-        work()
-    finally:
-        connection.close()
 
 
 def of(user):

@@ -6,7 +6,6 @@ from functools import partial
 from itertools import pairwise
 
 import pytest
-from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -23,6 +22,7 @@ from apps.notifications.models import Delivery, Push, Subscription
 from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import direct_chat, person, session_of
+from tests.support.threads import in_thread
 from tests.support.web import serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -114,14 +114,6 @@ def test_a_read_while_it_is_sent_clears_what_was_shown(alice, bob, chat, device)
     assert deliver() == 2
     assert [one.payload["kind"] for one in phone.received] == ["show", "clear"]
     assert (states(bob)[0][0], Push.objects.get().late) == ("sent", True)
-
-
-def in_thread(work):
-    """Call `work` in a thread of its own, which leaves no connection behind."""
-    try:
-        work()
-    finally:
-        connection.close()
 
 
 def test_what_is_too_big_is_sent_small(alice, bob, chat, device):

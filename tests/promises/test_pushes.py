@@ -22,6 +22,7 @@ from apps.notifications.models import Delivery, Push
 from tests.chats.talk import write
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.pushes import service
+from tests.support.threads import in_thread
 from tests.support.workers import workers
 
 __all__ = ["service", "workers"]
@@ -78,13 +79,6 @@ def due_from(seconds, spread):
             [seconds, spread],
         )
         return {(user, chat): due for user, chat, due in cursor.fetchall()}
-
-
-def in_thread(work):
-    try:
-        return work()
-    finally:
-        connection.close()
 
 
 def read_at(when, user, chat, seq):

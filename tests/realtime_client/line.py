@@ -5,9 +5,9 @@ Playwright's `set_offline` does not reach a SharedWorker; this does.
 
 import asyncio
 import json
-from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Self
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
@@ -38,9 +38,12 @@ class Line(Served):
         self._passing: dict[asyncio.Future[None], str] = {}
         self._http = httpx.AsyncClient(timeout=30)
 
-    def end(self) -> None:
-        """Leave nothing open."""
-        self.cut()
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Pass on until the block ends; nothing stays open."""
+        with super().running():
+            yield self
+            self.cut()
 
     def cut(self) -> None:
         """End every connection without a word, and let none through until `mend`."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -25,7 +26,7 @@ class _Announcing(uvicorn.Server):
         self._ready.set()
 
 
-class Served:
+class Served(ABC):
     """Serves its own `app` while `running`; `loop` is the thread's."""
 
     loop: asyncio.AbstractEventLoop
@@ -45,9 +46,9 @@ class Served:
         self._server = _Announcing(config, self._ready)
         self._thread = threading.Thread(target=self._run, daemon=True)
 
+    @abstractmethod
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         """ASGI."""
-        raise NotImplementedError
 
     @contextmanager
     def running(self) -> Iterator[Self]:
@@ -55,12 +56,8 @@ class Served:
         self._thread.start()
         assert self._ready.wait(ENDS_WITHIN)
         yield self
-        self.end()
         self._server.should_exit = True
         self._thread.join(ENDS_WITHIN)
-
-    def end(self) -> None:
-        """What is to be done before it stops serving."""
 
     def _run(self) -> None:
         async def main() -> None:

@@ -2,11 +2,23 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
+from typing import TypeVar
 
 from django.db import connection
 
 from apps.core.errors import Refused
+
+Answer = TypeVar("Answer")
+
+
+def in_thread(work: Callable[[], Answer]) -> Answer:
+    """Call `work` as the last thing of a thread, which leaves no connection behind."""
+    try:
+        return work()
+    finally:
+        connection.close()
 
 
 def together(*calls: Callable[[], object]) -> list[object]:
@@ -19,8 +31,9 @@ def together(*calls: Callable[[], object]) -> list[object]:
             return call()
         except Refused as refusal:
             return refusal
-        finally:
-            connection.close()
 
     with ThreadPoolExecutor(len(calls)) as pool:
-        return [each.result(60) for each in [pool.submit(run, call) for call in calls]]
+        return [
+            each.result(60)
+            for each in [pool.submit(in_thread, partial(run, call)) for call in calls]
+        ]
