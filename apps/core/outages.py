@@ -1,0 +1,56 @@
+"""Log an outage in two lines: one when it begins, one when it ends.
+
+    database = Outage(logger, "PostgreSQL")
+    try:
+        work()
+    except OperationalError as error:
+        database.failed(error)
+    else:
+        database.recovered()
+
+An outage of half an hour fails thousands of calls. A line for each would bury every other line.
+"""
+
+import logging
+import threading
+import time
+
+
+class Outage:
+    """The state of one dependency as one caller sees it: available, or failing since some time.
+
+    All methods can be called from any thread. `recovered` costs one attribute read while the
+    dependency is available, so hot paths may call it after each success.
+    """
+
+    def __init__(self, logger: logging.Logger, name: str) -> None:
+        self._logger = logger
+        self._name = name
+        self._lock = threading.Lock()
+        self._began: float | None = None
+        self._failures = 0
+
+    def failed(self, error: BaseException) -> None:
+        """Count a failed call; log the first one of an outage."""
+        with self._lock:
+            self._failures += 1
+            if self._began is not None:
+                return
+            self._began = time.monotonic()
+        self._logger.warning("%s is unavailable: %r", self._name, error)
+
+    def recovered(self) -> None:
+        """Note a call that succeeded; log the end of an outage, its length and its failures."""
+        if self._began is None:
+            return
+        with self._lock:
+            began, failures = self._began, self._failures
+            self._began, self._failures = None, 0
+        if began is not None:
+            seconds = time.monotonic() - began
+            self._logger.warning(
+                "%s is available again after %.1f s and %d failed calls",
+                self._name,
+                seconds,
+                failures,
+            )
