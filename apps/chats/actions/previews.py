@@ -58,7 +58,7 @@ def want(texts: Iterable[tuple[UUID, int, str]]) -> None:
         [PreviewWait(chat_id=chat, seq=seq, url_hash=_hash(url)) for chat, seq, url in found],
         ignore_conflicts=True,
     )
-    transaction.on_commit(wake)
+    transaction.on_commit(wake, robust=True)
 
 
 def kept(message: Message, text: str) -> list[dict[str, str]] | None:
