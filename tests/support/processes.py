@@ -29,6 +29,11 @@ class Process:
         assert self._process is not None
         return self._process.pid
 
+    def wait(self, within: float) -> int:
+        """The exit code of a process that ends by itself."""
+        assert self._process is not None
+        return self._process.wait(within)
+
     def kill9(self) -> None:
         """Kill it without a word of farewell."""
         assert self._process is not None
