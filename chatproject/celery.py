@@ -15,5 +15,8 @@ app.autodiscover_tasks()
 
 
 @worker_init.connect
-def _watch_tasks(**_: object) -> None:
+def _prepare_worker(**_: object) -> None:
+    from chatproject import worker_log  # no other process needs Celery's worker
+
+    worker_log.install()
     Watchdog(app.conf.task_time_limit).start()

@@ -133,6 +133,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
 }
+CELERY_BEAT_SCHEDULER = "chatproject.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "index-messages": {
         "task": "apps.chats.tasks.index_messages",

@@ -6,6 +6,7 @@ Each prints its figures with the number of injections.
 import asyncio
 import signal
 import threading
+import time
 from uuid import uuid4
 
 import psutil
@@ -116,3 +117,37 @@ def members_with_phones(service, sender):
         set_preferences(friend.id, Wanted(delay=delay))
         made.append((direct_chat(sender, friend), delay))
     return made
+
+
+@pytest.mark.parametrize("fault", ["killed", "stopped"])
+def test_workers_and_beat_log_an_outage_of_the_broker_in_a_few_lines(
+    service, workers, valkey_server, fault, long
+):
+    """They go on by themselves when it is back. A worker may end itself when its broker is killed
+    (Celery closes the connection while a task reports its end on it), and is started again."""
+    pool = [*workers.push(1, **known_of(service)), workers.beat()]
+    warm(service)
+    before = [entries(process) for process in pool]
+    if fault == "killed":
+        valkey_server.process.kill()
+        valkey_server.process.wait()
+    else:
+        valkey_server.process.send_signal(signal.SIGSTOP)
+    time.sleep(120 if long else 10)  # how long it is away
+    if fault == "killed":
+        valkey_server.restart()
+    else:
+        valkey_server.process.send_signal(signal.SIGCONT)
+    for process in pool:
+        process.launch_if_ended()
+    warm(service)
+    lines = [entries(process) - number for process, number in zip(pool, before, strict=True)]
+    print(
+        f"\nfault=valkey {fault} injections=1 lines_of_worker={lines[0]} lines_of_beat={lines[1]}"
+    )
+    assert max(lines) <= 4, "".join(process.log for process in pool)
+
+
+def entries(process):
+    """How many entries its log has; a traceback belongs to its entry."""
+    return process.log.count("MainProcess]")
