@@ -3,10 +3,9 @@
 import logging
 import warnings
 
-from celery.exceptions import CPendingDeprecationWarning
+from celery.exceptions import CPendingDeprecationWarning, OperationalError
 from celery.worker import request
 from celery.worker.consumer import connection, consumer
-from kombu.exceptions import OperationalError
 from redis import RedisError
 
 from apps.core.wake import broker

@@ -10,7 +10,6 @@ import time
 from uuid import uuid4
 
 import psutil
-import pytest
 from celery import Celery
 
 from apps.notifications.actions.preferences import Wanted, set_preferences
@@ -34,21 +33,25 @@ def order(task):
     sender.send_task(f"{hanging.__name__}.{task}", queue=hanging.QUEUE)
 
 
-@pytest.mark.parametrize("task", ["wait_for_ever", "keep_the_interpreter"])
-def test_a_worker_whose_task_hangs_ends_with_a_reason_and_the_next_one_works(
-    service, workers, task
-):
+def test_a_worker_whose_task_hangs_ends_with_a_reason_and_the_next_one_works(service, workers):
     worker = workers.hanging(**known_of(service))
-    order(task)
+    order("wait_for_ever")
     assert worker.wait(90) == 1
-    assert hanging.__name__.replace(".", "/") + ".py" in worker.log, "where it hung is told"
-    if task == "wait_for_ever":
-        assert f"Task {hanging.__name__}.{task} hangs" in worker.log
+    assert "tests.support.hanging.wait_for_ever hangs" in worker.log
+    assert "tests/support/hanging.py" in worker.log, "where it hung is told"
     # The next one, as a supervisor starts it; with the product's time limit, on a busy machine.
     workers.push(1, **known_of(service))
     workers.beat()
     warm(service)
-    print(f"\nfault=hanging task ({task}) injections=1 replaced=1")
+    print("\nfault=hanging task injections=1 replaced=1")
+
+
+def test_a_worker_whose_task_lets_no_thread_run_ends_too(service, workers):
+    worker = workers.hanging(**known_of(service))
+    order("keep_the_interpreter")
+    assert worker.wait(90) == 1
+    assert "tests/support/hanging.py" in worker.log, "where it hung is told"
+    print("\nfault=task that keeps the interpreter injections=1 ended=1")
 
 
 def test_push_hosts_that_hang_delay_nobody_else(service, workers, long):
@@ -119,33 +122,27 @@ def members_with_phones(service, sender):
     return made
 
 
-@pytest.mark.parametrize("fault", ["killed", "stopped"])
 def test_workers_and_beat_log_an_outage_of_the_broker_in_a_few_lines(
-    service, workers, valkey_server, fault, long
+    service, workers, valkey_server, long
 ):
     """They go on by themselves when it is back. A worker may end itself when its broker is killed
     (Celery closes the connection while a task reports its end on it), and is started again."""
     pool = [*workers.push(1, **known_of(service)), workers.beat()]
     warm(service)
-    before = [entries(process) for process in pool]
-    if fault == "killed":
-        valkey_server.process.kill()
-        valkey_server.process.wait()
-    else:
+    for fault in ("stopped", "killed") if long else ("stopped",):
+        before = [entries(process) for process in pool]
         valkey_server.process.send_signal(signal.SIGSTOP)
-    time.sleep(120 if long else 10)  # how long it is away
-    if fault == "killed":
-        valkey_server.restart()
-    else:
-        valkey_server.process.send_signal(signal.SIGCONT)
-    for process in pool:
-        process.launch_if_ended()
-    warm(service)
-    lines = [entries(process) - number for process, number in zip(pool, before, strict=True)]
-    print(
-        f"\nfault=valkey {fault} injections=1 lines_of_worker={lines[0]} lines_of_beat={lines[1]}"
-    )
-    assert max(lines) <= 4, "".join(process.log for process in pool)
+        time.sleep(120 if long else 7)  # how long it is away
+        if fault == "stopped":
+            valkey_server.process.send_signal(signal.SIGCONT)
+        else:
+            valkey_server.restart()
+        for process in pool:
+            process.launch_if_ended()
+        warm(service)
+        lines = [entries(process) - number for process, number in zip(pool, before, strict=True)]
+        print(f"\nfault=valkey {fault} injections=1 lines={lines}")
+        assert max(lines) <= 4, "".join(process.log for process in pool)
 
 
 def entries(process):
