@@ -16,12 +16,14 @@ def loop_beside(name: str) -> Iterator[asyncio.AbstractEventLoop]:
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_run, args=[loop], name=name, daemon=True)
-    thread.start()
     try:
-        yield loop
+        thread.start()
+        try:
+            yield loop
+        finally:
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join()
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
         loop.close()
 
 
