@@ -121,10 +121,19 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Enforced by chatproject/watchdog.py: a pool of threads has no time limits of its own.
 CELERY_TASK_TIME_LIMIT = 120
-CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": "parley:"}
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "global_keyprefix": "parley:",
+    # Kombu waits for ever unless told: a broker that hangs would hold beat and workers with it.
+    "socket_timeout": 5,
+    "socket_connect_timeout": 3,
+    "socket_keepalive": True,
+}
+CELERY_BEAT_SCHEDULER = "chatproject.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "index-messages": {
         "task": "apps.chats.tasks.index_messages",

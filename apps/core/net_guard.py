@@ -8,8 +8,11 @@ what a page may cost is bounded in bytes and in seconds.
 """
 
 import asyncio
+import socket
 import ssl
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -22,6 +25,11 @@ from apps.core.hosts import OffLimits, Target, target_of
 
 MOST_BYTES = 512 * 1024
 SECONDS = 5.0
+# How long the look-up of a name may take; name servers that answer at all take less.
+LOOK_UP_TIMEOUT_S = 2.0
+# Look-ups of this process at once, those included that nobody waits for any more: the resolver of
+# the system cannot be interrupted, it gives up by itself after some ten seconds.
+MOST_LOOK_UPS = 64
 MOST_REDIRECTS = 3
 REDIRECTS = {301, 302, 303, 307, 308}
 HEADERS = {
@@ -124,12 +132,14 @@ class Guard:
             raise OffLimits("only https on port 443")
 
     async def address(self, target: Target) -> str:
-        """The address to connect to. Raises OffLimits, and OSError for a name nobody has."""
+        """The address to connect to. Raises OffLimits, OSError for a name nobody has, and
+        TimeoutError when no name server answers."""
         self.check(target)
         if target.literal:
             found: Sequence[str] = [target.host]
         else:
-            found = await self._resolve(target.host, target.port)
+            async with asyncio.timeout(LOOK_UP_TIMEOUT_S):
+                found = await self._resolve(target.host, target.port)
         free = target.origin in self._exceptions
         if not found or not (free or all(public(address) for address in found)):
             raise OffLimits("not a public address")
@@ -204,10 +214,37 @@ def _trusted() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+_look_ups = threading.BoundedSemaphore(MOST_LOOK_UPS)
+
+
 async def _resolve(host: str, port: int) -> Sequence[str]:
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=1)  # SOCK_STREAM
-    return [str(entry[4][0]) for entry in found]
+    """The addresses of a name.
+
+    Each look-up has a thread of its own that nobody waits for at the end of the loop. In the
+    loop's own pool of some six threads, six names whose server is silent would stop all others.
+    """
+    if not _look_ups.acquire(blocking=False):
+        raise OSError("too many look-ups of names that are not answered")
+    found: Future[Sequence[str]] = Future()
+    try:
+        threading.Thread(
+            target=_look_up, args=[host, port, found], name="look-up", daemon=True
+        ).start()
+    except RuntimeError as error:
+        _look_ups.release()
+        raise OSError("no thread for a look-up") from error
+    return await asyncio.wrap_future(found)
+
+
+def _look_up(host: str, port: int, found: "Future[Sequence[str]]") -> None:
+    try:
+        if found.set_running_or_notify_cancel():
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.set_result([str(entry[4][0]) for entry in entries])
+    except (OSError, UnicodeError) as error:
+        found.set_exception(error)
+    finally:
+        _look_ups.release()
 
 
 async def _read(response: httpx.Response, kinds: Collection[str]) -> Fetched | str:

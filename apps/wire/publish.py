@@ -84,7 +84,9 @@ def publish(publications: Iterable[Publication]) -> None:
     """
     batch = list(publications)
     if batch:
-        transaction.on_commit(lambda: _deliver(batch))
+        # Robust: whatever fails after COMMIT must not skip the hooks behind it, nor reach a caller
+        # who would take the committed change for a refused one.
+        transaction.on_commit(lambda: _deliver(batch), robust=True)
 
 
 def _deliver(batch: list[Publication]) -> None:

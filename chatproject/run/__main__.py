@@ -23,7 +23,7 @@ def main() -> int:
     try:
         private_folder(var.root)
         with Lock(var) as lock:
-            supervisor = Supervisor()
+            supervisor = Supervisor(var.status)
             supervisor.listen_to_signals()
             try:
                 _start(supervisor, var, lock)

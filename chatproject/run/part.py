@@ -17,10 +17,15 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What to run, and how it wants to be stopped."""
+    """What to run, and how it wants to be stopped.
+
+    `without`: what people miss while the part is down. A part that has none is one without which
+    there is no chat: the supervisor gives up when it keeps dying.
+    """
 
     name: str
     command: tuple[str, ...]
+    without: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     sockets: tuple[socket.socket, ...] = ()  # handed on, and held for the next start

@@ -33,11 +33,19 @@ def web(number: int, *, listener: socket.socket) -> Part:
     )
 
 
+# What people miss while no worker takes from the queue.
+WITHOUT = {
+    "celery": "scheduled messages and link previews wait",
+    "push": "push notifications wait",
+}
+
+
 def worker(name: str, *, queue: str, threads: int) -> Part:
     """A Celery worker for one queue: threads, since its jobs wait for the database and for
     hosts."""
     return Part(
         name=name,
+        without=WITHOUT[queue],
         command=(
             *CELERY,
             *("worker", "--queues", queue, "--hostname", f"{name}@%h"),
@@ -62,6 +70,7 @@ def beat(var: Var) -> Part:
         ),
         folder=CHECKOUT,
         environment=SMALL,
+        without="scheduled messages, link previews and push notifications are late",
     )
 
 

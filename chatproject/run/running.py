@@ -4,7 +4,8 @@ import os
 import selectors
 import signal
 import time
-from subprocess import Popen
+from enum import Enum
+from subprocess import Popen, SubprocessError
 
 from chatproject.run.errors import CannotRun
 from chatproject.run.output import Lines
@@ -13,6 +14,17 @@ from chatproject.run.part import Part
 # Five deaths in a minute are no accident.
 DEATHS = 5
 WITHIN = 60.0
+FIRST_WAIT_S = 0.25
+LONGEST_WAIT_S = 60.0
+
+
+class Health(Enum):
+    """How a part is doing, as far as its deaths tell."""
+
+    RUNS = "runs"
+    DIED = "died, and is started again at once"
+    KEEPS_DYING = "keeps dying; the waits before its next start grow"
+    TRIED_EVERY_MINUTE = "dies at each start; it is tried once a minute"
 
 
 class Running:
@@ -23,7 +35,11 @@ class Running:
         self._selector = selector
         self._lines = Lines(part.name, hush=part.hush)
         self._deaths: list[float] = []
+        # Deaths in a row, each less than WITHIN after its start.
+        self.deaths_in_a_row = 0
+        self.health = Health.RUNS
         self._process: Popen[bytes] | None = None
+        self._started = 0.0
         self._next_start = 0.0
 
     @property
@@ -33,6 +49,7 @@ class Running:
 
     def start(self) -> None:
         """Start a process for the part."""
+        self._started = time.monotonic()
         self._process = self.part.start()
         pipe = self._process.stdout
         assert pipe is not None  # nosec B101 # start() asks for a pipe
@@ -65,25 +82,48 @@ class Running:
         return code
 
     def died(self) -> float:
-        """Count a death; return how long to wait before the next start.
+        """Count a death; return how long to wait before the next start, at most LONGEST_WAIT_S.
 
-        Raises CannotRun when deaths come too often.
+        Raises CannotRun when a part without which there is no chat keeps dying.
         """
         now = time.monotonic()
         self._deaths = [when for when in self._deaths if now - when < WITHIN] + [now]
-        if len(self._deaths) >= DEATHS:
+        if not self.part.without and len(self._deaths) >= DEATHS:
             raise CannotRun(
                 f"{self.part.name} died {DEATHS} times within a minute; its last lines are above."
             )
-        wait = 0.25 * 2.0 ** (len(self._deaths) - 1)
+        lived = now - self._started
+        self.deaths_in_a_row = 1 if lived >= WITHIN else self.deaths_in_a_row + 1
+        wait = min(FIRST_WAIT_S * 2.0 ** min(self.deaths_in_a_row - 1, 16), LONGEST_WAIT_S)
+        if wait == LONGEST_WAIT_S:
+            self.health = Health.TRIED_EVERY_MINUTE
+        else:
+            self.health = Health.KEEPS_DYING if self.deaths_in_a_row >= DEATHS else Health.DIED
         self._next_start = now + wait
         return wait
 
-    def start_when_due(self) -> None:
-        """Start again after a death, when its wait is over."""
-        if self._next_start and time.monotonic() >= self._next_start:
-            self._next_start = 0.0
+    def start_when_due(self) -> str:
+        """Start again after a death, when its wait is over.
+
+        Returns why no process could be started (no memory, no process number), "" otherwise.
+        """
+        if not self._next_start or time.monotonic() < self._next_start:
+            return ""
+        self._next_start = 0.0
+        try:
             self.start()
+        except (OSError, SubprocessError) as error:
+            return f"no process: {error}"
+        return ""
+
+    def recovered_from(self) -> Health | None:
+        """What a part that had died was like, once, when it has lived for WITHIN seconds since."""
+        steady = self._process is not None and time.monotonic() - self._started >= WITHIN
+        if self.health is Health.RUNS or not steady:
+            return None
+        before, self.health = self.health, Health.RUNS
+        self.deaths_in_a_row = 0
+        return before
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process, if there is one."""

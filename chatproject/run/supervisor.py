@@ -9,12 +9,13 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 from chatproject.run.errors import CannotRun
 from chatproject.run.output import say
 from chatproject.run.part import Part
-from chatproject.run.running import Running
+from chatproject.run.running import Health, Running
 
 Check = Callable[[int], bool]
 """Takes the part's process, says whether it serves."""
@@ -25,9 +26,11 @@ class Stopped(Exception):
 
 
 class Supervisor:
-    """Runs parts until one gives up or a signal says stop."""
+    """Runs parts until a signal says stop, or one without which there is no chat gives up."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: Path | None = None) -> None:
+        """`status`: the file in which it notes how each part is doing."""
+        self._status = status
         self._selector = selectors.DefaultSelector()
         self._parts: list[Running] = []
         self._asked_to_stop = False
@@ -64,8 +67,10 @@ class Supervisor:
                 )
 
     def keep(self) -> None:
-        """Restart what dies, until told to stop (Stopped) or a part gives up (CannotRun)."""
+        """Restart what dies. Raises Stopped when told to stop, CannotRun when a store or web
+        process gives up."""
         self._up = True
+        self._note()
         while True:
             self._turn(0.2)
 
@@ -82,15 +87,35 @@ class Supervisor:
         for running in self._parts:
             code = running.exit_code()
             if code is not None:
-                self._deal_with_death(running, code)
-            running.start_when_due()
+                self._deal_with_death(running, f"signal {-code}" if code < 0 else f"exit {code}")
+            elif why := running.start_when_due():
+                self._deal_with_death(running, why)
+            elif before := running.recovered_from():
+                if before is not Health.DIED:
+                    say(f"{running.part.name} runs again")
+                self._note()
 
-    def _deal_with_death(self, running: Running, code: int) -> None:
-        how = f"signal {-code}" if code < 0 else f"exit {code}"
+    def _deal_with_death(self, running: Running, how: str) -> None:
+        name, before = running.part.name, running.health
         if not self._up:
-            raise CannotRun(f"{running.part.name} could not start ({how}); see the lines above.")
+            raise CannotRun(f"{name} could not start ({how}); see the lines above.")
         wait = running.died()
-        say(f"{running.part.name} died ({how}); starting it again in {wait:g} s")
+        if running.health is Health.DIED:
+            say(f"{name} died ({how}); starting it again in {wait:g} s")
+        elif running.health is not before:
+            say(
+                f"\n{name} {running.health.value} ({how}, {running.deaths_in_a_row} times in a"
+                f" row).\n  Until it runs, {running.part.without}; all else works.\n"
+            )
+        self._note()
+
+    def _note(self) -> None:
+        """Write down how each part is doing, for people and programs that look in."""
+        if self._status is None:
+            return
+        lines = [f"{each.part.name}: {each.health.value}\n" for each in self._parts]
+        with contextlib.suppress(OSError):  # a full disk is no reason to stop
+            self._status.write_text("".join(lines), encoding="utf-8")
 
     def _read(self, timeout: float) -> None:
         for key, _ in self._selector.select(timeout):

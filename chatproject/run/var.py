@@ -28,6 +28,11 @@ class Var:
         return self.root / "lock"
 
     @property
+    def status(self) -> Path:
+        """How each part is doing, a line each."""
+        return self.root / "status"
+
+    @property
     def secret_key(self) -> Path:
         """The signing key, made at the first start."""
         return self.root / "secret_key"

@@ -285,3 +285,43 @@ def test_the_certificate_must_be_the_names_not_the_addresses(certificate, host, 
             with pytest.raises(NotFetched):
                 asyncio.run(guard.fetch(origin, kinds=HTML))
     assert names == [host]
+
+
+@pytest.fixture
+def silent_names(monkeypatch):
+    """No name server answers before the test ends; gives how many look-ups have begun."""
+    begun, answered = [], threading.Event()
+
+    def getaddrinfo(host, *given, **named):
+        begun.append(host)
+        answered.wait(60)
+        raise OSError("no answer")
+
+    monkeypatch.setattr(net_guard.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(net_guard, "LOOK_UP_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(net_guard, "_look_ups", threading.BoundedSemaphore(8))
+    yield begun
+    answered.set()
+    for thread in threading.enumerate():
+        if thread.name == "look-up":
+            thread.join(20)
+
+
+def test_a_silent_name_server_costs_the_time_of_a_look_up(silent_names):
+    """Also the end of the loop does not wait for it."""
+    with pytest.raises(NotFetched, match="TimeoutError"):
+        asyncio.run(Guard().fetch("https://silent.example.org/", kinds=HTML))
+
+
+def test_look_ups_that_nobody_waits_for_are_bounded(silent_names):
+    async def fetch_many():
+        guard = Guard()
+        urls = [f"https://n{number}.example.org/" for number in range(20)]
+        return await asyncio.gather(
+            *(guard.fetch(url, kinds=HTML) for url in urls), return_exceptions=True
+        )
+
+    refusals = asyncio.run(fetch_many())
+    assert {type(refusal) for refusal in refusals} == {NotFetched}
+    assert len(silent_names) == 8
+    assert sum("too many look-ups" in str(refusal) for refusal in refusals) == 12

@@ -1,10 +1,17 @@
 """What is wrong with one delivery is its own matter: the others are carried all the same."""
 
+import asyncio
+import time
+from contextlib import suppress
+
 import pytest
 from django.core.checks import run_checks
+from django.db import OperationalError
+from django.db.models.functions import Now
 
 from apps.accounts.actions import sessions
 from apps.chats.actions.receipts import Move, move_positions
+from apps.core.wake import SLOT_S
 from apps.notifications import tasks
 from apps.notifications.actions import courier, parcels
 from apps.notifications.actions.releasing import release_due
@@ -151,16 +158,79 @@ def test_a_pass_ends_under_a_load_that_does_not(alice, bob, chat, device, monkey
     write(alice, chat)
     make_due()
     woken = []
-    monkeypatch.setattr(tasks, "wake", lambda: woken.append(tasks._working.locked()))
+    monkeypatch.setattr(tasks.wake, "after", woken.append)
     monkeypatch.setattr(tasks, "Courier", lambda: courier.Courier(seconds=0.5))
     tasks.push()
     assert 0 < len(phone.received) < 200
     assert states(bob)[-1][0] == "pending"
-    assert woken == [False]
+    assert woken.count(SLOT_S) == 1
     phone.answer = 201
     deliver()
     tasks.push()
-    assert woken == [False]
+    assert woken.count(SLOT_S) == 1
+
+
+class Hanging:
+    """A gateway whose host never answers, without a time limit of its own."""
+
+    def check(self, destination):
+        return "hanging"
+
+    async def send(self, destination, payload, **options):
+        await asyncio.Event().wait()
+
+
+class Stubborn(Hanging):
+    """A gateway that is cancelled and goes on for a second."""
+
+    async def send(self, destination, payload, **options):
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("kind", [Hanging, Stubborn])
+def test_a_gateway_that_hangs_is_cut_off_and_the_others_go(
+    bob, phones, monkeypatch, settings, kind
+):
+    settings.PUSH_GATEWAYS = {**settings.PUSH_GATEWAYS, "slow": f"{__name__}.{kind.__name__}"}
+    Subscription.objects.filter(user=bob).update(gateway="slow")
+    monkeypatch.setattr(courier, "SEND_TIMEOUT_S", 0.2 if kind is Hanging else 60)
+    monkeypatch.setattr(courier, "GIVE_UP_S", 0.2)
+    monkeypatch.setattr(courier, "LOOK_EVERY", 0.1)
+    assert courier.Courier(seconds=0.3).run() == 2
+    assert len(phones[1].received) == 1
+    assert (of(bob).state, of(bob).attempt, of(bob).claimed_at) == ("waiting", 1, None)
+
+
+def test_a_delivery_that_kills_its_worker_five_times_is_parked(bob, phones):
+    """Each worker claims it and dies before it records anything."""
+    release_due()
+    Delivery.objects.filter(push__user=bob).update(attempt=4)
+    [row] = courier.claim(courier.claimable([]), most=1, lease=parcels.LEASE)
+    assert row.attempt == 5
+    Delivery.objects.filter(id=row.id).update(claimed_at=Now() - 2 * parcels.LEASE)
+    assert deliver() == 1
+    assert len(phones[1].received) == 1
+    assert of(bob).state == "parked"
+    assert states(bob) == [("failed", "parked", 1, 1)]
+
+
+def test_an_outage_of_the_database_is_two_lines_in_the_log(phones, monkeypatch, caplog):
+    def away():
+        raise OperationalError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(courier, "release_due", away)
+        for _ in range(10):
+            tasks.push()
+    assert len(caplog.records) == 1
+    assert "unavailable" in caplog.text
+    tasks.push()
+    assert len(phones[0].received) == len(phones[1].received) == 1
+    assert len(caplog.records) == 2
+    assert "available again" in caplog.text
 
 
 def test_what_waits_for_a_device_that_is_gone_has_failed(alice, bob, charlie, device):

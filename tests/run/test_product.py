@@ -42,15 +42,38 @@ def test_a_part_that_dies_is_started_again(product: Product) -> None:
     assert product.part("chatproject.run.web").is_running()
 
 
-def test_a_part_that_keeps_dying_stops_all_with_a_line(product: Product) -> None:
+def test_a_worker_and_a_clock_that_keep_dying_do_not_stop_the_chat(product: Product) -> None:
+    """Both run a Celery that fails at once: as on a full disk, or without memory."""
+    product.start(WEB_WORKERS="1")
+    web = product.part("chatproject.run.web")
+    broken = product.checkout / "chatproject" / "celery.py"
+    whole = broken.read_text()
+    broken.write_text("raise SystemExit('out of order')")
+    for word in ("beat", "push@%h"):
+        product.wait_for_part(word).kill()
+    said = {product.wait_for_line(" keeps dying").split()[0] for _ in range(2)}
+    assert said == {"beat", "push"}
+    assert product.page() == 200
+    assert web.is_running()
+    status = (product.checkout / "var" / "status").read_text()
+    assert "beat: keeps dying" in status
+    assert "web: runs" in status
+    assert sum(line.startswith("beat died") for line in product.lines) == DEATHS - 1
+    assert sum(line.startswith("beat keeps dying") for line in product.lines) == 1
+    broken.write_text(whole)
+    assert product.wait_for_part("beat").is_running()
+    assert product.stop() == 0
+
+
+def test_a_store_that_keeps_dying_stops_all_with_a_line(product: Product) -> None:
     product.start()
     for _ in range(DEATHS - 1):
-        product.wait_for_part("beat").kill()
-        product.wait_for_line("beat died")
-    last = product.wait_for_part("beat")
+        product.wait_for_part("valkey-server").kill()
+        product.wait_for_line("valkey died")
+    last = product.wait_for_part("valkey-server")
     parts = product.parts()
     last.kill()
-    assert product.wait_for_line("within a minute").startswith(f"beat died {DEATHS} times")
+    assert product.wait_for_line("within a minute").startswith(f"valkey died {DEATHS} times")
     assert product.wait() == 1
     assert not [part for part in parts if part.is_running()]
 

@@ -29,6 +29,17 @@ class Process:
         assert self._process is not None
         return self._process.pid
 
+    def launch_if_ended(self) -> None:
+        """Start it again if it has ended, as a supervisor does."""
+        assert self._process is not None
+        if self._process.poll() is not None:
+            self.launch()
+
+    def wait(self, within: float) -> int:
+        """The exit code of a process that ends by itself."""
+        assert self._process is not None
+        return self._process.wait(within)
+
     def kill9(self) -> None:
         """Kill it without a word of farewell."""
         assert self._process is not None

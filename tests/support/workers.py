@@ -27,6 +27,12 @@ class Workers:
             for i in range(n)
         ]
 
+    def hanging(self, **environment: str) -> Process:
+        """A worker of the same queue that also has tasks which hang (tests.support.hanging)."""
+        part = parts.worker("hanging", queue="push", threads=2)
+        command = tuple("tests.support.hanging" if w == "chatproject" else w for w in part.command)
+        return self._begin(replace(part, command=command), environment)
+
     def beat(self, **environment: str) -> Process:
         """The clock that makes workers look."""
         return self._begin(parts.beat(Var(self._folder)), environment)

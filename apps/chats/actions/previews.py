@@ -1,64 +1,74 @@
 """Previews of the links in messages: asked for when a message is sent, added when they are there.
 
-`want` notes in the sending transaction which message waits for which link, and wakes a worker;
-`work` fetches what waits and adds it to the messages. A lost wake-up is found by the next sweep.
+`want` notes in the sending transaction which message waits for which link, and wakes a worker,
+which does the rest (`preview_work`). A lost wake-up is found by the next sweep.
 """
 
-import logging
 from collections.abc import Iterable
-from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
+from django.db import connection, transaction
 
-from apps.chats.actions.change import changing_from_outside
-from apps.chats.gateways import previews as pages
 from apps.chats.links import links
-from apps.chats.models import LinkPreview, Message, PreviewWait
-from apps.chats.queries.previews import ready, settled
-from apps.core.claims import claim, still_held
+from apps.chats.models import Message
 from apps.core.wake import Wake
-from apps.wire import bodies
 
-logger = logging.getLogger(__name__)
-State = LinkPreview.State
-
-MOST_AT_ONCE = 10
-KEPT = timedelta(hours=2)
+# Links of one person that may wait at the same time; beyond, a message is sent without previews.
+MOST_WAITING = 30
+LONGEST_HOST = 255
 # Links are taken in order of their hashes, so that two batches with the same ones never deadlock.
-# One that was fetched a while ago is fetched again.
+# One that was fetched a while ago is fetched again. The asker is the message's author.
 ASK = """
-INSERT INTO chats_linkpreview (url_hash, url, state, title, description, site, asked_at)
-SELECT hash, url, 'waiting', '', '', '', now()
-FROM unnest(%s::text[], %s::text[]) AS link (hash, url) ORDER BY hash
-ON CONFLICT (url_hash) DO UPDATE SET state = 'waiting', asked_at = now(), claimed_at = NULL
-WHERE chats_linkpreview.state <> 'waiting'
-    AND chats_linkpreview.fetched_at < now() - interval '1 hour'
+WITH link AS (
+    SELECT l.hash, l.url, l.host, m.sender_id AS asker,
+        row_number() OVER (PARTITION BY m.sender_id ORDER BY l.hash) AS nth
+    FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::text[])
+        AS l (chat, seq, hash, url, host)
+    JOIN chats_message m ON m.chat_id = l.chat AND m.seq = l.seq
+), held AS (
+    SELECT asker, count(*) AS waiting FROM chats_linkpreview
+    WHERE state = 'waiting' AND asker IN (SELECT asker FROM link) GROUP BY asker
+)
+INSERT INTO chats_linkpreview AS known (url_hash, url, host, asker, state, title, description, site,
+    asked_at, due_at)
+SELECT hash, url, host, asker, 'waiting', '', '', '', now(), now()
+FROM link LEFT JOIN held USING (asker) WHERE coalesce(waiting, 0) + nth <= %s ORDER BY hash
+ON CONFLICT (url_hash) DO UPDATE
+SET state = 'waiting', asker = excluded.asker, host = excluded.host, asked_at = now(),
+    due_at = now(), claimed_at = NULL, attempt = 0
+WHERE known.state <> 'waiting' AND known.fetched_at < now() - interval '1 hour'
+"""
+# Nobody waits for a link that was not taken.
+WAIT = """
+INSERT INTO chats_previewwait (chat_id, seq, url_hash)
+SELECT chat, seq, hash FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS w (chat, seq, hash)
+WHERE EXISTS (SELECT FROM chats_linkpreview p WHERE p.url_hash = w.hash)
+ON CONFLICT DO NOTHING
 """
 wake = Wake("apps.chats.tasks.fetch_previews")
 
 
 def want(texts: Iterable[tuple[UUID, int, str]]) -> None:
-    """Have the links in these (chat, seq, text) looked at, once the transaction commits.
+    """Have the links in the texts of these stored messages, as (chat, seq, text), fetched once
+    the transaction commits.
 
     Costs nothing for texts without a link. Does nothing when previews are switched off.
     """
     if not settings.LINK_PREVIEWS:
         return
-    found = [(chat, seq, url) for chat, seq, text in texts for url in links(text)]
+    found = [(chat, seq, _hash(url), url) for chat, seq, text in texts for url in links(text)]
     if not found:
         return
-    hashes = {_hash(url): url for _, _, url in found}
+    firsts = {one[2]: one for one in reversed(found)}
+    chats, seqs, hashes, urls = map(list, zip(*firsts.values(), strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(ASK, [list(hashes), list(hashes.values())])
-    PreviewWait.objects.bulk_create(
-        [PreviewWait(chat_id=chat, seq=seq, url_hash=_hash(url)) for chat, seq, url in found],
-        ignore_conflicts=True,
-    )
-    transaction.on_commit(wake)
+        cursor.execute(
+            ASK, [chats, seqs, hashes, urls, [_host(str(url)) for url in urls], MOST_WAITING]
+        )
+        cursor.execute(WAIT, [list(column) for column in zip(*found, strict=True)][:3])
+    transaction.on_commit(wake, robust=True)
 
 
 def kept(message: Message, text: str) -> list[dict[str, str]] | None:
@@ -67,67 +77,12 @@ def kept(message: Message, text: str) -> list[dict[str, str]] | None:
     return [one for one in message.previews or [] if one["url"] in still] or None
 
 
-def work() -> int:
-    """Fetch some of what waits, and add some of what is there; answers how much was done."""
-    return fetch_some() + add_some()
-
-
-def forget() -> None:
-    """Remove links that would be fetched anew anyway: who once sent what is not kept here."""
-    waited_for = PreviewWait.objects.values("url_hash")
-    long_ago = timezone.now() - KEPT
-    old = LinkPreview.objects.filter(fetched_at__lt=long_ago).exclude(state=State.WAITING)
-    old.exclude(url_hash__in=waited_for).delete()
-
-
-def fetch_some() -> int:
-    """Fetch a few links; answers how many were claimed."""
-    waiting = LinkPreview.objects.filter(state=State.WAITING).order_by("asked_at")
-    taken = claim(waiting, most=MOST_AT_ONCE)
-    if taken:
-        for row, page in zip(taken, pages.fetch([row.url for row in taken]), strict=True):
-            _store(row, page)
-    return len(taken)
-
-
-def add_some() -> int:
-    """Add previews to messages that waited; answers to how many."""
-    waiting = settled(most=100)
-    for chat_id, seq in waiting:
-        try:
-            _add(chat_id, seq)
-        except DatabaseError:
-            # One that cannot be changed must not stand before the others for ever.
-            logger.exception("a preview cannot be added")
-            PreviewWait.objects.filter(chat_id=chat_id, seq=seq).delete()
-    return len(waiting)
-
-
-def _store(row: LinkPreview, page: bodies.Preview | None) -> None:
-    with transaction.atomic():
-        held = still_held(row)
-        if held is None:
-            return
-        held.state = State.EMPTY if page is None else State.READY
-        if page is not None:
-            held.title, held.description, held.site = page.title, page.description, page.site
-        held.claimed_at, held.fetched_at = None, timezone.now()
-        held.save()
-
-
-def _add(chat_id: UUID, seq: int) -> None:
-    # The change has no author; nothing looks at who makes one that is no entry.
-    with changing_from_outside(chat_id, chat_id) as change:
-        waits = PreviewWait.objects.filter(chat_id=chat_id, seq=seq)
-        known = ready(waits.values("url_hash"))
-        message = Message.objects.get(pk=(chat_id, seq))
-        now = {one["url"]: one for one in message.previews or []} | known
-        shown = [now[url] for url in links(message.text) if url in now]
-        if shown != (message.previews or []):
-            change.change_message(seq, previews=shown or None)
-        done = LinkPreview.objects.exclude(state=State.WAITING).values("url_hash")
-        waits.filter(url_hash__in=done).delete()
-
-
 def _hash(url: str) -> str:
     return sha256(url.encode()).hexdigest()
+
+
+def _host(url: str) -> str:
+    """The host as the link names it: links of one host share what it may be asked. What is really
+    connected to is decided by the net guard."""
+    authority = url.split("/", 3)[2].partition("?")[0].partition("#")[0]
+    return authority.rpartition("@")[2].lower()[:LONGEST_HOST]

@@ -1,17 +1,15 @@
 """Asking pages what they say of themselves: title, description, name of the site."""
 
-import asyncio
 import codecs
 import logging
 import re
 import unicodedata
-from collections.abc import Sequence
 from email.message import Message
 from html.parser import HTMLParser
 from itertools import islice
 
 from apps.core.hosts import OffLimits, target_of
-from apps.core.net_guard import Fetched, Guard, NotFetched, guard
+from apps.core.net_guard import Fetched, NotFetched, guard
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
@@ -41,24 +39,14 @@ CHARSETS = re.compile(
 )
 
 
-def fetch(urls: Sequence[str]) -> list[bodies.Preview | None]:
-    """What each page says of itself, in the same order; None for one without anything to show,
-    that cannot be had, or that must not be asked. All are asked at once."""
-    return asyncio.run(_all(urls))
-
-
-async def _all(urls: Sequence[str]) -> list[bodies.Preview | None]:
-    asking = guard()
-    return await asyncio.gather(*(_one(asking, url) for url in urls))
-
-
-async def _one(asking: Guard, url: str) -> bodies.Preview | None:
+async def fetch(url: str) -> bodies.Preview | None:
+    """What a page says of itself; None for one without anything to show, that cannot be had, or
+    that must not be asked. Never raises, and ends within `net_guard.SECONDS`."""
     try:
-        return parse(url, await asking.fetch(url, kinds=KINDS))
+        return parse(url, await guard().fetch(url, kinds=KINDS))
     except (OffLimits, NotFetched) as error:
         logger.debug("no preview: %s", error)
     except Exception:
-        # A page that trips our reader must not keep the others from being read.
         logger.exception("a page cannot be read")
     return None
 

@@ -6,7 +6,6 @@ the claim committed before anything is sent; what a dead worker had claimed is c
 
 import asyncio
 import logging
-import threading
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -15,6 +14,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from apps.core.claims import claim
+from apps.core.loops import loop_beside
+from apps.core.sweeps import AWAY, database
 from apps.notifications.actions import outcomes, parcels
 from apps.notifications.actions.parcels import LEASE, Notices, Parcel, TooEarly
 from apps.notifications.actions.releasing import release_due
@@ -32,6 +33,11 @@ LOOK_EVERY = 0.5
 # How long one pass takes up work, in seconds. Under a load that never ends it comes to its end all
 # the same: what nobody is at work on is settled then.
 PASS = 20.0
+# How long a gateway may take for one push before it is cut off. Gateways have shorter limits of
+# their own; the claim (LEASE) lasts longer, so that what is cut off is recorded by who claimed it.
+SEND_TIMEOUT_S = 10.0
+# How long the end of a pass waits for a gateway that does not even let itself be cut off.
+GIVE_UP_S = 15.0
 
 
 class Courier:
@@ -41,21 +47,17 @@ class Courier:
     def __init__(self, *, seconds: float = PASS) -> None:
         self.unfinished = False
         self._seconds = seconds
-        self._loop = asyncio.new_event_loop()
         self._flying: dict[Future[Outcome], Parcel] = {}
 
     def run(self) -> int:
         """Send what is due; answers how many attempts were made."""
-        beside = threading.Thread(target=self._loop.run_forever, name="push", daemon=True)
-        beside.start()
-        try:
-            return self._work()
-        finally:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            beside.join()
-            self._loop.close()
+        with loop_beside("push") as self._loop:
+            made = self._send_due()
+            self._land_all()
+            outcomes.settle()
+            return made
 
-    def _work(self) -> int:
+    def _send_due(self) -> int:
         made = 0
         until = time.monotonic() + self._seconds
         while not self.unfinished:
@@ -66,10 +68,17 @@ class Courier:
                 break
             self._land()
             self.unfinished = time.monotonic() > until
-        while self._flying:
-            self._land()
-        outcomes.settle()
         return made
+
+    def _land_all(self) -> None:
+        deadline = time.monotonic() + GIVE_UP_S
+        while self._flying and time.monotonic() < deadline:
+            self._land()
+        for parcel in self._flying.values():
+            # The gateway blocks the loop or ignores that it is cancelled. The process ends with
+            # the next line that waits for it (chatproject/watchdog.py); its push is tried again.
+            logger.error("gateway %s does not return", parcel.gateway)
+            _write_down(parcel.delivery, Outcome(Result.LATER))
 
     def _land(self) -> None:
         done, _ = wait(self._flying, timeout=LOOK_EVERY, return_when=FIRST_COMPLETED)
@@ -87,7 +96,9 @@ class Courier:
                 self._begin(row, notices)
             except TooEarly:
                 _write_down(row, Outcome(Result.LATER))
-            except Exception:  # its own matter: the others go on
+            except AWAY:
+                raise
+            except Exception:  # one bad delivery must not stop the rest
                 logger.exception("a push cannot be made: delivery %s", row.id)
                 _write_down(row, Outcome(Result.LATER))
         return taken
@@ -118,26 +129,40 @@ def claimable(busy: list[str]) -> "outcomes.Deliveries":
     )
     # The push is locked with its delivery: a read commits before the claim looks, or after it has
     # committed, never in between.
-    rows = waiting.filter(wanted, ~Exists(before), subscription_id__isnull=False)
+    # A delivery that outlived all of its attempts (its workers died) is parked by `settle`.
+    tried = Q(attempt__gte=outcomes.MOST_ATTEMPTS)
+    rows = waiting.exclude(tried).filter(wanted, ~Exists(before), subscription_id__isnull=False)
     return rows.exclude(host__in=busy).select_related("push").order_by("due_at", "created_at")
 
 
 async def _send(parcel: Parcel) -> Outcome:
+    """Hand a parcel to its gateway. Never raises, and ends within SEND_TIMEOUT_S."""
     try:
-        return await gateway(parcel.gateway).send(
-            parcel.destination,
-            parcel.payload,
-            topic=parcel.topic,
-            seconds=parcel.seconds,
-            urgent=parcel.urgent,
+        async with asyncio.timeout(SEND_TIMEOUT_S):
+            return await gateway(parcel.gateway).send(
+                parcel.destination,
+                parcel.payload,
+                topic=parcel.topic,
+                seconds=parcel.seconds,
+                urgent=parcel.urgent,
+            )
+    except TimeoutError:
+        logger.warning(
+            "gateway %s was cut off after %g s: delivery %s",
+            parcel.gateway,
+            SEND_TIMEOUT_S,
+            parcel.delivery.id,
         )
-    except Exception:  # a gateway that is not known (any more), or does not keep its word
+    except Exception:  # a gateway that the settings no longer name, or that raises
         logger.exception("a push cannot be sent: delivery %s", parcel.delivery.id)
-        return Outcome(Result.LATER)
+    return Outcome(Result.LATER)
 
 
 def _write_down(row: Delivery, outcome: Outcome) -> None:
+    """Record an outcome. If that fails, the claim runs out and the delivery is tried again."""
     try:
         outcomes.record(row, outcome)
-    except Exception:  # its claim runs out, and it is tried again
-        logger.exception("what came of a push cannot be written down: delivery %s", row.id)
+    except AWAY as error:
+        database.failed(error)
+    except Exception:
+        logger.exception("the outcome of a push cannot be recorded: delivery %s", row.id)

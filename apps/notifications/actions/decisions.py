@@ -97,7 +97,7 @@ def write_down(candidates: Iterable[Candidate], *, now: datetime) -> None:
             cursor.execute(SKIP, _columns(list(first.values())))
             skipped = [run for run in skipped if first[run.person, run.chat] is not run]
     delays = {run.delay for run in told}
-    transaction.on_commit(lambda: wake_in(delays))
+    transaction.on_commit(lambda: wake_in(delays), robust=True)
 
 
 def _runs(candidates: Iterable[Candidate], now: datetime) -> list[Run]:

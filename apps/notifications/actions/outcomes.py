@@ -1,6 +1,7 @@
 """What came of deliveries, written into the ledger."""
 
 import random
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -31,25 +32,25 @@ FINAL = {
 }
 State = Delivery.State
 
-# What nobody will ever claim (again): its push was read, or its device is gone, with its session
-# or because the push host said so. Pushes are locked first, as everywhere; what somebody else has
-# is for the next time.
+# Deliveries that no worker will claim again: the push was read, the device is gone (with its
+# session, or because the push host said so), or each attempt ended with the death of its worker.
+# Rows locked by somebody else are left for the next pass: this statement waits for nobody, so it
+# cannot deadlock with a sign-out, which changes the deliveries of a device in an order of its own.
 ABANDONED = """
 WITH lost AS (
-    SELECT p.id, p.open FROM notifications_delivery d JOIN notifications_push p ON p.id = d.push_id
+    SELECT d.id, CASE WHEN d.subscription_id IS NULL THEN 'gone'
+                      WHEN NOT p.open AND d.kind = 'show' THEN 'cancelled'
+                      ELSE 'parked' END AS state
+    FROM notifications_delivery d JOIN notifications_push p ON p.id = d.push_id
     WHERE d.state = 'waiting'
         AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s * interval '1 second')
-        AND (d.subscription_id IS NULL OR (NOT p.open AND d.kind = 'show'))
-    FOR UPDATE OF p SKIP LOCKED
+        AND (d.subscription_id IS NULL OR d.attempt >= %(attempts)s
+             OR (NOT p.open AND d.kind = 'show'))
+    FOR UPDATE OF p, d SKIP LOCKED
 )
-UPDATE notifications_delivery d
-SET state = CASE WHEN d.subscription_id IS NULL THEN 'gone' ELSE 'cancelled' END,
-    ended_at = clock_timestamp()
-FROM (SELECT DISTINCT id, open FROM lost) p
-WHERE p.id = d.push_id AND d.state = 'waiting'
-    AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s * interval '1 second')
-    AND (d.subscription_id IS NULL OR (NOT p.open AND d.kind = 'show'))
-RETURNING p.id
+UPDATE notifications_delivery d SET state = lost.state, ended_at = clock_timestamp()
+FROM lost WHERE d.id = lost.id
+RETURNING d.push_id
 """
 ENDED = """
 UPDATE notifications_push p
@@ -83,6 +84,7 @@ UPDATE notifications_push SET open = false WHERE id IN (
     FOR UPDATE SKIP LOCKED)
 """
 MOST_FORGOTTEN = 5000
+FORGET_FOR_S = 60.0
 # The first condition is for the index: what went on lately began before.
 FORGET = """
 WITH old AS (
@@ -132,23 +134,30 @@ def drop(row: Delivery) -> None:
 
 
 def settle() -> None:
-    """End what nobody is at work on and nobody will be: read, or without its device."""
+    """End the deliveries that no worker will claim again."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ABANDONED, {"lease": LEASE.total_seconds()})
-        pushes = [id_ for (id_,) in cursor.fetchall()]
+        cursor.execute(ABANDONED, {"lease": LEASE.total_seconds(), "attempts": MOST_ATTEMPTS})
+        pushes = {id_ for (id_,) in cursor.fetchall()}
         if pushes:
-            cursor.execute(ENDED, [pushes])
+            cursor.execute(ENDED, [list(pushes)])
 
 
 def forget() -> int:
-    """Remove what is older than the ledger is kept; answers how many pushes."""
+    """Remove what is older than the ledger is kept; answers how many pushes.
+
+    Stops after FORGET_FOR_S; the next run removes the rest.
+    """
     removed = 0
+    until = time.monotonic() + FORGET_FOR_S
     while True:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            # Shorter than deadlock_timeout (1 s): against a sign-out, which changes deliveries in
+            # another order, this gives way and is not the sign-out that fails.
+            cursor.execute("SET LOCAL lock_timeout = '500ms'")
             cursor.execute(FORGET, {"days": settings.PUSH_LEDGER_DAYS, "most": MOST_FORGOTTEN})
             gone = int(cursor.rowcount)
         removed += gone
-        if gone < MOST_FORGOTTEN:
+        if gone < MOST_FORGOTTEN or time.monotonic() > until:
             return removed
 
 

@@ -90,4 +90,4 @@ def clear(pushes: list[UUID]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(CLEAR, [pushes])
         if cursor.rowcount:
-            transaction.on_commit(wake)
+            transaction.on_commit(wake, robust=True)

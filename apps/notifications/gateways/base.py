@@ -45,4 +45,8 @@ class Gateway(Protocol):
         self, destination: Destination, payload: bytes, *, topic: str, seconds: int, urgent: bool
     ) -> Outcome:
         """Hand `payload` over, to be kept by the host at most `seconds`, in the place of an
-        undelivered one with the same `topic` (at most 32 URL-safe letters). Never raises."""
+        undelivered one with the same `topic` (at most 32 URL-safe letters).
+
+        Never raises, and never blocks: other pushes share the event loop. The courier cancels it
+        after 10 s (`courier.SEND_TIMEOUT_S`) and tries again later.
+        """

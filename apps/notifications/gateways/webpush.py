@@ -6,7 +6,7 @@ import logging
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.conf import settings
 from py_vapid import Vapid02
@@ -15,6 +15,7 @@ from pywebpush import WebPusher, WebPushException
 from apps.core.errors import Invalid, NotPossible
 from apps.core.hosts import OffLimits, Target, target_of
 from apps.core.net_guard import Answered, NotFetched, guard
+from apps.core.outages import Outage
 from apps.notifications.gateways.base import Destination, Outcome, Result
 from apps.notifications.vapid import contact
 
@@ -75,8 +76,9 @@ class WebPush:
             logger.warning("a push cannot be sent: %s", error)
             return Outcome(Result.REFUSED)
         except NotFetched as error:
-            logger.info("a push host does not answer: %s", error)
+            _service(target.host).failed(error)
             return Outcome(Result.LATER)
+        _service(target.host).recovered()
         return _outcome(answered)
 
     @cached_property
@@ -92,6 +94,11 @@ class WebPush:
         }
         headers: dict[str, str] = self._key.sign(claims)
         return headers
+
+
+@lru_cache(maxsize=256)
+def _service(host: str) -> Outage:
+    return Outage(logger, f"Push service {host}")
 
 
 def _known(target: Target) -> bool:

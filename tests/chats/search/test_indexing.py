@@ -49,6 +49,45 @@ def test_what_was_deleted_leaves_the_index(alice, chat):
     assert list(Searchable.objects.values_list("seq", flat=True)) == [1]
 
 
+# PostgreSQL refuses a text, as it does when its words take more than a tsvector can hold.
+REFUSE = """
+ALTER FUNCTION parley_lexemes(uuid, uuid, timestamptz, text) RENAME TO parley_lexemes_of;
+CREATE FUNCTION parley_lexemes(chat uuid, sender uuid, at timestamptz, words text)
+RETURNS tsvector LANGUAGE plpgsql AS $$
+BEGIN
+    IF words LIKE '%poison%' THEN
+        RAISE EXCEPTION 'string is too long for tsvector' USING ERRCODE = '54000';
+    END IF;
+    RETURN parley_lexemes_of(chat, sender, at, words);
+END $$
+"""
+
+
+def test_a_text_that_postgresql_refuses_is_left_out_and_the_others_are_found(
+    alice, charlie, dana, chat, caplog
+):
+    with connection.cursor() as cursor:
+        cursor.execute(REFUSE)
+    other = direct_chat(charlie, dana)
+    write_many(alice, chat, 20)
+    was_good = write(alice, chat, "formerly good")
+    index_messages()
+    edit_message(alice.id, chat, was_good.seq, "now poison")
+    write(alice, chat, "poison")
+    write_many(alice, chat, 3)
+    write(alice, chat, "after")
+    write(charlie, other, "elsewhere")
+    assert texts(alice, "after") == ["after"]
+    index_messages()
+    assert texts(charlie, "elsewhere") == ["elsewhere"]
+    assert texts(alice, "formerly") == []
+    revs = dict(Chat.objects.values_list("id", "rev"))
+    assert dict(Indexed.objects.values_list("chat_id", "rev")) == revs
+    assert [record.args[0] for record in caplog.records] == [[was_good.seq], [22]]
+    edit_message(alice.id, chat, 22, "harmless")
+    assert texts(alice, "harmless") == ["harmless"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_indexing_at_once_ends_with_the_last_text():
     alice, bob = person("alice"), person("bob")

@@ -6,10 +6,14 @@ it never misses what was just said; a worker does so for all chats, so there is 
 on.
 """
 
+import logging
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
+
+logger = logging.getLogger(__name__)
 
 # What one search is willing to catch up on; the worker does the rest.
 MOST_ON_SEARCH = 5_000
@@ -54,6 +58,26 @@ UPDATE chats_indexed i SET rev = b.upto FROM behind b WHERE i.chat_id = b.id
 """
 
 
+# SQLSTATE classes of what is wrong with a text: a data exception, or a limit of the server (a
+# tsvector holds a megabyte). And the code of a statement that took too long.
+REFUSED_CLASSES = ("22", "54")
+TOO_LONG = "57014"
+# The worker's pass ends after this time; the next one goes on.
+PASS_S = 60.0
+# The message that was changed under the next revision is left out of the index, with the words of
+# its former text.
+LEAVE_OUT = """
+WITH passed AS (
+    UPDATE chats_indexed SET rev = rev + 1 WHERE chat_id = %s RETURNING chat_id, rev
+), message AS (
+    SELECT m.chat_id, m.seq FROM chats_message m JOIN passed USING (chat_id, rev)
+), gone AS (
+    DELETE FROM chats_searchable s USING message m WHERE (s.chat_id, s.seq) = (m.chat_id, m.seq)
+)
+SELECT seq FROM message
+"""
+
+
 def catch_up(chats: Sequence[UUID], *, most: int = MOST_ON_SEARCH) -> None:
     """Index what changed in these chats; about `most` changes."""
     with connection.cursor() as cursor:
@@ -64,8 +88,9 @@ def catch_up(chats: Sequence[UUID], *, most: int = MOST_ON_SEARCH) -> None:
 
 
 def catch_up_everywhere() -> None:
-    """Index whatever changed in any chat."""
-    while True:
+    """Index whatever changed in any chat, for about PASS_S seconds."""
+    until = time.monotonic() + PASS_S
+    while time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute(f"{BEHIND} LIMIT {CHATS_AT_ONCE}")
             behind = [row[0] for row in cursor.fetchall()]
@@ -75,7 +100,45 @@ def catch_up_everywhere() -> None:
 
 
 def _index(chats: Sequence[UUID], most: int) -> None:
+    """Index about `most` changes of these chats, and leave out a text that PostgreSQL refuses."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(ENTER, [[*chats]])
+            cursor.execute(LOCK, [[*chats]])
+            cursor.execute(CATCH_UP, {"chats": [*chats], "most": most})
+    except DatabaseError as error:
+        if not _is_refused(error) and (_code(error) != TOO_LONG or most == 1):
+            raise
+        if len(chats) > 1:
+            for chat in chats:
+                _index([chat], most)
+        elif most > 1:
+            # Half by half, until the one that is refused stands alone.
+            _index(chats, most // 2)
+            _index(chats, most - most // 2)
+        else:
+            _index_or_leave_out(chats[0])
+
+
+def _index_or_leave_out(chat: UUID) -> None:
+    """Index the next change of a chat, or leave it out. Under the lock from the one to the other:
+    somebody else may have left it out already, and it stands for the change after that."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ENTER, [[*chats]])
-        cursor.execute(LOCK, [[*chats]])
-        cursor.execute(CATCH_UP, {"chats": [*chats], "most": most})
+        cursor.execute(LOCK, [[chat]])
+        try:
+            with transaction.atomic():
+                cursor.execute(CATCH_UP, {"chats": [chat], "most": 1})
+        except DatabaseError as error:
+            if not _is_refused(error):
+                raise
+            cursor.execute(LEAVE_OUT, [chat])
+            seqs = [seq for (seq,) in cursor.fetchall()]
+            logger.error("Message %s of chat %s cannot be searched for: %s", seqs, chat, error)
+
+
+def _is_refused(error: DatabaseError) -> bool:
+    return _code(error)[:2] in REFUSED_CLASSES
+
+
+def _code(error: DatabaseError) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""

@@ -1,0 +1,197 @@
+"""What a worker does for previews: fetch the links that wait, add what they show to the messages.
+
+Links are fetched side by side, each written down when it is there. A person and a host have a
+share of what is in flight and of each minute, so a slow host or somebody with many links delays
+nobody else.
+"""
+
+import asyncio
+import logging
+import time
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.chats.actions.change import changing_from_outside
+from apps.chats.gateways import previews as pages
+from apps.chats.links import links
+from apps.chats.models import LinkPreview, Message, PreviewWait
+from apps.chats.queries.previews import next_links, ready, settled
+from apps.core import limits
+from apps.core.claims import claim, still_held
+from apps.core.errors import RateLimited
+from apps.core.loops import loop_beside
+from apps.core.sweeps import AWAY
+from apps.wire import bodies
+
+logger = logging.getLogger(__name__)
+State = LinkPreview.State
+
+MOST_IN_FLIGHT = 20
+MOST_OF_A_PERSON = 3
+MOST_OF_A_HOST = 3
+# Fetches a minute. A host is asked by this server for all of its people.
+A_PERSON = limits.Limit("previews_of_person", 30, 60)
+A_HOST = limits.Limit("previews_of_host", 60, 60)
+# A worker that dies with a link leaves it to the next one, so often.
+MOST_ATTEMPTS = 3
+# Far longer than a fetch takes (`net_guard.SECONDS`).
+LEASE = timedelta(seconds=30)
+# How long one pass takes up links, and how often it looks for new ones.
+PASS_S = 20.0
+LOOK_EVERY_S = 0.5
+# A message whose chat is busy for longer gets its previews in the next pass.
+LOCK_TIMEOUT = "500ms"
+MOST_ADDED_AT_ONCE = 100
+
+# The statements below pass over rows that somebody else has locked, and take theirs in the order
+# of `previews.ASK`: they never deadlock with a batch of sends that asks for the same links.
+# A link that nobody could fetch in time is forgotten: whoever sends it again asks anew.
+EXPIRE = """
+DELETE FROM chats_linkpreview WHERE url_hash IN (
+    SELECT url_hash FROM chats_linkpreview
+    WHERE state = 'waiting' AND asked_at < now() - interval '10 minutes'
+        AND (claimed_at IS NULL OR claimed_at < now() - %(lease)s * interval '1 second')
+    ORDER BY url_hash FOR UPDATE SKIP LOCKED)
+"""
+# What ended each worker that began it is not tried again.
+PARK = """
+UPDATE chats_linkpreview SET state = 'empty', asker = NULL, claimed_at = NULL, fetched_at = now()
+WHERE url_hash IN (
+    SELECT url_hash FROM chats_linkpreview
+    WHERE state = 'waiting' AND attempt >= %(attempts)s
+        AND claimed_at < now() - %(lease)s * interval '1 second'
+    ORDER BY url_hash FOR UPDATE SKIP LOCKED)
+RETURNING url_hash
+"""
+# Links that would be fetched again anyway: who once sent what is not kept here.
+FORGET = """
+DELETE FROM chats_linkpreview WHERE url_hash IN (
+    SELECT url_hash FROM chats_linkpreview p
+    WHERE state <> 'waiting' AND fetched_at < now() - interval '2 hours'
+        AND NOT EXISTS (SELECT FROM chats_previewwait w WHERE w.url_hash = p.url_hash)
+    ORDER BY url_hash FOR UPDATE SKIP LOCKED)
+"""
+FORGET_WAITS = """
+DELETE FROM chats_previewwait WHERE (chat_id, seq, url_hash) IN (
+    SELECT chat_id, seq, url_hash FROM chats_previewwait w
+    WHERE NOT EXISTS (SELECT FROM chats_linkpreview p WHERE p.url_hash = w.url_hash)
+    FOR UPDATE SKIP LOCKED)
+"""
+
+
+class PreviewWork:
+    """One pass over what waits: until nothing is left that may be fetched now, or PASS_S long."""
+
+    def __init__(self) -> None:
+        self._flying: dict[Future[bodies.Preview | None], LinkPreview] = {}
+        # Chats that were locked for too long in this pass.
+        self._busy: set[UUID] = set()
+
+    def run(self) -> None:
+        """Fetch links, add previews, then forget what is old."""
+        tidy_up()
+        until = time.monotonic() + PASS_S
+        with loop_beside("previews") as loop:
+            while True:
+                if time.monotonic() < until:
+                    self._take(loop)
+                self._add()
+                if not self._flying:
+                    return
+                self._land()
+
+    def _take(self, loop: asyncio.AbstractEventLoop) -> None:
+        for row in take_links(MOST_IN_FLIGHT - len(self._flying)):
+            self._flying[asyncio.run_coroutine_threadsafe(pages.fetch(row.url), loop)] = row
+
+    def _land(self) -> None:
+        done, _ = wait(self._flying, timeout=LOOK_EVERY_S, return_when=FIRST_COMPLETED)
+        for future in done:
+            _store(self._flying.pop(future), future.result())
+
+    def _add(self) -> None:
+        """Add previews to the messages that can have them now."""
+        for chat_id, seq in settled(most=MOST_ADDED_AT_ONCE, besides=self._busy):
+            if chat_id in self._busy:
+                continue
+            try:
+                _add_to(chat_id, seq)
+            except AWAY:
+                self._busy.add(chat_id)
+            except Exception:
+                # A message that cannot be changed must not stop the others in every pass.
+                logger.exception("a preview cannot be added")
+                PreviewWait.objects.filter(chat_id=chat_id, seq=seq).delete()
+
+
+def tidy_up() -> None:
+    """End what waited too long or failed too often, and remove what is no longer needed."""
+    known = {"lease": LEASE.total_seconds(), "attempts": MOST_ATTEMPTS}
+    with connection.cursor() as cursor:
+        cursor.execute(PARK, known)
+        for (url_hash,) in cursor.fetchall():
+            logger.error("link %s is given up after %d attempts", url_hash, MOST_ATTEMPTS)
+        for statement in (EXPIRE, FORGET, FORGET_WAITS):
+            cursor.execute(statement, known)
+
+
+def take_links(most: int) -> list[LinkPreview]:
+    """Claim up to `most` links that may be fetched now, a fair share for each person and host."""
+    hashes = next_links(
+        most=most,
+        a_person=MOST_OF_A_PERSON,
+        a_host=MOST_OF_A_HOST,
+        attempts=MOST_ATTEMPTS,
+        lease=LEASE,
+    )
+    waiting = LinkPreview.objects.filter(url_hash__in=hashes, state=State.WAITING)
+    taken = claim(waiting.order_by("url_hash"), most=most, lease=LEASE) if hashes else []
+    return [row for row in taken if _may_be_fetched(row)]
+
+
+def _may_be_fetched(row: LinkPreview) -> bool:
+    """Count a fetch of this person and of this host; if there were too many, put it off."""
+    try:
+        limits.check(A_PERSON, row.asker)
+        limits.check(A_HOST, row.host)
+    except RateLimited as refusal:
+        put_off = timedelta(seconds=refusal.retry_after or 1)
+        mine = LinkPreview.objects.filter(url_hash=row.url_hash, attempt=row.attempt)
+        mine.update(due_at=Now() + put_off, claimed_at=None, attempt=F("attempt") - 1)
+        return False
+    return True
+
+
+def _store(row: LinkPreview, page: bodies.Preview | None) -> None:
+    with transaction.atomic():
+        held = still_held(row)
+        if held is None:
+            return
+        held.state = State.EMPTY if page is None else State.READY
+        if page is not None:
+            held.title, held.description, held.site = page.title, page.description, page.site
+        held.asker, held.claimed_at, held.fetched_at = None, None, timezone.now()
+        held.save()
+
+
+def _add_to(chat_id: UUID, seq: int) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        # The change has no author; nothing looks at who makes one that is no entry.
+        with changing_from_outside(chat_id, chat_id) as change:
+            waits = PreviewWait.objects.filter(chat_id=chat_id, seq=seq)
+            known = ready(waits.values("url_hash"))
+            message = Message.objects.get(pk=(chat_id, seq))
+            now = {one["url"]: one for one in message.previews or []} | known
+            shown = [now[url] for url in links(message.text) if url in now]
+            if shown != (message.previews or []):
+                change.change_message(seq, previews=shown or None)
+            done = LinkPreview.objects.exclude(state=State.WAITING).values("url_hash")
+            waits.filter(url_hash__in=done).delete()

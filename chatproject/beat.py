@@ -1,0 +1,23 @@
+"""Celery's clock, which logs an outage of the broker in two lines."""
+
+from typing import Any
+
+from celery.beat import PersistentScheduler, SchedulingError
+
+from apps.core.wake import broker
+
+
+class Scheduler(PersistentScheduler):
+    """Celery's own would write two tracebacks for each task that is due, every two seconds."""
+
+    def apply_entry(self, entry: Any, producer: Any = None) -> None:
+        """Send a task that is due. One that cannot be sent is due again at its next time."""
+        try:
+            self.apply_async(entry, producer=producer, advance=False)
+        except SchedulingError as error:
+            broker.failed(error)
+        else:
+            broker.recovered()
+
+    def _ensure_connected(self) -> Any:
+        return self.connection.ensure_connection(lambda error, _: broker.failed(error))

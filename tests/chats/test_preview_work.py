@@ -1,0 +1,274 @@
+"""Fetching links: a fair share for each person and host, and an end to every wait."""
+
+import socket
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from apps.chats.actions import edits, preview_work, previews
+from apps.chats.models import LinkPreview, Message, PreviewWait
+from apps.chats.tasks import fetch_previews
+from apps.core import limits, net_guard
+from tests.chats.talk import write
+from tests.support.people import direct_chat
+from tests.support.threads import in_thread
+from tests.support.web import serving
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def page(settings):
+    """A host that answers at once."""
+    with serving(lambda page: page.say()) as web:
+        settings.OUTBOUND_ORIGINS = [web.origin]
+        yield web
+
+
+@pytest.fixture
+def slow(settings, page):
+    """A host that answers when the test lets it, and then with a page."""
+    go_on = threading.Event()
+
+    def answer(request):
+        go_on.wait(60)
+        request.say()
+
+    with serving(answer) as web:
+        settings.OUTBOUND_ORIGINS = [page.origin, web.origin]
+        web.go_on = go_on
+        yield web
+        go_on.set()
+
+
+@pytest.fixture(autouse=True)
+def no_limits(monkeypatch):
+    """Shares of a minute have a test of their own."""
+    monkeypatch.setattr(limits, "check", lambda limit, key: None)
+
+
+def previews_of(chat, seq):
+    return [one["url"] for one in Message.objects.get(pk=(chat, seq)).previews or []]
+
+
+def many_links(sender, chat, origin, amount):
+    for number in range(0, amount, 3):
+        urls = [f"{origin}/{one}" for one in range(number, number + 3)]
+        write(sender, chat, " ".join(urls))
+
+
+def test_many_slow_links_of_one_person_do_not_delay_anothers(alice, bob, charlie, slow, page):
+    """Sixty links of Alice, whose host does not answer; then one of Charlie's."""
+    theirs = direct_chat(alice, bob)
+    many_links(alice, theirs, slow.origin, 60)
+    with_bob = direct_chat(charlie, bob)
+    write(charlie, with_bob, f"{page.origin}/a")
+    work = threading.Thread(target=in_thread, args=[fetch_previews])
+    work.start()
+    try:
+        deadline = time.monotonic() + 30
+        while not previews_of(with_bob, 1):
+            assert time.monotonic() < deadline, "it waits for Alice's"
+            time.sleep(0.05)
+        # Not one of the slow ones has been answered or given up.
+        assert not LinkPreview.objects.filter(url__startswith=slow.origin, state="ready").exists()
+        assert len(slow.seen) <= preview_work.MOST_OF_A_PERSON
+    finally:
+        slow.go_on.set()
+        work.join()
+    assert {path for path, _ in page.seen} == {"/a"}
+
+
+def test_who_has_many_links_waiting_gets_no_more(alice, bob, chat, page):
+    many_links(alice, chat, page.origin, 60)
+    assert LinkPreview.objects.count() == previews.MOST_WAITING
+    assert PreviewWait.objects.count() == previews.MOST_WAITING
+    write(bob, chat, f"{page.origin}/bobs")
+    assert LinkPreview.objects.count() == previews.MOST_WAITING + 1
+    fetch_previews()
+    assert previews_of(chat, 1)
+    assert previews_of(chat, 20) == []
+    assert not PreviewWait.objects.exists()
+    write(alice, chat, f"{page.origin}/later")
+    fetch_previews()
+    assert previews_of(chat, 22) == [f"{page.origin}/later"]
+
+
+def test_first_links_come_before_second_ones_also_on_one_host(alice, bob, chat, page):
+    many_links(alice, chat, page.origin, 12)
+    write(bob, chat, f"{page.origin}/bobs")
+    assert f"{page.origin}/bobs" in [row.url for row in preview_work.take_links(2)]
+
+
+def test_a_person_and_a_host_have_a_share_of_what_is_in_flight(alice, bob, charlie, chat, page):
+    many_links(alice, chat, page.origin, 12)
+    taken = preview_work.take_links(20)
+    assert len(taken) == preview_work.MOST_OF_A_PERSON
+    assert preview_work.take_links(20) == [], "those in flight count"
+    LinkPreview.objects.update(claimed_at=None)
+    for number, sender in enumerate((bob, charlie)):
+        write(sender, direct_chat(bob, charlie), f"{page.origin}/{number}-of-another")
+    assert len(preview_work.take_links(20)) == preview_work.MOST_OF_A_HOST
+
+
+def test_a_host_has_a_share_of_each_minute(alice, bob, chat, page, monkeypatch):
+    monkeypatch.undo()
+    key = f"test-{time.time()}"
+    monkeypatch.setattr(preview_work, "A_HOST", limits.Limit(key, 2, 60))
+    write(alice, chat, f"{page.origin}/1 {page.origin}/2")
+    write(bob, chat, f"{page.origin}/3")
+    fetch_previews()
+    fetch_previews()
+    assert len(page.seen) == 2
+    [late] = LinkPreview.objects.filter(state="waiting")
+    assert (late.attempt, late.claimed_at) == (0, None)
+    assert LinkPreview.objects.filter(due_at__gt=Now() + timedelta(seconds=40)).count() == 1
+
+
+def test_a_link_that_waits_too_long_is_forgotten(alice, chat, page):
+    write(alice, chat, f"{page.origin}/a")
+    LinkPreview.objects.update(asked_at=Now() - timedelta(minutes=11))
+    fetch_previews()
+    assert page.seen == []
+    assert not LinkPreview.objects.exists()
+    assert not PreviewWait.objects.exists()
+    write(alice, chat, f"{page.origin}/a")
+    fetch_previews()
+    assert previews_of(chat, 2) == [f"{page.origin}/a"]
+
+
+def test_a_link_that_ends_each_worker_is_given_up(alice, chat, page):
+    write(alice, chat, f"{page.origin}/poison")
+    for attempt in range(1, preview_work.MOST_ATTEMPTS + 1):
+        [row] = preview_work.take_links(20)
+        assert row.attempt == attempt
+        LinkPreview.objects.update(claimed_at=Now() - timedelta(minutes=5))
+    assert preview_work.take_links(20) == []
+    fetch_previews()
+    assert page.seen == []
+    assert LinkPreview.objects.get().state == "empty"
+    assert not PreviewWait.objects.exists()
+
+
+def test_nothing_tells_who_asked_once_a_link_is_fetched(alice, chat, page):
+    write(alice, chat, f"{page.origin}/a")
+    assert LinkPreview.objects.get().asker == alice.id
+    fetch_previews()
+    assert LinkPreview.objects.get().asker is None
+
+
+def test_a_message_that_cannot_be_changed_stops_no_other(alice, chat, page, monkeypatch):
+    def add_to(chat_id, seq):
+        if seq == 1:
+            raise ZeroDivisionError
+        added(chat_id, seq)
+
+    added = preview_work._add_to
+    monkeypatch.setattr(preview_work, "_add_to", add_to)
+    for _ in range(2):
+        write(alice, chat, f"{page.origin}/a")
+    fetch_previews()
+    assert [previews_of(chat, seq) for seq in (1, 2)] == [[], [f"{page.origin}/a"]]
+    assert not PreviewWait.objects.exists()
+
+
+def test_a_chat_that_is_locked_delays_only_its_own(alice, bob, charlie, chat, page):
+    """Its previews are added once it is free."""
+    other = direct_chat(bob, charlie)
+    write(alice, chat, f"{page.origin}/a")
+    write(bob, other, f"{page.origin}/a")
+    held, release = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT FROM chats_chat WHERE id = %s FOR UPDATE", [chat])
+            held.set()
+            release.wait(60)
+
+    holder = threading.Thread(target=in_thread, args=[hold])
+    holder.start()
+    try:
+        assert held.wait(20)
+        fetch_previews()
+        assert previews_of(other, 1) == [f"{page.origin}/a"]
+        assert previews_of(chat, 1) == []
+    finally:
+        release.set()
+        holder.join()
+    fetch_previews()
+    assert previews_of(chat, 1) == [f"{page.origin}/a"]
+
+
+def test_forgetting_passes_over_links_that_a_send_has_locked(alice, chat, page):
+    """The send takes them in an order of its own: waiting for it could be a deadlock."""
+    write(alice, chat, f"{page.origin}/a {page.origin}/b")
+    fetch_previews()
+    LinkPreview.objects.update(fetched_at=Now() - timedelta(hours=3))
+    held, release = threading.Event(), threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            first = LinkPreview.objects.order_by("url_hash").select_for_update()[:1]
+            assert len(first) == 1
+            held.set()
+            release.wait(60)
+
+    holder = threading.Thread(target=in_thread, args=[hold])
+    holder.start()
+    try:
+        assert held.wait(20)
+        preview_work.tidy_up()
+        assert LinkPreview.objects.count() == 1
+    finally:
+        release.set()
+        holder.join()
+
+
+def test_names_whose_server_is_silent_hold_nobody_else(alice, bob, chat, page, monkeypatch):
+    """`getaddrinfo` does not return before the test ends it, for one name after the other."""
+    silent, asked = threading.Event(), threading.Semaphore(0)
+
+    def getaddrinfo(host, *given, **named):
+        asked.release()
+        silent.wait(60)
+        raise OSError("no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(net_guard, "LOOK_UP_TIMEOUT_S", 0.3)
+    write(alice, chat, " ".join(f"https://n{number}.example.org/" for number in range(3)))
+    write(bob, chat, f"{page.origin}/a")
+    try:
+        began = time.monotonic()
+        fetch_previews()
+        took = time.monotonic() - began
+    finally:
+        silent.set()
+    for _ in range(3):
+        assert asked.acquire(timeout=1)
+    assert previews_of(chat, 2) == [f"{page.origin}/a"]
+    assert not LinkPreview.objects.filter(state="waiting").exists()
+    assert took < preview_work.LEASE.total_seconds() / 2
+
+
+def test_an_edit_asks_in_the_name_of_the_author(alice, chat, page):
+    write(alice, chat, "nothing")
+    edits.edit_message(alice.id, chat, 1, f"{page.origin}/a")
+    assert LinkPreview.objects.get().asker == alice.id
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Example.org/a", "example.org"),
+        ("https://example.org?q", "example.org"),
+        ("https://user@example.org:8443#x", "example.org:8443"),
+        ("http://x", "x"),
+        ("https://" + "a" * 2000, "a" * 255),
+    ],
+)
+def test_links_are_counted_by_the_host_they_name(url, host):
+    assert previews._host(url) == host
