@@ -55,8 +55,8 @@ def session_on(line: Line, running: Server, *, welcomed: events.Welcome, key: st
 async def connected(running: Server, session: Session) -> AsyncIterator[None]:
     """For as long as this lasts, the hub knows the connection and its person is here."""
     running.hub.sessions.add(session)
-    running.presence.arrive(session)
     try:
+        running.presence.arrive(session)
         yield
     finally:
         session.outgoing.closed = True

@@ -27,6 +27,7 @@ PEER_TTL_S = 7.0
 # Bounds every call to Redis, which may hang.
 REDIS_TIMEOUT_S = 2.0
 MAX_WAITING = 10_000
+_redis_outside = Outage(logger, "Redis")
 
 
 def group_of(stream: str, id_: object) -> str:
@@ -178,4 +179,9 @@ def send_from_outside(deliveries: list[Delivery]) -> None:
                 message = {"type": "hub", "from": "", "events": pack(items)}
                 await layer.group_send(group, message)
 
-    async_to_sync(send)()
+    try:
+        async_to_sync(send)()
+    except Exception as error:  # Redis is away, in any of its ways; positions heal it
+        _redis_outside.failed(error)
+    else:
+        _redis_outside.recovered()

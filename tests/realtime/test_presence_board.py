@@ -1,13 +1,14 @@
 """Who is counted as here, and what becomes of it while Redis or PostgreSQL is away."""
 
 import asyncio
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
 
 from apps.accounts.models import User
-from apps.realtime import marks, presence
+from apps.realtime import connecting, marks, presence
 from apps.realtime.hub import Hub
 from apps.realtime.marks import Counted, Marks
 from apps.realtime.presence import PresenceBoard
@@ -73,6 +74,23 @@ async def test_a_command_that_comes_after_the_end_leaves_no_count_behind(cast, h
     board.move(session, away=False)
     assert not board._here
     assert board._own(cast.alice.id) == Counted()
+
+
+async def test_a_connection_whose_arrival_fails_leaves_nothing_behind(
+    cast, hub, board, monkeypatch
+):
+    def fail(_):
+        raise RuntimeError
+
+    monkeypatch.setattr(board, "arrive", fail)
+    session, _ = connect(hub, cast.alice.id)
+    departed = []
+    monkeypatch.setattr(board, "depart", departed.append)
+    with pytest.raises(RuntimeError):
+        async with connecting.connected(SimpleNamespace(hub=hub, presence=board), session):
+            pass
+    assert session not in hub.sessions
+    assert departed == [session]
 
 
 async def test_when_somebody_left_is_written_down_when_postgresql_is_back(
