@@ -107,7 +107,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = demand("REDIS_URL")
 CHANNEL_LAYERS = {
     "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "apps.realtime.layer.BatchChannelLayer",
         "CONFIG": {"hosts": [REDIS_URL], "prefix": "parley"},
     }
 }
@@ -304,8 +304,13 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    # It would write down the addresses that people send each other.
-    "loggers": {"httpx": {"level": "WARNING"}, "httpcore": {"level": "WARNING"}},
+    "loggers": {
+        # They would write down the addresses that people send each other.
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        # It writes a traceback each second while Redis is away; `realtime.relay` says that once.
+        "channels_redis.pubsub": {"level": "CRITICAL"},
+    },
 }
 
 # --- Notifications -------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a person or a process has missed, read from PostgreSQL."""
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
@@ -7,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
+from msgspec import Struct
 
 from apps.accounts.models import Stream
 from apps.accounts.queries import profiles
@@ -14,7 +16,17 @@ from apps.chats.queries import changes as chats
 from apps.contacts.queries import contacts
 from apps.notifications.queries import preferences
 from apps.realtime.delivery import Delivery, deliveries
+from apps.wire import epochs
 from apps.wire.publish import Publication
+
+
+class Positions(Struct, frozen=True):
+    """The epoch, the streams that are not where their cursor is, and whether any head is below
+    its cursor: then committed changes are gone, and history is another one."""
+
+    epoch: UUID | None
+    moved: set[UUID]
+    went_back: bool
 
 
 @contextmanager
@@ -49,6 +61,12 @@ def of_person(user_id: UUID, since: int) -> list[Publication]:
     return linked
 
 
+def person_since(user_id: UUID, since: int) -> tuple[int, list[Publication]]:
+    """The head of a person's stream, and all its changes after `since`."""
+    with snapshot():
+        return person_head(user_id), of_person(user_id, since)
+
+
 def person_head(user_id: UUID) -> int:
     """The revision of a person's stream; 0 before the first change."""
     return Stream.objects.filter(user_id=user_id).values_list("rev", flat=True).first() or 0
@@ -60,7 +78,7 @@ def behind(
     """What these streams brought after their cursors, for the hub to take. Most of those that are
     asked about have not moved: two queries tell which have."""
     with snapshot():
-        ids = moved(chat_cursors=chat_cursors, person_cursors=person_cursors)
+        ids = moved(chat_cursors=chat_cursors, person_cursors=person_cursors).keys()
         missed = chats.since({id_: rev for id_, rev in chat_cursors.items() if id_ in ids})
         found: list[Publication] = []
         for chat, part in missed.items():
@@ -70,8 +88,23 @@ def behind(
     return deliveries(found)
 
 
-def moved(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]) -> set[UUID]:
-    """Those streams whose head is not where the cursor stands: one query each kind."""
+def moved(
+    *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
+) -> dict[UUID, int]:
+    """The heads of those streams whose head is not where the cursor stands: one query each kind."""
     heads = Stream.objects.filter(user_id__in=list(person_cursors)).values_list("user_id", "rev")
-    people = {user for user, rev in heads if person_cursors[user] != rev}
-    return people | set(chats.moved(chat_cursors))
+    people = {user: rev for user, rev in heads if person_cursors[user] != rev}
+    return people | chats.moved(chat_cursors)
+
+
+def positions(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]) -> Positions:
+    """How the database stands to these cursors.
+
+    A cursor moves only after the COMMIT that it names, and these cursors were read before this
+    call: in the same line of history no head is below its cursor. Call it outside of a
+    transaction, whose older snapshot would not show the newest commits.
+    """
+    epoch = epochs.current()
+    heads = moved(chat_cursors=chat_cursors, person_cursors=person_cursors)
+    cursors = ChainMap(dict(chat_cursors), dict(person_cursors))
+    return Positions(epoch, set(heads), any(rev < cursors[id_] for id_, rev in heads.items()))

@@ -1,6 +1,5 @@
 """How a connection begins and ends, the same on every transport."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -56,11 +55,10 @@ def session_on(line: Line, running: Server, *, welcomed: events.Welcome, key: st
 async def connected(running: Server, session: Session) -> AsyncIterator[None]:
     """For as long as this lasts, the hub knows the connection and its person is here."""
     running.hub.sessions.add(session)
-    arriving = asyncio.ensure_future(running.presence.arrive(session))
     try:
+        running.presence.arrive(session)
         yield
     finally:
         session.outgoing.closed = True
         running.hub.leave(session)
-        await asyncio.shield(arriving)
         running.presence.depart(session)

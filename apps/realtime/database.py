@@ -11,15 +11,29 @@ from django.db import close_old_connections
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# Healing and the checks do not wait behind commands.
+UPKEEP_THREADS = 2
+_upkeep_threads = ThreadPoolExecutor(UPKEEP_THREADS, thread_name_prefix="upkeep-database")
 # One less than the pool: group commit keeps a connection of its own.
 _threads = ThreadPoolExecutor(
-    max_workers=max(1, settings.DATABASE_POOL - 1), thread_name_prefix="realtime-database"
+    max_workers=max(1, settings.DATABASE_POOL - 1 - UPKEEP_THREADS),
+    thread_name_prefix="realtime-database",
 )
 
 
 async def in_database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Run `work` in a thread and give its connection back to the pool."""
+    return await _run(_threads, work, *args, **kwargs)
 
+
+async def in_upkeep(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """As `in_database`, in the threads that are kept for healing and the checks."""
+    return await _run(_upkeep_threads, work, *args, **kwargs)
+
+
+async def _run(
+    threads: ThreadPoolExecutor, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs
+) -> R:
     def run() -> R:
         close_old_connections()
         try:
@@ -27,4 +41,4 @@ async def in_database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -
         finally:
             close_old_connections()
 
-    return await asyncio.get_running_loop().run_in_executor(_threads, run)
+    return await asyncio.get_running_loop().run_in_executor(threads, run)

@@ -16,16 +16,20 @@ MOST_HELD = 5_000
 class Feed:
     """The cursor of a stream and the connections that listen to it.
 
-    `cursor` None: not read yet. A connection that is catching up stands in `joining` with what
-    arrived since it began: nothing is lost between its reading and its listening.
+    `cursor` is None until the first connection has read the stream. A connection that is catching
+    up is in `joining`, with the events that arrived since it began: no event is lost between its
+    read and its first live event.
     """
 
-    __slots__ = ("cursor", "id", "joining", "listeners", "moved_at", "stream")
+    __slots__ = ("cursor", "id", "joining", "known_from", "listeners", "moved_at", "stream")
 
     def __init__(self, stream: Stream, id_: UUID) -> None:
         self.stream = stream
         self.id = id_
         self.cursor: int | None = None
+        # The first cursor. Events up to it were not held for anybody: there was no cursor to tell
+        # which of them are new.
+        self.known_from = 0
         self.listeners: set[Session] = set()
         self.joining: dict[Session, list[tuple[int | None, str]]] = {}
         self.moved_at = 0.0
@@ -40,19 +44,25 @@ class Feed:
         self.listeners.discard(session)
         self.joining[session] = []
 
-    def join(self, session: "Session", rev: int) -> bool:
-        """`session` has everything up to `rev`: give it what came later, then let it listen.
+    def join(self, session: "Session", rev: int, now: float) -> bool:
+        """`session` has everything up to `rev`: give it the later events, then let it listen.
 
-        Answers whether this feed's cursor is behind `rev`, so that it must be read.
+        Returns False, and changes nothing, when some of the later events were not held: the
+        session must read them first. This happens to the older of two snapshots of a stream that
+        nobody had read.
         """
+        if self.cursor is None:
+            self.cursor = self.known_from = rev
+            # The next heartbeats name this stream.
+            self.moved_at = now
+        elif rev < self.known_from:
+            return False
         held = self.joining.pop(session, [])
         later = [event for at, event in held if at is None or at > rev]
         if later:
             session.outgoing.add(Burst(later))
         self.listeners.add(session)
-        if self.cursor is None:
-            self.cursor = rev
-        return self.cursor < rev
+        return True
 
     def leave(self, session: "Session") -> None:
         """`session` is gone."""

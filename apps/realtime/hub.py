@@ -8,12 +8,14 @@ feed is read from PostgreSQL instead. All methods belong to the event loop's thr
 import asyncio
 import logging
 from collections.abc import Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from apps.realtime.delivery import Delivery
 from apps.realtime.feed import Feed
 from apps.realtime.outgoing import Round
 from apps.realtime.session import Session
+from apps.realtime.subscriptions import Subscriptions
 from apps.wire.closing import CloseCode
 from apps.wire.publish import (
     AnyEffect,
@@ -28,22 +30,33 @@ from apps.wire.publish import (
 logger = logging.getLogger(__name__)
 
 
+class Missing(NamedTuple):
+    """A connection that must read a stream after `since` before it listens."""
+
+    session: Session
+    stream: Stream
+    id: UUID
+    since: int
+
+
 class Hub:
     """Feeds by stream id (ids of chats and people never meet: both are UUIDv7)."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.round = Round(loop)
+        # The line of history that all cursors here belong to; None before the first check.
+        self.epoch: UUID | None = None
         self.feeds: dict[UUID, Feed] = {}
         self.sessions: set[Session] = set()
         # Streams whose cursor is known to be behind; the healer reads them.
         self.behind: set[Feed] = set()
         self.something_behind = asyncio.Event()
-        # What others wait for: new streams to subscribe to, presence to look up, and connections
-        # that must be caught up on one chat.
-        self.opened: asyncio.Queue[Feed] = asyncio.Queue()
+        self.subscriptions = Subscriptions(self.feeds.__contains__)
+        # What others wait for: presence to look up, and connections that must be caught up on one
+        # stream.
         self.watching: asyncio.Queue[tuple[Session, UUID, bool]] = asyncio.Queue()
-        self.missing: asyncio.Queue[tuple[Session, UUID, int]] = asyncio.Queue()
+        self.missing: asyncio.Queue[Missing] = asyncio.Queue()
 
     # -- who listens --------------------------------------------------------------------------
 
@@ -52,22 +65,29 @@ class Hub:
         feed = self.feeds.get(id_)
         if feed is None:
             feed = self.feeds[id_] = Feed(stream, id_)
-            self.opened.put_nowait(feed)
+            self.subscriptions.mark(stream, id_)
         return feed
 
     def begin(self, session: Session, stream: Stream, ids: Iterable[UUID]) -> None:
-        """Hold for `session` what these streams bring while it reads what it missed."""
+        """Hold the events of these streams for `session` while it reads what it missed.
+
+        A connection that has ended begins nothing: nobody would take it out of a feed again.
+        """
+        if session.outgoing.closed:
+            return
         for id_ in ids:
             feed = self.feed(stream, id_)
             session.feeds.add(feed)
             feed.begin(session)
 
     def join(self, session: Session, id_: UUID, rev: int) -> None:
-        """`session` has read the stream up to `rev`: let it listen."""
+        """`session` has read the stream up to `rev`: let it listen, or have it caught up first."""
         feed = self.feeds.get(id_)
         if feed is None or feed not in session.feeds:
             return
-        if feed.join(session, rev) or feed in self.behind:
+        if not feed.join(session, rev, self.loop.time()):
+            self.missing.put_nowait(Missing(session, feed.stream, id_, rev))
+        elif (feed.cursor or 0) < rev or feed in self.behind:
             self.read(feed)
 
     def drop(self, session: Session, id_: UUID) -> None:
@@ -89,13 +109,26 @@ class Hub:
         feed = self.feeds.get(person)
         return [] if feed is None else [*feed.listeners, *feed.joining]
 
-    def sweep(self) -> list[Feed]:
-        """Forget the streams that nobody listens to, and answer them."""
-        unused = [feed for feed in self.feeds.values() if not feed.used]
-        for feed in unused:
-            del self.feeds[feed.id]
-            self.behind.discard(feed)
-        return unused
+    def sweep(self) -> None:
+        """Forget the streams that nobody listens to."""
+        for feed in [feed for feed in self.feeds.values() if not feed.used]:
+            self._forget(feed)
+
+    def start_over(self) -> None:
+        """Close all connections and forget all cursors: they belong to another line of history.
+
+        A connection that is reading just then does not come back to a stream: it has left them.
+        """
+        for session in list(self.sessions):
+            session.outgoing.close(CloseCode.RESTARTING)
+            self.leave(session)
+        for feed in list(self.feeds.values()):
+            self._forget(feed)
+
+    def _forget(self, feed: Feed) -> None:
+        del self.feeds[feed.id]
+        self.behind.discard(feed)
+        self.subscriptions.mark(feed.stream, feed.id)
 
     # -- what comes in ------------------------------------------------------------------------
 
@@ -150,25 +183,30 @@ class Hub:
                 self.drop(session, feed.id)
             return
         for session in self.sessions_of(feed.id):
-            match effect:
-                case EndSessions(session=None):
+            self.affect(session, effect)
+
+    def affect(self, session: Session, effect: AnyEffect) -> None:
+        """Apply to one connection what a change of its person's stream means for it."""
+        match effect:
+            case EndSessions(session=None):
+                session.outgoing.close(CloseCode.SIGNED_OUT)
+            case EndSessions(session=ended):
+                if session.session_hash == ended:
                     session.outgoing.close(CloseCode.SIGNED_OUT)
-                case EndSessions(session=ended):
-                    if session.session_hash == ended:
-                        session.outgoing.close(CloseCode.SIGNED_OUT)
-                case JoinChat(chat=chat, rev=rev):
-                    self._let_in(session, chat, rev)
-                case LeaveChat(chat=chat):
-                    self.drop(session, chat)
-                case Watch(person=person, on=on):
-                    self.watching.put_nowait((session, person, on))
+            case JoinChat(chat=chat, rev=rev):
+                self._let_in(session, chat, rev)
+            case LeaveChat(chat=chat):
+                self.drop(session, chat)
+            case Watch(person=person, on=on):
+                self.watching.put_nowait((session, person, on))
 
     def _let_in(self, session: Session, chat: UUID, rev: int) -> None:
-        feed = self.feed("chat", chat)
-        if feed in session.feeds:
+        feed = self.feeds.get(chat)
+        if feed is not None and feed in session.feeds:
             return
+        cursor = None if feed is None else feed.cursor
         self.begin(session, "chat", [chat])
-        if feed.cursor is None or feed.cursor == rev:
+        if cursor is None or cursor == rev:
             self.join(session, chat, rev)
         else:
-            self.missing.put_nowait((session, chat, rev))
+            self.missing.put_nowait(Missing(session, "chat", chat, rev))

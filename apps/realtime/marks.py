@@ -3,17 +3,22 @@
 A process that died no longer renews its marks, and they run out.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from redis import asyncio as redis
 
+from apps.core.outages import Outage
+
 logger = logging.getLogger(__name__)
 
-LASTS = 45
+MARK_TTL_S = 45
+MAX_IN_A_PIPELINE = 500
+REDIS_TIMEOUT_S = 2.0
 # Answers in how many processes the person is, and in how many of them at a device, by Redis's own
 # clock. ARGV: mark, seconds to hold (0: take the mark away; -1: only count), 'active' or 'away'.
 COUNT = """
@@ -51,30 +56,51 @@ class Marks:
             settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
         )
         self._script: Any = self._redis.register_script(COUNT)
+        self._outage = Outage(logger, "Redis, for presence,")
 
     async def put(self, people: list[UUID], own: Callable[[UUID], Counted]) -> dict[UUID, Counted]:
-        """Mark each as `own` says they are here, and answer all marks, these included."""
-        return await self._run({person: _arguments(own(person)) for person in people})
+        """Mark each as `own` says they are here, and return all marks, these included.
 
-    async def count(self, people: list[UUID]) -> dict[UUID, Counted]:
-        """All marks of these people."""
-        return await self._run(dict.fromkeys(people, (-1, "")))
+        Leaves out the people of whom Redis said nothing: they are unknown.
+        """
+        found: dict[UUID, Counted] = {}
+        async for _, part in self._run(people, lambda person: _arguments(own(person))):
+            found |= part
+        return found
 
-    async def _run(self, asked: dict[UUID, tuple[int, str]]) -> dict[UUID, Counted]:
-        """Nothing when Redis is away."""
-        if not asked:
-            return {}
+    def count(self, people: list[UUID]) -> AsyncIterator[tuple[list[UUID], dict[UUID, Counted]]]:
+        """All marks of these people, some people at a time, the unknown among them left out."""
+        return self._run(people, lambda _: (-1, ""))
+
+    async def _run(
+        self, people: list[UUID], arguments: Callable[[UUID], tuple[int, str]]
+    ) -> AsyncIterator[tuple[list[UUID], dict[UUID, Counted]]]:
+        answers = True
+        for start in range(0, len(people), MAX_IN_A_PIPELINE):
+            # Others have their turn between two parts: packing and parsing takes a while.
+            await asyncio.sleep(0)
+            part = people[start : start + MAX_IN_A_PIPELINE]
+            found: dict[UUID, Counted] = {}
+            # A Redis that hangs is waited for once, not for each part.
+            if answers:
+                try:
+                    found = await self._ask({person: arguments(person) for person in part})
+                except (redis.RedisError, OSError) as error:
+                    self._outage.failed(error)
+                    answers = False
+                else:
+                    self._outage.recovered()
+            yield part, found
+
+    async def _ask(self, asked: dict[UUID, tuple[int, str]]) -> dict[UUID, Counted]:
         pipeline = self._redis.pipeline(transaction=False)
-        try:
+        async with asyncio.timeout(REDIS_TIMEOUT_S):
             for person, arguments in asked.items():
                 key = f"parley:presence:{person}"
                 await self._script(keys=[key], args=[self._mark, *arguments], client=pipeline)
             found = await pipeline.execute()
-        except (redis.RedisError, OSError) as error:
-            logger.debug("presence cannot be asked: %r", error)
-            return {}
         return {person: Counted(*each) for person, each in zip(asked, found, strict=True)}
 
 
 def _arguments(own: Counted) -> tuple[int, str]:
-    return LASTS if own.processes else 0, "active" if own.active else "away"
+    return MARK_TTL_S if own.processes else 0, "active" if own.active else "away"

@@ -8,44 +8,46 @@ connection has ended.
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Coroutine, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.outages import Outage
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
 from apps.realtime.marks import Counted, Marks
 from apps.realtime.relay import Relay, group_of
 from apps.realtime.session import Session
+from apps.realtime.subscriptions import Subscriptions
 from apps.wire import bodies, events
 
 logger = logging.getLogger(__name__)
 
-RENEW_EVERY = 15.0
+RENEW_INTERVAL_S = 15.0
 # A reload or a change of network is no departure.
-GRACE = 4.0
+GRACE_S = 4.0
 
 
 class Here:
-    """A person's connections in this process, those that have just ended included."""
+    """A person's connections in this process, those that ended less than `GRACE_S` ago included."""
 
-    __slots__ = ("active", "connections", "turn")
+    __slots__ = ("sessions", "turn")
 
     def __init__(self) -> None:
-        self.connections = 0
-        self.active = 0
-        # Counts what happened: an answer that comes after the next happening is out of date.
+        self.sessions: set[Session] = set()
+        # Counts the changes of `mark`: an answer that comes after the next change is out of date.
         self.turn = 0
 
     @property
     def mark(self) -> Counted:
         """What this process says of the person."""
-        return Counted(int(self.connections > 0), int(self.active > 0))
+        active = any(not session.away for session in self.sessions)
+        return Counted(int(bool(self.sessions)), int(active))
 
 
 class PresenceBoard:
@@ -54,32 +56,39 @@ class PresenceBoard:
     def __init__(self, hub: Hub, relay: Relay) -> None:
         self._hub = hub
         self._relay = relay
-        self._here: defaultdict[UUID, Here] = defaultdict(Here)
+        self._here: dict[UUID, Here] = {}
         self._watchers: dict[UUID, set[Session]] = {}
         self._known: dict[UUID, bodies.Presence] = {}
         self._marks = Marks()
         self._late: dict[Session, set[UUID]] = {}
+        # Who left, and when, while PostgreSQL could not be told.
+        self._left: dict[UUID, datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        # Whose coming and going is to be heard of from other processes.
-        self._opened: asyncio.Queue[UUID] = asyncio.Queue()
+        # Of those whose coming and going is to be heard of from other processes.
+        self._subscriptions = Subscriptions(self._watchers.__contains__)
+        self._database = Outage(logger, "PostgreSQL, for presence,")
         relay.handle("presence", self._came)
 
-    async def arrive(self, session: Session) -> None:
+    def arrive(self, session: Session) -> None:
         """A connection of a person has begun."""
-        await self._count_in(session.person, connections=1, active=0 if session.away else 1)
+        here = self._here.setdefault(session.person, Here())
+        before = here.mark
+        here.sessions.add(session)
+        self._changed(session.person, here, before)
 
     def depart(self, session: Session) -> None:
         """A connection has ended; the person is offline when none comes back soon."""
         for person in session.watched:
             self._unwatch(session, person)
         self._late.pop(session, None)
-        self._do(self._depart(session.person, away=session.away))
+        self._hub.loop.call_later(GRACE_S, self._remove, session)
 
     def move(self, session: Session, *, away: bool) -> None:
         """The person has left the device of this connection, or is back at it."""
-        if session.away != away:
-            session.away = away
-            self._do(self._count_in(session.person, active=-1 if away else 1))
+        here = self._here.get(session.person, Here())
+        before = here.mark
+        session.away = away
+        self._changed(session.person, here, before)
 
     async def watch(self, session: Session, people: Iterable[UUID]) -> None:
         """Tell `session` of these people's presence: how it is now, and whenever it changes."""
@@ -88,9 +97,10 @@ class PresenceBoard:
         new = [person for person in people if person not in self._watchers]
         for person in new:
             self._watchers[person] = set()
-            self._opened.put_nowait(person)
-        if new:
-            await self._look(new)
+            self._subscriptions.mark("presence", person)
+        await self._look(new)
+        if session.outgoing.closed:
+            return
         for person in people:
             self._watchers.setdefault(person, set()).add(session)
         told = [self._known[person] for person in people if person in self._known]
@@ -105,42 +115,22 @@ class PresenceBoard:
         session.send(events.PresenceChanged(people=[gone]))
 
     async def subscribe(self) -> None:
-        """Subscribe to those who are watched since now, for ever; then look at them once more:
-        something may have come before the subscription stood."""
-        while True:
-            people = {await self._opened.get()}
-            while not self._opened.empty():
-                people.add(self._opened.get_nowait())
-            people &= self._watchers.keys()
-            if not people:
-                continue
-            try:
-                await self._relay.subscribe(group_of("presence", person) for person in people)
-                await self._look(list(people))
-            except Exception as error:  # Redis or PostgreSQL away
-                logger.debug("presence is not subscribed: %r", error)
-                await asyncio.sleep(1)
-                for person in people:
-                    self._opened.put_nowait(person)
+        """Stay subscribed to those who are watched, for ever; look at each once more when the
+        subscription stands."""
+        await self._subscriptions.keep(self._relay, lambda people: self._do(self._look(people)))
 
     async def keep(self) -> None:
         """Renew this process's marks and look at everybody watched, for ever."""
         while True:
-            await asyncio.sleep(RENEW_EVERY)
+            await asyncio.sleep(RENEW_INTERVAL_S)
             self._tell_late()
-            try:
-                await self._marks.put(list(self._here), self._own)
-                unused = [person for person, who in self._watchers.items() if not who]
-                for person in unused:
-                    del self._watchers[person]
-                    self._known.pop(person, None)
-                await self._relay.unsubscribe(group_of("presence", person) for person in unused)
-                # Whoever is watched again since then was found subscribed, and no longer is.
-                for person in self._watchers.keys() & set(unused):
-                    self._opened.put_nowait(person)
-                await self._look(list(self._watchers))
-            except Exception as error:  # nothing here is worth more than a later try
-                logger.debug("presence is not renewed: %r", error)
+            await self._marks.put(list(self._here), self._own)
+            for person in [person for person, who in self._watchers.items() if not who]:
+                del self._watchers[person]
+                self._known.pop(person, None)
+                self._subscriptions.mark("presence", person)
+            await self._look(list(self._watchers))
+            await self._save_last_seen()
 
     def _unwatch(self, session: Session, person: UUID) -> None:
         watchers = self._watchers.get(person)
@@ -152,23 +142,24 @@ class PresenceBoard:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _depart(self, person: UUID, *, away: bool) -> None:
-        await asyncio.sleep(GRACE)
-        await self._count_in(person, connections=-1, active=0 if away else -1)
-
-    async def _count_in(self, person: UUID, *, connections: int = 0, active: int = 0) -> None:
-        """Count a change of a person's connections here, and tell it when it makes them another
-        thing to others."""
-        here = self._here[person]
-        before = here.mark
-        here.connections += connections
-        here.active += active
-        here.turn += 1
-        turn = here.turn
-        if here.mark == before:
+    def _remove(self, session: Session) -> None:
+        here = self._here.get(session.person)
+        if here is None:
             return
-        if not here.connections:
-            del self._here[person]
+        before = here.mark
+        here.sessions.discard(session)
+        if not here.sessions:
+            del self._here[session.person]
+        self._changed(session.person, here, before)
+
+    def _changed(self, person: UUID, here: Here, before: Counted) -> None:
+        if here.mark != before:
+            here.turn += 1
+            self._do(self._mark(person, here, before, here.turn))
+
+    async def _mark(self, person: UUID, here: Here, before: Counted, turn: int) -> None:
+        """Mark a change of a person's connections here, and tell it when it makes them another
+        thing to others."""
         counted = (await self._marks.put([person], self._own)).get(person, here.mark)
         if here.turn != turn or self._here.get(person, here) is not here:
             return
@@ -178,11 +169,27 @@ class PresenceBoard:
 
     async def _settle(self, person: UUID, online: bool, away: bool) -> None:
         seen = None if online else timezone.now()
+        if seen is not None:
+            self._left[person] = seen
         await self._announce(
             bodies.Presence(person=person, online=online, away=away, last_seen=seen)
         )
-        if seen is not None:
-            await in_database(User.objects.filter(id=person).update, last_seen_at=seen)
+        await self._save_last_seen()
+
+    async def _save_last_seen(self) -> None:
+        """Write down when people left. What PostgreSQL does not take now is tried again later."""
+        left = dict(self._left)
+        if not left:
+            return
+        try:
+            await in_database(_save_last_seen, left)
+        except (DatabaseError, InterfaceError) as error:
+            self._database.failed(error)
+            return
+        self._database.recovered()
+        for person, seen in left.items():
+            if self._left.get(person) is seen:
+                del self._left[person]
 
     async def _announce(self, presence: bodies.Presence) -> None:
         self._tell(presence)
@@ -233,19 +240,31 @@ class PresenceBoard:
         return here.mark if here else Counted()
 
     async def _look(self, people: list[UUID]) -> None:
-        marks = await self._marks.count(people)
-        states = {
-            person: _state(marks.get(person, Counted()), self._own(person)) for person in people
-        }
-        changed = {
-            person: state
-            for person, state in states.items()
-            if (known := self._known.get(person)) is None or (known.online, known.away) != state
-        }
-        seen = await in_database(
-            _last_seen, [p for p, (online, _) in changed.items() if not online]
-        )
-        for person, (online, away) in changed.items():
+        """Tell what Redis says of these people now, where it is news."""
+        async for part, marks in self._marks.count(people):
+            # Of the others nothing is known: Redis is away. They stay what they were.
+            asked = [person for person in part if person in marks or person not in self._known]
+            states = {
+                person: _state(marks.get(person, Counted()), self._own(person)) for person in asked
+            }
+            changed = {
+                person: state
+                for person, state in states.items()
+                if (known := self._known.get(person)) is None or (known.online, known.away) != state
+            }
+            await self._look_up(changed)
+
+    async def _look_up(self, states: dict[UUID, tuple[bool, bool]]) -> None:
+        seen: dict[UUID, datetime | None] = {}
+        if offline := [person for person, (online, _) in states.items() if not online]:
+            try:
+                seen = await in_database(_last_seen, offline)
+            except (DatabaseError, InterfaceError) as error:
+                # The next look finds them not told yet.
+                self._database.failed(error)
+                return
+            self._database.recovered()
+        for person, (online, away) in states.items():
             last = seen.get(person)
             self._tell(bodies.Presence(person=person, online=online, away=away, last_seen=last))
 
@@ -258,3 +277,8 @@ def _state(one: Counted, other: Counted) -> tuple[bool, bool]:
 
 def _last_seen(people: list[UUID]) -> dict[UUID, datetime | None]:
     return dict(User.objects.filter(id__in=people).values_list("id", "last_seen_at"))
+
+
+def _save_last_seen(left: dict[UUID, datetime]) -> None:
+    people = [User(id=person, last_seen_at=seen) for person, seen in left.items()]
+    User.objects.bulk_update(people, ["last_seen_at"], batch_size=500)

@@ -6,6 +6,7 @@ published while no other process is there to listen.
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import uuid4
@@ -14,17 +15,19 @@ import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from apps.core.outages import Outage
 from apps.realtime.delivery import Delivery, pack, unpack
 
 logger = logging.getLogger(__name__)
 
 HELLO = "servers"
-HELLO_EVERY = 2.0
+HELLO_INTERVAL_S = 2.0
 # Three hellos missed: that process is gone.
-PEER_LASTS = 7.0
-# How long one hint may take; Redis away must not pile up work.
-PATIENCE = 2.0
-MOST_WAITING = 10_000
+PEER_TTL_S = 7.0
+# Bounds every call to Redis, which may hang.
+REDIS_TIMEOUT_S = 2.0
+MAX_WAITING = 10_000
+_redis_outside = Outage(logger, "Redis")
 
 
 def group_of(stream: str, id_: object) -> str:
@@ -40,18 +43,22 @@ class Relay:
         self._layer: Any = get_channel_layer()
         self._name = uuid4().hex
         self._channel = ""
-        self._peers: dict[str, float] = {}
-        self._began = asyncio.get_running_loop().time()
-        self._out: asyncio.Queue[list[Delivery]] = asyncio.Queue(MOST_WAITING)
+        # When each process, this one included, was last heard.
+        self._heard: dict[str, float] = {}
+        # Since when this process hears itself without a break.
+        self._hears_since = math.inf
+        self._out: asyncio.Queue[list[Delivery]] = asyncio.Queue(MAX_WAITING)
         self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {"hub": self._came}
+        self._redis = Outage(logger, "Redis")
 
     @property
     def alone(self) -> bool:
-        """Whether no other process was heard of; unknown during the first seconds."""
+        """Whether no other process is heard, though this one hears itself. While it does not, Redis
+        passes nothing on, and nothing is known of others."""
         now = asyncio.get_running_loop().time()
-        if now - self._began < PEER_LASTS:
+        if now - self._hears_since < PEER_TTL_S:
             return False
-        return not any(now - heard < PEER_LASTS for heard in self._peers.values())
+        return [name for name, at in self._heard.items() if now - at < PEER_TTL_S] == [self._name]
 
     def handle(self, kind: str, handler: Callable[[dict[str, Any]], None]) -> None:
         """Have messages of another kind (presence) go to `handler`."""
@@ -59,45 +66,49 @@ class Relay:
 
     def forward(self, deliveries: list[Delivery]) -> None:
         """Tell the other processes, if there are any. Never waits; under pressure it drops."""
-        if self._out.qsize() > MOST_WAITING // 2:
+        if self._out.qsize() > MAX_WAITING // 2:
             deliveries = [item for item in deliveries if not item.fleeting]
         if deliveries and not self.alone:
             try:
                 self._out.put_nowait(deliveries)
-            except asyncio.QueueFull:
-                logger.warning("hints to other servers are dropped: Redis is slow or away")
+            except asyncio.QueueFull as error:
+                self._redis.failed(error)
 
-    async def subscribe(self, groups: Iterable[str]) -> None:
-        """Take what others publish to these groups from now on. Raises when Redis is away."""
-        for group in groups:
-            await self._layer.group_add(group, self._channel)
+    async def subscribe(self, groups: list[str]) -> None:
+        """Receive what others publish to these groups from now on. Raises when Redis is away."""
+        async with asyncio.timeout(REDIS_TIMEOUT_S):
+            await self._layer.groups_add(groups, self._own_channel)
 
-    async def unsubscribe(self, groups: Iterable[str]) -> None:
-        """Stop taking what others publish to these groups."""
-        for group in groups:
-            await self._layer.group_discard(group, self._channel)
+    async def unsubscribe(self, groups: list[str]) -> None:
+        """Stop receiving what others publish to these groups. Raises when Redis is away."""
+        async with asyncio.timeout(REDIS_TIMEOUT_S):
+            await self._layer.groups_discard(groups, self._own_channel)
 
     async def publish(self, group: str, message: dict[str, Any]) -> None:
         """Send one message to a group. Raises when Redis is away."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(REDIS_TIMEOUT_S):
             await self._layer.group_send(group, message | {"from": self._name})
 
     async def receive(self) -> None:
-        """Take messages for ever; started again, on the channel that all groups know."""
-        if not self._channel:
-            self._channel = await self._layer.new_channel()
-        await self._layer.group_add(HELLO, self._channel)
+        """Receive messages for ever; a new start is on the channel that all groups know."""
+        channel = await self._listen()
         while True:
-            message = await self._layer.receive(self._channel)
-            if message.get("from") != self._name:
-                handler = self._handlers.get(message["type"], self._met)
-                handler(message)
+            message = await self._layer.receive(channel)
+            if message["type"] == "hello":
+                self._met(message["from"])
+            elif message.get("from") != self._name and message["type"] in self._handlers:
+                self._handlers[message["type"]](message)
 
     async def greet(self) -> None:
-        """Say for ever that this process is here."""
+        """Say for ever that this process is here, and forget processes that no longer do."""
         while True:
             await self._try(self.publish(HELLO, {"type": "hello"}))
-            await asyncio.sleep(HELLO_EVERY)
+            await asyncio.sleep(HELLO_INTERVAL_S)
+            now = asyncio.get_running_loop().time()
+            self._heard = {n: at for n, at in self._heard.items() if now - at < PEER_TTL_S}
+            if self._name not in self._heard and self._hears_since < math.inf:
+                self._hears_since = math.inf
+                self._redis.failed(TimeoutError("own greetings do not arrive"))
 
     async def send(self) -> None:
         """Publish what `forward` was given, for ever."""
@@ -108,11 +119,31 @@ class Relay:
             for group, items in by_group(item for part in batch for item in part).items():
                 await self._try(self.publish(group, {"type": "hub", "events": pack(items)}))
 
+    async def _listen(self) -> str:
+        """Subscribe to this process's channel and to greetings, as soon as Redis is there."""
+        while True:
+            try:
+                async with asyncio.timeout(REDIS_TIMEOUT_S):
+                    if not self._channel:
+                        self._channel = await self._layer.new_channel()
+                    await self._layer.group_add(HELLO, self._channel)
+            except Exception as error:  # Redis is away, in any of its ways
+                self._redis.failed(error)
+                await asyncio.sleep(1)
+            else:
+                return self._channel
+
+    @property
+    def _own_channel(self) -> str:
+        if not self._channel:
+            raise ConnectionError("Redis has not been reached yet")
+        return self._channel
+
     async def _try(self, sending: Awaitable[None]) -> None:
         try:
             await sending
-        except Exception as error:  # Redis away, in any of its ways; positions heal it
-            logger.debug("a hint was lost: %r", error)
+        except Exception as error:  # Redis is away, in any of its ways; positions heal it
+            self._redis.failed(error)
 
     def _came(self, message: dict[str, Any]) -> None:
         try:
@@ -121,9 +152,13 @@ class Relay:
             # Another release speaks differently; its changes are found by position.
             logger.debug("a hint of another release was passed over")
 
-    def _met(self, message: dict[str, Any]) -> None:
-        if message["type"] == "hello":
-            self._peers[message["from"]] = asyncio.get_running_loop().time()
+    def _met(self, name: str) -> None:
+        now = asyncio.get_running_loop().time()
+        if name == self._name:
+            self._redis.recovered()
+            if name not in self._heard:
+                self._hears_since = now
+        self._heard[name] = now
 
 
 def by_group(deliveries: Iterable[Delivery]) -> dict[str, list[Delivery]]:
@@ -139,9 +174,14 @@ def send_from_outside(deliveries: list[Delivery]) -> None:
     layer: Any = get_channel_layer()
 
     async def send() -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(REDIS_TIMEOUT_S):
             for group, items in by_group(deliveries).items():
                 message = {"type": "hub", "from": "", "events": pack(items)}
                 await layer.group_send(group, message)
 
-    async_to_sync(send)()
+    try:
+        async_to_sync(send)()
+    except Exception as error:  # Redis is away, in any of its ways; positions heal it
+        _redis_outside.failed(error)
+    else:
+        _redis_outside.recovered()

@@ -17,10 +17,9 @@ from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import Burst
 from apps.realtime.session import Session
-from apps.wire import bodies, events
+from apps.wire import bodies, epochs, events
 from apps.wire.codec import encode
 from apps.wire.commands import Resume
-from apps.wire.models import Epoch
 
 CHATS_IN_A_FRAME = 200
 EVENTS_IN_A_FRAME = 100
@@ -112,7 +111,7 @@ def _read(user_id: UUID, command: Resume) -> Reading:
 def _reset(command: Resume, heads: dict[UUID, int], head: int) -> events.ResetReason | None:
     if command.epoch is None:
         return None
-    if not Epoch.objects.filter(id=command.epoch).exists():
+    if command.epoch != epochs.current():
         return "unknown_epoch"
     ahead = any(rev > heads.get(chat, rev) for chat, rev in command.chats.items())
     return "cursor_ahead" if ahead or command.user > head else None

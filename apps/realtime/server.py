@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from apps.realtime.delivery import Delivery, deliveries
+from apps.realtime.healing import Healer
 from apps.realtime.hub import Hub
 from apps.realtime.presence import PresenceBoard
 from apps.realtime.relay import Relay, send_from_outside
@@ -24,6 +25,7 @@ class Server:
         self.hub = Hub(self.loop)
         self.relay = Relay(self.hub.take)
         self.presence = PresenceBoard(self.hub, self.relay)
+        healer = Healer(self.hub)
         upkeep = Upkeep(self.hub, self.relay, self.presence)
         standing = (
             self.relay.receive,
@@ -31,12 +33,14 @@ class Server:
             self.relay.send,
             self.presence.keep,
             self.presence.subscribe,
-            upkeep.heal,
-            upkeep.check,
+            healer.heal,
+            healer.catch_up,
+            upkeep.check_positions,
+            upkeep.check_sessions,
+            upkeep.sweep,
             upkeep.beat,
             upkeep.subscribe,
             upkeep.watch,
-            upkeep.catch_up,
         )
         self._tasks = [self.loop.create_task(_stand(work)) for work in standing]
 
@@ -52,7 +56,8 @@ class Server:
 
 
 async def _stand(work: Any) -> None:
-    # A standing task ends only with the process. What it trips over is logged, and it goes on.
+    # Standing tasks run until the process ends: log an exception and start the task again. A task
+    # keeps what it has in hand where its next run finds it.
     while True:
         try:
             coroutine: Coroutine[Any, Any, None] = work()

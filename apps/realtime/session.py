@@ -45,7 +45,7 @@ class Session:
         self.away = False
         # When this connection last told each chat that the person is writing.
         self.typed: dict[UUID, float] = {}
-        self.beat_at = 0.0
+        self.beat_at = outgoing.loop.time()
         # A hand may write a burst; a second of quiet gives it back.
         self.sends = Bucket(rate=sends_per_second, size=sends_per_second * 3)
         self.commands = Bucket(rate=10, size=60)

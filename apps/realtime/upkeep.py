@@ -1,166 +1,161 @@
-"""What the server does by the clock: heal, check positions and sessions, beat."""
+"""What the server does by the clock: check positions and sessions, forget, beat."""
 
 import asyncio
 import logging
-from itertools import islice
 from uuid import UUID
 
 from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 
 from apps.accounts.queries import sessions
+from apps.core.outages import Outage
 from apps.realtime import changes
-from apps.realtime.database import in_database
-from apps.realtime.feed import Feed
+from apps.realtime.database import in_upkeep
+from apps.realtime.healing import cursors_of
 from apps.realtime.hub import Hub
 from apps.realtime.presence import PresenceBoard
-from apps.realtime.relay import Relay, group_of
-from apps.realtime.resume import catch_up
+from apps.realtime.relay import Relay
 from apps.realtime.session import Session
-from apps.wire import events
+from apps.wire import epochs, events
 from apps.wire.closing import CloseCode
 
 logger = logging.getLogger(__name__)
 
-CHECK_EVERY = 5.0
+CHECK_INTERVAL_S = 5.0
 # Looked at each second, so that no more than 25 s pass.
-BEAT_EVERY = 24.0
-MOST_IN_A_READ = 500
+BEAT_INTERVAL_S = 24.0
+MAX_IN_A_CHECK = 5_000
 
 
 class Upkeep:
-    """The standing tasks of one server process; each runs for ever."""
+    """Standing tasks of one server process; each runs for ever and waits for no other: what delays
+    one of them must not delay the end of a session or a lost message."""
 
     def __init__(self, hub: Hub, relay: Relay, presence: PresenceBoard) -> None:
         self._hub = hub
         self._relay = relay
         self._presence = presence
+        # Whether a head was below its cursor and no new epoch could be begun yet.
+        self._went_back = False
 
-    async def heal(self) -> None:
-        """Read the streams that are behind, as soon as one is."""
-        hub = self._hub
+    async def check_positions(self) -> None:
+        """Every few seconds compare the epoch and all cursors with the database."""
+        database = Outage(logger, "PostgreSQL, for the check of positions,")
         while True:
-            await hub.something_behind.wait()
-            hub.something_behind.clear()
-            hub.behind = {feed for feed in hub.behind if feed.used}
-            ready = list(islice((f for f in hub.behind if f.cursor is not None), MOST_IN_A_READ))
-            hub.behind.difference_update(ready)
-            if not ready:
-                continue
-            try:
-                hub.take(await in_database(changes.behind, **_cursors(ready)))
-            except (DatabaseError, InterfaceError) as error:
-                logger.warning("cannot read what was missed: %r", error)
-                await asyncio.sleep(1)
-                hub.behind.update(ready)
-            if hub.behind:
-                hub.something_behind.set()
-
-    async def check(self) -> None:
-        """Every few seconds compare all positions with the database, and all sessions."""
-        while True:
-            await asyncio.sleep(CHECK_EVERY)
             try:
                 await self._check_positions()
+            except (DatabaseError, InterfaceError) as error:
+                database.failed(error)
+            else:
+                database.recovered()
+            await asyncio.sleep(CHECK_INTERVAL_S)
+
+    async def check_sessions(self) -> None:
+        """Every few seconds close the connections of sessions that have ended."""
+        database = Outage(logger, "PostgreSQL, for the check of sessions,")
+        while True:
+            await asyncio.sleep(CHECK_INTERVAL_S)
+            try:
                 await self._check_sessions()
             except (DatabaseError, InterfaceError) as error:
-                logger.warning("cannot check positions: %r", error)
-            await self._forget()
+                database.failed(error)
+            else:
+                database.recovered()
+
+    async def sweep(self) -> None:
+        """Every few seconds forget the streams that nobody listens to."""
+        while True:
+            await asyncio.sleep(CHECK_INTERVAL_S)
+            self._hub.sweep()
+
+    async def subscribe(self) -> None:
+        """Keep subscribed to the streams that are open, and read each once more then."""
+        await self._hub.subscriptions.keep(self._relay, self._subscribed)
 
     async def beat(self) -> None:
-        """Write to connections that were quiet, a slice of them each second."""
+        """Tell every connection what moved, a slice of the connections each second.
+
+        Busy ones, too: a loss that concerns one connection alone is shown by nothing else.
+        """
         while True:
             await asyncio.sleep(1)
             now = self._hub.loop.time()
             for session in list(self._hub.sessions):
-                if session.resumed and now - session.outgoing.wrote_at >= BEAT_EVERY:
+                if session.resumed and now - session.beat_at >= BEAT_INTERVAL_S:
                     self._beat(session, now)
-
-    async def subscribe(self) -> None:
-        """Subscribe to streams that were opened, then read them once: something may have come
-        before the subscription stood."""
-        hub = self._hub
-        while True:
-            feed = await hub.opened.get()
-            try:
-                await self._relay.subscribe([group_of(feed.stream, feed.id)])
-            except Exception as error:  # Redis away: positions are checked all the same
-                logger.debug("not subscribed: %r", error)
-                await asyncio.sleep(1)
-                if feed.used:
-                    hub.opened.put_nowait(feed)
-            if not self._relay.alone and feed.used:
-                hub.read(feed)
 
     async def watch(self) -> None:
         """Begin and end the telling of presence, as contacts come and go."""
         while True:
             session, person, on = await self._hub.watching.get()
-            if session not in self._hub.sessions:
+            if session.outgoing.closed:
                 continue
             if on:
                 await self._presence.watch(session, [person])
             elif person in session.watched:
                 self._presence.unwatch(session, person)
 
-    async def catch_up(self) -> None:
-        """Bring connections that joined a running chat to its head."""
-        while True:
-            session, chat, rev = await self._hub.missing.get()
-            try:
-                await catch_up(self._hub, session, chat, rev)
-            except (DatabaseError, InterfaceError) as error:
-                logger.warning("cannot catch up: %r", error)
-                session.too_slow()
-
-    async def _forget(self) -> None:
-        unused = self._hub.sweep()
-        try:
-            await self._relay.unsubscribe(group_of(feed.stream, feed.id) for feed in unused)
-        except Exception as error:  # Redis away
-            logger.debug("not unsubscribed: %r", error)
-        # Whoever came back to one meanwhile found it subscribed, and it no longer is.
-        for feed in unused:
-            if (opened := self._hub.feeds.get(feed.id)) is not None:
-                self._hub.opened.put_nowait(opened)
+    def _subscribed(self, ids: list[UUID]) -> None:
+        if self._relay.alone:
+            return
+        for id_ in ids:
+            feed = self._hub.feeds.get(id_)
+            if feed is not None and feed.used:
+                self._hub.read(feed)
 
     async def _check_positions(self) -> None:
-        feeds = [feed for feed in self._hub.feeds.values() if feed.cursor is not None]
-        for start in range(0, len(feeds), 5_000):
-            part = feeds[start : start + 5_000]
-            for id_ in await in_database(changes.moved, **_cursors(part)):
-                feed = self._hub.feeds.get(id_)
+        hub = self._hub
+        if self._went_back:
+            await self._begin_epoch()
+        feeds = [feed for feed in hub.feeds.values() if feed.cursor is not None]
+        # Without any feed too: the epoch is read along.
+        for start in range(0, max(1, len(feeds)), MAX_IN_A_CHECK):
+            part = feeds[start : start + MAX_IN_A_CHECK]
+            found = await in_upkeep(changes.positions, **cursors_of(part))
+            if self._enter(found.epoch):
+                return
+            if found.went_back:
+                logger.error("PostgreSQL has lost committed changes: a new epoch begins")
+                self._went_back = True
+                await self._begin_epoch()
+                return
+            for id_ in found.moved:
+                feed = hub.feeds.get(id_)
                 if feed is not None:
-                    self._hub.read(feed)
+                    hub.read(feed)
+
+    async def _begin_epoch(self) -> None:
+        self._enter(await in_upkeep(epochs.begin, after=self._hub.epoch))
+        self._went_back = False
+
+    def _enter(self, epoch: UUID | None) -> bool:
+        """Take note of the epoch; whether it is a new one, for which all has started over."""
+        known, self._hub.epoch = self._hub.epoch, epoch or self._hub.epoch
+        if known in (None, self._hub.epoch):
+            return False
+        logger.warning("epoch %s follows %s: all connections start over", epoch, known)
+        self._went_back = False
+        self._hub.start_over()
+        return True
 
     async def _check_sessions(self) -> None:
         live = list(self._hub.sessions)
-        for start in range(0, len(live), 5_000):
-            part = live[start : start + 5_000]
+        for start in range(0, len(live), MAX_IN_A_CHECK):
+            part = live[start : start + MAX_IN_A_CHECK]
             asked = [(session.person, session.session_key) for session in part]
-            alive = await in_database(sessions.alive, asked)
+            alive = await in_upkeep(sessions.alive, asked)
             for session, key in zip(part, asked, strict=True):
                 if key not in alive:
                     session.outgoing.close(CloseCode.SIGNED_OUT)
 
     def _beat(self, session: Session, now: float) -> None:
-        feeds = [feed for feed in session.feeds if feed.moved_at >= session.beat_at]
-        person = self._hub.feeds.get(session.person)
+        # A stream that the connection is still catching up with is behind without a loss.
+        feeds = [feed for feed in session.feeds if session in feed.listeners]
+        heads = {
+            feed.id: feed.cursor
+            for feed in feeds
+            if feed.stream == "chat" and feed.cursor and feed.moved_at >= session.beat_at
+        }
+        user_rev = max((feed.cursor or 0 for feed in feeds if feed.stream == "person"), default=0)
         session.beat_at = now
-        session.send(
-            events.Heartbeat(
-                time=timezone.now(),
-                heads={
-                    feed.id: feed.cursor
-                    for feed in feeds
-                    if feed.stream == "chat" and feed.cursor is not None
-                },
-                user_rev=(person.cursor if person else None) or 0,
-            )
-        )
-
-
-def _cursors(feeds: list[Feed]) -> dict[str, dict[UUID, int]]:
-    chats = {f.id: f.cursor or 0 for f in feeds if f.stream == "chat"}
-    people = {f.id: f.cursor or 0 for f in feeds if f.stream == "person"}
-    return {"chat_cursors": chats, "person_cursors": people}
+        session.send(events.Heartbeat(time=timezone.now(), heads=heads, user_rev=user_rev))

@@ -250,8 +250,8 @@ class ReadMoved(Event, frozen=True, tag="read"):
 
 
 class Heartbeat(Event, frozen=True, tag="heartbeat"):
-    """Sent when nothing else was for a while. `heads` are the revs of chats that moved since the
-    last heartbeat; a client that is behind one resumes."""
+    """Sent to every connection at least every 25 s. `heads` are the revs of chats that moved since
+    the last heartbeat; a client that is behind one resumes."""
 
     time: datetime
     heads: dict[UUID, Rev]

@@ -1,4 +1,4 @@
-"""The epoch: names this line of history, so that cursors of another one are recognised."""
+"""The epoch names one line of history, so that cursors of another line are recognised."""
 
 import uuid
 
@@ -6,7 +6,8 @@ from django.db import models
 
 
 class Epoch(models.Model):
-    """One row. A restored backup gets a new one, and every client starts afresh."""
+    """One row. A restored backup and a promoted replica get a new id (`epochs.begin`); a client
+    that presents any other epoch is reset."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     began_at = models.DateTimeField(auto_now_add=True)

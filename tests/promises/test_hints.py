@@ -1,12 +1,19 @@
 """Promises 5 and 17: without Redis, or across its restart, nothing is lost and soon all is told."""
 
 import asyncio
+import logging
+import signal
+from contextlib import contextmanager
 
+from apps.accounts.actions import accounts
+from apps.wire.closing import CloseCode
 from tests.promises.sending import deliver
 from tests.support.ledger import Ledger
 from tests.support.live import database
 
 HEALED = 10.0
+# The check of sessions, and the two seconds that a worker waits for Redis.
+ENDED = 8.0
 
 
 async def test_a_last_message_whose_hint_was_lost_is_shown_within_ten_seconds(
@@ -81,3 +88,48 @@ async def test_without_redis_messages_are_acknowledged_and_delivered(
         await asyncio.to_thread(database, valkey_server.restart)
     faults = database(ledger.compare, [cast.chat])
     assert faults == {"lost": 0, "dup": 0, "gap": 0, "reorder": 0, "missing": 0}
+
+
+async def test_what_is_written_while_redis_hangs_is_shown_within_ten_seconds(
+    servers, cast, device, valkey_server
+):
+    """Stopped, not killed: its socket still takes what is sent, and answers nothing."""
+    alice = await device(servers[0], cast.alice).join()
+    # Each opens streams of its own just then, which waits for subscriptions.
+    bob = device(servers[1], cast.bob)
+    ledger = Ledger("redis-hangs", injections=1, readers=[bob])
+    with hanging(valkey_server):
+        await bob.join()
+        await deliver(alice, ledger, chat=cast.chat, text="Committed while Redis hangs")
+        # Silence from here on: only the check of positions can find it.
+        began = asyncio.get_running_loop().time()
+        await bob.has(cast.chat, 1, within=HEALED)
+        shown = asyncio.get_running_loop().time() - began
+    print(f"\nfault={ledger.fault} injections=1 sent=1 shown_after={shown:.1f}s")
+
+
+async def test_sessions_end_while_redis_hangs(servers, cast, device, valkey_server, caplog):
+    phone = await device(servers[0], cast.alice).join()
+    laptop = await device(servers[1], cast.alice).join()
+    bob = await device(servers[1], cast.bob).join()
+    with hanging(valkey_server):
+        await asyncio.to_thread(database, deactivate, cast.alice)
+        codes = await asyncio.gather(phone.closed(ENDED), laptop.closed(ENDED))
+        assert not await bob.lost(within=0)
+    assert codes == [CloseCode.SIGNED_OUT] * 2
+    # What the worker, which is this process, could not publish is no error.
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def deactivate(user):
+    accounts.deactivate(user.id)
+
+
+@contextmanager
+def hanging(store):
+    """Stop a store without ending it."""
+    store.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        store.process.send_signal(signal.SIGCONT)

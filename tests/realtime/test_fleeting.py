@@ -6,7 +6,7 @@ from uuid import uuid4
 from apps.realtime.delivery import Delivery
 from apps.realtime.feed import Feed
 from apps.realtime.outgoing import Outgoing, Round
-from apps.realtime.relay import MOST_WAITING, Relay
+from apps.realtime.relay import MAX_WAITING, Relay
 from apps.realtime.session import Session
 
 
@@ -61,7 +61,7 @@ async def test_between_processes_fleeting_hints_go_first_when_too_much_waits():
 
     relay.forward([hint(True), hint(False)])
     assert [len(batch) for batch in relay._out._queue] == [2]
-    for _ in range(MOST_WAITING // 2):
+    for _ in range(MAX_WAITING // 2):
         relay.forward([hint(False)])
     waiting = relay._out.qsize()
     relay.forward([hint(True)])

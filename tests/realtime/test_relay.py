@@ -8,9 +8,7 @@ import pytest
 
 from apps.realtime.delivery import Delivery
 from apps.realtime.hub import Hub
-from apps.realtime.presence import PresenceBoard
 from apps.realtime.relay import Relay, by_group, group_of
-from apps.realtime.upkeep import Upkeep
 
 
 class Ear:
@@ -33,7 +31,7 @@ class Ear:
             while True:
                 try:
                     await self.relay.subscribe(["anything"])
-                except RuntimeError:  # not yet
+                except ConnectionError:  # not yet
                     await asyncio.sleep(0)
                 else:
                     return
@@ -100,23 +98,103 @@ async def test_a_poison_hint_does_not_make_it_deaf_to_what_it_subscribed(ear, mo
     assert await heard(ear, mouth, to) == [hint(to)]
 
 
-async def test_a_stream_left_and_opened_again_at_that_moment_is_heard(ear, mouth, db):
+async def test_a_stream_left_and_opened_again_at_that_moment_is_heard(ear, mouth):
     hub = Hub(asyncio.get_running_loop())
-    upkeep = Upkeep(hub, ear.relay, PresenceBoard(hub, ear.relay))
-    one, other = uuid4(), uuid4()
     await ear.channel()
-    opening = asyncio.create_task(upkeep.subscribe())
-    for to in (one, other):
-        hub.feed("chat", to)
-        await subscribed(ear, to)
-    forgetting = asyncio.create_task(upkeep._forget())
-    # It waits for the first to be given up, while somebody comes back to the second.
-    await asyncio.sleep(0)
-    assert not hub.feeds
+    opened = asyncio.Queue()
+    keeping = asyncio.create_task(hub.subscriptions.keep(ear.relay, opened.put_nowait))
+    one, other = uuid4(), uuid4()
+    hub.feed("chat", one)
     hub.feed("chat", other)
-    await forgetting
+    assert set(await asyncio.wait_for(opened.get(), 20)) == {one, other}
+    discard = ear.relay.unsubscribe
+
+    async def meanwhile(groups):
+        if groups:
+            hub.feed("chat", other)
+        await discard(groups)
+
+    ear.relay.unsubscribe = meanwhile
+    hub.sweep()
+    assert not hub.feeds
+    await asyncio.wait_for(opened.get(), 20)
+    assert set(hub.feeds) == {other}
+    assert await asyncio.wait_for(opened.get(), 20) == [other]
     assert await heard(ear, mouth, other) == [hint(other)]
-    opening.cancel()
+    keeping.cancel()
+
+
+async def test_a_stream_forgotten_before_its_turn_is_never_subscribed_to(ear):
+    hub = Hub(asyncio.get_running_loop())
+    await ear.channel()
+    hub.feed("chat", uuid4())
+    hub.sweep()
+    kept = uuid4()
+    hub.feed("chat", kept)
+    asked = []
+    subscribe = ear.relay.subscribe
+
+    async def subscribed_to(groups):
+        asked.extend(groups)
+        await subscribe(groups)
+
+    ear.relay.subscribe = subscribed_to
+    opened = asyncio.Queue()
+    keeping = asyncio.create_task(hub.subscriptions.keep(ear.relay, opened.put_nowait))
+    await asyncio.wait_for(opened.get(), 20)
+    assert asked == [group_of("chat", kept)]
+    keeping.cancel()
+
+
+async def test_many_streams_are_subscribed_to_and_left_in_few_commands(ear, monkeypatch):
+    hub = Hub(asyncio.get_running_loop())
+    await ear.channel()
+    shard = ear.relay._layer._get_layer()._shards[0]
+    commands = []
+    for name in ("subscribe", "unsubscribe"):
+        run = getattr(shard._pubsub, name)
+
+        async def counted(*groups, name=name, run=run):
+            commands.append((name, len(groups)))
+            await run(*groups)
+
+        monkeypatch.setattr(shard._pubsub, name, counted)
+    for _ in range(1_500):
+        hub.feed("chat", uuid4())
+    opened = asyncio.Queue()
+    keeping = asyncio.create_task(hub.subscriptions.keep(ear.relay, opened.put_nowait))
+    before = len(shard._subscribed_to)
+    for _ in range(2):
+        await asyncio.wait_for(opened.get(), 20)
+    hub.sweep()
+    for _ in range(2):
+        await asyncio.wait_for(opened.get(), 20)
+    assert commands == [
+        ("subscribe", 1_000),
+        ("subscribe", 500),
+        ("unsubscribe", 1_000),
+        ("unsubscribe", 500),
+    ]
+    assert len(shard._subscribed_to) == before
+    keeping.cancel()
+
+
+async def test_a_process_is_alone_only_while_it_hears_itself(monkeypatch):
+    relay = Relay(lambda batch: None)
+    now = asyncio.get_running_loop().time()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
+    assert not relay.alone
+    relay._met(relay._name)
+    assert not relay.alone
+    now += 6.9
+    relay._met(relay._name)
+    now += 0.2
+    assert relay.alone
+    relay._met("another process")
+    assert not relay.alone
+    now += 7.1
+    # Redis passes nothing on: that there are no others is not known.
+    assert not relay.alone
 
 
 async def test_its_own_words_do_not_come_back(ear):

@@ -18,8 +18,8 @@ from django.db import OperationalError, connection
 
 from apps.accounts.models import User
 from apps.contacts.actions import contacts
-from apps.wire.models import Epoch
 from tests.support.client import Device
+from tests.support.epochs import keep_epoch
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.servers import Server, Servers
 
@@ -71,8 +71,7 @@ def db(shared_database: None) -> None:
     """In place of pytest-django's: what asks for `db` gets the shared database. (By this name
     pytest-django knows that the database must be made.)"""
     # A test of another module may have emptied it.
-    if not Epoch.objects.exists():
-        Epoch.objects.create()
+    keep_epoch()
 
 
 @pytest.fixture(scope="session")

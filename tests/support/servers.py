@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 
-from apps.wire.models import Epoch
 from chatproject.run.address import Address
 from chatproject.run.part import Part
 from chatproject.run.probe import Probe
 from chatproject.run.var import CHECKOUT
+from tests.support.epochs import keep_epoch
 from tests.support.ports import free_port
 from tests.support.processes import Process
 
@@ -70,8 +70,7 @@ class Servers:
         """Start `n` servers on this test's database and Valkey; `environment` adds settings.
         `program` is a module that prepares a fault, then serves."""
         # Django empties all tables after a test that commits, this one, too.
-        if not Epoch.objects.exists():
-            Epoch.objects.create()
+        keep_epoch()
         fresh = [Server({**stores(), **environment}, program) for _ in range(n)]
         self.started += fresh
         for server in fresh:

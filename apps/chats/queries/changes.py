@@ -36,7 +36,7 @@ SELECT c.id, c.head_rev, c.title FROM unnest(%(chats)s::uuid[], %(revs)s::bigint
 """
 
 MOVED = """
-SELECT c.id FROM unnest(%s::uuid[], %s::bigint[]) AS k (id, rev)
+SELECT c.id, c.rev FROM unnest(%s::uuid[], %s::bigint[]) AS k (id, rev)
 JOIN chats_chat c ON c.id = k.id WHERE c.rev <> k.rev
 """
 
@@ -108,11 +108,11 @@ def leap(chat_id: UUID, since: int) -> list[Publication]:
     return [*found, Publication("chat", chat_id, event, None if since == head else head, since)]
 
 
-def moved(cursors: Mapping[UUID, int]) -> list[UUID]:
-    """Those chats whose revision is not the given one."""
+def moved(cursors: Mapping[UUID, int]) -> dict[UUID, int]:
+    """The revisions of those chats whose revision is not the given one."""
     with connection.cursor() as cursor:
         cursor.execute(MOVED, [list(cursors), list(cursors.values())])
-        return [row[0] for row in cursor.fetchall()]
+        return dict(cursor.fetchall())
 
 
 def of_person(user_id: UUID, since: int) -> list[Publication]:

@@ -1,0 +1,56 @@
+"""The channel layer of channels-redis, with subscriptions to many groups in one command."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+
+class BatchChannelLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # it has no types
+    """`group_add` and `group_discard` send a command for each group. A process that starts among
+    many readers has hundreds of thousands of groups.
+
+    The private names are those of the pinned channels-redis; tests/realtime/test_relay.py would
+    show that they changed.
+    """
+
+    async def groups_add(self, groups: Iterable[str], channel: str) -> None:
+        """As `group_add` for each of `groups`. Raises when Redis is unavailable."""
+        layer: Any = self._get_layer()
+        names = [layer._get_group_channel_name(group) for group in groups]
+        for name in names:
+            layer.groups.setdefault(name, set()).add(channel)
+        for shard, part in _by_shard(layer, names):
+            async with shard._lock:
+                new = [name for name in part if name not in shard._subscribed_to]
+                if new:
+                    shard._ensure_redis()
+                    shard._ensure_receiver()
+                    await shard._pubsub.subscribe(*new)
+                    shard._subscribed_to.update(new)
+
+    async def groups_discard(self, groups: Iterable[str], channel: str) -> None:
+        """As `group_discard` for each of `groups`. Raises when Redis is unavailable."""
+        layer: Any = self._get_layer()
+        names = [layer._get_group_channel_name(group) for group in groups]
+        for name in names:
+            layer.groups.get(name, set()).discard(channel)
+        unused = [name for name in names if not layer.groups.get(name)]
+        for shard, part in _by_shard(layer, unused):
+            async with shard._lock:
+                old = [name for name in part if name in shard._subscribed_to]
+                if old:
+                    shard._ensure_redis()
+                    shard._ensure_receiver()
+                    await shard._pubsub.unsubscribe(*old)
+                    shard._subscribed_to.difference_update(old)
+        for name in unused:
+            layer.groups.pop(name, None)
+
+
+def _by_shard(layer: Any, names: Iterable[str]) -> Iterator[tuple[Any, list[str]]]:
+    parts: defaultdict[Any, list[str]] = defaultdict(list)
+    for name in names:
+        parts[layer._get_shard(name)].append(name)
+    yield from parts.items()

@@ -1,0 +1,65 @@
+"""The subscriptions of this process: those of the streams that it has, made and ended in batches.
+
+Nothing counts them. A stream that was opened or forgotten is marked; when its turn comes, whether
+the process has it then decides between subscribing and unsubscribing. So a stream that was
+forgotten before its turn is never subscribed to, and one that failed is tried again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from itertools import islice
+from uuid import UUID
+
+from apps.core.outages import Outage
+from apps.realtime.relay import Relay, group_of
+
+Opened = Callable[[list[UUID]], None]
+logger = logging.getLogger(__name__)
+
+MAX_IN_A_BATCH = 1_000
+RETRY_AFTER_S = 1.0
+
+
+class Subscriptions:
+    """Of the streams for whose ids `has` is true."""
+
+    def __init__(self, has: Callable[[UUID], bool]) -> None:
+        self._has = has
+        # The kind of stream by its id.
+        self._marked: dict[UUID, str] = {}
+        self._some_marked = asyncio.Event()
+
+    def mark(self, stream: str, id_: UUID) -> None:
+        """The process has this stream since now, or no longer has it."""
+        self._marked[id_] = stream
+        self._some_marked.set()
+
+    async def keep(self, relay: Relay, opened: Opened) -> None:
+        """Subscribe and unsubscribe for ever. `opened` is called with the ids of the streams that
+        are subscribed to since then: events may have been published before that."""
+        redis = Outage(logger, "Redis, for subscriptions,")
+        while True:
+            await self._some_marked.wait()
+            part = dict(islice(self._marked.items(), MAX_IN_A_BATCH))
+            for id_ in part:
+                del self._marked[id_]
+            if not self._marked:
+                self._some_marked.clear()
+            try:
+                opened(await self._change(relay, part))
+            except Exception as error:  # Redis is unavailable, in any of its ways
+                redis.failed(error)
+                # A newer mark of the same stream stands: both say only that it changed.
+                self._marked = part | self._marked
+                self._some_marked.set()
+                await asyncio.sleep(RETRY_AFTER_S)
+            else:
+                redis.recovered()
+
+    async def _change(self, relay: Relay, part: dict[UUID, str]) -> list[UUID]:
+        had = [id_ for id_ in part if self._has(id_)]
+        gone = part.keys() - set(had)
+        await relay.unsubscribe([group_of(part[id_], id_) for id_ in gone])
+        await relay.subscribe([group_of(part[id_], id_) for id_ in had])
+        return had

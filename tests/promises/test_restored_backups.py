@@ -1,0 +1,94 @@
+"""History that went back is said: an older backup, restored while people are connected and while
+they are not (promises 8 and 23)."""
+
+import asyncio
+
+import pytest
+
+from tests.promises.sending import deliver
+from tests.support.backups import Copy
+from tests.support.ledger import Ledger
+from tests.support.live import database
+from tests.support.people import session_of
+
+KEPT, LOST = 8, 6
+# The check of positions, and what a busy machine adds.
+NOTICED = 20.0
+
+
+@pytest.fixture
+def keys(cast):
+    return [database(session_of, user) for user in (cast.alice, cast.bob)]
+
+
+@pytest.fixture
+def copy(keys, tmp_path):
+    """Holds the sessions of `keys`."""
+    made = database(Copy, tmp_path)
+    yield made
+    database(made.drop)
+
+
+def texts(name, amount):
+    return [f"{name} {number}" for number in range(amount)]
+
+
+async def write(device, ledger, *, cast, words):
+    for text in words:
+        await deliver(device, ledger, chat=cast.chat, text=text)
+
+
+async def stored(device, chat):
+    async with device.http() as http:
+        answer = await http.get(f"chats/{chat}/messages", params={"limit": 100})
+    return {(item["seq"], item["id"]) for item in answer.json()["items"]}
+
+
+async def judge(readers, witness, *, chat, since):
+    """How many were not reset, hold what is not stored, or do not see what was written after."""
+    rows = await stored(witness, chat)
+    newest = {row for row in rows if row[0] > since}
+    unsaid = phantoms = unseen = 0
+    for reader in readers:
+        held = {(seq, m["id"]) for seq, m in reader.state.messages[str(chat)].items()}
+        unsaid += not reader.of_type("reset")
+        phantoms += len(held - rows)
+        unseen += len(newest - held)
+    return {"unsaid": unsaid, "phantoms": phantoms, "unseen": unseen}
+
+
+@pytest.mark.parametrize("by_recipe", [True, False], ids=["by the recipe", "failover"])
+async def test_everybody_is_reset_when_history_went_back(
+    fresh_servers, cast, device, keys, copy, by_recipe
+):
+    servers = fresh_servers(2, DATABASE_URL=copy.url, SENDS_PER_SECOND="100000")
+    alice = await device(servers[0], cast.alice, key=keys[0]).join()
+    bobs = [await device(servers[n % 2], cast.bob, key=keys[1]).join() for n in range(4)]
+    connected, away = bobs[:2], bobs[2:]
+    readers = [alice, *connected, *away]
+    ledger = Ledger("restored-backup")
+    await write(alice, ledger, cast=cast, words=texts("kept", KEPT))
+    backup = await asyncio.to_thread(copy.dump)
+    await write(alice, ledger, cast=cast, words=texts("lost", LOST))
+    for one in readers:
+        await one.has(cast.chat, KEPT + LOST)
+    for one in away:
+        await one.cut()
+    await asyncio.to_thread(copy.restore, backup)
+    ledger.injections += 1
+    if by_recipe:
+        await asyncio.to_thread(copy.manage, "newepoch")
+    ends = await asyncio.gather(*(one.lost(within=NOTICED) for one in (alice, *connected)))
+    assert all(ends), "a connection goes on in a history that is gone"
+    await asyncio.gather(*(one.join() for one in (alice, *connected)))
+    # More than was lost: the head passes every cursor that was held.
+    await write(alice, ledger, cast=cast, words=texts("new", LOST + 4))
+    await asyncio.gather(*(one.join() for one in away))
+    for one in readers:
+        await one.has(cast.chat, KEPT + LOST + 4)
+    for one in away:  # They hold the newest message alone, and fetch the others as they scroll.
+        one.state.messages[str(cast.chat)] |= dict(alice.state.messages[str(cast.chat)])
+    faults = await judge(readers, alice, chat=cast.chat, since=KEPT)
+    figures = " ".join(f"{name}={value}" for name, value in faults.items())
+    print(f"\nfault={ledger.fault} injections={ledger.injections} readers={len(readers)} {figures}")
+    assert faults == {"unsaid": 0, "phantoms": 0, "unseen": 0}

@@ -1,0 +1,87 @@
+"""Two connections join a stream that nobody has read: neither misses what happens meanwhile."""
+
+import asyncio
+
+import pytest
+
+from apps.chats.actions import groups
+from apps.chats.models import Chat
+from apps.realtime.changes import person_head
+from apps.realtime.delivery import deliveries
+from apps.realtime.healing import Healer
+from apps.realtime.hub import Hub
+from apps.wire import publish
+from tests.support.live import database
+from tests.support.paper import connect, eventually
+
+
+@pytest.fixture
+async def hub():
+    made = Hub(asyncio.get_running_loop())
+    healer = Healer(made)
+    tasks = [asyncio.create_task(work()) for work in (healer.heal, healer.catch_up)]
+    yield made
+    for task in tasks:
+        task.cancel()
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What was published, to be handed to the hub when the test wants it."""
+    told = []
+    monkeypatch.setattr(publish, "sinks", [told.extend])
+    return told
+
+
+def chat_head(chat):
+    return Chat.objects.values_list("rev", flat=True).get(id=chat)
+
+
+async def listens(hub, session, id_):
+    await eventually(lambda: session in hub.feeds[id_].listeners)
+
+
+async def test_the_older_snapshot_of_a_chat_is_caught_up(cast, hub, told):
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    (old, paper), (new, _) = connect(hub, cast.alice.id), connect(hub, cast.bob.id)
+    hub.begin(old, "chat", [crew])
+    older = database(chat_head, crew)
+    told.clear()
+    database(groups.rename_group, cast.alice.id, crew, "Renamed")
+    hub.take(deliveries(told))
+    hub.begin(new, "chat", [crew])
+    hub.join(new, crew, database(chat_head, crew))
+    hub.join(old, crew, older)
+    await paper.until(lambda event: event["type"] == "title" and event["title"] == "Renamed")
+    await listens(hub, old, crew)
+    # The heartbeat of the next seconds names the stream.
+    assert hub.feeds[crew].moved_at >= new.beat_at
+
+
+async def test_the_older_snapshot_of_a_person_learns_of_their_removal(cast, hub, told):
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    (old, paper), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.bob.id)
+    hub.begin(old, "person", [cast.bob.id])
+    hub.begin(old, "chat", [crew])
+    older, chat = database(person_head, cast.bob.id), database(chat_head, crew)
+    told.clear()
+    database(groups.remove_member, cast.alice.id, crew, cast.bob.id)
+    hub.take(deliveries(told))
+    hub.begin(new, "person", [cast.bob.id])
+    hub.join(new, cast.bob.id, database(person_head, cast.bob.id))
+    hub.join(old, crew, chat)
+    hub.join(old, cast.bob.id, older)
+    await paper.until(lambda event: event["type"] == "left" and event["chat"] == str(crew))
+    await listens(hub, old, cast.bob.id)
+    assert old not in hub.feeds[crew].listeners
+    assert old not in hub.feeds[crew].joining
+
+
+async def test_a_connection_that_has_ended_begins_nothing(cast, hub):
+    session, _ = connect(hub, cast.alice.id)
+    session.outgoing.closed = True
+    hub.leave(session)
+    hub.begin(session, "chat", [cast.chat])
+    hub.join(session, cast.chat, 1)
+    hub.sweep()
+    assert not hub.feeds

@@ -1,0 +1,119 @@
+"""A stream that cannot be read delays no other, and is read when it can be."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError
+
+from apps.realtime import changes, healing
+from apps.realtime.delivery import Delivery
+from apps.realtime.healing import Healer
+from apps.realtime.hub import Hub
+from tests.support.paper import connect, eventually
+
+
+class Stored:
+    """What PostgreSQL would say: a change 2 of each stream, but of the poisoned ones."""
+
+    def __init__(self, monkeypatch):
+        self.poisoned = set()
+        self.error = ValueError("a row of another release")
+        self.reads = []
+        monkeypatch.setattr(changes, "behind", self._behind)
+        monkeypatch.setattr(changes, "person_since", self._person_since)
+
+    def _behind(self, *, chat_cursors, person_cursors):
+        self.reads.append(set(chat_cursors))
+        if self.poisoned & chat_cursors.keys():
+            raise self.error
+        return [
+            Delivery("chat", id_, 2, 1, f'{{"type":"message","chat":"{id_}"}}', None, False)
+            for id_ in chat_cursors
+        ]
+
+    def _person_since(self, person, since):
+        self.reads.append({person})
+        if person in self.poisoned:
+            raise self.error
+        return 2, []
+
+
+@pytest.fixture
+def stored(monkeypatch):
+    monkeypatch.setattr(healing, "RETRY_AFTER_S", 0.01)
+    monkeypatch.setattr(healing, "PARKED_FIRST_S", 0.05)
+    return Stored(monkeypatch)
+
+
+@pytest.fixture
+async def hub(stored):
+    made = Hub(asyncio.get_running_loop())
+    healer = Healer(made)
+    tasks = [asyncio.create_task(work()) for work in (healer.heal, healer.catch_up)]
+    yield made
+    assert not any(task.done() for task in tasks)
+    for task in tasks:
+        task.cancel()
+
+
+def listen(hub, session, ids):
+    hub.begin(session, "chat", ids)
+    for id_ in ids:
+        hub.join(session, id_, 1)
+
+
+def of(id_):
+    return lambda event: event["chat"] == str(id_)
+
+
+async def test_one_unreadable_stream_does_not_stop_the_others(hub, stored, caplog):
+    session, paper = connect(hub, uuid4())
+    chats = [uuid4() for _ in range(20)]
+    listen(hub, session, chats)
+    stored.poisoned = {chats[7]}
+    for id_ in chats:
+        hub.read(hub.feeds[id_])
+    for id_ in set(chats) - stored.poisoned:
+        await paper.until(of(id_))
+    # It is tried again, later and later, and written down once.
+    tries = stored.reads.count({chats[7]})
+    await eventually(lambda: stored.reads.count({chats[7]}) >= tries + 3)
+    assert len([r for r in caplog.records if "cannot be read" in r.message]) == 1
+    stored.poisoned = set()
+    await paper.until(of(chats[7]))
+    assert len(paper.events) == len(chats)
+
+
+async def test_nothing_in_hand_is_lost_while_postgresql_is_away(hub, stored, caplog):
+    session, paper = connect(hub, uuid4())
+    other = uuid4()
+    chats = [uuid4() for _ in range(5)]
+    listen(hub, session, chats)
+    hub.begin(session, "person", [other])
+    hub.feeds[other].cursor = hub.feeds[other].known_from = 2
+    stored.error = OperationalError("the server closed the connection")
+    stored.poisoned = {*chats, session.person}
+    for id_ in chats:
+        hub.read(hub.feeds[id_])
+    hub.join(session, other, 1)
+    await eventually(lambda: len(stored.reads) >= 10)
+    stored.poisoned = set()
+    for id_ in chats:
+        await paper.until(of(id_))
+    assert {session.person} in stored.reads
+    lines = [r.message for r in caplog.records if "unavailable" in r.message]
+    assert len(lines) == 1
+
+
+async def test_a_connection_that_cannot_be_caught_up_is_tried_again(hub, stored):
+    session, _ = connect(hub, uuid4())
+    hub.begin(session, "person", [session.person])
+    feed = hub.feeds[session.person]
+    feed.cursor = feed.known_from = 2
+    stored.poisoned = {session.person}
+    hub.join(session, session.person, 1)
+    await eventually(lambda: len(stored.reads) >= 3)
+    assert session in feed.joining
+    stored.poisoned = set()
+    await eventually(lambda: session in feed.listeners)

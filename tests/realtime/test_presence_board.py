@@ -1,0 +1,156 @@
+"""Who is counted as here, and what becomes of it while Redis or PostgreSQL is away."""
+
+import asyncio
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError
+
+from apps.accounts.models import User
+from apps.realtime import connecting, marks, presence
+from apps.realtime.hub import Hub
+from apps.realtime.marks import Counted, Marks
+from apps.realtime.presence import PresenceBoard
+from apps.realtime.relay import Relay
+from tests.support.live import database
+from tests.support.paper import connect, eventually
+
+
+@pytest.fixture
+async def hub():
+    return Hub(asyncio.get_running_loop())
+
+
+class Others:
+    """What Redis says of other processes; nothing at all while it is away."""
+
+    def __init__(self):
+        self.online = set()
+        self.away = False
+
+    async def ask(self, asked):
+        if self.away:
+            raise TimeoutError
+        return {person: Counted(*[int(person in self.online)] * 2) for person in asked}
+
+
+@pytest.fixture
+def others(monkeypatch):
+    made = Others()
+    monkeypatch.setattr(Marks, "_ask", lambda _, asked: made.ask(asked))
+    return made
+
+
+@pytest.fixture
+async def board(hub, others, monkeypatch):
+    monkeypatch.setattr(presence, "GRACE_S", 0.01)
+    return PresenceBoard(hub, Relay(hub.take))
+
+
+def told_of(paper, person):
+    found = [one for e in paper.events if e["type"] == "presence" for one in e["people"]]
+    return [one["online"] for one in found if one["person"] == str(person)]
+
+
+async def test_nobody_is_told_that_others_are_offline_while_redis_is_away(cast, hub, board, others):
+    session, paper = connect(hub, cast.alice.id)
+    others.online = {cast.bob.id}
+    await board.watch(session, [cast.bob.id])
+    others.away = True
+    await board._look([cast.bob.id])
+    others.away, others.online = False, set()
+    await board._look([cast.bob.id])
+    await paper.until(lambda _: len(told_of(paper, cast.bob.id)) > 1)
+    assert told_of(paper, cast.bob.id) == [True, False]
+
+
+async def test_a_command_that_comes_after_the_end_leaves_no_count_behind(cast, hub, board):
+    session, _ = connect(hub, cast.alice.id)
+    board.arrive(session)
+    board.depart(session)
+    board.move(session, away=True)
+    await eventually(lambda: not board._here)
+    board.move(session, away=False)
+    assert not board._here
+    assert board._own(cast.alice.id) == Counted()
+
+
+async def test_a_connection_whose_arrival_fails_leaves_nothing_behind(
+    cast, hub, board, monkeypatch
+):
+    def fail(_):
+        raise RuntimeError
+
+    monkeypatch.setattr(board, "arrive", fail)
+    session, _ = connect(hub, cast.alice.id)
+    departed = []
+    monkeypatch.setattr(board, "depart", departed.append)
+    with pytest.raises(RuntimeError):
+        async with connecting.connected(SimpleNamespace(hub=hub, presence=board), session):
+            pass
+    assert session not in hub.sessions
+    assert departed == [session]
+
+
+async def test_when_somebody_left_is_written_down_when_postgresql_is_back(
+    cast, hub, board, monkeypatch
+):
+    def away(_):
+        raise OperationalError("no connection is free")
+
+    save = presence._save_last_seen
+    monkeypatch.setattr(presence, "_save_last_seen", away)
+    monkeypatch.setattr(presence, "RENEW_INTERVAL_S", 0.05)
+    session, _ = connect(hub, cast.alice.id)
+    board.arrive(session)
+    await asyncio.gather(*board._tasks)
+    board.depart(session)
+    await eventually(lambda: cast.alice.id in board._left and not board._tasks)
+    keeping = asyncio.create_task(board.keep())
+    monkeypatch.setattr(presence, "_save_last_seen", save)
+    await eventually(lambda: not board._left)
+    keeping.cancel()
+
+    def last_seen():
+        return User.objects.get(id=cast.alice.id).last_seen_at
+
+    assert database(last_seen) is not None
+
+
+async def test_a_contact_is_watched_though_postgresql_was_away_just_then(
+    cast, hub, board, others, monkeypatch
+):
+    def away(_):
+        raise OperationalError("no connection is free")
+
+    look_up = presence._last_seen
+    monkeypatch.setattr(presence, "_last_seen", away)
+    session, paper = connect(hub, cast.alice.id)
+    await board.watch(session, [cast.bob.id])
+    monkeypatch.setattr(presence, "_last_seen", look_up)
+    await board._look([cast.bob.id])
+    await paper.until(lambda _: told_of(paper, cast.bob.id) == [False])
+
+
+async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatch):
+    sizes, turns = [], 0
+
+    async def ask(_, asked):
+        sizes.append(len(asked))
+        return dict.fromkeys(asked, Counted(1, 1))
+
+    async def others_turn():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(Marks, "_ask", ask)
+    beside = asyncio.create_task(others_turn())
+    people = [uuid4() for _ in range(marks.MAX_IN_A_PIPELINE * 3 + 1)]
+    found = await Marks().put(people, lambda _: Counted(1, 1))
+    beside.cancel()
+    assert len(found) == len(people)
+    assert sizes == [marks.MAX_IN_A_PIPELINE] * 3 + [1]
+    assert turns >= 3

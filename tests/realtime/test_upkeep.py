@@ -1,0 +1,173 @@
+"""What the server does by the clock, one process at a time."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError
+
+from apps.chats.models import Chat
+from apps.realtime import changes, upkeep
+from apps.realtime.hub import Hub
+from apps.realtime.presence import PresenceBoard
+from apps.realtime.relay import Relay
+from apps.realtime.upkeep import Upkeep
+from apps.wire import epochs
+from apps.wire.closing import CloseCode
+from tests.support.live import database
+from tests.support.paper import connect, eventually
+
+
+@pytest.fixture
+async def hub():
+    return Hub(asyncio.get_running_loop())
+
+
+class Epochs:
+    """In place of the table: the servers that all tests share would see another epoch, too."""
+
+    def __init__(self):
+        self.now = uuid4()
+        self.begun = 0
+
+    def current(self):
+        return self.now
+
+    def begin(self, *, after):
+        if after == self.now:
+            self.now = uuid4()
+            self.begun += 1
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def line(monkeypatch):
+    made = Epochs()
+    monkeypatch.setattr(epochs, "current", made.current)
+    monkeypatch.setattr(epochs, "begin", made.begin)
+    return made
+
+
+@pytest.fixture
+async def keeper(hub, monkeypatch):
+    monkeypatch.setattr(upkeep, "CHECK_INTERVAL_S", 0.05)
+    relay = Relay(hub.take)
+    return Upkeep(hub, relay, PresenceBoard(hub, relay))
+
+
+@pytest.fixture
+async def run():
+    """`run(work)` as a standing task, until the test ends."""
+    tasks = []
+    yield lambda work: tasks.append(asyncio.create_task(work()))
+    assert not any(task.done() for task in tasks)
+    for task in tasks:
+        task.cancel()
+
+
+def listen(hub, session, chat, rev):
+    hub.begin(session, "chat", [chat])
+    hub.join(session, chat, rev)
+
+
+def set_head(chat, rev):
+    Chat.objects.filter(id=chat).update(rev=rev)
+
+
+async def test_sessions_are_checked_while_positions_cannot_be(cast, hub, keeper, run, monkeypatch):
+    def away(**_):
+        raise OperationalError("no connection is free")
+
+    monkeypatch.setattr(changes, "positions", away)
+    _, paper = connect(hub, cast.alice.id, key="ended")
+    run(keeper.check_positions)
+    run(keeper.check_sessions)
+    await eventually(lambda: paper.code is not None)
+    assert paper.code == CloseCode.SIGNED_OUT
+
+
+async def test_a_head_below_its_cursor_begins_one_epoch_for_all_processes(cast, hub, keeper, line):
+    before = line.now
+    relay = Relay(lambda batch: None)
+    other_hub = Hub(asyncio.get_running_loop())
+    other = Upkeep(other_hub, relay, PresenceBoard(other_hub, relay))
+    database(set_head, cast.chat, 100)
+    connections = []
+    for each in (hub, other_hub):
+        session, paper = connect(each, cast.alice.id)
+        listen(each, session, cast.chat, 100)
+        connections.append(paper)
+    for each in (keeper, other):
+        await each._check_positions()
+    assert [paper.code for paper in connections] == [None, None]
+    # As a failover to a replica that lacked the last two commits.
+    database(set_head, cast.chat, 98)
+    await asyncio.gather(keeper._check_positions(), other._check_positions())
+    await asyncio.gather(keeper._check_positions(), other._check_positions())
+    assert [paper.code for paper in connections] == [CloseCode.RESTARTING] * 2
+    assert not hub.feeds
+    assert not other_hub.feeds
+    assert hub.epoch == other_hub.epoch == line.now != before
+    # One epoch only: whoever comes now stays.
+    session, paper = connect(hub, cast.alice.id)
+    listen(hub, session, cast.chat, 98)
+    await keeper._check_positions()
+    assert paper.code is None
+    assert line.begun == 1
+
+
+async def test_a_head_that_rises_while_it_is_read_is_no_loss(cast, hub, keeper, line, monkeypatch):
+    """A cursor moves right after COMMIT, also while older heads are on their way."""
+    session, paper = connect(hub, cast.alice.id)
+    database(set_head, cast.chat, 10)
+    listen(hub, session, cast.chat, 10)
+    positions = changes.positions
+
+    def slow(**cursors):
+        found = positions(**cursors)
+        set_head(cast.chat, 11)
+        hub.feeds[cast.chat].cursor = 11
+        return found
+
+    monkeypatch.setattr(changes, "positions", slow)
+    await keeper._check_positions()
+    await keeper._check_positions()
+    assert paper.code is None
+    assert line.begun == 0
+
+
+async def test_an_epoch_begun_elsewhere_closes_all_connections(cast, hub, keeper, line):
+    await keeper._check_positions()
+    session, paper = connect(hub, cast.alice.id)
+    listen(hub, session, cast.chat, 1)
+    line.begin(after=line.now)
+    await keeper._check_positions()
+    assert paper.code == CloseCode.RESTARTING
+    assert not session.feeds
+    # A resume that was reading meanwhile comes back to nothing.
+    hub.join(session, cast.chat, 1)
+    assert not hub.feeds
+
+
+async def test_busy_connections_get_heartbeats_with_what_moved(hub, keeper, run, monkeypatch):
+    monkeypatch.setattr(upkeep, "BEAT_INTERVAL_S", 1.0)
+    session, paper = connect(hub, uuid4())
+    moved, quiet, late = uuid4(), uuid4(), uuid4()
+    for chat in (moved, quiet, late):
+        listen(hub, session, chat, 5)
+        hub.feeds[chat].moved_at = session.beat_at - 1
+    hub.feeds[moved].moved_at = session.beat_at + 0.1
+    hub.feeds[late].moved_at = session.beat_at + 0.1
+    hub.begin(session, "chat", [late])
+    session.resumed = True
+    run(keeper.beat)
+
+    async def write():
+        while True:
+            hub.feeds[quiet].whisper('{"type":"typing"}')
+            await asyncio.sleep(0.05)
+
+    run(write)
+    beat = await paper.until(lambda event: event["type"] == "heartbeat")
+    # With `late` it is still catching up: that is no loss.
+    assert beat["heads"] == {str(moved): 5}

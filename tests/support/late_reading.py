@@ -1,0 +1,34 @@
+"""`python -m tests.support.late_reading`: a web process whose connections join with snapshots of
+different age, as those of people with a few and with thousands of chats do.
+
+What the hub reads by itself, in other threads, comes at once.
+"""
+
+import os
+import random
+import threading
+import time
+from contextlib import contextmanager
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+
+from chatproject import asgi  # noqa: F401  makes the apps ready
+from chatproject.run import web
+
+from apps.realtime import changes  # isort: skip
+
+OLDEST_S = 0.8
+_snapshot = changes.snapshot
+
+
+@contextmanager
+def _late():
+    with _snapshot():
+        yield
+    if threading.current_thread().name.startswith("realtime-database"):
+        time.sleep(random.uniform(0, OLDEST_S))
+
+
+if __name__ == "__main__":
+    changes.snapshot = _late
+    web.main()

@@ -1,0 +1,61 @@
+"""Connections without a transport, for tests of the hub: what is written to them is kept."""
+
+import asyncio
+import json
+from uuid import UUID
+
+from apps.realtime.hub import Hub
+from apps.realtime.outgoing import Outgoing
+from apps.realtime.session import Session
+
+
+async def eventually(condition, within=20):
+    """Return when `condition()` is true."""
+    async with asyncio.timeout(within):
+        for _ in iter(lambda: bool(condition()), True):
+            await asyncio.sleep(0.01)
+
+
+class Paper:
+    """Keeps the frames, and the code that ended it."""
+
+    def __init__(self):
+        self.frames = []
+        self.code = None
+        self.more = asyncio.Event()
+
+    async def write(self, frame):
+        self.frames.append(frame)
+        self.more.set()
+
+    async def end(self, code):
+        self.code = code
+        self.more.set()
+
+    @property
+    def events(self):
+        """All events that came."""
+        found = []
+        for frame in self.frames:
+            content = json.loads(frame)
+            found += content if isinstance(content, list) else [content]
+        return found
+
+    async def until(self, wanted, within=20):
+        """The first event that is `wanted`."""
+        async with asyncio.timeout(within):
+            while True:
+                for event in self.events:
+                    if wanted(event):
+                        return event
+                self.more.clear()
+                await self.more.wait()
+
+
+def connect(hub: Hub, person: UUID, key: str = "key") -> tuple[Session, Paper]:
+    """A connection of this person that the hub knows, and what it is told."""
+    paper = Paper()
+    outgoing = Outgoing(paper, hub.round)
+    session = Session(person=person, session_key=key, outgoing=outgoing, sends_per_second=20)
+    hub.sessions.add(session)
+    return session, paper
