@@ -14,9 +14,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import Error
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.core.database import refusal_of
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
 from apps.realtime.marks import Counted, Marks
@@ -182,7 +184,10 @@ class PresenceBoard:
             bodies.Presence(person=person, online=online, away=away, last_seen=seen)
         )
         if seen is not None:
-            await in_database(User.objects.filter(id=person).update, last_seen_at=seen)
+            try:
+                await in_database(User.objects.filter(id=person).update, last_seen_at=seen)
+            except Error as error:  # nobody waits for it; the outage is logged
+                refusal_of(error)
 
     async def _announce(self, presence: bodies.Presence) -> None:
         self._tell(presence)
