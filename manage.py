@@ -10,6 +10,8 @@ from chatproject.run import environment
 def main() -> None:
     """Run one management command against the configured (or the embedded) parts."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+    # A migration or an import has all the time it needs.
+    os.environ.setdefault("DATABASE_TIMEOUT", "0")
     environment.load()
     from django.core.management import execute_from_command_line
 

@@ -8,6 +8,8 @@ from celery.signals import worker_init
 from chatproject.watchdog import Watchdog
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+# Nobody waits for a worker's statement: clearing up after a long absence may take a while.
+os.environ.setdefault("DATABASE_TIMEOUT", "60")
 
 app = Celery("parley")
 app.config_from_object("django.conf:settings", namespace="CELERY")

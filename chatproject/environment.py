@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 NAMES = {
     "SECRET_KEY": "a long random string; `make run` makes one, elsewhere set it yourself",
     "DATABASE_URL": "postgresql://user:password@host/name (sockets: ?host=/folder)",
+    "DATABASE_TIMEOUT": "seconds that one statement may take in a server; 0: any",
+    "PGBOUNCER": "true when DATABASE_URL leads to PgBouncer in transaction mode",
     "REDIS_URL": "redis://host:6379/0 or unix:///path/to.sock?db=0",
     "PUBLIC_URL": "where people reach this server, e.g. https://chat.example.org",
     "ALLOWED_HOSTS": "further host names, separated by commas",

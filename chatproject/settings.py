@@ -7,8 +7,10 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.core.bounded_connection import BoundedConnection
 from apps.core.release import static_release
 from apps.wire.limits import FRAME_BYTES
+from chatproject.database import client_options, server_options
 from chatproject.environment import demand, env, number, read_secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -91,16 +93,29 @@ DATABASES["default"].update(
     # After a restart of PostgreSQL a dead connection is noticed before it is handed out.
     CONN_HEALTH_CHECKS=True,
 )
-DATABASES["default"].setdefault("OPTIONS", {}).update(
+# Seconds that one statement may take. `manage.py` and the release have all the time they need.
+DATABASE_TIMEOUT = number("DATABASE_TIMEOUT", default=10, least=0, most=3600)
+# PgBouncer in transaction mode knows neither options of a session nor prepared statements.
+PGBOUNCER = env.bool("PGBOUNCER", default=False)
+# What DATABASE_URL says wins over all of these.
+_options = client_options() | DATABASES["default"].get("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] = _options
+# The client's clock ends what the server's own does not: see BoundedConnection.
+BoundedConnection.statement_timeout_s = DATABASE_TIMEOUT + 2.0 if DATABASE_TIMEOUT else None
+if DATABASE_TIMEOUT and not PGBOUNCER:
+    _options["options"] = (
+        f"{server_options(DATABASE_TIMEOUT)} {_options.get('options', '')}".strip()
+    )
+_options["pool"] = {
+    "min_size": 1,
+    "max_size": DATABASE_POOL,
     # A refusal within three seconds is better than a wait: the client keeps the message.
-    pool={
-        "min_size": 1,
-        "max_size": DATABASE_POOL,
-        "timeout": 3,
-    },
-    connect_timeout=3,
-    application_name="parley",
-)
+    "timeout": 3,
+    # Attempts to connect go on this long, at growing intervals. After that each request starts
+    # new ones, so a server that is back after minutes is found at once.
+    "reconnect_timeout": 5,
+    "connection_class": BoundedConnection,
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis, hints only ---------------------------------------------------------------------------
@@ -304,12 +319,16 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "filters": {"outages": {"()": "apps.core.database.NotUnavailable"}},
     "loggers": {
-        # They would write down the addresses that people send each other.
+        # They would log the addresses that people send each other.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
-        # It writes a traceback each second while Redis is away; `realtime.relay` says that once.
+        # An outage has one line for its beginning and one for its end (apps.core.outages). A line
+        # for each attempt to connect and each refused request would bury them.
+        "psycopg": {"level": "ERROR"},
         "channels_redis.pubsub": {"level": "CRITICAL"},
+        "django.request": {"filters": ["outages"]},
     },
 }
 

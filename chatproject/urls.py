@@ -17,6 +17,7 @@ api: list[URLPattern | URLResolver] = [
     re_path("", problems.page_not_found),
 ]
 
+handler500 = "apps.core.problems.server_error"
 urlpatterns = [
     path("", app, name="app"),
     path("join/<str:secret>", join, name="join"),

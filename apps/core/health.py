@@ -1,13 +1,14 @@
 """Whether this process lives, and whether it can serve."""
 
-import logging
-
 import redis
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
 
-logger = logging.getLogger(__name__)
+from apps.core.database import database, refusal_of
+
+# A replica, a demoted primary, a provider that keeps a full disk from filling up.
+WRITABLE = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'"
 
 
 def live(request: HttpRequest) -> JsonResponse:
@@ -16,7 +17,7 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """`/readyz`: 200 when PostgreSQL answers, 503 otherwise.
+    """`/readyz`: 200 when PostgreSQL takes writes, 503 otherwise.
 
     Redis away is reported but no reason to turn people away: messages are taken and arrive.
     """
@@ -28,10 +29,14 @@ def ready(request: HttpRequest) -> JsonResponse:
 def _database() -> str:
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except (DatabaseError, InterfaceError):
-        logger.warning("the database does not answer", exc_info=True)
+            cursor.execute(WRITABLE)
+            [writable] = cursor.fetchone()
+    except Error as error:
+        refusal_of(error)
         return "unavailable"
+    if not writable:
+        return "read_only"
+    database.recovered()
     return "ok"
 
 

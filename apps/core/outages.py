@@ -23,8 +23,11 @@ class Outage:
     dependency is available, so hot paths may call it after each success.
     """
 
-    def __init__(self, logger: logging.Logger, name: str) -> None:
+    def __init__(self, logger: logging.Logger, name: str, *, settle_s: float = 0.0) -> None:
+        """`settle_s`: an outage has ended when a call succeeds so long after the last failure."""
         self._logger = logger
+        self._settle_s = settle_s
+        self._failed_at = 0.0
         self._name = name
         self._lock = threading.Lock()
         self._began: float | None = None
@@ -34,6 +37,7 @@ class Outage:
         """Count a failed call; log the first one of an outage."""
         with self._lock:
             self._failures += 1
+            self._failed_at = time.monotonic()
             if self._began is not None:
                 return
             self._began = time.monotonic()
@@ -42,6 +46,8 @@ class Outage:
     def recovered(self) -> None:
         """Note a call that succeeded; log the end of an outage, its length and its failures."""
         if self._began is None:
+            return
+        if time.monotonic() - self._failed_at < self._settle_s:
             return
         with self._lock:
             began, failures = self._began, self._failures

@@ -1,15 +1,19 @@
-"""HTTP errors as problem details (RFC 9457), for every API view."""
+"""HTTP errors: problem details (RFC 9457) for every API view, a page for people elsewhere."""
 
+import sys
 from http import HTTPStatus
 
 import msgspec
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views import defaults
 from drf_standardized_errors.handler import exception_handler
 from drf_standardized_errors.types import ExceptionHandlerContext
 from rest_framework.response import Response
 
-from apps.core.errors import NotFound, Refused, Unavailable
+from apps.core.database import refusal_of
+from apps.core.errors import NotFound, Refused
 
 MEDIA_TYPE = "application/problem+json"
 CODES = {
@@ -75,8 +79,8 @@ def response(refusal: Refused) -> HttpResponse:
 
 def handle(error: Exception, context: ExceptionHandlerContext) -> Response | None:
     """DRF's exception handler: actions' refusals and DRF's own errors, all as problems."""
-    if isinstance(error, OperationalError | InterfaceError):
-        error = Unavailable()
+    if isinstance(error, Error):
+        error = refusal_of(error)
     if isinstance(error, Refused):
         return Response(
             of_refusal(error),
@@ -105,3 +109,14 @@ def _headers(refusal: Refused) -> dict[str, str]:
 def page_not_found(request: HttpRequest) -> HttpResponse:
     """A problem document for an API path that does not exist."""
     return response(NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: a database error anywhere (a page, the admin, a middleware) is 503."""
+    error = sys.exception()
+    if not isinstance(error, Error):
+        return defaults.server_error(request)
+    refusal = refusal_of(error)
+    if request.path_info.startswith("/api/"):
+        return response(refusal)
+    return HttpResponse(render_to_string("503.html"), status=503)

@@ -15,15 +15,9 @@ from collections.abc import Callable
 from functools import wraps
 from threading import Lock
 
-from django.db import InterfaceError, OperationalError
-
-from apps.core.outages import Outage
+from apps.core.database import AWAY, database
 
 logger = logging.getLogger(__name__)
-AWAY = (OperationalError, InterfaceError)
-"""What Django raises while PostgreSQL cannot be reached, is too slow, or refuses to write."""
-
-database = Outage(logger, "PostgreSQL, for background tasks,")
 
 
 def sweep(work: Callable[[], object]) -> Callable[[], None]:

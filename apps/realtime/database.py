@@ -8,13 +8,15 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import close_old_connections
 
+from apps.core.database import database
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 # Healing and the checks do not wait behind commands.
 UPKEEP_THREADS = 2
 _upkeep_threads = ThreadPoolExecutor(UPKEEP_THREADS, thread_name_prefix="upkeep-database")
-# One less than the pool: group commit keeps a connection of its own.
+# One less than the pool: pages find one, too, when all of these wait.
 _threads = ThreadPoolExecutor(
     max_workers=max(1, settings.DATABASE_POOL - 1 - UPKEEP_THREADS),
     thread_name_prefix="realtime-database",
@@ -37,8 +39,10 @@ async def _run(
     def run() -> R:
         close_old_connections()
         try:
-            return work(*args, **kwargs)
+            done = work(*args, **kwargs)
         finally:
             close_old_connections()
+        database.recovered()
+        return done
 
     return await asyncio.get_running_loop().run_in_executor(threads, run)

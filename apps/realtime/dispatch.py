@@ -4,10 +4,12 @@ API and the pages call."""
 import logging
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 
-from apps.chats.actions.group_commit import Outcome, group_commit
+from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import Sent, checked
+from apps.chats.actions.waiting import Outcome
+from apps.core.database import refusal_of
 from apps.core.errors import NotFound, RateLimited, Refused, Unavailable
 from apps.realtime.bucket import Bucket
 from apps.realtime.carrying import carry_out
@@ -56,9 +58,8 @@ class Dispatch:
                 await self._other(command)
         except Refused as refusal:
             self._refuse(ref or ref_of(frame), refusal)
-        except (DatabaseError, InterfaceError):
-            logger.warning("the database is away", exc_info=True)
-            self._refuse(ref, Unavailable())
+        except Error as error:
+            self._refuse(ref, refusal_of(error))
         except Exception:
             logger.exception("a command failed")
             self._refuse(ref, Unavailable())

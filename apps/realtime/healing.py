@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError
 from psycopg.errors import QueryCanceled
 
-from apps.core.outages import Outage
+from apps.core.database import database
 from apps.realtime import changes
 from apps.realtime.database import in_upkeep
 from apps.realtime.feed import Feed
@@ -33,7 +33,6 @@ class Healer:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._database = Outage(logger, "PostgreSQL, for healing,")
         # Streams that could not be read: until when they are left alone, and for how long.
         self._parked: dict[UUID, tuple[float, float]] = {}
         self._one_by_one = 0
@@ -54,7 +53,6 @@ class Healer:
                 hub.behind.update(ready)
                 await self._failed(error, ready)
             else:
-                self._database.recovered()
                 self._one_by_one = max(0, self._one_by_one - len(ready))
                 for feed in ready:
                     self._parked.pop(feed.id, None)
@@ -70,7 +68,7 @@ class Healer:
                 await self._catch_up(missing)
             except Exception as error:
                 if unavailable(error):
-                    self._database.failed(error)
+                    database.failed(error)
                     hub.missing.put_nowait(missing)
                     await asyncio.sleep(RETRY_AFTER_S)
                 else:
@@ -78,7 +76,6 @@ class Healer:
                     wait = self._park(missing.stream, missing.id, error)
                     hub.loop.call_later(wait, hub.missing.put_nowait, missing)
             else:
-                self._database.recovered()
                 self._parked.pop(missing.id, None)
 
     def _ready(self) -> list[Feed]:
@@ -95,7 +92,7 @@ class Healer:
 
     async def _failed(self, error: Exception, ready: list[Feed]) -> None:
         if unavailable(error):
-            self._database.failed(error)
+            database.failed(error)
             await asyncio.sleep(RETRY_AFTER_S)
         elif len(ready) > 1:
             # One of them cannot be read. The others must not wait for it.

@@ -10,12 +10,11 @@ from typing import Any
 
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
-from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import CSRFCheck
 
 from apps.core import problems
-from apps.core.errors import Forbidden, Invalid, Refused, SignedOut, TooLong, Unavailable
+from apps.core.errors import Forbidden, Invalid, Refused, SignedOut, TooLong
 from apps.realtime import authentication, origin
 from apps.wire.limits import FRAME_BYTES
 
@@ -101,15 +100,6 @@ async def refuse(send: Send, refusal: Refused) -> None:
     for name, value in LIVE.items():
         response[name] = value
     await _send(send, response)
-
-
-def refusal_of(error: Exception) -> Refused:
-    """What a client is told of `error`; raised again when it is none of theirs."""
-    if isinstance(error, Refused):
-        return error
-    if isinstance(error, DatabaseError | InterfaceError):
-        return Unavailable()
-    raise error
 
 
 def _check_origin(request: ASGIRequest) -> None:

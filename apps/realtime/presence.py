@@ -13,11 +13,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core.outages import Outage
+from apps.core.database import database
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
 from apps.realtime.marks import Counted, Marks
@@ -66,7 +66,6 @@ class PresenceBoard:
         self._tasks: set[asyncio.Task[None]] = set()
         # Of those whose coming and going is to be heard of from other processes.
         self._subscriptions = Subscriptions(self._watchers.__contains__)
-        self._database = Outage(logger, "PostgreSQL, for presence,")
         relay.handle("presence", self._came)
 
     def arrive(self, session: Session) -> None:
@@ -183,10 +182,9 @@ class PresenceBoard:
             return
         try:
             await in_database(_save_last_seen, left)
-        except (DatabaseError, InterfaceError) as error:
-            self._database.failed(error)
+        except Error as error:
+            database.failed(error)
             return
-        self._database.recovered()
         for person, seen in left.items():
             if self._left.get(person) is seen:
                 del self._left[person]
@@ -259,11 +257,10 @@ class PresenceBoard:
         if offline := [person for person, (online, _) in states.items() if not online]:
             try:
                 seen = await in_database(_last_seen, offline)
-            except (DatabaseError, InterfaceError) as error:
+            except Error as error:
                 # The next look finds them not told yet.
-                self._database.failed(error)
+                database.failed(error)
                 return
-            self._database.recovered()
         for person, (online, away) in states.items():
             last = seen.get(person)
             self._tell(bodies.Presence(person=person, online=online, away=away, last_seen=last))

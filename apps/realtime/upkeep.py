@@ -4,11 +4,11 @@ import asyncio
 import logging
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 from django.utils import timezone
 
 from apps.accounts.queries import sessions
-from apps.core.outages import Outage
+from apps.core.database import database
 from apps.realtime import changes
 from apps.realtime.database import in_upkeep
 from apps.realtime.healing import cursors_of
@@ -40,27 +40,21 @@ class Upkeep:
 
     async def check_positions(self) -> None:
         """Every few seconds compare the epoch and all cursors with the database."""
-        database = Outage(logger, "PostgreSQL, for the check of positions,")
         while True:
             try:
                 await self._check_positions()
-            except (DatabaseError, InterfaceError) as error:
+            except Error as error:
                 database.failed(error)
-            else:
-                database.recovered()
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     async def check_sessions(self) -> None:
         """Every few seconds close the connections of sessions that have ended."""
-        database = Outage(logger, "PostgreSQL, for the check of sessions,")
         while True:
             await asyncio.sleep(CHECK_INTERVAL_S)
             try:
                 await self._check_sessions()
-            except (DatabaseError, InterfaceError) as error:
+            except Error as error:
                 database.failed(error)
-            else:
-                database.recovered()
 
     async def sweep(self) -> None:
         """Every few seconds forget the streams that nobody listens to."""

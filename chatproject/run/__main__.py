@@ -71,7 +71,7 @@ def _start_stores(supervisor: Supervisor, var: Var) -> None:
     """Start the embedded parts that the environment does not replace."""
     waiting = []
     if not environment.given("DATABASE_URL"):
-        server = supervisor.start(postgres.part(var))
+        server = supervisor.start(postgres.part(var, connections=parts.database_connections()))
         waiting.append((lambda process: postgres.ready(var, process), server))
     if not environment.given("REDIS_URL"):
         waiting.append((lambda _: valkey.ready(var), supervisor.start(valkey.part(var))))

@@ -9,6 +9,10 @@ from chatproject.run.part import Part
 from chatproject.run.var import CHECKOUT, Var
 
 PYTHON = sys.executable
+# Beside its pool a web process has two connections that commit messages.
+OWN_CONNECTIONS = 2
+# Two workers of two threads each, and what looks whether they live.
+WORKER_CONNECTIONS = 8
 # glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).
 SMALL = {"MALLOC_ARENA_MAX": "2"}
 CELERY = (
@@ -80,3 +84,10 @@ def web_workers() -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 64:
         raise CannotRun(f"WEB_WORKERS is {text!r}: set it to a number from 1 to 64.")
     return int(text)
+
+
+def database_connections() -> int:
+    """How many connections to PostgreSQL the parts of this machine may open, at most."""
+    pool = os.environ.get("DATABASE_POOL") or "8"  # as in the settings, which refuse nonsense
+    size = int(pool) if pool.isdecimal() else 8
+    return web_workers() * (size + OWN_CONNECTIONS) + WORKER_CONNECTIONS

@@ -12,12 +12,14 @@ from chatproject.run.var import Var
 
 NAME = "parley"
 
+# Beside those of the parts: for manage.py, backups, psql, and those kept for superusers.
+SPARE_CONNECTIONS = 20
+
 # Sized for one machine that does other things too. Durability stays as PostgreSQL ships it.
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0770",
     "shared_buffers": "64MB",
-    "max_connections": "100",
     "min_wal_size": "32MB",
     "io_method": "sync",  # saves three processes
     "jit": "off",  # costs more than it gives on short queries
@@ -29,7 +31,6 @@ THROWAWAY = {
     "fsync": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
-    "max_connections": "300",
 }
 
 
@@ -38,8 +39,8 @@ def url(var: Var) -> str:
     return f"postgresql://{NAME}@/{NAME}?host={quote(str(home_of(var).sockets))}"
 
 
-def part(var: Var, *, throwaway: bool = False) -> Part:
-    """The server of `var`, its data made if there is none.
+def part(var: Var, *, connections: int = 0, throwaway: bool = False) -> Part:
+    """The server of `var`, its data made if there is none. It takes at least so many connections.
 
     Raises CannotRun when the data cannot be served: another major version, a server
     that still holds it, a machine without the wheel.
@@ -50,7 +51,10 @@ def part(var: Var, *, throwaway: bool = False) -> Part:
         _make_data(home, *(["--no-sync"] if throwaway else []))
     _refuse_other_major(home)
     postmaster.clear_stale(home.data, home.sockets)
-    settings = SETTINGS | {"unix_socket_directories": str(home.sockets)}
+    settings = SETTINGS | {
+        "unix_socket_directories": str(home.sockets),
+        "max_connections": str(max(100, connections + SPARE_CONNECTIONS)),
+    }
     if throwaway:
         settings |= THROWAWAY
     arguments = [item for pair in settings.items() for item in ("-c", "=".join(pair))]

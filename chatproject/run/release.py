@@ -11,16 +11,23 @@ import sys
 from typing import TYPE_CHECKING, cast
 
 import django
+from django.conf import settings
 from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chatproject.run import environment
+from chatproject.run import environment, parts
+from chatproject.run.errors import CannotRun
 from chatproject.run.var import Var, default, private_folder
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.base import DatabaseWrapper
+
+CONNECTIONS_TAKEN = """
+SELECT current_setting('max_connections')::int
+    - current_setting('superuser_reserved_connections')::int
+"""
 
 
 def apply_if_pending() -> None:
@@ -33,12 +40,28 @@ def apply_if_pending() -> None:
     # Each push would fail for itself, and nobody would hear of it but the log.
     if wrong := run_checks(tags=["push"]):
         sys.exit("\n".join(str(each) for each in wrong))
+    refuse_too_many_connections()
     pending = pending_migrations() or not static_is_collected(default())
     _disconnect()
     if pending:
         done = subprocess.run([sys.executable, "-m", "chatproject.run.release"], check=False)
         if done.returncode != 0:
             sys.exit("The release could not be applied.")
+
+
+def refuse_too_many_connections() -> None:
+    """Raise CannotRun when this machine's processes may open more connections than PostgreSQL
+    takes. Which of them got none would be a matter of chance, under load."""
+    if settings.PGBOUNCER:  # it shares its own out
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(CONNECTIONS_TAKEN)
+        [taken] = cursor.fetchone()
+    if (opened := parts.database_connections()) > taken:
+        raise CannotRun(
+            f"Parley may open {opened} connections to PostgreSQL, which takes {taken}: lower "
+            "WEB_WORKERS or DATABASE_POOL, or raise PostgreSQL's max_connections."
+        )
 
 
 def pending_migrations() -> int:
@@ -77,8 +100,6 @@ def static_is_collected(var: Var) -> bool:
 
 
 def _static_release() -> str:
-    from django.conf import settings
-
     return f"{settings.STATIC_RELEASE} {settings.STATIC_ROOT}"
 
 
@@ -88,6 +109,8 @@ def main() -> None:
     reader.add_argument("what", nargs="*", choices=["database", "static", []])
     what = reader.parse_args().what or ["database", "static"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+    # A migration has all the time it needs.
+    os.environ.setdefault("DATABASE_TIMEOUT", "0")
     environment.load()
     django.setup()
     if "database" in what:

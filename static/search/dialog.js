@@ -249,6 +249,7 @@ function searchProblem(error) {
   const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
   if (code === 'offline') return t('You are offline. Searching works again once you are back.');
   if (code === 'rate_limited') return t('That was a lot at once. Wait a moment.');
+  if (code === 'not_possible') return t('This search takes too long. Add a word, a chat, a person or a date.');
   if (code === 'invalid') return t('This search cannot be understood: look at its dates and its length.');
   return t('The search did not work. Try again.');
 }

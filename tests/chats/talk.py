@@ -1,7 +1,9 @@
 """Short ways to write and read in tests of the chats."""
 
+from collections.abc import Callable
 from itertools import count
-from threading import Event
+from queue import Queue
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
@@ -13,6 +15,7 @@ from apps.chats.models import Chat, Message
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
 
+T = TypeVar("T")
 _numbers = count(1)
 
 
@@ -50,14 +53,15 @@ def heads(chat: UUID) -> tuple[int, int]:
     return Chat.objects.values_list("last_seq", "rev").get(id=chat)
 
 
+def in_committing_thread(committer: GroupCommit, work: Callable[[], T]) -> T:
+    """Call `work` in the committing thread, on its connection."""
+    done: Queue[T] = Queue()
+    nowhere = Send(new_id(), new_id(), new_id(), "nowhere")
+    committer.submit(nowhere, lambda _: done.put(work()), None)
+    return done.get(timeout=30)
+
+
 def give_back_connection(committer: GroupCommit) -> None:
     """Have the committing thread close its connection, and wait for it: a database in use cannot
     be emptied."""
-    done = Event()
-
-    def close(_: object) -> None:
-        connection.close()
-        done.set()
-
-    committer.submit(Send(new_id(), new_id(), new_id(), "last"), close, None)
-    assert done.wait(30)
+    in_committing_thread(committer, lambda: connection.close())

@@ -1,11 +1,14 @@
 """Every refusal over HTTP is a problem document."""
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, InternalError, OperationalError, ProgrammingError, connection
 from django.test import Client
 from rest_framework.exceptions import PermissionDenied
 
+from apps.accounts.sessions import SessionStore
+from apps.core import database as database_errors
 from apps.core.errors import RateLimited
+from apps.core.outages import Outage
 from apps.core.problems import MEDIA_TYPE, handle, response
 
 
@@ -16,10 +19,39 @@ def test_a_refusal_says_what_when_and_in_which_words():
     assert b'"type":"urn:parley:problem:rate_limited"' in answer.content
 
 
-def test_an_absent_database_is_503_and_changes_nothing():
-    answer = handle(OperationalError("away"), {})
+@pytest.mark.parametrize("kind", [OperationalError, InternalError, ProgrammingError])
+def test_whatever_is_wrong_with_the_database_is_503_and_changes_nothing(kind):
+    answer = handle(kind("away"), {})
     assert (answer.status_code, answer.data.code) == (503, "unavailable")
     assert "away" not in answer.data.detail
+
+
+def test_only_data_that_cannot_be_stored_is_the_clients_fault():
+    answer = handle(DataError("too long for type"), {})
+    assert (answer.status_code, answer.data.code) == (400, "invalid")
+
+
+@pytest.mark.parametrize("path", ["/", "/admin/"])
+def test_pages_say_503_in_plain_words_and_the_log_holds_one_line(db, monkeypatch, caplog, path):
+    def away(self):
+        raise InternalError("cannot execute UPDATE in a read-only transaction")
+
+    monkeypatch.setattr(SessionStore, "load", away)
+    monkeypatch.setattr(database_errors, "database", Outage(database_errors.logger, "PostgreSQL"))
+    client = Client(raise_request_exception=False)
+    client.cookies["parley"] = "somebody"
+    answers = [client.get(path), client.get(path)]
+    assert [answer.status_code for answer in answers] == [503, 503]
+    assert "Nothing is lost" in answers[0].content.decode()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_ready_says_no_while_nothing_can_be_written(db, client):
+    assert client.get("/readyz").json()["database"] == "ok"
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_read_only = on")
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["database"]) == (503, "read_only")
 
 
 def test_errors_of_the_framework_are_problems_too():

@@ -76,6 +76,11 @@ def test_it_is_as_durable_as_postgresql_ships(var: Var) -> None:
         assert ask(var, "SHOW full_page_writes") == "on"
 
 
+def test_it_takes_as_many_connections_as_the_parts_may_open(var: Var) -> None:
+    part = postgres.part(var, connections=500)
+    assert f"max_connections={500 + postgres.SPARE_CONNECTIONS}" in part.command
+
+
 def test_it_listens_on_no_network(var: Var) -> None:
     with running(var):
         assert ask(var, "SHOW listen_addresses") == ""

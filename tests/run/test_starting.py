@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from py_vapid import Vapid02
 
-from chatproject.run import environment, keys, parts
+from chatproject.run import environment, keys, parts, release
 from chatproject.run.address import Address
 from chatproject.run.errors import CannotRun
 from chatproject.run.lock import Lock
@@ -109,6 +109,16 @@ def test_a_nonsensical_number_of_web_processes_is_refused(
     monkeypatch.setenv("WEB_WORKERS", count)
     with pytest.raises(CannotRun, match="WEB_WORKERS is"):
         parts.web_workers()
+
+
+def test_more_connections_than_postgresql_takes_are_refused_with_the_way_out(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release.refuse_too_many_connections()
+    monkeypatch.setenv("WEB_WORKERS", "64")
+    monkeypatch.setenv("DATABASE_POOL", "8")
+    with pytest.raises(CannotRun, match=r"may open 648 connections.*lower WEB_WORKERS"):
+        release.refuse_too_many_connections()
 
 
 def test_what_the_environment_says_stands(var: Var, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,7 +52,7 @@ class Store:
 def start_postgres() -> tuple[Store, str]:
     """A new, empty server and its DATABASE_URL."""
     var = Var(Path(tempfile.mkdtemp(prefix="parley-test-")))
-    part = postgres.part(var, throwaway=True)
+    part = postgres.part(var, connections=280, throwaway=True)
     return Store(part, lambda process: postgres.ready(var, process), var.root), postgres.url(var)
 
 

@@ -1,110 +1,143 @@
 """Group commit: sends that arrive while the previous batch commits are committed together.
 
-One thread a process. Callers hand over a send and are told the outcome; a caller that goes away
-does not cancel anything.
+One thread a process commits. When a row of a batch stays locked, the whole batch is set aside: a
+second thread commits what is not locked and waits for the rest (`set_aside`), so a locked chat
+delays only itself. A third thread refuses, as `unavailable`, what is not committed in time.
+
+Callers hand over a send and are told its outcome, once; a caller that goes away cancels nothing.
+A send that was refused as `unavailable` may be committed all the same: its client id makes the
+next try the same message.
 """
 
-import logging
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Iterator
 from concurrent.futures import Future
-from typing import Any
+from itertools import chain
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import close_old_connections
 
-from apps.chats.actions.messages import Send, Sent, send_batch
-from apps.core.errors import Invalid, RateLimited, Refused, Unavailable
+from apps.chats.actions.committing import LockedRow, commit, own_connection
+from apps.chats.actions.messages import Send, Sent
+from apps.chats.actions.set_aside import SetAside
+from apps.chats.actions.waiting import Outcome, Receiver, Waiting, answer, cut
+from apps.core.database import database
+from apps.core.errors import RateLimited, Refused, Unavailable
 
-logger = logging.getLogger(__name__)
-Outcome = Sent | Refused
-Receiver = Callable[[list[tuple[Any, Outcome]]], None]
-Waiting = tuple[Send, Receiver, Any]
-
-MOST_IN_A_BATCH = 256
-# A batch's texts together: keeps one batch of long texts from holding its locks for long.
-MOST_CHARACTERS = 1_000_000
 # Beyond this a second's worth of work is waiting; refusing early is kinder than a long queue.
-MOST_WAITING = 20_000
+MAX_WAITING = 20_000
+# Another process that writes to the same chat is done sooner. A wait that is longer would hold up
+# the other chats of the batch.
+LOCK_TIMEOUT_MS = 50
+# Each send is answered within three seconds. One that waited this long for its turn is not begun
+# any more: it would be refused while it is committed.
+QUEUE_TIMEOUT_S = 2.0
+ANSWER_TIMEOUT_S = 2.8
 
 
 class GroupCommit:
     """Gathers sends and commits them in batches, in the order they came."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._wakeup = threading.Condition(self._lock)
         self._waiting: list[Waiting] = []
-        self._wakeup = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._under_way: list[Waiting] = []
+        self._aside = SetAside(self._lock, self._put_back)
+        self._runs = False
 
     def submit(self, send: Send, receiver: Receiver, token: object) -> None:
-        """Queue `send`; later `receiver` is called once a batch, from the committing thread, with
-        all (token, outcome) pairs that are its own. Raises RateLimited when too much waits."""
+        """Queue `send`; later `receiver` is called once a batch, from another thread, with all
+        (token, outcome) pairs that are its own. Raises RateLimited when too much waits."""
         with self._wakeup:
-            if len(self._waiting) >= MOST_WAITING:
+            if len(self._waiting) >= MAX_WAITING:
                 raise RateLimited(retry_after=2)
-            self._waiting.append((send, receiver, token))
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="group-commit", daemon=True)
-                self._thread.start()
+            self._waiting.append(Waiting(send, receiver, token))
+            if not self._runs:
+                self._runs = True
+                for work, name in (
+                    (self._run, "group-commit"),
+                    (self._watch, "group-commit-watch"),
+                ):
+                    threading.Thread(target=work, name=name, daemon=True).start()
             self._wakeup.notify()
 
     def send(self, send: Send) -> Sent:
         """Queue `send` and wait until it is committed. Raises Refused."""
         future: Future[Outcome] = Future()
         self.submit(send, _fulfil, future)
-        outcome = future.result()
+        # The request's connection goes back to the pool: others need it meanwhile.
+        close_old_connections()
+        try:
+            outcome = future.result(ANSWER_TIMEOUT_S + 1)
+        except TimeoutError:
+            raise Unavailable from None
         if isinstance(outcome, Refused):
             raise outcome
         return outcome
 
     def _run(self) -> None:
-        while True:
-            batch = self._take()
-            outcomes = _commit([send for send, _, _ in batch])
-            for receiver, pairs in _by_receiver(batch, outcomes).items():
+        with own_connection():
+            while True:
+                batch = self._take()
+                sends = [each.send for each in batch]
                 try:
-                    receiver(pairs)
-                except Exception:
-                    logger.exception("a receiver of outcomes failed")
+                    outcomes = commit(sends, lock_timeout_ms=LOCK_TIMEOUT_MS)
+                except LockedRow:
+                    with self._lock:
+                        self._aside.add(batch)
+                else:
+                    answer(self._lock, zip(batch, outcomes, strict=True))
 
     def _take(self) -> list[Waiting]:
         with self._wakeup:
-            while not self._waiting:
+            self._under_way = []
+            while not self._take_turn():
                 self._wakeup.wait()
-            size = 0
-            for count, (send, _, _) in enumerate(self._waiting, start=1):
-                size += len(send.text)
-                if count == MOST_IN_A_BATCH or size >= MOST_CHARACTERS:
-                    break
-            batch, self._waiting = self._waiting[:count], self._waiting[count:]
-            return batch
+            return self._under_way
+
+    def _take_turn(self) -> bool:
+        """Make the next batch the one under way; whether there is any."""
+        if self._aside.chats:
+            self._waiting = self._aside.claim(self._waiting)
+        self._under_way, self._waiting = cut(self._waiting)
+        return bool(self._under_way)
+
+    def _put_back(self, sends: list[Waiting]) -> None:
+        """Have sends committed before all others; called with the lock held."""
+        if sends:
+            self._waiting = sends + self._waiting
+            self._wakeup.notify()
+
+    def _watch(self) -> None:
+        """Refuse what is not committed in time, even while PostgreSQL lets the others hang."""
+        while True:
+            with self._lock:
+                now = time.monotonic()
+                late = [each for each, until in self._limits() if until <= now]
+                self._waiting = [
+                    each for each in self._waiting if now < each.since + QUEUE_TIMEOUT_S
+                ]
+                # What comes from now on is not late before that.
+                until = min(
+                    (until for _, until in self._limits() if until > now),
+                    default=now + QUEUE_TIMEOUT_S,
+                )
+            if late:
+                database.failed(TimeoutError("no answer in time"))
+                answer(self._lock, ((each, Unavailable()) for each in late))
+            time.sleep(min(until - now, QUEUE_TIMEOUT_S))
+
+    def _limits(self) -> Iterator[tuple[Waiting, float]]:
+        """Sends that wait, and when each is late."""
+        for each in self._waiting:
+            yield each, each.since + QUEUE_TIMEOUT_S
+        for each in chain(self._under_way, self._aside.waiting()):
+            if not each.answered:
+                yield each, each.since + ANSWER_TIMEOUT_S
 
 
-def _commit(sends: Sequence[Send]) -> Sequence[Outcome]:
-    try:
-        return send_batch(sends)
-    except (OperationalError, InterfaceError):
-        logger.warning("the database is away; %d sends are refused", len(sends), exc_info=True)
-        connection.close()
-        return [Unavailable()] * len(sends)
-    except Exception:
-        # One of them cannot be stored, or not even be handed to the database. Alone each fails or
-        # succeeds for itself. The thread must outlive whatever it was: nobody else would send.
-        if len(sends) > 1:
-            return [_commit([send])[0] for send in sends]
-        logger.exception("a send cannot be stored")
-        return [Invalid("This text cannot be stored.")]
-
-
-def _by_receiver(
-    batch: list[Waiting], outcomes: Sequence[Outcome]
-) -> dict[Receiver, list[tuple[Any, Outcome]]]:
-    sorted_out: dict[Receiver, list[tuple[Any, Outcome]]] = {}
-    for (_, receiver, token), outcome in zip(batch, outcomes, strict=True):
-        sorted_out.setdefault(receiver, []).append((token, outcome))
-    return sorted_out
-
-
-def _fulfil(pairs: list[tuple[Any, Outcome]]) -> None:
+def _fulfil(pairs: list[tuple[Future[Outcome], Outcome]]) -> None:
     for future, outcome in pairs:
         future.set_result(outcome)
 

@@ -10,7 +10,7 @@ architecture); `group_commit` gathers what arrives together. What makes a batch 
 - a refused item costs the others nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from apps.wire import bodies
 from apps.wire.publish import Publication, publish
 
 LOCK = "SELECT id FROM chats_chat WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+LOCK_FREE = f"{LOCK} SKIP LOCKED"
 
 # One statement after the lock, so that it sees everything committed before the lock was taken.
 # `at` never goes back within a chat, whatever the clocks do. Writing implies having read.
@@ -130,10 +131,22 @@ def checked(
     return Send(sender, chat, client_id, storable(text), reply_to)
 
 
-def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
+def lock_free_chats(chats: Iterable[UUID]) -> set[UUID]:
+    """Lock those of `chats` that nobody else has locked, until the transaction ends, and return
+    them. Waits for none."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_FREE, [list(chats)])
+        return {chat for (chat,) in cursor.fetchall()}
+
+
+def send_batch(
+    sends: Sequence[Send], *, lock_timeout_ms: int | None = None
+) -> list[Sent | Refused]:
     """Commit `sends` together; the answers stand in their order.
 
-    Raises only what concerns all of them (the database is away); a refusal is an answer.
+    `lock_timeout_ms` bounds each wait for a lock more closely than the connection does.
+    Raises only what concerns all of them (the database is away, a row is locked); a refusal is an
+    answer.
     """
     # Of repeats the first counts, in its place: a sender's texts keep their order.
     firsts: dict[tuple[UUID, UUID, UUID], Send] = {}
@@ -142,7 +155,7 @@ def send_batch(sends: Sequence[Send]) -> list[Sent | Refused]:
     unique = list(firsts.values())
     with transaction.atomic():
         mentioned = mentions.resolve([(send.chat, send.text) for send in unique])
-        rows = _write(unique, mentioned)
+        rows = _write(unique, mentioned, lock_timeout_ms)
         answers = [_answer(send, row) for send, row in zip(unique, rows, strict=True)]
         publish(
             _added(send, people, row)
@@ -180,10 +193,12 @@ Row = tuple[Any, ...]
 DRAFTED, REACHABLE, AWAITED = -3, -2, -1
 
 
-def _write(sends: list[Send], mentioned: list[mentions.Mentioned]) -> list[Row]:
+def _write(
+    sends: list[Send], mentioned: list[mentions.Mentioned], lock_timeout_ms: int | None
+) -> list[Row]:
     connection.ensure_connection()
-    # A plain psycopg cursor: values travel apart from the statement, which is prepared once, and
-    # lock and write leave in one round trip.
+    # Plain psycopg cursors: values travel apart from the statements, and all statements leave in
+    # one round trip. Group commit's connection prepares them once (`use_own_connection`).
     raw: psycopg.Connection[Row] = connection.connection
     with (
         connection.wrap_database_errors,
@@ -191,6 +206,8 @@ def _write(sends: list[Send], mentioned: list[mentions.Mentioned]) -> list[Row]:
         psycopg.Cursor(raw) as lock,
         psycopg.Cursor(raw) as write,
     ):
+        if lock_timeout_ms is not None:
+            lock.execute(f"SET LOCAL lock_timeout = {lock_timeout_ms:d}", prepare=True)
         lock.execute(LOCK, [list({send.chat for send in sends})], prepare=True)
         write.execute(
             WRITE,

@@ -24,9 +24,9 @@ from apps.chats.models import LinkPreview, Message, PreviewWait
 from apps.chats.queries.previews import next_links, ready, settled
 from apps.core import limits
 from apps.core.claims import claim, still_held
+from apps.core.database import AWAY
 from apps.core.errors import RateLimited
 from apps.core.loops import loop_beside
-from apps.core.sweeps import AWAY
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)

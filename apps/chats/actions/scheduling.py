@@ -5,12 +5,11 @@ client id. So it is sent once, whatever dies in between: the repeat is answered 
 message.
 """
 
-import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import Error, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -21,18 +20,15 @@ from apps.chats.models import Scheduled
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.scheduled import changed, get_scheduled
 from apps.core.claims import claim, still_held
-from apps.core.errors import Invalid, NotPossible, Refused
+from apps.core.database import refusal_of
+from apps.core.errors import Invalid, NotPossible, Refused, Unavailable
 from apps.wire.publish import publish
-
-logger = logging.getLogger(__name__)
 
 MOST_WAITING = 100
 FARTHEST = timedelta(days=366)
 MOST_AT_ONCE = 50
 # Repeating a send is harmless, so what a dead worker held is soon due again.
 LEASE = timedelta(seconds=15)
-# What fails this often for no reason that is ours to name would fail for ever.
-MOST_ATTEMPTS = 5
 State = Scheduled.State
 
 
@@ -117,11 +113,9 @@ def _send(row: Scheduled) -> Sent | Refused | None:
     send = Send(row.user_id, row.chat_id, row.client_id, row.text, row.reply_to)
     try:
         [outcome] = send_batch([send])
-    except (OperationalError, InterfaceError):
-        raise
-    except DatabaseError:
-        logger.exception("a scheduled message cannot be stored")
-        return Invalid() if row.attempt >= MOST_ATTEMPTS else None
+    except Error as error:
+        refusal = refusal_of(error)
+        return None if isinstance(refusal, Unavailable) else refusal
     return outcome
 
 

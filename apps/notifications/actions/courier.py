@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from apps.core.claims import claim
+from apps.core.database import AWAY, database
 from apps.core.loops import loop_beside
-from apps.core.sweeps import AWAY, database
 from apps.notifications.actions import outcomes, parcels
 from apps.notifications.actions.parcels import LEASE, Notices, Parcel, TooEarly
 from apps.notifications.actions.releasing import release_due

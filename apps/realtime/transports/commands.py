@@ -2,8 +2,9 @@
 answered by as many `ack` and `error` events."""
 
 import msgspec
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 
+from apps.core.database import refusal_of
 from apps.core.errors import Invalid, Refused, SignedOut
 from apps.realtime import authentication, http, posting
 from apps.realtime.database import in_database
@@ -28,8 +29,8 @@ async def commands(scope: http.Scope, receive: http.Receive, send: http.Send) ->
         answers = await posting.carry_out(server(), frames, person=user.id, session_key=key)
     except http.Gone:
         return
-    except (Refused, DatabaseError, InterfaceError) as error:
-        await http.refuse(send, http.refusal_of(error))
+    except (Refused, Error) as error:
+        await http.refuse(send, refusal_of(error))
         return
     await http.answer(send, join(answers))
 

@@ -9,8 +9,9 @@ that every question carries.
 import asyncio
 from secrets import token_urlsafe
 
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 
+from apps.core.database import refusal_of
 from apps.core.errors import Refused, SignedOut, Unavailable
 from apps.realtime import connecting, http, listening
 from apps.realtime.dispatch import Dispatch
@@ -114,8 +115,8 @@ async def poll(scope: http.Scope, receive: http.Receive, send: http.Send) -> Non
         await _answer(found, receive, send)
     except http.Gone:
         return
-    except (Refused, DatabaseError, InterfaceError) as error:
-        await http.refuse(send, http.refusal_of(error))
+    except (Refused, Error) as error:
+        await http.refuse(send, refusal_of(error))
 
 
 async def _next(asking: Asked) -> Poll | None:

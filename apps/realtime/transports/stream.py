@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 
+from apps.core.database import refusal_of
 from apps.core.errors import Refused
 from apps.realtime import connecting, http, listening
 from apps.realtime.dispatch import Dispatch
@@ -58,8 +59,8 @@ async def stream(scope: http.Scope, receive: http.Receive, send: http.Send) -> N
         welcomed = await listening.admit(running, asking)
     except http.Gone:
         return
-    except (Refused, DatabaseError, InterfaceError) as error:
-        await http.refuse(send, http.refusal_of(error))
+    except (Refused, Error) as error:
+        await http.refuse(send, refusal_of(error))
         return
     await line.begin()
     session = listening.session_on(line, running, asking=asking, welcomed=welcomed)

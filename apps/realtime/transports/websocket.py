@@ -7,8 +7,9 @@ of what a message costs here.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError
+from django.db import Error
 
+from apps.core.database import refusal_of
 from apps.realtime import authentication, connecting, origin
 from apps.realtime.database import in_database
 from apps.realtime.dispatch import Dispatch
@@ -51,7 +52,8 @@ async def websocket(scope: dict[str, Any], receive: Receive, send: Send) -> None
     try:
         key = authentication.session_key_of(headers.get(b"cookie", ""))
         welcomed = await in_database(connecting.welcome, key) if key else None
-    except (DatabaseError, InterfaceError):
+    except Error as error:
+        refusal_of(error)
         await send({"type": "websocket.accept"})
         await line.end(CloseCode.RESTARTING)
         return

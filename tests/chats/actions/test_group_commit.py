@@ -9,6 +9,7 @@ import pytest
 from apps.chats.actions import group_commit as module
 from apps.chats.actions.group_commit import GroupCommit
 from apps.chats.actions.messages import Send, Sent
+from apps.chats.actions.waiting import Waiting, cut
 from apps.chats.models import Message
 from apps.core.errors import Invalid, NotFound, RateLimited, Refused
 from apps.core.identifiers import new_id
@@ -110,19 +111,17 @@ def test_a_receiver_that_fails_stops_nobody(alice, chat, committer):
 
 
 def test_too_much_waiting_is_refused_at_once(alice, chat, monkeypatch):
-    monkeypatch.setattr(module, "MOST_WAITING", 0)
+    monkeypatch.setattr(module, "MAX_WAITING", 0)
     with pytest.raises(RateLimited) as refused:
         GroupCommit().submit(a_send(alice, chat), print, None)
     assert refused.value.retry_after > 0
     assert not Message.objects.exists()
 
 
-def test_a_batch_of_long_texts_is_cut(alice, chat, committer):
+def test_a_batch_of_long_texts_is_cut(alice, chat):
+    waiting = [Waiting(a_send(alice, chat, "x" * 99_999), print, None) for _ in range(30)]
     taken = []
-    committer._thread = committer  # nobody takes but this test
-    for _ in range(30):
-        committer.submit(a_send(alice, chat, "x" * 99_999), print, None)
-    while committer._waiting:
-        taken.append(len(committer._take()))
-    committer._thread = None
+    while waiting:
+        batch, waiting = cut(waiting)
+        taken.append(len(batch))
     assert taken == [11, 11, 8]

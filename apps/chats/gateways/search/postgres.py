@@ -6,26 +6,39 @@ week is a lexeme like the words are, so the index itself leaves the other weeks 
 of the chat's id and of the sender's.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from msgspec import Struct
+from psycopg.errors import QueryCanceled
 
 from apps.chats.gateways.search.indexing import catch_up
 from apps.chats.gateways.search.seam import Found, Place, Spot, Wanted
 from apps.chats.gateways.search.tsquery import Compiled, compiled
 from apps.chats.gateways.search.weeks import WEEK, Span, spans, week_of
+from apps.core.errors import RateLimited, Refused
 
 WINDOW = 200
 # Of 256 parts of the chats: naming more of them in a query saves nothing.
 MOST_CHAT_PARTS = 48
 # A match from two months ago counts half as much as one from now.
 HALVED_AFTER = 60 * 86400
-# Steps end when the window is full; parallel workers would run ahead of that.
-ALONE = "SET LOCAL max_parallel_workers_per_gather = 0"
+# One search may take so long. Words that stand in every message, or forms of many words over a
+# long history, would otherwise keep the connections of a whole process.
+SEARCH_TIMEOUT_S = 3.0
+# In a search's transaction: a limit for each of its statements; no parallel workers, which would
+# run ahead of a full window, where the steps end; and whether no other search of the same person
+# is under way on any server. The first number keeps these locks apart from others.
+BEGIN = """
+SELECT set_config('statement_timeout', %s, true),
+    set_config('max_parallel_workers_per_gather', '0', true),
+    pg_try_advisory_xact_lock(7201, hashtext(%s))
+"""
 
 # How old the oldest message of these chats is; one look into an index a chat (message_moments).
 FIRST = """
@@ -76,19 +89,45 @@ class Postgres:
     """The backend that is always there."""
 
     def find(self, wanted: Wanted, place: Place, *, limit: int) -> Found:
-        """See SearchBackend."""
-        rows: list[Row] = []
-        following: Place | None = place
+        """See SearchBackend. Raises RateLimited while the asker's last search goes on, and
+        TakesTooLong."""
         catch_up(wanted.chats)
-        with transaction.atomic():
-            query = compiled(wanted.terms, wanted.language)
-            if _nothing(wanted, query):
-                return Found([], query.matches, None)
-            with connection.cursor() as cursor:
-                cursor.execute(ALONE)
-            while not rows and following is not None:
-                rows, following = _page(wanted, query, place=following, limit=limit)
-        return Found([row.spot[1:] for row in rows], query.matches, following)
+        try:
+            return _find(wanted, place, limit)
+        except OperationalError as error:
+            if isinstance(error.__cause__, QueryCanceled):
+                raise TakesTooLong from None
+            raise
+
+
+@transaction.atomic
+def _find(wanted: Wanted, place: Place, limit: int) -> Found:
+    rows: list[Row] = []
+    following: Place | None = place
+    query = compiled(wanted.terms, wanted.language)
+    if _nothing(wanted, query):
+        return Found([], query.matches, None)
+    _begin(wanted.asker)
+    deadline = time.monotonic() + SEARCH_TIMEOUT_S
+    while not rows and following is not None:
+        rows, following = _page(wanted, query, place=following, limit=limit, deadline=deadline)
+    return Found([row.spot[1:] for row in rows], query.matches, following)
+
+
+class TakesTooLong(Refused):
+    """A search that PostgreSQL would be busy with for too long."""
+
+    code = "not_possible"
+    status = 409
+    detail = "This search takes too long. Add a word, a chat, a person or a date."
+
+
+def _begin(asker: UUID) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, [f"{SEARCH_TIMEOUT_S * 1000:.0f}ms", str(asker)])
+        [_, _, alone] = cursor.fetchone()
+    if not alone:
+        raise RateLimited(retry_after=1)
 
 
 def _nothing(wanted: Wanted, query: Compiled) -> bool:
@@ -100,9 +139,9 @@ def _nothing(wanted: Wanted, query: Compiled) -> bool:
 
 
 def _page(
-    wanted: Wanted, query: Compiled, *, place: Place, limit: int
+    wanted: Wanted, query: Compiled, *, place: Place, limit: int, deadline: float
 ) -> tuple[list[Row], Place | None]:
-    window = _window(wanted, query, place)
+    window = _window(wanted, query, place, deadline)
     bottom = place.bottom
     if bottom is None and len(window) > WINDOW:
         window = window[:WINDOW]
@@ -116,7 +155,7 @@ def _page(
     return page, None if bottom is None else Place(place.asked_at, bottom)
 
 
-def _window(wanted: Wanted, query: Compiled, place: Place) -> list[Row]:
+def _window(wanted: Wanted, query: Compiled, place: Place, deadline: float) -> list[Row]:
     """Matches below the window's top, newest first: down to its bottom or, where that is not yet
     known, one more than a window holds."""
     most = WINDOW + 1 if place.bottom is None else 10 * WINDOW
@@ -127,6 +166,8 @@ def _window(wanted: Wanted, query: Compiled, place: Place) -> list[Row]:
         indexed = " & ".join([*always, span.mark] if span.mark else always)
         tail = (MATCHING if indexed else "") + (ENDING if span.end else "") + conditions + ORDER
         with connection.cursor() as cursor:
+            if time.monotonic() > deadline:
+                raise TakesTooLong
             cursor.execute(
                 STEP + tail,
                 {**values, "indexed": indexed, "end": span.end, "limit": most - len(rows)},

@@ -1,0 +1,97 @@
+"""Sends of chats that could not be locked in time: committed beside the others, by a thread that
+ends when none is left.
+
+Each pass commits what is not locked by now, in one transaction that waits for no chat. Then it
+waits for one of the locked chats, a different one each time, in PostgreSQL's own queue: a chat
+that another process writes to without a pause gets its turn there, and nothing is polled. A chat
+whose sends were committed goes back to the other thread.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
+
+from apps.chats.actions.committing import LockedRow, commit, commit_free, own_connection
+from apps.chats.actions.waiting import MAX_IN_A_BATCH, Outcome, Waiting, answer, cut
+
+# For other rows than a chat's, in a transaction that waits for no chat.
+ROW_TIMEOUT_MS = 50
+# Long enough for a turn behind the transactions of several other processes, short enough for a
+# turn of each of several locked chats before their sends are refused.
+CHAT_TIMEOUT_MS = 300
+
+
+class SetAside:
+    """Sends by chat. Methods without an underscore are called with the lock held."""
+
+    def __init__(self, lock: threading.Lock, put_back: Callable[[list[Waiting]], None]) -> None:
+        """`put_back` takes sends, with the lock held, that the other thread is to commit next."""
+        self._lock = lock
+        self._put_back = put_back
+        self._runs = False
+        # A chat stays here until none of its sends waits or is under way: order is kept.
+        self.chats: dict[UUID, list[Waiting]] = {}
+
+    def add(self, sends: Iterable[Waiting]) -> None:
+        """Set sends aside."""
+        for each in sends:
+            self.chats.setdefault(each.send.chat, []).append(each)
+        if self.chats and not self._runs:
+            self._runs = True
+            threading.Thread(target=self._run, name="group-commit-aside", daemon=True).start()
+
+    def claim(self, sends: list[Waiting]) -> list[Waiting]:
+        """Set those `sends` aside whose chats are; returns the others."""
+        self.add(each for each in sends if each.send.chat in self.chats)
+        return [each for each in sends if each.send.chat not in self.chats]
+
+    def waiting(self) -> list[Waiting]:
+        """All sends that are set aside."""
+        return [each for sends in self.chats.values() for each in sends if not each.answered]
+
+    def _run(self) -> None:
+        with own_connection():
+            while batch := self._take():
+                self._pass(batch)
+
+    def _take(self) -> list[Waiting]:
+        """Some sends of each chat; none when the thread ends."""
+        with self._lock:
+            waiting = self.waiting()
+            self.chats = {}
+            for each in waiting:
+                self.chats.setdefault(each.send.chat, []).append(each)
+            self._runs = bool(self.chats)
+            share = max(1, MAX_IN_A_BATCH // max(1, len(self.chats)))
+            return cut([each for sends in self.chats.values() for each in sends[:share]])[0]
+
+    def _pass(self, batch: list[Waiting]) -> None:
+        chats = list(dict.fromkeys(each.send.chat for each in batch))
+        try:
+            outcomes = commit_free([each.send for each in batch], lock_timeout_ms=ROW_TIMEOUT_MS)
+        except LockedRow:
+            # A row that several chats share, such as a person's. Whose it is, each finds alone.
+            locked = chats
+        else:
+            pairs = zip(batch, outcomes, strict=True)
+            done = [(each, outcome) for each, outcome in pairs if outcome is not None]
+            self._finish(done)
+            free = {each.send.chat for each, _ in done}
+            locked = [chat for chat in chats if chat not in free][:1]
+        for chat in locked:
+            self._wait_for(chat, [each for each in batch if each.send.chat == chat])
+
+    def _wait_for(self, chat: UUID, sends: Sequence[Waiting]) -> None:
+        try:
+            outcomes = commit([each.send for each in sends], lock_timeout_ms=CHAT_TIMEOUT_MS)
+        except LockedRow:
+            with self._lock:
+                self.chats[chat] = self.chats.pop(chat)
+        else:
+            self._finish(list(zip(sends, outcomes, strict=True)))
+
+    def _finish(self, done: list[tuple[Waiting, Outcome]]) -> None:
+        answer(self._lock, done)
+        with self._lock:
+            for chat in {each.send.chat for each, _ in done}:
+                self._put_back([each for each in self.chats.pop(chat) if not each.answered])

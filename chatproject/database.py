@@ -1,0 +1,37 @@
+"""What PostgreSQL is asked to end by itself, and when this side gives up on the network."""
+
+# A row that somebody holds for longer is stuck; whoever wants it is told to try again.
+LOCK_TIMEOUT_S = 1
+# A peer that vanished without a word (a machine without power, a cut network) is noticed after
+# idle + interval * count seconds, or when what was sent stays unacknowledged so long.
+KEEPALIVE_IDLE_S = 10
+KEEPALIVE_INTERVAL_S = 3
+KEEPALIVE_COUNT = 3
+UNACKNOWLEDGED_MS = 10_000
+
+
+def server_options(statement_timeout_s: int) -> str:
+    """Options of a session (libpq's `options`). TCP's are passed over on a Unix socket."""
+    settings = {
+        "statement_timeout": f"{statement_timeout_s}s",
+        "lock_timeout": f"{LOCK_TIMEOUT_S}s",
+        # A web process that vanished in a transaction must not hold its locks for ever.
+        "idle_in_transaction_session_timeout": f"{statement_timeout_s}s",
+        "tcp_keepalives_idle": KEEPALIVE_IDLE_S,
+        "tcp_keepalives_interval": KEEPALIVE_INTERVAL_S,
+        "tcp_keepalives_count": KEEPALIVE_COUNT,
+        "tcp_user_timeout": UNACKNOWLEDGED_MS,
+    }
+    return " ".join(f"-c {name}={value}" for name, value in settings.items())
+
+
+def client_options() -> dict[str, str | int]:
+    """Parameters of a connection (libpq)."""
+    return {
+        "connect_timeout": 3,
+        "application_name": "parley",
+        "keepalives_idle": KEEPALIVE_IDLE_S,
+        "keepalives_interval": KEEPALIVE_INTERVAL_S,
+        "keepalives_count": KEEPALIVE_COUNT,
+        "tcp_user_timeout": UNACKNOWLEDGED_MS,
+    }

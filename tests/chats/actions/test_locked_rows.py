@@ -1,0 +1,255 @@
+"""Group commit while PostgreSQL lets it wait: who is concerned is told, nobody else notices."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from queue import Queue
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from apps.chats.actions import committing, group_commit, set_aside
+from apps.chats.actions.group_commit import GroupCommit
+from apps.chats.actions.messages import Sent
+from apps.core.errors import NotFound, Unavailable
+from apps.core.identifiers import new_id
+from tests.chats.talk import a_send, give_back_connection, in_committing_thread, timeline
+from tests.support.locks import CHAT, MEMBER, held
+from tests.support.people import direct_chat
+from tests.support.servers import stores
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TOLD_WITHIN_S = 3.0
+
+
+@pytest.fixture
+def committer():
+    """A committer whose thread gives its connection back before the database is emptied."""
+    made = GroupCommit()
+    yield made
+    give_back_connection(made)
+
+
+@pytest.fixture
+def other_chat(alice, charlie):
+    return direct_chat(alice, charlie)
+
+
+class Told:
+    """Outcomes by token, and the seconds each took."""
+
+    def __init__(self, committer):
+        self._committer = committer
+        self._done = Queue()
+        self.outcomes = {}
+        self.took = {}
+
+    def submit(self, **sends):
+        """Submit all at once, so that they make one batch or two."""
+        self._began = time.monotonic()
+        for name, send in sends.items():
+            self._committer.submit(send, self._done.put, name)
+
+    def wait_for(self, *names):
+        while not self.outcomes.keys() >= set(names):
+            for name, outcome in self._done.get(timeout=30):
+                assert name not in self.outcomes, "answered twice"
+                self.outcomes[name] = outcome
+                self.took[name] = time.monotonic() - self._began
+        return [self.outcomes[name] for name in names]
+
+
+@pytest.mark.parametrize("row", ["chat", "member"])
+def test_a_locked_row_delays_only_its_own_chat(alice, bob, chat, other_chat, committer, row):
+    told = Told(committer)
+    stuck, fine = a_send(alice, chat, "stuck"), a_send(alice, other_chat, "fine")
+    committer.send(a_send(bob, chat, "before"))
+    lock = held(CHAT, chat) if row == "chat" else held(MEMBER, chat, alice.id)
+    with lock:
+        told.submit(stuck=stuck, fine=fine)
+        [outcome] = told.wait_for("fine")
+        assert isinstance(outcome, Sent)
+        assert "stuck" not in told.outcomes
+        again = Told(committer)
+        again.submit(fine=a_send(alice, other_chat, "fine again"))
+        assert isinstance(again.wait_for("fine")[0], Sent)
+        [outcome] = told.wait_for("stuck")
+        assert isinstance(outcome, Unavailable)
+        assert told.took["stuck"] <= TOLD_WITHIN_S
+        assert told.took["fine"] < TOLD_WITHIN_S / 2
+    assert committer.send(stuck).seq == 2
+    assert [text for _, _, text in timeline(chat)] == ["before", "stuck"]
+    assert [text for _, _, text in timeline(other_chat)] == ["fine", "fine again"]
+
+
+def test_a_lock_that_ends_in_time_costs_no_refusal_and_no_order(alice, bob, chat, committer):
+    told = Told(committer)
+    names = [f"n{number}" for number in range(20)]
+    committer.send(a_send(bob, chat, "before"))
+    with held(CHAT, chat):
+        told.submit(**{name: a_send(alice, chat, name) for name in names[:10]})
+        while not committer._aside.chats:
+            time.sleep(0.01)
+        told.submit(**{name: a_send(alice, chat, name) for name in names[10:]})
+    assert all(isinstance(outcome, Sent) for outcome in told.wait_for(*names))
+    assert [text for _, _, text in timeline(chat)] == ["before", *names]
+
+
+def test_a_chat_that_does_not_exist_is_not_waited_for(alice, chat, committer):
+    told = Told(committer)
+    with held(CHAT, chat):
+        told.submit(absent=a_send(alice, new_id()), stuck=a_send(alice, chat))
+        assert isinstance(told.wait_for("absent")[0], NotFound)
+        assert "stuck" not in told.outcomes
+    assert isinstance(told.wait_for("stuck")[0], Sent)
+
+
+@pytest.mark.parametrize("lock_timeout_ms", [group_commit.LOCK_TIMEOUT_MS, 1])
+def test_two_processes_in_one_chat_starve_neither(alice, bob, chat, monkeypatch, lock_timeout_ms):
+    """Two committers stand for two processes: each has its own threads and connections. With a
+    timeout of 1 ms nearly each time that they meet one is set aside."""
+    monkeypatch.setattr(group_commit, "LOCK_TIMEOUT_MS", lock_timeout_ms)
+    transactions = {"at once": 0, "set aside": 0}
+    for module, name in ((group_commit, "at once"), (set_aside, "set aside")):
+
+        def counted(*args, _name=name, **kwargs):
+            transactions[_name] += 1
+            return committing.commit(*args, **kwargs)
+
+        monkeypatch.setattr(module, "commit", counted)
+    amount = 400
+    committers = [GroupCommit(), GroupCommit()]
+
+    def talk(committer, sender):
+        told = Told(committer)
+        for number in range(amount):
+            told.submit(**{str(number): a_send(sender, chat, f"{sender.username} {number}")})
+            if number % 20 == 19:
+                told.wait_for(*map(str, range(number - 19, number + 1)))
+        return told.outcomes.values()
+
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(pool.map(talk, committers, (alice, bob)))
+    for committer in committers:
+        give_back_connection(committer)
+    assert all(isinstance(outcome, Sent) for half in halves for outcome in half)
+    texts = [text for _, _, text in timeline(chat)]
+    for sender in (alice, bob):
+        theirs = [text for text in texts if text.startswith(f"{sender.username} ")]
+        assert theirs == [f"{sender.username} {number}" for number in range(amount)]
+    print(f"\n{2 * amount} sends of 2 committers, {lock_timeout_ms} ms: {transactions}")
+    # No polling: a transaction carries sends, it does not look whether it may.
+    assert transactions["set aside"] <= transactions["at once"] <= 2 * amount
+
+
+@contextmanager
+def stopped(pid):
+    """Stop a backend of PostgreSQL; end it afterwards."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with psycopg.connect(stores()["DATABASE_URL"], autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [pid])
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_hung_backend_is_given_up(alice, chat, other_chat, committer):
+    told = Told(committer)
+    pid = in_committing_thread(committer, lambda: connection.connection.info.backend_pid)
+    with stopped(pid):
+        told.submit(hung=a_send(alice, chat, "hung"))
+        time.sleep(0.3)  # what is in the same batch is concerned, too
+        behind = Told(committer)
+        behind.submit(behind=a_send(alice, other_chat, "behind"))
+        assert isinstance(told.wait_for("hung")[0], Unavailable)
+        assert told.took["hung"] <= TOLD_WITHIN_S
+        assert isinstance(behind.wait_for("behind")[0], Sent)
+        assert behind.took["behind"] <= TOLD_WITHIN_S
+    assert in_committing_thread(committer, lambda: connection.connection.info.backend_pid) != pid
+
+
+def test_a_thread_that_hangs_elsewhere_is_no_reason_not_to_answer(
+    alice, chat, committer, monkeypatch
+):
+    committer.send(a_send(alice, chat, "before"))
+    release = Queue()
+
+    def hang(sends, **_):
+        release.get(timeout=30)
+        return [Unavailable()] * len(sends)
+
+    monkeypatch.setattr(group_commit, "commit", hang)
+    told = Told(committer)
+    told.submit(hung=a_send(alice, chat))
+    time.sleep(0.1)
+    told.submit(behind=a_send(alice, chat))
+    assert all(isinstance(each, Unavailable) for each in told.wait_for("hung", "behind"))
+    assert max(told.took.values()) <= TOLD_WITHIN_S
+    monkeypatch.undo()
+    release.put(None)
+    assert isinstance(committer.send(a_send(alice, chat)), Sent)
+
+
+def test_requests_cannot_take_the_committers_connection_away(alice, chat, committer):
+    connection.close()
+    with ExitStack() as stack:
+        for _ in range(settings.DATABASE_POOL):
+            stack.enter_context(connection.pool.connection())
+        send = a_send(alice, chat)
+        told = Told(committer)
+        told.submit(first=send)
+        assert isinstance(told.wait_for("first")[0], Sent)
+
+
+def test_a_request_holds_no_connection_while_its_send_waits(alice, chat, committer):
+    connection.ensure_connection()
+    committer.send(a_send(alice, chat))
+    assert connection.connection is None
+
+
+def prepared():
+    """Statements that the committing thread's connection has prepared."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return " ".join(statement for (statement,) in cursor.fetchall())
+
+
+def test_lock_and_write_are_prepared(alice, chat, committer):
+    committer.send(a_send(alice, chat))
+    found = in_committing_thread(committer, prepared)
+    assert "FROM chats_chat WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE" in found
+    assert "INSERT INTO chats_message" in found
+
+
+@pytest.mark.parametrize("pgbouncer", [True])
+def test_nothing_is_prepared_behind_pgbouncer(alice, chat, settings, pgbouncer):
+    settings.PGBOUNCER = pgbouncer
+    committer = GroupCommit()
+    assert isinstance(committer.send(a_send(alice, chat)), Sent)
+    assert "chats_message" not in in_committing_thread(committer, prepared)
+    give_back_connection(committer)
+
+
+def test_a_migration_under_prepared_statements_is_not_noticed(alice, chat, committer):
+    alter = "ALTER TABLE chats_chat ALTER COLUMN rev TYPE {}"
+    committer.send(a_send(alice, chat, "before"))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(alter.format("numeric"))
+        assert committer.send(a_send(alice, chat, "after")).seq == 2
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(alter.format("bigint"))
+    assert committer.send(a_send(alice, chat, "at last")).seq == 3
+
+
+def test_a_connection_that_was_ended_is_not_noticed(alice, chat, committer):
+    pid = in_committing_thread(committer, lambda: connection.connection.info.backend_pid)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    assert committer.send(a_send(alice, chat)).seq == 1

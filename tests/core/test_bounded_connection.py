@@ -1,0 +1,114 @@
+"""Every wait on PostgreSQL has an end, whoever's clock brings it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+
+from apps.core import bounded_connection
+from apps.core.bounded_connection import BoundedConnection, NoAnswer
+from chatproject.run.var import CHECKOUT
+from tests.support.servers import stores
+
+SHOWN = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+SETTINGS = """
+import django
+from django.conf import settings
+print(settings.DATABASES["default"]["OPTIONS"].get("options"))
+"""
+
+
+@pytest.fixture
+def own():
+    """A connection of this test alone."""
+    with psycopg.connect(stores()["DATABASE_URL"], autocommit=True) as other:
+        made = BoundedConnection.connect(stores()["DATABASE_URL"])
+        pid = made.info.backend_pid
+        yield made
+        made.close()
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+
+def test_the_server_ends_statements_lock_waits_and_idle_transactions(db):
+    with connection.cursor() as cursor:
+        shown = []
+        for name in SHOWN:
+            cursor.execute(f"SHOW {name}")
+            shown += cursor.fetchone()
+    assert shown == ["10s", "1s", "10s"]
+
+
+def test_pooled_connections_are_bounded(transactional_db):
+    connection.ensure_connection()
+    assert isinstance(connection.connection, BoundedConnection)
+    assert connection.connection.statement_timeout_s == settings.DATABASE_TIMEOUT + 2
+
+
+def test_the_client_gives_up_at_its_deadline_and_closes(own):
+    own.deadline = time.monotonic() + 0.2
+    with pytest.raises(NoAnswer), own.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(30)")
+    assert own.closed
+
+
+def test_a_commit_that_hangs_is_given_up(own, monkeypatch):
+    monkeypatch.setattr(bounded_connection, "COMMIT_TIMEOUT_S", 0.2)
+    pid = own.info.backend_pid
+    own.cursor().execute("CREATE TEMPORARY TABLE waits ()")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(NoAnswer):
+            own.commit()
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert own.closed
+
+
+def test_django_sees_an_ordinary_operational_error_and_connects_again(transactional_db):
+    with transaction.atomic(), connection.cursor() as cursor:
+        connection.connection.deadline = time.monotonic() + 0.1
+        with pytest.raises(OperationalError):
+            cursor.execute("SELECT pg_sleep(30)")
+        transaction.set_rollback(True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("environment", "options"),
+    [
+        ({"PGBOUNCER": "true"}, "None"),
+        ({"DATABASE_TIMEOUT": "0"}, "None"),
+        ({"DATABASE_TIMEOUT": "60"}, "-c statement_timeout=60s -c lock_timeout=1s"),
+    ],
+)
+def test_a_sessions_options_can_be_left_out(environment, options):
+    """PgBouncer refuses them; `manage.py` and the release need all the time there is."""
+    done = subprocess.run(
+        [sys.executable, "-c", SETTINGS],
+        env={**os.environ, **environment},
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith(options)
+
+
+def test_manage_py_has_all_the_time_it_needs():
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", SETTINGS],
+        env={**os.environ, **stores()},
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "None"
