@@ -33,6 +33,8 @@ LOCK_TIMEOUT_MS = 50
 # any more: it would be refused while it is committed.
 QUEUE_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 2.8
+# How often, at most, the watch goes over the waiting sends: under load thousands wait.
+WATCH_INTERVAL_S = 0.05
 
 
 class GroupCommit:
@@ -126,7 +128,7 @@ class GroupCommit:
             if late:
                 database.failed(TimeoutError("no answer in time"))
                 answer(self._lock, ((each, Unavailable()) for each in late))
-            time.sleep(min(until - now, QUEUE_TIMEOUT_S))
+            time.sleep(max(WATCH_INTERVAL_S, until - now))
 
     def _limits(self) -> Iterator[tuple[Waiting, float]]:
         """Sends that wait, and when each is late."""
