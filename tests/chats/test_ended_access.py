@@ -7,9 +7,11 @@ import pytest
 
 from apps.accounts.actions import accounts
 from apps.chats.actions import edits, groups, invite_links
+from apps.chats.actions.receipts import Move, move_positions
 from apps.chats.models import Chat, Member
 from apps.chats.models.member import Role
-from apps.contacts.actions import contacts
+from apps.chats.queries import lists, members, people, positions
+from apps.contacts.actions import contacts, profile
 from apps.core.errors import Forbidden, NotContacts, NotFound, NotPossible, Refused
 from tests.support import ended
 from tests.support.people import in_touch, person
@@ -142,3 +144,40 @@ def test_who_left_by_themselves_may_use_a_link_and_who_was_removed_may_not(
     # Being added made good what was before.
     assert invite_links.join_by_link(bob.id, fresh.secret) == crew
     assert not Member.objects.get(chat=crew, user=bob).removed
+
+
+@pytest.mark.parametrize("ending", [contacts.remove, contacts.block])
+def test_without_contact_nothing_new_of_the_other_is_seen_in_the_chat(
+    ending, chat, alice, bob, captured_events
+):
+    world = ended.a_world(alice, bob, chat)
+    groups_of_both = groups.create_group(alice.id, "Both", [bob.id])
+    profile.update(alice.id, version=None, about="At home", status_text="Here")
+    assert the_other(bob, chat) == ("alice", "At home", "Here", 2)
+    ending(alice.id, bob.id)
+    with captured_events() as events:
+        profile.update(alice.id, version=None, about="Somewhere", status_text="Away")
+        move_positions(alice.id, [Move(chat, read=world.theirs)])
+    assert {item.to for item in events} <= {alice.id}
+    for who in (alice, bob):
+        [other] = [one for one in (alice, bob) if one != who]
+        assert the_other(who, chat) == (other.username, "", None, 1)
+    # In a group that both are in, people see each other as all members do.
+    [seen] = [one for one in members.of_chat(groups_of_both) if one.person.id == alice.id]
+    assert seen.person.about == "Somewhere"
+    if ending is contacts.remove:
+        in_touch(bob, alice)
+        assert the_other(bob, chat) == ("alice", "Somewhere", "Away", 2)
+
+
+def the_other(reader, chat):
+    """What the list of chats and the chat's members say of the other, whose positions are told,
+    and that nobody is named as having seen what the reader wrote."""
+    [listed] = lists.some_of(reader.id, [chat])
+    [member] = [one.person for one in members.of_chat(chat) if one.person.id == listed.person.id]
+    assert member == listed.person
+    told = positions.of_chat(chat, reader=reader.id)
+    seen = people.who_saw(chat, 1, asker=reader.id, sender=reader.id, after=None, limit=10)
+    assert len(seen) == len(told) - 1
+    status = listed.person.status
+    return listed.person.username, listed.person.about, status and status.text, len(told)

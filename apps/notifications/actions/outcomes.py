@@ -32,24 +32,22 @@ FINAL = {
 State = Delivery.State
 
 # What nobody will ever claim (again): its push was read, or its device is gone, with its session
-# or because the push host said so. Pushes are locked first, as everywhere; what somebody else has
-# is for the next time.
+# or because the push host said so. Rows that somebody else has locked are skipped, also the
+# deliveries of a device that is just being removed; the next pass takes them.
 ABANDONED = """
 WITH lost AS (
-    SELECT p.id, p.open FROM notifications_delivery d JOIN notifications_push p ON p.id = d.push_id
+    SELECT d.id, d.push_id FROM notifications_delivery d
+    JOIN notifications_push p ON p.id = d.push_id
     WHERE d.state = 'waiting'
         AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s * interval '1 second')
         AND (d.subscription_id IS NULL OR (NOT p.open AND d.kind = 'show'))
-    FOR UPDATE OF p SKIP LOCKED
+    FOR UPDATE OF p, d SKIP LOCKED
 )
 UPDATE notifications_delivery d
 SET state = CASE WHEN d.subscription_id IS NULL THEN 'gone' ELSE 'cancelled' END,
     ended_at = clock_timestamp()
-FROM (SELECT DISTINCT id, open FROM lost) p
-WHERE p.id = d.push_id AND d.state = 'waiting'
-    AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s * interval '1 second')
-    AND (d.subscription_id IS NULL OR (NOT p.open AND d.kind = 'show'))
-RETURNING p.id
+FROM lost WHERE d.id = lost.id
+RETURNING lost.push_id
 """
 ENDED = """
 UPDATE notifications_push p
