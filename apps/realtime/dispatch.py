@@ -100,17 +100,12 @@ class Dispatch:
         else:
             session.send(await in_database(carry_out, session.person, command))
 
-    async def _check_hears(self, chat: UUID) -> None:
-        """Raise NotFound unless the chat is theirs: whoever listens is a member."""
+    async def _check_may_type(self, chat: UUID) -> None:
+        """Raise NotFound unless the chat is theirs: only members listen. Raise NotContacts in a
+        direct chat out of touch: a connection watches exactly the person's contacts."""
         feed = self._server.hub.feeds.get(chat)
         if feed is None or self._session not in feed.listeners:
             raise NotFound
-
-    async def _check_in_touch(self, chat: UUID) -> None:
-        """Raise NotContacts in a direct chat whose people are not in touch.
-
-        A connection watches the presence of exactly the person's contacts.
-        """
         if (pair := self._pairs.get(chat)) is None:
             # Who the two are never changes: PostgreSQL is asked once a connection and chat.
             pair = self._pairs[chat] = await in_database(pair_of, chat)
@@ -119,8 +114,7 @@ class Dispatch:
 
     async def _typing(self, command: commands.Typing) -> None:
         # State that expires by itself: it is not written to PostgreSQL.
-        await self._check_hears(command.chat)
-        await self._check_in_touch(command.chat)
+        await self._check_may_type(command.chat)
         session = self._session
         now = self._server.loop.time()
         if now - session.typed.get(command.chat, -TYPING_EVERY) >= TYPING_EVERY:

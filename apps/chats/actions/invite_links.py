@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 from msgspec import Struct
 
 from apps.accounts.queries import profiles
@@ -22,7 +21,7 @@ BYTES = 20
 # A secret has 160 bits; this only keeps guessing from costing anything.
 TRIES = Limit("invite-links", 30, 60)
 LONGEST = timedelta(days=365)
-REMOVED = gettext_noop("You were removed from this group. Only a member can add you again.")
+REMOVED = "You were removed from this group. Only a member can add you again."
 
 
 class MadeLink(Struct, frozen=True):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from apps.chats.models import Chat, Member
 from apps.contacts.queries.contacts import are_contacts
-from apps.core.errors import NotFound
+from apps.core.errors import NotContacts, NotFound
 
 # Whether the two people of a direct chat are in touch; true in a group. Takes the aliases of
 # chats_chat and of the chats_member that asks; as `in_touch`.
@@ -35,6 +35,13 @@ def in_touch(chat: Chat) -> bool:
     if chat.low is None or chat.high is None:
         return True
     return are_contacts(chat.low, chat.high)
+
+
+def check_in_touch(user_id: UUID, chat_id: UUID) -> None:
+    """Raises NotFound unless the chat is the person's, NotContacts when it is a direct chat whose
+    people are not in touch."""
+    if not in_touch(get_membership(user_id, chat_id).chat):
+        raise NotContacts
 
 
 def pair_of(chat_id: UUID) -> frozenset[UUID]:
