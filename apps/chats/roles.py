@@ -1,4 +1,4 @@
-"""Who may do what in a group: the one table, in code and (through a test) in docs/people.md."""
+"""Who may do what in a chat: the one table. `actions.change` asks it under the chat's lock."""
 
 from enum import StrEnum
 
@@ -6,9 +6,13 @@ from apps.chats.models.member import Role
 
 
 class Right(StrEnum):
-    """Something that not every member of every chat may do."""
+    """What a change of a chat needs. `changing` takes one, so that no change goes unasked."""
 
     SEND = "send"
+    EDIT = "edit"
+    REACT = "react"
+    TAKE_BACK = "take_back"
+    LEAVE = "leave"
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"
     REMOVE_ADMIN = "remove_admin"
@@ -23,10 +27,24 @@ class Right(StrEnum):
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
     Role.ADMIN: frozenset(Right) - {Right.REMOVE_ADMIN, Right.CHANGE_ROLE},
-    Role.MEMBER: frozenset({Right.SEND, Right.ADD_MEMBER, Right.PIN}),
+    Role.MEMBER: frozenset(
+        {
+            Right.SEND,
+            Right.EDIT,
+            Right.REACT,
+            Right.TAKE_BACK,
+            Right.LEAVE,
+            Right.ADD_MEMBER,
+            Right.PIN,
+        }
+    ),
 }
-# In a direct chat both are alike: nothing that concerns membership, everything else of their own.
-DIRECT = frozenset({Right.SEND, Right.PIN})
+# In a direct chat both people have the same rights, and none that changes members. Leaving is
+# refused by its own action, which says what to do instead.
+DIRECT = frozenset({Right.SEND, Right.EDIT, Right.REACT, Right.TAKE_BACK, Right.PIN, Right.LEAVE})
+# Rights in a direct chat that outlast the contact. Deleting one's own message and taking back
+# one's own reaction only remove what the person said: nobody is written to by it.
+WITHOUT_CONTACT = frozenset({Right.TAKE_BACK, Right.LEAVE})
 
 
 def may(role: str, right: Right, *, direct: bool) -> bool:

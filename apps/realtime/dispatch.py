@@ -9,8 +9,9 @@ from django.db import Error
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import Sent, checked
 from apps.chats.actions.waiting import Outcome
+from apps.chats.queries.access import pair_of
 from apps.core.database import refusal_of
-from apps.core.errors import NotFound, RateLimited, Refused, Unavailable
+from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
 from apps.realtime.bucket import Bucket
 from apps.realtime.carrying import carry_out
 from apps.realtime.database import in_database
@@ -42,6 +43,8 @@ class Dispatch:
         self._server = server
         self._session = session
         self._patience = Bucket(rate=FORGOTTEN_PER_SECOND, size=MOST_REFUSALS)
+        # The two people of each direct chat in which this connection typed; of a group, none.
+        self._pairs: dict[UUID, frozenset[UUID]] = {}
 
     async def handle(self, frame: str) -> None:
         """Carry out the command in `frame` and answer it; never raises for what a client did."""
@@ -98,15 +101,21 @@ class Dispatch:
         else:
             session.send(await in_database(carry_out, session.person, command))
 
-    async def _check_hears(self, chat: UUID) -> None:
-        """Raise NotFound unless the chat is theirs: whoever listens is a member."""
+    async def _check_may_type(self, chat: UUID) -> None:
+        """Raise NotFound unless the chat is theirs: only members listen. Raise NotContacts in a
+        direct chat out of touch: a connection watches exactly the person's contacts."""
         feed = self._server.hub.feeds.get(chat)
         if feed is None or self._session not in feed.listeners:
             raise NotFound
+        if (pair := self._pairs.get(chat)) is None:
+            # Who the two are never changes: PostgreSQL is asked once a connection and chat.
+            pair = self._pairs[chat] = await in_database(pair_of, chat)
+        if pair - {self._session.person} - self._session.watched:
+            raise NotContacts
 
     async def _typing(self, command: commands.Typing) -> None:
-        # State that expires by itself: from a connection it never touches PostgreSQL.
-        await self._check_hears(command.chat)
+        # State that expires by itself: it is not written to PostgreSQL.
+        await self._check_may_type(command.chat)
         session = self._session
         now = self._server.loop.time()
         if now - session.typed.get(command.chat, -TYPING_EVERY) >= TYPING_EVERY:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from apps.chats.queries.access import get_membership
+from apps.chats.queries.access import check_in_touch
 from apps.core.errors import NotPossible, RateLimited, Unavailable
 from apps.realtime.database import in_database
 from apps.realtime.dispatch import Dispatch
@@ -65,8 +65,8 @@ class Posted(Dispatch):
             raise NotPossible("This is said with the request that listens.")
         await super()._other(command)
 
-    async def _check_hears(self, chat: UUID) -> None:
-        await in_database(get_membership, self._session.person, chat)
+    async def _check_may_type(self, chat: UUID) -> None:
+        await in_database(check_in_touch, self._session.person, chat)
 
 
 class Desk:

@@ -7,7 +7,7 @@
 /** @import { ChatView, Row } from '../realtime/contract.js' */
 
 import { icon } from '../shell/icon.js';
-import { html } from '../shell/view.js';
+import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
 /**
@@ -21,14 +21,14 @@ import { t } from '../shell/words.js';
 export const canDelete = (row, chat) =>
   row.mine || (chat?.kind === 'group' && chat.role !== 'member');
 
-/** @param {Row} row @param {Acts} acts */
-export function barView(row, { pick, reply, more }) {
+/** @param {Row} row @param {Acts} acts @param {{ writable: boolean }} chat */
+export function barView(row, { pick, reply, more }, { writable }) {
   /** @param {string} name @param {string} words @param {(from: Element) => void} act */
   const tool = (name, words, act) => html`<button class="tool" tabindex="-1" aria-label=${words} title=${words}
     @click=${(/** @type {Event} */ event) => act(/** @type {Element} */ (event.currentTarget))}>${icon(name, { flip: name === 'arrow-bend-up-left' })}</button>`;
   return html`<div class="acts" role="group" aria-label=${t('What to do with this message')}>
-    ${tool('smiley', t('React'), (from) => pick(row, from))}
-    ${tool('arrow-bend-up-left', t('Reply'), () => reply(row))}
+    ${writable ? tool('smiley', t('React'), (from) => pick(row, from)) : nothing}
+    ${writable ? tool('arrow-bend-up-left', t('Reply'), () => reply(row)) : nothing}
     ${tool('dots-three', t('More'), (from) => more(row, from))}
   </div>`;
 }

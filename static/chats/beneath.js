@@ -40,9 +40,9 @@ const NAMED = 8;
 
 /**
  * @param {Row} row
- * @param {{ chat: string, people: Record<string, Person>, pick: (row: Row, from: Element) => void }} context
+ * @param {{ chat: string, writable: boolean, people: Record<string, Person>, pick: (row: Row, from: Element) => void }} context
  */
-export function reactionsView(row, { chat, people, pick }) {
+export function reactionsView(row, { chat, writable, people, pick }) {
   if (!row.reactions.length || row.seq === null) return nothing;
   const { seq } = row;
   return html`<div class="re">${row.reactions.map((one) => {
@@ -50,9 +50,12 @@ export function reactionsView(row, { chat, people, pick }) {
     const words = t('{emoji} {n}: {names}', { emoji: one.emoji, n: count(one.count), names: who });
     return html`<button class="re-one ${one.mine ? 're-mine' : ''}" aria-pressed=${one.mine ? 'true' : 'false'}
       aria-label=${words} title=${who} tabindex="-1" data-emoji=${one.emoji}
+      ?disabled=${!writable && !one.mine}
       @click=${() => toggle(chat, seq, one)}><span aria-hidden="true">${one.emoji} ${count(one.count)}</span></button>`;
-  })}<button class="re-one re-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
-    @click=${(/** @type {Event} */ event) => pick(row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button></div>`;
+  })}${writable
+    ? html`<button class="re-one re-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
+    @click=${(/** @type {Event} */ event) => pick(row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button>`
+    : nothing}</div>`;
 }
 
 /** @param {string} chat @param {number} seq @param {{ emoji: string, mine: boolean }} reaction */

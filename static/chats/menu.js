@@ -101,17 +101,19 @@ export class MessageMenu extends View {
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const item = (words, act, kind = '') =>
       html`<button class="menu-item ${kind}" @click=${act}>${words}</button>`;
-    return html`<div class="quick">${QUICK.map((emoji) => {
+    // Out of touch, a direct chat takes nothing new: only what is one's own can be taken back.
+    const { writable } = chat;
+    return html`${writable ? html`<div class="quick">${QUICK.map((emoji) => {
         const mine = row.reactions.some((one) => one.emoji === emoji && one.mine);
         return html`<button class="quick-one" aria-pressed=${mine ? 'true' : 'false'} aria-label=${t('React with {emoji}', { emoji })}
           @click=${() => this.#then(() => toggle(chat.id, seq, { emoji, mine }))}>${emoji}</button>`;
       })}</div>
       ${item(t('Another reaction'), () => this.#then(acts.pick))}
-      ${chat.writable ? item(t('Reply'), () => this.#then(acts.reply)) : nothing}
+      ${item(t('Reply'), () => this.#then(acts.reply))}` : nothing}
       ${item(t('Open the thread'), () => this.#then(acts.thread))}
-      ${row.mine ? item(t('Edit'), () => this.#then(acts.edit)) : nothing}
-      ${item(row.pinned ? t('Take the pin away') : t('Pin for everybody'), () =>
-        this.#ask(row.pinned ? client.unpin(chat.id, seq) : client.pin(chat.id, seq)))}
+      ${writable && row.mine ? item(t('Edit'), () => this.#then(acts.edit)) : nothing}
+      ${writable ? item(row.pinned ? t('Take the pin away') : t('Pin for everybody'), () =>
+        this.#ask(row.pinned ? client.unpin(chat.id, seq) : client.pin(chat.id, seq))) : nothing}
       ${item(row.saved ? t('No longer keep') : t('Keep for me'), () =>
         this.#ask(row.saved ? client.unsave(chat.id, seq) : client.save(chat.id, seq)))}
       ${item(t('Copy the text'), () => this.#ask(navigator.clipboard.writeText(row.text)))}

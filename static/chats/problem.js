@@ -13,7 +13,7 @@ export function problem(error) {
     case 'full':
       return t('There is no room for more. Nothing was changed.');
     case 'not_contacts':
-      return t('Only people you are in touch with can be added. Nothing was changed.');
+      return t('You have to be in touch for that, and are not (any more). Nothing was changed.');
     case 'not_found':
       return t('It is not there any more. Nothing was changed.');
     case 'not_possible':

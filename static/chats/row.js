@@ -28,6 +28,7 @@ import { eventWords } from './telling.js';
  * @property {(row: Row) => void} takeBack
  * @property {string} chat id of it
  * @property {boolean} group
+ * @property {boolean} writable
  * @property {Record<string, Person>} people
  * @property {(string | null)[]} barred keys of the rows that show their bar
  * @property {RowActs} acts
@@ -69,7 +70,7 @@ function rowView(item, context) {
     }${row.deleted ? deletedView() : textView(row, context)}${
       row.state === 'refused' ? refusedView(row, context) : nothing
     }${previewsView(row)}${notesView(item, context)}${reactionsView(row, { ...context, pick: context.acts.pick })}${
-      context.bar && context.barred.includes(row.key) && canAct(row) ? context.bar(row, context.acts) : nothing
+      context.bar && context.barred.includes(row.key) && canAct(row) ? context.bar(row, context.acts, context) : nothing
     }</div>
   </li>`;
 }

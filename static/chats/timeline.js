@@ -292,6 +292,7 @@ export class ChatTimeline extends View {
       unfolded: this.#window.unfolded,
       chat: this.timeline?.chat ?? '',
       group: state.chat?.kind === 'group',
+      writable: state.chat?.writable ?? true,
       people: state.people,
       barred: [this.#hovered, this.#focus],
       bar: this.#bar,

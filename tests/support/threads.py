@@ -1,9 +1,10 @@
 """Calls that meet: real threads, each with a connection of its own."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
+from threading import Barrier, Thread
 from typing import TypeVar
 
 from django.db import connection
@@ -37,3 +38,16 @@ def together(*calls: Callable[[], object]) -> list[object]:
             each.result(60)
             for each in [pool.submit(in_thread, partial(run, call)) for call in calls]
         ]
+
+
+def wait_for_a_lock(thread: Thread, *, within: float = 20.0) -> bool:
+    """Wait until somebody waits for a lock in this database, or the thread has ended; whether it
+    was the first. PostgreSQL tells nobody when a wait begins, so it is asked."""
+    until = time.monotonic() + within
+    while thread.is_alive() and time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return True
+        time.sleep(0.01)
+    return False

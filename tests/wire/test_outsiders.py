@@ -32,6 +32,27 @@ IN_A_CHAT: dict[str, dict[str, Any]] = {
     "member.remove": {"person": "{bob}"},
     "group.leave": {},
 }
+# The same in a direct chat after the contact has ended: refused with this, or accepted ("").
+# Of what is the person's own nothing reaches the other; what they said they may take back.
+PARTED: dict[str, str] = {
+    "send": "not_contacts",
+    "typing": "not_contacts",
+    "edit": "not_contacts",
+    "react": "not_contacts",
+    "pin": "not_contacts",
+    "unpin": "not_contacts",
+    "save": "",
+    "unsave": "",
+    "draft": "",
+    "chat.marks": "",
+    "unreact": "",
+    "delete": "",
+    "group.rename": "forbidden",
+    "member.add": "forbidden",
+    "member.role": "forbidden",
+    "member.remove": "forbidden",
+    "group.leave": "not_possible",
+}
 # What names people: an outsider is refused with this, or nothing comes of it (None).
 OF_PEOPLE: dict[str, tuple[dict[str, Any], str | None]] = {
     "chat.direct": ({"person": "{bob}"}, "not_contacts"),
@@ -83,6 +104,7 @@ def as_it_is(chat: UUID) -> dict[str, object]:
 def test_every_command_has_its_row():
     tags = {command.__struct_config__.tag for command in get_args(AnyCommand)}
     assert tags == {*IN_A_CHAT, *OF_PEOPLE, *OF_NOBODY}
+    assert PARTED.keys() == IN_A_CHAT.keys()
 
 
 async def test_an_outsider_does_nothing_in_a_chat_and_learns_nothing_of_it(
@@ -108,3 +130,36 @@ async def test_an_outsider_does_nothing_in_a_chat_and_learns_nothing_of_it(
     # The same of a member is done: no row is refused for another reason.
     for tag, fields in IN_A_CHAT.items():
         assert (await answer(alice, tag, {"chat": str(crew)} | filled(fields, names)))[0] == "", tag
+
+
+async def test_out_of_touch_nothing_said_in_a_direct_chat_reaches_the_other(
+    one_server, cast, device
+):
+    chat = str(cast.chat)
+    alice, bob = (
+        await device(one_server, cast.alice).join(),
+        await device(one_server, cast.bob).join(),
+    )
+    await alice.send(chat, "hello")
+    await alice.call("react", chat=chat, seq=1, emoji="👋")
+    names = {"bob": cast.bob.id, "friend": cast.charlie.id}
+
+    async def answers() -> dict[str, str]:
+        return {
+            tag: (await answer(alice, tag, {"chat": chat} | filled(fields, names) | own(tag)))[0]
+            for tag, fields in IN_A_CHAT.items()
+        }
+
+    def own(tag: str) -> dict[str, Any]:
+        seq = {} if "seq" not in IN_A_CHAT[tag] else {"seq": 1}
+        return seq | ({"client_id": str(uuid4())} if tag == "send" else {})
+
+    await bob.call("contact.block", person=str(cast.alice.id))
+    await alice.until(lambda event: event["type"] == "contact")
+    heard = len(bob.events)
+    assert await answers() == PARTED
+    # What Alice took back, and nothing else, has come.
+    await bob.call("draft", chat=chat, text="a fence")
+    came = [event for event in bob.events[heard:] if event.get("chat") == chat]
+    assert {event["type"] for event in came} <= {"message", "ack", "draft"}
+    assert [event["message"]["deleted"] for event in came if event["type"] == "message"] == [True]

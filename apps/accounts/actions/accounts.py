@@ -4,25 +4,32 @@ from uuid import UUID
 
 from django.db import transaction
 
-from apps.accounts.actions import sessions
+from apps.accounts.actions import sessions, streams
+from apps.accounts.endings import end_access
 from apps.accounts.models import User
 
 
 @transaction.atomic
 def deactivate(user_id: UUID) -> None:
-    """The person can no longer sign in; whatever of theirs is open now ends."""
+    """Close the account: the person can no longer sign in, and no app accepts a change by them.
+
+    What each app ends stands in `accounts.endings`; docs/decisions/0022 says what that is.
+    """
+    end_access(user_id)
+    # After the locks of chats and of the person's stream: see docs/locks.md.
     User.objects.filter(id=user_id).update(is_active=False)
-    sessions.sign_out_everywhere(user_id)
 
 
 def activate(user_id: UUID) -> None:
-    """The person may sign in again."""
+    """The person may sign in again; what ended when the account was closed does not come back."""
     User.objects.filter(id=user_id).update(is_active=True)
 
 
 @transaction.atomic
 def set_password(user: User, password: str) -> None:
     """Store the new password, hashed; every device has to sign in with it."""
+    # A person's stream is locked before their row, as in a change of the profile.
+    streams.lock([user.id])
     user.set_password(password)
     user.save(update_fields=["password"])
     sessions.sign_out_everywhere(user.id)

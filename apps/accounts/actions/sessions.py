@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.accounts.actions import streams
 from apps.accounts.queries.sessions import session_hash
 from apps.wire.publish import EndSessions, Publication, publish
 
@@ -24,6 +25,8 @@ def end(session_key: str) -> None:
 @transaction.atomic
 def sign_out_everywhere(user_id: UUID) -> None:
     """End every session of the person; all their connections close."""
+    # Registering a device locks the stream, too: neither can lock what the other still needs.
+    streams.lock([user_id])
     with connection.cursor() as cursor:
         cursor.execute(END_ALL, [user_id])
     publish([_ending(user_id, None)])

@@ -1,4 +1,4 @@
-"""Moves the heads of people's own streams."""
+"""Moves the heads of people's own streams, and locks them: the order is in docs/locks.md."""
 
 from collections.abc import Iterable
 from uuid import UUID

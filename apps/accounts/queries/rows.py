@@ -17,6 +17,13 @@ PERSON = (
     + STATUS
     + " AS status"
 )
+# The same, with what the person says of themselves only where the condition {1} holds.
+PERSON_IF = (
+    "{0}.id, {0}.username, coalesce(nullif({0}.name, ''), {0}.username) AS name, "
+    "CASE WHEN {1} THEN {0}.about ELSE '' END AS about, CASE WHEN {1} THEN "
+    + STATUS
+    + " END AS status"
+)
 COLUMNS = 5
 Row = tuple[Any, ...]
 

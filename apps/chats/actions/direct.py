@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.accounts.actions import streams
+from apps.accounts.queries import profiles
 from apps.chats.models import Chat, Member
 from apps.chats.queries import lists
 from apps.contacts.queries.contacts import are_contacts
@@ -13,12 +14,20 @@ from apps.core.errors import NotContacts
 from apps.wire import events
 from apps.wire.publish import JoinChat, Publication, publish
 
+LOCK_PAIR = "SELECT FROM chats_chat WHERE low = %s AND high = %s FOR NO KEY UPDATE"
+
+
+def lock_direct(one: UUID, other: UUID) -> None:
+    """Lock the direct chat of two people, if there is one, as every change of it does."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_PAIR, sorted((one, other)))
+
 
 def open_direct(user_id: UUID, other_id: UUID) -> UUID:
     """The id of the direct chat of two contacts, made when there is none yet.
 
     An existing chat is answered whether or not they are still in touch. Raises NotContacts,
-    also for a person who does not exist.
+    also for a person who does not exist, and NotFound for a closed account.
     """
     low, high = sorted((user_id, other_id))
     pair = Chat.objects.filter(low=low, high=high).values_list("id", flat=True)
@@ -29,6 +38,7 @@ def open_direct(user_id: UUID, other_id: UUID) -> UUID:
         streams.lock((low, high))
         if (found := pair.first()) is not None:
             return found
+        profiles.active(user_id)
         if not are_contacts(user_id, other_id):
             raise NotContacts
         return _make(low, high, streams.advance((low, high))).id

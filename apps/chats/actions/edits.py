@@ -17,11 +17,11 @@ MOST_PINS = 100
 def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
     """Give an own message another text; the former one is kept.
 
-    Raises NotFound (also when it was deleted meanwhile), Forbidden for others' messages, and what
-    a text may be refused for.
+    Raises NotFound (also when it was deleted meanwhile), Forbidden for others' messages,
+    NotContacts, and what a text may be refused for.
     """
     text = storable(text)
-    with changing(user_id, chat_id) as change:
+    with changing(user_id, chat_id, Right.EDIT) as change:
         message = change.message(seq)
         if message.sender_id != user_id:
             raise Forbidden("Only who wrote a message can edit it.")
@@ -42,9 +42,10 @@ def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
 def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
     """Delete a message: its words, former words and reactions go, its place stays.
 
-    Raises NotFound, and Forbidden for others' messages where the role does not allow it.
+    One's own can be deleted in a direct chat also after the contact has ended. Raises NotFound,
+    and Forbidden for others' messages where the role does not allow it.
     """
-    with changing(user_id, chat_id) as change:
+    with changing(user_id, chat_id, Right.TAKE_BACK) as change:
         message = change.message(seq)
         if message.sender_id != user_id:
             change.allow(Right.DELETE_OTHERS)
@@ -63,10 +64,9 @@ def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
 
 
 def pin_message(user_id: UUID, chat_id: UUID, seq: int, *, pinned: bool) -> None:
-    """Pin a message for all members, or take the pin away. Raises NotFound, Forbidden and
-    NotPossible beyond a hundred pins."""
-    with changing(user_id, chat_id) as change:
-        change.allow(Right.PIN)
+    """Pin a message for all members, or take the pin away. Raises NotFound, Forbidden,
+    NotContacts, and NotPossible beyond a hundred pins."""
+    with changing(user_id, chat_id, Right.PIN) as change:
         message = change.message(seq)
         if (message.pinned_at is not None) == pinned:
             return

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.accounts.actions.streams import advance
+from apps.accounts.actions import streams
+from apps.accounts.queries import profiles
+from apps.chats.actions import membership
 from apps.chats.actions.change import ChatChange, changing, finish, lock
 from apps.chats.actions.texts import title as checked_title
 from apps.chats.models import Chat, Member
@@ -16,34 +17,37 @@ from apps.chats.models.member import Role
 from apps.chats.queries import changes
 from apps.chats.roles import Right
 from apps.contacts.queries.contacts import contact_ids
-from apps.core.errors import Full, NotContacts, NotFound, NotPossible
-from apps.notifications.actions.reading import read_up_to
+from apps.core.errors import NotContacts, NotPossible
 from apps.wire.publish import publish
 
 
 def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     """A new group of the person, as its owner, and some of their contacts; answers its id.
 
-    Raises Invalid (title), NotContacts, Full.
+    Raises Invalid (title), NotContacts, Full, NotFound (a closed account).
     """
     title = checked_title(title)
-    others = _contacts_among(user_id, people)
+    wanted = [person for person in dict.fromkeys(people) if person != user_id]
     with transaction.atomic():
+        # Before the rows of the chat, which nobody else can see yet. Under these locks nobody's
+        # contact or account ends.
+        streams.lock([user_id, *wanted])
+        profiles.active(user_id)
+        _check_contacts(user_id, wanted)
         now = timezone.now()
         chat = Chat.objects.create(kind=Chat.Kind.GROUP, title=title, created_at=now, active_at=now)
         change = ChatChange(chat, None, actor_id=user_id, now=lock(chat.id))
         change.entry("created", text=title)
-        admit(change, [user_id], role=Role.OWNER)
-        admit(change, others)
-        finish(change)
+        membership.admit(change, [user_id], role=Role.OWNER)
+        membership.admit(change, wanted)
+        finish([change])
     return chat.id
 
 
 def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
     """Give a group another title. Raises Invalid, NotFound, Forbidden."""
     title = checked_title(title)
-    with changing(user_id, chat_id) as change:
-        change.allow(Right.RENAME)
+    with changing(user_id, chat_id, Right.RENAME) as change:
         if title == change.chat.title:
             return
         change.chat.title = title
@@ -57,23 +61,25 @@ def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
 
     Raises NotFound, Forbidden, NotContacts, Full.
     """
-    others = _contacts_among(user_id, people)
-    with changing(user_id, chat_id) as change:
-        change.allow(Right.ADD_MEMBER)
-        admit(change, others)
+    wanted = [person for person in dict.fromkeys(people) if person != user_id]
+    with changing(user_id, chat_id, Right.ADD_MEMBER) as change:
+        _check_contacts(user_id, wanted)
+        membership.admit(change, wanted)
 
 
 def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
-    """Remove somebody: nothing after this reaches them. Raises NotFound, Forbidden, NotPossible."""
+    """Remove somebody: nothing after this reaches them, and only a member can bring them back.
+
+    Raises NotFound, Forbidden, NotPossible.
+    """
     if person == user_id:
         return leave_group(user_id, chat_id)
-    with changing(user_id, chat_id) as change:
-        change.allow(Right.REMOVE_MEMBER)
-        member = _member(chat_id, person)
+    with changing(user_id, chat_id, Right.REMOVE_MEMBER) as change:
+        member = membership.get_member(chat_id, person)
         if member.role != Role.MEMBER:
             change.allow(Right.REMOVE_ADMIN)
         change.entry("removed", about=person)
-        _end(change, member)
+        membership.end(change, member, removed=True)
     return None
 
 
@@ -82,91 +88,38 @@ def leave_group(user_id: UUID, chat_id: UUID) -> None:
 
     Raises NotFound, NotPossible.
     """
-    with changing(user_id, chat_id) as change:
+    with changing(user_id, chat_id, Right.LEAVE) as change:
         if change.chat.kind == Chat.Kind.DIRECT:
             raise NotPossible("A direct chat cannot be left; archive it instead.")
-        others = _present(chat_id).exclude(user_id=user_id)
-        owners = others.filter(role=Role.OWNER)
-        member = _member(chat_id, user_id)
-        if member.role == Role.OWNER and others.exists() and not owners.exists():
+        member = membership.get_member(chat_id, user_id)
+        others = membership.active(chat_id).exclude(user_id=user_id)
+        if member.role == Role.OWNER and others.exists() and not _has_owner(others):
             raise NotPossible("You are the last owner: make somebody else an owner first.")
         change.entry("left")
-        _end(change, member)
+        membership.end(change, member, removed=False)
 
 
 def change_role(user_id: UUID, chat_id: UUID, person: UUID, role: Role) -> None:
-    """Give a member another role. Raises NotFound, Forbidden, NotPossible for the last owner."""
-    with changing(user_id, chat_id) as change:
-        change.allow(Right.CHANGE_ROLE)
-        member = _member(chat_id, person)
+    """Give a member another role.
+
+    Raises NotFound, Forbidden, NotPossible for the last owner and for a closed account.
+    """
+    with changing(user_id, chat_id, Right.CHANGE_ROLE) as change:
+        member = membership.get_member(chat_id, person)
         if member.role == role:
             return
-        owners = _present(chat_id).filter(role=Role.OWNER)
-        if member.role == Role.OWNER and owners.count() == 1:
+        active = membership.active(chat_id)
+        if not active.filter(user_id=person).exists():
+            raise NotPossible("This account is closed.")
+        if member.role == Role.OWNER and not _has_owner(active.exclude(user_id=person)):
             raise NotPossible("This is the last owner: make somebody else an owner first.")
-        member.role = role
-        member.rev = change.next_rev()
-        member.save(update_fields=["role", "rev"])
-        change.tell_member(person)
-        change.welcome = [person]
+        membership.set_role(change, member, role)
 
 
-def admit(change: ChatChange, people: list[UUID], *, role: Role = Role.MEMBER) -> list[UUID]:
-    """Make people members, under the chat's lock, and have them welcomed; answers who was none
-    before. Raises Full."""
-    chat = change.chat
-    present = set(_present(chat.id).values_list("user_id", flat=True))
-    new = [person for person in dict.fromkeys(people) if person not in present]
-    if len(present) + len(new) > settings.GROUP_SIZE:
-        raise Full(f"A group has at most {settings.GROUP_SIZE} members.")
-    # First what is told of it, then the rows: nobody begins with unread news of themselves.
-    if role != Role.OWNER:
-        for person in new:
-            change.entry("joined", about=None if person == change.actor_id else person)
-    for person in new:
-        Member.objects.update_or_create(
-            chat=chat,
-            user_id=person,
-            defaults={
-                "role": role,
-                "joined_at": change.now,
-                "read_seq": chat.last_seq,
-                "delivered_seq": chat.last_seq,
-                "rev": change.next_rev(),
-                "left_rev": None,
-                "person_rev": 0,
-            },
-        )
-        change.tell_member(person)
-    # Whoever was here before may have been told of what nobody asks them to read any more.
-    read_up_to({(person, chat.id): chat.last_seq for person in new})
-    change.welcome += new
-    return new
+def _has_owner(members: QuerySet[Member]) -> bool:
+    return members.filter(role=Role.OWNER).exists()
 
 
-def _end(change: ChatChange, member: Member) -> None:
-    person = member.user_id
-    member.rev = member.left_rev = change.next_rev()
-    member.role = Role.MEMBER
-    member.person_rev = advance([person])[person]
-    member.save(update_fields=["rev", "left_rev", "role", "person_rev"])
-    change.tell_member(person)
-    publish([changes.left(person, member.person_rev, change.chat.id)])
-
-
-def _present(chat_id: UUID) -> QuerySet[Member]:
-    return Member.objects.filter(chat_id=chat_id, left_rev=None)
-
-
-def _member(chat_id: UUID, person: UUID) -> Member:
-    found = _present(chat_id).filter(user_id=person).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _contacts_among(user_id: UUID, people: Iterable[UUID]) -> list[UUID]:
-    wanted = [person for person in dict.fromkeys(people) if person != user_id]
-    if wanted and not set(wanted) <= set(contact_ids(user_id)):
+def _check_contacts(user_id: UUID, people: list[UUID]) -> None:
+    if people and not set(people) <= set(contact_ids(user_id)):
         raise NotContacts("You can add your contacts; send others an invite link.")
-    return wanted

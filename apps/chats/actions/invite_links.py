@@ -5,21 +5,23 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from msgspec import Struct
 
+from apps.accounts.queries import profiles
 from apps.chats.actions.change import changing, changing_from_outside
-from apps.chats.actions.groups import admit
-from apps.chats.models import InviteLink
+from apps.chats.actions.membership import active, admit
+from apps.chats.models import InviteLink, Member
 from apps.chats.roles import Right
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import Forbidden, Invalid, NotFound
 from apps.core.limits import Limit
 
 BYTES = 20
 # A secret has 160 bits; this only keeps guessing from costing anything.
 TRIES = Limit("invite-links", 30, 60)
 LONGEST = timedelta(days=365)
+REMOVED = "You were removed from this group. Only a member can add you again."
 
 
 class MadeLink(Struct, frozen=True):
@@ -34,8 +36,7 @@ def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int 
     if not timedelta(0) < lasts <= LONGEST:
         raise Invalid("A link lasts at most a year.", pointer="#/hours")
     secret = secrets.token_urlsafe(BYTES)
-    with changing(user_id, chat_id) as change:
-        change.allow(Right.INVITE_LINK)
+    with changing(user_id, chat_id, Right.INVITE_LINK) as change:
         link = InviteLink.objects.create(
             chat_id=chat_id,
             secret_hash=_hash(secret),
@@ -49,18 +50,25 @@ def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int 
 
 def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
     """End a link. Raises NotFound, Forbidden."""
-    with changing(user_id, chat_id) as change:
-        change.allow(Right.INVITE_LINK)
+    with changing(user_id, chat_id, Right.INVITE_LINK) as change:
         found = InviteLink.objects.filter(id=link_id, chat_id=chat_id, revoked_at=None)
         if not found.update(revoked_at=change.now):
             raise NotFound
 
 
 def find_link(secret: str) -> InviteLink:
-    """A link that can be used now. Raises NotFound, alike for unknown, ended and used up."""
+    """A link that can be used now.
+
+    Raises NotFound, alike, for one that is unknown, ended or used up, and into a group that nobody
+    is left in.
+    """
     left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
     link = InviteLink.objects.select_related("chat").filter(
-        left, secret_hash=_hash(secret), revoked_at=None, expires_at__gt=timezone.now()
+        left,
+        Exists(active(OuterRef("chat_id"))),
+        secret_hash=_hash(secret),
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
     )
     if (found := link.first()) is None:
         raise NotFound
@@ -68,14 +76,18 @@ def find_link(secret: str) -> InviteLink:
 
 
 def join_by_link(user_id: UUID, secret: str) -> UUID:
-    """Join the link's group; who is in it already uses nothing up. Answers the chat.
+    """Join the link's group; a present member uses nothing up. Returns the chat.
 
-    Raises NotFound, Full.
+    Raises NotFound, Full, and Forbidden for a person who was removed from the group: only a member
+    can add them again.
     """
     link = find_link(secret)
     with changing_from_outside(user_id, link.chat_id) as change:
         # Under the chat's lock, so that the count is exact whoever else joins now.
         link = find_link(secret)
+        profiles.active(user_id)
+        if Member.objects.filter(pk=(link.chat_id, user_id), removed=True).exists():
+            raise Forbidden(REMOVED)
         if admit(change, [user_id]):
             InviteLink.objects.filter(id=link.id).update(uses=F("uses") + 1)
     return link.chat_id

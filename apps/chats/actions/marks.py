@@ -30,9 +30,9 @@ class Marks(Input, frozen=True):
 def set_marks(user_id: UUID, chat_id: UUID, marks: Marks) -> bodies.Chat:
     """The chat with its marks as asked for. Raises NotFound."""
     with transaction.atomic():
-        get_membership(user_id, chat_id)
-        member = Member.objects.select_for_update(no_key=True).get(pk=(chat_id, user_id))
-        changes = _changes(member, marks)
+        # A removal writes the same row: whether it came before is judged under its lock.
+        Member.objects.select_for_update(no_key=True).filter(pk=(chat_id, user_id)).first()
+        changes = _changes(get_membership(user_id, chat_id), marks)
         if changes:
             rev = advance([user_id])[user_id]
             Member.objects.filter(pk=(chat_id, user_id)).update(person_rev=rev, **changes)

@@ -4,8 +4,9 @@
 architecture); `group_commit` gathers what arrives together. What makes a batch right:
 
 - chats are locked in id order, so two batches never deadlock, and members are written in that
-  order, too, in which `receipts` locks them;
-- membership and contact are read after the lock, in the same transaction;
+  order, too, in which `receipts` locks them (docs/locks.md);
+- membership, contact and whether the account is open are read after the lock, in the same
+  transaction;
 - repeats are taken out before numbers are given, so a retry leaves no gap;
 - a refused item costs the others nothing.
 """
@@ -57,7 +58,7 @@ WITH item AS MATERIALIZED (
     FROM item i
     CROSS JOIN (SELECT clock_timestamp() AS now) clock
     LEFT JOIN chats_chat c ON c.id = i.chat_id
-    LEFT JOIN chats_member m
+    LEFT JOIN (chats_member m JOIN accounts_user a ON a.id = m.user_id AND a.is_active)
         ON m.chat_id = i.chat_id AND m.user_id = i.sender_id AND m.left_rev IS NULL
     LEFT JOIN chats_message d
         ON d.chat_id = i.chat_id AND d.sender_id = i.sender_id AND d.client_id = i.client_id

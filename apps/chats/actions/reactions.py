@@ -6,6 +6,7 @@ from django.db.models import Count, Q
 
 from apps.chats.actions.change import ChatChange, changing
 from apps.chats.models import Reaction
+from apps.chats.roles import Right
 from apps.core.emoji import one_emoji, qualified
 from apps.core.errors import Invalid, NotPossible
 
@@ -17,10 +18,11 @@ MOST_OF_ONE = 20
 def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
     """Add one emoji; having it already changes nothing.
 
-    Raises NotFound, Invalid for what is not exactly one emoji, NotPossible beyond the limits.
+    Raises NotFound, NotContacts, Invalid for what is not exactly one emoji, NotPossible beyond the
+    limits.
     """
     emoji = _checked(emoji)
-    with changing(user_id, chat_id) as change:
+    with changing(user_id, chat_id, Right.REACT) as change:
         change.message(seq)
         mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id)
         if mine.filter(emoji=emoji).exists():
@@ -33,9 +35,12 @@ def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
 
 
 def remove_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
-    """Take an emoji back; not having it changes nothing. Raises NotFound, Invalid."""
+    """Take an emoji back; not having it changes nothing. Raises NotFound, Invalid.
+
+    In a direct chat it can be taken back also after the contact has ended.
+    """
     emoji = _checked(emoji)
-    with changing(user_id, chat_id) as change:
+    with changing(user_id, chat_id, Right.TAKE_BACK) as change:
         change.message(seq)
         mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id, emoji=emoji)
         if mine.delete()[0]:

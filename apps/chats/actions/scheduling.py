@@ -18,7 +18,7 @@ from apps.chats.actions.messages import Send, Sent, send_batch
 from apps.chats.actions.texts import storable
 from apps.chats.models import Scheduled
 from apps.chats.queries.access import get_membership
-from apps.chats.queries.scheduled import changed, get_scheduled
+from apps.chats.queries.scheduled import OPEN, changed, get_scheduled
 from apps.core.claims import claim, still_held
 from apps.core.database import refusal_of
 from apps.core.errors import Invalid, NotPossible, Refused, Unavailable
@@ -47,10 +47,11 @@ def schedule(
     a year ahead, and NotPossible beyond a hundred that wait.
     """
     text = storable(text)
-    get_membership(user_id, chat_id)
     with transaction.atomic():
-        # Of two that ask at once, the second sees the first's row.
+        # Of two that ask at once, the second sees the first's row; an account that is being
+        # closed sees, or refuses, this one.
         streams.lock([user_id])
+        get_membership(user_id, chat_id)
         mine = Scheduled.objects.filter(user_id=user_id)
         if (known := mine.filter(chat_id=chat_id, client_id=client_id).first()) is not None:
             return known
@@ -95,6 +96,19 @@ def cancel(user_id: UUID, scheduled_id: UUID) -> None:
         row.state, row.text = State.CANCELLED, ""
 
     _alter(user_id, scheduled_id, alter)
+
+
+def lock_open(user_id: UUID) -> list[Scheduled]:
+    """What the person has waiting, and what could not be sent, locked until the commit."""
+    rows = Scheduled.objects.filter(user_id=user_id, state__in=OPEN)
+    return list(rows.select_for_update(no_key=True).order_by("id"))
+
+
+def cancel_all(rows: list[Scheduled]) -> None:
+    """Cancel rows that are locked, whoever has claimed them: a worker finds its claim gone."""
+    for row in rows:
+        row.state, row.text = State.CANCELLED, ""
+        _write(row)
 
 
 def send_due() -> int:

@@ -161,9 +161,9 @@ class JoinByLink(APIView):
         limits.check(invite_links.TRIES, str(person_id(request)))
         return Response(invitation(secret))
 
-    @operation("Join by a link", returns=bodies.Chat, problem=(404, 409, 429))
+    @operation("Join by a link", returns=bodies.Chat, problem=(403, 404, 409, 429))
     def post(self, request: Request, secret: str) -> Response:
-        """The group."""
+        """The group. Who was removed from it is refused: only a member can add them again."""
         limits.check(invite_links.TRIES, str(person_id(request)))
         chat = invite_links.join_by_link(person_id(request), secret)
         [body] = lists.some_of(person_id(request), [chat])

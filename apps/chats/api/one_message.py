@@ -80,7 +80,7 @@ class Reactions(APIView):
 class OneReaction(APIView):
     """`/chats/{chat}/messages/{seq}/reactions/{emoji}`"""
 
-    @operation("React", returns=None, status=(204,), problem=(404, 409))
+    @operation("React", returns=None, status=(204,), problem=(403, 404, 409))
     def put(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
         """Doing it twice is doing it once."""
         reactions.add_reaction(person_id(request), chat, seq, emoji)

@@ -35,6 +35,8 @@ class Member(models.Model):
     delivered_seq = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
     left_rev = models.BigIntegerField(null=True)
+    # The membership was ended by somebody else: no link brings the person back.
+    removed = models.BooleanField(default=False, db_default=False)
     person_rev = models.BigIntegerField()
     pinned = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)

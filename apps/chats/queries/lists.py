@@ -7,11 +7,13 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.accounts.queries.rows import COLUMNS, PERSON, person
+from apps.accounts.queries.rows import COLUMNS, PERSON, PERSON_IF, person
 from apps.chats.models import Member
 from apps.chats.queries import rows
+from apps.chats.queries.access import IN_TOUCH
 from apps.wire import bodies
 
+# Out of touch, nobody sees the other's status.
 # The last entry is found by primary key, people by theirs; a direct chat has its two members.
 CHATS = f"""
 SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
@@ -19,13 +21,17 @@ SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
     my.muted_until, my.notify,
     CASE c.kind WHEN 'direct' THEN 2 ELSE (
         SELECT count(*) FROM chats_member x WHERE x.chat_id = c.id AND x.left_rev IS NULL) END,
-    {PERSON.format("p")}, {PERSON.format("s")}, e.*
+    {PERSON_IF.format("p", IN_TOUCH.format("c", "my"))}, {PERSON.format("s")}, e.*
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
 LEFT JOIN LATERAL ({rows.SELECT} WHERE m.chat_id = c.id AND m.seq = c.last_seq) e ON true
 LEFT JOIN accounts_user p ON p.id = CASE WHEN c.low = my.user_id THEN c.high ELSE c.low END
 LEFT JOIN accounts_user s ON s.id = e.sender_id AND c.kind = 'group'
 WHERE my.user_id = %(user)s AND my.left_rev IS NULL
+"""  # noqa: S608  constants only
+SEEN_BY = f"""
+SELECT viewer.id, seen.* FROM unnest(%(people)s::uuid[]) AS viewer (id)
+CROSS JOIN LATERAL ({CHATS.replace("%(user)s", "viewer.id")} AND c.id = %(chat)s) seen
 """  # noqa: S608  constants only
 Row = tuple[Any, ...]
 # Where in a row the person, the sender and the last entry begin.
@@ -54,6 +60,13 @@ def page_of(
 def some_of(user_id: UUID, chat_ids: Iterable[UUID]) -> list[bodies.Chat]:
     """Those of the named chats that are the person's, in no order."""
     return _chats(" AND c.id = ANY(%(ids)s)", {"user": user_id, "ids": list(chat_ids)})
+
+
+def as_seen_by(people: Iterable[UUID], chat_id: UUID) -> dict[UUID, bodies.Chat]:
+    """One chat as each of these members sees it, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEEN_BY, {"people": list(people), "chat": chat_id})
+        return {row[0]: _chat(row[1:]) for row in cursor.fetchall()}
 
 
 def changed_since(user_id: UUID, person_rev: int) -> list[tuple[int, bodies.Chat]]:

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.accounts.queries.rows import PERSON, person
+from apps.accounts.queries.rows import PERSON_IF, person
+from apps.chats.queries.access import IN_TOUCH
 from apps.wire import bodies
 
 SELECT = f"""
-SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at, {PERSON.format("p")}
-FROM chats_member x JOIN accounts_user p ON p.id = x.user_id
+SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at,
+    {PERSON_IF.format("p", IN_TOUCH.format("c", "x"))}
+FROM chats_member x JOIN accounts_user p ON p.id = x.user_id JOIN chats_chat c ON c.id = x.chat_id
 """  # noqa: S608  constants only
 # A group that lasts for years still answers in one page.
 MOST_FORMER = 500

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
-from apps.chats.models import Member, Reaction
+from apps.chats.models import Chat, Member, Reaction
+from apps.chats.queries.access import in_touch
 from apps.wire import bodies
 
 
@@ -23,8 +24,11 @@ def who_saw(
 ) -> list[bodies.Person]:
     """Members but the sender who have read a message, in the order of their ids.
 
-    Who keeps to themselves what they have read is left out, and sees nobody.
+    Who keeps to themselves what they have read is left out, and sees nobody. In a direct chat
+    whose people are not in touch, nobody is seen.
     """
+    if not in_touch(Chat.objects.get(id=chat_id)):
+        return []
     if not User.objects.filter(id=asker, share_seen=True).exists():
         return []
     rows = Member.objects.filter(chat_id=chat_id, left_rev=None, read_seq__gte=seq)

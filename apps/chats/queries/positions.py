@@ -2,18 +2,29 @@
 
 from uuid import UUID
 
-from apps.chats.models import Member
+from django.db import connection
+
+from apps.chats.queries.access import IN_TOUCH
 from apps.wire import bodies
+
+SELECT = f"""
+SELECT m.user_id, m.read_seq, m.delivered_seq, u.share_seen
+FROM chats_member m JOIN accounts_user u ON u.id = m.user_id JOIN chats_chat c ON c.id = m.chat_id
+WHERE m.chat_id = %s AND m.left_rev IS NULL
+    AND (m.user_id = %s OR {IN_TOUCH.format("c", "m")})
+ORDER BY m.user_id
+"""  # noqa: S608  constants only
 
 
 def of_chat(chat_id: UUID, *, reader: UUID) -> list[bodies.Position]:
     """Read and delivered positions of all present members, as `reader` may see them.
 
     `read` is 0 for who keeps it to themselves and, to a reader who does so, for everybody else.
+    In a direct chat whose people are not in touch, the reader sees only their own.
     """
-    members = Member.objects.filter(chat_id=chat_id, left_rev=None).order_by("user_id")
-    fields = ("user_id", "read_seq", "delivered_seq", "user__share_seen")
-    rows = list(members.values_list(*fields))
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT, [chat_id, reader])
+        rows = cursor.fetchall()
     sharing = any(user == reader and shared for user, _, _, shared in rows)
     return [
         bodies.Position(

@@ -17,6 +17,7 @@ from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.actions.transitions import NONE, Verb, after
 from apps.contacts.models import Contact
+from apps.contacts.parting import lock_shared
 from apps.contacts.queries import contacts
 from apps.core.errors import NotFound, NotPossible
 from apps.core.limits import Limit, check
@@ -25,6 +26,9 @@ from apps.wire.publish import publish
 
 # Enough for a newcomer who knows everybody, too few to pester a whole server.
 INVITATIONS = Limit("invitations", amount=100, seconds=3600)
+
+# These may end a contact.
+ENDING: frozenset[Verb] = frozenset({"remove", "block"})
 
 
 def invite(owner_id: UUID, other_id: UUID) -> bodies.Contact:
@@ -67,6 +71,8 @@ def unblock(owner_id: UUID, other_id: UUID) -> bodies.Contact:
 def _act(verb: Verb, owner_id: UUID, other_id: UUID) -> bodies.Contact:
     if owner_id == other_id:
         raise NotPossible
+    if verb in ENDING:
+        lock_shared(owner_id, other_id)
     streams.lock([owner_id, other_id])
     people = User.objects.in_bulk([owner_id, other_id])
     if not all(person in people and people[person].is_active for person in (owner_id, other_id)):

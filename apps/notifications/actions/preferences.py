@@ -7,6 +7,7 @@ from django.db import transaction
 from msgspec import Meta
 
 from apps.accounts.actions import streams
+from apps.accounts.queries import profiles
 from apps.core.errors import Invalid
 from apps.core.texts import one_line
 from apps.notifications.models import Preferences
@@ -31,10 +32,14 @@ class Wanted(Input, frozen=True):
 
 
 def set_preferences(user_id: UUID, wanted: Wanted) -> bodies.NotificationSettings:
-    """The preferences, changed as asked; the person's devices are told. Raises Invalid."""
+    """The preferences, changed as asked; the person's devices are told.
+
+    Raises Invalid, and NotFound for a closed account.
+    """
     changes = _changes(wanted)
     with transaction.atomic():
         streams.lock([user_id])
+        profiles.active(user_id)
         row = stored(user_id)
         if any(getattr(row, name) != value for name, value in changes.items()):
             for name, value in changes.items():

@@ -1,9 +1,12 @@
 """Groups: who gets in, who may do what, and how they end for somebody."""
 
 from datetime import timedelta
+from importlib import import_module
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.chats.actions import edits, groups, invite_links
@@ -11,6 +14,7 @@ from apps.chats.actions.messages import Sent, checked, send_batch
 from apps.chats.models import Chat, InviteLink, Member
 from apps.chats.models.member import Role
 from apps.chats.queries import changes, history, lists
+from apps.contacts.models import Contact
 from apps.core.errors import (
     Forbidden,
     Invalid,
@@ -22,6 +26,7 @@ from apps.core.errors import (
 from apps.core.identifiers import new_id
 from apps.wire import events
 from apps.wire.publish import EndListening, JoinChat, LeaveChat
+from tests.support.events import Capture
 from tests.support.people import in_touch, person
 
 
@@ -241,6 +246,81 @@ class TestInviteLinks:
         made = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=1)
         assert invite_links.join_by_link(bob.id, made.secret) == crew
         assert InviteLink.objects.get(id=made.id).uses == 0
+
+    @pytest.mark.parametrize("how", ["removed", "left", "demoted"])
+    def test_links_end_with_the_right_of_who_made_them(self, crew, alice, bob, charlie, how):
+        groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+        gone = invite_links.make_link(bob.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        stays = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        if how == "removed":
+            groups.remove_member(alice.id, crew, bob.id)
+        elif how == "left":
+            groups.leave_group(bob.id, crew)
+        else:
+            groups.change_role(alice.id, crew, bob.id, Role.MEMBER)
+        with pytest.raises(NotFound):
+            invite_links.join_by_link(charlie.id, gone.secret)
+        assert invite_links.join_by_link(charlie.id, stays.secret) == crew
+
+    def test_a_role_that_keeps_the_right_keeps_the_links(self, crew, alice, bob, charlie):
+        groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+        link = invite_links.make_link(bob.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+        assert invite_links.join_by_link(charlie.id, link.secret) == crew
+
+    def test_an_emptied_group_has_no_way_in(self, crew, alice, bob, charlie):
+        link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        groups.leave_group(bob.id, crew)
+        groups.leave_group(alice.id, crew)
+        # Also if one had been left over.
+        InviteLink.objects.update(revoked_at=None)
+        for who in (bob, charlie):
+            with pytest.raises(NotFound):
+                invite_links.join_by_link(who.id, link.secret)
+        assert not Member.objects.filter(chat=crew, left_rev=None).exists()
+
+    def test_what_was_before_is_put_right(self, crew, alice, bob, charlie):
+        """Those removed are known by their entry, links of others than owners and admins end."""
+        left_over = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        InviteLink.objects.update(made_by_id=bob.id)
+        stays = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        join(crew, charlie)
+        groups.leave_group(charlie.id, crew)
+        groups.remove_member(alice.id, crew, bob.id)
+        Member.objects.update(removed=False)
+        InviteLink.objects.update(revoked_at=None)
+        migration = import_module("apps.chats.migrations.0007_member_removed")
+        with connection.cursor() as cursor:
+            cursor.execute(migration.REMOVED_BEFORE)
+            cursor.execute(migration.OUTLIVED)
+        assert [row.user_id for row in Member.objects.filter(removed=True)] == [bob.id]
+        assert InviteLink.objects.get(id=left_over.id).revoked_at is not None
+        assert InviteLink.objects.get(id=stays.id).revoked_at is None
+
+
+def statements_to_add(amount: int, captured_events: Capture) -> int:
+    """To a group of one, as its owner; the SQL statements, transaction included."""
+    owner = person(f"owner-of-{amount}")
+    people = [person(f"{amount}-{number}") for number in range(amount)]
+    Contact.objects.bulk_create(
+        Contact(owner=one, other=other, state="contact", since=old_times(), owner_rev=0)
+        for each in people
+        for one, other in ((owner, each), (each, owner))
+    )
+    crew = groups.create_group(owner.id, "Crew", [])
+    with CaptureQueriesContext(connection) as asked, captured_events() as events:
+        groups.add_members(owner.id, crew, [each.id for each in people])
+    assert Member.objects.filter(chat=crew, left_rev=None).count() == amount + 1
+    revs = [item.rev for item in events if item.to == crew]
+    assert len(revs) == 2 * amount
+    assert revs == [*range(revs[0], revs[0] + 2 * amount)]
+    assert {item.to for item in events} == {crew} | {each.id for each in people}
+    return len(asked)
+
+
+def test_adding_a_hundred_people_is_as_many_statements_as_adding_two(db, settings, captured_events):
+    settings.GROUP_SIZE = 200
+    assert statements_to_add(100, captured_events) == statements_to_add(2, captured_events) <= 20
 
 
 def old_times() -> object:

@@ -1,0 +1,46 @@
+"""What of a person's chats ends when their account is closed."""
+
+from uuid import UUID
+
+from django.db import connection
+
+from apps.chats.actions import membership, scheduling
+from apps.chats.actions.change import ChatChange, finish, lock
+from apps.chats.models import Chat, Member
+from apps.chats.models.member import Role
+
+LOCK_ALL = """
+SELECT c.id FROM chats_chat c JOIN chats_member m ON m.chat_id = c.id
+WHERE m.user_id = %s AND m.left_rev IS NULL ORDER BY c.id FOR NO KEY UPDATE OF c
+"""
+
+
+def close_account(user_id: UUID) -> None:
+    """Cancel what the person has scheduled; in groups, hand on what they own, take their role and
+    end their links. They stay a member, and what they wrote stays.
+
+    Locks all their chats: a change that was judged before commits before, any other is refused.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_ALL, [user_id])
+    places = Member.objects.filter(user_id=user_id, left_rev=None, chat__kind=Chat.Kind.GROUP)
+    with_a_role = places.exclude(role=Role.MEMBER).select_related("chat").order_by("chat_id")
+    done = [_step_down(member) for member in with_a_role]
+    scheduled = scheduling.lock_open(user_id)
+    finish(done)
+    scheduling.cancel_all(scheduled)
+
+
+def _step_down(member: Member) -> ChatChange:
+    chat, person = member.chat, member.user_id
+    change = ChatChange(chat, member, actor_id=person, now=lock(chat.id))
+    heir = membership.heir_of(chat.id, leaving=person)
+    if heir is None:
+        # Nobody is left to own it: it stays theirs, for the day the account is opened again.
+        membership.revoke_links(change)
+        return change
+    owners = membership.active(chat.id).filter(role=Role.OWNER).exclude(user_id=person)
+    if member.role == Role.OWNER and not owners.exists():
+        membership.set_role(change, heir, Role.OWNER)
+    membership.set_role(change, member, Role.MEMBER)
+    return change

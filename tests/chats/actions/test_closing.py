@@ -1,0 +1,176 @@
+"""Closing an account: what ends with it in every app, and what does not come back."""
+
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.utils import timezone
+
+from apps.accounts import endings
+from apps.accounts.actions import accounts
+from apps.chats.actions import groups, invite_links, scheduling
+from apps.chats.actions.messages import Sent, send_batch
+from apps.chats.models import Chat, InviteLink, Member, Message, Scheduled
+from apps.chats.models.member import Role
+from apps.chats.queries import changes
+from apps.core.errors import NotFound, NotPossible
+from apps.core.identifiers import new_id
+from apps.notifications.models import Subscription
+from tests.chats.talk import a_send, write
+from tests.support.people import direct_chat, in_touch, person, session_of
+
+# Below `accounts`, and of nobody in particular.
+WITHOUT_PEOPLE = {"core", "wire"}
+
+
+def role(who, chat):
+    return Member.objects.get(chat=chat, user=who, left_rev=None).role
+
+
+def a_link(who, chat):
+    return invite_links.make_link(who.id, chat, lasts=timedelta(hours=1), most_uses=None).secret
+
+
+def test_every_app_says_what_ends_with_an_account():
+    ours = {each.label for each in apps.get_app_configs() if each.name.startswith("apps.")}
+    assert endings.apps() == ours - WITHOUT_PEOPLE
+
+
+def test_what_is_scheduled_never_goes_out(alice, bob, captured_events):
+    chat = direct_chat(alice, bob)
+    due = timezone.now() + timedelta(hours=1)
+    rows = [
+        scheduling.schedule(alice.id, chat, client_id=new_id(), text=text, due_at=due)
+        for text in ("one", "two", "claimed by a worker")
+    ]
+    others = scheduling.schedule(bob.id, chat, client_id=new_id(), text="Bob's", due_at=due)
+    Scheduled.objects.filter(id=rows[-1].id).update(claimed_at=timezone.now(), attempt=1)
+    with captured_events() as events:
+        accounts.deactivate(alice.id)
+    told = [item.event.scheduled.state for item in events if item.event is not None]
+    assert told == ["cancelled"] * 3
+    Scheduled.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    scheduling.send_due()
+    assert [*Message.objects.filter(chat_id=chat).values_list("text", flat=True)] == ["Bob's"]
+    mine = Scheduled.objects.exclude(id=others.id)
+    assert {*mine.values_list("state", "text")} == {("cancelled", "")}
+    accounts.activate(alice.id)
+    scheduling.send_due()
+    assert Message.objects.filter(chat_id=chat).count() == 1
+
+
+def test_even_a_waiting_row_is_refused_as_a_send(alice, chat):
+    """As when a worker had claimed it before the account was closed."""
+    write(alice, chat, "before")
+    accounts.deactivate(alice.id)
+    [answer] = send_batch([a_send(alice, chat)])
+    assert isinstance(answer, NotFound)
+    accounts.activate(alice.id)
+    assert isinstance(send_batch([a_send(alice, chat)])[0], Sent)
+
+
+def test_links_end_and_those_of_others_do_not(crew, alice, bob, charlie):
+    groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+    gone, stays = a_link(bob, crew), a_link(alice, crew)
+    accounts.deactivate(bob.id)
+    with pytest.raises(NotFound):
+        invite_links.join_by_link(charlie.id, gone)
+    assert invite_links.join_by_link(charlie.id, stays) == crew
+    accounts.activate(bob.id)
+    with pytest.raises(NotFound):
+        invite_links.join_by_link(person("guest").id, gone)
+
+
+@pytest.mark.parametrize(
+    ("roles", "heir"),
+    [
+        ({"early": Role.MEMBER, "late": Role.MEMBER}, "early"),
+        ({"early": Role.MEMBER, "admin": Role.ADMIN, "later": Role.ADMIN}, "admin"),
+        ({"closed": Role.ADMIN, "late": Role.MEMBER}, "late"),
+        ({"early": Role.ADMIN, "owner": Role.OWNER}, "owner"),
+    ],
+)
+def test_a_group_is_handed_on_to_who_has_been_there_longest(alice, roles, heir, captured_events):
+    crew = groups.create_group(alice.id, "Crew", [])
+    link = a_link(alice, crew)
+    people = {}
+    for number, (name, their_role) in enumerate(roles.items()):
+        people[name] = person(name)
+        invite_links.join_by_link(people[name].id, link)
+        joined_at = timezone.now() + timedelta(minutes=number)
+        Member.objects.filter(chat=crew, user=people[name]).update(joined_at=joined_at)
+        if their_role != Role.MEMBER:
+            groups.change_role(alice.id, crew, people[name].id, their_role)
+    if "closed" in people:
+        accounts.deactivate(people["closed"].id)
+    start = Chat.objects.get(id=crew).rev
+    with captured_events() as events:
+        accounts.deactivate(alice.id)
+    assert role(people[heir], crew) == Role.OWNER
+    assert role(alice, crew) == Role.MEMBER
+    # Everybody in it is told, without a gap; the heir also in their list of chats.
+    revs = [item.rev for item in events if item.to == crew]
+    assert revs == [*range(start + 1, Chat.objects.get(id=crew).rev + 1)]
+    assert changes.since({crew: start})[crew].rev == revs[-1]
+    heard = {item.to for item in events}
+    assert heard == {crew, alice.id} | (set() if heir == "owner" else {people[heir].id})
+    accounts.activate(alice.id)
+    assert role(alice, crew) == Role.MEMBER
+
+
+def test_a_closed_account_is_no_owner_whom_others_can_rely_on(crew, alice, bob):
+    accounts.deactivate(bob.id)
+    with pytest.raises(NotPossible):
+        groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+    # Nobody else is left who could own it.
+    groups.leave_group(alice.id, crew)
+
+
+def test_a_group_with_nobody_else_stays_its_owners(crew, alice, bob, charlie):
+    link = a_link(alice, crew)
+    groups.leave_group(bob.id, crew)
+    accounts.deactivate(alice.id)
+    with pytest.raises(NotFound):
+        invite_links.join_by_link(charlie.id, link)
+    accounts.activate(alice.id)
+    assert role(alice, crew) == Role.OWNER
+    assert not InviteLink.objects.filter(revoked_at=None).exists()
+
+
+def test_devices_get_no_more_pushes(alice, bob):
+    for who in (alice, bob):
+        Subscription.objects.create(
+            user=who,
+            session_id=session_of(who),
+            endpoint=who.username,
+            endpoint_hash=who.username,
+            host="push.example",
+            keys={},
+        )
+    accounts.deactivate(alice.id)
+    assert [row.user_id for row in Subscription.objects.all()] == [bob.id]
+
+
+def test_nobody_else_is_touched(crew, alice, bob, charlie):
+    """Charlie is in no chat of Bob's; Alice is the owner of one that Bob is in."""
+    theirs = groups.create_group(charlie.id, "Theirs", [])
+    link = a_link(charlie, theirs)
+    due = timezone.now() + timedelta(hours=1)
+    scheduling.schedule(charlie.id, theirs, client_id=new_id(), text="later", due_at=due)
+    before = [*Chat.objects.order_by("id").values()]
+    accounts.deactivate(bob.id)
+    assert [*Chat.objects.order_by("id").values()] == before
+    assert invite_links.find_link(link).chat_id == theirs
+    assert Scheduled.objects.get().state == Scheduled.State.WAITING
+    assert role(alice, crew) == Role.OWNER
+
+
+def test_several_groups_are_handed_on_at_once(alice, bob, captured_events):
+    in_touch(alice, bob)
+    crews = [groups.create_group(alice.id, f"Crew {n}", [bob.id]) for n in range(5)]
+    with captured_events() as events:
+        accounts.deactivate(alice.id)
+    assert {role(bob, crew) for crew in crews} == {Role.OWNER}
+    own = [item for item in events if item.to == bob.id]
+    assert [item.rev for item in own] == [item.follows + 1 for item in own]
+    assert {item.event.chat.id for item in own} == {*crews}

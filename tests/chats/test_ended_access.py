@@ -1,0 +1,183 @@
+"""When somebody's access ends, no later change of theirs is accepted (promise 26): a contact that
+was removed or blocked, a member who was removed or left, an account that was closed."""
+
+from datetime import timedelta
+
+import pytest
+
+from apps.accounts.actions import accounts
+from apps.chats.actions import edits, groups, invite_links
+from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.models import Chat, Member
+from apps.chats.models.member import Role
+from apps.chats.queries import lists, members, people, positions
+from apps.contacts.actions import contacts, profile
+from apps.core.errors import Forbidden, NotContacts, NotFound, NotPossible, Refused
+from tests.support import ended
+from tests.support.people import in_touch, person
+
+
+def test_every_action_has_its_row():
+    assert {*ended.actions()} == {*ended.ALL, *ended.ELSEWHERE}
+
+
+def tried(attempt, world, captured_events):
+    """The refusal, if there is one, and who else heard of the attempt."""
+    refusal = None
+    with captured_events() as events:
+        try:
+            attempt(world)
+        except Refused as error:
+            refusal = type(error)
+    return refusal, {item.to for item in events} - {world.me.id}
+
+
+def rows_of(chat):
+    return Chat.objects.values().get(id=chat)
+
+
+@pytest.mark.parametrize("side", ["the one who ends it", "the other one"])
+@pytest.mark.parametrize("ending", [contacts.remove, contacts.block])
+@pytest.mark.parametrize("action", ended.SEEN)
+def test_without_contact_nothing_of_a_direct_chat_reaches_the_other(
+    action, ending, side, chat, alice, bob, captured_events
+):
+    world = ended.a_world(alice, bob, chat)
+    refusal, heard = tried(ended.SEEN[action], world, captured_events)
+    assert (refusal, heard) == (None, {chat}), "in touch it is accepted"
+    first, second = (alice, bob) if side == "the one who ends it" else (bob, alice)
+    ending(first.id, second.id)
+    before = rows_of(chat)
+    refusal, heard = tried(ended.SEEN[action], world, captured_events)
+    expected = None if action == "receipts.move_positions" else NotContacts
+    assert (refusal, heard) == (expected, set())
+    assert rows_of(chat) == before
+
+
+@pytest.mark.parametrize("action", ended.TAKING_BACK)
+def test_without_contact_own_words_can_still_be_taken_back(
+    action, chat, alice, bob, captured_events
+):
+    world = ended.a_world(alice, bob, chat)
+    contacts.block(bob.id, alice.id)
+    assert tried(ended.TAKING_BACK[action], world, captured_events) == (None, {chat})
+
+
+def test_without_contact_a_pin_cannot_be_taken_away_nor_words_of_the_other_deleted(
+    chat, alice, bob
+):
+    world = ended.a_world(alice, bob, chat)
+    edits.pin_message(bob.id, chat, world.mine, pinned=True)
+    contacts.remove(bob.id, alice.id)
+    with pytest.raises(NotContacts):
+        edits.pin_message(alice.id, chat, world.mine, pinned=False)
+    with pytest.raises(Forbidden):
+        edits.delete_message(alice.id, chat, world.theirs)
+
+
+@pytest.mark.parametrize("action", [*ended.SEEN, *ended.OWN_IN_A_CHAT, *ended.TAKING_BACK])
+def test_in_touch_again_everything_is_accepted_again(action, chat, alice, bob, captured_events):
+    world = ended.a_world(alice, bob, chat)
+    contacts.block(bob.id, alice.id)
+    contacts.unblock(bob.id, alice.id)
+    in_touch(alice, bob)
+    assert tried(ended.ALL[action], world, captured_events)[0] is None
+
+
+IN_A_GROUP = {**ended.SEEN, **ended.TAKING_BACK, **ended.OF_GROUPS, **ended.OWN_IN_A_CHAT}
+
+
+@pytest.fixture
+def group(crew, alice, bob):
+    """Bob is an admin of Alice's group, and a link of hers is known to him."""
+    groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    third = person("third")
+    in_touch(bob, third)
+    return ended.a_world(bob, alice, crew, secret=link.secret, third=third)
+
+
+@pytest.mark.parametrize("action", IN_A_GROUP)
+def test_a_removed_member_changes_nothing_any_more(action, group, captured_events):
+    groups.remove_member(group.other.id, group.chat, group.me.id)
+    before = rows_of(group.chat)
+    refusal, heard = tried(IN_A_GROUP[action], group, captured_events)
+    expected = {"receipts.move_positions": None, "invite_links.join_by_link": Forbidden}
+    assert (refusal, heard) == (expected.get(action, NotFound), set())
+    assert rows_of(group.chat) == before
+
+
+@pytest.mark.parametrize("action", ended.ALL)
+def test_a_closed_account_changes_nothing_any_more(action, group, captured_events):
+    accounts.deactivate(group.me.id)
+    before = rows_of(group.chat)
+    with captured_events() as events:
+        refusal = None
+        try:
+            ended.ALL[action](group)
+        except Refused as error:
+            refusal = type(error)
+    expected = {
+        # Passed over; cancelled when the account was closed.
+        "receipts.move_positions": None,
+        "scheduling.reschedule": NotPossible,
+        "scheduling.cancel": NotPossible,
+    }
+    assert refusal is expected.get(action, NotFound)
+    assert events == []
+    assert rows_of(group.chat) == before
+
+
+def test_who_left_by_themselves_may_use_a_link_and_who_was_removed_may_not(
+    group, crew, alice, bob, charlie
+):
+    groups.leave_group(bob.id, crew)
+    assert invite_links.join_by_link(bob.id, group.secret) == crew
+    groups.remove_member(alice.id, crew, bob.id)
+    fresh = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    for secret in (group.secret, fresh.secret):
+        with pytest.raises(Forbidden, match="Only a member can add you"):
+            invite_links.join_by_link(bob.id, secret)
+    assert invite_links.join_by_link(charlie.id, fresh.secret) == crew
+    groups.add_members(alice.id, crew, [bob.id])
+    groups.leave_group(bob.id, crew)
+    # Being added made good what was before.
+    assert invite_links.join_by_link(bob.id, fresh.secret) == crew
+    assert not Member.objects.get(chat=crew, user=bob).removed
+
+
+@pytest.mark.parametrize("ending", [contacts.remove, contacts.block])
+def test_without_contact_nothing_new_of_the_other_is_seen_in_the_chat(
+    ending, chat, alice, bob, captured_events
+):
+    world = ended.a_world(alice, bob, chat)
+    groups_of_both = groups.create_group(alice.id, "Both", [bob.id])
+    profile.update(alice.id, version=None, about="At home", status_text="Here")
+    assert the_other(bob, chat) == ("alice", "At home", "Here", 2)
+    ending(alice.id, bob.id)
+    with captured_events() as events:
+        profile.update(alice.id, version=None, about="Somewhere", status_text="Away")
+        move_positions(alice.id, [Move(chat, read=world.theirs)])
+    assert {item.to for item in events} <= {alice.id}
+    for who in (alice, bob):
+        [other] = [one for one in (alice, bob) if one != who]
+        assert the_other(who, chat) == (other.username, "", None, 1)
+    # In a group that both are in, people see each other as all members do.
+    [seen] = [one for one in members.of_chat(groups_of_both) if one.person.id == alice.id]
+    assert seen.person.about == "Somewhere"
+    if ending is contacts.remove:
+        in_touch(bob, alice)
+        assert the_other(bob, chat) == ("alice", "Somewhere", "Away", 2)
+
+
+def the_other(reader, chat):
+    """What the list of chats and the chat's members say of the other, whose positions are told,
+    and that nobody is named as having seen what the reader wrote."""
+    [listed] = lists.some_of(reader.id, [chat])
+    [member] = [one.person for one in members.of_chat(chat) if one.person.id == listed.person.id]
+    assert member == listed.person
+    told = positions.of_chat(chat, reader=reader.id)
+    seen = people.who_saw(chat, 1, asker=reader.id, sender=reader.id, after=None, limit=10)
+    assert len(seen) == len(told) - 1
+    status = listed.person.status
+    return listed.person.username, listed.person.about, status and status.text, len(told)

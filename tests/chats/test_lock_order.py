@@ -1,0 +1,190 @@
+"""Row locks are taken in the order that docs/locks.md lays down."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from functools import partial
+from threading import Thread
+
+import pytest
+from django.db import connection
+
+from apps.accounts.actions import accounts
+from apps.accounts.models import User
+from apps.chats.actions import groups, invite_links, reactions
+from apps.chats.actions.marks import Marks, set_marks
+from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.models import Member
+from apps.chats.models.member import Role
+from apps.contacts.actions import contacts
+from apps.core.errors import NotFound, Refused
+from chatproject.run.var import CHECKOUT
+from tests.chats.talk import write
+from tests.support import ended
+from tests.support.people import direct_chat, in_touch, person
+from tests.support.threads import in_thread, wait_for_a_lock
+
+PAGE = (CHECKOUT / "docs/locks.md").read_text()
+# | 1 | `table`, then `table` | ...
+RANKS = {
+    table: int(rank)
+    for rank, tables in re.findall(r"^\| (\d+) \| ([^|]+) \|", PAGE, re.MULTILINE)
+    for table in re.findall(r"`(\w+)`", tables)
+}
+WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
+LOCKS = re.compile(r'FROM\s+"?(\w+)"?.*FOR (?:NO KEY )?UPDATE(?! OF \w+ SKIP| SKIP)', re.DOTALL)
+# They insert rows that nobody else can see yet, after the streams.
+OF_NEW_ROWS = {"direct.open_direct", "groups.create_group", "scheduling.schedule"}
+
+
+def locked_by(sql: str) -> list[str]:
+    """The tables in whose rows a statement takes locks, in the order in which it names them."""
+    found = [*LOCKS.findall(sql), *WRITES.findall(sql)]
+    return [table for table in found if table in RANKS]
+
+
+@contextmanager
+def order_of_locks() -> Iterator[list[str]]:
+    """Each table, when the block first locked rows of it."""
+    first: list[str] = []
+
+    def look(execute, sql, params, many, context):
+        first.extend(table for table in locked_by(sql) if table not in first)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(look):
+        yield first
+
+
+@pytest.fixture
+def group(crew, alice, bob):
+    """Bob is an owner of Alice's group beside her, has a friend, and knows a link."""
+    groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    third = person("third")
+    in_touch(bob, third)
+    return ended.a_world(bob, alice, crew, secret=link.secret, third=third)
+
+
+def in_order(tables: list[str]) -> bool:
+    ranks = [RANKS[table] for table in tables]
+    return ranks == sorted(ranks)
+
+
+@pytest.mark.parametrize("action", sorted({*ended.ALL} - OF_NEW_ROWS))
+def test_every_action_locks_in_the_order_of_the_page(action, group):
+    with order_of_locks() as tables, suppress(Refused):
+        ended.ALL[action](group)
+    print(f"{action}: {' > '.join(tables)}")
+    assert in_order(tables), tables
+
+
+def test_closing_an_account_locks_in_the_order_of_the_page(group):
+    with order_of_locks() as tables:
+        accounts.deactivate(group.me.id)
+    assert tables[:4] == ["chats_chat", "chats_member", "chats_scheduled", "accounts_stream"]
+    assert in_order([table for table in tables if table != "accounts_user"]), tables
+
+
+def test_joining_locks_in_the_order_of_the_page(group, charlie):
+    with order_of_locks() as tables:
+        invite_links.join_by_link(charlie.id, group.secret)
+    assert tables[:3] == ["chats_chat", "chats_member", "accounts_stream"]
+    assert in_order(tables), tables
+
+
+# -- transactions that meet ------------------------------------------------------------------------
+
+
+class Meeting:
+    """Runs `other` in the middle of a transaction: once this one has locked rows of `table`, the
+    other begins and goes on until it waits for a lock or is done."""
+
+    def __init__(self, table: str, other: object) -> None:
+        self._table = table
+        self._other = other
+        self._thread: Thread | None = None
+        self.failure: BaseException | None = None
+        self.waited = False
+
+    def _run(self) -> None:
+        try:
+            in_thread(self._other)
+        except Exception as error:
+            self.failure = error
+
+    def __call__(self, execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if self._thread is None and self._table in locked_by(sql):
+            self._thread = Thread(target=self._run)
+            self._thread.start()
+            self.waited = wait_for_a_lock(self._thread)
+        return result
+
+    def join(self) -> None:
+        assert self._thread is not None, "they never met"
+        self._thread.join(60)
+
+
+def meet(action: object, *, table: str, other: object) -> Meeting:
+    meeting = Meeting(table, other)
+    with connection.execute_wrapper(meeting):
+        action()
+    meeting.join()
+    return meeting
+
+
+def read(who: User, chat: object) -> object:
+    return partial(move_positions, who.id, [Move(chat, read=10)])
+
+
+def mark(who: User, chat: object) -> object:
+    return partial(set_marks, who.id, chat, Marks(pinned=True))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("own", [read, mark])
+@pytest.mark.parametrize("ending", ["removed", "left", "closed", "given a role"])
+def test_an_ending_and_the_persons_own_changes_do_not_deadlock(ending, own):
+    """The person's own change locks their place in the chat, then their stream."""
+    alice, bob = person("alice"), person("bob")
+    in_touch(alice, bob)
+    crew = groups.create_group(alice.id, "Crew", [bob.id])
+    groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+    write(alice, crew)
+    endings = {
+        "removed": partial(groups.remove_member, alice.id, crew, bob.id),
+        "left": partial(groups.leave_group, bob.id, crew),
+        "closed": partial(accounts.deactivate, bob.id),
+        "given a role": partial(groups.change_role, alice.id, crew, bob.id, Role.MEMBER),
+    }
+    meeting = meet(endings[ending], table="accounts_stream", other=own(bob, crew))
+    assert meeting.waited
+    assert isinstance(meeting.failure, NotFound | None)
+    bobs = Member.objects.get(chat=crew, user=bob)
+    assert (bobs.left_rev is None) == (ending in ("closed", "given a role"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_is_being_sent_commits_before_the_block():
+    """The block waits for it: what is sent after the block is refused, at every moment."""
+    alice, bob = person("alice"), person("bob")
+    chat = direct_chat(alice, bob)
+    order = []
+    react = partial(reactions.add_reaction, bob.id, chat, write(alice, chat).seq, "👍")
+
+    def block() -> None:
+        contacts.block(alice.id, bob.id)
+        order.append("blocked")
+
+    def reaction() -> None:
+        react()
+        order.append("reacted")
+
+    meeting = meet(reaction, table="chats_chat", other=block)
+    assert meeting.waited
+    assert meeting.failure is None
+    assert order == ["reacted", "blocked"]
+    with pytest.raises(Refused):
+        reactions.add_reaction(bob.id, chat, 1, "🎉")

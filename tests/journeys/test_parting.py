@@ -1,0 +1,46 @@
+"""What two people can still do in their chat once they are no longer in touch."""
+
+from playwright.sync_api import expect
+
+from apps.contacts.actions import contacts
+from tests.journeys.conftest import Cast, Enter
+from tests.realtime_client.line import Line
+from tests.support.live import database
+
+
+def test_out_of_touch_only_own_words_can_be_taken_back(enter: Enter, cast: Cast) -> None:
+    path = f"/c/{cast.chat}"
+    alice, bob = enter(cast.alice, path), enter(cast.bob, path)
+    alice.say("Mine")
+    bob.say("Yours")
+    alice.shows("Mine", "Yours")
+    alice.choose("Yours", "React with 👍")
+    bob.pills("👍 1")
+
+    database(contacts.block, cast.bob.id, cast.alice.id)
+    expect(alice.composer).to_have_count(0)
+    alice.act("Yours", "More")
+    offered = alice.menu.get_by_role("button")
+    expect(offered.filter(has_text="Open the thread")).to_be_visible()
+    for name in ("Reply", "Edit", "Pin for everybody", "Another reaction", "React with 👍"):
+        expect(alice.menu.get_by_role("button", name=name, exact=True)).to_have_count(0)
+    alice.page.keyboard.press("Escape")
+    # The own reaction can be taken back, and own words deleted; Bob sees both.
+    alice.page.locator("[data-emoji]").click()
+    bob.pills()
+    alice.choose("Mine", "Delete")
+    alice.menu.get_by_role("button", name="Delete", exact=True).click()
+    expect(bob.page.locator(".row-deleted")).to_have_count(1)
+
+
+def test_what_is_refused_meanwhile_is_said(enter: Enter, cast: Cast, line: Line) -> None:
+    """Alice's page has not heard of the block when she pins."""
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    alice.say("Mine")
+    alice.state("Mine", "sent")
+    line.times = lambda event: 0 if event["type"] == "contact" else 1
+    database(contacts.block, cast.bob.id, cast.alice.id)
+    alice.choose("Mine", "Pin for everybody")
+    expect(alice.menu.get_by_role("alert")).to_have_text(
+        "You have to be in touch for that, and are not (any more). Nothing was changed."
+    )
