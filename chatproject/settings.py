@@ -329,6 +329,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FRAME_BYTES
 GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
+LIMITS_TIMES = number("LIMITS_TIMES", default=1, least=1, most=10_000)
 LINK_PREVIEWS = env.bool("LINK_PREVIEWS", default=True)
 # Without one, programs of the same machine alone may read /metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

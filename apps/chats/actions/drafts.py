@@ -11,6 +11,7 @@ from apps.chats.models import Draft
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.keeping import draft_changed
 from apps.core.errors import TooLong
+from apps.core.limits import DRAFTS, limited
 from apps.wire.publish import publish
 
 LONGEST_DRAFT = 100_000
@@ -46,6 +47,7 @@ RETURNING d.user_id, d.chat_id, d.person_rev
 Words = tuple[UUID, UUID, str, int | None]
 
 
+@limited(DRAFTS)
 def save_draft(user_id: UUID, chat_id: UUID, text: str, reply_to: int | None) -> None:
     """Keep what is written so far; an empty text forgets it. Raises NotFound, TooLong."""
     if len(text) > LONGEST_DRAFT:

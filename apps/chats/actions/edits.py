@@ -10,10 +10,12 @@ from apps.chats.actions.texts import storable
 from apps.chats.models import Message, MessageEdit, Reaction
 from apps.chats.roles import Right
 from apps.core.errors import Forbidden, NotPossible
+from apps.core.limits import DELETES, EDITS, PINS, limited
 
 MOST_PINS = 100
 
 
+@limited(EDITS)
 def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
     """Give an own message another text; the former one is kept.
 
@@ -39,6 +41,7 @@ def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
         previews.want([(chat_id, seq, text)])
 
 
+@limited(DELETES)
 def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
     """Delete a message: its words, former words and reactions go, its place stays.
 
@@ -62,6 +65,7 @@ def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
         )
 
 
+@limited(PINS)
 def pin_message(user_id: UUID, chat_id: UUID, seq: int, *, pinned: bool) -> None:
     """Pin a message for all members, or take the pin away. Raises NotFound, Forbidden and
     NotPossible beyond a hundred pins."""

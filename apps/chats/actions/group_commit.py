@@ -13,6 +13,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 
 from apps.chats.actions.messages import Send, Sent, send_batch
+from apps.core import limits
 from apps.core.errors import Invalid, RateLimited, Refused, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ class GroupCommit:
 
     def submit(self, send: Send, receiver: Receiver, token: object) -> None:
         """Queue `send`; later `receiver` is called once a batch, from the committing thread, with
-        all (token, outcome) pairs that are its own. Raises RateLimited when too much waits."""
+        all (token, outcome) pairs that are its own. Raises RateLimited when the sender has sent
+        too much, or too much waits."""
+        limits.check(limits.SENDS, send.sender)
         with self._wakeup:
             if len(self._waiting) >= MOST_WAITING:
                 raise RateLimited(retry_after=2)

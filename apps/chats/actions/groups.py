@@ -17,10 +17,12 @@ from apps.chats.queries import changes
 from apps.chats.roles import Right
 from apps.contacts.queries.contacts import contact_ids
 from apps.core.errors import Full, NotContacts, NotFound, NotPossible
+from apps.core.limits import GROUP_CHANGES, GROUPS_A_DAY, GROUPS_AN_HOUR, limited
 from apps.notifications.actions.reading import read_up_to
 from apps.wire.publish import publish
 
 
+@limited(GROUPS_AN_HOUR, GROUPS_A_DAY)
 def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     """A new group of the person, as its owner, and some of their contacts; answers its id.
 
@@ -39,6 +41,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     return chat.id
 
 
+@limited(GROUP_CHANGES)
 def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
     """Give a group another title. Raises Invalid, NotFound, Forbidden."""
     title = checked_title(title)
@@ -52,6 +55,7 @@ def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
         change.entry("renamed", text=title)
 
 
+@limited(GROUP_CHANGES)
 def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
     """Add contacts to a group; who is in it already is passed over.
 
@@ -63,6 +67,7 @@ def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
         admit(change, others)
 
 
+@limited(GROUP_CHANGES)
 def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
     """Remove somebody: nothing after this reaches them. Raises NotFound, Forbidden, NotPossible."""
     if person == user_id:
@@ -77,6 +82,7 @@ def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
     return None
 
 
+@limited(GROUP_CHANGES)
 def leave_group(user_id: UUID, chat_id: UUID) -> None:
     """Leave a group. Its last owner names another first, unless nobody else is left.
 
@@ -94,6 +100,7 @@ def leave_group(user_id: UUID, chat_id: UUID) -> None:
         _end(change, member)
 
 
+@limited(GROUP_CHANGES)
 def change_role(user_id: UUID, chat_id: UUID, person: UUID, role: Role) -> None:
     """Give a member another role. Raises NotFound, Forbidden, NotPossible for the last owner."""
     with changing(user_id, chat_id) as change:

@@ -14,11 +14,9 @@ from apps.chats.actions.groups import admit
 from apps.chats.models import InviteLink
 from apps.chats.roles import Right
 from apps.core.errors import Invalid, NotFound
-from apps.core.limits import Limit
+from apps.core.limits import LINK_TRIES, LINKS, limited
 
 BYTES = 20
-# A secret has 160 bits; this only keeps guessing from costing anything.
-TRIES = Limit("invite-links", 30, 60)
 LONGEST = timedelta(days=365)
 
 
@@ -29,6 +27,7 @@ class MadeLink(Struct, frozen=True):
     secret: str
 
 
+@limited(LINKS)
 def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int | None) -> MadeLink:
     """A new link to a group. Raises NotFound, Forbidden, Invalid."""
     if not timedelta(0) < lasts <= LONGEST:
@@ -47,6 +46,7 @@ def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int 
     return MadeLink(link.id, secret)
 
 
+@limited(LINKS)
 def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
     """End a link. Raises NotFound, Forbidden."""
     with changing(user_id, chat_id) as change:
@@ -67,6 +67,7 @@ def find_link(secret: str) -> InviteLink:
     return found
 
 
+@limited(LINK_TRIES)
 def join_by_link(user_id: UUID, secret: str) -> UUID:
     """Join the link's group; who is in it already uses nothing up. Answers the chat.
 

@@ -22,6 +22,7 @@ from apps.chats.queries.access import get_membership
 from apps.chats.queries.scheduled import changed, get_scheduled
 from apps.core.claims import claim, still_held
 from apps.core.errors import Invalid, NotPossible, Refused
+from apps.core.limits import SCHEDULED, limited
 from apps.wire.publish import publish
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ MOST_ATTEMPTS = 5
 State = Scheduled.State
 
 
+@limited(SCHEDULED)
 def schedule(
     user_id: UUID,
     chat_id: UUID,
@@ -74,6 +76,7 @@ def schedule(
     return row
 
 
+@limited(SCHEDULED)
 def reschedule(
     user_id: UUID, scheduled_id: UUID, *, text: str | None, due_at: datetime | None
 ) -> Scheduled:
@@ -92,6 +95,7 @@ def reschedule(
     return _alter(user_id, scheduled_id, alter)
 
 
+@limited(SCHEDULED)
 def cancel(user_id: UUID, scheduled_id: UUID) -> None:
     """Send it never. Raises NotFound, NotPossible when it is sent or being sent."""
 

@@ -158,13 +158,12 @@ class JoinByLink(APIView):
     @operation("Where a link leads", returns=forms.Invitation, problem=(404, 429))
     def get(self, request: Request, secret: str) -> Response:
         """Looking changes nothing."""
-        limits.check(invite_links.TRIES, str(person_id(request)))
+        limits.check(limits.LINK_TRIES, person_id(request))
         return Response(invitation(secret))
 
     @operation("Join by a link", returns=bodies.Chat, problem=(404, 409, 429))
     def post(self, request: Request, secret: str) -> Response:
         """The group."""
-        limits.check(invite_links.TRIES, str(person_id(request)))
         chat = invite_links.join_by_link(person_id(request), secret)
         [body] = lists.some_of(person_id(request), [chat])
         return Response(body)
