@@ -195,10 +195,13 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
-# An address may try 30 sign-ins a minute, of which 10 wrong; one account 5 wrong in 5 minutes.
+# An address may try 30 sign-ins a minute, of which 10 wrong. For one account 5 in 5 minutes may be
+# wrong from an address, or from a device that has signed in to it before; and 100 an hour from all
+# addresses together, such devices excepted (decision 0023).
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_anywhere": "100/h/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/m/key",
     "reset_password_from_key": "20/m/ip",
