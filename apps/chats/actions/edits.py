@@ -13,11 +13,13 @@ from apps.core.errors import Forbidden, NotPossible
 from apps.core.limits import DELETES, EDITS, PINS, limited
 
 MOST_PINS = 100
+# Former texts kept of one message. Each may have 100,000 characters.
+MAX_FORMER_TEXTS = 50
 
 
 @limited(EDITS)
 def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
-    """Give an own message another text; the former one is kept.
+    """Give an own message another text; the last `MAX_FORMER_TEXTS` former ones are kept.
 
     Raises NotFound (also when it was deleted meanwhile), Forbidden for others' messages, and what
     a text may be refused for.
@@ -90,3 +92,4 @@ def _keep(message: Message, change: ChatChange) -> None:
         text=message.text,
         until=change.now,
     )
+    former.filter(version__lte=version - MAX_FORMER_TEXTS).delete()
