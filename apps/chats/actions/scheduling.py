@@ -50,7 +50,7 @@ def schedule(
     """Keep a text to be sent at `due_at`; asked again with the same client id, the first one.
 
     Raises NotFound, what a text may be refused for, Invalid for a time that is past or more than
-    a year ahead, and NotPossible beyond a hundred that wait.
+    a year ahead, and NotPossible beyond a hundred that wait or failed.
     """
     text = storable(text)
     get_membership(user_id, chat_id)
@@ -61,8 +61,8 @@ def schedule(
         if (known := mine.filter(chat_id=chat_id, client_id=client_id).first()) is not None:
             return known
         _check_time(due_at)
-        if mine.filter(state=State.WAITING).count() >= MOST_WAITING:
-            raise NotPossible("There wait as many messages as may wait; cancel one first.")
+        if mine.filter(state__in=(State.WAITING, State.FAILED)).count() >= MOST_WAITING:
+            raise NotPossible("You have 100 messages that wait or failed. Cancel one first.")
         row = Scheduled.objects.create(
             user_id=user_id,
             chat_id=chat_id,
