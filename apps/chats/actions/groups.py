@@ -5,17 +5,18 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.accounts.actions.streams import advance
 from apps.chats.actions.change import ChatChange, changing, finish, lock
 from apps.chats.actions.texts import title as checked_title
-from apps.chats.models import Chat, Member
+from apps.chats.models import Chat, Member, Message
 from apps.chats.models.member import Role
 from apps.chats.queries import changes
 from apps.chats.roles import Right
 from apps.contacts.queries.contacts import contact_ids
+from apps.core import limits
 from apps.core.errors import Full, NotContacts, NotFound, NotPossible
 from apps.core.limits import GROUP_CHANGES, GROUPS_A_DAY, GROUPS_AN_HOUR, limited
 from apps.notifications.actions.reading import read_up_to
@@ -30,6 +31,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     """
     title = checked_title(title)
     others = _contacts_among(user_id, people)
+    count_added(user_id, others)
     with transaction.atomic():
         now = timezone.now()
         chat = Chat.objects.create(kind=Chat.Kind.GROUP, title=title, created_at=now, active_at=now)
@@ -57,13 +59,17 @@ def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
 
 @limited(GROUP_CHANGES)
 def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
-    """Add contacts to a group; who is in it already is passed over.
+    """Add contacts to a group. Skips people who are in it already.
 
-    Raises NotFound, Forbidden, NotContacts, Full.
+    Raises NotFound, Forbidden, NotContacts, Full, and NotPossible when one of them left the group:
+    joining by an invite link is their consent to come back.
     """
     others = _contacts_among(user_id, people)
+    count_added(user_id, others)
     with changing(user_id, chat_id) as change:
         change.allow(Right.ADD_MEMBER)
+        if _left_by_themselves(chat_id, others).exists():
+            raise NotPossible("Someone you chose left this group. Send an invite link instead.")
         admit(change, others)
 
 
@@ -151,6 +157,12 @@ def admit(change: ChatChange, people: list[UUID], *, role: Role = Role.MEMBER) -
     return new
 
 
+def count_added(user_id: UUID, people: list[UUID]) -> None:
+    """Count people added to a group by the person. Raises RateLimited."""
+    limits.check(limits.MEMBERS_ADDED, user_id, uses=len(people))
+    limits.check_all(limits.ADDED_BY_ONE, [f"{user_id}:{person}" for person in people])
+
+
 def _end(change: ChatChange, member: Member) -> None:
     person = member.user_id
     member.rev = member.left_rev = change.next_rev()
@@ -163,6 +175,14 @@ def _end(change: ChatChange, member: Member) -> None:
 
 def _present(chat_id: UUID) -> QuerySet[Member]:
     return Member.objects.filter(chat_id=chat_id, left_rev=None)
+
+
+def _left_by_themselves(chat_id: UUID, people: list[UUID]) -> QuerySet[Member]:
+    """Former members whose membership ended with the entry `left`, one revision before it."""
+    entry = Message.objects.filter(
+        chat_id=chat_id, kind="left", sender_id=OuterRef("user_id"), rev=OuterRef("left_rev") - 1
+    )
+    return Member.objects.filter(Exists(entry), chat_id=chat_id, user_id__in=people)
 
 
 def _member(chat_id: UUID, person: UUID) -> Member:

@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
@@ -13,11 +13,12 @@ from apps.chats.actions.change import changing, changing_from_outside
 from apps.chats.actions.groups import admit
 from apps.chats.models import InviteLink
 from apps.chats.roles import Right
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.core.limits import LINK_TRIES, LINKS, limited
 
 BYTES = 20
 LONGEST = timedelta(days=365)
+MAX_LINKS = 50
 
 
 class MadeLink(Struct, frozen=True):
@@ -29,12 +30,16 @@ class MadeLink(Struct, frozen=True):
 
 @limited(LINKS)
 def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int | None) -> MadeLink:
-    """A new link to a group. Raises NotFound, Forbidden, Invalid."""
+    """A new link to a group.
+
+    Raises NotFound, Forbidden, Invalid, and NotPossible beyond `MAX_LINKS` that can be used."""
     if not timedelta(0) < lasts <= LONGEST:
         raise Invalid("A link lasts at most a year.", pointer="#/hours")
     secret = secrets.token_urlsafe(BYTES)
     with changing(user_id, chat_id) as change:
         change.allow(Right.INVITE_LINK)
+        if usable_links().filter(chat_id=chat_id).count() >= MAX_LINKS:
+            raise NotPossible(f"This group has {MAX_LINKS} invite links. Revoke one first.")
         link = InviteLink.objects.create(
             chat_id=chat_id,
             secret_hash=_hash(secret),
@@ -56,12 +61,15 @@ def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
             raise NotFound
 
 
+def usable_links() -> QuerySet[InviteLink]:
+    """Links that are neither revoked, expired nor used up."""
+    left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
+    return InviteLink.objects.filter(left, revoked_at=None, expires_at__gt=timezone.now())
+
+
 def find_link(secret: str) -> InviteLink:
     """A link that can be used now. Raises NotFound, alike for unknown, ended and used up."""
-    left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
-    link = InviteLink.objects.select_related("chat").filter(
-        left, secret_hash=_hash(secret), revoked_at=None, expires_at__gt=timezone.now()
-    )
+    link = usable_links().select_related("chat").filter(secret_hash=_hash(secret))
     if (found := link.first()) is None:
         raise NotFound
     return found
