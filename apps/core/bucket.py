@@ -19,16 +19,12 @@ class Bucket:
         """Whether nothing is missing: a new bucket would be the same."""
         return self._tokens + (monotonic() - self._at) * self._rate >= self._size
 
-    def wait(self, amount: float = 1) -> float:
-        """Seconds until there are so many tokens; 0 when they are there."""
+    def take(self, amount: float = 1) -> float:
+        """Take so many tokens and return 0, or the seconds until they will be there."""
         now = monotonic()
         self._tokens = min(self._size, self._tokens + (now - self._at) * self._rate)
         self._at = now
-        return max(0, amount - self._tokens) / self._rate
-
-    def take(self, amount: float = 1) -> float:
-        """Take so many tokens and return 0, or the seconds until they will be there."""
-        wait = self.wait(amount)
-        if not wait:
+        if self._tokens >= amount:
             self._tokens -= amount
-        return wait
+            return 0
+        return (amount - self._tokens) / self._rate

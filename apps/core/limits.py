@@ -10,7 +10,7 @@ never absent.
 
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
@@ -89,9 +89,7 @@ SENDS = Limit(
 )
 COMMANDS = _limit("commands", 400, 10, "several devices that catch up; database threads", hot=True)
 RECEIPTS = _limit("receipts", 200, 10, "several devices in busy groups", hot=True)
-TYPING = Limit(
-    "typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", hot=True
-)
+TYPING = Limit("typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", hot=True)
 EDITS = _limit("edits", 60, MINUTE_S, "each is kept, and sent to all members")
 DELETES = _limit("deletes", 120, MINUTE_S, "tidying up by hand")
 REACTIONS = _limit("reactions", 120, MINUTE_S, "fast clicking; each is sent to all members")
@@ -128,16 +126,17 @@ def check(limit: Limit, key: object, *, uses: int = 1) -> None:
 
     Raises RateLimited, with the seconds until they fit; refused uses do not count.
     """
-    check_all(limit, [key], uses=uses)
+    if not limit.hot:
+        check_all(limit, [key], uses=uses)
+    elif wait := _in_process.take(limit, key, uses):
+        raise RateLimited(retry_after=wait)
 
 
 def check_all(limit: Limit, keys: Iterable[object], *, uses: int = 1) -> None:
-    """As `check`, for several keys at once: when one has no room, none is counted."""
+    """As `check`, for several keys of a limit that is not hot, in one round trip: when one has no
+    room, none is counted."""
     names = [str(key) for key in keys]
-    if not names or uses < 1:
-        return
-    wait = _in_process.wait(limit, names, uses) if limit.hot else _shared(limit, names, uses)
-    if wait > 0:
+    if names and uses and (wait := _shared(limit, names, uses)):
         raise RateLimited(retry_after=wait)
 
 
@@ -163,31 +162,32 @@ def limited(
 
 
 class _InProcess:
-    """Counts of this process: a bucket a limit and key. Those that are full again are forgotten;
-    beyond `MAX_KEYS` of one limit, the ones that were not used for the longest time."""
+    """Counts of this process: a bucket a limit and key.
+
+    When one is added, those that are full again are forgotten, and beyond `MAX_KEYS` of a limit the
+    one that was not used for the longest time.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._buckets: dict[str, OrderedDict[str, Bucket]] = {}
+        self._buckets: defaultdict[str, OrderedDict[object, Bucket]] = defaultdict(OrderedDict)
         self.redis_away_until = 0.0
 
-    def wait(self, limit: Limit, keys: list[str], uses: int) -> float:
+    def take(self, limit: Limit, key: object, uses: int) -> float:
         """Seconds until the uses fit; zero when they fit now and were counted."""
         with self._lock:
-            known = self._buckets.setdefault(limit.name, OrderedDict())
-            used = [known.pop(key) if key in known else _bucket(limit) for key in keys]
-            while known and (len(known) >= MAX_KEYS or next(iter(known.values())).full):
-                known.popitem(last=False)
-            known.update(zip(keys, used, strict=True))
-            wait = max(bucket.wait(uses) for bucket in used)
-            if wait <= 0:
-                for bucket in used:
-                    bucket.take(uses)
-            return wait
+            known = self._buckets[limit.name]
+            if key in known:
+                known.move_to_end(key)
+            else:
+                while known and (len(known) >= MAX_KEYS or next(iter(known.values())).full):
+                    known.popitem(last=False)
+                known[key] = Bucket(rate=limit.amount / limit.seconds, size=limit.amount)
+            return known[key].take(uses)
 
-
-def _bucket(limit: Limit) -> Bucket:
-    return Bucket(rate=limit.amount / limit.seconds, size=limit.amount)
+    def take_each(self, limit: Limit, keys: list[str], uses: int) -> float:
+        """As `take`, of each key by itself."""
+        return max(self.take(limit, key, uses) for key in keys)
 
 
 _in_process = _InProcess()
@@ -205,10 +205,12 @@ def _script() -> Script:
 
 
 def _shared(limit: Limit, keys: list[str], uses: int) -> float:
-    """As `_InProcess.wait`, counted for all processes. A silent Redis is left alone for a while, so
-    that not every caller waits for it."""
+    """As `_InProcess.take_each`, counted for all processes.
+
+    A silent Redis is left alone for a while, so that not every caller waits for it.
+    """
     if time.monotonic() < _in_process.redis_away_until:
-        return _in_process.wait(limit, keys, uses)
+        return _in_process.take_each(limit, keys, uses)
     try:
         wait = _script()(
             keys=[f"parley:limit:{limit.name}:{key}" for key in keys],
@@ -216,5 +218,5 @@ def _shared(limit: Limit, keys: list[str], uses: int) -> float:
         )
     except redis.RedisError:
         _in_process.redis_away_until = time.monotonic() + REDIS_PAUSE_S
-        return _in_process.wait(limit, keys, uses)
+        return _in_process.take_each(limit, keys, uses)
     return int(wait) / 1000

@@ -43,7 +43,7 @@ class Messages(APIView):
         body=NewMessage,
         returns=bodies.Message,
         status=(200, 201),
-        problem=(403, 404, 429),
+        problem=(403, 404),
     )
     def post(self, request: Request, chat: UUID) -> Response:
         """201 when it was added, 200 when this client id was there already."""

@@ -55,7 +55,7 @@ class Search(APIView):
     """`/search`"""
 
     @operation(
-        "Find people, chats or messages", query=SearchQuery, returns=SearchPage, problem=(404, 429)
+        "Find people, chats or messages", query=SearchQuery, returns=SearchPage, problem=(404,)
     )
     def get(self, request: Request) -> Response:
         """Only what the asker may see at this moment."""

@@ -53,7 +53,7 @@ class Devices(APIView):
         body=NewPushDevice,
         returns=bodies.PushDevice,
         status=(201,),
-        problem=(409, 429),
+        problem=(409,),
     )
     def post(self, request: Request) -> Response:
         """As long as this session holds. Asking again changes the keys and the name."""
