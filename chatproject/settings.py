@@ -219,10 +219,13 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
-# An address may try 30 sign-ins a minute, of which 10 wrong; one account 5 wrong in 5 minutes.
+# An address may try 30 sign-ins a minute, of which 10 wrong. For one account 5 in 5 minutes may be
+# wrong from an address, or from a device that has signed in to it before; and 100 an hour from all
+# addresses together, such devices excepted (decision 0023).
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_anywhere": "100/h/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/m/key",
     "reset_password_from_key": "20/m/ip",
@@ -362,6 +365,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = FRAME_BYTES
 GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
+LIMITS_TIMES = number("LIMITS_TIMES", default=1, least=1, most=10_000)
 LINK_PREVIEWS = env.bool("LINK_PREVIEWS", default=True)
 # Without one, programs of the same machine alone may read /metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -6,16 +6,23 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from apps.accounts import known_devices
 from apps.accounts.actions import accounts, profile
 from apps.accounts.models import User
 from apps.core.addresses import client_address
 
 logger = logging.getLogger(__name__)
+
+
+def _login(credentials: dict[str, Any]) -> str:
+    login: str = credentials.get("email") or credentials.get("username") or ""
+    return login
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -33,6 +40,36 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def get_client_ip(self, request: HttpRequest) -> str:
         """Whom the limits count: forwarded addresses are believed from our proxies only."""
         return client_address(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count an attempt to sign in, which is taken back when it succeeds.
+
+        Strangers who know a username must not keep its owner out: a device that has signed in to
+        the account is counted by itself, everything else by its address, and all of that together.
+        Raises ValidationError when there were too many.
+        """
+        super().pre_authenticate(request, **credentials)
+        login = super()._get_login_attempts_cache_key(request, **credentials)
+        if known_devices.signed_in_before(request, _login(credentials)):
+            return
+        anywhere = ratelimit.consume(
+            request, app="allauth.account", action="login_failed_anywhere", key=login
+        )
+        if anywhere is None:
+            self._rollback_login_failed_rl_usage()
+            raise self.validation_error("too_many_login_attempts")
+        self._login_failed_rl_usage.usage += anywhere.usage
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        login = super()._get_login_attempts_cache_key(request, **credentials)
+        device = known_devices.signed_in_before(request, _login(credentials))
+        return f"{login}:{device or ratelimit.get_ip(request)}"
+
+    def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
+        """From now on this device is known to have signed in to the account."""
+        response: HttpResponse = super().post_login(request, user, **more)
+        known_devices.remember(request, response, user)
+        return response
 
     def set_password(self, user: User, password: str) -> None:
         """Change and reset of a password arrive here."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -10,6 +11,10 @@ from django.http import HttpRequest
 
 from apps.accounts.actions import accounts
 from apps.accounts.models import User
+
+# Only people themselves add or confirm their e-mail addresses: a confirmed address resets the
+# password. django-allauth registers its model.
+admin.site.unregister(EmailAddress)
 
 # One sign-in page with one set of limits, also for the admin.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

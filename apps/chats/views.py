@@ -29,9 +29,9 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
     """Where an invite link leads. Looking changes nothing; only the button joins."""
     person = cast(User, request.user)
     try:
-        limits.check(invite_links.TRIES, str(person.id))
         if request.method == "POST":
             return redirect("chat", chat=invite_links.join_by_link(person.id, secret))
+        limits.check(limits.LINK_TRIES, person.id)
         link = invite_links.find_link(secret)
         shown = {"title": link.chat.title, "members": len(members.of_chat(link.chat_id))}
         return render(request, "chats/join.html", {"invitation": shown})

@@ -1,15 +1,20 @@
-"""Limits over a sliding window, shared by all processes through one Lua script on Redis.
+"""How much one person (or address) may do: the limits, and the one way of counting them.
 
-The script counts and records in one step, so two processes never let one too many through. When
-Redis is away each process counts for itself: a limit is then looser, never absent.
+An action names its limit with `@limited`, so both doors to it, the live connection and the API,
+count the same person's use together. A limit is counted for all processes by one Lua script on
+Redis, which counts and records in one step, so two processes never let one too many through. A
+`hot` limit is counted by each process for itself, without any wait: for what is asked for on the
+event loop, or by everybody all the time. Without Redis every limit is counted that way: looser,
+never absent.
 """
 
 import threading
 import time
-from collections import OrderedDict, deque
-from functools import cache
-from typing import NamedTuple
-from uuid import uuid4
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from functools import cache, wraps
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
+from uuid import UUID, uuid4
 
 import redis
 from django.conf import settings
@@ -17,96 +22,201 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
+from apps.core.bucket import Bucket
 from apps.core.errors import RateLimited
 
-TIMEOUT = 0.2
-PAUSE = 2.0
-REMEMBERED_KEYS = 10_000
+P = ParamSpec("P")
+R = TypeVar("R")
+REDIS_TIMEOUT_S = 0.2
+REDIS_PAUSE_S = 2.0
+MAX_KEYS = 10_000
 
-# Redis's own clock: processes on machines whose clocks differ still share one window.
+# Each key of KEYS has room for ARGV[3] uses, or nothing is recorded. ARGV: amount, window in ms,
+# uses, a name for this call. Redis's own clock: processes whose clocks differ share one window.
+# Returns 0, or the milliseconds until the uses fit.
 SLIDE = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
-local window = tonumber(ARGV[2])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - window)
-if redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[1]) then
-  redis.call('ZADD', KEYS[1], now, ARGV[3])
-  redis.call('PEXPIRE', KEYS[1], window)
-  return 0
+local amount, window, uses = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local wait = 0
+for _, key in ipairs(KEYS) do
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  local over = redis.call('ZCARD', key) + uses - amount
+  if over > 0 then
+    local oldest = redis.call('ZRANGE', key, over - 1, over - 1, 'WITHSCORES')[2] or now
+    wait = math.max(wait, 1, oldest + window - now)
+  end
 end
-local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-return math.max(1, oldest[2] + window - now)
+if wait > 0 then return wait end
+for _, key in ipairs(KEYS) do
+  for use = 1, uses do redis.call('ZADD', key, now, ARGV[4] .. use) end
+  redis.call('PEXPIRE', key, window)
+end
+return 0
 """
 
 
 class Limit(NamedTuple):
-    """At most `amount` in any `seconds`; `name` keeps the counts of different limits apart."""
+    """At most `amount` in any `seconds`; `name` keeps the counts of different limits apart.
+
+    `reason` says why this much. `hot`: counted by each process for itself, without asking Redis:
+    `amount` at once, and as many again in each `seconds`.
+    """
 
     name: str
     amount: int
     seconds: float
+    reason: str = ""
+    hot: bool = False
 
 
-def check(limit: Limit, key: object) -> None:
-    """Count one use of `limit` by `key` (a person, an address).
+TIMES = settings.LIMITS_TIMES
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
-    Raises RateLimited, with the seconds until the next use fits; a refused use does not count.
+
+def _limit(name: str, amount: int, seconds: float, reason: str, *, hot: bool = False) -> Limit:
+    return Limit(name, amount * TIMES, seconds, reason, hot)
+
+
+# Of one person each, where nothing else is said. docs/operate.md has the same table; a test
+# compares them. Sends have a setting of their own.
+SENDS = Limit(
+    "sends",
+    settings.SENDS_PER_SECOND * 3,
+    3,
+    "a burst by hand; SENDS_PER_SECOND on average",
+    hot=True,
+)
+COMMANDS = _limit("commands", 400, 10, "several devices that catch up; database threads", hot=True)
+RECEIPTS = _limit("receipts", 200, 10, "several devices in busy groups", hot=True)
+TYPING = Limit("typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", hot=True)
+EDITS = _limit("edits", 60, MINUTE_S, "each is kept, and sent to all members")
+DELETES = _limit("deletes", 120, MINUTE_S, "tidying up by hand")
+REACTIONS = _limit("reactions", 120, MINUTE_S, "fast clicking; each is sent to all members")
+PINS = _limit("pins", 60, MINUTE_S, "each is sent to all members")
+SAVED = _limit("saved", 120, MINUTE_S, "tidying up by hand")
+DRAFTS = _limit("drafts", 300, MINUTE_S, "one a second on five devices")
+MARKS = _limit("marks", 240, MINUTE_S, "archiving a long list of chats")
+DIRECT_CHATS = _limit("direct-chats", 120, MINUTE_S, "opening one contact after another")
+GROUPS_AN_HOUR = _limit("groups-an-hour", 30, HOUR_S, "setting up a team")
+GROUPS_A_DAY = _limit("groups-a-day", 100, DAY_S, "each is in the list of all its members")
+GROUP_CHANGES = _limit("group-changes", 120, MINUTE_S, "titles, roles, removals, leaving")
+MEMBERS_ADDED = _limit(
+    "members-added", max(1_000, settings.GROUP_SIZE), HOUR_S, "people added; a full group at once"
+)
+ADDED_BY_ONE = _limit(
+    "added-by-one", 30, DAY_S, "groups into which one person puts the same other person"
+)
+LINKS = _limit("links", 60, HOUR_S, "invite links made or revoked")
+LINK_TRIES = _limit("link-tries", 30, MINUTE_S, "looking up and joining; guesses stay hopeless")
+SCHEDULED = _limit("scheduled", 120, MINUTE_S, "writing, moving and cancelling by hand")
+CONTACTS = _limit("contacts", 120, MINUTE_S, "answering many invitations")
+INVITATIONS = _limit("invitations", 100, HOUR_S, "a newcomer who knows everybody; no pestering")
+PROFILE = _limit("profile", 60, MINUTE_S, "each is sent to all contacts")
+EMAIL_CHANGES = _limit("email", 10, HOUR_S, "each sends a mail to an address somebody typed")
+PREFERENCES = _limit("preferences", 60, MINUTE_S, "switching in the settings")
+PUSH_DEVICES = _limit("push-devices", 60, HOUR_S, "browsers that subscribe anew")
+REHEARSALS = _limit("rehearsals", 10, MINUTE_S, "each decides on 200 messages")
+PEOPLE_SEARCHES = _limit("people", 60, MINUTE_S, "quick typing; nobody collects names")
+SEARCHES = _limit("searches", 180, MINUTE_S, "quick typing, all three kinds after each pause")
+
+
+def check(limit: Limit, key: object, *, uses: int = 1) -> None:
+    """Count `uses` of `limit` by `key` (a person, an address).
+
+    Raises RateLimited, with the seconds until they fit; refused uses do not count.
     """
-    wait = _shared(limit, str(key))
-    if wait > 0:
+    if not limit.hot:
+        check_all(limit, [key], uses=uses)
+    elif wait := _in_process.take(limit, key, uses):
         raise RateLimited(retry_after=wait)
 
 
-class _Local:
-    """Counts of this process, for the time Redis is away. Bounded: the longest unused key goes."""
+def check_all(limit: Limit, keys: Iterable[object], *, uses: int = 1) -> None:
+    """As `check`, for several keys of a limit that is not hot, in one round trip: when one has no
+    room, none is counted."""
+    names = [str(key) for key in keys]
+    if names and uses and (wait := _shared(limit, names, uses)):
+        raise RateLimited(retry_after=wait)
+
+
+def limited(
+    *limits: Limit,
+) -> Callable[[Callable[Concatenate[UUID, P], R]], Callable[Concatenate[UUID, P], R]]:
+    """Decorate an action: each call counts, first of all, for the person who is its first argument.
+
+    The limits stand in the action's attribute `limits`.
+    """
+
+    def decorate(action: Callable[Concatenate[UUID, P], R]) -> Callable[Concatenate[UUID, P], R]:
+        @wraps(action)
+        def counted(person: UUID, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            for limit in limits:
+                check(limit, person)
+            return action(person, *args, **kwargs)
+
+        counted.limits = limits  # type: ignore[attr-defined]
+        return counted
+
+    return decorate
+
+
+class _InProcess:
+    """Counts of this process: a bucket a limit and key.
+
+    When one is added, those that are full again are forgotten, and beyond `MAX_KEYS` of a limit the
+    one that was not used for the longest time.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._uses: OrderedDict[str, deque[float]] = OrderedDict()
-        self.away_until = 0.0
+        self._buckets: defaultdict[str, OrderedDict[object, Bucket]] = defaultdict(OrderedDict)
+        self.redis_away_until = 0.0
 
-    def wait(self, limit: Limit, key: str) -> float:
-        """Seconds until a use fits; zero when it fits now and was counted."""
-        name = f"{limit.name}:{key}"
-        now = time.monotonic()
+    def take(self, limit: Limit, key: object, uses: int) -> float:
+        """Seconds until the uses fit; zero when they fit now and were counted."""
         with self._lock:
-            uses = self._uses.setdefault(name, deque())
-            self._uses.move_to_end(name)
-            while len(self._uses) > REMEMBERED_KEYS:
-                self._uses.popitem(last=False)
-            while uses and uses[0] <= now - limit.seconds:
-                uses.popleft()
-            if len(uses) < limit.amount:
-                uses.append(now)
-                return 0.0
-            return uses[0] + limit.seconds - now
+            known = self._buckets[limit.name]
+            if key in known:
+                known.move_to_end(key)
+            else:
+                while known and (len(known) >= MAX_KEYS or next(iter(known.values())).full):
+                    known.popitem(last=False)
+                known[key] = Bucket(rate=limit.amount / limit.seconds, size=limit.amount)
+            return known[key].take(uses)
+
+    def take_each(self, limit: Limit, keys: list[str], uses: int) -> float:
+        """As `take`, of each key by itself."""
+        return max(self.take(limit, key, uses) for key in keys)
 
 
-_local = _Local()
+_in_process = _InProcess()
 
 
 @cache
 def _script() -> Script:
     client = redis.Redis.from_url(
         settings.REDIS_URL,
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
     )
     return client.register_script(SLIDE)
 
 
-def _shared(limit: Limit, key: str) -> float:
-    """As `_Local.wait`, counted for all processes. A silent Redis is left alone for a while, so
-    that not every caller waits for it."""
-    if time.monotonic() < _local.away_until:
-        return _local.wait(limit, key)
+def _shared(limit: Limit, keys: list[str], uses: int) -> float:
+    """As `_InProcess.take_each`, counted for all processes.
+
+    A silent Redis is left alone for a while, so that not every caller waits for it.
+    """
+    if time.monotonic() < _in_process.redis_away_until:
+        return _in_process.take_each(limit, keys, uses)
     try:
         wait = _script()(
-            keys=[f"parley:limit:{limit.name}:{key}"],
-            args=[limit.amount, int(limit.seconds * 1000), uuid4().hex],
+            keys=[f"parley:limit:{limit.name}:{key}" for key in keys],
+            args=[limit.amount, int(limit.seconds * 1000), uses, uuid4().hex],
         )
     except redis.RedisError:
-        _local.away_until = time.monotonic() + PAUSE
-        return _local.wait(limit, key)
+        _in_process.redis_away_until = time.monotonic() + REDIS_PAUSE_S
+        return _in_process.take_each(limit, keys, uses)
     return int(wait) / 1000

@@ -45,7 +45,6 @@ def session_on(line: Line, running: Server, *, welcomed: events.Welcome, key: st
         person=welcomed.me.id,
         session_key=key,
         outgoing=Outgoing(line, running.hub.round),
-        sends_per_second=settings.SENDS_PER_SECOND,
     )
     session.send(welcomed)
     return session

@@ -10,9 +10,10 @@ from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import Sent, checked
 from apps.chats.actions.waiting import Outcome
 from apps.chats.queries.access import pair_of
+from apps.core import limits
+from apps.core.bucket import Bucket
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
-from apps.realtime.bucket import Bucket
 from apps.realtime.carrying import carry_out
 from apps.realtime.database import in_database
 from apps.realtime.delivery import deliveries
@@ -31,9 +32,6 @@ logger = logging.getLogger(__name__)
 # connection may last for weeks.
 MOST_REFUSALS = 200
 FORGOTTEN_PER_SECOND = 1
-# Typing lasts 6 s for who sees it: more often tells nobody anything. What comes in between is
-# dropped and acknowledged.
-TYPING_EVERY = 2.0
 
 
 class Dispatch:
@@ -71,8 +69,6 @@ class Dispatch:
         session = self._session
         if not session.resumed:
             raise ResumeFirst
-        if wait := session.sends.take():
-            raise RateLimited(retry_after=wait)
         send = checked(
             sender=session.person,
             chat=command.chat,
@@ -84,8 +80,7 @@ class Dispatch:
 
     async def _other(self, command: commands.Command) -> None:
         session = self._session
-        if wait := session.commands.take():
-            raise RateLimited(retry_after=wait)
+        limits.check(limits.COMMANDS, session.person)
         if isinstance(command, commands.Resume):
             people = await resume(self._server.hub, session, command)
             await self._server.presence.watch(session, people)
@@ -117,11 +112,11 @@ class Dispatch:
         # State that expires by itself: it is not written to PostgreSQL.
         await self._check_may_type(command.chat)
         session = self._session
-        now = self._server.loop.time()
-        if now - session.typed.get(command.chat, -TYPING_EVERY) >= TYPING_EVERY:
-            session.typed = {
-                chat: at for chat, at in session.typed.items() if now - at < TYPING_EVERY
-            } | {command.chat: now}
+        try:
+            limits.check(limits.TYPING, (session.person, command.chat))
+        except RateLimited:
+            pass  # Acknowledged all the same: the members still see that the person is typing.
+        else:
             event = events.TypingNow(chat=command.chat, person=session.person)
             told = Publication("chat", command.chat, event, fleeting=True)
             self._server.take(deliveries([told]))

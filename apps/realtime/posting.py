@@ -5,8 +5,6 @@ import asyncio
 from collections import OrderedDict
 from uuid import UUID
 
-from django.conf import settings
-
 from apps.chats.queries.access import check_in_touch
 from apps.core.errors import NotPossible, RateLimited, Unavailable
 from apps.realtime.database import in_database
@@ -45,7 +43,6 @@ class Asker(Session):
             person=person,
             session_key=session_key,
             outgoing=Outgoing(Nowhere(), running.hub.round),
-            sends_per_second=settings.SENDS_PER_SECOND,
         )
         self.resumed = True
         self.answers: list[str] = []

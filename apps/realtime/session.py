@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from apps.accounts.queries.sessions import session_hash
-from apps.realtime.bucket import Bucket
+from apps.core.bucket import Bucket
 from apps.realtime.outgoing import Burst, Outgoing
 from apps.wire.closing import CloseCode
 from apps.wire.codec import encode
@@ -15,26 +15,22 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Who is connected, what they listen to, and how much they may still ask for."""
+    """Who is connected, and what they listen to."""
 
     __slots__ = (
         "away",
         "beat_at",
-        "commands",
         "feeds",
         "outgoing",
         "person",
+        "polls",
         "resumed",
-        "sends",
         "session_hash",
         "session_key",
-        "typed",
         "watched",
     )
 
-    def __init__(
-        self, *, person: UUID, session_key: str, outgoing: Outgoing, sends_per_second: int
-    ) -> None:
+    def __init__(self, *, person: UUID, session_key: str, outgoing: Outgoing) -> None:
         self.person = person
         self.session_key = session_key
         self.session_hash = session_hash(session_key)
@@ -43,12 +39,9 @@ class Session:
         self.watched: set[UUID] = set()
         self.resumed = False
         self.away = False
-        # When this connection last told each chat that the person is writing.
-        self.typed: dict[UUID, float] = {}
         self.beat_at = outgoing.loop.time()
-        # A hand may write a burst; a second of quiet gives it back.
-        self.sends = Bucket(rate=sends_per_second, size=sends_per_second * 3)
-        self.commands = Bucket(rate=10, size=60)
+        # How often this connection is polled; what its person may do is counted in core.limits.
+        self.polls = Bucket(rate=10, size=60)
 
     def send(self, event: Event) -> None:
         """Send one event to this connection alone."""

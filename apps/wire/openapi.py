@@ -42,11 +42,11 @@ def operation(
 ) -> Callable[[F], F]:
     """Document one method of a view.
 
-    `status` are the codes that answer with `returns`; `problem` the codes beside 400, 401 and 503
-    that answer with a problem document. `more` goes to drf-spectacular as it is.
+    `status` are the codes that answer with `returns`; `problem` the codes beside 400, 401, 429
+    and 503 that answer with a problem document. `more` goes to drf-spectacular as it is.
     """
     responses: dict[Any, Any] = dict.fromkeys(status, returns)
-    for code in sorted({400, 401, 503, *problem}):
+    for code in sorted({400, 401, 429, 503, *problem}):
         responses[(code, problems.MEDIA_TYPE)] = OpenApiResponse(problems.Problem, REASONS[code])
     described: Callable[[F], F] = extend_schema(
         summary=summary,

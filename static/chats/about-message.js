@@ -21,6 +21,8 @@ class AboutMessage extends Dialog {
   chat = '';
   seq = 0;
   wrong = '';
+  /** Cursor of the next page. @type {string | null} */
+  next = null;
 
   start() {
     super.start();
@@ -28,16 +30,24 @@ class AboutMessage extends Dialog {
   }
 
   async #fetch() {
+    this.wrong = '';
     try {
-      await this.fetch();
+      this.next = await this.fetch();
     } catch (error) {
       this.wrong = problem(error);
     }
     this.update();
   }
 
-  /** @returns {Promise<void>} */
-  async fetch() {}
+  /** Fetch the page at `next`. @returns {Promise<string | null>} cursor of the page after it */
+  async fetch() {
+    return null;
+  }
+
+  more() {
+    if (!this.next) return nothing;
+    return html`<button class="btn btn-small btn-quiet" @click=${() => void this.#fetch()}>${t('More')}</button>`;
+  }
 
   trouble() {
     return this.wrong ? html`<p class="wrong" role="alert">${this.wrong}</p>` : nothing;
@@ -47,17 +57,15 @@ class AboutMessage extends Dialog {
 export class SeenBy extends AboutMessage {
   /** @type {Person[] | null} */
   #people = null;
-  /** @type {string | null} */
-  #next = null;
 
   heading() {
     return t('Seen by');
   }
 
   async fetch() {
-    const page = await shelf(connect()).seen(this.chat, this.seq, this.#next);
+    const page = await shelf(connect()).seen(this.chat, this.seq, this.next);
     this.#people = [...(this.#people ?? []), ...page.people];
-    this.#next = page.next;
+    return page.next;
   }
 
   content() {
@@ -69,7 +77,7 @@ export class SeenBy extends AboutMessage {
         ({ id, name, username }) => html`<li class="person ${voice(id)}"><span class="pic" aria-hidden="true">${initials(name)}</span>
           <b class="person-name"><bdi>${name}</bdi></b><span class="person-more"><bdi>@${username}</bdi></span></li>`,
       )}</ul>
-      ${this.#next ? html`<button class="btn btn-small btn-quiet" @click=${() => this.fetch().then(() => this.update(), () => {})}>${t('More')}</button>` : nothing}`;
+      ${this.more()}`;
   }
 }
 
@@ -82,14 +90,17 @@ export class FormerTexts extends AboutMessage {
   }
 
   async fetch() {
-    this.#texts = await shelf(connect()).formerTexts(this.chat, this.seq);
+    const page = await shelf(connect()).formerTexts(this.chat, this.seq, this.next);
+    this.#texts = [...this.#texts, ...page.texts];
+    return page.next;
   }
 
   content() {
     return html`${this.trouble()}<ul role="list">${this.#texts.map(
       ({ text, until }) => html`<li class="brief"><div class="brief-top"><span class="brief-at">${t('until {when}', { when: whole(until) })}</span></div>
         <div class="text" dir="auto">${formatted(text)}</div></li>`,
-    )}</ul>`;
+    )}</ul>
+      ${this.more()}`;
   }
 }
 

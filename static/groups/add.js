@@ -14,6 +14,9 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './choose.js';
 
+/** Nobody is added again who left by themselves. @param {unknown} error */
+const left = (error) => error instanceof Error && 'code' in error && error.code === 'not_possible';
+
 export class AddPeople extends Dialog {
   chat = '';
   /** @type {Set<string>} */
@@ -33,7 +36,9 @@ export class AddPeople extends Dialog {
       await groups(connect()).add(this.chat, this.#people.map(({ id }) => id));
       this.close();
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#wrong = left(error)
+        ? t('Someone you chose left this group. Send an invite link instead.')
+        : problem(error);
       this.update();
     }
   }

@@ -26,6 +26,9 @@
  * @property {Quiet} [quiet]
  */
 
+/** As many characters are searched for keywords. */
+const MAX_KEYWORD_TEXT = 2000;
+
 /** Reasons with which the person is told. @type {Set<string>} */
 export const TELLING = new Set(['all', 'mention', 'keyword', 'break_through']);
 
@@ -69,7 +72,7 @@ export function isQuiet({ zone = 'UTC', start, end, until }, now) {
 export function speaksOf(text, keywords) {
   if (!keywords.length) return false;
   const either = keywords.map((word) => folded(word).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
-  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${either})(?![\\p{L}\\p{N}_])`, 'u').test(folded(text));
+  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${either})(?![\\p{L}\\p{N}_])`, 'u').test(folded(text.slice(0, MAX_KEYWORD_TEXT)));
 }
 
 /** As near as a browser comes to what Unicode calls case folding, however accents are written.

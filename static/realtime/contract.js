@@ -316,6 +316,7 @@
 /** @typedef {{ rows: Row[], next: string | null }} RowPage */
 /** @typedef {{ people: Person[], next: string | null }} PeoplePage */
 /** @typedef {{ text: string, until: string }} FormerText */
+/** @typedef {{ texts: FormerText[], next: string | null }} FormerTextPage */
 
 /**
  * Counts for journeys and support.

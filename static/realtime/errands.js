@@ -6,7 +6,7 @@
  */
 
 /**
- * @import { FormerText, GroupLink, Invitation, PeoplePage, Role, Row, RowPage, SavedRow
+ * @import { FormerText, FormerTextPage, GroupLink, Invitation, PeoplePage, Role, Row, RowPage, SavedRow
  *   } from './contract.js'
  * @import { Chat, Message, Person } from './wire.js'
  * @import { Owner } from './owner.js'
@@ -184,9 +184,14 @@ const ERRANDS = {
   reactors: (owner, chat, seq, emoji, cursor) =>
     peoplePage(owner, `${at(chat, seq)}/reactions`, { emoji, cursor }),
 
-  async formerTexts({ http }, /** @type {string} */ chat, /** @type {number} */ seq) {
-    /** @type {{ items: FormerText[] }} */
-    const { items } = await http.get(`${at(chat, seq)}/edits`);
-    return items;
+  async formerTexts(
+    { http },
+    /** @type {string} */ chat,
+    /** @type {number} */ seq,
+    /** @type {string | null} */ cursor,
+  ) {
+    /** @type {{ items: FormerText[], next: string | null }} */
+    const { items, next } = await http.get(`${at(chat, seq)}/edits`, { cursor });
+    return /** @type {FormerTextPage} */ ({ texts: items, next });
   },
 };

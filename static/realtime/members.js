@@ -111,7 +111,10 @@ export class Members {
     /** @type {Map<string, Member>} */
     const held = new Map();
     for (const member of list) put(held, member);
-    this.#model.know(...list.map(({ person }) => person));
+    // Of those who left long ago the server tells no more than their names.
+    const { people } = this.#model;
+    const news = list.filter(({ left, person }) => !left || !people.has(person.id));
+    this.#model.know(...news.map(({ person }) => person));
     this.#held.set(chat, held);
     const changes = this.#way.touched();
     changes.members.add(chat);

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { FormerText, PeoplePage, Row, RowPage, SavedRow } from './contract.js' */
+/** @import { FormerTextPage, PeoplePage, Row, RowPage, SavedRow } from './contract.js' */
 /** @import { Person } from './wire.js' */
 /** @import { Client } from './client.js' */
 
@@ -86,9 +86,10 @@ class Shelf {
    *
    * @param {string} chat
    * @param {number} seq
-   * @returns {Promise<FormerText[]>}
+   * @param {string | null} [cursor] `next` of the page before
+   * @returns {Promise<FormerTextPage>}
    */
-  formerTexts(chat, seq) {
-    return this.#client.ask('formerTexts', chat, seq);
+  formerTexts(chat, seq, cursor = null) {
+    return this.#client.ask('formerTexts', chat, seq, cursor);
   }
 }

@@ -3,6 +3,8 @@
 from io import StringIO
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -108,3 +110,12 @@ def test_nobody_is_added_or_deleted_here(root, alice):
     assert client.get(reverse("admin:accounts_user_add")).status_code == 403
     answer = client.post(reverse("admin:accounts_user_delete", args=[alice.id]), {"post": "yes"})
     assert answer.status_code == 403
+
+
+def test_nobody_but_people_themselves_adds_or_confirms_addresses(root, alice):
+    client = signed_in(root)
+    assert client.get(PEOPLE).status_code == 200
+    assert EmailAddress not in admin.site._registry
+    body = {"user": str(alice.id), "email": "mine@example.org", "verified": "on", "primary": "on"}
+    assert client.post("/admin/account/emailaddress/add/", body).status_code == 404
+    assert not EmailAddress.objects.filter(user=alice).exists()

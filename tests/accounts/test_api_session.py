@@ -58,9 +58,9 @@ def test_wrong_unknown_and_closed_are_answered_alike(account):
 
 
 def test_the_limits_are_those_of_the_page(account):
-    for number in range(5):
+    for _ in range(5):
         page = {"login": "alice", "password": "wrong"}
-        Client(REMOTE_ADDR=f"198.51.100.{number}").post("/accounts/login/", page)
+        Client(REMOTE_ADDR="198.51.100.9").post("/accounts/login/", page)
     answer = post(Client(REMOTE_ADDR="198.51.100.9"), credentials())
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0

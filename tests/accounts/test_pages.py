@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from apps.accounts import known_devices
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
 from apps.core.errors import Invalid
@@ -129,13 +130,64 @@ def test_a_wrong_password_and_an_unknown_person_are_answered_alike(client, db):
     assert pages[0] == pages[1]
 
 
-def test_the_sixth_wrong_password_of_an_account_is_not_even_tried(db):
+TOO_MANY = "Too many failed login attempts"
+
+
+def test_the_sixth_wrong_password_of_an_account_from_an_address_is_not_even_tried(db):
     register("alice", password=PASSWORD)
-    for number in range(5):
+    stranger = Client(REMOTE_ADDR="198.51.100.1")
+    for _ in range(5):
+        sign_in(stranger, "alice", "wrong password")
+    assert TOO_MANY in sign_in(stranger, "alice").content.decode()
+    assert not is_signed_in(stranger)
+    # Who merely knows the name keeps nobody out elsewhere.
+    assert sign_in(Client(REMOTE_ADDR="198.51.100.2"), "alice").status_code == 302
+
+
+def guess_from_everywhere(settings):
+    """More wrong passwords for Alice's account than all addresses together may try."""
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {
+        "login_failed_anywhere": "8/h/key"
+    }
+    for number in range(8):
         sign_in(Client(REMOTE_ADDR=f"198.51.100.{number}"), "alice", "wrong password")
-    client = Client(REMOTE_ADDR="198.51.100.99")
-    assert "Too many failed login attempts" in sign_in(client, "alice").content.decode()
-    assert not is_signed_in(client)
+    stranger = Client(REMOTE_ADDR="198.51.100.99")
+    assert TOO_MANY in sign_in(stranger, "alice").content.decode()
+
+
+def test_a_device_that_signed_in_before_is_let_in_whoever_guesses(db, settings):
+    register("alice", password=PASSWORD)
+    own = Client(REMOTE_ADDR="203.0.113.1")
+    assert sign_in(own, "alice").status_code == 302
+    own.post("/accounts/logout/")
+    assert not is_signed_in(own)
+    guess_from_everywhere(settings)
+    assert sign_in(own, "alice", "wrong password").status_code == 200
+    assert sign_in(own, "alice").status_code == 302
+    assert is_signed_in(own)
+
+
+def test_a_device_known_to_one_account_is_a_stranger_to_another(db, settings):
+    register("alice", password=PASSWORD)
+    register("mallory", password=PASSWORD)
+    mallory = Client(REMOTE_ADDR="203.0.113.1")
+    assert sign_in(mallory, "mallory").status_code == 302
+    mallory.post("/accounts/logout/")
+    guess_from_everywhere(settings)
+    assert TOO_MANY in sign_in(mallory, "alice").content.decode()
+    forged = Client(REMOTE_ADDR="203.0.113.2")
+    forged.cookies[known_devices.COOKIE] = mallory.cookies[known_devices.COOKIE].value[:-2] + "xx"
+    assert TOO_MANY in sign_in(forged, "alice").content.decode()
+
+
+def test_a_known_device_guesses_no_more_than_an_address(db):
+    register("alice", password=PASSWORD)
+    own = Client()
+    sign_in(own, "alice")
+    own.post("/accounts/logout/")
+    for _ in range(5):
+        sign_in(own, "alice", "wrong password")
+    assert TOO_MANY in sign_in(own, "alice").content.decode()
 
 
 def test_an_address_that_tries_many_accounts_is_stopped_whatever_header_it_sends(db):

@@ -2,12 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
+from uuid import uuid4
 
 import pytest
 
-from apps.core import limits
+from apps.core import bucket, limits
 from apps.core.errors import RateLimited
-from apps.core.limits import Limit, check
+from apps.core.limits import Limit, check, check_all, limited
 
 numbers = count()
 
@@ -24,7 +25,7 @@ def without_redis(settings, tmp_path):
     limits._script.cache_clear()
     yield
     limits._script.cache_clear()
-    limits._local.away_until = 0.0
+    limits._in_process.redis_away_until = 0.0
 
 
 def uses(limit, key, tries):
@@ -70,16 +71,66 @@ def test_many_at_once_get_exactly_the_amount(limit):
         assert sum(pool.map(lambda _: uses(limit, "alice", 5), range(16))) == 3
 
 
+def test_many_uses_fit_together_or_not_at_all(limit):
+    check(limit, "alice", uses=2)
+    with pytest.raises(RateLimited):
+        check(limit, "alice", uses=2)
+    check(limit, "alice")
+    with pytest.raises(RateLimited) as refused:
+        check(limit, "alice", uses=4)
+    assert 58 < refused.value.retry_after <= 60
+
+
+def test_of_several_keys_none_is_counted_when_one_has_no_room(limit):
+    assert uses(limit, "alice", 3) == 3
+    with pytest.raises(RateLimited):
+        check_all(limit, ["bob", "alice"])
+    assert uses(limit, "bob", 5) == 3
+
+
 def test_without_redis_the_process_counts_for_itself(without_redis, limit):
     assert uses(limit, "alice", 5) == 3
     assert uses(limit, "bob", 5) == 3
     with pytest.raises(RateLimited) as refused:
         check(limit, "alice")
-    assert 58 < refused.value.retry_after <= 60
+    assert 18 < refused.value.retry_after <= 20
+    with pytest.raises(RateLimited):
+        check_all(limit, ["charlie", "alice"])
 
 
 def test_without_redis_memory_stays_bounded(without_redis, limit, monkeypatch):
-    monkeypatch.setattr(limits, "REMEMBERED_KEYS", 50)
+    monkeypatch.setattr(limits, "MAX_KEYS", 50)
     for number in range(200):
         check(limit, number)
-    assert len(limits._local._uses) == 50
+    assert len(limits._in_process._buckets[limit.name]) == 50
+
+
+def test_a_hot_limit_asks_nobody_and_forgets_those_who_are_quiet(limit, monkeypatch):
+    def ask(*_):
+        raise AssertionError("Redis was asked")
+
+    clock = iter([0.0] * 100)
+    monkeypatch.setattr(limits, "_shared", ask)
+    monkeypatch.setattr(bucket, "monotonic", lambda: next(clock))
+    hot = limit._replace(hot=True)
+    assert uses(hot, "alice", 5) == 3
+    assert uses(hot, "bob", 5) == 3
+    clock = iter([1000.0] * 100)
+    check(hot, "charlie")
+    assert list(limits._in_process._buckets[hot.name]) == ["charlie"]
+
+
+def test_a_limited_action_counts_for_its_person_before_it_does_anything(limit):
+    done = []
+
+    @limited(limit)
+    def act(person, what, *, again=False):
+        done.append((person, what, again))
+        return len(done)
+
+    alice = uuid4()
+    assert [act(alice, "a"), act(alice, "b", again=True), act(alice, "c")] == [1, 2, 3]
+    with pytest.raises(RateLimited):
+        act(alice, "d")
+    assert act(uuid4(), "e") == 4
+    assert act.limits == (limit,)

@@ -3,10 +3,12 @@
 import json
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from time import thread_time
 
 import pytest
 
-from apps.notifications.rules import Level, Quiet, Wishes, decide, speaks_of
+from apps.notifications import rules
+from apps.notifications.rules import MAX_KEYWORD_TEXT, Level, Quiet, Wishes, decide, speaks_of
 
 HERE = Path(__file__).parent
 CASES = json.loads((HERE / "rules.json").read_text())
@@ -51,3 +53,56 @@ def test_quiet_follows_the_clock_of_the_person_through_a_change_of_it():
 @pytest.mark.parametrize("case", WORDS["texts"], ids=[case["text"] for case in WORDS["texts"]])
 def test_keywords_are_whole_words_in_any_case(case):
     assert speaks_of(case["text"], tuple(WORDS["keywords"])) is case["found"]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "text", "found"),
+    [
+        ("node.js", "we use node.js here", True),
+        ("node.js", "node.jsx", False),
+        ("node.js", "anode.js", False),
+        ("bad node", "a bad node", True),
+        ("bad node", "a bad nodes", False),
+        ("bad node", "bad  node", False),
+        ("#up", "is it #up?", True),
+        ("#up", "x#up", False),
+        ("!!", "stop!!", False),
+        ("!!", "stop !! now", True),
+        ("!!", "!!!", True),
+        ("a_b", "a_b!", True),
+        ("a_b", "a_bc", False),
+    ],
+)
+def test_a_keyword_of_several_parts_stands_as_words_of_its_own(keyword, text, found):
+    assert speaks_of(text, [keyword]) is found
+
+
+def test_keywords_are_looked_for_in_the_beginning_of_a_long_text():
+    assert speaks_of("x " * (MAX_KEYWORD_TEXT // 2 - 3) + "deploy", ["deploy"])
+    assert not speaks_of("x " * (MAX_KEYWORD_TEXT // 2) + "deploy", ["deploy"])
+
+
+HOSTILE = {
+    "signs": ("!", ["x", *("!" * 58 + chr(97 + number % 26) for number in range(48))]),
+    "a sign more": (
+        "a" + "!" * 200,
+        ["!" * 25 + "a" + "!" * (number % 33) for number in range(49)],
+    ),
+    "one word": ("a ", ["a " * 27 + "! a" + "!" * number for number in range(49)]),
+    "combining characters": ("\u0301\u0316", [f"a\u0301\u0316!{number}" for number in range(49)]),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_keywords_and_no_text_take_long_together(name):
+    """It runs in the transaction that sends: 5 ms at most, here with room for a slow machine."""
+    part, keywords = HOSTILE[name]
+    text = part * (99_999 // len(part))
+    spent = []
+    for _ in range(5):
+        rules._text.cache_clear()
+        rules._keywords.cache_clear()
+        begun = thread_time()
+        speaks_of(text, keywords)
+        spent.append(thread_time() - begun)
+    assert min(spent) < 0.02

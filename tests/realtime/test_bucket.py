@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.realtime import bucket
+from apps.core import bucket
 from apps.realtime.dispatch import FORGOTTEN_PER_SECOND, MOST_REFUSALS, Dispatch
 from apps.realtime.outgoing import Outgoing, Round
 from apps.realtime.server import Server
@@ -58,7 +58,6 @@ async def test_refusals_are_forgotten_over_the_weeks_of_a_connection(clock):
         person=uuid4(),
         session_key="",
         outgoing=Outgoing(line, Round(asyncio.get_running_loop())),
-        sends_per_second=10,
     )
     dispatch = Dispatch(Server(), session)
 

@@ -22,7 +22,6 @@ class Peer:
             person=uuid4(),
             session_key="key",
             outgoing=Outgoing(self, round_),
-            sends_per_second=1,
         )
 
     async def write(self, frame):

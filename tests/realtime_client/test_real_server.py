@@ -286,7 +286,7 @@ def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> N
     shelf = "(await import(given.module)).shelf(client)"
     asked = {**given, "module": module(alice, "shelf")}
     former = alice.run(f"({shelf}).formerTexts(given.chat, given.seq)", asked)
-    assert [one["text"] for one in former] == ["wellcome"]
+    assert [one["text"] for one in former["texts"]] == ["wellcome"]
     alice.run("client.pin(given.chat, given.seq)", given)
     alice.run("client.save(given.chat, given.seq)", given)
     assert [row["text"] for row in alice.run(f"({shelf}).pins(given.chat)", asked)] == ["welcome"]

@@ -17,6 +17,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
 os.environ.setdefault("SECRET_KEY", "a key that signs nothing but tests")
+# Tests do in a second what people do in an hour; limits have tests of their own.
+os.environ |= {"SENDS_PER_SECOND": "100000", "LIMITS_TIMES": "10"}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -9,10 +9,7 @@ from django.http import HttpRequest
 from apps.accounts.actions import profile
 from apps.accounts.models import User
 from apps.core.errors import Invalid
-from apps.core.limits import Limit, check
-
-# Each change sends a mail to an address somebody typed.
-CHANGES = Limit("email", amount=10, seconds=3600)
+from apps.core.limits import EMAIL_CHANGES, check
 
 
 def change(request: HttpRequest, user: User, email: str) -> None:
@@ -31,7 +28,7 @@ def change(request: HttpRequest, user: User, email: str) -> None:
         validate_email(email)
     except ValidationError as error:
         raise Invalid(error.messages[0], pointer="#/email", reason=error.messages[0]) from error
-    check(CHANGES, user.id)
+    check(EMAIL_CHANGES, user.id)
     EmailAddress.objects.add_new_email(request, user, email)
 
 

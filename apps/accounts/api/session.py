@@ -52,7 +52,7 @@ class SessionView(APIView):
         """Everybody may sign in."""
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
 
-    @operation("Sign in", body=SignIn, returns=SignedIn, status=(201,), problem=(429,), auth=[])
+    @operation("Sign in", body=SignIn, returns=SignedIn, status=(201,), auth=[])
     def post(self, request: Request) -> Response:
         """Answers with a session cookie. The limits are those of the sign-in page."""
         given = decode(request, SignIn)

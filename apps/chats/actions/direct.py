@@ -11,6 +11,7 @@ from apps.chats.models import Chat, Member
 from apps.chats.queries import lists
 from apps.contacts.queries.contacts import are_contacts
 from apps.core.errors import NotContacts
+from apps.core.limits import DIRECT_CHATS, limited
 from apps.wire import events
 from apps.wire.publish import JoinChat, Publication, publish
 
@@ -23,6 +24,7 @@ def lock_direct(one: UUID, other: UUID) -> None:
         cursor.execute(LOCK_PAIR, sorted((one, other)))
 
 
+@limited(DIRECT_CHATS)
 def open_direct(user_id: UUID, other_id: UUID) -> UUID:
     """The id of the direct chat of two contacts, made when there is none yet.
 

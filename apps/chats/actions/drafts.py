@@ -4,16 +4,20 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import BigIntegerField, Func, Sum
 from django.utils import timezone
 
 from apps.accounts.actions import streams
 from apps.chats.models import Draft
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.keeping import draft_changed
-from apps.core.errors import TooLong
+from apps.core.errors import NotPossible, TooLong
+from apps.core.limits import DRAFTS, limited
 from apps.wire.publish import publish
 
 LONGEST_DRAFT = 100_000
+# Of all drafts of one person: they are part of every snapshot.
+MAX_DRAFT_BYTES = 1_000_000
 
 # Whether a draft is what was sent; space around it is no difference. Takes two aliases.
 SAME_WORDS = (
@@ -43,11 +47,25 @@ FROM numbered n JOIN head h USING (user_id)
 WHERE d.user_id = n.user_id AND d.chat_id = n.chat_id
 RETURNING d.user_id, d.chat_id, d.person_rev
 """  # noqa: S608  constants only
+
+
+class OctetLength(Func):
+    """Bytes of a text, known without reading it whole."""
+
+    function = "octet_length"
+    output_field = BigIntegerField()
+
+
 Words = tuple[UUID, UUID, str, int | None]
 
 
+@limited(DRAFTS)
 def save_draft(user_id: UUID, chat_id: UUID, text: str, reply_to: int | None) -> None:
-    """Keep what is written so far; an empty text forgets it. Raises NotFound, TooLong."""
+    """Keep what is written so far; an empty text forgets it.
+
+    Raises NotFound, TooLong, and NotPossible when all drafts of the person together would have more
+    than `MAX_DRAFT_BYTES`; a draft may always become shorter.
+    """
     if len(text) > LONGEST_DRAFT:
         raise TooLong
     get_membership(user_id, chat_id)
@@ -56,6 +74,8 @@ def save_draft(user_id: UUID, chat_id: UUID, text: str, reply_to: int | None) ->
         draft = Draft.objects.filter(pk=(user_id, chat_id)).first()
         if (draft.text if draft else "", draft.reply_to if draft else None) == (text, reply_to):
             return
+        if len(text) > len(draft.text if draft else ""):
+            _check_room(user_id, chat_id, text)
         row, _ = Draft.objects.update_or_create(
             user_id=user_id,
             chat_id=chat_id,
@@ -67,6 +87,13 @@ def save_draft(user_id: UUID, chat_id: UUID, text: str, reply_to: int | None) ->
             },
         )
         publish([draft_changed(row)])
+
+
+def _check_room(user_id: UUID, chat_id: UUID, text: str) -> None:
+    others = Draft.objects.filter(user_id=user_id).exclude(chat_id=chat_id)
+    held = others.aggregate(total=Sum(OctetLength("text")))["total"] or 0
+    if held + len(text.encode()) > MAX_DRAFT_BYTES:
+        raise NotPossible("Your drafts are full. This one stays here; send or delete others first.")
 
 
 def forget(sent: Iterable[Words]) -> None:

@@ -10,12 +10,16 @@ from apps.chats.actions.texts import storable
 from apps.chats.models import Message, MessageEdit, Reaction
 from apps.chats.roles import Right
 from apps.core.errors import Forbidden, NotPossible
+from apps.core.limits import DELETES, EDITS, PINS, limited
 
 MOST_PINS = 100
+# Former texts kept of one message. Each may have 100,000 characters.
+MAX_FORMER_TEXTS = 50
 
 
+@limited(EDITS)
 def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
-    """Give an own message another text; the former one is kept.
+    """Give an own message another text; the last `MAX_FORMER_TEXTS` former ones are kept.
 
     Raises NotFound (also when it was deleted meanwhile), Forbidden for others' messages,
     NotContacts, and what a text may be refused for.
@@ -39,6 +43,7 @@ def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
         previews.want([(chat_id, seq, text)])
 
 
+@limited(DELETES)
 def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
     """Delete a message: its words, former words and reactions go, its place stays.
 
@@ -63,6 +68,7 @@ def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
         )
 
 
+@limited(PINS)
 def pin_message(user_id: UUID, chat_id: UUID, seq: int, *, pinned: bool) -> None:
     """Pin a message for all members, or take the pin away. Raises NotFound, Forbidden,
     NotContacts, and NotPossible beyond a hundred pins."""
@@ -86,3 +92,4 @@ def _keep(message: Message, change: ChatChange) -> None:
         text=message.text,
         until=change.now,
     )
+    former.filter(version__lte=version - MAX_FORMER_TEXTS).delete()

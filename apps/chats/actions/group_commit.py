@@ -21,6 +21,7 @@ from apps.chats.actions.committing import LockedRow, commit, own_connection
 from apps.chats.actions.messages import Send, Sent
 from apps.chats.actions.set_aside import SetAside
 from apps.chats.actions.waiting import Outcome, Receiver, Waiting, answer, cut
+from apps.core import limits
 from apps.core.database import database
 from apps.core.errors import RateLimited, Refused, Unavailable
 
@@ -50,7 +51,9 @@ class GroupCommit:
 
     def submit(self, send: Send, receiver: Receiver, token: object) -> None:
         """Queue `send`; later `receiver` is called once a batch, from another thread, with all
-        (token, outcome) pairs that are its own. Raises RateLimited when too much waits."""
+        (token, outcome) pairs that are its own. Raises RateLimited when the sender has sent too
+        much, or too much waits."""
+        limits.check(limits.SENDS, send.sender)
         with self._wakeup:
             if len(self._waiting) >= MAX_WAITING:
                 raise RateLimited(retry_after=2)

@@ -17,10 +17,13 @@ from apps.chats.models.member import Role
 from apps.chats.queries import changes
 from apps.chats.roles import Right
 from apps.contacts.queries.contacts import contact_ids
+from apps.core import limits
 from apps.core.errors import NotContacts, NotPossible
+from apps.core.limits import GROUP_CHANGES, GROUPS_A_DAY, GROUPS_AN_HOUR, limited
 from apps.wire.publish import publish
 
 
+@limited(GROUPS_AN_HOUR, GROUPS_A_DAY)
 def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     """A new group of the person, as its owner, and some of their contacts; answers its id.
 
@@ -28,6 +31,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     """
     title = checked_title(title)
     wanted = [person for person in dict.fromkeys(people) if person != user_id]
+    count_added(user_id, wanted)
     with transaction.atomic():
         # Before the rows of the chat, which nobody else can see yet. Under these locks nobody's
         # contact or account ends.
@@ -44,6 +48,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     return chat.id
 
 
+@limited(GROUP_CHANGES)
 def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
     """Give a group another title. Raises Invalid, NotFound, Forbidden."""
     title = checked_title(title)
@@ -56,17 +61,23 @@ def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
         change.entry("renamed", text=title)
 
 
+@limited(GROUP_CHANGES)
 def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
-    """Add contacts to a group; who is in it already is passed over.
+    """Add contacts to a group. Skips people who are in it already.
 
-    Raises NotFound, Forbidden, NotContacts, Full.
+    Raises NotFound, Forbidden, NotContacts, Full, and NotPossible when one of them left the group:
+    joining by an invite link is their consent to come back.
     """
     wanted = [person for person in dict.fromkeys(people) if person != user_id]
+    count_added(user_id, wanted)
     with changing(user_id, chat_id, Right.ADD_MEMBER) as change:
         _check_contacts(user_id, wanted)
+        if membership.left_by_themselves(chat_id, wanted).exists():
+            raise NotPossible("Someone you chose left this group. Send an invite link instead.")
         membership.admit(change, wanted)
 
 
+@limited(GROUP_CHANGES)
 def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
     """Remove somebody: nothing after this reaches them, and only a member can bring them back.
 
@@ -83,6 +94,7 @@ def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
     return None
 
 
+@limited(GROUP_CHANGES)
 def leave_group(user_id: UUID, chat_id: UUID) -> None:
     """Leave a group. Its last owner names another first, unless nobody else is left.
 
@@ -99,6 +111,7 @@ def leave_group(user_id: UUID, chat_id: UUID) -> None:
         membership.end(change, member, removed=False)
 
 
+@limited(GROUP_CHANGES)
 def change_role(user_id: UUID, chat_id: UUID, person: UUID, role: Role) -> None:
     """Give a member another role.
 
@@ -118,6 +131,12 @@ def change_role(user_id: UUID, chat_id: UUID, person: UUID, role: Role) -> None:
 
 def _has_owner(members: QuerySet[Member]) -> bool:
     return members.filter(role=Role.OWNER).exists()
+
+
+def count_added(user_id: UUID, people: list[UUID]) -> None:
+    """Count people added to a group by the person. Raises RateLimited."""
+    limits.check(limits.MEMBERS_ADDED, user_id, uses=len(people))
+    limits.check_all(limits.ADDED_BY_ONE, [f"{user_id}:{person}" for person in people])
 
 
 def _check_contacts(user_id: UUID, people: list[UUID]) -> None:

@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
@@ -14,14 +14,13 @@ from apps.chats.actions.change import changing, changing_from_outside
 from apps.chats.actions.membership import active, admit
 from apps.chats.models import InviteLink, Member
 from apps.chats.roles import Right
-from apps.core.errors import Forbidden, Invalid, NotFound
-from apps.core.limits import Limit
+from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
+from apps.core.limits import LINK_TRIES, LINKS, limited
 
 BYTES = 20
-# A secret has 160 bits; this only keeps guessing from costing anything.
-TRIES = Limit("invite-links", 30, 60)
 LONGEST = timedelta(days=365)
 REMOVED = "You were removed from this group. Only a member can add you again."
+MAX_LINKS = 50
 
 
 class MadeLink(Struct, frozen=True):
@@ -31,12 +30,17 @@ class MadeLink(Struct, frozen=True):
     secret: str
 
 
+@limited(LINKS)
 def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int | None) -> MadeLink:
-    """A new link to a group. Raises NotFound, Forbidden, Invalid."""
+    """A new link to a group.
+
+    Raises NotFound, Forbidden, Invalid, and NotPossible beyond `MAX_LINKS` that can be used."""
     if not timedelta(0) < lasts <= LONGEST:
         raise Invalid("A link lasts at most a year.", pointer="#/hours")
     secret = secrets.token_urlsafe(BYTES)
     with changing(user_id, chat_id, Right.INVITE_LINK) as change:
+        if usable_links().filter(chat_id=chat_id).count() >= MAX_LINKS:
+            raise NotPossible(f"This group has {MAX_LINKS} invite links. Revoke one first.")
         link = InviteLink.objects.create(
             chat_id=chat_id,
             secret_hash=_hash(secret),
@@ -48,6 +52,7 @@ def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int 
     return MadeLink(link.id, secret)
 
 
+@limited(LINKS)
 def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
     """End a link. Raises NotFound, Forbidden."""
     with changing(user_id, chat_id, Right.INVITE_LINK) as change:
@@ -56,25 +61,26 @@ def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
             raise NotFound
 
 
+def usable_links() -> QuerySet[InviteLink]:
+    """Links that are neither revoked, expired nor used up."""
+    left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
+    return InviteLink.objects.filter(left, revoked_at=None, expires_at__gt=timezone.now())
+
+
 def find_link(secret: str) -> InviteLink:
     """A link that can be used now.
 
     Raises NotFound, alike, for one that is unknown, ended or used up, and into a group that nobody
     is left in.
     """
-    left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
-    link = InviteLink.objects.select_related("chat").filter(
-        left,
-        Exists(active(OuterRef("chat_id"))),
-        secret_hash=_hash(secret),
-        revoked_at=None,
-        expires_at__gt=timezone.now(),
-    )
+    link = usable_links().filter(Exists(active(OuterRef("chat_id"))), secret_hash=_hash(secret))
+    link = link.select_related("chat")
     if (found := link.first()) is None:
         raise NotFound
     return found
 
 
+@limited(LINK_TRIES)
 def join_by_link(user_id: UUID, secret: str) -> UUID:
     """Join the link's group; a present member uses nothing up. Returns the chat.
 

@@ -10,9 +10,11 @@ from apps.chats.models import Message, Saved
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.keeping import saved_changed
 from apps.core.errors import NotFound
+from apps.core.limits import SAVED, limited
 from apps.wire.publish import publish
 
 
+@limited(SAVED)
 def keep_message(user_id: UUID, chat_id: UUID, seq: int, *, saved: bool) -> None:
     """Keep a message to be found again, or no longer. Raises NotFound."""
     get_membership(user_id, chat_id)

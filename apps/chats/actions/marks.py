@@ -11,6 +11,7 @@ from apps.accounts.actions.streams import advance
 from apps.chats.models import Member
 from apps.chats.queries import lists
 from apps.chats.queries.access import get_membership
+from apps.core.limits import MARKS, limited
 from apps.wire import bodies, events
 from apps.wire.http import Input
 from apps.wire.publish import Publication, publish
@@ -27,6 +28,7 @@ class Marks(Input, frozen=True):
     marked_unread: bool | None = None
 
 
+@limited(MARKS)
 def set_marks(user_id: UUID, chat_id: UUID, marks: Marks) -> bodies.Chat:
     """The chat with its marks as asked for. Raises NotFound."""
     with transaction.atomic():

@@ -38,6 +38,12 @@ def active(chat_id: UUID | OuterRef) -> QuerySet[Member]:
     return present(chat_id).filter(user__is_active=True)
 
 
+def left_by_themselves(chat_id: UUID, people: Iterable[UUID]) -> QuerySet[Member]:
+    """Those of the people who were members and left, rather than being removed."""
+    former = Member.objects.filter(chat_id=chat_id, user_id__in=people, left_rev__isnull=False)
+    return former.filter(removed=False)
+
+
 def get_member(chat_id: UUID, person: UUID) -> Member:
     """A present member. Raises NotFound."""
     found = present(chat_id).filter(user_id=person).first()

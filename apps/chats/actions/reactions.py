@@ -9,12 +9,14 @@ from apps.chats.models import Reaction
 from apps.chats.roles import Right
 from apps.core.emoji import one_emoji, qualified
 from apps.core.errors import Invalid, NotPossible
+from apps.core.limits import REACTIONS, limited
 
 # Different emoji on one message, and of one person on it: a message stays readable.
 MOST_KINDS = 50
 MOST_OF_ONE = 20
 
 
+@limited(REACTIONS)
 def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
     """Add one emoji; having it already changes nothing.
 
@@ -34,6 +36,7 @@ def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
         change.change_message(seq, reacted=True)
 
 
+@limited(REACTIONS)
 def remove_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
     """Take an emoji back; not having it changes nothing. Raises NotFound, Invalid.
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from apps.accounts.actions.streams import advance
 from apps.chats.models import Member
 from apps.chats.queries.access import IN_TOUCH
+from apps.core.limits import RECEIPTS, limited
 from apps.notifications.actions.reading import read_up_to
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
@@ -56,6 +57,7 @@ class Move(Struct, frozen=True):
     delivered: int | None = None
 
 
+@limited(RECEIPTS)
 def move_positions(user_id: UUID, moves: Iterable[Move], *, visible: bool = False) -> None:
     """Move the person's positions forward; the chats' members are told, and on a read the
     person's other devices. What would go back, or is not theirs, is passed over.

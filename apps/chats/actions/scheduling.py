@@ -22,6 +22,7 @@ from apps.chats.queries.scheduled import OPEN, changed, get_scheduled
 from apps.core.claims import claim, still_held
 from apps.core.database import refusal_of
 from apps.core.errors import Invalid, NotPossible, Refused, Unavailable
+from apps.core.limits import SCHEDULED, limited
 from apps.wire.publish import publish
 
 MOST_WAITING = 100
@@ -32,6 +33,7 @@ LEASE = timedelta(seconds=15)
 State = Scheduled.State
 
 
+@limited(SCHEDULED)
 def schedule(
     user_id: UUID,
     chat_id: UUID,
@@ -44,7 +46,7 @@ def schedule(
     """Keep a text to be sent at `due_at`; asked again with the same client id, the first one.
 
     Raises NotFound, what a text may be refused for, Invalid for a time that is past or more than
-    a year ahead, and NotPossible beyond a hundred that wait.
+    a year ahead, and NotPossible beyond a hundred that wait or failed.
     """
     text = storable(text)
     with transaction.atomic():
@@ -56,8 +58,8 @@ def schedule(
         if (known := mine.filter(chat_id=chat_id, client_id=client_id).first()) is not None:
             return known
         _check_time(due_at)
-        if mine.filter(state=State.WAITING).count() >= MOST_WAITING:
-            raise NotPossible("There wait as many messages as may wait; cancel one first.")
+        if mine.filter(state__in=(State.WAITING, State.FAILED)).count() >= MOST_WAITING:
+            raise NotPossible("You have 100 messages that wait or failed. Cancel one first.")
         row = Scheduled.objects.create(
             user_id=user_id,
             chat_id=chat_id,
@@ -71,6 +73,7 @@ def schedule(
     return row
 
 
+@limited(SCHEDULED)
 def reschedule(
     user_id: UUID, scheduled_id: UUID, *, text: str | None, due_at: datetime | None
 ) -> Scheduled:
@@ -89,6 +92,7 @@ def reschedule(
     return _alter(user_id, scheduled_id, alter)
 
 
+@limited(SCHEDULED)
 def cancel(user_id: UUID, scheduled_id: UUID) -> None:
     """Send it never. Raises NotFound, NotPossible when it is sent or being sent."""
 

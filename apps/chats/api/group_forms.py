@@ -142,7 +142,15 @@ class FormerText(Struct, frozen=True):
     until: datetime
 
 
+class FormerTextsQuery(Input, frozen=True):
+    """A page of former texts. Each may have 100,000 characters, so a page has few."""
+
+    cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=10)] = 10
+
+
 class FormerTexts(Struct, frozen=True):
-    """What a message said before, oldest first."""
+    """What a message said before, oldest first; `next` is the cursor of the following page."""
 
     items: list[FormerText]
+    next: str | None

@@ -4,15 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q
-from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chats.actions import groups, invite_links
 from apps.chats.api import group_forms as forms
-from apps.chats.models import InviteLink
 from apps.chats.models.member import Role
 from apps.chats.queries import lists, members
 from apps.chats.queries.access import get_membership
@@ -109,10 +106,7 @@ class Links(APIView):
         member = get_membership(person_id(request), chat)
         if not may(member.role, Right.INVITE_LINK, direct=member.chat.kind == "direct"):
             raise Forbidden
-        left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
-        usable = InviteLink.objects.filter(
-            left, chat_id=chat, revoked_at=None, expires_at__gt=timezone.now()
-        )
+        usable = invite_links.usable_links().filter(chat_id=chat)
         return Response(
             forms.Links(
                 [
@@ -155,16 +149,15 @@ class OneLink(APIView):
 class JoinByLink(APIView):
     """`/join/{secret}`"""
 
-    @operation("Where a link leads", returns=forms.Invitation, problem=(404, 429))
+    @operation("Where a link leads", returns=forms.Invitation, problem=(404,))
     def get(self, request: Request, secret: str) -> Response:
         """Looking changes nothing."""
-        limits.check(invite_links.TRIES, str(person_id(request)))
+        limits.check(limits.LINK_TRIES, person_id(request))
         return Response(invitation(secret))
 
-    @operation("Join by a link", returns=bodies.Chat, problem=(403, 404, 409, 429))
+    @operation("Join by a link", returns=bodies.Chat, problem=(403, 404, 409))
     def post(self, request: Request, secret: str) -> Response:
         """The group. Who was removed from it is refused: only a member can add them again."""
-        limits.check(invite_links.TRIES, str(person_id(request)))
         chat = invite_links.join_by_link(person_id(request), secret)
         [body] = lists.some_of(person_id(request), [chat])
         return Response(body)

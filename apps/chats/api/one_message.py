@@ -49,13 +49,22 @@ class OneMessage(APIView):
 class FormerTexts(APIView):
     """`/chats/{chat}/messages/{seq}/edits`"""
 
-    @operation("What a message said before", returns=forms.FormerTexts, problem=(404,))
+    @operation(
+        "What a message said before",
+        query=forms.FormerTextsQuery,
+        returns=forms.FormerTexts,
+        problem=(404,),
+    )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """Oldest first."""
+        """The last 50 texts, oldest first."""
+        query = decode_query(request, forms.FormerTextsQuery)
         get_membership(person_id(request), chat)
-        former = MessageEdit.objects.filter(chat_id=chat, seq=seq).order_by("version")
-        texts = [forms.FormerText(row.text, row.until) for row in former]
-        return Response(forms.FormerTexts(texts))
+        after = cursors.read(query.cursor, int) if query.cursor else 0
+        former = MessageEdit.objects.filter(chat_id=chat, seq=seq, version__gt=after)
+        page = list(former.order_by("version")[: query.limit])
+        texts = [forms.FormerText(row.text, row.until) for row in page]
+        following = cursors.write(page[-1].version) if len(page) == query.limit else None
+        return Response(forms.FormerTexts(texts, following))
 
 
 class Reactions(APIView):

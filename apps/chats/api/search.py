@@ -23,13 +23,11 @@ from apps.contacts.queries.people import Found
 from apps.core import cursors
 from apps.core.authentication import person_id
 from apps.core.errors import Invalid
-from apps.core.limits import Limit, check
+from apps.core.limits import SEARCHES, check
 from apps.wire import bodies
 from apps.wire.http import Input, decode_query
 from apps.wire.openapi import operation
 
-# Somebody who types quickly and looks for all three kinds after each pause.
-SEARCHES = Limit("searches", amount=180, seconds=60)
 PAGE = 20
 T = TypeVar("T")
 
@@ -57,7 +55,7 @@ class Search(APIView):
     """`/search`"""
 
     @operation(
-        "Find people, chats or messages", query=SearchQuery, returns=SearchPage, problem=(404, 429)
+        "Find people, chats or messages", query=SearchQuery, returns=SearchPage, problem=(404,)
     )
     def get(self, request: Request) -> Response:
         """Only what the asker may see at this moment."""

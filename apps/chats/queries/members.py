@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from msgspec.structs import replace
 
 from apps.accounts.queries.rows import PERSON_IF, person
 from apps.chats.queries.access import IN_TOUCH
@@ -27,10 +28,13 @@ def of_chat(chat_id: UUID) -> list[bodies.Member]:
 
 
 def former_of(chat_id: UUID) -> list[bodies.Member]:
-    """Who was in a chat and no longer is: what they wrote still stands there. The last to go come
-    first; up to `MOST_FORMER`."""
+    """Former members, up to `MOST_FORMER`, the last to go first: their words still need a name.
+
+    What they say of themselves now (about, status) is left out.
+    """
     where = "WHERE x.chat_id = %s AND x.left_rev IS NOT NULL ORDER BY x.left_rev DESC LIMIT %s"
-    return [body for _, _, body in _select(where, [chat_id, MOST_FORMER])]
+    found = [body for _, _, body in _select(where, [chat_id, MOST_FORMER])]
+    return [replace(body, person=replace(body.person, about="", status=None)) for body in found]
 
 
 def some_of(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:

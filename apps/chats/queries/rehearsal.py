@@ -10,6 +10,7 @@ from django.db import connection
 
 from apps.chats.queries import wishes
 from apps.core.errors import NotFound
+from apps.core.limits import REHEARSALS, limited
 from apps.notifications.rules import PUSHING, Level, Wishes, decide
 from apps.wire import bodies
 
@@ -28,6 +29,7 @@ ORDER BY x.created_at DESC LIMIT %(most)s
 """
 
 
+@limited(REHEARSALS)
 def rehearse(
     user_id: UUID, *, chat_id: UUID | None, changes: Mapping[str, Any]
 ) -> bodies.RehearsalResult:

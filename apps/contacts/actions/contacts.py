@@ -20,48 +20,51 @@ from apps.contacts.models import Contact
 from apps.contacts.parting import lock_shared
 from apps.contacts.queries import contacts
 from apps.core.errors import NotFound, NotPossible
-from apps.core.limits import Limit, check
+from apps.core.limits import CONTACTS, INVITATIONS, limited
 from apps.wire import bodies
 from apps.wire.publish import publish
-
-# Enough for a newcomer who knows everybody, too few to pester a whole server.
-INVITATIONS = Limit("invitations", amount=100, seconds=3600)
 
 # These may end a contact.
 ENDING: frozenset[Verb] = frozenset({"remove", "block"})
 
 
+@limited(CONTACTS, INVITATIONS)
 def invite(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     """Ask to be in touch; where they asked already, this accepts. Raises RateLimited, too."""
-    check(INVITATIONS, owner_id)
     return _act("invite", owner_id, other_id)
 
 
+@limited(CONTACTS)
 def accept(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     """Accept their invitation."""
     return _act("accept", owner_id, other_id)
 
 
+@limited(CONTACTS)
 def decline(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     """Decline their invitation."""
     return _act("decline", owner_id, other_id)
 
 
+@limited(CONTACTS)
 def cancel(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     """Take back an invitation."""
     return _act("cancel", owner_id, other_id)
 
 
+@limited(CONTACTS)
 def remove(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     """End being in touch."""
     return _act("remove", owner_id, other_id)
 
 
+@limited(CONTACTS)
 def block(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     """Shut them out. They are not told: to them it looks as if the contact had been removed."""
     return _act("block", owner_id, other_id)
 
 
+@limited(CONTACTS)
 def unblock(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     """Lift a block; being in touch again takes a new invitation."""
     return _act("unblock", owner_id, other_id)

@@ -11,6 +11,7 @@ from apps.accounts.queries import profiles
 from apps.contacts.models import Contact
 from apps.contacts.queries import contacts
 from apps.core.errors import Conflict
+from apps.core.limits import PROFILE, limited
 from apps.wire import bodies
 from apps.wire.publish import publish
 
@@ -22,7 +23,8 @@ WHERE row.owner_id = told.owner AND row.other_id = %s
 """
 
 
-def update(user_id: UUID, *, version: int | None, **fields: Any) -> bodies.Me:
+@limited(PROFILE)
+def update(user_id: UUID, /, *, version: int | None, **fields: Any) -> bodies.Me:
     """Change some of a profile's fields: those `accounts.actions.profile.clean` takes.
 
     `version` is the one the change started from, None: whichever is current. Raises Conflict when

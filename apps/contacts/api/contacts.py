@@ -45,7 +45,7 @@ class ContactActionView(APIView):
 
     verb = ""
 
-    @operation("Change how I stand to a person", returns=bodies.Contact, problem=(404, 409, 429))
+    @operation("Change how I stand to a person", returns=bodies.Contact, problem=(404, 409))
     def post(self, request: Request, person: UUID) -> Response:
         """Answers with how the asker stands to the person now. Takes no body."""
         return Response(ACTIONS[self.verb](person_id(request), person))

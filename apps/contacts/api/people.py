@@ -6,12 +6,9 @@ from rest_framework.views import APIView
 
 from apps.contacts.queries import people
 from apps.core.authentication import person_id
-from apps.core.limits import Limit, check
+from apps.core.limits import PEOPLE_SEARCHES, check
 from apps.wire.http import Input, decode_query
 from apps.wire.openapi import operation
-
-# Somebody who types quickly, with a pause after each letter; not somebody who collects names.
-SEARCHES = Limit("people", amount=60, seconds=60)
 
 
 class PeopleQuery(Input, frozen=True):
@@ -24,9 +21,9 @@ class PeopleQuery(Input, frozen=True):
 class PeopleView(APIView):
     """`/people`"""
 
-    @operation("Find people", query=PeopleQuery, returns=people.People, problem=(429,))
+    @operation("Find people", query=PeopleQuery, returns=people.People)
     def get(self, request: Request) -> Response:
         """By the beginning of a name or username, then by likeness. Never by e-mail."""
         asked = decode_query(request, PeopleQuery)
-        check(SEARCHES, request.user.pk)
+        check(PEOPLE_SEARCHES, request.user.pk)
         return Response(people.find(person_id(request), asked.q, asked.cursor))

@@ -9,6 +9,7 @@ from msgspec import Meta
 from apps.accounts.actions import streams
 from apps.accounts.queries import profiles
 from apps.core.errors import Invalid
+from apps.core.limits import PREFERENCES, limited
 from apps.core.texts import one_line
 from apps.notifications.models import Preferences
 from apps.notifications.queries.preferences import body, changed, stored
@@ -31,6 +32,7 @@ class Wanted(Input, frozen=True):
     content: bool | None = None
 
 
+@limited(PREFERENCES)
 def set_preferences(user_id: UUID, wanted: Wanted) -> bodies.NotificationSettings:
     """The preferences, changed as asked; the person's devices are told.
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.accounts.actions import streams
 from apps.core.errors import Invalid, NotFound, NotPossible
+from apps.core.limits import PUSH_DEVICES, limited
 from apps.notifications.gateways import gateway
 from apps.notifications.gateways.base import Destination
 from apps.notifications.models import Subscription
@@ -15,6 +16,7 @@ from apps.notifications.models import Subscription
 MOST = 20
 
 
+@limited(PUSH_DEVICES)
 def subscribe(
     user_id: UUID,
     *,
@@ -66,6 +68,7 @@ def subscribe(
     return row
 
 
+@limited(PUSH_DEVICES)
 def unsubscribe(user_id: UUID, subscription_id: UUID) -> None:
     """Push no more to one of the person's devices. Raises NotFound."""
     gone, _ = Subscription.objects.filter(id=subscription_id, user_id=user_id).delete()

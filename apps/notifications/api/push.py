@@ -10,15 +10,12 @@ from rest_framework.views import APIView
 
 from apps.core.authentication import person_id
 from apps.core.errors import Invalid
-from apps.core.limits import Limit, check
 from apps.core.texts import one_line
 from apps.notifications.actions import subscriptions
 from apps.notifications.queries import subscriptions as devices
 from apps.wire import bodies
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
-
-CHANGES = Limit("push-subscriptions", amount=30, seconds=3600)
 
 
 class PushKeys(Input, frozen=True):
@@ -56,13 +53,12 @@ class Devices(APIView):
         body=NewPushDevice,
         returns=bodies.PushDevice,
         status=(201,),
-        problem=(409, 429),
+        problem=(409,),
     )
     def post(self, request: Request) -> Response:
         """As long as this session holds. Asking again changes the keys and the name."""
         form = decode(request, NewPushDevice)
         me = person_id(request)
-        check(CHANGES, me)
         row = subscriptions.subscribe(
             me,
             session_key=_session(request),

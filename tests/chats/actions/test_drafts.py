@@ -3,10 +3,12 @@
 import pytest
 
 from apps.accounts.models import Stream, User
+from apps.chats.actions import drafts
 from apps.chats.actions.drafts import save_draft
 from apps.chats.actions.messages import checked, send_batch
 from apps.chats.models import Draft
 from apps.chats.queries import changes, keeping
+from apps.core.errors import NotPossible
 from apps.core.identifiers import new_id
 from apps.wire.events import DraftChanged
 from tests.chats.talk import a_send, write
@@ -102,3 +104,24 @@ def test_every_revision_stands_in_a_row_while_drafts_are_written_and_sent():
     left = Draft.objects.get(user_id=alice.id)
     print(f"figure: drafts written against sent, tries={tries} left={left.text!r}")
     assert left.person_rev == Stream.objects.get(user_id=alice.id).rev
+
+
+def test_all_drafts_of_a_person_have_a_bound_together(alice, bob, charlie, chat, monkeypatch):
+    monkeypatch.setattr(drafts, "MAX_DRAFT_BYTES", 10)
+    in_touch(alice, charlie)
+    other = direct_chat(alice, charlie)
+    save_draft(alice.id, chat, "ääää", None)
+    with pytest.raises(NotPossible, match="stays here"):
+        save_draft(alice.id, other, "abc", None)
+    save_draft(alice.id, other, "ab", None)
+    with pytest.raises(NotPossible):
+        save_draft(alice.id, chat, "äääää", None)
+    save_draft(alice.id, chat, "ä", None)
+    save_draft(alice.id, other, "abcdefgh", None)
+    assert sorted(words(alice)) == ["abcdefgh", "ä"]
+    # What others have begun to write takes no room of hers, and a bound that fell loses nothing.
+    save_draft(bob.id, chat, "bob begins", None)
+    monkeypatch.setattr(drafts, "MAX_DRAFT_BYTES", 1)
+    save_draft(alice.id, other, "abcdefg", None)
+    save_draft(alice.id, other, "", None)
+    assert words(alice) == ["ä"]

@@ -15,12 +15,14 @@ from apps.chats.models import Chat, InviteLink, Member
 from apps.chats.models.member import Role
 from apps.chats.queries import changes, history, lists
 from apps.contacts.models import Contact
+from apps.core import limits
 from apps.core.errors import (
     Forbidden,
     Invalid,
     NotContacts,
     NotFound,
     NotPossible,
+    RateLimited,
     Refused,
 )
 from apps.core.identifiers import new_id
@@ -118,6 +120,69 @@ def test_who_comes_back_reads_on_from_there(crew, alice, bob):
     assert isinstance(say(bob, crew), Sent)
 
 
+def test_who_left_comes_back_by_a_link_only(crew, alice, bob, charlie):
+    in_touch(alice, charlie)
+    groups.leave_group(bob.id, crew)
+    with pytest.raises(NotPossible, match="invite link"):
+        groups.add_members(alice.id, crew, [charlie.id, bob.id])
+    assert lists.all_of(charlie.id) == []
+    join(crew, bob)
+    assert isinstance(say(bob, crew), Sent)
+    # Whoever was removed after that did not leave by themselves.
+    groups.remove_member(alice.id, crew, bob.id)
+    groups.add_members(alice.id, crew, [bob.id])
+    groups.leave_group(bob.id, crew)
+    with pytest.raises(NotPossible):
+        groups.add_members(alice.id, crew, [bob.id])
+
+
+def test_an_outsider_learns_nothing_of_who_left(crew, alice, bob, charlie):
+    in_touch(bob, charlie)
+    groups.leave_group(bob.id, crew)
+    with pytest.raises(NotFound):
+        groups.add_members(charlie.id, crew, [bob.id])
+
+
+def test_one_person_puts_another_into_so_many_groups_a_day(alice, bob, charlie):
+    for friend in (bob, charlie):
+        in_touch(alice, friend)
+    groups.create_group(alice.id, "First", [bob.id])
+    used = limits.ADDED_BY_ONE.amount - 1
+    limits.check(limits.ADDED_BY_ONE, f"{alice.id}:{bob.id}", uses=used)
+    with pytest.raises(RateLimited):
+        groups.create_group(alice.id, "Another", [charlie.id, bob.id])
+    another = groups.create_group(alice.id, "Another", [charlie.id])
+    with pytest.raises(RateLimited):
+        groups.add_members(alice.id, another, [bob.id])
+    assert [chat.title for chat in lists.all_of(bob.id)] == ["First"]
+    in_touch(bob, charlie)
+    groups.create_group(charlie.id, "Of another", [bob.id])
+
+
+def test_people_added_count_one_by_one(alice, bob, charlie):
+    for friend in (bob, charlie):
+        in_touch(alice, friend)
+    limits.check(limits.MEMBERS_ADDED, alice.id, uses=limits.MEMBERS_ADDED.amount - 1)
+    with pytest.raises(RateLimited):
+        groups.create_group(alice.id, "Both", [bob.id, charlie.id])
+    groups.create_group(alice.id, "One", [bob.id])
+    with pytest.raises(RateLimited):
+        groups.create_group(alice.id, "One more", [charlie.id])
+
+
+def test_a_group_has_so_many_links_at_once(crew, alice, bob, monkeypatch):
+    def make(uses=None):
+        return invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=uses)
+
+    monkeypatch.setattr(invite_links, "MAX_LINKS", 2)
+    first = make()
+    make()
+    with pytest.raises(NotPossible, match="Revoke one first"):
+        make()
+    invite_links.revoke_link(alice.id, crew, first.id)
+    make()
+
+
 RIGHTS = {
     # what is tried: (owner, admin, member)
     "rename": (True, True, False),
@@ -188,17 +253,19 @@ def test_an_outsider_finds_no_group(crew, bob, charlie, attempt):
 
 
 def test_an_entry_names_whom_it_is_about_unless_they_did_it_themselves(crew, alice, bob, charlie):
-    join(crew, charlie)
-    groups.leave_group(charlie.id, crew)
     in_touch(alice, charlie)
     groups.add_members(alice.id, crew, [charlie.id])
     groups.remove_member(alice.id, crew, charlie.id)
-    entries = [(one.kind, one.sender, one.about) for one in history.newest(crew, limit=4)]
+    groups.add_members(alice.id, crew, [charlie.id])
+    groups.leave_group(charlie.id, crew)
+    join(crew, charlie)
+    entries = [(one.kind, one.sender, one.about) for one in history.newest(crew, limit=5)]
     assert entries == [
-        ("joined", charlie.id, None),
-        ("left", charlie.id, None),
         ("joined", alice.id, charlie.id),
         ("removed", alice.id, charlie.id),
+        ("joined", alice.id, charlie.id),
+        ("left", charlie.id, None),
+        ("joined", charlie.id, None),
     ]
 
 

@@ -13,6 +13,7 @@ from apps.chats.queries import keeping as kept
 from apps.core.errors import Empty, Forbidden, Invalid, NotFound, NotPossible, TooLong
 from apps.core.identifiers import new_id
 from apps.wire import bodies
+from tests.support.people import signed_in
 
 
 def say(who: User, chat: UUID, text: str = "hello", reply_to: int | None = None) -> Sent:
@@ -87,6 +88,22 @@ def test_an_edit_keeps_what_was_said_before(chat, alice, captured_events):
     assert seen(chat, seq).edited_at is not None
     former = MessageEdit.objects.filter(chat_id=chat, seq=seq).order_by("version")
     assert [row.text for row in former] == ["first", "second"]
+
+
+def test_the_last_former_texts_are_kept_and_read_in_pages(chat, alice, bob, charlie, monkeypatch):
+    monkeypatch.setattr(edits, "MAX_FORMER_TEXTS", 3)
+    seq = say(alice, chat, "0").seq
+    for number in range(1, 6):
+        edits.edit_message(alice.id, chat, seq, str(number))
+    path = f"/api/v1/chats/{chat}/messages/{seq}/edits"
+    reader = signed_in(bob)
+    first = reader.get(path, {"limit": 2}).json()
+    second = reader.get(path, {"limit": 2, "cursor": first["next"]}).json()
+    assert [one["text"] for one in first["items"]] == ["2", "3"]
+    assert [one["text"] for one in second["items"]] == ["4"]
+    assert second["next"] is None
+    assert reader.get(path, {"limit": 11}).status_code == 400
+    assert signed_in(charlie).get(path).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -274,3 +274,18 @@ def test_a_worker_killed_right_after_the_send_sends_nothing_twice():
     assert texts(chat) == ["later"]
     done = Scheduled.objects.get(id=row.id)
     assert (done.state, done.seq, done.attempt) == ("sent", 1, 2)
+
+
+def test_what_could_not_be_sent_counts_as_waiting(alice, bob, chat, monkeypatch):
+    monkeypatch.setattr(scheduling, "MOST_WAITING", 2)
+    failed = plan(alice, chat)
+    contacts.remove(bob.id, alice.id)
+    make_due(failed)
+    scheduling.send_due()
+    in_touch(alice, bob)
+    plan(alice, chat)
+    with pytest.raises(NotPossible):
+        plan(alice, chat)
+    scheduling.reschedule(alice.id, failed.id, text=None, due_at=in_time())
+    with pytest.raises(NotPossible):
+        plan(alice, chat)

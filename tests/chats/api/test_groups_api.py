@@ -1,6 +1,7 @@
 """Groups over HTTP."""
 
 from apps.chats.actions import groups
+from apps.contacts.actions import profile
 from tests.support.people import in_touch, signed_in
 
 
@@ -25,7 +26,30 @@ def test_who_left_is_still_named_to_members_and_to_nobody_else(crew, alice, bob,
 
 
 def test_who_comes_back_is_a_member_and_no_former_one(crew, alice, bob):
-    groups.leave_group(bob.id, crew)
+    groups.remove_member(alice.id, crew, bob.id)
     groups.add_members(alice.id, crew, [bob.id])
     seen = people_of(signed_in(alice), crew)
     assert seen == {"items": [("alice", False), ("bob", False)], "former": []}
+
+
+def test_of_who_left_members_see_the_name_and_not_what_they_say_now(crew, alice, bob):
+    client = signed_in(alice)
+    profile.update(bob.id, version=None, about="About Bob", status_text="Busy")
+    asked = client.get(f"/api/v1/chats/{crew}/members").json()
+    assert asked["items"][1]["person"]["about"] == "About Bob"
+    groups.leave_group(bob.id, crew)
+    profile.update(bob.id, version=None, about="Elsewhere now")
+    [former] = client.get(f"/api/v1/chats/{crew}/members").json()["former"]
+    assert former["person"]["name"] == "Bob"
+    assert "Elsewhere" not in str(former)
+    assert "Busy" not in str(former)
+
+
+def test_adding_who_left_is_a_409_that_says_what_to_do(crew, alice, bob):
+    groups.leave_group(bob.id, crew)
+    body = {"people": [str(bob.id)]}
+    answer = signed_in(alice).post(
+        f"/api/v1/chats/{crew}/members", body, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_possible")
+    assert "invite link" in answer.json()["detail"]

@@ -15,6 +15,8 @@ from apps.accounts.models import User
 from apps.chats.actions import invite_links, scheduling
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.models import Chat
+from apps.core import limits
+from apps.core.errors import RateLimited
 from chatproject.urls import api
 from tests.chats.talk import give_back_connection, write
 from tests.support.people import in_touch, person, signed_in
@@ -200,6 +202,22 @@ def test_to_an_outsider_what_is_there_is_as_if_it_were_not(names, alice, charlie
     assert Chat.objects.values().get(id=names["chat"]) == before
     status, answer = ask(signed_in(alice), row, names)
     assert 200 <= status < 300, answer
+
+
+# Refused before it is counted: its body has no keys. Signing in and out has limits of its own.
+UNCOUNTED = {("POST", "push/devices"), ("POST", "session"), ("DELETE", "session")}
+CHANGING = [row for row in ROWS if row[0] != "GET" and row not in UNCOUNTED]
+
+
+@pytest.mark.parametrize("row", CHANGING, ids="-".join)
+def test_what_changes_something_has_a_limit(names, alice, row, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise RateLimited(retry_after=7)
+
+    monkeypatch.setattr(limits, "_shared", full)
+    monkeypatch.setattr(limits._in_process, "take", full)
+    status, answer = ask(signed_in(alice), row, names)
+    assert (status, '"code":"rate_limited"' in answer) == (429, True), answer
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chats', '0006_notify'),
+        ('chats', '0007_member_removed'),
     ]
 
     operations = [

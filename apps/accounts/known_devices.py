@@ -1,0 +1,54 @@
+"""Devices that have signed in to an account: a signed cookie says so, also after signing out.
+
+It signs nobody in. Whoever shows it is only not counted together with strangers who try passwords.
+The account is named by a hash, so that a shared computer tells nobody who uses it.
+"""
+
+from secrets import token_urlsafe
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+from apps.accounts.models import User
+
+COOKIE = "parley-device"
+SALT = "apps.accounts.known_devices"
+LIFETIME_S = 365 * 86_400
+MAX_ACCOUNTS = 5
+
+
+def signed_in_before(request: HttpRequest, login: str) -> str:
+    """The device's name when it has signed in to the account of this username or e-mail, or ""."""
+    device, accounts = _read(request)
+    return device if _hash(login) in accounts else ""
+
+
+def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    """Note on the device that it has signed in to this account. Keeps the last few accounts."""
+    device, accounts = _read(request)
+    now = [_hash(login) for login in (user.username, user.email) if login]
+    kept = [*now, *(one for one in accounts if one not in now)][: MAX_ACCOUNTS * 2]
+    response.set_cookie(
+        COOKIE,
+        signing.dumps([device or token_urlsafe(12), kept], salt=SALT),
+        max_age=LIFETIME_S,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _read(request: HttpRequest) -> tuple[str, list[str]]:
+    try:
+        device, accounts = signing.loads(
+            request.COOKIES.get(COOKIE, ""), salt=SALT, max_age=LIFETIME_S
+        )
+    except signing.BadSignature:
+        return "", []
+    return device, accounts
+
+
+def _hash(login: str) -> str:
+    return salted_hmac(SALT, login.strip().lower(), algorithm="sha256").hexdigest()[:20]

@@ -1,0 +1,230 @@
+"""What a person may do is counted for the person, whatever and however many their connections."""
+
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from time import monotonic
+from types import UnionType
+from uuid import UUID, uuid4
+
+import msgspec
+import pytest
+
+from apps.chats.actions import group_commit
+from apps.core import bucket, limits
+from apps.core.errors import RateLimited
+from apps.core.limits import Limit
+from apps.realtime.dispatch import Dispatch
+from apps.realtime.posting import Asker, Desk
+from apps.realtime.server import Server
+from apps.wire import commands
+from chatproject.run.var import CHECKOUT
+
+ID = str(uuid4())
+VALUES = {
+    "chat": ID,
+    "client_id": ID,
+    "emoji": "🎉",
+    "people": [ID],
+    "person": ID,
+    "positions": [{"chat": ID, "read": 1}],
+    "role": "admin",
+    "seq": 1,
+    "state": "away",
+    "text": "hello",
+    "title": "Crew",
+}
+# What each command counts beside `commands`; those with nothing change nothing that is stored.
+COUNTED = {
+    "send": [limits.SENDS],
+    "receipts": [limits.RECEIPTS],
+    "typing": [],
+    "presence": [],
+    "chat.direct": [limits.DIRECT_CHATS],
+    "chat.marks": [limits.MARKS],
+    "draft": [limits.DRAFTS],
+    "react": [limits.REACTIONS],
+    "unreact": [limits.REACTIONS],
+    "edit": [limits.EDITS],
+    "delete": [limits.DELETES],
+    "pin": [limits.PINS],
+    "unpin": [limits.PINS],
+    "save": [limits.SAVED],
+    "unsave": [limits.SAVED],
+    "group.create": [limits.GROUPS_AN_HOUR, limits.GROUPS_A_DAY],
+    "group.rename": [limits.GROUP_CHANGES],
+    "group.leave": [limits.GROUP_CHANGES],
+    "member.add": [limits.GROUP_CHANGES],
+    "member.remove": [limits.GROUP_CHANGES],
+    "member.role": [limits.GROUP_CHANGES],
+    "contact.invite": [limits.CONTACTS, limits.INVITATIONS],
+    "contact.accept": [limits.CONTACTS],
+    "contact.decline": [limits.CONTACTS],
+    "contact.cancel": [limits.CONTACTS],
+    "contact.remove": [limits.CONTACTS],
+    "contact.block": [limits.CONTACTS],
+    "contact.unblock": [limits.CONTACTS],
+}
+CONNECTIONS = 30
+
+
+def command(kind: str) -> str:
+    """The smallest command of the kind, as a frame."""
+    [declared] = [one for one in union() if one.__struct_config__.tag == kind]
+    required = [field.encode_name for field in msgspec.structs.fields(declared) if field.required]
+    body = {name: VALUES[name] for name in required if name != "ref"}
+    return msgspec.json.encode({"type": kind, "ref": "1", **body}).decode()
+
+
+def union() -> tuple[type[commands.Command], ...]:
+    declared: UnionType = commands.AnyCommand
+    return declared.__args__
+
+
+class Connection:
+    """A socket of a person, without the socket."""
+
+    def __init__(self, server: Server, person: UUID) -> None:
+        self.session = Asker(server, person=person, session_key=str(uuid4()))
+        self.dispatch = Dispatch(server, self.session)
+
+    async def ask(self, frame: str) -> str:
+        await self.dispatch.handle(frame)
+        return self.session.answers.pop()
+
+
+def test_every_command_has_a_limit():
+    declared = {one.__struct_config__.tag for one in union()}
+    assert declared == {*COUNTED, "resume"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind, counted in COUNTED.items() if counted])
+async def test_thirty_connections_have_one_limit(kind, monkeypatch):
+    """Refused before the database is asked: there is none here."""
+    now = monotonic()
+    monkeypatch.setattr(bucket, "monotonic", lambda: now)
+    server, frame = Server(), command(kind)
+    for limit in COUNTED[kind]:
+        person = uuid4()
+        limits.check(limit, person, uses=limit.amount)
+        for _ in range(CONNECTIONS):
+            answer = await Connection(server, person).ask(frame)
+            assert '"code":"rate_limited"' in answer
+            assert '"retry_after":' in answer
+        posted = Asker(server, person=person, session_key=str(uuid4()))
+        [answer] = await Desk(server, posted).carry_out([frame])
+        assert '"code":"rate_limited"' in answer
+
+
+async def test_thirty_connections_have_one_limit_of_commands(monkeypatch):
+    server, person = Server(), uuid4()
+    monkeypatch.setattr(limits, "COMMANDS", Limit("commands-test", 60, 3600, hot=True))
+    frame = command("presence")
+    answers = [
+        await connection.ask(frame)
+        for connection in [Connection(server, person) for _ in range(CONNECTIONS)]
+        for _ in range(3)
+    ]
+    assert ["rate_limited" in answer for answer in answers] == [False] * 60 + [True] * 30
+    assert "rate_limited" not in await Connection(server, uuid4()).ask(frame)
+
+
+async def test_typing_is_told_once_whatever_the_connections(monkeypatch):
+    async def hears(*_: object) -> None:
+        """A member."""
+
+    server, person, told = Server(), uuid4(), []
+    now = monotonic()
+    monkeypatch.setattr(bucket, "monotonic", lambda: now)
+    monkeypatch.setattr(server, "take", told.extend)
+    monkeypatch.setattr(Dispatch, "_check_hears", hears)
+    for _ in range(CONNECTIONS):
+        assert '"ack"' in await Connection(server, person).ask(command("typing"))
+    assert len(told) == 1
+    now += limits.TYPING.seconds
+    await Connection(server, person).ask(command("typing"))
+    await Connection(server, uuid4()).ask(command("typing"))
+    assert len(told) == 3
+
+
+def test_sends_of_all_doors_have_one_limit(monkeypatch):
+    monkeypatch.setattr(limits, "SENDS", Limit("sends-test", 3, 3600, hot=True))
+    committer = group_commit.GroupCommit()
+    monkeypatch.setattr(committer, "_run", lambda: None)
+    alice, charlie = uuid4(), uuid4()
+
+    def send(who: UUID) -> None:
+        one = group_commit.Send(who, uuid4(), uuid4(), "hello")
+        committer.submit(one, lambda pairs: None, None)
+
+    for _ in range(3):
+        send(alice)
+    with pytest.raises(RateLimited):
+        send(alice)
+    send(charlie)
+
+
+def actions() -> Iterator[tuple[str, object]]:
+    """Every public function of the actions whose first argument is the person who acts."""
+    for app in ("chats", "contacts", "notifications"):
+        package = import_module(f"apps.{app}.actions")
+        for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            for name, action in vars(import_module(found.name)).items():
+                if not inspect.isfunction(action) or action.__module__ != found.name:
+                    continue
+                first = next(iter(inspect.signature(action).parameters), "")
+                if not name.startswith("_") and first in ("user_id", "owner_id"):
+                    yield f"{found.name}.{name}", action
+
+
+# Parts of other actions, which count.
+PARTS = {
+    "apps.chats.actions.groups.count_added",
+    "apps.chats.actions.change.changing",
+    "apps.chats.actions.change.changing_from_outside",
+}
+
+
+def test_every_action_of_a_person_has_a_limit():
+    found = dict(actions())
+    assert len(found) > 30
+    without = {name for name, action in found.items() if not hasattr(action, "limits")}
+    assert without == PARTS
+
+
+def test_the_limits_stand_in_the_documentation():
+    table = re.findall(
+        r"^\| ([a-z-]+) \| (\d+) \| (\d+) \| (process|all) \| (.+) \|$",
+        Path(CHECKOUT / "docs/operate.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+    declared = [limit for limit in vars(limits).values() if isinstance(limit, Limit)]
+    fixed = {limits.SENDS: 20 * 3, limits.TYPING: 1}
+    assert table == [
+        (
+            limit.name,
+            str(fixed.get(limit, limit.amount // limits.TIMES)),
+            str(limit.seconds),
+            "process" if limit.hot else "all",
+            limit.reason,
+        )
+        for limit in declared
+    ]
+
+
+def test_a_person_in_a_hurry_never_meets_them():
+    """A minute of somebody who reads, types and clicks as fast as anybody, on three devices."""
+    person, usual = uuid4(), limits.TIMES
+    for limit, a_minute in (
+        (limits.REACTIONS, 90),
+        (limits.EDITS, 30),
+        (limits.DRAFTS, 3 * 60),
+        (limits.MARKS, 120),
+        (limits.SAVED, 60),
+    ):
+        assert limit.seconds == limits.MINUTE_S
+        assert a_minute * usual <= limit.amount
+        limits.check(limit, person, uses=a_minute)
