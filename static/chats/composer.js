@@ -14,6 +14,7 @@
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
+import { isComposing } from '../shell/keys.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { titleOf } from './list.js';
@@ -21,6 +22,8 @@ import { typingWords } from './telling.js';
 
 /** The counter appears when so few characters are left. */
 const SOON = 1000;
+/** A name after an @, at most. */
+const WORD_LENGTH = 33;
 
 export class ChatComposer extends View {
   /** @type {string} id of the chat; one composer serves one chat */
@@ -198,7 +201,7 @@ export class ChatComposer extends View {
 
   async #complete() {
     const { input } = this;
-    if (!input || (!this.#completing && !/[@:]\S{0,32}$/u.test(before(input)))) return;
+    if (!input || (!this.#completing && !/[@:]\S{0,32}$/u.test(before(input).slice(-WORD_LENGTH)))) return;
     try {
       const { Completing } = await import('./completing.js');
       this.#completing ??= new Completing(() => this.update());
@@ -243,7 +246,7 @@ export class ChatComposer extends View {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     const meant = this.#completing?.key(event);
     if (meant) {
       event.preventDefault();
@@ -316,7 +319,7 @@ export class ChatComposer extends View {
 
   /** What is there to be sent; empty when it cannot be. */
   #ready() {
-    const text = this.input?.value.replace(/^\s*\n|\s+$/gu, '') ?? '';
+    const text = withoutBlankEdges(this.input?.value ?? '');
     if (!text || this.#length <= this.#limit) return text;
     this.#wrong = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
     this.update();
@@ -446,6 +449,18 @@ export class ChatComposer extends View {
           : nothing
       }</p></div>`;
   }
+}
+
+/**
+ * A text without blank lines before it and blanks after it; the first line stays indented. By hand,
+ * because a pattern like `\s+$` takes time that grows with the square of the blanks.
+ *
+ * @param {string} text
+ */
+export function withoutBlankEdges(text) {
+  const words = text.trimEnd();
+  const indent = words.length - words.trimStart().length;
+  return words.slice(words.lastIndexOf('\n', indent - 1) + 1);
 }
 
 /** The text up to the caret. @param {HTMLTextAreaElement} input */

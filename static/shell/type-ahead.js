@@ -1,3 +1,4 @@
+import { isComposing } from './keys.js';
 import { t } from './words.js';
 
 /**
@@ -13,8 +14,10 @@ export function typeAhead() {
   let entered = false;
   field.className = 'aside type-ahead';
   field.ariaLabel = t('Search');
-  field.addEventListener('keydown', ({ key }) => {
-    if (key === 'Enter') entered = true;
+  field.addEventListener('keydown', (event) => {
+    const { key } = event;
+    if (isComposing(event)) entered = false;
+    else if (key === 'Enter') entered = true;
     else if (key.length === 1) entered = false;
   });
   document.body.append(field);
