@@ -13,6 +13,7 @@
 /** @typedef {typeof import('./send-later.js')} SendLater */
 
 import { connect } from '../realtime/client.js';
+import { uuid } from '../realtime/ids.js';
 import { icon } from '../shell/icon.js';
 import { isComposing } from '../shell/keys.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -24,6 +25,8 @@ import { typingWords } from './telling.js';
 const SOON = 1000;
 /** A name after an @, at most. */
 const WORD_LENGTH = 33;
+/** Words that the owner has not answered for so long are shown. */
+const SLOW_MS = 1000;
 
 export class ChatComposer extends View {
   /** @type {string} id of the chat; one composer serves one chat */
@@ -46,6 +49,13 @@ export class ChatComposer extends View {
   #wrong = '';
   /** What this composer last wrote or took as draft: anything else comes from another tab. */
   #draft = '';
+  /** The draft that the owner has answered for. */
+  #kept = '';
+  /** The draft that was taken away here, because it was sent elsewhere. */
+  #removed = '';
+  /** A message of which it is not known whether the owner has it: sent again, it is the same one.
+   * @type {{ client_id: string, text: string, reply: Quote | null } | null} */
+  #unanswered = null;
   /** @type {Quote | null} what is answered */
   #reply = null;
   /** @type {{ seq: number, quote: Quote } | null} the message that is being changed */
@@ -79,12 +89,23 @@ export class ChatComposer extends View {
   /** @param {ChatView | null} about the chat as it is now */
   set about(about) {
     this.#about = about;
-    const busy = this.#handing || this.#editing || (this.#used && document.activeElement === this.input);
     const other = about && (about.draft !== this.#draft || about.reply?.seq !== this.#reply?.seq);
-    if (about && other && !busy) {
-      this.#take(about.draft, about.reply);
-    }
+    if (about && other && !this.#handing && this.#yields(about)) this.#take(about.draft, about.reply);
     this.update();
+  }
+
+  /** Whether the draft of the owner replaces the one here. @param {ChatView} about */
+  #yields({ draft, reply }) {
+    const unchanged = this.#draft === this.#kept;
+    // It was sent or removed elsewhere, and nobody has written on here since.
+    if (unchanged && this.#draft && !draft && !reply) {
+      this.#removed = this.#draft;
+      return true;
+    }
+    if (this.#editing) return false;
+    if (!this.#used || document.activeElement !== this.input) return true;
+    // News of an older draft came late, and took away this one.
+    return unchanged && !this.#draft && draft === this.#removed;
   }
 
   get input() {
@@ -152,7 +173,11 @@ export class ChatComposer extends View {
   }
 
   #keep() {
-    void connect().saveDraft(this.chat, this.#draft, this.#reply).catch(() => {});
+    const words = this.#draft;
+    connect().saveDraft(this.chat, words, this.#reply).then(
+      () => (this.#kept = words),
+      () => {},
+    );
   }
 
   /**
@@ -179,9 +204,10 @@ export class ChatComposer extends View {
     this.#taken = true;
     if (reply) void this.#fetchAbove();
     this.#draft = draft;
+    this.#kept = draft;
     this.#reply = reply;
     this.update();
-    if (!input || input.value === draft) return;
+    if (!input || this.#editing || input.value === draft) return;
     input.value = draft;
     this.#measure();
   }
@@ -302,16 +328,39 @@ export class ChatComposer extends View {
     }
     const reply = this.#reply;
     this.#empty(input);
+    await this.#hand(text, reply);
+  }
+
+  /**
+   * Hand a message to the owner, and the words back to the person when it does not take them.
+   *
+   * @param {string} text
+   * @param {Quote | null} reply
+   */
+  async #hand(text, reply) {
+    const before = this.#unanswered;
+    const same = before?.text === text && before.reply?.seq === reply?.seq;
+    const client_id = before && same ? before.client_id : uuid();
     this.#handing++;
+    const slow = setTimeout(() => {
+      this.#note = t('Still being saved: {words}', { words: text.slice(0, 200) });
+      this.update();
+    }, SLOW_MS);
     try {
-      await connect().send(this.chat, text, reply);
+      await connect().send(this.chat, text, reply, client_id);
+      this.#unanswered = null;
       this.#wrong = '';
+      // An owner that was asked twice may have forgotten the draft twice.
+      if (this.#draft) this.#keep();
       this.sent();
     } catch {
+      this.#unanswered = { client_id, text, reply };
       this.#reply = reply;
       this.putBack(text);
       this.#wrong = t('This could not be kept for sending. Your words are still here; try again.');
     } finally {
+      clearTimeout(slow);
+      this.#note = '';
       this.#handing--;
     }
     this.update();
@@ -330,6 +379,7 @@ export class ChatComposer extends View {
   #empty(input) {
     input.value = '';
     this.#draft = '';
+    this.#kept = '';
     this.#reply = null;
     this.#note = '';
     this.#dismiss();

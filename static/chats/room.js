@@ -83,7 +83,7 @@ export class ChatRoom extends View {
     this.#place = place;
     if (!before || before === place || !this.#timeline) return;
     this.#aim();
-    if (place.at !== 'unread') void this.#timeline.jump(place.at);
+    if (place.at !== 'unread') void this.#timeline.jump(place.at).catch(() => {});
   }
 
   /** The line about the connection, shown here on a narrow screen. @param {unknown} line */
@@ -178,8 +178,10 @@ export class ChatRoom extends View {
     try {
       if (back) this.#composer.putBack(await connect().discard(row.client_id));
       else await connect().retry(row.client_id);
-    } catch {
-      // It was sent meanwhile: the row says so itself.
+    } catch (error) {
+      // Sent meanwhile: the row says so itself. But an owner that died may have let go of the words.
+      const gone = error instanceof Error && 'code' in error && error.code === 'unavailable';
+      if (back && gone && row.state === 'refused') this.#composer.putBack(row.text);
     }
   }
 

@@ -142,7 +142,7 @@ const ERRANDS = {
     const { chat, text, reply_to } = waiting(owner.model, id);
     const quote = reply_to ? quoteOf(await owner.message(chat, reply_to)) : null;
     await owner.http.delete(`/scheduled/${id}`);
-    await owner.outbox.add(chat, { text, quote, rest: owner.drafts.stored(chat) });
+    await owner.outbox.add(chat, { client_id: uuid(), text, quote, rest: owner.drafts.stored(chat) });
   },
 
   async pins(owner, /** @type {string} */ chat) {
