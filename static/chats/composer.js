@@ -5,9 +5,10 @@
  * @module
  */
 
-/** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
+/** @import { ChatView, MemberView } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
 /** @import { Completing } from './completing.js' */
+/** @import { Edit } from './editing.js' */
 /** @import { Choice } from './completion.js' */
 /** @import { aboveView } from './composer-parts.js' */
 /** @typedef {typeof import('./send-later.js')} SendLater */
@@ -58,7 +59,7 @@ export class ChatComposer extends View {
   #unanswered = null;
   /** @type {Quote | null} what is answered */
   #reply = null;
-  /** @type {{ seq: number, quote: Quote } | null} the message that is being changed */
+  /** @type {Edit | null} the message that is being changed */
   #editing = null;
   /** @type {Completing | null} */
   #completing = null;
@@ -124,24 +125,29 @@ export class ChatComposer extends View {
   /** Answer a message. @param {Quote} quote */
   async reply(quote) {
     await this.#fetchAbove();
-    if (this.#editing) this.#stopEditing();
+    if (this.#editing) this.#stopEditing(); // what is written of it stays kept
     this.#reply = quote;
     this.#keep();
     this.draw();
     this.input?.focus();
   }
 
-  /** Change an own message; the draft waits. @param {Row} row @param {Quote} quote */
-  async edit({ seq, text }, quote) {
+  /** Change an own message; the draft waits. @param {Edit} edit @param {{ focus?: boolean }} [how] */
+  async edit(edit, { focus = true } = {}) {
     await this.#fetchAbove();
     const { input } = this;
-    if (!input || seq === null) return;
-    this.#editing = { seq, quote };
+    if (!input) return;
+    this.#editing = edit;
     this.#wrong = '';
-    input.value = text;
+    input.value = edit.text;
     this.#measure();
     this.draw();
-    input.focus();
+    if (focus) input.focus();
+  }
+
+  /** Go on with a change, unless something has been written meanwhile. @param {Edit} edit */
+  resume(edit) {
+    if (!this.#used && !this.#editing) void this.edit(edit, { focus: false });
   }
 
   async #fetchAbove() {
@@ -163,8 +169,10 @@ export class ChatComposer extends View {
 
   /** Away with what stands above the words. */
   #cancel() {
-    if (this.#editing) this.#stopEditing();
-    else {
+    if (this.#editing) {
+      this.#editing.forget();
+      this.#stopEditing();
+    } else {
       this.#reply = null;
       this.#keep();
     }
@@ -188,7 +196,7 @@ export class ChatComposer extends View {
    */
   #late(draft, reply) {
     if (this.#taken) return;
-    if (!this.#used) {
+    if (!this.#used || this.#editing) {
       this.#take(draft, reply);
       return;
     }
@@ -218,7 +226,10 @@ export class ChatComposer extends View {
     this.#used = true;
     this.#measure();
     void this.#complete();
-    if (this.#editing) return;
+    if (this.#editing) {
+      this.#editing.write(this.input?.value ?? '');
+      return;
+    }
     const before = this.#draft.length;
     this.#draft = this.input?.value ?? '';
     if (this.#draft.length > before) void connect().typing(this.chat).catch(() => {});
@@ -306,13 +317,28 @@ export class ChatComposer extends View {
     const editing = this.#editing;
     if (!editing) return;
     try {
-      await connect().edit(this.chat, editing.seq, text);
-      if (this.#editing === editing) this.#stopEditing();
+      if (editing.theirs) this.#keepMineButton?.focus();
+      else if ((await editing.save(text)) && this.#editing === editing) this.#stopEditing();
     } catch (error) {
       const { problem } = await import('./problem.js');
       this.#wrong = problem(error);
     }
     this.update();
+  }
+
+  get #keepMineButton() {
+    return /** @type {HTMLElement | null} */ (this.querySelector('.comp-conflict .btn'));
+  }
+
+  /** Both devices have changed the message: one of the texts stays. @param {boolean} mine */
+  #settle(mine) {
+    if (!mine) {
+      this.#cancel();
+      return;
+    }
+    this.#editing?.keepMine();
+    this.input?.focus();
+    void this.#send();
   }
 
   /** @param {Event} [event] */
@@ -442,6 +468,7 @@ export class ChatComposer extends View {
     const typing = this.#wrong ? '' : typingWords(this.#about?.typing ?? []);
     return html`<form class="comp" @submit=${this.#send}>
       <div class="comp-above"><span class="comp-wrong" role="alert">${this.#wrong}</span><span role="status">${this.#note}</span><span class="typing">${this.#note ? '' : typing}</span></div>
+      ${this.#editing?.view({ keepMine: () => this.#settle(true), takeTheirs: () => this.#settle(false) }) ?? nothing}
       ${this.#above()}
       <div class="box">
         ${this.#completing?.view((choice) => this.#choose(choice)) ?? nothing}

@@ -46,6 +46,7 @@ export class ChatRoom extends View {
   #line = nothing;
   /** @type {Panel | null} what stands beside the timeline */
   #panel = null;
+  #begun = false;
   /** @type {Element | null} what had the focus when it was opened */
   #opener = null;
   /** What the timeline does with a message. */
@@ -65,12 +66,19 @@ export class ChatRoom extends View {
       this.#chat = this.#timeline?.state.chat ?? null;
       this.#rows.took(diff);
       this.update();
-      if (this.#chat && !loaded) this.#fetch(() => {});
+      if (this.#chat) this.#begin();
     });
     this.draw();
     this.#aim();
     this.listen(router, 'moved', () => this.#covered() && this.#show(null));
     if (matchMedia('(hover: hover)').matches) this.#composer.input?.focus({ preventScroll: true });
+  }
+
+  /** Once, when the messages are there. */
+  #begin() {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#fetch(({ resumeEdit }) => resumeEdit(this.#hands));
   }
 
   stop() {

@@ -179,10 +179,12 @@ export class Client {
    * @param {string} chat
    * @param {number} seq of an own message
    * @param {string} text
+   * @param {string | null} [base_at] when the text it began from was written; `conflict` when
+   *   another one is current
    * @returns {Promise<void>} done when it is committed; the row changes with its event
    */
-  edit(chat, seq, text) {
-    return this.#line.call('edit', chat, seq, text);
+  edit(chat, seq, text, base_at = null) {
+    return this.#line.call('edit', chat, seq, { text, base_at });
   }
 
   /** @param {string} chat @param {number} seq @returns {Promise<void>} */

@@ -145,6 +145,12 @@ const ERRANDS = {
     await owner.outbox.add(chat, { client_id: uuid(), text, quote, rest: owner.drafts.stored(chat) });
   },
 
+  async currentText({ http }, /** @type {string} */ chat, /** @type {number} */ seq) {
+    /** @type {Message} */
+    const { text, at: sent, edited_at } = await http.get(at(chat, seq));
+    return { text, at: edited_at ?? sent };
+  },
+
   async pins(owner, /** @type {string} */ chat) {
     /** @type {{ items: Message[] }} */
     const { items } = await owner.http.get(`/chats/${chat}/pins`);
