@@ -26,8 +26,6 @@ import { typingWords } from './telling.js';
 const SOON = 1000;
 /** A name after an @, at most. */
 const WORD_LENGTH = 33;
-/** Words that the owner has not answered for so long are shown. */
-const SLOW_MS = 1000;
 
 export class ChatComposer extends View {
   /** @type {string} id of the chat; one composer serves one chat */
@@ -317,17 +315,13 @@ export class ChatComposer extends View {
     const editing = this.#editing;
     if (!editing) return;
     try {
-      if (editing.theirs) this.#keepMineButton?.focus();
+      if (editing.theirs) /** @type {HTMLElement | null} */ (this.querySelector('.comp-conflict .btn'))?.focus();
       else if ((await editing.save(text)) && this.#editing === editing) this.#stopEditing();
     } catch (error) {
       const { problem } = await import('./problem.js');
       this.#wrong = problem(error);
     }
     this.update();
-  }
-
-  get #keepMineButton() {
-    return /** @type {HTMLElement | null} */ (this.querySelector('.comp-conflict .btn'));
   }
 
   /** Both devices have changed the message: one of the texts stays. @param {boolean} mine */
@@ -368,10 +362,6 @@ export class ChatComposer extends View {
     const same = before?.text === text && before.reply?.seq === reply?.seq;
     const client_id = before && same ? before.client_id : uuid();
     this.#handing++;
-    const slow = setTimeout(() => {
-      this.#note = t('Still being saved: {words}', { words: text.slice(0, 200) });
-      this.update();
-    }, SLOW_MS);
     try {
       await connect().send(this.chat, text, reply, client_id);
       this.#unanswered = null;
@@ -385,8 +375,6 @@ export class ChatComposer extends View {
       this.putBack(text);
       this.#wrong = t('This could not be kept for sending. Your words are still here; try again.');
     } finally {
-      clearTimeout(slow);
-      this.#note = '';
       this.#handing--;
     }
     this.update();

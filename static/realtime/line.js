@@ -17,8 +17,6 @@ const CALL_TIMEOUT_MS = 60_000;
 const DELIVERY_TIMEOUT_MS = 10_000;
 /** Without locks: an owner that answers nothing for so long is taken for dead. */
 const SILENCE_MS = 5_000;
-/** One that has not begun after so long is asked for again. */
-const START_TIMEOUT_MS = 20_000;
 /** A worker that died so soon after the last one is not replaced at once. */
 const REPLACE_MS = 2_000;
 /** A draft that a page left behind is of use to the next page only for so long. */
@@ -98,7 +96,7 @@ export class Line {
   #call(name, args, repeats, again = false) {
     const id = ++this.#ids;
     return new Promise((resolve, reject) => {
-      const late = () => this.#take(id)?.reject(new ParleyError('unavailable', `${name} took too long.`));
+      const late = () => this.#take(id)?.reject(new ParleyError('unavailable'));
       const timer = setTimeout(late, repeats ? DELIVERY_TIMEOUT_MS : CALL_TIMEOUT_MS);
       this.#calls.set(id, { name, args, repeats, resolve, reject, timer });
       this.#post({ do: 'call', id, name, args, again });
@@ -141,7 +139,8 @@ export class Line {
   #attach() {
     const tab = uuid();
     clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = setTimeout(() => this.#attach(), START_TIMEOUT_MS);
+    // One that does not begin is asked for again.
+    this.#silenceTimer = setTimeout(() => this.#attach(), DELIVERY_TIMEOUT_MS);
     this.#attachedAt = performance.now();
     this.#post({ do: 'bye' });
     this.#port?.close();
@@ -160,7 +159,7 @@ export class Line {
   #askAgain() {
     for (const [id, { name, args, repeats }] of this.#calls) {
       if (repeats) this.#post({ do: 'call', id, name, args, again: true });
-      else this.#take(id)?.reject(new ParleyError('unavailable', 'The owner is gone.'));
+      else this.#take(id)?.reject(new ParleyError('unavailable'));
     }
   }
 
@@ -192,8 +191,8 @@ export class Line {
 
   /** The page is the same one as before: what it left is still its own. */
   #comeBack() {
-    sessionStorage.removeItem(this.#leftKey);
     this.#attach();
+    sessionStorage.removeItem(this.#leftKey);
   }
 
   /** Deliver what the page before could not. */

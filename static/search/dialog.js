@@ -6,7 +6,7 @@
 
 /** @import { FoundPerson } from '../realtime/contract.js' */
 /** @import { Chat, Person } from '../realtime/wire.js' */
-/** @import { Typed } from '../shell/type-ahead.js' */
+/** @import { Typed } from '../shell/keys.js' */
 /** @import { Mentions } from '../chats/markup.js' */
 /** @import { SearchHit } from './ask.js' */
 

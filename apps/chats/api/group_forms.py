@@ -45,7 +45,7 @@ class NewLink(Input, frozen=True):
 
 
 class NewText(Input, frozen=True):
-    """Another text. `base_at`: `edited_at`, or else `at`, of the text that the change began from."""
+    """Another text. `base_at`: `edited_at`, or else `at`, of the text that it was made from."""
 
     text: str
     base_at: Annotated[datetime, Meta(tz=True)] | None = None
