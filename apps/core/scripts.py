@@ -34,7 +34,7 @@ _WORDS = frozenset(
 
 
 def as_sent(name: str, source: str) -> str:
-    """A script as browsers get it. Files made elsewhere that carry their licence stay as they came."""
+    """A script as browsers get it. One made elsewhere that carries its licence stays as it came."""
     licensed = name.startswith("vendor/") and "@license" in source
     return source if licensed else without_comments(source)
 
@@ -42,8 +42,8 @@ def as_sent(name: str, source: str) -> str:
 def without_comments(source: str) -> str:
     """The same program without what only people read.
 
-    Texts, templates and patterns stay as they are, but for the indentation of HTML. Lines stay apart where a line's end can be the
-    end of a statement.
+    Texts, templates and patterns stay as they are, but for the indentation of HTML. Lines stay
+    apart where a line's end can be the end of a statement.
     """
     reader = _Reader(source)
     reader.code(closing="")

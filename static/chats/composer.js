@@ -130,22 +130,22 @@ export class ChatComposer extends View {
     this.input?.focus();
   }
 
-  /** Change an own message; the draft waits. @param {Edit} edit @param {{ focus?: boolean }} [how] */
-  async edit(edit, { focus = true } = {}) {
+  /**
+   * Change an own message; the draft waits.
+   *
+   * @param {Edit} edit
+   * @param {boolean} [resumed] it was left before; what has been written since comes first
+   */
+  async edit(edit, resumed = false) {
     await this.#fetchAbove();
     const { input } = this;
-    if (!input) return;
+    if (!input || (resumed && (this.#used || this.#editing))) return;
     this.#editing = edit;
     this.#wrong = '';
     input.value = edit.text;
     this.#measure();
     this.draw();
-    if (focus) input.focus();
-  }
-
-  /** Go on with a change, unless something has been written meanwhile. @param {Edit} edit */
-  resume(edit) {
-    if (!this.#used && !this.#editing) void this.edit(edit, { focus: false });
+    if (!resumed) input.focus();
   }
 
   async #fetchAbove() {
@@ -370,6 +370,9 @@ export class ChatComposer extends View {
       if (this.#draft) this.#keep();
       this.sent();
     } catch {
+      // Its row says that the owner has it, though no answer came.
+      const key = CSS.escape(`${connect().person}/${client_id}`);
+      if (document.querySelector(`[data-key="${key}"]`)) return;
       this.#unanswered = { client_id, text, reply };
       this.#reply = reply;
       this.putBack(text);

@@ -6,6 +6,7 @@
  */
 
 /** @import { Row } from '../realtime/contract.js' */
+/** @import { ParleyError } from '../realtime/failure.js' */
 /** @import { Quote } from '../realtime/wire.js' */
 
 import { connect } from '../realtime/client.js';
@@ -71,14 +72,14 @@ export class Edit {
   /**
    * @param {string} text
    * @returns {Promise<boolean>} false: another device has changed the message, see `theirs`
-   * @throws {import('../realtime/failure.js').ParleyError}
+   * @throws {ParleyError}
    */
   async save(text) {
     const { seq, base } = this.#kept;
     try {
       await connect().edit(this.#chat, seq, text, base.at);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'conflict')) throw error;
+      if (/** @type {ParleyError} */ (error).code !== 'conflict') throw error;
       this.theirs = await connect().ask('currentText', this.#chat, seq);
       return false;
     }
@@ -102,7 +103,7 @@ export class Edit {
     if (!this.theirs) return nothing;
     return html`<section class="comp-conflict" aria-labelledby="conflict-title">
       <p id="conflict-title" role="alert">${t('This message was changed on another device. Nothing was overwritten; your text is in the field below.')}</p>
-      <blockquote dir="auto" tabindex="0" aria-label=${t('The text from the other device')}>${this.theirs.text}</blockquote>
+      <blockquote dir="auto" tabindex="0" aria-labelledby="conflict-title">${this.theirs.text}</blockquote>
       <div class="comp-choices">
         <button type="button" class="btn btn-small" @click=${keepMine}>${t('Save my text')}</button>
         <button type="button" class="btn btn-small btn-quiet" @click=${takeTheirs}>${t('Keep the other text')}</button>

@@ -79,7 +79,7 @@ export const ACTS = {
 /** Go on with a change that was left unsaved. @param {Hands} hands */
 export function resumeEdit({ chat, composer }) {
   const left = Edit.left(chat);
-  if (left) composer.resume(left);
+  if (left) void composer.edit(left, true);
 }
 
 /** What it stands in, or where it stood. @param {Row} row @param {HTMLElement} room */

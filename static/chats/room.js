@@ -7,6 +7,7 @@
 /** @import { ChatView, MemberView, OpenAt, Row } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { Timeline } from '../realtime/timeline-copy.js' */
+/** @import { ParleyError } from '../realtime/failure.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './panel.js' */
@@ -188,7 +189,7 @@ export class ChatRoom extends View {
       else await connect().retry(row.client_id);
     } catch (error) {
       // Sent meanwhile: the row says so itself. But an owner that died may have let go of the words.
-      const gone = error instanceof Error && 'code' in error && error.code === 'unavailable';
+      const gone = /** @type {ParleyError} */ (error).code === 'unavailable';
       if (back && gone && row.state === 'refused') this.#composer.putBack(row.text);
     }
   }

@@ -19,6 +19,7 @@ LOSES_ANSWERS = """
   const { postMessage } = MessagePort.prototype;
   MessagePort.prototype.postMessage = function (message, ...rest) {
     if (message?.name === 'send') sends.add(message.id);
+    if (message?.name === 'send' && window.losesSends) return;
     return postMessage.call(this, message, ...rest);
   };
   const { set } = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage');
@@ -30,6 +31,11 @@ LOSES_ANSWERS = """
     },
   });
 })();
+"""
+# Ten seconds become one.
+SEND_TIMEOUT_IS_SHORT = """
+const { setTimeout } = window;
+window.setTimeout = (run, ms, ...rest) => setTimeout(run, ms === 10_000 ? 1_000 : ms, ...rest);
 """
 WITHOUT_LOCKS = "delete Navigator.prototype.locks"
 
@@ -118,6 +124,30 @@ def test_a_worker_that_dies_loses_no_words_and_doubles_none(
     line = " ".join(f"{name}={value}" for name, value in figures.items())
     print(f"\nfault=dead worker injections={len(sent)} {line}")
     assert (figures["lost"], figures["dup"], figures["stored"]) == (0, 0, len(sent))
+
+
+def test_an_owner_that_never_answers_gives_the_words_back_or_shows_them(
+    enter: Enter, cast: Cast
+) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    alice.page.context.add_init_script(LOSES_ANSWERS)
+    alice.page.context.add_init_script(SEND_TIMEOUT_IS_SHORT)
+    alice.page.reload()
+    alice.ready()
+    alice.page.evaluate("window.losesAnswers = true")
+    alice.say("its row is there")
+    alice.state("its row is there", "sent", "delivered")
+    alice.page.evaluate("window.losesSends = true")
+    alice.composer.fill("it has none")
+    alice.composer.press("Enter")
+    expect(alice.composer).to_have_value("it has none")
+    expect(alice.page.get_by_role("alert")).to_contain_text(["Your words are still here"])
+    alice.page.evaluate("window.losesSends = window.losesAnswers = false")
+    alice.composer.press("Enter")
+    alice.shows("its row is there", "it has none")
+    alice.state("it has none", "sent", "delivered")
+    expect(alice.composer).to_have_value("")
+    assert stored(cast) == ["its row is there", "it has none"]
 
 
 @pytest.mark.parametrize("script", ["", WITHOUT_LOCKS])
