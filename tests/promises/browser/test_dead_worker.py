@@ -1,7 +1,6 @@
 """A SharedWorker that dies takes no words with it, and makes no message twice (invariant 25)."""
 
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +8,7 @@ from playwright.sync_api import expect
 from apps.chats.models import Message
 from tests.journeys.conftest import Enter
 from tests.journeys.screen import Screen
+from tests.promises.browser.conftest import Kill
 from tests.support.live import Cast
 
 # Lets a test lose the answers to sends: what the owner has done, its tab does not know.
@@ -46,42 +46,42 @@ def stored(cast: Cast) -> list[str]:
     return list(entries.values_list("text", flat=True))
 
 
-def while_typing(alice: Screen, kill: Callable[[], None], text: str) -> None:
+def while_typing(alice: Screen, kill: Kill, text: str) -> None:
     """Kill the worker in the middle of a text."""
     middle = len(text) // 2
     alice.composer.press_sequentially(text[:middle])
-    kill()
+    kill(alice)
     alice.composer.press_sequentially(text[middle:])
     alice.composer.press("Enter")
 
 
-def before_enter(alice: Screen, kill: Callable[[], None], text: str) -> None:
+def before_enter(alice: Screen, kill: Kill, text: str) -> None:
     """Kill the worker, and send before anybody can have noticed."""
     alice.composer.fill(text)
-    kill()
+    kill(alice)
     alice.composer.press("Enter")
 
 
-def before_the_answer(alice: Screen, kill: Callable[[], None], text: str) -> None:
+def before_the_answer(alice: Screen, kill: Kill, text: str) -> None:
     """Kill the worker after it has sent a message and before its tab knows."""
     alice.page.evaluate("window.losesAnswers = true")
     alice.composer.fill(text)
     alice.composer.press("Enter")
     alice.state(text, "sent", "delivered", "read")
-    kill()
+    kill(alice)
     alice.page.evaluate("window.losesAnswers = false")
 
 
-def before_a_reload(alice: Screen, kill: Callable[[], None], text: str) -> None:
+def before_a_reload(alice: Screen, kill: Kill, text: str) -> None:
     """Kill the worker, send, and reload the page at once."""
     before_enter(alice, kill, text)
     alice.page.reload()
 
 
-def in_an_unfinished_text(alice: Screen, kill: Callable[[], None], text: str) -> None:
+def in_an_unfinished_text(alice: Screen, kill: Kill, text: str) -> None:
     """Kill the worker while a text is written, and reload: the draft is still there."""
     alice.composer.press_sequentially(text[:-1])
-    kill()
+    kill(alice)
     alice.composer.press_sequentially(text[-1])
     alice.page.reload()
     expect(alice.composer).to_have_value(text)
@@ -98,7 +98,7 @@ MOMENTS = [
 
 
 def test_a_worker_that_dies_loses_no_words_and_doubles_none(
-    enter: Enter, cast: Cast, kill_worker: Callable[[], None], long: bool
+    enter: Enter, cast: Cast, kill_worker: Kill, long: bool
 ) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice = enter(cast.alice, f"/c/{cast.chat}")
@@ -152,7 +152,7 @@ def test_an_owner_that_never_answers_gives_the_words_back_or_shows_them(
 
 @pytest.mark.parametrize("script", ["", WITHOUT_LOCKS])
 def test_every_tab_comes_back_after_its_worker_died(
-    enter: Enter, cast: Cast, kill_worker: Callable[[], None], script: str
+    enter: Enter, cast: Cast, kill_worker: Kill, script: str
 ) -> None:
     first = enter(cast.alice, f"/c/{cast.chat}")
     first.page.context.add_init_script(script)
@@ -160,7 +160,7 @@ def test_every_tab_comes_back_after_its_worker_died(
     second = enter(cast.alice, f"/c/{cast.chat}", beside=first)
     first.say("before")
     second.shows("before")
-    kill_worker()
+    kill_worker(second)
     second.say("after")
     for tab in (first, second):
         # Without locks a tab notices when its person does something.
