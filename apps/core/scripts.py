@@ -23,8 +23,10 @@ _OPERATORS = frozenset("(,=:[!&|?{};+-*%~^<>")
 # Signs that become others when they meet.
 _SIGNS = frozenset("+-/")
 # No statement ends at a line's end behind or before these.
-_OPENING = frozenset("{([,;")
-_CLOSING = frozenset("})],;")
+_OPENING = frozenset("{([,;=&|?:.<>*%")
+_CLOSING = frozenset("})],;=&|?:.<>*%")
+# HTML shows any run of blanks as one; what keeps them (white-space: pre) has none in its templates.
+_INDENT = re.compile(r"\s*\n\s*")
 _WORD = re.compile(r"[\w$#@]")
 _WORDS = frozenset(
     ("return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "await", "yield")
@@ -32,15 +34,16 @@ _WORDS = frozenset(
 
 
 def as_sent(name: str, source: str) -> str:
-    """A script as browsers get it. Files made elsewhere stay as they came, with their licences."""
-    return source if name.startswith("vendor/") else without_comments(source)
+    """A script as browsers get it. One made elsewhere that carries its licence stays as it came."""
+    licensed = name.startswith("vendor/") and "@license" in source
+    return source if licensed else without_comments(source)
 
 
 def without_comments(source: str) -> str:
     """The same program without what only people read.
 
-    Texts, templates and patterns stay as they are. Lines stay apart where a line's end can be the
-    end of a statement.
+    Texts, templates and patterns stay as they are, but for the indentation of HTML. Lines stay
+    apart where a line's end can be the end of a statement.
     """
     reader = _Reader(source)
     reader.code(closing="")
@@ -108,11 +111,12 @@ class _Reader:
         return not self.last or self.last in _OPERATORS or self.last in _WORDS
 
     def _template(self) -> None:
+        is_html = self.last == "html"
         self._emit("`")
         self.at += 1
         while True:
             words = self._next(_TEMPLATE)
-            self.parts.append(words[0])
+            self.parts.append(_INDENT.sub("\n", words[0]) if is_html else words[0])
             self.at = words.end()
             if self.source[self.at] == "`":
                 break

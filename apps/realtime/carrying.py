@@ -41,7 +41,7 @@ CARRIERS: dict[type[commands.Command], Carrier] = {
     commands.SaveDraft: lambda me, c: drafts.save_draft(me, c.chat, c.text, c.reply_to),
     commands.React: lambda me, c: reactions.add_reaction(me, c.chat, c.seq, c.emoji),
     commands.Unreact: lambda me, c: reactions.remove_reaction(me, c.chat, c.seq, c.emoji),
-    commands.Edit: lambda me, c: edits.edit_message(me, c.chat, c.seq, c.text),
+    commands.Edit: lambda me, c: edits.edit_message(me, c.chat, c.seq, c.text, base_at=c.base_at),
     commands.Delete: lambda me, c: edits.delete_message(me, c.chat, c.seq),
     commands.Pin: lambda me, c: edits.pin_message(me, c.chat, c.seq, pinned=True),
     commands.Unpin: lambda me, c: edits.pin_message(me, c.chat, c.seq, pinned=False),

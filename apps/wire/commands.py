@@ -138,9 +138,12 @@ class Unreact(OnMessage, frozen=True, tag="unreact"):
 
 
 class Edit(OnMessage, frozen=True, tag="edit"):
-    """Change the text of an own message; what it said before is kept."""
+    """Change the text of an own message; what it said before is kept. `base_at`: `edited_at` (or
+    `at`, of a message that was never edited) of the text that the change began from; when another
+    text is current, the answer is `conflict` and nothing is changed."""
 
     text: str
+    base_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class Delete(OnMessage, frozen=True, tag="delete"):

@@ -5,15 +5,18 @@
  * @module
  */
 
-/** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
+/** @import { ChatView, MemberView } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
 /** @import { Completing } from './completing.js' */
+/** @import { Edit } from './editing.js' */
 /** @import { Choice } from './completion.js' */
 /** @import { aboveView } from './composer-parts.js' */
 /** @typedef {typeof import('./send-later.js')} SendLater */
 
 import { connect } from '../realtime/client.js';
+import { uuid } from '../realtime/ids.js';
 import { icon } from '../shell/icon.js';
+import { isComposing } from '../shell/keys.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { titleOf } from './list.js';
@@ -21,6 +24,8 @@ import { typingWords } from './telling.js';
 
 /** The counter appears when so few characters are left. */
 const SOON = 1000;
+/** A name after an @, at most. */
+const WORD_LENGTH = 33;
 
 export class ChatComposer extends View {
   /** @type {string} id of the chat; one composer serves one chat */
@@ -43,9 +48,16 @@ export class ChatComposer extends View {
   #wrong = '';
   /** What this composer last wrote or took as draft: anything else comes from another tab. */
   #draft = '';
+  /** The draft that the owner has answered for. */
+  #kept = '';
+  /** The draft that was taken away here, because it was sent elsewhere. */
+  #removed = '';
+  /** A message of which it is not known whether the owner has it: sent again, it is the same one.
+   * @type {{ client_id: string, text: string, reply: Quote | null } | null} */
+  #unanswered = null;
   /** @type {Quote | null} what is answered */
   #reply = null;
-  /** @type {{ seq: number, quote: Quote } | null} the message that is being changed */
+  /** @type {Edit | null} the message that is being changed */
   #editing = null;
   /** @type {Completing | null} */
   #completing = null;
@@ -76,12 +88,23 @@ export class ChatComposer extends View {
   /** @param {ChatView | null} about the chat as it is now */
   set about(about) {
     this.#about = about;
-    const busy = this.#handing || this.#editing || (this.#used && document.activeElement === this.input);
     const other = about && (about.draft !== this.#draft || about.reply?.seq !== this.#reply?.seq);
-    if (about && other && !busy) {
-      this.#take(about.draft, about.reply);
-    }
+    if (about && other && !this.#handing && this.#yields(about)) this.#take(about.draft, about.reply);
     this.update();
+  }
+
+  /** Whether the draft of the owner replaces the one here. @param {ChatView} about */
+  #yields({ draft, reply }) {
+    const unchanged = this.#draft === this.#kept;
+    // It was sent or removed elsewhere, and nobody has written on here since.
+    if (unchanged && this.#draft && !draft && !reply) {
+      this.#removed = this.#draft;
+      return true;
+    }
+    if (this.#editing) return false;
+    if (!this.#used || document.activeElement !== this.input) return true;
+    // News of an older draft came late, and took away this one.
+    return unchanged && !this.#draft && draft === this.#removed;
   }
 
   get input() {
@@ -100,24 +123,29 @@ export class ChatComposer extends View {
   /** Answer a message. @param {Quote} quote */
   async reply(quote) {
     await this.#fetchAbove();
-    if (this.#editing) this.#stopEditing();
+    if (this.#editing) this.#stopEditing(); // what is written of it stays kept
     this.#reply = quote;
     this.#keep();
     this.draw();
     this.input?.focus();
   }
 
-  /** Change an own message; the draft waits. @param {Row} row @param {Quote} quote */
-  async edit({ seq, text }, quote) {
+  /**
+   * Change an own message; the draft waits.
+   *
+   * @param {Edit} edit
+   * @param {boolean} [resumed] it was left before; what has been written since comes first
+   */
+  async edit(edit, resumed = false) {
     await this.#fetchAbove();
     const { input } = this;
-    if (!input || seq === null) return;
-    this.#editing = { seq, quote };
+    if (!input || (resumed && (this.#used || this.#editing))) return;
+    this.#editing = edit;
     this.#wrong = '';
-    input.value = text;
+    input.value = edit.text;
     this.#measure();
     this.draw();
-    input.focus();
+    if (!resumed) input.focus();
   }
 
   async #fetchAbove() {
@@ -139,8 +167,10 @@ export class ChatComposer extends View {
 
   /** Away with what stands above the words. */
   #cancel() {
-    if (this.#editing) this.#stopEditing();
-    else {
+    if (this.#editing) {
+      this.#editing.forget();
+      this.#stopEditing();
+    } else {
       this.#reply = null;
       this.#keep();
     }
@@ -149,7 +179,11 @@ export class ChatComposer extends View {
   }
 
   #keep() {
-    void connect().saveDraft(this.chat, this.#draft, this.#reply).catch(() => {});
+    const words = this.#draft;
+    connect().saveDraft(this.chat, words, this.#reply).then(
+      () => (this.#kept = words),
+      () => {},
+    );
   }
 
   /**
@@ -160,7 +194,7 @@ export class ChatComposer extends View {
    */
   #late(draft, reply) {
     if (this.#taken) return;
-    if (!this.#used) {
+    if (!this.#used || this.#editing) {
       this.#take(draft, reply);
       return;
     }
@@ -176,9 +210,10 @@ export class ChatComposer extends View {
     this.#taken = true;
     if (reply) void this.#fetchAbove();
     this.#draft = draft;
+    this.#kept = draft;
     this.#reply = reply;
     this.update();
-    if (!input || input.value === draft) return;
+    if (!input || this.#editing || input.value === draft) return;
     input.value = draft;
     this.#measure();
   }
@@ -189,7 +224,10 @@ export class ChatComposer extends View {
     this.#used = true;
     this.#measure();
     void this.#complete();
-    if (this.#editing) return;
+    if (this.#editing) {
+      this.#editing.write(this.input?.value ?? '');
+      return;
+    }
     const before = this.#draft.length;
     this.#draft = this.input?.value ?? '';
     if (this.#draft.length > before) void connect().typing(this.chat).catch(() => {});
@@ -198,7 +236,7 @@ export class ChatComposer extends View {
 
   async #complete() {
     const { input } = this;
-    if (!input || (!this.#completing && !/[@:]\S{0,32}$/u.test(before(input)))) return;
+    if (!input || (!this.#completing && !/[@:]\S{0,32}$/u.test(before(input).slice(-WORD_LENGTH)))) return;
     try {
       const { Completing } = await import('./completing.js');
       this.#completing ??= new Completing(() => this.update());
@@ -243,7 +281,7 @@ export class ChatComposer extends View {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.isComposing) return;
+    if (isComposing(event)) return;
     const meant = this.#completing?.key(event);
     if (meant) {
       event.preventDefault();
@@ -277,13 +315,24 @@ export class ChatComposer extends View {
     const editing = this.#editing;
     if (!editing) return;
     try {
-      await connect().edit(this.chat, editing.seq, text);
-      if (this.#editing === editing) this.#stopEditing();
+      if (editing.theirs) /** @type {HTMLElement | null} */ (this.querySelector('.comp-conflict .btn'))?.focus();
+      else if ((await editing.save(text)) && this.#editing === editing) this.#stopEditing();
     } catch (error) {
       const { problem } = await import('./problem.js');
       this.#wrong = problem(error);
     }
     this.update();
+  }
+
+  /** Both devices have changed the message: one of the texts stays. @param {boolean} mine */
+  #settle(mine) {
+    if (!mine) {
+      this.#cancel();
+      return;
+    }
+    this.#editing?.keepMine();
+    this.input?.focus();
+    void this.#send();
   }
 
   /** @param {Event} [event] */
@@ -299,12 +348,32 @@ export class ChatComposer extends View {
     }
     const reply = this.#reply;
     this.#empty(input);
+    await this.#hand(text, reply);
+  }
+
+  /**
+   * Hand a message to the owner, and the words back to the person when it does not take them.
+   *
+   * @param {string} text
+   * @param {Quote | null} reply
+   */
+  async #hand(text, reply) {
+    const before = this.#unanswered;
+    const same = before?.text === text && before.reply?.seq === reply?.seq;
+    const client_id = before && same ? before.client_id : uuid();
     this.#handing++;
     try {
-      await connect().send(this.chat, text, reply);
+      await connect().send(this.chat, text, reply, client_id);
+      this.#unanswered = null;
       this.#wrong = '';
+      // An owner that was asked twice may have forgotten the draft twice.
+      if (this.#draft) this.#keep();
       this.sent();
     } catch {
+      // Its row says that the owner has it, though no answer came.
+      const key = CSS.escape(`${connect().person}/${client_id}`);
+      if (document.querySelector(`[data-key="${key}"]`)) return;
+      this.#unanswered = { client_id, text, reply };
       this.#reply = reply;
       this.putBack(text);
       this.#wrong = t('This could not be kept for sending. Your words are still here; try again.');
@@ -316,7 +385,7 @@ export class ChatComposer extends View {
 
   /** What is there to be sent; empty when it cannot be. */
   #ready() {
-    const text = this.input?.value.replace(/^\s*\n|\s+$/gu, '') ?? '';
+    const text = withoutBlankEdges(this.input?.value ?? '');
     if (!text || this.#length <= this.#limit) return text;
     this.#wrong = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
     this.update();
@@ -327,6 +396,7 @@ export class ChatComposer extends View {
   #empty(input) {
     input.value = '';
     this.#draft = '';
+    this.#kept = '';
     this.#reply = null;
     this.#note = '';
     this.#dismiss();
@@ -389,6 +459,7 @@ export class ChatComposer extends View {
     const typing = this.#wrong ? '' : typingWords(this.#about?.typing ?? []);
     return html`<form class="comp" @submit=${this.#send}>
       <div class="comp-above"><span class="comp-wrong" role="alert">${this.#wrong}</span><span role="status">${this.#note}</span><span class="typing">${this.#note ? '' : typing}</span></div>
+      ${this.#editing?.view({ keepMine: () => this.#settle(true), takeTheirs: () => this.#settle(false) }) ?? nothing}
       ${this.#above()}
       <div class="box">
         ${this.#completing?.view((choice) => this.#choose(choice)) ?? nothing}
@@ -446,6 +517,18 @@ export class ChatComposer extends View {
           : nothing
       }</p></div>`;
   }
+}
+
+/**
+ * A text without blank lines before it and blanks after it; the first line stays indented. By hand,
+ * because a pattern like `\s+$` takes time that grows with the square of the blanks.
+ *
+ * @param {string} text
+ */
+export function withoutBlankEdges(text) {
+  const words = text.trimEnd();
+  const indent = words.length - words.trimStart().length;
+  return words.slice(words.lastIndexOf('\n', indent - 1) + 1);
 }
 
 /** The text up to the caret. @param {HTMLTextAreaElement} input */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isComposing } from '../shell/keys.js';
 import { placeBy } from '../shell/place.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -77,6 +78,7 @@ export class EmojiPicker extends View {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (isComposing(event)) return;
     const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 8, ArrowUp: -8 }[event.key];
     const all = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.picker-one')]);
     const at = all.indexOf(/** @type {HTMLElement} */ (event.target));

@@ -12,6 +12,7 @@
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/quotes.js';
+import { Edit } from './editing.js';
 
 /**
  * @typedef {object} Hands
@@ -33,8 +34,10 @@ export const ACTS = {
   },
 
   /** @param {Row} row @param {Hands} hands */
-  edit(row, { composer }) {
-    if (row.seq !== null) void composer.edit(row, quoteOf({ ...row, seq: row.seq }));
+  edit(row, { chat, composer }) {
+    if (row.seq === null) return;
+    const own = { ...row, seq: row.seq };
+    void composer.edit(Edit.of(chat, own, quoteOf(own)));
   },
 
   /** @param {Row} row @param {Hands} hands @param {Element} [from] */
@@ -72,6 +75,12 @@ export const ACTS = {
     fetched(import('../notifications/why.js'), ({ openWhy }) => seq !== null && openWhy(chat, seq));
   },
 };
+
+/** Go on with a change that was left unsaved. @param {Hands} hands */
+export function resumeEdit({ chat, composer }) {
+  const left = Edit.left(chat);
+  if (left) void composer.edit(left, true);
+}
 
 /** What it stands in, or where it stood. @param {Row} row @param {HTMLElement} room */
 const bodyOf = ({ key }, room) =>

@@ -7,6 +7,7 @@
 /** @import { ChatView, MemberView, OpenAt, Row } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { Timeline } from '../realtime/timeline-copy.js' */
+/** @import { ParleyError } from '../realtime/failure.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './panel.js' */
@@ -46,6 +47,7 @@ export class ChatRoom extends View {
   #line = nothing;
   /** @type {Panel | null} what stands beside the timeline */
   #panel = null;
+  #begun = false;
   /** @type {Element | null} what had the focus when it was opened */
   #opener = null;
   /** What the timeline does with a message. */
@@ -65,12 +67,19 @@ export class ChatRoom extends View {
       this.#chat = this.#timeline?.state.chat ?? null;
       this.#rows.took(diff);
       this.update();
-      if (this.#chat && !loaded) this.#fetch(() => {});
+      if (this.#chat) this.#begin();
     });
     this.draw();
     this.#aim();
     this.listen(router, 'moved', () => this.#covered() && this.#show(null));
     if (matchMedia('(hover: hover)').matches) this.#composer.input?.focus({ preventScroll: true });
+  }
+
+  /** Once, when the messages are there. */
+  #begin() {
+    if (this.#begun) return;
+    this.#begun = true;
+    this.#fetch(({ resumeEdit }) => resumeEdit(this.#hands));
   }
 
   stop() {
@@ -83,7 +92,7 @@ export class ChatRoom extends View {
     this.#place = place;
     if (!before || before === place || !this.#timeline) return;
     this.#aim();
-    if (place.at !== 'unread') void this.#timeline.jump(place.at);
+    if (place.at !== 'unread') void this.#timeline.jump(place.at).catch(() => {});
   }
 
   /** The line about the connection, shown here on a narrow screen. @param {unknown} line */
@@ -178,8 +187,10 @@ export class ChatRoom extends View {
     try {
       if (back) this.#composer.putBack(await connect().discard(row.client_id));
       else await connect().retry(row.client_id);
-    } catch {
-      // It was sent meanwhile: the row says so itself.
+    } catch (error) {
+      // Sent meanwhile: the row says so itself. But an owner that died may have let go of the words.
+      const gone = /** @type {ParleyError} */ (error).code === 'unavailable';
+      if (back && gone && row.state === 'refused') this.#composer.putBack(row.text);
     }
   }
 

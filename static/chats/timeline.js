@@ -121,7 +121,7 @@ export class ChatTimeline extends View {
   /** Go to the newest row, wherever that is. */
   toEnd() {
     if (!this.timeline?.state.atEnd) {
-      void this.timeline?.jump('end');
+      void this.timeline?.jump('end').catch(() => {});
       return;
     }
     this.#window.below = 0;
@@ -326,7 +326,7 @@ export class ChatTimeline extends View {
       return html`<p class="tl-empty">${t('You are offline, and this chat is not kept on this device yet. It will appear once you are back.')}</p>`;
     }
     return html`<p class="tl-empty">${t('These messages could not be fetched. None of them is lost.')}
-      <button class="link" @click=${() => this.timeline?.jump('unread')}>${t('Try again')}</button></p>`;
+      <button class="link" @click=${() => this.timeline?.jump('unread').catch(() => {})}>${t('Try again')}</button></p>`;
   }
 
   #pill() {

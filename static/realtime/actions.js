@@ -80,10 +80,14 @@ export class Actions {
     else await this.#put(`${path(chat, seq)}/reactions/${encodeURIComponent(emoji)}`, on);
   }
 
-  /** @param {string} chat @param {number} seq @param {string} text */
-  async edit(chat, seq, text) {
-    if (this.#overSocket()) await this.#commands.ask({ type: 'edit', chat, seq, text });
-    else await this.#http.patch(path(chat, seq), { text });
+  /**
+   * @param {string} chat
+   * @param {number} seq
+   * @param {{ text: string, base_at: string | null }} change
+   */
+  async edit(chat, seq, change) {
+    if (this.#overSocket()) await this.#commands.ask({ type: 'edit', chat, seq, ...change });
+    else await this.#http.patch(path(chat, seq), change);
   }
 
   /** @param {string} chat @param {number} seq */

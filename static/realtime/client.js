@@ -18,6 +18,7 @@
  * @import { Quote } from './wire.js'
  */
 
+import { uuid } from './ids.js';
 import { Line, toOwner } from './line.js';
 import { Timeline } from './timeline-copy.js';
 import { KeyedList, Topic } from './topic.js';
@@ -107,10 +108,12 @@ export class Client {
    * @param {string} chat
    * @param {string} text
    * @param {Quote | null} [reply] what it answers (`quoteOf` in `quotes.js`)
+   * @param {string} [client_id] the same one again is the same message
    * @returns {Promise<string>} the client id
    */
-  send(chat, text, reply = null) {
-    return this.#line.call('send', chat, text, reply);
+  async send(chat, text, reply = null, client_id = uuid()) {
+    await this.#line.deliver('send', chat, { text, quote: reply, client_id });
+    return client_id;
   }
 
   /** Try a refused message again. @param {string} clientId @returns {Promise<void>} */
@@ -147,7 +150,7 @@ export class Client {
    * @param {Quote | null} [reply]
    */
   saveDraft(chat, text, reply = null) {
-    return /** @type {Promise<void>} */ (this.#line.call('saveDraft', chat, text, reply));
+    return /** @type {Promise<void>} */ (this.#line.deliver('saveDraft', chat, text, reply));
   }
 
   /** Call at every key that adds to a text: said at most every 3 s. @param {string} chat */
@@ -176,10 +179,12 @@ export class Client {
    * @param {string} chat
    * @param {number} seq of an own message
    * @param {string} text
+   * @param {string | null} [base_at] when the text it began from was written; `conflict` when
+   *   another one is current
    * @returns {Promise<void>} done when it is committed; the row changes with its event
    */
-  edit(chat, seq, text) {
-    return this.#line.call('edit', chat, seq, text);
+  edit(chat, seq, text, base_at = null) {
+    return this.#line.call('edit', chat, seq, { text, base_at });
   }
 
   /** @param {string} chat @param {number} seq @returns {Promise<void>} */

@@ -342,13 +342,15 @@
 /**
  * Requests of a tab. `held`: it holds the lock `parley-tab-<tab>` until it is gone. `call` gets one
  * `result` or `failure`; `watch` gets `diff`s until `unwatch`. `input`: the person is at the
- * device; said from time to time while they are.
+ * device; said from time to time while they are. `again`: an owner before may have carried out this
+ * call. `ping` is answered with `alive` at once.
  *
  * @typedef {{ do: 'hello', tab: string, facts: PageFacts, focused: boolean }
  *   | { do: 'held' }
  *   | { do: 'focus', focused: boolean }
  *   | { do: 'input' }
- *   | { do: 'call', id: number, name: string, args: unknown[] }
+ *   | { do: 'ping' }
+ *   | { do: 'call', id: number, name: string, args: unknown[], again: boolean }
  *   | { do: 'watch', id: number, topic: 'connection' | 'me' | 'chats' | 'contacts' | 'news' }
  *   | { do: 'watch', id: number, topic: 'timeline', chat: string, at: OpenAt }
  *   | { do: 'unwatch', id: number }
@@ -356,9 +358,11 @@
  */
 
 /**
- * Answers of the owner.
+ * Answers of the owner. `alive` also follows each `hello`; `lock`: the owner's worker holds the lock
+ * of this name as long as it lives, null where there are no locks or no worker.
  *
- * @typedef {{ is: 'result', id: number, value: unknown }
+ * @typedef {{ is: 'alive', lock: string | null }
+ *   | { is: 'result', id: number, value: unknown }
  *   | { is: 'failure', id: number, failure: Failure }
  *   | { is: 'diff', id: number, diff: unknown }} OwnerMessage
  */

@@ -166,32 +166,32 @@ export class Desk {
     this.#windows.set(id, new Window(chat, at, { around, emit }));
   }
 
-  /** @param {{ id: number, name: string, args: any[] }} call */
-  async #call({ id, name, args }) {
+  /** @param {{ id: number, name: string, args: any[], again: boolean }} call */
+  async #call({ id, name, args, again }) {
     try {
-      this.#post({ is: 'result', id, value: await this.#carryOut(name, args) });
+      this.#post({ is: 'result', id, value: await this.#carryOut(name, args, again) });
     } catch (error) {
       if (!(error instanceof ParleyError)) console.error(error);
       this.#post({ is: 'failure', id, failure: ParleyError.plain(error) });
     }
   }
 
-  /** @param {string} name @param {any[]} args */
-  #carryOut(name, args) {
+  /** @param {string} name @param {any[]} args @param {boolean} again */
+  #carryOut(name, args, again) {
     const owner = this.#owner;
     const { actions, outbox, drafts, connection } = owner;
     const [first, second, third = null] = args;
     switch (name) {
       case 'send':
-        return owner.send(first, second, third);
+        return owner.send(first, second, again);
       case 'retry':
         return outbox.retry(first);
       case 'discard':
         return outbox.discard(first);
       case 'draft':
-        return drafts.of(first);
+        return owner.restored.then(() => drafts.of(first));
       case 'saveDraft':
-        return drafts.save(first, { text: second, reply: third });
+        return owner.restored.then(() => drafts.save(first, { text: second, reply: third }));
       case 'typing':
         return owner.typing.writing(first);
       case 'react':

@@ -27,7 +27,8 @@ export class Drafts {
   #held = new Map();
   /** To be written to the database. @type {Set<string>} */
   #dirty = new Set();
-  #writing = false;
+  /** The write that runs, until all is stored. @type {Promise<void> | null} */
+  #writing = null;
   /** Being told to the server. @type {Set<string>} */
   #telling = new Set();
   /** The server may have one. @type {Set<string>} */
@@ -74,6 +75,19 @@ export class Drafts {
     this.#way.changed(chat);
     this.#soon();
     return rest;
+  }
+
+  /**
+   * A repeated message was found: forget its draft where an owner before could not.
+   *
+   * @param {string} chat
+   * @param {DraftView} message
+   */
+  async becameMessage(chat, { text, reply }) {
+    const draft = this.of(chat);
+    if (draft.text.trim() !== text.trim() || draft.reply?.seq !== reply?.seq) return;
+    this.sent(chat);
+    await this.#put(chat);
   }
 
   /** As it is stored. @param {string} chat @returns {Draft} */
@@ -180,20 +194,20 @@ export class Drafts {
    * Show it, and store it; what changes while the last write runs is gathered.
    *
    * @param {string} chat
+   * @returns {Promise<void>} done when it is stored
    */
-  async #put(chat) {
+  #put(chat) {
     this.#dirty.add(chat);
     this.#way.changed(chat);
-    if (this.#writing) return;
-    this.#writing = true;
-    try {
-      for (const one of this.#dirty) {
-        this.#dirty.delete(one);
-        const none = draftOf(one, { text: '', reply: null }, false);
-        await this.#mine.draft(this.#held.get(one) ?? none);
-      }
-    } finally {
-      this.#writing = false;
+    this.#writing ??= this.#write().finally(() => (this.#writing = null));
+    return this.#writing;
+  }
+
+  async #write() {
+    // A set also yields what is added while it is walked.
+    for (const chat of this.#dirty) {
+      this.#dirty.delete(chat);
+      await this.#mine.draft(this.stored(chat));
     }
   }
 }

@@ -142,7 +142,13 @@ const ERRANDS = {
     const { chat, text, reply_to } = waiting(owner.model, id);
     const quote = reply_to ? quoteOf(await owner.message(chat, reply_to)) : null;
     await owner.http.delete(`/scheduled/${id}`);
-    await owner.outbox.add(chat, { text, quote, rest: owner.drafts.stored(chat) });
+    await owner.outbox.add(chat, { client_id: uuid(), text, quote, rest: owner.drafts.stored(chat) });
+  },
+
+  async currentText({ http }, /** @type {string} */ chat, /** @type {number} */ seq) {
+    /** @type {Message} */
+    const { text, at: sent, edited_at } = await http.get(at(chat, seq));
+    return { text, at: edited_at ?? sent };
   },
 
   async pins(owner, /** @type {string} */ chat) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { DebugView, TabMessage } from './contract.js' */
+/** @import { DebugView, OwnerMessage, TabMessage } from './contract.js' */
 
 import { Desk } from './desk.js';
 import { Owner } from './owner.js';
@@ -28,13 +28,21 @@ function ownerOf(person, host) {
  *
  * @param {MessagePort} port
  * @param {DebugView['host']} host
+ * @param {Promise<string | null>} lock held as long as this worker lives
  */
-export function serveTab(port, host) {
+export function serveTab(port, host, lock) {
+  const sayAlive = async () => {
+    /** @type {OwnerMessage} */
+    const alive = { is: 'alive', lock: await lock };
+    port.postMessage(alive);
+  };
   /** @type {Promise<Desk> | null} */
   let desk = null;
   port.onmessage = ({ data }) => {
     /** @type {TabMessage} */
     const message = data;
+    if (message.do === 'hello' || message.do === 'ping') void sayAlive();
+    if (message.do === 'ping') return;
     if (message.do === 'hello') {
       desk ??= ownerOf(message.facts.person, host).then((owner) => new Desk(port, owner));
     }

@@ -11,7 +11,6 @@
 
 import { Backoff } from './backoff.js';
 import { ParleyError } from './failure.js';
-import { uuid } from './ids.js';
 
 /**
  * @typedef {NonNullable<OutboxEntry['ack']>} Place where a message stands
@@ -61,6 +60,11 @@ export class Outbox {
     return [...this.#entries.values()].filter(({ state }) => state === 'pending').length;
   }
 
+  /** Whether a message is here, or was and has arrived. @param {string} clientId */
+  has(clientId) {
+    return this.#entries.has(clientId) || this.#settled.has(clientId);
+  }
+
   get size() {
     return this.#entries.size;
   }
@@ -94,13 +98,14 @@ export class Outbox {
 
   /**
    * @param {string} chat
-   * @param {{ text: string, quote: Quote | null, rest: Draft }} message `rest`: of its draft
-   * @returns {Promise<string>} client id; the message is on the way even if storing it fails
+   * @param {{ client_id: string, text: string, quote: Quote | null, rest: Draft }} message `rest`:
+   *   of its draft
+   * @returns {Promise<void>} the message is on the way even if storing it fails
    */
-  async add(chat, { text, quote, rest }) {
+  async add(chat, { client_id, text, quote, rest }) {
     const orders = [...this.#entries.values()].map(({ order }) => order + 1);
     const order = Math.max(Date.now(), ...orders);
-    const [client_id, at] = [uuid(), new Date().toISOString()];
+    const at = new Date().toISOString();
     const tried = this.#sending && this.#way.open();
     /** @type {OutboxEntry} */
     const entry = {
@@ -111,7 +116,6 @@ export class Outbox {
     const stored = this.#mine.queue(entry, rest);
     this.pump();
     await stored.then(this.#way.stored, (error) => console.warn('A message is not stored.', error));
-    return client_id;
   }
 
   /** @param {string} clientId */

@@ -44,6 +44,8 @@ const LEAD_PATIENCE_MS = 250;
 const PRESENCE_MS = 10_000;
 /** An acknowledged message comes by the stream at once; later than this, its event was lost. */
 const STREAM_MS = 2_000;
+/** Among so many rows a repeated message is looked for. */
+const RECENT_ROWS = 200;
 
 export class Owner {
   leader = false;
@@ -133,6 +135,7 @@ export class Owner {
       changed: (chat) => this.#touched().chats.add(chat) && this.#touched().pending.add(chat),
       stored: () => this.#elsewhere.postMessage('changed'),
     });
+    this.restored = this.#reloadMine().catch((error) => console.warn('The outbox is not read.', error));
     this.#ready = this.#start();
   }
 
@@ -149,7 +152,7 @@ export class Owner {
 
   async #start() {
     this.connection.start();
-    await this.#reloadMine().catch((error) => console.warn('The outbox is not read.', error));
+    await this.restored;
     const lock = `parley-owner-${this.model.person}`;
     const later = () => void this.#promoted();
     this.leader = await becomeOnly(lock, { patience: LEAD_PATIENCE_MS, later });
@@ -260,15 +263,34 @@ export class Owner {
     return this.wishes.make(chat, seq, { emoji, on, carry });
   }
 
-  /** @param {string} chat @param {string} text @param {Quote | null} quote */
-  async send(chat, text, quote) {
+  /**
+   * Queue a message. Idempotent: a client id names one message, however often a tab repeats it.
+   *
+   * @param {string} chat
+   * @param {{ text: string, quote: Quote | null, client_id: string }} message
+   * @param {boolean} again whether an owner before may have queued it
+   */
+  async send(chat, { text, quote, client_id }, again) {
+    await this.restored;
+    if (this.outbox.has(client_id) || (again && (await this.#arrived(chat, client_id)))) {
+      await this.drafts.becameMessage(chat, { text, reply: quote });
+      return;
+    }
     if (!text.trim()) throw new ParleyError('empty');
     const { limits } = this.model;
     if (limits && text.length > limits.text_length && [...text].length > limits.text_length) {
       throw new ParleyError('too_long');
     }
     this.typing.sent(chat);
-    return this.outbox.add(chat, { text, quote, rest: this.drafts.sent(chat) });
+    await this.outbox.add(chat, { client_id, text, quote, rest: this.drafts.sent(chat) });
+  }
+
+  /** Whether an own message is among the newest that are held. @param {string} chat @param {string} clientId */
+  async #arrived(chat, clientId) {
+    await this.#ready;
+    const last = this.model.chats.get(chat)?.chat.last_seq ?? 0;
+    const rows = last ? await this.keeper.cache.read(chat, last - RECENT_ROWS, last) : [];
+    return rows.some(({ sender, client_id }) => sender === this.model.person && client_id === clientId);
   }
 
   /** End the connection for all tabs and delete what is cached. */

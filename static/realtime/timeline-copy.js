@@ -74,6 +74,10 @@ export class Timeline {
   #stop;
   /** @type {number} */
   #watch = 0;
+  /** What the view last said. @type {boolean | null} */
+  #sticking = null;
+  /** @type {{ topic: 'timeline', chat: string, at: OpenAt }} */
+  #what;
 
   /**
    * @param {Line} line
@@ -86,10 +90,11 @@ export class Timeline {
     this.chat = chat;
     /** @type {TimelineState} */
     this.state = BLANK;
+    this.#what = { topic: 'timeline', chat, at };
     this.#stop = line.watch(
-      { topic: 'timeline', chat, at },
+      this.#what,
       (diff) => this.#took(/** @type {TimelineDiff} */ (diff)),
-      (id) => (this.#watch = id),
+      (id) => this.#begin(id),
     );
   }
 
@@ -110,6 +115,7 @@ export class Timeline {
 
   /** Move the window; a `reset` diff follows. @param {OpenAt} at @returns {Promise<void>} */
   jump(at) {
+    this.#what.at = at;
     return this.#line.call('jump', this.#watch, at);
   }
 
@@ -121,7 +127,9 @@ export class Timeline {
    * @returns {Promise<void>}
    */
   follow(sticking) {
-    return this.#line.call('follow', this.#watch, sticking);
+    this.#sticking = sticking;
+    // An owner that is gone is followed by one that is told anew.
+    return this.#line.call('follow', this.#watch, sticking).catch(() => {});
   }
 
   /**
@@ -131,12 +139,18 @@ export class Timeline {
    * @returns {Promise<void>}
    */
   read(seq) {
-    return this.#line.call('read', this.chat, seq);
+    return this.#line.call('read', this.chat, seq).catch(() => {});
   }
 
   /** End it. No diff arrives afterwards. */
   close() {
     this.#stop();
+  }
+
+  /** An owner has the watch, the first one or the next. @param {number} id */
+  #begin(id) {
+    this.#watch = id;
+    if (this.#sticking !== null) void this.follow(this.#sticking);
   }
 
   /** @param {TimelineDiff} diff */

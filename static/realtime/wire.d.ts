@@ -160,6 +160,7 @@ export interface Edit {
   chat: string;
   seq: number;
   text: string;
+  base_at?: string | null;
   ref: string;
 }
 

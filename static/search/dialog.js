@@ -6,7 +6,7 @@
 
 /** @import { FoundPerson } from '../realtime/contract.js' */
 /** @import { Chat, Person } from '../realtime/wire.js' */
-/** @import { Typed } from '../shell/type-ahead.js' */
+/** @import { Typed } from '../shell/keys.js' */
 /** @import { Mentions } from '../chats/markup.js' */
 /** @import { SearchHit } from './ask.js' */
 
@@ -18,6 +18,7 @@ import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
 import { Dialog, show } from '../shell/dialog.js';
 import { icon } from '../shell/icon.js';
+import { isComposing } from '../shell/keys.js';
 import { router } from '../shell/router.js';
 import { stamp, whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
@@ -137,6 +138,7 @@ export class SearchDialog extends Dialog {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (isComposing(event)) return;
     const all = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.hit')]);
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     if (event.key === 'Enter' && at < 0 && event.target instanceof HTMLInputElement) {

@@ -11,7 +11,7 @@ import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
 import { stamp } from './times.js';
-import { typeAhead } from './type-ahead.js';
+import { typeAhead } from './keys.js';
 import { html, nothing } from './view.js';
 import { count, t, tn } from './words.js';
 

@@ -74,6 +74,31 @@ def test_nothing_is_lost_in_the_longest_text(door: Screen, piece: str) -> None:
     assert len(json.dumps(blocks)) >= len(text) * 0.9
 
 
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("", ""),
+        (" \n\t\n", ""),
+        ("\n \n  indented\n\nlast \n ", "  indented\n\nlast"),
+        ("  one line  ", "  one line"),
+    ],
+)
+def test_blank_edges_are_not_sent(sit: Sit, cast, typed: str, sent: str) -> None:
+    alice = sit(cast.alice)
+    script = "async ([module, text]) => (await import(module)).withoutBlankEdges(text)"
+    assert alice.run(script, [alice.module("chats/composer.js"), typed]) == sent
+
+
+def test_blanks_are_cut_in_time_that_grows_with_their_number(sit: Sit, cast) -> None:
+    """Two million blanks before a word: hours, if each of them were looked at from each other."""
+    alice = sit(cast.alice)
+    script = """async (module) => {
+      const { withoutBlankEdges } = await import(module);
+      return [' ', '\\n'].map((blank) => withoutBlankEdges(`x${blank.repeat(2e6)}x`).length);
+    }"""
+    assert alice.run(script, alice.module("chats/composer.js")) == [2_000_002, 2_000_002]
+
+
 def test_markup_in_a_message_never_becomes_markup_of_the_page(sit: Sit, cast) -> None:
     alice = sit(cast.alice, f"/c/{cast.chat}")
     alice.settle()

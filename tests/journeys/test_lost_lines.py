@@ -26,6 +26,8 @@ def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_ba
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.say("before")
     bob.shows("before")
+    # What is fetched ahead at idle would be refused aloud.
+    line.pages_pass = True
     line.cut()
     alice.say("one", "two")
     alice.state("one", "pending")

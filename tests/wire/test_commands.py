@@ -43,6 +43,7 @@ GOOD: dict[str, Any] = {
     "muted": True,
     "visible": True,
     "muted_until": "2030-01-01T00:00:00Z",
+    "base_at": "2030-01-01T00:00:00Z",
     "notify": "mentions",
     "marked_unread": True,
 }

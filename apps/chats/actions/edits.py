@@ -1,5 +1,6 @@
 """Editing, deleting and pinning what was sent."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max
@@ -9,7 +10,7 @@ from apps.chats.actions.change import ChatChange, changing
 from apps.chats.actions.texts import storable
 from apps.chats.models import Message, MessageEdit, Reaction
 from apps.chats.roles import Right
-from apps.core.errors import Forbidden, NotPossible
+from apps.core.errors import Conflict, Forbidden, NotPossible
 from apps.core.limits import DELETES, EDITS, PINS, limited
 
 MOST_PINS = 100
@@ -18,11 +19,15 @@ MAX_FORMER_TEXTS = 50
 
 
 @limited(EDITS)
-def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
+def edit_message(
+    user_id: UUID, chat_id: UUID, seq: int, text: str, *, base_at: datetime | None = None
+) -> None:
     """Give an own message another text; the last `MAX_FORMER_TEXTS` former ones are kept.
 
-    Raises NotFound (also when it was deleted meanwhile), Forbidden for others' messages,
-    NotContacts, and what a text may be refused for.
+    `base_at` says when the text that the change began from was written (`edited_at`, or `at` of a
+    message that was never edited); None: whichever text is current. Raises Conflict when another
+    text is current by now, NotFound (also when it was deleted meanwhile), Forbidden for others'
+    messages, NotContacts, and what a text may be refused for.
     """
     text = storable(text)
     with changing(user_id, chat_id, Right.EDIT) as change:
@@ -31,6 +36,8 @@ def edit_message(user_id: UUID, chat_id: UUID, seq: int, text: str) -> None:
             raise Forbidden("Only who wrote a message can edit it.")
         if message.text == text:
             return
+        if base_at not in (message.edited_at or message.created_at, None):
+            raise Conflict
         _keep(message, change)
         [people] = mentions.resolve([(chat_id, text)])
         change.change_message(

@@ -45,9 +45,10 @@ class NewLink(Input, frozen=True):
 
 
 class NewText(Input, frozen=True):
-    """Another text."""
+    """Another text. `base_at`: `edited_at`, or else `at`, of the text that it was made from."""
 
     text: str
+    base_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class NewDraft(Input, frozen=True):

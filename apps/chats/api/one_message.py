@@ -33,10 +33,13 @@ class OneMessage(APIView):
         """As it is now."""
         return Response(_message(request, chat, seq))
 
-    @operation("Edit my message", body=forms.NewText, returns=bodies.Message, problem=(403, 404))
+    @operation(
+        "Edit my message", body=forms.NewText, returns=bodies.Message, problem=(403, 404, 409)
+    )
     def patch(self, request: Request, chat: UUID, seq: int) -> Response:
-        """What it said before is kept."""
-        edits.edit_message(person_id(request), chat, seq, decode(request, forms.NewText).text)
+        """What it said before is kept. 409 when its text was changed since `base_at`."""
+        form = decode(request, forms.NewText)
+        edits.edit_message(person_id(request), chat, seq, form.text, base_at=form.base_at)
         return Response(_message(request, chat, seq))
 
     @operation("Delete a message", returns=None, status=(204,), problem=(403, 404))

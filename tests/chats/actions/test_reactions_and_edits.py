@@ -10,7 +10,7 @@ from apps.chats.actions.messages import Sent, checked, send_batch
 from apps.chats.models import MessageEdit, Reaction
 from apps.chats.queries import history, rows
 from apps.chats.queries import keeping as kept
-from apps.core.errors import Empty, Forbidden, Invalid, NotFound, NotPossible, TooLong
+from apps.core.errors import Conflict, Empty, Forbidden, Invalid, NotFound, NotPossible, TooLong
 from apps.core.identifiers import new_id
 from apps.wire import bodies
 from tests.support.people import signed_in
@@ -104,6 +104,24 @@ def test_the_last_former_texts_are_kept_and_read_in_pages(chat, alice, bob, char
     assert second["next"] is None
     assert reader.get(path, {"limit": 11}).status_code == 400
     assert signed_in(charlie).get(path).status_code == 404
+
+
+def test_an_edit_begun_from_an_older_text_overwrites_nothing(chat, alice, bob, captured_events):
+    seq = say(alice, chat, "first").seq
+    began = seen(chat, seq).at
+    edits.edit_message(alice.id, chat, seq, "from the phone", base_at=began)
+    with captured_events() as published:
+        with pytest.raises(Conflict):
+            edits.edit_message(alice.id, chat, seq, "from the laptop", base_at=began)
+        # A repeat, whose first answer was lost, has nothing left to do.
+        edits.edit_message(alice.id, chat, seq, "from the phone", base_at=began)
+    assert published == []
+    assert seen(chat, seq).text == "from the phone"
+    edits.edit_message(alice.id, chat, seq, "from both", base_at=seen(chat, seq).edited_at)
+    assert seen(chat, seq).text == "from both"
+    reactions.add_reaction(bob.id, chat, seq, "🎉")
+    edits.edit_message(alice.id, chat, seq, "and more", base_at=seen(chat, seq).edited_at)
+    assert seen(chat, seq).text == "and more"
 
 
 @pytest.mark.parametrize(

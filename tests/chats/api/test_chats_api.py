@@ -203,3 +203,21 @@ def test_another_sites_form_is_refused(chat, alice):
     answer = client.post(f"{API}/chats/{chat}/messages", body, content_type="application/json")
     assert answer.status_code == 403
     assert not Message.objects.exists()
+
+
+def test_an_edit_of_a_text_that_was_changed_meanwhile_is_409(chat, alice):
+    write_many(alice, chat, 1)
+    client = signed_in(alice)
+    path = f"{API}/chats/{chat}/messages/1"
+
+    def edit(text: str, **more: str):
+        return client.patch(path, {"text": text} | more, content_type="application/json")
+
+    began = client.get(path).json()["at"]
+    phone = edit("from the phone", base_at=began)
+    assert phone.status_code == 200
+    laptop = edit("from the laptop", base_at=began)
+    assert (laptop.status_code, laptop.json()["code"]) == (409, "conflict")
+    assert client.get(path).json()["text"] == "from the phone"
+    assert edit("from both", base_at=phone.json()["edited_at"]).json()["text"] == "from both"
+    assert edit("as before there was a base").status_code == 200

@@ -1,0 +1,119 @@
+"""One person at two devices: what is sent or changed at one of them is not undone at the other."""
+
+from playwright.sync_api import expect
+
+from apps.chats.models import Message
+from tests.journeys.conftest import Cast, Enter
+from tests.journeys.screen import Screen
+from tests.realtime_client.line import Line
+from tests.support.axe import findings
+
+
+def stored(cast: Cast) -> list[str]:
+    """What the database holds of the chat, in order."""
+    entries = Message.objects.filter(chat_id=cast.chat).order_by("seq")
+    return list(entries.values_list("text", flat=True))
+
+
+def test_a_draft_that_was_sent_elsewhere_leaves_the_focused_composer(
+    enter: Enter, cast: Cast
+) -> None:
+    laptop = enter(cast.alice, f"/c/{cast.chat}")
+    tab = enter(cast.alice, f"/c/{cast.chat}", beside=laptop)
+    phone = enter(cast.alice, f"/c/{cast.chat}")
+    for number, other in enumerate((phone, tab)):
+        text = f"At six, number {number}"
+        laptop.composer.press_sequentially(text)
+        expect(other.composer).to_have_value(text)
+        other.composer.press("Enter")
+        laptop.state(text, "sent", "delivered")
+        expect(laptop.composer).to_be_focused()
+        expect(laptop.composer).to_have_value("")
+        laptop.composer.press("Enter")
+    laptop.say("the end")
+    laptop.state("the end", "sent", "delivered")
+    assert stored(cast) == ["At six, number 0", "At six, number 1", "the end"]
+
+
+def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(
+    enter: Enter, cast: Cast, line: Line
+) -> None:
+    laptop = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    phone = enter(cast.alice, f"/c/{cast.chat}")
+    laptop.composer.press_sequentially("At six")
+    expect(phone.composer).to_have_value("At six")
+    line.cut()
+    laptop.composer.press_sequentially(", I think")
+    phone.composer.press("Enter")
+    phone.state("At six", "sent")
+    line.mend()
+    laptop.state("At six", "sent", "delivered")
+    expect(laptop.composer).to_have_value("At six, I think")
+    laptop.composer.press("Enter")
+    phone.shows("At six", "At six, I think")
+
+
+def editing(screen: Screen) -> None:
+    expect(screen.page.locator(".comp-reply")).to_contain_text("Editing")
+
+
+def test_an_edit_in_progress_survives_another_chat_and_a_reload(enter: Enter, crew: Cast) -> None:
+    alice = enter(crew.alice, f"/c/{crew.chat}")
+    alice.say("At six")
+    alice.state("At six", "sent", "delivered")
+    alice.composer.press("ArrowUp")
+    editing(alice)
+    alice.composer.fill("At seven, by the lamp")
+    alice.page.get_by_role("link", name="People").first.click()
+    alice.open(crew.chat)
+    editing(alice)
+    expect(alice.composer).to_have_value("At seven, by the lamp")
+    alice.page.reload()
+    alice.ready()
+    editing(alice)
+    expect(alice.composer).to_have_value("At seven, by the lamp")
+    alice.composer.press("Enter")
+    alice.shows("At seven, by the lamp")
+    expect(alice.composer).to_have_value("")
+    alice.page.reload()
+    expect(alice.ready().composer).to_have_value("")
+    expect(alice.page.locator(".comp-reply")).to_have_count(0)
+
+
+def test_an_edit_of_what_another_device_changed_offers_both_texts(enter: Enter, cast: Cast) -> None:
+    laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
+    laptop.say("one", "two")
+    laptop.state("two", "sent", "delivered")
+    for text in ("two", "one"):
+        for device, new in ((laptop, f"{text} of the laptop"), (phone, f"{text} of the phone")):
+            device.choose(text, "Edit")
+            editing(device)
+            device.composer.fill(new)
+    # Both devices are in the middle of "one"; what they wrote of "two" is kept.
+    phone.composer.press("Enter")
+    laptop.shows("one of the phone", "two")
+    laptop.composer.press("Enter")
+    conflict = laptop.page.locator(".comp-conflict")
+    expect(conflict).to_contain_text("changed on another device")
+    expect(conflict.locator("blockquote")).to_have_text("one of the phone")
+    expect(laptop.composer).to_have_value("one of the laptop")
+    assert stored(cast) == ["one of the phone", "two"]
+    assert findings(laptop.page) == []
+    laptop.composer.press("Enter")
+    expect(conflict.get_by_role("button", name="Save my text")).to_be_focused()
+    laptop.page.keyboard.press("Enter")
+    phone.shows("one of the laptop", "two")
+    expect(conflict).to_have_count(0)
+
+    phone.choose("two", "Edit")
+    expect(phone.composer).to_have_value("two of the phone")
+    phone.composer.press("Enter")
+    laptop.shows("one of the laptop", "two of the phone")
+    laptop.choose("two of the phone", "Edit")
+    expect(laptop.composer).to_have_value("two of the laptop")
+    laptop.composer.press("Enter")
+    conflict.get_by_role("button", name="Keep the other text").click()
+    expect(conflict).to_have_count(0)
+    expect(laptop.composer).to_have_value("")
+    laptop.shows("one of the laptop", "two of the phone")
+    assert stored(cast) == ["one of the laptop", "two of the phone"]
