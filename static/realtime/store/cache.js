@@ -5,7 +5,6 @@
  * @module
  */
 
-/** @import { IDBPDatabase, IDBPObjectStore } from '../../vendor/idb/idb.js' */
 /** @import { Contact, Limits, Me, Member, Message, NotificationSettings, SavedMessage, Scheduled
  *   } from '../wire.js' */
 /** @import { ChatRecord } from '../model.js' */
@@ -14,7 +13,7 @@
 import { uuid } from '../ids.js';
 import { isChanged, quoteOf } from '../quotes.js';
 import { cacheName, deleteCaches } from './caches.js';
-import { Database } from './database.js';
+import { Database, answer, done } from './database.js';
 
 /**
  * @typedef {object} Meta
@@ -70,7 +69,7 @@ export class StoredCache {
     this.#database = new Database(cacheName(person), {
       version: 1,
       upgrade(fresh) {
-        void fresh.createObjectStore('meta').put(uuid(), 'made');
+        fresh.createObjectStore('meta').put(uuid(), 'made');
         fresh.createObjectStore('chats', { keyPath: 'id' });
         fresh.createObjectStore('contacts', { keyPath: 'person.id' });
         fresh.createObjectStore('members', { keyPath: 'chat' });
@@ -78,7 +77,7 @@ export class StoredCache {
         messages.createIndex('answers', ['chat', 'reply_to']);
       },
       check: async (db) => {
-        const made = (await db.get('meta', 'made')) ?? '';
+        const made = (await answer(db.transaction('meta').objectStore('meta').get('made'))) ?? '';
         if (this.#made !== null && made !== this.#made) this.#isBroken = true;
         this.#made = made;
       },
@@ -126,7 +125,7 @@ export class StoredCache {
     await this.#saved;
     return this.#database.use((db) => {
       this.#mustBeWhole();
-      return db.getAll('messages', range(chat, first, last));
+      return answer(db.transaction('messages').objectStore('messages').getAll(range(chat, first, last)));
     });
   }
 
@@ -135,7 +134,7 @@ export class StoredCache {
     await this.#saved;
     const held = await this.#database.use((db) => {
       this.#mustBeWhole();
-      return db.get('members', chat);
+      return answer(db.transaction('members').objectStore('members').get(chat));
     });
     return held?.list ?? null;
   }
@@ -149,56 +148,55 @@ export class StoredCache {
   }
 }
 
-/** @param {IDBPDatabase} db @returns {Promise<Held>} */
+/** @param {IDBDatabase} db @returns {Promise<Held>} */
 async function load(db) {
   const tx = db.transaction(['meta', 'chats', 'contacts']);
   const [meta = null, chats, contacts] = await Promise.all([
-    tx.objectStore('meta').get('meta'),
-    tx.objectStore('chats').getAll(),
-    tx.objectStore('contacts').getAll(),
+    answer(tx.objectStore('meta').get('meta')),
+    answer(tx.objectStore('chats').getAll()),
+    answer(tx.objectStore('contacts').getAll()),
   ]);
   return { meta, chats, contacts };
 }
 
-/** @param {IDBPDatabase} db @param {Batch} batch */
+/** @param {IDBDatabase} db @param {Batch} batch */
 async function save(db, batch) {
   const { wipe, meta, chats, contacts, lostContacts, lostChats, members, voided, messages } = batch;
-  const names = ['meta', 'chats', 'contacts', 'members', 'messages'];
-  const tx = db.transaction(names, 'readwrite', { durability: 'relaxed' });
-  /** @type {Promise<unknown>[]} */
-  const work = [];
+  const names = ['chats', 'contacts', 'members', 'messages'];
+  const tx = db.transaction(['meta', ...names], 'readwrite', { durability: 'relaxed' });
+  const store = (/** @type {string} */ name) => tx.objectStore(name);
   if (wipe) {
-    work.push(tx.objectStore('meta').delete('meta'));
-    work.push(...names.slice(1).map((name) => tx.objectStore(name).clear()));
+    store('meta').delete('meta');
+    for (const name of names) store(name).clear();
   }
-  if (meta) work.push(tx.objectStore('meta').put(meta, 'meta'));
-  for (const chat of chats) work.push(tx.objectStore('chats').put(chat));
-  for (const id of lostContacts) work.push(tx.objectStore('contacts').delete(id));
-  for (const contact of contacts) work.push(tx.objectStore('contacts').put(contact));
+  if (meta) store('meta').put(meta, 'meta');
+  for (const chat of chats) store('chats').put(chat);
+  for (const id of lostContacts) store('contacts').delete(id);
+  for (const contact of contacts) store('contacts').put(contact);
   for (const chat of lostChats) {
-    for (const name of ['chats', 'members']) work.push(tx.objectStore(name).delete(chat));
+    store('chats').delete(chat);
+    store('members').delete(chat);
   }
-  for (const [chat, list] of members) work.push(tx.objectStore('members').put({ chat, list }));
-  const store = tx.objectStore('messages');
-  for (const [chat, [first, last]] of voided) {
-    work.push(store.delete(range(chat, first, last)));
-  }
-  for (const [chat, message] of messages) work.push(store.put({ chat, ...message }));
+  for (const [chat, list] of members) store('members').put({ chat, list });
+  for (const [chat, [first, last]] of voided) store('messages').delete(range(chat, first, last));
+  for (const [chat, message] of messages) store('messages').put({ chat, ...message });
   // Behind all of them: an answer may be among them, and what it said before must not come back.
   for (const [chat, message] of messages) {
-    if (isChanged(message)) work.push(requote(store, chat, message));
+    if (isChanged(message)) requote(store('messages'), chat, message);
   }
-  await Promise.all([...work, tx.done]);
+  await done(tx);
 }
 
 /**
  * Stored answers quote what the message says now: words that were taken back go there, too.
  *
- * @param {IDBPObjectStore<any, any, any, any>} store
+ * @param {IDBObjectStore} store
  * @param {string} chat
  * @param {Message} message
  */
-async function requote(store, chat, message) {
-  const answers = await store.index('answers').getAll([chat, message.seq]);
-  await Promise.all(answers.map((answer) => store.put?.({ ...answer, quote: quoteOf(message) })));
+function requote(store, chat, message) {
+  const asked = store.index('answers').getAll([chat, message.seq]);
+  asked.onsuccess = () => {
+    for (const one of asked.result) store.put({ ...one, quote: quoteOf(message) });
+  };
 }

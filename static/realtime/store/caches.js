@@ -4,6 +4,8 @@
  * @module
  */
 
+import { answer } from './database.js';
+
 const PREFIX = 'parley-cache-';
 
 /** Another layout is another database. */
@@ -39,10 +41,4 @@ export async function deleteCaches(kept = '') {
  *
  * @param {string} name
  */
-function deleteDatabase(name) {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.deleteDatabase(name);
-    request.onsuccess = resolve;
-    request.onerror = () => reject(request.error);
-  });
-}
+const deleteDatabase = (name) => answer(indexedDB.deleteDatabase(name));

@@ -5,10 +5,6 @@
  * @module
  */
 
-/** @import { IDBPDatabase, OpenDBCallbacks } from '../../vendor/idb/idb.js' */
-
-import { openDB } from '../../vendor/idb/idb.js';
-
 /** A tab of another release may hold up opening for as long as it stays open. */
 const OPEN_TIMEOUT_MS = 3000;
 
@@ -18,8 +14,8 @@ const CLOSED = ['InvalidStateError', 'AbortError', 'UnknownError'];
 /**
  * @typedef {object} Options
  * @property {number} version
- * @property {NonNullable<OpenDBCallbacks<unknown>['upgrade']>} upgrade
- * @property {(db: IDBPDatabase) => Promise<void>} [check] runs before the first use of each
+ * @property {(db: IDBDatabase, former: number) => void} upgrade
+ * @property {(db: IDBDatabase) => Promise<void>} [check] runs before the first use of each
  *   connection; when it rejects, that use does, too
  * @property {() => void} [deleted] another tab deletes it; the next use makes a new one
  * @property {() => void} [emptied] the browser had deleted it: this is a new one
@@ -27,9 +23,9 @@ const CLOSED = ['InvalidStateError', 'AbortError', 'UnknownError'];
  */
 
 export class Database {
-  /** @type {Promise<IDBPDatabase> | null} */
+  /** @type {Promise<IDBDatabase> | null} */
   #opening = null;
-  /** The open connection. @type {IDBPDatabase | null} */
+  /** The open connection. @type {IDBDatabase | null} */
   #db = null;
   /** Whether a use has given up waiting for `#opening`. */
   #isLate = false;
@@ -48,7 +44,7 @@ export class Database {
    * Run requests; once more on a new connection when the present one turns out to be closed.
    *
    * @template T
-   * @param {(db: IDBPDatabase) => Promise<T>} work
+   * @param {(db: IDBDatabase) => Promise<T>} work
    * @returns {Promise<T>}
    * @throws {DOMException} `TimeoutError` when it cannot be opened in time
    */
@@ -69,7 +65,7 @@ export class Database {
     this.#drop(this.#db);
   }
 
-  /** @returns {Promise<IDBPDatabase>} */
+  /** @returns {Promise<IDBDatabase>} */
   #open() {
     if (this.#isClosed) throw new DOMException('The database is closed.', 'InvalidStateError');
     if (!this.#opening) {
@@ -79,7 +75,7 @@ export class Database {
     return this.#db || !this.#isLate ? this.#inTime(this.#opening) : Promise.reject(notOpen());
   }
 
-  /** @param {Promise<IDBPDatabase>} opening */
+  /** @param {Promise<IDBDatabase>} opening */
   async #inTime(opening) {
     let timer = 0;
     const timeout = new Promise((_, reject) => {
@@ -111,35 +107,35 @@ export class Database {
     }
   }
 
-  /** @returns {Promise<IDBPDatabase>} */
+  /** @returns {Promise<IDBDatabase>} */
   async #request() {
-    const { version, emptied } = this.#options;
-    /** @type {Options['upgrade']} */
-    const upgrade = (fresh, former, ...more) => {
-      this.#options.upgrade(fresh, former, ...more);
-      if (!former && this.#wasOpen) emptied?.();
-    };
-    /** @type {IDBPDatabase | null} */
-    let db = null;
-    /** @type {OpenDBCallbacks<unknown>} */
-    const callbacks = {
-      blocking: (_, wanted) => this.#makeWay(db, wanted),
-      terminated: () => this.#drop(db),
-    };
     try {
-      db = await openDB(this.#name, version, { upgrade, ...callbacks });
+      return await this.#ask(this.#options.version);
     } catch (error) {
       // A newer release has added to it; what this one knows of is still there.
       if (!(error instanceof DOMException) || error.name !== 'VersionError') throw error;
-      db = await openDB(this.#name, undefined, callbacks);
+      return this.#ask();
     }
+  }
+
+  /** @param {number} [version] the present one when left out */
+  async #ask(version) {
+    const { upgrade, emptied } = this.#options;
+    const request = indexedDB.open(this.#name, version);
+    request.onupgradeneeded = ({ oldVersion }) => {
+      upgrade(request.result, oldVersion);
+      if (!oldVersion && this.#wasOpen) emptied?.();
+    };
+    const db = await answer(request);
+    db.onversionchange = ({ newVersion }) => this.#makeWay(db, newVersion);
+    db.onclose = () => this.#drop(db);
     return db;
   }
 
   /**
    * Do not stand in the way of another tab that deletes or upgrades the database.
    *
-   * @param {IDBPDatabase | null} db
+   * @param {IDBDatabase} db
    * @param {number | null} wanted the new version; null: none
    */
   #makeWay(db, wanted) {
@@ -147,7 +143,7 @@ export class Database {
     if (wanted === null) this.#options.deleted?.();
   }
 
-  /** The next use opens another connection. @param {IDBPDatabase | null} db */
+  /** The next use opens another connection. @param {IDBDatabase | null} db */
   #drop(db) {
     db?.close();
     if (db && this.#db === db) this.#db = this.#opening = null;
@@ -155,3 +151,28 @@ export class Database {
 }
 
 const notOpen = () => new DOMException('The database does not open.', 'TimeoutError');
+
+/**
+ * @template T
+ * @param {IDBRequest<T>} request
+ * @returns {Promise<T>}
+ */
+export function answer(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/**
+ * All of a transaction is stored.
+ *
+ * @param {IDBTransaction} tx
+ * @returns {Promise<void>}
+ */
+export function done(tx) {
+  return new Promise((resolve, reject) => {
+    tx.oncomplete = () => resolve();
+    tx.onabort = () => reject(tx.error ?? new DOMException('The connection ended.', 'AbortError'));
+  });
+}

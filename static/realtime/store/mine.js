@@ -7,7 +7,7 @@
 
 /** @import { Draft, OutboxEntry } from '../contract.js' */
 
-import { Database } from './database.js';
+import { Database, answer, done } from './database.js';
 
 /**
  * Writing a message and emptying its draft is one transaction: a crash leaves it in one of the two
@@ -40,7 +40,8 @@ export class Mine {
   async load() {
     const [outbox, drafts] = await this.#database.use((db) => {
       const tx = db.transaction(['outbox', 'drafts']);
-      return Promise.all([tx.objectStore('outbox').getAll(), tx.objectStore('drafts').getAll()]);
+      const [entries, words] = [tx.objectStore('outbox').getAll(), tx.objectStore('drafts').getAll()];
+      return Promise.all([answer(entries), answer(words)]);
     });
     // Those of an earlier version answered nothing, and no server had their drafts.
     return {
@@ -56,26 +57,26 @@ export class Mine {
    * @param {Draft} draft what is left of it
    */
   queue(entry, draft) {
-    return this.#write(['outbox', 'drafts'], (store) => [
-      store('outbox').put(entry),
-      put(store('drafts'), draft),
-    ]);
+    return this.#write(['outbox', 'drafts'], (store) => {
+      store('outbox').put(entry);
+      put(store('drafts'), draft);
+    });
   }
 
   /** @param {OutboxEntry[]} entries */
   update(entries) {
-    return this.#write(['outbox'], (store) => entries.map((entry) => store('outbox').put(entry)));
+    return this.#write(['outbox'], (store) => entries.forEach((entry) => store('outbox').put(entry)));
   }
 
   /** @param {string[]} clientIds */
   remove(clientIds) {
-    return this.#write(['outbox'], (store) => clientIds.map((id) => store('outbox').delete(id)));
+    return this.#write(['outbox'], (store) => clientIds.forEach((id) => store('outbox').delete(id)));
   }
 
   /** @param {Draft} draft an empty one goes once the server knows of it */
   async draft(draft) {
     try {
-      await this.#write(['drafts'], (store) => [put(store('drafts'), draft)]);
+      await this.#write(['drafts'], (store) => put(store('drafts'), draft));
     } catch (error) {
       // It is in memory, and goes to the server.
       console.warn('A draft is not stored.', error);
@@ -83,24 +84,20 @@ export class Mine {
   }
 
   /**
-   * @param {('outbox' | 'drafts')[]} names
-   * @param {(store: (name: 'outbox' | 'drafts') => Store) => (Promise<unknown> | undefined)[]} work
+   * @param {Name[]} names
+   * @param {(store: (name: Name) => IDBObjectStore) => void} requests
    */
-  async #write(names, work) {
-    await this.#database.use(async (db) => {
+  async #write(names, requests) {
+    await this.#database.use((db) => {
       const tx = db.transaction(names, 'readwrite', { durability: 'strict' });
-      const store = (/** @type {'outbox' | 'drafts'} */ name) => /** @type {Store} */ (tx.objectStore(name));
-      await Promise.all([...work(store), tx.done]);
+      requests((name) => tx.objectStore(name));
+      return done(tx);
     });
   }
 }
 
-/**
- * @typedef {object} Store
- * @property {(value: OutboxEntry | Draft) => Promise<unknown>} put
- * @property {(key: string) => Promise<void>} delete
- */
+/** @typedef {'outbox' | 'drafts'} Name */
 
-/** @param {Store} store @param {Draft} draft */
+/** @param {IDBObjectStore} store @param {Draft} draft */
 const put = (store, draft) =>
   draft.text || draft.reply || draft.unsaved ? store.put(draft) : store.delete(draft.chat);
