@@ -23,7 +23,7 @@ class Notes extends EventTarget {
   #seen = new Set();
   #asking = false;
   #uncached = false;
-  #roomSeen = false;
+  #uncachedSeen = false;
 
   /** @param {MeView} view */
   me(view) {
@@ -57,7 +57,7 @@ class Notes extends EventTarget {
 
   /** @returns {unknown} a template, or nothing */
   line() {
-    return this.#undelivered() ?? this.#noRoom() ?? this.#permission() ?? this.#homeScreen() ?? nothing;
+    return this.#undelivered() ?? this.#nothingStored() ?? this.#permission() ?? this.#homeScreen() ?? nothing;
   }
 
   #undelivered() {
@@ -79,11 +79,11 @@ class Notes extends EventTarget {
     return note('bell-slash', words, html`<a class="link" href="/c/${chat}/at/${first_seq}">${t('Read it')}</a>`, close);
   }
 
-  #noRoom() {
-    if (!this.#uncached || this.#roomSeen) return null;
-    const words = t('This device has no room left: chats cannot be read offline. Nothing is lost.');
+  #nothingStored() {
+    if (!this.#uncached || this.#uncachedSeen) return null;
+    const words = t('This browser stores nothing more: chats cannot be read offline. Nothing is lost.');
     const close = () => {
-      this.#roomSeen = true;
+      this.#uncachedSeen = true;
       this.changed();
     };
     return note('warning-circle', words, nothing, close);

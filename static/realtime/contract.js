@@ -51,7 +51,7 @@
  * @property {number | null} retryAt epoch milliseconds of the next attempt
  * @property {number} queued own messages that wait to be sent
  * @property {number} unkept those of them that this device does not store: a reload loses them
- * @property {boolean} uncached this device has no room: nothing can be read offline
+ * @property {boolean} uncached this browser stores nothing more: nothing new can be read offline
  * @property {string | null} release release of the server when it differs from the page's
  */
 

@@ -7,14 +7,15 @@ import { StoredCache } from './cache.js';
 import { deleteCache } from './caches.js';
 import { MemoryCache } from './memory.js';
 
-/** After so many failures since the start, the disk is full. */
+/** After so many failures within an hour, storing is given up. */
 const MAX_FAILURES = 3;
+const HOUR_MS = 3_600_000;
 
 /**
  * @typedef {object} Way
  * @property {() => [string, Member[]][]} members of all groups that are known
- * @property {() => void} stopped this browser has no room: nothing more is stored until the next
- *   start
+ * @property {() => void} stopped nothing more is stored until the next start: there is no room, or
+ *   the browser stores nothing
  */
 
 /** Keeps the model's changes in the cache: everything a frame changed in one transaction. */
@@ -25,6 +26,8 @@ export class Keeper {
   #isWanted = false;
   #isRecovering = false;
   #failures = 0;
+  /** When the last one was (`performance.now`). */
+  #failedAt = 0;
   #model;
   #way;
 
@@ -145,7 +148,9 @@ export class Keeper {
   /** @param {unknown} error */
   async #failed(error) {
     console.warn('The cache is not stored.', error);
-    this.#failures += 1;
+    const now = performance.now();
+    this.#failures = now - this.#failedAt < HOUR_MS ? this.#failures + 1 : 1;
+    this.#failedAt = now;
     if (this.#failures < MAX_FAILURES) await this.#storeAnew();
     else await this.#stop();
   }
