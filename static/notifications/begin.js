@@ -42,7 +42,9 @@ export function begin(changed) {
   client.watchMe((view) => heard(view));
   client.watchChats((chats) => counted(chats));
   let online = false;
-  client.watchConnection(({ state }) => {
+  client.watchConnection((view) => {
+    const { state } = view;
+    notes.connection(view);
     if (state === 'signed_out') void gone();
     const back = state === 'online' && !online;
     online = state === 'online';

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { ChatView, MeView } from '../realtime/contract.js' */
+/** @import { ChatView, ConnectionView, MeView } from '../realtime/contract.js' */
 
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
@@ -22,6 +22,8 @@ class Notes extends EventTarget {
   /** Undelivered that were seen: `chat:seq`. @type {Set<string>} */
   #seen = new Set();
   #asking = false;
+  #uncached = false;
+  #uncachedSeen = false;
 
   /** @param {MeView} view */
   me(view) {
@@ -42,13 +44,20 @@ class Notes extends EventTarget {
     this.changed();
   }
 
+  /** @param {ConnectionView} view */
+  connection({ uncached }) {
+    if (uncached === this.#uncached) return;
+    this.#uncached = uncached;
+    this.changed();
+  }
+
   changed() {
     this.dispatchEvent(new Event('changed'));
   }
 
   /** @returns {unknown} a template, or nothing */
   line() {
-    return this.#undelivered() ?? this.#permission() ?? this.#homeScreen() ?? nothing;
+    return this.#undelivered() ?? this.#nothingStored() ?? this.#permission() ?? this.#homeScreen() ?? nothing;
   }
 
   #undelivered() {
@@ -68,6 +77,16 @@ class Notes extends EventTarget {
       this.changed();
     };
     return note('bell-slash', words, html`<a class="link" href="/c/${chat}/at/${first_seq}">${t('Read it')}</a>`, close);
+  }
+
+  #nothingStored() {
+    if (!this.#uncached || this.#uncachedSeen) return null;
+    const words = t('This browser stores nothing more: chats cannot be read offline. Nothing is lost.');
+    const close = () => {
+      this.#uncachedSeen = true;
+      this.changed();
+    };
+    return note('warning-circle', words, nothing, close);
   }
 
   /** Asked once, when they have shown that they want to talk here. */

@@ -1,8 +1,12 @@
-/** Before the door nobody is known: the page that is kept for being offline shows nothing of them. */
-(() => {
-  try {
-    localStorage.removeItem('parley.known');
-  } catch {
-    // Storage is refused: nobody was remembered.
-  }
-})();
+/**
+ * On every page before the sign-in: nobody is signed in here, so nothing of anybody stays on this
+ * device but what they did not send.
+ *
+ * @module
+ */
+
+import { deleteCaches } from '../realtime/store/caches.js';
+import { leave } from './device.js';
+
+deleteCaches().catch(() => {}); // storage is refused: nothing is stored
+leave().catch(() => {});

@@ -2,15 +2,18 @@
  * Time, as those parts see it whose behaviour is all about time: tests give them another.
  *
  * @typedef {object} Clock
- * @property {() => number} now milliseconds
+ * @property {() => number} now milliseconds since some moment
  * @property {(ms: number, call: () => void) => () => void} after answers what takes it back
  */
 
-/** @type {Clock} */
+/** Never goes back, whatever the person or the network sets. @type {Clock} */
 export const CLOCK = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   after(ms, call) {
     const timer = setTimeout(call, ms);
     return () => clearTimeout(timer);
   },
 };
+
+/** For what ends at a time of day: milliseconds since 1970. @type {Clock} */
+export const WALL_CLOCK = { ...CLOCK, now: () => Date.now() };

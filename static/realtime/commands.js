@@ -51,7 +51,12 @@ export class Commands {
         reject(new ParleyError('offline'));
         return;
       }
-      const timer = setTimeout(() => this.#refuse(ref, new ParleyError('offline')), patience);
+      const asked = performance.now();
+      const timer = setTimeout(() => {
+        this.#refuse(ref, new ParleyError('offline'));
+        // Silent since: the network changed, or the machine slept. A slow server is heard.
+        if (this.#connection.heardAt <= asked) this.#connection.renew();
+      }, patience);
       this.#waiting.set(ref, { resolve, reject, timer });
     });
   }

@@ -85,6 +85,8 @@ export class Connection {
   /** How many connections were ever opened. */
   opened = 0;
   frames = 0;
+  /** When the server was last heard (`performance.now`). */
+  heardAt = 0;
   /** The present attempt: whoever speaks for an earlier one is not heard. @type {object | null} */
   #turn = null;
   /** @type {Transport | null} */
@@ -139,7 +141,7 @@ export class Connection {
 
   /** Try now instead of waiting, unless the server has said how long to wait. */
   hurry() {
-    if (!this.#wanted || this.#turn || Date.now() < this.#notBefore) return;
+    if (!this.#wanted || this.#turn || performance.now() < this.#notBefore) return;
     clearTimeout(this.#retry);
     void this.#open();
   }
@@ -187,12 +189,16 @@ export class Connection {
       }),
       frame: now((frame) => {
         this.#heard = true;
+        this.heardAt = performance.now();
         this.#misses = 0;
         this.#watch(SILENCE_MS);
         this.frames += 1;
         this.#listener.frame(Array.isArray(frame) ? frame : [frame]);
       }),
-      answered: now((events) => this.#listener.frame(events)),
+      answered: now((events) => {
+        this.heardAt = performance.now();
+        this.#listener.frame(events);
+      }),
       again: now(() => this.#listener.opened(true)),
       closed: now((code, wait = 0) => this.#closed(code, wait)),
     };
@@ -218,7 +224,7 @@ export class Connection {
     if (code === RESTARTING) wait = 10_000 * Math.random();
     if (code === OUTDATED || code === TOO_MANY) {
       wait = asked || 60_000;
-      this.#notBefore = Date.now() + wait;
+      this.#notBefore = performance.now() + wait;
     }
     this.#end(wait);
     if (code === OUTDATED) this.#listener.outdated();

@@ -50,6 +50,8 @@
  * @property {'connecting' | 'syncing' | 'online' | 'offline' | 'signed_out' | 'outdated'} state
  * @property {number | null} retryAt epoch milliseconds of the next attempt
  * @property {number} queued own messages that wait to be sent
+ * @property {number} unkept those of them that this device does not store: a reload loses them
+ * @property {boolean} uncached this browser stores nothing more: nothing new can be read offline
  * @property {string | null} release release of the server when it differs from the page's
  */
 

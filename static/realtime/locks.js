@@ -1,7 +1,6 @@
 /**
  * Web Locks, and what holds where they are missing (plain-HTTP addresses): no tab is noticed to
- * crash (closing is still announced), and every owner believes to be the only one. The server makes
- * that harmless: sends are idempotent by client id.
+ * crash; closing is still announced.
  *
  * @module
  */
@@ -29,29 +28,4 @@ export function holdForLife(name, held) {
  */
 export function whenReleased(name, gone) {
   void navigator.locks?.request(name, gone);
-}
-
-/**
- * Become the only holder for life.
- *
- * @param {string} name
- * @param {{ patience: number, later: () => void }} how `patience` in milliseconds: the answer is
- *   false when another holds it longer than that; `later` is called when it is had after all
- * @returns {Promise<boolean>}
- */
-export function becomeOnly(name, { patience, later }) {
-  if (!navigator.locks) return Promise.resolve(true);
-  return new Promise((resolve) => {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      resolve(false);
-    }, patience);
-    void navigator.locks.request(name, () => {
-      clearTimeout(timer);
-      if (late) later();
-      else resolve(true);
-      return forever();
-    });
-  });
 }

@@ -50,7 +50,7 @@ export class Members {
     const meanwhile = [];
     this.#asking.set(chat, meanwhile);
     try {
-      const stored = this.#held.has(chat) ? null : await this.#way.cache().members(chat);
+      const stored = this.#held.has(chat) ? null : await this.#stored(chat);
       if (stored) this.#take(chat, [...stored, ...meanwhile]);
       const items = await this.#way.ask(chat);
       // Forgotten meanwhile (left), or too much was missed: not what is true now.
@@ -104,6 +104,15 @@ export class Members {
   /** Everything held was dropped. */
   clear() {
     for (const map of [this.#held, this.#whole, this.#asking]) map.clear();
+  }
+
+  /** @param {string} chat @returns {Promise<Member[] | null>} */
+  async #stored(chat) {
+    try {
+      return await this.#way.cache().members(chat);
+    } catch {
+      return null; // the server has them
+    }
   }
 
   /** @param {string} chat @param {Member[]} list */

@@ -1,7 +1,7 @@
 /** @import { Chat } from './wire.js' */
 
 import { isMuted } from '../notifications/rules.js';
-import { CLOCK } from './clock.js';
+import { WALL_CLOCK } from './clock.js';
 
 /** Timers of browsers go no further than this. */
 const LONGEST_MS = 2_000_000_000;
@@ -14,7 +14,7 @@ export class Muting {
   #clock;
 
   /** @param {(chat: string) => void} ended */
-  constructor(ended, clock = CLOCK) {
+  constructor(ended, clock = WALL_CLOCK) {
     this.#ended = ended;
     this.#clock = clock;
   }

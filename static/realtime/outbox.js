@@ -11,6 +11,7 @@
 
 import { Backoff } from './backoff.js';
 import { ParleyError } from './failure.js';
+import { Entries } from './store/entries.js';
 
 /**
  * @typedef {NonNullable<OutboxEntry['ack']>} Place where a message stands
@@ -19,21 +20,24 @@ import { ParleyError } from './failure.js';
  * @property {() => boolean} open whether anything can be sent now
  * @property {(entry: OutboxEntry) => Promise<Place>} carry rejects with a ParleyError
  * @property {(chat: string, rev: number) => boolean} passed whether the chat's stream is that far
+ * @property {() => boolean} mixed whether servers of two releases may be running now
  * @property {(chat: string) => void} changed a chat's unsent messages changed
  * @property {() => void} stored the database changed: other owners look
  */
 
+const MAX_GONE = 1000;
+
 export class Outbox {
   /** @type {Map<string, OutboxEntry>} */
   #entries = new Map();
-  /** Arrived: not to be brought back by another owner's older copy. @type {Set<string>} */
-  #settled = new Set();
-  /** Chats with a message in the air. @type {Set<string>} */
-  #busy = new Set();
+  /** The newest that arrived or were discarded: no older copy brings them back. @type {Set<string>} */
+  #gone = new Set();
+  /** The message in the air, by chat. @type {Map<string, string>} */
+  #flying = new Map();
   #backoff = new Backoff();
   #waiting = 0;
   #sending = false;
-  #mine;
+  #stored;
   #way;
 
   /**
@@ -41,8 +45,15 @@ export class Outbox {
    * @param {Way} way
    */
   constructor(mine, way) {
-    this.#mine = mine;
     this.#way = way;
+    this.#stored = new Entries(mine, {
+      present: (clientId) => this.#entries.get(clientId),
+      failed: (entries) => {
+        for (const { chat } of entries) way.changed(chat);
+        this.pump();
+      },
+      stored: way.stored,
+    });
   }
 
   /**
@@ -60,29 +71,35 @@ export class Outbox {
     return [...this.#entries.values()].filter(({ state }) => state === 'pending').length;
   }
 
-  /** Whether a message is here, or was and has arrived. @param {string} clientId */
-  has(clientId) {
-    return this.#entries.has(clientId) || this.#settled.has(clientId);
+  /** How many of those would be lost with this page: the database does not take them. */
+  get unkept() {
+    const entries = [...this.#entries.values()].filter(({ state }) => state === 'pending');
+    return entries.filter(({ client_id }) => this.#stored.isFailed(client_id)).length;
   }
 
   get size() {
     return this.#entries.size;
   }
 
+  /** The database is about to be read. */
+  reading() {
+    this.#stored.reading();
+  }
+
   /**
-   * Take what the database holds: at the start, and when another owner has written.
+   * Take what the database holds: at the start, and when another owner has written. What changed
+   * here since it was read, or is not stored, stays as it is.
    *
-   * @param {OutboxEntry[]} stored
+   * @param {OutboxEntry[]} stored as read after `reading`
    */
   restore(stored) {
-    const chats = new Set([...this.#entries.values(), ...stored].map(({ chat }) => chat));
-    const flying = [...this.#entries.values()].filter(({ chat }) => this.#busy.has(chat));
-    this.#entries = new Map(
-      stored
-        .filter(({ client_id }) => !this.#settled.has(client_id))
-        .map((entry) => [entry.client_id, entry]),
+    const before = [...this.#entries.values()];
+    const chats = new Set([...before, ...stored].map(({ chat }) => chat));
+    const newer = before.filter(
+      ({ chat, client_id: id }) => this.#flying.get(chat) === id || this.#stored.isNewer(id),
     );
-    for (const entry of flying) this.#entries.set(entry.client_id, entry);
+    const known = stored.filter(({ client_id }) => !this.#gone.has(client_id));
+    this.#entries = new Map([...known, ...newer].map((entry) => [entry.client_id, entry]));
     for (const chat of chats) {
       this.advance(chat);
       this.#way.changed(chat);
@@ -90,19 +107,37 @@ export class Outbox {
     this.pump();
   }
 
-  /** From now on this owner sends; only one of a person's owners may. */
-  lead() {
-    this.#sending = true;
-    this.pump();
+  /** The database was emptied: nothing is stored any more. */
+  emptied() {
+    this.#stored.emptied([...this.#entries.values()]);
   }
 
   /**
+   * From now on this owner sends, or no more. One of a person's owners does; the others send only
+   * what is not in the database, where the one would find it.
+   *
+   * @param {boolean} leads
+   */
+  lead(leads) {
+    this.#sending = leads;
+    this.pump();
+  }
+
+  /** Whether a message was added before. @param {string} clientId */
+  has(clientId) {
+    return this.#entries.has(clientId) || this.#gone.has(clientId);
+  }
+
+  /**
+   * Adding a client id again changes nothing.
+   *
    * @param {string} chat
    * @param {{ client_id: string, text: string, quote: Quote | null, rest: Draft }} message `rest`:
    *   of its draft
    * @returns {Promise<void>} the message is on the way even if storing it fails
    */
   async add(chat, { client_id, text, quote, rest }) {
+    if (this.has(client_id)) return;
     const orders = [...this.#entries.values()].map(({ order }) => order + 1);
     const order = Math.max(Date.now(), ...orders);
     const at = new Date().toISOString();
@@ -113,9 +148,9 @@ export class Outbox {
     };
     this.#entries.set(client_id, entry);
     this.#way.changed(chat);
-    const stored = this.#mine.queue(entry, rest);
+    const stored = this.#stored.queue(entry, rest);
     this.pump();
-    await stored.then(this.#way.stored, (error) => console.warn('A message is not stored.', error));
+    await stored;
   }
 
   /** @param {string} clientId */
@@ -138,7 +173,6 @@ export class Outbox {
   /** Own messages seen in the stream: they have arrived. @param {string[]} clientIds */
   settle(clientIds) {
     const arrived = clientIds.flatMap((id) => this.#entries.get(id) ?? []);
-    for (const { client_id } of arrived) this.#settled.add(client_id);
     if (arrived.length) void this.#remove(arrived);
   }
 
@@ -164,18 +198,19 @@ export class Outbox {
 
   /** Send the next message of every chat that has none in the air. */
   pump() {
-    if (!this.#sending || this.#waiting || !this.#way.open()) return;
+    if (this.#waiting || !this.#way.open()) return;
     const due = [...this.#entries.values()]
       .filter(({ state }) => state === 'pending')
+      .filter(({ client_id: id }) => this.#sending || this.#stored.isFailed(id))
       .sort((a, b) => a.order - b.order);
     for (const entry of due) {
-      if (!this.#busy.has(entry.chat)) void this.#deliver(entry);
+      if (!this.#flying.has(entry.chat)) void this.#deliver(entry);
     }
   }
 
   /** @param {OutboxEntry} entry */
   async #deliver(entry) {
-    this.#busy.add(entry.chat);
+    this.#flying.set(entry.chat, entry.client_id);
     try {
       if (!entry.tried) {
         entry = { ...entry, tried: true };
@@ -188,14 +223,16 @@ export class Outbox {
     } catch (error) {
       await this.#failed(entry, ParleyError.plain(error));
     } finally {
-      this.#busy.delete(entry.chat);
+      this.#flying.delete(entry.chat);
       this.pump();
     }
   }
 
   /** @param {OutboxEntry} entry @param {import('./contract.js').Failure} failure */
   async #failed(entry, failure) {
-    if (ParleyError.from(failure).passing || failure.code === 'signed_out') {
+    // A server of the release before may not know a field yet.
+    const mayPass = ['signed_out', ...(this.#way.mixed() ? ['invalid'] : [])].includes(failure.code);
+    if (ParleyError.from(failure).passing || mayPass) {
       const wait = failure.retryAfter === null ? this.#backoff.next() : failure.retryAfter * 1000;
       clearTimeout(this.#waiting);
       this.#waiting = setTimeout(() => this.hurry(), wait);
@@ -209,16 +246,18 @@ export class Outbox {
     if (!this.#entries.has(entry.client_id)) return;
     this.#entries.set(entry.client_id, entry);
     this.#way.changed(entry.chat);
-    await this.#mine.update(entry).then(this.#way.stored, warn);
+    await this.#stored.update(entry);
   }
 
   /** @param {OutboxEntry[]} entries */
   async #remove(entries) {
-    for (const { client_id } of entries) this.#entries.delete(client_id);
+    const ids = entries.map(({ client_id }) => client_id);
+    for (const id of ids) {
+      this.#entries.delete(id);
+      this.#gone.add(id);
+    }
+    for (const id of [...this.#gone].slice(0, -MAX_GONE)) this.#gone.delete(id);
     for (const chat of new Set(entries.map((entry) => entry.chat))) this.#way.changed(chat);
-    await this.#mine.remove(entries.map(({ client_id }) => client_id)).then(this.#way.stored, warn);
+    await this.#stored.remove(ids);
   }
 }
-
-/** @param {unknown} error */
-const warn = (error) => console.warn('The outbox could not be stored.', error);

@@ -21,10 +21,10 @@ import { Drafts } from './drafts.js';
 import { ParleyError } from './failure.js';
 import { History } from './history.js';
 import { Http } from './http.js';
-import { becomeOnly } from './locks.js';
 import { Members } from './members.js';
 import { Changes, Model } from './model.js';
 import { Muting } from './muting.js';
+import { OnlyHolder } from './only-holder.js';
 import { Outbox } from './outbox.js';
 import { quoteOf } from './quotes.js';
 import { Reach } from './reach.js';
@@ -40,6 +40,12 @@ import { Wishes } from './wishes.js';
 
 /** Another owner of this person that is closing (a reloaded page) gets this long to be gone. */
 const LEAD_PATIENCE_MS = 250;
+/** A leader that says nothing for so long is suspended by its browser. */
+const LEADER_TIMEOUT_MS = 2000;
+/** Between such questions, while something waits to be sent. */
+const LEADER_PAUSE_MS = 5000;
+/** Servers of two releases run beside each other no longer than this. */
+const MIXED_RELEASES_MS = 10 * 60_000;
 /** How long others' presence is still shown after the connection is lost. */
 const PRESENCE_MS = 10_000;
 /** An acknowledged message comes by the stream at once; later than this, its event was lost. */
@@ -48,7 +54,6 @@ const STREAM_MS = 2_000;
 const RECENT_ROWS = 200;
 
 export class Owner {
-  leader = false;
   /** Whether chats and contacts are known: cached, or sent in full. */
   listed = false;
   /** @type {Set<Desk>} */
@@ -57,6 +62,12 @@ export class Owner {
   /** @type {string | null} */
   #release = null;
   #pageRelease = '';
+  /** Since when the server's release has been another than the page's. */
+  #releasesDiffer = 0;
+  /** Waits for the leader's answer, or for the next question. */
+  #leaderTimer = 0;
+  #isReadingMine = false;
+  #isMineChanged = false;
   /** Frames that came before the cache was read; null once it is. @type {AnyEvent[][] | null} */
   #inbox = [];
   /** Local changes of this turn, not yet passed on. @type {Changes | null} */
@@ -77,7 +88,10 @@ export class Owner {
     this.host = host;
     this.mine = mine;
     this.model = new Model(person);
-    this.keeper = new Keeper(this.model);
+    this.keeper = new Keeper(this.model, {
+      members: () => [...this.model.chats.keys()].flatMap((chat) => this.#membersToKeep(chat)),
+      stopped: () => this.#tellConnection(),
+    });
     this.http = new Http(origin, () => this.#signedOut());
     const cursor = () => this.model.cursor();
     this.connection = new Connection({ origin, http: this.http, cursor }, {
@@ -127,16 +141,32 @@ export class Owner {
       touched: () => this.#touched(),
     });
     this.#elsewhere = new BroadcastChannel(`parley-mine-${person}`);
-    this.#elsewhere.onmessage = () => void this.#reloadMine();
+    this.#elsewhere.onmessage = ({ data }) => this.#heardElsewhere(data);
+    mine.lost = () => this.outbox.emptied();
+    mine.late = () => void this.#reloadMine();
+    this.#only = new OnlyHolder(`parley-owner-${person}`, {
+      gained: () => this.#gained(),
+      lost: () => this.#lostLead(),
+    });
     this.outbox = new Outbox(mine, {
       open: () => this.sync.synced || this.#reach.byHttp,
       carry: (entry) => this.#carry(entry),
       passed: (chat, rev) => this.#passed(chat, rev),
-      changed: (chat) => this.#touched().chats.add(chat) && this.#touched().pending.add(chat),
+      mixed: () => this.#isMixed,
+      changed: (chat) => {
+        this.#touched().chats.add(chat);
+        this.#touched().pending.add(chat);
+        this.#watchLeader();
+      },
       stored: () => this.#elsewhere.postMessage('changed'),
     });
-    this.restored = this.#reloadMine().catch((error) => console.warn('The outbox is not read.', error));
+    this.restored = this.#reloadMine();
     this.#ready = this.#start();
+  }
+
+  /** Whether this owner sends and stores for the others, too. */
+  get leader() {
+    return this.#only.isHeld;
   }
 
   /** Whether the person looks at one of the tabs: then they need no push. */
@@ -150,13 +180,21 @@ export class Owner {
   /** Other owners of this person (another release, another tab) share the `mine` database. */
   #elsewhere;
 
+  #only;
+  /** Called when the lock is held, while the start waits for that. */
+  #leads = () => {};
+
   async #start() {
     this.connection.start();
     await this.restored;
-    const lock = `parley-owner-${this.model.person}`;
-    const later = () => void this.#promoted();
-    this.leader = await becomeOnly(lock, { patience: LEAD_PATIENCE_MS, later });
-    if (this.leader) await this.#open();
+    const leads = new Promise((resolve) => {
+      this.#leads = () => resolve(true);
+      setTimeout(() => resolve(false), LEAD_PATIENCE_MS);
+    });
+    this.#only.wait();
+    const isFirst = await leads;
+    this.#leads = () => void this.#promoted();
+    if (isFirst) await this.#open();
     const frames = this.#inbox ?? [];
     this.#inbox = null;
     for (const events of frames) this.#take(events);
@@ -167,19 +205,53 @@ export class Owner {
     await this.keeper.open();
     this.#list(this.model.epoch !== null);
     this.receipts.restore();
-    this.outbox.lead();
+    this.outbox.lead(true);
+  }
+
+  #gained() {
+    this.#stopWatching();
+    this.#leads();
   }
 
   /** The owner before us is gone: take over its cache and queue, and begin again from there. */
   async #promoted() {
+    if (this.#reach.state === 'signed_out') return;
     this.#inbox ??= [];
-    this.leader = true;
     this.listed = false;
     this.model.clear();
     await this.#open();
     this.#inbox = null;
     this.connection.renew();
     this.connection.hurry();
+  }
+
+  /** Another owner had no answer from this one, and leads now. */
+  #lostLead() {
+    this.keeper.leave();
+    this.outbox.lead(false);
+  }
+
+  /** What waits is the leader's to send: ask whether it is there. */
+  #watchLeader() {
+    if (this.leader || this.#leaderTimer || !this.outbox.queued) return;
+    this.#leaderTimer = setTimeout(() => this.#only.steal(), LEADER_TIMEOUT_MS);
+    this.#elsewhere.postMessage('leader?');
+  }
+
+  #stopWatching() {
+    clearTimeout(this.#leaderTimer);
+    this.#leaderTimer = 0;
+  }
+
+  /** @param {'changed' | 'leader?' | 'leader'} said */
+  #heardElsewhere(said) {
+    if (said === 'changed') return void this.#reloadMine();
+    if (said === 'leader?') return this.leader && this.#elsewhere.postMessage('leader');
+    this.#stopWatching();
+    this.#leaderTimer = setTimeout(() => {
+      this.#leaderTimer = 0;
+      this.#watchLeader();
+    }, LEADER_PAUSE_MS);
   }
 
   /** A page has come: its token is the newest. @param {PageFacts} facts */
@@ -201,7 +273,14 @@ export class Owner {
   get connectionView() {
     const release = this.#release === this.#pageRelease ? null : this.#release;
     const { state, retryAt } = this.#reach;
-    return { state, retryAt, queued: this.outbox.queued, release };
+    const { queued, unkept } = this.outbox;
+    return { state, retryAt, queued, unkept, uncached: this.keeper.isStopped, release };
+  }
+
+  /** Whether a server of the release before may still answer. */
+  get #isMixed() {
+    if (this.#release === null || this.#release === this.#pageRelease) return false;
+    return performance.now() - this.#releasesDiffer < MIXED_RELEASES_MS;
   }
 
   /** @param {ChatRecord} record */
@@ -249,7 +328,8 @@ export class Owner {
    */
   async message(chat, seq) {
     const spans = this.model.chats.get(chat)?.spans ?? [];
-    const [held] = spanAt(spans, seq) ? await this.keeper.cache.read(chat, seq, seq) : [];
+    const reading = spanAt(spans, seq) ? this.keeper.cache.read(chat, seq, seq) : [];
+    const [held] = await Promise.resolve(reading).catch(() => []);
     return held ?? this.http.get(`/chats/${chat}/messages/${seq}`);
   }
 
@@ -296,16 +376,30 @@ export class Owner {
   /** End the connection for all tabs and delete what is cached. */
   async forget() {
     this.#signedOut();
-    for (const held of [this.model, this.model.people, this.members]) held.clear();
-    this.listed = false;
-    await this.keeper.forget();
-    this.#show(Object.assign(new Changes(), { wiped: true }));
+    await this.#forgetting;
   }
 
+  /** What is cached is being deleted. */
+  #forgetting = Promise.resolve();
+
+  /** Read what is unsent; changes while that runs make it run once more. */
   async #reloadMine() {
-    const { outbox, drafts } = await this.mine.load();
-    this.outbox.restore(outbox);
-    this.drafts.restore(drafts);
+    this.#isMineChanged = true;
+    if (this.#isReadingMine) return;
+    this.#isReadingMine = true;
+    try {
+      while (this.#isMineChanged) {
+        this.#isMineChanged = false;
+        this.outbox.reading();
+        const { outbox, drafts } = await this.mine.load();
+        this.outbox.restore(outbox);
+        this.drafts.restore(drafts);
+      }
+    } catch (error) {
+      console.warn('What is unsent cannot be read.', error);
+    } finally {
+      this.#isReadingMine = false;
+    }
   }
 
   /** @param {AnyEvent[]} events */
@@ -320,12 +414,16 @@ export class Owner {
     this.#commit(changes);
     for (const event of events) this.commands.answer(event);
     if (welcome) {
+      if (this.#release !== welcome.release) this.#releasesDiffer = performance.now();
       this.#release = welcome.release;
       this.#placed.clear();
       if (this.connection.way === 'socket') void this.resumer.resume();
     }
     if (events.some(({ type }) => type === 'synced')) this.#online();
-    if (events.some(({ type }) => type === 'heartbeat')) this.resumer.settled();
+    if (events.some(({ type }) => type === 'heartbeat')) {
+      this.resumer.settled();
+      void this.keeper.renew();
+    }
   }
 
   /** @param {boolean} asks whether it is for us to begin */
@@ -339,6 +437,7 @@ export class Owner {
     clearTimeout(this.#presenceTimer);
     this.#list(true);
     this.#reach.caughtUp();
+    void this.keeper.renew();
     void this.history.mend();
     for (const desk of this.desks) desk.revive();
     this.attendance.connected();
@@ -363,10 +462,17 @@ export class Owner {
     if (me && me.id !== this.model.person) this.#signedOut();
   }
 
+  /** The session has ended: nothing that others wrote stays, here or on the device. */
   #signedOut() {
     if (!this.#reach.signedOut()) return;
     this.connection.stop();
     this.#disconnected();
+    for (const held of [this.model, this.model.people, this.members]) held.clear();
+    this.listed = false;
+    this.#forgetting = this.keeper
+      .forget()
+      .catch((error) => console.warn('The cache is not deleted.', error));
+    this.#show(Object.assign(new Changes(), { wiped: true }));
   }
 
   #disconnected() {

@@ -21,7 +21,7 @@ export class Receipts {
   /** @type {Map<string, { read: number, delivered: number }>} */
   #goals = new Map();
   #timer = 0;
-  #last = 0;
+  #last = -PAUSE_MS;
   #model;
   #way;
 
@@ -76,7 +76,7 @@ export class Receipts {
   /** Report what is unreported, now or when the pause is over. */
   flush() {
     if (this.#timer || !this.#goals.size) return;
-    const wait = Math.max(0, this.#last + PAUSE_MS - Date.now());
+    const wait = Math.max(0, this.#last + PAUSE_MS - performance.now());
     this.#timer = setTimeout(() => void this.#tell(), wait);
   }
 
@@ -98,7 +98,7 @@ export class Receipts {
       ...(read && { read }),
       ...(delivered && { delivered }),
     }));
-    this.#last = Date.now();
+    this.#last = performance.now();
     try {
       const answer = this.#way.report(positions);
       if (!answer) return;

@@ -321,8 +321,9 @@ export class Window {
 
   /** @param {number} seq */
   async #again(seq) {
-    const held = seq < this.#first || seq > this.#last ? null : await this.#read(seq, seq);
-    if (held && this.#status === 'ready') this.#emit({ replace: this.#rows(held) });
+    if (seq < this.#first || seq > this.#last) return;
+    const held = (await this.#read(seq, seq)) ?? (await this.#same([seq, seq]).catch(() => []));
+    if (held.length && this.#status === 'ready') this.#emit({ replace: this.#rows(held) });
   }
 
   /** @param {Message[]} messages @param {TimelineDiff} diff */

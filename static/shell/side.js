@@ -89,9 +89,17 @@ function statusWords({ username, status }) {
  */
 export function connectionLine(connection) {
   if (!connection) return nothing;
-  const { state, queued, release } = connection;
+  const { state, queued, unkept, release } = connection;
   if (state === 'outdated' || release) {
     return line('arrow-clockwise', t('A newer Parley is here.'), again(t('Load it'), () => location.reload()));
+  }
+  if (unkept) {
+    const words = tn(
+      'This browser cannot keep {n} unsent message. Leave this page open until it is sent.',
+      'This browser cannot keep {n} unsent messages. Leave this page open until they are sent.',
+      unkept,
+    );
+    return line('warning-circle', words, nothing);
   }
   if (state !== 'offline') return nothing;
   const words = queued

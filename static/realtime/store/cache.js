@@ -5,16 +5,15 @@
  * @module
  */
 
-/** @import { IDBPDatabase, IDBPObjectStore } from '../../vendor/idb/idb.js' */
 /** @import { Contact, Limits, Me, Member, Message, NotificationSettings, SavedMessage, Scheduled
  *   } from '../wire.js' */
 /** @import { ChatRecord } from '../model.js' */
 /** @import { Span } from '../spans.js' */
 
-import { deleteDB, openDB } from '../../vendor/idb/idb.js';
+import { uuid } from '../ids.js';
 import { isChanged, quoteOf } from '../quotes.js';
-
-const LAYOUT = 4;
+import { cacheName, deleteCaches } from './caches.js';
+import { Database, answer, done } from './database.js';
 
 /**
  * @typedef {object} Meta
@@ -47,85 +46,71 @@ const LAYOUT = 4;
  * @property {() => void} close it is not used any more
  */
 
-/** @param {string} person */
-const nameOf = (person) => `parley-cache-${LAYOUT}-${person}`;
-
 /** Every entry of a chat, or a part of it. @param {string} chat */
 const range = (chat, first = 0, last = Number.MAX_SAFE_INTEGER) =>
   IDBKeyRange.bound([chat, first], [chat, last]);
 
-/** Nothing of a person stays, whoever has it open (`blocking`). @param {string} person */
-export const deleteStored = (person) => deleteDB(nameOf(person));
-
 /** @implements {Cache} */
 export class StoredCache {
-  #db;
+  #database;
+  /** Made with the database: another one there is another database. @type {string | null} */
+  #made = null;
+  /**
+   * A batch is missing. Until all is stored anew (`wipe`), nothing more is: it would mark as held
+   * what is not.
+   */
+  #isBroken = false;
+  /** The batch before: each waits for it. @type {Promise<void>} */
+  #saved = Promise.resolve();
 
-  /** @param {IDBPDatabase} db */
-  constructor(db) {
-    this.#db = db;
-  }
-
-  /** @param {string} person @returns {Promise<StoredCache>} */
-  static async open(person) {
-    for (let layout = 1; layout < LAYOUT; layout += 1) {
-      void deleteDB(`parley-cache-${layout}-${person}`);
-    }
-    const db = await openDB(nameOf(person), 1, {
+  /** @param {string} person @param {() => void} deleted another tab has deleted it */
+  constructor(person, deleted) {
+    void deleteCaches(cacheName(person)).catch(() => {});
+    this.#database = new Database(cacheName(person), {
+      version: 1,
       upgrade(fresh) {
-        fresh.createObjectStore('meta');
+        fresh.createObjectStore('meta').put(uuid(), 'made');
         fresh.createObjectStore('chats', { keyPath: 'id' });
         fresh.createObjectStore('contacts', { keyPath: 'person.id' });
         fresh.createObjectStore('members', { keyPath: 'chat' });
         const messages = fresh.createObjectStore('messages', { keyPath: ['chat', 'seq'] });
         messages.createIndex('answers', ['chat', 'reply_to']);
       },
-      // Another tab deletes the database (signing out): do not stand in its way.
-      blocking: (_current, _wanted, event) => /** @type {IDBDatabase} */ (event.target).close(),
+      check: async (db) => {
+        const made = (await answer(db.transaction('meta').objectStore('meta').get('made'))) ?? '';
+        if (this.#made !== null && made !== this.#made) this.#isBroken = true;
+        this.#made = made;
+      },
+      deleted: () => {
+        this.close();
+        deleted();
+      },
     });
-    return new StoredCache(db);
   }
 
   /** @returns {Promise<Held>} */
-  async load() {
-    const tx = this.#db.transaction(['meta', 'chats', 'contacts']);
-    const [meta = null, chats, contacts] = await Promise.all([
-      tx.objectStore('meta').get('meta'),
-      tx.objectStore('chats').getAll(),
-      tx.objectStore('contacts').getAll(),
-    ]);
-    return { meta, chats, contacts };
+  load() {
+    return this.#database.use(load);
   }
 
   /**
-   * The transaction is created before this returns, so a `read` asked for later sees the batch.
+   * Batches are stored in order; a `read` asked for later sees them.
    *
    * @param {Batch} batch
+   * @returns {Promise<void>} rejects also when one before it was not stored
    */
-  async save({ wipe, meta, chats, contacts, lostContacts, lostChats, members, voided, messages }) {
-    const names = ['meta', 'chats', 'contacts', 'members', 'messages'];
-    const tx = this.#db.transaction(names, 'readwrite', { durability: 'relaxed' });
-    /** @type {Promise<unknown>[]} */
-    const work = [];
-    if (wipe) work.push(...names.map((name) => tx.objectStore(name).clear()));
-    if (meta) work.push(tx.objectStore('meta').put(meta, 'meta'));
-    for (const chat of chats) work.push(tx.objectStore('chats').put(chat));
-    for (const id of lostContacts) work.push(tx.objectStore('contacts').delete(id));
-    for (const contact of contacts) work.push(tx.objectStore('contacts').put(contact));
-    for (const chat of lostChats) {
-      for (const name of ['chats', 'members']) work.push(tx.objectStore(name).delete(chat));
-    }
-    for (const [chat, list] of members) work.push(tx.objectStore('members').put({ chat, list }));
-    const store = tx.objectStore('messages');
-    for (const [chat, [first, last]] of voided) {
-      work.push(store.delete(range(chat, first, last)));
-    }
-    for (const [chat, message] of messages) work.push(store.put({ chat, ...message }));
-    // Behind all of them: an answer may be among them, and what it said before must not come back.
-    for (const [chat, message] of messages) {
-      if (isChanged(message)) work.push(requote(store, chat, message));
-    }
-    await Promise.all([...work, tx.done]);
+  save(batch) {
+    const saving = this.#saved.then(() =>
+      this.#database.use(async (db) => {
+        if (batch.wipe) this.#isBroken = false;
+        this.#mustBeWhole();
+        await save(db, batch);
+      }),
+    );
+    this.#saved = saving.catch(() => {
+      this.#isBroken = true;
+    });
+    return saving;
   }
 
   /**
@@ -136,29 +121,82 @@ export class StoredCache {
    * @param {number} last
    * @returns {Promise<Message[]>}
    */
-  read(chat, first, last) {
-    return this.#db.getAll('messages', range(chat, first, last));
+  async read(chat, first, last) {
+    await this.#saved;
+    return this.#database.use((db) => {
+      this.#mustBeWhole();
+      return answer(db.transaction('messages').objectStore('messages').getAll(range(chat, first, last)));
+    });
   }
 
   /** @param {string} chat @returns {Promise<Member[] | null>} */
   async members(chat) {
-    const held = await this.#db.get('members', chat);
+    await this.#saved;
+    const held = await this.#database.use((db) => {
+      this.#mustBeWhole();
+      return answer(db.transaction('members').objectStore('members').get(chat));
+    });
     return held?.list ?? null;
   }
 
   close() {
-    this.#db.close();
+    this.#database.close();
   }
+
+  #mustBeWhole() {
+    if (this.#isBroken) throw new Error('Something before this was not stored.');
+  }
+}
+
+/** @param {IDBDatabase} db @returns {Promise<Held>} */
+async function load(db) {
+  const tx = db.transaction(['meta', 'chats', 'contacts']);
+  const [meta = null, chats, contacts] = await Promise.all([
+    answer(tx.objectStore('meta').get('meta')),
+    answer(tx.objectStore('chats').getAll()),
+    answer(tx.objectStore('contacts').getAll()),
+  ]);
+  return { meta, chats, contacts };
+}
+
+/** @param {IDBDatabase} db @param {Batch} batch */
+async function save(db, batch) {
+  const { wipe, meta, chats, contacts, lostContacts, lostChats, members, voided, messages } = batch;
+  const names = ['chats', 'contacts', 'members', 'messages'];
+  const tx = db.transaction(['meta', ...names], 'readwrite', { durability: 'relaxed' });
+  const store = (/** @type {string} */ name) => tx.objectStore(name);
+  if (wipe) {
+    store('meta').delete('meta');
+    for (const name of names) store(name).clear();
+  }
+  if (meta) store('meta').put(meta, 'meta');
+  for (const chat of chats) store('chats').put(chat);
+  for (const id of lostContacts) store('contacts').delete(id);
+  for (const contact of contacts) store('contacts').put(contact);
+  for (const chat of lostChats) {
+    store('chats').delete(chat);
+    store('members').delete(chat);
+  }
+  for (const [chat, list] of members) store('members').put({ chat, list });
+  for (const [chat, [first, last]] of voided) store('messages').delete(range(chat, first, last));
+  for (const [chat, message] of messages) store('messages').put({ chat, ...message });
+  // Behind all of them: an answer may be among them, and what it said before must not come back.
+  for (const [chat, message] of messages) {
+    if (isChanged(message)) requote(store('messages'), chat, message);
+  }
+  await done(tx);
 }
 
 /**
  * Stored answers quote what the message says now: words that were taken back go there, too.
  *
- * @param {IDBPObjectStore<any, any, any, any>} store
+ * @param {IDBObjectStore} store
  * @param {string} chat
  * @param {Message} message
  */
-async function requote(store, chat, message) {
-  const answers = await store.index('answers').getAll([chat, message.seq]);
-  await Promise.all(answers.map((answer) => store.put?.({ ...answer, quote: quoteOf(message) })));
+function requote(store, chat, message) {
+  const asked = store.index('answers').getAll([chat, message.seq]);
+  asked.onsuccess = () => {
+    for (const one of asked.result) store.put({ ...one, quote: quoteOf(message) });
+  };
 }

@@ -5,47 +5,44 @@
  * @module
  */
 
-/** @import { IDBPDatabase } from '../../vendor/idb/idb.js' */
 /** @import { Draft, OutboxEntry } from '../contract.js' */
 
-import { openDB } from '../../vendor/idb/idb.js';
+import { Database, answer, done } from './database.js';
 
 /**
  * Writing a message and emptying its draft is one transaction: a crash leaves it in one of the two
  * places, never in both and never in none.
  */
 export class Mine {
-  #db;
+  /** The database was deleted: what it held is in memory alone. */
+  lost = () => {};
+  /** The database is open now, after it was waited for in vain. */
+  late = () => {};
+  #database;
 
-  /** @param {IDBPDatabase | null} db null where the browser stores nothing: kept until it closes */
-  constructor(db) {
-    this.#db = db;
-  }
-
-  /** @param {string} person @returns {Promise<Mine>} */
-  static async open(person) {
-    try {
-      const db = await openDB(`parley-mine-${person}`, 1, {
-        upgrade(fresh, version) {
-          if (version < 1) {
-            fresh.createObjectStore('outbox', { keyPath: 'client_id' });
-            fresh.createObjectStore('drafts', { keyPath: 'chat' });
-          }
-        },
-      });
-      return new Mine(db);
-    } catch (error) {
-      console.warn('Unsent messages cannot be stored in this browser.', error);
-      return new Mine(null);
-    }
+  /** @param {string} person */
+  constructor(person) {
+    this.#database = new Database(`parley-mine-${person}`, {
+      version: 1,
+      upgrade(fresh, version) {
+        if (version < 1) {
+          fresh.createObjectStore('outbox', { keyPath: 'client_id' });
+          fresh.createObjectStore('drafts', { keyPath: 'chat' });
+        }
+      },
+      deleted: () => this.lost(),
+      emptied: () => this.lost(),
+      late: () => this.late(),
+    });
   }
 
   /** @returns {Promise<{ outbox: OutboxEntry[], drafts: Draft[] }>} */
   async load() {
-    const [outbox = [], drafts = []] = await Promise.all([
-      this.#db?.getAll('outbox'),
-      this.#db?.getAll('drafts'),
-    ]);
+    const [outbox, drafts] = await this.#database.use((db) => {
+      const tx = db.transaction(['outbox', 'drafts']);
+      const [entries, words] = [tx.objectStore('outbox').getAll(), tx.objectStore('drafts').getAll()];
+      return Promise.all([answer(entries), answer(words)]);
+    });
     // Those of an earlier version answered nothing, and no server had their drafts.
     return {
       outbox: outbox.map((entry) => ({ quote: null, ...entry })),
@@ -59,42 +56,48 @@ export class Mine {
    * @param {OutboxEntry} entry
    * @param {Draft} draft what is left of it
    */
-  async queue(entry, draft) {
-    const tx = this.#write(['outbox', 'drafts']);
-    const drafts = tx?.objectStore('drafts');
-    const queued = tx?.objectStore('outbox').put(entry);
-    await Promise.all([queued, drafts && put(drafts, draft), tx?.done]);
+  queue(entry, draft) {
+    return this.#write(['outbox', 'drafts'], (store) => {
+      store('outbox').put(entry);
+      put(store('drafts'), draft);
+    });
   }
 
-  /** @param {OutboxEntry} entry */
-  async update(entry) {
-    const tx = this.#write(['outbox']);
-    await Promise.all([tx?.objectStore('outbox').put(entry), tx?.done]);
+  /** @param {OutboxEntry[]} entries */
+  update(entries) {
+    return this.#write(['outbox'], (store) => entries.forEach((entry) => store('outbox').put(entry)));
   }
 
   /** @param {string[]} clientIds */
-  async remove(clientIds) {
-    const tx = this.#write(['outbox']);
-    await Promise.all([...clientIds.map((id) => tx?.objectStore('outbox').delete(id)), tx?.done]);
+  remove(clientIds) {
+    return this.#write(['outbox'], (store) => clientIds.forEach((id) => store('outbox').delete(id)));
   }
 
   /** @param {Draft} draft an empty one goes once the server knows of it */
   async draft(draft) {
-    const tx = this.#write(['drafts']);
-    const drafts = tx?.objectStore('drafts');
-    await Promise.all([drafts && put(drafts, draft), tx?.done]);
+    try {
+      await this.#write(['drafts'], (store) => put(store('drafts'), draft));
+    } catch (error) {
+      // It is in memory, and goes to the server.
+      console.warn('A draft is not stored.', error);
+    }
   }
 
-  /** @param {('outbox' | 'drafts')[]} names */
-  #write(names) {
-    return this.#db?.transaction(names, 'readwrite', { durability: 'strict' });
+  /**
+   * @param {Name[]} names
+   * @param {(store: (name: Name) => IDBObjectStore) => void} requests
+   */
+  async #write(names, requests) {
+    await this.#database.use((db) => {
+      const tx = db.transaction(names, 'readwrite', { durability: 'strict' });
+      requests((name) => tx.objectStore(name));
+      return done(tx);
+    });
   }
 }
 
-/**
- * @param {{ put?: (draft: Draft) => Promise<unknown>, delete?: (chat: string) => Promise<unknown> }
- *   } store
- * @param {Draft} draft
- */
+/** @typedef {'outbox' | 'drafts'} Name */
+
+/** @param {IDBObjectStore} store @param {Draft} draft */
 const put = (store, draft) =>
-  draft.text || draft.reply || draft.unsaved ? store.put?.(draft) : store.delete?.(draft.chat);
+  draft.text || draft.reply || draft.unsaved ? store.put(draft) : store.delete(draft.chat);
