@@ -1,6 +1,7 @@
 """Listening over HTTP: one request says who asks and what they have, in place of the handshake and
 the `resume` of a socket."""
 
+import asyncio
 from typing import Literal
 
 import msgspec
@@ -54,11 +55,14 @@ async def asked(scope: http.Scope, receive: http.Receive) -> Asked:
     return Asked(key, query, frame, resume)
 
 
-async def admit(running: Server, asking: Asked) -> Welcome:
-    """The greeting of whoever asks. Raises SignedOut, RateLimited and DatabaseError."""
-    welcomed = await in_database(_welcome, asking.key)
-    if connecting.too_many(running, welcomed.me.id):
-        raise RateLimited("So many connections of one person are too many.", retry_after=10)
+async def admit(scope: http.Scope, asking: Asked) -> Welcome:
+    """The greeting of whoever asks. Raises SignedOut, RateLimited, TimeoutError and
+    DatabaseError."""
+    connecting.check_attempt(scope, asking.key)
+    async with asyncio.timeout(connecting.WELCOME_TIMEOUT_S):
+        welcomed = await in_database(_welcome, asking.key)
+    if connecting.too_many(welcomed.me.id):
+        raise RateLimited("This person has too many connections.", retry_after=10)
     return welcomed
 
 

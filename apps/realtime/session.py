@@ -25,6 +25,7 @@ class Session:
         "outgoing",
         "person",
         "resumed",
+        "resuming",
         "sends",
         "session_hash",
         "session_key",
@@ -42,6 +43,8 @@ class Session:
         self.feeds: set[Feed] = set()
         self.watched: set[UUID] = set()
         self.resumed = False
+        # Whether the command has come and is being carried out.
+        self.resuming = False
         self.away = False
         # When this connection last told each chat that the person is writing.
         self.typed: dict[UUID, float] = {}
