@@ -2,12 +2,15 @@
 
 import asyncio
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psutil
+from django.db import connection
 
+from apps.realtime import missing
 from apps.realtime.outgoing import FRAME_CHARACTERS
 from apps.wire.closing import CloseCode
+from apps.wire.commands import Resume
 from tests.realtime.test_slow import small_buffers
 from tests.support.fill import fill, fill_all, many_groups
 from tests.support.ledger import reorders
@@ -50,7 +53,7 @@ async def test_many_chats_come_in_frames_of_bounded_size(one_server, db, device)
 
 
 async def test_a_peer_that_reads_slowly_gets_all_of_it_while_its_chats_move(
-    one_server, cast, device, listener
+    one_server, cast, device
 ):
     alice = cast.alice
     chats = database(spoken_in, alice, 1_500)
@@ -87,9 +90,7 @@ async def test_a_peer_that_reads_slowly_gets_all_of_it_while_its_chats_move(
     assert "chats" not in kinds(slow.events[synced:])
 
 
-async def test_a_hundred_chats_of_long_texts_do_not_fill_the_memory(
-    one_server, db, device, pytestconfig
-):
+async def test_a_hundred_chats_of_long_texts_do_not_fill_the_memory(one_server, db, device):
     """What was one frame of all that was missed: 50 MB here, read as one list before."""
     alice = database(person, f"alice-{uuid4().hex[:8]}")
     chats = database(many_groups, alice.id, 100)
@@ -147,8 +148,6 @@ async def test_an_entry_that_cannot_be_read_keeps_nobody_out(one_server, cast, d
 
 
 def poison(chat):
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("UPDATE chats_chat SET rev = 3 WHERE id = %s", [chat])
         cursor.execute(
@@ -180,7 +179,7 @@ async def test_connections_that_never_resume_count(one_server, cast, device):
     await device(one_server, cast.bob).join()
 
 
-async def test_five_hundred_small_chats_are_one_part(one_server, cast, device):
+async def test_many_small_chats_come_whole(one_server, cast, device):
     chats = database(many_groups, cast.alice.id, 150)
     alice = await device(one_server, cast.alice).join()
     await alice.cut()
@@ -189,4 +188,23 @@ async def test_five_hundred_small_chats_are_one_part(one_server, cast, device):
     came = len(alice.events)
     await alice.join()
     assert kinds(alice.events[came:]).count("message") == 300
-    assert all(state["last_seq"] == 2 for id_, state in alice.state.chats.items() if id_ in chats)
+    assert all(
+        state["last_seq"] == 2 for id_, state in alice.state.chats.items() if UUID(id_) in chats
+    )
+
+
+def test_a_chat_that_cannot_be_read_is_passed_over(cast, monkeypatch):
+    other, bad = database(many_groups, cast.alice.id, 2)
+    some_of = missing.lists.some_of
+
+    def read(person, chats):
+        if bad in chats:
+            raise ValueError("unreadable")
+        return some_of(person, chats)
+
+    monkeypatch.setattr(missing.lists, "some_of", read)
+    part = database(missing.Missing(cast.alice.id, Resume(ref="1")).read)
+    assert part.complete
+    assert set(part.chats) == {cast.chat, other}
+    assert str(other) in "".join(part.encoded)
+    assert str(bad) not in "".join(part.encoded)
