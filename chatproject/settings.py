@@ -366,6 +366,10 @@ GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
 LIMITS_TIMES = number("LIMITS_TIMES", default=1, least=1, most=10_000)
+CONNECTIONS_PER_PERSON = number("CONNECTIONS_PER_PERSON", default=30, least=1, most=10_000)
+# In any minute, on average; at once, too. Counted in each web process.
+CONNECTS_PER_SESSION = number("CONNECTS_PER_SESSION", default=600, least=10, most=100_000)
+CONNECTS_PER_ADDRESS = number("CONNECTS_PER_ADDRESS", default=6_000, least=10, most=10_000_000)
 LINK_PREVIEWS = env.bool("LINK_PREVIEWS", default=True)
 # Without one, programs of the same machine alone may read /metrics.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

@@ -42,6 +42,8 @@ def refusal_of(error: Exception) -> Refused:
     """
     if isinstance(error, Refused):
         return error
+    if isinstance(error, TimeoutError):
+        return Unavailable()
     if isinstance(error, DataError | UnicodeEncodeError):
         return Invalid("This text cannot be stored.")
     if isinstance(error, Error):

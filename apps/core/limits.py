@@ -87,6 +87,21 @@ SENDS = Limit(
     "a burst by hand; SENDS_PER_SECOND on average",
     hot=True,
 )
+CONNECTS_OF_SESSION = Limit(
+    "connects-of-session",
+    settings.CONNECTS_PER_SESSION,
+    MINUTE_S,
+    "of one session; CONNECTS_PER_SESSION",
+    hot=True,
+)
+CONNECTS_OF_ADDRESS = Limit(
+    "connects-of-address",
+    settings.CONNECTS_PER_ADDRESS,
+    MINUTE_S,
+    "of one address: an office of 500; CONNECTS_PER_ADDRESS",
+    hot=True,
+)
+RESUMES = _limit("resumes", 120, 12, "as many connections as a person may have, often", hot=True)
 COMMANDS = _limit("commands", 400, 10, "several devices that catch up; database threads", hot=True)
 RECEIPTS = _limit("receipts", 200, 10, "several devices in busy groups", hot=True)
 TYPING = Limit("typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", hot=True)

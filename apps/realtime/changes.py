@@ -19,6 +19,9 @@ from apps.realtime.delivery import Delivery, deliveries
 from apps.wire import epochs
 from apps.wire.publish import Publication
 
+# What one healing read may bring, of all its chats together.
+MAX_BYTES_AT_ONCE = 4_000_000
+
 
 class Positions(Struct, frozen=True):
     """The epoch, the streams that are not where their cursor is, and whether any head is below
@@ -39,32 +42,38 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def of_person(user_id: UUID, since: int) -> list[Publication]:
-    """All changes of a person's own stream after `since`, in order, each naming what it follows.
+def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]:
+    """Changes of a person's own stream after `since`, in order, each naming what it follows. With
+    them the revision up to which these are all; None: there are no more.
 
     Call it inside a `snapshot`.
     """
+    of_chats, end = chats.of_person(user_id, since)
     found = chain(
         profiles.changes(user_id, since),
         contacts.changes(user_id, since),
         preferences.changes(user_id, since),
-        chats.of_person(user_id, since),
+        of_chats,
     )
     linked = []
     for item in sorted(found, key=lambda item: item.rev or 0):
         rev = item.rev or 0
+        if end is not None and rev > end:
+            break
         event = item.event
         if event is not None and since != rev - 1:
             event = msgspec.structs.replace(event, user_prev=since)
         linked.append(msgspec.structs.replace(item, event=event, follows=since))
         since = rev
-    return linked
+    return linked, end
 
 
 def person_since(user_id: UUID, since: int) -> tuple[int, list[Publication]]:
-    """The head of a person's stream, and all its changes after `since`."""
+    """The first changes of a person's stream after `since`, and the revision up to which these are
+    all."""
     with snapshot():
-        return person_head(user_id), of_person(user_id, since)
+        found, end = of_person(user_id, since)
+        return person_head(user_id) if end is None else end, found
 
 
 def person_head(user_id: UUID) -> int:
@@ -76,15 +85,20 @@ def behind(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
 ) -> list[Delivery]:
     """What these streams brought after their cursors, for the hub to take. Most of those that are
-    asked about have not moved: two queries tell which have."""
+    asked about have not moved: two queries tell which have.
+
+    Bounded: beyond `MAX_BYTES_AT_ONCE` chats leap, and of a long personal stream comes the first
+    part. The next check finds that there is more.
+    """
     with snapshot():
         ids = moved(chat_cursors=chat_cursors, person_cursors=person_cursors).keys()
-        missed = chats.since({id_: rev for id_, rev in chat_cursors.items() if id_ in ids})
+        cursors = {id_: rev for id_, rev in chat_cursors.items() if id_ in ids}
+        missed = chats.since(cursors, budget=MAX_BYTES_AT_ONCE)
         found: list[Publication] = []
         for chat, part in missed.items():
             found += part.publications if part.complete else chats.leap(chat, chat_cursors[chat])
         for person in ids & person_cursors.keys():
-            found += of_person(person, person_cursors[person])
+            found += of_person(person, person_cursors[person])[0]
     return deliveries(found)
 
 

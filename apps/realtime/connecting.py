@@ -1,14 +1,21 @@
 """How a connection begins and ends, the same on every transport."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
 from apps.accounts.queries import profiles
+from apps.core import limits
+from apps.core.addresses import address_of
 from apps.realtime import authentication
+from apps.realtime.database import in_database
 from apps.realtime.outgoing import Line, Outgoing
 from apps.realtime.server import Server
 from apps.realtime.session import Session
@@ -16,8 +23,38 @@ from apps.wire import bodies, events
 from apps.wire.limits import FRAME_BYTES
 from apps.wire.models import Epoch
 
-# Connections of one person in one process, of all transports.
-MOST_OF_A_PERSON = 30
+# How long a new connection waits for a thread and for PostgreSQL. Its client gives up soon after.
+WELCOME_TIMEOUT_S = 10.0
+
+# Connections of each person in this process, of all transports, resumed or not.
+_connections: Counter[UUID] = Counter()
+
+
+def check_attempt(scope: dict[str, Any], session_key: str) -> None:
+    """Count an attempt to connect by its address and its session, before the database is asked who
+    it is. Raises RateLimited.
+
+    Addresses of this machine are not counted: they are programs of the operator, or a proxy that
+    TRUSTED_PROXIES does not name, behind which is everybody.
+    """
+    address = address_in(scope)
+    if not _is_local(address):
+        limits.check(limits.CONNECTS_OF_ADDRESS, address)
+    limits.check(limits.CONNECTS_OF_SESSION, session_key)
+
+
+def address_in(scope: dict[str, Any]) -> str:
+    """The client's address of an ASGI scope."""
+    peer = (scope.get("client") or ("", 0))[0]
+    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return address_of(peer, b",".join(forwarded).decode("latin-1"))
+
+
+async def greeting(session_key: str) -> events.Welcome | None:
+    """`welcome`, in a thread. Raises TimeoutError when the database does not answer in time;
+    then, and when the caller is cancelled, work that has not begun is dropped."""
+    async with asyncio.timeout(WELCOME_TIMEOUT_S):
+        return await in_database(welcome, session_key)
 
 
 def welcome(session_key: str) -> events.Welcome | None:
@@ -34,9 +71,9 @@ def welcome(session_key: str) -> events.Welcome | None:
     )
 
 
-def too_many(running: Server, person: UUID) -> bool:
+def too_many(person: UUID) -> bool:
     """Whether somebody has as many connections here as a person may have."""
-    return len(running.hub.sessions_of(person)) >= MOST_OF_A_PERSON
+    return _connections[person] >= settings.CONNECTIONS_PER_PERSON
 
 
 def session_on(line: Line, running: Server, *, welcomed: events.Welcome, key: str) -> Session:
@@ -53,11 +90,26 @@ def session_on(line: Line, running: Server, *, welcomed: events.Welcome, key: st
 @asynccontextmanager
 async def connected(running: Server, session: Session) -> AsyncIterator[None]:
     """For as long as this lasts, the hub knows the connection and its person is here."""
+    _connections[session.person] += 1
     running.hub.sessions.add(session)
     try:
         running.presence.arrive(session)
         yield
     finally:
-        session.outgoing.closed = True
+        _forget(session.person)
+        session.outgoing.fail()
         running.hub.leave(session)
         running.presence.depart(session)
+
+
+def _forget(person: UUID) -> None:
+    _connections[person] -= 1
+    if not _connections[person]:
+        del _connections[person]
+
+
+def _is_local(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:  # a socket of the file system
+        return True

@@ -82,10 +82,7 @@ class Dispatch:
         session = self._session
         limits.check(limits.COMMANDS, session.person)
         if isinstance(command, commands.Resume):
-            people = await resume(self._server.hub, session, command)
-            await self._server.presence.watch(session, people)
-            session.send(events.Synced())
-            session.send(events.Ack(ref=command.ref))
+            await self._resume(command)
         elif not session.resumed:
             raise ResumeFirst
         elif isinstance(command, commands.Typing):
@@ -95,6 +92,18 @@ class Dispatch:
             session.send(events.Ack(ref=command.ref))
         else:
             session.send(await in_database(carry_out, session.person, command))
+
+    async def _resume(self, command: commands.Resume) -> None:
+        session = self._session
+        session.resuming = True
+        try:
+            people = await resume(self._server.hub, session, command)
+        finally:
+            session.resuming = False
+        if not session.outgoing.closed:
+            await self._server.presence.watch(session, people)
+            session.send(events.Synced())
+            session.send(events.Ack(ref=command.ref))
 
     async def _check_may_type(self, chat: UUID) -> None:
         """Raise NotFound unless the chat is theirs: only members listen. Raise NotContacts in a

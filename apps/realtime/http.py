@@ -4,9 +4,9 @@ Read as Django reads them (cookies, host, forwarded scheme, CSRF), answered like
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
@@ -18,6 +18,7 @@ from apps.core.errors import Forbidden, Invalid, Refused, SignedOut, TooLong
 from apps.realtime import authentication, origin
 from apps.wire.limits import FRAME_BYTES
 
+T = TypeVar("T")
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -80,6 +81,19 @@ async def body_of(receive: Receive) -> str:
         raise Invalid("The body did not come in time.") from None
     except UnicodeDecodeError:
         raise Invalid("The body is not UTF-8.", pointer="#") from None
+
+
+async def unless_gone(work: Coroutine[Any, Any, T], gone: "asyncio.Future[None]") -> T:
+    """The result of `work`. When the client goes away first, `work` is cancelled: what waits for a
+    thread then is never begun. Raises Gone."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise Gone
+        return task.result()
+    finally:
+        task.cancel()
 
 
 async def until_gone(receive: Receive) -> None:

@@ -1,13 +1,13 @@
 """Listening over HTTP: one request says who asks and what they have, in place of the handshake and
 the `resume` of a socket."""
 
+import asyncio
 from typing import Literal
 
 import msgspec
 from django.core.exceptions import TooManyFieldsSent
 from django.core.handlers.asgi import ASGIRequest
 
-from apps.core import limits
 from apps.core.errors import Invalid, RateLimited, SignedOut
 from apps.realtime import connecting, http
 from apps.realtime.database import in_database
@@ -18,8 +18,6 @@ from apps.wire.codec import decode
 from apps.wire.commands import Resume
 from apps.wire.events import Welcome
 
-# Each costs a resume. A person's devices together, all servers together.
-BEGINNINGS = limits.Limit("listen", 600, 60)
 NOTHING_HELD = '{"type":"resume","ref":"0"}'
 
 
@@ -54,11 +52,14 @@ async def asked(scope: http.Scope, receive: http.Receive) -> Asked:
     return Asked(key, query, frame, resume)
 
 
-async def admit(running: Server, asking: Asked) -> Welcome:
-    """The greeting of whoever asks. Raises SignedOut, RateLimited and DatabaseError."""
-    welcomed = await in_database(_welcome, asking.key)
-    if connecting.too_many(running, welcomed.me.id):
-        raise RateLimited("So many connections of one person are too many.", retry_after=10)
+async def admit(scope: http.Scope, asking: Asked) -> Welcome:
+    """The greeting of whoever asks. Raises SignedOut, RateLimited, TimeoutError and
+    DatabaseError."""
+    connecting.check_attempt(scope, asking.key)
+    async with asyncio.timeout(connecting.WELCOME_TIMEOUT_S):
+        welcomed = await in_database(_welcome, asking.key)
+    if connecting.too_many(welcomed.me.id):
+        raise RateLimited("This person has too many connections.", retry_after=10)
     return welcomed
 
 
@@ -73,7 +74,6 @@ def _welcome(session_key: str) -> Welcome:
     welcomed = connecting.welcome(session_key)
     if welcomed is None:
         raise SignedOut
-    limits.check(BEGINNINGS, welcomed.me.id)
     return welcomed
 
 

@@ -1,18 +1,26 @@
 """Writing to connections: directly, several events in one frame when several are there.
 
 No queue stands between the hub and a connection. What one round of the event loop brings for a
-connection leaves in one frame at the end of that round. While the peer does not read, a bounded
-amount is kept; beyond it the connection is closed and the client resumes from PostgreSQL.
+connection leaves in one frame at the end of that round, or in several where it is more than a frame
+holds. While the peer does not read, a bounded amount is kept; beyond it the connection is closed
+and the client resumes from PostgreSQL.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+import logging
+from collections import deque
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any, Protocol
 
 from apps.wire.closing import CloseCode
 
 # What one peer that stopped reading may cost, beside the kernel's and the server's own buffers.
 MOST_CHARACTERS = 512 * 1024
+# Where a frame ends; a single longer event is a frame of its own. A slow line carries one in about
+# a second, so that the server's pings, which wait behind it, are answered in time.
+FRAME_CHARACTERS = 64 * 1024
+
+logger = logging.getLogger(__name__)
 
 
 class Line(Protocol):
@@ -36,6 +44,20 @@ class Burst:
         self.frame = self.events if len(encoded) == 1 else f"[{self.events}]"
 
 
+def bursts(encoded: Sequence[str]) -> Iterator[Burst]:
+    """These events in order, in as few frames as they fit into; each is made when asked for."""
+    part: list[str] = []
+    size = 0
+    for event in encoded:
+        if part and size + len(event) > FRAME_CHARACTERS:
+            yield Burst(part)
+            part, size = [], 0
+        part.append(event)
+        size += len(event)
+    if part:
+        yield Burst(part)
+
+
 class Round:
     """The connections that the present round of the event loop has something for."""
 
@@ -52,18 +74,36 @@ class Round:
     def _flush(self) -> None:
         touched, self._touched = self._touched, []
         for outgoing in touched:
-            outgoing.flush()
+            # One broken connection must not keep this round from the others.
+            try:
+                outgoing.flush()
+            except Exception:
+                logger.exception("a connection could not be written to and is closed")
+                outgoing.fail()
 
 
 class Outgoing:
     """The sending side of one connection; all methods belong to the event loop's thread."""
 
-    __slots__ = ("_held", "_line", "_round", "_writing", "closed", "wrote_at")
+    __slots__ = (
+        "_held",
+        "_line",
+        "_round",
+        "_size",
+        "_waiting",
+        "_writing",
+        "closed",
+        "wrote_at",
+    )
 
     def __init__(self, line: Line, round_: Round) -> None:
         self._line = line
         self._round = round_
-        self._held: list[Burst] = []
+        self._held: deque[Burst] = deque()
+        # Characters in `_held`.
+        self._size = 0
+        # Set when all is written, while somebody waits for that.
+        self._waiting: asyncio.Future[None] | None = None
         self._writing = False
         self.closed = False
         self.wrote_at = round_.loop.time()
@@ -85,29 +125,54 @@ class Outgoing:
         if not self._held and not self._writing:
             self._round.touch(self)
         self._held.append(burst)
-        if self._writing and sum(len(held.events) for held in self._held) > MOST_CHARACTERS:
+        self._size += len(burst.events)
+        if self._writing and self._size > MOST_CHARACTERS:
             self.close(CloseCode.TOO_SLOW)
 
     def flush(self) -> None:
-        """Write what is held, in one frame."""
-        if not self._held or self._writing or self.closed:
-            return
-        if len(self._held) == 1:
-            frame = self._held[0].frame
-        else:
-            frame = f"[{','.join(burst.events for burst in self._held)}]"
-        self._held.clear()
-        self._writing = True
-        self.wrote_at = self.loop.time()
-        self._step(self._line.write(frame))
+        """Write what is held, in as few frames as it fits into, as far as the peer reads."""
+        while self._held and not self._writing and not self.closed:
+            frame = self._next_frame()
+            self._writing = True
+            self.wrote_at = self.loop.time()
+            self._step(self._line.write(frame))
+
+    async def written(self) -> None:
+        """Return when everything has been written and the peer can take more, or it is closed."""
+        while (self._held or self._writing) and not self.closed:
+            self._waiting = self.loop.create_future()
+            await self._waiting
 
     def close(self, code: CloseCode) -> None:
         """Close with `code`, once; what is held is dropped and nothing more is written."""
         if self.closed:
             return
+        self.fail()
+        self._step(self._line.end(code))
+
+    def fail(self) -> None:
+        """The peer is gone, or is to be: nothing more is written."""
         self.closed = True
         self._held.clear()
-        self._step(self._line.end(code))
+        self._size = 0
+        self._wake()
+
+    def _next_frame(self) -> str:
+        first = self._held.popleft()
+        self._size -= len(first.events)
+        if not self._held:
+            return first.frame
+        parts, size = [first.events], len(first.events)
+        while self._held and size + len(self._held[0].events) <= FRAME_CHARACTERS:
+            parts.append(self._held.popleft().events)
+            size += len(parts[-1])
+        self._size -= size - len(first.events)
+        return first.frame if len(parts) == 1 else f"[{','.join(parts)}]"
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
 
     def _step(self, writing: Any) -> None:
         # A write into a buffer with room ends in its first step, so a fan-out needs neither a
@@ -117,12 +182,16 @@ class Outgoing:
             waits_for = writing.send(None)
         except StopIteration:
             self._writing = False
-            if self._held:
-                self._round.touch(self)
+            if not self._held:
+                self._wake()
         except Exception:
             # The peer is gone; the receiving side is told the same and cleans up.
-            self.closed = True
-            self._held.clear()
+            self.fail()
         else:
             waits_for._asyncio_future_blocking = False
-            waits_for.add_done_callback(lambda _: self._step(writing))
+            waits_for.add_done_callback(lambda _: self._go_on(writing))
+
+    def _go_on(self, writing: Any) -> None:
+        self._step(writing)
+        if self._held and not self._writing:
+            self._round.touch(self)

@@ -102,6 +102,11 @@ class Desk:
 _desks: OrderedDict[str, Desk] = OrderedDict()
 
 
+def knows(session_key: str) -> bool:
+    """Whether this session had commands carried out here a short while ago."""
+    return session_key in _desks
+
+
 async def carry_out(
     running: Server, frames: list[str], *, person: UUID, session_key: str
 ) -> list[str]:

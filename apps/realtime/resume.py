@@ -1,153 +1,132 @@
-"""Resume: everything a connection missed, in order, before anything new."""
+"""Resume: everything a connection missed, in order, before anything new.
 
+What was missed is read in parts of bounded size, each under one snapshot, and each is written as
+fast as the peer reads. A part moves the client's cursors exactly as a live event would, so the next
+part is read as if the client had resumed from there. Only the last part, which is small, is read
+while the connection already stands in line for live events (`hub.begin`): nothing falls between its
+snapshot and what the connection then hears. docs/decisions/0020-a-resume-is-read-in-parts.md.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 from uuid import UUID
+from weakref import WeakValueDictionary
 
-from msgspec import Struct
-
-from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chat_changes
-from apps.chats.queries import keeping, lists, scheduled
+from apps.chats.queries import lists
 from apps.chats.queries.access import get_membership
-from apps.contacts.queries import contacts
-from apps.core.errors import NotFound
-from apps.notifications.queries import preferences, why
+from apps.core import limits
+from apps.core.errors import NotFound, Unavailable
 from apps.realtime import changes
-from apps.realtime.checking import mismatches
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
-from apps.realtime.outgoing import Burst
+from apps.realtime.missing import Missing, Part, told
+from apps.realtime.outgoing import Burst, bursts
 from apps.realtime.session import Session
-from apps.wire import bodies, epochs, events
+from apps.wire import events
 from apps.wire.codec import encode
 from apps.wire.commands import Resume
 
-CHATS_IN_A_FRAME = 200
-EVENTS_IN_A_FRAME = 100
+# A peer whose chats change faster than it reads resumes again, from where it came.
+MAX_PARTS = 1_000
+# A peer that does not read one frame in so long is closed.
+FRAME_TIMEOUT_S = 60.0
+# How long a part may wait for a thread and for PostgreSQL.
+READ_TIMEOUT_S = 30.0
 
-
-class Reading(Struct):
-    """What one read of the database found: encoded events, and where each stream stands."""
-
-    encoded: list[str]
-    chats: dict[UUID, int]
-    user: int
-    contacts: list[UUID]
+P = ParamSpec("P")
+T = TypeVar("T")
+_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 
 async def resume(hub: Hub, session: Session, command: Resume) -> list[UUID]:
     """Send what `command` shows to be missing, and let the connection listen from there on.
 
-    Answers the person's contacts, whose presence is to be told next.
+    Returns the person's contacts, whose presence is to be told next. Raises RateLimited and
+    Unavailable.
     """
-    # First stand in line for what comes, then read: nothing falls between.
-    hub.begin(session, "person", [session.person])
-    theirs = await in_database(lists.heads_of, session.person)
-    hub.begin(session, "chat", theirs)
-    reading = await in_database(_read, session.person, command)
-    for start in range(0, len(reading.encoded), EVENTS_IN_A_FRAME):
-        session.outgoing.add(Burst(reading.encoded[start : start + EVENTS_IN_A_FRAME]))
+    limits.check(limits.RESUMES, session.person)
+    missing = Missing(session.person, command)
+    last = True
+    for _ in range(MAX_PARTS):
+        if session.outgoing.closed:
+            break
+        # The person's stream holds what comes throughout: it also ends sessions.
+        hub.begin(session, "person", [session.person])
+        theirs: dict[UUID, int] = {}
+        if last:
+            # First stand in line for what comes, then read: nothing falls between.
+            theirs = await _in_turn(session.person, lists.heads_of, session.person)
+            if session.outgoing.closed:
+                break
+            hub.begin(session, "chat", theirs)
+        part = await _in_turn(session.person, missing.read)
+        if last and part.complete and part.small:
+            await _finish(hub, session, part, theirs)
+            break
+        for chat in theirs:
+            hub.drop(session, chat)
+        await _hand_out(session, part.encoded)
+        last = part.complete
+    else:
+        session.too_slow()
+    return missing.contacts
+
+
+async def _in_turn(person: UUID, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """One read of a person's at a time; a person's connections, and so the queue, are bounded."""
+    turn = _turns.setdefault(person, asyncio.Lock())
+    try:
+        async with asyncio.timeout(READ_TIMEOUT_S), turn:
+            return await in_database(work, *args, **kwargs)
+    except TimeoutError:
+        raise Unavailable from None
+
+
+async def _hand_out(session: Session, encoded: list[str]) -> None:
+    """Write events frame by frame, each when the peer has taken the one before."""
+    try:
+        for burst in bursts(encoded):
+            session.outgoing.add(burst)
+            async with asyncio.timeout(FRAME_TIMEOUT_S):
+                await session.outgoing.written()
+    except TimeoutError:
+        session.too_slow()
+
+
+async def _finish(hub: Hub, session: Session, part: Part, theirs: dict[UUID, int]) -> None:
+    if part.encoded:
+        session.outgoing.add(Burst(part.encoded))
     for chat in theirs:
-        if chat in reading.chats:
-            hub.join(session, chat, reading.chats[chat])
+        if chat in part.chats:
+            hub.join(session, chat, part.chats[chat])
         else:  # left between the two reads: what says so may have come before they stood in line
             hub.drop(session, chat)
-    hub.join(session, session.person, reading.user)
+    hub.join(session, session.person, part.user)
     session.resumed = True
-    for chat in reading.chats.keys() - theirs.keys():  # joined between the two reads
-        await catch_up(hub, session, chat, reading.chats[chat])
-    return reading.contacts
+    for chat in part.chats.keys() - theirs.keys():  # joined between the two reads
+        await catch_up(hub, session, chat, part.chats[chat])
 
 
 async def catch_up(hub: Hub, session: Session, chat: UUID, since: int) -> None:
     """Send what one chat brought after `since`, then let the connection listen to it, if it is
     still theirs."""
+    if session.outgoing.closed:
+        return
     hub.begin(session, "chat", [chat])
     try:
         rev, found = await in_database(_of_chat, session.person, chat, since)
     except NotFound:
         hub.drop(session, chat)
         return
-    if found:
-        session.outgoing.add(Burst([encode(event) for event in found]))
+    for burst in bursts([encode(event) for event in found]):
+        session.outgoing.add(burst)
     hub.join(session, chat, rev)
 
 
 def _of_chat(user_id: UUID, chat: UUID, since: int) -> tuple[int, list[events.Event]]:
     with changes.snapshot():
         rev = get_membership(user_id, chat).chat.rev
-        return rev, _of_chats(user_id, {chat: since})
-
-
-def _of_chats(user_id: UUID, cursors: dict[UUID, int]) -> list[events.Event]:
-    found: list[events.Event] = []
-    for chat, missed in chat_changes.since(cursors).items():
-        if missed.complete:
-            found += [item.event for item in missed.publications if item.event is not None]
-        else:
-            found.append(chat_changes.gap(user_id, chat))
-    return found
-
-
-def _read(user_id: UUID, command: Resume) -> Reading:
-    with changes.snapshot():
-        heads = lists.heads_of(user_id)
-        head = changes.person_head(user_id)
-        reason = _reset(command, heads, head)
-        known = contacts.contact_ids(user_id)
-        if command.epoch is None or reason is not None:
-            found = _everything(user_id, head)
-            if reason is not None:
-                found.insert(0, events.Reset(reason=reason))
-        else:
-            found = [
-                *_missed(user_id, command, heads=heads, head=head),
-                *mismatches(command, heads),
-            ]
-        if given_up := why.undelivered(user_id):
-            found.append(events.UndeliveredNotices(chats=given_up))
-    return Reading([encode(event) for event in found], heads, head, known)
-
-
-def _reset(command: Resume, heads: dict[UUID, int], head: int) -> events.ResetReason | None:
-    if command.epoch is None:
-        return None
-    if command.epoch != epochs.current():
-        return "unknown_epoch"
-    ahead = any(rev > heads.get(chat, rev) for chat, rev in command.chats.items())
-    return "cursor_ahead" if ahead or command.user > head else None
-
-
-def _everything(user_id: UUID, head: int) -> list[events.Event]:
-    me = profiles.me(user_id)
-    snapshot = events.Snapshot(
-        user_rev=head,
-        me=me,
-        contacts=contacts.list_for(user_id),
-        drafts=keeping.drafts_of(user_id),
-        saved=keeping.saved_of(user_id),
-        scheduled=scheduled.of_person(user_id),
-        notifications=preferences.of_person(user_id),
-    )
-    return [snapshot, *_in_frames(lists.all_of(user_id))]
-
-
-def _missed(
-    user_id: UUID, command: Resume, *, heads: dict[UUID, int], head: int
-) -> list[events.Event]:
-    # Most who come back have missed nothing of their own.
-    own = changes.of_person(user_id, command.user) if command.user < head else []
-    found: list[events.Event] = [item.event for item in own if item.event is not None]
-    unnamed = heads.keys() - command.chats.keys()
-    if unnamed:
-        found += _in_frames(lists.some_of(user_id, unnamed))
-    cursors = {
-        chat: rev for chat, rev in command.chats.items() if chat in heads and rev < heads[chat]
-    }
-    return found + _of_chats(user_id, cursors)
-
-
-def _in_frames(chats: list[bodies.Chat]) -> list[events.Event]:
-    return [
-        events.Chats(chats=chats[start : start + CHATS_IN_A_FRAME])
-        for start in range(0, len(chats), CHATS_IN_A_FRAME)
-    ]
+        missed = chat_changes.since({chat: since}).get(chat)
+        return rev, [] if missed is None else told(user_id, chat, missed)

@@ -25,6 +25,7 @@ class Session:
         "person",
         "polls",
         "resumed",
+        "resuming",
         "session_hash",
         "session_key",
         "watched",
@@ -38,6 +39,8 @@ class Session:
         self.feeds: set[Feed] = set()
         self.watched: set[UUID] = set()
         self.resumed = False
+        # Whether the command has come and is being carried out.
+        self.resuming = False
         self.away = False
         self.beat_at = outgoing.loop.time()
         # How often this connection is polled; what its person may do is counted in core.limits.

@@ -117,7 +117,9 @@ class Message(Body, frozen=True, omit_defaults=True):
 
     `about` is the person that an entry like `joined` or `removed` speaks of; null: the sender, who
     joined or left by themselves. `thread` is the seq of the message that a thread of replies began
-    with. A deleted message keeps its place.
+    with. A deleted message keeps its place. `truncated`: a chat list carries only a part of this
+    entry (the first 300 characters of the text and 20 mentions, no reactions, no previews); history
+    has all of it.
     """
 
     seq: Seq
@@ -139,6 +141,7 @@ class Message(Body, frozen=True, omit_defaults=True):
     pinned: bool = False
     reactions: list[ReactionCount] = []
     previews: list[Preview] = []
+    truncated: bool = False
 
 
 class Member(Body, frozen=True):

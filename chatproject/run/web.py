@@ -21,6 +21,9 @@ from chatproject.run.errors import CannotRun
 
 # A peer that acknowledges nothing for so long has vanished. Sockets are pinged, streams are not.
 GONE_AFTER_MS = 40_000
+# What the kernel takes of a connection before the peer has read what came before. Its own limit
+# grows to megabytes: on a slow line pings would wait behind them until the peer is taken for gone.
+UNSENT_BYTES = 128 * 1024
 
 
 def config() -> uvicorn.Config:
@@ -64,6 +67,8 @@ def serve(listener: socket.socket) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections have it from their listener
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
     settings = config()
     server = Serving(settings)
     with asyncio.Runner(loop_factory=settings.get_loop_factory()) as runner:

@@ -4,13 +4,15 @@
  * @module
  */
 
-/** @import { Resume } from './wire.js' */
+/** @import { Message, Resume } from './wire.js' */
 /** @import { ChatRecord, Model } from './model.js' */
 /** @import { Cache } from './store/cache.js' */
 
 /** Of the chats with the newest activity; the server takes fifty. */
 const CHATS = 20;
 const ENTRIES = 100;
+/** Of each text; its length is compared, too. */
+const CHARACTERS = 500;
 
 /**
  * The newest span of some chats. The cache is asked before this returns its promise, so what it
@@ -38,8 +40,20 @@ async function held({ id, spans }, cache) {
   const [from, last] = /** @type {[number, number]} */ (spans.at(-1));
   const first = Math.max(from, last - ENTRIES + 1);
   const rows = await cache.read(id, first, last);
-  const hash = await hashOf(rows.map(({ seq, rev }) => `${seq}:${rev}\n`).join(''));
+  const hash = await hashOf(rows.map(line).join(''));
   return /** @type {const} */ ([id, { first, last, hash }]);
+}
+
+/**
+ * An entry as both sides write it down: an edit that was lost, or another entry in its place, shows.
+ *
+ * @param {Message} message
+ */
+function line({ seq, rev, id, text }) {
+  const bytes = new TextEncoder().encode(text).length;
+  // A string is iterated by code point, which is what PostgreSQL counts.
+  const start = text.length > CHARACTERS ? [...text.slice(0, 2 * CHARACTERS)].slice(0, CHARACTERS).join('') : text;
+  return `${seq}:${rev}:${id}:${bytes}:${start}\n`;
 }
 
 /** @param {string} lines @returns {Promise<string>} the first 16 digits of its SHA-256 */

@@ -25,9 +25,13 @@ import { WHOLE } from './spans.js';
  * @property {{ read: number, delivered: number }} told
  */
 
+/** How many chats a resume may name (apps/wire/commands.py): more would not fit into a frame. */
+const NAMED = 20_000;
+
 /** @param {Chat} chat @returns {ChatRecord} */
 export function newRecord(chat) {
-  const spans = chat.last ? /** @type {Span[]} */ ([[chat.last.seq, chat.last.seq]]) : [];
+  // What a list has only a part of is not held.
+  const spans = chat.last && !chat.last.truncated ? /** @type {Span[]} */ ([[chat.last.seq, chat.last.seq]]) : [];
   const told = { read: chat.read_seq, delivered: 0 };
   return { id: chat.id, chat, cursor: chat.rev, spans, positions: {}, told };
 }
@@ -117,9 +121,18 @@ export class Model {
     return { epoch: this.epoch, chats, user: this.user };
   }
 
-  /** @returns {Record<string, number>} */
+  /**
+   * Of the chats with the newest activity, as many as a resume may name; the others are sent as
+   * they are now.
+   *
+   * @returns {Record<string, number>}
+   */
   cursors() {
-    return Object.fromEntries([...this.chats.values()].map(({ id, cursor }) => [id, cursor]));
+    let records = [...this.chats.values()];
+    if (records.length > NAMED) {
+      records = records.sort((a, b) => (a.chat.active_at < b.chat.active_at ? 1 : -1)).slice(0, NAMED);
+    }
+    return Object.fromEntries(records.map(({ id, cursor }) => [id, cursor]));
   }
 }
 

@@ -4,8 +4,11 @@
 
 import { Backoff } from './backoff.js';
 
-/** A resume may carry thousands of chats. */
-const PATIENCE_MS = 60_000;
+/**
+ * A resume may carry thousands of chats over a slow line. Each frame is applied as it comes, and
+ * silence ends the connection (connection.js).
+ */
+const PATIENCE_MS = 600_000;
 
 /**
  * @typedef {object} Around

@@ -149,7 +149,7 @@ export class Sync {
     }
     this.#left.delete(chat.id);
     this.#model.know(chat.person, chat.sender);
-    if (chat.last) changes.message(chat.id, chat.last);
+    if (chat.last && !chat.last.truncated) changes.message(chat.id, chat.last);
     changes.chat(chat.id);
   }
 

@@ -268,6 +268,7 @@ export interface Message {
   pinned?: boolean;
   reactions?: Array<ReactionCount>;
   previews?: Array<Preview>;
+  truncated?: boolean;
 }
 
 export interface MessageChanged {

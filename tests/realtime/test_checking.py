@@ -11,9 +11,14 @@ from tests.support.people import direct_chat, person
 
 
 def hashed(entries):
-    """As docs/protocol.md says: a line `seq:rev` for each entry."""
-    lines = "".join(f"{entry['seq']}:{entry['rev']}\n" for entry in entries)
+    """As docs/protocol.md says: a line for each entry."""
+    lines = "".join(map(line, entries))
     return sha256(lines.encode()).hexdigest()[:16]
+
+
+def line(entry):
+    length = len(entry["text"].encode())
+    return f"{entry['seq']}:{entry['rev']}:{entry['id']}:{length}:{entry['text'][:500]}\n"
 
 
 def span(state, chat, first, last):
@@ -62,7 +67,7 @@ async def test_what_differs_is_named_before_synced_and_counted(one_server, cast,
 async def test_an_entry_that_is_not_stored_is_a_difference(one_server, cast, device):
     alice, _ = await talk(one_server, cast, device)
     chat = str(cast.chat)
-    alice.state.messages[chat][4] = {"seq": 4, "rev": 4}
+    alice.state.messages[chat][4] = {"seq": 4, "rev": 4, "id": str(uuid4()), "text": "four"}
     events = await resumed(alice, {chat: span(alice.state, chat, 1, 4)})
     assert events[0]["type"] == "mismatch"
 

@@ -138,7 +138,7 @@ class Room:
             person=None if self.title else others[0],
             rev=self.rev,
             last_seq=len(self.messages),
-            last=last,
+            last=last and summary(last),
             sender=senders[0] if senders else None,
             members=len(self.people),
             role=self.role(reader),
@@ -162,3 +162,10 @@ class Room:
                 found.append(replace(event, prev=rev))
                 rev = event.rev
         return found
+
+
+def summary(message: bodies.Message) -> bodies.Message:
+    """A message as a chat list carries it."""
+    text = message.text[:300]
+    short = replace(message, text=text, reactions=[], previews=[])
+    return short if short == message else replace(short, truncated=True)

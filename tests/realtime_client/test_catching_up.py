@@ -5,6 +5,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from apps.wire import bodies, commands, events
+from apps.wire.limits import FRAME_BYTES
 from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import Room, ScriptedServer
 
@@ -339,3 +340,37 @@ def test_what_could_not_be_opened_offline_opens_by_itself(
     tab.run("client.reconnect()")
     tab.wait("timeline.state.status === 'ready'")
     assert tab.run("timeline.state.anchor") == 5
+
+
+def test_a_long_last_message_is_whole_in_its_chat(enter: Enter, script: ScriptedServer) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "w" * 400)
+    tab = enter(bob).online()
+    assert tab.wait("seen.chats[0].last.text.length") == 300
+    tab.show(room.id)
+    tab.wait("lines().at(-1).length === 400")
+    # A list that comes again takes nothing away from what is held.
+    script.on_resume = lambda command: [script.joined(room, bob)]
+    script.cut()
+    tab.online()
+    assert tab.run("lines().at(-1).length") == 400
+
+
+def test_a_resume_names_as_many_chats_as_fit(enter: Enter, script: ScriptedServer) -> None:
+    tab = enter(script.person("Alice"))
+    named = tab.run(
+        """(({ Model, newRecord }) => {
+          const model = new Model('me');
+          for (let n = 0; n < 24_100; n++) {
+            const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+            const active_at = new Date(n * 1000).toISOString();
+            model.chats.set(id, newRecord({ id, rev: 2 ** 53 - 1, last: null, active_at }));
+          }
+          model.epoch = '0';
+          const { chats } = model.cursor();
+          const ids = Object.keys(chats).sort();
+          return [ids.length, ids[0].slice(-5), JSON.stringify(chats).length];
+        })(await import('/static/r1/realtime/model.js'))"""
+    )
+    assert named[:2] == [20_000, "04100"]
+    assert named[2] < FRAME_BYTES - 10_000

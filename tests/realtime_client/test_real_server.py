@@ -319,3 +319,30 @@ def test_joining_by_a_link_opens_the_group(sign_in: SignIn, cast: Cast) -> None:
 def module(tab: Tab, name: str) -> str:
     """The address of a module of the client."""
     return f"/static/{tab.run('document.body.dataset.release')}/realtime/{name}.js"
+
+
+def test_what_is_held_is_compared_with_what_is_stored_text_and_all(
+    sign_in: SignIn, cast: Cast, one_server: Server, line: Line
+) -> None:
+    alice = sign_in(cast.alice).online().show(cast.chat)
+    for text in ("one", "👋 gruß " * 200, "three"):
+        alice.say(cast.chat, text)
+    alice.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
+    differs = f"a client's copy of {cast.chat} differs"
+    come_back(alice, line)
+    assert differs not in one_server.log
+    # As in a backup that was put back and written on: the same numbers, another text.
+    Message.objects.filter(chat_id=cast.chat, seq=2).update(text="👋 gruß " * 199 + "👋 groß ")
+    Message.objects.filter(chat_id=cast.chat, seq=3).update(text="drei!")
+    come_back(alice, line)
+    alice.wait("lines().at(-1) === 'drei!'")
+    assert one_server.log.count(differs) == 1
+
+
+def come_back(tab: Tab, line: Line) -> None:
+    """Lose the line, and resume."""
+    line.cut()
+    tab.wait("seen.connection.state !== 'online'")
+    line.mend()
+    tab.run("client.reconnect()")
+    tab.online()

@@ -3,6 +3,8 @@
 from typing import Any
 
 Event = dict[str, Any]
+SUMMARY_CHARACTERS = 300
+SUMMARY_MENTIONS = 20
 MARKS = ("pinned", "archived", "muted", "marked_unread")
 
 
@@ -89,7 +91,7 @@ class State:
             return
         self.chats[chat["id"]] = dict(chat)
         self.cursors[chat["id"]] = chat["rev"]
-        if last := chat["last"]:
+        if (last := chat["last"]) and not last.get("truncated"):
             self.messages.setdefault(chat["id"], {})[last["seq"]] = last
 
     def _gap(self, event: Event) -> None:
@@ -157,7 +159,7 @@ class State:
         if message["seq"] > held["last_seq"]:
             held |= {"last_seq": message["seq"], "active_at": message["at"]}
         if message["seq"] == held["last_seq"]:
-            held["last"] = message
+            held["last"] = summary(message)
         if message["sender"] == self.me["id"]:
             # Writing implies having read; what was marked as unread later stays so.
             held["marked_unread"] &= message["seq"] <= held["read_seq"]
@@ -168,3 +170,12 @@ class State:
         was_read, was_delivered = self.positions.get((chat, person), (0, 0))
         position = (max(was_read, read), max(was_delivered, delivered))
         self.positions[chat, person] = position
+
+
+def summary(message: Event) -> Event:
+    """A message as a chat list carries it."""
+    short = {name: each for name, each in message.items() if name not in ("reactions", "previews")}
+    short["text"] = message["text"][:SUMMARY_CHARACTERS]
+    if "mentions" in message:
+        short["mentions"] = message["mentions"][:SUMMARY_MENTIONS]
+    return short if short == message else short | {"truncated": True}

@@ -20,7 +20,13 @@ from apps.wire import bodies, events
 from apps.wire.publish import EndListening, JoinChat, LeaveChat, Publication
 
 MOST = 500
+# What one chat's changes, and the entries after a gap, may weigh: about as much as their JSON.
+MAX_BYTES = 1_000_000
 AFTER_A_GAP = 50
+AFTER_A_GAP_BYTES = 250_000
+# Of a person's own stream at a time, by what an item may weigh.
+MAX_OWN_CHATS = 200
+MAX_OWN_TEXTS = 10
 
 # One range of message_changes a chat; MOST + 1 shows that there is more.
 MESSAGES = f"""
@@ -28,6 +34,22 @@ SELECT k.chat_id, e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (c
 CROSS JOIN LATERAL (
     {rows.SELECT} WHERE m.chat_id = k.chat_id AND m.rev > k.since ORDER BY m.rev LIMIT {MOST + 1}
 ) e
+"""  # noqa: S608  constants only
+
+# How many changes, and how many bytes. `octet_length` does not read a long text.
+SIZES = f"""
+SELECT k.id, count(*), sum(e.size)::bigint
+FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
+CROSS JOIN LATERAL (
+    (SELECT 400 + octet_length(m.text) + coalesce(octet_length(m.previews::text), 0)
+        + CASE WHEN m.reacted THEN (SELECT 40 * count(*) FROM chats_reaction r
+            WHERE r.chat_id = m.chat_id AND r.seq = m.seq) ELSE 0 END AS size
+    FROM chats_message m WHERE m.chat_id = k.id AND m.rev > k.since
+    ORDER BY m.rev LIMIT {MOST + 1})
+    UNION ALL
+    (SELECT 400 FROM chats_member x WHERE x.chat_id = k.id AND x.rev > k.since
+    ORDER BY x.rev LIMIT {MOST + 1})
+) e GROUP BY k.id
 """  # noqa: S608  constants only
 
 TITLES = """
@@ -53,11 +75,38 @@ class Missed(Struct, frozen=True):
     complete: bool
 
 
-def since(cursors: Mapping[UUID, int]) -> dict[UUID, Missed]:
-    """What changed in each chat since its revision; unchanged chats are left out.
+def since(cursors: Mapping[UUID, int], *, budget: int = MAX_BYTES) -> dict[UUID, Missed]:
+    """What changed in each chat since its revision; unchanged chats are left out. A chat with too
+    much, alone or after the chats before it took the `budget` (bytes), is not `complete`.
 
     The caller has shown that its person is a member: see `queries.access` and `lists.heads_of`.
     """
+    missed: dict[UUID, Missed] = {}
+    fitting = dict(cursors)
+    for chat, size in sizes(cursors).items():
+        if size is None or size > budget:
+            missed[chat] = Missed([], fitting.pop(chat), False)
+        else:
+            budget -= size
+    return missed | read(fitting)
+
+
+def sizes(cursors: Mapping[UUID, int]) -> dict[UUID, int | None]:
+    """About how many bytes each chat's changes weigh, in the order of `cursors`; None where they
+    are too many, or too much, to be read."""
+    if not cursors:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(SIZES, {"chats": list(cursors), "revs": list(cursors.values())})
+        found = {chat: (count, size) for chat, count, size in cursor.fetchall()}
+    weighed = ((chat, *found.get(chat, (0, 0))) for chat in cursors)
+    return {
+        chat: None if count > MOST or size > MAX_BYTES else size for chat, count, size in weighed
+    }
+
+
+def read(cursors: Mapping[UUID, int]) -> dict[UUID, Missed]:
+    """As `since`, for chats whose `sizes` are bounded."""
     if not cursors:
         return {}
     found: dict[UUID, list[Change]] = {}
@@ -89,7 +138,7 @@ def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
         title=mine.chat.title,
         last_seq=mine.chat.last_seq,
         read_seq=mine.read_seq,
-        messages=history.newest(chat_id, limit=AFTER_A_GAP),
+        messages=history.newest(chat_id, limit=AFTER_A_GAP, most_bytes=AFTER_A_GAP_BYTES),
     )
 
 
@@ -115,15 +164,21 @@ def moved(cursors: Mapping[UUID, int]) -> dict[UUID, int]:
         return dict(cursor.fetchall())
 
 
-def of_person(user_id: UUID, since: int) -> list[Publication]:
+def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]:
     """What changed in the chats' part of a person's own stream: chats, saved messages, drafts,
-    scheduled messages."""
-    return [
-        *(joined(user_id, rev, chat) for rev, chat in lists.changed_since(user_id, since)),
-        *(left(user_id, rev, chat) for rev, chat in lists.left_since(user_id, since)),
-        *keeping.changes(user_id, since),
-        *scheduled.changes(user_id, since),
-    ]
+    scheduled messages. With it the revision up to which this is all; None: there is no more."""
+    chats = lists.changed_since(user_id, since, most=MAX_OWN_CHATS)
+    bounded = (
+        (MAX_OWN_CHATS, [joined(user_id, rev, chat) for rev, chat in chats]),
+        (MAX_OWN_TEXTS, keeping.drafts_changed(user_id, since, most=MAX_OWN_TEXTS)),
+        (MAX_OWN_TEXTS, scheduled.changes(user_id, since, most=MAX_OWN_TEXTS)),
+    )
+    found = [left(user_id, rev, chat) for rev, chat in lists.left_since(user_id, since)]
+    found += keeping.saved_since(user_id, since)
+    found += [item for _, items in bounded for item in items]
+    # A list that is full may go on after its last item.
+    ends = [items[-1].rev or 0 for most, items in bounded if len(items) == most]
+    return found, min(ends, default=None)
 
 
 def joined(user_id: UUID, rev: int, chat: bodies.Chat) -> Publication:

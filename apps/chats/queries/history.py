@@ -10,40 +10,46 @@ from apps.chats.queries.rows import select
 from apps.wire import bodies
 
 IN_CHAT = "WHERE m.chat_id = %(chat)s "
+# A page ends early where its texts are longer; one entry always fits.
+PAGE_BYTES = 1_000_000
+# The seqs of a page, nearest first. `octet_length` does not read a long text.
+BOUNDED = """
+AND m.seq IN (
+    SELECT s.seq FROM (
+        SELECT b.seq, octet_length(b.text) AS size,
+            sum(octet_length(b.text)) OVER (ORDER BY {nearest}) AS total
+        FROM chats_message b WHERE b.chat_id = %(chat)s {range} ORDER BY {nearest} LIMIT %(limit)s
+    ) s WHERE s.total - s.size < %(bytes)s
+) ORDER BY m.seq
+"""
 
 
-def newest(chat_id: UUID, *, limit: int) -> list[bodies.Message]:
+def newest(chat_id: UUID, *, limit: int, most_bytes: int = PAGE_BYTES) -> list[bodies.Message]:
     """The last `limit` entries, in seq order."""
-    found = select(
-        IN_CHAT + "ORDER BY m.seq DESC LIMIT %(limit)s", {"chat": chat_id, "limit": limit}
-    )
-    return found[::-1]
+    values = {"chat": chat_id, "limit": limit, "bytes": most_bytes}
+    return select(IN_CHAT + BOUNDED.format(nearest="b.seq DESC", range=""), values)
 
 
 def before(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
     """Up to `limit` entries right before `seq`, in seq order."""
-    found = select(
-        IN_CHAT + "AND m.seq < %(seq)s ORDER BY m.seq DESC LIMIT %(limit)s",
-        {"chat": chat_id, "seq": seq, "limit": limit},
-    )
-    return found[::-1]
+    tail = BOUNDED.format(nearest="b.seq DESC", range="AND b.seq < %(seq)s")
+    return _page(chat_id, tail, seq=seq, limit=limit)
 
 
 def after(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
     """Up to `limit` entries right after `seq`, in seq order."""
-    return select(
-        IN_CHAT + "AND m.seq > %(seq)s ORDER BY m.seq LIMIT %(limit)s",
-        {"chat": chat_id, "seq": seq, "limit": limit},
-    )
+    tail = BOUNDED.format(nearest="b.seq", range="AND b.seq > %(seq)s")
+    return _page(chat_id, tail, seq=seq, limit=limit)
 
 
 def around(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
     """About `limit` entries with `seq` in their middle. seqs have no gaps, so it is one range."""
     first = max(1, seq - limit // 2)
-    return select(
-        IN_CHAT + "AND m.seq >= %(first)s AND m.seq < %(end)s ORDER BY m.seq",
-        {"chat": chat_id, "first": first, "end": first + limit},
+    tail = BOUNDED.format(
+        nearest="abs(b.seq - %(seq)s), b.seq",
+        range="AND b.seq >= %(first)s AND b.seq < %(first)s + %(limit)s",
     )
+    return _page(chat_id, tail, seq=seq, limit=limit, first=first)
 
 
 def thread(chat_id: UUID, *, root: int, after_seq: int, limit: int) -> list[bodies.Message]:
@@ -60,6 +66,11 @@ def pinned(chat_id: UUID, *, limit: int) -> list[bodies.Message]:
         IN_CHAT + "AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC LIMIT %(limit)s",
         {"chat": chat_id, "limit": limit},
     )
+
+
+def _page(chat_id: UUID, tail: str, *, limit: int, **values: int) -> list[bodies.Message]:
+    given = {"chat": chat_id, "limit": limit, "bytes": PAGE_BYTES, **values}
+    return select(IN_CHAT + tail, given)
 
 
 def first_on(chat_id: UUID, *, day: date, time_zone: ZoneInfo) -> int | None:

@@ -9,19 +9,36 @@ from apps.chats.queries import rows
 from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
+MAX_SAVED = 500
+# One answer ends early where the texts are longer; one message always fits.
+MAX_SAVED_BYTES = 2_000_000
+# `octet_length` does not read a long text.
 SAVED = f"""
-SELECT e.*, k.chat_id FROM chats_saved k
-JOIN chats_member my ON my.chat_id = k.chat_id AND my.user_id = k.user_id AND my.left_rev IS NULL
+SELECT e.*, k.chat_id FROM (
+    SELECT s.chat_id, s.seq, s.at, octet_length(t.text) AS size,
+        sum(octet_length(t.text)) OVER (ORDER BY s.at DESC, s.chat_id, s.seq) AS total
+    FROM chats_saved s
+    JOIN chats_member my
+        ON my.chat_id = s.chat_id AND my.user_id = s.user_id AND my.left_rev IS NULL
+    JOIN chats_message t ON t.chat_id = s.chat_id AND t.seq = s.seq
+    WHERE s.user_id = %s AND NOT s.gone ORDER BY s.at DESC, s.chat_id, s.seq LIMIT {MAX_SAVED}
+) k
 CROSS JOIN LATERAL ({rows.SELECT} WHERE m.chat_id = k.chat_id AND m.seq = k.seq) e
-WHERE k.user_id = %s AND NOT k.gone ORDER BY k.at DESC LIMIT 500
+WHERE k.total - k.size < {MAX_SAVED_BYTES} ORDER BY k.at DESC, k.chat_id, k.seq
 """  # noqa: S608  constants only
 
 
-def changes(user_id: UUID, since: int) -> list[Publication]:
-    """Saved messages and drafts that changed after a revision of the person's stream."""
-    kept = Saved.objects.filter(user_id=user_id, person_rev__gt=since)
-    drafts = Draft.objects.filter(user_id=user_id, person_rev__gt=since)
-    return [*map(saved_changed, kept), *map(draft_changed, drafts)]
+def saved_since(user_id: UUID, since: int) -> list[Publication]:
+    """Saved messages that changed after a revision of the person's stream."""
+    return [
+        saved_changed(row) for row in Saved.objects.filter(user_id=user_id, person_rev__gt=since)
+    ]
+
+
+def drafts_changed(user_id: UUID, since: int, *, most: int) -> list[Publication]:
+    """The first drafts that changed after a revision of the person's stream, in that order."""
+    rows = Draft.objects.filter(user_id=user_id, person_rev__gt=since).order_by("person_rev")
+    return [draft_changed(row) for row in rows[:most]]
 
 
 def drafts_of(user_id: UUID) -> list[bodies.Draft]:

@@ -13,8 +13,9 @@ from apps.chats.queries import rows
 from apps.chats.queries.access import IN_TOUCH
 from apps.wire import bodies
 
-# Out of touch, nobody sees the other's status.
-# The last entry is found by primary key, people by theirs; a direct chat has its two members.
+# The last entry is found by primary key, people by theirs; a direct chat has its two members. Of
+# the last entry there is a summary: see `Message.truncated`. Out of touch, nobody sees the other's
+# status.
 CHATS = f"""
 SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
     my.read_seq, my.marked_unread, my.pinned, my.archived, my.muted, my.person_rev, my.role,
@@ -24,7 +25,7 @@ SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
     {PERSON_IF.format("p", IN_TOUCH.format("c", "my"))}, {PERSON.format("s")}, e.*
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
-LEFT JOIN LATERAL ({rows.SELECT} WHERE m.chat_id = c.id AND m.seq = c.last_seq) e ON true
+LEFT JOIN LATERAL ({rows.SUMMARY} WHERE m.chat_id = c.id AND m.seq = c.last_seq) e ON true
 LEFT JOIN accounts_user p ON p.id = CASE WHEN c.low = my.user_id THEN c.high ELSE c.low END
 LEFT JOIN accounts_user s ON s.id = e.sender_id AND c.kind = 'group'
 WHERE my.user_id = %(user)s AND my.left_rev IS NULL
@@ -38,11 +39,6 @@ Row = tuple[Any, ...]
 OTHER = 16
 SENDER = OTHER + COLUMNS
 LAST = SENDER + COLUMNS
-
-
-def all_of(user_id: UUID) -> list[bodies.Chat]:
-    """All chats of a person, newest activity first."""
-    return _chats(" ORDER BY c.active_at DESC, c.id DESC", {"user": user_id})
 
 
 def page_of(
@@ -69,11 +65,12 @@ def as_seen_by(people: Iterable[UUID], chat_id: UUID) -> dict[UUID, bodies.Chat]
         return {row[0]: _chat(row[1:]) for row in cursor.fetchall()}
 
 
-def changed_since(user_id: UUID, person_rev: int) -> list[tuple[int, bodies.Chat]]:
-    """Chats whose marks or read position moved in the person's stream, as (person_rev, chat)."""
+def changed_since(user_id: UUID, person_rev: int, *, most: int) -> list[tuple[int, bodies.Chat]]:
+    """The first chats whose marks or read position moved after a revision of the person's stream,
+    as (person_rev, chat), in that order."""
     found = _rows(
-        " AND my.person_rev > %(since)s ORDER BY my.person_rev",
-        {"user": user_id, "since": person_rev},
+        " AND my.person_rev > %(since)s ORDER BY my.person_rev LIMIT %(most)s",
+        {"user": user_id, "since": person_rev, "most": most},
     )
     return [(row[11], _chat(row)) for row in found]
 
@@ -85,11 +82,12 @@ def left_since(user_id: UUID, person_rev: int) -> list[tuple[int, UUID]]:
 
 
 def heads_of(user_id: UUID) -> dict[UUID, int]:
-    """The rev of every chat of the person."""
+    """The rev of every chat of the person, newest activity first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.id, c.rev FROM chats_member m JOIN chats_chat c ON c.id = m.chat_id"
-            " WHERE m.user_id = %s AND m.left_rev IS NULL",
+            " WHERE m.user_id = %s AND m.left_rev IS NULL"
+            " ORDER BY c.active_at DESC, c.id DESC",
             [user_id],
         )
         return dict(cursor.fetchall())

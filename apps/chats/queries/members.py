@@ -16,6 +16,13 @@ SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at,
     {PERSON_IF.format("p", IN_TOUCH.format("c", "x"))}
 FROM chats_member x JOIN accounts_user p ON p.id = x.user_id JOIN chats_chat c ON c.id = x.chat_id
 """  # noqa: S608  constants only
+# One range of membership_changes a chat: one with many changes takes nothing from the others.
+CHANGED = f"""
+SELECT e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
+CROSS JOIN LATERAL (
+    {SELECT} WHERE x.chat_id = k.id AND x.rev > k.since ORDER BY x.rev LIMIT %(most)s
+) e
+"""  # noqa: S608  constants only
 # A group that lasts for years still answers in one page.
 MOST_FORMER = 500
 Row = tuple[Any, ...]
@@ -48,12 +55,9 @@ def changed_since(
 ) -> list[tuple[UUID, int, bodies.Member]]:
     """Members that changed after each chat's revision, as (chat, rev, member), at most `most` a
     chat."""
-    tail = """
-    JOIN unnest(%s::uuid[], %s::bigint[]) AS k (chat_id, since)
-        ON k.chat_id = x.chat_id AND x.rev > k.since
-    ORDER BY x.chat_id, x.rev LIMIT %s
-    """
-    return _select(tail, [chats, revs, most * len(chats)])
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGED, {"chats": chats, "revs": revs, "most": most})
+        return [(row[0], row[1], _member(row)) for row in cursor.fetchall()]
 
 
 def _select(tail: str, values: list[Any]) -> list[tuple[UUID, int, bodies.Member]]:

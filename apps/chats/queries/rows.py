@@ -1,8 +1,9 @@
 """Rows of the timeline, and the bodies made of them."""
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,28 +11,63 @@ from django.db import connection
 
 from apps.wire import bodies
 
+logger = logging.getLogger(__name__)
+
 QUOTED = 200
 FIRST_PEOPLE = 100
+# What a chat list carries of a chat's last entry.
+SUMMARY_CHARACTERS = 300
+SUMMARY_MENTIONS = 20
+# Unreadable rows that are remembered, so that each is logged once.
+MAX_LOGGED = 1_000
 
-# One message `m` with what belongs to it. The quoted message is found by primary key; reactions
-# are looked for only where there are any.
-SELECT = f"""
-SELECT m.seq, m.rev, m.id, m.kind, m.sender_id, m.client_id, m.text, m.created_at,
-    m.about, m.reply_to, m.thread, m.mentions, m.mentions_all, m.edited_at,
-    m.deleted_at IS NOT NULL, m.pinned_at IS NOT NULL, m.previews::text,
-    CASE WHEN m.reply_to IS NOT NULL THEN (
-        SELECT json_build_object('seq', q.seq, 'sender', q.sender_id,
-            'text', left(q.text, {QUOTED}), 'deleted', q.deleted_at IS NOT NULL)::text
-        FROM chats_message q WHERE q.chat_id = m.chat_id AND q.seq = m.reply_to) END,
-    CASE WHEN m.reacted THEN (
+# A character takes at most four bytes in UTF-8. `octet_length` does not read a long text.
+_OMITS = f"""(octet_length(m.text) > {SUMMARY_CHARACTERS * 4}
+    OR octet_length(m.text) > {SUMMARY_CHARACTERS} AND length(m.text) > {SUMMARY_CHARACTERS}
+    OR cardinality(m.mentions) > {SUMMARY_MENTIONS}
+    OR m.reacted OR coalesce(m.previews::text, '[]') <> '[]') IS TRUE"""
+_REACTIONS = f"""CASE WHEN m.reacted THEN (
         SELECT json_agg(json_build_object('emoji', r.emoji, 'count', r.count, 'people', r.people)
             ORDER BY r.first)::text
         FROM (SELECT emoji, count(*), min(at) AS first,
                 (array_agg(user_id ORDER BY at))[1:{FIRST_PEOPLE}] AS people
-            FROM chats_reaction WHERE chat_id = m.chat_id AND seq = m.seq GROUP BY emoji) r) END
+            FROM chats_reaction WHERE chat_id = m.chat_id AND seq = m.seq GROUP BY emoji) r) END"""  # noqa: S608  constants only
+
+
+def _select(*, text: str, mentions: str, previews: str, reactions: str, truncated: str) -> str:
+    return f"""
+SELECT m.seq, m.rev, m.id, m.kind, m.sender_id, m.client_id, {text}, m.created_at,
+    m.about, m.reply_to, m.thread, {mentions}, m.mentions_all, m.edited_at,
+    m.deleted_at IS NOT NULL, m.pinned_at IS NOT NULL, {previews},
+    CASE WHEN m.reply_to IS NOT NULL THEN (
+        SELECT json_build_object('seq', q.seq, 'sender', q.sender_id,
+            'text', left(q.text, {QUOTED}), 'deleted', q.deleted_at IS NOT NULL)::text
+        FROM chats_message q WHERE q.chat_id = m.chat_id AND q.seq = m.reply_to) END,
+    {reactions}, {truncated}
 FROM chats_message m
 """  # noqa: S608  constants only
+
+
+# One message `m` with what belongs to it. The quoted message is found by primary key; reactions
+# are looked for only where there are any.
+SELECT = _select(
+    text="m.text",
+    mentions="m.mentions",
+    previews="m.previews::text",
+    reactions=_REACTIONS,
+    truncated="false",
+)
+# The same columns, bounded: for lists of chats, of which a person may have thousands.
+SUMMARY = _select(
+    text=f"left(m.text, {SUMMARY_CHARACTERS})",
+    mentions=f"m.mentions[1:{SUMMARY_MENTIONS}]",
+    previews="NULL::text",
+    reactions="NULL::text",
+    truncated=_OMITS,
+)
 Row = tuple[Any, ...]
+T = TypeVar("T")
+_logged: set[tuple[UUID, int]] = set()
 
 
 def select(tail: str, values: Mapping[str, Any]) -> list[bodies.Message]:
@@ -48,8 +84,11 @@ def one(chat_id: UUID, seq: int) -> bodies.Message | None:
 
 
 def message(row: Row) -> bodies.Message:
-    """The body of one row of `SELECT`."""
-    previews, quote, reactions = row[16], row[17], row[18]
+    """The body of one row of `SELECT` or `SUMMARY`.
+
+    A part that cannot be read is logged and left out: it must not keep a chat's members from the
+    rest.
+    """
     at: datetime = row[7]
     return bodies.Message(
         seq=row[0],
@@ -68,15 +107,20 @@ def message(row: Row) -> bodies.Message:
         edited_at=row[13],
         deleted=row[14],
         pinned=row[15],
-        quote=None if quote is None else msgspec.json.decode(quote, type=bodies.Quote),
-        reactions=_reactions(reactions),
-        previews=_previews(previews),
+        previews=_part(row, 16, list[bodies.Preview]) or [],
+        quote=_part(row, 17, bodies.Quote),
+        reactions=_part(row, 18, list[bodies.ReactionCount]) or [],
+        truncated=row[19],
     )
 
 
-def _reactions(text: str | None) -> list[bodies.ReactionCount]:
-    return [] if text is None else msgspec.json.decode(text, type=list[bodies.ReactionCount])
-
-
-def _previews(text: str | None) -> list[bodies.Preview]:
-    return [] if text is None else msgspec.json.decode(text, type=list[bodies.Preview])
+def _part(row: Row, column: int, kind: type[T]) -> T | None:
+    if row[column] is None:
+        return None
+    try:
+        return msgspec.json.decode(row[column], type=kind)
+    except msgspec.DecodeError as error:
+        if (row[2], column) not in _logged and len(_logged) < MAX_LOGGED:
+            _logged.add((row[2], column))
+            logger.error("part of message %s cannot be read and is left out: %s", row[2], error)
+        return None

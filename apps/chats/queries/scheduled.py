@@ -25,9 +25,10 @@ def get_scheduled(user_id: UUID, scheduled_id: UUID) -> Scheduled:
     return found
 
 
-def changes(user_id: UUID, since: int) -> list[Publication]:
-    """What changed after a revision of the person's stream."""
-    return [changed(row) for row in Scheduled.objects.filter(user_id=user_id, person_rev__gt=since)]
+def changes(user_id: UUID, since: int, *, most: int) -> list[Publication]:
+    """The first that changed after a revision of the person's stream, in that order."""
+    rows = Scheduled.objects.filter(user_id=user_id, person_rev__gt=since).order_by("person_rev")
+    return [changed(row) for row in rows[:most]]
 
 
 def changed(row: Scheduled) -> Publication:

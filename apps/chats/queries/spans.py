@@ -7,23 +7,28 @@ from msgspec import Struct
 
 # One range of the primary key a span. A span of which anything changed after the client's revision
 # is passed over: the client is sent that change, and what it held before cannot be known here.
-DIFFERING = """
+# `octet_length` does not read a long text, and `left` only its beginning.
+COMPARED_CHARACTERS = 500
+DIFFERING = f"""
 SELECT k.id
 FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
     AS k (id, first, last, rev, hash)
 CROSS JOIN LATERAL (
     SELECT coalesce(max(m.rev), 0) AS rev,
-        coalesce(string_agg(m.seq || ':' || m.rev || E'\\n', '' ORDER BY m.seq), '') AS lines
+        coalesce(string_agg(m.seq || ':' || m.rev || ':' || m.id || ':' || octet_length(m.text)
+            || ':' || left(m.text, {COMPARED_CHARACTERS}) || E'\\n', '' ORDER BY m.seq), '')
+            AS lines
     FROM chats_message m WHERE m.chat_id = k.id AND m.seq BETWEEN k.first AND k.last
 ) s
 WHERE s.rev <= k.rev AND left(encode(sha256(convert_to(s.lines, 'UTF8')), 'hex'), 16) <> k.hash
-"""
+"""  # noqa: S608  constants only
 
 
 class Claim(Struct, frozen=True):
     """What a client that has applied everything up to `rev` says it holds of a chat.
 
-    `hash`: the first 16 hexadecimal digits of the SHA-256 of a line `seq:rev` for each entry.
+    `hash`: the first 16 hexadecimal digits of the SHA-256 of a line for each entry, see
+    docs/protocol.md, "Self-check".
     """
 
     chat: UUID

@@ -1,12 +1,14 @@
 """Commands by POST, for clients that listen by a stream or by polling: one, or an array of them,
 answered by as many `ack` and `error` events."""
 
+import asyncio
+
 import msgspec
 from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import Invalid, Refused, SignedOut
-from apps.realtime import authentication, http, posting
+from apps.realtime import authentication, connecting, http, posting
 from apps.realtime.database import in_database
 from apps.realtime.server import server
 from apps.wire.codec import join
@@ -22,14 +24,17 @@ async def commands(scope: http.Scope, receive: http.Receive, send: http.Send) ->
         key = http.session_key_of(request)
         body = await http.body_of(receive)
         # Before it is taken apart: only people may give us that much work.
-        user = await in_database(authentication.person_of, key)
+        if not posting.knows(key):
+            connecting.check_attempt(scope, key)
+        async with asyncio.timeout(connecting.WELCOME_TIMEOUT_S):
+            user = await in_database(authentication.person_of, key)
         if user is None:
             raise SignedOut
         frames = _frames(body)
         answers = await posting.carry_out(server(), frames, person=user.id, session_key=key)
     except http.Gone:
         return
-    except (Refused, Error) as error:
+    except (Refused, Error, TimeoutError) as error:
         await http.refuse(send, refusal_of(error))
         return
     await http.answer(send, join(answers))

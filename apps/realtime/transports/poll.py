@@ -1,9 +1,9 @@
 """The transport of long polling: each answer is a frame, and names the next question.
 
-A connection lives on between an answer and the next question, so that nothing falls between them:
-it is a peer that does not read just then. Only this process knows it. A question that finds no
-connection (another process, too late, an answer that was lost) begins a new one from the cursor
-that every question carries.
+A resume that is more than a frame goes over several questions. A connection lives on between an
+answer and the next question, so that nothing falls between them: it is a peer that does not read
+just then. Only this process knows it. A question that finds no connection (another process, too
+late, an answer that was lost) begins a new one from the cursor that every question carries.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ from secrets import token_urlsafe
 from django.db import Error
 
 from apps.core.database import refusal_of
-from apps.core.errors import Refused, SignedOut, Unavailable
+from apps.core.errors import RateLimited, Refused, SignedOut, Unavailable
 from apps.realtime import connecting, http, listening
 from apps.realtime.dispatch import Dispatch
 from apps.realtime.listening import Asked
-from apps.realtime.outgoing import Burst
+from apps.realtime.outgoing import FRAME_CHARACTERS, Burst
 from apps.realtime.server import Server, server
 from apps.realtime.session import Session
 from apps.wire.closing import CloseCode
@@ -32,7 +32,7 @@ class Answers:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._parts: list[str] = []
-        # While true, what is written is kept for a later answer.
+        # While true, frames are gathered into an answer until it is as long as a frame may be.
         self.gathering = True
         self.answer: asyncio.Future[str] = loop.create_future()
         self._asked: asyncio.Future[None] | None = None
@@ -44,11 +44,11 @@ class Answers:
         return self._asked is not None
 
     async def write(self, frame: str) -> None:
-        """Answer with all that is kept and this; done when the next question has come."""
+        """Answer with all that is gathered and this; done when the next question has come."""
         events = frame[1:-1] if frame.startswith("[") else frame
         if events:
             self._parts.append(events)
-        if self.gathering:
+        if self.gathering and sum(map(len, self._parts)) < FRAME_CHARACTERS:
             return
         parts, self._parts = self._parts, []
         self._asked = self._loop.create_future()
@@ -78,12 +78,38 @@ class Poll:
         self.running = running
         self._token = ""
         self._lingering: asyncio.TimerHandle | None = None
+        self._resuming: asyncio.Task[None] | None = None
         self._life = running.loop.create_task(self._live())
 
     async def _live(self) -> None:
+        if connecting.too_many(self.session.person):  # others came while this one was admitted
+            self.session.outgoing.close(CloseCode.TOO_MANY)
+            return
         async with connecting.connected(self.running, self.session):
             await self.line.ended
         self.take()
+
+    def begin(self, asking: Asked) -> None:
+        """Resume, over as many questions as it takes."""
+        self._resuming = self.running.loop.create_task(self._resume(asking))
+
+    async def _resume(self, asking: Asked) -> None:
+        session, line = self.session, self.line
+        resuming = asyncio.ensure_future(Dispatch(self.running, session).handle(asking.frame))
+        try:
+            await asyncio.wait((resuming, line.ended), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            resuming.cancel()
+        if line.ended.done():
+            return
+        if not session.resumed:
+            self.finish()
+            return
+        session.outgoing.flush()
+        line.gathering = False
+        if not line.idle and not (asking.query.after and _up_to_date(session, asking)):
+            session.outgoing.add(Burst([]))
+            session.outgoing.flush()
 
     def rest(self) -> str:
         """Wait for the next question; what it will name."""
@@ -109,14 +135,19 @@ polls: dict[str, Poll] = {}
 
 async def poll(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
     """One question and its answer."""
+    gone = None
     try:
         asking = await listening.asked(scope, receive)
-        found = await _next(asking) or await _new(server(), asking)
-        await _answer(found, receive, send)
+        gone = asyncio.ensure_future(http.until_gone(receive))
+        found = await _next(asking) or await _new(scope, asking, gone)
+        await _answer(found, gone, send)
     except http.Gone:
         return
-    except (Refused, Error) as error:
+    except (Refused, Error, TimeoutError) as error:
         await http.refuse(send, refusal_of(error))
+    finally:
+        if gone is not None:
+            gone.cancel()
 
 
 async def _next(asking: Asked) -> Poll | None:
@@ -131,23 +162,15 @@ async def _next(asking: Asked) -> Poll | None:
     return found
 
 
-async def _new(running: Server, asking: Asked) -> Poll:
+async def _new(scope: http.Scope, asking: Asked, gone: "asyncio.Future[None]") -> Poll:
+    running = server()
     for old in [each for each in polls.values() if each.session.session_key == asking.key]:
         old.finish()
-    welcomed = await listening.admit(running, asking)
+    welcomed = await http.unless_gone(listening.admit(scope, asking), gone)
     line = Answers(running.loop)
     session = listening.session_on(line, running, asking=asking, welcomed=welcomed)
     new = Poll(running, session, line)
-    await Dispatch(running, session).handle(asking.frame)
-    outgoing = session.outgoing
-    outgoing.flush()
-    if not session.resumed:
-        new.finish()
-        raise Unavailable
-    line.gathering = False
-    if not asking.query.after or not _up_to_date(session, asking):
-        outgoing.add(Burst([]))
-        outgoing.flush()
+    new.begin(asking)
     return new
 
 
@@ -159,17 +182,19 @@ def _up_to_date(session: Session, asking: Asked) -> bool:
     )
 
 
-async def _answer(found: Poll, receive: http.Receive, send: http.Send) -> None:
+async def _answer(found: Poll, gone: "asyncio.Future[None]", send: http.Send) -> None:
     line = found.line
-    gone = asyncio.ensure_future(http.until_gone(receive))
     waiting = (line.answer, line.ended, gone)
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        gone.cancel()
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     if line.ended.done():
-        raise SignedOut if line.ended.result() == CloseCode.SIGNED_OUT else Unavailable
+        raise _refusal(line.ended.result())
     if not line.answer.done():
         found.finish()
         return
     await http.answer(send, line.answer.result(), http.LIVE | {NEXT: found.rest()})
+
+
+def _refusal(code: CloseCode) -> Refused:
+    if code == CloseCode.SIGNED_OUT:
+        return SignedOut()
+    return RateLimited(retry_after=10) if code == CloseCode.TOO_MANY else Unavailable()

@@ -14,8 +14,10 @@ from apps.core.database import refusal_of
 from apps.core.errors import Refused
 from apps.realtime import connecting, http, listening
 from apps.realtime.dispatch import Dispatch
+from apps.realtime.listening import Asked
 from apps.realtime.server import server
 from apps.wire.closing import CloseCode
+from apps.wire.events import Welcome
 
 HEADERS = {"Content-Type": "text/event-stream", **http.LIVE}
 # A client that does not read what ends its stream is not waited for.
@@ -52,28 +54,36 @@ class EventStream:
 
 async def stream(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
     """One stream, from its request to its end."""
-    running = server()
-    line = EventStream(send)
+    gone = None
     try:
         asking = await listening.asked(scope, receive)
-        welcomed = await listening.admit(running, asking)
+        gone = asyncio.ensure_future(http.until_gone(receive))
+        welcomed = await http.unless_gone(listening.admit(scope, asking), gone)
+        await _listen(EventStream(send), asking, welcomed=welcomed, gone=gone)
     except http.Gone:
         return
-    except (Refused, Error) as error:
+    except (Refused, Error, TimeoutError) as error:
         await http.refuse(send, refusal_of(error))
-        return
+    finally:
+        if gone is not None:
+            gone.cancel()
+
+
+async def _listen(
+    line: EventStream, asking: Asked, *, welcomed: Welcome, gone: "asyncio.Future[None]"
+) -> None:
+    running = server()
     await line.begin()
+    if connecting.too_many(welcomed.me.id):  # others came while this one was admitted
+        await line.end(CloseCode.TOO_MANY)
+        return
     session = listening.session_on(line, running, asking=asking, welcomed=welcomed)
     async with connecting.connected(running, session):
-        gone = asyncio.ensure_future(http.until_gone(receive))
-        try:
-            await Dispatch(running, session).handle(asking.frame)
-            if not session.resumed:
-                session.outgoing.close(CloseCode.RESTARTING)
-            await _first(gone, asyncio.ensure_future(line.ended.wait()))
-            await asyncio.wait([gone], timeout=END_WITHIN)
-        finally:
-            gone.cancel()
+        await http.unless_gone(Dispatch(running, session).handle(asking.frame), gone)
+        if not session.resumed:
+            session.outgoing.close(CloseCode.RESTARTING)
+        await _first(gone, asyncio.ensure_future(line.ended.wait()))
+        await asyncio.wait([gone], timeout=END_WITHIN)
 
 
 async def _first(*happenings: "asyncio.Future[Any]") -> None:

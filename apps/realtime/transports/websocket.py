@@ -4,22 +4,27 @@ Its own receive loop on bare ASGI: Channels' consumers wait on two tasks a messa
 of what a message costs here.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from django.db import Error
 
 from apps.core.database import refusal_of
+from apps.core.errors import RateLimited
 from apps.realtime import authentication, connecting, origin
-from apps.realtime.database import in_database
 from apps.realtime.dispatch import Dispatch
+from apps.realtime.http import Gone
 from apps.realtime.server import Server, server
 from apps.realtime.session import Session
 from apps.wire.closing import CloseCode
+from apps.wire.events import Welcome
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-RESUME_WITHIN = 10.0
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+T = TypeVar("T")
+RESUME_TIMEOUT_S = 10.0
 
 
 class Frames:
@@ -39,6 +44,43 @@ class Frames:
         return self._send({"type": "websocket.close", "code": int(code)})
 
 
+class Incoming:
+    """Reads messages, and notices during long work that the client has gone."""
+
+    __slots__ = ("_ahead", "_receive")
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        # The next message, while it is waited for beside other work.
+        self._ahead: asyncio.Future[Message] | None = None
+
+    async def next(self) -> Message:
+        """The next message."""
+        if self._ahead is None:
+            return await self._receive()
+        ahead, self._ahead = self._ahead, None
+        return await ahead
+
+    async def unless_gone(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`. When the client closes first, `work` is cancelled: what waits for
+        a thread then is never begun. Raises Gone."""
+        task = asyncio.ensure_future(work)
+        if self._ahead is None:
+            self._ahead = asyncio.ensure_future(self._receive())
+        try:
+            await asyncio.wait((task, self._ahead), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done() and self._ahead.result()["type"] == "websocket.disconnect":
+                raise Gone
+            return await task
+        finally:
+            task.cancel()
+
+    def end(self) -> None:
+        """Nothing is read any more."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+
+
 async def websocket(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """One connection, from its handshake to its end."""
     await receive()
@@ -48,43 +90,69 @@ async def websocket(scope: dict[str, Any], receive: Receive, send: Send) -> None
     ):
         await send({"type": "websocket.close", "code": 4403})
         return
-    line = Frames(send)
+    key = authentication.session_key_of(headers.get(b"cookie", ""))
+    incoming = Incoming(receive)
     try:
-        key = authentication.session_key_of(headers.get(b"cookie", ""))
-        welcomed = await in_database(connecting.welcome, key) if key else None
-    except Error as error:
-        refusal_of(error)
+        found = await incoming.unless_gone(_welcomed(scope, key))
         await send({"type": "websocket.accept"})
-        await line.end(CloseCode.RESTARTING)
+        if isinstance(found, CloseCode):
+            await Frames(send).end(found)
+        elif key is not None:
+            await _connect(Frames(send), incoming, welcomed=found, key=key)
+    except Gone:
         return
-    await send({"type": "websocket.accept"})
-    if key is None or welcomed is None:
-        await line.end(CloseCode.SIGNED_OUT)
-        return
+    finally:
+        incoming.end()
+
+
+async def _welcomed(scope: dict[str, Any], key: str | None) -> Welcome | CloseCode:
+    """The greeting, or why there is none."""
+    if key is None:
+        return CloseCode.SIGNED_OUT
+    try:
+        connecting.check_attempt(scope, key)
+        return await connecting.greeting(key) or CloseCode.SIGNED_OUT
+    except RateLimited:
+        return CloseCode.TOO_MANY
+    except (Error, TimeoutError) as error:
+        refusal_of(error)  # logs an outage
+        return CloseCode.RESTARTING
+
+
+async def _connect(line: Frames, incoming: Incoming, *, welcomed: Welcome, key: str) -> None:
     running = server()
-    if connecting.too_many(running, welcomed.me.id):
+    if connecting.too_many(welcomed.me.id):
         await line.end(CloseCode.TOO_MANY)
         return
     session = connecting.session_on(line, running, welcomed=welcomed, key=key)
     async with connecting.connected(running, session):
-        await _talk(running, session, receive)
+        await _talk(running, session, incoming)
 
 
-async def _talk(running: Server, session: Session, receive: Receive) -> None:
+async def _talk(running: Server, session: Session, incoming: Incoming) -> None:
     dispatch = Dispatch(running, session)
-    overdue = running.loop.call_later(RESUME_WITHIN, _still_no_resume, session)
+    overdue = running.loop.create_task(_resume_in_time(session))
     try:
         while True:
-            message = await receive()
+            message = await incoming.next()
             if message["type"] == "websocket.disconnect":
                 return
             if session.outgoing.closed:
                 continue
-            await dispatch.handle(message.get("text") or "")
+            frame = message.get("text") or ""
+            if session.resumed:
+                await dispatch.handle(frame)
+            else:
+                await incoming.unless_gone(dispatch.handle(frame))
     finally:
         overdue.cancel()
 
 
-def _still_no_resume(session: Session) -> None:
-    if not session.resumed:
-        session.outgoing.close(CloseCode.NO_RESUME)
+async def _resume_in_time(session: Session) -> None:
+    """Close a connection whose `resume` does not come, or fails and does not come again. The time
+    that a resume takes does not count."""
+    while not session.resumed:
+        await asyncio.sleep(RESUME_TIMEOUT_S)
+        if not session.resumed and not session.resuming:
+            session.outgoing.close(CloseCode.NO_RESUME)
+            return

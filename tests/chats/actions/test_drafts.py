@@ -41,7 +41,7 @@ def test_a_device_that_was_away_learns_that_it_is_gone(alice, chat):
     save_draft(alice.id, chat, "hello", None)
     known = Stream.objects.get(user_id=alice.id).rev
     write(alice, chat, "hello")
-    [missed] = changes.of_person(alice.id, known)
+    [missed], _ = changes.of_person(alice.id, known)
     assert (missed.event.text, missed.rev) == ("", known + 1)
 
 

@@ -46,14 +46,14 @@ def join(chat: UUID, who: User, role: Role = Role.MEMBER) -> None:
 
 
 def test_a_new_group_is_in_the_lists_of_its_people_and_of_nobody_else(crew, alice, bob, charlie):
-    assert [chat.id for chat in lists.all_of(alice.id)] == [crew]
-    [as_bob_sees_it] = lists.all_of(bob.id)
+    assert [chat.id for chat in lists.page_of(alice.id, before=None, limit=50)] == [crew]
+    [as_bob_sees_it] = lists.page_of(bob.id, before=None, limit=50)
     assert (as_bob_sees_it.title, as_bob_sees_it.role, as_bob_sees_it.members) == (
         "Crew",
         "member",
         2,
     )
-    assert lists.all_of(charlie.id) == []
+    assert lists.page_of(charlie.id, before=None, limit=50) == []
 
 
 def test_a_group_is_made_of_contacts_only(alice, bob, charlie):
@@ -107,7 +107,7 @@ def test_a_removal_ends_the_stream_at_its_own_revision(crew, alice, bob, capture
     ending = [item for item in published if item.effect == EndListening(person=bob.id)]
     assert [item.rev for item in ending] == [Chat.objects.get(id=crew).rev]
     assert [item.effect for item in published if item.to == bob.id] == [LeaveChat(chat=crew)]
-    assert lists.all_of(bob.id) == []
+    assert lists.page_of(bob.id, before=None, limit=50) == []
     assert isinstance(say(bob, crew), NotFound)
 
 
@@ -115,7 +115,7 @@ def test_who_comes_back_reads_on_from_there(crew, alice, bob):
     groups.remove_member(alice.id, crew, bob.id)
     say(alice, crew)
     groups.add_members(alice.id, crew, [bob.id])
-    [chat] = lists.all_of(bob.id)
+    [chat] = lists.page_of(bob.id, before=None, limit=50)
     assert chat.read_seq == chat.last_seq
     assert isinstance(say(bob, crew), Sent)
 

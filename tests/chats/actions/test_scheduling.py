@@ -75,7 +75,7 @@ def test_a_device_that_was_away_learns_the_same(alice, chat):
     row = plan(alice, chat, "first")
     since = Stream.objects.get(user=alice).rev
     scheduling.reschedule(alice.id, row.id, text="second", due_at=None)
-    [item] = changes.of_person(alice.id, since)
+    [item], _ = changes.of_person(alice.id, since)
     assert item.event.scheduled.text == "second"
     assert [one.text for one in queries.of_person(alice.id)] == ["second"]
     scheduling.cancel(alice.id, row.id)

@@ -25,7 +25,7 @@ def test_pages_continue_where_the_one_before_ended(alice, ten_chats):
     place = (first[-1].active_at, first[-1].id)
     second = lists.page_of(alice.id, before=place, limit=4)
     assert [chat.id for chat in [*first, *second]] == ten_chats[:8]
-    assert [chat.id for chat in lists.all_of(alice.id)] == ten_chats
+    assert [chat.id for chat in lists.page_of(alice.id, before=None, limit=50)] == ten_chats
 
 
 def test_chats_of_one_moment_are_not_lost_between_pages(alice, ten_chats):
@@ -41,18 +41,21 @@ def test_chats_of_one_moment_are_not_lost_between_pages(alice, ten_chats):
 def test_each_side_sees_the_other_and_the_last_line(chat, alice, bob):
     write(alice, chat, "first")
     write(alice, chat, "last")
-    [seen_by_alice], [seen_by_bob] = lists.all_of(alice.id), lists.all_of(bob.id)
+    [seen_by_alice], [seen_by_bob] = (
+        lists.page_of(alice.id, before=None, limit=50),
+        lists.page_of(bob.id, before=None, limit=50),
+    )
     assert seen_by_alice.person.id == bob.id
     assert seen_by_bob.person.id == alice.id
     assert seen_by_bob.last.text == "last"
     assert (seen_by_alice.read_seq, seen_by_bob.read_seq) == (2, 0)
     move_positions(bob.id, [Move(chat, read=1)])
-    [seen_by_bob] = lists.all_of(bob.id)
+    [seen_by_bob] = lists.page_of(bob.id, before=None, limit=50)
     assert seen_by_bob.last_seq - seen_by_bob.read_seq == 1
 
 
 def test_nobody_is_shown_anothers_chat(chat, charlie):
-    assert lists.all_of(charlie.id) == []
+    assert lists.page_of(charlie.id, before=None, limit=50) == []
     assert lists.some_of(charlie.id, [chat]) == []
     assert lists.heads_of(charlie.id) == {}
 
@@ -61,6 +64,6 @@ def test_a_list_is_one_query_whatever_its_length(alice, ten_chats, django_assert
     for chat in ten_chats[:5]:
         write(alice, chat)
     with django_assert_num_queries(1):
-        assert len(lists.all_of(alice.id)) == 10
+        assert len(lists.page_of(alice.id, before=None, limit=50)) == 10
     with django_assert_num_queries(1):
         lists.page_of(alice.id, before=None, limit=2)
