@@ -173,8 +173,7 @@ class PresenceBoard:
             self._do(self._mark(person, here, before, here.turn))
 
     async def _mark(self, person: UUID, here: Here, before: Counted, turn: int) -> None:
-        """Mark a change of a person's connections here, and tell it when it makes them another
-        thing to others."""
+        """Mark a change of a person's connections here, and tell it when others see a change."""
         found = await self._marks.put([person], self._own)
         if here.turn != turn or self._here.get(person, here) is not here:
             return
