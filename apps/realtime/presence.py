@@ -36,10 +36,12 @@ GRACE_S = 4.0
 class Here:
     """A person's connections in this process, those that ended less than `GRACE_S` ago included."""
 
-    __slots__ = ("sessions", "turn")
+    __slots__ = ("others", "sessions", "turn")
 
     def __init__(self) -> None:
         self.sessions: set[Session] = set()
+        # What other processes said last: it stays when Redis says nothing.
+        self.others = Counted()
         # Counts the changes of `mark`: an answer that comes after the next change is out of date.
         self.turn = 0
 
@@ -48,6 +50,11 @@ class Here:
         """What this process says of the person."""
         active = any(not session.away for session in self.sessions)
         return Counted(int(bool(self.sessions)), int(active))
+
+    def learn(self, counted: Counted) -> None:
+        """Take note of all marks, this process's included."""
+        own = self.mark
+        self.others = Counted(counted.processes - own.processes, counted.active - own.active)
 
 
 class PresenceBoard:
@@ -123,13 +130,21 @@ class PresenceBoard:
         while True:
             await asyncio.sleep(RENEW_INTERVAL_S)
             self._tell_late()
-            await self._marks.put(list(self._here), self._own)
+            await self._renew()
             for person in [person for person, who in self._watchers.items() if not who]:
                 del self._watchers[person]
                 self._known.pop(person, None)
                 self._subscriptions.mark("presence", person)
             await self._look(list(self._watchers))
             await self._save_last_seen()
+
+    async def _renew(self) -> None:
+        turns = {person: here.turn for person, here in self._here.items()}
+        for person, counted in (await self._marks.put(list(turns), self._own)).items():
+            here = self._here.get(person)
+            # A change meanwhile asks for itself.
+            if here is not None and here.turn == turns[person]:
+                here.learn(counted)
 
     def _unwatch(self, session: Session, person: UUID) -> None:
         watchers = self._watchers.get(person)
@@ -157,14 +172,14 @@ class PresenceBoard:
             self._do(self._mark(person, here, before, here.turn))
 
     async def _mark(self, person: UUID, here: Here, before: Counted, turn: int) -> None:
-        """Mark a change of a person's connections here, and tell it when it makes them another
-        thing to others."""
-        counted = (await self._marks.put([person], self._own)).get(person, here.mark)
+        """Mark a change of a person's connections here, and tell it when others see a change."""
+        found = await self._marks.put([person], self._own)
         if here.turn != turn or self._here.get(person, here) is not here:
             return
-        others = Counted(*(all_ - own for all_, own in zip(counted, here.mark, strict=True)))
-        if _state(before, others) != _state(here.mark, others):
-            await self._settle(person, *_state(here.mark, others))
+        if person in found:
+            here.learn(found[person])
+        if _state(before, here.others) != _state(here.mark, here.others):
+            await self._settle(person, *_state(here.mark, here.others))
 
     async def _settle(self, person: UUID, online: bool, away: bool) -> None:
         seen = None if online else timezone.now()

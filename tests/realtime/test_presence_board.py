@@ -34,6 +34,18 @@ class Others:
             raise TimeoutError
         return {person: Counted(*[int(person in self.online)] * 2) for person in asked}
 
+    def with_own(self, board):
+        """As `ask`, with the marks of this process beside them."""
+
+        async def ask(asked):
+            elsewhere = await self.ask(asked)
+            return {
+                person: Counted(*map(sum, zip(counted, board._own(person), strict=True)))
+                for person, counted in elsewhere.items()
+            }
+
+        return ask
+
 
 @pytest.fixture
 def others(monkeypatch):
@@ -63,6 +75,23 @@ async def test_nobody_is_told_that_others_are_offline_while_redis_is_away(cast, 
     await board._look([cast.bob.id])
     await paper.until(lambda _: len(told_of(paper, cast.bob.id)) > 1)
     assert told_of(paper, cast.bob.id) == [True, False]
+
+
+async def test_who_is_active_elsewhere_is_not_told_to_be_away_while_redis_is_away(
+    cast, hub, board, others
+):
+    watching, paper = connect(hub, cast.bob.id)
+    others.online = {cast.alice.id}
+    await board.watch(watching, [cast.alice.id])
+    session, _ = connect(hub, cast.alice.id)
+    board._marks._ask = others.with_own(board)
+    board.arrive(session)
+    await asyncio.gather(*board._tasks)
+    others.away = True
+    board.move(session, away=True)
+    await asyncio.gather(*board._tasks)
+    assert told_of(paper, cast.alice.id) == [True]
+    assert not any(one["away"] for e in paper.events for one in e.get("people", []))
 
 
 async def test_a_command_that_comes_after_the_end_leaves_no_count_behind(cast, hub, board):

@@ -54,6 +54,6 @@ def test_more_than_five_hundred_is_a_gap_with_the_newest_fifty(chat, alice, amou
 def test_moved_names_the_chats_that_are_elsewhere(chat, alice, charlie):
     other = direct_chat(alice, charlie)
     write(alice, chat)
-    assert changes.moved({chat: 0, other: 0}) == [chat]
-    assert changes.moved({chat: 1, other: 0}) == []
-    assert changes.moved(lists.heads_of(alice.id)) == []
+    assert changes.moved({chat: 0, other: 0}) == {chat: 1}
+    assert changes.moved({chat: 1, other: 0}) == {}
+    assert changes.moved(lists.heads_of(alice.id)) == {}
