@@ -17,6 +17,8 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
 os.environ.setdefault("SECRET_KEY", "a key that signs nothing but tests")
+# A test is one transaction, and may take its time in it. Servers get what they have in earnest.
+os.environ.setdefault("DATABASE_TIMEOUT", "600")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -72,7 +72,9 @@ class Servers:
         # Django empties all tables after a test that commits, this one, too.
         if not Epoch.objects.exists():
             Epoch.objects.create()
-        fresh = [Server({**stores(), **environment}, program) for _ in range(n)]
+        fresh = [
+            Server({**stores(), "DATABASE_TIMEOUT": "10", **environment}, program) for _ in range(n)
+        ]
         self.started += fresh
         for server in fresh:
             server.launch()

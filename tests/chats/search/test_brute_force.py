@@ -3,7 +3,6 @@
 import random
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -11,7 +10,6 @@ from apps.chats.gateways.search import postgres, wanted
 from apps.chats.gateways.search.seam import Place
 from apps.chats.models import Chat, Member
 from apps.chats.queries.search_language import parse
-from apps.core.bounded_connection import BoundedConnection
 from tests.chats.search.generated import asked, fill
 from tests.support.people import person
 
@@ -45,9 +43,6 @@ def test_a_hundred_thousand_messages_in_many_languages(alice, monkeypatch):
     # Windows, pages and limits have their own tests. All of this is one transaction.
     monkeypatch.setattr(postgres, "WINDOW", 5000)
     monkeypatch.setattr(postgres, "SEARCH_TIMEOUT_S", 600)
-    monkeypatch.setattr(BoundedConnection, "statement_timeout_s", None)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
     chance = random.Random(20261121)
     # No dictionary for this language: words as they are, as the other side compares them.
     User.objects.filter(id=alice.id).update(time_zone="Europe/Berlin", locale="zxx")
