@@ -16,6 +16,8 @@ from tests.support.live import database
 from tests.support.people import direct_chat, person
 from tests.support.servers import Servers
 
+# By this name pytest-django knows that the database must be made.
+pytestmark = pytest.mark.usefixtures("db")
 WHOLE = {"lost": 0, "dup": 0, "gap": 0, "reorder": 0, "missing": 0}
 # The promise is 3 s; the rest is for a machine that does other things, too.
 TOLD_WITHIN_S = 3.5

@@ -71,7 +71,9 @@ class Servers:
         `program` is a module that prepares a fault, then serves."""
         # Django empties all tables after a test that commits, this one, too.
         keep_epoch()
-        fresh = [Server({**stores(), **environment}, program) for _ in range(n)]
+        fresh = [
+            Server({**stores(), "DATABASE_TIMEOUT": "10", **environment}, program) for _ in range(n)
+        ]
         self.started += fresh
         for server in fresh:
             server.launch()

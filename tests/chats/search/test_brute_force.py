@@ -40,8 +40,9 @@ def groups(asker: User, amount: int, left_rev: int | None) -> dict[str, UUID]:
 
 
 def test_a_hundred_thousand_messages_in_many_languages(alice, monkeypatch):
-    # Windows and pages have their own tests.
+    # Windows, pages and limits have their own tests. All of this is one transaction.
     monkeypatch.setattr(postgres, "WINDOW", 5000)
+    monkeypatch.setattr(postgres, "SEARCH_TIMEOUT_S", 600)
     chance = random.Random(20261121)
     # No dictionary for this language: words as they are, as the other side compares them.
     User.objects.filter(id=alice.id).update(time_zone="Europe/Berlin", locale="zxx")
