@@ -8,12 +8,14 @@ import pytest
 from django.core.checks import run_checks
 from django.db import OperationalError
 from django.db.models.functions import Now
+from psycopg.errors import LockNotAvailable
 
 from apps.accounts.actions import sessions
 from apps.chats.actions.receipts import Move, move_positions
+from apps.core.claims import claim
 from apps.core.wake import SLOT_S
 from apps.notifications import tasks
-from apps.notifications.actions import courier, parcels
+from apps.notifications.actions import courier, outcomes, parcels
 from apps.notifications.actions.releasing import release_due
 from apps.notifications.models import Delivery, Subscription
 from apps.notifications.queries.why import undelivered
@@ -21,6 +23,7 @@ from apps.notifications.vapid import contact
 from chatproject.run.release import apply_if_pending
 from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
+from tests.support.locks import held
 from tests.support.people import direct_chat
 from tests.support.threads import in_thread
 
@@ -257,3 +260,34 @@ def test_what_waits_for_a_session_that_ended_has_failed(alice, bob, chat, device
     assert of(bob).state == "gone"
     assert states(bob) == [("failed", "gone", 1, 1)]
     assert [one.chat for one in undelivered(bob.id)] == [chat]
+
+
+def test_a_dropped_push_waits_for_none_of_its_other_deliveries(alice, bob, chat, device):
+    """A sign-out changes them in an order of its own: whoever waited for them would deadlock."""
+    device(bob), device(bob)
+    write(alice, chat)
+    make_due()
+    release_due()
+    [first, other] = Delivery.objects.filter(push__user=bob).order_by("id")
+    [claimed] = claim(Delivery.objects.filter(id=first.id), most=1)
+    with held("SELECT FROM notifications_delivery WHERE id = %s FOR UPDATE", other.id):
+        outcomes.drop(claimed)
+        assert Delivery.objects.get(id=first.id).state == "cancelled"
+    outcomes.settle()
+    assert Delivery.objects.get(id=other.id).state == "cancelled"
+
+
+def test_a_push_that_waits_too_long_for_a_lock_does_not_end_the_pass(bob, phones, monkeypatch):
+    pack = parcels.pack
+
+    def nothing_for_bob(row, *rest):
+        return None if row.push.user_id == bob.id else pack(row, *rest)
+
+    def locked(row):
+        raise OperationalError from LockNotAvailable()
+
+    monkeypatch.setattr(parcels, "pack", nothing_for_bob)
+    monkeypatch.setattr(outcomes, "drop", locked)
+    deliver()
+    assert len(phones[1].received) == 1
+    assert of(bob).state == "waiting"
