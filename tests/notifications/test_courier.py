@@ -220,7 +220,9 @@ def test_a_delivery_that_kills_its_worker_five_times_is_parked(bob, phones):
     assert states(bob) == [("failed", "parked", 1, 1)]
 
 
-def test_an_outage_of_the_database_is_two_lines_in_the_log(phones, monkeypatch, caplog):
+def test_an_outage_of_the_database_is_two_lines_in_the_log(
+    phones, outage_at_once, monkeypatch, caplog
+):
     def away():
         raise OperationalError("away")
 
