@@ -2,11 +2,14 @@
 
 import asyncio
 import time
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
 
+import psycopg
 import pytest
 from django.core.checks import run_checks
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
@@ -25,6 +28,7 @@ from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.locks import held
 from tests.support.people import direct_chat
+from tests.support.servers import stores
 from tests.support.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -262,6 +266,65 @@ def test_what_waits_for_a_session_that_ended_has_failed(alice, bob, chat, device
     assert of(bob).state == "gone"
     assert states(bob) == [("failed", "gone", 1, 1)]
     assert [one.chat for one in undelivered(bob.id)] == [chat]
+
+
+END_SESSIONS = "DELETE FROM accounts_session WHERE user_id = %s"
+
+
+@contextmanager
+def signing_out(user):
+    """A sign-out of all devices that commits when the block ends."""
+    with psycopg.connect(stores()["DATABASE_URL"]) as other:
+        other.execute(END_SESSIONS, [user.id])
+        yield
+        other.commit()
+
+
+def meanwhile(work):
+    """Begin `work` and return it when it waits for a lock."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(in_thread, work)
+    pool.shutdown(wait=False)
+    until = time.monotonic() + 20
+    while not future.done() and time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                break
+    return future
+
+
+def test_a_push_that_is_released_during_a_sign_out_names_no_device(alice, bob, chat, device):
+    device(bob)
+    write(alice, chat)
+    make_due()
+    with signing_out(bob):
+        released = meanwhile(release_due)
+        assert not released.done()
+    assert released.result(20) == 1
+    assert not Delivery.objects.exists()
+
+
+def test_what_is_read_during_a_sign_out_clears_no_device_that_is_gone(alice, bob, chat, device):
+    device(bob)
+    seq = write(alice, chat).seq
+    make_due()
+    deliver()
+    with signing_out(bob):
+        read = meanwhile(partial(move_positions, bob.id, [Move(chat, read=seq)]))
+        assert not read.done()
+    read.result(20)
+    assert not Delivery.objects.filter(kind="clear").exists()
+
+
+def test_a_release_that_waits_too_long_does_not_end_the_pass(bob, phones):
+    with signing_out(bob):
+        began = time.monotonic()
+        deliver()
+        assert time.monotonic() - began < 10
+    deliver()
+    assert phones[0].received == []
+    assert len(phones[1].received) == 1
 
 
 def test_a_dropped_push_waits_for_none_of_its_other_deliveries(alice, bob, chat, device):

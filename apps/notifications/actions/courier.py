@@ -61,7 +61,7 @@ class Courier:
         made = 0
         until = time.monotonic() + self._seconds
         while not self.unfinished:
-            released = release_due()
+            released = _release()
             taken = self._take()
             made += len(taken)
             if not (released or taken or self._flying):
@@ -118,6 +118,16 @@ class Courier:
             return
         sending = asyncio.run_coroutine_threadsafe(_send(parcel), self._loop)
         self._flying[sending] = parcel
+
+
+def _release() -> int:
+    """As `release_due`. What somebody else has locked is released by a later look."""
+    try:
+        return release_due()
+    except AWAY as error:
+        if not waited_for_lock(error):
+            raise
+        return 0
 
 
 def claimable(busy: list[str]) -> "outcomes.Deliveries":
