@@ -281,6 +281,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.core.authentication.BySession"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.core.throttles.Reads"],
     "DEFAULT_RENDERER_CLASSES": ["apps.wire.http.WireRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.wire.http.WireParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -1,15 +1,18 @@
-"""Where a request comes from."""
+"""Where a request comes from, as far as limits count it."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
 
 UNKNOWN = "unknown"
+# Every connection to the internet has at least so much of IPv6 to itself: whoever is counted by
+# single addresses of it has 2^64 of them.
+IPV6_PREFIX = 64
 
 
 def client_address(request: HttpRequest) -> str:
-    """The client's address.
+    """The client's address; of IPv6 its /64 network.
 
     `X-Forwarded-For` is believed only as far as `TRUSTED_PROXIES` (addresses or networks) wrote
     it: read from the right, the first address that is not a trusted proxy is the client. What a
@@ -31,7 +34,19 @@ def address_of(peer: str, forwarded: str) -> str:
         if not _is_address(hop):
             break
         client = hop
-    return client
+    return _counted(client)
+
+
+def _counted(client: str) -> str:
+    """The address or network that `client` is counted by."""
+    if not _is_address(client):
+        return client
+    address = ip_address(client)
+    if not isinstance(address, IPv6Address):
+        return client
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), IPV6_PREFIX), strict=False))
 
 
 def _is_address(text: str) -> bool:

@@ -4,9 +4,12 @@ import redis
 from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from apps.core.database import database, refusal_of
 
+REDIS_TIMEOUT_S = 0.5
 # A replica, a demoted primary, a provider that keeps a full disk from filling up.
 WRITABLE = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'"
 
@@ -42,8 +45,13 @@ def _database() -> str:
 
 def _redis() -> str:
     try:
+        # One try: with the client's own retries a probe of a Redis that hangs takes seconds, and
+        # whoever probes turns people away.
         client = redis.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
+            settings.REDIS_URL,
+            socket_timeout=REDIS_TIMEOUT_S,
+            socket_connect_timeout=REDIS_TIMEOUT_S,
+            retry=Retry(NoBackoff(), 0),
         )
         with client:
             client.ping()

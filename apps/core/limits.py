@@ -103,6 +103,7 @@ CONNECTS_OF_ADDRESS = Limit(
 )
 RESUMES = _limit("resumes", 120, 12, "as many connections as a person may have, often", hot=True)
 COMMANDS = _limit("commands", 400, 10, "several devices that catch up; database threads", hot=True)
+READS = _limit("reads", 400, 10, "GET requests of the API; database threads", hot=True)
 RECEIPTS = _limit("receipts", 200, 10, "several devices in busy groups", hot=True)
 TYPING = Limit("typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", hot=True)
 EDITS = _limit("edits", 60, MINUTE_S, "each is kept, and sent to all members")

@@ -4,6 +4,7 @@ Nothing here reads or writes; what it knows of people and messages is handed in.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, time
 from enum import StrEnum
@@ -12,8 +13,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
-
-from apps.core.texts import nfc
 
 
 class Level(StrEnum):
@@ -40,6 +39,9 @@ class Reason(StrEnum):
 # Keywords are looked for in this many characters: more is read by nobody in a notification.
 MAX_KEYWORD_TEXT = 2_000
 WORD = re.compile(r"\w+")
+# More than 30 signs in a row that are neither letters, digits, spaces nor of Latin-1: all combining
+# characters are among these.
+LONG_RUN = re.compile(r"([^\w\s\x00-\u02ff]{30})[^\w\s\x00-\u02ff]+")
 # Halves of surrogate pairs: JSON with one of them alone is refused, so no text contains it.
 BEGINNING, END = "\ud800", "\ud801"
 PUSHING = frozenset({Reason.ALL, Reason.MENTION, Reason.KEYWORD, Reason.BREAK_THROUGH})
@@ -115,6 +117,15 @@ def speaks_of(text: str, keywords: Sequence[str]) -> bool:
     return any(
         phrase.words <= read.words and phrase.marked in read.marked for phrase in looked_for.phrases
     )
+
+
+def nfc(text: str) -> str:
+    """`text` in Unicode's form NFC, in linear time, for being compared and not for being kept.
+
+    Of more than 30 combining characters (or other signs) in a row the first 30 count, as in the
+    Stream-Safe Text Format (UAX #15, section 13): sorting 100,000 of them takes 11 s.
+    """
+    return unicodedata.normalize("NFC", LONG_RUN.sub(r"\1", text))
 
 
 class _Text:

@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 
 from apps.chats.actions import edits, preview_work, previews
@@ -174,6 +174,23 @@ def test_a_message_that_cannot_be_changed_stops_no_other(alice, chat, page, monk
     fetch_previews()
     assert [previews_of(chat, seq) for seq in (1, 2)] == [[], [f"{page.origin}/a"]]
     assert not PreviewWait.objects.exists()
+
+
+def test_without_postgresql_the_first_message_ends_the_pass(alice, chat, page, monkeypatch):
+    """Each waits seconds for a connection: a hundred would take longer than a task may."""
+    tried = []
+
+    def away(chat_id, seq):
+        tried.append(seq)
+        raise OperationalError("away")
+
+    monkeypatch.setattr(preview_work, "_add_to", away)
+    for _ in range(2):
+        write(alice, chat, f"{page.origin}/a")
+    with pytest.raises(OperationalError):
+        preview_work.PreviewWork().run()
+    assert len(tried) == 1
+    assert PreviewWait.objects.count() == 2
 
 
 def test_a_chat_that_is_locked_delays_only_its_own(alice, bob, charlie, chat, page):

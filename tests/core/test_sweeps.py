@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import InterfaceError, OperationalError
 
-from apps.core.sweeps import database, sweep
+from apps.core.sweeps import sweep
 
 
 class Work:
@@ -24,9 +24,8 @@ class Work:
 
 
 @pytest.fixture
-def work():
-    yield Work()
-    database.recovered()
+def work(outage_at_once):
+    return Work()
 
 
 def test_a_second_run_meanwhile_does_nothing(work):

@@ -4,10 +4,20 @@ import pytest
 
 from apps.notifications.actions.subscriptions import subscribe
 from tests.support.events import captured_events
+from tests.support.outages import outage_at_once
 from tests.support.people import alice, bob, charlie, chat, dana, session_of
 from tests.support.pushes import service
 
-__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "dana", "service"]
+__all__ = [
+    "alice",
+    "bob",
+    "captured_events",
+    "charlie",
+    "chat",
+    "dana",
+    "outage_at_once",
+    "service",
+]
 
 
 @pytest.fixture

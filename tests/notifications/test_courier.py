@@ -2,18 +2,23 @@
 
 import asyncio
 import time
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
 
+import psycopg
 import pytest
 from django.core.checks import run_checks
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models.functions import Now
+from psycopg.errors import LockNotAvailable
 
 from apps.accounts.actions import sessions
 from apps.chats.actions.receipts import Move, move_positions
+from apps.core.claims import claim
 from apps.core.wake import SLOT_S
 from apps.notifications import tasks
-from apps.notifications.actions import courier, parcels
+from apps.notifications.actions import courier, outcomes, parcels
 from apps.notifications.actions.releasing import release_due
 from apps.notifications.models import Delivery, Subscription
 from apps.notifications.queries.why import undelivered
@@ -21,7 +26,9 @@ from apps.notifications.vapid import contact
 from chatproject.run.release import apply_if_pending
 from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
+from tests.support.locks import held
 from tests.support.people import direct_chat
+from tests.support.servers import stores
 from tests.support.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -217,7 +224,9 @@ def test_a_delivery_that_kills_its_worker_five_times_is_parked(bob, phones):
     assert states(bob) == [("failed", "parked", 1, 1)]
 
 
-def test_an_outage_of_the_database_is_two_lines_in_the_log(phones, monkeypatch, caplog):
+def test_an_outage_of_the_database_is_two_lines_in_the_log(
+    phones, outage_at_once, monkeypatch, caplog
+):
     def away():
         raise OperationalError("away")
 
@@ -257,3 +266,93 @@ def test_what_waits_for_a_session_that_ended_has_failed(alice, bob, chat, device
     assert of(bob).state == "gone"
     assert states(bob) == [("failed", "gone", 1, 1)]
     assert [one.chat for one in undelivered(bob.id)] == [chat]
+
+
+END_SESSIONS = "DELETE FROM accounts_session WHERE user_id = %s"
+
+
+@contextmanager
+def signing_out(user):
+    """A sign-out of all devices that commits when the block ends."""
+    with psycopg.connect(stores()["DATABASE_URL"]) as other:
+        other.execute(END_SESSIONS, [user.id])
+        yield
+        other.commit()
+
+
+def meanwhile(work):
+    """Begin `work` and return it when it waits for a lock."""
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(in_thread, work)
+    pool.shutdown(wait=False)
+    until = time.monotonic() + 20
+    while not future.done() and time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                break
+    return future
+
+
+def test_a_push_that_is_released_during_a_sign_out_names_no_device(alice, bob, chat, device):
+    device(bob)
+    write(alice, chat)
+    make_due()
+    with signing_out(bob):
+        released = meanwhile(release_due)
+        assert not released.done()
+    assert released.result(20) == 1
+    assert not Delivery.objects.exists()
+
+
+def test_what_is_read_during_a_sign_out_clears_no_device_that_is_gone(alice, bob, chat, device):
+    device(bob)
+    seq = write(alice, chat).seq
+    make_due()
+    deliver()
+    with signing_out(bob):
+        read = meanwhile(partial(move_positions, bob.id, [Move(chat, read=seq)]))
+        assert not read.done()
+    read.result(20)
+    assert not Delivery.objects.filter(kind="clear").exists()
+
+
+def test_a_release_that_waits_too_long_does_not_end_the_pass(bob, phones):
+    with signing_out(bob):
+        began = time.monotonic()
+        deliver()
+        assert time.monotonic() - began < 10
+    deliver()
+    assert phones[0].received == []
+    assert len(phones[1].received) == 1
+
+
+def test_a_dropped_push_waits_for_none_of_its_other_deliveries(alice, bob, chat, device):
+    """A sign-out changes them in an order of its own: whoever waited for them would deadlock."""
+    device(bob), device(bob)
+    write(alice, chat)
+    make_due()
+    release_due()
+    [first, other] = Delivery.objects.filter(push__user=bob).order_by("id")
+    [claimed] = claim(Delivery.objects.filter(id=first.id), most=1)
+    with held("SELECT FROM notifications_delivery WHERE id = %s FOR UPDATE", other.id):
+        outcomes.drop(claimed)
+        assert Delivery.objects.get(id=first.id).state == "cancelled"
+    outcomes.settle()
+    assert Delivery.objects.get(id=other.id).state == "cancelled"
+
+
+def test_a_push_that_waits_too_long_for_a_lock_does_not_end_the_pass(bob, phones, monkeypatch):
+    pack = parcels.pack
+
+    def nothing_for_bob(row, *rest):
+        return None if row.push.user_id == bob.id else pack(row, *rest)
+
+    def locked(row):
+        raise OperationalError from LockNotAvailable()
+
+    monkeypatch.setattr(parcels, "pack", nothing_for_bob)
+    monkeypatch.setattr(outcomes, "drop", locked)
+    deliver()
+    assert len(phones[1].received) == 1
+    assert of(bob).state == "waiting"

@@ -11,7 +11,7 @@ next try the same message.
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from itertools import chain
 
@@ -20,7 +20,7 @@ from django.db import close_old_connections
 from apps.chats.actions.committing import LockedRow, commit, own_connection
 from apps.chats.actions.messages import Send, Sent
 from apps.chats.actions.set_aside import SetAside
-from apps.chats.actions.waiting import Outcome, Receiver, Waiting, answer, cut
+from apps.chats.actions.waiting import Outcome, Receiver, Waiting, answer, cut, threads
 from apps.core import limits
 from apps.core.database import database
 from apps.core.errors import RateLimited, Refused, Unavailable
@@ -47,25 +47,34 @@ class GroupCommit:
         self._waiting: list[Waiting] = []
         self._under_way: list[Waiting] = []
         self._aside = SetAside(self._lock, self._put_back)
-        self._runs = False
+        self._threads: dict[str, threading.Thread] = {}
 
     def submit(self, send: Send, receiver: Receiver, token: object) -> None:
         """Queue `send`; later `receiver` is called once a batch, from another thread, with all
         (token, outcome) pairs that are its own. Raises RateLimited when the sender has sent too
-        much, or too much waits."""
+        much, or too much waits, and Unavailable when the process cannot start a thread."""
         limits.check(limits.SENDS, send.sender)
         with self._wakeup:
-            if len(self._waiting) >= MAX_WAITING:
+            if len(self._waiting) + self._aside.size >= MAX_WAITING:
                 raise RateLimited(retry_after=2)
+            self._start(self._watch, "group-commit-watch")
+            self._start(self._run, "group-commit")
             self._waiting.append(Waiting(send, receiver, token))
-            if not self._runs:
-                self._runs = True
-                for work, name in (
-                    (self._run, "group-commit"),
-                    (self._watch, "group-commit-watch"),
-                ):
-                    threading.Thread(target=work, name=name, daemon=True).start()
             self._wakeup.notify()
+
+    def _start(self, work: Callable[[], None], name: str) -> None:
+        """Start a thread unless it runs; one that an error ended is replaced."""
+        known = self._threads.get(name)
+        if known is not None and known.is_alive():
+            return
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            threads.failed(error)
+            raise Unavailable from None
+        threads.recovered()
+        self._threads[name] = thread
 
     def send(self, send: Send) -> Sent:
         """Queue `send` and wait until it is committed. Raises Refused."""

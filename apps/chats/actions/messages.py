@@ -3,8 +3,7 @@
 `send_batch` takes any number of sends and commits them in one transaction (decision 4 of the
 architecture); `group_commit` gathers what arrives together. What makes a batch right:
 
-- chats are locked in id order, so two batches never deadlock, and members are written in that
-  order, too, in which `receipts` locks them (docs/locks.md);
+- chats are locked in id order, so two batches never deadlock;
 - membership, contact and whether the account is open are read after the lock, in the same
   transaction;
 - repeats are taken out before numbers are given, so a retry leaves no gap;

@@ -24,7 +24,7 @@ from apps.chats.models import LinkPreview, Message, PreviewWait
 from apps.chats.queries.previews import next_links, ready, settled
 from apps.core import limits
 from apps.core.claims import claim, still_held
-from apps.core.database import AWAY
+from apps.core.database import AWAY, waited_for_lock
 from apps.core.errors import RateLimited
 from apps.core.loops import loop_beside
 from apps.wire import bodies
@@ -122,7 +122,10 @@ class PreviewWork:
                 continue
             try:
                 _add_to(chat_id, seq)
-            except AWAY:
+            except AWAY as error:
+                # Without PostgreSQL each of the others would wait for it, too.
+                if not waited_for_lock(error):
+                    raise
                 self._busy.add(chat_id)
             except Exception:
                 # A message that cannot be changed must not stop the others in every pass.

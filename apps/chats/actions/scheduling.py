@@ -5,11 +5,12 @@ client id. So it is sent once, whatever dies in between: the repeat is answered 
 message.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import Error, transaction
+from django.db import DataError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -20,10 +21,12 @@ from apps.chats.models import Scheduled
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.scheduled import OPEN, changed, get_scheduled
 from apps.core.claims import claim, still_held
-from apps.core.database import refusal_of
-from apps.core.errors import Invalid, NotPossible, Refused, Unavailable
+from apps.core.database import AWAY, refusal_of, waited_for_lock
+from apps.core.errors import Invalid, NotPossible, Refused
 from apps.core.limits import SCHEDULED, limited
 from apps.wire.publish import publish
+
+logger = logging.getLogger(__name__)
 
 MOST_WAITING = 100
 FARTHEST = timedelta(days=366)
@@ -120,20 +123,24 @@ def send_due() -> int:
     due = Scheduled.objects.filter(state=State.WAITING, due_at__lte=Now()).order_by("due_at", "id")
     taken = claim(due, most=MOST_AT_ONCE, lease=LEASE)
     for row in taken:
-        outcome = _send(row)
-        if outcome is not None:
-            _finish(row, outcome)
+        try:
+            _finish(row, _send(row))
+        except AWAY as error:
+            # Without PostgreSQL each of the others would wait for it, too.
+            if not waited_for_lock(error):
+                raise
+        except Exception:  # one bad row must not stop the rest
+            logger.exception("a scheduled message cannot be sent: %s", row.id)
     return len(taken)
 
 
-def _send(row: Scheduled) -> Sent | Refused | None:
-    """None: not now; the claim runs out and the row is due again."""
+def _send(row: Scheduled) -> Sent | Refused:
+    """Send a row that is claimed. If this raises, its claim runs out and it is due again."""
     send = Send(row.user_id, row.chat_id, row.client_id, row.text, row.reply_to)
     try:
         [outcome] = send_batch([send])
-    except Error as error:
-        refusal = refusal_of(error)
-        return None if isinstance(refusal, Unavailable) else refusal
+    except DataError as error:
+        return refusal_of(error)
     return outcome
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from apps.chats.actions.committing import LockedRow, commit, commit_free, own_connection
-from apps.chats.actions.waiting import MAX_IN_A_BATCH, Outcome, Waiting, answer, cut
+from apps.chats.actions.waiting import MAX_IN_A_BATCH, Outcome, Waiting, answer, cut, threads
 
 # For other rows than a chat's, in a transaction that waits for no chat.
 ROW_TIMEOUT_MS = 50
@@ -28,7 +28,7 @@ class SetAside:
         """`put_back` takes sends, with the lock held, that the other thread is to commit next."""
         self._lock = lock
         self._put_back = put_back
-        self._runs = False
+        self._thread: threading.Thread | None = None
         # A chat stays here until none of its sends waits or is under way: order is kept.
         self.chats: dict[UUID, list[Waiting]] = {}
 
@@ -36,9 +36,13 @@ class SetAside:
         """Set sends aside."""
         for each in sends:
             self.chats.setdefault(each.send.chat, []).append(each)
-        if self.chats and not self._runs:
-            self._runs = True
-            threading.Thread(target=self._run, name="group-commit-aside", daemon=True).start()
+        if self.chats and not (self._thread and self._thread.is_alive()):
+            self._start()
+
+    @property
+    def size(self) -> int:
+        """How many sends are set aside."""
+        return sum(map(len, self.chats.values())) if self.chats else 0
 
     def claim(self, sends: list[Waiting]) -> list[Waiting]:
         """Set those `sends` aside whose chats are; returns the others."""
@@ -48,6 +52,18 @@ class SetAside:
     def waiting(self) -> list[Waiting]:
         """All sends that are set aside."""
         return [each for sends in self.chats.values() for each in sends if not each.answered]
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._run, name="group-commit-aside", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # The next send tries again. Until then these wait, and are refused when their time is
+            # over; the thread that commits all others must not end with this.
+            threads.failed(error)
+            return
+        threads.recovered()
+        self._thread = thread
 
     def _run(self) -> None:
         with own_connection():
@@ -61,7 +77,8 @@ class SetAside:
             self.chats = {}
             for each in waiting:
                 self.chats.setdefault(each.send.chat, []).append(each)
-            self._runs = bool(self.chats)
+            if not self.chats:
+                self._thread = None
             share = max(1, MAX_IN_A_BATCH // max(1, len(self.chats)))
             return cut([each for sends in self.chats.values() for each in sends[:share]])[0]
 
@@ -79,7 +96,10 @@ class SetAside:
             free = {each.send.chat for each, _ in done}
             locked = [chat for chat in chats if chat not in free][:1]
         for chat in locked:
-            self._wait_for(chat, [each for each in batch if each.send.chat == chat])
+            # Those that were refused meanwhile are no longer waited for: others have their turn.
+            sends = [each for each in batch if each.send.chat == chat and not each.answered]
+            if sends:
+                self._wait_for(chat, sends)
 
     def _wait_for(self, chat: UUID, sends: Sequence[Waiting]) -> None:
         try:

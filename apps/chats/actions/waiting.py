@@ -8,8 +8,10 @@ from typing import Any
 
 from apps.chats.actions.messages import Send, Sent
 from apps.core.errors import Refused
+from apps.core.outages import Outage
 
 logger = logging.getLogger(__name__)
+threads = Outage(logger, "A thread that commits messages")
 Outcome = Sent | Refused
 Receiver = Callable[[list[tuple[Any, Outcome]]], None]
 

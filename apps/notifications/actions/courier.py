@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from apps.core.claims import claim
-from apps.core.database import AWAY, database
+from apps.core.database import AWAY, database, waited_for_lock
 from apps.core.loops import loop_beside
 from apps.notifications.actions import outcomes, parcels
 from apps.notifications.actions.parcels import LEASE, Notices, Parcel, TooEarly
@@ -61,7 +61,7 @@ class Courier:
         made = 0
         until = time.monotonic() + self._seconds
         while not self.unfinished:
-            released = release_due()
+            released = _release()
             taken = self._take()
             made += len(taken)
             if not (released or taken or self._flying):
@@ -96,8 +96,11 @@ class Courier:
                 self._begin(row, notices)
             except TooEarly:
                 _write_down(row, Outcome(Result.LATER))
-            except AWAY:
-                raise
+            except AWAY as error:
+                # Without PostgreSQL each of the others would wait for it, too. After a lock the
+                # claim runs out, and the delivery is tried again.
+                if not waited_for_lock(error):
+                    raise
             except Exception:  # one bad delivery must not stop the rest
                 logger.exception("a push cannot be made: delivery %s", row.id)
                 _write_down(row, Outcome(Result.LATER))
@@ -115,6 +118,16 @@ class Courier:
             return
         sending = asyncio.run_coroutine_threadsafe(_send(parcel), self._loop)
         self._flying[sending] = parcel
+
+
+def _release() -> int:
+    """As `release_due`. What somebody else has locked is released by a later look."""
+    try:
+        return release_due()
+    except AWAY as error:
+        if not waited_for_lock(error):
+            raise
+        return 0
 
 
 def claimable(busy: list[str]) -> "outcomes.Deliveries":

@@ -119,7 +119,12 @@ def record(row: Delivery, outcome: Outcome) -> None:
 
 
 def drop(row: Delivery) -> None:
-    """There was nothing to tell of (any more), unless somebody else has the delivery by now."""
+    """Cancel a delivery that has nothing to show, and with it those of the same push that no
+    worker has claimed. Does nothing when another worker has claimed the delivery since.
+
+    A sign-out changes the deliveries of several devices in an order of its own. So this waits for
+    one delivery at most; others that are locked are cancelled by `settle`.
+    """
     with transaction.atomic():
         push = Push.objects.select_for_update().get(id=row.push_id)
         mine = Delivery.objects.filter(id=row.id, state=State.WAITING, attempt=row.attempt)
@@ -127,9 +132,9 @@ def drop(row: Delivery) -> None:
             return
         if row.kind == Delivery.Kind.SHOW and push.open:
             Push.objects.filter(id=push.id).update(open=False, reason="nothing_left")
-            Delivery.objects.filter(push=push, state=State.WAITING, claimed_at=None).update(
-                state=State.CANCELLED, ended_at=Now()
-            )
+            others = Delivery.objects.filter(push=push, state=State.WAITING, claimed_at=None)
+            free = others.select_for_update(skip_locked=True).values_list("id", flat=True)
+            Delivery.objects.filter(id__in=list(free)).update(state=State.CANCELLED, ended_at=Now())
         _end(push)
 
 

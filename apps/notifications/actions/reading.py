@@ -38,6 +38,7 @@ RETURNING p.id, p.open OR p.state IN ('cancelled', 'failed')
 """
 # However many pushes a read closes, a device shows one notification of a chat: one clear takes it
 # away. Some devices are promised that every push shows something; there a notification stays.
+# A device whose session ends just now is waited for, so that no delivery names one that is gone.
 CLEAR = """
 INSERT INTO notifications_delivery (id, push_id, subscription_id, device, host, kind, state,
     due_at, created_at)
@@ -54,6 +55,8 @@ FROM (
             SELECT 1 FROM notifications_delivery c
             WHERE c.push_id = d.push_id AND c.subscription_id = s.id AND c.kind = 'clear')
     ORDER BY p.user_id, p.chat_id, s.id, p.last_seq DESC) shown
+JOIN notifications_subscription kept ON kept.id = shown.subscription_id
+FOR KEY SHARE OF kept
 """
 
 

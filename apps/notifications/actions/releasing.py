@@ -4,7 +4,8 @@ from django.db import connection, transaction
 
 MOST_AT_ONCE = 500
 # Exactly one side wins: a read that committed before leaves nothing pending here; one that
-# commits after finds the row released. Devices of sessions that ended are none.
+# commits after finds the row released. Devices of sessions that ended are skipped, also of one that
+# ends just now: its lock is waited for, so that no delivery names a device that is gone.
 RELEASE = """
 WITH due AS (
     SELECT id FROM notifications_push WHERE state = 'pending' AND due_at <= clock_timestamp()
@@ -21,6 +22,7 @@ WITH due AS (
     JOIN notifications_subscription s ON s.user_id = r.user_id
     JOIN accounts_session x ON x.session_key = s.session_id AND x.expire_date > now()
     JOIN accounts_user u ON u.id = r.user_id AND u.is_active
+    FOR KEY SHARE OF s
     RETURNING push_id
 )
 SELECT r.id, EXISTS (SELECT 1 FROM devices d WHERE d.push_id = r.id) FROM released r
@@ -34,6 +36,9 @@ WHERE id = ANY (%s)
 def release_due() -> int:
     """Release pushes that are due; answers how many. Safe to run anywhere, any number at once."""
     with transaction.atomic(), connection.cursor() as cursor:
+        # Shorter than deadlock_timeout (1 s): against a sign-out, which deletes a person's devices
+        # in another order, this gives way and is not the sign-out that fails.
+        cursor.execute("SET LOCAL lock_timeout = '500ms'")
         cursor.execute(RELEASE, [MOST_AT_ONCE])
         rows = cursor.fetchall()
         alone = [id_ for id_, reachable in rows if not reachable]

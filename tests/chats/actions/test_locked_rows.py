@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from queue import Queue
+from threading import Thread
 
 import psycopg
 import pytest
@@ -253,3 +254,58 @@ def test_a_connection_that_was_ended_is_not_noticed(alice, chat, committer):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
     assert committer.send(a_send(alice, chat)).seq == 1
+
+
+@contextmanager
+def no_thread_named(name, monkeypatch):
+    """Threads of this name cannot be started: the machine has none to give."""
+    start = Thread.start
+
+    def refuse(thread):
+        if thread.name == name:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Thread, "start", refuse)
+        yield
+
+
+@pytest.mark.parametrize("name", ["group-commit", "group-commit-watch"])
+def test_a_process_without_a_thread_to_spare_says_so_and_recovers(
+    alice, chat, committer, monkeypatch, name
+):
+    with no_thread_named(name, monkeypatch), pytest.raises(Unavailable):
+        committer.submit(a_send(alice, chat, "first"), print, None)
+    assert committer.send(a_send(alice, chat, "second")).seq == 1
+
+
+def test_without_a_thread_for_locked_chats_the_others_are_committed(
+    alice, chat, other_chat, committer, monkeypatch
+):
+    told = Told(committer)
+    with held(CHAT, chat), no_thread_named("group-commit-aside", monkeypatch):
+        told.submit(stuck=a_send(alice, chat))
+        assert isinstance(told.wait_for("stuck")[0], Unavailable)
+        assert told.took["stuck"] <= TOLD_WITHIN_S
+        assert isinstance(committer.send(a_send(alice, other_chat)), Sent)
+    assert committer.send(a_send(alice, chat)).seq == 1
+
+
+@pytest.mark.parametrize("where", ["commit", "commit_free"])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_committing_thread_that_ends_with_an_error_is_replaced(
+    alice, chat, committer, monkeypatch, where
+):
+    def fail(*_, **__):
+        raise MemoryError
+
+    told = Told(committer)
+    with ExitStack() as stack:
+        patched = stack.enter_context(monkeypatch.context())
+        patched.setattr(group_commit if where == "commit" else set_aside, where, fail)
+        if where == "commit_free":
+            stack.enter_context(held(CHAT, chat))
+        told.submit(first=a_send(alice, chat))
+        assert isinstance(told.wait_for("first")[0], Unavailable)
+    assert isinstance(committer.send(a_send(alice, chat)), Sent)

@@ -10,8 +10,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from apps.accounts.models import Stream
 from apps.chats.actions import groups, scheduling
@@ -289,3 +290,50 @@ def test_what_could_not_be_sent_counts_as_waiting(alice, bob, chat, monkeypatch)
     scheduling.reschedule(alice.id, failed.id, text=None, due_at=in_time())
     with pytest.raises(NotPossible):
         plan(alice, chat)
+
+
+def test_one_that_cannot_be_sent_stops_no_other(alice, chat, monkeypatch):
+    """Whatever is wrong with it; it is tried again when its claim runs out."""
+    send = scheduling.send_batch
+
+    def sent(sends):
+        if sends[0].text == "poison":
+            raise ZeroDivisionError
+        return send(sends)
+
+    monkeypatch.setattr(scheduling, "send_batch", sent)
+    make_due(plan(alice, chat, "poison"), plan(alice, chat, "fine"))
+    assert scheduling.send_due() == 2
+    assert texts(chat) == ["fine"]
+    assert Scheduled.objects.get(text="poison").state == "waiting"
+
+
+def test_without_postgresql_the_first_one_ends_the_pass(alice, chat, monkeypatch):
+    """Each waits seconds for a connection: fifty would take longer than a task may."""
+    tried = []
+
+    def away(sends):
+        tried.append(sends)
+        raise OperationalError("away")
+
+    monkeypatch.setattr(scheduling, "send_batch", away)
+    make_due(*(plan(alice, chat) for _ in range(3)))
+    with pytest.raises(OperationalError):
+        scheduling.send_due()
+    assert len(tried) == 1
+    assert not Scheduled.objects.exclude(state="waiting").exists()
+
+
+def test_one_that_waits_too_long_for_a_lock_stops_no_other(alice, chat, monkeypatch):
+    finish = scheduling._finish
+
+    def finished(row, outcome):
+        if row.text == "locked":
+            raise OperationalError from LockNotAvailable()
+        finish(row, outcome)
+
+    monkeypatch.setattr(scheduling, "_finish", finished)
+    make_due(plan(alice, chat, "locked"), plan(alice, chat, "fine"))
+    scheduling.send_due()
+    states = Scheduled.objects.order_by("id").values_list("state", flat=True)
+    assert list(states) == ["waiting", "sent"]

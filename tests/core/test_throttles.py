@@ -1,0 +1,23 @@
+"""Reading over the API is limited for each person, whatever is read."""
+
+from uuid import uuid4
+
+import pytest
+
+from apps.core import limits
+from tests.support.people import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("path", ["me", "chats", "saved", "contacts", f"chats/{uuid4()}/changes"])
+def test_who_reads_without_a_pause_is_told_to_wait(alice, bob, monkeypatch, path):
+    monkeypatch.setattr(limits, "READS", limits.READS._replace(name=f"reads-{path}", amount=3))
+    hers, his = signed_in(alice), signed_in(bob)
+    answers = [hers.get(f"/api/v1/{path}") for _ in range(4)]
+    assert 429 not in [answer.status_code for answer in answers[:3]]
+    assert answers[3].status_code == 429
+    assert answers[3].json()["code"] == "rate_limited"
+    assert int(answers[3]["Retry-After"]) >= 1
+    assert his.get(f"/api/v1/{path}").status_code != 429
+    assert hers.get("/livez").status_code == 200
