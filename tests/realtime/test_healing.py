@@ -31,13 +31,13 @@ class Stored:
         return [
             Delivery("chat", id_, 2, 1, f'{{"type":"message","chat":"{id_}"}}', None, False)
             for id_ in chat_cursors
-        ]
+        ], set()
 
     def _person_since(self, person, since):
         self.reads.append({person})
         if person in self.poisoned:
             raise self.error
-        return 2, []
+        return [], 2, True
 
 
 @pytest.fixture
