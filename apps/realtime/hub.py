@@ -95,6 +95,12 @@ class Hub:
             # Some time has passed: what happened in the chat since then was held for nobody.
             self._read_in(session, effect.chat, effect.rev)
 
+    def reads(self, session: Session, id_: UUID) -> bool:
+        """Whether `session` still reads what it missed of the stream: it may be the person's no
+        longer."""
+        feed = self.feeds.get(id_)
+        return feed is not None and session in feed.joining
+
     def drop(self, session: Session, id_: UUID) -> None:
         """`session` does not listen to this stream (any more)."""
         feed = self.feeds.get(id_)

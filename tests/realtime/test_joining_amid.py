@@ -3,14 +3,17 @@
 import asyncio
 
 import pytest
+from django.db import OperationalError
 
 from apps.chats.actions import groups
 from apps.chats.models import Chat
+from apps.contacts.actions import contacts
 from apps.realtime import resume as resuming
 from apps.realtime.delivery import deliveries
 from apps.realtime.healing import Healer
 from apps.realtime.hub import Hub
 from apps.wire import epochs, publish
+from apps.wire.closing import CloseCode
 from apps.wire.commands import Resume
 from tests.support.fill import fill, fill_all, many_groups
 from tests.support.live import database
@@ -54,6 +57,61 @@ async def resumed(hub, person):
     """Another connection of the person: their stream has a cursor here."""
     session, _ = connect(hub, person, key="other")
     await resuming.resume(hub, session, Resume(ref="0"))
+
+
+async def test_a_contact_who_is_lost_amid_a_resume_is_not_watched(cast, hub, told, amid):
+    database(fill_all, database(many_groups, cast.bob.id, 300), cast.bob.id, amount=1, length=400)
+    session, _ = connect(hub, cast.bob.id)
+    amid(lambda: database(contacts.block, cast.alice.id, cast.bob.id))
+    watched = await resuming.resume(hub, session, Resume(ref="1"))
+    assert cast.alice.id not in watched
+
+
+async def test_a_resume_that_fails_on_a_live_connection_ends_it(cast, hub, monkeypatch):
+    session, paper = connect(hub, cast.bob.id)
+    await resuming.resume(hub, session, Resume(ref="1"))
+    assert session in hub.feeds[cast.chat].listeners
+
+    def away(_):
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(resuming.Missing, "read", away)
+    with pytest.raises(OperationalError):
+        await resuming.resume(hub, session, Resume(ref="2"))
+    # It heard the chats before; now it would hear nothing, and never know.
+    assert session not in hub.feeds[cast.chat].listeners
+    assert paper.code == CloseCode.RESTARTING
+    # One that never was live may try again.
+    session, paper = connect(hub, cast.bob.id)
+    with pytest.raises(OperationalError):
+        await resuming.resume(hub, session, Resume(ref="1"))
+    assert paper.code is None
+
+
+async def test_who_is_removed_while_a_chat_is_read_gets_nothing_of_it(cast, hub, told, monkeypatch):
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    session, paper = connect(hub, cast.bob.id)
+    await resuming.resume(hub, session, Resume(ref="1"))
+    held = database(Chat.objects.values_list("rev", flat=True).get, id=crew)
+    hub.drop(session, crew)
+    database(groups.rename_group, cast.alice.id, crew, "Renamed")
+    told.clear()
+    of_chat = resuming._of_chat
+
+    def removed_after(*args):
+        found = of_chat(*args)
+        groups.remove_member(cast.alice.id, crew, cast.bob.id)
+        hub.loop.call_soon_threadsafe(hub.take, deliveries(told))
+        return found
+
+    monkeypatch.setattr(resuming, "_of_chat", removed_after)
+    await asyncio.sleep(0.05)
+    came = len(paper.events)
+    await resuming.catch_up(hub, session, crew, held)
+    await paper.until(lambda event: event["type"] == "left")
+    await asyncio.sleep(0.05)
+    assert [event["type"] for event in paper.events[came:]] == ["left"]
+    assert session not in hub.feeds[crew].listeners
 
 
 def revs_of(chat, paper):
