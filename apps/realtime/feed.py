@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from apps.realtime.outgoing import Burst
+from apps.realtime.outgoing import Burst, bursts
 from apps.wire.publish import JoinChat, Stream
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class Feed:
             return None
         held = self.joining.pop(session, [])
         later = [item for at, item in held if at is None or at > rev]
-        if told := [item for item in later if isinstance(item, str)]:
-            session.outgoing.add(Burst(told))
+        for burst in bursts([item for item in later if isinstance(item, str)]):
+            session.outgoing.add(burst)
         self.listeners.add(session)
         return [item for item in later if isinstance(item, JoinChat)]
 
@@ -83,11 +83,12 @@ class Feed:
                 session.outgoing.add(burst)
 
     def send(self, events: list[tuple[int | None, str]]) -> None:
-        """Pass events on to all who listen, joined once."""
+        """Pass events on to all who listen, joined once for all of them."""
         if self.listeners:
-            burst = Burst([event for _, event in events])
-            for session in self.listeners:
-                session.outgoing.add(burst)
+            # Nearly always one. Healing may bring a megabyte.
+            for burst in bursts([event for _, event in events]):
+                for session in self.listeners:
+                    session.outgoing.add(burst)
         for session, held in self.joining.items():
             held.extend(events)
             if len(held) > MOST_HELD:
