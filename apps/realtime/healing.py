@@ -110,12 +110,16 @@ class Healer:
 
     def _park(self, stream: str, id_: UUID, error: Exception) -> float:
         """Leave an unreadable stream alone for a while; for how many seconds."""
-        if id_ in self._parked:
-            wait = min(self._parked[id_][1] * 2, PARKED_MAX_S)
+        now = self._hub.loop.time()
+        until, wait = self._parked.get(id_, (0.0, 0.0))
+        if until > now:  # several connections may wait for one stream
+            return until - now
+        if wait:
+            wait = min(wait * 2, PARKED_MAX_S)
         else:
             wait = PARKED_FIRST_S
             logger.error("%s %s cannot be read; it is parked", stream, id_, exc_info=error)
-        self._parked[id_] = (self._hub.loop.time() + wait, wait)
+        self._parked[id_] = (now + wait, wait)
         return wait
 
     async def _catch_up(self, missing: Missing) -> None:
