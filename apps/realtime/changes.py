@@ -68,12 +68,12 @@ def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]
     return linked, end
 
 
-def person_since(user_id: UUID, since: int) -> tuple[int, list[Publication]]:
-    """The first changes of a person's stream after `since`, and the revision up to which these are
-    all."""
+def person_since(user_id: UUID, since: int) -> tuple[list[Publication], int, bool]:
+    """The first changes of a person's stream after `since`, the revision up to which these are all,
+    and whether that is the head."""
     with snapshot():
         found, end = of_person(user_id, since)
-        return person_head(user_id) if end is None else end, found
+        return found, person_head(user_id) if end is None else end, end is None
 
 
 def person_head(user_id: UUID) -> int:
@@ -83,23 +83,27 @@ def person_head(user_id: UUID) -> int:
 
 def behind(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
-) -> list[Delivery]:
+) -> tuple[list[Delivery], set[UUID]]:
     """What these streams brought after their cursors, for the hub to take. Most of those that are
     asked about have not moved: two queries tell which have.
 
     Bounded: beyond `MAX_BYTES_AT_ONCE` chats leap, and of a long personal stream comes the first
-    part. The next check finds that there is more.
+    part. With it the streams that have more to be read.
     """
     with snapshot():
         ids = moved(chat_cursors=chat_cursors, person_cursors=person_cursors).keys()
         cursors = {id_: rev for id_, rev in chat_cursors.items() if id_ in ids}
         missed = chats.since(cursors, budget=MAX_BYTES_AT_ONCE)
         found: list[Publication] = []
-        for chat, part in missed.items():
-            found += part.publications if part.complete else chats.leap(chat, chat_cursors[chat])
+        for chat, its in missed.items():
+            found += its.publications if its.complete else chats.leap(chat, chat_cursors[chat])
+        more = set()
         for person in ids & person_cursors.keys():
-            found += of_person(person, person_cursors[person])[0]
-    return deliveries(found)
+            part, end = of_person(person, person_cursors[person])
+            found += part
+            if end is not None:
+                more.add(person)
+    return deliveries(found), more
 
 
 def moved(

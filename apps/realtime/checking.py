@@ -31,6 +31,14 @@ def mismatches(command: Resume, heads: Mapping[UUID, int]) -> list[Mismatch]:
     COMPARED.inc(len(claims))
     MISMATCHED.inc(len(wrong))
     found = [Mismatch(chat=c.chat, first=c.first, last=c.last) for c in claims if c.chat in wrong]
-    for each in found:
-        logger.warning("a client's copy of %s differs in %d-%d", each.chat, each.first, each.last)
+    if found:
+        # One line a resume, whatever a client claims.
+        first, others = found[0], len(found) - 1
+        logger.warning(
+            "a client's copy of %s differs in %d-%d, and of %d other chats",
+            first.chat,
+            first.first,
+            first.last,
+            others,
+        )
     return found

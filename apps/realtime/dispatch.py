@@ -98,12 +98,12 @@ class Dispatch:
         session.resuming = True
         try:
             people = await resume(self._server.hub, session, command)
+            if not session.outgoing.closed:
+                await self._server.presence.watch(session, people)
         finally:
             session.resuming = False
-        if not session.outgoing.closed:
-            await self._server.presence.watch(session, people)
-            session.send(events.Synced())
-            session.send(events.Ack(ref=command.ref))
+        session.send(events.Synced())
+        session.send(events.Ack(ref=command.ref))
 
     async def _check_may_type(self, chat: UUID) -> None:
         """Raise NotFound unless the chat is theirs: only members listen. Raise NotContacts in a

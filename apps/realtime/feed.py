@@ -3,14 +3,16 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from apps.realtime.outgoing import Burst
-from apps.wire.publish import Stream
+from apps.realtime.outgoing import Burst, bursts
+from apps.wire.publish import JoinChat, Stream
 
 if TYPE_CHECKING:
     from apps.realtime.session import Session
 
 # What may arrive for a connection while its own missed events are being read.
 MOST_HELD = 5_000
+# A revision, and what came with it: an event, or a chat that the person has joined.
+Held = tuple[int | None, str | JoinChat]
 
 
 class Feed:
@@ -31,7 +33,7 @@ class Feed:
         # which of them are new.
         self.known_from = 0
         self.listeners: set[Session] = set()
-        self.joining: dict[Session, list[tuple[int | None, str]]] = {}
+        self.joining: dict[Session, list[Held]] = {}
         self.moved_at = 0.0
 
     @property
@@ -44,25 +46,29 @@ class Feed:
         self.listeners.discard(session)
         self.joining[session] = []
 
-    def join(self, session: "Session", rev: int, now: float) -> bool:
+    def join(self, session: "Session", rev: int, now: float) -> list[JoinChat] | None:
         """`session` has everything up to `rev`: give it the later events, then let it listen.
 
-        Returns False, and changes nothing, when some of the later events were not held: the
-        session must read them first. This happens to the older of two snapshots of a stream that
-        nobody had read.
+        Returns the chats that it joins by what was held. Returns None, and changes nothing, when
+        some of the later events were not held: the session must read them first. This happens to
+        the older of two snapshots of a stream that nobody had read.
         """
         if self.cursor is None:
             self.cursor = self.known_from = rev
             # The next heartbeats name this stream.
             self.moved_at = now
         elif rev < self.known_from:
-            return False
+            return None
         held = self.joining.pop(session, [])
-        later = [event for at, event in held if at is None or at > rev]
-        if later:
-            session.outgoing.add(Burst(later))
+        later = [item for at, item in held if at is None or at > rev]
+        for burst in bursts([item for item in later if isinstance(item, str)]):
+            session.outgoing.add(burst)
         self.listeners.add(session)
-        return True
+        return [item for item in later if isinstance(item, JoinChat)]
+
+    def hold(self, session: "Session", rev: int | None, joins: JoinChat) -> None:
+        """Let `session` into a chat when it has read this stream up to `rev`."""
+        self.joining[session].append((rev, joins))
 
     def leave(self, session: "Session") -> None:
         """`session` is gone."""
@@ -77,11 +83,12 @@ class Feed:
                 session.outgoing.add(burst)
 
     def send(self, events: list[tuple[int | None, str]]) -> None:
-        """Pass events on to all who listen, joined once."""
+        """Pass events on to all who listen, joined once for all of them."""
         if self.listeners:
-            burst = Burst([event for _, event in events])
-            for session in self.listeners:
-                session.outgoing.add(burst)
+            # Nearly always one. Healing may bring a megabyte.
+            for burst in bursts([event for _, event in events]):
+                for session in self.listeners:
+                    session.outgoing.add(burst)
         for session, held in self.joining.items():
             held.extend(events)
             if len(held) > MOST_HELD:

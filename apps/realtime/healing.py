@@ -14,7 +14,7 @@ from apps.realtime import changes
 from apps.realtime.database import in_upkeep
 from apps.realtime.feed import Feed
 from apps.realtime.hub import Hub, Missing
-from apps.realtime.outgoing import Burst
+from apps.realtime.outgoing import bursts
 from apps.realtime.resume import catch_up
 from apps.realtime.session import Session
 from apps.wire.codec import encode
@@ -48,7 +48,7 @@ class Healer:
             if not ready:
                 continue
             try:
-                hub.take(await in_upkeep(changes.behind, **cursors_of(ready)))
+                await self._read(ready)
             except Exception as error:
                 hub.behind.update(ready)
                 await self._failed(error, ready)
@@ -90,6 +90,12 @@ class Healer:
         )
         return list(islice(known, 1 if self._one_by_one else MAX_IN_A_READ))
 
+    async def _read(self, ready: list[Feed]) -> None:
+        hub = self._hub
+        found, more = await in_upkeep(changes.behind, **cursors_of(ready))
+        hub.take(found)
+        hub.behind.update(hub.feeds[id_] for id_ in more if id_ in hub.feeds)
+
     async def _failed(self, error: Exception, ready: list[Feed]) -> None:
         if unavailable(error):
             database.failed(error)
@@ -104,12 +110,16 @@ class Healer:
 
     def _park(self, stream: str, id_: UUID, error: Exception) -> float:
         """Leave an unreadable stream alone for a while; for how many seconds."""
-        if id_ in self._parked:
-            wait = min(self._parked[id_][1] * 2, PARKED_MAX_S)
+        now = self._hub.loop.time()
+        until, wait = self._parked.get(id_, (0.0, 0.0))
+        if until > now:  # several connections may wait for one stream
+            return until - now
+        if wait:
+            wait = min(wait * 2, PARKED_MAX_S)
         else:
             wait = PARKED_FIRST_S
             logger.error("%s %s cannot be read; it is parked", stream, id_, exc_info=error)
-        self._parked[id_] = (self._hub.loop.time() + wait, wait)
+        self._parked[id_] = (now + wait, wait)
         return wait
 
     async def _catch_up(self, missing: Missing) -> None:
@@ -124,15 +134,23 @@ class Healer:
 
 async def catch_up_person(hub: Hub, session: Session, since: int) -> None:
     """Send what the person's stream brought after `since`, do what it means for the connection,
-    then let it listen."""
-    hub.begin(session, "person", [session.person])
-    head, found = await in_upkeep(changes.person_since, session.person, since)
-    if told := [encode(item.event) for item in found if item.event is not None]:
-        session.outgoing.add(Burst(told))
-    for item in found:
-        if item.effect is not None:
-            hub.affect(session, item.effect)
-    hub.join(session, session.person, head)
+    then let it listen.
+
+    A long stream is read in parts. Only the last one reaches to where the events begin that were
+    held since it was asked for.
+    """
+    complete = False
+    while not complete:
+        if session.outgoing.closed:
+            return
+        hub.begin(session, "person", [session.person])
+        found, since, complete = await in_upkeep(changes.person_since, session.person, since)
+        for burst in bursts([encode(item.event) for item in found if item.event is not None]):
+            session.outgoing.add(burst)
+        for item in found:
+            if item.effect is not None:
+                hub.affect(session, item.effect)
+    hub.join(session, session.person, since)
 
 
 def unavailable(error: Exception) -> bool:

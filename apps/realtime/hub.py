@@ -85,10 +85,21 @@ class Hub:
         feed = self.feeds.get(id_)
         if feed is None or feed not in session.feeds:
             return
-        if not feed.join(session, rev, self.loop.time()):
+        joined = feed.join(session, rev, self.loop.time())
+        if joined is None:
             self.missing.put_nowait(Missing(session, feed.stream, id_, rev))
-        elif (feed.cursor or 0) < rev or feed in self.behind:
+            return
+        if (feed.cursor or 0) < rev or feed in self.behind:
             self.read(feed)
+        for effect in joined:
+            # Some time has passed: what happened in the chat since then was held for nobody.
+            self._read_in(session, effect.chat, effect.rev)
+
+    def reads(self, session: Session, id_: UUID) -> bool:
+        """Whether `session` still reads what it missed of the stream: it may be the person's no
+        longer."""
+        feed = self.feeds.get(id_)
+        return feed is not None and session in feed.joining
 
     def drop(self, session: Session, id_: UUID) -> None:
         """`session` does not listen to this stream (any more)."""
@@ -147,7 +158,7 @@ class Hub:
                 # What stands before it goes out first: it may end the listening.
                 self._send(ready)
                 ready.clear()
-                self._apply(feed, delivery.effect)
+                self._apply(feed, delivery.rev, delivery.effect)
         self._send(ready)
 
     def read(self, feed: Feed) -> None:
@@ -175,7 +186,7 @@ class Hub:
         for feed, events in ready.items():
             feed.send(events)
 
-    def _apply(self, feed: Feed, effect: AnyEffect) -> None:
+    def _apply(self, feed: Feed, rev: int | None, effect: AnyEffect) -> None:
         if isinstance(effect, EndListening):
             for session in [
                 s for s in (*feed.listeners, *feed.joining) if s.person == effect.person
@@ -183,7 +194,12 @@ class Hub:
                 self.drop(session, feed.id)
             return
         for session in self.sessions_of(feed.id):
-            self.affect(session, effect)
+            if isinstance(effect, JoinChat) and session in feed.joining:
+                # Its event is held, so the chat must not speak yet. Nor may a chat that the
+                # connection knows, before it has been sent what it missed there.
+                feed.hold(session, rev, effect)
+            else:
+                self.affect(session, effect)
 
     def affect(self, session: Session, effect: AnyEffect) -> None:
         """Apply to one connection what a change of its person's stream means for it."""
@@ -204,9 +220,14 @@ class Hub:
         feed = self.feeds.get(chat)
         if feed is not None and feed in session.feeds:
             return
-        cursor = None if feed is None else feed.cursor
-        self.begin(session, "chat", [chat])
-        if cursor is None or cursor == rev:
+        if feed is None or feed.cursor in (None, rev):
+            self.begin(session, "chat", [chat])
             self.join(session, chat, rev)
         else:
+            self._read_in(session, chat, rev)
+
+    def _read_in(self, session: Session, chat: UUID, rev: int) -> None:
+        feed = self.feeds.get(chat)
+        if feed is None or feed not in session.feeds:
+            self.begin(session, "chat", [chat])
             self.missing.put_nowait(Missing(session, "chat", chat, rev))

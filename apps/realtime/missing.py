@@ -85,13 +85,17 @@ class Missing:
             if not self._begun:
                 found += self._once(heads)
                 self._begun = True
-        readable = {chat: rev for chat, rev in heads.items() if chat not in self._unreadable}
-        reached = all(self._chats.get(chat, -1) >= rev for chat, rev in readable.items())
+            readable = {chat: rev for chat, rev in heads.items() if chat not in self._unreadable}
+            reached = all(self._chats.get(chat, -1) >= rev for chat, rev in readable.items())
+            complete = self._user >= head and reached
+            if complete:
+                # In this snapshot: who is lost before it must not be watched, and who is lost after
+                # it is told of in the person's stream.
+                self.contacts = contacts.contact_ids(self._person)
         encoded = [encode(event) for event in found]
-        return Part(encoded, readable, self._user, self._user >= head and reached)
+        return Part(encoded, readable, self._user, complete)
 
     def _begin(self, heads: dict[UUID, int], head: int) -> list[events.Event]:
-        self.contacts = contacts.contact_ids(self._person)
         reason = _reset(self._command, heads, head)
         if self._command.epoch is not None and reason is None:
             return []

@@ -107,6 +107,8 @@ class PresenceBoard:
         await self._look(new)
         if session.outgoing.closed:
             return
+        # Some may have been unwatched meanwhile.
+        people = [person for person in people if person in session.watched]
         for person in people:
             self._watchers.setdefault(person, set()).add(session)
         told = [self._known[person] for person in people if person in self._known]

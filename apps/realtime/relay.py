@@ -117,7 +117,10 @@ class Relay:
             while not self._out.empty():
                 batch.append(self._out.get_nowait())
             for group, items in by_group(item for part in batch for item in part).items():
-                await self._try(self.publish(group, {"type": "hub", "events": pack(items)}))
+                message = {"type": "hub", "events": pack(items)}
+                if not await self._try(self.publish(group, message)):
+                    self._drop_waiting()
+                    break
 
     async def _listen(self) -> str:
         """Subscribe to this process's channel and to greetings, as soon as Redis is there."""
@@ -139,11 +142,19 @@ class Relay:
             raise ConnectionError("Redis has not been reached yet")
         return self._channel
 
-    async def _try(self, sending: Awaitable[None]) -> None:
+    async def _try(self, sending: Awaitable[None]) -> bool:
         try:
             await sending
         except Exception as error:  # Redis is away, in any of its ways; positions heal it
             self._redis.failed(error)
+            return False
+        return True
+
+    def _drop_waiting(self) -> None:
+        """A Redis that hangs takes one hint in two seconds. What piles up behind would fill the
+        memory, and come when positions have healed it long ago."""
+        while not self._out.empty():
+            self._out.get_nowait()
 
     def _came(self, message: dict[str, Any]) -> None:
         try:

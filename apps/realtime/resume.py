@@ -25,6 +25,7 @@ from apps.realtime.missing import Missing, Part, told
 from apps.realtime.outgoing import Burst, bursts
 from apps.realtime.session import Session
 from apps.wire import events
+from apps.wire.closing import CloseCode
 from apps.wire.codec import encode
 from apps.wire.commands import Resume
 
@@ -48,6 +49,18 @@ async def resume(hub: Hub, session: Session, command: Resume) -> list[UUID]:
     """
     limits.check(limits.RESUMES, session.person)
     missing = Missing(session.person, command)
+    try:
+        await _bring(hub, session, missing)
+    except Exception:
+        # A live connection no longer hears what it heard before, and would not notice.
+        if session.resumed:
+            session.outgoing.close(CloseCode.RESTARTING)
+        raise
+    return missing.contacts
+
+
+async def _bring(hub: Hub, session: Session, missing: Missing) -> None:
+    """Send part by part what is missing; with the last one the connection listens."""
     last = True
     for _ in range(MAX_PARTS):
         if session.outgoing.closed:
@@ -71,7 +84,6 @@ async def resume(hub: Hub, session: Session, command: Resume) -> list[UUID]:
         last = part.complete
     else:
         session.too_slow()
-    return missing.contacts
 
 
 async def _in_turn(person: UUID, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -119,6 +131,8 @@ async def catch_up(hub: Hub, session: Session, chat: UUID, since: int) -> None:
         rev, found = await in_database(_of_chat, session.person, chat, since)
     except NotFound:
         hub.drop(session, chat)
+        return
+    if not hub.reads(session, chat):
         return
     for burst in bursts([encode(event) for event in found]):
         session.outgoing.add(burst)

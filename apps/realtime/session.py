@@ -39,7 +39,7 @@ class Session:
         self.feeds: set[Feed] = set()
         self.watched: set[UUID] = set()
         self.resumed = False
-        # Whether the command has come and is being carried out.
+        # Whether the command has come and is being carried out, the watching of contacts included.
         self.resuming = False
         self.away = False
         self.beat_at = outgoing.loop.time()

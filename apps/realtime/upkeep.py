@@ -25,6 +25,7 @@ CHECK_INTERVAL_S = 5.0
 # Looked at each second, so that no more than 25 s pass.
 BEAT_INTERVAL_S = 24.0
 MAX_IN_A_CHECK = 5_000
+RESUMING_RETRY_S = 0.5
 
 
 class Upkeep:
@@ -84,7 +85,11 @@ class Upkeep:
             session, person, on = await self._hub.watching.get()
             if session.outgoing.closed:
                 continue
-            if on:
+            if session.resuming:
+                # It begins to watch the contacts that it had in its last snapshot.
+                again = (session, person, on)
+                self._hub.loop.call_later(RESUMING_RETRY_S, self._hub.watching.put_nowait, again)
+            elif on:
                 await self._presence.watch(session, [person])
             elif person in session.watched:
                 self._presence.unwatch(session, person)

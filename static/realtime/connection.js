@@ -220,7 +220,7 @@ export class Connection {
       return;
     }
     const lesser = code < RESTARTING && this.#missed();
-    let wait = lesser ? 0 : this.#backoff.next();
+    let wait = lesser ? 0 : Math.max(asked, this.#backoff.next());
     if (code === RESTARTING) wait = 10_000 * Math.random();
     if (code === OUTDATED || code === TOO_MANY) {
       wait = asked || 60_000;

@@ -4,13 +4,15 @@ import asyncio
 
 import pytest
 
-from apps.chats.actions import groups
+from apps.chats.actions import drafts, groups
 from apps.chats.models import Chat
+from apps.chats.queries import changes as chat_changes
 from apps.realtime.changes import person_head
 from apps.realtime.delivery import deliveries
 from apps.realtime.healing import Healer
 from apps.realtime.hub import Hub
 from apps.wire import publish
+from tests.support.fill import many_groups
 from tests.support.live import database
 from tests.support.paper import connect, eventually
 
@@ -75,6 +77,47 @@ async def test_the_older_snapshot_of_a_person_learns_of_their_removal(cast, hub,
     await listens(hub, old, cast.bob.id)
     assert old not in hub.feeds[crew].listeners
     assert old not in hub.feeds[crew].joining
+
+
+async def test_a_person_with_much_of_their_own_is_caught_up_in_parts(cast, hub, told, monkeypatch):
+    monkeypatch.setattr(chat_changes, "MAX_OWN_TEXTS", 2)
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    chats = database(many_groups, cast.bob.id, 5)
+    (old, paper), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.bob.id)
+    hub.begin(old, "person", [cast.bob.id])
+    hub.begin(old, "chat", [crew])
+    older, chat = database(person_head, cast.bob.id), database(chat_head, crew)
+    database(drafts.save_draft, cast.bob.id, chats[0], text="draft 0", reply_to=None)
+    hub.begin(new, "person", [cast.bob.id])
+    hub.join(new, cast.bob.id, database(person_head, cast.bob.id))
+    told.clear()
+    for n in range(1, 5):
+        database(drafts.save_draft, cast.bob.id, chats[n], text=f"draft {n}", reply_to=None)
+    database(groups.remove_member, cast.alice.id, crew, cast.bob.id)
+    mine = [each for each in told if each.stream == "person"]
+    hub.join(old, crew, chat)
+    hub.join(old, cast.bob.id, older)
+    hub.take(deliveries(mine))
+    await paper.until(lambda event: event["type"] == "left" and event["chat"] == str(crew))
+    await listens(hub, old, cast.bob.id)
+    drafted = [event["text"] for event in paper.events if event["type"] == "draft"]
+    assert drafted == [f"draft {n}" for n in range(5)]
+    assert old not in hub.feeds[crew].listeners
+
+
+async def test_a_long_stream_of_a_person_is_healed_without_waiting_for_the_next_check(
+    cast, hub, told, monkeypatch
+):
+    monkeypatch.setattr(chat_changes, "MAX_OWN_TEXTS", 2)
+    chats = database(many_groups, cast.bob.id, 5)
+    session, paper = connect(hub, cast.bob.id)
+    hub.begin(session, "person", [cast.bob.id])
+    hub.join(session, cast.bob.id, database(person_head, cast.bob.id))
+    for n, chat in enumerate(chats):
+        database(drafts.save_draft, cast.bob.id, chat, text=f"draft {n}", reply_to=None)
+    hub.read(hub.feeds[cast.bob.id])
+    await paper.until(lambda event: event["type"] == "draft" and event["text"] == "draft 4")
+    assert [event["text"] for event in paper.events] == [f"draft {n}" for n in range(5)]
 
 
 async def test_a_connection_that_has_ended_begins_nothing(cast, hub):

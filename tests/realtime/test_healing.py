@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
+from apps.core.outages import Outage
 from apps.realtime import changes, healing
 from apps.realtime.delivery import Delivery
 from apps.realtime.healing import Healer
 from apps.realtime.hub import Hub
+from apps.realtime.outgoing import FRAME_CHARACTERS
 from tests.support.paper import connect, eventually
 
 
@@ -30,19 +32,21 @@ class Stored:
         return [
             Delivery("chat", id_, 2, 1, f'{{"type":"message","chat":"{id_}"}}', None, False)
             for id_ in chat_cursors
-        ]
+        ], set()
 
     def _person_since(self, person, since):
         self.reads.append({person})
         if person in self.poisoned:
             raise self.error
-        return 2, []
+        return [], 2, True
 
 
 @pytest.fixture
 def stored(monkeypatch):
     monkeypatch.setattr(healing, "RETRY_AFTER_S", 0.01)
     monkeypatch.setattr(healing, "PARKED_FIRST_S", 0.05)
+    # The outages of other tests last for seconds more.
+    monkeypatch.setattr(healing, "database", Outage(healing.logger, "PostgreSQL"))
     return Stored(monkeypatch)
 
 
@@ -104,6 +108,34 @@ async def test_nothing_in_hand_is_lost_while_postgresql_is_away(hub, stored, cap
     assert {session.person} in stored.reads
     lines = [r.message for r in caplog.records if "unavailable" in r.message]
     assert len(lines) == 1
+
+
+async def test_what_is_healed_comes_in_frames_of_bounded_size(hub):
+    session, paper = connect(hub, uuid4())
+    chat = uuid4()
+    listen(hub, session, [chat])
+    hub.begin(waiting := connect(hub, uuid4())[0], "chat", [chat])
+    event = f'{{"type":"message","text":"{"x" * 1_000}"}}'
+    hub.take([Delivery("chat", chat, n, n - 1, event, None, False) for n in range(2, 502)])
+    hub.join(waiting, chat, 1)
+    for one in (paper, waiting.outgoing._line):
+        await eventually(lambda one=one: len(one.events) == 500)
+        assert max(map(len, one.frames)) < 1.1 * FRAME_CHARACTERS
+
+
+async def test_connections_that_wait_for_one_stream_do_not_park_it_for_longer(hub, stored):
+    person = uuid4()
+    sessions = [connect(hub, person)[0] for _ in range(20)]
+    for session in sessions:
+        hub.begin(session, "person", [person])
+    feed = hub.feeds[person]
+    feed.cursor = feed.known_from = 2
+    stored.poisoned = {person}
+    for session in sessions:
+        hub.join(session, person, 1)
+    await eventually(lambda: len(stored.reads) >= 20)
+    stored.poisoned = set()
+    await eventually(lambda: feed.listeners == set(sessions), within=2)
 
 
 async def test_a_connection_that_cannot_be_caught_up_is_tried_again(hub, stored):

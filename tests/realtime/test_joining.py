@@ -39,7 +39,7 @@ async def test_whoever_is_removed_between_the_two_reads_hears_nothing_of_the_cha
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     hub = Hub(asyncio.get_running_loop())
     outgoing = Outgoing(paper, hub.round)
-    session = Session(person=cast.bob.id, session_key="bob", outgoing=outgoing, sends_per_second=20)
+    session = Session(person=cast.bob.id, session_key="bob", outgoing=outgoing)
     heads_of = resuming.lists.heads_of
 
     def removed_after(person):

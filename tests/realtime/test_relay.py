@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from apps.realtime import relay as relays
 from apps.realtime.delivery import Delivery
 from apps.realtime.hub import Hub
 from apps.realtime.relay import Relay, by_group, group_of
@@ -195,6 +196,32 @@ async def test_a_process_is_alone_only_while_it_hears_itself(monkeypatch):
     now += 7.1
     # Redis passes nothing on: that there are no others is not known.
     assert not relay.alone
+
+
+async def test_nothing_piles_up_before_a_redis_that_hangs(monkeypatch):
+    monkeypatch.setattr(relays, "REDIS_TIMEOUT_S", 0.2)
+    relay = Relay(lambda batch: None)
+    hangs, sent = True, []
+
+    async def group_send(group, _):
+        if hangs:
+            await asyncio.sleep(60)
+        sent.append(group)
+
+    monkeypatch.setattr(relay._layer, "group_send", group_send)
+    speaking = asyncio.create_task(relay.send())
+    for _ in range(20):
+        relay.forward([hint(uuid4())])
+    await asyncio.sleep(0.1)
+    for _ in range(20):
+        relay.forward([hint(uuid4())])
+    await asyncio.sleep(0.3)
+    assert relay._out.empty()
+    hangs = False
+    relay.forward([hint(newest := uuid4())])
+    await asyncio.sleep(0.1)
+    assert sent == [group_of("chat", newest)]
+    speaking.cancel()
 
 
 async def test_its_own_words_do_not_come_back(ear):

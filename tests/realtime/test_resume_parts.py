@@ -7,6 +7,7 @@ from uuid import uuid4
 import psutil
 from django.db import connection
 
+from apps.chats.actions import groups
 from apps.realtime import missing
 from apps.realtime.outgoing import FRAME_CHARACTERS
 from apps.wire.closing import CloseCode
@@ -19,6 +20,7 @@ from tests.support.live import database
 from tests.support.people import person, session_of
 
 __all__ = ["listener"]
+RESUME = {"type": "resume", "ref": "1"}
 MAX_MEMORY = 40 * 1024 * 1024
 
 
@@ -167,6 +169,36 @@ async def test_a_stream_and_a_poll_bring_a_large_resume_in_parts(one_server, cas
         bob = await listener(one_server, cast.bob).join()
         sent = await bob.send(cast.chat, f"heard over {way}")
         await one.has(cast.chat, sent["seq"])
+
+
+async def test_who_is_removed_or_signed_out_amid_a_long_poll_hears_nothing_after_it(
+    one_server, cast, listener
+):
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    # The crew is the last in order of activity.
+    database(fill, crew, cast.alice.id, start=100, end=101, first="2000-01-01")
+    database(spoken_in, cast.bob, 600)
+    alice = await listener(one_server, cast.alice).join()
+    bob = listener(one_server, cast.bob)
+    came = []
+    async with bob.http() as http:
+        answer = await http.post("events", json=RESUME)
+        await alice.call("member.remove", chat=str(crew), person=str(cast.bob.id))
+        await alice.send(crew, "for Alice alone")
+        while True:
+            came.append(answer.text)
+            if '"synced"' in answer.text:
+                break
+            after = {"after": answer.headers["Parley-Next"]}
+            answer = await http.post("events", json=RESUME, params=after)
+        assert len(came) > 5
+        assert "for Alice alone" not in "".join(came)
+        answer = await http.post("events", json=RESUME)
+        assert '"synced"' not in answer.text
+        async with bob.http() as same:
+            assert (await same.delete("session")).status_code == 204
+        after = {"after": answer.headers["Parley-Next"]}
+        assert (await http.post("events", json=RESUME, params=after)).status_code == 401
 
 
 async def test_connections_that_never_resume_count(one_server, cast, device):

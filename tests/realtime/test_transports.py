@@ -7,6 +7,7 @@ import pytest
 
 from apps.accounts.actions import accounts
 from apps.chats.actions import groups
+from apps.realtime.transports.poll import _refusal
 from apps.wire.closing import CloseCode
 from tests.support.fill import fill
 from tests.support.ledger import Ledger, reorders
@@ -274,3 +275,11 @@ async def test_the_end_of_a_process_ends_its_listeners_with_a_word(fresh_servers
     assert codes == [1012, CloseCode.RESTARTING]
     # Or there was no question just then, and the next one reached nobody.
     assert polled in (503, None)
+
+
+def test_polls_that_are_sent_away_are_spread():
+    """As a socket's close code 1012 says: all are told together."""
+    waits = [_refusal(CloseCode.RESTARTING).retry_after for _ in range(200)]
+    assert min(waits) >= 1
+    assert max(waits) <= 10
+    assert max(waits) - min(waits) > 5

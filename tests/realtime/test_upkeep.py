@@ -171,3 +171,18 @@ async def test_busy_connections_get_heartbeats_with_what_moved(hub, keeper, run,
     beat = await paper.until(lambda event: event["type"] == "heartbeat")
     # With `late` it is still catching up: that is no loss.
     assert beat["heads"] == {str(moved): 5}
+
+
+async def test_a_contact_lost_at_the_end_of_a_resume_is_unwatched_after_it(
+    db, hub, keeper, run, monkeypatch
+):
+    monkeypatch.setattr(upkeep, "RESUMING_RETRY_S", 0.02)
+    session, _ = connect(hub, uuid4())
+    lost = uuid4()
+    session.resuming = True
+    run(keeper.watch)
+    hub.watching.put_nowait((session, lost, False))
+    await asyncio.sleep(0.1)
+    await keeper._presence.watch(session, [lost])
+    session.resuming = False
+    await eventually(lambda: lost not in session.watched)

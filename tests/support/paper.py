@@ -56,6 +56,6 @@ def connect(hub: Hub, person: UUID, key: str = "key") -> tuple[Session, Paper]:
     """A connection of this person that the hub knows, and what it is told."""
     paper = Paper()
     outgoing = Outgoing(paper, hub.round)
-    session = Session(person=person, session_key=key, outgoing=outgoing, sends_per_second=20)
+    session = Session(person=person, session_key=key, outgoing=outgoing)
     hub.sessions.add(session)
     return session, paper

@@ -7,6 +7,7 @@ late, an answer that was lost) begins a new one from the cursor that every quest
 """
 
 import asyncio
+from random import uniform
 from secrets import token_urlsafe
 
 from django.db import Error
@@ -24,6 +25,8 @@ from apps.wire.closing import CloseCode
 NEXT = "Parley-Next"
 # How long a connection waits for the next question.
 LINGERS = 5.0
+# In which those that were sent away come back.
+SPREAD_S = 10.0
 
 
 class Answers:
@@ -197,4 +200,9 @@ async def _answer(found: Poll, gone: "asyncio.Future[None]", send: http.Send) ->
 def _refusal(code: CloseCode) -> Refused:
     if code == CloseCode.SIGNED_OUT:
         return SignedOut()
-    return RateLimited(retry_after=10) if code == CloseCode.TOO_MANY else Unavailable()
+    if code == CloseCode.TOO_MANY:
+        return RateLimited(retry_after=10)
+    if code == CloseCode.RESTARTING:
+        # All are told this together. Who listens otherwise spreads as the close code says.
+        return Unavailable(retry_after=uniform(1, SPREAD_S))  # noqa: S311  no secret
+    return Unavailable()
