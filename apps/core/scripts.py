@@ -1,10 +1,12 @@
-"""What is sent of a script: all but its comments and its spacing.
+"""What is sent of a script: all but its comments, its spacing and the length of private names.
 
 A third of the browser's code is types and reasons, written for those who read it here. It is taken
 out when static files are collected (decision 0012); while developing, files are sent as they are.
 """
 
 import re
+from itertools import count, product
+from string import ascii_letters
 
 _TOKEN = re.compile(
     r"""
@@ -43,7 +45,8 @@ def without_comments(source: str) -> str:
     """The same program without what only people read.
 
     Texts, templates and patterns stay as they are, but for the indentation of HTML. Lines stay
-    apart where a line's end can be the end of a statement.
+    apart where a line's end can be the end of a statement. Private names become short: the language
+    lets nobody outside of their class, so of their file, see them.
     """
     reader = _Reader(source)
     reader.code(closing="")
@@ -57,6 +60,8 @@ class _Reader:
         self.parts: list[str] = []
         self.gap = ""
         self.last = ""
+        self.private: dict[str, str] = {}
+        self.short = ("#" + "".join(one) for n in count(1) for one in product(ascii_letters, repeat=n))
 
     def code(self, closing: str) -> None:
         """Up to the end of the source, or over the brace that closes a template's value."""
@@ -80,7 +85,12 @@ class _Reader:
                 self._emit(pattern[0])
             else:
                 self.at = found.end()
-                self._emit(part)
+                self._emit(self._private(part) if part[0] == "#" else part)
+
+    def _private(self, name: str) -> str:
+        if name not in self.private:
+            self.private[name] = next(self.short)
+        return self.private[name]
 
     def _next(self, kind: re.Pattern[str]) -> re.Match[str]:
         found = kind.match(self.source, self.at)
