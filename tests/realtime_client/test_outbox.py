@@ -43,10 +43,10 @@ def tab(enter: Enter, script: ScriptedServer) -> Tab:
 def test_adding_a_message_again_changes_nothing(tab: Tab) -> None:
     tab.run("void add('one')")
     tab.run("writes[0].resolve()")
-    assert tab.run("await add('one', 'something else')") == "one"
+    tab.run("await add('one', 'something else')")
     assert tab.run("outbox.of('c').map(({ text }) => text)") == ["hello"]
     tab.run("(outbox.settle(['one']), writes[1].resolve())")
-    assert tab.run("await add('one')") == "one"
+    tab.run("await add('one')")
     assert tab.run("[ids(), writes.length]") == [[], 2]
 
 
