@@ -29,6 +29,9 @@ _OPENING = frozenset("{([,;=&|?:.<>*%")
 _CLOSING = frozenset("})],;=&|?:.<>*%")
 # HTML shows any run of blanks as one; what keeps them (white-space: pre) has none in its templates.
 _INDENT = re.compile(r"\s*\n\s*")
+# A comma before one of these says nothing, but behind one of those it makes a hole in a list.
+_CLOSERS = frozenset("})]")
+_HOLES = frozenset("[,")
 _WORD = re.compile(r"[\w$#@]")
 _WORDS = frozenset(
     ("return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "await", "yield")
@@ -105,6 +108,8 @@ class _Reader:
     def _emit(self, part: str) -> None:
         if not self._needs_gap(part):
             self.gap = ""
+        if self.last == "," and part in _CLOSERS and self.parts[-3] not in _HOLES:
+            self.parts.pop()
         self.parts += [self.gap, part]
         self.gap = ""
         self.last = part

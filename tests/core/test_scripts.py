@@ -18,6 +18,7 @@ KEPT = (
     "const id='#first',css=`#second ${id}`;",
     "const sum=a+ +b- -c;",
     "const mixed=a+ -b;",
+    "const holes=[[,],[a,,],[,a]];",
 )
 
 
@@ -42,6 +43,7 @@ def test_texts_templates_and_patterns_stay_as_they_are(line: str) -> None:
         ("const f = () => /`+/y; // `", "const f=()=>/`+/y;"),
         ("async function* a() { yield /b/; }", "async function*a(){yield/b/;}"),
         ("a = b / c; d = e / f;", "a=b/c;d=e/f;"),
+        ("a({\n  b: [\n    c,\n  ],\n},);", "a({b:[c]});"),
         (
             "class A { #one = 1; #two() { return `#one ${this.#one}`; } has = (b) => #two in b; }",
             "class A{#a=1;#b(){return`#one ${this.#a}`;}has=(b)=>#b in b;}",
