@@ -64,7 +64,9 @@ class _Reader:
         self.gap = ""
         self.last = ""
         self.private: dict[str, str] = {}
-        self.short = ("#" + "".join(one) for n in count(1) for one in product(ascii_letters, repeat=n))
+        self.short = (
+            "#" + "".join(one) for n in count(1) for one in product(ascii_letters, repeat=n)
+        )
 
     def code(self, closing: str) -> None:
         """Up to the end of the source, or over the brace that closes a template's value."""
