@@ -1,10 +1,12 @@
-"""What is sent of a script: all but its comments and its spacing.
+"""What is sent of a script: all but its comments, its spacing and the length of private names.
 
 A third of the browser's code is types and reasons, written for those who read it here. It is taken
 out when static files are collected (decision 0012); while developing, files are sent as they are.
 """
 
 import re
+from itertools import count, product
+from string import ascii_letters
 
 _TOKEN = re.compile(
     r"""
@@ -27,6 +29,9 @@ _OPENING = frozenset("{([,;=&|?:.<>*%")
 _CLOSING = frozenset("})],;=&|?:.<>*%")
 # HTML shows any run of blanks as one; what keeps them (white-space: pre) has none in its templates.
 _INDENT = re.compile(r"\s*\n\s*")
+# A comma before one of these says nothing, but behind one of those it makes a hole in a list.
+_CLOSERS = frozenset("})]")
+_HOLES = frozenset("[,")
 _WORD = re.compile(r"[\w$#@]")
 _WORDS = frozenset(
     ("return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "await", "yield")
@@ -43,7 +48,8 @@ def without_comments(source: str) -> str:
     """The same program without what only people read.
 
     Texts, templates and patterns stay as they are, but for the indentation of HTML. Lines stay
-    apart where a line's end can be the end of a statement.
+    apart where a line's end can be the end of a statement. Private names become short: the language
+    lets nobody outside of their class, so of their file, see them.
     """
     reader = _Reader(source)
     reader.code(closing="")
@@ -57,6 +63,10 @@ class _Reader:
         self.parts: list[str] = []
         self.gap = ""
         self.last = ""
+        self.private: dict[str, str] = {}
+        self.short = (
+            "#" + "".join(one) for n in count(1) for one in product(ascii_letters, repeat=n)
+        )
 
     def code(self, closing: str) -> None:
         """Up to the end of the source, or over the brace that closes a template's value."""
@@ -80,7 +90,12 @@ class _Reader:
                 self._emit(pattern[0])
             else:
                 self.at = found.end()
-                self._emit(part)
+                self._emit(self._private(part) if part[0] == "#" else part)
+
+    def _private(self, name: str) -> str:
+        if name not in self.private:
+            self.private[name] = next(self.short)
+        return self.private[name]
 
     def _next(self, kind: re.Pattern[str]) -> re.Match[str]:
         found = kind.match(self.source, self.at)
@@ -95,6 +110,8 @@ class _Reader:
     def _emit(self, part: str) -> None:
         if not self._needs_gap(part):
             self.gap = ""
+        if self.last == "," and part in _CLOSERS and self.parts[-3] not in _HOLES:
+            self.parts.pop()
         self.parts += [self.gap, part]
         self.gap = ""
         self.last = part

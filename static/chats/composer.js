@@ -16,7 +16,7 @@
 import { connect } from '../realtime/client.js';
 import { uuid } from '../realtime/ids.js';
 import { icon } from '../shell/icon.js';
-import { isComposing } from '../shell/keys.js';
+import { isComposing, isInComposition } from '../shell/keys.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { titleOf } from './list.js';
@@ -95,6 +95,7 @@ export class ChatComposer extends View {
 
   /** Whether the draft of the owner replaces the one here. @param {ChatView} about */
   #yields({ draft, reply }) {
+    if (isInComposition) return false;
     const unchanged = this.#draft === this.#kept;
     // It was sent or removed elsewhere, and nobody has written on here since.
     if (unchanged && this.#draft && !draft && !reply) {

@@ -10,47 +10,70 @@
 /** @import { Quote } from '../realtime/wire.js' */
 
 import { connect } from '../realtime/client.js';
+import { quoteOf } from '../realtime/quotes.js';
+import { shelf } from '../realtime/shelf.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
-/** @typedef {{ text: string, at: string }} Version a text, and when it was written */
-/** @typedef {{ seq: number, quote: Quote, text: string, base: Version }} KeptEdit */
+/**
+ * Of the message itself nothing is kept: who reads this storage after a sign-out finds no chats.
+ *
+ * @typedef {{ chat: string, seq: number, text: string, base_at: string }} KeptEdit `base_at`: when
+ *   the text that it began from was written
+ * @typedef {{ text: string, at: string }} Version a text, and when it was written
+ * @typedef {Row & { seq: number }} SentRow
+ */
 
-/** @param {string} chat */
-const keyOf = (chat) => `parley-edits-${connect().person}-${chat}`;
+/** Of all chats. Those of chats that are never opened again must not fill the storage. */
+const MAX_KEPT = 50;
+
+const KEY = `parley-edits-${connect().person}`;
 
 export class Edit {
   /** What another device has made of the message meanwhile. @type {Version | null} */
   theirs = null;
-  #chat;
+  /** The text that it began from; null: another one is current now. @type {string | null} */
+  #base;
   #kept;
+  #isSaving = false;
 
-  /** @param {string} chat @param {KeptEdit} kept */
-  constructor(chat, kept) {
-    this.#chat = chat;
+  /** @param {KeptEdit} kept @param {Quote} quote @param {string | null} base */
+  constructor(kept, quote, base) {
     this.#kept = kept;
+    this.quote = quote;
+    this.#base = base;
   }
 
   /**
    * Begin, or go on where it was left.
    *
    * @param {string} chat
-   * @param {Row & { seq: number }} row
-   * @param {Quote} quote
+   * @param {SentRow} row
    */
-  static of(chat, { seq, text, at, edited_at }, quote) {
-    const begun = read(chat).find((one) => one.seq === seq);
-    return new Edit(chat, begun ?? { seq, quote, text, base: { text, at: edited_at ?? at } });
+  static of(chat, row) {
+    const { seq, text } = row;
+    const base_at = row.edited_at ?? row.at;
+    const kept = read().find((one) => one.chat === chat && one.seq === seq);
+    const isCurrent = !kept || kept.base_at === base_at;
+    return new Edit(kept ?? { chat, seq, text, base_at }, quoteOf(row), isCurrent ? text : null);
   }
 
-  /** The one that was left last. @param {string} chat @returns {Edit | null} */
-  static left(chat) {
-    const last = read(chat).at(-1);
-    return last ? new Edit(chat, last) : null;
-  }
-
-  get quote() {
-    return this.#kept.quote;
+  /**
+   * The one that was left last in a chat. That of a message that is no more goes.
+   *
+   * @param {string} chat
+   * @returns {Promise<Edit | null>}
+   * @throws {ParleyError}
+   */
+  static async left(chat) {
+    const kept = read().findLast((one) => one.chat === chat);
+    if (!kept) return null;
+    const { seq } = kept;
+    const row = await shelf(connect()).message(chat, seq);
+    const edit = Edit.of(chat, { ...row, seq });
+    if (!row.deleted) return edit;
+    edit.forget();
+    return null;
   }
 
   get text() {
@@ -60,37 +83,52 @@ export class Edit {
   /** Keep what is written so far. @param {string} text */
   write(text) {
     this.#kept = { ...this.#kept, text };
-    if (text === this.#kept.base.text) this.forget();
-    else write(this.#chat, [...this.#others(), this.#kept]);
+    if (text === this.#base) this.forget();
+    else write([...this.#others(), this.#kept]);
   }
 
   /** It is saved, or given up. */
   forget() {
-    write(this.#chat, this.#others());
+    write(this.#others());
   }
 
   /**
    * @param {string} text
-   * @returns {Promise<boolean>} false: another device has changed the message, see `theirs`
+   * @returns {Promise<boolean>} whether it is done. If not, it is being saved, or it was written on
+   *   meanwhile, or another device has changed the message (`theirs`)
    * @throws {ParleyError}
    */
   async save(text) {
-    const { seq, base } = this.#kept;
+    if (this.#isSaving) return false;
+    const { chat, seq, text: written, base_at } = this.#kept;
+    const current = () => connect().ask('currentText', chat, seq);
+    this.#isSaving = true;
     try {
-      await connect().edit(this.#chat, seq, text, base.at);
+      await connect().edit(chat, seq, text, base_at);
+      if (this.text === written) {
+        this.forget();
+        return true;
+      }
+      this.#begin(await current());
     } catch (error) {
       if (/** @type {ParleyError} */ (error).code !== 'conflict') throw error;
-      this.theirs = await connect().ask('currentText', this.#chat, seq);
-      return false;
+      this.theirs = await current();
+    } finally {
+      this.#isSaving = false;
     }
-    this.forget();
-    return true;
+    return false;
   }
 
   /** Go on from what the other device has made of it. */
   keepMine() {
-    if (this.theirs) this.#kept = { ...this.#kept, base: this.theirs };
+    if (this.theirs) this.#begin(this.theirs);
     this.theirs = null;
+  }
+
+  /** @param {Version} version */
+  #begin({ text, at }) {
+    this.#base = text;
+    this.#kept = { ...this.#kept, base_at: at };
     this.write(this.text);
   }
 
@@ -112,24 +150,25 @@ export class Edit {
   }
 
   #others() {
-    return read(this.#chat).filter(({ seq }) => seq !== this.#kept.seq);
+    const { chat, seq } = this.#kept;
+    return read().filter((one) => one.chat !== chat || one.seq !== seq);
   }
 }
 
-/** @param {string} chat @returns {KeptEdit[]} the newest last */
-function read(chat) {
+/** @returns {KeptEdit[]} the newest last */
+function read() {
   try {
-    return JSON.parse(localStorage.getItem(keyOf(chat)) ?? '[]');
+    return JSON.parse(localStorage.getItem(KEY) ?? '[]');
   } catch {
     return []; // the browser stores nothing for this page
   }
 }
 
-/** @param {string} chat @param {KeptEdit[]} edits */
-function write(chat, edits) {
+/** @param {KeptEdit[]} edits */
+function write(edits) {
   try {
-    if (edits.length) localStorage.setItem(keyOf(chat), JSON.stringify(edits));
-    else localStorage.removeItem(keyOf(chat));
+    if (edits.length) localStorage.setItem(KEY, JSON.stringify(edits.slice(-MAX_KEPT)));
+    else localStorage.removeItem(KEY);
   } catch {
     // The browser stores nothing for this page, or no more: it is kept until the chat is left.
   }

@@ -21,9 +21,11 @@ import { html } from '../vendor/lit-html/lit-html.js';
  * @property {boolean} [anyCase]
  */
 
+/** The end of the program: with the flag `m`, `$` is the end of each line. */
+const END = '(?![^])';
 const LINE = '//[^\\n]*';
 const HASH = '#[^\\n]*';
-const BLOCK = '/\\*[^]*?(?:\\*/|$)';
+const BLOCK = `/\\*[^]*?(?:\\*/|${END})`;
 const DASHES = '--[^\\n]*';
 const ONE = "'(?:\\\\.|[^'\\\\\\n])*'?";
 const TWO = '"(?:\\\\.|[^"\\\\\\n])*"?';
@@ -46,12 +48,12 @@ const GRAMMARS = {
   cs: like(`${C_LIKE} abstract as async await base bool byte char decimal delegate double event explicit float foreach get in int internal is lock long namespace object out override params partial readonly record ref sealed set short sizeof string struct typeof uint using var virtual where yield`),
   go: like('break case chan const continue default defer else fallthrough false for func go goto if import interface iota map nil package range return select struct switch true type var', { texts: [ONE, TWO, TICKS] }),
   rust: like('as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod move mut pub ref return self Self static struct super trait true type unsafe use where while', { texts: [TWO, "'(?:\\\\.|[^'\\\\\\n])'"] }),
-  kotlin: like(`${C_LIKE} as by companion data fun in init internal is lateinit object open override sealed suspend val var when`, { texts: ['"""[^]*?(?:"""|$)', TWO, ONE] }),
+  kotlin: like(`${C_LIKE} as by companion data fun in init internal is lateinit object open override sealed suspend val var when`, { texts: [`"""[^]*?(?:"""|${END})`, TWO, ONE] }),
   swift: like(`${C_LIKE} as associatedtype defer extension fileprivate func guard in init inout internal is let nil open operator override protocol repeat self some struct subscript throws typealias var weak where`),
   php: like(`${C_LIKE} abstract and array as clone declare echo elseif endif foreach fn function global include instanceof insteadof namespace or print require trait unset use var xor yield`, { notes: [LINE, HASH, BLOCK] }),
   python: like('and as assert async await break case class continue def del elif else except False finally for from global if import in is lambda match None nonlocal not or pass raise return self True try while with yield', {
     notes: [HASH],
-    texts: ['[rbfu]{0,2}"""[^]*?(?:"""|$)', "[rbfu]{0,2}'''[^]*?(?:'''|$)", `[rbfu]{0,2}${TWO}`, `[rbfu]{0,2}${ONE}`],
+    texts: [`[rbfu]{0,2}"""[^]*?(?:"""|${END})`, `[rbfu]{0,2}'''[^]*?(?:'''|${END})`, `[rbfu]{0,2}${TWO}`, `[rbfu]{0,2}${ONE}`],
   }),
   ruby: like('alias and begin break case class def do else elsif end ensure false for if in module next nil not or redo require rescue retry return self super then true undef unless until when while yield', { notes: [HASH] }),
   sh: like('case cd do done echo elif else esac eval exec exit export fi for function if in local printf read return select set shift source sudo then trap until while', {
@@ -63,7 +65,7 @@ const GRAMMARS = {
   json: like('true false null', { notes: [], names: ['"(?:\\\\.|[^"\\\\\\n]){0,200}"(?=\\s{0,8}:)'] }),
   yaml: like('true false null yes no', { notes: [HASH], names: ['(?<![\\w.-])[\\w.-]{1,80}(?=:(?:\\s|$))'] }),
   css: like('important media supports layer import from to', { notes: [BLOCK], names: ['(?<![\\w-])[\\w-]{1,80}(?=\\s{0,8}:)'] }),
-  html: like('', { notes: ['<!--[^]*?(?:-->|$)'], names: ['</?[\\w:-]+|/?>'] }),
+  html: like('', { notes: [`<!--[^]*?(?:-->|${END})`], names: ['</?[\\w:-]+|/?>'] }),
   diff: { words: '', notes: ['^@@[^\\n]*', '^(?:---|\\+\\+\\+)[^\\n]*'], texts: ['^\\+[^\\n]*'], names: ['^-[^\\n]*'] },
 };
 

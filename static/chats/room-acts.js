@@ -36,8 +36,7 @@ export const ACTS = {
   /** @param {Row} row @param {Hands} hands */
   edit(row, { chat, composer }) {
     if (row.seq === null) return;
-    const own = { ...row, seq: row.seq };
-    void composer.edit(Edit.of(chat, own, quoteOf(own)));
+    void composer.edit(Edit.of(chat, { ...row, seq: row.seq }));
   },
 
   /** @param {Row} row @param {Hands} hands @param {Element} [from] */
@@ -77,9 +76,10 @@ export const ACTS = {
 };
 
 /** Go on with a change that was left unsaved. @param {Hands} hands */
-export function resumeEdit({ chat, composer }) {
-  const left = Edit.left(chat);
-  if (left) void composer.edit(left, true);
+export async function resumeEdit({ chat, composer }) {
+  // What cannot be fetched now is gone on with later.
+  const left = await Edit.left(chat).catch(() => null);
+  if (left) await composer.edit(left, true);
 }
 
 /** What it stands in, or where it stood. @param {Row} row @param {HTMLElement} room */

@@ -29,6 +29,10 @@ export class Drafts {
   #dirty = new Set();
   /** The write that runs, until all is stored. @type {Promise<void> | null} */
   #writing = null;
+  /** Changed here, and not in the database when it was last read. @type {Set<string>} */
+  #newer = new Set();
+  /** The database did not take them. @type {Set<string>} */
+  #unstored = new Set();
   /** Being told to the server. @type {Set<string>} */
   #telling = new Set();
   /** The server may have one. @type {Set<string>} */
@@ -46,13 +50,28 @@ export class Drafts {
     this.#way = way;
   }
 
-  /** @param {Draft[]} drafts as stored */
-  restore(drafts) {
-    if (this.#writing) return; // what is held is newer
+  /** The database is about to be read. */
+  reading() {
+    this.#newer = new Set([...this.#dirty, ...this.#unstored]);
+  }
+
+  /**
+   * Take what the database holds. What changed here since it was read, or is not stored, stays.
+   *
+   * @param {Draft[]} stored as read after `reading`
+   */
+  restore(stored) {
+    const drafts = stored.filter(({ chat }) => !this.#newer.has(chat));
+    const newer = [...this.#held].filter(([chat]) => this.#newer.has(chat));
     const chats = new Set([...this.#held.keys(), ...drafts.map(({ chat }) => chat)]);
-    this.#held = new Map(drafts.map((draft) => [draft.chat, draft]));
+    this.#held = new Map([...drafts.map((draft) => /** @type {const} */ ([draft.chat, draft])), ...newer]);
     for (const { chat } of drafts) this.#told.add(chat);
     for (const chat of chats) this.#way.changed(chat);
+  }
+
+  /** The database was emptied: nothing is stored any more. */
+  emptied() {
+    for (const chat of this.#held.keys()) void this.#put(chat);
   }
 
   /** @param {string} chat @returns {DraftView} */
@@ -72,9 +91,15 @@ export class Drafts {
     if (rest.unsaved) this.#held.set(chat, rest);
     else this.#held.delete(chat);
     this.#dirty.delete(chat);
+    this.#newer.add(chat);
     this.#way.changed(chat);
     this.#soon();
     return rest;
+  }
+
+  /** What was to be stored with its message could not be. @param {string} chat */
+  notQueued(chat) {
+    void this.#put(chat);
   }
 
   /**
@@ -198,16 +223,24 @@ export class Drafts {
    */
   #put(chat) {
     this.#dirty.add(chat);
+    this.#newer.add(chat);
     this.#way.changed(chat);
     this.#writing ??= this.#write().finally(() => (this.#writing = null));
     return this.#writing;
   }
 
   async #write() {
+    for (const chat of this.#unstored) this.#dirty.add(chat);
     // A set also yields what is added while it is walked.
     for (const chat of this.#dirty) {
       this.#dirty.delete(chat);
-      await this.#mine.draft(this.stored(chat));
+      this.#unstored.delete(chat);
+      await this.#mine.draft(this.stored(chat)).catch((error) => {
+        // It is in memory, and goes to the server.
+        console.warn('A draft is not stored.', error);
+        this.#unstored.add(chat);
+        this.#newer.add(chat);
+      });
     }
   }
 }

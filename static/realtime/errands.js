@@ -139,15 +139,18 @@ const ERRANDS = {
   unschedule: ({ http }, id) => http.delete(`/scheduled/${id}`),
 
   async sendNow(owner, /** @type {string} */ id) {
-    const { chat, text, reply_to } = waiting(owner.model, id);
+    const { chat, client_id, text, reply_to } = waiting(owner.model, id);
     const quote = reply_to ? quoteOf(await owner.message(chat, reply_to)) : null;
-    await owner.http.delete(`/scheduled/${id}`);
-    await owner.outbox.add(chat, { client_id: uuid(), text, quote, rest: owner.drafts.stored(chat) });
+    // First, so that the words are always somewhere. Both ways send the same message, so it is of no
+    // matter whether it can be taken back.
+    await owner.outbox.add(chat, { client_id, text, quote, rest: owner.drafts.stored(chat) });
+    await owner.http.delete(`/scheduled/${id}`).catch(() => {});
   },
 
   async currentText({ http }, /** @type {string} */ chat, /** @type {number} */ seq) {
     /** @type {Message} */
-    const { text, at: sent, edited_at } = await http.get(at(chat, seq));
+    const { text, at: sent, edited_at, deleted } = await http.get(at(chat, seq));
+    if (deleted) throw new ParleyError('not_found');
     return { text, at: edited_at ?? sent };
   },
 

@@ -178,8 +178,9 @@ export class Line {
 
   /** The page goes, perhaps for good: leave what is not answered to the next page of this tab. */
   #leave() {
-    const left = [...this.#calls.values()]
-      .filter(({ repeats }) => repeats)
+    const calls = [...this.#calls.values()].filter(({ repeats }) => repeats);
+    const left = calls
+      .filter((call, index) => !calls.slice(index + 1).some((later) => replaces(later, call)))
       .map(({ name, args }) => ({ name, args, at: Date.now() }));
     try {
       if (left.length) sessionStorage.setItem(this.#leftKey, JSON.stringify(left));
@@ -189,13 +190,13 @@ export class Line {
     this.#post({ do: 'bye' });
   }
 
-  /** The page is the same one as before: what it left is still its own. */
+  /** The page is the same one as before; pages after it may have left something, too. */
   #comeBack() {
     this.#attach();
-    sessionStorage.removeItem(this.#leftKey);
+    this.#takeLeft();
   }
 
-  /** Deliver what the page before could not. */
+  /** Deliver what the page before could not: nobody else has these words. */
   #takeLeft() {
     /** @type {{ name: string, args: unknown[], at: number }[]} */
     let left = [];
@@ -206,9 +207,16 @@ export class Line {
       // The browser stores nothing for this page.
     }
     for (const { name, args, at } of left) {
-      if (name === 'saveDraft' && Date.now() - at > DRAFT_TTL_MS) continue;
-      this.#call(name, args, true, true).catch(() => {});
+      if (name === 'send') this.#sendAgain(args);
+      else if (Date.now() - at < DRAFT_TTL_MS) this.#call(name, args, true, true).catch(() => {});
     }
+  }
+
+  /** No composer has these words: until an owner answers, they are asked of it. @param {unknown[]} args */
+  #sendAgain(args) {
+    this.#call('send', args, true, true).catch(({ code }) => {
+      if (code === 'unavailable') this.#sendAgain(args);
+    });
   }
 
   get #leftKey() {
@@ -240,6 +248,10 @@ export class Line {
     return call;
   }
 }
+
+/** A later draft of the same chat. @param {Call} later @param {Call} call */
+const replaces = (later, call) =>
+  call.name === 'saveDraft' && later.name === call.name && later.args[0] === call.args[0];
 
 const focused = () => document.visibilityState === 'visible' && document.hasFocus();
 

@@ -74,7 +74,7 @@ export class Outbox {
   /** How many of those would be lost with this page: the database does not take them. */
   get unkept() {
     const entries = [...this.#entries.values()].filter(({ state }) => state === 'pending');
-    return entries.filter(({ client_id }) => this.#stored.isFailed(client_id)).length;
+    return entries.filter(({ client_id }) => this.isUnkept(client_id)).length;
   }
 
   get size() {
@@ -121,6 +121,11 @@ export class Outbox {
   lead(leads) {
     this.#sending = leads;
     this.pump();
+  }
+
+  /** Whether the database does not take it. @param {string} clientId */
+  isUnkept(clientId) {
+    return this.#stored.isFailed(clientId);
   }
 
   /** Whether a message was added before. @param {string} clientId */

@@ -44,6 +44,8 @@ const LEAD_PATIENCE_MS = 250;
 const LEADER_TIMEOUT_MS = 2000;
 /** Between such questions, while something waits to be sent. */
 const LEADER_PAUSE_MS = 5000;
+/** When what is unsent could not be read. */
+const READ_AGAIN_MS = 5000;
 /** Servers of two releases run beside each other no longer than this. */
 const MIXED_RELEASES_MS = 10 * 60_000;
 /** How long others' presence is still shown after the connection is lost. */
@@ -142,8 +144,10 @@ export class Owner {
     });
     this.#elsewhere = new BroadcastChannel(`parley-mine-${person}`);
     this.#elsewhere.onmessage = ({ data }) => this.#heardElsewhere(data);
-    mine.lost = () => this.outbox.emptied();
-    mine.late = () => void this.#reloadMine();
+    mine.lost = () => {
+      this.outbox.emptied();
+      this.drafts.emptied();
+    };
     this.#only = new OnlyHolder(`parley-owner-${person}`, {
       gained: () => this.#gained(),
       lost: () => this.#lostLead(),
@@ -205,7 +209,8 @@ export class Owner {
     await this.keeper.open();
     this.#list(this.model.epoch !== null);
     this.receipts.restore();
-    this.outbox.lead(true);
+    // Perhaps it was stolen while the cache was read.
+    this.outbox.lead(this.leader);
   }
 
   #gained() {
@@ -328,8 +333,8 @@ export class Owner {
    */
   async message(chat, seq) {
     const spans = this.model.chats.get(chat)?.spans ?? [];
-    const reading = spanAt(spans, seq) ? this.keeper.cache.read(chat, seq, seq) : [];
-    const [held] = await Promise.resolve(reading).catch(() => []);
+    const { cache } = this.keeper;
+    const [held] = spanAt(spans, seq) ? await cache.read(chat, seq, seq).catch(() => []) : [];
     return held ?? this.http.get(`/chats/${chat}/messages/${seq}`);
   }
 
@@ -363,13 +368,15 @@ export class Owner {
     }
     this.typing.sent(chat);
     await this.outbox.add(chat, { client_id, text, quote, rest: this.drafts.sent(chat) });
+    if (this.outbox.isUnkept(client_id)) this.drafts.notQueued(chat);
   }
 
   /** Whether an own message is among the newest that are held. @param {string} chat @param {string} clientId */
   async #arrived(chat, clientId) {
     await this.#ready;
     const last = this.model.chats.get(chat)?.chat.last_seq ?? 0;
-    const rows = last ? await this.keeper.cache.read(chat, last - RECENT_ROWS, last) : [];
+    // What cannot be read is sent again: the server takes it once.
+    const rows = last ? await this.keeper.cache.read(chat, last - RECENT_ROWS, last).catch(() => []) : [];
     return rows.some(({ sender, client_id }) => sender === this.model.person && client_id === clientId);
   }
 
@@ -391,12 +398,14 @@ export class Owner {
       while (this.#isMineChanged) {
         this.#isMineChanged = false;
         this.outbox.reading();
+        this.drafts.reading();
         const { outbox, drafts } = await this.mine.load();
         this.outbox.restore(outbox);
         this.drafts.restore(drafts);
       }
     } catch (error) {
       console.warn('What is unsent cannot be read.', error);
+      setTimeout(() => void this.#reloadMine(), READ_AGAIN_MS);
     } finally {
       this.#isReadingMine = false;
     }

@@ -9,31 +9,16 @@
 /** @import { Client } from './client.js' */
 
 /** @param {Client} client */
-export const shelf = (client) => new Shelf(client);
-
-class Shelf {
-  #client;
-
-  /** @param {Client} client */
-  constructor(client) {
-    this.#client = client;
-  }
-
+export const shelf = (client) => ({
   /** The newest pin first. @param {string} chat @returns {Promise<Row[]>} */
-  pins(chat) {
-    return this.#client.ask('pins', chat);
-  }
+  pins: (chat) => client.ask('pins', chat),
 
   /** What the reader keeps, of all chats, the newest first. @returns {Promise<SavedRow[]>} */
-  saved() {
-    return this.#client.ask('saved');
-  }
+  saved: () => client.ask('saved'),
 
   /** Those of these people who are known here. @param {string[]} ids
    * @returns {Promise<Record<string, Person>>} */
-  named(ids) {
-    return this.#client.ask('named', ids);
-  }
+  named: (ids) => client.ask('named', ids),
 
   /**
    * One message, wherever it stands.
@@ -42,9 +27,7 @@ class Shelf {
    * @param {number} seq
    * @returns {Promise<Row>}
    */
-  message(chat, seq) {
-    return this.#client.ask('message', chat, seq);
-  }
+  message: (chat, seq) => client.ask('message', chat, seq),
 
   /**
    * The replies of a thread, in order, without the message it began with.
@@ -54,9 +37,7 @@ class Shelf {
    * @param {string | null} [cursor] `next` of the page before
    * @returns {Promise<RowPage>}
    */
-  thread(chat, seq, cursor = null) {
-    return this.#client.ask('thread', chat, seq, cursor);
-  }
+  thread: (chat, seq, cursor = null) => client.ask('thread', chat, seq, cursor),
 
   /**
    * Who has read a message.
@@ -66,9 +47,7 @@ class Shelf {
    * @param {string | null} [cursor]
    * @returns {Promise<PeoplePage>}
    */
-  seen(chat, seq, cursor = null) {
-    return this.#client.ask('seen', chat, seq, cursor);
-  }
+  seen: (chat, seq, cursor = null) => client.ask('seen', chat, seq, cursor),
 
   /**
    * @param {string} chat
@@ -77,9 +56,7 @@ class Shelf {
    * @param {string | null} [cursor]
    * @returns {Promise<PeoplePage>}
    */
-  reactors(chat, seq, emoji, cursor = null) {
-    return this.#client.ask('reactors', chat, seq, emoji, cursor);
-  }
+  reactors: (chat, seq, emoji, cursor = null) => client.ask('reactors', chat, seq, emoji, cursor),
 
   /**
    * What it said before, oldest first.
@@ -89,7 +66,5 @@ class Shelf {
    * @param {string | null} [cursor] `next` of the page before
    * @returns {Promise<FormerTextPage>}
    */
-  formerTexts(chat, seq, cursor = null) {
-    return this.#client.ask('formerTexts', chat, seq, cursor);
-  }
-}
+  formerTexts: (chat, seq, cursor = null) => client.ask('formerTexts', chat, seq, cursor),
+});

@@ -14,7 +14,17 @@ const JUST_ENDED_MS = 100;
 const isSafari = navigator.vendor.startsWith('Apple');
 
 let endedAt = -Infinity;
-addEventListener('compositionend', ({ timeStamp }) => (endedAt = timeStamp), true);
+/** Whether a word is being composed now: a value set meanwhile would break it off. */
+export let isInComposition = false;
+addEventListener('compositionstart', () => (isInComposition = true), true);
+addEventListener(
+  'compositionend',
+  ({ timeStamp }) => {
+    endedAt = timeStamp;
+    isInComposition = false;
+  },
+  true,
+);
 
 /**
  * Whether a key belongs to a composition: the Enter that accepts a word must not send or open

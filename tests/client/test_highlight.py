@@ -21,6 +21,10 @@ KINDS = [
     ("css", ".a { color: 1px } /* b */", "name color, number 1, note /* b */"),
     ("html", "<b>x</b><!-- y -->", "name <b, name >, name </b, name >, note <!-- y -->"),
     ("diff", "+new\n-old\n same", "text +new, name -old"),
+    ("js", "/* a\nb */ c /* d\ne", "note /* a\nb */, note /* d\ne"),
+    ("python", '"""a\nb""" # c', 'text """a\nb""", note # c'),
+    ("kotlin", '"""a\nb', 'text """a\nb'),
+    ("html", "<!-- a\nb --><b", "note <!-- a\nb -->, name <b"),
     ("c++", "#include <a>\nint f() {}", "word #include, word int, name f"),
 ]
 PIECES = """async ([module, program, language]) => {

@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
+from tests.client.test_composition import accept, compose
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.realtime_client.line import Line
@@ -51,6 +52,20 @@ def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(
     expect(laptop.composer).to_have_value("At six, I think")
     laptop.composer.press("Enter")
     phone.shows("At six", "At six, I think")
+
+
+def test_a_word_in_composition_is_not_broken_off_by_another_device(
+    enter: Enter, cast: Cast
+) -> None:
+    laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
+    laptop.composer.press_sequentially("At six, ")
+    method = compose(laptop.page, "に")
+    expect(phone.composer).to_have_value("At six, に")
+    phone.composer.press("Enter")
+    laptop.state("At six, に", "sent", "delivered")
+    expect(laptop.composer).to_have_value("At six, に")
+    accept(method, "日本")
+    expect(laptop.composer).to_have_value("At six, 日本")
 
 
 def editing(screen: Screen) -> None:
@@ -117,3 +132,58 @@ def test_an_edit_of_what_another_device_changed_offers_both_texts(enter: Enter, 
     expect(laptop.composer).to_have_value("")
     laptop.shows("one of the laptop", "two of the phone")
     assert stored(cast) == ["one of the laptop", "two of the phone"]
+
+
+def test_an_edit_of_a_message_that_is_no_more_is_given_up(enter: Enter, crew: Cast) -> None:
+    alice = enter(crew.alice, f"/c/{crew.chat}")
+    alice.say("At six", "At seven")
+    alice.state("At seven", "sent", "delivered")
+    for text in ("At six", "At seven"):
+        alice.choose(text, "Edit")
+        editing(alice)
+        alice.composer.fill(f"{text}, by the lamp")
+    kept = alice.page.evaluate("JSON.stringify(localStorage)")
+    assert kept.count("by the lamp") == 2
+    assert kept.count("At six") == kept.count("At seven") == 1, "nothing but what was written"
+    alice.page.get_by_role("link", name="People").first.click()
+    phone = enter(crew.alice, f"/c/{crew.chat}")
+    phone.choose("At seven", "Delete")
+    phone.menu.get_by_role("button", name="Delete", exact=True).click()
+    expect(phone.page.locator(".row-deleted")).to_have_count(1)
+    alice.open(crew.chat)
+    expect(alice.page.locator(".row-deleted")).to_have_count(1)
+    expect(alice.composer).to_have_value("")
+    assert "At seven" not in alice.page.evaluate("JSON.stringify(localStorage)")
+    alice.page.reload()
+    alice.ready()
+    editing(alice)
+    expect(alice.composer).to_have_value("At six, by the lamp")
+
+
+def test_what_is_written_while_an_edit_is_saved_stays(enter: Enter, cast: Cast) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    alice.say("At six")
+    alice.state("At six", "sent", "delivered")
+    alice.composer.press("ArrowUp")
+    editing(alice)
+    alice.composer.fill("At seven")
+    # Enter, more words and Enter, before any answer.
+    alice.page.evaluate(
+        """() => {
+          const box = document.querySelector('textarea');
+          const enter = () => box.dispatchEvent(
+            new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }),
+          );
+          enter();
+          box.value = 'At seven, by the lamp';
+          box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+          enter();
+        }"""
+    )
+    alice.shows("At seven")
+    editing(alice)
+    expect(alice.composer).to_have_value("At seven, by the lamp")
+    alice.composer.press("Enter")
+    alice.shows("At seven, by the lamp")
+    expect(alice.page.locator(".comp-conflict")).to_have_count(0)
+    expect(alice.composer).to_have_value("")

@@ -19,7 +19,6 @@ const CLOSED = ['InvalidStateError', 'AbortError', 'UnknownError'];
  *   connection; when it rejects, that use does, too
  * @property {() => void} [deleted] another tab deletes it; the next use makes a new one
  * @property {() => void} [emptied] the browser had deleted it: this is a new one
- * @property {() => void} [late] it is open now, after a use had given up waiting for it
  */
 
 export class Database {
@@ -98,7 +97,6 @@ export class Database {
       if (this.#isClosed) this.#drop(db);
       this.#wasOpen = true;
       await this.#options.check?.(db);
-      if (this.#isLate) this.#options.late?.();
       return db;
     } catch (error) {
       this.#opening = null;

@@ -16,8 +16,6 @@ import { Database, answer, done } from './database.js';
 export class Mine {
   /** The database was deleted: what it held is in memory alone. */
   lost = () => {};
-  /** The database is open now, after it was waited for in vain. */
-  late = () => {};
   #database;
 
   /** @param {string} person */
@@ -32,7 +30,6 @@ export class Mine {
       },
       deleted: () => this.lost(),
       emptied: () => this.lost(),
-      late: () => this.late(),
     });
   }
 
@@ -74,13 +71,8 @@ export class Mine {
   }
 
   /** @param {Draft} draft an empty one goes once the server knows of it */
-  async draft(draft) {
-    try {
-      await this.#write(['drafts'], (store) => put(store('drafts'), draft));
-    } catch (error) {
-      // It is in memory, and goes to the server.
-      console.warn('A draft is not stored.', error);
-    }
+  draft(draft) {
+    return this.#write(['drafts'], (store) => put(store('drafts'), draft));
   }
 
   /**
