@@ -3,10 +3,13 @@
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
+from apps.contacts.actions import contacts
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.realtime_client.line import Line
 from tests.support.axe import findings
+from tests.support.live import database
+from tests.support.people import in_touch
 
 
 def stored(cast: Cast) -> list[str]:
@@ -117,3 +120,24 @@ def test_an_edit_of_what_another_device_changed_offers_both_texts(enter: Enter, 
     expect(laptop.composer).to_have_value("")
     laptop.shows("one of the laptop", "two of the phone")
     assert stored(cast) == ["one of the laptop", "two of the phone"]
+
+
+def test_an_edit_in_progress_survives_a_contact_that_ends_and_begins_again(
+    enter: Enter, cast: Cast
+) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    alice.say("At six")
+    alice.state("At six", "sent", "delivered")
+    alice.composer.fill("A draft of something else")
+    alice.choose("At six", "Edit")
+    alice.composer.fill("At seven, by the lamp")
+    database(contacts.block, cast.bob.id, cast.alice.id)
+    expect(alice.page.locator(".comp-closed")).to_be_visible()
+    database(contacts.unblock, cast.bob.id, cast.alice.id)
+    database(in_touch, cast.alice, cast.bob)
+    editing(alice)
+    expect(alice.composer).to_have_value("At seven, by the lamp")
+    alice.composer.press("Enter")
+    alice.shows("At seven, by the lamp")
+    expect(alice.composer).to_have_value("A draft of something else")
+    assert stored(cast) == ["At seven, by the lamp"]
