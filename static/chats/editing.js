@@ -24,6 +24,8 @@ export class Edit {
   theirs = null;
   #chat;
   #kept;
+  /** The save under way: another one begins from what it stores. @type {Promise<unknown>} */
+  #saving = Promise.resolve();
 
   /** @param {string} chat @param {KeptEdit} kept */
   constructor(chat, kept) {
@@ -71,16 +73,30 @@ export class Edit {
 
   /**
    * @param {string} text
-   * @returns {Promise<boolean>} false: another device has changed the message, see `theirs`
+   * @returns {Promise<boolean>} false: another device has changed the message, see `theirs`, or
+   *   more was written while this was being saved
    * @throws {ParleyError}
    */
-  async save(text) {
-    const { seq, base } = this.#kept;
+  save(text) {
+    const saved = this.#saving.then(() => this.#save(text));
+    this.#saving = saved.catch(() => {});
+    return saved;
+  }
+
+  /** @param {string} text */
+  async #save(text) {
+    const { seq, base, text: written } = this.#kept;
     try {
       await connect().edit(this.#chat, seq, text, base.at);
     } catch (error) {
       if (/** @type {ParleyError} */ (error).code !== 'conflict') throw error;
       this.theirs = await connect().ask('currentText', this.#chat, seq);
+      return false;
+    }
+    if (this.#kept.text !== written) {
+      const saved = await connect().ask('currentText', this.#chat, seq);
+      this.#kept = { ...this.#kept, base: saved };
+      this.write(this.text);
       return false;
     }
     this.forget();
