@@ -93,8 +93,11 @@ class Marks:
             yield part, found
 
     async def _ask(self, asked: dict[UUID, tuple[int, str]]) -> dict[UUID, Counted]:
-        pipeline = self._redis.pipeline(transaction=False)
-        async with asyncio.timeout(REDIS_TIMEOUT_S):
+        # A pipeline that is not closed keeps its connection when loading the script fails.
+        async with (
+            asyncio.timeout(REDIS_TIMEOUT_S),
+            self._redis.pipeline(transaction=False) as pipeline,
+        ):
             for person, arguments in asked.items():
                 key = f"parley:presence:{person}"
                 await self._script(keys=[key], args=[self._mark, *arguments], client=pipeline)

@@ -449,8 +449,8 @@ export class ChatComposer extends View {
     const had = this.input;
     super.draw();
     const { input } = this;
-    // Writable (again): the words that were being written are still the draft.
-    if (!had && input) input.value = this.#draft;
+    // Writable (again): what was being written goes on, also the change of a message.
+    if (!had && input) input.value = this.#editing ? this.#editing.text : this.#draft;
   }
 
   view() {

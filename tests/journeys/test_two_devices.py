@@ -1,13 +1,18 @@
 """One person at two devices: what is sent or changed at one of them is not undone at the other."""
 
+from time import sleep
+
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
+from apps.contacts.actions import contacts
 from tests.client.test_composition import accept, compose
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.realtime_client.line import Line
 from tests.support.axe import findings
+from tests.support.live import database
+from tests.support.people import in_touch
 
 
 def stored(cast: Cast) -> list[str]:
@@ -187,3 +192,52 @@ def test_what_is_written_while_an_edit_is_saved_stays(enter: Enter, cast: Cast) 
     alice.shows("At seven, by the lamp")
     expect(alice.page.locator(".comp-conflict")).to_have_count(0)
     expect(alice.composer).to_have_value("")
+
+
+def test_an_edit_in_progress_survives_a_contact_that_ends_and_begins_again(
+    enter: Enter, cast: Cast
+) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    alice.say("At six")
+    alice.state("At six", "sent", "delivered")
+    alice.composer.fill("A draft of something else")
+    alice.choose("At six", "Edit")
+    alice.composer.fill("At seven, by the lamp")
+    database(contacts.block, cast.bob.id, cast.alice.id)
+    expect(alice.page.locator(".comp-closed")).to_be_visible()
+    database(contacts.unblock, cast.bob.id, cast.alice.id)
+    database(in_touch, cast.alice, cast.bob)
+    editing(alice)
+    expect(alice.composer).to_have_value("At seven, by the lamp")
+    alice.composer.press("Enter")
+    alice.shows("At seven, by the lamp")
+    expect(alice.composer).to_have_value("A draft of something else")
+    assert stored(cast) == ["At seven, by the lamp"]
+
+
+def test_what_is_written_while_an_edit_is_saved_goes_on_from_the_saved_text(
+    enter: Enter, cast: Cast, line: Line
+) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    alice.say("At six")
+    alice.state("At six", "sent", "delivered")
+    alice.choose("At six", "Edit")
+    alice.composer.fill("At seven")
+    line.times = slowly
+    alice.composer.press("Enter")
+    alice.composer.press_sequentially(", by the lamp")
+    alice.shows("At seven")
+    line.times = lambda event: 1
+    expect(alice.composer).to_have_value("At seven, by the lamp")
+    editing(alice)
+    alice.composer.press("Enter")
+    alice.shows("At seven, by the lamp")
+    expect(alice.composer).to_have_value("")
+    expect(alice.page.locator(".comp-conflict")).to_have_count(0)
+    assert stored(cast) == ["At seven, by the lamp"]
+
+
+def slowly(event: object) -> int:
+    """Keep all events back for a moment."""
+    sleep(1)
+    return 1

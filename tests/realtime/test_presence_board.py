@@ -1,6 +1,8 @@
 """Who is counted as here, and what becomes of it while Redis or PostgreSQL is away."""
 
 import asyncio
+import gc
+import signal
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -15,6 +17,7 @@ from apps.realtime.presence import PresenceBoard
 from apps.realtime.relay import Relay
 from tests.support.live import database
 from tests.support.paper import connect, eventually
+from tests.support.stores import start_valkey
 
 
 @pytest.fixture
@@ -183,3 +186,23 @@ async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatc
     assert len(found) == len(people)
     assert sizes == [marks.MAX_IN_A_PIPELINE] * 3 + [1]
     assert turns >= 3
+
+
+@pytest.fixture
+def own_redis(settings):
+    store, settings.REDIS_URL = start_valkey()
+    yield store.process
+    store.process.send_signal(signal.SIGCONT)
+    store.stop()
+
+
+async def test_a_redis_that_hangs_keeps_no_connection_and_is_logged_once(own_redis, caplog):
+    asked = Marks()
+    person = uuid4()
+    assert await asked.put([person], lambda _: Counted(1, 1)) == {person: Counted(1, 1)}
+    own_redis.send_signal(signal.SIGSTOP)
+    for _ in range(2):
+        assert await asked.put([person], lambda _: Counted(1, 1)) == {}
+    gc.collect()
+    assert [record.name for record in caplog.records] == ["apps.realtime.marks"]
+    assert not asked._redis.connection_pool._in_use_connections

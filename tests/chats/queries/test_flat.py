@@ -60,7 +60,9 @@ def cost(read: Callable[[], object]) -> list[tuple[list[str], int]]:
 
 
 def _walk(node: dict) -> tuple[list[str], int]:
-    names = [f"{node['Node Type']} {node.get('Index Name', '')}".strip()]
+    # A memo of repeated look-ups comes and goes with the statistics; it reads nothing itself.
+    kept = node["Node Type"] != "Memoize"
+    names = [f"{node['Node Type']} {node.get('Index Name', '')}".strip()] if kept else []
     rows = 0
     if "Scan" in node["Node Type"]:
         loops = node["Actual Loops"]
