@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 MAX_IN_A_READ = 500
 RETRY_AFTER_S = 1.0
+RESUMING_RETRY_S = 0.05
 # A stream that cannot be read is tried again after so long, then after twice as long, and so on.
 PARKED_FIRST_S = 5.0
 PARKED_MAX_S = 300.0
@@ -124,9 +125,12 @@ class Healer:
 
     async def _catch_up(self, missing: Missing) -> None:
         session, stream, id_, since = missing
-        if session.outgoing.closed:
+        if session.outgoing.closed or self._hub.held(session, id_) is None:
             return
-        if stream == "chat":
+        if session.resuming:
+            # A resume holds events, too, since reads of its own.
+            self._hub.loop.call_later(RESUMING_RETRY_S, self._hub.missing.put_nowait, missing)
+        elif stream == "chat":
             await catch_up(self._hub, session, id_, since)
         else:
             await catch_up_person(self._hub, session, since)
@@ -144,7 +148,10 @@ async def catch_up_person(hub: Hub, session: Session, since: int) -> None:
         if session.outgoing.closed:
             return
         hub.begin(session, "person", [session.person])
+        held = hub.held(session, session.person)
         found, since, complete = await in_upkeep(changes.person_since, session.person, since)
+        if hub.held(session, session.person) is not held:
+            return
         for burst in bursts([encode(item.event) for item in found if item.event is not None]):
             session.outgoing.add(burst)
         for item in found:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from apps.realtime.delivery import Delivery
-from apps.realtime.feed import Feed
+from apps.realtime.feed import Feed, Held
 from apps.realtime.outgoing import Round
 from apps.realtime.session import Session
 from apps.realtime.subscriptions import Subscriptions
@@ -95,11 +95,13 @@ class Hub:
             # Some time has passed: what happened in the chat since then was held for nobody.
             self._read_in(session, effect.chat, effect.rev)
 
-    def reads(self, session: Session, id_: UUID) -> bool:
-        """Whether `session` still reads what it missed of the stream: it may be the person's no
-        longer."""
+    def held(self, session: Session, id_: UUID) -> list[Held] | None:
+        """What is held of the stream for `session` since `begin`; None when it does not read.
+
+        Another list than before a read means that the read is out of date: another one has begun.
+        """
         feed = self.feeds.get(id_)
-        return feed is not None and session in feed.joining
+        return None if feed is None else feed.joining.get(session)
 
     def drop(self, session: Session, id_: UUID) -> None:
         """`session` does not listen to this stream (any more)."""

@@ -127,12 +127,13 @@ async def catch_up(hub: Hub, session: Session, chat: UUID, since: int) -> None:
     if session.outgoing.closed:
         return
     hub.begin(session, "chat", [chat])
+    held = hub.held(session, chat)
     try:
         rev, found = await in_database(_of_chat, session.person, chat, since)
     except NotFound:
         hub.drop(session, chat)
         return
-    if not hub.reads(session, chat):
+    if hub.held(session, chat) is not held:
         return
     for burst in bursts([encode(event) for event in found]):
         session.outgoing.add(burst)

@@ -12,6 +12,7 @@ from apps.realtime import resume as resuming
 from apps.realtime.delivery import deliveries
 from apps.realtime.healing import Healer
 from apps.realtime.hub import Hub
+from apps.realtime.hub import Missing as Missed
 from apps.wire import epochs, publish
 from apps.wire.closing import CloseCode
 from apps.wire.commands import Resume
@@ -112,6 +113,33 @@ async def test_who_is_removed_while_a_chat_is_read_gets_nothing_of_it(cast, hub,
     await asyncio.sleep(0.05)
     assert [event["type"] for event in paper.events[came:]] == ["left"]
     assert session not in hub.feeds[crew].listeners
+
+
+async def test_a_chat_that_is_caught_up_waits_for_the_resume_of_its_connection(cast, hub, told):
+    session, _ = connect(hub, cast.bob.id)
+    await resuming.resume(hub, session, Resume(ref="1"))
+    session.resuming = True
+    hub.begin(session, "chat", [cast.chat])
+    held = hub.held(session, cast.chat)
+    hub.missing.put_nowait(Missed(session, "chat", cast.chat, 0))
+    await asyncio.sleep(0.3)
+    assert hub.held(session, cast.chat) is held
+    session.resuming = False
+    await eventually(lambda: session in hub.feeds[cast.chat].listeners)
+
+
+async def test_a_read_that_another_one_replaced_joins_nothing(cast, hub, told, monkeypatch):
+    session, _ = connect(hub, cast.bob.id)
+    await resuming.resume(hub, session, Resume(ref="1"))
+    of_chat = resuming._of_chat
+
+    def replaced(*args):
+        hub.loop.call_soon_threadsafe(hub.begin, session, "chat", [cast.chat])
+        return of_chat(*args)
+
+    monkeypatch.setattr(resuming, "_of_chat", replaced)
+    await resuming.catch_up(hub, session, cast.chat, 0)
+    assert session in hub.feeds[cast.chat].joining
 
 
 def revs_of(chat, paper):
