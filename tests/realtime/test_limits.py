@@ -184,7 +184,6 @@ def actions() -> Iterator[tuple[str, object]]:
 PARTS = {
     "apps.chats.actions.closing.close_account",
     "apps.chats.actions.scheduling.lock_open",
-    "apps.chats.actions.groups.count_added",
     "apps.chats.actions.change.changing",
     "apps.chats.actions.change.changing_from_outside",
 }

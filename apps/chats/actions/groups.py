@@ -31,7 +31,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     """
     title = checked_title(title)
     wanted = [person for person in dict.fromkeys(people) if person != user_id]
-    count_added(user_id, wanted)
+    _count_added(user_id, wanted)
     with transaction.atomic():
         # Before the rows of the chat, which nobody else can see yet. Under these locks nobody's
         # contact or account ends.
@@ -69,7 +69,7 @@ def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
     joining by an invite link is their consent to come back.
     """
     wanted = [person for person in dict.fromkeys(people) if person != user_id]
-    count_added(user_id, wanted)
+    _count_added(user_id, wanted)
     with changing(user_id, chat_id, Right.ADD_MEMBER) as change:
         _check_contacts(user_id, wanted)
         if membership.left_by_themselves(chat_id, wanted).exists():
@@ -133,7 +133,7 @@ def _has_owner(members: QuerySet[Member]) -> bool:
     return members.filter(role=Role.OWNER).exists()
 
 
-def count_added(user_id: UUID, people: list[UUID]) -> None:
+def _count_added(user_id: UUID, people: list[UUID]) -> None:
     """Count people added to a group by the person. Raises RateLimited."""
     limits.check(limits.MEMBERS_ADDED, user_id, uses=len(people))
     limits.check_all(limits.ADDED_BY_ONE, [f"{user_id}:{person}" for person in people])

@@ -48,7 +48,8 @@ def test_wishes_are_kept_and_other_devices_told(bob, captured_events, settings):
     [item] = events
     assert (item.stream, item.to, item.rev) == ("person", bob.id, item.follows + 1)
     assert item.event.settings.level == "mentions"
-    [missed] = of_person(bob.id, item.rev - 1)
+    [missed], end = of_person(bob.id, item.rev - 1)
+    assert end is None
     assert missed.event.settings == item.event.settings
     with captured_events() as events:
         send(client, "patch", SETTINGS, {"level": "mentions"})
