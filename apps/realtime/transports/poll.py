@@ -204,5 +204,5 @@ def _refusal(code: CloseCode) -> Refused:
         return RateLimited(retry_after=10)
     if code == CloseCode.RESTARTING:
         # All are told this together. Who listens otherwise spreads as the close code says.
-        return Unavailable(retry_after=uniform(1, SPREAD_S))  # noqa: S311  no secret
+        return Unavailable(retry_after=uniform(1, SPREAD_S))  # noqa: S311  # nosec B311  no secret
     return Unavailable()
