@@ -65,6 +65,9 @@ def part(var: Var, *, connections: int = 0, throwaway: bool = False) -> Part:
         stop_with=signal.SIGINT,  # "fast": sessions are ended, nothing is lost
         stop_within=30,
         before_exec=home.before_exec,
+        # Said of each connection that a client closed on a statement that took too long; the
+        # client has logged the outage.
+        hush=("connection to client lost",),
     )
 
 

@@ -22,7 +22,7 @@ class Health(Enum):
     """How a part is doing, as far as its deaths tell."""
 
     RUNS = "runs"
-    DIED = "died, and is started again at once"
+    DIED = "died less than a minute ago, and was started again"
     KEEPS_DYING = "keeps dying; the waits before its next start grow"
     TRIED_EVERY_MINUTE = "dies at each start; it is tried once a minute"
 

@@ -75,7 +75,10 @@ class Supervisor:
             self._turn(0.2)
 
     def stop(self) -> None:
-        """End all parts, those that were started last first."""
+        """End all parts, those that were started last first; nothing is noted of them any more."""
+        if self._status is not None:
+            with contextlib.suppress(OSError):
+                self._status.unlink(missing_ok=True)
         for running in reversed(self._parts):
             self._end(running)
 

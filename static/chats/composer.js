@@ -116,6 +116,7 @@ export class ChatComposer extends View {
   putBack(text) {
     const { input } = this;
     if (!input) return;
+    if (this.#editing) this.#stopEditing(); // they are a message of their own; the edit stays kept
     input.value = input.value ? `${text}\n${input.value}` : text;
     this.#typed();
     input.focus();

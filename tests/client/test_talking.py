@@ -108,6 +108,26 @@ def test_what_was_refused_stays_with_its_reason_and_can_be_taken_back(sit: Sit, 
     expect(alice.rows).to_have_count(0)
 
 
+def test_words_taken_back_do_not_become_part_of_an_edit(sit: Sit, cast: Cast) -> None:
+    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    alice.say("At six")
+    expect(alice.last_row).to_have_attribute("data-state", "sent")
+    Contact.objects.filter(owner_id__in=(cast.alice.id, cast.bob.id)).update(state="none")
+    alice.say("Too late?")
+    row = alice.last_row
+    expect(row).to_have_attribute("data-state", "refused")
+    alice.box.press("ArrowUp")
+    expect(alice.page.locator(".comp-reply")).to_contain_text("Editing")
+    alice.box.fill("At seven")
+    row.get_by_role("button", name="Back to writing").click()
+    expect(alice.box).to_have_value("Too late?")
+    expect(alice.page.locator(".comp-reply")).to_have_count(0)
+    alice.box.fill("")
+    alice.box.press("ArrowUp")
+    expect(alice.box).to_have_value("At seven")
+
+
 def test_the_scripts_of_a_release_are_the_same_program(sit: Sit, cast: Cast) -> None:
     alice = sit(cast.alice)
     # In the tab, where its requests can be answered with what a release sends.

@@ -19,9 +19,12 @@ def test_it_serves_stops_cleanly_and_comes_back_with_its_data(product: Product) 
     assert product.page() == 200
     write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
     parts = product.parts()
+    status = product.checkout / "var" / "status"
+    assert "web: runs\n" in status.read_text()
 
     assert product.stop() == 0
     assert product.lines[-1] == "Stopped.\n"
+    assert not status.exists()
     assert not [part for part in parts if part.is_running()]
 
     product.start()
