@@ -13,7 +13,7 @@ from chatproject.run.var import CHECKOUT
 
 MARKS = {"gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 TEXT = r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
-IN_SCRIPT = re.compile(rf"(?<![\w$.])(tn?)\({TEXT}(?:,{TEXT})?")
+IN_SCRIPT = re.compile(rf"(?<![\w$.#])(tn?)\({TEXT}(?:,{TEXT})?")
 IN_TEMPLATE = re.compile(rf"\bn?(?:_|gettext)\(u?{TEXT}(?:, *u?{TEXT})?")
 LINE = re.compile(r'(?:(msgid|msgid_plural|msgstr(?:\[\d\])?) )?"(.*)"')
 
