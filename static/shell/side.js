@@ -90,9 +90,6 @@ function statusWords({ username, status }) {
 export function connectionLine(connection) {
   if (!connection) return nothing;
   const { state, queued, unkept, release } = connection;
-  if (state === 'outdated' || release) {
-    return line('arrow-clockwise', t('A newer Parley is here.'), again(t('Load it'), () => location.reload()));
-  }
   if (unkept) {
     const words = tn(
       'This browser cannot keep {n} unsent message. Leave this page open until it is sent.',
@@ -100,6 +97,9 @@ export function connectionLine(connection) {
       unkept,
     );
     return line('warning-circle', words, nothing);
+  }
+  if (state === 'outdated' || release) {
+    return line('arrow-clockwise', t('A newer Parley is here.'), again(t('Load it'), () => location.reload()));
   }
   if (state !== 'offline') return nothing;
   const words = queued
