@@ -47,6 +47,8 @@ def refusal_of(error: Exception) -> Refused:
     if isinstance(error, DataError | UnicodeEncodeError):
         return Invalid("This text cannot be stored.")
     if isinstance(error, Error):
+        if waited_for_lock(error):
+            return Unavailable()  # of one row: PostgreSQL goes on
         if isinstance(error, IntegrityError | ProgrammingError):
             logger.error("a database error that is no outage", exc_info=error)
         else:

@@ -19,7 +19,7 @@ from django.db import close_old_connections
 
 from apps.chats.actions.committing import LockedRow, commit, own_connection
 from apps.chats.actions.messages import Send, Sent
-from apps.chats.actions.set_aside import SetAside
+from apps.chats.actions.set_aside import SetAside, locked_chat
 from apps.chats.actions.waiting import Outcome, Receiver, Waiting, answer, cut, threads
 from apps.core import limits
 from apps.core.database import database
@@ -129,6 +129,7 @@ class GroupCommit:
             with self._lock:
                 now = time.monotonic()
                 late = [each for each, until in self._limits() if until <= now]
+                hangs = any(each.send.chat not in self._aside.chats for each in late)
                 self._waiting = [
                     each for each in self._waiting if now < each.since + QUEUE_TIMEOUT_S
                 ]
@@ -138,7 +139,7 @@ class GroupCommit:
                     default=now + QUEUE_TIMEOUT_S,
                 )
             if late:
-                database.failed(TimeoutError("no answer in time"))
+                (database if hangs else locked_chat).failed(TimeoutError("no answer in time"))
                 answer(self._lock, ((each, Unavailable()) for each in late))
             time.sleep(max(WATCH_INTERVAL_S, until - now))
 

@@ -7,13 +7,18 @@ that another process writes to without a pause gets its turn there, and nothing 
 whose sends were committed goes back to the other thread.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from apps.chats.actions.committing import LockedRow, commit, commit_free, own_connection
 from apps.chats.actions.waiting import MAX_IN_A_BATCH, Outcome, Waiting, answer, cut, threads
+from apps.core.outages import Outage
 
+logger = logging.getLogger(__name__)
+# A row that somebody holds is no outage of PostgreSQL: other chats go on.
+locked_chat = Outage(logger, "A chat that another transaction has locked")
 # For other rows than a chat's, in a transaction that waits for no chat.
 ROW_TIMEOUT_MS = 50
 # Long enough for a turn behind the transactions of several other processes, short enough for a
@@ -112,6 +117,7 @@ class SetAside:
 
     def _finish(self, done: list[tuple[Waiting, Outcome]]) -> None:
         answer(self._lock, done)
+        locked_chat.recovered()
         with self._lock:
             for chat in {each.send.chat for each, _ in done}:
                 self._put_back([each for each in self.chats.pop(chat) if not each.answered])

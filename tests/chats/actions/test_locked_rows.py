@@ -65,7 +65,9 @@ class Told:
 
 
 @pytest.mark.parametrize("row", ["chat", "member"])
-def test_a_locked_row_delays_only_its_own_chat(alice, bob, chat, other_chat, committer, row):
+def test_a_locked_row_delays_only_its_own_chat(
+    alice, bob, chat, other_chat, committer, row, caplog
+):
     told = Told(committer)
     stuck, fine = a_send(alice, chat, "stuck"), a_send(alice, other_chat, "fine")
     committer.send(a_send(bob, chat, "before"))
@@ -85,6 +87,7 @@ def test_a_locked_row_delays_only_its_own_chat(alice, bob, chat, other_chat, com
     assert committer.send(stuck).seq == 2
     assert [text for _, _, text in timeline(chat)] == ["before", "stuck"]
     assert [text for _, _, text in timeline(other_chat)] == ["fine", "fine again"]
+    assert "PostgreSQL is unavailable" not in caplog.text
 
 
 def test_a_lock_that_ends_in_time_costs_no_refusal_and_no_order(alice, bob, chat, committer):
