@@ -1,6 +1,6 @@
 """What PostgreSQL is asked to end by itself, and when this side gives up on the network."""
 
-# A row that somebody holds for longer is stuck; whoever wants it is told to try again.
+# A row that somebody holds for longer is stuck: requests for it are refused, and tried again.
 LOCK_TIMEOUT_S = 1
 # A peer that vanished without a word (a machine without power, a cut network) is noticed after
 # idle + interval * count seconds, or when what was sent stays unacknowledged so long.
@@ -15,7 +15,7 @@ def server_options(statement_timeout_s: int) -> str:
     settings = {
         "statement_timeout": f"{statement_timeout_s}s",
         "lock_timeout": f"{LOCK_TIMEOUT_S}s",
-        # A web process that vanished in a transaction must not hold its locks for ever.
+        # A web process that vanished in a transaction must not keep its locks.
         "idle_in_transaction_session_timeout": f"{statement_timeout_s}s",
         "tcp_keepalives_idle": KEEPALIVE_IDLE_S,
         "tcp_keepalives_interval": KEEPALIVE_INTERVAL_S,

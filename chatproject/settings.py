@@ -143,7 +143,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "global_keyprefix": "parley:",
-    # Kombu waits for ever unless told: a broker that hangs would hold beat and workers with it.
+    # Kombu has no timeouts of its own: a broker that hangs would hold beat and workers with it.
     "socket_timeout": 5,
     "socket_connect_timeout": 3,
     "socket_keepalive": True,

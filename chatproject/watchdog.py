@@ -1,7 +1,7 @@
 """End a worker process whose task hangs, so that the supervisor starts a fresh one.
 
 Celery enforces no time limits in a pool of threads, and Python cannot end a thread. A task that
-hangs would keep its thread, its database connection and its locks for ever. Ending the process is
+hangs would keep its thread, its database connection and its locks. Ending the process is
 harmless: what the task had claimed is claimed again when its lease runs out.
 """
 

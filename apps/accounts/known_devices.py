@@ -1,6 +1,6 @@
 """Devices that have signed in to an account: a signed cookie says so, also after signing out.
 
-It signs nobody in. Whoever shows it is only not counted together with strangers who try passwords.
+It signs nobody in: it only keeps a device from being counted together with strangers who guess.
 The account is named by a hash, so that a shared computer tells nobody who uses it.
 """
 

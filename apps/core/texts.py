@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 
 # Cc: control characters (NUL is refused by PostgreSQL). Cs: lone surrogates. Zl, Zp: line breaks.
 REFUSED = {"Cc", "Cs", "Zl", "Zp"}
-# What a line may have is checked by whoever asks for it; this bounds the work of cleaning it.
+# Callers check what a line may contain; this bounds the work of cleaning it.
 MAX_LINE = 1_000
 # Overrides of the writing direction: they would turn the text around a name, too.
 DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -84,7 +84,7 @@ class Timers:
     def _run(self) -> None:
         while True:
             for task in self._take_due():
-                # At the end of the process, whoever it would tell of the broker is gone.
+                # At the end of the process the logger may be gone already.
                 if threading.main_thread().is_alive():
                     _send(task)
 

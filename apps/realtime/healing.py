@@ -39,7 +39,7 @@ class Healer:
         self._one_by_one = 0
 
     async def heal(self) -> None:
-        """Read the streams that are behind, as soon as one is, for ever."""
+        """Read the streams that are behind, as soon as one is. Runs until shutdown."""
         hub = self._hub
         while True:
             await hub.something_behind.wait()
@@ -61,7 +61,7 @@ class Healer:
                 hub.something_behind.set()
 
     async def catch_up(self) -> None:
-        """Read for connections what they must have before they listen, for ever."""
+        """Read for connections what they must have before they listen. Runs until shutdown."""
         hub = self._hub
         while True:
             missing = await hub.missing.get()

@@ -53,7 +53,7 @@ async def asked(scope: http.Scope, receive: http.Receive) -> Asked:
 
 
 async def admit(scope: http.Scope, asking: Asked) -> Welcome:
-    """The greeting of whoever asks. Raises SignedOut, RateLimited, TimeoutError and
+    """The greeting of the person who asks. Raises SignedOut, RateLimited, TimeoutError and
     DatabaseError."""
     connecting.check_attempt(scope, asking.key)
     async with asyncio.timeout(connecting.WELCOME_TIMEOUT_S):

@@ -90,7 +90,7 @@ class Relay:
             await self._layer.group_send(group, message | {"from": self._name})
 
     async def receive(self) -> None:
-        """Receive messages for ever; a new start is on the channel that all groups know."""
+        """Receive messages until shutdown; a new start is on the channel that all groups know."""
         channel = await self._listen()
         while True:
             message = await self._layer.receive(channel)
@@ -100,7 +100,7 @@ class Relay:
                 self._handlers[message["type"]](message)
 
     async def greet(self) -> None:
-        """Say for ever that this process is here, and forget processes that no longer do."""
+        """Announce this process until shutdown, and forget processes that no longer do."""
         while True:
             await self._try(self.publish(HELLO, {"type": "hello"}))
             await asyncio.sleep(HELLO_INTERVAL_S)

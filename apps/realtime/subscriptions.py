@@ -36,8 +36,8 @@ class Subscriptions:
         self._some_marked.set()
 
     async def keep(self, relay: Relay, opened: Opened) -> None:
-        """Subscribe and unsubscribe for ever. `opened` is called with the ids of the streams that
-        are subscribed to since then: events may have been published before that."""
+        """Subscribe and unsubscribe until shutdown. `opened` is called with the ids of the
+        streams that are subscribed to since then: events may have been published before that."""
         redis = Outage(logger, "Redis, for subscriptions,")
         while True:
             await self._some_marked.wait()

@@ -29,8 +29,8 @@ RESUMING_RETRY_S = 0.5
 
 
 class Upkeep:
-    """Standing tasks of one server process; each runs for ever and waits for no other: what delays
-    one of them must not delay the end of a session or a lost message."""
+    """Standing tasks of one server process. Each runs until shutdown and waits for no other: what
+    delays one of them must not delay the end of a session or a lost message."""
 
     def __init__(self, hub: Hub, relay: Relay, presence: PresenceBoard) -> None:
         self._hub = hub

@@ -186,7 +186,7 @@ def _write_heads(change: ChatChange) -> None:
     chat = change.chat
     chat.save(update_fields=["last_seq", "rev", "active_at", "title", "head_rev"])
     if change.spoke:
-        # As with sending: whoever makes an entry has read the chat up to it.
+        # As with sending: making an entry implies having read the chat up to it.
         Member.objects.filter(pk=(chat.id, change.actor_id)).update(
             read_seq=chat.last_seq, delivered_seq=chat.last_seq, marked_unread=False
         )

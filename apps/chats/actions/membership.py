@@ -92,7 +92,7 @@ def admit(change: ChatChange, people: Iterable[UUID], *, role: Role = Role.MEMBE
     )
     change.tell_members(revs)
     change.welcome += new
-    # Whoever was here before may still have pushes pending for entries they need not read now.
+    # Former members may still have pushes pending for entries that they need not read now.
     change.read_by.update(new)
     return new
 

@@ -51,7 +51,7 @@ MOST_ADDED_AT_ONCE = 100
 
 # The statements below pass over rows that somebody else has locked, and take theirs in the order
 # of `previews.ASK`: they never deadlock with a batch of sends that asks for the same links.
-# A link that nobody could fetch in time is forgotten: whoever sends it again asks anew.
+# A link that nobody could fetch in time is forgotten; sending it again asks for it again.
 EXPIRE = """
 DELETE FROM chats_linkpreview WHERE url_hash IN (
     SELECT url_hash FROM chats_linkpreview
