@@ -35,7 +35,8 @@ export class Edit {
   /** The text that it began from; null: another one is current now. @type {string | null} */
   #base;
   #kept;
-  #isSaving = false;
+  /** The save under way: the next one begins from what it stores. @type {Promise<unknown>} */
+  #saving = Promise.resolve();
 
   /** @param {KeptEdit} kept @param {Quote} quote @param {string | null} base */
   constructor(kept, quote, base) {
@@ -94,15 +95,22 @@ export class Edit {
 
   /**
    * @param {string} text
-   * @returns {Promise<boolean>} whether it is done. If not, it is being saved, or it was written on
-   *   meanwhile, or another device has changed the message (`theirs`)
+   * @returns {Promise<boolean>} whether it is done. If not, more was written while it was saved, or
+   *   another device has changed the message (`theirs`)
    * @throws {ParleyError}
    */
-  async save(text) {
-    if (this.#isSaving) return false;
-    const { chat, seq, text: written, base_at } = this.#kept;
+  save(text) {
+    const written = this.text;
+    const saved = this.#saving.then(() => this.#save(text, written));
+    this.#saving = saved.catch(() => {});
+    return saved;
+  }
+
+  /** @param {string} text @param {string} written the whole field, when it was to be saved */
+  async #save(text, written) {
+    if (this.theirs) return false;
+    const { chat, seq, base_at } = this.#kept;
     const current = () => connect().ask('currentText', chat, seq);
-    this.#isSaving = true;
     try {
       await connect().edit(chat, seq, text, base_at);
       if (this.text === written) {
@@ -113,8 +121,6 @@ export class Edit {
     } catch (error) {
       if (/** @type {ParleyError} */ (error).code !== 'conflict') throw error;
       this.theirs = await current();
-    } finally {
-      this.#isSaving = false;
     }
     return false;
   }

@@ -185,13 +185,10 @@ def test_what_is_written_while_an_edit_is_saved_stays(enter: Enter, cast: Cast) 
           enter();
         }"""
     )
-    alice.shows("At seven")
-    editing(alice)
-    expect(alice.composer).to_have_value("At seven, by the lamp")
-    alice.composer.press("Enter")
     alice.shows("At seven, by the lamp")
     expect(alice.page.locator(".comp-conflict")).to_have_count(0)
     expect(alice.composer).to_have_value("")
+    assert stored(cast) == ["At seven, by the lamp"]
 
 
 def test_an_edit_in_progress_survives_a_contact_that_ends_and_begins_again(
