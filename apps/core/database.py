@@ -30,6 +30,17 @@ AWAY = (OperationalError, InterfaceError, InternalError)
 """What Django raises while PostgreSQL cannot be reached, is too slow, or refuses to write."""
 # psycopg prepares a statement that it has executed so often; `prepare=True` does not wait for it.
 PREPARE_THRESHOLD = 5
+# A prepared statement keeps the plan that was best when it was made. Made on small tables, that is
+# one that reads them whole, and it stays when they have grown. What prepared statements look up has
+# an index: they are planned to use it from the start, once for all parameters.
+PLAN_OPTIONS = " ".join(
+    f"-c {name}"
+    for name in (
+        "plan_cache_mode=force_generic_plan",
+        "enable_seqscan=off",
+        "jit=off",
+    )
+)
 
 
 def refusal_of(error: Exception) -> Refused:
@@ -92,6 +103,9 @@ def use_own_connection(*, prepare: bool) -> None:
         "connect_timeout": 2,
         "prepare_threshold": PREPARE_THRESHOLD if prepare else None,
     }
+    if prepare:
+        options = settings["OPTIONS"].get("options", "")
+        settings["OPTIONS"]["options"] = f"{options} {PLAN_OPTIONS}".strip()
     connections["default"] = OwnConnection(settings, "default")
 
 

@@ -99,6 +99,9 @@ SELECT j.outcome, coalesce(j.last_seq + f.k, j.d_seq), coalesce(j.rev + f.k, j.d
            WHERE p.user_id = j.sender_id AND p.chat_id = j.chat_id AND p.open)
 FROM judged j LEFT JOIN fresh f USING (n) ORDER BY j.n
 """  # noqa: S608  constants only
+# Planning is a large part of a small batch and a small part of a large one. The plan of a prepared
+# statement is made for ten rows: it joins a large batch with itself row by row.
+MAX_PREPARED_BATCH = 64
 MAY_MENTION_ALL = [role.value for role, rights in RIGHTS.items() if Right.MENTION_ALL in rights]
 REFUSALS: dict[str, type[Refused]] = {"not_found": NotFound, "not_contacts": NotContacts}
 
@@ -222,7 +225,7 @@ def _write(
                 [people.everybody for people in mentioned],
                 MAY_MENTION_ALL,
             ],
-            prepare=True,
+            prepare=len(sends) <= MAX_PREPARED_BATCH,
         )
         return write.fetchall()
 
