@@ -4,7 +4,6 @@ A process that died no longer renews its marks, and they run out.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -12,9 +11,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from redis import asyncio as redis
 
-from apps.core.outages import Outage
-
-logger = logging.getLogger(__name__)
+from apps.realtime.redis_outage import redis_outage
 
 MARK_TTL_S = 45
 MAX_IN_A_PIPELINE = 500
@@ -56,7 +53,6 @@ class Marks:
             settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
         )
         self._script: Any = self._redis.register_script(COUNT)
-        self._outage = Outage(logger, "Redis, for presence,")
 
     async def put(self, people: list[UUID], own: Callable[[UUID], Counted]) -> dict[UUID, Counted]:
         """Mark each as `own` says they are here, and return all marks, these included.
@@ -86,10 +82,10 @@ class Marks:
                 try:
                     found = await self._ask({person: arguments(person) for person in part})
                 except (redis.RedisError, OSError) as error:
-                    self._outage.failed(error)
+                    redis_outage.failed(error)
                     answers = False
                 else:
-                    self._outage.recovered()
+                    redis_outage.recovered()
             yield part, found
 
     async def _ask(self, asked: dict[UUID, tuple[int, str]]) -> dict[UUID, Counted]:

@@ -15,8 +15,8 @@ import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from apps.core.outages import Outage
 from apps.realtime.delivery import Delivery, pack, unpack
+from apps.realtime.redis_outage import redis_outage
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,6 @@ PEER_TTL_S = 7.0
 # Bounds every call to Redis, which may hang.
 REDIS_TIMEOUT_S = 2.0
 MAX_WAITING = 10_000
-_redis_outside = Outage(logger, "Redis")
 
 
 def group_of(stream: str, id_: object) -> str:
@@ -49,7 +48,6 @@ class Relay:
         self._hears_since = math.inf
         self._out: asyncio.Queue[list[Delivery]] = asyncio.Queue(MAX_WAITING)
         self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {"hub": self._came}
-        self._redis = Outage(logger, "Redis")
 
     @property
     def alone(self) -> bool:
@@ -72,7 +70,7 @@ class Relay:
             try:
                 self._out.put_nowait(deliveries)
             except asyncio.QueueFull as error:
-                self._redis.failed(error)
+                redis_outage.failed(error)
 
     async def subscribe(self, groups: list[str]) -> None:
         """Receive what others publish to these groups from now on. Raises when Redis is away."""
@@ -108,7 +106,7 @@ class Relay:
             self._heard = {n: at for n, at in self._heard.items() if now - at < PEER_TTL_S}
             if self._name not in self._heard and self._hears_since < math.inf:
                 self._hears_since = math.inf
-                self._redis.failed(TimeoutError("own greetings do not arrive"))
+                redis_outage.failed(TimeoutError("own greetings do not arrive"))
 
     async def send(self) -> None:
         """Publish what `forward` was given, for ever."""
@@ -131,7 +129,7 @@ class Relay:
                         self._channel = await self._layer.new_channel()
                     await self._layer.group_add(HELLO, self._channel)
             except Exception as error:  # Redis is away, in any of its ways
-                self._redis.failed(error)
+                redis_outage.failed(error)
                 await asyncio.sleep(1)
             else:
                 return self._channel
@@ -146,7 +144,7 @@ class Relay:
         try:
             await sending
         except Exception as error:  # Redis is away, in any of its ways; positions heal it
-            self._redis.failed(error)
+            redis_outage.failed(error)
             return False
         return True
 
@@ -166,7 +164,7 @@ class Relay:
     def _met(self, name: str) -> None:
         now = asyncio.get_running_loop().time()
         if name == self._name:
-            self._redis.recovered()
+            redis_outage.recovered()
             if name not in self._heard:
                 self._hears_since = now
         self._heard[name] = now
@@ -193,6 +191,6 @@ def send_from_outside(deliveries: list[Delivery]) -> None:
     try:
         async_to_sync(send)()
     except Exception as error:  # Redis is away, in any of its ways; positions heal it
-        _redis_outside.failed(error)
+        redis_outage.failed(error)
     else:
-        _redis_outside.recovered()
+        redis_outage.recovered()

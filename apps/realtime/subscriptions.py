@@ -6,16 +6,14 @@ forgotten before its turn is never subscribed to, and one that failed is tried a
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from itertools import islice
 from uuid import UUID
 
-from apps.core.outages import Outage
+from apps.realtime.redis_outage import redis_outage
 from apps.realtime.relay import Relay, group_of
 
 Opened = Callable[[list[UUID]], None]
-logger = logging.getLogger(__name__)
 
 MAX_IN_A_BATCH = 1_000
 RETRY_AFTER_S = 1.0
@@ -38,7 +36,6 @@ class Subscriptions:
     async def keep(self, relay: Relay, opened: Opened) -> None:
         """Subscribe and unsubscribe until shutdown. `opened` is called with the ids of the
         streams that are subscribed to since then: events may have been published before that."""
-        redis = Outage(logger, "Redis, for subscriptions,")
         while True:
             await self._some_marked.wait()
             part = dict(islice(self._marked.items(), MAX_IN_A_BATCH))
@@ -49,13 +46,13 @@ class Subscriptions:
             try:
                 opened(await self._change(relay, part))
             except Exception as error:  # Redis is unavailable, in any of its ways
-                redis.failed(error)
+                redis_outage.failed(error)
                 # A newer mark of the same stream stands: both say only that it changed.
                 self._marked = part | self._marked
                 self._some_marked.set()
                 await asyncio.sleep(RETRY_AFTER_S)
             else:
-                redis.recovered()
+                redis_outage.recovered()
 
     async def _change(self, relay: Relay, part: dict[UUID, str]) -> list[UUID]:
         had = [id_ for id_ in part if self._has(id_)]

@@ -1,8 +1,8 @@
 """What a worker does for previews: fetch the links that wait, add what they show to the messages.
 
 Links are fetched side by side, each written down when it is there. A person and a host have a
-share of what is in flight and of each minute, so a slow host or somebody with many links delays
-nobody else.
+share of what is in flight and of each minute, so a slow host or a person with many links does not
+delay others.
 """
 
 import asyncio

@@ -112,7 +112,7 @@ def lock_open(user_id: UUID) -> list[Scheduled]:
 
 
 def cancel_all(rows: list[Scheduled]) -> None:
-    """Cancel rows that are locked, whoever has claimed them: a worker finds its claim gone."""
+    """Cancel locked rows, also claimed ones: their worker finds its claim gone."""
     for row in rows:
         row.state, row.text = State.CANCELLED, ""
         _write(row)
