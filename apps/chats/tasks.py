@@ -5,11 +5,11 @@ from celery import shared_task
 from apps.chats.actions import scheduling
 from apps.chats.actions.preview_work import PreviewWork
 from apps.chats.gateways.search.indexing import catch_up_everywhere
-from apps.core.sweeps import sweep
+from apps.core.background_tasks import background_task
 
 
 @shared_task
-@sweep
+@background_task
 def send_scheduled() -> None:
     """Send the messages whose time has come."""
     while scheduling.send_due():
@@ -17,7 +17,7 @@ def send_scheduled() -> None:
 
 
 @shared_task
-@sweep
+@background_task
 def fetch_previews() -> None:
     """Fetch the links that wait, and add their previews to the messages.
 
@@ -28,7 +28,7 @@ def fetch_previews() -> None:
 
 
 @shared_task
-@sweep
+@background_task
 def index_messages() -> None:
     """Make searchable what was written since; searches then find little left to do."""
     catch_up_everywhere()

@@ -7,7 +7,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
 
-class BySession(SessionAuthentication):
+class ApiSessionAuthentication(SessionAuthentication):
     """DRF's own, but an absent session answers 401, so that a client can tell it from 403."""
 
     def authenticate_header(self, request: Request) -> str:

@@ -19,12 +19,12 @@ COMMIT_TIMEOUT_S = 3.0
 CHECK_TIMEOUT_S = 2.0
 
 
-class NoAnswer(psycopg.OperationalError):
+class NoResponse(psycopg.OperationalError):
     """PostgreSQL did not answer in time; the connection was closed."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """Closes itself and raises NoAnswer when PostgreSQL takes longer than it may.
+    """Closes itself and raises NoResponse when PostgreSQL takes longer than it may.
 
     `statement_timeout_s` bounds each wait of every connection; None bounds nothing.
     `deadline` (of `time.monotonic`) bounds all waits of one connection until it is set to None.
@@ -45,7 +45,7 @@ class BoundedConnection(psycopg.Connection[Any]):
             return super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout:
             self.close()
-            raise NoAnswer(f"PostgreSQL did not answer within {timeout:.1f} s.") from None
+            raise NoResponse(f"PostgreSQL did not answer within {timeout:.1f} s.") from None
 
     def commit(self) -> None:
         """Commit, within COMMIT_TIMEOUT_S."""

@@ -1,6 +1,6 @@
 """Claiming due work, so that of all workers exactly one does it and a lost one is found again.
 
-    for row in claim(Scheduled.objects.filter(state="waiting", due_at__lte=Now()), most=50):
+    for row in claim(Scheduled.objects.filter(state="waiting", due_at__lte=Now()), limit=50):
         do(row)                          # outside of any transaction
         with transaction.atomic():
             if held := still_held(row):  # locked; None: somebody else has it by now
@@ -35,15 +35,15 @@ class Claimable(models.Model):
 Row = TypeVar("Row", bound=Claimable)
 
 
-def claim(due: "models.QuerySet[Row]", *, most: int, lease: timedelta = LEASE) -> list[Row]:
-    """Take up to `most` of the `due` rows that nobody holds, in their order, and commit.
+def claim(due: "models.QuerySet[Row]", *, limit: int, lease: timedelta = LEASE) -> list[Row]:
+    """Take up to `limit` of the `due` rows that nobody holds, in their order, and commit.
 
     Uses the database's clock, so workers whose clocks differ agree. Rows that another claimer is
     just taking are passed over.
     """
     free = Q(claimed_at=None) | Q(claimed_at__lt=Now() - lease)
     with transaction.atomic():
-        taken = list(due.filter(free).select_for_update(skip_locked=True)[:most])
+        taken = list(due.filter(free).select_for_update(skip_locked=True)[:limit])
         ids = [row.pk for row in taken]
         due.model._default_manager.filter(pk__in=ids).update(
             claimed_at=Now(), attempt=F("attempt") + 1

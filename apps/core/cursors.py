@@ -11,13 +11,13 @@ T = TypeVar("T")
 SALT = "parley.cursor"
 
 
-def write(place: object) -> str:
+def encode(place: object) -> str:
     """A cursor that holds `place` (any value msgspec can write as JSON)."""
     text = msgspec.json.encode(place).decode()
     return signing.dumps(text, salt=SALT, compress=True)
 
 
-def read(cursor: str, kind: type[T]) -> T:
+def decode(cursor: str, kind: type[T]) -> T:
     """The place in a cursor. Raises Invalid when we did not write it."""
     try:
         return msgspec.json.decode(signing.loads(cursor, salt=SALT), type=kind)

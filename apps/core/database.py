@@ -18,15 +18,15 @@ from django.db import (
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import IsolationLevel, errors
 
-from apps.core.bounded_connection import BoundedConnection, NoAnswer
+from apps.core.bounded_connection import BoundedConnection, NoResponse
 from apps.core.errors import Invalid, Refused, Unavailable
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 
 logger = logging.getLogger(__name__)
 # Reads may succeed while writes are refused (a read-only database): a success between two
 # failures is not the end.
-database = Outage(logger, "PostgreSQL", settle_s=5.0)
-AWAY = (OperationalError, InterfaceError, InternalError)
+database_outages = OutageLog(logger, "PostgreSQL", settle_s=5.0)
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 """What Django raises while PostgreSQL cannot be reached, is too slow, or refuses to write."""
 # psycopg prepares a statement that it has executed so often; `prepare=True` does not wait for it.
 PREPARE_THRESHOLD = 5
@@ -58,30 +58,30 @@ def refusal_of(error: Exception) -> Refused:
     if isinstance(error, DataError | UnicodeEncodeError):
         return Invalid("This text cannot be stored.")
     if isinstance(error, Error):
-        if waited_for_lock(error):
+        if is_lock_conflict(error):
             return Unavailable()  # of one row: PostgreSQL goes on
         if isinstance(error, IntegrityError | ProgrammingError):
             logger.error("a database error that is no outage", exc_info=error)
         else:
-            database.failed(error)
+            database_outages.failed(error)
         return Unavailable()
     raise error
 
 
-def waited_for_lock(error: Exception) -> bool:
+def is_lock_conflict(error: Exception) -> bool:
     """Whether `error` says that another transaction held a lock for too long."""
     return isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected)
 
 
-class NotUnavailable(logging.Filter):
-    """Leaves out Django's line for each request refused with 503: `Outage` logs the outage."""
+class SkipUnavailable(logging.Filter):
+    """Leaves out Django's line for each request refused with 503: `OutageLog` logs the outage."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to log `record`."""
         return getattr(record, "status_code", None) != Unavailable.status
 
 
-class OwnConnection(DatabaseWrapper):
+class DedicatedConnection(DatabaseWrapper):
     """A connection outside of the pool. It lives until it is closed or breaks."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
@@ -90,7 +90,7 @@ class OwnConnection(DatabaseWrapper):
         return BoundedConnection.connect(**conn_params)
 
 
-def use_own_connection(*, prepare: bool) -> None:
+def use_dedicated_connection(*, prepare: bool) -> None:
     """Give the calling thread a connection of its own in place of one of the pool.
 
     Nobody can keep it from the thread, and with `prepare` its statements are prepared: parsed
@@ -106,7 +106,7 @@ def use_own_connection(*, prepare: bool) -> None:
     if prepare:
         options = settings["OPTIONS"].get("options", "")
         settings["OPTIONS"]["options"] = f"{options} {PLAN_OPTIONS}".strip()
-    connections["default"] = OwnConnection(settings, "default")
+    connections["default"] = DedicatedConnection(settings, "default")
 
 
 def must_reconnect(error: Exception) -> bool:
@@ -119,4 +119,4 @@ def must_reconnect(error: Exception) -> bool:
         return True
     # Without a state of SQL: nobody is there any more. Waiting again would be no use.
     gone = isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
-    return gone and not isinstance(cause, NoAnswer)
+    return gone and not isinstance(cause, NoResponse)

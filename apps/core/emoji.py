@@ -17,11 +17,11 @@ TEXT_LIKE = regex.compile(r"[\p{Extended_Pictographic}--\p{Emoji_Presentation}]"
 AS_PICTURE = "\ufe0f"
 
 
-def qualified(text: str) -> str:
+def fully_qualified(text: str) -> str:
     """The emoji as a picture: one that may also be text gets VS16, so that both are the same."""
     return text + AS_PICTURE if TEXT_LIKE.fullmatch(text) else text
 
 
-def one_emoji(text: str) -> bool:
+def is_single_emoji(text: str) -> bool:
     """Whether `text` is exactly one emoji and nothing else."""
     return bool(CLUSTER.fullmatch(text) and PICTURE.fullmatch(text))

@@ -7,7 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from apps.core.database import database, refusal_of
+from apps.core.database import database_outages, refusal_of
 
 REDIS_TIMEOUT_S = 0.5
 # A replica, a demoted primary, a provider that keeps a full disk from filling up.
@@ -39,7 +39,7 @@ def _database() -> str:
         return "unavailable"
     if not writable:
         return "read_only"
-    database.recovered()
+    database_outages.recovered()
     return "ok"
 
 

@@ -56,7 +56,7 @@ def problem(*, status: int, code: str, detail: str, errors: list[InputProblem]) 
     )
 
 
-def of_refusal(refusal: Refused) -> Problem:
+def from_refusal(refusal: Refused) -> Problem:
     """The problem document of an action's refusal."""
     part = refusal.pointer
     return problem(
@@ -70,7 +70,7 @@ def of_refusal(refusal: Refused) -> Problem:
 def response(refusal: Refused) -> HttpResponse:
     """A plain Django answer for an action's refusal, outside DRF."""
     return HttpResponse(
-        msgspec.json.encode(of_refusal(refusal)),
+        msgspec.json.encode(from_refusal(refusal)),
         status=refusal.status,
         content_type=MEDIA_TYPE,
         headers=_headers(refusal),
@@ -83,7 +83,7 @@ def handle(error: Exception, context: ExceptionHandlerContext) -> Response | Non
         error = refusal_of(error)
     if isinstance(error, Refused):
         return Response(
-            of_refusal(error),
+            from_refusal(error),
             status=error.status,
             content_type=MEDIA_TYPE,
             headers=_headers(error),

@@ -11,7 +11,7 @@ from pathlib import Path
 # packages (the admin, the API browser), the others for what is made of ours.
 _RECIPE = (
     "requirements/base.txt",
-    "apps/core/scripts.py",
+    "apps/core/minify_js.py",
     "apps/core/static_storage.py",
     "apps/core/stylesheets.py",
 )

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from whitenoise.storage import CompressedStaticFilesStorage
 
-from apps.core.scripts import as_sent
+from apps.core.minify_js import served_script
 from apps.core.stylesheets import SHEETS, parts, sheet_name
 
 
@@ -30,7 +30,7 @@ class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whit
         }
         if own and not dry_run:
             own |= dict.fromkeys(self._join_sheets())
-            self._thin_scripts(own)
+            self._minify_scripts(own)
         yield from super().post_process(own, dry_run, **options)
 
     def _join_sheets(self) -> list[str]:
@@ -41,8 +41,10 @@ class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whit
             Path(self.path(name)).write_bytes(b"\n".join(file.read_bytes() for file in files))
         return names
 
-    def _thin_scripts(self, names: Iterable[str]) -> None:
+    def _minify_scripts(self, names: Iterable[str]) -> None:
         for name in names:
             if name.endswith(".js"):
                 file = Path(self.path(name))
-                file.write_text(as_sent(name, file.read_text(encoding="utf-8")), encoding="utf-8")
+                file.write_text(
+                    served_script(name, file.read_text(encoding="utf-8")), encoding="utf-8"
+                )

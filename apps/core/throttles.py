@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
-class Reads(BaseThrottle):
+class ReadThrottle(BaseThrottle):
     """Counts GET requests of a person, whichever they are."""
 
     def allow_request(self, request: Request, view: "APIView") -> bool:

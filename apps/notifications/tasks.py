@@ -2,15 +2,15 @@
 
 from celery import shared_task
 
-from apps.core.sweeps import sweep
-from apps.core.wake import SLOT_S
+from apps.core.background_tasks import background_task
+from apps.core.task_wakeup import SLOT_S
 from apps.notifications.actions.courier import Courier
 from apps.notifications.actions.outcomes import forget
 from apps.notifications.actions.waking import wake
 
 
 @shared_task
-@sweep
+@background_task
 def push() -> None:
     """Send the pushes that are due. One courier a process takes all of them."""
     courier = Courier()
@@ -21,7 +21,7 @@ def push() -> None:
 
 
 @shared_task
-@sweep
+@background_task
 def forget_pushes() -> None:
     """Drop from the ledger what is older than it is kept."""
     forget()

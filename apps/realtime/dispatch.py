@@ -11,9 +11,9 @@ from apps.chats.actions.messages import Sent, checked
 from apps.chats.actions.waiting import Outcome
 from apps.chats.queries.access import pair_of
 from apps.core import limits
-from apps.core.bucket import Bucket
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
+from apps.core.token_bucket import TokenBucket
 from apps.realtime.carrying import carry_out
 from apps.realtime.database import in_database
 from apps.realtime.delivery import deliveries
@@ -40,7 +40,7 @@ class Dispatch:
     def __init__(self, server: Server, session: Session) -> None:
         self._server = server
         self._session = session
-        self._patience = Bucket(rate=FORGOTTEN_PER_SECOND, size=MOST_REFUSALS)
+        self._patience = TokenBucket(rate=FORGOTTEN_PER_SECOND, size=MOST_REFUSALS)
         # The two people of each direct chat in which this connection typed; of a group, none.
         self._pairs: dict[UUID, frozenset[UUID]] = {}
 
@@ -132,7 +132,7 @@ class Dispatch:
         session.send(events.Ack(ref=command.ref))
 
     def _refuse(self, ref: str | None, refusal: Refused) -> None:
-        if self._patience.take():
+        if self._patience.acquire():
             self._session.outgoing.close(CloseCode.TOO_MANY)
             return
         self._session.send(_error(ref, refusal))

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError
 from psycopg.errors import QueryCanceled
 
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.realtime import changes
 from apps.realtime.database import in_upkeep
 from apps.realtime.feed import Feed
@@ -69,7 +69,7 @@ class Healer:
                 await self._catch_up(missing)
             except Exception as error:
                 if unavailable(error):
-                    database.failed(error)
+                    database_outages.failed(error)
                     hub.missing.put_nowait(missing)
                     await asyncio.sleep(RETRY_AFTER_S)
                 else:
@@ -99,7 +99,7 @@ class Healer:
 
     async def _failed(self, error: Exception, ready: list[Feed]) -> None:
         if unavailable(error):
-            database.failed(error)
+            database_outages.failed(error)
             await asyncio.sleep(RETRY_AFTER_S)
         elif len(ready) > 1:
             # One of them cannot be read. The others must not wait for it.

@@ -17,7 +17,7 @@ from django.db import Error
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
 from apps.realtime.marks import Counted, Marks
@@ -200,7 +200,7 @@ class PresenceBoard:
         try:
             await in_database(_save_last_seen, left)
         except Error as error:
-            database.failed(error)
+            database_outages.failed(error)
             return
         for person, seen in left.items():
             if self._left.get(person) is seen:
@@ -276,7 +276,7 @@ class PresenceBoard:
                 seen = await in_database(_last_seen, offline)
             except Error as error:
                 # The next look finds them not told yet.
-                database.failed(error)
+                database_outages.failed(error)
                 return
         for person, (online, away) in states.items():
             last = seen.get(person)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from apps.accounts.queries.sessions import session_hash
-from apps.core.bucket import Bucket
+from apps.core.token_bucket import TokenBucket
 from apps.realtime.outgoing import Burst, Outgoing
 from apps.wire.closing import CloseCode
 from apps.wire.codec import encode
@@ -44,7 +44,7 @@ class Session:
         self.away = False
         self.beat_at = outgoing.loop.time()
         # How often this connection is polled; what its person may do is counted in core.limits.
-        self.polls = Bucket(rate=10, size=60)
+        self.polls = TokenBucket(rate=10, size=60)
 
     def send(self, event: Event) -> None:
         """Send one event to this connection alone."""

@@ -8,7 +8,7 @@ from django.db import Error
 from django.utils import timezone
 
 from apps.accounts.queries import sessions
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.realtime import changes
 from apps.realtime.database import in_upkeep
 from apps.realtime.healing import cursors_of
@@ -45,7 +45,7 @@ class Upkeep:
             try:
                 await self._check_positions()
             except Error as error:
-                database.failed(error)
+                database_outages.failed(error)
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     async def check_sessions(self) -> None:
@@ -55,7 +55,7 @@ class Upkeep:
             try:
                 await self._check_sessions()
             except Error as error:
-                database.failed(error)
+                database_outages.failed(error)
 
     async def sweep(self) -> None:
         """Every few seconds forget the streams that nobody listens to."""

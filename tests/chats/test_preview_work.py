@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from apps.chats.actions import edits, preview_work, previews
 from apps.chats.models import LinkPreview, Message, PreviewWait
 from apps.chats.tasks import fetch_previews
-from apps.core import limits, net_guard
+from apps.core import limits, outbound_http
 from tests.chats.talk import write
 from tests.support.people import direct_chat
 from tests.support.threads import in_thread
@@ -255,7 +255,7 @@ def test_names_whose_server_is_silent_hold_nobody_else(alice, bob, chat, page, m
         raise OSError("no answer")
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    monkeypatch.setattr(net_guard, "LOOK_UP_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(outbound_http, "DNS_TIMEOUT_S", 0.3)
     write(alice, chat, " ".join(f"https://n{number}.example.org/" for number in range(3)))
     write(bob, chat, f"{page.origin}/a")
     try:

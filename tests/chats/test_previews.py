@@ -11,7 +11,7 @@ from apps.chats.gateways.previews import parse
 from apps.chats.models import Chat, LinkPreview, Message, PreviewWait
 from apps.chats.queries import changes, history
 from apps.chats.tasks import fetch_previews
-from apps.core.net_guard import Fetched
+from apps.core.outbound_http import FetchedPage
 from tests.chats.talk import write
 from tests.support.web import serving
 
@@ -183,7 +183,7 @@ def test_a_text_without_a_link_costs_not_one_query_more(alice, chat):
     ],
 )
 def test_titles_are_read_as_plain_text(content_type, body, title):
-    assert parse("https://example.org/", Fetched(content_type, body)).title == title
+    assert parse("https://example.org/", FetchedPage(content_type, body)).title == title
 
 
 @pytest.mark.parametrize(
@@ -195,11 +195,11 @@ def test_titles_are_read_as_plain_text(content_type, body, title):
     ],
 )
 def test_pages_that_say_nothing_or_mean_harm_have_no_preview(body):
-    assert parse("https://example.org/", Fetched("text/html", body)) is None
+    assert parse("https://example.org/", FetchedPage("text/html", body)) is None
 
 
 def test_the_site_is_the_hosts_name_where_the_page_says_none():
-    page = Fetched("text/html", b"<title>T</title>")
+    page = FetchedPage("text/html", b"<title>T</title>")
     assert parse("https://www.example.org/a", page).site == "example.org"
-    page = Fetched("text/html", b"<title>T</title><meta property=og:site_name content=Example>")
+    page = FetchedPage("text/html", b"<title>T</title><meta property=og:site_name content=Example>")
     assert parse("https://www.example.org/a", page).site == "Example"

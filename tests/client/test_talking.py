@@ -5,7 +5,7 @@ from playwright.sync_api import Route, expect
 from apps.chats.actions.messages import checked, send_batch
 from apps.contacts.models import Contact
 from apps.core.identifiers import new_id
-from apps.core.scripts import as_sent
+from apps.core.minify_js import served_script
 from tests.client.conftest import Sit
 from tests.client.test_files import STATIC
 from tests.support.live import Cast, database
@@ -137,7 +137,7 @@ def test_the_scripts_of_a_release_are_the_same_program(sit: Sit, cast: Cast) -> 
     def answer(route: Route) -> None:
         name = route.request.url.split("/static/")[1].split("/", 1)[1]
         thinned.append(name)
-        sent = as_sent(name, (STATIC / name).read_text())
+        sent = served_script(name, (STATIC / name).read_text())
         route.fulfill(body=sent, content_type="text/javascript")
 
     alice.page.route("**/static/**/*.js", answer)

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from apps.core import bounded_connection
-from apps.core.bounded_connection import BoundedConnection, NoAnswer
+from apps.core.bounded_connection import BoundedConnection, NoResponse
 from chatproject.run.var import CHECKOUT
 from tests.support.servers import stores
 
@@ -51,7 +51,7 @@ def test_pooled_connections_are_bounded(transactional_db):
 
 def test_the_client_gives_up_at_its_deadline_and_closes(own):
     own.deadline = time.monotonic() + 0.2
-    with pytest.raises(NoAnswer), own.cursor() as cursor:
+    with pytest.raises(NoResponse), own.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(3)")
     assert own.closed
 
@@ -62,7 +62,7 @@ def test_a_commit_that_hangs_is_given_up(own, monkeypatch):
     own.cursor().execute("CREATE TEMPORARY TABLE waits ()")
     os.kill(pid, signal.SIGSTOP)
     try:
-        with pytest.raises(NoAnswer):
+        with pytest.raises(NoResponse):
             own.commit()
     finally:
         os.kill(pid, signal.SIGCONT)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.core import bucket, limits
+from apps.core import limits, token_bucket
 from apps.core.errors import RateLimited
 from apps.core.limits import Limit, check, check_all, limited
 
@@ -110,9 +110,9 @@ def test_a_hot_limit_asks_nobody_and_forgets_those_who_are_quiet(limit, monkeypa
         raise AssertionError("Redis was asked")
 
     clock = iter([0.0] * 100)
-    monkeypatch.setattr(limits, "_shared", ask)
-    monkeypatch.setattr(bucket, "monotonic", lambda: next(clock))
-    hot = limit._replace(hot=True)
+    monkeypatch.setattr(limits, "_acquire_shared", ask)
+    monkeypatch.setattr(token_bucket, "monotonic", lambda: next(clock))
+    hot = limit._replace(in_process=True)
     assert uses(hot, "alice", 5) == 3
     assert uses(hot, "bob", 5) == 3
     clock = iter([1000.0] * 100)

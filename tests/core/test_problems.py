@@ -8,7 +8,7 @@ from rest_framework.exceptions import PermissionDenied
 from apps.accounts.sessions import SessionStore
 from apps.core import database as database_errors
 from apps.core.errors import RateLimited
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 from apps.core.problems import MEDIA_TYPE, handle, response
 
 
@@ -37,7 +37,9 @@ def test_pages_say_503_in_plain_words_and_the_log_holds_one_line(db, monkeypatch
         raise InternalError("cannot execute UPDATE in a read-only transaction")
 
     monkeypatch.setattr(SessionStore, "load", away)
-    monkeypatch.setattr(database_errors, "database", Outage(database_errors.logger, "PostgreSQL"))
+    monkeypatch.setattr(
+        database_errors, "database_outages", OutageLog(database_errors.logger, "PostgreSQL")
+    )
     client = Client(raise_request_exception=False)
     client.cookies["parley"] = "somebody"
     answers = [client.get(path), client.get(path)]

@@ -16,7 +16,7 @@ from psycopg.errors import LockNotAvailable
 from apps.accounts.actions import sessions
 from apps.chats.actions.receipts import Move, move_positions
 from apps.core.claims import claim
-from apps.core.wake import SLOT_S
+from apps.core.task_wakeup import SLOT_S
 from apps.notifications import tasks
 from apps.notifications.actions import courier, outcomes, parcels
 from apps.notifications.actions.releasing import release_due
@@ -215,7 +215,7 @@ def test_a_delivery_that_kills_its_worker_five_times_is_parked(bob, phones):
     """Each worker claims it and dies before it records anything."""
     release_due()
     Delivery.objects.filter(push__user=bob).update(attempt=4)
-    [row] = courier.claim(courier.claimable([]), most=1, lease=parcels.LEASE)
+    [row] = courier.claim(courier.claimable([]), limit=1, lease=parcels.LEASE)
     assert row.attempt == 5
     Delivery.objects.filter(id=row.id).update(claimed_at=Now() - 2 * parcels.LEASE)
     assert deliver() == 1
@@ -334,7 +334,7 @@ def test_a_dropped_push_waits_for_none_of_its_other_deliveries(alice, bob, chat,
     make_due()
     release_due()
     [first, other] = Delivery.objects.filter(push__user=bob).order_by("id")
-    [claimed] = claim(Delivery.objects.filter(id=first.id), most=1)
+    [claimed] = claim(Delivery.objects.filter(id=first.id), limit=1)
     with held("SELECT FROM notifications_delivery WHERE id = %s FOR UPDATE", other.id):
         outcomes.drop(claimed)
         assert Delivery.objects.get(id=first.id).state == "cancelled"

@@ -183,7 +183,7 @@ def test_what_a_dead_worker_held_is_sent_once_its_claim_is_over(alice, bob, chat
     write(alice, chat)
     make_due()
     release_due()
-    [row] = claim(claimable([]), most=10, lease=LEASE)
+    [row] = claim(claimable([]), limit=10, lease=LEASE)
     assert deliver() == 0
     Delivery.objects.update(claimed_at=Now() - LEASE - timedelta(seconds=1))
     assert deliver() == 1
@@ -198,7 +198,7 @@ def test_what_a_dead_worker_held_is_not_sent_when_it_was_read(alice, bob, chat, 
     write(alice, chat)
     make_due()
     release_due()
-    assert len(claim(claimable([]), most=10, lease=LEASE)) == 1
+    assert len(claim(claimable([]), limit=10, lease=LEASE)) == 1
     move_positions(bob.id, [Move(chat, read=1)])
     Delivery.objects.update(claimed_at=Now() - LEASE - timedelta(seconds=1))
     assert deliver() == 0

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 from apps.realtime import changes, healing
 from apps.realtime.delivery import Delivery
 from apps.realtime.healing import Healer
@@ -46,7 +46,7 @@ def stored(monkeypatch):
     monkeypatch.setattr(healing, "RETRY_AFTER_S", 0.01)
     monkeypatch.setattr(healing, "PARKED_FIRST_S", 0.05)
     # The outages of other tests last for seconds more.
-    monkeypatch.setattr(healing, "database", Outage(healing.logger, "PostgreSQL"))
+    monkeypatch.setattr(healing, "database_outages", OutageLog(healing.logger, "PostgreSQL"))
     return Stored(monkeypatch)
 
 

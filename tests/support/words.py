@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.utils.translation.template import templatize
 
-from apps.core.scripts import without_comments
+from apps.core.minify_js import minify
 from chatproject.run.var import CHECKOUT
 
 MARKS = {"gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
@@ -30,7 +30,7 @@ def scripts() -> Iterator[tuple[Path, str]]:
     static = CHECKOUT / "static"
     for path in sorted(static.rglob("*.js")):
         if "vendor" not in path.parts:
-            yield path, without_comments(path.read_text(encoding="utf-8"))
+            yield path, minify(path.read_text(encoding="utf-8"))
 
 
 def of_scripts() -> set[Word]:

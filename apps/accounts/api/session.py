@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.queries import profiles
-from apps.core.authentication import BySession
+from apps.core.authentication import ApiSessionAuthentication
 from apps.core.errors import RateLimited, SignedOut
 from apps.wire import bodies
 from apps.wire.http import Input, decode
@@ -46,7 +46,9 @@ class SessionView(APIView):
         """Signing in needs no session. Nor a CSRF token: only JSON is taken, which no other site
         can send without a preflight that is never answered."""
         request: HttpRequest = self.request
-        return [] if request is not None and request.method == "POST" else [BySession()]
+        return (
+            [] if request is not None and request.method == "POST" else [ApiSessionAuthentication()]
+        )
 
     def get_permissions(self) -> list[BasePermission]:
         """Everybody may sign in."""

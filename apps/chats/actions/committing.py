@@ -13,11 +13,11 @@ from django.db import DataError, Error, IntegrityError, connection, transaction
 from apps.chats.actions.messages import Send, lock_free_chats, send_batch
 from apps.chats.actions.waiting import Outcome
 from apps.core.database import (
-    database,
+    database_outages,
+    is_lock_conflict,
     must_reconnect,
     refusal_of,
-    use_own_connection,
-    waited_for_lock,
+    use_dedicated_connection,
 )
 from apps.core.errors import Unavailable
 
@@ -36,7 +36,7 @@ class LockedRow(Exception):
 @contextmanager
 def own_connection() -> Iterator[None]:
     """Run a committing thread's work on a connection that no request can take away."""
-    use_own_connection(prepare=not settings.PGBOUNCER)
+    use_dedicated_connection(prepare=not settings.PGBOUNCER)
     try:
         yield
     finally:
@@ -48,13 +48,13 @@ def commit(sends: Sequence[Send], *, lock_timeout_ms: int) -> Sequence[Outcome]:
     try:
         outcomes = _in_time(lambda: send_batch(sends, lock_timeout_ms=lock_timeout_ms))
     except Exception as error:
-        if waited_for_lock(error):
+        if is_lock_conflict(error):
             raise LockedRow from error
         if len(sends) > 1 and _is_of_one_send(error):
             # Alone each fails or succeeds for itself.
             return [commit([send], lock_timeout_ms=lock_timeout_ms)[0] for send in sends]
         return [_refusal_of(error)] * len(sends)
-    database.recovered()
+    database_outages.recovered()
     return outcomes
 
 
@@ -74,7 +74,7 @@ def commit_free(sends: Sequence[Send], *, lock_timeout_ms: int) -> Sequence[Outc
     try:
         return _in_time(work)
     except Exception as error:
-        if waited_for_lock(error) or _is_of_one_send(error):
+        if is_lock_conflict(error) or _is_of_one_send(error):
             raise LockedRow from error
         return [_refusal_of(error)] * len(sends)
 

@@ -22,7 +22,7 @@ from apps.chats.actions.messages import Send, Sent
 from apps.chats.actions.set_aside import SetAside, locked_chat
 from apps.chats.actions.waiting import Outcome, Receiver, Waiting, answer, cut, threads
 from apps.core import limits
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.core.errors import RateLimited, Refused, Unavailable
 
 # Beyond this a second's worth of work is waiting; refusing early is kinder than a long queue.
@@ -139,7 +139,9 @@ class GroupCommit:
                     default=now + QUEUE_TIMEOUT_S,
                 )
             if late:
-                (database if hangs else locked_chat).failed(TimeoutError("no answer in time"))
+                (database_outages if hangs else locked_chat).failed(
+                    TimeoutError("no answer in time")
+                )
                 answer(self._lock, ((each, Unavailable()) for each in late))
             time.sleep(max(WATCH_INTERVAL_S, until - now))
 

@@ -136,7 +136,7 @@ def _has_owner(members: QuerySet[Member]) -> bool:
 def _count_added(user_id: UUID, people: list[UUID]) -> None:
     """Count people added to a group by the person. Raises RateLimited."""
     limits.check(limits.MEMBERS_ADDED, user_id, uses=len(people))
-    limits.check_all(limits.ADDED_BY_ONE, [f"{user_id}:{person}" for person in people])
+    limits.check_all(limits.ADDED_BY_SAME_PERSON, [f"{user_id}:{person}" for person in people])
 
 
 def _check_contacts(user_id: UUID, people: list[UUID]) -> None:

@@ -11,7 +11,7 @@ from apps.accounts.actions.streams import advance
 from apps.chats.models import Member
 from apps.chats.queries import lists
 from apps.chats.queries.access import get_membership
-from apps.core.limits import MARKS, limited
+from apps.core.limits import CHAT_SETTINGS, limited
 from apps.wire import bodies, events
 from apps.wire.http import Input
 from apps.wire.publish import Publication, publish
@@ -28,7 +28,7 @@ class Marks(Input, frozen=True):
     marked_unread: bool | None = None
 
 
-@limited(MARKS)
+@limited(CHAT_SETTINGS)
 def set_marks(user_id: UUID, chat_id: UUID, marks: Marks) -> bodies.Chat:
     """The chat with its marks as asked for. Raises NotFound."""
     with transaction.atomic():

@@ -201,7 +201,7 @@ def _write(
 ) -> list[Row]:
     connection.ensure_connection()
     # Plain psycopg cursors: values travel apart from the statements, and all statements leave in
-    # one round trip. Group commit's connection prepares them once (`use_own_connection`).
+    # one round trip. Group commit's connection prepares them once (`use_dedicated_connection`).
     raw: psycopg.Connection[Row] = connection.connection
     with (
         connection.wrap_database_errors,

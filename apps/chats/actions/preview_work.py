@@ -24,9 +24,9 @@ from apps.chats.models import LinkPreview, Message, PreviewWait
 from apps.chats.queries.previews import next_links, ready, settled
 from apps.core import limits
 from apps.core.claims import claim, still_held
-from apps.core.database import AWAY, waited_for_lock
+from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
 from apps.core.errors import RateLimited
-from apps.core.loops import loop_beside
+from apps.core.event_loop_thread import event_loop_thread
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ A_PERSON = limits.Limit("previews_of_person", 30, 60)
 A_HOST = limits.Limit("previews_of_host", 60, 60)
 # A worker that dies with a link leaves it to the next one, so often.
 MOST_ATTEMPTS = 3
-# Far longer than a fetch takes (`net_guard.SECONDS`).
+# Far longer than a fetch takes (`outbound_http.REQUEST_TIMEOUT_S`).
 LEASE = timedelta(seconds=30)
 # How long one pass takes up links, and how often it looks for new ones.
 PASS_S = 20.0
@@ -97,7 +97,7 @@ class PreviewWork:
         """Fetch links, add previews, then forget what is old."""
         tidy_up()
         until = time.monotonic() + PASS_S
-        with loop_beside("previews") as loop:
+        with event_loop_thread("previews") as loop:
             while True:
                 if time.monotonic() < until:
                     self._take(loop)
@@ -122,9 +122,9 @@ class PreviewWork:
                 continue
             try:
                 _add_to(chat_id, seq)
-            except AWAY as error:
+            except DATABASE_UNAVAILABLE as error:
                 # Without PostgreSQL each of the others would wait for it, too.
-                if not waited_for_lock(error):
+                if not is_lock_conflict(error):
                     raise
                 self._busy.add(chat_id)
             except Exception:
@@ -154,7 +154,7 @@ def take_links(most: int) -> list[LinkPreview]:
         lease=LEASE,
     )
     waiting = LinkPreview.objects.filter(url_hash__in=hashes, state=State.WAITING)
-    taken = claim(waiting.order_by("url_hash"), most=most, lease=LEASE) if hashes else []
+    taken = claim(waiting.order_by("url_hash"), limit=most, lease=LEASE) if hashes else []
     return [row for row in taken if _may_be_fetched(row)]
 
 

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from apps.chats.links import links
 from apps.chats.models import Message
-from apps.core.wake import Wake
+from apps.core.task_wakeup import TaskWakeup
 
 # Links of one person that may wait at the same time; beyond, a message is sent without previews.
 MOST_WAITING = 30
@@ -47,7 +47,7 @@ SELECT chat, seq, hash FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS w (c
 WHERE EXISTS (SELECT FROM chats_linkpreview p WHERE p.url_hash = w.hash)
 ON CONFLICT DO NOTHING
 """
-wake = Wake("apps.chats.tasks.fetch_previews")
+wake = TaskWakeup("apps.chats.tasks.fetch_previews")
 
 
 def want(texts: Iterable[tuple[UUID, int, str]]) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from apps.chats.actions.change import ChatChange, changing
 from apps.chats.models import Reaction
 from apps.chats.roles import Right
-from apps.core.emoji import one_emoji, qualified
+from apps.core.emoji import fully_qualified, is_single_emoji
 from apps.core.errors import Invalid, NotPossible
 from apps.core.limits import REACTIONS, limited
 
@@ -66,6 +66,6 @@ def _leave_room(chat_id: UUID, seq: int, user_id: UUID, emoji: str) -> None:
 
 
 def _checked(emoji: str) -> str:
-    if not one_emoji(emoji):
+    if not is_single_emoji(emoji):
         raise Invalid("This is not one emoji.", pointer="#/emoji")
-    return qualified(emoji)
+    return fully_qualified(emoji)

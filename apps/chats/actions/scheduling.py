@@ -21,7 +21,7 @@ from apps.chats.models import Scheduled
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.scheduled import OPEN, changed, get_scheduled
 from apps.core.claims import claim, still_held
-from apps.core.database import AWAY, refusal_of, waited_for_lock
+from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict, refusal_of
 from apps.core.errors import Invalid, NotPossible, Refused
 from apps.core.limits import SCHEDULED, limited
 from apps.wire.publish import publish
@@ -121,13 +121,13 @@ def cancel_all(rows: list[Scheduled]) -> None:
 def send_due() -> int:
     """Send what is due; answers how much was claimed. Safe to run anywhere, any number at once."""
     due = Scheduled.objects.filter(state=State.WAITING, due_at__lte=Now()).order_by("due_at", "id")
-    taken = claim(due, most=MOST_AT_ONCE, lease=LEASE)
+    taken = claim(due, limit=MOST_AT_ONCE, lease=LEASE)
     for row in taken:
         try:
             _finish(row, _send(row))
-        except AWAY as error:
+        except DATABASE_UNAVAILABLE as error:
             # Without PostgreSQL each of the others would wait for it, too.
-            if not waited_for_lock(error):
+            if not is_lock_conflict(error):
                 raise
         except Exception:  # one bad row must not stop the rest
             logger.exception("a scheduled message cannot be sent: %s", row.id)

@@ -14,11 +14,11 @@ from uuid import UUID
 
 from apps.chats.actions.committing import LockedRow, commit, commit_free, own_connection
 from apps.chats.actions.waiting import MAX_IN_A_BATCH, Outcome, Waiting, answer, cut, threads
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 
 logger = logging.getLogger(__name__)
 # A row that somebody holds is no outage of PostgreSQL: other chats go on.
-locked_chat = Outage(logger, "A chat that another transaction has locked")
+locked_chat = OutageLog(logger, "A chat that another transaction has locked")
 # For other rows than a chat's, in a transaction that waits for no chat.
 ROW_TIMEOUT_MS = 50
 # Long enough for a turn behind the transactions of several other processes, short enough for a

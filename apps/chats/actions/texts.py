@@ -2,8 +2,8 @@
 
 from django.conf import settings
 
+from apps.core.clean_text import clean_line
 from apps.core.errors import Empty, Invalid, TooLong
-from apps.core.texts import one_line
 
 # Bound once: Django's settings are slow to ask, and this is asked for every message.
 TEXT_LENGTH: int = settings.TEXT_LENGTH
@@ -24,7 +24,7 @@ def storable(text: str) -> str:
 def title(text: str) -> str:
     """The title of a group, in one line. Raises Invalid."""
     try:
-        cleaned = one_line(text)
+        cleaned = clean_line(text)
     except ValueError as error:
         raise Invalid(str(error), pointer="#/title") from error
     if not 1 <= len(cleaned) <= LONGEST_TITLE:

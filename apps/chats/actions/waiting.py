@@ -8,10 +8,10 @@ from typing import Any
 
 from apps.chats.actions.messages import Send, Sent
 from apps.core.errors import Refused
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 
 logger = logging.getLogger(__name__)
-threads = Outage(logger, "A thread that commits messages")
+threads = OutageLog(logger, "A thread that commits messages")
 Outcome = Sent | Refused
 Receiver = Callable[[list[tuple[Any, Outcome]]], None]
 

@@ -27,10 +27,10 @@ class Chats(APIView):
     def get(self, request: Request) -> Response:
         """One page."""
         query = decode_query(request, ChatsQuery)
-        place = cursors.read(query.cursor, tuple[datetime, UUID]) if query.cursor else None
+        place = cursors.decode(query.cursor, tuple[datetime, UUID]) if query.cursor else None
         items = lists.page_of(person_id(request), before=place, limit=query.limit)
         more = len(items) == query.limit
-        following = cursors.write((items[-1].active_at, items[-1].id)) if more else None
+        following = cursors.encode((items[-1].active_at, items[-1].id)) if more else None
         return Response(ChatPage(items, following))
 
 

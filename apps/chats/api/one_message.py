@@ -62,11 +62,11 @@ class FormerTexts(APIView):
         """The last 50 texts, oldest first."""
         query = decode_query(request, forms.FormerTextsQuery)
         get_membership(person_id(request), chat)
-        after = cursors.read(query.cursor, int) if query.cursor else 0
+        after = cursors.decode(query.cursor, int) if query.cursor else 0
         former = MessageEdit.objects.filter(chat_id=chat, seq=seq, version__gt=after)
         page = list(former.order_by("version")[: query.limit])
         texts = [forms.FormerText(row.text, row.until) for row in page]
-        following = cursors.write(page[-1].version) if len(page) == query.limit else None
+        following = cursors.encode(page[-1].version) if len(page) == query.limit else None
         return Response(forms.FormerTexts(texts, following))
 
 
@@ -167,9 +167,9 @@ class Thread(APIView):
         """The thread that began with it, in order."""
         query = decode_query(request, forms.PageQuery)
         get_membership(person_id(request), chat)
-        after = cursors.read(query.cursor, int) if query.cursor else 0
+        after = cursors.decode(query.cursor, int) if query.cursor else 0
         found = history.thread(chat, root=seq, after_seq=after, limit=query.limit)
-        following = cursors.write(found[-1].seq) if len(found) == query.limit else None
+        following = cursors.encode(found[-1].seq) if len(found) == query.limit else None
         return Response(forms.Messages(found, following))
 
 
@@ -212,9 +212,9 @@ def _message(request: Request, chat: UUID, seq: int) -> bodies.Message:
 
 
 def _place(cursor: str) -> UUID | None:
-    return cursors.read(cursor, UUID) if cursor else None
+    return cursors.decode(cursor, UUID) if cursor else None
 
 
 def _page(found: list[bodies.Person], limit: int) -> forms.PeoplePage:
     more = len(found) == limit
-    return forms.PeoplePage(found, cursors.write(found[-1].id) if more else None)
+    return forms.PeoplePage(found, cursors.encode(found[-1].id) if more else None)

@@ -92,14 +92,14 @@ def _messages(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
 
 
 def _cursor(asked: SearchQuery, place: object) -> str | None:
-    return None if place is None else cursors.write((_digest(asked), place))
+    return None if place is None else cursors.encode((_digest(asked), place))
 
 
 def _place(asked: SearchQuery, kind: type[T]) -> T | None:
     """The place in the cursor, which belongs to one search. Raises Invalid."""
     if not asked.cursor:
         return None
-    digest, place = cursors.read(asked.cursor, tuple[str, msgspec.Raw])
+    digest, place = cursors.decode(asked.cursor, tuple[str, msgspec.Raw])
     if digest != _digest(asked):
         raise Invalid("This cursor belongs to another search.", pointer="#/cursor")
     return msgspec.json.decode(place, type=kind)

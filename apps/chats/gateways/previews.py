@@ -8,8 +8,8 @@ from email.message import Message
 from html.parser import HTMLParser
 from itertools import islice
 
-from apps.core.hosts import OffLimits, target_of
-from apps.core.net_guard import Fetched, NotFetched, guard
+from apps.core.outbound_http import FetchedPage, RequestFailed, outbound_client
+from apps.core.outbound_url import ForbiddenUrl, parse_outbound_url
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
@@ -41,17 +41,17 @@ CHARSETS = re.compile(
 
 async def fetch(url: str) -> bodies.Preview | None:
     """What a page says of itself; None for one without anything to show, that cannot be had, or
-    that must not be asked. Never raises, and ends within `net_guard.SECONDS`."""
+    that must not be asked. Never raises, and ends within `outbound_http.REQUEST_TIMEOUT_S`."""
     try:
-        return parse(url, await guard().fetch(url, kinds=KINDS))
-    except (OffLimits, NotFetched) as error:
+        return parse(url, await outbound_client().fetch(url, media_types=KINDS))
+    except (ForbiddenUrl, RequestFailed) as error:
         logger.debug("no preview: %s", error)
     except Exception:
         logger.exception("a page cannot be read")
     return None
 
 
-def parse(url: str, page: Fetched) -> bodies.Preview | None:
+def parse(url: str, page: FetchedPage) -> bodies.Preview | None:
     """What a page says of itself, as plain text; None when it has no title."""
     head = _head(_decoded(page))
     said = {
@@ -64,7 +64,7 @@ def parse(url: str, page: Fetched) -> bodies.Preview | None:
         url=url,
         title=_cut(said["title"], "title"),
         description=_cut(said["description"], "description"),
-        site=_cut(said["site"] or target_of(url).host.removeprefix("www."), "site"),
+        site=_cut(said["site"] or parse_outbound_url(url).host.removeprefix("www."), "site"),
     )
 
 
@@ -106,7 +106,7 @@ def _head(text: str) -> dict[str, str]:
     return head.said
 
 
-def _decoded(page: Fetched) -> str:
+def _decoded(page: FetchedPage) -> str:
     header = Message()
     header["Content-Type"] = page.content_type
     charset = header.get_content_charset() or _declared(page.body)

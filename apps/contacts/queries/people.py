@@ -10,8 +10,8 @@ from apps.accounts.queries import profiles
 from apps.accounts.queries.rows import COLUMNS, PERSON, Row, person
 from apps.contacts.models import Contact
 from apps.core import cursors
+from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid, NotFound
-from apps.core.texts import one_line
 from apps.wire import bodies
 
 PAGE = 20
@@ -117,13 +117,13 @@ def find(asker_id: UUID, words: str, cursor: str | None = None) -> People:
     following = None
     if len(rows) > PAGE:
         _, last_username, _, _, _, last_rank, _ = rows[PAGE - 1]
-        following = cursors.write((words, last_rank, last_username))
+        following = cursors.encode((words, last_rank, last_username))
     return People(items=[_found(row) for row in rows[:PAGE]], next=following)
 
 
 def _words(text: str) -> str:
     try:
-        words = one_line(text).removeprefix("@")
+        words = clean_line(text).removeprefix("@")
     except ValueError as error:
         raise Invalid(str(error), pointer="#/q", reason=str(error)) from error
     if not SHORTEST <= len(words) <= LONGEST:
@@ -136,7 +136,7 @@ def _position(words: str, cursor: str | None) -> tuple[int, str]:
     """Where the page begins. A cursor belongs to its words."""
     if cursor is None:
         return 3000, ""
-    whose, rank, username = cursors.read(cursor, tuple[str, int, str])
+    whose, rank, username = cursors.decode(cursor, tuple[str, int, str])
     if whose != words:
         reason = "This cursor belongs to another list."
         raise Invalid(reason, pointer="#/cursor", reason=reason)

@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from apps.core.claims import claim
-from apps.core.database import AWAY, database, waited_for_lock
-from apps.core.loops import loop_beside
+from apps.core.database import DATABASE_UNAVAILABLE, database_outages, is_lock_conflict
+from apps.core.event_loop_thread import event_loop_thread
 from apps.notifications.actions import outcomes, parcels
 from apps.notifications.actions.parcels import LEASE, Notices, Parcel, TooEarly
 from apps.notifications.actions.releasing import release_due
@@ -51,7 +51,7 @@ class Courier:
 
     def run(self) -> int:
         """Send what is due; answers how many attempts were made."""
-        with loop_beside("push") as self._loop:
+        with event_loop_thread("push") as self._loop:
             made = self._send_due()
             self._land_all()
             outcomes.settle()
@@ -89,17 +89,17 @@ class Courier:
         hosts = Counter(parcel.delivery.host for parcel in self._flying.values())
         busy = [host for host, number in hosts.items() if number >= MOST_A_HOST]
         room = MOST_IN_FLIGHT - len(self._flying)
-        taken = claim(claimable(busy), most=min(room, MOST_A_HOST), lease=LEASE) if room else []
+        taken = claim(claimable(busy), limit=min(room, MOST_A_HOST), lease=LEASE) if room else []
         notices: Notices = {}
         for row in taken:
             try:
                 self._begin(row, notices)
             except TooEarly:
                 _write_down(row, Outcome(Result.LATER))
-            except AWAY as error:
+            except DATABASE_UNAVAILABLE as error:
                 # Without PostgreSQL each of the others would wait for it, too. After a lock the
                 # claim runs out, and the delivery is tried again.
-                if not waited_for_lock(error):
+                if not is_lock_conflict(error):
                     raise
             except Exception:  # one bad delivery must not stop the rest
                 logger.exception("a push cannot be made: delivery %s", row.id)
@@ -124,8 +124,8 @@ def _release() -> int:
     """As `release_due`. What somebody else has locked is released by a later look."""
     try:
         return release_due()
-    except AWAY as error:
-        if not waited_for_lock(error):
+    except DATABASE_UNAVAILABLE as error:
+        if not is_lock_conflict(error):
             raise
         return 0
 
@@ -175,7 +175,7 @@ def _write_down(row: Delivery, outcome: Outcome) -> None:
     """Record an outcome. If that fails, the claim runs out and the delivery is tried again."""
     try:
         outcomes.record(row, outcome)
-    except AWAY as error:
-        database.failed(error)
+    except DATABASE_UNAVAILABLE as error:
+        database_outages.failed(error)
     except Exception:
         logger.exception("the outcome of a push cannot be recorded: delivery %s", row.id)

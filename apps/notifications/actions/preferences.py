@@ -8,9 +8,9 @@ from msgspec import Meta
 
 from apps.accounts.actions import streams
 from apps.accounts.queries import profiles
+from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid
 from apps.core.limits import PREFERENCES, limited
-from apps.core.texts import one_line
 from apps.notifications.models import Preferences
 from apps.notifications.queries.preferences import body, changed, stored
 from apps.wire import bodies
@@ -71,7 +71,7 @@ def cleaned(keywords: list[str]) -> list[str]:
     words: dict[str, str] = {}
     for place, given in enumerate(keywords):
         try:
-            word = one_line(given)
+            word = clean_line(given)
             if not 0 < len(word) <= LONGEST_KEYWORD:
                 raise ValueError(f"Use 1 to {LONGEST_KEYWORD} characters.")
         except ValueError as error:

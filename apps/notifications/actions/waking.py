@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from apps.core.wake import Wake
+from apps.core.task_wakeup import TaskWakeup
 
-wake = Wake("apps.notifications.tasks.push")
+wake = TaskWakeup("apps.notifications.tasks.push")
 
 # The sweep finds what is due later than this soon enough, relative to its delay.
 LONGEST_S = 60

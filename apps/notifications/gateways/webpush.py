@@ -13,9 +13,9 @@ from py_vapid import Vapid02
 from pywebpush import WebPusher, WebPushException
 
 from apps.core.errors import Invalid, NotPossible
-from apps.core.hosts import OffLimits, Target, target_of
-from apps.core.net_guard import Answered, NotFetched, guard
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
+from apps.core.outbound_http import PostResponse, RequestFailed, outbound_client
+from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
 from apps.notifications.gateways.base import Destination, Outcome, Result
 from apps.notifications.vapid import contact
 
@@ -43,9 +43,9 @@ class WebPush:
                 reason = f"This is not a {name} key of a push subscription."
                 raise Invalid(reason, pointer=f"#/keys/{name}", reason=reason)
         try:
-            target = target_of(destination.endpoint)
-            guard().check(target)
-        except OffLimits as error:
+            target = parse_outbound_url(destination.endpoint)
+            outbound_client().check(target)
+        except ForbiddenUrl as error:
             raise _not_taken("This is not an address of a push service.") from error
         if not _known(target):
             raise _not_taken(f"{target.host} is not a push service this server talks to.")
@@ -56,10 +56,10 @@ class WebPush:
     ) -> Outcome:
         """Encrypt and hand over."""
         try:
-            target = target_of(destination.endpoint)
+            target = parse_outbound_url(destination.endpoint)
             if not _known(target):
                 return Outcome(Result.REFUSED)
-            answered = await guard().post(
+            answered = await outbound_client().post(
                 destination.endpoint,
                 headers={
                     **self._proof(target),
@@ -72,10 +72,10 @@ class WebPush:
                 body=_encrypted(destination, payload),
                 seconds=SECONDS,
             )
-        except (OffLimits, WebPushException, ValueError) as error:
+        except (ForbiddenUrl, WebPushException, ValueError) as error:
             logger.warning("a push cannot be sent: %s", error)
             return Outcome(Result.REFUSED)
-        except NotFetched as error:
+        except RequestFailed as error:
             _service(target.host).failed(error)
             return Outcome(Result.LATER)
         _service(target.host).recovered()
@@ -85,7 +85,7 @@ class WebPush:
     def _key(self) -> Vapid02:
         return Vapid02.from_string(settings.VAPID_PRIVATE_KEY)
 
-    def _proof(self, target: Target) -> dict[str, str]:
+    def _proof(self, target: OutboundUrl) -> dict[str, str]:
         host = target.authority
         claims = {
             "aud": f"{target.scheme}://{host}",
@@ -97,11 +97,11 @@ class WebPush:
 
 
 @lru_cache(maxsize=256)
-def _service(host: str) -> Outage:
-    return Outage(logger, f"Push service {host}")
+def _service(host: str) -> OutageLog:
+    return OutageLog(logger, f"Push service {host}")
 
 
-def _known(target: Target) -> bool:
+def _known(target: OutboundUrl) -> bool:
     return any(
         target.host == name or (name.startswith(".") and target.host.endswith(name))
         for name in settings.PUSH_HOSTS
@@ -114,7 +114,7 @@ def _encrypted(destination: Destination, payload: bytes) -> bytes:
     return body
 
 
-def _outcome(answered: Answered) -> Outcome:
+def _outcome(answered: PostResponse) -> Outcome:
     status = answered.status
     if 200 <= status < 300:
         return Outcome(Result.SENT, status)

@@ -159,7 +159,7 @@ async def _next(asking: Asked) -> Poll | None:
         return None
     found.take()
     # Who asks fast is told more at a time.
-    await asyncio.sleep(found.session.polls.take())
+    await asyncio.sleep(found.session.polls.acquire())
     found.running.presence.move(found.session, away=asking.query.state == "away")
     found.line.ask()
     return found

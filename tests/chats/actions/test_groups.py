@@ -147,8 +147,8 @@ def test_one_person_puts_another_into_so_many_groups_a_day(alice, bob, charlie):
     for friend in (bob, charlie):
         in_touch(alice, friend)
     first = groups.create_group(alice.id, "First", [bob.id])
-    used = limits.ADDED_BY_ONE.amount - 1
-    limits.check(limits.ADDED_BY_ONE, f"{alice.id}:{bob.id}", uses=used)
+    used = limits.ADDED_BY_SAME_PERSON.amount - 1
+    limits.check(limits.ADDED_BY_SAME_PERSON, f"{alice.id}:{bob.id}", uses=used)
     with pytest.raises(RateLimited):
         groups.create_group(alice.id, "Another", [charlie.id, bob.id])
     another = groups.create_group(alice.id, "Another", [charlie.id])

@@ -142,7 +142,7 @@ def test_what_is_being_sent_or_sent_cannot_be_changed(alice, chat):
 def test_a_worker_that_lost_its_claim_writes_nothing_over_the_next_ones(alice, chat):
     row = plan(alice, chat)
     make_due(row)
-    [slow] = scheduling.claim(Scheduled.objects.all(), most=1)
+    [slow] = scheduling.claim(Scheduled.objects.all(), limit=1)
     Scheduled.objects.update(claimed_at=timezone.now() - timedelta(hours=1))
     assert scheduling.send_due() == 1
     outcome = scheduling._send(slow)

@@ -214,8 +214,8 @@ def test_what_changes_something_has_a_limit(names, alice, row, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise RateLimited(retry_after=7)
 
-    monkeypatch.setattr(limits, "_shared", full)
-    monkeypatch.setattr(limits._in_process, "take", full)
+    monkeypatch.setattr(limits, "_acquire_shared", full)
+    monkeypatch.setattr(limits._in_process, "acquire", full)
     status, answer = ask(signed_in(alice), row, names)
     assert (status, '"code":"rate_limited"' in answer) == (429, True), answer
 

@@ -13,8 +13,8 @@ from django.core.management.base import CommandParser
 from django.core.management.commands import makemessages
 
 # Tests and figures speak to developers; what is vendored comes with words of its own.
-NOT_OURS = ["bench", "docs", "node_modules", "static/vendor", "tests", "var"]
-FRESH = "POT-Creation-Date"
+IGNORED_FOLDERS = ["bench", "docs", "node_modules", "static/vendor", "tests", "var"]
+CREATION_DATE = "POT-Creation-Date"
 
 
 class Command(makemessages.Command):
@@ -38,7 +38,11 @@ class Command(makemessages.Command):
             if language == settings.LANGUAGE_CODE:
                 continue
             for domain in ("django", "djangojs"):
-                chosen = {"locale": [language], "domain": domain, "ignore_patterns": NOT_OURS}
+                chosen = {
+                    "locale": [language],
+                    "domain": domain,
+                    "ignore_patterns": IGNORED_FOLDERS,
+                }
                 kept = {"no_obsolete": True, "no_location": True, "verbosity": 0}
                 super().handle(*args, **{**options, **chosen, **kept})
             folder = Path(settings.LOCALE_PATHS[0], language, "LC_MESSAGES")
@@ -53,7 +57,9 @@ class Command(makemessages.Command):
         """What is wrong in `source` is raised, what is missing is told."""
         lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
         # When it was collected would be the only change of most times.
-        source.write_text("".join(line for line in lines if FRESH not in line), encoding="utf-8")
+        source.write_text(
+            "".join(line for line in lines if CREATION_DATE not in line), encoding="utf-8"
+        )
         subprocess.run(["msgfmt", "--check", "-o", target, source], check=True)
         waiting = ["msgattrib", "--untranslated", "--no-wrap", str(source)]
         missing = subprocess.run(waiting, check=True, capture_output=True, text=True).stdout

@@ -11,9 +11,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from apps.core import net_guard
-from apps.core.hosts import OffLimits, target_of
-from apps.core.net_guard import MOST_BYTES, Fetched, Guard, NotFetched, public
+from apps.core import outbound_http
+from apps.core.outbound_http import (
+    MAX_BODY_BYTES,
+    FetchedPage,
+    OutboundClient,
+    RequestFailed,
+    is_public_address,
+)
+from apps.core.outbound_url import ForbiddenUrl, parse_outbound_url
 from tests.support.web import Page, serving
 
 HTML = {"text/html"}
@@ -26,9 +32,9 @@ def resolving(*addresses):
     return resolve
 
 
-def address_of(url, *addresses, **options):
-    guard = Guard(resolve=resolving(*addresses), **options)
-    return asyncio.run(guard.address(target_of(url)))
+def resolved(url, *addresses, **options):
+    client = OutboundClient(resolve=resolving(*addresses), **options)
+    return asyncio.run(client.resolve(parse_outbound_url(url)))
 
 
 @pytest.mark.parametrize(
@@ -46,9 +52,9 @@ def address_of(url, *addresses, **options):
     ],
 )
 def test_addresses_inside_or_leading_inside_are_not_public(address):
-    assert not public(address)
-    with pytest.raises(OffLimits):
-        address_of("https://example.org/", address)
+    assert not is_public_address(address)
+    with pytest.raises(ForbiddenUrl):
+        resolved("https://example.org/", address)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +62,8 @@ def test_addresses_inside_or_leading_inside_are_not_public(address):
     ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"],
 )
 def test_addresses_of_the_internet_are_public(address):
-    assert public(address)
-    assert address_of("https://example.org/", address) == address
+    assert is_public_address(address)
+    assert resolved("https://example.org/", address) == address
 
 
 @pytest.mark.parametrize(
@@ -86,22 +92,22 @@ def test_forms_that_are_no_plain_https_address_are_refused_before_anything_is_as
         asked.append(host)
         return ["8.8.8.8"]
 
-    guard = Guard(resolve=resolve)
-    with pytest.raises(OffLimits):
-        asyncio.run(guard.fetch(url, kinds=HTML))
+    client = OutboundClient(resolve=resolve)
+    with pytest.raises(ForbiddenUrl):
+        asyncio.run(client.fetch(url, media_types=HTML))
     assert asked == []
 
 
 def test_one_inner_address_among_public_ones_refuses_the_name():
-    with pytest.raises(OffLimits):
-        address_of("https://example.org/", "8.8.8.8", "10.0.0.1")
-    with pytest.raises(OffLimits):
-        address_of("https://example.org/")
+    with pytest.raises(ForbiddenUrl):
+        resolved("https://example.org/", "8.8.8.8", "10.0.0.1")
+    with pytest.raises(ForbiddenUrl):
+        resolved("https://example.org/")
 
 
 def test_a_listed_origin_is_free_with_its_scheme_and_port_only():
     free = {"exceptions": ["http://wiki.internal:8080"]}
-    assert address_of("http://wiki.internal:8080/a", "10.0.0.1", **free) == "10.0.0.1"
+    assert resolved("http://wiki.internal:8080/a", "10.0.0.1", **free) == "10.0.0.1"
     for other in (
         "https://wiki.internal:8080/",
         "http://wiki.internal/",
@@ -109,8 +115,8 @@ def test_a_listed_origin_is_free_with_its_scheme_and_port_only():
         "http://wiki.internal.example.org:8080/",
         "https://wiki.internal/",
     ):
-        with pytest.raises(OffLimits):
-            address_of(other, "10.0.0.1", **free)
+        with pytest.raises(ForbiddenUrl):
+            resolved(other, "10.0.0.1", **free)
 
 
 # -- against a real server ----------------------------------------------------------------------
@@ -119,14 +125,14 @@ def test_a_listed_origin_is_free_with_its_scheme_and_port_only():
 def fetch(server, path="/", **options):
     origin = f"http://page.test:{server.server_port}"
     given = {"exceptions": [origin], "resolve": resolving("127.0.0.1")} | options
-    return asyncio.run(Guard(**given).fetch(origin + path, kinds=HTML))
+    return asyncio.run(OutboundClient(**given).fetch(origin + path, media_types=HTML))
 
 
 def test_the_request_goes_to_the_checked_address_with_the_names_host_header():
     with serving(Page.say) as server:
         found = fetch(server, "/a?b=c#d")
         [(path, headers)] = server.seen
-    assert found == Fetched("text/html", b"<title>Hi</title>")
+    assert found == FetchedPage("text/html", b"<title>Hi</title>")
     assert path == "/a?b=c"
     assert headers["Host"] == f"page.test:{server.server_port}"
     assert headers["Accept-Encoding"] == "identity"
@@ -149,7 +155,7 @@ def test_each_redirect_is_checked_anew():
         handler.say(b"", status=302, Location=f"http://127.0.0.1:{handler.server.server_port}/in")
 
     with serving(answer) as server:
-        with pytest.raises(OffLimits):
+        with pytest.raises(ForbiddenUrl):
             fetch(server)
         assert len(server.seen) == 1
 
@@ -161,7 +167,7 @@ def test_redirects_inside_are_refused(location):
     def answer(handler):
         handler.say(b"", status=301, Location=location)
 
-    with serving(answer) as server, pytest.raises(OffLimits):
+    with serving(answer) as server, pytest.raises(ForbiddenUrl):
         fetch(server)
 
 
@@ -176,7 +182,7 @@ def test_three_redirects_are_followed_without_cookies_and_a_fourth_is_not():
     with serving(answer) as server:
         assert fetch(server, "/3").body
         assert all("Cookie" not in headers for _, headers in server.seen)
-        with pytest.raises(NotFetched):
+        with pytest.raises(RequestFailed):
             fetch(server, "/4")
 
 
@@ -193,12 +199,12 @@ def test_only_so_much_is_read():
             handler.close_connection = True
 
     with serving(answer) as server:
-        assert len(fetch(server).body) == MOST_BYTES
+        assert len(fetch(server).body) == MAX_BODY_BYTES
 
 
 @pytest.mark.parametrize("part", [b"HTTP/1.1 200 OK\r\nX-A: ", b""])
 def test_a_server_that_drips_is_left(part, monkeypatch):
-    monkeypatch.setattr(net_guard, "SECONDS", 0.5)
+    monkeypatch.setattr(outbound_http, "REQUEST_TIMEOUT_S", 0.5)
     gone = threading.Event()
 
     def answer(handler):
@@ -211,7 +217,7 @@ def test_a_server_that_drips_is_left(part, monkeypatch):
                 return
 
     with serving(answer) as server:
-        with pytest.raises(NotFetched):
+        with pytest.raises(RequestFailed):
             fetch(server)
         gone.set()
 
@@ -228,14 +234,14 @@ def test_a_server_that_drips_is_left(part, monkeypatch):
     ],
 )
 def test_other_answers_are_not_used(headers):
-    with serving(lambda handler: handler.say(**headers)) as server, pytest.raises(NotFetched):
+    with serving(lambda handler: handler.say(**headers)) as server, pytest.raises(RequestFailed):
         fetch(server)
 
 
 def test_nobody_there_is_no_answer():
     with serving(Page.say) as server:
         pass
-    with pytest.raises(NotFetched):
+    with pytest.raises(RequestFailed):
         fetch(server)
 
 
@@ -278,12 +284,12 @@ def test_the_certificate_must_be_the_names_not_the_addresses(certificate, host, 
     tls = ssl.create_default_context(cafile=str(certificate))
     with serving(Page.say, served) as server:
         origin = f"https://{host}:{server.server_port}"
-        guard = Guard(exceptions=[origin], resolve=resolving("127.0.0.1"), tls=tls)
+        client = OutboundClient(exceptions=[origin], resolve=resolving("127.0.0.1"), tls=tls)
         if trusted:
-            assert asyncio.run(guard.fetch(origin, kinds=HTML)).body
+            assert asyncio.run(client.fetch(origin, media_types=HTML)).body
         else:
-            with pytest.raises(NotFetched):
-                asyncio.run(guard.fetch(origin, kinds=HTML))
+            with pytest.raises(RequestFailed):
+                asyncio.run(client.fetch(origin, media_types=HTML))
     assert names == [host]
 
 
@@ -297,31 +303,31 @@ def silent_names(monkeypatch):
         answered.wait(60)
         raise OSError("no answer")
 
-    monkeypatch.setattr(net_guard.socket, "getaddrinfo", getaddrinfo)
-    monkeypatch.setattr(net_guard, "LOOK_UP_TIMEOUT_S", 0.3)
-    monkeypatch.setattr(net_guard, "_look_ups", threading.BoundedSemaphore(8))
+    monkeypatch.setattr(outbound_http.socket, "getaddrinfo", getaddrinfo)
+    monkeypatch.setattr(outbound_http, "DNS_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(outbound_http, "_dns_slots", threading.BoundedSemaphore(8))
     yield begun
     answered.set()
     for thread in threading.enumerate():
-        if thread.name == "look-up":
+        if thread.name == "dns-lookup":
             thread.join(20)
 
 
 def test_a_silent_name_server_costs_the_time_of_a_look_up(silent_names):
     """Also the end of the loop does not wait for it."""
-    with pytest.raises(NotFetched, match="TimeoutError"):
-        asyncio.run(Guard().fetch("https://silent.example.org/", kinds=HTML))
+    with pytest.raises(RequestFailed, match="TimeoutError"):
+        asyncio.run(OutboundClient().fetch("https://silent.example.org/", media_types=HTML))
 
 
 def test_look_ups_that_nobody_waits_for_are_bounded(silent_names):
     async def fetch_many():
-        guard = Guard()
+        client = OutboundClient()
         urls = [f"https://n{number}.example.org/" for number in range(20)]
         return await asyncio.gather(
-            *(guard.fetch(url, kinds=HTML) for url in urls), return_exceptions=True
+            *(client.fetch(url, media_types=HTML) for url in urls), return_exceptions=True
         )
 
     refusals = asyncio.run(fetch_many())
-    assert {type(refusal) for refusal in refusals} == {NotFetched}
+    assert {type(refusal) for refusal in refusals} == {RequestFailed}
     assert len(silent_names) == 8
     assert sum("too many look-ups" in str(refusal) for refusal in refusals) == 12

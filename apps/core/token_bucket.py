@@ -3,7 +3,7 @@
 from time import monotonic
 
 
-class Bucket:
+class TokenBucket:
     """`rate` tokens a second flow in, up to `size`."""
 
     __slots__ = ("_at", "_rate", "_size", "_tokens")
@@ -19,7 +19,7 @@ class Bucket:
         """Whether nothing is missing: a new bucket would be the same."""
         return self._tokens + (monotonic() - self._at) * self._rate >= self._size
 
-    def take(self, amount: float = 1) -> float:
+    def acquire(self, amount: float = 1) -> float:
         """Take so many tokens and return 0, or the seconds until they will be there."""
         now = monotonic()
         self._tokens = min(self._size, self._tokens + (now - self._at) * self._rate)

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @contextmanager
-def loop_beside(name: str) -> Iterator[asyncio.AbstractEventLoop]:
+def event_loop_thread(name: str) -> Iterator[asyncio.AbstractEventLoop]:
     """Run an event loop in a thread called `name` until the block ends.
 
     Hand work over with `asyncio.run_coroutine_threadsafe`. What is unfinished at the end of the

@@ -38,13 +38,13 @@ _WORDS = frozenset(
 )
 
 
-def as_sent(name: str, source: str) -> str:
+def served_script(name: str, source: str) -> str:
     """A script as browsers get it. One made elsewhere that carries its licence stays as it came."""
     licensed = name.startswith("vendor/") and "@license" in source
-    return source if licensed else without_comments(source)
+    return source if licensed else minify(source)
 
 
-def without_comments(source: str) -> str:
+def minify(source: str) -> str:
     """The same program without what only people read.
 
     Texts, templates and patterns stay as they are, but for the indentation of HTML. Lines stay

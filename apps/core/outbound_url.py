@@ -6,19 +6,19 @@ from ipaddress import ip_address
 import httpx
 from msgspec import Struct
 
-LONGEST = 2048
-PORTS = {"http": 80, "https": 443}
+MAX_URL_LENGTH = 2048
+DEFAULT_PORTS = {"http": 80, "https": 443}
 NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 # What resolvers take for an address though it is not written as one: 2130706433, 0x7f.1,
 # 0177.0.0.1. As in the URL Standard, a name's last label never looks like a number.
 NUMBER = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)")
 
 
-class OffLimits(Exception):
+class ForbiddenUrl(Exception):
     """It is against the rules to go there."""
 
 
-class Target(Struct, frozen=True):
+class OutboundUrl(Struct, frozen=True):
     """Where a request goes. `literal`: the host is an address, not a name."""
 
     url: str
@@ -37,26 +37,26 @@ class Target(Struct, frozen=True):
     def authority(self) -> str:
         """The host, and the port where it is not the scheme's own, as the Host header has it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
-def target_of(text: str) -> Target:
-    """The parts of an http or https URL. Raises OffLimits for what is none, carries credentials,
+def parse_outbound_url(text: str) -> OutboundUrl:
+    """The parts of an http or https URL. Raises ForbiddenUrl for what is none, carries credentials,
     or hides an address in another notation."""
-    if len(text) > LONGEST:
-        raise OffLimits("too long")
+    if len(text) > MAX_URL_LENGTH:
+        raise ForbiddenUrl("too long")
     try:
         url = httpx.URL(text)
         host = url.raw_host.decode("ascii").lower().removesuffix(".")
-        port = url.port or PORTS[url.scheme]
+        port = url.port or DEFAULT_PORTS[url.scheme]
     except (httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
-        raise OffLimits("not a web address") from error
+        raise ForbiddenUrl("not a web address") from error
     if url.userinfo:
-        raise OffLimits("credentials in the address")
+        raise ForbiddenUrl("credentials in the address")
     literal = _is_address(host)
     if not literal and (NUMBER.fullmatch(host) or not NAME.fullmatch(host)):
-        raise OffLimits("not the name of a host")
-    return Target(str(url), url.scheme, host, port, url.raw_path, literal)
+        raise ForbiddenUrl("not the name of a host")
+    return OutboundUrl(str(url), url.scheme, host, port, url.raw_path, literal)
 
 
 def _is_address(host: str) -> bool:

@@ -18,13 +18,13 @@ def client_address(request: HttpRequest) -> str:
     it: read from the right, the first address that is not a trusted proxy is the client. What a
     client writes into the header itself stands further left and is never reached.
     """
-    return address_of(
+    return address_behind_proxies(
         str(request.META.get("REMOTE_ADDR") or UNKNOWN),
         str(request.META.get("HTTP_X_FORWARDED_FOR", "")),
     )
 
 
-def address_of(peer: str, forwarded: str) -> str:
+def address_behind_proxies(peer: str, forwarded: str) -> str:
     """As `client_address`, of a connection from `peer` with this `X-Forwarded-For`."""
     proxies = [ip_network(each, strict=False) for each in settings.TRUSTED_PROXIES]
     client = peer

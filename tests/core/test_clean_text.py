@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 
-from apps.core.texts import MAX_LINE, one_line
+from apps.core.clean_text import MAX_LINE_LENGTH, clean_line
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from apps.core.texts import MAX_LINE, one_line
     ],
 )
 def test_what_people_write_is_kept_in_one_form(text, kept):
-    assert one_line(text) == kept
+    assert clean_line(text) == kept
 
 
 @pytest.mark.parametrize(
@@ -28,17 +28,17 @@ def test_what_people_write_is_kept_in_one_form(text, kept):
 )
 def test_what_would_break_a_line_or_turn_it_is_refused(letter):
     with pytest.raises(ValueError, match="cannot be seen"):
-        one_line(f"a{letter}b")
+        clean_line(f"a{letter}b")
 
 
 def test_a_text_far_too_long_is_refused_before_it_is_cleaned():
-    assert one_line("x" * MAX_LINE)
+    assert clean_line("x" * MAX_LINE_LENGTH)
     with pytest.raises(ValueError, match="at most 1000 characters"):
-        one_line("x" * (MAX_LINE + 1))
+        clean_line("x" * (MAX_LINE_LENGTH + 1))
 
 
 def test_the_longest_line_of_combining_characters_is_cleaned_in_no_time():
     """They are sorted, which takes longer than linear: so few do not matter."""
     began = perf_counter()
-    one_line("a" + "\u0301\u0316" * (MAX_LINE // 2 - 1))
+    clean_line("a" + "\u0301\u0316" * (MAX_LINE_LENGTH // 2 - 1))
     assert perf_counter() - began < 0.05

@@ -2,13 +2,13 @@
 
 import logging
 
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 
 logger = logging.getLogger("tests.outages")
 
 
 def test_an_outage_takes_two_lines_however_many_calls_fail(caplog):
-    outage = Outage(logger, "PostgreSQL")
+    outage = OutageLog(logger, "PostgreSQL")
     with caplog.at_level(logging.INFO, logger=logger.name):
         outage.recovered()
         for _ in range(1_000):
@@ -22,7 +22,7 @@ def test_an_outage_takes_two_lines_however_many_calls_fail(caplog):
 
 
 def test_the_next_outage_is_logged_again(caplog):
-    outage = Outage(logger, "Valkey")
+    outage = OutageLog(logger, "Valkey")
     for _ in range(2):
         outage.failed(OSError())
         outage.recovered()

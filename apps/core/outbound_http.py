@@ -21,16 +21,16 @@ import httpx
 from django.conf import settings
 from msgspec import Struct
 
-from apps.core.hosts import OffLimits, Target, target_of
+from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
 
-MOST_BYTES = 512 * 1024
-SECONDS = 5.0
+MAX_BODY_BYTES = 512 * 1024
+REQUEST_TIMEOUT_S = 5.0
 # How long the look-up of a name may take; name servers that answer at all take less.
-LOOK_UP_TIMEOUT_S = 2.0
+DNS_TIMEOUT_S = 2.0
 # Look-ups of this process at once, those included that nobody waits for any more: the resolver of
 # the system cannot be interrupted, it gives up by itself after some ten seconds.
-MOST_LOOK_UPS = 64
-MOST_REDIRECTS = 3
+MAX_DNS_LOOKUPS = 64
+MAX_REDIRECTS = 3
 REDIRECTS = {301, 302, 303, 307, 308}
 HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; Parley)",
@@ -44,7 +44,7 @@ GLOBAL_UNICAST = ip_network("2000::/3")
 # Parts of the global ranges that lead elsewhere: Teredo and other protocol assignments (RFC 2928),
 # 6to4 (RFC 3056) and its relays (RFC 3068), documentation (RFC 9637, unknown to older Pythons),
 # and the address at which a large cloud answers its own machines.
-ELSEWHERE = [
+NON_PUBLIC_NETWORKS = [
     ip_network(text)
     for text in (
         *("2001::/23", "2002::/16", "192.88.99.0/24", "3fff::/20"),
@@ -55,25 +55,25 @@ ELSEWHERE = [
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
-class NotFetched(Exception):
+class RequestFailed(Exception):
     """There was no answer, or none that can be used."""
 
 
-class Fetched(Struct, frozen=True):
-    """The beginning of what was found, at most MOST_BYTES of it."""
+class FetchedPage(Struct, frozen=True):
+    """The beginning of what was found, at most MAX_BODY_BYTES of it."""
 
     content_type: str
     body: bytes
 
 
-class Answered(Struct, frozen=True):
+class PostResponse(Struct, frozen=True):
     """What a host answered to a POST; its words are not read."""
 
     status: int
     retry_after: str
 
 
-class Guard:
+class OutboundClient:
     """Fetches within the rules. `exceptions` are origins (scheme://host[:port]) for which neither
     scheme, port nor address is looked at; `resolve` and `tls` are for tests."""
 
@@ -84,83 +84,90 @@ class Guard:
         resolve: Resolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._exceptions = {target_of(origin).origin for origin in exceptions}
+        self._exceptions = {parse_outbound_url(origin).origin for origin in exceptions}
         self._resolve = resolve or _resolve
-        self._tls = tls or _trusted()
+        self._tls = tls or _tls_context()
 
-    async def fetch(self, url: str, *, kinds: Collection[str]) -> Fetched:
-        """What is at `url`, if its media type is one of `kinds`.
+    async def fetch(self, url: str, *, media_types: Collection[str]) -> FetchedPage:
+        """What is at `url`, if its media type is one of `media_types`.
 
-        Raises OffLimits for what is against the rules, NotFetched for everything else.
+        Raises ForbiddenUrl for what is against the rules, RequestFailed for everything else.
         """
         try:
-            async with asyncio.timeout(SECONDS):
-                for _ in range(1 + MOST_REDIRECTS):
-                    target = target_of(url)
-                    found = await self._get(target, await self.address(target), kinds)
-                    if isinstance(found, Fetched):
+            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                for _ in range(1 + MAX_REDIRECTS):
+                    target = parse_outbound_url(url)
+                    found = await self._get(target, await self.resolve(target), media_types)
+                    if isinstance(found, FetchedPage):
                         return found
-                    url = _joined(target, found)
+                    url = _redirect_url(target, found)
         except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
-            raise NotFetched(repr(error)) from error
-        raise NotFetched("too many redirects")
+            raise RequestFailed(repr(error)) from error
+        raise RequestFailed("too many redirects")
 
     async def post(
-        self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float = SECONDS
-    ) -> Answered:
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        seconds: float = REQUEST_TIMEOUT_S,
+    ) -> PostResponse:
         """Hand `body` over. A redirect is an answer like any other: it is not followed.
 
-        Raises OffLimits for what is against the rules, NotFetched when there is no answer.
+        Raises ForbiddenUrl for what is against the rules, RequestFailed when there is no answer.
         """
         try:
             async with asyncio.timeout(seconds):
-                target = target_of(url)
-                address = await self.address(target)
-                async with self._asking(
+                target = parse_outbound_url(url)
+                address = await self.resolve(target)
+                async with self._open(
                     "POST", target, address, headers=headers, content=body, seconds=seconds
                 ) as response:
-                    return Answered(
+                    return PostResponse(
                         response.status_code, str(response.headers.get("retry-after", ""))
                     )
         except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
-            raise NotFetched(repr(error)) from error
+            raise RequestFailed(repr(error)) from error
 
-    def check(self, target: Target) -> None:
-        """What can be said without resolving the name. Raises OffLimits."""
+    def check(self, target: OutboundUrl) -> None:
+        """What can be said without resolving the name. Raises ForbiddenUrl."""
         free = target.origin in self._exceptions
         if not free and (target.scheme, target.port) != ("https", 443):
-            raise OffLimits("only https on port 443")
+            raise ForbiddenUrl("only https on port 443")
 
-    async def address(self, target: Target) -> str:
-        """The address to connect to. Raises OffLimits, OSError for a name nobody has, and
+    async def resolve(self, target: OutboundUrl) -> str:
+        """The address to connect to. Raises ForbiddenUrl, OSError for a name nobody has, and
         TimeoutError when no name server answers."""
         self.check(target)
         if target.literal:
             found: Sequence[str] = [target.host]
         else:
-            async with asyncio.timeout(LOOK_UP_TIMEOUT_S):
+            async with asyncio.timeout(DNS_TIMEOUT_S):
                 found = await self._resolve(target.host, target.port)
         free = target.origin in self._exceptions
-        if not found or not (free or all(public(address) for address in found)):
-            raise OffLimits("not a public address")
+        if not found or not (free or all(is_public_address(address) for address in found)):
+            raise ForbiddenUrl("not a public address")
         return found[0]
 
-    async def _get(self, target: Target, address: str, kinds: Collection[str]) -> Fetched | str:
+    async def _get(
+        self, target: OutboundUrl, address: str, media_types: Collection[str]
+    ) -> FetchedPage | str:
         """The page, or where it says it is."""
-        accept = {"Accept": ", ".join(kinds)}
-        async with self._asking("GET", target, address, headers=accept) as response:
-            return await _read(response, kinds)
+        accept = {"Accept": ", ".join(media_types)}
+        async with self._open("GET", target, address, headers=accept) as response:
+            return await _read(response, media_types)
 
     @asynccontextmanager
-    async def _asking(
+    async def _open(
         self,
         method: str,
-        target: Target,
+        target: OutboundUrl,
         address: str,
         *,
         headers: Mapping[str, str],
         content: bytes | None = None,
-        seconds: float = SECONDS,
+        seconds: float = REQUEST_TIMEOUT_S,
     ) -> AsyncIterator[httpx.Response]:
         """An answer whose body is not read yet, from the address that was checked."""
         transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
@@ -184,12 +191,12 @@ class Guard:
                 await response.aclose()
 
 
-def guard() -> Guard:
-    """The guard as the settings have it."""
-    return Guard(exceptions=settings.OUTBOUND_ORIGINS)
+def outbound_client() -> OutboundClient:
+    """The outbound_client as the settings have it."""
+    return OutboundClient(exceptions=settings.OUTBOUND_ORIGINS)
 
 
-def public(text: str) -> bool:
+def is_public_address(text: str) -> bool:
     """Whether an address is out in the internet, also when it is wrapped in another."""
     try:
         address = ip_address(text)
@@ -197,24 +204,24 @@ def public(text: str) -> bool:
         return False
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
-            return public(str(address.ipv4_mapped))
+            return is_public_address(str(address.ipv4_mapped))
         if address in NAT64:
-            return public(str(ip_address(int(address) & 0xFFFFFFFF)))
+            return is_public_address(str(ip_address(int(address) & 0xFFFFFFFF)))
         if address not in GLOBAL_UNICAST:
             return False
     outside = address.is_global and not address.is_multicast and not address.is_reserved
     return outside and not any(
-        address in network for network in ELSEWHERE if network.version == address.version
+        address in network for network in NON_PUBLIC_NETWORKS if network.version == address.version
     )
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def _tls_context() -> ssl.SSLContext:
     # Reading all the authorities takes longer than a request.
     return ssl.create_default_context()
 
 
-_look_ups = threading.BoundedSemaphore(MOST_LOOK_UPS)
+_dns_slots = threading.BoundedSemaphore(MAX_DNS_LOOKUPS)
 
 
 async def _resolve(host: str, port: int) -> Sequence[str]:
@@ -223,15 +230,15 @@ async def _resolve(host: str, port: int) -> Sequence[str]:
     Each look-up has a thread of its own that nobody waits for at the end of the loop. In the
     loop's own pool of some six threads, six names whose server is silent would stop all others.
     """
-    if not _look_ups.acquire(blocking=False):
+    if not _dns_slots.acquire(blocking=False):
         raise OSError("too many look-ups of names that are not answered")
     found: Future[Sequence[str]] = Future()
     try:
         threading.Thread(
-            target=_look_up, args=[host, port, found], name="look-up", daemon=True
+            target=_look_up, args=[host, port, found], name="dns-lookup", daemon=True
         ).start()
     except RuntimeError as error:
-        _look_ups.release()
+        _dns_slots.release()
         raise OSError("no thread for a look-up") from error
     return await asyncio.wrap_future(found)
 
@@ -244,29 +251,29 @@ def _look_up(host: str, port: int, found: "Future[Sequence[str]]") -> None:
     except (OSError, UnicodeError) as error:
         found.set_exception(error)
     finally:
-        _look_ups.release()
+        _dns_slots.release()
 
 
-async def _read(response: httpx.Response, kinds: Collection[str]) -> Fetched | str:
+async def _read(response: httpx.Response, media_types: Collection[str]) -> FetchedPage | str:
     if response.status_code in REDIRECTS and "location" in response.headers:
         return str(response.headers["location"])
     content_type = str(response.headers.get("content-type", ""))
     if response.status_code != 200:
-        raise NotFetched(f"status {response.status_code}")
-    if content_type.partition(";")[0].strip().lower() not in kinds:
-        raise NotFetched("another kind of content")
+        raise RequestFailed(f"status {response.status_code}")
+    if content_type.partition(";")[0].strip().lower() not in media_types:
+        raise RequestFailed("another kind of content")
     if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise NotFetched("compressed")
+        raise RequestFailed("compressed")
     body = bytearray()
     async for part in response.aiter_raw(16_384):
         body += part
-        if len(body) >= MOST_BYTES:
+        if len(body) >= MAX_BODY_BYTES:
             break
-    return Fetched(content_type, bytes(body[:MOST_BYTES]))
+    return FetchedPage(content_type, bytes(body[:MAX_BODY_BYTES]))
 
 
-def _joined(target: Target, location: str) -> str:
+def _redirect_url(target: OutboundUrl, location: str) -> str:
     try:
         return str(httpx.URL(target.url).join(location))
     except (httpx.InvalidURL, ValueError) as error:
-        raise NotFetched("a redirect to nowhere") from error
+        raise RequestFailed("a redirect to nowhere") from error

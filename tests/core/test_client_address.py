@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from apps.core.addresses import client_address
+from apps.core.client_address import client_address
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 """Log an outage in two lines: one when it begins, one when it ends.
 
-    database = Outage(logger, "PostgreSQL")
+    database = OutageLog(logger, "PostgreSQL")
     try:
         work()
     except OperationalError as error:
-        database.failed(error)
+        database_outages.failed(error)
     else:
-        database.recovered()
+        database_outages.recovered()
 
 An outage of half an hour fails thousands of calls. A line for each would bury every other line.
 """
@@ -16,7 +16,7 @@ import threading
 import time
 
 
-class Outage:
+class OutageLog:
     """The state of one dependency as one caller sees it: available, or failing since some time.
 
     All methods can be called from any thread. `recovered` costs one attribute read while the

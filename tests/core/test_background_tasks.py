@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import InterfaceError, OperationalError
 
-from apps.core.sweeps import sweep
+from apps.core.background_tasks import background_task
 
 
 class Work:
@@ -14,7 +14,7 @@ class Work:
     def __init__(self):
         self.runs = 0
         self.error = None
-        self.task = sweep(self.work)
+        self.task = background_task(self.work)
 
     def work(self):
         """Count, and fail if asked to."""
@@ -36,7 +36,7 @@ def test_a_second_run_meanwhile_does_nothing(work):
         go_on.wait(20)
 
     runs = []
-    task = sweep(lambda: (runs.append(1), hold()))
+    task = background_task(lambda: (runs.append(1), hold()))
     first = threading.Thread(target=task)
     first.start()
     assert begun.wait(20)

@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 
 if TYPE_CHECKING:
     from celery import Celery
 
 logger = logging.getLogger(__name__)
-broker = Outage(logger, "The broker of background tasks")
+broker_outages = OutageLog(logger, "The broker of background tasks")
 
 # A worker that takes a wake-up later than this ignores it: beat has run the task by then.
-EXPIRES_S = 10
-# Wake-ups of one task that fall into the same slot of this length are one.
+WAKEUP_EXPIRES_S = 10
+# TaskWakeup-ups of one task that fall into the same slot of this length are one.
 SLOT_S = 0.5
 # How long one wake-up may wait for the broker: on a connection that stands, and for a new one.
 BROKER_TIMEOUT_S = 2.0
 
 
-class Wake:
+class TaskWakeup:
     """Call it to have a task run soon.
 
     Returns at once, whatever state the broker is in, and never raises: it is called after COMMIT,
@@ -48,7 +48,7 @@ class Wake:
         _timers.add(self._task, seconds)
 
 
-class Timers:
+class WakeupTimers:
     """Sends wake-ups at their times, from one thread that starts with the first of them.
 
     What waits is bounded: one wake-up for each task and slot of the time ahead. While the broker
@@ -70,7 +70,7 @@ class Timers:
             except (RuntimeError, MemoryError) as error:
                 # No thread to be had. Without one nothing is sent, so nothing is kept either.
                 self._waiting.clear()
-                broker.failed(error)
+                broker_outages.failed(error)
                 return
             self._changed.notify()
 
@@ -83,12 +83,12 @@ class Timers:
 
     def _run(self) -> None:
         while True:
-            for task in self._take_due():
+            for task in self._pop_due():
                 # At the end of the process the logger may be gone already.
                 if threading.main_thread().is_alive():
                     _send(task)
 
-    def _take_due(self) -> set[str]:
+    def _pop_due(self) -> set[str]:
         """Wait until wake-ups are due and return their tasks."""
         with self._changed:
             while not self._waiting or min(self._waiting)[0] > _slot_now():
@@ -107,11 +107,11 @@ def _slot_now() -> int:
 
 def _send(task: str) -> None:
     try:
-        _sender().send_task(task, retry=False, expires=EXPIRES_S)
+        _sender().send_task(task, retry=False, expires=WAKEUP_EXPIRES_S)
     except Exception as error:  # whatever it is, the next wake-up must find the thread alive
-        broker.failed(error)
+        broker_outages.failed(error)
     else:
-        broker.recovered()
+        broker_outages.recovered()
 
 
 @cache
@@ -131,4 +131,4 @@ def _sender() -> "Celery":
     return sender
 
 
-_timers = Timers()
+_timers = WakeupTimers()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.core.scripts import as_sent, without_comments
+from apps.core.minify_js import minify, served_script
 
 KEPT = (
     "const text='no // comment';",
@@ -24,7 +24,7 @@ KEPT = (
 
 @pytest.mark.parametrize("line", KEPT)
 def test_texts_templates_and_patterns_stay_as_they_are(line: str) -> None:
-    assert without_comments(f"/** What it is. */\n{line}\n// And why.\n") == line
+    assert minify(f"/** What it is. */\n{line}\n// And why.\n") == line
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,10 @@ def test_texts_templates_and_patterns_stay_as_they_are(line: str) -> None:
     ],
 )
 def test_comments_and_spacing_go(given: str, sent: str) -> None:
-    assert without_comments(given) == sent
+    assert minify(given) == sent
 
 
 def test_licences_in_files_made_elsewhere_are_sent() -> None:
-    assert as_sent("vendor/lit-html/lit-html.js", "/** @license */ a") == "/** @license */ a"
-    assert as_sent("vendor/other/other.js", "/* how */ a") == "a"
-    assert as_sent("shell/app.js", "/* ours */ a") == "a"
+    assert served_script("vendor/lit-html/lit-html.js", "/** @license */ a") == "/** @license */ a"
+    assert served_script("vendor/other/other.js", "/* how */ a") == "a"
+    assert served_script("shell/app.js", "/* ours */ a") == "a"

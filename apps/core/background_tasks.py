@@ -1,7 +1,7 @@
 """What every background task has in common: it looks for due work, and can be repeated or lost.
 
     @shared_task
-    @sweep
+    @background_task
     def send_scheduled() -> None:
         ...
 
@@ -15,12 +15,12 @@ from collections.abc import Callable
 from functools import wraps
 from threading import Lock
 
-from apps.core.database import AWAY, database
+from apps.core.database import DATABASE_UNAVAILABLE, database_outages
 
 logger = logging.getLogger(__name__)
 
 
-def sweep(work: Callable[[], object]) -> Callable[[], None]:
+def background_task(work: Callable[[], object]) -> Callable[[], None]:
     """Run `work` one at a time in this process, and keep repeated failures out of the log.
 
     The lock ends with its process if `work` hangs: the watchdog sees to that. A failure that is
@@ -36,15 +36,15 @@ def sweep(work: Callable[[], object]) -> Callable[[], None]:
             return
         try:
             work()
-        except AWAY as error:
-            database.failed(error)
+        except DATABASE_UNAVAILABLE as error:
+            database_outages.failed(error)
         except Exception as error:
             if repr(error) != logged:
                 logged = repr(error)
                 logger.exception("Background task %s failed", work.__name__)
         else:
             logged = ""
-            database.recovered()
+            database_outages.recovered()
         finally:
             running.release()
 

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.db import transaction
 from redis import Redis
 
-from apps.core import wake
+from apps.core import task_wakeup
 from apps.core.identifiers import new_id
-from apps.core.wake import Timers, Wake
+from apps.core.task_wakeup import TaskWakeup, WakeupTimers
 from apps.wire import publish as publishing
 from apps.wire.publish import EndSessions, Publication, publish
 
@@ -29,9 +29,9 @@ def queue():
 
 @pytest.fixture(autouse=True)
 def timers(monkeypatch):
-    """Timers of the test's own."""
-    made = Timers()
-    monkeypatch.setattr(wake, "_timers", made)
+    """WakeupTimers of the test's own."""
+    made = WakeupTimers()
+    monkeypatch.setattr(task_wakeup, "_timers", made)
     return made
 
 
@@ -61,13 +61,13 @@ class Broker:
 def broker(monkeypatch):
     """In the place of the broker; it answers the thread of the wake-ups when the test ends."""
     made = Broker()
-    monkeypatch.setattr(wake, "_sender", lambda: made)
+    monkeypatch.setattr(task_wakeup, "_sender", lambda: made)
     yield made
     made.go_on.set()
 
 
 def test_a_task_is_queued_by_its_name(queue):
-    Wake("apps.chats.tasks.fetch_previews")()
+    TaskWakeup("apps.chats.tasks.fetch_previews")()
     _, message = queue.blpop([QUEUE], timeout=20)
     headers = json.loads(message)["headers"]
     assert headers["task"] == "apps.chats.tasks.fetch_previews"
@@ -76,7 +76,7 @@ def test_a_task_is_queued_by_its_name(queue):
 
 def test_several_at_once_are_one_and_the_next_is_another(broker):
     broker.go_on.clear()
-    rouse = Wake("a")
+    rouse = TaskWakeup("a")
     rouse()
     assert broker.asked.acquire(timeout=20)
     for _ in range(5):
@@ -89,8 +89,8 @@ def test_several_at_once_are_one_and_the_next_is_another(broker):
 
 def test_a_wake_up_for_later_comes_then(broker):
     began = time.monotonic()
-    Wake("later").after(1)
-    Wake("now")()
+    TaskWakeup("later").after(1)
+    TaskWakeup("now")()
     for _ in range(2):
         assert broker.done.acquire(timeout=20)
     assert broker.sent == ["now", "later"]
@@ -99,21 +99,21 @@ def test_a_wake_up_for_later_comes_then(broker):
 
 def test_a_broker_that_is_away_neither_stops_nor_fails_the_caller(broker, caplog):
     broker.error = ConnectionError("nobody there")
-    rouse = Wake("a")
+    rouse = TaskWakeup("a")
     for _ in range(3):
         rouse()
         assert broker.asked.acquire(timeout=20)
     broker.error = None
     rouse()
     assert broker.done.acquire(timeout=20)
-    assert [record.name for record in caplog.records][:1] == ["apps.core.wake"]
+    assert [record.name for record in caplog.records][:1] == ["apps.core.task_wakeup"]
     assert len(caplog.records) <= 2, "a line when it begins, a line when it ends"
 
 
 def test_a_broker_that_hangs_costs_one_thread(broker, timers):
     broker.go_on.clear()
     before = threading.active_count()
-    rouse = Wake("a")
+    rouse = TaskWakeup("a")
     for number in range(2_000):
         rouse()
         rouse.after(number % 60)
@@ -130,7 +130,7 @@ def test_no_thread_to_be_had_fails_nothing_that_is_committed(broker, monkeypatch
 
     told = []
     monkeypatch.setattr(publishing, "sinks", [told.extend])
-    rouse = Wake("a")
+    rouse = TaskWakeup("a")
     with monkeypatch.context() as patch, transaction.atomic():
         patch.setattr(threading.Thread, "start", refuse)
         transaction.on_commit(rouse)
