@@ -1,4 +1,4 @@
-"""Who may do what in a chat: the one table. `actions.change` asks it under the chat's lock."""
+"""Who may do what in a chat: the one table. `actions.chat_change` asks it under the chat's lock."""
 
 from enum import StrEnum
 

@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from apps.chats.actions import scheduling
-from apps.chats.actions.preview_work import PreviewWork
-from apps.chats.gateways.search.indexing import catch_up_everywhere
+from apps.chats.actions import scheduled
+from apps.chats.actions.preview_fetcher import PreviewFetcher
+from apps.chats.gateways.search.indexer import catch_up_all_chats
 from apps.core.background_tasks import background_task
 
 
@@ -12,7 +12,7 @@ from apps.core.background_tasks import background_task
 @background_task
 def send_scheduled() -> None:
     """Send the messages whose time has come."""
-    while scheduling.send_due():
+    while scheduled.send_due():
         pass
 
 
@@ -24,11 +24,11 @@ def fetch_previews() -> None:
     One pass at a time: pages take their time, and the worker's other threads stay free for what is
     more urgent.
     """
-    PreviewWork().run()
+    PreviewFetcher().run()
 
 
 @shared_task
 @background_task
 def index_messages() -> None:
     """Make searchable what was written since; searches then find little left to do."""
-    catch_up_everywhere()
+    catch_up_all_chats()

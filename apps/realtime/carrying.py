@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from apps.chats.actions import drafts, edits, groups, keeping, reactions
+from apps.chats.actions import drafts, edits, groups, reactions, saved
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
-from apps.chats.actions.marks import Marks, set_marks
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models.member import Role
 from apps.contacts.actions import contacts
 from apps.wire import commands
@@ -18,12 +18,12 @@ Carrier = Callable[[UUID, Any], object]
 
 
 def _receipts(person: UUID, command: commands.Receipts) -> None:
-    moves = [Move(item.chat, item.read, item.delivered) for item in command.positions]
+    moves = [Receipt(item.chat, item.read, item.delivered) for item in command.positions]
     move_positions(person, moves, visible=command.visible)
 
 
 def _marks(person: UUID, command: commands.ChatMarks) -> None:
-    marks = Marks(
+    marks = ChatSettings(
         pinned=command.pinned,
         archived=command.archived,
         muted=command.muted,
@@ -31,7 +31,7 @@ def _marks(person: UUID, command: commands.ChatMarks) -> None:
         notify=command.notify,
         marked_unread=command.marked_unread,
     )
-    set_marks(person, command.chat, marks)
+    set_chat_settings(person, command.chat, marks)
 
 
 CARRIERS: dict[type[commands.Command], Carrier] = {
@@ -45,8 +45,8 @@ CARRIERS: dict[type[commands.Command], Carrier] = {
     commands.Delete: lambda me, c: edits.delete_message(me, c.chat, c.seq),
     commands.Pin: lambda me, c: edits.pin_message(me, c.chat, c.seq, pinned=True),
     commands.Unpin: lambda me, c: edits.pin_message(me, c.chat, c.seq, pinned=False),
-    commands.Save: lambda me, c: keeping.keep_message(me, c.chat, c.seq, saved=True),
-    commands.Unsave: lambda me, c: keeping.keep_message(me, c.chat, c.seq, saved=False),
+    commands.Save: lambda me, c: saved.save_message(me, c.chat, c.seq, saved=True),
+    commands.Unsave: lambda me, c: saved.save_message(me, c.chat, c.seq, saved=False),
     commands.CreateGroup: lambda me, c: groups.create_group(me, c.title, c.people),
     commands.RenameGroup: lambda me, c: groups.rename_group(me, c.chat, c.title),
     commands.AddMembers: lambda me, c: groups.add_members(me, c.chat, c.people),

@@ -96,7 +96,9 @@ def behind(
         missed = chats.since(cursors, budget=MAX_BYTES_AT_ONCE)
         found: list[Publication] = []
         for chat, its in missed.items():
-            found += its.publications if its.complete else chats.leap(chat, chat_cursors[chat])
+            found += (
+                its.publications if its.complete else chats.skip_to_head(chat, chat_cursors[chat])
+            )
         more = set()
         for person in ids & person_cursors.keys():
             part, end = of_person(person, person_cursors[person])
@@ -112,7 +114,7 @@ def moved(
     """The heads of those streams whose head is not where the cursor stands: one query each kind."""
     heads = Stream.objects.filter(user_id__in=list(person_cursors)).values_list("user_id", "rev")
     people = {user: rev for user, rev in heads if person_cursors[user] != rev}
-    return people | chats.moved(chat_cursors)
+    return people | chats.changed_heads(chat_cursors)
 
 
 def positions(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]) -> Positions:

@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db import Error
 
 from apps.chats.actions.group_commit import group_commit
-from apps.chats.actions.messages import Sent, checked
-from apps.chats.actions.waiting import Outcome
+from apps.chats.actions.messages import Sent, validated_send
+from apps.chats.actions.pending_sends import Outcome
 from apps.chats.queries.access import pair_of
 from apps.core import limits
 from apps.core.database import refusal_of
@@ -69,7 +69,7 @@ class Dispatch:
         session = self._session
         if not session.resumed:
             raise ResumeFirst
-        send = checked(
+        send = validated_send(
             sender=session.person,
             chat=command.chat,
             client_id=command.client_id,

@@ -14,7 +14,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from apps.chats.queries import changes as chat_changes
-from apps.chats.queries import lists
+from apps.chats.queries import chat_list
 from apps.chats.queries.access import get_membership
 from apps.core import limits
 from apps.core.errors import NotFound, Unavailable
@@ -70,7 +70,7 @@ async def _bring(hub: Hub, session: Session, missing: Missing) -> None:
         theirs: dict[UUID, int] = {}
         if last:
             # First stand in line for what comes, then read: nothing falls between.
-            theirs = await _in_turn(session.person, lists.heads_of, session.person)
+            theirs = await _in_turn(session.person, chat_list.heads, session.person)
             if session.outgoing.closed:
                 break
             hub.begin(session, "chat", theirs)

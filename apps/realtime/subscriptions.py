@@ -15,7 +15,7 @@ from apps.realtime.relay import Relay, group_of
 
 Opened = Callable[[list[UUID]], None]
 
-MAX_IN_A_BATCH = 1_000
+MAX_BATCH_SENDS = 1_000
 RETRY_AFTER_S = 1.0
 
 
@@ -38,7 +38,7 @@ class Subscriptions:
         streams that are subscribed to since then: events may have been published before that."""
         while True:
             await self._some_marked.wait()
-            part = dict(islice(self._marked.items(), MAX_IN_A_BATCH))
+            part = dict(islice(self._marked.items(), MAX_BATCH_SENDS))
             for id_ in part:
                 del self._marked[id_]
             if not self._marked:

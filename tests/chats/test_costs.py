@@ -3,15 +3,15 @@
 import pytest
 from django.db import connection
 
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
-from apps.chats.actions.marks import Marks, set_marks
 from apps.chats.actions.messages import send_batch
-from apps.chats.actions.receipts import Move, move_positions
-from apps.chats.queries import changes, history, lists, positions
+from apps.chats.actions.receipts import Receipt, move_positions
+from apps.chats.queries import changes, chat_list, history, positions
 from apps.realtime import missing
 from apps.wire.commands import Resume
 from apps.wire.models import Epoch
-from tests.chats.talk import a_send, write_many
+from tests.chats.factories import a_send, write_many
 from tests.support.people import direct_chat, in_touch, person, signed_in
 from tests.support.statements import traffic
 
@@ -44,9 +44,9 @@ def test_reads_are_one_statement(alice, chat, amount):
         "before": lambda: history.before(chat, seq=amount, limit=50),
         "after": lambda: history.after(chat, seq=1, limit=50),
         "around": lambda: history.around(chat, seq=5, limit=50),
-        "list": lambda: lists.page_of(alice.id, before=None, limit=50),
-        "heads": lambda: lists.heads_of(alice.id),
-        "moved": lambda: changes.moved({chat: 0}),
+        "list": lambda: chat_list.page(alice.id, before=None, limit=50),
+        "heads": lambda: chat_list.heads(alice.id),
+        "moved": lambda: changes.changed_heads({chat: 0}),
         "positions": lambda: positions.of_chat(chat, reader=alice.id),
     }
     for name, read in reads.items():
@@ -75,20 +75,20 @@ def test_a_gap_is_two_statements_and_reads_no_changes(alice, chat):
 def test_delivery_is_one_statement_and_reading_three_more(alice, bob, chat):
     write_many(alice, chat, 3)
     with traffic() as seen:
-        move_positions(bob.id, [Move(chat, delivered=3)])
+        move_positions(bob.id, [Receipt(chat, delivered=3)])
     assert seen.statements == AROUND + 1
     with traffic() as seen:
-        move_positions(bob.id, [Move(chat, read=3)])
+        move_positions(bob.id, [Receipt(chat, read=3)])
     # And one that takes back what was to be pushed.
     assert seen.statements == AROUND + 4
     with traffic() as seen:
-        move_positions(bob.id, [Move(chat, read=2)])
+        move_positions(bob.id, [Receipt(chat, read=2)])
     assert seen.statements == AROUND + 1
 
 
 def test_a_mark_is_five_statements(alice, chat):
     with traffic() as seen:
-        set_marks(alice.id, chat, Marks(pinned=True))
+        set_chat_settings(alice.id, chat, ChatSettings(pinned=True))
     assert seen.statements == AROUND + 5
 
 
@@ -137,7 +137,7 @@ def test_resume_costs_the_same_for_one_chat_and_for_many(chats):
     first = resuming(alice, Resume(ref="1"))
     of_all = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=known))
     of_chats = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=known, user=head))
-    heads = lists.heads_of(alice.id)
+    heads = chat_list.heads(alice.id)
     nothing = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=heads, user=head))
     # Heads and contacts, and what could not be pushed; then everything: profile, contacts, chats,
     # drafts, saved and scheduled messages, wishes for notifications.

@@ -7,18 +7,18 @@ import pytest
 
 from apps.accounts.actions import accounts
 from apps.chats.actions import edits, groups, invite_links
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Chat, Member
 from apps.chats.models.member import Role
-from apps.chats.queries import lists, members, people, positions
+from apps.chats.queries import chat_list, members, people, positions
 from apps.contacts.actions import contacts, profile
 from apps.core.errors import Forbidden, NotContacts, NotFound, NotPossible, Refused
-from tests.support import ended
+from tests.support import ended_access
 from tests.support.people import in_touch, person
 
 
 def test_every_action_has_its_row():
-    assert {*ended.actions()} == {*ended.ALL, *ended.ELSEWHERE}
+    assert {*ended_access.actions()} == {*ended_access.ALL, *ended_access.ELSEWHERE}
 
 
 def tried(attempt, world, captured_events):
@@ -38,35 +38,35 @@ def rows_of(chat):
 
 @pytest.mark.parametrize("side", ["the one who ends it", "the other one"])
 @pytest.mark.parametrize("ending", [contacts.remove, contacts.block])
-@pytest.mark.parametrize("action", ended.SEEN)
+@pytest.mark.parametrize("action", ended_access.SEEN)
 def test_without_contact_nothing_of_a_direct_chat_reaches_the_other(
     action, ending, side, chat, alice, bob, captured_events
 ):
-    world = ended.a_world(alice, bob, chat)
-    refusal, heard = tried(ended.SEEN[action], world, captured_events)
+    world = ended_access.a_world(alice, bob, chat)
+    refusal, heard = tried(ended_access.SEEN[action], world, captured_events)
     assert (refusal, heard) == (None, {chat}), "in touch it is accepted"
     first, second = (alice, bob) if side == "the one who ends it" else (bob, alice)
     ending(first.id, second.id)
     before = rows_of(chat)
-    refusal, heard = tried(ended.SEEN[action], world, captured_events)
+    refusal, heard = tried(ended_access.SEEN[action], world, captured_events)
     expected = None if action == "receipts.move_positions" else NotContacts
     assert (refusal, heard) == (expected, set())
     assert rows_of(chat) == before
 
 
-@pytest.mark.parametrize("action", ended.TAKING_BACK)
+@pytest.mark.parametrize("action", ended_access.TAKING_BACK)
 def test_without_contact_own_words_can_still_be_taken_back(
     action, chat, alice, bob, captured_events
 ):
-    world = ended.a_world(alice, bob, chat)
+    world = ended_access.a_world(alice, bob, chat)
     contacts.block(bob.id, alice.id)
-    assert tried(ended.TAKING_BACK[action], world, captured_events) == (None, {chat})
+    assert tried(ended_access.TAKING_BACK[action], world, captured_events) == (None, {chat})
 
 
 def test_without_contact_a_pin_cannot_be_taken_away_nor_words_of_the_other_deleted(
     chat, alice, bob
 ):
-    world = ended.a_world(alice, bob, chat)
+    world = ended_access.a_world(alice, bob, chat)
     edits.pin_message(bob.id, chat, world.mine, pinned=True)
     contacts.remove(bob.id, alice.id)
     with pytest.raises(NotContacts):
@@ -75,26 +75,33 @@ def test_without_contact_a_pin_cannot_be_taken_away_nor_words_of_the_other_delet
         edits.delete_message(alice.id, chat, world.theirs)
 
 
-@pytest.mark.parametrize("action", [*ended.SEEN, *ended.OWN_IN_A_CHAT, *ended.TAKING_BACK])
+@pytest.mark.parametrize(
+    "action", [*ended_access.SEEN, *ended_access.OWN_IN_A_CHAT, *ended_access.TAKING_BACK]
+)
 def test_in_touch_again_everything_is_accepted_again(action, chat, alice, bob, captured_events):
-    world = ended.a_world(alice, bob, chat)
+    world = ended_access.a_world(alice, bob, chat)
     contacts.block(bob.id, alice.id)
     contacts.unblock(bob.id, alice.id)
     in_touch(alice, bob)
-    assert tried(ended.ALL[action], world, captured_events)[0] is None
+    assert tried(ended_access.ALL[action], world, captured_events)[0] is None
 
 
-IN_A_GROUP = {**ended.SEEN, **ended.TAKING_BACK, **ended.OF_GROUPS, **ended.OWN_IN_A_CHAT}
+IN_A_GROUP = {
+    **ended_access.SEEN,
+    **ended_access.TAKING_BACK,
+    **ended_access.OF_GROUPS,
+    **ended_access.OWN_IN_A_CHAT,
+}
 
 
 @pytest.fixture
 def group(crew, alice, bob):
     """Bob is an admin of Alice's group, and a link of hers is known to him."""
     groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
-    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     third = person("third")
     in_touch(bob, third)
-    return ended.a_world(bob, alice, crew, secret=link.secret, third=third)
+    return ended_access.a_world(bob, alice, crew, secret=link.secret, third=third)
 
 
 @pytest.mark.parametrize("action", IN_A_GROUP)
@@ -107,21 +114,21 @@ def test_a_removed_member_changes_nothing_any_more(action, group, captured_event
     assert rows_of(group.chat) == before
 
 
-@pytest.mark.parametrize("action", ended.ALL)
+@pytest.mark.parametrize("action", ended_access.ALL)
 def test_a_closed_account_changes_nothing_any_more(action, group, captured_events):
     accounts.deactivate(group.me.id)
     before = rows_of(group.chat)
     with captured_events() as events:
         refusal = None
         try:
-            ended.ALL[action](group)
+            ended_access.ALL[action](group)
         except Refused as error:
             refusal = type(error)
     expected = {
         # Passed over; cancelled when the account was closed.
         "receipts.move_positions": None,
-        "scheduling.reschedule": NotPossible,
-        "scheduling.cancel": NotPossible,
+        "scheduled.reschedule": NotPossible,
+        "scheduled.cancel": NotPossible,
     }
     assert refusal is expected.get(action, NotFound)
     assert events == []
@@ -134,7 +141,7 @@ def test_who_left_by_themselves_may_use_a_link_and_who_was_removed_may_not(
     groups.leave_group(bob.id, crew)
     assert invite_links.join_by_link(bob.id, group.secret) == crew
     groups.remove_member(alice.id, crew, bob.id)
-    fresh = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    fresh = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     for secret in (group.secret, fresh.secret):
         with pytest.raises(Forbidden, match="Only a member can add you"):
             invite_links.join_by_link(bob.id, secret)
@@ -150,14 +157,14 @@ def test_who_left_by_themselves_may_use_a_link_and_who_was_removed_may_not(
 def test_without_contact_nothing_new_of_the_other_is_seen_in_the_chat(
     ending, chat, alice, bob, captured_events
 ):
-    world = ended.a_world(alice, bob, chat)
+    world = ended_access.a_world(alice, bob, chat)
     groups_of_both = groups.create_group(alice.id, "Both", [bob.id])
     profile.update(alice.id, version=None, about="At home", status_text="Here")
     assert the_other(bob, chat) == ("alice", "At home", "Here", 2)
     ending(alice.id, bob.id)
     with captured_events() as events:
         profile.update(alice.id, version=None, about="Somewhere", status_text="Away")
-        move_positions(alice.id, [Move(chat, read=world.theirs)])
+        move_positions(alice.id, [Receipt(chat, read=world.theirs)])
     assert {item.to for item in events} <= {alice.id}
     for who in (alice, bob):
         [other] = [one for one in (alice, bob) if one != who]
@@ -173,11 +180,11 @@ def test_without_contact_nothing_new_of_the_other_is_seen_in_the_chat(
 def the_other(reader, chat):
     """What the list of chats and the chat's members say of the other, whose positions are told,
     and that nobody is named as having seen what the reader wrote."""
-    [listed] = lists.some_of(reader.id, [chat])
+    [listed] = chat_list.by_ids(reader.id, [chat])
     [member] = [one.person for one in members.of_chat(chat) if one.person.id == listed.person.id]
     assert member == listed.person
     told = positions.of_chat(chat, reader=reader.id)
-    seen = people.who_saw(chat, 1, asker=reader.id, sender=reader.id, after=None, limit=10)
+    seen = people.people_who_saw(chat, 1, asker=reader.id, sender=reader.id, after=None, limit=10)
     assert len(seen) == len(told) - 1
     status = listed.person.status
     return listed.person.username, listed.person.about, status and status.text, len(told)

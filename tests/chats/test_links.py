@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.chats.links import MOST, links
+from apps.chats.links import MAX_LINKS, links
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_links_are_what_people_see_as_links(text, found):
 
 def test_only_the_first_few_count():
     text = " ".join(f"https://{number}.example.org" for number in range(10))
-    assert links(text) == text.split()[:MOST]
+    assert links(text) == text.split()[:MAX_LINKS]
 
 
 @pytest.mark.parametrize("part", ["https://a" + ")" * 50, "https://a)", "`", "```", "https://a.,"])

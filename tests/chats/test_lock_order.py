@@ -13,15 +13,15 @@ from django.db import connection
 from apps.accounts.actions import accounts
 from apps.accounts.models import User
 from apps.chats.actions import groups, invite_links, reactions
-from apps.chats.actions.marks import Marks, set_marks
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Member
 from apps.chats.models.member import Role
 from apps.contacts.actions import contacts
 from apps.core.errors import NotFound, Refused
 from chatproject.run.var import CHECKOUT
-from tests.chats.talk import write
-from tests.support import ended
+from tests.chats.factories import write
+from tests.support import ended_access
 from tests.support.people import direct_chat, in_touch, person
 from tests.support.threads import in_thread, wait_for_a_lock
 
@@ -35,7 +35,7 @@ RANKS = {
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 LOCKS = re.compile(r'FROM\s+"?(\w+)"?.*FOR (?:NO KEY )?UPDATE(?! OF \w+ SKIP| SKIP)', re.DOTALL)
 # They insert rows that nobody else can see yet, after the streams.
-OF_NEW_ROWS = {"direct.open_direct", "groups.create_group", "scheduling.schedule"}
+OF_NEW_ROWS = {"direct.open_direct", "groups.create_group", "scheduled.schedule"}
 
 
 def locked_by(sql: str) -> list[str]:
@@ -61,10 +61,10 @@ def order_of_locks() -> Iterator[list[str]]:
 def group(crew, alice, bob):
     """Bob is an owner of Alice's group beside her, has a friend, and knows a link."""
     groups.change_role(alice.id, crew, bob.id, Role.OWNER)
-    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     third = person("third")
     in_touch(bob, third)
-    return ended.a_world(bob, alice, crew, secret=link.secret, third=third)
+    return ended_access.a_world(bob, alice, crew, secret=link.secret, third=third)
 
 
 def in_order(tables: list[str]) -> bool:
@@ -72,10 +72,10 @@ def in_order(tables: list[str]) -> bool:
     return ranks == sorted(ranks)
 
 
-@pytest.mark.parametrize("action", sorted({*ended.ALL} - OF_NEW_ROWS))
+@pytest.mark.parametrize("action", sorted({*ended_access.ALL} - OF_NEW_ROWS))
 def test_every_action_locks_in_the_order_of_the_page(action, group):
     with order_of_locks() as tables, suppress(Refused):
-        ended.ALL[action](group)
+        ended_access.ALL[action](group)
     print(f"{action}: {' > '.join(tables)}")
     assert in_order(tables), tables
 
@@ -136,11 +136,11 @@ def meet(action: object, *, table: str, other: object) -> Meeting:
 
 
 def read(who: User, chat: object) -> object:
-    return partial(move_positions, who.id, [Move(chat, read=10)])
+    return partial(move_positions, who.id, [Receipt(chat, read=10)])
 
 
 def mark(who: User, chat: object) -> object:
-    return partial(set_marks, who.id, chat, Marks(pinned=True))
+    return partial(set_chat_settings, who.id, chat, ChatSettings(pinned=True))
 
 
 @pytest.mark.django_db(transaction=True)

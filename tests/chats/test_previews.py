@@ -6,13 +6,13 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.chats.actions import edits, preview_work
+from apps.chats.actions import edits, preview_fetcher
 from apps.chats.gateways.previews import parse
 from apps.chats.models import Chat, LinkPreview, Message, PreviewWait
 from apps.chats.queries import changes, history
 from apps.chats.tasks import fetch_previews
 from apps.core.outbound_http import FetchedPage
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.support.web import serving
 
 PAGE = (
@@ -129,7 +129,7 @@ def test_a_repeated_send_asks_for_nothing_more(alice, chat, page):
 
 def test_what_a_dead_worker_held_is_fetched_by_the_next(alice, chat, page):
     write(alice, chat, f"{page.origin}/a")
-    assert len(preview_work.take_links(1)) == 1
+    assert len(preview_fetcher.claim_links(1)) == 1
     fetch_previews()
     assert page.seen == []
     LinkPreview.objects.update(claimed_at=timezone.now() - timezone.timedelta(minutes=5))
@@ -140,7 +140,7 @@ def test_what_a_dead_worker_held_is_fetched_by_the_next(alice, chat, page):
 def test_a_worker_that_died_before_adding_leaves_that_to_the_next(alice, chat, page, monkeypatch):
     write(alice, chat, f"{page.origin}/a")
     with monkeypatch.context() as patch:
-        patch.setattr(preview_work, "settled", lambda **options: [])
+        patch.setattr(preview_fetcher, "settled", lambda **options: [])
         fetch_previews()
     assert shown(chat, 1) == []
     fetch_previews()
@@ -152,7 +152,7 @@ def test_old_links_are_forgotten_and_fetched_anew(alice, chat, page):
     write(alice, chat, f"{page.origin}/a")
     fetch_previews()
     LinkPreview.objects.update(fetched_at=timezone.now() - timezone.timedelta(hours=3))
-    preview_work.tidy_up()
+    preview_fetcher.clean_up()
     assert not LinkPreview.objects.exists()
     assert len(shown(chat, 1)) == 1
     write(alice, chat, f"{page.origin}/a")

@@ -10,10 +10,10 @@ from django.db import OperationalError
 from apps.chats.actions import edits, groups, invite_links, reactions
 from apps.chats.actions.messages import Sent, send_batch
 from apps.chats.models import Chat, Member, MessageEdit, Reaction
-from apps.chats.queries import changes, rows
+from apps.chats.queries import changes, message_rows
 from apps.core.database import refusal_of
 from apps.core.errors import Full, NotFound, Unavailable
-from tests.chats.talk import a_send, timeline, write
+from tests.chats.factories import a_send, timeline, write
 from tests.support.people import direct_chat, in_touch, person
 from tests.support.threads import together
 
@@ -35,7 +35,7 @@ def test_simultaneous_reactions_are_counted_exactly():
                 for emoji in ("🎉", "👍")
             )
         )
-        message = rows.one(chat, seq)
+        message = message_rows.one(chat, seq)
         stored = Reaction.objects.filter(chat_id=chat, seq=seq)
         told = {(who, one.emoji) for one in message.reactions for who in one.people}
         wrong += told != set(stored.values_list("user_id", "emoji"))
@@ -56,7 +56,7 @@ def test_an_edit_never_brings_a_deleted_message_back():
             partial(edits.delete_message, alice.id, chat, seq),
         )
         too_late += isinstance(edited, NotFound)
-        back += rows.one(chat, seq).text != ""
+        back += message_rows.one(chat, seq).text != ""
         back += MessageEdit.objects.filter(chat_id=chat, seq=seq).exists()
     print(f"race=edit-against-delete tries={TRIES} edit_too_late={too_late} back={back}")
     assert back == 0
@@ -80,7 +80,9 @@ def test_fifty_simultaneous_joins_never_pass_a_limit(settings, most_uses, size, 
     alice, bob = person("alice"), person("bob")
     in_touch(alice, bob)
     crew = groups.create_group(alice.id, "Crew", [bob.id])
-    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=most_uses)
+    link = invite_links.create_link(
+        alice.id, crew, lifetime=timedelta(hours=1), most_uses=most_uses
+    )
     guests = [person(f"guest{number}") for number in range(50)]
     answers = together(*(partial(join, g.id, link.secret) for g in guests))
     joined = answers.count(crew)

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Route, expect
 
-from apps.chats.actions.messages import checked, send_batch
+from apps.chats.actions.messages import send_batch, validated_send
 from apps.contacts.models import Contact
 from apps.core.identifiers import new_id
 from apps.core.minify_js import served_script
@@ -14,7 +14,8 @@ from tests.support.live import Cast, database
 def send(cast: Cast, *texts: str) -> None:
     """Bob writes, from wherever he is."""
     texts_of_bob = [
-        checked(sender=cast.bob.id, chat=cast.chat, client_id=new_id(), text=text) for text in texts
+        validated_send(sender=cast.bob.id, chat=cast.chat, client_id=new_id(), text=text)
+        for text in texts
     ]
     database(send_batch, texts_of_bob)
 

@@ -13,12 +13,12 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.accounts.words import SAID_ANEW
-from tests.support import words
+from tests.support import catalogues
+from tests.support.catalogues import Word
 from tests.support.people import PASSWORD, signed_in
-from tests.support.words import Word
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-SAID = {"django": words.of_pages, "djangojs": words.of_scripts}
+SAID = {"django": catalogues.of_pages, "djangojs": catalogues.of_scripts}
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
 PROFILE = "/settings/profile"
 
@@ -35,7 +35,7 @@ def placeholders(text: str) -> list[str]:
 @pytest.mark.parametrize("domain", SAID)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_that_is_said_is_translated(language: str, domain: str) -> None:
-    said, known = SAID[domain](), words.read(path(language, f"{domain}.po"))
+    said, known = SAID[domain](), catalogues.read(path(language, f"{domain}.po"))
     assert len(said) > 100
     assert said - set(known) == set(), "run `make words`"
     for (one, many), forms in known.items():
@@ -50,22 +50,22 @@ def test_everything_that_is_said_is_translated(language: str, domain: str) -> No
 
 def test_the_client_hands_over_only_words_that_can_be_collected() -> None:
     loose = re.compile(r"(?<![\w$.#])(?<!function )tn?\((?!['\"])")
-    assert [file.name for file, script in words.scripts() if loose.search(script)] == []
-    plural = {word.one for word in words.of_scripts() if word.many}
-    assert plural & {word.one for word in words.of_scripts() if not word.many} == set()
+    assert [file.name for file, script in catalogues.scripts() if loose.search(script)] == []
+    plural = {word.one for word in catalogues.of_scripts() if word.many}
+    assert plural & {word.one for word in catalogues.of_scripts() if not word.many} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_was_compiled_says_the_same(language: str) -> None:
     with path(language, "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
-    for (one, many), forms in words.read(path(language, "django.po")).items():
+    for (one, many), forms in catalogues.read(path(language, "django.po")).items():
         said = (
             [compiled.ngettext(one, many, n) for n in (1, 2)] if many else [compiled.gettext(one)]
         )
         assert said == forms, "run `make words`"
     file = Path(settings.STATICFILES_DIRS[0], "words", f"{language}.json")
-    kept = words.read(path(language, "djangojs.po"))
+    kept = catalogues.read(path(language, "djangojs.po"))
     wanted = {word.one: forms if word.many else forms[0] for word, forms in kept.items()}
     assert json.loads(file.read_text())["catalog"] == wanted, "run `make words`"
 
@@ -140,4 +140,4 @@ def test_the_reader_of_catalogues_knows_their_forms(tmp_path: Path) -> None:
         'msgid ""\nmsgstr "Language: xx\\n"\n\n#, python-format\nmsgid ""\n"a "\n"\\"b\\""\n'
         'msgstr "c"\n\nmsgid "n"\nmsgid_plural "ns"\nmsgstr[0] "1"\nmsgstr[1] ""\n'
     )
-    assert words.read(file) == {Word('a "b"'): ["c"], Word("n", "ns"): ["1", ""]}
+    assert catalogues.read(file) == {Word('a "b"'): ["c"], Word("n", "ns"): ["1", ""]}

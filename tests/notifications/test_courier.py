@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
 from apps.accounts.actions import sessions
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.claims import claim
 from apps.core.task_wakeup import SLOT_S
 from apps.notifications import tasks
@@ -24,7 +24,7 @@ from apps.notifications.models import Delivery, Subscription
 from apps.notifications.queries.why import undelivered
 from apps.notifications.vapid import contact
 from chatproject.run.release import apply_if_pending
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.locks import held
 from tests.support.people import direct_chat
@@ -144,7 +144,7 @@ def test_what_was_read_before_it_was_sent_is_in_nobodys_way(alice, bob, charlie,
     write(alice, read)
     make_due()
     release_due()
-    move_positions(bob.id, [Move(read, read=1)])
+    move_positions(bob.id, [Receipt(read, read=1)])
     write(charlie, unread)
     make_due()
     assert deliver() == 1
@@ -311,7 +311,7 @@ def test_what_is_read_during_a_sign_out_clears_no_device_that_is_gone(alice, bob
     make_due()
     deliver()
     with signing_out(bob):
-        read = meanwhile(partial(move_positions, bob.id, [Move(chat, read=seq)]))
+        read = meanwhile(partial(move_positions, bob.id, [Receipt(chat, read=seq)]))
         assert not read.done()
     read.result(20)
     assert not Delivery.objects.filter(kind="clear").exists()

@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.claims import claim
 from apps.core.errors import Invalid, NotPossible
 from apps.notifications.actions import outcomes
@@ -19,7 +19,7 @@ from apps.notifications.actions.releasing import release_due
 from apps.notifications.actions.subscriptions import subscribe
 from apps.notifications.gateways.base import Outcome, Result
 from apps.notifications.models import Delivery, Push, Subscription
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import direct_chat, person, session_of
 from tests.support.threads import in_thread
@@ -86,7 +86,7 @@ def test_what_is_read_meanwhile_is_not_tried_again(alice, bob, chat, device):
     write(alice, chat)
     make_due()
     deliver()
-    move_positions(bob.id, [Move(chat, read=1)])
+    move_positions(bob.id, [Receipt(chat, read=1)])
     make_due()
     assert deliver() == 0
     assert len(phone.received) == 1
@@ -101,7 +101,7 @@ def test_a_read_while_it_is_sent_clears_what_was_shown(alice, bob, chat, device)
     def read_meanwhile(page):
         # In the thread of the push host: a transaction of its own.
         done = threading.Thread(
-            target=lambda: in_thread(partial(move_positions, bob.id, [Move(chat, read=1)]))
+            target=lambda: in_thread(partial(move_positions, bob.id, [Receipt(chat, read=1)]))
         )
         phone.answer = 201
         done.start()
@@ -199,7 +199,7 @@ def test_what_a_dead_worker_held_is_not_sent_when_it_was_read(alice, bob, chat, 
     make_due()
     release_due()
     assert len(claim(claimable([]), limit=10, lease=LEASE)) == 1
-    move_positions(bob.id, [Move(chat, read=1)])
+    move_positions(bob.id, [Receipt(chat, read=1)])
     Delivery.objects.update(claimed_at=Now() - LEASE - timedelta(seconds=1))
     assert deliver() == 0
     assert phone.received == []

@@ -4,13 +4,13 @@ import pytest
 
 from apps.accounts.actions import sessions
 from apps.chats.actions import edits, groups
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.queries import notices
 from apps.contacts.actions import contacts
 from apps.notifications.actions import parcels
 from apps.notifications.models import Delivery, Push, Subscription
 from apps.notifications.notices import describe
-from tests.chats.talk import write, write_many
+from tests.chats.factories import write, write_many
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import in_touch, session_of
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def read(user, chat, seq):
-    move_positions(user.id, [Move(chat, read=seq)])
+    move_positions(user.id, [Receipt(chat, read=seq)])
 
 
 def test_an_unread_message_is_pushed_when_due_and_not_before(alice, bob, chat, device):
@@ -63,9 +63,9 @@ def test_answering_is_reading(alice, bob, chat, device):
 def test_what_comes_where_one_is_looking_is_not_pushed(alice, bob, chat, device):
     phone = device(bob)
     write(alice, chat)
-    move_positions(bob.id, [Move(chat, delivered=1)])
+    move_positions(bob.id, [Receipt(chat, delivered=1)])
     assert states(bob) == [("pending", "all", 1, 1)]
-    move_positions(bob.id, [Move(chat, delivered=1)], visible=True)
+    move_positions(bob.id, [Receipt(chat, delivered=1)], visible=True)
     assert states(bob) == [("cancelled", "visible", 1, 1)]
     write(alice, chat)
     make_due()
@@ -100,7 +100,7 @@ def test_ten_messages_make_one_notification_with_their_count(alice, bob, chat, d
 
 def test_no_more_is_counted_than_a_person_would(alice, bob, chat, device, monkeypatch):
     phone = device(bob)
-    monkeypatch.setattr(notices, "MOST_COUNTED", 3)
+    monkeypatch.setattr(notices, "MAX_COUNTED", 3)
     write_many(alice, chat, 5)
     make_due()
     deliver()

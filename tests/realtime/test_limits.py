@@ -157,7 +157,7 @@ def test_sends_of_all_doors_have_one_limit(monkeypatch):
     alice, charlie = uuid4(), uuid4()
 
     def send(who: UUID) -> None:
-        one = group_commit.Send(who, uuid4(), uuid4(), "hello")
+        one = group_commit.SendRequest(who, uuid4(), uuid4(), "hello")
         committer.submit(one, lambda pairs: None, None)
 
     for _ in range(3):
@@ -182,10 +182,10 @@ def actions() -> Iterator[tuple[str, object]]:
 
 # Parts of other actions, which count, and of closing an account, which administrators do.
 PARTS = {
-    "apps.chats.actions.closing.close_account",
-    "apps.chats.actions.scheduling.lock_open",
-    "apps.chats.actions.change.changing",
-    "apps.chats.actions.change.changing_from_outside",
+    "apps.chats.actions.account_closure.close_account",
+    "apps.chats.actions.scheduled.lock_open",
+    "apps.chats.actions.chat_change.changing",
+    "apps.chats.actions.chat_change.changing_without_membership",
 }
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.accounts.actions import streams
 from apps.accounts.queries import profiles
 from apps.chats.models import Chat, Member
-from apps.chats.queries import lists
+from apps.chats.queries import chat_list
 from apps.contacts.queries.contacts import are_contacts
 from apps.core.errors import NotContacts
 from apps.core.limits import DIRECT_CHATS, limited
@@ -57,7 +57,7 @@ def _make(low: UUID, high: UUID, revs: dict[UUID, int]) -> Chat:
 
 
 def _joined(person: UUID, chat_id: UUID, rev: int) -> Publication:
-    [body] = lists.some_of(person, [chat_id])
+    [body] = chat_list.by_ids(person, [chat_id])
     return Publication(
         stream="person",
         to=person,

@@ -6,14 +6,14 @@ from uuid import UUID
 from django.db.models import Max
 
 from apps.chats.actions import mentions, previews
-from apps.chats.actions.change import ChatChange, changing
-from apps.chats.actions.texts import storable
+from apps.chats.actions.chat_change import ChatChange, changing
+from apps.chats.actions.validation import validate_text
 from apps.chats.models import Message, MessageEdit, Reaction
 from apps.chats.roles import Right
 from apps.core.errors import Conflict, Forbidden, NotPossible
 from apps.core.limits import DELETES, EDITS, PINS, limited
 
-MOST_PINS = 100
+MAX_PINS = 100
 # Former texts kept of one message. Each may have 100,000 characters.
 MAX_FORMER_TEXTS = 50
 
@@ -29,7 +29,7 @@ def edit_message(
     text is current by now, NotFound (also when it was deleted meanwhile), Forbidden for others'
     messages, NotContacts, and what a text may be refused for.
     """
-    text = storable(text)
+    text = validate_text(text)
     with changing(user_id, chat_id, Right.EDIT) as change:
         message = change.message(seq)
         if message.sender_id != user_id:
@@ -45,9 +45,9 @@ def edit_message(
             text=text,
             edited_at=change.now,
             mentions=people.people or None,
-            previews=previews.kept(message, text),
+            previews=previews.still_linked(message, text),
         )
-        previews.want([(chat_id, seq, text)])
+        previews.request_previews([(chat_id, seq, text)])
 
 
 @limited(DELETES)
@@ -84,7 +84,7 @@ def pin_message(user_id: UUID, chat_id: UUID, seq: int, *, pinned: bool) -> None
         if (message.pinned_at is not None) == pinned:
             return
         held = Message.objects.filter(chat_id=chat_id, pinned_at__isnull=False)
-        if pinned and held.count() >= MOST_PINS:
+        if pinned and held.count() >= MAX_PINS:
             raise NotPossible("There are as many pins here as there may be; take one away first.")
         change.change_message(seq, pinned_at=change.now if pinned else None)
 

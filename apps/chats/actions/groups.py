@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.accounts.actions import streams
 from apps.accounts.queries import profiles
 from apps.chats.actions import membership
-from apps.chats.actions.change import ChatChange, changing, finish, lock
-from apps.chats.actions.texts import title as checked_title
+from apps.chats.actions.chat_change import ChatChange, changing, finish, lock_chat
+from apps.chats.actions.validation import validate_title
 from apps.chats.models import Chat, Member
 from apps.chats.models.member import Role
 from apps.chats.queries import changes
@@ -29,7 +29,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
 
     Raises Invalid (title), NotContacts, Full, NotFound (a closed account).
     """
-    title = checked_title(title)
+    title = validate_title(title)
     wanted = [person for person in dict.fromkeys(people) if person != user_id]
     _count_added(user_id, wanted)
     with transaction.atomic():
@@ -40,7 +40,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
         _check_contacts(user_id, wanted)
         now = timezone.now()
         chat = Chat.objects.create(kind=Chat.Kind.GROUP, title=title, created_at=now, active_at=now)
-        change = ChatChange(chat, None, actor_id=user_id, now=lock(chat.id))
+        change = ChatChange(chat, None, actor_id=user_id, now=lock_chat(chat.id))
         change.entry("created", text=title)
         membership.admit(change, [user_id], role=Role.OWNER)
         membership.admit(change, wanted)
@@ -51,7 +51,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
 @limited(GROUP_CHANGES)
 def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
     """Give a group another title. Raises Invalid, NotFound, Forbidden."""
-    title = checked_title(title)
+    title = validate_title(title)
     with changing(user_id, chat_id, Right.RENAME) as change:
         if title == change.chat.title:
             return
@@ -72,7 +72,7 @@ def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
     _count_added(user_id, wanted)
     with changing(user_id, chat_id, Right.ADD_MEMBER) as change:
         _check_contacts(user_id, wanted)
-        if membership.left_by_themselves(chat_id, wanted).exists():
+        if membership.left_voluntarily(chat_id, wanted).exists():
             raise NotPossible("Someone you chose left this group. Send an invite link instead.")
         membership.admit(change, wanted)
 
@@ -90,7 +90,7 @@ def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
         if member.role != Role.MEMBER:
             change.allow(Right.REMOVE_ADMIN)
         change.entry("removed", about=person)
-        membership.end(change, member, removed=True)
+        membership.end_membership(change, member, removed=True)
     return None
 
 
@@ -104,11 +104,11 @@ def leave_group(user_id: UUID, chat_id: UUID) -> None:
         if change.chat.kind == Chat.Kind.DIRECT:
             raise NotPossible("A direct chat cannot be left; archive it instead.")
         member = membership.get_member(chat_id, user_id)
-        others = membership.active(chat_id).exclude(user_id=user_id)
+        others = membership.active_members(chat_id).exclude(user_id=user_id)
         if member.role == Role.OWNER and others.exists() and not _has_owner(others):
             raise NotPossible("You are the last owner: make somebody else an owner first.")
         change.entry("left")
-        membership.end(change, member, removed=False)
+        membership.end_membership(change, member, removed=False)
 
 
 @limited(GROUP_CHANGES)
@@ -121,7 +121,7 @@ def change_role(user_id: UUID, chat_id: UUID, person: UUID, role: Role) -> None:
         member = membership.get_member(chat_id, person)
         if member.role == role:
             return
-        active = membership.active(chat_id)
+        active = membership.active_members(chat_id)
         if not active.filter(user_id=person).exists():
             raise NotPossible("This account is closed.")
         if member.role == Role.OWNER and not _has_owner(active.exclude(user_id=person)):

@@ -10,20 +10,20 @@ from django.utils import timezone
 from msgspec import Struct
 
 from apps.accounts.queries import profiles
-from apps.chats.actions.change import changing, changing_from_outside
-from apps.chats.actions.membership import active, admit
+from apps.chats.actions.chat_change import changing, changing_without_membership
+from apps.chats.actions.membership import active_members, admit
 from apps.chats.models import InviteLink, Member
 from apps.chats.roles import Right
 from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
 from apps.core.limits import LINK_TRIES, LINKS, limited
 
-BYTES = 20
-LONGEST = timedelta(days=365)
+SECRET_BYTES = 20
+MAX_LIFETIME = timedelta(days=365)
 REMOVED = "You were removed from this group. Only a member can add you again."
 MAX_LINKS = 50
 
 
-class MadeLink(Struct, frozen=True):
+class CreatedLink(Struct, frozen=True):
     """A fresh link; its secret is shown this once."""
 
     id: UUID
@@ -31,13 +31,15 @@ class MadeLink(Struct, frozen=True):
 
 
 @limited(LINKS)
-def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int | None) -> MadeLink:
+def create_link(
+    user_id: UUID, chat_id: UUID, *, lifetime: timedelta, most_uses: int | None
+) -> CreatedLink:
     """A new link to a group.
 
     Raises NotFound, Forbidden, Invalid, and NotPossible beyond `MAX_LINKS` that can be used."""
-    if not timedelta(0) < lasts <= LONGEST:
+    if not timedelta(0) < lifetime <= MAX_LIFETIME:
         raise Invalid("A link lasts at most a year.", pointer="#/hours")
-    secret = secrets.token_urlsafe(BYTES)
+    secret = secrets.token_urlsafe(SECRET_BYTES)
     with changing(user_id, chat_id, Right.INVITE_LINK) as change:
         if usable_links().filter(chat_id=chat_id).count() >= MAX_LINKS:
             raise NotPossible(f"This group has {MAX_LINKS} invite links. Revoke one first.")
@@ -46,10 +48,10 @@ def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int 
             secret_hash=_hash(secret),
             made_by_id=user_id,
             made_at=change.now,
-            expires_at=change.now + lasts,
+            expires_at=change.now + lifetime,
             most_uses=most_uses,
         )
-    return MadeLink(link.id, secret)
+    return CreatedLink(link.id, secret)
 
 
 @limited(LINKS)
@@ -73,7 +75,9 @@ def find_link(secret: str) -> InviteLink:
     Raises NotFound, alike, for one that is unknown, ended or used up, and into a group that nobody
     is left in.
     """
-    link = usable_links().filter(Exists(active(OuterRef("chat_id"))), secret_hash=_hash(secret))
+    link = usable_links().filter(
+        Exists(active_members(OuterRef("chat_id"))), secret_hash=_hash(secret)
+    )
     link = link.select_related("chat")
     if (found := link.first()) is None:
         raise NotFound
@@ -88,7 +92,7 @@ def join_by_link(user_id: UUID, secret: str) -> UUID:
     can add them again.
     """
     link = find_link(secret)
-    with changing_from_outside(user_id, link.chat_id) as change:
+    with changing_without_membership(user_id, link.chat_id) as change:
         # Under the chat's lock, so that the count is exact whoever else joins now.
         link = find_link(secret)
         profiles.active(user_id)

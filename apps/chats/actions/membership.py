@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Case, IntegerField, OuterRef, QuerySet, Value, When
 
-from apps.chats.actions.change import ChatChange
+from apps.chats.actions.chat_change import ChatChange
 from apps.chats.models import InviteLink, Member
 from apps.chats.models.member import Role
 from apps.chats.roles import Right, may
@@ -28,17 +28,17 @@ SET_AT_JOINING = (
 )
 
 
-def present(chat_id: UUID | OuterRef) -> QuerySet[Member]:
+def present_members(chat_id: UUID | OuterRef) -> QuerySet[Member]:
     """The members of a chat, those with a closed account included."""
     return Member.objects.filter(chat_id=chat_id, left_rev=None)
 
 
-def active(chat_id: UUID | OuterRef) -> QuerySet[Member]:
+def active_members(chat_id: UUID | OuterRef) -> QuerySet[Member]:
     """The members of a chat whose account is open: only they can look after it."""
-    return present(chat_id).filter(user__is_active=True)
+    return present_members(chat_id).filter(user__is_active=True)
 
 
-def left_by_themselves(chat_id: UUID, people: Iterable[UUID]) -> QuerySet[Member]:
+def left_voluntarily(chat_id: UUID, people: Iterable[UUID]) -> QuerySet[Member]:
     """Those of the people who were members and left, rather than being removed."""
     former = Member.objects.filter(chat_id=chat_id, user_id__in=people, left_rev__isnull=False)
     return former.filter(removed=False)
@@ -46,7 +46,7 @@ def left_by_themselves(chat_id: UUID, people: Iterable[UUID]) -> QuerySet[Member
 
 def get_member(chat_id: UUID, person: UUID) -> Member:
     """A present member. Raises NotFound."""
-    found = present(chat_id).filter(user_id=person).first()
+    found = present_members(chat_id).filter(user_id=person).first()
     if found is None:
         raise NotFound
     return found
@@ -58,7 +58,7 @@ def admit(change: ChatChange, people: Iterable[UUID], *, role: Role = Role.MEMBE
     The number of statements does not grow with the number of people. Raises Full.
     """
     chat = change.chat
-    here = set(present(chat.id).values_list("user_id", flat=True))
+    here = set(present_members(chat.id).values_list("user_id", flat=True))
     new = [person for person in dict.fromkeys(people) if person not in here]
     if len(here) + len(new) > settings.GROUP_SIZE:
         raise Full(f"A group has at most {settings.GROUP_SIZE} members.")
@@ -90,14 +90,14 @@ def admit(change: ChatChange, people: Iterable[UUID], *, role: Role = Role.MEMBE
         unique_fields=["chat", "user"],
         update_fields=SET_AT_JOINING,
     )
-    change.tell_members(revs)
-    change.welcome += new
+    change.publish_members(revs)
+    change.chat_changed_for += new
     # Former members may still have pushes pending for entries that they need not read now.
     change.read_by.update(new)
     return new
 
 
-def end(change: ChatChange, member: Member, *, removed: bool) -> None:
+def end_membership(change: ChatChange, member: Member, *, removed: bool) -> None:
     """End a membership: nothing after this revision reaches the person.
 
     `removed`: by somebody else, so that no link brings them back.
@@ -106,10 +106,10 @@ def end(change: ChatChange, member: Member, *, removed: bool) -> None:
     member.role = Role.MEMBER
     member.removed = removed
     member.save(update_fields=["rev", "left_rev", "role", "removed"])
-    change.tell_members({member.user_id: member.rev})
-    change.farewell.append(member.user_id)
+    change.publish_members({member.user_id: member.rev})
+    change.chat_left_by.append(member.user_id)
     revoke_links_of(change, member.user_id)
-    if not active(change.chat.id).exists():
+    if not active_members(change.chat.id).exists():
         revoke_links(change)
 
 
@@ -118,17 +118,17 @@ def set_role(change: ChatChange, member: Member, role: Role) -> None:
     member.role = role
     member.rev = change.next_rev()
     member.save(update_fields=["role", "rev"])
-    change.tell_members({member.user_id: member.rev})
-    change.welcome.append(member.user_id)
+    change.publish_members({member.user_id: member.rev})
+    change.chat_changed_for.append(member.user_id)
     if not may(role, Right.INVITE_LINK, direct=False):
         revoke_links_of(change, member.user_id)
 
 
-def heir_of(chat_id: UUID, leaving: UUID) -> Member | None:
+def next_owner(chat_id: UUID, leaving: UUID) -> Member | None:
     """Who becomes the owner when `leaving` no longer can be: the admin who has been there
     longest, else the member who has. None when no other open account is there."""
     rank = Case(When(role=Role.ADMIN, then=Value(0)), default=Value(1), output_field=IntegerField())
-    others = active(chat_id).exclude(user_id=leaving)
+    others = active_members(chat_id).exclude(user_id=leaving)
     return others.order_by(rank, "joined_at", "user_id").first()
 
 

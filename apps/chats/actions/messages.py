@@ -19,11 +19,12 @@ import psycopg
 from django.db import connection, transaction
 from msgspec import Struct
 
-from apps.chats.actions import drafts, mentions, notifying, previews
-from apps.chats.actions.drafts import SAME_WORDS
-from apps.chats.actions.texts import storable
+from apps.chats.actions import drafts, mentions, previews
+from apps.chats.actions.drafts import SAME_TEXT
+from apps.chats.actions.push_candidates import AddedMessage, record_pushes
+from apps.chats.actions.validation import validate_text
 from apps.chats.queries.changes import publication
-from apps.chats.queries.rows import QUOTED
+from apps.chats.queries.message_rows import QUOTED
 from apps.chats.roles import RIGHTS, Right
 from apps.core.errors import NotContacts, NotFound, Refused
 from apps.core.identifiers import new_id
@@ -63,7 +64,7 @@ WITH item AS MATERIALIZED (
         ON d.chat_id = i.chat_id AND d.sender_id = i.sender_id AND d.client_id = i.client_id
     LEFT JOIN chats_message q ON q.chat_id = i.chat_id AND q.seq = i.reply_to
     LEFT JOIN chats_draft w
-        ON w.user_id = i.sender_id AND w.chat_id = i.chat_id AND {SAME_WORDS.format("w", "i")}
+        ON w.user_id = i.sender_id AND w.chat_id = i.chat_id AND {SAME_TEXT.format("w", "i")}
     LEFT JOIN contacts_contact k
         ON k.owner_id = CASE WHEN c.low = i.sender_id THEN c.high ELSE c.low END
         AND k.other_id = i.sender_id
@@ -106,8 +107,8 @@ MAY_MENTION_ALL = [role.value for role, rights in RIGHTS.items() if Right.MENTIO
 REFUSALS: dict[str, type[Refused]] = {"not_found": NotFound, "not_contacts": NotContacts}
 
 
-class Send(Struct, frozen=True):
-    """One message to send. Make it with `checked`."""
+class SendRequest(Struct, frozen=True):
+    """One message to send. Make it with `validated_send`."""
 
     sender: UUID
     chat: UUID
@@ -127,14 +128,14 @@ class Sent(Struct, frozen=True):
     repeated: bool
 
 
-def checked(
+def validated_send(
     *, sender: UUID, chat: UUID, client_id: UUID, text: str, reply_to: int | None = None
-) -> Send:
+) -> SendRequest:
     """A send whose text can be stored. Raises Empty, TooLong or Invalid."""
-    return Send(sender, chat, client_id, storable(text), reply_to)
+    return SendRequest(sender, chat, client_id, validate_text(text), reply_to)
 
 
-def lock_free_chats(chats: Iterable[UUID]) -> set[UUID]:
+def try_lock_chats(chats: Iterable[UUID]) -> set[UUID]:
     """Lock those of `chats` that nobody else has locked, until the transaction ends, and return
     them. Waits for none."""
     with connection.cursor() as cursor:
@@ -143,7 +144,7 @@ def lock_free_chats(chats: Iterable[UUID]) -> set[UUID]:
 
 
 def send_batch(
-    sends: Sequence[Send], *, lock_timeout_ms: int | None = None
+    sends: Sequence[SendRequest], *, lock_timeout_ms: int | None = None
 ) -> list[Sent | Refused]:
     """Commit `sends` together; the answers stand in their order.
 
@@ -152,7 +153,7 @@ def send_batch(
     answer.
     """
     # Of repeats the first counts, in its place: a sender's texts keep their order.
-    firsts: dict[tuple[UUID, UUID, UUID], Send] = {}
+    firsts: dict[tuple[UUID, UUID, UUID], SendRequest] = {}
     for send in sends:
         firsts.setdefault((send.chat, send.sender, send.client_id), send)
     unique = list(firsts.values())
@@ -165,17 +166,17 @@ def send_batch(
             for send, people, row in zip(unique, mentioned, rows, strict=True)
             if row[0] == "fresh"
         )
-        drafts.forget(
+        drafts.clear_sent(
             (send.sender, send.chat, send.text, send.reply_to)
             for send, row in zip(unique, rows, strict=True)
             if row[0] == "fresh" and row[DRAFTED]
         )
-        previews.want(
+        previews.request_previews(
             (send.chat, row[1], send.text)
             for send, row in zip(unique, rows, strict=True)
             if row[0] == "fresh"
         )
-        notifying.note(
+        record_pushes(
             [
                 _written(send, people, row)
                 for send, people, row in zip(unique, mentioned, rows, strict=True)
@@ -197,7 +198,7 @@ DRAFTED, REACHABLE, AWAITED = -3, -2, -1
 
 
 def _write(
-    sends: list[Send], mentioned: list[mentions.Mentioned], lock_timeout_ms: int | None
+    sends: list[SendRequest], mentioned: list[mentions.Mentions], lock_timeout_ms: int | None
 ) -> list[Row]:
     connection.ensure_connection()
     # Plain psycopg cursors: values travel apart from the statements, and all statements leave in
@@ -222,7 +223,7 @@ def _write(
                 [send.text for send in sends],
                 [send.reply_to for send in sends],
                 [people.as_array for people in mentioned],
-                [people.everybody for people in mentioned],
+                [people.mentions_all for people in mentioned],
                 MAY_MENTION_ALL,
             ],
             prepare=len(sends) <= MAX_PREPARED_BATCH,
@@ -230,15 +231,15 @@ def _write(
         return write.fetchall()
 
 
-def _answer(send: Send, row: Row) -> Sent | Refused:
+def _answer(send: SendRequest, row: Row) -> Sent | Refused:
     outcome, seq, rev, id_, at, *_ = row
     if outcome in REFUSALS:
         return REFUSALS[outcome]()
     return Sent(send.chat, seq, rev, id_, at, outcome == "repeated")
 
 
-def _written(send: Send, people: mentions.Mentioned, row: Row) -> notifying.Written:
-    return notifying.Written(
+def _written(send: SendRequest, people: mentions.Mentions, row: Row) -> AddedMessage:
+    return AddedMessage(
         chat=send.chat,
         seq=row[1],
         sender=send.sender,
@@ -251,7 +252,7 @@ def _written(send: Send, people: mentions.Mentioned, row: Row) -> notifying.Writ
     )
 
 
-def _added(send: Send, people: mentions.Mentioned, row: Row) -> Publication:
+def _added(send: SendRequest, people: mentions.Mentions, row: Row) -> Publication:
     _, seq, rev, id_, at, thread, mentions_all, q_sender, q_text, q_deleted, *_ = row
     quote = None
     if send.reply_to is not None and q_sender is not None:

@@ -1,7 +1,8 @@
-"""Previews of the links in messages: asked for when a message is sent, added when they are there.
+"""Previews of the links in messages: requested when a message is sent, added once fetched.
 
-`want` notes in the sending transaction which message waits for which link, and wakes a worker,
-which does the rest (`preview_work`). A lost wake-up is found by the next sweep.
+`request_previews` records, in the sending transaction, which message waits for which link, and
+wakes a worker, which does the rest (`preview_fetcher`). A lost wake-up costs time only: the next
+periodic run finds the work.
 """
 
 from collections.abc import Iterable
@@ -16,8 +17,8 @@ from apps.chats.models import Message
 from apps.core.task_wakeup import TaskWakeup
 
 # Links of one person that may wait at the same time; beyond, a message is sent without previews.
-MOST_WAITING = 30
-LONGEST_HOST = 255
+MAX_WAITING_LINKS = 30
+MAX_HOST_LENGTH = 255
 # Links are taken in order of their hashes, so that two batches with the same ones never deadlock.
 # One that was fetched a while ago is fetched again. The asker is the message's author.
 ASK = """
@@ -47,10 +48,10 @@ SELECT chat, seq, hash FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS w (c
 WHERE EXISTS (SELECT FROM chats_linkpreview p WHERE p.url_hash = w.hash)
 ON CONFLICT DO NOTHING
 """
-wake = TaskWakeup("apps.chats.tasks.fetch_previews")
+preview_wakeup = TaskWakeup("apps.chats.tasks.fetch_previews")
 
 
-def want(texts: Iterable[tuple[UUID, int, str]]) -> None:
+def request_previews(texts: Iterable[tuple[UUID, int, str]]) -> None:
     """Have the links in the texts of these stored messages, as (chat, seq, text), fetched once
     the transaction commits.
 
@@ -65,13 +66,13 @@ def want(texts: Iterable[tuple[UUID, int, str]]) -> None:
     chats, seqs, hashes, urls = map(list, zip(*firsts.values(), strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            ASK, [chats, seqs, hashes, urls, [_host(str(url)) for url in urls], MOST_WAITING]
+            ASK, [chats, seqs, hashes, urls, [_host(str(url)) for url in urls], MAX_WAITING_LINKS]
         )
         cursor.execute(WAIT, [list(column) for column in zip(*found, strict=True)][:3])
-    transaction.on_commit(wake, robust=True)
+    transaction.on_commit(preview_wakeup, robust=True)
 
 
-def kept(message: Message, text: str) -> list[dict[str, str]] | None:
+def still_linked(message: Message, text: str) -> list[dict[str, str]] | None:
     """Those of a message's previews whose links also stand in another text."""
     still = set(links(text))
     return [one for one in message.previews or [] if one["url"] in still] or None
@@ -85,4 +86,4 @@ def _host(url: str) -> str:
     """The host as the link names it: links of one host share what it may be asked. What is really
     connected to is decided by the net guard."""
     authority = url.split("/", 3)[2].partition("?")[0].partition("#")[0]
-    return authority.rpartition("@")[2].lower()[:LONGEST_HOST]
+    return authority.rpartition("@")[2].lower()[:MAX_HOST_LENGTH]

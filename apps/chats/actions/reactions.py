@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from apps.chats.actions.change import ChatChange, changing
+from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.models import Reaction
 from apps.chats.roles import Right
 from apps.core.emoji import fully_qualified, is_single_emoji
@@ -12,8 +12,8 @@ from apps.core.errors import Invalid, NotPossible
 from apps.core.limits import REACTIONS, limited
 
 # Different emoji on one message, and of one person on it: a message stays readable.
-MOST_KINDS = 50
-MOST_OF_ONE = 20
+MAX_EMOJI = 50
+MAX_EMOJI_PER_PERSON = 20
 
 
 @limited(REACTIONS)
@@ -61,7 +61,7 @@ def _leave_room(chat_id: UUID, seq: int, user_id: UUID, emoji: str) -> None:
         kinds=Count("emoji", distinct=True, filter=~Q(emoji=emoji)),
         mine=Count("emoji", filter=Q(user_id=user_id)),
     )
-    if counts["kinds"] >= MOST_KINDS or counts["mine"] >= MOST_OF_ONE:
+    if counts["kinds"] >= MAX_EMOJI or counts["mine"] >= MAX_EMOJI_PER_PERSON:
         raise NotPossible("There are as many reactions here as there may be.")
 
 

@@ -49,7 +49,7 @@ RETURNING m.chat_id, m.read_seq, m.delivered_seq, a.read_seq > a.was_read OR a.u
 """  # noqa: S608  constants only
 
 
-class Move(Struct, frozen=True):
+class Receipt(Struct, frozen=True):
     """How far a person has come in one chat; None leaves a number as it is."""
 
     chat: UUID
@@ -58,7 +58,7 @@ class Move(Struct, frozen=True):
 
 
 @limited(RECEIPTS)
-def move_positions(user_id: UUID, moves: Iterable[Move], *, visible: bool = False) -> None:
+def move_positions(user_id: UUID, moves: Iterable[Receipt], *, visible: bool = False) -> None:
     """Move the person's positions forward; the chats' members are told, and on a read the
     person's other devices. What would go back, or is not theirs, is passed over.
 
@@ -67,10 +67,10 @@ def move_positions(user_id: UUID, moves: Iterable[Move], *, visible: bool = Fals
     Members are told what was read only where the person shares it: a kept position never leaves
     the server, except to its owner. In a direct chat whose people are not in touch nobody is told.
     """
-    furthest: dict[UUID, Move] = {}
+    furthest: dict[UUID, Receipt] = {}
     for move in moves:
         known = furthest.get(move.chat, move)
-        furthest[move.chat] = Move(
+        furthest[move.chat] = Receipt(
             move.chat, _later(known.read, move.read), _later(known.delivered, move.delivered)
         )
     with transaction.atomic():
@@ -99,7 +99,7 @@ def move_positions(user_id: UUID, moves: Iterable[Move], *, visible: bool = Fals
         )
 
 
-def _columns(moves: Iterable[Move]) -> list[list[object]]:
+def _columns(moves: Iterable[Receipt]) -> list[list[object]]:
     rows = [(move.chat, move.read, move.delivered) for move in moves]
     return [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
 

@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
-from apps.chats.actions.marks import Marks, set_marks
-from apps.chats.api.forms import ChatPage, ChatsQuery, NewDirect, Positions
-from apps.chats.queries import lists, positions
+from apps.chats.api.schemas import ChatPage, ChatsQuery, NewDirect, Positions
+from apps.chats.queries import chat_list, positions
 from apps.chats.queries.access import get_membership
 from apps.core import cursors
 from apps.core.authentication import person_id
@@ -28,7 +28,7 @@ class Chats(APIView):
         """One page."""
         query = decode_query(request, ChatsQuery)
         place = cursors.decode(query.cursor, tuple[datetime, UUID]) if query.cursor else None
-        items = lists.page_of(person_id(request), before=place, limit=query.limit)
+        items = chat_list.page(person_id(request), before=place, limit=query.limit)
         more = len(items) == query.limit
         following = cursors.encode((items[-1].active_at, items[-1].id)) if more else None
         return Response(ChatPage(items, following))
@@ -62,11 +62,14 @@ class ChatMarks(APIView):
     """My marks on a chat."""
 
     @operation(
-        "Pin, archive, mute or mark as unread", body=Marks, returns=bodies.Chat, problem=(404,)
+        "Pin, archive, mute or mark as unread",
+        body=ChatSettings,
+        returns=bodies.Chat,
+        problem=(404,),
     )
     def patch(self, request: Request, chat: UUID) -> Response:
         """What is left out stays."""
-        return Response(set_marks(person_id(request), chat, decode(request, Marks)))
+        return Response(set_chat_settings(person_id(request), chat, decode(request, ChatSettings)))
 
 
 class ChatPositions(APIView):
@@ -80,7 +83,7 @@ class ChatPositions(APIView):
 
 
 def _one(user_id: UUID, chat: UUID) -> bodies.Chat:
-    found = lists.some_of(user_id, [chat])
+    found = chat_list.by_ids(user_id, [chat])
     if not found:
         raise NotFound
     return found[0]

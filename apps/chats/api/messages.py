@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chats.actions.group_commit import group_commit
-from apps.chats.actions.messages import checked
-from apps.chats.actions.receipts import Move, move_positions
-from apps.chats.api.forms import (
+from apps.chats.actions.messages import validated_send
+from apps.chats.actions.receipts import Receipt, move_positions
+from apps.chats.api.schemas import (
     ChangesPage,
     ChangesQuery,
     HistoryQuery,
@@ -50,7 +50,7 @@ class Messages(APIView):
         person = person_id(request)
         form = decode(request, NewMessage)
         sent = group_commit.send(
-            checked(
+            validated_send(
                 sender=person,
                 chat=chat,
                 client_id=form.client_id,
@@ -94,7 +94,7 @@ class Receipts(APIView):
     def post(self, request: Request) -> Response:
         """Going back, past the end, or into others' chats is passed over."""
         form = decode(request, NewReceipts)
-        moves = [Move(p.chat, p.read, p.delivered) for p in form.positions]
+        moves = [Receipt(p.chat, p.read, p.delivered) for p in form.positions]
         move_positions(person_id(request), moves, visible=form.visible)
         return Response(status=204)
 

@@ -6,11 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.chats.actions import drafts, edits, keeping, reactions
-from apps.chats.api import group_forms as forms
+from apps.chats.actions import drafts, edits, reactions, saved
+from apps.chats.api import group_schemas as schemas
 from apps.chats.models import MessageEdit
-from apps.chats.queries import history, people, rows
-from apps.chats.queries import keeping as kept
+from apps.chats.queries import history, message_rows, people
+from apps.chats.queries import saved as saved_queries
 from apps.chats.queries.access import get_membership
 from apps.core import cursors
 from apps.core.authentication import person_id
@@ -34,11 +34,11 @@ class OneMessage(APIView):
         return Response(_message(request, chat, seq))
 
     @operation(
-        "Edit my message", body=forms.NewText, returns=bodies.Message, problem=(403, 404, 409)
+        "Edit my message", body=schemas.NewText, returns=bodies.Message, problem=(403, 404, 409)
     )
     def patch(self, request: Request, chat: UUID, seq: int) -> Response:
         """What it said before is kept. 409 when its text was changed since `base_at`."""
-        form = decode(request, forms.NewText)
+        form = decode(request, schemas.NewText)
         edits.edit_message(person_id(request), chat, seq, form.text, base_at=form.base_at)
         return Response(_message(request, chat, seq))
 
@@ -54,20 +54,20 @@ class FormerTexts(APIView):
 
     @operation(
         "What a message said before",
-        query=forms.FormerTextsQuery,
-        returns=forms.FormerTexts,
+        query=schemas.FormerTextsQuery,
+        returns=schemas.FormerTexts,
         problem=(404,),
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """The last 50 texts, oldest first."""
-        query = decode_query(request, forms.FormerTextsQuery)
+        query = decode_query(request, schemas.FormerTextsQuery)
         get_membership(person_id(request), chat)
         after = cursors.decode(query.cursor, int) if query.cursor else 0
         former = MessageEdit.objects.filter(chat_id=chat, seq=seq, version__gt=after)
         page = list(former.order_by("version")[: query.limit])
-        texts = [forms.FormerText(row.text, row.until) for row in page]
+        texts = [schemas.FormerText(row.text, row.until) for row in page]
         following = cursors.encode(page[-1].version) if len(page) == query.limit else None
-        return Response(forms.FormerTexts(texts, following))
+        return Response(schemas.FormerTexts(texts, following))
 
 
 class Reactions(APIView):
@@ -75,15 +75,15 @@ class Reactions(APIView):
 
     @operation(
         "Who reacted with an emoji",
-        query=forms.ReactionsQuery,
-        returns=forms.PeoplePage,
+        query=schemas.ReactionsQuery,
+        returns=schemas.PeoplePage,
         problem=(404,),
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """One page."""
-        query = decode_query(request, forms.ReactionsQuery)
+        query = decode_query(request, schemas.ReactionsQuery)
         get_membership(person_id(request), chat)
-        found = people.who_reacted(
+        found = people.people_who_reacted(
             chat, seq, query.emoji, after=_place(query.cursor), limit=query.limit
         )
         return Response(_page(found, query.limit))
@@ -124,11 +124,11 @@ class Pin(APIView):
 class Pins(APIView):
     """`/chats/{chat}/pins`"""
 
-    @operation("What is pinned", returns=forms.Messages, problem=(404,))
+    @operation("What is pinned", returns=schemas.Messages, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
         """The newest pin first."""
         get_membership(person_id(request), chat)
-        return Response(forms.Messages(history.pinned(chat, limit=edits.MOST_PINS)))
+        return Response(schemas.Messages(history.pinned(chat, limit=edits.MAX_PINS)))
 
 
 class Save(APIView):
@@ -137,52 +137,57 @@ class Save(APIView):
     @operation("Keep a message for myself", returns=None, status=(204,), problem=(404,))
     def put(self, request: Request, chat: UUID, seq: int) -> Response:
         """On all my devices."""
-        keeping.keep_message(person_id(request), chat, seq, saved=True)
+        saved.save_message(person_id(request), chat, seq, saved=True)
         return Response(status=204)
 
     @operation("No longer keep it", returns=None, status=(204,), problem=(404,))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
         """On no device."""
-        keeping.keep_message(person_id(request), chat, seq, saved=False)
+        saved.save_message(person_id(request), chat, seq, saved=False)
         return Response(status=204)
 
 
 class SavedMessages(APIView):
     """`/saved`"""
 
-    @operation("What I keep", returns=forms.KeptMessages)
+    @operation("What I keep", returns=schemas.SavedMessageList)
     def get(self, request: Request) -> Response:
         """The newest first; only of chats I am still in."""
-        found = kept.saved_messages(person_id(request))
-        return Response(forms.KeptMessages([forms.KeptMessage(*item) for item in found]))
+        found = saved_queries.messages_of(person_id(request))
+        return Response(
+            schemas.SavedMessageList([schemas.SavedMessageItem(*item) for item in found])
+        )
 
 
 class Thread(APIView):
     """`/chats/{chat}/messages/{seq}/thread`"""
 
     @operation(
-        "Replies to a message", query=forms.PageQuery, returns=forms.Messages, problem=(404,)
+        "Replies to a message", query=schemas.PageQuery, returns=schemas.Messages, problem=(404,)
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """The thread that began with it, in order."""
-        query = decode_query(request, forms.PageQuery)
+        query = decode_query(request, schemas.PageQuery)
         get_membership(person_id(request), chat)
         after = cursors.decode(query.cursor, int) if query.cursor else 0
         found = history.thread(chat, root=seq, after_seq=after, limit=query.limit)
         following = cursors.encode(found[-1].seq) if len(found) == query.limit else None
-        return Response(forms.Messages(found, following))
+        return Response(schemas.Messages(found, following))
 
 
 class Seen(APIView):
     """`/chats/{chat}/messages/{seq}/seen`"""
 
     @operation(
-        "Who has seen a message", query=forms.PageQuery, returns=forms.PeoplePage, problem=(404,)
+        "Who has seen a message",
+        query=schemas.PageQuery,
+        returns=schemas.PeoplePage,
+        problem=(404,),
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """One page of people; who keeps that to themselves is left out, and sees nobody."""
-        query = decode_query(request, forms.PageQuery)
-        found = people.who_saw(
+        query = decode_query(request, schemas.PageQuery)
+        found = people.people_who_saw(
             chat,
             seq,
             asker=person_id(request),
@@ -196,17 +201,17 @@ class Seen(APIView):
 class ChatDraft(APIView):
     """`/chats/{chat}/draft`"""
 
-    @operation("Keep a draft", body=forms.NewDraft, returns=None, status=(204,), problem=(404,))
+    @operation("Keep a draft", body=schemas.NewDraft, returns=None, status=(204,), problem=(404,))
     def put(self, request: Request, chat: UUID) -> Response:
         """On all my devices."""
-        form = decode(request, forms.NewDraft)
+        form = decode(request, schemas.NewDraft)
         drafts.save_draft(person_id(request), chat, form.text, form.reply_to)
         return Response(status=204)
 
 
 def _message(request: Request, chat: UUID, seq: int) -> bodies.Message:
     get_membership(person_id(request), chat)
-    if (found := rows.one(chat, seq)) is None:
+    if (found := message_rows.one(chat, seq)) is None:
         raise NotFound
     return found
 
@@ -215,6 +220,6 @@ def _place(cursor: str) -> UUID | None:
     return cursors.decode(cursor, UUID) if cursor else None
 
 
-def _page(found: list[bodies.Person], limit: int) -> forms.PeoplePage:
+def _page(found: list[bodies.Person], limit: int) -> schemas.PeoplePage:
     more = len(found) == limit
-    return forms.PeoplePage(found, cursors.encode(found[-1].id) if more else None)
+    return schemas.PeoplePage(found, cursors.encode(found[-1].id) if more else None)

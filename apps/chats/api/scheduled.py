@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.chats.actions import scheduling
-from apps.chats.queries import scheduled
+from apps.chats.actions import scheduled as actions
+from apps.chats.queries import scheduled as queries
 from apps.core.authentication import person_id
 from apps.wire import bodies
 from apps.wire.http import Input, decode
@@ -48,7 +48,7 @@ class AllScheduled(APIView):
     @operation("What I have scheduled", returns=ScheduledMessages)
     def get(self, request: Request) -> Response:
         """What waits, and what could not be sent."""
-        return Response(ScheduledMessages(scheduled.of_person(person_id(request))))
+        return Response(ScheduledMessages(queries.of_person(person_id(request))))
 
     @operation(
         "Schedule a message",
@@ -60,7 +60,7 @@ class AllScheduled(APIView):
     def post(self, request: Request) -> Response:
         """It is sent within seconds of its time, or fails with a reason."""
         form = decode(request, NewScheduled)
-        row = scheduling.schedule(
+        row = actions.schedule(
             person_id(request),
             form.chat,
             client_id=form.client_id,
@@ -68,7 +68,7 @@ class AllScheduled(APIView):
             due_at=form.due_at,
             reply_to=form.reply_to,
         )
-        return Response(scheduled.body(row), status=201)
+        return Response(queries.body(row), status=201)
 
 
 class OneScheduled(APIView):
@@ -83,13 +83,13 @@ class OneScheduled(APIView):
     def patch(self, request: Request, scheduled_id: UUID) -> Response:
         """409 when it is sent or being sent."""
         form = decode(request, ScheduledUpdate)
-        row = scheduling.reschedule(
+        row = actions.reschedule(
             person_id(request), scheduled_id, text=form.text, due_at=form.due_at
         )
-        return Response(scheduled.body(row))
+        return Response(queries.body(row))
 
     @operation("Send it never", returns=None, status=(204,), problem=(404, 409))
     def delete(self, request: Request, scheduled_id: UUID) -> Response:
         """409 when it is sent or being sent."""
-        scheduling.cancel(person_id(request), scheduled_id)
+        actions.cancel(person_id(request), scheduled_id)
         return Response(status=204)

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.queries import profiles
 from apps.chats.gateways.search import search_messages
-from apps.chats.gateways.search.seam import Place
+from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.queries import search
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.search_language import Query, parse
@@ -86,7 +86,7 @@ def _chats(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
 def _messages(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
     if asked.in_chat is not None:
         get_membership(person, asked.in_chat)
-    place = _place(asked, Place) or Place(timezone.now())
+    place = _place(asked, SearchCursor) or SearchCursor(timezone.now())
     page = search_messages(profiles.active(person), query, place, in_chat=asked.in_chat, limit=PAGE)
     return SearchPage(messages=page.hits, next=_cursor(asked, page.next))
 

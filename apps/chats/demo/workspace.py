@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.chats.actions.direct import open_direct
-from apps.chats.actions.messages import checked, send_batch
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.demo import script
 from apps.chats.models import Chat, Member, Message
 from apps.contacts.actions import contacts
@@ -56,13 +56,13 @@ def remove() -> int:
     return len(people)
 
 
-def _talk(people: dict[str, UUID], other: str, lines: list[script.Line], unread: int) -> None:
+def _talk(people: dict[str, UUID], other: str, lines: list[script.Utterance], unread: int) -> None:
     hero = people[script.HERO]
     chat = open_direct(hero, people[other])
     now = timezone.now()
     send_batch(
         [
-            checked(sender=people[who], chat=chat, client_id=new_id(), text=text)
+            validated_send(sender=people[who], chat=chat, client_id=new_id(), text=text)
             for _, who, text in lines
         ]
     )
@@ -73,5 +73,5 @@ def _talk(people: dict[str, UUID], other: str, lines: list[script.Line], unread:
     Chat.objects.filter(id=chat).update(active_at=now - timedelta(hours=lines[-1].hours))
     Member.objects.filter(chat_id=chat).update(read_seq=0)
     read = len(lines) - unread
-    move_positions(hero, [Move(chat, read=read, delivered=len(lines))])
-    move_positions(people[other], [Move(chat, read=len(lines))])
+    move_positions(hero, [Receipt(chat, read=read, delivered=len(lines))])
+    move_positions(people[other], [Receipt(chat, read=len(lines))])

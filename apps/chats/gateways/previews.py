@@ -14,10 +14,10 @@ from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("text/html", "application/xhtml+xml")
-LONGEST = {"title": 200, "description": 400, "site": 100}
+MEDIA_TYPES = ("text/html", "application/xhtml+xml")
+MAX_LENGTHS = {"title": 200, "description": 400, "site": 100}
 # The first of these that says something is taken.
-NAMES = {
+META_NAMES = {
     "title": ("og:title", "twitter:title", "title"),
     "description": ("og:description", "twitter:description", "description"),
     "site": ("og:site_name",),
@@ -28,8 +28,8 @@ TAG = re.compile(
     r"""<(?:meta\b(?:[^<>"']|"[^"<]*"|'[^'<]*')*>|title\b[^<>]*>[^<]*)""", re.IGNORECASE
 )
 BODY = re.compile(r"<body\b|</head\b", re.IGNORECASE)
-LONGEST_TAG = 8192
-MOST_TAGS = 500
+MAX_TAG_LENGTH = 8192
+MAX_TAGS = 500
 DECLARED = re.compile(
     rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_.-]{2,40})""", re.IGNORECASE
 )
@@ -43,7 +43,7 @@ async def fetch(url: str) -> bodies.Preview | None:
     """What a page says of itself; None for one without anything to show, that cannot be had, or
     that must not be asked. Never raises, and ends within `outbound_http.REQUEST_TIMEOUT_S`."""
     try:
-        return parse(url, await outbound_client().fetch(url, media_types=KINDS))
+        return parse(url, await outbound_client().fetch(url, media_types=MEDIA_TYPES))
     except (ForbiddenUrl, RequestFailed) as error:
         logger.debug("no preview: %s", error)
     except Exception:
@@ -56,7 +56,7 @@ def parse(url: str, page: FetchedPage) -> bodies.Preview | None:
     head = _head(_decoded(page))
     said = {
         part: next(filter(None, (_plain(head.get(name, "")) for name in names)), "")
-        for part, names in NAMES.items()
+        for part, names in META_NAMES.items()
     }
     if not said["title"]:
         return None
@@ -99,7 +99,7 @@ def _head(text: str) -> dict[str, str]:
     end = BODY.search(text)
     head = Head()
     tags = TAG.finditer(text, 0, end.start() if end else len(text))
-    for match in islice((m for m in tags if len(m[0]) <= LONGEST_TAG), MOST_TAGS):
+    for match in islice((m for m in tags if len(m[0]) <= MAX_TAG_LENGTH), MAX_TAGS):
         head.reset()
         head.feed(match[0])
         head.close()
@@ -135,5 +135,5 @@ def _plain(text: str) -> str:
 
 
 def _cut(text: str, part: str) -> str:
-    longest = LONGEST[part]
+    longest = MAX_LENGTHS[part]
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"

@@ -48,7 +48,7 @@ class Message(models.Model):
             models.Index("chat_id", "rev", name="message_changes"),
             # chats.queries.history: the first entry on or after a moment.
             models.Index("chat_id", "created_at", name="message_moments"),
-            # chats.queries.threads: the replies of one thread.
+            # chats.queries.history: the replies of one thread.
             models.Index(
                 "chat_id",
                 "thread",
@@ -56,7 +56,7 @@ class Message(models.Model):
                 name="message_threads",
                 condition=models.Q(thread__isnull=False),
             ),
-            # chats.queries.pins: what is pinned in a chat.
+            # chats.queries.history: what is pinned in a chat.
             models.Index(
                 "chat_id",
                 "pinned_at",

@@ -34,13 +34,13 @@ class Scheduled(Claimable):
 
     class Meta:
         constraints = [
-            # chats.actions.scheduling: asking twice is asking once.
+            # chats.actions.scheduled: asking twice is asking once.
             models.UniqueConstraint("user_id", "chat_id", "client_id", name="scheduled_once"),
         ]
         indexes = [
             # chats.queries.scheduled: changes since a revision.
             models.Index("user_id", "person_rev", name="scheduled_changes"),
-            # chats.actions.scheduling: what is due, and how much of one person's waits.
+            # chats.actions.scheduled: what is due, and how much of one person's waits.
             models.Index("due_at", name="scheduled_due", condition=models.Q(state="waiting")),
         ]
 

@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Searchable(models.Model):
-    """The words of a message. Made from messages by `chats.gateways.search.indexing`, after they
+    """The words of a message. Made from messages by `chats.gateways.search.indexer`, after they
     were sent: sending does not wait for it. Can be emptied and made again at any time."""
 
     pk = models.CompositePrimaryKey("chat_id", "seq")

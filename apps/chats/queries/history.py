@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from apps.chats.models import Message
-from apps.chats.queries.rows import select
+from apps.chats.queries.message_rows import select
 from apps.wire import bodies
 
 IN_CHAT = "WHERE m.chat_id = %(chat)s "
@@ -24,9 +24,9 @@ AND m.seq IN (
 """
 
 
-def newest(chat_id: UUID, *, limit: int, most_bytes: int = PAGE_BYTES) -> list[bodies.Message]:
+def newest(chat_id: UUID, *, limit: int, max_bytes: int = PAGE_BYTES) -> list[bodies.Message]:
     """The last `limit` entries, in seq order."""
-    values = {"chat": chat_id, "limit": limit, "bytes": most_bytes}
+    values = {"chat": chat_id, "limit": limit, "bytes": max_bytes}
     return select(IN_CHAT + BOUNDED.format(nearest="b.seq DESC", range=""), values)
 
 

@@ -20,11 +20,11 @@ FROM chats_member x JOIN accounts_user p ON p.id = x.user_id JOIN chats_chat c O
 CHANGED = f"""
 SELECT e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
 CROSS JOIN LATERAL (
-    {SELECT} WHERE x.chat_id = k.id AND x.rev > k.since ORDER BY x.rev LIMIT %(most)s
+    {SELECT} WHERE x.chat_id = k.id AND x.rev > k.since ORDER BY x.rev LIMIT %(limit)s
 ) e
 """  # noqa: S608  constants only
 # A group that lasts for years still answers in one page.
-MOST_FORMER = 500
+MAX_FORMER = 500
 Row = tuple[Any, ...]
 
 
@@ -35,28 +35,28 @@ def of_chat(chat_id: UUID) -> list[bodies.Member]:
 
 
 def former_of(chat_id: UUID) -> list[bodies.Member]:
-    """Former members, up to `MOST_FORMER`, the last to go first: their words still need a name.
+    """Former members, up to `MAX_FORMER`, the last to go first: their words still need a name.
 
     What they say of themselves now (about, status) is left out.
     """
     where = "WHERE x.chat_id = %s AND x.left_rev IS NOT NULL ORDER BY x.left_rev DESC LIMIT %s"
-    found = [body for _, _, body in _select(where, [chat_id, MOST_FORMER])]
+    found = [body for _, _, body in _select(where, [chat_id, MAX_FORMER])]
     return [replace(body, person=replace(body.person, about="", status=None)) for body in found]
 
 
-def some_of(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:
+def by_ids(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:
     """The named people's places in a chat, past ones, too."""
     where = "WHERE x.chat_id = %s AND x.user_id = ANY(%s)"
     return {body.person.id: body for _, _, body in _select(where, [chat_id, list(people)])}
 
 
 def changed_since(
-    chats: list[UUID], revs: list[int], *, most: int
+    chats: list[UUID], revs: list[int], *, limit: int
 ) -> list[tuple[UUID, int, bodies.Member]]:
-    """Members that changed after each chat's revision, as (chat, rev, member), at most `most` a
+    """Members that changed after each chat's revision, as (chat, rev, member), at most `limit` a
     chat."""
     with connection.cursor() as cursor:
-        cursor.execute(CHANGED, {"chats": chats, "revs": revs, "most": most})
+        cursor.execute(CHANGED, {"chats": chats, "revs": revs, "limit": limit})
         return [(row[0], row[1], _member(row)) for row in cursor.fetchall()]
 
 

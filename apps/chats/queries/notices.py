@@ -6,10 +6,10 @@ from django.db import connection
 
 from apps.notifications.notices import Notice
 
-LONGEST = 240
+MAX_BODY_LENGTH = 240
 # More unread messages than this are not counted: nobody is told later because somebody was away
 # for months.
-MOST_COUNTED = 1000
+MAX_COUNTED = 1000
 # The newest unread of the run speaks for all. Whoever left in the meantime gets no row, nor does
 # a run of which everything is read or deleted.
 UNREAD = """
@@ -19,7 +19,7 @@ SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
             SELECT 1 FROM chats_message x
             WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.kind = 'text'
                 AND x.deleted_at IS NULL AND x.sender_id <> my.user_id
-            LIMIT %(most)s) counted)
+            LIMIT %(limit)s) counted)
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
 CROSS JOIN LATERAL (
@@ -47,8 +47,8 @@ def describe(user_id: UUID, chat_id: UUID, first: int, last: int) -> Notice | No
                 "chat": chat_id,
                 "first": first,
                 "last": last,
-                "longest": LONGEST,
-                "most": MOST_COUNTED,
+                "longest": MAX_BODY_LENGTH,
+                "limit": MAX_COUNTED,
             },
         )
         row = cursor.fetchone()
@@ -56,7 +56,7 @@ def describe(user_id: UUID, chat_id: UUID, first: int, last: int) -> Notice | No
         return None
     kind, title, sender, text, seq, count = row
     words = " ".join(text.split())
-    words = words if len(words) <= LONGEST else words[: LONGEST - 1].rstrip() + "…"
+    words = words if len(words) <= MAX_BODY_LENGTH else words[: MAX_BODY_LENGTH - 1].rstrip() + "…"
     if kind == "direct":
         return Notice(chat=chat_id, seq=seq, count=count, title=sender, body=words)
     return Notice(chat=chat_id, seq=seq, count=count, title=title, body=f"{sender}: {words}")

@@ -9,7 +9,7 @@ from apps.chats.queries.access import in_touch
 from apps.wire import bodies
 
 
-def who_reacted(
+def people_who_reacted(
     chat_id: UUID, seq: int, emoji: str, *, after: UUID | None, limit: int
 ) -> list[bodies.Person]:
     """Who put `emoji` on a message, in the order of their ids, after a person."""
@@ -19,7 +19,7 @@ def who_reacted(
     return _people(list(rows.order_by("user_id").values_list("user_id", flat=True)[:limit]))
 
 
-def who_saw(
+def people_who_saw(
     chat_id: UUID, seq: int, *, asker: UUID, sender: UUID, after: UUID | None, limit: int
 ) -> list[bodies.Person]:
     """Members but the sender who have read a message, in the order of their ids.

@@ -30,12 +30,12 @@ WITH candidate AS (
 )
 SELECT url_hash FROM of_host
 WHERE NOT in_flight AND nth <= %(person)s AND nth_of_host <= %(host)s
-ORDER BY nth, asked_at LIMIT %(most)s
+ORDER BY nth, asked_at LIMIT %(limit)s
 """
 
 
 def next_links(
-    *, most: int, a_person: int, a_host: int, attempts: int, lease: timedelta
+    *, limit: int, a_person: int, a_host: int, attempts: int, lease: timedelta
 ) -> list[str]:
     """Hashes of links to be fetched now, in a fair order: with what is in flight, at most
     `a_person` links of a person and `a_host` of a host, none that was begun `attempts` times."""
@@ -43,7 +43,7 @@ def next_links(
         cursor.execute(
             NEXT,
             {
-                "most": most,
+                "limit": limit,
                 "person": a_person,
                 "host": a_host,
                 "attempts": attempts,
@@ -53,12 +53,12 @@ def next_links(
         return [row[0] for row in cursor.fetchall()]
 
 
-def settled(*, most: int, besides: Collection[UUID]) -> list[tuple[UUID, int]]:
+def settled(*, limit: int, besides: Collection[UUID]) -> list[tuple[UUID, int]]:
     """Messages, as (chat, seq), some link of which is no longer waited for; none of the chats
     `besides`."""
     done = LinkPreview.objects.exclude(state=LinkPreview.State.WAITING).values("url_hash")
     waits = PreviewWait.objects.filter(url_hash__in=done).exclude(chat_id__in=besides)
-    return list(waits.order_by("chat_id", "seq").values_list("chat_id", "seq").distinct()[:most])
+    return list(waits.order_by("chat_id", "seq").values_list("chat_id", "seq").distinct()[:limit])
 
 
 def ready(hashes: "QuerySet[Any, Any]") -> dict[str, dict[str, str]]:

@@ -14,18 +14,18 @@ from apps.core.limits import REHEARSALS, limited
 from apps.notifications.rules import PUSHING, Level, Wishes, decide
 from apps.wire import bodies
 
-MOST = 200
-EXCERPT = 120
+MAX_MESSAGES = 200
+EXCERPT_LENGTH = 120
 # Of each chat the newest, by primary key; then the newest of all.
-LATELY = """
+RECENT = """
 SELECT x.chat_id, x.seq, x.created_at, x.text, x.mentions_all OR %(user)s = ANY (x.mentions)
 FROM unnest(%(chats)s::uuid[]) AS c (id)
 CROSS JOIN LATERAL (
     SELECT chat_id, seq, created_at, text, mentions, mentions_all FROM chats_message m
     WHERE m.chat_id = c.id AND m.kind = 'text' AND m.deleted_at IS NULL
         AND m.sender_id <> %(user)s
-    ORDER BY m.seq DESC LIMIT %(most)s) x
-ORDER BY x.created_at DESC LIMIT %(most)s
+    ORDER BY m.seq DESC LIMIT %(limit)s) x
+ORDER BY x.created_at DESC LIMIT %(limit)s
 """
 
 
@@ -44,11 +44,11 @@ def rehearse(
             raise NotFound
         asked = {chat_id: asked[chat_id]}
     tried: list[bodies.Rehearsed] = []
-    for chat, seq, at, text, mentioned in _lately(user_id, list(asked)):
+    for chat, seq, at, text, mentioned in _recent(user_id, list(asked)):
         wanted, _ = asked[chat]
         now = decide(wanted, text=text, mentioned=mentioned, now=at)
         then = decide(_changed(wanted, changes), text=text, mentioned=mentioned, now=at)
-        tried.append(bodies.Rehearsed(chat, seq, at, text[:EXCERPT], now, then))
+        tried.append(bodies.Rehearsed(chat, seq, at, text[:EXCERPT_LENGTH], now, then))
     return bodies.RehearsalResult(
         looked_at=len(tried),
         now=sum(one.now in PUSHING for one in tried),
@@ -70,8 +70,8 @@ def _changed(wanted: Wishes, changes: Mapping[str, Any]) -> Wishes:
     return msgspec.structs.replace(wanted, **fields)
 
 
-def _lately(user_id: UUID, chats: list[UUID]) -> list[tuple[UUID, int, datetime, str, bool]]:
+def _recent(user_id: UUID, chats: list[UUID]) -> list[tuple[UUID, int, datetime, str, bool]]:
     with connection.cursor() as cursor:
-        cursor.execute(LATELY, {"user": user_id, "chats": chats, "most": MOST})
+        cursor.execute(RECENT, {"user": user_id, "chats": chats, "limit": MAX_MESSAGES})
         found: list[tuple[UUID, int, datetime, str, bool]] = cursor.fetchall()
         return found

@@ -25,13 +25,13 @@ def get_scheduled(user_id: UUID, scheduled_id: UUID) -> Scheduled:
     return found
 
 
-def changes(user_id: UUID, since: int, *, most: int) -> list[Publication]:
+def changed_since(user_id: UUID, since: int, *, limit: int) -> list[Publication]:
     """The first that changed after a revision of the person's stream, in that order."""
     rows = Scheduled.objects.filter(user_id=user_id, person_rev__gt=since).order_by("person_rev")
-    return [changed(row) for row in rows[:most]]
+    return [publication(row) for row in rows[:limit]]
 
 
-def changed(row: Scheduled) -> Publication:
+def publication(row: Scheduled) -> Publication:
     """The news of one scheduled message's last change."""
     event = events.ScheduledChanged(user_rev=row.person_rev, scheduled=body(row))
     return Publication("person", row.user_id, event, row.person_rev, row.person_rev - 1)

@@ -10,7 +10,7 @@ from django.db import connection
 from msgspec import Struct
 
 from apps.accounts.queries import profiles
-from apps.chats.queries import lists, rows
+from apps.chats.queries import chat_list, message_rows
 from apps.wire import bodies
 
 # A name as a pattern: folded first, since folding makes wildcards of other characters, then
@@ -69,7 +69,7 @@ SELECT h.chat_id, (
 FROM unnest(%(chats)s::uuid[], %(seqs)s::bigint[]) WITH ORDINALITY AS h (chat_id, seq, n)
 JOIN chats_member x ON x.chat_id = h.chat_id AND x.user_id = %(asker)s AND x.left_rev IS NULL
 CROSS JOIN LATERAL (
-    {rows.SELECT} WHERE m.chat_id = h.chat_id AND m.seq = h.seq AND m.kind = 'text'
+    {message_rows.SELECT} WHERE m.chat_id = h.chat_id AND m.seq = h.seq AND m.kind = 'text'
         AND m.deleted_at IS NULL
 ) e
 ORDER BY h.n
@@ -79,7 +79,7 @@ SELECT t.text, ARRAY(SELECT p.token FROM ts_parse('default', parley_words(t.text
     WHERE p.tokid <> 12)
 FROM unnest(%s::text[]) AS t (text)
 """
-ChatPlace = tuple[int, datetime, UUID]
+ChatCursor = tuple[int, datetime, UUID]
 
 
 class Matches(Struct, frozen=True):
@@ -119,8 +119,8 @@ def senders(asker: UUID, names: Sequence[str]) -> list[UUID]:
 
 
 def chats(
-    asker: UUID, words: str, *, after: ChatPlace | None, limit: int
-) -> tuple[list[bodies.Chat], ChatPlace | None]:
+    asker: UUID, words: str, *, after: ChatCursor | None, limit: int
+) -> tuple[list[bodies.Chat], ChatCursor | None]:
     """The asker's chats by title or person, and the place of the next page if there is one."""
     rank, at, id_ = after or (2, datetime.max, UUID(int=0))
     with connection.cursor() as cursor:
@@ -137,7 +137,7 @@ def chats(
         )
         found = cursor.fetchall()
     page = found[:limit]
-    known = {chat.id: chat for chat in lists.some_of(asker, [row[0] for row in page])}
+    known = {chat.id: chat for chat in chat_list.by_ids(asker, [row[0] for row in page])}
     following = None
     if len(found) > limit:
         id_, at, rank = page[-1]
@@ -179,6 +179,6 @@ def _hit(row: tuple[Any, ...]) -> Hit:
     chat, positions, *message = row
     return Hit(
         chat=chat,
-        message=rows.message(tuple(message)),
+        message=message_rows.message(tuple(message)),
         positions=msgspec.json.decode(positions) if positions else {},
     )

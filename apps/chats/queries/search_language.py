@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from apps.core.errors import Invalid
 
-SHORTEST = 2
-LONGEST = 500
-MOST_TERMS = 30
+MIN_LENGTH = 2
+MAX_LENGTH = 500
+MAX_TERMS = 30
 HAS = frozenset({"link", "code"})
 DATES = frozenset({"before", "after", "on"})
 # A quote that nobody closed reaches to the end.
@@ -72,8 +72,8 @@ def parse(text: str) -> Query:
         else:
             filters[key].append(value.lower() if key == "has" else value)
     terms = [term for term in terms if term.text]
-    if len(terms) + sum(map(len, filters.values())) > MOST_TERMS:
-        raise _invalid(f"Search for at most {MOST_TERMS} words at once.")
+    if len(terms) + sum(map(len, filters.values())) > MAX_TERMS:
+        raise _invalid(f"Search for at most {MAX_TERMS} words at once.")
     return Query(
         terms=tuple(terms),
         senders=tuple(filters["from"]),
@@ -91,8 +91,8 @@ def moment(day: date | None, zone: tzinfo) -> datetime | None:
 
 def _checked(text: str) -> str:
     text = text.strip()
-    if not SHORTEST <= len(text) <= LONGEST:
-        raise _invalid(f"Type {SHORTEST} to {LONGEST} characters.")
+    if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
+        raise _invalid(f"Type {MIN_LENGTH} to {MAX_LENGTH} characters.")
     if any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in text):
         raise _invalid("Leave out characters that cannot be stored.")
     return text

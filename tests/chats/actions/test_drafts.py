@@ -5,13 +5,14 @@ import pytest
 from apps.accounts.models import Stream, User
 from apps.chats.actions import drafts
 from apps.chats.actions.drafts import save_draft
-from apps.chats.actions.messages import checked, send_batch
+from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.models import Draft
-from apps.chats.queries import changes, keeping
+from apps.chats.queries import changes
+from apps.chats.queries import drafts as draft_queries
 from apps.core.errors import NotPossible
 from apps.core.identifiers import new_id
 from apps.wire.events import DraftChanged
-from tests.chats.talk import a_send, write
+from tests.chats.factories import a_send, write
 from tests.support.people import direct_chat, in_touch, person
 from tests.support.statements import traffic
 from tests.support.threads import together
@@ -20,7 +21,7 @@ BATCH = 4
 
 
 def words(user: User) -> list[str]:
-    return [draft.text for draft in keeping.drafts_of(user.id)]
+    return [draft.text for draft in draft_queries.of_person(user.id)]
 
 
 @pytest.mark.parametrize("space", ["", " \n"])
@@ -95,7 +96,7 @@ def test_every_revision_stands_in_a_row_while_drafts_are_written_and_sent():
     tries = 100
     for number in range(tries):
         text = f"words {number}"
-        send = checked(sender=alice.id, chat=chat, client_id=new_id(), text=text)
+        send = validated_send(sender=alice.id, chat=chat, client_id=new_id(), text=text)
         together(
             lambda text=text: save_draft(alice.id, chat, text, None),
             lambda send=send: send_batch([send]),

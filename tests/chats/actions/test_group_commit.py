@@ -8,12 +8,12 @@ import pytest
 
 from apps.chats.actions import group_commit as module
 from apps.chats.actions.group_commit import GroupCommit
-from apps.chats.actions.messages import Send, Sent
-from apps.chats.actions.waiting import Waiting, cut
+from apps.chats.actions.messages import SendRequest, Sent
+from apps.chats.actions.pending_sends import PendingSend, split_batch
 from apps.chats.models import Message
 from apps.core.errors import Invalid, NotFound, RateLimited, Refused
 from apps.core.identifiers import new_id
-from tests.chats.talk import a_send, give_back_connection, heads, timeline
+from tests.chats.factories import a_send, give_back_connection, heads, timeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,7 +81,7 @@ def test_each_sender_keeps_their_order(alice, chat, committer):
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"], ids=["nul", "surrogate"])
 def test_a_poison_item_fails_alone(alice, bob, chat, committer, text):
-    poison = Send(alice.id, chat, new_id(), text)
+    poison = SendRequest(alice.id, chat, new_id(), text)
     done = Queue()
     sends = [a_send(alice, chat, "one"), poison, a_send(bob, chat, "two")]
     # The first keeps the thread busy, so that the others make one batch.
@@ -111,7 +111,7 @@ def test_a_receiver_that_fails_stops_nobody(alice, chat, committer):
 
 
 def test_too_much_waiting_is_refused_at_once(alice, chat, monkeypatch):
-    monkeypatch.setattr(module, "MAX_WAITING", 0)
+    monkeypatch.setattr(module, "MAX_QUEUED_SENDS", 0)
     with pytest.raises(RateLimited) as refused:
         GroupCommit().submit(a_send(alice, chat), print, None)
     assert refused.value.retry_after > 0
@@ -119,9 +119,9 @@ def test_too_much_waiting_is_refused_at_once(alice, chat, monkeypatch):
 
 
 def test_a_batch_of_long_texts_is_cut(alice, chat):
-    waiting = [Waiting(a_send(alice, chat, "x" * 99_999), print, None) for _ in range(30)]
+    waiting = [PendingSend(a_send(alice, chat, "x" * 99_999), print, None) for _ in range(30)]
     taken = []
     while waiting:
-        batch, waiting = cut(waiting)
+        batch, waiting = split_batch(waiting)
         taken.append(len(batch))
     assert taken == [11, 11, 8]

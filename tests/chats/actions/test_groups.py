@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.chats.actions import edits, groups, invite_links
-from apps.chats.actions.messages import Sent, checked, send_batch
+from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.models import Chat, InviteLink, Member
 from apps.chats.models.member import Role
-from apps.chats.queries import changes, history, lists
+from apps.chats.queries import changes, chat_list, history
 from apps.contacts.models import Contact
 from apps.core import limits
 from apps.core.errors import (
@@ -33,27 +33,27 @@ from tests.support.people import in_touch, person
 
 
 def say(who: User, chat: UUID, text: str = "hello") -> Sent | Refused:
-    return send_batch([checked(sender=who.id, chat=chat, client_id=new_id(), text=text)])[0]
+    return send_batch([validated_send(sender=who.id, chat=chat, client_id=new_id(), text=text)])[0]
 
 
 def join(chat: UUID, who: User, role: Role = Role.MEMBER) -> None:
     """Through a link of the owner's, then the role."""
     owner = Member.objects.get(chat=chat, role=Role.OWNER, left_rev=None).user_id
-    link = invite_links.make_link(owner, chat, lasts=timedelta(hours=1), most_uses=None)
+    link = invite_links.create_link(owner, chat, lifetime=timedelta(hours=1), most_uses=None)
     invite_links.join_by_link(who.id, link.secret)
     if role != Role.MEMBER:
         groups.change_role(owner, chat, who.id, role)
 
 
 def test_a_new_group_is_in_the_lists_of_its_people_and_of_nobody_else(crew, alice, bob, charlie):
-    assert [chat.id for chat in lists.page_of(alice.id, before=None, limit=50)] == [crew]
-    [as_bob_sees_it] = lists.page_of(bob.id, before=None, limit=50)
+    assert [chat.id for chat in chat_list.page(alice.id, before=None, limit=50)] == [crew]
+    [as_bob_sees_it] = chat_list.page(bob.id, before=None, limit=50)
     assert (as_bob_sees_it.title, as_bob_sees_it.role, as_bob_sees_it.members) == (
         "Crew",
         "member",
         2,
     )
-    assert lists.page_of(charlie.id, before=None, limit=50) == []
+    assert chat_list.page(charlie.id, before=None, limit=50) == []
 
 
 def test_a_group_is_made_of_contacts_only(alice, bob, charlie):
@@ -107,7 +107,7 @@ def test_a_removal_ends_the_stream_at_its_own_revision(crew, alice, bob, capture
     ending = [item for item in published if item.effect == EndListening(person=bob.id)]
     assert [item.rev for item in ending] == [Chat.objects.get(id=crew).rev]
     assert [item.effect for item in published if item.to == bob.id] == [LeaveChat(chat=crew)]
-    assert lists.page_of(bob.id, before=None, limit=50) == []
+    assert chat_list.page(bob.id, before=None, limit=50) == []
     assert isinstance(say(bob, crew), NotFound)
 
 
@@ -115,7 +115,7 @@ def test_who_comes_back_reads_on_from_there(crew, alice, bob):
     groups.remove_member(alice.id, crew, bob.id)
     say(alice, crew)
     groups.add_members(alice.id, crew, [bob.id])
-    [chat] = lists.page_of(bob.id, before=None, limit=50)
+    [chat] = chat_list.page(bob.id, before=None, limit=50)
     assert chat.read_seq == chat.last_seq
     assert isinstance(say(bob, crew), Sent)
 
@@ -125,7 +125,7 @@ def test_who_left_comes_back_by_a_link_only(crew, alice, bob, charlie):
     groups.leave_group(bob.id, crew)
     with pytest.raises(NotPossible, match="invite link"):
         groups.add_members(alice.id, crew, [charlie.id, bob.id])
-    assert lists.heads_of(charlie.id) == {}
+    assert chat_list.heads(charlie.id) == {}
     join(crew, bob)
     assert isinstance(say(bob, crew), Sent)
     # Whoever was removed after that did not leave by themselves.
@@ -154,7 +154,7 @@ def test_one_person_puts_another_into_so_many_groups_a_day(alice, bob, charlie):
     another = groups.create_group(alice.id, "Another", [charlie.id])
     with pytest.raises(RateLimited):
         groups.add_members(alice.id, another, [bob.id])
-    assert [*lists.heads_of(bob.id)] == [first]
+    assert [*chat_list.heads(bob.id)] == [first]
     in_touch(bob, charlie)
     groups.create_group(charlie.id, "Of another", [bob.id])
 
@@ -172,7 +172,7 @@ def test_people_added_count_one_by_one(alice, bob, charlie):
 
 def test_a_group_has_so_many_links_at_once(crew, alice, bob, monkeypatch):
     def make(uses=None):
-        return invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=uses)
+        return invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=uses)
 
     monkeypatch.setattr(invite_links, "MAX_LINKS", 2)
     first = make()
@@ -214,8 +214,8 @@ def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right
         "remove a member": lambda: groups.remove_member(actor.id, crew, dana.id),
         "remove an admin": lambda: groups.remove_member(actor.id, crew, dana.id),
         "change a role": lambda: groups.change_role(actor.id, crew, bob.id, Role.ADMIN),
-        "make a link": lambda: invite_links.make_link(
-            actor.id, crew, lasts=timedelta(hours=1), most_uses=1
+        "make a link": lambda: invite_links.create_link(
+            actor.id, crew, lifetime=timedelta(hours=1), most_uses=1
         ),
         "delete another's message": lambda: edits.delete_message(actor.id, crew, message.seq),
         "pin": lambda: edits.pin_message(actor.id, crew, message.seq, pinned=True),
@@ -242,8 +242,8 @@ def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right
         lambda who, chat, bob: groups.change_role(who, chat, bob, Role.OWNER),
         lambda who, chat, bob: groups.leave_group(who, chat),
         lambda who, chat, bob: invite_links.revoke_link(who, chat, new_id()),
-        lambda who, chat, bob: invite_links.make_link(
-            who, chat, lasts=timedelta(hours=1), most_uses=1
+        lambda who, chat, bob: invite_links.create_link(
+            who, chat, lifetime=timedelta(hours=1), most_uses=1
         ),
     ],
 )
@@ -295,30 +295,32 @@ def test_a_direct_chat_has_no_members_to_change(chat, alice, bob, charlie):
 
 class TestInviteLinks:
     def test_only_a_hash_is_kept(self, crew, alice):
-        made = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         stored = InviteLink.objects.get(id=made.id)
         assert made.secret not in str(vars(stored))
         assert len(made.secret) >= 22  # 128 bits in base64
 
     def test_an_ended_link_is_like_none(self, crew, alice, charlie):
-        made = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         invite_links.revoke_link(alice.id, crew, made.id)
-        old = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        old = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         InviteLink.objects.filter(id=old.id).update(expires_at=old_times())
         for secret in (made.secret, old.secret, "guess"):
             with pytest.raises(NotFound):
                 invite_links.join_by_link(charlie.id, secret)
 
     def test_who_is_in_already_uses_nothing_up(self, crew, alice, bob):
-        made = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=1)
+        made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=1)
         assert invite_links.join_by_link(bob.id, made.secret) == crew
         assert InviteLink.objects.get(id=made.id).uses == 0
 
     @pytest.mark.parametrize("how", ["removed", "left", "demoted"])
     def test_links_end_with_the_right_of_who_made_them(self, crew, alice, bob, charlie, how):
         groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
-        gone = invite_links.make_link(bob.id, crew, lasts=timedelta(hours=1), most_uses=None)
-        stays = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        gone = invite_links.create_link(bob.id, crew, lifetime=timedelta(hours=1), most_uses=None)
+        stays = invite_links.create_link(
+            alice.id, crew, lifetime=timedelta(hours=1), most_uses=None
+        )
         if how == "removed":
             groups.remove_member(alice.id, crew, bob.id)
         elif how == "left":
@@ -331,12 +333,12 @@ class TestInviteLinks:
 
     def test_a_role_that_keeps_the_right_keeps_the_links(self, crew, alice, bob, charlie):
         groups.change_role(alice.id, crew, bob.id, Role.OWNER)
-        link = invite_links.make_link(bob.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        link = invite_links.create_link(bob.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
         assert invite_links.join_by_link(charlie.id, link.secret) == crew
 
     def test_an_emptied_group_has_no_way_in(self, crew, alice, bob, charlie):
-        link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         groups.leave_group(bob.id, crew)
         groups.leave_group(alice.id, crew)
         # Also if one had been left over.
@@ -348,9 +350,13 @@ class TestInviteLinks:
 
     def test_what_was_before_is_put_right(self, crew, alice, bob, charlie):
         """Those removed are known by their entry, links of others than owners and admins end."""
-        left_over = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        left_over = invite_links.create_link(
+            alice.id, crew, lifetime=timedelta(hours=1), most_uses=None
+        )
         InviteLink.objects.update(made_by_id=bob.id)
-        stays = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        stays = invite_links.create_link(
+            alice.id, crew, lifetime=timedelta(hours=1), most_uses=None
+        )
         join(crew, charlie)
         groups.leave_group(charlie.id, crew)
         groups.remove_member(alice.id, crew, bob.id)

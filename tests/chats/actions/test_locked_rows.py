@@ -13,12 +13,12 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from apps.chats.actions import committing, group_commit, set_aside
+from apps.chats.actions import batch_transaction, group_commit, locked_chats
 from apps.chats.actions.group_commit import GroupCommit
 from apps.chats.actions.messages import Sent
 from apps.core.errors import NotFound, Unavailable
 from apps.core.identifiers import new_id
-from tests.chats.talk import a_send, give_back_connection, in_committing_thread, timeline
+from tests.chats.factories import a_send, give_back_connection, in_committing_thread, timeline
 from tests.support.locks import CHAT, MEMBER, held
 from tests.support.people import direct_chat
 from tests.support.servers import stores
@@ -96,7 +96,7 @@ def test_a_lock_that_ends_in_time_costs_no_refusal_and_no_order(alice, bob, chat
     committer.send(a_send(bob, chat, "before"))
     with held(CHAT, chat):
         told.submit(**{name: a_send(alice, chat, name) for name in names[:10]})
-        while not committer._aside.chats:
+        while not committer._locked_chats.chats:
             time.sleep(0.01)
         told.submit(**{name: a_send(alice, chat, name) for name in names[10:]})
     assert all(isinstance(outcome, Sent) for outcome in told.wait_for(*names))
@@ -118,13 +118,13 @@ def test_two_processes_in_one_chat_starve_neither(alice, bob, chat, monkeypatch,
     timeout of 1 ms nearly each time that they meet one is set aside."""
     monkeypatch.setattr(group_commit, "LOCK_TIMEOUT_MS", lock_timeout_ms)
     transactions = {"at once": 0, "set aside": 0}
-    for module, name in ((group_commit, "at once"), (set_aside, "set aside")):
+    for module, name in ((group_commit, "at once"), (locked_chats, "set aside")):
 
         def counted(*args, _name=name, **kwargs):
             transactions[_name] += 1
-            return committing.commit(*args, **kwargs)
+            return batch_transaction.commit_batch(*args, **kwargs)
 
-        monkeypatch.setattr(module, "commit", counted)
+        monkeypatch.setattr(module, "commit_batch", counted)
     amount = 400
     committers = [GroupCommit(), GroupCommit()]
 
@@ -187,7 +187,7 @@ def test_a_thread_that_hangs_elsewhere_is_no_reason_not_to_answer(
         release.get(timeout=30)
         return [Unavailable()] * len(sends)
 
-    monkeypatch.setattr(group_commit, "commit", hang)
+    monkeypatch.setattr(group_commit, "commit_batch", hang)
     told = Told(committer)
     told.submit(hung=a_send(alice, chat))
     time.sleep(0.1)
@@ -287,7 +287,7 @@ def test_without_a_thread_for_locked_chats_the_others_are_committed(
     alice, chat, other_chat, committer, monkeypatch
 ):
     told = Told(committer)
-    with held(CHAT, chat), no_thread_named("group-commit-aside", monkeypatch):
+    with held(CHAT, chat), no_thread_named("group-commit-locked", monkeypatch):
         told.submit(stuck=a_send(alice, chat))
         assert isinstance(told.wait_for("stuck")[0], Unavailable)
         assert told.took["stuck"] <= TOLD_WITHIN_S
@@ -295,7 +295,7 @@ def test_without_a_thread_for_locked_chats_the_others_are_committed(
     assert committer.send(a_send(alice, chat)).seq == 1
 
 
-@pytest.mark.parametrize("where", ["commit", "commit_free"])
+@pytest.mark.parametrize("where", ["commit_batch", "commit_unlocked"])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_committing_thread_that_ends_with_an_error_is_replaced(
     alice, chat, committer, monkeypatch, where
@@ -306,8 +306,8 @@ def test_a_committing_thread_that_ends_with_an_error_is_replaced(
     told = Told(committer)
     with ExitStack() as stack:
         patched = stack.enter_context(monkeypatch.context())
-        patched.setattr(group_commit if where == "commit" else set_aside, where, fail)
-        if where == "commit_free":
+        patched.setattr(group_commit if where == "commit_batch" else locked_chats, where, fail)
+        if where == "commit_unlocked":
             stack.enter_context(held(CHAT, chat))
         told.submit(first=a_send(alice, chat))
         assert isinstance(told.wait_for("first")[0], Unavailable)

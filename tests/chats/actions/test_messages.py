@@ -7,13 +7,13 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from apps.chats.actions.messages import Send, Sent, checked, send_batch
+from apps.chats.actions.messages import SendRequest, Sent, send_batch, validated_send
 from apps.chats.models import Chat, Member, Message
 from apps.contacts.actions import contacts
 from apps.core.errors import Empty, Invalid, NotContacts, NotFound, TooLong
 from apps.core.identifiers import new_id
 from apps.wire.codec import decode
-from tests.chats.talk import a_send, heads, timeline, write
+from tests.chats.factories import a_send, heads, timeline, write
 from tests.support.events import sink
 from tests.support.people import direct_chat, in_touch
 
@@ -83,7 +83,7 @@ def test_the_longest_text_has_99_999_characters_whatever_their_size(alice, chat,
 @pytest.mark.parametrize("text", ["", " ", "\n\t \u00a0\u2003\u3000"])
 def test_a_text_without_a_visible_character_is_empty(alice, chat, text):
     with pytest.raises(Empty):
-        checked(sender=alice.id, chat=chat, client_id=new_id(), text=text)
+        validated_send(sender=alice.id, chat=chat, client_id=new_id(), text=text)
 
 
 def test_space_and_line_breaks_around_a_text_are_kept(alice, chat):
@@ -231,7 +231,7 @@ def test_what_is_rolled_back_is_told_to_nobody_and_leaves_no_gap(alice, chat):
 
 def test_a_text_that_postgresql_refuses_fails_the_whole_statement(alice, chat):
     """Why group commit tries a failed batch one by one."""
-    poison = Send(alice.id, chat, new_id(), "a\x00b")
+    poison = SendRequest(alice.id, chat, new_id(), "a\x00b")
     with pytest.raises((DatabaseError, ValueError)), transaction.atomic():
         send_batch([a_send(alice, chat), poison])
     assert heads(chat) == (0, 0)

@@ -5,11 +5,12 @@ from uuid import UUID
 import pytest
 
 from apps.accounts.models import User
-from apps.chats.actions import drafts, edits, keeping, reactions
-from apps.chats.actions.messages import Sent, checked, send_batch
+from apps.chats.actions import drafts, edits, reactions, saved
+from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.models import MessageEdit, Reaction
-from apps.chats.queries import history, rows
-from apps.chats.queries import keeping as kept
+from apps.chats.queries import drafts as draft_queries
+from apps.chats.queries import history, message_rows
+from apps.chats.queries import saved as saved_queries
 from apps.core.errors import Conflict, Empty, Forbidden, Invalid, NotFound, NotPossible, TooLong
 from apps.core.identifiers import new_id
 from apps.wire import bodies
@@ -17,14 +18,16 @@ from tests.support.people import signed_in
 
 
 def say(who: User, chat: UUID, text: str = "hello", reply_to: int | None = None) -> Sent:
-    send = checked(sender=who.id, chat=chat, client_id=new_id(), text=text, reply_to=reply_to)
+    send = validated_send(
+        sender=who.id, chat=chat, client_id=new_id(), text=text, reply_to=reply_to
+    )
     [answer] = send_batch([send])
     assert isinstance(answer, Sent)
     return answer
 
 
 def seen(chat: UUID, seq: int) -> bodies.Message:
-    body = rows.one(chat, seq)
+    body = message_rows.one(chat, seq)
     assert body is not None
     return body
 
@@ -71,7 +74,7 @@ def test_a_heart_as_text_and_as_picture_is_one_reaction(chat, alice, bob):
 
 def test_one_person_has_at_most_twenty_on_a_message(chat, alice):
     seq = say(alice, chat).seq
-    for code in range(0x1F600, 0x1F600 + reactions.MOST_OF_ONE):
+    for code in range(0x1F600, 0x1F600 + reactions.MAX_EMOJI_PER_PERSON):
         reactions.add_reaction(alice.id, chat, seq, chr(code))
     with pytest.raises(NotPossible):
         reactions.add_reaction(alice.id, chat, seq, "🎉")
@@ -194,18 +197,18 @@ def test_mentions_are_of_members_and_follow_an_edit(chat, alice, bob, charlie):
 def test_drafts_and_saved_messages_are_ones_own(chat, alice, bob, captured_events):
     seq = say(bob, chat).seq
     with captured_events() as published:
-        keeping.keep_message(alice.id, chat, seq, saved=True)
-        keeping.keep_message(alice.id, chat, seq, saved=True)
+        saved.save_message(alice.id, chat, seq, saved=True)
+        saved.save_message(alice.id, chat, seq, saved=True)
         drafts.save_draft(alice.id, chat, "half a thou", None)
         drafts.save_draft(alice.id, chat, "half a thou", None)
     assert [item.to for item in published] == [alice.id, alice.id]
-    assert [(c, m.seq) for c, m in kept.saved_messages(alice.id)] == [(chat, seq)]
-    assert [draft.text for draft in kept.drafts_of(alice.id)] == ["half a thou"]
-    assert kept.saved_messages(bob.id) == []
+    assert [(c, m.seq) for c, m in saved_queries.messages_of(alice.id)] == [(chat, seq)]
+    assert [draft.text for draft in draft_queries.of_person(alice.id)] == ["half a thou"]
+    assert saved_queries.messages_of(bob.id) == []
     drafts.save_draft(alice.id, chat, "", None)
-    keeping.keep_message(alice.id, chat, seq, saved=False)
-    assert kept.drafts_of(alice.id) == []
-    assert kept.saved_messages(alice.id) == []
+    saved.save_message(alice.id, chat, seq, saved=False)
+    assert draft_queries.of_person(alice.id) == []
+    assert saved_queries.messages_of(alice.id) == []
 
 
 @pytest.mark.parametrize(
@@ -216,7 +219,7 @@ def test_drafts_and_saved_messages_are_ones_own(chat, alice, bob, captured_event
         lambda who, chat: edits.edit_message(who, chat, 1, "mine"),
         lambda who, chat: edits.delete_message(who, chat, 1),
         lambda who, chat: edits.pin_message(who, chat, 1, pinned=True),
-        lambda who, chat: keeping.keep_message(who, chat, 1, saved=True),
+        lambda who, chat: saved.save_message(who, chat, 1, saved=True),
         lambda who, chat: drafts.save_draft(who, chat, "x", None),
     ],
 )

@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from apps.accounts.models import Stream
-from apps.chats.actions.marks import Marks, set_marks
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.messages import send_batch
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Member
-from apps.chats.queries import lists, positions
+from apps.chats.queries import chat_list, positions
 from apps.core.identifiers import new_id
 from apps.wire.events import ReadMoved, ReceiptMoved
-from tests.chats.talk import a_send, write_many
+from tests.chats.factories import a_send, write_many
 from tests.support.events import sink
 from tests.support.people import direct_chat, person
 from tests.support.threads import together
@@ -32,7 +32,7 @@ def place(user, chat):
 
 
 def unread(user, chat):
-    [body] = lists.some_of(user.id, [chat])
+    [body] = chat_list.by_ids(user.id, [chat])
     return body.last_seq - body.read_seq
 
 
@@ -45,7 +45,7 @@ def talk(alice, bob, chat):
 
 def test_reading_tells_the_members_and_the_readers_other_devices(alice, bob, talk, captured_events):
     with captured_events() as events:
-        move_positions(bob.id, [Move(talk, read=4)])
+        move_positions(bob.id, [Receipt(talk, read=4)])
     told, own = events
     assert (told.stream, told.to, told.rev) == ("chat", talk, None)
     assert isinstance(told.event, ReceiptMoved)
@@ -59,7 +59,7 @@ def test_reading_tells_the_members_and_the_readers_other_devices(alice, bob, tal
 
 def test_delivery_alone_moves_nothing_else(alice, bob, talk, captured_events):
     with captured_events() as events:
-        move_positions(bob.id, [Move(talk, delivered=10)])
+        move_positions(bob.id, [Receipt(talk, delivered=10)])
     assert [type(item.event) for item in events] == [ReceiptMoved]
     assert place(bob, talk) == (0, 10)
     assert unread(bob, talk) == 10
@@ -69,23 +69,23 @@ def test_delivery_alone_moves_nothing_else(alice, bob, talk, captured_events):
     "move", [{"read": 3}, {"read": 4}, {"delivered": 2}, {"read": 0, "delivered": 0}, {}]
 )
 def test_going_back_is_passed_over(bob, talk, move, captured_events):
-    move_positions(bob.id, [Move(talk, read=4)])
+    move_positions(bob.id, [Receipt(talk, read=4)])
     with captured_events() as events:
-        move_positions(bob.id, [Move(talk, **move)])
+        move_positions(bob.id, [Receipt(talk, **move)])
     assert events == []
     assert place(bob, talk) == (4, 4)
 
 
 @pytest.mark.parametrize("seq", [11, BIGGEST])
 def test_nobody_reads_past_the_end(bob, talk, seq):
-    move_positions(bob.id, [Move(talk, read=seq, delivered=seq)])
+    move_positions(bob.id, [Receipt(talk, read=seq, delivered=seq)])
     assert place(bob, talk) == (10, 10)
     assert unread(bob, talk) == 0
 
 
 def test_other_peoples_and_absent_chats_are_passed_over(alice, charlie, talk, captured_events):
     with captured_events() as events:
-        move_positions(charlie.id, [Move(talk, read=10), Move(new_id(), read=1)])
+        move_positions(charlie.id, [Receipt(talk, read=10), Receipt(new_id(), read=1)])
     assert events == []
     assert [item.person for item in positions.of_chat(talk, reader=charlie.id)] == sorted(
         Member.objects.filter(chat=talk).values_list("user_id", flat=True)
@@ -93,12 +93,14 @@ def test_other_peoples_and_absent_chats_are_passed_over(alice, charlie, talk, ca
 
 
 def test_a_bogus_chat_beside_a_right_one_does_no_harm(bob, talk):
-    move_positions(bob.id, [Move(new_id(), read=1), Move(talk, read=2)])
+    move_positions(bob.id, [Receipt(new_id(), read=1), Receipt(talk, read=2)])
     assert place(bob, talk) == (2, 2)
 
 
 def test_of_several_positions_in_one_chat_the_furthest_counts(bob, talk):
-    move_positions(bob.id, [Move(talk, read=5), Move(talk, delivered=9), Move(talk, read=3)])
+    move_positions(
+        bob.id, [Receipt(talk, read=5), Receipt(talk, delivered=9), Receipt(talk, read=3)]
+    )
     assert place(bob, talk) == (5, 9)
 
 
@@ -109,12 +111,12 @@ def test_nothing_is_asked_for_nothing(bob, captured_events):
 
 
 def test_reading_takes_the_unread_mark_off_even_where_all_was_read(bob, talk, captured_events):
-    move_positions(bob.id, [Move(talk, read=10)])
-    set_marks(bob.id, talk, Marks(marked_unread=True))
-    move_positions(bob.id, [Move(talk, delivered=10)])
+    move_positions(bob.id, [Receipt(talk, read=10)])
+    set_chat_settings(bob.id, talk, ChatSettings(marked_unread=True))
+    move_positions(bob.id, [Receipt(talk, delivered=10)])
     assert Member.objects.get(pk=(talk, bob.id)).marked_unread
     with captured_events() as events:
-        move_positions(bob.id, [Move(talk, read=10)])
+        move_positions(bob.id, [Receipt(talk, read=10)])
     assert not Member.objects.get(pk=(talk, bob.id)).marked_unread
     assert [item.event.marked_unread for item in events if item.stream == "person"] == [False]
 
@@ -140,7 +142,7 @@ def test_whatever_comes_in_whatever_order_positions_only_grow(db, steps):
     before = place(other, chat)
     read = delivered = 0
     for step in steps:
-        move_positions(other.id, [Move(chat, *step)])
+        move_positions(other.id, [Receipt(chat, *step)])
         now = place(other, chat)
         assert now[0] >= before[0]
         assert now[1] >= before[1]
@@ -160,7 +162,7 @@ def test_three_devices_that_report_in_any_order_end_at_the_furthest(alice, bob, 
 
     def report(seqs):
         for seq in seqs:
-            move_positions(bob.id, [Move(chat, read=seq)])
+            move_positions(bob.id, [Receipt(chat, read=seq)])
 
     with sink() as events:
         together(*(partial(report, seqs) for seqs in devices))
@@ -182,7 +184,9 @@ def test_writing_and_reading_lock_a_persons_places_in_one_order(alice, change):
     as_in_a_full_house()
     work = {
         "write": lambda: send_batch([a_send(alice, chat) for chat in reversed(chats)]),
-        "read": lambda: move_positions(alice.id, [Move(chat, read=0) for chat in reversed(chats)]),
+        "read": lambda: move_positions(
+            alice.id, [Receipt(chat, read=0) for chat in reversed(chats)]
+        ),
     }
     places = Member.objects.filter(user=alice, chat__in=chats)
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.models import Message
-from tests.chats.talk import give_back_connection, timeline, write, write_many
+from tests.chats.factories import give_back_connection, timeline, write, write_many
 from tests.support.people import direct_chat, in_touch, person, signed_in
 
 API = "/api/v1"

@@ -12,13 +12,13 @@ from django.urls import URLPattern, URLResolver
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.chats.actions import invite_links, scheduling
+from apps.chats.actions import invite_links, scheduled
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.models import Chat
 from apps.core import limits
 from apps.core.errors import RateLimited
 from chatproject.urls import api
-from tests.chats.talk import give_back_connection, write
+from tests.chats.factories import give_back_connection, write
 from tests.support.people import in_touch, person, signed_in
 
 SECRET = "the words that only members read"
@@ -133,9 +133,9 @@ def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object
     friend = person("friend")
     in_touch(alice, friend)
     in_touch(charlie, friend)
-    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     due = timezone.now() + timedelta(days=1)
-    later = scheduling.schedule(
+    later = scheduled.schedule(
         alice.id, crew, client_id=uuid4(), text=SECRET, due_at=due, reply_to=None
     )
     return {

@@ -5,9 +5,9 @@ from django.db import connection
 
 from apps.chats.actions import groups
 from apps.chats.models import Chat, Member, Message
-from apps.chats.queries import changes, history, keeping, lists, members, rows
+from apps.chats.queries import changes, chat_list, history, members, message_rows, saved
 from apps.realtime import changes as streams
-from tests.chats.talk import write_many
+from tests.chats.factories import write_many
 from tests.support.fill import fill_all, many_groups
 from tests.support.people import person, signed_in
 
@@ -37,7 +37,7 @@ def test_many_changed_members_of_one_chat_take_nothing_from_the_next(alice):
     first, second = sorted(many_groups(alice.id, 2))
     moved_members(first, 9)
     moved_members(second, 2)
-    found = members.changed_since([first, second], [0, 0], most=3)
+    found = members.changed_since([first, second], [0, 0], limit=3)
     assert [rev for chat, rev, _ in found if chat == first] == [1, 2, 3]
     assert [rev for chat, rev, _ in found if chat == second] == [1, 2]
 
@@ -50,11 +50,11 @@ def test_a_change_between_the_reads_is_left_to_the_next_answer(alice, bob, crew,
     head = since + 1
     changed_since = members.changed_since
 
-    def later(chats, revs, *, most):
+    def later(chats, revs, *, limit):
         write_many(alice, crew, 1)
         groups.remove_member(alice.id, crew, bob.id)
         monkeypatch.undo()
-        return changed_since(chats, revs, most=most)
+        return changed_since(chats, revs, limit=limit)
 
     monkeypatch.setattr(members, "changed_since", later)
     client = signed_in(alice)
@@ -90,7 +90,7 @@ def test_healing_reads_up_to_a_budget_and_tells_of_the_rest(alice):
         (lambda chat: history.after(chat, seq=5, limit=50), range(6, 17)),
         (lambda chat: history.around(chat, seq=15, limit=50), range(10, 21)),
         (lambda chat: history.newest(chat, limit=2), range(29, 31)),
-        (lambda chat: history.newest(chat, limit=2, most_bytes=1), range(30, 31)),
+        (lambda chat: history.newest(chat, limit=2, max_bytes=1), range(30, 31)),
     ],
 )
 def test_a_page_of_long_texts_ends_early_and_has_no_hole(alice, page, seqs):
@@ -104,11 +104,11 @@ def test_a_list_has_a_summary_of_the_last_entry(alice, crew):
     last = Message.objects.filter(chat_id=crew).order_by("-seq")[0]
     for text, whole in (("ä" * 300, True), ("ä" * 301, False), ("x" * 90_000, False)):
         Message.objects.filter(chat_id=crew, seq=last.seq).update(text=text)
-        [chat] = lists.some_of(alice.id, [crew])
+        [chat] = chat_list.by_ids(alice.id, [crew])
         assert (chat.last.text, chat.last.truncated) == (text[:300], not whole)
     Message.objects.filter(chat_id=crew, seq=last.seq).update(text="short", reacted=True)
-    assert lists.some_of(alice.id, [crew])[0].last.truncated
-    assert not rows.one(crew, last.seq).truncated
+    assert chat_list.by_ids(alice.id, [crew])[0].last.truncated
+    assert not message_rows.one(crew, last.seq).truncated
 
 
 def test_a_part_that_cannot_be_read_is_left_out_and_logged_once(alice, crew, caplog):
@@ -130,7 +130,7 @@ def test_kept_messages_of_long_texts_end_early(alice):
             " SELECT %s, %s, n, now() + n * interval '1 s', false, n FROM generate_series(1, 30) n",
             [alice.id, chat],
         )
-    assert [entry.seq for _, entry in keeping.saved_messages(alice.id)] == [*range(30, 8, -1)]
+    assert [entry.seq for _, entry in saved.messages_of(alice.id)] == [*range(30, 8, -1)]
 
 
 def test_a_long_stream_of_ones_own_comes_in_parts(alice):

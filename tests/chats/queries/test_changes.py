@@ -3,8 +3,8 @@
 import pytest
 
 from apps.chats.models import Message
-from apps.chats.queries import changes, lists
-from tests.chats.talk import heads, write, write_many
+from apps.chats.queries import changes, chat_list
+from tests.chats.factories import heads, write, write_many
 from tests.support.people import direct_chat
 
 
@@ -40,7 +40,9 @@ def test_unchanged_chats_are_left_out(chat, alice, charlie):
     assert changes.since({}) == {}
 
 
-@pytest.mark.parametrize(("amount", "complete"), [(changes.MOST, True), (changes.MOST + 1, False)])
+@pytest.mark.parametrize(
+    ("amount", "complete"), [(changes.MAX_CHANGES, True), (changes.MAX_CHANGES + 1, False)]
+)
 def test_more_than_five_hundred_is_a_gap_with_the_newest_fifty(chat, alice, amount, complete):
     write_many(alice, chat, amount)
     missed = changes.since({chat: 0})[chat]
@@ -54,6 +56,6 @@ def test_more_than_five_hundred_is_a_gap_with_the_newest_fifty(chat, alice, amou
 def test_moved_names_the_chats_that_are_elsewhere(chat, alice, charlie):
     other = direct_chat(alice, charlie)
     write(alice, chat)
-    assert changes.moved({chat: 0, other: 0}) == {chat: 1}
-    assert changes.moved({chat: 1, other: 0}) == {}
-    assert changes.moved(lists.heads_of(alice.id)) == {}
+    assert changes.changed_heads({chat: 0, other: 0}) == {chat: 1}
+    assert changes.changed_heads({chat: 1, other: 0}) == {}
+    assert changes.changed_heads(chat_list.heads(alice.id)) == {}

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.chats.models import Chat
-from apps.chats.queries import changes, history, lists
+from apps.chats.queries import changes, chat_list, history
 from tests.support.people import direct_chat
 
 SMALL, LARGE = 1_000, 1_000_000
@@ -99,5 +99,5 @@ def test_pages_changes_and_list_cost_the_same_at_a_thousand_and_at_a_million(bot
             assert rows <= 160, f"{name} reads {rows} rows: {nodes}"
             assert not any(node == "Seq Scan" and rows > 60 for node in nodes), name
     # And the list of chats reads the last entry of each, not more.
-    [(nodes, rows)] = cost(lambda: lists.page_of(alice.id, before=None, limit=50))
+    [(nodes, rows)] = cost(lambda: chat_list.page(alice.id, before=None, limit=50))
     assert rows <= 20, nodes

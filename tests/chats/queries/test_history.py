@@ -7,7 +7,7 @@ import pytest
 
 from apps.chats.models import Message
 from apps.chats.queries import history
-from tests.chats.talk import write_many
+from tests.chats.factories import write_many
 
 
 def seqs(entries):

@@ -10,7 +10,7 @@ import regex
 from django.db import connection
 from msgspec import Struct
 
-from apps.chats.gateways.search.indexing import catch_up_everywhere
+from apps.chats.gateways.search.indexer import catch_up_all_chats
 
 AMOUNT = 100_000
 WORDS = {
@@ -92,7 +92,7 @@ def fill(chats: list[UUID], senders: list[UUID], chance: random.Random) -> list[
             "UPDATE chats_chat c SET rev = last, last_seq = last FROM (SELECT chat_id, max(seq)"
             " AS last FROM chats_message GROUP BY chat_id) m WHERE c.id = m.chat_id"
         )
-    catch_up_everywhere()
+    catch_up_all_chats()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE chats_searchable")
     return written

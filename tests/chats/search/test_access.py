@@ -5,13 +5,13 @@ from django.utils import timezone
 
 from apps.chats.actions.groups import create_group, remove_member
 from apps.chats.gateways.search import search_messages
-from apps.chats.gateways.search.seam import Place
+from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.models import Chat, Member
 from apps.chats.queries import search
 from apps.chats.queries.search import Matches
 from apps.chats.queries.search_language import parse
-from tests.chats.search.asking import texts
-from tests.chats.talk import write
+from tests.chats.factories import write
+from tests.chats.search.helpers import texts
 from tests.support.people import direct_chat, in_touch, signed_in
 
 SEARCH = "/api/v1/search"
@@ -100,6 +100,6 @@ def test_the_number_of_queries_does_not_depend_on_chats_and_hits(
     # senders, spelling.
     with django_assert_max_num_queries(21):
         page = search_messages(
-            alice, parse("hello from:alice"), Place(timezone.now()), in_chat=None, limit=20
+            alice, parse("hello from:alice"), SearchCursor(timezone.now()), in_chat=None, limit=20
         )
     assert len(page.hits) == min(20, chats // 2 + 1)

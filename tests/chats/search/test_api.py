@@ -9,7 +9,7 @@ from apps.chats.actions.groups import create_group
 from apps.chats.api import search as door
 from apps.chats.models import Chat, Member, Message
 from apps.core.limits import Limit
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.support.people import person, signed_in
 
 SEARCH = "/api/v1/search"

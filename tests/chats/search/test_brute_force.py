@@ -6,8 +6,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.chats.gateways.search import postgres, wanted
-from apps.chats.gateways.search.seam import Place
+from apps.chats.gateways.search import postgres, search_request
+from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.models import Chat, Member
 from apps.chats.queries.search_language import parse
 from tests.chats.search.generated import asked, fill
@@ -18,9 +18,9 @@ SEARCHES = 30
 
 def found(asker: User, text: str) -> list[tuple[UUID, int]]:
     """Every place the backend names, window after window."""
-    places, place = [], Place(timezone.now())
+    places, place = [], SearchCursor(timezone.now())
     while place is not None:
-        page = postgres.Postgres().find(wanted(asker, parse(text), None), place, limit=5000)
+        page = postgres.Postgres().find(search_request(asker, parse(text), None), place, limit=5000)
         places += page.places
         place = page.next
     return places
@@ -41,7 +41,7 @@ def groups(asker: User, amount: int, left_rev: int | None) -> dict[str, UUID]:
 
 def test_a_hundred_thousand_messages_in_many_languages(alice, monkeypatch):
     # Windows, pages and limits have their own tests. All of this is one transaction.
-    monkeypatch.setattr(postgres, "WINDOW", 5000)
+    monkeypatch.setattr(postgres, "WINDOW_SIZE", 5000)
     monkeypatch.setattr(postgres, "SEARCH_TIMEOUT_S", 600)
     chance = random.Random(20261121)
     # No dictionary for this language: words as they are, as the other side compares them.

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.chats.queries.search_language import LONGEST, Query, Term, moment, parse
+from apps.chats.queries.search_language import MAX_LENGTH, Query, Term, moment, parse
 from apps.core.errors import Invalid
 
 
@@ -86,7 +86,7 @@ def test_days_that_the_calendar_does_not_have_are_refused(text):
     assert text.partition(":")[2] in refused.value.reason
 
 
-@pytest.mark.parametrize("text", ["", "a", "  a  ", "a" * (LONGEST + 1), "a\x00b", "\ud800ab"])
+@pytest.mark.parametrize("text", ["", "a", "  a  ", "a" * (MAX_LENGTH + 1), "a\x00b", "\ud800ab"])
 def test_too_little_too_much_and_the_unstorable_are_refused(text):
     with pytest.raises(Invalid) as refused:
         parse(text)
@@ -105,7 +105,7 @@ def test_a_day_begins_by_the_clock_of_the_person():
     assert moment(None, UTC) is None
 
 
-@given(st.text(max_size=LONGEST))
+@given(st.text(max_size=MAX_LENGTH))
 def test_anything_is_understood_or_refused(text):
     try:
         query = parse(text)

@@ -6,17 +6,17 @@ import pytest
 from django.utils import timezone
 
 from apps.chats.gateways.search import postgres, search_messages
-from apps.chats.gateways.search.seam import Place
+from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.queries.search_language import parse
 from apps.core.errors import RateLimited
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.support.locks import held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def hits(asker):
-    place = Place(timezone.now())
+    place = SearchCursor(timezone.now())
     return search_messages(asker, parse("hello"), place, in_chat=None, limit=20).hits
 
 
@@ -27,7 +27,7 @@ def test_a_search_that_takes_too_long_is_ended_and_says_what_to_do(alice, chat, 
     began = time.monotonic()
     with (
         held("LOCK TABLE chats_searchable IN ACCESS EXCLUSIVE MODE"),
-        pytest.raises(postgres.TakesTooLong),
+        pytest.raises(postgres.SearchTimedOut),
     ):
         hits(alice)
     assert time.monotonic() - began < 1

@@ -11,8 +11,8 @@ from apps.accounts.models import User
 from apps.chats.actions.edits import delete_message, edit_message
 from apps.chats.actions.groups import create_group, rename_group
 from apps.chats.models import Indexed, Message, Searchable
-from tests.chats.search.asking import hits, marked, texts
-from tests.chats.talk import write
+from tests.chats.factories import write
+from tests.chats.search.helpers import hits, marked, texts
 
 
 def moved(chat: UUID, seq: int, at: object) -> None:

@@ -17,17 +17,17 @@ from django.utils import timezone
 from msgspec import Struct
 from psycopg.errors import QueryCanceled
 
-from apps.chats.gateways.search.indexing import catch_up
-from apps.chats.gateways.search.seam import Found, Place, Spot, Wanted
-from apps.chats.gateways.search.tsquery import Compiled, compiled
+from apps.chats.gateways.search.backend import SearchCursor, SearchRequest, SearchResult, SortKey
+from apps.chats.gateways.search.indexer import catch_up
+from apps.chats.gateways.search.tsquery import CompiledQuery, compile_terms
 from apps.chats.gateways.search.weeks import WEEK, Span, spans, week_of
 from apps.core.errors import RateLimited, Refused
 
-WINDOW = 200
+WINDOW_SIZE = 200
 # Of 256 parts of the chats: naming more of them in a query saves nothing.
-MOST_CHAT_PARTS = 48
+MAX_CHAT_PARTS = 48
 # A match from two months ago counts half as much as one from now.
-HALVED_AFTER = 60 * 86400
+SCORE_HALF_LIFE_S = 60 * 86400
 # One search may take so long. Words that stand in every message, or forms of many words over a
 # long history, would otherwise keep the connections of a whole process.
 SEARCH_TIMEOUT_S = 3.0
@@ -76,11 +76,11 @@ AND (m.created_at, m.chat_id, m.seq) >= (%(bottom_at)s, %(bottom_chat)s, %(botto
 class Row(Struct, frozen=True):
     """A match and how well it fits."""
 
-    spot: Spot
+    spot: SortKey
     score: float
 
     @property
-    def rank(self) -> tuple[float, Spot]:
+    def rank(self) -> tuple[float, SortKey]:
         """Greater is better; of equals the newer one."""
         return self.score, self.spot
 
@@ -88,33 +88,33 @@ class Row(Struct, frozen=True):
 class Postgres:
     """The backend that is always there."""
 
-    def find(self, wanted: Wanted, place: Place, *, limit: int) -> Found:
+    def find(self, wanted: SearchRequest, place: SearchCursor, *, limit: int) -> SearchResult:
         """See SearchBackend. Raises RateLimited while the asker's last search goes on, and
-        TakesTooLong."""
+        SearchTimedOut."""
         catch_up(wanted.chats)
         try:
             return _find(wanted, place, limit)
         except OperationalError as error:
             if isinstance(error.__cause__, QueryCanceled):
-                raise TakesTooLong from None
+                raise SearchTimedOut from None
             raise
 
 
 @transaction.atomic
-def _find(wanted: Wanted, place: Place, limit: int) -> Found:
+def _find(wanted: SearchRequest, place: SearchCursor, limit: int) -> SearchResult:
     rows: list[Row] = []
-    following: Place | None = place
-    query = compiled(wanted.terms, wanted.language)
+    following: SearchCursor | None = place
+    query = compile_terms(wanted.terms, wanted.language)
     if _nothing(wanted, query):
-        return Found([], query.matches, None)
+        return SearchResult([], query.matches, None)
     _begin(wanted.asker)
     deadline = time.monotonic() + SEARCH_TIMEOUT_S
     while not rows and following is not None:
         rows, following = _page(wanted, query, place=following, limit=limit, deadline=deadline)
-    return Found([row.spot[1:] for row in rows], query.matches, following)
+    return SearchResult([row.spot[1:] for row in rows], query.matches, following)
 
 
-class TakesTooLong(Refused):
+class SearchTimedOut(Refused):
     """A search that PostgreSQL would be busy with for too long."""
 
     code = "not_possible"
@@ -130,7 +130,7 @@ def _begin(asker: UUID) -> None:
         raise RateLimited(retry_after=1)
 
 
-def _nothing(wanted: Wanted, query: Compiled) -> bool:
+def _nothing(wanted: SearchRequest, query: CompiledQuery) -> bool:
     """Whether nothing can match: no chat, nobody, or terms without a letter or digit."""
     if not wanted.chats or (wanted.senders is not None and not wanted.senders):
         return True
@@ -139,26 +139,28 @@ def _nothing(wanted: Wanted, query: Compiled) -> bool:
 
 
 def _page(
-    wanted: Wanted, query: Compiled, *, place: Place, limit: int, deadline: float
-) -> tuple[list[Row], Place | None]:
+    wanted: SearchRequest, query: CompiledQuery, *, place: SearchCursor, limit: int, deadline: float
+) -> tuple[list[Row], SearchCursor | None]:
     window = _window(wanted, query, place, deadline)
     bottom = place.bottom
-    if bottom is None and len(window) > WINDOW:
-        window = window[:WINDOW]
+    if bottom is None and len(window) > WINDOW_SIZE:
+        window = window[:WINDOW_SIZE]
         bottom = window[-1].spot
     ranked = sorted(window, key=lambda row: row.rank, reverse=True)
     if (last := place.last) is not None:
         ranked = [row for row in ranked if row.rank < last]
     page = ranked[:limit]
     if len(ranked) > limit:
-        return page, Place(place.asked_at, place.top, bottom, page[-1].rank)
-    return page, None if bottom is None else Place(place.asked_at, bottom)
+        return page, SearchCursor(place.asked_at, place.top, bottom, page[-1].rank)
+    return page, None if bottom is None else SearchCursor(place.asked_at, bottom)
 
 
-def _window(wanted: Wanted, query: Compiled, place: Place, deadline: float) -> list[Row]:
+def _window(
+    wanted: SearchRequest, query: CompiledQuery, place: SearchCursor, deadline: float
+) -> list[Row]:
     """Matches below the window's top, newest first: down to its bottom or, where that is not yet
     known, one more than a window holds."""
-    most = WINDOW + 1 if place.bottom is None else 10 * WINDOW
+    most = WINDOW_SIZE + 1 if place.bottom is None else 10 * WINDOW_SIZE
     conditions, values = _conditions(wanted, query, place)
     always = [*query.index, *_marks(wanted)]
     rows: list[Row] = []
@@ -167,7 +169,7 @@ def _window(wanted: Wanted, query: Compiled, place: Place, deadline: float) -> l
         tail = (MATCHING if indexed else "") + (ENDING if span.end else "") + conditions + ORDER
         with connection.cursor() as cursor:
             if time.monotonic() > deadline:
-                raise TakesTooLong
+                raise SearchTimedOut
             cursor.execute(
                 STEP + tail,
                 {**values, "indexed": indexed, "end": span.end, "limit": most - len(rows)},
@@ -179,7 +181,7 @@ def _window(wanted: Wanted, query: Compiled, place: Place, deadline: float) -> l
     return rows
 
 
-def _spans(wanted: Wanted, place: Place) -> Iterator[Span]:
+def _spans(wanted: SearchRequest, place: SearchCursor) -> Iterator[Span]:
     """The weeks to look through. The database's clock may be ahead of ours."""
     with connection.cursor() as cursor:
         cursor.execute(FIRST, [[*wanted.chats]])
@@ -196,19 +198,21 @@ def _spans(wanted: Wanted, place: Place) -> Iterator[Span]:
     )
 
 
-def _marks(wanted: Wanted) -> list[str]:
+def _marks(wanted: SearchRequest) -> list[str]:
     """Lexemes that narrow down inside the index what `_conditions` decides."""
     marks = [f"'={kind}'" for kind in sorted(wanted.has)]
     chats = {str(chat)[-2:] for chat in wanted.chats}
     if wanted.senders is not None:
         # What one person wrote is little: naming the chats, too, costs more than it leaves out.
         marks.append(_any(f"'=s{str(sender)[-3:]}'" for sender in wanted.senders))
-    elif len(chats) <= MOST_CHAT_PARTS:
+    elif len(chats) <= MAX_CHAT_PARTS:
         marks.append(_any(f"'=c{part}'" for part in chats))
     return marks
 
 
-def _conditions(wanted: Wanted, query: Compiled, place: Place) -> tuple[str, dict[str, Any]]:
+def _conditions(
+    wanted: SearchRequest, query: CompiledQuery, place: SearchCursor
+) -> tuple[str, dict[str, Any]]:
     """What has to hold of each match, and all values a step takes."""
     tail = "".join(FORM.format(n) for n in range(len(query.forms)))
     values: dict[str, Any] = {
@@ -216,7 +220,7 @@ def _conditions(wanted: Wanted, query: Compiled, place: Place) -> tuple[str, dic
         "ranked": query.ranked,
         "dictionary": query.matches.dictionary,
         "now": place.asked_at,
-        "halved": HALVED_AFTER,
+        "halved": SCORE_HALF_LIFE_S,
     }
     for n, form in enumerate(query.forms):
         values |= {f"form{n}": form.exact, f"start{n}": form.start, f"stem{n}": form.stem}
@@ -235,7 +239,7 @@ def _conditions(wanted: Wanted, query: Compiled, place: Place) -> tuple[str, dic
     return tail, values
 
 
-def _spot(name: str, spot: Spot) -> dict[str, Any]:
+def _spot(name: str, spot: SortKey) -> dict[str, Any]:
     return dict(zip((f"{name}_at", f"{name}_chat", f"{name}_seq"), spot, strict=True))
 
 

@@ -43,7 +43,7 @@ DICTIONARIES = {
 }
 PLAIN = "simple"
 # Shorter words have few forms, and too many words begin like them.
-SHORTEST_WORD, SHORTEST_BEGINNING = 4, 3
+MIN_WORD_LENGTH, MIN_PREFIX_LENGTH = 4, 3
 # phraseto_tsquery takes each text as words in a row and knows no operators. Token type 12 is what
 # lies between words.
 COMPILE = """
@@ -63,7 +63,7 @@ class Form(Struct, frozen=True):
     stem: str
 
 
-class Compiled(Struct, frozen=True):
+class CompiledQuery(Struct, frozen=True):
     """`index` are tsqueries that must all match, `forms` what the index cannot decide alone,
     `ranked` the tsquery by which matches are ranked."""
 
@@ -73,7 +73,7 @@ class Compiled(Struct, frozen=True):
     matches: Matches
 
 
-def compiled(terms: Sequence[Term], language: str) -> Compiled:
+def compile_terms(terms: Sequence[Term], language: str) -> CompiledQuery:
     """The terms that hold any letter or digit, folded as messages are."""
     dictionary = DICTIONARIES.get(language.lower().replace("_", "-").split("-")[0], PLAIN)
     index, ranked, forms = [], [], []
@@ -100,7 +100,7 @@ def compiled(terms: Sequence[Term], language: str) -> Compiled:
         forms=tuple((form.start, form.stem) for form in forms),
         dictionary=dictionary,
     )
-    return Compiled(index, forms, " & ".join(ranked), matches)
+    return CompiledQuery(index, forms, " & ".join(ranked), matches)
 
 
 def _folded(terms: Sequence[Term], dictionary: str) -> list[tuple[str, list[str], str]]:
@@ -115,11 +115,11 @@ def _folded(terms: Sequence[Term], dictionary: str) -> list[tuple[str, list[str]
 def _start(word: str, stem: str | None) -> str:
     """What a word and its forms have in common at their beginning; nothing when that is too little
     to look by. Stems end in "i" where words end in "y" ("study", "studies": "studi")."""
-    if stem is None or len(word) < SHORTEST_WORD or not word.isalpha():
+    if stem is None or len(word) < MIN_WORD_LENGTH or not word.isalpha():
         return ""
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(word, stem, strict=False))
     start = "".join(letter for letter, _ in alike).removesuffix("i")
-    return start if len(start) >= SHORTEST_BEGINNING else ""
+    return start if len(start) >= MIN_PREFIX_LENGTH else ""
 
 
 def _beginning(start: str, stem: str) -> str:

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 
 from apps.accounts.actions import streams
 from apps.chats.models import Chat, Member, Message
-from apps.chats.queries import changes, lists, members, rows
+from apps.chats.queries import changes, chat_list, members, message_rows
 from apps.chats.queries.access import get_membership, in_touch
 from apps.chats.queries.changes import publication
 from apps.chats.roles import WITHOUT_CONTACT, Right, may
@@ -46,12 +46,12 @@ class ChatChange:
         self.actor_id = actor_id
         self.now = now
         # When the change is done, these people's own streams carry the chat as it is then.
-        self.welcome: list[UUID] = []
+        self.chat_changed_for: list[UUID] = []
         # These people's own streams say that the chat is no longer theirs.
-        self.farewell: list[UUID] = []
+        self.chat_left_by: list[UUID] = []
         # These people have nothing left to be notified of in the chat.
         self.read_by: set[UUID] = set()
-        self.spoke = False
+        self.added_entries = False
 
     def allow(self, right: Right) -> None:
         """Raises Forbidden when the actor's role lacks the right, NotContacts when the two people
@@ -77,7 +77,7 @@ class ChatChange:
         first = chat.last_seq + 1
         chat.last_seq += len(about)
         chat.active_at = self.now
-        self.spoke = True
+        self.added_entries = True
         Message.objects.bulk_create(
             Message(
                 chat_id=chat.id,
@@ -93,7 +93,7 @@ class ChatChange:
             )
             for seq, person in enumerate(about, start=first)
         )
-        self.tell_messages(range(first, chat.last_seq + 1))
+        self.publish_messages(range(first, chat.last_seq + 1))
 
     def message(self, seq: int) -> Message:
         """A text message that is not deleted. Raises NotFound."""
@@ -107,17 +107,17 @@ class ChatChange:
     def change_message(self, seq: int, **fields: object) -> None:
         """Write fields of a message under the next revision, and publish it."""
         Message.objects.filter(pk=(self.chat.id, seq)).update(rev=self.next_rev(), **fields)
-        self.tell_messages([seq])
+        self.publish_messages([seq])
 
-    def tell_messages(self, seqs: Iterable[int]) -> None:
+    def publish_messages(self, seqs: Iterable[int]) -> None:
         """Publish messages as they are now; each was just written under its own revision."""
         where = "WHERE m.chat_id = %(chat)s AND m.seq = ANY(%(seqs)s) ORDER BY m.rev"
-        bodies = rows.select(where, {"chat": self.chat.id, "seqs": list(seqs)})
+        bodies = message_rows.select(where, {"chat": self.chat.id, "seqs": list(seqs)})
         publish(publication(self.chat.id, b, rev=b.rev, follows=b.rev - 1) for b in bodies)
 
-    def tell_members(self, revs: Mapping[UUID, int]) -> None:
+    def publish_members(self, revs: Mapping[UUID, int]) -> None:
         """Publish members as they are now, each under the revision just stored in their row."""
-        bodies = members.some_of(self.chat.id, revs)
+        bodies = members.by_ids(self.chat.id, revs)
         publish(
             publication(self.chat.id, bodies[person], rev=rev, follows=rev - 1)
             for person, rev in revs.items()
@@ -131,7 +131,7 @@ def changing(user_id: UUID, chat_id: UUID, right: Right) -> Iterator[ChatChange]
     Raises NotFound, and what `ChatChange.allow` raises when the person lacks `right`.
     """
     with transaction.atomic():
-        now = lock(chat_id)
+        now = lock_chat(chat_id)
         actor = get_membership(user_id, chat_id)
         change = ChatChange(actor.chat, actor, actor_id=user_id, now=now)
         change.allow(right)
@@ -140,16 +140,16 @@ def changing(user_id: UUID, chat_id: UUID, right: Right) -> Iterator[ChatChange]
 
 
 @contextmanager
-def changing_from_outside(user_id: UUID, chat_id: UUID) -> Iterator[ChatChange]:
+def changing_without_membership(user_id: UUID, chat_id: UUID) -> Iterator[ChatChange]:
     """As `changing`, by somebody who need not be a member: the caller has shown their right."""
     with transaction.atomic():
-        now = lock(chat_id)
+        now = lock_chat(chat_id)
         change = ChatChange(Chat.objects.get(id=chat_id), None, actor_id=user_id, now=now)
         yield change
         finish([change])
 
 
-def lock(chat_id: UUID) -> datetime:
+def lock_chat(chat_id: UUID) -> datetime:
     """Lock the chat's row until the commit; answers the time, never before its last entry's."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [chat_id])
@@ -167,12 +167,14 @@ def finish(done: Sequence[ChatChange]) -> None:
     """
     for change in done:
         _write_heads(change)
-    told = {person for change in done for person in (*change.welcome, *change.farewell)}
+    told = {
+        person for change in done for person in (*change.chat_changed_for, *change.chat_left_by)
+    }
     if told and len(done) > 1:
         # A person may be told of several chats: lock every stream first, in id order.
         streams.lock(told)
     for change in done:
-        _tell_people(change)
+        _publish_to_people(change)
     read_up_to(
         {
             (person, change.chat.id): change.chat.last_seq
@@ -185,7 +187,7 @@ def finish(done: Sequence[ChatChange]) -> None:
 def _write_heads(change: ChatChange) -> None:
     chat = change.chat
     chat.save(update_fields=["last_seq", "rev", "active_at", "title", "head_rev"])
-    if change.spoke:
+    if change.added_entries:
         # As with sending: making an entry implies having read the chat up to it.
         Member.objects.filter(pk=(chat.id, change.actor_id)).update(
             read_seq=chat.last_seq, delivered_seq=chat.last_seq, marked_unread=False
@@ -193,14 +195,14 @@ def _write_heads(change: ChatChange) -> None:
         change.read_by.add(change.actor_id)
 
 
-def _tell_people(change: ChatChange) -> None:
-    told = {*change.welcome, *change.farewell}
+def _publish_to_people(change: ChatChange) -> None:
+    told = {*change.chat_changed_for, *change.chat_left_by}
     if not told:
         return
     chat_id = change.chat.id
     revs = streams.advance(told)
     with connection.cursor() as cursor:
         cursor.execute(SET_PERSON_REVS, [list(revs), list(revs.values()), chat_id])
-    seen = lists.as_seen_by(change.welcome, chat_id)
-    publish(changes.joined(person, revs[person], body) for person, body in seen.items())
-    publish(changes.left(person, revs[person], chat_id) for person in change.farewell)
+    seen = chat_list.as_seen_by(change.chat_changed_for, chat_id)
+    publish(changes.chat_changed(person, revs[person], body) for person, body in seen.items())
+    publish(changes.chat_left(person, revs[person], chat_id) for person in change.chat_left_by)

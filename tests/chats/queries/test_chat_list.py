@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Chat
-from apps.chats.queries import lists
-from tests.chats.talk import write
+from apps.chats.queries import chat_list
+from tests.chats.factories import write
 from tests.support.people import direct_chat, person
 
 
@@ -21,18 +21,18 @@ def ten_chats(alice):
 
 
 def test_pages_continue_where_the_one_before_ended(alice, ten_chats):
-    first = lists.page_of(alice.id, before=None, limit=4)
+    first = chat_list.page(alice.id, before=None, limit=4)
     place = (first[-1].active_at, first[-1].id)
-    second = lists.page_of(alice.id, before=place, limit=4)
+    second = chat_list.page(alice.id, before=place, limit=4)
     assert [chat.id for chat in [*first, *second]] == ten_chats[:8]
-    assert [chat.id for chat in lists.page_of(alice.id, before=None, limit=50)] == ten_chats
+    assert [chat.id for chat in chat_list.page(alice.id, before=None, limit=50)] == ten_chats
 
 
 def test_chats_of_one_moment_are_not_lost_between_pages(alice, ten_chats):
     Chat.objects.update(active_at=timezone.now())
     found = []
     before = None
-    while page := lists.page_of(alice.id, before=before, limit=3):
+    while page := chat_list.page(alice.id, before=before, limit=3):
         found += [chat.id for chat in page]
         before = (page[-1].active_at, page[-1].id)
     assert sorted(found) == sorted(ten_chats)
@@ -42,28 +42,28 @@ def test_each_side_sees_the_other_and_the_last_line(chat, alice, bob):
     write(alice, chat, "first")
     write(alice, chat, "last")
     [seen_by_alice], [seen_by_bob] = (
-        lists.page_of(alice.id, before=None, limit=50),
-        lists.page_of(bob.id, before=None, limit=50),
+        chat_list.page(alice.id, before=None, limit=50),
+        chat_list.page(bob.id, before=None, limit=50),
     )
     assert seen_by_alice.person.id == bob.id
     assert seen_by_bob.person.id == alice.id
     assert seen_by_bob.last.text == "last"
     assert (seen_by_alice.read_seq, seen_by_bob.read_seq) == (2, 0)
-    move_positions(bob.id, [Move(chat, read=1)])
-    [seen_by_bob] = lists.page_of(bob.id, before=None, limit=50)
+    move_positions(bob.id, [Receipt(chat, read=1)])
+    [seen_by_bob] = chat_list.page(bob.id, before=None, limit=50)
     assert seen_by_bob.last_seq - seen_by_bob.read_seq == 1
 
 
 def test_nobody_is_shown_anothers_chat(chat, charlie):
-    assert lists.page_of(charlie.id, before=None, limit=50) == []
-    assert lists.some_of(charlie.id, [chat]) == []
-    assert lists.heads_of(charlie.id) == {}
+    assert chat_list.page(charlie.id, before=None, limit=50) == []
+    assert chat_list.by_ids(charlie.id, [chat]) == []
+    assert chat_list.heads(charlie.id) == {}
 
 
 def test_a_list_is_one_query_whatever_its_length(alice, ten_chats, django_assert_num_queries):
     for chat in ten_chats[:5]:
         write(alice, chat)
     with django_assert_num_queries(1):
-        assert len(lists.page_of(alice.id, before=None, limit=50)) == 10
+        assert len(chat_list.page(alice.id, before=None, limit=50)) == 10
     with django_assert_num_queries(1):
-        lists.page_of(alice.id, before=None, limit=2)
+        chat_list.page(alice.id, before=None, limit=2)

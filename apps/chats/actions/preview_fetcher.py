@@ -17,7 +17,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chats.actions.change import changing_from_outside
+from apps.chats.actions.chat_change import changing_without_membership
 from apps.chats.gateways import previews as pages
 from apps.chats.links import links
 from apps.chats.models import LinkPreview, Message, PreviewWait
@@ -32,22 +32,22 @@ from apps.wire import bodies
 logger = logging.getLogger(__name__)
 State = LinkPreview.State
 
-MOST_IN_FLIGHT = 20
-MOST_OF_A_PERSON = 3
-MOST_OF_A_HOST = 3
+MAX_IN_FLIGHT = 20
+MAX_IN_FLIGHT_PER_PERSON = 3
+MAX_IN_FLIGHT_PER_HOST = 3
 # Fetches a minute. A host is asked by this server for all of its people.
-A_PERSON = limits.Limit("previews_of_person", 30, 60)
-A_HOST = limits.Limit("previews_of_host", 60, 60)
+PERSON_LIMIT = limits.Limit("previews_of_person", 30, 60)
+HOST_LIMIT = limits.Limit("previews_of_host", 60, 60)
 # A worker that dies with a link leaves it to the next one, so often.
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 # Far longer than a fetch takes (`outbound_http.REQUEST_TIMEOUT_S`).
 LEASE = timedelta(seconds=30)
 # How long one pass takes up links, and how often it looks for new ones.
 PASS_S = 20.0
-LOOK_EVERY_S = 0.5
+POLL_INTERVAL_S = 0.5
 # A message whose chat is busy for longer gets its previews in the next pass.
 LOCK_TIMEOUT = "500ms"
-MOST_ADDED_AT_ONCE = 100
+MAX_ADDED_AT_ONCE = 100
 
 # The statements below pass over rows that somebody else has locked, and take theirs in the order
 # of `previews.ASK`: they never deadlock with a batch of sends that asks for the same links.
@@ -85,39 +85,39 @@ DELETE FROM chats_previewwait WHERE (chat_id, seq, url_hash) IN (
 """
 
 
-class PreviewWork:
+class PreviewFetcher:
     """One pass over what waits: until nothing is left that may be fetched now, or PASS_S long."""
 
     def __init__(self) -> None:
-        self._flying: dict[Future[bodies.Preview | None], LinkPreview] = {}
+        self._in_flight: dict[Future[bodies.Preview | None], LinkPreview] = {}
         # Chats that were locked for too long in this pass.
         self._busy: set[UUID] = set()
 
     def run(self) -> None:
         """Fetch links, add previews, then forget what is old."""
-        tidy_up()
+        clean_up()
         until = time.monotonic() + PASS_S
         with event_loop_thread("previews") as loop:
             while True:
                 if time.monotonic() < until:
-                    self._take(loop)
-                self._add()
-                if not self._flying:
+                    self._start_fetches(loop)
+                self._add_previews()
+                if not self._in_flight:
                     return
-                self._land()
+                self._store_results()
 
-    def _take(self, loop: asyncio.AbstractEventLoop) -> None:
-        for row in take_links(MOST_IN_FLIGHT - len(self._flying)):
-            self._flying[asyncio.run_coroutine_threadsafe(pages.fetch(row.url), loop)] = row
+    def _start_fetches(self, loop: asyncio.AbstractEventLoop) -> None:
+        for row in claim_links(MAX_IN_FLIGHT - len(self._in_flight)):
+            self._in_flight[asyncio.run_coroutine_threadsafe(pages.fetch(row.url), loop)] = row
 
-    def _land(self) -> None:
-        done, _ = wait(self._flying, timeout=LOOK_EVERY_S, return_when=FIRST_COMPLETED)
+    def _store_results(self) -> None:
+        done, _ = wait(self._in_flight, timeout=POLL_INTERVAL_S, return_when=FIRST_COMPLETED)
         for future in done:
-            _store(self._flying.pop(future), future.result())
+            _store(self._in_flight.pop(future), future.result())
 
-    def _add(self) -> None:
+    def _add_previews(self) -> None:
         """Add previews to the messages that can have them now."""
-        for chat_id, seq in settled(most=MOST_ADDED_AT_ONCE, besides=self._busy):
+        for chat_id, seq in settled(limit=MAX_ADDED_AT_ONCE, besides=self._busy):
             if chat_id in self._busy:
                 continue
             try:
@@ -133,36 +133,36 @@ class PreviewWork:
                 PreviewWait.objects.filter(chat_id=chat_id, seq=seq).delete()
 
 
-def tidy_up() -> None:
+def clean_up() -> None:
     """End what waited too long or failed too often, and remove what is no longer needed."""
-    known = {"lease": LEASE.total_seconds(), "attempts": MOST_ATTEMPTS}
+    known = {"lease": LEASE.total_seconds(), "attempts": MAX_ATTEMPTS}
     with connection.cursor() as cursor:
         cursor.execute(PARK, known)
         for (url_hash,) in cursor.fetchall():
-            logger.error("link %s is given up after %d attempts", url_hash, MOST_ATTEMPTS)
+            logger.error("link %s is given up after %d attempts", url_hash, MAX_ATTEMPTS)
         for statement in (EXPIRE, FORGET, FORGET_WAITS):
             cursor.execute(statement, known)
 
 
-def take_links(most: int) -> list[LinkPreview]:
-    """Claim up to `most` links that may be fetched now, a fair share for each person and host."""
+def claim_links(limit: int) -> list[LinkPreview]:
+    """Claim up to `limit` links that may be fetched now, a fair share for each person and host."""
     hashes = next_links(
-        most=most,
-        a_person=MOST_OF_A_PERSON,
-        a_host=MOST_OF_A_HOST,
-        attempts=MOST_ATTEMPTS,
+        limit=limit,
+        a_person=MAX_IN_FLIGHT_PER_PERSON,
+        a_host=MAX_IN_FLIGHT_PER_HOST,
+        attempts=MAX_ATTEMPTS,
         lease=LEASE,
     )
     waiting = LinkPreview.objects.filter(url_hash__in=hashes, state=State.WAITING)
-    taken = claim(waiting.order_by("url_hash"), limit=most, lease=LEASE) if hashes else []
+    taken = claim(waiting.order_by("url_hash"), limit=limit, lease=LEASE) if hashes else []
     return [row for row in taken if _may_be_fetched(row)]
 
 
 def _may_be_fetched(row: LinkPreview) -> bool:
     """Count a fetch of this person and of this host; if there were too many, put it off."""
     try:
-        limits.check(A_PERSON, row.asker)
-        limits.check(A_HOST, row.host)
+        limits.check(PERSON_LIMIT, row.asker)
+        limits.check(HOST_LIMIT, row.host)
     except RateLimited as refusal:
         put_off = timedelta(seconds=refusal.retry_after or 1)
         mine = LinkPreview.objects.filter(url_hash=row.url_hash, attempt=row.attempt)
@@ -188,7 +188,7 @@ def _add_to(chat_id: UUID, seq: int) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
         # The change has no author; nothing looks at who makes one that is no entry.
-        with changing_from_outside(chat_id, chat_id) as change:
+        with changing_without_membership(chat_id, chat_id) as change:
             waits = PreviewWait.objects.filter(chat_id=chat_id, seq=seq)
             known = ready(waits.values("url_hash"))
             message = Message.objects.get(pk=(chat_id, seq))

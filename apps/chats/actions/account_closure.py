@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.chats.actions import membership, scheduling
-from apps.chats.actions.change import ChatChange, finish, lock
+from apps.chats.actions import membership, scheduled
+from apps.chats.actions.chat_change import ChatChange, finish, lock_chat
 from apps.chats.models import Chat, Member
 from apps.chats.models.member import Role
 
@@ -26,20 +26,20 @@ def close_account(user_id: UUID) -> None:
     places = Member.objects.filter(user_id=user_id, left_rev=None, chat__kind=Chat.Kind.GROUP)
     with_a_role = places.exclude(role=Role.MEMBER).select_related("chat").order_by("chat_id")
     done = [_step_down(member) for member in with_a_role]
-    scheduled = scheduling.lock_open(user_id)
+    open_rows = scheduled.lock_open(user_id)
     finish(done)
-    scheduling.cancel_all(scheduled)
+    scheduled.cancel_all(open_rows)
 
 
 def _step_down(member: Member) -> ChatChange:
     chat, person = member.chat, member.user_id
-    change = ChatChange(chat, member, actor_id=person, now=lock(chat.id))
-    heir = membership.heir_of(chat.id, leaving=person)
+    change = ChatChange(chat, member, actor_id=person, now=lock_chat(chat.id))
+    heir = membership.next_owner(chat.id, leaving=person)
     if heir is None:
         # Nobody is left to own it: it stays theirs, for the day the account is opened again.
         membership.revoke_links(change)
         return change
-    owners = membership.active(chat.id).filter(role=Role.OWNER).exclude(user_id=person)
+    owners = membership.active_members(chat.id).filter(role=Role.OWNER).exclude(user_id=person)
     if member.role == Role.OWNER and not owners.exists():
         membership.set_role(change, heir, Role.OWNER)
     membership.set_role(change, member, Role.MEMBER)

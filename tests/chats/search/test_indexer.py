@@ -6,11 +6,11 @@ import pytest
 from django.db import connection
 
 from apps.chats.actions.edits import delete_message, edit_message
-from apps.chats.gateways.search import indexing
+from apps.chats.gateways.search import indexer
 from apps.chats.models import Chat, Indexed, Searchable
 from apps.chats.tasks import index_messages
-from tests.chats.search.asking import texts
-from tests.chats.talk import write, write_many
+from tests.chats.factories import write, write_many
+from tests.chats.search.helpers import texts
 from tests.support.people import direct_chat, person
 
 
@@ -33,10 +33,10 @@ def test_a_search_indexes_only_the_askers_chats(alice, bob, charlie, dana, chat)
 
 def test_a_long_backlog_is_indexed_in_parts(alice, chat):
     write_many(alice, chat, 25)
-    indexing.catch_up([chat], most=10)
+    indexer.catch_up([chat], limit=10)
     assert Searchable.objects.count() == Indexed.objects.get().rev == 10
-    indexing.catch_up([chat], most=10)
-    indexing.catch_up([chat], most=10)
+    indexer.catch_up([chat], limit=10)
+    indexer.catch_up([chat], limit=10)
     assert Searchable.objects.count() == Indexed.objects.get().rev == 25
 
 
@@ -97,7 +97,7 @@ def test_indexing_at_once_ends_with_the_last_text():
 
     def keep_indexing():
         while not stop.is_set():
-            indexing.catch_up([chat])
+            indexer.catch_up([chat])
         connection.close()
 
     threads = [threading.Thread(target=keep_indexing) for _ in range(3)]
@@ -108,5 +108,5 @@ def test_indexing_at_once_ends_with_the_last_text():
     stop.set()
     for thread in threads:
         thread.join()
-    indexing.catch_up([chat])
+    indexer.catch_up([chat])
     assert texts(bob, "text") == texts(bob, "59") == ["text 59"]

@@ -14,10 +14,10 @@ from msgspec import Struct
 from apps.chats.queries.search import Matches
 from apps.chats.queries.search_language import Term
 
-Spot = tuple[datetime, UUID, int]
+SortKey = tuple[datetime, UUID, int]
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class SearchRequest(Struct, frozen=True, kw_only=True):
     """What to look for.
 
     `chats` are those to look in: all of the asker's, or (`narrowed`) some of them. `senders` are
@@ -36,7 +36,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     language: str = ""
 
 
-class Place(Struct, frozen=True, array_like=True):
+class SearchCursor(Struct, frozen=True, array_like=True):
     """Where the next page begins.
 
     Hits are ranked within windows, from the newest on: a window reaches from below `top` down to
@@ -45,22 +45,22 @@ class Place(Struct, frozen=True, array_like=True):
     """
 
     asked_at: datetime
-    top: Spot | None = None
-    bottom: Spot | None = None
-    last: tuple[float, Spot] | None = None
+    top: SortKey | None = None
+    bottom: SortKey | None = None
+    last: tuple[float, SortKey] | None = None
 
 
-class Found(Struct, frozen=True):
+class SearchResult(Struct, frozen=True):
     """A page: (chat, seq), best first, and the place of the next page if there is one."""
 
     places: list[tuple[UUID, int]]
     matches: Matches
-    next: Place | None
+    next: SearchCursor | None
 
 
 class SearchBackend(Protocol):
     """Looks messages up."""
 
-    def find(self, wanted: Wanted, place: Place, *, limit: int) -> Found:
+    def find(self, wanted: SearchRequest, place: SearchCursor, *, limit: int) -> SearchResult:
         """Up to `limit` places from `place` on; an answer may hold fewer though more follow."""
         ...

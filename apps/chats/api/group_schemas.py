@@ -116,17 +116,17 @@ class Messages(Struct, frozen=True):
     next: str | None = None
 
 
-class KeptMessage(Struct, frozen=True):
+class SavedMessageItem(Struct, frozen=True):
     """A saved message with its chat."""
 
     chat: UUID
     message: bodies.Message
 
 
-class KeptMessages(Struct, frozen=True):
+class SavedMessageList(Struct, frozen=True):
     """Saved messages, the newest first."""
 
-    items: list[KeptMessage]
+    items: list[SavedMessageItem]
 
 
 class PeoplePage(Struct, frozen=True):

@@ -24,7 +24,7 @@ WHERE s.rev <= k.rev AND left(encode(sha256(convert_to(s.lines, 'UTF8')), 'hex')
 """  # noqa: S608  constants only
 
 
-class Claim(Struct, frozen=True):
+class SpanChecksum(Struct, frozen=True):
     """What a client that has applied everything up to `rev` says it holds of a chat.
 
     `hash`: the first 16 hexadecimal digits of the SHA-256 of a line for each entry, see
@@ -38,10 +38,10 @@ class Claim(Struct, frozen=True):
     hash: str
 
 
-def differing(claims: list[Claim]) -> set[UUID]:
+def differing_chats(claims: list[SpanChecksum]) -> set[UUID]:
     """The chats whose span is not as claimed, in one query.
 
-    The caller has shown that its person is a member: see `queries.access` and `lists.heads_of`.
+    The caller has shown that its person is a member: see `queries.access` and `chat_list.heads`.
     """
     if not claims:
         return set()

@@ -6,14 +6,14 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.chats.gateways.search import search_messages
-from apps.chats.gateways.search.seam import Place
+from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.queries.search_language import parse
 from apps.wire import bodies
 
 
 def hits(asker: User, text: str, in_chat: UUID | None = None) -> list[bodies.SearchHit]:
     """All messages found, best first, page after page."""
-    found, place = [], Place(timezone.now())
+    found, place = [], SearchCursor(timezone.now())
     while place is not None:
         page = search_messages(asker, parse(text), place, in_chat=in_chat, limit=20)
         found += page.hits

@@ -15,11 +15,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.accounts.actions import streams
-from apps.chats.actions.messages import Send, Sent, send_batch
-from apps.chats.actions.texts import storable
+from apps.chats.actions.messages import SendRequest, Sent, send_batch
+from apps.chats.actions.validation import validate_text
 from apps.chats.models import Scheduled
 from apps.chats.queries.access import get_membership
-from apps.chats.queries.scheduled import OPEN, changed, get_scheduled
+from apps.chats.queries.scheduled import OPEN, get_scheduled, publication
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict, refusal_of
 from apps.core.errors import Invalid, NotPossible, Refused
@@ -28,9 +28,9 @@ from apps.wire.publish import publish
 
 logger = logging.getLogger(__name__)
 
-MOST_WAITING = 100
-FARTHEST = timedelta(days=366)
-MOST_AT_ONCE = 50
+MAX_OPEN = 100
+MAX_DELAY = timedelta(days=366)
+MAX_SENDS_PER_PASS = 50
 # Repeating a send is harmless, so what a dead worker held is soon due again.
 LEASE = timedelta(seconds=15)
 State = Scheduled.State
@@ -51,7 +51,7 @@ def schedule(
     Raises NotFound, what a text may be refused for, Invalid for a time that is past or more than
     a year ahead, and NotPossible beyond a hundred that wait or failed.
     """
-    text = storable(text)
+    text = validate_text(text)
     with transaction.atomic():
         # Of two that ask at once, the second sees the first's row; an account that is being
         # closed sees, or refuses, this one.
@@ -61,7 +61,7 @@ def schedule(
         if (known := mine.filter(chat_id=chat_id, client_id=client_id).first()) is not None:
             return known
         _check_time(due_at)
-        if mine.filter(state__in=(State.WAITING, State.FAILED)).count() >= MOST_WAITING:
+        if mine.filter(state__in=(State.WAITING, State.FAILED)).count() >= MAX_OPEN:
             raise NotPossible("You have 100 messages that wait or failed. Cancel one first.")
         row = Scheduled.objects.create(
             user_id=user_id,
@@ -72,7 +72,7 @@ def schedule(
             due_at=due_at,
             person_rev=streams.advance([user_id])[user_id],
         )
-        publish([changed(row)])
+        publish([publication(row)])
     return row
 
 
@@ -87,7 +87,7 @@ def reschedule(
     """
 
     def alter(row: Scheduled) -> None:
-        row.text = row.text if text is None else storable(text)
+        row.text = row.text if text is None else validate_text(text)
         row.due_at = row.due_at if due_at is None else due_at
         _check_time(row.due_at)
         row.state, row.reason = State.WAITING, ""
@@ -121,7 +121,7 @@ def cancel_all(rows: list[Scheduled]) -> None:
 def send_due() -> int:
     """Send what is due; answers how much was claimed. Safe to run anywhere, any number at once."""
     due = Scheduled.objects.filter(state=State.WAITING, due_at__lte=Now()).order_by("due_at", "id")
-    taken = claim(due, limit=MOST_AT_ONCE, lease=LEASE)
+    taken = claim(due, limit=MAX_SENDS_PER_PASS, lease=LEASE)
     for row in taken:
         try:
             _finish(row, _send(row))
@@ -136,7 +136,7 @@ def send_due() -> int:
 
 def _send(row: Scheduled) -> Sent | Refused:
     """Send a row that is claimed. If this raises, its claim runs out and it is due again."""
-    send = Send(row.user_id, row.chat_id, row.client_id, row.text, row.reply_to)
+    send = SendRequest(row.user_id, row.chat_id, row.client_id, row.text, row.reply_to)
     try:
         [outcome] = send_batch([send])
     except DataError as error:
@@ -171,10 +171,10 @@ def _write(row: Scheduled) -> None:
     row.claimed_at = None
     row.person_rev = streams.advance([row.user_id])[row.user_id]
     row.save()
-    publish([changed(row)])
+    publish([publication(row)])
 
 
 def _check_time(due_at: datetime) -> None:
-    if not timedelta(0) < due_at - timezone.now() <= FARTHEST:
+    if not timedelta(0) < due_at - timezone.now() <= MAX_DELAY:
         reason = "Choose a time to come, at most a year ahead."
         raise Invalid(reason, pointer="#/due_at", reason=reason)

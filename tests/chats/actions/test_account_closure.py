@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.accounts import endings
 from apps.accounts.actions import accounts
-from apps.chats.actions import groups, invite_links, scheduling
+from apps.chats.actions import groups, invite_links, scheduled
 from apps.chats.actions.messages import Sent, send_batch
 from apps.chats.models import Chat, InviteLink, Member, Message, Scheduled
 from apps.chats.models.member import Role
@@ -16,7 +16,7 @@ from apps.chats.queries import changes
 from apps.core.errors import NotFound, NotPossible
 from apps.core.identifiers import new_id
 from apps.notifications.models import Subscription
-from tests.chats.talk import a_send, write
+from tests.chats.factories import a_send, write
 from tests.support.people import direct_chat, in_touch, person, session_of
 
 # Below `accounts`, and of nobody in particular.
@@ -28,7 +28,9 @@ def role(who, chat):
 
 
 def a_link(who, chat):
-    return invite_links.make_link(who.id, chat, lasts=timedelta(hours=1), most_uses=None).secret
+    return invite_links.create_link(
+        who.id, chat, lifetime=timedelta(hours=1), most_uses=None
+    ).secret
 
 
 def test_every_app_says_what_ends_with_an_account():
@@ -40,22 +42,22 @@ def test_what_is_scheduled_never_goes_out(alice, bob, captured_events):
     chat = direct_chat(alice, bob)
     due = timezone.now() + timedelta(hours=1)
     rows = [
-        scheduling.schedule(alice.id, chat, client_id=new_id(), text=text, due_at=due)
+        scheduled.schedule(alice.id, chat, client_id=new_id(), text=text, due_at=due)
         for text in ("one", "two", "claimed by a worker")
     ]
-    others = scheduling.schedule(bob.id, chat, client_id=new_id(), text="Bob's", due_at=due)
+    others = scheduled.schedule(bob.id, chat, client_id=new_id(), text="Bob's", due_at=due)
     Scheduled.objects.filter(id=rows[-1].id).update(claimed_at=timezone.now(), attempt=1)
     with captured_events() as events:
         accounts.deactivate(alice.id)
     told = [item.event.scheduled.state for item in events if item.event is not None]
     assert told == ["cancelled"] * 3
     Scheduled.objects.update(due_at=timezone.now() - timedelta(seconds=1))
-    scheduling.send_due()
+    scheduled.send_due()
     assert [*Message.objects.filter(chat_id=chat).values_list("text", flat=True)] == ["Bob's"]
     mine = Scheduled.objects.exclude(id=others.id)
     assert {*mine.values_list("state", "text")} == {("cancelled", "")}
     accounts.activate(alice.id)
-    scheduling.send_due()
+    scheduled.send_due()
     assert Message.objects.filter(chat_id=chat).count() == 1
 
 
@@ -156,7 +158,7 @@ def test_nobody_else_is_touched(crew, alice, bob, charlie):
     theirs = groups.create_group(charlie.id, "Theirs", [])
     link = a_link(charlie, theirs)
     due = timezone.now() + timedelta(hours=1)
-    scheduling.schedule(charlie.id, theirs, client_id=new_id(), text="later", due_at=due)
+    scheduled.schedule(charlie.id, theirs, client_id=new_id(), text="later", due_at=due)
     before = [*Chat.objects.order_by("id").values()]
     accounts.deactivate(bob.id)
     assert [*Chat.objects.order_by("id").values()] == before

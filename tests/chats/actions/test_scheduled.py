@@ -15,7 +15,7 @@ from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from apps.accounts.models import Stream
-from apps.chats.actions import groups, scheduling
+from apps.chats.actions import groups, scheduled
 from apps.chats.actions.messages import Sent
 from apps.chats.models import Message, Scheduled
 from apps.chats.queries import changes
@@ -33,7 +33,7 @@ def in_time(**much):
 
 def plan(user, chat, text="later", **fields):
     given = {"client_id": new_id(), "due_at": in_time()} | fields
-    return scheduling.schedule(user.id, chat, text=text, **given)
+    return scheduled.schedule(user.id, chat, text=text, **given)
 
 
 def make_due(*rows):
@@ -48,25 +48,25 @@ def texts(chat):
 
 def test_it_is_sent_when_due_and_not_before(alice, bob, chat, captured_events):
     row = plan(alice, chat, "good morning")
-    assert scheduling.send_due() == 0
+    assert scheduled.send_due() == 0
     assert texts(chat) == []
     make_due(row)
     with captured_events() as events:
-        assert scheduling.send_due() == 1
+        assert scheduled.send_due() == 1
     assert texts(chat) == ["good morning"]
     told = [(item.to, type(item.event).__name__) for item in events]
     assert told == [(chat, "MessageChanged"), (alice.id, "ScheduledChanged")]
     last = events[1].event.scheduled
     assert (last.state, last.seq, last.text) == ("sent", 1, "")
     assert events[0].event.message.client_id == row.client_id
-    assert scheduling.send_due() == 0
+    assert scheduled.send_due() == 0
 
 
 def test_its_owner_is_told_and_nobody_else(alice, chat, captured_events):
     with captured_events() as events:
         row = plan(alice, chat)
-        scheduling.reschedule(alice.id, row.id, text="other", due_at=None)
-        scheduling.cancel(alice.id, row.id)
+        scheduled.reschedule(alice.id, row.id, text="other", due_at=None)
+        scheduled.cancel(alice.id, row.id)
     assert {item.to for item in events} == {alice.id}
     assert [item.event.scheduled.state for item in events] == ["waiting", "waiting", "cancelled"]
     assert [item.rev for item in events] == [item.follows + 1 for item in events]
@@ -75,11 +75,11 @@ def test_its_owner_is_told_and_nobody_else(alice, chat, captured_events):
 def test_a_device_that_was_away_learns_the_same(alice, chat):
     row = plan(alice, chat, "first")
     since = Stream.objects.get(user=alice).rev
-    scheduling.reschedule(alice.id, row.id, text="second", due_at=None)
+    scheduled.reschedule(alice.id, row.id, text="second", due_at=None)
     [item], _ = changes.of_person(alice.id, since)
     assert item.event.scheduled.text == "second"
     assert [one.text for one in queries.of_person(alice.id)] == ["second"]
-    scheduling.cancel(alice.id, row.id)
+    scheduled.cancel(alice.id, row.id)
     assert queries.of_person(alice.id) == []
 
 
@@ -94,9 +94,9 @@ def test_asking_twice_is_asking_once(alice, chat):
 
 def test_what_was_cancelled_is_never_sent_and_its_words_go(alice, chat):
     row = plan(alice, chat)
-    scheduling.cancel(alice.id, row.id)
+    scheduled.cancel(alice.id, row.id)
     make_due(row)
-    assert scheduling.send_due() == 0
+    assert scheduled.send_due() == 0
     assert Scheduled.objects.get(id=row.id).text == ""
 
 
@@ -104,13 +104,13 @@ def test_who_is_no_longer_in_touch_learns_why_it_failed(alice, bob, chat):
     row = plan(alice, chat)
     contacts.remove(bob.id, alice.id)
     make_due(row)
-    scheduling.send_due()
+    scheduled.send_due()
     [left] = queries.of_person(alice.id)
     assert (left.state, left.reason, left.text) == ("failed", "not_contacts", "later")
     in_touch(alice, bob)
-    scheduling.reschedule(alice.id, row.id, text=None, due_at=in_time())
+    scheduled.reschedule(alice.id, row.id, text=None, due_at=in_time())
     make_due(row)
-    scheduling.send_due()
+    scheduled.send_due()
     assert texts(chat) == ["later"]
 
 
@@ -120,7 +120,7 @@ def test_who_has_left_sends_nothing(alice, bob):
     row = plan(bob, crew)
     groups.remove_member(alice.id, crew, bob.id)
     make_due(row)
-    scheduling.send_due()
+    scheduled.send_due()
     assert Scheduled.objects.get(id=row.id).reason == "not_found"
     assert "later" not in texts(crew)
 
@@ -129,11 +129,11 @@ def test_what_is_being_sent_or_sent_cannot_be_changed(alice, chat):
     row = plan(alice, chat)
     Scheduled.objects.filter(id=row.id).update(claimed_at=timezone.now())
     with pytest.raises(NotPossible):
-        scheduling.cancel(alice.id, row.id)
+        scheduled.cancel(alice.id, row.id)
     Scheduled.objects.filter(id=row.id).update(claimed_at=None, state="sent")
     for change in (
-        lambda: scheduling.cancel(alice.id, row.id),
-        lambda: scheduling.reschedule(alice.id, row.id, text="x", due_at=None),
+        lambda: scheduled.cancel(alice.id, row.id),
+        lambda: scheduled.reschedule(alice.id, row.id, text="x", due_at=None),
     ):
         with pytest.raises(NotPossible):
             change()
@@ -142,14 +142,14 @@ def test_what_is_being_sent_or_sent_cannot_be_changed(alice, chat):
 def test_a_worker_that_lost_its_claim_writes_nothing_over_the_next_ones(alice, chat):
     row = plan(alice, chat)
     make_due(row)
-    [slow] = scheduling.claim(Scheduled.objects.all(), limit=1)
+    [slow] = scheduled.claim(Scheduled.objects.all(), limit=1)
     Scheduled.objects.update(claimed_at=timezone.now() - timedelta(hours=1))
-    assert scheduling.send_due() == 1
-    outcome = scheduling._send(slow)
+    assert scheduled.send_due() == 1
+    outcome = scheduled._send(slow)
     assert isinstance(outcome, Sent)
     assert outcome.repeated
     rev = Stream.objects.get(user=alice).rev
-    scheduling._finish(slow, outcome)
+    scheduled._finish(slow, outcome)
     assert Stream.objects.get(user=alice).rev == rev
     assert texts(chat) == ["later"]
 
@@ -171,12 +171,12 @@ def test_what_cannot_be_scheduled_is_refused_and_keeps_nothing(alice, chat, fiel
 
 
 def test_a_hundred_may_wait(alice, chat, monkeypatch):
-    monkeypatch.setattr(scheduling, "MOST_WAITING", 2)
+    monkeypatch.setattr(scheduled, "MAX_OPEN", 2)
     first = plan(alice, chat)
     plan(alice, chat)
     with pytest.raises(NotPossible):
         plan(alice, chat)
-    scheduling.cancel(alice.id, first.id)
+    scheduled.cancel(alice.id, first.id)
     plan(alice, chat)
 
 
@@ -232,7 +232,7 @@ def test_of_many_workers_exactly_one_sends_each():
 
     def work(_):
         try:
-            return sum(iter(scheduling.send_due, 0))
+            return sum(iter(scheduled.send_due, 0))
         finally:
             connection.close()
 
@@ -248,9 +248,9 @@ def test_of_many_workers_exactly_one_sends_each():
 KILLED = """
 import django, os, signal
 django.setup()
-from apps.chats.actions import scheduling
-scheduling._finish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-scheduling.send_due()
+from apps.chats.actions import scheduled
+scheduled._finish = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+scheduled.send_due()
 """
 
 
@@ -269,41 +269,41 @@ def test_a_worker_killed_right_after_the_send_sends_nothing_twice():
     assert killed.returncode == -signal.SIGKILL
     assert texts(chat) == ["later"]
     assert Scheduled.objects.get(id=row.id).state == "waiting"
-    assert scheduling.send_due() == 0, "the dead worker's claim still stands"
+    assert scheduled.send_due() == 0, "the dead worker's claim still stands"
     Scheduled.objects.update(claimed_at=timezone.now() - timedelta(minutes=1))
-    assert scheduling.send_due() == 1
+    assert scheduled.send_due() == 1
     assert texts(chat) == ["later"]
     done = Scheduled.objects.get(id=row.id)
     assert (done.state, done.seq, done.attempt) == ("sent", 1, 2)
 
 
 def test_what_could_not_be_sent_counts_as_waiting(alice, bob, chat, monkeypatch):
-    monkeypatch.setattr(scheduling, "MOST_WAITING", 2)
+    monkeypatch.setattr(scheduled, "MAX_OPEN", 2)
     failed = plan(alice, chat)
     contacts.remove(bob.id, alice.id)
     make_due(failed)
-    scheduling.send_due()
+    scheduled.send_due()
     in_touch(alice, bob)
     plan(alice, chat)
     with pytest.raises(NotPossible):
         plan(alice, chat)
-    scheduling.reschedule(alice.id, failed.id, text=None, due_at=in_time())
+    scheduled.reschedule(alice.id, failed.id, text=None, due_at=in_time())
     with pytest.raises(NotPossible):
         plan(alice, chat)
 
 
 def test_one_that_cannot_be_sent_stops_no_other(alice, chat, monkeypatch):
     """Whatever is wrong with it; it is tried again when its claim runs out."""
-    send = scheduling.send_batch
+    send = scheduled.send_batch
 
     def sent(sends):
         if sends[0].text == "poison":
             raise ZeroDivisionError
         return send(sends)
 
-    monkeypatch.setattr(scheduling, "send_batch", sent)
+    monkeypatch.setattr(scheduled, "send_batch", sent)
     make_due(plan(alice, chat, "poison"), plan(alice, chat, "fine"))
-    assert scheduling.send_due() == 2
+    assert scheduled.send_due() == 2
     assert texts(chat) == ["fine"]
     assert Scheduled.objects.get(text="poison").state == "waiting"
 
@@ -316,24 +316,24 @@ def test_without_postgresql_the_first_one_ends_the_pass(alice, chat, monkeypatch
         tried.append(sends)
         raise OperationalError("away")
 
-    monkeypatch.setattr(scheduling, "send_batch", away)
+    monkeypatch.setattr(scheduled, "send_batch", away)
     make_due(*(plan(alice, chat) for _ in range(3)))
     with pytest.raises(OperationalError):
-        scheduling.send_due()
+        scheduled.send_due()
     assert len(tried) == 1
     assert not Scheduled.objects.exclude(state="waiting").exists()
 
 
 def test_one_that_waits_too_long_for_a_lock_stops_no_other(alice, chat, monkeypatch):
-    finish = scheduling._finish
+    finish = scheduled._finish
 
     def finished(row, outcome):
         if row.text == "locked":
             raise OperationalError from LockNotAvailable()
         finish(row, outcome)
 
-    monkeypatch.setattr(scheduling, "_finish", finished)
+    monkeypatch.setattr(scheduled, "_finish", finished)
     make_due(plan(alice, chat, "locked"), plan(alice, chat, "fine"))
-    scheduling.send_due()
+    scheduled.send_due()
     states = Scheduled.objects.order_by("id").values_list("state", flat=True)
     assert list(states) == ["waiting", "sent"]

@@ -7,10 +7,10 @@ from apps.core.errors import Empty, Invalid, TooLong
 
 # Bound once: Django's settings are slow to ask, and this is asked for every message.
 TEXT_LENGTH: int = settings.TEXT_LENGTH
-LONGEST_TITLE = 120
+MAX_TITLE_LENGTH = 120
 
 
-def storable(text: str) -> str:
+def validate_text(text: str) -> str:
     """The text of a message, as it is. Raises Empty, TooLong or Invalid."""
     if len(text) >= TEXT_LENGTH:
         raise TooLong
@@ -21,13 +21,13 @@ def storable(text: str) -> str:
     return text
 
 
-def title(text: str) -> str:
+def validate_title(text: str) -> str:
     """The title of a group, in one line. Raises Invalid."""
     try:
         cleaned = clean_line(text)
     except ValueError as error:
         raise Invalid(str(error), pointer="#/title") from error
-    if not 1 <= len(cleaned) <= LONGEST_TITLE:
-        reason = f"A title has 1 to {LONGEST_TITLE} characters."
+    if not 1 <= len(cleaned) <= MAX_TITLE_LENGTH:
+        reason = f"A title has 1 to {MAX_TITLE_LENGTH} characters."
         raise Invalid(reason, pointer="#/title")
     return cleaned

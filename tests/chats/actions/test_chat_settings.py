@@ -2,18 +2,18 @@
 
 import pytest
 
-from apps.chats.actions.marks import Marks, set_marks
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.models import Member
-from apps.chats.queries import lists
+from apps.chats.queries import chat_list
 from apps.core.errors import NotFound
 from apps.core.identifiers import new_id
-from tests.chats.talk import heads
+from tests.chats.factories import heads
 
 NAMES = ("pinned", "archived", "muted", "marked_unread")
 
 
 def marks_of(user, chat):
-    [body] = lists.some_of(user.id, [chat])
+    [body] = chat_list.by_ids(user.id, [chat])
     return {name for name in NAMES if getattr(body, name)}
 
 
@@ -21,7 +21,7 @@ def marks_of(user, chat):
 def test_a_mark_is_set_and_taken_off_and_the_person_told(alice, bob, chat, name, captured_events):
     for value in (True, False):
         with captured_events() as events:
-            answer = set_marks(alice.id, chat, Marks(**{name: value}))
+            answer = set_chat_settings(alice.id, chat, ChatSettings(**{name: value}))
         assert getattr(answer, name) is value
         assert marks_of(alice, chat) == ({name} if value else set())
         [told] = events
@@ -34,24 +34,26 @@ def test_a_mark_is_set_and_taken_off_and_the_person_told(alice, bob, chat, name,
 
 
 def test_what_is_left_out_stays(alice, chat):
-    set_marks(alice.id, chat, Marks(pinned=True, muted=True))
-    set_marks(alice.id, chat, Marks(pinned=False, archived=True))
+    set_chat_settings(alice.id, chat, ChatSettings(pinned=True, muted=True))
+    set_chat_settings(alice.id, chat, ChatSettings(pinned=False, archived=True))
     assert marks_of(alice, chat) == {"muted", "archived"}
 
 
-@pytest.mark.parametrize("again", [Marks(pinned=True), Marks(), Marks(muted=False)])
+@pytest.mark.parametrize(
+    "again", [ChatSettings(pinned=True), ChatSettings(), ChatSettings(muted=False)]
+)
 def test_without_a_difference_nothing_is_told(alice, chat, again, captured_events):
-    set_marks(alice.id, chat, Marks(pinned=True))
+    set_chat_settings(alice.id, chat, ChatSettings(pinned=True))
     with captured_events() as events:
-        assert set_marks(alice.id, chat, again).pinned
+        assert set_chat_settings(alice.id, chat, again).pinned
     assert events == []
 
 
 def test_strangers_and_absent_chats_are_not_found(alice, charlie, chat, captured_events):
-    set_marks(alice.id, chat, Marks(pinned=True))
+    set_chat_settings(alice.id, chat, ChatSettings(pinned=True))
     with captured_events() as events:
         for user, place in ((charlie, chat), (alice, new_id())):
             with pytest.raises(NotFound):
-                set_marks(user.id, place, Marks(pinned=False))
+                set_chat_settings(user.id, place, ChatSettings(pinned=False))
     assert events == []
     assert marks_of(alice, chat) == {"pinned"}

@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.accounts.queries.rows import COLUMNS, PERSON, PERSON_IF, person
 from apps.chats.models import Member
-from apps.chats.queries import rows
+from apps.chats.queries import message_rows
 from apps.chats.queries.access import IN_TOUCH
 from apps.wire import bodies
 
@@ -25,7 +25,7 @@ SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
     {PERSON_IF.format("p", IN_TOUCH.format("c", "my"))}, {PERSON.format("s")}, e.*
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
-LEFT JOIN LATERAL ({rows.SUMMARY} WHERE m.chat_id = c.id AND m.seq = c.last_seq) e ON true
+LEFT JOIN LATERAL ({message_rows.SUMMARY} WHERE m.chat_id = c.id AND m.seq = c.last_seq) e ON true
 LEFT JOIN accounts_user p ON p.id = CASE WHEN c.low = my.user_id THEN c.high ELSE c.low END
 LEFT JOIN accounts_user s ON s.id = e.sender_id AND c.kind = 'group'
 WHERE my.user_id = %(user)s AND my.left_rev IS NULL
@@ -41,9 +41,7 @@ SENDER = OTHER + COLUMNS
 LAST = SENDER + COLUMNS
 
 
-def page_of(
-    user_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int
-) -> list[bodies.Chat]:
+def page(user_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> list[bodies.Chat]:
     """Up to `limit` chats, newest activity first, after the place `before` in that order."""
     where = " AND (c.active_at, c.id) < (%(at)s, %(id)s)" if before else ""
     at, id_ = before or (None, None)
@@ -53,7 +51,7 @@ def page_of(
     )
 
 
-def some_of(user_id: UUID, chat_ids: Iterable[UUID]) -> list[bodies.Chat]:
+def by_ids(user_id: UUID, chat_ids: Iterable[UUID]) -> list[bodies.Chat]:
     """Those of the named chats that are the person's, in no order."""
     return _chats(" AND c.id = ANY(%(ids)s)", {"user": user_id, "ids": list(chat_ids)})
 
@@ -65,12 +63,12 @@ def as_seen_by(people: Iterable[UUID], chat_id: UUID) -> dict[UUID, bodies.Chat]
         return {row[0]: _chat(row[1:]) for row in cursor.fetchall()}
 
 
-def changed_since(user_id: UUID, person_rev: int, *, most: int) -> list[tuple[int, bodies.Chat]]:
+def changed_since(user_id: UUID, person_rev: int, *, limit: int) -> list[tuple[int, bodies.Chat]]:
     """The first chats whose marks or read position moved after a revision of the person's stream,
     as (person_rev, chat), in that order."""
     found = _rows(
-        " AND my.person_rev > %(since)s ORDER BY my.person_rev LIMIT %(most)s",
-        {"user": user_id, "since": person_rev, "most": most},
+        " AND my.person_rev > %(since)s ORDER BY my.person_rev LIMIT %(limit)s",
+        {"user": user_id, "since": person_rev, "limit": limit},
     )
     return [(row[11], _chat(row)) for row in found]
 
@@ -81,7 +79,7 @@ def left_since(user_id: UUID, person_rev: int) -> list[tuple[int, UUID]]:
     return list(left.exclude(left_rev=None).values_list("person_rev", "chat_id"))
 
 
-def heads_of(user_id: UUID) -> dict[UUID, int]:
+def heads(user_id: UUID) -> dict[UUID, int]:
     """The rev of every chat of the person, newest activity first."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -123,7 +121,7 @@ def _chat(row: Row) -> bodies.Chat:
         members=row[15],
         person=_person(row[OTHER:SENDER]),
         sender=_person(row[SENDER:LAST]),
-        last=rows.message(row[LAST:]) if row[LAST] is not None else None,
+        last=message_rows.message(row[LAST:]) if row[LAST] is not None else None,
     )
 
 

@@ -9,11 +9,11 @@ import pytest
 from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 
-from apps.chats.actions import edits, preview_work, previews
+from apps.chats.actions import edits, preview_fetcher, previews
 from apps.chats.models import LinkPreview, Message, PreviewWait
 from apps.chats.tasks import fetch_previews
 from apps.core import limits, outbound_http
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.support.people import direct_chat
 from tests.support.threads import in_thread
 from tests.support.web import serving
@@ -76,7 +76,7 @@ def test_many_slow_links_of_one_person_do_not_delay_anothers(alice, bob, charlie
             time.sleep(0.05)
         # Not one of the slow ones has been answered or given up.
         assert not LinkPreview.objects.filter(url__startswith=slow.origin, state="ready").exists()
-        assert len(slow.seen) <= preview_work.MOST_OF_A_PERSON
+        assert len(slow.seen) <= preview_fetcher.MAX_IN_FLIGHT_PER_PERSON
     finally:
         slow.go_on.set()
         work.join()
@@ -85,10 +85,10 @@ def test_many_slow_links_of_one_person_do_not_delay_anothers(alice, bob, charlie
 
 def test_who_has_many_links_waiting_gets_no_more(alice, bob, chat, page):
     many_links(alice, chat, page.origin, 60)
-    assert LinkPreview.objects.count() == previews.MOST_WAITING
-    assert PreviewWait.objects.count() == previews.MOST_WAITING
+    assert LinkPreview.objects.count() == previews.MAX_WAITING_LINKS
+    assert PreviewWait.objects.count() == previews.MAX_WAITING_LINKS
     write(bob, chat, f"{page.origin}/bobs")
-    assert LinkPreview.objects.count() == previews.MOST_WAITING + 1
+    assert LinkPreview.objects.count() == previews.MAX_WAITING_LINKS + 1
     fetch_previews()
     assert previews_of(chat, 1)
     assert previews_of(chat, 20) == []
@@ -101,24 +101,24 @@ def test_who_has_many_links_waiting_gets_no_more(alice, bob, chat, page):
 def test_first_links_come_before_second_ones_also_on_one_host(alice, bob, chat, page):
     many_links(alice, chat, page.origin, 12)
     write(bob, chat, f"{page.origin}/bobs")
-    assert f"{page.origin}/bobs" in [row.url for row in preview_work.take_links(2)]
+    assert f"{page.origin}/bobs" in [row.url for row in preview_fetcher.claim_links(2)]
 
 
 def test_a_person_and_a_host_have_a_share_of_what_is_in_flight(alice, bob, charlie, chat, page):
     many_links(alice, chat, page.origin, 12)
-    taken = preview_work.take_links(20)
-    assert len(taken) == preview_work.MOST_OF_A_PERSON
-    assert preview_work.take_links(20) == [], "those in flight count"
+    taken = preview_fetcher.claim_links(20)
+    assert len(taken) == preview_fetcher.MAX_IN_FLIGHT_PER_PERSON
+    assert preview_fetcher.claim_links(20) == [], "those in flight count"
     LinkPreview.objects.update(claimed_at=None)
     for number, sender in enumerate((bob, charlie)):
         write(sender, direct_chat(bob, charlie), f"{page.origin}/{number}-of-another")
-    assert len(preview_work.take_links(20)) == preview_work.MOST_OF_A_HOST
+    assert len(preview_fetcher.claim_links(20)) == preview_fetcher.MAX_IN_FLIGHT_PER_HOST
 
 
 def test_a_host_has_a_share_of_each_minute(alice, bob, chat, page, monkeypatch):
     monkeypatch.undo()
     key = f"test-{time.time()}"
-    monkeypatch.setattr(preview_work, "A_HOST", limits.Limit(key, 2, 60))
+    monkeypatch.setattr(preview_fetcher, "HOST_LIMIT", limits.Limit(key, 2, 60))
     write(alice, chat, f"{page.origin}/1 {page.origin}/2")
     write(bob, chat, f"{page.origin}/3")
     fetch_previews()
@@ -143,11 +143,11 @@ def test_a_link_that_waits_too_long_is_forgotten(alice, chat, page):
 
 def test_a_link_that_ends_each_worker_is_given_up(alice, chat, page):
     write(alice, chat, f"{page.origin}/poison")
-    for attempt in range(1, preview_work.MOST_ATTEMPTS + 1):
-        [row] = preview_work.take_links(20)
+    for attempt in range(1, preview_fetcher.MAX_ATTEMPTS + 1):
+        [row] = preview_fetcher.claim_links(20)
         assert row.attempt == attempt
         LinkPreview.objects.update(claimed_at=Now() - timedelta(minutes=5))
-    assert preview_work.take_links(20) == []
+    assert preview_fetcher.claim_links(20) == []
     fetch_previews()
     assert page.seen == []
     assert LinkPreview.objects.get().state == "empty"
@@ -167,8 +167,8 @@ def test_a_message_that_cannot_be_changed_stops_no_other(alice, chat, page, monk
             raise ZeroDivisionError
         added(chat_id, seq)
 
-    added = preview_work._add_to
-    monkeypatch.setattr(preview_work, "_add_to", add_to)
+    added = preview_fetcher._add_to
+    monkeypatch.setattr(preview_fetcher, "_add_to", add_to)
     for _ in range(2):
         write(alice, chat, f"{page.origin}/a")
     fetch_previews()
@@ -184,11 +184,11 @@ def test_without_postgresql_the_first_message_ends_the_pass(alice, chat, page, m
         tried.append(seq)
         raise OperationalError("away")
 
-    monkeypatch.setattr(preview_work, "_add_to", away)
+    monkeypatch.setattr(preview_fetcher, "_add_to", away)
     for _ in range(2):
         write(alice, chat, f"{page.origin}/a")
     with pytest.raises(OperationalError):
-        preview_work.PreviewWork().run()
+        preview_fetcher.PreviewFetcher().run()
     assert len(tried) == 1
     assert PreviewWait.objects.count() == 2
 
@@ -238,7 +238,7 @@ def test_forgetting_passes_over_links_that_a_send_has_locked(alice, chat, page):
     holder.start()
     try:
         assert held.wait(20)
-        preview_work.tidy_up()
+        preview_fetcher.clean_up()
         assert LinkPreview.objects.count() == 1
     finally:
         release.set()
@@ -268,7 +268,7 @@ def test_names_whose_server_is_silent_hold_nobody_else(alice, bob, chat, page, m
         assert asked.acquire(timeout=1)
     assert previews_of(chat, 2) == [f"{page.origin}/a"]
     assert not LinkPreview.objects.filter(state="waiting").exists()
-    assert took < preview_work.LEASE.total_seconds() / 2
+    assert took < preview_fetcher.LEASE.total_seconds() / 2
 
 
 def test_an_edit_asks_in_the_name_of_the_author(alice, chat, page):

@@ -10,7 +10,7 @@ from django.db import connection
 
 from apps.accounts.models import User
 from apps.chats.actions.group_commit import GroupCommit
-from apps.chats.actions.messages import Send, Sent, checked, send_batch
+from apps.chats.actions.messages import SendRequest, Sent, send_batch, validated_send
 from apps.chats.models import Chat, Message
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
@@ -19,9 +19,9 @@ T = TypeVar("T")
 _numbers = count(1)
 
 
-def a_send(sender: User, chat: UUID, text: str = "", client_id: UUID | None = None) -> Send:
+def a_send(sender: User, chat: UUID, text: str = "", client_id: UUID | None = None) -> SendRequest:
     """A checked send; a text of its own when none is given."""
-    return checked(
+    return validated_send(
         sender=sender.id,
         chat=chat,
         client_id=client_id or new_id(),
@@ -56,7 +56,7 @@ def heads(chat: UUID) -> tuple[int, int]:
 def in_committing_thread(committer: GroupCommit, work: Callable[[], T]) -> T:
     """Call `work` in the committing thread, on its connection."""
     done: Queue[T] = Queue()
-    nowhere = Send(new_id(), new_id(), new_id(), "nowhere")
+    nowhere = SendRequest(new_id(), new_id(), new_id(), "nowhere")
     committer.submit(nowhere, lambda _: done.put(work()), None)
     return done.get(timeout=30)
 

@@ -8,14 +8,14 @@ from django.utils import timezone
 from apps.accounts.actions.streams import advance
 from apps.chats.models import Message, Saved
 from apps.chats.queries.access import get_membership
-from apps.chats.queries.keeping import saved_changed
+from apps.chats.queries.saved import publication
 from apps.core.errors import NotFound
 from apps.core.limits import SAVED, limited
 from apps.wire.publish import publish
 
 
 @limited(SAVED)
-def keep_message(user_id: UUID, chat_id: UUID, seq: int, *, saved: bool) -> None:
+def save_message(user_id: UUID, chat_id: UUID, seq: int, *, saved: bool) -> None:
     """Keep a message to be found again, or no longer. Raises NotFound."""
     get_membership(user_id, chat_id)
     if saved and not Message.objects.filter(pk=(chat_id, seq), deleted_at=None).exists():
@@ -34,4 +34,4 @@ def keep_message(user_id: UUID, chat_id: UUID, seq: int, *, saved: bool) -> None
                 "person_rev": advance([user_id])[user_id],
             },
         )
-        publish([saved_changed(row)])
+        publish([publication(row)])

@@ -10,8 +10,8 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import DataError, Error, IntegrityError, connection, transaction
 
-from apps.chats.actions.messages import Send, lock_free_chats, send_batch
-from apps.chats.actions.waiting import Outcome
+from apps.chats.actions.messages import SendRequest, send_batch, try_lock_chats
+from apps.chats.actions.pending_sends import Outcome
 from apps.core.database import (
     database_outages,
     is_lock_conflict,
@@ -34,7 +34,7 @@ class LockedRow(Exception):
 
 
 @contextmanager
-def own_connection() -> Iterator[None]:
+def dedicated_connection() -> Iterator[None]:
     """Run a committing thread's work on a connection that no request can take away."""
     use_dedicated_connection(prepare=not settings.PGBOUNCER)
     try:
@@ -43,7 +43,7 @@ def own_connection() -> Iterator[None]:
         connection.close()
 
 
-def commit(sends: Sequence[Send], *, lock_timeout_ms: int) -> Sequence[Outcome]:
+def commit_batch(sends: Sequence[SendRequest], *, lock_timeout_ms: int) -> Sequence[Outcome]:
     """Commit `sends` in one transaction; their outcomes. Raises LockedRow."""
     try:
         outcomes = _in_time(lambda: send_batch(sends, lock_timeout_ms=lock_timeout_ms))
@@ -52,19 +52,21 @@ def commit(sends: Sequence[Send], *, lock_timeout_ms: int) -> Sequence[Outcome]:
             raise LockedRow from error
         if len(sends) > 1 and _is_of_one_send(error):
             # Alone each fails or succeeds for itself.
-            return [commit([send], lock_timeout_ms=lock_timeout_ms)[0] for send in sends]
+            return [commit_batch([send], lock_timeout_ms=lock_timeout_ms)[0] for send in sends]
         return [_refusal_of(error)] * len(sends)
     database_outages.recovered()
     return outcomes
 
 
-def commit_free(sends: Sequence[Send], *, lock_timeout_ms: int) -> Sequence[Outcome | None]:
+def commit_unlocked(
+    sends: Sequence[SendRequest], *, lock_timeout_ms: int
+) -> Sequence[Outcome | None]:
     """Commit those `sends` whose chats nobody has locked; None for the others. Raises LockedRow
     also when it cannot be told which send keeps the transaction from being committed."""
 
     def work() -> list[Outcome | None]:
         with transaction.atomic():
-            free = lock_free_chats({send.chat for send in sends})
+            free = try_lock_chats({send.chat for send in sends})
             if not free:
                 return [None] * len(sends)
             unlocked = [send for send in sends if send.chat in free]

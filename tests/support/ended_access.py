@@ -15,24 +15,24 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.chats.actions import (
+    chat_settings,
     direct,
     drafts,
     edits,
     groups,
     invite_links,
-    keeping,
-    marks,
     messages,
     reactions,
     receipts,
-    scheduling,
+    saved,
+    scheduled,
 )
 from apps.chats.models.member import Role
 from apps.contacts.actions import contacts, profile
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
 from apps.notifications.actions import preferences, subscriptions
-from tests.chats.talk import a_send, write
+from tests.chats.factories import a_send, write
 
 PACKAGES = ("accounts", "chats", "contacts", "notifications")
 # What the server, an administrator or a machine in between calls: no person asks for it.
@@ -40,10 +40,10 @@ NOT_ASKED_FOR = {
     "accounts.deactivate",
     "accounts.activate",
     "sessions.sign_out_everywhere",
-    "closing.close_account",
-    "scheduling.lock_open",
-    "change.changing",
-    "change.changing_from_outside",
+    "account_closure.close_account",
+    "scheduled.lock_open",
+    "chat_change.changing",
+    "chat_change.changing_without_membership",
     "profile.save",
     "profile.touch",
 }
@@ -83,7 +83,7 @@ SEEN: dict[str, Attempt] = {
     "edits.pin_message": lambda w: edits.pin_message(w.me.id, w.chat, w.theirs, pinned=True),
     "reactions.add_reaction": lambda w: reactions.add_reaction(w.me.id, w.chat, w.theirs, "👍"),
     "receipts.move_positions": lambda w: receipts.move_positions(
-        w.me.id, [receipts.Move(w.chat, read=w.theirs)]
+        w.me.id, [receipts.Receipt(w.chat, read=w.theirs)]
     ),
 }
 # They only take back what the person said.
@@ -99,8 +99,8 @@ OF_GROUPS: dict[str, Attempt] = {
     "groups.remove_member": lambda w: groups.remove_member(w.me.id, w.chat, w.other.id),
     "groups.change_role": lambda w: groups.change_role(w.me.id, w.chat, w.other.id, Role.ADMIN),
     "groups.leave_group": lambda w: groups.leave_group(w.me.id, w.chat),
-    "invite_links.make_link": lambda w: invite_links.make_link(
-        w.me.id, w.chat, lasts=timedelta(hours=1), most_uses=None
+    "invite_links.create_link": lambda w: invite_links.create_link(
+        w.me.id, w.chat, lifetime=timedelta(hours=1), most_uses=None
     ),
     "invite_links.revoke_link": lambda w: invite_links.revoke_link(w.me.id, w.chat, new_id()),
     "invite_links.join_by_link": lambda w: invite_links.join_by_link(w.me.id, w.secret),
@@ -108,17 +108,19 @@ OF_GROUPS: dict[str, Attempt] = {
 # Kept for the person alone, beside a chat of theirs.
 OWN_IN_A_CHAT: dict[str, Attempt] = {
     "drafts.save_draft": lambda w: drafts.save_draft(w.me.id, w.chat, "half a", None),
-    "keeping.keep_message": lambda w: keeping.keep_message(w.me.id, w.chat, w.theirs, saved=True),
-    "marks.set_marks": lambda w: marks.set_marks(w.me.id, w.chat, marks.Marks(pinned=True)),
-    "scheduling.schedule": lambda w: scheduling.schedule(
+    "saved.save_message": lambda w: saved.save_message(w.me.id, w.chat, w.theirs, saved=True),
+    "chat_settings.set_chat_settings": lambda w: chat_settings.set_chat_settings(
+        w.me.id, w.chat, chat_settings.ChatSettings(pinned=True)
+    ),
+    "scheduled.schedule": lambda w: scheduled.schedule(
         w.me.id, w.chat, client_id=new_id(), text="later", due_at=_soon()
     ),
 }
 OWN: dict[str, Attempt] = {
-    "scheduling.reschedule": lambda w: scheduling.reschedule(
+    "scheduled.reschedule": lambda w: scheduled.reschedule(
         w.me.id, w.scheduled, text="at another time", due_at=None
     ),
-    "scheduling.cancel": lambda w: scheduling.cancel(w.me.id, w.scheduled),
+    "scheduled.cancel": lambda w: scheduled.cancel(w.me.id, w.scheduled),
     "direct.open_direct": lambda w: direct.open_direct(w.me.id, w.third.id),
     "groups.create_group": lambda w: groups.create_group(w.me.id, "Another", []),
     "profile.update": lambda w: profile.update(w.me.id, version=None, about="still here"),
@@ -155,5 +157,5 @@ def a_world(me: User, other: User, chat: UUID, **fields: object) -> World:
     """Both have written, and `me` has reacted and scheduled."""
     mine, theirs = write(me, chat).seq, write(other, chat).seq
     reactions.add_reaction(me.id, chat, theirs, "🎉")
-    later = scheduling.schedule(me.id, chat, client_id=new_id(), text="later", due_at=_soon())
+    later = scheduled.schedule(me.id, chat, client_id=new_id(), text="later", due_at=_soon())
     return World(me, other, chat, mine, theirs, later.id, **fields)

@@ -11,7 +11,7 @@ from apps.notifications.actions.decisions import Candidate, write_down
 from apps.notifications.actions.reading import read_up_to
 
 
-class Written(Struct, frozen=True):
+class AddedMessage(Struct, frozen=True):
     """A message that was just written. `reachable`: the other members who have a device that
     takes pushes. `awaited`: the sender was to be told of earlier ones, which they have now read.
     """
@@ -27,7 +27,7 @@ class Written(Struct, frozen=True):
     awaited: bool
 
 
-def note(written: Sequence[Written]) -> None:
+def record_pushes(written: Sequence[AddedMessage]) -> None:
     """Write down who is told of these messages and who not, in the transaction that wrote them.
 
     Costs nothing when nobody has a device and nobody was to be told of anything.
@@ -47,7 +47,7 @@ def note(written: Sequence[Written]) -> None:
     read_up_to({(one.sender, one.chat): one.seq for one in written if one.awaited})
 
 
-def _candidate(one: Written, person: UUID, asked: wishes.Asked) -> Candidate:
+def _candidate(one: AddedMessage, person: UUID, asked: wishes.Asked) -> Candidate:
     wanted, delay = asked
     return Candidate(
         person=person,

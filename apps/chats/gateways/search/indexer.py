@@ -16,9 +16,9 @@ from django.db import DatabaseError, connection, transaction
 logger = logging.getLogger(__name__)
 
 # What one search is willing to catch up on; the worker does the rest.
-MOST_ON_SEARCH = 5_000
-MOST_AT_ONCE = 20_000
-CHATS_AT_ONCE = 500
+MAX_CHANGES_PER_SEARCH = 5_000
+MAX_CHANGES_PER_BATCH = 20_000
+MAX_CHATS_PER_BATCH = 500
 BEHIND = """
 SELECT c.id FROM chats_chat c LEFT JOIN chats_indexed i ON i.chat_id = c.id
 WHERE c.rev > coalesce(i.rev, 0)
@@ -32,12 +32,12 @@ SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHIN
 LOCK = "SELECT FROM chats_indexed WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
 CATCH_UP = """
 WITH behind AS MATERIALIZED (
-    SELECT id, since, least(rev, since + %(most)s) AS upto FROM (
+    SELECT id, since, least(rev, since + %(limit)s) AS upto FROM (
         SELECT c.id, i.rev AS since, c.rev,
             sum(c.rev - i.rev) OVER (ORDER BY c.id) - (c.rev - i.rev) AS before
         FROM chats_indexed i JOIN chats_chat c ON c.id = i.chat_id
         WHERE i.chat_id = ANY(%(chats)s) AND c.rev > i.rev
-    ) all_ WHERE before < %(most)s
+    ) all_ WHERE before < %(limit)s
 ), changed AS MATERIALIZED (
     SELECT m.chat_id, m.seq, m.sender_id, m.created_at, m.text,
         m.kind = 'text' AND m.deleted_at IS NULL AS there
@@ -61,7 +61,7 @@ UPDATE chats_indexed i SET rev = b.upto FROM behind b WHERE i.chat_id = b.id
 # SQLSTATE classes of what is wrong with a text: a data exception, or a limit of the server (a
 # tsvector holds a megabyte). And the code of a statement that took too long.
 REFUSED_CLASSES = ("22", "54")
-TOO_LONG = "57014"
+QUERY_CANCELED = "57014"
 # The worker's pass ends after this time; the next one goes on.
 PASS_S = 60.0
 # The message that was changed under the next revision is left out of the index, with the words of
@@ -78,44 +78,44 @@ SELECT seq FROM message
 """
 
 
-def catch_up(chats: Sequence[UUID], *, most: int = MOST_ON_SEARCH) -> None:
-    """Index what changed in these chats; about `most` changes."""
+def catch_up(chats: Sequence[UUID], *, limit: int = MAX_CHANGES_PER_SEARCH) -> None:
+    """Index what changed in these chats; about `limit` changes."""
     with connection.cursor() as cursor:
         cursor.execute(BEHIND + " AND c.id = ANY(%s)", [[*chats]])
         behind = [row[0] for row in cursor.fetchall()]
     if behind:
-        _index(behind, most)
+        _index(behind, limit)
 
 
-def catch_up_everywhere() -> None:
+def catch_up_all_chats() -> None:
     """Index whatever changed in any chat, for about PASS_S seconds."""
     until = time.monotonic() + PASS_S
     while time.monotonic() < until:
         with connection.cursor() as cursor:
-            cursor.execute(f"{BEHIND} LIMIT {CHATS_AT_ONCE}")
+            cursor.execute(f"{BEHIND} LIMIT {MAX_CHATS_PER_BATCH}")
             behind = [row[0] for row in cursor.fetchall()]
         if not behind:
             return
-        _index(behind, MOST_AT_ONCE)
+        _index(behind, MAX_CHANGES_PER_BATCH)
 
 
-def _index(chats: Sequence[UUID], most: int) -> None:
-    """Index about `most` changes of these chats, and leave out a text that PostgreSQL refuses."""
+def _index(chats: Sequence[UUID], limit: int) -> None:
+    """Index about `limit` changes of these chats, and leave out a text that PostgreSQL refuses."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(ENTER, [[*chats]])
             cursor.execute(LOCK, [[*chats]])
-            cursor.execute(CATCH_UP, {"chats": [*chats], "most": most})
+            cursor.execute(CATCH_UP, {"chats": [*chats], "limit": limit})
     except DatabaseError as error:
-        if not _is_refused(error) and (_code(error) != TOO_LONG or most == 1):
+        if not _is_refused(error) and (_code(error) != QUERY_CANCELED or limit == 1):
             raise
         if len(chats) > 1:
             for chat in chats:
-                _index([chat], most)
-        elif most > 1:
+                _index([chat], limit)
+        elif limit > 1:
             # Half by half, until the one that is refused stands alone.
-            _index(chats, most // 2)
-            _index(chats, most - most // 2)
+            _index(chats, limit // 2)
+            _index(chats, limit - limit // 2)
         else:
             _index_or_leave_out(chats[0])
 
@@ -127,7 +127,7 @@ def _index_or_leave_out(chat: UUID) -> None:
         cursor.execute(LOCK, [[chat]])
         try:
             with transaction.atomic():
-                cursor.execute(CATCH_UP, {"chats": [chat], "most": 1})
+                cursor.execute(CATCH_UP, {"chats": [chat], "limit": 1})
         except DatabaseError as error:
             if not _is_refused(error):
                 raise

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from apps.accounts.actions.streams import advance
 from apps.chats.models import Member
-from apps.chats.queries import lists
+from apps.chats.queries import chat_list
 from apps.chats.queries.access import get_membership
 from apps.core.limits import CHAT_SETTINGS, limited
 from apps.wire import bodies, events
@@ -17,7 +17,7 @@ from apps.wire.http import Input
 from apps.wire.publish import Publication, publish
 
 
-class Marks(Input, frozen=True):
+class ChatSettings(Input, frozen=True):
     """What to change; None leaves a mark as it is. `muted` said either way ends `muted_until`."""
 
     pinned: bool | None = None
@@ -29,7 +29,7 @@ class Marks(Input, frozen=True):
 
 
 @limited(CHAT_SETTINGS)
-def set_marks(user_id: UUID, chat_id: UUID, marks: Marks) -> bodies.Chat:
+def set_chat_settings(user_id: UUID, chat_id: UUID, marks: ChatSettings) -> bodies.Chat:
     """The chat with its marks as asked for. Raises NotFound."""
     with transaction.atomic():
         # A removal writes the same row: whether it came before is judged under its lock.
@@ -38,17 +38,17 @@ def set_marks(user_id: UUID, chat_id: UUID, marks: Marks) -> bodies.Chat:
         if changes:
             rev = advance([user_id])[user_id]
             Member.objects.filter(pk=(chat_id, user_id)).update(person_rev=rev, **changes)
-        [chat] = lists.some_of(user_id, [chat_id])
+        [chat] = chat_list.by_ids(user_id, [chat_id])
         if changes:
             event = events.ChatChanged(user_rev=rev, chat=chat)
             publish([Publication("person", user_id, event, rev, rev - 1)])
     return chat
 
 
-def _changes(member: Member, marks: Marks) -> dict[str, Any]:
+def _changes(member: Member, marks: ChatSettings) -> dict[str, Any]:
     asked = {
         name: value
-        for name in Marks.__struct_fields__
+        for name in ChatSettings.__struct_fields__
         if (value := getattr(marks, name)) is not None
     }
     if marks.muted is not None and marks.muted_until is None:
