@@ -1,13 +1,13 @@
-"""What every background task has in common: it looks for due work, and can be repeated or lost.
+"""The decorator of background tasks, which look for due work and may be repeated or lost.
 
     @shared_task
     @background_task
     def send_scheduled() -> None:
         ...
 
-Beat runs each of them every few seconds, and wake-ups come in between. So a run that finds the
-same task already running in this process has nothing to do, and a run that fails is tried again
-without anybody's help.
+Celery beat starts each task every few seconds, and wake-ups start it in between. So a run that
+finds the same task running in this process returns at once, and a failed run needs no retry of its
+own.
 """
 
 import logging
@@ -21,10 +21,10 @@ logger = logging.getLogger(__name__)
 
 
 def background_task(work: Callable[[], object]) -> Callable[[], None]:
-    """Run `work` one at a time in this process, and keep repeated failures out of the log.
+    """Run `work` once at a time in this process, and log repeated failures once.
 
-    The lock ends with its process if `work` hangs: the watchdog sees to that. A failure that is
-    not the database's is logged with its traceback once, then not until the task has succeeded.
+    If `work` hangs, the watchdog ends the process and with it the lock. An error that is not an
+    outage of the database is logged once with its traceback, then not again until a run succeeds.
     """
     running = Lock()
     logged = ""

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as limits count it."""
+"""The client address that limits are counted by."""
 
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -6,17 +6,17 @@ from django.conf import settings
 from django.http import HttpRequest
 
 UNKNOWN = "unknown"
-# Every connection to the internet has at least so much of IPv6 to itself: whoever is counted by
-# single addresses of it has 2^64 of them.
+# One subscriber usually has a whole /64 network, so counting single IPv6 addresses would give each
+# of them 2^64 separate allowances.
 IPV6_PREFIX = 64
 
 
 def client_address(request: HttpRequest) -> str:
-    """The client's address; of IPv6 its /64 network.
+    """The client's address, or its /64 network for IPv6.
 
-    `X-Forwarded-For` is believed only as far as `TRUSTED_PROXIES` (addresses or networks) wrote
-    it: read from the right, the first address that is not a trusted proxy is the client. What a
-    client writes into the header itself stands further left and is never reached.
+    `X-Forwarded-For` is trusted only for hops listed in `TRUSTED_PROXIES` (addresses or networks):
+    read from the right, the first address that is not a trusted proxy is the client. Entries that
+    a client forges stand further left and are never reached.
     """
     return address_behind_proxies(
         str(request.META.get("REMOTE_ADDR") or UNKNOWN),
@@ -25,7 +25,7 @@ def client_address(request: HttpRequest) -> str:
 
 
 def address_behind_proxies(peer: str, forwarded: str) -> str:
-    """As `client_address`, of a connection from `peer` with this `X-Forwarded-For`."""
+    """As `client_address`, for a connection from `peer` with this `X-Forwarded-For` header."""
     proxies = [ip_network(each, strict=False) for each in settings.TRUSTED_PROXIES]
     client = peer
     hops = forwarded.split(",")

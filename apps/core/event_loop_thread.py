@@ -1,4 +1,4 @@
-"""An event loop in a thread beside the caller, who talks to the database and must not await."""
+"""An event loop in a thread of its own, for callers that use the database and cannot await."""
 
 import asyncio
 import threading
@@ -11,8 +11,8 @@ from typing import Any
 def event_loop_thread(name: str) -> Iterator[asyncio.AbstractEventLoop]:
     """Run an event loop in a thread called `name` until the block ends.
 
-    Hand work over with `asyncio.run_coroutine_threadsafe`. What is unfinished at the end of the
-    block is cancelled.
+    Submit work with `asyncio.run_coroutine_threadsafe`. Tasks that are unfinished at the end of
+    the block are cancelled.
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=_run, args=[loop], name=name, daemon=True)

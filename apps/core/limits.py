@@ -1,11 +1,11 @@
-"""How much one person (or address) may do: the limits, and the one way of counting them.
+"""Rate limits per person or address, and how they are counted.
 
-An action names its limit with `@limited`, so both doors to it, the live connection and the API,
-count the same person's use together. A limit is counted for all processes by one Lua script on
-Redis, which counts and records in one step, so two processes never let one too many through. An
-`in_process` limit is counted by each process for itself, without any wait: for what is checked on
-the event loop, or by everybody all the time. Without Redis every limit is counted that way:
-looser, never absent.
+An action declares its limits with `@limited`, so that uses over the live connection and over the
+API count together. A limit is shared by all processes: one Lua script on Redis counts and records
+in one step, so that two processes never let one use too many through. An `in_process` limit is
+counted by each process for itself, without any wait: for checks on the event loop and for the most
+frequent ones. While Redis is unavailable every limit is counted in process: looser, but never
+absent.
 """
 
 import threading
@@ -31,9 +31,9 @@ REDIS_TIMEOUT_S = 0.2
 REDIS_PAUSE_S = 2.0
 MAX_KEYS = 10_000
 
-# Each key of KEYS has room for ARGV[3] uses, or nothing is recorded. ARGV: amount, window in ms,
-# uses, a name for this call. Redis's own clock: processes whose clocks differ share one window.
-# Returns 0, or the milliseconds until the uses fit.
+# Records ARGV[3] uses for each key of KEYS, or nothing at all if one key has no room. ARGV: amount,
+# window in ms, uses, a unique name for this call. Uses Redis's clock, so that processes with
+# different clocks share one window. Returns 0, or the milliseconds until the uses fit.
 SLIDING_WINDOW = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -57,10 +57,10 @@ return 0
 
 
 class Limit(NamedTuple):
-    """At most `amount` in any `seconds`; `name` keeps the counts of different limits apart.
+    """At most `amount` uses in any period of `seconds`; `name` identifies the limit in Redis.
 
-    `reason` says why this much. `in_process`: counted by each process for itself, without asking
-    Redis: `amount` at once, and as many again in each `seconds`.
+    `reason` explains the amount. An `in_process` limit is counted without Redis, by a token
+    bucket of each process: `amount` at once, refilled over `seconds`.
     """
 
     name: str
@@ -80,8 +80,8 @@ def _limit(
     return Limit(name, amount * FACTOR, seconds, reason, in_process)
 
 
-# Of one person each, where nothing else is said. docs/operate.md has the same table; a test
-# compares them. Sends have a setting of their own.
+# Per person unless stated otherwise. docs/operate.md has the same table; a test compares them.
+# Sends have a setting of their own.
 SENDS = Limit(
     "sends",
     settings.SENDS_PER_SECOND * 3,
@@ -146,9 +146,9 @@ SEARCHES = _limit("searches", 180, MINUTE_S, "quick typing, all three kinds afte
 
 
 def check(limit: Limit, key: object, *, uses: int = 1) -> None:
-    """Count `uses` of `limit` by `key` (a person, an address).
+    """Count `uses` of `limit` for `key` (a person, an address).
 
-    Raises RateLimited, with the seconds until they fit; refused uses do not count.
+    Raises RateLimited with the seconds until the uses fit; refused uses do not count.
     """
     if not limit.in_process:
         check_all(limit, [key], uses=uses)
@@ -157,8 +157,8 @@ def check(limit: Limit, key: object, *, uses: int = 1) -> None:
 
 
 def check_all(limit: Limit, keys: Iterable[object], *, uses: int = 1) -> None:
-    """As `check`, for several keys of a limit that is not `in_process`, in one round trip: when one
-    has no room, none is counted."""
+    """As `check`, for several keys of a shared limit, in one round trip. When one key has no room,
+    none is counted."""
     names = [str(key) for key in keys]
     if names and uses and (wait := _acquire_shared(limit, names, uses)):
         raise RateLimited(retry_after=wait)
@@ -167,9 +167,9 @@ def check_all(limit: Limit, keys: Iterable[object], *, uses: int = 1) -> None:
 def limited(
     *limits: Limit,
 ) -> Callable[[Callable[Concatenate[UUID, P], R]], Callable[Concatenate[UUID, P], R]]:
-    """Decorate an action: each call counts, first of all, for the person who is its first argument.
+    """Decorate an action: count each call for the person in its first argument, before it runs.
 
-    The limits stand in the action's attribute `limits`.
+    The decorated action has the limits in its attribute `limits`.
     """
 
     def decorate(action: Callable[Concatenate[UUID, P], R]) -> Callable[Concatenate[UUID, P], R]:
@@ -186,10 +186,10 @@ def limited(
 
 
 class _InProcess:
-    """Counts of this process: a bucket a limit and key.
+    """Counts of this process: one token bucket per limit and key.
 
-    When one is added, those that are full again are forgotten, and beyond `MAX_KEYS` of a limit the
-    one that was not used for the longest time.
+    Adding a bucket drops those that are full again and, beyond `MAX_KEYS` of a limit, the least
+    recently used one.
     """
 
     def __init__(self) -> None:
@@ -198,7 +198,7 @@ class _InProcess:
         self.redis_away_until = 0.0
 
     def acquire(self, limit: Limit, key: object, uses: int) -> float:
-        """Seconds until the uses fit; zero when they fit now and were counted."""
+        """Count the uses and return 0, or return the seconds until they fit."""
         with self._lock:
             known = self._buckets[limit.name]
             if key in known:
@@ -210,7 +210,7 @@ class _InProcess:
             return known[key].acquire(uses)
 
     def acquire_each(self, limit: Limit, keys: list[str], uses: int) -> float:
-        """As `acquire`, of each key by itself."""
+        """As `acquire`, for each key separately; returns the longest wait."""
         return max(self.acquire(limit, key, uses) for key in keys)
 
 
@@ -231,7 +231,7 @@ def _script() -> Script:
 def _acquire_shared(limit: Limit, keys: list[str], uses: int) -> float:
     """As `_InProcess.acquire_each`, counted for all processes.
 
-    A silent Redis is left alone for a while, so that not every caller waits for it.
+    After an error, Redis is not asked for a while, so that not every caller waits for it.
     """
     if time.monotonic() < _in_process.redis_away_until:
         return _in_process.acquire_each(limit, keys, uses)

@@ -1,7 +1,7 @@
-"""What is sent of a script: all but its comments, its spacing and the length of private names.
+"""Strips comments and spacing from scripts and shortens private names.
 
-A third of the browser's code is types and reasons, written for those who read it here. It is taken
-out when static files are collected (decision 0012); while developing, files are sent as they are.
+A third of the browser code is types and comments for developers. They are removed when static
+files are collected (decision 0012); in development, files are served as they are.
 """
 
 import re
@@ -20,16 +20,17 @@ _TOKEN = re.compile(
 )
 _PATTERN = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*")
 _TEMPLATE = re.compile(r"(?:\\.|\$(?!\{)|[^`\\$])*", re.DOTALL)
-# A slash behind one of these begins a pattern; behind all else it divides.
+# After one of these a slash begins a regular expression; after anything else it divides.
 _OPERATORS = frozenset("(,=:[!&|?{};+-*%~^<>")
-# Signs that become others when they meet.
+# Signs that change their meaning when they are joined (`+ +`, `- -`, `/ /`).
 _SIGNS = frozenset("+-/")
-# No statement ends at a line's end behind or before these.
+# A line break after one of _OPENING or before one of _CLOSING never ends a statement.
 _OPENING = frozenset("{([,;=&|?:.<>*%")
 _CLOSING = frozenset("})],;=&|?:.<>*%")
-# HTML shows any run of blanks as one; what keeps them (white-space: pre) has none in its templates.
+# HTML collapses runs of blanks. Elements with `white-space: pre` have none in their templates.
 _INDENT = re.compile(r"\s*\n\s*")
-# A comma before one of these says nothing, but behind one of those it makes a hole in a list.
+# A comma before one of _CLOSERS is redundant, except after one of _HOLES: there it makes a hole in
+# an array.
 _CLOSERS = frozenset("})]")
 _HOLES = frozenset("[,")
 _WORD = re.compile(r"[\w$#@]")
@@ -39,17 +40,17 @@ _WORDS = frozenset(
 
 
 def served_script(name: str, source: str) -> str:
-    """A script as browsers get it. One made elsewhere that carries its licence stays as it came."""
+    """A script as it is served. Vendored scripts with a licence comment are left unchanged."""
     licensed = name.startswith("vendor/") and "@license" in source
     return source if licensed else minify(source)
 
 
 def minify(source: str) -> str:
-    """The same program without what only people read.
+    """The same program without comments and redundant spacing.
 
-    Texts, templates and patterns stay as they are, but for the indentation of HTML. Lines stay
-    apart where a line's end can be the end of a statement. Private names become short: the language
-    lets nobody outside of their class, so of their file, see them.
+    String literals, templates and regular expressions are kept, except for the indentation in HTML
+    templates. Line breaks are kept where one can end a statement. Private names are shortened:
+    they are invisible outside their class, and so outside their file.
     """
     reader = _Reader(source)
     reader.code(closing="")
@@ -69,7 +70,7 @@ class _Reader:
         )
 
     def code(self, closing: str) -> None:
-        """Up to the end of the source, or over the brace that closes a template's value."""
+        """Process the source to its end, or through the brace that closes a template's value."""
         depth = 0
         while self.at < len(self.source):
             found = self._next(_TOKEN)
@@ -100,7 +101,7 @@ class _Reader:
     def _next(self, kind: re.Pattern[str]) -> re.Match[str]:
         found = kind.match(self.source, self.at)
         if not found:
-            raise ValueError(f"not understood: {self.source[self.at : self.at + 60]!r}")
+            raise ValueError(f"cannot parse: {self.source[self.at : self.at + 60]!r}")
         return found
 
     def _space(self, end: int, *, broken: bool) -> None:
@@ -117,7 +118,7 @@ class _Reader:
         self.last = part
 
     def _needs_gap(self, part: str) -> bool:
-        """Whether this part and the one before would be another program side by side."""
+        """Whether joining this part to the previous one would change the program."""
         if self.gap == "\n":
             return self.last not in _OPENING and part not in _CLOSING
         if self.last in _SIGNS or part in _SIGNS:

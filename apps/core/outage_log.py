@@ -1,6 +1,6 @@
-"""Log an outage in two lines: one when it begins, one when it ends.
+"""Outages in two log lines: one when an outage begins, one when it ends.
 
-    database = OutageLog(logger, "PostgreSQL")
+    database_outages = OutageLog(logger, "PostgreSQL")
     try:
         work()
     except OperationalError as error:
@@ -8,7 +8,7 @@
     else:
         database_outages.recovered()
 
-An outage of half an hour fails thousands of calls. A line for each would bury every other line.
+In an outage of half an hour thousands of calls fail. A line for each would bury all other lines.
 """
 
 import logging
@@ -17,14 +17,14 @@ import time
 
 
 class OutageLog:
-    """The state of one dependency as one caller sees it: available, or failing since some time.
+    """The state of one dependency, as one caller sees it: available, or failing since some time.
 
-    All methods can be called from any thread. `recovered` costs one attribute read while the
-    dependency is available, so hot paths may call it after each success.
+    Thread-safe. While the dependency is available, `recovered` costs one attribute read, so hot
+    paths may call it after each success.
     """
 
     def __init__(self, logger: logging.Logger, name: str, *, settle_s: float = 0.0) -> None:
-        """`settle_s`: an outage has ended when a call succeeds so long after the last failure."""
+        """`settle_s`: an outage ends with the first success this long after the last failure."""
         self._logger = logger
         self._settle_s = settle_s
         self._failed_at = 0.0
@@ -44,7 +44,7 @@ class OutageLog:
         self._logger.warning("%s is unavailable: %r", self._name, error)
 
     def recovered(self) -> None:
-        """Note a call that succeeded; log the end of an outage, its length and its failures."""
+        """Note a successful call; log the end of an outage, its length and its failed calls."""
         if self._began is None:
             return
         if time.monotonic() - self._failed_at < self._settle_s:

@@ -1,10 +1,10 @@
-"""Fetching what somebody else named, without being led into our own network (SSRF).
+"""HTTP requests to URLs from users, guarded against server-side request forgery (SSRF).
 
-Only https on port 443 and only public addresses, unless an origin is listed in the setting
-OUTBOUND_ORIGINS. Names are resolved here, every address found must be public, and the connection
-goes to the address that was checked: a name that resolves differently the next moment changes
-nothing. Each redirect is checked anew. No cookies, no credentials, no proxies of the environment;
-what a page may cost is bounded in bytes and in seconds.
+Only https on port 443 and only public addresses are allowed, unless the setting OUTBOUND_ORIGINS
+lists the origin. Names are resolved here, every address found must be public, and the connection
+goes to the checked address, so a name that resolves differently a moment later (DNS rebinding)
+changes nothing. Each redirect is checked again. No cookies, credentials or proxies from the
+environment are used; the response is limited in bytes and in seconds.
 """
 
 import asyncio
@@ -25,25 +25,25 @@ from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
 
 MAX_BODY_BYTES = 512 * 1024
 REQUEST_TIMEOUT_S = 5.0
-# How long the look-up of a name may take; name servers that answer at all take less.
+# Name servers that respond at all need less.
 DNS_TIMEOUT_S = 2.0
-# Look-ups of this process at once, those included that nobody waits for any more: the resolver of
-# the system cannot be interrupted, it gives up by itself after some ten seconds.
+# Lookups of this process at once, including those whose caller gave up: the system's resolver
+# cannot be interrupted and needs some ten seconds to time out.
 MAX_DNS_LOOKUPS = 64
 MAX_REDIRECTS = 3
 REDIRECTS = {301, 302, 303, 307, 308}
 HEADERS = {
     "User-Agent": "Mozilla/5.0 (compatible; Parley)",
-    # A compressed page could unpack to any size.
+    # A compressed body could unpack to any size.
     "Accept-Encoding": "identity",
 }
 
-# RFC 6052: an IPv4 address behind a translator; what counts is that address.
+# RFC 6052: an IPv4 address behind a translator. The embedded address is checked.
 NAT64 = ip_network("64:ff9b::/96")
 GLOBAL_UNICAST = ip_network("2000::/3")
-# Parts of the global ranges that lead elsewhere: Teredo and other protocol assignments (RFC 2928),
+# Parts of the global ranges that are not public: Teredo and other protocol assignments (RFC 2928),
 # 6to4 (RFC 3056) and its relays (RFC 3068), documentation (RFC 9637, unknown to older Pythons),
-# and the address at which a large cloud answers its own machines.
+# and the address of a large cloud's internal metadata service.
 NON_PUBLIC_NETWORKS = [
     ip_network(text)
     for text in (
@@ -56,26 +56,29 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class RequestFailed(Exception):
-    """There was no answer, or none that can be used."""
+    """There was no response, or an unusable one."""
 
 
 class FetchedPage(Struct, frozen=True):
-    """The beginning of what was found, at most MAX_BODY_BYTES of it."""
+    """A response's media type and the first MAX_BODY_BYTES of its body."""
 
     content_type: str
     body: bytes
 
 
 class PostResponse(Struct, frozen=True):
-    """What a host answered to a POST; its words are not read."""
+    """The response to a POST; its body is not read."""
 
     status: int
     retry_after: str
 
 
 class OutboundClient:
-    """Fetches within the rules. `exceptions` are origins (scheme://host[:port]) for which neither
-    scheme, port nor address is looked at; `resolve` and `tls` are for tests."""
+    """Makes requests within the rules of this module.
+
+    `exceptions` are origins (scheme://host[:port]) for which scheme, port and address are not
+    checked; `resolve` and `tls` are for tests.
+    """
 
     def __init__(
         self,
@@ -89,9 +92,9 @@ class OutboundClient:
         self._tls = tls or _tls_context()
 
     async def fetch(self, url: str, *, media_types: Collection[str]) -> FetchedPage:
-        """What is at `url`, if its media type is one of `media_types`.
+        """GET `url`, following redirects, if its media type is one of `media_types`.
 
-        Raises ForbiddenUrl for what is against the rules, RequestFailed for everything else.
+        Raises ForbiddenUrl for a URL that is not allowed, RequestFailed for any other failure.
         """
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT_S):
@@ -113,9 +116,9 @@ class OutboundClient:
         body: bytes,
         seconds: float = REQUEST_TIMEOUT_S,
     ) -> PostResponse:
-        """Hand `body` over. A redirect is an answer like any other: it is not followed.
+        """POST `body` to `url`. Redirects are returned, not followed.
 
-        Raises ForbiddenUrl for what is against the rules, RequestFailed when there is no answer.
+        Raises ForbiddenUrl for a URL that is not allowed, RequestFailed when there is no response.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -131,14 +134,14 @@ class OutboundClient:
             raise RequestFailed(repr(error)) from error
 
     def check(self, target: OutboundUrl) -> None:
-        """What can be said without resolving the name. Raises ForbiddenUrl."""
+        """Check scheme and port, without resolving the name. Raises ForbiddenUrl."""
         free = target.origin in self._exceptions
         if not free and (target.scheme, target.port) != ("https", 443):
             raise ForbiddenUrl("only https on port 443")
 
     async def resolve(self, target: OutboundUrl) -> str:
-        """The address to connect to. Raises ForbiddenUrl, OSError for a name nobody has, and
-        TimeoutError when no name server answers."""
+        """The checked address to connect to. Raises ForbiddenUrl, OSError for an unknown name, and
+        TimeoutError when no name server responds."""
         self.check(target)
         if target.literal:
             found: Sequence[str] = [target.host]
@@ -153,7 +156,7 @@ class OutboundClient:
     async def _get(
         self, target: OutboundUrl, address: str, media_types: Collection[str]
     ) -> FetchedPage | str:
-        """The page, or where it says it is."""
+        """The page, or the URL that it redirects to."""
         accept = {"Accept": ", ".join(media_types)}
         async with self._open("GET", target, address, headers=accept) as response:
             return await _read(response, media_types)
@@ -169,7 +172,7 @@ class OutboundClient:
         content: bytes | None = None,
         seconds: float = REQUEST_TIMEOUT_S,
     ) -> AsyncIterator[httpx.Response]:
-        """An answer whose body is not read yet, from the address that was checked."""
+        """A response from the checked address, with its body still unread."""
         transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
         async with httpx.AsyncClient(
             transport=transport, trust_env=False, timeout=seconds
@@ -181,7 +184,7 @@ class OutboundClient:
                 ),
                 headers={**HEADERS, "Host": target.authority, **headers},
                 content=content,
-                # The certificate must be that of the name, though the address is connected to.
+                # The connection goes to the address; the certificate must match the name.
                 extensions={} if target.literal else {"sni_hostname": target.host},
             )
             response = await client.send(request, stream=True)
@@ -192,12 +195,12 @@ class OutboundClient:
 
 
 def outbound_client() -> OutboundClient:
-    """The outbound_client as the settings have it."""
+    """A client with the exceptions from the settings."""
     return OutboundClient(exceptions=settings.OUTBOUND_ORIGINS)
 
 
 def is_public_address(text: str) -> bool:
-    """Whether an address is out in the internet, also when it is wrapped in another."""
+    """Whether an address is on the public internet; looks into IPv4 addresses inside IPv6 ones."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -217,7 +220,7 @@ def is_public_address(text: str) -> bool:
 
 @cache
 def _tls_context() -> ssl.SSLContext:
-    # Reading all the authorities takes longer than a request.
+    # Cached: loading the certificate authorities takes longer than a request.
     return ssl.create_default_context()
 
 
@@ -227,11 +230,11 @@ _dns_slots = threading.BoundedSemaphore(MAX_DNS_LOOKUPS)
 async def _resolve(host: str, port: int) -> Sequence[str]:
     """The addresses of a name.
 
-    Each look-up has a thread of its own that nobody waits for at the end of the loop. In the
-    loop's own pool of some six threads, six names whose server is silent would stop all others.
+    Each lookup has a thread of its own, which the event loop does not join when it ends. In the
+    loop's pool of some six threads, six names with a silent name server would block all others.
     """
     if not _dns_slots.acquire(blocking=False):
-        raise OSError("too many look-ups of names that are not answered")
+        raise OSError("too many unanswered DNS lookups")
     found: Future[Sequence[str]] = Future()
     try:
         threading.Thread(
@@ -239,7 +242,7 @@ async def _resolve(host: str, port: int) -> Sequence[str]:
         ).start()
     except RuntimeError as error:
         _dns_slots.release()
-        raise OSError("no thread for a look-up") from error
+        raise OSError("no thread for a DNS lookup") from error
     return await asyncio.wrap_future(found)
 
 
@@ -261,7 +264,7 @@ async def _read(response: httpx.Response, media_types: Collection[str]) -> Fetch
     if response.status_code != 200:
         raise RequestFailed(f"status {response.status_code}")
     if content_type.partition(";")[0].strip().lower() not in media_types:
-        raise RequestFailed("another kind of content")
+        raise RequestFailed("unexpected media type")
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise RequestFailed("compressed")
     body = bytearray()
@@ -276,4 +279,4 @@ def _redirect_url(target: OutboundUrl, location: str) -> str:
     try:
         return str(httpx.URL(target.url).join(location))
     except (httpx.InvalidURL, ValueError) as error:
-        raise RequestFailed("a redirect to nowhere") from error
+        raise RequestFailed("invalid redirect") from error

@@ -1,4 +1,4 @@
-"""Reading an address somebody else wrote, so that what is checked is what is connected to."""
+"""Parsing URLs from users strictly, so that the checked host is the one connected to."""
 
 import re
 from ipaddress import ip_address
@@ -9,17 +9,17 @@ from msgspec import Struct
 MAX_URL_LENGTH = 2048
 DEFAULT_PORTS = {"http": 80, "https": 443}
 NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
-# What resolvers take for an address though it is not written as one: 2130706433, 0x7f.1,
-# 0177.0.0.1. As in the URL Standard, a name's last label never looks like a number.
+# Names that resolvers read as an IPv4 address: 2130706433, 0x7f.1, 0177.0.0.1. As in the URL
+# Standard, the last label of a name must not look like a number.
 NUMBER = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)")
 
 
 class ForbiddenUrl(Exception):
-    """It is against the rules to go there."""
+    """Requests to this URL are not allowed."""
 
 
 class OutboundUrl(Struct, frozen=True):
-    """Where a request goes. `literal`: the host is an address, not a name."""
+    """The parts of a URL. `literal`: the host is an IP address, not a name."""
 
     url: str
     scheme: str
@@ -35,14 +35,14 @@ class OutboundUrl(Struct, frozen=True):
 
     @property
     def authority(self) -> str:
-        """The host, and the port where it is not the scheme's own, as the Host header has it."""
+        """The value of the Host header: the host, and the port unless it is the default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def parse_outbound_url(text: str) -> OutboundUrl:
-    """The parts of an http or https URL. Raises ForbiddenUrl for what is none, carries credentials,
-    or hides an address in another notation."""
+    """Parse an http or https URL. Raises ForbiddenUrl if it is not one, carries credentials, or
+    hides an IP address in another notation."""
     if len(text) > MAX_URL_LENGTH:
         raise ForbiddenUrl("too long")
     try:

@@ -1,7 +1,7 @@
-"""The style sheets: kept one component a file, sent one a page.
+"""Which component files make up the style sheet of each kind of page.
 
-The cascade is ordered by layers, so the order of the components in a sheet does not matter; the
-file that declares the layers comes first.
+The cascade is ordered by layers, so the order of components in a sheet does not matter; only the
+file that declares the layers must come first.
 """
 
 _ALWAYS = ("layers", "reset", "tokens", "base", "overrides", "button", "icon")
@@ -19,7 +19,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
 
 
 def sheet_name(name: str) -> str:
-    """Where the joined sheet stands among the collected files."""
+    """The static name of the joined sheet."""
     return f"styles/{name}.css"
 
 

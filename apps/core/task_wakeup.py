@@ -1,8 +1,8 @@
-"""Wake a worker for work that is stored in the database.
+"""Wake-ups: start a Celery task soon, for work that is stored in the database.
 
-A wake-up is a hint: Celery beat runs every such task every few seconds, so a wake-up that is lost
-only costs time. One thread of the process sends all of them, at their times; it is the only one
-that ever waits for the broker.
+A wake-up is a hint: Celery beat starts every such task every few seconds anyway, so a lost wake-up
+only costs time. One thread per process sends all wake-ups at their times; no other thread ever
+waits for the broker.
 """
 
 import logging
@@ -21,38 +21,38 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 broker_outages = OutageLog(logger, "The broker of background tasks")
 
-# A worker that takes a wake-up later than this ignores it: beat has run the task by then.
+# Workers ignore wake-ups older than this: beat has started the task by then.
 WAKEUP_EXPIRES_S = 10
-# TaskWakeup-ups of one task that fall into the same slot of this length are one.
+# Wake-ups of one task within one slot of this length are merged.
 SLOT_S = 0.5
-# How long one wake-up may wait for the broker: on a connection that stands, and for a new one.
+# For sending on an open connection, and for opening a new one.
 BROKER_TIMEOUT_S = 2.0
 
 
 class TaskWakeup:
-    """Call it to have a task run soon.
+    """Call it to start a task soon.
 
-    Returns at once, whatever state the broker is in, and never raises: it is called after COMMIT,
-    by the thread that commits the messages of all people.
+    Returns at once, whatever the state of the broker, and never raises: it is called after COMMIT,
+    by the thread that commits everyone's messages.
     """
 
     def __init__(self, task: str) -> None:
         self._task = task
 
     def __call__(self) -> None:
-        """Wake a worker now. Call it after the commit: an earlier look finds nothing."""
+        """Start the task now. Call it after the commit; before, the worker would find nothing."""
         _timers.add(self._task, 0)
 
     def after(self, seconds: float) -> None:
-        """Wake a worker once `seconds` have passed, up to SLOT_S later."""
+        """Start the task after `seconds`, or up to SLOT_S later."""
         _timers.add(self._task, seconds)
 
 
 class WakeupTimers:
-    """Sends wake-ups at their times, from one thread that starts with the first of them.
+    """Sends wake-ups at their times, from one thread that starts with the first wake-up.
 
-    What waits is bounded: one wake-up for each task and slot of the time ahead. While the broker
-    hangs, overdue wake-ups of a task become one.
+    The queue is bounded: one wake-up per task and slot. While the broker hangs, overdue wake-ups
+    of a task are merged.
     """
 
     def __init__(self) -> None:
@@ -68,14 +68,14 @@ class WakeupTimers:
             try:
                 self._start()
             except (RuntimeError, MemoryError) as error:
-                # No thread to be had. Without one nothing is sent, so nothing is kept either.
+                # No thread can be started, so nothing would ever be sent: drop the queue.
                 self._waiting.clear()
                 broker_outages.failed(error)
                 return
             self._changed.notify()
 
     def _start(self) -> None:
-        # A forked child inherits the object, but not the thread.
+        # A forked child inherits this object but not its thread.
         if self._thread is None or not self._thread.is_alive():
             thread = threading.Thread(target=self._run, name="wake", daemon=True)
             thread.start()
@@ -84,7 +84,7 @@ class WakeupTimers:
     def _run(self) -> None:
         while True:
             for task in self._pop_due():
-                # At the end of the process the logger may be gone already.
+                # While the process ends, the logger may be gone already.
                 if threading.main_thread().is_alive():
                     _send(task)
 
@@ -108,7 +108,7 @@ def _slot_now() -> int:
 def _send(task: str) -> None:
     try:
         _sender().send_task(task, retry=False, expires=WAKEUP_EXPIRES_S)
-    except Exception as error:  # whatever it is, the next wake-up must find the thread alive
+    except Exception as error:  # the thread must survive for the next wake-up
         broker_outages.failed(error)
     else:
         broker_outages.recovered()
@@ -116,7 +116,7 @@ def _send(task: str) -> None:
 
 @cache
 def _sender() -> "Celery":
-    # Imported when it is first needed: a process that wakes nobody does without Celery.
+    # Imported on first use: a process without wake-ups does not load Celery.
     from celery import Celery
 
     sender = Celery("wake", set_as_current=False)

@@ -1,10 +1,10 @@
-"""A token bucket: so much at once, and so much a second after that."""
+"""A token bucket: allows a burst, then a steady rate."""
 
 from time import monotonic
 
 
 class TokenBucket:
-    """`rate` tokens a second flow in, up to `size`."""
+    """Refills at `rate` tokens per second, up to `size`."""
 
     __slots__ = ("_at", "_rate", "_size", "_tokens")
 
@@ -16,11 +16,11 @@ class TokenBucket:
 
     @property
     def full(self) -> bool:
-        """Whether nothing is missing: a new bucket would be the same."""
+        """Whether the bucket is full, so that it can be dropped: a new one would be the same."""
         return self._tokens + (monotonic() - self._at) * self._rate >= self._size
 
     def acquire(self, amount: float = 1) -> float:
-        """Take so many tokens and return 0, or the seconds until they will be there."""
+        """Remove `amount` tokens and return 0, or return the seconds until they are available."""
         now = monotonic()
         self._tokens = min(self._size, self._tokens + (now - self._at) * self._rate)
         self._at = now

@@ -1,4 +1,4 @@
-"""Background tasks: one at a time in a process, and repeated failures once in the log."""
+"""`background_task`: one run at a time per process, repeated failures logged once."""
 
 import threading
 
@@ -9,7 +9,7 @@ from apps.core.background_tasks import background_task
 
 
 class Work:
-    """A task that does as the test says."""
+    """A task whose outcome the test sets."""
 
     def __init__(self):
         self.runs = 0
@@ -17,7 +17,7 @@ class Work:
         self.task = background_task(self.work)
 
     def work(self):
-        """Count, and fail if asked to."""
+        """Count the run, and raise `error` if it is set."""
         self.runs += 1
         if self.error:
             raise self.error
@@ -28,7 +28,7 @@ def work(outage_at_once):
     return Work()
 
 
-def test_a_second_run_meanwhile_does_nothing(work):
+def test_a_run_returns_at_once_while_another_run_is_active(work):
     begun, go_on = threading.Event(), threading.Event()
 
     def hold():
@@ -48,7 +48,7 @@ def test_a_second_run_meanwhile_does_nothing(work):
 
 
 @pytest.mark.parametrize("kind", [OperationalError, InterfaceError])
-def test_an_outage_of_the_database_is_two_lines_and_ends_no_task(work, caplog, kind):
+def test_a_database_outage_is_logged_in_two_lines_and_raises_nothing(work, caplog, kind):
     work.error = kind("away")
     for _ in range(50):
         work.task()
@@ -59,7 +59,7 @@ def test_an_outage_of_the_database_is_two_lines_and_ends_no_task(work, caplog, k
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_another_failure_is_one_traceback_until_the_task_succeeds(work, caplog):
+def test_another_error_is_logged_once_until_the_task_succeeds(work, caplog):
     work.error = ZeroDivisionError("once")
     for _ in range(50):
         work.task()

@@ -1,4 +1,4 @@
-"""Whose address counts: forwarded ones are believed as far as trusted proxies wrote them."""
+"""`client_address`: X-Forwarded-For is trusted only for hops of trusted proxies."""
 
 import pytest
 from django.test import RequestFactory
@@ -25,7 +25,7 @@ from apps.core.client_address import client_address
         (["10.0.0.1"], "", "203.0.113.9", "unknown"),
     ],
 )
-def test_the_client_is_the_first_hop_no_trusted_proxy_vouches_beyond(
+def test_the_client_is_the_rightmost_hop_that_is_not_a_trusted_proxy(
     settings, proxies, remote, forwarded, client
 ):
     settings.TRUSTED_PROXIES = proxies

@@ -1,4 +1,4 @@
-"""What is sent of a script is the same program, without what only people read."""
+"""`minify` keeps the program and removes comments and spacing."""
 
 import pytest
 
@@ -23,7 +23,7 @@ KEPT = (
 
 
 @pytest.mark.parametrize("line", KEPT)
-def test_texts_templates_and_patterns_stay_as_they_are(line: str) -> None:
+def test_strings_templates_and_regular_expressions_are_kept(line: str) -> None:
     assert minify(f"/** What it is. */\n{line}\n// And why.\n") == line
 
 
@@ -50,11 +50,11 @@ def test_texts_templates_and_patterns_stay_as_they_are(line: str) -> None:
         ),
     ],
 )
-def test_comments_and_spacing_go(given: str, sent: str) -> None:
+def test_comments_and_spacing_are_removed(given: str, sent: str) -> None:
     assert minify(given) == sent
 
 
-def test_licences_in_files_made_elsewhere_are_sent() -> None:
+def test_vendored_files_keep_their_licence_comment() -> None:
     assert served_script("vendor/lit-html/lit-html.js", "/** @license */ a") == "/** @license */ a"
     assert served_script("vendor/other/other.js", "/* how */ a") == "a"
     assert served_script("shell/app.js", "/* ours */ a") == "a"

@@ -1,4 +1,4 @@
-"""Outages in the log."""
+"""`OutageLog`."""
 
 import logging
 
@@ -7,7 +7,7 @@ from apps.core.outage_log import OutageLog
 logger = logging.getLogger("tests.outages")
 
 
-def test_an_outage_takes_two_lines_however_many_calls_fail(caplog):
+def test_an_outage_is_logged_in_two_lines_however_many_calls_fail(caplog):
     outage = OutageLog(logger, "PostgreSQL")
     with caplog.at_level(logging.INFO, logger=logger.name):
         outage.recovered()

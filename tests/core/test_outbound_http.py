@@ -1,4 +1,4 @@
-"""The guard of what is fetched: hostile forms, pinning, redirects and limits."""
+"""Requests to URLs from users: hostile URLs, DNS rebinding, redirects and limits."""
 
 import asyncio
 import ssl
@@ -51,7 +51,7 @@ def resolved(url, *addresses, **options):
         *("3fff::1", "5f00::1", "fe80::1%eth0", "", "localhost", "0177.0.0.1", "127.1"),
     ],
 )
-def test_addresses_inside_or_leading_inside_are_not_public(address):
+def test_internal_addresses_and_addresses_that_lead_to_them_are_not_public(address):
     assert not is_public_address(address)
     with pytest.raises(ForbiddenUrl):
         resolved("https://example.org/", address)
@@ -61,7 +61,7 @@ def test_addresses_inside_or_leading_inside_are_not_public(address):
     "address",
     ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"],
 )
-def test_addresses_of_the_internet_are_public(address):
+def test_internet_addresses_are_public(address):
     assert is_public_address(address)
     assert resolved("https://example.org/", address) == address
 
@@ -85,7 +85,7 @@ def test_addresses_of_the_internet_are_public(address):
         "https://example.org/" + "a" * 2048,
     ],
 )
-def test_forms_that_are_no_plain_https_address_are_refused_before_anything_is_asked(url):
+def test_urls_that_are_not_plain_https_are_refused_before_any_lookup(url):
     asked = []
 
     async def resolve(host, port):
@@ -98,14 +98,14 @@ def test_forms_that_are_no_plain_https_address_are_refused_before_anything_is_as
     assert asked == []
 
 
-def test_one_inner_address_among_public_ones_refuses_the_name():
+def test_a_name_with_one_internal_address_among_public_ones_is_refused():
     with pytest.raises(ForbiddenUrl):
         resolved("https://example.org/", "8.8.8.8", "10.0.0.1")
     with pytest.raises(ForbiddenUrl):
         resolved("https://example.org/")
 
 
-def test_a_listed_origin_is_free_with_its_scheme_and_port_only():
+def test_a_listed_origin_is_allowed_with_its_scheme_and_port_only():
     free = {"exceptions": ["http://wiki.internal:8080"]}
     assert resolved("http://wiki.internal:8080/a", "10.0.0.1", **free) == "10.0.0.1"
     for other in (
@@ -128,7 +128,7 @@ def fetch(server, path="/", **options):
     return asyncio.run(OutboundClient(**given).fetch(origin + path, media_types=HTML))
 
 
-def test_the_request_goes_to_the_checked_address_with_the_names_host_header():
+def test_the_request_goes_to_the_checked_address_with_the_host_header_of_the_name():
     with serving(Page.say) as server:
         found = fetch(server, "/a?b=c#d")
         [(path, headers)] = server.seen
@@ -139,7 +139,7 @@ def test_the_request_goes_to_the_checked_address_with_the_names_host_header():
     assert not {"Cookie", "Authorization"} & headers.keys()
 
 
-def test_a_name_that_resolves_differently_the_next_moment_changes_nothing():
+def test_a_name_is_resolved_once_so_dns_rebinding_has_no_effect():
     answers = iter([["127.0.0.1"], ["10.255.255.1"]])
 
     async def resolve(host, port):
@@ -150,7 +150,7 @@ def test_a_name_that_resolves_differently_the_next_moment_changes_nothing():
     assert list(answers) == [["10.255.255.1"]], "it was resolved once"
 
 
-def test_each_redirect_is_checked_anew():
+def test_each_redirect_is_checked():
     def answer(handler):
         handler.say(b"", status=302, Location=f"http://127.0.0.1:{handler.server.server_port}/in")
 
@@ -163,7 +163,7 @@ def test_each_redirect_is_checked_anew():
 @pytest.mark.parametrize(
     "location", ["https://169.254.169.254/", "file:///etc/passwd", "//[::1]/", "http://0x7f.1/"]
 )
-def test_redirects_inside_are_refused(location):
+def test_redirects_to_internal_addresses_are_refused(location):
     def answer(handler):
         handler.say(b"", status=301, Location=location)
 
@@ -186,7 +186,7 @@ def test_three_redirects_are_followed_without_cookies_and_a_fourth_is_not():
             fetch(server, "/4")
 
 
-def test_only_so_much_is_read():
+def test_at_most_max_body_bytes_are_read():
     def answer(handler):
         handler.send_response(200)
         handler.send_header("Content-Type", "text/html")
@@ -203,7 +203,7 @@ def test_only_so_much_is_read():
 
 
 @pytest.mark.parametrize("part", [b"HTTP/1.1 200 OK\r\nX-A: ", b""])
-def test_a_server_that_drips_is_left(part, monkeypatch):
+def test_a_slow_response_times_out(part, monkeypatch):
     monkeypatch.setattr(outbound_http, "REQUEST_TIMEOUT_S", 0.5)
     gone = threading.Event()
 
@@ -233,12 +233,12 @@ def test_a_server_that_drips_is_left(part, monkeypatch):
         {"status": 206},
     ],
 )
-def test_other_answers_are_not_used(headers):
+def test_unusable_responses_fail(headers):
     with serving(lambda handler: handler.say(**headers)) as server, pytest.raises(RequestFailed):
         fetch(server)
 
 
-def test_nobody_there_is_no_answer():
+def test_a_refused_connection_fails():
     with serving(Page.say) as server:
         pass
     with pytest.raises(RequestFailed):
@@ -276,7 +276,7 @@ def certificate(tmp_path_factory):
 
 
 @pytest.mark.parametrize(("host", "trusted"), [("page.test", True), ("other.test", False)])
-def test_the_certificate_must_be_the_names_not_the_addresses(certificate, host, trusted):
+def test_the_certificate_must_match_the_name_not_the_address(certificate, host, trusted):
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     served.load_cert_chain(certificate)
     names = []
@@ -295,7 +295,7 @@ def test_the_certificate_must_be_the_names_not_the_addresses(certificate, host, 
 
 @pytest.fixture
 def silent_names(monkeypatch):
-    """No name server answers before the test ends; gives how many look-ups have begun."""
+    """No name server responds before the test ends. Yields the names whose lookup has begun."""
     begun, answered = [], threading.Event()
 
     def getaddrinfo(host, *given, **named):
@@ -313,13 +313,13 @@ def silent_names(monkeypatch):
             thread.join(20)
 
 
-def test_a_silent_name_server_costs_the_time_of_a_look_up(silent_names):
-    """Also the end of the loop does not wait for it."""
+def test_a_silent_name_server_costs_one_dns_timeout(silent_names):
+    """The end of the event loop does not wait for the lookup either."""
     with pytest.raises(RequestFailed, match="TimeoutError"):
         asyncio.run(OutboundClient().fetch("https://silent.example.org/", media_types=HTML))
 
 
-def test_look_ups_that_nobody_waits_for_are_bounded(silent_names):
+def test_abandoned_lookups_are_bounded(silent_names):
     async def fetch_many():
         client = OutboundClient()
         urls = [f"https://n{number}.example.org/" for number in range(20)]
@@ -330,4 +330,4 @@ def test_look_ups_that_nobody_waits_for_are_bounded(silent_names):
     refusals = asyncio.run(fetch_many())
     assert {type(refusal) for refusal in refusals} == {RequestFailed}
     assert len(silent_names) == 8
-    assert sum("too many look-ups" in str(refusal) for refusal in refusals) == 12
+    assert sum("too many unanswered DNS lookups" in str(refusal) for refusal in refusals) == 12

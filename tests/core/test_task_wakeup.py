@@ -1,4 +1,4 @@
-"""Waking workers: soon, once, and never at the cost of the caller."""
+"""`TaskWakeup`: tasks start soon, wake-ups are merged, and callers never wait or fail."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ QUEUE = "parley:celery"
 
 @pytest.fixture
 def queue():
-    """The broker's own view of what waits."""
+    """The queue as the broker stores it."""
     client = Redis.from_url(settings.REDIS_URL)
     client.delete(QUEUE)
     yield client
@@ -29,14 +29,14 @@ def queue():
 
 @pytest.fixture(autouse=True)
 def timers(monkeypatch):
-    """WakeupTimers of the test's own."""
+    """Timers used by this test only."""
     made = WakeupTimers()
     monkeypatch.setattr(task_wakeup, "_timers", made)
     return made
 
 
 class Broker:
-    """Counts what it is sent; `go_on` unset: it hangs. `error`: it is away."""
+    """Records the tasks it is sent; hangs while `go_on` is unset, raises `error` if it is set."""
 
     def __init__(self):
         self.sent = []
@@ -48,7 +48,7 @@ class Broker:
 
     def send_task(self, name, **options):
         if "." in name:
-            return  # by the process's own timers: a push that another test left behind
+            return  # from the process's own timers: a push that another test left behind
         self.asked.release()
         assert self.go_on.wait(30)
         if self.error:
@@ -59,14 +59,14 @@ class Broker:
 
 @pytest.fixture
 def broker(monkeypatch):
-    """In the place of the broker; it answers the thread of the wake-ups when the test ends."""
+    """A fake broker. At the end of the test it releases the thread that sends wake-ups."""
     made = Broker()
     monkeypatch.setattr(task_wakeup, "_sender", lambda: made)
     yield made
     made.go_on.set()
 
 
-def test_a_task_is_queued_by_its_name(queue):
+def test_a_wakeup_queues_the_task_by_name_with_an_expiry(queue):
     TaskWakeup("apps.chats.tasks.fetch_previews")()
     _, message = queue.blpop([QUEUE], timeout=20)
     headers = json.loads(message)["headers"]
@@ -74,20 +74,20 @@ def test_a_task_is_queued_by_its_name(queue):
     assert headers["expires"]
 
 
-def test_several_at_once_are_one_and_the_next_is_another(broker):
+def test_wakeups_during_a_send_are_merged_into_one(broker):
     broker.go_on.clear()
-    rouse = TaskWakeup("a")
-    rouse()
+    wake = TaskWakeup("a")
+    wake()
     assert broker.asked.acquire(timeout=20)
     for _ in range(5):
-        rouse()
+        wake()
     broker.go_on.set()
     assert broker.done.acquire(timeout=20)
     assert broker.done.acquire(timeout=20)
     assert broker.sent == ["a", "a"]
 
 
-def test_a_wake_up_for_later_comes_then(broker):
+def test_a_delayed_wakeup_is_sent_after_its_delay(broker):
     began = time.monotonic()
     TaskWakeup("later").after(1)
     TaskWakeup("now")()
@@ -97,44 +97,44 @@ def test_a_wake_up_for_later_comes_then(broker):
     assert time.monotonic() - began >= 1
 
 
-def test_a_broker_that_is_away_neither_stops_nor_fails_the_caller(broker, caplog):
+def test_an_unavailable_broker_neither_blocks_nor_fails_the_caller(broker, caplog):
     broker.error = ConnectionError("nobody there")
-    rouse = TaskWakeup("a")
+    wake = TaskWakeup("a")
     for _ in range(3):
-        rouse()
+        wake()
         assert broker.asked.acquire(timeout=20)
     broker.error = None
-    rouse()
+    wake()
     assert broker.done.acquire(timeout=20)
     assert [record.name for record in caplog.records][:1] == ["apps.core.task_wakeup"]
-    assert len(caplog.records) <= 2, "a line when it begins, a line when it ends"
+    assert len(caplog.records) <= 2, "one line when the outage begins, one when it ends"
 
 
-def test_a_broker_that_hangs_costs_one_thread(broker, timers):
+def test_a_hanging_broker_blocks_one_thread_and_the_queue_is_bounded(broker, timers):
     broker.go_on.clear()
     before = threading.active_count()
-    rouse = TaskWakeup("a")
+    wake = TaskWakeup("a")
     for number in range(2_000):
-        rouse()
-        rouse.after(number % 60)
+        wake()
+        wake.after(number % 60)
     assert threading.active_count() == before + 1
-    assert len(timers._waiting) <= 125, "one for each half second of the minute ahead"
+    assert len(timers._waiting) <= 125, "one per half second of the next minute"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_thread_to_be_had_fails_nothing_that_is_committed(broker, monkeypatch):
-    """Hooks that come after the wake-up still run, and the next wake-up works."""
+def test_a_thread_that_cannot_start_does_not_fail_the_commit(broker, monkeypatch):
+    """Later on-commit hooks still run, and the next wake-up works."""
 
     def refuse(self):
         raise RuntimeError("can't start new thread")
 
     told = []
     monkeypatch.setattr(publishing, "sinks", [told.extend])
-    rouse = TaskWakeup("a")
+    wake = TaskWakeup("a")
     with monkeypatch.context() as patch, transaction.atomic():
         patch.setattr(threading.Thread, "start", refuse)
-        transaction.on_commit(rouse)
+        transaction.on_commit(wake)
         publish([Publication("person", new_id(), None, effect=EndSessions())])
     assert len(told) == 1
-    rouse()
+    wake()
     assert broker.done.acquire(timeout=20)

@@ -1,4 +1,4 @@
-"""The words of the product as its source says them, found without GNU gettext; and catalogues."""
+"""Finds translatable texts in the source without GNU gettext, and reads .po catalogues."""
 
 import ast
 import re
@@ -19,14 +19,14 @@ LINE = re.compile(r'(?:(msgid|msgid_plural|msgstr(?:\[\d\])?) )?"(.*)"')
 
 
 class Word(NamedTuple):
-    """What is said, and how it is said of many (empty where that makes no difference)."""
+    """A translatable text, with its plural form if it has one."""
 
     one: str
     many: str = ""
 
 
 def scripts() -> Iterator[tuple[Path, str]]:
-    """The browser client's modules, without comments and spacing."""
+    """Path and minified source of each module of the browser client."""
     static = CHECKOUT / "static"
     for path in sorted(static.rglob("*.js")):
         if "vendor" not in path.parts:
@@ -34,7 +34,7 @@ def scripts() -> Iterator[tuple[Path, str]]:
 
 
 def of_scripts() -> set[Word]:
-    """Every `t("…")` and `tn("one", "many", n)`."""
+    """The texts of every `t("…")` and `tn("one", "many", n)`."""
     return {
         Word(ast.literal_eval(one), ast.literal_eval(many) if kind == "tn" else "")
         for _, script in scripts()
@@ -43,7 +43,7 @@ def of_scripts() -> set[Word]:
 
 
 def of_pages() -> set[Word]:
-    """Everything that templates and Python hand to gettext."""
+    """The texts that templates and Python code pass to gettext."""
     found: set[Word] = set()
     for path in (CHECKOUT / "templates").rglob("*.html"):
         calls = IN_TEMPLATE.findall(templatize(path.read_text(encoding="utf-8")))
@@ -58,12 +58,12 @@ def _calls(tree: ast.AST) -> Iterator[Word]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKS:
             texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
-            if texts:  # else a text that was marked elsewhere
+            if texts:  # otherwise a variable whose text is marked elsewhere
                 yield Word(*texts)
 
 
 def read(path: Path) -> dict[Word, list[str]]:
-    """A catalogue's words with their translations, one for each form."""
+    """A catalogue's texts with their translations, one per plural form."""
     found = {}
     for entry in path.read_text(encoding="utf-8").split("\n\n"):
         parts: dict[str, str] = {}

@@ -1,9 +1,9 @@
-"""What a page of the browser client says in its head about its modules and styles.
+"""Template tags for the scripts and styles of a page.
 
-`{% modulepreload "shell/app.js" %}`: the browser fetches a module's whole tree at once.
-
-Without it each level of imports costs a round trip before first paint. `{% release %}` names them.
-`{% words %}` is the address of the client's words.
+`{% modulepreload "shell/app.js" %}` has the browser fetch a module and all its imports at once;
+without it, each level of imports costs a round trip before first paint. `{% stylesheets "app" %}`
+links the styles, `{% release %}` is the release of the static files, `{% words %}` the URL of the
+client's translations.
 """
 
 import re
@@ -23,7 +23,7 @@ from apps.core.stylesheets import parts, sheet_name
 
 register = template.Library()
 
-# A static import or re-export; `import(...)` is left out on purpose: it is loaded when needed.
+# A static import or re-export. Dynamic `import(...)` is left out: it is loaded when needed.
 _IMPORT = re.compile(
     r"""(?:^|[;}\s])(?:import|export)\s*(?:[\w$*{][^'"();]*?\sfrom\s*|[{*][^'"();]*?from\s*)?"""
     r"""["'](\.{1,2}/[^"']+)["']"""
@@ -33,10 +33,9 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 @register.simple_tag
 def modulepreload(*entries: str) -> SafeString:
-    """One `<link rel="modulepreload">` for each module that `entries` import, themselves included.
+    """One `<link rel="modulepreload">` for each of `entries` and all modules they import.
 
-    An import of a file that does not exist raises `FileNotFoundError`: better here than as a
-    blank page.
+    Raises FileNotFoundError for an import of a missing file, which would be a blank page.
     """
     walk = _walk.__wrapped__ if settings.DEBUG else _walk
     return format_html_join(
@@ -46,7 +45,7 @@ def modulepreload(*entries: str) -> SafeString:
 
 @register.simple_tag
 def stylesheets(name: str) -> SafeString:
-    """The style sheet of a kind of page: joined, or file by file while developing."""
+    """Links to the style sheet of a kind of page; in development, to each of its files."""
     files = parts(name) if settings.DEBUG else [sheet_name(name)]
     return format_html_join(
         "\n", '<link rel="stylesheet" href="{}">', ((static(path),) for path in files)
@@ -55,13 +54,13 @@ def stylesheets(name: str) -> SafeString:
 
 @register.simple_tag
 def release() -> str:
-    """The release of the static files that this page names."""
+    """The release of the static files that this page links to."""
     return str(settings.STATIC_RELEASE)
 
 
 @register.simple_tag
 def words() -> str:
-    """Where the client finds its words in the page's language; empty for its own, English."""
+    """The URL of the client's translations for the page's language; empty for English."""
     language = get_language()
     return "" if language == settings.LANGUAGE_CODE else static(f"words/{language}.json")
 
@@ -81,6 +80,6 @@ def _walk(entries: tuple[str, ...]) -> tuple[str, ...]:
 def _imports(path: str) -> list[str]:
     file = finders.find(path)
     if not file:
-        raise FileNotFoundError(f"static module {path} is imported but is not there")
+        raise FileNotFoundError(f"static module {path} is imported but does not exist")
     source = _COMMENT.sub("", Path(file).read_text(encoding="utf-8"))
     return [normpath(join(dirname(path), target)) for target in _IMPORT.findall(source)]
