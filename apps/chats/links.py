@@ -1,9 +1,9 @@
-"""The links in a text, as people see them."""
+"""Finds the links in a message text."""
 
 import re
 
 MAX_LINKS = 3
-# What stands in a code block or span is shown, not meant.
+# Links in code blocks and code spans are ignored.
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 LINK = re.compile(r"""https?://[^\s<>"'`\\^{}|]{1,2040}""")
 TRAILING = ".,;:!?*_~"
@@ -11,7 +11,7 @@ BRACKETS = {")": "(", "]": "["}
 
 
 def links(text: str) -> list[str]:
-    """The first few different links of a message, without what only follows them in the text."""
+    """The first MAX_LINKS different links of a text, without trailing punctuation."""
     found: dict[str, None] = {}
     if "://" in text:
         for match in LINK.finditer(CODE.sub(" ", text)):
@@ -24,7 +24,7 @@ def links(text: str) -> list[str]:
 
 
 def _trimmed(link: str) -> str:
-    # (see https://example.org/a_(b)): a bracket belongs to the link that also opens it.
+    # (see https://example.org/a_(b)): a closing bracket belongs to the link if it opens there, too.
     closed_too_often = {
         last: link.count(last) - link.count(first) for last, first in BRACKETS.items()
     }

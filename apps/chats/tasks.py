@@ -1,4 +1,4 @@
-"""What Celery does for chats. Each task only looks for due work, so a lost one costs nothing."""
+"""Celery tasks of chats. Each only looks for due work, so a lost run does no harm."""
 
 from celery import shared_task
 
@@ -11,7 +11,7 @@ from apps.core.background_tasks import background_task
 @shared_task
 @background_task
 def send_scheduled() -> None:
-    """Send the messages whose time has come."""
+    """Send due scheduled messages."""
     while scheduled.send_due():
         pass
 
@@ -19,10 +19,10 @@ def send_scheduled() -> None:
 @shared_task
 @background_task
 def fetch_previews() -> None:
-    """Fetch the links that wait, and add their previews to the messages.
+    """Fetch requested links and add their previews to messages.
 
-    One pass at a time: pages take their time, and the worker's other threads stay free for what is
-    more urgent.
+    One pass at a time: pages can be slow, and the worker's other threads must stay free for urgent
+    work.
     """
     PreviewFetcher().run()
 
@@ -30,5 +30,5 @@ def fetch_previews() -> None:
 @shared_task
 @background_task
 def index_messages() -> None:
-    """Make searchable what was written since; searches then find little left to do."""
+    """Index new and changed messages, so that searches have little left to catch up on."""
     catch_up_all_chats()

@@ -1,4 +1,4 @@
-"""What of a person's chats ends when their account is closed."""
+"""Changes in a person's chats when their account is closed."""
 
 from uuid import UUID
 
@@ -16,10 +16,10 @@ WHERE m.user_id = %s AND m.left_rev IS NULL ORDER BY c.id FOR NO KEY UPDATE OF c
 
 
 def close_account(user_id: UUID) -> None:
-    """Cancel what the person has scheduled; in groups, hand on what they own, take their role and
-    end their links. They stay a member, and what they wrote stays.
+    """Cancel the person's scheduled messages; in groups, pass on ownership, reset their role and
+    revoke their links. The person stays a member, and their messages stay.
 
-    Locks all their chats: a change that was judged before commits before, any other is refused.
+    Locks all their chats, so that changes allowed earlier commit first and later ones are refused.
     """
     with connection.cursor() as cursor:
         cursor.execute(LOCK_ALL, [user_id])
@@ -34,13 +34,13 @@ def close_account(user_id: UUID) -> None:
 def _step_down(member: Member) -> ChatChange:
     chat, person = member.chat, member.user_id
     change = ChatChange(chat, member, actor_id=person, now=lock_chat(chat.id))
-    heir = membership.next_owner(chat.id, leaving=person)
-    if heir is None:
-        # Nobody is left to own it: it stays theirs, for the day the account is opened again.
+    successor = membership.next_owner(chat.id, leaving=person)
+    if successor is None:
+        # Nobody else can own the group: it stays theirs, in case the account is opened again.
         membership.revoke_links(change)
         return change
     owners = membership.active_members(chat.id).filter(role=Role.OWNER).exclude(user_id=person)
     if member.role == Role.OWNER and not owners.exists():
-        membership.set_role(change, heir, Role.OWNER)
+        membership.set_role(change, successor, Role.OWNER)
     membership.set_role(change, member, Role.MEMBER)
     return change

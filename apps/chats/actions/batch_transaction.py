@@ -1,5 +1,5 @@
-"""One transaction of group commit: on a connection of its own, within a time limit, with an
-outcome for each send whatever happens."""
+"""One transaction of group commit: on its own connection, within a time limit, and with an outcome
+for each send whatever happens."""
 
 import logging
 import time
@@ -24,8 +24,8 @@ from apps.core.errors import Unavailable
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-# A batch takes milliseconds. After this the connection is closed and its sends are refused as
-# `unavailable`, so that those behind it get their turn within the time they have.
+# A batch takes milliseconds. After this time the connection is closed and the batch is refused as
+# `unavailable`, so that the sends queued behind it are still committed in time.
 TRANSACTION_TIMEOUT_S = 1.5
 
 
@@ -35,7 +35,7 @@ class LockedRow(Exception):
 
 @contextmanager
 def dedicated_connection() -> Iterator[None]:
-    """Run a committing thread's work on a connection that no request can take away."""
+    """Give a committing thread its own connection for the block, outside the requests' pool."""
     use_dedicated_connection(prepare=not settings.PGBOUNCER)
     try:
         yield
@@ -44,14 +44,14 @@ def dedicated_connection() -> Iterator[None]:
 
 
 def commit_batch(sends: Sequence[SendRequest], *, lock_timeout_ms: int) -> Sequence[Outcome]:
-    """Commit `sends` in one transaction; their outcomes. Raises LockedRow."""
+    """Commit `sends` in one transaction and return their outcomes. Raises LockedRow."""
     try:
         outcomes = _in_time(lambda: send_batch(sends, lock_timeout_ms=lock_timeout_ms))
     except Exception as error:
         if is_lock_conflict(error):
             raise LockedRow from error
         if len(sends) > 1 and _is_of_one_send(error):
-            # Alone each fails or succeeds for itself.
+            # Commit one by one, so that only the bad send fails.
             return [commit_batch([send], lock_timeout_ms=lock_timeout_ms)[0] for send in sends]
         return [_refusal_of(error)] * len(sends)
     database_outages.recovered()
@@ -61,8 +61,10 @@ def commit_batch(sends: Sequence[SendRequest], *, lock_timeout_ms: int) -> Seque
 def commit_unlocked(
     sends: Sequence[SendRequest], *, lock_timeout_ms: int
 ) -> Sequence[Outcome | None]:
-    """Commit those `sends` whose chats nobody has locked; None for the others. Raises LockedRow
-    also when it cannot be told which send keeps the transaction from being committed."""
+    """Commit those `sends` whose chats no other transaction has locked; None for the others.
+
+    Raises LockedRow, also when an unknown one of the sends makes the transaction fail.
+    """
 
     def work() -> list[Outcome | None]:
         with transaction.atomic():
@@ -82,8 +84,8 @@ def commit_unlocked(
 
 
 def _in_time(work: Callable[[], T]) -> T:
-    """Call `work` within TRANSACTION_TIMEOUT_S, and once more on a fresh connection when the one
-    that was there had gone bad: sends are idempotent."""
+    """Call `work` within TRANSACTION_TIMEOUT_S. When an existing connection turns out to be broken,
+    call it once more on a fresh one: sends are idempotent."""
     reused = connection.connection is not None
     connection.ensure_connection()
     raw = connection.connection
@@ -100,13 +102,13 @@ def _in_time(work: Callable[[], T]) -> T:
 
 
 def _is_of_one_send(error: Exception) -> bool:
-    """Whether `error` comes from what one send holds, and the others may well be committed."""
+    """Whether `error` is caused by the content of one send, so that the others can be committed."""
     return isinstance(error, DataError | IntegrityError) or not isinstance(error, Error)
 
 
 def _refusal_of(error: Exception) -> Outcome:
-    """What the sends of a failed transaction are told. The thread must outlive whatever it was:
-    nobody else would commit."""
+    """The refusal for the sends of a failed transaction. Never raises: the committing thread must
+    survive any error."""
     try:
         if not isinstance(error, DataError):
             connection.close()

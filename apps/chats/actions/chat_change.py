@@ -1,12 +1,12 @@
-"""Changing a chat: the one way by which its two numbers move, besides sending.
+"""Changes of a chat, apart from sent messages: the only other code that moves its two numbers.
 
     with changing(user_id, chat_id, Right.RENAME) as change:
         ...
         change.entry("renamed", text=title)
 
-The chat's row is locked first, then the right is judged; on leaving the block the chat's heads are
-written. Every revision taken must be stored in a row of the chat (a message, a member, the title).
-The order in which rows are locked is in docs/locks.md.
+`changing` locks the chat's row, then checks the right; at the end of the block it writes the chat's
+numbers. Every revision used must be stored in a row of the chat (a message, a member, the title).
+docs/locks.md lists the order of row locks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,24 +38,24 @@ WHERE m.chat_id = %s AND m.user_id = told.user_id
 
 
 class ChatChange:
-    """A locked chat, the person who changes it, and the time in that chat."""
+    """A locked chat, the person who changes it, and the time of the change."""
 
     def __init__(self, chat: Chat, actor: Member | None, *, actor_id: UUID, now: datetime) -> None:
         self.chat = chat
         self.actor = actor
         self.actor_id = actor_id
         self.now = now
-        # When the change is done, these people's own streams carry the chat as it is then.
+        # People whose own streams get the chat as it is after the change.
         self.chat_changed_for: list[UUID] = []
-        # These people's own streams say that the chat is no longer theirs.
+        # People whose own streams say that they are no longer in the chat.
         self.chat_left_by: list[UUID] = []
-        # These people have nothing left to be notified of in the chat.
+        # People for whom the whole chat counts as read: their pending pushes are cancelled.
         self.read_by: set[UUID] = set()
         self.added_entries = False
 
     def allow(self, right: Right) -> None:
-        """Raises Forbidden when the actor's role lacks the right, NotContacts when the two people
-        of a direct chat are no longer in touch."""
+        """Check a right. Raises Forbidden when the actor's role lacks it, NotContacts when the two
+        people of a direct chat are no longer contacts."""
         direct = self.chat.kind == Chat.Kind.DIRECT
         if self.actor is None or not may(self.actor.role, right, direct=direct):
             raise Forbidden
@@ -63,16 +63,16 @@ class ChatChange:
             raise NotContacts
 
     def next_rev(self) -> int:
-        """The next revision of the chat."""
+        """Increment the chat's revision and return it."""
         self.chat.rev += 1
         return self.chat.rev
 
     def entry(self, kind: str, *, about: UUID | None = None, text: str = "") -> None:
-        """Add a timeline entry of another kind than text, by the actor."""
+        """Add a system entry to the timeline, by the actor."""
         self.entries(kind, about=[about], text=text)
 
     def entries(self, kind: str, *, about: Sequence[UUID | None], text: str = "") -> None:
-        """Add one entry for each person in `about`; the number of statements stays the same."""
+        """Add one system entry per person in `about`, in a constant number of statements."""
         chat = self.chat
         first = chat.last_seq + 1
         chat.last_seq += len(about)
@@ -105,18 +105,18 @@ class ChatChange:
         return found
 
     def change_message(self, seq: int, **fields: object) -> None:
-        """Write fields of a message under the next revision, and publish it."""
+        """Write fields of a message under the next revision and publish the message."""
         Message.objects.filter(pk=(self.chat.id, seq)).update(rev=self.next_rev(), **fields)
         self.publish_messages([seq])
 
     def publish_messages(self, seqs: Iterable[int]) -> None:
-        """Publish messages as they are now; each was just written under its own revision."""
+        """Publish messages, each of which was just written under its own revision."""
         where = "WHERE m.chat_id = %(chat)s AND m.seq = ANY(%(seqs)s) ORDER BY m.rev"
         bodies = message_rows.select(where, {"chat": self.chat.id, "seqs": list(seqs)})
         publish(publication(self.chat.id, b, rev=b.rev, follows=b.rev - 1) for b in bodies)
 
     def publish_members(self, revs: Mapping[UUID, int]) -> None:
-        """Publish members as they are now, each under the revision just stored in their row."""
+        """Publish members, each under the revision that was just stored in their row."""
         bodies = members.by_ids(self.chat.id, revs)
         publish(
             publication(self.chat.id, bodies[person], rev=rev, follows=rev - 1)
@@ -126,9 +126,9 @@ class ChatChange:
 
 @contextmanager
 def changing(user_id: UUID, chat_id: UUID, right: Right) -> Iterator[ChatChange]:
-    """Lock a chat of the person and change it.
+    """Lock a chat of the person and change it in the block.
 
-    Raises NotFound, and what `ChatChange.allow` raises when the person lacks `right`.
+    Raises NotFound, and Forbidden or NotContacts when the person lacks `right`.
     """
     with transaction.atomic():
         now = lock_chat(chat_id)
@@ -141,7 +141,7 @@ def changing(user_id: UUID, chat_id: UUID, right: Right) -> Iterator[ChatChange]
 
 @contextmanager
 def changing_without_membership(user_id: UUID, chat_id: UUID) -> Iterator[ChatChange]:
-    """As `changing`, by somebody who need not be a member: the caller has shown their right."""
+    """As `changing`, for an actor who need not be a member. The caller checks the right."""
     with transaction.atomic():
         now = lock_chat(chat_id)
         change = ChatChange(Chat.objects.get(id=chat_id), None, actor_id=user_id, now=now)
@@ -150,7 +150,7 @@ def changing_without_membership(user_id: UUID, chat_id: UUID) -> Iterator[ChatCh
 
 
 def lock_chat(chat_id: UUID) -> datetime:
-    """Lock the chat's row until the commit; answers the time, never before its last entry's."""
+    """Lock the chat's row until the commit. Returns the time, never earlier than its last entry."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [chat_id])
         row = cursor.fetchone()
@@ -161,7 +161,7 @@ def lock_chat(chat_id: UUID) -> datetime:
 
 
 def finish(done: Sequence[ChatChange]) -> None:
-    """Write the heads of the changed chats, then tell people in their own streams.
+    """Write the numbers of the changed chats, then publish them to people's own streams.
 
     Members are written before streams are locked, and streams before pushes: see docs/locks.md.
     """
@@ -171,7 +171,7 @@ def finish(done: Sequence[ChatChange]) -> None:
         person for change in done for person in (*change.chat_changed_for, *change.chat_left_by)
     }
     if told and len(done) > 1:
-        # A person may be told of several chats: lock every stream first, in id order.
+        # A person may be concerned by several chats: lock all streams first, in id order.
         streams.lock(told)
     for change in done:
         _publish_to_people(change)
@@ -188,7 +188,7 @@ def _write_heads(change: ChatChange) -> None:
     chat = change.chat
     chat.save(update_fields=["last_seq", "rev", "active_at", "title", "head_rev"])
     if change.added_entries:
-        # As with sending: making an entry implies having read the chat up to it.
+        # As with sending: adding an entry marks the chat as read.
         Member.objects.filter(pk=(chat.id, change.actor_id)).update(
             read_seq=chat.last_seq, delivered_seq=chat.last_seq, marked_unread=False
         )

@@ -1,4 +1,4 @@
-"""A person's own marks on a chat: pinned, archived, muted, notified of what, marked unread."""
+"""A person's own settings of a chat: pinned, archived, muted, notifications, marked unread."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -18,7 +18,7 @@ from apps.wire.publish import Publication, publish
 
 
 class ChatSettings(Input, frozen=True):
-    """What to change; None leaves a mark as it is. `muted` said either way ends `muted_until`."""
+    """Settings to change; None leaves one unchanged. Setting `muted` resets `muted_until`."""
 
     pinned: bool | None = None
     archived: bool | None = None
@@ -29,12 +29,12 @@ class ChatSettings(Input, frozen=True):
 
 
 @limited(CHAT_SETTINGS)
-def set_chat_settings(user_id: UUID, chat_id: UUID, marks: ChatSettings) -> bodies.Chat:
-    """The chat with its marks as asked for. Raises NotFound."""
+def set_chat_settings(user_id: UUID, chat_id: UUID, chosen: ChatSettings) -> bodies.Chat:
+    """Change settings and return the chat. Raises NotFound."""
     with transaction.atomic():
-        # A removal writes the same row: whether it came before is judged under its lock.
+        # A removal writes the same row, so check the membership under the row's lock.
         Member.objects.select_for_update(no_key=True).filter(pk=(chat_id, user_id)).first()
-        changes = _changes(get_membership(user_id, chat_id), marks)
+        changes = _changes(get_membership(user_id, chat_id), chosen)
         if changes:
             rev = advance([user_id])[user_id]
             Member.objects.filter(pk=(chat_id, user_id)).update(person_rev=rev, **changes)
@@ -45,12 +45,12 @@ def set_chat_settings(user_id: UUID, chat_id: UUID, marks: ChatSettings) -> bodi
     return chat
 
 
-def _changes(member: Member, marks: ChatSettings) -> dict[str, Any]:
+def _changes(member: Member, chosen: ChatSettings) -> dict[str, Any]:
     asked = {
         name: value
         for name in ChatSettings.__struct_fields__
-        if (value := getattr(marks, name)) is not None
+        if (value := getattr(chosen, name)) is not None
     }
-    if marks.muted is not None and marks.muted_until is None:
+    if chosen.muted is not None and chosen.muted_until is None:
         asked["muted_until"] = None
     return {name: value for name, value in asked.items() if value != getattr(member, name)}

@@ -1,4 +1,4 @@
-"""What a person has begun to write, on all their devices, until it is sent."""
+"""Drafts: unsent texts of a person, synchronized across their devices."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -16,17 +16,18 @@ from apps.core.limits import DRAFTS, limited
 from apps.wire.publish import publish
 
 MAX_DRAFT_LENGTH = 100_000
-# Of all drafts of one person: they are part of every snapshot.
+# Of all drafts of one person, because every snapshot contains them.
 MAX_DRAFT_BYTES = 1_000_000
 
-# Whether a draft is what was sent; space around it is no difference. Takes two aliases.
+# Whether a draft equals a sent message, apart from surrounding space. Takes two table aliases.
 SAME_TEXT = (
     "btrim({0}.text, E' \\t\\r\\n') = btrim({1}.text, E' \\t\\r\\n')"
     " AND {0}.reply_to IS NOT DISTINCT FROM {1}.reply_to"
 )
 
-# After the streams are locked: under them drafts are written, so what is read here stays, and
-# every revision that is given finds its row. A person may have sent in several chats.
+# Run it with the streams locked. Drafts are only written under their person's stream lock, so the
+# drafts read here cannot change, and every revision assigned is stored in a row. A person may have
+# sent in several chats.
 CLEAR_SENT = f"""
 WITH gone AS (
     SELECT DISTINCT d.user_id, d.chat_id
@@ -50,7 +51,7 @@ RETURNING d.user_id, d.chat_id, d.person_rev
 
 
 class OctetLength(Func):
-    """Bytes of a text, known without reading it whole."""
+    """The size of a text in bytes, without reading a long text."""
 
     function = "octet_length"
     output_field = BigIntegerField()
@@ -61,10 +62,10 @@ SentText = tuple[UUID, UUID, str, int | None]
 
 @limited(DRAFTS)
 def save_draft(user_id: UUID, chat_id: UUID, text: str, reply_to: int | None) -> None:
-    """Keep what is written so far; an empty text forgets it.
+    """Save a draft; an empty text clears it.
 
-    Raises NotFound, TooLong, and NotPossible when all drafts of the person together would have more
-    than `MAX_DRAFT_BYTES`; a draft may always become shorter.
+    Raises NotFound, TooLong, and NotPossible when all drafts of the person together would exceed
+    `MAX_DRAFT_BYTES`; shortening a draft is always allowed.
     """
     if len(text) > MAX_DRAFT_LENGTH:
         raise TooLong
@@ -93,12 +94,17 @@ def _check_room(user_id: UUID, chat_id: UUID, text: str) -> None:
     others = Draft.objects.filter(user_id=user_id).exclude(chat_id=chat_id)
     held = others.aggregate(total=Sum(OctetLength("text")))["total"] or 0
     if held + len(text.encode()) > MAX_DRAFT_BYTES:
-        raise NotPossible("Your drafts are full. This one stays here; send or delete others first.")
+        raise NotPossible(
+            "Your drafts are full. This one stays on this device; send or delete others first."
+        )
 
 
 def clear_sent(sent: Iterable[SentText]) -> None:
-    """Empty the drafts that have become messages, given as (sender, chat, text, reply_to); call it
-    in the transaction that sends them, after all else is locked. None: nothing is asked."""
+    """Clear the drafts of sent messages, given as (sender, chat, text, reply_to).
+
+    Call it in the sending transaction, after everything else is locked. Runs no query without
+    messages.
+    """
     if not (words := list(sent)):
         return
     streams.lock({sender for sender, _, _, _ in words})

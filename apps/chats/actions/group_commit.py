@@ -1,12 +1,13 @@
 """Group commit: sends that arrive while the previous batch commits are committed together.
 
-One thread a process commits. When a row of a batch stays locked, the whole batch is set aside: a
-second thread commits what is not locked and waits for the rest (`locked_chats`), so a locked chat
-delays only itself. A third thread refuses, as `unavailable`, what is not committed in time.
+One thread per process commits. When a row of a batch stays locked, the whole batch moves to a
+second thread (`locked_chats`), which commits what is not locked and waits for the rest: a locked
+chat delays only itself. A third thread refuses sends as `unavailable` that are not committed in
+time.
 
-Callers hand over a send and are told its outcome, once; a caller that goes away cancels nothing.
-A send that was refused as `unavailable` may be committed all the same: its client id makes the
-next try the same message.
+Callers submit a send and get its outcome exactly once; a caller that goes away cancels nothing. A
+send that was refused as `unavailable` may still be committed: a retry with the same client id is
+the same message.
 """
 
 import threading
@@ -32,21 +33,21 @@ from apps.core import limits
 from apps.core.database import database_outages
 from apps.core.errors import RateLimited, Refused, Unavailable
 
-# Beyond this a second's worth of work is waiting; refusing early is kinder than a long queue.
+# About a second of work. Refusing early is better than a long queue.
 MAX_QUEUED_SENDS = 20_000
-# Another process that writes to the same chat is done sooner. A wait that is longer would hold up
-# the other chats of the batch.
+# Other processes that write to the same chat usually finish sooner. A longer wait would delay the
+# other chats of the batch.
 LOCK_TIMEOUT_MS = 50
-# Each send is answered within three seconds. One that waited this long for its turn is not begun
-# any more: it would be refused while it is committed.
+# Each send has an outcome within three seconds. A send that was queued for QUEUE_TIMEOUT_S is not
+# started any more: it would be refused while it is being committed.
 QUEUE_TIMEOUT_S = 2.0
 OUTCOME_TIMEOUT_S = 2.8
-# How often, at most, the watch goes over the waiting sends: under load thousands wait.
+# Shortest time between two scans of the queue for timeouts: under load it holds thousands of sends.
 WATCH_INTERVAL_S = 0.05
 
 
 class GroupCommit:
-    """Gathers sends and commits them in batches, in the order they came."""
+    """Gathers sends and commits them in batches, in the order of arrival."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -56,21 +57,24 @@ class GroupCommit:
         self._locked_chats = LockedChats(self._lock, self._requeue)
         self._threads: dict[str, threading.Thread] = {}
 
-    def submit(self, send: SendRequest, receiver: OutcomeCallback, token: object) -> None:
-        """Queue `send`; later `receiver` is called once a batch, from another thread, with all
-        (token, outcome) pairs that are its own. Raises RateLimited when the sender has sent too
-        much, or too much waits, and Unavailable when the process cannot start a thread."""
+    def submit(self, send: SendRequest, callback: OutcomeCallback, token: object) -> None:
+        """Queue `send`. Later `callback` is called from another thread, once per batch, with all
+        (token, outcome) pairs that were submitted with it.
+
+        Raises RateLimited when the sender has sent too much or the queue is full, and Unavailable
+        when the process cannot start a thread.
+        """
         limits.check(limits.SENDS, send.sender)
         with self._wakeup:
             if len(self._queue) + self._locked_chats.size >= MAX_QUEUED_SENDS:
                 raise RateLimited(retry_after=2)
             self._start(self._watch, "group-commit-watch")
             self._start(self._run, "group-commit")
-            self._queue.append(PendingSend(send, receiver, token))
+            self._queue.append(PendingSend(send, callback, token))
             self._wakeup.notify()
 
     def _start(self, work: Callable[[], None], name: str) -> None:
-        """Start a thread unless it runs; one that an error ended is replaced."""
+        """Start the named thread unless it is running. Replaces one that ended with an error."""
         known = self._threads.get(name)
         if known is not None and known.is_alive():
             return
@@ -87,7 +91,7 @@ class GroupCommit:
         """Queue `send` and wait until it is committed. Raises Refused."""
         future: Future[Outcome] = Future()
         self.submit(send, _set_results, future)
-        # The request's connection goes back to the pool: others need it meanwhile.
+        # Return the request's connection to the pool while it waits.
         close_old_connections()
         try:
             outcome = future.result(OUTCOME_TIMEOUT_S + 1)
@@ -118,20 +122,20 @@ class GroupCommit:
             return self._in_progress
 
     def _start_batch(self) -> bool:
-        """Make the next batch the one under way; whether there is any."""
+        """Take the next batch from the queue. Returns whether there is one."""
         if self._locked_chats.chats:
-            self._queue = self._locked_chats.claim(self._queue)
+            self._queue = self._locked_chats.divert(self._queue)
         self._in_progress, self._queue = split_batch(self._queue)
         return bool(self._in_progress)
 
     def _requeue(self, sends: list[PendingSend]) -> None:
-        """Have sends committed before all others; called with the lock held."""
+        """Put sends at the front of the queue. Call it with the lock held."""
         if sends:
             self._queue = sends + self._queue
             self._wakeup.notify()
 
     def _watch(self) -> None:
-        """Refuse what is not committed in time, even while PostgreSQL lets the others hang."""
+        """Refuse sends that are not committed in time, even while the committing threads hang."""
         while True:
             with self._lock:
                 now = time.monotonic()
@@ -140,23 +144,23 @@ class GroupCommit:
                 self._queue = [
                     each for each in self._queue if now < each.queued_at + QUEUE_TIMEOUT_S
                 ]
-                # What comes from now on is not late before that.
+                # Sends that arrive from now on have a later deadline.
                 until = min(
                     (until for _, until in self._deadlines() if until > now),
                     default=now + QUEUE_TIMEOUT_S,
                 )
             if late:
                 (database_outages if hangs else locked_chat_outages).failed(
-                    TimeoutError("no answer in time")
+                    TimeoutError("no response in time")
                 )
                 deliver_outcomes(self._lock, ((each, Unavailable()) for each in late))
             time.sleep(max(WATCH_INTERVAL_S, until - now))
 
     def _deadlines(self) -> Iterator[tuple[PendingSend, float]]:
-        """Sends that wait, and when each is late."""
+        """All pending sends, each with its deadline."""
         for each in self._queue:
             yield each, each.queued_at + QUEUE_TIMEOUT_S
-        for each in chain(self._in_progress, self._locked_chats.waiting()):
+        for each in chain(self._in_progress, self._locked_chats.pending()):
             if not each.resolved:
                 yield each, each.queued_at + OUTCOME_TIMEOUT_S
 

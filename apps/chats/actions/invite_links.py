@@ -1,4 +1,4 @@
-"""Links by which people join a group: 128 bits and more, of which only the hash is kept."""
+"""Invite links of groups. The secret has more than 128 bits; only its hash is stored."""
 
 import hashlib
 import secrets
@@ -24,7 +24,7 @@ MAX_LINKS = 50
 
 
 class CreatedLink(Struct, frozen=True):
-    """A fresh link; its secret is shown this once."""
+    """A new link with its secret, which is not stored."""
 
     id: UUID
     secret: str
@@ -34,9 +34,10 @@ class CreatedLink(Struct, frozen=True):
 def create_link(
     user_id: UUID, chat_id: UUID, *, lifetime: timedelta, most_uses: int | None
 ) -> CreatedLink:
-    """A new link to a group.
+    """Create a link to a group.
 
-    Raises NotFound, Forbidden, Invalid, and NotPossible beyond `MAX_LINKS` that can be used."""
+    Raises NotFound, Forbidden, Invalid, and NotPossible beyond `MAX_LINKS` usable links.
+    """
     if not timedelta(0) < lifetime <= MAX_LIFETIME:
         raise Invalid("A link lasts at most a year.", pointer="#/hours")
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -56,7 +57,7 @@ def create_link(
 
 @limited(LINKS)
 def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
-    """End a link. Raises NotFound, Forbidden."""
+    """Revoke a link. Raises NotFound, Forbidden."""
     with changing(user_id, chat_id, Right.INVITE_LINK) as change:
         found = InviteLink.objects.filter(id=link_id, chat_id=chat_id, revoked_at=None)
         if not found.update(revoked_at=change.now):
@@ -64,16 +65,16 @@ def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
 
 
 def usable_links() -> QuerySet[InviteLink]:
-    """Links that are neither revoked, expired nor used up."""
+    """Links that are not revoked, expired or used up."""
     left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
     return InviteLink.objects.filter(left, revoked_at=None, expires_at__gt=timezone.now())
 
 
 def find_link(secret: str) -> InviteLink:
-    """A link that can be used now.
+    """The usable link with this secret.
 
-    Raises NotFound, alike, for one that is unknown, ended or used up, and into a group that nobody
-    is left in.
+    Raises the same NotFound for unknown, revoked, expired and used-up links, and for links into a
+    group without active members.
     """
     link = usable_links().filter(
         Exists(active_members(OuterRef("chat_id"))), secret_hash=_hash(secret)
@@ -86,14 +87,14 @@ def find_link(secret: str) -> InviteLink:
 
 @limited(LINK_TRIES)
 def join_by_link(user_id: UUID, secret: str) -> UUID:
-    """Join the link's group; a present member uses nothing up. Returns the chat.
+    """Join the link's group and return the chat's id. Existing members do not consume a use.
 
     Raises NotFound, Full, and Forbidden for a person who was removed from the group: only a member
     can add them again.
     """
     link = find_link(secret)
     with changing_without_membership(user_id, link.chat_id) as change:
-        # Under the chat's lock, so that the count is exact whoever else joins now.
+        # Check again under the chat's lock, so that simultaneous joins are counted exactly.
         link = find_link(secret)
         profiles.active(user_id)
         if Member.objects.filter(pk=(link.chat_id, user_id), removed=True).exists():

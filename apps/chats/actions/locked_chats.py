@@ -1,10 +1,10 @@
-"""Sends of chats that could not be locked in time: committed beside the others, by a thread that
-ends when none is left.
+"""Sends of chats that could not be locked in time, committed by a thread of their own.
 
-Each pass commits what is not locked by now, in one transaction that waits for no chat. Then it
-waits for one of the locked chats, a different one each time, in PostgreSQL's own queue: a chat
-that another process writes to without a pause gets its turn there, and nothing is polled. A chat
-whose sends were committed goes back to the other thread.
+Each pass commits the sends whose chats are no longer locked, in one transaction that waits for no
+chat. Then it waits for one of the locked chats, a different one each time, in PostgreSQL's own lock
+queue: there a chat that another process writes to without pause gets its turn, and nothing is
+polled. Chats whose sends were committed return to the main thread. The thread ends when no sends
+are left.
 """
 
 import logging
@@ -29,28 +29,28 @@ from apps.chats.actions.pending_sends import (
 from apps.core.outage_log import OutageLog
 
 logger = logging.getLogger(__name__)
-# A row that somebody holds is no outage of PostgreSQL: other chats go on.
+# A locked row is not an outage of PostgreSQL: other chats are unaffected.
 locked_chat_outages = OutageLog(logger, "A chat that another transaction has locked")
-# For other rows than a chat's, in a transaction that waits for no chat.
+# For rows other than chats, in the transaction that waits for no chat.
 ROW_TIMEOUT_MS = 50
-# Long enough for a turn behind the transactions of several other processes, short enough for a
-# turn of each of several locked chats before their sends are refused.
+# Long enough to queue behind the transactions of several other processes, short enough that each of
+# several locked chats gets a turn before its sends are refused.
 CHAT_TIMEOUT_MS = 300
 
 
 class LockedChats:
-    """Sends by chat. Methods without an underscore are called with the lock held."""
+    """Pending sends by chat. Call the public methods with the lock held."""
 
     def __init__(self, lock: threading.Lock, requeue: Callable[[list[PendingSend]], None]) -> None:
-        """`requeue` takes sends, with the lock held, that the other thread is to commit next."""
+        """`requeue` returns sends to the main thread; it is called with the lock held."""
         self._lock = lock
         self._requeue = requeue
         self._thread: threading.Thread | None = None
-        # A chat stays here until none of its sends waits or is under way: order is kept.
+        # A chat stays here until none of its sends is pending, so that their order is kept.
         self.chats: dict[UUID, list[PendingSend]] = {}
 
     def add(self, sends: Iterable[PendingSend]) -> None:
-        """Set sends aside."""
+        """Add sends, and start the thread if it is not running."""
         for each in sends:
             self.chats.setdefault(each.send.chat, []).append(each)
         if self.chats and not (self._thread and self._thread.is_alive()):
@@ -58,16 +58,16 @@ class LockedChats:
 
     @property
     def size(self) -> int:
-        """How many sends are set aside."""
+        """The number of sends held here."""
         return sum(map(len, self.chats.values())) if self.chats else 0
 
-    def claim(self, sends: list[PendingSend]) -> list[PendingSend]:
-        """Set those `sends` aside whose chats are; returns the others."""
+    def divert(self, sends: list[PendingSend]) -> list[PendingSend]:
+        """Add those `sends` whose chats are held here; returns the others."""
         self.add(each for each in sends if each.send.chat in self.chats)
         return [each for each in sends if each.send.chat not in self.chats]
 
-    def waiting(self) -> list[PendingSend]:
-        """All sends that are set aside."""
+    def pending(self) -> list[PendingSend]:
+        """All unresolved sends held here."""
         return [each for sends in self.chats.values() for each in sends if not each.resolved]
 
     def _start(self) -> None:
@@ -75,8 +75,8 @@ class LockedChats:
         try:
             thread.start()
         except RuntimeError as error:
-            # The next send tries again. Until then these wait, and are refused when their time is
-            # over; the thread that commits all others must not end with this.
+            # The next send tries again; until then these stay queued and time out. The error must
+            # not end the main thread, which calls this.
             thread_outages.failed(error)
             return
         thread_outages.recovered()
@@ -88,11 +88,11 @@ class LockedChats:
                 self._pass(batch)
 
     def _next_batch(self) -> list[PendingSend]:
-        """Some sends of each chat; none when the thread ends."""
+        """Some sends of each chat. An empty batch ends the thread."""
         with self._lock:
-            waiting = self.waiting()
+            pending = self.pending()
             self.chats = {}
-            for each in waiting:
+            for each in pending:
                 self.chats.setdefault(each.send.chat, []).append(each)
             if not self.chats:
                 self._thread = None
@@ -106,7 +106,7 @@ class LockedChats:
                 [each.send for each in batch], lock_timeout_ms=ROW_TIMEOUT_MS
             )
         except LockedRow:
-            # A row that several chats share, such as a person's. Whose it is, each finds alone.
+            # A row shared by several chats, such as a person's, is locked. Try each chat alone.
             locked = chats
         else:
             pairs = zip(batch, outcomes, strict=True)
@@ -115,7 +115,7 @@ class LockedChats:
             free = {each.send.chat for each, _ in done}
             locked = [chat for chat in chats if chat not in free][:1]
         for chat in locked:
-            # Those that were refused meanwhile are no longer waited for: others have their turn.
+            # Do not wait for sends that have timed out by now: other chats need the time.
             sends = [each for each in batch if each.send.chat == chat and not each.resolved]
             if sends:
                 self._wait_for(chat, sends)

@@ -1,4 +1,4 @@
-"""Who is meant by the @names in a text."""
+"""Mentions: the members named by @username in a text."""
 
 import re
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from msgspec import Struct
 
-# A name stands at the beginning or after something that is no part of a word or address.
+# At the start, or after a character that is not part of a word, e-mail address or path.
 NAME = re.compile(r"(?<![\w@./])@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)", re.IGNORECASE)
 ALL = "all"
 MAX_MENTIONS = 100
@@ -20,14 +20,14 @@ JOIN chats_member x ON x.chat_id = k.chat_id AND x.user_id = p.id AND x.left_rev
 
 
 class Mentions(Struct, frozen=True):
-    """The members a text names, and whether it says @all (which takes a right to count)."""
+    """The members named in a text, and whether it says @all (which counts only with the right)."""
 
     people: list[UUID]
     mentions_all: bool
 
     @property
     def as_array(self) -> str | None:
-        """For PostgreSQL: a literal, as arrays of arrays must not be ragged."""
+        """A PostgreSQL array literal: an array of arrays must not be ragged."""
         return f"{{{','.join(map(str, self.people))}}}" if self.people else None
 
 
@@ -35,8 +35,7 @@ NO_MENTIONS = Mentions([], False)
 
 
 def resolve(texts: Sequence[tuple[UUID, str]]) -> list[Mentions]:
-    """Who is mentioned in each (chat, text): members only, in one query for all, and in none when
-    no text has an @."""
+    """The mentions in each (chat, text): members only. One query for all; none without an @."""
     named = [_names(text) if "@" in text else [] for _, text in texts]
     wanted = {(chat, name) for (chat, _), names in zip(texts, named, strict=True) for name in names}
     if not wanted:

@@ -1,13 +1,14 @@
-"""Sending: the one place that writes the timeline.
+"""Sending: writes the text messages of a batch of sends in one transaction.
 
-`send_batch` takes any number of sends and commits them in one transaction (decision 4 of the
-architecture); `group_commit` gathers what arrives together. What makes a batch right:
+`group_commit` gathers the sends that arrive together and calls `send_batch` (decision 0001). System
+entries of a timeline ("joined", "renamed") are written by `chat_change`, also under the chat's
+lock. A batch is correct because:
 
-- chats are locked in id order, so two batches never deadlock;
+- chats are locked in id order, so two batches never deadlock on them;
 - membership, contact and whether the account is open are read after the lock, in the same
   transaction;
-- repeats are taken out before numbers are given, so a retry leaves no gap;
-- a refused item costs the others nothing.
+- repeated sends are removed before numbers are assigned, so a retry leaves no gap;
+- a refused send does not affect the others.
 """
 
 from collections.abc import Iterable, Sequence
@@ -34,8 +35,9 @@ from apps.wire.publish import Publication, publish
 LOCK = "SELECT id FROM chats_chat WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 LOCK_FREE = f"{LOCK} SKIP LOCKED"
 
-# One statement after the lock, so that it sees everything committed before the lock was taken.
-# `at` never goes back within a chat, whatever the clocks do. Writing implies having read.
+# One statement after the lock, so that it sees everything committed before the lock was acquired.
+# It judges each send, numbers and writes the accepted ones, and returns one row per send.
+# `at` never goes back within a chat, even if clocks do. Sending marks the chat as read.
 WRITE = f"""
 WITH item AS MATERIALIZED (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[],
@@ -100,15 +102,15 @@ SELECT j.outcome, coalesce(j.last_seq + f.k, j.d_seq), coalesce(j.rev + f.k, j.d
            WHERE p.user_id = j.sender_id AND p.chat_id = j.chat_id AND p.open)
 FROM judged j LEFT JOIN fresh f USING (n) ORDER BY j.n
 """  # noqa: S608  constants only
-# Planning is a large part of a small batch and a small part of a large one. The plan of a prepared
-# statement is made for ten rows: it joins a large batch with itself row by row.
+# Planning dominates a small batch and hardly matters for a large one. A prepared statement is
+# planned for ten rows: that plan joins a large batch with itself row by row.
 MAX_PREPARED_BATCH = 64
 MAY_MENTION_ALL = [role.value for role, rights in RIGHTS.items() if Right.MENTION_ALL in rights]
 REFUSALS: dict[str, type[Refused]] = {"not_found": NotFound, "not_contacts": NotContacts}
 
 
 class SendRequest(Struct, frozen=True):
-    """One message to send. Make it with `validated_send`."""
+    """One message to send. Create it with `validated_send`."""
 
     sender: UUID
     chat: UUID
@@ -118,7 +120,7 @@ class SendRequest(Struct, frozen=True):
 
 
 class Sent(Struct, frozen=True):
-    """Where a committed message stands; `repeated` when it was already there."""
+    """The position of a committed message; `repeated` if an earlier send had committed it."""
 
     chat: UUID
     seq: int
@@ -131,13 +133,15 @@ class Sent(Struct, frozen=True):
 def validated_send(
     *, sender: UUID, chat: UUID, client_id: UUID, text: str, reply_to: int | None = None
 ) -> SendRequest:
-    """A send whose text can be stored. Raises Empty, TooLong or Invalid."""
+    """A send with a checked text. Raises Empty, TooLong or Invalid."""
     return SendRequest(sender, chat, client_id, validate_text(text), reply_to)
 
 
 def try_lock_chats(chats: Iterable[UUID]) -> set[UUID]:
-    """Lock those of `chats` that nobody else has locked, until the transaction ends, and return
-    them. Waits for none."""
+    """Lock those of `chats` that no other transaction has locked, and return them.
+
+    Never waits. The locks last until the transaction ends.
+    """
     with connection.cursor() as cursor:
         cursor.execute(LOCK_FREE, [list(chats)])
         return {chat for (chat,) in cursor.fetchall()}
@@ -146,13 +150,13 @@ def try_lock_chats(chats: Iterable[UUID]) -> set[UUID]:
 def send_batch(
     sends: Sequence[SendRequest], *, lock_timeout_ms: int | None = None
 ) -> list[Sent | Refused]:
-    """Commit `sends` together; the answers stand in their order.
+    """Commit `sends` together and return one outcome for each, in the same order.
 
-    `lock_timeout_ms` bounds each wait for a lock more closely than the connection does.
-    Raises only what concerns all of them (the database is away, a row is locked); a refusal is an
-    answer.
+    `lock_timeout_ms` limits each wait for a lock more tightly than the connection does. Refusals
+    are returned. Only errors that concern the whole batch are raised: the database is unavailable,
+    or a row stays locked.
     """
-    # Of repeats the first counts, in its place: a sender's texts keep their order.
+    # Keep the first of repeated sends, in its place, so that a sender's messages keep their order.
     firsts: dict[tuple[UUID, UUID, UUID], SendRequest] = {}
     for send in sends:
         firsts.setdefault((send.chat, send.sender, send.client_id), send)
@@ -201,7 +205,7 @@ def _write(
     sends: list[SendRequest], mentioned: list[mentions.Mentions], lock_timeout_ms: int | None
 ) -> list[Row]:
     connection.ensure_connection()
-    # Plain psycopg cursors: values travel apart from the statements, and all statements leave in
+    # Plain psycopg cursors bind parameters on the server, and the pipeline sends all statements in
     # one round trip. Group commit's connection prepares them once (`use_dedicated_connection`).
     raw: psycopg.Connection[Row] = connection.connection
     with (

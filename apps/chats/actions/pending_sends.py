@@ -1,4 +1,4 @@
-"""Sends that wait for their outcome, and how they are answered: once."""
+"""Sends waiting for their outcome, and the delivery of outcomes, once per send."""
 
 import logging
 import threading
@@ -16,44 +16,43 @@ Outcome = Sent | Refused
 OutcomeCallback = Callable[[list[tuple[Any, Outcome]]], None]
 
 MAX_BATCH_SENDS = 256
-# A batch's texts together: keeps one batch of long texts from holding its locks for long.
+# Total length of a batch's texts, so that long texts do not hold the batch's locks for long.
 MAX_BATCH_CHARACTERS = 1_000_000
 
 
 class PendingSend:
-    """One send that waits since `since` (of `time.monotonic`)."""
+    """A queued send. `queued_at` is a time of `time.monotonic`."""
 
-    __slots__ = ("queued_at", "receiver", "resolved", "send", "token")
+    __slots__ = ("callback", "queued_at", "resolved", "send", "token")
 
-    def __init__(self, send: SendRequest, receiver: OutcomeCallback, token: object) -> None:
+    def __init__(self, send: SendRequest, callback: OutcomeCallback, token: object) -> None:
         self.send = send
-        self.receiver = receiver
+        self.callback = callback
         self.token = token
         self.queued_at = time.monotonic()
         self.resolved = False
 
 
-def split_batch(waiting: list[PendingSend]) -> tuple[list[PendingSend], list[PendingSend]]:
-    """The next batch, and the rest."""
+def split_batch(queue: list[PendingSend]) -> tuple[list[PendingSend], list[PendingSend]]:
+    """Split `queue` into the next batch and the rest."""
     size = count = 0
-    for count, each in enumerate(waiting, start=1):
+    for count, each in enumerate(queue, start=1):
         size += len(each.send.text)
         if count == MAX_BATCH_SENDS or size >= MAX_BATCH_CHARACTERS:
             break
-    return waiting[:count], waiting[count:]
+    return queue[:count], queue[count:]
 
 
 def deliver_outcomes(lock: threading.Lock, outcomes: Iterable[tuple[PendingSend, Outcome]]) -> None:
-    """Call each receiver with all (token, outcome) pairs that are its own. A send that was
-    answered before is passed over."""
+    """Call each callback with all its (token, outcome) pairs. Skips sends resolved earlier."""
     pairs: dict[OutcomeCallback, list[tuple[Any, Outcome]]] = {}
     with lock:
-        for waiting, outcome in outcomes:
-            if not waiting.resolved:
-                waiting.resolved = True
-                pairs.setdefault(waiting.receiver, []).append((waiting.token, outcome))
-    for receiver, its_own in pairs.items():
+        for pending, outcome in outcomes:
+            if not pending.resolved:
+                pending.resolved = True
+                pairs.setdefault(pending.callback, []).append((pending.token, outcome))
+    for callback, own_pairs in pairs.items():
         try:
-            receiver(its_own)
+            callback(own_pairs)
         except Exception:
-            logger.exception("a receiver of outcomes failed")
+            logger.exception("a callback for outcomes failed")

@@ -1,8 +1,8 @@
-"""What a worker does for previews: fetch the links that wait, add what they show to the messages.
+"""A worker's pass for previews: fetches requested links and adds the previews to messages.
 
-Links are fetched side by side, each written down when it is there. A person and a host have a
-share of what is in flight and of each minute, so a slow host or a person with many links does not
-delay others.
+Links are fetched concurrently, and each is stored as soon as it is fetched. Each person and each
+host has a limited share of the concurrent fetches and of each minute, so that a slow host or a
+person with many links does not delay others.
 """
 
 import asyncio
@@ -35,23 +35,23 @@ State = LinkPreview.State
 MAX_IN_FLIGHT = 20
 MAX_IN_FLIGHT_PER_PERSON = 3
 MAX_IN_FLIGHT_PER_HOST = 3
-# Fetches a minute. A host is asked by this server for all of its people.
+# Fetches per minute. The limit per host covers all people of this server.
 PERSON_LIMIT = limits.Limit("previews_of_person", 30, 60)
 HOST_LIMIT = limits.Limit("previews_of_host", 60, 60)
-# A worker that dies with a link leaves it to the next one, so often.
+# Claims of one link by workers that die.
 MAX_ATTEMPTS = 3
-# Far longer than a fetch takes (`outbound_http.REQUEST_TIMEOUT_S`).
+# Far longer than a fetch (`outbound_http.REQUEST_TIMEOUT_S`).
 LEASE = timedelta(seconds=30)
-# How long one pass takes up links, and how often it looks for new ones.
+# How long one pass starts new fetches, and how often it looks for new links.
 PASS_S = 20.0
 POLL_INTERVAL_S = 0.5
-# A message whose chat is busy for longer gets its previews in the next pass.
+# If a chat stays locked for longer, its messages get their previews in the next pass.
 LOCK_TIMEOUT = "500ms"
 MAX_ADDED_AT_ONCE = 100
 
-# The statements below pass over rows that somebody else has locked, and take theirs in the order
-# of `previews.ASK`: they never deadlock with a batch of sends that asks for the same links.
-# A link that nobody could fetch in time is forgotten; sending it again asks for it again.
+# The statements below skip rows that are locked, and lock in the same order as
+# `previews.REQUEST_LINKS`: they never deadlock with a batch of sends that requests the same links.
+# Drop a link that could not be fetched in time. Sending it again requests it again.
 EXPIRE = """
 DELETE FROM chats_linkpreview WHERE url_hash IN (
     SELECT url_hash FROM chats_linkpreview
@@ -59,7 +59,7 @@ DELETE FROM chats_linkpreview WHERE url_hash IN (
         AND (claimed_at IS NULL OR claimed_at < now() - %(lease)s * interval '1 second')
     ORDER BY url_hash FOR UPDATE SKIP LOCKED)
 """
-# What ended each worker that began it is not tried again.
+# Give up a link whose workers died each time.
 PARK = """
 UPDATE chats_linkpreview SET state = 'empty', asker = NULL, claimed_at = NULL, fetched_at = now()
 WHERE url_hash IN (
@@ -69,7 +69,7 @@ WHERE url_hash IN (
     ORDER BY url_hash FOR UPDATE SKIP LOCKED)
 RETURNING url_hash
 """
-# Links that would be fetched again anyway: who once sent what is not kept here.
+# Delete links that would be fetched again anyway, so that no history of sent links is stored.
 FORGET = """
 DELETE FROM chats_linkpreview WHERE url_hash IN (
     SELECT url_hash FROM chats_linkpreview p
@@ -86,15 +86,15 @@ DELETE FROM chats_previewwait WHERE (chat_id, seq, url_hash) IN (
 
 
 class PreviewFetcher:
-    """One pass over what waits: until nothing is left that may be fetched now, or PASS_S long."""
+    """One pass: runs until no link may be fetched now, or for PASS_S."""
 
     def __init__(self) -> None:
         self._in_flight: dict[Future[bodies.Preview | None], LinkPreview] = {}
-        # Chats that were locked for too long in this pass.
+        # Chats whose lock timed out in this pass.
         self._busy: set[UUID] = set()
 
     def run(self) -> None:
-        """Fetch links, add previews, then forget what is old."""
+        """Clean up, fetch links and add previews."""
         clean_up()
         until = time.monotonic() + PASS_S
         with event_loop_thread("previews") as loop:
@@ -116,36 +116,36 @@ class PreviewFetcher:
             _store(self._in_flight.pop(future), future.result())
 
     def _add_previews(self) -> None:
-        """Add previews to the messages that can have them now."""
+        """Add fetched previews to their messages."""
         for chat_id, seq in settled(limit=MAX_ADDED_AT_ONCE, besides=self._busy):
             if chat_id in self._busy:
                 continue
             try:
                 _add_to(chat_id, seq)
             except DATABASE_UNAVAILABLE as error:
-                # Without PostgreSQL each of the others would wait for it, too.
+                # PostgreSQL is unavailable: each further message would wait for it, too.
                 if not is_lock_conflict(error):
                     raise
                 self._busy.add(chat_id)
             except Exception:
-                # A message that cannot be changed must not stop the others in every pass.
+                # Drop the request: one bad message must not stop the rest in every pass.
                 logger.exception("a preview cannot be added")
                 PreviewWait.objects.filter(chat_id=chat_id, seq=seq).delete()
 
 
 def clean_up() -> None:
-    """End what waited too long or failed too often, and remove what is no longer needed."""
+    """Give up links that waited too long or failed too often, and delete what is not needed."""
     known = {"lease": LEASE.total_seconds(), "attempts": MAX_ATTEMPTS}
     with connection.cursor() as cursor:
         cursor.execute(PARK, known)
         for (url_hash,) in cursor.fetchall():
-            logger.error("link %s is given up after %d attempts", url_hash, MAX_ATTEMPTS)
+            logger.error("link %s was given up after %d attempts", url_hash, MAX_ATTEMPTS)
         for statement in (EXPIRE, FORGET, FORGET_WAITS):
             cursor.execute(statement, known)
 
 
 def claim_links(limit: int) -> list[LinkPreview]:
-    """Claim up to `limit` links that may be fetched now, a fair share for each person and host."""
+    """Claim up to `limit` links to fetch now, with a fair share for each person and host."""
     hashes = next_links(
         limit=limit,
         a_person=MAX_IN_FLIGHT_PER_PERSON,
@@ -159,7 +159,7 @@ def claim_links(limit: int) -> list[LinkPreview]:
 
 
 def _may_be_fetched(row: LinkPreview) -> bool:
-    """Count a fetch of this person and of this host; if there were too many, put it off."""
+    """Count a fetch for its person and its host. Postpones the link if there were too many."""
     try:
         limits.check(PERSON_LIMIT, row.asker)
         limits.check(HOST_LIMIT, row.host)
@@ -187,7 +187,7 @@ def _add_to(chat_id: UUID, seq: int) -> None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-        # The change has no author; nothing looks at who makes one that is no entry.
+        # The change has no author. The actor's id is only used for entries, and this adds none.
         with changing_without_membership(chat_id, chat_id) as change:
             waits = PreviewWait.objects.filter(chat_id=chat_id, seq=seq)
             known = ready(waits.values("url_hash"))

@@ -1,4 +1,4 @@
-"""Who is to be told of a message: the chats' side of the ledger of pushes."""
+"""Hands new messages to the notifications app: which members may get a push for them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,8 +12,8 @@ from apps.notifications.actions.reading import read_up_to
 
 
 class AddedMessage(Struct, frozen=True):
-    """A message that was just written. `reachable`: the other members who have a device that
-    takes pushes. `awaited`: the sender was to be told of earlier ones, which they have now read.
+    """A message that was just added. `reachable` are the other members with a push subscription.
+    `awaited`: the sender has open pushes for earlier messages, which sending marks as read.
     """
 
     chat: UUID
@@ -27,24 +27,24 @@ class AddedMessage(Struct, frozen=True):
     awaited: bool
 
 
-def record_pushes(written: Sequence[AddedMessage]) -> None:
-    """Write down who is told of these messages and who not, in the transaction that wrote them.
+def record_pushes(messages: Sequence[AddedMessage]) -> None:
+    """Record who will be notified of these messages, in the transaction that adds them.
 
-    Costs nothing when nobody has a device and nobody was to be told of anything.
+    Runs no query when nobody has a push subscription and no sender has an open push.
     """
-    places = {(one.chat, person) for one in written for person in one.reachable}
+    places = {(one.chat, person) for one in messages for person in one.reachable}
     if places:
         asked = wishes.of_members(places)
         write_down(
             (
                 _candidate(one, person, asked[one.chat, person])
-                for one in written
+                for one in messages
                 for person in one.reachable
                 if (one.chat, person) in asked
             ),
-            now=written[-1].at,
+            now=messages[-1].at,
         )
-    read_up_to({(one.sender, one.chat): one.seq for one in written if one.awaited})
+    read_up_to({(one.sender, one.chat): one.seq for one in messages if one.awaited})
 
 
 def _candidate(one: AddedMessage, person: UUID, asked: wishes.Asked) -> Candidate:

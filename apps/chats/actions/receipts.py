@@ -1,4 +1,4 @@
-"""Read and delivered positions. They only move forward, and never past the last entry."""
+"""Read and delivered positions, which move only forward and never past the last entry."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -14,10 +14,9 @@ from apps.notifications.actions.reading import read_up_to
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
 
-# Rows are locked in chat order, so that two devices of one person never deadlock. Having read
-# implies having received. Chats that are not the person's are passed over. `least` overlooks
-# NULL, so a number that was left out counts as 0: it must not move anything.
-# Locked first, in MOVE; then streams, then pushes: see docs/locks.md.
+# Locks the members in chat order, so that two devices of one person never deadlock; streams and
+# pushes are locked later (docs/locks.md). Reading implies delivery. Skips chats that the person is
+# not in. `least` ignores NULL, so a missing number counts as 0: it must not move anything.
 MOVE = f"""
 WITH item AS (
     SELECT i.*, c.last_seq FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[])
@@ -50,7 +49,7 @@ RETURNING m.chat_id, m.read_seq, m.delivered_seq, a.read_seq > a.was_read OR a.u
 
 
 class Receipt(Struct, frozen=True):
-    """How far a person has come in one chat; None leaves a number as it is."""
+    """How far a person has read and received in one chat; None leaves a position unchanged."""
 
     chat: UUID
     read: int | None = None
@@ -58,20 +57,24 @@ class Receipt(Struct, frozen=True):
 
 
 @limited(RECEIPTS)
-def move_positions(user_id: UUID, moves: Iterable[Receipt], *, visible: bool = False) -> None:
-    """Move the person's positions forward; the chats' members are told, and on a read the
-    person's other devices. What would go back, or is not theirs, is passed over.
+def move_positions(user_id: UUID, receipts: Iterable[Receipt], *, visible: bool = False) -> None:
+    """Move the person's positions forward. Publishes them to the chats' members and, if the read
+    position moved, to the person's other devices.
 
-    What is read is not pushed; nor is what was delivered where the person is looking (`visible`).
+    Ignores positions that would move back and chats that the person is not in. Cancels pushes for
+    messages that were read, and for messages delivered to a `visible` tab.
 
-    Members are told what was read only where the person shares it: a kept position never leaves
-    the server, except to its owner. In a direct chat whose people are not in touch nobody is told.
+    Read positions are published only if the person shares them; otherwise they never leave the
+    server, except to the person. In a direct chat of people who are not contacts nothing is
+    published.
     """
     furthest: dict[UUID, Receipt] = {}
-    for move in moves:
-        known = furthest.get(move.chat, move)
-        furthest[move.chat] = Receipt(
-            move.chat, _later(known.read, move.read), _later(known.delivered, move.delivered)
+    for receipt in receipts:
+        known = furthest.get(receipt.chat, receipt)
+        furthest[receipt.chat] = Receipt(
+            receipt.chat,
+            _later(known.read, receipt.read),
+            _later(known.delivered, receipt.delivered),
         )
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -79,17 +82,17 @@ def move_positions(user_id: UUID, moves: Iterable[Receipt], *, visible: bool = F
             moved = cursor.fetchall()
         for chat_id, read, delivered, by_reading, by_receiving, shared, in_touch in moved:
             if in_touch and (shared or by_receiving):
-                publish([_told(user_id, chat_id, read if shared else 0, delivered)])
+                publish([_receipt_moved(user_id, chat_id, read if shared else 0, delivered)])
             if by_reading:
-                publish([_read(user_id, chat_id, read)])
-        # Shown is also what another device took delivery of before.
+                publish([_read_moved(user_id, chat_id, read)])
+        # Includes messages that another device had received earlier.
         shown = {
-            move.chat: move.delivered
-            for move in furthest.values()
-            if visible and move.delivered is not None
+            receipt.chat: receipt.delivered
+            for receipt in furthest.values()
+            if visible and receipt.delivered is not None
         }
         if not shown.keys() <= {row[0] for row in moved}:
-            # Pushes of a chat that is not theirs are not locked by this: its changes lock them.
+            # Skip chats that the person is not in: only changes of a chat lock its pushes.
             mine = Member.objects.filter(user_id=user_id, left_rev=None, chat_id__in=shown)
             of_mine = set(mine.values_list("chat_id", flat=True))
             shown = {chat: seq for chat, seq in shown.items() if chat in of_mine}
@@ -99,8 +102,8 @@ def move_positions(user_id: UUID, moves: Iterable[Receipt], *, visible: bool = F
         )
 
 
-def _columns(moves: Iterable[Receipt]) -> list[list[object]]:
-    rows = [(move.chat, move.read, move.delivered) for move in moves]
+def _columns(receipts: Iterable[Receipt]) -> list[list[object]]:
+    rows = [(one.chat, one.read, one.delivered) for one in receipts]
     return [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
 
 
@@ -108,12 +111,12 @@ def _later(one: int | None, other: int | None) -> int | None:
     return max((seq for seq in (one, other) if seq is not None), default=None)
 
 
-def _told(user_id: UUID, chat_id: UUID, read: int, delivered: int) -> Publication:
+def _receipt_moved(user_id: UUID, chat_id: UUID, read: int, delivered: int) -> Publication:
     position = bodies.Position(person=user_id, read=read, delivered=delivered)
     return Publication("chat", chat_id, events.ReceiptMoved(chat=chat_id, position=position))
 
 
-def _read(user_id: UUID, chat_id: UUID, read: int) -> Publication:
+def _read_moved(user_id: UUID, chat_id: UUID, read: int) -> Publication:
     rev = advance([user_id])[user_id]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,4 @@
-"""Messages that a person keeps to be found again, on all their devices."""
+"""Saving messages, for one person on all their devices."""
 
 from uuid import UUID
 
@@ -16,15 +16,15 @@ from apps.wire.publish import publish
 
 @limited(SAVED)
 def save_message(user_id: UUID, chat_id: UUID, seq: int, *, saved: bool) -> None:
-    """Keep a message to be found again, or no longer. Raises NotFound."""
+    """Save a message, or remove it from the saved ones. Raises NotFound."""
     get_membership(user_id, chat_id)
     if saved and not Message.objects.filter(pk=(chat_id, seq), deleted_at=None).exists():
         raise NotFound
     with transaction.atomic():
-        kept = Saved.objects.filter(pk=(user_id, chat_id, seq))
-        if kept.filter(gone=False).exists() == saved:
+        row = Saved.objects.filter(pk=(user_id, chat_id, seq), gone=False)
+        if row.exists() == saved:
             return
-        row, _ = Saved.objects.update_or_create(
+        changed, _ = Saved.objects.update_or_create(
             user_id=user_id,
             chat_id=chat_id,
             seq=seq,
@@ -34,4 +34,4 @@ def save_message(user_id: UUID, chat_id: UUID, seq: int, *, saved: bool) -> None
                 "person_rev": advance([user_id])[user_id],
             },
         )
-        publish([publication(row)])
+        publish([publication(changed)])

@@ -1,8 +1,8 @@
-"""Writing now, sending later.
+"""Scheduled messages.
 
-A row waits until it is due; `send_due` claims it and sends it by the ordinary way, under its own
-client id. So it is sent once, whatever dies in between: the repeat is answered with the first
-message.
+A row waits until it is due. `send_due` claims it and sends it like any other message, with the
+row's client id. So it is sent once even if a worker dies in between: a repeated send returns the
+first message.
 """
 
 import logging
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 MAX_OPEN = 100
 MAX_DELAY = timedelta(days=366)
 MAX_SENDS_PER_PASS = 50
-# Repeating a send is harmless, so what a dead worker held is soon due again.
+# Short, because repeating a send is harmless: rows of a dead worker are soon due again.
 LEASE = timedelta(seconds=15)
 State = Scheduled.State
 
@@ -46,15 +46,15 @@ def schedule(
     due_at: datetime,
     reply_to: int | None = None,
 ) -> Scheduled:
-    """Keep a text to be sent at `due_at`; asked again with the same client id, the first one.
+    """Schedule a text to be sent at `due_at`. A repeated client id returns the first row.
 
-    Raises NotFound, what a text may be refused for, Invalid for a time that is past or more than
-    a year ahead, and NotPossible beyond a hundred that wait or failed.
+    Raises NotFound, what `validate_text` raises, Invalid for a time in the past or more than a
+    year ahead, and NotPossible beyond MAX_OPEN that wait or failed.
     """
     text = validate_text(text)
     with transaction.atomic():
-        # Of two that ask at once, the second sees the first's row; an account that is being
-        # closed sees, or refuses, this one.
+        # Serializes with a simultaneous repeat, which then finds this row, and with closing the
+        # account, which then cancels this row or makes this call fail.
         streams.lock([user_id])
         get_membership(user_id, chat_id)
         mine = Scheduled.objects.filter(user_id=user_id)
@@ -62,7 +62,7 @@ def schedule(
             return known
         _check_time(due_at)
         if mine.filter(state__in=(State.WAITING, State.FAILED)).count() >= MAX_OPEN:
-            raise NotPossible("You have 100 messages that wait or failed. Cancel one first.")
+            raise NotPossible(f"You already have {MAX_OPEN} scheduled messages. Cancel one first.")
         row = Scheduled.objects.create(
             user_id=user_id,
             chat_id=chat_id,
@@ -80,10 +80,10 @@ def schedule(
 def reschedule(
     user_id: UUID, scheduled_id: UUID, *, text: str | None, due_at: datetime | None
 ) -> Scheduled:
-    """Give what waits, or could not be sent, another text or time; None leaves one as it is.
+    """Change the text or time of a message that waits or failed; None leaves one unchanged.
 
-    Raises NotFound, NotPossible when it is sent or being sent, Invalid, and what a text may be
-    refused for.
+    Raises NotFound, NotPossible when it is sent or being sent, Invalid, and what `validate_text`
+    raises.
     """
 
     def alter(row: Scheduled) -> None:
@@ -97,7 +97,7 @@ def reschedule(
 
 @limited(SCHEDULED)
 def cancel(user_id: UUID, scheduled_id: UUID) -> None:
-    """Send it never. Raises NotFound, NotPossible when it is sent or being sent."""
+    """Cancel a scheduled message. Raises NotFound, NotPossible when it is sent or being sent."""
 
     def alter(row: Scheduled) -> None:
         row.state, row.text = State.CANCELLED, ""
@@ -106,27 +106,27 @@ def cancel(user_id: UUID, scheduled_id: UUID) -> None:
 
 
 def lock_open(user_id: UUID) -> list[Scheduled]:
-    """What the person has waiting, and what could not be sent, locked until the commit."""
+    """The person's rows that wait or failed, locked until the commit."""
     rows = Scheduled.objects.filter(user_id=user_id, state__in=OPEN)
     return list(rows.select_for_update(no_key=True).order_by("id"))
 
 
 def cancel_all(rows: list[Scheduled]) -> None:
-    """Cancel locked rows, also claimed ones: their worker finds its claim gone."""
+    """Cancel locked rows, including claimed ones: their workers will find their claims gone."""
     for row in rows:
         row.state, row.text = State.CANCELLED, ""
         _write(row)
 
 
 def send_due() -> int:
-    """Send what is due; answers how much was claimed. Safe to run anywhere, any number at once."""
+    """Send due messages. Returns how many were claimed. Safe to run concurrently anywhere."""
     due = Scheduled.objects.filter(state=State.WAITING, due_at__lte=Now()).order_by("due_at", "id")
     taken = claim(due, limit=MAX_SENDS_PER_PASS, lease=LEASE)
     for row in taken:
         try:
             _finish(row, _send(row))
         except DATABASE_UNAVAILABLE as error:
-            # Without PostgreSQL each of the others would wait for it, too.
+            # PostgreSQL is unavailable: each further row would wait for it, too.
             if not is_lock_conflict(error):
                 raise
         except Exception:  # one bad row must not stop the rest
@@ -135,7 +135,7 @@ def send_due() -> int:
 
 
 def _send(row: Scheduled) -> Sent | Refused:
-    """Send a row that is claimed. If this raises, its claim runs out and it is due again."""
+    """Send a claimed row. If this raises, the claim runs out and the row is due again."""
     send = SendRequest(row.user_id, row.chat_id, row.client_id, row.text, row.reply_to)
     try:
         [outcome] = send_batch([send])
@@ -160,14 +160,14 @@ def _alter(user_id: UUID, scheduled_id: UUID, alter: Callable[[Scheduled], None]
     with transaction.atomic():
         row = get_scheduled(user_id, scheduled_id)
         if row.state not in (State.WAITING, State.FAILED) or row.claimed_at is not None:
-            raise NotPossible("This is sent, or is being sent right now.")
+            raise NotPossible("This message was already sent or is being sent right now.")
         alter(row)
         _write(row)
     return row
 
 
 def _write(row: Scheduled) -> None:
-    """Store it, claimed by nobody, under the next revision of its person's stream, and tell."""
+    """Store an unclaimed row under the next revision of its person's stream, and publish it."""
     row.claimed_at = None
     row.person_rev = streams.advance([row.user_id])[row.user_id]
     row.save()
@@ -176,5 +176,5 @@ def _write(row: Scheduled) -> None:
 
 def _check_time(due_at: datetime) -> None:
     if not timedelta(0) < due_at - timezone.now() <= MAX_DELAY:
-        reason = "Choose a time to come, at most a year ahead."
+        reason = "Choose a time in the future, at most a year ahead."
         raise Invalid(reason, pointer="#/due_at", reason=reason)

@@ -1,4 +1,4 @@
-"""Who is in the demo workspace, and what they said last week."""
+"""The people and messages of the demo workspace."""
 
 from typing import NamedTuple
 
@@ -23,14 +23,14 @@ INVITE_HERO = ("ravi",)
 
 
 class Utterance(NamedTuple):
-    """One message: how many hours before now, by whom, and what."""
+    """A message: how many hours ago, by whom, and its text."""
 
     hours: float
     who: str
     text: str
 
 
-# The other side of each chat, its lines oldest first, and how many of them the hero has not read.
+# By the other person of each chat: the messages, oldest first, and how many the hero has not read.
 CHATS: dict[str, tuple[list[Utterance], int]] = {
     "ilse": (
         [

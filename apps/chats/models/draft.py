@@ -1,10 +1,14 @@
-"""A draft of a message."""
+"""Drafts of a person."""
 
 from django.db import models
 
 
 class Draft(models.Model):
-    """What a person has begun to write in a chat; an empty text: nothing (any more)."""
+    """A person's unsent text in a chat, as part of their own stream.
+
+    `person_rev` is the stream's revision of the last change. A sent or cleared draft stays with an
+    empty text, so that a device that was offline learns of it.
+    """
 
     pk = models.CompositePrimaryKey("user_id", "chat_id")
     user_id = models.UUIDField()
@@ -16,7 +20,7 @@ class Draft(models.Model):
 
     class Meta:
         indexes = [
-            # chats.queries.saved: changes since a revision.
+            # chats.queries.drafts: changes since a revision.
             models.Index("user_id", "person_rev", name="draft_changes"),
         ]
 

@@ -1,14 +1,14 @@
-"""What a person keeps for themselves, on all their devices: saved messages and drafts.
-
-Both are parts of the person's own stream: `person_rev` is the revision of the last change, and a
-row stays when the thing is gone, so that a device that was away is told.
-"""
+"""Saved messages of a person."""
 
 from django.db import models
 
 
 class Saved(models.Model):
-    """A message kept to be found again."""
+    """A message that a person saved, as part of their own stream.
+
+    `person_rev` is the stream's revision of the last change. A removed row stays with `gone`, so
+    that a device that was offline learns of the removal.
+    """
 
     pk = models.CompositePrimaryKey("user_id", "chat_id", "seq")
     user_id = models.UUIDField()
@@ -20,7 +20,7 @@ class Saved(models.Model):
 
     class Meta:
         indexes = [
-            # chats.queries.saved: changes since a revision, and the list of what is saved.
+            # chats.queries.saved: changes since a revision, and the list of saved messages.
             models.Index("user_id", "person_rev", name="saved_changes"),
         ]
 

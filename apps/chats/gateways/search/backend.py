@@ -1,7 +1,8 @@
-"""The seam between the product and whatever looks messages up.
+"""The interface of search backends.
 
-A backend proposes places in chats, best first. It may be behind, and it is not trusted with access:
-`chats.queries.search.hits` shows only what is still there and the asker may see at that moment.
+A backend returns matching messages as (chat, seq), best first. Its index may be out of date, and
+it is not trusted to check access: `chats.queries.search.hits` returns only messages that still
+exist and that the asker may see at that moment.
 """
 
 from collections.abc import Sequence
@@ -18,11 +19,11 @@ SortKey = tuple[datetime, UUID, int]
 
 
 class SearchRequest(Struct, frozen=True, kw_only=True):
-    """What to look for.
+    """A resolved query.
 
-    `chats` are those to look in: all of the asker's, or (`narrowed`) some of them. `senders` are
-    who may have written it, None for anybody. `since` (inclusive) and `until` bound the time of
-    sending. `language` is the asker's ("de"), for other forms of the words.
+    `chats` are the chats to search: all of the asker's, or (`narrowed`) some of them. `senders` are
+    the possible authors, None for anyone. `since` (inclusive) and `until` limit the sending time.
+    `language` is the asker's ("de"), for inflected forms of the words.
     """
 
     asker: UUID
@@ -37,11 +38,11 @@ class SearchRequest(Struct, frozen=True, kw_only=True):
 
 
 class SearchCursor(Struct, frozen=True, array_like=True):
-    """Where the next page begins.
+    """The start of the next page.
 
-    Hits are ranked within windows, from the newest on: a window reaches from below `top` down to
-    `bottom` (included), and `last` is the (score, place) that was shown last of it. `asked_at`
-    keeps the ages of messages, and so the scores, the same on all pages.
+    Hits are ranked within windows of time, newest window first: a window covers everything below
+    `top` down to `bottom` (included), and `last` is the (score, sort key) of the last hit returned
+    from it. `asked_at` keeps the ages of messages, and so the scores, equal on all pages.
     """
 
     asked_at: datetime
@@ -51,7 +52,7 @@ class SearchCursor(Struct, frozen=True, array_like=True):
 
 
 class SearchResult(Struct, frozen=True):
-    """A page: (chat, seq), best first, and the place of the next page if there is one."""
+    """A page of (chat, seq), best first, and the cursor of the next page, if there is one."""
 
     places: list[tuple[UUID, int]]
     matches: Matches
@@ -59,8 +60,8 @@ class SearchResult(Struct, frozen=True):
 
 
 class SearchBackend(Protocol):
-    """Looks messages up."""
+    """Finds messages."""
 
-    def find(self, wanted: SearchRequest, place: SearchCursor, *, limit: int) -> SearchResult:
-        """Up to `limit` places from `place` on; an answer may hold fewer though more follow."""
+    def find(self, request: SearchRequest, start: SearchCursor, *, limit: int) -> SearchResult:
+        """Up to `limit` messages from `start` on. A page may be shorter although more follow."""
         ...

@@ -1,9 +1,8 @@
-"""Keeping the index of PostgreSQL's search up to date.
+"""Keeps the index of PostgreSQL's full-text search up to date.
 
-A chat's revisions say what is missing: all messages that changed after the revision up to which the
-chat is indexed, edits and deletions among them. A search first catches up on the asker's chats, so
-it never misses what was just said; a worker does so for all chats, so there is little to catch up
-on.
+A chat's revisions show what is missing: all messages that changed after the chat's indexed
+revision, including edits and deletions. A search first catches up on the asker's chats, so it finds
+even the newest messages. A worker catches up on all chats, so that searches have little to do.
 """
 
 import logging
@@ -15,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 
 logger = logging.getLogger(__name__)
 
-# What one search is willing to catch up on; the worker does the rest.
+# A search catches up on this much; the worker does the rest.
 MAX_CHANGES_PER_SEARCH = 5_000
 MAX_CHANGES_PER_BATCH = 20_000
 MAX_CHATS_PER_BATCH = 500
@@ -27,8 +26,8 @@ ENTER = """
 INSERT INTO chats_indexed (chat_id, rev)
 SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHING
 """
-# Whoever indexes the same chat waits here, and reads messages only after that: words of a former
-# text never replace those of a later one.
+# Indexers of the same chat wait here and read messages only afterwards, so that the words of a
+# former text never replace those of a newer one.
 LOCK = "SELECT FROM chats_indexed WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
 CATCH_UP = """
 WITH behind AS MATERIALIZED (
@@ -58,14 +57,13 @@ UPDATE chats_indexed i SET rev = b.upto FROM behind b WHERE i.chat_id = b.id
 """
 
 
-# SQLSTATE classes of what is wrong with a text: a data exception, or a limit of the server (a
-# tsvector holds a megabyte). And the code of a statement that took too long.
+# SQLSTATE classes of unindexable texts: data exceptions, and limits of the server (a tsvector holds
+# a megabyte). And the code of a statement that timed out.
 REFUSED_CLASSES = ("22", "54")
 QUERY_CANCELED = "57014"
-# The worker's pass ends after this time; the next one goes on.
+# The worker's pass ends after this time; the next pass continues.
 PASS_S = 60.0
-# The message that was changed under the next revision is left out of the index, with the words of
-# its former text.
+# Skips the next revision: removes its message from the index, with the words of its former text.
 LEAVE_OUT = """
 WITH passed AS (
     UPDATE chats_indexed SET rev = rev + 1 WHERE chat_id = %s RETURNING chat_id, rev
@@ -79,7 +77,7 @@ SELECT seq FROM message
 
 
 def catch_up(chats: Sequence[UUID], *, limit: int = MAX_CHANGES_PER_SEARCH) -> None:
-    """Index what changed in these chats; about `limit` changes."""
+    """Index about `limit` changes of these chats."""
     with connection.cursor() as cursor:
         cursor.execute(BEHIND + " AND c.id = ANY(%s)", [[*chats]])
         behind = [row[0] for row in cursor.fetchall()]
@@ -88,7 +86,7 @@ def catch_up(chats: Sequence[UUID], *, limit: int = MAX_CHANGES_PER_SEARCH) -> N
 
 
 def catch_up_all_chats() -> None:
-    """Index whatever changed in any chat, for about PASS_S seconds."""
+    """Index the changes of all chats, for about PASS_S seconds."""
     until = time.monotonic() + PASS_S
     while time.monotonic() < until:
         with connection.cursor() as cursor:
@@ -100,7 +98,7 @@ def catch_up_all_chats() -> None:
 
 
 def _index(chats: Sequence[UUID], limit: int) -> None:
-    """Index about `limit` changes of these chats, and leave out a text that PostgreSQL refuses."""
+    """Index about `limit` changes of these chats. Skips texts that PostgreSQL refuses."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(ENTER, [[*chats]])
@@ -113,7 +111,7 @@ def _index(chats: Sequence[UUID], limit: int) -> None:
             for chat in chats:
                 _index([chat], limit)
         elif limit > 1:
-            # Half by half, until the one that is refused stands alone.
+            # Bisect until the refused text is alone.
             _index(chats, limit // 2)
             _index(chats, limit - limit // 2)
         else:
@@ -121,8 +119,8 @@ def _index(chats: Sequence[UUID], limit: int) -> None:
 
 
 def _index_or_leave_out(chat: UUID) -> None:
-    """Index the next change of a chat, or leave it out. Under the lock from the one to the other:
-    somebody else may have left it out already, and it stands for the change after that."""
+    """Index the next change of a chat, or skip it. Both under one lock: otherwise another indexer
+    could skip it in between, and this one would skip the change after it."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LOCK, [[chat]])
         try:
@@ -133,7 +131,7 @@ def _index_or_leave_out(chat: UUID) -> None:
                 raise
             cursor.execute(LEAVE_OUT, [chat])
             seqs = [seq for (seq,) in cursor.fetchall()]
-            logger.error("Message %s of chat %s cannot be searched for: %s", seqs, chat, error)
+            logger.error("Message %s of chat %s cannot be indexed: %s", seqs, chat, error)
 
 
 def _is_refused(error: DatabaseError) -> bool:
