@@ -117,7 +117,7 @@ class PreviewFetcher:
 
     def _add_previews(self) -> None:
         """Add fetched previews to their messages."""
-        for chat_id, seq in settled(limit=MAX_ADDED_AT_ONCE, besides=self._busy):
+        for chat_id, seq in settled(limit=MAX_ADDED_AT_ONCE, excluding=self._busy):
             if chat_id in self._busy:
                 continue
             try:
@@ -148,8 +148,8 @@ def claim_links(limit: int) -> list[LinkPreview]:
     """Claim up to `limit` links to fetch now, with a fair share for each person and host."""
     hashes = next_links(
         limit=limit,
-        a_person=MAX_IN_FLIGHT_PER_PERSON,
-        a_host=MAX_IN_FLIGHT_PER_HOST,
+        per_person=MAX_IN_FLIGHT_PER_PERSON,
+        per_host=MAX_IN_FLIGHT_PER_HOST,
         attempts=MAX_ATTEMPTS,
         lease=LEASE,
     )

@@ -1,4 +1,4 @@
-"""The reader's chats over HTTP."""
+"""API of a person's chats."""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +21,7 @@ from apps.wire.openapi import operation
 
 
 class Chats(APIView):
-    """My chats."""
+    """`/chats`"""
 
     @operation("My chats, newest activity first", query=ChatsQuery, returns=ChatPage)
     def get(self, request: Request) -> Response:
@@ -35,7 +35,7 @@ class Chats(APIView):
 
 
 class DirectChat(APIView):
-    """The chat of two contacts."""
+    """`/chats/direct`"""
 
     @operation(
         "Open the direct chat with a contact",
@@ -44,22 +44,22 @@ class DirectChat(APIView):
         problem=(403,),
     )
     def post(self, request: Request) -> Response:
-        """The chat, made when there is none yet."""
+        """Creates the chat if it does not exist yet."""
         chat = open_direct(person_id(request), decode(request, NewDirect).person)
         return Response(_one(person_id(request), chat))
 
 
 class OneChat(APIView):
-    """One of my chats."""
+    """`/chats/{chat}`"""
 
     @operation("One of my chats", returns=bodies.Chat, problem=(404,), operation_id="v1_chats_read")
     def get(self, request: Request, chat: UUID) -> Response:
-        """It, as it is now."""
+        """The chat as the person sees it now."""
         return Response(_one(person_id(request), chat))
 
 
 class ChatMarks(APIView):
-    """My marks on a chat."""
+    """`/chats/{chat}/marks`"""
 
     @operation(
         "Pin, archive, mute or mark as unread",
@@ -68,16 +68,16 @@ class ChatMarks(APIView):
         problem=(404,),
     )
     def patch(self, request: Request, chat: UUID) -> Response:
-        """What is left out stays."""
+        """Fields that are left out stay unchanged."""
         return Response(set_chat_settings(person_id(request), chat, decode(request, ChatSettings)))
 
 
 class ChatPositions(APIView):
-    """How far the members have come."""
+    """`/chats/{chat}/positions`"""
 
     @operation("Read and delivered positions", returns=Positions, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
-        """Of all members; `read` only where it is shared."""
+        """Of all members; `read` is 0 where it is not shared."""
         get_membership(person_id(request), chat)
         return Response(Positions(positions.of_chat(chat, reader=person_id(request))))
 

@@ -1,4 +1,4 @@
-"""What the endpoints of groups and single messages take and give."""
+"""Request and response bodies of the API of groups and single messages."""
 
 from datetime import datetime
 from typing import Annotated
@@ -13,14 +13,14 @@ People = Annotated[list[UUID], Meta(max_length=1000)]
 
 
 class NewGroup(Input, frozen=True):
-    """A group to make: its title and some of the maker's contacts."""
+    """A group to create: its title and some contacts of its owner."""
 
     title: str
     people: People = []
 
 
 class NewTitle(Input, frozen=True):
-    """Another title."""
+    """A new title."""
 
     title: str
 
@@ -32,27 +32,27 @@ class NewMembers(Input, frozen=True):
 
 
 class NewRole(Input, frozen=True):
-    """Another role."""
+    """A new role."""
 
     role: bodies.MemberRole
 
 
 class NewLink(Input, frozen=True):
-    """An invite link: how many hours it lasts, and how many may use it (null: any number)."""
+    """An invite link: its lifetime in hours, and the number of uses (null: unlimited)."""
 
     hours: Annotated[int, Meta(ge=1, le=8760)] = 168
     most_uses: Annotated[int, Meta(ge=1, le=10_000)] | None = None
 
 
 class NewText(Input, frozen=True):
-    """Another text. `base_at`: `edited_at`, or else `at`, of the text that it was made from."""
+    """A new text. `base_at`: the `edited_at`, or else `at`, of the text that was edited."""
 
     text: str
     base_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class NewDraft(Input, frozen=True):
-    """What is written so far; an empty text forgets it."""
+    """A draft; an empty text clears it."""
 
     text: Annotated[str, Meta(max_length=100_000)]
     reply_to: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
@@ -66,7 +66,7 @@ class PageQuery(Input, frozen=True):
 
 
 class ReactionsQuery(Input, frozen=True):
-    """Who reacted with one emoji."""
+    """A page of the people who reacted with one emoji."""
 
     emoji: Annotated[str, Meta(max_length=64)]
     cursor: str = ""
@@ -74,14 +74,14 @@ class ReactionsQuery(Input, frozen=True):
 
 
 class Members(Struct, frozen=True):
-    """Who is in a chat, and who was: what those wrote still stands there (`left` is true)."""
+    """Members of a chat, and former ones (`left` is true), whose messages are still there."""
 
     items: list[bodies.Member]
     former: list[bodies.Member]
 
 
 class Link(Struct, frozen=True):
-    """An invite link as its group sees it; the secret itself is not kept."""
+    """An invite link as group members see it; the secret is not stored."""
 
     id: UUID
     expires_at: datetime
@@ -90,27 +90,27 @@ class Link(Struct, frozen=True):
 
 
 class Links(Struct, frozen=True):
-    """The links that can be used now."""
+    """The usable links."""
 
     items: list[Link]
 
 
 class FreshLink(Struct, frozen=True):
-    """A link just made. `url` is shown this once."""
+    """A new link. `url` cannot be shown again."""
 
     id: UUID
     url: str
 
 
 class Invitation(Struct, frozen=True):
-    """What a link leads to, for somebody who is about to join."""
+    """The group of a link, for someone who is about to join."""
 
     title: str
     members: int
 
 
 class Messages(Struct, frozen=True):
-    """Some messages; `next` is the cursor of the following page."""
+    """A page of messages; `next` is the cursor of the next page."""
 
     items: list[bodies.Message]
     next: str | None = None
@@ -124,34 +124,34 @@ class SavedMessageItem(Struct, frozen=True):
 
 
 class SavedMessageList(Struct, frozen=True):
-    """Saved messages, the newest first."""
+    """Saved messages, last saved first."""
 
     items: list[SavedMessageItem]
 
 
 class PeoplePage(Struct, frozen=True):
-    """Some people; `next` is the cursor of the following page."""
+    """A page of people; `next` is the cursor of the next page."""
 
     items: list[bodies.Person]
     next: str | None
 
 
 class FormerText(Struct, frozen=True):
-    """What a message said until a time."""
+    """The text of a message until a time."""
 
     text: str
     until: datetime
 
 
 class FormerTextsQuery(Input, frozen=True):
-    """A page of former texts. Each may have 100,000 characters, so a page has few."""
+    """A page of former texts. Pages are small, as each text may have 100,000 characters."""
 
     cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
     limit: Annotated[int, Meta(ge=1, le=10)] = 10
 
 
 class FormerTexts(Struct, frozen=True):
-    """What a message said before, oldest first; `next` is the cursor of the following page."""
+    """Former texts of a message, oldest first; `next` is the cursor of the next page."""
 
     items: list[FormerText]
     next: str | None

@@ -1,4 +1,4 @@
-"""Groups and their members over HTTP."""
+"""API of groups, their members and invite links."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -26,14 +26,14 @@ class Groups(APIView):
     """`/groups`"""
 
     @operation(
-        "Make a group",
+        "Create a group",
         body=schemas.NewGroup,
         returns=bodies.Chat,
         status=(201,),
         problem=(403, 409),
     )
     def post(self, request: Request) -> Response:
-        """The asker is its owner."""
+        """The person becomes the owner."""
         form = decode(request, schemas.NewGroup)
         chat = groups.create_group(person_id(request), form.title, form.people)
         [body] = chat_list.by_ids(person_id(request), [chat])
@@ -47,7 +47,7 @@ class GroupTitle(APIView):
         "Rename a group", body=schemas.NewTitle, returns=None, status=(204,), problem=(403, 404)
     )
     def put(self, request: Request, chat: UUID) -> Response:
-        """Everybody in it is told."""
+        """All members are notified."""
         groups.rename_group(person_id(request), chat, decode(request, schemas.NewTitle).title)
         return Response(status=204)
 
@@ -57,7 +57,7 @@ class ChatMembers(APIView):
 
     @operation("Who is in a chat", returns=schemas.Members, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
-        """All of them, and the last 500 who left."""
+        """All members, and the last 500 who left."""
         get_membership(person_id(request), chat)
         return Response(_members(chat))
 
@@ -68,7 +68,7 @@ class ChatMembers(APIView):
         problem=(403, 404, 409),
     )
     def post(self, request: Request, chat: UUID) -> Response:
-        """Answers with everybody who is in it then."""
+        """Returns all members."""
         form = decode(request, schemas.NewMembers)
         groups.add_members(person_id(request), chat, form.people)
         return Response(_members(chat))
@@ -85,14 +85,14 @@ class OneMember(APIView):
         problem=(403, 404, 409),
     )
     def patch(self, request: Request, chat: UUID, person: UUID) -> Response:
-        """The last owner stays one."""
+        """409 for the last owner."""
         role = Role(decode(request, schemas.NewRole).role)
         groups.change_role(person_id(request), chat, person, role)
         return Response(status=204)
 
     @operation("Remove somebody, or leave", returns=None, status=(204,), problem=(403, 404, 409))
     def delete(self, request: Request, chat: UUID, person: UUID) -> Response:
-        """Nothing after this reaches them."""
+        """The person gets no later changes."""
         groups.remove_member(person_id(request), chat, person)
         return Response(status=204)
 
@@ -102,7 +102,7 @@ class Links(APIView):
 
     @operation("Invite links of a group", returns=schemas.Links, problem=(403, 404))
     def get(self, request: Request, chat: UUID) -> Response:
-        """Those that can be used now."""
+        """The usable links."""
         member = get_membership(person_id(request), chat)
         if not may(member.role, Right.INVITE_LINK, direct=member.chat.kind == "direct"):
             raise Forbidden
@@ -117,14 +117,14 @@ class Links(APIView):
         )
 
     @operation(
-        "Make an invite link",
+        "Create an invite link",
         body=schemas.NewLink,
         returns=schemas.FreshLink,
         status=(201,),
         problem=(403, 404),
     )
     def post(self, request: Request, chat: UUID) -> Response:
-        """The address is shown this once; only a hash is kept."""
+        """The URL cannot be shown again; only a hash is stored."""
         form = decode(request, schemas.NewLink)
         made = invite_links.create_link(
             person_id(request),
@@ -141,7 +141,7 @@ class OneLink(APIView):
 
     @operation("Revoke a link", returns=None, status=(204,), problem=(403, 404))
     def delete(self, request: Request, chat: UUID, link: UUID) -> Response:
-        """Nobody can join by it any more."""
+        """The link cannot be used any more."""
         invite_links.revoke_link(person_id(request), chat, link)
         return Response(status=204)
 
@@ -151,13 +151,13 @@ class JoinByLink(APIView):
 
     @operation("Where a link leads", returns=schemas.Invitation, problem=(404,))
     def get(self, request: Request, secret: str) -> Response:
-        """Looking changes nothing."""
+        """Does not use up the link."""
         limits.check(limits.LINK_TRIES, person_id(request))
         return Response(invitation(secret))
 
     @operation("Join by a link", returns=bodies.Chat, problem=(403, 404, 409))
     def post(self, request: Request, secret: str) -> Response:
-        """The group. Who was removed from it is refused: only a member can add them again."""
+        """Returns the group. 403 for people who were removed: only a member can add them again."""
         chat = invite_links.join_by_link(person_id(request), secret)
         [body] = chat_list.by_ids(person_id(request), [chat])
         return Response(body)

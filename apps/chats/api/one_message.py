@@ -1,4 +1,4 @@
-"""What can be done with one message over HTTP."""
+"""API of single messages: editing, reactions, pins, saving, threads; and of drafts."""
 
 from uuid import UUID
 
@@ -30,21 +30,21 @@ class OneMessage(APIView):
         operation_id="v1_chats_message_read",
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """As it is now."""
+        """The message as it is now."""
         return Response(_message(request, chat, seq))
 
     @operation(
         "Edit my message", body=schemas.NewText, returns=bodies.Message, problem=(403, 404, 409)
     )
     def patch(self, request: Request, chat: UUID, seq: int) -> Response:
-        """What it said before is kept. 409 when its text was changed since `base_at`."""
+        """Former texts are stored. 409 when the text was changed since `base_at`."""
         form = decode(request, schemas.NewText)
         edits.edit_message(person_id(request), chat, seq, form.text, base_at=form.base_at)
         return Response(_message(request, chat, seq))
 
     @operation("Delete a message", returns=None, status=(204,), problem=(403, 404))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
-        """Its place stays, its words go."""
+        """Removes the text; the entry stays."""
         edits.delete_message(person_id(request), chat, seq)
         return Response(status=204)
 
@@ -53,7 +53,7 @@ class FormerTexts(APIView):
     """`/chats/{chat}/messages/{seq}/edits`"""
 
     @operation(
-        "What a message said before",
+        "Former texts of a message",
         query=schemas.FormerTextsQuery,
         returns=schemas.FormerTexts,
         problem=(404,),
@@ -94,13 +94,13 @@ class OneReaction(APIView):
 
     @operation("React", returns=None, status=(204,), problem=(403, 404, 409))
     def put(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
-        """Doing it twice is doing it once."""
+        """Idempotent."""
         reactions.add_reaction(person_id(request), chat, seq, emoji)
         return Response(status=204)
 
-    @operation("Take a reaction back", returns=None, status=(204,), problem=(404,))
+    @operation("Remove a reaction", returns=None, status=(204,), problem=(404,))
     def delete(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
-        """Doing it twice is doing it once."""
+        """Idempotent."""
         reactions.remove_reaction(person_id(request), chat, seq, emoji)
         return Response(status=204)
 
@@ -110,13 +110,13 @@ class Pin(APIView):
 
     @operation("Pin for all members", returns=None, status=(204,), problem=(403, 404, 409))
     def put(self, request: Request, chat: UUID, seq: int) -> Response:
-        """Doing it twice is doing it once."""
+        """Idempotent."""
         edits.pin_message(person_id(request), chat, seq, pinned=True)
         return Response(status=204)
 
-    @operation("Take a pin away", returns=None, status=(204,), problem=(403, 404))
+    @operation("Unpin for all members", returns=None, status=(204,), problem=(403, 404))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
-        """Doing it twice is doing it once."""
+        """Idempotent."""
         edits.pin_message(person_id(request), chat, seq, pinned=False)
         return Response(status=204)
 
@@ -124,9 +124,9 @@ class Pin(APIView):
 class Pins(APIView):
     """`/chats/{chat}/pins`"""
 
-    @operation("What is pinned", returns=schemas.Messages, problem=(404,))
+    @operation("Pinned messages", returns=schemas.Messages, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
-        """The newest pin first."""
+        """Newest pin first."""
         get_membership(person_id(request), chat)
         return Response(schemas.Messages(history.pinned(chat, limit=edits.MAX_PINS)))
 
@@ -134,15 +134,15 @@ class Pins(APIView):
 class Save(APIView):
     """`/chats/{chat}/messages/{seq}/saved`"""
 
-    @operation("Keep a message for myself", returns=None, status=(204,), problem=(404,))
+    @operation("Save a message", returns=None, status=(204,), problem=(404,))
     def put(self, request: Request, chat: UUID, seq: int) -> Response:
-        """On all my devices."""
+        """On all devices of the person."""
         saved.save_message(person_id(request), chat, seq, saved=True)
         return Response(status=204)
 
-    @operation("No longer keep it", returns=None, status=(204,), problem=(404,))
+    @operation("Remove a message from the saved ones", returns=None, status=(204,), problem=(404,))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
-        """On no device."""
+        """On all devices of the person."""
         saved.save_message(person_id(request), chat, seq, saved=False)
         return Response(status=204)
 
@@ -150,9 +150,9 @@ class Save(APIView):
 class SavedMessages(APIView):
     """`/saved`"""
 
-    @operation("What I keep", returns=schemas.SavedMessageList)
+    @operation("My saved messages", returns=schemas.SavedMessageList)
     def get(self, request: Request) -> Response:
-        """The newest first; only of chats I am still in."""
+        """Last saved first; only of chats that the person is still in."""
         found = saved_queries.messages_of(person_id(request))
         return Response(
             schemas.SavedMessageList([schemas.SavedMessageItem(*item) for item in found])
@@ -166,7 +166,7 @@ class Thread(APIView):
         "Replies to a message", query=schemas.PageQuery, returns=schemas.Messages, problem=(404,)
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """The thread that began with it, in order."""
+        """The thread that started with the message, in order."""
         query = decode_query(request, schemas.PageQuery)
         get_membership(person_id(request), chat)
         after = cursors.decode(query.cursor, int) if query.cursor else 0
@@ -185,7 +185,7 @@ class Seen(APIView):
         problem=(404,),
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """One page of people; who keeps that to themselves is left out, and sees nobody."""
+        """One page of people. Those who do not share this are left out, and see nobody."""
         query = decode_query(request, schemas.PageQuery)
         found = people.people_who_saw(
             chat,
@@ -201,9 +201,9 @@ class Seen(APIView):
 class ChatDraft(APIView):
     """`/chats/{chat}/draft`"""
 
-    @operation("Keep a draft", body=schemas.NewDraft, returns=None, status=(204,), problem=(404,))
+    @operation("Save a draft", body=schemas.NewDraft, returns=None, status=(204,), problem=(404,))
     def put(self, request: Request, chat: UUID) -> Response:
-        """On all my devices."""
+        """On all devices of the person."""
         form = decode(request, schemas.NewDraft)
         drafts.save_draft(person_id(request), chat, form.text, form.reply_to)
         return Response(status=204)

@@ -1,4 +1,4 @@
-"""What the chats' endpoints take and give."""
+"""Request and response bodies of the chats' API."""
 
 from datetime import date
 from typing import Annotated
@@ -33,7 +33,7 @@ class HistoryQuery(Input, frozen=True):
 
 
 class ChangesQuery(Input, frozen=True):
-    """What changed since a revision."""
+    """The changes since a revision."""
 
     since: Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
@@ -47,27 +47,27 @@ class NewMessage(Input, frozen=True):
 
 
 class NewDirect(Input, frozen=True):
-    """With whom to talk."""
+    """The contact to open a direct chat with."""
 
     person: UUID
 
 
 class NewReceipts(Input, frozen=True):
-    """Positions to move forward. `visible`: the person is looking at what this came to."""
+    """Positions to move forward. `visible`: the person is looking at these messages."""
 
     positions: Annotated[list[ChatPosition], Meta(min_length=1, max_length=200)]
     visible: bool = False
 
 
 class ChatPage(Struct):
-    """Some of the reader's chats; `next` is the cursor of the following page."""
+    """A page of the reader's chats; `next` is the cursor of the next page."""
 
     items: list[bodies.Chat]
     next: str | None
 
 
 class MessagePage(Struct):
-    """Entries in seq order. `anchor` is the entry asked for by around or on."""
+    """Entries in seq order. `anchor` is the seq that around or on asked for."""
 
     items: list[bodies.Message]
     last_seq: int
@@ -76,13 +76,13 @@ class MessagePage(Struct):
 
 
 class ChangesPage(Struct):
-    """What changed, in rev order; `rev` is where the reader stands then."""
+    """Changed entries in rev order; `rev` is the revision that the reader has then."""
 
     items: list[bodies.Message]
     rev: int
 
 
 class Positions(Struct):
-    """How far each member has come."""
+    """The positions of all members."""
 
     items: list[bodies.Position]

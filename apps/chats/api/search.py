@@ -1,4 +1,4 @@
-"""Searching over HTTP."""
+"""API of search."""
 
 import hashlib
 from datetime import datetime
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class SearchQuery(Input, frozen=True):
-    """What to look for, and where."""
+    """A search: its text, kind, and optionally one chat."""
 
     q: Annotated[str, Meta(description="2 to 500 characters; docs/search.md says what they mean.")]
     kind: Literal["people", "chats", "messages"]
@@ -42,8 +42,8 @@ class SearchQuery(Input, frozen=True):
 
 
 class SearchPage(msgspec.Struct, kw_only=True):
-    """A page of the kind asked for, best first; the other two lists are empty. A page may hold
-    fewer than twenty although another follows: `next` is its cursor."""
+    """A page of the requested kind, best first; the other two lists are empty. A page may have
+    fewer than twenty items although another page follows: `next` is its cursor."""
 
     people: list[Found] = []
     chats: list[bodies.Chat] = []
@@ -58,7 +58,7 @@ class Search(APIView):
         "Find people, chats or messages", query=SearchQuery, returns=SearchPage, problem=(404,)
     )
     def get(self, request: Request) -> Response:
-        """Only what the asker may see at this moment."""
+        """Returns only what the person may see at this moment."""
         asked = decode_query(request, SearchQuery)
         person = person_id(request)
         check(SEARCHES, person)
@@ -96,7 +96,7 @@ def _cursor(asked: SearchQuery, place: object) -> str | None:
 
 
 def _place(asked: SearchQuery, kind: type[T]) -> T | None:
-    """The place in the cursor, which belongs to one search. Raises Invalid."""
+    """The place in the cursor. Raises Invalid for a cursor of another search."""
     if not asked.cursor:
         return None
     digest, place = cursors.decode(asked.cursor, tuple[str, msgspec.Raw])

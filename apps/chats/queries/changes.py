@@ -1,8 +1,8 @@
-"""The change feed: what changed since a revision, read from current state.
+"""Change feeds: what changed since a revision, read from the current state.
 
-Every changed row stores the revision of its last change, so a feed is one indexed read a table;
-what was changed again later appears once, at its newest revision, and `follows` bridges the
-revisions that were replaced.
+Every row stores the revision of its last change, so a feed is one indexed read per table. A row
+that changed several times appears once, at its newest revision, and `follows` skips the revisions
+that were replaced.
 """
 
 from collections.abc import Mapping
@@ -28,15 +28,15 @@ from apps.wire import bodies, events
 from apps.wire.publish import EndListening, JoinChat, LeaveChat, Publication
 
 MAX_CHANGES = 500
-# What one chat's changes, and the entries after a gap, may weigh: about as much as their JSON.
+# Limits of one chat's changes, and of the entries sent with a gap. Bytes are approximately JSON.
 MAX_BYTES = 1_000_000
 GAP_MESSAGES = 50
 GAP_BYTES = 250_000
-# Of a person's own stream at a time, by what an item may weigh.
+# Limits of one read of a person's own stream, by the possible size of an item.
 MAX_OWN_CHATS = 200
 MAX_OWN_TEXTS = 10
 
-# One range of message_changes a chat; MAX_CHANGES + 1 shows that there is more.
+# One range of the index message_changes per chat. MAX_CHANGES + 1 rows show that there are more.
 MESSAGES = f"""
 SELECT k.chat_id, e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (chat_id, since)
 CROSS JOIN LATERAL (
@@ -45,7 +45,7 @@ CROSS JOIN LATERAL (
 ) e
 """  # noqa: S608  constants only
 
-# How many changes, and how many bytes. `octet_length` does not read a long text.
+# The number and approximate bytes of changes. `octet_length` does not read a long text.
 SIZES = f"""
 SELECT k.id, count(*), sum(e.size)::bigint
 FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
@@ -76,8 +76,8 @@ Change = tuple[int, bodies.Message | bodies.Member | str]
 
 
 class ChatChanges(Struct, frozen=True):
-    """What changed in one chat, in rev order, and up to which revision; or that it was too much
-    to tell (`complete` False): see `gap`."""
+    """The changes of one chat in rev order, complete up to `rev`. Not `complete`: there were too
+    many, use `gap`."""
 
     publications: list[Publication]
     rev: int
@@ -85,10 +85,10 @@ class ChatChanges(Struct, frozen=True):
 
 
 def since(cursors: Mapping[UUID, int], *, budget: int = MAX_BYTES) -> dict[UUID, ChatChanges]:
-    """What changed in each chat since its revision; unchanged chats are left out. A chat with too
-    much, alone or after the chats before it took the `budget` (bytes), is not `complete`.
+    """The changes of each chat since its revision, without unchanged chats.
 
-    The caller has shown that its person is a member: see `queries.access` and `chat_list.heads`.
+    A chat is not `complete` if it has too many changes, or if the chats before it used up the
+    `budget` (bytes). The caller checks membership: see `queries.access` and `chat_list.heads`.
     """
     missed: dict[UUID, ChatChanges] = {}
     fitting = dict(cursors)
@@ -101,8 +101,8 @@ def since(cursors: Mapping[UUID, int], *, budget: int = MAX_BYTES) -> dict[UUID,
 
 
 def sizes(cursors: Mapping[UUID, int]) -> dict[UUID, int | None]:
-    """About how many bytes each chat's changes weigh, in the order of `cursors`; None where they
-    are too many, or too much, to be read."""
+    """The approximate bytes of each chat's changes, in the order of `cursors`; None if they exceed
+    the limits."""
     if not cursors:
         return {}
     with connection.cursor() as cursor:
@@ -116,7 +116,7 @@ def sizes(cursors: Mapping[UUID, int]) -> dict[UUID, int | None]:
 
 
 def read(cursors: Mapping[UUID, int]) -> dict[UUID, ChatChanges]:
-    """As `since`, for chats whose `sizes` are bounded."""
+    """As `since`, for chats within the limits of `sizes`."""
     if not cursors:
         return {}
     found: dict[UUID, list[Change]] = {}
@@ -139,8 +139,8 @@ def read(cursors: Mapping[UUID, int]) -> dict[UUID, ChatChanges]:
 
 
 def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
-    """What a member gets of a chat when too much was missed. Raises NotFound."""
-    # First the revision, then the entries: these may be newer than it, never older.
+    """What a member gets instead of too many changes. Raises NotFound."""
+    # Read the revision before the entries: they may then be newer than it, but never older.
     mine = get_membership(user_id, chat_id)
     return events.Gap(
         chat=chat_id,
@@ -153,8 +153,8 @@ def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
 
 
 def skip_to_head(chat_id: UUID, since: int) -> list[Publication]:
-    """In place of more changes than anybody is told one by one: who left meanwhile no longer
-    listens, everybody else is told of the chat's head, so that they ask for what they miss."""
+    """Publications to use instead of too many changes: they stop the listening of members who left
+    since, and tell everyone else the chat's head, so that clients fetch what they miss."""
     head = Chat.objects.values_list("rev", flat=True).get(id=chat_id)
     left = Member.objects.filter(chat_id=chat_id, left_rev__gt=since, left_rev__lte=head)
     found = []
@@ -163,20 +163,22 @@ def skip_to_head(chat_id: UUID, since: int) -> list[Publication]:
         found.append(Publication("chat", chat_id, None, member.left_rev, since, effect))
         since = member.left_rev or since
     event = events.Heartbeat(time=timezone.now(), heads={chat_id: head}, user_rev=0)
-    # The last of them may have left with the newest revision.
+    # The head may be the revision at which the last of them left.
     return [*found, Publication("chat", chat_id, event, None if since == head else head, since)]
 
 
 def changed_heads(cursors: Mapping[UUID, int]) -> dict[UUID, int]:
-    """The revisions of those chats whose revision is not the given one."""
+    """The current revisions of those chats whose revision differs from the given one."""
     with connection.cursor() as cursor:
         cursor.execute(MOVED, [list(cursors), list(cursors.values())])
         return dict(cursor.fetchall())
 
 
 def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]:
-    """What changed in the chats' part of a person's own stream: chats, saved messages, drafts,
-    scheduled messages. With it the revision up to which this is all; None: there is no more."""
+    """The changes of chats, saved messages, drafts and scheduled messages in a person's own stream.
+
+    Also returns the revision up to which they are complete; None if there are no more.
+    """
     chats = chat_list.changed_since(user_id, since, limit=MAX_OWN_CHATS)
     bounded = (
         (MAX_OWN_CHATS, [chat_changed(user_id, rev, chat) for rev, chat in chats]),
@@ -186,20 +188,20 @@ def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]
     found = [chat_left(user_id, rev, chat) for rev, chat in chat_list.left_since(user_id, since)]
     found += saved.changed_since(user_id, since)
     found += [item for _, items in bounded for item in items]
-    # A list that is full may go on after its last item.
+    # A list at its limit may continue after its last item.
     ends = [items[-1].rev or 0 for most, items in bounded if len(items) == most]
     return found, min(ends, default=None)
 
 
 def chat_changed(user_id: UUID, rev: int, chat: bodies.Chat) -> Publication:
-    """A chat is the person's, or is marked otherwise, as of `rev` of their stream."""
+    """The person joined a chat, or their settings of it changed, at `rev` of their stream."""
     effect = JoinChat(chat=chat.id, rev=chat.rev)
     event = events.ChatChanged(user_rev=rev, chat=chat)
     return Publication("person", user_id, event, rev, rev - 1, effect)
 
 
 def chat_left(user_id: UUID, rev: int, chat_id: UUID) -> Publication:
-    """A chat is no longer the person's, as of `rev` of their stream."""
+    """The person is no longer in a chat, at `rev` of their stream."""
     event = events.ChatLeft(user_rev=rev, chat=chat_id)
     return Publication("person", user_id, event, rev, rev - 1, LeaveChat(chat=chat_id))
 
@@ -207,7 +209,7 @@ def chat_left(user_id: UUID, rev: int, chat_id: UUID) -> Publication:
 def publication(
     chat_id: UUID, change: bodies.Message | bodies.Member | str, *, rev: int, follows: int
 ) -> Publication:
-    """One change of a chat as its stream carries it: a message, a member, or the title."""
+    """The publication of one change of a chat: a message, a member, or the title."""
     prev = None if follows == rev - 1 else follows
     effect = None
     event: events.Event

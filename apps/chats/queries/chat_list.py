@@ -1,4 +1,4 @@
-"""A person's chats as they see them: one query each, whatever the number of chats."""
+"""A person's chats as they see them. Each function runs one query for any number of chats."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,9 +13,8 @@ from apps.chats.queries import message_rows
 from apps.chats.queries.access import IN_TOUCH
 from apps.wire import bodies
 
-# The last entry is found by primary key, people by theirs; a direct chat has its two members. Of
-# the last entry there is a summary: see `Message.truncated`. Out of touch, nobody sees the other's
-# status.
+# Joins the last entry and the people by primary key. The last entry is a summary, see
+# `Message.truncated`. People who are not contacts do not see each other's status.
 CHATS = f"""
 SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
     my.read_seq, my.marked_unread, my.pinned, my.archived, my.muted, my.person_rev, my.role,
@@ -35,14 +34,14 @@ SELECT viewer.id, seen.* FROM unnest(%(people)s::uuid[]) AS viewer (id)
 CROSS JOIN LATERAL ({CHATS.replace("%(user)s", "viewer.id")} AND c.id = %(chat)s) seen
 """  # noqa: S608  constants only
 Row = tuple[Any, ...]
-# Where in a row the person, the sender and the last entry begin.
+# The columns at which the person, the sender and the last entry begin.
 OTHER = 16
 SENDER = OTHER + COLUMNS
 LAST = SENDER + COLUMNS
 
 
 def page(user_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> list[bodies.Chat]:
-    """Up to `limit` chats, newest activity first, after the place `before` in that order."""
+    """Up to `limit` chats, newest activity first, after the (active_at, id) in `before`."""
     where = " AND (c.active_at, c.id) < (%(at)s, %(id)s)" if before else ""
     at, id_ = before or (None, None)
     return _chats(
@@ -52,7 +51,7 @@ def page(user_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> 
 
 
 def by_ids(user_id: UUID, chat_ids: Iterable[UUID]) -> list[bodies.Chat]:
-    """Those of the named chats that are the person's, in no order."""
+    """Those of the given chats that the person is in, in no order."""
     return _chats(" AND c.id = ANY(%(ids)s)", {"user": user_id, "ids": list(chat_ids)})
 
 
@@ -64,8 +63,8 @@ def as_seen_by(people: Iterable[UUID], chat_id: UUID) -> dict[UUID, bodies.Chat]
 
 
 def changed_since(user_id: UUID, person_rev: int, *, limit: int) -> list[tuple[int, bodies.Chat]]:
-    """The first chats whose marks or read position moved after a revision of the person's stream,
-    as (person_rev, chat), in that order."""
+    """The first chats whose settings or read position changed after a revision of the person's
+    stream, as (person_rev, chat), in that order."""
     found = _rows(
         " AND my.person_rev > %(since)s ORDER BY my.person_rev LIMIT %(limit)s",
         {"user": user_id, "since": person_rev, "limit": limit},
@@ -74,13 +73,13 @@ def changed_since(user_id: UUID, person_rev: int, *, limit: int) -> list[tuple[i
 
 
 def left_since(user_id: UUID, person_rev: int) -> list[tuple[int, UUID]]:
-    """Chats the person left after a revision of their stream, as (person_rev, chat)."""
+    """Chats that the person left after a revision of their stream, as (person_rev, chat)."""
     left = Member.objects.filter(user_id=user_id, person_rev__gt=person_rev)
     return list(left.exclude(left_rev=None).values_list("person_rev", "chat_id"))
 
 
 def heads(user_id: UUID) -> dict[UUID, int]:
-    """The rev of every chat of the person, newest activity first."""
+    """The rev of each of the person's chats, newest activity first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.id, c.rev FROM chats_member m JOIN chats_chat c ON c.id = m.chat_id"

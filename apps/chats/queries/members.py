@@ -1,4 +1,4 @@
-"""Who is in a chat."""
+"""Members of a chat."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,28 +16,29 @@ SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at,
     {PERSON_IF.format("p", IN_TOUCH.format("c", "x"))}
 FROM chats_member x JOIN accounts_user p ON p.id = x.user_id JOIN chats_chat c ON c.id = x.chat_id
 """  # noqa: S608  constants only
-# One range of membership_changes a chat: one with many changes takes nothing from the others.
+# One range of the index membership_changes per chat: a chat with many changes does not use up the
+# limit of the others.
 CHANGED = f"""
 SELECT e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
 CROSS JOIN LATERAL (
     {SELECT} WHERE x.chat_id = k.id AND x.rev > k.since ORDER BY x.rev LIMIT %(limit)s
 ) e
 """  # noqa: S608  constants only
-# A group that lasts for years still answers in one page.
+# Keeps the list of an old group to one page.
 MAX_FORMER = 500
 Row = tuple[Any, ...]
 
 
 def of_chat(chat_id: UUID) -> list[bodies.Member]:
-    """All present members, in the order in which they came."""
+    """All current members, in the order of joining."""
     where = "WHERE x.chat_id = %s AND x.left_rev IS NULL ORDER BY x.joined_at, x.user_id"
     return [body for _, _, body in _select(where, [chat_id])]
 
 
 def former_of(chat_id: UUID) -> list[bodies.Member]:
-    """Former members, up to `MAX_FORMER`, the last to go first: their words still need a name.
+    """Up to `MAX_FORMER` former members, last to leave first. Their messages still need a name.
 
-    What they say of themselves now (about, status) is left out.
+    Leaves out what they publish about themselves now (about, status).
     """
     where = "WHERE x.chat_id = %s AND x.left_rev IS NOT NULL ORDER BY x.left_rev DESC LIMIT %s"
     found = [body for _, _, body in _select(where, [chat_id, MAX_FORMER])]
@@ -45,7 +46,7 @@ def former_of(chat_id: UUID) -> list[bodies.Member]:
 
 
 def by_ids(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:
-    """The named people's places in a chat, past ones, too."""
+    """The given people's memberships in a chat, including former ones."""
     where = "WHERE x.chat_id = %s AND x.user_id = ANY(%s)"
     return {body.person.id: body for _, _, body in _select(where, [chat_id, list(people)])}
 
@@ -53,7 +54,7 @@ def by_ids(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:
 def changed_since(
     chats: list[UUID], revs: list[int], *, limit: int
 ) -> list[tuple[UUID, int, bodies.Member]]:
-    """Members that changed after each chat's revision, as (chat, rev, member), at most `limit` a
+    """Members that changed after each chat's revision, as (chat, rev, member), at most `limit` per
     chat."""
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, {"chats": chats, "revs": revs, "limit": limit})

@@ -1,4 +1,4 @@
-"""Rows of the timeline, and the bodies made of them."""
+"""Selects messages with everything that belongs to them, and builds their wire bodies."""
 
 import logging
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ logger = logging.getLogger(__name__)
 
 QUOTED = 200
 FIRST_PEOPLE = 100
-# What a chat list carries of a chat's last entry.
+# Limits of a summary: chat lists contain a summary of each chat's last entry.
 SUMMARY_CHARACTERS = 300
 SUMMARY_MENTIONS = 20
-# Unreadable rows that are remembered, so that each is logged once.
+# How many unreadable parts are remembered, so that each is logged once.
 MAX_LOGGED = 1_000
 
 # A character takes at most four bytes in UTF-8. `octet_length` does not read a long text.
@@ -48,8 +48,8 @@ FROM chats_message m
 """  # noqa: S608  constants only
 
 
-# One message `m` with what belongs to it. The quoted message is found by primary key; reactions
-# are looked for only where there are any.
+# A message `m` with its quote, reactions and previews. The quoted message is found by primary key;
+# reactions are only queried for messages that have any.
 SELECT = _select(
     text="m.text",
     mentions="m.mentions",
@@ -57,7 +57,7 @@ SELECT = _select(
     reactions=_REACTIONS,
     truncated="false",
 )
-# The same columns, bounded: for lists of chats, of which a person may have thousands.
+# The same columns with limited size, for chat lists, which may have thousands of chats.
 SUMMARY = _select(
     text=f"left(m.text, {SUMMARY_CHARACTERS})",
     mentions=f"m.mentions[1:{SUMMARY_MENTIONS}]",
@@ -71,23 +71,23 @@ _logged: set[tuple[UUID, int]] = set()
 
 
 def select(tail: str, values: Mapping[str, Any]) -> list[bodies.Message]:
-    """The messages `m` that `tail` (WHERE, ORDER BY, LIMIT) names, in its order."""
+    """The messages `m` selected by `tail` (WHERE, ORDER BY, LIMIT), in its order."""
     with connection.cursor() as cursor:
         cursor.execute(SELECT + tail, values)
         return [message(row) for row in cursor.fetchall()]
 
 
 def one(chat_id: UUID, seq: int) -> bodies.Message | None:
-    """One message as everybody sees it."""
+    """One message; None if it does not exist."""
     where = "WHERE m.chat_id = %(chat)s AND m.seq = %(seq)s"
     return next(iter(select(where, {"chat": chat_id, "seq": seq})), None)
 
 
 def message(row: Row) -> bodies.Message:
-    """The body of one row of `SELECT` or `SUMMARY`.
+    """The wire body of one row of `SELECT` or `SUMMARY`.
 
-    A part that cannot be read is logged and left out: it must not keep a chat's members from the
-    rest.
+    A part that cannot be decoded is logged and left out: it must not make the whole chat
+    unreadable.
     """
     at: datetime = row[7]
     return bodies.Message(
@@ -122,5 +122,5 @@ def _part(row: Row, column: int, kind: type[T]) -> T | None:
     except msgspec.DecodeError as error:
         if (row[2], column) not in _logged and len(_logged) < MAX_LOGGED:
             _logged.add((row[2], column))
-            logger.error("part of message %s cannot be read and is left out: %s", row[2], error)
+            logger.error("part of message %s cannot be decoded and is left out: %s", row[2], error)
         return None

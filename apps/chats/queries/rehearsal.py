@@ -1,4 +1,4 @@
-"""A dry run: what other wishes would have made of the messages that came lately."""
+"""A dry run: what other notification preferences would have decided about recent messages."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ from apps.wire import bodies
 
 MAX_MESSAGES = 200
 EXCERPT_LENGTH = 120
-# Of each chat the newest, by primary key; then the newest of all.
+# The newest messages of each chat, by primary key; of these the newest of all chats.
 RECENT = """
 SELECT x.chat_id, x.seq, x.created_at, x.text, x.mentions_all OR %(user)s = ANY (x.mentions)
 FROM unnest(%(chats)s::uuid[]) AS c (id)
@@ -33,7 +33,7 @@ ORDER BY x.created_at DESC LIMIT %(limit)s
 def rehearse(
     user_id: UUID, *, chat_id: UUID | None, changes: Mapping[str, Any]
 ) -> bodies.RehearsalResult:
-    """Decide anew on the newest messages of the person's chats (of one, when named).
+    """Decide again about the newest messages of the person's chats, or of the given one.
 
     `changes` may have `level`, `keywords`, `break_through`, and for one chat `notify` and
     `muted`. Raises NotFound for a chat that is not theirs.

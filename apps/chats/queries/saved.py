@@ -10,7 +10,7 @@ from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
 MAX_SAVED = 500
-# One answer ends early where the texts are longer; one message always fits.
+# A list with long texts ends early, but has at least one message.
 MAX_SAVED_BYTES = 2_000_000
 # `octet_length` does not read a long text.
 SAVED = f"""

@@ -1,13 +1,13 @@
-"""Whether parts of timelines that clients hold are what is stored."""
+"""Compares the parts of timelines that clients hold with what is stored, by checksum."""
 
 from uuid import UUID
 
 from django.db import connection
 from msgspec import Struct
 
-# One range of the primary key a span. A span of which anything changed after the client's revision
-# is passed over: the client is sent that change, and what it held before cannot be known here.
-# `octet_length` does not read a long text, and `left` only its beginning.
+# One range of the primary key per span. Skips spans with changes after the client's revision: the
+# client gets these changes anyway, and its former content is unknown here. `octet_length` does not
+# read a long text, and `left` reads only its beginning.
 COMPARED_CHARACTERS = 500
 DIFFERING = f"""
 SELECT k.id
@@ -25,9 +25,9 @@ WHERE s.rev <= k.rev AND left(encode(sha256(convert_to(s.lines, 'UTF8')), 'hex')
 
 
 class SpanChecksum(Struct, frozen=True):
-    """What a client that has applied everything up to `rev` says it holds of a chat.
+    """The checksum of a span of entries held by a client that has applied all changes up to `rev`.
 
-    `hash`: the first 16 hexadecimal digits of the SHA-256 of a line for each entry, see
+    `hash` is the first 16 hexadecimal digits of a SHA-256 over one line per entry, see
     docs/protocol.md, "Self-check".
     """
 
@@ -38,14 +38,14 @@ class SpanChecksum(Struct, frozen=True):
     hash: str
 
 
-def differing_chats(claims: list[SpanChecksum]) -> set[UUID]:
-    """The chats whose span is not as claimed, in one query.
+def differing_chats(spans: list[SpanChecksum]) -> set[UUID]:
+    """The chats whose span differs from its checksum, in one query.
 
-    The caller has shown that its person is a member: see `queries.access` and `chat_list.heads`.
+    The caller checks membership: see `queries.access` and `chat_list.heads`.
     """
-    if not claims:
+    if not spans:
         return set()
-    columns = zip(*((c.chat, c.first, c.last, c.rev, c.hash) for c in claims), strict=True)
+    columns = zip(*((c.chat, c.first, c.last, c.rev, c.hash) for c in spans), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(DIFFERING, [list(column) for column in columns])
         return {row[0] for row in cursor.fetchall()}
