@@ -125,7 +125,7 @@ def read(cursors: Mapping[UUID, int]) -> dict[UUID, ChatChanges]:
     with connection.cursor() as cursor:
         cursor.execute(MESSAGES, values)
         for chat_id, *row in cursor.fetchall():
-            entry = message_rows.message(tuple(row))
+            entry = message_rows.message(row)
             found.setdefault(chat_id, []).append((entry.rev, entry))
         cursor.execute(TITLES, values)
         for chat_id, rev, title in cursor.fetchall():

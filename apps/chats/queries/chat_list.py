@@ -1,27 +1,56 @@
 """A person's chats as they see them. Each function runs one query for any number of chats."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from apps.accounts.queries.rows import COLUMNS, PERSON, PERSON_IF, person
+from apps.accounts.queries.rows import PERSON, PERSON_IF, PersonRow, person
 from apps.chats.models import Member
 from apps.chats.queries import message_rows
 from apps.chats.queries.access import IN_TOUCH
+from apps.core.named_rows import select_list
 from apps.wire import bodies
 
+
+class ChatRow(NamedTuple):
+    """The first columns of `CHATS`; then come the other person, the sender and the last entry."""
+
+    id: UUID
+    kind: bodies.ChatKind
+    title: str
+    rev: int
+    last_seq: int
+    active_at: datetime
+    read_seq: int
+    marked_unread: bool
+    pinned: bool
+    archived: bool
+    muted: bool
+    person_rev: int
+    role: bodies.MemberRole
+    muted_until: datetime | None
+    notify: bodies.NotifyLevel | Literal[""]
+    members: int
+
+
+CHAT = select_list(
+    ChatRow,
+    **{name: f"c.{name}" for name in ("id", "kind", "title", "rev", "last_seq", "active_at")},
+    **{
+        name: f"my.{name}"
+        for name in ("read_seq", "marked_unread", "pinned", "archived", "muted", "person_rev")
+    },
+    **{name: f"my.{name}" for name in ("role", "muted_until", "notify")},
+    members="""CASE c.kind WHEN 'direct' THEN 2 ELSE (
+        SELECT count(*) FROM chats_member x WHERE x.chat_id = c.id AND x.left_rev IS NULL) END""",
+)
 # Joins the last entry and the people by primary key. The last entry is a summary, see
 # `Message.truncated`. People who are not contacts do not see each other's status.
 CHATS = f"""
-SELECT c.id, c.kind, c.title, c.rev, c.last_seq, c.active_at,
-    my.read_seq, my.marked_unread, my.pinned, my.archived, my.muted, my.person_rev, my.role,
-    my.muted_until, my.notify,
-    CASE c.kind WHEN 'direct' THEN 2 ELSE (
-        SELECT count(*) FROM chats_member x WHERE x.chat_id = c.id AND x.left_rev IS NULL) END,
-    {PERSON_IF.format("p", IN_TOUCH.format("c", "my"))}, {PERSON.format("s")}, e.*
+SELECT {CHAT}, {PERSON_IF.format("p", IN_TOUCH.format("c", "my"))}, {PERSON.format("s")}, e.*
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
 LEFT JOIN LATERAL ({message_rows.SUMMARY} WHERE m.chat_id = c.id AND m.seq = c.last_seq) e ON true
@@ -33,11 +62,10 @@ SEEN_BY = f"""
 SELECT viewer.id, seen.* FROM unnest(%(people)s::uuid[]) AS viewer (id)
 CROSS JOIN LATERAL ({CHATS.replace("%(user)s", "viewer.id")} AND c.id = %(chat)s) seen
 """  # noqa: S608  constants only
-Row = tuple[Any, ...]
-# The columns at which the person, the sender and the last entry begin.
-OTHER = 16
-SENDER = OTHER + COLUMNS
-LAST = SENDER + COLUMNS
+# The ends of the four parts of a row.
+_CHAT = len(ChatRow._fields)
+_OTHER = _CHAT + len(PersonRow._fields)
+_SENDER = _OTHER + len(PersonRow._fields)
 
 
 def page(user_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> list[bodies.Chat]:
@@ -59,17 +87,16 @@ def as_seen_by(people: Iterable[UUID], chat_id: UUID) -> dict[UUID, bodies.Chat]
     """One chat as each of these members sees it, in one query."""
     with connection.cursor() as cursor:
         cursor.execute(SEEN_BY, {"people": list(people), "chat": chat_id})
-        return {row[0]: _chat(row[1:]) for row in cursor.fetchall()}
+        return {viewer: _chat(values)[1] for viewer, *values in cursor.fetchall()}
 
 
 def changed_since(user_id: UUID, person_rev: int, *, limit: int) -> list[tuple[int, bodies.Chat]]:
     """The first chats whose settings or read position changed after a revision of the person's
     stream, as (person_rev, chat), in that order."""
-    found = _rows(
+    return _select(
         " AND my.person_rev > %(since)s ORDER BY my.person_rev LIMIT %(limit)s",
         {"user": user_id, "since": person_rev, "limit": limit},
     )
-    return [(row[11], _chat(row)) for row in found]
 
 
 def left_since(user_id: UUID, person_rev: int) -> list[tuple[int, UUID]]:
@@ -91,38 +118,42 @@ def heads(user_id: UUID) -> dict[UUID, int]:
 
 
 def _chats(tail: str, values: dict[str, Any]) -> list[bodies.Chat]:
-    return [_chat(row) for row in _rows(tail, values)]
+    return [chat for _, chat in _select(tail, values)]
 
 
-def _rows(tail: str, values: dict[str, Any]) -> list[Row]:
+def _select(tail: str, values: dict[str, Any]) -> list[tuple[int, bodies.Chat]]:
     with connection.cursor() as cursor:
         cursor.execute(CHATS + tail, values)
-        found: list[Row] = cursor.fetchall()
-        return found
+        return [_chat(row) for row in cursor.fetchall()]
 
 
-def _chat(row: Row) -> bodies.Chat:
-    return bodies.Chat(
-        id=row[0],
-        kind=row[1],
-        title=row[2],
-        rev=row[3],
-        last_seq=row[4],
-        active_at=row[5],
-        read_seq=row[6],
-        marked_unread=row[7],
-        pinned=row[8],
-        archived=row[9],
-        muted=row[10],
-        role=row[12],
-        muted_until=row[13],
-        notify=row[14],
-        members=row[15],
-        person=_person(row[OTHER:SENDER]),
-        sender=_person(row[SENDER:LAST]),
-        last=message_rows.message(row[LAST:]) if row[LAST] is not None else None,
+def _chat(values: Sequence[Any]) -> tuple[int, bodies.Chat]:
+    """`person_rev` and chat of one row of `CHATS`."""
+    row = ChatRow._make(values[:_CHAT])
+    last = values[_SENDER:]
+    chat = bodies.Chat(
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        rev=row.rev,
+        last_seq=row.last_seq,
+        active_at=row.active_at,
+        read_seq=row.read_seq,
+        marked_unread=row.marked_unread,
+        pinned=row.pinned,
+        archived=row.archived,
+        muted=row.muted,
+        role=row.role,
+        muted_until=row.muted_until,
+        notify=row.notify,
+        members=row.members,
+        person=_person(values[_CHAT:_OTHER]),
+        sender=_person(values[_OTHER:_SENDER]),
+        last=None if last[0] is None else message_rows.message(last),
     )
+    return row.person_rev, chat
 
 
-def _person(row: Row) -> bodies.Person | None:
-    return None if row[0] is None else person(row)
+def _person(values: Sequence[Any]) -> bodies.Person | None:
+    row = PersonRow._make(values)
+    return None if row.id is None else person(row)

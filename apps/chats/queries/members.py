@@ -1,19 +1,32 @@
 """Members of a chat."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from msgspec.structs import replace
 
-from apps.accounts.queries.rows import PERSON_IF, person
+from apps.accounts.queries.rows import PERSON_IF, PersonRow, person
 from apps.chats.queries.access import IN_TOUCH
+from apps.core.named_rows import select_list
 from apps.wire import bodies
 
+
+class MemberRow(NamedTuple):
+    """The first columns of `SELECT`; the others are a `PersonRow`."""
+
+    chat_id: UUID
+    rev: int
+    left_rev: int | None
+    role: bodies.MemberRole
+    joined_at: datetime | None
+
+
+MEMBER = select_list(MemberRow, **{name: f"x.{name}" for name in MemberRow._fields})
 SELECT = f"""
-SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at,
-    {PERSON_IF.format("p", IN_TOUCH.format("c", "x"))}
+SELECT {MEMBER}, {PERSON_IF.format("p", IN_TOUCH.format("c", "x"))}
 FROM chats_member x JOIN accounts_user p ON p.id = x.user_id JOIN chats_chat c ON c.id = x.chat_id
 """  # noqa: S608  constants only
 # One range of the index membership_changes per chat: a chat with many changes does not use up the
@@ -26,7 +39,6 @@ CROSS JOIN LATERAL (
 """  # noqa: S608  constants only
 # Keeps the list of an old group to one page.
 MAX_FORMER = 500
-Row = tuple[Any, ...]
 
 
 def of_chat(chat_id: UUID) -> list[bodies.Member]:
@@ -58,16 +70,23 @@ def changed_since(
     chat."""
     with connection.cursor() as cursor:
         cursor.execute(CHANGED, {"chats": chats, "revs": revs, "limit": limit})
-        return [(row[0], row[1], _member(row)) for row in cursor.fetchall()]
+        return [_member(values) for values in cursor.fetchall()]
 
 
 def _select(tail: str, values: list[Any]) -> list[tuple[UUID, int, bodies.Member]]:
     with connection.cursor() as cursor:
         cursor.execute(SELECT + tail, values)
-        return [(row[0], row[1], _member(row)) for row in cursor.fetchall()]
+        return [_member(values) for values in cursor.fetchall()]
 
 
-def _member(row: Row) -> bodies.Member:
-    return bodies.Member(
-        person=person(row[5:]), role=row[3], joined_at=row[4], left=row[2] is not None
+def _member(values: tuple[Any, ...]) -> tuple[UUID, int, bodies.Member]:
+    """Chat, revision and member of one row of `SELECT`."""
+    width = len(MemberRow._fields)
+    row, person_row = MemberRow._make(values[:width]), PersonRow._make(values[width:])
+    member = bodies.Member(
+        person=person(person_row),
+        role=row.role,
+        joined_at=row.joined_at,
+        left=row.left_rev is not None,
     )
+    return row.chat_id, row.rev, member

@@ -1,14 +1,15 @@
 """Selects messages with everything that belongs to them, and builds their wire bodies."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
 from django.db import connection
 
+from apps.core.named_rows import select_list
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,10 @@ _OMITS = f"""(octet_length(m.text) > {SUMMARY_CHARACTERS * 4}
     OR octet_length(m.text) > {SUMMARY_CHARACTERS} AND length(m.text) > {SUMMARY_CHARACTERS}
     OR cardinality(m.mentions) > {SUMMARY_MENTIONS}
     OR m.reacted OR coalesce(m.previews::text, '[]') <> '[]') IS TRUE"""
+_QUOTE = f"""CASE WHEN m.reply_to IS NOT NULL THEN (
+        SELECT json_build_object('seq', q.seq, 'sender', q.sender_id,
+            'text', left(q.text, {QUOTED}), 'deleted', q.deleted_at IS NOT NULL)::text
+        FROM chats_message q WHERE q.chat_id = m.chat_id AND q.seq = m.reply_to) END"""  # noqa: S608  constants only
 _REACTIONS = f"""CASE WHEN m.reacted THEN (
         SELECT json_agg(json_build_object('emoji', r.emoji, 'count', r.count, 'people', r.people)
             ORDER BY r.first)::text
@@ -34,18 +39,56 @@ _REACTIONS = f"""CASE WHEN m.reacted THEN (
             FROM chats_reaction WHERE chat_id = m.chat_id AND seq = m.seq GROUP BY emoji) r) END"""  # noqa: S608  constants only
 
 
+class MessageRow(NamedTuple):
+    """One row of `SELECT` or `SUMMARY`; `previews`, `quote` and `reactions` are JSON."""
+
+    seq: int
+    rev: int
+    id: UUID
+    kind: str
+    sender_id: UUID
+    client_id: UUID
+    text: str
+    at: datetime
+    about: UUID | None
+    reply_to: int | None
+    thread: int | None
+    mentions: list[UUID] | None
+    mentions_all: bool
+    edited_at: datetime | None
+    deleted: bool
+    pinned: bool
+    previews: str | None
+    quote: str | None
+    reactions: str | None
+    truncated: bool
+
+
 def _select(*, text: str, mentions: str, previews: str, reactions: str, truncated: str) -> str:
-    return f"""
-SELECT m.seq, m.rev, m.id, m.kind, m.sender_id, m.client_id, {text}, m.created_at,
-    m.about, m.reply_to, m.thread, {mentions}, m.mentions_all, m.edited_at,
-    m.deleted_at IS NOT NULL, m.pinned_at IS NOT NULL, {previews},
-    CASE WHEN m.reply_to IS NOT NULL THEN (
-        SELECT json_build_object('seq', q.seq, 'sender', q.sender_id,
-            'text', left(q.text, {QUOTED}), 'deleted', q.deleted_at IS NOT NULL)::text
-        FROM chats_message q WHERE q.chat_id = m.chat_id AND q.seq = m.reply_to) END,
-    {reactions}, {truncated}
-FROM chats_message m
-"""  # noqa: S608  constants only
+    columns = select_list(
+        MessageRow,
+        seq="m.seq",
+        rev="m.rev",
+        id="m.id",
+        kind="m.kind",
+        sender_id="m.sender_id",
+        client_id="m.client_id",
+        text=text,
+        at="m.created_at",
+        about="m.about",
+        reply_to="m.reply_to",
+        thread="m.thread",
+        mentions=mentions,
+        mentions_all="m.mentions_all",
+        edited_at="m.edited_at",
+        deleted="m.deleted_at IS NOT NULL",
+        pinned="m.pinned_at IS NOT NULL",
+        previews=previews,
+        quote=_QUOTE,
+        reactions=reactions,
+        truncated=truncated,
+    )
+    return f"SELECT {columns}\nFROM chats_message m\n"
 
 
 # A message `m` with its quote, reactions and previews. The quoted message is found by primary key;
@@ -65,9 +108,8 @@ SUMMARY = _select(
     reactions="NULL::text",
     truncated=_OMITS,
 )
-Row = tuple[Any, ...]
 T = TypeVar("T")
-_logged: set[tuple[UUID, int]] = set()
+_logged: set[tuple[UUID, str]] = set()
 
 
 def select(tail: str, values: Mapping[str, Any]) -> list[bodies.Message]:
@@ -83,44 +125,45 @@ def one(chat_id: UUID, seq: int) -> bodies.Message | None:
     return next(iter(select(where, {"chat": chat_id, "seq": seq})), None)
 
 
-def message(row: Row) -> bodies.Message:
-    """The wire body of one row of `SELECT` or `SUMMARY`.
+def message(values: Sequence[Any]) -> bodies.Message:
+    """The wire body of the values of one `MessageRow`.
 
     A part that cannot be decoded is logged and left out: it must not make the whole chat
     unreadable.
     """
-    at: datetime = row[7]
+    row = MessageRow._make(values)
     return bodies.Message(
-        seq=row[0],
-        rev=row[1],
-        id=row[2],
-        kind=row[3],
-        sender=row[4],
-        client_id=row[5],
-        text=row[6],
-        at=at,
-        about=row[8],
-        reply_to=row[9],
-        thread=row[10],
-        mentions=row[11] or [],
-        mentions_all=row[12],
-        edited_at=row[13],
-        deleted=row[14],
-        pinned=row[15],
-        previews=_part(row, 16, list[bodies.Preview]) or [],
-        quote=_part(row, 17, bodies.Quote),
-        reactions=_part(row, 18, list[bodies.ReactionCount]) or [],
-        truncated=row[19],
+        seq=row.seq,
+        rev=row.rev,
+        id=row.id,
+        kind=row.kind,
+        sender=row.sender_id,
+        client_id=row.client_id,
+        text=row.text,
+        at=row.at,
+        about=row.about,
+        reply_to=row.reply_to,
+        thread=row.thread,
+        mentions=row.mentions or [],
+        mentions_all=row.mentions_all,
+        edited_at=row.edited_at,
+        deleted=row.deleted,
+        pinned=row.pinned,
+        previews=_decoded(row, "previews", list[bodies.Preview]) or [],
+        quote=_decoded(row, "quote", bodies.Quote),
+        reactions=_decoded(row, "reactions", list[bodies.ReactionCount]) or [],
+        truncated=row.truncated,
     )
 
 
-def _part(row: Row, column: int, kind: type[T]) -> T | None:
-    if row[column] is None:
+def _decoded(row: MessageRow, part: str, kind: type[T]) -> T | None:
+    value = getattr(row, part)
+    if value is None:
         return None
     try:
-        return msgspec.json.decode(row[column], type=kind)
+        return msgspec.json.decode(value, type=kind)
     except msgspec.DecodeError as error:
-        if (row[2], column) not in _logged and len(_logged) < MAX_LOGGED:
-            _logged.add((row[2], column))
-            logger.error("part of message %s cannot be decoded and is left out: %s", row[2], error)
+        if (row.id, part) not in _logged and len(_logged) < MAX_LOGGED:
+            _logged.add((row.id, part))
+            logger.error("part of message %s cannot be decoded and is left out: %s", row.id, error)
         return None

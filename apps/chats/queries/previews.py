@@ -52,7 +52,7 @@ def next_links(
                 "lease": lease.total_seconds(),
             },
         )
-        return [row[0] for row in cursor.fetchall()]
+        return [url_hash for (url_hash,) in cursor.fetchall()]
 
 
 def settled(*, limit: int, excluding: Collection[UUID]) -> list[tuple[UUID, int]]:
@@ -66,4 +66,4 @@ def ready(hashes: "QuerySet[Any, Any]") -> dict[str, dict[str, str]]:
     """The previews of these links, by link, without links that have nothing to show."""
     found = LinkPreview.objects.filter(url_hash__in=hashes, state=LinkPreview.State.READY)
     fields = ("url", "title", "description", "site")
-    return {row[0]: dict(zip(fields, row, strict=True)) for row in found.values_list(*fields)}
+    return {row["url"]: row for row in found.values(*fields)}

@@ -14,7 +14,7 @@ MAX_SAVED = 500
 MAX_SAVED_BYTES = 2_000_000
 # `octet_length` does not read a long text.
 SAVED = f"""
-SELECT e.*, k.chat_id FROM (
+SELECT k.chat_id, e.* FROM (
     SELECT s.chat_id, s.seq, s.at, octet_length(t.text) AS size,
         sum(octet_length(t.text)) OVER (ORDER BY s.at DESC, s.chat_id, s.seq) AS total
     FROM chats_saved s
@@ -44,7 +44,7 @@ def messages_of(user_id: UUID) -> list[tuple[UUID, bodies.Message]]:
     """The saved messages that the person may still see, last saved first, as (chat, message)."""
     with connection.cursor() as cursor:
         cursor.execute(SAVED, [user_id])
-        return [(row[-1], message_rows.message(row[:-1])) for row in cursor.fetchall()]
+        return [(chat, message_rows.message(row)) for chat, *row in cursor.fetchall()]
 
 
 def publication(row: Saved) -> Publication:

@@ -104,7 +104,7 @@ def chats_to_search(asker: UUID, names: Sequence[str]) -> list[UUID]:
     """The asker's chats; with `names`, only those whose title or person begins with one of them."""
     with connection.cursor() as cursor:
         cursor.execute(NAMED if names else ALL, {"asker": asker, "names": [*names]})
-        return [row[0] for row in cursor.fetchall()]
+        return [chat for (chat,) in cursor.fetchall()]
 
 
 def senders(asker: UUID, names: Sequence[str]) -> list[UUID]:
@@ -113,7 +113,7 @@ def senders(asker: UUID, names: Sequence[str]) -> list[UUID]:
     found = [asker] if "me" in plain else []
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, {"names": list(plain - {"me"})})
-        return found + [row[0] for row in cursor.fetchall()]
+        return found + [person for (person,) in cursor.fetchall()]
 
 
 def chats(
@@ -135,12 +135,12 @@ def chats(
         )
         found = cursor.fetchall()
     page = found[:limit]
-    known = {chat.id: chat for chat in chat_list.by_ids(asker, [row[0] for row in page])}
+    known = {chat.id: chat for chat in chat_list.by_ids(asker, [id_ for id_, _, _ in page])}
     following = None
     if len(found) > limit:
         id_, at, rank = page[-1]
         following = rank, at, id_
-    return [known[row[0]] for row in page if row[0] in known], following
+    return [known[id_] for id_, _, _ in page if id_ in known], following
 
 
 def hits(asker: UUID, places: Sequence[tuple[UUID, int]], matches: Matches) -> list[Hit]:
@@ -177,6 +177,6 @@ def _hit(row: tuple[Any, ...]) -> Hit:
     chat, positions, *message = row
     return Hit(
         chat=chat,
-        message=message_rows.message(tuple(message)),
+        message=message_rows.message(message),
         positions=msgspec.json.decode(positions) if positions else {},
     )

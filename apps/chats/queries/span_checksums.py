@@ -48,4 +48,4 @@ def differing_chats(spans: list[SpanChecksum]) -> set[UUID]:
     columns = zip(*((c.chat, c.first, c.last, c.rev, c.hash) for c in spans), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(DIFFERING, [list(column) for column in columns])
-        return {row[0] for row in cursor.fetchall()}
+        return {chat for (chat,) in cursor.fetchall()}

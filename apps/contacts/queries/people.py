@@ -1,5 +1,6 @@
 """Other people, as far as the asker may know of them."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -7,16 +8,35 @@ from msgspec import Struct
 
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
-from apps.accounts.queries.rows import COLUMNS, PERSON, Row, person
+from apps.accounts.queries.rows import PERSON, PersonRow, person
 from apps.contacts.models import Contact
 from apps.core import cursors
 from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid, NotFound
+from apps.core.named_rows import select_list
 from apps.wire import bodies
 
 PAGE = 20
 SHORTEST = 2
 LONGEST = 80
+
+
+class FoundRow(NamedTuple):
+    """One row of `FIND`: a `PersonRow`, the rank, and how the asker stands to the person."""
+
+    id: UUID
+    username: str
+    name: str
+    about: str
+    status: str | None
+    rank: int
+    state: bodies.ContactState
+
+    @property
+    def person(self) -> PersonRow:
+        """The part that is a person."""
+        return PersonRow(self.id, self.username, self.name, self.about, self.status)
+
 
 # Ranks: whoever's username or one of whose names begins with the words comes first, in the order
 # of usernames; then whoever is spelled alike, the likest first. A third of a word's trigrams in
@@ -26,6 +46,11 @@ THRESHOLD = "SET LOCAL pg_trgm.word_similarity_threshold = 0.33"
 # The words are folded here, not before: folding makes wildcards of other characters (a full-width
 # percent sign), so escaping comes after it. All of it is constant while planning, and both
 # conditions use the trigram index. Words that fold to nothing would match everybody.
+FOUND = select_list(
+    FoundRow,
+    **{name: f"found.{name}" for name in (*PersonRow._fields, "rank")},
+    state="coalesce(mine.state, 'none')",
+)
 FIND = rf"""
 WITH found AS (
   SELECT {PERSON.format("person")},
@@ -51,8 +76,7 @@ WITH found AS (
       WHERE wall.owner_id = person.id AND wall.other_id = %(asker)s AND wall.state = 'blocked'
     )
 )
-SELECT found.id, found.username, found.name, found.about, found.status, found.rank,
-  coalesce(mine.state, 'none') AS state
+SELECT {FOUND}
 FROM found
 LEFT JOIN contacts_contact AS mine ON mine.owner_id = %(asker)s AND mine.other_id = found.id
 WHERE found.rank < %(rank)s OR (found.rank = %(rank)s AND found.username > %(username)s)
@@ -113,11 +137,11 @@ def find(asker_id: UUID, words: str, cursor: str | None = None) -> People:
                 "limit": PAGE + 1,
             },
         )
-        rows = database.fetchall()
+        rows = [FoundRow._make(values) for values in database.fetchall()]
     following = None
     if len(rows) > PAGE:
-        _, last_username, _, _, _, last_rank, _ = rows[PAGE - 1]
-        following = cursors.encode((words, last_rank, last_username))
+        last = rows[PAGE - 1]
+        following = cursors.encode((words, last.rank, last.username))
     return People(items=[_found(row) for row in rows[:PAGE]], next=following)
 
 
@@ -143,5 +167,5 @@ def _position(words: str, cursor: str | None) -> tuple[int, str]:
     return rank, username
 
 
-def _found(row: Row) -> Found:
-    return Found(person=person(row[:COLUMNS]), state=row[-1])
+def _found(row: FoundRow) -> Found:
+    return Found(person=person(row.person), state=row.state)

@@ -80,7 +80,7 @@ def catch_up(chats: Sequence[UUID], *, limit: int = MAX_CHANGES_PER_SEARCH) -> N
     """Index about `limit` changes of these chats."""
     with connection.cursor() as cursor:
         cursor.execute(BEHIND + " AND c.id = ANY(%s)", [[*chats]])
-        behind = [row[0] for row in cursor.fetchall()]
+        behind = [chat for (chat,) in cursor.fetchall()]
     if behind:
         _index(behind, limit)
 
@@ -91,7 +91,7 @@ def catch_up_all_chats() -> None:
     while time.monotonic() < until:
         with connection.cursor() as cursor:
             cursor.execute(f"{BEHIND} LIMIT {MAX_CHATS_PER_BATCH}")
-            behind = [row[0] for row in cursor.fetchall()]
+            behind = [chat for (chat,) in cursor.fetchall()]
         if not behind:
             return
         _index(behind, MAX_CHANGES_PER_BATCH)
