@@ -8,7 +8,7 @@ class ChatsConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts.endings import ends_with_account
         from apps.chats.actions.account_closure import close_account
-        from apps.chats.actions.direct import lock_direct
+        from apps.chats.actions.chat_locks import lock_direct
         from apps.chats.queries.notices import describe
         from apps.contacts.parting import locked_by
         from apps.notifications.notices import described_by

@@ -2,17 +2,11 @@
 
 from uuid import UUID
 
-from django.db import connection
-
 from apps.chats.actions import membership, scheduled
-from apps.chats.actions.chat_change import ChatChange, finish, lock_chat
+from apps.chats.actions.chat_change import ChatChange, finish
+from apps.chats.actions.chat_locks import lock_chat, lock_chats_of
 from apps.chats.models import Chat, Member
 from apps.chats.models.member import Role
-
-LOCK_ALL = """
-SELECT c.id FROM chats_chat c JOIN chats_member m ON m.chat_id = c.id
-WHERE m.user_id = %s AND m.left_rev IS NULL ORDER BY c.id FOR NO KEY UPDATE OF c
-"""
 
 
 def close_account(user_id: UUID) -> None:
@@ -21,8 +15,7 @@ def close_account(user_id: UUID) -> None:
 
     Locks all their chats, so that changes allowed earlier commit first and later ones are refused.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_ALL, [user_id])
+    lock_chats_of(user_id)
     places = Member.objects.filter(user_id=user_id, left_rev=None, chat__kind=Chat.Kind.GROUP)
     with_a_role = places.exclude(role=Role.MEMBER).select_related("chat").order_by("chat_id")
     done = [_step_down(member) for member in with_a_role]

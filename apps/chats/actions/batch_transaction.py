@@ -10,7 +10,8 @@ from typing import TypeVar
 from django.conf import settings
 from django.db import DataError, Error, IntegrityError, connection, transaction
 
-from apps.chats.actions.messages import SendRequest, send_batch, try_lock_chats
+from apps.chats.actions.chat_locks import try_lock_chats
+from apps.chats.actions.messages import SendRequest, send_batch
 from apps.chats.actions.pending_sends import Outcome
 from apps.core.database import (
     database_outages,

@@ -17,6 +17,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from apps.accounts.actions import streams
+from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.models import Chat, Member, Message
 from apps.chats.queries import changes, chat_list, members, message_rows
 from apps.chats.queries.access import get_membership, in_touch
@@ -27,9 +28,6 @@ from apps.core.identifiers import new_id
 from apps.notifications.actions.reading import read_up_to
 from apps.wire.publish import publish
 
-LOCK = (
-    "SELECT greatest(active_at, clock_timestamp()) FROM chats_chat WHERE id = %s FOR NO KEY UPDATE"
-)
 SET_PERSON_REVS = """
 UPDATE chats_member m SET person_rev = told.rev
 FROM unnest(%s::uuid[], %s::bigint[]) AS told (user_id, rev)
@@ -147,17 +145,6 @@ def changing_without_membership(user_id: UUID, chat_id: UUID) -> Iterator[ChatCh
         change = ChatChange(Chat.objects.get(id=chat_id), None, actor_id=user_id, now=now)
         yield change
         finish([change])
-
-
-def lock_chat(chat_id: UUID) -> datetime:
-    """Lock the chat's row until the commit. Returns the time, never earlier than its last entry."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [chat_id])
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound
-    now: datetime = row[0]
-    return now
 
 
 def finish(done: Sequence[ChatChange]) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.actions import streams
@@ -14,14 +14,6 @@ from apps.core.errors import NotContacts
 from apps.core.limits import DIRECT_CHATS, limited
 from apps.wire import events
 from apps.wire.publish import JoinChat, Publication, publish
-
-LOCK_PAIR = "SELECT FROM chats_chat WHERE low = %s AND high = %s FOR NO KEY UPDATE"
-
-
-def lock_direct(one: UUID, other: UUID) -> None:
-    """Lock the direct chat of two people, if it exists, as every change of it does."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_PAIR, sorted((one, other)))
 
 
 @limited(DIRECT_CHATS)

@@ -94,9 +94,7 @@ def _check_room(user_id: UUID, chat_id: UUID, text: str) -> None:
     others = Draft.objects.filter(user_id=user_id).exclude(chat_id=chat_id)
     held = others.aggregate(total=Sum(OctetLength("text")))["total"] or 0
     if held + len(text.encode()) > MAX_DRAFT_BYTES:
-        raise NotPossible(
-            "Your drafts are full. This one stays on this device; send or delete others first."
-        )
+        raise NotPossible("Your drafts are full. This one stays here; send or delete others first.")
 
 
 def clear_sent(sent: Iterable[SentText]) -> None:

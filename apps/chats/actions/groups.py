@@ -10,7 +10,8 @@ from django.utils import timezone
 from apps.accounts.actions import streams
 from apps.accounts.queries import profiles
 from apps.chats.actions import membership
-from apps.chats.actions.chat_change import ChatChange, changing, finish, lock_chat
+from apps.chats.actions.chat_change import ChatChange, changing, finish
+from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.actions.validation import validate_title
 from apps.chats.models import Chat, Member
 from apps.chats.models.member import Role

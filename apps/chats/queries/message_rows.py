@@ -149,19 +149,16 @@ def message(values: Sequence[Any]) -> bodies.Message:
         edited_at=row.edited_at,
         deleted=row.deleted,
         pinned=row.pinned,
-        previews=_decoded(row, "previews", list[bodies.Preview]) or [],
-        quote=_decoded(row, "quote", bodies.Quote),
-        reactions=_decoded(row, "reactions", list[bodies.ReactionCount]) or [],
+        previews=(row.previews and _decoded(row, "previews", list[bodies.Preview])) or [],
+        quote=_decoded(row, "quote", bodies.Quote) if row.quote else None,
+        reactions=(row.reactions and _decoded(row, "reactions", list[bodies.ReactionCount])) or [],
         truncated=row.truncated,
     )
 
 
 def _decoded(row: MessageRow, part: str, kind: type[T]) -> T | None:
-    value = getattr(row, part)
-    if value is None:
-        return None
     try:
-        return msgspec.json.decode(value, type=kind)
+        return msgspec.json.decode(getattr(row, part), type=kind)
     except msgspec.DecodeError as error:
         if (row.id, part) not in _logged and len(_logged) < MAX_LOGGED:
             _logged.add((row.id, part))
