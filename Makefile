@@ -35,7 +35,7 @@ test: ## run the tests (TESTS=tests/chats, JOBS=2)
 	exit $$status
 
 faults: ## the promises under longer and more frequent faults
-	@$(INSTALL) test && $(PY) -m pytest -q -s tests/promises --long
+	@$(INSTALL) test && $(PY) -m pytest -q -s --timeout 0 tests/promises --long
 
 check: ## format, lint, types, import contracts, migrations, wire, templates, compose; then the tests
 	@$(INSTALL) test && $(PY) -m tests.support.check

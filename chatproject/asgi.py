@@ -11,7 +11,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django = get_asgi_application()
 
-from apps.realtime.server import server  # noqa: E402  needs the apps to be loaded
+from apps.core.static_files import StaticFiles  # noqa: E402  needs the apps to be loaded
+from apps.realtime.server import server  # noqa: E402
 from apps.realtime.transports.commands import commands  # noqa: E402
 from apps.realtime.transports.poll import poll  # noqa: E402
 from apps.realtime.transports.stream import stream  # noqa: E402
@@ -25,6 +26,7 @@ sys.setswitchinterval(0.0005)
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+pages = StaticFiles(django)
 LIVE: dict[str, Any] = {
     "/api/v1/events": poll,
     "/api/v1/events/stream": stream,
@@ -33,8 +35,9 @@ LIVE: dict[str, Any] = {
 
 
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
-    """What is live goes past Django's handlers, in which a request holds a thread."""
-    await LIVE.get(scope["path"], django)(scope, receive, send)
+    """Live connections and static files go past Django's handlers, where a request holds a
+    thread."""
+    await LIVE.get(scope["path"], pages)(scope, receive, send)
 
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,6 +8,7 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import django
@@ -19,7 +20,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 from chatproject.run import environment, parts
 from chatproject.run.errors import CannotRun
-from chatproject.run.var import Var, default, private_folder
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.base import DatabaseWrapper
@@ -41,7 +41,7 @@ def apply_if_pending() -> None:
     if wrong := run_checks(tags=["push"]):
         sys.exit("\n".join(str(each) for each in wrong))
     refuse_too_many_connections()
-    pending = pending_migrations() or not static_is_collected(default())
+    pending = pending_migrations() or not static_is_collected()
     _disconnect()
     if pending:
         done = subprocess.run([sys.executable, "-m", "chatproject.run.release"], check=False)
@@ -84,23 +84,24 @@ def _disconnect() -> None:
     cast("DatabaseWrapper", connection).close_pool()
 
 
-def collect_static(var: Var) -> None:
-    """Collect when the release of the static files is another one."""
-    if static_is_collected(var):
+def collect_static() -> None:
+    """Collect the static files into STATIC_ROOT unless it holds this release already."""
+    if static_is_collected():
         return
     print("collecting static files", flush=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    (private_folder(var.stamps) / "static").write_text(_static_release())
+    _collected_release().write_text(settings.STATIC_RELEASE)
 
 
-def static_is_collected(var: Var) -> bool:
-    """Whether the last collection was of these very files, to this very place."""
-    stamp = var.stamps / "static"
-    return stamp.exists() and stamp.read_text() == _static_release()
+def static_is_collected() -> bool:
+    """Whether STATIC_ROOT holds this release."""
+    collected = _collected_release()
+    return collected.exists() and collected.read_text() == settings.STATIC_RELEASE
 
 
-def _static_release() -> str:
-    return f"{settings.STATIC_RELEASE} {settings.STATIC_ROOT}"
+def _collected_release() -> Path:
+    """The file that names the release in STATIC_ROOT: next to it, for collecting empties it."""
+    return settings.STATIC_ROOT.with_suffix(".release")
 
 
 def main() -> None:
@@ -116,7 +117,7 @@ def main() -> None:
     if "database" in what:
         migrate()
     if "static" in what:
-        collect_static(default())
+        collect_static()
 
 
 if __name__ == "__main__":

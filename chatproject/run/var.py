@@ -53,11 +53,6 @@ class Var:
         return self.root / "valkey"
 
     @property
-    def stamps(self) -> Path:
-        """What was done already and need not be done again."""
-        return self.root / "stamps"
-
-    @property
     def metrics(self) -> Path:
         """Counters of the processes that run; nothing in it outlives them."""
         return self.root / "metrics"
