@@ -50,7 +50,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         """
         super().pre_authenticate(request, **credentials)
         login = super()._get_login_attempts_cache_key(request, **credentials)
-        if known_devices.signed_in_before(request, _login(credentials)):
+        if known_devices.known_device_id(request, _login(credentials)):
             return
         anywhere = ratelimit.consume(
             request, app="allauth.account", action="login_failed_anywhere", key=login
@@ -62,7 +62,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         login = super()._get_login_attempts_cache_key(request, **credentials)
-        device = known_devices.signed_in_before(request, _login(credentials))
+        device = known_devices.known_device_id(request, _login(credentials))
         return f"{login}:{device or ratelimit.get_ip(request)}"
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:

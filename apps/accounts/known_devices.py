@@ -19,7 +19,7 @@ LIFETIME_S = 365 * 86_400
 MAX_ACCOUNTS = 5
 
 
-def signed_in_before(request: HttpRequest, login: str) -> str:
+def known_device_id(request: HttpRequest, login: str) -> str:
     """The device's name when it has signed in to the account of this username or e-mail, or ""."""
     device, accounts = _read(request)
     return device if _hash(login) in accounts else ""

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from apps.accounts.actions.profile import LONGEST
+from apps.accounts.actions.profile import MAX_LENGTHS
 from apps.wire import bodies
 
 FIELDS = ("username", "name", "about", "locale", "time_zone", "share_seen")
@@ -37,14 +37,14 @@ def _clock() -> forms.TimeField:
 class ProfileForm(forms.Form):
     """Everything a person may change about themselves; the action judges it."""
 
-    name = forms.CharField(max_length=LONGEST["name"], required=False)
+    name = forms.CharField(max_length=MAX_LENGTHS["name"], required=False)
     username = forms.CharField(max_length=32)
-    about = forms.CharField(max_length=LONGEST["about"], required=False)
+    about = forms.CharField(max_length=MAX_LENGTHS["about"], required=False)
     email = forms.EmailField(required=False)
     locale = forms.ChoiceField(choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(choices=[(name, name) for name in sorted(available_timezones())])
-    status_emoji = forms.CharField(max_length=LONGEST["status_emoji"], required=False)
-    status_text = forms.CharField(max_length=LONGEST["status_text"], required=False)
+    status_emoji = forms.CharField(max_length=MAX_LENGTHS["status_emoji"], required=False)
+    status_text = forms.CharField(max_length=MAX_LENGTHS["status_text"], required=False)
     status_until = _moment()
     dnd_start = _clock()
     dnd_end = _clock()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.actions import accounts, sessions
 from apps.accounts.models import Session
-from apps.accounts.queries.sessions import alive, session_hash
+from apps.accounts.queries.sessions import session_hash, valid_sessions
 from apps.accounts.sessions import SessionStore
 from apps.accounts.tasks import clear_expired_sessions
 from apps.wire.publish import EndSessions
@@ -34,7 +34,7 @@ def test_signing_out_ends_that_session_and_its_connections_only(alice, captured_
     with captured_events() as events:
         phone.post("/accounts/logout/")
     assert endings(events) == [(alice.id, "person", None, EndSessions(session=session_hash(ended)))]
-    assert alive([(alice.id, ended), (alice.id, key(laptop))]) == {(alice.id, key(laptop))}
+    assert valid_sessions([(alice.id, ended), (alice.id, key(laptop))]) == {(alice.id, key(laptop))}
 
 
 def test_signing_out_everywhere_ends_all_of_one_person(alice, bob, captured_events):
@@ -43,8 +43,8 @@ def test_signing_out_everywhere_ends_all_of_one_person(alice, bob, captured_even
     with captured_events() as events:
         sessions.sign_out_everywhere(alice.id)
     assert endings(events) == [(alice.id, "person", None, EndSessions(session=None))]
-    assert not alive([(alice.id, device) for device in devices])
-    assert alive([(bob.id, other)]) == {(bob.id, other)}
+    assert not valid_sessions([(alice.id, device) for device in devices])
+    assert valid_sessions([(bob.id, other)]) == {(bob.id, other)}
 
 
 def test_closing_an_account_ends_everything_of_it(alice, captured_events):
@@ -53,7 +53,7 @@ def test_closing_an_account_ends_everything_of_it(alice, captured_events):
         accounts.deactivate(alice.id)
     assert endings(events) == [(alice.id, "person", None, EndSessions(session=None))]
     assert device.get("/api/v1/me").status_code == 401
-    assert alive([(alice.id, key(device))]) == set()
+    assert valid_sessions([(alice.id, key(device))]) == set()
 
 
 def test_a_session_that_does_not_exist_ends_in_silence(db, captured_events):
@@ -67,8 +67,8 @@ def test_alive_asks_once_for_many_and_believes_nothing_else(alice, bob, django_a
     Session.objects.filter(session_key=old).update(expire_date=timezone.now() - timedelta(1))
     asked = [(alice.id, mine), (bob.id, theirs), (bob.id, mine), (bob.id, old), (alice.id, "x")]
     with django_assert_num_queries(1):
-        assert alive(asked) == {(alice.id, mine), (bob.id, theirs)}
-    assert alive([]) == set()
+        assert valid_sessions(asked) == {(alice.id, mine), (bob.id, theirs)}
+    assert valid_sessions([]) == set()
 
 
 def test_a_request_under_way_does_not_bring_an_ended_session_back(alice):

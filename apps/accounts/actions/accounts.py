@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.accounts.actions import sessions, streams
-from apps.accounts.endings import end_access
+from apps.accounts.close_handlers import run_close_handlers
 from apps.accounts.models import User
 
 
@@ -13,9 +13,9 @@ from apps.accounts.models import User
 def deactivate(user_id: UUID) -> None:
     """Close the account: the person can no longer sign in, and no app accepts a change by them.
 
-    What each app ends stands in `accounts.endings`; docs/decisions/0022 says what that is.
+    What each app ends stands in `accounts.close_handlers`; docs/decisions/0022 says what that is.
     """
-    end_access(user_id)
+    run_close_handlers(user_id)
     # After the locks of chats and of the person's stream: see docs/locks.md.
     User.objects.filter(id=user_id).update(is_active=False)
 

@@ -23,8 +23,8 @@ from apps.core.texts import one_line
 from apps.wire.publish import publish
 
 T = TypeVar("T")
-LONGEST = {"name": 80, "about": 200, "status_text": 80, "status_emoji": 64}
-FARTHEST = timedelta(days=366)
+MAX_LENGTHS = {"name": 80, "about": 200, "status_text": 80, "status_emoji": 64}
+MAX_AHEAD = timedelta(days=366)
 
 
 def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,10 +77,10 @@ def touch(user_id: UUID) -> None:
     save(user_id, version=version, rev=rev, fields={})
 
 
-def _words(field: str, text: str) -> str:
+def _text(field: str, text: str) -> str:
     text = one_line(text)
-    if len(text) > LONGEST[field]:
-        raise ValueError(gettext("Use at most {n} characters.").format(n=LONGEST[field]))
+    if len(text) > MAX_LENGTHS[field]:
+        raise ValueError(gettext("Use at most {n} characters.").format(n=MAX_LENGTHS[field]))
     return text
 
 
@@ -103,32 +103,32 @@ def _time_zone(field: str, text: str) -> str:
 
 
 def _emoji(field: str, text: str) -> str:
-    if text and not (len(text) < LONGEST[field] and one_emoji(text)):
+    if text and not (len(text) < MAX_LENGTHS[field] and one_emoji(text)):
         raise ValueError(gettext("This is not one emoji."))
     return qualified(text)
 
 
 def _until(field: str, at: datetime | None) -> datetime | None:
-    if at is not None and not timedelta(0) < at - timezone.now() <= FARTHEST:
+    if at is not None and not timedelta(0) < at - timezone.now() <= MAX_AHEAD:
         raise ValueError(gettext("Choose a time to come, at most a year ahead."))
     return at
 
 
-def _as_it_is(field: str, value: T) -> T:
+def _unchecked(field: str, value: T) -> T:
     return value
 
 
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "username": _username,
-    "name": _words,
-    "about": _words,
+    "name": _text,
+    "about": _text,
     "locale": _locale,
     "time_zone": _time_zone,
-    "share_seen": _as_it_is,
-    "status_text": _words,
+    "share_seen": _unchecked,
+    "status_text": _text,
     "status_emoji": _emoji,
     "status_until": _until,
-    "dnd_start": _as_it_is,
-    "dnd_end": _as_it_is,
+    "dnd_start": _unchecked,
+    "dnd_end": _unchecked,
     "dnd_until": _until,
 }

@@ -65,7 +65,7 @@ def me_body(user: User) -> bodies.Me:
 
 def me(user_id: UUID) -> bodies.Me:
     """A person's own profile. Raises NotFound."""
-    return me_body(active(user_id))
+    return me_body(get_active_user(user_id))
 
 
 def people(ids: Iterable[UUID]) -> dict[UUID, bodies.Person]:
@@ -74,7 +74,7 @@ def people(ids: Iterable[UUID]) -> dict[UUID, bodies.Person]:
     return {user.id: person_body(user) for user in found}
 
 
-def active(person_id: UUID) -> User:
+def get_active_user(person_id: UUID) -> User:
     """A person whose account is in use. Raises NotFound.
 
     Not for other people's eyes: whoever asks about somebody else goes through

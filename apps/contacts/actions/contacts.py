@@ -15,9 +15,9 @@ from django.utils import timezone
 from apps.accounts.actions import streams
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
-from apps.contacts.actions.transitions import NONE, Verb, after
+from apps.contacts.actions.transitions import NONE, Verb, next_state
+from apps.contacts.contact_locks import lock_contact
 from apps.contacts.models import Contact
-from apps.contacts.parting import lock_shared
 from apps.contacts.queries import contacts
 from apps.core.errors import NotFound, NotPossible
 from apps.core.limits import CONTACTS, INVITATIONS, limited
@@ -25,7 +25,7 @@ from apps.wire import bodies
 from apps.wire.publish import publish
 
 # These may end a contact.
-ENDING: frozenset[Verb] = frozenset({"remove", "block"})
+ENDS_CONTACT: frozenset[Verb] = frozenset({"remove", "block"})
 
 
 @limited(CONTACTS, INVITATIONS)
@@ -74,8 +74,8 @@ def unblock(owner_id: UUID, other_id: UUID) -> bodies.Contact:
 def _act(verb: Verb, owner_id: UUID, other_id: UUID) -> bodies.Contact:
     if owner_id == other_id:
         raise NotPossible
-    if verb in ENDING:
-        lock_shared(owner_id, other_id)
+    if verb in ENDS_CONTACT:
+        lock_contact(owner_id, other_id)
     streams.lock([owner_id, other_id])
     people = User.objects.in_bulk([owner_id, other_id])
     if not all(person in people and people[person].is_active for person in (owner_id, other_id)):
@@ -83,7 +83,7 @@ def _act(verb: Verb, owner_id: UUID, other_id: UUID) -> bodies.Contact:
     rows = contacts.between(owner_id, other_id)
     sides = [(owner_id, other_id), (other_id, owner_id)]
     now = [rows.get(side[0]) or _untouched(*side) for side in sides]
-    then = after(verb, (Contact.State(now[0].state), Contact.State(now[1].state)))
+    then = next_state(verb, (Contact.State(now[0].state), Contact.State(now[1].state)))
     moved = [row for row, state in zip(now, then, strict=True) if row.state != state]
     for row, state in zip(now, then, strict=True):
         row.state = state

@@ -47,7 +47,7 @@ def _try(
     """None, with nothing changed, where the holders are others by the time they are locked: all
     streams have to be locked in one step, so it cannot take on more of them."""
     streams.lock([user_id, *holders])
-    user = profiles.active(user_id)
+    user = profiles.get_active_user(user_id)
     if version not in (user.version, None):
         raise Conflict
     fields = {name: value for name, value in wanted.items() if getattr(user, name) != value}

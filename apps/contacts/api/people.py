@@ -21,7 +21,7 @@ class PeopleQuery(Input, frozen=True):
 class PeopleView(APIView):
     """`/people`"""
 
-    @operation("Find people", query=PeopleQuery, returns=people.People)
+    @operation("Find people", query=PeopleQuery, returns=people.PeoplePage)
     def get(self, request: Request) -> Response:
         """By the beginning of a name or username, then by likeness. Never by e-mail."""
         asked = decode_query(request, PeopleQuery)

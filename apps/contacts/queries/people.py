@@ -14,9 +14,9 @@ from apps.core.errors import Invalid, NotFound
 from apps.core.texts import one_line
 from apps.wire import bodies
 
-PAGE = 20
-SHORTEST = 2
-LONGEST = 80
+PAGE_SIZE = 20
+MIN_QUERY_LENGTH = 2
+MAX_QUERY_LENGTH = 80
 
 # Ranks: whoever's username or one of whose names begins with the words comes first, in the order
 # of usernames; then whoever is spelled alike, the likest first. A third of a word's trigrams in
@@ -61,17 +61,17 @@ LIMIT %(limit)s
 """  # noqa: S608  constants only
 
 
-class Found(Struct, frozen=True):
+class FoundPerson(Struct, frozen=True):
     """A person, and how the asker stands to them."""
 
     person: bodies.Person
     state: bodies.ContactState
 
 
-class People(Struct, frozen=True):
+class PeoplePage(Struct, frozen=True):
     """A page of people; `next` is the cursor of the page after it."""
 
-    items: list[Found]
+    items: list[FoundPerson]
     next: str | None
 
 
@@ -80,7 +80,7 @@ def get_person(asker_id: UUID, person_id: UUID) -> User:
 
     Raises NotFound, alike, for one who is absent, inactive or has blocked the asker.
     """
-    person = profiles.active(person_id)
+    person = profiles.get_active_user(person_id)
     if has_blocked(person_id, asker_id):
         raise NotFound
     return person
@@ -92,7 +92,7 @@ def has_blocked(owner_id: UUID, other_id: UUID) -> bool:
     return rows.filter(state=Contact.State.BLOCKED).exists()
 
 
-def find(asker_id: UUID, words: str, cursor: str | None = None) -> People:
+def find(asker_id: UUID, words: str, cursor: str | None = None) -> PeoplePage:
     """People whose username or name begins with `words`, or is spelled nearly so.
 
     E-mail addresses are neither looked at nor returned. Raises Invalid for fewer than two
@@ -107,18 +107,18 @@ def find(asker_id: UUID, words: str, cursor: str | None = None) -> People:
             {
                 "asker": asker_id,
                 "words": words,
-                "shortest": SHORTEST,
+                "shortest": MIN_QUERY_LENGTH,
                 "rank": rank,
                 "username": username,
-                "limit": PAGE + 1,
+                "limit": PAGE_SIZE + 1,
             },
         )
         rows = database.fetchall()
     following = None
-    if len(rows) > PAGE:
-        _, last_username, _, _, _, last_rank, _ = rows[PAGE - 1]
+    if len(rows) > PAGE_SIZE:
+        _, last_username, _, _, _, last_rank, _ = rows[PAGE_SIZE - 1]
         following = cursors.write((words, last_rank, last_username))
-    return People(items=[_found(row) for row in rows[:PAGE]], next=following)
+    return PeoplePage(items=[_found(row) for row in rows[:PAGE_SIZE]], next=following)
 
 
 def _words(text: str) -> str:
@@ -126,8 +126,8 @@ def _words(text: str) -> str:
         words = one_line(text).removeprefix("@")
     except ValueError as error:
         raise Invalid(str(error), pointer="#/q", reason=str(error)) from error
-    if not SHORTEST <= len(words) <= LONGEST:
-        reason = f"Type {SHORTEST} to {LONGEST} characters of a name."
+    if not MIN_QUERY_LENGTH <= len(words) <= MAX_QUERY_LENGTH:
+        reason = f"Type {MIN_QUERY_LENGTH} to {MAX_QUERY_LENGTH} characters of a name."
         raise Invalid(reason, pointer="#/q", reason=reason)
     return words
 
@@ -143,5 +143,5 @@ def _position(words: str, cursor: str | None) -> tuple[int, str]:
     return rank, username
 
 
-def _found(row: Row) -> Found:
-    return Found(person=person(row[:COLUMNS]), state=row[-1])
+def _found(row: Row) -> FoundPerson:
+    return FoundPerson(person=person(row[:COLUMNS]), state=row[-1])

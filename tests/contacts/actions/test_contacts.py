@@ -5,7 +5,7 @@ import pytest
 from apps.accounts.actions.accounts import deactivate
 from apps.accounts.models import Stream
 from apps.contacts.actions import contacts as actions
-from apps.contacts.actions.transitions import TABLE
+from apps.contacts.actions.transitions import TRANSITIONS
 from apps.contacts.models import Contact
 from apps.contacts.queries import contacts
 from apps.core.errors import NotFound, NotPossible
@@ -29,8 +29,8 @@ def do(verb, owner, other):
     return getattr(actions, verb)(owner.id, other.id)
 
 
-def bring(owner, other, standing):
-    for whose, verb in WAYS[standing]:
+def bring(owner, other, pair):
+    for whose, verb in WAYS[pair]:
         do(verb, *((owner, other) if whose == "owner" else (other, owner)))
 
 
@@ -48,23 +48,23 @@ def news(events):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("standing", WAYS)
+@pytest.mark.parametrize("pair", WAYS)
 def test_every_action_from_every_standing_follows_the_table(
-    alice, bob, captured_events, verb, standing
+    alice, bob, captured_events, verb, pair
 ):
-    bring(alice, bob, standing)
-    assert states(alice, bob) == standing
+    bring(alice, bob, pair)
+    assert states(alice, bob) == pair
     before = {alice.id: head(alice), bob.id: head(bob)}
-    expected = TABLE.get((verb, standing))
+    expected = TRANSITIONS.get((verb, pair))
     with captured_events() as events:
         if expected is None:
             with pytest.raises(
                 NotFound
-                if (verb, standing[1]) == ("invite", "blocked") and standing[0] == "none"
+                if (verb, pair[1]) == ("invite", "blocked") and pair[0] == "none"
                 else NotPossible
             ):
                 do(verb, alice, bob)
-            expected = standing
+            expected = pair
         else:
             assert do(verb, alice, bob).state == expected[0]
     assert states(alice, bob) == expected
@@ -77,10 +77,10 @@ def test_every_action_from_every_standing_follows_the_table(
             Watch(person=other.id, on=expected[side] == "contact"),
         )
         for who, other, side in sides
-        if standing[side] != expected[side]
+        if pair[side] != expected[side]
     ]
     for who, _, side in sides:
-        assert head(who) == before[who.id] + (standing[side] != expected[side])
+        assert head(who) == before[who.id] + (pair[side] != expected[side])
 
 
 def test_both_sides_are_told_with_the_other_person_and_nobody_else_is(

@@ -6,7 +6,7 @@ its German is formal in one place and familiar in the next.
 
 from django.utils.translation import gettext_noop
 
-SAID_ANEW = (
+OVERRIDDEN_TEXTS = (
     gettext_noop(
         "You are receiving this mail because the following change was made to your account:"
     ),

@@ -11,12 +11,12 @@ Lock = Callable[[UUID, UUID], None]
 _locks: list[Lock] = []
 
 
-def locked_by(lock: Lock) -> None:
+def register_contact_lock(lock: Lock) -> None:
     """Register a function that locks what two people share; call it in `AppConfig.ready`."""
     _locks.append(lock)
 
 
-def lock_shared(one: UUID, other: UUID) -> None:
+def lock_contact(one: UUID, other: UUID) -> None:
     """Lock what the two share until the commit; call it before any other lock is taken."""
     for lock in _locks:
         lock(one, other)
