@@ -11,8 +11,8 @@ class ChatsConfig(AppConfig):
         from apps.chats.actions.direct import lock_direct
         from apps.chats.queries.notices import describe
         from apps.contacts.contact_locks import register_contact_lock
-        from apps.notifications.notices import described_by
+        from apps.notifications.notices import register_describer
 
         register_close_handler("chats", close_account)
         register_contact_lock(lock_direct)
-        described_by(describe)
+        register_describer(describe)

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from apps.notifications.models import Delivery, Push
-from apps.notifications.queries import figures
+from apps.notifications.queries import ledger_stats
 
 SPANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
@@ -54,5 +54,5 @@ class PushAdmin(ForReading, admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """With the figures of the last hour, day and week above."""
-        counted = {name: figures.of_last(span) for name, span in SPANS.items()}
+        counted = {name: ledger_stats.totals(span) for name, span in SPANS.items()}
         return super().changelist_view(request, {"figures": counted, **(extra_context or {})})

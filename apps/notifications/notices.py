@@ -21,7 +21,7 @@ Describer = Callable[[UUID, UUID, int, int], Notice | None]
 _describers: list[Describer] = []
 
 
-def described_by(describer: Describer) -> None:
+def register_describer(describer: Describer) -> None:
     """Have `describer(person, chat, first_seq, last_seq)` make the notices of chats. It answers
     None when there is nothing (left) for that person to be told."""
     _describers[:] = [describer]

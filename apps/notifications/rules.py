@@ -44,10 +44,10 @@ WORD = re.compile(r"\w+")
 LONG_RUN = re.compile(r"([^\w\s\x00-\u02ff]{30})[^\w\s\x00-\u02ff]+")
 # Halves of surrogate pairs: JSON with one of them alone is refused, so no text contains it.
 BEGINNING, END = "\ud800", "\ud801"
-PUSHING = frozenset({Reason.ALL, Reason.MENTION, Reason.KEYWORD, Reason.BREAK_THROUGH})
+PUSH_REASONS = frozenset({Reason.ALL, Reason.MENTION, Reason.KEYWORD, Reason.BREAK_THROUGH})
 
 
-class Quiet(Struct, frozen=True):
+class DoNotDisturb(Struct, frozen=True):
     """Do not disturb: daily from `start` to `end` by the clock of `zone` (over midnight when the
     end is earlier), and once until `until`."""
 
@@ -56,7 +56,7 @@ class Quiet(Struct, frozen=True):
     end: time | None = None
     until: datetime | None = None
 
-    def at(self, now: datetime) -> bool:
+    def active_at(self, now: datetime) -> bool:
         """Whether it is quiet at this moment."""
         if self.until is not None and now < self.until:
             return True
@@ -68,7 +68,7 @@ class Quiet(Struct, frozen=True):
         return clock >= self.start or clock < self.end
 
 
-class Wishes(Struct, frozen=True):
+class ChatPreferences(Struct, frozen=True):
     """What one person wants of one chat. `chat_level` empty: as everywhere (`level`)."""
 
     level: Level = Level.ALL
@@ -77,33 +77,33 @@ class Wishes(Struct, frozen=True):
     muted_until: datetime | None = None
     keywords: Sequence[str] = ()
     break_through: bool = False
-    quiet: Quiet = Quiet()
+    do_not_disturb: DoNotDisturb = DoNotDisturb()
 
 
-def decide(wishes: Wishes, *, text: str, mentioned: bool, now: datetime) -> Reason:
+def decide(prefs: ChatPreferences, *, text: str, mentioned: bool, now: datetime) -> Reason:
     """Why the person is, or is not, told of a message that says `text`.
 
     A mention (or @all) counts more than a keyword: only it breaks through a muted chat and
     through do not disturb, and only for who wants that. `none` is never broken.
     """
-    level = Level(wishes.chat_level or wishes.level)
+    level = Level(prefs.chat_level or prefs.level)
     if level is Level.NONE:
         return Reason.LEVEL_NONE
-    breaking = mentioned and wishes.break_through
-    muted = wishes.muted or (wishes.muted_until is not None and now < wishes.muted_until)
+    breaking = mentioned and prefs.break_through
+    muted = prefs.muted or (prefs.muted_until is not None and now < prefs.muted_until)
     if muted:
         return Reason.BREAK_THROUGH if breaking else Reason.MUTED
-    keyword = not mentioned and speaks_of(text, wishes.keywords)
+    keyword = not mentioned and contains_keyword(text, prefs.keywords)
     if level is Level.MENTIONS and not mentioned and not keyword:
         return Reason.NOT_MENTIONED
-    if wishes.quiet.at(now):
+    if prefs.do_not_disturb.active_at(now):
         return Reason.BREAK_THROUGH if breaking else Reason.DO_NOT_DISTURB
     if mentioned:
         return Reason.MENTION
     return Reason.KEYWORD if keyword else Reason.ALL
 
 
-def speaks_of(text: str, keywords: Sequence[str]) -> bool:
+def contains_keyword(text: str, keywords: Sequence[str]) -> bool:
     """Whether one of the keywords stands in the text as words of its own, in any case.
 
     Reads the first `MAX_KEYWORD_TEXT` characters. The time is linear in these, whatever they are:

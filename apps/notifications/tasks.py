@@ -4,18 +4,18 @@ from celery import shared_task
 
 from apps.core.sweeps import sweep
 from apps.core.wake import SLOT_S
-from apps.notifications.actions.courier import Courier
-from apps.notifications.actions.outcomes import forget
-from apps.notifications.actions.waking import wake
+from apps.notifications.actions.results import delete_old
+from apps.notifications.actions.sender import PushSender
+from apps.notifications.actions.timers import wake
 
 
 @shared_task
 @sweep
 def push() -> None:
-    """Send the pushes that are due. One courier a process takes all of them."""
-    courier = Courier()
-    courier.run()
-    if courier.unfinished:
+    """Send the pushes that are due. Each process has one sender."""
+    sender = PushSender()
+    sender.run()
+    if sender.unfinished:
         # Later than at once: a run that begins before this one has returned does nothing.
         wake.after(SLOT_S)
 
@@ -24,4 +24,4 @@ def push() -> None:
 @sweep
 def forget_pushes() -> None:
     """Drop from the ledger what is older than it is kept."""
-    forget()
+    delete_old()

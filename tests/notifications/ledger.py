@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apps.notifications.actions.courier import Courier
+from apps.notifications.actions.sender import PushSender
 from apps.notifications.models import Delivery, Push
 
 
@@ -17,7 +17,7 @@ def make_due():
 
 def deliver():
     """Send what is due, as a worker does; the number of attempts."""
-    return Courier().run()
+    return PushSender().run()
 
 
 def states(user):

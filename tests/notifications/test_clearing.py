@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from apps.chats.actions.groups import create_group
 from apps.chats.actions.receipts import Move, move_positions
-from apps.notifications.actions.releasing import release_due
+from apps.notifications.actions.fan_out import release_due
 from apps.notifications.models import Delivery, Push
 from tests.chats.talk import write, write_many
 from tests.notifications.ledger import deliver, make_due, states

@@ -12,12 +12,12 @@ from django.utils import timezone
 from apps.chats.actions.receipts import Move, move_positions
 from apps.core.claims import claim
 from apps.core.errors import Invalid, NotPossible
-from apps.notifications.actions import outcomes
-from apps.notifications.actions.courier import Courier, claimable
-from apps.notifications.actions.parcels import LEASE
-from apps.notifications.actions.releasing import release_due
+from apps.notifications.actions import results
+from apps.notifications.actions.fan_out import release_due
+from apps.notifications.actions.payloads import CLAIM_LEASE
+from apps.notifications.actions.sender import PushSender, claimable
 from apps.notifications.actions.subscriptions import subscribe
-from apps.notifications.gateways.base import Outcome, Result
+from apps.notifications.gateways.base import Outcome, SendResult
 from apps.notifications.models import Delivery, Push, Subscription
 from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
@@ -168,7 +168,7 @@ def test_a_host_that_hangs_delays_nobody_else(alice, device, service, settings):
         phone = device(quick)
         write(alice, direct_chat(alice, quick))
         make_due()
-        working = threading.Thread(target=lambda: in_thread(Courier().run))
+        working = threading.Thread(target=lambda: in_thread(PushSender().run))
         working.start()
         try:
             service.wait_for(lambda: len(phone.payloads) == 1)
@@ -183,13 +183,13 @@ def test_what_a_dead_worker_held_is_sent_once_its_claim_is_over(alice, bob, chat
     write(alice, chat)
     make_due()
     release_due()
-    [row] = claim(claimable([]), most=10, lease=LEASE)
+    [row] = claim(claimable([]), most=10, lease=CLAIM_LEASE)
     assert deliver() == 0
-    Delivery.objects.update(claimed_at=Now() - LEASE - timedelta(seconds=1))
+    Delivery.objects.update(claimed_at=Now() - CLAIM_LEASE - timedelta(seconds=1))
     assert deliver() == 1
     assert len(phone.received) == 1
     # The dead worker was only slow: what it says now is not heard.
-    outcomes.record(row, Outcome(Result.REFUSED, 400))
+    results.record(row, SendResult(Outcome.REFUSED, 400))
     assert one_delivery().state == "sent"
 
 
@@ -198,9 +198,9 @@ def test_what_a_dead_worker_held_is_not_sent_when_it_was_read(alice, bob, chat, 
     write(alice, chat)
     make_due()
     release_due()
-    assert len(claim(claimable([]), most=10, lease=LEASE)) == 1
+    assert len(claim(claimable([]), most=10, lease=CLAIM_LEASE)) == 1
     move_positions(bob.id, [Move(chat, read=1)])
-    Delivery.objects.update(claimed_at=Now() - LEASE - timedelta(seconds=1))
+    Delivery.objects.update(claimed_at=Now() - CLAIM_LEASE - timedelta(seconds=1))
     assert deliver() == 0
     assert phone.received == []
     assert (states(bob)[0][0], one_delivery().state) == ("cancelled", "cancelled")

@@ -7,10 +7,10 @@ from django.db.models.functions import Now
 
 from apps.chats.actions.marks import Marks, set_marks
 from apps.chats.actions.receipts import Move, move_positions
-from apps.notifications.actions import outcomes
-from apps.notifications.actions.outcomes import forget
+from apps.notifications.actions import results
+from apps.notifications.actions.results import delete_old
 from apps.notifications.models import Delivery, Push
-from apps.notifications.queries.figures import of_last
+from apps.notifications.queries.ledger_stats import totals
 from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import person, signed_in
@@ -39,7 +39,7 @@ def told(alice, bob, chat, device):
 
 
 def test_the_figures_are_those_of_the_ledger(told):
-    counted = of_last(timedelta(hours=1))
+    counted = totals(timedelta(hours=1))
     assert (counted.cancelled, counted.sent, counted.failed, counted.pending) == (1, 1, 1, 1)
     assert (counted.cancelled_late, counted.skipped, counted.parked, counted.cleared) == (
         *(0, 0, 0),
@@ -69,7 +69,7 @@ def test_what_is_older_than_it_is_kept_goes(told, settings):
     before = Push.objects.count()
     long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS + 1)
     Push.objects.update(created_at=long_ago, newest_due_at=long_ago)
-    assert forget() == before - 1 > 0
+    assert delete_old() == before - 1 > 0
     assert list(Push.objects.values_list("state", flat=True)) == ["pending"]
     assert not Delivery.objects.exists()
 
@@ -82,18 +82,18 @@ def test_a_run_that_went_on_lately_is_kept(alice, bob, chat, device, settings):
     Push.objects.update(created_at=long_ago, due_at=long_ago, newest_due_at=long_ago)
     write(alice, chat)
     assert states(bob) == [("skipped", "muted", 1, 2)]
-    assert forget() == 0
+    assert delete_old() == 0
     Push.objects.update(newest_due_at=long_ago)
-    assert forget() == 1
+    assert delete_old() == 1
     assert not Push.objects.exists()
 
 
 def test_much_goes_in_parts(told, settings, monkeypatch):
-    monkeypatch.setattr(outcomes, "MOST_FORGOTTEN", 2)
+    monkeypatch.setattr(results, "DELETE_BATCH_SIZE", 2)
     long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS + 1)
     Push.objects.update(created_at=long_ago, newest_due_at=long_ago)
     with traffic() as seen:
-        assert forget() == 3
+        assert delete_old() == 3
     assert seen.statements == 2 * 4, "two parts, each within bounds of its own"
     assert list(Push.objects.values_list("state", flat=True)) == ["pending"]
     assert not Delivery.objects.exists()

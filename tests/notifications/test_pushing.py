@@ -7,7 +7,7 @@ from apps.chats.actions import edits, groups
 from apps.chats.actions.receipts import Move, move_positions
 from apps.chats.queries import notices
 from apps.contacts.actions import contacts
-from apps.notifications.actions import parcels
+from apps.notifications.actions import payloads
 from apps.notifications.models import Delivery, Push, Subscription
 from apps.notifications.notices import describe
 from tests.chats.talk import write, write_many
@@ -112,7 +112,7 @@ def test_what_several_devices_are_told_is_made_once(alice, bob, chat, device, mo
     phones = [device(bob) for _ in range(3)]
     made = []
     monkeypatch.setattr(
-        parcels, "describe", lambda *run, **of: made.append(run) or describe(*run, **of)
+        payloads, "describe", lambda *run, **of: made.append(run) or describe(*run, **of)
     )
     write(alice, chat, "hello")
     make_due()

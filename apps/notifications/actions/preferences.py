@@ -17,23 +17,23 @@ from apps.wire import bodies
 from apps.wire.http import Input
 from apps.wire.publish import publish
 
-MOST_KEYWORDS = 50
-LONGEST_KEYWORD = 60
-LONGEST_DELAY = 3600
+MAX_KEYWORDS = 50
+MAX_KEYWORD_LENGTH = 60
+MAX_DELAY_S = 3600
 
 
-class Wanted(Input, frozen=True):
+class PreferencesUpdate(Input, frozen=True):
     """What to change; None leaves it as it is. `delay` in seconds; 0 is at once."""
 
     level: bodies.NotifyLevel | None = None
-    keywords: Annotated[list[str], Meta(max_length=MOST_KEYWORDS)] | None = None
+    keywords: Annotated[list[str], Meta(max_length=MAX_KEYWORDS)] | None = None
     break_through: bool | None = None
-    delay: Annotated[int, Meta(ge=0, le=LONGEST_DELAY)] | None = None
+    delay: Annotated[int, Meta(ge=0, le=MAX_DELAY_S)] | None = None
     content: bool | None = None
 
 
 @limited(PREFERENCES)
-def set_preferences(user_id: UUID, wanted: Wanted) -> bodies.NotificationSettings:
+def set_preferences(user_id: UUID, wanted: PreferencesUpdate) -> bodies.NotificationSettings:
     """The preferences, changed as asked; the person's devices are told.
 
     Raises Invalid, and NotFound for a closed account.
@@ -41,7 +41,7 @@ def set_preferences(user_id: UUID, wanted: Wanted) -> bodies.NotificationSetting
     changes = _changes(wanted)
     with transaction.atomic():
         streams.lock([user_id])
-        profiles.active(user_id)
+        profiles.get_active_user(user_id)
         row = stored(user_id)
         if any(getattr(row, name) != value for name, value in changes.items()):
             for name, value in changes.items():
@@ -54,26 +54,26 @@ def set_preferences(user_id: UUID, wanted: Wanted) -> bodies.NotificationSetting
     return body(row)
 
 
-def _changes(wanted: Wanted) -> dict[str, object]:
+def _changes(wanted: PreferencesUpdate) -> dict[str, object]:
     changes: dict[str, object] = {
         name: value
         for name in ("level", "break_through", "delay", "content")
         if (value := getattr(wanted, name)) is not None
     }
     if wanted.keywords is not None:
-        changes["keywords"] = cleaned(wanted.keywords)
+        changes["keywords"] = clean_keywords(wanted.keywords)
     return changes
 
 
-def cleaned(keywords: list[str]) -> list[str]:
+def clean_keywords(keywords: list[str]) -> list[str]:
     """As they are stored: in NFC, each word once in whatever case. Raises Invalid for one that is
     empty, too long, or more than a line."""
     words: dict[str, str] = {}
     for place, given in enumerate(keywords):
         try:
             word = one_line(given)
-            if not 0 < len(word) <= LONGEST_KEYWORD:
-                raise ValueError(f"Use 1 to {LONGEST_KEYWORD} characters.")
+            if not 0 < len(word) <= MAX_KEYWORD_LENGTH:
+                raise ValueError(f"Use 1 to {MAX_KEYWORD_LENGTH} characters.")
         except ValueError as error:
             reason = str(error)
             raise Invalid(reason, pointer=f"#/keywords/{place}", reason=reason) from error

@@ -13,7 +13,7 @@ from apps.notifications.gateways import gateway
 from apps.notifications.gateways.base import Destination
 from apps.notifications.models import Subscription
 
-MOST = 20
+MAX_DEVICES = 20
 
 
 @limited(PUSH_DEVICES)
@@ -51,7 +51,7 @@ def subscribe(
         mine = Subscription.objects.filter(user_id=user_id)
         replaced = mine.filter(session_id=session_key, gateway=through)
         replaced.exclude(endpoint_hash=hashed).delete()
-        if known is None and mine.count() >= MOST:
+        if known is None and mine.count() >= MAX_DEVICES:
             mine.order_by("created_at")[:1].get().delete()
         row, _ = Subscription.objects.update_or_create(
             endpoint_hash=hashed,

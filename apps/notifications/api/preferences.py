@@ -5,7 +5,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.authentication import person_id
-from apps.notifications.actions.preferences import Wanted, set_preferences
+from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
 from apps.notifications.queries import preferences
 from apps.wire import bodies
 from apps.wire.http import decode
@@ -20,7 +20,9 @@ class Settings(APIView):
         """In chats that say nothing of their own (`/chats/{chat}/marks`)."""
         return Response(preferences.of_person(person_id(request)))
 
-    @operation("Change what I am notified of", body=Wanted, returns=bodies.NotificationSettings)
+    @operation(
+        "Change what I am notified of", body=PreferencesUpdate, returns=bodies.NotificationSettings
+    )
     def patch(self, request: Request) -> Response:
         """What is left out stays."""
-        return Response(set_preferences(person_id(request), decode(request, Wanted)))
+        return Response(set_preferences(person_id(request), decode(request, PreferencesUpdate)))

@@ -7,7 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 
-class Result(Enum):
+class Outcome(Enum):
     """How one attempt ended."""
 
     SENT = "sent"
@@ -19,11 +19,11 @@ class Result(Enum):
     """Repeating it would be refused again."""
 
 
-class Outcome(Struct, frozen=True):
+class SendResult(Struct, frozen=True):
     """`status` is the host's HTTP status, None without an answer; `after` the seconds it asked
     to wait."""
 
-    result: Result
+    result: Outcome
     status: int | None = None
     after: float | None = None
 
@@ -42,11 +42,11 @@ class Gateway(Protocol):
         """The host that is asked for this destination. Raises Invalid for one that is not taken."""
 
     async def send(
-        self, destination: Destination, payload: bytes, *, topic: str, seconds: int, urgent: bool
-    ) -> Outcome:
-        """Hand `payload` over, to be kept by the host at most `seconds`, in the place of an
+        self, destination: Destination, payload: bytes, *, topic: str, ttl_s: int, urgent: bool
+    ) -> SendResult:
+        """Hand `payload` over, to be kept by the host at most `ttl_s` seconds, in the place of an
         undelivered one with the same `topic` (at most 32 URL-safe letters).
 
-        Never raises, and never blocks: other pushes share the event loop. The courier cancels it
-        after 10 s (`courier.SEND_TIMEOUT_S`) and tries again later.
+        Never raises, and never blocks: other pushes share the event loop. The sender cancels it
+        after 10 s (`sender.SEND_TIMEOUT_S`) and tries again later.
         """

@@ -16,17 +16,17 @@ from apps.core.errors import Invalid, NotPossible
 from apps.core.hosts import OffLimits, Target, target_of
 from apps.core.net_guard import Answered, NotFetched, guard
 from apps.core.outages import Outage
-from apps.notifications.gateways.base import Destination, Outcome, Result
+from apps.notifications.gateways.base import Destination, Outcome, SendResult
 from apps.notifications.vapid import contact
 
 logger = logging.getLogger(__name__)
 
 # How long a host may take for one push, and how long a proof of who we are holds (RFC 8292: no
 # more than a day).
-SECONDS = 8.0
-PROOF = 12 * 3600
-LONGEST_WAIT = 3600.0
-ENDED = {404: Result.GONE, 410: Result.GONE, 413: Result.TOO_BIG}
+REQUEST_TIMEOUT_S = 8.0
+VAPID_TOKEN_TTL_S = 12 * 3600
+MAX_RETRY_AFTER_S = 3600.0
+OUTCOME_OF_STATUS = {404: Outcome.GONE, 410: Outcome.GONE, 413: Outcome.TOO_BIG}
 KEY_BYTES = {"p256dh": 65, "auth": 16}
 
 
@@ -52,32 +52,32 @@ class WebPush:
         return target.host
 
     async def send(
-        self, destination: Destination, payload: bytes, *, topic: str, seconds: int, urgent: bool
-    ) -> Outcome:
+        self, destination: Destination, payload: bytes, *, topic: str, ttl_s: int, urgent: bool
+    ) -> SendResult:
         """Encrypt and hand over."""
         try:
             target = target_of(destination.endpoint)
             if not _known(target):
-                return Outcome(Result.REFUSED)
+                return SendResult(Outcome.REFUSED)
             answered = await guard().post(
                 destination.endpoint,
                 headers={
                     **self._proof(target),
                     "Content-Encoding": "aes128gcm",
                     "Content-Type": "application/octet-stream",
-                    "TTL": str(seconds),
+                    "TTL": str(ttl_s),
                     "Topic": topic,
                     "Urgency": "high" if urgent else "normal",
                 },
                 body=_encrypted(destination, payload),
-                seconds=SECONDS,
+                seconds=REQUEST_TIMEOUT_S,
             )
         except (OffLimits, WebPushException, ValueError) as error:
             logger.warning("a push cannot be sent: %s", error)
-            return Outcome(Result.REFUSED)
+            return SendResult(Outcome.REFUSED)
         except NotFetched as error:
             _service(target.host).failed(error)
-            return Outcome(Result.LATER)
+            return SendResult(Outcome.LATER)
         _service(target.host).recovered()
         return _outcome(answered)
 
@@ -89,7 +89,7 @@ class WebPush:
         host = target.authority
         claims = {
             "aud": f"{target.scheme}://{host}",
-            "exp": int(time.time()) + PROOF,
+            "exp": int(time.time()) + VAPID_TOKEN_TTL_S,
             "sub": contact(),
         }
         headers: dict[str, str] = self._key.sign(claims)
@@ -114,15 +114,15 @@ def _encrypted(destination: Destination, payload: bytes) -> bytes:
     return body
 
 
-def _outcome(answered: Answered) -> Outcome:
+def _outcome(answered: Answered) -> SendResult:
     status = answered.status
     if 200 <= status < 300:
-        return Outcome(Result.SENT, status)
-    if status in ENDED:
-        return Outcome(ENDED[status], status)
+        return SendResult(Outcome.SENT, status)
+    if status in OUTCOME_OF_STATUS:
+        return SendResult(OUTCOME_OF_STATUS[status], status)
     if status == 429 or status >= 500:
-        return Outcome(Result.LATER, status, _wait(answered.retry_after))
-    return Outcome(Result.REFUSED, status)
+        return SendResult(Outcome.LATER, status, _wait(answered.retry_after))
+    return SendResult(Outcome.REFUSED, status)
 
 
 def _wait(text: str) -> float | None:
@@ -134,7 +134,7 @@ def _wait(text: str) -> float | None:
             seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
         except (TypeError, ValueError, OverflowError):
             return None
-    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_S) if seconds == seconds else None
 
 
 def _decoded(text: str) -> bytes:

@@ -47,8 +47,8 @@ class Delivery(Claimable):
     class Meta:
         verbose_name_plural = "deliveries"
         indexes = [
-            # notifications.actions.courier: what may be claimed, and what stands before it;
-            # notifications.actions.outcomes: what nobody will claim.
+            # notifications.actions.sender: what may be claimed, and what stands before it;
+            # notifications.actions.results: what nobody will claim.
             models.Index("due_at", name="delivery_due", condition=Q(state="waiting")),
             models.Index(
                 "subscription", "created_at", name="delivery_line", condition=Q(state="waiting")

@@ -47,26 +47,26 @@ class Push(models.Model):
     class Meta:
         verbose_name_plural = "pushes"
         constraints = [
-            # What later messages extend: notifications.actions.decisions.
+            # What later messages extend: notifications.actions.decide.
             models.UniqueConstraint(
                 "user", "chat_id", name="one_pending_push", condition=Q(state="pending")
             ),
         ]
         indexes = [
-            # notifications.actions.releasing: what is due.
+            # notifications.actions.fan_out: what is due.
             models.Index("due_at", name="push_due", condition=Q(state="pending")),
-            # notifications.actions.reading: what a read closes.
+            # notifications.actions.cancel_on_read: what a read closes.
             models.Index("user", "chat_id", name="push_open", condition=Q(open=True)),
-            # notifications.queries.why: what no device could be told of, at each resume.
+            # notifications.queries.notification_records.undelivered, at each resume.
             models.Index(
                 "user",
                 "created_at",
                 name="push_undelivered",
                 condition=Q(open=True, state="failed"),
             ),
-            # notifications.queries.why, and the last run of a chat.
+            # notifications.queries.notification_records, and the last run of a chat.
             models.Index("user", "chat_id", "last_seq", name="push_of_message"),
-            # notifications.queries.figures, and forgetting.
+            # notifications.queries.ledger_stats, and forgetting.
             models.Index("created_at", name="push_created"),
         ]
 

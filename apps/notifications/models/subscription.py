@@ -15,7 +15,7 @@ class Subscription(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # The index: notifications.actions.decisions asks who has any.
+    # The index: notifications.actions.decide asks who has any.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     session = models.ForeignKey(
         "accounts.Session", models.DO_NOTHING, db_constraint=False, related_name="+"

@@ -1,4 +1,4 @@
-"""Wishes and devices over HTTP: one's own, clear errors, live on every device."""
+"""ChatPreferences and devices over HTTP: one's own, clear errors, live on every device."""
 
 import pytest
 from django.utils import timezone

@@ -7,12 +7,12 @@ from apps.core.wake import Wake
 wake = Wake("apps.notifications.tasks.push")
 
 # The sweep finds what is due later than this soon enough, relative to its delay.
-LONGEST_S = 60
+MAX_TIMER_S = 60
 
 
-def wake_in(delays: Iterable[int]) -> None:
+def wake_after(delays: Iterable[int]) -> None:
     """Have a worker look for due pushes after each of the `delays` (seconds). Returns at once and
     never raises."""
     for delay in delays:
-        if delay <= LONGEST_S:
+        if delay <= MAX_TIMER_S:
             wake.after(delay)

@@ -18,10 +18,10 @@ from apps.chats.actions.receipts import Move, move_positions
 from apps.core.claims import claim
 from apps.core.wake import SLOT_S
 from apps.notifications import tasks
-from apps.notifications.actions import courier, outcomes, parcels
-from apps.notifications.actions.releasing import release_due
+from apps.notifications.actions import payloads, results, sender
+from apps.notifications.actions.fan_out import release_due
 from apps.notifications.models import Delivery, Subscription
-from apps.notifications.queries.why import undelivered
+from apps.notifications.queries.notification_records import undelivered
 from apps.notifications.vapid import contact
 from chatproject.run.release import apply_if_pending
 from tests.chats.talk import write
@@ -66,8 +66,8 @@ def test_a_push_that_cannot_be_made_is_parked_and_the_others_go(bob, phones, mon
             raise ZeroDivisionError
         return made(person, chat, **run)
 
-    made = parcels.describe
-    monkeypatch.setattr(parcels, "describe", describe)
+    made = payloads.describe
+    monkeypatch.setattr(payloads, "describe", describe)
     for _ in range(5):
         make_due()
         deliver()
@@ -81,8 +81,8 @@ def test_a_device_that_signs_out_when_its_push_is_claimed_is_gone(bob, phones, m
         sessions.sign_out_everywhere(bob.id)
         return taken
 
-    claimed = courier.claim
-    monkeypatch.setattr(courier, "claim", claim)
+    claimed = sender.claim
+    monkeypatch.setattr(sender, "claim", claim)
     deliver()
     assert [len(phone.received) for phone in phones] == [0, 1]
     assert of(bob).state == "gone"
@@ -166,7 +166,7 @@ def test_a_pass_ends_under_a_load_that_does_not(alice, bob, chat, device, monkey
     make_due()
     woken = []
     monkeypatch.setattr(tasks.wake, "after", woken.append)
-    monkeypatch.setattr(tasks, "Courier", lambda: courier.Courier(seconds=0.5))
+    monkeypatch.setattr(tasks, "PushSender", lambda: sender.PushSender(seconds=0.5))
     tasks.push()
     assert 0 < len(phone.received) < 200
     assert states(bob)[-1][0] == "pending"
@@ -203,10 +203,10 @@ def test_a_gateway_that_hangs_is_cut_off_and_the_others_go(
 ):
     settings.PUSH_GATEWAYS = {**settings.PUSH_GATEWAYS, "slow": f"{__name__}.{kind.__name__}"}
     Subscription.objects.filter(user=bob).update(gateway="slow")
-    monkeypatch.setattr(courier, "SEND_TIMEOUT_S", 0.2 if kind is Hanging else 60)
-    monkeypatch.setattr(courier, "GIVE_UP_S", 0.2)
-    monkeypatch.setattr(courier, "LOOK_EVERY", 0.1)
-    assert courier.Courier(seconds=0.3).run() == 2
+    monkeypatch.setattr(sender, "SEND_TIMEOUT_S", 0.2 if kind is Hanging else 60)
+    monkeypatch.setattr(sender, "SHUTDOWN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(sender, "POLL_INTERVAL_S", 0.1)
+    assert sender.PushSender(seconds=0.3).run() == 2
     assert len(phones[1].received) == 1
     assert (of(bob).state, of(bob).attempt, of(bob).claimed_at) == ("waiting", 1, None)
 
@@ -215,9 +215,9 @@ def test_a_delivery_that_kills_its_worker_five_times_is_parked(bob, phones):
     """Each worker claims it and dies before it records anything."""
     release_due()
     Delivery.objects.filter(push__user=bob).update(attempt=4)
-    [row] = courier.claim(courier.claimable([]), most=1, lease=parcels.LEASE)
+    [row] = sender.claim(sender.claimable([]), most=1, lease=payloads.CLAIM_LEASE)
     assert row.attempt == 5
-    Delivery.objects.filter(id=row.id).update(claimed_at=Now() - 2 * parcels.LEASE)
+    Delivery.objects.filter(id=row.id).update(claimed_at=Now() - 2 * payloads.CLAIM_LEASE)
     assert deliver() == 1
     assert len(phones[1].received) == 1
     assert of(bob).state == "parked"
@@ -231,7 +231,7 @@ def test_an_outage_of_the_database_is_two_lines_in_the_log(
         raise OperationalError("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(courier, "release_due", away)
+        patch.setattr(sender, "release_due", away)
         for _ in range(10):
             tasks.push()
     assert len(caplog.records) == 1
@@ -246,8 +246,8 @@ def test_what_waits_for_a_device_that_is_gone_has_failed(alice, bob, charlie, de
     phone = device(bob)
     phone.answer = 410
     chats = [direct_chat(alice, bob), direct_chat(charlie, bob)]
-    for sender, chat in zip((alice, charlie), chats, strict=True):
-        write(sender, chat)
+    for writer, chat in zip((alice, charlie), chats, strict=True):
+        write(writer, chat)
         make_due()
     deliver()
     assert len(phone.received) == 1
@@ -336,23 +336,23 @@ def test_a_dropped_push_waits_for_none_of_its_other_deliveries(alice, bob, chat,
     [first, other] = Delivery.objects.filter(push__user=bob).order_by("id")
     [claimed] = claim(Delivery.objects.filter(id=first.id), most=1)
     with held("SELECT FROM notifications_delivery WHERE id = %s FOR UPDATE", other.id):
-        outcomes.drop(claimed)
+        results.drop(claimed)
         assert Delivery.objects.get(id=first.id).state == "cancelled"
-    outcomes.settle()
+    results.end_abandoned()
     assert Delivery.objects.get(id=other.id).state == "cancelled"
 
 
 def test_a_push_that_waits_too_long_for_a_lock_does_not_end_the_pass(bob, phones, monkeypatch):
-    pack = parcels.pack
+    prepare = payloads.prepare
 
     def nothing_for_bob(row, *rest):
-        return None if row.push.user_id == bob.id else pack(row, *rest)
+        return None if row.push.user_id == bob.id else prepare(row, *rest)
 
     def locked(row):
         raise OperationalError from LockNotAvailable()
 
-    monkeypatch.setattr(parcels, "pack", nothing_for_bob)
-    monkeypatch.setattr(outcomes, "drop", locked)
+    monkeypatch.setattr(payloads, "prepare", nothing_for_bob)
+    monkeypatch.setattr(results, "drop", locked)
     deliver()
     assert len(phones[1].received) == 1
     assert of(bob).state == "waiting"

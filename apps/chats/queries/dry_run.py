@@ -8,16 +8,19 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from apps.chats.queries import wishes
+from apps.chats.queries.notification_preferences import of_person
 from apps.core.errors import NotFound
 from apps.core.limits import REHEARSALS, limited
-from apps.notifications.rules import PUSHING, Level, Wishes, decide
+from apps.notifications.rules import PUSH_REASONS, ChatPreferences, Level, decide
 from apps.wire import bodies
 
-MOST = 200
-EXCERPT = 120
+# Chat, seq, created_at, text, and whether the person is mentioned.
+Row = tuple[UUID, int, datetime, str, bool]
+
+MAX_MESSAGES = 200
+EXCERPT_LENGTH = 120
 # Of each chat the newest, by primary key; then the newest of all.
-LATELY = """
+RECENT_MESSAGES = """
 SELECT x.chat_id, x.seq, x.created_at, x.text, x.mentions_all OR %(user)s = ANY (x.mentions)
 FROM unnest(%(chats)s::uuid[]) AS c (id)
 CROSS JOIN LATERAL (
@@ -30,7 +33,7 @@ ORDER BY x.created_at DESC LIMIT %(most)s
 
 
 @limited(REHEARSALS)
-def rehearse(
+def try_changes(
     user_id: UUID, *, chat_id: UUID | None, changes: Mapping[str, Any]
 ) -> bodies.RehearsalResult:
     """Decide anew on the newest messages of the person's chats (of one, when named).
@@ -38,26 +41,26 @@ def rehearse(
     `changes` may have `level`, `keywords`, `break_through`, and for one chat `notify` and
     `muted`. Raises NotFound for a chat that is not theirs.
     """
-    asked = wishes.of_person(user_id)
+    members = of_person(user_id)
     if chat_id is not None:
-        if chat_id not in asked:
+        if chat_id not in members:
             raise NotFound
-        asked = {chat_id: asked[chat_id]}
+        members = {chat_id: members[chat_id]}
     tried: list[bodies.Rehearsed] = []
-    for chat, seq, at, text, mentioned in _lately(user_id, list(asked)):
-        wanted, _ = asked[chat]
-        now = decide(wanted, text=text, mentioned=mentioned, now=at)
-        then = decide(_changed(wanted, changes), text=text, mentioned=mentioned, now=at)
-        tried.append(bodies.Rehearsed(chat, seq, at, text[:EXCERPT], now, then))
+    for chat, seq, at, text, mentioned in _recent_messages(user_id, list(members)):
+        preferences = members[chat].preferences
+        now = decide(preferences, text=text, mentioned=mentioned, now=at)
+        then = decide(_changed(preferences, changes), text=text, mentioned=mentioned, now=at)
+        tried.append(bodies.Rehearsed(chat, seq, at, text[:EXCERPT_LENGTH], now, then))
     return bodies.RehearsalResult(
         looked_at=len(tried),
-        now=sum(one.now in PUSHING for one in tried),
-        then=sum(one.then in PUSHING for one in tried),
-        items=[one for one in tried if (one.now in PUSHING) != (one.then in PUSHING)],
+        now=sum(one.now in PUSH_REASONS for one in tried),
+        then=sum(one.then in PUSH_REASONS for one in tried),
+        items=[one for one in tried if (one.now in PUSH_REASONS) != (one.then in PUSH_REASONS)],
     )
 
 
-def _changed(wanted: Wishes, changes: Mapping[str, Any]) -> Wishes:
+def _changed(preferences: ChatPreferences, changes: Mapping[str, Any]) -> ChatPreferences:
     fields = dict(changes)
     if "notify" in fields:
         fields["chat_level"] = fields.pop("notify")
@@ -67,11 +70,11 @@ def _changed(wanted: Wishes, changes: Mapping[str, Any]) -> Wishes:
         fields["keywords"] = tuple(fields["keywords"])
     if fields.get("muted") is False:
         fields["muted_until"] = None
-    return msgspec.structs.replace(wanted, **fields)
+    return msgspec.structs.replace(preferences, **fields)
 
 
-def _lately(user_id: UUID, chats: list[UUID]) -> list[tuple[UUID, int, datetime, str, bool]]:
+def _recent_messages(user_id: UUID, chats: list[UUID]) -> list[Row]:
     with connection.cursor() as cursor:
-        cursor.execute(LATELY, {"user": user_id, "chats": chats, "most": MOST})
-        found: list[tuple[UUID, int, datetime, str, bool]] = cursor.fetchall()
-        return found
+        cursor.execute(RECENT_MESSAGES, {"user": user_id, "chats": chats, "most": MAX_MESSAGES})
+        rows: list[Row] = cursor.fetchall()
+        return rows

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.core.claims import still_held
-from apps.notifications.actions.parcels import LEASE
-from apps.notifications.actions.reading import clear
-from apps.notifications.gateways.base import Outcome, Result
+from apps.notifications.actions.cancel_on_read import clear_shown
+from apps.notifications.actions.payloads import CLAIM_LEASE
+from apps.notifications.gateways.base import Outcome, SendResult
 from apps.notifications.models import Delivery, Push, Subscription
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     Deliveries = QuerySet[Delivery]
 
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 # Seconds before the second attempt; each further one waits four times as long, and a part more by
 # chance, so that what failed together does not come back together.
-FIRST_WAIT = 5.0
-FINAL = {
-    Result.SENT: Delivery.State.SENT,
-    Result.GONE: Delivery.State.GONE,
-    Result.REFUSED: Delivery.State.REFUSED,
+FIRST_RETRY_S = 5.0
+FINAL_STATES = {
+    Outcome.SENT: Delivery.State.SENT,
+    Outcome.GONE: Delivery.State.GONE,
+    Outcome.REFUSED: Delivery.State.REFUSED,
 }
 State = Delivery.State
 
@@ -36,7 +36,7 @@ State = Delivery.State
 # session, or because the push host said so), or each attempt ended with the death of its worker.
 # Rows locked by somebody else are left for the next pass: this statement waits for nobody, so it
 # cannot deadlock with a sign-out, which changes the deliveries of a device in an order of its own.
-ABANDONED = """
+END_ABANDONED = """
 WITH lost AS (
     SELECT d.id, CASE WHEN d.subscription_id IS NULL THEN 'gone'
                       WHEN NOT p.open AND d.kind = 'show' THEN 'cancelled'
@@ -52,7 +52,7 @@ UPDATE notifications_delivery d SET state = lost.state, ended_at = clock_timesta
 FROM lost WHERE d.id = lost.id
 RETURNING d.push_id
 """
-ENDED = """
+END_PUSHES = """
 UPDATE notifications_push p
 SET state = CASE
         WHEN EXISTS (SELECT 1 FROM notifications_delivery d
@@ -70,7 +70,7 @@ WHERE p.id = ANY (%s) AND p.state = 'released' AND NOT EXISTS (
 
 # A notification takes the place of the chat's earlier ones, on each device that shows them, and is
 # then the one that a read clears. A row that somebody else has stays open until the next time.
-REPLACED = """
+CLOSE_REPLACED = """
 UPDATE notifications_push SET open = false WHERE id IN (
     SELECT o.id FROM notifications_push o
     WHERE o.user_id = %(user)s AND o.chat_id = %(chat)s AND o.open AND o.state = 'sent'
@@ -83,8 +83,8 @@ UPDATE notifications_push SET open = false WHERE id IN (
                         AND n.kind = 'show' AND n.state = 'sent')))
     FOR UPDATE SKIP LOCKED)
 """
-MOST_FORGOTTEN = 5000
-FORGET_FOR_S = 60.0
+DELETE_BATCH_SIZE = 5000
+DELETE_TIMEOUT_S = 60.0
 # The first condition is for the index: what went on lately began before.
 FORGET = """
 WITH old AS (
@@ -99,7 +99,7 @@ DELETE FROM notifications_push p USING old WHERE p.id = old.id
 """
 
 
-def record(row: Delivery, outcome: Outcome) -> None:
+def record(row: Delivery, outcome: SendResult) -> None:
     """Write down how an attempt ended, unless somebody else has the delivery by now."""
     with transaction.atomic():
         # A read that commits now waits here, or is seen here: one of the two clears.
@@ -123,7 +123,7 @@ def drop(row: Delivery) -> None:
     worker has claimed. Does nothing when another worker has claimed the delivery since.
 
     A sign-out changes the deliveries of several devices in an order of its own. So this waits for
-    one delivery at most; others that are locked are cancelled by `settle`.
+    one delivery at most; others that are locked are cancelled by `end_abandoned`.
     """
     with transaction.atomic():
         push = Push.objects.select_for_update().get(id=row.push_id)
@@ -138,46 +138,48 @@ def drop(row: Delivery) -> None:
         _end(push)
 
 
-def settle() -> None:
+def end_abandoned() -> None:
     """End the deliveries that no worker will claim again."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ABANDONED, {"lease": LEASE.total_seconds(), "attempts": MOST_ATTEMPTS})
+        cursor.execute(
+            END_ABANDONED, {"lease": CLAIM_LEASE.total_seconds(), "attempts": MAX_ATTEMPTS}
+        )
         pushes = {id_ for (id_,) in cursor.fetchall()}
         if pushes:
-            cursor.execute(ENDED, [list(pushes)])
+            cursor.execute(END_PUSHES, [list(pushes)])
 
 
-def forget() -> int:
+def delete_old() -> int:
     """Remove what is older than the ledger is kept; answers how many pushes.
 
-    Stops after FORGET_FOR_S; the next run removes the rest.
+    Stops after DELETE_TIMEOUT_S; the next run removes the rest.
     """
     removed = 0
-    until = time.monotonic() + FORGET_FOR_S
+    until = time.monotonic() + DELETE_TIMEOUT_S
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
             # Shorter than deadlock_timeout (1 s): against a sign-out, which changes deliveries in
             # another order, this gives way and is not the sign-out that fails.
             cursor.execute("SET LOCAL lock_timeout = '500ms'")
-            cursor.execute(FORGET, {"days": settings.PUSH_LEDGER_DAYS, "most": MOST_FORGOTTEN})
+            cursor.execute(FORGET, {"days": settings.PUSH_LEDGER_DAYS, "most": DELETE_BATCH_SIZE})
             gone = int(cursor.rowcount)
         removed += gone
-        if gone < MOST_FORGOTTEN or time.monotonic() > until:
+        if gone < DELETE_BATCH_SIZE or time.monotonic() > until:
             return removed
 
 
-def _apply(held: Delivery, outcome: Outcome) -> None:
+def _apply(held: Delivery, outcome: SendResult) -> None:
     """Move a delivery on, by what the gateway said."""
-    if outcome.result in FINAL:
-        held.state = FINAL[outcome.result]
-    elif outcome.result is Result.TOO_BIG and held.small:
+    if outcome.result in FINAL_STATES:
+        held.state = FINAL_STATES[outcome.result]
+    elif outcome.result is Outcome.TOO_BIG and held.small:
         held.state = State.REFUSED
-    elif outcome.result is Result.TOO_BIG:
+    elif outcome.result is Outcome.TOO_BIG:
         held.small, held.claimed_at = True, None
-    elif held.attempt >= MOST_ATTEMPTS:
+    elif held.attempt >= MAX_ATTEMPTS:
         held.state = State.PARKED
     else:
-        seconds = FIRST_WAIT * 4 ** (held.attempt - 1) * random.uniform(1, 1.5)  # noqa: S311  # nosec B311 # nobody gains by guessing it
+        seconds = FIRST_RETRY_S * 4 ** (held.attempt - 1) * random.uniform(1, 1.5)  # noqa: S311  # nosec B311 # nobody gains by guessing it
         seconds = max(seconds, outcome.after or 0)
         # The database's clock, like all of what is compared with it.
         held.due_at, held.claimed_at = Now() + timedelta(seconds=seconds), None
@@ -197,11 +199,11 @@ def _sent(push: Push) -> None:
     if push.state == Push.State.RELEASED:
         Push.objects.filter(id=push.id).update(state=Push.State.SENT, ended_at=Now())
     if not push.open:
-        clear([push.id])
+        clear_shown([push.id])
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            REPLACED,
+            CLOSE_REPLACED,
             {
                 "user": push.user_id,
                 "chat": push.chat_id,
@@ -213,4 +215,4 @@ def _sent(push: Push) -> None:
 
 def _end(push: Push) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(ENDED, [[push.id]])
+        cursor.execute(END_PUSHES, [[push.id]])

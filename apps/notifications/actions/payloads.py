@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 # Longer than a gateway takes for one attempt, shorter than what lateness is allowed.
-LEASE = timedelta(seconds=12)
-KEPT = 24 * 3600
+CLAIM_LEASE = timedelta(seconds=12)
+TTL_S = 24 * 3600
 # Another message of a chat this soon after a notification changes it without a sound.
-QUIET = timedelta(seconds=60)
+QUIET_PERIOD = timedelta(seconds=60)
 
 
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,11 +36,11 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     silent: bool = False
 
 
-class TooEarly(Exception):
+class RetryLater(Exception):
     """Whether a clear is needed depends on a push that is still tried: ask again later."""
 
 
-class Parcel(msgspec.Struct, frozen=True):
+class PushRequest(msgspec.Struct, frozen=True):
     """One delivery, ready to be sent."""
 
     delivery: Delivery
@@ -48,17 +48,19 @@ class Parcel(msgspec.Struct, frozen=True):
     destination: Destination
     payload: bytes
     topic: str
-    seconds: int
+    ttl_s: int
     urgent: bool
 
 
 Notices = dict[UUID, Notice | None]
 
 
-def pack(delivery: Delivery, device: Subscription, notices: Notices) -> Parcel | None:
-    """The parcel of a claimed delivery; None when there is nothing (left) to tell of. Raises
-    TooEarly. `notices`: of the pushes (by id) whose deliveries were claimed together with this one,
-    what was made already."""
+def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushRequest | None:
+    """The request that a claimed delivery needs; None when nothing is left to show or clear.
+
+    `notices` holds the notices, by push id, that were made for deliveries of the same claim.
+    Raises RetryLater.
+    """
     push = delivery.push
     clearing = delivery.kind == Delivery.Kind.CLEAR
     if clearing and _shows_later(push, device):
@@ -72,13 +74,13 @@ def pack(delivery: Delivery, device: Subscription, notices: Notices) -> Parcel |
         if notice is None:
             return None
         payload = _told(push, notice, small=delivery.small)
-    return Parcel(
+    return PushRequest(
         delivery=delivery,
         gateway=device.gateway,
         destination=Destination(device.endpoint, device.keys),
         payload=msgspec.json.encode(payload),
         topic=topic_of(push.user_id, push.chat_id),
-        seconds=KEPT,
+        ttl_s=TTL_S,
         urgent=not clearing,
     )
 
@@ -103,7 +105,7 @@ def _told_of(push: Push) -> "QuerySet[Push]":
 
 def _shows_later(push: Push, device: Subscription) -> bool:
     """Whether the device shows something of the chat that is not read: what was read is no longer
-    there then. Raises TooEarly when it is to show such a thing."""
+    there then. Raises RetryLater when it is to show such a thing."""
     later = Delivery.objects.filter(
         subscription=device,
         kind=Delivery.Kind.SHOW,
@@ -112,14 +114,14 @@ def _shows_later(push: Push, device: Subscription) -> bool:
     )
     states = set(later.values_list("state", flat=True))
     if Delivery.State.SENT not in states and states:
-        raise TooEarly
+        raise RetryLater
     return bool(states)
 
 
 def _told(push: Push, notice: Notice, *, small: bool) -> Payload:
     chosen = Preferences.objects.filter(user_id=push.user_id).values_list("content", flat=True)
     shows = settings.PUSH_CONTENT and chosen.first() is not False and not small
-    sounded = _told_of(push).filter(state=Push.State.SENT, ended_at__gt=Now() - QUIET)
+    sounded = _told_of(push).filter(state=Push.State.SENT, ended_at__gt=Now() - QUIET_PERIOD)
     return Payload(
         kind="show",
         chat=notice.chat,

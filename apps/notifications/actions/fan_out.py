@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-MOST_AT_ONCE = 500
+MAX_PUSHES_AT_ONCE = 500
 # Exactly one side wins: a read that committed before leaves nothing pending here; one that
 # commits after finds the row released. Devices of sessions that ended are skipped, also of one that
 # ends just now: its lock is waited for, so that no delivery names a device that is gone.
@@ -27,7 +27,7 @@ WITH due AS (
 )
 SELECT r.id, EXISTS (SELECT 1 FROM devices d WHERE d.push_id = r.id) FROM released r
 """
-NOBODY = """
+FAIL_WITHOUT_DEVICE = """
 UPDATE notifications_push SET state = 'failed', reason = 'no_device', ended_at = clock_timestamp()
 WHERE id = ANY (%s)
 """
@@ -39,9 +39,9 @@ def release_due() -> int:
         # Shorter than deadlock_timeout (1 s): against a sign-out, which deletes a person's devices
         # in another order, this gives way and is not the sign-out that fails.
         cursor.execute("SET LOCAL lock_timeout = '500ms'")
-        cursor.execute(RELEASE, [MOST_AT_ONCE])
+        cursor.execute(RELEASE, [MAX_PUSHES_AT_ONCE])
         rows = cursor.fetchall()
         alone = [id_ for id_, reachable in rows if not reachable]
         if alone:
-            cursor.execute(NOBODY, [alone])
+            cursor.execute(FAIL_WITHOUT_DEVICE, [alone])
     return len(rows)

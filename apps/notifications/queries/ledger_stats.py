@@ -11,7 +11,7 @@ from apps.notifications.models import Delivery, Push
 State = Push.State
 
 
-class Figures(Struct, frozen=True):
+class LedgerStats(Struct, frozen=True):
     """Pushes of a time: what was avoided, and what was not."""
 
     pending: int
@@ -24,7 +24,7 @@ class Figures(Struct, frozen=True):
     cleared: int
 
 
-def of_last(span: timedelta) -> Figures:
+def totals(span: timedelta) -> LedgerStats:
     """The pushes that were decided on within `span` until now.
 
     `cancelled`: read in time; `cancelled_late`: read after a worker had taken it.
@@ -42,10 +42,10 @@ def of_last(span: timedelta) -> Figures:
         parked=Count("id", filter=Q(state=Delivery.State.PARKED)),
         cleared=Count("id", filter=Q(kind=Delivery.Kind.CLEAR, state=Delivery.State.SENT)),
     )
-    return Figures(**pushes, **deliveries)
+    return LedgerStats(**pushes, **deliveries)
 
 
-def states_of_last(span: timedelta) -> dict[str, int]:
+def count_by_state(span: timedelta) -> dict[str, int]:
     """How many pushes that were decided on within `span` are in each state."""
     rows = Push.objects.filter(created_at__gt=Now() - span).values_list("state")
     counted = dict(rows.annotate(number=Count("id")).order_by())

@@ -9,7 +9,7 @@ from apps.wire import bodies
 State = Push.State
 
 
-def of_message(user_id: UUID, chat_id: UUID, seq: int) -> bodies.NotificationRecord:
+def for_message(user_id: UUID, chat_id: UUID, seq: int) -> bodies.NotificationRecord:
     """What was decided about one message for the person, and what became of it.
 
     Whether the person may see the message is for the caller to know.

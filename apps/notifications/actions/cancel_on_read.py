@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from apps.notifications.actions.waking import wake
+from apps.notifications.actions.timers import wake
 
 # Rows are locked in the order in which `decisions` takes them, so that the two never deadlock:
 # all of them in one statement, by person and chat. What came where the person looks counts as
@@ -85,10 +85,10 @@ def read_up_to(read: Places, *, shown: Places = MappingProxyType({})) -> None:
         )
         told = [id_ for id_, still in cursor.fetchall() if not still]
     if told:
-        clear(told)
+        clear_shown(told)
 
 
-def clear(pushes: list[UUID]) -> None:
+def clear_shown(pushes: list[UUID]) -> None:
     """Have the notifications of these pushes taken away wherever they were sent."""
     with connection.cursor() as cursor:
         cursor.execute(CLEAR, [pushes])

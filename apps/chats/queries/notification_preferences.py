@@ -1,12 +1,12 @@
 """What members want to be notified of in a chat."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from apps.notifications.rules import Level, Quiet, Wishes
+from apps.notifications.rules import ChatPreferences, DoNotDisturb, Level
 
 COLUMNS = """m.chat_id, m.user_id, m.muted, m.muted_until, m.notify, u.time_zone, u.dnd_start,
     u.dnd_end, u.dnd_until, coalesce(n.level, 'all'), coalesce(n.keywords, '{}'),
@@ -20,33 +20,36 @@ JOIN ({TABLES}) ON m.chat_id = asked.chat_id AND m.user_id = asked.user_id
 OF_PERSON = f"SELECT {COLUMNS} FROM {TABLES} WHERE m.user_id = %s AND m.left_rev IS NULL"  # noqa: S608
 
 
-def of_members(places: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], "Asked"]:
+class MemberPreferences(NamedTuple):
+    """What one member wants of one chat; `delay` in seconds, None for the server's default."""
+
+    preferences: ChatPreferences
+    delay: int | None
+
+
+def of_members(places: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], MemberPreferences]:
     """By (chat, person), for those whose account is open; one query."""
     with connection.cursor() as cursor:
         cursor.execute(OF_MEMBERS, [[chat for chat, _ in places], [person for _, person in places]])
-        return {(row[0], row[1]): _asked(row) for row in cursor.fetchall()}
+        return {(row[0], row[1]): _preferences(row) for row in cursor.fetchall()}
 
 
-def of_person(user_id: UUID) -> dict[UUID, "Asked"]:
+def of_person(user_id: UUID) -> dict[UUID, MemberPreferences]:
     """By chat, for all the person is in."""
     with connection.cursor() as cursor:
         cursor.execute(OF_PERSON, [user_id])
-        return {row[0]: _asked(row) for row in cursor.fetchall()}
+        return {row[0]: _preferences(row) for row in cursor.fetchall()}
 
 
-# The wishes, and the seconds of delay when the person chose any.
-Asked = tuple[Wishes, int | None]
-
-
-def _asked(row: tuple[Any, ...]) -> Asked:
+def _preferences(row: tuple[Any, ...]) -> MemberPreferences:
     _, _, muted, muted_until, notify, zone, start, end, until, level, words, breaking, delay = row
-    wishes = Wishes(
+    preferences = ChatPreferences(
         level=Level(level),
         chat_level=notify,
         muted=muted,
         muted_until=muted_until,
         keywords=tuple(words),
         break_through=breaking,
-        quiet=Quiet(zone, start, end, until),
+        do_not_disturb=DoNotDisturb(zone, start, end, until),
     )
-    return wishes, delay
+    return MemberPreferences(preferences, delay)

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.core.identifiers import new_id
-from apps.notifications.actions.waking import wake_in
-from apps.notifications.rules import PUSHING, Reason, Wishes, decide
+from apps.notifications.actions.timers import wake_after
+from apps.notifications.rules import PUSH_REASONS, ChatPreferences, Reason, decide
 
 # The row that later messages extend is found by the partial unique index. Order: two batches
 # that touch the same people never deadlock.
@@ -59,7 +59,7 @@ class Candidate(Struct, frozen=True):
     seq: int
     text: str
     mentioned: bool
-    wishes: Wishes
+    preferences: ChatPreferences
     delay: int | None = None
 
 
@@ -76,10 +76,10 @@ class Run(Struct):
     @property
     def pushes(self) -> bool:
         """Whether the person is told."""
-        return self.reason in PUSHING
+        return self.reason in PUSH_REASONS
 
 
-def write_down(candidates: Iterable[Candidate], *, now: datetime) -> None:
+def record_decisions(candidates: Iterable[Candidate], *, now: datetime) -> None:
     """Decide on each candidate, in the order of their messages, and keep the decision.
 
     Those who are told get a push that is due after their delay, or a longer one that is due
@@ -97,14 +97,14 @@ def write_down(candidates: Iterable[Candidate], *, now: datetime) -> None:
             cursor.execute(SKIP, _columns(list(first.values())))
             skipped = [run for run in skipped if first[run.person, run.chat] is not run]
     delays = {run.delay for run in told}
-    transaction.on_commit(lambda: wake_in(delays), robust=True)
+    transaction.on_commit(lambda: wake_after(delays), robust=True)
 
 
 def _runs(candidates: Iterable[Candidate], now: datetime) -> list[Run]:
     runs: list[Run] = []
     newest: dict[tuple[UUID, UUID], Run] = {}
     for one in candidates:
-        reason = decide(one.wishes, text=one.text, mentioned=one.mentioned, now=now)
+        reason = decide(one.preferences, text=one.text, mentioned=one.mentioned, now=now)
         known = newest.get((one.person, one.chat))
         if known is not None and known.reason is reason:
             known.last = one.seq
