@@ -8,8 +8,8 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts.close_handlers import ends_with_its_sessions, register_close_handler
-        from apps.notifications.checks import signing_works
+        from apps.notifications.checks import check_vapid
 
-        # Devices go with their session (in the database), and what waits finds no device.
+        # The database deletes the devices of a session with it; waiting pushes then find no device.
         register_close_handler("notifications", ends_with_its_sessions)
-        register(signing_works, "push")
+        register(check_vapid, "push")

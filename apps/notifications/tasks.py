@@ -1,4 +1,4 @@
-"""What Celery does for notifications, in a queue of its own. Each task only looks for due work."""
+"""Celery tasks for notifications, in a queue of their own. Each only looks for due work."""
 
 from celery import shared_task
 
@@ -16,12 +16,12 @@ def push() -> None:
     sender = PushSender()
     sender.run()
     if sender.unfinished:
-        # Later than at once: a run that begins before this one has returned does nothing.
+        # Not at once: a run that begins before this one has returned does nothing.
         wake.after(SLOT_S)
 
 
 @shared_task
 @sweep
 def forget_pushes() -> None:
-    """Drop from the ledger what is older than it is kept."""
+    """Delete old pushes from the ledger."""
     delete_old()

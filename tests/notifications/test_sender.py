@@ -166,7 +166,7 @@ def test_a_pass_ends_under_a_load_that_does_not(alice, bob, chat, device, monkey
     make_due()
     woken = []
     monkeypatch.setattr(tasks.wake, "after", woken.append)
-    monkeypatch.setattr(tasks, "PushSender", lambda: sender.PushSender(seconds=0.5))
+    monkeypatch.setattr(tasks, "PushSender", lambda: sender.PushSender(max_pass_s=0.5))
     tasks.push()
     assert 0 < len(phone.received) < 200
     assert states(bob)[-1][0] == "pending"
@@ -206,7 +206,7 @@ def test_a_gateway_that_hangs_is_cut_off_and_the_others_go(
     monkeypatch.setattr(sender, "SEND_TIMEOUT_S", 0.2 if kind is Hanging else 60)
     monkeypatch.setattr(sender, "SHUTDOWN_TIMEOUT_S", 0.2)
     monkeypatch.setattr(sender, "POLL_INTERVAL_S", 0.1)
-    assert sender.PushSender(seconds=0.3).run() == 2
+    assert sender.PushSender(max_pass_s=0.3).run() == 2
     assert len(phones[1].received) == 1
     assert (of(bob).state, of(bob).attempt, of(bob).claimed_at) == ("waiting", 1, None)
 

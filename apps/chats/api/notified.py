@@ -1,4 +1,4 @@
-"""Why I was, or was not, notified; and what other wishes would have changed."""
+"""Why I was, or was not, notified; and a dry run of other preferences."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -21,8 +21,8 @@ from apps.wire.openapi import operation
 
 
 class Rehearsal(Input, frozen=True):
-    """Wishes to try on what came lately: in general, or for one `chat`; what is left out is as
-    it is now."""
+    """Preferences to try on recent messages, in general or for one `chat`. Fields that are left
+    out stay as they are now."""
 
     chat: UUID | None = None
     level: bodies.NotifyLevel | None = None
@@ -37,7 +37,7 @@ class Notified(APIView):
 
     @operation("Why was I (not) notified?", returns=bodies.NotificationRecord, problem=(404,))
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """What was decided when the message came, and what became of it."""
+        """The decision when the message was sent, and its result."""
         me = person_id(request)
         get_membership(me, chat)
         if not Message.objects.filter(pk=(chat, seq)).exists():
@@ -49,7 +49,7 @@ class TryRules(APIView):
     """`/notifications/rehearsal`"""
 
     @operation(
-        "Try other wishes on what came lately", body=Rehearsal, returns=bodies.RehearsalResult
+        "Try other preferences on recent messages", body=Rehearsal, returns=bodies.RehearsalResult
     )
     def post(self, request: Request) -> Response:
         """Nothing is changed."""

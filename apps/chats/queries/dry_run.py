@@ -1,4 +1,4 @@
-"""A dry run: what other wishes would have made of the messages that came lately."""
+"""A dry run of changed notification preferences on a person's most recent messages."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ Row = tuple[UUID, int, datetime, str, bool]
 
 MAX_MESSAGES = 200
 EXCERPT_LENGTH = 120
-# Of each chat the newest, by primary key; then the newest of all.
+# The newest of each chat, by primary key; then the newest of all.
 RECENT_MESSAGES = """
 SELECT x.chat_id, x.seq, x.created_at, x.text, x.mentions_all OR %(user)s = ANY (x.mentions)
 FROM unnest(%(chats)s::uuid[]) AS c (id)
@@ -36,10 +36,11 @@ ORDER BY x.created_at DESC LIMIT %(most)s
 def try_changes(
     user_id: UUID, *, chat_id: UUID | None, changes: Mapping[str, Any]
 ) -> bodies.RehearsalResult:
-    """Decide anew on the newest messages of the person's chats (of one, when named).
+    """Decide about the newest messages again, without and with the changes.
 
-    `changes` may have `level`, `keywords`, `break_through`, and for one chat `notify` and
-    `muted`. Raises NotFound for a chat that is not theirs.
+    Looks at all chats of the person, or only at `chat_id`. `changes` may contain `level`,
+    `keywords`, `break_through`, and for one chat `notify` and `muted`. Raises NotFound for a chat
+    that the person is not in.
     """
     members = of_person(user_id)
     if chat_id is not None:

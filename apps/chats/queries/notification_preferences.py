@@ -1,4 +1,4 @@
-"""What members want to be notified of in a chat."""
+"""The notification preferences that apply to members of chats."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
@@ -27,15 +27,19 @@ class MemberPreferences(NamedTuple):
     delay: int | None
 
 
-def of_members(places: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], MemberPreferences]:
-    """By (chat, person), for those whose account is open; one query."""
+def of_members(
+    members: Collection[tuple[UUID, UUID]],
+) -> dict[tuple[UUID, UUID], MemberPreferences]:
+    """The preferences by (chat, person), for members with an open account; one query."""
     with connection.cursor() as cursor:
-        cursor.execute(OF_MEMBERS, [[chat for chat, _ in places], [person for _, person in places]])
+        cursor.execute(
+            OF_MEMBERS, [[chat for chat, _ in members], [person for _, person in members]]
+        )
         return {(row[0], row[1]): _preferences(row) for row in cursor.fetchall()}
 
 
 def of_person(user_id: UUID) -> dict[UUID, MemberPreferences]:
-    """By chat, for all the person is in."""
+    """The preferences by chat, for every chat of the person."""
     with connection.cursor() as cursor:
         cursor.execute(OF_PERSON, [user_id])
         return {row[0]: _preferences(row) for row in cursor.fetchall()}

@@ -1,4 +1,4 @@
-"""What is handed to a gateway: made when it is sent, of what is true then."""
+"""Makes what is handed to a gateway. Made when it is sent, so that it says what is true then."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
@@ -16,16 +16,16 @@ from apps.notifications.notices import Notice, describe
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-# Longer than a gateway takes for one attempt, shorter than what lateness is allowed.
+# Longer than a gateway may take for one attempt, shorter than a push may be late.
 CLAIM_LEASE = timedelta(seconds=12)
 TTL_S = 24 * 3600
-# Another message of a chat this soon after a notification changes it without a sound.
+# A notification that another one of the same chat follows within this time is updated silently.
 QUIET_PERIOD = timedelta(seconds=60)
 
 
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a device gets, as JSON. Without `title` and `body` it says only that there is
-    something. `silent`: change what is shown without a sound. `clear`: take it away."""
+    """What a device receives, as JSON. Without `title` and `body` it only says that there are new
+    messages. `silent`: update the notification without a sound. `clear`: remove it."""
 
     kind: Literal["show", "clear"]
     chat: UUID
@@ -37,11 +37,11 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RetryLater(Exception):
-    """Whether a clear is needed depends on a push that is still tried: ask again later."""
+    """Whether a clear is needed depends on a push that is still being tried."""
 
 
 class PushRequest(msgspec.Struct, frozen=True):
-    """One delivery, ready to be sent."""
+    """One delivery, ready to be handed to its gateway."""
 
     delivery: Delivery
     gateway: str
@@ -58,22 +58,22 @@ Notices = dict[UUID, Notice | None]
 def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushRequest | None:
     """The request that a claimed delivery needs; None when nothing is left to show or clear.
 
-    `notices` holds the notices, by push id, that were made for deliveries of the same claim.
-    Raises RetryLater.
+    `notices` caches the notices of pushes, by push id, for all deliveries of one claim. Raises
+    RetryLater.
     """
     push = delivery.push
     clearing = delivery.kind == Delivery.Kind.CLEAR
-    if clearing and _shows_later(push, device):
+    if clearing and _shows_unread(push, device):
         return None
     if clearing:
         payload = Payload(kind="clear", chat=push.chat_id)
     else:
         if push.id not in notices:
-            notices[push.id] = _describe(push)
+            notices[push.id] = _notice(push)
         notice = notices[push.id]
         if notice is None:
             return None
-        payload = _told(push, notice, small=delivery.small)
+        payload = _show_payload(push, notice, small=delivery.small)
     return PushRequest(
         delivery=delivery,
         gateway=device.gateway,
@@ -86,31 +86,31 @@ def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushR
 
 
 def topic_of(person: UUID, chat: UUID) -> str:
-    """What a person's chat is called towards push hosts: the same each time, and nothing to them,
-    not even that two people have it in common."""
+    """The name of a person's chat towards push hosts. Always the same, and a keyed hash: hosts
+    learn nothing from it, not even that two people share a chat."""
     return salted_hmac("push.topic", f"{person} {chat}", algorithm="sha256").hexdigest()[:32]
 
 
-def _describe(push: Push) -> Notice | None:
-    last = max(_told_of(push).values_list("last_seq", flat=True), default=push.last_seq)
+def _notice(push: Push) -> Notice | None:
+    last = max(_unread_pushes(push).values_list("last_seq", flat=True), default=push.last_seq)
     return describe(push.user_id, push.chat_id, first=push.first_seq, last=last)
 
 
-def _told_of(push: Push) -> "QuerySet[Push]":
-    """What the person was told of in the chat, or is about to be, and has not read."""
+def _unread_pushes(push: Push) -> "QuerySet[Push]":
+    """Pushes of the same person and chat that were sent, or are being sent, and are not read."""
     states = (Push.State.RELEASED, Push.State.SENT)
     rows = Push.objects.filter(user_id=push.user_id, chat_id=push.chat_id)
     return rows.filter(open=True, state__in=states)
 
 
-def _shows_later(push: Push, device: Subscription) -> bool:
-    """Whether the device shows something of the chat that is not read: what was read is no longer
-    there then. Raises RetryLater when it is to show such a thing."""
+def _shows_unread(push: Push, device: Subscription) -> bool:
+    """Whether the device shows a notification of the chat that is not read: it has replaced the
+    read one, so nothing is left to clear. Raises RetryLater when such a one is still being sent."""
     later = Delivery.objects.filter(
         subscription=device,
         kind=Delivery.Kind.SHOW,
         state__in=(Delivery.State.WAITING, Delivery.State.SENT),
-        push__in=_told_of(push),
+        push__in=_unread_pushes(push),
     )
     states = set(later.values_list("state", flat=True))
     if Delivery.State.SENT not in states and states:
@@ -118,16 +118,16 @@ def _shows_later(push: Push, device: Subscription) -> bool:
     return bool(states)
 
 
-def _told(push: Push, notice: Notice, *, small: bool) -> Payload:
+def _show_payload(push: Push, notice: Notice, *, small: bool) -> Payload:
     chosen = Preferences.objects.filter(user_id=push.user_id).values_list("content", flat=True)
-    shows = settings.PUSH_CONTENT and chosen.first() is not False and not small
-    sounded = _told_of(push).filter(state=Push.State.SENT, ended_at__gt=Now() - QUIET_PERIOD)
+    with_content = settings.PUSH_CONTENT and chosen.first() is not False and not small
+    recent = _unread_pushes(push).filter(state=Push.State.SENT, ended_at__gt=Now() - QUIET_PERIOD)
     return Payload(
         kind="show",
         chat=notice.chat,
         seq=notice.seq,
         count=notice.count,
-        title=notice.title if shows else "",
-        body=notice.body if shows else "",
-        silent=sounded.exclude(id=push.id).exists(),
+        title=notice.title if with_content else "",
+        body=notice.body if with_content else "",
+        silent=recent.exclude(id=push.id).exists(),
     )

@@ -1,7 +1,8 @@
-"""Carrying deliveries to push hosts, many at once, so that a slow one holds up nobody else.
+"""Sends claimed deliveries to push hosts, many at once, so that a slow host delays no other.
 
-The calling thread talks to the database, a loop beside it to the hosts. A delivery is claimed and
-the claim committed before anything is sent; what a dead worker had claimed is claimed again.
+The calling thread talks to the database; an event loop in a second thread talks to the hosts. The
+claim is committed before anything is sent. If a worker dies, its claims expire and other workers
+claim the deliveries again.
 """
 
 import asyncio
@@ -26,92 +27,90 @@ from apps.notifications.models import Delivery, Subscription
 logger = logging.getLogger(__name__)
 
 MAX_IN_FLIGHT = 64
-# A host that hangs holds these places and no more.
+# A host that hangs holds this many places and no more.
 MAX_IN_FLIGHT_PER_HOST = 16
-# How often to look for what became due while something is in flight, in seconds.
+# How often to look for newly due deliveries while others are in flight.
 POLL_INTERVAL_S = 0.5
-# How long one pass takes up work, in seconds. Under a load that never ends it comes to its end all
-# the same: what nobody is at work on is settled then.
+# How long one pass claims new work. Under a load that never ends the pass must still end, because
+# abandoned deliveries are only ended after it.
 MAX_PASS_S = 20.0
-# How long a gateway may take for one push before it is cut off. Gateways have shorter limits of
-# their own; the claim (CLAIM_LEASE) lasts longer, so that the worker that claimed a delivery also
-# records it.
+# A gateway is cancelled after this time. Gateways have shorter limits of their own. The claim
+# (CLAIM_LEASE) lasts longer, so that the worker that claimed a delivery also records its result.
 SEND_TIMEOUT_S = 10.0
-# How long the end of a pass waits for a gateway that does not even let itself be cut off.
+# How long the end of a pass waits for a gateway that ignores the cancellation.
 SHUTDOWN_TIMEOUT_S = 15.0
 
 
 class PushSender:
-    """Works until nothing is due and nothing in flight, or its time is over; then what is in
-    flight comes to its end, and `unfinished` says that more is to be done."""
+    """Sends pushes until none is due or in flight, or until `max_pass_s` have passed.
 
-    def __init__(self, *, seconds: float = MAX_PASS_S) -> None:
+    What is in flight then is waited for. `unfinished` says that more is due.
+    """
+
+    def __init__(self, *, max_pass_s: float = MAX_PASS_S) -> None:
         self.unfinished = False
-        self._seconds = seconds
-        self._flying: dict[Future[SendResult], PushRequest] = {}
+        self._max_pass_s = max_pass_s
+        self._in_flight: dict[Future[SendResult], PushRequest] = {}
 
     def run(self) -> int:
-        """Send what is due; answers how many attempts were made."""
+        """Send what is due. Returns the number of attempts."""
         with loop_beside("push") as self._loop:
-            made = self._send_due()
-            self._land_all()
+            attempts = self._send_due()
+            self._finish_all()
             results.end_abandoned()
-            return made
+            return attempts
 
     def _send_due(self) -> int:
-        made = 0
-        until = time.monotonic() + self._seconds
+        attempts = 0
+        until = time.monotonic() + self._max_pass_s
         while not self.unfinished:
-            released = _release()
-            taken = self._take()
-            made += len(taken)
-            if not (released or taken or self._flying):
+            released = _release_due()
+            claimed = self._claim_and_start()
+            attempts += len(claimed)
+            if not (released or claimed or self._in_flight):
                 break
-            self._land()
+            self._record_finished()
             self.unfinished = time.monotonic() > until
-        return made
+        return attempts
 
-    def _land_all(self) -> None:
+    def _finish_all(self) -> None:
         deadline = time.monotonic() + SHUTDOWN_TIMEOUT_S
-        while self._flying and time.monotonic() < deadline:
-            self._land()
-        for request in self._flying.values():
-            # The gateway blocks the loop or ignores that it is cancelled. The process ends with
-            # the next line that waits for it (chatproject/watchdog.py); its push is tried again.
+        while self._in_flight and time.monotonic() < deadline:
+            self._record_finished()
+        for request in self._in_flight.values():
+            # The gateway blocks the loop or ignores its cancellation. Leaving `loop_beside` waits
+            # for it, and the watchdog (chatproject/watchdog.py) ends the process there. The push
+            # is tried again.
             logger.error("gateway %s does not return", request.gateway)
-            _write_down(request.delivery, SendResult(Outcome.LATER))
+            _record(request.delivery, SendResult(Outcome.LATER))
 
-    def _land(self) -> None:
-        done, _ = wait(self._flying, timeout=POLL_INTERVAL_S, return_when=FIRST_COMPLETED)
+    def _record_finished(self) -> None:
+        done, _ = wait(self._in_flight, timeout=POLL_INTERVAL_S, return_when=FIRST_COMPLETED)
         for future in done:
-            _write_down(self._flying.pop(future).delivery, future.result())
+            _record(self._in_flight.pop(future).delivery, future.result())
 
-    def _take(self) -> list[Delivery]:
-        hosts = Counter(request.delivery.host for request in self._flying.values())
+    def _claim_and_start(self) -> list[Delivery]:
+        hosts = Counter(request.delivery.host for request in self._in_flight.values())
         busy = [host for host, number in hosts.items() if number >= MAX_IN_FLIGHT_PER_HOST]
-        room = MAX_IN_FLIGHT - len(self._flying)
-        taken = (
-            claim(claimable(busy), most=min(room, MAX_IN_FLIGHT_PER_HOST), lease=CLAIM_LEASE)
-            if room
-            else []
-        )
+        free = min(MAX_IN_FLIGHT - len(self._in_flight), MAX_IN_FLIGHT_PER_HOST)
+        claimed = claim(claimable(busy), most=free, lease=CLAIM_LEASE) if free else []
         notices: Notices = {}
-        for row in taken:
+        for row in claimed:
             try:
-                self._begin(row, notices)
+                self._start(row, notices)
             except RetryLater:
-                _write_down(row, SendResult(Outcome.LATER))
+                _record(row, SendResult(Outcome.LATER))
             except AWAY as error:
-                # Without PostgreSQL each of the others would wait for it, too. After a lock the
-                # claim runs out, and the delivery is tried again.
+                # Without PostgreSQL each of the others would wait for it, too. After a lock
+                # timeout the claim expires, and the delivery is tried again.
                 if not waited_for_lock(error):
                     raise
             except Exception:  # one bad delivery must not stop the rest
                 logger.exception("a push cannot be made: delivery %s", row.id)
-                _write_down(row, SendResult(Outcome.LATER))
-        return taken
+                _record(row, SendResult(Outcome.LATER))
+        return claimed
 
-    def _begin(self, row: Delivery, notices: Notices) -> None:
+    def _start(self, row: Delivery, notices: Notices) -> None:
         devices = Subscription.objects.all()
         device = devices.filter(id=row.subscription_id).first() if row.subscription_id else None
         if device is None:
@@ -122,11 +121,11 @@ class PushSender:
             results.drop(row)
             return
         sending = asyncio.run_coroutine_threadsafe(_send(request), self._loop)
-        self._flying[sending] = request
+        self._in_flight[sending] = request
 
 
-def _release() -> int:
-    """As `release_due`. What somebody else has locked is released by a later look."""
+def _release_due() -> int:
+    """As `release_due`; 0 when a lock stood in the way. A later look releases those pushes."""
     try:
         return release_due()
     except AWAY as error:
@@ -136,20 +135,20 @@ def _release() -> int:
 
 
 def claimable(busy: list[str]) -> "results.Deliveries":
-    """What is due, in order: nothing of a device before what the device is to get first."""
+    """Due deliveries in order: each device gets its oldest first. Leaves out hosts in `busy`."""
     waiting = Delivery.objects.filter(state=Delivery.State.WAITING, due_at__lte=Now())
     wanted = Q(kind=Delivery.Kind.CLEAR) | Q(push__open=True)
-    # Whoever is at work on a push that was read since is still before the next one; a worker that
-    # died with it is not, nor what nobody will send any more.
+    # A delivery whose push has been read since still blocks the device's next one while a worker
+    # sends it. It does not when that worker died, or when no worker will send it any more.
     live = wanted | Q(claimed_at__gt=Now() - CLAIM_LEASE)
     before = waiting.filter(
         live, subscription_id=OuterRef("subscription_id"), created_at__lt=OuterRef("created_at")
     )
-    # The push is locked with its delivery: a read commits before the claim looks, or after it has
-    # committed, never in between.
-    # A delivery that outlived all of its attempts (its workers died) is parked by `end_abandoned`.
+    # A delivery that used up its attempts because its workers died is parked by `end_abandoned`.
     tried = Q(attempt__gte=results.MAX_ATTEMPTS)
     rows = waiting.exclude(tried).filter(wanted, ~Exists(before), subscription_id__isnull=False)
+    # `select_related` locks the push with its delivery. So a read commits either before the claim
+    # looks or after the claim has committed, never in between.
     return rows.exclude(host__in=busy).select_related("push").order_by("due_at", "created_at")
 
 
@@ -166,7 +165,7 @@ async def _send(request: PushRequest) -> SendResult:
             )
     except TimeoutError:
         logger.warning(
-            "gateway %s was cut off after %g s: delivery %s",
+            "gateway %s was cancelled after %g s: delivery %s",
             request.gateway,
             SEND_TIMEOUT_S,
             request.delivery.id,
@@ -176,11 +175,11 @@ async def _send(request: PushRequest) -> SendResult:
     return SendResult(Outcome.LATER)
 
 
-def _write_down(row: Delivery, outcome: SendResult) -> None:
-    """Record an outcome. If that fails, the claim runs out and the delivery is tried again."""
+def _record(row: Delivery, result: SendResult) -> None:
+    """Record a result. If that fails, the claim expires and the delivery is tried again."""
     try:
-        results.record(row, outcome)
+        results.record(row, result)
     except AWAY as error:
         database.failed(error)
     except Exception:
-        logger.exception("the outcome of a push cannot be recorded: delivery %s", row.id)
+        logger.exception("the result of a push cannot be recorded: delivery %s", row.id)

@@ -1,4 +1,5 @@
-"""Timers for pushes in the ledger. They only wake a worker: beat's sweep finds what they miss."""
+"""Timers that wake a worker when a push becomes due. They only save time: the sweep that beat runs
+finds the pushes that a lost timer missed."""
 
 from collections.abc import Iterable
 
@@ -6,13 +7,12 @@ from apps.core.wake import Wake
 
 wake = Wake("apps.notifications.tasks.push")
 
-# The sweep finds what is due later than this soon enough, relative to its delay.
+# A push with a longer delay is left to the sweep: its few seconds hardly add to such a delay.
 MAX_TIMER_S = 60
 
 
 def wake_after(delays: Iterable[int]) -> None:
-    """Have a worker look for due pushes after each of the `delays` (seconds). Returns at once and
-    never raises."""
+    """Wake a worker after each of the `delays` (seconds). Returns at once and never raises."""
     for delay in delays:
         if delay <= MAX_TIMER_S:
             wake.after(delay)

@@ -1,4 +1,4 @@
-"""What I want to be notified of, over HTTP."""
+"""The notification preferences over HTTP."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,17 +12,17 @@ from apps.wire.http import decode
 from apps.wire.openapi import operation
 
 
-class Settings(APIView):
+class SettingsView(APIView):
     """`/notifications/settings`"""
 
     @operation("What I am notified of", returns=bodies.NotificationSettings)
     def get(self, request: Request) -> Response:
-        """In chats that say nothing of their own (`/chats/{chat}/marks`)."""
+        """For chats without settings of their own (`/chats/{chat}/marks`)."""
         return Response(preferences.of_person(person_id(request)))
 
     @operation(
         "Change what I am notified of", body=PreferencesUpdate, returns=bodies.NotificationSettings
     )
     def patch(self, request: Request) -> Response:
-        """What is left out stays."""
+        """Fields that are left out stay as they are."""
         return Response(set_preferences(person_id(request), decode(request, PreferencesUpdate)))
