@@ -1,12 +1,12 @@
-"""What each app ends when an account is closed: one list, filled by the apps themselves.
+"""The functions that end a person's access in each app when their account is closed.
 
     class ChatsConfig(AppConfig):
         def ready(self) -> None:
             register_close_handler("chats", closing.close_account)
 
-`accounts.actions.accounts.deactivate` calls them all in its transaction. An app that keeps nothing
-of its own registers the reason why not (`ends_with_its_sessions`, `checks_on_each_change`), so that
-a test can tell it from an app that forgot.
+`accounts.actions.accounts.deactivate` calls them all in its transaction. An app with nothing to end
+registers one of the no-op handlers below, which name the reason. So a test can tell it from an app
+that forgot to register.
 """
 
 from collections.abc import Callable
@@ -22,15 +22,15 @@ def register_close_handler(app: str, handler: CloseHandler) -> None:
 
 
 def ends_with_its_sessions(user_id: UUID) -> None:
-    """For an app whose things belong to a session and go with it."""
+    """A no-op, for an app whose data belongs to sessions and ends with them."""
 
 
 def checks_on_each_change(user_id: UUID) -> None:
-    """For an app whose every change asks, under its lock, whether the account is open."""
+    """A no-op, for an app whose every change checks under its lock that the account is open."""
 
 
 def run_close_handlers(user_id: UUID) -> None:
-    """Call all of them, the upper apps first: they lock in the order of docs/locks.md."""
+    """Call all handlers. Those of the upper apps first: that is the lock order of docs/locks.md."""
     for handler in reversed(_handlers.values()):
         handler(user_id)
 

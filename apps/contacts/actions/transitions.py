@@ -1,4 +1,4 @@
-"""The one table of how two people can stand to each other, and what moves them."""
+"""The states that two people can be in towards each other, and the table of transitions."""
 
 from typing import Literal
 
@@ -19,12 +19,12 @@ INVITING: PairState = (OUTGOING, INCOMING)
 INVITED: PairState = (INCOMING, OUTGOING)
 CONTACTS: PairState = (CONTACT, CONTACT)
 BLOCKING: PairState = (BLOCKED, NONE)
-# The blocked side sees `none` and is answered as a stranger: it is not told.
+# The blocked person sees `none` and is treated as a stranger: they are not told.
 BLOCKED_BY: PairState = (NONE, BLOCKED)
 BOTH_BLOCKED: PairState = (BLOCKED, BLOCKED)
 
-# (verb, how they stand, the actor's side first) -> how they stand then. What is not here is not
-# possible. Repeating an action is always possible and changes nothing.
+# (verb, state before) -> state after; the actor's side comes first in both. What is not listed is
+# not possible. Repeating an action is always possible and changes nothing.
 TRANSITIONS: dict[tuple[Verb, PairState], PairState] = {
     ("invite", STRANGERS): INVITING,
     ("invite", INVITING): INVITING,
@@ -56,10 +56,10 @@ TRANSITIONS: dict[tuple[Verb, PairState], PairState] = {
 
 
 def next_state(verb: Verb, pair: PairState) -> PairState:
-    """How two people stand after `verb`, both times the actor's side first.
+    """The state of two people after `verb`; the actor's side comes first in both.
 
-    Raises NotPossible where the action does not fit, NotFound for an invitation to somebody who
-    blocked the actor: to them that person is not there.
+    Raises NotPossible when the action does not fit the state, and NotFound for an invitation to
+    somebody who blocked the actor: to the actor that person does not exist.
     """
     if verb == "invite" and pair == BLOCKED_BY:
         raise NotFound
