@@ -43,7 +43,7 @@ def test_a_conflict_keeps_what_was_typed_and_shows_what_is_kept_now(alice):
     page = answer.content.decode()
     assert answer.status_code == 409
     assert 'value="Mine"' in page
-    assert "Kept now: &lt;b&gt;Other&lt;/b&gt;" in page
+    assert "Saved now: &lt;b&gt;Other&lt;/b&gt;" in page
     assert "<b>Other" not in page
     assert 'name="version" value="2"' in page
     assert profiles.me(alice.id).name == "<b>Other</b>"
@@ -73,7 +73,7 @@ def test_a_new_email_waits_for_its_link(db, mailoutbox):
     client = signed_in(alice)
     assert client.post(PAGE, fields(alice, email="new@example.org")).status_code == 302
     assert profiles.me(alice.id).email == "old@example.org"
-    assert "A link was sent to new@example.org" in client.get(PAGE).content.decode()
+    assert "We sent a link to new@example.org" in client.get(PAGE).content.decode()
     [mail] = [each for each in mailoutbox if each.to == ["new@example.org"]]
     client.post(re.search(r"https?://[^/]+(/\S+)", mail.body)[1])
     assert profiles.me(alice.id).email == "new@example.org"
