@@ -14,6 +14,7 @@ from apps.wire.publish import EndSessions
 from tests.support.people import PASSWORD, signed_in
 
 SIGN_IN, SIGN_UP = "/accounts/login/", "/accounts/signup/"
+PASSWORD_CHANGE = "/accounts/password/change/"
 NEW = "another good one"
 NEW_TWICE = {"password1": NEW, "password2": NEW}
 WRONG = "The username and/or password you specified are not correct."
@@ -259,9 +260,11 @@ def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, ca
     client, other = Client(), Client()
     sign_in(client, "alice")
     sign_in(other, "alice")
+    page = client.get(PASSWORD_CHANGE).content.decode()
+    assert "All your other devices will be signed out." in page
     with captured_events() as events:
         answer = client.post(
-            "/accounts/password/change/",
+            PASSWORD_CHANGE,
             {
                 "oldpassword": PASSWORD,
                 "password1": "another good one",
@@ -279,7 +282,7 @@ def test_the_old_password_is_needed_for_a_new_one(db):
     user = register("alice", password=PASSWORD)
     client = signed_in(user)
     answer = client.post(
-        "/accounts/password/change/",
+        PASSWORD_CHANGE,
         {"oldpassword": "guess", **NEW_TWICE},
     )
     assert answer.context["form"].errors["oldpassword"]
@@ -337,7 +340,7 @@ def test_registration_points_to_what_is_wrong(db):
 
 def test_well_known_addresses_lead_to_what_they_promise(client, db):
     answer = client.get("/.well-known/change-password")
-    assert (answer.status_code, answer["Location"]) == (302, "/accounts/password/change/")
+    assert (answer.status_code, answer["Location"]) == (302, PASSWORD_CHANGE)
     answer = client.get("/.well-known/security.txt")
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert re.search(r"^Contact: mailto:.+$", answer.content.decode(), re.MULTILINE)
