@@ -1,4 +1,4 @@
-"""The decision itself, case by case; the browser's own copy answers the same cases."""
+"""The rules, case by case; the browser's copy is tested with the same table (browser/)."""
 
 import json
 from datetime import UTC, datetime, time, timedelta
@@ -38,7 +38,7 @@ def preferences_of(case):
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_it_decides_as_the_table_says(case):
+def test_decide_follows_the_table(case):
     reason = decide(
         preferences_of(case),
         text=case.get("text", "hello"),
@@ -48,17 +48,17 @@ def test_it_decides_as_the_table_says(case):
     assert reason == case["reason"]
 
 
-def test_quiet_follows_the_clock_of_the_person_through_a_change_of_it():
+def test_quiet_hours_follow_a_change_to_summer_time():
     """Berlin, the night of 28 March 2027: 02:00 becomes 03:00."""
     quiet = DoNotDisturb("Europe/Berlin", time(22), time(7))
     night = datetime(2027, 3, 27, 20, 30, tzinfo=UTC)
     hours = [hour for hour in range(14) if quiet.active_at(night + timedelta(hours=hour))]
-    # From 22:00 (21:00 UTC) to 07:00, which is 05:00 UTC on that morning: an hour less.
+    # From 22:00 (21:00 UTC) to 07:00, which is 05:00 UTC that morning: an hour less.
     assert hours == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 @pytest.mark.parametrize("case", WORDS["texts"], ids=[case["text"] for case in WORDS["texts"]])
-def test_keywords_are_whole_words_in_any_case(case):
+def test_keywords_match_whole_words_in_any_case(case):
     assert contains_keyword(case["text"], tuple(WORDS["keywords"])) is case["found"]
 
 
@@ -80,11 +80,11 @@ def test_keywords_are_whole_words_in_any_case(case):
         ("a_b", "a_bc", False),
     ],
 )
-def test_a_keyword_of_several_parts_stands_as_words_of_its_own(keyword, text, found):
+def test_a_keyword_with_symbols_or_spaces_matches_whole_words(keyword, text, found):
     assert contains_keyword(text, [keyword]) is found
 
 
-def test_keywords_are_looked_for_in_the_beginning_of_a_long_text():
+def test_keywords_are_searched_for_at_the_beginning_of_a_long_text():
     assert contains_keyword("x " * (MAX_KEYWORD_TEXT // 2 - 3) + "deploy", ["deploy"])
     assert not contains_keyword("x " * (MAX_KEYWORD_TEXT // 2) + "deploy", ["deploy"])
 
@@ -101,8 +101,8 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_no_keywords_and_no_text_take_long_together(name):
-    """It runs in the transaction that sends: 5 ms at most, here with room for a slow machine."""
+def test_hostile_keywords_and_texts_are_compared_quickly(name):
+    """It runs in the transaction that sends: 5 ms at most; 20 ms allow for a slow machine."""
     part, keywords = HOSTILE[name]
     text = part * (99_999 // len(part))
     spent = []

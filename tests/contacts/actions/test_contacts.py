@@ -1,4 +1,4 @@
-"""Inviting, accepting, declining, cancelling, removing, blocking: states, events, costs."""
+"""Invite, accept, decline, cancel, remove, block, unblock: states, events, queries."""
 
 import pytest
 
@@ -13,8 +13,8 @@ from apps.core.identifiers import new_id
 from apps.wire.publish import Watch
 
 VERBS = ["invite", "accept", "decline", "cancel", "remove", "block", "unblock"]
-# How the first comes to stand to the second, by (whose action, which).
-WAYS = {
+# The actions that bring two people into each state: (actor, verb).
+PATHS = {
     ("none", "none"): [],
     ("outgoing", "incoming"): [("owner", "invite")],
     ("incoming", "outgoing"): [("other", "invite")],
@@ -30,7 +30,7 @@ def do(verb, owner, other):
 
 
 def bring(owner, other, pair):
-    for whose, verb in WAYS[pair]:
+    for whose, verb in PATHS[pair]:
         do(verb, *((owner, other) if whose == "owner" else (other, owner)))
 
 
@@ -43,15 +43,13 @@ def head(user):
     return Stream.objects.filter(user=user).values_list("rev", flat=True).first() or 0
 
 
-def news(events):
+def changes_of(events):
     return [(item.to, item.rev, item.event.contact.state, item.effect) for item in events]
 
 
 @pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("pair", WAYS)
-def test_every_action_from_every_standing_follows_the_table(
-    alice, bob, captured_events, verb, pair
-):
+@pytest.mark.parametrize("pair", PATHS)
+def test_every_action_from_every_state_follows_the_table(alice, bob, captured_events, verb, pair):
     bring(alice, bob, pair)
     assert states(alice, bob) == pair
     before = {alice.id: head(alice), bob.id: head(bob)}
@@ -69,7 +67,7 @@ def test_every_action_from_every_standing_follows_the_table(
             assert do(verb, alice, bob).state == expected[0]
     assert states(alice, bob) == expected
     sides = [(alice, bob, 0), (bob, alice, 1)]
-    assert news(events) == [
+    assert changes_of(events) == [
         (
             who.id,
             before[who.id] + 1,
@@ -83,7 +81,7 @@ def test_every_action_from_every_standing_follows_the_table(
         assert head(who) == before[who.id] + (pair[side] != expected[side])
 
 
-def test_both_sides_are_told_with_the_other_person_and_nobody_else_is(
+def test_both_sides_and_nobody_else_get_an_event_with_the_other_person(
     alice, bob, charlie, captured_events
 ):
     with captured_events() as events:
@@ -112,7 +110,7 @@ def test_nobody_acts_on_themselves(alice, verb):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_absent_and_an_inactive_person_are_answered_alike(alice, bob, verb):
+def test_an_unknown_person_and_a_closed_account_are_refused_alike(alice, bob, verb):
     deactivate(bob.id)
     refusals = []
     for person in (new_id(), bob.id):
@@ -123,7 +121,7 @@ def test_an_absent_and_an_inactive_person_are_answered_alike(alice, bob, verb):
     assert not Contact.objects.exists()
 
 
-def test_the_blocked_are_not_told_and_cannot_invite(alice, dana):
+def test_a_blocked_person_gets_no_event_and_cannot_invite(alice, dana):
     do("invite", dana, alice)
     do("block", alice, dana)
     assert contacts.list_for(dana.id) == []
