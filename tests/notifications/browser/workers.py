@@ -28,7 +28,7 @@ ACTIVE = """async () =>
 def wait_until(screen: Screen, condition: str) -> None:
     """Wait until an asynchronous function of the page returns true.
 
-    Asked now and then: a browser that is asked before it has shown a notification forgets it.
+    Polls slowly: asked for its notifications before it has shown one, Chromium can forget that one.
     """
     deadline = time.monotonic() + PATIENCE / 1000
     screen.page.wait_for_timeout(POLL)
