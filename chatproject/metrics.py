@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from apps.core import problems
 from apps.core.errors import NotFound
-from apps.notifications.queries import figures
+from apps.notifications.queries import ledger_stats
 
 SPAN = timedelta(hours=1)
 # Where the processes of this machine write their counters, to be added up (prometheus_client).
@@ -32,7 +32,7 @@ class Pushes(Collector):
         gauge = GaugeMetricFamily(
             "parley_pushes", "Pushes decided on in the last hour.", labels=["state"]
         )
-        for state, number in figures.states_of_last(SPAN).items():
+        for state, number in ledger_stats.count_by_state(SPAN).items():
             gauge.add_metric([state], number)
         yield gauge
 

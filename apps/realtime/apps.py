@@ -7,9 +7,9 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         """Be told of everything that is published; live connections end with their session."""
-        from apps.accounts.endings import ends_with_account, ends_with_sessions
+        from apps.accounts.close_handlers import ends_with_its_sessions, register_close_handler
         from apps.realtime.server import sink
         from apps.wire.publish import sinks
 
-        ends_with_account("realtime", ends_with_sessions)
+        register_close_handler("realtime", ends_with_its_sessions)
         sinks.append(sink)

@@ -12,7 +12,7 @@ from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chat_changes
 from apps.chats.queries import keeping, lists, scheduled
 from apps.contacts.queries import contacts
-from apps.notifications.queries import preferences, why
+from apps.notifications.queries import notification_records, preferences
 from apps.realtime import changes
 from apps.realtime.checking import mismatches
 from apps.realtime.outgoing import FRAME_CHARACTERS
@@ -107,7 +107,7 @@ class Missing:
         found: list[events.Event] = []
         if not self._fresh:
             found += mismatches(self._command, heads)
-        if given_up := why.undelivered(self._person):
+        if given_up := notification_records.undelivered(self._person):
             found.append(events.UndeliveredNotices(chats=given_up))
         return found
 

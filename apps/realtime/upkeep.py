@@ -142,7 +142,7 @@ class Upkeep:
         for start in range(0, len(live), MAX_IN_A_CHECK):
             part = live[start : start + MAX_IN_A_CHECK]
             asked = [(session.person, session.session_key) for session in part]
-            alive = await in_upkeep(sessions.alive, asked)
+            alive = await in_upkeep(sessions.valid_sessions, asked)
             for session, key in zip(part, asked, strict=True):
                 if key not in alive:
                     session.outgoing.close(CloseCode.SIGNED_OUT)

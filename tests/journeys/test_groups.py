@@ -138,4 +138,4 @@ def test_a_link_leads_into_the_group_and_is_taken_back(enter: Enter, crew: Cast)
     expect(alice.page.get_by_role("button", name="Take back")).to_have_count(0)
     answer = dana.page.request.get(url)
     assert answer.status == 404
-    assert "This link leads nowhere" in answer.text()
+    assert "This link is not valid" in answer.text()

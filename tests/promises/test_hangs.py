@@ -12,7 +12,7 @@ from uuid import uuid4
 import psutil
 from celery import Celery
 
-from apps.notifications.actions.preferences import Wanted, set_preferences
+from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
 from apps.notifications.actions.subscriptions import subscribe
 from tests.promises.sending import deliver
 from tests.promises.test_pushes import Crowd, due_from, known_of, settled, until, warm
@@ -117,7 +117,7 @@ def members_with_phones(service, sender):
         subscribe(
             friend.id, session_key=session_of(friend), endpoint=phone.endpoint, keys=phone.keys
         )
-        set_preferences(friend.id, Wanted(delay=delay))
+        set_preferences(friend.id, PreferencesUpdate(delay=delay))
         made.append((direct_chat(sender, friend), delay))
     return made
 

@@ -36,7 +36,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
         # Before the rows of the chat, which nobody else can see yet. Under these locks nobody's
         # contact or account ends.
         streams.lock([user_id, *wanted])
-        profiles.active(user_id)
+        profiles.get_active_user(user_id)
         _check_contacts(user_id, wanted)
         now = timezone.now()
         chat = Chat.objects.create(kind=Chat.Kind.GROUP, title=title, created_at=now, active_at=now)

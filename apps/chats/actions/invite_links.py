@@ -91,7 +91,7 @@ def join_by_link(user_id: UUID, secret: str) -> UUID:
     with changing_from_outside(user_id, link.chat_id) as change:
         # Under the chat's lock, so that the count is exact whoever else joins now.
         link = find_link(secret)
-        profiles.active(user_id)
+        profiles.get_active_user(user_id)
         if Member.objects.filter(pk=(link.chat_id, user_id), removed=True).exists():
             raise Forbidden(REMOVED)
         if admit(change, [user_id]):

@@ -1,4 +1,4 @@
-"""Why I was, or was not, notified; and what other wishes would have changed."""
+"""Why I was, or was not, notified; and a dry run of other preferences."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -9,26 +9,26 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chats.models import Message
-from apps.chats.queries import rehearsal
+from apps.chats.queries import dry_run
 from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
 from apps.core.errors import NotFound
-from apps.notifications.actions.preferences import MOST_KEYWORDS, cleaned
-from apps.notifications.queries import why
+from apps.notifications.actions.preferences import MAX_KEYWORDS, clean_keywords
+from apps.notifications.queries import notification_records
 from apps.wire import bodies
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
 
 
 class Rehearsal(Input, frozen=True):
-    """Wishes to try on what came lately: in general, or for one `chat`; what is left out is as
-    it is now."""
+    """Preferences to try on recent messages, in general or for one `chat`. Fields that are left
+    out stay as they are now."""
 
     chat: UUID | None = None
     level: bodies.NotifyLevel | None = None
     notify: bodies.NotifyLevel | Literal[""] | None = None
     muted: bool | None = None
-    keywords: Annotated[list[str], Meta(max_length=MOST_KEYWORDS)] | None = None
+    keywords: Annotated[list[str], Meta(max_length=MAX_KEYWORDS)] | None = None
     break_through: bool | None = None
 
 
@@ -37,19 +37,19 @@ class Notified(APIView):
 
     @operation("Why was I (not) notified?", returns=bodies.NotificationRecord, problem=(404,))
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """What was decided when the message came, and what became of it."""
+        """The decision when the message was sent, and its result."""
         me = person_id(request)
         get_membership(me, chat)
         if not Message.objects.filter(pk=(chat, seq)).exists():
             raise NotFound
-        return Response(why.of_message(me, chat, seq))
+        return Response(notification_records.for_message(me, chat, seq))
 
 
 class TryRules(APIView):
     """`/notifications/rehearsal`"""
 
     @operation(
-        "Try other wishes on what came lately", body=Rehearsal, returns=bodies.RehearsalResult
+        "Try other preferences on recent messages", body=Rehearsal, returns=bodies.RehearsalResult
     )
     def post(self, request: Request) -> Response:
         """Nothing is changed."""
@@ -60,5 +60,5 @@ class TryRules(APIView):
             if (value := getattr(form, name)) is not None
         }
         if form.keywords is not None:
-            changes["keywords"] = cleaned(form.keywords)
-        return Response(rehearsal.rehearse(person_id(request), chat_id=form.chat, changes=changes))
+            changes["keywords"] = clean_keywords(form.keywords)
+        return Response(dry_run.try_changes(person_id(request), chat_id=form.chat, changes=changes))

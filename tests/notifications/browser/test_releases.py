@@ -1,4 +1,4 @@
-"""A page of one release before a server of the next."""
+"""A page of one release in front of a server of the next."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from tests.support.servers import Server
 __all__ = ["fresh_servers"]
 
 
-def test_a_newer_server_is_noticed_and_its_app_taken_without_loss(
+def test_a_page_updates_to_a_newer_release_without_losing_data(
     fresh_servers: Callable[..., list[Server]], line: Line, allow: Allow, cast: Cast
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
@@ -36,5 +36,5 @@ def test_a_newer_server_is_noticed_and_its_app_taken_without_loss(
     expect(alice.line).to_have_text("")
     alice.composer.press("Enter")
     alice.state("Half a thought", "sent")
-    # Of the older app nothing stays behind.
+    # Nothing of the older app stays in the cache.
     wait_until(alice, f"async () => (await caches.keys()).join() === 'parley-shell-{RELEASE}'")

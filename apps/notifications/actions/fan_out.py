@@ -1,11 +1,11 @@
-"""From due pushes to deliveries: one for each device of the person."""
+"""Turns due pushes into deliveries, one for each device of the person."""
 
 from django.db import connection, transaction
 
-MOST_AT_ONCE = 500
-# Exactly one side wins: a read that committed before leaves nothing pending here; one that
-# commits after finds the row released. Devices of sessions that ended are skipped, also of one that
-# ends just now: its lock is waited for, so that no delivery names a device that is gone.
+MAX_PUSHES_AT_ONCE = 500
+# A read that committed before this has cancelled the push; a later one finds it released.
+# Skips subscriptions of ended sessions. FOR KEY SHARE waits for a session that is just ending, so
+# that no delivery names a deleted device.
 RELEASE = """
 WITH due AS (
     SELECT id FROM notifications_push WHERE state = 'pending' AND due_at <= clock_timestamp()
@@ -27,21 +27,21 @@ WITH due AS (
 )
 SELECT r.id, EXISTS (SELECT 1 FROM devices d WHERE d.push_id = r.id) FROM released r
 """
-NOBODY = """
+FAIL_WITHOUT_DEVICE = """
 UPDATE notifications_push SET state = 'failed', reason = 'no_device', ended_at = clock_timestamp()
 WHERE id = ANY (%s)
 """
 
 
 def release_due() -> int:
-    """Release pushes that are due; answers how many. Safe to run anywhere, any number at once."""
+    """Release due pushes. Returns how many. Any number of workers may run it at the same time."""
     with transaction.atomic(), connection.cursor() as cursor:
-        # Shorter than deadlock_timeout (1 s): against a sign-out, which deletes a person's devices
-        # in another order, this gives way and is not the sign-out that fails.
+        # Shorter than deadlock_timeout (1 s). A sign-out deletes a person's devices in another
+        # order; this way the release gives way, and the sign-out does not fail.
         cursor.execute("SET LOCAL lock_timeout = '500ms'")
-        cursor.execute(RELEASE, [MOST_AT_ONCE])
+        cursor.execute(RELEASE, [MAX_PUSHES_AT_ONCE])
         rows = cursor.fetchall()
-        alone = [id_ for id_, reachable in rows if not reachable]
-        if alone:
-            cursor.execute(NOBODY, [alone])
+        unreachable = [id_ for id_, reachable in rows if not reachable]
+        if unreachable:
+            cursor.execute(FAIL_WITHOUT_DEVICE, [unreachable])
     return len(rows)

@@ -1,4 +1,4 @@
-"""What came of deliveries, written into the ledger."""
+"""Records the results of deliveries in the ledger, and deletes old pushes from it."""
 
 import random
 import time
@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.core.claims import still_held
-from apps.notifications.actions.parcels import LEASE
-from apps.notifications.actions.reading import clear
-from apps.notifications.gateways.base import Outcome, Result
+from apps.notifications.actions.cancel_on_read import clear_shown
+from apps.notifications.actions.payloads import CLAIM_LEASE
+from apps.notifications.gateways.base import Outcome, SendResult
 from apps.notifications.models import Delivery, Push, Subscription
 
 if TYPE_CHECKING:
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
     Deliveries = QuerySet[Delivery]
 
-MOST_ATTEMPTS = 5
-# Seconds before the second attempt; each further one waits four times as long, and a part more by
-# chance, so that what failed together does not come back together.
-FIRST_WAIT = 5.0
-FINAL = {
-    Result.SENT: Delivery.State.SENT,
-    Result.GONE: Delivery.State.GONE,
-    Result.REFUSED: Delivery.State.REFUSED,
+MAX_ATTEMPTS = 5
+# The wait before the second attempt. Each further wait is four times as long, plus up to half of it
+# at random, so that deliveries that failed together are not repeated together.
+FIRST_RETRY_S = 5.0
+FINAL_STATES = {
+    Outcome.SENT: Delivery.State.SENT,
+    Outcome.GONE: Delivery.State.GONE,
+    Outcome.REFUSED: Delivery.State.REFUSED,
 }
 State = Delivery.State
 
 # Deliveries that no worker will claim again: the push was read, the device is gone (with its
 # session, or because the push host said so), or each attempt ended with the death of its worker.
-# Rows locked by somebody else are left for the next pass: this statement waits for nobody, so it
-# cannot deadlock with a sign-out, which changes the deliveries of a device in an order of its own.
-ABANDONED = """
+# Skips rows locked by another transaction; the next pass takes them. So this statement never waits,
+# and cannot deadlock with a sign-out, which updates the deliveries of a device in its own order.
+END_ABANDONED = """
 WITH lost AS (
     SELECT d.id, CASE WHEN d.subscription_id IS NULL THEN 'gone'
                       WHEN NOT p.open AND d.kind = 'show' THEN 'cancelled'
@@ -52,7 +52,8 @@ UPDATE notifications_delivery d SET state = lost.state, ended_at = clock_timesta
 FROM lost WHERE d.id = lost.id
 RETURNING d.push_id
 """
-ENDED = """
+# Gives released pushes their final state once none of their deliveries is waiting.
+END_PUSHES = """
 UPDATE notifications_push p
 SET state = CASE
         WHEN EXISTS (SELECT 1 FROM notifications_delivery d
@@ -68,9 +69,10 @@ WHERE p.id = ANY (%s) AND p.state = 'released' AND NOT EXISTS (
     WHERE d.push_id = p.id AND d.kind = 'show' AND d.state = 'waiting')
 """
 
-# A notification takes the place of the chat's earlier ones, on each device that shows them, and is
-# then the one that a read clears. A row that somebody else has stays open until the next time.
-REPLACED = """
+# A notification replaces the chat's earlier ones on each device that shows them; from then on a
+# read clears this one only. Skips rows locked by another transaction; they stay open until the
+# next notification.
+CLOSE_REPLACED = """
 UPDATE notifications_push SET open = false WHERE id IN (
     SELECT o.id FROM notifications_push o
     WHERE o.user_id = %(user)s AND o.chat_id = %(chat)s AND o.open AND o.state = 'sent'
@@ -83,47 +85,49 @@ UPDATE notifications_push SET open = false WHERE id IN (
                         AND n.kind = 'show' AND n.state = 'sent')))
     FOR UPDATE SKIP LOCKED)
 """
-MOST_FORGOTTEN = 5000
-FORGET_FOR_S = 60.0
-# The first condition is for the index: what went on lately began before.
-FORGET = """
+DELETE_BATCH_SIZE = 5000
+DELETE_TIMEOUT_S = 60.0
+# `created_at` is redundant, but indexed: a push is never newer than its newest message.
+DELETE_OLD = """
 WITH old AS (
     SELECT id FROM notifications_push
     WHERE created_at < now() - %(days)s * interval '1 day'
         AND newest_due_at < now() - %(days)s * interval '1 day' AND state <> 'pending'
     ORDER BY created_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
-), ways AS (
+), deliveries AS (
     DELETE FROM notifications_delivery d USING old WHERE d.push_id = old.id
 )
 DELETE FROM notifications_push p USING old WHERE p.id = old.id
 """
 
 
-def record(row: Delivery, outcome: Outcome) -> None:
-    """Write down how an attempt ended, unless somebody else has the delivery by now."""
+def record(row: Delivery, result: SendResult) -> None:
+    """Record the result of an attempt. Does nothing when another worker has claimed the delivery
+    since."""
     with transaction.atomic():
-        # A read that commits now waits here, or is seen here: one of the two clears.
+        # With the push locked, a concurrent read either waits here or has committed before: exactly
+        # one of the two clears the notification.
         push = Push.objects.select_for_update().filter(id=row.push_id).first()
         held = still_held(row)
         if push is None or held is None or held.state != State.WAITING:
             return
-        held.status = outcome.status
-        _apply(held, outcome)
+        held.status = result.status
+        _apply(held, result)
         held.save()
         if held.kind == Delivery.Kind.SHOW and held.state == State.SENT:
-            _sent(push)
+            _mark_sent(push)
         elif held.kind == Delivery.Kind.SHOW:
-            _end(push)
+            _end_push(push)
     if row.subscription_id is not None:
-        _reached(row.subscription_id, held)
+        _update_device(row.subscription_id, held)
 
 
 def drop(row: Delivery) -> None:
-    """Cancel a delivery that has nothing to show, and with it those of the same push that no
+    """Cancel a delivery that has nothing to show, and the deliveries of the same push that no
     worker has claimed. Does nothing when another worker has claimed the delivery since.
 
-    A sign-out changes the deliveries of several devices in an order of its own. So this waits for
-    one delivery at most; others that are locked are cancelled by `settle`.
+    A sign-out updates the deliveries of several devices in its own order. So this waits for the
+    lock of one delivery at most; `end_abandoned` cancels the others that are locked.
     """
     with transaction.atomic():
         push = Push.objects.select_for_update().get(id=row.push_id)
@@ -135,73 +139,77 @@ def drop(row: Delivery) -> None:
             others = Delivery.objects.filter(push=push, state=State.WAITING, claimed_at=None)
             free = others.select_for_update(skip_locked=True).values_list("id", flat=True)
             Delivery.objects.filter(id__in=list(free)).update(state=State.CANCELLED, ended_at=Now())
-        _end(push)
+        _end_push(push)
 
 
-def settle() -> None:
-    """End the deliveries that no worker will claim again."""
+def end_abandoned() -> None:
+    """End the deliveries that no worker will claim again, and their pushes."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(ABANDONED, {"lease": LEASE.total_seconds(), "attempts": MOST_ATTEMPTS})
+        limits = {"lease": CLAIM_LEASE.total_seconds(), "attempts": MAX_ATTEMPTS}
+        cursor.execute(END_ABANDONED, limits)
         pushes = {id_ for (id_,) in cursor.fetchall()}
         if pushes:
-            cursor.execute(ENDED, [list(pushes)])
+            cursor.execute(END_PUSHES, [list(pushes)])
 
 
-def forget() -> int:
-    """Remove what is older than the ledger is kept; answers how many pushes.
+def delete_old() -> int:
+    """Delete pushes older than PUSH_LEDGER_DAYS. Returns how many.
 
-    Stops after FORGET_FOR_S; the next run removes the rest.
+    Stops after DELETE_TIMEOUT_S; the next run deletes the rest.
     """
-    removed = 0
-    until = time.monotonic() + FORGET_FOR_S
+    deleted = 0
+    until = time.monotonic() + DELETE_TIMEOUT_S
     while True:
         with transaction.atomic(), connection.cursor() as cursor:
-            # Shorter than deadlock_timeout (1 s): against a sign-out, which changes deliveries in
-            # another order, this gives way and is not the sign-out that fails.
+            # Shorter than deadlock_timeout (1 s). A sign-out updates deliveries in another order;
+            # this way the deletion gives way, and the sign-out does not fail.
             cursor.execute("SET LOCAL lock_timeout = '500ms'")
-            cursor.execute(FORGET, {"days": settings.PUSH_LEDGER_DAYS, "most": MOST_FORGOTTEN})
-            gone = int(cursor.rowcount)
-        removed += gone
-        if gone < MOST_FORGOTTEN or time.monotonic() > until:
-            return removed
+            cursor.execute(
+                DELETE_OLD, {"days": settings.PUSH_LEDGER_DAYS, "most": DELETE_BATCH_SIZE}
+            )
+            count = int(cursor.rowcount)
+        deleted += count
+        if count < DELETE_BATCH_SIZE or time.monotonic() > until:
+            return deleted
 
 
-def _apply(held: Delivery, outcome: Outcome) -> None:
-    """Move a delivery on, by what the gateway said."""
-    if outcome.result in FINAL:
-        held.state = FINAL[outcome.result]
-    elif outcome.result is Result.TOO_BIG and held.small:
+def _apply(held: Delivery, result: SendResult) -> None:
+    """Set the delivery's next state: final, or waiting for another attempt."""
+    if result.outcome in FINAL_STATES:
+        held.state = FINAL_STATES[result.outcome]
+    elif result.outcome is Outcome.TOO_BIG and held.small:
         held.state = State.REFUSED
-    elif outcome.result is Result.TOO_BIG:
+    elif result.outcome is Outcome.TOO_BIG:
         held.small, held.claimed_at = True, None
-    elif held.attempt >= MOST_ATTEMPTS:
+    elif held.attempt >= MAX_ATTEMPTS:
         held.state = State.PARKED
     else:
-        seconds = FIRST_WAIT * 4 ** (held.attempt - 1) * random.uniform(1, 1.5)  # noqa: S311  # nosec B311 # nobody gains by guessing it
-        seconds = max(seconds, outcome.after or 0)
-        # The database's clock, like all of what is compared with it.
+        seconds = FIRST_RETRY_S * 4 ** (held.attempt - 1) * random.uniform(1, 1.5)  # noqa: S311  # nosec B311 # nobody gains by guessing it
+        seconds = max(seconds, result.retry_after_s or 0)
+        # By the database's clock, like everything that this time is compared with.
         held.due_at, held.claimed_at = Now() + timedelta(seconds=seconds), None
     if held.state != State.WAITING:
         held.ended_at = Now()
 
 
-def _reached(device: UUID, held: Delivery) -> None:
-    # By itself: a session that ends locks its device first, then what was on its way there.
+def _update_device(subscription_id: UUID, held: Delivery) -> None:
+    # In a transaction of its own: the end of a session locks the device first, then the device's
+    # deliveries.
     if held.state == State.GONE:
-        Subscription.objects.filter(id=device).delete()
+        Subscription.objects.filter(id=subscription_id).delete()
     elif held.state == State.SENT and held.kind == Delivery.Kind.SHOW:
-        Subscription.objects.filter(id=device).update(reached_at=Now())
+        Subscription.objects.filter(id=subscription_id).update(reached_at=Now())
 
 
-def _sent(push: Push) -> None:
+def _mark_sent(push: Push) -> None:
     if push.state == Push.State.RELEASED:
         Push.objects.filter(id=push.id).update(state=Push.State.SENT, ended_at=Now())
     if not push.open:
-        clear([push.id])
+        clear_shown([push.id])
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            REPLACED,
+            CLOSE_REPLACED,
             {
                 "user": push.user_id,
                 "chat": push.chat_id,
@@ -211,6 +219,6 @@ def _sent(push: Push) -> None:
         )
 
 
-def _end(push: Push) -> None:
+def _end_push(push: Push) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(ENDED, [[push.id]])
+        cursor.execute(END_PUSHES, [[push.id]])

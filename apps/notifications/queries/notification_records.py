@@ -1,4 +1,4 @@
-"""Why somebody was, or was not, notified: read from what was decided then."""
+"""Reads from the ledger why a person was, or was not, notified of a message."""
 
 from typing import cast
 from uuid import UUID
@@ -9,19 +9,19 @@ from apps.wire import bodies
 State = Push.State
 
 
-def of_message(user_id: UUID, chat_id: UUID, seq: int) -> bodies.NotificationRecord:
-    """What was decided about one message for the person, and what became of it.
+def for_message(user_id: UUID, chat_id: UUID, seq: int) -> bodies.NotificationRecord:
+    """The decision about one message for the person, and its result.
 
-    Whether the person may see the message is for the caller to know.
+    The caller checks that the person may see the message.
     """
     rows = Push.objects.filter(user_id=user_id, chat_id=chat_id, last_seq__gte=seq)
-    found = list(rows.filter(first_seq__lte=seq).order_by("last_seq")[:50])
-    if not found:
+    covering = list(rows.filter(first_seq__lte=seq).order_by("last_seq")[:50])
+    if not covering:
         return bodies.NotificationRecord(
             outcome="none", reason="no_device", at=None, due_at=None, devices=[]
         )
-    # Of rows that reach over each other the shortest is the one that was decided about it.
-    row = min(found, key=lambda row: row.last_seq - row.first_seq)
+    # Of rows that overlap, the shortest holds the decision about this message.
+    row = min(covering, key=lambda row: row.last_seq - row.first_seq)
     cancelled = row.state == State.PENDING and row.read_seq >= seq
     return bodies.NotificationRecord(
         outcome="cancelled" if cancelled else cast(bodies.NotifyOutcome, row.state),
@@ -44,7 +44,7 @@ def of_message(user_id: UUID, chat_id: UUID, seq: int) -> bodies.NotificationRec
 
 
 def undelivered(user_id: UUID) -> list[bodies.Undelivered]:
-    """What no device could be told of and is not read yet, oldest first."""
+    """Unread pushes that reached no device, oldest first."""
     rows = Push.objects.filter(user_id=user_id, open=True, state=State.FAILED)
     return [
         bodies.Undelivered(chat=row.chat_id, first_seq=row.first_seq, last_seq=row.last_seq)

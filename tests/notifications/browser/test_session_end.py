@@ -1,4 +1,4 @@
-"""Every way in which a session ends leaves nothing on the device but what was not sent."""
+"""However a session ends, only unsent messages stay on the device."""
 
 from collections.abc import Callable
 
@@ -21,8 +21,8 @@ STORED = """async () => (await indexedDB.databases())
   .map(({ name }) => name).filter((name) => name.startsWith('parley-')).sort()"""
 
 
-def reading(allow: Allow, line: Line, cast: Cast) -> Screen:
-    """Alice, with a chat that she can read offline."""
+def enter_chat(allow: Allow, line: Line, cast: Cast) -> Screen:
+    """Alice's screen, with a chat that she can read offline."""
     alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
     alice.say(SECRET)
     alice.state(SECRET, "sent", "delivered", "read")
@@ -32,22 +32,22 @@ def reading(allow: Allow, line: Line, cast: Cast) -> Screen:
 
 
 def cache_of(person: User) -> str:
-    """The name of the database of what can be read offline."""
+    """The name of the database with the messages for offline reading."""
     return f"parley-cache-4-{person.id}"
 
 
-def mine_of(person: User) -> str:
-    """The name of the database of what is unsent."""
+def unsent_of(person: User) -> str:
+    """The name of the database with unsent messages."""
     return f"parley-mine-{person.id}"
 
 
-def only(screen: Screen, *names: str) -> None:
-    """Wait until these are all databases there are."""
+def wait_for_databases(screen: Screen, *names: str) -> None:
+    """Wait until exactly these databases exist."""
     wait_until(screen, f"async () => String(await ({STORED})()) === '{','.join(sorted(names))}'")
 
 
 def nothing_offline(screen: Screen, line: Line, person: User) -> None:
-    """Even to somebody who knows who it was, the kept app shows nothing of them."""
+    """The cached app shows nothing of the person, even to somebody who knows their id."""
     line.cut()
     screen.page.evaluate(
         "(person) => localStorage.setItem('parley.known', JSON.stringify({ person }))",
@@ -62,7 +62,7 @@ def nothing_offline(screen: Screen, line: Line, person: User) -> None:
 
 @pytest.fixture
 def new_password(cast: Cast) -> Callable[[User], str]:
-    """Gives somebody a password."""
+    """`new_password(user)`: set a new password and return it."""
 
     def make(user: User) -> str:
         user.set_password("a lamp and a ferry")
@@ -73,33 +73,33 @@ def new_password(cast: Cast) -> Callable[[User], str]:
 
 
 def test_signing_out_on_the_profile_page(allow: Allow, line: Line, cast: Cast) -> None:
-    alice = reading(allow, line, cast)
+    alice = enter_chat(allow, line, cast)
     alice.page.goto(f"{alice.address}/settings/profile")
     alice.page.get_by_role("link", name="Sign out").click()
     alice.page.get_by_role("button", name="Sign out").click()
     alice.page.wait_for_url("**/accounts/login/**")
-    only(alice, mine_of(cast.alice))
+    wait_for_databases(alice, unsent_of(cast.alice))
     assert alice.page.evaluate("localStorage.getItem('parley.known')") is None
     nothing_offline(alice, line, cast.alice)
 
 
-def test_a_session_that_was_ended_elsewhere(allow: Allow, line: Line, cast: Cast) -> None:
-    alice = reading(allow, line, cast)
+def test_a_session_that_ends_elsewhere(allow: Allow, line: Line, cast: Cast) -> None:
+    alice = enter_chat(allow, line, cast)
     database(sessions.sign_out_everywhere, cast.alice.id)
     expect(alice.page.get_by_role("heading", name="You are signed out")).to_be_visible()
-    only(alice, mine_of(cast.alice))
+    wait_for_databases(alice, unsent_of(cast.alice))
     nothing_offline(alice, line, cast.alice)
 
 
 def test_a_session_that_ended_while_the_app_was_closed(
     allow: Allow, line: Line, cast: Cast
 ) -> None:
-    alice = reading(allow, line, cast)
+    alice = enter_chat(allow, line, cast)
     alice.page.goto("about:blank")
     database(sessions.sign_out_everywhere, cast.alice.id)
     alice.page.goto(alice.address)
     alice.page.wait_for_url("**/accounts/login/**")
-    only(alice, mine_of(cast.alice))
+    wait_for_databases(alice, unsent_of(cast.alice))
 
 
 def test_a_password_that_was_changed_elsewhere(
@@ -110,7 +110,7 @@ def test_a_password_that_was_changed_elsewhere(
     new_password: Callable[[User], str],
 ) -> None:
     password = new_password(cast.alice)
-    alice = reading(allow, line, cast)
+    alice = enter_chat(allow, line, cast)
     other = enter(cast.alice)
     other.page.goto(f"{other.address}/accounts/password/change/")
     for label, words in (
@@ -121,13 +121,13 @@ def test_a_password_that_was_changed_elsewhere(
         other.page.get_by_label(label, exact=True).fill(words)
     other.page.get_by_role("button", name="Change it").click()
     expect(alice.page.get_by_role("heading", name="You are signed out")).to_be_visible()
-    only(alice, mine_of(cast.alice))
+    wait_for_databases(alice, unsent_of(cast.alice))
 
 
-def test_the_next_person_finds_nothing_and_unsent_words_wait_for_the_first(
+def test_the_next_person_finds_no_data_and_unsent_text_waits_for_the_first(
     allow: Allow, line: Line, cast: Cast
 ) -> None:
-    alice = reading(allow, line, cast)
+    alice = enter_chat(allow, line, cast)
     line.cut()
     alice.say("Said in the tunnel")
     alice.state("Said in the tunnel", "pending")
@@ -140,5 +140,7 @@ def test_the_next_person_finds_nothing_and_unsent_words_wait_for_the_first(
         alice.go(f"/c/{cast.chat}")
         if person == cast.bob:
             alice.shows(SECRET)
-            only(alice, cache_of(cast.bob), mine_of(cast.alice), mine_of(cast.bob))
+            wait_for_databases(
+                alice, cache_of(cast.bob), unsent_of(cast.alice), unsent_of(cast.bob)
+            )
     alice.state("Said in the tunnel", "sent", "delivered", "read")

@@ -1,4 +1,4 @@
-"""What the ledger adds up to."""
+"""Totals of the ledger of pushes, for the admin and the metrics."""
 
 from datetime import timedelta
 
@@ -11,8 +11,8 @@ from apps.notifications.models import Delivery, Push
 State = Push.State
 
 
-class Figures(Struct, frozen=True):
-    """Pushes of a time: what was avoided, and what was not."""
+class LedgerStats(Struct, frozen=True):
+    """Numbers of pushes by state, and of parked and cleared deliveries."""
 
     pending: int
     sent: int
@@ -24,33 +24,33 @@ class Figures(Struct, frozen=True):
     cleared: int
 
 
-def of_last(span: timedelta) -> Figures:
-    """The pushes that were decided on within `span` until now.
+def totals(period: timedelta) -> LedgerStats:
+    """Count the pushes that were decided on in the last `period`.
 
-    `cancelled`: read in time; `cancelled_late`: read after a worker had taken it.
+    `cancelled`: read in time; `cancelled_late`: read after a worker had released it.
     """
-    since = Now() - span
+    since = Now() - period
     pushes = Push.objects.filter(created_at__gt=since).aggregate(
-        pending=_of(State.PENDING, State.RELEASED),
-        sent=_of(State.SENT),
+        pending=_count(State.PENDING, State.RELEASED),
+        sent=_count(State.SENT),
         cancelled=Count("id", filter=Q(state=State.CANCELLED, late=False)),
         cancelled_late=Count("id", filter=Q(late=True)),
-        failed=_of(State.FAILED),
-        skipped=_of(State.SKIPPED),
+        failed=_count(State.FAILED),
+        skipped=_count(State.SKIPPED),
     )
     deliveries = Delivery.objects.filter(created_at__gt=since).aggregate(
         parked=Count("id", filter=Q(state=Delivery.State.PARKED)),
         cleared=Count("id", filter=Q(kind=Delivery.Kind.CLEAR, state=Delivery.State.SENT)),
     )
-    return Figures(**pushes, **deliveries)
+    return LedgerStats(**pushes, **deliveries)
 
 
-def states_of_last(span: timedelta) -> dict[str, int]:
-    """How many pushes that were decided on within `span` are in each state."""
-    rows = Push.objects.filter(created_at__gt=Now() - span).values_list("state")
+def count_by_state(period: timedelta) -> dict[str, int]:
+    """Count the pushes that were decided on in the last `period`, by their state now."""
+    rows = Push.objects.filter(created_at__gt=Now() - period).values_list("state")
     counted = dict(rows.annotate(number=Count("id")).order_by())
     return {state.value: counted.get(state.value, 0) for state in State}
 
 
-def _of(*states: str) -> Count:
+def _count(*states: str) -> Count:
     return Count("id", filter=Q(state__in=states))

@@ -1,4 +1,4 @@
-"""Whoever changes a group has read it: what waited for them, or stood on a screen, goes."""
+"""Changing a group counts as reading it; being added again starts without old pushes."""
 
 from apps.chats.actions import groups
 from apps.notifications.models import Push
@@ -7,15 +7,15 @@ from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import in_touch
 
 
-def crew_of(alice, *people):
+def group_of(alice, *people):
     for one in people:
         in_touch(alice, one)
     return groups.create_group(alice.id, "Crew", [one.id for one in people])
 
 
-def test_a_rename_reads_as_a_message_does(alice, bob, device):
+def test_renaming_a_group_counts_as_reading_it(alice, bob, device):
     phone = device(alice)
-    crew = crew_of(alice, bob)
+    crew = group_of(alice, bob)
     write(bob, crew, "shown")
     make_due()
     deliver()
@@ -28,9 +28,9 @@ def test_a_rename_reads_as_a_message_does(alice, bob, device):
     assert [one["kind"] for one in phone.payloads] == ["show", "clear"]
 
 
-def test_whoever_comes_back_is_told_of_nothing_old(alice, bob, device):
+def test_a_member_who_is_added_again_is_not_notified_of_old_messages(alice, bob, device):
     phone = device(bob)
-    crew = crew_of(alice, bob)
+    crew = group_of(alice, bob)
     write(alice, crew, "before")
     groups.remove_member(alice.id, crew, bob.id)
     groups.add_members(alice.id, crew, [bob.id])

@@ -1,4 +1,4 @@
-"""What is pushed is shown: one notification a chat, by the real service worker."""
+"""The real service worker shows, replaces, clears and opens notifications."""
 
 from collections.abc import Callable
 from urllib.parse import urljoin
@@ -14,7 +14,9 @@ from tests.notifications.browser.workers import Worker
 Behind = Callable[[Screen], Worker]
 
 
-def test_one_notification_a_chat_with_its_count(allow: Allow, worker: Behind, cast: Cast) -> None:
+def test_a_chat_shows_one_notification_with_its_count(
+    allow: Allow, worker: Behind, cast: Cast
+) -> None:
     alice = worker(allow(cast.alice))
     alice.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
     alice.until("shown.length === 1 && shown[0].title === 'Bob'")
@@ -36,7 +38,7 @@ def test_one_notification_a_chat_with_its_count(allow: Allow, worker: Behind, ca
     )
 
 
-def test_without_content_it_says_only_that_there_is_something(
+def test_without_content_a_notification_shows_no_text(
     allow: Allow, worker: Behind, cast: Cast
 ) -> None:
     alice = worker(allow(cast.alice))
@@ -48,7 +50,9 @@ def test_without_content_it_says_only_that_there_is_something(
     alice.until("shown.length === 1 && shown[0].body === '999+ new messages'")
 
 
-def test_clear_takes_away_that_of_its_chat_only(allow: Allow, worker: Behind, cast: Cast) -> None:
+def test_a_clear_removes_the_notification_of_its_chat_only(
+    allow: Allow, worker: Behind, cast: Cast
+) -> None:
     alice = worker(allow(cast.alice))
     other = "00000000-0000-7000-8000-000000000001"
     alice.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
@@ -75,7 +79,7 @@ def test_a_click_opens_the_message_in_the_open_page(
 
 
 @pytest.mark.parametrize("elsewhere", ["about:blank", "/settings/profile"])
-def test_a_click_opens_a_page_where_none_is(
+def test_a_click_opens_a_page_when_none_is_open(
     allow: Allow, worker: Behind, cast: Cast, elsewhere: str
 ) -> None:
     alice = allow(cast.alice, "/people")
@@ -86,7 +90,7 @@ def test_a_click_opens_a_page_where_none_is(
     assert behind.click(cast.chat) == [f"/c/{cast.chat}/at/7"]
 
 
-def test_who_looks_at_the_chat_is_not_told_of_it(allow: Allow, worker: Behind, cast: Cast) -> None:
+def test_a_visible_chat_shows_no_notification(allow: Allow, worker: Behind, cast: Cast) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}")
     behind = worker(alice)
     other = "00000000-0000-7000-8000-000000000001"
@@ -96,7 +100,9 @@ def test_who_looks_at_the_chat_is_not_told_of_it(allow: Allow, worker: Behind, c
     assert [one["title"] for one in behind.shown] == ["Others"]
 
 
-def test_apple_is_shown_something_for_each_push(allow: Allow, worker: Behind, cast: Cast) -> None:
+def test_apple_devices_show_something_for_each_push(
+    allow: Allow, worker: Behind, cast: Cast
+) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}")
     behind = worker(alice)
     behind.pushed_to_by("https://web.push.apple.com/some-device")
@@ -106,7 +112,7 @@ def test_apple_is_shown_something_for_each_push(allow: Allow, worker: Behind, ca
     assert (one["title"], one["silent"]) == ("Bob", True)
 
 
-def test_an_icon_that_cannot_count_keeps_nothing_from_being_shown(
+def test_a_notification_is_shown_even_if_the_badge_fails(
     allow: Allow, worker: Behind, cast: Cast
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}")
@@ -117,7 +123,9 @@ def test_an_icon_that_cannot_count_keeps_nothing_from_being_shown(
     behind.until("shown.length === 1")
 
 
-def test_what_is_read_is_taken_away(allow: Allow, worker: Behind, enter: Enter, cast: Cast) -> None:
+def test_reading_a_chat_removes_its_notification(
+    allow: Allow, worker: Behind, enter: Enter, cast: Cast
+) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("Read me")
     expect(bob.rows.last).to_have_attribute("data-state", "sent")

@@ -1,4 +1,4 @@
-"""What is wrong with one delivery is its own matter: the others are carried all the same."""
+"""A failure of one delivery does not stop the others; lock timeouts, outages and settings."""
 
 import asyncio
 import time
@@ -18,10 +18,10 @@ from apps.chats.actions.receipts import Move, move_positions
 from apps.core.claims import claim
 from apps.core.wake import SLOT_S
 from apps.notifications import tasks
-from apps.notifications.actions import courier, outcomes, parcels
-from apps.notifications.actions.releasing import release_due
+from apps.notifications.actions import payloads, results, sender
+from apps.notifications.actions.fan_out import release_due
 from apps.notifications.models import Delivery, Subscription
-from apps.notifications.queries.why import undelivered
+from apps.notifications.queries.notification_records import undelivered
 from apps.notifications.vapid import contact
 from chatproject.run.release import apply_if_pending
 from tests.chats.talk import write
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def phones(alice, bob, charlie, device):
-    """Bob's and Charlie's, with a push due for each, Bob's first."""
+    """Bob's and Charlie's devices, with a push due for each, Bob's first."""
     made = device(bob), device(charlie)
     for friend in (bob, charlie):
         write(alice, direct_chat(alice, friend))
@@ -48,7 +48,7 @@ def of(user):
     return Delivery.objects.get(push__user=user)
 
 
-def test_a_gateway_that_is_no_more_stops_only_its_own_devices(bob, phones):
+def test_a_removed_gateway_stops_only_its_own_devices(bob, phones):
     Subscription.objects.filter(user=bob).update(gateway="fcm")
     assert deliver() == 2
     assert len(phones[1].received) == 1
@@ -60,14 +60,14 @@ def test_a_gateway_that_is_no_more_stops_only_its_own_devices(bob, phones):
     assert states(bob) == [("failed", "parked", 1, 1)]
 
 
-def test_a_push_that_cannot_be_made_is_parked_and_the_others_go(bob, phones, monkeypatch):
+def test_a_push_that_cannot_be_made_is_parked_and_the_others_are_sent(bob, phones, monkeypatch):
     def describe(person, chat, **run):
         if person == bob.id:
             raise ZeroDivisionError
         return made(person, chat, **run)
 
-    made = parcels.describe
-    monkeypatch.setattr(parcels, "describe", describe)
+    made = payloads.describe
+    monkeypatch.setattr(payloads, "describe", describe)
     for _ in range(5):
         make_due()
         deliver()
@@ -75,21 +75,22 @@ def test_a_push_that_cannot_be_made_is_parked_and_the_others_go(bob, phones, mon
     assert of(bob).state == "parked"
 
 
-def test_a_device_that_signs_out_when_its_push_is_claimed_is_gone(bob, phones, monkeypatch):
-    def claim(*given, **named):
-        taken = claimed(*given, **named)
+def test_a_delivery_ends_as_gone_when_its_device_signs_out_after_the_claim(
+    bob, phones, monkeypatch
+):
+    def claim_then_sign_out(*args, **options):
+        rows = claim(*args, **options)
         sessions.sign_out_everywhere(bob.id)
-        return taken
+        return rows
 
-    claimed = courier.claim
-    monkeypatch.setattr(courier, "claim", claim)
+    monkeypatch.setattr(sender, "claim", claim_then_sign_out)
     deliver()
     assert [len(phone.received) for phone in phones] == [0, 1]
     assert of(bob).state == "gone"
     assert states(bob)[0][0] == "failed"
 
 
-def test_a_contact_that_cannot_sign_is_said_at_the_start(bob, phones, settings):
+def test_an_invalid_vapid_contact_is_a_check_error(bob, phones, settings):
     settings.VAPID_CONTACT = "mailto:parley@host"
     [wrong] = run_checks()
     assert "mailto:parley@host" in wrong.msg
@@ -99,20 +100,20 @@ def test_a_contact_that_cannot_sign_is_said_at_the_start(bob, phones, settings):
     assert run_checks() == []
 
 
-def test_nothing_starts_with_a_contact_that_cannot_sign(service, settings):
+def test_an_invalid_vapid_contact_prevents_the_start(service, settings):
     settings.VAPID_CONTACT = "mailto:parley@host"
     with pytest.raises(SystemExit, match="mailto:parley@host"):
         apply_if_pending()
 
 
-def test_a_key_that_is_none_is_said_at_the_start(settings):
+def test_an_invalid_vapid_key_is_a_check_error(settings):
     settings.VAPID_PRIVATE_KEY = "abc"
     [wrong] = run_checks()
     assert "VAPID_PRIVATE_KEY" in wrong.msg
 
 
 @pytest.mark.parametrize(
-    ("sender", "expected"),
+    ("email_from", "expected"),
     [
         ("parley@attic", "mailto:parley@attic.local"),
         ("Parley <chat@example.org>", "mailto:chat@example.org"),
@@ -121,15 +122,15 @@ def test_a_key_that_is_none_is_said_at_the_start(settings):
         ("parley@::1", "mailto:parley@localhost"),
     ],
 )
-def test_the_contact_follows_from_the_sender_of_mail(settings, service, sender, expected):
+def test_the_default_vapid_contact_is_made_from_email_from(settings, service, email_from, expected):
     settings.VAPID_CONTACT = ""
-    settings.DEFAULT_FROM_EMAIL = sender
+    settings.DEFAULT_FROM_EMAIL = email_from
     assert contact() == expected
     assert run_checks() == []
 
 
 @pytest.mark.parametrize("year", ["99999", "99999999999999"])
-def test_an_absurd_time_to_come_back_is_overlooked(bob, phones, year):
+def test_an_absurd_retry_after_is_ignored(bob, phones, year):
     phones[0].answer = lambda page: page.say(
         b"", status=429, Retry_After=f"Fri, 31 Dec {year} 23:59:59 GMT"
     )
@@ -138,7 +139,7 @@ def test_an_absurd_time_to_come_back_is_overlooked(bob, phones, year):
     assert len(phones[1].received) == 1
 
 
-def test_what_was_read_before_it_was_sent_is_in_nobodys_way(alice, bob, charlie, device):
+def test_a_delivery_read_before_it_was_sent_does_not_block_the_next(alice, bob, charlie, device):
     phone = device(bob)
     read, unread = direct_chat(alice, bob), direct_chat(charlie, bob)
     write(alice, read)
@@ -152,7 +153,7 @@ def test_what_was_read_before_it_was_sent_is_in_nobodys_way(alice, bob, charlie,
     assert [state for state, *_ in states(bob)] == ["cancelled", "sent"]
 
 
-def test_a_pass_ends_under_a_load_that_does_not(alice, bob, chat, device, monkeypatch):
+def test_a_pass_ends_under_endless_load(alice, bob, chat, device, monkeypatch):
     """Each push that arrives makes the next one due."""
     phone = device(bob)
 
@@ -166,7 +167,7 @@ def test_a_pass_ends_under_a_load_that_does_not(alice, bob, chat, device, monkey
     make_due()
     woken = []
     monkeypatch.setattr(tasks.wake, "after", woken.append)
-    monkeypatch.setattr(tasks, "Courier", lambda: courier.Courier(seconds=0.5))
+    monkeypatch.setattr(tasks, "PushSender", lambda: sender.PushSender(max_pass_s=0.5))
     tasks.push()
     assert 0 < len(phone.received) < 200
     assert states(bob)[-1][0] == "pending"
@@ -178,7 +179,7 @@ def test_a_pass_ends_under_a_load_that_does_not(alice, bob, chat, device, monkey
 
 
 class Hanging:
-    """A gateway whose host never answers, without a time limit of its own."""
+    """A gateway that never returns, without a time limit of its own."""
 
     def check(self, destination):
         return "hanging"
@@ -188,7 +189,7 @@ class Hanging:
 
 
 class Stubborn(Hanging):
-    """A gateway that is cancelled and goes on for a second."""
+    """A gateway that ignores its cancellation for a second."""
 
     async def send(self, destination, payload, **options):
         end = time.monotonic() + 1
@@ -198,15 +199,15 @@ class Stubborn(Hanging):
 
 
 @pytest.mark.parametrize("kind", [Hanging, Stubborn])
-def test_a_gateway_that_hangs_is_cut_off_and_the_others_go(
+def test_a_hanging_gateway_is_cancelled_and_the_others_are_sent(
     bob, phones, monkeypatch, settings, kind
 ):
     settings.PUSH_GATEWAYS = {**settings.PUSH_GATEWAYS, "slow": f"{__name__}.{kind.__name__}"}
     Subscription.objects.filter(user=bob).update(gateway="slow")
-    monkeypatch.setattr(courier, "SEND_TIMEOUT_S", 0.2 if kind is Hanging else 60)
-    monkeypatch.setattr(courier, "GIVE_UP_S", 0.2)
-    monkeypatch.setattr(courier, "LOOK_EVERY", 0.1)
-    assert courier.Courier(seconds=0.3).run() == 2
+    monkeypatch.setattr(sender, "SEND_TIMEOUT_S", 0.2 if kind is Hanging else 60)
+    monkeypatch.setattr(sender, "SHUTDOWN_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(sender, "POLL_INTERVAL_S", 0.1)
+    assert sender.PushSender(max_pass_s=0.3).run() == 2
     assert len(phones[1].received) == 1
     assert (of(bob).state, of(bob).attempt, of(bob).claimed_at) == ("waiting", 1, None)
 
@@ -215,23 +216,21 @@ def test_a_delivery_that_kills_its_worker_five_times_is_parked(bob, phones):
     """Each worker claims it and dies before it records anything."""
     release_due()
     Delivery.objects.filter(push__user=bob).update(attempt=4)
-    [row] = courier.claim(courier.claimable([]), most=1, lease=parcels.LEASE)
+    [row] = sender.claim(sender.claimable([]), most=1, lease=payloads.CLAIM_LEASE)
     assert row.attempt == 5
-    Delivery.objects.filter(id=row.id).update(claimed_at=Now() - 2 * parcels.LEASE)
+    Delivery.objects.filter(id=row.id).update(claimed_at=Now() - 2 * payloads.CLAIM_LEASE)
     assert deliver() == 1
     assert len(phones[1].received) == 1
     assert of(bob).state == "parked"
     assert states(bob) == [("failed", "parked", 1, 1)]
 
 
-def test_an_outage_of_the_database_is_two_lines_in_the_log(
-    phones, outage_at_once, monkeypatch, caplog
-):
+def test_an_outage_of_the_database_logs_two_lines(phones, outage_at_once, monkeypatch, caplog):
     def away():
         raise OperationalError("away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(courier, "release_due", away)
+        patch.setattr(sender, "release_due", away)
         for _ in range(10):
             tasks.push()
     assert len(caplog.records) == 1
@@ -242,12 +241,12 @@ def test_an_outage_of_the_database_is_two_lines_in_the_log(
     assert "available again" in caplog.text
 
 
-def test_what_waits_for_a_device_that_is_gone_has_failed(alice, bob, charlie, device):
+def test_pushes_waiting_for_a_gone_device_fail(alice, bob, charlie, device):
     phone = device(bob)
     phone.answer = 410
     chats = [direct_chat(alice, bob), direct_chat(charlie, bob)]
-    for sender, chat in zip((alice, charlie), chats, strict=True):
-        write(sender, chat)
+    for writer, chat in zip((alice, charlie), chats, strict=True):
+        write(writer, chat)
         make_due()
     deliver()
     assert len(phone.received) == 1
@@ -255,7 +254,7 @@ def test_what_waits_for_a_device_that_is_gone_has_failed(alice, bob, charlie, de
     assert [one.chat for one in undelivered(bob.id)] == chats
 
 
-def test_what_waits_for_a_session_that_ended_has_failed(alice, bob, chat, device):
+def test_pushes_waiting_for_an_ended_session_fail(alice, bob, chat, device):
     phone = device(bob)
     write(alice, chat)
     make_due()
@@ -280,8 +279,8 @@ def signing_out(user):
         other.commit()
 
 
-def meanwhile(work):
-    """Begin `work` and return it when it waits for a lock."""
+def start_until_it_waits(work):
+    """Start `work` in a thread. Returns its future when it waits for a lock or is done."""
     pool = ThreadPoolExecutor(1)
     future = pool.submit(in_thread, work)
     pool.shutdown(wait=False)
@@ -294,30 +293,30 @@ def meanwhile(work):
     return future
 
 
-def test_a_push_that_is_released_during_a_sign_out_names_no_device(alice, bob, chat, device):
+def test_a_push_released_during_a_sign_out_makes_no_delivery(alice, bob, chat, device):
     device(bob)
     write(alice, chat)
     make_due()
     with signing_out(bob):
-        released = meanwhile(release_due)
+        released = start_until_it_waits(release_due)
         assert not released.done()
     assert released.result(20) == 1
     assert not Delivery.objects.exists()
 
 
-def test_what_is_read_during_a_sign_out_clears_no_device_that_is_gone(alice, bob, chat, device):
+def test_a_read_during_a_sign_out_makes_no_clear_for_the_deleted_device(alice, bob, chat, device):
     device(bob)
     seq = write(alice, chat).seq
     make_due()
     deliver()
     with signing_out(bob):
-        read = meanwhile(partial(move_positions, bob.id, [Move(chat, read=seq)]))
+        read = start_until_it_waits(partial(move_positions, bob.id, [Move(chat, read=seq)]))
         assert not read.done()
     read.result(20)
     assert not Delivery.objects.filter(kind="clear").exists()
 
 
-def test_a_release_that_waits_too_long_does_not_end_the_pass(bob, phones):
+def test_a_lock_timeout_while_releasing_does_not_end_the_pass(bob, phones):
     with signing_out(bob):
         began = time.monotonic()
         deliver()
@@ -327,8 +326,8 @@ def test_a_release_that_waits_too_long_does_not_end_the_pass(bob, phones):
     assert len(phones[1].received) == 1
 
 
-def test_a_dropped_push_waits_for_none_of_its_other_deliveries(alice, bob, chat, device):
-    """A sign-out changes them in an order of its own: whoever waited for them would deadlock."""
+def test_dropping_a_delivery_does_not_wait_for_the_others_of_its_push(alice, bob, chat, device):
+    """A sign-out updates them in its own order, so waiting for them could deadlock."""
     device(bob), device(bob)
     write(alice, chat)
     make_due()
@@ -336,23 +335,23 @@ def test_a_dropped_push_waits_for_none_of_its_other_deliveries(alice, bob, chat,
     [first, other] = Delivery.objects.filter(push__user=bob).order_by("id")
     [claimed] = claim(Delivery.objects.filter(id=first.id), most=1)
     with held("SELECT FROM notifications_delivery WHERE id = %s FOR UPDATE", other.id):
-        outcomes.drop(claimed)
+        results.drop(claimed)
         assert Delivery.objects.get(id=first.id).state == "cancelled"
-    outcomes.settle()
+    results.end_abandoned()
     assert Delivery.objects.get(id=other.id).state == "cancelled"
 
 
-def test_a_push_that_waits_too_long_for_a_lock_does_not_end_the_pass(bob, phones, monkeypatch):
-    pack = parcels.pack
+def test_a_lock_timeout_of_one_delivery_does_not_end_the_pass(bob, phones, monkeypatch):
+    prepare = payloads.prepare
 
     def nothing_for_bob(row, *rest):
-        return None if row.push.user_id == bob.id else pack(row, *rest)
+        return None if row.push.user_id == bob.id else prepare(row, *rest)
 
     def locked(row):
         raise OperationalError from LockNotAvailable()
 
-    monkeypatch.setattr(parcels, "pack", nothing_for_bob)
-    monkeypatch.setattr(outcomes, "drop", locked)
+    monkeypatch.setattr(payloads, "prepare", nothing_for_bob)
+    monkeypatch.setattr(results, "drop", locked)
     deliver()
     assert len(phones[1].received) == 1
     assert of(bob).state == "waiting"

@@ -1,4 +1,4 @@
-"""What an open page tells of by itself: sounds, notifications, badges, what was not pushed."""
+"""Notifications by an open page: sounds, system notifications, badges, undelivered pushes."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -63,16 +63,18 @@ NO_PUSH = "PushManager.prototype.subscribe = async () => { throw new Error('no p
 
 
 def said(sender: User, chat: UUID, text: str) -> Send:
-    """A message to be committed."""
+    """A message to commit."""
     return checked(sender=sender.id, chat=chat, client_id=uuid4(), text=text)
 
 
 def value(screen: Screen, name: str) -> Any:
-    """What has been noted."""
+    """A value that the injected scripts recorded."""
     return screen.page.evaluate(f"window.{name}")
 
 
-def test_who_looks_elsewhere_hears_it_and_sees_it(allow: Allow, enter: Enter, cast: Cast) -> None:
+def test_a_hidden_page_plays_a_sound_and_shows_a_notification(
+    allow: Allow, enter: Enter, cast: Cast
+) -> None:
     alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), NOTED, NO_PUSH)
     worker = Worker.behind(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -87,7 +89,7 @@ def test_who_looks_elsewhere_hears_it_and_sees_it(allow: Allow, enter: Enter, ca
     assert value(alice, "tones") == [587, 784]
 
 
-def test_who_wants_no_sound_hears_none(allow: Allow, enter: Enter, cast: Cast) -> None:
+def test_sounds_can_be_turned_off(allow: Allow, enter: Enter, cast: Cast) -> None:
     alice = reload_with(allow(cast.alice, "/settings/notifications"), NOTED, NO_PUSH)
     worker = Worker.behind(alice)
     alice.page.get_by_label("A sound when something comes while I look elsewhere").uncheck()
@@ -98,9 +100,7 @@ def test_who_wants_no_sound_hears_none(allow: Allow, enter: Enter, cast: Cast) -
     assert value(alice, "tones") == []
 
 
-def test_a_message_that_changes_is_not_told_of_again(
-    allow: Allow, enter: Enter, cast: Cast
-) -> None:
+def test_an_edited_message_does_not_notify_again(allow: Allow, enter: Enter, cast: Cast) -> None:
     alice = reload_with(allow(cast.alice, "/people"), NOTED, NO_PUSH)
     Worker.behind(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -111,11 +111,11 @@ def test_a_message_that_changes_is_not_told_of_again(
     bob.say("While you do not")
     wait_until(alice, "async () => window.shown.some(({ body }) => body === 'While you do not')")
     [one] = value(alice, "shown")
-    # On to what is unread from there, as from a push.
+    # A click leads to the first unread message, as from a push.
     assert one["path"] == f"/c/{cast.chat}/at/1"
 
 
-def test_who_is_named_hears_it_whatever_comes_at_once(allow: Allow, cast: Cast) -> None:
+def test_a_mention_is_shown_among_messages_sent_at_once(allow: Allow, cast: Cast) -> None:
     alice = allow(cast.alice, "/settings/notifications")
     alice.page.get_by_label("Only what names me").check()
     alice.page.get_by_role("button", name="Save", exact=True).click()
@@ -130,7 +130,7 @@ def test_who_is_named_hears_it_whatever_comes_at_once(allow: Allow, cast: Cast) 
     assert one["body"] == texts[1]
 
 
-def test_a_page_that_was_never_touched_makes_no_sound(
+def test_a_page_without_a_user_gesture_plays_no_sound(
     allow: Allow, enter: Enter, cast: Cast
 ) -> None:
     alice = reload_with(allow(cast.alice, "/people"), NOTED, NO_PUSH, UNTOUCHED)
@@ -142,7 +142,7 @@ def test_a_page_that_was_never_touched_makes_no_sound(
     assert value(alice, "tones") == []
 
 
-def test_a_sound_that_the_browser_holds_back_is_not_made_later(
+def test_a_sound_that_the_browser_suspends_is_not_played_later(
     allow: Allow, enter: Enter, cast: Cast
 ) -> None:
     alice = reload_with(allow(cast.alice, "/people"), NOTED, HELD_BACK)
@@ -156,7 +156,9 @@ def test_a_sound_that_the_browser_holds_back_is_not_made_later(
     assert value(alice, "tones") == [587, 784]
 
 
-def test_what_is_pushed_is_not_shown_a_second_time(allow: Allow, enter: Enter, cast: Cast) -> None:
+def test_a_pushed_message_is_not_shown_a_second_time(
+    allow: Allow, enter: Enter, cast: Cast
+) -> None:
     alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), NOTED)
     worker = Worker.behind(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -179,7 +181,7 @@ def test_the_title_and_the_icon_count_unread_chats(allow: Allow, enter: Enter, c
     assert not alice.page.title().startswith("(")
 
 
-def test_what_no_device_could_be_told_of_is_said_on_return(
+def test_undelivered_pushes_are_reported_on_return(
     allow: Allow, enter: Enter, cast: Cast, service: PushService
 ) -> None:
     phone = service.browser()
@@ -201,7 +203,7 @@ def test_what_no_device_could_be_told_of_is_said_on_return(
     expect(line).to_have_count(0)
 
 
-def test_the_browsers_offer_to_install_is_kept_until_it_is_wanted(allow: Allow, cast: Cast) -> None:
+def test_the_install_prompt_is_kept_until_it_is_wanted(allow: Allow, cast: Cast) -> None:
     alice = allow(cast.alice, "/settings/notifications")
     install = alice.page.get_by_role("button", name="Install Parley")
     expect(alice.page.locator("[data-push]")).to_be_visible()
@@ -231,7 +233,7 @@ AGENT = (
 
 
 @pytest.mark.parametrize("standalone", [False, True])
-def test_a_phone_that_must_install_it_first_is_told_how(
+def test_a_phone_that_must_install_the_app_first_shows_how(
     allow: Allow, cast: Cast, standalone: bool
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}", permissions=(), user_agent=AGENT)

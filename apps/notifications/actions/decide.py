@@ -1,6 +1,7 @@
-"""Writing down, in the transaction that sends a message, who is to be told of it and who not.
+"""Decides who is notified of new messages, and records each decision in the ledger of pushes.
 
-Whoever calls holds the chats' locks, so of one chat only one transaction writes at a time.
+Runs in the transaction that sends the messages. The caller holds the chats' locks, so only one
+transaction at a time records decisions about a chat.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,12 +13,12 @@ from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.core.identifiers import new_id
-from apps.notifications.actions.waking import wake_in
-from apps.notifications.rules import PUSHING, Reason, Wishes, decide
+from apps.notifications.actions.timers import wake_after
+from apps.notifications.rules import PUSH_REASONS, ChatPreferences, Reason, decide
 
-# The row that later messages extend is found by the partial unique index. Order: two batches
-# that touch the same people never deadlock.
-PEND = """
+# Later messages extend the pending row, which the partial unique index finds. ORDER BY: two batches
+# that touch the same people lock their rows in the same order and never deadlock.
+RECORD_PENDING = """
 INSERT INTO notifications_push (id, user_id, chat_id, state, reason, first_seq, last_seq, open,
     due_at, newest_due_at, created_at)
 SELECT id, user_id, chat_id, 'pending', reason, first, last, true, clock.now + delay * interval
@@ -29,8 +30,8 @@ ORDER BY user_id, chat_id
 ON CONFLICT (user_id, chat_id) WHERE state = 'pending'
 DO UPDATE SET last_seq = excluded.last_seq, newest_due_at = excluded.newest_due_at
 """
-# A run that was not pushed goes on in its row only when that row is the newest of the chat.
-SKIP = """
+# Extends the last row of the chat when it was skipped for the same reason; else inserts a row.
+RECORD_SKIPPED = """
 WITH run AS (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[],
         %s::bigint[]) AS run (id, user_id, chat_id, reason, first, last)
@@ -38,7 +39,7 @@ WITH run AS (
     SELECT run.id AS run, p.id, p.state, p.reason FROM run CROSS JOIN LATERAL (
         SELECT id, state, reason FROM notifications_push
         WHERE user_id = run.user_id AND chat_id = run.chat_id ORDER BY last_seq DESC LIMIT 1) p
-), longer AS (
+), extended AS (
     UPDATE notifications_push p SET last_seq = run.last, newest_due_at = now()
     FROM run JOIN newest ON newest.run = run.id
     WHERE p.id = newest.id AND p.state = 'skipped' AND p.reason = run.reason
@@ -47,24 +48,25 @@ WITH run AS (
 INSERT INTO notifications_push (id, user_id, chat_id, state, reason, first_seq, last_seq, open,
     due_at, newest_due_at, created_at)
 SELECT id, user_id, chat_id, 'skipped', reason, first, last, false, now(), now(), now()
-FROM run WHERE id NOT IN (SELECT id FROM longer)
+FROM run WHERE id NOT IN (SELECT id FROM extended)
 """
 
 
 class Candidate(Struct, frozen=True):
-    """A member with a device, and how a message stands to them."""
+    """A member with a device, and a message that they may be notified of. `delay` in seconds,
+    None for the server's default."""
 
     person: UUID
     chat: UUID
     seq: int
     text: str
     mentioned: bool
-    wishes: Wishes
+    preferences: ChatPreferences
     delay: int | None = None
 
 
 class Run(Struct):
-    """Messages of one chat with the same outcome for one person."""
+    """A run of messages of one chat with the same decision for one person; `delay` in seconds."""
 
     person: UUID
     chat: UUID
@@ -74,37 +76,38 @@ class Run(Struct):
     delay: int
 
     @property
-    def pushes(self) -> bool:
-        """Whether the person is told."""
-        return self.reason in PUSHING
+    def pushed(self) -> bool:
+        """Whether the person is notified."""
+        return self.reason in PUSH_REASONS
 
 
-def write_down(candidates: Iterable[Candidate], *, now: datetime) -> None:
-    """Decide on each candidate, in the order of their messages, and keep the decision.
+def record_decisions(candidates: Iterable[Candidate], *, now: datetime) -> None:
+    """Decide on each candidate, in the order of the messages, and record the decisions.
 
-    Those who are told get a push that is due after their delay, or a longer one that is due
-    already. Call it inside the transaction that commits the messages.
+    A notified person gets a push that is due after their delay; one that is pending already is
+    extended and keeps its time. Call it inside the transaction that commits the messages.
     """
     runs = _runs(candidates, now)
-    told = _joined(run for run in runs if run.pushes)
-    skipped = [run for run in runs if not run.pushes]
+    pushed = _merged(run for run in runs if run.pushed)
+    skipped = [run for run in runs if not run.pushed]
     with connection.cursor() as cursor:
-        if told:
-            cursor.execute(PEND, [*_columns(told), [run.delay for run in told]])
+        if pushed:
+            cursor.execute(RECORD_PENDING, [*_columns(pushed), [run.delay for run in pushed]])
         while skipped:
-            # One run a person and chat at a time: each looks for the row it may go on in.
+            # One run per person and chat in each statement: a run may extend the row that the
+            # run before it wrote.
             first = {(run.person, run.chat): run for run in reversed(skipped)}
-            cursor.execute(SKIP, _columns(list(first.values())))
+            cursor.execute(RECORD_SKIPPED, _columns(list(first.values())))
             skipped = [run for run in skipped if first[run.person, run.chat] is not run]
-    delays = {run.delay for run in told}
-    transaction.on_commit(lambda: wake_in(delays), robust=True)
+    delays = {run.delay for run in pushed}
+    transaction.on_commit(lambda: wake_after(delays), robust=True)
 
 
 def _runs(candidates: Iterable[Candidate], now: datetime) -> list[Run]:
     runs: list[Run] = []
     newest: dict[tuple[UUID, UUID], Run] = {}
     for one in candidates:
-        reason = decide(one.wishes, text=one.text, mentioned=one.mentioned, now=now)
+        reason = decide(one.preferences, text=one.text, mentioned=one.mentioned, now=now)
         known = newest.get((one.person, one.chat))
         if known is not None and known.reason is reason:
             known.last = one.seq
@@ -116,13 +119,13 @@ def _runs(candidates: Iterable[Candidate], now: datetime) -> list[Run]:
     return runs
 
 
-def _joined(runs: Iterable[Run]) -> list[Run]:
-    """One run a person and chat: from its first message to its last."""
-    joined: dict[tuple[UUID, UUID], Run] = {}
+def _merged(runs: Iterable[Run]) -> list[Run]:
+    """One run per person and chat, from the first message to the last."""
+    merged: dict[tuple[UUID, UUID], Run] = {}
     for run in runs:
-        known = joined.setdefault((run.person, run.chat), run)
+        known = merged.setdefault((run.person, run.chat), run)
         known.last = run.last
-    return list(joined.values())
+    return list(merged.values())
 
 
 def _columns(runs: Sequence[Run]) -> list[list[object]]:

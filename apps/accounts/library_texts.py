@@ -1,12 +1,12 @@
-"""What the accounts library says in mails and on pages, where Parley's catalogues say it anew.
+"""Texts of django-allauth that our catalogues translate again.
 
-Named here, these texts are collected with our own words, and ours are found before the library's:
-its German is formal in one place and familiar in the next.
+gettext collects them from here together with our own texts, and our translations win over the
+library's, whose German is formal in one place and informal in the next.
 """
 
 from django.utils.translation import gettext_noop
 
-SAID_ANEW = (
+OVERRIDDEN_TEXTS = (
     gettext_noop(
         "You are receiving this mail because the following change was made to your account:"
     ),
