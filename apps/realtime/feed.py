@@ -7,7 +7,7 @@ from apps.realtime.outgoing import Burst, bursts
 from apps.wire.publish import JoinChat, Stream
 
 if TYPE_CHECKING:
-    from apps.realtime.session import Session
+    from apps.realtime.connection import Session
 
 # What may arrive for a connection while its own missed events are being read.
 MOST_HELD = 5_000

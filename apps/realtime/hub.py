@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from apps.realtime.delivery import Delivery
+from apps.realtime.connection import Session
+from apps.realtime.envelope import Delivery
 from apps.realtime.feed import Feed, Held
 from apps.realtime.outgoing import Round
-from apps.realtime.session import Session
 from apps.realtime.subscriptions import Subscriptions
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.publish import (
     AnyEffect,
     EndListening,

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any, Protocol
 
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 
 # What one peer that stopped reading may cost, beside the kernel's and the server's own buffers.
 MOST_CHARACTERS = 512 * 1024

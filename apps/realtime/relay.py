@@ -15,7 +15,7 @@ import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from apps.realtime.delivery import Delivery, pack, unpack
+from apps.realtime.envelope import Delivery, pack, unpack
 from apps.realtime.redis_outage import redis_outage
 
 logger = logging.getLogger(__name__)

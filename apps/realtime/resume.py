@@ -18,14 +18,14 @@ from apps.chats.queries import lists
 from apps.chats.queries.access import get_membership
 from apps.core import limits
 from apps.core.errors import NotFound, Unavailable
-from apps.realtime import changes
+from apps.realtime import change_feed
+from apps.realtime.connection import Session
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
-from apps.realtime.missing import Missing, Part, told
 from apps.realtime.outgoing import Burst, bursts
-from apps.realtime.session import Session
+from apps.realtime.resume_reader import Missing, Part, told
 from apps.wire import events
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
 from apps.wire.commands import Resume
 
@@ -141,7 +141,7 @@ async def catch_up(hub: Hub, session: Session, chat: UUID, since: int) -> None:
 
 
 def _of_chat(user_id: UUID, chat: UUID, since: int) -> tuple[int, list[events.Event]]:
-    with changes.snapshot():
+    with change_feed.snapshot():
         rev = get_membership(user_id, chat).chat.rev
         missed = chat_changes.since({chat: since}).get(chat)
         return rev, [] if missed is None else told(user_id, chat, missed)

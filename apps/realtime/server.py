@@ -5,13 +5,13 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from apps.realtime.delivery import Delivery, deliveries
-from apps.realtime.healing import Healer
+from apps.realtime.envelope import Delivery, deliveries
+from apps.realtime.healer import Healer
 from apps.realtime.hub import Hub
-from apps.realtime.presence import PresenceBoard
+from apps.realtime.periodic import Upkeep
+from apps.realtime.presence.board import PresenceBoard
 from apps.realtime.relay import Relay, send_from_outside
-from apps.realtime.upkeep import Upkeep
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import signal
 from contextlib import contextmanager
 
 from apps.accounts.actions import accounts
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.promises.sending import deliver
 from tests.support.ledger import Ledger
 from tests.support.live import database

@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 
 from apps.core import bucket
-from apps.realtime.dispatch import FORGOTTEN_PER_SECOND, MOST_REFUSALS, Dispatch
+from apps.realtime.connection import Session
+from apps.realtime.dispatcher import FORGOTTEN_PER_SECOND, MOST_REFUSALS, Dispatch
 from apps.realtime.outgoing import Outgoing, Round
 from apps.realtime.server import Server
-from apps.realtime.session import Session
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 
 
 class Clock:

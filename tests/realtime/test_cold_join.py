@@ -7,14 +7,14 @@ import pytest
 from apps.chats.actions import drafts, groups
 from apps.chats.models import Chat
 from apps.chats.queries import changes as chat_changes
-from apps.realtime.changes import person_head
-from apps.realtime.delivery import deliveries
-from apps.realtime.healing import Healer
+from apps.realtime.change_feed import person_head
+from apps.realtime.envelope import deliveries
+from apps.realtime.healer import Healer
 from apps.realtime.hub import Hub
 from apps.wire import publish
 from tests.support.fill import many_groups
 from tests.support.live import database
-from tests.support.paper import connect, eventually
+from tests.support.recording import connect, eventually
 
 
 @pytest.fixture

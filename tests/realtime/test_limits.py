@@ -17,8 +17,8 @@ from apps.chats.actions import group_commit
 from apps.core import bucket, limits
 from apps.core.errors import RateLimited
 from apps.core.limits import Limit
-from apps.realtime.dispatch import Dispatch
-from apps.realtime.posting import Asker, Desk
+from apps.realtime.command_queue import Asker, Desk
+from apps.realtime.dispatcher import Dispatch
 from apps.realtime.server import Server
 from apps.wire import commands
 from chatproject.run.var import CHECKOUT

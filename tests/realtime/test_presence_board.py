@@ -12,13 +12,15 @@ from django.db import OperationalError
 
 from apps.accounts.models import User
 from apps.core.outages import Outage
-from apps.realtime import connecting, marks, presence
+from apps.realtime import handshake
 from apps.realtime.hub import Hub
-from apps.realtime.marks import Counted, Marks
-from apps.realtime.presence import PresenceBoard
+from apps.realtime.presence import board as board_module
+from apps.realtime.presence import store as store_module
+from apps.realtime.presence.board import PresenceBoard
+from apps.realtime.presence.store import Counted, Marks
 from apps.realtime.relay import Relay
 from tests.support.live import database
-from tests.support.paper import connect, eventually
+from tests.support.recording import connect, eventually
 from tests.support.stores import start_valkey
 
 
@@ -61,7 +63,7 @@ def others(monkeypatch):
 
 @pytest.fixture
 async def board(hub, others, monkeypatch):
-    monkeypatch.setattr(presence, "GRACE_S", 0.01)
+    monkeypatch.setattr(board_module, "GRACE_S", 0.01)
     return PresenceBoard(hub, Relay(hub.take))
 
 
@@ -121,7 +123,7 @@ async def test_a_connection_whose_arrival_fails_leaves_nothing_behind(
     departed = []
     monkeypatch.setattr(board, "depart", departed.append)
     with pytest.raises(RuntimeError):
-        async with connecting.connected(SimpleNamespace(hub=hub, presence=board), session):
+        async with handshake.connected(SimpleNamespace(hub=hub, presence=board), session):
             pass
     assert session not in hub.sessions
     assert departed == [session]
@@ -133,16 +135,16 @@ async def test_when_somebody_left_is_written_down_when_postgresql_is_back(
     def away(_):
         raise OperationalError("no connection is free")
 
-    save = presence._save_last_seen
-    monkeypatch.setattr(presence, "_save_last_seen", away)
-    monkeypatch.setattr(presence, "RENEW_INTERVAL_S", 0.05)
+    save = board_module._save_last_seen
+    monkeypatch.setattr(board_module, "_save_last_seen", away)
+    monkeypatch.setattr(board_module, "RENEW_INTERVAL_S", 0.05)
     session, _ = connect(hub, cast.alice.id)
     board.arrive(session)
     await asyncio.gather(*board._tasks)
     board.depart(session)
     await eventually(lambda: cast.alice.id in board._left and not board._tasks)
     keeping = asyncio.create_task(board.keep())
-    monkeypatch.setattr(presence, "_save_last_seen", save)
+    monkeypatch.setattr(board_module, "_save_last_seen", save)
     await eventually(lambda: not board._left)
     keeping.cancel()
 
@@ -158,11 +160,11 @@ async def test_a_contact_is_watched_though_postgresql_was_away_just_then(
     def away(_):
         raise OperationalError("no connection is free")
 
-    look_up = presence._last_seen
-    monkeypatch.setattr(presence, "_last_seen", away)
+    look_up = board_module._last_seen
+    monkeypatch.setattr(board_module, "_last_seen", away)
     session, paper = connect(hub, cast.alice.id)
     await board.watch(session, [cast.bob.id])
-    monkeypatch.setattr(presence, "_last_seen", look_up)
+    monkeypatch.setattr(board_module, "_last_seen", look_up)
     await board._look([cast.bob.id])
     await paper.until(lambda _: told_of(paper, cast.bob.id) == [False])
 
@@ -182,11 +184,11 @@ async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatc
 
     monkeypatch.setattr(Marks, "_ask", ask)
     beside = asyncio.create_task(others_turn())
-    people = [uuid4() for _ in range(marks.MAX_IN_A_PIPELINE * 3 + 1)]
+    people = [uuid4() for _ in range(store_module.MAX_IN_A_PIPELINE * 3 + 1)]
     found = await Marks().put(people, lambda _: Counted(1, 1))
     beside.cancel()
     assert len(found) == len(people)
-    assert sizes == [marks.MAX_IN_A_PIPELINE] * 3 + [1]
+    assert sizes == [store_module.MAX_IN_A_PIPELINE] * 3 + [1]
     assert turns >= 3
 
 
@@ -203,7 +205,7 @@ async def test_a_redis_that_hangs_keeps_no_connection_and_is_logged_once(
 ):
     # One that no other test has begun.
     fresh = Outage(logging.getLogger("apps.realtime.redis_outage"), "Redis")
-    monkeypatch.setattr(marks, "redis_outage", fresh)
+    monkeypatch.setattr(store_module, "redis_outage", fresh)
     asked = Marks()
     person = uuid4()
     assert await asked.put([person], lambda _: Counted(1, 1)) == {person: Counted(1, 1)}

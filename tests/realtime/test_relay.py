@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from apps.realtime import relay as relays
-from apps.realtime.delivery import Delivery
+from apps.realtime.envelope import Delivery
 from apps.realtime.hub import Hub
 from apps.realtime.relay import Relay, by_group, group_of
 

@@ -8,9 +8,9 @@ import psutil
 from django.db import connection
 
 from apps.chats.actions import groups
-from apps.realtime import missing
+from apps.realtime import resume_reader
 from apps.realtime.outgoing import FRAME_CHARACTERS
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
 from tests.realtime.test_slow import small_buffers
 from tests.support.fill import fill, fill_all, many_groups
@@ -231,15 +231,15 @@ async def test_many_small_chats_come_whole(one_server, cast, device):
 
 def test_a_chat_that_cannot_be_read_is_passed_over(cast, monkeypatch):
     other, bad = database(many_groups, cast.alice.id, 2)
-    some_of = missing.lists.some_of
+    some_of = resume_reader.lists.some_of
 
     def read(person, chats):
         if bad in chats:
             raise ValueError("unreadable")
         return some_of(person, chats)
 
-    monkeypatch.setattr(missing.lists, "some_of", read)
-    part = database(missing.Missing(cast.alice.id, Resume(ref="1")).read)
+    monkeypatch.setattr(resume_reader.lists, "some_of", read)
+    part = database(resume_reader.Missing(cast.alice.id, Resume(ref="1")).read)
     assert part.complete
     assert set(part.chats) == {cast.chat, other}
     assert str(other) in "".join(part.encoded)

@@ -4,7 +4,7 @@ import socket
 
 import psutil
 
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.support.client import Device
 from tests.support.ledger import reorders
 

@@ -8,7 +8,7 @@ import pytest
 from apps.accounts.actions import accounts
 from apps.chats.actions import groups
 from apps.realtime.transports.poll import _refusal
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.support.fill import fill
 from tests.support.ledger import Ledger, reorders
 from tests.support.listeners import WAYS, listener, parts

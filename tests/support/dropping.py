@@ -13,7 +13,7 @@ from chatproject import asgi  # noqa: F401  makes the apps ready
 from chatproject.run import web
 
 from apps.realtime import relay, server  # isort: skip
-from apps.realtime.delivery import Delivery  # isort: skip
+from apps.realtime.envelope import Delivery  # isort: skip
 
 # What the server's log says of each, to be counted.
 DROPPED = "a hint was dropped"

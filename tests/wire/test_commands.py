@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from apps.chats.models import Chat, Message
 from apps.core.errors import Invalid
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.codec import decode, ref_of
 from apps.wire.commands import AnyCommand
 from apps.wire.limits import FRAME_BYTES

@@ -8,7 +8,7 @@ from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import Invalid, Refused, SignedOut
-from apps.realtime import authentication, connecting, http, posting
+from apps.realtime import authentication, command_queue, handshake, http
 from apps.realtime.database import in_database
 from apps.realtime.server import server
 from apps.wire.codec import join
@@ -24,14 +24,14 @@ async def commands(scope: http.Scope, receive: http.Receive, send: http.Send) ->
         key = http.session_key_of(request)
         body = await http.body_of(receive)
         # Before it is taken apart: only people may give us that much work.
-        if not posting.knows(key):
-            connecting.check_attempt(scope, key)
-        async with asyncio.timeout(connecting.WELCOME_TIMEOUT_S):
+        if not command_queue.knows(key):
+            handshake.check_attempt(scope, key)
+        async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
             user = await in_database(authentication.person_of, key)
         if user is None:
             raise SignedOut
         frames = _frames(body)
-        answers = await posting.carry_out(server(), frames, person=user.id, session_key=key)
+        answers = await command_queue.carry_out(server(), frames, person=user.id, session_key=key)
     except http.Gone:
         return
     except (Refused, Error, TimeoutError) as error:

@@ -14,13 +14,13 @@ from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import RateLimited, Refused, SignedOut, Unavailable
-from apps.realtime import connecting, http, listening
-from apps.realtime.dispatch import Dispatch
-from apps.realtime.listening import Asked
+from apps.realtime import handshake, http, listen_request
+from apps.realtime.connection import Session
+from apps.realtime.dispatcher import Dispatch
+from apps.realtime.listen_request import Asked
 from apps.realtime.outgoing import FRAME_CHARACTERS, Burst
 from apps.realtime.server import Server, server
-from apps.realtime.session import Session
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 
 NEXT = "Parley-Next"
 # How long a connection waits for the next question.
@@ -85,10 +85,10 @@ class Poll:
         self._life = running.loop.create_task(self._live())
 
     async def _live(self) -> None:
-        if connecting.too_many(self.session.person):  # others came while this one was admitted
+        if handshake.too_many(self.session.person):  # others came while this one was admitted
             self.session.outgoing.close(CloseCode.TOO_MANY)
             return
-        async with connecting.connected(self.running, self.session):
+        async with handshake.connected(self.running, self.session):
             await self.line.ended
         self.take()
 
@@ -140,7 +140,7 @@ async def poll(scope: http.Scope, receive: http.Receive, send: http.Send) -> Non
     """One question and its answer."""
     gone = None
     try:
-        asking = await listening.asked(scope, receive)
+        asking = await listen_request.asked(scope, receive)
         gone = asyncio.ensure_future(http.until_gone(receive))
         found = await _next(asking) or await _new(scope, asking, gone)
         await _answer(found, gone, send)
@@ -169,9 +169,9 @@ async def _new(scope: http.Scope, asking: Asked, gone: "asyncio.Future[None]") -
     running = server()
     for old in [each for each in polls.values() if each.session.session_key == asking.key]:
         old.finish()
-    welcomed = await http.unless_gone(listening.admit(scope, asking), gone)
+    welcomed = await http.unless_gone(listen_request.admit(scope, asking), gone)
     line = Answers(running.loop)
-    session = listening.session_on(line, running, asking=asking, welcomed=welcomed)
+    session = listen_request.session_on(line, running, asking=asking, welcomed=welcomed)
     new = Poll(running, session, line)
     new.begin(asking)
     return new

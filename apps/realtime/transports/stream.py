@@ -12,11 +12,11 @@ from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import Refused
-from apps.realtime import connecting, http, listening
-from apps.realtime.dispatch import Dispatch
-from apps.realtime.listening import Asked
+from apps.realtime import handshake, http, listen_request
+from apps.realtime.dispatcher import Dispatch
+from apps.realtime.listen_request import Asked
 from apps.realtime.server import server
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.events import Welcome
 
 HEADERS = {"Content-Type": "text/event-stream", **http.LIVE}
@@ -56,9 +56,9 @@ async def stream(scope: http.Scope, receive: http.Receive, send: http.Send) -> N
     """One stream, from its request to its end."""
     gone = None
     try:
-        asking = await listening.asked(scope, receive)
+        asking = await listen_request.asked(scope, receive)
         gone = asyncio.ensure_future(http.until_gone(receive))
-        welcomed = await http.unless_gone(listening.admit(scope, asking), gone)
+        welcomed = await http.unless_gone(listen_request.admit(scope, asking), gone)
         await _listen(EventStream(send), asking, welcomed=welcomed, gone=gone)
     except http.Gone:
         return
@@ -74,11 +74,11 @@ async def _listen(
 ) -> None:
     running = server()
     await line.begin()
-    if connecting.too_many(welcomed.me.id):  # others came while this one was admitted
+    if handshake.too_many(welcomed.me.id):  # others came while this one was admitted
         await line.end(CloseCode.TOO_MANY)
         return
-    session = listening.session_on(line, running, asking=asking, welcomed=welcomed)
-    async with connecting.connected(running, session):
+    session = listen_request.session_on(line, running, asking=asking, welcomed=welcomed)
+    async with handshake.connected(running, session):
         await http.unless_gone(Dispatch(running, session).handle(asking.frame), gone)
         if not session.resumed:
             session.outgoing.close(CloseCode.RESTARTING)

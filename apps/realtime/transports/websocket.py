@@ -12,12 +12,12 @@ from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import RateLimited
-from apps.realtime import authentication, connecting, origin
-from apps.realtime.dispatch import Dispatch
+from apps.realtime import authentication, handshake, origin
+from apps.realtime.connection import Session
+from apps.realtime.dispatcher import Dispatch
 from apps.realtime.http import Gone
 from apps.realtime.server import Server, server
-from apps.realtime.session import Session
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.events import Welcome
 
 Message = dict[str, Any]
@@ -110,8 +110,8 @@ async def _welcomed(scope: dict[str, Any], key: str | None) -> Welcome | CloseCo
     if key is None:
         return CloseCode.SIGNED_OUT
     try:
-        connecting.check_attempt(scope, key)
-        return await connecting.greeting(key) or CloseCode.SIGNED_OUT
+        handshake.check_attempt(scope, key)
+        return await handshake.greeting(key) or CloseCode.SIGNED_OUT
     except RateLimited:
         return CloseCode.TOO_MANY
     except (Error, TimeoutError) as error:
@@ -121,11 +121,11 @@ async def _welcomed(scope: dict[str, Any], key: str | None) -> Welcome | CloseCo
 
 async def _connect(line: Frames, incoming: Incoming, *, welcomed: Welcome, key: str) -> None:
     running = server()
-    if connecting.too_many(welcomed.me.id):
+    if handshake.too_many(welcomed.me.id):
         await line.end(CloseCode.TOO_MANY)
         return
-    session = connecting.session_on(line, running, welcomed=welcomed, key=key)
-    async with connecting.connected(running, session):
+    session = handshake.session_on(line, running, welcomed=welcomed, key=key)
+    async with handshake.connected(running, session):
         await _talk(running, session, incoming)
 
 

@@ -15,10 +15,10 @@ from apps.accounts.queries import profiles
 from apps.core import limits
 from apps.core.addresses import address_of
 from apps.realtime import authentication
+from apps.realtime.connection import Session
 from apps.realtime.database import in_database
 from apps.realtime.outgoing import Line, Outgoing
 from apps.realtime.server import Server
-from apps.realtime.session import Session
 from apps.wire import bodies, events
 from apps.wire.limits import FRAME_BYTES
 from apps.wire.models import Epoch

@@ -4,9 +4,9 @@ import asyncio
 import json
 from uuid import UUID
 
+from apps.realtime.connection import Session
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import Outgoing
-from apps.realtime.session import Session
 
 
 async def eventually(condition, within=20):

@@ -6,7 +6,7 @@ import pytest
 
 from apps.accounts.actions import accounts
 from apps.accounts.models import User
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.support.live import database
 
 AT_ONCE = 2.0

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.limits import FRAME_BYTES
 from tests.support.client import Refusal
 

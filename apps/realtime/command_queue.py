@@ -7,13 +7,13 @@ from uuid import UUID
 
 from apps.chats.queries.access import check_in_touch
 from apps.core.errors import NotPossible, RateLimited, Unavailable
+from apps.realtime.connection import Session
 from apps.realtime.database import in_database
-from apps.realtime.dispatch import Dispatch
+from apps.realtime.dispatcher import Dispatch
 from apps.realtime.outgoing import Outgoing
 from apps.realtime.server import Server
-from apps.realtime.session import Session
 from apps.wire import commands
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
 from apps.wire.events import Event
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from apps.accounts.queries.sessions import session_hash
 from apps.core.bucket import Bucket
 from apps.realtime.outgoing import Burst, Outgoing
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
 from apps.wire.events import Event
 

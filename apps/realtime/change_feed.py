@@ -15,7 +15,7 @@ from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chats
 from apps.contacts.queries import contacts
 from apps.notifications.queries import preferences
-from apps.realtime.delivery import Delivery, deliveries
+from apps.realtime.envelope import Delivery, deliveries
 from apps.wire import epochs
 from apps.wire.publish import Publication
 

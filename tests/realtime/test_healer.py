@@ -7,12 +7,13 @@ import pytest
 from django.db import OperationalError
 
 from apps.core.outages import Outage
-from apps.realtime import changes, healing
-from apps.realtime.delivery import Delivery
-from apps.realtime.healing import Healer
+from apps.realtime import change_feed
+from apps.realtime import healer as healer_module
+from apps.realtime.envelope import Delivery
+from apps.realtime.healer import Healer
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import FRAME_CHARACTERS
-from tests.support.paper import connect, eventually
+from tests.support.recording import connect, eventually
 
 
 class Stored:
@@ -22,8 +23,8 @@ class Stored:
         self.poisoned = set()
         self.error = ValueError("a row of another release")
         self.reads = []
-        monkeypatch.setattr(changes, "behind", self._behind)
-        monkeypatch.setattr(changes, "person_since", self._person_since)
+        monkeypatch.setattr(change_feed, "behind", self._behind)
+        monkeypatch.setattr(change_feed, "person_since", self._person_since)
 
     def _behind(self, *, chat_cursors, person_cursors):
         self.reads.append(set(chat_cursors))
@@ -43,10 +44,10 @@ class Stored:
 
 @pytest.fixture
 def stored(monkeypatch):
-    monkeypatch.setattr(healing, "RETRY_AFTER_S", 0.01)
-    monkeypatch.setattr(healing, "PARKED_FIRST_S", 0.05)
+    monkeypatch.setattr(healer_module, "RETRY_AFTER_S", 0.01)
+    monkeypatch.setattr(healer_module, "PARKED_FIRST_S", 0.05)
     # The outages of other tests last for seconds more.
-    monkeypatch.setattr(healing, "database", Outage(healing.logger, "PostgreSQL"))
+    monkeypatch.setattr(healer_module, "database", Outage(healer_module.logger, "PostgreSQL"))
     return Stored(monkeypatch)
 
 

@@ -10,13 +10,13 @@ from django.db import InterfaceError, OperationalError
 from psycopg.errors import QueryCanceled
 
 from apps.core.database import database
-from apps.realtime import changes
+from apps.realtime import change_feed
+from apps.realtime.connection import Session
 from apps.realtime.database import in_upkeep
 from apps.realtime.feed import Feed
 from apps.realtime.hub import Hub, Missing
 from apps.realtime.outgoing import bursts
 from apps.realtime.resume import catch_up
-from apps.realtime.session import Session
 from apps.wire.codec import encode
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ class Healer:
 
     async def _read(self, ready: list[Feed]) -> None:
         hub = self._hub
-        found, more = await in_upkeep(changes.behind, **cursors_of(ready))
+        found, more = await in_upkeep(change_feed.behind, **cursors_of(ready))
         hub.take(found)
         hub.behind.update(hub.feeds[id_] for id_ in more if id_ in hub.feeds)
 
@@ -149,7 +149,7 @@ async def catch_up_person(hub: Hub, session: Session, since: int) -> None:
             return
         hub.begin(session, "person", [session.person])
         held = hub.held(session, session.person)
-        found, since, complete = await in_upkeep(changes.person_since, session.person, since)
+        found, since, complete = await in_upkeep(change_feed.person_since, session.person, since)
         if hub.held(session, session.person) is not held:
             return
         for burst in bursts([encode(item.event) for item in found if item.event is not None]):
@@ -169,7 +169,7 @@ def unavailable(error: Exception) -> bool:
 
 
 def cursors_of(feeds: list[Feed]) -> dict[str, dict[UUID, int]]:
-    """The cursors of these streams, as `changes.behind` and `changes.positions` take them."""
+    """The cursors of these streams, as arguments of `behind` and `positions`."""
     return {
         "chat_cursors": {f.id: f.cursor or 0 for f in feeds if f.stream == "chat"},
         "person_cursors": {f.id: f.cursor or 0 for f in feeds if f.stream == "person"},

@@ -7,15 +7,15 @@ import pytest
 from django.db import OperationalError
 
 from apps.chats.models import Chat
-from apps.realtime import changes, upkeep
+from apps.realtime import change_feed, periodic
 from apps.realtime.hub import Hub
-from apps.realtime.presence import PresenceBoard
+from apps.realtime.periodic import Upkeep
+from apps.realtime.presence.board import PresenceBoard
 from apps.realtime.relay import Relay
-from apps.realtime.upkeep import Upkeep
 from apps.wire import epochs
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.support.live import database
-from tests.support.paper import connect, eventually
+from tests.support.recording import connect, eventually
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def line(monkeypatch):
 
 @pytest.fixture
 async def keeper(hub, monkeypatch):
-    monkeypatch.setattr(upkeep, "CHECK_INTERVAL_S", 0.05)
+    monkeypatch.setattr(periodic, "CHECK_INTERVAL_S", 0.05)
     relay = Relay(hub.take)
     return Upkeep(hub, relay, PresenceBoard(hub, relay))
 
@@ -78,7 +78,7 @@ async def test_sessions_are_checked_while_positions_cannot_be(cast, hub, keeper,
     def away(**_):
         raise OperationalError("no connection is free")
 
-    monkeypatch.setattr(changes, "positions", away)
+    monkeypatch.setattr(change_feed, "positions", away)
     _, paper = connect(hub, cast.alice.id, key="ended")
     run(keeper.check_positions)
     run(keeper.check_sessions)
@@ -121,7 +121,7 @@ async def test_a_head_that_rises_while_it_is_read_is_no_loss(cast, hub, keeper, 
     session, paper = connect(hub, cast.alice.id)
     database(set_head, cast.chat, 10)
     listen(hub, session, cast.chat, 10)
-    positions = changes.positions
+    positions = change_feed.positions
 
     def slow(**cursors):
         found = positions(**cursors)
@@ -129,7 +129,7 @@ async def test_a_head_that_rises_while_it_is_read_is_no_loss(cast, hub, keeper, 
         hub.feeds[cast.chat].cursor = 11
         return found
 
-    monkeypatch.setattr(changes, "positions", slow)
+    monkeypatch.setattr(change_feed, "positions", slow)
     await keeper._check_positions()
     await keeper._check_positions()
     assert paper.code is None
@@ -150,7 +150,7 @@ async def test_an_epoch_begun_elsewhere_closes_all_connections(cast, hub, keeper
 
 
 async def test_busy_connections_get_heartbeats_with_what_moved(hub, keeper, run, monkeypatch):
-    monkeypatch.setattr(upkeep, "BEAT_INTERVAL_S", 1.0)
+    monkeypatch.setattr(periodic, "BEAT_INTERVAL_S", 1.0)
     session, paper = connect(hub, uuid4())
     moved, quiet, late = uuid4(), uuid4(), uuid4()
     for chat in (moved, quiet, late):
@@ -176,7 +176,7 @@ async def test_busy_connections_get_heartbeats_with_what_moved(hub, keeper, run,
 async def test_a_contact_lost_at_the_end_of_a_resume_is_unwatched_after_it(
     db, hub, keeper, run, monkeypatch
 ):
-    monkeypatch.setattr(upkeep, "RESUMING_RETRY_S", 0.02)
+    monkeypatch.setattr(periodic, "RESUMING_RETRY_S", 0.02)
     session, _ = connect(hub, uuid4())
     lost = uuid4()
     session.resuming = True

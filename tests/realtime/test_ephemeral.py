@@ -3,11 +3,11 @@
 import asyncio
 from uuid import uuid4
 
-from apps.realtime.delivery import Delivery
+from apps.realtime.connection import Session
+from apps.realtime.envelope import Delivery
 from apps.realtime.feed import Feed
 from apps.realtime.outgoing import Outgoing, Round
 from apps.realtime.relay import MAX_WAITING, Relay
-from apps.realtime.session import Session
 
 
 class Peer:

@@ -9,16 +9,16 @@ from apps.chats.actions import groups
 from apps.chats.models import Chat
 from apps.contacts.actions import contacts
 from apps.realtime import resume as resuming
-from apps.realtime.delivery import deliveries
-from apps.realtime.healing import Healer
+from apps.realtime.envelope import deliveries
+from apps.realtime.healer import Healer
 from apps.realtime.hub import Hub
 from apps.realtime.hub import Missing as Missed
 from apps.wire import epochs, publish
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
 from tests.support.fill import fill, fill_all, many_groups
 from tests.support.live import database
-from tests.support.paper import connect, eventually
+from tests.support.recording import connect, eventually
 
 
 @pytest.fixture
@@ -200,7 +200,7 @@ async def test_a_known_chat_is_caught_up_before_what_follows_in_it(cast, hub, to
     amid(promote)
     epoch = database(epochs.current)
     chats = {crew: held, **dict.fromkeys(others, 0)}
-    user = database(resuming.changes.person_head, cast.bob.id)
+    user = database(resuming.change_feed.person_head, cast.bob.id)
     await resuming.resume(hub, session, Resume(ref="1", epoch=epoch, chats=chats, user=user))
     await asyncio.sleep(0.1)
     changed = [e["rev"] for e in paper.events if e.get("chat") == str(crew) and "rev" in e]

@@ -13,9 +13,9 @@ from apps.chats.queries import changes as chat_changes
 from apps.chats.queries import keeping, lists, scheduled
 from apps.contacts.queries import contacts
 from apps.notifications.queries import preferences, why
-from apps.realtime import changes
-from apps.realtime.checking import mismatches
+from apps.realtime import change_feed
 from apps.realtime.outgoing import FRAME_CHARACTERS
+from apps.realtime.self_check import mismatches
 from apps.wire import bodies, epochs, events
 from apps.wire.codec import encode
 from apps.wire.commands import Resume
@@ -75,9 +75,9 @@ class Missing:
 
     def read(self) -> Part:
         """The next part, and with it the cursors moved on."""
-        with changes.snapshot():
+        with change_feed.snapshot():
             heads = lists.heads_of(self._person)
-            head = changes.person_head(self._person)
+            head = change_feed.person_head(self._person)
             found = [] if self._begun else self._begin(heads, head)
             found += self._own(head)
             found += self._unnamed(heads)
@@ -115,7 +115,7 @@ class Missing:
         # Most who come back have missed nothing of their own.
         if self._user >= head:
             return []
-        found, end = changes.of_person(self._person, self._user)
+        found, end = change_feed.of_person(self._person, self._user)
         self._user = head if end is None else end
         return [item.event for item in found if item.event is not None]
 

@@ -9,11 +9,11 @@ from django.core.exceptions import TooManyFieldsSent
 from django.core.handlers.asgi import ASGIRequest
 
 from apps.core.errors import Invalid, RateLimited, SignedOut
-from apps.realtime import connecting, http
+from apps.realtime import handshake, http
+from apps.realtime.connection import Session
 from apps.realtime.database import in_database
 from apps.realtime.outgoing import Line
 from apps.realtime.server import Server
-from apps.realtime.session import Session
 from apps.wire.codec import decode
 from apps.wire.commands import Resume
 from apps.wire.events import Welcome
@@ -55,23 +55,23 @@ async def asked(scope: http.Scope, receive: http.Receive) -> Asked:
 async def admit(scope: http.Scope, asking: Asked) -> Welcome:
     """The greeting of the person who asks. Raises SignedOut, RateLimited, TimeoutError and
     DatabaseError."""
-    connecting.check_attempt(scope, asking.key)
-    async with asyncio.timeout(connecting.WELCOME_TIMEOUT_S):
+    handshake.check_attempt(scope, asking.key)
+    async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
         welcomed = await in_database(_welcome, asking.key)
-    if connecting.too_many(welcomed.me.id):
+    if handshake.too_many(welcomed.me.id):
         raise RateLimited("This person has too many connections.", retry_after=10)
     return welcomed
 
 
 def session_on(line: Line, running: Server, *, asking: Asked, welcomed: Welcome) -> Session:
     """A new connection that writes to `line`."""
-    session = connecting.session_on(line, running, welcomed=welcomed, key=asking.key)
+    session = handshake.session_on(line, running, welcomed=welcomed, key=asking.key)
     session.away = asking.query.state == "away"
     return session
 
 
 def _welcome(session_key: str) -> Welcome:
-    welcomed = connecting.welcome(session_key)
+    welcomed = handshake.welcome(session_key)
     if welcomed is None:
         raise SignedOut
     return welcomed

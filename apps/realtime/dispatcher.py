@@ -14,14 +14,14 @@ from apps.core import limits
 from apps.core.bucket import Bucket
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
-from apps.realtime.carrying import carry_out
+from apps.realtime.connection import Session
 from apps.realtime.database import in_database
-from apps.realtime.delivery import deliveries
+from apps.realtime.envelope import deliveries
+from apps.realtime.handlers import carry_out
 from apps.realtime.resume import resume
 from apps.realtime.server import Server
-from apps.realtime.session import Session
 from apps.wire import commands, events
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.codec import decode, ref_of
 from apps.wire.limits import FRAME_BYTES
 from apps.wire.publish import Publication

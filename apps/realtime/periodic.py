@@ -9,15 +9,15 @@ from django.utils import timezone
 
 from apps.accounts.queries import sessions
 from apps.core.database import database
-from apps.realtime import changes
+from apps.realtime import change_feed
+from apps.realtime.connection import Session
 from apps.realtime.database import in_upkeep
-from apps.realtime.healing import cursors_of
+from apps.realtime.healer import cursors_of
 from apps.realtime.hub import Hub
-from apps.realtime.presence import PresenceBoard
+from apps.realtime.presence.board import PresenceBoard
 from apps.realtime.relay import Relay
-from apps.realtime.session import Session
 from apps.wire import epochs, events
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ class Upkeep:
         # Without any feed too: the epoch is read along.
         for start in range(0, max(1, len(feeds)), MAX_IN_A_CHECK):
             part = feeds[start : start + MAX_IN_A_CHECK]
-            found = await in_upkeep(changes.positions, **cursors_of(part))
+            found = await in_upkeep(change_feed.positions, **cursors_of(part))
             if self._enter(found.epoch):
                 return
             if found.went_back:

@@ -12,11 +12,11 @@ from websockets.exceptions import ConnectionClosed
 
 from apps.core import limits
 from apps.core.errors import RateLimited
-from apps.realtime import connecting, database
+from apps.realtime import database, handshake
 from apps.realtime.http import Gone, unless_gone
 from apps.realtime.outgoing import FRAME_CHARACTERS, Burst, Outgoing, Round
 from apps.realtime.transports import websocket
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.support.live import database as database_of
 from tests.support.people import session_of
 
@@ -61,11 +61,11 @@ def test_a_session_that_connects_without_end_is_told_to_wait(monkeypatch):
     monkeypatch.setattr(limits, "CONNECTS_OF_SESSION", few)
     scope = {"client": ("127.0.0.1", 1), "headers": []}
     for _ in range(3):
-        connecting.check_attempt(scope, "one")
+        handshake.check_attempt(scope, "one")
     with pytest.raises(RateLimited) as refusal:
-        connecting.check_attempt(scope, "one")
+        handshake.check_attempt(scope, "one")
     assert refusal.value.retry_after > 1
-    connecting.check_attempt(scope, "another")
+    handshake.check_attempt(scope, "another")
 
 
 @pytest.fixture

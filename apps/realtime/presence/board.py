@@ -18,11 +18,11 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.database import database
+from apps.realtime.connection import Session
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
-from apps.realtime.marks import Counted, Marks
+from apps.realtime.presence.store import Counted, Marks
 from apps.realtime.relay import Relay, group_of
-from apps.realtime.session import Session
 from apps.realtime.subscriptions import Subscriptions
 from apps.wire import bodies, events
 

@@ -7,10 +7,10 @@ import pytest
 
 from apps.chats.actions import groups
 from apps.realtime import resume as resuming
-from apps.realtime.delivery import Delivery
+from apps.realtime.connection import Session
+from apps.realtime.envelope import Delivery
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import Outgoing
-from apps.realtime.session import Session
 from apps.wire.commands import Resume
 from tests.support.live import database
 
