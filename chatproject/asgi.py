@@ -11,7 +11,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django = get_asgi_application()
 
-from apps.realtime.server import server  # noqa: E402  needs the apps to be loaded
+from apps.realtime.server import get_server  # noqa: E402  needs the apps to be loaded
 from apps.realtime.transports.commands import commands  # noqa: E402
 from apps.realtime.transports.poll import poll  # noqa: E402
 from apps.realtime.transports.stream import stream  # noqa: E402
@@ -42,7 +42,7 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            server()
+            get_server()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

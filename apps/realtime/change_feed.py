@@ -15,7 +15,7 @@ from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chats
 from apps.contacts.queries import contacts
 from apps.notifications.queries import preferences
-from apps.realtime.envelope import Delivery, deliveries
+from apps.realtime.envelope import Envelope, envelopes
 from apps.wire import epochs
 from apps.wire.publish import Publication
 
@@ -83,7 +83,7 @@ def person_head(user_id: UUID) -> int:
 
 def behind(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
-) -> tuple[list[Delivery], set[UUID]]:
+) -> tuple[list[Envelope], set[UUID]]:
     """What these streams brought after their cursors, for the hub to take. Most of those that are
     asked about have not moved: two queries tell which have.
 
@@ -103,7 +103,7 @@ def behind(
             found += part
             if end is not None:
                 more.add(person)
-    return deliveries(found), more
+    return envelopes(found), more
 
 
 def moved(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from apps.accounts.queries.sessions import session_hash
 from apps.core.bucket import Bucket
-from apps.realtime.outgoing import Burst, Outgoing
+from apps.realtime.outgoing import EventBatch, Outgoing
 from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
 from apps.wire.events import Event
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from apps.realtime.feed import Feed
 
 
-class Session:
+class Connection:
     """Who is connected, and what they listen to."""
 
     __slots__ = (
@@ -48,7 +48,7 @@ class Session:
 
     def send(self, event: Event) -> None:
         """Send one event to this connection alone."""
-        self.outgoing.add(Burst([encode(event)]))
+        self.outgoing.add(EventBatch([encode(event)]))
 
     def too_slow(self) -> None:
         """It cannot keep up: close it, so that it resumes from the database."""

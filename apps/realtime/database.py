@@ -14,11 +14,13 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 # Healing and the checks do not wait behind commands.
-UPKEEP_THREADS = 2
-_upkeep_threads = ThreadPoolExecutor(UPKEEP_THREADS, thread_name_prefix="upkeep-database")
+BACKGROUND_THREADS = 2
+_background_threads = ThreadPoolExecutor(
+    BACKGROUND_THREADS, thread_name_prefix="background-database"
+)
 # One less than the pool: pages find one, too, when all of these wait.
 _threads = ThreadPoolExecutor(
-    max_workers=max(1, settings.DATABASE_POOL - 1 - UPKEEP_THREADS),
+    max_workers=max(1, settings.DATABASE_POOL - 1 - BACKGROUND_THREADS),
     thread_name_prefix="realtime-database",
 )
 
@@ -28,9 +30,9 @@ async def in_database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -
     return await _run(_threads, work, *args, **kwargs)
 
 
-async def in_upkeep(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+async def in_background_database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """As `in_database`, in the threads that are kept for healing and the checks."""
-    return await _run(_upkeep_threads, work, *args, **kwargs)
+    return await _run(_background_threads, work, *args, **kwargs)
 
 
 async def _run(

@@ -14,40 +14,40 @@ from apps.core import limits
 from apps.core.bucket import Bucket
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
-from apps.realtime.connection import Session
+from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
-from apps.realtime.envelope import deliveries
-from apps.realtime.handlers import carry_out
+from apps.realtime.envelope import envelopes
+from apps.realtime.handlers import execute
 from apps.realtime.resume import resume
 from apps.realtime.server import Server
 from apps.wire import commands, events
 from apps.wire.close_codes import CloseCode
 from apps.wire.codec import decode, ref_of
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)
 
 # Who asks on and on after being told to wait is not a person. A refusal is forgotten in time: a
 # connection may last for weeks.
-MOST_REFUSALS = 200
-FORGOTTEN_PER_SECOND = 1
+MAX_REFUSALS = 200
+REFUSALS_FORGIVEN_PER_S = 1
 
 
-class Dispatch:
+class Dispatcher:
     """Carries out the commands of one connection, in their order."""
 
-    def __init__(self, server: Server, session: Session) -> None:
+    def __init__(self, server: Server, connection: Connection) -> None:
         self._server = server
-        self._session = session
-        self._patience = Bucket(rate=FORGOTTEN_PER_SECOND, size=MOST_REFUSALS)
+        self._connection = connection
+        self._refusals = Bucket(rate=REFUSALS_FORGIVEN_PER_S, size=MAX_REFUSALS)
         # The two people of each direct chat in which this connection typed; of a group, none.
         self._pairs: dict[UUID, frozenset[UUID]] = {}
 
     async def handle(self, frame: str) -> None:
         """Carry out the command in `frame` and answer it; never raises for what a client did."""
-        if not frame or len(frame) > FRAME_BYTES:
-            self._session.outgoing.close(CloseCode.PROTOCOL)
+        if not frame or len(frame) > MAX_FRAME_BYTES:
+            self._connection.outgoing.close(CloseCode.PROTOCOL)
             return
         ref = None
         try:
@@ -66,76 +66,76 @@ class Dispatch:
             self._refuse(ref, Unavailable())
 
     def _send(self, command: commands.Send) -> None:
-        session = self._session
-        if not session.resumed:
+        connection = self._connection
+        if not connection.resumed:
             raise ResumeFirst
         send = checked(
-            sender=session.person,
+            sender=connection.person,
             chat=command.chat,
             client_id=command.client_id,
             text=command.text,
             reply_to=command.reply_to,
         )
-        group_commit.submit(send, acknowledge, (session, command.ref))
+        group_commit.submit(send, acknowledge, (connection, command.ref))
 
     async def _other(self, command: commands.Command) -> None:
-        session = self._session
-        limits.check(limits.COMMANDS, session.person)
+        connection = self._connection
+        limits.check(limits.COMMANDS, connection.person)
         if isinstance(command, commands.Resume):
             await self._resume(command)
-        elif not session.resumed:
+        elif not connection.resumed:
             raise ResumeFirst
         elif isinstance(command, commands.Typing):
             await self._typing(command)
         elif isinstance(command, commands.SetPresence):
-            self._server.presence.move(session, away=command.state == "away")
-            session.send(events.Ack(ref=command.ref))
+            self._server.presence.move(connection, away=command.state == "away")
+            connection.send(events.Ack(ref=command.ref))
         else:
-            session.send(await in_database(carry_out, session.person, command))
+            connection.send(await in_database(execute, connection.person, command))
 
     async def _resume(self, command: commands.Resume) -> None:
-        session = self._session
-        session.resuming = True
+        connection = self._connection
+        connection.resuming = True
         try:
-            people = await resume(self._server.hub, session, command)
-            if not session.outgoing.closed:
-                await self._server.presence.watch(session, people)
+            people = await resume(self._server.hub, connection, command)
+            if not connection.outgoing.closed:
+                await self._server.presence.watch(connection, people)
         finally:
-            session.resuming = False
-        session.send(events.Synced())
-        session.send(events.Ack(ref=command.ref))
+            connection.resuming = False
+        connection.send(events.Synced())
+        connection.send(events.Ack(ref=command.ref))
 
     async def _check_may_type(self, chat: UUID) -> None:
         """Raise NotFound unless the chat is theirs: only members listen. Raise NotContacts in a
         direct chat out of touch: a connection watches exactly the person's contacts."""
         feed = self._server.hub.feeds.get(chat)
-        if feed is None or self._session not in feed.listeners:
+        if feed is None or self._connection not in feed.listeners:
             raise NotFound
         if (pair := self._pairs.get(chat)) is None:
             # Who the two are never changes: PostgreSQL is asked once a connection and chat.
             pair = self._pairs[chat] = await in_database(pair_of, chat)
-        if pair - {self._session.person} - self._session.watched:
+        if pair - {self._connection.person} - self._connection.watched:
             raise NotContacts
 
     async def _typing(self, command: commands.Typing) -> None:
         # State that expires by itself: it is not written to PostgreSQL.
         await self._check_may_type(command.chat)
-        session = self._session
+        connection = self._connection
         try:
-            limits.check(limits.TYPING, (session.person, command.chat))
+            limits.check(limits.TYPING, (connection.person, command.chat))
         except RateLimited:
             pass  # Acknowledged all the same: the members still see that the person is typing.
         else:
-            event = events.TypingNow(chat=command.chat, person=session.person)
-            told = Publication("chat", command.chat, event, fleeting=True)
-            self._server.take(deliveries([told]))
-        session.send(events.Ack(ref=command.ref))
+            event = events.TypingNow(chat=command.chat, person=connection.person)
+            told = Publication("chat", command.chat, event, ephemeral=True)
+            self._server.deliver(envelopes([told]))
+        connection.send(events.Ack(ref=command.ref))
 
     def _refuse(self, ref: str | None, refusal: Refused) -> None:
-        if self._patience.take():
-            self._session.outgoing.close(CloseCode.TOO_MANY)
+        if self._refusals.take():
+            self._connection.outgoing.close(CloseCode.TOO_MANY)
             return
-        self._session.send(_error(ref, refusal))
+        self._connection.send(_error(ref, refusal))
 
 
 class ResumeFirst(Refused):
@@ -146,17 +146,17 @@ class ResumeFirst(Refused):
     detail = "The first command on a connection is `resume`."
 
 
-def acknowledge(pairs: list[tuple[tuple[Session, str], Outcome]]) -> None:
+def acknowledge(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
     """Answer sends of this process's connections; called by group commit after COMMIT."""
     if pairs:
         loop = pairs[0][0][0].outgoing.loop
         loop.call_soon_threadsafe(_answer, pairs)
 
 
-def _answer(pairs: list[tuple[tuple[Session, str], Outcome]]) -> None:
-    for (session, ref), outcome in pairs:
+def _answer(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
+    for (connection, ref), outcome in pairs:
         if isinstance(outcome, Sent):
-            session.send(
+            connection.send(
                 events.Ack(
                     ref=ref,
                     chat=outcome.chat,
@@ -167,7 +167,7 @@ def _answer(pairs: list[tuple[tuple[Session, str], Outcome]]) -> None:
                 )
             )
         else:
-            session.send(_error(ref, outcome))
+            connection.send(_error(ref, outcome))
 
 
 def _error(ref: str | None, refusal: Refused) -> events.Error:

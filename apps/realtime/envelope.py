@@ -8,7 +8,7 @@ from apps.wire.codec import encode
 from apps.wire.publish import AnyEffect, Publication, Stream
 
 
-class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Envelope(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`event` is JSON text ready for a frame; the rest is for the hub."""
 
     stream: Stream
@@ -17,34 +17,34 @@ class Delivery(msgspec.Struct, frozen=True, array_like=True, gc=False):
     follows: int | None
     event: str | None
     effect: AnyEffect | None
-    fleeting: bool
+    ephemeral: bool
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(list[Delivery])
+_decoder = msgspec.msgpack.Decoder(list[Envelope])
 
 
-def deliveries(publications: list[Publication]) -> list[Delivery]:
+def envelopes(publications: list[Publication]) -> list[Envelope]:
     """The publications with their events encoded."""
     return [
-        Delivery(
+        Envelope(
             item.stream,
             item.to,
             item.rev,
             item.follows,
             None if item.event is None else encode(item.event),
             item.effect,
-            item.fleeting,
+            item.ephemeral,
         )
         for item in publications
     ]
 
 
-def pack(items: list[Delivery]) -> bytes:
+def pack(items: list[Envelope]) -> bytes:
     """For another process."""
     return _encoder.encode(items)
 
 
-def unpack(data: bytes) -> list[Delivery]:
+def unpack(data: bytes) -> list[Envelope]:
     """From another process of the same release. Raises msgspec.DecodeError on anything else."""
     return _decoder.decode(data)

@@ -14,7 +14,7 @@ from apps.wire import commands
 from apps.wire.events import Ack
 
 # Takes the person and the command; what an action answers with a chat's id goes into the ack.
-Carrier = Callable[[UUID, Any], object]
+Handler = Callable[[UUID, Any], object]
 
 
 def _receipts(person: UUID, command: commands.Receipts) -> None:
@@ -34,7 +34,7 @@ def _marks(person: UUID, command: commands.ChatMarks) -> None:
     set_marks(person, command.chat, marks)
 
 
-CARRIERS: dict[type[commands.Command], Carrier] = {
+HANDLERS: dict[type[commands.Command], Handler] = {
     commands.Receipts: _receipts,
     commands.ChatMarks: _marks,
     commands.OpenDirect: lambda me, c: open_direct(me, c.person),
@@ -63,7 +63,7 @@ CARRIERS: dict[type[commands.Command], Carrier] = {
 }
 
 
-def carry_out(person: UUID, command: commands.Command) -> Ack:
+def execute(person: UUID, command: commands.Command) -> Ack:
     """Carry `command` out for `person`; the answer once it is committed. Raises Refused."""
-    done = CARRIERS[type(command)](person, command)
+    done = HANDLERS[type(command)](person, command)
     return Ack(ref=command.ref, chat=done if isinstance(done, UUID) else None)

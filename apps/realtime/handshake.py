@@ -15,12 +15,12 @@ from apps.accounts.queries import profiles
 from apps.core import limits
 from apps.core.addresses import address_of
 from apps.realtime import authentication
-from apps.realtime.connection import Session
+from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
-from apps.realtime.outgoing import Line, Outgoing
+from apps.realtime.outgoing import Outgoing, Transport
 from apps.realtime.server import Server
 from apps.wire import bodies, events
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 from apps.wire.models import Epoch
 
 # How long a new connection waits for a thread and for PostgreSQL. Its client gives up soon after.
@@ -66,7 +66,7 @@ def welcome(session_key: str) -> events.Welcome | None:
         epoch=Epoch.objects.values_list("id", flat=True).latest("began_at"),
         me=profiles.me_body(user),
         time=timezone.now(),
-        limits=bodies.Limits(text_length=settings.TEXT_LENGTH - 1, frame_bytes=FRAME_BYTES),
+        limits=bodies.Limits(text_length=settings.TEXT_LENGTH - 1, frame_bytes=MAX_FRAME_BYTES),
         release=settings.STATIC_RELEASE,
     )
 
@@ -76,30 +76,32 @@ def too_many(person: UUID) -> bool:
     return _connections[person] >= settings.CONNECTIONS_PER_PERSON
 
 
-def session_on(line: Line, running: Server, *, welcomed: events.Welcome, key: str) -> Session:
+def open_connection(
+    transport: Transport, server: Server, *, welcomed: events.Welcome, key: str
+) -> Connection:
     """A connection of the person who was welcomed with session `key`; they are greeted."""
-    session = Session(
+    connection = Connection(
         person=welcomed.me.id,
         session_key=key,
-        outgoing=Outgoing(line, running.hub.round),
+        outgoing=Outgoing(transport, server.hub.flusher),
     )
-    session.send(welcomed)
-    return session
+    connection.send(welcomed)
+    return connection
 
 
 @asynccontextmanager
-async def connected(running: Server, session: Session) -> AsyncIterator[None]:
+async def connected(server: Server, connection: Connection) -> AsyncIterator[None]:
     """For as long as this lasts, the hub knows the connection and its person is here."""
-    _connections[session.person] += 1
-    running.hub.sessions.add(session)
+    _connections[connection.person] += 1
+    server.hub.connections.add(connection)
     try:
-        running.presence.arrive(session)
+        server.presence.arrive(connection)
         yield
     finally:
-        _forget(session.person)
-        session.outgoing.fail()
-        running.hub.leave(session)
-        running.presence.depart(session)
+        _forget(connection.person)
+        connection.outgoing.abort()
+        server.hub.disconnect(connection)
+        server.presence.depart(connection)
 
 
 def _forget(person: UUID) -> None:

@@ -11,11 +11,11 @@ from psycopg.errors import QueryCanceled
 
 from apps.core.database import database
 from apps.realtime import change_feed
-from apps.realtime.connection import Session
-from apps.realtime.database import in_upkeep
+from apps.realtime.connection import Connection
+from apps.realtime.database import in_background_database
 from apps.realtime.feed import Feed
 from apps.realtime.hub import Hub, Missing
-from apps.realtime.outgoing import bursts
+from apps.realtime.outgoing import batches
 from apps.realtime.resume import catch_up
 from apps.wire.codec import encode
 
@@ -82,7 +82,7 @@ class Healer:
     def _ready(self) -> list[Feed]:
         """The next streams to read."""
         hub, now = self._hub, self._hub.loop.time()
-        hub.behind = {feed for feed in hub.behind if feed.used}
+        hub.behind = {feed for feed in hub.behind if feed.in_use}
         self._parked = {id_: at for id_, at in self._parked.items() if id_ in hub.feeds}
         known = (
             feed
@@ -93,8 +93,8 @@ class Healer:
 
     async def _read(self, ready: list[Feed]) -> None:
         hub = self._hub
-        found, more = await in_upkeep(change_feed.behind, **cursors_of(ready))
-        hub.take(found)
+        found, more = await in_background_database(change_feed.behind, **cursors_of(ready))
+        hub.deliver(found)
         hub.behind.update(hub.feeds[id_] for id_ in more if id_ in hub.feeds)
 
     async def _failed(self, error: Exception, ready: list[Feed]) -> None:
@@ -124,19 +124,19 @@ class Healer:
         return wait
 
     async def _catch_up(self, missing: Missing) -> None:
-        session, stream, id_, since = missing
-        if session.outgoing.closed or self._hub.held(session, id_) is None:
+        connection, stream, id_, since = missing
+        if connection.outgoing.closed or self._hub.held(connection, id_) is None:
             return
-        if session.resuming:
+        if connection.resuming:
             # A resume holds events, too, since reads of its own.
             self._hub.loop.call_later(RESUMING_RETRY_S, self._hub.missing.put_nowait, missing)
         elif stream == "chat":
-            await catch_up(self._hub, session, id_, since)
+            await catch_up(self._hub, connection, id_, since)
         else:
-            await catch_up_person(self._hub, session, since)
+            await catch_up_person(self._hub, connection, since)
 
 
-async def catch_up_person(hub: Hub, session: Session, since: int) -> None:
+async def catch_up_person(hub: Hub, connection: Connection, since: int) -> None:
     """Send what the person's stream brought after `since`, do what it means for the connection,
     then let it listen.
 
@@ -145,19 +145,21 @@ async def catch_up_person(hub: Hub, session: Session, since: int) -> None:
     """
     complete = False
     while not complete:
-        if session.outgoing.closed:
+        if connection.outgoing.closed:
             return
-        hub.begin(session, "person", [session.person])
-        held = hub.held(session, session.person)
-        found, since, complete = await in_upkeep(change_feed.person_since, session.person, since)
-        if hub.held(session, session.person) is not held:
+        hub.hold(connection, "person", [connection.person])
+        held = hub.held(connection, connection.person)
+        found, since, complete = await in_background_database(
+            change_feed.person_since, connection.person, since
+        )
+        if hub.held(connection, connection.person) is not held:
             return
-        for burst in bursts([encode(item.event) for item in found if item.event is not None]):
-            session.outgoing.add(burst)
+        for batch in batches([encode(item.event) for item in found if item.event is not None]):
+            connection.outgoing.add(batch)
         for item in found:
             if item.effect is not None:
-                hub.affect(session, item.effect)
-    hub.join(session, session.person, since)
+                hub.apply_effect(connection, item.effect)
+    hub.join(connection, connection.person, since)
 
 
 def unavailable(error: Exception) -> bool:

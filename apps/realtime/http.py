@@ -16,16 +16,16 @@ from rest_framework.authentication import CSRFCheck
 from apps.core import problems
 from apps.core.errors import Forbidden, Invalid, Refused, SignedOut, TooLong
 from apps.realtime import authentication, origin
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 
 T = TypeVar("T")
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-BODY_WITHIN = 10.0
+BODY_TIMEOUT_S = 10.0
 JSON = "application/json"
 # Nothing between us and the client may keep, delay or change what is live.
-LIVE = {
+LIVE_HEADERS = {
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
     "X-Content-Type-Options": "nosniff",
@@ -33,11 +33,11 @@ LIVE = {
 }
 
 
-class Gone(Exception):
+class Disconnected(Exception):
     """The client went away before it had said all."""
 
 
-def read(scope: Scope, *, methods: tuple[str, ...]) -> ASGIRequest:
+def read_request(scope: Scope, *, methods: tuple[str, ...]) -> ASGIRequest:
     """The request, once it is shown to come from a page of ours, or from no page at all.
 
     Raises Invalid for another method, and Forbidden.
@@ -63,17 +63,17 @@ def session_key_of(request: ASGIRequest) -> str:
     return key
 
 
-async def body_of(receive: Receive) -> str:
-    """The JSON text sent along. Raises Invalid, TooLong and Gone."""
+async def read_body(receive: Receive) -> str:
+    """The JSON text sent along. Raises Invalid, TooLong and Disconnected."""
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_WITHIN):
+        async with asyncio.timeout(BODY_TIMEOUT_S):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Gone
+                    raise Disconnected
                 body += message.get("body", b"")
-                if len(body) > FRAME_BYTES:
+                if len(body) > MAX_FRAME_BYTES:
                     raise TooLong("The body is too large.")
                 if not message.get("more_body"):
                     return body.decode()
@@ -83,35 +83,35 @@ async def body_of(receive: Receive) -> str:
         raise Invalid("The body is not UTF-8.", pointer="#") from None
 
 
-async def unless_gone(work: Coroutine[Any, Any, T], gone: "asyncio.Future[None]") -> T:
+async def unless_disconnected(work: Coroutine[Any, Any, T], gone: "asyncio.Future[None]") -> T:
     """The result of `work`. When the client goes away first, `work` is cancelled: what waits for a
-    thread then is never begun. Raises Gone."""
+    thread then is never begun. Raises Disconnected."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise Gone
+            raise Disconnected
         return task.result()
     finally:
         task.cancel()
 
 
-async def until_gone(receive: Receive) -> None:
+async def wait_for_disconnect(receive: Receive) -> None:
     """Return when the client has gone away, or the answer has been given."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def answer(send: Send, body: str, headers: Mapping[str, str] = LIVE) -> None:
+async def respond(send: Send, body: str, headers: Mapping[str, str] = LIVE_HEADERS) -> None:
     """Answer with events as JSON."""
     response = HttpResponse(body, content_type=JSON, headers=dict(headers))
     await _send(send, response)
 
 
-async def refuse(send: Send, refusal: Refused) -> None:
+async def respond_refused(send: Send, refusal: Refused) -> None:
     """Answer with a problem (RFC 9457)."""
     response = problems.response(refusal)
-    for name, value in LIVE.items():
+    for name, value in LIVE_HEADERS.items():
         response[name] = value
     await _send(send, response)
 

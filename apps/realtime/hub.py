@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from apps.realtime.connection import Session
-from apps.realtime.envelope import Delivery
-from apps.realtime.feed import Feed, Held
-from apps.realtime.outgoing import Round
+from apps.realtime.connection import Connection
+from apps.realtime.envelope import Envelope
+from apps.realtime.feed import Feed, HeldItem
+from apps.realtime.outgoing import Flusher
 from apps.realtime.subscriptions import Subscriptions
 from apps.wire.close_codes import CloseCode
 from apps.wire.publish import (
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 class Missing(NamedTuple):
     """A connection that must read a stream after `since` before it listens."""
 
-    session: Session
+    connection: Connection
     stream: Stream
     id: UUID
     since: int
@@ -44,23 +44,23 @@ class Hub:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.round = Round(loop)
+        self.flusher = Flusher(loop)
         # The line of history that all cursors here belong to; None before the first check.
         self.epoch: UUID | None = None
         self.feeds: dict[UUID, Feed] = {}
-        self.sessions: set[Session] = set()
+        self.connections: set[Connection] = set()
         # Streams whose cursor is known to be behind; the healer reads them.
         self.behind: set[Feed] = set()
         self.something_behind = asyncio.Event()
         self.subscriptions = Subscriptions(self.feeds.__contains__)
         # What others wait for: presence to look up, and connections that must be caught up on one
         # stream.
-        self.watching: asyncio.Queue[tuple[Session, UUID, bool]] = asyncio.Queue()
+        self.watching: asyncio.Queue[tuple[Connection, UUID, bool]] = asyncio.Queue()
         self.missing: asyncio.Queue[Missing] = asyncio.Queue()
 
     # -- who listens --------------------------------------------------------------------------
 
-    def feed(self, stream: Stream, id_: UUID) -> Feed:
+    def open_feed(self, stream: Stream, id_: UUID) -> Feed:
         """The feed of a stream, opened when it is new here."""
         feed = self.feeds.get(id_)
         if feed is None:
@@ -68,73 +68,73 @@ class Hub:
             self.subscriptions.mark(stream, id_)
         return feed
 
-    def begin(self, session: Session, stream: Stream, ids: Iterable[UUID]) -> None:
-        """Hold the events of these streams for `session` while it reads what it missed.
+    def hold(self, connection: Connection, stream: Stream, ids: Iterable[UUID]) -> None:
+        """Hold the events of these streams for `connection` while it reads what it missed.
 
         A connection that has ended begins nothing: nobody would take it out of a feed again.
         """
-        if session.outgoing.closed:
+        if connection.outgoing.closed:
             return
         for id_ in ids:
-            feed = self.feed(stream, id_)
-            session.feeds.add(feed)
-            feed.begin(session)
+            feed = self.open_feed(stream, id_)
+            connection.feeds.add(feed)
+            feed.hold(connection)
 
-    def join(self, session: Session, id_: UUID, rev: int) -> None:
-        """`session` has read the stream up to `rev`: let it listen, or have it caught up first."""
+    def join(self, connection: Connection, id_: UUID, rev: int) -> None:
+        """`connection` has read the stream up to `rev`: let it listen, or catch it up first."""
         feed = self.feeds.get(id_)
-        if feed is None or feed not in session.feeds:
+        if feed is None or feed not in connection.feeds:
             return
-        joined = feed.join(session, rev, self.loop.time())
+        joined = feed.join(connection, rev, self.loop.time())
         if joined is None:
-            self.missing.put_nowait(Missing(session, feed.stream, id_, rev))
+            self.missing.put_nowait(Missing(connection, feed.stream, id_, rev))
             return
         if (feed.cursor or 0) < rev or feed in self.behind:
-            self.read(feed)
+            self.mark_behind(feed)
         for effect in joined:
             # Some time has passed: what happened in the chat since then was held for nobody.
-            self._read_in(session, effect.chat, effect.rev)
+            self._read_in(connection, effect.chat, effect.rev)
 
-    def held(self, session: Session, id_: UUID) -> list[Held] | None:
-        """What is held of the stream for `session` since `begin`; None when it does not read.
+    def held(self, connection: Connection, id_: UUID) -> list[HeldItem] | None:
+        """What is held of the stream for `connection` since `hold`; None when it does not read.
 
         Another list than before a read means that the read is out of date: another one has begun.
         """
         feed = self.feeds.get(id_)
-        return None if feed is None else feed.joining.get(session)
+        return None if feed is None else feed.joining.get(connection)
 
-    def drop(self, session: Session, id_: UUID) -> None:
-        """`session` does not listen to this stream (any more)."""
+    def leave(self, connection: Connection, id_: UUID) -> None:
+        """`connection` does not listen to this stream (any more)."""
         feed = self.feeds.get(id_)
         if feed is not None:
-            feed.leave(session)
-            session.feeds.discard(feed)
+            feed.leave(connection)
+            connection.feeds.discard(feed)
 
-    def leave(self, session: Session) -> None:
+    def disconnect(self, connection: Connection) -> None:
         """The connection is gone."""
-        self.sessions.discard(session)
-        for feed in session.feeds:
-            feed.leave(session)
-        session.feeds.clear()
+        self.connections.discard(connection)
+        for feed in connection.feeds:
+            feed.leave(connection)
+        connection.feeds.clear()
 
-    def sessions_of(self, person: UUID) -> list[Session]:
+    def connections_of(self, person: UUID) -> list[Connection]:
         """The person's connections in this process that are on their stream."""
         feed = self.feeds.get(person)
         return [] if feed is None else [*feed.listeners, *feed.joining]
 
     def sweep(self) -> None:
         """Forget the streams that nobody listens to."""
-        for feed in [feed for feed in self.feeds.values() if not feed.used]:
+        for feed in [feed for feed in self.feeds.values() if not feed.in_use]:
             self._forget(feed)
 
-    def start_over(self) -> None:
+    def reset(self) -> None:
         """Close all connections and forget all cursors: they belong to another line of history.
 
         A connection that is reading just then does not come back to a stream: it has left them.
         """
-        for session in list(self.sessions):
-            session.outgoing.close(CloseCode.RESTARTING)
-            self.leave(session)
+        for connection in list(self.connections):
+            connection.outgoing.close(CloseCode.RESTARTING)
+            self.disconnect(connection)
         for feed in list(self.feeds.values()):
             self._forget(feed)
 
@@ -145,42 +145,42 @@ class Hub:
 
     # -- what comes in ------------------------------------------------------------------------
 
-    def take(self, deliveries: Iterable[Delivery]) -> None:
+    def deliver(self, envelopes: Iterable[Envelope]) -> None:
         """Pass on what was committed, here or in another process."""
         ready: dict[Feed, list[tuple[int | None, str]]] = {}
-        for delivery in deliveries:
-            feed = self.feeds.get(delivery.to)
-            if feed is None or not self._moves(feed, delivery):
+        for envelope in envelopes:
+            feed = self.feeds.get(envelope.to)
+            if feed is None or not self._moves(feed, envelope):
                 continue
-            if delivery.fleeting and delivery.event is not None:
-                feed.whisper(delivery.event)
-            elif delivery.event is not None:
-                ready.setdefault(feed, []).append((delivery.rev, delivery.event))
-            if delivery.effect is not None:
+            if envelope.ephemeral and envelope.event is not None:
+                feed.send_ephemeral(envelope.event)
+            elif envelope.event is not None:
+                ready.setdefault(feed, []).append((envelope.rev, envelope.event))
+            if envelope.effect is not None:
                 # What stands before it goes out first: it may end the listening.
                 self._send(ready)
                 ready.clear()
-                self._apply(feed, delivery.rev, delivery.effect)
+                self._apply(feed, envelope.rev, envelope.effect)
         self._send(ready)
 
-    def read(self, feed: Feed) -> None:
+    def mark_behind(self, feed: Feed) -> None:
         """Have the healer read `feed` from its cursor."""
         self.behind.add(feed)
         self.something_behind.set()
 
-    def _moves(self, feed: Feed, delivery: Delivery) -> bool:
-        if delivery.rev is None:
+    def _moves(self, feed: Feed, envelope: Envelope) -> bool:
+        if envelope.rev is None:
             return True
         if feed.cursor is None:
             # Nobody has finished reading yet: who joins will see that there is more.
-            self.read(feed)
+            self.mark_behind(feed)
             return False
-        if delivery.rev <= feed.cursor:
+        if envelope.rev <= feed.cursor:
             return False
-        if delivery.follows is None or delivery.follows > feed.cursor:
-            self.read(feed)
+        if envelope.follows is None or envelope.follows > feed.cursor:
+            self.mark_behind(feed)
             return False
-        feed.cursor = delivery.rev
+        feed.cursor = envelope.rev
         feed.moved_at = self.loop.time()
         return True
 
@@ -190,46 +190,46 @@ class Hub:
 
     def _apply(self, feed: Feed, rev: int | None, effect: AnyEffect) -> None:
         if isinstance(effect, EndListening):
-            for session in [
+            for connection in [
                 s for s in (*feed.listeners, *feed.joining) if s.person == effect.person
             ]:
-                self.drop(session, feed.id)
+                self.leave(connection, feed.id)
             return
-        for session in self.sessions_of(feed.id):
-            if isinstance(effect, JoinChat) and session in feed.joining:
+        for connection in self.connections_of(feed.id):
+            if isinstance(effect, JoinChat) and connection in feed.joining:
                 # Its event is held, so the chat must not speak yet. Nor may a chat that the
                 # connection knows, before it has been sent what it missed there.
-                feed.hold(session, rev, effect)
+                feed.hold_join(connection, rev, effect)
             else:
-                self.affect(session, effect)
+                self.apply_effect(connection, effect)
 
-    def affect(self, session: Session, effect: AnyEffect) -> None:
+    def apply_effect(self, connection: Connection, effect: AnyEffect) -> None:
         """Apply to one connection what a change of its person's stream means for it."""
         match effect:
             case EndSessions(session=None):
-                session.outgoing.close(CloseCode.SIGNED_OUT)
+                connection.outgoing.close(CloseCode.SIGNED_OUT)
             case EndSessions(session=ended):
-                if session.session_hash == ended:
-                    session.outgoing.close(CloseCode.SIGNED_OUT)
+                if connection.session_hash == ended:
+                    connection.outgoing.close(CloseCode.SIGNED_OUT)
             case JoinChat(chat=chat, rev=rev):
-                self._let_in(session, chat, rev)
+                self._let_in(connection, chat, rev)
             case LeaveChat(chat=chat):
-                self.drop(session, chat)
+                self.leave(connection, chat)
             case Watch(person=person, on=on):
-                self.watching.put_nowait((session, person, on))
+                self.watching.put_nowait((connection, person, on))
 
-    def _let_in(self, session: Session, chat: UUID, rev: int) -> None:
+    def _let_in(self, connection: Connection, chat: UUID, rev: int) -> None:
         feed = self.feeds.get(chat)
-        if feed is not None and feed in session.feeds:
+        if feed is not None and feed in connection.feeds:
             return
         if feed is None or feed.cursor in (None, rev):
-            self.begin(session, "chat", [chat])
-            self.join(session, chat, rev)
+            self.hold(connection, "chat", [chat])
+            self.join(connection, chat, rev)
         else:
-            self._read_in(session, chat, rev)
+            self._read_in(connection, chat, rev)
 
-    def _read_in(self, session: Session, chat: UUID, rev: int) -> None:
+    def _read_in(self, connection: Connection, chat: UUID, rev: int) -> None:
         feed = self.feeds.get(chat)
-        if feed is None or feed not in session.feeds:
-            self.begin(session, "chat", [chat])
-            self.missing.put_nowait(Missing(session, "chat", chat, rev))
+        if feed is None or feed not in connection.feeds:
+            self.hold(connection, "chat", [chat])
+            self.missing.put_nowait(Missing(connection, "chat", chat, rev))

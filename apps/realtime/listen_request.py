@@ -10,26 +10,26 @@ from django.core.handlers.asgi import ASGIRequest
 
 from apps.core.errors import Invalid, RateLimited, SignedOut
 from apps.realtime import handshake, http
-from apps.realtime.connection import Session
+from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
-from apps.realtime.outgoing import Line
+from apps.realtime.outgoing import Transport
 from apps.realtime.server import Server
 from apps.wire.codec import decode
 from apps.wire.commands import Resume
 from apps.wire.events import Welcome
 
-NOTHING_HELD = '{"type":"resume","ref":"0"}'
+EMPTY_RESUME = '{"type":"resume","ref":"0"}'
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`resume` is the command of that name, for a GET, which has no body."""
 
-    resume: str = NOTHING_HELD
+    resume: str = EMPTY_RESUME
     state: Literal["active", "away"] = "active"
     after: str = ""
 
 
-class Asked(msgspec.Struct, frozen=True):
+class ListenRequest(msgspec.Struct, frozen=True):
     """A request to be told of events."""
 
     key: str
@@ -38,21 +38,21 @@ class Asked(msgspec.Struct, frozen=True):
     resume: Resume
 
 
-async def asked(scope: http.Scope, receive: http.Receive) -> Asked:
-    """What is asked for. Raises Refused and Gone."""
-    request = http.read(scope, methods=("GET", "POST"))
+async def parse(scope: http.Scope, receive: http.Receive) -> ListenRequest:
+    """What is asked for. Raises Refused and Disconnected."""
+    request = http.read_request(scope, methods=("GET", "POST"))
     key = http.session_key_of(request)
     query = _query(request)
-    frame = await http.body_of(receive) if request.method == "POST" else query.resume
+    frame = await http.read_body(receive) if request.method == "POST" else query.resume
     resume = decode(frame)
     if not isinstance(resume, Resume):
         raise Invalid(
             "Listening begins with `resume`; other commands have an address of their own."
         )
-    return Asked(key, query, frame, resume)
+    return ListenRequest(key, query, frame, resume)
 
 
-async def admit(scope: http.Scope, asking: Asked) -> Welcome:
+async def admit(scope: http.Scope, asking: ListenRequest) -> Welcome:
     """The greeting of the person who asks. Raises SignedOut, RateLimited, TimeoutError and
     DatabaseError."""
     handshake.check_attempt(scope, asking.key)
@@ -63,11 +63,13 @@ async def admit(scope: http.Scope, asking: Asked) -> Welcome:
     return welcomed
 
 
-def session_on(line: Line, running: Server, *, asking: Asked, welcomed: Welcome) -> Session:
-    """A new connection that writes to `line`."""
-    session = handshake.session_on(line, running, welcomed=welcomed, key=asking.key)
-    session.away = asking.query.state == "away"
-    return session
+def open_connection(
+    transport: Transport, server: Server, *, asking: ListenRequest, welcomed: Welcome
+) -> Connection:
+    """A new connection that writes to `transport`."""
+    connection = handshake.open_connection(transport, server, welcomed=welcomed, key=asking.key)
+    connection.away = asking.query.state == "away"
+    return connection
 
 
 def _welcome(session_key: str) -> Welcome:

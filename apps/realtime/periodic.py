@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.accounts.queries import sessions
 from apps.core.database import database
 from apps.realtime import change_feed
-from apps.realtime.connection import Session
-from apps.realtime.database import in_upkeep
+from apps.realtime.connection import Connection
+from apps.realtime.database import in_background_database
 from apps.realtime.healer import cursors_of
 from apps.realtime.hub import Hub
 from apps.realtime.presence.board import PresenceBoard
@@ -75,32 +75,32 @@ class Upkeep:
         while True:
             await asyncio.sleep(1)
             now = self._hub.loop.time()
-            for session in list(self._hub.sessions):
-                if session.resumed and now - session.beat_at >= BEAT_INTERVAL_S:
-                    self._beat(session, now)
+            for connection in list(self._hub.connections):
+                if connection.resumed and now - connection.beat_at >= BEAT_INTERVAL_S:
+                    self._beat(connection, now)
 
     async def watch(self) -> None:
         """Begin and end the telling of presence, as contacts come and go."""
         while True:
-            session, person, on = await self._hub.watching.get()
-            if session.outgoing.closed:
+            connection, person, on = await self._hub.watching.get()
+            if connection.outgoing.closed:
                 continue
-            if session.resuming:
+            if connection.resuming:
                 # It begins to watch the contacts that it had in its last snapshot.
-                again = (session, person, on)
+                again = (connection, person, on)
                 self._hub.loop.call_later(RESUMING_RETRY_S, self._hub.watching.put_nowait, again)
             elif on:
-                await self._presence.watch(session, [person])
-            elif person in session.watched:
-                self._presence.unwatch(session, person)
+                await self._presence.watch(connection, [person])
+            elif person in connection.watched:
+                self._presence.unwatch(connection, person)
 
     def _subscribed(self, ids: list[UUID]) -> None:
         if self._relay.alone:
             return
         for id_ in ids:
             feed = self._hub.feeds.get(id_)
-            if feed is not None and feed.used:
-                self._hub.read(feed)
+            if feed is not None and feed.in_use:
+                self._hub.mark_behind(feed)
 
     async def _check_positions(self) -> None:
         hub = self._hub
@@ -110,7 +110,7 @@ class Upkeep:
         # Without any feed too: the epoch is read along.
         for start in range(0, max(1, len(feeds)), MAX_IN_A_CHECK):
             part = feeds[start : start + MAX_IN_A_CHECK]
-            found = await in_upkeep(change_feed.positions, **cursors_of(part))
+            found = await in_background_database(change_feed.positions, **cursors_of(part))
             if self._enter(found.epoch):
                 return
             if found.went_back:
@@ -121,10 +121,10 @@ class Upkeep:
             for id_ in found.moved:
                 feed = hub.feeds.get(id_)
                 if feed is not None:
-                    hub.read(feed)
+                    hub.mark_behind(feed)
 
     async def _begin_epoch(self) -> None:
-        self._enter(await in_upkeep(epochs.begin, after=self._hub.epoch))
+        self._enter(await in_background_database(epochs.begin, after=self._hub.epoch))
         self._went_back = False
 
     def _enter(self, epoch: UUID | None) -> bool:
@@ -134,27 +134,27 @@ class Upkeep:
             return False
         logger.warning("epoch %s follows %s: all connections start over", epoch, known)
         self._went_back = False
-        self._hub.start_over()
+        self._hub.reset()
         return True
 
     async def _check_sessions(self) -> None:
-        live = list(self._hub.sessions)
+        live = list(self._hub.connections)
         for start in range(0, len(live), MAX_IN_A_CHECK):
             part = live[start : start + MAX_IN_A_CHECK]
-            asked = [(session.person, session.session_key) for session in part]
-            alive = await in_upkeep(sessions.alive, asked)
-            for session, key in zip(part, asked, strict=True):
+            asked = [(connection.person, connection.session_key) for connection in part]
+            alive = await in_background_database(sessions.alive, asked)
+            for connection, key in zip(part, asked, strict=True):
                 if key not in alive:
-                    session.outgoing.close(CloseCode.SIGNED_OUT)
+                    connection.outgoing.close(CloseCode.SIGNED_OUT)
 
-    def _beat(self, session: Session, now: float) -> None:
+    def _beat(self, connection: Connection, now: float) -> None:
         # A stream that the connection is still catching up with is behind without a loss.
-        feeds = [feed for feed in session.feeds if session in feed.listeners]
+        feeds = [feed for feed in connection.feeds if connection in feed.listeners]
         heads = {
             feed.id: feed.cursor
             for feed in feeds
-            if feed.stream == "chat" and feed.cursor and feed.moved_at >= session.beat_at
+            if feed.stream == "chat" and feed.cursor and feed.moved_at >= connection.beat_at
         }
         user_rev = max((feed.cursor or 0 for feed in feeds if feed.stream == "person"), default=0)
-        session.beat_at = now
-        session.send(events.Heartbeat(time=timezone.now(), heads=heads, user_rev=user_rev))
+        connection.beat_at = now
+        connection.send(events.Heartbeat(time=timezone.now(), heads=heads, user_rev=user_rev))

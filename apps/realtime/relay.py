@@ -15,7 +15,7 @@ import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from apps.realtime.envelope import Delivery, pack, unpack
+from apps.realtime.envelope import Envelope, pack, unpack
 from apps.realtime.redis_outage import redis_outage
 
 logger = logging.getLogger(__name__)
@@ -35,10 +35,10 @@ def group_of(stream: str, id_: object) -> str:
 
 
 class Relay:
-    """Publishes this process's deliveries to the others, and takes theirs."""
+    """Publishes this process's envelopes to the others, and takes theirs."""
 
-    def __init__(self, take: Callable[[list[Delivery]], None]) -> None:
-        self._take = take
+    def __init__(self, deliver: Callable[[list[Envelope]], None]) -> None:
+        self._deliver = deliver
         self._layer: Any = get_channel_layer()
         self._name = uuid4().hex
         self._channel = ""
@@ -46,7 +46,7 @@ class Relay:
         self._heard: dict[str, float] = {}
         # Since when this process hears itself without a break.
         self._hears_since = math.inf
-        self._out: asyncio.Queue[list[Delivery]] = asyncio.Queue(MAX_WAITING)
+        self._out: asyncio.Queue[list[Envelope]] = asyncio.Queue(MAX_WAITING)
         self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {"hub": self._came}
 
     @property
@@ -62,13 +62,13 @@ class Relay:
         """Have messages of another kind (presence) go to `handler`."""
         self._handlers[kind] = handler
 
-    def forward(self, deliveries: list[Delivery]) -> None:
+    def forward(self, envelopes: list[Envelope]) -> None:
         """Tell the other processes, if there are any. Never waits; under pressure it drops."""
         if self._out.qsize() > MAX_WAITING // 2:
-            deliveries = [item for item in deliveries if not item.fleeting]
-        if deliveries and not self.alone:
+            envelopes = [item for item in envelopes if not item.ephemeral]
+        if envelopes and not self.alone:
             try:
-                self._out.put_nowait(deliveries)
+                self._out.put_nowait(envelopes)
             except asyncio.QueueFull as error:
                 redis_outage.failed(error)
 
@@ -156,7 +156,7 @@ class Relay:
 
     def _came(self, message: dict[str, Any]) -> None:
         try:
-            self._take(unpack(message["events"]))
+            self._deliver(unpack(message["events"]))
         except msgspec.DecodeError:
             # Another release speaks differently; its changes are found by position.
             logger.debug("a hint of another release was passed over")
@@ -170,21 +170,21 @@ class Relay:
         self._heard[name] = now
 
 
-def by_group(deliveries: Iterable[Delivery]) -> dict[str, list[Delivery]]:
+def by_group(envelopes: Iterable[Envelope]) -> dict[str, list[Envelope]]:
     """Deliveries by the group of their stream, in order."""
-    groups: dict[str, list[Delivery]] = {}
-    for item in deliveries:
+    groups: dict[str, list[Envelope]] = {}
+    for item in envelopes:
         groups.setdefault(group_of(item.stream, item.to), []).append(item)
     return groups
 
 
-def send_from_outside(deliveries: list[Delivery]) -> None:
+def send_from_outside(envelopes: list[Envelope]) -> None:
     """Publish from a process without a hub: a worker, a management command."""
     layer: Any = get_channel_layer()
 
     async def send() -> None:
         async with asyncio.timeout(REDIS_TIMEOUT_S):
-            for group, items in by_group(deliveries).items():
+            for group, items in by_group(envelopes).items():
                 message = {"type": "hub", "from": "", "events": pack(items)}
                 await layer.group_send(group, message)
 

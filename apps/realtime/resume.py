@@ -19,11 +19,11 @@ from apps.chats.queries.access import get_membership
 from apps.core import limits
 from apps.core.errors import NotFound, Unavailable
 from apps.realtime import change_feed
-from apps.realtime.connection import Session
+from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
-from apps.realtime.outgoing import Burst, bursts
-from apps.realtime.resume_reader import Missing, Part, told
+from apps.realtime.outgoing import EventBatch, batches
+from apps.realtime.resume_reader import Part, ResumeReader, told
 from apps.wire import events
 from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
@@ -41,49 +41,49 @@ T = TypeVar("T")
 _turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 
-async def resume(hub: Hub, session: Session, command: Resume) -> list[UUID]:
+async def resume(hub: Hub, connection: Connection, command: Resume) -> list[UUID]:
     """Send what `command` shows to be missing, and let the connection listen from there on.
 
     Returns the person's contacts, whose presence is to be told next. Raises RateLimited and
     Unavailable.
     """
-    limits.check(limits.RESUMES, session.person)
-    missing = Missing(session.person, command)
+    limits.check(limits.RESUMES, connection.person)
+    reader = ResumeReader(connection.person, command)
     try:
-        await _bring(hub, session, missing)
+        await _bring(hub, connection, reader)
     except Exception:
         # A live connection no longer hears what it heard before, and would not notice.
-        if session.resumed:
-            session.outgoing.close(CloseCode.RESTARTING)
+        if connection.resumed:
+            connection.outgoing.close(CloseCode.RESTARTING)
         raise
-    return missing.contacts
+    return reader.contacts
 
 
-async def _bring(hub: Hub, session: Session, missing: Missing) -> None:
+async def _bring(hub: Hub, connection: Connection, reader: ResumeReader) -> None:
     """Send part by part what is missing; with the last one the connection listens."""
     last = True
     for _ in range(MAX_PARTS):
-        if session.outgoing.closed:
+        if connection.outgoing.closed:
             break
         # The person's stream holds what comes throughout: it also ends sessions.
-        hub.begin(session, "person", [session.person])
+        hub.hold(connection, "person", [connection.person])
         theirs: dict[UUID, int] = {}
         if last:
             # First stand in line for what comes, then read: nothing falls between.
-            theirs = await _in_turn(session.person, lists.heads_of, session.person)
-            if session.outgoing.closed:
+            theirs = await _in_turn(connection.person, lists.heads_of, connection.person)
+            if connection.outgoing.closed:
                 break
-            hub.begin(session, "chat", theirs)
-        part = await _in_turn(session.person, missing.read)
+            hub.hold(connection, "chat", theirs)
+        part = await _in_turn(connection.person, reader.read)
         if last and part.complete and part.small:
-            await _finish(hub, session, part, theirs)
+            await _finish(hub, connection, part, theirs)
             break
         for chat in theirs:
-            hub.drop(session, chat)
-        await _hand_out(session, part.encoded)
+            hub.leave(connection, chat)
+        await _hand_out(connection, part.encoded)
         last = part.complete
     else:
-        session.too_slow()
+        connection.too_slow()
 
 
 async def _in_turn(person: UUID, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -96,48 +96,48 @@ async def _in_turn(person: UUID, work: Callable[P, T], *args: P.args, **kwargs: 
         raise Unavailable from None
 
 
-async def _hand_out(session: Session, encoded: list[str]) -> None:
+async def _hand_out(connection: Connection, encoded: list[str]) -> None:
     """Write events frame by frame, each when the peer has taken the one before."""
     try:
-        for burst in bursts(encoded):
-            session.outgoing.add(burst)
+        for batch in batches(encoded):
+            connection.outgoing.add(batch)
             async with asyncio.timeout(FRAME_TIMEOUT_S):
-                await session.outgoing.written()
+                await connection.outgoing.drain()
     except TimeoutError:
-        session.too_slow()
+        connection.too_slow()
 
 
-async def _finish(hub: Hub, session: Session, part: Part, theirs: dict[UUID, int]) -> None:
+async def _finish(hub: Hub, connection: Connection, part: Part, theirs: dict[UUID, int]) -> None:
     if part.encoded:
-        session.outgoing.add(Burst(part.encoded))
+        connection.outgoing.add(EventBatch(part.encoded))
     for chat in theirs:
         if chat in part.chats:
-            hub.join(session, chat, part.chats[chat])
+            hub.join(connection, chat, part.chats[chat])
         else:  # left between the two reads: what says so may have come before they stood in line
-            hub.drop(session, chat)
-    hub.join(session, session.person, part.user)
-    session.resumed = True
+            hub.leave(connection, chat)
+    hub.join(connection, connection.person, part.user)
+    connection.resumed = True
     for chat in part.chats.keys() - theirs.keys():  # joined between the two reads
-        await catch_up(hub, session, chat, part.chats[chat])
+        await catch_up(hub, connection, chat, part.chats[chat])
 
 
-async def catch_up(hub: Hub, session: Session, chat: UUID, since: int) -> None:
+async def catch_up(hub: Hub, connection: Connection, chat: UUID, since: int) -> None:
     """Send what one chat brought after `since`, then let the connection listen to it, if it is
     still theirs."""
-    if session.outgoing.closed:
+    if connection.outgoing.closed:
         return
-    hub.begin(session, "chat", [chat])
-    held = hub.held(session, chat)
+    hub.hold(connection, "chat", [chat])
+    held = hub.held(connection, chat)
     try:
-        rev, found = await in_database(_of_chat, session.person, chat, since)
+        rev, found = await in_database(_of_chat, connection.person, chat, since)
     except NotFound:
-        hub.drop(session, chat)
+        hub.leave(connection, chat)
         return
-    if hub.held(session, chat) is not held:
+    if hub.held(connection, chat) is not held:
         return
-    for burst in bursts([encode(event) for event in found]):
-        session.outgoing.add(burst)
-    hub.join(session, chat, rev)
+    for batch in batches([encode(event) for event in found]):
+        connection.outgoing.add(batch)
+    hub.join(connection, chat, rev)
 
 
 def _of_chat(user_id: UUID, chat: UUID, since: int) -> tuple[int, list[events.Event]]:

@@ -57,7 +57,7 @@ def told(user_id: UUID, chat: UUID, missed: chat_changes.Missed) -> list[events.
     return [item.event for item in missed.publications if item.event is not None]
 
 
-class Missing:
+class ResumeReader:
     """What one client lacks: its cursors, which each part that is read moves on."""
 
     def __init__(self, person: UUID, command: Resume) -> None:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Coroutine
 from typing import Any
 
-from apps.realtime.envelope import Delivery, deliveries
+from apps.realtime.envelope import Envelope, envelopes
 from apps.realtime.healer import Healer
 from apps.realtime.hub import Hub
 from apps.realtime.periodic import Upkeep
@@ -23,7 +23,7 @@ class Server:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.hub = Hub(self.loop)
-        self.relay = Relay(self.hub.take)
+        self.relay = Relay(self.hub.deliver)
         self.presence = PresenceBoard(self.hub, self.relay)
         healer = Healer(self.hub)
         upkeep = Upkeep(self.hub, self.relay, self.presence)
@@ -42,20 +42,20 @@ class Server:
             upkeep.subscribe,
             upkeep.watch,
         )
-        self._tasks = [self.loop.create_task(_stand(work)) for work in standing]
+        self._tasks = [self.loop.create_task(_run_forever(work)) for work in standing]
 
-    def take(self, batch: list[Delivery]) -> None:
+    def deliver(self, batch: list[Envelope]) -> None:
         """Pass on what this process committed, to its own connections and to the others."""
-        self.hub.take(batch)
+        self.hub.deliver(batch)
         self.relay.forward(batch)
 
     def end(self) -> None:
         """Send all connections away: this process is about to end."""
-        for session in list(self.hub.sessions):
-            session.outgoing.close(CloseCode.RESTARTING)
+        for connection in list(self.hub.connections):
+            connection.outgoing.close(CloseCode.RESTARTING)
 
 
-async def _stand(work: Any) -> None:
+async def _run_forever(work: Any) -> None:
     # Standing tasks run until the process ends: log an exception and start the task again. A task
     # keeps what it has in hand where its next run finds it.
     while True:
@@ -72,7 +72,7 @@ async def _stand(work: Any) -> None:
 _server: Server | None = None
 
 
-def server() -> Server:
+def get_server() -> Server:
     """This process's server; started by the first call, on the running event loop."""
     global _server
     if _server is None or _server.loop.is_closed():
@@ -82,8 +82,8 @@ def server() -> Server:
 
 def sink(batch: list[Publication]) -> None:
     """Where `publish` delivers, in whatever thread committed."""
-    encoded = deliveries(batch)
+    encoded = envelopes(batch)
     if _server is not None and not _server.loop.is_closed():
-        _server.loop.call_soon_threadsafe(_server.take, encoded)
+        _server.loop.call_soon_threadsafe(_server.deliver, encoded)
     else:
         send_from_outside(encoded)

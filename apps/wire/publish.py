@@ -60,7 +60,7 @@ AnyEffect = JoinChat | LeaveChat | EndListening | Watch | EndSessions
 class Publication(Struct, frozen=True):
     """One event for one stream. `rev` None: state, or a control without an event.
 
-    `follows` is the revision this one continues from (normally `rev - 1`). `fleeting`: state that
+    `follows` is the revision this one continues from (normally `rev - 1`). `ephemeral`: state that
     is soon over, the first thing to be dropped when somebody is too slow.
     """
 
@@ -70,7 +70,7 @@ class Publication(Struct, frozen=True):
     rev: int | None = None
     follows: int | None = None
     effect: AnyEffect | None = None
-    fleeting: bool = False
+    ephemeral: bool = False
 
 
 Sink = Callable[[list[Publication]], None]

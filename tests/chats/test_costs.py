@@ -117,7 +117,7 @@ def test_a_page_over_http_is_few_statements(alice, chat, api):
 
 def resuming(user, command):
     with traffic() as seen:
-        resume_reader.Missing(user.id, command).read()
+        resume_reader.ResumeReader(user.id, command).read()
     # Savepoint, isolation level, release.
     return seen.statements - AROUND - 1
 

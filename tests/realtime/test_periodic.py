@@ -51,7 +51,7 @@ def line(monkeypatch):
 @pytest.fixture
 async def keeper(hub, monkeypatch):
     monkeypatch.setattr(periodic, "CHECK_INTERVAL_S", 0.05)
-    relay = Relay(hub.take)
+    relay = Relay(hub.deliver)
     return Upkeep(hub, relay, PresenceBoard(hub, relay))
 
 
@@ -65,9 +65,9 @@ async def run():
         task.cancel()
 
 
-def listen(hub, session, chat, rev):
-    hub.begin(session, "chat", [chat])
-    hub.join(session, chat, rev)
+def listen(hub, connection, chat, rev):
+    hub.hold(connection, "chat", [chat])
+    hub.join(connection, chat, rev)
 
 
 def set_head(chat, rev):
@@ -79,11 +79,11 @@ async def test_sessions_are_checked_while_positions_cannot_be(cast, hub, keeper,
         raise OperationalError("no connection is free")
 
     monkeypatch.setattr(change_feed, "positions", away)
-    _, paper = connect(hub, cast.alice.id, key="ended")
+    _, transport = connect(hub, cast.alice.id, key="ended")
     run(keeper.check_positions)
     run(keeper.check_sessions)
-    await eventually(lambda: paper.code is not None)
-    assert paper.code == CloseCode.SIGNED_OUT
+    await eventually(lambda: transport.code is not None)
+    assert transport.code == CloseCode.SIGNED_OUT
 
 
 async def test_a_head_below_its_cursor_begins_one_epoch_for_all_processes(cast, hub, keeper, line):
@@ -94,33 +94,33 @@ async def test_a_head_below_its_cursor_begins_one_epoch_for_all_processes(cast, 
     database(set_head, cast.chat, 100)
     connections = []
     for each in (hub, other_hub):
-        session, paper = connect(each, cast.alice.id)
-        listen(each, session, cast.chat, 100)
-        connections.append(paper)
+        connection, transport = connect(each, cast.alice.id)
+        listen(each, connection, cast.chat, 100)
+        connections.append(transport)
     for each in (keeper, other):
         await each._check_positions()
-    assert [paper.code for paper in connections] == [None, None]
+    assert [transport.code for transport in connections] == [None, None]
     # As a failover to a replica that lacked the last two commits.
     database(set_head, cast.chat, 98)
     await asyncio.gather(keeper._check_positions(), other._check_positions())
     await asyncio.gather(keeper._check_positions(), other._check_positions())
-    assert [paper.code for paper in connections] == [CloseCode.RESTARTING] * 2
+    assert [transport.code for transport in connections] == [CloseCode.RESTARTING] * 2
     assert not hub.feeds
     assert not other_hub.feeds
     assert hub.epoch == other_hub.epoch == line.now != before
     # One epoch only: whoever comes now stays.
-    session, paper = connect(hub, cast.alice.id)
-    listen(hub, session, cast.chat, 98)
+    connection, transport = connect(hub, cast.alice.id)
+    listen(hub, connection, cast.chat, 98)
     await keeper._check_positions()
-    assert paper.code is None
+    assert transport.code is None
     assert line.begun == 1
 
 
 async def test_a_head_that_rises_while_it_is_read_is_no_loss(cast, hub, keeper, line, monkeypatch):
     """A cursor moves right after COMMIT, also while older heads are on their way."""
-    session, paper = connect(hub, cast.alice.id)
+    connection, transport = connect(hub, cast.alice.id)
     database(set_head, cast.chat, 10)
-    listen(hub, session, cast.chat, 10)
+    listen(hub, connection, cast.chat, 10)
     positions = change_feed.positions
 
     def slow(**cursors):
@@ -132,43 +132,43 @@ async def test_a_head_that_rises_while_it_is_read_is_no_loss(cast, hub, keeper, 
     monkeypatch.setattr(change_feed, "positions", slow)
     await keeper._check_positions()
     await keeper._check_positions()
-    assert paper.code is None
+    assert transport.code is None
     assert line.begun == 0
 
 
 async def test_an_epoch_begun_elsewhere_closes_all_connections(cast, hub, keeper, line):
     await keeper._check_positions()
-    session, paper = connect(hub, cast.alice.id)
-    listen(hub, session, cast.chat, 1)
+    connection, transport = connect(hub, cast.alice.id)
+    listen(hub, connection, cast.chat, 1)
     line.begin(after=line.now)
     await keeper._check_positions()
-    assert paper.code == CloseCode.RESTARTING
-    assert not session.feeds
+    assert transport.code == CloseCode.RESTARTING
+    assert not connection.feeds
     # A resume that was reading meanwhile comes back to nothing.
-    hub.join(session, cast.chat, 1)
+    hub.join(connection, cast.chat, 1)
     assert not hub.feeds
 
 
 async def test_busy_connections_get_heartbeats_with_what_moved(hub, keeper, run, monkeypatch):
     monkeypatch.setattr(periodic, "BEAT_INTERVAL_S", 1.0)
-    session, paper = connect(hub, uuid4())
+    connection, transport = connect(hub, uuid4())
     moved, quiet, late = uuid4(), uuid4(), uuid4()
     for chat in (moved, quiet, late):
-        listen(hub, session, chat, 5)
-        hub.feeds[chat].moved_at = session.beat_at - 1
-    hub.feeds[moved].moved_at = session.beat_at + 0.1
-    hub.feeds[late].moved_at = session.beat_at + 0.1
-    hub.begin(session, "chat", [late])
-    session.resumed = True
+        listen(hub, connection, chat, 5)
+        hub.feeds[chat].moved_at = connection.beat_at - 1
+    hub.feeds[moved].moved_at = connection.beat_at + 0.1
+    hub.feeds[late].moved_at = connection.beat_at + 0.1
+    hub.hold(connection, "chat", [late])
+    connection.resumed = True
     run(keeper.beat)
 
     async def write():
         while True:
-            hub.feeds[quiet].whisper('{"type":"typing"}')
+            hub.feeds[quiet].send_ephemeral('{"type":"typing"}')
             await asyncio.sleep(0.05)
 
     run(write)
-    beat = await paper.until(lambda event: event["type"] == "heartbeat")
+    beat = await transport.until(lambda event: event["type"] == "heartbeat")
     # With `late` it is still catching up: that is no loss.
     assert beat["heads"] == {str(moved): 5}
 
@@ -177,12 +177,12 @@ async def test_a_contact_lost_at_the_end_of_a_resume_is_unwatched_after_it(
     db, hub, keeper, run, monkeypatch
 ):
     monkeypatch.setattr(periodic, "RESUMING_RETRY_S", 0.02)
-    session, _ = connect(hub, uuid4())
+    connection, _ = connect(hub, uuid4())
     lost = uuid4()
-    session.resuming = True
+    connection.resuming = True
     run(keeper.watch)
-    hub.watching.put_nowait((session, lost, False))
+    hub.watching.put_nowait((connection, lost, False))
     await asyncio.sleep(0.1)
-    await keeper._presence.watch(session, [lost])
-    session.resuming = False
-    await eventually(lambda: lost not in session.watched)
+    await keeper._presence.watch(connection, [lost])
+    connection.resuming = False
+    await eventually(lambda: lost not in connection.watched)

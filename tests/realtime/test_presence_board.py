@@ -17,7 +17,7 @@ from apps.realtime.hub import Hub
 from apps.realtime.presence import board as board_module
 from apps.realtime.presence import store as store_module
 from apps.realtime.presence.board import PresenceBoard
-from apps.realtime.presence.store import Counted, Marks
+from apps.realtime.presence.store import PresenceCount, PresenceStore
 from apps.realtime.relay import Relay
 from tests.support.live import database
 from tests.support.recording import connect, eventually
@@ -39,7 +39,7 @@ class Others:
     async def ask(self, asked):
         if self.away:
             raise TimeoutError
-        return {person: Counted(*[int(person in self.online)] * 2) for person in asked}
+        return {person: PresenceCount(*[int(person in self.online)] * 2) for person in asked}
 
     def with_own(self, board):
         """As `ask`, with the marks of this process beside them."""
@@ -47,7 +47,7 @@ class Others:
         async def ask(asked):
             elsewhere = await self.ask(asked)
             return {
-                person: Counted(*map(sum, zip(counted, board._own(person), strict=True)))
+                person: PresenceCount(*map(sum, zip(counted, board._own(person), strict=True)))
                 for person, counted in elsewhere.items()
             }
 
@@ -57,59 +57,59 @@ class Others:
 @pytest.fixture
 def others(monkeypatch):
     made = Others()
-    monkeypatch.setattr(Marks, "_ask", lambda _, asked: made.ask(asked))
+    monkeypatch.setattr(PresenceStore, "_ask", lambda _, asked: made.ask(asked))
     return made
 
 
 @pytest.fixture
 async def board(hub, others, monkeypatch):
     monkeypatch.setattr(board_module, "GRACE_S", 0.01)
-    return PresenceBoard(hub, Relay(hub.take))
+    return PresenceBoard(hub, Relay(hub.deliver))
 
 
-def told_of(paper, person):
-    found = [one for e in paper.events if e["type"] == "presence" for one in e["people"]]
+def told_of(transport, person):
+    found = [one for e in transport.events if e["type"] == "presence" for one in e["people"]]
     return [one["online"] for one in found if one["person"] == str(person)]
 
 
 async def test_nobody_is_told_that_others_are_offline_while_redis_is_away(cast, hub, board, others):
-    session, paper = connect(hub, cast.alice.id)
+    connection, transport = connect(hub, cast.alice.id)
     others.online = {cast.bob.id}
-    await board.watch(session, [cast.bob.id])
+    await board.watch(connection, [cast.bob.id])
     others.away = True
     await board._look([cast.bob.id])
     others.away, others.online = False, set()
     await board._look([cast.bob.id])
-    await paper.until(lambda _: len(told_of(paper, cast.bob.id)) > 1)
-    assert told_of(paper, cast.bob.id) == [True, False]
+    await transport.until(lambda _: len(told_of(transport, cast.bob.id)) > 1)
+    assert told_of(transport, cast.bob.id) == [True, False]
 
 
 async def test_who_is_active_elsewhere_is_not_told_to_be_away_while_redis_is_away(
     cast, hub, board, others
 ):
-    watching, paper = connect(hub, cast.bob.id)
+    watching, transport = connect(hub, cast.bob.id)
     others.online = {cast.alice.id}
     await board.watch(watching, [cast.alice.id])
-    session, _ = connect(hub, cast.alice.id)
+    connection, _ = connect(hub, cast.alice.id)
     board._marks._ask = others.with_own(board)
-    board.arrive(session)
+    board.arrive(connection)
     await asyncio.gather(*board._tasks)
     others.away = True
-    board.move(session, away=True)
+    board.move(connection, away=True)
     await asyncio.gather(*board._tasks)
-    assert told_of(paper, cast.alice.id) == [True]
-    assert not any(one["away"] for e in paper.events for one in e.get("people", []))
+    assert told_of(transport, cast.alice.id) == [True]
+    assert not any(one["away"] for e in transport.events for one in e.get("people", []))
 
 
 async def test_a_command_that_comes_after_the_end_leaves_no_count_behind(cast, hub, board):
-    session, _ = connect(hub, cast.alice.id)
-    board.arrive(session)
-    board.depart(session)
-    board.move(session, away=True)
+    connection, _ = connect(hub, cast.alice.id)
+    board.arrive(connection)
+    board.depart(connection)
+    board.move(connection, away=True)
     await eventually(lambda: not board._here)
-    board.move(session, away=False)
+    board.move(connection, away=False)
     assert not board._here
-    assert board._own(cast.alice.id) == Counted()
+    assert board._own(cast.alice.id) == PresenceCount()
 
 
 async def test_a_connection_whose_arrival_fails_leaves_nothing_behind(
@@ -119,14 +119,14 @@ async def test_a_connection_whose_arrival_fails_leaves_nothing_behind(
         raise RuntimeError
 
     monkeypatch.setattr(board, "arrive", fail)
-    session, _ = connect(hub, cast.alice.id)
+    connection, _ = connect(hub, cast.alice.id)
     departed = []
     monkeypatch.setattr(board, "depart", departed.append)
     with pytest.raises(RuntimeError):
-        async with handshake.connected(SimpleNamespace(hub=hub, presence=board), session):
+        async with handshake.connected(SimpleNamespace(hub=hub, presence=board), connection):
             pass
-    assert session not in hub.sessions
-    assert departed == [session]
+    assert connection not in hub.connections
+    assert departed == [connection]
 
 
 async def test_when_somebody_left_is_written_down_when_postgresql_is_back(
@@ -138,10 +138,10 @@ async def test_when_somebody_left_is_written_down_when_postgresql_is_back(
     save = board_module._save_last_seen
     monkeypatch.setattr(board_module, "_save_last_seen", away)
     monkeypatch.setattr(board_module, "RENEW_INTERVAL_S", 0.05)
-    session, _ = connect(hub, cast.alice.id)
-    board.arrive(session)
+    connection, _ = connect(hub, cast.alice.id)
+    board.arrive(connection)
     await asyncio.gather(*board._tasks)
-    board.depart(session)
+    board.depart(connection)
     await eventually(lambda: cast.alice.id in board._left and not board._tasks)
     keeping = asyncio.create_task(board.keep())
     monkeypatch.setattr(board_module, "_save_last_seen", save)
@@ -162,11 +162,11 @@ async def test_a_contact_is_watched_though_postgresql_was_away_just_then(
 
     look_up = board_module._last_seen
     monkeypatch.setattr(board_module, "_last_seen", away)
-    session, paper = connect(hub, cast.alice.id)
-    await board.watch(session, [cast.bob.id])
+    connection, transport = connect(hub, cast.alice.id)
+    await board.watch(connection, [cast.bob.id])
     monkeypatch.setattr(board_module, "_last_seen", look_up)
     await board._look([cast.bob.id])
-    await paper.until(lambda _: told_of(paper, cast.bob.id) == [False])
+    await transport.until(lambda _: told_of(transport, cast.bob.id) == [False])
 
 
 async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatch):
@@ -174,7 +174,7 @@ async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatc
 
     async def ask(_, asked):
         sizes.append(len(asked))
-        return dict.fromkeys(asked, Counted(1, 1))
+        return dict.fromkeys(asked, PresenceCount(1, 1))
 
     async def others_turn():
         nonlocal turns
@@ -182,10 +182,10 @@ async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatc
             turns += 1
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(Marks, "_ask", ask)
+    monkeypatch.setattr(PresenceStore, "_ask", ask)
     beside = asyncio.create_task(others_turn())
     people = [uuid4() for _ in range(store_module.MAX_IN_A_PIPELINE * 3 + 1)]
-    found = await Marks().put(people, lambda _: Counted(1, 1))
+    found = await PresenceStore().put(people, lambda _: PresenceCount(1, 1))
     beside.cancel()
     assert len(found) == len(people)
     assert sizes == [store_module.MAX_IN_A_PIPELINE] * 3 + [1]
@@ -206,12 +206,12 @@ async def test_a_redis_that_hangs_keeps_no_connection_and_is_logged_once(
     # One that no other test has begun.
     fresh = Outage(logging.getLogger("apps.realtime.redis_outage"), "Redis")
     monkeypatch.setattr(store_module, "redis_outage", fresh)
-    asked = Marks()
+    asked = PresenceStore()
     person = uuid4()
-    assert await asked.put([person], lambda _: Counted(1, 1)) == {person: Counted(1, 1)}
+    assert await asked.put([person], lambda _: PresenceCount(1, 1)) == {person: PresenceCount(1, 1)}
     own_redis.send_signal(signal.SIGSTOP)
     for _ in range(2):
-        assert await asked.put([person], lambda _: Counted(1, 1)) == {}
+        assert await asked.put([person], lambda _: PresenceCount(1, 1)) == {}
     gc.collect()
     assert [record.name for record in caplog.records] == ["apps.realtime.redis_outage"]
     assert not asked._redis.connection_pool._in_use_connections

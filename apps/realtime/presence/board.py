@@ -18,10 +18,10 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.database import database
-from apps.realtime.connection import Session
+from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
-from apps.realtime.presence.store import Counted, Marks
+from apps.realtime.presence.store import PresenceCount, PresenceStore
 from apps.realtime.relay import Relay, group_of
 from apps.realtime.subscriptions import Subscriptions
 from apps.wire import bodies, events
@@ -36,25 +36,25 @@ GRACE_S = 4.0
 class Here:
     """A person's connections in this process, those that ended less than `GRACE_S` ago included."""
 
-    __slots__ = ("others", "sessions", "turn")
+    __slots__ = ("connections", "others", "turn")
 
     def __init__(self) -> None:
-        self.sessions: set[Session] = set()
+        self.connections: set[Connection] = set()
         # What other processes said last: it stays when Redis says nothing.
-        self.others = Counted()
+        self.others = PresenceCount()
         # Counts the changes of `mark`: an answer that comes after the next change is out of date.
         self.turn = 0
 
     @property
-    def mark(self) -> Counted:
+    def mark(self) -> PresenceCount:
         """What this process says of the person."""
-        active = any(not session.away for session in self.sessions)
-        return Counted(int(bool(self.sessions)), int(active))
+        active = any(not connection.away for connection in self.connections)
+        return PresenceCount(int(bool(self.connections)), int(active))
 
-    def learn(self, counted: Counted) -> None:
+    def learn(self, counted: PresenceCount) -> None:
         """Take note of all marks, this process's included."""
         own = self.mark
-        self.others = Counted(counted.processes - own.processes, counted.active - own.active)
+        self.others = PresenceCount(counted.processes - own.processes, counted.active - own.active)
 
 
 class PresenceBoard:
@@ -64,10 +64,10 @@ class PresenceBoard:
         self._hub = hub
         self._relay = relay
         self._here: dict[UUID, Here] = {}
-        self._watchers: dict[UUID, set[Session]] = {}
+        self._watchers: dict[UUID, set[Connection]] = {}
         self._known: dict[UUID, bodies.Presence] = {}
-        self._marks = Marks()
-        self._late: dict[Session, set[UUID]] = {}
+        self._marks = PresenceStore()
+        self._late: dict[Connection, set[UUID]] = {}
         # Who left, and when, while PostgreSQL could not be told.
         self._left: dict[UUID, datetime] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -75,52 +75,52 @@ class PresenceBoard:
         self._subscriptions = Subscriptions(self._watchers.__contains__)
         relay.handle("presence", self._came)
 
-    def arrive(self, session: Session) -> None:
+    def arrive(self, connection: Connection) -> None:
         """A connection of a person has begun."""
-        here = self._here.setdefault(session.person, Here())
+        here = self._here.setdefault(connection.person, Here())
         before = here.mark
-        here.sessions.add(session)
-        self._changed(session.person, here, before)
+        here.connections.add(connection)
+        self._changed(connection.person, here, before)
 
-    def depart(self, session: Session) -> None:
+    def depart(self, connection: Connection) -> None:
         """A connection has ended; the person is offline when none comes back soon."""
-        for person in session.watched:
-            self._unwatch(session, person)
-        self._late.pop(session, None)
-        self._hub.loop.call_later(GRACE_S, self._remove, session)
+        for person in connection.watched:
+            self._unwatch(connection, person)
+        self._late.pop(connection, None)
+        self._hub.loop.call_later(GRACE_S, self._remove, connection)
 
-    def move(self, session: Session, *, away: bool) -> None:
+    def move(self, connection: Connection, *, away: bool) -> None:
         """The person has left the device of this connection, or is back at it."""
-        here = self._here.get(session.person, Here())
+        here = self._here.get(connection.person, Here())
         before = here.mark
-        session.away = away
-        self._changed(session.person, here, before)
+        connection.away = away
+        self._changed(connection.person, here, before)
 
-    async def watch(self, session: Session, people: Iterable[UUID]) -> None:
-        """Tell `session` of these people's presence: how it is now, and whenever it changes."""
-        people = [person for person in people if person not in session.watched]
-        session.watched.update(people)
+    async def watch(self, connection: Connection, people: Iterable[UUID]) -> None:
+        """Tell `connection` of these people's presence: how it is now, and whenever it changes."""
+        people = [person for person in people if person not in connection.watched]
+        connection.watched.update(people)
         new = [person for person in people if person not in self._watchers]
         for person in new:
             self._watchers[person] = set()
             self._subscriptions.mark("presence", person)
         await self._look(new)
-        if session.outgoing.closed:
+        if connection.outgoing.closed:
             return
         # Some may have been unwatched meanwhile.
-        people = [person for person in people if person in session.watched]
+        people = [person for person in people if person in connection.watched]
         for person in people:
-            self._watchers.setdefault(person, set()).add(session)
+            self._watchers.setdefault(person, set()).add(connection)
         told = [self._known[person] for person in people if person in self._known]
         if told:
-            session.send(events.PresenceChanged(people=told))
+            connection.send(events.PresenceChanged(people=told))
 
-    def unwatch(self, session: Session, person: UUID) -> None:
-        """Stop telling `session` of a person, beginning with their being there at all."""
-        session.watched.discard(person)
-        self._unwatch(session, person)
+    def unwatch(self, connection: Connection, person: UUID) -> None:
+        """Stop telling `connection` of a person, beginning with their being there at all."""
+        connection.watched.discard(person)
+        self._unwatch(connection, person)
         gone = bodies.Presence(person=person, online=False, away=False, last_seen=None)
-        session.send(events.PresenceChanged(people=[gone]))
+        connection.send(events.PresenceChanged(people=[gone]))
 
     async def subscribe(self) -> None:
         """Stay subscribed to those who are watched, for ever; look at each once more when the
@@ -148,32 +148,32 @@ class PresenceBoard:
             if here is not None and here.turn == turns[person]:
                 here.learn(counted)
 
-    def _unwatch(self, session: Session, person: UUID) -> None:
+    def _unwatch(self, connection: Connection, person: UUID) -> None:
         watchers = self._watchers.get(person)
         if watchers is not None:
-            watchers.discard(session)
+            watchers.discard(connection)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _remove(self, session: Session) -> None:
-        here = self._here.get(session.person)
+    def _remove(self, connection: Connection) -> None:
+        here = self._here.get(connection.person)
         if here is None:
             return
         before = here.mark
-        here.sessions.discard(session)
-        if not here.sessions:
-            del self._here[session.person]
-        self._changed(session.person, here, before)
+        here.connections.discard(connection)
+        if not here.connections:
+            del self._here[connection.person]
+        self._changed(connection.person, here, before)
 
-    def _changed(self, person: UUID, here: Here, before: Counted) -> None:
+    def _changed(self, person: UUID, here: Here, before: PresenceCount) -> None:
         if here.mark != before:
             here.turn += 1
             self._do(self._mark(person, here, before, here.turn))
 
-    async def _mark(self, person: UUID, here: Here, before: Counted, turn: int) -> None:
+    async def _mark(self, person: UUID, here: Here, before: PresenceCount, turn: int) -> None:
         """Mark a change of a person's connections here, and tell it when others see a change."""
         found = await self._marks.put([person], self._own)
         if here.turn != turn or self._here.get(person, here) is not here:
@@ -236,23 +236,23 @@ class PresenceBoard:
         if watchers is None or self._known.get(presence.person) == presence:
             return
         self._known[presence.person] = presence
-        for session in watchers:
-            if session.outgoing.busy:
+        for connection in watchers:
+            if connection.outgoing.busy:
                 # Whoever is slow is told the newest later, if it still keeps the connection.
-                self._late.setdefault(session, set()).add(presence.person)
+                self._late.setdefault(connection, set()).add(presence.person)
             else:
-                session.send(events.PresenceChanged(people=[presence]))
+                connection.send(events.PresenceChanged(people=[presence]))
 
     def _tell_late(self) -> None:
         late, self._late = self._late, {}
-        for session, people in late.items():
-            known = [self._known[p] for p in people & session.watched if p in self._known]
+        for connection, people in late.items():
+            known = [self._known[p] for p in people & connection.watched if p in self._known]
             if known:
-                session.send(events.PresenceChanged(people=known))
+                connection.send(events.PresenceChanged(people=known))
 
-    def _own(self, person: UUID) -> Counted:
+    def _own(self, person: UUID) -> PresenceCount:
         here = self._here.get(person)
-        return here.mark if here else Counted()
+        return here.mark if here else PresenceCount()
 
     async def _look(self, people: list[UUID]) -> None:
         """Tell what Redis says of these people now, where it is news."""
@@ -260,7 +260,8 @@ class PresenceBoard:
             # Of the others nothing is known: Redis is away. They stay what they were.
             asked = [person for person in part if person in marks or person not in self._known]
             states = {
-                person: _state(marks.get(person, Counted()), self._own(person)) for person in asked
+                person: _state(marks.get(person, PresenceCount()), self._own(person))
+                for person in asked
             }
             changed = {
                 person: state
@@ -283,7 +284,7 @@ class PresenceBoard:
             self._tell(bodies.Presence(person=person, online=online, away=away, last_seen=last))
 
 
-def _state(one: Counted, other: Counted) -> tuple[bool, bool]:
+def _state(one: PresenceCount, other: PresenceCount) -> tuple[bool, bool]:
     """Whether a person is online, and whether away, counted in two places."""
     online = bool(one.processes or other.processes)
     return online, online and not (one.active or other.active)

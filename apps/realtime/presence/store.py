@@ -13,10 +13,10 @@ from redis import asyncio as redis
 
 from apps.realtime.redis_outage import redis_outage
 
-MARK_TTL_S = 45
+ENTRY_TTL_S = 45
 MAX_IN_A_PIPELINE = 500
 REDIS_TIMEOUT_S = 2.0
-# Answers in how many processes the person is, and in how many of them at a device, by Redis's own
+# Returns in how many processes the person is, and in how many of them at a device, by Redis's
 # clock. ARGV: mark, seconds to hold (0: take the mark away; -1: only count), 'active' or 'away'.
 COUNT = """
 local now = redis.call('TIME')[1]
@@ -37,14 +37,14 @@ return {#marks, active}
 """
 
 
-class Counted(NamedTuple):
+class PresenceCount(NamedTuple):
     """In how many processes a person is connected, and in how many at a device."""
 
     processes: int = 0
     active: int = 0
 
 
-class Marks:
+class PresenceStore:
     """This process's marks, and what all processes have marked."""
 
     def __init__(self) -> None:
@@ -54,29 +54,33 @@ class Marks:
         )
         self._script: Any = self._redis.register_script(COUNT)
 
-    async def put(self, people: list[UUID], own: Callable[[UUID], Counted]) -> dict[UUID, Counted]:
+    async def put(
+        self, people: list[UUID], own: Callable[[UUID], PresenceCount]
+    ) -> dict[UUID, PresenceCount]:
         """Mark each as `own` says they are here, and return all marks, these included.
 
         Leaves out the people of whom Redis said nothing: they are unknown.
         """
-        found: dict[UUID, Counted] = {}
+        found: dict[UUID, PresenceCount] = {}
         async for _, part in self._run(people, lambda person: _arguments(own(person))):
             found |= part
         return found
 
-    def count(self, people: list[UUID]) -> AsyncIterator[tuple[list[UUID], dict[UUID, Counted]]]:
+    def count(
+        self, people: list[UUID]
+    ) -> AsyncIterator[tuple[list[UUID], dict[UUID, PresenceCount]]]:
         """All marks of these people, some people at a time, the unknown among them left out."""
         return self._run(people, lambda _: (-1, ""))
 
     async def _run(
         self, people: list[UUID], arguments: Callable[[UUID], tuple[int, str]]
-    ) -> AsyncIterator[tuple[list[UUID], dict[UUID, Counted]]]:
+    ) -> AsyncIterator[tuple[list[UUID], dict[UUID, PresenceCount]]]:
         answers = True
         for start in range(0, len(people), MAX_IN_A_PIPELINE):
             # Others have their turn between two parts: packing and parsing takes a while.
             await asyncio.sleep(0)
             part = people[start : start + MAX_IN_A_PIPELINE]
-            found: dict[UUID, Counted] = {}
+            found: dict[UUID, PresenceCount] = {}
             # A Redis that hangs is waited for once, not for each part.
             if answers:
                 try:
@@ -88,7 +92,7 @@ class Marks:
                     redis_outage.recovered()
             yield part, found
 
-    async def _ask(self, asked: dict[UUID, tuple[int, str]]) -> dict[UUID, Counted]:
+    async def _ask(self, asked: dict[UUID, tuple[int, str]]) -> dict[UUID, PresenceCount]:
         # A pipeline that is not closed keeps its connection when loading the script fails.
         async with (
             asyncio.timeout(REDIS_TIMEOUT_S),
@@ -98,8 +102,8 @@ class Marks:
                 key = f"parley:presence:{person}"
                 await self._script(keys=[key], args=[self._mark, *arguments], client=pipeline)
             found = await pipeline.execute()
-        return {person: Counted(*each) for person, each in zip(asked, found, strict=True)}
+        return {person: PresenceCount(*each) for person, each in zip(asked, found, strict=True)}
 
 
-def _arguments(own: Counted) -> tuple[int, str]:
-    return MARK_TTL_S if own.processes else 0, "active" if own.active else "away"
+def _arguments(own: PresenceCount) -> tuple[int, str]:
+    return ENTRY_TTL_S if own.processes else 0, "active" if own.active else "away"

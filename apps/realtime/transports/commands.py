@@ -10,34 +10,34 @@ from apps.core.database import refusal_of
 from apps.core.errors import Invalid, Refused, SignedOut
 from apps.realtime import authentication, command_queue, handshake, http
 from apps.realtime.database import in_database
-from apps.realtime.server import server
+from apps.realtime.server import get_server
 from apps.wire.codec import join
 
-MOST_AT_ONCE = 100
+MAX_COMMANDS = 100
 _many = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 async def commands(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
     """One request and its answer."""
     try:
-        request = http.read(scope, methods=("POST",))
+        request = http.read_request(scope, methods=("POST",))
         key = http.session_key_of(request)
-        body = await http.body_of(receive)
+        body = await http.read_body(receive)
         # Before it is taken apart: only people may give us that much work.
-        if not command_queue.knows(key):
+        if not command_queue.has_queue(key):
             handshake.check_attempt(scope, key)
         async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
             user = await in_database(authentication.person_of, key)
         if user is None:
             raise SignedOut
         frames = _frames(body)
-        answers = await command_queue.carry_out(server(), frames, person=user.id, session_key=key)
-    except http.Gone:
+        answers = await command_queue.execute(get_server(), frames, person=user.id, session_key=key)
+    except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
-        await http.refuse(send, refusal_of(error))
+        await http.respond_refused(send, refusal_of(error))
         return
-    await http.answer(send, join(answers))
+    await http.respond(send, join(answers))
 
 
 def _frames(body: str) -> list[str]:
@@ -50,6 +50,6 @@ def _frames(body: str) -> list[str]:
         frames = _many.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Invalid(str(error), pointer="#") from None
-    if not 0 < len(frames) <= MOST_AT_ONCE:
-        raise Invalid(f"1 to {MOST_AT_ONCE} commands at a time.", pointer="#")
+    if not 0 < len(frames) <= MAX_COMMANDS:
+        raise Invalid(f"1 to {MAX_COMMANDS} commands at a time.", pointer="#")
     return [bytes(each).decode() for each in frames]

@@ -15,21 +15,21 @@ from django.db import Error
 from apps.core.database import refusal_of
 from apps.core.errors import RateLimited, Refused, SignedOut, Unavailable
 from apps.realtime import handshake, http, listen_request
-from apps.realtime.connection import Session
-from apps.realtime.dispatcher import Dispatch
-from apps.realtime.listen_request import Asked
-from apps.realtime.outgoing import FRAME_CHARACTERS, Burst
-from apps.realtime.server import Server, server
+from apps.realtime.connection import Connection
+from apps.realtime.dispatcher import Dispatcher
+from apps.realtime.listen_request import ListenRequest
+from apps.realtime.outgoing import FRAME_CHARACTERS, EventBatch
+from apps.realtime.server import Server, get_server
 from apps.wire.close_codes import CloseCode
 
-NEXT = "Parley-Next"
+NEXT_HEADER = "Parley-Next"
 # How long a connection waits for the next question.
-LINGERS = 5.0
+NEXT_POLL_TIMEOUT_S = 5.0
 # In which those that were sent away come back.
-SPREAD_S = 10.0
+RECONNECT_SPREAD_S = 10.0
 
 
-class Answers:
+class PollTransport:
     """Writes into the answer of the question that is there."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -59,7 +59,7 @@ class Answers:
             self.answer.set_result(f"[{','.join(parts)}]")
         await self._asked
 
-    async def end(self, code: CloseCode) -> None:
+    async def close(self, code: CloseCode) -> None:
         """Have the question that is there refused, and the next one find nothing."""
         if not self.ended.done():
             self.ended.set_result(code)
@@ -75,126 +75,130 @@ class Answers:
 class Poll:
     """A connection over several questions."""
 
-    def __init__(self, running: Server, session: Session, line: Answers) -> None:
-        self.session = session
-        self.line = line
-        self.running = running
+    def __init__(self, server: Server, connection: Connection, transport: PollTransport) -> None:
+        self.connection = connection
+        self.transport = transport
+        self.server = server
         self._token = ""
         self._lingering: asyncio.TimerHandle | None = None
         self._resuming: asyncio.Task[None] | None = None
-        self._life = running.loop.create_task(self._live())
+        self._life = server.loop.create_task(self._live())
 
     async def _live(self) -> None:
-        if handshake.too_many(self.session.person):  # others came while this one was admitted
-            self.session.outgoing.close(CloseCode.TOO_MANY)
+        if handshake.too_many(self.connection.person):  # others came while this one was admitted
+            self.connection.outgoing.close(CloseCode.TOO_MANY)
             return
-        async with handshake.connected(self.running, self.session):
-            await self.line.ended
+        async with handshake.connected(self.server, self.connection):
+            await self.transport.ended
         self.take()
 
-    def begin(self, asking: Asked) -> None:
+    def begin(self, asking: ListenRequest) -> None:
         """Resume, over as many questions as it takes."""
-        self._resuming = self.running.loop.create_task(self._resume(asking))
+        self._resuming = self.server.loop.create_task(self._resume(asking))
 
-    async def _resume(self, asking: Asked) -> None:
-        session, line = self.session, self.line
-        resuming = asyncio.ensure_future(Dispatch(self.running, session).handle(asking.frame))
+    async def _resume(self, asking: ListenRequest) -> None:
+        connection, transport = self.connection, self.transport
+        resuming = asyncio.ensure_future(Dispatcher(self.server, connection).handle(asking.frame))
         try:
-            await asyncio.wait((resuming, line.ended), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((resuming, transport.ended), return_when=asyncio.FIRST_COMPLETED)
         finally:
             resuming.cancel()
-        if line.ended.done():
+        if transport.ended.done():
             return
-        if not session.resumed:
+        if not connection.resumed:
             self.finish()
             return
-        session.outgoing.flush()
-        line.gathering = False
-        if not line.idle and not (asking.query.after and _up_to_date(session, asking)):
-            session.outgoing.add(Burst([]))
-            session.outgoing.flush()
+        connection.outgoing.flush()
+        transport.gathering = False
+        if not transport.idle and not (asking.query.after and _up_to_date(connection, asking)):
+            connection.outgoing.add(EventBatch([]))
+            connection.outgoing.flush()
 
     def rest(self) -> str:
         """Wait for the next question; what it will name."""
         self._token = token_urlsafe(16)
-        polls[self._token] = self
-        self._lingering = self.running.loop.call_later(LINGERS, self.finish)
+        polls_by_token[self._token] = self
+        self._lingering = self.server.loop.call_later(NEXT_POLL_TIMEOUT_S, self.finish)
         return self._token
 
     def take(self) -> None:
         """The question has come, or will not come."""
-        polls.pop(self._token, None)
+        polls_by_token.pop(self._token, None)
         if self._lingering is not None:
             self._lingering.cancel()
 
     def finish(self) -> None:
         """It is over."""
-        self.session.outgoing.close(CloseCode.RESTARTING)
+        self.connection.outgoing.close(CloseCode.RESTARTING)
 
 
 # Those that wait for a question, by what it must name.
-polls: dict[str, Poll] = {}
+polls_by_token: dict[str, Poll] = {}
 
 
 async def poll(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
     """One question and its answer."""
     gone = None
     try:
-        asking = await listen_request.asked(scope, receive)
-        gone = asyncio.ensure_future(http.until_gone(receive))
+        asking = await listen_request.parse(scope, receive)
+        gone = asyncio.ensure_future(http.wait_for_disconnect(receive))
         found = await _next(asking) or await _new(scope, asking, gone)
         await _answer(found, gone, send)
-    except http.Gone:
+    except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
-        await http.refuse(send, refusal_of(error))
+        await http.respond_refused(send, refusal_of(error))
     finally:
         if gone is not None:
             gone.cancel()
 
 
-async def _next(asking: Asked) -> Poll | None:
-    found = polls.get(asking.query.after)
-    if found is None or found.session.session_key != asking.key:
+async def _next(asking: ListenRequest) -> Poll | None:
+    found = polls_by_token.get(asking.query.after)
+    if found is None or found.connection.session_key != asking.key:
         return None
     found.take()
     # Who asks fast is told more at a time.
-    await asyncio.sleep(found.session.polls.take())
-    found.running.presence.move(found.session, away=asking.query.state == "away")
-    found.line.ask()
+    await asyncio.sleep(found.connection.polls.take())
+    found.server.presence.move(found.connection, away=asking.query.state == "away")
+    found.transport.ask()
     return found
 
 
-async def _new(scope: http.Scope, asking: Asked, gone: "asyncio.Future[None]") -> Poll:
-    running = server()
-    for old in [each for each in polls.values() if each.session.session_key == asking.key]:
+async def _new(scope: http.Scope, asking: ListenRequest, gone: "asyncio.Future[None]") -> Poll:
+    server = get_server()
+    for old in [
+        each for each in polls_by_token.values() if each.connection.session_key == asking.key
+    ]:
         old.finish()
-    welcomed = await http.unless_gone(listen_request.admit(scope, asking), gone)
-    line = Answers(running.loop)
-    session = listen_request.session_on(line, running, asking=asking, welcomed=welcomed)
-    new = Poll(running, session, line)
+    welcomed = await http.unless_disconnected(listen_request.admit(scope, asking), gone)
+    transport = PollTransport(server.loop)
+    connection = listen_request.open_connection(transport, server, asking=asking, welcomed=welcomed)
+    new = Poll(server, connection, transport)
     new.begin(asking)
     return new
 
 
-def _up_to_date(session: Session, asking: Asked) -> bool:
+def _up_to_date(connection: Connection, asking: ListenRequest) -> bool:
     """Whether the question shows all that there is: then it may wait like any other."""
-    held = {**asking.resume.chats, session.person: asking.resume.user}
+    held = {**asking.resume.chats, connection.person: asking.resume.user}
     return asking.resume.epoch is not None and all(
-        feed.cursor == held.get(feed.id) for feed in session.feeds
+        feed.cursor == held.get(feed.id) for feed in connection.feeds
     )
 
 
 async def _answer(found: Poll, gone: "asyncio.Future[None]", send: http.Send) -> None:
-    line = found.line
-    waiting = (line.answer, line.ended, gone)
+    transport = found.transport
+    waiting = (transport.answer, transport.ended, gone)
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    if line.ended.done():
-        raise _refusal(line.ended.result())
-    if not line.answer.done():
+    if transport.ended.done():
+        raise _refusal(transport.ended.result())
+    if not transport.answer.done():
         found.finish()
         return
-    await http.answer(send, line.answer.result(), http.LIVE | {NEXT: found.rest()})
+    await http.respond(
+        send, transport.answer.result(), http.LIVE_HEADERS | {NEXT_HEADER: found.rest()}
+    )
 
 
 def _refusal(code: CloseCode) -> Refused:
@@ -204,5 +208,5 @@ def _refusal(code: CloseCode) -> Refused:
         return RateLimited(retry_after=10)
     if code == CloseCode.RESTARTING:
         # All are told this together. Who listens otherwise spreads as the close code says.
-        return Unavailable(retry_after=uniform(1, SPREAD_S))  # noqa: S311  # nosec B311  no secret
+        return Unavailable(retry_after=uniform(1, RECONNECT_SPREAD_S))  # noqa: S311  # nosec B311  no secret
     return Unavailable()

@@ -13,18 +13,18 @@ from django.db import Error
 from apps.core.database import refusal_of
 from apps.core.errors import Refused
 from apps.realtime import handshake, http, listen_request
-from apps.realtime.dispatcher import Dispatch
-from apps.realtime.listen_request import Asked
-from apps.realtime.server import server
+from apps.realtime.dispatcher import Dispatcher
+from apps.realtime.listen_request import ListenRequest
+from apps.realtime.server import get_server
 from apps.wire.close_codes import CloseCode
 from apps.wire.events import Welcome
 
-HEADERS = {"Content-Type": "text/event-stream", **http.LIVE}
+HEADERS = {"Content-Type": "text/event-stream", **http.LIVE_HEADERS}
 # A client that does not read what ends its stream is not waited for.
-END_WITHIN = 5.0
+CLOSE_TIMEOUT_S = 5.0
 
 
-class EventStream:
+class StreamTransport:
     """Writes events, and at the end why it is one."""
 
     __slots__ = ("_send", "ended")
@@ -42,7 +42,7 @@ class EventStream:
         """One event of the default type."""
         return self._body(f"data: {frame}\n\n", more=True)
 
-    async def end(self, code: CloseCode) -> None:
+    async def close(self, code: CloseCode) -> None:
         """An event `close` with the number."""
         self.ended.set()
         await self._body(f"event: close\ndata: {int(code)}\n\n", more=False)
@@ -56,34 +56,38 @@ async def stream(scope: http.Scope, receive: http.Receive, send: http.Send) -> N
     """One stream, from its request to its end."""
     gone = None
     try:
-        asking = await listen_request.asked(scope, receive)
-        gone = asyncio.ensure_future(http.until_gone(receive))
-        welcomed = await http.unless_gone(listen_request.admit(scope, asking), gone)
-        await _listen(EventStream(send), asking, welcomed=welcomed, gone=gone)
-    except http.Gone:
+        asking = await listen_request.parse(scope, receive)
+        gone = asyncio.ensure_future(http.wait_for_disconnect(receive))
+        welcomed = await http.unless_disconnected(listen_request.admit(scope, asking), gone)
+        await _listen(StreamTransport(send), asking, welcomed=welcomed, gone=gone)
+    except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
-        await http.refuse(send, refusal_of(error))
+        await http.respond_refused(send, refusal_of(error))
     finally:
         if gone is not None:
             gone.cancel()
 
 
 async def _listen(
-    line: EventStream, asking: Asked, *, welcomed: Welcome, gone: "asyncio.Future[None]"
+    transport: StreamTransport,
+    asking: ListenRequest,
+    *,
+    welcomed: Welcome,
+    gone: "asyncio.Future[None]",
 ) -> None:
-    running = server()
-    await line.begin()
+    server = get_server()
+    await transport.begin()
     if handshake.too_many(welcomed.me.id):  # others came while this one was admitted
-        await line.end(CloseCode.TOO_MANY)
+        await transport.close(CloseCode.TOO_MANY)
         return
-    session = listen_request.session_on(line, running, asking=asking, welcomed=welcomed)
-    async with handshake.connected(running, session):
-        await http.unless_gone(Dispatch(running, session).handle(asking.frame), gone)
-        if not session.resumed:
-            session.outgoing.close(CloseCode.RESTARTING)
-        await _first(gone, asyncio.ensure_future(line.ended.wait()))
-        await asyncio.wait([gone], timeout=END_WITHIN)
+    connection = listen_request.open_connection(transport, server, asking=asking, welcomed=welcomed)
+    async with handshake.connected(server, connection):
+        await http.unless_disconnected(Dispatcher(server, connection).handle(asking.frame), gone)
+        if not connection.resumed:
+            connection.outgoing.close(CloseCode.RESTARTING)
+        await _first(gone, asyncio.ensure_future(transport.ended.wait()))
+        await asyncio.wait([gone], timeout=CLOSE_TIMEOUT_S)
 
 
 async def _first(*happenings: "asyncio.Future[Any]") -> None:
