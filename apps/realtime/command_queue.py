@@ -1,5 +1,5 @@
-"""Commands that come by POST: each web session has a queue in this process, where they are carried
-out one after another by the same dispatcher as those of a socket, within the same limits."""
+"""Commands that come by POST: each web session has a queue in this process, which executes them one
+after another. The dispatcher and its limits are those of a socket."""
 
 import asyncio
 from collections import OrderedDict
@@ -17,26 +17,26 @@ from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
 from apps.wire.events import Event
 
-# A queue nobody came to for so long is cleared; by then its limits have filled up again.
+# An idle queue is deleted after this time; by then its limits have filled up again.
 IDLE_TTL_S = 60.0
-# Far beyond what the database takes before it is given up.
+# Far beyond the time after which database work is given up.
 REPLY_TIMEOUT_S = 60.0
 
 
 class NullTransport:
-    """The line of whoever is answered otherwise."""
+    """A no-op transport: replies go into the HTTP response instead."""
 
     async def write(self, frame: str) -> None:
-        """Nothing is written."""
+        """Do nothing."""
 
     async def close(self, code: CloseCode) -> None:
-        """Nothing ends: see `CommandQueue.execute`."""
+        """Do nothing: `CommandQueue.execute` checks whether the connection is closed."""
 
 
 class PostConnection(Connection):
-    """A person who is answered in the answer to their POST."""
+    """Collects replies for the HTTP response."""
 
-    __slots__ = ("answers", "more")
+    __slots__ = ("replied", "replies")
 
     def __init__(self, server: Server, *, person: UUID, session_key: str) -> None:
         super().__init__(
@@ -45,57 +45,58 @@ class PostConnection(Connection):
             outgoing=Outgoing(NullTransport(), server.hub.flusher),
         )
         self.resumed = True
-        self.answers: list[str] = []
-        self.more = asyncio.Event()
+        self.replies: list[str] = []
+        self.replied = asyncio.Event()
 
     def send(self, event: Event) -> None:
-        """Keep the answer to a command."""
-        self.answers.append(encode(event))
-        self.more.set()
+        """Add the reply to a command."""
+        self.replies.append(encode(event))
+        self.replied.set()
 
 
 class PostDispatcher(Dispatcher):
-    """Dispatcher without a connection: nothing is listened to, nobody is there."""
+    """A dispatcher without a live connection: it listens to no feed and shows nobody as online."""
 
-    async def _other(self, command: commands.Command) -> None:
+    async def _execute(self, command: commands.Command) -> None:
         if isinstance(command, commands.Resume | commands.SetPresence):
-            raise NotPossible("This is said with the request that listens.")
-        await super()._other(command)
+            raise NotPossible("Send this with the request that listens.")
+        await super()._execute(command)
 
     async def _check_may_type(self, chat: UUID) -> None:
         await in_database(check_in_touch, self._connection.person, chat)
 
 
 class CommandQueue:
-    """Where one web session's commands are carried out, one POST at a time."""
+    """Executes one web session's commands, one POST at a time."""
 
     def __init__(self, server: Server, connection: PostConnection) -> None:
-        self.connection = connection
         self.used_at = server.loop.time()
+        self._connection = connection
         self._loop = server.loop
         self._dispatcher = PostDispatcher(server, connection)
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     async def execute(self, frames: list[str]) -> list[str]:
-        """The encoded answers, one a command, in the order in which they were known.
+        """Execute commands; returns one encoded reply for each, in the order they became known.
 
-        Raises RateLimited for whoever goes on and on after being told to wait.
+        Raises RateLimited for clients that ignore rate limits.
         """
-        async with self._turn:
-            self.connection.answers = []
+        connection = self._connection
+        async with self._lock:
+            connection.replies = []
             for frame in frames:
                 self._check_open()
                 await self._dispatcher.handle(frame)
             self._check_open()
             self.used_at = self._loop.time()
             async with asyncio.timeout(REPLY_TIMEOUT_S):
-                while len(self.connection.answers) < len(frames):
-                    self.connection.more.clear()
-                    await self.connection.more.wait()
-            return self.connection.answers
+                while len(connection.replies) < len(frames):
+                    connection.replied.clear()
+                    await connection.replied.wait()
+            return connection.replies
 
     def _check_open(self) -> None:
-        if self.connection.outgoing.closed:
+        if self._connection.outgoing.closed:
             raise RateLimited(retry_after=max(1, self.used_at + IDLE_TTL_S - self._loop.time()))
 
 
@@ -103,14 +104,14 @@ _queues: OrderedDict[str, CommandQueue] = OrderedDict()
 
 
 def has_queue(session_key: str) -> bool:
-    """Whether this session had commands carried out here a short while ago."""
+    """Whether this session had commands executed here a short while ago."""
     return session_key in _queues
 
 
 async def execute(
     server: Server, frames: list[str], *, person: UUID, session_key: str
 ) -> list[str]:
-    """Carry out commands of a person, and answer each. Raises RateLimited and Unavailable."""
+    """Execute commands of a person and return the replies. Raises RateLimited and Unavailable."""
     now = server.loop.time()
     while _queues and next(iter(_queues.values())).used_at < now - IDLE_TTL_S:
         _queues.popitem(last=False)
@@ -122,6 +123,6 @@ async def execute(
     try:
         return await queue.execute(frames)
     except TimeoutError:
-        # What is answered too late must not be taken for the next answer.
+        # Replies that come too late must not be taken for those of the next POST.
         _queues.pop(session_key, None)
         raise Unavailable from None

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 class Connection:
-    """Who is connected, and what they listen to."""
+    """A person's connection, in one web session, and the feeds it listens to."""
 
     __slots__ = (
         "away",
-        "beat_at",
         "feeds",
+        "heartbeat_at",
         "outgoing",
         "person",
-        "polls",
+        "poll_rate",
         "resumed",
         "resuming",
         "session_hash",
@@ -37,19 +37,20 @@ class Connection:
         self.session_hash = session_hash(session_key)
         self.outgoing = outgoing
         self.feeds: set[Feed] = set()
+        # People whose presence is sent to this connection.
         self.watched: set[UUID] = set()
         self.resumed = False
-        # Whether the command has come and is being carried out, the watching of contacts included.
+        # Whether a `resume` is being carried out, until its contacts are watched.
         self.resuming = False
         self.away = False
-        self.beat_at = outgoing.loop.time()
-        # How often this connection is polled; what its person may do is counted in core.limits.
-        self.polls = Bucket(rate=10, size=60)
+        self.heartbeat_at = outgoing.loop.time()
+        # How often this connection may poll. Limits of its person are in core.limits.
+        self.poll_rate = Bucket(rate=10, size=60)
 
     def send(self, event: Event) -> None:
         """Send one event to this connection alone."""
         self.outgoing.add(EventBatch([encode(event)]))
 
-    def too_slow(self) -> None:
-        """It cannot keep up: close it, so that it resumes from the database."""
+    def close_slow(self) -> None:
+        """Close a connection that cannot keep up; its client resumes from the database."""
         self.outgoing.close(CloseCode.TOO_SLOW)

@@ -1,5 +1,4 @@
-"""Commands to actions: what a connection asks for is carried out by the same functions that the
-API and the pages call."""
+"""Dispatches commands to the same actions that the API and the pages call."""
 
 import logging
 from uuid import UUID
@@ -28,24 +27,23 @@ from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)
 
-# Who asks on and on after being told to wait is not a person. A refusal is forgotten in time: a
-# connection may last for weeks.
+# Disconnect clients that ignore rate limits. Refusals decay, since a connection can live for weeks.
 MAX_REFUSALS = 200
 REFUSALS_FORGIVEN_PER_S = 1
 
 
 class Dispatcher:
-    """Carries out the commands of one connection, in their order."""
+    """Executes the commands of one connection in order."""
 
     def __init__(self, server: Server, connection: Connection) -> None:
         self._server = server
         self._connection = connection
         self._refusals = Bucket(rate=REFUSALS_FORGIVEN_PER_S, size=MAX_REFUSALS)
-        # The two people of each direct chat in which this connection typed; of a group, none.
+        # The two people of each direct chat in which this connection typed; empty for a group.
         self._pairs: dict[UUID, frozenset[UUID]] = {}
 
     async def handle(self, frame: str) -> None:
-        """Carry out the command in `frame` and answer it; never raises for what a client did."""
+        """Execute the command in `frame` and reply. Never raises for a client's fault."""
         if not frame or len(frame) > MAX_FRAME_BYTES:
             self._connection.outgoing.close(CloseCode.PROTOCOL)
             return
@@ -56,7 +54,7 @@ class Dispatcher:
             if isinstance(command, commands.Send):
                 self._send(command)
             else:
-                await self._other(command)
+                await self._execute(command)
         except Refused as refusal:
             self._refuse(ref or ref_of(frame), refusal)
         except Error as error:
@@ -78,7 +76,7 @@ class Dispatcher:
         )
         group_commit.submit(send, acknowledge, (connection, command.ref))
 
-    async def _other(self, command: commands.Command) -> None:
+    async def _execute(self, command: commands.Command) -> None:
         connection = self._connection
         limits.check(limits.COMMANDS, connection.person)
         if isinstance(command, commands.Resume):
@@ -88,7 +86,8 @@ class Dispatcher:
         elif isinstance(command, commands.Typing):
             await self._typing(command)
         elif isinstance(command, commands.SetPresence):
-            self._server.presence.move(connection, away=command.state == "away")
+            away = command.state == "away"
+            self._server.presence.connected.set_away(connection, away=away)
             connection.send(events.Ack(ref=command.ref))
         else:
             connection.send(await in_database(execute, connection.person, command))
@@ -97,38 +96,38 @@ class Dispatcher:
         connection = self._connection
         connection.resuming = True
         try:
-            people = await resume(self._server.hub, connection, command)
+            contacts = await resume(self._server.hub, connection, command)
             if not connection.outgoing.closed:
-                await self._server.presence.watch(connection, people)
+                await self._server.presence.watchers.watch(connection, contacts)
         finally:
             connection.resuming = False
         connection.send(events.Synced())
         connection.send(events.Ack(ref=command.ref))
 
     async def _check_may_type(self, chat: UUID) -> None:
-        """Raise NotFound unless the chat is theirs: only members listen. Raise NotContacts in a
-        direct chat out of touch: a connection watches exactly the person's contacts."""
+        """Raise NotFound unless the person is a member: only members listen. Raise NotContacts in a
+        direct chat with somebody who is no contact: a connection watches exactly the contacts."""
         feed = self._server.hub.feeds.get(chat)
         if feed is None or self._connection not in feed.listeners:
             raise NotFound
         if (pair := self._pairs.get(chat)) is None:
-            # Who the two are never changes: PostgreSQL is asked once a connection and chat.
+            # The pair never changes: ask PostgreSQL once per connection and chat.
             pair = self._pairs[chat] = await in_database(pair_of, chat)
         if pair - {self._connection.person} - self._connection.watched:
             raise NotContacts
 
     async def _typing(self, command: commands.Typing) -> None:
-        # State that expires by itself: it is not written to PostgreSQL.
+        # Typing expires by itself, so it is not written to PostgreSQL.
         await self._check_may_type(command.chat)
         connection = self._connection
         try:
             limits.check(limits.TYPING, (connection.person, command.chat))
         except RateLimited:
-            pass  # Acknowledged all the same: the members still see that the person is typing.
+            pass  # Acknowledge it anyway: members still see that the person is typing.
         else:
             event = events.TypingNow(chat=command.chat, person=connection.person)
-            told = Publication("chat", command.chat, event, ephemeral=True)
-            self._server.deliver(envelopes([told]))
+            publication = Publication("chat", command.chat, event, ephemeral=True)
+            self._server.deliver(envelopes([publication]))
         connection.send(events.Ack(ref=command.ref))
 
     def _refuse(self, ref: str | None, refusal: Refused) -> None:
@@ -139,7 +138,7 @@ class Dispatcher:
 
 
 class ResumeFirst(Refused):
-    """The first command on a connection is `resume`."""
+    """The first command on a connection must be `resume`."""
 
     code = "resume_first"
     status = 409
@@ -147,13 +146,13 @@ class ResumeFirst(Refused):
 
 
 def acknowledge(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
-    """Answer sends of this process's connections; called by group commit after COMMIT."""
+    """Reply to sends of this process's connections; group commit calls this after COMMIT."""
     if pairs:
         loop = pairs[0][0][0].outgoing.loop
-        loop.call_soon_threadsafe(_answer, pairs)
+        loop.call_soon_threadsafe(_reply, pairs)
 
 
-def _answer(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
+def _reply(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
     for (connection, ref), outcome in pairs:
         if isinstance(outcome, Sent):
             connection.send(

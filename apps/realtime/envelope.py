@@ -1,4 +1,4 @@
-"""A publication on its way: encoded once, the same for this process and for the others."""
+"""Publications with their event encoded once, the same for this process and for others."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from apps.wire.publish import AnyEffect, Publication, Stream
 
 
 class Envelope(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`event` is JSON text ready for a frame; the rest is for the hub."""
+    """`event` is JSON text, ready for a frame. Only the hub reads the other fields."""
 
     stream: Stream
     to: UUID
@@ -41,10 +41,11 @@ def envelopes(publications: list[Publication]) -> list[Envelope]:
 
 
 def pack(items: list[Envelope]) -> bytes:
-    """For another process."""
+    """Encode envelopes for another process."""
     return _encoder.encode(items)
 
 
 def unpack(data: bytes) -> list[Envelope]:
-    """From another process of the same release. Raises msgspec.DecodeError on anything else."""
+    """Decode envelopes of another process. Raises msgspec.DecodeError when it runs another release
+    whose envelopes differ."""
     return _decoder.decode(data)

@@ -9,9 +9,9 @@ from apps.wire.publish import JoinChat, Stream
 if TYPE_CHECKING:
     from apps.realtime.connection import Connection
 
-# What may arrive for a connection while its own missed events are being read.
+# How many events may arrive for a connection while its own missed events are being read.
 MAX_HELD = 5_000
-# A revision, and what came with it: an event, or a chat that the person has joined.
+# A revision and what arrived with it: an event, or a chat that the person joined.
 HeldItem = tuple[int | None, str | JoinChat]
 
 
@@ -29,8 +29,8 @@ class Feed:
         self.stream = stream
         self.id = id_
         self.cursor: int | None = None
-        # The first cursor. Events up to it were not held for anybody: there was no cursor to tell
-        # which of them are new.
+        # Events up to the first cursor were not held for any connection: without a cursor, nothing
+        # told which of them were new.
         self.first_cursor = 0
         self.listeners: set[Connection] = set()
         self.joining: dict[Connection, list[HeldItem]] = {}
@@ -38,24 +38,29 @@ class Feed:
 
     @property
     def in_use(self) -> bool:
-        """Whether any connection is here."""
+        """Whether any connection listens or is about to."""
         return bool(self.listeners or self.joining)
 
+    @property
+    def connections(self) -> "list[Connection]":
+        """The connections that listen or are about to."""
+        return [*self.listeners, *self.joining]
+
     def hold(self, connection: "Connection") -> None:
-        """Hold for `connection` what arrives from now on: nothing new before what it missed."""
+        """Hold events for `connection` from now on; it gets them after the events it missed."""
         self.listeners.discard(connection)
         self.joining[connection] = []
 
     def join(self, connection: "Connection", rev: int, now: float) -> list[JoinChat] | None:
-        """`connection` has everything up to `rev`: give it the later events, then let it listen.
+        """Send `connection`, which has everything up to `rev`, the held events, then let it listen.
 
-        Returns the chats that it joins by what was held. Returns None, and changes nothing, when
-        some of the later events were not held: the connection must read them first. This happens to
-        the older of two snapshots of a stream that nobody had read.
+        Returns the chats that the held events make it join. Returns None, and changes nothing, when
+        some events after `rev` were not held: the connection must read them first. This happens to
+        the older of two snapshots of a stream that no connection had read.
         """
         if self.cursor is None:
             self.cursor = self.first_cursor = rev
-            # The next heartbeats name this stream.
+            # The next heartbeats include this stream.
             self.moved_at = now
         elif rev < self.first_cursor:
             return None
@@ -66,30 +71,30 @@ class Feed:
         self.listeners.add(connection)
         return [item for item in later if isinstance(item, JoinChat)]
 
-    def hold_join(self, connection: "Connection", rev: int | None, joins: JoinChat) -> None:
-        """Let `connection` into a chat when it has read this stream up to `rev`."""
-        self.joining[connection].append((rev, joins))
+    def hold_join(self, connection: "Connection", rev: int | None, effect: JoinChat) -> None:
+        """Let `connection` join a chat only once it has read this stream up to `rev`."""
+        self.joining[connection].append((rev, effect))
 
     def leave(self, connection: "Connection") -> None:
-        """`connection` is gone."""
+        """Stop sending to `connection` and drop what was held for it."""
         self.listeners.discard(connection)
         self.joining.pop(connection, None)
 
     def send_ephemeral(self, event: str) -> None:
-        """Pass something ephemeral on to those who listen and keep up."""
+        """Send an ephemeral event to the listeners that keep up; skip slow ones."""
         batch = EventBatch([event])
         for connection in self.listeners:
             if not connection.outgoing.busy:
                 connection.outgoing.add(batch)
 
     def send(self, events: list[tuple[int | None, str]]) -> None:
-        """Pass events on to all who listen, joined once for all of them."""
+        """Send events, joined once for all listeners, and hold them for joining connections."""
         if self.listeners:
-            # Nearly always one. Healing may bring a megabyte.
+            # Nearly always one batch; healing may bring a megabyte.
             for batch in batches([event for _, event in events]):
                 for connection in self.listeners:
                     connection.outgoing.add(batch)
         for connection, held in self.joining.items():
             held.extend(events)
             if len(held) > MAX_HELD:
-                connection.too_slow()
+                connection.close_slow()

@@ -1,4 +1,4 @@
-"""Each command and the action it calls: one row a command."""
+"""A table of commands: each command and the action it calls."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from apps.contacts.actions import contacts
 from apps.wire import commands
 from apps.wire.events import Ack
 
-# Takes the person and the command; what an action answers with a chat's id goes into the ack.
+# Called with the person and the command. A chat id that it returns goes into the ack.
 Handler = Callable[[UUID, Any], object]
 
 
@@ -64,6 +64,6 @@ HANDLERS: dict[type[commands.Command], Handler] = {
 
 
 def execute(person: UUID, command: commands.Command) -> Ack:
-    """Carry `command` out for `person`; the answer once it is committed. Raises Refused."""
-    done = HANDLERS[type(command)](person, command)
-    return Ack(ref=command.ref, chat=done if isinstance(done, UUID) else None)
+    """Execute `command` for `person` and return its ack, after COMMIT. Raises Refused."""
+    result = HANDLERS[type(command)](person, command)
+    return Ack(ref=command.ref, chat=result if isinstance(result, UUID) else None)

@@ -26,40 +26,39 @@ from apps.wire.models import Epoch
 # How long a new connection waits for a thread and for PostgreSQL. Its client gives up soon after.
 WELCOME_TIMEOUT_S = 10.0
 
-# Connections of each person in this process, of all transports, resumed or not.
-_connections: Counter[UUID] = Counter()
+# Each person's connections in this process, over all transports, resumed or not.
+_counts: Counter[UUID] = Counter()
 
 
 def check_attempt(scope: dict[str, Any], session_key: str) -> None:
-    """Count an attempt to connect by its address and its session, before the database is asked who
-    it is. Raises RateLimited.
+    """Count an attempt to connect by address and by session, before the database is asked.
 
-    Addresses of this machine are not counted: they are programs of the operator, or a proxy that
-    TRUSTED_PROXIES does not name, behind which is everybody.
+    Loopback addresses are not counted: they are the operator's programs, or a proxy that
+    TRUSTED_PROXIES does not name, with all users behind it. Raises RateLimited.
     """
-    address = address_in(scope)
-    if not _is_local(address):
+    address = client_address(scope)
+    if not _is_loopback(address):
         limits.check(limits.CONNECTS_OF_ADDRESS, address)
     limits.check(limits.CONNECTS_OF_SESSION, session_key)
 
 
-def address_in(scope: dict[str, Any]) -> str:
-    """The client's address of an ASGI scope."""
+def client_address(scope: dict[str, Any]) -> str:
+    """The client's address in an ASGI scope."""
     peer = (scope.get("client") or ("", 0))[0]
     forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
     return address_of(peer, b",".join(forwarded).decode("latin-1"))
 
 
-async def greeting(session_key: str) -> events.Welcome | None:
-    """`welcome`, in a thread. Raises TimeoutError when the database does not answer in time;
-    then, and when the caller is cancelled, work that has not begun is dropped."""
+async def authenticate(session_key: str) -> events.Welcome | None:
+    """`welcome`, in a thread. Raises TimeoutError when the database does not answer in time. Then,
+    and when the caller is cancelled, a read that has not begun never does."""
     async with asyncio.timeout(WELCOME_TIMEOUT_S):
         return await in_database(welcome, session_key)
 
 
 def welcome(session_key: str) -> events.Welcome | None:
-    """The first event for whoever is signed in with this session; None for nobody."""
-    user = authentication.person_of(session_key)
+    """The first event for the user signed in with this session, or None."""
+    user = authentication.user_of(session_key)
     if user is None:
         return None
     return events.Welcome(
@@ -72,14 +71,14 @@ def welcome(session_key: str) -> events.Welcome | None:
 
 
 def too_many(person: UUID) -> bool:
-    """Whether somebody has as many connections here as a person may have."""
-    return _connections[person] >= settings.CONNECTIONS_PER_PERSON
+    """Whether a person has the most connections that one process allows them."""
+    return _counts[person] >= settings.CONNECTIONS_PER_PERSON
 
 
 def open_connection(
     transport: Transport, server: Server, *, welcomed: events.Welcome, key: str
 ) -> Connection:
-    """A connection of the person who was welcomed with session `key`; they are greeted."""
+    """Create the connection of an authenticated person and send its `welcome`."""
     connection = Connection(
         person=welcomed.me.id,
         session_key=key,
@@ -91,27 +90,27 @@ def open_connection(
 
 @asynccontextmanager
 async def connected(server: Server, connection: Connection) -> AsyncIterator[None]:
-    """For as long as this lasts, the hub knows the connection and its person is here."""
-    _connections[connection.person] += 1
+    """Register the connection with the hub and with presence until the block ends."""
+    _counts[connection.person] += 1
     server.hub.connections.add(connection)
     try:
         server.presence.arrive(connection)
         yield
     finally:
-        _forget(connection.person)
+        _uncount(connection.person)
         connection.outgoing.abort()
         server.hub.disconnect(connection)
         server.presence.depart(connection)
 
 
-def _forget(person: UUID) -> None:
-    _connections[person] -= 1
-    if not _connections[person]:
-        del _connections[person]
+def _uncount(person: UUID) -> None:
+    _counts[person] -= 1
+    if not _counts[person]:
+        del _counts[person]
 
 
-def _is_local(address: str) -> bool:
+def _is_loopback(address: str) -> bool:
     try:
         return ip_address(address).is_loopback
-    except ValueError:  # a socket of the file system
+    except ValueError:  # a Unix socket
         return True

@@ -1,19 +1,20 @@
-"""The hub: the one place in a process that knows who listens to what.
+"""The hub: knows, for one process, which connection listens to which stream.
 
-For every stream with a local listener it keeps a cursor. An event that follows the cursor is
-written to all listeners at once; one that does not shows that a hint was lost, and the change
-feed is read from PostgreSQL instead. All methods belong to the event loop's thread.
+For every stream with a local listener the hub keeps a cursor. An event that follows the cursor is
+written to all listeners at once. An event that does not follow it shows that a hint was lost: the
+change feed is then read from PostgreSQL instead. All methods belong to the event loop's thread.
 """
 
 import asyncio
-import logging
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
+from apps.realtime.backoff import Backoff
+from apps.realtime.catch_up import CatchUp
 from apps.realtime.connection import Connection
 from apps.realtime.envelope import Envelope
 from apps.realtime.feed import Feed, HeldItem
+from apps.realtime.healer import Healer
 from apps.realtime.outgoing import Flusher
 from apps.realtime.subscriptions import Subscriptions
 from apps.wire.close_codes import CloseCode
@@ -27,20 +28,11 @@ from apps.wire.publish import (
     Watch,
 )
 
-logger = logging.getLogger(__name__)
-
-
-class Missing(NamedTuple):
-    """A connection that must read a stream after `since` before it listens."""
-
-    connection: Connection
-    stream: Stream
-    id: UUID
-    since: int
+SWEEP_INTERVAL_S = 5.0
 
 
 class Hub:
-    """Feeds by stream id (ids of chats and people never meet: both are UUIDv7)."""
+    """Feeds by stream id (chat ids and person ids never collide: both are UUIDv7)."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -49,19 +41,17 @@ class Hub:
         self.epoch: UUID | None = None
         self.feeds: dict[UUID, Feed] = {}
         self.connections: set[Connection] = set()
-        # Streams whose cursor is known to be behind; the healer reads them.
-        self.behind: set[Feed] = set()
-        self.something_behind = asyncio.Event()
         self.subscriptions = Subscriptions(self.feeds.__contains__)
-        # What others wait for: presence to look up, and connections that must be caught up on one
-        # stream.
-        self.watching: asyncio.Queue[tuple[Connection, UUID, bool]] = asyncio.Queue()
-        self.missing: asyncio.Queue[Missing] = asyncio.Queue()
+        backoff = Backoff(loop)
+        self.healer = Healer(self, backoff)
+        self.catch_up = CatchUp(self, backoff)
+        # Called when a connection's person gains (True) or loses a contact; presence sets it.
+        self.on_watch: Callable[[Connection, UUID, bool], None] = lambda *_: None
 
-    # -- who listens --------------------------------------------------------------------------
+    # -- connections and feeds ----------------------------------------------------------------
 
     def open_feed(self, stream: Stream, id_: UUID) -> Feed:
-        """The feed of a stream, opened when it is new here."""
+        """The feed of a stream, created when this process has none."""
         feed = self.feeds.get(id_)
         if feed is None:
             feed = self.feeds[id_] = Feed(stream, id_)
@@ -71,7 +61,7 @@ class Hub:
     def hold(self, connection: Connection, stream: Stream, ids: Iterable[UUID]) -> None:
         """Hold the events of these streams for `connection` while it reads what it missed.
 
-        A connection that has ended begins nothing: nobody would take it out of a feed again.
+        Does nothing for a closed connection: nothing would take it out of a feed again.
         """
         if connection.outgoing.closed:
             return
@@ -81,22 +71,22 @@ class Hub:
             feed.hold(connection)
 
     def join(self, connection: Connection, id_: UUID, rev: int) -> None:
-        """`connection` has read the stream up to `rev`: let it listen, or catch it up first."""
+        """Let `connection`, which has read the stream up to `rev`, listen, or catch it up first."""
         feed = self.feeds.get(id_)
         if feed is None or feed not in connection.feeds:
             return
         joined = feed.join(connection, rev, self.loop.time())
         if joined is None:
-            self.missing.put_nowait(Missing(connection, feed.stream, id_, rev))
+            self.catch_up.request(connection, feed.stream, id_, rev)
             return
-        if (feed.cursor or 0) < rev or feed in self.behind:
-            self.mark_behind(feed)
+        if (feed.cursor or 0) < rev or self.healer.is_marked(feed):
+            self.healer.mark(feed)
         for effect in joined:
-            # Some time has passed: what happened in the chat since then was held for nobody.
-            self._read_in(connection, effect.chat, effect.rev)
+            # Some time has passed: events of the chat since then were not held.
+            self._catch_up_chat(connection, effect.chat, effect.rev)
 
     def held(self, connection: Connection, id_: UUID) -> list[HeldItem] | None:
-        """What is held of the stream for `connection` since `hold`; None when it does not read.
+        """The items held for `connection` since `hold`; None when nothing is held.
 
         Another list than before a read means that the read is out of date: another one has begun.
         """
@@ -104,33 +94,34 @@ class Hub:
         return None if feed is None else feed.joining.get(connection)
 
     def leave(self, connection: Connection, id_: UUID) -> None:
-        """`connection` does not listen to this stream (any more)."""
+        """Take `connection` out of one stream."""
         feed = self.feeds.get(id_)
         if feed is not None:
             feed.leave(connection)
             connection.feeds.discard(feed)
 
     def disconnect(self, connection: Connection) -> None:
-        """The connection is gone."""
+        """Forget a connection that has ended."""
         self.connections.discard(connection)
         for feed in connection.feeds:
             feed.leave(connection)
         connection.feeds.clear()
 
-    def connections_of(self, person: UUID) -> list[Connection]:
-        """The person's connections in this process that are on their stream."""
-        feed = self.feeds.get(person)
-        return [] if feed is None else [*feed.listeners, *feed.joining]
+    async def sweep_regularly(self) -> None:
+        """Sweep every few seconds until shutdown."""
+        while True:
+            await asyncio.sleep(SWEEP_INTERVAL_S)
+            self.sweep()
 
     def sweep(self) -> None:
-        """Forget the streams that nobody listens to."""
+        """Forget the streams that no connection listens to."""
         for feed in [feed for feed in self.feeds.values() if not feed.in_use]:
             self._forget(feed)
 
     def reset(self) -> None:
         """Close all connections and forget all cursors: they belong to another line of history.
 
-        A connection that is reading just then does not come back to a stream: it has left them.
+        A connection that is reading meanwhile does not join afterwards: it has left its streams.
         """
         for connection in list(self.connections):
             connection.outgoing.close(CloseCode.RESTARTING)
@@ -140,45 +131,41 @@ class Hub:
 
     def _forget(self, feed: Feed) -> None:
         del self.feeds[feed.id]
-        self.behind.discard(feed)
+        self.healer.unmark(feed)
         self.subscriptions.mark(feed.stream, feed.id)
 
-    # -- what comes in ------------------------------------------------------------------------
+    # -- events -------------------------------------------------------------------------------
 
     def deliver(self, envelopes: Iterable[Envelope]) -> None:
-        """Pass on what was committed, here or in another process."""
+        """Pass on what was committed, in this process or in another one."""
         ready: dict[Feed, list[tuple[int | None, str]]] = {}
         for envelope in envelopes:
             feed = self.feeds.get(envelope.to)
-            if feed is None or not self._moves(feed, envelope):
+            if feed is None or not self._advance(feed, envelope):
                 continue
             if envelope.ephemeral and envelope.event is not None:
                 feed.send_ephemeral(envelope.event)
             elif envelope.event is not None:
                 ready.setdefault(feed, []).append((envelope.rev, envelope.event))
             if envelope.effect is not None:
-                # What stands before it goes out first: it may end the listening.
+                # Events before the effect go out first: the effect may end the listening.
                 self._send(ready)
                 ready.clear()
                 self._apply(feed, envelope.rev, envelope.effect)
         self._send(ready)
 
-    def mark_behind(self, feed: Feed) -> None:
-        """Have the healer read `feed` from its cursor."""
-        self.behind.add(feed)
-        self.something_behind.set()
-
-    def _moves(self, feed: Feed, envelope: Envelope) -> bool:
+    def _advance(self, feed: Feed, envelope: Envelope) -> bool:
+        """Move the cursor to this envelope. False: it is old, or does not follow the cursor."""
         if envelope.rev is None:
             return True
         if feed.cursor is None:
-            # Nobody has finished reading yet: who joins will see that there is more.
-            self.mark_behind(feed)
+            # No reader has established a cursor yet; the first one to join will notice the gap.
+            self.healer.mark(feed)
             return False
         if envelope.rev <= feed.cursor:
             return False
         if envelope.follows is None or envelope.follows > feed.cursor:
-            self.mark_behind(feed)
+            self.healer.mark(feed)
             return False
         feed.cursor = envelope.rev
         feed.moved_at = self.loop.time()
@@ -188,23 +175,25 @@ class Hub:
         for feed, events in ready.items():
             feed.send(events)
 
+    # -- effects ------------------------------------------------------------------------------
+
     def _apply(self, feed: Feed, rev: int | None, effect: AnyEffect) -> None:
+        """Apply an effect to the connections of the person it concerns."""
         if isinstance(effect, EndListening):
-            for connection in [
-                s for s in (*feed.listeners, *feed.joining) if s.person == effect.person
-            ]:
-                self.leave(connection, feed.id)
+            for connection in feed.connections:
+                if connection.person == effect.person:
+                    self.leave(connection, feed.id)
             return
-        for connection in self.connections_of(feed.id):
+        for connection in feed.connections:
             if isinstance(effect, JoinChat) and connection in feed.joining:
-                # Its event is held, so the chat must not speak yet. Nor may a chat that the
-                # connection knows, before it has been sent what it missed there.
+                # The event that announces the chat is still held, so events of the chat must wait;
+                # also those of a known chat, before the events that the connection missed there.
                 feed.hold_join(connection, rev, effect)
             else:
                 self.apply_effect(connection, effect)
 
     def apply_effect(self, connection: Connection, effect: AnyEffect) -> None:
-        """Apply to one connection what a change of its person's stream means for it."""
+        """Apply the effect of an event in the person's stream to one connection."""
         match effect:
             case EndSessions(session=None):
                 connection.outgoing.close(CloseCode.SIGNED_OUT)
@@ -212,13 +201,13 @@ class Hub:
                 if connection.session_hash == ended:
                     connection.outgoing.close(CloseCode.SIGNED_OUT)
             case JoinChat(chat=chat, rev=rev):
-                self._let_in(connection, chat, rev)
+                self._join_chat(connection, chat, rev)
             case LeaveChat(chat=chat):
                 self.leave(connection, chat)
             case Watch(person=person, on=on):
-                self.watching.put_nowait((connection, person, on))
+                self.on_watch(connection, person, on)
 
-    def _let_in(self, connection: Connection, chat: UUID, rev: int) -> None:
+    def _join_chat(self, connection: Connection, chat: UUID, rev: int) -> None:
         feed = self.feeds.get(chat)
         if feed is not None and feed in connection.feeds:
             return
@@ -226,10 +215,10 @@ class Hub:
             self.hold(connection, "chat", [chat])
             self.join(connection, chat, rev)
         else:
-            self._read_in(connection, chat, rev)
+            self._catch_up_chat(connection, chat, rev)
 
-    def _read_in(self, connection: Connection, chat: UUID, rev: int) -> None:
+    def _catch_up_chat(self, connection: Connection, chat: UUID, rev: int) -> None:
         feed = self.feeds.get(chat)
         if feed is None or feed not in connection.feeds:
             self.hold(connection, "chat", [chat])
-            self.missing.put_nowait(Missing(connection, "chat", chat, rev))
+            self.catch_up.request(connection, "chat", chat, rev)

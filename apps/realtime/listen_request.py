@@ -1,5 +1,5 @@
-"""Listening over HTTP: one request says who asks and what they have, in place of the handshake and
-the `resume` of a socket."""
+"""A request to listen over HTTP: authenticates and resumes in one step, in place of the handshake
+and the `resume` of a socket."""
 
 import asyncio
 from typing import Literal
@@ -22,7 +22,8 @@ EMPTY_RESUME = '{"type":"resume","ref":"0"}'
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`resume` is the command of that name, for a GET, which has no body."""
+    """The query string. `resume` is the command of that name, for a GET, which has no body;
+    `after` is the token of the previous poll."""
 
     resume: str = EMPTY_RESUME
     state: Literal["active", "away"] = "active"
@@ -30,45 +31,43 @@ class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ListenRequest(msgspec.Struct, frozen=True):
-    """A request to be told of events."""
+    """A parsed request. `frame` is its `resume` as it came."""
 
-    key: str
+    session_key: str
     query: Query
     frame: str
     resume: Resume
 
 
 async def parse(scope: http.Scope, receive: http.Receive) -> ListenRequest:
-    """What is asked for. Raises Refused and Disconnected."""
+    """Read a request to listen. Raises Refused and Disconnected."""
     request = http.read_request(scope, methods=("GET", "POST"))
     key = http.session_key_of(request)
     query = _query(request)
     frame = await http.read_body(receive) if request.method == "POST" else query.resume
     resume = decode(frame)
     if not isinstance(resume, Resume):
-        raise Invalid(
-            "Listening begins with `resume`; other commands have an address of their own."
-        )
+        raise Invalid("Listening begins with `resume`; POST other commands to /api/v1/commands.")
     return ListenRequest(key, query, frame, resume)
 
 
-async def admit(scope: http.Scope, asking: ListenRequest) -> Welcome:
-    """The greeting of the person who asks. Raises SignedOut, RateLimited, TimeoutError and
-    DatabaseError."""
-    handshake.check_attempt(scope, asking.key)
+async def admit(scope: http.Scope, request: ListenRequest) -> Welcome:
+    """Authenticate the request. Raises SignedOut, RateLimited, TimeoutError and DatabaseError."""
+    handshake.check_attempt(scope, request.session_key)
     async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
-        welcomed = await in_database(_welcome, asking.key)
+        welcomed = await in_database(_welcome, request.session_key)
     if handshake.too_many(welcomed.me.id):
         raise RateLimited("This person has too many connections.", retry_after=10)
     return welcomed
 
 
 def open_connection(
-    transport: Transport, server: Server, *, asking: ListenRequest, welcomed: Welcome
+    transport: Transport, server: Server, *, request: ListenRequest, welcomed: Welcome
 ) -> Connection:
-    """A new connection that writes to `transport`."""
-    connection = handshake.open_connection(transport, server, welcomed=welcomed, key=asking.key)
-    connection.away = asking.query.state == "away"
+    """Create the connection of an admitted request."""
+    key = request.session_key
+    connection = handshake.open_connection(transport, server, welcomed=welcomed, key=key)
+    connection.away = request.query.state == "away"
     return connection
 
 

@@ -1,9 +1,9 @@
-"""Writing to connections: directly, several events in one frame when several are there.
+"""Writing to connections: directly, with several events in one frame when several are ready.
 
-No queue stands between the hub and a connection. What one round of the event loop brings for a
-connection leaves in one frame at the end of that round, or in several where it is more than a frame
-holds. While the peer does not read, a bounded amount is kept; beyond it the connection is closed
-and the client resumes from PostgreSQL.
+No queue stands between the hub and a connection. The events that one iteration of the event loop
+brings for a connection leave at its end in one frame, or in several if they exceed a frame. While
+the peer does not read, a bounded amount is buffered; beyond it the connection is closed and the
+client resumes from PostgreSQL.
 """
 
 import asyncio
@@ -14,28 +14,28 @@ from typing import Any, Protocol
 
 from apps.wire.close_codes import CloseCode
 
-# What one peer that stopped reading may cost, beside the kernel's and the server's own buffers.
+# Limit of one peer that stopped reading; the buffers of the kernel and of the server come on top.
 MAX_BUFFERED_CHARACTERS = 512 * 1024
-# Where a frame ends; a single longer event is a frame of its own. A slow line carries one in about
-# a second, so that the server's pings, which wait behind it, are answered in time.
+# Where a frame ends; a single longer event is a frame of its own. A slow network carries a frame in
+# about a second, so that the server's pings, which wait behind it, are answered in time.
 FRAME_CHARACTERS = 64 * 1024
 
 logger = logging.getLogger(__name__)
 
 
 class Transport(Protocol):
-    """How one transport writes. What is handed out is stepped, not awaited: a coroutine that ends
-    in its first step when the peer can take more."""
+    """How one transport writes. `Outgoing` runs the returned coroutine to its first wait without a
+    task: it ends there when the peer can take more."""
 
     def write(self, frame: str) -> Awaitable[None]:
         """Write one frame: an event, or an array of events."""
 
     def close(self, code: CloseCode) -> Awaitable[None]:
-        """Say why this is the end, and end."""
+        """Tell the peer the reason, and end."""
 
 
 class EventBatch:
-    """Encoded events that belong together, joined once for all connections they go to."""
+    """Encoded events that belong together, joined once for all connections that get them."""
 
     __slots__ = ("events", "frame")
 
@@ -45,7 +45,7 @@ class EventBatch:
 
 
 def batches(encoded: Sequence[str]) -> Iterator[EventBatch]:
-    """These events in order, in as few frames as they fit into; each is made when asked for."""
+    """These events in order, lazily, in as few batches as fit into one frame each."""
     part: list[str] = []
     size = 0
     for event in encoded:
@@ -59,14 +59,14 @@ def batches(encoded: Sequence[str]) -> Iterator[EventBatch]:
 
 
 class Flusher:
-    """The connections that the present round of the event loop has something for."""
+    """Flushes connections at the end of the event loop's current iteration."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._scheduled: list[Outgoing] = []
 
     def schedule(self, outgoing: "Outgoing") -> None:
-        """Have `outgoing` flushed when everything that is ready now has run."""
+        """Flush `outgoing` once everything that is ready now has run."""
         if not self._scheduled:
             self.loop.call_soon(self._flush)
         self._scheduled.append(outgoing)
@@ -74,7 +74,7 @@ class Flusher:
     def _flush(self) -> None:
         scheduled, self._scheduled = self._scheduled, []
         for outgoing in scheduled:
-            # One broken connection must not keep this round from the others.
+            # One broken connection must not stop the rest.
             try:
                 outgoing.flush()
             except Exception:
@@ -83,17 +83,16 @@ class Flusher:
 
 
 class Outgoing:
-    """The sending side of one connection; all methods belong to the event loop's thread."""
+    """The sending side of one connection. All methods belong to the event loop's thread."""
 
     __slots__ = (
         "_buffer",
         "_buffered",
+        "_drained",
         "_flusher",
         "_transport",
-        "_waiting",
         "_writing",
         "closed",
-        "wrote_at",
     )
 
     def __init__(self, transport: Transport, flusher: Flusher) -> None:
@@ -102,11 +101,10 @@ class Outgoing:
         self._buffer: deque[EventBatch] = deque()
         # Characters in `_buffer`.
         self._buffered = 0
-        # Set when all is written, while somebody waits for that.
-        self._waiting: asyncio.Future[None] | None = None
+        # Set once all is written; exists only while `drain` waits for it.
+        self._drained: asyncio.Future[None] | None = None
         self._writing = False
         self.closed = False
-        self.wrote_at = flusher.loop.time()
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -119,7 +117,7 @@ class Outgoing:
         return self._writing
 
     def add(self, batch: EventBatch) -> None:
-        """Send `batch` at the end of this round, or as soon as the peer reads again."""
+        """Send `batch` at the end of this iteration, or as soon as the peer reads again."""
         if self.closed:
             return
         if not self._buffer and not self._writing:
@@ -130,32 +128,31 @@ class Outgoing:
             self.close(CloseCode.TOO_SLOW)
 
     def flush(self) -> None:
-        """Write what is held, in as few frames as it fits into, as far as the peer reads."""
+        """Write the buffer, in as few frames as possible, as far as the peer reads."""
         while self._buffer and not self._writing and not self.closed:
             frame = self._next_frame()
             self._writing = True
-            self.wrote_at = self.loop.time()
             self._step(self._transport.write(frame))
 
     async def drain(self) -> None:
-        """Return when everything has been written and the peer can take more, or it is closed."""
+        """Return when everything is written and the peer can take more, or it is closed."""
         while (self._buffer or self._writing) and not self.closed:
-            self._waiting = self.loop.create_future()
-            await self._waiting
+            self._drained = self.loop.create_future()
+            await self._drained
 
     def close(self, code: CloseCode) -> None:
-        """Close with `code`, once; what is held is dropped and nothing more is written."""
+        """Close with `code`, once. The buffer is dropped."""
         if self.closed:
             return
         self.abort()
         self._step(self._transport.close(code))
 
     def abort(self) -> None:
-        """The peer is gone, or is to be: nothing more is written."""
+        """Drop the buffer and write nothing more: the peer is gone, or will be closed."""
         self.closed = True
         self._buffer.clear()
         self._buffered = 0
-        self._wake()
+        self._wake_drain()
 
     def _next_frame(self) -> str:
         first = self._buffer.popleft()
@@ -169,23 +166,23 @@ class Outgoing:
         self._buffered -= size - len(first.events)
         return first.frame if len(parts) == 1 else f"[{','.join(parts)}]"
 
-    def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, None
-        if waiting is not None and not waiting.done():
-            waiting.set_result(None)
+    def _wake_drain(self) -> None:
+        drained, self._drained = self._drained, None
+        if drained is not None and not drained.done():
+            drained.set_result(None)
 
     def _step(self, writing: Any) -> None:
-        # A write into a buffer with room ends in its first step, so a fan-out needs neither a
-        # task nor a switch for each socket. One that must wait hands out what it waits for, as it
+        # A write into a buffer with room ends in its first step, so a fan-out needs neither a task
+        # nor a switch for each socket. A write that must wait yields the future it waits for, as it
         # would to a task (PEP 492, asyncio's Future.__await__).
         try:
             waits_for = writing.send(None)
         except StopIteration:
             self._writing = False
             if not self._buffer:
-                self._wake()
+                self._wake_drain()
         except Exception:
-            # The peer is gone; the receiving side is told the same and cleans up.
+            # The peer is gone; the receiving side learns the same and cleans up.
             self.abort()
         else:
             waits_for._asyncio_future_blocking = False

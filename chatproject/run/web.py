@@ -56,7 +56,7 @@ class Serving(uvicorn.Server):
         """Serve no more."""
         from apps.realtime.server import get_server  # the apps are loaded by the application
 
-        get_server().end()
+        get_server().close_connections()
         await super().shutdown(sockets)
 
 

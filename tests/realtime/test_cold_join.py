@@ -9,7 +9,6 @@ from apps.chats.models import Chat
 from apps.chats.queries import changes as chat_changes
 from apps.realtime.change_feed import person_head
 from apps.realtime.envelope import envelopes
-from apps.realtime.healer import Healer
 from apps.realtime.hub import Hub
 from apps.wire import publish
 from tests.support.fill import many_groups
@@ -20,8 +19,7 @@ from tests.support.recording import connect, eventually
 @pytest.fixture
 async def hub():
     made = Hub(asyncio.get_running_loop())
-    healer = Healer(made)
-    tasks = [asyncio.create_task(work()) for work in (healer.heal, healer.catch_up)]
+    tasks = [asyncio.create_task(work()) for work in (made.healer.run, made.catch_up.run)]
     yield made
     for task in tasks:
         task.cancel()
@@ -56,8 +54,8 @@ async def test_the_older_snapshot_of_a_chat_is_caught_up(cast, hub, told):
     hub.join(old, crew, older)
     await transport.until(lambda event: event["type"] == "title" and event["title"] == "Renamed")
     await listens(hub, old, crew)
-    # The heartbeat of the next seconds names the stream.
-    assert hub.feeds[crew].moved_at >= new.beat_at
+    # The next heartbeat includes the stream.
+    assert hub.feeds[crew].moved_at >= new.heartbeat_at
 
 
 async def test_the_older_snapshot_of_a_person_learns_of_their_removal(cast, hub, told):
@@ -115,7 +113,7 @@ async def test_a_long_stream_of_a_person_is_healed_without_waiting_for_the_next_
     hub.join(connection, cast.bob.id, database(person_head, cast.bob.id))
     for n, chat in enumerate(chats):
         database(drafts.save_draft, cast.bob.id, chat, text=f"draft {n}", reply_to=None)
-    hub.mark_behind(hub.feeds[cast.bob.id])
+    hub.healer.mark(hub.feeds[cast.bob.id])
     await transport.until(lambda event: event["type"] == "draft" and event["text"] == "draft 4")
     assert [event["text"] for event in transport.events] == [f"draft {n}" for n in range(5)]
 

@@ -7,7 +7,7 @@ from apps.realtime.connection import Connection
 from apps.realtime.envelope import Envelope
 from apps.realtime.feed import Feed
 from apps.realtime.outgoing import Flusher, Outgoing
-from apps.realtime.relay import MAX_WAITING, Relay
+from apps.realtime.relay import MAX_QUEUED, Relay
 
 
 class Peer:
@@ -59,12 +59,12 @@ async def test_between_processes_ephemeral_hints_go_first_when_too_much_waits():
         return Envelope("chat", uuid4(), None, None, "{}", None, ephemeral)
 
     relay.forward([hint(True), hint(False)])
-    assert [len(batch) for batch in relay._out._queue] == [2]
-    for _ in range(MAX_WAITING // 2):
+    assert [len(batch) for batch in relay._queue._queue] == [2]
+    for _ in range(MAX_QUEUED // 2):
         relay.forward([hint(False)])
-    waiting = relay._out.qsize()
+    waiting = relay._queue.qsize()
     relay.forward([hint(True)])
-    assert relay._out.qsize() == waiting
+    assert relay._queue.qsize() == waiting
     relay.forward([hint(True), hint(False)])
-    assert relay._out.qsize() == waiting + 1
-    assert not relay._out._queue[-1][0].ephemeral
+    assert relay._queue.qsize() == waiting + 1
+    assert not relay._queue._queue[-1][0].ephemeral

@@ -8,10 +8,10 @@ from django.db import OperationalError
 from apps.chats.actions import groups
 from apps.chats.models import Chat
 from apps.contacts.actions import contacts
+from apps.realtime import catch_up, change_feed
 from apps.realtime import resume as resuming
 from apps.realtime.envelope import envelopes
-from apps.realtime.healer import Healer
-from apps.realtime.hub import Hub, Missing
+from apps.realtime.hub import Hub
 from apps.wire import epochs, publish
 from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
@@ -23,7 +23,7 @@ from tests.support.recording import connect, eventually
 @pytest.fixture
 async def hub():
     made = Hub(asyncio.get_running_loop())
-    task = asyncio.create_task(Healer(made).catch_up())
+    task = asyncio.create_task(made.catch_up.run())
     yield made
     task.cancel()
 
@@ -41,14 +41,14 @@ def amid(monkeypatch):
     """`amid(work)`: do `work` after the first part of a resume has been written."""
 
     def then(work):
-        hand_out = resuming._hand_out
+        write = resuming._write
 
         async def once(connection, encoded):
-            await hand_out(connection, encoded)
-            monkeypatch.setattr(resuming, "_hand_out", hand_out)
+            await write(connection, encoded)
+            monkeypatch.setattr(resuming, "_write", write)
             work()
 
-        monkeypatch.setattr(resuming, "_hand_out", once)
+        monkeypatch.setattr(resuming, "_write", once)
 
     return then
 
@@ -96,18 +96,18 @@ async def test_who_is_removed_while_a_chat_is_read_gets_nothing_of_it(cast, hub,
     hub.leave(connection, crew)
     database(groups.rename_group, cast.alice.id, crew, "Renamed")
     told.clear()
-    of_chat = resuming._of_chat
+    read_chat = catch_up._read_chat
 
     def removed_after(*args):
-        found = of_chat(*args)
+        found = read_chat(*args)
         groups.remove_member(cast.alice.id, crew, cast.bob.id)
         hub.loop.call_soon_threadsafe(hub.deliver, envelopes(told))
         return found
 
-    monkeypatch.setattr(resuming, "_of_chat", removed_after)
+    monkeypatch.setattr(catch_up, "_read_chat", removed_after)
     await asyncio.sleep(0.05)
     came = len(transport.events)
-    await resuming.catch_up(hub, connection, crew, held)
+    await catch_up.catch_up_chat(hub, connection, crew, held)
     await transport.until(lambda event: event["type"] == "left")
     await asyncio.sleep(0.05)
     assert [event["type"] for event in transport.events[came:]] == ["left"]
@@ -120,7 +120,7 @@ async def test_a_chat_that_is_caught_up_waits_for_the_resume_of_its_connection(c
     connection.resuming = True
     hub.hold(connection, "chat", [cast.chat])
     held = hub.held(connection, cast.chat)
-    hub.missing.put_nowait(Missing(connection, "chat", cast.chat, 0))
+    hub.catch_up.request(connection, "chat", cast.chat, 0)
     await asyncio.sleep(0.3)
     assert hub.held(connection, cast.chat) is held
     connection.resuming = False
@@ -130,14 +130,14 @@ async def test_a_chat_that_is_caught_up_waits_for_the_resume_of_its_connection(c
 async def test_a_read_that_another_one_replaced_joins_nothing(cast, hub, told, monkeypatch):
     connection, _ = connect(hub, cast.bob.id)
     await resuming.resume(hub, connection, Resume(ref="1"))
-    of_chat = resuming._of_chat
+    read_chat = catch_up._read_chat
 
     def replaced(*args):
         hub.loop.call_soon_threadsafe(hub.hold, connection, "chat", [cast.chat])
-        return of_chat(*args)
+        return read_chat(*args)
 
-    monkeypatch.setattr(resuming, "_of_chat", replaced)
-    await resuming.catch_up(hub, connection, cast.chat, 0)
+    monkeypatch.setattr(catch_up, "_read_chat", replaced)
+    await catch_up.catch_up_chat(hub, connection, cast.chat, 0)
     assert connection in hub.feeds[cast.chat].joining
 
 
@@ -199,7 +199,7 @@ async def test_a_known_chat_is_caught_up_before_what_follows_in_it(cast, hub, to
     amid(promote)
     epoch = database(epochs.current)
     chats = {crew: held, **dict.fromkeys(others, 0)}
-    user = database(resuming.change_feed.person_head, cast.bob.id)
+    user = database(change_feed.person_head, cast.bob.id)
     await resuming.resume(hub, connection, Resume(ref="1", epoch=epoch, chats=chats, user=user))
     await asyncio.sleep(0.1)
     changed = [e["rev"] for e in transport.events if e.get("chat") == str(crew) and "rev" in e]

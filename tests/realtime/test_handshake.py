@@ -95,6 +95,7 @@ async def test_work_for_a_client_that_has_gone_is_never_begun(full_threads):
     gone.set_result(None)
     with pytest.raises(Disconnected):
         await unless_disconnected(database.in_database(begun.append, "stream"), gone)
+    await asyncio.sleep(0.01)  # the cancelled work leaves the queue of the thread pool
     full_threads.set()
     await asyncio.gather(*busy)
     await database.in_database(begun.append, "last")

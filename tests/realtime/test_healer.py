@@ -1,16 +1,15 @@
 """A stream that cannot be read delays no other, and is read when it can be."""
 
 import asyncio
+import logging
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
 
 from apps.core.outages import Outage
-from apps.realtime import change_feed
-from apps.realtime import healer as healer_module
+from apps.realtime import backoff, catch_up, change_feed, healer
 from apps.realtime.envelope import Envelope
-from apps.realtime.healer import Healer
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import FRAME_CHARACTERS
 from tests.support.recording import connect, eventually
@@ -44,18 +43,19 @@ class Stored:
 
 @pytest.fixture
 def stored(monkeypatch):
-    monkeypatch.setattr(healer_module, "RETRY_AFTER_S", 0.01)
-    monkeypatch.setattr(healer_module, "PARKED_FIRST_S", 0.05)
-    # The outages of other tests last for seconds more.
-    monkeypatch.setattr(healer_module, "database", Outage(healer_module.logger, "PostgreSQL"))
+    monkeypatch.setattr(backoff, "FIRST_DELAY_S", 0.05)
+    # An outage of another test may still count for some seconds.
+    database = Outage(logging.getLogger(__name__), "PostgreSQL")
+    for module in (healer, catch_up):
+        monkeypatch.setattr(module, "RETRY_AFTER_S", 0.01)
+        monkeypatch.setattr(module, "database", database)
     return Stored(monkeypatch)
 
 
 @pytest.fixture
 async def hub(stored):
     made = Hub(asyncio.get_running_loop())
-    healer = Healer(made)
-    tasks = [asyncio.create_task(work()) for work in (healer.heal, healer.catch_up)]
+    tasks = [asyncio.create_task(work()) for work in (made.healer.run, made.catch_up.run)]
     yield made
     assert not any(task.done() for task in tasks)
     for task in tasks:
@@ -78,7 +78,7 @@ async def test_one_unreadable_stream_does_not_stop_the_others(hub, stored, caplo
     listen(hub, connection, chats)
     stored.poisoned = {chats[7]}
     for id_ in chats:
-        hub.mark_behind(hub.feeds[id_])
+        hub.healer.mark(hub.feeds[id_])
     for id_ in set(chats) - stored.poisoned:
         await transport.until(of(id_))
     # It is tried again, later and later, and written down once.
@@ -100,7 +100,7 @@ async def test_nothing_in_hand_is_lost_while_postgresql_is_away(hub, stored, cap
     stored.error = OperationalError("the server closed the connection")
     stored.poisoned = {*chats, connection.person}
     for id_ in chats:
-        hub.mark_behind(hub.feeds[id_])
+        hub.healer.mark(hub.feeds[id_])
     hub.join(connection, other, 1)
     await eventually(lambda: len(stored.reads) >= 10)
     stored.poisoned = set()

@@ -93,7 +93,7 @@ class Connection:
 
     async def ask(self, frame: str) -> str:
         await self.dispatcher.handle(frame)
-        return self.connection.answers.pop()
+        return self.connection.replies.pop()
 
 
 def test_every_command_has_a_limit():

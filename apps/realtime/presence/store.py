@@ -1,6 +1,6 @@
-"""Presence in Redis: each server process marks the people connected to it, for a while.
+"""Presence in Redis: each server process writes an entry for each person connected to it.
 
-A process that died no longer renews its marks, and they run out.
+Entries expire. A process that died no longer renews its entries, so they run out.
 """
 
 import asyncio
@@ -16,8 +16,9 @@ from apps.realtime.redis_outage import redis_outage
 ENTRY_TTL_S = 45
 MAX_IN_A_PIPELINE = 500
 REDIS_TIMEOUT_S = 2.0
-# Returns in how many processes the person is, and in how many of them at a device, by Redis's
-# clock. ARGV: mark, seconds to hold (0: take the mark away; -1: only count), 'active' or 'away'.
+# Returns in how many processes the person is connected, and in how many of them active, by Redis's
+# own clock. KEYS: the person's sorted set. ARGV: the process, the entry's TTL in seconds (0: delete
+# the entry; -1: only count), 'active' or 'away'.
 COUNT = """
 local now = redis.call('TIME')[1]
 if ARGV[2] ~= '-1' then
@@ -29,37 +30,36 @@ if ARGV[2] ~= '-1' then
 end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
 local active = 0
-local marks = redis.call('ZRANGE', KEYS[1], 0, -1)
-for _, mark in ipairs(marks) do
-    if string.sub(mark, -7) == ':active' then active = active + 1 end
+local entries = redis.call('ZRANGE', KEYS[1], 0, -1)
+for _, entry in ipairs(entries) do
+    if string.sub(entry, -7) == ':active' then active = active + 1 end
 end
-return {#marks, active}
+return {#entries, active}
 """
 
 
 class PresenceCount(NamedTuple):
-    """In how many processes a person is connected, and in how many at a device."""
+    """In how many processes a person is connected, and in how many of them active."""
 
     processes: int = 0
     active: int = 0
 
 
 class PresenceStore:
-    """This process's marks, and what all processes have marked."""
+    """This process's entries, and the counts over the entries of all processes."""
 
     def __init__(self) -> None:
-        self._mark = uuid4().hex
+        self._process = uuid4().hex
         self._redis: Any = redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1
         )
         self._script: Any = self._redis.register_script(COUNT)
 
-    async def put(
+    async def update(
         self, people: list[UUID], own: Callable[[UUID], PresenceCount]
     ) -> dict[UUID, PresenceCount]:
-        """Mark each as `own` says they are here, and return all marks, these included.
-
-        Leaves out the people of whom Redis said nothing: they are unknown.
+        """Write this process's entry of each person, as `own` counts them, and return the counts of
+        all processes. People of whom Redis returned nothing are left out: they are unknown.
         """
         found: dict[UUID, PresenceCount] = {}
         async for _, part in self._run(people, lambda person: _arguments(own(person))):
@@ -69,7 +69,7 @@ class PresenceStore:
     def count(
         self, people: list[UUID]
     ) -> AsyncIterator[tuple[list[UUID], dict[UUID, PresenceCount]]]:
-        """All marks of these people, some people at a time, the unknown among them left out."""
+        """Some people at a time, with the counts of those of them that are known."""
         return self._run(people, lambda _: (-1, ""))
 
     async def _run(
@@ -77,14 +77,14 @@ class PresenceStore:
     ) -> AsyncIterator[tuple[list[UUID], dict[UUID, PresenceCount]]]:
         answers = True
         for start in range(0, len(people), MAX_IN_A_PIPELINE):
-            # Others have their turn between two parts: packing and parsing takes a while.
+            # Packing and parsing takes a while: let other tasks run between two parts.
             await asyncio.sleep(0)
             part = people[start : start + MAX_IN_A_PIPELINE]
             found: dict[UUID, PresenceCount] = {}
-            # A Redis that hangs is waited for once, not for each part.
+            # Wait for a hanging Redis once, not for each part.
             if answers:
                 try:
-                    found = await self._ask({person: arguments(person) for person in part})
+                    found = await self._execute({person: arguments(person) for person in part})
                 except (redis.RedisError, OSError) as error:
                     redis_outage.failed(error)
                     answers = False
@@ -92,17 +92,17 @@ class PresenceStore:
                     redis_outage.recovered()
             yield part, found
 
-    async def _ask(self, asked: dict[UUID, tuple[int, str]]) -> dict[UUID, PresenceCount]:
-        # A pipeline that is not closed keeps its connection when loading the script fails.
+    async def _execute(self, calls: dict[UUID, tuple[int, str]]) -> dict[UUID, PresenceCount]:
+        # Close the pipeline: it keeps its connection when loading the script fails.
         async with (
             asyncio.timeout(REDIS_TIMEOUT_S),
             self._redis.pipeline(transaction=False) as pipeline,
         ):
-            for person, arguments in asked.items():
+            for person, arguments in calls.items():
                 key = f"parley:presence:{person}"
-                await self._script(keys=[key], args=[self._mark, *arguments], client=pipeline)
+                await self._script(keys=[key], args=[self._process, *arguments], client=pipeline)
             found = await pipeline.execute()
-        return {person: PresenceCount(*each) for person, each in zip(asked, found, strict=True)}
+        return {person: PresenceCount(*each) for person, each in zip(calls, found, strict=True)}
 
 
 def _arguments(own: PresenceCount) -> tuple[int, str]:

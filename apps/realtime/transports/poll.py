@@ -1,9 +1,15 @@
-"""The transport of long polling: each answer is a frame, and names the next question.
+"""The long-polling transport: each response carries one frame, and a `Parley-Next` token for the
+next request.
 
-A resume that is more than a frame goes over several questions. A connection lives on between an
-answer and the next question, so that nothing falls between them: it is a peer that does not read
-just then. Only this process knows it. A question that finds no connection (another process, too
-late, an answer that was lost) begins a new one from the cursor that every question carries.
+A resume that exceeds a frame takes several requests. A connection lives on between a response and
+the next request, so that no event falls between them: until then it is a peer that does not read.
+Only this process knows it. A request whose token finds no connection (it reached another process,
+came too late, or the response was lost) opens a new one from the cursors that every request
+carries.
+
+    request  -> PollTransport.accept_request: `write` of the frame before returns
+    frame    -> PollTransport.write: completes the response, then waits for the next request
+    response -> PolledConnection.wait_for_next: a token, and a timer that closes the connection
 """
 
 import asyncio
@@ -23,182 +29,191 @@ from apps.realtime.server import Server, get_server
 from apps.wire.close_codes import CloseCode
 
 NEXT_HEADER = "Parley-Next"
-# How long a connection waits for the next question.
-NEXT_POLL_TIMEOUT_S = 5.0
-# In which those that were sent away come back.
+# How long a connection waits for the next request.
+NEXT_REQUEST_TIMEOUT_S = 5.0
+# Clients of a process that ends come back spread over this time.
 RECONNECT_SPREAD_S = 10.0
 
 
 class PollTransport:
-    """Writes into the answer of the question that is there."""
+    """Writes into the response of the current request."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._parts: list[str] = []
-        # While true, frames are gathered into an answer until it is as long as a frame may be.
+        # While true, frames are gathered into one response until it is as long as a frame may be.
         self.gathering = True
-        self.answer: asyncio.Future[str] = loop.create_future()
-        self._asked: asyncio.Future[None] | None = None
-        self.ended: asyncio.Future[CloseCode] = loop.create_future()
+        self.response: asyncio.Future[str] = loop.create_future()
+        # Exists while a response is out and the next request has not come.
+        self._next_request: asyncio.Future[None] | None = None
+        self.closed: asyncio.Future[CloseCode] = loop.create_future()
 
     @property
     def idle(self) -> bool:
-        """Whether no question is there."""
-        return self._asked is not None
+        """Whether it waits for the next request."""
+        return self._next_request is not None
 
     async def write(self, frame: str) -> None:
-        """Answer with all that is gathered and this; done when the next question has come."""
+        """Respond with the gathered frames and this one; return when the next request comes."""
         events = frame[1:-1] if frame.startswith("[") else frame
         if events:
             self._parts.append(events)
         if self.gathering and sum(map(len, self._parts)) < FRAME_CHARACTERS:
             return
         parts, self._parts = self._parts, []
-        self._asked = self._loop.create_future()
-        if not self.answer.done():
-            self.answer.set_result(f"[{','.join(parts)}]")
-        await self._asked
+        self._next_request = self._loop.create_future()
+        if not self.response.done():
+            self.response.set_result(f"[{','.join(parts)}]")
+        await self._next_request
 
     async def close(self, code: CloseCode) -> None:
-        """Have the question that is there refused, and the next one find nothing."""
-        if not self.ended.done():
-            self.ended.set_result(code)
+        """Have the current request refused; the next one will find no connection."""
+        if not self.closed.done():
+            self.closed.set_result(code)
 
-    def ask(self) -> None:
-        """The next question is there."""
-        self.answer = self._loop.create_future()
-        asked, self._asked = self._asked, None
-        if asked is not None and not asked.done():
-            asked.set_result(None)
+    def accept_request(self) -> None:
+        """Write into a new response from now on."""
+        self.response = self._loop.create_future()
+        next_request, self._next_request = self._next_request, None
+        if next_request is not None and not next_request.done():
+            next_request.set_result(None)
 
 
-class Poll:
-    """A connection over several questions."""
+class PolledConnection:
+    """A connection that spans several requests."""
 
     def __init__(self, server: Server, connection: Connection, transport: PollTransport) -> None:
         self.connection = connection
         self.transport = transport
         self.server = server
         self._token = ""
-        self._lingering: asyncio.TimerHandle | None = None
+        self._timeout: asyncio.TimerHandle | None = None
         self._resuming: asyncio.Task[None] | None = None
-        self._life = server.loop.create_task(self._live())
+        self._living = server.loop.create_task(self._live())
 
     async def _live(self) -> None:
         if handshake.too_many(self.connection.person):  # others came while this one was admitted
             self.connection.outgoing.close(CloseCode.TOO_MANY)
             return
         async with handshake.connected(self.server, self.connection):
-            await self.transport.ended
-        self.take()
+            await self.transport.closed
+        self.claim()
 
-    def begin(self, asking: ListenRequest) -> None:
-        """Resume, over as many questions as it takes."""
-        self._resuming = self.server.loop.create_task(self._resume(asking))
+    def start_resume(self, request: ListenRequest) -> None:
+        """Resume, over as many requests as it takes."""
+        self._resuming = self.server.loop.create_task(self._resume(request))
 
-    async def _resume(self, asking: ListenRequest) -> None:
+    async def _resume(self, request: ListenRequest) -> None:
         connection, transport = self.connection, self.transport
-        resuming = asyncio.ensure_future(Dispatcher(self.server, connection).handle(asking.frame))
+        dispatcher = Dispatcher(self.server, connection)
+        resuming = asyncio.ensure_future(dispatcher.handle(request.frame))
         try:
-            await asyncio.wait((resuming, transport.ended), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((resuming, transport.closed), return_when=asyncio.FIRST_COMPLETED)
         finally:
             resuming.cancel()
-        if transport.ended.done():
+        if transport.closed.done():
             return
         if not connection.resumed:
-            self.finish()
+            self.close()
             return
         connection.outgoing.flush()
         transport.gathering = False
-        if not transport.idle and not (asking.query.after and _up_to_date(connection, asking)):
+        if not transport.idle and not (request.query.after and _up_to_date(connection, request)):
             connection.outgoing.add(EventBatch([]))
             connection.outgoing.flush()
 
-    def rest(self) -> str:
-        """Wait for the next question; what it will name."""
+    def wait_for_next(self) -> str:
+        """Wait for the next request; returns the token by which it finds this connection."""
         self._token = token_urlsafe(16)
-        polls_by_token[self._token] = self
-        self._lingering = self.server.loop.call_later(NEXT_POLL_TIMEOUT_S, self.finish)
+        waiting[self._token] = self
+        self._timeout = self.server.loop.call_later(NEXT_REQUEST_TIMEOUT_S, self.close)
         return self._token
 
-    def take(self) -> None:
-        """The question has come, or will not come."""
-        polls_by_token.pop(self._token, None)
-        if self._lingering is not None:
-            self._lingering.cancel()
+    def claim(self) -> None:
+        """Stop waiting: the next request has come, or none will."""
+        waiting.pop(self._token, None)
+        if self._timeout is not None:
+            self._timeout.cancel()
 
-    def finish(self) -> None:
-        """It is over."""
+    def close(self) -> None:
+        """Close the connection."""
         self.connection.outgoing.close(CloseCode.RESTARTING)
 
 
-# Those that wait for a question, by what it must name.
-polls_by_token: dict[str, Poll] = {}
+# Connections that wait for their next request, by its token.
+waiting: dict[str, PolledConnection] = {}
 
 
 async def poll(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
-    """One question and its answer."""
-    gone = None
+    """One request and its response (an ASGI application)."""
+    disconnected = None
     try:
-        asking = await listen_request.parse(scope, receive)
-        gone = asyncio.ensure_future(http.wait_for_disconnect(receive))
-        found = await _next(asking) or await _new(scope, asking, gone)
-        await _answer(found, gone, send)
+        request = await listen_request.parse(scope, receive)
+        disconnected = asyncio.ensure_future(http.wait_for_disconnect(receive))
+        found = await _find(request) or await _open(scope, request, disconnected)
+        await _respond(found, disconnected, send)
     except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
         await http.respond_refused(send, refusal_of(error))
     finally:
-        if gone is not None:
-            gone.cancel()
+        if disconnected is not None:
+            disconnected.cancel()
 
 
-async def _next(asking: ListenRequest) -> Poll | None:
-    found = polls_by_token.get(asking.query.after)
-    if found is None or found.connection.session_key != asking.key:
+async def _find(request: ListenRequest) -> PolledConnection | None:
+    found = waiting.get(request.query.after)
+    if found is None or found.connection.session_key != request.session_key:
         return None
-    found.take()
-    # Who asks fast is told more at a time.
-    await asyncio.sleep(found.connection.polls.take())
-    found.server.presence.move(found.connection, away=asking.query.state == "away")
-    found.transport.ask()
+    found.claim()
+    # Clients that poll too fast get more events per response.
+    await asyncio.sleep(found.connection.poll_rate.take())
+    away = request.query.state == "away"
+    found.server.presence.connected.set_away(found.connection, away=away)
+    found.transport.accept_request()
     return found
 
 
-async def _new(scope: http.Scope, asking: ListenRequest, gone: "asyncio.Future[None]") -> Poll:
+async def _open(
+    scope: http.Scope, request: ListenRequest, disconnected: "asyncio.Future[None]"
+) -> PolledConnection:
     server = get_server()
-    for old in [
-        each for each in polls_by_token.values() if each.connection.session_key == asking.key
-    ]:
-        old.finish()
-    welcomed = await http.unless_disconnected(listen_request.admit(scope, asking), gone)
+    key = request.session_key
+    for old in [each for each in waiting.values() if each.connection.session_key == key]:
+        old.close()
+    admitting = listen_request.admit(scope, request)
+    welcomed = await http.unless_disconnected(admitting, disconnected)
     transport = PollTransport(server.loop)
-    connection = listen_request.open_connection(transport, server, asking=asking, welcomed=welcomed)
-    new = Poll(server, connection, transport)
-    new.begin(asking)
-    return new
+    connection = listen_request.open_connection(
+        transport, server, request=request, welcomed=welcomed
+    )
+    opened = PolledConnection(server, connection, transport)
+    opened.start_resume(request)
+    return opened
 
 
-def _up_to_date(connection: Connection, asking: ListenRequest) -> bool:
-    """Whether the question shows all that there is: then it may wait like any other."""
-    held = {**asking.resume.chats, connection.person: asking.resume.user}
-    return asking.resume.epoch is not None and all(
-        feed.cursor == held.get(feed.id) for feed in connection.feeds
+def _up_to_date(connection: Connection, request: ListenRequest) -> bool:
+    """Whether the request's cursors are at every head: then it waits for an event, like any other
+    request."""
+    cursors = {**request.resume.chats, connection.person: request.resume.user}
+    return request.resume.epoch is not None and all(
+        feed.cursor == cursors.get(feed.id) for feed in connection.feeds
     )
 
 
-async def _answer(found: Poll, gone: "asyncio.Future[None]", send: http.Send) -> None:
+async def _respond(
+    found: PolledConnection, disconnected: "asyncio.Future[None]", send: http.Send
+) -> None:
     transport = found.transport
-    waiting = (transport.answer, transport.ended, gone)
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    if transport.ended.done():
-        raise _refusal(transport.ended.result())
-    if not transport.answer.done():
-        found.finish()
+    outcomes = (transport.response, transport.closed, disconnected)
+    await asyncio.wait(outcomes, return_when=asyncio.FIRST_COMPLETED)
+    if transport.closed.done():
+        raise _refusal(transport.closed.result())
+    if not transport.response.done():
+        found.close()
         return
-    await http.respond(
-        send, transport.answer.result(), http.LIVE_HEADERS | {NEXT_HEADER: found.rest()}
-    )
+    headers = http.LIVE_HEADERS | {NEXT_HEADER: found.wait_for_next()}
+    await http.respond(send, transport.response.result(), headers)
 
 
 def _refusal(code: CloseCode) -> Refused:
@@ -207,6 +222,8 @@ def _refusal(code: CloseCode) -> Refused:
     if code == CloseCode.TOO_MANY:
         return RateLimited(retry_after=10)
     if code == CloseCode.RESTARTING:
-        # All are told this together. Who listens otherwise spreads as the close code says.
-        return Unavailable(retry_after=uniform(1, RECONNECT_SPREAD_S))  # noqa: S311  # nosec B311  no secret
+        # All polls get this at the same moment; clients of the other transports spread by
+        # themselves, as the close code says.
+        wait = uniform(1, RECONNECT_SPREAD_S)  # noqa: S311  # nosec B311  no secret
+        return Unavailable(retry_after=wait)
     return Unavailable()

@@ -111,7 +111,7 @@ async def _welcomed(scope: dict[str, Any], key: str | None) -> Welcome | CloseCo
         return CloseCode.SIGNED_OUT
     try:
         handshake.check_attempt(scope, key)
-        return await handshake.greeting(key) or CloseCode.SIGNED_OUT
+        return await handshake.authenticate(key) or CloseCode.SIGNED_OUT
     except RateLimited:
         return CloseCode.TOO_MANY
     except (Error, TimeoutError) as error:

@@ -1,4 +1,4 @@
-"""Who is counted as here, and what becomes of it while Redis or PostgreSQL is away."""
+"""Presence counts, and what happens to them while Redis or PostgreSQL is unavailable."""
 
 import asyncio
 import gc
@@ -14,9 +14,9 @@ from apps.accounts.models import User
 from apps.core.outages import Outage
 from apps.realtime import handshake
 from apps.realtime.hub import Hub
-from apps.realtime.presence import board as board_module
+from apps.realtime.presence import connected, last_seen, service
 from apps.realtime.presence import store as store_module
-from apps.realtime.presence.board import PresenceBoard
+from apps.realtime.presence.service import Presence
 from apps.realtime.presence.store import PresenceCount, PresenceStore
 from apps.realtime.relay import Relay
 from tests.support.live import database
@@ -30,41 +30,42 @@ async def hub():
 
 
 class Others:
-    """What Redis says of other processes; nothing at all while it is away."""
+    """The entries of other processes in Redis. `away`: Redis is unavailable."""
 
     def __init__(self):
         self.online = set()
         self.away = False
 
-    async def ask(self, asked):
+    async def execute(self, calls):
         if self.away:
             raise TimeoutError
-        return {person: PresenceCount(*[int(person in self.online)] * 2) for person in asked}
+        return {person: PresenceCount(*[int(person in self.online)] * 2) for person in calls}
 
-    def with_own(self, board):
-        """As `ask`, with the marks of this process beside them."""
+    def with_own(self, presence):
+        """As `execute`, with the entries of this process added."""
 
-        async def ask(asked):
-            elsewhere = await self.ask(asked)
+        async def execute(calls):
+            elsewhere = await self.execute(calls)
+            own_count = presence.connected.count_of
             return {
-                person: PresenceCount(*map(sum, zip(counted, board._own(person), strict=True)))
-                for person, counted in elsewhere.items()
+                person: PresenceCount(*map(sum, zip(count, own_count(person), strict=True)))
+                for person, count in elsewhere.items()
             }
 
-        return ask
+        return execute
 
 
 @pytest.fixture
 def others(monkeypatch):
     made = Others()
-    monkeypatch.setattr(PresenceStore, "_ask", lambda _, asked: made.ask(asked))
+    monkeypatch.setattr(PresenceStore, "_execute", lambda _, calls: made.execute(calls))
     return made
 
 
 @pytest.fixture
-async def board(hub, others, monkeypatch):
-    monkeypatch.setattr(board_module, "GRACE_S", 0.01)
-    return PresenceBoard(hub, Relay(hub.deliver))
+async def presence(hub, others, monkeypatch):
+    monkeypatch.setattr(connected, "GRACE_S", 0.01)
+    return Presence(hub.loop, Relay(hub.deliver))
 
 
 def told_of(transport, person):
@@ -72,109 +73,111 @@ def told_of(transport, person):
     return [one["online"] for one in found if one["person"] == str(person)]
 
 
-async def test_nobody_is_told_that_others_are_offline_while_redis_is_away(cast, hub, board, others):
+async def test_nobody_is_told_that_others_are_offline_while_redis_is_away(
+    cast, hub, presence, others
+):
     connection, transport = connect(hub, cast.alice.id)
     others.online = {cast.bob.id}
-    await board.watch(connection, [cast.bob.id])
+    await presence.watchers.watch(connection, [cast.bob.id])
     others.away = True
-    await board._look([cast.bob.id])
+    await presence.watchers._refresh([cast.bob.id])
     others.away, others.online = False, set()
-    await board._look([cast.bob.id])
+    await presence.watchers._refresh([cast.bob.id])
     await transport.until(lambda _: len(told_of(transport, cast.bob.id)) > 1)
     assert told_of(transport, cast.bob.id) == [True, False]
 
 
 async def test_who_is_active_elsewhere_is_not_told_to_be_away_while_redis_is_away(
-    cast, hub, board, others
+    cast, hub, presence, others
 ):
     watching, transport = connect(hub, cast.bob.id)
     others.online = {cast.alice.id}
-    await board.watch(watching, [cast.alice.id])
+    await presence.watchers.watch(watching, [cast.alice.id])
     connection, _ = connect(hub, cast.alice.id)
-    board._marks._ask = others.with_own(board)
-    board.arrive(connection)
-    await asyncio.gather(*board._tasks)
+    presence.connected._store._execute = others.with_own(presence)
+    presence.arrive(connection)
+    await asyncio.gather(*presence.connected.tasks.running)
     others.away = True
-    board.move(connection, away=True)
-    await asyncio.gather(*board._tasks)
+    presence.connected.set_away(connection, away=True)
+    await asyncio.gather(*presence.connected.tasks.running)
     assert told_of(transport, cast.alice.id) == [True]
     assert not any(one["away"] for e in transport.events for one in e.get("people", []))
 
 
-async def test_a_command_that_comes_after_the_end_leaves_no_count_behind(cast, hub, board):
+async def test_a_command_that_comes_after_the_end_leaves_no_count_behind(cast, hub, presence):
     connection, _ = connect(hub, cast.alice.id)
-    board.arrive(connection)
-    board.depart(connection)
-    board.move(connection, away=True)
-    await eventually(lambda: not board._here)
-    board.move(connection, away=False)
-    assert not board._here
-    assert board._own(cast.alice.id) == PresenceCount()
+    presence.arrive(connection)
+    presence.depart(connection)
+    presence.connected.set_away(connection, away=True)
+    await eventually(lambda: not len(presence.connected))
+    presence.connected.set_away(connection, away=False)
+    assert not len(presence.connected)
+    assert presence.connected.count_of(cast.alice.id) == PresenceCount()
 
 
 async def test_a_connection_whose_arrival_fails_leaves_nothing_behind(
-    cast, hub, board, monkeypatch
+    cast, hub, presence, monkeypatch
 ):
     def fail(_):
         raise RuntimeError
 
-    monkeypatch.setattr(board, "arrive", fail)
+    monkeypatch.setattr(presence, "arrive", fail)
     connection, _ = connect(hub, cast.alice.id)
     departed = []
-    monkeypatch.setattr(board, "depart", departed.append)
+    monkeypatch.setattr(presence, "depart", departed.append)
     with pytest.raises(RuntimeError):
-        async with handshake.connected(SimpleNamespace(hub=hub, presence=board), connection):
+        async with handshake.connected(SimpleNamespace(hub=hub, presence=presence), connection):
             pass
     assert connection not in hub.connections
     assert departed == [connection]
 
 
 async def test_when_somebody_left_is_written_down_when_postgresql_is_back(
-    cast, hub, board, monkeypatch
+    cast, hub, presence, monkeypatch
 ):
     def away(_):
         raise OperationalError("no connection is free")
 
-    save = board_module._save_last_seen
-    monkeypatch.setattr(board_module, "_save_last_seen", away)
-    monkeypatch.setattr(board_module, "RENEW_INTERVAL_S", 0.05)
+    write = last_seen.write
+    monkeypatch.setattr(last_seen, "write", away)
+    monkeypatch.setattr(service, "RENEW_INTERVAL_S", 0.05)
     connection, _ = connect(hub, cast.alice.id)
-    board.arrive(connection)
-    await asyncio.gather(*board._tasks)
-    board.depart(connection)
-    await eventually(lambda: cast.alice.id in board._left and not board._tasks)
-    keeping = asyncio.create_task(board.keep())
-    monkeypatch.setattr(board_module, "_save_last_seen", save)
-    await eventually(lambda: not board._left)
-    keeping.cancel()
+    presence.arrive(connection)
+    await asyncio.gather(*presence.connected.tasks.running)
+    presence.depart(connection)
+    await eventually(lambda: presence._last_seen.unsaved and not presence.connected.tasks.running)
+    running = asyncio.create_task(presence.run())
+    monkeypatch.setattr(last_seen, "write", write)
+    await eventually(lambda: not presence._last_seen.unsaved)
+    running.cancel()
 
-    def last_seen():
+    def stored():
         return User.objects.get(id=cast.alice.id).last_seen_at
 
-    assert database(last_seen) is not None
+    assert database(stored) is not None
 
 
 async def test_a_contact_is_watched_though_postgresql_was_away_just_then(
-    cast, hub, board, others, monkeypatch
+    cast, hub, presence, others, monkeypatch
 ):
     def away(_):
         raise OperationalError("no connection is free")
 
-    look_up = board_module._last_seen
-    monkeypatch.setattr(board_module, "_last_seen", away)
+    read = last_seen.read
+    monkeypatch.setattr(last_seen, "read", away)
     connection, transport = connect(hub, cast.alice.id)
-    await board.watch(connection, [cast.bob.id])
-    monkeypatch.setattr(board_module, "_last_seen", look_up)
-    await board._look([cast.bob.id])
+    await presence.watchers.watch(connection, [cast.bob.id])
+    monkeypatch.setattr(last_seen, "read", read)
+    await presence.watchers._refresh([cast.bob.id])
     await transport.until(lambda _: told_of(transport, cast.bob.id) == [False])
 
 
 async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatch):
     sizes, turns = [], 0
 
-    async def ask(_, asked):
-        sizes.append(len(asked))
-        return dict.fromkeys(asked, PresenceCount(1, 1))
+    async def execute(_, calls):
+        sizes.append(len(calls))
+        return dict.fromkeys(calls, PresenceCount(1, 1))
 
     async def others_turn():
         nonlocal turns
@@ -182,10 +185,10 @@ async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatc
             turns += 1
             await asyncio.sleep(0)
 
-    monkeypatch.setattr(PresenceStore, "_ask", ask)
+    monkeypatch.setattr(PresenceStore, "_execute", execute)
     beside = asyncio.create_task(others_turn())
     people = [uuid4() for _ in range(store_module.MAX_IN_A_PIPELINE * 3 + 1)]
-    found = await PresenceStore().put(people, lambda _: PresenceCount(1, 1))
+    found = await PresenceStore().update(people, lambda _: PresenceCount(1, 1))
     beside.cancel()
     assert len(found) == len(people)
     assert sizes == [store_module.MAX_IN_A_PIPELINE] * 3 + [1]
@@ -206,12 +209,14 @@ async def test_a_redis_that_hangs_keeps_no_connection_and_is_logged_once(
     # One that no other test has begun.
     fresh = Outage(logging.getLogger("apps.realtime.redis_outage"), "Redis")
     monkeypatch.setattr(store_module, "redis_outage", fresh)
-    asked = PresenceStore()
+    store = PresenceStore()
     person = uuid4()
-    assert await asked.put([person], lambda _: PresenceCount(1, 1)) == {person: PresenceCount(1, 1)}
+    assert await store.update([person], lambda _: PresenceCount(1, 1)) == {
+        person: PresenceCount(1, 1)
+    }
     own_redis.send_signal(signal.SIGSTOP)
     for _ in range(2):
-        assert await asked.put([person], lambda _: PresenceCount(1, 1)) == {}
+        assert await store.update([person], lambda _: PresenceCount(1, 1)) == {}
     gc.collect()
     assert [record.name for record in caplog.records] == ["apps.realtime.redis_outage"]
-    assert not asked._redis.connection_pool._in_use_connections
+    assert not store._redis.connection_pool._in_use_connections
