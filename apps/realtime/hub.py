@@ -18,15 +18,7 @@ from apps.realtime.healer import Healer
 from apps.realtime.outgoing import Flusher
 from apps.realtime.subscriptions import Subscriptions
 from apps.wire.close_codes import CloseCode
-from apps.wire.publish import (
-    AnyEffect,
-    EndListening,
-    EndSessions,
-    JoinChat,
-    LeaveChat,
-    Stream,
-    Watch,
-)
+from apps.wire.publish import AnyEffect, EndSessions, JoinChat, LeaveChat, Stream, Watch
 
 SWEEP_INTERVAL_S = 5.0
 
@@ -179,10 +171,11 @@ class Hub:
 
     def _apply(self, feed: Feed, rev: int | None, effect: AnyEffect) -> None:
         """Apply an effect to the connections of the person it concerns."""
-        if isinstance(effect, EndListening):
-            for connection in feed.connections:
+        if isinstance(effect, LeaveChat):
+            chat = self.feeds.get(effect.chat)
+            for connection in chat.connections if chat else []:
                 if connection.person == effect.person:
-                    self.leave(connection, feed.id)
+                    self.leave(connection, effect.chat)
             return
         for connection in feed.connections:
             if isinstance(effect, JoinChat) and connection in feed.joining:

@@ -29,15 +29,14 @@ class JoinChat(Effect, frozen=True, tag="join"):
     rev: int
 
 
-class LeaveChat(Effect, frozen=True, tag="leave"):
-    """On a person's event: their connections stop listening to this chat."""
+class LeaveChat(Effect, frozen=True, tag="leave_chat"):
+    """The person's connections stop listening to the chat right after this event.
+
+    Both streams carry it: the chat's, so that no later event of the chat reaches the person, and
+    the person's own.
+    """
 
     chat: UUID
-
-
-class EndListening(Effect, frozen=True, tag="removed"):
-    """On a chat's event: this person's connections stop listening to the chat right after it."""
-
     person: UUID
 
 
@@ -54,7 +53,7 @@ class EndSessions(Effect, frozen=True, tag="end"):
     session: str | None = None
 
 
-AnyEffect = JoinChat | LeaveChat | EndListening | Watch | EndSessions
+AnyEffect = JoinChat | LeaveChat | Watch | EndSessions
 
 
 class Publication(Struct, frozen=True):
