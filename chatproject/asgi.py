@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django = get_asgi_application()
 
 from apps.core.static_files import StaticFiles  # noqa: E402  needs the apps to be loaded
-from apps.realtime.server import server  # noqa: E402
+from apps.realtime.server import get_server  # noqa: E402
 from apps.realtime.transports.commands import commands  # noqa: E402
 from apps.realtime.transports.poll import poll  # noqa: E402
 from apps.realtime.transports.stream import stream  # noqa: E402
@@ -45,7 +45,7 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            server()
+            get_server()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

@@ -14,7 +14,7 @@ import sys
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 from chatproject.run import release
 from chatproject.run.address import Address
 from chatproject.run.errors import CannotRun
@@ -34,7 +34,7 @@ def config() -> uvicorn.Config:
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
-        ws_max_size=FRAME_BYTES,
+        ws_max_size=MAX_FRAME_BYTES,
         # Deflate keeps tens of kilobytes for each socket and costs more than it saves on
         # frames of a few hundred bytes.
         ws_per_message_deflate=False,
@@ -54,9 +54,9 @@ class Serving(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve no more."""
-        from apps.realtime.server import server  # the apps are loaded by the application
+        from apps.realtime.server import get_server  # the apps are loaded by the application
 
-        server().end()
+        get_server().close_connections()
         await super().shutdown(sockets)
 
 

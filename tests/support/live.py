@@ -37,7 +37,7 @@ __all__ = [
 
 # One thread for the whole run: a server ends with the thread that started it.
 _beside = ThreadPoolExecutor(1, thread_name_prefix="beside-the-loop")
-PER_TEST = 120.0
+TEST_TIMEOUT_S = 120.0
 P = ParamSpec("P")
 R = TypeVar("R")
 Enter = Callable[..., Device]
@@ -182,7 +182,7 @@ async def device(pytestconfig: pytest.Config) -> AsyncIterator[Enter]:
         opened.append(made)
         return made
 
-    patience = PER_TEST * (8 if pytestconfig.getoption("--long", default=False) else 1)
+    patience = TEST_TIMEOUT_S * (8 if pytestconfig.getoption("--long", default=False) else 1)
     deadline = asyncio.get_running_loop().call_later(patience, _give_up)
     yield make
     deadline.cancel()

@@ -28,9 +28,11 @@ class Workers:
         ]
 
     def hanging(self, **environment: str) -> Process:
-        """A worker of the same queue that also has tasks which hang (tests.support.hanging)."""
+        """A worker of the same queue with added tasks that hang (`hanging_worker`)."""
         part = parts.worker("hanging", queue="push", threads=2)
-        command = tuple("tests.support.hanging" if w == "chatproject" else w for w in part.command)
+        command = tuple(
+            "tests.support.hanging_worker" if w == "chatproject" else w for w in part.command
+        )
         return self._begin(replace(part, command=command), environment)
 
     def beat(self, **environment: str) -> Process:

@@ -7,7 +7,7 @@ from apps.accounts.models import Stream
 from apps.chats.actions.receipts import Move, move_positions
 from apps.core.identifiers import new_id
 from apps.notifications.models import Push, Subscription
-from apps.realtime.changes import of_person
+from apps.realtime.change_feed import of_person
 from tests.chats.talk import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import signed_in

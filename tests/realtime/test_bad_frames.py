@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from apps.wire.closing import CloseCode
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.close_codes import CloseCode
+from apps.wire.limits import MAX_FRAME_BYTES
 from tests.support.client import Refusal
 
 PROTOCOL, NOT_UTF8, TOO_BIG = CloseCode.PROTOCOL, 1007, 1009
@@ -19,7 +19,7 @@ DEEP = "[" * 100_000
         (b"\x00\x01", PROTOCOL),
         (json.dumps({"type": "resume", "ref": "1"}).encode(), PROTOCOL),
         ("", PROTOCOL),
-        ("x" * (FRAME_BYTES + 1), TOO_BIG),
+        ("x" * (MAX_FRAME_BYTES + 1), TOO_BIG),
     ],
     ids=["binary", "binary-json", "empty", "too-big"],
 )

@@ -8,23 +8,22 @@ from django.db import OperationalError
 from apps.chats.actions import groups
 from apps.chats.models import Chat
 from apps.contacts.actions import contacts
+from apps.realtime import catch_up, change_feed
 from apps.realtime import resume as resuming
-from apps.realtime.delivery import deliveries
-from apps.realtime.healing import Healer
+from apps.realtime.envelope import envelopes
 from apps.realtime.hub import Hub
-from apps.realtime.hub import Missing as Missed
 from apps.wire import epochs, publish
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
 from tests.support.fill import fill, fill_all, many_groups
 from tests.support.live import database
-from tests.support.paper import connect, eventually
+from tests.support.recording import connect, eventually
 
 
 @pytest.fixture
 async def hub():
     made = Hub(asyncio.get_running_loop())
-    task = asyncio.create_task(Healer(made).catch_up())
+    task = asyncio.create_task(made.catch_up.run())
     yield made
     task.cancel()
 
@@ -42,110 +41,110 @@ def amid(monkeypatch):
     """`amid(work)`: do `work` after the first part of a resume has been written."""
 
     def then(work):
-        hand_out = resuming._hand_out
+        write = resuming._write
 
-        async def once(session, encoded):
-            await hand_out(session, encoded)
-            monkeypatch.setattr(resuming, "_hand_out", hand_out)
+        async def once(connection, encoded):
+            await write(connection, encoded)
+            monkeypatch.setattr(resuming, "_write", write)
             work()
 
-        monkeypatch.setattr(resuming, "_hand_out", once)
+        monkeypatch.setattr(resuming, "_write", once)
 
     return then
 
 
 async def resumed(hub, person):
     """Another connection of the person: their stream has a cursor here."""
-    session, _ = connect(hub, person, key="other")
-    await resuming.resume(hub, session, Resume(ref="0"))
+    connection, _ = connect(hub, person, key="other")
+    await resuming.resume(hub, connection, Resume(ref="0"))
 
 
 async def test_a_contact_who_is_lost_amid_a_resume_is_not_watched(cast, hub, told, amid):
     database(fill_all, database(many_groups, cast.bob.id, 300), cast.bob.id, amount=1, length=400)
-    session, _ = connect(hub, cast.bob.id)
+    connection, _ = connect(hub, cast.bob.id)
     amid(lambda: database(contacts.block, cast.alice.id, cast.bob.id))
-    watched = await resuming.resume(hub, session, Resume(ref="1"))
+    watched = await resuming.resume(hub, connection, Resume(ref="1"))
     assert cast.alice.id not in watched
 
 
 async def test_a_resume_that_fails_on_a_live_connection_ends_it(cast, hub, monkeypatch):
-    session, paper = connect(hub, cast.bob.id)
-    await resuming.resume(hub, session, Resume(ref="1"))
-    assert session in hub.feeds[cast.chat].listeners
+    connection, transport = connect(hub, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    assert connection in hub.feeds[cast.chat].listeners
 
     def away(_):
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr(resuming.Missing, "read", away)
+    monkeypatch.setattr(resuming.ResumeReader, "read", away)
     with pytest.raises(OperationalError):
-        await resuming.resume(hub, session, Resume(ref="2"))
+        await resuming.resume(hub, connection, Resume(ref="2"))
     # It heard the chats before; now it would hear nothing, and never know.
-    assert session not in hub.feeds[cast.chat].listeners
-    assert paper.code == CloseCode.RESTARTING
+    assert connection not in hub.feeds[cast.chat].listeners
+    assert transport.code == CloseCode.RESTARTING
     # One that never was live may try again.
-    session, paper = connect(hub, cast.bob.id)
+    connection, transport = connect(hub, cast.bob.id)
     with pytest.raises(OperationalError):
-        await resuming.resume(hub, session, Resume(ref="1"))
-    assert paper.code is None
+        await resuming.resume(hub, connection, Resume(ref="1"))
+    assert transport.code is None
 
 
 async def test_who_is_removed_while_a_chat_is_read_gets_nothing_of_it(cast, hub, told, monkeypatch):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
-    session, paper = connect(hub, cast.bob.id)
-    await resuming.resume(hub, session, Resume(ref="1"))
+    connection, transport = connect(hub, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1"))
     held = database(Chat.objects.values_list("rev", flat=True).get, id=crew)
-    hub.drop(session, crew)
+    hub.leave(connection, crew)
     database(groups.rename_group, cast.alice.id, crew, "Renamed")
     told.clear()
-    of_chat = resuming._of_chat
+    read_chat = catch_up._read_chat
 
     def removed_after(*args):
-        found = of_chat(*args)
+        found = read_chat(*args)
         groups.remove_member(cast.alice.id, crew, cast.bob.id)
-        hub.loop.call_soon_threadsafe(hub.take, deliveries(told))
+        hub.loop.call_soon_threadsafe(hub.deliver, envelopes(told))
         return found
 
-    monkeypatch.setattr(resuming, "_of_chat", removed_after)
+    monkeypatch.setattr(catch_up, "_read_chat", removed_after)
     await asyncio.sleep(0.05)
-    came = len(paper.events)
-    await resuming.catch_up(hub, session, crew, held)
-    await paper.until(lambda event: event["type"] == "left")
+    came = len(transport.events)
+    await catch_up.catch_up_chat(hub, connection, crew, held)
+    await transport.until(lambda event: event["type"] == "left")
     await asyncio.sleep(0.05)
-    assert [event["type"] for event in paper.events[came:]] == ["left"]
-    assert session not in hub.feeds[crew].listeners
+    assert [event["type"] for event in transport.events[came:]] == ["left"]
+    assert connection not in hub.feeds[crew].listeners
 
 
 async def test_a_chat_that_is_caught_up_waits_for_the_resume_of_its_connection(cast, hub, told):
-    session, _ = connect(hub, cast.bob.id)
-    await resuming.resume(hub, session, Resume(ref="1"))
-    session.resuming = True
-    hub.begin(session, "chat", [cast.chat])
-    held = hub.held(session, cast.chat)
-    hub.missing.put_nowait(Missed(session, "chat", cast.chat, 0))
+    connection, _ = connect(hub, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    connection.resuming = True
+    hub.hold(connection, "chat", [cast.chat])
+    held = hub.held(connection, cast.chat)
+    hub.catch_up.request(connection, "chat", cast.chat, 0)
     await asyncio.sleep(0.3)
-    assert hub.held(session, cast.chat) is held
-    session.resuming = False
-    await eventually(lambda: session in hub.feeds[cast.chat].listeners)
+    assert hub.held(connection, cast.chat) is held
+    connection.resuming = False
+    await eventually(lambda: connection in hub.feeds[cast.chat].listeners)
 
 
 async def test_a_read_that_another_one_replaced_joins_nothing(cast, hub, told, monkeypatch):
-    session, _ = connect(hub, cast.bob.id)
-    await resuming.resume(hub, session, Resume(ref="1"))
-    of_chat = resuming._of_chat
+    connection, _ = connect(hub, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    read_chat = catch_up._read_chat
 
     def replaced(*args):
-        hub.loop.call_soon_threadsafe(hub.begin, session, "chat", [cast.chat])
-        return of_chat(*args)
+        hub.loop.call_soon_threadsafe(hub.hold, connection, "chat", [cast.chat])
+        return read_chat(*args)
 
-    monkeypatch.setattr(resuming, "_of_chat", replaced)
-    await resuming.catch_up(hub, session, cast.chat, 0)
-    assert session in hub.feeds[cast.chat].joining
+    monkeypatch.setattr(catch_up, "_read_chat", replaced)
+    await catch_up.catch_up_chat(hub, connection, cast.chat, 0)
+    assert connection in hub.feeds[cast.chat].joining
 
 
-def revs_of(chat, paper):
+def revs_of(chat, transport):
     """Of everything that says a revision of the chat, in the order in which it came."""
     found = []
-    for event in paper.events:
+    for event in transport.events:
         if event["type"] == "chats":
             found += [each["rev"] for each in event["chats"] if each["id"] == str(chat)]
         elif event["type"] == "chat" and event["chat"]["id"] == str(chat):
@@ -158,23 +157,23 @@ def revs_of(chat, paper):
 async def test_a_chat_that_is_joined_comes_before_what_follows_in_it(cast, hub, told, amid):
     database(fill_all, database(many_groups, cast.bob.id, 300), cast.bob.id, amount=1, length=400)
     await resumed(hub, cast.bob.id)
-    session, paper = connect(hub, cast.bob.id)
+    connection, transport = connect(hub, cast.bob.id)
     made = []
 
     def join():
         crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
         database(groups.rename_group, cast.alice.id, crew, "Renamed")
-        hub.take(deliveries(told))
+        hub.deliver(envelopes(told))
         made.append(crew)
 
     amid(join)
-    await resuming.resume(hub, session, Resume(ref="1"))
+    await resuming.resume(hub, connection, Resume(ref="1"))
     [crew] = made
     told.clear()
     database(groups.rename_group, cast.alice.id, crew, "Renamed again")
-    hub.take(deliveries(told))
-    await eventually(lambda: any(event["type"] == "title" for event in paper.events))
-    revs = revs_of(crew, paper)
+    hub.deliver(envelopes(told))
+    await eventually(lambda: any(event["type"] == "title" for event in transport.events))
+    revs = revs_of(crew, transport)
     assert revs == sorted(revs)
     head = database(Chat.objects.values_list("rev", flat=True).get, id=crew)
     assert revs[-1] == head
@@ -189,20 +188,20 @@ async def test_a_known_chat_is_caught_up_before_what_follows_in_it(cast, hub, to
     database(groups.rename_group, cast.alice.id, crew, "Renamed")
     database(fill, cast.chat, cast.alice.id, end=1)
     await resumed(hub, cast.bob.id)
-    session, paper = connect(hub, cast.bob.id)
+    connection, transport = connect(hub, cast.bob.id)
 
     def promote():
         told.clear()
         database(groups.change_role, cast.alice.id, crew, cast.bob.id, "admin")
         database(groups.rename_group, cast.alice.id, crew, "Renamed again")
-        hub.take(deliveries(told))
+        hub.deliver(envelopes(told))
 
     amid(promote)
     epoch = database(epochs.current)
     chats = {crew: held, **dict.fromkeys(others, 0)}
-    user = database(resuming.changes.person_head, cast.bob.id)
-    await resuming.resume(hub, session, Resume(ref="1", epoch=epoch, chats=chats, user=user))
+    user = database(change_feed.person_head, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1", epoch=epoch, chats=chats, user=user))
     await asyncio.sleep(0.1)
-    changed = [e["rev"] for e in paper.events if e.get("chat") == str(crew) and "rev" in e]
+    changed = [e["rev"] for e in transport.events if e.get("chat") == str(crew) and "rev" in e]
     assert changed == sorted(changed)
-    assert session in hub.feeds[crew].listeners
+    assert connection in hub.feeds[crew].listeners

@@ -6,11 +6,11 @@ import pytest
 
 from apps.accounts.actions import accounts
 from apps.accounts.models import User
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.support.live import database
 
-AT_ONCE = 2.0
-BY_THE_CHECK = 6.0
+AT_ONCE_S = 2.0
+BY_THE_CHECK_S = 6.0
 
 
 def change_password(user):
@@ -34,7 +34,7 @@ async def test_signing_out_closes_what_the_session_opened_and_no_more(servers, c
     tab = await device(servers[1], cast.alice, key=phone.key).join()
     async with phone.http() as http:
         assert (await http.delete("session")).status_code == 204
-    codes = await asyncio.gather(phone.closed(AT_ONCE), tab.closed(AT_ONCE))
+    codes = await asyncio.gather(phone.closed(AT_ONCE_S), tab.closed(AT_ONCE_S))
     assert codes == [CloseCode.SIGNED_OUT] * 2
     await laptop.send(cast.chat, "I am still here")
     await bob.has(cast.chat, 1)
@@ -44,7 +44,7 @@ async def test_signing_out_closes_what_the_session_opened_and_no_more(servers, c
 async def test_the_end_of_an_account_or_password_closes_everything(servers, cast, device, ending):
     phone, laptop, bob = await phone_and_laptop(servers, cast, device)
     await asyncio.to_thread(database, ending, cast.alice)
-    codes = await asyncio.gather(phone.closed(AT_ONCE), laptop.closed(AT_ONCE))
+    codes = await asyncio.gather(phone.closed(AT_ONCE_S), laptop.closed(AT_ONCE_S))
     assert codes == [CloseCode.SIGNED_OUT] * 2
     assert (await bob.call("resume", **bob.state.resume()))["type"] == "ack"
     again = await device(servers[0], cast.alice, key=phone.key).open()
@@ -59,7 +59,7 @@ async def test_without_redis_the_check_finds_ended_sessions(servers, cast, devic
         async with phone.http() as http:
             assert (await http.delete("session")).status_code == 204
         await asyncio.to_thread(database, deactivate, cast.alice)
-        codes = await asyncio.gather(phone.closed(BY_THE_CHECK), laptop.closed(BY_THE_CHECK))
+        codes = await asyncio.gather(phone.closed(BY_THE_CHECK_S), laptop.closed(BY_THE_CHECK_S))
         assert codes == [CloseCode.SIGNED_OUT] * 2
         assert not await bob.lost(within=0)
     finally:

@@ -1,27 +1,27 @@
-"""What is fleeting is the first thing to be dropped; what is durable never is."""
+"""What is ephemeral is the first thing to be dropped; what is durable never is."""
 
 import asyncio
 from uuid import uuid4
 
-from apps.realtime.delivery import Delivery
+from apps.realtime.connection import Connection
+from apps.realtime.envelope import Envelope
 from apps.realtime.feed import Feed
-from apps.realtime.outgoing import Outgoing, Round
-from apps.realtime.relay import MAX_WAITING, Relay
-from apps.realtime.session import Session
+from apps.realtime.outgoing import Flusher, Outgoing
+from apps.realtime.relay import MAX_QUEUED, Relay
 
 
 class Peer:
     """A connection whose other end reads only when it is told to."""
 
-    def __init__(self, round_):
+    def __init__(self, flusher):
         self.frames = []
         self.reads = asyncio.Event()
         self.came = asyncio.Event()
         self.all_read = asyncio.Event()
-        self.session = Session(
+        self.connection = Connection(
             person=uuid4(),
             session_key="key",
-            outgoing=Outgoing(self, round_),
+            outgoing=Outgoing(self, flusher),
         )
 
     async def write(self, frame):
@@ -32,18 +32,18 @@ class Peer:
             self.all_read.set()
 
 
-async def test_a_peer_that_does_not_read_gets_everything_but_what_was_fleeting():
-    round_ = Round(asyncio.get_running_loop())
-    slow, quick = Peer(round_), Peer(round_)
+async def test_a_peer_that_does_not_read_gets_everything_but_what_was_ephemeral():
+    flusher = Flusher(asyncio.get_running_loop())
+    slow, quick = Peer(flusher), Peer(flusher)
     quick.reads.set()
     feed = Feed("chat", uuid4())
-    feed.listeners |= {slow.session, quick.session}
+    feed.listeners |= {slow.connection, quick.connection}
     feed.send([(1, '"first"')])
     # Both were written to in the same round; the one that reads says that it is over.
     await asyncio.wait_for(quick.came.wait(), 20)
-    assert slow.session.outgoing.busy
-    assert not quick.session.outgoing.busy
-    feed.whisper('"typing"')
+    assert slow.connection.outgoing.busy
+    assert not quick.connection.outgoing.busy
+    feed.send_ephemeral('"typing"')
     feed.send([(2, '"last"')])
     slow.reads.set()
     await asyncio.wait_for(asyncio.gather(slow.all_read.wait(), quick.all_read.wait()), 20)
@@ -51,20 +51,20 @@ async def test_a_peer_that_does_not_read_gets_everything_but_what_was_fleeting()
     assert quick.frames == ['"first"', '["typing","last"]']
 
 
-async def test_between_processes_fleeting_hints_go_first_when_too_much_waits():
+async def test_between_processes_ephemeral_hints_go_first_when_too_much_waits():
     relay = Relay(lambda batch: None)
     assert not relay.alone
 
-    def hint(fleeting):
-        return Delivery("chat", uuid4(), None, None, "{}", None, fleeting)
+    def hint(ephemeral):
+        return Envelope("chat", uuid4(), None, None, "{}", None, ephemeral)
 
     relay.forward([hint(True), hint(False)])
-    assert [len(batch) for batch in relay._out._queue] == [2]
-    for _ in range(MAX_WAITING // 2):
+    assert [len(batch) for batch in relay._queue._queue] == [2]
+    for _ in range(MAX_QUEUED // 2):
         relay.forward([hint(False)])
-    waiting = relay._out.qsize()
+    waiting = relay._queue.qsize()
     relay.forward([hint(True)])
-    assert relay._out.qsize() == waiting
+    assert relay._queue.qsize() == waiting
     relay.forward([hint(True), hint(False)])
-    assert relay._out.qsize() == waiting + 1
-    assert not relay._out._queue[-1][0].fleeting
+    assert relay._queue.qsize() == waiting + 1
+    assert not relay._queue._queue[-1][0].ephemeral

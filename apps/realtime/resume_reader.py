@@ -1,4 +1,4 @@
-"""What one client has missed, read from PostgreSQL in parts of bounded size."""
+"""Reads what one client has missed from PostgreSQL, in parts of bounded size."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -13,9 +13,9 @@ from apps.chats.queries import changes as chat_changes
 from apps.chats.queries import keeping, lists, scheduled
 from apps.contacts.queries import contacts
 from apps.notifications.queries import notification_records, preferences
-from apps.realtime import changes
-from apps.realtime.checking import mismatches
+from apps.realtime import change_feed
 from apps.realtime.outgoing import FRAME_CHARACTERS
+from apps.realtime.self_check import mismatches
 from apps.wire import bodies, epochs, events
 from apps.wire.codec import encode
 from apps.wire.commands import Resume
@@ -23,20 +23,21 @@ from apps.wire.commands import Resume
 logger = logging.getLogger(__name__)
 
 CHATS_IN_AN_EVENT = 50
-# What one part may bring. A chat's missed changes are never divided: see `changes.MAX_BYTES`.
+# Limits of one part. The missed changes of one chat are never divided: chats.queries.changes has a
+# limit of its own, beyond which they become a gap.
 MAX_CHATS_IN_A_PART = 500
 MAX_COMPARED_IN_A_PART = 200
 MAX_BYTES_IN_A_PART = 500_000
-# After so much of missed changes, the other chats come as they are now, without what was missed.
+# After so many bytes of missed changes, the remaining chats are sent in their current state.
 MAX_MISSED_BYTES = 8_000_000
 
 T = TypeVar("T")
 
 
 class Part(Struct):
-    """One part of what was missed: encoded events, and where each stream stands after them.
+    """One part of a resume: encoded events, and the revision of each stream after them.
 
-    `complete`: as of this part's snapshot nothing else is missing.
+    `complete`: nothing else is missing, as of this part's snapshot.
     """
 
     encoded: list[str]
@@ -50,38 +51,31 @@ class Part(Struct):
         return len(self.encoded) <= 1 or sum(map(len, self.encoded)) <= FRAME_CHARACTERS
 
 
-def told(user_id: UUID, chat: UUID, missed: chat_changes.Missed) -> list[events.Event]:
-    """What a member is told of what changed in a chat."""
-    if not missed.complete:
-        return [chat_changes.gap(user_id, chat)]
-    return [item.event for item in missed.publications if item.event is not None]
-
-
-class Missing:
-    """What one client lacks: its cursors, which each part that is read moves on."""
+class ResumeReader:
+    """Reads one resume. Holds the client's cursors, which every part moves forward."""
 
     def __init__(self, person: UUID, command: Resume) -> None:
         self.contacts: list[UUID] = []
         self._person = person
         self._command = command
         self._begun = False
-        # Whether the client holds nothing that could be compared.
+        # Whether the client starts from nothing, and so holds nothing to compare.
         self._fresh = command.epoch is None
         self._chats = dict(command.chats)
         self._user = command.user
         self._budget = MAX_MISSED_BYTES
-        # Chats that cannot be read. The others must not wait for them.
+        # Chats that cannot be read. They must not delay the others.
         self._unreadable: set[UUID] = set()
 
     def read(self) -> Part:
-        """The next part, and with it the cursors moved on."""
-        with changes.snapshot():
+        """Read the next part and move the cursors past it."""
+        with change_feed.snapshot():
             heads = lists.heads_of(self._person)
-            head = changes.person_head(self._person)
+            head = change_feed.person_head(self._person)
             found = [] if self._begun else self._begin(heads, head)
-            found += self._own(head)
-            found += self._unnamed(heads)
-            found += self._missed(heads)
+            found += self._person_events(head)
+            found += self._unknown_chats(heads)
+            found += self._chat_events(heads)
             if not self._begun:
                 found += self._once(heads)
                 self._begun = True
@@ -89,14 +83,15 @@ class Missing:
             reached = all(self._chats.get(chat, -1) >= rev for chat, rev in readable.items())
             complete = self._user >= head and reached
             if complete:
-                # In this snapshot: who is lost before it must not be watched, and who is lost after
-                # it is told of in the person's stream.
+                # Read in this snapshot: a contact lost before it must not be watched, and one lost
+                # after it is announced in the person's stream.
                 self.contacts = contacts.contact_ids(self._person)
         encoded = [encode(event) for event in found]
         return Part(encoded, readable, self._user, complete)
 
     def _begin(self, heads: dict[UUID, int], head: int) -> list[events.Event]:
-        reason = _reset(self._command, heads, head)
+        """A snapshot, and a reset before it, when the client cannot continue from its cursors."""
+        reason = _reset_reason(self._command, heads, head)
         if self._command.epoch is not None and reason is None:
             return []
         self._fresh, self._chats, self._user = True, {}, head
@@ -104,36 +99,37 @@ class Missing:
         return [snapshot] if reason is None else [events.Reset(reason=reason), snapshot]
 
     def _once(self, heads: dict[UUID, int]) -> list[events.Event]:
+        """Events that a resume sends once, whatever its number of parts."""
         found: list[events.Event] = []
         if not self._fresh:
             found += mismatches(self._command, heads)
-        if given_up := notification_records.undelivered(self._person):
-            found.append(events.UndeliveredNotices(chats=given_up))
+        if undelivered := notification_records.undelivered(self._person):
+            found.append(events.UndeliveredNotices(chats=undelivered))
         return found
 
-    def _own(self, head: int) -> list[events.Event]:
-        # Most who come back have missed nothing of their own.
+    def _person_events(self, head: int) -> list[events.Event]:
+        # Most clients have missed nothing of their person's stream.
         if self._user >= head:
             return []
-        found, end = changes.of_person(self._person, self._user)
+        found, end = change_feed.of_person(self._person, self._user)
         self._user = head if end is None else end
         return [item.event for item in found if item.event is not None]
 
-    def _unnamed(self, heads: dict[UUID, int]) -> list[events.Event]:
+    def _unknown_chats(self, heads: dict[UUID, int]) -> list[events.Event]:
         """Chats that the client does not know."""
         known = self._chats.keys() | self._unreadable
-        names = [chat for chat in heads if chat not in known][:MAX_CHATS_IN_A_PART]
-        return self._as_they_are(names)
+        unknown = [chat for chat in heads if chat not in known][:MAX_CHATS_IN_A_PART]
+        return self._current_state(unknown)
 
-    def _missed(self, heads: dict[UUID, int]) -> list[events.Event]:
-        """What changed in chats that the client knows."""
+    def _chat_events(self, heads: dict[UUID, int]) -> list[events.Event]:
+        """Changes of chats that the client knows."""
         behind = {
             chat: self._chats[chat]
             for chat, rev in heads.items()
             if chat in self._chats and self._chats[chat] < rev and chat not in self._unreadable
         }
         if self._budget <= 0:
-            return self._as_they_are(list(behind)[:MAX_CHATS_IN_A_PART])
+            return self._current_state(list(behind)[:MAX_CHATS_IN_A_PART])
         compared = dict(list(behind.items())[:MAX_COMPARED_IN_A_PART])
         left = MAX_BYTES_IN_A_PART
         portion: list[UUID] = []
@@ -154,11 +150,15 @@ class Missing:
     ) -> list[events.Event]:
         few = {chat: cursors[chat] for chat in chats if sizes[chat] is not None}
         missed = chat_changes.read(few)
-        found = [event for chat in missed for event in told(self._person, chat, missed[chat])]
+        found = [
+            event
+            for chat in missed
+            for event in change_feed.events_for(self._person, chat, missed[chat])
+        ]
         gaps = [chat for chat in chats if chat not in few]
         return [*found, *(chat_changes.gap(self._person, chat) for chat in gaps)]
 
-    def _as_they_are(self, chats: list[UUID]) -> list[events.Event]:
+    def _current_state(self, chats: list[UUID]) -> list[events.Event]:
         def read(some: list[UUID]) -> list[bodies.Chat]:
             return lists.some_of(self._person, some)
 
@@ -171,7 +171,7 @@ class Missing:
         ]
 
     def _readable(self, read: Callable[[list[UUID]], Iterable[T]], chats: list[UUID]) -> list[T]:
-        """`read(chats)`; when that fails, without those chats that fail by themselves."""
+        """`read(chats)`. When that fails, read chat by chat and skip those that fail."""
         if not chats:
             return []
         try:
@@ -186,7 +186,7 @@ class Missing:
         return [item for chat in chats for item in self._readable(read, [chat])]
 
 
-def _reset(command: Resume, heads: dict[UUID, int], head: int) -> events.ResetReason | None:
+def _reset_reason(command: Resume, heads: dict[UUID, int], head: int) -> events.ResetReason | None:
     if command.epoch is None:
         return None
     if command.epoch != epochs.current():

@@ -12,11 +12,11 @@ from websockets.exceptions import ConnectionClosed
 
 from apps.core import limits
 from apps.core.errors import RateLimited
-from apps.realtime import connecting, database
-from apps.realtime.http import Gone, unless_gone
-from apps.realtime.outgoing import FRAME_CHARACTERS, Burst, Outgoing, Round
+from apps.realtime import database, handshake
+from apps.realtime.http import Disconnected, unless_disconnected
+from apps.realtime.outgoing import FRAME_CHARACTERS, EventBatch, Flusher, Outgoing
 from apps.realtime.transports import websocket
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.support.live import database as database_of
 from tests.support.people import session_of
 
@@ -61,11 +61,11 @@ def test_a_session_that_connects_without_end_is_told_to_wait(monkeypatch):
     monkeypatch.setattr(limits, "CONNECTS_OF_SESSION", few)
     scope = {"client": ("127.0.0.1", 1), "headers": []}
     for _ in range(3):
-        connecting.check_attempt(scope, "one")
+        handshake.check_attempt(scope, "one")
     with pytest.raises(RateLimited) as refusal:
-        connecting.check_attempt(scope, "one")
+        handshake.check_attempt(scope, "one")
     assert refusal.value.retry_after > 1
-    connecting.check_attempt(scope, "another")
+    handshake.check_attempt(scope, "another")
 
 
 @pytest.fixture
@@ -89,12 +89,13 @@ async def test_work_for_a_client_that_has_gone_is_never_begun(full_threads):
 
     incoming = websocket.Incoming(receive)
     assert (await incoming.next())["text"] == "x"
-    with pytest.raises(Gone):
-        await incoming.unless_gone(database.in_database(begun.append, "socket"))
+    with pytest.raises(Disconnected):
+        await incoming.unless_disconnected(database.in_database(begun.append, "socket"))
     gone = asyncio.get_running_loop().create_future()
     gone.set_result(None)
-    with pytest.raises(Gone):
-        await unless_gone(database.in_database(begun.append, "stream"), gone)
+    with pytest.raises(Disconnected):
+        await unless_disconnected(database.in_database(begun.append, "stream"), gone)
+    await asyncio.sleep(0.01)  # the cancelled work leaves the queue of the thread pool
     full_threads.set()
     await asyncio.gather(*busy)
     await database.in_database(begun.append, "last")
@@ -108,7 +109,7 @@ async def test_what_comes_while_work_is_done_is_not_lost():
         return next(messages, {"type": "websocket.disconnect"})
 
     incoming = websocket.Incoming(receive)
-    assert await incoming.unless_gone(asyncio.sleep(0.01, "done")) == "done"
+    assert await incoming.unless_disconnected(asyncio.sleep(0.01, "done")) == "done"
     assert (await incoming.next())["text"] == "early"
     assert (await incoming.next())["type"] == "websocket.disconnect"
 
@@ -116,18 +117,18 @@ async def test_what_comes_while_work_is_done_is_not_lost():
 async def test_the_time_for_a_resume_ends_with_its_arrival(monkeypatch):
     monkeypatch.setattr(websocket, "RESUME_TIMEOUT_S", 0.01)
     codes = []
-    session = SimpleNamespace(
+    connection = SimpleNamespace(
         resumed=False, resuming=True, outgoing=SimpleNamespace(close=codes.append)
     )
-    watching = asyncio.ensure_future(websocket._resume_in_time(session))
+    watching = asyncio.ensure_future(websocket._resume_in_time(connection))
     done, _ = await asyncio.wait([watching], timeout=0.1)
     assert not done
-    session.resuming = False  # it failed, and no other comes
+    connection.resuming = False  # it failed, and no other comes
     await asyncio.wait_for(watching, 5)
     assert codes == [CloseCode.NO_RESUME]
 
 
-class Line:
+class Transport:
     """Takes frames; `broken`: fails; `slow`: waits for `read`."""
 
     def __init__(self, *, broken=False, slow=False):
@@ -148,28 +149,28 @@ class Line:
             self.read.clear()
             await self.read.wait()
 
-    async def end(self, code):
+    async def close(self, code):
         self.frames.append(code)
 
 
 async def test_one_broken_connection_keeps_a_round_from_nobody():
-    round_ = Round(asyncio.get_running_loop())
-    lines = [Line(), Line(broken=True), Line()]
-    outgoings = [Outgoing(line, round_) for line in lines]
+    flusher = Flusher(asyncio.get_running_loop())
+    lines = [Transport(), Transport(broken=True), Transport()]
+    outgoings = [Outgoing(line, flusher) for line in lines]
     for outgoing in outgoings:
-        outgoing.add(Burst(['{"a":1}']))
+        outgoing.add(EventBatch(['{"a":1}']))
     await asyncio.sleep(0)
     assert [line.frames for line in lines] == [['{"a":1}'], [], ['{"a":1}']]
     assert [outgoing.closed for outgoing in outgoings] == [False, True, False]
 
 
 async def test_frames_end_and_the_next_waits_until_the_peer_reads():
-    line = Line(slow=True)
-    outgoing = Outgoing(line, Round(asyncio.get_running_loop()))
+    line = Transport(slow=True)
+    outgoing = Outgoing(line, Flusher(asyncio.get_running_loop()))
     event = f'"{"x" * 20_000}"'
     for _ in range(7):
-        outgoing.add(Burst([event]))
-    waiting = asyncio.ensure_future(outgoing.written())
+        outgoing.add(EventBatch([event]))
+    waiting = asyncio.ensure_future(outgoing.drain())
     for frames in (1, 2, 3):
         await line.wrote.wait()
         assert not waiting.done()
@@ -183,10 +184,10 @@ async def test_frames_end_and_the_next_waits_until_the_peer_reads():
 
 
 async def test_who_waits_for_a_peer_that_is_closed_waits_no_longer():
-    line = Line(slow=True)
-    outgoing = Outgoing(line, Round(asyncio.get_running_loop()))
-    outgoing.add(Burst(["1"]))
-    waiting = asyncio.ensure_future(outgoing.written())
+    line = Transport(slow=True)
+    outgoing = Outgoing(line, Flusher(asyncio.get_running_loop()))
+    outgoing.add(EventBatch(["1"]))
+    waiting = asyncio.ensure_future(outgoing.drain())
     await asyncio.sleep(0)
     outgoing.close(CloseCode.TOO_SLOW)
     await asyncio.wait_for(waiting, 5)

@@ -1,4 +1,4 @@
-"""`celery -A tests.support.hanging worker`: the product's worker, with tasks that never end.
+"""`celery -A tests.support.hanging_worker worker`: the product's worker, with tasks that never end.
 
 A task may take LIMIT_S seconds here.
 """

@@ -7,7 +7,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 from tests.support.client import CSRF, api
 from tests.support.listeners import lines, listener
 from tests.support.live import database
@@ -117,7 +117,7 @@ async def test_what_is_no_command_is_refused_and_changes_nothing(
 @pytest.mark.parametrize("address", ADDRESSES)
 async def test_a_body_that_is_too_large_is_refused(one_server, cast, listener, address):
     async with listener(one_server, cast.alice).http() as http:
-        body = json.dumps({**RESUME, "x": "x" * FRAME_BYTES})
+        body = json.dumps({**RESUME, "x": "x" * MAX_FRAME_BYTES})
         headers = {"Content-Type": "application/json"}
         assert await problem(http.post(address, content=body, headers=headers)) == (400, "too_long")
 

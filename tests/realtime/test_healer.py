@@ -1,18 +1,18 @@
 """A stream that cannot be read delays no other, and is read when it can be."""
 
 import asyncio
+import logging
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
 
 from apps.core.outages import Outage
-from apps.realtime import changes, healing
-from apps.realtime.delivery import Delivery
-from apps.realtime.healing import Healer
+from apps.realtime import backoff, catch_up, change_feed, healer
+from apps.realtime.envelope import Envelope
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import FRAME_CHARACTERS
-from tests.support.paper import connect, eventually
+from tests.support.recording import connect, eventually
 
 
 class Stored:
@@ -22,15 +22,15 @@ class Stored:
         self.poisoned = set()
         self.error = ValueError("a row of another release")
         self.reads = []
-        monkeypatch.setattr(changes, "behind", self._behind)
-        monkeypatch.setattr(changes, "person_since", self._person_since)
+        monkeypatch.setattr(change_feed, "behind", self._behind)
+        monkeypatch.setattr(change_feed, "person_since", self._person_since)
 
     def _behind(self, *, chat_cursors, person_cursors):
         self.reads.append(set(chat_cursors))
         if self.poisoned & chat_cursors.keys():
             raise self.error
         return [
-            Delivery("chat", id_, 2, 1, f'{{"type":"message","chat":"{id_}"}}', None, False)
+            Envelope("chat", id_, 2, 1, f'{{"type":"message","chat":"{id_}"}}', None, False)
             for id_ in chat_cursors
         ], set()
 
@@ -43,28 +43,29 @@ class Stored:
 
 @pytest.fixture
 def stored(monkeypatch):
-    monkeypatch.setattr(healing, "RETRY_AFTER_S", 0.01)
-    monkeypatch.setattr(healing, "PARKED_FIRST_S", 0.05)
-    # The outages of other tests last for seconds more.
-    monkeypatch.setattr(healing, "database", Outage(healing.logger, "PostgreSQL"))
+    monkeypatch.setattr(backoff, "FIRST_DELAY_S", 0.05)
+    # An outage of another test may still count for some seconds.
+    database = Outage(logging.getLogger(__name__), "PostgreSQL")
+    for module in (healer, catch_up):
+        monkeypatch.setattr(module, "RETRY_AFTER_S", 0.01)
+        monkeypatch.setattr(module, "database", database)
     return Stored(monkeypatch)
 
 
 @pytest.fixture
 async def hub(stored):
     made = Hub(asyncio.get_running_loop())
-    healer = Healer(made)
-    tasks = [asyncio.create_task(work()) for work in (healer.heal, healer.catch_up)]
+    tasks = [asyncio.create_task(work()) for work in (made.healer.run, made.catch_up.run)]
     yield made
     assert not any(task.done() for task in tasks)
     for task in tasks:
         task.cancel()
 
 
-def listen(hub, session, ids):
-    hub.begin(session, "chat", ids)
+def listen(hub, connection, ids):
+    hub.hold(connection, "chat", ids)
     for id_ in ids:
-        hub.join(session, id_, 1)
+        hub.join(connection, id_, 1)
 
 
 def of(id_):
@@ -72,80 +73,80 @@ def of(id_):
 
 
 async def test_one_unreadable_stream_does_not_stop_the_others(hub, stored, caplog):
-    session, paper = connect(hub, uuid4())
+    connection, transport = connect(hub, uuid4())
     chats = [uuid4() for _ in range(20)]
-    listen(hub, session, chats)
+    listen(hub, connection, chats)
     stored.poisoned = {chats[7]}
     for id_ in chats:
-        hub.read(hub.feeds[id_])
+        hub.healer.mark(hub.feeds[id_])
     for id_ in set(chats) - stored.poisoned:
-        await paper.until(of(id_))
+        await transport.until(of(id_))
     # It is tried again, later and later, and written down once.
     tries = stored.reads.count({chats[7]})
     await eventually(lambda: stored.reads.count({chats[7]}) >= tries + 3)
     assert len([r for r in caplog.records if "cannot be read" in r.message]) == 1
     stored.poisoned = set()
-    await paper.until(of(chats[7]))
-    assert len(paper.events) == len(chats)
+    await transport.until(of(chats[7]))
+    assert len(transport.events) == len(chats)
 
 
 async def test_nothing_in_hand_is_lost_while_postgresql_is_away(hub, stored, caplog):
-    session, paper = connect(hub, uuid4())
+    connection, transport = connect(hub, uuid4())
     other = uuid4()
     chats = [uuid4() for _ in range(5)]
-    listen(hub, session, chats)
-    hub.begin(session, "person", [other])
-    hub.feeds[other].cursor = hub.feeds[other].known_from = 2
+    listen(hub, connection, chats)
+    hub.hold(connection, "person", [other])
+    hub.feeds[other].cursor = hub.feeds[other].first_cursor = 2
     stored.error = OperationalError("the server closed the connection")
-    stored.poisoned = {*chats, session.person}
+    stored.poisoned = {*chats, connection.person}
     for id_ in chats:
-        hub.read(hub.feeds[id_])
-    hub.join(session, other, 1)
+        hub.healer.mark(hub.feeds[id_])
+    hub.join(connection, other, 1)
     await eventually(lambda: len(stored.reads) >= 10)
     stored.poisoned = set()
     for id_ in chats:
-        await paper.until(of(id_))
-    assert {session.person} in stored.reads
+        await transport.until(of(id_))
+    assert {connection.person} in stored.reads
     lines = [r.message for r in caplog.records if "unavailable" in r.message]
     assert len(lines) == 1
 
 
 async def test_what_is_healed_comes_in_frames_of_bounded_size(hub):
-    session, paper = connect(hub, uuid4())
+    connection, transport = connect(hub, uuid4())
     chat = uuid4()
-    listen(hub, session, [chat])
-    hub.begin(waiting := connect(hub, uuid4())[0], "chat", [chat])
+    listen(hub, connection, [chat])
+    hub.hold(waiting := connect(hub, uuid4())[0], "chat", [chat])
     event = f'{{"type":"message","text":"{"x" * 1_000}"}}'
-    hub.take([Delivery("chat", chat, n, n - 1, event, None, False) for n in range(2, 502)])
+    hub.deliver([Envelope("chat", chat, n, n - 1, event, None, False) for n in range(2, 502)])
     hub.join(waiting, chat, 1)
-    for one in (paper, waiting.outgoing._line):
+    for one in (transport, waiting.outgoing._transport):
         await eventually(lambda one=one: len(one.events) == 500)
         assert max(map(len, one.frames)) < 1.1 * FRAME_CHARACTERS
 
 
 async def test_connections_that_wait_for_one_stream_do_not_park_it_for_longer(hub, stored):
     person = uuid4()
-    sessions = [connect(hub, person)[0] for _ in range(20)]
-    for session in sessions:
-        hub.begin(session, "person", [person])
+    connections = [connect(hub, person)[0] for _ in range(20)]
+    for connection in connections:
+        hub.hold(connection, "person", [person])
     feed = hub.feeds[person]
-    feed.cursor = feed.known_from = 2
+    feed.cursor = feed.first_cursor = 2
     stored.poisoned = {person}
-    for session in sessions:
-        hub.join(session, person, 1)
+    for connection in connections:
+        hub.join(connection, person, 1)
     await eventually(lambda: len(stored.reads) >= 20)
     stored.poisoned = set()
-    await eventually(lambda: feed.listeners == set(sessions), within=2)
+    await eventually(lambda: feed.listeners == set(connections), within=2)
 
 
 async def test_a_connection_that_cannot_be_caught_up_is_tried_again(hub, stored):
-    session, _ = connect(hub, uuid4())
-    hub.begin(session, "person", [session.person])
-    feed = hub.feeds[session.person]
-    feed.cursor = feed.known_from = 2
-    stored.poisoned = {session.person}
-    hub.join(session, session.person, 1)
+    connection, _ = connect(hub, uuid4())
+    hub.hold(connection, "person", [connection.person])
+    feed = hub.feeds[connection.person]
+    feed.cursor = feed.first_cursor = 2
+    stored.poisoned = {connection.person}
+    hub.join(connection, connection.person, 1)
     await eventually(lambda: len(stored.reads) >= 3)
-    assert session in feed.joining
+    assert connection in feed.joining
     stored.poisoned = set()
-    await eventually(lambda: session in feed.listeners)
+    await eventually(lambda: connection in feed.listeners)

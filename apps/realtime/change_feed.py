@@ -1,4 +1,4 @@
-"""What a person or a process has missed, read from PostgreSQL."""
+"""The change feed: reads from PostgreSQL what changed in streams after a revision."""
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
@@ -15,17 +15,21 @@ from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chats
 from apps.contacts.queries import contacts
 from apps.notifications.queries import preferences
-from apps.realtime.delivery import Delivery, deliveries
+from apps.realtime.envelope import Envelope, envelopes
 from apps.wire import epochs
+from apps.wire.events import Event
 from apps.wire.publish import Publication
 
-# What one healing read may bring, of all its chats together.
+# Limit of one healing read, over all its chats.
 MAX_BYTES_AT_ONCE = 4_000_000
 
 
 class Positions(Struct, frozen=True):
-    """The epoch, the streams that are not where their cursor is, and whether any head is below
-    its cursor: then committed changes are gone, and history is another one."""
+    """How the heads of streams compare with the cursors of this process.
+
+    `moved`: the streams whose head is not at their cursor. `went_back`: some head is below its
+    cursor, so committed changes are gone: this is another line of history.
+    """
 
     epoch: UUID | None
     moved: set[UUID]
@@ -34,8 +38,8 @@ class Positions(Struct, frozen=True):
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """One view of the database for several reads. Without it a change that commits between two of
-    them could be left out while a later one is said to follow its predecessor."""
+    """One view of the database for several reads. Without it, a change that commits between two
+    reads could be left out while a later change claims to follow its predecessor."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -43,8 +47,8 @@ def snapshot() -> Iterator[None]:
 
 
 def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]:
-    """Changes of a person's own stream after `since`, in order, each naming what it follows. With
-    them the revision up to which these are all; None: there are no more.
+    """Changes of a person's own stream after `since`, in order, each with the revision it follows.
+    Also returns the revision up to which these are complete; None: up to the head.
 
     Call it inside a `snapshot`.
     """
@@ -69,8 +73,8 @@ def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]
 
 
 def person_since(user_id: UUID, since: int) -> tuple[list[Publication], int, bool]:
-    """The first changes of a person's stream after `since`, the revision up to which these are all,
-    and whether that is the head."""
+    """The first changes of a person's stream after `since`, the revision up to which these are
+    complete, and whether that is the head."""
     with snapshot():
         found, end = of_person(user_id, since)
         return found, person_head(user_id) if end is None else end, end is None
@@ -81,14 +85,21 @@ def person_head(user_id: UUID) -> int:
     return Stream.objects.filter(user_id=user_id).values_list("rev", flat=True).first() or 0
 
 
+def events_for(user_id: UUID, chat: UUID, missed: chats.Missed) -> list[Event]:
+    """The events that bring a member up to date with a chat; a gap when too much was missed."""
+    if not missed.complete:
+        return [chats.gap(user_id, chat)]
+    return [item.event for item in missed.publications if item.event is not None]
+
+
 def behind(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
-) -> tuple[list[Delivery], set[UUID]]:
-    """What these streams brought after their cursors, for the hub to take. Most of those that are
-    asked about have not moved: two queries tell which have.
+) -> tuple[list[Envelope], set[UUID]]:
+    """The changes of these streams after their cursors, for the hub to deliver. Most of the streams
+    have not moved: two queries find those that have.
 
-    Bounded: beyond `MAX_BYTES_AT_ONCE` chats leap, and of a long personal stream comes the first
-    part. With it the streams that have more to be read.
+    Bounded: beyond `MAX_BYTES_AT_ONCE` chats leap to their head, and a long personal stream returns
+    its first part. Also returns the streams that have more to be read.
     """
     with snapshot():
         ids = moved(chat_cursors=chat_cursors, person_cursors=person_cursors).keys()
@@ -103,24 +114,24 @@ def behind(
             found += part
             if end is not None:
                 more.add(person)
-    return deliveries(found), more
+    return envelopes(found), more
 
 
 def moved(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
 ) -> dict[UUID, int]:
-    """The heads of those streams whose head is not where the cursor stands: one query each kind."""
+    """The heads of those streams whose head is not at the cursor, in one query for each kind."""
     heads = Stream.objects.filter(user_id__in=list(person_cursors)).values_list("user_id", "rev")
     people = {user: rev for user, rev in heads if person_cursors[user] != rev}
     return people | chats.moved(chat_cursors)
 
 
 def positions(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]) -> Positions:
-    """How the database stands to these cursors.
+    """Compare the database with these cursors.
 
-    A cursor moves only after the COMMIT that it names, and these cursors were read before this
-    call: in the same line of history no head is below its cursor. Call it outside of a
-    transaction, whose older snapshot would not show the newest commits.
+    A cursor moves only after the COMMIT it names, and these cursors were read before this call: in
+    the same line of history no head is below its cursor. Call it outside of a transaction, whose
+    older snapshot would not show the newest commits.
     """
     epoch = epochs.current()
     heads = moved(chat_cursors=chat_cursors, person_cursors=person_cursors)

@@ -1,4 +1,4 @@
-"""Each command and the action it calls: one row a command."""
+"""A table of commands: each command and the action it calls."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +13,8 @@ from apps.contacts.actions import contacts
 from apps.wire import commands
 from apps.wire.events import Ack
 
-# Takes the person and the command; what an action answers with a chat's id goes into the ack.
-Carrier = Callable[[UUID, Any], object]
+# Called with the person and the command. A chat id that it returns goes into the ack.
+Handler = Callable[[UUID, Any], object]
 
 
 def _receipts(person: UUID, command: commands.Receipts) -> None:
@@ -34,7 +34,7 @@ def _marks(person: UUID, command: commands.ChatMarks) -> None:
     set_marks(person, command.chat, marks)
 
 
-CARRIERS: dict[type[commands.Command], Carrier] = {
+HANDLERS: dict[type[commands.Command], Handler] = {
     commands.Receipts: _receipts,
     commands.ChatMarks: _marks,
     commands.OpenDirect: lambda me, c: open_direct(me, c.person),
@@ -63,7 +63,7 @@ CARRIERS: dict[type[commands.Command], Carrier] = {
 }
 
 
-def carry_out(person: UUID, command: commands.Command) -> Ack:
-    """Carry `command` out for `person`; the answer once it is committed. Raises Refused."""
-    done = CARRIERS[type(command)](person, command)
-    return Ack(ref=command.ref, chat=done if isinstance(done, UUID) else None)
+def execute(person: UUID, command: commands.Command) -> Ack:
+    """Execute `command` for `person` and return its ack, after COMMIT. Raises Refused."""
+    result = HANDLERS[type(command)](person, command)
+    return Ack(ref=command.ref, chat=result if isinstance(result, UUID) else None)

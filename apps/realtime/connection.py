@@ -5,8 +5,8 @@ from uuid import UUID
 
 from apps.accounts.queries.sessions import session_hash
 from apps.core.bucket import Bucket
-from apps.realtime.outgoing import Burst, Outgoing
-from apps.wire.closing import CloseCode
+from apps.realtime.outgoing import EventBatch, Outgoing
+from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
 from apps.wire.events import Event
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from apps.realtime.feed import Feed
 
 
-class Session:
-    """Who is connected, and what they listen to."""
+class Connection:
+    """A person's connection, in one web session, and the feeds it listens to."""
 
     __slots__ = (
         "away",
-        "beat_at",
         "feeds",
+        "heartbeat_at",
         "outgoing",
         "person",
-        "polls",
+        "poll_rate",
         "resumed",
         "resuming",
         "session_hash",
@@ -37,19 +37,20 @@ class Session:
         self.session_hash = session_hash(session_key)
         self.outgoing = outgoing
         self.feeds: set[Feed] = set()
+        # People whose presence is sent to this connection.
         self.watched: set[UUID] = set()
         self.resumed = False
-        # Whether the command has come and is being carried out, the watching of contacts included.
+        # Whether a `resume` is being carried out, until its contacts are watched.
         self.resuming = False
         self.away = False
-        self.beat_at = outgoing.loop.time()
-        # How often this connection is polled; what its person may do is counted in core.limits.
-        self.polls = Bucket(rate=10, size=60)
+        self.heartbeat_at = outgoing.loop.time()
+        # How often this connection may poll. Limits of its person are in core.limits.
+        self.poll_rate = Bucket(rate=10, size=60)
 
     def send(self, event: Event) -> None:
         """Send one event to this connection alone."""
-        self.outgoing.add(Burst([encode(event)]))
+        self.outgoing.add(EventBatch([encode(event)]))
 
-    def too_slow(self) -> None:
-        """It cannot keep up: close it, so that it resumes from the database."""
+    def close_slow(self) -> None:
+        """Close a connection that cannot keep up; its client resumes from the database."""
         self.outgoing.close(CloseCode.TOO_SLOW)

@@ -1,5 +1,5 @@
-"""The comparison at every resume: does a client hold what is stored? Where it does not, a change
-was lost or mistaken on the way, which nothing else would ever show."""
+"""Compares, at every resume, what a client holds with what is stored. A difference means that a
+change was lost or misapplied on the way; nothing else would ever show it."""
 
 import logging
 from collections.abc import Mapping
@@ -18,9 +18,10 @@ MISMATCHED = Counter("parley_sync_spans_mismatched", "Held spans that were not w
 
 
 def mismatches(command: Resume, heads: Mapping[UUID, int]) -> list[Mismatch]:
-    """The held spans that differ, of the chats in `heads`, which are the person's.
+    """The held spans that differ from what is stored. `heads` are the person's chats; spans of
+    other chats are skipped.
 
-    Call it in the `snapshot` in which the rest of the resume is read.
+    Call it in the same `snapshot` as the other reads of the resume.
     """
     claims = [
         Claim(chat, held.first, held.last, command.chats[chat], held.hash)
@@ -32,7 +33,7 @@ def mismatches(command: Resume, heads: Mapping[UUID, int]) -> list[Mismatch]:
     MISMATCHED.inc(len(wrong))
     found = [Mismatch(chat=c.chat, first=c.first, last=c.last) for c in claims if c.chat in wrong]
     if found:
-        # One line a resume, whatever a client claims.
+        # One line per resume, however much a client claims.
         first, others = found[0], len(found) - 1
         logger.warning(
             "a client's copy of %s differs in %d-%d, and of %d other chats",

@@ -4,9 +4,9 @@ import asyncio
 import json
 from uuid import UUID
 
+from apps.realtime.connection import Connection
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import Outgoing
-from apps.realtime.session import Session
 
 
 async def eventually(condition, within=20):
@@ -16,7 +16,7 @@ async def eventually(condition, within=20):
             await asyncio.sleep(0.01)
 
 
-class Paper:
+class RecordingTransport:
     """Keeps the frames, and the code that ended it."""
 
     def __init__(self):
@@ -28,7 +28,7 @@ class Paper:
         self.frames.append(frame)
         self.more.set()
 
-    async def end(self, code):
+    async def close(self, code):
         self.code = code
         self.more.set()
 
@@ -52,10 +52,10 @@ class Paper:
                 await self.more.wait()
 
 
-def connect(hub: Hub, person: UUID, key: str = "key") -> tuple[Session, Paper]:
+def connect(hub: Hub, person: UUID, key: str = "key") -> tuple[Connection, RecordingTransport]:
     """A connection of this person that the hub knows, and what it is told."""
-    paper = Paper()
-    outgoing = Outgoing(paper, hub.round)
-    session = Session(person=person, session_key=key, outgoing=outgoing)
-    hub.sessions.add(session)
-    return session, paper
+    transport = RecordingTransport()
+    outgoing = Outgoing(transport, hub.flusher)
+    connection = Connection(person=person, session_key=key, outgoing=outgoing)
+    hub.connections.add(connection)
+    return connection, transport

@@ -7,15 +7,15 @@ import pytest
 
 from apps.chats.actions import groups
 from apps.realtime import resume as resuming
-from apps.realtime.delivery import Delivery
+from apps.realtime.connection import Connection
+from apps.realtime.envelope import Envelope
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import Outgoing
-from apps.realtime.session import Session
 from apps.wire.commands import Resume
 from tests.support.live import database
 
 
-class Paper:
+class RecordingTransport:
     """A line that keeps what is written on it."""
 
     def __init__(self):
@@ -24,22 +24,22 @@ class Paper:
     async def write(self, frame):
         self.frames.append(frame)
 
-    async def end(self, code):
+    async def close(self, code):
         self.frames.append(code)
 
 
 @pytest.fixture
-def paper():
-    return Paper()
+def transport():
+    return RecordingTransport()
 
 
 async def test_whoever_is_removed_between_the_two_reads_hears_nothing_of_the_chat(
-    cast, paper, monkeypatch
+    cast, transport, monkeypatch
 ):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     hub = Hub(asyncio.get_running_loop())
-    outgoing = Outgoing(paper, hub.round)
-    session = Session(person=cast.bob.id, session_key="bob", outgoing=outgoing)
+    outgoing = Outgoing(transport, hub.flusher)
+    connection = Connection(person=cast.bob.id, session_key="bob", outgoing=outgoing)
     heads_of = resuming.lists.heads_of
 
     def removed_after(person):
@@ -58,12 +58,12 @@ async def test_whoever_is_removed_between_the_two_reads_hears_nothing_of_the_cha
         return found
 
     monkeypatch.setattr(resuming, "in_database", once)
-    await resuming.resume(hub, session, Resume(ref="1"))
+    await resuming.resume(hub, connection, Resume(ref="1"))
     feed = hub.feeds[crew]
-    assert session not in feed.listeners
-    assert session not in feed.joining
+    assert connection not in feed.listeners
+    assert connection not in feed.joining
     secret = json.dumps({"type": "message", "text": "after they had gone"})
-    hub.take([Delivery("chat", crew, 10_000, None, secret, None, False)])
+    hub.deliver([Envelope("chat", crew, 10_000, None, secret, None, False)])
     await asyncio.sleep(0)
-    assert "after they had gone" not in "".join(paper.frames)
-    assert str(cast.chat) in "".join(paper.frames)
+    assert "after they had gone" not in "".join(transport.frames)
+    assert str(cast.chat) in "".join(transport.frames)
