@@ -10,7 +10,7 @@ from bench import people as population
 from bench.load.messages import Compose, Numbering, echoes, sends
 from bench.people import People, Person
 from bench.stack import Server, Stores, product_command, server, uvicorn_command
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,8 @@ import psycopg
 
 from bench.load.place import Place
 from chatproject.run import postgres, valkey
-from chatproject.run.part import Part
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
+from chatproject.run.service import Service
 
 UP_WITHIN = 60.0
 # As `chatproject.run.web` serves the product.
@@ -37,7 +37,7 @@ class NotUp(Exception):
 class Stores:
     """PostgreSQL (with its durability on) and Valkey, in a folder of their own."""
 
-    var: Var
+    data_dir: DataDir
     postgres: int
     valkey: int
 
@@ -71,13 +71,13 @@ class Stores:
 def stores() -> Iterator[Stores]:
     """Start both, and stop and remove them at the end."""
     folder = Path(tempfile.mkdtemp(prefix="parley-bench-"))
-    var = Var(folder)
+    data_dir = DataDir(folder)
     try:
-        with _running(postgres.part(var), folder) as database:
-            _wait(lambda: postgres.ready(var, database.pid), database, folder / "postgres.log")
-            with _running(valkey.part(var), folder) as redis:
-                _wait(lambda: valkey.ready(var), redis, folder / "valkey.log")
-                yield Stores(var, database.pid, redis.pid)
+        with _running(postgres.service(data_dir), folder) as database:
+            _wait(lambda: postgres.ready(data_dir, database.pid), database, folder / "postgres.log")
+            with _running(valkey.service(data_dir), folder) as redis:
+                _wait(lambda: valkey.ready(data_dir), redis, folder / "valkey.log")
+                yield Stores(data_dir, database.pid, redis.pid)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -104,13 +104,13 @@ def server(
         listener.bind(("127.0.0.1", 0))
         listener.listen(2048)
         place = Place(listener.getsockname()[1])
-        part = Part(
+        service = Service(
             name="web",
             command=(*command, "--fd", str(listener.fileno())),
             environment={**environment, "PUBLIC_URL": place.origin},
             sockets=(listener,),
         )
-        with _several(part, Path(folder), processes) as started:
+        with _several(service, Path(folder), processes) as started:
             log = Path(folder) / "web.log"
             _wait(lambda: _answers(place), started[0], log)
             yield Server(place, tuple(process.pid for process in started), log)
@@ -127,24 +127,24 @@ def uvicorn_command(application: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def _several(part: Part, folder: Path, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+def _several(service: Service, folder: Path, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
     if count == 0:
         yield []
         return
-    with _running(part, folder) as first, _several(part, folder, count - 1) as others:
+    with _running(service, folder) as first, _several(service, folder, count - 1) as others:
         yield [first, *others]
 
 
 @contextmanager
-def _running(part: Part, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / f"{part.name}.log").open("ab") as log:
-        process = part.start(log)
+def _running(service: Service, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / f"{service.name}.log").open("ab") as log:
+        process = service.start(log)
         try:
             yield process
         finally:
-            process.send_signal(part.stop_with)
+            process.send_signal(service.stop_signal)
             try:
-                process.wait(part.stop_within)
+                process.wait(service.stop_timeout_s)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.wait()

@@ -19,7 +19,7 @@ from bench.load.place import Place
 from bench.options import Options
 from bench.report import Row, Target
 from bench.stack import NotUp
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 MEMORY = Target(500, at_most=True)
 INSTALL = Target(60, at_most=True)

@@ -1,5 +1,5 @@
 """What stops a start."""
 
 
-class CannotRun(Exception):
+class StartupError(Exception):
     """The product cannot be started; the text is one line that says what to do."""

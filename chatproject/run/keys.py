@@ -9,12 +9,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def signing_key() -> str:
+def new_signing_key() -> str:
     """For sessions and links."""
     return secrets.token_urlsafe(64)
 
 
-def push_key() -> str:
+def new_push_key() -> str:
     """For pushes: a private key on P-256 (RFC 8292), its 32 bytes in base64url."""
     # Loaded on the first start only.
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -23,7 +23,7 @@ def push_key() -> str:
     return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
 
 
-def read_or_make(path: Path, make: Callable[[], str]) -> str:
+def read_or_create(path: Path, make: Callable[[], str]) -> str:
     """The key in `path`; the first caller makes it.
 
     Written beside and linked into place, so two first starts agree on one key and

@@ -5,15 +5,15 @@ import os
 from types import TracebackType
 from typing import Self
 
-from chatproject.run.errors import CannotRun
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
+from chatproject.run.errors import StartupError
 
 
 class Lock:
     """Holds a data folder until the process ends, however it ends (flock)."""
 
-    def __init__(self, var: Var) -> None:
-        self._path = var.lock
+    def __init__(self, data_dir: DataDir) -> None:
+        self._path = data_dir.lock
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def __enter__(self) -> Self:
@@ -22,7 +22,7 @@ class Lock:
         except OSError:
             holder = os.pread(self._file, 1000, 0).decode(errors="replace").strip()
             os.close(self._file)
-            raise CannotRun(
+            raise StartupError(
                 f"Parley is already running from this checkout ({holder or 'starting'})."
             ) from None
         self.note("starting")

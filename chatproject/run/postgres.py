@@ -5,10 +5,10 @@ import signal
 from urllib.parse import quote
 
 from chatproject.run import postmaster
-from chatproject.run.errors import CannotRun
-from chatproject.run.part import Part
-from chatproject.run.postgres_home import Home, home_of
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
+from chatproject.run.errors import StartupError
+from chatproject.run.postgres_cluster import PostgresCluster, cluster
+from chatproject.run.service import Service
 
 NAME = "parley"
 
@@ -27,28 +27,28 @@ SETTINGS = {
     "log_line_prefix": "",
 }
 # For databases that live as long as one test run.
-THROWAWAY = {
+THROWAWAY_SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
 }
 
 
-def url(var: Var) -> str:
+def url(data_dir: DataDir) -> str:
     """DATABASE_URL of the embedded server; the socket's folder goes in `host`."""
-    return f"postgresql://{NAME}@/{NAME}?host={quote(str(home_of(var).sockets))}"
+    return f"postgresql://{NAME}@/{NAME}?host={quote(str(cluster(data_dir).sockets))}"
 
 
-def part(var: Var, *, connections: int = 0, throwaway: bool = False) -> Part:
+def service(data_dir: DataDir, *, connections: int = 0, throwaway: bool = False) -> Service:
     """The server of `var`, its data made if there is none. It takes at least so many connections.
 
-    Raises CannotRun when the data cannot be served: another major version, a server
+    Raises StartupError when the data cannot be served: another major version, a server
     that still holds it, a machine without the wheel.
     """
-    home = home_of(var)
+    home = cluster(data_dir)
     home.make()
     if not home.data.exists():
-        _make_data(home, *(["--no-sync"] if throwaway else []))
+        _create_cluster(home, *(["--no-sync"] if throwaway else []))
     _refuse_other_major(home)
     postmaster.clear_stale(home.data, home.sockets)
     settings = SETTINGS | {
@@ -56,27 +56,27 @@ def part(var: Var, *, connections: int = 0, throwaway: bool = False) -> Part:
         "max_connections": str(max(100, connections + SPARE_CONNECTIONS)),
     }
     if throwaway:
-        settings |= THROWAWAY
+        settings |= THROWAWAY_SETTINGS
     arguments = [item for pair in settings.items() for item in ("-c", "=".join(pair))]
-    return Part(
+    return Service(
         name="postgres",
         command=(str(home.program("postgres")), "-D", str(home.data), *arguments),
         environment={"TZ": "UTC", "LC_ALL": "C"},
-        stop_with=signal.SIGINT,  # "fast": sessions are ended, nothing is lost
-        stop_within=30,
-        before_exec=home.before_exec,
+        stop_signal=signal.SIGINT,  # "fast": sessions are ended, nothing is lost
+        stop_timeout_s=30,
+        preexec_fn=home.preexec_fn,
         # Said of each connection that a client closed on a statement that took too long; the
         # client has logged the outage.
-        hush=("connection to client lost",),
+        hidden_lines=("connection to client lost",),
     )
 
 
-def ready(var: Var, process: int) -> bool:
+def ready(data_dir: DataDir, process: int) -> bool:
     """Whether the server that `process` runs takes connections."""
-    return postmaster.status(home_of(var).data) == (process, "ready")
+    return postmaster.status(cluster(data_dir).data) == (process, "ready")
 
 
-def _make_data(home: Home, *options: str) -> None:
+def _create_cluster(home: PostgresCluster, *options: str) -> None:
     """Make the cluster beside its place and move it there whole: a start that was cut
     short leaves nothing that looks like data."""
     fresh = home.data.with_name(home.data.name + ".new")
@@ -94,11 +94,11 @@ def _make_data(home: Home, *options: str) -> None:
     fresh.rename(home.data)
 
 
-def _refuse_other_major(home: Home) -> None:
+def _refuse_other_major(home: PostgresCluster) -> None:
     ours = home.run("postgres", "--version").split()[-1].split(".")[0]
     theirs = (home.data / "PG_VERSION").read_text().strip()
     if ours != theirs:
-        raise CannotRun(
+        raise StartupError(
             f"The data in {home.data} is PostgreSQL {theirs}'s and the server is {ours}: dump it "
             f"with a {theirs} server (pg_dump -Fc -d {NAME}), move the folder away, start once, "
             f"stop, and restore with pg_restore -d {NAME}."

@@ -8,9 +8,9 @@ import contextlib
 import time
 from pathlib import Path
 
-from chatproject.run.errors import CannotRun
+from chatproject.run.errors import StartupError
 
-STOPPING_TAKES_AT_MOST = 15.0
+STOP_TIMEOUT_S = 15.0
 
 
 def status(data: Path) -> tuple[int, str] | None:
@@ -27,13 +27,13 @@ def clear_stale(data: Path, sockets: Path) -> None:
 
     PostgreSQL believes in any live process of that number, so after a crash a stranger
     who was given the number (after a reboot, or in a new container) would bar the start.
-    A server that still stops is waited for. Raises CannotRun when it does not.
+    A server that still stops is waited for. Raises StartupError when it does not.
     """
     files = (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock")
-    deadline = time.monotonic() + STOPPING_TAKES_AT_MOST
+    deadline = time.monotonic() + STOP_TIMEOUT_S
     while any(_is_postgres(number) for number in map(_process_in, files) if number):
         if time.monotonic() > deadline:
-            raise CannotRun(
+            raise StartupError(
                 f"A PostgreSQL server still holds {data} (process {_process_in(files[0])}): "
                 "stop it with `kill -INT` first."
             )

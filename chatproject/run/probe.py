@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from chatproject.run.address import Address
 
 # Long enough that a busy machine is not asked over and over, short enough to stay quick.
-LISTENS_FOR = 0.05
+READ_TIMEOUT_S = 0.05
 
 
 class Probe:
@@ -42,11 +42,11 @@ class Probe:
 
     def _connection(self) -> socket.socket:
         if self._client is None:
-            self._client = socket.create_connection(self._address.reach, timeout=1)
+            self._client = socket.create_connection(self._address.local_endpoint, timeout=1)
             self._client.sendall(
                 f"GET /readyz HTTP/1.1\r\nHost: {self._host}\r\nConnection: close\r\n\r\n".encode()
             )
-            self._client.settimeout(LISTENS_FOR)
+            self._client.settimeout(READ_TIMEOUT_S)
         return self._client
 
 

@@ -17,14 +17,14 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chatproject.run import environment, parts
-from chatproject.run.errors import CannotRun
-from chatproject.run.var import Var, default, private_folder
+from chatproject.run import embedded_defaults, services
+from chatproject.run.data_dir import DataDir, default_data_dir, make_private_dir
+from chatproject.run.errors import StartupError
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.base import DatabaseWrapper
 
-CONNECTIONS_TAKEN = """
+AVAILABLE_CONNECTIONS = """
 SELECT current_setting('max_connections')::int
     - current_setting('superuser_reserved_connections')::int
 """
@@ -41,7 +41,7 @@ def apply_if_pending() -> None:
     if wrong := run_checks(tags=["push"]):
         sys.exit("\n".join(str(each) for each in wrong))
     refuse_too_many_connections()
-    pending = pending_migrations() or not static_is_collected(default())
+    pending = pending_migrations() or not static_is_collected(default_data_dir())
     _disconnect()
     if pending:
         done = subprocess.run([sys.executable, "-m", "chatproject.run.release"], check=False)
@@ -50,15 +50,15 @@ def apply_if_pending() -> None:
 
 
 def refuse_too_many_connections() -> None:
-    """Raise CannotRun when this machine's processes may open more connections than PostgreSQL
+    """Raise StartupError when this machine's processes may open more connections than PostgreSQL
     takes. Which of them got none would be a matter of chance, under load."""
     if settings.PGBOUNCER:  # it shares its own out
         return
     with connection.cursor() as cursor:
-        cursor.execute(CONNECTIONS_TAKEN)
+        cursor.execute(AVAILABLE_CONNECTIONS)
         [taken] = cursor.fetchone()
-    if (opened := parts.database_connections()) > taken:
-        raise CannotRun(
+    if (opened := services.database_connections()) > taken:
+        raise StartupError(
             f"Parley may open {opened} connections to PostgreSQL, which takes {taken}: lower "
             "WEB_WORKERS or DATABASE_POOL, or raise PostgreSQL's max_connections."
         )
@@ -84,18 +84,18 @@ def _disconnect() -> None:
     cast("DatabaseWrapper", connection).close_pool()
 
 
-def collect_static(var: Var) -> None:
+def collect_static(data_dir: DataDir) -> None:
     """Collect when the release of the static files is another one."""
-    if static_is_collected(var):
+    if static_is_collected(data_dir):
         return
     print("collecting static files", flush=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    (private_folder(var.stamps) / "static").write_text(_static_release())
+    (make_private_dir(data_dir.stamps) / "static").write_text(_static_release())
 
 
-def static_is_collected(var: Var) -> bool:
+def static_is_collected(data_dir: DataDir) -> bool:
     """Whether the last collection was of these very files, to this very place."""
-    stamp = var.stamps / "static"
+    stamp = data_dir.stamps / "static"
     return stamp.exists() and stamp.read_text() == _static_release()
 
 
@@ -111,12 +111,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     # A migration has all the time it needs.
     os.environ.setdefault("DATABASE_TIMEOUT", "0")
-    environment.load()
+    embedded_defaults.apply()
     django.setup()
     if "database" in what:
         migrate()
     if "static" in what:
-        collect_static(default())
+        collect_static(default_data_dir())
 
 
 if __name__ == "__main__":

@@ -17,13 +17,13 @@ from django.core.exceptions import ImproperlyConfigured
 from apps.wire.limits import FRAME_BYTES
 from chatproject.run import release
 from chatproject.run.address import Address
-from chatproject.run.errors import CannotRun
+from chatproject.run.errors import StartupError
 
 # A peer that acknowledges nothing for so long has vanished. Sockets are pinged, streams are not.
-GONE_AFTER_MS = 40_000
+TCP_USER_TIMEOUT_MS = 40_000
 # What the kernel takes of a connection before the peer has read what came before. Its own limit
 # grows to megabytes: on a slow line pings would wait behind them until the peer is taken for gone.
-UNSENT_BYTES = 128 * 1024
+MAX_UNSENT_BYTES = 128 * 1024
 
 
 def config() -> uvicorn.Config:
@@ -49,7 +49,7 @@ def config() -> uvicorn.Config:
     )
 
 
-class Serving(uvicorn.Server):
+class ParleyServer(uvicorn.Server):
     """Sends streams and polls away at its end: it waits for answers, and theirs have none."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -66,11 +66,11 @@ def serve(listener: socket.socket) -> None:
     if soft < hard:  # a socket a person, and the usual soft limit is 1,024
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections have it from their listener
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
     settings = config()
-    server = Serving(settings)
+    server = ParleyServer(settings)
     with asyncio.Runner(loop_factory=settings.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))
 
@@ -87,7 +87,7 @@ def main() -> None:
         if given.release:
             release.apply_if_pending()
         serve(listener)
-    except (CannotRun, ImproperlyConfigured) as error:
+    except (StartupError, ImproperlyConfigured) as error:
         sys.exit(str(error))
 
 

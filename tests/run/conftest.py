@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatproject.run.var import CHECKOUT, Var, private_folder
+from chatproject.run.data_dir import CHECKOUT, DataDir, make_private_dir
 from tests.support.product import Product
 
 CODE = ("apps", "chatproject", "static", "templates", "requirements", "manage.py")
@@ -22,9 +22,9 @@ def short_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def var(short_folder: Path) -> Var:
+def data_dir(short_folder: Path) -> DataDir:
     """A data folder."""
-    return Var(private_folder(short_folder / "var"))
+    return DataDir(make_private_dir(short_folder / "var"))
 
 
 @pytest.fixture

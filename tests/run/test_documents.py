@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chatproject.environment import NAMES
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 SETTINGS = {
     *NAMES,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chatproject.run import install
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 SCRIPT = "chatproject/run/install.py"
 

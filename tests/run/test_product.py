@@ -9,8 +9,8 @@ import psutil
 import psycopg
 
 from chatproject.run import postgres
-from chatproject.run.running import DEATHS
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
+from chatproject.run.supervised import MAX_CRASHES
 from tests.support.product import Product
 
 
@@ -18,7 +18,7 @@ def test_it_serves_stops_cleanly_and_comes_back_with_its_data(product: Product) 
     product.start()
     assert product.page() == 200
     write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
-    parts = product.parts()
+    parts = product.descendants()
     status = product.checkout / "var" / "status"
     assert "web: runs\n" in status.read_text()
 
@@ -37,23 +37,23 @@ def test_it_serves_stops_cleanly_and_comes_back_with_its_data(product: Product) 
 def test_a_part_that_dies_is_started_again(product: Product) -> None:
     product.start()
     for word in ("chatproject.run.web", "beat", "valkey-server", "postgres"):
-        died = product.wait_for_part(word)
+        died = product.wait_for_child(word)
         died.kill()
         assert "starting it again" in product.wait_for_line(" died (signal 9)")
         psutil.wait_procs([died], timeout=30)
     product.wait_until_page()
-    assert product.part("chatproject.run.web").is_running()
+    assert product.child("chatproject.run.web").is_running()
 
 
 def test_a_worker_and_a_clock_that_keep_dying_do_not_stop_the_chat(product: Product) -> None:
     """Both run a Celery that fails at once: as on a full disk, or without memory."""
     product.start(WEB_WORKERS="1")
-    web = product.part("chatproject.run.web")
+    web = product.child("chatproject.run.web")
     broken = product.checkout / "chatproject" / "celery.py"
     whole = broken.read_text()
     broken.write_text("raise SystemExit('out of order')")
     for word in ("beat", "push@%h"):
-        product.wait_for_part(word).kill()
+        product.wait_for_child(word).kill()
     said = {product.wait_for_line(" keeps dying").split()[0] for _ in range(2)}
     assert said == {"beat", "push"}
     assert product.page() == 200
@@ -61,22 +61,22 @@ def test_a_worker_and_a_clock_that_keep_dying_do_not_stop_the_chat(product: Prod
     status = (product.checkout / "var" / "status").read_text()
     assert "beat: keeps dying" in status
     assert "web: runs" in status
-    assert sum(line.startswith("beat died") for line in product.lines) == DEATHS - 1
+    assert sum(line.startswith("beat died") for line in product.lines) == MAX_CRASHES - 1
     assert sum(line.startswith("beat keeps dying") for line in product.lines) == 1
     broken.write_text(whole)
-    assert product.wait_for_part("beat").is_running()
+    assert product.wait_for_child("beat").is_running()
     assert product.stop() == 0
 
 
 def test_a_store_that_keeps_dying_stops_all_with_a_line(product: Product) -> None:
     product.start()
-    for _ in range(DEATHS - 1):
-        product.wait_for_part("valkey-server").kill()
+    for _ in range(MAX_CRASHES - 1):
+        product.wait_for_child("valkey-server").kill()
         product.wait_for_line("valkey died")
-    last = product.wait_for_part("valkey-server")
-    parts = product.parts()
+    last = product.wait_for_child("valkey-server")
+    parts = product.descendants()
     last.kill()
-    assert product.wait_for_line("within a minute").startswith(f"valkey died {DEATHS} times")
+    assert product.wait_for_line("within a minute").startswith(f"valkey died {MAX_CRASHES} times")
     assert product.wait() == 1
     assert not [part for part in parts if part.is_running()]
 
@@ -84,7 +84,7 @@ def test_a_store_that_keeps_dying_stops_all_with_a_line(product: Product) -> Non
 def test_a_killed_supervisor_takes_its_parts_along_and_leaves_good_data(product: Product) -> None:
     product.start()
     write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
-    parts = product.parts()
+    parts = product.descendants()
     assert product.stop(signal.SIGKILL) == -signal.SIGKILL
     assert psutil.wait_procs(parts, timeout=30)[1] == []
     product.start()
@@ -95,14 +95,14 @@ def test_a_second_start_says_who_runs_it(running_product: Product) -> None:
     second = running_product.run()
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
-    holder = f"already running from this checkout (process {running_product.process}, "
+    holder = f"already running from this checkout (process {running_product.pid}, "
     assert holder + running_product.url in second.stderr
     assert running_product.page() == 200
 
 
 def test_web_processes_share_one_port(running_product: Product) -> None:
-    first = running_product.part("chatproject.run.web")
-    second = running_product.wait_for_part("chatproject.run.web", besides=first)
+    first = running_product.child("chatproject.run.web")
+    second = running_product.wait_for_child("chatproject.run.web", besides=first)
     first.suspend()  # it holds the port, and answers nothing
     try:
         running_product.wait_until_page()
@@ -140,15 +140,15 @@ def test_a_bad_setting_is_told_and_nothing_is_left_running(product: Product) -> 
     assert "web could not start" in refused.stderr
 
 
-def test_stores_of_ones_own_replace_the_embedded_ones(product: Product, var: Var) -> None:
-    server = postgres.part(var).start(None)
+def test_stores_of_ones_own_replace_the_embedded_ones(product: Product, data_dir: DataDir) -> None:
+    server = postgres.service(data_dir).start(None)
     try:
-        wait_ready(var, server.pid)
-        product.start(DATABASE_URL=postgres.url(var))
-        names = {part.name() for part in product.parts()}
+        wait_ready(data_dir, server.pid)
+        product.start(DATABASE_URL=postgres.url(data_dir))
+        names = {child.name() for child in product.descendants()}
         assert "postgres" not in names
         assert "valkey-server" in names
-        with psycopg.connect(postgres.url(var)) as connection:
+        with psycopg.connect(postgres.url(data_dir)) as connection:
             found = connection.execute("SELECT count(*) FROM django_migrations").fetchone()
         assert found
         assert found[0] > 0
@@ -172,7 +172,7 @@ def ask(product: Product, query: str) -> object:
         return row[0]
 
 
-def wait_ready(var: Var, process: int) -> None:
+def wait_ready(data_dir: DataDir, process: int) -> None:
     """Wait until the server of `var` takes connections."""
-    while not postgres.ready(var, process):
+    while not postgres.ready(data_dir, process):
         time.sleep(0.01)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 from tests.support.servers import Server, Servers
 
 

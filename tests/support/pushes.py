@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from apps.notifications.gateways import gateway
 from apps.notifications.vapid import public_key
-from chatproject.run.keys import push_key
+from chatproject.run.keys import new_push_key
 from tests.support.web import Page, Web, serving
 
 CURVE = ec.SECP256R1()
@@ -116,14 +116,14 @@ class PushService:
             return  # whoever sent it was killed meanwhile
         browser = self.browsers.get(page.path)
         if browser is None:
-            page.say(b"", status=404)
+            page.print_line(b"", status=404)
             return
         try:
             self._check(page)
             payload = browser.read(page.body)
         except Exception as error:
             self.wrong.append(repr(error))
-            page.say(b"", status=400)
+            page.print_line(b"", status=400)
             return
         answer = browser.answer
         status = 0 if callable(answer) else answer
@@ -133,7 +133,7 @@ class PushService:
         if callable(answer):
             answer(page)
         else:
-            page.say(b"", status=answer)
+            page.print_line(b"", status=answer)
 
     def wait_for(self, condition: Callable[[], bool], within: float = 30.0) -> None:
         """Return when a push has arrived with which the condition is true."""
@@ -168,7 +168,7 @@ def push_service(public_key: str) -> Iterator[PushService]:
 @pytest.fixture
 def service(settings: Settings) -> Iterator[PushService]:
     """A push service that the product under test talks to."""
-    settings.VAPID_PRIVATE_KEY = push_key()
+    settings.VAPID_PRIVATE_KEY = new_push_key()
     gateway.cache_clear()
     with push_service(public_key()) as service:
         settings.OUTBOUND_ORIGINS = [service.origin]

@@ -7,50 +7,50 @@ import time
 from enum import Enum
 from subprocess import Popen, SubprocessError
 
-from chatproject.run.errors import CannotRun
-from chatproject.run.output import Lines
-from chatproject.run.part import Part
+from chatproject.run.errors import StartupError
+from chatproject.run.output import PrefixedOutput
+from chatproject.run.service import Service
 
 # Five deaths in a minute are no accident.
-DEATHS = 5
-WITHIN = 60.0
-FIRST_WAIT_S = 0.25
-LONGEST_WAIT_S = 60.0
+MAX_CRASHES = 5
+CRASH_WINDOW_S = 60.0
+MIN_BACKOFF_S = 0.25
+MAX_BACKOFF_S = 60.0
 
 
 class Health(Enum):
     """How a part is doing, as far as its deaths tell."""
 
-    RUNS = "runs"
-    DIED = "died less than a minute ago, and was started again"
-    KEEPS_DYING = "keeps dying; the waits before its next start grow"
-    TRIED_EVERY_MINUTE = "dies at each start; it is tried once a minute"
+    RUNNING = "runs"
+    RESTARTED = "died less than a minute ago, and was started again"
+    CRASH_LOOP = "keeps dying; the waits before its next start grow"
+    RETRIED_EVERY_MINUTE = "dies at each start; it is tried once a minute"
 
 
-class Running:
+class SupervisedService:
     """One part and the process that plays it now, if any."""
 
-    def __init__(self, part: Part, selector: selectors.BaseSelector) -> None:
-        self.part = part
+    def __init__(self, service: Service, selector: selectors.BaseSelector) -> None:
+        self.service = service
         self._selector = selector
-        self._lines = Lines(part.name, hush=part.hush)
-        self._deaths: list[float] = []
-        # Deaths in a row, each less than WITHIN after its start.
-        self.deaths_in_a_row = 0
-        self.health = Health.RUNS
+        self._lines = PrefixedOutput(service.name, hidden_lines=service.hidden_lines)
+        self._crash_times: list[float] = []
+        # Deaths in a row, each less than CRASH_WINDOW_S after its start.
+        self.consecutive_crashes = 0
+        self.health = Health.RUNNING
         self._process: Popen[bytes] | None = None
         self._started = 0.0
         self._next_start = 0.0
 
     @property
-    def process(self) -> int:
+    def pid(self) -> int:
         """The number of the live process, 0 without one."""
         return self._process.pid if self._process else 0
 
     def start(self) -> None:
         """Start a process for the part."""
         self._started = time.monotonic()
-        self._process = self.part.start()
+        self._process = self.service.start()
         pipe = self._process.stdout
         assert pipe is not None  # nosec B101 # start() asks for a pipe
         os.set_blocking(pipe.fileno(), False)
@@ -81,24 +81,29 @@ class Running:
             self._process = None
         return code
 
-    def died(self) -> float:
-        """Count a death; return how long to wait before the next start, at most LONGEST_WAIT_S.
+    def record_crash(self) -> float:
+        """Count a death; return how long to wait before the next start, at most MAX_BACKOFF_S.
 
-        Raises CannotRun when a part without which there is no chat keeps dying.
+        Raises StartupError when a part without which there is no chat keeps dying.
         """
         now = time.monotonic()
-        self._deaths = [when for when in self._deaths if now - when < WITHIN] + [now]
-        if not self.part.without and len(self._deaths) >= DEATHS:
-            raise CannotRun(
-                f"{self.part.name} died {DEATHS} times within a minute; its last lines are above."
+        self._crash_times = [when for when in self._crash_times if now - when < CRASH_WINDOW_S] + [
+            now
+        ]
+        if not self.service.outage_effect and len(self._crash_times) >= MAX_CRASHES:
+            raise StartupError(
+                f"{self.service.name} died {MAX_CRASHES} times within a minute; "
+                "its last lines are above."
             )
         lived = now - self._started
-        self.deaths_in_a_row = 1 if lived >= WITHIN else self.deaths_in_a_row + 1
-        wait = min(FIRST_WAIT_S * 2.0 ** min(self.deaths_in_a_row - 1, 16), LONGEST_WAIT_S)
-        if wait == LONGEST_WAIT_S:
-            self.health = Health.TRIED_EVERY_MINUTE
+        self.consecutive_crashes = 1 if lived >= CRASH_WINDOW_S else self.consecutive_crashes + 1
+        wait = min(MIN_BACKOFF_S * 2.0 ** min(self.consecutive_crashes - 1, 16), MAX_BACKOFF_S)
+        if wait == MAX_BACKOFF_S:
+            self.health = Health.RETRIED_EVERY_MINUTE
         else:
-            self.health = Health.KEEPS_DYING if self.deaths_in_a_row >= DEATHS else Health.DIED
+            self.health = (
+                Health.CRASH_LOOP if self.consecutive_crashes >= MAX_CRASHES else Health.RESTARTED
+            )
         self._next_start = now + wait
         return wait
 
@@ -116,13 +121,13 @@ class Running:
             return f"no process: {error}"
         return ""
 
-    def recovered_from(self) -> Health | None:
-        """What a part that had died was like, once, when it has lived for WITHIN seconds since."""
-        steady = self._process is not None and time.monotonic() - self._started >= WITHIN
-        if self.health is Health.RUNS or not steady:
+    def pop_recovery(self) -> Health | None:
+        """The health before a recovery, once, after CRASH_WINDOW_S seconds without a crash."""
+        steady = self._process is not None and time.monotonic() - self._started >= CRASH_WINDOW_S
+        if self.health is Health.RUNNING or not steady:
             return None
-        before, self.health = self.health, Health.RUNS
-        self.deaths_in_a_row = 0
+        before, self.health = self.health, Health.RUNNING
+        self.consecutive_crashes = 0
         return before
 
     def signal(self, number: signal.Signals) -> None:

@@ -6,18 +6,18 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from chatproject.run.errors import CannotRun
+from chatproject.run.errors import StartupError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 # sockaddr_un.sun_path holds 108 bytes with its closing zero (unix(7)).
-LONGEST_SOCKET_PATH = 107
+MAX_SOCKET_PATH_BYTES = 107
 # Fixed, not TMPDIR: whoever runs manage.py by hand must come to the same folder.
-SHORT_FOLDERS = Path("/tmp")  # nosec B108 # the folder below it is checked in private_folder()
+SHORT_PATH_PARENT = Path("/tmp")  # nosec B108 # the folder below it is checked in make_private_dir()
 
 
 @dataclass(frozen=True)
-class Var:
+class DataDir:
     """The names inside one data folder."""
 
     root: Path
@@ -66,30 +66,30 @@ class Var:
     def sockets(self) -> Path:
         """The folder of the Unix sockets; outside var/ where that path would be too long."""
         inside = self.root / "run"
-        if len(os.fsencode(inside / ".s.PGSQL.5432")) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(inside / ".s.PGSQL.5432")) <= MAX_SOCKET_PATH_BYTES:
             return inside
         name = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:12]
-        return SHORT_FOLDERS / f"parley-{os.geteuid()}-{name}"
+        return SHORT_PATH_PARENT / f"parley-{os.geteuid()}-{name}"
 
 
-def default() -> Var:
+def default_data_dir() -> DataDir:
     """The data folder of this checkout."""
-    return Var(CHECKOUT / "var")
+    return DataDir(CHECKOUT / "var")
 
 
-def private_folder(path: Path) -> Path:
+def make_private_dir(path: Path) -> Path:
     """Make `path` a folder that only this user can enter, and return it.
 
-    Raises CannotRun when something else stands there (another user's folder, a link):
+    Raises StartupError when something else stands there (another user's folder, a link):
     the short folders lie under a place where anybody may write.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = path.lstat()
     except OSError as error:
-        raise CannotRun(f"Cannot make the folder {path}: {error.strerror}.") from error
+        raise StartupError(f"Cannot make the folder {path}: {error.strerror}.") from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise CannotRun(f"{path} is not a folder of this user; remove it or start as its owner.")
+        raise StartupError(f"{path} is not a folder of this user; remove it or start as its owner.")
     if stat.S_IMODE(found.st_mode) != 0o700:
         path.chmod(0o700)
     return path

