@@ -25,7 +25,7 @@ sys.setswitchinterval(0.0005)
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-LIVE: dict[str, Any] = {
+LIVE_PATHS: dict[str, Any] = {
     "/api/v1/events": poll,
     "/api/v1/events/stream": stream,
     "/api/v1/commands": commands,
@@ -34,7 +34,7 @@ LIVE: dict[str, Any] = {
 
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
     """What is live goes past Django's handlers, in which a request holds a thread."""
-    await LIVE.get(scope["path"], django)(scope, receive, send)
+    await LIVE_PATHS.get(scope["path"], django)(scope, receive, send)
 
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:

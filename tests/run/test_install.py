@@ -103,7 +103,7 @@ def test_an_old_python_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match=r"needs Python 3.11 or newer; .* is 3\.9\. .*PYTHON="):
-        install.use_new_enough_python()
+        install.require_new_python()
 
 
 def test_an_old_python_can_read_the_installer() -> None:
