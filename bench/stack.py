@@ -16,12 +16,12 @@ from pathlib import Path
 
 import psycopg
 
-from bench.load.place import Place
+from bench.load.endpoint import Endpoint
 from chatproject.run import postgres, valkey
 from chatproject.run.data_dir import DataDir
 from chatproject.run.service import Service
 
-UP_WITHIN = 60.0
+START_TIMEOUT_S = 60.0
 # As `chatproject.run.web` serves the product.
 UVICORN_FLAGS = (
     *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio"),
@@ -29,7 +29,7 @@ UVICORN_FLAGS = (
 )
 
 
-class NotUp(Exception):
+class StartFailed(Exception):
     """A part did not come up; the text ends with its own last words."""
 
 
@@ -43,14 +43,14 @@ class Stores:
 
     def url(self, database: str) -> str:
         """DATABASE_URL of one of its databases."""
-        return postgres.url(self.var).replace(f"/{postgres.NAME}?", f"/{database}?")
+        return postgres.url(self.data_dir).replace(f"/{postgres.NAME}?", f"/{database}?")
 
     def environment(self, database: str) -> dict[str, str]:
         """What a server's environment says of its stores."""
         return {
             **os.environ,
             "DATABASE_URL": self.url(database),
-            "REDIS_URL": valkey.url(self.var),
+            "REDIS_URL": valkey.url(self.data_dir),
             "SECRET_KEY": "bench-" * 10,
         }
 
@@ -86,13 +86,13 @@ def stores() -> Iterator[Stores]:
 class Server:
     """Web processes on one port."""
 
-    place: Place
+    endpoint: Endpoint
     processes: tuple[int, ...]
     log: Path
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """The end of what the processes have printed."""
-        return _end_of(self.log)
+        return _tail(self.log)
 
 
 @contextmanager
@@ -103,17 +103,17 @@ def server(
     with socket.socket() as listener, tempfile.TemporaryDirectory() as folder:
         listener.bind(("127.0.0.1", 0))
         listener.listen(2048)
-        place = Place(listener.getsockname()[1])
+        endpoint = Endpoint(listener.getsockname()[1])
         service = Service(
             name="web",
             command=(*command, "--fd", str(listener.fileno())),
-            environment={**environment, "PUBLIC_URL": place.origin},
+            environment={**environment, "PUBLIC_URL": endpoint.origin},
             sockets=(listener,),
         )
         with _several(service, Path(folder), processes) as started:
             log = Path(folder) / "web.log"
-            _wait(lambda: _answers(place), started[0], log)
-            yield Server(place, tuple(process.pid for process in started), log)
+            _wait(lambda: _responds(endpoint), started[0], log)
+            yield Server(endpoint, tuple(process.pid for process in started), log)
 
 
 def product_command() -> tuple[str, ...]:
@@ -151,19 +151,19 @@ def _running(service: Service, folder: Path) -> Iterator[subprocess.Popen[bytes]
 
 
 def _wait(is_up: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + UP_WITHIN
+    until = time.monotonic() + START_TIMEOUT_S
     while not is_up():
         if process.poll() is not None or time.monotonic() > until:
-            raise NotUp(_end_of(log))
+            raise StartFailed(_tail(log))
         time.sleep(0.05)
 
 
-def _end_of(log: Path) -> str:
+def _tail(log: Path) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-30:])
 
 
-def _answers(place: Place) -> bool:
-    client = http.client.HTTPConnection(place.host, place.port, timeout=UP_WITHIN)
+def _responds(endpoint: Endpoint) -> bool:
+    client = http.client.HTTPConnection(endpoint.host, endpoint.port, timeout=START_TIMEOUT_S)
     try:
         client.request("GET", "/livez")
         return client.getresponse().status == 200

@@ -130,7 +130,7 @@ def test_the_contact_follows_from_the_sender_of_mail(settings, service, sender, 
 
 @pytest.mark.parametrize("year", ["99999", "99999999999999"])
 def test_an_absurd_time_to_come_back_is_overlooked(bob, phones, year):
-    phones[0].answer = lambda page: page.print_line(
+    phones[0].answer = lambda page: page.say(
         b"", status=429, Retry_After=f"Fri, 31 Dec {year} 23:59:59 GMT"
     )
     deliver()
@@ -159,7 +159,7 @@ def test_a_pass_ends_under_a_load_that_does_not(alice, bob, chat, device, monkey
     def another(page):
         if len(phone.received) < 200:
             in_thread(lambda: (write(alice, chat), make_due()))
-        page.print_line(b"", status=201)
+        page.say(b"", status=201)
 
     phone.answer = another
     write(alice, chat)

@@ -116,14 +116,14 @@ class PushService:
             return  # whoever sent it was killed meanwhile
         browser = self.browsers.get(page.path)
         if browser is None:
-            page.print_line(b"", status=404)
+            page.say(b"", status=404)
             return
         try:
             self._check(page)
             payload = browser.read(page.body)
         except Exception as error:
             self.wrong.append(repr(error))
-            page.print_line(b"", status=400)
+            page.say(b"", status=400)
             return
         answer = browser.answer
         status = 0 if callable(answer) else answer
@@ -133,7 +133,7 @@ class PushService:
         if callable(answer):
             answer(page)
         else:
-            page.print_line(b"", status=answer)
+            page.say(b"", status=answer)
 
     def wait_for(self, condition: Callable[[], bool], within: float = 30.0) -> None:
         """Return when a push has arrived with which the condition is true."""
