@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: its data, its lock files, and whom it runs as."""
+"""The embedded PostgreSQL: its data, its lock files, and the user it runs as."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from chatproject.run import namespace, postgres, postgres_cluster
+from chatproject.run import namespace, postgres
 from chatproject.run.data_dir import DataDir, make_private_dir
 from chatproject.run.errors import StartupError
-from chatproject.run.postgres_cluster import PostgresCluster
+from chatproject.run.postgres_cluster import cluster
 
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change who it is")
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root needs a user namespace")
 
 
 @contextmanager
@@ -50,14 +50,14 @@ def write(data_dir: DataDir, query: str) -> None:
         connection.execute(query)
 
 
-def test_data_outlives_a_stop(data_dir: DataDir) -> None:
+def test_data_survives_a_stop(data_dir: DataDir) -> None:
     with running(data_dir):
         write(data_dir, "CREATE TABLE said AS SELECT 'hello' AS words")
     with running(data_dir):
         assert ask(data_dir, "SELECT words FROM said") == "hello"
 
 
-def test_committed_data_outlives_kill_9_of_the_server(data_dir: DataDir) -> None:
+def test_committed_data_survives_kill_9_of_the_server(data_dir: DataDir) -> None:
     service = postgres.service(data_dir)
     process = service.start(None)
     while not postgres.ready(data_dir, process.pid):
@@ -69,14 +69,14 @@ def test_committed_data_outlives_kill_9_of_the_server(data_dir: DataDir) -> None
         assert ask(data_dir, "SELECT words FROM said") == "hello"
 
 
-def test_it_is_as_durable_as_postgresql_ships(data_dir: DataDir) -> None:
+def test_durability_settings_have_their_defaults(data_dir: DataDir) -> None:
     with running(data_dir):
         assert ask(data_dir, "SHOW fsync") == "on"
         assert ask(data_dir, "SHOW synchronous_commit") == "on"
         assert ask(data_dir, "SHOW full_page_writes") == "on"
 
 
-def test_it_takes_as_many_connections_as_the_parts_may_open(data_dir: DataDir) -> None:
+def test_max_connections_covers_all_services_and_a_reserve(data_dir: DataDir) -> None:
     service = postgres.service(data_dir, connections=500)
     assert f"max_connections={500 + postgres.SPARE_CONNECTIONS}" in service.command
 
@@ -86,20 +86,20 @@ def test_it_listens_on_no_network(data_dir: DataDir) -> None:
         assert ask(data_dir, "SHOW listen_addresses") == ""
 
 
-def test_names_sort_and_fold_alike_on_every_machine(data_dir: DataDir) -> None:
+def test_collation_and_case_folding_are_independent_of_the_machine(data_dir: DataDir) -> None:
     with running(data_dir):
         query = "SELECT concat(datlocprovider, datlocale) FROM pg_database WHERE datname = 'parley'"
         assert ask(data_dir, query) == "bC.UTF-8"
         assert ask(data_dir, "SELECT lower('ÄÖÜ')") == "äöü"
 
 
-def test_the_extensions_that_search_needs_are_there(data_dir: DataDir) -> None:
+def test_extensions_for_search_are_available(data_dir: DataDir) -> None:
     with running(data_dir):
         write(data_dir, "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent;")
 
 
 @pytest.mark.parametrize("lines_after", ["", "\n/data\n1\n5432\n/run\n\n1 2\nready\n"])
-def test_a_lock_file_that_names_a_stranger_does_not_bar_the_start(
+def test_a_lock_file_with_the_pid_of_another_program_does_not_prevent_the_start(
     data_dir: DataDir, lines_after: str
 ) -> None:
     with running(data_dir):
@@ -110,7 +110,7 @@ def test_a_lock_file_that_names_a_stranger_does_not_bar_the_start(
         assert ask(data_dir, "SELECT 1") == 1
 
 
-def test_a_server_that_holds_the_data_bars_the_start(
+def test_a_running_server_on_the_same_data_prevents_the_start(
     data_dir: DataDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("chatproject.run.postmaster.STOP_TIMEOUT_S", 0.2)
@@ -118,15 +118,15 @@ def test_a_server_that_holds_the_data_bars_the_start(
         postgres.service(data_dir)
 
 
-def test_another_major_version_is_refused_with_the_way_out(data_dir: DataDir) -> None:
+def test_data_of_another_major_version_is_refused_with_instructions(data_dir: DataDir) -> None:
     with running(data_dir):
         pass
     (data_dir.postgres / "PG_VERSION").write_text("17\n")
-    with pytest.raises(StartupError, match="PostgreSQL 17's and the server is 18: dump it"):
+    with pytest.raises(StartupError, match="is of PostgreSQL 17 and the server is 18: dump it"):
         postgres.service(data_dir)
 
 
-def test_a_first_start_that_was_cut_short_leaves_nothing_behind(data_dir: DataDir) -> None:
+def test_an_interrupted_first_start_leaves_no_partial_data(data_dir: DataDir) -> None:
     half = make_private_dir(data_dir.root / "postgres.new")
     (half / "PG_VERSION").write_text("18\n")
     with running(data_dir):
@@ -134,7 +134,9 @@ def test_a_first_start_that_was_cut_short_leaves_nothing_behind(data_dir: DataDi
     assert not half.exists()
 
 
-def test_a_long_path_puts_the_sockets_elsewhere(short_folder: Path) -> None:
+def test_sockets_move_to_a_short_path_when_the_data_directory_has_a_long_one(
+    short_folder: Path,
+) -> None:
     data_dir = DataDir(make_private_dir(short_folder / ("a" * 60) / ("b" * 60) / "var"))
     assert not data_dir.sockets.is_relative_to(data_dir.root)
     with running(data_dir):
@@ -144,14 +146,14 @@ def test_a_long_path_puts_the_sockets_elsewhere(short_folder: Path) -> None:
     data_dir.sockets.rmdir()
 
 
-def test_a_sockets_folder_of_somebody_else_is_refused(short_folder: Path) -> None:
+def test_a_link_in_place_of_the_private_directory_is_refused(short_folder: Path) -> None:
     (short_folder / "target").mkdir()
     (short_folder / "link").symlink_to(short_folder / "target")
     with pytest.raises(StartupError, match="not a folder of this user"):
         make_private_dir(short_folder / "link")
 
 
-def test_the_server_goes_with_its_starter(data_dir: DataDir) -> None:
+def test_the_server_stops_when_its_parent_is_killed(data_dir: DataDir) -> None:
     with running(data_dir):
         pass
     starter = os.fork()
@@ -161,50 +163,38 @@ def test_the_server_goes_with_its_starter(data_dir: DataDir) -> None:
             time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(starter, 0)
-    with running(data_dir):  # waits for the one that stops
+    with running(data_dir):  # waits until the first server has stopped
         assert ask(data_dir, "SELECT 1") == 1
 
 
 @AS_ROOT
-def test_root_keeps_its_data_where_it_was_asked_to(data_dir: DataDir) -> None:
+def test_root_keeps_its_data_in_the_data_directory(data_dir: DataDir) -> None:
     with running(data_dir):
         assert ask(data_dir, "SHOW data_directory") == str(data_dir.postgres)
     assert data_dir.postgres.stat().st_uid == 0
 
 
 @AS_ROOT
-def test_where_namespaces_are_refused_root_serves_as_nobody(
-    data_dir: DataDir, short_folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_user_namespaces_root_gets_one_line_that_names_database_url(
+    data_dir: DataDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short_folder.chmod(0o755)  # as /var/lib is: anybody may pass through
-    outside = short_folder / "lib"
-    monkeypatch.setattr(postgres_cluster, "OUTSIDE", outside)
-    monkeypatch.setattr(postgres_cluster, "_way", lambda root: namespace.Way.SETUID)
-    home = postgres_cluster.cluster(data_dir)
-    with running(data_dir) as process:
-        write(data_dir, "CREATE TABLE said AS SELECT 'hello' AS words")
-        owner = Path(f"/proc/{process.pid}").stat().st_uid
-    assert owner == namespace.NOBODY
-    assert home.data.is_relative_to(outside)
-    assert home.sockets.stat().st_mode & 0o007 == 0, "others must not come in"
-    with running(data_dir):
-        assert ask(data_dir, "SELECT words FROM said") == "hello"
+    monkeypatch.setattr(namespace, "is_available", lambda folder: False)
+    with pytest.raises(StartupError, match=r"allows no user namespaces.*DATABASE_URL") as refused:
+        postgres.service(data_dir)
+    assert "\n" not in str(refused.value)
+    assert not data_dir.postgres.exists()
 
 
 @AS_ROOT
-def test_data_in_the_checkout_is_not_left_behind_for_an_empty_one(
-    data_dir: DataDir, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_that_nobody_may_write_to_makes_namespaces_unavailable(
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running(data_dir):
-        pass
-    monkeypatch.setattr(postgres_cluster, "_way", lambda root: namespace.Way.SETUID)
-    with pytest.raises(StartupError, match="cannot be served as root here"):
-        postgres.service(data_dir)
+    assert namespace.is_available(short_folder)
+    assert not namespace.is_available(short_folder / "missing")
+    monkeypatch.setattr(namespace, "CLONE_NEWUSER", 1)  # the kernel refuses an unknown flag
+    assert not namespace.is_available(short_folder)
 
 
-def test_a_failing_program_is_told_in_its_own_words(data_dir: DataDir) -> None:
-    home = PostgresCluster(
-        data_dir.postgres, data_dir.sockets, postgres_cluster.cluster(data_dir).way
-    )
+def test_the_error_of_a_failing_program_contains_its_output(data_dir: DataDir) -> None:
     with pytest.raises(StartupError, match=r"initdb failed: .*no-such-option"):
-        home.run("initdb", "--no-such-option")
+        cluster(data_dir).run("initdb", "--no-such-option")
