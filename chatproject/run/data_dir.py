@@ -1,4 +1,4 @@
-"""Where one checkout keeps its data: the folder var/."""
+"""The data directory of a checkout: var/."""
 
 import hashlib
 import os
@@ -12,34 +12,34 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 
 # sockaddr_un.sun_path holds 108 bytes with its closing zero (unix(7)).
 MAX_SOCKET_PATH_BYTES = 107
-# Fixed, not TMPDIR: whoever runs manage.py by hand must come to the same folder.
-SHORT_PATH_PARENT = Path("/tmp")  # nosec B108 # the folder below it is checked in make_private_dir()
+# Not TMPDIR: every process must find the same folder, manage.py in another shell too.
+SHORT_PATH_PARENT = Path("/tmp")  # nosec B108 # make_private_dir() checks the folder below it
 
 
 @dataclass(frozen=True)
 class DataDir:
-    """The names inside one data folder."""
+    """The paths inside one data directory."""
 
     root: Path
 
     @property
     def lock(self) -> Path:
-        """Held by the running supervisor."""
+        """Locked by the running supervisor."""
         return self.root / "lock"
 
     @property
     def status(self) -> Path:
-        """How each part is doing, a line each."""
+        """A line about each service."""
         return self.root / "status"
 
     @property
     def secret_key(self) -> Path:
-        """The signing key, made at the first start."""
+        """The signing key, created by the first start."""
         return self.root / "secret_key"
 
     @property
     def push_key(self) -> Path:
-        """The key that pushes are signed with; with another one every device subscribes anew."""
+        """The key that signs pushes. After a change every device has to subscribe again."""
         return self.root / "push_key"
 
     @property
@@ -54,17 +54,17 @@ class DataDir:
 
     @property
     def stamps(self) -> Path:
-        """What was done already and need not be done again."""
+        """Records of finished work that need not be repeated."""
         return self.root / "stamps"
 
     @property
     def metrics(self) -> Path:
-        """Counters of the processes that run; nothing in it outlives them."""
+        """Counters of the running processes; emptied by each start."""
         return self.root / "metrics"
 
     @property
     def sockets(self) -> Path:
-        """The folder of the Unix sockets; outside var/ where that path would be too long."""
+        """The folder of the Unix sockets, outside of var/ where its path would be too long."""
         inside = self.root / "run"
         if len(os.fsencode(inside / ".s.PGSQL.5432")) <= MAX_SOCKET_PATH_BYTES:
             return inside
@@ -73,15 +73,15 @@ class DataDir:
 
 
 def default_data_dir() -> DataDir:
-    """The data folder of this checkout."""
+    """The data directory of this checkout."""
     return DataDir(CHECKOUT / "var")
 
 
 def make_private_dir(path: Path) -> Path:
-    """Make `path` a folder that only this user can enter, and return it.
+    """Create a folder that only this user can enter, and return its path.
 
-    Raises StartupError when something else stands there (another user's folder, a link):
-    the short folders lie under a place where anybody may write.
+    Raises StartupError when `path` is something else (another user's folder, a link): the short
+    paths are below a folder in which anybody may write.
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)

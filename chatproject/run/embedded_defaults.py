@@ -1,4 +1,4 @@
-"""What the settings read, filled in for the embedded parts."""
+"""Settings that default to the embedded stores and to keys in the data directory."""
 
 import os
 
@@ -7,15 +7,14 @@ from chatproject.run.data_dir import DataDir, default_data_dir, make_private_dir
 
 
 def is_set(name: str) -> bool:
-    """Whether the environment says `name`, or says which file holds it."""
+    """Whether the environment sets `name`, directly or by a file (`NAME_FILE`)."""
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
 
 
 def apply(data_dir: DataDir | None = None) -> None:
-    """Default DATABASE_URL, REDIS_URL and the keys to those of the data folder.
+    """Set DATABASE_URL, REDIS_URL and the keys where the environment does not.
 
-    `manage.py` calls it too, and so speaks to the parts that `make run` has started.
-    What the environment already says stands.
+    `manage.py` calls it too, and so finds the stores that `make run` has started.
     """
     data_dir = data_dir or default_data_dir()
     if not is_set("SECRET_KEY"):

@@ -1,4 +1,4 @@
-"""One supervisor for one data folder."""
+"""A lock that allows one supervisor for each data directory."""
 
 import fcntl
 import os
@@ -9,8 +9,8 @@ from chatproject.run.data_dir import DataDir
 from chatproject.run.errors import StartupError
 
 
-class Lock:
-    """Holds a data folder until the process ends, however it ends (flock)."""
+class InstanceLock:
+    """Locks a data directory until the process exits for any reason (flock)."""
 
     def __init__(self, data_dir: DataDir) -> None:
         self._path = data_dir.lock
@@ -25,11 +25,11 @@ class Lock:
             raise StartupError(
                 f"Parley is already running from this checkout ({holder or 'starting'})."
             ) from None
-        self.note("starting")
+        self.describe("starting")
         return self
 
-    def note(self, text: str) -> None:
-        """Leave a line about the holder for whoever finds the folder taken."""
+    def describe(self, text: str) -> None:
+        """Write a line about this process, which another start shows in its error."""
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"process {os.getpid()}, {text}\n".encode(), 0)
 

@@ -1,7 +1,7 @@
-"""What a new release needs once: migrations applied, static files collected.
+"""Prepares a new release: applies migrations and collects static files.
 
-`python -m chatproject.run.release [database] [static]` does both unless told which, and
-nothing where nothing is pending.
+`python -m chatproject.run.release [database] [static]` does both by default, and nothing where
+nothing is pending.
 """
 
 import argparse
@@ -31,13 +31,13 @@ SELECT current_setting('max_connections')::int
 
 
 def apply_if_pending() -> None:
-    """Apply the release in a process of its own, so that this one stays as small as ever.
+    """Apply a pending release in a child process, which keeps the memory of this process small.
 
-    For the first web process of a start, which looks anyhow. Exits when that fails, or when no
-    push could be signed.
+    The first web process of a start calls it. Exits when the release cannot be applied, or when
+    the push settings are wrong.
     """
     django.setup()
-    # Each push would fail for itself, and nobody would hear of it but the log.
+    # With wrong settings each push would fail by itself, and only the log would show it.
     if wrong := run_checks(tags=["push"]):
         sys.exit("\n".join(str(each) for each in wrong))
     refuse_too_many_connections()
@@ -51,27 +51,27 @@ def apply_if_pending() -> None:
 
 def refuse_too_many_connections() -> None:
     """Raise StartupError when this machine's processes may open more connections than PostgreSQL
-    takes. Which of them got none would be a matter of chance, under load."""
-    if settings.PGBOUNCER:  # it shares its own out
+    accepts. Under load, any of them could fail to get one."""
+    if settings.PGBOUNCER:  # PgBouncer queues clients for its own connections
         return
     with connection.cursor() as cursor:
         cursor.execute(AVAILABLE_CONNECTIONS)
-        [taken] = cursor.fetchone()
-    if (opened := services.database_connections()) > taken:
+        [available] = cursor.fetchone()
+    if (needed := services.database_connections()) > available:
         raise StartupError(
-            f"Parley may open {opened} connections to PostgreSQL, which takes {taken}: lower "
+            f"Parley may open {needed} connections to PostgreSQL, which takes {available}: lower "
             "WEB_WORKERS or DATABASE_POOL, or raise PostgreSQL's max_connections."
         )
 
 
 def pending_migrations() -> int:
-    """How many migrations the database does not have yet."""
+    """The number of migrations that the database lacks."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def migrate() -> None:
-    """Apply what is pending."""
+    """Apply pending migrations."""
     if count := pending_migrations():
         print(f"applying {count} migrations", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
@@ -79,13 +79,13 @@ def migrate() -> None:
 
 
 def _disconnect() -> None:
-    """Close the pool too: its threads would keep a process from ending."""
+    """Close the connection and its pool, whose threads would keep the process from exiting."""
     connection.close()
     cast("DatabaseWrapper", connection).close_pool()
 
 
 def collect_static(data_dir: DataDir) -> None:
-    """Collect when the release of the static files is another one."""
+    """Collect static files when they differ from the last collection."""
     if static_is_collected(data_dir):
         return
     print("collecting static files", flush=True)
@@ -94,7 +94,7 @@ def collect_static(data_dir: DataDir) -> None:
 
 
 def static_is_collected(data_dir: DataDir) -> bool:
-    """Whether the last collection was of these very files, to this very place."""
+    """Whether the last collection had the same files and the same target folder."""
     stamp = data_dir.stamps / "static"
     return stamp.exists() and stamp.read_text() == _static_release()
 
@@ -105,11 +105,11 @@ def _static_release() -> str:
 
 def main() -> None:
     """Bring the database, the collected static files, or both up to date."""
-    reader = argparse.ArgumentParser(prog="python -m chatproject.run.release")
-    reader.add_argument("what", nargs="*", choices=["database", "static", []])
-    what = reader.parse_args().what or ["database", "static"]
+    parser = argparse.ArgumentParser(prog="python -m chatproject.run.release")
+    parser.add_argument("what", nargs="*", choices=["database", "static", []])
+    what = parser.parse_args().what or ["database", "static"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
-    # A migration has all the time it needs.
+    # No time limit for migrations.
     os.environ.setdefault("DATABASE_TIMEOUT", "0")
     embedded_defaults.apply()
     django.setup()

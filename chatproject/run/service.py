@@ -1,4 +1,4 @@
-"""One process of the product, and how it is started."""
+"""One process of the product, and how it is started and stopped."""
 
 import ctypes
 import os
@@ -17,28 +17,31 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """What to run, and how it wants to be stopped.
+    """A command, its environment, and how it is stopped.
 
-    `outage_effect`: what people miss while the service is down. A service without one is
+    `outage_effect`: what people miss while the service is down. A service without this text is
     essential: the supervisor gives up when it keeps dying.
+    `sockets`: passed to the process, and kept open for its next start.
+    `hidden_lines`: output lines that contain one of these texts are not shown.
     """
 
     name: str
     command: tuple[str, ...]
     outage_effect: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
-    folder: Path | None = None
-    sockets: tuple[socket.socket, ...] = ()  # handed on, and held for the next start
+    cwd: Path | None = None
+    sockets: tuple[socket.socket, ...] = ()
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout_s: float = 10.0
-    hidden_lines: tuple[str, ...] = ()  # lines with one of these are not worth showing
+    hidden_lines: tuple[str, ...] = ()
     preexec_fn: Callable[[], None] | None = None
 
     def start(self, output: int | IO[bytes] | None = subprocess.PIPE) -> subprocess.Popen[bytes]:
-        """Start it; both its streams go to `output`.
+        """Start the process with stdout and stderr going to `output`.
 
-        Its own session, so that Ctrl-C reaches the supervisor alone and parts stop in
-        order; and it dies with the thread that starts it, so start from the main one.
+        The process has its own session: Ctrl-C reaches the supervisor alone, which stops services
+        in order. The kernel kills it when the thread that started it ends, so call this from the
+        main thread.
         """
         parent = os.getpid()
 
@@ -53,7 +56,7 @@ class Service:
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **self.environment},
-            cwd=self.folder,
+            cwd=self.cwd,
             pass_fds=[each.fileno() for each in self.sockets],
             start_new_session=True,
             preexec_fn=in_child,
@@ -61,8 +64,11 @@ class Service:
 
 
 def _die_with_parent(parent: int, with_signal: signal.Signals) -> None:
-    """After any change of user: that clears the setting (prctl(2))."""
+    """Have the kernel signal this process when its parent ends.
+
+    Call it after any change of user, which clears the setting (prctl(2)).
+    """
     if sys.platform == "linux":
         _libc.prctl(PR_SET_PDEATHSIG, int(with_signal), 0, 0, 0)
-        if os.getppid() != parent:  # it went before the line above
+        if os.getppid() != parent:  # the parent ended before prctl()
             os._exit(1)

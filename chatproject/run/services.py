@@ -1,4 +1,4 @@
-"""The product's own processes."""
+"""The product's own services: web processes, Celery workers, beat."""
 
 import os
 import socket
@@ -9,20 +9,25 @@ from chatproject.run.errors import StartupError
 from chatproject.run.service import Service
 
 PYTHON = sys.executable
-# Beside its pool a web process has two connections that commit messages.
+# Connections of a web process that commit messages, in addition to its pool.
 COMMIT_CONNECTIONS = 2
-# Two workers of two threads each, and what looks whether they live.
+# Two workers of two threads each, and their health checks.
 WORKER_CONNECTIONS = 8
-# glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).
+# By default glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).
 MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 CELERY = (
-    # Root's own warning about root: JSON only, so nothing that is unpacked can run.
+    # Celery warns when root runs it, because of pickle. Parley accepts JSON only.
     *(PYTHON, "-W", "ignore:::celery.platforms", "-m", "celery", "-q", "-A", "chatproject"),
 )
+# By queue: what people miss while no worker takes jobs from it.
+OUTAGE_EFFECTS = {
+    "celery": "scheduled messages and link previews wait",
+    "push": "push notifications wait",
+}
 
 
 def web(number: int, *, listener: socket.socket) -> Service:
-    """The web process `number` on a listening socket that all of them share.
+    """The web process `number` on a listening socket that all web processes share.
 
     The first one applies a pending release; the others start when it serves.
     """
@@ -30,23 +35,16 @@ def web(number: int, *, listener: socket.socket) -> Service:
     return Service(
         name="web" if number == 1 else f"web-{number}",
         command=(PYTHON, "-m", "chatproject.run.web", "--fd", str(listener.fileno()), *release),
-        folder=CHECKOUT,
+        cwd=CHECKOUT,
         sockets=(listener,),
         environment=MALLOC_ENVIRONMENT,
         stop_timeout_s=12,
     )
 
 
-# What people miss while no worker takes from the queue.
-OUTAGE_EFFECTS = {
-    "celery": "scheduled messages and link previews wait",
-    "push": "push notifications wait",
-}
-
-
 def worker(name: str, *, queue: str, threads: int) -> Service:
-    """A Celery worker for one queue: threads, since its jobs wait for the database and for
-    hosts."""
+    """A Celery worker for one queue. Its pool has threads: jobs wait for the database and for
+    other hosts."""
     return Service(
         name=name,
         outage_effect=OUTAGE_EFFECTS[queue],
@@ -56,7 +54,7 @@ def worker(name: str, *, queue: str, threads: int) -> Service:
             *("--pool", "threads", "--concurrency", str(threads), "--loglevel", "WARNING"),
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ),
-        folder=CHECKOUT,
+        cwd=CHECKOUT,
         environment=MALLOC_ENVIRONMENT,
         stop_timeout_s=15,
         hidden_lines=("Warm shutdown",),
@@ -64,7 +62,7 @@ def worker(name: str, *, queue: str, threads: int) -> Service:
 
 
 def beat(data_dir: DataDir) -> Service:
-    """Celery's clock. It remembers when it last rang in var/."""
+    """Celery's scheduler. It stores the times of its last runs in the data directory."""
     return Service(
         name="beat",
         command=(
@@ -72,14 +70,14 @@ def beat(data_dir: DataDir) -> Service:
             *("beat", "--loglevel", "WARNING", "--pidfile", ""),
             *("--schedule", str(data_dir.root / "beat")),
         ),
-        folder=CHECKOUT,
+        cwd=CHECKOUT,
         environment=MALLOC_ENVIRONMENT,
         outage_effect="scheduled messages, link previews and push notifications are late",
     )
 
 
 def web_workers() -> int:
-    """How many web processes: WEB_WORKERS, 1 unless said. Raises StartupError on nonsense."""
+    """The number of web processes: WEB_WORKERS, or 1. Raises StartupError for a bad number."""
     text = os.environ.get("WEB_WORKERS") or "1"
     if not text.isdecimal() or not 1 <= int(text) <= 64:
         raise StartupError(f"WEB_WORKERS is {text!r}: set it to a number from 1 to 64.")
@@ -87,7 +85,7 @@ def web_workers() -> int:
 
 
 def database_connections() -> int:
-    """How many connections to PostgreSQL the parts of this machine may open, at most."""
-    pool = os.environ.get("DATABASE_POOL") or "8"  # as in the settings, which refuse nonsense
+    """The most connections to PostgreSQL that the services of this machine may open."""
+    pool = os.environ.get("DATABASE_POOL") or "8"  # the settings check its value
     size = int(pool) if pool.isdecimal() else 8
     return web_workers() * (size + COMMIT_CONNECTIONS) + WORKER_CONNECTIONS

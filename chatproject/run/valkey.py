@@ -1,6 +1,6 @@
 """The embedded Valkey: a real Redis-compatible server from a wheel, on a Unix socket.
 
-It keeps nothing on disk: everything in it is a hint whose loss is harmless.
+It stores nothing on disk: it holds hints only, whose loss is harmless.
 """
 
 import importlib.util
@@ -25,7 +25,7 @@ def url(data_dir: DataDir) -> str:
 
 
 def service(data_dir: DataDir) -> Service:
-    """The server of `var`. Raises StartupError on a machine without the wheel."""
+    """The server of `data_dir`. Raises StartupError without the wheel."""
     make_private_dir(data_dir.sockets)
     make_private_dir(data_dir.valkey)
     return Service(
@@ -35,13 +35,13 @@ def service(data_dir: DataDir) -> Service:
             *("--unixsocketperm", "700", "--dir", str(data_dir.valkey), "--daemonize", "no"),
             *("--save", "", "--appendonly", "no", "--loglevel", "warning"),
         ),
-        # It saves nothing, so it never needs the memory it asks for.
+        # Valkey recommends overcommitting memory for its snapshots, which are off here.
         hidden_lines=("overcommit", "scheduling shutdown", "bye bye"),
     )
 
 
 def ready(data_dir: DataDir) -> bool:
-    """Whether the server answers."""
+    """Whether the server replies to PING."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         try:
@@ -59,5 +59,5 @@ def _program() -> Path:
             "The embedded Valkey is not installed: run `make run`, or set REDIS_URL."
         )
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
-    place = Path(found.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}"
-    return place / "valkey-server"
+    folder = Path(found.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}"
+    return folder / "valkey-server"

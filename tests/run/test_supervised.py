@@ -1,6 +1,7 @@
-"""Deaths of a part: how long it waits before its next start, and when it has recovered."""
+"""Crashes of a service: the wait before its next start, and its recovery."""
 
 import selectors
+import signal
 import sys
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from chatproject.run.supervisor import Supervisor
 
 
 class Clock:
-    """The clock of `running`."""
+    """Replaces the clock of `supervised`."""
 
     now = 1.0
 
@@ -25,21 +26,21 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Time that passes when the test says so."""
-    made = Clock()
-    monkeypatch.setattr(supervised, "time", made)
-    return made
+    """A clock that the test moves."""
+    clock = Clock()
+    monkeypatch.setattr(supervised, "time", clock)
+    return clock
 
 
 def supervised_service(*command: str, outage_effect: str = "") -> SupervisedService:
-    """A part that is never started by itself."""
+    """A service that has not been started."""
     service = Service(
         name="service", command=command or (sys.executable, "-c", ""), outage_effect=outage_effect
     )
     return SupervisedService(service, selectors.DefaultSelector())
 
 
-def test_waits_of_a_part_one_can_do_without_grow_to_a_minute(clock: Clock) -> None:
+def test_waits_of_a_non_essential_service_grow_to_a_minute(clock: Clock) -> None:
     service = supervised_service(outage_effect="something waits")
     waits = [service.record_crash() for _ in range(12)]
     assert waits[:5] == [0.25, 0.5, 1, 2, 4]
@@ -47,7 +48,7 @@ def test_waits_of_a_part_one_can_do_without_grow_to_a_minute(clock: Clock) -> No
     assert service.health is Health.RETRIED_EVERY_MINUTE
 
 
-def test_a_part_without_which_there_is_no_chat_gives_up(clock: Clock) -> None:
+def test_an_essential_service_gives_up_after_five_crashes(clock: Clock) -> None:
     service = supervised_service()
     for _ in range(MAX_CRASHES - 1):
         service.record_crash()
@@ -55,7 +56,7 @@ def test_a_part_without_which_there_is_no_chat_gives_up(clock: Clock) -> None:
         service.record_crash()
 
 
-def test_a_part_that_lives_for_a_minute_has_recovered(clock: Clock) -> None:
+def test_a_service_has_recovered_after_a_minute_without_a_crash(clock: Clock) -> None:
     service = supervised_service(outage_effect="something waits")
     for _ in range(MAX_CRASHES):
         service.record_crash()
@@ -67,10 +68,10 @@ def test_a_part_that_lives_for_a_minute_has_recovered(clock: Clock) -> None:
     assert service.pop_recovery() is Health.CRASH_LOOP
     assert service.pop_recovery() is None
     assert service.record_crash() == 0.25
-    service.signal(supervised.signal.SIGKILL)
+    service.signal(signal.SIGKILL)
 
 
-def test_a_process_that_cannot_be_made_is_a_death(clock: Clock) -> None:
+def test_a_process_that_cannot_be_created_counts_as_a_crash(clock: Clock) -> None:
     service = supervised_service("/no/such/program", outage_effect="something waits")
     service.record_crash()
     clock.now += 1
@@ -78,5 +79,5 @@ def test_a_process_that_cannot_be_made_is_a_death(clock: Clock) -> None:
     assert service.record_crash() == 0.5
 
 
-def test_a_status_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
-    Supervisor(tmp_path / "no" / "folder" / "status")._note()
+def test_an_unwritable_status_file_stops_nothing(tmp_path: Path) -> None:
+    Supervisor(tmp_path / "no" / "folder" / "status")._write_status()

@@ -9,7 +9,7 @@ from chatproject.run import valkey
 from chatproject.run.data_dir import DataDir
 
 
-def test_it_serves_its_url_and_nobody_else(data_dir: DataDir) -> None:
+def test_valkey_serves_its_url_to_its_owner_only(data_dir: DataDir) -> None:
     process = valkey.service(data_dir).start(None)
     try:
         while not valkey.ready(data_dir):
@@ -24,5 +24,5 @@ def test_it_serves_its_url_and_nobody_else(data_dir: DataDir) -> None:
         assert process.wait(30) == 0
 
 
-def test_nothing_answers_before_it_starts(data_dir: DataDir) -> None:
+def test_valkey_is_not_ready_before_its_start(data_dir: DataDir) -> None:
     assert not valkey.ready(data_dir)

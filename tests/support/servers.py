@@ -39,7 +39,7 @@ class Server(Process):
                     "HOST": "127.0.0.1",
                     "PORT": str(self.port),
                 },
-                folder=CHECKOUT,
+                cwd=CHECKOUT,
             )
         )
 
