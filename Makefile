@@ -26,7 +26,7 @@ demo: ## fill a believable workspace to look at, while `make run` runs
 	@$(PY) manage.py demo
 
 test: ## run the tests (TESTS=tests/chats, JOBS=2)
-	@$(INSTALL) test && $(PY) -m tests.support.machine
+	@$(INSTALL) test && $(PY) -m tests.support.system_packages
 	@$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS); status=$$?; \
 	if [ $$status -eq 1 ]; then \
 		echo "Once more, and alone: what failed beside other tests"; \

@@ -27,7 +27,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 pages = StaticFiles(django)
-LIVE: dict[str, Any] = {
+LIVE_PATHS: dict[str, Any] = {
     "/api/v1/events": poll,
     "/api/v1/events/stream": stream,
     "/api/v1/commands": commands,
@@ -35,9 +35,9 @@ LIVE: dict[str, Any] = {
 
 
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
-    """Live connections and static files go past Django's handlers, where a request holds a
+    """Route live connections and static files past Django's handlers, where a request holds a
     thread."""
-    await LIVE.get(scope["path"], pages)(scope, receive, send)
+    await LIVE_PATHS.get(scope["path"], pages)(scope, receive, send)
 
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:

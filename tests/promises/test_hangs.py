@@ -88,7 +88,7 @@ async def test_a_broker_that_is_stopped_costs_neither_threads_nor_answers(
     ledger = Ledger("valkey-stopped", injections=1, readers=[alice])
     for chat, delay in readers:
         await deliver(alice, ledger, chat=chat, text=f"before {delay}")
-    process = psutil.Process(server.process)
+    process = psutil.Process(server.pid)
     before = process.num_threads()
     most = before
     valkey_server.process.send_signal(signal.SIGSTOP)

@@ -6,7 +6,7 @@ import asyncio
 import pytest
 
 from tests.promises.sending import deliver
-from tests.support.backups import Copy
+from tests.support.backups import DatabaseCopy
 from tests.support.ledger import Ledger
 from tests.support.live import database
 from tests.support.people import session_of
@@ -24,7 +24,7 @@ def keys(cast):
 @pytest.fixture
 def copy(keys, tmp_path):
     """Holds the sessions of `keys`."""
-    made = database(Copy, tmp_path)
+    made = database(DatabaseCopy, tmp_path)
     yield made
     database(made.drop)
 

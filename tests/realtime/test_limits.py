@@ -21,7 +21,7 @@ from apps.realtime.command_queue import CommandQueue, PostConnection
 from apps.realtime.dispatcher import Dispatcher
 from apps.realtime.server import Server
 from apps.wire import commands
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 ID = str(uuid4())
 VALUES = {

@@ -61,7 +61,7 @@ async def test_a_peer_that_reads_slowly_gets_all_of_it_while_its_chats_move(
     chats = database(spoken_in, alice, 1_500)
     bob = await device(one_server, cast.bob).join()
     slow = await device(one_server, alice).open(sock=small_buffers(one_server.url))
-    process = psutil.Process(one_server.process)
+    process = psutil.Process(one_server.pid)
     memory = process.memory_info().rss
 
     async def write_on():
@@ -99,7 +99,7 @@ async def test_a_hundred_chats_of_long_texts_do_not_fill_the_memory(one_server, 
     phone = await device(one_server, alice).join()
     await phone.cut()
     database(fill_all, chats, alice.id, amount=10, length=50_000)
-    process = psutil.Process(one_server.process)
+    process = psutil.Process(one_server.pid)
     memory = process.memory_info().rss
     came = len(phone.events)
     await phone.join()

@@ -33,7 +33,7 @@ async def test_a_device_that_stops_reading_is_closed_and_others_miss_nothing(
     bob = await device(one_server, cast.bob).join()
     alice = await device(one_server, cast.alice).join()
     slow.stop_reading()
-    process = psutil.Process(one_server.process)
+    process = psutil.Process(one_server.pid)
     memory = process.memory_info().rss
     for _ in range(AMOUNT):
         await alice.send(cast.chat, LONG)

@@ -28,7 +28,7 @@ async def test_a_stream_that_nobody_reads_is_ended_and_others_miss_nothing(
     reader, writer = await unread(one_server, slow.key)
     bob = await listener(one_server, cast.bob, "stream").join()
     alice = await listener(one_server, cast.alice).join()
-    process = psutil.Process(one_server.process)
+    process = psutil.Process(one_server.pid)
     memory = process.memory_info().rss
     for _ in range(AMOUNT):
         await alice.send(cast.chat, LONG)

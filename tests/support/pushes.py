@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from apps.notifications.gateways import gateway
 from apps.notifications.vapid import public_key
-from chatproject.run.keys import push_key
+from chatproject.run.keys import new_push_key
 from tests.support.web import Page, Web, serving
 
 CURVE = ec.SECP256R1()
@@ -167,8 +167,8 @@ def push_service(public_key: str) -> Iterator[PushService]:
 
 @pytest.fixture
 def service(settings: Settings) -> Iterator[PushService]:
-    """A push service that this process sends to."""
-    settings.VAPID_PRIVATE_KEY = push_key()
+    """A push service that the product under test talks to."""
+    settings.VAPID_PRIVATE_KEY = new_push_key()
     gateway.cache_clear()
     with push_service(public_key()) as service:
         settings.OUTBOUND_ORIGINS = [service.origin]

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 ROOT = CHECKOUT / "var" / "tests" / "static"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext
 from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
-from chatproject.run.keys import push_key
+from chatproject.run.keys import new_push_key
 from tests.journeys.conftest import browse, cast, db, enter, line, shared_database, watch
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker
@@ -76,7 +76,7 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     """One server with a VAPID key, serving the static files of the checkout."""
     start = Servers()
     with django_db_blocker.unblock():
-        yield start(DEBUG="true", VAPID_PRIVATE_KEY=push_key(), **LOOSE)[0]
+        yield start(DEBUG="true", VAPID_PRIVATE_KEY=new_push_key(), **LOOSE)[0]
         start.end()
 
 

@@ -9,7 +9,7 @@ from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, wait_until
 from tests.realtime_client.line import Line
 from tests.support.live import LOOSE, fresh_servers
-from tests.support.newer import RELEASE
+from tests.support.newer_release import RELEASE
 from tests.support.servers import Server
 
 __all__ = ["fresh_servers"]
@@ -23,7 +23,7 @@ def test_a_page_updates_to_a_newer_release_without_losing_data(
     alice.say("To the older one")
     alice.state("To the older one", "sent")
     alice.composer.fill("Half a thought")
-    [newer] = fresh_servers(program="tests.support.newer", DEBUG="true", **LOOSE)
+    [newer] = fresh_servers(program="tests.support.newer_release", DEBUG="true", **LOOSE)
     line.cut()
     line.server = newer.url
     line.mend()

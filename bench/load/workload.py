@@ -5,11 +5,11 @@ import itertools
 import random
 from time import perf_counter
 
-from bench.load.talker import Talker
+from bench.load.client import ChatClient
 from bench.load.window import Window
 
 
-class Closed:
+class ClosedLoop:
     """Each client keeps `outstanding` messages unacknowledged: as much as the server takes."""
 
     def __init__(self, outstanding: int) -> None:
@@ -18,16 +18,16 @@ class Closed:
     def start(self, window: Window) -> None:
         """First messages; each ack then sends the next."""
         window.on_acknowledged = window.send
-        for talker in window.talkers:
+        for client in window.clients:
             for _ in range(self._outstanding):
-                window.send(talker)
+                window.send(client)
 
     def stop(self) -> None:
         """Nothing runs beside the acks."""
 
 
-class Flight:
-    """In the whole room so many messages are on their way: the next one is sent, by the next
+class FixedInFlight:
+    """In the whole chat so many messages are on their way: the next one is sent, by the next
     client, when everybody has one of them."""
 
     def __init__(self, outstanding: int) -> None:
@@ -35,7 +35,7 @@ class Flight:
 
     def start(self, window: Window) -> None:
         """First messages; each that has arrived everywhere then sends the next."""
-        turns = itertools.cycle(_shuffled(window.talkers))
+        turns = itertools.cycle(_shuffled(window.clients))
         window.on_complete = lambda: window.send(next(turns))
         for _ in range(self._outstanding):
             window.send(next(turns))
@@ -44,7 +44,7 @@ class Flight:
         """Nothing runs beside the deliveries."""
 
 
-class Open:
+class OpenLoop:
     """A fixed rate, however the server does."""
 
     def __init__(self, rate: float) -> None:
@@ -61,7 +61,7 @@ class Open:
             self._task.cancel()
 
     async def _send(self, window: Window) -> None:
-        turns = itertools.cycle(_shuffled(window.talkers))
+        turns = itertools.cycle(_shuffled(window.clients))
         due = perf_counter()
         while True:
             now = perf_counter()
@@ -73,9 +73,9 @@ class Open:
             await asyncio.sleep(max(due - perf_counter(), 0.001))
 
 
-Pace = Closed | Flight | Open
+Workload = ClosedLoop | FixedInFlight | OpenLoop
 
 
-def _shuffled(talkers: list[Talker]) -> list[Talker]:
+def _shuffled(clients: list[ChatClient]) -> list[ChatClient]:
     """A fixed order in which neighbours do not follow each other."""
-    return random.Random(7).sample(talkers, len(talkers))
+    return random.Random(7).sample(clients, len(clients))

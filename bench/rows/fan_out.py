@@ -3,11 +3,11 @@
 from functools import partial
 
 from bench.contestants import CEILING, PRODUCT, STOCK
-from bench.load.pace import Flight
-from bench.measure import Figures
+from bench.load.workload import FixedInFlight
+from bench.measure import WindowResult
 from bench.options import Options
 from bench.report import Row, Target
-from bench.rounds import Round, play
+from bench.scenarios import Scenario, run_scenarios
 from bench.stack import Stores
 
 SINGLY = Target(50_000)
@@ -16,12 +16,12 @@ MANY = Target(250_000)
 _row = partial(Row.measured, "P2")
 
 
-async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures]]:
+async def run(stores: Stores, options: Options) -> tuple[list[Row], list[WindowResult]]:
     """One message in flight, then sixteen; deliveries for each second of server processor time."""
-    rounds = [Round(f"crowd, {n} in flight", Flight(n)) for n in (1, 16)]
-    one, many = (each.name for each in rounds)
+    scenarios = [Scenario(f"crowd, {n} in flight", FixedInFlight(n)) for n in (1, 16)]
+    one, many = (each.name for each in scenarios)
     ours, ceiling, stock = [
-        await play(each, rounds, stores=stores, options=options, who="crowd")
+        await run_scenarios(each, scenarios, stores=stores, options=options, who="crowd")
         for each in (PRODUCT, CEILING, STOCK)
     ]
     rows = []
@@ -40,9 +40,9 @@ async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures
 
 def _deliveries(
     name: str,
-    ours: dict[str, Figures],
-    stock: dict[str, Figures],
-    ceiling: dict[str, Figures],
+    ours: dict[str, WindowResult],
+    stock: dict[str, WindowResult],
+    ceiling: dict[str, WindowResult],
     *,
     target: Target,
 ) -> Row:

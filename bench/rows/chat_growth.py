@@ -4,12 +4,12 @@ from functools import partial
 from itertools import pairwise
 
 from bench.contestants import PRODUCT
-from bench.load.pace import Open
-from bench.measure import Figures
+from bench.load.workload import OpenLoop
+from bench.measure import WindowResult
 from bench.options import Options
-from bench.people import SIZES
+from bench.people import CHAT_SIZES
 from bench.report import Row, Target
-from bench.rounds import Round, play
+from bench.scenarios import Scenario, run_scenarios
 from bench.stack import Stores
 
 # Messages a second, in one chat: the same for each size, and far from as much as can be.
@@ -18,17 +18,17 @@ FALLS = Target(1, at_most=True)
 _row = partial(Row.measured, "P10")
 
 
-async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures]]:
+async def run(stores: Stores, options: Options) -> tuple[list[Row], list[WindowResult]]:
     """Processor time of server and database for each delivered message, at a fixed rate."""
-    rounds = [Round(f"{size} members", Open(RATE), members=size) for size in SIZES]
-    ours = await play(PRODUCT, rounds, stores=stores, options=options, who="sizes")
+    scenarios = [Scenario(f"{size} members", OpenLoop(RATE), members=size) for size in CHAT_SIZES]
+    ours = await run_scenarios(PRODUCT, scenarios, stores=stores, options=options, who="sizes")
     if not ours:
         return [], []
-    each = [ours[one.name] for one in rounds]
-    costs = [_cost(figures) for figures in each]
+    each = [ours[one.name] for one in scenarios]
+    costs = [_cost(result) for result in each]
     rows = [
-        _row(f"{one.name}, per delivery", figures, cost, "CPU-µs")
-        for one, figures, cost in zip(rounds, each, costs, strict=True)
+        _row(f"{one.name}, per delivery", result, cost, "CPU-µs")
+        for one, result, cost in zip(scenarios, each, costs, strict=True)
     ]
     # Of each size against the size before it: all below one is what is wanted.
     steps = [later / max(earlier, 1e-9) for earlier, later in pairwise(costs)]
@@ -38,6 +38,6 @@ async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures
     return rows, each
 
 
-def _cost(figures: Figures) -> float:
-    took = figures.took
+def _cost(result: WindowResult) -> float:
+    took = result.took
     return 1e6 * (took.server + took.database) / max(took.deliveries, 1)

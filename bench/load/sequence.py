@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 
-class Timeline:
+class SequenceCheck:
     """Judges entries by their `seq`, in the order in which they arrive.
 
     Numbers need not follow each other without a gap (the stock reference has one serial
@@ -20,7 +20,7 @@ class Timeline:
         self.duplicated = 0
         self.reordered = 0
 
-    def see(self, seq: int) -> None:
+    def add(self, seq: int) -> None:
         """Take in one entry."""
         if seq == self._highest + 1 and not self._ahead:
             self._through = self._highest = seq

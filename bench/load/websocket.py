@@ -4,24 +4,24 @@ import asyncio
 import base64
 import os
 
-from bench.load.framing import CLOSE, PING, PONG, TEXT, Reader, frame
-from bench.load.place import Place
+from bench.load.endpoint import Endpoint
+from bench.load.framing import CLOSE, PING, PONG, TEXT, FrameReader, encode_frame
 
 
-class Refused(Exception):
+class ConnectionRefused(Exception):
     """The server did not take the connection, or ended it."""
 
 
-class Connection(asyncio.Protocol):
+class WebSocket(asyncio.Protocol):
     """Handshake and frames. Subclasses say what to do with a text.
 
     `opened` is done when the server has agreed to speak WebSocket.
     """
 
-    def __init__(self, *, place: Place, cookie: str) -> None:
-        self._place = place
+    def __init__(self, *, endpoint: Endpoint, cookie: str) -> None:
+        self._endpoint = endpoint
         self._cookie = cookie
-        self._reader = Reader()
+        self._reader = FrameReader()
         self._head = b""
         self._upgraded = False
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -38,7 +38,8 @@ class Connection(asyncio.Protocol):
         self.transport = transport
         key = base64.b64encode(os.urandom(16)).decode()
         transport.write(
-            f"GET /ws HTTP/1.1\r\nHost: {self._place.authority}\r\nOrigin: {self._place.origin}\r\n"
+            f"GET /ws HTTP/1.1\r\nHost: {self._endpoint.authority}\r\n"
+            f"Origin: {self._endpoint.origin}\r\n"
             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
             f"Sec-WebSocket-Key: {key}\r\nCookie: {self._cookie}\r\n\r\n".encode()
         )
@@ -52,7 +53,7 @@ class Connection(asyncio.Protocol):
                 self.frames += 1
                 self.text(payload)
             elif opcode == PING:
-                self.transport.write(frame(payload, PONG))
+                self.transport.write(encode_frame(payload, PONG))
             elif opcode == CLOSE:
                 self.closed = f"{int.from_bytes(payload[:2], 'big')} {payload[2:].decode()}"
 
@@ -60,7 +61,7 @@ class Connection(asyncio.Protocol):
         """Remember why, for whoever waits or asks."""
         self.closed = self.closed or str(error or "the server hung up")
         if not self.opened.done():
-            self.opened.set_exception(Refused(self.closed))
+            self.opened.set_exception(ConnectionRefused(self.closed))
 
     def _handshake(self, data: bytes) -> bytes:
         """Read the answer's head; what follows it is returned."""
@@ -72,6 +73,6 @@ class Connection(asyncio.Protocol):
         if head.startswith(b"HTTP/1.1 101"):
             self.opened.set_result(None)
         elif not self.opened.done():
-            self.opened.set_exception(Refused(head.split(b"\r\n")[0].decode()))
+            self.opened.set_exception(ConnectionRefused(head.split(b"\r\n")[0].decode()))
             self.transport.close()
         return rest

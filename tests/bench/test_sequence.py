@@ -2,18 +2,18 @@
 
 import pytest
 
-from bench.load.timeline import Timeline
+from bench.load.sequence import SequenceCheck
 
 
-def seen(*seqs: int, after: int = 0) -> Timeline:
-    timeline = Timeline(after=after)
+def seen(*seqs: int, after: int = 0) -> SequenceCheck:
+    sequence = SequenceCheck(after=after)
     for seq in seqs:
-        timeline.see(seq)
-    return timeline
+        sequence.add(seq)
+    return sequence
 
 
-def faults(timeline: Timeline, *, acknowledged: range | list[int]) -> tuple[int, int, int]:
-    return timeline.lost(acknowledged), timeline.duplicated, timeline.reordered
+def faults(sequence: SequenceCheck, *, acknowledged: range | list[int]) -> tuple[int, int, int]:
+    return sequence.lost(acknowledged), sequence.duplicated, sequence.reordered
 
 
 def test_finds_nothing_wrong_in_numbers_that_follow_each_other():

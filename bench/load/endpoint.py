@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Place:
+class Endpoint:
     """A host and a port of this machine."""
 
     port: int

@@ -3,17 +3,17 @@
 import os
 from collections.abc import Callable
 
-from bench.load.framing import frame
-from bench.load.talker import Talker
+from bench.load.client import ChatClient
+from bench.load.framing import encode_frame
 
 TEXT = ("Nothing is ever lost, everything is instant. " * 6)[:256]
 _SAMPLE_ID = "01981c00-0000-7000-8000-000000000000"
 _SAMPLE_TIME = "2026-01-01T12:00:00.123456Z"
 
-Compose = Callable[[Talker, int], bytes]
+FrameFactory = Callable[[ChatClient, int], bytes]
 
 
-class Numbering:
+class MessageIds:
     """Client ids of one window: a random half nobody used before, and the message's number."""
 
     def __init__(self) -> None:
@@ -24,35 +24,35 @@ class Numbering:
         return int(client_id[24:], 16) if client_id.startswith(self.stem) else None
 
 
-def sends(numbering: Numbering) -> Compose:
+def send_frames(ids: MessageIds) -> FrameFactory:
     """The `send` command of the protocol as a ready frame."""
     after = f'","text":"{TEXT}"}}'.encode()
 
-    def compose(talker: Talker, number: int) -> bytes:
+    def make_frame(client: ChatClient, number: int) -> bytes:
         digits = f"{number:012x}"
-        return frame(
-            f'{{"type":"send","chat":"{talker.room.chat}","client_id":"{numbering.stem}{digits}",'
+        return encode_frame(
+            f'{{"type":"send","chat":"{client.chat.id}","client_id":"{ids.stem}{digits}",'
             f'"ref":"{digits}'.encode()
             + after
         )
 
-    return compose
+    return make_frame
 
 
-def echoes(numbering: Numbering) -> Compose:
+def event_frames(ids: MessageIds) -> FrameFactory:
     """For the ceiling, which says again what it hears: the very event that the product sends.
 
     It acknowledges nothing, so each counts as acknowledged once it is said.
     """
 
-    def compose(talker: Talker, number: int) -> bytes:
-        room = talker.room
-        seq = room.head + number + 1
-        room.acknowledged.append(seq)
-        return frame(
-            f'{{"type":"message","chat":"{room.chat}","rev":{seq},"message":{{"seq":{seq},'
+    def make_frame(client: ChatClient, number: int) -> bytes:
+        chat = client.chat
+        seq = chat.head + number + 1
+        chat.acknowledged.append(seq)
+        return encode_frame(
+            f'{{"type":"message","chat":"{chat.id}","rev":{seq},"message":{{"seq":{seq},'
             f'"rev":{seq},"id":"{_SAMPLE_ID}","kind":"text","sender":"{_SAMPLE_ID}",'
-            f'"client_id":"{numbering.stem}{number:012x}","text":"{TEXT}","at":"{_SAMPLE_TIME}"}}}}'.encode()
+            f'"client_id":"{ids.stem}{number:012x}","text":"{TEXT}","at":"{_SAMPLE_TIME}"}}}}'.encode()
         )
 
-    return compose
+    return make_frame

@@ -1,4 +1,4 @@
-"""`python -m tests.support.newer`: the same web process under the name of a later release."""
+"""`python -m tests.support.newer_release`: a web process that reports a later release."""
 
 import os
 

@@ -5,11 +5,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bench.load import events
-from bench.load.connection import Connection
+from bench.load.endpoint import Endpoint
 from bench.load.events import AckEvent, ErrorEvent, LoadEvent, MessageEvent, SyncedEvent
-from bench.load.framing import frame
-from bench.load.place import Place
-from bench.load.timeline import Timeline
+from bench.load.framing import encode_frame
+from bench.load.sequence import SequenceCheck
+from bench.load.websocket import WebSocket
 
 if TYPE_CHECKING:
     from bench.load.window import Window
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 RESUME = b'{"type":"resume","ref":"resume","epoch":null,"chats":{},"user":0}'
 
 
-class Room:
+class ChatUnderLoad:
     """One chat: its clients, and the seqs that were acknowledged in the current window."""
 
-    def __init__(self, chat: str) -> None:
-        self.chat = chat
-        self.members: list[Talker] = []
+    def __init__(self, chat_id: str) -> None:
+        self.id = chat_id
+        self.members: list[ChatClient] = []
         self.acknowledged: list[int] = []
         self.head = 0
 
@@ -32,33 +32,33 @@ class Room:
         self.acknowledged = []
         for member in self.members:
             member.window = window
-            member.timeline = Timeline(after=self.head)
+            member.sequence = SequenceCheck(after=self.head)
 
     def faults(self) -> Counter[str]:
         """What is wrong with the window, over all members."""
         found: Counter[str] = Counter()
         for member in self.members:
-            found["lost"] += member.timeline.lost(self.acknowledged)
-            found["duplicated"] += member.timeline.duplicated
-            found["reordered"] += member.timeline.reordered
+            found["lost"] += member.sequence.lost(self.acknowledged)
+            found["duplicated"] += member.sequence.duplicated
+            found["reordered"] += member.sequence.reordered
         return found
 
 
-class Talker(Connection):
+class ChatClient(WebSocket):
     """A person's device with one chat open; hands what comes to the current window."""
 
-    def __init__(self, *, place: Place, cookie: str, room: Room) -> None:
-        super().__init__(place=place, cookie=cookie)
-        self.room = room
+    def __init__(self, *, endpoint: Endpoint, cookie: str, chat: ChatUnderLoad) -> None:
+        super().__init__(endpoint=endpoint, cookie=cookie)
+        self.chat = chat
         self.window: Window | None = None
-        self.timeline = Timeline()
+        self.sequence = SequenceCheck()
         self.synced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        room.members.append(self)
+        chat.members.append(self)
 
     async def start(self) -> None:
-        """From the upgrade to the point where live events follow. Raises Refused."""
+        """From the upgrade to the point where live events follow. Raises ConnectionRefused."""
         await self.opened
-        self.transport.write(frame(RESUME))
+        self.transport.write(encode_frame(RESUME))
         await self.synced
 
     def text(self, payload: bytes) -> None:
@@ -78,17 +78,17 @@ class Talker(Connection):
         elif type(event) is MessageEvent:
             entry = event.message
             if window.delivered(self, entry.client_id):
-                self.timeline.see(entry.seq)
+                self.sequence.add(entry.seq)
         elif type(event) is AckEvent:
             if event.seq is not None:
-                self.room.acknowledged.append(event.seq)
+                self.chat.acknowledged.append(event.seq)
                 window.acknowledged(self)
         elif type(event) is ErrorEvent:
             window.refused(event.code)
 
 
-class Listener(Talker):
-    """A talker in a crowd: everybody is sent the same bytes, so they are read once."""
+class CrowdClient(ChatClient):
+    """A client in a crowd: everybody is sent the same bytes, so they are read once."""
 
     _known: dict[bytes, list[LoadEvent]] = {}
 

@@ -15,20 +15,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench import processes
-from bench.load.place import Place
+from bench.load.endpoint import Endpoint
 from bench.options import Options
 from bench.report import Row, Target
-from bench.stack import NotUp
-from chatproject.run.var import CHECKOUT
+from bench.stack import StartFailed
+from chatproject.run.data_dir import CHECKOUT
 
 MEMORY = Target(500, at_most=True)
 INSTALL = Target(60, at_most=True)
 FIRST = Target(15, at_most=True)
 LATER = Target(5, at_most=True)
-IDLE = 10.0
-UP_WITHIN = 120.0
+IDLE_S = 10.0
+START_TIMEOUT_S = 120.0
 # What would make the product use other parts than its own.
-NOT_HANDED_ON = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "DJANGO_SETTINGS_MODULE")
+UNSET_VARIABLES = (
+    *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL"),
+    "DJANGO_SETTINGS_MODULE",
+)
 
 
 def run(options: Options) -> list[Row]:
@@ -42,7 +45,7 @@ def run(options: Options) -> list[Row]:
             rows.append(_row("install, warm cache", _install(checkout), "s", INSTALL))
             python = str(checkout / ".venv" / "bin" / "python")
         with _started(checkout, python) as (first, root):
-            time.sleep(IDLE)
+            time.sleep(IDLE_S)
             _show_processes(root)
             memory = processes.resident_bytes(root) / 2**20
         with _started(checkout, python) as (later, root):
@@ -88,22 +91,22 @@ def _install(checkout: Path) -> float:
 @contextmanager
 def _started(checkout: Path, python: str) -> Iterator[tuple[float, int]]:
     """The seconds until the first page, and the supervisor's process."""
-    place = Place(_free_port())
-    environment = {k: v for k, v in os.environ.items() if k not in NOT_HANDED_ON}
+    endpoint = Endpoint(_free_port())
+    environment = {k: v for k, v in os.environ.items() if k not in UNSET_VARIABLES}
     log = checkout / "bench.log"
     with log.open("wb") as output:
         began = time.perf_counter()
         process = subprocess.Popen(
             [python, "-m", "chatproject.run"],
             cwd=checkout,
-            env=environment | {"PORT": str(place.port)},
+            env=environment | {"PORT": str(endpoint.port)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
         try:
-            while not (_page(place, "/livez") and _page(place, "/")):
-                if process.poll() is not None or time.perf_counter() - began > UP_WITHIN:
-                    raise NotUp(log.read_text(errors="replace"))
+            while not (_page(endpoint, "/livez") and _page(endpoint, "/")):
+                if process.poll() is not None or time.perf_counter() - began > START_TIMEOUT_S:
+                    raise StartFailed(log.read_text(errors="replace"))
                 time.sleep(0.02)
             yield time.perf_counter() - began, process.pid
         finally:
@@ -111,10 +114,10 @@ def _started(checkout: Path, python: str) -> Iterator[tuple[float, int]]:
             process.wait()
 
 
-def _page(place: Place, path: str) -> bool:
+def _page(endpoint: Endpoint, path: str) -> bool:
     """Whether a page comes; a redirect to the sign-in page is followed."""
     try:
-        with urllib.request.urlopen(place.origin + path, timeout=UP_WITHIN) as answer:
+        with urllib.request.urlopen(endpoint.origin + path, timeout=START_TIMEOUT_S) as answer:
             return answer.status == 200
     except (urllib.error.HTTPError, OSError):
         return False

@@ -3,11 +3,11 @@
 from functools import partial
 
 from bench.contestants import PRODUCT, STOCK
-from bench.load.pace import Closed, Open
-from bench.measure import Figures
+from bench.load.workload import ClosedLoop, OpenLoop
+from bench.measure import WindowResult
 from bench.options import Options
 from bench.report import Row, Target
-from bench.rounds import Round, play
+from bench.scenarios import Scenario, run_scenarios
 from bench.stack import Stores
 
 RATE = Target(8000)
@@ -18,12 +18,12 @@ P99 = {1000: Target(10, at_most=True), 3000: Target(25, at_most=True)}
 _row = partial(Row.measured, "P1")
 
 
-async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures]]:
+async def run(stores: Stores, options: Options) -> tuple[list[Row], list[WindowResult]]:
     """Closed with one and four outstanding a client, then open at two rates."""
-    closed = [Round(f"pairs W={n}", Closed(n)) for n in (1, 4)]
-    opened = [Round(f"pairs {rate}/s", Open(rate)) for rate in P99]
-    ours = await play(PRODUCT, closed + opened, stores=stores, options=options)
-    stock = await play(STOCK, closed, stores=stores, options=options)
+    closed = [Scenario(f"pairs W={n}", ClosedLoop(n)) for n in (1, 4)]
+    opened = [Scenario(f"pairs {rate}/s", OpenLoop(rate)) for rate in P99]
+    ours = await run_scenarios(PRODUCT, closed + opened, stores=stores, options=options)
+    stock = await run_scenarios(STOCK, closed, stores=stores, options=options)
     rows = _saturated([ours[r.name] for r in closed], list(stock.values())) if ours else []
     for rate, target in P99.items():
         if ours:
@@ -31,9 +31,9 @@ async def run(stores: Stores, options: Options) -> tuple[list[Row], list[Figures
     return rows, [*ours.values(), *stock.values()]
 
 
-def _saturated(ours: list[Figures], stock: list[Figures]) -> list[Row]:
-    best = max(ours, key=lambda figures: figures.acked_rate)
-    theirs = max(stock, key=lambda figures: figures.acked_rate, default=None)
+def _saturated(ours: list[WindowResult], stock: list[WindowResult]) -> list[Row]:
+    best = max(ours, key=lambda result: result.acked_rate)
+    theirs = max(stock, key=lambda result: result.acked_rate, default=None)
     rows = [
         _row(
             "saturated, best",
@@ -63,10 +63,10 @@ def _saturated(ours: list[Figures], stock: list[Figures]) -> list[Row]:
     return rows
 
 
-def _opened(rate: int, target: Target, figures: Figures) -> list[Row]:
-    p50, p99 = (1000 * figures.percentile(share) for share in (0.5, 0.99))
+def _opened(rate: int, target: Target, result: WindowResult) -> list[Row]:
+    p50, p99 = (1000 * result.percentile(share) for share in (0.5, 0.99))
     return [
-        _row(f"at {rate}/s: sent to delivered, p50", figures, p50, "ms", None),
-        _row(f"at {rate}/s: sent to delivered, p99", figures, p99, "ms", target),
-        _row(f"at {rate}/s: kept up", figures, figures.kept_up, "of what was due", KEPT_UP),
+        _row(f"at {rate}/s: sent to delivered, p50", result, p50, "ms", None),
+        _row(f"at {rate}/s: sent to delivered, p99", result, p99, "ms", target),
+        _row(f"at {rate}/s: kept up", result, result.kept_up, "of what was due", KEPT_UP),
     ]

@@ -1,4 +1,4 @@
-"""What tests need of the machine besides Python: `python -m tests.support.machine`.
+"""What tests need of the machine besides Python: `python -m tests.support.system_packages`.
 
 Installs it where that is allowed, and says what will be skipped where it is not.
 """

@@ -6,61 +6,65 @@ from typing import Literal
 
 from bench import profile
 from bench.contestants import Contestant
-from bench.load.fleet import connect, disconnect, hung_up
-from bench.load.pace import Pace
-from bench.load.talker import Listener, Talker
+from bench.load.client import ChatClient, CrowdClient
+from bench.load.clients import connect, disconnect, disconnect_reasons
 from bench.load.window import Window
-from bench.measure import Figures, Meter, measure
+from bench.load.workload import Workload
+from bench.measure import Meter, WindowResult, measure
 from bench.options import Options
-from bench.report import show_window
+from bench.report import print_window
 from bench.stack import Server, Stores
 
 
 @dataclass(frozen=True)
-class Round:
-    """A named pace, in all chats or in the one with so many members."""
+class Scenario:
+    """A named workload, in all chats or in the one with so many members."""
 
     name: str
-    pace: Pace
+    workload: Workload
     members: int | None = None
 
 
-async def play(
+async def run_scenarios(
     contestant: Contestant,
-    rounds: Sequence[Round],
+    scenarios: Sequence[Scenario],
     *,
     stores: Stores,
     options: Options,
     who: Literal["pairs", "crowd", "sizes"] = "pairs",
-) -> dict[str, Figures]:
+) -> dict[str, WindowResult]:
     """The figures of each round by its name; none when the contestant is left out."""
     if contestant.name not in options.contestants:
         return {}
-    found: dict[str, Figures] = {}
+    found: dict[str, WindowResult] = {}
     with contestant.serving(stores, processes=options.processes) as (server, people):
-        kind = Talker if who == "pairs" else Listener
-        rooms = await connect(server.place, getattr(people, who), kind)
+        kind = ChatClient if who == "pairs" else CrowdClient
+        chats = await connect(server.endpoint, getattr(people, who), kind)
         meter = Meter(server, stores)
-        for each in rounds:
+        for each in scenarios:
             window = Window(
-                rooms=[room for room in rooms if each.members in (None, len(room.members))],
-                compose=contestant.compose,
+                chats=[chat for chat in chats if each.members in (None, len(chat.members))],
+                make_frame=contestant.make_frame,
                 acknowledges=contestant.stores_messages,
             )
             name = f"{contestant.name} {each.name}"
             stored = contestant.rows(stores)
             with profile.recording(name, server, options):
-                figures = await measure(
-                    name, window=window, pace=each.pace, meter=meter, seconds=options.seconds
+                result = await measure(
+                    name,
+                    window=window,
+                    workload=each.workload,
+                    meter=meter,
+                    seconds=options.seconds,
                 )
             stored = contestant.rows(stores) - stored
             found[each.name] = replace(
-                figures,
+                result,
                 rows_equal_acks=stored == window.acked if contestant.stores_messages else None,
-                notes=_notes(window, stored, hung_up(rooms), server),
+                notes=_notes(window, stored, disconnect_reasons(chats), server),
             )
-            show_window(found[each.name])
-        disconnect(rooms)
+            print_window(found[each.name])
+        disconnect(chats)
     return found
 
 
@@ -68,9 +72,9 @@ def _notes(window: Window, stored: int, ended: list[str], server: Server) -> lis
     notes = []
     if window.acknowledges and stored != window.acked:
         notes.append(f"{stored} rows, {window.acked} acknowledgements")
-    if window.strays:
-        notes.append(f"{window.strays} messages of an earlier window")
+    if window.unexpected:
+        notes.append(f"{window.unexpected} messages of an earlier window")
     if ended:
         notes.append(f"{len(ended)} connections ended, the first with: {ended[0]}")
-        notes.append(server.last_words())
+        notes.append(server.log_tail())
     return notes
