@@ -6,7 +6,7 @@
 
 /** @import { Status } from '../realtime/wire.js' */
 
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { Http } from '../realtime/http.js';
 import { Dialog, show } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';

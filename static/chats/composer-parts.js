@@ -5,9 +5,9 @@
  */
 
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { Choice } from './completion.js' */
+/** @import { Choice } from './suggestions.js' */
 
-import { voice } from '../accounts/voice.js';
+import { voice } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
 import { html } from '../shell/view.js';
 import { t } from '../shell/words.js';

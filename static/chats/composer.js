@@ -7,9 +7,9 @@
 
 /** @import { ChatView, MemberView } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { Completing } from './completing.js' */
-/** @import { Edit } from './editing.js' */
-/** @import { Choice } from './completion.js' */
+/** @import { Completing } from './autocomplete.js' */
+/** @import { Edit } from './message-edit.js' */
+/** @import { Choice } from './suggestions.js' */
 /** @import { aboveView } from './composer-parts.js' */
 /** @typedef {typeof import('./send-later.js')} SendLater */
 
@@ -20,7 +20,7 @@ import { isComposing, isInComposition } from '../shell/keys.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { titleOf } from './list.js';
-import { typingWords } from './telling.js';
+import { typingWords } from './describe.js';
 
 /** The counter appears when so few characters are left. */
 const SOON = 1000;
@@ -240,7 +240,7 @@ export class ChatComposer extends View {
     const { input } = this;
     if (!input || (!this.#completing && !/[@:]\S{0,32}$/u.test(before(input).slice(-WORD_LENGTH)))) return;
     try {
-      const { Completing } = await import('./completing.js');
+      const { Completing } = await import('./autocomplete.js');
       this.#completing ??= new Completing(() => this.update());
     } catch {
       return; // the word stays as it was typed
@@ -320,7 +320,7 @@ export class ChatComposer extends View {
       if (editing.theirs) /** @type {HTMLElement | null} */ (this.querySelector('.comp-conflict .btn'))?.focus();
       else if ((await editing.save(text)) && this.#editing === editing) this.#stopEditing();
     } catch (error) {
-      const { problem } = await import('./problem.js');
+      const { problem } = await import('./error-text.js');
       this.#wrong = problem(error);
     }
     this.update();
@@ -440,7 +440,7 @@ export class ChatComposer extends View {
       this.#keep();
       this.#note = t('It will be sent: {when}.', { when: moment(due) });
     } catch (error) {
-      const { problem } = await import('./problem.js');
+      const { problem } = await import('./error-text.js');
       this.#wrong = problem(error);
     }
     this.update();
@@ -515,7 +515,7 @@ export class ChatComposer extends View {
       <a href="/people">${t('People')}</a>${
         this.#about?.scheduled.length
           ? html` <button class="link" @click=${() =>
-              import('./scheduled.js').then(({ openScheduled }) => openScheduled(this.chat), () => {})}>${t('What was to be sent later')}</button>`
+              import('./scheduled-messages.js').then(({ openScheduled }) => openScheduled(this.chat), () => {})}>${t('What was to be sent later')}</button>`
           : nothing
       }</p></div>`;
   }

@@ -6,14 +6,14 @@
 
 /** @import { ChatView } from '../realtime/contract.js' */
 
-import { voice } from '../accounts/voice.js';
+import { voice } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
 import { stamp, whole } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { preview } from './markup.js';
-import { eventWords, typingWords } from './telling.js';
+import { eventWords, typingWords } from './describe.js';
 
 export class ChatList extends View {
   /** @type {ChatView[] | null} null: not known yet */

@@ -51,5 +51,5 @@ export function marksItems({ id, pinned, muted, archived, unread, marked_unread:
 
 /** Offline before it was ever fetched: it stays closed. @param {string} chat */
 function tell(chat) {
-  import('../notifications/chat.js').then(({ openChatNotifications }) => openChatNotifications(chat), () => {});
+  import('../notifications/chat-notifications.js').then(({ openChatNotifications }) => openChatNotifications(chat), () => {});
 }

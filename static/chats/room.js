@@ -10,8 +10,8 @@
 /** @import { ParleyError } from '../realtime/failure.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
-/** @import { Panel } from './panel.js' */
-/** @import { Act, Hands } from './room-acts.js' */
+/** @import { Panel } from './side-panel.js' */
+/** @import { Act, Hands } from './room-actions.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -21,12 +21,12 @@ import { t } from '../shell/words.js';
 import './composer.js';
 import { titleOf } from './list.js';
 import { canAct } from './row.js';
-import { presenceWords } from './telling.js';
+import { presenceWords } from './describe.js';
 import './timeline.js';
 
 /** What can be opened here, fetched behind the first paint: the messages come first. */
 const later = () =>
-  Promise.all([import('./panel.js'), import('./room-menus.js'), import('./room-acts.js')]).then(
+  Promise.all([import('./side-panel.js'), import('./room-menus.js'), import('./room-actions.js')]).then(
     ([panels, menus, acts]) => ({ ...panels, ...menus, ...acts }),
   );
 /** @typedef {Awaited<ReturnType<typeof later>>} Later */

@@ -6,17 +6,17 @@
 
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { Acts, barView } from './actions.js' */
-/** @import { Item, RowItem } from './window.js' */
+/** @import { Acts, barView } from './action-bar.js' */
+/** @import { Item, RowItem } from './timeline-items.js' */
 
-import { voice } from '../accounts/voice.js';
+import { voice } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
 import { clock, dayWords, whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { previewsView, reactionsView } from './beneath.js';
+import { previewsView, reactionsView } from './reactions-view.js';
 import { formatted, isDense, mentionsOf, preview } from './markup.js';
-import { eventWords } from './telling.js';
+import { eventWords } from './describe.js';
 
 /**
  * @typedef {object} RowContext

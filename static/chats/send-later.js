@@ -6,9 +6,9 @@
 
 /** @import { ChatView } from '../realtime/contract.js' */
 
-import { presets, instantOf, wallOf } from '../shell/moments.js';
+import { presets, instantOf, wallOf } from '../shell/local-time.js';
 import { icon } from '../shell/icon.js';
-import { placeBy } from '../shell/place.js';
+import { placeBy } from '../shell/popover.js';
 import { moment } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
@@ -47,7 +47,7 @@ function chosen(event, choose) {
 
 /** @param {string} chat */
 const showScheduled = (chat) =>
-  void import('./scheduled.js').then(
+  void import('./scheduled-messages.js').then(
     ({ openScheduled }) => openScheduled(chat),
     () => {},
   );

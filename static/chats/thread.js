@@ -10,7 +10,7 @@ import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { Briefs } from './briefs.js';
+import { Briefs } from './message-summary-list.js';
 
 /** @extends {Briefs<[Row, RowPage]>} */
 export class ChatThread extends Briefs {

@@ -6,18 +6,18 @@
 
 /** @import { Row, TimelineDiff } from '../realtime/contract.js' */
 /** @import { Timeline } from '../realtime/timeline-copy.js' */
-/** @import { barView } from './actions.js' */
-/** @import { Press } from './press.js' */
-/** @import { Reading } from './reading.js' */
+/** @import { barView } from './action-bar.js' */
+/** @import { Press } from './long-press.js' */
+/** @import { Reading } from './read-tracker.js' */
 /** @import { RowActs } from './row.js' */
 
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { Anchor } from './anchor.js';
+import { Anchor } from './scroll-anchor.js';
 import { canAct, itemView } from './row.js';
-import { TimelineWindow } from './window.js';
+import { TimelineWindow } from './timeline-items.js';
 
 export class ChatTimeline extends View {
   /** @type {Timeline | null} set once, by the room */
@@ -75,9 +75,9 @@ export class ChatTimeline extends View {
     this.#attending = true;
     try {
       const [{ barView }, { Press }, { Reading }] = await Promise.all([
-        import('./actions.js'),
-        import('./press.js'),
-        import('./reading.js'),
+        import('./action-bar.js'),
+        import('./long-press.js'),
+        import('./read-tracker.js'),
       ]);
       if (!this.#attending) return;
       this.#bar = barView;

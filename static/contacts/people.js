@@ -6,7 +6,7 @@
 
 /** @import { ContactVerb, ContactView, FoundPerson } from '../realtime/contract.js' */
 
-import { initials, voice } from '../accounts/voice.js';
+import { initials, voice } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';

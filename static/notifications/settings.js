@@ -8,14 +8,14 @@
 /** @import { NotificationSettings } from '../realtime/wire.js' */
 /** @import { Rehearsal, Wanted } from './api.js' */
 
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { api } from './api.js';
-import { rehearsalView } from './rehearsal.js';
-import { LEVELS, delays } from './words.js';
-import './quiet.js';
+import { rehearsalView } from './dry-run.js';
+import { LEVELS, delays } from './labels.js';
+import './quiet-hours.js';
 import './this-device.js';
 
 /** What the dry run can try. @type {(keyof Wanted)[]} */

@@ -7,15 +7,15 @@
 /** @import { PushDevice } from './api.js' */
 /** @import { PushState } from './device.js' */
 
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { icon } from '../shell/icon.js';
 import { stamp } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { api } from './api.js';
-import { sound } from './bell.js';
+import { sound } from './page-alerts.js';
 import { choices, pushState, turnOff, turnOn } from './device.js';
-import { installing } from './installing.js';
+import { installing } from './install-prompt.js';
 
 /** What can be done about it stands with it. @type {Record<PushState, () => string>} */
 const STATES = {

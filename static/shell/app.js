@@ -11,7 +11,7 @@ import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { titleOf } from '../chats/list.js';
 import '../chats/room.js';
 import { router } from './router.js';
-import { connectionLine, fetchMenu, search, sideView } from './side.js';
+import { connectionLine, fetchMenu, search, sideView } from './sidebar.js';
 import { useZone } from './times.js';
 import { View, html, nothing } from './view.js';
 import { count, loadWords, t } from './words.js';
@@ -25,7 +25,7 @@ export class ParleyApp extends View {
   #connection = null;
   /** @type {MeView | null} */
   #me = null;
-  /** What else is said where the line about the connection is: `notifications/notes.js`. */
+  /** What else is said where the line about the connection is: `notifications/notices.js`. */
   #notes = { line: () => /** @type {unknown} */ (nothing) };
 
   start() {
@@ -64,8 +64,8 @@ export class ParleyApp extends View {
         () => this.update(),
         () => {},
       );
-      import('./prepared.js').catch(() => {});
-      import('../notifications/begin.js').then(
+      import('./prefetch.js').catch(() => {});
+      import('../notifications/start.js').then(
         ({ begin }) => (this.#notes = begin(() => this.update())),
         () => {},
       );

@@ -18,9 +18,9 @@ export function meMenu(me) {
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => opened(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../chats/saved.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
+      @click=${() => opened(import('../chats/saved-messages.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../chats/scheduled.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
+      @click=${() => opened(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
     <a class="menu-item" href="/settings/notifications" @click=${closeMenu}>${icon('bell')}${t('Notifications')}</a>
     <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
     <a class="menu-item" href=${password ?? '/'}>${icon('key')}${t('Change your password')}</a>

@@ -13,7 +13,7 @@ WORDS = """async ([side, lit, view]) => {
 
 def test_nobody_is_asked_to_reload_a_page_that_alone_has_their_words(sit: Sit, cast: Cast) -> None:
     alice = sit(cast.alice)
-    modules = [alice.module("shell/side.js"), alice.module("vendor/lit-html/lit-html.js")]
+    modules = [alice.module("shell/sidebar.js"), alice.module("vendor/lit-html/lit-html.js")]
     view = {"state": "online", "retryAt": None, "queued": 1, "unkept": 1, "release": "newer"}
     assert "Leave this page open" in alice.run(WORDS, [*modules, view])
     assert "Load it" in alice.run(WORDS, [*modules, {**view, "unkept": 0}])

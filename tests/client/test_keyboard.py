@@ -57,7 +57,7 @@ def test_a_chat_is_opened_by_its_name(sit: Sit, cast: Cast) -> None:
 def test_what_is_typed_before_the_search_is_fetched_stands_in_it(sit: Sit, cast: Cast) -> None:
     alice = sit(cast.alice)
     held: list[Route] = []
-    alice.page.route("**/search/dialog.js", lambda route: held.append(route))
+    alice.page.route("**/search/search-dialog.js", lambda route: held.append(route))
     alice.page.reload()
     expect(alice.line_of("Bob")).to_be_visible()
     keyboard = alice.page.keyboard

@@ -147,4 +147,4 @@ def test_the_scripts_of_a_release_are_the_same_program(sit: Sit, cast: Cast) -> 
     alice.say("From **a release** with `code`")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
     expect(alice.last_row.locator("strong")).to_have_text("a release")
-    assert {"realtime/owner.js", "shell/prepared.js"} <= set(thinned)
+    assert {"realtime/owner.js", "shell/prefetch.js"} <= set(thinned)

@@ -11,9 +11,9 @@ import { shelf } from '../realtime/shelf.js';
 import { Dialog, show } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { briefView } from './brief.js';
+import { briefView } from './message-summary.js';
 import { titleOf } from './list.js';
-import { problem } from './problem.js';
+import { problem } from './error-text.js';
 
 export class SavedMessages extends Dialog {
   /** @type {SavedRow[] | null} */

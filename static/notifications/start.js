@@ -9,9 +9,9 @@
 import { connect } from '../realtime/client.js';
 import { holdForLife } from '../realtime/locks.js';
 import { router } from '../shell/router.js';
-import './installing.js';
+import './install-prompt.js';
 import { choices, clearShown, leave, mayNotify, subscribe } from './device.js';
-import { notes } from './notes.js';
+import { notes } from './notices.js';
 
 const WORKER = '/service-worker.js';
 /** Between tries to be pushed to, while the line stands. */
@@ -51,7 +51,7 @@ export function begin(changed) {
     if (back) void subscribeAnew();
   });
   holdForLife(`parley-bell-${client.person}`, () => {
-    void import('./bell.js').then(({ ring }) => client.watchNews(ring), () => {});
+    void import('./page-alerts.js').then(({ ring }) => client.watchNews(ring), () => {});
   });
   return notes;
 }

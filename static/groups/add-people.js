@@ -6,13 +6,13 @@
 
 /** @import { Person } from '../realtime/wire.js' */
 
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { Dialog, show } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import './choose.js';
+import './choose-people.js';
 
 /** Nobody is added again who left by themselves. @param {unknown} error */
 const left = (error) => error instanceof Error && 'code' in error && error.code === 'not_possible';

@@ -5,10 +5,10 @@
  */
 
 /** @import { MemberView } from '../realtime/contract.js' */
-/** @import { Choice, Completion } from './completion.js' */
+/** @import { Choice, Completion } from './suggestions.js' */
 
 import { nothing } from '../shell/view.js';
-import { complete } from './completion.js';
+import { complete } from './suggestions.js';
 import { choicesView } from './composer-parts.js';
 
 export class Completing {

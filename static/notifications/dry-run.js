@@ -12,7 +12,7 @@ import { stamp } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { TELLING } from './rules.js';
-import { reasonWords } from './words.js';
+import { reasonWords } from './labels.js';
 
 /** @param {Rehearsal} tried @param {ChatView[]} chats */
 export function rehearsalView({ looked_at, now, then, items }, chats) {

@@ -35,7 +35,7 @@ export function sideView({ me, online, invitations, chats, current, line }) {
           : nothing
       }</a>
       <button class="tool" aria-label=${t('New group or chat')} title=${t('New group or chat')}
-        @click=${() => opened(import('../groups/new.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
+        @click=${() => opened(import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
     </div>
     <button class="find" data-region aria-keyshortcuts="Control+K" @click=${search}>${icon('magnifying-glass', { size: '16' })}
       <span class="find-words">${t('Find people, chats, messages')}</span><span class="find-keys" aria-hidden="true">${t('Ctrl K')}</span></button>
@@ -64,7 +64,7 @@ export async function fetchMenu() {
 export function search() {
   if (document.querySelector('search-dialog, .type-ahead')) return;
   const typed = typeAhead();
-  opened(import('../search/dialog.js').then(
+  opened(import('../search/search-dialog.js').then(
     ({ openSearch }) => openSearch(typed.end()),
     () => typed.end(),
   ));

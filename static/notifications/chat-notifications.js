@@ -6,14 +6,14 @@
 
 /** @import { ChatView, Marks } from '../realtime/contract.js' */
 
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, show } from '../shell/dialog.js';
-import { presets } from '../shell/moments.js';
+import { presets } from '../shell/local-time.js';
 import { whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { LEVELS } from './words.js';
+import { LEVELS } from './labels.js';
 
 const HOUR = 3_600_000;
 

@@ -5,7 +5,7 @@
  */
 
 import { isComposing } from '../shell/keys.js';
-import { placeBy } from '../shell/place.js';
+import { placeBy } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { emojiList } from './emoji.js';

@@ -6,14 +6,14 @@
 
 /** @import { Person } from '../realtime/wire.js' */
 
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { Dialog, show } from '../shell/dialog.js';
 import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import './choose.js';
+import './choose-people.js';
 
 export class NewChat extends Dialog {
   /** @type {Person[]} */

@@ -6,7 +6,7 @@
 
 /** @import { GroupLink } from '../realtime/contract.js' */
 
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { whole } from '../shell/times.js';

@@ -7,7 +7,7 @@
 /** @import { FormerText } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
-import { initials, voice } from '../accounts/voice.js';
+import { initials, voice } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
 import { Dialog, show } from '../shell/dialog.js';
@@ -15,7 +15,7 @@ import { whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { formatted } from './markup.js';
-import { problem } from './problem.js';
+import { problem } from './error-text.js';
 
 class AboutMessage extends Dialog {
   chat = '';

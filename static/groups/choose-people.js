@@ -7,7 +7,7 @@
 /** @import { ContactView } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
-import { initials, voice } from '../accounts/voice.js';
+import { initials, voice } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';

@@ -6,9 +6,9 @@
 
 /** @import { ChatView, MemberView, Role } from '../realtime/contract.js' */
 
-import { initials, voice } from '../accounts/voice.js';
+import { initials, voice } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { icon } from '../shell/icon.js';
@@ -16,8 +16,8 @@ import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { openAddPeople } from './add.js';
-import './links.js';
+import { openAddPeople } from './add-people.js';
+import './invite-links.js';
 
 const ROLES = {
   owner: () => t('owner'),

@@ -6,13 +6,13 @@
 
 /** @import { NotificationRecord } from './api.js' */
 
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { Dialog, show } from '../shell/dialog.js';
 import { whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { api } from './api.js';
-import { outcomeWords, reasonWords, stateWords } from './words.js';
+import { outcomeWords, reasonWords, stateWords } from './labels.js';
 
 export class WhyNotified extends Dialog {
   chat = '';

@@ -46,7 +46,7 @@ function titleOf({ name }) {
 function inside(panel, { chat, members, people, stamp, reply }) {
   // Offline before it was ever fetched: the panel is empty until it is.
   if (panel.name === 'members') {
-    import('../groups/panel.js').catch(() => {});
+    import('../groups/group-panel.js').catch(() => {});
     return html`<group-panel .chat=${chat} .members=${members}></group-panel>`;
   }
   if (panel.name === 'pins') {

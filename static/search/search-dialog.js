@@ -8,12 +8,12 @@
 /** @import { Chat, Person } from '../realtime/wire.js' */
 /** @import { Typed } from '../shell/keys.js' */
 /** @import { Mentions } from '../chats/markup.js' */
-/** @import { SearchHit } from './ask.js' */
+/** @import { SearchHit } from './api.js' */
 
-import { initials, voice } from '../accounts/voice.js';
+import { initials, voice } from '../accounts/person-color.js';
 import { titleOf } from '../chats/list.js';
 import { chips, mentionsOf } from '../chats/markup.js';
-import { problem } from '../chats/problem.js';
+import { problem } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
 import { Dialog, show } from '../shell/dialog.js';
@@ -23,7 +23,7 @@ import { router } from '../shell/router.js';
 import { stamp, whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { ask } from './ask.js';
+import { ask } from './api.js';
 
 const PAUSE = 200;
 const LEAST = 2;

@@ -6,8 +6,8 @@
 
 /** @import { DoNotDisturb, Me } from '../realtime/wire.js' */
 
-import { problem } from '../chats/problem.js';
-import { presets } from '../shell/moments.js';
+import { problem } from '../chats/error-text.js';
+import { presets } from '../shell/local-time.js';
 import { whole } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';

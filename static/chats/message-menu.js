@@ -8,13 +8,13 @@
 /** @import { ChatView, Row } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { placeBy } from '../shell/place.js';
+import { placeBy } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { canDelete } from './actions.js';
-import { keepUnderFinger } from './press.js';
-import { problem } from './problem.js';
-import { QUICK, toggle } from './beneath.js';
+import { canDelete } from './action-bar.js';
+import { keepUnderFinger } from './long-press.js';
+import { problem } from './error-text.js';
+import { QUICK, toggle } from './reactions-view.js';
 
 /**
  * @typedef {object} MenuActs

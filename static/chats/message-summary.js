@@ -1,7 +1,7 @@
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
-import { voice } from '../accounts/voice.js';
+import { voice } from '../accounts/person-color.js';
 import { stamp, whole } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';

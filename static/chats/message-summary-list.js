@@ -9,8 +9,8 @@
 
 import { View, html } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { briefView } from './brief.js';
-import { problem } from './problem.js';
+import { briefView } from './message-summary.js';
+import { problem } from './error-text.js';
 
 /** @template Found */
 export class Briefs extends View {

@@ -5,14 +5,14 @@
  */
 
 /** @import { Row } from '../realtime/contract.js' */
-/** @import { EmojiPicker } from './picker.js' */
-/** @import { MessageMenu } from './menu.js' */
+/** @import { EmojiPicker } from './emoji-picker.js' */
+/** @import { MessageMenu } from './message-menu.js' */
 /** @import { ChatComposer } from './composer.js' */
-/** @import { Panel } from './panel.js' */
+/** @import { Panel } from './side-panel.js' */
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/quotes.js';
-import { Edit } from './editing.js';
+import { Edit } from './message-edit.js';
 
 /**
  * @typedef {object} Hands
@@ -49,7 +49,7 @@ export const ACTS = {
   /** @param {Row} row @param {Hands} hands @param {Element} [from] */
   more(row, { room }, from) {
     const keys = document.activeElement?.closest('[data-key], .acts') !== null;
-    fetched(import('./menu.js'), () =>
+    fetched(import('./message-menu.js'), () =>
       /** @type {MessageMenu} */ (room.querySelector('message-menu')).open(row, from ?? bodyOf(row, room), keys),
     );
   },
@@ -61,17 +61,17 @@ export const ACTS = {
 
   /** @param {Row} row @param {Hands} hands */
   seen({ seq }, { chat }) {
-    fetched(import('./about-message.js'), ({ openSeenBy }) => seq !== null && openSeenBy(chat, seq));
+    fetched(import('./message-details.js'), ({ openSeenBy }) => seq !== null && openSeenBy(chat, seq));
   },
 
   /** @param {Row} row @param {Hands} hands */
   history({ seq }, { chat }) {
-    fetched(import('./about-message.js'), ({ openFormerTexts }) => seq !== null && openFormerTexts(chat, seq));
+    fetched(import('./message-details.js'), ({ openFormerTexts }) => seq !== null && openFormerTexts(chat, seq));
   },
 
   /** @param {Row} row @param {Hands} hands */
   told({ seq }, { chat }) {
-    fetched(import('../notifications/why.js'), ({ openWhy }) => seq !== null && openWhy(chat, seq));
+    fetched(import('../notifications/why-notified.js'), ({ openWhy }) => seq !== null && openWhy(chat, seq));
   },
 };
 
@@ -90,7 +90,7 @@ const bodyOf = ({ key }, room) =>
 
 /** @param {HTMLElement} room @param {Element} from @param {(emoji: string) => void} chosen */
 export function pickEmoji(room, from, chosen) {
-  fetched(import('./picker.js'), () =>
+  fetched(import('./emoji-picker.js'), () =>
     /** @type {EmojiPicker} */ (room.querySelector('emoji-picker')).open(from, chosen),
   );
 }

@@ -9,14 +9,14 @@
 import { connect } from '../realtime/client.js';
 import { schedule } from '../realtime/schedule.js';
 import { Dialog, show } from '../shell/dialog.js';
-import { instantOf, wallOf } from '../shell/moments.js';
+import { instantOf, wallOf } from '../shell/local-time.js';
 import { moment } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { titleOf } from './list.js';
 import { preview } from './markup.js';
-import { problem } from './problem.js';
+import { problem } from './error-text.js';
 import { refusal } from './row.js';
 
 export class ScheduledMessages extends Dialog {
