@@ -5,14 +5,14 @@
  */
 
 /** The class of a person's hue, the same on every device. @param {string} id */
-export function voice(id) {
+export function personColor(id) {
   // FNV-1a: short, and even over UUIDs, whose first half is a clock.
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) {
     hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
   }
   // Its lowest bits know only the lowest bits of each letter; the upper half knows all.
-  return `v${((hash >>> 16) % 8) + 1}`;
+  return `hue-${((hash >>> 16) % 8) + 1}`;
 }
 
 /** First letters of the first and the last word. @param {string} name */

@@ -5,17 +5,17 @@
  */
 
 /** @import { MemberView } from '../realtime/contract.js' */
-/** @import { Choice, Completion } from './suggestions.js' */
+/** @import { Suggestion, Suggestions } from './suggestions.js' */
 
 import { nothing } from '../shell/view.js';
-import { complete } from './suggestions.js';
-import { choicesView } from './composer-parts.js';
+import { findSuggestions } from './suggestions.js';
+import { suggestionsView } from './composer-parts.js';
 
-export class Completing {
-  /** @type {Completion | null} */
-  #found = null;
-  #at = 0;
-  #asked = 0;
+export class Autocomplete {
+  /** @type {Suggestions | null} */
+  #suggestions = null;
+  #index = 0;
+  #requests = 0;
   #changed;
 
   /** @param {() => void} changed */
@@ -25,55 +25,55 @@ export class Completing {
 
   /** Id of the suggestion that Enter takes, or null while there is none. */
   get active() {
-    return this.#found && `completion-${this.#at}`;
+    return this.#suggestions && `suggestion-${this.#index}`;
   }
 
-  /** @param {string} before the text up to the caret @param {{ members: MemberView[], all: boolean }} who */
-  async look(before, who) {
-    const asked = ++this.#asked;
+  /** @param {string} before the text up to the caret @param {{ members: MemberView[], canMentionAll: boolean }} scope */
+  async update(before, scope) {
+    const request = ++this.#requests;
     // Not fetched: the word stays as it was typed.
-    const found = await complete(before, who).catch(() => null);
-    if (asked !== this.#asked) return;
-    this.#found = found;
-    this.#at = 0;
+    const found = await findSuggestions(before, scope).catch(() => null);
+    if (request !== this.#requests) return;
+    this.#suggestions = found;
+    this.#index = 0;
     this.#changed();
   }
 
   dismiss() {
-    this.#asked += 1;
-    this.#found = null;
+    this.#requests += 1;
+    this.#suggestions = null;
     this.#changed();
   }
 
   /**
    * @param {HTMLTextAreaElement} input
-   * @param {Choice} choice
+   * @param {Suggestion} suggestion
    */
-  put(input, choice) {
-    if (!this.#found) return;
-    input.setRangeText(choice.insert, this.#found.from, input.selectionStart, 'end');
+  insert(input, suggestion) {
+    if (!this.#suggestions) return;
+    input.setRangeText(suggestion.insert, this.#suggestions.from, input.selectionStart, 'end');
     this.dismiss();
   }
 
   /**
    * @param {KeyboardEvent} event
-   * @returns {boolean | Choice} whether it was meant here, and what it chose
+   * @returns {boolean | Suggestion} whether it was meant here, and what it chose
    */
   key(event) {
-    if (!this.#found) return false;
-    const { choices } = this.#found;
+    if (!this.#suggestions) return false;
+    const { items } = this.#suggestions;
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) {
-      this.#at = (this.#at + by + choices.length) % choices.length;
+      this.#index = (this.#index + by + items.length) % items.length;
       this.#changed();
     } else if (event.key === 'Escape') this.dismiss();
-    else if (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey)) return choices[this.#at];
+    else if (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey)) return items[this.#index];
     else return false;
     return true;
   }
 
-  /** @param {(choice: Choice) => void} choose */
+  /** @param {(choice: Suggestion) => void} choose */
   view(choose) {
-    return this.#found ? choicesView(this.#found.choices, this.#at, choose) : nothing;
+    return this.#suggestions ? suggestionsView(this.#suggestions.items, this.#index, choose) : nothing;
   }
 }

@@ -7,10 +7,10 @@
 
 /** @import { ChatView, MemberView } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { Completing } from './autocomplete.js' */
-/** @import { Edit } from './message-edit.js' */
-/** @import { Choice } from './suggestions.js' */
-/** @import { aboveView } from './composer-parts.js' */
+/** @import { Autocomplete } from './autocomplete.js' */
+/** @import { MessageEdit } from './message-edit.js' */
+/** @import { Suggestion } from './suggestions.js' */
+/** @import { quotedMessageView } from './composer-parts.js' */
 /** @typedef {typeof import('./send-later.js')} SendLater */
 
 import { connect } from '../realtime/client.js';
@@ -19,13 +19,13 @@ import { icon } from '../shell/icon.js';
 import { isComposing, isInComposition } from '../shell/keys.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
-import { titleOf } from './list.js';
-import { typingWords } from './describe.js';
+import { chatTitle } from './list.js';
+import { typingText } from './describe.js';
 
 /** The counter appears when so few characters are left. */
-const SOON = 1000;
+const COUNTER_FROM = 1000;
 /** A name after an @, at most. */
-const WORD_LENGTH = 33;
+const MAX_WORD_LENGTH = 33;
 
 export class ChatComposer extends View {
   /** @type {string} id of the chat; one composer serves one chat */
@@ -41,11 +41,11 @@ export class ChatComposer extends View {
   /** @type {Record<string, Person>} */
   people = {};
   /** @type {ChatView | null} */
-  #about = null;
+  #chatView = null;
   /** The longest text that is taken. */
   #limit = 99_999;
   #length = 0;
-  #wrong = '';
+  #error = '';
   /** What this composer last wrote or took as draft: anything else comes from another tab. */
   #draft = '';
   /** The draft that the owner has answered for. */
@@ -57,12 +57,12 @@ export class ChatComposer extends View {
   #unanswered = null;
   /** @type {Quote | null} what is answered */
   #reply = null;
-  /** @type {Edit | null} the message that is being changed */
+  /** @type {MessageEdit | null} the message that is being changed */
   #editing = null;
-  /** @type {Completing | null} */
-  #completing = null;
-  /** Draws what is answered or changed; null until it has been fetched. @type {typeof aboveView | null} */
-  #aboveView = null;
+  /** @type {Autocomplete | null} */
+  #autocomplete = null;
+  /** Draws what is answered or changed; null until it has been fetched. @type {typeof quotedMessageView | null} */
+  #quotedMessageView = null;
   /** Whether anything was written here: until then a draft that comes late is welcome. */
   #used = false;
   /** Whether the draft is known. */
@@ -77,7 +77,7 @@ export class ChatComposer extends View {
   start() {
     this.draw();
     const client = connect();
-    this.until(client.watchMe(({ limits }) => (this.#limit = limits.text_length)));
+    this.addCleanup(client.watchMe(({ limits }) => (this.#limit = limits.text_length)));
     client.draft(this.chat).then(
       ({ text, reply }) => this.#late(text, reply),
       // Without the store there is no draft, but there is still a composer.
@@ -85,15 +85,15 @@ export class ChatComposer extends View {
     );
   }
 
-  /** @param {ChatView | null} about the chat as it is now */
-  set about(about) {
-    this.#about = about;
-    const other = about && (about.draft !== this.#draft || about.reply?.seq !== this.#reply?.seq);
-    if (about && other && !this.#handing && this.#yields(about)) this.#take(about.draft, about.reply);
+  /** @param {ChatView | null} chatView the chat as it is now */
+  set chatView(chatView) {
+    this.#chatView = chatView;
+    const other = chatView && (chatView.draft !== this.#draft || chatView.reply?.seq !== this.#reply?.seq);
+    if (chatView && other && !this.#handing && this.#yields(chatView)) this.#take(chatView.draft, chatView.reply);
     this.update();
   }
 
-  /** Whether the draft of the owner replaces the one here. @param {ChatView} about */
+  /** Whether the draft of the owner replaces the one here. @param {ChatView} chatView */
   #yields({ draft, reply }) {
     if (isInComposition) return false;
     const unchanged = this.#draft === this.#kept;
@@ -124,7 +124,7 @@ export class ChatComposer extends View {
 
   /** Answer a message. @param {Quote} quote */
   async reply(quote) {
-    await this.#fetchAbove();
+    await this.#loadQuotedMessageView();
     if (this.#editing) this.#stopEditing(); // what is written of it stays kept
     this.#reply = quote;
     this.#keep();
@@ -135,25 +135,25 @@ export class ChatComposer extends View {
   /**
    * Change an own message; the draft waits.
    *
-   * @param {Edit} edit
+   * @param {MessageEdit} edit
    * @param {boolean} [resumed] it was left before; what has been written since comes first
    */
   async edit(edit, resumed = false) {
-    await this.#fetchAbove();
+    await this.#loadQuotedMessageView();
     const { input } = this;
     if (!input || (resumed && (this.#used || this.#editing))) return;
     this.#editing = edit;
-    this.#wrong = '';
+    this.#error = '';
     input.value = edit.text;
     this.#measure();
     this.draw();
     if (!resumed) input.focus();
   }
 
-  async #fetchAbove() {
-    if (this.#aboveView) return;
+  async #loadQuotedMessageView() {
+    if (this.#quotedMessageView) return;
     try {
-      this.#aboveView = (await import('./composer-parts.js')).aboveView;
+      this.#quotedMessageView = (await import('./composer-parts.js')).quotedMessageView;
       this.update();
     } catch {
       // Not fetched: it is answered all the same.
@@ -162,7 +162,7 @@ export class ChatComposer extends View {
 
   #stopEditing() {
     this.#editing = null;
-    this.#wrong = '';
+    this.#error = '';
     if (this.input) this.input.value = this.#draft;
     this.#measure();
   }
@@ -202,7 +202,7 @@ export class ChatComposer extends View {
     }
     this.#taken = true;
     this.#reply ??= reply;
-    if (this.#reply) void this.#fetchAbove();
+    if (this.#reply) void this.#loadQuotedMessageView();
     if (draft) this.putBack(draft);
   }
 
@@ -210,7 +210,7 @@ export class ChatComposer extends View {
   #take(draft, reply) {
     const { input } = this;
     this.#taken = true;
-    if (reply) void this.#fetchAbove();
+    if (reply) void this.#loadQuotedMessageView();
     this.#draft = draft;
     this.#kept = draft;
     this.#reply = reply;
@@ -221,7 +221,7 @@ export class ChatComposer extends View {
   }
 
   #typed() {
-    this.#wrong = '';
+    this.#error = '';
     this.#note = '';
     this.#used = true;
     this.#measure();
@@ -238,26 +238,26 @@ export class ChatComposer extends View {
 
   async #complete() {
     const { input } = this;
-    if (!input || (!this.#completing && !/[@:]\S{0,32}$/u.test(before(input).slice(-WORD_LENGTH)))) return;
+    if (!input || (!this.#autocomplete && !/[@:]\S{0,32}$/u.test(before(input).slice(-MAX_WORD_LENGTH)))) return;
     try {
-      const { Completing } = await import('./autocomplete.js');
-      this.#completing ??= new Completing(() => this.update());
+      const { Autocomplete } = await import('./autocomplete.js');
+      this.#autocomplete ??= new Autocomplete(() => this.update());
     } catch {
       return; // the word stays as it was typed
     }
-    const all = this.#about?.kind === 'group' && this.#about.role !== 'member';
-    await this.#completing.look(before(input), { members: this.members, all });
+    const canMentionAll = this.#chatView?.kind === 'group' && this.#chatView.role !== 'member';
+    await this.#autocomplete.update(before(input), { members: this.members, canMentionAll });
   }
 
   #dismiss() {
-    this.#completing?.dismiss();
+    this.#autocomplete?.dismiss();
   }
 
-  /** @param {Choice} choice */
-  #choose(choice) {
+  /** @param {Suggestion} suggestion */
+  #choose(suggestion) {
     const { input } = this;
     if (!input) return;
-    this.#completing?.put(input, choice);
+    this.#autocomplete?.insert(input, suggestion);
     this.#typed();
     input.focus();
   }
@@ -276,7 +276,7 @@ export class ChatComposer extends View {
     if (!input) return;
     // Counted as the server counts: characters, not halves of them.
     const { length } = input.value;
-    this.#length = length < this.#limit - SOON ? length : [...input.value].length;
+    this.#length = length < this.#limit - COUNTER_FROM ? length : [...input.value].length;
     if (!CSS.supports('field-sizing', 'content')) fit(input);
     this.update();
   }
@@ -284,7 +284,7 @@ export class ChatComposer extends View {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (isComposing(event)) return;
-    const meant = this.#completing?.key(event);
+    const meant = this.#autocomplete?.key(event);
     if (meant) {
       event.preventDefault();
       if (meant !== true) this.#choose(meant);
@@ -317,11 +317,11 @@ export class ChatComposer extends View {
     const editing = this.#editing;
     if (!editing) return;
     try {
-      if (editing.theirs) /** @type {HTMLElement | null} */ (this.querySelector('.comp-conflict .btn'))?.focus();
+      if (editing.theirs) /** @type {HTMLElement | null} */ (this.querySelector('.composer-conflict .btn'))?.focus();
       else if ((await editing.save(text)) && this.#editing === editing) this.#stopEditing();
     } catch (error) {
-      const { problem } = await import('./error-text.js');
-      this.#wrong = problem(error);
+      const { errorText } = await import('./error-text.js');
+      this.#error = errorText(error);
     }
     this.update();
   }
@@ -367,7 +367,7 @@ export class ChatComposer extends View {
     try {
       await connect().send(this.chat, text, reply, client_id);
       this.#unanswered = null;
-      this.#wrong = '';
+      this.#error = '';
       // An owner that was asked twice may have forgotten the draft twice.
       if (this.#draft) this.#keep();
       this.sent();
@@ -378,7 +378,7 @@ export class ChatComposer extends View {
       this.#unanswered = { client_id, text, reply };
       this.#reply = reply;
       this.putBack(text);
-      this.#wrong = t('This could not be kept for sending. Your words are still here; try again.');
+      this.#error = t('This could not be kept for sending. Your words are still here; try again.');
     } finally {
       this.#handing--;
     }
@@ -389,7 +389,7 @@ export class ChatComposer extends View {
   #ready() {
     const text = withoutBlankEdges(this.input?.value ?? '');
     if (!text || this.#length <= this.#limit) return text;
-    this.#wrong = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
+    this.#error = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
     this.update();
     return '';
   }
@@ -413,7 +413,7 @@ export class ChatComposer extends View {
     try {
       this.#sendLater ??= await import('./send-later.js');
       this.draw();
-      this.#sendLater.settle(menu, from);
+      this.#sendLater.placeMenu(menu, from);
     } catch {
       menu.hidePopover(); // not fetched
     }
@@ -430,7 +430,7 @@ export class ChatComposer extends View {
     const { input } = this;
     if (!text || !input) return;
     try {
-      const [{ schedule }, { moment }] = await Promise.all([
+      const [{ schedule }, { upcomingDate }] = await Promise.all([
         import('../realtime/schedule.js'),
         import('../shell/times.js'),
       ]);
@@ -438,10 +438,10 @@ export class ChatComposer extends View {
       await schedule(connect()).add(this.chat, { text, due, replyTo });
       if (this.#ready() === text) this.#empty(input);
       this.#keep();
-      this.#note = t('It will be sent: {when}.', { when: moment(due) });
+      this.#note = t('It will be sent: {when}.', { when: upcomingDate(due) });
     } catch (error) {
-      const { problem } = await import('./error-text.js');
-      this.#wrong = problem(error);
+      const { errorText } = await import('./error-text.js');
+      this.#error = errorText(error);
     }
     this.update();
   }
@@ -455,20 +455,20 @@ export class ChatComposer extends View {
   }
 
   view() {
-    if (this.#about && !this.#about.writable) return this.#closed();
-    const name = this.#about ? titleOf(this.#about) : '';
+    if (this.#chatView && !this.#chatView.writable) return this.#closed();
+    const name = this.#chatView ? chatTitle(this.#chatView) : '';
     const label = name ? t('Write to {name}', { name }) : t('Write');
-    const typing = this.#wrong ? '' : typingWords(this.#about?.typing ?? []);
-    return html`<form class="comp" @submit=${this.#send}>
-      <div class="comp-above"><span class="comp-wrong" role="alert">${this.#wrong}</span><span role="status">${this.#note}</span><span class="typing">${this.#note ? '' : typing}</span></div>
+    const typing = this.#error ? '' : typingText(this.#chatView?.typing ?? []);
+    return html`<form class="composer" @submit=${this.#send}>
+      <div class="composer-status"><span class="composer-error" role="alert">${this.#error}</span><span role="status">${this.#note}</span><span class="typing">${this.#note ? '' : typing}</span></div>
       ${this.#editing?.view({ keepMine: () => this.#settle(true), takeTheirs: () => this.#settle(false) }) ?? nothing}
       ${this.#above()}
-      <div class="box">
-        ${this.#completing?.view((choice) => this.#choose(choice)) ?? nothing}
-        <textarea class="box-words" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"
+      <div class="composer-box">
+        ${this.#autocomplete?.view((suggestion) => this.#choose(suggestion)) ?? nothing}
+        <textarea class="composer-input" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"
           placeholder=${label} aria-label=${label} aria-autocomplete="list"
-          aria-controls=${this.#completing?.active ? 'completion' : nothing}
-          aria-activedescendant=${this.#completing?.active ?? nothing}
+          aria-controls=${this.#autocomplete?.active ? 'suggestions' : nothing}
+          aria-activedescendant=${this.#autocomplete?.active ?? nothing}
           @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismiss}></textarea>
         ${this.#left()}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
@@ -479,8 +479,8 @@ export class ChatComposer extends View {
         <button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>
       </div>
     </form>
-    <div class="menu by later-menu" id="later" popover role="dialog" aria-label=${t('Send later')} @toggle=${this.#toggled}>${
-      this.#about ? (this.#sendLater?.sendLaterView(this.#about, {
+    <div class="menu anchored later-menu" id="later" popover role="dialog" aria-label=${t('Send later')} @toggle=${this.#toggled}>${
+      this.#chatView ? (this.#sendLater?.sendLaterView(this.#chatView, {
         ready: Boolean(this.input?.value.trim()),
         choose: (due) => this.#schedule(due),
       }) ?? nothing) : nothing
@@ -489,31 +489,31 @@ export class ChatComposer extends View {
 
   /** How many wait here already. */
   #waiting() {
-    const all = this.#about?.scheduled ?? [];
+    const all = this.#chatView?.scheduled ?? [];
     if (!all.length) return nothing;
     const failed = all.some((one) => one.failed !== null);
     return html`<span class="badge ${failed ? 'badge-alert' : ''}"><span aria-hidden="true">${count(all.length)}</span><span
-      class="aside">${failed ? t('some could not be sent') : tn('{n} waits', '{n} wait', all.length)}</span></span>`;
+      class="visually-hidden">${failed ? t('some could not be sent') : tn('{n} waits', '{n} wait', all.length)}</span></span>`;
   }
 
   #above() {
     const quote = this.#editing?.quote ?? this.#reply;
-    if (!quote || !this.#aboveView) return nothing;
+    if (!quote || !this.#quotedMessageView) return nothing;
     const { people } = this;
-    return this.#aboveView({ quote, people, editing: Boolean(this.#editing), cancel: () => this.#cancel() });
+    return this.#quotedMessageView({ quote, people, editing: Boolean(this.#editing), cancel: () => this.#cancel() });
   }
 
   #left() {
     const left = this.#limit - this.#length;
-    if (left >= SOON) return nothing;
-    if (left >= 0) return html`<span class="box-left">${tn('{n} left', '{n} left', left)}</span>`;
-    return html`<span class="box-left box-over">${t('{n} too many', { n: count(-left) })}</span>`;
+    if (left >= COUNTER_FROM) return nothing;
+    if (left >= 0) return html`<span class="composer-left">${tn('{n} left', '{n} left', left)}</span>`;
+    return html`<span class="composer-left composer-over">${t('{n} too many', { n: count(-left) })}</span>`;
   }
 
   #closed() {
-    return html`<div class="comp"><p class="comp-closed">${t('You are not in touch any more. What was said stays.')}
+    return html`<div class="composer"><p class="composer-closed">${t('You are not in touch any more. What was said stays.')}
       <a href="/people">${t('People')}</a>${
-        this.#about?.scheduled.length
+        this.#chatView?.scheduled.length
           ? html` <button class="link" @click=${() =>
               import('./scheduled-messages.js').then(({ openScheduled }) => openScheduled(this.chat), () => {})}>${t('What was to be sent later')}</button>`
           : nothing

@@ -7,7 +7,7 @@
 /** @import { ChatView, MemberView, Named } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { ago } from '../shell/times.js';
+import { timeAgo } from '../shell/times.js';
 import { html } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 
@@ -19,7 +19,7 @@ import { t, tn } from '../shell/words.js';
  * @param {boolean} event.mine whether the reader did it
  * @param {string} event.text
  */
-export function eventWords({ kind, name, about, mine, text }) {
+export function eventText({ kind, name, about, mine, text }) {
   const who = name || t('Somebody');
   switch (kind) {
     case 'created':
@@ -47,7 +47,7 @@ export function eventWords({ kind, name, about, mine, text }) {
 }
 
 /** Who is writing just now. @param {Named[]} people */
-export function typingWords(people) {
+export function typingText(people) {
   const names = people.map(({ name }) => name || t('Somebody'));
   if (!names.length) return '';
   if (names.length === 1) return t('{name} is typing…', { name: names[0] });
@@ -62,12 +62,12 @@ export function typingWords(people) {
  * @param {ChatView} chat
  * @param {MemberView[] | null} members
  */
-export function presenceWords(chat, members) {
-  return chat.kind === 'group' ? groupWords(chat, members) : personWords(chat);
+export function presenceText(chat, members) {
+  return chat.kind === 'group' ? groupPresenceText(chat, members) : personPresenceText(chat);
 }
 
 /** @param {ChatView} chat @param {MemberView[] | null} members */
-function groupWords({ members: all }, members) {
+function groupPresenceText({ members: all }, members) {
   const people = tn('{n} person', '{n} people', members?.length ?? all);
   if (!members) return people;
   const me = connect().person;
@@ -76,11 +76,11 @@ function groupWords({ members: all }, members) {
 }
 
 /** @param {ChatView} chat */
-function personWords({ person, presence }) {
+function personPresenceText({ person, presence }) {
   if (!person) return '';
   const handle = html`<bdi>@${person.username}</bdi>`;
   if (!presence) return handle;
   if (presence.online) return html`${handle}, ${presence.away ? t('away') : t('here now')}`;
   if (!presence.last_seen) return handle;
-  return html`${handle}, ${t('seen {when}', { when: ago(presence.last_seen) })}`;
+  return html`${handle}, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}`;
 }

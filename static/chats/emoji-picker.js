@@ -5,7 +5,7 @@
  */
 
 import { isComposing } from '../shell/keys.js';
-import { placeBy } from '../shell/popover.js';
+import { placeBeside } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { emojiList } from './emoji.js';
@@ -23,36 +23,36 @@ const GROUPS = /** @type {Record<string, () => string>} */ ({
   symbols: () => t('Signs'),
   flags: () => t('Flags'),
 });
-const MOST = 80;
+const MAX_FOUND = 80;
 
 export class EmojiPicker extends View {
   /** @type {(emoji: string) => void} */
-  #chosen = () => {};
+  #onChosen = () => {};
   /** @type {Record<string, Emoji[]> | null} */
   #all = null;
   #group = 'smileys';
   #query = '';
-  #wrong = false;
+  #error = false;
 
-  /** @param {Element} from beside what @param {(emoji: string) => void} chosen */
-  async open(from, chosen) {
-    this.#chosen = chosen;
+  /** @param {Element} from beside what @param {(emoji: string) => void} onChosen */
+  async open(from, onChosen) {
+    this.#onChosen = onChosen;
     this.#query = '';
     this.draw();
     const { sheet } = this;
     sheet.showPopover();
-    placeBy(sheet, from);
+    placeBeside(sheet, from);
     const field = /** @type {HTMLInputElement} */ (sheet.querySelector('input'));
     field.value = '';
     if (matchMedia('(hover: hover)').matches) field.focus();
     try {
       this.#all = await emojiList();
-      this.#wrong = false;
+      this.#error = false;
     } catch {
-      this.#wrong = true;
+      this.#error = true;
     }
     this.draw();
-    placeBy(sheet, from);
+    placeBeside(sheet, from);
   }
 
   get sheet() {
@@ -62,7 +62,7 @@ export class EmojiPicker extends View {
   /** @param {string} emoji */
   #choose(emoji) {
     this.sheet.hidePopover();
-    this.#chosen(emoji);
+    this.#onChosen(emoji);
   }
 
   /** @returns {Emoji[]} */
@@ -73,7 +73,7 @@ export class EmojiPicker extends View {
     return Object.values(this.#all)
       .flat()
       .filter(([, label, codes]) => label.toLowerCase().includes(words) || codes.includes(words))
-      .slice(0, MOST);
+      .slice(0, MAX_FOUND);
   }
 
   /** @param {KeyboardEvent} event */
@@ -94,15 +94,15 @@ export class EmojiPicker extends View {
   }
 
   view() {
-    return html`<div class="picker by" popover role="dialog" aria-label=${t('Choose an emoji')} @keydown=${this.#key}>
+    return html`<div class="picker anchored" popover role="dialog" aria-label=${t('Choose an emoji')} @keydown=${this.#key}>
       <input class="input" role="searchbox" autocomplete="off" placeholder=${t('Find an emoji')} aria-label=${t('Find an emoji')}
         @input=${(/** @type {Event} */ event) => {
           this.#query = /** @type {HTMLInputElement} */ (event.target).value.trim();
           this.update();
         }}>
       ${this.#query ? nothing : this.#groups()}
-      <div class="picker-all" role="group" aria-label=${t('Emoji')}>${this.#wrong
-        ? html`<p class="wrong">${t('The emoji could not be fetched. Try again once you are back.')}</p>`
+      <div class="picker-all" role="group" aria-label=${t('Emoji')}>${this.#error
+        ? html`<p class="error">${t('The emoji could not be fetched. Try again once you are back.')}</p>`
         : this.#shown().map(
             ([emoji, label], at) => html`<button class="picker-one" tabindex=${at ? -1 : 0} aria-label=${label} title=${label}
               @click=${() => this.#choose(emoji)}>${emoji}</button>`,

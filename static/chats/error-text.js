@@ -1,7 +1,7 @@
 import { t } from '../shell/words.js';
 
 /** Why something that was asked for did not happen, and what is so now. @param {unknown} error */
-export function problem(error) {
+export function errorText(error) {
   const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
   switch (code) {
     case 'offline':

@@ -1,10 +1,10 @@
 /** So long a finger rests before it means more than a tap. */
-const LONG = 500;
-const STILL = 10;
+const LONG_PRESS_MS = 500;
+const MAX_MOVEMENT_PX = 10;
 
 /** The pointer of a finger that has rested long enough and is not lifted yet.
  * @type {number | null} */
-let resting = null;
+let pressedPointer = null;
 
 /**
  * Keep a popover open that was opened under a resting finger. The finger went down before it was
@@ -13,17 +13,17 @@ let resting = null;
  * @param {HTMLElement} popover
  */
 export function keepUnderFinger(popover) {
-  if (resting !== null) popover.setPointerCapture(resting);
+  if (pressedPointer !== null) popover.setPointerCapture(pressedPointer);
 }
 
 /** Notices long presses of a finger; the browser's own menu and scrolling go on as they are used to. */
-export class Press {
+export class LongPress {
   #ended = new AbortController();
   #timer = 0;
   #x = 0;
   #y = 0;
 
-  /** @param {HTMLElement} area @param {(place: Element) => void} pressed */
+  /** @param {HTMLElement} area @param {(target: Element) => void} pressed */
   constructor(area, pressed) {
     const { signal } = this.#ended;
     area.addEventListener('pointerdown', (event) => this.#down(event, pressed), { signal });
@@ -34,21 +34,21 @@ export class Press {
     area.addEventListener('contextmenu', (event) => byFinger(event) && event.preventDefault(), { signal });
   }
 
-  /** @param {PointerEvent} event @param {(place: Element) => void} pressed */
+  /** @param {PointerEvent} event @param {(target: Element) => void} pressed */
   #down(event, pressed) {
     clearTimeout(this.#timer);
     if (!byFinger(event)) return;
     this.#x = event.clientX;
     this.#y = event.clientY;
     this.#timer = setTimeout(() => {
-      rest(event);
+      waitForRelease(event);
       pressed(/** @type {Element} */ (event.target));
-    }, LONG);
+    }, LONG_PRESS_MS);
   }
 
   /** @param {PointerEvent} event */
   #moved({ clientX, clientY }) {
-    if (Math.hypot(clientX - this.#x, clientY - this.#y) > STILL) clearTimeout(this.#timer);
+    if (Math.hypot(clientX - this.#x, clientY - this.#y) > MAX_MOVEMENT_PX) clearTimeout(this.#timer);
   }
 
   end() {
@@ -59,15 +59,15 @@ export class Press {
 
 /** Until it is lifted, which is no click on what has come under it meanwhile.
  * @param {PointerEvent} event */
-function rest({ target, pointerId }) {
+function waitForRelease({ target, pointerId }) {
   const ended = new AbortController();
-  resting = pointerId;
+  pressedPointer = pointerId;
   // Told to what was touched, even if it is no longer in the page.
   for (const kind of ['touchend', 'touchcancel']) {
     target?.addEventListener(
       kind,
       (event) => {
-        resting = null;
+        pressedPointer = null;
         ended.abort();
         if (event.cancelable) event.preventDefault();
       },

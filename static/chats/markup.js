@@ -296,7 +296,7 @@ class CodeBlock extends View {
 
   view() {
     const words = this.#copied ? t('Copied') : t('Copy');
-    return html`<pre><code>${highlight?.colored(this.#program, this.language) ?? this.#program}</code></pre>
+    return html`<pre><code>${highlight?.highlighted(this.#program, this.language) ?? this.#program}</code></pre>
       <button class="tool code-copy" tabindex="-1" aria-label=${words} title=${words} @click=${this.#copy}>${icon(
         this.#copied ? 'check' : 'copy',
         { size: '16' },
@@ -321,7 +321,7 @@ function shown(node) {
   if (node.kind === 'bold') return html`<strong>${node.nodes.map(shown)}</strong>`;
   if (node.kind === 'italic') return html`<em>${node.nodes.map(shown)}</em>`;
   if (node.kind === 'mention') {
-    return html`<span class="at ${node.me ? 'at-you' : ''}">@<bdi>${node.text}</bdi></span>`;
+    return html`<span class="mention ${node.me ? 'mention-me' : ''}">@<bdi>${node.text}</bdi></span>`;
   }
   return html`<a href=${node.text} target="_blank" rel="noopener noreferrer nofollow" dir="ltr" tabindex="-1">${node.text}</a>`;
 }

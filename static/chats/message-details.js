@@ -7,20 +7,20 @@
 /** @import { FormerText } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
-import { initials, voice } from '../accounts/person-color.js';
+import { initials, personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
-import { Dialog, show } from '../shell/dialog.js';
-import { whole } from '../shell/times.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
+import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { formatted } from './markup.js';
-import { problem } from './error-text.js';
+import { errorText } from './error-text.js';
 
-class AboutMessage extends Dialog {
+class MessageDetails extends Dialog {
   chat = '';
   seq = 0;
-  wrong = '';
+  error = '';
   /** Cursor of the next page. @type {string | null} */
   next = null;
 
@@ -30,11 +30,11 @@ class AboutMessage extends Dialog {
   }
 
   async #fetch() {
-    this.wrong = '';
+    this.error = '';
     try {
       this.next = await this.fetch();
     } catch (error) {
-      this.wrong = problem(error);
+      this.error = errorText(error);
     }
     this.update();
   }
@@ -49,12 +49,12 @@ class AboutMessage extends Dialog {
     return html`<button class="btn btn-small btn-quiet" @click=${() => void this.#fetch()}>${t('More')}</button>`;
   }
 
-  trouble() {
-    return this.wrong ? html`<p class="wrong" role="alert">${this.wrong}</p>` : nothing;
+  errorView() {
+    return this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing;
   }
 }
 
-export class SeenBy extends AboutMessage {
+export class SeenBy extends MessageDetails {
   /** @type {Person[] | null} */
   #people = null;
 
@@ -69,19 +69,19 @@ export class SeenBy extends AboutMessage {
   }
 
   content() {
-    return html`${this.trouble()}
+    return html`${this.errorView()}
       ${this.#people && !this.#people.length
         ? html`<p class="people-none">${t('Nobody yet, or nobody who lets it be known.')}</p>`
         : nothing}
       <ul role="list">${(this.#people ?? []).map(
-        ({ id, name, username }) => html`<li class="person ${voice(id)}"><span class="pic" aria-hidden="true">${initials(name)}</span>
+        ({ id, name, username }) => html`<li class="person ${personColor(id)}"><span class="avatar" aria-hidden="true">${initials(name)}</span>
           <b class="person-name"><bdi>${name}</bdi></b><span class="person-more"><bdi>@${username}</bdi></span></li>`,
       )}</ul>
       ${this.more()}`;
   }
 }
 
-export class FormerTexts extends AboutMessage {
+export class FormerTexts extends MessageDetails {
   /** @type {FormerText[]} */
   #texts = [];
 
@@ -96,8 +96,8 @@ export class FormerTexts extends AboutMessage {
   }
 
   content() {
-    return html`${this.trouble()}<ul role="list">${this.#texts.map(
-      ({ text, until }) => html`<li class="brief"><div class="brief-top"><span class="brief-at">${t('until {when}', { when: whole(until) })}</span></div>
+    return html`${this.errorView()}<ul role="list">${this.#texts.map(
+      ({ text, until }) => html`<li class="summary"><div class="summary-top"><span class="summary-time">${t('until {when}', { when: fullDate(until) })}</span></div>
         <div class="text" dir="auto">${formatted(text)}</div></li>`,
     )}</ul>
       ${this.more()}`;
@@ -108,6 +108,6 @@ customElements.define('seen-by', SeenBy);
 customElements.define('former-texts', FormerTexts);
 
 /** @param {string} chat @param {number} seq */
-export const openSeenBy = (chat, seq) => show('seen-by', { chat, seq });
+export const openSeenBy = (chat, seq) => openDialog('seen-by', { chat, seq });
 /** @param {string} chat @param {number} seq */
-export const openFormerTexts = (chat, seq) => show('former-texts', { chat, seq });
+export const openFormerTexts = (chat, seq) => openDialog('former-texts', { chat, seq });

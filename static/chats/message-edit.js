@@ -18,29 +18,29 @@ import { t } from '../shell/words.js';
 /**
  * Of the message itself nothing is kept: who reads this storage after a sign-out finds no chats.
  *
- * @typedef {{ chat: string, seq: number, text: string, base_at: string }} KeptEdit `base_at`: when
+ * @typedef {{ chat: string, seq: number, text: string, base_at: string }} StoredEdit `base_at`: when
  *   the text that it began from was written
  * @typedef {{ text: string, at: string }} Version a text, and when it was written
  * @typedef {Row & { seq: number }} SentRow
  */
 
 /** Of all chats. Those of chats that are never opened again must not fill the storage. */
-const MAX_KEPT = 50;
+const MAX_STORED_EDITS = 50;
 
 const KEY = `parley-edits-${connect().person}`;
 
-export class Edit {
+export class MessageEdit {
   /** What another device has made of the message meanwhile. @type {Version | null} */
   theirs = null;
   /** The text that it began from; null: another one is current now. @type {string | null} */
   #base;
-  #kept;
+  #stored;
   /** The save under way: the next one begins from what it stores. @type {Promise<unknown>} */
   #saving = Promise.resolve();
 
-  /** @param {KeptEdit} kept @param {Quote} quote @param {string | null} base */
-  constructor(kept, quote, base) {
-    this.#kept = kept;
+  /** @param {StoredEdit} stored @param {Quote} quote @param {string | null} base */
+  constructor(stored, quote, base) {
+    this.#stored = stored;
     this.quote = quote;
     this.#base = base;
   }
@@ -51,41 +51,41 @@ export class Edit {
    * @param {string} chat
    * @param {SentRow} row
    */
-  static of(chat, row) {
+  static start(chat, row) {
     const { seq, text } = row;
     const base_at = row.edited_at ?? row.at;
-    const kept = read().find((one) => one.chat === chat && one.seq === seq);
-    const isCurrent = !kept || kept.base_at === base_at;
-    return new Edit(kept ?? { chat, seq, text, base_at }, quoteOf(row), isCurrent ? text : null);
+    const stored = read().find((one) => one.chat === chat && one.seq === seq);
+    const isCurrent = !stored || stored.base_at === base_at;
+    return new MessageEdit(stored ?? { chat, seq, text, base_at }, quoteOf(row), isCurrent ? text : null);
   }
 
   /**
    * The one that was left last in a chat. That of a message that is no more goes.
    *
    * @param {string} chat
-   * @returns {Promise<Edit | null>}
+   * @returns {Promise<MessageEdit | null>}
    * @throws {ParleyError}
    */
-  static async left(chat) {
-    const kept = read().findLast((one) => one.chat === chat);
-    if (!kept) return null;
-    const { seq } = kept;
+  static async lastUnfinished(chat) {
+    const stored = read().findLast((one) => one.chat === chat);
+    if (!stored) return null;
+    const { seq } = stored;
     const row = await shelf(connect()).message(chat, seq);
-    const edit = Edit.of(chat, { ...row, seq });
+    const edit = MessageEdit.start(chat, { ...row, seq });
     if (!row.deleted) return edit;
     edit.forget();
     return null;
   }
 
   get text() {
-    return this.#kept.text;
+    return this.#stored.text;
   }
 
   /** Keep what is written so far. @param {string} text */
   write(text) {
-    this.#kept = { ...this.#kept, text };
+    this.#stored = { ...this.#stored, text };
     if (text === this.#base) this.forget();
-    else write([...this.#others(), this.#kept]);
+    else write([...this.#others(), this.#stored]);
   }
 
   /** It is saved, or given up. */
@@ -109,7 +109,7 @@ export class Edit {
   /** @param {string} text @param {string} written the whole field, when it was to be saved */
   async #save(text, written) {
     if (this.theirs) return false;
-    const { chat, seq, base_at } = this.#kept;
+    const { chat, seq, base_at } = this.#stored;
     const current = () => connect().ask('currentText', chat, seq);
     try {
       await connect().edit(chat, seq, text, base_at);
@@ -117,7 +117,7 @@ export class Edit {
         this.forget();
         return true;
       }
-      this.#begin(await current());
+      this.#rebase(await current());
     } catch (error) {
       if (/** @type {ParleyError} */ (error).code !== 'conflict') throw error;
       this.theirs = await current();
@@ -127,14 +127,14 @@ export class Edit {
 
   /** Go on from what the other device has made of it. */
   keepMine() {
-    if (this.theirs) this.#begin(this.theirs);
+    if (this.theirs) this.#rebase(this.theirs);
     this.theirs = null;
   }
 
   /** @param {Version} version */
-  #begin({ text, at }) {
+  #rebase({ text, at }) {
     this.#base = text;
-    this.#kept = { ...this.#kept, base_at: at };
+    this.#stored = { ...this.#stored, base_at: at };
     this.write(this.text);
   }
 
@@ -145,10 +145,10 @@ export class Edit {
    */
   view({ keepMine, takeTheirs }) {
     if (!this.theirs) return nothing;
-    return html`<section class="comp-conflict" aria-labelledby="conflict-title">
+    return html`<section class="composer-conflict" aria-labelledby="conflict-title">
       <p id="conflict-title" role="alert">${t('This message was changed on another device. Nothing was overwritten; your text is in the field below.')}</p>
       <blockquote dir="auto" tabindex="0" aria-labelledby="conflict-title">${this.theirs.text}</blockquote>
-      <div class="comp-choices">
+      <div class="composer-choices">
         <button type="button" class="btn btn-small" @click=${keepMine}>${t('Save my text')}</button>
         <button type="button" class="btn btn-small btn-quiet" @click=${takeTheirs}>${t('Keep the other text')}</button>
       </div>
@@ -156,12 +156,12 @@ export class Edit {
   }
 
   #others() {
-    const { chat, seq } = this.#kept;
+    const { chat, seq } = this.#stored;
     return read().filter((one) => one.chat !== chat || one.seq !== seq);
   }
 }
 
-/** @returns {KeptEdit[]} the newest last */
+/** @returns {StoredEdit[]} the newest last */
 function read() {
   try {
     return JSON.parse(localStorage.getItem(KEY) ?? '[]');
@@ -170,10 +170,10 @@ function read() {
   }
 }
 
-/** @param {KeptEdit[]} edits */
+/** @param {StoredEdit[]} edits */
 function write(edits) {
   try {
-    if (edits.length) localStorage.setItem(KEY, JSON.stringify(edits.slice(-MAX_KEPT)));
+    if (edits.length) localStorage.setItem(KEY, JSON.stringify(edits.slice(-MAX_STORED_EDITS)));
     else localStorage.removeItem(KEY);
   } catch {
     // The browser stores nothing for this page, or no more: it is kept until the chat is left.

@@ -8,45 +8,45 @@
 /** @import { ChatView, Row } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { placeBy } from '../shell/popover.js';
+import { placeBeside } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { canDelete } from './action-bar.js';
 import { keepUnderFinger } from './long-press.js';
-import { problem } from './error-text.js';
-import { QUICK, toggle } from './reactions-view.js';
+import { errorText } from './error-text.js';
+import { QUICK_REACTIONS, toggleReaction } from './reactions-view.js';
 
 /**
- * @typedef {object} MenuActs
+ * @typedef {object} MenuActions
  * @property {(row: Row) => void} reply
  * @property {(row: Row) => void} edit
- * @property {(row: Row) => void} thread
- * @property {(row: Row) => void} seen
- * @property {(row: Row) => void} history
- * @property {(row: Row) => void} told
- * @property {(row: Row) => void} pick
+ * @property {(row: Row) => void} openThread
+ * @property {(row: Row) => void} openSeenBy
+ * @property {(row: Row) => void} openHistory
+ * @property {(row: Row) => void} openWhyNotified
+ * @property {(row: Row) => void} react
  */
 
 export class MessageMenu extends View {
   /** @type {ChatView | null} */
   chat = null;
-  /** @type {MenuActs | null} */
-  acts = null;
+  /** @type {MenuActions | null} */
+  actions = null;
   /** @type {Row | null} */
   #row = null;
-  #asking = false;
-  #wrong = '';
+  #confirmsDelete = false;
+  #error = '';
 
   /** @param {Row} row @param {Element} from beside what @param {boolean} keys opened by keyboard */
   open(row, from, keys) {
     this.#row = row;
-    this.#asking = false;
-    this.#wrong = '';
+    this.#confirmsDelete = false;
+    this.#error = '';
     this.draw();
     const { menu } = this;
     menu.showPopover();
     keepUnderFinger(menu);
-    placeBy(menu, from);
+    placeBeside(menu, from);
     if (keys) menu.querySelector('button')?.focus();
   }
 
@@ -59,19 +59,19 @@ export class MessageMenu extends View {
   }
 
   /** Close, then go on. @param {(row: Row) => void} act */
-  #then(act) {
+  #closeThen(act) {
     const row = this.#row;
     this.#close();
     if (row) act(row);
   }
 
   /** Something of the server's: stays open and says so when it fails. @param {Promise<unknown>} done */
-  async #ask(done) {
+  async #runThenClose(done) {
     try {
       await done;
       this.#close();
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
       this.update();
     }
   }
@@ -87,61 +87,61 @@ export class MessageMenu extends View {
   }
 
   view() {
-    return html`<div class="menu by" popover role="group" aria-label=${t('What to do with this message')}
+    return html`<div class="menu anchored" popover role="group" aria-label=${t('What to do with this message')}
       @keydown=${this.#key}>${this.#row ? this.#items(this.#row) : nothing}</div>`;
   }
 
   /** @param {Row} row */
   #items(row) {
-    if (this.#asking) return this.#confirm(row);
-    const { acts, chat } = this;
+    if (this.#confirmsDelete) return this.#confirmView(row);
+    const { actions, chat } = this;
     const { seq } = row;
-    if (!acts || !chat || seq === null) return nothing;
+    if (!actions || !chat || seq === null) return nothing;
     const client = connect();
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const item = (words, act, kind = '') =>
       html`<button class="menu-item ${kind}" @click=${act}>${words}</button>`;
     // Out of touch, a direct chat takes nothing new: only what is one's own can be taken back.
     const { writable } = chat;
-    return html`${writable ? html`<div class="quick">${QUICK.map((emoji) => {
+    return html`${writable ? html`<div class="quick">${QUICK_REACTIONS.map((emoji) => {
         const mine = row.reactions.some((one) => one.emoji === emoji && one.mine);
         return html`<button class="quick-one" aria-pressed=${mine ? 'true' : 'false'} aria-label=${t('React with {emoji}', { emoji })}
-          @click=${() => this.#then(() => toggle(chat.id, seq, { emoji, mine }))}>${emoji}</button>`;
+          @click=${() => this.#closeThen(() => toggleReaction(chat.id, seq, { emoji, mine }))}>${emoji}</button>`;
       })}</div>
-      ${item(t('Another reaction'), () => this.#then(acts.pick))}
-      ${item(t('Reply'), () => this.#then(acts.reply))}` : nothing}
-      ${item(t('Open the thread'), () => this.#then(acts.thread))}
-      ${writable && row.mine ? item(t('Edit'), () => this.#then(acts.edit)) : nothing}
+      ${item(t('Another reaction'), () => this.#closeThen(actions.react))}
+      ${item(t('Reply'), () => this.#closeThen(actions.reply))}` : nothing}
+      ${item(t('Open the thread'), () => this.#closeThen(actions.openThread))}
+      ${writable && row.mine ? item(t('Edit'), () => this.#closeThen(actions.edit)) : nothing}
       ${writable ? item(row.pinned ? t('Take the pin away') : t('Pin for everybody'), () =>
-        this.#ask(row.pinned ? client.unpin(chat.id, seq) : client.pin(chat.id, seq))) : nothing}
+        this.#runThenClose(row.pinned ? client.unpin(chat.id, seq) : client.pin(chat.id, seq))) : nothing}
       ${item(row.saved ? t('No longer keep') : t('Keep for me'), () =>
-        this.#ask(row.saved ? client.unsave(chat.id, seq) : client.save(chat.id, seq)))}
-      ${item(t('Copy the text'), () => this.#ask(navigator.clipboard.writeText(row.text)))}
+        this.#runThenClose(row.saved ? client.unsave(chat.id, seq) : client.save(chat.id, seq)))}
+      ${item(t('Copy the text'), () => this.#runThenClose(navigator.clipboard.writeText(row.text)))}
       ${item(t('Copy a link'), () =>
-        this.#ask(navigator.clipboard.writeText(`${location.origin}/c/${chat.id}/at/${seq}`)))}
-      ${chat.kind === 'group' ? item(t('Seen by'), () => this.#then(acts.seen)) : nothing}
-      ${row.edited_at ? item(t('What it said before'), () => this.#then(acts.history)) : nothing}
-      ${row.mine ? nothing : item(t('Was I told of it?'), () => this.#then(acts.told))}
-      ${canDelete(row, chat) ? item(t('Delete'), () => this.#askFirst(), 'menu-alert') : nothing}
-      ${this.#wrong ? html`<p class="wrong menu-words" role="alert">${this.#wrong}</p>` : nothing}`;
+        this.#runThenClose(navigator.clipboard.writeText(`${location.origin}/c/${chat.id}/at/${seq}`)))}
+      ${chat.kind === 'group' ? item(t('Seen by'), () => this.#closeThen(actions.openSeenBy)) : nothing}
+      ${row.edited_at ? item(t('What it said before'), () => this.#closeThen(actions.openHistory)) : nothing}
+      ${row.mine ? nothing : item(t('Was I told of it?'), () => this.#closeThen(actions.openWhyNotified))}
+      ${canDelete(row, chat) ? item(t('Delete'), () => this.#askToDelete(), 'menu-alert') : nothing}
+      ${this.#error ? html`<p class="error menu-text" role="alert">${this.#error}</p>` : nothing}`;
   }
 
-  #askFirst() {
-    this.#asking = true;
+  #askToDelete() {
+    this.#confirmsDelete = true;
     this.draw();
     this.menu.querySelector('button')?.focus();
   }
 
   /** @param {Row} row */
-  #confirm(row) {
+  #confirmView(row) {
     const { chat } = this;
-    return html`<p class="menu-words">${t('Delete this message for everybody? It cannot be brought back.')}</p>
-      <div class="menu-do">
+    return html`<p class="menu-text">${t('Delete this message for everybody? It cannot be brought back.')}</p>
+      <div class="menu-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.#close()}>${t('Keep it')}</button>
         <button class="btn btn-small btn-quiet btn-alert"
-          @click=${() => chat && row.seq !== null && this.#ask(connect().delete(chat.id, row.seq))}>${t('Delete')}</button>
+          @click=${() => chat && row.seq !== null && this.#runThenClose(connect().delete(chat.id, row.seq))}>${t('Delete')}</button>
       </div>
-      ${this.#wrong ? html`<p class="wrong menu-words" role="alert">${this.#wrong}</p>` : nothing}`;
+      ${this.#error ? html`<p class="error menu-text" role="alert">${this.#error}</p>` : nothing}`;
   }
 }
 

@@ -9,70 +9,70 @@
 
 import { View, html } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { briefView } from './message-summary.js';
-import { problem } from './error-text.js';
+import { messageSummaryView } from './message-summary.js';
+import { errorText } from './error-text.js';
 
 /** @template Found */
-export class Briefs extends View {
+export class MessageSummaryList extends View {
   chat = '';
   /** @type {Record<string, Person>} */
   people = {};
   #stamp = '';
-  #wrong = '';
-  #asked = 0;
+  #error = '';
+  #refreshes = 0;
   /** Questions whose answers are on their way. */
-  #waiting = 0;
+  #pending = 0;
 
   /** Changes when what is listed has changed. @param {string} stamp */
   set stamp(stamp) {
     if (stamp === this.#stamp) return;
     this.#stamp = stamp;
-    if (this.isConnected) void this.again();
+    if (this.isConnected) void this.refresh();
   }
 
   start() {
-    void this.again();
+    void this.refresh();
   }
 
   /** Ask the server for all of it. */
-  async again() {
-    this.#asked += 1;
-    await this.ask(() => this.fetch(), (found) => this.take(found));
+  async refresh() {
+    this.#refreshes += 1;
+    await this.request(() => this.fetch(), (found) => this.apply(found));
   }
 
   /**
-   * Show what comes, unless all was asked for anew meanwhile; a failure is shown with a way on.
+   * Show what comes, unless all was refresh for anew meanwhile; a failure is shown with a way on.
    *
-   * @template Answer
-   * @param {() => Promise<Answer>} question
-   * @param {(answer: Answer) => void} take
+   * @template Response
+   * @param {() => Promise<Response>} fetch
+   * @param {(response: Response) => void} apply
    */
-  async ask(question, take) {
-    const asked = this.#asked;
-    this.#waiting += 1;
+  async request(fetch, apply) {
+    const refresh = this.#refreshes;
+    this.#pending += 1;
     try {
-      const answer = await question();
-      if (asked !== this.#asked) return;
-      take(answer);
-      this.#wrong = '';
+      const response = await fetch();
+      if (refresh !== this.#refreshes) return;
+      apply(response);
+      this.#error = '';
     } catch (error) {
-      if (asked !== this.#asked) return;
-      this.#wrong = problem(error);
+      if (refresh !== this.#refreshes) return;
+      this.#error = errorText(error);
     } finally {
-      this.#waiting -= 1;
+      this.#pending -= 1;
     }
     this.update();
   }
 
   /**
-   * Ask for what follows, unless an answer is on its way that may bring it, or other lines.
+   * Ask for what follows, unless an response is on its way that may bring it, or other lines.
    *
-   * @template Answer
-   * @param {() => Promise<Answer>} question
-   * @param {(answer: Answer) => void} take
+   * @template Response
+   * @param {() => Promise<Response>} fetch
+   * @param {(response: Response) => void} apply
    */
-  async more(question, take) {
-    if (!this.#waiting) await this.ask(question, take);
+  async requestMore(fetch, apply) {
+    if (!this.#pending) await this.request(fetch, apply);
   }
 
   /** What is to be listed. @abstract @returns {Promise<Found>} */
@@ -81,7 +81,7 @@ export class Briefs extends View {
   }
 
   /** Keep it. @abstract @param {Found} found */
-  take(found) {
+  apply(found) {
     throw new Error(`a list keeps ${found}`);
   }
 
@@ -94,13 +94,13 @@ export class Briefs extends View {
   list(rows) {
     const { chat, people } = this;
     return html`<ul role="list">${rows.map((row) =>
-      briefView(row, { chat, people, name: people[row.sender]?.name ?? '' }),
+      messageSummaryView(row, { chat, people, name: people[row.sender]?.name ?? '' }),
     )}</ul>`;
   }
 
   view() {
-    if (this.#wrong) {
-      return html`<p class="wrong" role="alert">${this.#wrong} <button class="link" @click=${this.again}>${t('Try again')}</button></p>`;
+    if (this.#error) {
+      return html`<p class="error" role="alert">${this.#error} <button class="link" @click=${this.refresh}>${t('Try again')}</button></p>`;
     }
     return this.content();
   }

@@ -28,38 +28,38 @@ function cardView({ url, title, description, site }) {
   return html`<a class="card" href=${url} target="_blank" rel="noopener noreferrer nofollow" tabindex="-1">
     <span class="card-site" dir="auto">${site || new URL(url).hostname}</span>
     <b class="card-title" dir="auto">${title || url}</b>
-    ${description ? html`<span class="card-words" dir="auto">${description}</span>` : nothing}
+    ${description ? html`<span class="card-text" dir="auto">${description}</span>` : nothing}
   </a>`;
 }
 
 /** What most people want most of the time. */
-export const QUICK = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
+export const QUICK_REACTIONS = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
 
 /** Names beyond this many are a number. */
-const NAMED = 8;
+const MAX_NAMES = 8;
 
 /**
  * @param {Row} row
- * @param {{ chat: string, writable: boolean, people: Record<string, Person>, pick: (row: Row, from: Element) => void }} context
+ * @param {{ chat: string, writable: boolean, people: Record<string, Person>, react: (row: Row, from: Element) => void }} context
  */
-export function reactionsView(row, { chat, writable, people, pick }) {
+export function reactionsView(row, { chat, writable, people, react }) {
   if (!row.reactions.length || row.seq === null) return nothing;
   const { seq } = row;
-  return html`<div class="re">${row.reactions.map((one) => {
-    const who = names(one, people);
+  return html`<div class="reactions">${row.reactions.map((one) => {
+    const who = namesText(one, people);
     const words = t('{emoji} {n}: {names}', { emoji: one.emoji, n: count(one.count), names: who });
-    return html`<button class="re-one ${one.mine ? 're-mine' : ''}" aria-pressed=${one.mine ? 'true' : 'false'}
+    return html`<button class="reaction ${one.mine ? 'reaction-mine' : ''}" aria-pressed=${one.mine ? 'true' : 'false'}
       aria-label=${words} title=${who} tabindex="-1" data-emoji=${one.emoji}
       ?disabled=${!writable && !one.mine}
-      @click=${() => toggle(chat, seq, one)}><span aria-hidden="true">${one.emoji} ${count(one.count)}</span></button>`;
+      @click=${() => toggleReaction(chat, seq, one)}><span aria-hidden="true">${one.emoji} ${count(one.count)}</span></button>`;
   })}${writable
-    ? html`<button class="re-one re-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
-    @click=${(/** @type {Event} */ event) => pick(row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button>`
+    ? html`<button class="reaction reaction-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
+    @click=${(/** @type {Event} */ event) => react(row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button>`
     : nothing}</div>`;
 }
 
 /** @param {string} chat @param {number} seq @param {{ emoji: string, mine: boolean }} reaction */
-export function toggle(chat, seq, { emoji, mine }) {
+export function toggleReaction(chat, seq, { emoji, mine }) {
   const client = connect();
   const done = mine ? client.unreact(chat, seq, emoji) : client.react(chat, seq, emoji);
   // Refused or offline: the pill goes back to what it was by itself.
@@ -67,10 +67,10 @@ export function toggle(chat, seq, { emoji, mine }) {
 }
 
 /** @param {ReactionView} reaction @param {Record<string, Person>} people */
-function names({ people: ids, count: all }, people) {
+function namesText({ people: ids, count: all }, people) {
   const me = connect().person;
   const known = ids.map((id) => (id === me ? t('You') : (people[id]?.name ?? ''))).filter(Boolean);
-  const shown = known.slice(0, NAMED);
+  const shown = known.slice(0, MAX_NAMES);
   if (all > shown.length) shown.push(t('{n} more', { n: count(all - shown.length) }));
   return new Intl.ListFormat(language()).format(shown);
 }

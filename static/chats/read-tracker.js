@@ -1,15 +1,15 @@
 /** So long must a row be in sight before it counts as read. */
-const LOOK = 500;
+const READ_AFTER_MS = 500;
 
-const focused = () => document.visibilityState === 'visible' && document.hasFocus();
+const isFocused = () => document.visibilityState === 'visible' && document.hasFocus();
 
 /** Notices which rows have been in sight of a reader who was there. */
-export class Reading {
+export class ReadTracker {
   /** @type {Map<Element, number>} since when each row is in sight */
-  #seen = new Map();
+  #visibleSince = new Map();
   /** @type {WeakSet<Element>} */
   #watched = new WeakSet();
-  #focusedSince = focused() ? performance.now() : Infinity;
+  #focusedSince = isFocused() ? performance.now() : Infinity;
   #highest = 0;
   #timer = 0;
   #ended = new AbortController();
@@ -22,15 +22,15 @@ export class Reading {
    */
   constructor(scroller, report) {
     this.#report = report;
-    this.#observer = new IntersectionObserver((entries) => this.#moved(entries), {
+    this.#observer = new IntersectionObserver((entries) => this.#visibilityChanged(entries), {
       root: scroller,
       threshold: [0, 0.25, 0.5, 0.75, 1],
     });
     const { signal } = this.#ended;
     for (const kind of ['focus', 'blur']) {
-      addEventListener(kind, () => this.#looked(), { signal });
+      addEventListener(kind, () => this.#focusChanged(), { signal });
     }
-    document.addEventListener('visibilitychange', () => this.#looked(), { signal });
+    document.addEventListener('visibilitychange', () => this.#focusChanged(), { signal });
   }
 
   /** @param {Iterable<Element>} rows with `data-seq`; those known already are passed over */
@@ -48,45 +48,45 @@ export class Reading {
     clearTimeout(this.#timer);
   }
 
-  #looked() {
-    this.#focusedSince = focused() ? Math.min(this.#focusedSince, performance.now()) : Infinity;
-    this.#plan();
+  #focusChanged() {
+    this.#focusedSince = isFocused() ? Math.min(this.#focusedSince, performance.now()) : Infinity;
+    this.#schedule();
   }
 
   /** @param {IntersectionObserverEntry[]} entries */
-  #moved(entries) {
+  #visibilityChanged(entries) {
     for (const entry of entries) {
       if (!entry.target.isConnected) this.#observer.unobserve(entry.target);
-      if (!inSight(entry)) this.#seen.delete(entry.target);
-      else if (!this.#seen.has(entry.target)) this.#seen.set(entry.target, performance.now());
+      if (!isInSight(entry)) this.#visibleSince.delete(entry.target);
+      else if (!this.#visibleSince.has(entry.target)) this.#visibleSince.set(entry.target, performance.now());
     }
-    this.#plan();
+    this.#schedule();
   }
 
-  #plan() {
+  #schedule() {
     clearTimeout(this.#timer);
-    const waiting = [...this.#seen].filter(([row]) => seqOf(row) > this.#highest);
+    const waiting = [...this.#visibleSince].filter(([row]) => seqOf(row) > this.#highest);
     if (!waiting.length || this.#focusedSince === Infinity) return;
     const first = Math.min(...waiting.map(([, since]) => since));
-    const due = Math.max(first, this.#focusedSince) + LOOK - performance.now();
-    this.#timer = setTimeout(() => this.#count(), Math.max(0, due));
+    const due = Math.max(first, this.#focusedSince) + READ_AFTER_MS - performance.now();
+    this.#timer = setTimeout(() => this.#reportRead(), Math.max(0, due));
   }
 
-  #count() {
-    if (!focused()) return;
-    const before = performance.now() - LOOK;
-    const read = [...this.#seen].filter(([, since]) => Math.max(since, this.#focusedSince) <= before);
+  #reportRead() {
+    if (!isFocused()) return;
+    const before = performance.now() - READ_AFTER_MS;
+    const read = [...this.#visibleSince].filter(([, since]) => Math.max(since, this.#focusedSince) <= before);
     const highest = Math.max(this.#highest, ...read.map(([row]) => seqOf(row)));
     if (highest > this.#highest) {
       this.#highest = highest;
       this.#report(highest);
     }
-    this.#plan();
+    this.#schedule();
   }
 }
 
 /** Half of the row, or a row so long that it fills half of the view. @param {IntersectionObserverEntry} entry */
-function inSight({ isIntersecting, intersectionRatio, intersectionRect, rootBounds }) {
+function isInSight({ isIntersecting, intersectionRatio, intersectionRect, rootBounds }) {
   if (!isIntersecting) return false;
   return intersectionRatio >= 0.5 || intersectionRect.height >= (rootBounds?.height ?? 0) / 2;
 }

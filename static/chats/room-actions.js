@@ -12,91 +12,91 @@
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/quotes.js';
-import { Edit } from './message-edit.js';
+import { MessageEdit } from './message-edit.js';
 
 /**
- * @typedef {object} Hands
+ * @typedef {object} RoomContext
  * @property {string} chat
- * @property {HTMLElement} room
+ * @property {HTMLElement} element
  * @property {ChatComposer} composer
- * @property {(panel: Panel | null) => void} show
- * @property {() => boolean} covered whether a panel lies over the timeline
+ * @property {(panel: Panel | null) => void} showPanel
+ * @property {() => boolean} isCovered whether a panel lies over the timeline
  *
- * @typedef {keyof typeof ACTS} Act
+ * @typedef {keyof typeof ROOM_ACTIONS} RoomAction
  */
 
-export const ACTS = {
-  /** @param {Row} row @param {Hands} hands */
-  reply(row, { composer, covered, show }) {
+export const ROOM_ACTIONS = {
+  /** @param {Row} row @param {RoomContext} room */
+  reply(row, { composer, isCovered, showPanel }) {
     if (row.seq === null) return;
-    if (covered()) show(null);
+    if (isCovered()) showPanel(null);
     void composer.reply(quoteOf({ ...row, seq: row.seq }));
   },
 
-  /** @param {Row} row @param {Hands} hands */
+  /** @param {Row} row @param {RoomContext} room */
   edit(row, { chat, composer }) {
     if (row.seq === null) return;
-    void composer.edit(Edit.of(chat, { ...row, seq: row.seq }));
+    void composer.edit(MessageEdit.start(chat, { ...row, seq: row.seq }));
   },
 
-  /** @param {Row} row @param {Hands} hands @param {Element} [from] */
-  pick(row, { chat, room }, from) {
-    pickEmoji(room, from ?? bodyOf(row, room), (emoji) => {
+  /** @param {Row} row @param {RoomContext} room @param {Element} [from] */
+  react(row, { chat, element }, from) {
+    openEmojiPicker(element, from ?? bodyOf(row, element), (emoji) => {
       if (row.seq !== null) connect().react(chat, row.seq, emoji).catch(() => {});
     });
   },
 
-  /** @param {Row} row @param {Hands} hands @param {Element} [from] */
-  more(row, { room }, from) {
-    const keys = document.activeElement?.closest('[data-key], .acts') !== null;
-    fetched(import('./message-menu.js'), () =>
-      /** @type {MessageMenu} */ (room.querySelector('message-menu')).open(row, from ?? bodyOf(row, room), keys),
+  /** @param {Row} row @param {RoomContext} room @param {Element} [from] */
+  openMenu(row, { element }, from) {
+    const keys = document.activeElement?.closest('[data-key], .action-bar') !== null;
+    whenLoaded(import('./message-menu.js'), () =>
+      /** @type {MessageMenu} */ (element.querySelector('message-menu')).open(row, from ?? bodyOf(row, element), keys),
     );
   },
 
-  /** @param {Row} row @param {Hands} hands */
-  thread(row, { show }) {
-    show({ name: 'thread', root: row.thread ?? row.seq ?? 0 });
+  /** @param {Row} row @param {RoomContext} room */
+  openThread(row, { showPanel }) {
+    showPanel({ name: 'thread', root: row.thread ?? row.seq ?? 0 });
   },
 
-  /** @param {Row} row @param {Hands} hands */
-  seen({ seq }, { chat }) {
-    fetched(import('./message-details.js'), ({ openSeenBy }) => seq !== null && openSeenBy(chat, seq));
+  /** @param {Row} row @param {RoomContext} room */
+  openSeenBy({ seq }, { chat }) {
+    whenLoaded(import('./message-details.js'), ({ openSeenBy }) => seq !== null && openSeenBy(chat, seq));
   },
 
-  /** @param {Row} row @param {Hands} hands */
-  history({ seq }, { chat }) {
-    fetched(import('./message-details.js'), ({ openFormerTexts }) => seq !== null && openFormerTexts(chat, seq));
+  /** @param {Row} row @param {RoomContext} room */
+  openHistory({ seq }, { chat }) {
+    whenLoaded(import('./message-details.js'), ({ openFormerTexts }) => seq !== null && openFormerTexts(chat, seq));
   },
 
-  /** @param {Row} row @param {Hands} hands */
-  told({ seq }, { chat }) {
-    fetched(import('../notifications/why-notified.js'), ({ openWhy }) => seq !== null && openWhy(chat, seq));
+  /** @param {Row} row @param {RoomContext} room */
+  openWhyNotified({ seq }, { chat }) {
+    whenLoaded(import('../notifications/why-notified.js'), ({ openWhyNotified }) => seq !== null && openWhyNotified(chat, seq));
   },
 };
 
-/** Go on with a change that was left unsaved. @param {Hands} hands */
+/** Go on with a change that was left unsaved. @param {RoomContext} room */
 export async function resumeEdit({ chat, composer }) {
   // What cannot be fetched now is gone on with later.
-  const left = await Edit.left(chat).catch(() => null);
-  if (left) await composer.edit(left, true);
+  const edit = await MessageEdit.lastUnfinished(chat).catch(() => null);
+  if (edit) await composer.edit(edit, true);
 }
 
-/** What it stands in, or where it stood. @param {Row} row @param {HTMLElement} room */
-const bodyOf = ({ key }, room) =>
+/** What it stands in, or where it stood. @param {Row} row @param {HTMLElement} element */
+const bodyOf = ({ key }, element) =>
   /** @type {Element} */ (
-    room.querySelector(`[data-key="${CSS.escape(key)}"] > .row-body`) ?? room.querySelector('chat-timeline')
+    element.querySelector(`[data-key="${CSS.escape(key)}"] > .row-body`) ?? element.querySelector('chat-timeline')
   );
 
-/** @param {HTMLElement} room @param {Element} from @param {(emoji: string) => void} chosen */
-export function pickEmoji(room, from, chosen) {
-  fetched(import('./emoji-picker.js'), () =>
-    /** @type {EmojiPicker} */ (room.querySelector('emoji-picker')).open(from, chosen),
+/** @param {HTMLElement} element @param {Element} from @param {(emoji: string) => void} chosen */
+export function openEmojiPicker(element, from, chosen) {
+  whenLoaded(import('./emoji-picker.js'), () =>
+    /** @type {EmojiPicker} */ (element.querySelector('emoji-picker')).open(from, chosen),
   );
 }
 
 /** @template M @param {Promise<M>} module @param {(module: M) => unknown} then */
-function fetched(module, then) {
+function whenLoaded(module, then) {
   // Offline before it was ever fetched: it stays closed.
   module.then(then, () => {});
 }

@@ -8,17 +8,17 @@
 
 import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
-import { Dialog, show } from '../shell/dialog.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { briefView } from './message-summary.js';
-import { titleOf } from './list.js';
-import { problem } from './error-text.js';
+import { messageSummaryView } from './message-summary.js';
+import { chatTitle } from './list.js';
+import { errorText } from './error-text.js';
 
 export class SavedMessages extends Dialog {
   /** @type {SavedRow[] | null} */
   #saved = null;
-  #wrong = '';
+  #error = '';
 
   start() {
     super.start();
@@ -33,13 +33,13 @@ export class SavedMessages extends Dialog {
     try {
       this.#saved = await shelf(connect()).saved();
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
     }
     this.update();
   }
 
   content() {
-    if (this.#wrong) return html`<p class="wrong" role="alert">${this.#wrong}</p>`;
+    if (this.#error) return html`<p class="error" role="alert">${this.#error}</p>`;
     if (!this.#saved) return nothing;
     if (!this.#saved.length) {
       return html`<p class="people-none">${t('You keep nothing yet. “Keep for me” in the menu of a message puts it here.')}</p>`;
@@ -47,11 +47,11 @@ export class SavedMessages extends Dialog {
     const chats = connect().chats.value ?? [];
     return html`<ul role="list">${this.#saved.map(({ chat, row, name, people }) => {
       const about = chats.find(({ id }) => id === chat);
-      return briefView(row, { chat, name, people, where: about ? titleOf(about) : '' });
+      return messageSummaryView(row, { chat, name, people, where: about ? chatTitle(about) : '' });
     })}</ul>`;
   }
 }
 
 customElements.define('saved-messages', SavedMessages);
 
-export const openSaved = () => show('saved-messages', {});
+export const openSaved = () => openDialog('saved-messages', {});

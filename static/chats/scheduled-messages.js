@@ -8,16 +8,16 @@
 
 import { connect } from '../realtime/client.js';
 import { schedule } from '../realtime/schedule.js';
-import { Dialog, show } from '../shell/dialog.js';
-import { instantOf, wallOf } from '../shell/local-time.js';
-import { moment } from '../shell/times.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
+import { parseLocalTime, formatLocalTime } from '../shell/local-time.js';
+import { upcomingDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { titleOf } from './list.js';
+import { chatTitle } from './list.js';
 import { preview } from './markup.js';
-import { problem } from './error-text.js';
-import { refusal } from './row.js';
+import { errorText } from './error-text.js';
+import { refusalText } from './row.js';
 
 export class ScheduledMessages extends Dialog {
   /** Id of the chat; empty: of all. */
@@ -27,11 +27,11 @@ export class ScheduledMessages extends Dialog {
   /** @type {{ id: string, text: string } | null} what is being changed */
   #changing = null;
   /** What went wrong, and with which one. */
-  #wrong = { id: '', words: '' };
+  #error = { id: '', words: '' };
 
   start() {
     super.start();
-    this.until(
+    this.addCleanup(
       connect().watchChats((chats) => {
         this.#chats = chats.filter(({ id }) => !this.chat || id === this.chat);
         this.update();
@@ -45,12 +45,12 @@ export class ScheduledMessages extends Dialog {
 
   /** @param {string} id @param {Promise<unknown>} done */
   async #ask(id, done) {
-    this.#wrong = { id: '', words: '' };
+    this.#error = { id: '', words: '' };
     try {
       await done;
       this.#changing = null;
     } catch (error) {
-      this.#wrong = { id, words: problem(error) };
+      this.#error = { id, words: errorText(error) };
     }
     this.update();
   }
@@ -60,7 +60,7 @@ export class ScheduledMessages extends Dialog {
     try {
       this.#changing = { id, text: await schedule(connect()).text(id) };
     } catch (error) {
-      this.#wrong = { id, words: problem(error) };
+      this.#error = { id, words: errorText(error) };
     }
     this.draw();
     this.querySelector('textarea')?.focus();
@@ -76,28 +76,28 @@ export class ScheduledMessages extends Dialog {
     return html`<ul role="list">${repeat(
       all,
       ({ id }) => id,
-      (one) => html`<li class="brief own" data-scheduled=${one.id}>${this.#one(one)}</li>`,
+      (one) => html`<li class="summary own" data-scheduled=${one.id}>${this.#one(one)}</li>`,
     )}</ul>`;
   }
 
   /** @param {ScheduledView & { chat: ChatView }} one */
   #one(one) {
     const { id, chat, text, due_at, failed } = one;
-    const wrong = this.#wrong.id === id ? html`<p class="wrong" role="alert">${this.#wrong.words}</p>` : nothing;
-    if (this.#changing?.id === id) return html`${this.#form(this.#changing, due_at)}${wrong}`;
+    const error = this.#error.id === id ? html`<p class="error" role="alert">${this.#error.words}</p>` : nothing;
+    if (this.#changing?.id === id) return html`${this.#form(this.#changing, due_at)}${error}`;
     const asked = schedule(connect());
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const verb = (words, act, kind = '') =>
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${act}>${words}</button>`;
-    return html`<div class="brief-top"><b class="row-who"><time datetime=${due_at}>${moment(due_at)}</time></b>
-        <bdi class="brief-where">${titleOf(chat)}</bdi></div>
+    return html`<div class="summary-top"><b class="row-who"><time datetime=${due_at}>${upcomingDate(due_at)}</time></b>
+        <bdi class="summary-chat">${chatTitle(chat)}</bdi></div>
       <div class="text scheduled-text" dir="auto">${preview(text)}</div>
-      ${failed === null ? nothing : html`<p class="wrong">${refusal({ code: failed })}</p>`}
-      <div class="panel-do">
+      ${failed === null ? nothing : html`<p class="error">${refusalText({ code: failed })}</p>`}
+      <div class="panel-buttons">
         ${verb(t('Change'), () => this.#change(id))}
         ${verb(t('Send now'), () => this.#ask(id, asked.sendNow(id)))}
         ${verb(t('Do not send'), () => this.#ask(id, asked.cancel(id)), 'btn-alert')}
-      </div>${wrong}`;
+      </div>${error}`;
   }
 
   /** @param {{ id: string, text: string }} changing @param {string} due */
@@ -105,10 +105,10 @@ export class ScheduledMessages extends Dialog {
     const soon = Math.max(Date.parse(due), Date.now() + 3_600_000);
     return html`<form class="panel-form" @submit=${(/** @type {SubmitEvent} */ event) => this.#submitted(event, id)}>
       <label class="field"><b>${t('Message')}</b>
-        <textarea class="input scheduled-words" name="text" required dir="auto" rows="3" .defaultValue=${text}></textarea></label>
+        <textarea class="input scheduled-input" name="text" required dir="auto" rows="3" .defaultValue=${text}></textarea></label>
       <label class="field"><b>${t('When')}</b>
-        <input class="input" type="datetime-local" name="due" required min=${wallOf(Date.now())} .defaultValue=${wallOf(soon)}></label>
-      <div class="panel-do"><button class="btn btn-small">${t('Save')}</button>
+        <input class="input" type="datetime-local" name="due" required min=${formatLocalTime(Date.now())} .defaultValue=${formatLocalTime(soon)}></label>
+      <div class="panel-buttons"><button class="btn btn-small">${t('Save')}</button>
         <button type="button" class="btn btn-small btn-quiet" @click=${() => {
           this.#changing = null;
           this.update();
@@ -120,7 +120,7 @@ export class ScheduledMessages extends Dialog {
   #submitted(event, id) {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    const due = instantOf(String(form.get('due')));
+    const due = parseLocalTime(String(form.get('due')));
     void this.#ask(id, schedule(connect()).change(id, { text: String(form.get('text')), due }));
   }
 }
@@ -128,4 +128,4 @@ export class ScheduledMessages extends Dialog {
 customElements.define('scheduled-messages', ScheduledMessages);
 
 /** @param {string} [chat] */
-export const openScheduled = (chat = '') => show('scheduled-messages', { chat });
+export const openScheduled = (chat = '') => openDialog('scheduled-messages', { chat });

@@ -1,13 +1,13 @@
 /** Nearer to the end than this, a reader wants to stay at the end. */
-const NEAR = 80;
+const NEAR_END_PX = 80;
 
 /**
  * Keeps what the reader looks at in its place while rows come and go around it. The browser's own
  * anchoring is switched off for the timeline: it loses hold when rows leave at one end.
  */
-export class Anchor {
+export class ScrollAnchor {
   /** Whether the view stands at the end and stays there. */
-  sticking = true;
+  sticksToEnd = true;
   /** @type {Element | null} */
   #row = null;
   #offset = 0;
@@ -20,21 +20,21 @@ export class Anchor {
   /** Look where the reader is. @param {boolean} atEnd whether the last row shown is the newest */
   remember(atEnd) {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.sticking = atEnd && scrollHeight - scrollTop - clientHeight <= NEAR;
+    this.sticksToEnd = atEnd && scrollHeight - scrollTop - clientHeight <= NEAR_END_PX;
     const top = this.scroller.getBoundingClientRect().top;
-    this.#row = firstBelow(this.scroller.querySelectorAll('[data-key]'), top);
+    this.#row = firstEndingBelow(this.scroller.querySelectorAll('[data-key]'), top);
     this.#offset = this.#row ? this.#row.getBoundingClientRect().top - top : 0;
   }
 
   /** Whether there is still what to hold on to. */
-  get holds() {
-    return this.sticking || Boolean(this.#row?.isConnected);
+  get canRestore() {
+    return this.sticksToEnd || Boolean(this.#row?.isConnected);
   }
 
   /** Bring it back there, after a change of the rows or of the size of the view. */
   restore() {
     const { scroller } = this;
-    if (this.sticking) {
+    if (this.sticksToEnd) {
       scroller.scrollTop = scroller.scrollHeight;
       return;
     }
@@ -46,7 +46,7 @@ export class Anchor {
 
   /** Go to the end and stay. */
   toEnd() {
-    this.sticking = true;
+    this.sticksToEnd = true;
     this.restore();
   }
 
@@ -59,7 +59,7 @@ export class Anchor {
 }
 
 /** @param {NodeListOf<Element>} rows in order @param {number} edge @returns {Element | null} */
-function firstBelow(rows, edge) {
+function firstEndingBelow(rows, edge) {
   let low = 0;
   let high = rows.length;
   while (low < high) {

@@ -26,14 +26,14 @@ import { t } from '../shell/words.js';
 export function panelView(panel, { chat, members, people, stamp, close, reply }) {
   if (!chat) return nothing;
   return html`<aside class="panel" data-region tabindex="-1" aria-labelledby="panel-title">
-    <header class="panel-top"><h2 id="panel-title" tabindex="-1">${titleOf(panel)}</h2>
+    <header class="panel-top"><h2 id="panel-title" tabindex="-1">${panelTitle(panel)}</h2>
       <button class="tool" aria-label=${t('Close')} @click=${close}>${icon('x')}</button></header>
     <div class="panel-in">${inside(panel, { chat, members, people, stamp, reply })}</div>
   </aside>`;
 }
 
 /** @param {Panel} panel */
-function titleOf({ name }) {
+function panelTitle({ name }) {
   if (name === 'members') return t('People');
   return name === 'pins' ? t('Pinned messages') : t('Thread');
 }

@@ -7,41 +7,41 @@
 /** @import { MemberView } from '../realtime/contract.js' */
 
 import { t } from '../shell/words.js';
-import { byCode } from './emoji.js';
+import { emojiByShortcode } from './emoji.js';
 
-/** @typedef {{ key: string, picture: string, words: string, more: string, insert: string }} Choice */
-/** @typedef {{ from: number, choices: Choice[] }} Completion */
+/** @typedef {{ key: string, emoji: string, label: string, detail: string, insert: string }} Suggestion */
+/** @typedef {{ from: number, items: Suggestion[] }} Suggestions */
 
-const WORD = /(?<![\w@.\/])(?:@(?<name>[\w.-]{0,32})|:(?<code>[a-z0-9_+-]{2,30}))$/iu;
-const MOST = 6;
+const UNFINISHED_WORD = /(?<![\w@.\/])(?:@(?<name>[\w.-]{0,32})|:(?<code>[a-z0-9_+-]{2,30}))$/iu;
+const MAX_SUGGESTIONS = 6;
 
 /**
  * @param {string} before the text up to the caret
- * @param {{ members: MemberView[], all: boolean }} who `all`: everybody may be meant at once
- * @returns {Promise<Completion | null>}
+ * @param {{ members: MemberView[], canMentionAll: boolean }} scope `canMentionAll`: everybody may be meant at once
+ * @returns {Promise<Suggestions | null>}
  */
-export async function complete(before, { members, all }) {
-  const found = WORD.exec(before);
+export async function findSuggestions(before, { members, canMentionAll }) {
+  const found = UNFINISHED_WORD.exec(before);
   if (!found?.groups) return null;
   const { name, code } = found.groups;
-  const choices = name === undefined ? await emoji(code) : people(name, members, all);
-  return choices.length ? { from: found.index, choices } : null;
+  const items = name === undefined ? await matchingEmoji(code) : matchingMembers(name, members, canMentionAll);
+  return items.length ? { from: found.index, items } : null;
 }
 
-/** @param {string} start @returns {Promise<Choice[]>} */
-async function emoji(start) {
-  const found = (await byCode(start.toLowerCase())).slice(0, MOST);
-  return found.map(({ emoji: one, code }) => ({
+/** @param {string} start @returns {Promise<Suggestion[]>} */
+async function matchingEmoji(start) {
+  const found = (await emojiByShortcode(start.toLowerCase())).slice(0, MAX_SUGGESTIONS);
+  return found.map(({ emoji, code }) => ({
     key: code,
-    picture: one,
-    words: `:${code}:`,
-    more: '',
-    insert: `${one} `,
+    emoji,
+    label: `:${code}:`,
+    detail: '',
+    insert: `${emoji} `,
   }));
 }
 
-/** @param {string} start @param {MemberView[]} members @param {boolean} all @returns {Choice[]} */
-function people(start, members, all) {
+/** @param {string} start @param {MemberView[]} members @param {boolean} canMentionAll @returns {Suggestion[]} */
+function matchingMembers(start, members, canMentionAll) {
   const begun = start.toLocaleLowerCase();
   const fits = (/** @type {string} */ words) =>
     words.toLocaleLowerCase().split(/[\s.]+/u).some((word) => word.startsWith(begun));
@@ -49,13 +49,13 @@ function people(start, members, all) {
     .filter(({ person }) => fits(person.name) || person.username.startsWith(begun))
     .map(({ person }) => ({
       key: person.id,
-      picture: '',
-      words: person.name,
-      more: `@${person.username}`,
+      emoji: '',
+      label: person.name,
+      detail: `@${person.username}`,
       insert: `@${person.username} `,
     }));
-  if (all && 'all'.startsWith(begun)) {
-    found.push({ key: 'all', picture: '', words: t('Everybody here'), more: '@all', insert: '@all ' });
+  if (canMentionAll && 'all'.startsWith(begun)) {
+    found.push({ key: 'all', emoji: '', label: t('Everybody here'), detail: '@all', insert: '@all ' });
   }
-  return found.slice(0, MOST);
+  return found.slice(0, MAX_SUGGESTIONS);
 }

@@ -7,7 +7,7 @@
 /** @import { PositionsView, Row, TimelineDiff, TimelineState } from '../realtime/contract.js' */
 
 import { nameOf, seenBy, stateOf } from '../realtime/timeline-copy.js';
-import { dayOf } from '../shell/times.js';
+import { localDay } from '../shell/times.js';
 
 /**
  * @typedef {{ kind: 'day', key: string, at: string }} DayItem
@@ -27,32 +27,32 @@ import { dayOf } from '../shell/times.js';
  */
 
 /** A pause that begins a new run although the same person goes on. */
-const PAUSE = 5 * 60_000;
+const RUN_PAUSE_MS = 5 * 60_000;
 
-export class TimelineWindow {
+export class TimelineItems {
   /** @type {Item[]} */
   items = [];
   /** How many rows of others came in below while the reader looked elsewhere. */
-  below = 0;
+  newBelow = 0;
   /** @type {string | null} key of the row that has the tab stop */
-  active = null;
+  tabStop = null;
   /** @type {Set<string>} keys of long rows shown in full */
   unfolded = new Set();
 
   /**
    * @param {TimelineState} state as it is after the diff
    * @param {TimelineDiff} diff
-   * @param {boolean} sticking whether the view stands at the end
+   * @param {boolean} sticksToEnd whether the view stands at the end
    */
-  took(state, diff, sticking) {
-    this.items = itemsOf(state);
-    const anew = diff.reset && !diff.stay;
-    if (anew) this.unfolded.clear();
-    if (anew || sticking) this.below = 0;
-    else this.below += diff.fresh?.length ?? 0;
+  apply(state, diff, sticksToEnd) {
+    this.items = timelineItems(state);
+    const isReplaced = diff.reset && !diff.stay;
+    if (isReplaced) this.unfolded.clear();
+    if (isReplaced || sticksToEnd) this.newBelow = 0;
+    else this.newBelow += diff.fresh?.length ?? 0;
     const keys = this.keys();
-    if (!this.active || !keys.includes(this.active)) this.active = keys.at(-1) ?? null;
-    else if (sticking && diff.append) this.active = keys.at(-1) ?? null;
+    if (!this.tabStop || !keys.includes(this.tabStop)) this.tabStop = keys.at(-1) ?? null;
+    else if (sticksToEnd && diff.append) this.tabStop = keys.at(-1) ?? null;
   }
 
   /** Of all that can be stepped through with the arrow keys. */
@@ -68,9 +68,9 @@ export class TimelineWindow {
    */
   step(by) {
     const keys = this.keys();
-    const at = keys.indexOf(this.active ?? '') + by;
-    this.active = keys[Math.min(Math.max(at, 0), keys.length - 1)] ?? null;
-    return this.active;
+    const at = keys.indexOf(this.tabStop ?? '') + by;
+    this.tabStop = keys[Math.min(Math.max(at, 0), keys.length - 1)] ?? null;
+    return this.tabStop;
   }
 
   /** @param {string} key @returns {RowItem | undefined} */
@@ -81,14 +81,14 @@ export class TimelineWindow {
 }
 
 /** @param {TimelineState} state @returns {Item[]} */
-export function itemsOf(state) {
+export function timelineItems(state) {
   const { rows, pending, people, positions, unreadFrom } = state;
   /** @type {Item[]} */
   const items = [];
   const threads = new Set([...rows, ...pending].map(({ thread }) => thread));
   let day = '';
   for (const row of [...rows, ...pending]) {
-    const today = dayOf(row.at);
+    const today = localDay(row.at);
     // A message that waited over midnight carries the earlier clock: days never run backwards.
     if (today > day) {
       items.push({ kind: 'day', key: `day-${today}`, at: row.at });
@@ -124,12 +124,12 @@ function unreadCount({ rows, atEnd, chat }, from) {
  * @returns {RowItem}
  */
 function inRun(before, { row, name, positions, begins }) {
-  const goesOn =
+  const continuesRun =
     before?.kind === 'row' &&
     before.row.sender === row.sender &&
-    Date.parse(row.at) - Date.parse(before.row.at) < PAUSE;
-  if (goesOn) before.ends = false;
+    Date.parse(row.at) - Date.parse(before.row.at) < RUN_PAUSE_MS;
+  if (continuesRun) before.ends = false;
   const state = stateOf(row, positions);
   const seen = row.mine ? seenBy(row, positions).seen : 0;
-  return { kind: 'row', key: row.key, row, name, starts: !goesOn, ends: true, begins, seen, state };
+  return { kind: 'row', key: row.key, row, name, starts: !continuesRun, ends: true, begins, seen, state };
 }

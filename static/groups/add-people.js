@@ -6,10 +6,10 @@
 
 /** @import { Person } from '../realtime/wire.js' */
 
-import { problem } from '../chats/error-text.js';
+import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
-import { Dialog, show } from '../shell/dialog.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './choose-people.js';
@@ -23,7 +23,7 @@ export class AddPeople extends Dialog {
   without = new Set();
   /** @type {Person[]} */
   #people = [];
-  #wrong = '';
+  #error = '';
 
   heading() {
     return t('Add people');
@@ -36,9 +36,9 @@ export class AddPeople extends Dialog {
       await groups(connect()).add(this.chat, this.#people.map(({ id }) => id));
       this.close();
     } catch (error) {
-      this.#wrong = left(error)
+      this.#error = left(error)
         ? t('Someone you chose left this group. Send an invite link instead.')
-        : problem(error);
+        : errorText(error);
       this.update();
     }
   }
@@ -49,7 +49,7 @@ export class AddPeople extends Dialog {
         this.#people = people;
         this.update();
       }}></choose-people>
-      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
       <button class="btn" ?disabled=${!this.#people.length}>${t('Add')}</button>
     </form>`;
   }
@@ -58,4 +58,4 @@ export class AddPeople extends Dialog {
 customElements.define('add-people', AddPeople);
 
 /** @param {string} chat @param {Set<string>} without */
-export const openAddPeople = (chat, without) => show('add-people', { chat, without });
+export const openAddPeople = (chat, without) => openDialog('add-people', { chat, without });

@@ -7,7 +7,7 @@
 /** @import { ContactView } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
-import { initials, voice } from '../accounts/person-color.js';
+import { initials, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -28,7 +28,7 @@ export class ChoosePeople extends View {
 
   start() {
     this.draw();
-    this.until(
+    this.addCleanup(
       connect().watchContacts((contacts) => {
         this.#contacts = contacts.filter(({ state }) => state === 'contact');
         this.update();
@@ -50,8 +50,8 @@ export class ChoosePeople extends View {
       `${person.name} ${person.username}`.toLocaleLowerCase().includes(query),
     );
     return html`${this.#chips()}
-      <label class="bigfind">${icon('magnifying-glass')}
-        <input class="find-input" type="search" autocomplete="off" dir="auto" placeholder=${t('Name or username')}
+      <label class="search-field">${icon('magnifying-glass')}
+        <input class="search-input" type="search" autocomplete="off" dir="auto" placeholder=${t('Name or username')}
           aria-label=${t('Find among your contacts')}
           @input=${(/** @type {Event} */ event) => {
             this.#query = /** @type {HTMLInputElement} */ (event.target).value.trim();
@@ -63,8 +63,8 @@ export class ChoosePeople extends View {
       <ul class="choose" role="list">${repeat(
         shown,
         ({ person }) => person.id,
-        ({ person, presence }) => html`<li><label class="choose-one ${voice(person.id)}">
-          <span class="pic" aria-hidden="true">${initials(person.name)}</span>
+        ({ person, presence }) => html`<li><label class="choose-one ${personColor(person.id)}">
+          <span class="avatar" aria-hidden="true">${initials(person.name)}</span>
           <span class="choose-name"><bdi>${person.name}</bdi>${onlineDot(presence?.online, presence?.away)}<span class="choose-more"><bdi>@${person.username}</bdi></span></span>
           <input type="checkbox" .checked=${this.#picked.has(person.id)} @change=${() => this.#toggle(person)}>
         </label></li>`,
@@ -74,7 +74,7 @@ export class ChoosePeople extends View {
   #chips() {
     if (!this.#picked.size) return nothing;
     return html`<ul class="chips" role="list" aria-label=${t('Chosen')}>${[...this.#picked.values()].map(
-      (person) => html`<li><button type="button" class="chip ${voice(person.id)}" aria-label=${t('Leave {name} out', { name: person.name })}
+      (person) => html`<li><button type="button" class="chip ${personColor(person.id)}" aria-label=${t('Leave {name} out', { name: person.name })}
         @click=${() => this.#toggle(person)}><bdi>${person.name}</bdi>${icon('x', { size: '14' })}</button></li>`,
     )}</ul>`;
   }

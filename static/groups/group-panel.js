@@ -6,9 +6,9 @@
 
 /** @import { ChatView, MemberView, Role } from '../realtime/contract.js' */
 
-import { initials, voice } from '../accounts/person-color.js';
+import { initials, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
-import { problem } from '../chats/error-text.js';
+import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { icon } from '../shell/icon.js';
@@ -34,7 +34,7 @@ export class GroupPanel extends View {
   #open = '';
   /** @type {'' | 'rename' | 'leave'} */
   #doing = '';
-  #wrong = '';
+  #error = '';
 
   /** @param {ChatView | null} chat */
   set chat(chat) {
@@ -50,14 +50,14 @@ export class GroupPanel extends View {
 
   /** @param {Promise<unknown>} done @param {() => void} [after] */
   async #ask(done, after) {
-    this.#wrong = '';
+    this.#error = '';
     try {
       await done;
       this.#doing = '';
       this.#open = '';
       after?.();
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
     }
     this.update();
   }
@@ -65,7 +65,7 @@ export class GroupPanel extends View {
   /** @param {'' | 'rename' | 'leave'} what */
   #do(what) {
     this.#doing = what;
-    this.#wrong = '';
+    this.#error = '';
     this.draw();
     /** @type {HTMLElement | null} */ (this.querySelector('.panel-doing input, .panel-doing button'))?.focus();
   }
@@ -75,13 +75,13 @@ export class GroupPanel extends View {
     if (!chat) return nothing;
     const leads = chat.role !== 'member';
     return html`<div class="panel-part">
-        <div class="panel-do">
+        <div class="panel-buttons">
           <button class="btn btn-small btn-quiet" @click=${() => this.#add(chat)}>${t('Add people')}</button>
           ${leads ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#do('rename')}>${t('Rename')}</button>` : nothing}
           <button class="btn btn-small btn-quiet btn-alert" @click=${() => this.#do('leave')}>${t('Leave')}</button>
         </div>
         ${this.#doing ? html`<div class="panel-doing">${this.#doing === 'rename' ? this.#rename(chat) : this.#leave(chat)}</div>` : nothing}
-        ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+        ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
       </div>
       ${leads ? html`<invite-links class="panel-part" .chat=${chat.id}></invite-links>` : nothing}
       <section class="panel-part" aria-labelledby="panel-members"><h3 class="people-head" id="panel-members">${t('In this group')}</h3>
@@ -107,7 +107,7 @@ export class GroupPanel extends View {
       }}>
       <label class="field"><b>${t('Name of the group')}</b>
         <input class="input" name="title" required maxlength="100" autocomplete="off" dir="auto" value=${title}></label>
-      <div class="panel-do"><button class="btn btn-small">${t('Save')}</button>
+      <div class="panel-buttons"><button class="btn btn-small">${t('Save')}</button>
         <button type="button" class="btn btn-small btn-quiet" @click=${() => this.#do('')}>${t('Cancel')}</button></div>
     </form>`;
   }
@@ -115,7 +115,7 @@ export class GroupPanel extends View {
   /** @param {ChatView} chat */
   #leave({ id }) {
     return html`<p>${t('Leave this group? You can come back only when somebody adds you.')}</p>
-      <div class="panel-do">
+      <div class="panel-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.#do('')}>${t('Stay')}</button>
         <button class="btn btn-small btn-quiet btn-alert" @click=${() =>
           this.#ask(groups(connect()).leave(id), () => router.go('/'))}>${t('Leave')}</button>
@@ -128,12 +128,12 @@ export class GroupPanel extends View {
     const verbs = me ? [] : this.#verbs(person.id, role, chat);
     const open = this.#open === person.id;
     const words = [ROLES[role](), person.status && `${person.status.emoji} ${person.status.text}`.trim()];
-    return html`<li class="person member ${voice(person.id)}" data-person=${person.id} data-role=${role}>
-      <span class="pic" aria-hidden="true">${initials(person.name)}</span>
+    return html`<li class="person member ${personColor(person.id)}" data-person=${person.id} data-role=${role}>
+      <span class="avatar" aria-hidden="true">${initials(person.name)}</span>
       <b class="person-name"><bdi>${person.name}</bdi>${me ? html` <span class="member-you">${t('you')}</span>` : onlineDot(presence?.online, presence?.away)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${words.filter(Boolean).map((word) => html`, <bdi>${word}</bdi>`)}</span>
       ${verbs.length
-        ? html`<div class="person-do"><button class="tool" aria-expanded=${open ? 'true' : 'false'}
+        ? html`<div class="person-buttons"><button class="tool" aria-expanded=${open ? 'true' : 'false'}
             aria-label=${t('More about {name}', { name: person.name })} @click=${() => {
               this.#open = open ? '' : person.id;
               this.update();

@@ -6,10 +6,10 @@
 
 /** @import { GroupLink } from '../realtime/contract.js' */
 
-import { problem } from '../chats/error-text.js';
+import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
-import { whole } from '../shell/times.js';
+import { fullDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 
@@ -20,7 +20,7 @@ export class InviteLinks extends View {
   /** The one just made: its address is known this once. */
   #fresh = '';
   #copied = false;
-  #wrong = '';
+  #error = '';
 
   start() {
     this.draw();
@@ -35,11 +35,11 @@ export class InviteLinks extends View {
 
   /** @param {() => Promise<unknown>} act */
   async #ask(act) {
-    this.#wrong = '';
+    this.#error = '';
     try {
       await act();
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
     }
     this.update();
   }
@@ -76,11 +76,11 @@ export class InviteLinks extends View {
             <button class="btn btn-small" @click=${this.#copy}>${this.#copied ? t('Copied') : t('Copy')}</button></div>`
         : nothing}
       <ul role="list">${this.#links.map(
-        ({ id, expires_at, uses }) => html`<li class="invite"><span>${t('until {when}', { when: whole(expires_at) })}, ${tn('used {n} time', 'used {n} times', uses)}</span>
+        ({ id, expires_at, uses }) => html`<li class="invite"><span>${t('until {when}', { when: fullDate(expires_at) })}, ${tn('used {n} time', 'used {n} times', uses)}</span>
           <button class="btn btn-small btn-quiet" @click=${() => this.#revoke(id)}>${t('Take back')}</button></li>`,
       )}</ul>
       <button class="btn btn-small btn-quiet" @click=${this.#make}>${t('Make a link')}</button>
-      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
     </section>`;
   }
 }

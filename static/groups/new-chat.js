@@ -6,10 +6,10 @@
 
 /** @import { Person } from '../realtime/wire.js' */
 
-import { problem } from '../chats/error-text.js';
+import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
-import { Dialog, show } from '../shell/dialog.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
 import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -19,7 +19,7 @@ export class NewChat extends Dialog {
   /** @type {Person[]} */
   #people = [];
   #named = false;
-  #wrong = '';
+  #error = '';
   #busy = false;
 
   heading() {
@@ -34,7 +34,7 @@ export class NewChat extends Dialog {
     const title = String(new FormData(form).get('title') ?? '').trim();
     const people = this.#people.map(({ id }) => id);
     this.#busy = true;
-    this.#wrong = '';
+    this.#error = '';
     try {
       const client = connect();
       const chat =
@@ -44,7 +44,7 @@ export class NewChat extends Dialog {
       this.close();
       router.go(`/c/${chat}`);
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
     }
     this.#busy = false;
     this.update();
@@ -67,7 +67,7 @@ export class NewChat extends Dialog {
         <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" ?required=${this.#people.length !== 1}
           @input=${this.#naming}></label>
       ${one ? html`<p class="field-hint">${t('Without a name this is a chat between the two of you.')}</p>` : nothing}
-      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
       <button class="btn">${one ? t('Begin') : t('Make the group')}</button>
     </form>`;
   }
@@ -75,4 +75,4 @@ export class NewChat extends Dialog {
 
 customElements.define('new-chat', NewChat);
 
-export const openNewChat = () => show('new-chat', {});
+export const openNewChat = () => openDialog('new-chat', {});

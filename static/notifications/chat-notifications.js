@@ -6,11 +6,11 @@
 
 /** @import { ChatView, Marks } from '../realtime/contract.js' */
 
-import { problem } from '../chats/error-text.js';
+import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { Dialog, show } from '../shell/dialog.js';
-import { presets } from '../shell/local-time.js';
-import { whole } from '../shell/times.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
+import { timePresets } from '../shell/local-time.js';
+import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { LEVELS } from './labels.js';
@@ -21,11 +21,11 @@ export class ChatNotifications extends Dialog {
   chat = '';
   /** @type {ChatView | null} */
   #about = null;
-  #wrong = '';
+  #error = '';
 
   start() {
     super.start();
-    this.until(
+    this.addCleanup(
       connect().watchChats((chats) => {
         this.#about = chats.find(({ id }) => id === this.chat) ?? null;
         this.update();
@@ -39,11 +39,11 @@ export class ChatNotifications extends Dialog {
 
   /** @param {Marks} marks */
   async #mark(marks) {
-    this.#wrong = '';
+    this.#error = '';
     try {
       await connect().mark(this.chat, marks);
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
       this.#takeBack();
     }
     this.update();
@@ -61,7 +61,7 @@ export class ChatNotifications extends Dialog {
     super.draw();
     // Whoever mutes has pressed what is then gone: on to what stands in its place.
     if (had?.isConnected !== false) return;
-    /** @type {HTMLElement | null} */ (this.querySelector('.panel-do button'))?.focus();
+    /** @type {HTMLElement | null} */ (this.querySelector('.panel-buttons button'))?.focus();
   }
 
   content() {
@@ -72,9 +72,9 @@ export class ChatNotifications extends Dialog {
           ([level, words]) => html`<label class="check"><input type="radio" name="notify" value=${level}
             .checked=${about.notify === level} @change=${() => this.#mark({ notify: level })}>${words()}</label>`,
         )}</fieldset>
-      <div class="field"><b>${t('Mute')}</b><p class="field-hint" role="status">${muteWords(about)}</p>
-        <div class="panel-do">${about.muted ? this.#button(t('Turn it on again'), () => ({ muted: false })) : this.#mutes()}</div></div>
-      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}`;
+      <div class="field"><b>${t('Mute')}</b><p class="field-hint" role="status">${muteText(about)}</p>
+        <div class="panel-buttons">${about.muted ? this.#button(t('Turn it on again'), () => ({ muted: false })) : this.#mutes()}</div></div>
+      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}`;
   }
 
   #mutes() {
@@ -83,7 +83,7 @@ export class ChatNotifications extends Dialog {
     return [
       this.#button(t('For an hour'), later(1)),
       this.#button(t('For 8 hours'), later(8)),
-      this.#button(t('Until tomorrow'), () => ({ muted_until: presets(Date.now()).tomorrow.toISOString() })),
+      this.#button(t('Until tomorrow'), () => ({ muted_until: timePresets(Date.now()).tomorrow.toISOString() })),
       this.#button(t('Until I turn it on'), () => ({ muted: true })),
     ];
   }
@@ -95,13 +95,13 @@ export class ChatNotifications extends Dialog {
 }
 
 /** @param {ChatView} chat */
-function muteWords({ muted, muted_until }) {
+function muteText({ muted, muted_until }) {
   if (!muted) return t('It is not muted.');
-  if (muted_until) return t('Muted until {when}.', { when: whole(muted_until) });
+  if (muted_until) return t('Muted until {when}.', { when: fullDate(muted_until) });
   return t('Muted until you turn it on.');
 }
 
 customElements.define('chat-notifications', ChatNotifications);
 
 /** @param {string} chat */
-export const openChatNotifications = (chat) => show('chat-notifications', { chat });
+export const openChatNotifications = (chat) => openDialog('chat-notifications', { chat });

@@ -7,7 +7,7 @@
 import { api } from './api.js';
 
 /** A browser without a push service may never answer. */
-const PATIENCE_MS = 15_000;
+const BROWSER_TIMEOUT_MS = 15_000;
 
 /**
  * How pushes stand here. `unsupported`: the browser cannot; `home_screen`: it can once the app is
@@ -20,7 +20,7 @@ const PATIENCE_MS = 15_000;
  */
 
 /** What is chosen on this device. Storage may be refused: then it holds for the page. */
-class Choices extends EventTarget {
+class DevicePreferences extends EventTarget {
   /** @type {Map<string, string>} */
   #page = new Map();
 
@@ -45,7 +45,7 @@ class Choices extends EventTarget {
   }
 }
 
-export const choices = new Choices();
+export const devicePreferences = new DevicePreferences();
 
 export const mayNotify = () => globalThis.Notification?.permission === 'granted';
 
@@ -60,10 +60,10 @@ export const needsHomeScreen = () => isApple() && !isInstalled() && !globalThis.
 const canPush = () => Boolean(navigator.serviceWorker && globalThis.PushManager && globalThis.Notification);
 
 /** @returns {Promise<ServiceWorkerRegistration | undefined>} undefined where there is none */
-export const registration = async () => navigator.serviceWorker?.getRegistration('/');
+export const getRegistration = async () => navigator.serviceWorker?.getRegistration('/');
 
-export async function subscription() {
-  const found = await registration();
+export async function getSubscription() {
+  const found = await getRegistration();
   return (await found?.pushManager?.getSubscription()) ?? null;
 }
 
@@ -73,8 +73,8 @@ export async function pushState(key) {
   if (!canPush()) return 'unsupported';
   if (!key) return 'no_key';
   if (Notification.permission !== 'granted') return Notification.permission;
-  if (choices.get('push') === 'off') return 'off';
-  return (await subscription()) ? 'on' : 'failed';
+  if (devicePreferences.get('push') === 'off') return 'off';
+  return (await getSubscription()) ? 'on' : 'failed';
 }
 
 /**
@@ -83,10 +83,10 @@ export async function pushState(key) {
  * @param {string} key
  * @returns {Promise<PushState>}
  */
-export async function turnOn(key) {
-  choices.set('asked', 'yes');
+export async function enablePush(key) {
+  devicePreferences.set('asked', 'yes');
   if (globalThis.Notification?.permission === 'default') await Notification.requestPermission();
-  choices.set('push', 'on');
+  devicePreferences.set('push', 'on');
   await subscribe(key);
   return pushState(key);
 }
@@ -99,64 +99,64 @@ export async function turnOn(key) {
  * @returns {Promise<boolean>} whether this device takes pushes now
  */
 export async function subscribe(key) {
-  if (!key || !canPush() || !mayNotify() || choices.get('push') === 'off') return false;
+  if (!key || !canPush() || !mayNotify() || devicePreferences.get('push') === 'off') return false;
   try {
-    const manager = (await within(navigator.serviceWorker.ready)).pushManager;
-    let made = await manager.getSubscription();
-    if (made && !isFor(made, key)) {
-      await made.unsubscribe();
-      made = null;
+    const manager = (await withTimeout(navigator.serviceWorker.ready)).pushManager;
+    let subscription = await manager.getSubscription();
+    if (subscription && !usesKey(subscription, key)) {
+      await subscription.unsubscribe();
+      subscription = null;
     }
-    made ??= await within(
+    subscription ??= await withTimeout(
       manager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(key) }),
     );
-    const { endpoint, keys } = made.toJSON();
+    const { endpoint, keys } = subscription.toJSON();
     await api.addDevice({ endpoint, keys, name: deviceName() });
   } catch (error) {
     console.warn('No pushes on this device.', error);
     return false;
   }
-  choices.dispatchEvent(new Event('changed'));
+  devicePreferences.dispatchEvent(new Event('changed'));
   return true;
 }
 
 /** Take no more pushes here, until it is wanted again. */
-export async function turnOff() {
+export async function disablePush() {
   const mine = (await api.devices()).find(({ current }) => current);
   if (mine) await api.removeDevice(mine.id);
-  await (await subscription())?.unsubscribe();
-  choices.set('push', 'off');
+  await (await getSubscription())?.unsubscribe();
+  devicePreferences.set('push', 'off');
 }
 
 /** Who leaves leaves nothing in sight, and no way to reach them: the server's row goes with the
  * session. */
-export async function leave() {
+export async function clearDevice() {
   try {
     localStorage.removeItem('parley.known');
   } catch {
     // Storage is refused: nobody was remembered.
   }
   await clearShown();
-  await (await subscription())?.unsubscribe();
+  await (await getSubscription())?.unsubscribe();
 }
 
 /** Take notifications away. @param {(chat: string, seq: number) => boolean} [which] all of them;
  * `seq`: the first message that it tells of */
 export async function clearShown(which = () => true) {
-  const shown = (await (await registration())?.getNotifications?.()) ?? [];
+  const shown = (await (await getRegistration())?.getNotifications?.()) ?? [];
   for (const one of shown) if (which(one.tag, one.data?.seq ?? 0)) one.close();
 }
 
 /** @template T @param {Promise<T>} work @returns {Promise<T>} */
-function within(work) {
+function withTimeout(work) {
   const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error('The browser does not answer.')), PATIENCE_MS);
+    setTimeout(() => reject(new Error('The browser does not answer.')), BROWSER_TIMEOUT_MS);
   });
   return Promise.race([work, /** @type {Promise<never>} */ (late)]);
 }
 
-/** @param {PushSubscription} made @param {string} key */
-function isFor({ options }, key) {
+/** @param {PushSubscription} subscription @param {string} key */
+function usesKey({ options }, key) {
   const held = options?.applicationServerKey;
   if (!held) return true;
   const [a, b] = [new Uint8Array(held), bytesOf(key)];

@@ -1,40 +1,40 @@
 /**
- * The browser's own offer to install the app, kept until somebody wants it.
+ * The browser's own event to install the app, kept until somebody wants it.
  *
  * @module
  */
 
-/** @typedef {Event & { prompt: () => Promise<unknown> }} Offer */
+/** @typedef {Event & { prompt: () => Promise<unknown> }} InstallEvent */
 
-class Installing extends EventTarget {
-  /** @type {Offer | null} */
-  #offer = null;
+class InstallPrompt extends EventTarget {
+  /** @type {InstallEvent | null} */
+  #event = null;
 
   constructor() {
     super();
     addEventListener('beforeinstallprompt', (event) => {
       event.preventDefault();
-      this.#set(/** @type {Offer} */ (event));
+      this.#set(/** @type {InstallEvent} */ (event));
     });
     addEventListener('appinstalled', () => this.#set(null));
   }
 
-  get possible() {
-    return this.#offer !== null;
+  get isAvailable() {
+    return this.#event !== null;
   }
 
-  /** An offer can be taken once. */
+  /** An event can be taken once. */
   async install() {
-    const offer = this.#offer;
+    const event = this.#event;
     this.#set(null);
-    await offer?.prompt();
+    await event?.prompt();
   }
 
-  /** @param {Offer | null} offer */
-  #set(offer) {
-    this.#offer = offer;
+  /** @param {InstallEvent | null} event */
+  #set(event) {
+    this.#event = event;
     this.dispatchEvent(new Event('changed'));
   }
 }
 
-export const installing = new Installing();
+export const installPrompt = new InstallPrompt();

@@ -19,11 +19,11 @@ const DELAYS = [0, 10, 30, 60, 300, 900, 3600];
 /** What can be chosen, with what is chosen already. @param {number} chosen @returns {[number, string][]} */
 export function delays(chosen) {
   const all = DELAYS.includes(chosen) ? DELAYS : [...DELAYS, chosen].sort((a, b) => a - b);
-  return all.map((seconds) => [seconds, delayWords(seconds)]);
+  return all.map((seconds) => [seconds, delayText(seconds)]);
 }
 
 /** @param {number} seconds */
-function delayWords(seconds) {
+function delayText(seconds) {
   if (!seconds) return t('At once');
   if (seconds % 60) return tn('After {n} second', 'After {n} seconds', seconds);
   return tn('After {n} minute', 'After {n} minutes', seconds / 60);
@@ -47,7 +47,7 @@ const REASONS = {
 };
 
 /** @param {string} reason */
-export const reasonWords = (reason) => REASONS[reason]?.() ?? t('For a reason this page does not know: {reason}.', { reason });
+export const reasonText = (reason) => REASONS[reason]?.() ?? t('For a reason this page does not know: {reason}.', { reason });
 
 /** What became of it (apps/notifications/models/push.py). @type {Record<string, () => string>} */
 const OUTCOMES = {
@@ -61,7 +61,7 @@ const OUTCOMES = {
 };
 
 /** @param {string} outcome */
-export const outcomeWords = (outcome) => OUTCOMES[outcome]?.() ?? outcome;
+export const outcomeText = (outcome) => OUTCOMES[outcome]?.() ?? outcome;
 
 /** What came of one device (apps/notifications/models/delivery.py). @type {Record<string, () => string>} */
 const STATES = {
@@ -74,4 +74,4 @@ const STATES = {
 };
 
 /** @param {string} state */
-export const stateWords = (state) => STATES[state]?.() ?? state;
+export const stateText = (state) => STATES[state]?.() ?? state;

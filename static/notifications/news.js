@@ -10,7 +10,7 @@
 /** @import { ChatRecord, Changes, Model } from '../realtime/model.js' */
 /** @import { Owner } from '../realtime/owner.js' */
 
-import { TELLING, decide } from './rules.js';
+import { NOTIFYING, decide } from './rules.js';
 
 /**
  * Nothing while the reader looks at any tab.
@@ -37,7 +37,7 @@ function isNews(model, { chat }, { sender, kind, text, deleted, ...more }) {
   if (sender === model.person || kind !== 'text' || deleted) return false;
   const { me, notifications, person } = model;
   const { start, end, until } = me?.do_not_disturb ?? {};
-  const wishes = {
+  const preferences = {
     ...notifications,
     chat_level: chat.notify ?? '',
     muted: chat.muted,
@@ -45,7 +45,7 @@ function isNews(model, { chat }, { sender, kind, text, deleted, ...more }) {
     quiet: { zone: me?.time_zone, start, end, until },
   };
   const mentioned = more.mentions_all === true || (more.mentions ?? []).includes(person);
-  return TELLING.has(decide(wishes, { text, mentioned, now: Date.now() }));
+  return NOTIFYING.has(decide(preferences, { text, mentioned, now: Date.now() }));
 }
 
 /** @param {Model} model @param {ChatRecord} record @param {Message} message @returns {News} */

@@ -10,9 +10,9 @@
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { choices, needsHomeScreen, turnOn } from './device.js';
+import { devicePreferences, needsHomeScreen, enablePush } from './device.js';
 
-class Notes extends EventTarget {
+class Notices extends EventTarget {
   /** @type {MeView | null} */
   #me = null;
   /** @type {Map<string, ChatView>} */
@@ -20,10 +20,10 @@ class Notes extends EventTarget {
   /** Chats with an own message under way. @type {Set<string>} */
   #sending = new Set();
   /** Undelivered that were seen: `chat:seq`. @type {Set<string>} */
-  #seen = new Set();
-  #asking = false;
+  #closed = new Set();
+  #isAsking = false;
   #uncached = false;
-  #uncachedSeen = false;
+  #uncachedClosed = false;
 
   /** @param {MeView} view */
   me(view) {
@@ -37,8 +37,8 @@ class Notes extends EventTarget {
     for (const { id, last } of chats) {
       const own = last?.mine && last.kind === 'text';
       if (own && last.state === 'pending') this.#sending.add(id);
-      else if (own && last.state === 'sent' && this.#sending.delete(id) && !choices.get('sent')) {
-        choices.set('sent', 'yes');
+      else if (own && last.state === 'sent' && this.#sending.delete(id) && !devicePreferences.get('sent')) {
+        devicePreferences.set('sent', 'yes');
       }
     }
     this.changed();
@@ -56,14 +56,14 @@ class Notes extends EventTarget {
   }
 
   /** @returns {unknown} a template, or nothing */
-  line() {
-    return this.#undelivered() ?? this.#nothingStored() ?? this.#permission() ?? this.#homeScreen() ?? nothing;
+  banner() {
+    return this.#undelivered() ?? this.#storageFull() ?? this.#permission() ?? this.#homeScreen() ?? nothing;
   }
 
   #undelivered() {
     const missed = (this.#me?.undelivered ?? []).filter(({ chat, last_seq }) => {
       const { read_seq = last_seq } = this.#chats.get(chat) ?? {};
-      return read_seq < last_seq && !this.#seen.has(`${chat}:${last_seq}`);
+      return read_seq < last_seq && !this.#closed.has(`${chat}:${last_seq}`);
     });
     if (!missed.length) return null;
     const words = tn(
@@ -73,49 +73,49 @@ class Notes extends EventTarget {
     );
     const [{ chat, first_seq }] = missed;
     const close = () => {
-      for (const one of missed) this.#seen.add(`${one.chat}:${one.last_seq}`);
+      for (const one of missed) this.#closed.add(`${one.chat}:${one.last_seq}`);
       this.changed();
     };
-    return note('bell-slash', words, html`<a class="link" href="/c/${chat}/at/${first_seq}">${t('Read it')}</a>`, close);
+    return noticeView('bell-slash', words, html`<a class="link" href="/c/${chat}/at/${first_seq}">${t('Read it')}</a>`, close);
   }
 
-  #nothingStored() {
-    if (!this.#uncached || this.#uncachedSeen) return null;
+  #storageFull() {
+    if (!this.#uncached || this.#uncachedClosed) return null;
     const words = t('This browser stores nothing more: chats cannot be read offline. Nothing is lost.');
     const close = () => {
-      this.#uncachedSeen = true;
+      this.#uncachedClosed = true;
       this.changed();
     };
-    return note('warning-circle', words, nothing, close);
+    return noticeView('warning-circle', words, nothing, close);
   }
 
   /** Asked once, when they have shown that they want to talk here. */
   #permission() {
-    const asks = globalThis.Notification?.permission === 'default' && !this.#asking;
-    if (!asks || !choices.get('sent') || choices.get('asked') || !this.#me?.notifications) return null;
+    const asks = globalThis.Notification?.permission === 'default' && !this.#isAsking;
+    if (!asks || !devicePreferences.get('sent') || devicePreferences.get('asked') || !this.#me?.notifications) return null;
     const { push_key: key } = this.#me.notifications;
     const allow = async () => {
-      this.#asking = true;
+      this.#isAsking = true;
       this.changed();
-      await turnOn(key).catch(() => {});
-      this.#asking = false;
+      await enablePush(key).catch(() => {});
+      this.#isAsking = false;
       this.changed();
     };
-    return html`<div class="line-in" data-note="permission">${icon('bell', { size: '16' })}<span>${t('Shall this device tell you when somebody answers?')}</span>
+    return html`<div class="banner-in" data-notice="permission">${icon('bell', { size: '16' })}<span>${t('Shall this device tell you when somebody answers?')}</span>
       <button class="link" @click=${allow}>${t('Yes')}</button>
-      <button class="link" @click=${() => choices.set('asked', 'no')}>${t('Not now')}</button></div>`;
+      <button class="link" @click=${() => devicePreferences.set('asked', 'no')}>${t('Not now')}</button></div>`;
   }
 
   #homeScreen() {
-    if (!needsHomeScreen() || choices.get('install') || !choices.get('sent')) return null;
+    if (!needsHomeScreen() || devicePreferences.get('install') || !devicePreferences.get('sent')) return null;
     const words = t('To be notified here, add Parley to your home screen: Share, then “Add to Home Screen”.');
-    return note('download-simple', words, nothing, () => choices.set('install', 'no'));
+    return noticeView('download-simple', words, nothing, () => devicePreferences.set('install', 'no'));
   }
 }
 
 /** @param {string} picture @param {string} words @param {unknown} verb @param {() => void} close */
-const note = (picture, words, verb, close) =>
-  html`<div class="line-in" data-note=${picture}>${icon(picture, { size: '16' })}<span>${words}</span>${verb}
+const noticeView = (picture, words, verb, close) =>
+  html`<div class="banner-in" data-notice=${picture}>${icon(picture, { size: '16' })}<span>${words}</span>${verb}
     <button class="link" @click=${close}>${t('Close')}</button></div>`;
 
-export const notes = new Notes();
+export const notices = new Notices();

@@ -7,7 +7,7 @@
 /** @import { News } from '../realtime/contract.js' */
 
 import { t, tn } from '../shell/words.js';
-import { choices, mayNotify, registration, subscription } from './device.js';
+import { devicePreferences, mayNotify, getRegistration, getSubscription } from './device.js';
 
 /** Two tones, a fourth apart: hertz, and when each begins, in seconds. */
 const TONES = [
@@ -15,35 +15,35 @@ const TONES = [
   [784, 0.12],
 ];
 /** Not more often than this, and not this late. */
-const PAUSE_MS = 2000;
+const MIN_INTERVAL_MS = 2000;
 
 let quietUntil = 0;
 /** @type {AudioContext | null} */
 let audio = null;
 
 /** @param {News[]} news */
-export async function ring(news) {
-  if (choices.get('sound') !== 'off') void sound();
+export async function announce(news) {
+  if (devicePreferences.get('sound') !== 'off') void playSound();
   // What is pushed to this browser is shown by its service worker.
-  if (!mayNotify() || choices.get('push') === 'off' || (await subscription())) return;
-  for (const one of news) await show(one);
+  if (!mayNotify() || devicePreferences.get('push') === 'off' || (await getSubscription())) return;
+  for (const one of news) await showNotification(one);
 }
 
 /** Nothing on a page that was never touched: browsers keep it silent, and what is begun there is
  * heard all at once with the first touch. */
-export async function sound() {
+export async function playSound() {
   const allowed = navigator.userActivation?.hasBeenActive && globalThis.AudioContext;
   if (!allowed || performance.now() < quietUntil) return;
-  const until = performance.now() + PAUSE_MS;
+  const until = performance.now() + MIN_INTERVAL_MS;
   quietUntil = until;
   audio ??= new AudioContext();
   await audio.resume().catch(() => {});
   if (audio.state !== 'running' || performance.now() >= until) return;
-  for (const [hertz, after] of TONES) tone(audio, hertz, after);
+  for (const [hertz, after] of TONES) playTone(audio, hertz, after);
 }
 
 /** @param {AudioContext} audio @param {number} hertz @param {number} after */
-function tone(audio, hertz, after) {
+function playTone(audio, hertz, after) {
   const begin = audio.currentTime + after;
   const [source, volume] = [audio.createOscillator(), audio.createGain()];
   source.frequency.value = hertz;
@@ -56,10 +56,10 @@ function tone(audio, hertz, after) {
 }
 
 /** @param {News} news */
-async function show({ chat, seq, count, title, body }) {
+async function showNotification({ chat, seq, count, title, body }) {
   const few = tn('New message', '{n} new messages', count);
   const headed = count > 1 ? `${title} (${count})` : title;
-  await (await registration())?.showNotification(title ? headed : t('Parley'), {
+  await (await getRegistration())?.showNotification(title ? headed : t('Parley'), {
     body: title ? body : few,
     tag: chat,
     icon: new URL('./icons/icon-192.png', import.meta.url).href,

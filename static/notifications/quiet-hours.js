@@ -6,9 +6,9 @@
 
 /** @import { DoNotDisturb, Me } from '../realtime/wire.js' */
 
-import { problem } from '../chats/error-text.js';
-import { presets } from '../shell/local-time.js';
-import { whole } from '../shell/times.js';
+import { errorText } from '../chats/error-text.js';
+import { timePresets } from '../shell/local-time.js';
+import { fullDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { api } from './api.js';
@@ -18,8 +18,8 @@ const HOUR = 3_600_000;
 export class QuietHours extends View {
   /** @type {Me | null} */
   #me = null;
-  #said = '';
-  #wrong = '';
+  #status = '';
+  #error = '';
 
   /** @param {Me} me */
   set me(me) {
@@ -30,12 +30,12 @@ export class QuietHours extends View {
   /** @param {DoNotDisturb} change */
   async #set(change) {
     const { start = null, end = null, until = null } = this.#me?.do_not_disturb ?? {};
-    this.#said = this.#wrong = '';
+    this.#status = this.#error = '';
     try {
-      await api.quiet({ start, end, until, ...change });
-      this.#said = t('Saved, for all your devices.');
+      await api.setDoNotDisturb({ start, end, until, ...change });
+      this.#status = t('Saved, for all your devices.');
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
     }
     this.update();
   }
@@ -46,7 +46,7 @@ export class QuietHours extends View {
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const [start, end] = [form.get('start'), form.get('end')].map((time) => String(time ?? '') || null);
     if (Boolean(start) !== Boolean(end)) {
-      this.#wrong = t('Give both, from when and to when, or neither.');
+      this.#error = t('Give both, from when and to when, or neither.');
       this.update();
       return;
     }
@@ -63,16 +63,16 @@ export class QuietHours extends View {
         <button class="btn btn-quiet">${t('Save the hours')}</button>
       </form>
       <div class="field"><b>${t('Once')}</b>
-        <p class="field-hint">${quiet ? t('Quiet until {when}.', { when: whole(quiet) }) : t('Not quiet beside these hours.')}</p>
-        <div class="panel-do">${quiet
+        <p class="field-hint">${quiet ? t('Quiet until {when}.', { when: fullDate(quiet) }) : t('Not quiet beside these hours.')}</p>
+        <div class="panel-buttons">${quiet
           ? this.#button(t('End it now'), () => null)
           : [
               this.#button(t('For an hour'), () => new Date(Date.now() + HOUR)),
               this.#button(t('For four hours'), () => new Date(Date.now() + 4 * HOUR)),
-              this.#button(t('Until tomorrow'), () => presets(Date.now()).tomorrow),
+              this.#button(t('Until tomorrow'), () => timePresets(Date.now()).tomorrow),
             ]}</div></div>
-      <p class="field-hint" role="status">${this.#said}</p>
-      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+      <p class="field-hint" role="status">${this.#status}</p>
+      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
     </section>`;
   }
 

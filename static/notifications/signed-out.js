@@ -6,7 +6,7 @@
  */
 
 import { deleteCaches } from '../realtime/store/caches.js';
-import { leave } from './device.js';
+import { clearDevice } from './device.js';
 
 deleteCaches().catch(() => {}); // storage is refused: nothing is stored
-leave().catch(() => {});
+clearDevice().catch(() => {});

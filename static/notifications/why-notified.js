@@ -6,20 +6,20 @@
 
 /** @import { NotificationRecord } from './api.js' */
 
-import { problem } from '../chats/error-text.js';
-import { Dialog, show } from '../shell/dialog.js';
-import { whole } from '../shell/times.js';
+import { errorText } from '../chats/error-text.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
+import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { api } from './api.js';
-import { outcomeWords, reasonWords, stateWords } from './labels.js';
+import { outcomeText, reasonText, stateText } from './labels.js';
 
 export class WhyNotified extends Dialog {
   chat = '';
   seq = 0;
   /** @type {NotificationRecord | null} */
   #record = null;
-  #wrong = '';
+  #error = '';
 
   start() {
     super.start();
@@ -30,7 +30,7 @@ export class WhyNotified extends Dialog {
     try {
       this.#record = await api.why(this.chat, this.seq);
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
     }
     this.update();
   }
@@ -41,13 +41,13 @@ export class WhyNotified extends Dialog {
 
   content() {
     const record = this.#record;
-    if (this.#wrong) return html`<p class="wrong" role="alert">${this.#wrong}</p>`;
+    if (this.#error) return html`<p class="error" role="alert">${this.#error}</p>`;
     if (!record) return nothing;
     const { outcome, reason, at, due_at, late, devices } = record;
-    return html`<p class="why-outcome" role="status">${outcomeWords(outcome)}</p>
-      <p>${reasonWords(reason)}</p>
-      ${outcome === 'pending' && due_at ? html`<p>${t('It is due on {when}.', { when: whole(due_at) })}</p>` : nothing}
-      ${at && outcome !== 'skipped' ? html`<p class="people-none">${whole(at)}</p>` : nothing}
+    return html`<p class="why-outcome" role="status">${outcomeText(outcome)}</p>
+      <p>${reasonText(reason)}</p>
+      ${outcome === 'pending' && due_at ? html`<p>${t('It is due on {when}.', { when: fullDate(due_at) })}</p>` : nothing}
+      ${at && outcome !== 'skipped' ? html`<p class="people-none">${fullDate(at)}</p>` : nothing}
       ${late ? html`<p>${t('You read it while it was already on its way.')}</p>` : nothing}
       ${devices.length ? html`<ul role="list">${devices.map(device)}</ul>` : nothing}
       <p><a class="link" href="/settings/notifications">${t('Change what you are told of')}</a></p>`;
@@ -59,10 +59,10 @@ function device({ name, host, state, status, attempts }) {
   const tries = attempts > 1 ? tn('{n} attempt', '{n} attempts', attempts) : '';
   const answer = state !== 'sent' && status ? t('answer {status}', { status }) : '';
   return html`<li class="device"><div class="device-name"><b><bdi>${name || host}</bdi></b>
-    <div class="device-more">${[stateWords(state), answer, tries].filter(Boolean).join(', ')}</div></div></li>`;
+    <div class="device-more">${[stateText(state), answer, tries].filter(Boolean).join(', ')}</div></div></li>`;
 }
 
 customElements.define('why-notified', WhyNotified);
 
 /** @param {string} chat @param {number} seq */
-export const openWhy = (chat, seq) => show('why-notified', { chat, seq });
+export const openWhyNotified = (chat, seq) => openDialog('why-notified', { chat, seq });

@@ -29,4 +29,4 @@ const http = new Http(location.origin, () => {});
  * @param {string | null} [cursor]
  * @returns {Promise<Found>}
  */
-export const ask = (kind, q, cursor = null) => http.get('/search', { kind, q, cursor });
+export const search = (kind, q, cursor = null) => http.get('/search', { kind, q, cursor });

@@ -10,23 +10,23 @@
 /** @import { Mentions } from '../chats/markup.js' */
 /** @import { SearchHit } from './api.js' */
 
-import { initials, voice } from '../accounts/person-color.js';
-import { titleOf } from '../chats/list.js';
+import { initials, personColor } from '../accounts/person-color.js';
+import { chatTitle } from '../chats/list.js';
 import { chips, mentionsOf } from '../chats/markup.js';
-import { problem } from '../chats/error-text.js';
+import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
-import { Dialog, show } from '../shell/dialog.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
 import { icon } from '../shell/icon.js';
 import { isComposing } from '../shell/keys.js';
 import { router } from '../shell/router.js';
-import { stamp, whole } from '../shell/times.js';
+import { shortDate, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { ask } from './api.js';
+import { search } from './api.js';
 
-const PAUSE = 200;
-const LEAST = 2;
+const SEARCH_DELAY_MS = 200;
+const MIN_QUERY_LENGTH = 2;
 
 export class SearchDialog extends Dialog {
   /** @type {Typed} */
@@ -39,15 +39,15 @@ export class SearchDialog extends Dialog {
   /** @type {SearchHit[]} */
   #hits = [];
   /** Who is named in what was found. @type {Record<string, Person>} */
-  #named = {};
+  #mentioned = {};
   /** @type {string | null} */
   #next = null;
   /** What has been answered; empty while nothing was. */
-  #answered = '';
-  #wrong = '';
-  #asked = 0;
+  #shownQuery = '';
+  #error = '';
+  #searches = 0;
   /** Enter was pressed before the answer: its first line is opened. */
-  #hasty = false;
+  #opensFirst = false;
   #timer = 0;
 
   start() {
@@ -57,8 +57,8 @@ export class SearchDialog extends Dialog {
     if (!this.typed.text) return;
     field.value = this.typed.text;
     this.#query = field.value.trim();
-    this.#hasty = this.typed.entered;
-    void this.#look();
+    this.#opensFirst = this.typed.entered;
+    void this.#search();
   }
 
   stop() {
@@ -73,65 +73,65 @@ export class SearchDialog extends Dialog {
   #typed(event) {
     this.#query = /** @type {HTMLInputElement} */ (event.target).value.trim();
     clearTimeout(this.#timer);
-    this.#hasty = false;
-    this.#timer = setTimeout(() => this.#look(), PAUSE);
+    this.#opensFirst = false;
+    this.#timer = setTimeout(() => this.#search(), SEARCH_DELAY_MS);
     this.update();
   }
 
-  async #look() {
-    const asked = ++this.#asked;
+  async #search() {
+    const current = ++this.#searches;
     const query = this.#query;
-    this.#wrong = '';
-    if ([...query].length < LEAST) {
-      this.#answered = '';
+    this.#error = '';
+    if ([...query].length < MIN_QUERY_LENGTH) {
+      this.#shownQuery = '';
       this.update();
       return;
     }
     try {
       const [{ people }, { chats }, { messages, next }] = await Promise.all([
-        ask('people', query),
-        ask('chats', query),
-        ask('messages', query),
+        search('people', query),
+        search('chats', query),
+        search('messages', query),
       ]);
-      if (asked !== this.#asked) return;
-      // Enter opens the first: rather somebody known than a namesake.
-      this.#people = people.sort((a, b) => known(b) - known(a));
+      if (current !== this.#searches) return;
+      // Enter opens the first: rather somebody isContact than a namesake.
+      this.#people = people.sort((a, b) => isContact(b) - isContact(a));
       this.#chats = chats;
       this.#hits = messages;
       this.#next = next;
-      void this.#name(asked);
-      this.#answered = query;
-      if (this.#hasty) {
+      void this.#loadMentioned(current);
+      this.#shownQuery = query;
+      if (this.#opensFirst) {
         this.draw();
         /** @type {HTMLElement | null} */ (this.querySelector('.hit'))?.click();
       }
     } catch (error) {
-      if (asked !== this.#asked) return;
-      this.#wrong = searchProblem(error);
+      if (current !== this.#searches) return;
+      this.#error = searchErrorText(error);
     }
     this.update();
   }
 
-  /** @param {number} asked */
-  async #name(asked) {
+  /** @param {number} current */
+  async #loadMentioned(current) {
     const ids = this.#hits.flatMap(({ message }) => message.mentions ?? []);
     if (!ids.length) return;
-    const named = await shelf(connect()).named([...new Set(ids)]).catch(() => ({}));
-    if (asked !== this.#asked) return;
-    this.#named = named;
+    const mentioned = await shelf(connect()).named([...new Set(ids)]).catch(() => ({}));
+    if (current !== this.#searches) return;
+    this.#mentioned = mentioned;
     this.update();
   }
 
   async #more() {
-    const asked = this.#asked;
+    const current = this.#searches;
     try {
-      const { messages, next } = await ask('messages', this.#answered, this.#next);
-      if (asked !== this.#asked) return;
+      const { messages, next } = await search('messages', this.#shownQuery, this.#next);
+      if (current !== this.#searches) return;
       this.#hits = [...this.#hits, ...messages];
       this.#next = next;
-      void this.#name(asked);
+      void this.#loadMentioned(current);
     } catch (error) {
-      this.#wrong = searchProblem(error);
+      this.#error = searchErrorText(error);
     }
     this.update();
   }
@@ -143,8 +143,8 @@ export class SearchDialog extends Dialog {
     const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
     if (event.key === 'Enter' && at < 0 && event.target instanceof HTMLInputElement) {
       event.preventDefault();
-      if (this.#query === this.#answered) all[0]?.click();
-      else this.#hasty = true;
+      if (this.#query === this.#shownQuery) all[0]?.click();
+      else this.#opensFirst = true;
     }
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!by || !all.length) return;
@@ -165,42 +165,42 @@ export class SearchDialog extends Dialog {
       this.close();
       router.go(`/c/${chat}`);
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
       this.update();
     }
   }
 
   content() {
     return html`<div class="search" @keydown=${this.#key}>
-      <label class="bigfind">${icon('magnifying-glass')}
-        <input class="find-input" role="searchbox" enterkeyhint="search" autocomplete="off" dir="auto" placeholder=${t('Find people, chats, messages')}
+      <label class="search-field">${icon('magnifying-glass')}
+        <input class="search-input" role="searchbox" enterkeyhint="search" autocomplete="off" dir="auto" placeholder=${t('Find people, chats, messages')}
           aria-label=${t('Find people, chats, messages')} @input=${this.#typed}></label>
-      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
-      ${this.#answered ? this.#found() : help()}
+      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+      ${this.#shownQuery ? this.#found() : help()}
     </div>`;
   }
 
   #found() {
     const all = this.#people.length + this.#chats.length + this.#hits.length;
-    return html`<p class="aside" role="status">${tn('{n} found', '{n} found', all)}</p>
+    return html`<p class="visually-hidden" role="status">${tn('{n} found', '{n} found', all)}</p>
       ${all ? nothing : html`<p class="people-none">${t('Nothing was found. Try fewer or other words.')}</p>`}
       ${part(t('People'), this.#people, (found) => this.#person(found))}
       ${part(t('Chats'), this.#chats, chatHit)}
-      ${part(t('Messages'), this.#hits, (hit) => messageHit(hit, this.#named))}
+      ${part(t('Messages'), this.#hits, (hit) => messageHit(hit, this.#mentioned))}
       ${this.#next ? html`<button class="btn btn-small btn-quiet" @click=${this.#more}>${t('More')}</button>` : nothing}`;
   }
 
   /** @param {FoundPerson} found */
   #person(found) {
     const { person } = found;
-    return html`<button class="hit hit-person ${voice(person.id)}" @click=${() => this.#open(found)}>
-      <span class="pic" aria-hidden="true">${initials(person.name)}</span>
+    return html`<button class="hit hit-person ${personColor(person.id)}" @click=${() => this.#open(found)}>
+      <span class="avatar" aria-hidden="true">${initials(person.name)}</span>
       <span><b><bdi>${person.name}</bdi></b> <span class="hit-more"><bdi>@${person.username}</bdi></span></span></button>`;
   }
 }
 
 /** @param {FoundPerson} found */
-const known = ({ state }) => Number(state === 'contact');
+const isContact = ({ state }) => Number(state === 'contact');
 
 /** @template T @param {string} words @param {T[]} found @param {(one: T) => unknown} view */
 function part(words, found, view) {
@@ -211,17 +211,17 @@ function part(words, found, view) {
 
 /** @param {Chat} chat */
 const chatHit = (chat) =>
-  html`<a class="hit ${voice(chat.person?.id ?? chat.id)}" href="/c/${chat.id}"><b><bdi>${titleOf(chat)}</bdi></b></a>`;
+  html`<a class="hit ${personColor(chat.person?.id ?? chat.id)}" href="/c/${chat.id}"><b><bdi>${chatTitle(chat)}</bdi></b></a>`;
 
-/** @param {SearchHit} hit @param {Record<string, Person>} named */
-function messageHit({ chat, message, sender, excerpt, highlights }, named) {
+/** @param {SearchHit} hit @param {Record<string, Person>} mentioned */
+function messageHit({ chat, message, sender, excerpt, highlights }, mentioned) {
   const { text, mentions: ids = [], mentions_all } = message;
-  const mentions = mentionsOf({ text, mentions: ids, mentions_all }, named);
+  const mentions = mentionsOf({ text, mentions: ids, mentions_all }, mentioned);
   const about = (connect().chats.value ?? []).find(({ id }) => id === chat);
-  return html`<a class="hit ${sender ? voice(sender.id) : ''}" href="/c/${chat}/at/${message.seq}">
+  return html`<a class="hit ${sender ? personColor(sender.id) : ''}" href="/c/${chat}/at/${message.seq}">
     <span class="hit-top"><b class="row-who"><bdi>${sender?.name || t('Somebody')}</bdi></b>
-      ${about && about.person?.id !== sender?.id ? html`<bdi class="brief-where">${titleOf(about)}</bdi>` : nothing}
-      <time class="brief-at" datetime=${message.at} title=${whole(message.at)}>${stamp(message.at)}</time></span>
+      ${about && about.person?.id !== sender?.id ? html`<bdi class="summary-chat">${chatTitle(about)}</bdi>` : nothing}
+      <time class="summary-time" datetime=${message.at} title=${fullDate(message.at)}>${shortDate(message.at)}</time></span>
     <span class="hit-text" dir="auto">${marked(excerpt, highlights, mentions)}</span></a>`;
 }
 
@@ -247,7 +247,7 @@ const help = () => html`<dl class="search-help">${[
 ].map(([sign, words]) => html`<div><dt><code dir="ltr">${sign}</code></dt><dd>${words}</dd></div>`)}</dl>`;
 
 /** @param {unknown} error */
-function searchProblem(error) {
+function searchErrorText(error) {
   const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
   if (code === 'offline') return t('You are offline. Searching works again once you are back.');
   if (code === 'rate_limited') return t('That was a lot at once. Wait a moment.');
@@ -259,4 +259,4 @@ function searchProblem(error) {
 customElements.define('search-dialog', SearchDialog);
 
 /** @param {Typed} typed before it was there */
-export const openSearch = (typed) => show('search-dialog', { typed });
+export const openSearch = (typed) => openDialog('search-dialog', { typed });

@@ -1,7 +1,7 @@
 /**
  * Base of the elements that are a dialog: in the page from opening to closing.
  *
- *     show('new-chat', { contacts });
+ *     openDialog('new-chat', { contacts });
  *
  * @module
  */
@@ -19,9 +19,9 @@ export class Dialog extends View {
     // A press on what lies behind closes it.
     this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
     this.dialog.showModal();
-    this.listen(router, 'moved', () => this.close());
+    this.listen(router, 'navigated', () => this.close());
     // Whoever stands before it after that may be somebody else.
-    this.until(connect().watchConnection(({ state }) => state === 'signed_out' && this.close()));
+    this.addCleanup(connect().watchConnection(({ state }) => state === 'signed_out' && this.close()));
   }
 
   /** Who follows a link is there first with the focus, too. @param {Event} event */
@@ -56,9 +56,9 @@ export class Dialog extends View {
   }
 }
 
-/** @param {string} name of the element, which is known already @param {object} given */
-export function show(name, given) {
-  const made = Object.assign(document.createElement(name), given);
-  document.body.append(made);
-  return made;
+/** @param {string} name of the element, which is known already @param {object} properties */
+export function openDialog(name, properties) {
+  const element = Object.assign(document.createElement(name), properties);
+  document.body.append(element);
+  return element;
 }

@@ -50,7 +50,7 @@ export function typeAhead() {
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   const field = document.createElement('input');
   let entered = false;
-  field.className = 'aside type-ahead';
+  field.className = 'visually-hidden type-ahead';
   field.ariaLabel = t('Search');
   field.addEventListener('keydown', (event) => {
     const { key } = event;

@@ -16,11 +16,11 @@ import { t } from './words.js';
 export function meMenu(me) {
   const { profile, password, logout, csrf } = document.body.dataset;
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
+      @click=${() => whenLoaded(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../chats/saved-messages.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
+      @click=${() => whenLoaded(import('../chats/saved-messages.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
+      @click=${() => whenLoaded(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
     <a class="menu-item" href="/settings/notifications" @click=${closeMenu}>${icon('bell')}${t('Notifications')}</a>
     <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
     <a class="menu-item" href=${password ?? '/'}>${icon('key')}${t('Change your password')}</a>
@@ -53,9 +53,9 @@ function themes() {
 async function signOut(event) {
   event.preventDefault();
   const form = /** @type {HTMLFormElement} */ (event.target);
-  const patience = new Promise((resolve) => setTimeout(resolve, 2000));
-  const left = import('../notifications/device.js').then(({ leave }) => leave()).catch(() => {});
-  await Promise.race([Promise.all([left, connect().forget().catch(() => {})]), patience]);
+  const timeout = new Promise((resolve) => setTimeout(resolve, 2000));
+  const cleared = import('../notifications/device.js').then(({ clearDevice }) => clearDevice()).catch(() => {});
+  await Promise.race([Promise.all([cleared, connect().forget().catch(() => {})]), timeout]);
   // The page has closed the door by now, and only a form in the page can be sent.
   form.hidden = true;
   document.body.append(form);
@@ -64,6 +64,6 @@ async function signOut(event) {
 
 /** Offline before it was ever fetched: it stays closed.
  * @template M @param {Promise<M>} module @param {(module: M) => unknown} open */
-function opened(module, open) {
+function whenLoaded(module, open) {
   module.then(open, () => {});
 }

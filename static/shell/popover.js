@@ -1,5 +1,5 @@
 /** Room to the edges of the window. */
-const EDGE = 8;
+const WINDOW_MARGIN_PX = 8;
 
 /**
  * Put a shown popover beside what it belongs to: below, or above where there is more room. On a
@@ -8,14 +8,14 @@ const EDGE = 8;
  * @param {HTMLElement} popover
  * @param {Element} from
  */
-export function placeBy(popover, from) {
+export function placeBeside(popover, from) {
   const at = from.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
   const below = at.bottom + 4;
-  const top = below + height <= innerHeight - EDGE ? below : at.top - height - 4;
+  const top = below + height <= innerHeight - WINDOW_MARGIN_PX ? below : at.top - height - 4;
   // The end of one stands at the end of the other.
   const end = getComputedStyle(popover).direction === 'rtl' ? at.left : at.right - width;
-  const left = Math.min(end, innerWidth - width - EDGE);
-  popover.style.setProperty('--top', `${Math.min(Math.max(EDGE, top), innerHeight - height - EDGE)}px`);
-  popover.style.setProperty('--left', `${Math.max(EDGE, left)}px`);
+  const left = Math.min(end, innerWidth - width - WINDOW_MARGIN_PX);
+  popover.style.setProperty('--top', `${Math.min(Math.max(WINDOW_MARGIN_PX, top), innerHeight - height - WINDOW_MARGIN_PX)}px`);
+  popover.style.setProperty('--left', `${Math.max(WINDOW_MARGIN_PX, left)}px`);
 }

@@ -10,52 +10,52 @@
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
-import { stamp } from './times.js';
+import { shortDate } from './times.js';
 import { typeAhead } from './keys.js';
 import { html, nothing } from './view.js';
 import { count, t, tn } from './words.js';
 
 /**
- * @param {object} what
- * @param {Me | null} what.me
- * @param {boolean} what.online
- * @param {number} what.invitations that wait for an answer
- * @param {ChatView[] | null} what.chats
- * @param {string} what.current id of the open chat
- * @param {unknown} what.line about the connection
+ * @param {object} state
+ * @param {Me | null} state.me
+ * @param {boolean} state.online
+ * @param {number} state.invitations that wait for an answer
+ * @param {ChatView[] | null} state.chats
+ * @param {string} state.current id of the open chat
+ * @param {unknown} state.banner about the connection
  */
-export function sideView({ me, online, invitations, chats, current, line }) {
+export function sidebarView({ me, online, invitations, chats, current, banner }) {
   return html`<nav class="side" aria-label=${t('Chats')}>
     <div class="brand">
       <a class="brand-name" href="/">Parley</a>
       <a class="tool" href="/people" title=${t('People')}>${icon('users', { label: t('People') })}${
         invitations
           ? html`<span class="badge" data-invitations=${invitations}><span aria-hidden="true">${count(invitations)}</span><span
-              class="aside">${tn('{n} invitation', '{n} invitations', invitations)}</span></span>`
+              class="visually-hidden">${tn('{n} invitation', '{n} invitations', invitations)}</span></span>`
           : nothing
       }</a>
       <button class="tool" aria-label=${t('New group or chat')} title=${t('New group or chat')}
-        @click=${() => opened(import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
+        @click=${() => ignoreOffline(import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
     </div>
-    <button class="find" data-region aria-keyshortcuts="Control+K" @click=${search}>${icon('magnifying-glass', { size: '16' })}
-      <span class="find-words">${t('Find people, chats, messages')}</span><span class="find-keys" aria-hidden="true">${t('Ctrl K')}</span></button>
+    <button class="search-button" data-region aria-keyshortcuts="Control+K" @click=${search}>${icon('magnifying-glass', { size: '16' })}
+      <span class="search-button-text">${t('Find people, chats, messages')}</span><span class="search-button-keys" aria-hidden="true">${t('Ctrl K')}</span></button>
     <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current}></chat-list>
-    <div class="line" role="status" ?hidden=${line === nothing}>${line}</div>
+    <div class="banner" role="status" ?hidden=${banner === nothing}>${banner}</div>
     <div class="me">
       <div class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${onlineDot(online)}</b>
-        <div>${me ? statusWords(me) : nothing}</div></div>
+        <div>${me ? statusText(me) : nothing}</div></div>
       <button class="tool" popovertarget="me-menu" aria-label=${t('Settings')} title=${t('Settings')}>${icon('gear-six')}</button>
-      <div class="menu" id="me-menu" popover>${later?.meMenu(me) ?? nothing}</div>
+      <div class="menu" id="me-menu" popover>${meMenu?.meMenu(me) ?? nothing}</div>
     </div>
   </nav>`;
 }
 
 /** What the foot of the list opens, once it has been fetched. @type {typeof import('./me-menu.js') | null} */
-let later = null;
+let meMenu = null;
 
 /** Fetch what the side opens; done when a menu that is opened then has all that is in it. */
-export async function fetchMenu() {
-  later ??= await import('./me-menu.js');
+export async function loadMenu() {
+  meMenu ??= await import('./me-menu.js');
 }
 
 /**
@@ -64,22 +64,22 @@ export async function fetchMenu() {
 export function search() {
   if (document.querySelector('search-dialog, .type-ahead')) return;
   const typed = typeAhead();
-  opened(import('../search/search-dialog.js').then(
+  ignoreOffline(import('../search/search-dialog.js').then(
     ({ openSearch }) => openSearch(typed.end()),
     () => typed.end(),
   ));
 }
 
 /** Offline before it was ever fetched: it stays closed. @param {Promise<unknown>} opening */
-function opened(opening) {
+function ignoreOffline(opening) {
   opening.catch(() => {});
 }
 
 /** @param {Me} me */
-function statusWords({ username, status }) {
+function statusText({ username, status }) {
   if (!status) return html`<bdi>@${username}</bdi>`;
   const words = html`${status.emoji} <bdi>${status.text}</bdi>`;
-  return status.until ? html`${words} ${t('until {when}', { when: stamp(status.until) })}` : words;
+  return status.until ? html`${words} ${t('until {when}', { when: shortDate(status.until) })}` : words;
 }
 
 /**
@@ -87,7 +87,7 @@ function statusWords({ username, status }) {
  *
  * @param {ConnectionView | null} connection
  */
-export function connectionLine(connection) {
+export function connectionBanner(connection) {
   if (!connection) return nothing;
   const { state, queued, unkept, release } = connection;
   if (unkept) {
@@ -96,10 +96,10 @@ export function connectionLine(connection) {
       'This browser cannot keep {n} unsent messages. Leave this page open until they are sent.',
       unkept,
     );
-    return line('warning-circle', words, nothing);
+    return bannerView('warning-circle', words, nothing);
   }
   if (state === 'outdated' || release) {
-    return line('arrow-clockwise', t('A newer Parley is here.'), again(t('Load it'), () => location.reload()));
+    return bannerView('arrow-clockwise', t('A newer Parley is here.'), linkButton(t('Load it'), () => location.reload()));
   }
   if (state !== 'offline') return nothing;
   const words = queued
@@ -109,12 +109,12 @@ export function connectionLine(connection) {
         queued,
       )
     : t('Offline: what you write is kept and sent later.');
-  return line('cloud-slash', words, again(t('Try now'), () => void connect().reconnect().catch(() => {})));
+  return bannerView('cloud-slash', words, linkButton(t('Try now'), () => void connect().reconnect().catch(() => {})));
 }
 
 /** @param {string} words @param {() => void} act */
-const again = (words, act) => html`<button class="link" @click=${act}>${words}</button>`;
+const linkButton = (words, act) => html`<button class="link" @click=${act}>${words}</button>`;
 
 /** @param {string} picture @param {string} words @param {unknown} verb */
-const line = (picture, words, verb) =>
-  html`<div class="line-in">${icon(picture, { size: '16' })}<span>${words}</span>${verb}</div>`;
+const bannerView = (picture, words, verb) =>
+  html`<div class="banner-in">${icon(picture, { size: '16' })}<span>${words}</span>${verb}</div>`;

@@ -35,7 +35,7 @@ function format(name, options, tag = language()) {
 }
 
 /** `2026-11-21`, the day in the reader's zone. @param {string | number} at */
-export function dayOf(at) {
+export function localDay(at) {
   return format('day', { year: 'numeric', month: '2-digit', day: '2-digit' }, 'sv').format(
     new Date(at),
   );
@@ -43,7 +43,7 @@ export function dayOf(at) {
 
 /** What the reader's clock shows, number by number. @param {number | Date} at
  * @returns {Record<string, string>} */
-export function parts(at) {
+export function localParts(at) {
   /** @type {Intl.DateTimeFormatOptions} */
   const two = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' };
   const made = format('parts', { year: 'numeric', ...two, hourCycle: 'h23' }, 'en-u-nu-latn');
@@ -51,44 +51,44 @@ export function parts(at) {
 }
 
 /** `14:32` @param {string} at */
-export function clock(at) {
+export function timeOfDay(at) {
   return format('clock', { timeStyle: 'short' }).format(new Date(at));
 }
 
 /** `Saturday, 21 November 2026 at 14:32` @param {string} at */
-export function whole(at) {
+export function fullDate(at) {
   return format('whole', { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at));
 }
 
 /** `Sat 21 Nov, 14:32`, for what is to come. @param {string | Date} at */
-export function moment(at) {
+export function upcomingDate(at) {
   /** @type {Intl.DateTimeFormatOptions} */
   const day = { weekday: 'short', day: 'numeric', month: 'short' };
   return format('moment', { ...day, hour: 'numeric', minute: '2-digit' }).format(new Date(at));
 }
 
 /** Whole days from `day` to now: 0 today, 1 yesterday. @param {string} day `YYYY-MM-DD` */
-function age(day) {
-  return Math.round((Date.parse(dayOf(Date.now())) - Date.parse(day)) / 86_400_000);
+function daysAgo(day) {
+  return Math.round((Date.parse(localDay(Date.now())) - Date.parse(day)) / 86_400_000);
 }
 
 /** The head of a day in a timeline. @param {string} at */
-export function dayWords(at) {
-  const days = age(dayOf(at));
+export function dayHeading(at) {
+  const days = daysAgo(localDay(at));
   if (days === 0) return t('Today');
   if (days === 1) return t('Yesterday');
   const date = new Date(at);
   if (days > 0 && days < 7) return format('weekday', { weekday: 'long' }).format(date);
-  if (dayOf(at).slice(0, 4) === dayOf(Date.now()).slice(0, 4)) {
+  if (localDay(at).slice(0, 4) === localDay(Date.now()).slice(0, 4)) {
     return format('date', { weekday: 'long', day: 'numeric', month: 'long' }).format(date);
   }
   return format('dated', { dateStyle: 'long' }).format(date);
 }
 
 /** As short as a line of a list needs it. @param {string} at */
-export function stamp(at) {
-  const days = age(dayOf(at));
-  if (days <= 0) return clock(at);
+export function shortDate(at) {
+  const days = daysAgo(localDay(at));
+  if (days <= 0) return timeOfDay(at);
   if (days === 1) return t('Yesterday');
   const date = new Date(at);
   if (days < 7) return format('short day', { weekday: 'short' }).format(date);
@@ -103,7 +103,7 @@ const UNITS = [
 ];
 
 /** `20 minutes ago`, `yesterday`. @param {string} at */
-export function ago(at) {
+export function timeAgo(at) {
   const seconds = (Date.now() - Date.parse(at)) / 1000;
   const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? [];
   if (!unit || !size) return t('just now');

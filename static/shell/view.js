@@ -10,36 +10,36 @@ import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 export { html, nothing, render };
 
 export class View extends HTMLElement {
-  #waiting = false;
+  #isScheduled = false;
   /** @type {(() => void)[]} */
-  #stops = [];
+  #cleanups = [];
   /** @type {[string, unknown][]} */
-  #early = [];
+  #presetProperties = [];
 
   constructor() {
     super();
     // What a template set before the class had been loaded stands in the way of the setters, and
     // would be forgotten where there are none.
     for (const [name, value] of Object.entries(this)) {
-      this.#early.push([name, value]);
+      this.#presetProperties.push([name, value]);
       delete (/** @type {any} */ (this)[name]);
     }
   }
 
   connectedCallback() {
-    this.#adopt();
+    this.#applyPresetProperties();
     this.start();
     this.update();
   }
 
   disconnectedCallback() {
-    for (const stop of this.#stops.splice(0)) stop();
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
     this.stop();
   }
 
   /** Give back what the constructor took. */
-  #adopt() {
-    for (const [name, value] of this.#early.splice(0)) {
+  #applyPresetProperties() {
+    for (const [name, value] of this.#presetProperties.splice(0)) {
       /** @type {any} */ (this)[name] = value;
     }
   }
@@ -50,24 +50,24 @@ export class View extends HTMLElement {
   /** Leave things tidy; what was given to `until` has ended already. */
   stop() {}
 
-  /** Call these when the element leaves the page. @param {...(() => void)} stops */
-  until(...stops) {
-    this.#stops.push(...stops);
+  /** Call these when the element leaves the page. @param {...(() => void)} cleanups */
+  addCleanup(...cleanups) {
+    this.#cleanups.push(...cleanups);
   }
 
   /** Listen as long as the element is in the page. @param {EventTarget} target
    * @param {string} kind @param {(event: any) => void} heard */
   listen(target, kind, heard) {
     target.addEventListener(kind, heard);
-    this.until(() => target.removeEventListener(kind, heard));
+    this.addCleanup(() => target.removeEventListener(kind, heard));
   }
 
   /** Draw soon. */
   update() {
-    if (this.#waiting) return;
-    this.#waiting = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     queueMicrotask(() => {
-      this.#waiting = false;
+      this.#isScheduled = false;
       if (this.isConnected) this.draw();
     });
   }

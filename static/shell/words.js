@@ -27,7 +27,7 @@ export async function loadWords() {
  */
 export function t(words, values) {
   const found = catalogue[words];
-  return filled(typeof found === 'string' ? found : words, values);
+  return fillIn(typeof found === 'string' ? found : words, values);
 }
 
 /**
@@ -40,8 +40,8 @@ export function t(words, values) {
  */
 export function tn(one, many, n, values) {
   const found = catalogue[one];
-  const words = Array.isArray(found) ? found[form(n, found.length)] : n === 1 ? one : many;
-  return filled(words, { n: count(n), ...values });
+  const words = Array.isArray(found) ? found[pluralForm(n, found.length)] : n === 1 ? one : many;
+  return fillIn(words, { n: count(n), ...values });
 }
 
 /** @param {number} n */
@@ -65,7 +65,7 @@ const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
  * @param {number} n
  * @param {number} forms
  */
-function form(n, forms) {
+function pluralForm(n, forms) {
   const rules = new Intl.PluralRules(language());
   const { pluralCategories } = rules.resolvedOptions();
   const used = CATEGORIES.filter((name) => pluralCategories.includes(/** @type {any} */ (name)));
@@ -73,7 +73,7 @@ function form(n, forms) {
 }
 
 /** @param {string} words @param {Record<string, string | number>} [values] */
-function filled(words, values) {
+function fillIn(words, values) {
   if (!values) return words;
   return words.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

@@ -42,7 +42,7 @@ def test_it_asks_only_after_the_first_message(allow: Allow, cast: Cast) -> None:
     alice.ready()
     # What asks is there: it is fetched behind the first paint, and sees what is sent from then on.
     wait_until(alice, "async () => Boolean(localStorage.getItem('parley.known'))")
-    asked = alice.page.locator(".side [data-note=permission]")
+    asked = alice.page.locator(".side [data-notice=permission]")
     expect(asked).to_have_count(0)
     say(alice, "My first")
     expect(asked).to_contain_text("Shall this device tell you")
@@ -121,7 +121,7 @@ def test_a_device_that_the_server_did_not_take_is_told_of_again(
     assert not Subscription.objects.filter(user_id=cast.alice.id).exists()
     alice.page.evaluate("window.overtaxed = false")
     line.cut()
-    expect(alice.line).not_to_have_text("")
+    expect(alice.status_banner).not_to_have_text("")
     line.mend()
     alice.ready()
     expect(alice.page.locator("li.device")).to_have_count(1)

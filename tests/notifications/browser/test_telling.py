@@ -194,7 +194,7 @@ def test_what_no_device_could_be_told_of_is_said_on_return(
         deliver()
     assert [state for state, *_ in states(cast.alice)] == ["failed"]
     alice = allow(cast.alice, "/people", permissions=())
-    line = alice.page.locator(".side [data-note=bell-slash]")
+    line = alice.page.locator(".side [data-notice=bell-slash]")
     expect(line).to_contain_text("While you were away")
     line.get_by_role("link", name="Read it").click()
     alice.shows("You never heard of this")
@@ -241,7 +241,7 @@ def test_a_phone_that_must_install_it_first_is_told_how(
     reload_with(alice, APPLE, installed)
     alice.say("From the phone")
     alice.state("From the phone", "sent")
-    hint = alice.page.locator(".side [data-note=download-simple]")
+    hint = alice.page.locator(".side [data-notice=download-simple]")
     alice.go("/settings/notifications")
     here = alice.page.locator("[data-push]")
     if standalone:

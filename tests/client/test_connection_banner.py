@@ -1,6 +1,6 @@
 """The line about the connection."""
 
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.support.live import Cast
 
 WORDS = """async ([side, lit, view]) => {
@@ -11,8 +11,10 @@ WORDS = """async ([side, lit, view]) => {
 }"""
 
 
-def test_nobody_is_asked_to_reload_a_page_that_alone_has_their_words(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice)
+def test_nobody_is_asked_to_reload_a_page_that_alone_has_their_words(
+    open_page: OpenPage, cast: Cast
+) -> None:
+    alice = open_page(cast.alice)
     modules = [alice.module("shell/sidebar.js"), alice.module("vendor/lit-html/lit-html.js")]
     view = {"state": "online", "retryAt": None, "queued": 1, "unkept": 1, "release": "newer"}
     assert "Leave this page open" in alice.run(WORDS, [*modules, view])

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from apps.accounts.models import User
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.screen import Screen
 from tests.client.test_talking import send
 from tests.support.live import Cast
@@ -22,11 +22,11 @@ def mark(screen: Screen, words: str) -> None:
     screen.page.keyboard.press("Enter")
 
 
-def test_all_marks_are_set_by_keyboard(sit: Sit, cast: Cast) -> None:
+def test_all_marks_are_set_by_keyboard(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Hello")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
-    line = alice.line_of("Bob")
+    line = alice.chat_row("Bob")
     expect(line.locator("[data-unread]")).to_have_count(0)
     mark(alice, "Pin")
     expect(alice.page.get_by_role("heading", name="Pinned")).to_be_visible()
@@ -38,21 +38,21 @@ def test_all_marks_are_set_by_keyboard(sit: Sit, cast: Cast) -> None:
     expect(line.locator(".badge")).to_have_count(0)
 
 
-def test_what_is_archived_is_found_again(sit: Sit, cast: Cast) -> None:
+def test_what_is_archived_is_found_again(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Hello")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
     mark(alice, "Archive")
-    expect(alice.line_of("Bob")).to_be_hidden()
+    expect(alice.chat_row("Bob")).to_be_hidden()
     alice.page.get_by_text("Archived 1").click()
-    alice.line_of("Bob").click()
+    alice.chat_row("Bob").click()
     mark(alice, "Bring back from the archive")
-    expect(alice.line_of("Bob")).to_be_visible()
+    expect(alice.chat_row("Bob")).to_be_visible()
     expect(alice.page.get_by_text("Archived 1")).to_have_count(0)
 
 
-def test_the_switch_of_seen_receipts_is_among_the_settings(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice)
+def test_the_switch_of_seen_receipts_is_among_the_settings(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice)
     alice.page.get_by_role("button", name="Settings").click()
     alice.page.get_by_role("link", name="Your profile").click()
     switch = alice.page.get_by_label("Share what I have read")
@@ -64,9 +64,9 @@ def test_the_switch_of_seen_receipts_is_among_the_settings(sit: Sit, cast: Cast)
     assert User.objects.get(id=cast.alice.id).share_seen is False
 
 
-def test_what_is_new_is_jumped_to_from_far_away(sit: Sit, cast: Cast) -> None:
+def test_what_is_new_is_jumped_to_from_far_away(open_page: OpenPage, cast: Cast) -> None:
     send(cast, *(f"Old {n}\n\n" for n in range(300)))
-    alice = sit(cast.alice, f"/c/{cast.chat}/at/250")
+    alice = open_page(cast.alice, f"/c/{cast.chat}/at/250")
     expect(alice.page.locator("[data-seq='250']")).to_be_in_viewport()
     divider = alice.page.locator(".new")
     expect(divider).not_to_be_in_viewport()
