@@ -6,7 +6,7 @@
 
 /** @import { Status } from '../realtime/wire.js' */
 
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { Http } from '../realtime/http.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
@@ -62,7 +62,7 @@ export class SetStatus extends Dialog {
           <option value="4">${t('For four hours')}</option>
           <option value="day">${t('For today')}</option>
         </select></label>
-      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+      ${errorView(this.#error)}
       <div class="panel-buttons"><button class="btn">${t('Save')}</button>
         ${this.status ? html`<button type="button" class="btn btn-quiet" @click=${() => this.#set({ text: '', emoji: '', until: null })}>${t('Clear')}</button>` : nothing}</div>
     </form>`;

@@ -1,6 +1,13 @@
+/**
+ * Tells the reader why an action failed.
+ *
+ * @module
+ */
+
+import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
-/** Why something that was asked for did not happen, and what is so now. @param {unknown} error */
+/** Why an action failed, and that nothing was changed. @param {unknown} error */
 export function errorText(error) {
   const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
   switch (code) {
@@ -27,3 +34,7 @@ export function errorText(error) {
       return t('That did not work. Nothing was changed; try again.');
   }
 }
+
+/** An alert; nothing for an empty text. @param {string} text */
+export const errorView = (text) =>
+  text ? html`<p class="error" role="alert">${text}</p>` : nothing;

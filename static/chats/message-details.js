@@ -15,7 +15,7 @@ import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { formatted } from './markup.js';
-import { errorText } from './error-text.js';
+import { errorText, errorView } from './error-text.js';
 
 class MessageDetails extends Dialog {
   chat = '';
@@ -69,7 +69,7 @@ export class SeenBy extends MessageDetails {
   }
 
   content() {
-    return html`${this.errorView()}
+    return html`${errorView(this.error)}
       ${this.#people && !this.#people.length
         ? html`<p class="people-none">${t('Nobody yet, or nobody who lets it be known.')}</p>`
         : nothing}
@@ -96,7 +96,7 @@ export class FormerTexts extends MessageDetails {
   }
 
   content() {
-    return html`${this.errorView()}<ul role="list">${this.#texts.map(
+    return html`${errorView(this.error)}<ul role="list">${this.#texts.map(
       ({ text, until }) => html`<li class="summary"><div class="summary-top"><span class="summary-time">${t('until {when}', { when: fullDate(until) })}</span></div>
         <div class="text" dir="auto">${formatted(text)}</div></li>`,
     )}</ul>

@@ -13,7 +13,7 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { messageSummaryView } from './message-summary.js';
 import { chatTitle } from './list.js';
-import { errorText } from './error-text.js';
+import { errorText, errorView } from './error-text.js';
 
 export class SavedMessages extends Dialog {
   /** @type {SavedRow[] | null} */
@@ -39,7 +39,7 @@ export class SavedMessages extends Dialog {
   }
 
   content() {
-    if (this.#error) return html`<p class="error" role="alert">${this.#error}</p>`;
+    if (this.#error) return errorView(this.#error);
     if (!this.#saved) return nothing;
     if (!this.#saved.length) {
       return html`<p class="people-none">${t('You keep nothing yet. “Keep for me” in the menu of a message puts it here.')}</p>`;

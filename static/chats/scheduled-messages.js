@@ -16,7 +16,7 @@ import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { chatTitle } from './list.js';
 import { preview } from './markup.js';
-import { errorText } from './error-text.js';
+import { errorText, errorView } from './error-text.js';
 import { refusalText } from './row.js';
 
 export class ScheduledMessages extends Dialog {
@@ -83,7 +83,7 @@ export class ScheduledMessages extends Dialog {
   /** @param {ScheduledView & { chat: ChatView }} one */
   #one(one) {
     const { id, chat, text, due_at, failed } = one;
-    const error = this.#error.id === id ? html`<p class="error" role="alert">${this.#error.words}</p>` : nothing;
+    const error = this.#error.id === id ? errorView(this.#error.words) : nothing;
     if (this.#changing?.id === id) return html`${this.#form(this.#changing, due_at)}${error}`;
     const asked = schedule(connect());
     /** @param {string} words @param {() => void} act @param {string} [kind] */

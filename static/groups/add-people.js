@@ -6,11 +6,11 @@
 
 /** @import { Person } from '../realtime/wire.js' */
 
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
-import { html, nothing } from '../shell/view.js';
+import { html } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './choose-people.js';
 
@@ -49,7 +49,7 @@ export class AddPeople extends Dialog {
         this.#people = people;
         this.update();
       }}></choose-people>
-      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+      ${errorView(this.#error)}
       <button class="btn" ?disabled=${!this.#people.length}>${t('Add')}</button>
     </form>`;
   }

@@ -8,7 +8,7 @@
 
 import { initials, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { icon } from '../shell/icon.js';
@@ -81,7 +81,7 @@ export class GroupPanel extends View {
           <button class="btn btn-small btn-quiet btn-alert" @click=${() => this.#do('leave')}>${t('Leave')}</button>
         </div>
         ${this.#doing ? html`<div class="panel-doing">${this.#doing === 'rename' ? this.#rename(chat) : this.#leave(chat)}</div>` : nothing}
-        ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+        ${errorView(this.#error)}
       </div>
       ${leads ? html`<invite-links class="panel-part" .chat=${chat.id}></invite-links>` : nothing}
       <section class="panel-part" aria-labelledby="panel-members"><h3 class="people-head" id="panel-members">${t('In this group')}</h3>

@@ -6,7 +6,7 @@
 
 /** @import { GroupLink } from '../realtime/contract.js' */
 
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { fullDate } from '../shell/times.js';
@@ -80,7 +80,7 @@ export class InviteLinks extends View {
           <button class="btn btn-small btn-quiet" @click=${() => this.#revoke(id)}>${t('Take back')}</button></li>`,
       )}</ul>
       <button class="btn btn-small btn-quiet" @click=${this.#make}>${t('Make a link')}</button>
-      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+      ${errorView(this.#error)}
     </section>`;
   }
 }

@@ -6,7 +6,7 @@
 
 /** @import { Person } from '../realtime/wire.js' */
 
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
@@ -67,7 +67,7 @@ export class NewChat extends Dialog {
         <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" ?required=${this.#people.length !== 1}
           @input=${this.#naming}></label>
       ${one ? html`<p class="field-hint">${t('Without a name this is a chat between the two of you.')}</p>` : nothing}
-      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+      ${errorView(this.#error)}
       <button class="btn">${one ? t('Begin') : t('Make the group')}</button>
     </form>`;
   }

@@ -6,7 +6,7 @@
 
 /** @import { ChatView, Marks } from '../realtime/contract.js' */
 
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { timePresets } from '../shell/local-time.js';
@@ -74,7 +74,7 @@ export class ChatNotifications extends Dialog {
         )}</fieldset>
       <div class="field"><b>${t('Mute')}</b><p class="field-hint" role="status">${muteText(about)}</p>
         <div class="panel-buttons">${about.muted ? this.#button(t('Turn it on again'), () => ({ muted: false })) : this.#mutes()}</div></div>
-      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}`;
+      ${errorView(this.#error)}`;
   }
 
   #mutes() {

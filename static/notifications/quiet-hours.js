@@ -6,10 +6,10 @@
 
 /** @import { DoNotDisturb, Me } from '../realtime/wire.js' */
 
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { timePresets } from '../shell/local-time.js';
 import { fullDate } from '../shell/times.js';
-import { View, html, nothing } from '../shell/view.js';
+import { View, html } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { api } from './api.js';
 
@@ -72,7 +72,7 @@ export class QuietHours extends View {
               this.#button(t('Until tomorrow'), () => timePresets(Date.now()).tomorrow),
             ]}</div></div>
       <p class="field-hint" role="status">${this.#status}</p>
-      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+      ${errorView(this.#error)}
     </section>`;
   }
 

@@ -8,7 +8,7 @@
 /** @import { NotificationSettings } from '../realtime/wire.js' */
 /** @import { DryRun, SettingsChange } from './api.js' */
 
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -157,7 +157,7 @@ export class NotificationSettingsView extends View {
             <button class="btn btn-quiet" @click=${() => this.#discard()}>${t('Leave it as it was')}</button></div>`
         : nothing}
       <p class="field-hint" role="status">${this.#status}</p>
-      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+      ${errorView(this.#error)}
     </section>`;
   }
 

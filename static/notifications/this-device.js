@@ -7,7 +7,7 @@
 /** @import { PushDevice } from './api.js' */
 /** @import { PushState } from './device.js' */
 
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { icon } from '../shell/icon.js';
 import { shortDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -87,7 +87,7 @@ export class ThisDevice extends View {
       ${installPrompt.isAvailable
         ? html`<button class="btn btn-quiet" @click=${() => installPrompt.install()}>${icon('download-simple', { size: '16' })} ${t('Install Parley')}</button>`
         : nothing}
-      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+      ${errorView(this.#error)}
       ${this.#devices?.length ? this.#list(this.#devices) : nothing}
     </section>`;
   }

@@ -6,7 +6,7 @@
 
 /** @import { NotificationRecord } from './api.js' */
 
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
@@ -41,7 +41,7 @@ export class WhyNotified extends Dialog {
 
   content() {
     const record = this.#record;
-    if (this.#error) return html`<p class="error" role="alert">${this.#error}</p>`;
+    if (this.#error) return errorView(this.#error);
     if (!record) return nothing;
     const { outcome, reason, at, due_at, late, devices } = record;
     return html`<p class="why-outcome" role="status">${outcomeText(outcome)}</p>

@@ -13,7 +13,7 @@
 import { initials, personColor } from '../accounts/person-color.js';
 import { chatTitle } from '../chats/list.js';
 import { chips, mentionsOf } from '../chats/markup.js';
-import { errorText } from '../chats/error-text.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
@@ -175,7 +175,7 @@ export class SearchDialog extends Dialog {
       <label class="search-field">${icon('magnifying-glass')}
         <input class="search-input" role="searchbox" enterkeyhint="search" autocomplete="off" dir="auto" placeholder=${t('Find people, chats, messages')}
           aria-label=${t('Find people, chats, messages')} @input=${this.#typed}></label>
-      ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
+      ${errorView(this.#error)}
       ${this.#shownQuery ? this.#found() : help()}
     </div>`;
   }
