@@ -1,5 +1,5 @@
 /**
- * `<set-status>`: say what one is doing, and until when.
+ * `<set-status>`: set the reader's status and when it ends.
  *
  * @module
  */

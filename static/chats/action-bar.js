@@ -1,5 +1,5 @@
 /**
- * What can be done with a message: the bar beside it, and who may do what.
+ * The bar of buttons beside a message, and which actions the reader may take.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { t } from '../shell/words.js';
 
 /**
  * @typedef {object} BarActions
- * @property {(row: Row, from: Element) => void} react with an emoji for a reaction
+ * @property {(row: Row, from: Element) => void} react opens the emoji picker
  * @property {(row: Row) => void} reply
  * @property {(row: Row, from: Element) => void} openMenu
  */

@@ -1,5 +1,5 @@
 /**
- * The suggestions above what is being written: loaded with the first @ or :.
+ * The suggestions above the composer. Loaded when the first `@` or `:` is typed.
  *
  * @module
  */
@@ -23,15 +23,18 @@ export class Autocomplete {
     this.#changed = changed;
   }
 
-  /** Id of the suggestion that Enter takes, or null while there is none. */
+  /** Id of the suggestion that Enter inserts; null while there are none. */
   get active() {
     return this.#suggestions && `suggestion-${this.#index}`;
   }
 
-  /** @param {string} before the text up to the caret @param {{ members: MemberView[], canMentionAll: boolean }} scope */
+  /**
+   * @param {string} before the text up to the caret
+   * @param {{ members: MemberView[], canMentionAll: boolean }} scope
+   */
   async update(before, scope) {
     const request = ++this.#requests;
-    // Not fetched: the word stays as it was typed.
+    // The emoji list could not be fetched: suggest nothing.
     const found = await findSuggestions(before, scope).catch(() => null);
     if (request !== this.#requests) return;
     this.#suggestions = found;
@@ -57,7 +60,7 @@ export class Autocomplete {
 
   /**
    * @param {KeyboardEvent} event
-   * @returns {boolean | Suggestion} whether it was meant here, and what it chose
+   * @returns {boolean | Suggestion} whether the key was handled; the suggestion that it chose
    */
   key(event) {
     if (!this.#suggestions) return false;
@@ -72,7 +75,7 @@ export class Autocomplete {
     return true;
   }
 
-  /** @param {(choice: Suggestion) => void} choose */
+  /** @param {(suggestion: Suggestion) => void} choose */
   view(choose) {
     return this.#suggestions ? suggestionsView(this.#suggestions.items, this.#index, choose) : nothing;
   }

@@ -1,5 +1,5 @@
 /**
- * What may stand around the words being written.
+ * Parts of the composer that are not needed for the first paint.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { t } from '../shell/words.js';
 import { preview } from './markup.js';
 
 /**
- * The message that is answered or changed.
+ * The message that is being replied to or edited.
  *
- * @param {{ quote: Quote, people: Record<string, Person>, editing: boolean, cancel: () => void }} what
+ * @param {{ quote: Quote, people: Record<string, Person>, editing: boolean, cancel: () => void }} context
  */
 export function quotedMessageView({ quote, people, editing, cancel }) {
   const me = quote.sender === document.body.dataset.person;
@@ -28,12 +28,16 @@ export function quotedMessageView({ quote, people, editing, cancel }) {
   </div>`;
 }
 
-/** @param {Suggestion[]} suggestions @param {number} index @param {(suggestion: Suggestion) => void} choose */
+/**
+ * @param {Suggestion[]} suggestions
+ * @param {number} index
+ * @param {(suggestion: Suggestion) => void} choose
+ */
 export function suggestionsView(suggestions, index, choose) {
   return html`<ul class="menu suggestions" role="listbox" id="suggestions" aria-label=${t('Suggestions')}>${suggestions.map(
     (suggestion, at) => html`<li class="menu-item" role="option" id="suggestion-${at}" aria-selected=${at === index ? 'true' : 'false'}
       @pointerdown=${(/** @type {Event} */ event) => {
-        // The words keep the focus.
+        // Keep the focus in the text field.
         event.preventDefault();
         choose(suggestion);
       }}><span aria-hidden="true">${suggestion.emoji}</span><bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,

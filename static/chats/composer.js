@@ -61,7 +61,11 @@ export class ChatComposer extends View {
   #editing = null;
   /** @type {Autocomplete | null} */
   #autocomplete = null;
-  /** Draws what is answered or changed; null until it has been fetched. @type {typeof quotedMessageView | null} */
+  /**
+   * Draws what is answered or changed; null until it has been fetched.
+   *
+   * @type {typeof quotedMessageView | null}
+   */
   #quotedMessageView = null;
   /** Whether anything was written here: until then a draft that comes late is welcome. */
   #used = false;

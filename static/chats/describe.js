@@ -1,5 +1,5 @@
 /**
- * What happens in a chat and who is there, in words.
+ * Texts about a chat: its events, who is typing, who is present.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { t, tn } from '../shell/words.js';
 /**
  * @param {object} event
  * @param {string} event.kind
- * @param {string} event.name of who did it
- * @param {string | null} event.about name of whom it was done to; null: who did it
- * @param {boolean} event.mine whether the reader did it
+ * @param {string} event.name of the person who acted
+ * @param {string | null} event.about name of the person it happened to; null: the one who acted
+ * @param {boolean} event.mine whether the reader acted
  * @param {string} event.text
  */
 export function eventText({ kind, name, about, mine, text }) {
@@ -46,7 +46,7 @@ export function eventText({ kind, name, about, mine, text }) {
   }
 }
 
-/** Who is writing just now. @param {Named[]} people */
+/** Who is typing; empty when nobody is. @param {Named[]} people */
 export function typingText(people) {
   const names = people.map(({ name }) => name || t('Somebody'));
   if (!names.length) return '';
@@ -56,8 +56,8 @@ export function typingText(people) {
 }
 
 /**
- * Who is there: how many people a group has, and how many of them are here (the reader is); or when
- * the other one was.
+ * For a group: how many members it has, and how many of them are online (the reader counts). For a
+ * direct chat: whether the other person is online, or when they last were.
  *
  * @param {ChatView} chat
  * @param {MemberView[] | null} members

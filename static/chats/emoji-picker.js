@@ -1,5 +1,5 @@
 /**
- * `<emoji-picker>`: choose one of all emoji. Loaded when it is first opened, like its list.
+ * `<emoji-picker>`: choose any emoji. The module and its list load when the picker is first opened.
  *
  * @module
  */
@@ -34,7 +34,7 @@ export class EmojiPicker extends View {
   #query = '';
   #error = false;
 
-  /** @param {Element} from beside what @param {(emoji: string) => void} onChosen */
+  /** @param {Element} from the element to open beside @param {(emoji: string) => void} onChosen */
   async open(from, onChosen) {
     this.#onChosen = onChosen;
     this.#query = '';

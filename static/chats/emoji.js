@@ -5,7 +5,7 @@ const LIST = new URL('../vendor/emojibase/emoji.json', import.meta.url).href;
 /** @type {Promise<Record<string, Emoji[]>> | null} */
 let request = null;
 
-/** All emoji by group, fetched once. @returns {Promise<Record<string, Emoji[]>>} */
+/** All emoji by group. Fetched once. @returns {Promise<Record<string, Emoji[]>>} */
 export function emojiList() {
   request ??= fetch(LIST).then(
     (response) => response.json(),
@@ -17,7 +17,7 @@ export function emojiList() {
   return request;
 }
 
-/** Those whose short name begins so, the shortest first. @param {string} start */
+/** Emoji with a short name that starts with `start`, shortest name first. @param {string} start */
 export async function emojiByShortcode(start) {
   const found = [];
   for (const [emoji, , codes] of Object.values(await emojiList()).flat()) {

@@ -1,9 +1,8 @@
 /**
- * Programs in colours: keywords, strings, comments and numbers of the languages that people paste. Loaded
- * when the first program with a known language is seen.
+ * Syntax highlighting: keywords, strings, comments, numbers and names of common languages. Loaded
+ * when the first code block with a language is shown.
  *
- * It knows what a language is written with, not what it means: enough to read by, in time that grows
- * with the length of the program.
+ * A tokenizer, not a parser: good enough for reading, and linear in the length of the program.
  *
  * @module
  */
@@ -15,13 +14,13 @@ import { html } from '../vendor/lit-html/lit-html.js';
 /**
  * @typedef {object} Grammar
  * @property {string} keywords
- * @property {string[]} comments sources of patterns
+ * @property {string[]} comments sources of regular expressions
  * @property {string[]} strings
- * @property {string[]} [names] what is called
+ * @property {string[]} [names] function names, keys, tags
  * @property {boolean} [ignoreCase]
  */
 
-/** The end of the program: with the flag `m`, `$` is the end of each line. */
+/** The end of the program; with the flag `m`, `$` matches at every line end. */
 const END = '(?![^])';
 const LINE_COMMENT = '//[^\\n]*';
 const HASH_COMMENT = '#[^\\n]*';
@@ -79,7 +78,7 @@ const ALIASES = {
 /** @type {Map<string, { pattern: RegExp, keywords: Set<string>, ignoreCase: boolean }>} */
 const compiled = new Map();
 
-/** @param {string} language as it is written behind the fence */
+/** @param {string} language as written after the opening fence */
 function grammarOf(language) {
   const asked = language.toLowerCase();
   const name = Object.hasOwn(ALIASES, asked) ? ALIASES[asked] : asked;
@@ -105,7 +104,7 @@ function grammarOf(language) {
 /**
  * @param {string} program
  * @param {string} language
- * @returns {Token[] | null} all of it in order; null for a language that is not known
+ * @returns {Token[] | null} the whole program in order; null for an unknown language
  */
 export function tokenize(program, language) {
   const grammar = grammarOf(language);
@@ -124,7 +123,11 @@ export function tokenize(program, language) {
   return all;
 }
 
-/** @param {RegExpMatchArray} found @param {{ keywords: Set<string>, ignoreCase: boolean }} grammar @returns {Kind} */
+/**
+ * @param {RegExpMatchArray} found
+ * @param {{ keywords: Set<string>, ignoreCase: boolean }} grammar
+ * @returns {Kind}
+ */
 function kindOf({ 0: text, groups = {} }, { keywords, ignoreCase }) {
   if (groups.comment !== undefined) return 'comment';
   if (groups.string !== undefined) return 'string';

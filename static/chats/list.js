@@ -16,7 +16,7 @@ import { preview } from './markup.js';
 import { eventText, typingText } from './describe.js';
 
 export class ChatList extends View {
-  /** @type {ChatView[] | null} null: not known yet */
+  /** @type {ChatView[] | null} null: not loaded yet */
   #chats = null;
   #current = '';
 
@@ -26,7 +26,7 @@ export class ChatList extends View {
     this.update();
   }
 
-  /** Id of the chat that is open. @param {string} id */
+  /** Id of the open chat. @param {string} id */
   set current(id) {
     this.#current = id;
     this.update();
@@ -85,14 +85,18 @@ export class ChatList extends View {
   }
 }
 
-/** What a chat is called: a direct one has no title but the other's name.
+/** The title of a group, or the other person's name in a direct chat.
  * @param {Pick<ChatView, 'title' | 'person'>} chat */
 export function chatTitle({ title, person }) {
   return title || (person?.name ?? '');
 }
 
-/** A full dot for who is here, a ring for who is away. @param {boolean | undefined} online
- * @param {boolean} [away] */
+/**
+ * A filled dot for online, a ring for away, nothing for offline.
+ *
+ * @param {boolean | undefined} online
+ * @param {boolean} [away]
+ */
 export function onlineDot(online, away = false) {
   if (!online) return nothing;
   return html`<span class="dot ${away ? 'dot-away' : ''}"></span><span class="visually-hidden">, ${away ? t('away') : t('online')}</span>`;

@@ -1,14 +1,14 @@
-/** So long a finger rests before it means more than a tap. */
+/** A touch that lasts this long is a long press, not a tap. */
 const LONG_PRESS_MS = 500;
 const MAX_MOVEMENT_PX = 10;
 
-/** The pointer of a finger that has rested long enough and is not lifted yet.
- * @type {number | null} */
+/** Pointer id of a long press whose finger is still down. @type {number | null} */
 let pressedPointer = null;
 
 /**
- * Keep a popover open that was opened under a resting finger. The finger went down before it was
- * there, so lifting it would be a tap outside, which closes popovers: let it be lifted inside.
+ * Keep a popover open that was opened by a long press. The finger went down before the popover
+ * existed, so lifting it would count as a tap outside and close it. Capturing the pointer makes it
+ * end inside.
  *
  * @param {HTMLElement} popover
  */
@@ -16,7 +16,10 @@ export function keepUnderFinger(popover) {
   if (pressedPointer !== null) popover.setPointerCapture(pressedPointer);
 }
 
-/** Notices long presses of a finger; the browser's own menu and scrolling go on as they are used to. */
+/**
+ * Reports long presses by touch. Scrolling stays the browser's; its context menu is suppressed for
+ * touch only.
+ */
 export class LongPress {
   #ended = new AbortController();
   #timer = 0;
@@ -57,12 +60,12 @@ export class LongPress {
   }
 }
 
-/** Until it is lifted, which is no click on what has come under it meanwhile.
+/** Swallow the end of the touch, so that it does not click what was opened under the finger.
  * @param {PointerEvent} event */
 function waitForRelease({ target, pointerId }) {
   const ended = new AbortController();
   pressedPointer = pointerId;
-  // Told to what was touched, even if it is no longer in the page.
+  // Touch events go to the element that was touched first, even after it has left the page.
   for (const kind of ['touchend', 'touchcancel']) {
     target?.addEventListener(
       kind,

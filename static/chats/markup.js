@@ -1,6 +1,7 @@
 /**
  * Light markup to templates: fenced and inline code, bold, italic, links, @names of people who are
- * known here; all else stands as it was typed. No HTML goes in or out, and time grows with the length of the text, not faster.
+ * known here; all else stands as it was typed. No HTML goes in or out, and time grows with the
+ * length of the text, not faster.
  *
  * @module
  */
@@ -82,7 +83,12 @@ function inline(text, depth, mentions) {
   return nodes;
 }
 
-/** Where the next thing that could begin a span stands. @param {string} text @param {number} from */
+/**
+ * Where the next thing that could begin a span stands.
+ *
+ * @param {string} text
+ * @param {number} from
+ */
 function next(text, from) {
   MARK.lastIndex = from;
   return MARK.exec(text)?.index ?? text.length;
@@ -306,7 +312,11 @@ class CodeBlock extends View {
 
 customElements.define('code-block', CodeBlock);
 
-/** The beginning of a message on one line, without links: it stands inside one. @param {string} text */
+/**
+ * The beginning of a message on one line, without links: it stands inside one.
+ *
+ * @param {string} text
+ */
 export function preview(text) {
   const line = text.slice(0, 300).replace(/^```.*$/gm, '').replace(/\s+/g, ' ').trim();
   return inline(line, 0, NOBODY).map((node) =>

@@ -1,5 +1,5 @@
 /**
- * `<seen-by>`, `<former-texts>`: what can be known about a message.
+ * `<seen-by>`, `<former-texts>`: dialogs with paged details of one message.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * A message that is being changed: kept on this device until it is saved, so that another chat, a
- * reload or a closed tab takes nothing away. Loaded with the first change.
+ * An edit in progress. It is stored on this device until it is saved or cancelled, so switching
+ * chats, reloading or closing the tab loses nothing. Loaded with the first edit.
  *
  * @module
  */
@@ -16,26 +16,34 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
 /**
- * Of the message itself nothing is kept: who reads this storage after a sign-out finds no chats.
+ * Holds nothing of the message itself, so this storage reveals no chat after sign-out.
  *
  * @typedef {{ chat: string, seq: number, text: string, base_at: string }} StoredEdit `base_at`: when
- *   the text that it began from was written
+ *   the text that the edit started from was written
  * @typedef {{ text: string, at: string }} Version a text, and when it was written
  * @typedef {Row & { seq: number }} SentRow
  */
 
-/** Of all chats. Those of chats that are never opened again must not fill the storage. */
+/** Over all chats: edits of chats that are never opened again must not fill the storage. */
 const MAX_STORED_EDITS = 50;
 
 const KEY = `parley-edits-${connect().person}`;
 
 export class MessageEdit {
-  /** What another device has made of the message meanwhile. @type {Version | null} */
+  /** The version that another device saved during this edit. @type {Version | null} */
   theirs = null;
-  /** The text that it began from; null: another one is current now. @type {string | null} */
+  /**
+   * The text that the edit started from; null when it is no longer current.
+   *
+   * @type {string | null}
+   */
   #base;
   #stored;
-  /** The save under way: the next one begins from what it stores. @type {Promise<unknown>} */
+  /**
+   * The running save. The next one starts from the text that it stores.
+   *
+   * @type {Promise<unknown>}
+   */
   #saving = Promise.resolve();
 
   /** @param {StoredEdit} stored @param {Quote} quote @param {string | null} base */
@@ -46,7 +54,7 @@ export class MessageEdit {
   }
 
   /**
-   * Begin, or go on where it was left.
+   * Start an edit, or continue the stored one.
    *
    * @param {string} chat
    * @param {SentRow} row
@@ -60,7 +68,7 @@ export class MessageEdit {
   }
 
   /**
-   * The one that was left last in a chat. That of a message that is no more goes.
+   * The most recent unfinished edit of a chat. Discards it if its message was deleted.
    *
    * @param {string} chat
    * @returns {Promise<MessageEdit | null>}
@@ -81,22 +89,22 @@ export class MessageEdit {
     return this.#stored.text;
   }
 
-  /** Keep what is written so far. @param {string} text */
+  /** Store the text so far. @param {string} text */
   write(text) {
     this.#stored = { ...this.#stored, text };
     if (text === this.#base) this.forget();
     else write([...this.#others(), this.#stored]);
   }
 
-  /** It is saved, or given up. */
+  /** Remove the stored edit: it was saved or cancelled. */
   forget() {
     write(this.#others());
   }
 
   /**
    * @param {string} text
-   * @returns {Promise<boolean>} whether it is done. If not, more was written while it was saved, or
-   *   another device has changed the message (`theirs`)
+   * @returns {Promise<boolean>} whether the edit is finished. If not, the reader typed on during the
+   *   save, or another device changed the message (`theirs`)
    * @throws {ParleyError}
    */
   save(text) {
@@ -106,7 +114,10 @@ export class MessageEdit {
     return saved;
   }
 
-  /** @param {string} text @param {string} written the whole field, when it was to be saved */
+  /**
+   * @param {string} text
+   * @param {string} written the field's whole text when the save was requested
+   */
   async #save(text, written) {
     if (this.theirs) return false;
     const { chat, seq, base_at } = this.#stored;
@@ -125,7 +136,7 @@ export class MessageEdit {
     return false;
   }
 
-  /** Go on from what the other device has made of it. */
+  /** Continue on top of the other device's version. */
   keepMine() {
     if (this.theirs) this.#rebase(this.theirs);
     this.theirs = null;
@@ -139,7 +150,7 @@ export class MessageEdit {
   }
 
   /**
-   * Both texts are in sight: the other device's here, the reader's own where they write.
+   * The conflict: shows the other device's text; the reader's own is in the text field.
    *
    * @param {{ keepMine: () => void, takeTheirs: () => void }} choices
    */
@@ -166,7 +177,7 @@ function read() {
   try {
     return JSON.parse(localStorage.getItem(KEY) ?? '[]');
   } catch {
-    return []; // the browser stores nothing for this page
+    return []; // storage is unavailable
   }
 }
 
@@ -176,6 +187,6 @@ function write(edits) {
     if (edits.length) localStorage.setItem(KEY, JSON.stringify(edits.slice(-MAX_STORED_EDITS)));
     else localStorage.removeItem(KEY);
   } catch {
-    // The browser stores nothing for this page, or no more: it is kept until the chat is left.
+    // Storage is unavailable or full: the edit lasts until the chat is left.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * `<message-menu>`: everything that can be done with a message, as a menu beside it (at the bottom
- * of a narrow screen).
+ * `<message-menu>`: all actions on a message, in a menu beside it (at the bottom of a narrow
+ * screen).
  *
  * @module
  */
@@ -37,7 +37,11 @@ export class MessageMenu extends View {
   #confirmsDelete = false;
   #error = '';
 
-  /** @param {Row} row @param {Element} from beside what @param {boolean} keys opened by keyboard */
+  /**
+   * @param {Row} row
+   * @param {Element} from the element to open beside
+   * @param {boolean} keys whether it was opened by keyboard
+   */
   open(row, from, keys) {
     this.#row = row;
     this.#confirmsDelete = false;
@@ -58,14 +62,18 @@ export class MessageMenu extends View {
     this.menu.hidePopover();
   }
 
-  /** Close, then go on. @param {(row: Row) => void} act */
+  /** Close the menu, then act on its message. @param {(row: Row) => void} act */
   #closeThen(act) {
     const row = this.#row;
     this.#close();
     if (row) act(row);
   }
 
-  /** Something of the server's: stays open and says so when it fails. @param {Promise<unknown>} done */
+  /**
+   * Close the menu when the action succeeds; stay open with an error when it fails.
+   *
+   * @param {Promise<unknown>} done
+   */
   async #runThenClose(done) {
     try {
       await done;
@@ -101,7 +109,8 @@ export class MessageMenu extends View {
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const item = (words, act, kind = '') =>
       html`<button class="menu-item ${kind}" @click=${act}>${words}</button>`;
-    // Out of touch, a direct chat takes nothing new: only what is one's own can be taken back.
+    // A direct chat between people who are no longer contacts is read-only; own messages and
+    // reactions can still be removed.
     const { writable } = chat;
     return html`${writable ? html`<div class="quick">${QUICK_REACTIONS.map((emoji) => {
         const mine = row.reactions.some((one) => one.emoji === emoji && one.mine);

@@ -1,5 +1,6 @@
 /**
- * What the lists of messages beside a chat share: fetched anew whenever something of them changed.
+ * Base of the message lists in the side panel. Refetches the list whenever one of its messages
+ * changes.
  *
  * @module
  */
@@ -20,10 +21,10 @@ export class MessageSummaryList extends View {
   #stamp = '';
   #error = '';
   #refreshes = 0;
-  /** Questions whose answers are on their way. */
+  /** Requests in flight. */
   #pending = 0;
 
-  /** Changes when what is listed has changed. @param {string} stamp */
+  /** A new value means that the listed messages changed. @param {string} stamp */
   set stamp(stamp) {
     if (stamp === this.#stamp) return;
     this.#stamp = stamp;
@@ -34,14 +35,14 @@ export class MessageSummaryList extends View {
     void this.refresh();
   }
 
-  /** Ask the server for all of it. */
+  /** Fetch the whole list. */
   async refresh() {
     this.#refreshes += 1;
     await this.request(() => this.fetch(), (found) => this.apply(found));
   }
 
   /**
-   * Show what comes, unless all was refresh for anew meanwhile; a failure is shown with a way on.
+   * Apply the response, unless a refresh started after the request. An error is shown with a retry.
    *
    * @template Response
    * @param {() => Promise<Response>} fetch
@@ -65,7 +66,7 @@ export class MessageSummaryList extends View {
   }
 
   /**
-   * Ask for what follows, unless an response is on its way that may bring it, or other lines.
+   * Fetch the next page, unless a request in flight may bring it or replace the list.
    *
    * @template Response
    * @param {() => Promise<Response>} fetch
@@ -75,19 +76,19 @@ export class MessageSummaryList extends View {
     if (!this.#pending) await this.request(fetch, apply);
   }
 
-  /** What is to be listed. @abstract @returns {Promise<Found>} */
+  /** Fetch the content of the list. @abstract @returns {Promise<Found>} */
   fetch() {
-    throw new Error('a list fetches what it lists');
+    throw new Error('fetch() is not implemented');
   }
 
-  /** Keep it. @abstract @param {Found} found */
+  /** Store what was fetched. @abstract @param {Found} found */
   apply(found) {
-    throw new Error(`a list keeps ${found}`);
+    throw new Error(`apply() is not implemented: ${found}`);
   }
 
-  /** The list, once it is there. @abstract @returns {unknown} */
+  /** The list as a template. @abstract @returns {unknown} */
   content() {
-    throw new Error('a list shows what it lists');
+    throw new Error('content() is not implemented');
   }
 
   /** @param {Row[]} rows */

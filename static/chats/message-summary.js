@@ -8,11 +8,11 @@ import { t } from '../shell/words.js';
 import { formatted, mentionsOf } from './markup.js';
 
 /**
- * A message outside of its timeline, with the way back to it.
+ * A message shown outside of its timeline, with a link to its place there.
  *
  * @param {Row} row
- * @param {{ chat: string, name: string, people: Record<string, Person>, where?: string }} around
- *   `where`: the chat's name, if that is not plain
+ * @param {{ chat: string, name: string, people: Record<string, Person>, where?: string }} context
+ *   `where`: the chat's name, if it is not obvious
  */
 export function messageSummaryView(row, { chat, name, people, where }) {
   return html`<li class="summary ${row.mine ? 'own' : personColor(row.sender)}">

@@ -1,5 +1,5 @@
 /**
- * `<chat-pins>`: what is pinned in a chat.
+ * `<chat-pins>`: the pinned messages of a chat.
  *
  * @module
  */

@@ -32,10 +32,10 @@ function cardView({ url, title, description, site }) {
   </a>`;
 }
 
-/** What most people want most of the time. */
+/** Offered in the message menu, without the picker. */
 export const QUICK_REACTIONS = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
 
-/** Names beyond this many are a number. */
+/** More people than this are summed up as “n more”. */
 const MAX_NAMES = 8;
 
 /**
@@ -62,7 +62,7 @@ export function reactionsView(row, { chat, writable, people, react }) {
 export function toggleReaction(chat, seq, { emoji, mine }) {
   const client = connect();
   const done = mine ? client.unreact(chat, seq, emoji) : client.react(chat, seq, emoji);
-  // Refused or offline: the pill goes back to what it was by itself.
+  // Refused or offline: the owner undoes the optimistic reaction by itself.
   done.catch(() => {});
 }
 

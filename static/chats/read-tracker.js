@@ -1,11 +1,11 @@
-/** So long must a row be in sight before it counts as read. */
+/** A row counts as read after it was visible for this long in a focused tab. */
 const READ_AFTER_MS = 500;
 
 const isFocused = () => document.visibilityState === 'visible' && document.hasFocus();
 
-/** Notices which rows have been in sight of a reader who was there. */
+/** Finds the newest row that the reader has seen. */
 export class ReadTracker {
-  /** @type {Map<Element, number>} since when each row is in sight */
+  /** @type {Map<Element, number>} when each visible row came into view */
   #visibleSince = new Map();
   /** @type {WeakSet<Element>} */
   #watched = new WeakSet();
@@ -18,7 +18,7 @@ export class ReadTracker {
 
   /**
    * @param {Element} scroller
-   * @param {(seq: number) => void} report gets the highest seq read so far, each time it grows
+   * @param {(seq: number) => void} report called with the highest seq read, each time it grows
    */
   constructor(scroller, report) {
     this.#report = report;
@@ -33,7 +33,7 @@ export class ReadTracker {
     document.addEventListener('visibilitychange', () => this.#focusChanged(), { signal });
   }
 
-  /** @param {Iterable<Element>} rows with `data-seq`; those known already are passed over */
+  /** @param {Iterable<Element>} rows with `data-seq`; rows that are already watched are skipped */
   watch(rows) {
     for (const row of rows) {
       if (this.#watched.has(row)) continue;
@@ -85,7 +85,11 @@ export class ReadTracker {
   }
 }
 
-/** Half of the row, or a row so long that it fills half of the view. @param {IntersectionObserverEntry} entry */
+/**
+ * Half of the row is visible, or the row fills half of the view.
+ *
+ * @param {IntersectionObserverEntry} entry
+ */
 function isInSight({ isIntersecting, intersectionRatio, intersectionRect, rootBounds }) {
   if (!isIntersecting) return false;
   return intersectionRatio >= 0.5 || intersectionRect.height >= (rootBounds?.height ?? 0) / 2;

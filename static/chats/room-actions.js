@@ -1,5 +1,5 @@
 /**
- * What the timeline does with a message, with the hands of its room: loaded behind the first paint.
+ * The actions on a message, carried out by its room. Loaded after the first paint.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import { MessageEdit } from './message-edit.js';
 /**
  * @typedef {object} RoomContext
  * @property {string} chat
- * @property {HTMLElement} element
+ * @property {HTMLElement} element the `<chat-room>`
  * @property {ChatComposer} composer
  * @property {(panel: Panel | null) => void} showPanel
- * @property {() => boolean} isCovered whether a panel lies over the timeline
+ * @property {() => boolean} isCovered whether a panel covers the timeline
  *
  * @typedef {keyof typeof ROOM_ACTIONS} RoomAction
  */
@@ -75,14 +75,19 @@ export const ROOM_ACTIONS = {
   },
 };
 
-/** Go on with a change that was left unsaved. @param {RoomContext} room */
+/** Continue the edit that was left unsaved. @param {RoomContext} room */
 export async function resumeEdit({ chat, composer }) {
-  // What cannot be fetched now is gone on with later.
+  // If the message cannot be fetched, the edit stays stored for the next visit.
   const edit = await MessageEdit.lastUnfinished(chat).catch(() => null);
   if (edit) await composer.edit(edit, true);
 }
 
-/** What it stands in, or where it stood. @param {Row} row @param {HTMLElement} element */
+/**
+ * The row's body, or the timeline if the row has gone.
+ *
+ * @param {Row} row
+ * @param {HTMLElement} element
+ */
 const bodyOf = ({ key }, element) =>
   /** @type {Element} */ (
     element.querySelector(`[data-key="${CSS.escape(key)}"] > .row-body`) ?? element.querySelector('chat-timeline')
@@ -97,6 +102,6 @@ export function openEmojiPicker(element, from, chosen) {
 
 /** @template M @param {Promise<M>} module @param {(module: M) => unknown} then */
 function whenLoaded(module, then) {
-  // Offline before it was ever fetched: it stays closed.
+  // Offline, and the module was never fetched: nothing opens.
   module.then(then, () => {});
 }

@@ -1,5 +1,5 @@
 /**
- * What opens from the head of a chat: loaded behind the first paint.
+ * The menus in the head of a chat. Loaded after the first paint.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
-/** The way to a day. @param {string} chat */
+/** Jump to a day. @param {string} chat */
 export function jumpForm(chat) {
   return html`<form class="jump-form" @submit=${(/** @type {SubmitEvent} */ event) => submitted(event, chat)}>
     <label class="field"><b>${t('Go to a day')}</b>
@@ -49,7 +49,7 @@ export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unre
   <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;
 }
 
-/** Offline before it was ever fetched: it stays closed. @param {string} chat */
+/** Offline, and the module was never fetched: nothing opens. @param {string} chat */
 function openNotifications(chat) {
   import('../notifications/chat-notifications.js').then(({ openChatNotifications }) => openChatNotifications(chat), () => {});
 }

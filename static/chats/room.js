@@ -1,5 +1,5 @@
 /**
- * `<chat-room>`: one chat, head to composer. It lives as long as the reader is in that chat.
+ * `<chat-room>`: one chat, from its head to the composer. One element per visit of a chat.
  *
  * @module
  */
@@ -24,7 +24,7 @@ import { canAct } from './row.js';
 import { presenceText } from './describe.js';
 import './timeline.js';
 
-/** What can be opened here, fetched behind the first paint: the messages come first. */
+/** Menus, panels and actions: fetched after the first paint, because the messages come first. */
 const loadModules = () =>
   Promise.all([import('./side-panel.js'), import('./room-menus.js'), import('./room-actions.js')]).then(
     ([panels, menus, acts]) => ({ ...panels, ...menus, ...acts }),
@@ -45,12 +45,12 @@ export class ChatRoom extends View {
   #chat = null;
   /** @type {unknown} */
   #statusBanner = nothing;
-  /** @type {Panel | null} what stands beside the timeline */
+  /** @type {Panel | null} beside the timeline */
   #panel = null;
   #hasResumedEdit = false;
-  /** @type {Element | null} what had the focus when it was opened */
+  /** @type {Element | null} what had the focus when the panel was opened */
   #panelOpener = null;
-  /** What the timeline does with a message. */
+  /** The actions on a message, for the timeline and the menu. */
   #actions = {
     reply: (/** @type {Row} */ row) => this.#act('reply', row),
     edit: (/** @type {Row} */ row) => this.#act('edit', row),
@@ -75,7 +75,7 @@ export class ChatRoom extends View {
     if (matchMedia('(hover: hover)').matches) this.#composer.input?.focus({ preventScroll: true });
   }
 
-  /** Once, when the messages are there. */
+  /** Runs once, when the chat is known. */
   #resumeEdit() {
     if (this.#hasResumedEdit) return;
     this.#hasResumedEdit = true;
@@ -86,7 +86,7 @@ export class ChatRoom extends View {
     this.#timeline?.close();
   }
 
-  /** Where in the chat the address points. @param {{ at: OpenAt }} route */
+  /** The place in the chat that the address names. @param {{ at: OpenAt }} route */
   set route(route) {
     const before = this.#route;
     this.#route = route;
@@ -95,7 +95,7 @@ export class ChatRoom extends View {
     if (route.at !== 'unread') void this.#timeline.jump(route.at).catch(() => {});
   }
 
-  /** The line about the connection, shown here on a narrow screen. @param {unknown} banner */
+  /** The connection banner; shown here on a narrow screen. @param {unknown} banner */
   set statusBanner(banner) {
     this.#statusBanner = banner;
     this.update();
@@ -114,7 +114,7 @@ export class ChatRoom extends View {
     this.#timelineView.target = typeof at === 'number' ? at : null;
   }
 
-  /** Once the rest is there, go on; when it cannot be fetched, nothing opens.
+  /** Call `then` with the lazy modules; not at all when they cannot be fetched.
    * @param {(modules: LoadedModules) => void} then */
   #whenLoaded(then) {
     if (loaded) {
@@ -168,7 +168,7 @@ export class ChatRoom extends View {
     });
   }
 
-  /** Back to where it was opened from, or near to it: what is in a menu is gone by now. */
+  /** Return the focus to the opener, or near it: an opener inside a menu is hidden by now. */
   #closePanel() {
     const near = this.#panel?.name === 'thread' ? '[data-key][tabindex="0"]' : '[popovertarget=chat-menu]';
     const opener = this.#panelOpener === document.body ? null : this.#panelOpener;
@@ -177,7 +177,7 @@ export class ChatRoom extends View {
     /** @type {HTMLElement | null} */ (there)?.focus();
   }
 
-  /** Whether a panel lies over the timeline. */
+  /** Whether a panel covers the timeline. */
   #isCovered() {
     return this.#panel !== null && matchMedia('(max-width: 1023px)').matches;
   }
@@ -188,7 +188,7 @@ export class ChatRoom extends View {
       if (back) this.#composer.putBack(await connect().discard(row.client_id));
       else await connect().retry(row.client_id);
     } catch (error) {
-      // Sent meanwhile: the row says so itself. But an owner that died may have let go of the words.
+      // Sent in the meantime: its row shows that. But an owner that died may have dropped the text.
       const gone = /** @type {ParleyError} */ (error).code === 'unavailable';
       if (back && gone && row.state === 'refused') this.#composer.putBack(row.text);
     }
@@ -259,7 +259,12 @@ export class ChatRoom extends View {
   }
 }
 
-/** Who can be named in a direct chat. @param {Record<string, Person>} people @returns {MemberView[]} */
+/**
+ * The people who can be mentioned in a direct chat.
+ *
+ * @param {Record<string, Person>} people
+ * @returns {MemberView[]}
+ */
 const membersOfDirect = (people) =>
   Object.values(people).map((person) => ({ person, role: 'member', presence: null }));
 

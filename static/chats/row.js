@@ -1,5 +1,5 @@
 /**
- * What a timeline shows, piece by piece.
+ * Templates of the timeline's items: message rows, events, dividers.
  *
  * @module
  */
@@ -26,18 +26,18 @@ import { eventText } from './describe.js';
  * @property {(key: string) => void} unfold
  * @property {(row: Row) => void} retry
  * @property {(row: Row) => void} discard
- * @property {string} chat id of it
+ * @property {string} chat its id
  * @property {boolean} group
  * @property {boolean} writable
  * @property {Record<string, Person>} people
- * @property {(string | null)[]} withBar keys of the rows that show their bar
+ * @property {(string | null)[]} withBar keys of the rows that show their action bar
  * @property {RowActions} actions
- * @property {typeof actionBarView | null} bar draws it; null until it has been fetched
+ * @property {typeof actionBarView | null} bar draws the action bar; null until its module is loaded
  *
  * @typedef {BarActions & Record<'openThread' | 'openSeenBy' | 'openHistory', (row: Row) => void>} RowActions
  */
 
-/** Whether there is anything to be done with it. @param {Row} row */
+/** Whether the row has an action bar and a menu. @param {Row} row */
 export const canAct = (row) => row.kind === 'text' && row.seq !== null && !row.deleted;
 
 /** @param {Item} item @param {RowContext} context */
@@ -84,7 +84,12 @@ function whoView({ row, starts }, name) {
 
 const deletedView = () => html`<div class="text row-deleted">${t('This message was deleted.')}</div>`;
 
-/** What it answers, set like its writer speaks. @param {Quote} quote @param {RowContext} context */
+/**
+ * The quoted message, in the colour of its author.
+ *
+ * @param {Quote} quote
+ * @param {RowContext} context
+ */
 function quoteView(quote, { chat, people }) {
   const me = quote.sender === document.body.dataset.person;
   return html`<a class="quote ${me ? 'own' : personColor(quote.sender)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
@@ -93,7 +98,7 @@ function quoteView(quote, { chat, people }) {
     }</bdi></a>`;
 }
 
-/** What has become of it. @param {RowItem} item @param {RowContext} context */
+/** “edited”, “pinned” and the like. @param {RowItem} item @param {RowContext} context */
 function labelsView({ row, begins }, { actions }) {
   const labels = [];
   /** @param {string} words @param {(row: Row) => void} act */
@@ -112,7 +117,7 @@ const texts = new WeakMap();
 /** @param {Row} row @param {RowContext} context */
 function textView(row, { unfolded, unfold, people }) {
   let made = texts.get(row);
-  // The names in a text may be known later than the text.
+  // Mentioned people may become known after the message: render again then.
   if (!made || (made.people !== people && row.text.includes('@'))) {
     made = { people, text: formatted(row.text, mentionsOf(row, people)) };
     texts.set(row, made);
@@ -127,7 +132,7 @@ function textView(row, { unfolded, unfold, people }) {
   }`;
 }
 
-/** More than about thirty lines. @param {string} text */
+/** Longer than about thirty lines. @param {string} text */
 function isLong(text) {
   return text.length > 3000 || text.split('\n', 32).length > 31;
 }
@@ -167,7 +172,11 @@ function refusedView(row, { retry, discard }) {
   </div>`;
 }
 
-/** Why a message was not taken, and that nothing is lost. @param {{ code: string } | null} failure */
+/**
+ * Why a message was refused, and that its text is not lost.
+ *
+ * @param {{ code: string } | null} failure
+ */
 export function refusalText(failure) {
   switch (failure?.code) {
     case 'not_contacts':

@@ -1,5 +1,5 @@
 /**
- * `<saved-messages>`: what the reader keeps, of all chats.
+ * `<saved-messages>`: the messages that the reader saved, from all chats.
  *
  * @module
  */

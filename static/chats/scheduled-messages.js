@@ -1,5 +1,5 @@
 /**
- * `<scheduled-messages>`: what is sent later, and what could not be.
+ * `<scheduled-messages>`: scheduled messages, and those that could not be sent.
  *
  * @module
  */
@@ -20,13 +20,13 @@ import { errorText, errorView } from './error-text.js';
 import { refusalText } from './row.js';
 
 export class ScheduledMessages extends Dialog {
-  /** Id of the chat; empty: of all. */
+  /** Id of a chat; empty for all chats. */
   chat = '';
   /** @type {ChatView[]} */
   #chats = [];
-  /** @type {{ id: string, text: string } | null} what is being changed */
+  /** @type {{ id: string, text: string } | null} the message that is being edited */
   #changing = null;
-  /** What went wrong, and with which one. */
+  /** The last error, and the message that it belongs to. */
   #error = { id: '', words: '' };
 
   start() {

@@ -1,12 +1,12 @@
-/** Nearer to the end than this, a reader wants to stay at the end. */
+/** Within this distance of the end, the view sticks to the end. */
 const NEAR_END_PX = 80;
 
 /**
- * Keeps what the reader looks at in its place while rows come and go around it. The browser's own
- * anchoring is switched off for the timeline: it loses hold when rows leave at one end.
+ * Keeps the visible row in place while rows are added and removed around it. The browser's own
+ * scroll anchoring is off for the timeline: it loses its anchor when rows are removed at one end.
  */
 export class ScrollAnchor {
-  /** Whether the view stands at the end and stays there. */
+  /** Whether the view is at the end and stays there. */
   sticksToEnd = true;
   /** @type {Element | null} */
   #row = null;
@@ -17,7 +17,7 @@ export class ScrollAnchor {
     this.scroller = scroller;
   }
 
-  /** Look where the reader is. @param {boolean} atEnd whether the last row shown is the newest */
+  /** Note the scroll position. @param {boolean} atEnd whether the last row shown is the newest */
   remember(atEnd) {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     this.sticksToEnd = atEnd && scrollHeight - scrollTop - clientHeight <= NEAR_END_PX;
@@ -26,12 +26,12 @@ export class ScrollAnchor {
     this.#offset = this.#row ? this.#row.getBoundingClientRect().top - top : 0;
   }
 
-  /** Whether there is still what to hold on to. */
+  /** Whether the noted position still exists. */
   get canRestore() {
     return this.sticksToEnd || Boolean(this.#row?.isConnected);
   }
 
-  /** Bring it back there, after a change of the rows or of the size of the view. */
+  /** Scroll back to the noted position, after rows or the size of the view changed. */
   restore() {
     const { scroller } = this;
     if (this.sticksToEnd) {
@@ -44,13 +44,13 @@ export class ScrollAnchor {
     if (Math.abs(drift) >= 0.5) scroller.scrollTop += drift;
   }
 
-  /** Go to the end and stay. */
+  /** Scroll to the end and stick to it. */
   toEnd() {
     this.sticksToEnd = true;
     this.restore();
   }
 
-  /** Bring a row into view, a third from the top. @param {Element} row */
+  /** Scroll a row to a third from the top. @param {Element} row */
   toRow(row) {
     const { scroller } = this;
     const top = scroller.getBoundingClientRect().top;
@@ -58,7 +58,11 @@ export class ScrollAnchor {
   }
 }
 
-/** @param {NodeListOf<Element>} rows in order @param {number} edge @returns {Element | null} */
+/**
+ * @param {NodeListOf<Element>} rows from top to bottom
+ * @param {number} edge
+ * @returns {Element | null}
+ */
 function firstEndingBelow(rows, edge) {
   let low = 0;
   let high = rows.length;

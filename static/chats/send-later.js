@@ -1,5 +1,6 @@
 /**
- * The menu of what is sent later: when, and what waits already. Loaded behind the first paint.
+ * The “send later” menu: when to send, and how many messages are scheduled. Loaded when it is first
+ * opened.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { t, tn } from '../shell/words.js';
 
 /**
  * @param {ChatView} chat
- * @param {{ ready: boolean, choose: (due: Date) => void }} what `ready`: there is something to send
+ * @param {{ ready: boolean, choose: (due: Date) => void }} context `ready`: there is something to send
  */
 export function sendLaterView({ id, scheduled }, { ready, choose }) {
   const { hour, tomorrow, monday } = timePresets(Date.now());
@@ -52,7 +53,12 @@ const showScheduled = (chat) =>
     () => {},
   );
 
-/** It is open: put it in its place. @param {HTMLElement} menu @param {Element} from */
+/**
+ * Position the opened menu and focus its first control.
+ *
+ * @param {HTMLElement} menu
+ * @param {Element} from
+ */
 export function placeMenu(menu, from) {
   placeBeside(menu, from);
   /** @type {HTMLElement | null} */ (menu.querySelector('button:enabled, input:enabled'))?.focus();

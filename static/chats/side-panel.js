@@ -1,5 +1,5 @@
 /**
- * What can stand beside a timeline (over it, where there is no room).
+ * The side panel: members, pinned messages or a thread. It covers the timeline on a narrow screen.
  *
  * @module
  */
@@ -15,13 +15,13 @@ import { t } from '../shell/words.js';
 
 /**
  * @param {Panel} panel
- * @param {object} around
- * @param {ChatView | null} around.chat
- * @param {MemberView[] | null} around.members
- * @param {Record<string, Person>} around.people
- * @param {string} around.stamp
- * @param {() => void} around.close
- * @param {(row: Row) => void} around.reply
+ * @param {object} context
+ * @param {ChatView | null} context.chat
+ * @param {MemberView[] | null} context.members
+ * @param {Record<string, Person>} context.people
+ * @param {string} context.stamp
+ * @param {() => void} context.close
+ * @param {(row: Row) => void} context.reply
  */
 export function panelView(panel, { chat, members, people, stamp, close, reply }) {
   if (!chat) return nothing;
@@ -41,10 +41,10 @@ function panelTitle({ name }) {
 /**
  * @param {Panel} panel
  * @param {{ chat: ChatView, members: MemberView[] | null, people: Record<string, Person>,
- *   stamp: string, reply: (row: Row) => void }} around
+ *   stamp: string, reply: (row: Row) => void }} context
  */
 function inside(panel, { chat, members, people, stamp, reply }) {
-  // Offline before it was ever fetched: the panel is empty until it is.
+  // Offline, and the module was never fetched: the panel stays empty.
   if (panel.name === 'members') {
     import('../groups/group-panel.js').catch(() => {});
     return html`<group-panel .chat=${chat} .members=${members}></group-panel>`;
@@ -59,7 +59,7 @@ function inside(panel, { chat, members, people, stamp, reply }) {
 }
 
 /**
- * Changes with everything that makes the panel another one.
+ * A value that changes whenever the panel's content changes.
  *
  * @param {Panel} panel
  * @param {Row[]} rows

@@ -1,5 +1,5 @@
 /**
- * What a word begun with @ or : may become.
+ * Completions of an `@name` or `:emoji` that is being typed.
  *
  * @module
  */
@@ -9,7 +9,9 @@
 import { t } from '../shell/words.js';
 import { emojiByShortcode } from './emoji.js';
 
-/** @typedef {{ key: string, emoji: string, label: string, detail: string, insert: string }} Suggestion */
+/**
+ * @typedef {{ key: string, emoji: string, label: string, detail: string, insert: string }} Suggestion
+ */
 /** @typedef {{ from: number, items: Suggestion[] }} Suggestions */
 
 const UNFINISHED_WORD = /(?<![\w@.\/])(?:@(?<name>[\w.-]{0,32})|:(?<code>[a-z0-9_+-]{2,30}))$/iu;
@@ -17,7 +19,7 @@ const MAX_SUGGESTIONS = 6;
 
 /**
  * @param {string} before the text up to the caret
- * @param {{ members: MemberView[], canMentionAll: boolean }} scope `canMentionAll`: everybody may be meant at once
+ * @param {{ members: MemberView[], canMentionAll: boolean }} scope `canMentionAll`: the reader may use `@all`
  * @returns {Promise<Suggestions | null>}
  */
 export async function findSuggestions(before, { members, canMentionAll }) {
@@ -40,7 +42,12 @@ async function matchingEmoji(start) {
   }));
 }
 
-/** @param {string} start @param {MemberView[]} members @param {boolean} canMentionAll @returns {Suggestion[]} */
+/**
+ * @param {string} start
+ * @param {MemberView[]} members
+ * @param {boolean} canMentionAll
+ * @returns {Suggestion[]}
+ */
 function matchingMembers(start, members, canMentionAll) {
   const begun = start.toLocaleLowerCase();
   const fits = (/** @type {string} */ words) =>

@@ -1,5 +1,5 @@
 /**
- * `<chat-thread>`: a message with all its replies.
+ * `<chat-thread>`: a message and its replies.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What stands in a timeline, in order: rows in runs, days, and the line above what is unread.
+ * The items of a timeline in order: rows grouped in runs, day headings, events, and the divider
+ * above the unread. No DOM.
  *
  * @module
  */
@@ -17,24 +18,24 @@ import { localDay } from '../shell/times.js';
  * @property {string} key
  * @property {Row} row
  * @property {string} name of the sender
- * @property {boolean} starts a run: the name and the time stand here
- * @property {boolean} ends a run: the mark has its word here
- * @property {boolean} begins a thread, as far as can be seen from here
- * @property {number} seen how many of the others have seen an own row
+ * @property {boolean} starts a run: shows the name and the time
+ * @property {boolean} ends a run: shows the delivery status in words
+ * @property {boolean} begins a thread, as far as the loaded rows tell
+ * @property {number} seen how many others have seen an own message
  * @property {ReturnType<typeof stateOf>} state
  * @typedef {{ kind: 'event', key: string, row: Row, name: string, about: string | null }} EventItem
  * @typedef {DayItem | NewItem | RowItem | EventItem} Item
  */
 
-/** A pause that begins a new run although the same person goes on. */
+/** A longer pause starts a new run, even of the same person. */
 const RUN_PAUSE_MS = 5 * 60_000;
 
 export class TimelineItems {
   /** @type {Item[]} */
   items = [];
-  /** How many rows of others came in below while the reader looked elsewhere. */
+  /** How many messages of others arrived below while the reader was scrolled up. */
   newBelow = 0;
-  /** @type {string | null} key of the row that has the tab stop */
+  /** @type {string | null} key of the row with the tab stop */
   tabStop = null;
   /** @type {Set<string>} keys of long rows shown in full */
   unfolded = new Set();
@@ -42,7 +43,7 @@ export class TimelineItems {
   /**
    * @param {TimelineState} state as it is after the diff
    * @param {TimelineDiff} diff
-   * @param {boolean} sticksToEnd whether the view stands at the end
+   * @param {boolean} sticksToEnd whether the view is at the end
    */
   apply(state, diff, sticksToEnd) {
     this.items = timelineItems(state);
@@ -55,7 +56,7 @@ export class TimelineItems {
     else if (sticksToEnd && diff.append) this.tabStop = keys.at(-1) ?? null;
   }
 
-  /** Of all that can be stepped through with the arrow keys. */
+  /** Keys of the items that the arrow keys step through. */
   keys() {
     return this.items.filter(({ kind }) => kind === 'row' || kind === 'event').map(({ key }) => key);
   }
@@ -64,7 +65,7 @@ export class TimelineItems {
    * Move the tab stop.
    *
    * @param {number} by rows; may be infinite
-   * @returns {string | null} the key it is on now
+   * @returns {string | null} the key with the tab stop
    */
   step(by) {
     const keys = this.keys();
@@ -89,7 +90,7 @@ export function timelineItems(state) {
   let day = '';
   for (const row of [...rows, ...pending]) {
     const today = localDay(row.at);
-    // A message that waited over midnight carries the earlier clock: days never run backwards.
+    // A message queued before midnight may follow one from after it: days never go backwards.
     if (today > day) {
       items.push({ kind: 'day', key: `day-${today}`, at: row.at });
       day = today;
@@ -102,7 +103,7 @@ export function timelineItems(state) {
       const begins = row.seq !== null && threads.has(row.seq);
       items.push(inRun(items.at(-1), { row, name, positions, begins }));
     } else {
-      // Who comes by a link is both.
+      // A person who joins by a link is both the actor and the subject.
       const alone = row.about === null || row.about === row.sender;
       const about = alone ? null : nameOf(people, row.about ?? '');
       items.push({ kind: 'event', key: row.key, row, name, about });
@@ -111,7 +112,7 @@ export function timelineItems(state) {
   return items;
 }
 
-/** Of what others wrote, as far as it can be seen from here. @param {TimelineState} state
+/** Messages of others from `from` on, as far as the loaded rows tell. @param {TimelineState} state
  * @param {number} from */
 function unreadCount({ rows, atEnd, chat }, from) {
   if (!atEnd && chat) return chat.last_seq - from + 1;
@@ -120,7 +121,7 @@ function unreadCount({ rows, atEnd, chat }, from) {
 
 /**
  * @param {Item | undefined} before
- * @param {{ row: Row, name: string, positions: PositionsView, begins: boolean }} what
+ * @param {{ row: Row, name: string, positions: PositionsView, begins: boolean }} item
  * @returns {RowItem}
  */
 function inRun(before, { row, name, positions, begins }) {

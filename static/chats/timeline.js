@@ -189,7 +189,11 @@ export class ChatTimeline extends View {
     this.#loadAhead();
   }
 
-  /** Only what others have just said is spoken, never what was scrolled to. @param {TimelineDiff} diff */
+  /**
+   * Only what others have just said is spoken, never what was scrolled to.
+   *
+   * @param {TimelineDiff} diff
+   */
   #announce({ fresh = [] }) {
     for (const key of fresh) {
       const item = this.#items.row(key);

@@ -1,5 +1,5 @@
 /**
- * `<people-view>`: find people, and how one stands to them.
+ * `<people-view>`: find people, and manage contacts.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 
-/** Wait so long after a key before asking: most words are typed faster than that. */
+/** Delay after a key before searching; most people type faster than this. */
 const SEARCH_DELAY_MS = 200;
 const MIN_QUERY_LENGTH = 2;
 
@@ -25,7 +25,7 @@ const MIN_QUERY_LENGTH = 2;
 export class PeopleView extends View {
   /** @type {ContactView[]} */
   #contacts = [];
-  /** @type {FoundPerson[] | null} null: nothing was looked for */
+  /** @type {FoundPerson[] | null} null: no search yet */
   #found = null;
   /** @type {string | null} cursor of the next page */
   #next = null;
@@ -33,9 +33,9 @@ export class PeopleView extends View {
   #searchError = '';
   #searches = 0;
   #timer = 0;
-  /** @type {string} id of the person whose further verbs are shown */
+  /** @type {string} id of the person whose further actions are shown */
   #open = '';
-  /** @type {Map<string, string>} what went wrong, by person */
+  /** @type {Map<string, string>} error texts, by person */
   #errors = new Map();
 
   start() {
@@ -55,7 +55,7 @@ export class PeopleView extends View {
     this.update();
   }
 
-  /** What the address looks for. @param {string} query */
+  /** The query in the address. @param {string} query */
   set query(query) {
     if (!query || query === this.#query) return;
     this.#query = query;

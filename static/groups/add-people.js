@@ -14,7 +14,7 @@ import { html } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './choose-people.js';
 
-/** Nobody is added again who left by themselves. @param {unknown} error */
+/** People who left a group cannot be added again. @param {unknown} error */
 const left = (error) => error instanceof Error && 'code' in error && error.code === 'not_possible';
 
 export class AddPeople extends Dialog {

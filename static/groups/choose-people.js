@@ -1,5 +1,5 @@
 /**
- * `<choose-people>`: pick some of one's contacts; those picked stand above as chips.
+ * `<choose-people>`: pick contacts; those picked are shown above as chips.
  *
  * @module
  */

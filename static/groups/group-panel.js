@@ -1,5 +1,5 @@
 /**
- * `<group-panel>`: who is in a group, and what one may do about it.
+ * `<group-panel>`: the members of a group, and the actions that the reader may take.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export class GroupPanel extends View {
   #chat = null;
   /** @type {MemberView[] | null} */
   #members = null;
-  /** Id of the member whose verbs are shown. */
+  /** Id of the member whose actions are shown. */
   #open = '';
   /** @type {'' | 'rename' | 'leave'} */
   #doing = '';
@@ -143,8 +143,13 @@ export class GroupPanel extends View {
     </li>`;
   }
 
-  /** What the reader's role allows with that of another. @param {string} person @param {Role} role
-   * @param {ChatView} chat */
+  /**
+   * Buttons for the actions that the reader's role allows on another member.
+   *
+   * @param {string} person
+   * @param {Role} role
+   * @param {ChatView} chat
+   */
   #verbs(person, role, { id, role: own }) {
     const asked = groups(connect());
     /** @param {string} words @param {() => Promise<unknown>} act @param {string} [kind] */

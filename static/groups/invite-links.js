@@ -1,5 +1,5 @@
 /**
- * `<invite-links>`: addresses by which people join a group.
+ * `<invite-links>`: the invite links of a group.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export class InviteLinks extends View {
   chat = '';
   /** @type {GroupLink[]} */
   #links = [];
-  /** The one just made: its address is known this once. */
+  /** URL of the link just made; the server shows it only once. */
   #fresh = '';
   #copied = false;
   #error = '';

@@ -1,5 +1,5 @@
 /**
- * `<new-chat>`: begin a chat with one contact, or a group with several.
+ * `<new-chat>`: start a chat with one contact, or a group with several.
  *
  * @module
  */

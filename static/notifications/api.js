@@ -1,5 +1,5 @@
 /**
- * What is asked of the server about notifications.
+ * Requests about notifications.
  *
  * @module
  */
@@ -34,8 +34,12 @@ export const api = {
   /** @param {SettingsChange} change @returns {Promise<NotificationSettings>} */
   changeSettings: (change) => http().patch('/notifications/settings', change),
 
-  /** What these preferences would have made of what came lately. @param {object} preferences
-   * @returns {Promise<DryRun>} */
+  /**
+   * How recent messages would have been notified with these preferences.
+   *
+   * @param {object} preferences
+   * @returns {Promise<DryRun>}
+   */
   dryRun: (preferences) => http().post('/notifications/rehearsal', preferences),
 
   /** @param {string} chat @param {number} seq @returns {Promise<NotificationRecord>} */

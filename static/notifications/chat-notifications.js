@@ -1,5 +1,5 @@
 /**
- * `<chat-notifications>`: what one is told of one chat.
+ * `<chat-notifications>`: the notification settings of one chat.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export class ChatNotifications extends Dialog {
     this.update();
   }
 
-  /** A press has moved the choice already, and what was drawn before still counts as drawn. */
+  /** Reset the radio buttons: the browser has moved them, and lit-html sees no change to draw. */
   #takeBack() {
     /** @type {NodeListOf<HTMLInputElement>} */
     const levels = this.querySelectorAll('input[name=notify]');
@@ -59,7 +59,7 @@ export class ChatNotifications extends Dialog {
   draw() {
     const had = this.contains(document.activeElement) ? document.activeElement : null;
     super.draw();
-    // Whoever mutes has pressed what is then gone: on to what stands in its place.
+    // The pressed button has disappeared: focus the one in its place.
     if (had?.isConnected !== false) return;
     /** @type {HTMLElement | null} */ (this.querySelector('.panel-buttons button'))?.focus();
   }
@@ -88,7 +88,7 @@ export class ChatNotifications extends Dialog {
     ];
   }
 
-  /** @param {string} words @param {() => Marks} marks as of the moment of pressing */
+  /** @param {string} words @param {() => Marks} marks computed when the button is pressed */
   #button(words, marks) {
     return html`<button class="btn btn-small btn-quiet" @click=${() => this.#mark(marks())}>${words}</button>`;
   }

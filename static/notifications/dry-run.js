@@ -1,5 +1,5 @@
 /**
- * The dry run: what other wishes would have made of what came lately.
+ * The dry run: how recent messages would have been notified with changed settings.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The browser's own event to install the app, kept until somebody wants it.
+ * The browser's install prompt, deferred until the person asks for it.
  *
  * @module
  */
@@ -23,7 +23,7 @@ class InstallPrompt extends EventTarget {
     return this.#event !== null;
   }
 
-  /** An event can be taken once. */
+  /** Show the prompt. The browser allows that once per event. */
   async install() {
     const event = this.#event;
     this.#set(null);

@@ -1,5 +1,5 @@
 /**
- * Names of what can be wished and of what was decided.
+ * Texts for notification settings, decisions and deliveries.
  *
  * @module
  */
@@ -13,10 +13,15 @@ export const LEVELS = [
   ['none', () => t('Nothing')],
 ];
 
-/** Seconds that a message may stay unread. */
+/** Delays before a push, in seconds. */
 const DELAYS = [0, 10, 30, 60, 300, 900, 3600];
 
-/** What can be chosen, with what is chosen already. @param {number} chosen @returns {[number, string][]} */
+/**
+ * The delays to choose from; includes the current one.
+ *
+ * @param {number} chosen
+ * @returns {[number, string][]}
+ */
 export function delays(chosen) {
   const all = DELAYS.includes(chosen) ? DELAYS : [...DELAYS, chosen].sort((a, b) => a - b);
   return all.map((seconds) => [seconds, delayText(seconds)]);
@@ -29,7 +34,7 @@ function delayText(seconds) {
   return tn('After {n} minute', 'After {n} minutes', seconds / 60);
 }
 
-/** Why it was decided so (apps/notifications/rules.py). @type {Record<string, () => string>} */
+/** Reasons of a decision (apps/notifications/rules.py). @type {Record<string, () => string>} */
 const REASONS = {
   all: () => t('You are told of everything in this chat.'),
   mention: () => t('It names you.'),
@@ -49,7 +54,7 @@ const REASONS = {
 /** @param {string} reason */
 export const reasonText = (reason) => REASONS[reason]?.() ?? t('For a reason this page does not know: {reason}.', { reason });
 
-/** What became of it (apps/notifications/models/push.py). @type {Record<string, () => string>} */
+/** Outcomes of a push (apps/notifications/models/push.py). @type {Record<string, () => string>} */
 const OUTCOMES = {
   none: () => t('You were not told of it.'),
   skipped: () => t('You were not told of it.'),
@@ -63,7 +68,11 @@ const OUTCOMES = {
 /** @param {string} outcome */
 export const outcomeText = (outcome) => OUTCOMES[outcome]?.() ?? outcome;
 
-/** What came of one device (apps/notifications/models/delivery.py). @type {Record<string, () => string>} */
+/**
+ * States of the delivery to one device (apps/notifications/models/delivery.py).
+ *
+ * @type {Record<string, () => string>}
+ */
 const STATES = {
   waiting: () => t('on its way'),
   sent: () => t('sent'),

@@ -1,6 +1,6 @@
 /**
- * One quiet line at a time, where the line about the connection stands while all is well: may we
- * notify, what could not be told, how to install.
+ * Notices about notifications, one at a time, shown in place of the connection banner: undelivered
+ * messages, full storage, the permission to notify, how to install the app.
  *
  * @module
  */
@@ -17,9 +17,9 @@ class Notices extends EventTarget {
   #me = null;
   /** @type {Map<string, ChatView>} */
   #chats = new Map();
-  /** Chats with an own message under way. @type {Set<string>} */
+  /** Chats with an own message that is being sent. @type {Set<string>} */
   #sending = new Set();
-  /** Undelivered that were seen: `chat:seq`. @type {Set<string>} */
+  /** Closed notices about undelivered messages: `chat:seq`. @type {Set<string>} */
   #closed = new Set();
   #isAsking = false;
   #uncached = false;
@@ -89,7 +89,7 @@ class Notices extends EventTarget {
     return noticeView('warning-circle', words, nothing, close);
   }
 
-  /** Asked once, when they have shown that they want to talk here. */
+  /** Ask for permission once, after the first sent message. */
   #permission() {
     const asks = globalThis.Notification?.permission === 'default' && !this.#isAsking;
     if (!asks || !devicePreferences.get('sent') || devicePreferences.get('asked') || !this.#me?.notifications) return null;

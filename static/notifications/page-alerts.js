@@ -1,5 +1,5 @@
 /**
- * What is heard and shown of news while no tab is looked at: by one tab of all.
+ * Sound and notifications for new messages while no tab is focused. One tab does this for all.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const TONES = [
   [587, 0],
   [784, 0.12],
 ];
-/** Not more often than this, and not this late. */
+/** Least time between two sounds; a sound that is delayed longer than this is dropped. */
 const MIN_INTERVAL_MS = 2000;
 
 let quietUntil = 0;
@@ -24,13 +24,13 @@ let audio = null;
 /** @param {News[]} news */
 export async function announce(news) {
   if (devicePreferences.get('sound') !== 'off') void playSound();
-  // What is pushed to this browser is shown by its service worker.
+  // With a push subscription the service worker shows the notification.
   if (!mayNotify() || devicePreferences.get('push') === 'off' || (await getSubscription())) return;
   for (const one of news) await showNotification(one);
 }
 
-/** Nothing on a page that was never touched: browsers keep it silent, and what is begun there is
- * heard all at once with the first touch. */
+/** Play the sound, unless the page was never touched: browsers keep such a page silent, and would
+ * play all pending sounds at the first touch. */
 export async function playSound() {
   const allowed = navigator.userActivation?.hasBeenActive && globalThis.AudioContext;
   if (!allowed || performance.now() < quietUntil) return;

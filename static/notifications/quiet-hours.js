@@ -1,5 +1,5 @@
 /**
- * `<quiet-hours>`: when one is not to be disturbed, on all devices.
+ * `<quiet-hours>`: the do-not-disturb settings, for all devices.
  *
  * @module
  */
@@ -76,7 +76,7 @@ export class QuietHours extends View {
     </section>`;
   }
 
-  /** @param {string} words @param {() => Date | null} until as of the moment of pressing */
+  /** @param {string} words @param {() => Date | null} until computed when the button is pressed */
   #button(words, until) {
     const act = () => this.#set({ until: until()?.toISOString() ?? null });
     return html`<button class="btn btn-small btn-quiet" @click=${act}>${words}</button>`;

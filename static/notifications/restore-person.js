@@ -1,7 +1,7 @@
 /**
- * Who was last here, on the page that was kept for being offline: it names nobody itself.
+ * Puts the last person's id into the offline page, which is cached without any personal data.
  *
- * A classic script before the modules, so that these find what any page of the app says.
+ * A classic script before the modules, so that they find the same attributes as on any other page.
  */
 (() => {
   /** @type {{ person?: string, csrf?: string }} */
@@ -9,9 +9,9 @@
   try {
     known = JSON.parse(localStorage.getItem('parley.known') ?? '{}');
   } catch {
-    // Storage is refused, or holds something else: nobody is known.
+    // Storage is unavailable or holds something else: no person is known.
   }
   if (known.person) Object.assign(document.body.dataset, { person: known.person, csrf: known.csrf ?? '' });
-  // Nobody to show anything of: the way in, which needs the server.
+  // Without a person there is nothing to show: go to the sign-in page, which needs the server.
   else location.replace(document.body.dataset.login ?? '/');
 })();

@@ -1,6 +1,6 @@
 /**
- * Whether a person is told of a message: the server's decision (apps/notifications/rules.py) once
- * more, for what is told in the page. Both answer the same table of cases.
+ * Whether to notify a person about a message: the server's rules (apps/notifications/rules.py)
+ * again, for notifications shown by the page. Both are tested with one table of cases.
  *
  * @module
  */
@@ -9,14 +9,14 @@
  * @typedef {'all' | 'mention' | 'keyword' | 'break_through' | 'muted' | 'level_none'
  *   | 'not_mentioned' | 'do_not_disturb'} Reason
  *
- * @typedef {object} QuietHours daily from `start` to `end` (`HH:MM`) by the clock of `zone`, over
- *   midnight when the end is earlier, and once until `until`
+ * @typedef {object} QuietHours daily from `start` to `end` (`HH:MM` in `zone`), over midnight when
+ *   the end is earlier; and once, until `until`
  * @property {string} [zone]
  * @property {string | null} [start]
  * @property {string | null} [end]
  * @property {string | null} [until]
  *
- * @typedef {object} Preferences `chat_level` empty: as everywhere (`level`)
+ * @typedef {object} Preferences `chat_level` empty: use `level`
  * @property {'all' | 'mentions' | 'none'} [level]
  * @property {'all' | 'mentions' | 'none' | ''} [chat_level]
  * @property {boolean} [muted]
@@ -26,10 +26,10 @@
  * @property {QuietHours} [quiet]
  */
 
-/** As many characters are searched for keywords. */
+/** Only this many characters of a text are searched for keywords. */
 const MAX_KEYWORD_TEXT = 2000;
 
-/** Reasons with which the person is told. @type {Set<string>} */
+/** Reasons with which the person is notified. @type {Set<string>} */
 export const NOTIFYING = new Set(['all', 'mention', 'keyword', 'break_through']);
 
 /**
@@ -64,7 +64,7 @@ export function isQuiet({ zone = 'UTC', start, end, until }, now) {
 }
 
 /**
- * Whether one of the keywords stands in the text as words of its own, in any case.
+ * Whether the text contains a keyword as whole words, ignoring case.
  *
  * @param {string} text
  * @param {string[]} keywords
@@ -75,7 +75,7 @@ export function hasKeyword(text, keywords) {
   return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${either})(?![\\p{L}\\p{N}_])`, 'u').test(folded(text.slice(0, MAX_KEYWORD_TEXT)));
 }
 
-/** As near as a browser comes to what Unicode calls case folding, however accents are written.
+/** An approximation of Unicode case folding, after normalisation.
  * @param {string} text */
 const folded = (text) => text.normalize('NFC').replace(/ẞ/g, 'ss').toLowerCase().replace(/ß/g, 'ss').replace(/ς/g, 'σ');
 

@@ -1,5 +1,5 @@
 /**
- * `<notification-settings>`: what one is told of, when, and on which devices.
+ * `<notification-settings>`: the page of notification settings.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { LEVELS, delays } from './labels.js';
 import './quiet-hours.js';
 import './this-device.js';
 
-/** What the dry run can try. @type {(keyof SettingsChange)[]} */
+/** Settings that the dry run can try. @type {(keyof SettingsChange)[]} */
 const DRY_RUN_FIELDS = ['level', 'keywords', 'break_through'];
 
 export class NotificationSettingsView extends View {
@@ -26,9 +26,9 @@ export class NotificationSettingsView extends View {
   #me = null;
   /** @type {ChatView[]} */
   #chats = [];
-  /** As the server has them. @type {NotificationSettings | null} */
+  /** As stored by the server. @type {NotificationSettings | null} */
   #saved = null;
-  /** Changed here, and not saved. @type {SettingsChange} */
+  /** Changed here and not saved yet. @type {SettingsChange} */
   #changes = {};
   /** @type {DryRun | null} */
   #dryRunResult = null;
@@ -66,7 +66,7 @@ export class NotificationSettingsView extends View {
     this.update();
   }
 
-  /** Try a change: nothing is saved by that. @param {SettingsChange} change */
+  /** Try a change without saving it. @param {SettingsChange} change */
   #change(change) {
     const all = { ...this.#changes, ...change };
     const saved = this.#saved;
@@ -110,7 +110,7 @@ export class NotificationSettingsView extends View {
   draw() {
     const had = this.contains(document.activeElement) ? document.activeElement : null;
     super.draw();
-    // Who saves, or leaves it as it was, has pressed what is then gone.
+    // The pressed button (save or discard) has disappeared: focus the heading.
     if (had && !had.isConnected) /** @type {HTMLElement | null} */ (this.querySelector('#settings-what'))?.focus();
   }
 
@@ -126,7 +126,7 @@ export class NotificationSettingsView extends View {
     </div>`;
   }
 
-  /** They could not be fetched, or are still on their way. */
+  /** Shown when the settings could not be fetched. */
   #failureView() {
     if (!this.#error) return nothing;
     return html`<section class="settings-part"><p class="error" role="alert">${this.#error}</p>

@@ -1,6 +1,6 @@
 /**
- * On every page before the sign-in: nobody is signed in here, so nothing of anybody stays on this
- * device but what they did not send.
+ * Runs on every page where nobody is signed in: deletes personal data from this device, except for
+ * unsent messages.
  *
  * @module
  */
@@ -8,5 +8,5 @@
 import { deleteCaches } from '../realtime/store/caches.js';
 import { clearDevice } from './device.js';
 
-deleteCaches().catch(() => {}); // storage is refused: nothing is stored
+deleteCaches().catch(() => {}); // storage is unavailable: nothing is stored
 clearDevice().catch(() => {});

@@ -1,5 +1,5 @@
 /**
- * All of notifications that runs beside a page: started behind the first paint.
+ * Everything about notifications that runs in a page. Started after the first paint.
  *
  * @module
  */
@@ -14,21 +14,23 @@ import { devicePreferences, clearShown, clearDevice, mayNotify, subscribe } from
 import { notices } from './notices.js';
 
 const WORKER = '/service-worker.js';
-/** Between tries to be pushed to, while the line stands. */
+/** Between attempts to subscribe to pushes while online. */
 const RETRY_MS = 30_000;
 
-/** Passes the one script address there is; the page's CSP names it in `trusted-types`. */
+/**
+ * Accepts the service worker's address only; the page's CSP names this policy in `trusted-types`.
+ */
 const policy = globalThis.trustedTypes?.createPolicy('parley-service-worker', {
   createScriptURL: (asked) => (asked === WORKER ? asked : ''),
 });
 
 let started = false;
-/** The key that this page has subscribed with, or is about to. */
+/** The key that this page has subscribed with, or is subscribing with. */
 let subscribed = '';
 let notBefore = 0;
 
 /**
- * @param {() => void} changed called when there may be another note
+ * @param {() => void} changed called when the notice may have changed
  * @returns {typeof notices}
  */
 export function startNotifications(changed) {
@@ -56,26 +58,26 @@ export function startNotifications(changed) {
   return notices;
 }
 
-/** Whose page this is, for the page that is kept for being offline. @param {string} person */
+/** Store the person's id for the offline page (`restore-person.js`). @param {string} person */
 function rememberPerson(person) {
   const { csrf = '' } = document.body.dataset;
   try {
     localStorage.setItem('parley.known', JSON.stringify({ person, csrf }));
   } catch {
-    // Storage is refused: there is no app offline.
+    // Storage is unavailable: the app cannot start offline.
   }
 }
 
 function registerServiceWorker() {
   const { release = '' } = document.body.dataset;
   const { serviceWorker } = navigator;
-  // What of this release is kept stays as long as this page is open.
+  // The cache of this release is not deleted while this page is open.
   holdShared(`parley-release-${release}`);
-  // The library's types know no trusted addresses; the browser takes them where it takes a text.
+  // TypeScript's DOM types do not know TrustedScriptURL here.
   const address = /** @type {string} */ (policy?.createScriptURL(WORKER) ?? WORKER);
   serviceWorker.register(address).then(
     (registration) => updateServiceWorker(registration, release),
-    (error) => console.warn('The app is not kept on this device.', error),
+    (error) => console.warn('Could not register the service worker.', error),
   );
   serviceWorker.addEventListener('message', ({ data, ports: [port] }) => {
     port?.postMessage(handleWorkerMessage(data));
@@ -84,8 +86,8 @@ function registerServiceWorker() {
 }
 
 /**
- * Nothing of older releases stays, and this one is kept soon: browsers look for another worker when
- * the present one has nothing to do, which may be long after.
+ * Delete caches of older releases, and cache this one soon: browsers look for a new worker only
+ * when the current one is idle, which may be much later.
  *
  * @param {ServiceWorkerRegistration} registration
  * @param {string} release of this page
@@ -101,7 +103,11 @@ function holdShared(name) {
   void navigator.locks?.request(name, { mode: 'shared' }, () => new Promise(() => {}));
 }
 
-/** What the service worker asks. @param {{ kind: string, chat?: string, path?: string }} asked */
+/**
+ * Answer a message of the service worker.
+ *
+ * @param {{ kind: string, chat?: string, path?: string }} asked
+ */
 function handleWorkerMessage({ kind, chat, path = '/' }) {
   if (kind === 'looking') return router.route.name === 'chat' && router.route.chat === chat;
   if (kind === 'go') router.go(path);
@@ -131,13 +137,13 @@ async function ensureSubscribed() {
   notBefore = performance.now() + RETRY_MS;
 }
 
-/** Something has changed: do not wait. */
+/** Something changed: subscribe without waiting for the retry time. */
 function subscribeNow() {
   notBefore = 0;
   return ensureSubscribed();
 }
 
-/** How far chats are read of which all is read. @type {Map<string, number>} */
+/** Read position of each chat without unread messages. @type {Map<string, number>} */
 let lastRead = new Map();
 
 /** @param {ChatView[]} chats */
@@ -150,7 +156,8 @@ function chatsChanged(chats) {
   const moved = [...read].some(([id, seq]) => lastRead.get(id) !== seq);
   lastRead = read;
   if (!moved) return;
-  // A push may be ahead of the page: what it tells of is unread, though nothing is known of it here.
+  // A push may be ahead of the page, so a notification may be about a message that the page does
+  // not know yet: clear only up to the read position.
   void clearShown((chat, seq) => (read.get(chat) ?? -1) >= seq).catch(() => {});
 }
 
@@ -160,7 +167,7 @@ async function showBadge(unread) {
     if (unread) await navigator.setAppBadge?.(unread);
     else await navigator.clearAppBadge?.();
   } catch {
-    // Not installed, or not allowed: the title says it.
+    // Not installed, or not allowed: the title shows the count.
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * `<this-device>`: whether this device is pushed to and makes a sound, and which others are.
+ * `<this-device>`: pushes and sound on this device, and the list of devices that receive pushes.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { playSound } from './page-alerts.js';
 import { devicePreferences, pushState, disablePush, enablePush } from './device.js';
 import { installPrompt } from './install-prompt.js';
 
-/** What can be done about it stands with it. @type {Record<PushState, () => string>} */
+/** Each text says what the person can do. @type {Record<PushState, () => string>} */
 const STATES = {
   unsupported: () => t('This browser cannot take pushes. While Parley is open, the title says what is unread.'),
   home_screen: () => t('Add Parley to your home screen first: Share, then “Add to Home Screen”. Open it from there to turn notifications on.'),
@@ -30,7 +30,7 @@ const STATES = {
 };
 
 export class ThisDevice extends View {
-  /** @type {string | null} null: not known yet */
+  /** @type {string | null} null: not loaded yet */
   #key = null;
   /** @type {PushState | null} */
   #state = null;
@@ -59,7 +59,7 @@ export class ThisDevice extends View {
     try {
       this.#devices = await api.devices();
     } catch {
-      // Offline: those that were known stay.
+      // Offline: keep the list from before.
     }
     this.update();
   }

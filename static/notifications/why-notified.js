@@ -1,5 +1,5 @@
 /**
- * `<why-notified>`: why one was, or was not, told of a message.
+ * `<why-notified>`: why the reader was, or was not, notified about a message.
  *
  * @module
  */

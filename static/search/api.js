@@ -1,6 +1,5 @@
 /**
- * Asks the server's search. What is found is nobody's state: it is shown and forgotten, so it does
- * not pass the owner.
+ * The server's search. Results are shown once and not kept, so they do not pass through the owner.
  *
  * @module
  */
@@ -13,7 +12,7 @@ import { Http } from '../realtime/http.js';
 const http = new Http(location.origin, () => {});
 
 /**
- * A message that was found: the part of its text to show, and what matched in it.
+ * A found message: an excerpt of its text, and the matches in it.
  *
  * @typedef {object} SearchHit
  * @property {string} chat

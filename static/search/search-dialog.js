@@ -1,5 +1,5 @@
 /**
- * `<search-dialog>`: find people, chats, and what was said.
+ * `<search-dialog>`: find people, chats and messages.
  *
  * @module
  */
@@ -38,15 +38,15 @@ export class SearchDialog extends Dialog {
   #chats = [];
   /** @type {SearchHit[]} */
   #hits = [];
-  /** Who is named in what was found. @type {Record<string, Person>} */
+  /** People mentioned in the found messages. @type {Record<string, Person>} */
   #mentioned = {};
   /** @type {string | null} */
   #next = null;
-  /** What has been answered; empty while nothing was. */
+  /** The query of the results shown; empty when there are none. */
   #shownQuery = '';
   #error = '';
   #searches = 0;
-  /** Enter was pressed before the answer: its first line is opened. */
+  /** Enter was pressed before the results arrived: open the first one. */
   #opensFirst = false;
   #timer = 0;
 
@@ -94,7 +94,7 @@ export class SearchDialog extends Dialog {
         search('messages', query),
       ]);
       if (current !== this.#searches) return;
-      // Enter opens the first: rather somebody isContact than a namesake.
+      // Enter opens the first result: put contacts before namesakes.
       this.#people = people.sort((a, b) => isContact(b) - isContact(a));
       this.#chats = chats;
       this.#hits = messages;
@@ -258,5 +258,5 @@ function searchErrorText(error) {
 
 customElements.define('search-dialog', SearchDialog);
 
-/** @param {Typed} typed before it was there */
+/** @param {Typed} typed text typed while the module was loading */
 export const openSearch = (typed) => openDialog('search-dialog', { typed });

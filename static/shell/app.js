@@ -1,5 +1,5 @@
 /**
- * `<parley-app>`: the two panes, and which place the address asks for.
+ * `<parley-app>`: the two panes, and the page of the current route.
  *
  * @module
  */
@@ -25,18 +25,18 @@ export class ParleyApp extends View {
   #connection = null;
   /** @type {MeView | null} */
   #me = null;
-  /** What else is said where the line about the connection is: `notifications/notices.js`. */
+  /** Shown in place of the connection banner while there is none: `notifications/notices.js`. */
   #notices = { banner: () => /** @type {unknown} */ (nothing) };
 
   start() {
-    // The page brought the two panes as empty paper, so that nothing jumps; now they are drawn.
+    // The server rendered two empty panes, so that nothing jumps: replace them.
     this.replaceChildren();
     const client = connect();
     this.addCleanup(
       client.watchConnection((view) => {
         const ends = view.state === 'signed_out' && this.#connection?.state !== 'signed_out';
         this.#set(() => (this.#connection = view));
-        // Once it is drawn, and dialogs have given the focus back to what is no more.
+        // After the draw, and after closing dialogs returned the focus to elements that are gone.
         if (ends) queueMicrotask(() => this.querySelector('main')?.focus());
       }),
       client.watchChats((chats) => this.#set(() => (this.#chats = chats))),
@@ -51,13 +51,16 @@ export class ParleyApp extends View {
     );
     this.listen(router, 'navigated', () => this.#navigated());
     this.listen(document, 'keydown', (event) => this.#key(event));
-    // "Yesterday" and "20 minutes ago" grow old by themselves.
+    // Relative times (“20 minutes ago”) change with time alone.
     const minute = setInterval(() => this.update(), 60_000);
     this.addCleanup(() => clearInterval(minute));
     if (router.route.name === 'people') void import('../contacts/people.js');
   }
 
-  /** Fetch what the first paint did without, so that it is there (offline, too) when it is wanted. */
+  /**
+   * Fetch the modules that the first paint did not need, so that they are there when wanted, also
+   * offline.
+   */
   #prefetch() {
     const fetch = () => {
       loadMenu().then(
@@ -70,7 +73,7 @@ export class ParleyApp extends View {
         () => {},
       );
     };
-    // Safari waits for nothing: it gets a moment instead.
+    // Safari has no requestIdleCallback.
     if ('requestIdleCallback' in globalThis) requestIdleCallback(fetch, { timeout: 2000 });
     else setTimeout(fetch, 500);
   }
@@ -169,13 +172,15 @@ export class ParleyApp extends View {
   }
 }
 
-/** Whoever stands before it now may be somebody else: nothing of the person stays in sight. */
+/**
+ * Shown after sign-out. Another person may use the device next, so nothing personal stays visible.
+ */
 const signedOutView = () => html`<main class="main" id="main" tabindex="-1"><div class="welcome">
   <h1>${t('You are signed out')}</h1>
   <p>${t('What you wrote and did not send is kept on this device until you are back.')}</p>
   <a class="btn" href="${document.body.dataset.login ?? '/'}?next=${encodeURIComponent(location.pathname)}">${t('Sign in')}</a>
 </div></main>`;
 
-// Nothing is drawn before this element is known, so the words are there for all of it.
+// Load translations before defining the element: nothing is drawn before that.
 await loadWords();
 customElements.define('parley-app', ParleyApp);

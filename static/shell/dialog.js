@@ -1,5 +1,5 @@
 /**
- * Base of the elements that are a dialog: in the page from opening to closing.
+ * Base class of dialogs. A dialog is in the page only while it is open.
  *
  *     openDialog('new-chat', { contacts });
  *
@@ -16,15 +16,19 @@ export class Dialog extends View {
   start() {
     this.draw();
     this.dialog.addEventListener('close', () => this.remove());
-    // A press on what lies behind closes it.
+    // A press on the backdrop closes the dialog.
     this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
     this.dialog.showModal();
     this.listen(router, 'navigated', () => this.close());
-    // Whoever stands before it after that may be somebody else.
+    // After sign-out another person may use the device.
     this.addCleanup(connect().watchConnection(({ state }) => state === 'signed_out' && this.close()));
   }
 
-  /** Who follows a link is there first with the focus, too. @param {Event} event */
+  /**
+   * Close before a link is followed, so that the new page can take the focus.
+   *
+   * @param {Event} event
+   */
   #clicked(event) {
     if (/** @type {Element} */ (event.target).closest('a[href]')) this.close();
   }
@@ -37,12 +41,12 @@ export class Dialog extends View {
     this.dialog.close();
   }
 
-  /** @returns {string} what it is for */
+  /** @returns {string} the title */
   heading() {
     return '';
   }
 
-  /** @returns {unknown} what is in it */
+  /** @returns {unknown} a template */
   content() {
     return '';
   }
@@ -56,7 +60,7 @@ export class Dialog extends View {
   }
 }
 
-/** @param {string} name of the element, which is known already @param {object} properties */
+/** @param {string} name of a defined element @param {object} properties */
 export function openDialog(name, properties) {
   const element = Object.assign(document.createElement(name), properties);
   document.body.append(element);

@@ -1,6 +1,6 @@
 /**
- * What the reader can do about themselves: opens at the foot of the list, loaded behind the first
- * paint.
+ * The reader's own menu at the foot of the sidebar: status, saved messages, settings, sign-out.
+ * Loaded after the first paint.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export function meMenu(me) {
     </form>`;
 }
 
-/** A link that stays in the page closes no popover by itself. @param {Event} event */
+/** In-app links do not close the popover by themselves. @param {Event} event */
 function closeMenu(event) {
   /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'))?.hidePopover();
 }
@@ -48,21 +48,24 @@ function themes() {
   )}</div>`;
 }
 
-/** What this device keeps of the person goes first; a slow store must not keep them in.
- * @param {SubmitEvent} event */
+/**
+ * Delete the person's data on this device, then sign out. A slow store must not block the sign-out.
+ *
+ * @param {SubmitEvent} event
+ */
 async function signOut(event) {
   event.preventDefault();
   const form = /** @type {HTMLFormElement} */ (event.target);
   const timeout = new Promise((resolve) => setTimeout(resolve, 2000));
   const cleared = import('../notifications/device.js').then(({ clearDevice }) => clearDevice()).catch(() => {});
   await Promise.race([Promise.all([cleared, connect().forget().catch(() => {})]), timeout]);
-  // The page has closed the door by now, and only a form in the page can be sent.
+  // The app may have removed the menu by now, and only a form in the page can be submitted.
   form.hidden = true;
   document.body.append(form);
   form.submit();
 }
 
-/** Offline before it was ever fetched: it stays closed.
+/** Offline, and the module was never fetched: nothing opens.
  * @template M @param {Promise<M>} module @param {(module: M) => unknown} open */
 function whenLoaded(module, open) {
   module.then(open, () => {});

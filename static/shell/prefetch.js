@@ -1,5 +1,5 @@
 /**
- * All that is opened by a hand or a key: fetched when nothing else is to be done.
+ * Modules that open on a click or a key. Fetched when the page is idle.
  *
  * @module
  */

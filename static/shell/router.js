@@ -1,9 +1,8 @@
 /**
- * Where in the app the reader is, as the address bar says it.
+ * The current route, from the address bar.
  *
  * `/` list, `/c/<id>` chat, `/c/<id>/at/<seq>`, `/c/<id>/on/<date>`, `/people`,
- * `/settings/notifications`. Links to these are
- * followed without loading a page; all others are left to the browser.
+ * `/settings/notifications`. Links to these do not load a page; the browser follows all others.
  *
  * @module
  */
@@ -17,7 +16,10 @@
 
 const CHAT = /^\/c\/([0-9a-f-]{36})(?:\/at\/(\d{1,15})|\/on\/(\d{4}-\d\d-\d\d))?\/?$/;
 
-/** @param {URL | Location} address @returns {Route | null} null when it is not the app's */
+/**
+ * @param {URL | Location} address
+ * @returns {Route | null} null when the address is not the app's
+ */
 export function parseRoute({ pathname, search }) {
   if (pathname === '/') return { name: 'home' };
   if (/^\/people\/?$/.test(pathname)) {
@@ -39,7 +41,7 @@ export class Router extends EventTarget {
 
   /** @param {string} path @param {{ replace?: boolean }} [how] */
   go(path, { replace = false } = {}) {
-    // The same place again is asked for on purpose (jump once more), but is no new step back.
+    // Going to the current address again repeats the jump, but adds no history entry.
     if (replace || path === location.pathname + location.search) history.replaceState(null, '', path);
     else history.pushState(null, '', path);
     this.#navigated();

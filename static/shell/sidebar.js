@@ -1,5 +1,5 @@
 /**
- * The side: who, whom, and with what result so far.
+ * The sidebar: search, list of chats, connection banner, the reader's own menu.
  *
  * @module
  */
@@ -19,10 +19,10 @@ import { count, t, tn } from './words.js';
  * @param {object} state
  * @param {Me | null} state.me
  * @param {boolean} state.online
- * @param {number} state.invitations that wait for an answer
+ * @param {number} state.invitations number of unanswered ones
  * @param {ChatView[] | null} state.chats
  * @param {string} state.current id of the open chat
- * @param {unknown} state.banner about the connection
+ * @param {unknown} state.banner about the connection, or another notice
  */
 export function sidebarView({ me, online, invitations, chats, current, banner }) {
   return html`<nav class="side" aria-label=${t('Chats')}>
@@ -50,17 +50,19 @@ export function sidebarView({ me, online, invitations, chats, current, banner })
   </nav>`;
 }
 
-/** What the foot of the list opens, once it has been fetched. @type {typeof import('./me-menu.js') | null} */
+/**
+ * The module of the reader's own menu; null until it is loaded.
+ *
+ * @type {typeof import('./me-menu.js') | null}
+ */
 let meMenu = null;
 
-/** Fetch what the side opens; done when a menu that is opened then has all that is in it. */
+/** Load the module of the reader's own menu. */
 export async function loadMenu() {
   meMenu ??= await import('./me-menu.js');
 }
 
-/**
- * Open the search; its code comes when it is first wanted. What is typed until then is in it.
- */
+/** Open the search. What is typed while its module loads becomes the query. */
 export function search() {
   if (document.querySelector('search-dialog, .type-ahead')) return;
   const typed = typeAhead();
@@ -70,7 +72,7 @@ export function search() {
   ));
 }
 
-/** Offline before it was ever fetched: it stays closed. @param {Promise<unknown>} opening */
+/** Offline, and the module was never fetched: nothing opens. @param {Promise<unknown>} opening */
 function ignoreOffline(opening) {
   opening.catch(() => {});
 }
@@ -83,7 +85,7 @@ function statusText({ username, status }) {
 }
 
 /**
- * One quiet line about the connection, or nothing while all is well.
+ * A banner about a problem with the connection, or nothing.
  *
  * @param {ConnectionView | null} connection
  */

@@ -1,5 +1,5 @@
 /**
- * Moments in words. All of it is `Intl`, in the reader's language and time zone.
+ * Dates and times as text, by `Intl`, in the reader's language and time zone.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const formats = new Map();
 
 /** Use the time zone of the profile instead of the browser's. @param {string} name */
 export function useZone(name) {
-  // UTC is what a profile says before anybody chose; the browser knows better than that.
+  // UTC is the default of a profile; the browser's zone is the better guess.
   if (!name || name === 'UTC' || name === zone) return;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -41,7 +41,7 @@ export function localDay(at) {
   );
 }
 
-/** What the reader's clock shows, number by number. @param {number | Date} at
+/** The parts of a local time (`year`, `month`, …), with leading zeros. @param {number | Date} at
  * @returns {Record<string, string>} */
 export function localParts(at) {
   /** @type {Intl.DateTimeFormatOptions} */
@@ -60,7 +60,7 @@ export function fullDate(at) {
   return format('whole', { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at));
 }
 
-/** `Sat 21 Nov, 14:32`, for what is to come. @param {string | Date} at */
+/** `Sat 21 Nov, 14:32` @param {string | Date} at */
 export function upcomingDate(at) {
   /** @type {Intl.DateTimeFormatOptions} */
   const day = { weekday: 'short', day: 'numeric', month: 'short' };
@@ -72,7 +72,7 @@ function daysAgo(day) {
   return Math.round((Date.parse(localDay(Date.now())) - Date.parse(day)) / 86_400_000);
 }
 
-/** The head of a day in a timeline. @param {string} at */
+/** Heading of a day in a timeline: `Today`, `Monday`, `Saturday 21 November`. @param {string} at */
 export function dayHeading(at) {
   const days = daysAgo(localDay(at));
   if (days === 0) return t('Today');
@@ -85,7 +85,7 @@ export function dayHeading(at) {
   return format('dated', { dateStyle: 'long' }).format(date);
 }
 
-/** As short as a line of a list needs it. @param {string} at */
+/** Short, for lists: the time today, then `Yesterday`, `Sat`, `21/11/2026`. @param {string} at */
 export function shortDate(at) {
   const days = daysAgo(localDay(at));
   if (days <= 0) return timeOfDay(at);

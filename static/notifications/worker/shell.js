@@ -1,8 +1,8 @@
 /**
- * The service worker's first half: the app starts without the server.
+ * The offline half of the service worker: lets the app start without the server.
  *
- * It keeps the modules, styles and the empty page of its own release, and nothing that anybody
- * wrote: messages are in the client's own database. Answers of the API are never touched.
+ * It caches the modules, the styles and the empty page of its release, and no messages: those are
+ * in the client's own database. Responses of the API are never touched.
  */
 {
   /** @type {any} */
@@ -12,14 +12,14 @@
   const CACHE_PREFIX = 'parley-shell-';
   const CACHE = `${CACHE_PREFIX}${release}`;
   const SHELL = '/shell';
-  /** Addresses of the app itself; all others are the server's alone. */
+  /** Paths of the app; other pages need the server. */
   const APP = /^\/(?:$|people\/?$|settings\/notifications\/?$|c\/)/;
-  /** For the other half, too. @param {string} address */
+  /** Used by `pushes.js`, too. @param {string} address */
   const isApp = (address) => APP.test(new URL(address).pathname);
   worker.PARLEY.isApp = isApp;
-  /** A page that takes longer than this is drawn from what is here. */
+  /** After this time the cached page is used. */
   const PAGE_TIMEOUT_MS = 3000;
-  /** What a proxy says while the server is away. */
+  /** Statuses of a proxy whose server is down. */
   const GATEWAY_ERRORS = [502, 503, 504];
 
   worker.addEventListener('install', (/** @type {any} */ event) => {
@@ -45,17 +45,24 @@
     }
   });
 
-  /** Fetch all of the release; what the pages have loaded already comes from the browser's cache. */
+  /**
+   * Cache all files of the release. Those that pages have loaded come from the browser's HTTP
+   * cache.
+   */
   async function cacheRelease() {
     const cache = await caches.open(CACHE);
     await cache.addAll(files);
     const page = await fetch(SHELL, { cache: 'reload' });
-    // While servers change, one of another release may answer: then it is tried again later.
+    // During a deployment a server of another release may answer: fail, and the browser retries
+    // later.
     if (!page.ok || !(await page.clone().text()).includes(`data-release="${release}"`)) throw new Error(SHELL);
     await cache.put(SHELL, page);
   }
 
-  /** Remove releases that no open page is of: each page holds a lock with the name of its own. */
+  /**
+   * Delete caches of releases that no open page uses: each page holds a lock named after its
+   * release.
+   */
   async function deleteOldReleases() {
     const { held = [] } = (await navigator.locks?.query()) ?? {};
     const used = new Set(held.map(({ name = '' }) => name.replace('parley-release-', CACHE_PREFIX)));
@@ -65,7 +72,7 @@
   }
 
   /**
-   * The server's page; when it does not come, the empty one, which goes on from what is here.
+   * The server's page; the cached empty page when the server does not respond.
    *
    * @param {any} event
    * @returns {Promise<Response>}
@@ -86,8 +93,8 @@
   }
 
   /**
-   * A file of a release is the same for ever. One of another release is that one's: it is found if
-   * a page of it is still open, and never cachedShell here.
+   * A file of a release never changes, so the cache comes first. Files of other releases are served
+   * from their own cache, if it still exists, and never stored in this one.
    *
    * @param {Request} request
    * @param {URL} url
