@@ -11,7 +11,7 @@ import { personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
 import { html } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { preview } from './markup.js';
+import { renderLine } from './markup/render.js';
 
 /**
  * The message that is being replied to or edited.
@@ -23,7 +23,7 @@ export function quotedMessageView({ quote, people, editing, cancel }) {
   const name = me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'));
   return html`<div class="composer-quote">
     <span class="quote ${me ? 'own' : personColor(quote.sender)}"><b>${editing ? t('Editing') : html`<bdi>${name}</bdi>`}</b>
-      <bdi>${quote.deleted ? t('This message was deleted.') : preview(quote.text)}</bdi></span>
+      <bdi>${quote.deleted ? t('This message was deleted.') : renderLine(quote.text)}</bdi></span>
     <button type="button" class="tool" aria-label=${editing ? t('Stop editing') : t('Do not reply')} @click=${cancel}>${icon('x')}</button>
   </div>`;
 }

@@ -12,7 +12,7 @@ import { shortDate, fullDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { preview } from './markup.js';
+import { renderLine } from './markup/render.js';
 import { eventText, typingText } from './describe.js';
 
 export class ChatList extends View {
@@ -114,13 +114,13 @@ function unreadBadge({ unread }) {
 function lastLine({ kind, last, draft, refused, typing }) {
   if (typing.length) return typingText(typing);
   if (refused) return html`<span class="chat-refused">${t('A message was not sent')}</span>`;
-  if (draft.trim()) return html`${t('Draft:')} <bdi>${preview(draft)}</bdi>`;
+  if (draft.trim()) return html`${t('Draft:')} <bdi>${renderLine(draft)}</bdi>`;
   if (!last) return t('Say hello');
   if (last.kind !== 'text') {
     const about = last.about?.id === last.sender ? null : (last.about?.name ?? null);
     return eventText({ ...last, about });
   }
-  const words = last.deleted ? t('Message deleted') : preview(last.text);
+  const words = last.deleted ? t('Message deleted') : renderLine(last.text);
   if (!last.mine) {
     return kind === 'group' && last.name ? html`<bdi>${last.name}</bdi>: <bdi>${words}</bdi>` : words;
   }

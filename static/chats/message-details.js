@@ -14,7 +14,7 @@ import { Dialog, openDialog } from '../shell/dialog.js';
 import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { formatted } from './markup.js';
+import { renderText } from './markup/render.js';
 import { errorText, errorView } from './error-text.js';
 
 class MessageDetails extends Dialog {
@@ -98,7 +98,7 @@ export class FormerTexts extends MessageDetails {
   content() {
     return html`${errorView(this.error)}<ul role="list">${this.#texts.map(
       ({ text, until }) => html`<li class="summary"><div class="summary-top"><span class="summary-time">${t('until {when}', { when: fullDate(until) })}</span></div>
-        <div class="text" dir="auto">${formatted(text)}</div></li>`,
+        <div class="text" dir="auto">${renderText(text)}</div></li>`,
     )}</ul>
       ${this.more()}`;
   }

@@ -5,7 +5,7 @@ import { personColor } from '../accounts/person-color.js';
 import { shortDate, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { formatted, mentionsOf } from './markup.js';
+import { renderText, mentionsOf } from './markup/render.js';
 
 /**
  * A message shown outside of its timeline, with a link to its place there.
@@ -21,6 +21,6 @@ export function messageSummaryView(row, { chat, name, people, where }) {
       <a class="summary-time" href="/c/${chat}/at/${row.seq}" title=${fullDate(row.at)} aria-label=${t('Go to this message, {when}', { when: fullDate(row.at) })}>${shortDate(row.at)}</a></div>
     ${row.deleted
       ? html`<div class="text row-deleted">${t('This message was deleted.')}</div>`
-      : html`<div class="text" dir="auto">${formatted(row.text, mentionsOf(row, people))}</div>`}
+      : html`<div class="text" dir="auto">${renderText(row.text, mentionsOf(row, people))}</div>`}
   </li>`;
 }

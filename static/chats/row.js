@@ -15,7 +15,8 @@ import { timeOfDay, dayHeading, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { previewsView, reactionsView } from './reactions-view.js';
-import { formatted, isDense, mentionsOf, preview } from './markup.js';
+import { hasLongWord } from './markup/parse.js';
+import { mentionsOf, renderLine, renderText } from './markup/render.js';
 import { eventText } from './describe.js';
 
 /**
@@ -94,7 +95,7 @@ function quoteView(quote, { chat, people }) {
   const me = quote.sender === document.body.dataset.person;
   return html`<a class="quote ${me ? 'own' : personColor(quote.sender)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
     ><b><bdi>${me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'))}</bdi></b> <bdi>${
-      quote.deleted ? t('This message was deleted.') : preview(quote.text)
+      quote.deleted ? t('This message was deleted.') : renderLine(quote.text)
     }</bdi></a>`;
 }
 
@@ -119,12 +120,12 @@ function textView(row, { unfolded, unfold, people }) {
   let made = texts.get(row);
   // Mentioned people may become known after the message: render again then.
   if (!made || (made.people !== people && row.text.includes('@'))) {
-    made = { people, text: formatted(row.text, mentionsOf(row, people)) };
+    made = { people, text: renderText(row.text, mentionsOf(row, people)) };
     texts.set(row, made);
   }
   const { text } = made;
   const folded = isLong(row.text) && !unfolded.has(row.key);
-  const kinds = [folded && 'text-folded', isDense(row.text) && 'text-dense'];
+  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense'];
   return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${
     folded
       ? html`<button class="link" tabindex="-1" @click=${() => unfold(row.key)}>${t('Show all of it')}</button>`

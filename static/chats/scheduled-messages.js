@@ -15,7 +15,7 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { chatTitle } from './list.js';
-import { preview } from './markup.js';
+import { renderLine } from './markup/render.js';
 import { errorText, errorView } from './error-text.js';
 import { refusalText } from './row.js';
 
@@ -91,7 +91,7 @@ export class ScheduledMessages extends Dialog {
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${act}>${words}</button>`;
     return html`<div class="summary-top"><b class="row-who"><time datetime=${due_at}>${upcomingDate(due_at)}</time></b>
         <bdi class="summary-chat">${chatTitle(chat)}</bdi></div>
-      <div class="text scheduled-text" dir="auto">${preview(text)}</div>
+      <div class="text scheduled-text" dir="auto">${renderLine(text)}</div>
       ${failed === null ? nothing : html`<p class="error">${refusalText({ code: failed })}</p>`}
       <div class="panel-buttons">
         ${verb(t('Change'), () => this.#change(id))}

@@ -7,12 +7,12 @@
 /** @import { FoundPerson } from '../realtime/contract.js' */
 /** @import { Chat, Person } from '../realtime/wire.js' */
 /** @import { Typed } from '../shell/keys.js' */
-/** @import { Mentions } from '../chats/markup.js' */
+/** @import { Mentions } from '../chats/markup/parse.js' */
 /** @import { SearchHit } from './api.js' */
 
 import { initials, personColor } from '../accounts/person-color.js';
 import { chatTitle } from '../chats/list.js';
-import { chips, mentionsOf } from '../chats/markup.js';
+import { mentionsOf, renderMentions } from '../chats/markup/render.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
@@ -231,10 +231,10 @@ function marked(text, ranges, mentions) {
   const parts = [];
   let from = 0;
   for (const { start, end } of ranges) {
-    parts.push(chips(text.slice(from, start), mentions), html`<mark>${text.slice(start, end)}</mark>`);
+    parts.push(renderMentions(text.slice(from, start), mentions), html`<mark>${text.slice(start, end)}</mark>`);
     from = end;
   }
-  parts.push(chips(text.slice(from), mentions));
+  parts.push(renderMentions(text.slice(from), mentions));
   return parts;
 }
 
