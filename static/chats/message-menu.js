@@ -6,6 +6,7 @@
  */
 
 /** @import { ChatView, Row } from '../realtime/contract.js' */
+/** @import { Act, RoomAction } from './room-actions.js' */
 
 import { connect } from '../realtime/client.js';
 import { placeBeside } from '../shell/popover.js';
@@ -16,22 +17,11 @@ import { keepUnderFinger } from './long-press.js';
 import { errorText } from './error-text.js';
 import { QUICK_REACTIONS, toggleReaction } from './reactions-view.js';
 
-/**
- * @typedef {object} MenuActions
- * @property {(row: Row) => void} reply
- * @property {(row: Row) => void} edit
- * @property {(row: Row) => void} openThread
- * @property {(row: Row) => void} openSeenBy
- * @property {(row: Row) => void} openHistory
- * @property {(row: Row) => void} openWhyNotified
- * @property {(row: Row) => void} react
- */
-
 export class MessageMenu extends View {
   /** @type {ChatView | null} */
   chat = null;
-  /** @type {MenuActions | null} */
-  actions = null;
+  /** @type {Act} */
+  act = () => {};
   /** @type {Row | null} */
   #row = null;
   #confirmsDelete = false;
@@ -62,11 +52,12 @@ export class MessageMenu extends View {
     this.menu.hidePopover();
   }
 
-  /** Close the menu, then act on its message. @param {(row: Row) => void} act */
-  #closeThen(act) {
-    const row = this.#row;
-    this.#close();
-    if (row) act(row);
+  /** @param {RoomAction} action @returns {() => void} */
+  #closeThen(action) {
+    return () => {
+      this.#close();
+      if (this.#row) this.act(action, this.#row);
+    };
   }
 
   /**
@@ -102,9 +93,9 @@ export class MessageMenu extends View {
   /** @param {Row} row */
   #items(row) {
     if (this.#confirmsDelete) return this.#confirmView(row);
-    const { actions, chat } = this;
+    const { chat } = this;
     const { seq } = row;
-    if (!actions || !chat || seq === null) return nothing;
+    if (!chat || seq === null) return nothing;
     const client = connect();
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const item = (words, act, kind = '') =>
@@ -115,12 +106,15 @@ export class MessageMenu extends View {
     return html`${writable ? html`<div class="quick">${QUICK_REACTIONS.map((emoji) => {
         const mine = row.reactions.some((one) => one.emoji === emoji && one.mine);
         return html`<button class="quick-one" aria-pressed=${mine ? 'true' : 'false'} aria-label=${t('React with {emoji}', { emoji })}
-          @click=${() => this.#closeThen(() => toggleReaction(chat.id, seq, { emoji, mine }))}>${emoji}</button>`;
+          @click=${() => {
+            this.#close();
+            toggleReaction(chat.id, seq, { emoji, mine });
+          }}>${emoji}</button>`;
       })}</div>
-      ${item(t('Another reaction'), () => this.#closeThen(actions.react))}
-      ${item(t('Reply'), () => this.#closeThen(actions.reply))}` : nothing}
-      ${item(t('Open the thread'), () => this.#closeThen(actions.openThread))}
-      ${writable && row.mine ? item(t('Edit'), () => this.#closeThen(actions.edit)) : nothing}
+      ${item(t('Another reaction'), this.#closeThen('react'))}
+      ${item(t('Reply'), this.#closeThen('reply'))}` : nothing}
+      ${item(t('Open the thread'), this.#closeThen('openThread'))}
+      ${writable && row.mine ? item(t('Edit'), this.#closeThen('edit')) : nothing}
       ${writable ? item(row.pinned ? t('Take the pin away') : t('Pin for everybody'), () =>
         this.#runThenClose(row.pinned ? client.unpin(chat.id, seq) : client.pin(chat.id, seq))) : nothing}
       ${item(row.saved ? t('No longer keep') : t('Keep for me'), () =>
@@ -128,9 +122,9 @@ export class MessageMenu extends View {
       ${item(t('Copy the text'), () => this.#runThenClose(navigator.clipboard.writeText(row.text)))}
       ${item(t('Copy a link'), () =>
         this.#runThenClose(navigator.clipboard.writeText(`${location.origin}/c/${chat.id}/at/${seq}`)))}
-      ${chat.kind === 'group' ? item(t('Seen by'), () => this.#closeThen(actions.openSeenBy)) : nothing}
-      ${row.edited_at ? item(t('What it said before'), () => this.#closeThen(actions.openHistory)) : nothing}
-      ${row.mine ? nothing : item(t('Was I told of it?'), () => this.#closeThen(actions.openWhyNotified))}
+      ${chat.kind === 'group' ? item(t('Seen by'), this.#closeThen('openSeenBy')) : nothing}
+      ${row.edited_at ? item(t('What it said before'), this.#closeThen('openHistory')) : nothing}
+      ${row.mine ? nothing : item(t('Was I told of it?'), this.#closeThen('openWhyNotified'))}
       ${canDelete(row, chat) ? item(t('Delete'), () => this.#askToDelete(), 'menu-alert') : nothing}
       ${this.#error ? html`<p class="error menu-text" role="alert">${this.#error}</p>` : nothing}`;
   }

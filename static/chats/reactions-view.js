@@ -7,6 +7,7 @@
 
 /** @import { ReactionView, Row } from '../realtime/contract.js' */
 /** @import { Person, Preview } from '../realtime/wire.js' */
+/** @import { Act } from './room-actions.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -40,9 +41,9 @@ const MAX_NAMES = 8;
 
 /**
  * @param {Row} row
- * @param {{ chat: string, writable: boolean, people: Record<string, Person>, react: (row: Row, from: Element) => void }} context
+ * @param {{ chat: string, writable: boolean, people: Record<string, Person>, act: Act }} context
  */
-export function reactionsView(row, { chat, writable, people, react }) {
+export function reactionsView(row, { chat, writable, people, act }) {
   if (!row.reactions.length || row.seq === null) return nothing;
   const { seq } = row;
   return html`<div class="reactions">${row.reactions.map((one) => {
@@ -54,7 +55,7 @@ export function reactionsView(row, { chat, writable, people, react }) {
       @click=${() => toggleReaction(chat, seq, one)}><span aria-hidden="true">${one.emoji} ${count(one.count)}</span></button>`;
   })}${writable
     ? html`<button class="reaction reaction-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
-    @click=${(/** @type {Event} */ event) => react(row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button>`
+    @click=${(/** @type {Event} */ event) => act('react', row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button>`
     : nothing}</div>`;
 }
 

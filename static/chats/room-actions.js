@@ -23,6 +23,8 @@ import { MessageEdit } from './message-edit.js';
  * @property {() => boolean} isCovered whether a panel covers the timeline
  *
  * @typedef {keyof typeof ROOM_ACTIONS} RoomAction
+ * @typedef {(action: RoomAction, row: Row, from?: Element) => void} Act `from`: the element to open
+ *   beside
  */
 
 export const ROOM_ACTIONS = {

@@ -11,7 +11,7 @@
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './side-panel.js' */
-/** @import { RoomAction, RoomContext } from './room-actions.js' */
+/** @import { Act, RoomContext } from './room-actions.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -50,17 +50,9 @@ export class ChatRoom extends View {
   #hasResumedEdit = false;
   /** @type {Element | null} what had the focus when the panel was opened */
   #panelOpener = null;
-  /** The actions on a message, for the timeline and the menu. */
-  #actions = {
-    reply: (/** @type {Row} */ row) => this.#act('reply', row),
-    edit: (/** @type {Row} */ row) => this.#act('edit', row),
-    react: (/** @type {Row} */ row, /** @type {Element | undefined} */ from) => this.#act('react', row, from),
-    openMenu: (/** @type {Row} */ row, /** @type {Element} */ from) => this.#act('openMenu', row, from),
-    openThread: (/** @type {Row} */ row) => this.#act('openThread', row),
-    openSeenBy: (/** @type {Row} */ row) => this.#act('openSeenBy', row),
-    openHistory: (/** @type {Row} */ row) => this.#act('openHistory', row),
-    openWhyNotified: (/** @type {Row} */ row) => this.#act('openWhyNotified', row),
-  };
+  /** Carry out an action on a message. @type {Act} */
+  #act = (action, row, from) =>
+    this.#whenLoaded(({ ROOM_ACTIONS }) => ROOM_ACTIONS[action](row, this.#context, from));
 
   start() {
     this.#timeline = connect().openTimeline(this.chat, { at: this.#route?.at ?? 'unread' }, (diff) => {
@@ -129,11 +121,6 @@ export class ChatRoom extends View {
       },
       () => {},
     );
-  }
-
-  /** @param {RoomAction} action @param {Row} row @param {Element} [from] */
-  #act(action, row, from) {
-    this.#whenLoaded(({ ROOM_ACTIONS }) => ROOM_ACTIONS[action](row, this.#context, from));
   }
 
   /** @returns {RoomContext} */
@@ -208,7 +195,7 @@ export class ChatRoom extends View {
         </div>
         ${about && !gone ? this.#headTools(about) : nothing}
       </header>
-      <div class="stage"><chat-timeline .timeline=${this.#timeline} .actions=${this.#actions}
+      <div class="stage"><chat-timeline .timeline=${this.#timeline} .act=${this.#act}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
       <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div><chat-composer .chat=${this.chat} .chatView=${about}
@@ -222,10 +209,10 @@ export class ChatRoom extends View {
             people,
             stamp: loaded.panelStamp(panel, this.#timeline?.state.rows ?? []),
             close: () => this.#closePanel(),
-            reply: this.#actions.reply,
+            reply: (row) => this.#act('reply', row),
           })
         : nothing}
-      <message-menu .chat=${about} .actions=${this.#actions}></message-menu><emoji-picker></emoji-picker>
+      <message-menu .chat=${about} .act=${this.#act}></message-menu><emoji-picker></emoji-picker>
     </section>`;
   }
 

@@ -4,9 +4,10 @@
  * @module
  */
 
-/** @import { Row } from '../realtime/contract.js' */
+/** @import { Row, TimelineState } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { BarActions, actionBarView } from './action-bar.js' */
+/** @import { actionBarView } from './action-bar.js' */
+/** @import { Act } from './room-actions.js' */
 /** @import { Item, RowItem } from './timeline-items.js' */
 
 import { personColor } from '../accounts/person-color.js';
@@ -32,14 +33,42 @@ import { eventText } from './describe.js';
  * @property {boolean} writable
  * @property {Record<string, Person>} people
  * @property {(string | null)[]} withBar keys of the rows that show their action bar
- * @property {RowActions} actions
+ * @property {Act} act
  * @property {typeof actionBarView | null} bar draws the action bar; null until its module is loaded
- *
- * @typedef {BarActions & Record<'openThread' | 'openSeenBy' | 'openHistory', (row: Row) => void>} RowActions
  */
 
 /** Whether the row has an action bar and a menu. @param {Row} row */
 export const canAct = (row) => row.kind === 'text' && row.seq !== null && !row.deleted;
+
+/**
+ * Shown instead of rows: loading, failed, left, or empty.
+ *
+ * @param {TimelineState | undefined} state
+ * @param {() => void} retry
+ */
+export function statusView(state, retry) {
+  if (!state || state.status === 'loading') return skeletonView();
+  const back = html`<a href="/">${t('Back to your chats')}</a>`;
+  /** @param {unknown} content */
+  const text = (content) => html`<p class="timeline-empty">${content}</p>`;
+  if (state.status === 'left') return text([t('You are not in this chat any more.'), ' ', back]);
+  if (state.status === 'ready') {
+    return text(t('Nothing has been said here yet. The first word is yours.'));
+  }
+  switch (state.failure?.code) {
+    case 'not_found':
+      return text([t('There is no such chat, or it is not yours to read.'), ' ', back]);
+    case 'offline':
+      return text(t('You are offline, and this chat is not kept on this device yet. It will appear once you are back.'));
+    default:
+      return text(html`${t('These messages could not be fetched. None of them is lost.')}
+        <button class="link" @click=${retry}>${t('Try again')}</button>`);
+  }
+}
+
+const skeletonView = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5].map(
+  (n) => html`<div class="skeleton-line ${n % 3 ? 'skeleton-long' : 'skeleton-short'}"></div>`,
+)}</div>`;
 
 /** @param {Item} item @param {RowContext} context */
 export function itemView(item, context) {
@@ -70,8 +99,8 @@ function rowView(item, context) {
       row.quote ? quoteView(row.quote, context) : nothing
     }${row.deleted ? deletedView() : textView(row, context)}${
       row.state === 'refused' ? refusedView(row, context) : nothing
-    }${previewsView(row)}${labelsView(item, context)}${reactionsView(row, { ...context, react: context.actions.react })}${
-      context.bar && context.withBar.includes(row.key) && canAct(row) ? context.bar(row, context.actions, context) : nothing
+    }${previewsView(row)}${labelsView(item, context)}${reactionsView(row, context)}${
+      context.bar && context.withBar.includes(row.key) && canAct(row) ? context.bar(row, context.act, context) : nothing
     }</div>
   </li>`;
 }
@@ -100,15 +129,15 @@ function quoteView(quote, { chat, people }) {
 }
 
 /** “edited”, “pinned” and the like. @param {RowItem} item @param {RowContext} context */
-function labelsView({ row, begins }, { actions }) {
+function labelsView({ row, begins }, { act }) {
   const labels = [];
-  /** @param {string} words @param {(row: Row) => void} act */
-  const button = (words, act) =>
-    html`<button class="row-label" tabindex="-1" @click=${() => act(row)}>${words}</button>`;
-  if (row.edited_at && !row.deleted) labels.push(button(t('edited'), actions.openHistory));
+  /** @param {string} words @param {'openHistory' | 'openThread'} action */
+  const button = (words, action) =>
+    html`<button class="row-label" tabindex="-1" @click=${() => act(action, row)}>${words}</button>`;
+  if (row.edited_at && !row.deleted) labels.push(button(t('edited'), 'openHistory'));
   if (row.pinned) labels.push(html`<span class="row-label">${icon('push-pin', { size: '14' })} ${t('pinned')}</span>`);
   if (row.saved) labels.push(html`<span class="row-label">${icon('bookmark-simple', { size: '14' })} ${t('kept')}</span>`);
-  if (begins) labels.push(button(t('Open the thread'), actions.openThread));
+  if (begins) labels.push(button(t('Open the thread'), 'openThread'));
   return labels.length ? html`<div class="row-labels">${labels}</div>` : nothing;
 }
 
@@ -153,9 +182,9 @@ function seenByText(seen, ends) {
 }
 
 /** @param {RowItem} item @param {RowContext} context */
-function deliveryStatusView({ row, state, ends, seen }, { group, actions }) {
+function deliveryStatusView({ row, state, ends, seen }, { group, act }) {
   if (group && seen) {
-    return html`<button class="row-state row-state-read" tabindex="-1" @click=${() => actions.openSeenBy(row)}>${seenByText(seen, ends)}</button>`;
+    return html`<button class="row-state row-state-read" tabindex="-1" @click=${() => act('openSeenBy', row)}>${seenByText(seen, ends)}</button>`;
   }
   const { picture, words } = DELIVERY_STATUS[state];
   const label = words();

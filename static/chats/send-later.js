@@ -7,6 +7,8 @@
 
 /** @import { ChatView } from '../realtime/contract.js' */
 
+import { connect } from '../realtime/client.js';
+import { schedule } from '../realtime/schedule.js';
 import { timePresets, parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { icon } from '../shell/icon.js';
 import { placeBeside } from '../shell/popover.js';
@@ -44,6 +46,16 @@ function submitted(event, choose) {
   event.preventDefault();
   const due = new FormData(/** @type {HTMLFormElement} */ (event.target)).get('due');
   choose(parseLocalTime(String(due)));
+}
+
+/**
+ * @param {string} chat
+ * @param {{ text: string, due: Date, replyTo: number | null }} message
+ * @returns {Promise<string>} a confirmation
+ */
+export async function scheduleMessage(chat, message) {
+  await schedule(connect()).add(chat, message);
+  return t('It will be sent: {when}.', { when: upcomingDate(message.due) });
 }
 
 /** @param {string} chat */

@@ -29,6 +29,7 @@ import { localDay } from '../shell/times.js';
 
 /** A longer pause starts a new run, even of the same person. */
 const RUN_PAUSE_MS = 5 * 60_000;
+const MAX_ANNOUNCEMENTS = 10;
 
 export class TimelineItems {
   /** @type {Item[]} */
@@ -37,6 +38,8 @@ export class TimelineItems {
   newBelow = 0;
   /** @type {string | null} key of the row with the tab stop */
   tabStop = null;
+  /** @type {string[]} texts for screen readers: the latest messages of others, never older ones */
+  announcements = [];
   /** @type {Set<string>} keys of long rows shown in full */
   unfolded = new Set();
 
@@ -51,9 +54,19 @@ export class TimelineItems {
     if (isReplaced) this.unfolded.clear();
     if (isReplaced || sticksToEnd) this.newBelow = 0;
     else this.newBelow += diff.fresh?.length ?? 0;
+    if (state.status === 'left') this.announcements = [];
+    for (const key of diff.fresh ?? []) this.#announce(key);
     const keys = this.keys();
     if (!this.tabStop || !keys.includes(this.tabStop)) this.tabStop = keys.at(-1) ?? null;
     else if (sticksToEnd && diff.append) this.tabStop = keys.at(-1) ?? null;
+  }
+
+  /** @param {string} key */
+  #announce(key) {
+    const item = this.row(key);
+    if (!item) return;
+    const text = `${item.name}: ${item.row.text.slice(0, 300)}`;
+    this.announcements = [...this.announcements.slice(1 - MAX_ANNOUNCEMENTS), text];
   }
 
   /** Keys of the items that the arrow keys step through. */

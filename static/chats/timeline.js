@@ -1,5 +1,6 @@
 /**
- * `<chat-timeline>`: the rows of a chat, scrolled.
+ * `<chat-timeline>`: the scrolling list of messages. It loads ahead, keeps the scroll position, and
+ * moves focus and the tab stop.
  *
  * @module
  */
@@ -9,36 +10,34 @@
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { LongPress } from './long-press.js' */
 /** @import { ReadTracker } from './read-tracker.js' */
-/** @import { RowActions } from './row.js' */
+/** @import { Act } from './room-actions.js' */
 
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { ScrollAnchor } from './scroll-anchor.js';
-import { canAct, itemView } from './row.js';
+import { canAct, itemView, statusView } from './row.js';
 import { TimelineItems } from './timeline-items.js';
 
 export class ChatTimeline extends View {
   /** @type {Timeline | null} set once, by the room */
   timeline = null;
-  /** @type {(row: Row, back: boolean) => void} what to do with a refused row */
+  /** @type {(row: Row, back: boolean) => void} retry a refused row, or put its text back */
   resolveRefused = () => {};
-  /** @type {RowActions} set once, by the room */
-  actions = /** @type {RowActions} */ (/** @type {unknown} */ (null));
-  /** @type {number | null} seq that was jumped to by its address */
+  /** @type {Act} */
+  act = () => {};
+  /** @type {number | null} seq in the address */
   target = null;
   #items = new TimelineItems();
   /** @type {ScrollAnchor | null} */
   #anchor = null;
   /** @type {ReadTracker | null} */
   #readTracker = null;
-  /** @type {string[]} last rows to be spoken */
-  #announcements = [];
   #loading = false;
   #followsEnd = true;
   #frame = 0;
-  /** @type {Element | null} the row whose links can be reached with Tab */
+  /** @type {Element | null} the row whose links and buttons Tab can reach */
   #tabStopRow = null;
   /** @type {ResizeObserver | null} */
   #resizeObserver = null;
@@ -47,9 +46,9 @@ export class ChatTimeline extends View {
   /** @type {typeof actionBarView | null} */
   #actionBarView = null;
   #hasLoadedInput = false;
-  /** Keys of the row under the mouse, and of that with the focus. @type {string | null} */
+  /** @type {string | null} key of the row under the mouse */
   #hoveredKey = null;
-  /** @type {string | null} */
+  /** @type {string | null} key of the row with the focus */
   #focusedKey = null;
 
   start() {
@@ -69,7 +68,7 @@ export class ChatTimeline extends View {
     cancelAnimationFrame(this.#frame);
   }
 
-  /** Notice what the reader looks at and touches: nothing of that is needed to paint. */
+  /** Load what tracks reading, touch and the mouse. Not needed for the first paint. */
   async #loadInput() {
     if (this.#hasLoadedInput) return;
     this.#hasLoadedInput = true;
@@ -81,12 +80,12 @@ export class ChatTimeline extends View {
       ]);
       if (!this.#hasLoadedInput) return;
       this.#actionBarView = actionBarView;
-      this.#longPress = new LongPress(this.scroller, (place) => this.#openMenu(place));
+      this.#longPress = new LongPress(this.scroller, (target) => this.#openMenu(target));
       this.#readTracker = new ReadTracker(this.scroller, (seq) => void this.timeline?.read(seq));
       this.#readTracker.watch(this.querySelectorAll('[data-seq]'));
       this.update();
     } catch {
-      // Not to be fetched just now: the next change of the rows asks again.
+      // Could not be fetched: the next change of the rows tries again.
       this.#hasLoadedInput = false;
     }
   }
@@ -95,21 +94,19 @@ export class ChatTimeline extends View {
     return /** @type {HTMLElement} */ (this.querySelector('.timeline'));
   }
 
-  /** Whether a row has the focus: the tab stop stays with it, whatever comes in. */
+  /** Whether a row has the focus. If so, the tab stop stays with it. */
   get #hasFocusedRow() {
     return this.#focusedKey !== null && this.#items.keys().includes(this.#focusedKey);
   }
 
-  /** Called with every diff, after it was applied. @param {TimelineDiff} diff */
+  /** Draw a diff that the room's timeline has applied. @param {TimelineDiff} diff */
   apply(diff) {
     if (!this.timeline || !this.#anchor) return;
     const { state } = this.timeline;
-    if (state.status === 'left') this.#announcements = [];
     const stays = !diff.reset || diff.stay;
     if (stays) this.#anchor.remember(this.#followsEnd && state.atEnd);
     this.#items.apply(state, diff, this.#anchor.sticksToEnd);
     if (this.#hasFocusedRow) this.#items.tabStop = this.#focusedKey;
-    this.#announce(diff);
     this.draw();
     if (stays && this.#anchor.canRestore) this.#anchor.restore();
     else if (diff.reset) this.#scrollToStart();
@@ -118,7 +115,7 @@ export class ChatTimeline extends View {
     void this.#loadInput();
   }
 
-  /** Go to the newest row, wherever that is. */
+  /** Go to the newest row, also if it is not loaded. */
   toEnd() {
     if (!this.timeline?.state.atEnd) {
       void this.timeline?.jump('end').catch(() => {});
@@ -130,7 +127,7 @@ export class ChatTimeline extends View {
     this.update();
   }
 
-  /** After opening or a jump: the first unread row, the one asked for, or the end. */
+  /** After opening or a jump: scroll to the first unread row, the requested row, or the end. */
   #scrollToStart() {
     const { anchor, unreadFrom, rows } = /** @type {Timeline} */ (this.timeline).state;
     const at = anchor === null ? -1 : rows.findIndex(({ seq }) => seq !== null && seq >= anchor);
@@ -165,7 +162,7 @@ export class ChatTimeline extends View {
     void this.timeline?.follow(sticksToEnd);
   }
 
-  /** Fetch what is about to come into sight: a view and a half ahead. */
+  /** Load rows before they come into view: one and a half views ahead. */
   #loadAhead() {
     const { timeline } = this;
     if (!timeline || this.#loading || timeline.state.status !== 'ready') return;
@@ -179,7 +176,7 @@ export class ChatTimeline extends View {
     this.#loading = true;
     load.then(
       () => this.#loaded(),
-      // Offline: the next movement asks again.
+      // Offline: the next scroll tries again.
       () => (this.#loading = false),
     );
   }
@@ -187,18 +184,6 @@ export class ChatTimeline extends View {
   #loaded() {
     this.#loading = false;
     this.#loadAhead();
-  }
-
-  /**
-   * Only what others have just said is spoken, never what was scrolled to.
-   *
-   * @param {TimelineDiff} diff
-   */
-  #announce({ fresh = [] }) {
-    for (const key of fresh) {
-      const item = this.#items.row(key);
-      if (item) this.#announcements = [...this.#announcements.slice(-9), `${item.name}: ${item.row.text.slice(0, 300)}`];
-    }
   }
 
   /** @param {string} key */
@@ -224,12 +209,12 @@ export class ChatTimeline extends View {
     row.scrollIntoView({ block: 'nearest' });
   }
 
-  /** Open what can be done with the row of a place. @param {Element} place @returns {boolean} */
-  #openMenu(place) {
-    const element = place.closest('[data-key]');
+  /** Open the menu of the row that contains `target`. @param {Element} target @returns {boolean} */
+  #openMenu(target) {
+    const element = target.closest('[data-key]');
     const item = this.#items.row(keyOf(element) ?? '');
     if (!element || !item || !canAct(item.row)) return false;
-    this.actions.openMenu(item.row, element.querySelector('.row-body') ?? element);
+    this.act('openMenu', item.row, element.querySelector('.row-body') ?? element);
     return true;
   }
 
@@ -261,7 +246,7 @@ export class ChatTimeline extends View {
     this.update();
   }
 
-  /** One tab stop for the whole list: what is inside a row can be reached only from that row. */
+  /** The list has one tab stop. Links and buttons of a row can be reached only from that row. */
   draw() {
     super.draw();
     const row = this.#items.tabStop && this.#rowOf(this.#items.tabStop);
@@ -274,21 +259,15 @@ export class ChatTimeline extends View {
     return html`<div class="timeline" data-region @keydown=${this.#key} @focusin=${this.#focused}
         @focusout=${this.#blurred} @pointerover=${this.#pointerOver} @pointerleave=${this.#pointerLeft}>${this.#rows()}</div>
       ${this.#toEndButton()}
-      <div class="visually-hidden" role="log" aria-label=${t('New messages')}>${this.#announcements.map(
+      <div class="visually-hidden" role="log" aria-label=${t('New messages')}>${this.#items.announcements.map(
         (words) => html`<p>${words}</p>`,
       )}</div>`;
   }
 
   #rows() {
     const state = this.timeline?.state;
-    if (!state || state.status === 'loading') return skeletonView();
-    if (state.status === 'left') {
-      return html`<p class="timeline-empty">${t('You are not in this chat any more.')}
-        <a href="/">${t('Back to your chats')}</a></p>`;
-    }
-    if (state.status === 'failed') return this.#failureView(state.failure?.code);
-    if (!this.#items.items.length) {
-      return html`<p class="timeline-empty">${t('Nothing has been said here yet. The first word is yours.')}</p>`;
+    if (!state || state.status !== 'ready' || !this.#items.items.length) {
+      return statusView(state, () => this.timeline?.jump('unread').catch(() => {}));
     }
     const context = {
       tabStop: this.#items.tabStop,
@@ -300,7 +279,7 @@ export class ChatTimeline extends View {
       people: state.people,
       withBar: [this.#hoveredKey, this.#focusedKey],
       bar: this.#actionBarView,
-      actions: this.actions,
+      act: this.act,
       unfold: (/** @type {string} */ key) => this.#unfold(key),
       retry: (/** @type {Row} */ row) => this.resolveRefused(row, false),
       discard: (/** @type {Row} */ row) => this.resolveRefused(row, true),
@@ -318,19 +297,6 @@ export class ChatTimeline extends View {
     this.#items.unfolded.add(key);
     this.draw();
     this.#anchor?.restore();
-  }
-
-  /** @param {string | undefined} code */
-  #failureView(code) {
-    if (code === 'not_found') {
-      return html`<p class="timeline-empty">${t('There is no such chat, or it is not yours to read.')}
-        <a href="/">${t('Back to your chats')}</a></p>`;
-    }
-    if (code === 'offline') {
-      return html`<p class="timeline-empty">${t('You are offline, and this chat is not kept on this device yet. It will appear once you are back.')}</p>`;
-    }
-    return html`<p class="timeline-empty">${t('These messages could not be fetched. None of them is lost.')}
-      <button class="link" @click=${() => this.timeline?.jump('unread').catch(() => {})}>${t('Try again')}</button></p>`;
   }
 
   #toEndButton() {
@@ -352,9 +318,5 @@ function setStops(row, stop) {
     /** @type {HTMLElement} */ (inside).tabIndex = stop;
   }
 }
-
-const skeletonView = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5].map(
-  (n) => html`<div class="skeleton-line ${n % 3 ? 'skeleton-long' : 'skeleton-short'}"></div>`,
-)}</div>`;
 
 customElements.define('chat-timeline', ChatTimeline);

@@ -117,7 +117,11 @@ function parseInline(text, mentions, depth = 0) {
   return nodes;
 }
 
-/** @param {string} text @param {number} from @returns {number} the text's length if there is none */
+/**
+ * @param {string} text
+ * @param {number} from
+ * @returns {number} the text's length if there is none
+ */
 function nextSpanStart(text, from) {
   SPAN_START.lastIndex = from;
   return SPAN_START.exec(text)?.index ?? text.length;
