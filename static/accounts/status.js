@@ -6,7 +6,7 @@
 
 /** @import { Status } from '../realtime/wire.js' */
 
-import { errorText, errorView } from '../chats/error-text.js';
+import { errorView } from '../chats/error-text.js';
 import { Http } from '../realtime/http.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
@@ -18,7 +18,6 @@ const EMOJI = ['', '🌿', '💬', '🎧', '📚', '🍽️', '🚆', '🏖️',
 export class SetStatus extends Dialog {
   /** @type {Status | null} */
   status = null;
-  #error = '';
 
   heading() {
     return t('Your status');
@@ -36,13 +35,7 @@ export class SetStatus extends Dialog {
   async #set(status) {
     const http = new Http(location.origin, () => {});
     http.csrf = document.body.dataset.csrf ?? '';
-    try {
-      await http.put('/me/status', status);
-      this.close();
-    } catch (error) {
-      this.#error = errorText(error);
-      this.update();
-    }
+    if (await this.run(() => http.put('/me/status', status))) this.close();
   }
 
   content() {
@@ -62,7 +55,7 @@ export class SetStatus extends Dialog {
           <option value="4">${t('For four hours')}</option>
           <option value="day">${t('For today')}</option>
         </select></label>
-      ${errorView(this.#error)}
+      ${errorView(this.error)}
       <div class="panel-buttons"><button class="btn">${t('Save')}</button>
         ${this.status ? html`<button type="button" class="btn btn-quiet" @click=${() => this.#set({ text: '', emoji: '', until: null })}>${t('Clear')}</button>` : nothing}</div>
     </form>`;

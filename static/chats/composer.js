@@ -316,7 +316,7 @@ export class ChatComposer extends View {
       }
       this.#draft.sendEnded(message);
       this.putBack(text);
-      this.#error = t('This could not be kept for sending. Your words are still here; try again.');
+      this.#error = t('This message could not be queued. Your text is still here; try again.');
     }
     this.update();
   }

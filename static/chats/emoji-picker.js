@@ -102,7 +102,7 @@ export class EmojiPicker extends View {
         }}>
       ${this.#query ? nothing : this.#groups()}
       <div class="picker-all" role="group" aria-label=${t('Emoji')}>${this.#error
-        ? html`<p class="error">${t('The emoji could not be fetched. Try again once you are back.')}</p>`
+        ? html`<p class="error">${t('The emoji could not be loaded. Try again when you are online.')}</p>`
         : this.#shown().map(
             ([emoji, label], at) => html`<button class="picker-one" tabindex=${at ? -1 : 0} aria-label=${label} title=${label}
               @click=${() => this.#choose(emoji)}>${emoji}</button>`,

@@ -12,24 +12,24 @@ export function errorText(error) {
   const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
   switch (code) {
     case 'offline':
-      return t('You are offline. Nothing was changed; try again once you are back.');
+      return t('You are offline. Nothing was changed; try again when you are online.');
     case 'rate_limited':
-      return t('That was a lot at once. Nothing was changed; wait a moment.');
+      return t('Too many requests. Nothing was changed; wait a moment and try again.');
     case 'forbidden':
-      return t('That is not yours to do (any more). Nothing was changed.');
+      return t('You are not allowed to do that. Nothing was changed.');
     case 'full':
-      return t('There is no room for more. Nothing was changed.');
+      return t('The limit is reached. Nothing was changed.');
     case 'not_contacts':
-      return t('You have to be in touch for that, and are not (any more). Nothing was changed.');
+      return t('You are not in touch with this person, so you cannot do that. Nothing was changed.');
     case 'not_found':
-      return t('It is not there any more. Nothing was changed.');
+      return t('This no longer exists. Nothing was changed.');
     case 'not_possible':
-      return t('That is not possible as things stand. Nothing was changed.');
+      return t('That is not possible now. Nothing was changed.');
     case 'too_long':
       return t('This is too long. Nothing was changed.');
     case 'invalid':
     case 'empty':
-      return t('This cannot be taken as it is. Nothing was changed.');
+      return t('This is not valid. Nothing was changed.');
     default:
       return t('That did not work. Nothing was changed; try again.');
   }

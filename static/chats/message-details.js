@@ -15,12 +15,11 @@ import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { renderText } from './markup/render.js';
-import { errorText, errorView } from './error-text.js';
+import { errorView } from './error-text.js';
 
 class MessageDetails extends Dialog {
   chat = '';
   seq = 0;
-  error = '';
   /** Cursor of the next page. @type {string | null} */
   next = null;
 
@@ -30,13 +29,7 @@ class MessageDetails extends Dialog {
   }
 
   async #fetch() {
-    this.error = '';
-    try {
-      this.next = await this.fetch();
-    } catch (error) {
-      this.error = errorText(error);
-    }
-    this.update();
+    await this.run(async () => (this.next = await this.fetch()));
   }
 
   /** Fetch the page at `next`. @returns {Promise<string | null>} cursor of the page after it */
@@ -47,10 +40,6 @@ class MessageDetails extends Dialog {
   more() {
     if (!this.next) return nothing;
     return html`<button class="btn btn-small btn-quiet" @click=${() => void this.#fetch()}>${t('More')}</button>`;
-  }
-
-  errorView() {
-    return this.error ? html`<p class="error" role="alert">${this.error}</p>` : nothing;
   }
 }
 
@@ -71,7 +60,7 @@ export class SeenBy extends MessageDetails {
   content() {
     return html`${errorView(this.error)}
       ${this.#people && !this.#people.length
-        ? html`<p class="people-none">${t('Nobody yet, or nobody who lets it be known.')}</p>`
+        ? html`<p class="people-none">${t('Nobody yet, or only people who do not share what they have read.')}</p>`
         : nothing}
       <ul role="list">${(this.#people ?? []).map(
         ({ id, name, username }) => html`<li class="person ${personColor(id)}"><span class="avatar" aria-hidden="true">${initials(name)}</span>

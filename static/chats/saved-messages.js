@@ -13,34 +13,23 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { messageSummaryView } from './message-summary.js';
 import { chatTitle } from './list.js';
-import { errorText, errorView } from './error-text.js';
+import { errorView } from './error-text.js';
 
 export class SavedMessages extends Dialog {
   /** @type {SavedRow[] | null} */
   #saved = null;
-  #error = '';
 
   start() {
     super.start();
-    void this.#fetch();
+    void this.run(async () => (this.#saved = await shelf(connect()).saved()));
   }
 
   heading() {
     return t('Kept messages');
   }
 
-  async #fetch() {
-    try {
-      this.#saved = await shelf(connect()).saved();
-    } catch (error) {
-      this.#error = errorText(error);
-    }
-    this.update();
-  }
-
   content() {
-    if (this.#error) return errorView(this.#error);
-    if (!this.#saved) return nothing;
+    if (!this.#saved) return errorView(this.error);
     if (!this.#saved.length) {
       return html`<p class="people-none">${t('You keep nothing yet. “Keep for me” in the menu of a message puts it here.')}</p>`;
     }

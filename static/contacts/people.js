@@ -7,6 +7,7 @@
 /** @import { ContactVerb, ContactView, FoundPerson } from '../realtime/contract.js' */
 
 import { initials, personColor } from '../accounts/person-color.js';
+import { errorText } from '../chats/error-text.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -223,7 +224,7 @@ export class PeopleView extends View {
         ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#act('remove', person.id)}>${t('Remove')}</button>`
         : nothing}
       <button class="btn btn-small btn-quiet btn-alert" @click=${() => this.#act('block', person.id)}>${t('Block')}</button>
-      <p>${t('Whoever is blocked can neither find you nor write to you, and is not told.')}</p>
+      <p>${t('Blocked people cannot find you or write to you. They are not told that you blocked them.')}</p>
     </div>`;
   }
 }
@@ -235,17 +236,6 @@ function relationText({ state, since, presence }) {
   if (presence?.online) return `, ${t('here now')}`;
   if (presence?.last_seen) return `, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}`;
   return state === 'contact' ? `, ${t('your contact')}` : '';
-}
-
-/** @param {unknown} error */
-function errorText(error) {
-  const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
-  if (code === 'offline') return t('You are offline. Nothing was changed; try again once you are back.');
-  if (code === 'rate_limited') return t('That was a lot at once. Nothing was changed; wait a moment.');
-  if (code === 'not_found') return t('This person cannot be found any more. Nothing was changed.');
-  if (code === 'not_possible') return t('That is not possible any more: something changed meanwhile.');
-  if (code === 'not_contacts') return t('You are not in touch any more, so you cannot write.');
-  return t('That did not work. Nothing was changed; try again.');
 }
 
 customElements.define('people-view', PeopleView);

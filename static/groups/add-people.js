@@ -23,7 +23,6 @@ export class AddPeople extends Dialog {
   without = new Set();
   /** @type {Person[]} */
   #people = [];
-  #error = '';
 
   heading() {
     return t('Add people');
@@ -36,7 +35,7 @@ export class AddPeople extends Dialog {
       await groups(connect()).add(this.chat, this.#people.map(({ id }) => id));
       this.close();
     } catch (error) {
-      this.#error = left(error)
+      this.error = left(error)
         ? t('Someone you chose left this group. Send an invite link instead.')
         : errorText(error);
       this.update();
@@ -49,7 +48,7 @@ export class AddPeople extends Dialog {
         this.#people = people;
         this.update();
       }}></choose-people>
-      ${errorView(this.#error)}
+      ${errorView(this.error)}
       <button class="btn" ?disabled=${!this.#people.length}>${t('Add')}</button>
     </form>`;
   }

@@ -85,7 +85,7 @@ export class GroupPanel extends View {
       </div>
       ${leads ? html`<invite-links class="panel-part" .chat=${chat.id}></invite-links>` : nothing}
       <section class="panel-part" aria-labelledby="panel-members"><h3 class="people-head" id="panel-members">${t('In this group')}</h3>
-        ${this.#members ? nothing : html`<p class="people-none">${t('Who is here is being fetched.')}</p>`}
+        ${this.#members ? nothing : html`<p class="people-none">${t('Loading the members…')}</p>`}
         <ul role="list">${repeat(
           this.#members ?? [],
           ({ person }) => person.id,

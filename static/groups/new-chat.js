@@ -6,7 +6,7 @@
 
 /** @import { Person } from '../realtime/wire.js' */
 
-import { errorText, errorView } from '../chats/error-text.js';
+import { errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { groups } from '../realtime/groups.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
@@ -19,7 +19,6 @@ export class NewChat extends Dialog {
   /** @type {Person[]} */
   #people = [];
   #named = false;
-  #error = '';
   #busy = false;
 
   heading() {
@@ -34,8 +33,7 @@ export class NewChat extends Dialog {
     const title = String(new FormData(form).get('title') ?? '').trim();
     const people = this.#people.map(({ id }) => id);
     this.#busy = true;
-    this.#error = '';
-    try {
+    await this.run(async () => {
       const client = connect();
       const chat =
         title || people.length !== 1
@@ -43,11 +41,8 @@ export class NewChat extends Dialog {
           : await client.openDirect(people[0]);
       this.close();
       router.go(`/c/${chat}`);
-    } catch (error) {
-      this.#error = errorText(error);
-    }
+    });
     this.#busy = false;
-    this.update();
   }
 
   /** @param {Event} event */
@@ -67,7 +62,7 @@ export class NewChat extends Dialog {
         <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" ?required=${this.#people.length !== 1}
           @input=${this.#naming}></label>
       ${one ? html`<p class="field-hint">${t('Without a name this is a chat between the two of you.')}</p>` : nothing}
-      ${errorView(this.#error)}
+      ${errorView(this.error)}
       <button class="btn">${one ? t('Begin') : t('Make the group')}</button>
     </form>`;
   }

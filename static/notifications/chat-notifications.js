@@ -6,7 +6,7 @@
 
 /** @import { ChatView, Marks } from '../realtime/contract.js' */
 
-import { errorText, errorView } from '../chats/error-text.js';
+import { errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { timePresets } from '../shell/local-time.js';
@@ -21,7 +21,6 @@ export class ChatNotifications extends Dialog {
   chat = '';
   /** @type {ChatView | null} */
   #about = null;
-  #error = '';
 
   start() {
     super.start();
@@ -39,18 +38,11 @@ export class ChatNotifications extends Dialog {
 
   /** @param {Marks} marks */
   async #mark(marks) {
-    this.#error = '';
-    try {
-      await connect().mark(this.chat, marks);
-    } catch (error) {
-      this.#error = errorText(error);
-      this.#takeBack();
-    }
-    this.update();
+    if (!(await this.run(() => connect().mark(this.chat, marks)))) this.#resetLevel();
   }
 
   /** Reset the radio buttons: the browser has moved them, and lit-html sees no change to draw. */
-  #takeBack() {
+  #resetLevel() {
     /** @type {NodeListOf<HTMLInputElement>} */
     const levels = this.querySelectorAll('input[name=notify]');
     for (const one of levels) one.checked = one.value === this.#about?.notify;
@@ -74,7 +66,7 @@ export class ChatNotifications extends Dialog {
         )}</fieldset>
       <div class="field"><b>${t('Mute')}</b><p class="field-hint" role="status">${muteText(about)}</p>
         <div class="panel-buttons">${about.muted ? this.#button(t('Turn it on again'), () => ({ muted: false })) : this.#mutes()}</div></div>
-      ${errorView(this.#error)}`;
+      ${errorView(this.error)}`;
   }
 
   #mutes() {

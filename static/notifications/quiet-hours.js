@@ -63,7 +63,7 @@ export class QuietHours extends View {
         <button class="btn btn-quiet">${t('Save the hours')}</button>
       </form>
       <div class="field"><b>${t('Once')}</b>
-        <p class="field-hint">${quiet ? t('Quiet until {when}.', { when: fullDate(quiet) }) : t('Not quiet beside these hours.')}</p>
+        <p class="field-hint">${quiet ? t('Quiet until {when}.', { when: fullDate(quiet) }) : t('Not quiet outside of these hours.')}</p>
         <div class="panel-buttons">${quiet
           ? this.#button(t('End it now'), () => null)
           : [

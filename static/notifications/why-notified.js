@@ -6,7 +6,7 @@
 
 /** @import { NotificationRecord } from './api.js' */
 
-import { errorText, errorView } from '../chats/error-text.js';
+import { errorView } from '../chats/error-text.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
@@ -19,20 +19,10 @@ export class WhyNotified extends Dialog {
   seq = 0;
   /** @type {NotificationRecord | null} */
   #record = null;
-  #error = '';
 
   start() {
     super.start();
-    void this.#fetch();
-  }
-
-  async #fetch() {
-    try {
-      this.#record = await api.why(this.chat, this.seq);
-    } catch (error) {
-      this.#error = errorText(error);
-    }
-    this.update();
+    void this.run(async () => (this.#record = await api.why(this.chat, this.seq)));
   }
 
   heading() {
@@ -41,8 +31,7 @@ export class WhyNotified extends Dialog {
 
   content() {
     const record = this.#record;
-    if (this.#error) return errorView(this.#error);
-    if (!record) return nothing;
+    if (!record) return errorView(this.error);
     const { outcome, reason, at, due_at, late, devices } = record;
     return html`<p class="why-outcome" role="status">${outcomeText(outcome)}</p>
       <p>${reasonText(reason)}</p>

@@ -44,7 +44,6 @@ export class SearchDialog extends Dialog {
   #next = null;
   /** The query of the results shown; empty when there are none. */
   #shownQuery = '';
-  #error = '';
   #searches = 0;
   /** Enter was pressed before the results arrived: open the first one. */
   #opensFirst = false;
@@ -81,7 +80,7 @@ export class SearchDialog extends Dialog {
   async #search() {
     const current = ++this.#searches;
     const query = this.#query;
-    this.#error = '';
+    this.error = '';
     if ([...query].length < MIN_QUERY_LENGTH) {
       this.#shownQuery = '';
       this.update();
@@ -107,7 +106,7 @@ export class SearchDialog extends Dialog {
       }
     } catch (error) {
       if (current !== this.#searches) return;
-      this.#error = searchErrorText(error);
+      this.error = searchErrorText(error);
     }
     this.update();
   }
@@ -131,7 +130,7 @@ export class SearchDialog extends Dialog {
       this.#next = next;
       void this.#loadMentioned(current);
     } catch (error) {
-      this.#error = searchErrorText(error);
+      this.error = searchErrorText(error);
     }
     this.update();
   }
@@ -165,7 +164,7 @@ export class SearchDialog extends Dialog {
       this.close();
       router.go(`/c/${chat}`);
     } catch (error) {
-      this.#error = errorText(error);
+      this.error = errorText(error);
       this.update();
     }
   }
@@ -175,7 +174,7 @@ export class SearchDialog extends Dialog {
       <label class="search-field">${icon('magnifying-glass')}
         <input class="search-input" role="searchbox" enterkeyhint="search" autocomplete="off" dir="auto" placeholder=${t('Find people, chats, messages')}
           aria-label=${t('Find people, chats, messages')} @input=${this.#typed}></label>
-      ${errorView(this.#error)}
+      ${errorView(this.error)}
       ${this.#shownQuery ? this.#found() : help()}
     </div>`;
   }
@@ -243,16 +242,16 @@ const help = () => html`<dl class="search-help">${[
   ['in:"chat name"', t('in one chat')],
   ['has:link has:code', t('with a link, with a program')],
   ['before:2026-11-01 after:2026-10-01', t('before or after a day')],
-  ['"these words" -without', t('exactly so, and not that')],
+  ['"these words" -without', t('exact words, and words to leave out')],
 ].map(([sign, words]) => html`<div><dt><code dir="ltr">${sign}</code></dt><dd>${words}</dd></div>`)}</dl>`;
 
 /** @param {unknown} error */
 function searchErrorText(error) {
   const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
-  if (code === 'offline') return t('You are offline. Searching works again once you are back.');
-  if (code === 'rate_limited') return t('That was a lot at once. Wait a moment.');
+  if (code === 'offline') return t('You are offline. Search needs a connection.');
+  if (code === 'rate_limited') return t('Too many requests. Wait a moment and try again.');
   if (code === 'not_possible') return t('This search takes too long. Add a word, a chat, a person or a date.');
-  if (code === 'invalid') return t('This search cannot be understood: look at its dates and its length.');
+  if (code === 'invalid') return t('This search is not valid: check its dates and its length.');
   return t('The search did not work. Try again.');
 }
 

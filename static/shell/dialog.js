@@ -6,6 +6,7 @@
  * @module
  */
 
+import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
 import { router } from './router.js';
@@ -13,6 +14,9 @@ import { View, html } from './view.js';
 import { t } from './words.js';
 
 export class Dialog extends View {
+  /** Shown by `errorView(this.error)` where the content wants it. */
+  error = '';
+
   start() {
     this.draw();
     this.dialog.addEventListener('close', () => this.remove());
@@ -39,6 +43,23 @@ export class Dialog extends View {
 
   close() {
     this.dialog.close();
+  }
+
+  /**
+   * Run an action and redraw; show its error if it fails.
+   *
+   * @param {() => Promise<unknown>} act
+   * @returns {Promise<boolean>} whether it succeeded
+   */
+  async run(act) {
+    this.error = '';
+    try {
+      await act();
+    } catch (error) {
+      this.error = errorText(error);
+    }
+    this.update();
+    return !this.error;
   }
 
   /** @returns {string} the title */
