@@ -38,6 +38,6 @@ def test_a_changed_language_is_used_offline_too(
     assert page.evaluate("document.body.dataset.shell") == ""
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
-    expect(alice.line).to_contain_text("Offline: Was du schreibst, bleibt erhalten")
-    # The browser reports that it could not check for a newer service worker, which is no fault.
+    expect(alice.status_banner).to_contain_text("Offline: Was du schreibst, bleibt erhalten")
+    # The browser notes that it could not ask for a newer service worker, which is no fault.
     watch.faults[:] = [fault for fault in watch.faults if "fetching the script" not in fault]

@@ -196,7 +196,7 @@ def test_undelivered_pushes_are_reported_on_return(
         deliver()
     assert [state for state, *_ in states(cast.alice)] == ["failed"]
     alice = allow(cast.alice, "/people", permissions=())
-    line = alice.page.locator(".side [data-note=bell-slash]")
+    line = alice.page.locator(".side [data-notice=bell-slash]")
     expect(line).to_contain_text("While you were away")
     line.get_by_role("link", name="Read it").click()
     alice.shows("You never heard of this")
@@ -243,7 +243,7 @@ def test_a_phone_that_must_install_the_app_first_shows_how(
     reload_with(alice, APPLE, installed)
     alice.say("From the phone")
     alice.state("From the phone", "sent")
-    hint = alice.page.locator(".side [data-note=download-simple]")
+    hint = alice.page.locator(".side [data-notice=download-simple]")
     alice.go("/settings/notifications")
     here = alice.page.locator("[data-push]")
     if standalone:

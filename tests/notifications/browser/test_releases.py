@@ -27,13 +27,13 @@ def test_a_page_updates_to_a_newer_release_without_losing_data(
     line.cut()
     line.server = newer.url
     line.mend()
-    expect(alice.line).to_contain_text("A newer Parley is here.")
-    alice.line.get_by_role("button", name="Load it").click()
+    expect(alice.status_banner).to_contain_text("A newer Parley is here.")
+    alice.status_banner.get_by_role("button", name="Load it").click()
     expect(alice.page.locator(f"body[data-release={RELEASE}]")).to_be_attached()
     alice.ready()
     alice.shows("To the older one")
     expect(alice.composer).to_have_value("Half a thought")
-    expect(alice.line).to_have_text("")
+    expect(alice.status_banner).to_have_text("")
     alice.composer.press("Enter")
     alice.state("Half a thought", "sent")
     # Nothing of the older app stays in the cache.

@@ -54,7 +54,7 @@ def nothing_offline(screen: Screen, line: Line, person: User) -> None:
         str(person.id),
     )
     screen.page.goto(f"{screen.address}/")
-    expect(screen.line).to_contain_text("Offline")
+    expect(screen.status_banner).to_contain_text("Offline")
     expect(screen.page.locator("body")).not_to_contain_text(SECRET)
     expect(screen.list.locator("a[data-chat]")).to_have_count(0)
     line.mend()

@@ -42,7 +42,7 @@ def test_a_change_is_previewed_then_saved_and_live_on_every_device(
     alice.page.get_by_label("Words that count as my name").fill("deploy")
     alice.page.get_by_role("button", name="Add").click()
     alice.page.get_by_label("Only what names me").check()
-    tried = alice.page.locator(".rehearsal")
+    tried = alice.page.locator(".dry-run")
     expect(tried).to_contain_text("you are told of 2 as it is, and would be told of 1")
     tried.get_by_text("Show the one that differs").click()
     expect(tried.locator("li")).to_contain_text("Lunch?")
@@ -136,7 +136,7 @@ def test_the_notification_settings_are_accessible(enter: Enter, cast: Cast, widt
     alice = enter(cast.alice, PAGE, viewport=size)
     alice.page.get_by_label("Words that count as my name").fill("deploy")
     alice.page.get_by_role("button", name="Add").click()
-    expect(alice.page.locator(".rehearsal")).to_be_visible()
+    expect(alice.page.locator(".dry-run")).to_be_visible()
     assert findings(alice.page) == []
     alice.go(f"/c/{cast.chat}")
     alice.mark("What you are told of")

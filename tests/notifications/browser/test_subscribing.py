@@ -42,7 +42,7 @@ def test_permission_is_requested_only_after_the_first_message(allow: Allow, cast
     alice.ready()
     # Wait for the module that asks: it loads after the first paint.
     wait_until(alice, "async () => Boolean(localStorage.getItem('parley.known'))")
-    asked = alice.page.locator(".side [data-note=permission]")
+    asked = alice.page.locator(".side [data-notice=permission]")
     expect(asked).to_have_count(0)
     say(alice, "My first")
     expect(asked).to_contain_text("Shall this device tell you")
@@ -121,7 +121,7 @@ def test_a_failed_registration_of_the_device_is_repeated(
     assert not Subscription.objects.filter(user_id=cast.alice.id).exists()
     alice.page.evaluate("window.overtaxed = false")
     line.cut()
-    expect(alice.line).not_to_have_text("")
+    expect(alice.status_banner).not_to_have_text("")
     line.mend()
     alice.ready()
     expect(alice.page.locator("li.device")).to_have_count(1)

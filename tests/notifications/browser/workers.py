@@ -9,7 +9,7 @@ from uuid import UUID
 
 from playwright.sync_api import CDPSession
 
-from tests.journeys.conftest import PATIENCE
+from tests.journeys.conftest import TIMEOUT_MS
 from tests.journeys.screen import Screen
 
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
@@ -30,7 +30,7 @@ def wait_until(screen: Screen, condition: str) -> None:
 
     Polls slowly: asked for its notifications before it has shown one, Chromium can forget that one.
     """
-    deadline = time.monotonic() + PATIENCE / 1000
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
     screen.page.wait_for_timeout(POLL)
     while not screen.page.evaluate(condition):
         assert time.monotonic() < deadline, condition
