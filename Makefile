@@ -26,7 +26,7 @@ demo: ## fill a believable workspace to look at, while `make run` runs
 	@$(PY) manage.py demo
 
 test: ## run the tests (TESTS=tests/chats, JOBS=2)
-	@$(INSTALL) test && $(PY) -m tests.support.machine
+	@$(INSTALL) test && $(PY) -m tests.support.system_packages
 	@$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS); status=$$?; \
 	if [ $$status -eq 1 ]; then \
 		echo "Once more, and alone: what failed beside other tests"; \
@@ -35,7 +35,7 @@ test: ## run the tests (TESTS=tests/chats, JOBS=2)
 	exit $$status
 
 faults: ## the promises under longer and more frequent faults
-	@$(INSTALL) test && $(PY) -m pytest -q -s tests/promises --long
+	@$(INSTALL) test && $(PY) -m pytest -q -s --timeout 0 tests/promises --long
 
 check: ## format, lint, types, import contracts, migrations, wire, templates, compose; then the tests
 	@$(INSTALL) test && $(PY) -m tests.support.check

@@ -4,7 +4,7 @@
 import os
 import sys
 
-from chatproject.run import environment
+from chatproject.run import embedded_defaults
 
 
 def main() -> None:
@@ -12,7 +12,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     # A migration or an import has all the time it needs.
     os.environ.setdefault("DATABASE_TIMEOUT", "0")
-    environment.load()
+    embedded_defaults.apply()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -6,10 +6,10 @@ import uvloop
 
 from bench import report
 from bench.options import Options
-from bench.rows import p1, p2, p7, p10, p13
+from bench.rows import chat_growth, durable_chat, fan_out, footprint, search
 from bench.stack import stores
 
-UNDER_LOAD = {"P1": p1.run, "P2": p2.run, "P10": p10.run}
+UNDER_LOAD = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run}
 
 
 async def main() -> None:
@@ -24,12 +24,12 @@ async def main() -> None:
             windows += behind
         elif name == "P7":
             with stores() as running:
-                found = p7.run(running, options)
+                found = search.run(running, options)
         else:
-            found = p13.run(options)
+            found = footprint.run(options)
         rows += found
-    report.show(rows)
-    disturbed = [w.name for w in windows if w.elsewhere > report.DISTURBED_FROM]
+    report.print_table(rows)
+    disturbed = [w.name for w in windows if w.elsewhere > report.MAX_CORES_ELSEWHERE]
     if disturbed:
         print(f"\nOther programs were busy during: {', '.join(disturbed)}. Run again in quiet.")
     print(f"\nWritten to {report.save(rows, windows)}")

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bench import people as population
-from bench.load.messages import Compose, Numbering, echoes, sends
+from bench.load.frames import FrameFactory, MessageIds, event_frames, send_frames
 from bench.people import People, Person
 from bench.stack import Server, Stores, product_command, server, uvicorn_command
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Contestant:
     settings: str | None = None
     people: str | None = None
     table: str = ""
-    compose: Callable[[Numbering], Compose] = sends
+    make_frame: Callable[[MessageIds], FrameFactory] = send_frames
 
     @property
     def stores_messages(self) -> bool:
@@ -49,14 +49,14 @@ class Contestant:
 
     def _prepare(self, stores: Stores, environment: Mapping[str, str]) -> People:
         if not self.people:
-            return People(crowd=[Person("", "everybody")] * population.CROWD)
+            return People(crowd=[Person("", "everybody")] * population.CROWD_SIZE)
         stores.make_database(self.name)
         subprocess.run(
             [sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"],
             env=environment,
             check=True,
         )
-        return population.make(self.people, environment)
+        return population.create_people(self.people, environment)
 
 
 PRODUCT = Contestant(
@@ -76,6 +76,6 @@ STOCK = Contestant(
 CEILING = Contestant(
     name="ceiling",
     command=uvicorn_command("bench.reference.ceiling.asgi:application"),
-    compose=echoes,
+    make_frame=event_frames,
 )
 EVERYBODY = {contestant.name: contestant for contestant in (PRODUCT, STOCK, CEILING)}

@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from bench import processes
-from bench.load.pace import Pace
 from bench.load.window import Window
+from bench.load.workload import Workload
 from bench.processes import Machine
 from bench.stack import Server, Stores
 
-WARM_UP = 3.0
-SETTLES_WITHIN = 30.0
+WARM_UP_S = 3.0
+SETTLE_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True)
-class Reading:
+class Counters:
     """Counters at one moment."""
 
     at: float
@@ -33,17 +33,17 @@ class Reading:
     load: float
     machine: float
 
-    def minus(self, before: "Reading") -> "Reading":
+    def minus(self, before: "Counters") -> "Counters":
         """What happened between two moments."""
-        return Reading(*(getattr(self, n) - getattr(before, n) for n in Reading.__annotations__))
+        return Counters(*(getattr(self, n) - getattr(before, n) for n in Counters.__annotations__))
 
 
 @dataclass(frozen=True)
-class Figures:
+class WindowResult:
     """What a window showed. Rates are per second, latencies in seconds."""
 
     name: str
-    took: Reading
+    took: Counters
     latencies: list[float]
     faults: Counter[str]
     settled: bool
@@ -91,16 +91,16 @@ class Meter:
     server: Server
     stores: Stores
 
-    def read(self, window: Window) -> Reading:
+    def read(self, window: Window) -> Counters:
         """The counters now."""
         times = os.times()
-        return Reading(
+        return Counters(
             at=perf_counter(),
             sent=window.sent,
             acked=window.acked,
             deliveries=window.deliveries,
             to_others=window.deliveries_to_others,
-            frames=sum(talker.frames for talker in window.talkers),
+            frames=sum(client.frames for client in window.clients),
             server=sum(map(processes.cpu_seconds, self.server.processes)),
             database=processes.cpu_seconds(self.stores.postgres),
             redis=processes.cpu_seconds(self.stores.valkey),
@@ -110,30 +110,30 @@ class Meter:
 
 
 async def measure(
-    name: str, *, window: Window, pace: Pace, meter: Meter, seconds: float
-) -> Figures:
+    name: str, *, window: Window, workload: Workload, meter: Meter, seconds: float
+) -> WindowResult:
     """Warm up, measure for `seconds`, stop, and wait for what is under way."""
     gc.collect()
     gc.freeze()
     gc.disable()  # a full collection over the clients would be counted as the server's latency
     try:
-        pace.start(window)
-        await asyncio.sleep(WARM_UP)
+        workload.start(window)
+        await asyncio.sleep(WARM_UP_S)
         window.measured_from = window.sent
         before = meter.read(window)
         await asyncio.sleep(seconds)
         window.measured_to = window.sent
         after = meter.read(window)
-        pace.stop()
+        workload.stop()
         window.end()
-        settled = await window.settled(SETTLES_WITHIN)
+        settled = await window.settled(SETTLE_TIMEOUT_S)
     finally:
         gc.enable()
         gc.unfreeze()
     took = after.minus(before)
     faults = window.faults()
     faults.update({f"refused {code}": count for code, count in window.refusals.items()})
-    return Figures(
+    return WindowResult(
         name=name,
         took=took,
         latencies=sorted(window.latencies),

@@ -15,10 +15,10 @@ import msgspec
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
 
-PAIRS = 200
-CROWD = 1000
+PAIR_COUNT = 200
+CROWD_SIZE = 1000
 # One chat of each size, for what a message costs as a chat grows.
-SIZES = (2, 5, 10, 25, 50, 100)
+CHAT_SIZES = (2, 5, 10, 25, 50, 100)
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,17 @@ class People:
     sizes: Sequence[Person] = ()
 
 
-def make(module: str, environment: Mapping[str, str]) -> People:
+def create_people(module: str, environment: Mapping[str, str]) -> People:
     """Let `module` make everybody. Raises CalledProcessError; its words are on stderr."""
     done = subprocess.run(
-        [sys.executable, "-m", module, str(PAIRS), str(CROWD)],
+        [sys.executable, "-m", module, str(PAIR_COUNT), str(CROWD_SIZE)],
         env=environment,
         stdout=subprocess.PIPE,
         check=True,
     )
     everybody = msgspec.json.decode(done.stdout, type=list[Person])
-    grown = 2 * PAIRS + CROWD
-    return People(everybody[: 2 * PAIRS], everybody[2 * PAIRS : grown], everybody[grown:])
+    grown = 2 * PAIR_COUNT + CROWD_SIZE
+    return People(everybody[: 2 * PAIR_COUNT], everybody[2 * PAIR_COUNT : grown], everybody[grown:])
 
 
 def print_people(people: Iterable[Person]) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.contestants import PRODUCT
-from bench.measure import WARM_UP
+from bench.measure import WARM_UP_S
 from bench.options import Options
 from bench.report import RESULTS
 from bench.stack import Server
@@ -33,7 +33,7 @@ def recording(name: str, server: Server, options: Options) -> Iterator[None]:
     sampler = subprocess.Popen(
         [
             *(str(Path(sys.executable).with_name("py-spy")), "record", "--format", "raw"),
-            *("--gil", "--rate", "200", "--duration", str(int(WARM_UP + options.seconds))),
+            *("--gil", "--rate", "200", "--duration", str(int(WARM_UP_S + options.seconds))),
             *("--pid", str(server.processes[0]), "--output", str(file)),
         ],
         stdout=subprocess.DEVNULL,

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench.measure import Figures
+from bench.measure import WindowResult
 
 RESULTS = Path(__file__).parent / "results"
-DISTURBED_FROM = 0.1  # cores busy elsewhere
+MAX_CORES_ELSEWHERE = 0.1  # cores busy elsewhere
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Row:
         cls,
         row: str,
         metric: str,
-        figures: Figures,
+        result: WindowResult,
         value: float,
         unit: str,
         target: Target | None = None,
@@ -67,8 +67,8 @@ class Row:
             target=target,
             stock=stock,
             ceiling=ceiling,
-            faults=figures.faults,
-            sound=figures.sound,
+            faults=result.faults,
+            sound=result.sound,
         )
 
     @property
@@ -95,23 +95,23 @@ class Row:
         }
 
 
-def show_window(figures: Figures) -> None:
+def print_window(result: WindowResult) -> None:
     """A line about a window as soon as it is over."""
-    took = figures.took
-    faults = ", ".join(f"{name} {count}" for name, count in figures.faults.items() if count)
+    took = result.took
+    faults = ", ".join(f"{name} {count}" for name, count in result.faults.items() if count)
     print(
-        f"  {figures.name:28} {figures.acked_rate:8,.0f} acks/s {took.deliveries / took.at:9,.0f} "
-        f"deliveries/s  p50 {1000 * figures.percentile(0.5):6.1f} p99 "
-        f"{1000 * figures.percentile(0.99):7.1f} ms  cores: server {took.server / took.at:.2f} "
+        f"  {result.name:28} {result.acked_rate:8,.0f} acks/s {took.deliveries / took.at:9,.0f} "
+        f"deliveries/s  p50 {1000 * result.percentile(0.5):6.1f} p99 "
+        f"{1000 * result.percentile(0.99):7.1f} ms  cores: server {took.server / took.at:.2f} "
         f"database {took.database / took.at:.2f} redis {took.redis / took.at:.2f} "
-        f"load {took.load / took.at:.2f} elsewhere {figures.elsewhere:.2f}  "
-        f"{faults or 'no faults'}{'' if figures.settled else ', NOT SETTLED'}",
-        *(f"\n    {note}" for note in figures.notes),
+        f"load {took.load / took.at:.2f} elsewhere {result.elsewhere:.2f}  "
+        f"{faults or 'no faults'}{'' if result.settled else ', NOT SETTLED'}",
+        *(f"\n    {note}" for note in result.notes),
         flush=True,
     )
 
 
-def show(rows: Sequence[Row]) -> None:
+def print_table(rows: Sequence[Row]) -> None:
     """The table."""
     print(
         f"\n{'row':4} {'metric':44} {'value':>10} {'unit':22} {'target':>11} {'verdict':8}", end=""
@@ -126,7 +126,7 @@ def show(rows: Sequence[Row]) -> None:
         )
 
 
-def save(rows: Sequence[Row], windows: Sequence[Figures]) -> Path:
+def save(rows: Sequence[Row], windows: Sequence[WindowResult]) -> Path:
     """Write `latest.json` and return where it is."""
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / "latest.json"
@@ -134,9 +134,9 @@ def save(rows: Sequence[Row], windows: Sequence[Figures]) -> Path:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "commit": _git("rev-parse", "HEAD") + ("+" if _git("status", "--porcelain") else ""),
-        "disturbed": any(figures.elsewhere > DISTURBED_FROM for figures in windows),
+        "disturbed": any(result.elsewhere > MAX_CORES_ELSEWHERE for result in windows),
         "rows": [row.as_json() for row in rows],
-        "windows": [_window(figures) for figures in windows],
+        "windows": [_window(result) for result in windows],
     }
     file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     return file
@@ -154,19 +154,19 @@ def machine() -> dict[str, Any]:
     }
 
 
-def _window(figures: Figures) -> dict[str, Any]:
+def _window(result: WindowResult) -> dict[str, Any]:
     return {
-        "name": figures.name,
-        **{name: round(value, 2) for name, value in asdict(figures.took).items()},
-        "p50_ms": round(1000 * figures.percentile(0.5), 2),
-        "p99_ms": round(1000 * figures.percentile(0.99), 2),
-        "kept_up": round(figures.kept_up, 4),
-        "cpu_s_per_1000": round(figures.cpu_per_1000, 4),
-        "elsewhere_cores": round(figures.elsewhere, 3),
-        "settled": figures.settled,
-        "rows_equal_acks": figures.rows_equal_acks,
-        "faults": {name: count for name, count in figures.faults.items() if count},
-        "notes": figures.notes,
+        "name": result.name,
+        **{name: round(value, 2) for name, value in asdict(result.took).items()},
+        "p50_ms": round(1000 * result.percentile(0.5), 2),
+        "p99_ms": round(1000 * result.percentile(0.99), 2),
+        "kept_up": round(result.kept_up, 4),
+        "cpu_s_per_1000": round(result.cpu_per_1000, 4),
+        "elsewhere_cores": round(result.elsewhere, 3),
+        "settled": result.settled,
+        "rows_equal_acks": result.rows_equal_acks,
+        "faults": {name: count for name, count in result.faults.items() if count},
+        "notes": result.notes,
     }
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import psycopg
 
-from bench.load.place import Place
+from bench.load.endpoint import Endpoint
 from chatproject.run import postgres, valkey
-from chatproject.run.part import Part
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
+from chatproject.run.service import Service
 
-UP_WITHIN = 60.0
+START_TIMEOUT_S = 60.0
 # As `chatproject.run.web` serves the product.
 UVICORN_FLAGS = (
     *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio"),
@@ -29,7 +29,7 @@ UVICORN_FLAGS = (
 )
 
 
-class NotUp(Exception):
+class StartFailed(Exception):
     """A part did not come up; the text ends with its own last words."""
 
 
@@ -37,20 +37,20 @@ class NotUp(Exception):
 class Stores:
     """PostgreSQL (with its durability on) and Valkey, in a folder of their own."""
 
-    var: Var
+    data_dir: DataDir
     postgres: int
     valkey: int
 
     def url(self, database: str) -> str:
         """DATABASE_URL of one of its databases."""
-        return postgres.url(self.var).replace(f"/{postgres.NAME}?", f"/{database}?")
+        return postgres.url(self.data_dir).replace(f"/{postgres.NAME}?", f"/{database}?")
 
     def environment(self, database: str) -> dict[str, str]:
         """What a server's environment says of its stores."""
         return {
             **os.environ,
             "DATABASE_URL": self.url(database),
-            "REDIS_URL": valkey.url(self.var),
+            "REDIS_URL": valkey.url(self.data_dir),
             "SECRET_KEY": "bench-" * 10,
         }
 
@@ -71,13 +71,13 @@ class Stores:
 def stores() -> Iterator[Stores]:
     """Start both, and stop and remove them at the end."""
     folder = Path(tempfile.mkdtemp(prefix="parley-bench-"))
-    var = Var(folder)
+    data_dir = DataDir(folder)
     try:
-        with _running(postgres.part(var), folder) as database:
-            _wait(lambda: postgres.ready(var, database.pid), database, folder / "postgres.log")
-            with _running(valkey.part(var), folder) as redis:
-                _wait(lambda: valkey.ready(var), redis, folder / "valkey.log")
-                yield Stores(var, database.pid, redis.pid)
+        with _running(postgres.service(data_dir), folder) as database:
+            _wait(lambda: postgres.ready(data_dir, database.pid), database, folder / "postgres.log")
+            with _running(valkey.service(data_dir), folder) as redis:
+                _wait(lambda: valkey.ready(data_dir), redis, folder / "valkey.log")
+                yield Stores(data_dir, database.pid, redis.pid)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -86,13 +86,13 @@ def stores() -> Iterator[Stores]:
 class Server:
     """Web processes on one port."""
 
-    place: Place
+    endpoint: Endpoint
     processes: tuple[int, ...]
     log: Path
 
-    def last_words(self) -> str:
+    def log_tail(self) -> str:
         """The end of what the processes have printed."""
-        return _end_of(self.log)
+        return _tail(self.log)
 
 
 @contextmanager
@@ -103,17 +103,17 @@ def server(
     with socket.socket() as listener, tempfile.TemporaryDirectory() as folder:
         listener.bind(("127.0.0.1", 0))
         listener.listen(2048)
-        place = Place(listener.getsockname()[1])
-        part = Part(
+        endpoint = Endpoint(listener.getsockname()[1])
+        service = Service(
             name="web",
             command=(*command, "--fd", str(listener.fileno())),
-            environment={**environment, "PUBLIC_URL": place.origin},
+            environment={**environment, "PUBLIC_URL": endpoint.origin},
             sockets=(listener,),
         )
-        with _several(part, Path(folder), processes) as started:
+        with _several(service, Path(folder), processes) as started:
             log = Path(folder) / "web.log"
-            _wait(lambda: _answers(place), started[0], log)
-            yield Server(place, tuple(process.pid for process in started), log)
+            _wait(lambda: _responds(endpoint), started[0], log)
+            yield Server(endpoint, tuple(process.pid for process in started), log)
 
 
 def product_command() -> tuple[str, ...]:
@@ -127,43 +127,43 @@ def uvicorn_command(application: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def _several(part: Part, folder: Path, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+def _several(service: Service, folder: Path, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
     if count == 0:
         yield []
         return
-    with _running(part, folder) as first, _several(part, folder, count - 1) as others:
+    with _running(service, folder) as first, _several(service, folder, count - 1) as others:
         yield [first, *others]
 
 
 @contextmanager
-def _running(part: Part, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with (folder / f"{part.name}.log").open("ab") as log:
-        process = part.start(log)
+def _running(service: Service, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with (folder / f"{service.name}.log").open("ab") as log:
+        process = service.start(log)
         try:
             yield process
         finally:
-            process.send_signal(part.stop_with)
+            process.send_signal(service.stop_signal)
             try:
-                process.wait(part.stop_within)
+                process.wait(service.stop_timeout_s)
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
                 process.wait()
 
 
 def _wait(is_up: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + UP_WITHIN
+    until = time.monotonic() + START_TIMEOUT_S
     while not is_up():
         if process.poll() is not None or time.monotonic() > until:
-            raise NotUp(_end_of(log))
+            raise StartFailed(_tail(log))
         time.sleep(0.05)
 
 
-def _end_of(log: Path) -> str:
+def _tail(log: Path) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-30:])
 
 
-def _answers(place: Place) -> bool:
-    client = http.client.HTTPConnection(place.host, place.port, timeout=UP_WITHIN)
+def _responds(endpoint: Endpoint) -> bool:
+    client = http.client.HTTPConnection(endpoint.host, endpoint.port, timeout=START_TIMEOUT_S)
     try:
         client.request("GET", "/livez")
         return client.getresponse().status == 200

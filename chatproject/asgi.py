@@ -11,7 +11,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django = get_asgi_application()
 
-from apps.realtime.server import server  # noqa: E402  needs the apps to be loaded
+from apps.core.static_files import StaticFiles  # noqa: E402  needs the apps to be loaded
+from apps.realtime.server import get_server  # noqa: E402
 from apps.realtime.transports.commands import commands  # noqa: E402
 from apps.realtime.transports.poll import poll  # noqa: E402
 from apps.realtime.transports.stream import stream  # noqa: E402
@@ -25,7 +26,8 @@ sys.setswitchinterval(0.0005)
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-LIVE: dict[str, Any] = {
+pages = StaticFiles(django)
+LIVE_PATHS: dict[str, Any] = {
     "/api/v1/events": poll,
     "/api/v1/events/stream": stream,
     "/api/v1/commands": commands,
@@ -33,8 +35,9 @@ LIVE: dict[str, Any] = {
 
 
 async def http(scope: Scope, receive: Receive, send: Send) -> None:
-    """What is live goes past Django's handlers, in which a request holds a thread."""
-    await LIVE.get(scope["path"], django)(scope, receive, send)
+    """Route live connections and static files past Django's handlers, where a request holds a
+    thread."""
+    await LIVE_PATHS.get(scope["path"], pages)(scope, receive, send)
 
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
@@ -42,7 +45,7 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            server()
+            get_server()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return

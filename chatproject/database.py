@@ -7,7 +7,7 @@ LOCK_TIMEOUT_S = 1
 KEEPALIVE_IDLE_S = 10
 KEEPALIVE_INTERVAL_S = 3
 KEEPALIVE_COUNT = 3
-UNACKNOWLEDGED_MS = 10_000
+TCP_USER_TIMEOUT_MS = 10_000
 
 
 def server_options(statement_timeout_s: int) -> str:
@@ -20,7 +20,7 @@ def server_options(statement_timeout_s: int) -> str:
         "tcp_keepalives_idle": KEEPALIVE_IDLE_S,
         "tcp_keepalives_interval": KEEPALIVE_INTERVAL_S,
         "tcp_keepalives_count": KEEPALIVE_COUNT,
-        "tcp_user_timeout": UNACKNOWLEDGED_MS,
+        "tcp_user_timeout": TCP_USER_TIMEOUT_MS,
     }
     return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
@@ -33,5 +33,5 @@ def client_options() -> dict[str, str | int]:
         "keepalives_idle": KEEPALIVE_IDLE_S,
         "keepalives_interval": KEEPALIVE_INTERVAL_S,
         "keepalives_count": KEEPALIVE_COUNT,
-        "tcp_user_timeout": UNACKNOWLEDGED_MS,
+        "tcp_user_timeout": TCP_USER_TIMEOUT_MS,
     }

@@ -23,6 +23,7 @@ NAMES = {
     "SECURITY_CONTACT": "where to report weaknesses: a mailto: or https: address",
     "LOG_LEVEL": "DEBUG, INFO, WARNING or ERROR",
     "DEBUG": "true only while developing",
+    "STATIC_ROOT": "the folder of the collected static files",
     "REGISTRATION": "true when anybody may make an account",
     "GROUP_SIZE": "members a group may have",
     "SENDS_PER_SECOND": "messages a second one person may send through one process, on average",

@@ -16,15 +16,15 @@ from prometheus_client.registry import Collector
 
 from apps.core import problems
 from apps.core.errors import NotFound
-from apps.notifications.queries import figures
+from apps.notifications.queries import ledger_stats
 
-SPAN = timedelta(hours=1)
+PUSH_WINDOW = timedelta(hours=1)
 # Where the processes of this machine write their counters, to be added up (prometheus_client).
-SHARED = "PROMETHEUS_MULTIPROC_DIR"
-FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA")
+MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
+FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA")
 
 
-class Pushes(Collector):
+class PushCollector(Collector):
     """What became of the pushes of the last hour, from the ledger."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
@@ -32,7 +32,7 @@ class Pushes(Collector):
         gauge = GaugeMetricFamily(
             "parley_pushes", "Pushes decided on in the last hour.", labels=["state"]
         )
-        for state, number in figures.states_of_last(SPAN).items():
+        for state, number in ledger_stats.count_by_state(PUSH_WINDOW).items():
             gauge.add_metric([state], number)
         yield gauge
 
@@ -40,28 +40,28 @@ class Pushes(Collector):
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """The text format. For everybody else there is no such page."""
-    if not _may_read(request):
+    if not _is_allowed(request):
         return problems.response(NotFound())
     ledger = CollectorRegistry()
-    ledger.register(Pushes())
+    ledger.register(PushCollector())
     return HttpResponse(_counters() + generate_latest(ledger), content_type=CONTENT_TYPE_LATEST)
 
 
 def _counters() -> bytes:
-    if SHARED not in os.environ:
+    if MULTIPROCESS_DIR not in os.environ:
         return generate_latest(REGISTRY)
     shared = CollectorRegistry()
     MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
     return generate_latest(shared)
 
 
-def _may_read(request: HttpRequest) -> bool:
+def _is_allowed(request: HttpRequest) -> bool:
     """Whoever shows METRICS_TOKEN; where none is set, a program on this machine that no proxy
     speaks for."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
-    if any(name in request.META for name in FORWARDED):
+    if any(name in request.META for name in FORWARDING_HEADERS):
         return False
     try:
         return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from apps.core.bounded_connection import BoundedConnection
 from apps.core.release import static_release
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 from chatproject.database import client_options, server_options
 from chatproject.environment import demand, env, number, read_secret_files
 
@@ -55,7 +55,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -269,7 +268,7 @@ CONTENT_SECURITY_POLICY = {
 }
 STATIC_RELEASE = static_release(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_RELEASE}/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -362,7 +361,7 @@ PUSH_GATEWAYS = {
 
 # --- Parley's own limits -------------------------------------------------------------------------
 TEXT_LENGTH = 100_000  # exclusive: the longest text has 99,999 characters
-DATA_UPLOAD_MAX_MEMORY_SIZE = FRAME_BYTES
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAME_BYTES
 GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
 HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
 SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)

@@ -17,11 +17,11 @@ from celery.signals import task_postrun, task_prerun
 
 logger = logging.getLogger(__name__)
 
-CHECK_EVERY_S = 1.0
-STDERR = 2  # the real one: Celery puts a logger in the place of sys.stderr
+CHECK_INTERVAL_S = 1.0
+STDERR_FD = 2  # the real one: Celery puts a logger in the place of sys.stderr
 
 
-class Running(NamedTuple):
+class RunningTask(NamedTuple):
     """A task that a thread of this process is executing."""
 
     name: str
@@ -33,7 +33,7 @@ class Watchdog:
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
-        self._running: dict[str, Running] = {}
+        self._running: dict[str, RunningTask] = {}
 
     def start(self) -> None:
         """Watch from now on, in a thread of its own."""
@@ -42,7 +42,7 @@ class Watchdog:
         threading.Thread(target=self._run, name="watchdog", daemon=True).start()
 
     def _began(self, *, task_id: str, task: "Task[..., Any]", **_: object) -> None:
-        self._running[task_id] = Running(task.name, time.monotonic())
+        self._running[task_id] = RunningTask(task.name, time.monotonic())
 
     def _ended(self, *, task_id: str, **_: object) -> None:
         self._running.pop(task_id, None)
@@ -51,12 +51,12 @@ class Watchdog:
         while True:
             # A task inside native code may keep every Python thread from running, this one too.
             # Then nobody renews this timer, which needs no Python to fire.
-            faulthandler.dump_traceback_later(self._limit_s, exit=True, file=STDERR)
+            faulthandler.dump_traceback_later(self._limit_s, exit=True, file=STDERR_FD)
             now = time.monotonic()
             for task in list(self._running.values()):
                 if now - task.since > self._limit_s:
                     _end_process(task.name, now - task.since)
-            time.sleep(CHECK_EVERY_S)
+            time.sleep(CHECK_INTERVAL_S)
 
 
 def _end_process(name: str, seconds: float) -> None:
@@ -66,6 +66,6 @@ def _end_process(name: str, seconds: float) -> None:
         name,
         seconds,
     )
-    faulthandler.dump_traceback(file=STDERR, all_threads=True)
+    faulthandler.dump_traceback(file=STDERR_FD, all_threads=True)
     # No clean-up: it would wait for the thread that hangs.
     os._exit(1)

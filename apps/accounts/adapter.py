@@ -1,4 +1,4 @@
-"""Joins django-allauth to our actions: how people register, confirm e-mails, change passwords."""
+"""Connects django-allauth to our actions: registration, confirmed e-mails, new passwords."""
 
 import logging
 from smtplib import SMTPException
@@ -26,31 +26,31 @@ def _login(credentials: dict[str, Any]) -> str:
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
-    """allauth asks here instead of deciding itself."""
+    """Overrides decisions of allauth."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """`REGISTRATION` says whether anybody may make an account."""
+        """Whether anybody may register: the setting REGISTRATION."""
         return bool(settings.REGISTRATION)
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Usernames are lower case; `Bob` and `bob` are one person."""
+        """Lower case: `Bob` and `bob` are the same person."""
         cleaned: str = super().clean_username(username.strip().lower(), shallow)
         return cleaned
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Whom the limits count: forwarded addresses are believed from our proxies only."""
+        """The address that limits count. Forwarded addresses are trusted from our proxies only."""
         return client_address(request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count an attempt to sign in, which is taken back when it succeeds.
+        """Count an attempt to sign in; a successful one is uncounted.
 
-        Strangers who know a username must not keep its owner out: a device that has signed in to
-        the account is counted by itself, everything else by its address, and all of that together.
-        Raises ValidationError when there were too many.
+        Strangers who know a username must not lock its owner out. So a device that has signed in
+        to the account before has a counter of its own. All other attempts are counted by address,
+        and together by account. Raises ValidationError when there were too many.
         """
         super().pre_authenticate(request, **credentials)
         login = super()._get_login_attempts_cache_key(request, **credentials)
-        if known_devices.signed_in_before(request, _login(credentials)):
+        if known_devices.known_device_id(request, _login(credentials)):
             return
         anywhere = ratelimit.consume(
             request, app="allauth.account", action="login_failed_anywhere", key=login
@@ -62,21 +62,21 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         login = super()._get_login_attempts_cache_key(request, **credentials)
-        device = known_devices.signed_in_before(request, _login(credentials))
+        device = known_devices.known_device_id(request, _login(credentials))
         return f"{login}:{device or ratelimit.get_ip(request)}"
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
-        """From now on this device is known to have signed in to the account."""
+        """Remember that this device has signed in to the account."""
         response: HttpResponse = super().post_login(request, user, **more)
         known_devices.remember(request, response, user)
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """Change and reset of a password arrive here."""
+        """Called for the change and the reset of a password."""
         accounts.set_password(user, password)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """The link was followed: the address is the person's now, and their devices see it."""
+        """Give the person the address whose link was followed, and tell their devices."""
         try:
             with transaction.atomic():
                 confirmed: bool = super().confirm_email(request, email_address)
@@ -94,16 +94,16 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         *args: Any,
         **more: Any,
     ) -> None:
-        """The app itself shows that one is signed in; the news would wait for some later page."""
+        """Drop "signed in": the app shows it, and the message would appear on some later page."""
         if message_template != "account/messages/logged_in.txt":
             super().add_message(request, level, message_template, *args, **more)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        """Back to where the change was begun."""
+        """Back to the profile, where the change began."""
         return reverse("profile")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail host that is away must not fail what the mail was about."""
+        """Send a mail. A mail host that is down must not fail the request."""
         try:
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException):

@@ -1,4 +1,4 @@
-"""Accounts in the Django admin: looked at, closed and reopened; profiles stay their owners'."""
+"""Accounts in the Django admin, to view, close and reopen. Only their owners change profiles."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ from django.http import HttpRequest
 from apps.accounts.actions import accounts
 from apps.accounts.models import User
 
-# Only people themselves add or confirm their e-mail addresses: a confirmed address resets the
-# password. django-allauth registers its model.
+# django-allauth registers its model. Remove it: a confirmed address can reset the password, so only
+# people themselves may add and confirm their addresses.
 admin.site.unregister(EmailAddress)
 
-# One sign-in page with one set of limits, also for the admin.
+# The admin shares the sign-in page and its limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
-    """Every field but the permissions is for reading; closing an account is an action."""
+    """Read-only but for the permissions. Closing an account is an action."""
 
     list_display = ("username", "name", "is_active", "is_staff", "date_joined", "last_seen_at")
     list_filter = ("is_active", "is_staff")
@@ -30,7 +30,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
     ordering = ("username",)
     filter_horizontal = ("groups", "user_permissions")
     actions = ("deactivate", "activate")
-    shown = (
+    profile_fields = (
         "username",
         "name",
         "about",
@@ -41,41 +41,45 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
         "last_login",
         "last_seen_at",
     )
-    powers = ("is_staff", "is_superuser", "groups", "user_permissions")
+    permission_fields = ("is_staff", "is_superuser", "groups", "user_permissions")
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Superusers also see the e-mail and who may do what."""
-        return (*self.shown, "email", *self.powers) if request.user.is_superuser else self.shown
+        """Superusers also see the e-mail and the permissions."""
+        return (
+            (*self.profile_fields, "email", *self.permission_fields)
+            if request.user.is_superuser
+            else self.profile_fields
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """All but the permissions, which only superusers are shown."""
-        return (*self.shown, "email")
+        """All but the permissions, which only superusers see."""
+        return (*self.profile_fields, "email")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Accounts are made on the registration page or by `manage.py createadmin`."""
+        """False: accounts come from the registration page or `manage.py createadmin`."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """What people wrote stays theirs: accounts are closed, not deleted."""
+        """False: accounts are closed, not deleted, so that their messages keep an author."""
         return False
 
     @admin.action(description="Close the accounts and end their sessions", permissions=["change"])
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """Nobody can close the account they are using."""
+        """Close the accounts, except the one of the admin who asks."""
         for person_id in people.values_list("id", flat=True):
             if person_id != request.user.pk:
                 accounts.deactivate(person_id)
 
     @admin.action(description="Reopen the accounts", permissions=["change"])
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """They may sign in again."""
+        """Let these people sign in again."""
         for person_id in people.values_list("id", flat=True):
             accounts.activate(person_id)
 
     def save_model(
         self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: Any
     ) -> None:
-        """Only permissions can have changed here; nothing else is written back."""
+        """Save the permissions only; nothing else can have changed."""
         fields = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
         if fields:
             obj.save(update_fields=fields)

@@ -7,6 +7,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts.actions.sessions import sign_out_everywhere
-        from apps.accounts.endings import ends_with_account
+        from apps.accounts.close_handlers import register_close_handler
 
-        ends_with_account("accounts", sign_out_everywhere)
+        register_close_handler("accounts", sign_out_everywhere)

@@ -14,20 +14,20 @@ from apps.core.errors import Invalid
 
 
 class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no types
-    """allauth's fields and checks; our action makes the account."""
+    """allauth's fields and checks; our action creates the account."""
 
     cleaned_data: dict[str, Any]
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """The new account, or where to go instead (somebody took the name a moment before)."""
+        """The new account, or a redirect when somebody took the name a moment before."""
         try:
             return self.save(request), None
-        except Invalid as refusal:
-            messages.error(request, refusal.detail)
+        except Invalid as error:
+            messages.error(request, error.detail)
             return None, redirect("account_signup")
 
     def save(self, request: HttpRequest) -> User:
-        """The new account. Raises Invalid."""
+        """Create the account. Raises Invalid."""
         return registration.register(
             self.cleaned_data["username"],
             password=self.cleaned_data["password1"],

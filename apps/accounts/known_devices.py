@@ -1,7 +1,8 @@
-"""Devices that have signed in to an account: a signed cookie says so, also after signing out.
+"""Remembers, in a signed cookie, which accounts a device has signed in to, even after signing out.
 
-It signs nobody in: it only keeps a device from being counted together with strangers who guess.
-The account is named by a hash, so that a shared computer tells nobody who uses it.
+The cookie signs nobody in. It only gives the device a counter of failed sign-ins of its own, apart
+from strangers who guess. It stores hashes of logins, so that a shared computer does not reveal who
+uses it.
 """
 
 from secrets import token_urlsafe
@@ -19,14 +20,14 @@ LIFETIME_S = 365 * 86_400
 MAX_ACCOUNTS = 5
 
 
-def signed_in_before(request: HttpRequest, login: str) -> str:
-    """The device's name when it has signed in to the account of this username or e-mail, or ""."""
+def known_device_id(request: HttpRequest, login: str) -> str:
+    """The id of the device if it has signed in with this username or e-mail before, else ""."""
     device, accounts = _read(request)
     return device if _hash(login) in accounts else ""
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    """Note on the device that it has signed in to this account. Keeps the last few accounts."""
+    """Add this account to the device's cookie, which keeps the last MAX_ACCOUNTS."""
     device, accounts = _read(request)
     now = [_hash(login) for login in (user.username, user.email) if login]
     kept = [*now, *(one for one in accounts if one not in now)][: MAX_ACCOUNTS * 2]

@@ -1,4 +1,4 @@
-"""Which language an answer speaks."""
+"""Chooses the language of a response."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -7,13 +7,13 @@ from django.utils import translation
 
 
 class LocaleMiddleware(locale.LocaleMiddleware):
-    """Pages speak the language of the person's profile; before sign-in, the browser's.
+    """Pages use the language of the person's profile; before sign-in, the browser's.
 
-    What the API says is for programs and those who write them: it stays English.
+    The API always uses English, for programs and their authors.
     """
 
     def process_request(self, request: HttpRequest) -> None:
-        """Runs behind the session's middleware: it asks who is there."""
+        """Activate the language. Needs the authentication middleware before it."""
         if request.path_info.startswith("/api/"):
             language = settings.LANGUAGE_CODE
         elif request.user.is_authenticated and request.user.locale in dict(settings.LANGUAGES):

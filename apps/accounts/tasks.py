@@ -1,4 +1,4 @@
-"""What Celery does for accounts from time to time."""
+"""Periodic Celery tasks for accounts."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,5 +10,5 @@ from apps.core.background_tasks import background_task
 @shared_task
 @background_task
 def clear_expired_sessions() -> None:
-    """Remove the rows of sessions that ran out; they sign nobody in any more."""
+    """Delete expired sessions, which sign nobody in any more."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()

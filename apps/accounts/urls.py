@@ -1,4 +1,4 @@
-"""Pages before the app: signing in, registering, passwords; and the well-known addresses."""
+"""The sign-in, registration and password pages, and the well-known addresses."""
 
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from apps.accounts import views
 
 urlpatterns = [
-    # The e-mail is changed on the profile page; allauth's own page for it stays out of the way.
+    # Replaces allauth's own page: the e-mail is changed on the profile page.
     path("accounts/email/", RedirectView.as_view(pattern_name="profile"), name="account_email"),
     path("accounts/", include("allauth.account.urls")),
     path(

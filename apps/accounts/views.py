@@ -1,4 +1,4 @@
-"""The pages other programs look for at well-known addresses."""
+"""Pages at well-known addresses, for other programs."""
 
 from datetime import timedelta
 
@@ -6,12 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-GOOD_FOR = timedelta(days=180)
+SECURITY_TXT_TTL = timedelta(days=180)
 
 
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """Where to report a weakness (RFC 9116)."""
-    expires = (timezone.now() + GOOD_FOR).strftime("%Y-%m-%dT00:00:00Z")
+    """Where to report a vulnerability (RFC 9116)."""
+    expires = (timezone.now() + SECURITY_TXT_TTL).strftime("%Y-%m-%dT00:00:00Z")
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {expires}",

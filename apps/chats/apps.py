@@ -6,13 +6,13 @@ class ChatsConfig(AppConfig):
     label = "chats"
 
     def ready(self) -> None:
-        from apps.accounts.endings import ends_with_account
+        from apps.accounts.close_handlers import register_close_handler
         from apps.chats.actions.account_closure import close_account
         from apps.chats.actions.chat_locks import lock_direct
         from apps.chats.queries.notices import describe
-        from apps.contacts.parting import locked_by
-        from apps.notifications.notices import described_by
+        from apps.contacts.contact_locks import register_contact_lock
+        from apps.notifications.notices import register_describer
 
-        ends_with_account("chats", close_account)
-        locked_by(lock_direct)
-        described_by(describe)
+        register_close_handler("chats", close_account)
+        register_contact_lock(lock_direct)
+        register_describer(describe)

@@ -6,6 +6,6 @@ class ContactsConfig(AppConfig):
     label = "contacts"
 
     def ready(self) -> None:
-        from apps.accounts.endings import asks_each_time, ends_with_account
+        from apps.accounts.close_handlers import checks_on_each_change, register_close_handler
 
-        ends_with_account("contacts", asks_each_time)
+        register_close_handler("contacts", checks_on_each_change)

@@ -11,22 +11,22 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 
-from apps.accounts.actions.profile import LONGEST
+from apps.accounts.actions.profile import MAX_LENGTHS
 from apps.wire import bodies
 
 FIELDS = ("username", "name", "about", "locale", "time_zone", "share_seen")
-TIMED = (
+TIME_FIELDS = (
     *("status_emoji", "status_text", "status_until"),
     *("dnd_start", "dnd_end", "dnd_until"),
 )
-MOMENTS = ("status_until", "dnd_until")
-LOCAL = "%Y-%m-%dT%H:%M"
+MOMENT_FIELDS = ("status_until", "dnd_until")
+LOCAL_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 def _moment() -> forms.DateTimeField:
-    """A date and time by the person's own clock; browsers have a field for it."""
+    """A date and time in the person's time zone."""
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
-    return forms.DateTimeField(required=False, input_formats=[LOCAL], widget=widget)
+    return forms.DateTimeField(required=False, input_formats=[LOCAL_FORMAT], widget=widget)
 
 
 def _clock() -> forms.TimeField:
@@ -35,16 +35,16 @@ def _clock() -> forms.TimeField:
 
 
 class ProfileForm(forms.Form):
-    """Everything a person may change about themselves; the action judges it."""
+    """Everything that people may change about themselves. The action validates it."""
 
-    name = forms.CharField(max_length=LONGEST["name"], required=False)
+    name = forms.CharField(max_length=MAX_LENGTHS["name"], required=False)
     username = forms.CharField(max_length=32)
-    about = forms.CharField(max_length=LONGEST["about"], required=False)
+    about = forms.CharField(max_length=MAX_LENGTHS["about"], required=False)
     email = forms.EmailField(required=False)
     locale = forms.ChoiceField(choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(choices=[(name, name) for name in sorted(available_timezones())])
-    status_emoji = forms.CharField(max_length=LONGEST["status_emoji"], required=False)
-    status_text = forms.CharField(max_length=LONGEST["status_text"], required=False)
+    status_emoji = forms.CharField(max_length=MAX_LENGTHS["status_emoji"], required=False)
+    status_text = forms.CharField(max_length=MAX_LENGTHS["status_text"], required=False)
     status_until = _moment()
     dnd_start = _clock()
     dnd_end = _clock()
@@ -53,49 +53,49 @@ class ProfileForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def changes(self) -> dict[str, Any]:
-        """What the action takes: times of the person's clock become moments."""
-        given = {field: self.cleaned_data[field] for field in (*FIELDS, *TIMED)}
-        zone = ZoneInfo(given["time_zone"])
-        for field in MOMENTS:
-            if given[field] is not None:
-                given[field] = given[field].replace(tzinfo=zone)
-        return given
+        """The fields as the action takes them: local times become aware ones."""
+        values = {field: self.cleaned_data[field] for field in (*FIELDS, *TIME_FIELDS)}
+        zone = ZoneInfo(values["time_zone"])
+        for field in MOMENT_FIELDS:
+            if values[field] is not None:
+                values[field] = values[field].replace(tzinfo=zone)
+        return values
 
-    def refuse(self, pointer: str | None, reason: str) -> None:
-        """Show a refusal beside the field it points to."""
+    def add_refusal(self, pointer: str | None, reason: str) -> None:
+        """Show the reason of a refusal at the field that it points to."""
         field = (pointer or "").removeprefix("#/")
         self.add_error(field if field in self.fields else None, gettext(reason))
 
-    def start_from(self, version: int) -> None:
-        """Let the next try build on this version."""
+    def rebase(self, version: int) -> None:
+        """Let the next submit start from this version."""
         self.data = cast(QueryDict, self.data).dict() | {"version": str(version)}
 
-    def show_kept(self, me: bodies.Me) -> None:
-        """Put what is kept now beside each field in which it differs."""
-        for field, kept in initial(me).items():
-            if field != "version" and str(kept) != self.data.get(field):
+    def show_saved(self, me: bodies.Me) -> None:
+        """Show the saved value at each field that differs from it."""
+        for field, saved in initial(me).items():
+            if field != "version" and str(saved) != self.data.get(field):
                 self[field].help_text = format_html(
-                    gettext("Kept now: {}"), kept or gettext("(empty)")
+                    gettext("Saved now: {}"), saved or gettext("(empty)")
                 )
 
 
 def initial(me: bodies.Me) -> dict[str, Any]:
-    """The form's fields as they are kept now."""
+    """The saved values of the form's fields."""
     zone = ZoneInfo(me.time_zone)
-    quiet = me.do_not_disturb
+    dnd = me.do_not_disturb
     status = me.status or bodies.Status(text="", emoji="", until=None)
     return {field: getattr(me, field) for field in (*FIELDS, "email", "version")} | {
         "status_emoji": status.emoji,
         "status_text": status.text,
         "status_until": _local(status.until, zone),
-        "dnd_start": quiet.start or "",
-        "dnd_end": quiet.end or "",
-        "dnd_until": _local(quiet.until, zone),
+        "dnd_start": dnd.start or "",
+        "dnd_end": dnd.end or "",
+        "dnd_until": _local(dnd.until, zone),
     }
 
 
 def _local(at: datetime | None, zone: ZoneInfo) -> str:
-    """A moment by the person's clock, as the field takes it; one that is past is none."""
+    """A moment in the person's time zone, as the field takes it; empty if it is past."""
     if at is None or at <= timezone.now():
         return ""
-    return at.astimezone(zone).strftime(LOCAL)
+    return at.astimezone(zone).strftime(LOCAL_FORMAT)

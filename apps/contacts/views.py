@@ -24,16 +24,16 @@ PAGE = "accounts/profile.html"
 @login_required
 @require_http_methods(["GET", "POST"])
 def profile_page(request: HttpRequest) -> HttpResponse:
-    """Shows the profile, or changes it and comes back."""
+    """Show the profile, or change it and redirect back."""
     user = cast(User, request.user)
     if request.method == "POST":
         return _change(request, user)
     form = ProfileForm(initial=initial(profiles.me(user.id)))
-    waiting = EmailAddress.objects.get_new(user)
-    if waiting:
+    pending = EmailAddress.objects.get_new(user)
+    if pending:
         form.fields["email"].help_text = format_html(
-            gettext("A link was sent to {}. The address is yours once you follow it."),
-            waiting.email,
+            gettext("We sent a link to {}. Open it to confirm the address."),
+            pending.email,
         )
     return render(request, PAGE, {"form": form})
 
@@ -44,17 +44,17 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
         return render(request, PAGE, {"form": form}, status=400)
     try:
         me = profile.update(user.id, version=form.cleaned_data["version"], **form.changes())
-        form.start_from(me.version)
+        form.rebase(me.version)
         user.refresh_from_db()
         emails.change(request, user, form.cleaned_data["email"])
     except Conflict:
         me = profiles.me(user.id)
-        form.start_from(me.version)
-        form.show_kept(me)
+        form.rebase(me.version)
+        form.show_saved(me)
         return render(request, PAGE, {"form": form, "conflict": True}, status=409)
-    except Refused as refusal:
-        form.refuse(refusal.pointer, refusal.reason or refusal.detail)
-        return render(request, PAGE, {"form": form}, status=refusal.status)
-    with override(me.locale):  # the page that says so speaks it already
+    except Refused as error:
+        form.add_refusal(error.pointer, error.reason or error.detail)
+        return render(request, PAGE, {"form": form}, status=error.status)
+    with override(me.locale):  # the next page is in the new language
         messages.success(request, gettext("Saved."))
     return redirect("profile")

@@ -8,12 +8,12 @@ _ALWAYS = ("layers", "reset", "tokens", "base", "overrides", "button", "icon")
 _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
-    "door": (*_ALWAYS, "field", "door"),
+    "door": (*_ALWAYS, "field", "auth"),
     "page": (*_ALWAYS, "field", "menu", "page"),
     "app": (
         *_ALWAYS,
-        *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text"),
-        *("composer", "people", "skeleton", "actions", "reaction", "panel", "dialog", "settings"),
+        *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
+        *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The ledger of pushes in the Django admin: what was sent, avoided and given up, for reading."""
+"""The ledger of pushes in the Django admin, read-only: what was sent, skipped and given up."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,13 +7,13 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
 from apps.notifications.models import Delivery, Push
-from apps.notifications.queries import figures
+from apps.notifications.queries import ledger_stats
 
-SPANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 
-class ForReading:
-    """Nothing here is made, changed or removed by hand."""
+class ReadOnly:
+    """Removes the permissions to add, change and delete."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
@@ -28,8 +28,8 @@ class ForReading:
         return False
 
 
-class DeliveriesInline(ForReading, admin.TabularInline):  # type: ignore[type-arg]
-    """What became of a push on each device."""
+class DeliveriesInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """The deliveries of a push."""
 
     model = Delivery
     fields = ("device", "host", "kind", "state", "status", "attempt", "due_at", "ended_at")
@@ -37,15 +37,15 @@ class DeliveriesInline(ForReading, admin.TabularInline):  # type: ignore[type-ar
 
 
 @admin.register(Push)
-class PushAdmin(ForReading, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Who was told when, and by which rule; never of what."""
+class PushAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who was notified when, and by which rule; never about which text."""
 
     list_display = ("created_at", "user", "state", "reason", "late", "due_at", "ended_at")
     list_filter = ("state", "reason", "late")
     list_select_related = ("user",)
     search_fields = ("user__username",)
     ordering = ("-created_at",)
-    # Counting a large ledger would take longer than reading a page of it.
+    # Counting a large ledger takes longer than loading a page of it.
     show_full_result_count = False
     inlines = (DeliveriesInline,)
     change_list_template = "notifications/ledger.html"
@@ -53,6 +53,6 @@ class PushAdmin(ForReading, admin.ModelAdmin):  # type: ignore[type-arg]
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """With the figures of the last hour, day and week above."""
-        counted = {name: figures.of_last(span) for name, span in SPANS.items()}
-        return super().changelist_view(request, {"figures": counted, **(extra_context or {})})
+        """The list, below the totals of the last hour, day and week."""
+        totals = {name: ledger_stats.totals(period) for name, period in PERIODS.items()}
+        return super().changelist_view(request, {"totals": totals, **(extra_context or {})})

@@ -7,9 +7,9 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
 
     def ready(self) -> None:
-        from apps.accounts.endings import ends_with_account, ends_with_sessions
-        from apps.notifications.checks import signing_works
+        from apps.accounts.close_handlers import ends_with_its_sessions, register_close_handler
+        from apps.notifications.checks import check_vapid
 
-        # Devices go with their session (in the database), and what waits finds no device.
-        ends_with_account("notifications", ends_with_sessions)
-        register(signing_works, "push")
+        # The database deletes the devices of a session with it; waiting pushes then find no device.
+        register_close_handler("notifications", ends_with_its_sessions)
+        register(check_vapid, "push")

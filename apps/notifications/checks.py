@@ -1,4 +1,4 @@
-"""What is said at the start of settings with which no push would ever arrive."""
+"""A system check for settings with which no push would ever arrive."""
 
 import time
 from typing import Any
@@ -10,8 +10,8 @@ from py_vapid import Vapid02, VapidException
 from apps.notifications.vapid import contact
 
 
-def signing_works(**_: Any) -> list[CheckMessage]:
-    """Signs once, as for a push: the key and the contact are taken, or it is said which is not."""
+def check_vapid(**_: Any) -> list[CheckMessage]:
+    """Sign a token, as for a push. Returns an error for a key or a contact that cannot be used."""
     if not settings.VAPID_PRIVATE_KEY:
         return []
     try:

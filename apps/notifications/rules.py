@@ -1,6 +1,7 @@
-"""Whether a person is told of a message: one function, for sending and for trying out.
+"""Decides whether a person is notified of a message, for real messages and for dry runs.
 
-Nothing here reads or writes; what it knows of people and messages is handed in.
+Pure functions: everything they need is passed in. static/notifications/rules.js is the same in the
+browser; both are tested with the same table of cases.
 """
 
 import re
@@ -16,7 +17,7 @@ from msgspec import Struct
 
 
 class Level(StrEnum):
-    """What of a chat a person is told."""
+    """Which messages of a chat a person is notified of."""
 
     ALL = "all"
     MENTIONS = "mentions"
@@ -24,7 +25,7 @@ class Level(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why it was decided as it was; the first four push, the others do not."""
+    """Why the person is, or is not, notified. The first four push, the others do not."""
 
     ALL = "all"
     MENTION = "mention"
@@ -36,18 +37,18 @@ class Reason(StrEnum):
     DO_NOT_DISTURB = "do_not_disturb"
 
 
-# Keywords are looked for in this many characters: more is read by nobody in a notification.
+# Keywords are searched for in the first characters only; a notification shows no more of a text.
 MAX_KEYWORD_TEXT = 2_000
 WORD = re.compile(r"\w+")
-# More than 30 signs in a row that are neither letters, digits, spaces nor of Latin-1: all combining
-# characters are among these.
+# More than 30 characters in a row that are neither letters, digits, spaces nor Latin-1. All
+# combining characters are among these.
 LONG_RUN = re.compile(r"([^\w\s\x00-\u02ff]{30})[^\w\s\x00-\u02ff]+")
-# Halves of surrogate pairs: JSON with one of them alone is refused, so no text contains it.
-BEGINNING, END = "\ud800", "\ud801"
-PUSHING = frozenset({Reason.ALL, Reason.MENTION, Reason.KEYWORD, Reason.BREAK_THROUGH})
+# Lone surrogates: JSON with one of them is refused, so no text contains them.
+WORD_START, WORD_END = "\ud800", "\ud801"
+PUSH_REASONS = frozenset({Reason.ALL, Reason.MENTION, Reason.KEYWORD, Reason.BREAK_THROUGH})
 
 
-class Quiet(Struct, frozen=True):
+class DoNotDisturb(Struct, frozen=True):
     """Do not disturb: daily from `start` to `end` by the clock of `zone` (over midnight when the
     end is earlier), and once until `until`."""
 
@@ -56,8 +57,8 @@ class Quiet(Struct, frozen=True):
     end: time | None = None
     until: datetime | None = None
 
-    def at(self, now: datetime) -> bool:
-        """Whether it is quiet at this moment."""
+    def active_at(self, now: datetime) -> bool:
+        """Whether the person must not be disturbed at this moment."""
         if self.until is not None and now < self.until:
             return True
         if self.start is None or self.end is None or self.start == self.end:
@@ -68,8 +69,8 @@ class Quiet(Struct, frozen=True):
         return clock >= self.start or clock < self.end
 
 
-class Wishes(Struct, frozen=True):
-    """What one person wants of one chat. `chat_level` empty: as everywhere (`level`)."""
+class ChatPreferences(Struct, frozen=True):
+    """What one person wants to be notified of in one chat. `chat_level` empty: `level` applies."""
 
     level: Level = Level.ALL
     chat_level: str = ""
@@ -77,71 +78,72 @@ class Wishes(Struct, frozen=True):
     muted_until: datetime | None = None
     keywords: Sequence[str] = ()
     break_through: bool = False
-    quiet: Quiet = Quiet()
+    do_not_disturb: DoNotDisturb = DoNotDisturb()
 
 
-def decide(wishes: Wishes, *, text: str, mentioned: bool, now: datetime) -> Reason:
-    """Why the person is, or is not, told of a message that says `text`.
+def decide(prefs: ChatPreferences, *, text: str, mentioned: bool, now: datetime) -> Reason:
+    """Why the person is, or is not, notified of a message with this `text`.
 
-    A mention (or @all) counts more than a keyword: only it breaks through a muted chat and
-    through do not disturb, and only for who wants that. `none` is never broken.
+    Only a mention (or @all) breaks through a muted chat or do not disturb, and only for people
+    with `break_through`; a keyword does not. Nothing breaks through the level `none`.
     """
-    level = Level(wishes.chat_level or wishes.level)
+    level = Level(prefs.chat_level or prefs.level)
     if level is Level.NONE:
         return Reason.LEVEL_NONE
-    breaking = mentioned and wishes.break_through
-    muted = wishes.muted or (wishes.muted_until is not None and now < wishes.muted_until)
+    breaking = mentioned and prefs.break_through
+    muted = prefs.muted or (prefs.muted_until is not None and now < prefs.muted_until)
     if muted:
         return Reason.BREAK_THROUGH if breaking else Reason.MUTED
-    keyword = not mentioned and speaks_of(text, wishes.keywords)
+    keyword = not mentioned and contains_keyword(text, prefs.keywords)
     if level is Level.MENTIONS and not mentioned and not keyword:
         return Reason.NOT_MENTIONED
-    if wishes.quiet.at(now):
+    if prefs.do_not_disturb.active_at(now):
         return Reason.BREAK_THROUGH if breaking else Reason.DO_NOT_DISTURB
     if mentioned:
         return Reason.MENTION
     return Reason.KEYWORD if keyword else Reason.ALL
 
 
-def speaks_of(text: str, keywords: Sequence[str]) -> bool:
-    """Whether one of the keywords stands in the text as words of its own, in any case.
+def contains_keyword(text: str, keywords: Sequence[str]) -> bool:
+    """Whether the text contains one of the keywords as whole words, ignoring case.
 
-    Reads the first `MAX_KEYWORD_TEXT` characters. The time is linear in these, whatever they are:
-    this runs inside of the transaction that sends, for each member with a device.
+    Reads the first `MAX_KEYWORD_TEXT` characters, in linear time whatever they are: this runs in
+    the transaction that sends the message, for each member with a device.
     """
     if not keywords:
         return False
-    looked_for, read = _keywords(tuple(keywords)), _text(text[:MAX_KEYWORD_TEXT])
-    if not looked_for.words.isdisjoint(read.words):
+    wanted, searched = _keywords(tuple(keywords)), _text(text[:MAX_KEYWORD_TEXT])
+    if not wanted.words.isdisjoint(searched.words):
         return True
     return any(
-        phrase.words <= read.words and phrase.marked in read.marked for phrase in looked_for.phrases
+        phrase.words <= searched.words and phrase.marked in searched.marked
+        for phrase in wanted.phrases
     )
 
 
 def nfc(text: str) -> str:
-    """`text` in Unicode's form NFC, in linear time, for being compared and not for being kept.
+    """`text` in Unicode's form NFC, in linear time. For comparing only: it can shorten the text.
 
-    Of more than 30 combining characters (or other signs) in a row the first 30 count, as in the
-    Stream-Safe Text Format (UAX #15, section 13): sorting 100,000 of them takes 11 s.
+    Keeps the first 30 of a row of combining characters (or other symbols), as the Stream-Safe Text
+    Format does (UAX #15, section 13): normalizing a row of 100,000 takes 11 s.
     """
     return unicodedata.normalize("NFC", LONG_RUN.sub(r"\1", text))
 
 
 class _Text:
-    """A text, prepared for being compared with many keywords."""
+    """A text, prepared for comparing it with many keywords."""
 
     def __init__(self, text: str) -> None:
-        # Some keyboards write an accent as a sign of its own.
+        # Some keyboards type an accent as a separate character.
         self.folded = nfc(text).casefold()
         self.words = frozenset(WORD.findall(self.folded))
 
     @cached_property
     def marked(self) -> str:
-        """The text with a sign wherever a keyword may begin (no letter, digit or underscore stands
-        before that place) and another wherever one may end (none stands after it). A marked
-        keyword is a part of a marked text exactly where it stands as words of its own."""
-        return re.sub(r"(?<!\w)", BEGINNING, re.sub(r"(?!\w)", END, self.folded))
+        """The text with WORD_START wherever a keyword may begin (after no letter, digit or
+        underscore) and WORD_END wherever one may end (before none). A marked text contains a marked
+        keyword exactly where the keyword stands as whole words."""
+        return re.sub(r"(?<!\w)", WORD_START, re.sub(r"(?!\w)", WORD_END, self.folded))
 
 
 class _Keywords(NamedTuple):

@@ -1,4 +1,4 @@
-"""What a browser keeps of the client itself, to start it without the server."""
+"""The files that a browser caches to start the client offline, and the service worker."""
 
 from functools import cache
 from pathlib import Path
@@ -8,25 +8,25 @@ from django.conf import settings
 from apps.core.minify_js import served_script
 from apps.core.stylesheets import parts, sheet_name
 
-# The two halves of the service worker: classic scripts, each closed in itself, sent as one.
+# The two parts of the service worker: classic scripts, each with its own scope, sent as one file.
 WORKER = ("notifications/worker/shell.js", "notifications/worker/pushes.js")
-PICTURES = ("icon.svg", "vendor/phosphor/sprite.svg", "notifications/icons/icon-192.png")
+IMAGES = ("icon.svg", "vendor/phosphor/sprite.svg", "notifications/icons/icon-192.png")
 FONT = "vendor/atkinson/latin-normal.woff2"
 
 
 @cache
 def shell_files() -> list[str]:
-    """Static names of all that the client needs to start and to open what it has: every module,
-    its style sheet, one font, the icons. Other files are kept when they are first used."""
+    """Static names of the files that the client needs to start and to show what it has stored:
+    every module, its style sheet, one font, the icons. Other files are cached on first use."""
     folder = _folder()
     scripts = sorted(str(file.relative_to(folder)) for file in folder.rglob("*.js"))
     sheets = parts("app") if settings.DEBUG else [sheet_name("app")]
-    return [*(name for name in scripts if name not in WORKER), *sheets, FONT, *PICTURES]
+    return [*(name for name in scripts if name not in WORKER), *sheets, FONT, *IMAGES]
 
 
 @cache
 def worker_program() -> str:
-    """The service worker without its facts."""
+    """The source of the service worker, without the values that `views.service_worker` adds."""
     folder = _folder()
     return "\n".join(served_script(name, (folder / name).read_text("utf-8")) for name in WORKER)
 

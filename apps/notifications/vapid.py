@@ -1,4 +1,4 @@
-"""Who this server is to push services (RFC 8292)."""
+"""How this server identifies itself to push services (VAPID, RFC 8292)."""
 
 import base64
 import re
@@ -10,7 +10,7 @@ from py_vapid import Vapid02
 
 
 def public_key() -> str:
-    """What browsers subscribe with (`applicationServerKey`); empty when push is not set up."""
+    """The key that browsers subscribe with (`applicationServerKey`); empty without push."""
     if not settings.VAPID_PRIVATE_KEY:
         return ""
     key = Vapid02.from_string(settings.VAPID_PRIVATE_KEY).public_key
@@ -19,11 +19,10 @@ def public_key() -> str:
 
 
 def contact() -> str:
-    """Where push services reach the operator (the claim `sub`): as the settings say, otherwise
-    mail to EMAIL_FROM.
+    """Where push services reach the operator (the claim `sub`): VAPID_CONTACT, else EMAIL_FROM.
 
-    The host of that address needs a dot, or py_vapid refuses it. A machine with one name, as in a
-    house, is called `.local` (RFC 6762); one with none at all is `localhost`.
+    py_vapid refuses an address whose host has no dot. So a single name, as on a home network,
+    becomes a `.local` name (RFC 6762), and a missing one becomes `localhost`.
     """
     if settings.VAPID_CONTACT:
         return str(settings.VAPID_CONTACT)

@@ -1,4 +1,4 @@
-"""What makes the client an app on a device: its manifest, its service worker, its empty shell."""
+"""Makes the client installable and usable offline: the manifest, the service worker, the shell."""
 
 import json
 
@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from apps.core.templatetags.assets import words
 from apps.notifications.shell import shell_files, worker_program
 
-# The colour of paper in the light theme; pages name both (templates/base.html).
-PAPER = "#F7F5F0"
+# The background of the light theme; pages name those of both themes (templates/base.html).
+BACKGROUND = "#F7F5F0"
 ICONS = (
     ("icon-192.png", 192, "any"),
     ("icon-512.png", 512, "any"),
@@ -34,8 +34,8 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "start_url": "/",
         "scope": "/",
         "display": "standalone",
-        "background_color": PAPER,
-        "theme_color": PAPER,
+        "background_color": BACKGROUND,
+        "theme_color": BACKGROUND,
         "categories": ["social"],
         "icons": [
             {
@@ -47,15 +47,15 @@ def manifest(request: HttpRequest) -> HttpResponse:
             for name, size, purpose in ICONS
         ],
     }
-    answer = JsonResponse(body, content_type="application/manifest+json")
-    answer["Cache-Control"] = "no-cache"
-    return answer
+    response = JsonResponse(body, content_type="application/manifest+json")
+    response["Cache-Control"] = "no-cache"
+    return response
 
 
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The program behind the pages. Its bytes change with every release, so browsers notice."""
-    facts = {
+    """The service worker. It contains the release, so browsers notice each new one."""
+    values = {
         "release": settings.STATIC_RELEASE,
         "static": settings.STATIC_URL,
         "files": [*map(static, shell_files()), *filter(None, [words()])],
@@ -64,16 +64,16 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "csrf": settings.CSRF_COOKIE_NAME,
         "words": {"one": gettext("New message"), "many": gettext("{n} new messages")},
     }
-    program = f"self.PARLEY = {json.dumps(facts)};\n{worker_program()}"
-    answer = HttpResponse(program, content_type="text/javascript; charset=utf-8")
-    answer["Cache-Control"] = "no-cache"
-    answer["Service-Worker-Allowed"] = "/"
-    return answer
+    program = f"self.PARLEY = {json.dumps(values)};\n{worker_program()}"
+    response = HttpResponse(program, content_type="text/javascript; charset=utf-8")
+    response["Cache-Control"] = "no-cache"
+    response["Service-Worker-Allowed"] = "/"
+    return response
 
 
 @require_safe
 def shell(request: HttpRequest) -> HttpResponse:
-    """The page of the app without a word about anybody, which browsers keep for being offline."""
-    answer = render(request, "notifications/shell.html")
-    answer["Cache-Control"] = "no-cache"
-    return answer
+    """The page of the app without anybody's data, which browsers cache for use offline."""
+    response = render(request, "notifications/shell.html")
+    response["Cache-Control"] = "no-cache"
+    return response

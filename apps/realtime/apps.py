@@ -6,10 +6,10 @@ class RealtimeConfig(AppConfig):
     label = "realtime"
 
     def ready(self) -> None:
-        """Be told of everything that is published; live connections end with their session."""
-        from apps.accounts.endings import ends_with_account, ends_with_sessions
+        """Deliver everything that is published, and end live connections with their session."""
+        from apps.accounts.close_handlers import ends_with_its_sessions, register_close_handler
         from apps.realtime.server import sink
         from apps.wire.publish import sinks
 
-        ends_with_account("realtime", ends_with_sessions)
+        register_close_handler("realtime", ends_with_its_sessions)
         sinks.append(sink)

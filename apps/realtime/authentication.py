@@ -1,4 +1,4 @@
-"""Who is behind a connection: the same signed-in session as on the pages."""
+"""Authenticates connections by the session cookie, as pages do."""
 
 from http.cookies import CookieError, SimpleCookie
 
@@ -11,7 +11,7 @@ from apps.accounts.sessions import SessionStore
 
 
 def session_key_of(cookies: str) -> str | None:
-    """The session's key in a Cookie header."""
+    """The session key in a Cookie header, or None."""
     try:
         morsel = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
@@ -19,8 +19,8 @@ def session_key_of(cookies: str) -> str | None:
     return morsel.value if morsel else None
 
 
-def person_of(session_key: str) -> User | None:
-    """The active person signed in with this session, None for any other."""
+def user_of(session_key: str) -> User | None:
+    """The active user signed in with this session, or None."""
     request = HttpRequest()
     request.session = SessionStore(session_key)
     user = get_user(request)

@@ -1,4 +1,4 @@
-"""Database work of the event loop: run in threads, each with a connection of Django's pool."""
+"""Runs the event loop's database work in threads, each with a connection of Django's pool."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,24 +13,26 @@ from apps.core.database import database_outages
 P = ParamSpec("P")
 R = TypeVar("R")
 
-# Healing and the checks do not wait behind commands.
-UPKEEP_THREADS = 2
-_upkeep_threads = ThreadPoolExecutor(UPKEEP_THREADS, thread_name_prefix="upkeep-database")
-# One less than the pool: pages find one, too, when all of these wait.
+# Healing and periodic checks have threads of their own, so that commands cannot delay them.
+BACKGROUND_THREADS = 2
+_background_threads = ThreadPoolExecutor(
+    BACKGROUND_THREADS, thread_name_prefix="background-database"
+)
+# One connection of the pool stays free for pages while all of these threads wait.
 _threads = ThreadPoolExecutor(
-    max_workers=max(1, settings.DATABASE_POOL - 1 - UPKEEP_THREADS),
+    max_workers=max(1, settings.DATABASE_POOL - 1 - BACKGROUND_THREADS),
     thread_name_prefix="realtime-database",
 )
 
 
 async def in_database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run `work` in a thread and give its connection back to the pool."""
+    """Run `work` in a thread, and return its connection to the pool."""
     return await _run(_threads, work, *args, **kwargs)
 
 
-async def in_upkeep(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """As `in_database`, in the threads that are kept for healing and the checks."""
-    return await _run(_upkeep_threads, work, *args, **kwargs)
+async def in_background_database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """As `in_database`, in the threads of healing and periodic checks."""
+    return await _run(_background_threads, work, *args, **kwargs)
 
 
 async def _run(
@@ -39,10 +41,10 @@ async def _run(
     def run() -> R:
         close_old_connections()
         try:
-            done = work(*args, **kwargs)
+            result = work(*args, **kwargs)
         finally:
             close_old_connections()
         database_outages.recovered()
-        return done
+        return result
 
     return await asyncio.get_running_loop().run_in_executor(threads, run)

@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from apps.realtime.outgoing import Burst, bursts
+from apps.realtime.outgoing import EventBatch, batches
 from apps.wire.publish import JoinChat, Stream
 
 if TYPE_CHECKING:
-    from apps.realtime.session import Session
+    from apps.realtime.connection import Connection
 
-# What may arrive for a connection while its own missed events are being read.
-MOST_HELD = 5_000
-# A revision, and what came with it: an event, or a chat that the person has joined.
-Held = tuple[int | None, str | JoinChat]
+# How many events may arrive for a connection while its own missed events are being read.
+MAX_HELD = 5_000
+# A revision and what arrived with it: an event, or a chat that the person joined.
+HeldItem = tuple[int | None, str | JoinChat]
 
 
 class Feed:
@@ -23,73 +23,78 @@ class Feed:
     read and its first live event.
     """
 
-    __slots__ = ("cursor", "id", "joining", "known_from", "listeners", "moved_at", "stream")
+    __slots__ = ("cursor", "first_cursor", "id", "joining", "listeners", "moved_at", "stream")
 
     def __init__(self, stream: Stream, id_: UUID) -> None:
         self.stream = stream
         self.id = id_
         self.cursor: int | None = None
-        # The first cursor. Events up to it were not held for anybody: there was no cursor to tell
-        # which of them are new.
-        self.known_from = 0
-        self.listeners: set[Session] = set()
-        self.joining: dict[Session, list[Held]] = {}
+        # Events up to the first cursor were not held for any connection: without a cursor, nothing
+        # told which of them were new.
+        self.first_cursor = 0
+        self.listeners: set[Connection] = set()
+        self.joining: dict[Connection, list[HeldItem]] = {}
         self.moved_at = 0.0
 
     @property
-    def used(self) -> bool:
-        """Whether any connection is here."""
+    def in_use(self) -> bool:
+        """Whether any connection listens or is about to."""
         return bool(self.listeners or self.joining)
 
-    def begin(self, session: "Session") -> None:
-        """Hold for `session` what arrives from now on: nothing new before what it missed."""
-        self.listeners.discard(session)
-        self.joining[session] = []
+    @property
+    def connections(self) -> "list[Connection]":
+        """The connections that listen or are about to."""
+        return [*self.listeners, *self.joining]
 
-    def join(self, session: "Session", rev: int, now: float) -> list[JoinChat] | None:
-        """`session` has everything up to `rev`: give it the later events, then let it listen.
+    def hold(self, connection: "Connection") -> None:
+        """Hold events for `connection` from now on; it gets them after the events it missed."""
+        self.listeners.discard(connection)
+        self.joining[connection] = []
 
-        Returns the chats that it joins by what was held. Returns None, and changes nothing, when
-        some of the later events were not held: the session must read them first. This happens to
-        the older of two snapshots of a stream that nobody had read.
+    def join(self, connection: "Connection", rev: int, now: float) -> list[JoinChat] | None:
+        """Send `connection`, which has everything up to `rev`, the held events, then let it listen.
+
+        Returns the chats that the held events make it join. Returns None, and changes nothing, when
+        some events after `rev` were not held: the connection must read them first. This happens to
+        the older of two snapshots of a stream that no connection had read.
         """
         if self.cursor is None:
-            self.cursor = self.known_from = rev
-            # The next heartbeats name this stream.
+            self.cursor = self.first_cursor = rev
+            # The next heartbeats include this stream.
             self.moved_at = now
-        elif rev < self.known_from:
+        elif rev < self.first_cursor:
             return None
-        held = self.joining.pop(session, [])
+        held = self.joining.pop(connection, [])
         later = [item for at, item in held if at is None or at > rev]
-        for burst in bursts([item for item in later if isinstance(item, str)]):
-            session.outgoing.add(burst)
-        self.listeners.add(session)
+        for batch in batches([item for item in later if isinstance(item, str)]):
+            connection.outgoing.add(batch)
+        self.listeners.add(connection)
         return [item for item in later if isinstance(item, JoinChat)]
 
-    def hold(self, session: "Session", rev: int | None, joins: JoinChat) -> None:
-        """Let `session` into a chat when it has read this stream up to `rev`."""
-        self.joining[session].append((rev, joins))
+    def hold_join(self, connection: "Connection", rev: int | None, effect: JoinChat) -> None:
+        """Let `connection` join a chat only once it has read this stream up to `rev`."""
+        self.joining[connection].append((rev, effect))
 
-    def leave(self, session: "Session") -> None:
-        """`session` is gone."""
-        self.listeners.discard(session)
-        self.joining.pop(session, None)
+    def leave(self, connection: "Connection") -> None:
+        """Stop sending to `connection` and drop what was held for it."""
+        self.listeners.discard(connection)
+        self.joining.pop(connection, None)
 
-    def whisper(self, event: str) -> None:
-        """Pass something fleeting on to those who listen and keep up."""
-        burst = Burst([event])
-        for session in self.listeners:
-            if not session.outgoing.busy:
-                session.outgoing.add(burst)
+    def send_ephemeral(self, event: str) -> None:
+        """Send an ephemeral event to the listeners that keep up; skip slow ones."""
+        batch = EventBatch([event])
+        for connection in self.listeners:
+            if not connection.outgoing.busy:
+                connection.outgoing.add(batch)
 
     def send(self, events: list[tuple[int | None, str]]) -> None:
-        """Pass events on to all who listen, joined once for all of them."""
+        """Send events, joined once for all listeners, and hold them for joining connections."""
         if self.listeners:
-            # Nearly always one. Healing may bring a megabyte.
-            for burst in bursts([event for _, event in events]):
-                for session in self.listeners:
-                    session.outgoing.add(burst)
-        for session, held in self.joining.items():
+            # Nearly always one batch; healing may bring a megabyte.
+            for batch in batches([event for _, event in events]):
+                for connection in self.listeners:
+                    connection.outgoing.add(batch)
+        for connection, held in self.joining.items():
             held.extend(events)
-            if len(held) > MOST_HELD:
-                session.too_slow()
+            if len(held) > MAX_HELD:
+                connection.close_slow()

@@ -1,6 +1,7 @@
-"""Requests on bare ASGI: what waits for events must not hold one of Django's threads.
+"""Requests on bare ASGI: a request that waits for events must not hold one of Django's threads.
 
-Read as Django reads them (cookies, host, forwarded scheme, CSRF), answered like the API.
+They are read as Django reads them (cookies, host, forwarded scheme, CSRF), and answered as the API
+answers.
 """
 
 import asyncio
@@ -16,16 +17,16 @@ from rest_framework.authentication import CSRFCheck
 from apps.core import problems
 from apps.core.errors import Forbidden, Invalid, Refused, SignedOut, TooLong
 from apps.realtime import authentication, origin
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 
 T = TypeVar("T")
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-BODY_WITHIN = 10.0
+BODY_TIMEOUT_S = 10.0
 JSON = "application/json"
-# Nothing between us and the client may keep, delay or change what is live.
-LIVE = {
+# No proxy may cache, delay or change a live response.
+LIVE_HEADERS = {
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
     "X-Content-Type-Options": "nosniff",
@@ -33,19 +34,19 @@ LIVE = {
 }
 
 
-class Gone(Exception):
-    """The client went away before it had said all."""
+class Disconnected(Exception):
+    """The client disconnected before the request was complete or answered."""
 
 
-def read(scope: Scope, *, methods: tuple[str, ...]) -> ASGIRequest:
-    """The request, once it is shown to come from a page of ours, or from no page at all.
+def read_request(scope: Scope, *, methods: tuple[str, ...]) -> ASGIRequest:
+    """The request, without its body, once its origin is checked.
 
-    Raises Invalid for another method, and Forbidden.
+    Raises Invalid for another method, host or content type, and Forbidden.
     """
     request = ASGIRequest(scope, BytesIO())
     if request.method not in methods:
-        raise Invalid(f"This takes {' or '.join(methods)}.")
-    # Django looks for a token in what forms send along; nothing here is a form.
+        raise Invalid(f"Use {' or '.join(methods)}.")
+    # Django's CSRF check looks for a token in form bodies; refuse forms before it runs.
     if request.method == "POST" and request.content_type != JSON:
         raise Invalid(f"The body must be {JSON}.")
     try:
@@ -56,24 +57,24 @@ def read(scope: Scope, *, methods: tuple[str, ...]) -> ASGIRequest:
 
 
 def session_key_of(request: ASGIRequest) -> str:
-    """The key of the session that the request names. Raises SignedOut when it names none."""
+    """The session key in the request's cookies. Raises SignedOut when there is none."""
     key = authentication.session_key_of(request.headers.get("Cookie", ""))
     if not key:
         raise SignedOut
     return key
 
 
-async def body_of(receive: Receive) -> str:
-    """The JSON text sent along. Raises Invalid, TooLong and Gone."""
+async def read_body(receive: Receive) -> str:
+    """The request's body as text. Raises Invalid, TooLong and Disconnected."""
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_WITHIN):
+        async with asyncio.timeout(BODY_TIMEOUT_S):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise Gone
+                    raise Disconnected
                 body += message.get("body", b"")
-                if len(body) > FRAME_BYTES:
+                if len(body) > MAX_FRAME_BYTES:
                     raise TooLong("The body is too large.")
                 if not message.get("more_body"):
                     return body.decode()
@@ -83,47 +84,49 @@ async def body_of(receive: Receive) -> str:
         raise Invalid("The body is not UTF-8.", pointer="#") from None
 
 
-async def unless_gone(work: Coroutine[Any, Any, T], gone: "asyncio.Future[None]") -> T:
-    """The result of `work`. When the client goes away first, `work` is cancelled: what waits for a
-    thread then is never begun. Raises Gone."""
+async def unless_disconnected(
+    work: Coroutine[Any, Any, T], disconnected: "asyncio.Future[None]"
+) -> T:
+    """The result of `work`. Cancels it when the client disconnects first, so that work which still
+    waits for a thread never begins. Raises Disconnected."""
     task = asyncio.ensure_future(work)
     try:
-        await asyncio.wait((task, gone), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((task, disconnected), return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            raise Gone
+            raise Disconnected
         return task.result()
     finally:
         task.cancel()
 
 
-async def until_gone(receive: Receive) -> None:
-    """Return when the client has gone away, or the answer has been given."""
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Return when the client has disconnected, or the response is complete."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def answer(send: Send, body: str, headers: Mapping[str, str] = LIVE) -> None:
-    """Answer with events as JSON."""
+async def respond(send: Send, body: str, headers: Mapping[str, str] = LIVE_HEADERS) -> None:
+    """Respond with events as JSON."""
     response = HttpResponse(body, content_type=JSON, headers=dict(headers))
     await _send(send, response)
 
 
-async def refuse(send: Send, refusal: Refused) -> None:
-    """Answer with a problem (RFC 9457)."""
+async def respond_refused(send: Send, refusal: Refused) -> None:
+    """Respond with a problem document (RFC 9457)."""
     response = problems.response(refusal)
-    for name, value in LIVE.items():
+    for name, value in LIVE_HEADERS.items():
         response[name] = value
     await _send(send, response)
 
 
 def _check_origin(request: ASGIRequest) -> None:
-    # Browsers name the origin of every POST. Of a GET they say whether it is the same site's
-    # where they trust the address, and nothing elsewhere: without CORS nobody reads the answer.
+    # Browsers send Origin with every POST. With a GET they send Sec-Fetch-Site, but only to
+    # addresses they trust; to others neither, and without CORS no page can read the response.
     given = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     ours = given is None or origin.allowed(given, request.headers.get("Host", ""))
     if not ours or site not in ("same-origin", "none"):
-        raise Forbidden("Only pages of this server may ask for this.")
+        raise Forbidden("Only pages of this server may send this request.")
     if request.method == "POST":
         check = CSRFCheck(_view)
         check.process_request(request)
@@ -133,7 +136,7 @@ def _check_origin(request: ASGIRequest) -> None:
 
 
 def _view(request: HttpRequest) -> HttpResponse:
-    """What Django's check stands before; it is never asked."""
+    """The view that Django's CSRF check needs as an argument; it is never called."""
     return HttpResponse()
 
 

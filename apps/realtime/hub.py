@@ -1,186 +1,165 @@
-"""The hub: the one place in a process that knows who listens to what.
+"""The hub: knows, for one process, which connection listens to which stream.
 
-For every stream with a local listener it keeps a cursor. An event that follows the cursor is
-written to all listeners at once; one that does not shows that a hint was lost, and the change
-feed is read from PostgreSQL instead. All methods belong to the event loop's thread.
+For every stream with a local listener the hub keeps a cursor. An event that follows the cursor is
+written to all listeners at once. An event that does not follow it shows that a hint was lost: the
+change feed is then read from PostgreSQL instead. All methods belong to the event loop's thread.
 """
 
 import asyncio
-import logging
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from apps.realtime.delivery import Delivery
-from apps.realtime.feed import Feed, Held
-from apps.realtime.outgoing import Round
-from apps.realtime.session import Session
+from apps.realtime.backoff import Backoff
+from apps.realtime.catch_up import CatchUp
+from apps.realtime.connection import Connection
+from apps.realtime.envelope import Envelope
+from apps.realtime.feed import Feed, HeldItem
+from apps.realtime.healer import Healer
+from apps.realtime.outgoing import Flusher
 from apps.realtime.subscriptions import Subscriptions
-from apps.wire.closing import CloseCode
-from apps.wire.publish import (
-    AnyEffect,
-    EndListening,
-    EndSessions,
-    JoinChat,
-    LeaveChat,
-    Stream,
-    Watch,
-)
+from apps.wire.close_codes import CloseCode
+from apps.wire.publish import AnyEffect, EndSessions, JoinChat, LeaveChat, Stream, Watch
 
-logger = logging.getLogger(__name__)
-
-
-class Missing(NamedTuple):
-    """A connection that must read a stream after `since` before it listens."""
-
-    session: Session
-    stream: Stream
-    id: UUID
-    since: int
+SWEEP_INTERVAL_S = 5.0
 
 
 class Hub:
-    """Feeds by stream id (ids of chats and people never meet: both are UUIDv7)."""
+    """Feeds by stream id (chat ids and person ids never collide: both are UUIDv7)."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.round = Round(loop)
+        self.flusher = Flusher(loop)
         # The line of history that all cursors here belong to; None before the first check.
         self.epoch: UUID | None = None
         self.feeds: dict[UUID, Feed] = {}
-        self.sessions: set[Session] = set()
-        # Streams whose cursor is known to be behind; the healer reads them.
-        self.behind: set[Feed] = set()
-        self.something_behind = asyncio.Event()
+        self.connections: set[Connection] = set()
         self.subscriptions = Subscriptions(self.feeds.__contains__)
-        # What others wait for: presence to look up, and connections that must be caught up on one
-        # stream.
-        self.watching: asyncio.Queue[tuple[Session, UUID, bool]] = asyncio.Queue()
-        self.missing: asyncio.Queue[Missing] = asyncio.Queue()
+        backoff = Backoff(loop)
+        self.healer = Healer(self, backoff)
+        self.catch_up = CatchUp(self, backoff)
+        # Called when a connection's person gains (True) or loses a contact; presence sets it.
+        self.on_watch: Callable[[Connection, UUID, bool], None] = lambda *_: None
 
-    # -- who listens --------------------------------------------------------------------------
+    # -- connections and feeds ----------------------------------------------------------------
 
-    def feed(self, stream: Stream, id_: UUID) -> Feed:
-        """The feed of a stream, opened when it is new here."""
+    def open_feed(self, stream: Stream, id_: UUID) -> Feed:
+        """The feed of a stream, created when this process has none."""
         feed = self.feeds.get(id_)
         if feed is None:
             feed = self.feeds[id_] = Feed(stream, id_)
             self.subscriptions.mark(stream, id_)
         return feed
 
-    def begin(self, session: Session, stream: Stream, ids: Iterable[UUID]) -> None:
-        """Hold the events of these streams for `session` while it reads what it missed.
+    def hold(self, connection: Connection, stream: Stream, ids: Iterable[UUID]) -> None:
+        """Hold the events of these streams for `connection` while it reads what it missed.
 
-        A connection that has ended begins nothing: nobody would take it out of a feed again.
+        Does nothing for a closed connection: nothing would take it out of a feed again.
         """
-        if session.outgoing.closed:
+        if connection.outgoing.closed:
             return
         for id_ in ids:
-            feed = self.feed(stream, id_)
-            session.feeds.add(feed)
-            feed.begin(session)
+            feed = self.open_feed(stream, id_)
+            connection.feeds.add(feed)
+            feed.hold(connection)
 
-    def join(self, session: Session, id_: UUID, rev: int) -> None:
-        """`session` has read the stream up to `rev`: let it listen, or have it caught up first."""
+    def join(self, connection: Connection, id_: UUID, rev: int) -> None:
+        """Let `connection`, which has read the stream up to `rev`, listen, or catch it up first."""
         feed = self.feeds.get(id_)
-        if feed is None or feed not in session.feeds:
+        if feed is None or feed not in connection.feeds:
             return
-        joined = feed.join(session, rev, self.loop.time())
+        joined = feed.join(connection, rev, self.loop.time())
         if joined is None:
-            self.missing.put_nowait(Missing(session, feed.stream, id_, rev))
+            self.catch_up.request(connection, feed.stream, id_, rev)
             return
-        if (feed.cursor or 0) < rev or feed in self.behind:
-            self.read(feed)
+        if (feed.cursor or 0) < rev or self.healer.is_marked(feed):
+            self.healer.mark(feed)
         for effect in joined:
-            # Some time has passed: what happened in the chat since then was held for nobody.
-            self._read_in(session, effect.chat, effect.rev)
+            # Some time has passed: events of the chat since then were not held.
+            self._catch_up_chat(connection, effect.chat, effect.rev)
 
-    def held(self, session: Session, id_: UUID) -> list[Held] | None:
-        """What is held of the stream for `session` since `begin`; None when it does not read.
+    def held(self, connection: Connection, id_: UUID) -> list[HeldItem] | None:
+        """The items held for `connection` since `hold`; None when nothing is held.
 
         Another list than before a read means that the read is out of date: another one has begun.
         """
         feed = self.feeds.get(id_)
-        return None if feed is None else feed.joining.get(session)
+        return None if feed is None else feed.joining.get(connection)
 
-    def drop(self, session: Session, id_: UUID) -> None:
-        """`session` does not listen to this stream (any more)."""
+    def leave(self, connection: Connection, id_: UUID) -> None:
+        """Take `connection` out of one stream."""
         feed = self.feeds.get(id_)
         if feed is not None:
-            feed.leave(session)
-            session.feeds.discard(feed)
+            feed.leave(connection)
+            connection.feeds.discard(feed)
 
-    def leave(self, session: Session) -> None:
-        """The connection is gone."""
-        self.sessions.discard(session)
-        for feed in session.feeds:
-            feed.leave(session)
-        session.feeds.clear()
+    def disconnect(self, connection: Connection) -> None:
+        """Forget a connection that has ended."""
+        self.connections.discard(connection)
+        for feed in connection.feeds:
+            feed.leave(connection)
+        connection.feeds.clear()
 
-    def sessions_of(self, person: UUID) -> list[Session]:
-        """The person's connections in this process that are on their stream."""
-        feed = self.feeds.get(person)
-        return [] if feed is None else [*feed.listeners, *feed.joining]
+    async def sweep_regularly(self) -> None:
+        """Sweep every few seconds until shutdown."""
+        while True:
+            await asyncio.sleep(SWEEP_INTERVAL_S)
+            self.sweep()
 
     def sweep(self) -> None:
-        """Forget the streams that nobody listens to."""
-        for feed in [feed for feed in self.feeds.values() if not feed.used]:
+        """Forget the streams that no connection listens to."""
+        for feed in [feed for feed in self.feeds.values() if not feed.in_use]:
             self._forget(feed)
 
-    def start_over(self) -> None:
+    def reset(self) -> None:
         """Close all connections and forget all cursors: they belong to another line of history.
 
-        A connection that is reading just then does not come back to a stream: it has left them.
+        A connection that is reading meanwhile does not join afterwards: it has left its streams.
         """
-        for session in list(self.sessions):
-            session.outgoing.close(CloseCode.RESTARTING)
-            self.leave(session)
+        for connection in list(self.connections):
+            connection.outgoing.close(CloseCode.RESTARTING)
+            self.disconnect(connection)
         for feed in list(self.feeds.values()):
             self._forget(feed)
 
     def _forget(self, feed: Feed) -> None:
         del self.feeds[feed.id]
-        self.behind.discard(feed)
+        self.healer.unmark(feed)
         self.subscriptions.mark(feed.stream, feed.id)
 
-    # -- what comes in ------------------------------------------------------------------------
+    # -- events -------------------------------------------------------------------------------
 
-    def take(self, deliveries: Iterable[Delivery]) -> None:
-        """Pass on what was committed, here or in another process."""
+    def deliver(self, envelopes: Iterable[Envelope]) -> None:
+        """Pass on what was committed, in this process or in another one."""
         ready: dict[Feed, list[tuple[int | None, str]]] = {}
-        for delivery in deliveries:
-            feed = self.feeds.get(delivery.to)
-            if feed is None or not self._moves(feed, delivery):
+        for envelope in envelopes:
+            feed = self.feeds.get(envelope.to)
+            if feed is None or not self._advance(feed, envelope):
                 continue
-            if delivery.fleeting and delivery.event is not None:
-                feed.whisper(delivery.event)
-            elif delivery.event is not None:
-                ready.setdefault(feed, []).append((delivery.rev, delivery.event))
-            if delivery.effect is not None:
-                # What stands before it goes out first: it may end the listening.
+            if envelope.ephemeral and envelope.event is not None:
+                feed.send_ephemeral(envelope.event)
+            elif envelope.event is not None:
+                ready.setdefault(feed, []).append((envelope.rev, envelope.event))
+            if envelope.effect is not None:
+                # Events before the effect go out first: the effect may end the listening.
                 self._send(ready)
                 ready.clear()
-                self._apply(feed, delivery.rev, delivery.effect)
+                self._apply(feed, envelope.rev, envelope.effect)
         self._send(ready)
 
-    def read(self, feed: Feed) -> None:
-        """Have the healer read `feed` from its cursor."""
-        self.behind.add(feed)
-        self.something_behind.set()
-
-    def _moves(self, feed: Feed, delivery: Delivery) -> bool:
-        if delivery.rev is None:
+    def _advance(self, feed: Feed, envelope: Envelope) -> bool:
+        """Move the cursor to this envelope. False: it is old, or does not follow the cursor."""
+        if envelope.rev is None:
             return True
         if feed.cursor is None:
-            # Nobody has finished reading yet: who joins will see that there is more.
-            self.read(feed)
+            # No reader has established a cursor yet; the first one to join will notice the gap.
+            self.healer.mark(feed)
             return False
-        if delivery.rev <= feed.cursor:
+        if envelope.rev <= feed.cursor:
             return False
-        if delivery.follows is None or delivery.follows > feed.cursor:
-            self.read(feed)
+        if envelope.follows is None or envelope.follows > feed.cursor:
+            self.healer.mark(feed)
             return False
-        feed.cursor = delivery.rev
+        feed.cursor = envelope.rev
         feed.moved_at = self.loop.time()
         return True
 
@@ -188,48 +167,51 @@ class Hub:
         for feed, events in ready.items():
             feed.send(events)
 
-    def _apply(self, feed: Feed, rev: int | None, effect: AnyEffect) -> None:
-        if isinstance(effect, EndListening):
-            for session in [
-                s for s in (*feed.listeners, *feed.joining) if s.person == effect.person
-            ]:
-                self.drop(session, feed.id)
-            return
-        for session in self.sessions_of(feed.id):
-            if isinstance(effect, JoinChat) and session in feed.joining:
-                # Its event is held, so the chat must not speak yet. Nor may a chat that the
-                # connection knows, before it has been sent what it missed there.
-                feed.hold(session, rev, effect)
-            else:
-                self.affect(session, effect)
+    # -- effects ------------------------------------------------------------------------------
 
-    def affect(self, session: Session, effect: AnyEffect) -> None:
-        """Apply to one connection what a change of its person's stream means for it."""
+    def _apply(self, feed: Feed, rev: int | None, effect: AnyEffect) -> None:
+        """Apply an effect to the connections of the person it concerns."""
+        if isinstance(effect, LeaveChat):
+            chat = self.feeds.get(effect.chat)
+            for connection in chat.connections if chat else []:
+                if connection.person == effect.person:
+                    self.leave(connection, effect.chat)
+            return
+        for connection in feed.connections:
+            if isinstance(effect, JoinChat) and connection in feed.joining:
+                # The event that announces the chat is still held, so events of the chat must wait;
+                # also those of a known chat, before the events that the connection missed there.
+                feed.hold_join(connection, rev, effect)
+            else:
+                self.apply_effect(connection, effect)
+
+    def apply_effect(self, connection: Connection, effect: AnyEffect) -> None:
+        """Apply the effect of an event in the person's stream to one connection."""
         match effect:
             case EndSessions(session=None):
-                session.outgoing.close(CloseCode.SIGNED_OUT)
+                connection.outgoing.close(CloseCode.SIGNED_OUT)
             case EndSessions(session=ended):
-                if session.session_hash == ended:
-                    session.outgoing.close(CloseCode.SIGNED_OUT)
+                if connection.session_hash == ended:
+                    connection.outgoing.close(CloseCode.SIGNED_OUT)
             case JoinChat(chat=chat, rev=rev):
-                self._let_in(session, chat, rev)
+                self._join_chat(connection, chat, rev)
             case LeaveChat(chat=chat):
-                self.drop(session, chat)
+                self.leave(connection, chat)
             case Watch(person=person, on=on):
-                self.watching.put_nowait((session, person, on))
+                self.on_watch(connection, person, on)
 
-    def _let_in(self, session: Session, chat: UUID, rev: int) -> None:
+    def _join_chat(self, connection: Connection, chat: UUID, rev: int) -> None:
         feed = self.feeds.get(chat)
-        if feed is not None and feed in session.feeds:
+        if feed is not None and feed in connection.feeds:
             return
         if feed is None or feed.cursor in (None, rev):
-            self.begin(session, "chat", [chat])
-            self.join(session, chat, rev)
+            self.hold(connection, "chat", [chat])
+            self.join(connection, chat, rev)
         else:
-            self._read_in(session, chat, rev)
+            self._catch_up_chat(connection, chat, rev)
 
-    def _read_in(self, session: Session, chat: UUID, rev: int) -> None:
+    def _catch_up_chat(self, connection: Connection, chat: UUID, rev: int) -> None:
         feed = self.feeds.get(chat)
-        if feed is None or feed not in session.feeds:
-            self.begin(session, "chat", [chat])
-            self.missing.put_nowait(Missing(session, "chat", chat, rev))
+        if feed is None or feed not in connection.feeds:
+            self.hold(connection, "chat", [chat])
+            self.catch_up.request(connection, "chat", chat, rev)

@@ -8,11 +8,11 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 
 
 class BatchChannelLayer(RedisPubSubChannelLayer):  # type: ignore[misc]  # it has no types
-    """`group_add` and `group_discard` send a command for each group. A process that starts among
-    many readers has hundreds of thousands of groups.
+    """Adds batch versions of `group_add` and `group_discard`, which send one command per group: a
+    process that starts while many people are connected has hundreds of thousands of groups.
 
-    The private names are those of the pinned channels-redis; tests/realtime/test_relay.py would
-    show that they changed.
+    Uses private names of the pinned channels-redis; tests/realtime/test_relay.py fails if they
+    change.
     """
 
     async def groups_add(self, groups: Iterable[str], channel: str) -> None:

@@ -1,6 +1,6 @@
-"""The full-origin check of sockets: a page of another site must not speak with our cookie.
+"""The origin check of live connections: no page of another site may use our cookie.
 
-RFC 6455, 10.2; browsers always send Origin, so its absence is a refusal, too.
+RFC 6455, 10.2. Browsers always send Origin with a WebSocket, so a missing one is refused there.
 """
 
 from urllib.parse import urlsplit
@@ -12,10 +12,11 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def allowed(origin: str, host: str) -> bool:
-    """Whether `origin` (scheme, host and port) is a page of this server.
+    """Whether `origin` (scheme, host and port) is this server's own.
 
-    It is PUBLIC_URL's own, or, with an allowed host, exactly the address that was asked (`host`).
-    Where PUBLIC_URL is https, no plain page may speak: whoever sits on the line could write it.
+    It must be that of PUBLIC_URL or, for an allowed host, exactly that of the request (`host`).
+    If PUBLIC_URL is https, http origins are refused: an attacker on the network can write such
+    pages.
     """
     given = _parts(origin)
     if given is None:
@@ -25,8 +26,8 @@ def allowed(origin: str, host: str) -> bool:
     if settings.HTTPS and given[0] != "https":
         return False
     scheme = urlsplit(origin).scheme
-    asked = _parts(f"{scheme}://{host}")
-    return given == asked and validate_host(given[1], settings.ALLOWED_HOSTS)
+    requested = _parts(f"{scheme}://{host}")
+    return given == requested and validate_host(given[1], settings.ALLOWED_HOSTS)
 
 
 def _parts(url: str) -> tuple[str, str, int] | None:

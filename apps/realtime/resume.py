@@ -1,10 +1,10 @@
-"""Resume: everything a connection missed, in order, before anything new.
+"""Resume: sends a connection everything it missed, in order, before anything new.
 
-What was missed is read in parts of bounded size, each under one snapshot, and each is written as
+Missed events are read in parts of bounded size, each under one snapshot, and each is written as
 fast as the peer reads. A part moves the client's cursors exactly as a live event would, so the next
 part is read as if the client had resumed from there. Only the last part, which is small, is read
-while the connection already stands in line for live events (`hub.begin`): nothing falls between its
-snapshot and what the connection then hears. docs/decisions/0020-a-resume-is-read-in-parts.md.
+while the hub already holds live events for the connection (`hub.hold`), so no event falls between
+its snapshot and the live events. docs/decisions/0020-a-resume-is-read-in-parts.md.
 """
 
 import asyncio
@@ -13,135 +13,108 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from apps.chats.queries import changes as chat_changes
 from apps.chats.queries import chat_list
-from apps.chats.queries.access import get_membership
 from apps.core import limits
-from apps.core.errors import NotFound, Unavailable
-from apps.realtime import changes
+from apps.core.errors import Unavailable
+from apps.realtime.catch_up import catch_up_chat
+from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
 from apps.realtime.hub import Hub
-from apps.realtime.missing import Missing, Part, told
-from apps.realtime.outgoing import Burst, bursts
-from apps.realtime.session import Session
-from apps.wire import events
-from apps.wire.closing import CloseCode
-from apps.wire.codec import encode
+from apps.realtime.outgoing import EventBatch, batches
+from apps.realtime.resume_reader import Part, ResumeReader
+from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
 
-# A peer whose chats change faster than it reads resumes again, from where it came.
+# A peer whose chats change faster than it reads must resume again, from where it got to.
 MAX_PARTS = 1_000
-# A peer that does not read one frame in so long is closed.
+# Close a peer that does not read one frame within this time.
 FRAME_TIMEOUT_S = 60.0
 # How long a part may wait for a thread and for PostgreSQL.
 READ_TIMEOUT_S = 30.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+_locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 
-async def resume(hub: Hub, session: Session, command: Resume) -> list[UUID]:
+async def resume(hub: Hub, connection: Connection, command: Resume) -> list[UUID]:
     """Send what `command` shows to be missing, and let the connection listen from there on.
 
-    Returns the person's contacts, whose presence is to be told next. Raises RateLimited and
+    Returns the person's contacts, whose presence is to be sent next. Raises RateLimited and
     Unavailable.
     """
-    limits.check(limits.RESUMES, session.person)
-    missing = Missing(session.person, command)
+    limits.check(limits.RESUMES, connection.person)
+    reader = ResumeReader(connection.person, command)
     try:
-        await _bring(hub, session, missing)
+        await _send_parts(hub, connection, reader)
     except Exception:
-        # A live connection no longer hears what it heard before, and would not notice.
-        if session.resumed:
-            session.outgoing.close(CloseCode.RESTARTING)
+        # A live connection has stopped listening to its feeds, and would not notice.
+        if connection.resumed:
+            connection.outgoing.close(CloseCode.RESTARTING)
         raise
-    return missing.contacts
+    return reader.contacts
 
 
-async def _bring(hub: Hub, session: Session, missing: Missing) -> None:
-    """Send part by part what is missing; with the last one the connection listens."""
+async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) -> None:
+    """Send the missed events part by part; with the last part, the connection listens."""
     last = True
     for _ in range(MAX_PARTS):
-        if session.outgoing.closed:
+        if connection.outgoing.closed:
             break
-        # The person's stream holds what comes throughout: it also ends sessions.
-        hub.begin(session, "person", [session.person])
-        theirs: dict[UUID, int] = {}
+        # The person's stream is held throughout, because it also ends sessions.
+        hub.hold(connection, "person", [connection.person])
+        chats: dict[UUID, int] = {}
         if last:
-            # First stand in line for what comes, then read: nothing falls between.
-            theirs = await _in_turn(session.person, chat_list.heads, session.person)
-            if session.outgoing.closed:
+            # Hold events first, then read: no event falls between the two.
+            chats = await _read_in_turn(connection.person, chat_list.heads, connection.person)
+            if connection.outgoing.closed:
                 break
-            hub.begin(session, "chat", theirs)
-        part = await _in_turn(session.person, missing.read)
+            hub.hold(connection, "chat", chats)
+        part = await _read_in_turn(connection.person, reader.read)
         if last and part.complete and part.small:
-            await _finish(hub, session, part, theirs)
+            await _join_all(hub, connection, part, chats)
             break
-        for chat in theirs:
-            hub.drop(session, chat)
-        await _hand_out(session, part.encoded)
+        for chat in chats:
+            hub.leave(connection, chat)
+        await _write(connection, part.encoded)
         last = part.complete
     else:
-        session.too_slow()
+        connection.close_slow()
 
 
-async def _in_turn(person: UUID, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """One read of a person's at a time; a person's connections, and so the queue, are bounded."""
-    turn = _turns.setdefault(person, asyncio.Lock())
+async def _read_in_turn(person: UUID, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """One read per person at a time. A person's connections are limited, and so is the queue."""
+    lock = _locks.setdefault(person, asyncio.Lock())
     try:
-        async with asyncio.timeout(READ_TIMEOUT_S), turn:
+        async with asyncio.timeout(READ_TIMEOUT_S), lock:
             return await in_database(work, *args, **kwargs)
     except TimeoutError:
         raise Unavailable from None
 
 
-async def _hand_out(session: Session, encoded: list[str]) -> None:
+async def _write(connection: Connection, encoded: list[str]) -> None:
     """Write events frame by frame, each when the peer has taken the one before."""
     try:
-        for burst in bursts(encoded):
-            session.outgoing.add(burst)
+        for batch in batches(encoded):
+            connection.outgoing.add(batch)
             async with asyncio.timeout(FRAME_TIMEOUT_S):
-                await session.outgoing.written()
+                await connection.outgoing.drain()
     except TimeoutError:
-        session.too_slow()
+        connection.close_slow()
 
 
-async def _finish(hub: Hub, session: Session, part: Part, theirs: dict[UUID, int]) -> None:
+async def _join_all(hub: Hub, connection: Connection, part: Part, held: dict[UUID, int]) -> None:
+    """Send the last part and let the connection listen to its chats and to the person's stream."""
     if part.encoded:
-        session.outgoing.add(Burst(part.encoded))
-    for chat in theirs:
+        connection.outgoing.add(EventBatch(part.encoded))
+    for chat in held:
         if chat in part.chats:
-            hub.join(session, chat, part.chats[chat])
-        else:  # left between the two reads: what says so may have come before they stood in line
-            hub.drop(session, chat)
-    hub.join(session, session.person, part.user)
-    session.resumed = True
-    for chat in part.chats.keys() - theirs.keys():  # joined between the two reads
-        await catch_up(hub, session, chat, part.chats[chat])
-
-
-async def catch_up(hub: Hub, session: Session, chat: UUID, since: int) -> None:
-    """Send what one chat brought after `since`, then let the connection listen to it, if it is
-    still theirs."""
-    if session.outgoing.closed:
-        return
-    hub.begin(session, "chat", [chat])
-    held = hub.held(session, chat)
-    try:
-        rev, found = await in_database(_of_chat, session.person, chat, since)
-    except NotFound:
-        hub.drop(session, chat)
-        return
-    if hub.held(session, chat) is not held:
-        return
-    for burst in bursts([encode(event) for event in found]):
-        session.outgoing.add(burst)
-    hub.join(session, chat, rev)
-
-
-def _of_chat(user_id: UUID, chat: UUID, since: int) -> tuple[int, list[events.Event]]:
-    with changes.snapshot():
-        rev = get_membership(user_id, chat).chat.rev
-        missed = chat_changes.since({chat: since}).get(chat)
-        return rev, [] if missed is None else told(user_id, chat, missed)
+            hub.join(connection, chat, part.chats[chat])
+        else:
+            # The person left between the two reads. The hint that says so may have come before
+            # events were held.
+            hub.leave(connection, chat)
+    hub.join(connection, connection.person, part.user)
+    connection.resumed = True
+    for chat in part.chats.keys() - held.keys():  # joined between the two reads
+        await catch_up_chat(hub, connection, chat, part.chats[chat])

@@ -1,78 +1,88 @@
-"""The live part of one server process: hub, relay, presence and their standing tasks."""
+"""The live part of one server process: hub, relay, presence and their background tasks."""
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable, Callable
+from functools import partial
+from uuid import UUID
 
-from apps.realtime.delivery import Delivery, deliveries
-from apps.realtime.healing import Healer
+from apps.realtime import heartbeats, session_check
+from apps.realtime.envelope import Envelope, envelopes
 from apps.realtime.hub import Hub
-from apps.realtime.presence import PresenceBoard
-from apps.realtime.relay import Relay, send_from_outside
-from apps.realtime.upkeep import Upkeep
-from apps.wire.closing import CloseCode
+from apps.realtime.position_check import PositionCheck
+from apps.realtime.presence.service import Presence
+from apps.realtime.relay import Relay, publish_without_hub
+from apps.wire.close_codes import CloseCode
 from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)
 
 
 class Server:
-    """Made once, on the event loop of the process, by the lifespan or the first connection."""
+    """Created once per process, on its event loop, by the lifespan or the first connection."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.hub = Hub(self.loop)
-        self.relay = Relay(self.hub.take)
-        self.presence = PresenceBoard(self.hub, self.relay)
-        healer = Healer(self.hub)
-        upkeep = Upkeep(self.hub, self.relay, self.presence)
-        standing = (
+        self.relay = Relay(self.hub.deliver)
+        self.presence = Presence(self.loop, self.relay)
+        self.hub.on_watch = self.presence.watchers.request
+        # Each is a task of its own: a slow one must not delay the end of a session, or the healing
+        # of a lost message.
+        background = (
             self.relay.receive,
-            self.relay.greet,
-            self.relay.send,
-            self.presence.keep,
-            self.presence.subscribe,
-            healer.heal,
-            healer.catch_up,
-            upkeep.check_positions,
-            upkeep.check_sessions,
-            upkeep.sweep,
-            upkeep.beat,
-            upkeep.subscribe,
-            upkeep.watch,
+            self.relay.announce,
+            self.relay.publish_queued,
+            self.presence.run,
+            self.presence.watchers.run_subscriptions,
+            self.presence.watchers.run_requests,
+            self.hub.healer.run,
+            self.hub.catch_up.run,
+            self.hub.sweep_regularly,
+            partial(self.hub.subscriptions.run, self.relay, self._subscribed),
+            PositionCheck(self.hub).run,
+            partial(session_check.run, self.hub),
+            partial(heartbeats.run, self.hub),
         )
-        self._tasks = [self.loop.create_task(_stand(work)) for work in standing]
+        self._tasks = [self.loop.create_task(_run_forever(work)) for work in background]
 
-    def take(self, batch: list[Delivery]) -> None:
-        """Pass on what this process committed, to its own connections and to the others."""
-        self.hub.take(batch)
+    def deliver(self, batch: list[Envelope]) -> None:
+        """Pass on what this process committed, to its own connections and to other processes."""
+        self.hub.deliver(batch)
         self.relay.forward(batch)
 
-    def end(self) -> None:
-        """Send all connections away: this process is about to end."""
-        for session in list(self.hub.sessions):
-            session.outgoing.close(CloseCode.RESTARTING)
+    def close_connections(self) -> None:
+        """Close all connections before the process ends; their clients reconnect elsewhere."""
+        for connection in list(self.hub.connections):
+            connection.outgoing.close(CloseCode.RESTARTING)
+
+    def _subscribed(self, ids: list[UUID]) -> None:
+        """Read newly subscribed feeds once more, unless no other process could have published."""
+        if self.relay.alone:
+            return
+        for id_ in ids:
+            feed = self.hub.feeds.get(id_)
+            if feed is not None and feed.in_use:
+                self.hub.healer.mark(feed)
 
 
-async def _stand(work: Any) -> None:
-    # Standing tasks run until the process ends: log an exception and start the task again. A task
-    # keeps what it has in hand where its next run finds it.
+async def _run_forever(work: Callable[[], Awaitable[None]]) -> None:
+    # Background tasks run until shutdown: log an exception and start the task again. A task leaves
+    # unfinished work where its next run finds it.
     while True:
         try:
-            coroutine: Coroutine[Any, Any, None] = work()
-            await coroutine
+            await work()
         except asyncio.CancelledError:
             raise
         except Exception:
-            logger.exception("a standing task failed and starts again")
+            logger.exception("a background task failed and starts again")
             await asyncio.sleep(1)
 
 
 _server: Server | None = None
 
 
-def server() -> Server:
+def get_server() -> Server:
     """This process's server; started by the first call, on the running event loop."""
     global _server
     if _server is None or _server.loop.is_closed():
@@ -81,9 +91,9 @@ def server() -> Server:
 
 
 def sink(batch: list[Publication]) -> None:
-    """Where `publish` delivers, in whatever thread committed."""
-    encoded = deliveries(batch)
+    """Deliver committed publications; `publish` calls this in the committing thread."""
+    encoded = envelopes(batch)
     if _server is not None and not _server.loop.is_closed():
-        _server.loop.call_soon_threadsafe(_server.take, encoded)
+        _server.loop.call_soon_threadsafe(_server.deliver, encoded)
     else:
-        send_from_outside(encoded)
+        publish_without_hub(encoded)

@@ -1,8 +1,8 @@
-"""The subscriptions of this process: those of the streams that it has, made and ended in batches.
+"""Keeps this process subscribed, in the channel layer, to the streams that it has.
 
-Nothing counts them. A stream that was opened or forgotten is marked; when its turn comes, whether
-the process has it then decides between subscribing and unsubscribing. So a stream that was
-forgotten before its turn is never subscribed to, and one that failed is tried again.
+Subscriptions are not counted. A stream that was opened or forgotten is marked; when its turn comes,
+it is subscribed or unsubscribed depending on whether the process has it then. So a stream that was
+forgotten before its turn is never subscribed, and a failed batch is tried again.
 """
 
 import asyncio
@@ -13,14 +13,14 @@ from uuid import UUID
 from apps.realtime.redis_outage import redis_outage
 from apps.realtime.relay import Relay, group_of
 
-Opened = Callable[[list[UUID]], None]
+OnSubscribed = Callable[[list[UUID]], None]
 
-MAX_BATCH_SENDS = 1_000
+MAX_IN_A_BATCH = 1_000
 RETRY_AFTER_S = 1.0
 
 
 class Subscriptions:
-    """Of the streams for whose ids `has` is true."""
+    """Subscriptions to the streams whose id is in use by `has`."""
 
     def __init__(self, has: Callable[[UUID], bool]) -> None:
         self._has = has
@@ -29,25 +29,25 @@ class Subscriptions:
         self._some_marked = asyncio.Event()
 
     def mark(self, stream: str, id_: UUID) -> None:
-        """The process has this stream since now, or no longer has it."""
+        """Note that this process has opened or forgotten a stream."""
         self._marked[id_] = stream
         self._some_marked.set()
 
-    async def keep(self, relay: Relay, opened: Opened) -> None:
-        """Subscribe and unsubscribe until shutdown. `opened` is called with the ids of the
-        streams that are subscribed to since then: events may have been published before that."""
+    async def run(self, relay: Relay, on_subscribed: OnSubscribed) -> None:
+        """Subscribe and unsubscribe marked streams until shutdown. `on_subscribed` gets the ids of
+        newly subscribed streams: events may have been published before the subscription stood."""
         while True:
             await self._some_marked.wait()
-            part = dict(islice(self._marked.items(), MAX_BATCH_SENDS))
+            part = dict(islice(self._marked.items(), MAX_IN_A_BATCH))
             for id_ in part:
                 del self._marked[id_]
             if not self._marked:
                 self._some_marked.clear()
             try:
-                opened(await self._change(relay, part))
+                on_subscribed(await self._change(relay, part))
             except Exception as error:  # Redis is unavailable, in any of its ways
                 redis_outage.failed(error)
-                # A newer mark of the same stream stands: both say only that it changed.
+                # A newer mark of the same stream wins, but both say only that it changed.
                 self._marked = part | self._marked
                 self._some_marked.set()
                 await asyncio.sleep(RETRY_AFTER_S)

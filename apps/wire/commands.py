@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from apps.wire.bodies import MemberRole, NotifyLevel, Rev, Seq
 
-HELD_ENTRIES = 100
+MAX_HELD_ENTRIES = 100
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
@@ -31,8 +31,8 @@ class HeldSpan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         """Refuse what would be long to compare. Raises ValueError."""
-        if not 0 <= self.last - self.first < HELD_ENTRIES:
-            raise ValueError(f"a span holds 1 to {HELD_ENTRIES} entries")
+        if not 0 <= self.last - self.first < MAX_HELD_ENTRIES:
+            raise ValueError(f"a span holds 1 to {MAX_HELD_ENTRIES} entries")
 
 
 class Resume(Command, frozen=True, tag="resume"):

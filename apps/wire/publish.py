@@ -29,15 +29,14 @@ class JoinChat(Effect, frozen=True, tag="join"):
     rev: int
 
 
-class LeaveChat(Effect, frozen=True, tag="leave"):
-    """On a person's event: their connections stop listening to this chat."""
+class LeaveChat(Effect, frozen=True, tag="leave_chat"):
+    """The person's connections stop listening to the chat right after this event.
+
+    Both streams carry it: the chat's, so that no later event of the chat reaches the person, and
+    the person's own.
+    """
 
     chat: UUID
-
-
-class EndListening(Effect, frozen=True, tag="removed"):
-    """On a chat's event: this person's connections stop listening to the chat right after it."""
-
     person: UUID
 
 
@@ -54,13 +53,13 @@ class EndSessions(Effect, frozen=True, tag="end"):
     session: str | None = None
 
 
-AnyEffect = JoinChat | LeaveChat | EndListening | Watch | EndSessions
+AnyEffect = JoinChat | LeaveChat | Watch | EndSessions
 
 
 class Publication(Struct, frozen=True):
     """One event for one stream. `rev` None: state, or a control without an event.
 
-    `follows` is the revision this one continues from (normally `rev - 1`). `fleeting`: state that
+    `follows` is the revision this one continues from (normally `rev - 1`). `ephemeral`: state that
     is soon over, the first thing to be dropped when somebody is too slow.
     """
 
@@ -70,7 +69,7 @@ class Publication(Struct, frozen=True):
     rev: int | None = None
     follows: int | None = None
     effect: AnyEffect | None = None
-    fleeting: bool = False
+    ephemeral: bool = False
 
 
 Sink = Callable[[list[Publication]], None]

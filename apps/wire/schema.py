@@ -6,7 +6,7 @@ from typing import Any, get_args
 import msgspec
 
 from apps.wire import bodies
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.commands import AnyCommand
 from apps.wire.events import AnyEvent
 

@@ -16,7 +16,7 @@ class UnexpectedFrame(Exception):
     """The server sent what these clients do not read: a fragment or a binary frame."""
 
 
-def frame(payload: bytes, opcode: int = TEXT) -> bytes:
+def encode_frame(payload: bytes, opcode: int = TEXT) -> bytes:
     """One whole client frame."""
     length = len(payload)
     if length < 126:
@@ -28,7 +28,7 @@ def frame(payload: bytes, opcode: int = TEXT) -> bytes:
     return bytes((_WHOLE | opcode,)) + size + _ZERO_KEY + payload
 
 
-class Reader:
+class FrameReader:
     """Cuts the server's bytes into frames."""
 
     __slots__ = ("_rest",)

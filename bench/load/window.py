@@ -6,74 +6,74 @@ from collections import Counter
 from collections.abc import Callable
 from time import perf_counter
 
-from bench.load.messages import Compose, Numbering, sends
-from bench.load.talker import Room, Talker
+from bench.load.client import ChatClient, ChatUnderLoad
+from bench.load.frames import FrameFactory, MessageIds, send_frames
 
 
 class Window:
     """Counts sends, acknowledgements and deliveries; a pace decides when to send.
 
-    A message is delivered to everybody in its room, its sender included; latencies are those
+    A message is delivered to everybody in its chat, its sender included; latencies are those
     of the others, from the moment at which it was due.
     """
 
     def __init__(
         self,
         *,
-        rooms: list[Room],
-        compose: Callable[[Numbering], Compose] = sends,
+        chats: list[ChatUnderLoad],
+        make_frame: Callable[[MessageIds], FrameFactory] = send_frames,
         acknowledges: bool = True,
     ) -> None:
-        self.rooms = rooms
-        self.numbering = Numbering()
-        self._compose = compose(self.numbering)
+        self.chats = chats
+        self.ids = MessageIds()
+        self._make_frame = make_frame(self.ids)
         self.acknowledges = acknowledges
-        self.on_acknowledged: Callable[[Talker], None] = _nothing
+        self.on_acknowledged: Callable[[ChatClient], None] = _nothing
         self.on_complete: Callable[[], None] = _nothing
         self.sent = self.acked = self.completed = 0
-        self.deliveries = self.deliveries_to_others = self.strays = 0
+        self.deliveries = self.deliveries_to_others = self.unexpected = 0
         self.refusals: Counter[str] = Counter()
         self.latencies = array("d")
         self.measured_from: int | None = None
         self.measured_to: int | None = None
         self._due = array("d")
-        self._senders: list[Talker] = []
+        self._senders: list[ChatClient] = []
         self._left = array("l")
-        for room in rooms:
-            room.begin(self)
+        for chat in chats:
+            chat.begin(self)
 
     @property
-    def talkers(self) -> list[Talker]:
+    def clients(self) -> list[ChatClient]:
         """Everybody."""
-        return [talker for room in self.rooms for talker in room.members]
+        return [client for chat in self.chats for client in chat.members]
 
-    def send(self, talker: Talker, due: float | None = None) -> None:
-        """Let `talker` say one thing, which was due at `due` (now).
+    def send(self, client: ChatClient, due: float | None = None) -> None:
+        """Let `client` say one thing, which was due at `due` (now).
 
-        Who was cut off says nothing more; the rounds tell of them.
+        Who was cut off says nothing more; the scenarios tell of them.
         """
-        if talker.closed is not None:
+        if client.closed is not None:
             return
         number = self.sent
         self.sent = number + 1
         self._due.append(due or perf_counter())
-        self._senders.append(talker)
-        self._left.append(len(talker.room.members))
-        talker.transport.write(self._compose(talker, number))
+        self._senders.append(client)
+        self._left.append(len(client.chat.members))
+        client.transport.write(self._make_frame(client, number))
 
-    def acknowledged(self, talker: Talker) -> None:
+    def acknowledged(self, client: ChatClient) -> None:
         """An ack has come."""
         self.acked += 1
-        self.on_acknowledged(talker)
+        self.on_acknowledged(client)
 
-    def delivered(self, talker: Talker, client_id: str) -> bool:
-        """A message has come to `talker`. False when it is not one of this window's."""
-        number = self.numbering.number(client_id)
+    def delivered(self, client: ChatClient, client_id: str) -> bool:
+        """A message has come to `client`. False when it is not one of this window's."""
+        number = self.ids.number(client_id)
         if number is None:
-            self.strays += 1
+            self.unexpected += 1
             return False
         self.deliveries += 1
-        if self._senders[number] is not talker:
+        if self._senders[number] is not client:
             self.deliveries_to_others += 1
             if self._measured(number):
                 self.latencies.append(perf_counter() - self._due[number])
@@ -102,7 +102,7 @@ class Window:
 
     def faults(self) -> Counter[str]:
         """Lost, duplicated and reordered entries, over all clients."""
-        return sum((room.faults() for room in self.rooms), Counter(lost=0))
+        return sum((chat.faults() for chat in self.chats), Counter(lost=0))
 
     def _all_done(self) -> bool:
         expected = self.sent - self.refusals.total()

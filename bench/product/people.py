@@ -9,7 +9,7 @@ from uuid import UUID
 
 import django
 
-from bench.people import SIZES, Person, print_people, sign_in
+from bench.people import CHAT_SIZES, Person, print_people, sign_in
 
 
 def main() -> None:
@@ -20,13 +20,13 @@ def main() -> None:
 
     users = User.objects.bulk_create(
         User(username=f"user{n}", name=f"User {n}", password="!")
-        for n in range(2 * pairs + crowd + sum(SIZES))
+        for n in range(2 * pairs + crowd + sum(CHAT_SIZES))
     )
     ids = [user.pk for user in users]
     couples = [(ids[n], ids[n + 1]) for n in range(0, 2 * pairs, 2)]
     chats = [chat for couple in couples for chat in [_direct(couple)] * 2]
     others = iter(ids[2 * pairs :])
-    for size in (crowd, *SIZES):
+    for size in (crowd, *CHAT_SIZES):
         chats += [_group([next(others) for _ in range(size)])] * size
     _contacts(couples)
     Stream.objects.bulk_create(

@@ -1,90 +1,94 @@
-"""`python -m chatproject.run`: the whole product until Ctrl-C."""
+"""`python -m chatproject.run`: run the whole product until Ctrl-C."""
 
 import os
 import shutil
 import sys
 
-from chatproject.run import environment, parts, postgres, valkey
+from chatproject.run import embedded_defaults, postgres, services, valkey
 from chatproject.run.address import Address
-from chatproject.run.errors import CannotRun
-from chatproject.run.lock import Lock
-from chatproject.run.output import say
+from chatproject.run.data_dir import DataDir, default_data_dir, make_private_dir
+from chatproject.run.errors import StartupError
+from chatproject.run.lock import InstanceLock
+from chatproject.run.output import print_line
 from chatproject.run.probe import Probe
-from chatproject.run.supervisor import Stopped, Supervisor
-from chatproject.run.var import Var, default, private_folder
+from chatproject.run.supervisor import StopRequested, Supervisor
 
-SOON = 60.0
-FIRST_PAGE_WITHIN = 600.0  # a release's migrations may have much to do
+STORE_START_TIMEOUT_S = 60.0
+FIRST_PAGE_TIMEOUT_S = 600.0  # a release may have long migrations
 
 
 def main() -> int:
-    """Run until told to stop. Returns the exit code: 1 with one line on what to do."""
-    var = default()
+    """Run until asked to stop. Returns the exit code; after 1, a line on stderr says what to do."""
+    data_dir = default_data_dir()
     try:
-        private_folder(var.root)
-        with Lock(var) as lock:
-            supervisor = Supervisor(var.status)
-            supervisor.listen_to_signals()
+        make_private_dir(data_dir.root)
+        with InstanceLock(data_dir) as lock:
+            supervisor = Supervisor(data_dir.status)
+            supervisor.install_signal_handlers()
             try:
-                _start(supervisor, var, lock)
-                supervisor.keep()
+                _start(supervisor, data_dir, lock)
+                supervisor.run_forever()
             finally:
                 supervisor.stop()
-    except Stopped:
-        say("Stopped.")
-    except CannotRun as error:
+    except StopRequested:
+        print_line("Stopped.")
+    except StartupError as error:
         print(error, file=sys.stderr, flush=True)
         return 1
     return 0
 
 
-def _start(supervisor: Supervisor, var: Var, lock: Lock) -> None:
+def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> None:
     address = Address.from_environment()
-    workers = parts.web_workers()
+    workers = services.web_workers()
     listener = address.listen()
-    _start_stores(supervisor, var)
-    environment.load(var)
-    _share_counters(var)
-    guessed = not environment.given("PUBLIC_URL")
-    if guessed:
+    _start_stores(supervisor, data_dir)
+    embedded_defaults.apply(data_dir)
+    _create_metrics_dir(data_dir)
+    url_is_guessed = not embedded_defaults.is_set("PUBLIC_URL")
+    if url_is_guessed:
         os.environ["PUBLIC_URL"] = address.url()
-    first = supervisor.start(parts.web(1, listener=listener))
+    first = supervisor.start(services.web(1, listener=listener))
     probe = Probe(address, os.environ["PUBLIC_URL"])
-    supervisor.wait_until(lambda _: probe.ready(), first, within=FIRST_PAGE_WITHIN)
-    lock.note(os.environ["PUBLIC_URL"])
-    _greet(os.environ["PUBLIC_URL"], elsewhere=guessed and not address.is_loopback)
-    # Only now: their start would take the processor from the first page's.
+    supervisor.wait_until(lambda _: probe.ready(), first, timeout_s=FIRST_PAGE_TIMEOUT_S)
+    lock.describe(os.environ["PUBLIC_URL"])
+    _print_welcome(
+        os.environ["PUBLIC_URL"], hint_public_url=url_is_guessed and not address.is_loopback
+    )
+    # Started last: they would compete with the first page for the processor.
     for number in range(2, workers + 1):
-        supervisor.start(parts.web(number, listener=listener))
-    supervisor.start(parts.worker("worker", queue="celery", threads=2))
-    supervisor.start(parts.worker("push", queue="push", threads=2))
-    supervisor.start(parts.beat(var))
+        supervisor.start(services.web(number, listener=listener))
+    supervisor.start(services.worker("worker", queue="celery", threads=2))
+    supervisor.start(services.worker("push", queue="push", threads=2))
+    supervisor.start(services.beat(data_dir))
 
 
-def _share_counters(var: Var) -> None:
-    """Have all processes count where each of them can read it (prometheus_client)."""
-    shutil.rmtree(var.metrics, ignore_errors=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(private_folder(var.metrics))
+def _create_metrics_dir(data_dir: DataDir) -> None:
+    """Create the empty folder in which all processes share counters (prometheus_client)."""
+    shutil.rmtree(data_dir.metrics, ignore_errors=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(make_private_dir(data_dir.metrics))
 
 
-def _start_stores(supervisor: Supervisor, var: Var) -> None:
-    """Start the embedded parts that the environment does not replace."""
-    waiting = []
-    if not environment.given("DATABASE_URL"):
-        server = supervisor.start(postgres.part(var, connections=parts.database_connections()))
-        waiting.append((lambda process: postgres.ready(var, process), server))
-    if not environment.given("REDIS_URL"):
-        waiting.append((lambda _: valkey.ready(var), supervisor.start(valkey.part(var))))
-    for ready, running in waiting:
-        supervisor.wait_until(ready, running, within=SOON)
+def _start_stores(supervisor: Supervisor, data_dir: DataDir) -> None:
+    """Start the embedded stores, except those that DATABASE_URL and REDIS_URL replace."""
+    starting = []
+    if not embedded_defaults.is_set("DATABASE_URL"):
+        connections = services.database_connections()
+        server = supervisor.start(postgres.service(data_dir, connections=connections))
+        starting.append((lambda pid: postgres.ready(data_dir, pid), server))
+    if not embedded_defaults.is_set("REDIS_URL"):
+        server = supervisor.start(valkey.service(data_dir))
+        starting.append((lambda _: valkey.ready(data_dir), server))
+    for ready, server in starting:
+        supervisor.wait_until(ready, server, timeout_s=STORE_START_TIMEOUT_S)
 
 
-def _greet(url: str, *, elsewhere: bool) -> None:
-    say(f"\nParley is ready: {url}\n")
-    if elsewhere:
-        say("  From other machines: set PUBLIC_URL to the address that people type.")
-    say("  First account: register in the browser; an administrator's: make admin")
-    say("  Stop: Ctrl-C\n")
+def _print_welcome(url: str, *, hint_public_url: bool) -> None:
+    print_line(f"\nParley is ready: {url}\n")
+    if hint_public_url:
+        print_line("  From other machines: set PUBLIC_URL to the address that people type.")
+    print_line("  First account: register in the browser; an administrator's: make admin")
+    print_line("  Stop: Ctrl-C\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The address the product is served at: HOST and PORT."""
+"""The address on which the product listens: HOST and PORT."""
 
 import contextlib
 import errno
@@ -7,34 +7,34 @@ import os
 import socket
 from dataclasses import dataclass
 
-from chatproject.run.errors import CannotRun
+from chatproject.run.errors import StartupError
 
 BACKLOG = 2048
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where to listen."""
+    """A host and a port to listen on."""
 
     host: str
     port: int
 
     @classmethod
     def from_environment(cls) -> "Address":
-        """HOST (default loopback) and PORT (default 8000). Raises CannotRun on nonsense."""
+        """HOST (default loopback) and PORT (default 8000). Raises StartupError for a bad port."""
         port = os.environ.get("PORT") or "8000"
         if not port.isdecimal() or not 0 < int(port) < 65536:
-            raise CannotRun(f"PORT is {port!r}: set it to a number from 1 to 65535.")
+            raise StartupError(f"PORT is {port!r}: set it to a number from 1 to 65535.")
         return cls(os.environ.get("HOST") or "127.0.0.1", int(port))
 
     def url(self) -> str:
-        """What to type into a browser on this machine."""
-        host, port = self.reach
+        """The URL for a browser on this machine."""
+        host, port = self.local_endpoint
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
-    def reach(self) -> tuple[str, int]:
-        """Where a client on this machine connects: the loopback of a wildcard."""
+    def local_endpoint(self) -> tuple[str, int]:
+        """Host and port for clients on this machine: the loopback in place of a wildcard."""
         with contextlib.suppress(ValueError):
             address = ipaddress.ip_address(self.host)
             if address.is_unspecified:
@@ -43,34 +43,34 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine reaches it."""
+        """Whether only this machine can connect."""
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
 
     def listen(self) -> socket.socket:
-        """A listening socket, for the web processes to share.
+        """A listening socket that the web processes share.
 
-        Raises CannotRun with the way out when the address cannot be had.
+        Raises StartupError, which says what to change, when the address is not available.
         """
         try:
-            family, kind, _, _, place = socket.getaddrinfo(
+            family, kind, _, _, address = socket.getaddrinfo(
                 self.host, self.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
             )[0]
         except socket.gaierror as error:
-            raise CannotRun(f"HOST is {self.host!r}: {error.strerror}.") from error
+            raise StartupError(f"HOST is {self.host!r}: {error.strerror}.") from error
         listener = socket.socket(family, kind)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(place)
+            listener.bind(address)
             listener.listen(BACKLOG)
         except OSError as error:
             listener.close()
-            raise CannotRun(self._refusal(error)) from error
+            raise StartupError(self._explain(error)) from error
         return listener
 
-    def _refusal(self, error: OSError) -> str:
+    def _explain(self, error: OSError) -> str:
         if error.errno == errno.EADDRINUSE:
             free = "PORT=8001" if self.port == 8000 else "another PORT"
             return (

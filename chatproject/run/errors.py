@@ -1,5 +1,5 @@
-"""What stops a start."""
+"""The error that ends a start."""
 
 
-class CannotRun(Exception):
-    """The product cannot be started; the text is one line that says what to do."""
+class StartupError(Exception):
+    """The product cannot start. The text is one line that says what to do."""

@@ -13,35 +13,35 @@ import sys
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(CHECKOUT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
-OLDEST = (3, 11)
+MIN_PYTHON = (3, 11)
 # Each lock holds all of those before it, at the same versions.
 LOCKS = ("base", "embedded", "test")
 
 
 def main() -> None:
     """Bring .venv in line with the lock named on the command line, or the larger one it holds."""
-    use_new_enough_python()
-    if not works(PYTHON):
-        make_venv()
+    require_new_python()
+    if not is_usable(PYTHON):
+        create_venv()
     wanted = LOCKS.index(sys.argv[1])
-    held = [LOCKS.index(lock) for lock in LOCKS if os.path.exists(stamp(lock))]
+    held = [LOCKS.index(lock) for lock in LOCKS if os.path.exists(stamp_path(lock))]
     lock = LOCKS[max([wanted, *held])]
-    if read(stamp(lock)) == digest(lock):
+    if read(stamp_path(lock)) == digest(lock):
         return
     print("Installing requirements/%s.txt" % lock, flush=True)
     install_uv()
     sync(lock)
-    with open(stamp(lock), "w") as file:
+    with open(stamp_path(lock), "w") as file:
         file.write(digest(lock))
 
 
-def use_new_enough_python() -> None:
+def require_new_python() -> None:
     """Go on with a newer Python of this machine when this one is too old."""
-    if sys.version_info >= OLDEST:
+    if sys.version_info >= MIN_PYTHON:
         return
-    for minor in range(14, OLDEST[1] - 1, -1):
+    for minor in range(14, MIN_PYTHON[1] - 1, -1):
         newer = shutil.which("python3.%d" % minor)
-        if newer and works(newer):
+        if newer and is_usable(newer):
             os.execv(newer, [newer, "-I", *sys.argv])  # nosec B606
     sys.exit(
         "Parley needs Python 3.11 or newer; %s is %d.%d. Install one, or name it: "
@@ -49,7 +49,7 @@ def use_new_enough_python() -> None:
     )
 
 
-def make_venv() -> None:
+def create_venv() -> None:
     """Make .venv, again when its Python has gone or is too old."""
     print("Making .venv with Python %d.%d" % sys.version_info[:2], flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
@@ -83,16 +83,16 @@ def sync(lock: str) -> None:
             sys.exit("Could not install requirements/%s.txt; the reason is above." % lock)
 
 
-def works(python: str) -> bool:
+def is_usable(python: str) -> bool:
     """Whether that interpreter starts and is new enough."""
-    check = "import sys; sys.exit(sys.version_info < (%d, %d))" % OLDEST
+    check = "import sys; sys.exit(sys.version_info < (%d, %d))" % MIN_PYTHON
     try:
         return subprocess.call([python, "-c", check], stderr=subprocess.DEVNULL) == 0
     except OSError:
         return False
 
 
-def stamp(lock: str) -> str:
+def stamp_path(lock: str) -> str:
     """Holds the digest of the lock that .venv was last brought in line with."""
     return os.path.join(VENV, "lock-" + lock)
 

@@ -1,4 +1,4 @@
-"""The keys of a checkout that was given none."""
+"""Keys of a checkout whose environment sets none."""
 
 import base64
 import contextlib
@@ -9,34 +9,34 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def signing_key() -> str:
-    """For sessions and links."""
+def new_signing_key() -> str:
+    """A random SECRET_KEY, for sessions and links."""
     return secrets.token_urlsafe(64)
 
 
-def push_key() -> str:
-    """For pushes: a private key on P-256 (RFC 8292), its 32 bytes in base64url."""
-    # Loaded on the first start only.
+def new_push_key() -> str:
+    """A private key on P-256 for pushes (RFC 8292): its 32 bytes in base64url."""
+    # Only the first start needs this import.
     from cryptography.hazmat.primitives.asymmetric import ec
 
     number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
     return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
 
 
-def read_or_make(path: Path, make: Callable[[], str]) -> str:
-    """The key in `path`; the first caller makes it.
+def read_or_create(path: Path, new_key: Callable[[], str]) -> str:
+    """The key in `path`; the first caller creates it.
 
-    Written beside and linked into place, so two first starts agree on one key and
-    nobody ever reads half of it.
+    The key is written to another file and then linked to `path`, so that two simultaneous first
+    starts agree on one key and nobody reads half of it.
     """
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().strip()
-    handle, fresh = tempfile.mkstemp(dir=path.parent)  # 0600 by mkstemp(3)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)  # mode 0600 by mkstemp(3)
     try:
         with os.fdopen(handle, "w") as file:
-            file.write(make() + "\n")
+            file.write(new_key() + "\n")
         with contextlib.suppress(FileExistsError):
-            os.link(fresh, path)
+            os.link(temporary, path)
     finally:
-        os.unlink(fresh)
+        os.unlink(temporary)
     return path.read_text().strip()

@@ -1,13 +1,11 @@
-"""Starting PostgreSQL as root, which it refuses.
+"""User namespaces, in which root may start PostgreSQL.
 
-A user namespace in which root is called nobody satisfies it: the process keeps root's
-ownership of files outside, has no capability left, and nothing need be copied or given
-away. Where namespaces are refused (some containers), plain setuid is the fallback; that
-user cannot enter root's folders, so binaries and data then live outside the checkout.
+PostgreSQL refuses to run as root. In a user namespace that maps root to nobody it accepts: the
+process keeps root's ownership of files outside of the namespace and has no capability left, so no
+file has to be copied or given to another user.
 """
 
 import ctypes
-import enum
 import os
 import sys
 from pathlib import Path
@@ -17,25 +15,8 @@ NOBODY = 65534
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class Way(enum.Enum):
-    """How a program that refuses root is started by this user."""
-
-    PLAIN = "plain"
-    NAMESPACE = "namespace"
-    SETUID = "setuid"
-
-
-def way(*, reaches: Path) -> Way:
-    """The way that works here for a program that must be able to write in `reaches`."""
-    if os.geteuid() != 0:
-        return Way.PLAIN
-    if sys.platform == "linux" and _namespace_works(reaches):
-        return Way.NAMESPACE
-    return Way.SETUID
-
-
 def enter() -> None:
-    """Move this process (a fresh child, one thread) into its own user namespace.
+    """Move this process (a new child with one thread) into its own user namespace.
 
     Raises OSError when the kernel refuses.
     """
@@ -51,21 +32,20 @@ def enter() -> None:
         Path(f"/proc/self/{name}").write_text(value)
 
 
-def become_nobody() -> None:
-    """Give up root for good in this process (a fresh child)."""
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
+def is_available(folder: Path) -> bool:
+    """Whether a process in a new user namespace is not root and can write to `folder`.
 
-
-def _namespace_works(reaches: Path) -> bool:
+    Some containers forbid user namespaces.
+    """
+    if sys.platform != "linux":
+        return False
     child = os.fork()
     if child == 0:
         try:
             enter()
             # Exec drops the capabilities that the first process of a namespace has.
             os.execv(  # nosec B606 # a fixed command
-                "/bin/sh", ["sh", "-c", 'test "$(id -u)" != 0 && test -w "$1"', "sh", str(reaches)]
+                "/bin/sh", ["sh", "-c", 'test "$(id -u)" != 0 && test -w "$1"', "sh", str(folder)]
             )
         finally:
             os._exit(1)

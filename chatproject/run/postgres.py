@@ -5,101 +5,103 @@ import signal
 from urllib.parse import quote
 
 from chatproject.run import postmaster
-from chatproject.run.errors import CannotRun
-from chatproject.run.part import Part
-from chatproject.run.postgres_home import Home, home_of
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
+from chatproject.run.errors import StartupError
+from chatproject.run.postgres_cluster import PostgresCluster, cluster
+from chatproject.run.service import Service
 
-NAME = "parley"
+NAME = "parley"  # of the database and of its owner
 
-# Beside those of the parts: for manage.py, backups, psql, and those kept for superusers.
+# For manage.py, backups and psql, and those that PostgreSQL reserves for superusers.
 SPARE_CONNECTIONS = 20
 
-# Sized for one machine that does other things too. Durability stays as PostgreSQL ships it.
+# Sized for one machine that does other things too. Durability settings stay at their defaults.
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0770",
     "shared_buffers": "64MB",
     "min_wal_size": "32MB",
     "io_method": "sync",  # saves three processes
-    "jit": "off",  # costs more than it gives on short queries
-    "log_min_messages": "fatal",  # a client is told its own errors
+    "jit": "off",  # costs more than it gains on short queries
+    "log_min_messages": "fatal",  # clients receive and log their own errors
     "log_line_prefix": "",
 }
-# For databases that live as long as one test run.
-THROWAWAY = {
+# For databases that are deleted after one test run.
+THROWAWAY_SETTINGS = {
     "fsync": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
 }
 
 
-def url(var: Var) -> str:
-    """DATABASE_URL of the embedded server; the socket's folder goes in `host`."""
-    return f"postgresql://{NAME}@/{NAME}?host={quote(str(home_of(var).sockets))}"
+def url(data_dir: DataDir) -> str:
+    """DATABASE_URL of the embedded server, with the folder of its socket in `host`."""
+    return f"postgresql://{NAME}@/{NAME}?host={quote(str(cluster(data_dir).sockets))}"
 
 
-def part(var: Var, *, connections: int = 0, throwaway: bool = False) -> Part:
-    """The server of `var`, its data made if there is none. It takes at least so many connections.
+def service(data_dir: DataDir, *, connections: int = 0, throwaway: bool = False) -> Service:
+    """The server of `data_dir`, for at least `connections` clients. Creates missing data.
 
-    Raises CannotRun when the data cannot be served: another major version, a server
-    that still holds it, a machine without the wheel.
+    Raises StartupError when the data cannot be served: it belongs to another major version,
+    another server is running on it, this user cannot run PostgreSQL, or the wheel is missing.
     """
-    home = home_of(var)
-    home.make()
-    if not home.data.exists():
-        _make_data(home, *(["--no-sync"] if throwaway else []))
-    _refuse_other_major(home)
-    postmaster.clear_stale(home.data, home.sockets)
+    server = cluster(data_dir)
+    server.prepare()
+    if not server.data.exists():
+        _create_data(server, *(["--no-sync"] if throwaway else []))
+    _check_major_version(server)
+    postmaster.clear_stale(server.data, server.sockets)
     settings = SETTINGS | {
-        "unix_socket_directories": str(home.sockets),
+        "unix_socket_directories": str(server.sockets),
         "max_connections": str(max(100, connections + SPARE_CONNECTIONS)),
     }
     if throwaway:
-        settings |= THROWAWAY
+        settings |= THROWAWAY_SETTINGS
     arguments = [item for pair in settings.items() for item in ("-c", "=".join(pair))]
-    return Part(
+    return Service(
         name="postgres",
-        command=(str(home.program("postgres")), "-D", str(home.data), *arguments),
+        command=(str(server.program("postgres")), "-D", str(server.data), *arguments),
         environment={"TZ": "UTC", "LC_ALL": "C"},
-        stop_with=signal.SIGINT,  # "fast": sessions are ended, nothing is lost
-        stop_within=30,
-        before_exec=home.before_exec,
-        # Said of each connection that a client closed on a statement that took too long; the
-        # client has logged the outage.
-        hush=("connection to client lost",),
+        stop_signal=signal.SIGINT,  # "fast" shutdown: ends sessions, loses nothing
+        stop_timeout_s=30,
+        preexec_fn=server.preexec_fn,
+        # PostgreSQL logs this for each connection that a client closed during a statement that
+        # took too long. The client has already logged the outage.
+        hidden_lines=("connection to client lost",),
     )
 
 
-def ready(var: Var, process: int) -> bool:
-    """Whether the server that `process` runs takes connections."""
-    return postmaster.status(home_of(var).data) == (process, "ready")
+def ready(data_dir: DataDir, pid: int) -> bool:
+    """Whether the server with that process id accepts connections."""
+    return postmaster.status(cluster(data_dir).data) == (pid, "ready")
 
 
-def _make_data(home: Home, *options: str) -> None:
-    """Make the cluster beside its place and move it there whole: a start that was cut
-    short leaves nothing that looks like data."""
-    fresh = home.data.with_name(home.data.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    home.run(
-        *("initdb", "--pgdata", str(fresh), "--username", NAME, "--auth", "trust"),
+def _create_data(server: PostgresCluster, *options: str) -> None:
+    """Create the cluster next to its final place, then rename it.
+
+    An interrupted start leaves nothing that looks like complete data.
+    """
+    new = server.data.with_name(server.data.name + ".new")
+    shutil.rmtree(new, ignore_errors=True)
+    server.run(
+        *("initdb", "--pgdata", str(new), "--username", NAME, "--auth", "trust"),
         *("--encoding", "UTF8", "--locale", "C"),
         *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--no-instructions"),
         *options,
     )
-    home.run(
-        *("postgres", "--single", "-D", str(fresh), "-c", "log_checkpoints=off", "postgres"),
+    server.run(
+        *("postgres", "--single", "-D", str(new), "-c", "log_checkpoints=off", "postgres"),
         stdin=f"CREATE DATABASE {NAME};\n",
     )
-    fresh.rename(home.data)
+    new.rename(server.data)
 
 
-def _refuse_other_major(home: Home) -> None:
-    ours = home.run("postgres", "--version").split()[-1].split(".")[0]
-    theirs = (home.data / "PG_VERSION").read_text().strip()
-    if ours != theirs:
-        raise CannotRun(
-            f"The data in {home.data} is PostgreSQL {theirs}'s and the server is {ours}: dump it "
-            f"with a {theirs} server (pg_dump -Fc -d {NAME}), move the folder away, start once, "
-            f"stop, and restore with pg_restore -d {NAME}."
+def _check_major_version(server: PostgresCluster) -> None:
+    server_version = server.run("postgres", "--version").split()[-1].split(".")[0]
+    data_version = (server.data / "PG_VERSION").read_text().strip()
+    if server_version != data_version:
+        raise StartupError(
+            f"The data in {server.data} is of PostgreSQL {data_version} and the server is "
+            f"{server_version}: dump it with a {data_version} server (pg_dump -Fc -d {NAME}), move "
+            f"the folder away, start once, stop, and restore with pg_restore -d {NAME}."
         )

@@ -1,6 +1,6 @@
-"""PostgreSQL's own lock file, postmaster.pid: who serves a data folder, and how far it is.
+"""PostgreSQL's lock file postmaster.pid: which process serves a data folder, and its status.
 
-Its lines: process, data folder, start time, port, socket folder, address, shared memory,
+Its lines: process id, data folder, start time, port, socket folder, address, shared memory,
 status (src/include/utils/pidfile.h).
 """
 
@@ -8,13 +8,13 @@ import contextlib
 import time
 from pathlib import Path
 
-from chatproject.run.errors import CannotRun
+from chatproject.run.errors import StartupError
 
-STOPPING_TAKES_AT_MOST = 15.0
+STOP_TIMEOUT_S = 15.0
 
 
 def status(data: Path) -> tuple[int, str] | None:
-    """The server's process and its word about itself ("starting", "ready", "stopping")."""
+    """The server's process id and its status ("starting", "ready", "stopping")."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
         return int(lines[0]), lines[7].strip()
@@ -23,18 +23,18 @@ def status(data: Path) -> tuple[int, str] | None:
 
 
 def clear_stale(data: Path, sockets: Path) -> None:
-    """Remove lock files that name a process which is not this server any more.
+    """Remove lock files whose process is no longer this server.
 
-    PostgreSQL believes in any live process of that number, so after a crash a stranger
-    who was given the number (after a reboot, or in a new container) would bar the start.
-    A server that still stops is waited for. Raises CannotRun when it does not.
+    PostgreSQL trusts any live process with that id. After a crash another process may have been
+    given the id (after a reboot, or in a new container), and PostgreSQL would refuse to start.
+    Waits for a server that is still stopping. Raises StartupError when it does not stop in time.
     """
     files = (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock")
-    deadline = time.monotonic() + STOPPING_TAKES_AT_MOST
-    while any(_is_postgres(number) for number in map(_process_in, files) if number):
+    deadline = time.monotonic() + STOP_TIMEOUT_S
+    while any(_is_postgres(pid) for pid in map(_pid_in, files) if pid):
         if time.monotonic() > deadline:
-            raise CannotRun(
-                f"A PostgreSQL server still holds {data} (process {_process_in(files[0])}): "
+            raise StartupError(
+                f"A PostgreSQL server still uses {data} (process {_pid_in(files[0])}): "
                 "stop it with `kill -INT` first."
             )
         time.sleep(0.05)
@@ -42,16 +42,16 @@ def clear_stale(data: Path, sockets: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def _process_in(file: Path) -> int:
+def _pid_in(file: Path) -> int:
     with contextlib.suppress(OSError, ValueError, IndexError):
         return abs(int(file.read_text().splitlines()[0]))
     return 0
 
 
-def _is_postgres(number: int) -> bool:
-    """Whether that process lives and is a PostgreSQL server; a zombie does not live."""
+def _is_postgres(pid: int) -> bool:
+    """Whether that process is a running PostgreSQL server, and no zombie."""
     try:
-        stat = Path(f"/proc/{number}/stat").read_text()
+        stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return False
     name, _, rest = stat.partition("(")[2].rpartition(")")

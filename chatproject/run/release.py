@@ -1,13 +1,14 @@
-"""What a new release needs once: migrations applied, static files collected.
+"""Prepares a new release: applies migrations and collects static files.
 
-`python -m chatproject.run.release [database] [static]` does both unless told which, and
-nothing where nothing is pending.
+`python -m chatproject.run.release [database] [static]` does both by default, and nothing where
+nothing is pending.
 """
 
 import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import django
@@ -17,31 +18,30 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from chatproject.run import environment, parts
-from chatproject.run.errors import CannotRun
-from chatproject.run.var import Var, default, private_folder
+from chatproject.run import embedded_defaults, services
+from chatproject.run.errors import StartupError
 
 if TYPE_CHECKING:
     from django.db.backends.postgresql.base import DatabaseWrapper
 
-CONNECTIONS_TAKEN = """
+AVAILABLE_CONNECTIONS = """
 SELECT current_setting('max_connections')::int
     - current_setting('superuser_reserved_connections')::int
 """
 
 
 def apply_if_pending() -> None:
-    """Apply the release in a process of its own, so that this one stays as small as ever.
+    """Apply a pending release in a child process, which keeps the memory of this process small.
 
-    For the first web process of a start, which looks anyhow. Exits when that fails, or when no
-    push could be signed.
+    The first web process of a start calls it. Exits when the release cannot be applied, or when
+    the push settings are wrong.
     """
     django.setup()
-    # Each push would fail for itself, and nobody would hear of it but the log.
+    # With wrong settings each push would fail by itself, and only the log would show it.
     if wrong := run_checks(tags=["push"]):
         sys.exit("\n".join(str(each) for each in wrong))
     refuse_too_many_connections()
-    pending = pending_migrations() or not static_is_collected(default())
+    pending = pending_migrations() or not static_is_collected()
     _disconnect()
     if pending:
         done = subprocess.run([sys.executable, "-m", "chatproject.run.release"], check=False)
@@ -50,28 +50,28 @@ def apply_if_pending() -> None:
 
 
 def refuse_too_many_connections() -> None:
-    """Raise CannotRun when this machine's processes may open more connections than PostgreSQL
-    takes. Which of them got none would be a matter of chance, under load."""
-    if settings.PGBOUNCER:  # it shares its own out
+    """Raise StartupError when this machine's processes may open more connections than PostgreSQL
+    accepts. Under load, any of them could fail to get one."""
+    if settings.PGBOUNCER:  # PgBouncer queues clients for its own connections
         return
     with connection.cursor() as cursor:
-        cursor.execute(CONNECTIONS_TAKEN)
-        [taken] = cursor.fetchone()
-    if (opened := parts.database_connections()) > taken:
-        raise CannotRun(
-            f"Parley may open {opened} connections to PostgreSQL, which takes {taken}: lower "
+        cursor.execute(AVAILABLE_CONNECTIONS)
+        [available] = cursor.fetchone()
+    if (needed := services.database_connections()) > available:
+        raise StartupError(
+            f"Parley may open {needed} connections to PostgreSQL, which takes {available}: lower "
             "WEB_WORKERS or DATABASE_POOL, or raise PostgreSQL's max_connections."
         )
 
 
 def pending_migrations() -> int:
-    """How many migrations the database does not have yet."""
+    """The number of migrations that the database lacks."""
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def migrate() -> None:
-    """Apply what is pending."""
+    """Apply pending migrations."""
     if count := pending_migrations():
         print(f"applying {count} migrations", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
@@ -79,44 +79,45 @@ def migrate() -> None:
 
 
 def _disconnect() -> None:
-    """Close the pool too: its threads would keep a process from ending."""
+    """Close the connection and its pool, whose threads would keep the process from exiting."""
     connection.close()
     cast("DatabaseWrapper", connection).close_pool()
 
 
-def collect_static(var: Var) -> None:
-    """Collect when the release of the static files is another one."""
-    if static_is_collected(var):
+def collect_static() -> None:
+    """Collect the static files into STATIC_ROOT unless it holds this release already."""
+    if static_is_collected():
         return
     print("collecting static files", flush=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    (private_folder(var.stamps) / "static").write_text(_static_release())
+    _collected_release().write_text(settings.STATIC_RELEASE)
 
 
-def static_is_collected(var: Var) -> bool:
-    """Whether the last collection was of these very files, to this very place."""
-    stamp = var.stamps / "static"
-    return stamp.exists() and stamp.read_text() == _static_release()
+def static_is_collected() -> bool:
+    """Whether STATIC_ROOT holds this release."""
+    collected = _collected_release()
+    return collected.exists() and collected.read_text() == settings.STATIC_RELEASE
 
 
-def _static_release() -> str:
-    return f"{settings.STATIC_RELEASE} {settings.STATIC_ROOT}"
+def _collected_release() -> Path:
+    """The file that names the release in STATIC_ROOT: next to it, for collecting empties it."""
+    return settings.STATIC_ROOT.with_suffix(".release")
 
 
 def main() -> None:
     """Bring the database, the collected static files, or both up to date."""
-    reader = argparse.ArgumentParser(prog="python -m chatproject.run.release")
-    reader.add_argument("what", nargs="*", choices=["database", "static", []])
-    what = reader.parse_args().what or ["database", "static"]
+    parser = argparse.ArgumentParser(prog="python -m chatproject.run.release")
+    parser.add_argument("what", nargs="*", choices=["database", "static", []])
+    what = parser.parse_args().what or ["database", "static"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
-    # A migration has all the time it needs.
+    # No time limit for migrations.
     os.environ.setdefault("DATABASE_TIMEOUT", "0")
-    environment.load()
+    embedded_defaults.apply()
     django.setup()
     if "database" in what:
         migrate()
     if "static" in what:
-        collect_static(default())
+        collect_static()
 
 
 if __name__ == "__main__":

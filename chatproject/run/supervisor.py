@@ -1,6 +1,6 @@
-"""Keeps the parts alive, and ends them in order.
+"""Starts services, restarts those that die, and stops all of them in order.
 
-One thread: it waits for output, for signals and for the next restart, and nothing else.
+Runs in one thread, which waits for output, for signals and for the next restart.
 """
 
 import contextlib
@@ -12,133 +12,137 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-from chatproject.run.errors import CannotRun
-from chatproject.run.output import say
-from chatproject.run.part import Part
-from chatproject.run.running import Health, Running
+from chatproject.run.errors import StartupError
+from chatproject.run.output import print_line
+from chatproject.run.service import Service
+from chatproject.run.supervised import Health, SupervisedService
 
-Check = Callable[[int], bool]
-"""Takes the part's process, says whether it serves."""
+ReadyCheck = Callable[[int], bool]
+"""Returns whether the service with that process id serves."""
 
 
-class Stopped(Exception):
-    """A person, or the system, has asked to stop."""
+class StopRequested(Exception):
+    """A signal has asked the supervisor to stop."""
 
 
 class Supervisor:
-    """Runs parts until a signal says stop, or one without which there is no chat gives up."""
+    """Runs services until a signal asks it to stop, or until an essential service gives up."""
 
-    def __init__(self, status: Path | None = None) -> None:
-        """`status`: the file in which it notes how each part is doing."""
-        self._status = status
+    def __init__(self, status_file: Path | None = None) -> None:
+        """`status_file`: receives a line about each service whenever one changes."""
+        self._status_file = status_file
         self._selector = selectors.DefaultSelector()
-        self._parts: list[Running] = []
-        self._asked_to_stop = False
-        self._up = False
-        # A signal that comes just before select() must not wait for its timeout.
-        self._woken, wake = socket.socketpair()
-        for end in (self._woken, wake):
+        self._services: list[SupervisedService] = []
+        self._stop_requested = False
+        self._startup_done = False
+        # A signal that arrives just before select() must not wait for its timeout.
+        self._wakeup_reader, self._wakeup_writer = socket.socketpair()
+        for end in (self._wakeup_reader, self._wakeup_writer):
             end.setblocking(False)
-        self._selector.register(self._woken, selectors.EVENT_READ)
-        self._wake = wake
+        self._selector.register(self._wakeup_reader, selectors.EVENT_READ)
 
-    def listen_to_signals(self) -> None:
-        """SIGINT and SIGTERM stop; SIGCHLD wakes."""
-        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+    def install_signal_handlers(self) -> None:
+        """Have SIGINT, SIGTERM and SIGHUP request a stop, and SIGCHLD end the wait for events."""
+        signal.set_wakeup_fd(self._wakeup_writer.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._ask_to_stop)
+            signal.signal(number, self._request_stop)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
-    def start(self, part: Part) -> Running:
-        """Start a part and keep it running from now on."""
-        running = Running(part, self._selector)
-        self._parts.append(running)
-        running.start()
-        return running
+    def start(self, service: Service) -> SupervisedService:
+        """Start a service and supervise it from now on."""
+        supervised = SupervisedService(service, self._selector)
+        self._services.append(supervised)
+        supervised.start()
+        return supervised
 
-    def wait_until(self, ready: Check, running: Running, *, within: float) -> None:
-        """Wait until a part serves. Raises CannotRun when it dies or takes longer."""
-        deadline = time.monotonic() + within
-        while not ready(running.process):
-            self._turn(0.02)
+    def wait_until(
+        self, ready: ReadyCheck, supervised: SupervisedService, *, timeout_s: float
+    ) -> None:
+        """Wait until a service is ready. Raises StartupError when it dies or takes too long."""
+        deadline = time.monotonic() + timeout_s
+        while not ready(supervised.pid):
+            self._process_events(0.02)
             if time.monotonic() > deadline:
-                raise CannotRun(
-                    f"{running.part.name} did not get ready within {within:.0f} seconds."
+                raise StartupError(
+                    f"{supervised.service.name} was not ready within {timeout_s:.0f} seconds."
                 )
 
-    def keep(self) -> None:
-        """Restart what dies. Raises Stopped when told to stop, CannotRun when a store or web
-        process gives up."""
-        self._up = True
-        self._note()
+    def run_forever(self) -> None:
+        """Restart services that die.
+
+        Raises StopRequested after a signal, StartupError when a store or web process gives up.
+        """
+        self._startup_done = True
+        self._write_status()
         while True:
-            self._turn(0.2)
+            self._process_events(0.2)
 
     def stop(self) -> None:
-        """End all parts, those that were started last first; nothing is noted of them any more."""
-        if self._status is not None:
+        """Stop all services in reverse order of their start, and remove the status file."""
+        if self._status_file is not None:
             with contextlib.suppress(OSError):
-                self._status.unlink(missing_ok=True)
-        for running in reversed(self._parts):
-            self._end(running)
+                self._status_file.unlink(missing_ok=True)
+        for supervised in reversed(self._services):
+            self._stop_service(supervised)
 
-    def _turn(self, timeout: float) -> None:
-        """Wait for something to happen, at most `timeout` seconds, and deal with it."""
+    def _process_events(self, timeout: float) -> None:
+        """Wait at most `timeout` seconds for events, and handle them."""
         self._read(timeout)
-        if self._asked_to_stop:
-            raise Stopped
-        for running in self._parts:
-            code = running.exit_code()
+        if self._stop_requested:
+            raise StopRequested
+        for supervised in self._services:
+            code = supervised.exit_code()
             if code is not None:
-                self._deal_with_death(running, f"signal {-code}" if code < 0 else f"exit {code}")
-            elif why := running.start_when_due():
-                self._deal_with_death(running, why)
-            elif before := running.recovered_from():
-                if before is not Health.DIED:
-                    say(f"{running.part.name} runs again")
-                self._note()
+                self._handle_exit(supervised, f"signal {-code}" if code < 0 else f"exit {code}")
+            elif error := supervised.start_when_due():
+                self._handle_exit(supervised, error)
+            elif before := supervised.pop_recovery():
+                if before is not Health.RESTARTED:
+                    print_line(f"{supervised.service.name} runs again")
+                self._write_status()
 
-    def _deal_with_death(self, running: Running, how: str) -> None:
-        name, before = running.part.name, running.health
-        if not self._up:
-            raise CannotRun(f"{name} could not start ({how}); see the lines above.")
-        wait = running.died()
-        if running.health is Health.DIED:
-            say(f"{name} died ({how}); starting it again in {wait:g} s")
-        elif running.health is not before:
-            say(
-                f"\n{name} {running.health.value} ({how}, {running.deaths_in_a_row} times in a"
-                f" row).\n  Until it runs, {running.part.without}; all else works.\n"
+    def _handle_exit(self, supervised: SupervisedService, reason: str) -> None:
+        name, before = supervised.service.name, supervised.health
+        if not self._startup_done:
+            raise StartupError(f"{name} could not start ({reason}); see the lines above.")
+        wait = supervised.record_crash()
+        if supervised.health is Health.RESTARTED:
+            print_line(f"{name} died ({reason}); starting it again in {wait:g} s")
+        elif supervised.health is not before:
+            crashes = f"{reason}, {supervised.consecutive_crashes} times in a row"
+            effect = supervised.service.outage_effect
+            print_line(
+                f"\n{name} {supervised.health.value} ({crashes}).\n"
+                f"  Until it runs, {effect}; all else works.\n"
             )
-        self._note()
+        self._write_status()
 
-    def _note(self) -> None:
-        """Write down how each part is doing, for people and programs that look in."""
-        if self._status is None:
+    def _write_status(self) -> None:
+        if self._status_file is None:
             return
-        lines = [f"{each.part.name}: {each.health.value}\n" for each in self._parts]
-        with contextlib.suppress(OSError):  # a full disk is no reason to stop
-            self._status.write_text("".join(lines), encoding="utf-8")
+        lines = [f"{each.service.name}: {each.health.value}\n" for each in self._services]
+        with contextlib.suppress(OSError):  # a full disk must not stop the services
+            self._status_file.write_text("".join(lines), encoding="utf-8")
 
     def _read(self, timeout: float) -> None:
         for key, _ in self._selector.select(timeout):
-            if isinstance(key.data, Running):
-                key.data.read()
+            if isinstance(key.data, SupervisedService):
+                key.data.read_output()
             else:
                 with contextlib.suppress(BlockingIOError):
-                    while self._woken.recv(4096):
+                    while self._wakeup_reader.recv(4096):
                         pass
 
-    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
-        self._asked_to_stop = True
+    def _request_stop(self, number: int, frame: FrameType | None) -> None:
+        self._stop_requested = True
 
-    def _end(self, running: Running) -> None:
-        """Ask the process to stop, wait as long as it may take, then kill."""
-        running.signal(running.part.stop_with)
-        deadline = time.monotonic() + running.part.stop_within
-        while running.process and running.exit_code() is None:
+    def _stop_service(self, supervised: SupervisedService) -> None:
+        """Send the stop signal, wait for the service's timeout, then kill the process."""
+        supervised.signal(supervised.service.stop_signal)
+        deadline = time.monotonic() + supervised.service.stop_timeout_s
+        while supervised.pid and supervised.exit_code() is None:
             self._read(0.05)
             if time.monotonic() > deadline:
-                say(f"{running.part.name} does not stop; killing it")
-                running.signal(signal.SIGKILL)
+                print_line(f"{supervised.service.name} does not stop; killing it")
+                supervised.signal(signal.SIGKILL)
                 deadline = float("inf")

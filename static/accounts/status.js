@@ -1,14 +1,14 @@
 /**
- * `<set-status>`: say what one is doing, and until when.
+ * `<set-status>`: set the reader's status and when it ends.
  *
  * @module
  */
 
 /** @import { Status } from '../realtime/wire.js' */
 
-import { problem } from '../chats/problem.js';
+import { errorView } from '../chats/error-text.js';
 import { Http } from '../realtime/http.js';
-import { Dialog, show } from '../shell/dialog.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
@@ -18,7 +18,6 @@ const EMOJI = ['', '🌿', '💬', '🎧', '📚', '🍽️', '🚆', '🏖️',
 export class SetStatus extends Dialog {
   /** @type {Status | null} */
   status = null;
-  #wrong = '';
 
   heading() {
     return t('Your status');
@@ -36,13 +35,7 @@ export class SetStatus extends Dialog {
   async #set(status) {
     const http = new Http(location.origin, () => {});
     http.csrf = document.body.dataset.csrf ?? '';
-    try {
-      await http.put('/me/status', status);
-      this.close();
-    } catch (error) {
-      this.#wrong = problem(error);
-      this.update();
-    }
+    if (await this.run(() => http.put('/me/status', status))) this.close();
   }
 
   content() {
@@ -51,8 +44,8 @@ export class SetStatus extends Dialog {
     return html`<form class="dialog-form" @submit=${this.#submitted}>
       <label class="field"><b>${t('What are you doing?')}</b>
         <input class="input" name="text" maxlength="80" autocomplete="off" dir="auto" value=${text}></label>
-      <fieldset class="field"><legend>${t('Sign')}</legend><div class="signs">${all.map(
-        (one) => html`<label class="sign"><input type="radio" name="emoji" value=${one} ?checked=${one === emoji}
+      <fieldset class="field"><legend>${t('Sign')}</legend><div class="emoji-options">${all.map(
+        (one) => html`<label class="emoji-option"><input type="radio" name="emoji" value=${one} ?checked=${one === emoji}
           aria-label=${one || t('None')}><span aria-hidden="true">${one || '∅'}</span></label>`,
       )}</div></fieldset>
       <label class="field"><b>${t('Until when')}</b>
@@ -62,8 +55,8 @@ export class SetStatus extends Dialog {
           <option value="4">${t('For four hours')}</option>
           <option value="day">${t('For today')}</option>
         </select></label>
-      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
-      <div class="panel-do"><button class="btn">${t('Save')}</button>
+      ${errorView(this.error)}
+      <div class="panel-buttons"><button class="btn">${t('Save')}</button>
         ${this.status ? html`<button type="button" class="btn btn-quiet" @click=${() => this.#set({ text: '', emoji: '', until: null })}>${t('Clear')}</button>` : nothing}</div>
     </form>`;
   }
@@ -81,4 +74,4 @@ function until(choice) {
 customElements.define('set-status', SetStatus);
 
 /** @param {Status | null} status */
-export const openStatus = (status) => show('set-status', { status });
+export const openStatus = (status) => openDialog('set-status', { status });

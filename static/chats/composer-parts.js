@@ -1,41 +1,45 @@
 /**
- * What may stand around the words being written.
+ * Parts of the composer that are not needed for the first paint.
  *
  * @module
  */
 
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { Choice } from './completion.js' */
+/** @import { Suggestion } from './suggestions.js' */
 
-import { voice } from '../accounts/voice.js';
+import { personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
 import { html } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { preview } from './markup.js';
+import { renderLine } from './markup/render.js';
 
 /**
- * The message that is answered or changed.
+ * The message that is being replied to or edited.
  *
- * @param {{ quote: Quote, people: Record<string, Person>, editing: boolean, cancel: () => void }} what
+ * @param {{ quote: Quote, people: Record<string, Person>, editing: boolean, cancel: () => void }} context
  */
-export function aboveView({ quote, people, editing, cancel }) {
+export function quotedMessageView({ quote, people, editing, cancel }) {
   const me = quote.sender === document.body.dataset.person;
   const name = me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'));
-  return html`<div class="comp-reply">
-    <span class="quote ${me ? 'own' : voice(quote.sender)}"><b>${editing ? t('Editing') : html`<bdi>${name}</bdi>`}</b>
-      <bdi>${quote.deleted ? t('This message was deleted.') : preview(quote.text)}</bdi></span>
+  return html`<div class="composer-quote">
+    <span class="quote ${me ? 'own' : personColor(quote.sender)}"><b>${editing ? t('Editing') : html`<bdi>${name}</bdi>`}</b>
+      <bdi>${quote.deleted ? t('This message was deleted.') : renderLine(quote.text)}</bdi></span>
     <button type="button" class="tool" aria-label=${editing ? t('Stop editing') : t('Do not reply')} @click=${cancel}>${icon('x')}</button>
   </div>`;
 }
 
-/** @param {Choice[]} choices @param {number} chosen @param {(choice: Choice) => void} choose */
-export function choicesView(choices, chosen, choose) {
-  return html`<ul class="menu choices" role="listbox" id="completion" aria-label=${t('Suggestions')}>${choices.map(
-    (choice, at) => html`<li class="menu-item" role="option" id="completion-${at}" aria-selected=${at === chosen ? 'true' : 'false'}
+/**
+ * @param {Suggestion[]} suggestions
+ * @param {number} index
+ * @param {(suggestion: Suggestion) => void} choose
+ */
+export function suggestionsView(suggestions, index, choose) {
+  return html`<ul class="menu suggestions" role="listbox" id="suggestions" aria-label=${t('Suggestions')}>${suggestions.map(
+    (suggestion, at) => html`<li class="menu-item" role="option" id="suggestion-${at}" aria-selected=${at === index ? 'true' : 'false'}
       @pointerdown=${(/** @type {Event} */ event) => {
-        // The words keep the focus.
+        // Keep the focus in the text field.
         event.preventDefault();
-        choose(choice);
-      }}><span aria-hidden="true">${choice.picture}</span><bdi>${choice.words}</bdi><bdi class="choice-more">${choice.more}</bdi></li>`,
+        choose(suggestion);
+      }}><span aria-hidden="true">${suggestion.emoji}</span><bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
   )}</ul>`;
 }

@@ -1,272 +1,216 @@
 /**
- * `<chat-composer>`: where one writes. What was typed is never lost: it is a draft until it is
- * queued, and what is refused stays where it is.
+ * `<chat-composer>`: the text field of a chat. It shows a draft or an edit, and sends. Typed text
+ * is never lost: it stays in the draft until the owner has queued it, and refused text stays
+ * visible.
  *
  * @module
  */
 
 /** @import { ChatView, MemberView } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { Completing } from './completing.js' */
-/** @import { Edit } from './editing.js' */
-/** @import { Choice } from './completion.js' */
-/** @import { aboveView } from './composer-parts.js' */
+/** @import { Autocomplete } from './autocomplete.js' */
+/** @import { quotedMessageView } from './composer-parts.js' */
+/** @import { MessageEdit } from './message-edit.js' */
+/** @import { Suggestion } from './suggestions.js' */
 /** @typedef {typeof import('./send-later.js')} SendLater */
 
 import { connect } from '../realtime/client.js';
-import { uuid } from '../realtime/ids.js';
 import { icon } from '../shell/icon.js';
 import { isComposing, isInComposition } from '../shell/keys.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
-import { titleOf } from './list.js';
-import { typingWords } from './telling.js';
+import { typingText } from './describe.js';
+import { DraftState, withoutBlankEdges } from './draft-state.js';
+import { chatTitle } from './list.js';
 
-/** The counter appears when so few characters are left. */
-const SOON = 1000;
-/** A name after an @, at most. */
-const WORD_LENGTH = 33;
+/** The counter appears when this many characters are left. */
+const COUNTER_FROM = 1000;
+/** An @ and the longest name. */
+const MAX_WORD_LENGTH = 33;
 
 export class ChatComposer extends View {
   /** @type {string} id of the chat; one composer serves one chat */
   chat = '';
   /** @type {() => void} called when a message was queued */
   sent = () => {};
-  /** @type {() => void} called when the last own message is to be edited */
+  /** @type {() => void} called when the reader asks to edit their last message */
   editLast = () => {};
   /** @type {(from: Element, chosen: (emoji: string) => void) => void} */
   pickEmoji = () => {};
-  /** @type {MemberView[]} who can be meant by an @name */
+  /** @type {MemberView[]} people who can be mentioned */
   members = [];
   /** @type {Record<string, Person>} */
   people = {};
   /** @type {ChatView | null} */
-  #about = null;
-  /** The longest text that is taken. */
+  #chatView = null;
+  #draft = new DraftState((text, reply) => connect().saveDraft(this.chat, text, reply));
+  /** @type {MessageEdit | null} the edit in progress; meanwhile the draft waits */
+  #edit = null;
+  /** Longest text that the server accepts. */
   #limit = 99_999;
   #length = 0;
-  #wrong = '';
-  /** What this composer last wrote or took as draft: anything else comes from another tab. */
-  #draft = '';
-  /** The draft that the owner has answered for. */
-  #kept = '';
-  /** The draft that was taken away here, because it was sent elsewhere. */
-  #removed = '';
-  /** A message of which it is not known whether the owner has it: sent again, it is the same one.
-   * @type {{ client_id: string, text: string, reply: Quote | null } | null} */
-  #unanswered = null;
-  /** @type {Quote | null} what is answered */
-  #reply = null;
-  /** @type {Edit | null} the message that is being changed */
-  #editing = null;
-  /** @type {Completing | null} */
-  #completing = null;
-  /** Draws what is answered or changed; null until it has been fetched. @type {typeof aboveView | null} */
-  #aboveView = null;
-  /** Whether anything was written here: until then a draft that comes late is welcome. */
-  #used = false;
-  /** Whether the draft is known. */
-  #taken = false;
-  /** While a message is handed over, what is known of the draft is a moment old. */
-  #handing = 0;
-  /** The menu of what is sent later. @type {SendLater | null} */
-  #sendLater = null;
-  /** What has become of that. */
+  #error = '';
+  /** Confirms that a message was scheduled. */
   #note = '';
+  /** @type {Autocomplete | null} */
+  #autocomplete = null;
+  /** @type {typeof quotedMessageView | null} null until its module is loaded */
+  #quotedMessageView = null;
+  /** @type {SendLater | null} null until its module is loaded */
+  #sendLater = null;
 
   start() {
     this.draw();
     const client = connect();
-    this.until(client.watchMe(({ limits }) => (this.#limit = limits.text_length)));
+    this.addCleanup(client.watchMe(({ limits }) => (this.#limit = limits.text_length)));
     client.draft(this.chat).then(
-      ({ text, reply }) => this.#late(text, reply),
-      // Without the store there is no draft, but there is still a composer.
+      ({ text, reply }) => {
+        const before = this.#draft.load(text, reply, Boolean(this.#edit));
+        this.#showDraft();
+        if (before) this.putBack(before);
+      },
+      // Without a store there is no draft, but still a composer.
       () => {},
     );
   }
 
-  /** @param {ChatView | null} about the chat as it is now */
-  set about(about) {
-    this.#about = about;
-    const other = about && (about.draft !== this.#draft || about.reply?.seq !== this.#reply?.seq);
-    if (about && other && !this.#handing && this.#yields(about)) this.#take(about.draft, about.reply);
+  /** @param {ChatView | null} chatView the chat as it is now */
+  set chatView(chatView) {
+    this.#chatView = chatView;
+    const isFocused = document.activeElement === this.input;
+    const composer = { isEditing: Boolean(this.#edit), isFocused };
+    // Setting the value would cancel the composition of a word.
+    if (chatView && !isInComposition && this.#draft.follow(chatView, composer)) this.#showDraft();
     this.update();
-  }
-
-  /** Whether the draft of the owner replaces the one here. @param {ChatView} about */
-  #yields({ draft, reply }) {
-    if (isInComposition) return false;
-    const unchanged = this.#draft === this.#kept;
-    // It was sent or removed elsewhere, and nobody has written on here since.
-    if (unchanged && this.#draft && !draft && !reply) {
-      this.#removed = this.#draft;
-      return true;
-    }
-    if (this.#editing) return false;
-    if (!this.#used || document.activeElement !== this.input) return true;
-    // News of an older draft came late, and took away this one.
-    return unchanged && !this.#draft && draft === this.#removed;
   }
 
   get input() {
     return /** @type {HTMLTextAreaElement | null} */ (this.querySelector('textarea'));
   }
 
-  /** Put words back to be written on, before what is there. @param {string} text */
+  /** Put a text back into the field, before the text that is there. @param {string} text */
   putBack(text) {
     const { input } = this;
     if (!input) return;
-    if (this.#editing) this.#stopEditing(); // they are a message of their own; the edit stays kept
+    if (this.#edit) this.#stopEditing(); // the text is a message of its own; the edit stays stored
     input.value = input.value ? `${text}\n${input.value}` : text;
     this.#typed();
     input.focus();
   }
 
-  /** Answer a message. @param {Quote} quote */
+  /** Start a reply. @param {Quote} quote */
   async reply(quote) {
-    await this.#fetchAbove();
-    if (this.#editing) this.#stopEditing(); // what is written of it stays kept
-    this.#reply = quote;
-    this.#keep();
+    await this.#loadQuotedMessageView();
+    if (this.#edit) this.#stopEditing(); // the edit stays stored
+    this.#draft.setReply(quote);
     this.draw();
     this.input?.focus();
   }
 
   /**
-   * Change an own message; the draft waits.
+   * Edit an own message.
    *
-   * @param {Edit} edit
-   * @param {boolean} [resumed] it was left before; what has been written since comes first
+   * @param {MessageEdit} edit
+   * @param {boolean} [isResumed] a stored edit: it must not replace what the reader is doing now
    */
-  async edit(edit, resumed = false) {
-    await this.#fetchAbove();
+  async edit(edit, isResumed = false) {
+    await this.#loadQuotedMessageView();
     const { input } = this;
-    if (!input || (resumed && (this.#used || this.#editing))) return;
-    this.#editing = edit;
-    this.#wrong = '';
+    if (!input || (isResumed && (this.#draft.isTouched || this.#edit))) return;
+    this.#edit = edit;
+    this.#error = '';
     input.value = edit.text;
     this.#measure();
     this.draw();
-    if (!resumed) input.focus();
+    if (!isResumed) input.focus();
   }
 
-  async #fetchAbove() {
-    if (this.#aboveView) return;
+  async #loadQuotedMessageView() {
+    if (this.#quotedMessageView) return;
     try {
-      this.#aboveView = (await import('./composer-parts.js')).aboveView;
+      this.#quotedMessageView = (await import('./composer-parts.js')).quotedMessageView;
       this.update();
     } catch {
-      // Not fetched: it is answered all the same.
+      // Not shown, but the message will still be a reply.
     }
   }
 
   #stopEditing() {
-    this.#editing = null;
-    this.#wrong = '';
-    if (this.input) this.input.value = this.#draft;
+    this.#edit = null;
+    this.#error = '';
+    if (this.input) this.input.value = this.#draft.text;
     this.#measure();
   }
 
-  /** Away with what stands above the words. */
+  /** Cancel the edit or the reply. */
   #cancel() {
-    if (this.#editing) {
-      this.#editing.forget();
+    if (this.#edit) {
+      this.#edit.forget();
       this.#stopEditing();
     } else {
-      this.#reply = null;
-      this.#keep();
+      this.#draft.setReply(null);
     }
     this.update();
     this.input?.focus();
   }
 
-  #keep() {
-    const words = this.#draft;
-    connect().saveDraft(this.chat, words, this.#reply).then(
-      () => (this.#kept = words),
-      () => {},
-    );
-  }
-
-  /**
-   * The draft comes from the store. Who was quicker keeps what they wrote meanwhile, below it.
-   *
-   * @param {string} draft
-   * @param {Quote | null} reply
-   */
-  #late(draft, reply) {
-    if (this.#taken) return;
-    if (!this.#used || this.#editing) {
-      this.#take(draft, reply);
-      return;
-    }
-    this.#taken = true;
-    this.#reply ??= reply;
-    if (this.#reply) void this.#fetchAbove();
-    if (draft) this.putBack(draft);
-  }
-
-  /** @param {string} draft @param {Quote | null} reply */
-  #take(draft, reply) {
-    const { input } = this;
-    this.#taken = true;
-    if (reply) void this.#fetchAbove();
-    this.#draft = draft;
-    this.#kept = draft;
-    this.#reply = reply;
+  #showDraft() {
+    if (this.#draft.reply) void this.#loadQuotedMessageView();
     this.update();
-    if (!input || this.#editing || input.value === draft) return;
-    input.value = draft;
+    const { input } = this;
+    if (!input || this.#edit || input.value === this.#draft.text) return;
+    input.value = this.#draft.text;
     this.#measure();
   }
 
   #typed() {
-    this.#wrong = '';
+    const text = this.input?.value ?? '';
+    this.#error = '';
     this.#note = '';
-    this.#used = true;
     this.#measure();
-    void this.#complete();
-    if (this.#editing) {
-      this.#editing.write(this.input?.value ?? '');
-      return;
+    void this.#updateSuggestions();
+    if (this.#edit) {
+      this.#draft.touch();
+      this.#edit.write(text);
+    } else if (this.#draft.write(text)) {
+      void connect().typing(this.chat).catch(() => {});
     }
-    const before = this.#draft.length;
-    this.#draft = this.input?.value ?? '';
-    if (this.#draft.length > before) void connect().typing(this.chat).catch(() => {});
-    this.#keep();
   }
 
-  async #complete() {
-    const { input } = this;
-    if (!input || (!this.#completing && !/[@:]\S{0,32}$/u.test(before(input).slice(-WORD_LENGTH)))) return;
-    try {
-      const { Completing } = await import('./completing.js');
-      this.#completing ??= new Completing(() => this.update());
-    } catch {
-      return; // the word stays as it was typed
-    }
-    const all = this.#about?.kind === 'group' && this.#about.role !== 'member';
-    await this.#completing.look(before(input), { members: this.members, all });
-  }
-
-  #dismiss() {
-    this.#completing?.dismiss();
-  }
-
-  /** @param {Choice} choice */
-  #choose(choice) {
+  async #updateSuggestions() {
     const { input } = this;
     if (!input) return;
-    this.#completing?.put(input, choice);
+    const word = textBeforeCaret(input).slice(-MAX_WORD_LENGTH);
+    if (!this.#autocomplete && !/[@:]\S{0,32}$/u.test(word)) return;
+    try {
+      const { Autocomplete } = await import('./autocomplete.js');
+      this.#autocomplete ??= new Autocomplete(() => this.update());
+    } catch {
+      return; // offline: no suggestions
+    }
+    const canMentionAll = this.#chatView?.kind === 'group' && this.#chatView.role !== 'member';
+    const scope = { members: this.members, canMentionAll };
+    await this.#autocomplete.update(textBeforeCaret(input), scope);
+  }
+
+  #dismissSuggestions() {
+    this.#autocomplete?.dismiss();
+  }
+
+  /** @param {Suggestion} suggestion */
+  #choose(suggestion) {
+    const { input } = this;
+    if (!input) return;
+    this.#autocomplete?.insert(input, suggestion);
     this.#typed();
     input.focus();
   }
 
-  /** Put words in at the caret. @param {string} words */
-  insert(words) {
+  /** Insert a text at the caret. @param {string} text */
+  insert(text) {
     const { input } = this;
     if (!input) return;
-    input.setRangeText(words, input.selectionStart, input.selectionEnd, 'end');
+    input.setRangeText(text, input.selectionStart, input.selectionEnd, 'end');
     this.#typed();
     input.focus();
   }
@@ -274,65 +218,65 @@ export class ChatComposer extends View {
   #measure() {
     const { input } = this;
     if (!input) return;
-    // Counted as the server counts: characters, not halves of them.
+    // The server counts code points. Counting them is slow, so do it only near the limit.
     const { length } = input.value;
-    this.#length = length < this.#limit - SOON ? length : [...input.value].length;
-    if (!CSS.supports('field-sizing', 'content')) fit(input);
+    this.#length = length < this.#limit - COUNTER_FROM ? length : [...input.value].length;
+    if (!CSS.supports('field-sizing', 'content')) fitHeight(input);
     this.update();
   }
 
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (isComposing(event)) return;
-    const meant = this.#completing?.key(event);
-    if (meant) {
+    const handled = this.#autocomplete?.key(event);
+    if (handled) {
       event.preventDefault();
-      if (meant !== true) this.#choose(meant);
+      if (handled !== true) this.#choose(handled);
       return;
     }
-    if (event.key === 'Escape' && (this.#editing || this.#reply)) {
-      event.preventDefault();
-      this.#cancel();
-      return;
-    }
-    if (event.key === 'ArrowUp' && !this.input?.value && !this.#reply) {
-      event.preventDefault();
-      this.editLast();
-      return;
-    }
-    if (event.key === 'Enter' && event.shiftKey && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      if (!this.#editing) this.#menu?.showPopover();
-      return;
-    }
-    if (event.key !== 'Enter' || event.shiftKey) return;
-    // A keyboard on glass has no Shift+Enter to speak of: there Enter is a new line.
-    if (matchMedia('(pointer: coarse) and (hover: none)').matches) return;
+    const action = this.#actionOf(event);
+    if (!action) return;
     event.preventDefault();
-    void this.#send();
+    action();
+  }
+
+  /** @param {KeyboardEvent} event @returns {(() => void) | null} */
+  #actionOf({ key, shiftKey, ctrlKey, metaKey }) {
+    const { reply } = this.#draft;
+    if (key === 'Escape' && (this.#edit || reply)) return () => this.#cancel();
+    if (key === 'ArrowUp' && !this.input?.value && !reply) return this.editLast;
+    if (key !== 'Enter') return null;
+    if (shiftKey && (ctrlKey || metaKey)) return () => !this.#edit && this.#menu?.showPopover();
+    // On-screen keyboards have no practical Shift+Enter, so there Enter starts a new line.
+    if (shiftKey || matchMedia('(pointer: coarse) and (hover: none)').matches) return null;
+    return () => void this.#send();
   }
 
   /** @param {string} text */
-  async #change(text) {
-    const editing = this.#editing;
-    if (!editing) return;
+  async #saveEdit(text) {
+    const edit = this.#edit;
+    if (!edit) return;
     try {
-      if (editing.theirs) /** @type {HTMLElement | null} */ (this.querySelector('.comp-conflict .btn'))?.focus();
-      else if ((await editing.save(text)) && this.#editing === editing) this.#stopEditing();
+      if (edit.theirs) {
+        /** @type {HTMLElement | null} */ (this.querySelector('.composer-conflict .btn'))?.focus();
+      } else if ((await edit.save(text)) && this.#edit === edit) this.#stopEditing();
     } catch (error) {
-      const { problem } = await import('./problem.js');
-      this.#wrong = problem(error);
+      await this.#showError(error);
     }
     this.update();
   }
 
-  /** Both devices have changed the message: one of the texts stays. @param {boolean} mine */
-  #settle(mine) {
+  /**
+   * Resolve an edit conflict.
+   *
+   * @param {boolean} mine whether the reader's text replaces the other
+   */
+  #resolveConflict(mine) {
     if (!mine) {
       this.#cancel();
       return;
     }
-    this.#editing?.keepMine();
+    this.#edit?.keepMine();
     this.input?.focus();
     void this.#send();
   }
@@ -340,82 +284,78 @@ export class ChatComposer extends View {
   /** @param {Event} [event] */
   async #send(event) {
     event?.preventDefault();
-    const { input } = this;
-    if (!input) return;
-    const text = this.#ready();
+    const text = this.#textToSend();
     if (!text) return;
-    if (this.#editing) {
-      await this.#change(text);
+    if (this.#edit) {
+      await this.#saveEdit(text);
       return;
     }
-    const reply = this.#reply;
-    this.#empty(input);
-    await this.#hand(text, reply);
+    const message = this.#draft.startSending(text);
+    this.#clearInput();
+    await this.#deliver(message);
   }
 
   /**
-   * Hand a message to the owner, and the words back to the person when it does not take them.
+   * Hand a message to the owner. If the owner does not take it, put the text back.
    *
-   * @param {string} text
-   * @param {Quote | null} reply
+   * @param {ReturnType<DraftState['startSending']>} message
    */
-  async #hand(text, reply) {
-    const before = this.#unanswered;
-    const same = before?.text === text && before.reply?.seq === reply?.seq;
-    const client_id = before && same ? before.client_id : uuid();
-    this.#handing++;
+  async #deliver(message) {
+    const { client_id, text, reply } = message;
     try {
       await connect().send(this.chat, text, reply, client_id);
-      this.#unanswered = null;
-      this.#wrong = '';
-      // An owner that was asked twice may have forgotten the draft twice.
-      if (this.#draft) this.#keep();
+      this.#draft.sendEnded();
+      this.#error = '';
       this.sent();
     } catch {
-      // Its row says that the owner has it, though no answer came.
       const key = CSS.escape(`${connect().person}/${client_id}`);
-      if (document.querySelector(`[data-key="${key}"]`)) return;
-      this.#unanswered = { client_id, text, reply };
-      this.#reply = reply;
+      if (document.querySelector(`[data-key="${key}"]`)) {
+        // The message has a row, so the owner has it, although its answer was lost.
+        this.#draft.sendEnded();
+        return;
+      }
+      this.#draft.sendEnded(message);
       this.putBack(text);
-      this.#wrong = t('This could not be kept for sending. Your words are still here; try again.');
-    } finally {
-      this.#handing--;
+      this.#error = t('This message could not be queued. Your text is still here; try again.');
     }
     this.update();
   }
 
-  /** What is there to be sent; empty when it cannot be. */
-  #ready() {
+  /** The text without blank edges; empty when it cannot be sent. */
+  #textToSend() {
     const text = withoutBlankEdges(this.input?.value ?? '');
     if (!text || this.#length <= this.#limit) return text;
-    this.#wrong = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
+    this.#error = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
     this.update();
     return '';
   }
 
-  /** @param {HTMLTextAreaElement} input */
-  #empty(input) {
+  #clearInput() {
+    const { input } = this;
+    if (!input) return;
     input.value = '';
-    this.#draft = '';
-    this.#kept = '';
-    this.#reply = null;
     this.#note = '';
-    this.#dismiss();
+    this.#dismissSuggestions();
     this.#measure();
     input.focus();
   }
 
+  /** @param {unknown} error */
+  async #showError(error) {
+    const { errorText } = await import('./error-text.js');
+    this.#error = errorText(error);
+  }
+
   /** @param {ToggleEvent} event */
-  async #toggled({ newState }) {
+  async #menuToggled({ newState }) {
     const [menu, from] = [this.#menu, this.querySelector('.later')];
     if (newState !== 'open' || !menu || !from) return;
     try {
       this.#sendLater ??= await import('./send-later.js');
       this.draw();
-      this.#sendLater.settle(menu, from);
+      this.#sendLater.placeMenu(menu, from);
     } catch {
-      menu.hidePopover(); // not fetched
+      menu.hidePopover(); // offline
     }
   }
 
@@ -423,25 +363,22 @@ export class ChatComposer extends View {
     return /** @type {HTMLElement | null} */ (this.querySelector('.later-menu'));
   }
 
-  /** Keep it to be sent later; the words stay here until the server has them. @param {Date} due */
+  /** Schedule the message. The text stays until the server has it. @param {Date} due */
   async #schedule(due) {
     this.#menu?.hidePopover();
-    const text = this.#ready();
-    const { input } = this;
-    if (!text || !input) return;
+    const text = this.#textToSend();
+    if (!text || !this.#sendLater) return;
     try {
-      const [{ schedule }, { moment }] = await Promise.all([
-        import('../realtime/schedule.js'),
-        import('../shell/times.js'),
-      ]);
-      const replyTo = this.#reply?.seq ?? null;
-      await schedule(connect()).add(this.chat, { text, due, replyTo });
-      if (this.#ready() === text) this.#empty(input);
-      this.#keep();
-      this.#note = t('It will be sent: {when}.', { when: moment(due) });
+      const replyTo = this.#draft.reply?.seq ?? null;
+      const note = await this.#sendLater.scheduleMessage(this.chat, { text, due, replyTo });
+      if (this.#textToSend() === text) {
+        this.#draft.clear();
+        this.#clearInput();
+      }
+      this.#draft.save();
+      this.#note = note;
     } catch (error) {
-      const { problem } = await import('./problem.js');
-      this.#wrong = problem(error);
+      await this.#showError(error);
     }
     this.update();
   }
@@ -450,94 +387,86 @@ export class ChatComposer extends View {
     const had = this.input;
     super.draw();
     const { input } = this;
-    // Writable (again): what was being written goes on, also the change of a message.
-    if (!had && input) input.value = this.#editing ? this.#editing.text : this.#draft;
+    // The field is new, because the chat is writable (again): fill in the draft or the edit.
+    if (!had && input) input.value = this.#edit?.text ?? this.#draft.text;
   }
 
   view() {
-    if (this.#about && !this.#about.writable) return this.#closed();
-    const name = this.#about ? titleOf(this.#about) : '';
+    if (this.#chatView && !this.#chatView.writable) return this.#readOnlyView();
+    const name = this.#chatView ? chatTitle(this.#chatView) : '';
     const label = name ? t('Write to {name}', { name }) : t('Write');
-    const typing = this.#wrong ? '' : typingWords(this.#about?.typing ?? []);
-    return html`<form class="comp" @submit=${this.#send}>
-      <div class="comp-above"><span class="comp-wrong" role="alert">${this.#wrong}</span><span role="status">${this.#note}</span><span class="typing">${this.#note ? '' : typing}</span></div>
-      ${this.#editing?.view({ keepMine: () => this.#settle(true), takeTheirs: () => this.#settle(false) }) ?? nothing}
-      ${this.#above()}
-      <div class="box">
-        ${this.#completing?.view((choice) => this.#choose(choice)) ?? nothing}
-        <textarea class="box-words" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"
+    const typing = this.#error || this.#note ? '' : typingText(this.#chatView?.typing ?? []);
+    return html`<form class="composer" @submit=${this.#send}>
+      <div class="composer-status"><span class="composer-error" role="alert">${this.#error}</span><span role="status">${this.#note}</span><span class="typing">${typing}</span></div>
+      ${this.#edit?.view({ keepMine: () => this.#resolveConflict(true), takeTheirs: () => this.#resolveConflict(false) }) ?? nothing}
+      ${this.#quoteView()}
+      <div class="composer-box">
+        ${this.#autocomplete?.view((suggestion) => this.#choose(suggestion)) ?? nothing}
+        <textarea class="composer-input" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"
           placeholder=${label} aria-label=${label} aria-autocomplete="list"
-          aria-controls=${this.#completing?.active ? 'completion' : nothing}
-          aria-activedescendant=${this.#completing?.active ?? nothing}
-          @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismiss}></textarea>
-        ${this.#left()}
+          aria-controls=${this.#autocomplete?.active ? 'suggestions' : nothing}
+          aria-activedescendant=${this.#autocomplete?.active ?? nothing}
+          @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismissSuggestions}></textarea>
+        ${this.#counterView()}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
           @click=${(/** @type {Event} */ event) =>
             this.pickEmoji(/** @type {Element} */ (event.currentTarget), (emoji) => this.insert(emoji))}>${icon('smiley')}</button>
         <button type="button" class="tool later" aria-label=${t('Send later')} title=${t('Send later')} popovertarget="later"
-          aria-keyshortcuts="Control+Shift+Enter" ?disabled=${this.#editing !== null}>${icon('clock')}${this.#waiting()}</button>
+          aria-keyshortcuts="Control+Shift+Enter" ?disabled=${this.#edit !== null}>${icon('clock')}${this.#scheduledBadge()}</button>
         <button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>
       </div>
     </form>
-    <div class="menu by later-menu" id="later" popover role="dialog" aria-label=${t('Send later')} @toggle=${this.#toggled}>${
-      this.#about ? (this.#sendLater?.sendLaterView(this.#about, {
+    <div class="menu anchored later-menu" id="later" popover role="dialog" aria-label=${t('Send later')} @toggle=${this.#menuToggled}>${
+      this.#chatView ? (this.#sendLater?.sendLaterView(this.#chatView, {
         ready: Boolean(this.input?.value.trim()),
         choose: (due) => this.#schedule(due),
       }) ?? nothing) : nothing
     }</div>`;
   }
 
-  /** How many wait here already. */
-  #waiting() {
-    const all = this.#about?.scheduled ?? [];
+  /** How many messages are scheduled in this chat. */
+  #scheduledBadge() {
+    const all = this.#chatView?.scheduled ?? [];
     if (!all.length) return nothing;
     const failed = all.some((one) => one.failed !== null);
     return html`<span class="badge ${failed ? 'badge-alert' : ''}"><span aria-hidden="true">${count(all.length)}</span><span
-      class="aside">${failed ? t('some could not be sent') : tn('{n} waits', '{n} wait', all.length)}</span></span>`;
+      class="visually-hidden">${failed ? t('some could not be sent') : tn('{n} waits', '{n} wait', all.length)}</span></span>`;
   }
 
-  #above() {
-    const quote = this.#editing?.quote ?? this.#reply;
-    if (!quote || !this.#aboveView) return nothing;
+  #quoteView() {
+    const quote = this.#edit?.quote ?? this.#draft.reply;
+    if (!quote || !this.#quotedMessageView) return nothing;
     const { people } = this;
-    return this.#aboveView({ quote, people, editing: Boolean(this.#editing), cancel: () => this.#cancel() });
+    return this.#quotedMessageView({ quote, people, editing: Boolean(this.#edit), cancel: () => this.#cancel() });
   }
 
-  #left() {
+  #counterView() {
     const left = this.#limit - this.#length;
-    if (left >= SOON) return nothing;
-    if (left >= 0) return html`<span class="box-left">${tn('{n} left', '{n} left', left)}</span>`;
-    return html`<span class="box-left box-over">${t('{n} too many', { n: count(-left) })}</span>`;
+    if (left >= COUNTER_FROM) return nothing;
+    if (left >= 0) return html`<span class="composer-left">${tn('{n} left', '{n} left', left)}</span>`;
+    return html`<span class="composer-left composer-over">${t('{n} too many', { n: count(-left) })}</span>`;
   }
 
-  #closed() {
-    return html`<div class="comp"><p class="comp-closed">${t('You are not in touch any more. What was said stays.')}
+  #readOnlyView() {
+    return html`<div class="composer"><p class="composer-closed">${t('You are not in touch any more. What was said stays.')}
       <a href="/people">${t('People')}</a>${
-        this.#about?.scheduled.length
+        this.#chatView?.scheduled.length
           ? html` <button class="link" @click=${() =>
-              import('./scheduled.js').then(({ openScheduled }) => openScheduled(this.chat), () => {})}>${t('What was to be sent later')}</button>`
+              import('./scheduled-messages.js').then(({ openScheduled }) => openScheduled(this.chat), () => {})}>${t('What was to be sent later')}</button>`
           : nothing
       }</p></div>`;
   }
 }
 
+/** @param {HTMLTextAreaElement} input */
+const textBeforeCaret = (input) => input.value.slice(0, input.selectionStart);
+
 /**
- * A text without blank lines before it and blanks after it; the first line stays indented. By hand,
- * because a pattern like `\s+$` takes time that grows with the square of the blanks.
+ * Fit the height to the text, for browsers without `field-sizing`.
  *
- * @param {string} text
+ * @param {HTMLTextAreaElement} input
  */
-export function withoutBlankEdges(text) {
-  const words = text.trimEnd();
-  const indent = words.length - words.trimStart().length;
-  return words.slice(words.lastIndexOf('\n', indent - 1) + 1);
-}
-
-/** The text up to the caret. @param {HTMLTextAreaElement} input */
-const before = (input) => input.value.slice(0, input.selectionStart);
-
-/** As high as its words, where the style sheet cannot say so. @param {HTMLTextAreaElement} input */
-function fit(input) {
+function fitHeight(input) {
   input.style.blockSize = 'auto';
   input.style.blockSize = `${input.scrollHeight}px`;
 }

@@ -3,22 +3,22 @@
 const LIST = new URL('../vendor/emojibase/emoji.json', import.meta.url).href;
 
 /** @type {Promise<Record<string, Emoji[]>> | null} */
-let asked = null;
+let request = null;
 
-/** All emoji by group, fetched once. @returns {Promise<Record<string, Emoji[]>>} */
+/** All emoji by group. Fetched once. @returns {Promise<Record<string, Emoji[]>>} */
 export function emojiList() {
-  asked ??= fetch(LIST).then(
-    (answer) => answer.json(),
+  request ??= fetch(LIST).then(
+    (response) => response.json(),
     (error) => {
-      asked = null;
+      request = null;
       throw error;
     },
   );
-  return asked;
+  return request;
 }
 
-/** Those whose short name begins so, the shortest first. @param {string} start */
-export async function byCode(start) {
+/** Emoji with a short name that starts with `start`, shortest name first. @param {string} start */
+export async function emojiByShortcode(start) {
   const found = [];
   for (const [emoji, , codes] of Object.values(await emojiList()).flat()) {
     const code = codes.split(' ').find((one) => one.startsWith(start));

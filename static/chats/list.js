@@ -6,17 +6,17 @@
 
 /** @import { ChatView } from '../realtime/contract.js' */
 
-import { voice } from '../accounts/voice.js';
+import { personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
-import { stamp, whole } from '../shell/times.js';
+import { shortDate, fullDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { preview } from './markup.js';
-import { eventWords, typingWords } from './telling.js';
+import { renderLine } from './markup/render.js';
+import { eventText, typingText } from './describe.js';
 
 export class ChatList extends View {
-  /** @type {ChatView[] | null} null: not known yet */
+  /** @type {ChatView[] | null} null: not loaded yet */
   #chats = null;
   #current = '';
 
@@ -26,7 +26,7 @@ export class ChatList extends View {
     this.update();
   }
 
-  /** Id of the chat that is open. @param {string} id */
+  /** Id of the open chat. @param {string} id */
   set current(id) {
     this.#current = id;
     this.update();
@@ -34,7 +34,7 @@ export class ChatList extends View {
 
   view() {
     const chats = this.#chats;
-    if (!chats) return BONES();
+    if (!chats) return skeletonView();
     const kept = chats.filter(({ archived }) => !archived);
     const archived = chats.filter((chat) => chat.archived);
     if (!chats.length) {
@@ -68,55 +68,59 @@ export class ChatList extends View {
   #chat(chat) {
     const unread = chat.unread > 0 || chat.marked_unread;
     const kinds = [
-      voice(chat.person?.id ?? chat.id),
+      personColor(chat.person?.id ?? chat.id),
       unread && 'chat-unread',
       chat.muted && 'chat-quiet',
     ];
     const here = chat.id === this.#current;
     return html`<a class="chat ${kinds.filter(Boolean).join(' ')}" href="/c/${chat.id}" data-chat=${chat.id}
       aria-current=${here ? 'page' : nothing}>
-      <span class="chat-who"><span class="chat-name" dir="auto">${titleOf(chat)}</span>${onlineDot(chat.presence?.online, chat.presence?.away)}${chat.muted
+      <span class="chat-who"><span class="chat-name" dir="auto">${chatTitle(chat)}</span>${onlineDot(chat.presence?.online, chat.presence?.away)}${chat.muted
         ? html`<span class="chat-muted">${icon('bell-slash', { size: '14', label: t('muted') })}</span>`
         : nothing}</span>
-      <time class="chat-time" datetime=${chat.active_at} title=${whole(chat.active_at)}>${stamp(chat.active_at)}</time>
+      <time class="chat-time" datetime=${chat.active_at} title=${fullDate(chat.active_at)}>${shortDate(chat.active_at)}</time>
       <span class="chat-last" dir="auto">${lastLine(chat)}</span>
       ${unread ? unreadBadge(chat) : nothing}
     </a>`;
   }
 }
 
-/** What a chat is called: a direct one has no title but the other's name.
+/** The title of a group, or the other person's name in a direct chat.
  * @param {Pick<ChatView, 'title' | 'person'>} chat */
-export function titleOf({ title, person }) {
+export function chatTitle({ title, person }) {
   return title || (person?.name ?? '');
 }
 
-/** A full dot for who is here, a ring for who is away. @param {boolean | undefined} online
- * @param {boolean} [away] */
+/**
+ * A filled dot for online, a ring for away, nothing for offline.
+ *
+ * @param {boolean | undefined} online
+ * @param {boolean} [away]
+ */
 export function onlineDot(online, away = false) {
   if (!online) return nothing;
-  return html`<span class="dot ${away ? 'dot-away' : ''}"></span><span class="aside">, ${away ? t('away') : t('online')}</span>`;
+  return html`<span class="dot ${away ? 'dot-away' : ''}"></span><span class="visually-hidden">, ${away ? t('away') : t('online')}</span>`;
 }
 
 /** @param {ChatView} chat */
 function unreadBadge({ unread }) {
-  if (!unread) return html`<span class="badge"><span class="aside">${t('marked as unread')}</span></span>`;
+  if (!unread) return html`<span class="badge"><span class="visually-hidden">${t('marked as unread')}</span></span>`;
   const words = unread > 999 ? `${count(999)}+` : count(unread);
   return html`<span class="badge" data-unread=${unread}><span aria-hidden="true">${words}</span><span
-    class="aside">${tn('{n} unread message', '{n} unread messages', unread)}</span></span>`;
+    class="visually-hidden">${tn('{n} unread message', '{n} unread messages', unread)}</span></span>`;
 }
 
 /** @param {ChatView} chat */
 function lastLine({ kind, last, draft, refused, typing }) {
-  if (typing.length) return typingWords(typing);
+  if (typing.length) return typingText(typing);
   if (refused) return html`<span class="chat-refused">${t('A message was not sent')}</span>`;
-  if (draft.trim()) return html`${t('Draft:')} <bdi>${preview(draft)}</bdi>`;
+  if (draft.trim()) return html`${t('Draft:')} <bdi>${renderLine(draft)}</bdi>`;
   if (!last) return t('Say hello');
   if (last.kind !== 'text') {
     const about = last.about?.id === last.sender ? null : (last.about?.name ?? null);
-    return eventWords({ ...last, about });
+    return eventText({ ...last, about });
   }
-  const words = last.deleted ? t('Message deleted') : preview(last.text);
+  const words = last.deleted ? t('Message deleted') : renderLine(last.text);
   if (!last.mine) {
     return kind === 'group' && last.name ? html`<bdi>${last.name}</bdi>: <bdi>${words}</bdi>` : words;
   }
@@ -124,8 +128,8 @@ function lastLine({ kind, last, draft, refused, typing }) {
   return html`${waits}${t('You:')} <bdi>${words}</bdi>`;
 }
 
-const BONES = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5, 6, 7].map(
-  (n) => html`<div class="bone ${n % 2 ? 'bone-long' : 'bone-short'}"></div>`,
+const skeletonView = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5, 6, 7].map(
+  (n) => html`<div class="skeleton-line ${n % 2 ? 'skeleton-long' : 'skeleton-short'}"></div>`,
 )}</div>`;
 
 customElements.define('chat-list', ChatList);

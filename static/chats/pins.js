@@ -1,5 +1,5 @@
 /**
- * `<chat-pins>`: what is pinned in a chat.
+ * `<chat-pins>`: the pinned messages of a chat.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { Briefs } from './briefs.js';
+import { MessageSummaryList } from './message-summary-list.js';
 
-/** @extends {Briefs<Row[]>} */
-export class ChatPins extends Briefs {
+/** @extends {MessageSummaryList<Row[]>} */
+export class ChatPins extends MessageSummaryList {
   /** @type {Row[] | null} */
   #rows = null;
 
@@ -22,7 +22,7 @@ export class ChatPins extends Briefs {
   }
 
   /** @param {Row[]} rows */
-  take(rows) {
+  apply(rows) {
     this.#rows = rows;
   }
 

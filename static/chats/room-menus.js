@@ -1,5 +1,5 @@
 /**
- * What opens from the head of a chat: loaded behind the first paint.
+ * The menus in the head of a chat. Loaded after the first paint.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
-/** The way to a day. @param {string} chat */
+/** Jump to a day. @param {string} chat */
 export function jumpForm(chat) {
-  return html`<form class="jump-form" @submit=${(/** @type {SubmitEvent} */ event) => jumped(event, chat)}>
+  return html`<form class="jump-form" @submit=${(/** @type {SubmitEvent} */ event) => submitted(event, chat)}>
     <label class="field"><b>${t('Go to a day')}</b>
       <input class="input" type="date" name="date" required></label>
     <button class="btn btn-small">${t('Go')}</button>
@@ -21,7 +21,7 @@ export function jumpForm(chat) {
 }
 
 /** @param {SubmitEvent} event @param {string} chat */
-function jumped(event, chat) {
+function submitted(event, chat) {
   event.preventDefault();
   const form = /** @type {HTMLFormElement} */ (event.target);
   const date = new FormData(form).get('date');
@@ -30,26 +30,26 @@ function jumped(event, chat) {
 }
 
 /** @param {ChatView} chat @param {{ showPins: () => void, toUnread: () => void }} go */
-export function marksItems({ id, pinned, muted, archived, unread, marked_unread: marked }, { showPins, toUnread }) {
+export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unread: marked }, { showPins, toUnread }) {
   /** @type {[string, Marks][]} */
-  const marks = [
+  const settings = [
     [pinned ? t('Unpin') : t('Pin'), { pinned: !pinned }],
     [muted ? t('Unmute') : t('Mute'), { muted: !muted }],
     [archived ? t('Bring back from the archive') : t('Archive'), { archived: !archived }],
   ];
   if (!unread) {
-    marks.push([marked ? t('Mark as read') : t('Mark as unread'), { marked_unread: !marked }]);
+    settings.push([marked ? t('Mark as read') : t('Mark as unread'), { marked_unread: !marked }]);
   }
-  const unseen = html`<button class="menu-item" popovertarget="marks" popovertargetaction="hide"
+  const toFirstUnread = html`<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide"
     @click=${toUnread}>${t('Go to the first unread')}</button>`;
-  return html`${unread ? unseen : nothing}${marks.map(
-    ([words, mark]) => html`<button class="menu-item" popovertarget="marks" popovertargetaction="hide"
-      @click=${() => connect().mark(id, mark).catch(() => {})}>${words}</button>`,
-  )}<button class="menu-item" popovertarget="marks" popovertargetaction="hide" @click=${() => tell(id)}>${t('What you are told of')}</button>
-  <button class="menu-item" popovertarget="marks" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;
+  return html`${unread ? toFirstUnread : nothing}${settings.map(
+    ([words, setting]) => html`<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide"
+      @click=${() => connect().mark(id, setting).catch(() => {})}>${words}</button>`,
+  )}<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openNotifications(id)}>${t('What you are told of')}</button>
+  <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;
 }
 
-/** Offline before it was ever fetched: it stays closed. @param {string} chat */
-function tell(chat) {
-  import('../notifications/chat.js').then(({ openChatNotifications }) => openChatNotifications(chat), () => {});
+/** Offline, and the module was never fetched: nothing opens. @param {string} chat */
+function openNotifications(chat) {
+  import('../notifications/chat-notifications.js').then(({ openChatNotifications }) => openChatNotifications(chat), () => {});
 }

@@ -1,5 +1,5 @@
 /**
- * `<chat-room>`: one chat, head to composer. It lives as long as the reader is in that chat.
+ * `<chat-room>`: one chat, from its head to the composer. One element per visit of a chat.
  *
  * @module
  */
@@ -10,8 +10,8 @@
 /** @import { ParleyError } from '../realtime/failure.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
-/** @import { Panel } from './panel.js' */
-/** @import { Act, Hands } from './room-acts.js' */
+/** @import { Panel } from './side-panel.js' */
+/** @import { Act, RoomContext } from './room-actions.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -19,19 +19,19 @@ import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './composer.js';
-import { titleOf } from './list.js';
+import { chatTitle } from './list.js';
 import { canAct } from './row.js';
-import { presenceWords } from './telling.js';
+import { presenceText } from './describe.js';
 import './timeline.js';
 
-/** What can be opened here, fetched behind the first paint: the messages come first. */
-const later = () =>
-  Promise.all([import('./panel.js'), import('./room-menus.js'), import('./room-acts.js')]).then(
+/** Menus, panels and actions: fetched after the first paint, because the messages come first. */
+const loadModules = () =>
+  Promise.all([import('./side-panel.js'), import('./room-menus.js'), import('./room-actions.js')]).then(
     ([panels, menus, acts]) => ({ ...panels, ...menus, ...acts }),
   );
-/** @typedef {Awaited<ReturnType<typeof later>>} Later */
+/** @typedef {Awaited<ReturnType<typeof loadModules>>} LoadedModules */
 
-/** @type {Later | null} */
+/** @type {LoadedModules | null} */
 let loaded = null;
 
 export class ChatRoom extends View {
@@ -40,68 +40,60 @@ export class ChatRoom extends View {
   /** @type {Timeline | null} */
   #timeline = null;
   /** @type {{ at: OpenAt } | null} */
-  #place = null;
+  #route = null;
   /** @type {ChatView | null} */
   #chat = null;
   /** @type {unknown} */
-  #line = nothing;
-  /** @type {Panel | null} what stands beside the timeline */
+  #statusBanner = nothing;
+  /** @type {Panel | null} beside the timeline */
   #panel = null;
-  #begun = false;
-  /** @type {Element | null} what had the focus when it was opened */
-  #opener = null;
-  /** What the timeline does with a message. */
-  #acts = {
-    reply: (/** @type {Row} */ row) => this.#act('reply', row),
-    edit: (/** @type {Row} */ row) => this.#act('edit', row),
-    pick: (/** @type {Row} */ row, /** @type {Element | undefined} */ from) => this.#act('pick', row, from),
-    more: (/** @type {Row} */ row, /** @type {Element} */ from) => this.#act('more', row, from),
-    thread: (/** @type {Row} */ row) => this.#act('thread', row),
-    seen: (/** @type {Row} */ row) => this.#act('seen', row),
-    history: (/** @type {Row} */ row) => this.#act('history', row),
-    told: (/** @type {Row} */ row) => this.#act('told', row),
-  };
+  #hasResumedEdit = false;
+  /** @type {Element | null} what had the focus when the panel was opened */
+  #panelOpener = null;
+  /** Carry out an action on a message. @type {Act} */
+  #act = (action, row, from) =>
+    this.#whenLoaded(({ ROOM_ACTIONS }) => ROOM_ACTIONS[action](row, this.#context, from));
 
   start() {
-    this.#timeline = connect().openTimeline(this.chat, { at: this.#place?.at ?? 'unread' }, (diff) => {
+    this.#timeline = connect().openTimeline(this.chat, { at: this.#route?.at ?? 'unread' }, (diff) => {
       this.#chat = this.#timeline?.state.chat ?? null;
-      this.#rows.took(diff);
+      this.#timelineView.apply(diff);
       this.update();
-      if (this.#chat) this.#begin();
+      if (this.#chat) this.#resumeEdit();
     });
     this.draw();
-    this.#aim();
-    this.listen(router, 'moved', () => this.#covered() && this.#show(null));
+    this.#setTarget();
+    this.listen(router, 'navigated', () => this.#isCovered() && this.#showPanel(null));
     if (matchMedia('(hover: hover)').matches) this.#composer.input?.focus({ preventScroll: true });
   }
 
-  /** Once, when the messages are there. */
-  #begin() {
-    if (this.#begun) return;
-    this.#begun = true;
-    this.#fetch(({ resumeEdit }) => resumeEdit(this.#hands));
+  /** Runs once, when the chat is known. */
+  #resumeEdit() {
+    if (this.#hasResumedEdit) return;
+    this.#hasResumedEdit = true;
+    this.#whenLoaded(({ resumeEdit }) => resumeEdit(this.#context));
   }
 
   stop() {
     this.#timeline?.close();
   }
 
-  /** Where in the chat the address points. @param {{ at: OpenAt }} place */
-  set place(place) {
-    const before = this.#place;
-    this.#place = place;
-    if (!before || before === place || !this.#timeline) return;
-    this.#aim();
-    if (place.at !== 'unread') void this.#timeline.jump(place.at).catch(() => {});
+  /** The place in the chat that the address names. @param {{ at: OpenAt }} route */
+  set route(route) {
+    const before = this.#route;
+    this.#route = route;
+    if (!before || before === route || !this.#timeline) return;
+    this.#setTarget();
+    if (route.at !== 'unread') void this.#timeline.jump(route.at).catch(() => {});
   }
 
-  /** The line about the connection, shown here on a narrow screen. @param {unknown} line */
-  set line(line) {
-    this.#line = line;
+  /** The connection banner; shown here on a narrow screen. @param {unknown} banner */
+  set statusBanner(banner) {
+    this.#statusBanner = banner;
     this.update();
   }
 
-  get #rows() {
+  get #timelineView() {
     return /** @type {ChatTimeline} */ (this.querySelector('chat-timeline'));
   }
 
@@ -109,19 +101,19 @@ export class ChatRoom extends View {
     return /** @type {ChatComposer} */ (this.querySelector('chat-composer'));
   }
 
-  #aim() {
-    const at = this.#place?.at;
-    this.#rows.target = typeof at === 'number' ? at : null;
+  #setTarget() {
+    const at = this.#route?.at;
+    this.#timelineView.target = typeof at === 'number' ? at : null;
   }
 
-  /** Once the rest is there, go on; when it cannot be fetched, nothing opens.
-   * @param {(later: Later) => void} then */
-  #fetch(then) {
+  /** Call `then` with the lazy modules; not at all when they cannot be fetched.
+   * @param {(modules: LoadedModules) => void} then */
+  #whenLoaded(then) {
     if (loaded) {
       then(loaded);
       return;
     }
-    later().then(
+    loadModules().then(
       (modules) => {
         loaded = modules;
         this.update();
@@ -131,19 +123,14 @@ export class ChatRoom extends View {
     );
   }
 
-  /** @param {Act} act @param {Row} row @param {Element} [from] */
-  #act(act, row, from) {
-    this.#fetch(({ ACTS }) => ACTS[act](row, this.#hands, from));
-  }
-
-  /** @returns {Hands} */
-  get #hands() {
+  /** @returns {RoomContext} */
+  get #context() {
     return {
       chat: this.chat,
-      room: this,
+      element: this,
       composer: this.#composer,
-      show: (panel) => this.#show(panel),
-      covered: () => this.#covered(),
+      showPanel: (panel) => this.#showPanel(panel),
+      isCovered: () => this.#isCovered(),
     };
   }
 
@@ -154,41 +141,41 @@ export class ChatRoom extends View {
   }
 
   /** @param {Element} from @param {(emoji: string) => void} chosen */
-  #pick(from, chosen) {
-    this.#fetch(({ pickEmoji }) => pickEmoji(this, from, chosen));
+  #pickEmoji(from, chosen) {
+    this.#whenLoaded(({ openEmojiPicker }) => openEmojiPicker(this, from, chosen));
   }
 
   /** @param {Panel | null} panel */
-  #show(panel) {
-    if (!this.#panel) this.#opener = document.activeElement;
+  #showPanel(panel) {
+    if (!this.#panel) this.#panelOpener = document.activeElement;
     this.#panel = panel;
-    this.#fetch(() => {
+    this.#whenLoaded(() => {
       this.draw();
       if (panel) /** @type {HTMLElement | null} */ (this.querySelector('.panel h2'))?.focus();
     });
   }
 
-  /** Back to where it was opened from, or near to it: what is in a menu is gone by now. */
+  /** Return the focus to the opener, or near it: an opener inside a menu is hidden by now. */
   #closePanel() {
-    const near = this.#panel?.name === 'thread' ? '[data-key][tabindex="0"]' : '[popovertarget=marks]';
-    const opener = this.#opener === document.body ? null : this.#opener;
-    this.#show(null);
+    const near = this.#panel?.name === 'thread' ? '[data-key][tabindex="0"]' : '[popovertarget=chat-menu]';
+    const opener = this.#panelOpener === document.body ? null : this.#panelOpener;
+    this.#showPanel(null);
     const there = opener?.isConnected && opener.checkVisibility() ? opener : this.querySelector(near);
     /** @type {HTMLElement | null} */ (there)?.focus();
   }
 
-  /** Whether a panel lies over the timeline. */
-  #covered() {
+  /** Whether a panel covers the timeline. */
+  #isCovered() {
     return this.#panel !== null && matchMedia('(max-width: 1023px)').matches;
   }
 
   /** @param {Row} row @param {boolean} back */
-  async #decide(row, back) {
+  async #resolveRefused(row, back) {
     try {
       if (back) this.#composer.putBack(await connect().discard(row.client_id));
       else await connect().retry(row.client_id);
     } catch (error) {
-      // Sent meanwhile: the row says so itself. But an owner that died may have let go of the words.
+      // Sent in the meantime: its row shows that. But an owner that died may have dropped the text.
       const gone = /** @type {ParleyError} */ (error).code === 'unavailable';
       if (back && gone && row.state === 'refused') this.#composer.putBack(row.text);
     }
@@ -202,19 +189,19 @@ export class ChatRoom extends View {
     return html`<section class="room ${panel ? 'room-panel' : ''}" aria-labelledby="room-name" @keydown=${this.#key}>
       <header class="head">
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
-        <div class="head-words">
-          <h1 class="head-name" id="room-name"><bdi>${about ? titleOf(about) : gone ? t('No such chat') : t('Chat')}</bdi></h1>
-          <p class="head-more">${about ? presenceWords(about, members) : nothing}</p>
+        <div class="head-text">
+          <h1 class="head-name" id="room-name"><bdi>${about ? chatTitle(about) : gone ? t('No such chat') : t('Chat')}</bdi></h1>
+          <p class="head-more">${about ? presenceText(about, members) : nothing}</p>
         </div>
-        ${about && !gone ? this.#tools(about) : nothing}
+        ${about && !gone ? this.#headTools(about) : nothing}
       </header>
-      <div class="stage"><chat-timeline .timeline=${this.#timeline} .acts=${this.#acts}
-        .decide=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#decide(row, back)}
+      <div class="stage"><chat-timeline .timeline=${this.#timeline} .act=${this.#act}
+        .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
-      <div class="foot" ?hidden=${gone}><div class="foot-line">${this.#line}</div><chat-composer .chat=${this.chat} .about=${about}
-        .members=${members ?? bothOf(people)} .people=${people} .editLast=${() => this.#editLast()}
-        .pickEmoji=${(/** @type {Element} */ from, /** @type {(emoji: string) => void} */ chosen) => this.#pick(from, chosen)}
-        .sent=${() => this.#rows.toEnd()}></chat-composer></div>
+      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div><chat-composer .chat=${this.chat} .chatView=${about}
+        .members=${members ?? membersOfDirect(people)} .people=${people} .editLast=${() => this.#editLast()}
+        .pickEmoji=${(/** @type {Element} */ from, /** @type {(emoji: string) => void} */ chosen) => this.#pickEmoji(from, chosen)}
+        .sent=${() => this.#timelineView.toEnd()}></chat-composer></div>
       ${panel && loaded
         ? loaded.panelView(panel, {
             chat: about,
@@ -222,28 +209,28 @@ export class ChatRoom extends View {
             people,
             stamp: loaded.panelStamp(panel, this.#timeline?.state.rows ?? []),
             close: () => this.#closePanel(),
-            reply: this.#acts.reply,
+            reply: (row) => this.#act('reply', row),
           })
         : nothing}
-      <message-menu .chat=${about} .acts=${this.#acts}></message-menu><emoji-picker></emoji-picker>
+      <message-menu .chat=${about} .act=${this.#act}></message-menu><emoji-picker></emoji-picker>
     </section>`;
   }
 
   /** @param {ChatView} about */
-  #tools(about) {
+  #headTools(about) {
     return html`<button class="tool" popovertarget="jump" aria-label=${t('Go to a day')}
         title=${t('Go to a day')}>${icon('calendar-blank')}</button>
       ${about.kind === 'group'
         ? html`<button class="tool" aria-label=${t('Who is in this group')} title=${t('Who is in this group')}
             aria-expanded=${this.#panel?.name === 'members' ? 'true' : 'false'}
-            @click=${() => this.#show(this.#panel?.name === 'members' ? null : { name: 'members' })}>${icon('sidebar', { flip: true })}</button>`
+            @click=${() => this.#showPanel(this.#panel?.name === 'members' ? null : { name: 'members' })}>${icon('sidebar', { flip: true })}</button>`
         : nothing}
-      <button class="tool" popovertarget="marks" aria-label=${t('More about this chat')}
+      <button class="tool" popovertarget="chat-menu" aria-label=${t('More about this chat')}
         title=${t('More about this chat')}>${icon('dots-three')}</button>
       <div class="menu jump" id="jump" popover>${loaded?.jumpForm(this.chat) ?? nothing}</div>
-      <div class="menu jump" id="marks" popover>${
-        loaded?.marksItems(about, {
-          showPins: () => this.#show({ name: 'pins' }),
+      <div class="menu jump" id="chat-menu" popover>${
+        loaded?.chatMenuItems(about, {
+          showPins: () => this.#showPanel({ name: 'pins' }),
           toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
         }) ?? nothing
       }</div>`;
@@ -253,14 +240,19 @@ export class ChatRoom extends View {
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
     if (event.key !== 'Escape') return;
-    if (inside.closest('.panel')) this.#show(null);
+    if (inside.closest('.panel')) this.#showPanel(null);
     else if (!inside.closest('chat-timeline')) return;
     this.#composer.input?.focus();
   }
 }
 
-/** Who can be named in a direct chat. @param {Record<string, Person>} people @returns {MemberView[]} */
-const bothOf = (people) =>
+/**
+ * The people who can be mentioned in a direct chat.
+ *
+ * @param {Record<string, Person>} people
+ * @returns {MemberView[]}
+ */
+const membersOfDirect = (people) =>
   Object.values(people).map((person) => ({ person, role: 'member', presence: null }));
 
 customElements.define('chat-room', ChatRoom);

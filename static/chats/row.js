@@ -1,109 +1,144 @@
 /**
- * What a timeline shows, piece by piece.
+ * Templates of the timeline's items: message rows, events, dividers.
  *
  * @module
  */
 
-/** @import { Row } from '../realtime/contract.js' */
+/** @import { Row, TimelineState } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
-/** @import { Acts, barView } from './actions.js' */
-/** @import { Item, RowItem } from './window.js' */
+/** @import { actionBarView } from './action-bar.js' */
+/** @import { Act } from './room-actions.js' */
+/** @import { Item, RowItem } from './timeline-items.js' */
 
-import { voice } from '../accounts/voice.js';
+import { personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
-import { clock, dayWords, whole } from '../shell/times.js';
+import { timeOfDay, dayHeading, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { previewsView, reactionsView } from './beneath.js';
-import { formatted, isDense, mentionsOf, preview } from './markup.js';
-import { eventWords } from './telling.js';
+import { previewsView, reactionsView } from './reactions-view.js';
+import { hasLongWord } from './markup/parse.js';
+import { mentionsOf, renderLine, renderText } from './markup/render.js';
+import { eventText } from './describe.js';
 
 /**
  * @typedef {object} RowContext
- * @property {string | null} active key of the row with the tab stop
+ * @property {string | null} tabStop key of the row with the tab stop
  * @property {number | null} target seq that was jumped to
  * @property {Set<string>} unfolded
  * @property {(key: string) => void} unfold
  * @property {(row: Row) => void} retry
- * @property {(row: Row) => void} takeBack
- * @property {string} chat id of it
+ * @property {(row: Row) => void} discard
+ * @property {string} chat its id
  * @property {boolean} group
  * @property {boolean} writable
  * @property {Record<string, Person>} people
- * @property {(string | null)[]} barred keys of the rows that show their bar
- * @property {RowActs} acts
- * @property {typeof barView | null} bar draws it; null until it has been fetched
- *
- * @typedef {Acts & Record<'thread' | 'seen' | 'history', (row: Row) => void>} RowActs
+ * @property {(string | null)[]} withBar keys of the rows that show their action bar
+ * @property {Act} act
+ * @property {typeof actionBarView | null} bar draws the action bar; null until its module is loaded
  */
 
-/** Whether there is anything to be done with it. @param {Row} row */
+/** Whether the row has an action bar and a menu. @param {Row} row */
 export const canAct = (row) => row.kind === 'text' && row.seq !== null && !row.deleted;
+
+/**
+ * Shown instead of rows: loading, failed, left, or empty.
+ *
+ * @param {TimelineState | undefined} state
+ * @param {() => void} retry
+ */
+export function statusView(state, retry) {
+  if (!state || state.status === 'loading') return skeletonView();
+  const back = html`<a href="/">${t('Back to your chats')}</a>`;
+  /** @param {unknown} content */
+  const text = (content) => html`<p class="timeline-empty">${content}</p>`;
+  if (state.status === 'left') return text([t('You are not in this chat any more.'), ' ', back]);
+  if (state.status === 'ready') {
+    return text(t('Nothing has been said here yet. The first word is yours.'));
+  }
+  switch (state.failure?.code) {
+    case 'not_found':
+      return text([t('There is no such chat, or it is not yours to read.'), ' ', back]);
+    case 'offline':
+      return text(t('You are offline, and this chat is not kept on this device yet. It will appear once you are back.'));
+    default:
+      return text(html`${t('These messages could not be fetched. None of them is lost.')}
+        <button class="link" @click=${retry}>${t('Try again')}</button>`);
+  }
+}
+
+const skeletonView = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5].map(
+  (n) => html`<div class="skeleton-line ${n % 3 ? 'skeleton-long' : 'skeleton-short'}"></div>`,
+)}</div>`;
 
 /** @param {Item} item @param {RowContext} context */
 export function itemView(item, context) {
-  if (item.kind === 'day') return html`<li class="day"><span>${dayWords(item.at)}</span></li>`;
+  if (item.kind === 'day') return html`<li class="day"><span>${dayHeading(item.at)}</span></li>`;
   if (item.kind === 'new') {
     return html`<li class="new"><span>${tn('{n} new', '{n} new', item.count)}</span></li>`;
   }
   if (item.kind === 'row') return rowView(item, context);
   return html`<li class="event" data-key=${item.key} data-seq=${item.row.seq ?? nothing}
-    tabindex=${item.key === context.active ? 0 : -1}
-  ><span dir="auto">${eventWords({ ...item.row, name: item.name, about: item.about })}</span></li>`;
+    tabindex=${item.key === context.tabStop ? 0 : -1}
+  ><span dir="auto">${eventText({ ...item.row, name: item.name, about: item.about })}</span></li>`;
 }
 
 /** @param {RowItem} item @param {RowContext} context */
 function rowView(item, context) {
   const { row, starts, ends, name } = item;
   const kinds = [
-    row.mine ? 'own' : voice(row.sender),
+    row.mine ? 'own' : personColor(row.sender),
     starts && 'row-starts',
     ends && 'row-ends',
     row.seq !== null && row.seq === context.target && 'row-target',
   ];
   return html`<li class="row ${kinds.filter(Boolean).join(' ')}" data-key=${row.key}
     data-seq=${row.seq ?? nothing} data-client-id=${row.client_id} data-state=${item.state}
-    tabindex=${row.key === context.active ? 0 : -1}>
-    <time class="row-time" datetime=${row.at} title=${whole(row.at)}>${clock(row.at)}</time>
-    <div class="row-body">${whoView(item, name)}${row.mine && !row.deleted ? markView(item, context) : nothing}${
+    tabindex=${row.key === context.tabStop ? 0 : -1}>
+    <time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
+    <div class="row-body">${whoView(item, name)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.quote ? quoteView(row.quote, context) : nothing
     }${row.deleted ? deletedView() : textView(row, context)}${
       row.state === 'refused' ? refusedView(row, context) : nothing
-    }${previewsView(row)}${notesView(item, context)}${reactionsView(row, { ...context, pick: context.acts.pick })}${
-      context.bar && context.barred.includes(row.key) && canAct(row) ? context.bar(row, context.acts, context) : nothing
+    }${previewsView(row)}${labelsView(item, context)}${reactionsView(row, context)}${
+      context.bar && context.withBar.includes(row.key) && canAct(row) ? context.bar(row, context.act, context) : nothing
     }</div>
   </li>`;
 }
 
 /** @param {RowItem} item @param {string} name */
 function whoView({ row, starts }, name) {
-  if (row.mine) return html`<span class="aside">${t('You')}: </span>`;
+  if (row.mine) return html`<span class="visually-hidden">${t('You')}: </span>`;
   if (starts) return html`<b class="row-who"><bdi>${name || t('Somebody')}</bdi></b>`;
-  return html`<span class="aside">${name}: </span>`;
+  return html`<span class="visually-hidden">${name}: </span>`;
 }
 
 const deletedView = () => html`<div class="text row-deleted">${t('This message was deleted.')}</div>`;
 
-/** What it answers, set like its writer speaks. @param {Quote} quote @param {RowContext} context */
+/**
+ * The quoted message, in the colour of its author.
+ *
+ * @param {Quote} quote
+ * @param {RowContext} context
+ */
 function quoteView(quote, { chat, people }) {
   const me = quote.sender === document.body.dataset.person;
-  return html`<a class="quote ${me ? 'own' : voice(quote.sender)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
+  return html`<a class="quote ${me ? 'own' : personColor(quote.sender)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
     ><b><bdi>${me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'))}</bdi></b> <bdi>${
-      quote.deleted ? t('This message was deleted.') : preview(quote.text)
+      quote.deleted ? t('This message was deleted.') : renderLine(quote.text)
     }</bdi></a>`;
 }
 
-/** What has become of it. @param {RowItem} item @param {RowContext} context */
-function notesView({ row, begins }, { acts }) {
-  const notes = [];
-  /** @param {string} words @param {(row: Row) => void} act */
-  const note = (words, act) =>
-    html`<button class="row-note" tabindex="-1" @click=${() => act(row)}>${words}</button>`;
-  if (row.edited_at && !row.deleted) notes.push(note(t('edited'), acts.history));
-  if (row.pinned) notes.push(html`<span class="row-note">${icon('push-pin', { size: '14' })} ${t('pinned')}</span>`);
-  if (row.saved) notes.push(html`<span class="row-note">${icon('bookmark-simple', { size: '14' })} ${t('kept')}</span>`);
-  if (begins) notes.push(note(t('Open the thread'), acts.thread));
-  return notes.length ? html`<div class="row-notes">${notes}</div>` : nothing;
+/** “edited”, “pinned” and the like. @param {RowItem} item @param {RowContext} context */
+function labelsView({ row, begins }, { act }) {
+  const labels = [];
+  /** @param {string} words @param {'openHistory' | 'openThread'} action */
+  const button = (words, action) =>
+    html`<button class="row-label" tabindex="-1" @click=${() => act(action, row)}>${words}</button>`;
+  if (row.edited_at && !row.deleted) labels.push(button(t('edited'), 'openHistory'));
+  if (row.pinned) labels.push(html`<span class="row-label">${icon('push-pin', { size: '14' })} ${t('pinned')}</span>`);
+  if (row.saved) labels.push(html`<span class="row-label">${icon('bookmark-simple', { size: '14' })} ${t('kept')}</span>`);
+  if (begins) labels.push(button(t('Open the thread'), 'openThread'));
+  return labels.length ? html`<div class="row-labels">${labels}</div>` : nothing;
 }
 
 /** @type {WeakMap<Row, { people: Record<string, Person>, text: unknown }>} */
@@ -112,14 +147,14 @@ const texts = new WeakMap();
 /** @param {Row} row @param {RowContext} context */
 function textView(row, { unfolded, unfold, people }) {
   let made = texts.get(row);
-  // The names in a text may be known later than the text.
+  // Mentioned people may become known after the message: render again then.
   if (!made || (made.people !== people && row.text.includes('@'))) {
-    made = { people, text: formatted(row.text, mentionsOf(row, people)) };
+    made = { people, text: renderText(row.text, mentionsOf(row, people)) };
     texts.set(row, made);
   }
   const { text } = made;
   const folded = isLong(row.text) && !unfolded.has(row.key);
-  const kinds = [folded && 'text-folded', isDense(row.text) && 'text-dense'];
+  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense'];
   return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${
     folded
       ? html`<button class="link" tabindex="-1" @click=${() => unfold(row.key)}>${t('Show all of it')}</button>`
@@ -127,12 +162,12 @@ function textView(row, { unfolded, unfold, people }) {
   }`;
 }
 
-/** More than about thirty lines. @param {string} text */
+/** Longer than about thirty lines. @param {string} text */
 function isLong(text) {
   return text.length > 3000 || text.split('\n', 32).length > 31;
 }
 
-const MARKS = {
+const DELIVERY_STATUS = {
   pending: { picture: 'clock', words: () => t('waiting') },
   refused: { picture: 'warning-circle', words: () => t('not sent') },
   sent: { picture: 'check', words: () => t('sent') },
@@ -141,17 +176,17 @@ const MARKS = {
 };
 
 /** @param {number} seen @param {boolean} ends */
-function seenWords(seen, ends) {
+function seenByText(seen, ends) {
   const label = tn('seen by {n}', 'seen by {n}', seen);
   return ends ? html`${icon('checks', { size: '14' })} ${label}` : icon('checks', { size: '14', label });
 }
 
 /** @param {RowItem} item @param {RowContext} context */
-function markView({ row, state, ends, seen }, { group, acts }) {
+function deliveryStatusView({ row, state, ends, seen }, { group, act }) {
   if (group && seen) {
-    return html`<button class="row-state row-state-read" tabindex="-1" @click=${() => acts.seen(row)}>${seenWords(seen, ends)}</button>`;
+    return html`<button class="row-state row-state-read" tabindex="-1" @click=${() => act('openSeenBy', row)}>${seenByText(seen, ends)}</button>`;
   }
-  const { picture, words } = MARKS[state];
+  const { picture, words } = DELIVERY_STATUS[state];
   const label = words();
   return html`<span class="row-state row-state-${state}">${
     ends ? html`${icon(picture, { size: '14' })} ${label}` : icon(picture, { size: '14', label })
@@ -159,16 +194,20 @@ function markView({ row, state, ends, seen }, { group, acts }) {
 }
 
 /** @param {Row} row @param {RowContext} context */
-function refusedView(row, { retry, takeBack }) {
+function refusedView(row, { retry, discard }) {
   return html`<div class="row-refused">
-    <span>${refusal(row.failure)}</span>
+    <span>${refusalText(row.failure)}</span>
     <button class="link" tabindex="-1" @click=${() => retry(row)}>${t('Send again')}</button>
-    <button class="link" tabindex="-1" @click=${() => takeBack(row)}>${t('Back to writing')}</button>
+    <button class="link" tabindex="-1" @click=${() => discard(row)}>${t('Back to writing')}</button>
   </div>`;
 }
 
-/** Why a message was not taken, and that nothing is lost. @param {{ code: string } | null} failure */
-export function refusal(failure) {
+/**
+ * Why a message was refused, and that its text is not lost.
+ *
+ * @param {{ code: string } | null} failure
+ */
+export function refusalText(failure) {
   switch (failure?.code) {
     case 'not_contacts':
       return t('Not sent: you are not in touch any more. Your words are kept here.');

@@ -1,36 +1,39 @@
 /**
- * The menu of what is sent later: when, and what waits already. Loaded behind the first paint.
+ * The “send later” menu: when to send, and how many messages are scheduled. Loaded when it is first
+ * opened.
  *
  * @module
  */
 
 /** @import { ChatView } from '../realtime/contract.js' */
 
-import { presets, instantOf, wallOf } from '../shell/moments.js';
+import { connect } from '../realtime/client.js';
+import { schedule } from '../realtime/schedule.js';
+import { timePresets, parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { icon } from '../shell/icon.js';
-import { placeBy } from '../shell/place.js';
-import { moment } from '../shell/times.js';
+import { placeBeside } from '../shell/popover.js';
+import { upcomingDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 
 /**
  * @param {ChatView} chat
- * @param {{ ready: boolean, choose: (due: Date) => void }} what `ready`: there is something to send
+ * @param {{ ready: boolean, choose: (due: Date) => void }} context `ready`: there is something to send
  */
 export function sendLaterView({ id, scheduled }, { ready, choose }) {
-  const { hour, tomorrow, monday } = presets(Date.now());
+  const { hour, tomorrow, monday } = timePresets(Date.now());
   /** @param {string} words @param {Date} due */
   const item = (words, due) => html`<button type="button" class="menu-item later-one" ?disabled=${!ready}
-    @click=${() => choose(due)}><span>${words}</span><span class="choice-more">${moment(due)}</span></button>`;
+    @click=${() => choose(due)}><span>${words}</span><span class="menu-detail">${upcomingDate(due)}</span></button>`;
   return html`<h2 class="later-head">${t('Send later')}</h2>
-    ${ready ? nothing : html`<p class="menu-words">${t('Write something first, then choose when it is sent.')}</p>`}
+    ${ready ? nothing : html`<p class="menu-text">${t('Write something first, then choose when it is sent.')}</p>`}
     ${item(t('In an hour'), hour)}${item(t('Tomorrow at nine'), tomorrow)}${
       +monday === +tomorrow ? nothing : item(t('Monday at nine'), monday)
     }
-    <form class="later-form" @submit=${(/** @type {SubmitEvent} */ event) => chosen(event, choose)}>
+    <form class="later-form" @submit=${(/** @type {SubmitEvent} */ event) => submitted(event, choose)}>
       <label class="field"><b>${t('At another time')}</b>
         <input class="input" type="datetime-local" name="due" required ?disabled=${!ready}
-          min=${wallOf(Date.now())} .defaultValue=${wallOf(tomorrow)}></label>
+          min=${formatLocalTime(Date.now())} .defaultValue=${formatLocalTime(tomorrow)}></label>
       <button class="btn btn-small btn-quiet" ?disabled=${!ready}>${t('Send then')}</button>
     </form>
     ${scheduled.length
@@ -39,21 +42,36 @@ export function sendLaterView({ id, scheduled }, { ready, choose }) {
 }
 
 /** @param {SubmitEvent} event @param {(due: Date) => void} choose */
-function chosen(event, choose) {
+function submitted(event, choose) {
   event.preventDefault();
   const due = new FormData(/** @type {HTMLFormElement} */ (event.target)).get('due');
-  choose(instantOf(String(due)));
+  choose(parseLocalTime(String(due)));
+}
+
+/**
+ * @param {string} chat
+ * @param {{ text: string, due: Date, replyTo: number | null }} message
+ * @returns {Promise<string>} a confirmation
+ */
+export async function scheduleMessage(chat, message) {
+  await schedule(connect()).add(chat, message);
+  return t('It will be sent: {when}.', { when: upcomingDate(message.due) });
 }
 
 /** @param {string} chat */
 const showScheduled = (chat) =>
-  void import('./scheduled.js').then(
+  void import('./scheduled-messages.js').then(
     ({ openScheduled }) => openScheduled(chat),
     () => {},
   );
 
-/** It is open: put it in its place. @param {HTMLElement} menu @param {Element} from */
-export function settle(menu, from) {
-  placeBy(menu, from);
+/**
+ * Position the opened menu and focus its first control.
+ *
+ * @param {HTMLElement} menu
+ * @param {Element} from
+ */
+export function placeMenu(menu, from) {
+  placeBeside(menu, from);
   /** @type {HTMLElement | null} */ (menu.querySelector('button:enabled, input:enabled'))?.focus();
 }

@@ -1,5 +1,5 @@
 /**
- * `<chat-thread>`: a message with all its replies.
+ * `<chat-thread>`: a message and its replies.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { connect } from '../realtime/client.js';
 import { shelf } from '../realtime/shelf.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { Briefs } from './briefs.js';
+import { MessageSummaryList } from './message-summary-list.js';
 
-/** @extends {Briefs<[Row, RowPage]>} */
-export class ChatThread extends Briefs {
+/** @extends {MessageSummaryList<[Row, RowPage]>} */
+export class ChatThread extends MessageSummaryList {
   root = 0;
   /** @type {(row: Row) => void} */
   reply = () => {};
@@ -25,19 +25,19 @@ export class ChatThread extends Briefs {
   #next = null;
 
   fetch() {
-    const kept = shelf(connect());
-    return Promise.all([kept.message(this.chat, this.root), kept.thread(this.chat, this.root)]);
+    const lists = shelf(connect());
+    return Promise.all([lists.message(this.chat, this.root), lists.thread(this.chat, this.root)]);
   }
 
   /** @param {[Row, RowPage]} found */
-  take([first, page]) {
+  apply([first, page]) {
     this.#first = first;
     this.#replies = page.rows;
     this.#next = page.next;
   }
 
   async #more() {
-    await this.more(
+    await this.requestMore(
       () => shelf(connect()).thread(this.chat, this.root, this.#next),
       (page) => {
         this.#replies = [...this.#replies, ...page.rows];

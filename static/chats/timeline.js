@@ -1,137 +1,134 @@
 /**
- * `<chat-timeline>`: the rows of a chat, scrolled.
+ * `<chat-timeline>`: the scrolling list of messages. It loads ahead, keeps the scroll position, and
+ * moves focus and the tab stop.
  *
  * @module
  */
 
 /** @import { Row, TimelineDiff } from '../realtime/contract.js' */
 /** @import { Timeline } from '../realtime/timeline-copy.js' */
-/** @import { barView } from './actions.js' */
-/** @import { Press } from './press.js' */
-/** @import { Reading } from './reading.js' */
-/** @import { RowActs } from './row.js' */
+/** @import { actionBarView } from './action-bar.js' */
+/** @import { LongPress } from './long-press.js' */
+/** @import { ReadTracker } from './read-tracker.js' */
+/** @import { Act } from './room-actions.js' */
 
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { Anchor } from './anchor.js';
-import { canAct, itemView } from './row.js';
-import { TimelineWindow } from './window.js';
+import { ScrollAnchor } from './scroll-anchor.js';
+import { canAct, itemView, statusView } from './row.js';
+import { TimelineItems } from './timeline-items.js';
 
 export class ChatTimeline extends View {
   /** @type {Timeline | null} set once, by the room */
   timeline = null;
-  /** @type {(row: Row, back: boolean) => void} what to do with a refused row */
-  decide = () => {};
-  /** @type {RowActs} set once, by the room */
-  acts = /** @type {RowActs} */ (/** @type {unknown} */ (null));
-  /** @type {number | null} seq that was jumped to by its address */
+  /** @type {(row: Row, back: boolean) => void} retry a refused row, or put its text back */
+  resolveRefused = () => {};
+  /** @type {Act} */
+  act = () => {};
+  /** @type {number | null} seq in the address */
   target = null;
-  #window = new TimelineWindow();
-  /** @type {Anchor | null} */
+  #items = new TimelineItems();
+  /** @type {ScrollAnchor | null} */
   #anchor = null;
-  /** @type {Reading | null} */
-  #reading = null;
-  /** @type {string[]} last rows to be spoken */
-  #spoken = [];
+  /** @type {ReadTracker | null} */
+  #readTracker = null;
   #loading = false;
-  #following = true;
+  #followsEnd = true;
   #frame = 0;
-  /** @type {Element | null} the row whose links can be reached with Tab */
-  #entered = null;
+  /** @type {Element | null} the row whose links and buttons Tab can reach */
+  #tabStopRow = null;
   /** @type {ResizeObserver | null} */
-  #sizes = null;
-  /** @type {Press | null} */
-  #press = null;
-  /** @type {typeof barView | null} */
-  #bar = null;
-  #attending = false;
-  /** Keys of the row under the mouse, and of that with the focus. @type {string | null} */
-  #hovered = null;
-  /** @type {string | null} */
-  #focus = null;
+  #resizeObserver = null;
+  /** @type {LongPress | null} */
+  #longPress = null;
+  /** @type {typeof actionBarView | null} */
+  #actionBarView = null;
+  #hasLoadedInput = false;
+  /** @type {string | null} key of the row under the mouse */
+  #hoveredKey = null;
+  /** @type {string | null} key of the row with the focus */
+  #focusedKey = null;
 
   start() {
     this.draw();
     const scroller = this.scroller;
-    this.#anchor = new Anchor(scroller);
-    this.#sizes = new ResizeObserver(() => this.#anchor?.restore());
-    this.#sizes.observe(scroller);
+    this.#anchor = new ScrollAnchor(scroller);
+    this.#resizeObserver = new ResizeObserver(() => this.#anchor?.restore());
+    this.#resizeObserver.observe(scroller);
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
   }
 
   stop() {
-    this.#reading?.end();
-    this.#sizes?.disconnect();
-    this.#press?.end();
-    this.#attending = false;
+    this.#readTracker?.end();
+    this.#resizeObserver?.disconnect();
+    this.#longPress?.end();
+    this.#hasLoadedInput = false;
     cancelAnimationFrame(this.#frame);
   }
 
-  /** Notice what the reader looks at and touches: nothing of that is needed to paint. */
-  async #attend() {
-    if (this.#attending) return;
-    this.#attending = true;
+  /** Load what tracks reading, touch and the mouse. Not needed for the first paint. */
+  async #loadInput() {
+    if (this.#hasLoadedInput) return;
+    this.#hasLoadedInput = true;
     try {
-      const [{ barView }, { Press }, { Reading }] = await Promise.all([
-        import('./actions.js'),
-        import('./press.js'),
-        import('./reading.js'),
+      const [{ actionBarView }, { LongPress }, { ReadTracker }] = await Promise.all([
+        import('./action-bar.js'),
+        import('./long-press.js'),
+        import('./read-tracker.js'),
       ]);
-      if (!this.#attending) return;
-      this.#bar = barView;
-      this.#press = new Press(this.scroller, (place) => this.#more(place));
-      this.#reading = new Reading(this.scroller, (seq) => void this.timeline?.read(seq));
-      this.#reading.watch(this.querySelectorAll('[data-seq]'));
+      if (!this.#hasLoadedInput) return;
+      this.#actionBarView = actionBarView;
+      this.#longPress = new LongPress(this.scroller, (target) => this.#openMenu(target));
+      this.#readTracker = new ReadTracker(this.scroller, (seq) => void this.timeline?.read(seq));
+      this.#readTracker.watch(this.querySelectorAll('[data-seq]'));
       this.update();
     } catch {
-      // Not to be fetched just now: the next change of the rows asks again.
-      this.#attending = false;
+      // Could not be fetched: the next change of the rows tries again.
+      this.#hasLoadedInput = false;
     }
   }
 
   get scroller() {
-    return /** @type {HTMLElement} */ (this.querySelector('.tl'));
+    return /** @type {HTMLElement} */ (this.querySelector('.timeline'));
   }
 
-  /** Whether a row has the focus: the tab stop stays with it, whatever comes in. */
-  get #held() {
-    return this.#focus !== null && this.#window.keys().includes(this.#focus);
+  /** Whether a row has the focus. If so, the tab stop stays with it. */
+  get #hasFocusedRow() {
+    return this.#focusedKey !== null && this.#items.keys().includes(this.#focusedKey);
   }
 
-  /** Called with every diff, after it was applied. @param {TimelineDiff} diff */
-  took(diff) {
+  /** Draw a diff that the room's timeline has applied. @param {TimelineDiff} diff */
+  apply(diff) {
     if (!this.timeline || !this.#anchor) return;
     const { state } = this.timeline;
-    if (state.status === 'left') this.#spoken = [];
     const stays = !diff.reset || diff.stay;
-    if (stays) this.#anchor.remember(this.#following && state.atEnd);
-    this.#window.took(state, diff, this.#anchor.sticking);
-    if (this.#held) this.#window.active = this.#focus;
-    this.#speak(diff);
+    if (stays) this.#anchor.remember(this.#followsEnd && state.atEnd);
+    this.#items.apply(state, diff, this.#anchor.sticksToEnd);
+    if (this.#hasFocusedRow) this.#items.tabStop = this.#focusedKey;
     this.draw();
-    if (stays && this.#anchor.holds) this.#anchor.restore();
-    else if (diff.reset) this.#open();
-    this.#reading?.watch(this.querySelectorAll('[data-seq]'));
-    this.#look();
-    void this.#attend();
+    if (stays && this.#anchor.canRestore) this.#anchor.restore();
+    else if (diff.reset) this.#scrollToStart();
+    this.#readTracker?.watch(this.querySelectorAll('[data-seq]'));
+    this.#loadAhead();
+    void this.#loadInput();
   }
 
-  /** Go to the newest row, wherever that is. */
+  /** Go to the newest row, also if it is not loaded. */
   toEnd() {
     if (!this.timeline?.state.atEnd) {
       void this.timeline?.jump('end').catch(() => {});
       return;
     }
-    this.#window.below = 0;
+    this.#items.newBelow = 0;
     this.#anchor?.toEnd();
-    this.#follow(true);
+    this.#setFollowsEnd(true);
     this.update();
   }
 
-  /** After opening or a jump: the first unread row, the one asked for, or the end. */
-  #open() {
+  /** After opening or a jump: scroll to the first unread row, the requested row, or the end. */
+  #scrollToStart() {
     const { anchor, unreadFrom, rows } = /** @type {Timeline} */ (this.timeline).state;
     const at = anchor === null ? -1 : rows.findIndex(({ seq }) => seq !== null && seq >= anchor);
     if (at < 0) {
@@ -141,9 +138,9 @@ export class ChatTimeline extends View {
     const divider = anchor === unreadFrom ? this.querySelector('.new') : null;
     const row = this.#rowOf(rows[at].key);
     if (divider ?? row) this.#anchor?.toRow(/** @type {Element} */ (divider ?? row));
-    if (!this.#held) this.#window.active = rows[at].key;
+    if (!this.#hasFocusedRow) this.#items.tabStop = rows[at].key;
     this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
-    this.#follow(Boolean(this.#anchor?.sticking));
+    this.#setFollowsEnd(Boolean(this.#anchor?.sticksToEnd));
     this.draw();
   }
 
@@ -151,22 +148,22 @@ export class ChatTimeline extends View {
     cancelAnimationFrame(this.#frame);
     this.#frame = requestAnimationFrame(() => {
       this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
-      this.#follow(Boolean(this.#anchor?.sticking));
-      if (this.#anchor?.sticking) this.#window.below = 0;
+      this.#setFollowsEnd(Boolean(this.#anchor?.sticksToEnd));
+      if (this.#anchor?.sticksToEnd) this.#items.newBelow = 0;
       this.update();
-      this.#look();
+      this.#loadAhead();
     });
   }
 
-  /** @param {boolean} sticking */
-  #follow(sticking) {
-    if (sticking === this.#following) return;
-    this.#following = sticking;
-    void this.timeline?.follow(sticking);
+  /** @param {boolean} sticksToEnd */
+  #setFollowsEnd(sticksToEnd) {
+    if (sticksToEnd === this.#followsEnd) return;
+    this.#followsEnd = sticksToEnd;
+    void this.timeline?.follow(sticksToEnd);
   }
 
-  /** Fetch what is about to come into sight: a view and a half ahead. */
-  #look() {
+  /** Load rows before they come into view: one and a half views ahead. */
+  #loadAhead() {
     const { timeline } = this;
     if (!timeline || this.#loading || timeline.state.status !== 'ready') return;
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
@@ -179,22 +176,14 @@ export class ChatTimeline extends View {
     this.#loading = true;
     load.then(
       () => this.#loaded(),
-      // Offline: the next movement asks again.
+      // Offline: the next scroll tries again.
       () => (this.#loading = false),
     );
   }
 
   #loaded() {
     this.#loading = false;
-    this.#look();
-  }
-
-  /** Only what others have just said is spoken, never what was scrolled to. @param {TimelineDiff} diff */
-  #speak({ fresh = [] }) {
-    for (const key of fresh) {
-      const item = this.#window.row(key);
-      if (item) this.#spoken = [...this.#spoken.slice(-9), `${item.name}: ${item.row.text.slice(0, 300)}`];
-    }
+    this.#loadAhead();
   }
 
   /** @param {string} key */
@@ -204,15 +193,15 @@ export class ChatTimeline extends View {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.target !== this.#rowOf(this.#window.active ?? '')) return;
+    if (event.target !== this.#rowOf(this.#items.tabStop ?? '')) return;
     if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-      if (this.#more(/** @type {Element} */ (event.target))) event.preventDefault();
+      if (this.#openMenu(/** @type {Element} */ (event.target))) event.preventDefault();
       return;
     }
     const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
     if (by === undefined) return;
     event.preventDefault();
-    const key = this.#window.step(by);
+    const key = this.#items.step(by);
     this.draw();
     const row = key && this.#rowOf(key);
     if (!row) return;
@@ -220,89 +209,83 @@ export class ChatTimeline extends View {
     row.scrollIntoView({ block: 'nearest' });
   }
 
-  /** Open what can be done with the row of a place. @param {Element} place @returns {boolean} */
-  #more(place) {
-    const element = place.closest('[data-key]');
-    const item = this.#window.row(keyOf(element) ?? '');
+  /** Open the menu of the row that contains `target`. @param {Element} target @returns {boolean} */
+  #openMenu(target) {
+    const element = target.closest('[data-key]');
+    const item = this.#items.row(keyOf(element) ?? '');
     if (!element || !item || !canAct(item.row)) return false;
-    this.acts.more(item.row, element.querySelector('.row-body') ?? element);
+    this.act('openMenu', item.row, element.querySelector('.row-body') ?? element);
     return true;
   }
 
   /** @param {FocusEvent} event */
   #focused(event) {
     const key = keyOf(/** @type {Element} */ (event.target).closest('[data-key]'));
-    if (!key || key === this.#focus) return;
-    this.#window.active = key;
-    this.#focus = key;
+    if (!key || key === this.#focusedKey) return;
+    this.#items.tabStop = key;
+    this.#focusedKey = key;
     this.draw();
   }
 
   #blurred() {
-    this.#focus = null;
+    this.#focusedKey = null;
     this.update();
   }
 
   /** @param {PointerEvent} event */
-  #hover(event) {
+  #pointerOver(event) {
     if (event.pointerType !== 'mouse') return;
     const key = keyOf(/** @type {Element} */ (event.target).closest('[data-key]'));
-    if (key === this.#hovered) return;
-    this.#hovered = key;
+    if (key === this.#hoveredKey) return;
+    this.#hoveredKey = key;
     this.update();
   }
 
-  #left() {
-    this.#hovered = null;
+  #pointerLeft() {
+    this.#hoveredKey = null;
     this.update();
   }
 
-  /** One tab stop for the whole list: what is inside a row can be reached only from that row. */
+  /** The list has one tab stop. Links and buttons of a row can be reached only from that row. */
   draw() {
     super.draw();
-    const row = this.#window.active && this.#rowOf(this.#window.active);
-    if (this.#entered && this.#entered !== row) setStops(this.#entered, -1);
-    this.#entered = row || null;
+    const row = this.#items.tabStop && this.#rowOf(this.#items.tabStop);
+    if (this.#tabStopRow && this.#tabStopRow !== row) setStops(this.#tabStopRow, -1);
+    this.#tabStopRow = row || null;
     if (row) setStops(row, 0);
   }
 
   view() {
-    return html`<div class="tl" data-region @keydown=${this.#key} @focusin=${this.#focused}
-        @focusout=${this.#blurred} @pointerover=${this.#hover} @pointerleave=${this.#left}>${this.#rows()}</div>
-      ${this.#pill()}
-      <div class="aside" role="log" aria-label=${t('New messages')}>${this.#spoken.map(
+    return html`<div class="timeline" data-region @keydown=${this.#key} @focusin=${this.#focused}
+        @focusout=${this.#blurred} @pointerover=${this.#pointerOver} @pointerleave=${this.#pointerLeft}>${this.#rows()}</div>
+      ${this.#toEndButton()}
+      <div class="visually-hidden" role="log" aria-label=${t('New messages')}>${this.#items.announcements.map(
         (words) => html`<p>${words}</p>`,
       )}</div>`;
   }
 
   #rows() {
     const state = this.timeline?.state;
-    if (!state || state.status === 'loading') return BONES();
-    if (state.status === 'left') {
-      return html`<p class="tl-empty">${t('You are not in this chat any more.')}
-        <a href="/">${t('Back to your chats')}</a></p>`;
-    }
-    if (state.status === 'failed') return this.#failed(state.failure?.code);
-    if (!this.#window.items.length) {
-      return html`<p class="tl-empty">${t('Nothing has been said here yet. The first word is yours.')}</p>`;
+    if (!state || state.status !== 'ready' || !this.#items.items.length) {
+      return statusView(state, () => this.timeline?.jump('unread').catch(() => {}));
     }
     const context = {
-      active: this.#window.active,
+      tabStop: this.#items.tabStop,
       target: this.target,
-      unfolded: this.#window.unfolded,
+      unfolded: this.#items.unfolded,
       chat: this.timeline?.chat ?? '',
       group: state.chat?.kind === 'group',
       writable: state.chat?.writable ?? true,
       people: state.people,
-      barred: [this.#hovered, this.#focus],
-      bar: this.#bar,
-      acts: this.acts,
+      withBar: [this.#hoveredKey, this.#focusedKey],
+      bar: this.#actionBarView,
+      act: this.act,
       unfold: (/** @type {string} */ key) => this.#unfold(key),
-      retry: (/** @type {Row} */ row) => this.decide(row, false),
-      takeBack: (/** @type {Row} */ row) => this.decide(row, true),
+      retry: (/** @type {Row} */ row) => this.resolveRefused(row, false),
+      discard: (/** @type {Row} */ row) => this.resolveRefused(row, true),
     };
     return html`<ol role="list" aria-label=${t('Messages')}>${repeat(
-      this.#window.items,
+      this.#items.items,
       ({ key }) => key,
       (item) => itemView(item, context),
     )}</ol>`;
@@ -311,29 +294,16 @@ export class ChatTimeline extends View {
   /** @param {string} key */
   #unfold(key) {
     this.#anchor?.remember(false);
-    this.#window.unfolded.add(key);
+    this.#items.unfolded.add(key);
     this.draw();
     this.#anchor?.restore();
   }
 
-  /** @param {string | undefined} code */
-  #failed(code) {
-    if (code === 'not_found') {
-      return html`<p class="tl-empty">${t('There is no such chat, or it is not yours to read.')}
-        <a href="/">${t('Back to your chats')}</a></p>`;
-    }
-    if (code === 'offline') {
-      return html`<p class="tl-empty">${t('You are offline, and this chat is not kept on this device yet. It will appear once you are back.')}</p>`;
-    }
-    return html`<p class="tl-empty">${t('These messages could not be fetched. None of them is lost.')}
-      <button class="link" @click=${() => this.timeline?.jump('unread').catch(() => {})}>${t('Try again')}</button></p>`;
-  }
-
-  #pill() {
+  #toEndButton() {
     const state = this.timeline?.state;
-    if (state?.status !== 'ready' || this.#anchor?.sticking !== false) return nothing;
-    const { below } = this.#window;
-    const waiting = state.atEnd ? below : (state.chat?.unread ?? 0);
+    if (state?.status !== 'ready' || this.#anchor?.sticksToEnd !== false) return nothing;
+    const { newBelow } = this.#items;
+    const waiting = state.atEnd ? newBelow : (state.chat?.unread ?? 0);
     const words = waiting ? tn('{n} new', '{n} new', waiting) : t('Newest');
     return html`<button class="pill" @click=${() => this.toEnd()}>${icon('arrow-down', { size: '16' })} ${words}</button>`;
   }
@@ -348,9 +318,5 @@ function setStops(row, stop) {
     /** @type {HTMLElement} */ (inside).tabIndex = stop;
   }
 }
-
-const BONES = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5].map(
-  (n) => html`<div class="bone ${n % 3 ? 'bone-long' : 'bone-short'}"></div>`,
-)}</div>`;
 
 customElements.define('chat-timeline', ChatTimeline);

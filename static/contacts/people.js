@@ -1,42 +1,43 @@
 /**
- * `<people-view>`: find people, and how one stands to them.
+ * `<people-view>`: find people, and manage contacts.
  *
  * @module
  */
 
 /** @import { ContactVerb, ContactView, FoundPerson } from '../realtime/contract.js' */
 
-import { initials, voice } from '../accounts/voice.js';
+import { initials, personColor } from '../accounts/person-color.js';
+import { errorText } from '../chats/error-text.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
-import { ago } from '../shell/times.js';
+import { timeAgo } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 
-/** Wait so long after a key before asking: most words are typed faster than that. */
-const PAUSE = 200;
-const LEAST = 2;
+/** Delay after a key before searching; most people type faster than this. */
+const SEARCH_DELAY_MS = 200;
+const MIN_QUERY_LENGTH = 2;
 
 /** @typedef {FoundPerson & Partial<ContactView>} Shown */
 
 export class PeopleView extends View {
   /** @type {ContactView[]} */
   #contacts = [];
-  /** @type {FoundPerson[] | null} null: nothing was looked for */
+  /** @type {FoundPerson[] | null} null: no search yet */
   #found = null;
   /** @type {string | null} cursor of the next page */
   #next = null;
   #query = '';
-  #problem = '';
-  #asked = 0;
+  #searchError = '';
+  #searches = 0;
   #timer = 0;
-  /** @type {string} id of the person whose further verbs are shown */
+  /** @type {string} id of the person whose further actions are shown */
   #open = '';
-  /** @type {Map<string, string>} what went wrong, by person */
-  #wrong = new Map();
+  /** @type {Map<string, string>} error texts, by person */
+  #errors = new Map();
 
   start() {
     this.draw();
@@ -55,63 +56,63 @@ export class PeopleView extends View {
     this.update();
   }
 
-  /** What the address looks for. @param {string} query */
+  /** The query in the address. @param {string} query */
   set query(query) {
     if (!query || query === this.#query) return;
     this.#query = query;
     const field = this.querySelector('input');
     if (field) field.value = query;
-    this.#look();
+    this.#search();
   }
 
   /** @param {string} query */
   #typed(query) {
     this.#query = query;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), PAUSE);
+    this.#timer = setTimeout(() => this.#search(), SEARCH_DELAY_MS);
   }
 
   /** @param {string | null} [cursor] */
-  async #look(cursor = null) {
+  async #search(cursor = null) {
     const query = this.#query.trim();
-    const asked = ++this.#asked;
-    this.#problem = '';
-    if ([...query].length < LEAST) {
+    const search = ++this.#searches;
+    this.#searchError = '';
+    if ([...query].length < MIN_QUERY_LENGTH) {
       this.#found = null;
       this.update();
       return;
     }
     try {
       const { items, next } = await connect().findPeople(query, cursor);
-      if (asked !== this.#asked) return;
+      if (search !== this.#searches) return;
       this.#found = cursor ? [...(this.#found ?? []), ...items] : items;
       this.#next = next;
     } catch (error) {
-      if (asked !== this.#asked) return;
-      this.#problem = problem(error);
+      if (search !== this.#searches) return;
+      this.#searchError = errorText(error);
     }
     this.update();
   }
 
   /** @param {ContactVerb} verb @param {string} person */
   async #act(verb, person) {
-    this.#wrong.delete(person);
+    this.#errors.delete(person);
     this.#open = '';
     try {
       await connect().contact(verb, person);
     } catch (error) {
-      this.#wrong.set(person, problem(error));
+      this.#errors.set(person, errorText(error));
     }
     this.update();
   }
 
   /** @param {string} person */
   async #write(person) {
-    this.#wrong.delete(person);
+    this.#errors.delete(person);
     try {
       router.go(`/c/${await connect().openDirect(person)}`);
     } catch (error) {
-      this.#wrong.set(person, problem(error));
+      this.#errors.set(person, errorText(error));
       this.update();
     }
   }
@@ -124,8 +125,8 @@ export class PeopleView extends View {
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
         <h1>${t('People')}</h1>
       </div>
-      <label class="bigfind">${icon('magnifying-glass')}
-        <input class="find-input" type="search" data-region autocomplete="off" dir="auto"
+      <label class="search-field">${icon('magnifying-glass')}
+        <input class="search-input" type="search" data-region autocomplete="off" dir="auto"
           placeholder=${t('Name or username')} aria-label=${t('Find people by name or username')}
           @input=${(/** @type {Event} */ event) => this.#typed(/** @type {HTMLInputElement} */ (event.target).value)}>
       </label>
@@ -141,18 +142,18 @@ export class PeopleView extends View {
   }
 
   #results() {
-    if (this.#problem) {
-      return html`<p class="wrong" role="alert">${this.#problem}
-        <button class="link" @click=${() => this.#look()}>${t('Try again')}</button></p>`;
+    if (this.#searchError) {
+      return html`<p class="error" role="alert">${this.#searchError}
+        <button class="link" @click=${() => this.#search()}>${t('Try again')}</button></p>`;
     }
     if (!this.#found) return nothing;
     const known = new Map(this.#contacts.map((contact) => [contact.person.id, contact]));
     const found = this.#found.map((one) => known.get(one.person.id) ?? one);
     return html`<section aria-labelledby="people-found">
       <h2 class="people-head" id="people-found">${t('Found')}</h2>
-      <p class="aside" role="status">${tn('{n} found', '{n} found', found.length)}</p>
+      <p class="visually-hidden" role="status">${tn('{n} found', '{n} found', found.length)}</p>
       ${found.length ? this.#list(found) : html`<p class="people-none">${t('Nobody by that name. Try the beginning of a name, or a username.')}</p>`}
-      ${this.#next ? html`<button class="btn btn-quiet btn-small" @click=${() => this.#look(this.#next)}>${t('More')}</button>` : nothing}
+      ${this.#next ? html`<button class="btn btn-quiet btn-small" @click=${() => this.#search(this.#next)}>${t('More')}</button>` : nothing}
     </section>`;
   }
 
@@ -176,14 +177,14 @@ export class PeopleView extends View {
   /** @param {Shown} one */
   #person(one) {
     const { person, state, presence } = one;
-    const wrong = this.#wrong.get(person.id);
-    return html`<li class="person ${voice(person.id)}" data-person=${person.id}>
-      <span class="pic" aria-hidden="true">${initials(person.name)}</span>
+    const error = this.#errors.get(person.id);
+    return html`<li class="person ${personColor(person.id)}" data-person=${person.id}>
+      <span class="avatar" aria-hidden="true">${initials(person.name)}</span>
       <b class="person-name"><bdi>${person.name}</bdi>${onlineDot(presence?.online, presence?.away)}</b>
-      <span class="person-more"><bdi>@${person.username}</bdi>${about(one)}</span>
-      <div class="person-do">${this.#verbs(person.id, state)}</div>
-      ${this.#open === person.id ? this.#further(one) : nothing}
-      ${wrong ? html`<p class="person-wrong" role="alert">${wrong}</p>` : nothing}
+      <span class="person-more"><bdi>@${person.username}</bdi>${relationText(one)}</span>
+      <div class="person-buttons">${this.#verbs(person.id, state)}</div>
+      ${this.#open === person.id ? this.#moreVerbs(one) : nothing}
+      ${error ? html`<p class="person-error" role="alert">${error}</p>` : nothing}
     </li>`;
   }
 
@@ -217,35 +218,24 @@ export class PeopleView extends View {
   }
 
   /** @param {Shown} one */
-  #further({ person, state }) {
+  #moreVerbs({ person, state }) {
     return html`<div class="person-further">
       ${state === 'contact'
         ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#act('remove', person.id)}>${t('Remove')}</button>`
         : nothing}
       <button class="btn btn-small btn-quiet btn-alert" @click=${() => this.#act('block', person.id)}>${t('Block')}</button>
-      <p>${t('Whoever is blocked can neither find you nor write to you, and is not told.')}</p>
+      <p>${t('Blocked people cannot find you or write to you. They are not told that you blocked them.')}</p>
     </div>`;
   }
 }
 
 /** @param {Shown} one */
-function about({ state, since, presence }) {
-  if (state === 'outgoing' && since) return `, ${t('invited {when}', { when: ago(since) })}`;
-  if (state === 'incoming' && since) return `, ${t('asked {when}', { when: ago(since) })}`;
+function relationText({ state, since, presence }) {
+  if (state === 'outgoing' && since) return `, ${t('invited {when}', { when: timeAgo(since) })}`;
+  if (state === 'incoming' && since) return `, ${t('asked {when}', { when: timeAgo(since) })}`;
   if (presence?.online) return `, ${t('here now')}`;
-  if (presence?.last_seen) return `, ${t('seen {when}', { when: ago(presence.last_seen) })}`;
+  if (presence?.last_seen) return `, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}`;
   return state === 'contact' ? `, ${t('your contact')}` : '';
-}
-
-/** @param {unknown} error */
-function problem(error) {
-  const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
-  if (code === 'offline') return t('You are offline. Nothing was changed; try again once you are back.');
-  if (code === 'rate_limited') return t('That was a lot at once. Nothing was changed; wait a moment.');
-  if (code === 'not_found') return t('This person cannot be found any more. Nothing was changed.');
-  if (code === 'not_possible') return t('That is not possible any more: something changed meanwhile.');
-  if (code === 'not_contacts') return t('You are not in touch any more, so you cannot write.');
-  return t('That did not work. Nothing was changed; try again.');
 }
 
 customElements.define('people-view', PeopleView);

@@ -1,5 +1,5 @@
 /**
- * What is asked of the server about notifications.
+ * Requests about notifications.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { Http } from '../realtime/http.js';
 /**
  * @typedef {{ id: string, name: string, created_at: string, reached_at: string | null,
  *   current: boolean }} PushDevice
- * @typedef {Partial<Omit<NotificationSettings, 'push_key'>>} Wanted
+ * @typedef {Partial<Omit<NotificationSettings, 'push_key'>>} SettingsChange
  * @typedef {{ chat: string, seq: number, at: string, text: string, now: string, then: string
- *   }} Rehearsed
- * @typedef {{ looked_at: number, now: number, then: number, items: Rehearsed[] }} Rehearsal
+ *   }} DryRunItem
+ * @typedef {{ looked_at: number, now: number, then: number, items: DryRunItem[] }} DryRun
  * @typedef {{ name: string, host: string, state: string, status: number | null, at: string | null,
  *   attempts: number }} NotifiedDevice
  * @typedef {{ outcome: string, reason: string, at: string | null, due_at: string | null,
@@ -22,27 +22,31 @@ import { Http } from '../realtime/http.js';
  */
 
 function http() {
-  const asked = new Http(location.origin, () => {});
-  asked.csrf = document.body.dataset.csrf ?? '';
-  return asked;
+  const client = new Http(location.origin, () => {});
+  client.csrf = document.body.dataset.csrf ?? '';
+  return client;
 }
 
 export const api = {
   /** @returns {Promise<NotificationSettings>} */
   settings: () => http().get('/notifications/settings'),
 
-  /** @param {Wanted} wanted @returns {Promise<NotificationSettings>} */
-  change: (wanted) => http().patch('/notifications/settings', wanted),
+  /** @param {SettingsChange} change @returns {Promise<NotificationSettings>} */
+  changeSettings: (change) => http().patch('/notifications/settings', change),
 
-  /** What these wishes would have made of what came lately. @param {object} wishes
-   * @returns {Promise<Rehearsal>} */
-  rehearse: (wishes) => http().post('/notifications/rehearsal', wishes),
+  /**
+   * How recent messages would have been notified with these preferences.
+   *
+   * @param {object} preferences
+   * @returns {Promise<DryRun>}
+   */
+  dryRun: (preferences) => http().post('/notifications/rehearsal', preferences),
 
   /** @param {string} chat @param {number} seq @returns {Promise<NotificationRecord>} */
   why: (chat, seq) => http().get(`/chats/${chat}/messages/${seq}/notified`),
 
-  /** @param {DoNotDisturb} quiet @returns {Promise<unknown>} */
-  quiet: (quiet) => http().put('/me/do-not-disturb', quiet),
+  /** @param {DoNotDisturb } change @returns {Promise<unknown>} */
+  setDoNotDisturb: (change) => http().put('/me/do-not-disturb', change),
 
   /** @returns {Promise<PushDevice[]>} */
   devices: async () => (await http().get('/push/devices')).items,

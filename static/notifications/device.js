@@ -1,26 +1,26 @@
 /**
- * This device: what it may, what is chosen on it alone, and its subscription to pushes.
+ * This device: permissions, settings that apply to it alone, and its push subscription.
  *
  * @module
  */
 
 import { api } from './api.js';
 
-/** A browser without a push service may never answer. */
-const PATIENCE_MS = 15_000;
+/** A browser without a push service may never settle its promise. */
+const BROWSER_TIMEOUT_MS = 15_000;
 
 /**
- * How pushes stand here. `unsupported`: the browser cannot; `home_screen`: it can once the app is
- * installed; `no_key`: the server sends none; `denied`, `default`: what the person told the
- * browser; `off`: may, but is not wanted; `on`; `failed`: wanted, but the browser or its push
- * service refuses.
+ * State of pushes on this device. `unsupported`: not by this browser; `home_screen`: only once the
+ * app is installed; `no_key`: the server sends none; `denied`, `default`: the browser's permission;
+ * `off`: permitted, but turned off; `on`; `failed`: turned on, but the browser or its push service
+ * refuses.
  *
  * @typedef {'unsupported' | 'home_screen' | 'no_key' | 'denied' | 'default' | 'off' | 'on' | 'failed'
  *   } PushState
  */
 
-/** What is chosen on this device. Storage may be refused: then it holds for the page. */
-class Choices extends EventTarget {
+/** Settings of this device. Without storage they last for the page. */
+class DevicePreferences extends EventTarget {
   /** @type {Map<string, string>} */
   #page = new Map();
 
@@ -39,13 +39,13 @@ class Choices extends EventTarget {
     try {
       localStorage.setItem(`parley.${name}`, value);
     } catch {
-      // See above.
+      // Storage is unavailable: `#page` has the value.
     }
     this.dispatchEvent(new Event('changed'));
   }
 }
 
-export const choices = new Choices();
+export const devicePreferences = new DevicePreferences();
 
 export const mayNotify = () => globalThis.Notification?.permission === 'granted';
 
@@ -54,116 +54,118 @@ const isApple = () => /iPhone|iPad|Macintosh/.test(navigator.userAgent) && navig
 const isInstalled = () =>
   matchMedia('(display-mode: standalone)').matches || /** @type {any} */ (navigator).standalone === true;
 
-/** Whether the app must be on the home screen before this browser takes pushes. */
+/** Whether the app must be on the home screen before this browser supports pushes. */
 export const needsHomeScreen = () => isApple() && !isInstalled() && !globalThis.PushManager;
 
 const canPush = () => Boolean(navigator.serviceWorker && globalThis.PushManager && globalThis.Notification);
 
-/** @returns {Promise<ServiceWorkerRegistration | undefined>} undefined where there is none */
-export const registration = async () => navigator.serviceWorker?.getRegistration('/');
+/** @returns {Promise<ServiceWorkerRegistration | undefined>} undefined when there is none */
+export const getRegistration = async () => navigator.serviceWorker?.getRegistration('/');
 
-export async function subscription() {
-  const found = await registration();
+export async function getSubscription() {
+  const found = await getRegistration();
   return (await found?.pushManager?.getSubscription()) ?? null;
 }
 
-/** @param {string} key of the server; empty: it sends no pushes @returns {Promise<PushState>} */
+/** @param {string} key the server's; empty when it sends no pushes @returns {Promise<PushState>} */
 export async function pushState(key) {
   if (needsHomeScreen()) return 'home_screen';
   if (!canPush()) return 'unsupported';
   if (!key) return 'no_key';
   if (Notification.permission !== 'granted') return Notification.permission;
-  if (choices.get('push') === 'off') return 'off';
-  return (await subscription()) ? 'on' : 'failed';
+  if (devicePreferences.get('push') === 'off') return 'off';
+  return (await getSubscription()) ? 'on' : 'failed';
 }
 
 /**
- * Ask the person, who has just pressed a button, and subscribe.
+ * Ask for permission and subscribe. Call this from a click: browsers require one.
  *
  * @param {string} key
  * @returns {Promise<PushState>}
  */
-export async function turnOn(key) {
-  choices.set('asked', 'yes');
+export async function enablePush(key) {
+  devicePreferences.set('asked', 'yes');
   if (globalThis.Notification?.permission === 'default') await Notification.requestPermission();
-  choices.set('push', 'on');
+  devicePreferences.set('push', 'on');
   await subscribe(key);
   return pushState(key);
 }
 
 /**
- * Subscribe where it is wanted, and tell the server: again at each start, for it changes nothing
- * there, and the session may be another.
+ * Subscribe, if pushes are turned on, and register the subscription with the server. Repeated at
+ * each start: it is idempotent, and the session may have changed.
  *
  * @param {string} key
- * @returns {Promise<boolean>} whether this device takes pushes now
+ * @returns {Promise<boolean>} whether this device receives pushes now
  */
 export async function subscribe(key) {
-  if (!key || !canPush() || !mayNotify() || choices.get('push') === 'off') return false;
+  if (!key || !canPush() || !mayNotify() || devicePreferences.get('push') === 'off') return false;
   try {
-    const manager = (await within(navigator.serviceWorker.ready)).pushManager;
-    let made = await manager.getSubscription();
-    if (made && !isFor(made, key)) {
-      await made.unsubscribe();
-      made = null;
+    const manager = (await withTimeout(navigator.serviceWorker.ready)).pushManager;
+    let subscription = await manager.getSubscription();
+    if (subscription && !usesKey(subscription, key)) {
+      await subscription.unsubscribe();
+      subscription = null;
     }
-    made ??= await within(
+    subscription ??= await withTimeout(
       manager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(key) }),
     );
-    const { endpoint, keys } = made.toJSON();
+    const { endpoint, keys } = subscription.toJSON();
     await api.addDevice({ endpoint, keys, name: deviceName() });
   } catch (error) {
-    console.warn('No pushes on this device.', error);
+    console.warn('Could not subscribe to pushes on this device.', error);
     return false;
   }
-  choices.dispatchEvent(new Event('changed'));
+  devicePreferences.dispatchEvent(new Event('changed'));
   return true;
 }
 
-/** Take no more pushes here, until it is wanted again. */
-export async function turnOff() {
+/** Turn pushes off on this device. */
+export async function disablePush() {
   const mine = (await api.devices()).find(({ current }) => current);
   if (mine) await api.removeDevice(mine.id);
-  await (await subscription())?.unsubscribe();
-  choices.set('push', 'off');
+  await (await getSubscription())?.unsubscribe();
+  devicePreferences.set('push', 'off');
 }
 
-/** Who leaves leaves nothing in sight, and no way to reach them: the server's row goes with the
- * session. */
-export async function leave() {
+/**
+ * After sign-out: remove shown notifications, the push subscription and the stored person. The
+ * server deletes its subscription row with the session.
+ */
+export async function clearDevice() {
   try {
     localStorage.removeItem('parley.known');
   } catch {
-    // Storage is refused: nobody was remembered.
+    // Storage is unavailable: nothing was stored.
   }
   await clearShown();
-  await (await subscription())?.unsubscribe();
+  await (await getSubscription())?.unsubscribe();
 }
 
-/** Take notifications away. @param {(chat: string, seq: number) => boolean} [which] all of them;
- * `seq`: the first message that it tells of */
+/** Close shown notifications. @param {(chat: string, seq: number) => boolean} [which] default all;
+ * `seq` is the first message that the notification is about */
 export async function clearShown(which = () => true) {
-  const shown = (await (await registration())?.getNotifications?.()) ?? [];
+  const shown = (await (await getRegistration())?.getNotifications?.()) ?? [];
   for (const one of shown) if (which(one.tag, one.data?.seq ?? 0)) one.close();
 }
 
 /** @template T @param {Promise<T>} work @returns {Promise<T>} */
-function within(work) {
+function withTimeout(work) {
   const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error('The browser does not answer.')), PATIENCE_MS);
+    setTimeout(() => reject(new Error('The browser did not respond in time.')), BROWSER_TIMEOUT_MS);
   });
   return Promise.race([work, /** @type {Promise<never>} */ (late)]);
 }
 
-/** @param {PushSubscription} made @param {string} key */
-function isFor({ options }, key) {
+/** @param {PushSubscription} subscription @param {string} key */
+function usesKey({ options }, key) {
   const held = options?.applicationServerKey;
   if (!held) return true;
   const [a, b] = [new Uint8Array(held), bytesOf(key)];
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
-/** From base64url. @param {string} key */
+/** Decode base64url. @param {string} key */
 function bytesOf(key) {
   const plain = atob(key.replace(/-/g, '+').replace(/_/g, '/'));
   return Uint8Array.from(plain, (letter) => letter.charCodeAt(0));
@@ -189,7 +191,7 @@ const SYSTEMS = [
   [/Linux|X11/, 'Linux'],
 ];
 
-/** `Firefox on Linux`, so that people know it again. */
+/** `Firefox on Linux`: how people recognise the device in a list. */
 export function deviceName(agent = navigator.userAgent) {
   /** @param {[RegExp, string][]} names */
   const first = (names) => names.find(([sign]) => sign.test(agent))?.[1] ?? '';

@@ -1,6 +1,6 @@
 /**
- * What the reader is to be told of, the owner's side of `Client.watchNews`: loaded with the first
- * message that comes while somebody listens.
+ * Decides which new messages to notify about: the owner's side of `Client.watchNews`. Loaded with
+ * the first message that arrives while a tab watches.
  *
  * @module
  */
@@ -10,21 +10,21 @@
 /** @import { ChatRecord, Changes, Model } from '../realtime/model.js' */
 /** @import { Owner } from '../realtime/owner.js' */
 
-import { TELLING, decide } from './rules.js';
+import { NOTIFYING, decide } from './rules.js';
 
 /**
- * Nothing while the reader looks at any tab.
+ * The messages to notify about. None while any tab is focused.
  *
  * @param {Owner} owner
- * @param {Changes} changes with messages that just came, or came again
- * @returns {News[]} at most one of a chat: its newest
+ * @param {Changes} changes with new and changed messages
+ * @returns {News[]} at most one per chat: the newest
  */
 export function newsOf({ model, desks }, { messages, before }) {
   if ([...desks].some(({ focused }) => focused)) return [];
   return [...messages].flatMap(([chat, list]) => {
     const record = model.chats.get(chat);
     if (!record) return [];
-    // A message that changes comes again, whole: it is none that is new.
+    // A changed message is in `messages` as well: skip those known before.
     const known = Math.max(record.chat.read_seq, before.get(chat) ?? 0);
     const fresh = new Map(list.filter(({ seq }) => seq > known).map((one) => [one.seq, one]));
     const message = [...fresh.values()].findLast((one) => isNews(model, record, one));
@@ -37,7 +37,7 @@ function isNews(model, { chat }, { sender, kind, text, deleted, ...more }) {
   if (sender === model.person || kind !== 'text' || deleted) return false;
   const { me, notifications, person } = model;
   const { start, end, until } = me?.do_not_disturb ?? {};
-  const wishes = {
+  const preferences = {
     ...notifications,
     chat_level: chat.notify ?? '',
     muted: chat.muted,
@@ -45,14 +45,14 @@ function isNews(model, { chat }, { sender, kind, text, deleted, ...more }) {
     quiet: { zone: me?.time_zone, start, end, until },
   };
   const mentioned = more.mentions_all === true || (more.mentions ?? []).includes(person);
-  return TELLING.has(decide(wishes, { text, mentioned, now: Date.now() }));
+  return NOTIFYING.has(decide(preferences, { text, mentioned, now: Date.now() }));
 }
 
 /** @param {Model} model @param {ChatRecord} record @param {Message} message @returns {News} */
 function newsItem(model, { id, chat }, { sender, text }) {
   const seq = chat.read_seq + 1;
   const count = Math.max(1, chat.last_seq - chat.read_seq);
-  // Who wants no words in pushes wants none on this screen either.
+  // The setting for pushes without content applies to this screen, too.
   if (model.notifications?.content === false) return { chat: id, seq, count, title: '', body: '' };
   const name = model.people.get(sender)?.name ?? '';
   const words = text.split(/\s+/).join(' ').slice(0, 240);

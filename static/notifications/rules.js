@@ -1,6 +1,6 @@
 /**
- * Whether a person is told of a message: the server's decision (apps/notifications/rules.py) once
- * more, for what is told in the page. Both answer the same table of cases.
+ * Whether to notify a person about a message: the server's rules (apps/notifications/rules.py)
+ * again, for notifications shown by the page. Both are tested with one table of cases.
  *
  * @module
  */
@@ -9,41 +9,41 @@
  * @typedef {'all' | 'mention' | 'keyword' | 'break_through' | 'muted' | 'level_none'
  *   | 'not_mentioned' | 'do_not_disturb'} Reason
  *
- * @typedef {object} Quiet daily from `start` to `end` (`HH:MM`) by the clock of `zone`, over
- *   midnight when the end is earlier, and once until `until`
+ * @typedef {object} QuietHours daily from `start` to `end` (`HH:MM` in `zone`), over midnight when
+ *   the end is earlier; and once, until `until`
  * @property {string} [zone]
  * @property {string | null} [start]
  * @property {string | null} [end]
  * @property {string | null} [until]
  *
- * @typedef {object} Wishes `chat_level` empty: as everywhere (`level`)
+ * @typedef {object} Preferences `chat_level` empty: use `level`
  * @property {'all' | 'mentions' | 'none'} [level]
  * @property {'all' | 'mentions' | 'none' | ''} [chat_level]
  * @property {boolean} [muted]
  * @property {string | null} [muted_until]
  * @property {string[]} [keywords]
  * @property {boolean} [break_through]
- * @property {Quiet} [quiet]
+ * @property {QuietHours} [quiet]
  */
 
-/** As many characters are searched for keywords. */
+/** Only this many characters of a text are searched for keywords. */
 const MAX_KEYWORD_TEXT = 2000;
 
-/** Reasons with which the person is told. @type {Set<string>} */
-export const TELLING = new Set(['all', 'mention', 'keyword', 'break_through']);
+/** Reasons with which the person is notified. @type {Set<string>} */
+export const NOTIFYING = new Set(['all', 'mention', 'keyword', 'break_through']);
 
 /**
- * @param {Wishes} wishes
+ * @param {Preferences} preferences
  * @param {{ text: string, mentioned: boolean, now: number }} message `now` in milliseconds
  * @returns {Reason}
  */
-export function decide(wishes, { text, mentioned, now }) {
-  const { chat_level, keywords = [], break_through = false, quiet = {} } = wishes;
-  const level = chat_level || wishes.level || 'all';
+export function decide(preferences, { text, mentioned, now }) {
+  const { chat_level, keywords = [], break_through = false, quiet = {} } = preferences;
+  const level = chat_level || preferences.level || 'all';
   if (level === 'none') return 'level_none';
   const breaking = mentioned && break_through;
-  if (isMuted(wishes, now)) return breaking ? 'break_through' : 'muted';
-  const keyword = !mentioned && speaksOf(text, keywords);
+  if (isMuted(preferences, now)) return breaking ? 'break_through' : 'muted';
+  const keyword = !mentioned && hasKeyword(text, keywords);
   if (level === 'mentions' && !mentioned && !keyword) return 'not_mentioned';
   if (isQuiet(quiet, now)) return breaking ? 'break_through' : 'do_not_disturb';
   if (mentioned) return 'mention';
@@ -54,7 +54,7 @@ export function decide(wishes, { text, mentioned, now }) {
 export const isMuted = ({ muted = false, muted_until = null }, now) =>
   muted || (muted_until !== null && now < Date.parse(muted_until));
 
-/** @param {Quiet} quiet @param {number} now */
+/** @param {QuietHours} quiet @param {number} now */
 export function isQuiet({ zone = 'UTC', start, end, until }, now) {
   if (until && now < Date.parse(until)) return true;
   const [from, to] = [start?.slice(0, 5), end?.slice(0, 5)];
@@ -64,18 +64,18 @@ export function isQuiet({ zone = 'UTC', start, end, until }, now) {
 }
 
 /**
- * Whether one of the keywords stands in the text as words of its own, in any case.
+ * Whether the text contains a keyword as whole words, ignoring case.
  *
  * @param {string} text
  * @param {string[]} keywords
  */
-export function speaksOf(text, keywords) {
+export function hasKeyword(text, keywords) {
   if (!keywords.length) return false;
   const either = keywords.map((word) => folded(word).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
   return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${either})(?![\\p{L}\\p{N}_])`, 'u').test(folded(text.slice(0, MAX_KEYWORD_TEXT)));
 }
 
-/** As near as a browser comes to what Unicode calls case folding, however accents are written.
+/** An approximation of Unicode case folding, after normalisation.
  * @param {string} text */
 const folded = (text) => text.normalize('NFC').replace(/ẞ/g, 'ss').toLowerCase().replace(/ß/g, 'ss').replace(/ς/g, 'σ');
 

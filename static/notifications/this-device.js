@@ -1,5 +1,5 @@
 /**
- * `<this-device>`: whether this device is pushed to and makes a sound, and which others are.
+ * `<this-device>`: pushes and sound on this device, and the list of devices that receive pushes.
  *
  * @module
  */
@@ -7,17 +7,17 @@
 /** @import { PushDevice } from './api.js' */
 /** @import { PushState } from './device.js' */
 
-import { problem } from '../chats/problem.js';
+import { errorText, errorView } from '../chats/error-text.js';
 import { icon } from '../shell/icon.js';
-import { stamp } from '../shell/times.js';
+import { shortDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { api } from './api.js';
-import { sound } from './bell.js';
-import { choices, pushState, turnOff, turnOn } from './device.js';
-import { installing } from './installing.js';
+import { playSound } from './page-alerts.js';
+import { devicePreferences, pushState, disablePush, enablePush } from './device.js';
+import { installPrompt } from './install-prompt.js';
 
-/** What can be done about it stands with it. @type {Record<PushState, () => string>} */
+/** Each text says what the person can do. @type {Record<PushState, () => string>} */
 const STATES = {
   unsupported: () => t('This browser cannot take pushes. While Parley is open, the title says what is unread.'),
   home_screen: () => t('Add Parley to your home screen first: Share, then “Add to Home Screen”. Open it from there to turn notifications on.'),
@@ -30,36 +30,36 @@ const STATES = {
 };
 
 export class ThisDevice extends View {
-  /** @type {string | null} null: not known yet */
+  /** @type {string | null} null: not loaded yet */
   #key = null;
   /** @type {PushState | null} */
   #state = null;
   /** @type {PushDevice[] | null} */
   #devices = null;
   #busy = false;
-  #wrong = '';
+  #error = '';
 
   /** The server's key for pushes. @param {string | null} key */
   set key(key) {
     if (this.#key === key) return;
     this.#key = key;
-    void this.#look();
+    void this.#refresh();
   }
 
   start() {
-    this.listen(choices, 'changed', () => void this.#look());
-    this.listen(installing, 'changed', () => this.update());
-    void this.#look();
+    this.listen(devicePreferences, 'changed', () => void this.#refresh());
+    this.listen(installPrompt, 'changed', () => this.update());
+    void this.#refresh();
   }
 
-  async #look() {
+  async #refresh() {
     if (!this.isConnected || this.#key === null) return;
     this.#state = await pushState(this.#key);
     this.update();
     try {
       this.#devices = await api.devices();
     } catch {
-      // Offline: those that were known stay.
+      // Offline: keep the list from before.
     }
     this.update();
   }
@@ -67,27 +67,27 @@ export class ThisDevice extends View {
   /** @param {() => Promise<unknown>} act */
   async #do(act) {
     this.#busy = true;
-    this.#wrong = '';
+    this.#error = '';
     this.update();
     try {
       await act();
     } catch (error) {
-      this.#wrong = problem(error);
+      this.#error = errorText(error);
     }
     this.#busy = false;
-    await this.#look();
+    await this.#refresh();
   }
 
   view() {
     const state = this.#state;
     return html`<section class="settings-in" aria-labelledby="settings-here"><h2 class="people-head" id="settings-here">${t('On this device')}</h2>
       ${state ? html`<p data-push=${state} role="status">${STATES[state]()}</p>${this.#verb(state)}` : nothing}
-      <label class="check"><input type="checkbox" name="sound" .checked=${choices.get('sound') !== 'off'} @change=${soundChosen}>
+      <label class="check"><input type="checkbox" name="sound" .checked=${devicePreferences.get('sound') !== 'off'} @change=${soundChosen}>
         ${t('A sound when something comes while I look elsewhere')}</label>
-      ${installing.possible
-        ? html`<button class="btn btn-quiet" @click=${() => installing.install()}>${icon('download-simple', { size: '16' })} ${t('Install Parley')}</button>`
+      ${installPrompt.isAvailable
+        ? html`<button class="btn btn-quiet" @click=${() => installPrompt.install()}>${icon('download-simple', { size: '16' })} ${t('Install Parley')}</button>`
         : nothing}
-      ${this.#wrong ? html`<p class="wrong" role="alert">${this.#wrong}</p>` : nothing}
+      ${errorView(this.#error)}
       ${this.#devices?.length ? this.#list(this.#devices) : nothing}
     </section>`;
   }
@@ -96,8 +96,8 @@ export class ThisDevice extends View {
   #verb(state) {
     const [words, act] =
       state === 'on'
-        ? [t('Turn off here'), turnOff]
-        : [state === 'failed' ? t('Try again') : t('Turn on here'), () => turnOn(this.#key ?? '')];
+        ? [t('Turn off here'), disablePush]
+        : [state === 'failed' ? t('Try again') : t('Turn on here'), () => enablePush(this.#key ?? '')];
     if (!['on', 'off', 'default', 'failed'].includes(state)) return nothing;
     return html`<div><button class="btn btn-quiet" ?disabled=${this.#busy} @click=${() => this.#do(act)}>${words}</button></div>`;
   }
@@ -107,9 +107,9 @@ export class ThisDevice extends View {
     return html`<h3 class="people-head">${t('Your devices that take pushes')}</h3>
       <ul role="list">${devices.map(({ id, name, created_at, reached_at, current }) => {
         const since = reached_at
-          ? t('last reached {when}', { when: stamp(reached_at) })
-          : t('since {when}', { when: stamp(created_at) });
-        const remove = () => (current ? turnOff() : api.removeDevice(id));
+          ? t('last reached {when}', { when: shortDate(reached_at) })
+          : t('since {when}', { when: shortDate(created_at) });
+        const remove = () => (current ? disablePush() : api.removeDevice(id));
         return html`<li class="device"><div class="device-name"><b><bdi>${name || t('A device')}</bdi></b>
           <div class="device-more">${current ? t('this device') : since}</div></div>
           <button class="btn btn-small btn-quiet" aria-label=${t('Remove {name}', { name })} @click=${() => this.#do(remove)}>${t('Remove')}</button></li>`;
@@ -120,8 +120,8 @@ export class ThisDevice extends View {
 /** @param {Event} event */
 function soundChosen(event) {
   const on = /** @type {HTMLInputElement} */ (event.target).checked;
-  choices.set('sound', on ? 'on' : 'off');
-  if (on) void sound();
+  devicePreferences.set('sound', on ? 'on' : 'off');
+  if (on) void playSound();
 }
 
 customElements.define('this-device', ThisDevice);

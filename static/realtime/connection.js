@@ -22,7 +22,7 @@ const PATIENCE = 2;
 const BETTER_MS = 5 * 60_000;
 const BETTER_LONGEST_MS = 60 * 60_000;
 
-/** Close codes after which it is not simply tried again (apps/wire/closing.py). */
+/** Close codes after which it is not simply tried again (apps/wire/close_codes.py). */
 const RESTARTING = 1012;
 const OUTDATED = 4400;
 const SIGNED_OUT = 4401;

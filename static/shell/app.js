@@ -1,5 +1,5 @@
 /**
- * `<parley-app>`: the two panes, and which place the address asks for.
+ * `<parley-app>`: the two panes, and the page of the current route.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 
 import { connect } from '../realtime/client.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { titleOf } from '../chats/list.js';
+import { chatTitle } from '../chats/list.js';
 import '../chats/room.js';
 import { router } from './router.js';
-import { connectionLine, fetchMenu, search, sideView } from './side.js';
+import { connectionBanner, loadMenu, search, sidebarView } from './sidebar.js';
 import { useZone } from './times.js';
 import { View, html, nothing } from './view.js';
 import { count, loadWords, t } from './words.js';
@@ -25,66 +25,69 @@ export class ParleyApp extends View {
   #connection = null;
   /** @type {MeView | null} */
   #me = null;
-  /** What else is said where the line about the connection is: `notifications/notes.js`. */
-  #notes = { line: () => /** @type {unknown} */ (nothing) };
+  /** Shown in place of the connection banner while there is none: `notifications/notices.js`. */
+  #notices = { banner: () => /** @type {unknown} */ (nothing) };
 
   start() {
-    // The page brought the two panes as empty paper, so that nothing jumps; now they are drawn.
+    // The server rendered two empty panes, so that nothing jumps: replace them.
     this.replaceChildren();
     const client = connect();
-    this.until(
+    this.addCleanup(
       client.watchConnection((view) => {
         const ends = view.state === 'signed_out' && this.#connection?.state !== 'signed_out';
-        this.#took(() => (this.#connection = view));
-        // Once it is drawn, and dialogs have given the focus back to what is no more.
+        this.#set(() => (this.#connection = view));
+        // After the draw, and after closing dialogs returned the focus to elements that are gone.
         if (ends) queueMicrotask(() => this.querySelector('main')?.focus());
       }),
-      client.watchChats((chats) => this.#took(() => (this.#chats = chats))),
-      client.watchContacts((contacts) => this.#took(() => (this.#contacts = contacts))),
+      client.watchChats((chats) => this.#set(() => (this.#chats = chats))),
+      client.watchContacts((contacts) => this.#set(() => (this.#contacts = contacts))),
       client.watchMe((view) =>
-        this.#took(() => {
+        this.#set(() => {
           useZone(view.me.time_zone);
-          if (!this.#me) this.#prepare();
+          if (!this.#me) this.#prefetch();
           this.#me = view;
         }),
       ),
     );
-    this.listen(router, 'moved', () => this.#moved());
+    this.listen(router, 'navigated', () => this.#navigated());
     this.listen(document, 'keydown', (event) => this.#key(event));
-    // "Yesterday" and "20 minutes ago" grow old by themselves.
+    // Relative times (“20 minutes ago”) change with time alone.
     const minute = setInterval(() => this.update(), 60_000);
-    this.until(() => clearInterval(minute));
-    if (router.place.name === 'people') void import('../contacts/people.js');
+    this.addCleanup(() => clearInterval(minute));
+    if (router.route.name === 'people') void import('../contacts/people.js');
   }
 
-  /** Fetch what the first paint did without, so that it is there (offline, too) when it is wanted. */
-  #prepare() {
+  /**
+   * Fetch the modules that the first paint did not need, so that they are there when wanted, also
+   * offline.
+   */
+  #prefetch() {
     const fetch = () => {
-      fetchMenu().then(
+      loadMenu().then(
         () => this.update(),
         () => {},
       );
-      import('./prepared.js').catch(() => {});
-      import('../notifications/begin.js').then(
-        ({ begin }) => (this.#notes = begin(() => this.update())),
+      import('./prefetch.js').catch(() => {});
+      import('../notifications/start.js').then(
+        ({ startNotifications }) => (this.#notices = startNotifications(() => this.update())),
         () => {},
       );
     };
-    // Safari waits for nothing: it gets a moment instead.
+    // Safari has no requestIdleCallback.
     if ('requestIdleCallback' in globalThis) requestIdleCallback(fetch, { timeout: 2000 });
     else setTimeout(fetch, 500);
   }
 
-  /** @param {() => void} keep */
-  #took(keep) {
-    keep();
+  /** @param {() => void} change */
+  #set(change) {
+    change();
     this.update();
   }
 
-  #moved() {
-    if (router.place.name === 'people') void import('../contacts/people.js');
+  #navigated() {
+    if (router.route.name === 'people') void import('../contacts/people.js');
     this.draw();
-    if (router.place.name !== 'chat') this.querySelector('main')?.focus({ preventScroll: true });
+    if (router.route.name !== 'chat') this.querySelector('main')?.focus({ preventScroll: true });
   }
 
   /** @param {KeyboardEvent} event */
@@ -112,37 +115,37 @@ export class ParleyApp extends View {
   }
 
   view() {
-    const { place } = router;
+    const { route } = router;
     this.#title();
-    if (this.#connection?.state === 'signed_out') return DOOR();
-    const about = connectionLine(this.#connection);
-    const line = about === nothing ? this.#notes.line() : about;
-    return html`<div class="app" data-pane=${place.name === 'home' ? 'list' : 'main'}>
-      ${sideView({
+    if (this.#connection?.state === 'signed_out') return signedOutView();
+    const connection = connectionBanner(this.#connection);
+    const banner = connection === nothing ? this.#notices.banner() : connection;
+    return html`<div class="app" data-pane=${route.name === 'home' ? 'list' : 'main'}>
+      ${sidebarView({
         me: this.#me?.me ?? null,
         online: this.#connection?.state === 'online',
         invitations: this.#contacts.filter(({ state }) => state === 'incoming').length,
         chats: this.#chats,
-        current: place.name === 'chat' ? place.chat : '',
-        line,
+        current: route.name === 'chat' ? route.chat : '',
+        banner,
       })}
       <main class="main" id="main" tabindex="-1">${repeat(
-        [place],
+        [route],
         (at) => (at.name === 'chat' ? at.chat : at.name),
-        (at) => this.#place(at, line),
+        (at) => this.#page(at, banner),
       )}</main>
     </div>`;
   }
 
-  /** @param {typeof router.place} place @param {unknown} line */
-  #place(place, line) {
-    if (place.name === 'chat') {
-      return html`<chat-room .chat=${place.chat} .place=${place} .line=${line}></chat-room>`;
+  /** @param {typeof router.route} route @param {unknown} banner */
+  #page(route, banner) {
+    if (route.name === 'chat') {
+      return html`<chat-room .chat=${route.chat} .route=${route} .statusBanner=${banner}></chat-room>`;
     }
-    if (place.name === 'people') {
-      return html`<people-view .query=${place.query} .contacts=${this.#contacts}></people-view>`;
+    if (route.name === 'people') {
+      return html`<people-view .query=${route.query} .contacts=${this.#contacts}></people-view>`;
     }
-    if (place.name === 'notifications') {
+    if (route.name === 'notifications') {
       import('../notifications/settings.js').catch(() => {});
       return html`<notification-settings .me=${this.#me} .chats=${this.#chats}></notification-settings>`;
     }
@@ -155,27 +158,29 @@ export class ParleyApp extends View {
   }
 
   #title() {
-    const { place } = router;
+    const { route } = router;
     if (this.#connection?.state === 'signed_out') {
       document.title = 'Parley';
       return;
     }
     const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
-    const here = place.name === 'chat' && this.#chats?.find(({ id }) => id === place.chat);
+    const here = route.name === 'chat' && this.#chats?.find(({ id }) => id === route.chat);
     const names = { people: t('People'), notifications: t('Notifications'), home: '', chat: '' };
-    const name = here ? titleOf(here) : names[place.name];
+    const name = here ? chatTitle(here) : names[route.name];
     const title = name ? `${name} · Parley` : 'Parley';
     document.title = unread ? `(${count(unread)}) ${title}` : title;
   }
 }
 
-/** Whoever stands before it now may be somebody else: nothing of the person stays in sight. */
-const DOOR = () => html`<main class="main" id="main" tabindex="-1"><div class="welcome">
+/**
+ * Shown after sign-out. Another person may use the device next, so nothing personal stays visible.
+ */
+const signedOutView = () => html`<main class="main" id="main" tabindex="-1"><div class="welcome">
   <h1>${t('You are signed out')}</h1>
   <p>${t('What you wrote and did not send is kept on this device until you are back.')}</p>
   <a class="btn" href="${document.body.dataset.login ?? '/'}?next=${encodeURIComponent(location.pathname)}">${t('Sign in')}</a>
 </div></main>`;
 
-// Nothing is drawn before this element is known, so the words are there for all of it.
+// Load translations before defining the element: nothing is drawn before that.
 await loadWords();
 customElements.define('parley-app', ParleyApp);

@@ -1,11 +1,12 @@
 /**
- * Base of the elements that are a dialog: in the page from opening to closing.
+ * Base class of dialogs. A dialog is in the page only while it is open.
  *
- *     show('new-chat', { contacts });
+ *     openDialog('new-chat', { contacts });
  *
  * @module
  */
 
+import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
 import { router } from './router.js';
@@ -13,18 +14,25 @@ import { View, html } from './view.js';
 import { t } from './words.js';
 
 export class Dialog extends View {
+  /** Shown by `errorView(this.error)` where the content wants it. */
+  error = '';
+
   start() {
     this.draw();
     this.dialog.addEventListener('close', () => this.remove());
-    // A press on what lies behind closes it.
+    // A press on the backdrop closes the dialog.
     this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
     this.dialog.showModal();
-    this.listen(router, 'moved', () => this.close());
-    // Whoever stands before it after that may be somebody else.
-    this.until(connect().watchConnection(({ state }) => state === 'signed_out' && this.close()));
+    this.listen(router, 'navigated', () => this.close());
+    // After sign-out another person may use the device.
+    this.addCleanup(connect().watchConnection(({ state }) => state === 'signed_out' && this.close()));
   }
 
-  /** Who follows a link is there first with the focus, too. @param {Event} event */
+  /**
+   * Close before a link is followed, so that the new page can take the focus.
+   *
+   * @param {Event} event
+   */
   #clicked(event) {
     if (/** @type {Element} */ (event.target).closest('a[href]')) this.close();
   }
@@ -37,12 +45,29 @@ export class Dialog extends View {
     this.dialog.close();
   }
 
-  /** @returns {string} what it is for */
+  /**
+   * Run an action and redraw; show its error if it fails.
+   *
+   * @param {() => Promise<unknown>} act
+   * @returns {Promise<boolean>} whether it succeeded
+   */
+  async run(act) {
+    this.error = '';
+    try {
+      await act();
+    } catch (error) {
+      this.error = errorText(error);
+    }
+    this.update();
+    return !this.error;
+  }
+
+  /** @returns {string} the title */
   heading() {
     return '';
   }
 
-  /** @returns {unknown} what is in it */
+  /** @returns {unknown} a template */
   content() {
     return '';
   }
@@ -56,9 +81,9 @@ export class Dialog extends View {
   }
 }
 
-/** @param {string} name of the element, which is known already @param {object} given */
-export function show(name, given) {
-  const made = Object.assign(document.createElement(name), given);
-  document.body.append(made);
-  return made;
+/** @param {string} name of a defined element @param {object} properties */
+export function openDialog(name, properties) {
+  const element = Object.assign(document.createElement(name), properties);
+  document.body.append(element);
+  return element;
 }

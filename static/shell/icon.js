@@ -3,11 +3,11 @@ import { html, nothing } from '../vendor/lit-html/lit-html.js';
 const SPRITE = new URL('../vendor/phosphor/sprite.svg', import.meta.url).href;
 
 /**
- * A picture of the sprite. Without `label` it says nothing to those who listen.
+ * An icon of the sprite. Without `label` it is hidden from screen readers.
  *
  * @param {string} name
- * @param {{ size?: '' | '14' | '16', flip?: boolean, label?: string }} [how] `flip`: it points
- *   somewhere, so it turns round where writing runs from the right
+ * @param {{ size?: '' | '14' | '16', flip?: boolean, label?: string }} [how] `flip`: the icon
+ *   has a direction, so mirror it in right-to-left pages
  */
 export function icon(name, { size = '', flip = false, label = '' } = {}) {
   return html`<svg

@@ -1,20 +1,20 @@
 /**
- * Keys that mean something else than they say: those of an input method (Japanese, Chinese, Korean
- * and others), and those typed before the field that they are meant for is there.
+ * Two special cases of keyboard input: keys that belong to an input method (Japanese, Chinese,
+ * Korean and others), and keys typed before their field exists.
  *
  * @module
  */
 
 import { t } from './words.js';
 
-/** What `keyCode` says of a key that an input method handles (UI Events, 7.3.1). */
+/** The `keyCode` of a key that an input method handles (UI Events, 7.3.1). */
 const HANDLED_BY_INPUT_METHOD = 229;
 /** Safari reports the end of a composition before the key that ended it. */
 const JUST_ENDED_MS = 100;
 const isSafari = navigator.vendor.startsWith('Apple');
 
 let endedAt = -Infinity;
-/** Whether a word is being composed now: a value set meanwhile would break it off. */
+/** Whether a word is being composed. Setting the field's value would cancel the composition. */
 export let isInComposition = false;
 addEventListener('compositionstart', () => (isInComposition = true), true);
 addEventListener(
@@ -27,30 +27,30 @@ addEventListener(
 );
 
 /**
- * Whether a key belongs to a composition: the Enter that accepts a word must not send or open
- * anything. Every handler of Enter asks this first.
+ * Whether a key belongs to a composition. The Enter that accepts a word must not send or open
+ * anything, so every Enter handler checks this first.
  *
  * @param {KeyboardEvent} event
  * @returns {boolean}
  */
 export function isComposing(event) {
   if (event.isComposing || event.keyCode === HANDLED_BY_INPUT_METHOD) return true;
-  // Elsewhere a composition that has just ended says nothing: Android ends one at every Enter.
+  // Safari only: Android ends a composition at every Enter.
   return isSafari && event.timeStamp - endedAt < JUST_ENDED_MS;
 }
 
 /**
- * Takes what is typed while that is still being fetched in which it shall stand.
+ * Collect what is typed while the module of the real field is being fetched.
  *
- * @returns {{ end: () => Typed }} `end`: the focus is where it was before
+ * @returns {{ end: () => Typed }} `end` returns the text and restores the focus
  *
- * @typedef {{ text: string, entered: boolean }} Typed `entered`: Enter was pressed after it
+ * @typedef {{ text: string, entered: boolean }} Typed `entered`: the text ended with Enter
  */
 export function typeAhead() {
   const before = /** @type {HTMLElement | null} */ (document.activeElement);
   const field = document.createElement('input');
   let entered = false;
-  field.className = 'aside type-ahead';
+  field.className = 'visually-hidden type-ahead';
   field.ariaLabel = t('Search');
   field.addEventListener('keydown', (event) => {
     const { key } = event;

@@ -1,6 +1,6 @@
 /**
- * What the reader can do about themselves: opens at the foot of the list, loaded behind the first
- * paint.
+ * The reader's own menu at the foot of the sidebar: status, saved messages, settings, sign-out.
+ * Loaded after the first paint.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import { t } from './words.js';
 export function meMenu(me) {
   const { profile, password, logout, csrf } = document.body.dataset;
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
+      @click=${() => whenLoaded(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../chats/saved.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
+      @click=${() => whenLoaded(import('../chats/saved-messages.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => opened(import('../chats/scheduled.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
+      @click=${() => whenLoaded(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
     <a class="menu-item" href="/settings/notifications" @click=${closeMenu}>${icon('bell')}${t('Notifications')}</a>
     <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
     <a class="menu-item" href=${password ?? '/'}>${icon('key')}${t('Change your password')}</a>
@@ -31,7 +31,7 @@ export function meMenu(me) {
     </form>`;
 }
 
-/** A link that stays in the page closes no popover by itself. @param {Event} event */
+/** In-app links do not close the popover by themselves. @param {Event} event */
 function closeMenu(event) {
   /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'))?.hidePopover();
 }
@@ -48,22 +48,25 @@ function themes() {
   )}</div>`;
 }
 
-/** What this device keeps of the person goes first; a slow store must not keep them in.
- * @param {SubmitEvent} event */
+/**
+ * Delete the person's data on this device, then sign out. A slow store must not block the sign-out.
+ *
+ * @param {SubmitEvent} event
+ */
 async function signOut(event) {
   event.preventDefault();
   const form = /** @type {HTMLFormElement} */ (event.target);
-  const patience = new Promise((resolve) => setTimeout(resolve, 2000));
-  const left = import('../notifications/device.js').then(({ leave }) => leave()).catch(() => {});
-  await Promise.race([Promise.all([left, connect().forget().catch(() => {})]), patience]);
-  // The page has closed the door by now, and only a form in the page can be sent.
+  const timeout = new Promise((resolve) => setTimeout(resolve, 2000));
+  const cleared = import('../notifications/device.js').then(({ clearDevice }) => clearDevice()).catch(() => {});
+  await Promise.race([Promise.all([cleared, connect().forget().catch(() => {})]), timeout]);
+  // The app may have removed the menu by now, and only a form in the page can be submitted.
   form.hidden = true;
   document.body.append(form);
   form.submit();
 }
 
-/** Offline before it was ever fetched: it stays closed.
+/** Offline, and the module was never fetched: nothing opens.
  * @template M @param {Promise<M>} module @param {(module: M) => unknown} open */
-function opened(module, open) {
+function whenLoaded(module, open) {
   module.then(open, () => {});
 }

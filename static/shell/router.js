@@ -1,9 +1,8 @@
 /**
- * Where in the app the reader is, as the address bar says it.
+ * The current route, from the address bar.
  *
  * `/` list, `/c/<id>` chat, `/c/<id>/at/<seq>`, `/c/<id>/on/<date>`, `/people`,
- * `/settings/notifications`. Links to these are
- * followed without loading a page; all others are left to the browser.
+ * `/settings/notifications`. Links to these do not load a page; the browser follows all others.
  *
  * @module
  */
@@ -12,13 +11,16 @@
 
 /**
  * @typedef {{ name: 'home' } | { name: 'notifications' } | { name: 'people', query: string }
- *   | { name: 'chat', chat: string, at: OpenAt }} Place
+ *   | { name: 'chat', chat: string, at: OpenAt }} Route
  */
 
 const CHAT = /^\/c\/([0-9a-f-]{36})(?:\/at\/(\d{1,15})|\/on\/(\d{4}-\d\d-\d\d))?\/?$/;
 
-/** @param {URL | Location} address @returns {Place | null} null when it is not the app's */
-export function placeOf({ pathname, search }) {
+/**
+ * @param {URL | Location} address
+ * @returns {Route | null} null when the address is not the app's
+ */
+export function parseRoute({ pathname, search }) {
   if (pathname === '/') return { name: 'home' };
   if (/^\/people\/?$/.test(pathname)) {
     return { name: 'people', query: new URLSearchParams(search).get('q') ?? '' };
@@ -32,22 +34,22 @@ export function placeOf({ pathname, search }) {
 export class Router extends EventTarget {
   constructor() {
     super();
-    this.place = placeOf(location) ?? { name: 'home' };
-    addEventListener('popstate', () => this.#moved());
+    this.route = parseRoute(location) ?? { name: 'home' };
+    addEventListener('popstate', () => this.#navigated());
     document.addEventListener('click', (event) => this.#clicked(event));
   }
 
   /** @param {string} path @param {{ replace?: boolean }} [how] */
   go(path, { replace = false } = {}) {
-    // The same place again is asked for on purpose (jump once more), but is no new step back.
+    // Going to the current address again repeats the jump, but adds no history entry.
     if (replace || path === location.pathname + location.search) history.replaceState(null, '', path);
     else history.pushState(null, '', path);
-    this.#moved();
+    this.#navigated();
   }
 
-  #moved() {
-    this.place = placeOf(location) ?? { name: 'home' };
-    this.dispatchEvent(new Event('moved'));
+  #navigated() {
+    this.route = parseRoute(location) ?? { name: 'home' };
+    this.dispatchEvent(new Event('navigated'));
   }
 
   /** @param {MouseEvent} event */
@@ -56,7 +58,7 @@ export class Router extends EventTarget {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = /** @type {Element} */ (event.target).closest?.('a[href]');
     if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return;
-    if (!placeOf(new URL(link.href))) return;
+    if (!parseRoute(new URL(link.href))) return;
     event.preventDefault();
     const { pathname, search } = new URL(link.href);
     this.go(pathname + search);

@@ -1,8 +1,8 @@
 /**
- * The colours: what the system says, unless a person chose otherwise in this browser.
+ * The colour theme: the system's, unless the person chose another in this browser.
  *
- * A classic script in the head, so that the first paint is already right. Any radio button named
- * `theme` (values `system`, `light`, `dark`) is a switch; all open tabs follow.
+ * A classic script in the head, so that the first paint has the right colours. Any radio button
+ * named `theme` (values `system`, `light`, `dark`) switches it; all open tabs follow.
  */
 (() => {
   const KEY = 'parley.theme';
@@ -33,7 +33,7 @@
     try {
       localStorage.setItem(KEY, input.value);
     } catch {
-      // Storage is refused (private window): the choice holds for this page.
+      // Storage is unavailable (private window): the choice lasts for this page.
     }
     show(input.value);
   });

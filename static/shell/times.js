@@ -1,5 +1,5 @@
 /**
- * Moments in words. All of it is `Intl`, in the reader's language and time zone.
+ * Dates and times as text, by `Intl`, in the reader's language and time zone.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const formats = new Map();
 
 /** Use the time zone of the profile instead of the browser's. @param {string} name */
 export function useZone(name) {
-  // UTC is what a profile says before anybody chose; the browser knows better than that.
+  // UTC is the default of a profile; the browser's zone is the better guess.
   if (!name || name === 'UTC' || name === zone) return;
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -35,15 +35,15 @@ function format(name, options, tag = language()) {
 }
 
 /** `2026-11-21`, the day in the reader's zone. @param {string | number} at */
-export function dayOf(at) {
+export function localDay(at) {
   return format('day', { year: 'numeric', month: '2-digit', day: '2-digit' }, 'sv').format(
     new Date(at),
   );
 }
 
-/** What the reader's clock shows, number by number. @param {number | Date} at
+/** The parts of a local time (`year`, `month`, …), with leading zeros. @param {number | Date} at
  * @returns {Record<string, string>} */
-export function parts(at) {
+export function localParts(at) {
   /** @type {Intl.DateTimeFormatOptions} */
   const two = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' };
   const made = format('parts', { year: 'numeric', ...two, hourCycle: 'h23' }, 'en-u-nu-latn');
@@ -51,44 +51,44 @@ export function parts(at) {
 }
 
 /** `14:32` @param {string} at */
-export function clock(at) {
+export function timeOfDay(at) {
   return format('clock', { timeStyle: 'short' }).format(new Date(at));
 }
 
 /** `Saturday, 21 November 2026 at 14:32` @param {string} at */
-export function whole(at) {
+export function fullDate(at) {
   return format('whole', { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at));
 }
 
-/** `Sat 21 Nov, 14:32`, for what is to come. @param {string | Date} at */
-export function moment(at) {
+/** `Sat 21 Nov, 14:32` @param {string | Date} at */
+export function upcomingDate(at) {
   /** @type {Intl.DateTimeFormatOptions} */
   const day = { weekday: 'short', day: 'numeric', month: 'short' };
   return format('moment', { ...day, hour: 'numeric', minute: '2-digit' }).format(new Date(at));
 }
 
 /** Whole days from `day` to now: 0 today, 1 yesterday. @param {string} day `YYYY-MM-DD` */
-function age(day) {
-  return Math.round((Date.parse(dayOf(Date.now())) - Date.parse(day)) / 86_400_000);
+function daysAgo(day) {
+  return Math.round((Date.parse(localDay(Date.now())) - Date.parse(day)) / 86_400_000);
 }
 
-/** The head of a day in a timeline. @param {string} at */
-export function dayWords(at) {
-  const days = age(dayOf(at));
+/** Heading of a day in a timeline: `Today`, `Monday`, `Saturday 21 November`. @param {string} at */
+export function dayHeading(at) {
+  const days = daysAgo(localDay(at));
   if (days === 0) return t('Today');
   if (days === 1) return t('Yesterday');
   const date = new Date(at);
   if (days > 0 && days < 7) return format('weekday', { weekday: 'long' }).format(date);
-  if (dayOf(at).slice(0, 4) === dayOf(Date.now()).slice(0, 4)) {
+  if (localDay(at).slice(0, 4) === localDay(Date.now()).slice(0, 4)) {
     return format('date', { weekday: 'long', day: 'numeric', month: 'long' }).format(date);
   }
   return format('dated', { dateStyle: 'long' }).format(date);
 }
 
-/** As short as a line of a list needs it. @param {string} at */
-export function stamp(at) {
-  const days = age(dayOf(at));
-  if (days <= 0) return clock(at);
+/** Short, for lists: the time today, then `Yesterday`, `Sat`, `21/11/2026`. @param {string} at */
+export function shortDate(at) {
+  const days = daysAgo(localDay(at));
+  if (days <= 0) return timeOfDay(at);
   if (days === 1) return t('Yesterday');
   const date = new Date(at);
   if (days < 7) return format('short day', { weekday: 'short' }).format(date);
@@ -103,7 +103,7 @@ const UNITS = [
 ];
 
 /** `20 minutes ago`, `yesterday`. @param {string} at */
-export function ago(at) {
+export function timeAgo(at) {
   const seconds = (Date.now() - Date.parse(at)) / 1000;
   const [unit, size] = UNITS.find(([, length]) => seconds >= length) ?? [];
   if (!unit || !size) return t('just now');

@@ -1,6 +1,6 @@
 /**
- * What the elements have in common: they draw themselves with lit-html into the page itself (no
- * shadow), once for all changes of a turn.
+ * Base class of the app's elements. They draw with lit-html into the page itself (no shadow DOM),
+ * once per microtask however many properties changed.
  *
  * @module
  */
@@ -10,64 +10,64 @@ import { html, nothing, render } from '../vendor/lit-html/lit-html.js';
 export { html, nothing, render };
 
 export class View extends HTMLElement {
-  #waiting = false;
+  #isScheduled = false;
   /** @type {(() => void)[]} */
-  #stops = [];
+  #cleanups = [];
   /** @type {[string, unknown][]} */
-  #early = [];
+  #presetProperties = [];
 
   constructor() {
     super();
-    // What a template set before the class had been loaded stands in the way of the setters, and
-    // would be forgotten where there are none.
+    // A template may have set properties before this class was loaded. As own properties they hide
+    // the setters, and field initialisers overwrite them: remove them here, set them again later.
     for (const [name, value] of Object.entries(this)) {
-      this.#early.push([name, value]);
+      this.#presetProperties.push([name, value]);
       delete (/** @type {any} */ (this)[name]);
     }
   }
 
   connectedCallback() {
-    this.#adopt();
+    this.#applyPresetProperties();
     this.start();
     this.update();
   }
 
   disconnectedCallback() {
-    for (const stop of this.#stops.splice(0)) stop();
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
     this.stop();
   }
 
-  /** Give back what the constructor took. */
-  #adopt() {
-    for (const [name, value] of this.#early.splice(0)) {
+  /** Set the properties that the constructor removed. */
+  #applyPresetProperties() {
+    for (const [name, value] of this.#presetProperties.splice(0)) {
       /** @type {any} */ (this)[name] = value;
     }
   }
 
-  /** Begin to watch; called whenever the element enters the page. */
+  /** Called when the element enters the page: subscribe to data here. */
   start() {}
 
-  /** Leave things tidy; what was given to `until` has ended already. */
+  /** Called when the element leaves the page, after the cleanups. */
   stop() {}
 
-  /** Call these when the element leaves the page. @param {...(() => void)} stops */
-  until(...stops) {
-    this.#stops.push(...stops);
+  /** Functions to call when the element leaves the page. @param {...(() => void)} cleanups */
+  addCleanup(...cleanups) {
+    this.#cleanups.push(...cleanups);
   }
 
-  /** Listen as long as the element is in the page. @param {EventTarget} target
+  /** Listen while the element is in the page. @param {EventTarget} target
    * @param {string} kind @param {(event: any) => void} heard */
   listen(target, kind, heard) {
     target.addEventListener(kind, heard);
-    this.until(() => target.removeEventListener(kind, heard));
+    this.addCleanup(() => target.removeEventListener(kind, heard));
   }
 
-  /** Draw soon. */
+  /** Draw in the next microtask. */
   update() {
-    if (this.#waiting) return;
-    this.#waiting = true;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     queueMicrotask(() => {
-      this.#waiting = false;
+      this.#isScheduled = false;
       if (this.isConnected) this.draw();
     });
   }

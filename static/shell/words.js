@@ -1,5 +1,5 @@
 /**
- * The words of the interface, in the reader's language.
+ * Translations of the interface.
  *
  * The source is English; other languages come from Django's JSON catalogue, whose address the page
  * names in `<html data-words>`. Placeholders are written `{name}`.
@@ -10,14 +10,14 @@
 /** @type {Record<string, string | string[]>} */
 let catalogue = {};
 
-/** Fetch the catalogue, if this page has one; without it the words stay English. */
+/** Fetch the catalogue that the page names. Without one the texts stay English. */
 export async function loadWords() {
   const { words } = document.documentElement.dataset;
   if (!words) return;
   try {
     catalogue = (await (await fetch(words)).json()).catalog ?? {};
   } catch {
-    // Offline with nothing cached: English words are better than none.
+    // Offline and not cached: English texts are better than none.
   }
 }
 
@@ -27,11 +27,11 @@ export async function loadWords() {
  */
 export function t(words, values) {
   const found = catalogue[words];
-  return filled(typeof found === 'string' ? found : words, values);
+  return fillIn(typeof found === 'string' ? found : words, values);
 }
 
 /**
- * One or many; `{n}` is the number, written the reader's way.
+ * Singular or plural; `{n}` becomes the number in the reader's notation.
  *
  * @param {string} one
  * @param {string} many
@@ -40,8 +40,8 @@ export function t(words, values) {
  */
 export function tn(one, many, n, values) {
   const found = catalogue[one];
-  const words = Array.isArray(found) ? found[form(n, found.length)] : n === 1 ? one : many;
-  return filled(words, { n: count(n), ...values });
+  const words = Array.isArray(found) ? found[pluralForm(n, found.length)] : n === 1 ? one : many;
+  return fillIn(words, { n: count(n), ...values });
 }
 
 /** @param {number} n */
@@ -49,7 +49,7 @@ export function count(n) {
   return new Intl.NumberFormat(language()).format(n);
 }
 
-/** What `Intl` is asked for: the browser's own variant of the page's language, if it has one. */
+/** Locale for `Intl`: the browser's own variant of the page's language, if it has one. */
 export function language() {
   const page = document.documentElement.lang || 'en';
   const own = navigator.languages.find((tag) => tag.split('-')[0] === page.split('-')[0]);
@@ -59,13 +59,13 @@ export function language() {
 const CATEGORIES = ['zero', 'one', 'two', 'few', 'many', 'other'];
 
 /**
- * Gettext lists the forms of a word in the order of these categories; its own rule is a program,
- * which the page's policy rightly refuses to run.
+ * Index of the plural form. Gettext lists the forms in the order of these categories; its own rule
+ * is an expression, which the page's content security policy forbids to evaluate.
  *
  * @param {number} n
  * @param {number} forms
  */
-function form(n, forms) {
+function pluralForm(n, forms) {
   const rules = new Intl.PluralRules(language());
   const { pluralCategories } = rules.resolvedOptions();
   const used = CATEGORIES.filter((name) => pluralCategories.includes(/** @type {any} */ (name)));
@@ -73,7 +73,7 @@ function form(n, forms) {
 }
 
 /** @param {string} words @param {Record<string, string | number>} [values] */
-function filled(words, values) {
+function fillIn(words, values) {
   if (!values) return words;
   return words.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

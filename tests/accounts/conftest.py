@@ -1,4 +1,4 @@
-"""Fixtures of these tests."""
+"""Fixtures for tests of accounts."""
 
 import pytest
 from django.core.cache import cache
@@ -11,5 +11,5 @@ __all__ = ["alice", "bob", "captured_events", "charlie", "dana"]
 
 @pytest.fixture(autouse=True)
 def _fresh_counters(db):
-    """What other tests counted against this machine's address does not matter."""
+    """Clear the limits that other tests counted for this machine's address."""
     cache.clear()

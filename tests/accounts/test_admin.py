@@ -40,7 +40,7 @@ def test_createadmin_makes_an_administrator_without_asking(db, monkeypatch):
     assert client.get(PEOPLE).status_code == 200
 
 
-def test_createadmin_says_what_is_missing_or_wrong(db, monkeypatch):
+def test_createadmin_reports_missing_or_wrong_input(db, monkeypatch):
     monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
     with pytest.raises(CommandError, match="--username"):
         make_admin()
@@ -70,7 +70,7 @@ def test_closing_an_account_ends_its_sessions(root, alice):
     assert User.objects.get(id=alice.id).is_active
 
 
-def test_profiles_stay_their_owners(root, alice):
+def test_admins_cannot_change_profiles(root, alice):
     answer = signed_in(root).post(
         change_page(alice),
         {"name": "Other", "username": "other", "is_active": "", "is_staff": "on"},
@@ -81,7 +81,7 @@ def test_profiles_stay_their_owners(root, alice):
     assert kept.is_staff
 
 
-def test_emails_are_for_superusers(root, db):
+def test_only_superusers_see_emails(root, db):
     bob = person("bob", email="bob@example.org")
     from django.contrib.auth.models import Permission
 
@@ -96,7 +96,7 @@ def test_emails_are_for_superusers(root, db):
     assert "is_superuser" not in page.content.decode()
 
 
-def test_a_helper_cannot_give_themselves_powers(db):
+def test_staff_cannot_give_themselves_permissions(db):
     from django.contrib.auth.models import Permission
 
     helper = person("helper", is_staff=True)
@@ -105,14 +105,14 @@ def test_a_helper_cannot_give_themselves_powers(db):
     assert not User.objects.get(id=helper.id).is_superuser
 
 
-def test_nobody_is_added_or_deleted_here(root, alice):
+def test_accounts_cannot_be_added_or_deleted_in_the_admin(root, alice):
     client = signed_in(root)
     assert client.get(reverse("admin:accounts_user_add")).status_code == 403
     answer = client.post(reverse("admin:accounts_user_delete", args=[alice.id]), {"post": "yes"})
     assert answer.status_code == 403
 
 
-def test_nobody_but_people_themselves_adds_or_confirms_addresses(root, alice):
+def test_admins_cannot_add_or_confirm_email_addresses(root, alice):
     client = signed_in(root)
     assert client.get(PEOPLE).status_code == 200
     assert EmailAddress not in admin.site._registry

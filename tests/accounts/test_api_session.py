@@ -40,11 +40,11 @@ def test_a_script_signs_in_changes_something_and_signs_out(account):
     assert client.get("/api/v1/me").status_code == 401
 
 
-def test_the_email_signs_in_too(account):
+def test_the_email_works_for_signing_in(account):
     assert post(Client(), credentials("Alice@Example.org")).status_code == 201
 
 
-def test_wrong_unknown_and_closed_are_answered_alike(account):
+def test_wrong_password_unknown_person_and_closed_account_get_the_same_response(account):
     register("bob", password=PASSWORD)
     User.objects.filter(username="bob").update(is_active=False)
     answers = [
@@ -57,7 +57,7 @@ def test_wrong_unknown_and_closed_are_answered_alike(account):
     assert post(Client(), credentials("bob")).status_code == 401
 
 
-def test_the_limits_are_those_of_the_page(account):
+def test_the_api_shares_the_limits_of_the_sign_in_page(account):
     for _ in range(5):
         page = {"login": "alice", "password": "wrong"}
         Client(REMOTE_ADDR="198.51.100.9").post("/accounts/login/", page)
@@ -66,7 +66,7 @@ def test_the_limits_are_those_of_the_page(account):
     assert int(answer["Retry-After"]) > 0
 
 
-def test_many_tries_from_one_address_are_refused(account):
+def test_many_attempts_from_one_address_are_refused(account):
     codes = [post(Client(), credentials(f"nobody{n}", "wrong")).status_code for n in range(11)]
     assert codes == [401] * 10 + [429]
 
@@ -85,7 +85,7 @@ def test_many_tries_from_one_address_are_refused(account):
         (b'{"username": "a", "password": "%s"}' % (b"x" * 5000), "#/password"),
     ],
 )
-def test_bodies_of_another_form_are_refused_with_the_place(db, body, pointer):
+def test_malformed_bodies_are_refused_with_a_pointer(db, body, pointer):
     answer = Client().post(SESSION, body, content_type="application/json")
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
@@ -94,7 +94,7 @@ def test_bodies_of_another_form_are_refused_with_the_place(db, body, pointer):
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
-def test_what_another_site_could_send_is_not_taken(account, kind):
+def test_content_types_that_other_sites_can_send_are_refused(account, kind):
     answer = Client().post(SESSION, json.dumps(credentials()), content_type=kind)
     assert answer.status_code == 415
     assert answer["Content-Type"] == "application/problem+json"

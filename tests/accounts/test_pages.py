@@ -1,4 +1,4 @@
-"""Registering, signing in and out, passwords, e-mails: the pages a person meets."""
+"""The pages for registering, signing in and out, passwords and e-mails."""
 
 import re
 
@@ -14,6 +14,7 @@ from apps.wire.publish import EndSessions
 from tests.support.people import PASSWORD, signed_in
 
 SIGN_IN, SIGN_UP = "/accounts/login/", "/accounts/signup/"
+PASSWORD_CHANGE = "/accounts/password/change/"
 NEW = "another good one"
 NEW_TWICE = {"password1": NEW, "password2": NEW}
 WRONG = "The username and/or password you specified are not correct."
@@ -47,7 +48,7 @@ def test_registering_signs_in_with_a_lower_case_username_and_an_argon2_password(
 @pytest.mark.parametrize(
     "username", ["", "ALICE", "with space", "-dash", "é", "x" * 33, "a\x00b", "<b>", "bob@x.org"]
 )
-def test_usernames_that_are_taken_or_of_another_form_are_refused(client, alice, username):
+def test_taken_or_malformed_usernames_are_refused(client, alice, username):
     answer = sign_up(client, username)
     assert answer.status_code == 200
     assert answer.context["form"].errors["username"]
@@ -61,14 +62,14 @@ def test_weak_passwords_are_refused(client, db, password):
     assert not User.objects.exists()
 
 
-def test_a_closed_registration_says_so_and_makes_nobody(client, db, settings):
+def test_a_closed_registration_creates_no_account(client, db, settings):
     settings.REGISTRATION = False
     assert "Registration is closed" in client.get(SIGN_UP).content.decode()
     assert "Registration is closed" in sign_up(client, "alice").content.decode()
     assert not User.objects.exists()
 
 
-def test_whoever_takes_the_name_a_moment_earlier_wins(client, db, monkeypatch):
+def test_a_username_taken_a_moment_earlier_is_refused(client, db, monkeypatch):
     register("alice", password=PASSWORD)
     monkeypatch.setattr(
         "allauth.account.internal.userkit.filter_users_by_username", lambda *_: User.objects.none()
@@ -79,9 +80,7 @@ def test_whoever_takes_the_name_a_moment_earlier_wins(client, db, monkeypatch):
     assert not is_signed_in(client)
 
 
-def test_an_email_is_the_accounts_once_its_link_was_followed(
-    client, db, mailoutbox, captured_events
-):
+def test_an_email_is_confirmed_by_following_its_link(client, db, mailoutbox, captured_events):
     sign_up(client, "alice", email="Alice@Example.org")
     assert client.get("/api/v1/me").json()["email"] == ""
     [mail] = mailoutbox
@@ -94,7 +93,7 @@ def test_an_email_is_the_accounts_once_its_link_was_followed(
     assert sign_in(client, "alice@example.org").status_code == 302
 
 
-def test_registering_with_somebody_elses_email_tells_nothing_and_takes_nothing(db, mailoutbox):
+def test_registering_with_a_used_email_reveals_nothing_and_takes_nothing(db, mailoutbox):
     register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
     answers = {}
     for username, email in (("bob", "alice@example.org"), ("charlie", "new@example.org")):
@@ -120,7 +119,7 @@ def test_signing_in_takes_the_username_in_any_case_or_the_email(db):
         assert is_signed_in(client)
 
 
-def test_a_wrong_password_and_an_unknown_person_are_answered_alike(client, db):
+def test_a_wrong_password_and_an_unknown_person_get_the_same_page(client, db):
     register("alice", password=PASSWORD)
     pages = [
         re.sub(r"value=\"[^\"]*\"", "", sign_in(client, login, "wrong password").content.decode())
@@ -133,19 +132,19 @@ def test_a_wrong_password_and_an_unknown_person_are_answered_alike(client, db):
 TOO_MANY = "Too many failed login attempts"
 
 
-def test_the_sixth_wrong_password_of_an_account_from_an_address_is_not_even_tried(db):
+def test_the_sixth_wrong_password_of_an_account_from_one_address_is_not_checked(db):
     register("alice", password=PASSWORD)
     stranger = Client(REMOTE_ADDR="198.51.100.1")
     for _ in range(5):
         sign_in(stranger, "alice", "wrong password")
     assert TOO_MANY in sign_in(stranger, "alice").content.decode()
     assert not is_signed_in(stranger)
-    # Who merely knows the name keeps nobody out elsewhere.
+    # Somebody who only knows the username cannot lock its owner out elsewhere.
     assert sign_in(Client(REMOTE_ADDR="198.51.100.2"), "alice").status_code == 302
 
 
 def guess_from_everywhere(settings):
-    """More wrong passwords for Alice's account than all addresses together may try."""
+    """Try more wrong passwords for Alice's account than all addresses together may."""
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {
         "login_failed_anywhere": "8/h/key"
     }
@@ -155,7 +154,7 @@ def guess_from_everywhere(settings):
     assert TOO_MANY in sign_in(stranger, "alice").content.decode()
 
 
-def test_a_device_that_signed_in_before_is_let_in_whoever_guesses(db, settings):
+def test_a_known_device_can_sign_in_while_strangers_guess(db, settings):
     register("alice", password=PASSWORD)
     own = Client(REMOTE_ADDR="203.0.113.1")
     assert sign_in(own, "alice").status_code == 302
@@ -180,7 +179,7 @@ def test_a_device_known_to_one_account_is_a_stranger_to_another(db, settings):
     assert TOO_MANY in sign_in(forged, "alice").content.decode()
 
 
-def test_a_known_device_guesses_no_more_than_an_address(db):
+def test_a_known_device_has_the_same_limit_as_an_address(db):
     register("alice", password=PASSWORD)
     own = Client()
     sign_in(own, "alice")
@@ -190,7 +189,7 @@ def test_a_known_device_guesses_no_more_than_an_address(db):
     assert TOO_MANY in sign_in(own, "alice").content.decode()
 
 
-def test_an_address_that_tries_many_accounts_is_stopped_whatever_header_it_sends(db):
+def test_an_address_that_tries_many_accounts_is_stopped_despite_forged_headers(db):
     register("alice", password=PASSWORD)
     for number in range(10):
         client = Client(headers={"X-Forwarded-For": f"203.0.113.{number}"})
@@ -221,7 +220,7 @@ def test_too_many_sign_ins_of_an_address_are_a_429_with_a_page(client, db):
         "///evil.example",
     ],
 )
-def test_nobody_is_led_to_another_site(db, target):
+def test_sign_in_never_redirects_to_another_site(db, target):
     register("alice", password=PASSWORD)
     for path in (SIGN_IN, f"{SIGN_IN}?next={target}"):
         client = Client()
@@ -229,7 +228,7 @@ def test_nobody_is_led_to_another_site(db, target):
         assert (answer.status_code, answer["Location"]) == (302, "/")
 
 
-def test_one_is_led_on_within_the_site(client, db):
+def test_sign_in_redirects_within_the_site(client, db):
     register("alice", password=PASSWORD)
     answer = client.post(SIGN_IN, {"login": "alice", "password": PASSWORD, "next": "/people"})
     assert answer["Location"] == "/people"
@@ -259,9 +258,11 @@ def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, ca
     client, other = Client(), Client()
     sign_in(client, "alice")
     sign_in(other, "alice")
+    page = client.get(PASSWORD_CHANGE).content.decode()
+    assert "All your other devices will be signed out." in page
     with captured_events() as events:
         answer = client.post(
-            "/accounts/password/change/",
+            PASSWORD_CHANGE,
             {
                 "oldpassword": PASSWORD,
                 "password1": "another good one",
@@ -279,7 +280,7 @@ def test_the_old_password_is_needed_for_a_new_one(db):
     user = register("alice", password=PASSWORD)
     client = signed_in(user)
     answer = client.post(
-        "/accounts/password/change/",
+        PASSWORD_CHANGE,
         {"oldpassword": "guess", **NEW_TWICE},
     )
     assert answer.context["form"].errors["oldpassword"]
@@ -301,7 +302,7 @@ def test_a_reset_by_mail_sets_the_password_once_and_signs_out_everywhere(db, mai
     assert again.context.get("token_fail")
 
 
-def test_a_reset_answers_alike_for_unknown_people(db, mailoutbox):
+def test_a_reset_for_an_unknown_address_gets_the_same_response(db, mailoutbox):
     register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
     answers = [
         Client().post("/accounts/password/reset/", {"email": email})
@@ -313,14 +314,14 @@ def test_a_reset_answers_alike_for_unknown_people(db, mailoutbox):
     assert len(mailoutbox) == 2
 
 
-def test_a_mail_host_that_is_away_does_not_fail_the_registration(client, db, settings):
+def test_a_mail_host_that_is_down_does_not_fail_the_registration(client, db, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert sign_up(client, "alice", email="alice@example.org").status_code == 302
     assert EmailAddress.objects.get().verified is False
 
 
-def test_registration_points_to_what_is_wrong(db):
+def test_refused_registrations_point_to_the_field(db):
     register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
     for fields, pointer in (
         ({"username": "alice"}, "#/username"),
@@ -335,9 +336,9 @@ def test_registration_points_to_what_is_wrong(db):
     assert User.objects.count() == 1
 
 
-def test_well_known_addresses_lead_to_what_they_promise(client, db):
+def test_the_well_known_addresses_work(client, db):
     answer = client.get("/.well-known/change-password")
-    assert (answer.status_code, answer["Location"]) == (302, "/accounts/password/change/")
+    assert (answer.status_code, answer["Location"]) == (302, PASSWORD_CHANGE)
     answer = client.get("/.well-known/security.txt")
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
     assert re.search(r"^Contact: mailto:.+$", answer.content.decode(), re.MULTILINE)

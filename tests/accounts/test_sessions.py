@@ -1,4 +1,4 @@
-"""Sessions know whose they are; whatever ends one closes what it opened."""
+"""Sessions have an owner; ending one closes its live connections."""
 
 from datetime import timedelta
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.accounts.actions import accounts, sessions
 from apps.accounts.models import Session
-from apps.accounts.queries.sessions import alive, session_hash
+from apps.accounts.queries.sessions import session_hash, valid_sessions
 from apps.accounts.sessions import SessionStore
 from apps.accounts.tasks import clear_expired_sessions
 from apps.wire.publish import EndSessions
@@ -20,11 +20,11 @@ def key(client):
     return client.cookies[django_settings.SESSION_COOKIE_NAME].value
 
 
-def endings(events):
+def ended_sessions(events):
     return [(item.to, item.stream, item.event, item.effect) for item in events]
 
 
-def test_a_session_belongs_to_whoever_signed_in(alice):
+def test_a_session_belongs_to_the_person_who_signed_in(alice):
     assert Session.objects.get(session_key=key(signed_in(alice))).user_id == alice.id
 
 
@@ -33,45 +33,47 @@ def test_signing_out_ends_that_session_and_its_connections_only(alice, captured_
     ended = key(phone)
     with captured_events() as events:
         phone.post("/accounts/logout/")
-    assert endings(events) == [(alice.id, "person", None, EndSessions(session=session_hash(ended)))]
-    assert alive([(alice.id, ended), (alice.id, key(laptop))]) == {(alice.id, key(laptop))}
+    assert ended_sessions(events) == [
+        (alice.id, "person", None, EndSessions(session=session_hash(ended)))
+    ]
+    assert valid_sessions([(alice.id, ended), (alice.id, key(laptop))]) == {(alice.id, key(laptop))}
 
 
-def test_signing_out_everywhere_ends_all_of_one_person(alice, bob, captured_events):
+def test_signing_out_everywhere_ends_all_sessions_of_one_person(alice, bob, captured_events):
     devices = [key(signed_in(alice)), key(signed_in(alice))]
     other = key(signed_in(bob))
     with captured_events() as events:
         sessions.sign_out_everywhere(alice.id)
-    assert endings(events) == [(alice.id, "person", None, EndSessions(session=None))]
-    assert not alive([(alice.id, device) for device in devices])
-    assert alive([(bob.id, other)]) == {(bob.id, other)}
+    assert ended_sessions(events) == [(alice.id, "person", None, EndSessions(session=None))]
+    assert not valid_sessions([(alice.id, device) for device in devices])
+    assert valid_sessions([(bob.id, other)]) == {(bob.id, other)}
 
 
-def test_closing_an_account_ends_everything_of_it(alice, captured_events):
+def test_closing_an_account_ends_its_sessions_and_connections(alice, captured_events):
     device = signed_in(alice)
     with captured_events() as events:
         accounts.deactivate(alice.id)
-    assert endings(events) == [(alice.id, "person", None, EndSessions(session=None))]
+    assert ended_sessions(events) == [(alice.id, "person", None, EndSessions(session=None))]
     assert device.get("/api/v1/me").status_code == 401
-    assert alive([(alice.id, key(device))]) == set()
+    assert valid_sessions([(alice.id, key(device))]) == set()
 
 
-def test_a_session_that_does_not_exist_ends_in_silence(db, captured_events):
+def test_ending_an_unknown_session_publishes_nothing(db, captured_events):
     with captured_events() as events:
         sessions.end("nobody")
     assert events == []
 
 
-def test_alive_asks_once_for_many_and_believes_nothing_else(alice, bob, django_assert_num_queries):
+def test_valid_sessions_checks_many_pairs_in_one_query(alice, bob, django_assert_num_queries):
     mine, theirs, old = key(signed_in(alice)), key(signed_in(bob)), key(signed_in(bob))
     Session.objects.filter(session_key=old).update(expire_date=timezone.now() - timedelta(1))
     asked = [(alice.id, mine), (bob.id, theirs), (bob.id, mine), (bob.id, old), (alice.id, "x")]
     with django_assert_num_queries(1):
-        assert alive(asked) == {(alice.id, mine), (bob.id, theirs)}
-    assert alive([]) == set()
+        assert valid_sessions(asked) == {(alice.id, mine), (bob.id, theirs)}
+    assert valid_sessions([]) == set()
 
 
-def test_a_request_under_way_does_not_bring_an_ended_session_back(alice):
+def test_a_running_request_does_not_restore_an_ended_session(alice):
     store = SessionStore(key(signed_in(alice)))
     store["seen"] = True
     sessions.sign_out_everywhere(alice.id)

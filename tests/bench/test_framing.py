@@ -5,7 +5,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from bench.load.framing import PING, PONG, TEXT, Reader, UnexpectedFrame, frame
+from bench.load.framing import PING, PONG, TEXT, FrameReader, UnexpectedFrame, encode_frame
 
 LENGTHS = (0, 1, 125, 126, 65535, 65536)
 
@@ -30,24 +30,26 @@ def as_a_server_writes(*payloads: bytes) -> bytes:
 @pytest.mark.parametrize("length", LENGTHS)
 def test_a_server_reads_what_is_framed(length: int):
     payload = b"x" * length
-    assert as_a_server_reads(frame(payload)) == [(Opcode.TEXT, payload)]
+    assert as_a_server_reads(encode_frame(payload)) == [(Opcode.TEXT, payload)]
 
 
 def test_a_server_reads_the_answer_to_its_ping():
-    assert as_a_server_reads(frame(b"are you there", PONG)) == [(Opcode.PONG, b"are you there")]
+    assert as_a_server_reads(encode_frame(b"are you there", PONG)) == [
+        (Opcode.PONG, b"are you there")
+    ]
 
 
 @pytest.mark.parametrize("length", LENGTHS)
 def test_reads_what_a_server_writes(length: int):
     payload = b"y" * length
-    assert list(Reader().feed(as_a_server_writes(payload))) == [(TEXT, payload)]
+    assert list(FrameReader().feed(as_a_server_writes(payload))) == [(TEXT, payload)]
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 7, 200, 1000])
 def test_reads_frames_however_they_are_cut(piece: int):
     payloads = [b"a", b"b" * 130, b"", b"c" * 70_000, b"d" * 3]
     data = as_a_server_writes(*payloads)
-    reader = Reader()
+    reader = FrameReader()
     found = [
         payload
         for at in range(0, len(data), piece)
@@ -58,10 +60,10 @@ def test_reads_frames_however_they_are_cut(piece: int):
 
 def test_tells_pings_from_texts():
     ping = Frame(Opcode.PING, b"?").serialize(mask=False)
-    assert list(Reader().feed(ping)) == [(PING, b"?")]
+    assert list(FrameReader().feed(ping)) == [(PING, b"?")]
 
 
 def test_refuses_a_fragment():
     fragment = Frame(Opcode.TEXT, b"half", fin=False).serialize(mask=False)
     with pytest.raises(UnexpectedFrame):
-        list(Reader().feed(fragment))
+        list(FrameReader().feed(fragment))

@@ -8,7 +8,7 @@ from apps.chats.actions.direct import open_direct
 from apps.chats.actions.messages import send_batch
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.queries import changes, chat_list, history, positions
-from apps.realtime import missing
+from apps.realtime import resume_reader
 from apps.wire.commands import Resume
 from apps.wire.models import Epoch
 from tests.chats.factories import a_send, write_many
@@ -117,7 +117,7 @@ def test_a_page_over_http_is_few_statements(alice, chat, api):
 
 def resuming(user, command):
     with traffic() as seen:
-        missing.Missing(user.id, command).read()
+        resume_reader.ResumeReader(user.id, command).read()
     # Savepoint, isolation level, release.
     return seen.statements - AROUND - 1
 

@@ -19,7 +19,7 @@ from apps.chats.models import Member
 from apps.chats.models.member import Role
 from apps.contacts.actions import contacts
 from apps.core.errors import NotFound, Refused
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 from tests.chats.factories import write
 from tests.support import ended_access
 from tests.support.people import direct_chat, in_touch, person

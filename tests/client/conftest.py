@@ -16,12 +16,12 @@ from tests.support.servers import Server
 
 __all__ = ["cast", "chromium", "db", "playwright", "shared_database", "whole_chromium"]
 
-Sit = Callable[..., Screen]
+OpenPage = Callable[..., Screen]
 
 
 @pytest.fixture
-def sit(chromium: Browser, site: Server, db: None) -> Iterator[Sit]:
-    """`sit(user, path)`: somebody in front of a new browser, on a page of the product.
+def open_page(chromium: Browser, site: Server, db: None) -> Iterator[OpenPage]:
+    """`open_page(user, path)`: somebody in front of a new browser, on a page of the product.
 
     Without a user nobody is signed in; `width` says what they see it on. The test fails for
     any error on any console, refusals by the page's own policy included.

@@ -36,7 +36,7 @@ class Screen:
         """The way to the end, shown while the reader is elsewhere."""
         return self.page.locator(".pill")
 
-    def line_of(self, name: str) -> Locator:
+    def chat_row(self, name: str) -> Locator:
         """A line of the chat list."""
         return self.page.locator(".chat", has_text=name)
 
@@ -51,7 +51,7 @@ class Screen:
 
     def settle(self) -> None:
         """Until a timeline is there."""
-        expect(self.page.locator(".row, .tl-empty").first).to_be_visible()
+        expect(self.page.locator(".row, .timeline-empty").first).to_be_visible()
 
     def run(self, script: str, given: Any = None) -> Any:
         """Evaluate a function in the page."""

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
 from tests.support.axe import findings
 from tests.support.live import Cast
@@ -14,7 +14,7 @@ WORDS = (
     "```\nprogram\n```",
     "هل يمكنني الانضمام إليكم؟",
 )
-DOORS = ("login", "signup", "password/reset")
+AUTH_PAGES = ("login", "signup", "password/reset")
 
 
 @pytest.fixture(params=[390, 1280])
@@ -22,33 +22,33 @@ def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
-def test_doors(sit: Sit, width: int) -> None:
-    door = sit(None, "/accounts/login/", width=width)
-    for path in DOORS:
-        door.go(f"/accounts/{path}/")
-        assert findings(door.page) == []
-    door.go("/accounts/login/")
-    door.page.get_by_label("Username").fill("nobody")
-    door.page.get_by_label("Password").fill("nothing")
-    door.page.get_by_role("button", name="Sign in").click()
-    expect(door.page.get_by_role("alert")).to_be_visible()
-    assert findings(door.page) == []
+def test_auth_pages(open_page: OpenPage, width: int) -> None:
+    auth_page = open_page(None, "/accounts/login/", width=width)
+    for path in AUTH_PAGES:
+        auth_page.go(f"/accounts/{path}/")
+        assert findings(auth_page.page) == []
+    auth_page.go("/accounts/login/")
+    auth_page.page.get_by_label("Username").fill("nobody")
+    auth_page.page.get_by_label("Password").fill("nothing")
+    auth_page.page.get_by_role("button", name="Sign in").click()
+    expect(auth_page.page.get_by_role("alert")).to_be_visible()
+    assert findings(auth_page.page) == []
 
 
-def test_pages(sit: Sit, cast: Cast, width: int) -> None:
-    alice = sit(cast.alice, "/settings/profile", width=width)
+def test_pages(open_page: OpenPage, cast: Cast, width: int) -> None:
+    alice = open_page(cast.alice, "/settings/profile", width=width)
     assert findings(alice.page) == []
     for path in ("accounts/password/change/", "accounts/logout/"):
         alice.go(f"/{path}")
         assert findings(alice.page) == []
 
 
-def test_the_app(sit: Sit, cast: Cast, width: int) -> None:
+def test_the_app(open_page: OpenPage, cast: Cast, width: int) -> None:
     send(cast, *WORDS)
-    alice = sit(cast.alice, width=width)
-    expect(alice.line_of("Bob")).to_be_visible()
+    alice = open_page(cast.alice, width=width)
+    expect(alice.chat_row("Bob")).to_be_visible()
     assert findings(alice.page) == []
-    alice.line_of("Bob").click()
+    alice.chat_row("Bob").click()
     alice.settle()
     alice.say("An answer")
     expect(alice.last_row).to_have_attribute("data-state", "sent")

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.screen import Screen
 from tests.client.test_talking import send
 from tests.support.live import Cast
@@ -35,15 +35,15 @@ def accept(method: CDPSession, text: str) -> None:
     method.send("Input.insertText", {"text": text})
 
 
-def chat_with_a_message(sit: Sit, cast: Cast) -> Screen:
+def chat_with_a_message(open_page: OpenPage, cast: Cast) -> Screen:
     send(cast, "Hello")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
     return alice
 
 
-def test_enter_in_a_composition_does_not_send(sit: Sit, cast: Cast) -> None:
-    alice = chat_with_a_message(sit, cast)
+def test_enter_in_a_composition_does_not_send(open_page: OpenPage, cast: Cast) -> None:
+    alice = chat_with_a_message(open_page, cast)
     alice.box.focus()
     method = compose(alice.page, "にほん")
     press_enter(method, code=13)  # `isComposing` is true
@@ -55,9 +55,11 @@ def test_enter_in_a_composition_does_not_send(sit: Sit, cast: Cast) -> None:
     expect(alice.last_row).to_contain_text("日本")
 
 
-def test_enter_just_after_a_composition_does_not_send_in_safari(sit: Sit, cast: Cast) -> None:
+def test_enter_just_after_a_composition_does_not_send_in_safari(
+    open_page: OpenPage, cast: Cast
+) -> None:
     send(cast, "Hello")
-    alice = sit(cast.alice)
+    alice = open_page(cast.alice)
     alice.page.context.add_init_script(SAFARI)
     alice.go(f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
@@ -74,9 +76,9 @@ def test_enter_just_after_a_composition_does_not_send_in_safari(sit: Sit, cast: 
     expect(alice.rows).to_have_count(1)
 
 
-def test_enter_in_a_composition_opens_nothing_found(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice)
-    expect(alice.line_of("Bob")).to_be_visible()
+def test_enter_in_a_composition_opens_nothing_found(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice)
+    expect(alice.chat_row("Bob")).to_be_visible()
     alice.page.keyboard.press("Control+k")
     alice.page.keyboard.type("bob")
     dialog = alice.page.get_by_role("dialog")
@@ -88,8 +90,8 @@ def test_enter_in_a_composition_opens_nothing_found(sit: Sit, cast: Cast) -> Non
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
 
 
-def test_enter_in_a_composition_picks_no_emoji(sit: Sit, cast: Cast) -> None:
-    alice = chat_with_a_message(sit, cast)
+def test_enter_in_a_composition_picks_no_emoji(open_page: OpenPage, cast: Cast) -> None:
+    alice = chat_with_a_message(open_page, cast)
     alice.page.get_by_role("button", name="Emoji", exact=True).click()
     find = alice.page.get_by_role("searchbox", name="Find an emoji")
     find.fill("lamp")

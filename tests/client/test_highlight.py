@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
 from tests.support.live import Cast
 
@@ -12,34 +12,34 @@ def total(rows):  # of all
 ```"""
 # A program, and what of it has a colour.
 KINDS = [
-    ("js", "const a = `x ${b}`; // c", "word const, text `x ${b}`, note // c"),
-    ("TS", "let a: number = f(0x1f)", "word let, word number, name f, number 0x1f"),
-    ("sql", "SELECT 1 -- all", "word SELECT, number 1, note -- all"),
-    ("json", '{"a": "b", "c": null}', 'name "a", text "b", name "c", word null'),
-    ("bash", "echo $HOME a#b # no", "word echo, name $HOME, note # no"),
-    ("yaml", "key: yes # why", "name key, word yes, note # why"),
-    ("css", ".a { color: 1px } /* b */", "name color, number 1, note /* b */"),
-    ("html", "<b>x</b><!-- y -->", "name <b, name >, name </b, name >, note <!-- y -->"),
-    ("diff", "+new\n-old\n same", "text +new, name -old"),
-    ("js", "/* a\nb */ c /* d\ne", "note /* a\nb */, note /* d\ne"),
-    ("python", '"""a\nb""" # c', 'text """a\nb""", note # c'),
-    ("kotlin", '"""a\nb', 'text """a\nb'),
-    ("html", "<!-- a\nb --><b", "note <!-- a\nb -->, name <b"),
-    ("c++", "#include <a>\nint f() {}", "word #include, word int, name f"),
+    ("js", "const a = `x ${b}`; // c", "keyword const, string `x ${b}`, comment // c"),
+    ("TS", "let a: number = f(0x1f)", "keyword let, keyword number, name f, number 0x1f"),
+    ("sql", "SELECT 1 -- all", "keyword SELECT, number 1, comment -- all"),
+    ("json", '{"a": "b", "c": null}', 'name "a", string "b", name "c", keyword null'),
+    ("bash", "echo $HOME a#b # no", "keyword echo, name $HOME, comment # no"),
+    ("yaml", "key: yes # why", "name key, keyword yes, comment # why"),
+    ("css", ".a { color: 1px } /* b */", "name color, number 1, comment /* b */"),
+    ("html", "<b>x</b><!-- y -->", "name <b, name >, name </b, name >, comment <!-- y -->"),
+    ("diff", "+new\n-old\n same", "string +new, name -old"),
+    ("js", "/* a\nb */ c /* d\ne", "comment /* a\nb */, comment /* d\ne"),
+    ("python", '"""a\nb""" # c', 'string """a\nb""", comment # c'),
+    ("kotlin", '"""a\nb', 'string """a\nb'),
+    ("html", "<!-- a\nb --><b", "comment <!-- a\nb -->, name <b"),
+    ("c++", "#include <a>\nint f() {}", "keyword #include, keyword int, name f"),
 ]
 PIECES = """async ([module, program, language]) => {
-  const { pieces } = await import(module);
-  return pieces(program, language)?.map(({ kind, text }) => [kind, text]) ?? null;
+  const { tokenize } = await import(module);
+  return tokenize(program, language)?.map(({ kind, text }) => [kind, text]) ?? null;
 }"""
 
 
-def test_a_program_gets_its_colours_and_moves_nothing(sit: Sit, cast: Cast) -> None:
+def test_a_program_gets_its_colours_and_moves_nothing(open_page: OpenPage, cast: Cast) -> None:
     send(cast, PROGRAM, "```\nplain\n```")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     block = alice.rows.first.locator("code-block")
-    expect(block.locator(".code-word")).to_have_text(["def", "return"])
-    expect(block.locator(".code-note")).to_have_text("# of all")
-    expect(block.locator(".code-text")).to_have_text('"sum"')
+    expect(block.locator(".code-keyword")).to_have_text(["def", "return"])
+    expect(block.locator(".code-comment")).to_have_text("# of all")
+    expect(block.locator(".code-string")).to_have_text('"sum"')
     expect(block.locator("code")).to_have_text(PROGRAM[10:-4], use_inner_text=True)
     heights = alice.run(
         """() => {
@@ -53,9 +53,9 @@ def test_a_program_gets_its_colours_and_moves_nothing(sit: Sit, cast: Cast) -> N
     expect(alice.last_row.locator("code-block span")).to_have_count(0)
 
 
-def test_a_program_is_copied(sit: Sit, cast: Cast) -> None:
+def test_a_program_is_copied(open_page: OpenPage, cast: Cast) -> None:
     send(cast, PROGRAM)
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     alice.rows.first.locator("code-block").hover()
     alice.page.get_by_role("button", name="Copy").click()
@@ -63,8 +63,8 @@ def test_a_program_is_copied(sit: Sit, cast: Cast) -> None:
     assert alice.run("() => navigator.clipboard.readText()") == PROGRAM[10:-4]
 
 
-def test_languages_are_told_apart(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice)
+def test_languages_are_told_apart(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice)
     module = alice.module("chats/highlight.js")
     for language, program, colored in KINDS:
         found = alice.run(PIECES, [module, program, language])
@@ -74,14 +74,14 @@ def test_languages_are_told_apart(sit: Sit, cast: Cast) -> None:
     assert alice.run(PIECES, [module, "x", "klingon"]) is None
 
 
-def test_the_worst_programs_come_out_whole(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice)
+def test_the_worst_programs_come_out_whole(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice)
     whole = """async (module) => {
-      const { pieces } = await import(module);
+      const { tokenize } = await import(module);
       const signs = ['a', 'a-', '"', '`', '/*', '<!--', '1_', '{'];
       const changed = (language) => signs.filter((sign) => {
         const program = sign.repeat(99_000 / sign.length);
-        return pieces(program, language).map(({ text }) => text).join('') !== program;
+        return tokenize(program, language).map(({ text }) => text).join('') !== program;
       });
       return ['js', 'css', 'yaml', 'json', 'html', 'rust'].flatMap(changed);
     }"""

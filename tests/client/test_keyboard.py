@@ -2,16 +2,16 @@
 
 from playwright.sync_api import Route, expect
 
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
 from tests.support.live import Cast
 
 
-def test_the_timeline_is_one_tab_stop_with_arrow_keys(sit: Sit, cast: Cast) -> None:
+def test_the_timeline_is_one_tab_stop_with_arrow_keys(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "One https://a.test/1", "Two https://a.test/2", "Three")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(3)
-    stops = alice.page.locator(".tl li[tabindex='0']")
+    stops = alice.page.locator(".timeline li[tabindex='0']")
     expect(stops).to_have_count(1)
     alice.last_row.focus()
     alice.page.keyboard.press("ArrowUp")
@@ -25,9 +25,11 @@ def test_the_timeline_is_one_tab_stop_with_arrow_keys(sit: Sit, cast: Cast) -> N
     expect(alice.box).to_be_focused()
 
 
-def test_regions_are_cycled_and_the_search_is_one_stroke_away(sit: Sit, cast: Cast) -> None:
+def test_regions_are_cycled_and_the_search_is_one_stroke_away(
+    open_page: OpenPage, cast: Cast
+) -> None:
     send(cast, "Hello")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.focus()
     find = alice.page.get_by_role("button", name="Find people, chats, messages")
@@ -35,7 +37,7 @@ def test_regions_are_cycled_and_the_search_is_one_stroke_away(sit: Sit, cast: Ca
     keyboard.press("Control+F6")
     expect(find).to_be_focused()
     keyboard.press("Control+F6")
-    expect(alice.line_of("Bob")).to_be_focused()
+    expect(alice.chat_row("Bob")).to_be_focused()
     keyboard.press("Control+F6")
     expect(alice.last_row).to_be_focused()
     keyboard.press("Control+F6")
@@ -44,9 +46,9 @@ def test_regions_are_cycled_and_the_search_is_one_stroke_away(sit: Sit, cast: Ca
     expect(alice.page.get_by_role("searchbox")).to_be_focused()
 
 
-def test_a_chat_is_opened_by_its_name(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice)
-    expect(alice.line_of("Bob")).to_be_visible()
+def test_a_chat_is_opened_by_its_name(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice)
+    expect(alice.chat_row("Bob")).to_be_visible()
     alice.page.keyboard.press("Control+k")
     alice.page.keyboard.type("bob")
     alice.page.keyboard.press("Enter")
@@ -54,12 +56,14 @@ def test_a_chat_is_opened_by_its_name(sit: Sit, cast: Cast) -> None:
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
 
 
-def test_what_is_typed_before_the_search_is_fetched_stands_in_it(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice)
+def test_what_is_typed_before_the_search_is_fetched_stands_in_it(
+    open_page: OpenPage, cast: Cast
+) -> None:
+    alice = open_page(cast.alice)
     held: list[Route] = []
-    alice.page.route("**/search/dialog.js", lambda route: held.append(route))
+    alice.page.route("**/search/search-dialog.js", lambda route: held.append(route))
     alice.page.reload()
-    expect(alice.line_of("Bob")).to_be_visible()
+    expect(alice.chat_row("Bob")).to_be_visible()
     keyboard = alice.page.keyboard
     keyboard.press("Control+k")
     keyboard.type("bobb")
@@ -71,10 +75,10 @@ def test_what_is_typed_before_the_search_is_fetched_stands_in_it(sit: Sit, cast:
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
 
 
-def test_a_message_can_be_begun_before_its_chat_is_there(sit: Sit, cast: Cast) -> None:
+def test_a_message_can_be_begun_before_its_chat_is_there(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Hello")
-    alice = sit(cast.alice)
-    expect(alice.line_of("Bob")).to_be_visible()
+    alice = open_page(cast.alice)
+    expect(alice.chat_row("Bob")).to_be_visible()
     for draft, whole in (("", "hi"), ("Dear Bob", "Dear Bob\nhi")):
         alice.run(
             """async (module) => {
@@ -83,7 +87,7 @@ def test_a_message_can_be_begun_before_its_chat_is_there(sit: Sit, cast: Cast) -
             }""",
             alice.module("realtime/client.js"),
         )
-        alice.line_of("Bob").click()
+        alice.chat_row("Bob").click()
         expect(alice.box).to_be_focused()
         alice.page.keyboard.type("hi")
         alice.run("(text) => window.answer({ text, reply: null })", draft)

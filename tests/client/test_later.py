@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from apps.chats.actions.scheduled import send_due
 from apps.chats.models import Scheduled
 from apps.contacts.actions import contacts
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.screen import Screen
 from tests.support.live import Cast, database
 
@@ -20,8 +20,11 @@ def waits(screen: Screen) -> None:
     screen.page.get_by_role("button", name="here").click()
 
 
-def test_a_message_is_kept_and_told_of_on_the_other_device(sit: Sit, cast: Cast) -> None:
-    alice, phone = sit(cast.alice, f"/c/{cast.chat}"), sit(cast.alice, f"/c/{cast.chat}")
+def test_a_message_is_kept_and_told_of_on_the_other_device(open_page: OpenPage, cast: Cast) -> None:
+    alice, phone = (
+        open_page(cast.alice, f"/c/{cast.chat}"),
+        open_page(cast.alice, f"/c/{cast.chat}"),
+    )
     for screen in (alice, phone):
         screen.settle()
         expect(screen.page.locator(".me-name .dot")).to_be_visible()
@@ -29,7 +32,7 @@ def test_a_message_is_kept_and_told_of_on_the_other_device(sit: Sit, cast: Cast)
     alice.page.keyboard.press("Control+Shift+Enter")
     expect(alice.page.get_by_role("button", name="In an hour")).to_be_focused()
     alice.page.keyboard.press("Enter")
-    expect(alice.page.locator(".comp-above")).to_contain_text("It will be sent")
+    expect(alice.page.locator(".composer-status")).to_contain_text("It will be sent")
     expect(alice.box).to_have_value("")
     for screen in (alice, phone):
         expect(screen.page.locator(".later .badge")).to_contain_text("1 waits")
@@ -43,8 +46,8 @@ def test_a_message_is_kept_and_told_of_on_the_other_device(sit: Sit, cast: Cast)
     expect(alice.page.locator(".later .badge")).to_have_count(0)
 
 
-def test_what_waits_is_changed_and_then_sent_at_once(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_what_waits_is_changed_and_then_sent_at_once(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.fill("Nine oclock")
     alice.page.get_by_role("button", name="Send later").click()
@@ -70,8 +73,10 @@ def test_what_waits_is_changed_and_then_sent_at_once(sit: Sit, cast: Cast) -> No
     expect(alice.last_row).to_have_attribute("data-state", "sent")
 
 
-def test_what_could_not_be_sent_stands_there_with_its_reason(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_what_could_not_be_sent_stands_there_with_its_reason(
+    open_page: OpenPage, cast: Cast
+) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.fill("Are we still friends?")
     alice.page.get_by_role("button", name="Send later").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from apps.chats.models import Chat, Member, Message
 from apps.core.identifiers import new_id
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.support.live import Cast
 
 LENGTH = 10_000
@@ -45,15 +45,15 @@ def read(chat: UUID, user: UUID, seq: int) -> None:
     Member.objects.filter(chat_id=chat, user_id=user).update(read_seq=seq, delivered_seq=LENGTH)
 
 
-def test_it_opens_at_the_first_unread_message(sit: Sit, long_chat: Cast) -> None:
-    alice = sit(long_chat.alice, f"/c/{long_chat.chat}")
+def test_it_opens_at_the_first_unread_message(open_page: OpenPage, long_chat: Cast) -> None:
+    alice = open_page(long_chat.alice, f"/c/{long_chat.chat}")
     expect(alice.page.locator(".new")).to_be_in_viewport()
     expect(alice.page.locator(f"[data-seq='{LENGTH - 299}']")).to_be_in_viewport()
     expect(alice.pill).to_contain_text("new")
 
 
-def test_the_pill_leads_to_the_end_which_sticks(sit: Sit, long_chat: Cast) -> None:
-    alice = sit(long_chat.alice, f"/c/{long_chat.chat}")
+def test_the_pill_leads_to_the_end_which_sticks(open_page: OpenPage, long_chat: Cast) -> None:
+    alice = open_page(long_chat.alice, f"/c/{long_chat.chat}")
     alice.pill.click()
     expect(alice.page.locator(f"[data-seq='{LENGTH}']")).to_be_in_viewport()
     expect(alice.pill).to_have_count(0)
@@ -62,12 +62,12 @@ def test_the_pill_leads_to_the_end_which_sticks(sit: Sit, long_chat: Cast) -> No
     expect(alice.last_row).to_contain_text("And one more")
 
 
-def test_the_page_stays_small_however_far_one_reads(sit: Sit, long_chat: Cast) -> None:
-    alice = sit(long_chat.alice, f"/c/{long_chat.chat}/at/5000")
+def test_the_page_stays_small_however_far_one_reads(open_page: OpenPage, long_chat: Cast) -> None:
+    alice = open_page(long_chat.alice, f"/c/{long_chat.chat}/at/5000")
     alice.settle()
     for _ in range(8):
         oldest = alice.rows.first.get_attribute("data-seq") or ""
-        alice.run("() => { document.querySelector('.tl').scrollTop = 0; }")
+        alice.run("() => { document.querySelector('.timeline').scrollTop = 0; }")
         expect(alice.rows.first).not_to_have_attribute("data-seq", oldest)
     assert alice.rows.count() <= 260
     assert alice.run("() => document.querySelectorAll('*').length") <= 7000

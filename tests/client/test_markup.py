@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.screen import Screen
 
 PARSE = "async ([module, text]) => (await import(module)).parse(text)"
 
 
 @pytest.fixture
-def door(sit: Sit) -> Screen:
+def door(open_page: OpenPage) -> Screen:
     """Any page, to run modules in."""
-    return sit(None, "/accounts/login/")
+    return open_page(None, "/accounts/login/")
 
 
 def parse(screen: Screen, text: str) -> Any:
@@ -47,13 +47,13 @@ def spoken(node: Any) -> str:
         ("javascript:alert(1) http://", "javascript:alert(1) http://"),
     ],
 )
-def test_text_means(door: Screen, text: str, meaning: str) -> None:
-    [block] = parse(door, text)
+def test_text_means(auth_page: Screen, text: str, meaning: str) -> None:
+    [block] = parse(auth_page, text)
     assert "".join(map(spoken, block["nodes"])) == meaning
 
 
-def test_fences_hold_programs_as_they_were_typed(door: Screen) -> None:
-    blocks = parse(door, "before\n```py\nfor *x*:\n    y\n```\nafter")
+def test_fences_hold_programs_as_they_were_typed(auth_page: Screen) -> None:
+    blocks = parse(auth_page, "before\n```py\nfor *x*:\n    y\n```\nafter")
     assert blocks == [
         {"kind": "text", "nodes": ["before"]},
         {"kind": "pre", "text": "for *x*:\n    y", "language": "py"},
@@ -61,16 +61,18 @@ def test_fences_hold_programs_as_they_were_typed(door: Screen) -> None:
     ]
 
 
-def test_a_fence_that_is_not_closed_is_text(door: Screen) -> None:
-    assert parse(door, "```\nnever closed") == [{"kind": "text", "nodes": ["```\nnever closed"]}]
+def test_a_fence_that_is_not_closed_is_text(auth_page: Screen) -> None:
+    assert parse(auth_page, "```\nnever closed") == [
+        {"kind": "text", "nodes": ["```\nnever closed"]}
+    ]
 
 
 @pytest.mark.parametrize(
     "piece", ["_a ", "*a **b ", "`", "*", "```x\n", "http://", "https://a.b/("]
 )
-def test_nothing_is_lost_in_the_longest_text(door: Screen, piece: str) -> None:
+def test_nothing_is_lost_in_the_longest_text(auth_page: Screen, piece: str) -> None:
     text = (piece * 100_000)[:99_999]
-    blocks = parse(door, text)
+    blocks = parse(auth_page, text)
     assert len(json.dumps(blocks)) >= len(text) * 0.9
 
 
@@ -83,15 +85,15 @@ def test_nothing_is_lost_in_the_longest_text(door: Screen, piece: str) -> None:
         ("  one line  ", "  one line"),
     ],
 )
-def test_blank_edges_are_not_sent(sit: Sit, cast, typed: str, sent: str) -> None:
-    alice = sit(cast.alice)
+def test_blank_edges_are_not_sent(open_page: OpenPage, cast, typed: str, sent: str) -> None:
+    alice = open_page(cast.alice)
     script = "async ([module, text]) => (await import(module)).withoutBlankEdges(text)"
     assert alice.run(script, [alice.module("chats/composer.js"), typed]) == sent
 
 
-def test_blanks_are_cut_in_time_that_grows_with_their_number(sit: Sit, cast) -> None:
+def test_blanks_are_cut_in_time_that_grows_with_their_number(open_page: OpenPage, cast) -> None:
     """Two million blanks before a word: hours, if each of them were looked at from each other."""
-    alice = sit(cast.alice)
+    alice = open_page(cast.alice)
     script = """async (module) => {
       const { withoutBlankEdges } = await import(module);
       return [' ', '\\n'].map((blank) => withoutBlankEdges(`x${blank.repeat(2e6)}x`).length);
@@ -99,8 +101,8 @@ def test_blanks_are_cut_in_time_that_grows_with_their_number(sit: Sit, cast) -> 
     assert alice.run(script, alice.module("chats/composer.js")) == [2_000_002, 2_000_002]
 
 
-def test_markup_in_a_message_never_becomes_markup_of_the_page(sit: Sit, cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_markup_in_a_message_never_becomes_markup_of_the_page(open_page: OpenPage, cast) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.say("<img src=x onerror=alert(1)><b>no</b> https://a.test/?q=<script>")
     text = alice.last_row.locator(".text")

@@ -6,17 +6,17 @@ from playwright.sync_api import Request, expect
 
 from apps.accounts.models import User
 from apps.chats.models import Message
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
 from tests.support.live import Cast
 
 LONG = "Bartholomew Christopherson-Featherstonehaugh of the northern harbour office"
 
 
-def test_kept_and_found_messages_name_people(sit: Sit, cast: Cast) -> None:
+def test_kept_and_found_messages_name_people(open_page: OpenPage, cast: Cast) -> None:
     send(cast, f"@{cast.alice.username} has the lighthouse key")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
-    expect(alice.last_row.locator(".at")).to_have_text("@Alice")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
+    expect(alice.last_row.locator(".mention")).to_have_text("@Alice")
     alice.last_row.focus()
     alice.page.keyboard.press("Enter")
     alice.page.get_by_role("button", name="Keep for me").click()
@@ -33,10 +33,10 @@ def test_kept_and_found_messages_name_people(sit: Sit, cast: Cast) -> None:
     expect(hit.locator("mark")).to_have_text("lighthouse")
 
 
-def test_a_long_name_leaves_the_dot_in_sight(sit: Sit, cast: Cast) -> None:
+def test_a_long_name_leaves_the_dot_in_sight(open_page: OpenPage, cast: Cast) -> None:
     User.objects.filter(id=cast.bob.id).update(name=LONG)
-    sit(cast.bob)
-    alice = sit(cast.alice)
+    open_page(cast.bob)
+    alice = open_page(cast.alice)
     dot = alice.page.locator(".chat .dot")
     expect(dot).to_be_visible()
     seen = dot.evaluate("""(dot) => {
@@ -46,13 +46,13 @@ def test_a_long_name_leaves_the_dot_in_sight(sit: Sit, cast: Cast) -> None:
     assert seen
 
 
-def test_a_day_begins_where_the_profile_says(sit: Sit, cast: Cast) -> None:
+def test_a_day_begins_where_the_profile_says(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "On the 20th in London, on the 21st in Auckland")
     Message.objects.filter(chat_id=cast.chat).update(
         created_at=datetime(2026, 11, 20, 20, tzinfo=UTC)
     )
     User.objects.filter(id=cast.alice.id).update(time_zone="Pacific/Auckland")
-    alice = sit(cast.alice)
+    alice = open_page(cast.alice)
     asked: list[str] = []
 
     def note(request: Request) -> None:
@@ -68,12 +68,12 @@ def test_a_day_begins_where_the_profile_says(sit: Sit, cast: Cast) -> None:
     assert all("tz=Pacific%2FAuckland" in url for url in asked)
 
 
-def test_a_word_of_100_000_letters_can_be_pasted(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_a_word_of_100_000_letters_can_be_pasted(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.fill("W" + "AV" * 49_000)
     alice.box.press("End")
     alice.page.keyboard.type("!")
-    expect(alice.page.locator(".box-left")).to_have_count(0)
+    expect(alice.page.locator(".composer-left")).to_have_count(0)
     assert alice.box.evaluate("(box) => getComputedStyle(box).fontKerning") == "none"
     assert alice.box.input_value().endswith("V!")

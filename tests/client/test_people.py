@@ -2,20 +2,20 @@
 
 from playwright.sync_api import expect
 
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.support.live import Cast
 
 
-def test_writing_to_a_contact_opens_the_chat(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, "/people")
+def test_writing_to_a_contact_opens_the_chat(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice, "/people")
     alice.person("contact", "Bob").get_by_role("button", name="Write").click()
     alice.settle()
     assert alice.page.url.endswith(f"/c/{cast.chat}")
 
 
-def test_one_letter_asks_nobody(sit: Sit, cast: Cast) -> None:
+def test_one_letter_asks_nobody(open_page: OpenPage, cast: Cast) -> None:
     asked: list[str] = []
-    charlie = sit(cast.charlie, "/people")
+    charlie = open_page(cast.charlie, "/people")
     charlie.page.context.on("request", lambda request: asked.append(request.url))
     field = charlie.page.get_by_label("Find people by name or username")
     field.fill("a")

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
 from tests.support.live import Cast
 
@@ -15,13 +15,13 @@ HARBOUR = {
 }
 
 
-def test_a_card_stands_under_the_link_and_asks_nobody_else(sit: Sit, cast: Cast) -> None:
+def test_a_card_stands_under_the_link_and_asks_nobody_else(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Look: https://harbour.test/plan", "No link")
     Message.objects.filter(chat_id=cast.chat, seq=1).update(previews=[HARBOUR])
-    alice = sit(cast.alice)
+    alice = open_page(cast.alice)
     asked: list[str] = []
     alice.page.on("request", lambda request: asked.append(request.url))
-    alice.line_of("Bob").click()
+    alice.chat_row("Bob").click()
     cards = alice.page.locator(".card")
     expect(cards).to_have_count(1)
     card = alice.rows.first.locator(".card")

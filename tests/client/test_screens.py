@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from apps.chats.actions.groups import create_group
 from apps.chats.models import Message
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.screen import Screen
 from tests.client.test_access import width
 from tests.client.test_previews import HARBOUR
@@ -33,10 +33,10 @@ def press(screen: Screen, name: str) -> None:
     screen.page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_what_the_side_opens(sit: Sit, cast: Cast, width: int) -> None:
+def test_what_the_side_opens(open_page: OpenPage, cast: Cast, width: int) -> None:
     send(cast, f"@{cast.alice.username} where is the key?")
-    alice = sit(cast.alice, width=width)
-    expect(alice.line_of("Bob")).to_be_visible()
+    alice = open_page(cast.alice, width=width)
+    expect(alice.chat_row("Bob")).to_be_visible()
     press(alice, "New group or chat")
     expect(alice.page.get_by_role("checkbox", name="Bob")).to_be_visible()
     looks(alice, "new group")
@@ -64,11 +64,11 @@ def test_what_the_side_opens(sit: Sit, cast: Cast, width: int) -> None:
         close(alice)
 
 
-def test_what_a_message_opens(sit: Sit, cast: Cast, width: int) -> None:
+def test_what_a_message_opens(open_page: OpenPage, cast: Cast, width: int) -> None:
     send(cast, "Look: https://harbour.test/plan", PROGRAM)
     Message.objects.filter(chat_id=cast.chat, seq=1).update(previews=[HARBOUR])
-    alice = sit(cast.alice, f"/c/{cast.chat}", width=width)
-    expect(alice.page.locator(".code-word").first).to_be_visible()
+    alice = open_page(cast.alice, f"/c/{cast.chat}", width=width)
+    expect(alice.page.locator(".code-keyword").first).to_be_visible()
     alice.say("An answer")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
     looks(alice, "chat")
@@ -85,7 +85,7 @@ def test_what_a_message_opens(sit: Sit, cast: Cast, width: int) -> None:
         elif item == "Was I told of it?":
             expect(alice.page.locator(".why-outcome")).to_be_visible()
         elif item == "Open the thread":
-            expect(alice.page.locator("chat-thread .brief").first).to_be_visible()
+            expect(alice.page.locator("chat-thread .summary").first).to_be_visible()
         looks(alice, item)
         alice.page.keyboard.press("Escape")
     alice.box.fill("For tomorrow")
@@ -108,9 +108,9 @@ def test_what_a_message_opens(sit: Sit, cast: Cast, width: int) -> None:
     looks(alice, "pins")
 
 
-def test_what_a_group_opens(sit: Sit, cast: Cast, width: int) -> None:
+def test_what_a_group_opens(open_page: OpenPage, cast: Cast, width: int) -> None:
     group = database(create_group, cast.alice.id, "Lighthouse", [cast.bob.id])
-    alice = sit(cast.alice, f"/c/{group}", width=width)
+    alice = open_page(cast.alice, f"/c/{group}", width=width)
     expect(alice.page.locator("li.event").first).to_be_visible()
     press(alice, "Who is in this group")
     expect(alice.page.locator("li.member")).to_have_count(2)

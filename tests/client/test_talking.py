@@ -6,7 +6,7 @@ from apps.chats.actions.messages import send_batch, validated_send
 from apps.contacts.models import Contact
 from apps.core.identifiers import new_id
 from apps.core.minify_js import served_script
-from tests.client.conftest import Sit
+from tests.client.conftest import OpenPage
 from tests.client.test_files import STATIC
 from tests.support.live import Cast, database
 
@@ -20,8 +20,8 @@ def send(cast: Cast, *texts: str) -> None:
     database(send_batch, texts_of_bob)
 
 
-def test_being_acknowledged_does_not_make_a_new_row(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_being_acknowledged_does_not_make_a_new_row(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.run("""() => {
       window.made = [];
@@ -36,8 +36,8 @@ def test_being_acknowledged_does_not_make_a_new_row(sit: Sit, cast: Cast) -> Non
     assert alice.run("() => [new Set(window.made).size, window.made[0].isConnected]") == [1, True]
 
 
-def test_a_new_message_is_spoken_and_takes_no_focus(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_a_new_message_is_spoken_and_takes_no_focus(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.focus()
     send(cast, "Knock knock")
@@ -45,24 +45,24 @@ def test_a_new_message_is_spoken_and_takes_no_focus(sit: Sit, cast: Cast) -> Non
     expect(alice.box).to_be_focused()
 
 
-def test_history_is_not_spoken(sit: Sit, cast: Cast) -> None:
+def test_history_is_not_spoken(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Said before")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.last_row).to_contain_text("Said before")
     expect(alice.page.get_by_role("log")).to_have_text("")
 
 
-def test_the_line_above_the_unread_stays_while_reading(sit: Sit, cast: Cast) -> None:
+def test_the_line_above_the_unread_stays_while_reading(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "One", "Two")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     divider = alice.page.locator(".new")
     expect(divider).to_have_text("2 new")
-    expect(alice.line_of("Bob").locator("[data-unread]")).to_have_count(0)
+    expect(alice.chat_row("Bob").locator("[data-unread]")).to_have_count(0)
     expect(divider).to_be_visible()
 
 
-def test_enter_sends_and_shift_enter_breaks_the_line(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_enter_sends_and_shift_enter_breaks_the_line(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.press_sequentially("first")
     alice.box.press("Shift+Enter")
@@ -72,30 +72,34 @@ def test_enter_sends_and_shift_enter_breaks_the_line(sit: Sit, cast: Cast) -> No
     expect(alice.box).to_have_value("")
 
 
-def test_a_draft_is_there_after_a_reload_and_shown_in_the_list(sit: Sit, cast: Cast) -> None:
+def test_a_draft_is_there_after_a_reload_and_shown_in_the_list(
+    open_page: OpenPage, cast: Cast
+) -> None:
     send(cast, "Hello")
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.fill("half a thought")
-    expect(alice.line_of("Bob")).to_contain_text("Draft: half a thought")
+    expect(alice.chat_row("Bob")).to_contain_text("Draft: half a thought")
     alice.page.reload()
     expect(alice.box).to_have_value("half a thought")
 
 
-def test_the_counter_appears_near_the_limit(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_the_counter_appears_near_the_limit(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     # The limit comes with the connection.
     expect(alice.page.locator(".me-name .dot")).to_be_visible()
-    left = alice.page.locator(".box-left")
+    left = alice.page.locator(".composer-left")
     alice.box.fill("fox " * 20_000)
     expect(left).to_have_count(0)
     alice.box.fill("fox " * 24_900)
     expect(left).to_have_text("399 left")
 
 
-def test_what_was_refused_stays_with_its_reason_and_can_be_taken_back(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_what_was_refused_stays_with_its_reason_and_can_be_taken_back(
+    open_page: OpenPage, cast: Cast
+) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     expect(alice.page.locator(".me-name .dot")).to_be_visible()
     # Behind the doors, so that no event tells the page: it still believes that it may write.
@@ -109,8 +113,8 @@ def test_what_was_refused_stays_with_its_reason_and_can_be_taken_back(sit: Sit, 
     expect(alice.rows).to_have_count(0)
 
 
-def test_words_taken_back_do_not_become_part_of_an_edit(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice, f"/c/{cast.chat}")
+def test_words_taken_back_do_not_become_part_of_an_edit(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.say("At six")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
@@ -119,18 +123,18 @@ def test_words_taken_back_do_not_become_part_of_an_edit(sit: Sit, cast: Cast) ->
     row = alice.last_row
     expect(row).to_have_attribute("data-state", "refused")
     alice.box.press("ArrowUp")
-    expect(alice.page.locator(".comp-reply")).to_contain_text("Editing")
+    expect(alice.page.locator(".composer-quote")).to_contain_text("Editing")
     alice.box.fill("At seven")
     row.get_by_role("button", name="Back to writing").click()
     expect(alice.box).to_have_value("Too late?")
-    expect(alice.page.locator(".comp-reply")).to_have_count(0)
+    expect(alice.page.locator(".composer-quote")).to_have_count(0)
     alice.box.fill("")
     alice.box.press("ArrowUp")
     expect(alice.box).to_have_value("At seven")
 
 
-def test_the_scripts_of_a_release_are_the_same_program(sit: Sit, cast: Cast) -> None:
-    alice = sit(cast.alice)
+def test_the_scripts_of_a_release_are_the_same_program(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice)
     # In the tab, where its requests can be answered with what a release sends.
     alice.page.add_init_script("delete globalThis.SharedWorker")
     thinned = []
@@ -143,9 +147,9 @@ def test_the_scripts_of_a_release_are_the_same_program(sit: Sit, cast: Cast) -> 
 
     alice.page.route("**/static/**/*.js", answer)
     alice.page.reload()
-    alice.line_of("Bob").click()
+    alice.chat_row("Bob").click()
     alice.settle()
     alice.say("From **a release** with `code`")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
     expect(alice.last_row.locator("strong")).to_have_text("a release")
-    assert {"realtime/owner.js", "shell/prepared.js"} <= set(thinned)
+    assert {"realtime/owner.js", "shell/prefetch.js"} <= set(thinned)

@@ -1,4 +1,4 @@
-"""Fixtures of the people's tests."""
+"""Fixtures for tests of contacts."""
 
 from tests.support.events import captured_events
 from tests.support.people import alice, bob, charlie, dana

@@ -1,4 +1,4 @@
-"""People, contacts and the own profile over the API."""
+"""People, contacts and my profile over the API."""
 
 import json
 
@@ -22,7 +22,7 @@ def act(client, user_id, verb):
     return client.post(f"/api/v1/contacts/{user_id}/{verb}")
 
 
-def test_two_people_get_in_touch(alice, bob, charlie):
+def test_two_people_become_contacts(alice, bob, charlie):
     a, b = signed_in(alice), signed_in(bob)
     found = a.get("/api/v1/people", {"q": "bo"}).json()
     assert found == {
@@ -49,7 +49,7 @@ def test_two_people_get_in_touch(alice, bob, charlie):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_absent_and_a_closed_account_are_the_same_404(alice, bob, verb):
+def test_an_unknown_and_a_closed_account_are_the_same_404(alice, bob, verb):
     deactivate(bob.id)
     client = signed_in(alice)
     answers = [act(client, each, verb) for each in (new_id(), bob.id)]
@@ -57,7 +57,7 @@ def test_an_absent_and_a_closed_account_are_the_same_404(alice, bob, verb):
     assert answers[0].content == answers[1].content
 
 
-def test_inviting_whoever_blocked_one_is_the_404_of_an_absent_person(alice, dana):
+def test_inviting_a_person_who_blocked_the_asker_is_the_404_of_an_unknown_person(alice, dana):
     actions.block(alice.id, dana.id)
     client = signed_in(dana)
     answers = [act(client, each, "invite") for each in (new_id(), alice.id)]
@@ -65,7 +65,7 @@ def test_inviting_whoever_blocked_one_is_the_404_of_an_absent_person(alice, dana
     assert answers[0].content == answers[1].content
 
 
-def test_what_does_not_fit_is_a_409(alice, bob):
+def test_an_action_that_does_not_fit_the_state_is_a_409(alice, bob):
     answer = act(signed_in(alice), bob.id, "accept")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_possible")
 
@@ -97,7 +97,7 @@ def test_too_many_searches_and_invitations_are_a_429(alice):
         ({"q": "a\x00b"}, "#/q"),
     ],
 )
-def test_searches_of_another_form_are_refused_with_the_place(alice, query, pointer):
+def test_malformed_searches_are_refused_with_a_pointer(alice, query, pointer):
     answer = signed_in(alice).get("/api/v1/people", query)
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -112,7 +112,7 @@ def test_pages_of_people_follow_each_other(alice):
     assert [len(first["items"]), len(second["items"]), second["next"]] == [20, 1, None]
 
 
-def test_the_own_profile_shows_the_private_part_and_changes_by_version(alice):
+def test_my_profile_shows_the_private_part_and_changes_by_version(alice):
     client = signed_in(alice)
     me = client.get("/api/v1/me").json()
     assert (me["username"], me["email"], me["time_zone"], me["version"]) == ("alice", "", "UTC", 1)
@@ -138,7 +138,7 @@ def test_the_own_profile_shows_the_private_part_and_changes_by_version(alice):
         ({"version": 1, "username": "BOB"}, "#/username"),
     ],
 )
-def test_changes_of_another_form_are_refused_with_the_place(alice, bob, body, pointer):
+def test_malformed_changes_are_refused_with_a_pointer(alice, bob, body, pointer):
     client = signed_in(alice)
     answer = patch(client, body)
     assert answer.status_code == 400
@@ -146,7 +146,7 @@ def test_changes_of_another_form_are_refused_with_the_place(alice, bob, body, po
     assert client.get("/api/v1/me").json()["version"] == 1
 
 
-def test_a_version_no_database_could_hold_is_a_conflict(alice):
+def test_a_version_too_large_for_the_database_is_a_conflict(alice):
     assert patch(signed_in(alice), {"version": 2**70}).status_code == 409
 
 
@@ -162,13 +162,13 @@ def test_changes_need_a_csrf_token_and_a_session(alice, bob):
 
 def test_requests_cost_few_queries(alice, bob, django_assert_max_num_queries):
     client = signed_in(alice)
-    # The session and its person come first, everywhere.
+    # Every request begins with the session and its person.
     for path, queries in (("/api/v1/me", 3), ("/api/v1/contacts", 3), ("/api/v1/people?q=bo", 6)):
         with django_assert_max_num_queries(queries):
             assert client.get(path).status_code == 200
 
 
-def test_every_operation_is_described_by_the_wires_own_types(client, db):
+def test_the_openapi_document_uses_the_wire_types(client, db):
     schema = client.get("/api/schema/", {"format": "json"}).json()
     paths, parts = schema["paths"], schema["components"]["schemas"]
     for verb in VERBS:

@@ -1,4 +1,4 @@
-"""A list that is held and kept up with changes equals a fresh one, after every action."""
+"""A contact list that a device keeps up to date by events equals a fresh one."""
 
 import random
 
@@ -14,7 +14,7 @@ VERBS = ["invite", "accept", "decline", "cancel", "remove", "block", "unblock"]
 
 
 class Device:
-    """Holds a snapshot and applies changes as the protocol says."""
+    """Holds a snapshot and applies events as the protocol says."""
 
     def __init__(self, user):
         self.user = user
@@ -25,16 +25,16 @@ class Device:
         for item in contacts.changes(self.user.id, self.rev):
             assert item.rev > self.rev
             self.rev = item.rev
-            self.take(item.event.contact)
+            self.apply(item.event.contact)
 
     def live(self, events):
         for item in events:
             if item.to == self.user.id and hasattr(item.event, "contact"):
                 assert item.follows == item.rev - 1
                 self.rev = item.rev
-                self.take(item.event.contact)
+                self.apply(item.event.contact)
 
-    def take(self, contact):
+    def apply(self, contact):
         if contact.state == "none":
             self.held.pop(contact.person.id, None)
         else:
@@ -48,7 +48,7 @@ class Device:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_held_contacts_equal_fresh_ones_after_each_of_many_actions(
+def test_contacts_kept_by_events_equal_a_fresh_list_after_each_action(
     alice, bob, charlie, dana, captured_events, seed
 ):
     chance = random.Random(seed)

@@ -1,4 +1,4 @@
-"""Finding people: beginnings, typos, accents, wildcards, pages; who is never found."""
+"""Finding people: prefixes, typos, accents, wildcards, pages; and who is never found."""
 
 import pytest
 from django.db import connection
@@ -16,7 +16,7 @@ def names(asker, words):
     return [item.person.username for item in find(asker.id, words).items]
 
 
-def test_beginnings_of_usernames_and_of_every_name_come_before_likeness(alice):
+def test_prefixes_of_usernames_and_names_come_before_similar_names(alice):
     person("zoe", name="Zoë Marchetti")
     person("mara", name="Mara Quist")
     person("quirin", name="Tom Marlow")
@@ -26,7 +26,7 @@ def test_beginnings_of_usernames_and_of_every_name_come_before_likeness(alice):
 
 
 @pytest.mark.parametrize("typo", ["charlei", "chalie", "charrlie", "carlie", "charlye"])
-def test_a_typo_still_finds(alice, charlie, typo):
+def test_a_name_with_a_typo_is_found(alice, charlie, typo):
     assert "charlie" in names(alice, typo)
 
 
@@ -37,7 +37,7 @@ def test_accents_and_case_make_no_difference(bob, words):
 
 
 @pytest.mark.parametrize("words", ["%%", "__", "a%", "\\\\", "_l", "％％", "a_i", "'; --", "al\\"])
-def test_wildcards_are_letters(alice, bob, words):
+def test_wildcards_are_escaped(alice, bob, words):
     assert names(bob, words) == []
 
 
@@ -52,7 +52,7 @@ def test_a_percent_sign_in_a_name_is_found(alice):
 
 
 @pytest.mark.parametrize("words", ["", "a", " a ", "@a", "a" * 81, "al\x00", "al\nice", "\ud800ab"])
-def test_what_is_no_name_is_refused(alice, words):
+def test_invalid_searches_are_refused(alice, words):
     with pytest.raises(Invalid) as refused:
         find(alice.id, words)
     assert refused.value.pointer == "#/q"
@@ -65,7 +65,9 @@ def test_the_email_is_neither_searched_nor_shown(alice):
     assert "email" not in repr(find(alice.id, "bob"))
 
 
-def test_oneself_the_inactive_and_whoever_blocked_the_asker_are_not_found(alice, bob, charlie):
+def test_oneself_closed_accounts_and_people_who_blocked_the_asker_are_not_found(
+    alice, bob, charlie
+):
     assert names(alice, "bob") == ["bob"]
     assert names(alice, "charlie") == ["charlie"]
     contacts.block(bob.id, alice.id)
@@ -74,7 +76,7 @@ def test_oneself_the_inactive_and_whoever_blocked_the_asker_are_not_found(alice,
     assert names(bob, "alice") == ["alice"]
 
 
-def test_how_the_asker_stands_to_each_is_said(alice, bob, dana):
+def test_found_people_have_the_state_of_the_askers_contact(alice, bob, dana):
     contacts.invite(alice.id, bob.id)
     contacts.block(alice.id, dana.id)
     states = {words: find(alice.id, words).items[0].state for words in ("bob", "dana")}
@@ -82,7 +84,7 @@ def test_how_the_asker_stands_to_each_is_said(alice, bob, dana):
     assert find(bob.id, "alice").items[0].state == "incoming"
 
 
-def test_pages_hold_twenty_and_together_everybody_once(alice):
+def test_pages_of_twenty_contain_everybody_once(alice):
     User.objects.bulk_create(
         User(username=f"common{number:02}", name="Common", password="!") for number in range(45)
     )
@@ -99,7 +101,7 @@ def test_pages_hold_twenty_and_together_everybody_once(alice):
     assert everybody == [f"common{number:02}" for number in range(45)] + ["comet"]
 
 
-def test_a_cursor_of_other_words_or_a_forged_one_is_refused(alice):
+def test_a_cursor_of_another_search_or_a_forged_one_is_refused(alice):
     User.objects.bulk_create(User(username=f"common{n}", password="!") for n in range(21))
     cursor = find(alice.id, "common").next
     for words, presented in (("comm", cursor), ("common", cursor[:-1] + "_"), ("common", "x")):
@@ -108,13 +110,13 @@ def test_a_cursor_of_other_words_or_a_forged_one_is_refused(alice):
         assert refused.value.pointer == "#/cursor"
 
 
-def test_likeness_is_set_for_one_search_only(alice, django_assert_num_queries):
+def test_the_similarity_threshold_is_set_for_one_search_only(alice, django_assert_num_queries):
     with django_assert_num_queries(4):
         find(alice.id, "bob")
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_of_a_search_stays_on_the_connection():
+def test_a_search_leaves_no_setting_on_the_connection():
     find(person("alice").id, "bob")
     with connection.cursor() as cursor:
         cursor.execute("SHOW pg_trgm.word_similarity_threshold")
@@ -130,7 +132,7 @@ FROM generate_series(1, 20000) AS n
 """
 
 
-def test_among_many_people_a_search_reads_the_index_only(alice):
+def test_a_search_among_many_people_uses_the_index(alice):
     with connection.cursor() as cursor:
         cursor.execute(MANY)
         cursor.execute("SELECT gin_clean_pending_list('user_search_name')")
@@ -152,7 +154,7 @@ def test_among_many_people_a_search_reads_the_index_only(alice):
     assert "Scan on accounts_user person" not in plan.replace("Bitmap Heap Scan", "")
 
 
-def test_a_person_is_reached_through_the_asker(alice, bob, dana):
+def test_get_person_respects_blocks(alice, bob, dana):
     assert get_person(alice.id, bob.id).username == "bob"
     contacts.block(bob.id, alice.id)
     contacts.block(alice.id, dana.id)

@@ -36,14 +36,14 @@ def test_the_page_shows_and_changes_the_profile(alice):
     assert "Saved." in client.get(PAGE).content.decode()
 
 
-def test_a_conflict_keeps_what_was_typed_and_shows_what_is_kept_now(alice):
+def test_a_conflict_keeps_the_input_and_shows_the_saved_values(alice):
     client = signed_in(alice)
     profile.update(alice.id, version=1, name="<b>Other</b>", about="Elsewhere")
     answer = client.post(PAGE, fields(alice, name="Mine"))
     page = answer.content.decode()
     assert answer.status_code == 409
     assert 'value="Mine"' in page
-    assert "Kept now: &lt;b&gt;Other&lt;/b&gt;" in page
+    assert "Saved now: &lt;b&gt;Other&lt;/b&gt;" in page
     assert "<b>Other" not in page
     assert 'name="version" value="2"' in page
     assert profiles.me(alice.id).name == "<b>Other</b>"
@@ -51,7 +51,7 @@ def test_a_conflict_keeps_what_was_typed_and_shows_what_is_kept_now(alice):
     assert profiles.me(alice.id).name == "Mine"
 
 
-def test_what_cannot_be_is_said_beside_its_field(alice, bob):
+def test_errors_are_shown_at_their_field(alice, bob):
     client = signed_in(alice)
     for changed, field in (
         ({"username": "bob"}, "username"),
@@ -67,13 +67,13 @@ def test_what_cannot_be_is_said_beside_its_field(alice, bob):
     assert profiles.me(alice.id).version == 1
 
 
-def test_a_new_email_waits_for_its_link(db, mailoutbox):
+def test_a_new_email_is_pending_until_its_link_is_followed(db, mailoutbox):
     alice = person("alice", email="old@example.org")
     EmailAddress.objects.create(user=alice, email=alice.email, verified=True, primary=True)
     client = signed_in(alice)
     assert client.post(PAGE, fields(alice, email="new@example.org")).status_code == 302
     assert profiles.me(alice.id).email == "old@example.org"
-    assert "A link was sent to new@example.org" in client.get(PAGE).content.decode()
+    assert "We sent a link to new@example.org" in client.get(PAGE).content.decode()
     [mail] = [each for each in mailoutbox if each.to == ["new@example.org"]]
     client.post(re.search(r"https?://[^/]+(/\S+)", mail.body)[1])
     assert profiles.me(alice.id).email == "new@example.org"
@@ -89,7 +89,7 @@ def test_an_email_can_be_removed(db):
     assert not EmailAddress.objects.exists()
 
 
-def test_anothers_email_is_answered_as_a_free_one(alice):
+def test_an_email_of_another_account_gets_the_response_of_a_free_one(alice):
     bob = person("bob", email="bob@example.org")
     EmailAddress.objects.create(user=bob, email=bob.email, verified=True, primary=True)
     answer = signed_in(alice).post(PAGE, fields(alice, email="bob@example.org"))
@@ -97,6 +97,6 @@ def test_anothers_email_is_answered_as_a_free_one(alice):
     assert profiles.me(alice.id).email == ""
 
 
-def test_a_stranger_is_led_to_the_sign_in(client, db):
+def test_the_profile_page_redirects_a_stranger_to_sign_in(client, db):
     answer = client.get(PAGE)
     assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={PAGE}")

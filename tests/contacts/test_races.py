@@ -1,4 +1,4 @@
-"""Actions that meet follow each other: real threads, real commits."""
+"""Concurrent actions run one after the other: real threads, real commits."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def together(*calls):
-    """Run the calls at the same moment; each gives its answer or its refusal."""
+    """Run the calls at the same moment. Returns what each returned or raised."""
     start = Barrier(len(calls))
 
     def run(call):
@@ -35,12 +35,12 @@ def together(*calls):
         return [each.result(30) for each in [pool.submit(run, call) for call in calls]]
 
 
-def standing(one, other):
+def states(one, other):
     rows = contacts.between(one.id, other.id)
     return rows[one.id].state, rows[other.id].state
 
 
-def revisions_are_kept(*people):
+def check_revisions(*people):
     """Each stream's head is in a row of its person, and no two rows have the same revision."""
     for user in people:
         revs = list(Contact.objects.filter(owner=user).values_list("owner_rev", flat=True))
@@ -57,14 +57,14 @@ def test_two_simultaneous_invitations_become_one_contact():
                 lambda one=one, other=other: actions.invite(other.id, one.id),
             )
         assert sorted(answer.state for answer in answers) == ["contact", "outgoing"]
-        assert standing(one, other) == ("contact", "contact")
+        assert states(one, other) == ("contact", "contact")
         assert Contact.objects.filter(owner__in=[one, other]).count() == 2
         for user in (one, other):
             assert sorted(item.rev for item in events if item.to == user.id) == [1, 2]
-        revisions_are_kept(one, other)
+        check_revisions(one, other)
 
 
-def test_an_acceptance_that_meets_its_cancellation_leaves_both_sides_agreeing():
+def test_a_concurrent_accept_and_cancel_leave_both_sides_consistent():
     outcomes = set()
     for attempt in range(25):
         one, other = person(f"one{attempt}"), person(f"other{attempt}")
@@ -73,12 +73,12 @@ def test_an_acceptance_that_meets_its_cancellation_leaves_both_sides_agreeing():
             lambda one=one, other=other: actions.accept(other.id, one.id),
             lambda one=one, other=other: actions.cancel(one.id, other.id),
         )
-        outcomes.add(standing(one, other))
-        revisions_are_kept(one, other)
+        outcomes.add(states(one, other))
+        check_revisions(one, other)
     assert outcomes <= {("contact", "contact"), ("none", "none")}
 
 
-def test_people_who_act_on_each_other_in_a_circle_never_deadlock():
+def test_circular_actions_never_deadlock():
     circle = [person(f"p{number}") for number in range(4)]
     calls = [
         lambda one=one, other=other: actions.invite(one.id, other.id)
@@ -89,7 +89,7 @@ def test_people_who_act_on_each_other_in_a_circle_never_deadlock():
     assert not [each for each in together(*calls[:8]) if isinstance(each, Refused)]
 
 
-def test_a_new_name_reaches_whoever_gets_in_touch_at_that_moment():
+def test_a_new_name_reaches_a_contact_made_at_the_same_moment():
     for attempt in range(15):
         one, other = person(f"one{attempt}"), person(f"other{attempt}")
         together(
@@ -100,7 +100,7 @@ def test_a_new_name_reaches_whoever_gets_in_touch_at_that_moment():
         assert last.person.name == "New"
 
 
-def test_of_two_simultaneous_changes_of_a_profile_one_is_a_conflict():
+def test_of_two_concurrent_profile_changes_one_is_a_conflict():
     user = person("alice")
     answers = together(
         lambda: profile.update(user.id, version=1, name="One"),
@@ -111,7 +111,7 @@ def test_of_two_simultaneous_changes_of_a_profile_one_is_a_conflict():
     assert (user.version, user.stream_rev, Stream.objects.get(user=user).rev) == (2, 1, 1)
 
 
-def test_what_is_rolled_back_tells_nobody():
+def test_a_rolled_back_action_publishes_nothing():
     one, other = person("alice"), person("bob")
 
     @transaction.atomic

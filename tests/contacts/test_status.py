@@ -1,4 +1,4 @@
-"""The status beside a name, and the hours in which a person wants quiet."""
+"""A person's status and do-not-disturb times."""
 
 import json
 from datetime import timedelta
@@ -29,7 +29,7 @@ def put(user, path, **body):
 
 
 def seen_by(reader, person):
-    """The person's status in every list in which others meet them."""
+    """The person's status in every list that shows them to others."""
     chat = chat_list.by_ids(reader.id, [direct_chat(reader, person)])[0]
     group = groups.create_group(reader.id, "Both", [person.id])
     [held] = [one for one in contacts.list_for(reader.id) if one.person.id == person.id]
@@ -42,7 +42,7 @@ def seen_by(reader, person):
     ]
 
 
-def test_a_status_stands_beside_the_name_in_every_list(alice, bob):
+def test_every_list_shows_the_status(alice, bob):
     until = later(hours=1)
     answer = put(alice, "status", text=" In a meeting ", emoji="☎", until=until.isoformat())
     assert answer.status_code == 200
@@ -53,13 +53,13 @@ def test_a_status_stands_beside_the_name_in_every_list(alice, bob):
     assert {(one.text, one.emoji, one.until) for one in statuses} == {("In a meeting", "☎️", until)}
 
 
-def test_a_status_whose_time_is_past_is_none_in_every_list(alice, bob):
+def test_no_list_shows_an_expired_status(alice, bob):
     User.objects.filter(id=alice.id).update(status_text="Gone", status_until=later(seconds=-1))
     assert seen_by(bob, alice) == [None] * 4
     assert profiles.me(alice.id).status is None
 
 
-def test_a_new_status_is_told_to_everybody_who_lists_the_person(
+def test_a_new_status_is_published_to_everybody_who_lists_the_person(
     alice, bob, charlie, captured_events
 ):
     in_touch(alice, bob)
@@ -73,7 +73,7 @@ def test_a_new_status_is_told_to_everybody_who_lists_the_person(
     assert told.contact.person.status.text == "Hello"
 
 
-def test_the_blocked_are_not_told(alice, dana, captured_events):
+def test_a_new_status_is_not_published_to_blocked_people(alice, dana, captured_events):
     in_touch(alice, dana)
     actions.block(alice.id, dana.id)
     with captured_events() as events:
@@ -81,7 +81,7 @@ def test_the_blocked_are_not_told(alice, dana, captured_events):
     assert dana.id not in {item.to for item in events}
 
 
-def test_an_empty_status_is_none(alice):
+def test_an_empty_status_removes_it(alice):
     put(alice, "status", text="Away", emoji="🌴")
     assert put(alice, "status").json()["status"] is None
 
@@ -106,7 +106,7 @@ def test_setting_the_same_status_again_changes_nothing(alice, captured_events):
         ({"words": "x"}, "#/words"),
     ],
 )
-def test_a_status_of_another_form_is_refused_with_its_place(alice, body, pointer):
+def test_a_malformed_status_is_refused_with_a_pointer(alice, body, pointer):
     answer = put(alice, "status", **body)
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
@@ -127,7 +127,7 @@ def test_quiet_hours_are_private_and_replaced_as_a_whole(alice, bob):
     assert answer.json()["do_not_disturb"] == {"start": None, "end": None, "until": None}
 
 
-def test_a_change_of_quiet_hours_is_told_to_own_devices_only(alice, bob, captured_events):
+def test_a_change_of_quiet_hours_is_published_to_own_devices_only(alice, bob, captured_events):
     in_touch(alice, bob)
     with captured_events() as events:
         put(alice, "do-not-disturb", start="22:00", end="06:00")
@@ -147,13 +147,13 @@ def test_a_change_of_quiet_hours_is_told_to_own_devices_only(alice, bob, capture
         ({"until": "2020-01-01T00:00:00Z"}, "#/until"),
     ],
 )
-def test_quiet_hours_of_another_form_are_refused_with_their_place(alice, body, pointer):
+def test_malformed_quiet_hours_are_refused_with_a_pointer(alice, body, pointer):
     answer = put(alice, "do-not-disturb", **body)
     assert answer.status_code == 400
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
-def test_the_page_takes_times_by_the_persons_clock(alice):
+def test_the_page_takes_times_in_the_persons_time_zone(alice):
     zone = ZoneInfo("Asia/Tokyo")
     until = later(days=2).astimezone(zone).replace(second=0)
     given = fields(alice, time_zone="Asia/Tokyo") | {
@@ -177,7 +177,7 @@ def test_the_page_takes_times_by_the_persons_clock(alice):
     assert 'type="time"' in page
 
 
-def test_the_page_says_beside_the_field_what_cannot_be(alice):
+def test_the_page_shows_errors_at_their_field(alice):
     client = signed_in(alice)
     for changed, field in (
         ({"status_emoji": "no"}, "status_emoji"),
@@ -189,6 +189,6 @@ def test_the_page_says_beside_the_field_what_cannot_be(alice):
         assert list(answer.context["form"].errors) == [field]
 
 
-def test_half_of_the_quiet_hours_is_refused_by_the_action(alice):
+def test_quiet_hours_with_only_a_start_are_refused(alice):
     with pytest.raises(Invalid):
         update(alice.id, version=None, dnd_start=timezone.now().time())

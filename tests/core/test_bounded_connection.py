@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, transaction
 
 from apps.core import bounded_connection
 from apps.core.bounded_connection import BoundedConnection, NoResponse
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 from tests.support.servers import stores
 
 SHOWN = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.test import Client
 
+from apps.accounts.library_texts import OVERRIDDEN_TEXTS
 from apps.accounts.models import User
-from apps.accounts.words import SAID_ANEW
 from tests.support import catalogues
 from tests.support.catalogues import Word
 from tests.support.people import PASSWORD, signed_in
@@ -118,7 +118,7 @@ def test_mails_from_allauth_use_the_informal_german_of_the_pages(
     assert "Sie " not in mailoutbox[0].body
 
 
-@pytest.mark.parametrize("text", SAID_ANEW)
+@pytest.mark.parametrize("text", OVERRIDDEN_TEXTS)
 def test_overridden_texts_of_allauth_still_exist(text: str) -> None:
     theirs = Path(allauth.__file__).parent / "locale"
     with Path(theirs, "de", "LC_MESSAGES", "django.mo").open("rb") as file:

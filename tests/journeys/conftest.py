@@ -27,8 +27,8 @@ __all__ = [
     "whole_chromium",
 ]
 
-PATIENCE = 30_000
-expect.set_options(timeout=PATIENCE)
+TIMEOUT_MS = 30_000
+expect.set_options(timeout=TIMEOUT_MS)
 
 Browse = Callable[..., BrowserContext]
 Enter = Callable[..., Screen]
@@ -84,7 +84,7 @@ def browse(chromium: Browser, watch: Watch, service_workers: bool) -> Iterator[B
             stack.callback(context.close)
             if not service_workers:
                 context.add_init_script(WITHOUT_WORKER)
-            context.set_default_timeout(PATIENCE)
+            context.set_default_timeout(TIMEOUT_MS)
             watch.over(context)
             return context
 

@@ -19,10 +19,10 @@ class Screen:
         self.rows = page.locator("li.row")
         self.texts = page.locator("li.row .text")
         self.composer = page.locator("chat-composer textarea")
-        self.timeline = page.locator("chat-timeline .tl")
+        self.timeline = page.locator("chat-timeline .timeline")
         self.list = page.locator("chat-list")
         self.divider = page.locator("li.new")
-        self.line = page.locator(".side .line:not(:has([data-note]))")
+        self.status_banner = page.locator(".side .banner:not(:has([data-notice]))")
         self.invitations = page.locator("[data-invitations]")
 
     def ready(self) -> Screen:
@@ -105,7 +105,7 @@ class Screen:
         """Use the bar of the row with this text."""
         row = self.row(text)
         row.hover()
-        row.locator(".acts").get_by_role("button", name=name, exact=True).click()
+        row.locator(".action-bar").get_by_role("button", name=name, exact=True).click()
 
     def choose(self, text: str, name: str) -> None:
         """Choose in the menu of the row with this text."""

@@ -26,7 +26,7 @@ def listens(screen: Screen, way: str) -> None:
 
 def talk(alice: Screen, bob: Screen, cast: Cast) -> None:
     """Both write; each sees the other's at once, and how far they have come."""
-    expect(alice.line).to_be_hidden()
+    expect(alice.status_banner).to_be_hidden()
     alice.say("one")
     bob.shows("one")
     alice.state("one", "read")
@@ -98,7 +98,7 @@ def test_a_socket_is_taken_when_one_passes_again(
     page.goto(f"{line.url}/c/{cast.chat}")
     alice = Screen(page, line.url).ready()
     listens(alice, "stream")
-    expect(alice.line).to_be_hidden()
+    expect(alice.status_banner).to_be_hidden()
     # A page says so when it is refused a socket.
     watch.faults[:] = [fault for fault in watch.faults if "WebSocket connection" not in fault]
     line.sockets_pass = True
@@ -118,7 +118,7 @@ def test_who_is_deactivated_is_told_so_without_a_socket(
     line.keeps_back = keeps_back
     alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
     listens(alice, "poll" if keeps_back else "stream")
-    expect(alice.line).to_be_hidden()
+    expect(alice.status_banner).to_be_hidden()
     database(accounts.deactivate, cast.alice.id)
     expect(alice.page.get_by_role("heading", name="You are signed out")).to_be_visible()
     alice.page.close()

@@ -26,7 +26,7 @@ def test_a_device_without_room_says_so_and_sends_all_the_same(
     disk.fill()
     bob.say("For the cache")
     alice.shows("For the cache")
-    note = alice.page.locator(".side [data-note=warning-circle]")
+    note = alice.page.locator(".side [data-notice=warning-circle]")
     expect(note).to_contain_text("chats cannot be read offline")
     note.get_by_role("button", name="Close").click()
     expect(note).to_have_count(0)
@@ -34,7 +34,7 @@ def test_a_device_without_room_says_so_and_sends_all_the_same(
     disk.fill()  # what the cache gave back
     line.cut()
     alice.say("In memory alone")
-    expect(alice.line).to_contain_text("This browser cannot keep 1 unsent message.")
+    expect(alice.status_banner).to_contain_text("This browser cannot keep 1 unsent message.")
     line.mend()
     alice.state("In memory alone", "sent", "delivered", "read")
     bob.shows("For the cache", "In memory alone")

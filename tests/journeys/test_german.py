@@ -42,7 +42,7 @@ def test_from_the_sign_in_to_the_first_message_all_is_german(
     screen.say("Grüß dich, Bob.")
     row = screen.row("Grüß dich, Bob.")
     expect(row.locator("time")).to_have_attribute("title", DAY)
-    expect(page.locator(".tl")).to_contain_text("Heute")
+    expect(page.locator(".timeline")).to_contain_text("Heute")
     screen.act("Grüß dich, Bob.", "Mehr")
     screen.menu.get_by_role("button", name="Löschen").click()
     asked = "Diese Nachricht für alle löschen? Sie lässt sich nicht zurückholen."
@@ -58,11 +58,11 @@ def test_from_the_sign_in_to_the_first_message_all_is_german(
 
 def test_german_words_fit_a_phone(enter: Enter, browse: Browse, server: Server, cast: Cast) -> None:
     jana, chat = german(cast, f"juna{cast.bob.username[-6:]}")
-    door = browse(locale="de-DE", **PHONE).new_page()
+    auth_page = browse(locale="de-DE", **PHONE).new_page()
     for path in ("login", "signup", "password/reset"):
-        door.goto(f"{server.url}/accounts/{path}/")
-        expect(door.get_by_role("heading", level=1)).to_be_visible()
-        fits(Screen(door, server.url))
+        auth_page.goto(f"{server.url}/accounts/{path}/")
+        expect(auth_page.get_by_role("heading", level=1)).to_be_visible()
+        fits(Screen(auth_page, server.url))
 
     phone = enter(jana, **PHONE)
     page = phone.page

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Cast, Enter
-from tests.journeys.crew import CREW, make_group, members
+from tests.journeys.groups import CREW, make_group, members
 from tests.journeys.screen import Screen
 
 
@@ -77,14 +77,16 @@ def test_who_is_removed_sees_no_word_more_whatever_is_open(enter: Enter, crew: C
     alice.page.get_by_role("button", name="More about Charlie").click()
     alice.page.get_by_role("button", name="Remove", exact=True).click()
     for one in (laptop, phone):
-        expect(one.page.locator(".tl-empty")).to_contain_text("You are not in this chat any more.")
+        expect(one.page.locator(".timeline-empty")).to_contain_text(
+            "You are not in this chat any more."
+        )
         expect(one.chat(chat)).to_have_count(0)
         expect(one.composer).to_be_hidden()
     alice.say("Without Charlie")
     bob.shows("For all of us", "Without Charlie")
     expect(bob.page.locator("li.event").last).to_have_text("Alice removed Charlie")
     laptop.page.reload()
-    expect(laptop.page.locator(".tl-empty")).to_contain_text("There is no such chat")
+    expect(laptop.page.locator(".timeline-empty")).to_contain_text("There is no such chat")
     for one in (laptop, phone):
         expect(one.page.locator("body")).not_to_contain_text("For all of us")
         expect(one.page.locator("body")).not_to_contain_text("Without Charlie")
@@ -138,4 +140,4 @@ def test_a_link_leads_into_the_group_and_is_taken_back(enter: Enter, crew: Cast)
     expect(alice.page.get_by_role("button", name="Take back")).to_have_count(0)
     answer = dana.page.request.get(url)
     assert answer.status == 404
-    assert "This link leads nowhere" in answer.text()
+    assert "This link is not valid" in answer.text()

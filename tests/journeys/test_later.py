@@ -19,7 +19,7 @@ def test_a_draft_is_on_every_device_until_it_is_sent(enter: Enter, cast: Cast) -
     expect(phone.chat(cast.chat)).to_contain_text("Draft: At six")
     phone.open(cast.chat)
     expect(phone.composer).to_have_value("At six")
-    expect(phone.page.locator(".comp-reply")).to_contain_text("When do we meet?")
+    expect(phone.page.locator(".composer-quote")).to_contain_text("When do we meet?")
     phone.composer.press("End")
     phone.composer.press_sequentially(", I think")
     phone.composer.press("Enter")

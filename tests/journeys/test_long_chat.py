@@ -132,7 +132,7 @@ def test_a_cache_that_is_dropped_leaves_the_reader_where_they_read(
     # What is fetched ahead at idle would be refused aloud.
     line.pages_pass = True
     line.cut()
-    expect(alice.line).to_contain_text("Offline")
+    expect(alice.status_banner).to_contain_text("Offline")
     # As after a backup was restored: what the browser holds is of another life.
     Epoch.objects.all().delete()
     Epoch.objects.create()

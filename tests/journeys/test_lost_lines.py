@@ -33,7 +33,7 @@ def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_ba
     alice.state("one", "pending")
     alice.state("two", "pending")
     expect(alice.row("two")).to_contain_text("waiting")
-    expect(alice.line).to_contain_text("Offline: 2 messages are kept and sent later.")
+    expect(alice.status_banner).to_contain_text("Offline: 2 messages are kept and sent later.")
     # Bob's side of the line is whole.
     bob.say("meanwhile")
     bob.state("meanwhile", "sent")
@@ -41,7 +41,7 @@ def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_ba
     line.mend()
     bob.shows("before", "meanwhile", "one", "two")
     alice.shows("before", "meanwhile", "one", "two")
-    expect(alice.line).to_be_hidden()
+    expect(alice.status_banner).to_be_hidden()
     alice.state("two", "delivered", "read")
     assert stored(cast) == ["before", "meanwhile", "one", "two"]
 
@@ -70,12 +70,12 @@ def test_what_is_written_offline_survives_a_reload_and_a_closed_tab(
     alice = Screen(page, line.url)
     alice.shows("before", "one", "two", "three")
     alice.state("one", "pending")
-    expect(alice.line).to_contain_text("3 messages are kept")
+    expect(alice.status_banner).to_contain_text("3 messages are kept")
     assert stored(cast) == ["before"]
 
     line.mend()
     # It may have come back by itself a moment before; then there is nothing left to press.
-    hurry = alice.line.get_by_role("button", name="Try now")
+    hurry = alice.status_banner.get_by_role("button", name="Try now")
     hurry.evaluate_all("buttons => buttons.forEach((button) => button.click())")
     for screen in (alice, bob):
         screen.shows("before", "one", "two", "three")

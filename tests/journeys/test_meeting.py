@@ -88,7 +88,7 @@ def test_who_is_removed_keeps_what_was_said_and_can_say_no_more(enter: Enter, ca
     line.get_by_role("button", name="More").click()
     line.get_by_role("button", name="Remove").click()
     expect(bob.person("Alice", "contact")).to_have_count(0)
-    expect(alice.page.locator(".comp-closed")).to_be_visible()
+    expect(alice.page.locator(".composer-closed")).to_be_visible()
     expect(alice.composer).to_have_count(0)
     alice.shows("Before")
 
@@ -105,7 +105,7 @@ def test_who_is_blocked_neither_finds_nor_writes_and_is_not_told(enter: Enter, c
     line.get_by_role("button", name="More").click()
     line.get_by_role("button", name="Block").click()
     expect(alice.person("Bob", "blocked")).to_be_visible()
-    expect(bob.page.locator(".comp-closed")).to_be_visible()
+    expect(bob.page.locator(".composer-closed")).to_be_visible()
     expect(bob.page.locator("body")).not_to_contain_text("locked")
 
     bob.page.get_by_role("link", name="People", exact=True).first.click()

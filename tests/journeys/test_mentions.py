@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from apps.chats.models import Message
 from tests.journeys.conftest import Cast, Enter
-from tests.journeys.crew import make_group
+from tests.journeys.groups import make_group
 from tests.support.fill import fill
 
 
@@ -21,13 +21,13 @@ def test_all_are_meant_where_it_is_said_by_who_leads(enter: Enter, crew: Cast) -
     alice.composer.press("Enter")
     for one in (bob, charlie):
         one.open(chat)
-        expect(one.page.locator("li.row .at-you")).to_have_text("@all")
+        expect(one.page.locator("li.row .mention-me")).to_have_text("@all")
     bob.composer.press_sequentially("@al")
     expect(bob.page.get_by_role("option").filter(has_text="Alice")).to_be_visible()
     expect(bob.page.get_by_role("option").filter(has_text="@all")).to_have_count(0)
     bob.composer.fill("@all but not from me")
     bob.composer.press("Enter")
-    expect(charlie.page.locator("li.row .at-you")).to_have_count(1)
+    expect(charlie.page.locator("li.row .mention-me")).to_have_count(1)
 
 
 def test_an_entry_of_an_unknown_kind_is_a_polite_line(enter: Enter, cast: Cast) -> None:

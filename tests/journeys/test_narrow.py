@@ -20,7 +20,7 @@ def fits(screen: Screen) -> None:
     page = screen.page
     # The lines of the list end in an ellipsis.
     wide = """[...document.querySelectorAll('body, body *')].filter((one) => {
-      const passed = '.aside, .skip, svg, .chat-name, .chat-last';
+      const passed = '.visually-hidden, .skip, svg, .chat-name, .chat-last';
       if (!one.checkVisibility() || one.closest(passed)) return false;
       const { left, right } = one.getBoundingClientRect();
       return left < -1 || right > innerWidth + 1;
@@ -72,7 +72,7 @@ def test_a_phone_shows_one_pane_at_a_time(enter: Enter, cast: Cast) -> None:
     fits(alice)
 
 
-def test_doors_fit_a_phone(browse: Browse, server: Server, db: None) -> None:
+def test_auth_pages_fit_a_phone(browse: Browse, server: Server, db: None) -> None:
     page = browse(**PHONE).new_page()
     for path in ("login", "signup", "password/reset"):
         page.goto(f"{server.url}/accounts/{path}/")

@@ -42,5 +42,5 @@ def test_what_is_refused_meanwhile_is_said(enter: Enter, cast: Cast, line: Line)
     database(contacts.block, cast.bob.id, cast.alice.id)
     alice.choose("Mine", "Pin for everybody")
     expect(alice.menu.get_by_role("alert")).to_have_text(
-        "You have to be in touch for that, and are not (any more). Nothing was changed."
+        "You are not in touch with this person, so you cannot do that. Nothing was changed."
     )

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Cast, Enter
-from tests.journeys.crew import make_group
+from tests.journeys.groups import make_group
 from tests.journeys.screen import Screen
 
 AWAY = 301_000

@@ -90,10 +90,10 @@ def test_a_reply_quotes_and_the_thread_gathers(both: tuple[Screen, Screen]) -> N
     alice, bob = both
     alice.say("Who has the key?", "And the lamp?")
     bob.act("Who has the key?", "Reply")
-    expect(bob.page.locator(".comp-reply")).to_contain_text("Who has the key?")
+    expect(bob.page.locator(".composer-quote")).to_contain_text("Who has the key?")
     expect(bob.composer).to_be_focused()
     bob.say("I do")
-    expect(bob.page.locator(".comp-reply")).to_have_count(0)
+    expect(bob.page.locator(".composer-quote")).to_have_count(0)
     expect(alice.row("I do").locator(".quote")).to_have_text("You Who has the key?")
     alice.row("Who has the key?").get_by_role("button", name="Open the thread").click()
     thread = alice.page.locator("chat-thread .text")
@@ -110,12 +110,12 @@ def test_pins_are_everybodys_and_what_is_kept_is_ones_own(both: tuple[Screen, Sc
     alice.say("The code is 4711")
     alice.choose("The code is 4711", "Pin for everybody")
     expect(bob.row("The code is 4711")).to_have_count(1)
-    expect(bob.page.locator(".row-note")).to_have_text("pinned")
+    expect(bob.page.locator(".row-label")).to_have_text("pinned")
     bob.mark("Pinned messages")
     expect(bob.page.locator("chat-pins .text")).to_have_text(["The code is 4711"])
     bob.choose("The code is 4711", "Keep for me")
-    expect(bob.page.locator("li.row .row-note")).to_have_text(["pinned", "kept"])
-    expect(alice.page.locator("li.row .row-note")).to_have_text(["pinned"])
+    expect(bob.page.locator("li.row .row-label")).to_have_text(["pinned", "kept"])
+    expect(alice.page.locator("li.row .row-label")).to_have_text(["pinned"])
     bob.page.get_by_role("button", name="Settings").click()
     bob.page.get_by_role("button", name="Kept messages").click()
     expect(bob.page.locator("saved-messages .text")).to_have_text(["The code is 4711"])
@@ -135,8 +135,8 @@ def test_a_name_that_is_begun_is_completed_and_stands_out_for_who_is_meant(
     alice.composer.press("Tab")
     alice.composer.press("Enter")
     bob.shows("Look, @Bob 🌮")
-    expect(bob.page.locator(".at-you")).to_have_text("@Bob")
-    expect(alice.page.locator("li.row .at")).not_to_have_class(re.compile("at-you"))
+    expect(bob.page.locator(".mention-me")).to_have_text("@Bob")
+    expect(alice.page.locator("li.row .mention")).not_to_have_class(re.compile("mention-me"))
 
 
 def test_all_of_it_can_be_done_by_keyboard(both: tuple[Screen, Screen]) -> None:
@@ -176,5 +176,5 @@ def test_a_resting_finger_opens_the_menu(enter: Enter, cast: Cast) -> None:
     size = reply.bounding_box()
     assert size
     # The finger was lifted over the menu, and has chosen nothing.
-    expect(alice.page.locator(".comp-reply")).to_have_count(0)
+    expect(alice.page.locator(".composer-quote")).to_have_count(0)
     assert size["height"] >= 44

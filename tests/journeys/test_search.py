@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from apps.chats.actions import groups
 from tests.journeys.conftest import Cast, Enter
-from tests.journeys.crew import CREW, make_group
+from tests.journeys.groups import CREW, make_group
 from tests.journeys.screen import Screen, exactly
 from tests.support.fill import fill
 from tests.support.live import database

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from apps.chats.models import Member
 from tests.journeys.conftest import Cast, Enter
-from tests.journeys.crew import make_group
+from tests.journeys.groups import make_group
 from tests.journeys.screen import Screen
 from tests.support.fill import fill
 

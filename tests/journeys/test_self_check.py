@@ -4,7 +4,7 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import PATIENCE, Cast, Enter
+from tests.journeys.conftest import TIMEOUT_MS, Cast, Enter
 from tests.realtime_client.line import Line
 from tests.support.fill import fill
 from tests.support.live import database
@@ -49,7 +49,7 @@ def test_a_spoiled_entry_is_found_and_fetched_again(
     assert alice.debug()["healed"] == 1
     assert server.log.count(told) == 1
     line.cut()
-    expect(alice.line).to_be_visible()
+    expect(alice.status_banner).to_be_visible()
     line.mend()
     bob.say("four")
     alice.shows("one", "two", "three", "four")
@@ -73,7 +73,7 @@ def test_only_the_part_that_differs_is_fetched_again_though_nobody_looks(
     alice.page.reload()
     alice.ready()
     # What was held elsewhere in the chat has stayed: nobody has asked for it.
-    until = time.monotonic() + PATIENCE / 1000
+    until = time.monotonic() + TIMEOUT_MS / 1000
     while alice.page.evaluate(HELD, what) != before:
         assert time.monotonic() < until
     assert alice.debug()["healed"] == 1

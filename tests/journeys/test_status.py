@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Cast, Enter
-from tests.journeys.crew import make_group, members
+from tests.journeys.groups import make_group, members
 
 
 def test_a_status_is_seen_by_the_others_at_once_and_taken_back(enter: Enter, cast: Cast) -> None:

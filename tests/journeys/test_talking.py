@@ -150,14 +150,14 @@ def test_text_that_is_too_long_stays_in_the_composer_with_its_reason(
 ) -> None:
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     alice.composer.fill("word " * (LONGEST // 5) + "words")
-    expect(alice.page.locator(".box-left")).to_have_text("1 too many")
+    expect(alice.page.locator(".composer-left")).to_have_text("1 too many")
     alice.composer.press("Enter")
     expect(alice.page.get_by_role("alert")).to_contain_text("too long to send. Nothing is lost")
     assert len(alice.composer.input_value()) == LONGEST + 1
     expect(alice.rows).to_have_count(0)
 
     alice.composer.press("Backspace")
-    expect(alice.page.locator(".box-left")).to_have_text("0 left")
+    expect(alice.page.locator(".composer-left")).to_have_text("0 left")
     alice.composer.press("Enter")
     expect(alice.composer).to_have_value("")
     expect(bob.rows).to_have_count(1)

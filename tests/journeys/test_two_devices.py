@@ -74,7 +74,7 @@ def test_a_word_in_composition_is_not_broken_off_by_another_device(
 
 
 def editing(screen: Screen) -> None:
-    expect(screen.page.locator(".comp-reply")).to_contain_text("Editing")
+    expect(screen.page.locator(".composer-quote")).to_contain_text("Editing")
 
 
 def test_an_edit_in_progress_survives_another_chat_and_a_reload(enter: Enter, crew: Cast) -> None:
@@ -97,7 +97,7 @@ def test_an_edit_in_progress_survives_another_chat_and_a_reload(enter: Enter, cr
     expect(alice.composer).to_have_value("")
     alice.page.reload()
     expect(alice.ready().composer).to_have_value("")
-    expect(alice.page.locator(".comp-reply")).to_have_count(0)
+    expect(alice.page.locator(".composer-quote")).to_have_count(0)
 
 
 def test_an_edit_of_what_another_device_changed_offers_both_texts(enter: Enter, cast: Cast) -> None:
@@ -113,7 +113,7 @@ def test_an_edit_of_what_another_device_changed_offers_both_texts(enter: Enter, 
     phone.composer.press("Enter")
     laptop.shows("one of the phone", "two")
     laptop.composer.press("Enter")
-    conflict = laptop.page.locator(".comp-conflict")
+    conflict = laptop.page.locator(".composer-conflict")
     expect(conflict).to_contain_text("changed on another device")
     expect(conflict.locator("blockquote")).to_have_text("one of the phone")
     expect(laptop.composer).to_have_value("one of the laptop")
@@ -186,7 +186,7 @@ def test_what_is_written_while_an_edit_is_saved_stays(enter: Enter, cast: Cast) 
         }"""
     )
     alice.shows("At seven, by the lamp")
-    expect(alice.page.locator(".comp-conflict")).to_have_count(0)
+    expect(alice.page.locator(".composer-conflict")).to_have_count(0)
     expect(alice.composer).to_have_value("")
     assert stored(cast) == ["At seven, by the lamp"]
 
@@ -201,7 +201,7 @@ def test_an_edit_in_progress_survives_a_contact_that_ends_and_begins_again(
     alice.choose("At six", "Edit")
     alice.composer.fill("At seven, by the lamp")
     database(contacts.block, cast.bob.id, cast.alice.id)
-    expect(alice.page.locator(".comp-closed")).to_be_visible()
+    expect(alice.page.locator(".composer-closed")).to_be_visible()
     database(contacts.unblock, cast.bob.id, cast.alice.id)
     database(in_touch, cast.alice, cast.bob)
     editing(alice)
@@ -230,7 +230,7 @@ def test_what_is_written_while_an_edit_is_saved_goes_on_from_the_saved_text(
     alice.composer.press("Enter")
     alice.shows("At seven, by the lamp")
     expect(alice.composer).to_have_value("")
-    expect(alice.page.locator(".comp-conflict")).to_have_count(0)
+    expect(alice.page.locator(".composer-conflict")).to_have_count(0)
     assert stored(cast) == ["At seven, by the lamp"]
 
 

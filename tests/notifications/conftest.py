@@ -1,4 +1,4 @@
-"""Fixtures of the notifications' tests: a push service of this machine, and people with devices."""
+"""Fixtures for tests of notifications: a local push service, and people with devices."""
 
 import pytest
 
@@ -22,7 +22,7 @@ __all__ = [
 
 @pytest.fixture
 def device(service):
-    """`device(user)`: a browser of theirs, signed in and subscribed."""
+    """`device(user)`: a browser of that person, signed in and subscribed."""
 
     def make(user, *, session=None):
         browser = service.browser()

@@ -1,23 +1,23 @@
-"""Short ways to make pushes due and to see what became of them."""
+"""Helpers that make pushes due, send them, and read their states."""
 
 from datetime import timedelta
 
 from django.db.models import F
 from django.db.models.functions import Now
 
-from apps.notifications.actions.courier import Courier
+from apps.notifications.actions.sender import PushSender
 from apps.notifications.models import Delivery, Push
 
 
 def make_due():
-    """As if the time of all that waits had come: the database's clock decides, not the test's."""
+    """Make all waiting pushes and deliveries due, by the database's clock."""
     Push.objects.filter(state="pending").update(due_at=Now() - timedelta(milliseconds=1))
     Delivery.objects.filter(state="waiting").update(due_at=F("created_at"))
 
 
 def deliver():
-    """Send what is due, as a worker does; the number of attempts."""
-    return Courier().run()
+    """Send what is due, as a worker does. Returns the number of attempts."""
+    return PushSender().run()
 
 
 def states(user):

@@ -1,4 +1,4 @@
-"""One notification of a chat on a device: what takes its place, and what takes it away."""
+"""A device shows one notification per chat: what replaces it, and what clears it."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 from apps.chats.actions.groups import create_group
 from apps.chats.actions.receipts import Receipt, move_positions
-from apps.notifications.actions.releasing import release_due
+from apps.notifications.actions.fan_out import release_due
 from apps.notifications.models import Delivery, Push
 from tests.chats.factories import write, write_many
 from tests.notifications.ledger import deliver, make_due, states
@@ -23,8 +23,8 @@ def read(user, chat, seq):
     move_positions(user.id, [Receipt(chat, read=seq)])
 
 
-def tell(sender, chat):
-    """A message that everybody is notified of, at once."""
+def write_and_deliver(sender, chat):
+    """Send a message and its pushes at once."""
     write(sender, chat)
     make_due()
     deliver()
@@ -42,8 +42,8 @@ def still_open():
 def test_a_read_of_many_pushes_clears_each_device_once(alice, bob, chat, device):
     phone, laptop = device(bob), device(bob)
     for _ in range(3):
-        tell(alice, chat)
-    # As of before later notifications took the place of earlier ones.
+        write_and_deliver(alice, chat)
+    # As if no notification had replaced an earlier one.
     Push.objects.update(open=True)
     read(bob, chat, 3)
     assert Delivery.objects.filter(kind="clear").count() == 2
@@ -52,10 +52,10 @@ def test_a_read_of_many_pushes_clears_each_device_once(alice, bob, chat, device)
         assert kinds(each) == ["show", "show", "show", "clear"]
 
 
-def test_a_later_notification_takes_the_place_of_the_earlier(alice, bob, chat, device):
+def test_a_later_notification_replaces_the_earlier_one(alice, bob, chat, device):
     phone = device(bob)
     for _ in range(3):
-        tell(alice, chat)
+        write_and_deliver(alice, chat)
     assert still_open() == [(3, 3)]
     assert [state for state, *_ in states(bob)] == ["sent", "sent", "sent"]
     read(bob, chat, 3)
@@ -63,11 +63,11 @@ def test_a_later_notification_takes_the_place_of_the_earlier(alice, bob, chat, d
     assert kinds(phone) == ["show", "show", "show", "clear"]
 
 
-def test_an_earlier_one_that_a_device_still_shows_is_cleared_there(alice, bob, chat, device):
+def test_a_notification_that_one_device_still_shows_is_cleared_there(alice, bob, chat, device):
     phone, laptop = device(bob), device(bob)
-    tell(alice, chat)
+    write_and_deliver(alice, chat)
     laptop.answer = 400
-    tell(alice, chat)
+    write_and_deliver(alice, chat)
     assert still_open() == [(1, 1), (2, 2)]
     laptop.answer = 201
     read(bob, chat, 2)
@@ -76,7 +76,7 @@ def test_an_earlier_one_that_a_device_still_shows_is_cleared_there(alice, bob, c
     assert kinds(laptop) == ["show", "clear"]
 
 
-def test_a_late_clear_leaves_what_came_after(alice, bob, chat, device):
+def test_a_late_clear_does_not_remove_a_newer_notification(alice, bob, chat, device):
     phone = device(bob)
     write_many(alice, chat, 5)
     make_due()
@@ -98,7 +98,7 @@ def test_a_late_clear_leaves_what_came_after(alice, bob, chat, device):
     assert kinds(phone) == ["show", "show", "clear"]
 
 
-def test_what_is_on_its_way_is_not_cleared_by_a_read_before_it(alice, bob, chat, device):
+def test_a_read_does_not_clear_a_later_push_that_is_being_sent(alice, bob, chat, device):
     phone = device(bob)
     for number in (5, 3):
         write_many(alice, chat, number)
@@ -112,11 +112,11 @@ def test_what_is_on_its_way_is_not_cleared_by_a_read_before_it(alice, bob, chat,
     assert (phone.payloads[1]["seq"], phone.payloads[1]["count"]) == (6, 3)
 
 
-def test_a_clear_goes_where_the_later_one_never_came(alice, bob, chat, device):
+def test_a_clear_goes_to_the_device_that_the_later_push_never_reached(alice, bob, chat, device):
     phone, laptop = device(bob), device(bob)
-    tell(alice, chat)
+    write_and_deliver(alice, chat)
     laptop.answer = 400
-    tell(alice, chat)
+    write_and_deliver(alice, chat)
     laptop.answer = 201
     read(bob, chat, 1)
     deliver()
@@ -124,7 +124,7 @@ def test_a_clear_goes_where_the_later_one_never_came(alice, bob, chat, device):
     assert kinds(laptop) == ["show", "clear"]
 
 
-def test_a_late_notification_has_the_newest_words(alice, bob, chat, device):
+def test_a_late_push_shows_the_newest_message(alice, bob, chat, device):
     phone = device(bob)
     phone.answer = 503
     write(alice, chat, "old")
@@ -141,11 +141,11 @@ def test_a_late_notification_has_the_newest_words(alice, bob, chat, device):
     assert phone.payloads[1]["silent"]
 
 
-def test_a_clear_waits_for_what_is_still_tried(alice, bob, chat, device):
+def test_a_clear_waits_for_a_push_that_is_still_being_tried(alice, bob, chat, device):
     phone = device(bob)
-    tell(alice, chat)
+    write_and_deliver(alice, chat)
     phone.answer = 503
-    tell(alice, chat)
+    write_and_deliver(alice, chat)
     phone.answer = 201
     read(bob, chat, 1)
     deliver()
@@ -162,7 +162,7 @@ def waits_for_a_lock():
         return cursor.fetchone()[0] > 0
 
 
-def test_reads_and_looks_take_rows_in_the_order_in_which_sends_do(alice, bob, device):
+def test_read_and_visible_positions_lock_pushes_in_the_order_of_sends(alice, bob, device):
     device(bob)
     in_touch(alice, bob)
     chats = sorted(create_group(alice.id, name, [bob.id]) for name in ("one", "two"))
@@ -182,13 +182,15 @@ def test_reads_and_looks_take_rows_in_the_order_in_which_sends_do(alice, bob, de
             )
             while not waits_for_a_lock():
                 assert not moving.done()
-            # Nothing that comes later is held by whoever waits for what comes first.
+            # While it waits for the first row, it holds none of the later ones.
             assert rows.select_for_update(nowait=True).get(chat_id=last)
         moving.result()
     assert still_open() == []
 
 
-def test_what_was_read_and_what_was_looked_at_are_told_apart(alice, bob, charlie, device):
+def test_read_and_visible_messages_are_cancelled_with_different_reasons(
+    alice, bob, charlie, device
+):
     device(bob)
     shown, read_ = direct_chat(alice, bob), direct_chat(charlie, bob)
     write(alice, shown)

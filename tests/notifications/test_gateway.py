@@ -1,4 +1,4 @@
-"""Push hosts that answer badly, slowly, or not at all."""
+"""Push hosts that respond with errors, slowly, or not at all; and which devices are accepted."""
 
 import threading
 from datetime import timedelta
@@ -12,12 +12,12 @@ from django.utils import timezone
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.claims import claim
 from apps.core.errors import Invalid, NotPossible
-from apps.notifications.actions import outcomes
-from apps.notifications.actions.courier import Courier, claimable
-from apps.notifications.actions.parcels import LEASE
-from apps.notifications.actions.releasing import release_due
+from apps.notifications.actions import results
+from apps.notifications.actions.fan_out import release_due
+from apps.notifications.actions.payloads import CLAIM_LEASE
+from apps.notifications.actions.sender import PushSender, claimable
 from apps.notifications.actions.subscriptions import subscribe
-from apps.notifications.gateways.base import Outcome, Result
+from apps.notifications.gateways.base import Outcome, SendResult
 from apps.notifications.models import Delivery, Push, Subscription
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
@@ -32,7 +32,7 @@ def one_delivery():
     return Delivery.objects.get()
 
 
-def test_a_device_that_is_gone_is_forgotten(alice, bob, chat, device):
+def test_a_device_that_the_host_reports_gone_is_deleted(alice, bob, chat, device):
     for status in (404, 410):
         phone = device(bob)
         phone.answer = status
@@ -46,7 +46,7 @@ def test_a_device_that_is_gone_is_forgotten(alice, bob, chat, device):
     assert len(states(bob)) == 2
 
 
-def test_a_busy_host_is_asked_again_after_the_time_it_names(alice, bob, chat, device):
+def test_a_busy_host_is_retried_after_its_retry_after(alice, bob, chat, device):
     phone = device(bob)
     phone.answer = lambda page: page.say(b"", status=429, Retry_After="120")
     write(alice, chat)
@@ -62,7 +62,7 @@ def test_a_busy_host_is_asked_again_after_the_time_it_names(alice, bob, chat, de
     assert states(bob) == [("sent", "all", 1, 1)]
 
 
-def test_waits_grow_and_the_fifth_failure_is_the_last(alice, bob, chat, device):
+def test_retry_waits_grow_and_the_fifth_failure_is_the_last(alice, bob, chat, device):
     phone = device(bob)
     phone.answer = 500
     write(alice, chat)
@@ -80,7 +80,7 @@ def test_waits_grow_and_the_fifth_failure_is_the_last(alice, bob, chat, device):
     assert deliver() == 0
 
 
-def test_what_is_read_meanwhile_is_not_tried_again(alice, bob, chat, device):
+def test_a_failed_delivery_is_not_retried_once_the_chat_is_read(alice, bob, chat, device):
     phone = device(bob)
     phone.answer = 503
     write(alice, chat)
@@ -95,11 +95,11 @@ def test_what_is_read_meanwhile_is_not_tried_again(alice, bob, chat, device):
     assert Push.objects.get().late
 
 
-def test_a_read_while_it_is_sent_clears_what_was_shown(alice, bob, chat, device):
+def test_a_read_while_a_push_is_being_sent_clears_it(alice, bob, chat, device):
     phone = device(bob)
 
-    def read_meanwhile(page):
-        # In the thread of the push host: a transaction of its own.
+    def read_during_the_push(page):
+        # This runs in the thread of the push host, so the read needs a transaction of its own.
         done = threading.Thread(
             target=lambda: in_thread(partial(move_positions, bob.id, [Receipt(chat, read=1)]))
         )
@@ -108,7 +108,7 @@ def test_a_read_while_it_is_sent_clears_what_was_shown(alice, bob, chat, device)
         done.join()
         page.say(b"", status=201)
 
-    phone.answer = read_meanwhile
+    phone.answer = read_during_the_push
     write(alice, chat)
     make_due()
     assert deliver() == 2
@@ -116,7 +116,7 @@ def test_a_read_while_it_is_sent_clears_what_was_shown(alice, bob, chat, device)
     assert (states(bob)[0][0], Push.objects.get().late) == ("sent", True)
 
 
-def test_what_is_too_big_is_sent_small(alice, bob, chat, device):
+def test_a_payload_that_is_too_big_is_sent_without_content(alice, bob, chat, device):
     phone = device(bob)
     phone.answer = lambda page: page.say(b"", status=413 if len(phone.received) == 1 else 201)
     write(alice, chat, "long")
@@ -140,7 +140,7 @@ def test_a_redirect_is_not_followed(alice, bob, chat, device, settings):
     assert (one_delivery().state, one_delivery().status) == ("refused", 307)
 
 
-def test_an_address_inside_is_never_asked(alice, bob, chat, device, settings, service):
+def test_an_internal_address_is_never_contacted(alice, bob, chat, device, settings, service):
     phone = device(bob)
     settings.OUTBOUND_ORIGINS = []
     write(alice, chat)
@@ -150,11 +150,11 @@ def test_an_address_inside_is_never_asked(alice, bob, chat, device, settings, se
     assert (one_delivery().state, one_delivery().status) == ("refused", None)
 
 
-def test_a_host_that_hangs_delays_nobody_else(alice, device, service, settings):
-    """Forty devices on a host that never answers, and one behind a host that does."""
+def test_a_hanging_host_does_not_delay_other_hosts(alice, device, service, settings):
+    """Forty devices on a host that never responds, and one on a host that does."""
     let_go = threading.Event()
     with serving(lambda page: (let_go.wait(60), page.say())) as slow:
-        # The same machine by another name: another host.
+        # The same machine under another name counts as another host.
         hanging = slow.origin.replace("127.0.0.1", "localhost")
         settings.OUTBOUND_ORIGINS = [service.origin, hanging]
         settings.PUSH_HOSTS = ["127.0.0.1", "localhost"]
@@ -168,7 +168,7 @@ def test_a_host_that_hangs_delays_nobody_else(alice, device, service, settings):
         phone = device(quick)
         write(alice, direct_chat(alice, quick))
         make_due()
-        working = threading.Thread(target=lambda: in_thread(Courier().run))
+        working = threading.Thread(target=lambda: in_thread(PushSender().run))
         working.start()
         try:
             service.wait_for(lambda: len(phone.payloads) == 1)
@@ -178,29 +178,29 @@ def test_a_host_that_hangs_delays_nobody_else(alice, device, service, settings):
             working.join()
 
 
-def test_what_a_dead_worker_held_is_sent_once_its_claim_is_over(alice, bob, chat, device):
+def test_a_dead_workers_delivery_is_sent_when_its_claim_expires(alice, bob, chat, device):
     phone = device(bob)
     write(alice, chat)
     make_due()
     release_due()
-    [row] = claim(claimable([]), limit=10, lease=LEASE)
+    [row] = claim(claimable([]), limit=10, lease=CLAIM_LEASE)
     assert deliver() == 0
-    Delivery.objects.update(claimed_at=Now() - LEASE - timedelta(seconds=1))
+    Delivery.objects.update(claimed_at=Now() - CLAIM_LEASE - timedelta(seconds=1))
     assert deliver() == 1
     assert len(phone.received) == 1
-    # The dead worker was only slow: what it says now is not heard.
-    outcomes.record(row, Outcome(Result.REFUSED, 400))
+    # The worker was only slow: its late result is ignored.
+    results.record(row, SendResult(Outcome.REFUSED, 400))
     assert one_delivery().state == "sent"
 
 
-def test_what_a_dead_worker_held_is_not_sent_when_it_was_read(alice, bob, chat, device):
+def test_a_dead_workers_delivery_is_not_sent_once_the_chat_is_read(alice, bob, chat, device):
     phone = device(bob)
     write(alice, chat)
     make_due()
     release_due()
-    assert len(claim(claimable([]), limit=10, lease=LEASE)) == 1
+    assert len(claim(claimable([]), limit=10, lease=CLAIM_LEASE)) == 1
     move_positions(bob.id, [Receipt(chat, read=1)])
-    Delivery.objects.update(claimed_at=Now() - LEASE - timedelta(seconds=1))
+    Delivery.objects.update(claimed_at=Now() - CLAIM_LEASE - timedelta(seconds=1))
     assert deliver() == 0
     assert phone.received == []
     assert (states(bob)[0][0], one_delivery().state) == ("cancelled", "cancelled")
@@ -234,7 +234,7 @@ def test_pushes_to_one_device_keep_their_order(alice, bob, charlie, device):
         "not an address",
     ],
 )
-def test_only_push_services_are_taken_for_endpoints(bob, device, settings, endpoint):
+def test_only_addresses_of_push_services_are_accepted_as_endpoints(bob, device, settings, endpoint):
     keys = device(bob).keys
     settings.PUSH_HOSTS = ["fcm.googleapis.com"]
     settings.OUTBOUND_ORIGINS = []
@@ -246,7 +246,7 @@ def test_only_push_services_are_taken_for_endpoints(bob, device, settings, endpo
 
 
 @pytest.mark.parametrize("name", ["p256dh", "auth"])
-def test_keys_of_another_form_are_refused(bob, device, service, name):
+def test_malformed_keys_are_refused(bob, device, service, name):
     phone = device(bob)
     with pytest.raises(Invalid) as refused:
         subscribe(
@@ -258,8 +258,8 @@ def test_keys_of_another_form_are_refused(bob, device, service, name):
     assert refused.value.pointer == f"#/keys/{name}"
 
 
-def test_an_endpoint_is_one_persons(alice, bob, service):
-    """The same browser may change hands; knowing an endpoint is not enough to take it."""
+def test_an_endpoint_belongs_to_one_person(alice, bob, service):
+    """Another person can sign in to the same browser; knowing its endpoint alone is not enough."""
     browser, other = service.browser(), service.browser()
 
     def ask(user, keys):

@@ -1,4 +1,4 @@
-"""What the ledger adds up to, in the admin; and how it is kept small."""
+"""The ledger in the admin, and the deletion of old pushes."""
 
 from datetime import timedelta
 
@@ -7,10 +7,10 @@ from django.db.models.functions import Now
 
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.receipts import Receipt, move_positions
-from apps.notifications.actions import outcomes
-from apps.notifications.actions.outcomes import forget
+from apps.notifications.actions import results
+from apps.notifications.actions.results import delete_old
 from apps.notifications.models import Delivery, Push
-from apps.notifications.queries.figures import of_last
+from apps.notifications.queries.ledger_stats import totals
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import person, signed_in
@@ -21,7 +21,7 @@ LEDGER = "/admin/notifications/push/"
 
 
 @pytest.fixture
-def told(alice, bob, chat, device):
+def ledger(alice, bob, chat, device):
     """One push cancelled in time, one sent and cleared, one parked, one that waits."""
     phone = device(bob)
     write(alice, chat)
@@ -38,8 +38,8 @@ def told(alice, bob, chat, device):
     write(alice, chat)
 
 
-def test_the_figures_are_those_of_the_ledger(told):
-    counted = of_last(timedelta(hours=1))
+def test_the_totals_are_those_of_the_ledger(ledger):
+    counted = totals(timedelta(hours=1))
     assert (counted.cancelled, counted.sent, counted.failed, counted.pending) == (1, 1, 1, 1)
     assert (counted.cancelled_late, counted.skipped, counted.parked, counted.cleared) == (
         *(0, 0, 0),
@@ -47,7 +47,7 @@ def test_the_figures_are_those_of_the_ledger(told):
     )
 
 
-def test_a_moderator_sees_figures_and_no_words(told, bob):
+def test_an_admin_sees_totals_and_no_message_text(ledger, bob):
     admin = person("root", is_staff=True, is_superuser=True)
     page = signed_in(admin).get(LEDGER).content.decode()
     for word in ("Cancelled in time", "Cancelled late", "bob", "refused"):
@@ -59,22 +59,22 @@ def test_a_moderator_sees_figures_and_no_words(told, bob):
 
 
 @pytest.mark.parametrize("staff", [False, True])
-def test_others_do_not_see_it(told, charlie, staff):
+def test_other_people_do_not_see_the_ledger(ledger, charlie, staff):
     charlie.is_staff = staff
     charlie.save()
     assert signed_in(charlie).get(LEDGER).status_code in (302, 403)
 
 
-def test_what_is_older_than_it_is_kept_goes(told, settings):
+def test_pushes_older_than_the_limit_are_deleted(ledger, settings):
     before = Push.objects.count()
     long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS + 1)
     Push.objects.update(created_at=long_ago, newest_due_at=long_ago)
-    assert forget() == before - 1 > 0
+    assert delete_old() == before - 1 > 0
     assert list(Push.objects.values_list("state", flat=True)) == ["pending"]
     assert not Delivery.objects.exists()
 
 
-def test_a_run_that_went_on_lately_is_kept(alice, bob, chat, device, settings):
+def test_an_old_run_that_was_extended_recently_is_kept(alice, bob, chat, device, settings):
     device(bob)
     set_chat_settings(bob.id, chat, ChatSettings(muted=True))
     write(alice, chat)
@@ -82,18 +82,18 @@ def test_a_run_that_went_on_lately_is_kept(alice, bob, chat, device, settings):
     Push.objects.update(created_at=long_ago, due_at=long_ago, newest_due_at=long_ago)
     write(alice, chat)
     assert states(bob) == [("skipped", "muted", 1, 2)]
-    assert forget() == 0
+    assert delete_old() == 0
     Push.objects.update(newest_due_at=long_ago)
-    assert forget() == 1
+    assert delete_old() == 1
     assert not Push.objects.exists()
 
 
-def test_much_goes_in_parts(told, settings, monkeypatch):
-    monkeypatch.setattr(outcomes, "MOST_FORGOTTEN", 2)
+def test_many_pushes_are_deleted_in_batches(ledger, settings, monkeypatch):
+    monkeypatch.setattr(results, "DELETE_BATCH_SIZE", 2)
     long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS + 1)
     Push.objects.update(created_at=long_ago, newest_due_at=long_ago)
     with traffic() as seen:
-        assert forget() == 3
-    assert seen.statements == 2 * 4, "two parts, each within bounds of its own"
+        assert delete_old() == 3
+    assert seen.statements == 2 * 4, "two batches, each in a transaction of its own"
     assert list(Push.objects.values_list("state", flat=True)) == ["pending"]
     assert not Delivery.objects.exists()

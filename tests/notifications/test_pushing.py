@@ -1,4 +1,4 @@
-"""A push goes out when nobody reads in time, and not otherwise."""
+"""An unread message is pushed once it is due; a read in time cancels the push."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from apps.chats.actions import edits, groups
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.queries import notices
 from apps.contacts.actions import contacts
-from apps.notifications.actions import parcels
+from apps.notifications.actions import payloads
 from apps.notifications.models import Delivery, Push, Subscription
 from apps.notifications.notices import describe
 from tests.chats.factories import write, write_many
@@ -41,7 +41,7 @@ def test_an_unread_message_is_pushed_when_due_and_not_before(alice, bob, chat, d
     assert deliver() == 0
 
 
-def test_a_read_in_time_takes_it_back(alice, bob, chat, device):
+def test_a_read_in_time_cancels_the_push(alice, bob, chat, device):
     phone = device(bob)
     write(alice, chat)
     read(bob, chat, 1)
@@ -51,7 +51,7 @@ def test_a_read_in_time_takes_it_back(alice, bob, chat, device):
     assert states(bob) == [("cancelled", "all", 1, 1)]
 
 
-def test_answering_is_reading(alice, bob, chat, device):
+def test_sending_a_message_counts_as_reading(alice, bob, chat, device):
     device(bob)
     write(alice, chat)
     write(bob, chat)
@@ -60,7 +60,7 @@ def test_answering_is_reading(alice, bob, chat, device):
     assert states(bob) == [("cancelled", "all", 1, 1)]
 
 
-def test_what_comes_where_one_is_looking_is_not_pushed(alice, bob, chat, device):
+def test_a_message_in_a_visible_chat_is_not_pushed(alice, bob, chat, device):
     phone = device(bob)
     write(alice, chat)
     move_positions(bob.id, [Receipt(chat, delivered=1)])
@@ -74,7 +74,7 @@ def test_what_comes_where_one_is_looking_is_not_pushed(alice, bob, chat, device)
     assert payload["count"] == 2
 
 
-def test_what_is_read_in_part_waits_for_the_rest(alice, bob, chat, device):
+def test_a_partly_read_run_is_due_with_its_last_message(alice, bob, chat, device):
     phone = device(bob)
     write(alice, chat, "one")
     write(alice, chat, "two")
@@ -98,7 +98,7 @@ def test_ten_messages_make_one_notification_with_their_count(alice, bob, chat, d
     assert (payload["seq"], payload["count"], payload["body"]) == (1, 10, "5")
 
 
-def test_no_more_is_counted_than_a_person_would(alice, bob, chat, device, monkeypatch):
+def test_counting_unread_messages_stops_at_the_limit(alice, bob, chat, device, monkeypatch):
     phone = device(bob)
     monkeypatch.setattr(notices, "MAX_COUNTED", 3)
     write_many(alice, chat, 5)
@@ -108,11 +108,11 @@ def test_no_more_is_counted_than_a_person_would(alice, bob, chat, device, monkey
     assert (payload["seq"], payload["count"], payload["body"]) == (1, 3, "5")
 
 
-def test_what_several_devices_are_told_is_made_once(alice, bob, chat, device, monkeypatch):
+def test_the_notice_for_several_devices_is_made_once(alice, bob, chat, device, monkeypatch):
     phones = [device(bob) for _ in range(3)]
     made = []
     monkeypatch.setattr(
-        parcels, "describe", lambda *run, **of: made.append(run) or describe(*run, **of)
+        payloads, "describe", lambda *run, **of: made.append(run) or describe(*run, **of)
     )
     write(alice, chat, "hello")
     make_due()
@@ -121,7 +121,7 @@ def test_what_several_devices_are_told_is_made_once(alice, bob, chat, device, mo
     assert len(made) == 1
 
 
-def test_what_comes_after_changes_the_same_notification_without_a_sound(alice, bob, chat, device):
+def test_a_second_push_updates_the_notification_silently(alice, bob, chat, device):
     phone = device(bob)
     for text in ("one", "two"):
         write(alice, chat, text)
@@ -133,7 +133,7 @@ def test_what_comes_after_changes_the_same_notification_without_a_sound(alice, b
     assert (second.payload["count"], second.payload["silent"]) == (2, True)
 
 
-def test_every_device_is_told_and_a_read_clears_them_all(alice, bob, chat, device):
+def test_every_device_is_notified_and_a_read_clears_them_all(alice, bob, chat, device):
     phone, laptop = device(bob), device(bob)
     write(alice, chat)
     make_due()
@@ -148,7 +148,7 @@ def test_every_device_is_told_and_a_read_clears_them_all(alice, bob, chat, devic
     assert deliver() == 0
 
 
-def test_nobody_else_is_told(alice, bob, charlie, chat, device):
+def test_only_the_recipient_is_notified(alice, bob, charlie, chat, device):
     devices = {user.username: device(user) for user in (alice, bob, charlie)}
     write(alice, chat)
     make_due()
@@ -171,7 +171,7 @@ def test_push_hosts_cannot_tell_who_shares_a_chat(alice, bob, charlie, device):
     assert not mine & another
 
 
-def test_a_group_is_named_with_who_spoke(alice, bob, charlie, device):
+def test_a_push_of_a_group_names_the_group_and_the_sender(alice, bob, charlie, device):
     in_touch(alice, bob)
     in_touch(alice, charlie)
     group = groups.create_group(alice.id, "Garden", [bob.id, charlie.id])
@@ -183,7 +183,7 @@ def test_a_group_is_named_with_who_spoke(alice, bob, charlie, device):
     assert (payload["title"], payload["body"]) == ("Garden", "Bob: it rains")
 
 
-def test_who_left_in_the_meantime_is_told_nothing(alice, bob, device):
+def test_a_person_who_has_left_the_group_is_not_notified(alice, bob, device):
     in_touch(alice, bob)
     group = groups.create_group(alice.id, "Garden", [bob.id])
     phone = device(bob)
@@ -196,7 +196,7 @@ def test_who_left_in_the_meantime_is_told_nothing(alice, bob, device):
     assert (state, reason) == ("cancelled", "nothing_left")
 
 
-def test_deleted_words_are_not_pushed(alice, bob, chat, device):
+def test_a_deleted_message_is_not_pushed(alice, bob, chat, device):
     phone = device(bob)
     sent = write(alice, chat, "oops")
     edits.delete_message(alice.id, chat, sent.seq)
@@ -206,7 +206,7 @@ def test_deleted_words_are_not_pushed(alice, bob, chat, device):
     assert [state for state, *_ in states(bob)] == ["cancelled"]
 
 
-def test_a_device_goes_with_its_session(alice, bob, chat, device):
+def test_a_device_is_deleted_with_its_session(alice, bob, chat, device):
     key = session_of(bob)
     phone = device(bob, session=key)
     write(alice, chat)
@@ -228,7 +228,7 @@ def test_signing_out_everywhere_keeps_the_ledger(alice, bob, chat, device):
     assert (delivery.subscription_id, delivery.device, delivery.state) == (None, "Firefox", "sent")
 
 
-def test_blocked_people_push_nothing(alice, bob, chat, device):
+def test_a_blocked_person_causes_no_push(alice, bob, chat, device):
     phone = device(bob)
     contacts.block(bob.id, alice.id)
     with pytest.raises(Exception, match="not in touch"):

@@ -11,7 +11,7 @@ from tests.support.client import Device, Gone, Refusal
 from tests.support.ledger import Ledger
 from tests.support.servers import Server
 
-AGAIN = ("rate_limited", "unavailable")
+RETRIED_CODES = ("rate_limited", "unavailable")
 
 
 async def deliver(device: Device, ledger: Ledger, *, chat: UUID, text: str) -> None:
@@ -25,7 +25,7 @@ async def deliver(device: Device, ledger: Ledger, *, chat: UUID, text: str) -> N
         except Gone:
             continue
         except Refusal as refusal:
-            if refusal.code not in AGAIN:
+            if refusal.code not in RETRIED_CODES:
                 raise
             await asyncio.sleep(refusal.event.get("retry_after", 0.1))
 

@@ -12,11 +12,11 @@ from uuid import uuid4
 import psutil
 from celery import Celery
 
-from apps.notifications.actions.preferences import Wanted, set_preferences
+from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
 from apps.notifications.actions.subscriptions import subscribe
 from tests.promises.sending import deliver
 from tests.promises.test_pushes import Crowd, due_from, known_of, settled, until, warm
-from tests.support import hanging
+from tests.support import hanging_worker
 from tests.support.ledger import Ledger
 from tests.support.live import database
 from tests.support.people import direct_chat, in_touch, person, session_of
@@ -30,15 +30,15 @@ def order(task):
     """Queue one of the tasks that hang."""
     sender = Celery("test", set_as_current=False)
     sender.config_from_object("django.conf:settings", namespace="CELERY")
-    sender.send_task(f"{hanging.__name__}.{task}", queue=hanging.QUEUE)
+    sender.send_task(f"{hanging_worker.__name__}.{task}", queue=hanging_worker.QUEUE)
 
 
 def test_a_worker_whose_task_hangs_ends_with_a_reason_and_the_next_one_works(service, workers):
     worker = workers.hanging(**known_of(service))
     order("wait_for_ever")
     assert worker.wait(90) == 1
-    assert "tests.support.hanging.wait_for_ever hangs" in worker.log
-    assert "tests/support/hanging.py" in worker.log, "where it hung is told"
+    assert "tests.support.hanging_worker.wait_for_ever hangs" in worker.log
+    assert "tests/support/hanging_worker.py" in worker.log, "where it hung is told"
     # The next one, as a supervisor starts it; with the product's time limit, on a busy machine.
     workers.push(1, **known_of(service))
     workers.beat()
@@ -50,7 +50,7 @@ def test_a_worker_whose_task_lets_no_thread_run_ends_too(service, workers):
     worker = workers.hanging(**known_of(service))
     order("keep_the_interpreter")
     assert worker.wait(90) == 1
-    assert "tests/support/hanging.py" in worker.log, "where it hung is told"
+    assert "tests/support/hanging_worker.py" in worker.log, "where it hung is told"
     print("\nfault=task that keeps the interpreter injections=1 ended=1")
 
 
@@ -88,7 +88,7 @@ async def test_a_broker_that_is_stopped_costs_neither_threads_nor_answers(
     ledger = Ledger("valkey-stopped", injections=1, readers=[alice])
     for chat, delay in readers:
         await deliver(alice, ledger, chat=chat, text=f"before {delay}")
-    process = psutil.Process(server.process)
+    process = psutil.Process(server.pid)
     before = process.num_threads()
     most = before
     valkey_server.process.send_signal(signal.SIGSTOP)
@@ -117,7 +117,7 @@ def members_with_phones(service, sender):
         subscribe(
             friend.id, session_key=session_of(friend), endpoint=phone.endpoint, keys=phone.keys
         )
-        set_preferences(friend.id, Wanted(delay=delay))
+        set_preferences(friend.id, PreferencesUpdate(delay=delay))
         made.append((direct_chat(sender, friend), delay))
     return made
 

@@ -6,14 +6,14 @@ import signal
 from contextlib import contextmanager
 
 from apps.accounts.actions import accounts
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.promises.sending import deliver
 from tests.support.ledger import Ledger
 from tests.support.live import database
 
-HEALED = 10.0
+HEALED_WITHIN_S = 10.0
 # The check of sessions, and the two seconds that a worker waits for Redis.
-ENDED = 8.0
+ENDED_WITHIN_S = 8.0
 
 
 async def test_a_last_message_whose_hint_was_lost_is_shown_within_ten_seconds(
@@ -26,7 +26,7 @@ async def test_a_last_message_whose_hint_was_lost_is_shown_within_ten_seconds(
     ack = await alice.send(cast.chat, "Committed without Redis")
     await asyncio.to_thread(database, valkey_server.restart)
     # Silence from here on: only the check of positions can find it.
-    await bob.has(cast.chat, ack["seq"], within=HEALED)
+    await bob.has(cast.chat, ack["seq"], within=HEALED_WITHIN_S)
     assert bob.state.texts(str(cast.chat)) == ["Committed without Redis"]
     assert bob.resumes == 1
 
@@ -38,13 +38,13 @@ async def test_receipts_and_contacts_are_told_again_after_a_restart_of_redis(
     bob = await device(servers[1], cast.bob).join()
     await asyncio.to_thread(database, valkey_server.restart)
     await alice.send(cast.chat, "Back?")
-    await bob.has(cast.chat, 1, within=HEALED)
+    await bob.has(cast.chat, 1, within=HEALED_WITHIN_S)
     await alice.call("contact.invite", person=str(cast.charlie.id))
     charlie = await device(servers[1], cast.charlie).join()
     assert [one["state"] for one in charlie.state.contacts.values()] == ["incoming"]
     await charlie.call("contact.accept", person=str(cast.alice.id))
     await alice.knows(
-        lambda state: state.contacts[str(cast.charlie.id)]["state"] == "contact", HEALED
+        lambda state: state.contacts[str(cast.charlie.id)]["state"] == "contact", HEALED_WITHIN_S
     )
 
 
@@ -64,7 +64,7 @@ async def test_what_began_while_redis_was_away_is_told_at_once_when_it_is_back(
         quick += 1
         began = asyncio.get_running_loop().time()
         await deliver(alice, ledger, chat=cast.chat, text=str(quick))
-        await bob.has(cast.chat, quick, within=HEALED)
+        await bob.has(cast.chat, quick, within=HEALED_WITHIN_S)
         at_once = asyncio.get_running_loop().time() - began < 2
         # A check every five seconds may be quick once by chance, not three times in a row.
         numbers_in_a_row = numbers_in_a_row + 1 if at_once else 0
@@ -83,7 +83,7 @@ async def test_without_redis_messages_are_acknowledged_and_delivered(
         for number in range(20):
             await deliver(alice, ledger, chat=cast.chat, text=str(number))
         for reader in ledger.readers:
-            await reader.has(cast.chat, 20, within=HEALED)
+            await reader.has(cast.chat, 20, within=HEALED_WITHIN_S)
     finally:
         await asyncio.to_thread(database, valkey_server.restart)
     faults = database(ledger.compare, [cast.chat])
@@ -103,7 +103,7 @@ async def test_what_is_written_while_redis_hangs_is_shown_within_ten_seconds(
         await deliver(alice, ledger, chat=cast.chat, text="Committed while Redis hangs")
         # Silence from here on: only the check of positions can find it.
         began = asyncio.get_running_loop().time()
-        await bob.has(cast.chat, 1, within=HEALED)
+        await bob.has(cast.chat, 1, within=HEALED_WITHIN_S)
         shown = asyncio.get_running_loop().time() - began
     print(f"\nfault={ledger.fault} injections=1 sent=1 shown_after={shown:.1f}s")
 
@@ -114,7 +114,7 @@ async def test_sessions_end_while_redis_hangs(servers, cast, device, valkey_serv
     bob = await device(servers[1], cast.bob).join()
     with hanging(valkey_server):
         await asyncio.to_thread(database, deactivate, cast.alice)
-        codes = await asyncio.gather(phone.closed(ENDED), laptop.closed(ENDED))
+        codes = await asyncio.gather(phone.closed(ENDED_WITHIN_S), laptop.closed(ENDED_WITHIN_S))
         assert not await bob.lost(within=0)
     assert codes == [CloseCode.SIGNED_OUT] * 2
     # What the worker, which is this process, could not publish is no error.

@@ -6,14 +6,14 @@ import asyncio
 import pytest
 
 from tests.promises.sending import deliver
-from tests.support.backups import Copy
+from tests.support.backups import DatabaseCopy
 from tests.support.ledger import Ledger
 from tests.support.live import database
 from tests.support.people import session_of
 
-KEPT, LOST = 8, 6
+BEFORE_BACKUP, AFTER_BACKUP = 8, 6
 # The check of positions, and what a busy machine adds.
-NOTICED = 20.0
+NOTICED_WITHIN_S = 20.0
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def keys(cast):
 @pytest.fixture
 def copy(keys, tmp_path):
     """Holds the sessions of `keys`."""
-    made = database(Copy, tmp_path)
+    made = database(DatabaseCopy, tmp_path)
     yield made
     database(made.drop)
 
@@ -67,28 +67,28 @@ async def test_everybody_is_reset_when_history_went_back(
     connected, away = bobs[:2], bobs[2:]
     readers = [alice, *connected, *away]
     ledger = Ledger("restored-backup")
-    await write(alice, ledger, cast=cast, words=texts("kept", KEPT))
+    await write(alice, ledger, cast=cast, words=texts("kept", BEFORE_BACKUP))
     backup = await asyncio.to_thread(copy.dump)
-    await write(alice, ledger, cast=cast, words=texts("lost", LOST))
+    await write(alice, ledger, cast=cast, words=texts("lost", AFTER_BACKUP))
     for one in readers:
-        await one.has(cast.chat, KEPT + LOST)
+        await one.has(cast.chat, BEFORE_BACKUP + AFTER_BACKUP)
     for one in away:
         await one.cut()
     await asyncio.to_thread(copy.restore, backup)
     ledger.injections += 1
     if by_recipe:
         await asyncio.to_thread(copy.manage, "newepoch")
-    ends = await asyncio.gather(*(one.lost(within=NOTICED) for one in (alice, *connected)))
+    ends = await asyncio.gather(*(one.lost(within=NOTICED_WITHIN_S) for one in (alice, *connected)))
     assert all(ends), "a connection goes on in a history that is gone"
     await asyncio.gather(*(one.join() for one in (alice, *connected)))
     # More than was lost: the head passes every cursor that was held.
-    await write(alice, ledger, cast=cast, words=texts("new", LOST + 4))
+    await write(alice, ledger, cast=cast, words=texts("new", AFTER_BACKUP + 4))
     await asyncio.gather(*(one.join() for one in away))
     for one in readers:
-        await one.has(cast.chat, KEPT + LOST + 4)
+        await one.has(cast.chat, BEFORE_BACKUP + AFTER_BACKUP + 4)
     for one in away:  # They hold the newest message alone, and fetch the others as they scroll.
         one.state.messages[str(cast.chat)] |= dict(alice.state.messages[str(cast.chat)])
-    faults = await judge(readers, alice, chat=cast.chat, since=KEPT)
+    faults = await judge(readers, alice, chat=cast.chat, since=BEFORE_BACKUP)
     figures = " ".join(f"{name}={value}" for name, value in faults.items())
     print(f"\nfault={ledger.fault} injections={ledger.injections} readers={len(readers)} {figures}")
     assert faults == {"unsaid": 0, "phantoms": 0, "unseen": 0}

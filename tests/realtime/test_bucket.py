@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 
 from apps.core import token_bucket
-from apps.realtime.dispatch import FORGOTTEN_PER_SECOND, MOST_REFUSALS, Dispatch
-from apps.realtime.outgoing import Outgoing, Round
+from apps.realtime.connection import Connection
+from apps.realtime.dispatcher import MAX_REFUSALS, REFUSALS_FORGIVEN_PER_S, Dispatcher
+from apps.realtime.outgoing import Flusher, Outgoing
 from apps.realtime.server import Server
-from apps.realtime.session import Session
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 
 
 class Clock:
@@ -22,7 +22,7 @@ class Clock:
         return self.now
 
 
-class Paper:
+class RecordingTransport:
     """A line that writes everything down."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Paper:
     async def write(self, frame: str) -> None:
         """Take it."""
 
-    async def end(self, code: CloseCode) -> None:
+    async def close(self, code: CloseCode) -> None:
         """Note why."""
         self.ended = code
 
@@ -53,21 +53,21 @@ def test_what_was_taken_comes_back_up_to_the_size(clock):
 
 
 async def test_refusals_are_forgotten_over_the_weeks_of_a_connection(clock):
-    line = Paper()
-    session = Session(
+    line = RecordingTransport()
+    connection = Connection(
         person=uuid4(),
         session_key="",
-        outgoing=Outgoing(line, Round(asyncio.get_running_loop())),
+        outgoing=Outgoing(line, Flusher(asyncio.get_running_loop())),
     )
-    dispatch = Dispatch(Server(), session)
+    dispatcher = Dispatcher(Server(), connection)
 
     async def ask(times: int) -> CloseCode | None:
         for _ in range(times):
-            await dispatch.handle("garbage")
+            await dispatcher.handle("garbage")
             await asyncio.sleep(0)
         return line.ended
 
-    assert await ask(MOST_REFUSALS) is None
-    clock.now += 60 / FORGOTTEN_PER_SECOND
+    assert await ask(MAX_REFUSALS) is None
+    clock.now += 60 / REFUSALS_FORGIVEN_PER_S
     assert await ask(60) is None
     assert await ask(1) == CloseCode.TOO_MANY

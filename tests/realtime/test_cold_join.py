@@ -7,21 +7,19 @@ import pytest
 from apps.chats.actions import drafts, groups
 from apps.chats.models import Chat
 from apps.chats.queries import changes as chat_changes
-from apps.realtime.changes import person_head
-from apps.realtime.delivery import deliveries
-from apps.realtime.healing import Healer
+from apps.realtime.change_feed import person_head
+from apps.realtime.envelope import envelopes
 from apps.realtime.hub import Hub
 from apps.wire import publish
 from tests.support.fill import many_groups
 from tests.support.live import database
-from tests.support.paper import connect, eventually
+from tests.support.recording import connect, eventually
 
 
 @pytest.fixture
 async def hub():
     made = Hub(asyncio.get_running_loop())
-    healer = Healer(made)
-    tasks = [asyncio.create_task(work()) for work in (healer.heal, healer.catch_up)]
+    tasks = [asyncio.create_task(work()) for work in (made.healer.run, made.catch_up.run)]
     yield made
     for task in tasks:
         task.cancel()
@@ -39,41 +37,41 @@ def chat_head(chat):
     return Chat.objects.values_list("rev", flat=True).get(id=chat)
 
 
-async def listens(hub, session, id_):
-    await eventually(lambda: session in hub.feeds[id_].listeners)
+async def listens(hub, connection, id_):
+    await eventually(lambda: connection in hub.feeds[id_].listeners)
 
 
 async def test_the_older_snapshot_of_a_chat_is_caught_up(cast, hub, told):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
-    (old, paper), (new, _) = connect(hub, cast.alice.id), connect(hub, cast.bob.id)
-    hub.begin(old, "chat", [crew])
+    (old, transport), (new, _) = connect(hub, cast.alice.id), connect(hub, cast.bob.id)
+    hub.hold(old, "chat", [crew])
     older = database(chat_head, crew)
     told.clear()
     database(groups.rename_group, cast.alice.id, crew, "Renamed")
-    hub.take(deliveries(told))
-    hub.begin(new, "chat", [crew])
+    hub.deliver(envelopes(told))
+    hub.hold(new, "chat", [crew])
     hub.join(new, crew, database(chat_head, crew))
     hub.join(old, crew, older)
-    await paper.until(lambda event: event["type"] == "title" and event["title"] == "Renamed")
+    await transport.until(lambda event: event["type"] == "title" and event["title"] == "Renamed")
     await listens(hub, old, crew)
-    # The heartbeat of the next seconds names the stream.
-    assert hub.feeds[crew].moved_at >= new.beat_at
+    # The next heartbeat includes the stream.
+    assert hub.feeds[crew].moved_at >= new.heartbeat_at
 
 
 async def test_the_older_snapshot_of_a_person_learns_of_their_removal(cast, hub, told):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
-    (old, paper), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.bob.id)
-    hub.begin(old, "person", [cast.bob.id])
-    hub.begin(old, "chat", [crew])
+    (old, transport), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.bob.id)
+    hub.hold(old, "person", [cast.bob.id])
+    hub.hold(old, "chat", [crew])
     older, chat = database(person_head, cast.bob.id), database(chat_head, crew)
     told.clear()
     database(groups.remove_member, cast.alice.id, crew, cast.bob.id)
-    hub.take(deliveries(told))
-    hub.begin(new, "person", [cast.bob.id])
+    hub.deliver(envelopes(told))
+    hub.hold(new, "person", [cast.bob.id])
     hub.join(new, cast.bob.id, database(person_head, cast.bob.id))
     hub.join(old, crew, chat)
     hub.join(old, cast.bob.id, older)
-    await paper.until(lambda event: event["type"] == "left" and event["chat"] == str(crew))
+    await transport.until(lambda event: event["type"] == "left" and event["chat"] == str(crew))
     await listens(hub, old, cast.bob.id)
     assert old not in hub.feeds[crew].listeners
     assert old not in hub.feeds[crew].joining
@@ -83,12 +81,12 @@ async def test_a_person_with_much_of_their_own_is_caught_up_in_parts(cast, hub, 
     monkeypatch.setattr(chat_changes, "MAX_OWN_TEXTS", 2)
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     chats = database(many_groups, cast.bob.id, 5)
-    (old, paper), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.bob.id)
-    hub.begin(old, "person", [cast.bob.id])
-    hub.begin(old, "chat", [crew])
+    (old, transport), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.bob.id)
+    hub.hold(old, "person", [cast.bob.id])
+    hub.hold(old, "chat", [crew])
     older, chat = database(person_head, cast.bob.id), database(chat_head, crew)
     database(drafts.save_draft, cast.bob.id, chats[0], text="draft 0", reply_to=None)
-    hub.begin(new, "person", [cast.bob.id])
+    hub.hold(new, "person", [cast.bob.id])
     hub.join(new, cast.bob.id, database(person_head, cast.bob.id))
     told.clear()
     for n in range(1, 5):
@@ -97,10 +95,10 @@ async def test_a_person_with_much_of_their_own_is_caught_up_in_parts(cast, hub, 
     mine = [each for each in told if each.stream == "person"]
     hub.join(old, crew, chat)
     hub.join(old, cast.bob.id, older)
-    hub.take(deliveries(mine))
-    await paper.until(lambda event: event["type"] == "left" and event["chat"] == str(crew))
+    hub.deliver(envelopes(mine))
+    await transport.until(lambda event: event["type"] == "left" and event["chat"] == str(crew))
     await listens(hub, old, cast.bob.id)
-    drafted = [event["text"] for event in paper.events if event["type"] == "draft"]
+    drafted = [event["text"] for event in transport.events if event["type"] == "draft"]
     assert drafted == [f"draft {n}" for n in range(5)]
     assert old not in hub.feeds[crew].listeners
 
@@ -110,21 +108,21 @@ async def test_a_long_stream_of_a_person_is_healed_without_waiting_for_the_next_
 ):
     monkeypatch.setattr(chat_changes, "MAX_OWN_TEXTS", 2)
     chats = database(many_groups, cast.bob.id, 5)
-    session, paper = connect(hub, cast.bob.id)
-    hub.begin(session, "person", [cast.bob.id])
-    hub.join(session, cast.bob.id, database(person_head, cast.bob.id))
+    connection, transport = connect(hub, cast.bob.id)
+    hub.hold(connection, "person", [cast.bob.id])
+    hub.join(connection, cast.bob.id, database(person_head, cast.bob.id))
     for n, chat in enumerate(chats):
         database(drafts.save_draft, cast.bob.id, chat, text=f"draft {n}", reply_to=None)
-    hub.read(hub.feeds[cast.bob.id])
-    await paper.until(lambda event: event["type"] == "draft" and event["text"] == "draft 4")
-    assert [event["text"] for event in paper.events] == [f"draft {n}" for n in range(5)]
+    hub.healer.mark(hub.feeds[cast.bob.id])
+    await transport.until(lambda event: event["type"] == "draft" and event["text"] == "draft 4")
+    assert [event["text"] for event in transport.events] == [f"draft {n}" for n in range(5)]
 
 
 async def test_a_connection_that_has_ended_begins_nothing(cast, hub):
-    session, _ = connect(hub, cast.alice.id)
-    session.outgoing.closed = True
-    hub.leave(session)
-    hub.begin(session, "chat", [cast.chat])
-    hub.join(session, cast.chat, 1)
+    connection, _ = connect(hub, cast.alice.id)
+    connection.outgoing.closed = True
+    hub.disconnect(connection)
+    hub.hold(connection, "chat", [cast.chat])
+    hub.join(connection, cast.chat, 1)
     hub.sweep()
     assert not hub.feeds

@@ -106,5 +106,5 @@ async def test_whoever_goes_on_after_many_refusals_waits(one_server, cast, liste
         assert answer.json()["code"] == "rate_limited"
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
         assert (await http.post("commands", json=send(cast.chat, "x"))).status_code == 429
-        # Another session of the same person is another desk.
+        # Another session of the same person is another queue.
         assert (await elsewhere.post("commands", json=send(cast.chat, "x"))).json()["seq"] == 1

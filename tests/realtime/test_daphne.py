@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.listeners import WAYS, listener
+from tests.support.listeners import TRANSPORTS, listener
 
 __all__ = ["listener"]
 
@@ -15,7 +15,7 @@ def server(fresh_servers):
 
 async def test_all_three_listen_and_end_under_daphne(server, cast, listener):
     bob = await listener(server, cast.bob).join()
-    for number, way in enumerate(WAYS, 1):
+    for number, way in enumerate(TRANSPORTS, 1):
         alice = await listener(server, cast.alice, way).join()
         text = f"by {way}"
         await (alice if number % 2 else bob).send(cast.chat, text)

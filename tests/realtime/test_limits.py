@@ -17,11 +17,11 @@ from apps.chats.actions import group_commit
 from apps.core import limits, token_bucket
 from apps.core.errors import RateLimited
 from apps.core.limits import Limit
-from apps.realtime.dispatch import Dispatch
-from apps.realtime.posting import Asker, Desk
+from apps.realtime.command_queue import CommandQueue, PostConnection
+from apps.realtime.dispatcher import Dispatcher
 from apps.realtime.server import Server
 from apps.wire import commands
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 ID = str(uuid4())
 VALUES = {
@@ -88,12 +88,12 @@ class Connection:
     """A socket of a person, without the socket."""
 
     def __init__(self, server: Server, person: UUID) -> None:
-        self.session = Asker(server, person=person, session_key=str(uuid4()))
-        self.dispatch = Dispatch(server, self.session)
+        self.connection = PostConnection(server, person=person, session_key=str(uuid4()))
+        self.dispatcher = Dispatcher(server, self.connection)
 
     async def ask(self, frame: str) -> str:
-        await self.dispatch.handle(frame)
-        return self.session.answers.pop()
+        await self.dispatcher.handle(frame)
+        return self.connection.replies.pop()
 
 
 def test_every_command_has_a_limit():
@@ -114,8 +114,8 @@ async def test_thirty_connections_have_one_limit(kind, monkeypatch):
             answer = await Connection(server, person).ask(frame)
             assert '"code":"rate_limited"' in answer
             assert '"retry_after":' in answer
-        posted = Asker(server, person=person, session_key=str(uuid4()))
-        [answer] = await Desk(server, posted).carry_out([frame])
+        posted = PostConnection(server, person=person, session_key=str(uuid4()))
+        [answer] = await CommandQueue(server, posted).execute([frame])
         assert '"code":"rate_limited"' in answer
 
 
@@ -139,8 +139,8 @@ async def test_typing_is_told_once_whatever_the_connections(monkeypatch):
     server, person, told = Server(), uuid4(), []
     now = monotonic()
     monkeypatch.setattr(token_bucket, "monotonic", lambda: now)
-    monkeypatch.setattr(server, "take", told.extend)
-    monkeypatch.setattr(Dispatch, "_check_may_type", may_type)
+    monkeypatch.setattr(server, "deliver", told.extend)
+    monkeypatch.setattr(Dispatcher, "_check_may_type", may_type)
     for _ in range(CONNECTIONS):
         assert '"ack"' in await Connection(server, person).ask(command("typing"))
     assert len(told) == 1

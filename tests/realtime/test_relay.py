@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from apps.realtime import relay as relays
-from apps.realtime.delivery import Delivery
+from apps.realtime.envelope import Envelope
 from apps.realtime.hub import Hub
 from apps.realtime.relay import Relay, by_group, group_of
 
@@ -16,15 +16,15 @@ class Ear:
     """A relay whose task can fail and start again, as `Server` lets it."""
 
     def __init__(self) -> None:
-        self.took: asyncio.Queue[list[Delivery]] = asyncio.Queue()
+        self.took: asyncio.Queue[list[Envelope]] = asyncio.Queue()
         self.fails = False
         self.relay = Relay(self._take)
         self._task = asyncio.create_task(self.relay.receive())
 
-    def _take(self, deliveries: list[Delivery]) -> None:
+    def _take(self, envelopes: list[Envelope]) -> None:
         if self.fails:
             raise RuntimeError("a poison hint")
-        self.took.put_nowait(deliveries)
+        self.took.put_nowait(envelopes)
 
     async def channel(self) -> None:
         """Wait until it has one."""
@@ -58,14 +58,14 @@ async def ear():
 
 @pytest.fixture
 async def mouth():
-    made = Relay(lambda deliveries: None)
-    task = asyncio.create_task(made.send())
+    made = Relay(lambda envelopes: None)
+    task = asyncio.create_task(made.publish_queued())
     yield made
     task.cancel()
 
 
 def hint(to):
-    return Delivery("chat", to, 1, 0, '{"type":"message"}', None, False)
+    return Envelope("chat", to, 1, 0, '{"type":"message"}', None, False)
 
 
 async def heard(ear, mouth, to):
@@ -103,16 +103,16 @@ async def test_a_stream_left_and_opened_again_at_that_moment_is_heard(ear, mouth
     hub = Hub(asyncio.get_running_loop())
     await ear.channel()
     opened = asyncio.Queue()
-    keeping = asyncio.create_task(hub.subscriptions.keep(ear.relay, opened.put_nowait))
+    keeping = asyncio.create_task(hub.subscriptions.run(ear.relay, opened.put_nowait))
     one, other = uuid4(), uuid4()
-    hub.feed("chat", one)
-    hub.feed("chat", other)
+    hub.open_feed("chat", one)
+    hub.open_feed("chat", other)
     assert set(await asyncio.wait_for(opened.get(), 20)) == {one, other}
     discard = ear.relay.unsubscribe
 
     async def meanwhile(groups):
         if groups:
-            hub.feed("chat", other)
+            hub.open_feed("chat", other)
         await discard(groups)
 
     ear.relay.unsubscribe = meanwhile
@@ -128,10 +128,10 @@ async def test_a_stream_left_and_opened_again_at_that_moment_is_heard(ear, mouth
 async def test_a_stream_forgotten_before_its_turn_is_never_subscribed_to(ear):
     hub = Hub(asyncio.get_running_loop())
     await ear.channel()
-    hub.feed("chat", uuid4())
+    hub.open_feed("chat", uuid4())
     hub.sweep()
     kept = uuid4()
-    hub.feed("chat", kept)
+    hub.open_feed("chat", kept)
     asked = []
     subscribe = ear.relay.subscribe
 
@@ -141,7 +141,7 @@ async def test_a_stream_forgotten_before_its_turn_is_never_subscribed_to(ear):
 
     ear.relay.subscribe = subscribed_to
     opened = asyncio.Queue()
-    keeping = asyncio.create_task(hub.subscriptions.keep(ear.relay, opened.put_nowait))
+    keeping = asyncio.create_task(hub.subscriptions.run(ear.relay, opened.put_nowait))
     await asyncio.wait_for(opened.get(), 20)
     assert asked == [group_of("chat", kept)]
     keeping.cancel()
@@ -161,9 +161,9 @@ async def test_many_streams_are_subscribed_to_and_left_in_few_commands(ear, monk
 
         monkeypatch.setattr(shard._pubsub, name, counted)
     for _ in range(1_500):
-        hub.feed("chat", uuid4())
+        hub.open_feed("chat", uuid4())
     opened = asyncio.Queue()
-    keeping = asyncio.create_task(hub.subscriptions.keep(ear.relay, opened.put_nowait))
+    keeping = asyncio.create_task(hub.subscriptions.run(ear.relay, opened.put_nowait))
     before = len(shard._subscribed_to)
     for _ in range(2):
         await asyncio.wait_for(opened.get(), 20)
@@ -185,13 +185,13 @@ async def test_a_process_is_alone_only_while_it_hears_itself(monkeypatch):
     now = asyncio.get_running_loop().time()
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
     assert not relay.alone
-    relay._met(relay._name)
+    relay._heard(relay._name)
     assert not relay.alone
     now += 6.9
-    relay._met(relay._name)
+    relay._heard(relay._name)
     now += 0.2
     assert relay.alone
-    relay._met("another process")
+    relay._heard("another process")
     assert not relay.alone
     now += 7.1
     # Redis passes nothing on: that there are no others is not known.
@@ -209,14 +209,14 @@ async def test_nothing_piles_up_before_a_redis_that_hangs(monkeypatch):
         sent.append(group)
 
     monkeypatch.setattr(relay._layer, "group_send", group_send)
-    speaking = asyncio.create_task(relay.send())
+    speaking = asyncio.create_task(relay.publish_queued())
     for _ in range(20):
         relay.forward([hint(uuid4())])
     await asyncio.sleep(0.1)
     for _ in range(20):
         relay.forward([hint(uuid4())])
     await asyncio.sleep(0.3)
-    assert relay._out.empty()
+    assert relay._queue.empty()
     hangs = False
     relay.forward([hint(newest := uuid4())])
     await asyncio.sleep(0.1)
@@ -227,11 +227,11 @@ async def test_nothing_piles_up_before_a_redis_that_hangs(monkeypatch):
 async def test_its_own_words_do_not_come_back(ear):
     to = uuid4()
     await subscribed(ear, to)
-    speaking = asyncio.create_task(ear.relay.send())
+    speaking = asyncio.create_task(ear.relay.publish_queued())
     ear.relay.forward([hint(to)])
-    other = Relay(lambda deliveries: None)
-    also = asyncio.create_task(other.send())
-    later = Delivery("chat", to, 2, 1, '{"type":"message"}', None, False)
+    other = Relay(lambda envelopes: None)
+    also = asyncio.create_task(other.publish_queued())
+    later = Envelope("chat", to, 2, 1, '{"type":"message"}', None, False)
     other.forward([later])
     async with asyncio.timeout(10):
         assert await ear.took.get() == [later]

@@ -8,9 +8,9 @@ import psutil
 from django.db import connection
 
 from apps.chats.actions import groups
-from apps.realtime import missing
+from apps.realtime import resume_reader
 from apps.realtime.outgoing import FRAME_CHARACTERS
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
 from tests.realtime.test_slow import small_buffers
 from tests.support.fill import fill, fill_all, many_groups
@@ -21,7 +21,7 @@ from tests.support.people import person, session_of
 
 __all__ = ["listener"]
 RESUME = {"type": "resume", "ref": "1"}
-MAX_MEMORY = 40 * 1024 * 1024
+MAX_MEMORY_BYTES = 40 * 1024 * 1024
 
 
 def kinds(events):
@@ -61,7 +61,7 @@ async def test_a_peer_that_reads_slowly_gets_all_of_it_while_its_chats_move(
     chats = database(spoken_in, alice, 1_500)
     bob = await device(one_server, cast.bob).join()
     slow = await device(one_server, alice).open(sock=small_buffers(one_server.url))
-    process = psutil.Process(one_server.process)
+    process = psutil.Process(one_server.pid)
     memory = process.memory_info().rss
 
     async def write_on():
@@ -80,7 +80,7 @@ async def test_a_peer_that_reads_slowly_gets_all_of_it_while_its_chats_move(
     await slow.resume()
     for task in beside:
         task.cancel()
-    assert process.memory_info().rss - memory < MAX_MEMORY
+    assert process.memory_info().rss - memory < MAX_MEMORY_BYTES
     slow.read_again()
     synced = kinds(slow.events).index("synced")
     assert len(slow.state.chats) == len(chats) + 1
@@ -99,13 +99,13 @@ async def test_a_hundred_chats_of_long_texts_do_not_fill_the_memory(one_server, 
     phone = await device(one_server, alice).join()
     await phone.cut()
     database(fill_all, chats, alice.id, amount=10, length=50_000)
-    process = psutil.Process(one_server.process)
+    process = psutil.Process(one_server.pid)
     memory = process.memory_info().rss
     came = len(phone.events)
     await phone.join()
     grown = process.memory_info().rss - memory
     print(f"\nresume of 50 MB: the server's memory grew by {grown / 2**20:.0f} MB")
-    assert grown < MAX_MEMORY
+    assert grown < MAX_MEMORY_BYTES
     heads = {chat: state["last_seq"] for chat, state in phone.state.chats.items()}
     assert heads == {str(chat): 10 for chat in chats}
     events = phone.events[came:]
@@ -231,15 +231,15 @@ async def test_many_small_chats_come_whole(one_server, cast, device):
 
 def test_a_chat_that_cannot_be_read_is_passed_over(cast, monkeypatch):
     other, bad = database(many_groups, cast.alice.id, 2)
-    some_of = missing.chat_list.by_ids
+    by_ids = resume_reader.chat_list.by_ids
 
     def read(person, chats):
         if bad in chats:
             raise ValueError("unreadable")
-        return some_of(person, chats)
+        return by_ids(person, chats)
 
-    monkeypatch.setattr(missing.chat_list, "by_ids", read)
-    part = database(missing.Missing(cast.alice.id, Resume(ref="1")).read)
+    monkeypatch.setattr(resume_reader.chat_list, "by_ids", read)
+    part = database(resume_reader.ResumeReader(cast.alice.id, Resume(ref="1")).read)
     assert part.complete
     assert set(part.chats) == {cast.chat, other}
     assert str(other) in "".join(part.encoded)

@@ -4,7 +4,7 @@ import socket
 
 import psutil
 
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.support.client import Device
 from tests.support.ledger import reorders
 
@@ -12,7 +12,7 @@ LONG = "x" * 99_999
 AMOUNT = 90
 # What one such peer may cost the server, far below the nine megabytes it did not take: the
 # kernel's buffers are not the server's.
-MOST_MEMORY = 60 * 1024 * 1024
+MAX_MEMORY_BYTES = 60 * 1024 * 1024
 
 
 def small_buffers(address: str) -> socket.socket:
@@ -33,7 +33,7 @@ async def test_a_device_that_stops_reading_is_closed_and_others_miss_nothing(
     bob = await device(one_server, cast.bob).join()
     alice = await device(one_server, cast.alice).join()
     slow.stop_reading()
-    process = psutil.Process(one_server.process)
+    process = psutil.Process(one_server.pid)
     memory = process.memory_info().rss
     for _ in range(AMOUNT):
         await alice.send(cast.chat, LONG)
@@ -41,7 +41,7 @@ async def test_a_device_that_stops_reading_is_closed_and_others_miss_nothing(
         await other.has(cast.chat, AMOUNT)
         assert len(other.of_type("message")) == AMOUNT
         assert other.resumes == 1
-    assert process.memory_info().rss - memory < MOST_MEMORY
+    assert process.memory_info().rss - memory < MAX_MEMORY_BYTES
     slow.read_again()
     assert await slow.closed() == CloseCode.TOO_SLOW
     assert len(slow.of_type("message")) < AMOUNT

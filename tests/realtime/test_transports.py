@@ -8,16 +8,16 @@ import pytest
 from apps.accounts.actions import accounts
 from apps.chats.actions import groups
 from apps.realtime.transports.poll import _refusal
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from tests.support.fill import fill
 from tests.support.ledger import Ledger, reorders
-from tests.support.listeners import WAYS, listener, parts
+from tests.support.listeners import TRANSPORTS, listener, parts
 from tests.support.live import database
 from tests.support.people import in_touch
 
 __all__ = ["listener"]
-AT_ONCE = 2.0
-BY_THE_CHECK = 6.0
+AT_ONCE_S = 2.0
+BY_THE_CHECK_S = 6.0
 WHOLE = {"lost": 0, "dup": 0, "gap": 0, "reorder": 0, "missing": 0}
 # How each transport says that nobody is signed in (any more).
 SIGNED_OUT = {"socket": CloseCode.SIGNED_OUT, "stream": CloseCode.SIGNED_OUT, "poll": 401}
@@ -25,7 +25,7 @@ SIGNED_OUT = {"socket": CloseCode.SIGNED_OUT, "stream": CloseCode.SIGNED_OUT, "p
 
 async def three(listener, server, user):
     """A device each way, of one person."""
-    devices = [listener(server, user, way) for way in WAYS]
+    devices = [listener(server, user, way) for way in TRANSPORTS]
     for one in devices:
         await one.join()
     return devices
@@ -98,7 +98,7 @@ async def test_who_changes_transport_all_the_time_ends_complete_and_in_order(
         await alice.knows(lambda state, so_far=held: len(state.applied) >= min(so_far + 25, amount))
         await alice.cut()
         alice.server = servers[change % 2].url
-        await alice.join(WAYS[change % 3])
+        await alice.join(TRANSPORTS[change % 3])
         ledger.injections += 1
     await writing
     await alice.has(cast.chat, amount)
@@ -138,7 +138,7 @@ async def say(device, chat, amount):
         await device.send(chat, str(number))
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", TRANSPORTS)
 async def test_signing_out_ends_what_the_session_opened_and_no_more(servers, cast, listener, way):
     here = await listener(servers[0], cast.alice, way).join()
     there = await listener(servers[1], cast.alice, way, key=here.key).join()
@@ -146,14 +146,14 @@ async def test_signing_out_ends_what_the_session_opened_and_no_more(servers, cas
     bob = await listener(servers[0], cast.bob).join()
     async with here.http() as http:
         assert (await http.delete("session")).status_code == 204
-    codes = await asyncio.gather(here.ended(AT_ONCE), there.ended(AT_ONCE))
+    codes = await asyncio.gather(here.ended(AT_ONCE_S), there.ended(AT_ONCE_S))
     assert codes == [SIGNED_OUT[way]] * 2
     await bob.send(cast.chat, "not for who has gone")
     await other.has(cast.chat, 1)
     assert happened(here) == happened(there) == []
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", TRANSPORTS)
 async def test_without_redis_the_check_ends_it(servers, cast, listener, valkey_server, way):
     here = await listener(servers[0], cast.alice, way).join()
     there = await listener(servers[1], cast.alice, way).join()
@@ -164,7 +164,7 @@ async def test_without_redis_the_check_ends_it(servers, cast, listener, valkey_s
         async with here.http() as http:
             assert (await http.delete("session")).status_code == 204
         await asyncio.to_thread(database, accounts.deactivate, cast.alice.id)
-        codes = await asyncio.gather(here.ended(BY_THE_CHECK), there.ended(BY_THE_CHECK))
+        codes = await asyncio.gather(here.ended(BY_THE_CHECK_S), there.ended(BY_THE_CHECK_S))
         assert codes == [SIGNED_OUT[way]] * 2
         assert not await bob.lost(within=0)
     finally:
@@ -172,7 +172,7 @@ async def test_without_redis_the_check_ends_it(servers, cast, listener, valkey_s
 
 
 @pytest.mark.parametrize("redis", [True, False], ids=["redis", "no redis"])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", TRANSPORTS)
 async def test_a_removed_member_hears_nothing_after_it(
     servers, cast, listener, valkey_server, way, redis
 ):
@@ -189,7 +189,7 @@ async def test_a_removed_member_hears_nothing_after_it(
             valkey_server.process.wait()
         await alice.call("member.remove", chat=str(chat), person=str(cast.bob.id))
         await alice.send(chat, "for Alice alone")
-        within = AT_ONCE if redis else BY_THE_CHECK
+        within = AT_ONCE_S if redis else BY_THE_CHECK_S
         await bob.until(lambda event: event["type"] == "left", within=within)
     finally:
         if not redis:
@@ -211,7 +211,7 @@ async def test_a_removed_member_hears_nothing_after_it(
     assert "for Alice alone" not in "".join(bob.frames)
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", TRANSPORTS)
 async def test_outsiders_never_receive_a_frame_of_others(one_server, cast, listener, way):
     charlie = await listener(one_server, cast.charlie, way).join()
     alice = await listener(one_server, cast.alice, way).join()
@@ -230,7 +230,7 @@ async def test_outsiders_never_receive_a_frame_of_others(one_server, cast, liste
         assert private not in raw
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", TRANSPORTS)
 async def test_what_is_state_is_right_again_when_a_listener_comes_back(
     servers, cast, listener, way
 ):

@@ -5,7 +5,7 @@ from uuid import uuid4
 from msgspec.structs import replace
 
 from apps.wire import bodies, commands, events
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import Room, ScriptedServer
 
@@ -373,4 +373,4 @@ def test_a_resume_names_as_many_chats_as_fit(enter: Enter, script: ScriptedServe
         })(await import('/static/r1/realtime/model.js'))"""
     )
     assert named[:2] == [20_000, "04100"]
-    assert named[2] < FRAME_BYTES - 10_000
+    assert named[2] < MAX_FRAME_BYTES - 10_000

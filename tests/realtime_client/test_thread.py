@@ -82,5 +82,5 @@ def test_a_failure_that_is_outdated_leaves_the_list(
     for question in held[:2]:
         question.fulfill(status=503, body="{}")
     tab.run("outdated")
-    assert tab.run("thread.querySelector('.wrong')") is None
+    assert tab.run("thread.querySelector('.error')") is None
     assert "not today" in tab.run(TEXTS)

@@ -1,4 +1,4 @@
-"""A whole product to start: a fresh copy of the code, without anybody's data."""
+"""Fixtures: a copy of the product's code without data, not started or running."""
 
 import shutil
 import tempfile
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatproject.run.var import CHECKOUT, Var, private_folder
+from chatproject.run.data_dir import CHECKOUT, DataDir, make_private_dir
 from tests.support.product import Product
 
 CODE = ("apps", "chatproject", "static", "templates", "requirements", "manage.py")
@@ -15,21 +15,21 @@ CODE = ("apps", "chatproject", "static", "templates", "requirements", "manage.py
 
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
-    """An empty folder with a path short enough for sockets, which pytest's own is not."""
+    """An empty folder whose path is short enough for sockets; the path of tmp_path is too long."""
     folder = Path(tempfile.mkdtemp(prefix="parley-test-"))
     yield folder
     shutil.rmtree(folder)
 
 
 @pytest.fixture
-def var(short_folder: Path) -> Var:
-    """A data folder."""
-    return Var(private_folder(short_folder / "var"))
+def data_dir(short_folder: Path) -> DataDir:
+    """An empty data directory."""
+    return DataDir(make_private_dir(short_folder / "var"))
 
 
 @pytest.fixture
 def product(short_folder: Path) -> Iterator[Product]:
-    """A checkout that was never started; whatever runs of it is ended with the test."""
+    """A checkout that was never started. Its processes are stopped after the test."""
     product = Product(_checkout(short_folder))
     yield product
     product.end()
@@ -37,7 +37,7 @@ def product(short_folder: Path) -> Iterator[Product]:
 
 @pytest.fixture(scope="module")
 def running_product() -> Iterator[Product]:
-    """A product with two web processes, for tests that leave it as it is."""
+    """A running product with two web processes, for tests that do not change it."""
     folder = Path(tempfile.mkdtemp(prefix="parley-test-"))
     product = Product(_checkout(folder))
     product.start(WEB_WORKERS="2")

@@ -1,11 +1,11 @@
-"""What the documents say about running is so."""
+"""Documents name only settings, make targets and files that exist."""
 
 import re
 
 import pytest
 
 from chatproject.environment import NAMES
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 SETTINGS = {
     *NAMES,
@@ -42,7 +42,7 @@ def test_no_setting_is_told_of_that_does_nothing() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_make_command_that_is_named_exists(document: str) -> None:
+def test_every_make_target_in_a_document_exists(document: str) -> None:
     named = set(
         re.findall(r"(?:`|^    |/bin/)make (?:-\w+ )*([a-z]+)", read(document), re.MULTILINE)
     )
@@ -50,12 +50,12 @@ def test_every_make_command_that_is_named_exists(document: str) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_link_into_the_checkout_leads_somewhere(document: str) -> None:
+def test_every_relative_link_in_a_document_has_a_target(document: str) -> None:
     folder = (CHECKOUT / document).parent
     links = re.findall(r"\]\((?!https?:)([^)#\s]+)", read(document))
     assert [link for link in links if not (folder / link).exists()] == []
 
 
-def test_continuous_integration_runs_what_the_readme_says() -> None:
+def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:
     assert "\n    make test\n" in read("README.md")
     assert read(".ci/run").rstrip().endswith("exec make test")

@@ -1,4 +1,4 @@
-"""What `make run` and `make test` install, and when they need not."""
+"""The installer of `make run` and `make test`: what it installs, and when it does nothing."""
 
 import ast
 import hashlib
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chatproject.run import install
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 SCRIPT = "chatproject/run/install.py"
 
@@ -25,7 +25,7 @@ def pins(lock: str) -> set[str]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout whose .venv stands, but was not brought in line with any lock."""
+    """A checkout with a .venv into which no lock was installed."""
     shutil.copytree(CHECKOUT / "requirements", tmp_path / "requirements")
     (tmp_path / SCRIPT).parent.mkdir(parents=True)
     shutil.copy(CHECKOUT / SCRIPT, tmp_path / SCRIPT)
@@ -35,13 +35,13 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def stamp(checkout: Path, lock: str) -> None:
-    """Leave what an installation leaves."""
+    """Record a lock as installed."""
     text = (checkout / "requirements" / f"{lock}.txt").read_bytes()
     (checkout / ".venv" / f"lock-{lock}").write_text(hashlib.sha256(text).hexdigest())
 
 
 def run(checkout: Path, lock: str) -> subprocess.CompletedProcess[str]:
-    """Install without any way to the network."""
+    """Run the installer without network access."""
     return subprocess.run(
         [sys.executable, "-I", SCRIPT, lock],
         cwd=checkout,
@@ -57,7 +57,7 @@ def run(checkout: Path, lock: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_each_lock_holds_the_ones_before_it() -> None:
+def test_each_lock_contains_the_smaller_ones() -> None:
     assert pins("base") < pins("embedded") < pins("test")
 
 
@@ -69,41 +69,41 @@ def test_every_locked_package_has_hashes(lock: str) -> None:
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-def test_an_environment_in_line_with_the_lock_is_left_alone(checkout: Path) -> None:
+def test_an_environment_with_the_same_lock_is_not_touched(checkout: Path) -> None:
     stamp(checkout, "embedded")
     assert run(checkout, "embedded").returncode == 0
 
 
-def test_the_tests_environment_serves_for_running_too(checkout: Path) -> None:
+def test_an_environment_for_tests_is_enough_for_running(checkout: Path) -> None:
     stamp(checkout, "test")
     assert run(checkout, "embedded").returncode == 0
 
 
-def test_a_running_environment_is_not_enough_for_tests(checkout: Path) -> None:
+def test_an_environment_for_running_is_not_enough_for_tests(checkout: Path) -> None:
     stamp(checkout, "embedded")
     refused = run(checkout, "test")
     assert refused.returncode == 1
     assert "Could not install" in refused.stderr
 
 
-def test_a_changed_lock_is_noticed(checkout: Path) -> None:
+def test_a_changed_lock_is_installed(checkout: Path) -> None:
     stamp(checkout, "embedded")
     with (checkout / "requirements/embedded.txt").open("a") as lock:
         lock.write("# another one\n")
     assert run(checkout, "embedded").returncode == 1
 
 
-def test_running_never_takes_the_tests_tools_away(checkout: Path) -> None:
+def test_make_run_keeps_the_test_packages(checkout: Path) -> None:
     stamp(checkout, "embedded")
     (checkout / ".venv/lock-test").write_text("of an older lock")
     assert "requirements/test.txt" in run(checkout, "embedded").stdout
 
 
-def test_an_old_python_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_python_exits_with_instructions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match=r"needs Python 3.11 or newer; .* is 3\.9\. .*PYTHON="):
-        install.use_new_enough_python()
+        install.require_new_python()
 
 
 def test_an_old_python_can_read_the_installer() -> None:

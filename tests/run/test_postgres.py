@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: its data, its lock files, and whom it runs as."""
+"""The embedded PostgreSQL: its data, its lock files, and the user it runs as."""
 
 import os
 import signal
@@ -11,198 +11,190 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from chatproject.run import namespace, postgres, postgres_home
-from chatproject.run.errors import CannotRun
-from chatproject.run.postgres_home import Home
-from chatproject.run.var import Var, private_folder
+from chatproject.run import namespace, postgres
+from chatproject.run.data_dir import DataDir, make_private_dir
+from chatproject.run.errors import StartupError
+from chatproject.run.postgres_cluster import cluster
 
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root has to change who it is")
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root needs a user namespace")
 
 
 @contextmanager
-def running(var: Var) -> Iterator[subprocess.Popen[bytes]]:
+def running(data_dir: DataDir) -> Iterator[subprocess.Popen[bytes]]:
     """The server of `var` until the block ends."""
-    part = postgres.part(var)
-    process = part.start(None)
+    service = postgres.service(data_dir)
+    process = service.start(None)
     deadline = time.monotonic() + 60
-    while not postgres.ready(var, process.pid):
+    while not postgres.ready(data_dir, process.pid):
         assert process.poll() is None, "it ended"
         assert time.monotonic() < deadline
         time.sleep(0.01)
     try:
         yield process
     finally:
-        process.send_signal(part.stop_with)
+        process.send_signal(service.stop_signal)
         assert process.wait(60) == 0
 
 
-def ask(var: Var, query: str) -> object:
+def ask(data_dir: DataDir, query: str) -> object:
     """One value from the server."""
-    with psycopg.connect(postgres.url(var)) as connection:
+    with psycopg.connect(postgres.url(data_dir)) as connection:
         row = connection.execute(query).fetchone()
         assert row
         return row[0]
 
 
-def write(var: Var, query: str) -> None:
+def write(data_dir: DataDir, query: str) -> None:
     """Run a statement and commit it."""
-    with psycopg.connect(postgres.url(var)) as connection:
+    with psycopg.connect(postgres.url(data_dir)) as connection:
         connection.execute(query)
 
 
-def test_data_outlives_a_stop(var: Var) -> None:
-    with running(var):
-        write(var, "CREATE TABLE said AS SELECT 'hello' AS words")
-    with running(var):
-        assert ask(var, "SELECT words FROM said") == "hello"
+def test_data_survives_a_stop(data_dir: DataDir) -> None:
+    with running(data_dir):
+        write(data_dir, "CREATE TABLE said AS SELECT 'hello' AS words")
+    with running(data_dir):
+        assert ask(data_dir, "SELECT words FROM said") == "hello"
 
 
-def test_committed_data_outlives_kill_9_of_the_server(var: Var) -> None:
-    part = postgres.part(var)
-    process = part.start(None)
-    while not postgres.ready(var, process.pid):
+def test_committed_data_survives_kill_9_of_the_server(data_dir: DataDir) -> None:
+    service = postgres.service(data_dir)
+    process = service.start(None)
+    while not postgres.ready(data_dir, process.pid):
         time.sleep(0.01)
-    write(var, "CREATE TABLE said AS SELECT 'hello' AS words")
+    write(data_dir, "CREATE TABLE said AS SELECT 'hello' AS words")
     process.kill()
     process.wait()
-    with running(var):
-        assert ask(var, "SELECT words FROM said") == "hello"
+    with running(data_dir):
+        assert ask(data_dir, "SELECT words FROM said") == "hello"
 
 
-def test_it_is_as_durable_as_postgresql_ships(var: Var) -> None:
-    with running(var):
-        assert ask(var, "SHOW fsync") == "on"
-        assert ask(var, "SHOW synchronous_commit") == "on"
-        assert ask(var, "SHOW full_page_writes") == "on"
+def test_durability_settings_have_their_defaults(data_dir: DataDir) -> None:
+    with running(data_dir):
+        assert ask(data_dir, "SHOW fsync") == "on"
+        assert ask(data_dir, "SHOW synchronous_commit") == "on"
+        assert ask(data_dir, "SHOW full_page_writes") == "on"
 
 
-def test_it_takes_as_many_connections_as_the_parts_may_open(var: Var) -> None:
-    part = postgres.part(var, connections=500)
-    assert f"max_connections={500 + postgres.SPARE_CONNECTIONS}" in part.command
+def test_max_connections_covers_all_services_and_a_reserve(data_dir: DataDir) -> None:
+    service = postgres.service(data_dir, connections=500)
+    assert f"max_connections={500 + postgres.SPARE_CONNECTIONS}" in service.command
 
 
-def test_it_listens_on_no_network(var: Var) -> None:
-    with running(var):
-        assert ask(var, "SHOW listen_addresses") == ""
+def test_it_listens_on_no_network(data_dir: DataDir) -> None:
+    with running(data_dir):
+        assert ask(data_dir, "SHOW listen_addresses") == ""
 
 
-def test_names_sort_and_fold_alike_on_every_machine(var: Var) -> None:
-    with running(var):
+def test_collation_and_case_folding_are_independent_of_the_machine(data_dir: DataDir) -> None:
+    with running(data_dir):
         query = "SELECT concat(datlocprovider, datlocale) FROM pg_database WHERE datname = 'parley'"
-        assert ask(var, query) == "bC.UTF-8"
-        assert ask(var, "SELECT lower('ÄÖÜ')") == "äöü"
+        assert ask(data_dir, query) == "bC.UTF-8"
+        assert ask(data_dir, "SELECT lower('ÄÖÜ')") == "äöü"
 
 
-def test_the_extensions_that_search_needs_are_there(var: Var) -> None:
-    with running(var):
-        write(var, "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent;")
+def test_extensions_for_search_are_available(data_dir: DataDir) -> None:
+    with running(data_dir):
+        write(data_dir, "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent;")
 
 
 @pytest.mark.parametrize("lines_after", ["", "\n/data\n1\n5432\n/run\n\n1 2\nready\n"])
-def test_a_lock_file_that_names_a_stranger_does_not_bar_the_start(
-    var: Var, lines_after: str
+def test_a_lock_file_with_the_pid_of_another_program_does_not_prevent_the_start(
+    data_dir: DataDir, lines_after: str
 ) -> None:
-    with running(var):
+    with running(data_dir):
         pass
-    (var.postgres / "postmaster.pid").write_text(f"{os.getpid()}{lines_after}")
-    (var.sockets / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
-    with running(var):
-        assert ask(var, "SELECT 1") == 1
+    (data_dir.postgres / "postmaster.pid").write_text(f"{os.getpid()}{lines_after}")
+    (data_dir.sockets / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n")
+    with running(data_dir):
+        assert ask(data_dir, "SELECT 1") == 1
 
 
-def test_a_server_that_holds_the_data_bars_the_start(
-    var: Var, monkeypatch: pytest.MonkeyPatch
+def test_a_running_server_on_the_same_data_prevents_the_start(
+    data_dir: DataDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatproject.run.postmaster.STOPPING_TAKES_AT_MOST", 0.2)
-    with running(var) as holder, pytest.raises(CannotRun, match=f"process {holder.pid}"):
-        postgres.part(var)
+    monkeypatch.setattr("chatproject.run.postmaster.STOP_TIMEOUT_S", 0.2)
+    with running(data_dir) as holder, pytest.raises(StartupError, match=f"process {holder.pid}"):
+        postgres.service(data_dir)
 
 
-def test_another_major_version_is_refused_with_the_way_out(var: Var) -> None:
-    with running(var):
+def test_data_of_another_major_version_is_refused_with_instructions(data_dir: DataDir) -> None:
+    with running(data_dir):
         pass
-    (var.postgres / "PG_VERSION").write_text("17\n")
-    with pytest.raises(CannotRun, match="PostgreSQL 17's and the server is 18: dump it"):
-        postgres.part(var)
+    (data_dir.postgres / "PG_VERSION").write_text("17\n")
+    with pytest.raises(StartupError, match="is of PostgreSQL 17 and the server is 18: dump it"):
+        postgres.service(data_dir)
 
 
-def test_a_first_start_that_was_cut_short_leaves_nothing_behind(var: Var) -> None:
-    half = private_folder(var.root / "postgres.new")
+def test_an_interrupted_first_start_leaves_no_partial_data(data_dir: DataDir) -> None:
+    half = make_private_dir(data_dir.root / "postgres.new")
     (half / "PG_VERSION").write_text("18\n")
-    with running(var):
-        assert ask(var, "SELECT 1") == 1
+    with running(data_dir):
+        assert ask(data_dir, "SELECT 1") == 1
     assert not half.exists()
 
 
-def test_a_long_path_puts_the_sockets_elsewhere(short_folder: Path) -> None:
-    var = Var(private_folder(short_folder / ("a" * 60) / ("b" * 60) / "var"))
-    assert not var.sockets.is_relative_to(var.root)
-    with running(var):
-        assert ask(var, "SELECT 1") == 1
-    assert var.sockets.stat().st_mode & 0o777 == 0o700
-    (var.sockets / "log").unlink(missing_ok=True)
-    var.sockets.rmdir()
+def test_sockets_move_to_a_short_path_when_the_data_directory_has_a_long_one(
+    short_folder: Path,
+) -> None:
+    data_dir = DataDir(make_private_dir(short_folder / ("a" * 60) / ("b" * 60) / "var"))
+    assert not data_dir.sockets.is_relative_to(data_dir.root)
+    with running(data_dir):
+        assert ask(data_dir, "SELECT 1") == 1
+    assert data_dir.sockets.stat().st_mode & 0o777 == 0o700
+    (data_dir.sockets / "log").unlink(missing_ok=True)
+    data_dir.sockets.rmdir()
 
 
-def test_a_sockets_folder_of_somebody_else_is_refused(short_folder: Path) -> None:
+def test_a_link_in_place_of_the_private_directory_is_refused(short_folder: Path) -> None:
     (short_folder / "target").mkdir()
     (short_folder / "link").symlink_to(short_folder / "target")
-    with pytest.raises(CannotRun, match="not a folder of this user"):
-        private_folder(short_folder / "link")
+    with pytest.raises(StartupError, match="not a folder of this user"):
+        make_private_dir(short_folder / "link")
 
 
-def test_the_server_goes_with_its_starter(var: Var) -> None:
-    with running(var):
+def test_the_server_stops_when_its_parent_is_killed(data_dir: DataDir) -> None:
+    with running(data_dir):
         pass
     starter = os.fork()
     if starter == 0:
-        process = postgres.part(var).start(subprocess.DEVNULL)
-        while not postgres.ready(var, process.pid):
+        process = postgres.service(data_dir).start(subprocess.DEVNULL)
+        while not postgres.ready(data_dir, process.pid):
             time.sleep(0.01)
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(starter, 0)
-    with running(var):  # waits for the one that stops
-        assert ask(var, "SELECT 1") == 1
+    with running(data_dir):  # waits until the first server has stopped
+        assert ask(data_dir, "SELECT 1") == 1
 
 
 @AS_ROOT
-def test_root_keeps_its_data_where_it_was_asked_to(var: Var) -> None:
-    with running(var):
-        assert ask(var, "SHOW data_directory") == str(var.postgres)
-    assert var.postgres.stat().st_uid == 0
+def test_root_keeps_its_data_in_the_data_directory(data_dir: DataDir) -> None:
+    with running(data_dir):
+        assert ask(data_dir, "SHOW data_directory") == str(data_dir.postgres)
+    assert data_dir.postgres.stat().st_uid == 0
 
 
 @AS_ROOT
-def test_where_namespaces_are_refused_root_serves_as_nobody(
-    var: Var, short_folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_without_user_namespaces_root_gets_one_line_that_names_database_url(
+    data_dir: DataDir, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short_folder.chmod(0o755)  # as /var/lib is: anybody may pass through
-    outside = short_folder / "lib"
-    monkeypatch.setattr(postgres_home, "OUTSIDE", outside)
-    monkeypatch.setattr(postgres_home, "_way", lambda root: namespace.Way.SETUID)
-    home = postgres_home.home_of(var)
-    with running(var) as process:
-        write(var, "CREATE TABLE said AS SELECT 'hello' AS words")
-        owner = Path(f"/proc/{process.pid}").stat().st_uid
-    assert owner == namespace.NOBODY
-    assert home.data.is_relative_to(outside)
-    assert home.sockets.stat().st_mode & 0o007 == 0, "others must not come in"
-    with running(var):
-        assert ask(var, "SELECT words FROM said") == "hello"
+    monkeypatch.setattr(namespace, "is_available", lambda folder: False)
+    with pytest.raises(StartupError, match=r"allows no user namespaces.*DATABASE_URL") as refused:
+        postgres.service(data_dir)
+    assert "\n" not in str(refused.value)
+    assert not data_dir.postgres.exists()
 
 
 @AS_ROOT
-def test_data_in_the_checkout_is_not_left_behind_for_an_empty_one(
-    var: Var, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_that_nobody_may_write_to_makes_namespaces_unavailable(
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with running(var):
-        pass
-    monkeypatch.setattr(postgres_home, "_way", lambda root: namespace.Way.SETUID)
-    with pytest.raises(CannotRun, match="cannot be served as root here"):
-        postgres.part(var)
+    assert namespace.is_available(short_folder)
+    assert not namespace.is_available(short_folder / "missing")
+    monkeypatch.setattr(namespace, "CLONE_NEWUSER", 1)  # the kernel refuses an unknown flag
+    assert not namespace.is_available(short_folder)
 
 
-def test_a_failing_program_is_told_in_its_own_words(var: Var) -> None:
-    home = Home(var.postgres, var.sockets, postgres_home.home_of(var).way)
-    with pytest.raises(CannotRun, match=r"initdb failed: .*no-such-option"):
-        home.run("initdb", "--no-such-option")
+def test_the_error_of_a_failing_program_contains_its_output(data_dir: DataDir) -> None:
+    with pytest.raises(StartupError, match=r"initdb failed: .*no-such-option"):
+        cluster(data_dir).run("initdb", "--no-such-option")

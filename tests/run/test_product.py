@@ -1,4 +1,4 @@
-"""The whole product under one command, from a checkout that was never started."""
+"""`python -m chatproject.run` in a new checkout: starts, crashes, stops, refusals."""
 
 import signal
 import socket
@@ -9,23 +9,23 @@ import psutil
 import psycopg
 
 from chatproject.run import postgres
-from chatproject.run.running import DEATHS
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
+from chatproject.run.supervised import MAX_CRASHES
 from tests.support.product import Product
 
 
-def test_it_serves_stops_cleanly_and_comes_back_with_its_data(product: Product) -> None:
+def test_a_product_serves_stops_cleanly_and_restarts_with_its_data(product: Product) -> None:
     product.start()
     assert product.page() == 200
     write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
-    parts = product.parts()
+    processes = product.descendants()
     status = product.checkout / "var" / "status"
     assert "web: runs\n" in status.read_text()
 
     assert product.stop() == 0
     assert product.lines[-1] == "Stopped.\n"
     assert not status.exists()
-    assert not [part for part in parts if part.is_running()]
+    assert not [each for each in processes if each.is_running()]
 
     product.start()
     assert product.page() == 200
@@ -34,26 +34,26 @@ def test_it_serves_stops_cleanly_and_comes_back_with_its_data(product: Product) 
     assert product.stop(signal.SIGTERM) == 0
 
 
-def test_a_part_that_dies_is_started_again(product: Product) -> None:
+def test_services_that_die_are_restarted(product: Product) -> None:
     product.start()
     for word in ("chatproject.run.web", "beat", "valkey-server", "postgres"):
-        died = product.wait_for_part(word)
+        died = product.wait_for_child(word)
         died.kill()
         assert "starting it again" in product.wait_for_line(" died (signal 9)")
         psutil.wait_procs([died], timeout=30)
     product.wait_until_page()
-    assert product.part("chatproject.run.web").is_running()
+    assert product.child("chatproject.run.web").is_running()
 
 
-def test_a_worker_and_a_clock_that_keep_dying_do_not_stop_the_chat(product: Product) -> None:
-    """Both run a Celery that fails at once: as on a full disk, or without memory."""
+def test_the_chat_survives_a_crash_loop_of_a_worker_and_beat(product: Product) -> None:
+    """Celery fails at once in both, as on a full disk or without memory."""
     product.start(WEB_WORKERS="1")
-    web = product.part("chatproject.run.web")
+    web = product.child("chatproject.run.web")
     broken = product.checkout / "chatproject" / "celery.py"
     whole = broken.read_text()
     broken.write_text("raise SystemExit('out of order')")
     for word in ("beat", "push@%h"):
-        product.wait_for_part(word).kill()
+        product.wait_for_child(word).kill()
     said = {product.wait_for_line(" keeps dying").split()[0] for _ in range(2)}
     assert said == {"beat", "push"}
     assert product.page() == 200
@@ -61,49 +61,49 @@ def test_a_worker_and_a_clock_that_keep_dying_do_not_stop_the_chat(product: Prod
     status = (product.checkout / "var" / "status").read_text()
     assert "beat: keeps dying" in status
     assert "web: runs" in status
-    assert sum(line.startswith("beat died") for line in product.lines) == DEATHS - 1
+    assert sum(line.startswith("beat died") for line in product.lines) == MAX_CRASHES - 1
     assert sum(line.startswith("beat keeps dying") for line in product.lines) == 1
     broken.write_text(whole)
-    assert product.wait_for_part("beat").is_running()
+    assert product.wait_for_child("beat").is_running()
     assert product.stop() == 0
 
 
-def test_a_store_that_keeps_dying_stops_all_with_a_line(product: Product) -> None:
+def test_a_crash_loop_of_a_store_stops_everything_with_one_line(product: Product) -> None:
     product.start()
-    for _ in range(DEATHS - 1):
-        product.wait_for_part("valkey-server").kill()
+    for _ in range(MAX_CRASHES - 1):
+        product.wait_for_child("valkey-server").kill()
         product.wait_for_line("valkey died")
-    last = product.wait_for_part("valkey-server")
-    parts = product.parts()
+    last = product.wait_for_child("valkey-server")
+    processes = product.descendants()
     last.kill()
-    assert product.wait_for_line("within a minute").startswith(f"valkey died {DEATHS} times")
+    assert product.wait_for_line("within a minute").startswith(f"valkey died {MAX_CRASHES} times")
     assert product.wait() == 1
-    assert not [part for part in parts if part.is_running()]
+    assert not [each for each in processes if each.is_running()]
 
 
-def test_a_killed_supervisor_takes_its_parts_along_and_leaves_good_data(product: Product) -> None:
+def test_killing_the_supervisor_ends_its_services_and_keeps_the_data(product: Product) -> None:
     product.start()
     write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
-    parts = product.parts()
+    processes = product.descendants()
     assert product.stop(signal.SIGKILL) == -signal.SIGKILL
-    assert psutil.wait_procs(parts, timeout=30)[1] == []
+    assert psutil.wait_procs(processes, timeout=30)[1] == []
     product.start()
     assert ask(product, "SELECT words FROM said") == "hello"
 
 
-def test_a_second_start_says_who_runs_it(running_product: Product) -> None:
+def test_a_second_start_names_the_running_process(running_product: Product) -> None:
     second = running_product.run()
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
-    holder = f"already running from this checkout (process {running_product.process}, "
+    holder = f"already running from this checkout (process {running_product.pid}, "
     assert holder + running_product.url in second.stderr
     assert running_product.page() == 200
 
 
 def test_web_processes_share_one_port(running_product: Product) -> None:
-    first = running_product.part("chatproject.run.web")
-    second = running_product.wait_for_part("chatproject.run.web", besides=first)
-    first.suspend()  # it holds the port, and answers nothing
+    first = running_product.child("chatproject.run.web")
+    second = running_product.wait_for_child("chatproject.run.web", besides=first)
+    first.suspend()  # its socket stays open, and it accepts nothing
     try:
         running_product.wait_until_page()
     finally:
@@ -111,19 +111,19 @@ def test_web_processes_share_one_port(running_product: Product) -> None:
     assert second.is_running()
 
 
-def test_its_processes_count_together(running_product: Product) -> None:
+def test_metrics_add_up_the_counters_of_all_processes(running_product: Product) -> None:
     with urlopen(f"{running_product.url}/metrics", timeout=30) as answer:
-        told = answer.read().decode()
-    assert "parley_sync_spans_compared_total" in told
-    assert "python_gc" not in told  # that would be of one process alone
-    assert 'parley_pushes{state="sent"} 0.0' in told
+        text = answer.read().decode()
+    assert "parley_sync_spans_compared_total" in text
+    assert "python_gc" not in text  # a metric of a single process
+    assert 'parley_pushes{state="sent"} 0.0' in text
 
 
 def test_manage_py_by_hand_finds_the_embedded_stores(running_product: Product) -> None:
     assert "[X]" in running_product.manage("showmigrations", "accounts")
 
 
-def test_a_taken_port_is_one_line_and_leaves_nothing_running(product: Product) -> None:
+def test_a_taken_port_is_refused_with_one_line_before_anything_starts(product: Product) -> None:
     with socket.create_server(("127.0.0.1", product.port)):
         refused = product.run()
     assert refused.returncode == 1
@@ -132,7 +132,7 @@ def test_a_taken_port_is_one_line_and_leaves_nothing_running(product: Product) -
     assert refused.stderr.count("\n") == 1
 
 
-def test_a_bad_setting_is_told_and_nothing_is_left_running(product: Product) -> None:
+def test_a_bad_setting_is_shown_and_stops_the_start(product: Product) -> None:
     refused = product.run(LOG_LEVEL="LOUD")
     assert refused.returncode == 1
     assert "web      | LOG_LEVEL is 'LOUD'" in refused.stdout
@@ -140,15 +140,15 @@ def test_a_bad_setting_is_told_and_nothing_is_left_running(product: Product) -> 
     assert "web could not start" in refused.stderr
 
 
-def test_stores_of_ones_own_replace_the_embedded_ones(product: Product, var: Var) -> None:
-    server = postgres.part(var).start(None)
+def test_database_url_replaces_the_embedded_postgresql(product: Product, data_dir: DataDir) -> None:
+    server = postgres.service(data_dir).start(None)
     try:
-        wait_ready(var, server.pid)
-        product.start(DATABASE_URL=postgres.url(var))
-        names = {part.name() for part in product.parts()}
+        wait_ready(data_dir, server.pid)
+        product.start(DATABASE_URL=postgres.url(data_dir))
+        names = {child.name() for child in product.descendants()}
         assert "postgres" not in names
         assert "valkey-server" in names
-        with psycopg.connect(postgres.url(var)) as connection:
+        with psycopg.connect(postgres.url(data_dir)) as connection:
             found = connection.execute("SELECT count(*) FROM django_migrations").fetchone()
         assert found
         assert found[0] > 0
@@ -172,7 +172,7 @@ def ask(product: Product, query: str) -> object:
         return row[0]
 
 
-def wait_ready(var: Var, process: int) -> None:
+def wait_ready(data_dir: DataDir, process: int) -> None:
     """Wait until the server of `var` takes connections."""
-    while not postgres.ready(var, process):
+    while not postgres.ready(data_dir, process):
         time.sleep(0.01)

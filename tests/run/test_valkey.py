@@ -6,23 +6,23 @@ import time
 import redis
 
 from chatproject.run import valkey
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
 
 
-def test_it_serves_its_url_and_nobody_else(var: Var) -> None:
-    process = valkey.part(var).start(None)
+def test_valkey_serves_its_url_to_its_owner_only(data_dir: DataDir) -> None:
+    process = valkey.service(data_dir).start(None)
     try:
-        while not valkey.ready(var):
+        while not valkey.ready(data_dir):
             assert process.poll() is None
             time.sleep(0.01)
-        client = redis.Redis.from_url(valkey.url(var))
+        client = redis.Redis.from_url(valkey.url(data_dir))
         assert client.set("a", "b")
         assert client.config_get("port")["port"] == "0"
-        assert os.stat(valkey.path(var)).st_mode & 0o077 == 0
+        assert os.stat(valkey.socket_path(data_dir)).st_mode & 0o077 == 0
     finally:
         process.terminate()
         assert process.wait(30) == 0
 
 
-def test_nothing_answers_before_it_starts(var: Var) -> None:
-    assert not valkey.ready(var)
+def test_valkey_is_not_ready_before_its_start(data_dir: DataDir) -> None:
+    assert not valkey.ready(data_dir)

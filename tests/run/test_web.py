@@ -1,4 +1,4 @@
-"""A web process by itself, as containers and the other tests run it."""
+"""A single web process, as containers and other tests run it."""
 
 import http.client
 import socket
@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 from tests.support.servers import Server, Servers
 
 
 def status(server: Server, path: str) -> int:
-    """Ask for a page, return the status."""
+    """The status of a GET request."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     connection.request("GET", path)
     answer = connection.getresponse().status
@@ -20,7 +20,7 @@ def status(server: Server, path: str) -> int:
     return answer
 
 
-def test_a_killed_server_refuses_and_serves_again_at_the_same_address(server: Server) -> None:
+def test_a_killed_server_refuses_connections_and_can_restart_at_its_address(server: Server) -> None:
     assert status(server, "/livez") == 200
     server.kill9()
     with pytest.raises(ConnectionRefusedError):
@@ -29,21 +29,21 @@ def test_a_killed_server_refuses_and_serves_again_at_the_same_address(server: Se
     assert status(server, "/readyz") == 200
 
 
-def test_two_servers_share_the_stores(start_server: Servers) -> None:
+def test_two_servers_share_their_stores(start_server: Servers) -> None:
     first, second = start_server(2)
     assert first.port != second.port
     assert status(first, "/readyz") == status(second, "/readyz") == 200
 
 
-def test_a_bad_setting_is_one_line(start_server: Servers) -> None:
+def test_a_bad_setting_ends_the_start_with_one_line(start_server: Servers) -> None:
     with pytest.raises(RuntimeError) as failure:
         start_server(LOG_LEVEL="LOUD")
-    words = str(failure.value).splitlines()
-    assert words == ["The server does not start:", words[1]]
-    assert words[1].startswith("LOG_LEVEL is 'LOUD'")
+    lines = str(failure.value).splitlines()
+    assert lines == ["The server does not start:", lines[1]]
+    assert lines[1].startswith("LOG_LEVEL is 'LOUD'")
 
 
-def test_the_probe_tells_a_serving_process_from_none(server: Server) -> None:
+def test_the_probe_exits_with_0_for_a_serving_process_and_1_otherwise(server: Server) -> None:
     command = [sys.executable, "-m", "chatproject.run.probe"]
     environment = {"PORT": str(server.port), "PUBLIC_URL": server.url}
     run = subprocess.run(command, env=environment, cwd=CHECKOUT, check=False)

@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from django.db import connection
 
-from chatproject.run.postgres_home import wheel
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
+from chatproject.run.postgres_cluster import wheel_dir
 from tests.support.servers import stores
 
 
-class Copy:
+class DatabaseCopy:
     """The database `url`, which begins as the running test's is now."""
 
     def __init__(self, folder: Path) -> None:
@@ -53,7 +53,7 @@ class Copy:
         self._run("dropdb", "--force", self.name)
 
     def _run(self, program: str, *arguments: str) -> None:
-        path = wheel() / "pginstall/bin" / program
+        path = wheel_dir() / "pginstall/bin" / program
         done = subprocess.run(
             [path, *self._host, *arguments], capture_output=True, text=True, check=False
         )

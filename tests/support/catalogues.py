@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.translation.template import templatize
 
 from apps.core.minify_js import minify
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 
 MARKS = {"gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 TEXT = r"""('(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 from tests.support import stores
 
 BIN = Path(sys.executable).parent

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.support.state import Event, State
 
-PATIENCE = 20.0
+TIMEOUT_S = 20.0
 CSRF = "c" * 32
 
 
@@ -59,7 +59,7 @@ class Device:
     async def open(self, **options: Any) -> "Device":
         """Connect without a resume; `options` go to `websockets`."""
         address = self.server.replace("http", "ws", 1) + "/ws"
-        settings = {"origin": self.server, "max_size": None, "open_timeout": PATIENCE}
+        settings = {"origin": self.server, "max_size": None, "open_timeout": TIMEOUT_S}
         headers = {"Cookie": f"parley={self.key}"}
         self._socket = await connect(
             address, additional_headers=headers, compression=None, **(settings | options)
@@ -93,7 +93,7 @@ class Device:
             self._socket.transport.abort()
         await self._ended()
 
-    async def closed(self, within: float = PATIENCE) -> int | None:
+    async def closed(self, within: float = TIMEOUT_S) -> int | None:
         """Wait until the server closes; the close code."""
         assert self._socket is not None
         async with asyncio.timeout(within):
@@ -141,7 +141,7 @@ class Device:
         answer = asyncio.get_running_loop().create_future()
         self._answers[ref] = answer
         await self.say(body)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_S):
             event = await answer
         if event["type"] == "error":
             raise Refusal(event)
@@ -156,7 +156,11 @@ class Device:
     # -- waiting --------------------------------------------------------------------------------
 
     async def until(
-        self, wanted: Callable[[Event], bool], *, since: int | None = None, within: float = PATIENCE
+        self,
+        wanted: Callable[[Event], bool],
+        *,
+        since: int | None = None,
+        within: float = TIMEOUT_S,
     ) -> Event:
         """The first event that is `wanted` among those from number `since` on (all, when None),
         as soon as it is there."""
@@ -169,13 +173,13 @@ class Device:
                 place = len(self.events)
                 await self._news()
 
-    async def knows(self, condition: Callable[[State], bool], within: float = PATIENCE) -> None:
+    async def knows(self, condition: Callable[[State], bool], within: float = TIMEOUT_S) -> None:
         """Wait until what is known fulfils `condition`."""
         async with asyncio.timeout(within):
             while not condition(self.state):
                 await self._news()
 
-    async def has(self, chat: object, last_seq: int, within: float = PATIENCE) -> None:
+    async def has(self, chat: object, last_seq: int, within: float = TIMEOUT_S) -> None:
         """Wait until the timeline of a chat is known up to `last_seq`."""
 
         def reached(state: State) -> bool:
@@ -250,6 +254,6 @@ def api(server: str, key: str) -> httpx.AsyncClient:
         base_url=f"{server}/api/v1",
         cookies={"parley": key, "csrftoken": CSRF},
         headers={"X-CSRFToken": CSRF},
-        timeout=PATIENCE,
+        timeout=TIMEOUT_S,
         trust_env=False,
     )

@@ -13,23 +13,23 @@ from chatproject import asgi  # noqa: F401  makes the apps ready
 from chatproject.run import web
 
 from apps.realtime import relay, server  # isort: skip
-from apps.realtime.delivery import Delivery  # isort: skip
+from apps.realtime.envelope import Envelope  # isort: skip
 
 # What the server's log says of each, to be counted.
 DROPPED = "a hint was dropped"
 _arrived = count(1)
 
 
-def _thinned(deliveries: list[Delivery]) -> list[Delivery]:
-    kept = [item for item in deliveries if item.rev is None or next(_arrived) % 3]
-    for _ in range(len(deliveries) - len(kept)):
+def _thinned(envelopes: list[Envelope]) -> list[Envelope]:
+    kept = [item for item in envelopes if item.rev is None or next(_arrived) % 3]
+    for _ in range(len(envelopes) - len(kept)):
         print(DROPPED, flush=True)
     return kept
 
 
 def _install() -> None:
-    deliveries, unpack = server.deliveries, relay.unpack
-    server.deliveries = lambda batch: _thinned(deliveries(batch))
+    envelopes, unpack = server.envelopes, relay.unpack
+    server.envelopes = lambda batch: _thinned(envelopes(batch))
     relay.unpack = lambda data: _thinned(unpack(data))
 
 

@@ -125,7 +125,7 @@ OWN: dict[str, Attempt] = {
     "groups.create_group": lambda w: groups.create_group(w.me.id, "Another", []),
     "profile.update": lambda w: profile.update(w.me.id, version=None, about="still here"),
     "preferences.set_preferences": lambda w: preferences.set_preferences(
-        w.me.id, preferences.Wanted(level="none")
+        w.me.id, preferences.PreferencesUpdate(level="none")
     ),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),
     **{

@@ -15,10 +15,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 from chatproject import asgi  # noqa: F401  makes the apps ready
 from chatproject.run import web
 
-from apps.realtime import changes  # isort: skip
+from apps.realtime import change_feed  # isort: skip
 
 OLDEST_S = 0.8
-_snapshot = changes.snapshot
+_snapshot = change_feed.snapshot
 
 
 @contextmanager
@@ -30,5 +30,5 @@ def _late():
 
 
 if __name__ == "__main__":
-    changes.snapshot = _late
+    change_feed.snapshot = _late
     web.main()

@@ -15,13 +15,13 @@ import msgspec
 import pytest
 
 from apps.accounts.models import User
-from tests.support.client import PATIENCE, Device, Gone, Refusal
+from tests.support.client import TIMEOUT_S, Device, Gone, Refusal
 from tests.support.live import database
 from tests.support.people import session_of
 from tests.support.servers import Server
 from tests.support.state import Event
 
-WAYS = ("socket", "stream", "poll")
+TRANSPORTS = ("socket", "stream", "poll")
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -72,7 +72,7 @@ class Listener(Device):
             return
         await super().cut()
 
-    async def ended(self, within: float = PATIENCE) -> int | None:
+    async def ended(self, within: float = TIMEOUT_S) -> int | None:
         """Wait until the server ends it; the close code, or the status of a poll."""
         if self.way == "socket":
             return await self.closed(within)

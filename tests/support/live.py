@@ -22,6 +22,7 @@ from tests.support.client import Device
 from tests.support.epochs import keep_epoch
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.servers import Server, Servers
+from tests.support.static import collected_static
 
 # What `import *` brings to a conftest.py of live tests: every fixture of this module. Anything else
 # is imported by its name.
@@ -36,7 +37,7 @@ __all__ = [
 
 # One thread for the whole run: a server ends with the thread that started it.
 _beside = ThreadPoolExecutor(1, thread_name_prefix="beside-the-loop")
-PER_TEST = 120.0
+TEST_TIMEOUT_S = 120.0
 P = ParamSpec("P")
 R = TypeVar("R")
 Enter = Callable[..., Device]
@@ -55,15 +56,37 @@ def shared_database(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 def _empty() -> None:
-    """Empty all tables. A server that reads several of them just then may be in the way."""
-    for _ in range(4):
+    """Empty all tables. A server that reads several of them at the same time may deadlock with it,
+    or hold a lock: five tries of at most 10 s each.
+
+    Raises CommandError that lists the sessions of the database after the last try.
+    """
+    for attempt in range(5):
         try:
-            return call_command("flush", verbosity=0, interactive=False)
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '10s'")
+            call_command("flush", verbosity=0, interactive=False)
         except CommandError as error:
             if not isinstance(error.__cause__, OperationalError):
                 raise
             connection.close()
-    return call_command("flush", verbosity=0, interactive=False)
+            if attempt == 4:
+                error.add_note(_sessions())
+                raise
+        else:
+            break
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+
+
+def _sessions() -> str:
+    """What each session of the database does, and which ones block it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid, pg_blocking_pids(pid), state, now() - xact_start, left(query, 200)"
+            " FROM pg_stat_activity WHERE datname = current_database()"
+        )
+        return "\n".join(str(row) for row in cursor.fetchall())
 
 
 @pytest.fixture
@@ -85,10 +108,10 @@ def servers(django_db_setup, django_db_blocker) -> Iterator[list[Server]]:
 
 @pytest.fixture(scope="session")
 def site(django_db_setup, django_db_blocker) -> Iterator[Server]:
-    """One server for all browsers; it serves the static files as they are in the checkout."""
+    """One server for all browsers; it serves static files as a release does."""
     start = Servers()
     with django_db_blocker.unblock():
-        yield start(DEBUG="true", **LOOSE)[0]
+        yield start(STATIC_ROOT=str(collected_static()), **LOOSE)[0]
         start.end()
 
 
@@ -159,7 +182,7 @@ async def device(pytestconfig: pytest.Config) -> AsyncIterator[Enter]:
         opened.append(made)
         return made
 
-    patience = PER_TEST * (8 if pytestconfig.getoption("--long", default=False) else 1)
+    patience = TEST_TIMEOUT_S * (8 if pytestconfig.getoption("--long", default=False) else 1)
     deadline = asyncio.get_running_loop().call_later(patience, _give_up)
     yield make
     deadline.cancel()

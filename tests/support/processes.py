@@ -5,15 +5,15 @@ import tempfile
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 
-from chatproject.run.part import Part
+from chatproject.run.service import Service
 
 
 class Process:
     """One part of the product and what it has printed since its first start."""
 
-    def __init__(self, part: Part) -> None:
-        self._part = part
-        handle, name = tempfile.mkstemp(prefix=f"parley-{part.name}-", suffix=".log")
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        handle, name = tempfile.mkstemp(prefix=f"parley-{service.name}-", suffix=".log")
         os.close(handle)
         self._log = Path(name)
         self._process: Popen[bytes] | None = None
@@ -21,10 +21,10 @@ class Process:
     def launch(self) -> None:
         """Start, without waiting."""
         with self._log.open("ab") as output:
-            self._process = self._part.start(output)
+            self._process = self._service.start(output)
 
     @property
-    def process(self) -> int:
+    def pid(self) -> int:
         """The number of the live process."""
         assert self._process is not None
         return self._process.pid
@@ -51,7 +51,7 @@ class Process:
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
-                self._process.wait(self._part.stop_within)
+                self._process.wait(self._service.stop_timeout_s)
             except TimeoutExpired:
                 self.kill9()
 
@@ -63,5 +63,5 @@ class Process:
     def remove(self) -> None:
         """Stop it, print its log (pytest shows it with a failure), and remove that."""
         self.stop()
-        print(f"--- {self._part.name}\n{self.log}")
+        print(f"--- {self._service.name}\n{self.log}")
         self._log.unlink()

@@ -14,10 +14,10 @@ from pathlib import Path
 import psutil
 
 from chatproject.run import postgres
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
 from tests.support.ports import free_port
 
-PATIENCE = 90.0
+TIMEOUT_S = 90.0
 
 
 class Product:
@@ -47,7 +47,7 @@ class Product:
     def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a start that is expected to refuse, to its end."""
         process = self._popen(environment, separate=True)
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = process.communicate(timeout=TIMEOUT_S)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def manage(self, *arguments: str) -> str:
@@ -65,7 +65,7 @@ class Product:
 
     def wait_for_line(self, words: str) -> str:
         """The next line with those words; fails with all that was said when it ends first."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_S
         while True:
             line = self._coming.get(timeout=max(0, deadline - time.monotonic()))
             assert line is not None, f"it ended without {words!r}:\n" + "".join(self.lines)
@@ -73,7 +73,7 @@ class Product:
                 return line
 
     @property
-    def process(self) -> int:
+    def pid(self) -> int:
         """The supervisor's number."""
         assert self._process is not None
         return self._process.pid
@@ -81,14 +81,14 @@ class Product:
     @property
     def database(self) -> str:
         """DATABASE_URL of the checkout's own server."""
-        return postgres.url(Var(self.checkout / "var"))
+        return postgres.url(DataDir(self.checkout / "var"))
 
-    def wait_for_part(self, word: str, *, besides: psutil.Process | None = None) -> psutil.Process:
+    def wait_for_child(self, word: str, *, besides: psutil.Process | None = None) -> psutil.Process:
         """A part with that word on its command line, as soon as there is one."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
             with suppress(psutil.NoSuchProcess):
-                for part in self._parts_with(word):
+                for part in self._children_with(word):
                     if part != besides:
                         return part
             time.sleep(0.05)
@@ -96,7 +96,7 @@ class Product:
 
     def wait_until_page(self) -> None:
         """Wait until the first page is served."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
             with suppress(OSError):
                 if self.page() == 200:
@@ -104,20 +104,20 @@ class Product:
             time.sleep(0.05)
         raise AssertionError("no first page:\n" + "".join(self.lines))
 
-    def part(self, word: str) -> psutil.Process:
+    def child(self, word: str) -> psutil.Process:
         """The part with that word (a program, a module, a command) on its command line."""
-        return self._parts_with(word)[0]
+        return self._children_with(word)[0]
 
-    def _parts_with(self, word: str) -> list[psutil.Process]:
+    def _children_with(self, word: str) -> list[psutil.Process]:
         return [
             child
-            for child in psutil.Process(self.process).children()
+            for child in psutil.Process(self.pid).children()
             if word in {child.name(), *(Path(item).name for item in child.cmdline())}
         ]
 
-    def parts(self) -> list[psutil.Process]:
+    def descendants(self) -> list[psutil.Process]:
         """All processes below the supervisor."""
-        return psutil.Process(self.process).children(recursive=True)
+        return psutil.Process(self.pid).children(recursive=True)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send a signal and return the exit code."""
@@ -128,14 +128,14 @@ class Product:
     def wait(self) -> int:
         """The exit code, when it has ended and all it said is in `lines`."""
         assert self._process is not None
-        code = self._process.wait(PATIENCE)
+        code = self._process.wait(TIMEOUT_S)
         if self._listener:
-            self._listener.join(PATIENCE)
+            self._listener.join(TIMEOUT_S)
         return code
 
     def page(self) -> int:
         """The status of the first page."""
-        with urllib.request.urlopen(self.url, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(self.url, timeout=TIMEOUT_S) as answer:
             return answer.status
 
     def end(self) -> None:

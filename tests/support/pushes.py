@@ -1,7 +1,7 @@
-"""A push service of the test's own, and browsers subscribed to it.
+"""A push service on loopback, and browsers subscribed to it.
 
-It checks what it receives: who signed it (RFC 8292, with PyJWT) and what it says (RFC 8291,
-decrypted with http-ece under the keys of the browser).
+It checks each push: the signature (RFC 8292, with PyJWT) and the content (RFC 8291, decrypted with
+http-ece and the keys of the browser).
 """
 
 import base64
@@ -22,7 +22,7 @@ from pytest_django import Settings
 
 from apps.notifications.gateways import gateway
 from apps.notifications.vapid import public_key
-from chatproject.run.keys import push_key
+from chatproject.run.keys import new_push_key
 from tests.support.web import Page, Web, serving
 
 CURVE = ec.SECP256R1()
@@ -34,12 +34,12 @@ def encoded(data: bytes) -> str:
 
 
 def decoded(text: str) -> bytes:
-    """Back from base64url."""
+    """The bytes of a base64url text."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 class Received(NamedTuple):
-    """One push that arrived and was found right; `status` 0: a function answered it."""
+    """A valid push that arrived. `status` is the response; 0: a function made it."""
 
     at: float
     headers: dict[str, str]
@@ -48,7 +48,7 @@ class Received(NamedTuple):
 
 
 class PushBrowser:
-    """What a browser keeps of its subscription."""
+    """A browser with a subscription: its endpoint, its keys, and the pushes it received."""
 
     def __init__(self, origin: str) -> None:
         self.path = f"/push/{secrets.token_urlsafe(16)}"
@@ -56,7 +56,7 @@ class PushBrowser:
         self._private = ec.generate_private_key(CURVE)
         self._auth = secrets.token_bytes(16)
         self.received: list[Received] = []
-        # What to answer: a status, or a function that answers the request.
+        # The response: a status, or a function that responds to the request.
         self.answer: int | Callable[[Page], object] = 201
 
     @property
@@ -69,11 +69,11 @@ class PushBrowser:
 
     @property
     def payloads(self) -> list[dict[str, Any]]:
-        """What was taken, in order."""
+        """The payloads that were accepted, in order."""
         return [one.payload for one in self.received if 200 <= one.status < 300]
 
     def read(self, body: bytes) -> dict[str, Any]:
-        """Decrypt and parse."""
+        """Decrypt and parse the body of a push."""
         plain = http_ece.decrypt(
             body, private_key=self._private, auth_secret=self._auth, version="aes128gcm"
         )
@@ -82,7 +82,7 @@ class PushBrowser:
 
 
 class PushService:
-    """Many browsers on one host."""
+    """A push host with many browsers. `wrong` lists the faults of invalid pushes."""
 
     def __init__(self, web: Web, public_key: str) -> None:
         self.origin = web.origin
@@ -93,11 +93,11 @@ class PushService:
 
     @property
     def number(self) -> int:
-        """How many pushes have come."""
+        """How many pushes have arrived."""
         return sum(len(browser.received) for browser in self.browsers.values())
 
     def environment(self, private_key: str) -> dict[str, str]:
-        """What other processes must know of it."""
+        """The settings with which other processes send to this service."""
         return {
             "VAPID_PRIVATE_KEY": private_key,
             "OUTBOUND_ORIGINS": self.origin,
@@ -105,15 +105,15 @@ class PushService:
         }
 
     def browser(self) -> PushBrowser:
-        """A new subscription."""
+        """A browser with a new subscription."""
         made = PushBrowser(self.origin)
         self.browsers[made.path] = made
         return made
 
-    def take(self, page: Page) -> None:
-        """One request."""
+    def handle(self, page: Page) -> None:
+        """Check one request, record it, and respond."""
         if len(page.body) < int(page.headers["Content-Length"]):
-            return  # whoever sent it was killed meanwhile
+            return  # the sender was killed while sending
         browser = self.browsers.get(page.path)
         if browser is None:
             page.say(b"", status=404)
@@ -136,7 +136,7 @@ class PushService:
             page.say(b"", status=answer)
 
     def wait_for(self, condition: Callable[[], bool], within: float = 30.0) -> None:
-        """Return when a push has arrived with which the condition is true."""
+        """Wait until a push arrives that makes the condition true."""
         with self.arrived:
             assert self.arrived.wait_for(condition, within), "the push did not come"
 
@@ -157,9 +157,9 @@ class PushService:
 
 @contextmanager
 def push_service(public_key: str) -> Iterator[PushService]:
-    """A service on loopback until the block ends."""
+    """A push service until the block ends. Fails if a push was invalid."""
     service: list[PushService] = []
-    with serving(lambda page: service[0].take(page)) as web:
+    with serving(lambda page: service[0].handle(page)) as web:
         service.append(PushService(web, public_key))
         yield service[0]
         assert service[0].wrong == []
@@ -168,7 +168,7 @@ def push_service(public_key: str) -> Iterator[PushService]:
 @pytest.fixture
 def service(settings: Settings) -> Iterator[PushService]:
     """A push service that the product under test talks to."""
-    settings.VAPID_PRIVATE_KEY = push_key()
+    settings.VAPID_PRIVATE_KEY = new_push_key()
     gateway.cache_clear()
     with push_service(public_key()) as service:
         settings.OUTBOUND_ORIGINS = [service.origin]

@@ -10,14 +10,14 @@ import pytest
 from django.db import connection
 
 from chatproject.run.address import Address
-from chatproject.run.part import Part
+from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.probe import Probe
-from chatproject.run.var import CHECKOUT
+from chatproject.run.service import Service
 from tests.support.epochs import keep_epoch
 from tests.support.ports import free_port
 from tests.support.processes import Process
 
-STARTS_WITHIN = 60.0
+START_TIMEOUT_S = 60.0
 PROGRAM = "chatproject.run.web"
 
 
@@ -30,7 +30,7 @@ class Server(Process):
         self.url = f"http://127.0.0.1:{self.port}"
         self.websocket_url = f"ws://127.0.0.1:{self.port}"
         super().__init__(
-            Part(
+            Service(
                 name=f"web:{self.port}",
                 command=(sys.executable, "-m", program),
                 environment={
@@ -39,15 +39,15 @@ class Server(Process):
                     "HOST": "127.0.0.1",
                     "PORT": str(self.port),
                 },
-                folder=CHECKOUT,
+                cwd=CHECKOUT,
             )
         )
 
     def wait_until_ready(self) -> None:
         """Return when /readyz answers. Raises RuntimeError with the log when it does not."""
         assert self._process is not None
-        probe = Probe(Address("127.0.0.1", self.port), self._part.environment["PUBLIC_URL"])
-        deadline = time.monotonic() + STARTS_WITHIN
+        probe = Probe(Address("127.0.0.1", self.port), self._service.environment["PUBLIC_URL"])
+        deadline = time.monotonic() + START_TIMEOUT_S
         while not probe.ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"The server does not start:\n{self.log}")

@@ -10,16 +10,16 @@ from pathlib import Path
 from subprocess import Popen
 
 from chatproject.run import postgres, valkey
-from chatproject.run.part import Part
-from chatproject.run.var import Var
+from chatproject.run.data_dir import DataDir
+from chatproject.run.service import Service
 
 
 class Store:
     """One store in a folder of its own; stop() removes both."""
 
-    def __init__(self, part: Part, ready: Callable[[int], bool], folder: Path) -> None:
+    def __init__(self, service: Service, ready: Callable[[int], bool], folder: Path) -> None:
         self.folder = folder
-        self._part = part
+        self._service = service
         self._ready = ready
         self.process = self._start()
         atexit.register(self.stop)
@@ -33,33 +33,37 @@ class Store:
     def stop(self) -> None:
         """Stop it; more than once does no harm."""
         if self.process.poll() is None:
-            self.process.send_signal(self._part.stop_with)
+            self.process.send_signal(self._service.stop_signal)
             self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> Popen[bytes]:
         log = self.folder / "log"
         with log.open("ab") as output:
-            process = self._part.start(output)
+            process = self._service.start(output)
         deadline = time.monotonic() + 60
         while not self._ready(process.pid):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self._part.name} does not start:\n{log.read_text()}")
+                raise RuntimeError(f"{self._service.name} does not start:\n{log.read_text()}")
             time.sleep(0.01)
         return process
 
 
 def start_postgres() -> tuple[Store, str]:
     """A new, empty server and its DATABASE_URL."""
-    var = Var(Path(tempfile.mkdtemp(prefix="parley-test-")))
-    part = postgres.part(var, connections=280, throwaway=True)
-    return Store(part, lambda process: postgres.ready(var, process), var.root), postgres.url(var)
+    data_dir = DataDir(Path(tempfile.mkdtemp(prefix="parley-test-")))
+    service = postgres.service(data_dir, connections=280, throwaway=True)
+    return Store(
+        service, lambda process: postgres.ready(data_dir, process), data_dir.root
+    ), postgres.url(data_dir)
 
 
 def start_valkey() -> tuple[Store, str]:
     """A new server and its REDIS_URL."""
-    var = Var(Path(tempfile.mkdtemp(prefix="parley-test-")))
-    return Store(valkey.part(var), lambda _: valkey.ready(var), var.root), valkey.url(var)
+    data_dir = DataDir(Path(tempfile.mkdtemp(prefix="parley-test-")))
+    return Store(
+        valkey.service(data_dir), lambda _: valkey.ready(data_dir), data_dir.root
+    ), valkey.url(data_dir)
 
 
 def start_for_tests(*, controller: bool) -> Store:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from chatproject.run import parts
-from chatproject.run.part import Part
-from chatproject.run.var import Var
+from chatproject.run import services
+from chatproject.run.data_dir import DataDir
+from chatproject.run.service import Service
 from tests.support.processes import Process
 from tests.support.servers import stores
 
@@ -23,28 +23,30 @@ class Workers:
     def push(self, n: int = 1, **environment: str) -> list[Process]:
         """`n` workers of the queue of pushes; `environment` adds settings."""
         return [
-            self._begin(parts.worker(f"push{i}", queue="push", threads=2), environment)
+            self._begin(services.worker(f"push{i}", queue="push", threads=2), environment)
             for i in range(n)
         ]
 
     def hanging(self, **environment: str) -> Process:
-        """A worker of the same queue that also has tasks which hang (tests.support.hanging)."""
-        part = parts.worker("hanging", queue="push", threads=2)
-        command = tuple("tests.support.hanging" if w == "chatproject" else w for w in part.command)
-        return self._begin(replace(part, command=command), environment)
+        """A worker of the same queue with extra tasks that hang (`hanging_worker`)."""
+        service = services.worker("hanging", queue="push", threads=2)
+        command = tuple(
+            "tests.support.hanging_worker" if w == "chatproject" else w for w in service.command
+        )
+        return self._begin(replace(service, command=command), environment)
 
     def beat(self, **environment: str) -> Process:
         """The clock that makes workers look."""
-        return self._begin(parts.beat(Var(self._folder)), environment)
+        return self._begin(services.beat(DataDir(self._folder)), environment)
 
     def end(self) -> None:
         """Stop all."""
         for process in self.started:
             process.remove()
 
-    def _begin(self, part: Part, environment: dict[str, str]) -> Process:
-        whole = {**part.environment, **stores(), **environment}
-        process = Process(replace(part, environment=whole))
+    def _begin(self, service: Service, environment: dict[str, str]) -> Process:
+        whole = {**service.environment, **stores(), **environment}
+        process = Process(replace(service, environment=whole))
         self.started.append(process)
         process.launch()
         return process

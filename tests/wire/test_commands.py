@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from apps.chats.models import Chat, Message
 from apps.core.errors import Invalid
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 from apps.wire.codec import decode, ref_of
 from apps.wire.commands import AnyCommand
-from apps.wire.limits import FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES
 from tests.support.client import Refusal
 from tests.support.live import database
 
@@ -157,7 +157,7 @@ async def test_a_binary_frame_closes(one_server, cast, device):
 
 async def test_a_frame_over_the_limit_closes(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
-    await alice.say("x" * (FRAME_BYTES + 1))
+    await alice.say("x" * (MAX_FRAME_BYTES + 1))
     assert await alice.closed() == 1009
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from apps.wire import schema
-from apps.wire.closing import CloseCode
+from apps.wire.close_codes import CloseCode
 
 
 def test_the_schema_and_the_browsers_types_are_fresh():

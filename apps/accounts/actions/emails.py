@@ -1,4 +1,4 @@
-"""A person's e-mail: it becomes theirs when they follow the link that was sent to it."""
+"""Changes a person's e-mail address, which takes effect when they follow the link sent to it."""
 
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
@@ -13,10 +13,10 @@ from apps.core.limits import EMAIL_CHANGES, check
 
 
 def change(request: HttpRequest, user: User, email: str) -> None:
-    """Send a link to the new address; until it is followed the old one stays.
+    """Send a link to the new address; the old one stays until the link is followed.
 
-    Nothing tells whether another account uses the address. An empty one removes the e-mail at
-    once. Raises Invalid and RateLimited.
+    Does not reveal whether another account uses the address. An empty address removes the e-mail
+    at once. Raises Invalid and RateLimited.
     """
     email = email.strip().lower()
     if email == (user.email or ""):

@@ -1,4 +1,8 @@
-"""Changes a person's own profile. The door is `contacts.actions.profile`, which tells others."""
+"""Validates and saves a person's own profile.
+
+Callers use `contacts.actions.profile`, which also notifies everybody who has the person in their
+list.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -15,7 +19,7 @@ from django.utils.translation import gettext
 
 from apps.accounts.actions import streams
 from apps.accounts.models import User
-from apps.accounts.models.user import username_form
+from apps.accounts.models.user import validate_username
 from apps.accounts.queries import profiles
 from apps.core.clean_text import clean_line
 from apps.core.emoji import fully_qualified, is_single_emoji
@@ -23,16 +27,16 @@ from apps.core.errors import Conflict, Invalid
 from apps.wire.publish import publish
 
 T = TypeVar("T")
-LONGEST = {"name": 80, "about": 200, "status_text": 80, "status_emoji": 64}
-FARTHEST = timedelta(days=366)
+MAX_LENGTHS = {"name": 80, "about": 200, "status_text": 80, "status_emoji": 64}
+MAX_AHEAD = timedelta(days=366)
 
 
 def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The given fields of a profile as they will be stored.
+    """The given fields of a profile, validated, as they will be stored.
 
     Takes any of username, name, about, locale, time_zone, status_text and status_emoji (texts),
-    status_until and dnd_until (times to come, or None), dnd_start and dnd_end (times of day, both
-    or neither), and share_seen. Raises Invalid that points to the field.
+    status_until and dnd_until (times in the future, or None), dnd_start and dnd_end (times of day,
+    both or neither), and share_seen. Raises Invalid with a pointer to the field.
     """
     cleaned = {}
     for field, value in fields.items():
@@ -43,16 +47,16 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
             raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error
     start, end = cleaned.get("dnd_start"), cleaned.get("dnd_end")
     if (start is None) != (end is None) or (start is not None and start == end):
-        reason = gettext("Quiet hours have a beginning and another end, or neither.")
+        reason = gettext("Set a start and a different end for quiet hours, or leave both empty.")
         raise Invalid(reason, pointer="#/dnd_end", reason=reason)
     return cleaned
 
 
 def save(user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any]) -> User:
-    """Write cleaned fields under revision `rev` of the person's stream and tell their devices.
+    """Save cleaned fields under revision `rev` of the person's stream and tell their devices.
 
-    Call it inside a transaction. Raises Conflict when the profile is not at `version`, Invalid
-    when the username is taken.
+    Call it inside a transaction. Raises Conflict when the profile is no longer at `version`,
+    Invalid when the username is taken.
     """
     try:
         with transaction.atomic():
@@ -60,7 +64,7 @@ def save(user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any]) ->
                 **fields, version=F("version") + 1, stream_rev=rev
             )
     except IntegrityError as error:
-        reason = gettext("Somebody has this username already.")
+        reason = gettext("This username is taken.")
         raise Invalid(reason, pointer="#/username", reason=reason) from error
     if not written:
         raise Conflict
@@ -71,64 +75,64 @@ def save(user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any]) ->
 
 @transaction.atomic
 def touch(user_id: UUID) -> None:
-    """Tell the person's devices of a private change that was made beside the profile."""
+    """Tell the person's devices of a private change that was not saved through `save`."""
     rev = streams.advance([user_id])[user_id]
     version = User.objects.values_list("version", flat=True).get(id=user_id)
     save(user_id, version=version, rev=rev, fields={})
 
 
-def _words(field: str, text: str) -> str:
+def _text(field: str, text: str) -> str:
     text = clean_line(text)
-    if len(text) > LONGEST[field]:
-        raise ValueError(gettext("Use at most {n} characters.").format(n=LONGEST[field]))
+    if len(text) > MAX_LENGTHS[field]:
+        raise ValueError(gettext("Use at most {n} characters.").format(n=MAX_LENGTHS[field]))
     return text
 
 
 def _username(field: str, text: str) -> str:
     text = text.strip().lower()
-    username_form(text)
+    validate_username(text)
     return text
 
 
 def _locale(field: str, text: str) -> str:
     if text not in dict(settings.LANGUAGES):
-        raise ValueError(gettext("This language is not one of those on offer."))
+        raise ValueError(gettext("This language is not available."))
     return text
 
 
 def _time_zone(field: str, text: str) -> str:
     if text not in available_timezones():
-        raise ValueError(gettext("This is not the name of a time zone (Area/City)."))
+        raise ValueError(gettext("Use the name of a time zone, such as Europe/Berlin."))
     return text
 
 
 def _emoji(field: str, text: str) -> str:
-    if text and not (len(text) < LONGEST[field] and is_single_emoji(text)):
-        raise ValueError(gettext("This is not one emoji."))
+    if text and not (len(text) < MAX_LENGTHS[field] and is_single_emoji(text)):
+        raise ValueError(gettext("Use a single emoji."))
     return fully_qualified(text)
 
 
 def _until(field: str, at: datetime | None) -> datetime | None:
-    if at is not None and not timedelta(0) < at - timezone.now() <= FARTHEST:
-        raise ValueError(gettext("Choose a time to come, at most a year ahead."))
+    if at is not None and not timedelta(0) < at - timezone.now() <= MAX_AHEAD:
+        raise ValueError(gettext("Choose a time in the future, at most a year ahead."))
     return at
 
 
-def _as_it_is(field: str, value: T) -> T:
+def _unchecked(field: str, value: T) -> T:
     return value
 
 
 CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "username": _username,
-    "name": _words,
-    "about": _words,
+    "name": _text,
+    "about": _text,
     "locale": _locale,
     "time_zone": _time_zone,
-    "share_seen": _as_it_is,
-    "status_text": _words,
+    "share_seen": _unchecked,
+    "status_text": _text,
     "status_emoji": _emoji,
     "status_until": _until,
-    "dnd_start": _as_it_is,
-    "dnd_end": _as_it_is,
+    "dnd_start": _unchecked,
+    "dnd_end": _unchecked,
     "dnd_until": _until,
 }

@@ -1,4 +1,4 @@
-"""Makes accounts."""
+"""Creates accounts."""
 
 from collections.abc import Callable
 from functools import partial
@@ -26,11 +26,11 @@ def register(
     confirmed: bool = False,
     administrator: bool = False,
 ) -> User:
-    """A new account.
+    """Create an account.
 
-    An `email` that is not `confirmed` waits beside the account until its owner follows the link
-    sent to it: nobody can take another's address, or learn by trying that it is in use.
-    Raises Invalid that points to the field.
+    An `email` that is not `confirmed` stays pending until its owner follows the link sent to it:
+    nobody can claim another person's address, or find out by trying that it is in use.
+    Raises Invalid with a pointer to the field.
     """
     fields = profile.clean({"username": username, "name": name, "locale": locale})
     user = User(**fields, is_staff=administrator, is_superuser=administrator)
@@ -62,7 +62,7 @@ def _insert(user: User) -> None:
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
-        field, reason = "username", gettext("Somebody has this username already.")
+        field, reason = "username", gettext("This username is taken.")
         if "email" in str(error).split("DETAIL")[0]:
-            field, reason = "email", gettext("Somebody has this email already.")
+            field, reason = "email", gettext("This e-mail address is taken.")
         raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error

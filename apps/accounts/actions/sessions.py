@@ -1,4 +1,4 @@
-"""Ends web sessions, and with them the live connections they opened."""
+"""Ends web sessions and the live connections that belong to them."""
 
 from uuid import UUID
 
@@ -8,29 +8,29 @@ from apps.accounts.actions import streams
 from apps.accounts.queries.sessions import session_hash
 from apps.wire.publish import EndSessions, Publication, publish
 
-END = "DELETE FROM accounts_session WHERE session_key = %s RETURNING user_id"
-END_ALL = "DELETE FROM accounts_session WHERE user_id = %s"
+DELETE_ONE = "DELETE FROM accounts_session WHERE session_key = %s RETURNING user_id"
+DELETE_ALL = "DELETE FROM accounts_session WHERE user_id = %s"
 
 
 @transaction.atomic
 def end(session_key: str) -> None:
-    """End one session, if it exists; its connections close."""
+    """End one session, if it exists, and close its connections."""
     with connection.cursor() as cursor:
-        cursor.execute(END, [session_key])
+        cursor.execute(DELETE_ONE, [session_key])
         owner = cursor.fetchone()
     if owner and owner[0]:
-        publish([_ending(owner[0], session_hash(session_key))])
+        publish([_sessions_ended(owner[0], session_hash(session_key))])
 
 
 @transaction.atomic
 def sign_out_everywhere(user_id: UUID) -> None:
-    """End every session of the person; all their connections close."""
-    # Registering a device locks the stream, too: neither can lock what the other still needs.
+    """End every session of the person and close all their connections."""
+    # Registering a device locks the stream, too. So neither holds a lock that the other waits for.
     streams.lock([user_id])
     with connection.cursor() as cursor:
-        cursor.execute(END_ALL, [user_id])
-    publish([_ending(user_id, None)])
+        cursor.execute(DELETE_ALL, [user_id])
+    publish([_sessions_ended(user_id, None)])
 
 
-def _ending(user_id: UUID, session: str | None) -> Publication:
+def _sessions_ended(user_id: UUID, session: str | None) -> Publication:
     return Publication(stream="person", to=user_id, event=None, effect=EndSessions(session=session))

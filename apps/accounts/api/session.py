@@ -21,60 +21,62 @@ from apps.wire import bodies
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
 
-WAIT = 60.0
+RETRY_AFTER_S = 60.0
 
 
 class SignIn(Input, frozen=True):
-    """`username` may be the account's confirmed e-mail, too."""
+    """`username` may also be the account's confirmed e-mail."""
 
     username: Annotated[str, Meta(min_length=1, max_length=254)]
     password: Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
 class SignedIn(Struct, frozen=True):
-    """Whose session it is; `csrf_token` goes into `X-CSRFToken` with everything that changes
-    something."""
+    """The owner of the new session. Send `csrf_token` as `X-CSRFToken` with every request that
+    changes something."""
 
     me: bodies.Me
     csrf_token: str
 
 
 class SessionView(APIView):
-    """The session of the asker."""
+    """`/session`"""
 
     def get_authenticators(self) -> list[BaseAuthentication]:
-        """Signing in needs no session. Nor a CSRF token: only JSON is taken, which no other site
-        can send without a preflight that is never answered."""
+        """None for signing in. It needs no CSRF token either: it accepts only JSON, which another
+        site cannot send without a preflight, and no preflight is allowed."""
         request: HttpRequest = self.request
         return (
             [] if request is not None and request.method == "POST" else [ApiSessionAuthentication()]
         )
 
     def get_permissions(self) -> list[BasePermission]:
-        """Everybody may sign in."""
+        """Anybody may sign in; signing out needs a session."""
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
 
     @operation("Sign in", body=SignIn, returns=SignedIn, status=(201,), auth=[])
     def post(self, request: Request) -> Response:
-        """Answers with a session cookie. The limits are those of the sign-in page."""
-        given = decode(request, SignIn)
+        """Sets a session cookie. The limits are those of the sign-in page."""
+        credentials = decode(request, SignIn)
         plain = request._request
         if not ratelimit.consume(plain, action="login"):
-            raise RateLimited(retry_after=WAIT)
-        form = LoginForm({"login": given.username, "password": given.password}, request=plain)
+            raise RateLimited(retry_after=RETRY_AFTER_S)
+        form = LoginForm(
+            {"login": credentials.username, "password": credentials.password}, request=plain
+        )
         if not form.is_valid():
             if form.has_error("__all__", "too_many_login_attempts"):
-                raise RateLimited(retry_after=WAIT)
-            raise SignedOut("The username or the password is wrong.")
+                raise RateLimited(retry_after=RETRY_AFTER_S)
+            raise SignedOut("Wrong username or password.")
         form.login(plain)
-        # DRF leaves nobody at all where Django has an anonymous person.
+        # DRF sets None where Django has an AnonymousUser.
         if plain.user is None or not plain.user.is_authenticated:
-            raise SignedOut("This account cannot sign in here.")
-        answer = SignedIn(me=profiles.me(plain.user.pk), csrf_token=get_token(plain))
-        return Response(answer, status=201)
+            raise SignedOut("This account cannot sign in.")
+        signed_in = SignedIn(me=profiles.me(plain.user.pk), csrf_token=get_token(plain))
+        return Response(signed_in, status=201)
 
     @operation("Sign out", returns=None, status=(204,))
     def delete(self, request: Request) -> Response:
-        """Ends the session and the live connections it opened."""
+        """Ends the session and its live connections."""
         logout(request._request)
         return Response(status=204)

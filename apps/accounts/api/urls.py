@@ -1,4 +1,4 @@
-"""The API's addresses of accounts, under /api/v1/."""
+"""The API paths of accounts, under /api/v1/."""
 
 from django.urls import path
 

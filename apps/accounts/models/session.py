@@ -1,4 +1,4 @@
-"""A web session that knows whose it is."""
+"""Web sessions with their owner."""
 
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -6,8 +6,8 @@ from django.db import models
 
 
 class Session(AbstractBaseSession):
-    """Django's session row with the person in a column of its own, so that all sessions of one
-    person can be found and ended. `user` is empty until somebody signs in."""
+    """Django's session row with a column for the person, so that all sessions of one person can be
+    found and ended. `user` is empty until somebody signs in."""
 
     # The index: accounts.actions.sessions ends all sessions of one person.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")

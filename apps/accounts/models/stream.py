@@ -5,10 +5,10 @@ from django.db import models
 
 
 class Stream(models.Model):
-    """`rev` counts the durable changes a person's devices are told of, 1..rev without a gap.
+    """`rev` counts the durable changes that a person's devices are told of, 1..rev without a gap.
 
-    In a row of its own: it moves with every contact, mark and read position, and its lock must
-    not meet the locks of sign-in or profile.
+    A row of its own: it changes with every contact, mark and read position, and its lock must not
+    conflict with the locks of sign-in and profile.
     """
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True)

@@ -12,22 +12,22 @@ from django.utils.translation import gettext_lazy
 
 from apps.core.identifiers import new_id
 
-username_form = RegexValidator(
+validate_username = RegexValidator(
     r"^[a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?$",
     gettext_lazy(
         "Use 1 to 32 of a-z, 0-9, dot, dash and underscore; begin and end with a letter or digit."
     ),
 )
-username_validators = [username_form]
+username_validators = [validate_username]
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes accounts; `accounts.actions.registration` is the door that callers use."""
+    """Creates accounts for Django; our code uses `accounts.actions.registration`."""
 
     def create_user(
         self, username: str, email: str = "", password: str | None = None, **extra: Any
     ) -> "User":
-        """A stored person with a hashed password (or none that works)."""
+        """Save a person with a hashed password (or an unusable one)."""
         user = self.model(
             username=username.lower(), email=self.normalize_email(email) or None, **extra
         )
@@ -45,18 +45,18 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. `name`, `username`, `about` and the status are public; the rest is theirs alone.
+    """A person. `name`, `username`, `about` and the status are public; the rest is private.
 
-    `share_seen`: whether others are told how far the person has read, and the person how far they
+    `share_seen`: whether others see how far the person has read, and the person how far others
     have. Do not disturb: every day from `dnd_start` to `dnd_end` by the clock of `time_zone` (over
     midnight when the end is earlier), and once until `dnd_until`.
 
     `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
-    revision of the last one in the person's stream.
+    revision of the last change in the person's stream.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    username = models.CharField(max_length=32, unique=True, validators=[username_form])
+    username = models.CharField(max_length=32, unique=True, validators=[validate_username])
     name = models.CharField(max_length=80, blank=True)
     about = models.CharField(max_length=200, blank=True)
     email = models.EmailField(unique=True, null=True, blank=True)
@@ -75,7 +75,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
-    # What find-people matches: name and username, folded (lower case, no accents) by the database.
+    # The text that people are found by: name and username, folded (lower case, no accents) by the
+    # database.
     search_name = models.GeneratedField(
         expression=models.Func(
             models.F("username"), models.F("name"), function="parley_person_fold"
@@ -92,7 +93,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [models.UniqueConstraint(Lower("username"), name="username_any_case")]
         indexes = [
-            # accounts.queries.people.find: prefix and typo-tolerant matches.
+            # contacts.queries.people.find: prefix and typo-tolerant matches.
             GinIndex(OpClass("search_name", "gin_trgm_ops"), name="user_search_name"),
         ]
 
@@ -100,5 +101,5 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.username
 
     def get_full_name(self) -> str:
-        """The name people see."""
+        """The name that others see."""
         return self.name or self.username

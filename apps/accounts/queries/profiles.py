@@ -17,7 +17,7 @@ PUBLIC = frozenset({"id", "username", "name", "about", *STATUS})
 
 
 def person_body(user: User) -> bodies.Person:
-    """What anyone may see of a person."""
+    """The public part of a person's profile."""
     return bodies.Person(
         id=user.id,
         username=user.username,
@@ -28,15 +28,15 @@ def person_body(user: User) -> bodies.Person:
 
 
 def status(user: User) -> bodies.Status | None:
-    """What the person says they are doing; nothing once its time is past."""
-    over = user.status_until is not None and user.status_until <= timezone.now()
-    if over or not (user.status_text or user.status_emoji):
+    """The person's status; None without one or when it has expired."""
+    expired = user.status_until is not None and user.status_until <= timezone.now()
+    if expired or not (user.status_text or user.status_emoji):
         return None
     return bodies.Status(text=user.status_text, emoji=user.status_emoji, until=user.status_until)
 
 
 def do_not_disturb(user: User) -> bodies.DoNotDisturb:
-    """When the person wants quiet."""
+    """The person's do-not-disturb times."""
     return bodies.DoNotDisturb(
         start=_clock(user.dnd_start), end=_clock(user.dnd_end), until=user.dnd_until
     )
@@ -47,7 +47,7 @@ def _clock(at: time | None) -> str | None:
 
 
 def me_body(user: User) -> bodies.Me:
-    """A person's profile for their own eyes."""
+    """A person's profile as they see it themselves."""
     return bodies.Me(
         id=user.id,
         username=user.username,
@@ -65,20 +65,20 @@ def me_body(user: User) -> bodies.Me:
 
 def me(user_id: UUID) -> bodies.Me:
     """A person's own profile. Raises NotFound."""
-    return me_body(active(user_id))
+    return me_body(get_active_user(user_id))
 
 
 def people(ids: Iterable[UUID]) -> dict[UUID, bodies.Person]:
-    """The public part of several people in one query; who does not exist is left out."""
+    """The public profiles of several people, by id, in one query; unknown ids are left out."""
     found = User.objects.filter(id__in=set(ids)).only(*PUBLIC)
     return {user.id: person_body(user) for user in found}
 
 
-def active(person_id: UUID) -> User:
-    """A person whose account is in use. Raises NotFound.
+def get_active_user(person_id: UUID) -> User:
+    """A person whose account is open. Raises NotFound.
 
-    Not for other people's eyes: whoever asks about somebody else goes through
-    `contacts.queries.people.get_person`, which knows about blocks.
+    For a person's own requests. To show a person to somebody else use
+    `contacts.queries.people.get_person`, which respects blocks.
     """
     user = User.objects.filter(id=person_id, is_active=True).first()
     if user is None:
@@ -87,13 +87,13 @@ def active(person_id: UUID) -> User:
 
 
 def changes(user_id: UUID, since: int) -> list[Publication]:
-    """The person's profile, if it changed after revision `since` of their stream."""
+    """The event of the last profile change, if it is newer than revision `since` of the stream."""
     user = User.objects.filter(id=user_id, stream_rev__gt=since).first()
     return [] if user is None else [changed(user)]
 
 
 def changed(user: User) -> Publication:
-    """The news of the profile's last change, for the person's own stream."""
+    """The event of the last profile change, for the person's own stream."""
     return Publication(
         stream="person",
         to=user.id,

@@ -1,4 +1,4 @@
-"""The public part of a person in SQL of other apps, and the body made of it."""
+"""SQL columns of a person's public profile, for queries of other apps, and the body from them."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -8,7 +8,7 @@ import msgspec
 from apps.core.named_rows import select_list
 from apps.wire import bodies
 
-# Takes the alias of accounts_user. A status whose time is past is none.
+# {0} is the alias of accounts_user. NULL without a status or when it has expired.
 STATUS = """CASE WHEN ({0}.status_text <> '' OR {0}.status_emoji <> '')
         AND ({0}.status_until IS NULL OR {0}.status_until > now())
     THEN json_build_object('text', {0}.status_text, 'emoji', {0}.status_emoji,
@@ -34,7 +34,7 @@ PERSON = select_list(
     about="{0}.about",
     status=STATUS,
 )
-# The same, with what the person says of themselves only where the condition {1} holds.
+# The same, with `about` and `status` only where the condition {1} holds.
 PERSON_IF = select_list(
     PersonRow,
     id="{0}.id",
@@ -57,5 +57,5 @@ def person(row: PersonRow) -> bodies.Person:
 
 
 def status(text: str | None) -> bodies.Status | None:
-    """The body of one `STATUS`."""
+    """The body made of one `STATUS` column."""
     return None if text is None else msgspec.json.decode(text, type=bodies.Status)

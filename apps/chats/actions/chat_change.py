@@ -25,7 +25,7 @@ from apps.chats.queries.changes import publication
 from apps.chats.roles import WITHOUT_CONTACT, Right, may
 from apps.core.errors import Forbidden, NotContacts, NotFound
 from apps.core.identifiers import new_id
-from apps.notifications.actions.reading import read_up_to
+from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.wire.publish import publish
 
 SET_PERSON_REVS = """

@@ -32,7 +32,7 @@ def open_direct(user_id: UUID, other_id: UUID) -> UUID:
         streams.lock((low, high))
         if (found := pair.first()) is not None:
             return found
-        profiles.active(user_id)
+        profiles.get_active_user(user_id)
         if not are_contacts(user_id, other_id):
             raise NotContacts
         return _create(low, high, streams.advance((low, high))).id

@@ -37,7 +37,7 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
         # Lock streams before inserting the chat's rows, which nobody else can see yet. Under these
         # locks no contact and no account can end.
         streams.lock([user_id, *wanted])
-        profiles.active(user_id)
+        profiles.get_active_user(user_id)
         _check_contacts(user_id, wanted)
         now = timezone.now()
         chat = Chat.objects.create(kind=Chat.Kind.GROUP, title=title, created_at=now, active_at=now)

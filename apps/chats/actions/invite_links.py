@@ -96,7 +96,7 @@ def join_by_link(user_id: UUID, secret: str) -> UUID:
     with changing_without_membership(user_id, link.chat_id) as change:
         # Check again under the chat's lock, so that simultaneous joins are counted exactly.
         link = find_link(secret)
-        profiles.active(user_id)
+        profiles.get_active_user(user_id)
         if Member.objects.filter(pk=(link.chat_id, user_id), removed=True).exists():
             raise Forbidden(REMOVED)
         if admit(change, [user_id]):

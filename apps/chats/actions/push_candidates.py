@@ -6,9 +6,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from apps.chats.queries import wishes
-from apps.notifications.actions.decisions import Candidate, write_down
-from apps.notifications.actions.reading import read_up_to
+from apps.chats.queries.notification_preferences import MemberPreferences, of_members
+from apps.notifications.actions.cancel_on_read import read_up_to
+from apps.notifications.actions.decide import Candidate, record_decisions
 
 
 class AddedMessage(Struct, frozen=True):
@@ -34,27 +34,26 @@ def record_pushes(messages: Sequence[AddedMessage]) -> None:
     """
     places = {(one.chat, person) for one in messages for person in one.reachable}
     if places:
-        asked = wishes.of_members(places)
-        write_down(
+        preferences = of_members(places)
+        record_decisions(
             (
-                _candidate(one, person, asked[one.chat, person])
+                _candidate(one, person, preferences[one.chat, person])
                 for one in messages
                 for person in one.reachable
-                if (one.chat, person) in asked
+                if (one.chat, person) in preferences
             ),
             now=messages[-1].at,
         )
     read_up_to({(one.sender, one.chat): one.seq for one in messages if one.awaited})
 
 
-def _candidate(one: AddedMessage, person: UUID, asked: wishes.Asked) -> Candidate:
-    wanted, delay = asked
+def _candidate(one: AddedMessage, person: UUID, member: MemberPreferences) -> Candidate:
     return Candidate(
         person=person,
         chat=one.chat,
         seq=one.seq,
         text=one.text,
         mentioned=one.mentions_all or person in one.mentions,
-        wishes=wanted,
-        delay=delay,
+        preferences=member.preferences,
+        delay=member.delay,
     )

@@ -12,7 +12,7 @@ from apps.chats.models import Member
 from apps.chats.queries.access import IN_TOUCH
 from apps.core.limits import RECEIPTS, limited
 from apps.core.named_rows import select_list
-from apps.notifications.actions.reading import read_up_to
+from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
 

@@ -9,12 +9,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chats.models import Message
-from apps.chats.queries import rehearsal
+from apps.chats.queries import dry_run
 from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
 from apps.core.errors import NotFound
-from apps.notifications.actions.preferences import MOST_KEYWORDS, cleaned
-from apps.notifications.queries import why
+from apps.notifications.actions.preferences import MAX_KEYWORDS, clean_keywords
+from apps.notifications.queries import notification_records
 from apps.wire import bodies
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
@@ -28,7 +28,7 @@ class Rehearsal(Input, frozen=True):
     level: bodies.NotifyLevel | None = None
     notify: bodies.NotifyLevel | Literal[""] | None = None
     muted: bool | None = None
-    keywords: Annotated[list[str], Meta(max_length=MOST_KEYWORDS)] | None = None
+    keywords: Annotated[list[str], Meta(max_length=MAX_KEYWORDS)] | None = None
     break_through: bool | None = None
 
 
@@ -37,12 +37,12 @@ class Notified(APIView):
 
     @operation("Why was I (not) notified?", returns=bodies.NotificationRecord, problem=(404,))
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """The decision when the message arrived, and its result."""
+        """The decision when the message was sent, and its result."""
         me = person_id(request)
         get_membership(me, chat)
         if not Message.objects.filter(pk=(chat, seq)).exists():
             raise NotFound
-        return Response(why.of_message(me, chat, seq))
+        return Response(notification_records.for_message(me, chat, seq))
 
 
 class TryRules(APIView):
@@ -60,5 +60,5 @@ class TryRules(APIView):
             if (value := getattr(form, name)) is not None
         }
         if form.keywords is not None:
-            changes["keywords"] = cleaned(form.keywords)
-        return Response(rehearsal.rehearse(person_id(request), chat_id=form.chat, changes=changes))
+            changes["keywords"] = clean_keywords(form.keywords)
+        return Response(dry_run.try_changes(person_id(request), chat_id=form.chat, changes=changes))

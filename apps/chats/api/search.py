@@ -19,7 +19,7 @@ from apps.chats.queries import search
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.search_language import Query, parse
 from apps.contacts.queries import people
-from apps.contacts.queries.people import Found
+from apps.contacts.queries.people import FoundPerson
 from apps.core import cursors
 from apps.core.authentication import person_id
 from apps.core.errors import Invalid
@@ -45,7 +45,7 @@ class SearchPage(msgspec.Struct, kw_only=True):
     """A page of the requested kind, best first; the other two lists are empty. A page may have
     fewer than twenty items although another page follows: `next` is its cursor."""
 
-    people: list[Found] = []
+    people: list[FoundPerson] = []
     chats: list[bodies.Chat] = []
     messages: list[bodies.SearchHit] = []
     next: str | None = None
@@ -71,7 +71,7 @@ class Search(APIView):
 
 
 def _people(person: UUID, query: Query, cursor: str) -> SearchPage:
-    if not people.SHORTEST <= len(query.words) <= people.LONGEST:
+    if not people.MIN_QUERY_LENGTH <= len(query.words) <= people.MAX_QUERY_LENGTH:
         return SearchPage()
     page = people.find(person, query.words, cursor or None)
     return SearchPage(people=page.items, next=page.next)
@@ -87,7 +87,9 @@ def _messages(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
     if asked.in_chat is not None:
         get_membership(person, asked.in_chat)
     place = _place(asked, SearchCursor) or SearchCursor(timezone.now())
-    page = search_messages(profiles.active(person), query, place, in_chat=asked.in_chat, limit=PAGE)
+    page = search_messages(
+        profiles.get_active_user(person), query, place, in_chat=asked.in_chat, limit=PAGE
+    )
     return SearchPage(messages=page.hits, next=_cursor(asked, page.next))
 
 

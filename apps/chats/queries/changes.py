@@ -25,7 +25,7 @@ from apps.chats.queries import (
 )
 from apps.chats.queries.access import get_membership
 from apps.wire import bodies, events
-from apps.wire.publish import EndListening, JoinChat, LeaveChat, Publication
+from apps.wire.publish import JoinChat, LeaveChat, Publication
 
 MAX_CHANGES = 500
 # Limits of one chat's changes, and of the entries sent with a gap. Bytes are approximately JSON.
@@ -159,7 +159,7 @@ def skip_to_head(chat_id: UUID, since: int) -> list[Publication]:
     left = Member.objects.filter(chat_id=chat_id, left_rev__gt=since, left_rev__lte=head)
     found = []
     for member in left.order_by("left_rev"):
-        effect = EndListening(person=member.user_id)
+        effect = LeaveChat(chat=chat_id, person=member.user_id)
         found.append(Publication("chat", chat_id, None, member.left_rev, since, effect))
         since = member.left_rev or since
     event = events.Heartbeat(time=timezone.now(), heads={chat_id: head}, user_rev=0)
@@ -203,7 +203,8 @@ def chat_changed(user_id: UUID, rev: int, chat: bodies.Chat) -> Publication:
 def chat_left(user_id: UUID, rev: int, chat_id: UUID) -> Publication:
     """The person is no longer in a chat, at `rev` of their stream."""
     event = events.ChatLeft(user_rev=rev, chat=chat_id)
-    return Publication("person", user_id, event, rev, rev - 1, LeaveChat(chat=chat_id))
+    effect = LeaveChat(chat=chat_id, person=user_id)
+    return Publication("person", user_id, event, rev, rev - 1, effect)
 
 
 def publication(
@@ -217,7 +218,8 @@ def publication(
         event = events.MessageChanged(chat=chat_id, rev=rev, message=change, prev=prev)
     elif isinstance(change, bodies.Member):
         event = events.MemberChanged(chat=chat_id, rev=rev, member=change, prev=prev)
-        effect = EndListening(person=change.person.id) if change.left else None
+        if change.left:
+            effect = LeaveChat(chat=chat_id, person=change.person.id)
     else:
         event = events.TitleChanged(chat=chat_id, rev=rev, title=change, prev=prev)
     return Publication("chat", chat_id, event, rev, follows, effect)

@@ -1,10 +1,10 @@
-"""Inviting, accepting, declining, cancelling, removing, blocking: one person acts on another.
+"""Invite, accept, decline, cancel, remove, block and unblock: one person acts on another.
 
-Each takes (who acts, on whom) and returns how the first then stands to the second. Both sides'
-rows change in one transaction under both people's stream locks, so actions that meet follow each
-other: two simultaneous invitations become one contact.
+Each action takes the ids of the actor and of the other person, and returns the contact as the actor
+then sees it. The rows of both people change in one transaction under both stream locks, so
+concurrent actions run one after the other: two simultaneous invitations become one contact.
 
-All raise NotFound (nobody there, an inactive account) and NotPossible.
+All raise NotFound (no such person, or a closed account) and NotPossible.
 """
 
 from uuid import UUID
@@ -15,22 +15,21 @@ from django.utils import timezone
 from apps.accounts.actions import streams
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
-from apps.contacts.actions.transitions import NONE, Verb, after
+from apps.contacts.actions.transitions import NONE, Verb, next_state
+from apps.contacts.contact_locks import lock_contact
 from apps.contacts.models import Contact
-from apps.contacts.parting import lock_shared
 from apps.contacts.queries import contacts
 from apps.core.errors import NotFound, NotPossible
 from apps.core.limits import CONTACTS, INVITATIONS, limited
 from apps.wire import bodies
 from apps.wire.publish import publish
 
-# These may end a contact.
-ENDING: frozenset[Verb] = frozenset({"remove", "block"})
+ENDS_CONTACT: frozenset[Verb] = frozenset({"remove", "block"})
 
 
 @limited(CONTACTS, INVITATIONS)
 def invite(owner_id: UUID, other_id: UUID) -> bodies.Contact:
-    """Ask to be in touch; where they asked already, this accepts. Raises RateLimited, too."""
+    """Invite a person; accepts their invitation if they sent one. Also raises RateLimited."""
     return _act("invite", owner_id, other_id)
 
 
@@ -48,25 +47,25 @@ def decline(owner_id: UUID, other_id: UUID) -> bodies.Contact:
 
 @limited(CONTACTS)
 def cancel(owner_id: UUID, other_id: UUID) -> bodies.Contact:
-    """Take back an invitation."""
+    """Cancel an invitation."""
     return _act("cancel", owner_id, other_id)
 
 
 @limited(CONTACTS)
 def remove(owner_id: UUID, other_id: UUID) -> bodies.Contact:
-    """End being in touch."""
+    """Remove a contact."""
     return _act("remove", owner_id, other_id)
 
 
 @limited(CONTACTS)
 def block(owner_id: UUID, other_id: UUID) -> bodies.Contact:
-    """Shut them out. They are not told: to them it looks as if the contact had been removed."""
+    """Block a person. They are not told: to them the contact looks removed."""
     return _act("block", owner_id, other_id)
 
 
 @limited(CONTACTS)
 def unblock(owner_id: UUID, other_id: UUID) -> bodies.Contact:
-    """Lift a block; being in touch again takes a new invitation."""
+    """Unblock a person. Becoming contacts again takes a new invitation."""
     return _act("unblock", owner_id, other_id)
 
 
@@ -74,32 +73,32 @@ def unblock(owner_id: UUID, other_id: UUID) -> bodies.Contact:
 def _act(verb: Verb, owner_id: UUID, other_id: UUID) -> bodies.Contact:
     if owner_id == other_id:
         raise NotPossible
-    if verb in ENDING:
-        lock_shared(owner_id, other_id)
+    if verb in ENDS_CONTACT:
+        lock_contact(owner_id, other_id)
     streams.lock([owner_id, other_id])
     people = User.objects.in_bulk([owner_id, other_id])
     if not all(person in people and people[person].is_active for person in (owner_id, other_id)):
         raise NotFound
     rows = contacts.between(owner_id, other_id)
     sides = [(owner_id, other_id), (other_id, owner_id)]
-    now = [rows.get(side[0]) or _untouched(*side) for side in sides]
-    then = after(verb, (Contact.State(now[0].state), Contact.State(now[1].state)))
-    moved = [row for row, state in zip(now, then, strict=True) if row.state != state]
-    for row, state in zip(now, then, strict=True):
+    before = [rows.get(side[0]) or _new_row(*side) for side in sides]
+    after = next_state(verb, (Contact.State(before[0].state), Contact.State(before[1].state)))
+    changed = [row for row, state in zip(before, after, strict=True) if row.state != state]
+    for row, state in zip(before, after, strict=True):
         row.state = state
-    _store(moved)
-    publish(contacts.changed(row, profiles.person_body(people[row.other_id])) for row in moved)
-    return contacts.body(now[0], profiles.person_body(people[other_id]))
+    _store(changed)
+    publish(contacts.changed(row, profiles.person_body(people[row.other_id])) for row in changed)
+    return contacts.body(before[0], profiles.person_body(people[other_id]))
 
 
-def _untouched(owner_id: UUID, other_id: UUID) -> Contact:
+def _new_row(owner_id: UUID, other_id: UUID) -> Contact:
     return Contact(
         owner_id=owner_id, other_id=other_id, state=NONE, since=timezone.now(), owner_rev=0
     )
 
 
 def _store(rows: list[Contact]) -> None:
-    """Write the sides that changed, each under the next revision of its owner's stream."""
+    """Save the changed rows, each under the next revision of its owner's stream."""
     if not rows:
         return
     revs = streams.advance(row.owner_id for row in rows)

@@ -1,4 +1,4 @@
-"""The one table of how two people can stand to each other, and what moves them."""
+"""The states that two people can be in towards each other, and the table of transitions."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from apps.contacts.models import Contact
 from apps.core.errors import NotFound, NotPossible
 
 Verb = Literal["invite", "accept", "decline", "cancel", "remove", "block", "unblock"]
-Standing = tuple[Contact.State, Contact.State]
+PairState = tuple[Contact.State, Contact.State]
 
 NONE = Contact.State.NONE
 OUTGOING = Contact.State.OUTGOING
@@ -14,56 +14,56 @@ INCOMING = Contact.State.INCOMING
 CONTACT = Contact.State.CONTACT
 BLOCKED = Contact.State.BLOCKED
 
-STRANGERS: Standing = (NONE, NONE)
-INVITING: Standing = (OUTGOING, INCOMING)
-INVITED: Standing = (INCOMING, OUTGOING)
-IN_TOUCH: Standing = (CONTACT, CONTACT)
-BLOCKING: Standing = (BLOCKED, NONE)
-# The blocked side sees `none` and is answered as a stranger: it is not told.
-SHUT_OUT: Standing = (NONE, BLOCKED)
-APART: Standing = (BLOCKED, BLOCKED)
+STRANGERS: PairState = (NONE, NONE)
+INVITING: PairState = (OUTGOING, INCOMING)
+INVITED: PairState = (INCOMING, OUTGOING)
+CONTACTS: PairState = (CONTACT, CONTACT)
+BLOCKING: PairState = (BLOCKED, NONE)
+# The blocked person sees `none` and is treated as a stranger: they are not told.
+BLOCKED_BY: PairState = (NONE, BLOCKED)
+BOTH_BLOCKED: PairState = (BLOCKED, BLOCKED)
 
-# (verb, how they stand, the actor's side first) -> how they stand then. What is not here is not
-# possible. Repeating an action is always possible and changes nothing.
-TABLE: dict[tuple[Verb, Standing], Standing] = {
+# (verb, state before) -> state after; the actor's side comes first in both. What is not listed is
+# not possible. Repeating an action is always possible and changes nothing.
+TRANSITIONS: dict[tuple[Verb, PairState], PairState] = {
     ("invite", STRANGERS): INVITING,
     ("invite", INVITING): INVITING,
-    ("invite", INVITED): IN_TOUCH,
-    ("invite", IN_TOUCH): IN_TOUCH,
-    ("accept", INVITED): IN_TOUCH,
-    ("accept", IN_TOUCH): IN_TOUCH,
+    ("invite", INVITED): CONTACTS,
+    ("invite", CONTACTS): CONTACTS,
+    ("accept", INVITED): CONTACTS,
+    ("accept", CONTACTS): CONTACTS,
     ("decline", INVITED): STRANGERS,
     ("decline", STRANGERS): STRANGERS,
-    ("decline", SHUT_OUT): SHUT_OUT,
+    ("decline", BLOCKED_BY): BLOCKED_BY,
     ("cancel", INVITING): STRANGERS,
     ("cancel", STRANGERS): STRANGERS,
-    ("cancel", SHUT_OUT): SHUT_OUT,
-    ("remove", IN_TOUCH): STRANGERS,
+    ("cancel", BLOCKED_BY): BLOCKED_BY,
+    ("remove", CONTACTS): STRANGERS,
     ("remove", STRANGERS): STRANGERS,
-    ("remove", SHUT_OUT): SHUT_OUT,
+    ("remove", BLOCKED_BY): BLOCKED_BY,
     ("block", STRANGERS): BLOCKING,
     ("block", INVITING): BLOCKING,
     ("block", INVITED): BLOCKING,
-    ("block", IN_TOUCH): BLOCKING,
+    ("block", CONTACTS): BLOCKING,
     ("block", BLOCKING): BLOCKING,
-    ("block", SHUT_OUT): APART,
-    ("block", APART): APART,
+    ("block", BLOCKED_BY): BOTH_BLOCKED,
+    ("block", BOTH_BLOCKED): BOTH_BLOCKED,
     ("unblock", BLOCKING): STRANGERS,
-    ("unblock", APART): SHUT_OUT,
+    ("unblock", BOTH_BLOCKED): BLOCKED_BY,
     ("unblock", STRANGERS): STRANGERS,
-    ("unblock", SHUT_OUT): SHUT_OUT,
+    ("unblock", BLOCKED_BY): BLOCKED_BY,
 }
 
 
-def after(verb: Verb, standing: Standing) -> Standing:
-    """How two people stand after `verb`, both times the actor's side first.
+def next_state(verb: Verb, pair: PairState) -> PairState:
+    """The state of two people after `verb`; the actor's side comes first in both.
 
-    Raises NotPossible where the action does not fit, NotFound for an invitation to somebody who
-    blocked the actor: to them that person is not there.
+    Raises NotPossible when the action does not fit the state, and NotFound for an invitation to
+    somebody who blocked the actor: to the actor that person does not exist.
     """
-    if verb == "invite" and standing == SHUT_OUT:
+    if verb == "invite" and pair == BLOCKED_BY:
         raise NotFound
     try:
-        return TABLE[verb, standing]
+        return TRANSITIONS[verb, pair]
     except KeyError:
         raise NotPossible from None

@@ -26,7 +26,7 @@ ACTIONS: dict[str, Callable[[UUID, UUID], bodies.Contact]] = {
 
 
 class Contacts(Struct, frozen=True):
-    """Everybody the asker is in touch with, has invited, was invited by, or has blocked."""
+    """The asker's contacts, invitations in both directions, and blocked people."""
 
     items: list[bodies.Contact]
 
@@ -36,16 +36,20 @@ class ContactsView(APIView):
 
     @operation("My contacts", returns=Contacts)
     def get(self, request: Request) -> Response:
-        """All of them; `state` says how the asker stands to each."""
+        """All of them, with their `state`."""
         return Response(Contacts(items=contacts.list_for(person_id(request))))
 
 
 class ContactActionView(APIView):
-    """`/contacts/{person}/{verb}`, one address for each verb."""
+    """`/contacts/{person}/{verb}`, one path for each verb."""
 
     verb = ""
 
-    @operation("Change how I stand to a person", returns=bodies.Contact, problem=(404, 409))
+    @operation(
+        "Invite, accept, decline, cancel, remove, block or unblock a person",
+        returns=bodies.Contact,
+        problem=(404, 409),
+    )
     def post(self, request: Request, person: UUID) -> Response:
-        """Answers with how the asker stands to the person now. Takes no body."""
+        """Returns the contact as the asker now sees it. Takes no body."""
         return Response(ACTIONS[self.verb](person_id(request), person))

@@ -21,7 +21,8 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class MeUpdate(Input, frozen=True):
-    """What to change, and the `version` the change started from. What is left out stays."""
+    """The fields to change, and the `version` that the change started from. Fields that are left
+    out stay as they are."""
 
     version: int
     username: str | UnsetType = UNSET
@@ -33,15 +34,15 @@ class MeUpdate(Input, frozen=True):
 
 
 class StatusUpdate(Input, frozen=True):
-    """What the asker is doing; without words and emoji there is no status."""
+    """The new status; empty `text` and `emoji` remove it."""
 
     text: str = ""
     emoji: str = ""
     until: Moment | None = None
 
 
-class QuietUpdate(Input, frozen=True):
-    """When the asker wants quiet; what is left out ends."""
+class DoNotDisturbUpdate(Input, frozen=True):
+    """The new do-not-disturb times; what is left out is removed."""
 
     start: bodies.ClockTime | None = None
     end: bodies.ClockTime | None = None
@@ -53,12 +54,12 @@ class MeView(APIView):
 
     @operation("My profile", returns=bodies.Me)
     def get(self, request: Request) -> Response:
-        """The public part and the private one."""
+        """The public and the private part."""
         return Response(profiles.me(person_id(request)))
 
     @operation("Change my profile", body=MeUpdate, returns=bodies.Me, problem=(409,))
     def patch(self, request: Request) -> Response:
-        """409 when somebody changed it since `version`; nothing is overwritten then."""
+        """409 when the profile was changed since `version`; nothing is overwritten then."""
         fields: dict[str, Any] = msgspec.to_builtins(decode(request, MeUpdate))
         return Response(profile.update(person_id(request), **fields))
 
@@ -66,32 +67,32 @@ class MeView(APIView):
 class StatusView(APIView):
     """`/me/status`"""
 
-    @operation("Say what I am doing", body=StatusUpdate, returns=bodies.Me)
+    @operation("Set my status", body=StatusUpdate, returns=bodies.Me)
     def put(self, request: Request) -> Response:
         """Replaces the status; it ends by itself at `until`."""
         form = decode(request, StatusUpdate)
         return Response(_set(request, "status", text=form.text, emoji=form.emoji, until=form.until))
 
 
-class QuietView(APIView):
+class DoNotDisturbView(APIView):
     """`/me/do-not-disturb`"""
 
-    @operation("Set when I want quiet", body=QuietUpdate, returns=bodies.Me)
+    @operation("Set my do-not-disturb times", body=DoNotDisturbUpdate, returns=bodies.Me)
     def put(self, request: Request) -> Response:
-        """Replaces the hours and the time."""
-        form = decode(request, QuietUpdate)
+        """Replaces the daily hours and the end time."""
+        form = decode(request, DoNotDisturbUpdate)
         return Response(
             _set(request, "dnd", start=_time(form.start), end=_time(form.end), until=form.until)
         )
 
 
-def _set(request: Request, part: str, **given: object) -> bodies.Me:
-    fields = {f"{part}_{name}": value for name, value in given.items()}
+def _set(request: Request, part: str, **values: object) -> bodies.Me:
+    fields = {f"{part}_{name}": value for name, value in values.items()}
     try:
         return profile.update(person_id(request), version=None, **fields)
-    except Invalid as refusal:
-        # The field's place in what was sent, not in the profile.
-        refusal.pointer = (refusal.pointer or "#").replace(f"#/{part}_", "#/")
+    except Invalid as error:
+        # Point to the field as it was sent, not as the profile names it.
+        error.pointer = (error.pointer or "#").replace(f"#/{part}_", "#/")
         raise
 
 

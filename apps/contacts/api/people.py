@@ -21,9 +21,9 @@ class PeopleQuery(Input, frozen=True):
 class PeopleView(APIView):
     """`/people`"""
 
-    @operation("Find people", query=PeopleQuery, returns=people.People)
+    @operation("Find people", query=PeopleQuery, returns=people.PeoplePage)
     def get(self, request: Request) -> Response:
-        """By the beginning of a name or username, then by likeness. Never by e-mail."""
+        """By the beginning of a name or username, then by similarity. Never by e-mail."""
         asked = decode_query(request, PeopleQuery)
         check(PEOPLE_SEARCHES, request.user.pk)
         return Response(people.find(person_id(request), asked.q, asked.cursor))

@@ -3,13 +3,13 @@
 from django.urls import path
 
 from apps.contacts.api.contacts import ACTIONS, ContactActionView, ContactsView
-from apps.contacts.api.me import MeView, QuietView, StatusView
+from apps.contacts.api.me import DoNotDisturbView, MeView, StatusView
 from apps.contacts.api.people import PeopleView
 
 urlpatterns = [
     path("me", MeView.as_view(), name="api-me"),
     path("me/status", StatusView.as_view(), name="api-status"),
-    path("me/do-not-disturb", QuietView.as_view(), name="api-quiet"),
+    path("me/do-not-disturb", DoNotDisturbView.as_view(), name="api-quiet"),
     path("people", PeopleView.as_view(), name="api-people"),
     path("contacts", ContactsView.as_view(), name="api-contacts"),
     *(

@@ -1,4 +1,4 @@
-"""How people stand to each other."""
+"""Contacts, invitations and blocks."""
 
 from apps.contacts.models.contact import Contact
 

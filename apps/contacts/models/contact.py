@@ -1,14 +1,14 @@
-"""One person's side of how two people stand to each other."""
+"""Contacts, invitations and blocks: one row for each side."""
 
 from django.conf import settings
 from django.db import models
 
 
 class Contact(models.Model):
-    """Two rows a pair, one for each side, written together under both people's stream locks.
+    """One person's side. The two rows of a pair change together, under both people's stream locks.
 
-    A row stays when all is over (`none`), so that the stream can tell a device that was away.
-    `owner_rev` is the revision of the last change in the owner's stream.
+    A row stays when nothing is left between the two (`none`), so that the stream can tell a device
+    that was offline. `owner_rev` is the revision of the last change in the owner's stream.
     """
 
     class State(models.TextChoices):
@@ -30,7 +30,7 @@ class Contact(models.Model):
 
     class Meta:
         indexes = [
-            # contacts.queries.changes: what changed in the owner's stream since a revision.
+            # contacts.queries.contacts.changes: changes of the owner's stream after a revision.
             models.Index("owner", "owner_rev", name="contact_changes"),
         ]
 

@@ -1,4 +1,4 @@
-"""How a person stands to others, as they may see it."""
+"""A person's contacts, as they may see them."""
 
 from typing import cast
 from uuid import UUID
@@ -20,25 +20,25 @@ def _of(user_id: UUID) -> QuerySet[Contact]:
 
 
 def body(row: Contact, person: bodies.Person) -> bodies.Contact:
-    """One side of two people's standing, for its owner."""
+    """The contact as the row's owner sees it."""
     state = cast(bodies.ContactState, row.state)
     return bodies.Contact(person=person, state=state, since=row.since)
 
 
 def list_for(user_id: UUID) -> list[bodies.Contact]:
-    """Contacts, invitations in both directions and blocks, in one query."""
+    """The person's contacts, invitations in both directions and blocks, in one query."""
     rows = _of(user_id).exclude(state=Contact.State.NONE).order_by("since", "other_id")
     return [body(row, profiles.person_body(row.other)) for row in rows]
 
 
 def changes(user_id: UUID, since: int) -> list[Publication]:
-    """What changed after revision `since` of the person's stream, oldest first."""
+    """The events of changes after revision `since` of the person's stream, oldest first."""
     rows = _of(user_id).filter(owner_rev__gt=since).order_by("owner_rev")
     return [changed(row, profiles.person_body(row.other)) for row in rows]
 
 
 def changed(row: Contact, person: bodies.Person) -> Publication:
-    """The news of one row's last change, for its owner's stream."""
+    """The event of a row's last change, for its owner's stream."""
     return Publication(
         stream="person",
         to=row.owner_id,
@@ -50,23 +50,23 @@ def changed(row: Contact, person: bodies.Person) -> Publication:
 
 
 def contact_ids(user_id: UUID) -> list[UUID]:
-    """Whom the person is in touch with."""
+    """The ids of the person's contacts."""
     rows = Contact.objects.filter(owner_id=user_id, state=Contact.State.CONTACT)
     return list(rows.values_list("other_id", flat=True))
 
 
 def are_contacts(a: UUID, b: UUID) -> bool:
-    """Whether two people are in touch."""
+    """Whether two people are contacts."""
     return Contact.objects.filter(owner_id=a, other_id=b, state=Contact.State.CONTACT).exists()
 
 
 def between(a: UUID, b: UUID) -> dict[UUID, Contact]:
-    """Both sides of two people's standing, by owner; a side nobody ever touched is left out."""
+    """The rows of two people, by owner; a side without a row is left out."""
     rows = Contact.objects.filter(Q(owner_id=a, other_id=b) | Q(owner_id=b, other_id=a))
     return {row.owner_id: row for row in rows}
 
 
 def holders(user_id: UUID) -> set[UUID]:
-    """Who has the person in their list, in whatever state."""
+    """The ids of the people who have this person in their list, in any state."""
     rows = Contact.objects.filter(other_id=user_id).exclude(state=Contact.State.NONE)
     return set(rows.values_list("owner_id", flat=True))

@@ -1,4 +1,4 @@
-"""Other people, as far as the asker may know of them."""
+"""Looking up and finding other people, as far as the asker may see them."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -16,13 +16,13 @@ from apps.core.errors import Invalid, NotFound
 from apps.core.named_rows import select_list
 from apps.wire import bodies
 
-PAGE = 20
-SHORTEST = 2
-LONGEST = 80
+PAGE_SIZE = 20
+MIN_QUERY_LENGTH = 2
+MAX_QUERY_LENGTH = 80
 
 
 class FoundRow(NamedTuple):
-    """One row of `FIND`: a `PersonRow`, the rank, and how the asker stands to the person."""
+    """One row of `FIND`: a `PersonRow`, the rank, and the state of the asker's contact."""
 
     id: UUID
     username: str
@@ -38,14 +38,15 @@ class FoundRow(NamedTuple):
         return PersonRow(self.id, self.username, self.name, self.about, self.status)
 
 
-# Ranks: whoever's username or one of whose names begins with the words comes first, in the order
-# of usernames; then whoever is spelled alike, the likest first. A third of a word's trigrams in
-# common is what a typo in a short name leaves ("alcie" and "alice" share 2 of 6). Fewer than three
-# letters are like too many names.
+# Ranks: people whose username or name begins with the words come first, ordered by username; then
+# people with a similar spelling, the most similar first. A typo in a short name leaves a third of
+# its trigrams in common ("alcie" and "alice" share 2 of 6). Fewer than three letters are similar to
+# too many names.
 THRESHOLD = "SET LOCAL pg_trgm.word_similarity_threshold = 0.33"
-# The words are folded here, not before: folding makes wildcards of other characters (a full-width
-# percent sign), so escaping comes after it. All of it is constant while planning, and both
-# conditions use the trigram index. Words that fold to nothing would match everybody.
+# The words are folded in SQL, and escaped after that: folding can turn other characters into
+# wildcards (a full-width percent sign). These expressions are constant while planning, so both
+# conditions use the trigram index. `length >= shortest`: words that fold to nothing would match
+# everybody.
 FOUND = select_list(
     FoundRow,
     **{name: f"found.{name}" for name in (*PersonRow._fields, "rank")},
@@ -63,17 +64,17 @@ WITH found AS (
   CROSS JOIN (
     SELECT parley_fold(%(words)s) AS words,
       regexp_replace(parley_fold(%(words)s), '([\\%%_])', '\\\1', 'g') || '%%' AS start,
-      length(regexp_replace(parley_fold(%(words)s), '\W', '', 'g')) >= 3 AS spelled
+      length(regexp_replace(parley_fold(%(words)s), '\W', '', 'g')) >= 3 AS fuzzy
   ) AS asked
   WHERE length(asked.words) >= %(shortest)s
     AND (person.search_name LIKE asked.start
       OR person.search_name LIKE '%% ' || asked.start
-      OR asked.spelled AND asked.words <%% person.search_name)
+      OR asked.fuzzy AND asked.words <%% person.search_name)
     AND person.is_active
     AND person.id <> %(asker)s
     AND NOT EXISTS (
-      SELECT FROM contacts_contact AS wall
-      WHERE wall.owner_id = person.id AND wall.other_id = %(asker)s AND wall.state = 'blocked'
+      SELECT FROM contacts_contact AS block
+      WHERE block.owner_id = person.id AND block.other_id = %(asker)s AND block.state = 'blocked'
     )
 )
 SELECT {FOUND}
@@ -85,26 +86,27 @@ LIMIT %(limit)s
 """  # noqa: S608  constants only
 
 
-class Found(Struct, frozen=True):
-    """A person, and how the asker stands to them."""
+class FoundPerson(Struct, frozen=True):
+    """A person, and the state of the asker's contact with them."""
 
     person: bodies.Person
     state: bodies.ContactState
 
 
-class People(Struct, frozen=True):
-    """A page of people; `next` is the cursor of the page after it."""
+class PeoplePage(Struct, frozen=True):
+    """A page of people; `next` is the cursor of the next page."""
 
-    items: list[Found]
+    items: list[FoundPerson]
     next: str | None
 
 
 def get_person(asker_id: UUID, person_id: UUID) -> User:
-    """A person the asker may know of.
+    """A person that the asker may see.
 
-    Raises NotFound, alike, for one who is absent, inactive or has blocked the asker.
+    Raises the same NotFound for somebody who does not exist, has a closed account, or has blocked
+    the asker.
     """
-    person = profiles.active(person_id)
+    person = profiles.get_active_user(person_id)
     if has_blocked(person_id, asker_id):
         raise NotFound
     return person
@@ -116,11 +118,11 @@ def has_blocked(owner_id: UUID, other_id: UUID) -> bool:
     return rows.filter(state=Contact.State.BLOCKED).exists()
 
 
-def find(asker_id: UUID, words: str, cursor: str | None = None) -> People:
-    """People whose username or name begins with `words`, or is spelled nearly so.
+def find(asker_id: UUID, words: str, cursor: str | None = None) -> PeoplePage:
+    """People whose username or name begins with `words`, or is similar to them.
 
-    E-mail addresses are neither looked at nor returned. Raises Invalid for fewer than two
-    characters and for a foreign cursor.
+    E-mail addresses are neither searched nor returned. Raises Invalid for fewer than two characters
+    and for a cursor of another search.
     """
     words = _words(words)
     rank, username = _position(words, cursor)
@@ -131,18 +133,18 @@ def find(asker_id: UUID, words: str, cursor: str | None = None) -> People:
             {
                 "asker": asker_id,
                 "words": words,
-                "shortest": SHORTEST,
+                "shortest": MIN_QUERY_LENGTH,
                 "rank": rank,
                 "username": username,
-                "limit": PAGE + 1,
+                "limit": PAGE_SIZE + 1,
             },
         )
         rows = [FoundRow._make(values) for values in database.fetchall()]
     following = None
-    if len(rows) > PAGE:
-        last = rows[PAGE - 1]
+    if len(rows) > PAGE_SIZE:
+        last = rows[PAGE_SIZE - 1]
         following = cursors.encode((words, last.rank, last.username))
-    return People(items=[_found(row) for row in rows[:PAGE]], next=following)
+    return PeoplePage(items=[_found(row) for row in rows[:PAGE_SIZE]], next=following)
 
 
 def _words(text: str) -> str:
@@ -150,22 +152,22 @@ def _words(text: str) -> str:
         words = clean_line(text).removeprefix("@")
     except ValueError as error:
         raise Invalid(str(error), pointer="#/q", reason=str(error)) from error
-    if not SHORTEST <= len(words) <= LONGEST:
-        reason = f"Type {SHORTEST} to {LONGEST} characters of a name."
+    if not MIN_QUERY_LENGTH <= len(words) <= MAX_QUERY_LENGTH:
+        reason = f"Type {MIN_QUERY_LENGTH} to {MAX_QUERY_LENGTH} characters of a name."
         raise Invalid(reason, pointer="#/q", reason=reason)
     return words
 
 
 def _position(words: str, cursor: str | None) -> tuple[int, str]:
-    """Where the page begins. A cursor belongs to its words."""
+    """Rank and username after which the page begins. A cursor is valid for its own words only."""
     if cursor is None:
         return 3000, ""
     whose, rank, username = cursors.decode(cursor, tuple[str, int, str])
     if whose != words:
-        reason = "This cursor belongs to another list."
+        reason = "This cursor belongs to another search."
         raise Invalid(reason, pointer="#/cursor", reason=reason)
     return rank, username
 
 
-def _found(row: FoundRow) -> Found:
-    return Found(person=person(row.person), state=row.state)
+def _found(row: FoundRow) -> FoundPerson:
+    return FoundPerson(person=person(row.person), state=row.state)

@@ -1,4 +1,4 @@
-"""Changing what one wants to be notified of."""
+"""Changes a person's notification preferences."""
 
 from typing import Annotated
 from uuid import UUID
@@ -17,31 +17,31 @@ from apps.wire import bodies
 from apps.wire.http import Input
 from apps.wire.publish import publish
 
-MOST_KEYWORDS = 50
-LONGEST_KEYWORD = 60
-LONGEST_DELAY = 3600
+MAX_KEYWORDS = 50
+MAX_KEYWORD_LENGTH = 60
+MAX_DELAY_S = 3600
 
 
-class Wanted(Input, frozen=True):
-    """What to change; None leaves it as it is. `delay` in seconds; 0 is at once."""
+class PreferencesUpdate(Input, frozen=True):
+    """The preferences to change; None leaves one as it is. `delay` in seconds; 0: at once."""
 
     level: bodies.NotifyLevel | None = None
-    keywords: Annotated[list[str], Meta(max_length=MOST_KEYWORDS)] | None = None
+    keywords: Annotated[list[str], Meta(max_length=MAX_KEYWORDS)] | None = None
     break_through: bool | None = None
-    delay: Annotated[int, Meta(ge=0, le=LONGEST_DELAY)] | None = None
+    delay: Annotated[int, Meta(ge=0, le=MAX_DELAY_S)] | None = None
     content: bool | None = None
 
 
 @limited(PREFERENCES)
-def set_preferences(user_id: UUID, wanted: Wanted) -> bodies.NotificationSettings:
-    """The preferences, changed as asked; the person's devices are told.
+def set_preferences(user_id: UUID, update: PreferencesUpdate) -> bodies.NotificationSettings:
+    """Change the preferences, tell the person's devices, and return the new preferences.
 
     Raises Invalid, and NotFound for a closed account.
     """
-    changes = _changes(wanted)
+    changes = _changes(update)
     with transaction.atomic():
         streams.lock([user_id])
-        profiles.active(user_id)
+        profiles.get_active_user(user_id)
         row = stored(user_id)
         if any(getattr(row, name) != value for name, value in changes.items()):
             for name, value in changes.items():
@@ -54,28 +54,28 @@ def set_preferences(user_id: UUID, wanted: Wanted) -> bodies.NotificationSetting
     return body(row)
 
 
-def _changes(wanted: Wanted) -> dict[str, object]:
+def _changes(update: PreferencesUpdate) -> dict[str, object]:
     changes: dict[str, object] = {
         name: value
         for name in ("level", "break_through", "delay", "content")
-        if (value := getattr(wanted, name)) is not None
+        if (value := getattr(update, name)) is not None
     }
-    if wanted.keywords is not None:
-        changes["keywords"] = cleaned(wanted.keywords)
+    if update.keywords is not None:
+        changes["keywords"] = clean_keywords(update.keywords)
     return changes
 
 
-def cleaned(keywords: list[str]) -> list[str]:
-    """As they are stored: in NFC, each word once in whatever case. Raises Invalid for one that is
-    empty, too long, or more than a line."""
+def clean_keywords(keywords: list[str]) -> list[str]:
+    """The keywords as they are stored: in NFC, without duplicates (ignoring case). Raises Invalid
+    for one that is empty, too long, or longer than a line."""
     words: dict[str, str] = {}
-    for place, given in enumerate(keywords):
+    for index, keyword in enumerate(keywords):
         try:
-            word = clean_line(given)
-            if not 0 < len(word) <= LONGEST_KEYWORD:
-                raise ValueError(f"Use 1 to {LONGEST_KEYWORD} characters.")
+            word = clean_line(keyword)
+            if not 0 < len(word) <= MAX_KEYWORD_LENGTH:
+                raise ValueError(f"Use 1 to {MAX_KEYWORD_LENGTH} characters.")
         except ValueError as error:
             reason = str(error)
-            raise Invalid(reason, pointer=f"#/keywords/{place}", reason=reason) from error
+            raise Invalid(reason, pointer=f"#/keywords/{index}", reason=reason) from error
         words.setdefault(word.casefold(), word)
     return list(words.values())

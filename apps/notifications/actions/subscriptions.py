@@ -1,4 +1,4 @@
-"""Devices come and go."""
+"""Registers and removes the devices that receive pushes."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -13,7 +13,7 @@ from apps.notifications.gateways import gateway
 from apps.notifications.gateways.base import Destination
 from apps.notifications.models import Subscription
 
-MOST = 20
+MAX_DEVICES = 20
 
 
 @limited(PUSH_DEVICES)
@@ -24,23 +24,24 @@ def subscribe(
     endpoint: str,
     keys: Mapping[str, str],
     name: str = "",
-    through: str = "webpush",
+    gateway_name: str = "webpush",
 ) -> Subscription:
-    """Push to this device from now on, as long as the session it asks in holds. Asking again
-    changes nothing but the session, the keys and the name.
+    """Push to this device from now on, until its session ends. For a known endpoint this updates
+    the session, the keys and the name.
 
-    A device is one person's: who shows the same keys is the same browser, signed in as somebody
-    else; other keys on a known endpoint are refused. A session is one browser, whose push service
-    may give it another endpoint: the one before is dead then. Raises Invalid, NotPossible.
+    A device belongs to one person. A known endpoint with the same keys is the same browser, now
+    signed in as another person; with other keys it is refused. A session is one browser: when its
+    push service has given it a new endpoint, the old one is dead and is removed. A person has at
+    most MAX_DEVICES devices; the oldest makes room. Raises Invalid, NotPossible.
     """
     destination = Destination(endpoint, dict(keys))
     try:
-        host = gateway(through).check(destination)
+        host = gateway(gateway_name).check(destination)
     except KeyError as error:
-        raise Invalid("This server has no such gateway.", pointer="#/gateway") from error
+        raise Invalid("Unknown gateway.", pointer="#/gateway") from error
     hashed = sha256(endpoint.encode()).hexdigest()
     with transaction.atomic():
-        # Of two devices that come at once, the second is counted with the first.
+        # The lock makes the count below exact when two devices subscribe at the same time.
         streams.lock([user_id])
         known = Subscription.objects.select_for_update().filter(endpoint_hash=hashed).first()
         if known is not None and known.user_id != user_id:
@@ -49,16 +50,16 @@ def subscribe(
             known.delete()
             known = None
         mine = Subscription.objects.filter(user_id=user_id)
-        replaced = mine.filter(session_id=session_key, gateway=through)
+        replaced = mine.filter(session_id=session_key, gateway=gateway_name)
         replaced.exclude(endpoint_hash=hashed).delete()
-        if known is None and mine.count() >= MOST:
+        if known is None and mine.count() >= MAX_DEVICES:
             mine.order_by("created_at")[:1].get().delete()
         row, _ = Subscription.objects.update_or_create(
             endpoint_hash=hashed,
             defaults={
                 "user_id": user_id,
                 "session_id": session_key,
-                "gateway": through,
+                "gateway": gateway_name,
                 "endpoint": endpoint,
                 "host": host,
                 "keys": destination.keys,
@@ -70,7 +71,7 @@ def subscribe(
 
 @limited(PUSH_DEVICES)
 def unsubscribe(user_id: UUID, subscription_id: UUID) -> None:
-    """Push no more to one of the person's devices. Raises NotFound."""
-    gone, _ = Subscription.objects.filter(id=subscription_id, user_id=user_id).delete()
-    if not gone:
+    """Stop pushing to one of the person's devices. Raises NotFound."""
+    deleted, _ = Subscription.objects.filter(id=subscription_id, user_id=user_id).delete()
+    if not deleted:
         raise NotFound

@@ -1,26 +1,28 @@
-"""What I want to be notified of, over HTTP."""
+"""The notification preferences over HTTP."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.authentication import person_id
-from apps.notifications.actions.preferences import Wanted, set_preferences
+from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
 from apps.notifications.queries import preferences
 from apps.wire import bodies
 from apps.wire.http import decode
 from apps.wire.openapi import operation
 
 
-class Settings(APIView):
+class SettingsView(APIView):
     """`/notifications/settings`"""
 
     @operation("What I am notified of", returns=bodies.NotificationSettings)
     def get(self, request: Request) -> Response:
-        """In chats that say nothing of their own (`/chats/{chat}/marks`)."""
+        """For chats without settings of their own (`/chats/{chat}/marks`)."""
         return Response(preferences.of_person(person_id(request)))
 
-    @operation("Change what I am notified of", body=Wanted, returns=bodies.NotificationSettings)
+    @operation(
+        "Change what I am notified of", body=PreferencesUpdate, returns=bodies.NotificationSettings
+    )
     def patch(self, request: Request) -> Response:
-        """What is left out stays."""
-        return Response(set_preferences(person_id(request), decode(request, Wanted)))
+        """Fields that are left out stay as they are."""
+        return Response(set_preferences(person_id(request), decode(request, PreferencesUpdate)))

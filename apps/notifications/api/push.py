@@ -1,4 +1,4 @@
-"""The devices that take pushes, over HTTP."""
+"""The devices that receive pushes, over HTTP."""
 
 from typing import Annotated
 from uuid import UUID
@@ -26,7 +26,7 @@ class PushKeys(Input, frozen=True):
 
 
 class NewPushDevice(Input, frozen=True):
-    """What `PushSubscription.toJSON()` of a browser says, and what to call the device."""
+    """A browser's `PushSubscription.toJSON()`, and a name for the device."""
 
     endpoint: Annotated[str, Meta(min_length=1, max_length=2048)]
     keys: PushKeys
@@ -34,15 +34,15 @@ class NewPushDevice(Input, frozen=True):
 
 
 class PushDevices(Struct, frozen=True):
-    """Newest first."""
+    """The person's devices, newest first."""
 
     items: list[bodies.PushDevice]
 
 
-class Devices(APIView):
+class DevicesView(APIView):
     """`/push/devices`"""
 
-    @operation("My devices that take pushes", returns=PushDevices)
+    @operation("My devices that receive pushes", returns=PushDevices)
     def get(self, request: Request) -> Response:
         """Newest first."""
         mine = devices.of_person(person_id(request), session_key=_session(request))
@@ -56,7 +56,7 @@ class Devices(APIView):
         problem=(409,),
     )
     def post(self, request: Request) -> Response:
-        """As long as this session holds. Asking again changes the keys and the name."""
+        """Until this session ends. Repeating it updates the keys and the name."""
         form = decode(request, NewPushDevice)
         me = person_id(request)
         row = subscriptions.subscribe(
@@ -69,12 +69,12 @@ class Devices(APIView):
         return Response(devices.body(row, session_key=_session(request)), status=201)
 
 
-class OneDevice(APIView):
+class DeviceView(APIView):
     """`/push/devices/{id}`"""
 
-    @operation("Push no more to a device", returns=None, status=(204,), problem=(404,))
+    @operation("Stop pushing to a device", returns=None, status=(204,), problem=(404,))
     def delete(self, request: Request, device: UUID) -> Response:
-        """One of mine."""
+        """One of the asker's own."""
         subscriptions.unsubscribe(person_id(request), device)
         return Response(status=204)
 

@@ -1,4 +1,4 @@
-"""Ways to a person's devices. `webpush` is ours; others are named in the setting PUSH_GATEWAYS."""
+"""The ways to reach devices, by the names that the setting PUSH_GATEWAYS gives them."""
 
 from functools import cache
 
@@ -10,6 +10,6 @@ from apps.notifications.gateways.base import Gateway
 
 @cache
 def gateway(name: str) -> Gateway:
-    """The gateway called `name`. Raises KeyError for one that the settings do not know."""
-    made: Gateway = import_string(settings.PUSH_GATEWAYS[name])()
-    return made
+    """The gateway called `name`. Raises KeyError for a name that is not in the settings."""
+    instance: Gateway = import_string(settings.PUSH_GATEWAYS[name])()
+    return instance

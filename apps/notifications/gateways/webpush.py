@@ -16,80 +16,78 @@ from apps.core.errors import Invalid, NotPossible
 from apps.core.outage_log import OutageLog
 from apps.core.outbound_http import PostResponse, RequestFailed, outbound_client
 from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
-from apps.notifications.gateways.base import Destination, Outcome, Result
+from apps.notifications.gateways.base import Destination, Outcome, SendResult
 from apps.notifications.vapid import contact
 
 logger = logging.getLogger(__name__)
 
-# How long a host may take for one push, and how long a proof of who we are holds (RFC 8292: no
-# more than a day).
-SECONDS = 8.0
-PROOF = 12 * 3600
-LONGEST_WAIT = 3600.0
-ENDED = {404: Result.GONE, 410: Result.GONE, 413: Result.TOO_BIG}
+REQUEST_TIMEOUT_S = 8.0
+VAPID_TOKEN_TTL_S = 12 * 3600  # RFC 8292 allows a day
+MAX_RETRY_AFTER_S = 3600.0
+OUTCOMES = {404: Outcome.GONE, 410: Outcome.GONE, 413: Outcome.TOO_BIG}
 KEY_BYTES = {"p256dh": 65, "auth": 16}
 
 
 class WebPush:
-    """Browsers, through the push services of their makers."""
+    """Reaches browsers through the push services of their vendors."""
 
     def check(self, destination: Destination) -> str:
-        """The host. Raises Invalid for keys of another form and for hosts that the setting
-        PUSH_HOSTS does not name, NotPossible without a VAPID key."""
+        """The host of the endpoint. Raises Invalid for malformed keys and for hosts that the
+        setting PUSH_HOSTS does not name, NotPossible without a VAPID key."""
         if not settings.VAPID_PRIVATE_KEY:
-            raise NotPossible("Push is not set up on this server (VAPID_PRIVATE_KEY).")
+            raise NotPossible("Push is not set up on this server (VAPID_PRIVATE_KEY is empty).")
         for name, length in KEY_BYTES.items():
             if len(_decoded(destination.keys.get(name, ""))) != length:
-                reason = f"This is not a {name} key of a push subscription."
+                reason = f"Not a valid {name} key of a push subscription."
                 raise Invalid(reason, pointer=f"#/keys/{name}", reason=reason)
         try:
             target = parse_outbound_url(destination.endpoint)
             outbound_client().check(target)
         except ForbiddenUrl as error:
-            raise _not_taken("This is not an address of a push service.") from error
-        if not _known(target):
-            raise _not_taken(f"{target.host} is not a push service this server talks to.")
+            raise _invalid_endpoint("Not the address of a push service.") from error
+        if not _allowed(target):
+            raise _invalid_endpoint(f"This server does not send pushes to {target.host}.")
         return target.host
 
     async def send(
-        self, destination: Destination, payload: bytes, *, topic: str, seconds: int, urgent: bool
-    ) -> Outcome:
-        """Encrypt and hand over."""
+        self, destination: Destination, payload: bytes, *, topic: str, ttl_s: int, urgent: bool
+    ) -> SendResult:
+        """Encrypt the payload and post it to the endpoint."""
         try:
             target = parse_outbound_url(destination.endpoint)
-            if not _known(target):
-                return Outcome(Result.REFUSED)
-            answered = await outbound_client().post(
+            if not _allowed(target):
+                return SendResult(Outcome.REFUSED)
+            response = await outbound_client().post(
                 destination.endpoint,
                 headers={
-                    **self._proof(target),
+                    **self._vapid_headers(target),
                     "Content-Encoding": "aes128gcm",
                     "Content-Type": "application/octet-stream",
-                    "TTL": str(seconds),
+                    "TTL": str(ttl_s),
                     "Topic": topic,
                     "Urgency": "high" if urgent else "normal",
                 },
                 body=_encrypted(destination, payload),
-                seconds=SECONDS,
+                seconds=REQUEST_TIMEOUT_S,
             )
         except (ForbiddenUrl, WebPushException, ValueError) as error:
             logger.warning("a push cannot be sent: %s", error)
-            return Outcome(Result.REFUSED)
+            return SendResult(Outcome.REFUSED)
         except RequestFailed as error:
-            _service(target.host).failed(error)
-            return Outcome(Result.LATER)
-        _service(target.host).recovered()
-        return _outcome(answered)
+            _outage(target.host).failed(error)
+            return SendResult(Outcome.LATER)
+        _outage(target.host).recovered()
+        return _result(response)
 
     @cached_property
     def _key(self) -> Vapid02:
         return Vapid02.from_string(settings.VAPID_PRIVATE_KEY)
 
-    def _proof(self, target: OutboundUrl) -> dict[str, str]:
+    def _vapid_headers(self, target: OutboundUrl) -> dict[str, str]:
         host = target.authority
         claims = {
             "aud": f"{target.scheme}://{host}",
-            "exp": int(time.time()) + PROOF,
+            "exp": int(time.time()) + VAPID_TOKEN_TTL_S,
             "sub": contact(),
         }
         headers: dict[str, str] = self._key.sign(claims)
@@ -97,11 +95,11 @@ class WebPush:
 
 
 @lru_cache(maxsize=256)
-def _service(host: str) -> OutageLog:
+def _outage(host: str) -> OutageLog:
     return OutageLog(logger, f"Push service {host}")
 
 
-def _known(target: OutboundUrl) -> bool:
+def _allowed(target: OutboundUrl) -> bool:
     return any(
         target.host == name or (name.startswith(".") and target.host.endswith(name))
         for name in settings.PUSH_HOSTS
@@ -114,19 +112,19 @@ def _encrypted(destination: Destination, payload: bytes) -> bytes:
     return body
 
 
-def _outcome(answered: PostResponse) -> Outcome:
-    status = answered.status
+def _result(response: PostResponse) -> SendResult:
+    status = response.status
     if 200 <= status < 300:
-        return Outcome(Result.SENT, status)
-    if status in ENDED:
-        return Outcome(ENDED[status], status)
+        return SendResult(Outcome.SENT, status)
+    if status in OUTCOMES:
+        return SendResult(OUTCOMES[status], status)
     if status == 429 or status >= 500:
-        return Outcome(Result.LATER, status, _wait(answered.retry_after))
-    return Outcome(Result.REFUSED, status)
+        return SendResult(Outcome.LATER, status, _retry_after_s(response.retry_after))
+    return SendResult(Outcome.REFUSED, status)
 
 
-def _wait(text: str) -> float | None:
-    """Seconds, from either form of Retry-After (RFC 9110, 10.2.3); None for neither."""
+def _retry_after_s(text: str) -> float | None:
+    """Parse either form of Retry-After (RFC 9110, 10.2.3); None when it is neither."""
     try:
         seconds = float(text)
     except ValueError:
@@ -134,7 +132,7 @@ def _wait(text: str) -> float | None:
             seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
         except (TypeError, ValueError, OverflowError):
             return None
-    return min(max(seconds, 0.0), LONGEST_WAIT) if seconds == seconds else None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_S) if seconds == seconds else None
 
 
 def _decoded(text: str) -> bytes:
@@ -144,5 +142,5 @@ def _decoded(text: str) -> bytes:
         return b""
 
 
-def _not_taken(reason: str) -> Invalid:
+def _invalid_endpoint(reason: str) -> Invalid:
     return Invalid(reason, pointer="#/endpoint", reason=reason)

@@ -1,4 +1,4 @@
-"""Notifications: where they go, what people want, and what became of each."""
+"""Devices, preferences, and the ledger of pushes with their deliveries."""
 
 from apps.notifications.models.delivery import Delivery
 from apps.notifications.models.preferences import Preferences

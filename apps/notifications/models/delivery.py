@@ -8,8 +8,8 @@ from apps.core.identifiers import new_id
 
 
 class Delivery(Claimable):
-    """`kind` show: tell of the push; clear: take away what was shown. `status` is what the push
-    host answered last (HTTP). `attempt` counts claims; after five it is parked."""
+    """`kind` show: show a notification; clear: remove it. `status` is the last HTTP status of the
+    push host. `attempt` counts claims; after five the delivery is parked."""
 
     class Kind(models.TextChoices):
         SHOW = "show"
@@ -25,8 +25,8 @@ class Delivery(Claimable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     push = models.ForeignKey("notifications.Push", models.CASCADE, related_name="deliveries")
-    # A device that is gone leaves what was sent to it in the ledger (ON DELETE SET NULL, in the
-    # migration: it goes with its session, which the database removes).
+    # The ledger keeps the deliveries of a deleted device. ON DELETE SET NULL is in the migration,
+    # because the database deletes devices with their session.
     subscription = models.ForeignKey(
         "notifications.Subscription",
         models.SET_NULL,
@@ -47,8 +47,8 @@ class Delivery(Claimable):
     class Meta:
         verbose_name_plural = "deliveries"
         indexes = [
-            # notifications.actions.courier: what may be claimed, and what stands before it;
-            # notifications.actions.outcomes: what nobody will claim.
+            # notifications.actions.sender: what may be claimed, and what must be sent before it;
+            # notifications.actions.results: what no worker will claim.
             models.Index("due_at", name="delivery_due", condition=Q(state="waiting")),
             models.Index(
                 "subscription", "created_at", name="delivery_line", condition=Q(state="waiting")

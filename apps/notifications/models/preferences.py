@@ -1,4 +1,4 @@
-"""What a person wants to be notified of."""
+"""A person's notification preferences."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -8,9 +8,9 @@ from apps.notifications.rules import Level
 
 
 class Preferences(models.Model):
-    """For all chats that say nothing of their own. A person without a row has the defaults.
+    """For all chats without settings of their own. A person without a row has the defaults.
 
-    `delay`: seconds that a message may stay unread before the push; None: the server's.
+    `delay`: seconds that a message may stay unread before the push; None: the server's default.
     `content`: whether pushes say who wrote what. `person_rev`: revision in the person's stream.
     """
 

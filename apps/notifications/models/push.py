@@ -1,4 +1,4 @@
-"""The ledger of pushes: what was decided about messages for people, and what came of it."""
+"""The ledger of pushes: the decision about each message for each person, and its result."""
 
 from django.conf import settings
 from django.db import models
@@ -8,14 +8,14 @@ from apps.core.identifiers import new_id
 
 
 class Push(models.Model):
-    """A run of a chat's messages, `first_seq` to `last_seq`, and what a person was told of them.
+    """A run of a chat's messages, `first_seq` to `last_seq`, and whether a person was notified.
 
-    While `pending` there is one row a person and chat, which later messages extend; so it may
-    reach over a run that was `skipped`. A message belongs to the shortest row that holds it.
-    `read_seq` is how far the person had read when that last mattered. `open`: not all of it is
-    read, nor has a later notification of the chat taken its place; only the deliveries of open
-    rows are ever claimed.
-    `newest_due_at` is when the run's last message would have been due by itself, or was skipped.
+    A person has at most one `pending` row per chat, which later messages extend. It may therefore
+    span a run that was `skipped`: a message belongs to the shortest row that contains it.
+    `read_seq` is the read position when a read last changed the row. `open`: the run is not read
+    to its end, and no later notification of the chat has replaced it; only deliveries of open rows
+    are claimed. `late`: read after a worker had released it.
+    `newest_due_at` is when the run's last message alone would have been due, or was skipped.
     """
 
     class State(models.TextChoices):
@@ -30,7 +30,7 @@ class Push(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
     )
-    # Chats are above this app: their ids are only carried.
+    # No foreign key: chats are in an app above this one.
     chat_id = models.UUIDField()
     state = models.CharField(max_length=9, choices=State.choices)
     reason = models.CharField(max_length=24, blank=True)
@@ -47,26 +47,26 @@ class Push(models.Model):
     class Meta:
         verbose_name_plural = "pushes"
         constraints = [
-            # What later messages extend: notifications.actions.decisions.
+            # notifications.actions.decide: the row that later messages extend.
             models.UniqueConstraint(
                 "user", "chat_id", name="one_pending_push", condition=Q(state="pending")
             ),
         ]
         indexes = [
-            # notifications.actions.releasing: what is due.
+            # notifications.actions.fan_out: what is due.
             models.Index("due_at", name="push_due", condition=Q(state="pending")),
-            # notifications.actions.reading: what a read closes.
+            # notifications.actions.cancel_on_read: what a read closes.
             models.Index("user", "chat_id", name="push_open", condition=Q(open=True)),
-            # notifications.queries.why: what no device could be told of, at each resume.
+            # notifications.queries.notification_records.undelivered, at each resume.
             models.Index(
                 "user",
                 "created_at",
                 name="push_undelivered",
                 condition=Q(open=True, state="failed"),
             ),
-            # notifications.queries.why, and the last run of a chat.
+            # notifications.queries.notification_records, and the last run of a chat.
             models.Index("user", "chat_id", "last_seq", name="push_of_message"),
-            # notifications.queries.figures, and forgetting.
+            # notifications.queries.ledger_stats, and forgetting.
             models.Index("created_at", name="push_created"),
         ]
 

@@ -1,4 +1,4 @@
-"""A device that takes pushes."""
+"""A device that receives pushes."""
 
 from django.conf import settings
 from django.db import models
@@ -7,22 +7,22 @@ from apps.core.identifiers import new_id
 
 
 class Subscription(models.Model):
-    """Where one browser or app of a person is reached, through which gateway.
+    """The address of one browser or app of a person, and the gateway that reaches it.
 
-    It belongs to the web session it was made in and goes with it: the database itself removes it
-    (ON DELETE CASCADE, set in the migration), so that no way of ending a session forgets.
+    It belongs to the web session that created it. The database deletes it with the session (ON
+    DELETE CASCADE, set in the migration), so that no way to end a session can miss it.
     `endpoint` and `keys` are secrets of the device (RFC 8030, RFC 8291).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    # The index: notifications.actions.decisions asks who has any.
+    # The index: chats.actions.messages asks which members have a device.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     session = models.ForeignKey(
         "accounts.Session", models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     gateway = models.CharField(max_length=16, default="webpush")
     endpoint = models.TextField()
-    # SHA-256 of the endpoint: one device is one row, whoever is signed in there.
+    # SHA-256 of the endpoint: one row per device, no matter who is signed in there.
     endpoint_hash = models.CharField(max_length=64, unique=True)
     host = models.CharField(max_length=253)
     keys = models.JSONField()

@@ -1,4 +1,4 @@
-"""What people want to be notified of."""
+"""Notification preferences as the wire carries them."""
 
 from typing import cast
 from uuid import UUID
@@ -12,30 +12,30 @@ from apps.wire.publish import Publication
 
 
 def of_person(user_id: UUID) -> bodies.NotificationSettings:
-    """The person's own, or the defaults."""
+    """The person's preferences, or the defaults."""
     return body(stored(user_id))
 
 
 def stored(user_id: UUID) -> Preferences:
-    """The row, or one with the defaults that is not stored."""
+    """The person's row, or an unsaved one with the defaults."""
     return Preferences.objects.filter(user_id=user_id).first() or Preferences(user_id=user_id)
 
 
 def changes(user_id: UUID, since: int) -> list[Publication]:
-    """Their last change, if it came after a revision of the person's stream."""
+    """The last change, if it is newer than revision `since` of the person's stream."""
     return [
         changed(row) for row in Preferences.objects.filter(user_id=user_id, person_rev__gt=since)
     ]
 
 
 def changed(row: Preferences) -> Publication:
-    """The news of the last change."""
+    """The event of the last change, for the person's own stream."""
     event = events.NotificationSettingsChanged(user_rev=row.person_rev, settings=body(row))
     return Publication("person", row.user_id, event, row.person_rev, row.person_rev - 1)
 
 
 def body(row: Preferences) -> bodies.NotificationSettings:
-    """As its owner sees them."""
+    """The preferences as their owner sees them."""
     return bodies.NotificationSettings(
         level=cast(bodies.NotifyLevel, row.level),
         keywords=list(row.keywords),

@@ -1,4 +1,4 @@
-"""The devices of a person that take pushes."""
+"""A person's devices that receive pushes."""
 
 from uuid import UUID
 
@@ -7,13 +7,13 @@ from apps.wire import bodies
 
 
 def of_person(user_id: UUID, *, session_key: str) -> list[bodies.PushDevice]:
-    """Newest first; `current` is the one of the session that asks."""
+    """The person's devices, newest first; `current` marks the device of the session that asks."""
     rows = Subscription.objects.filter(user_id=user_id).order_by("-created_at")
     return [body(row, session_key=session_key) for row in rows]
 
 
 def body(row: Subscription, *, session_key: str) -> bodies.PushDevice:
-    """As its owner sees it: without the endpoint and keys, which are the device's secrets."""
+    """The device as its owner sees it: without the endpoint and keys, which are secrets."""
     return bodies.PushDevice(
         id=row.id,
         name=row.name,

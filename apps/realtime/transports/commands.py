@@ -1,5 +1,7 @@
-"""Commands by POST, for clients that listen by a stream or by polling: one, or an array of them,
-answered by as many `ack` and `error` events."""
+"""Commands by POST, for clients that listen by a stream or by polling.
+
+The body is one command or an array of them; the response holds one `ack` or `error` event for each.
+"""
 
 import asyncio
 
@@ -8,36 +10,37 @@ from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import Invalid, Refused, SignedOut
-from apps.realtime import authentication, connecting, http, posting
+from apps.realtime import authentication, command_queue, handshake, http
 from apps.realtime.database import in_database
-from apps.realtime.server import server
+from apps.realtime.server import get_server
 from apps.wire.codec import join
 
-MOST_AT_ONCE = 100
-_many = msgspec.json.Decoder(list[msgspec.Raw])
+MAX_COMMANDS = 100
+_array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 async def commands(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
-    """One request and its answer."""
+    """One request and its response (an ASGI application)."""
     try:
-        request = http.read(scope, methods=("POST",))
+        request = http.read_request(scope, methods=("POST",))
         key = http.session_key_of(request)
-        body = await http.body_of(receive)
-        # Before it is taken apart: only people may give us that much work.
-        if not posting.knows(key):
-            connecting.check_attempt(scope, key)
-        async with asyncio.timeout(connecting.WELCOME_TIMEOUT_S):
-            user = await in_database(authentication.person_of, key)
+        body = await http.read_body(receive)
+        # Authenticate before decoding the body: only users may cause that much work.
+        if not command_queue.has_queue(key):
+            handshake.check_attempt(scope, key)
+        async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
+            user = await in_database(authentication.user_of, key)
         if user is None:
             raise SignedOut
         frames = _frames(body)
-        answers = await posting.carry_out(server(), frames, person=user.id, session_key=key)
-    except http.Gone:
+        server = get_server()
+        replies = await command_queue.execute(server, frames, person=user.id, session_key=key)
+    except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
-        await http.refuse(send, refusal_of(error))
+        await http.respond_refused(send, refusal_of(error))
         return
-    await http.answer(send, join(answers))
+    await http.respond(send, join(replies))
 
 
 def _frames(body: str) -> list[str]:
@@ -47,9 +50,9 @@ def _frames(body: str) -> list[str]:
     if not body.lstrip().startswith("["):
         return [body]
     try:
-        frames = _many.decode(body)
+        frames = _array_decoder.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:
         raise Invalid(str(error), pointer="#") from None
-    if not 0 < len(frames) <= MOST_AT_ONCE:
-        raise Invalid(f"1 to {MOST_AT_ONCE} commands at a time.", pointer="#")
+    if not 0 < len(frames) <= MAX_COMMANDS:
+        raise Invalid(f"Send 1 to {MAX_COMMANDS} commands at a time.", pointer="#")
     return [bytes(each).decode() for each in frames]

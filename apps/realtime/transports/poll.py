@@ -1,9 +1,15 @@
-"""The transport of long polling: each answer is a frame, and names the next question.
+"""The long-polling transport: each response carries one frame, and a `Parley-Next` token for the
+next request.
 
-A resume that is more than a frame goes over several questions. A connection lives on between an
-answer and the next question, so that nothing falls between them: it is a peer that does not read
-just then. Only this process knows it. A question that finds no connection (another process, too
-late, an answer that was lost) begins a new one from the cursor that every question carries.
+A resume that exceeds a frame takes several requests. A connection lives on between a response and
+the next request, so that no event falls between them: until then it is a peer that does not read.
+Only this process knows it. A request whose token finds no connection (it reached another process,
+came too late, or the response was lost) opens a new one from the cursors that every request
+carries.
+
+    request  -> PollTransport.accept_request: `write` of the frame before returns
+    frame    -> PollTransport.write: completes the response, then waits for the next request
+    response -> PolledConnection.wait_for_next: a token, and a timer that closes the connection
 """
 
 import asyncio
@@ -14,187 +20,200 @@ from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import RateLimited, Refused, SignedOut, Unavailable
-from apps.realtime import connecting, http, listening
-from apps.realtime.dispatch import Dispatch
-from apps.realtime.listening import Asked
-from apps.realtime.outgoing import FRAME_CHARACTERS, Burst
-from apps.realtime.server import Server, server
-from apps.realtime.session import Session
-from apps.wire.closing import CloseCode
+from apps.realtime import handshake, http, listen_request
+from apps.realtime.connection import Connection
+from apps.realtime.dispatcher import Dispatcher
+from apps.realtime.listen_request import ListenRequest
+from apps.realtime.outgoing import FRAME_CHARACTERS, EventBatch
+from apps.realtime.server import Server, get_server
+from apps.wire.close_codes import CloseCode
 
-NEXT = "Parley-Next"
-# How long a connection waits for the next question.
-LINGERS = 5.0
-# In which those that were sent away come back.
-SPREAD_S = 10.0
+NEXT_HEADER = "Parley-Next"
+# How long a connection waits for the next request.
+NEXT_REQUEST_TIMEOUT_S = 5.0
+# Clients of a process that ends come back spread over this time.
+RECONNECT_SPREAD_S = 10.0
 
 
-class Answers:
-    """Writes into the answer of the question that is there."""
+class PollTransport:
+    """Writes into the response of the current request."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._parts: list[str] = []
-        # While true, frames are gathered into an answer until it is as long as a frame may be.
+        # While true, frames are gathered into one response until it is as long as a frame may be.
         self.gathering = True
-        self.answer: asyncio.Future[str] = loop.create_future()
-        self._asked: asyncio.Future[None] | None = None
-        self.ended: asyncio.Future[CloseCode] = loop.create_future()
+        self.response: asyncio.Future[str] = loop.create_future()
+        # Exists while a response is out and the next request has not come.
+        self._next_request: asyncio.Future[None] | None = None
+        self.closed: asyncio.Future[CloseCode] = loop.create_future()
 
     @property
     def idle(self) -> bool:
-        """Whether no question is there."""
-        return self._asked is not None
+        """Whether it waits for the next request."""
+        return self._next_request is not None
 
     async def write(self, frame: str) -> None:
-        """Answer with all that is gathered and this; done when the next question has come."""
+        """Respond with the gathered frames and this one; return when the next request comes."""
         events = frame[1:-1] if frame.startswith("[") else frame
         if events:
             self._parts.append(events)
         if self.gathering and sum(map(len, self._parts)) < FRAME_CHARACTERS:
             return
         parts, self._parts = self._parts, []
-        self._asked = self._loop.create_future()
-        if not self.answer.done():
-            self.answer.set_result(f"[{','.join(parts)}]")
-        await self._asked
+        self._next_request = self._loop.create_future()
+        if not self.response.done():
+            self.response.set_result(f"[{','.join(parts)}]")
+        await self._next_request
 
-    async def end(self, code: CloseCode) -> None:
-        """Have the question that is there refused, and the next one find nothing."""
-        if not self.ended.done():
-            self.ended.set_result(code)
+    async def close(self, code: CloseCode) -> None:
+        """Have the current request refused; the next one will find no connection."""
+        if not self.closed.done():
+            self.closed.set_result(code)
 
-    def ask(self) -> None:
-        """The next question is there."""
-        self.answer = self._loop.create_future()
-        asked, self._asked = self._asked, None
-        if asked is not None and not asked.done():
-            asked.set_result(None)
+    def accept_request(self) -> None:
+        """Write into a new response from now on."""
+        self.response = self._loop.create_future()
+        next_request, self._next_request = self._next_request, None
+        if next_request is not None and not next_request.done():
+            next_request.set_result(None)
 
 
-class Poll:
-    """A connection over several questions."""
+class PolledConnection:
+    """A connection that spans several requests."""
 
-    def __init__(self, running: Server, session: Session, line: Answers) -> None:
-        self.session = session
-        self.line = line
-        self.running = running
+    def __init__(self, server: Server, connection: Connection, transport: PollTransport) -> None:
+        self.connection = connection
+        self.transport = transport
+        self.server = server
         self._token = ""
-        self._lingering: asyncio.TimerHandle | None = None
+        self._timeout: asyncio.TimerHandle | None = None
         self._resuming: asyncio.Task[None] | None = None
-        self._life = running.loop.create_task(self._live())
+        self._living = server.loop.create_task(self._live())
 
     async def _live(self) -> None:
-        if connecting.too_many(self.session.person):  # others came while this one was admitted
-            self.session.outgoing.close(CloseCode.TOO_MANY)
+        if handshake.too_many(self.connection.person):  # others came while this one was admitted
+            self.connection.outgoing.close(CloseCode.TOO_MANY)
             return
-        async with connecting.connected(self.running, self.session):
-            await self.line.ended
-        self.take()
+        async with handshake.connected(self.server, self.connection):
+            await self.transport.closed
+        self.claim()
 
-    def begin(self, asking: Asked) -> None:
-        """Resume, over as many questions as it takes."""
-        self._resuming = self.running.loop.create_task(self._resume(asking))
+    def start_resume(self, request: ListenRequest) -> None:
+        """Resume, over as many requests as it takes."""
+        self._resuming = self.server.loop.create_task(self._resume(request))
 
-    async def _resume(self, asking: Asked) -> None:
-        session, line = self.session, self.line
-        resuming = asyncio.ensure_future(Dispatch(self.running, session).handle(asking.frame))
+    async def _resume(self, request: ListenRequest) -> None:
+        connection, transport = self.connection, self.transport
+        dispatcher = Dispatcher(self.server, connection)
+        resuming = asyncio.ensure_future(dispatcher.handle(request.frame))
         try:
-            await asyncio.wait((resuming, line.ended), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((resuming, transport.closed), return_when=asyncio.FIRST_COMPLETED)
         finally:
             resuming.cancel()
-        if line.ended.done():
+        if transport.closed.done():
             return
-        if not session.resumed:
-            self.finish()
+        if not connection.resumed:
+            self.close()
             return
-        session.outgoing.flush()
-        line.gathering = False
-        if not line.idle and not (asking.query.after and _up_to_date(session, asking)):
-            session.outgoing.add(Burst([]))
-            session.outgoing.flush()
+        connection.outgoing.flush()
+        transport.gathering = False
+        if not transport.idle and not (request.query.after and _up_to_date(connection, request)):
+            connection.outgoing.add(EventBatch([]))
+            connection.outgoing.flush()
 
-    def rest(self) -> str:
-        """Wait for the next question; what it will name."""
+    def wait_for_next(self) -> str:
+        """Wait for the next request; returns the token by which it finds this connection."""
         self._token = token_urlsafe(16)
-        polls[self._token] = self
-        self._lingering = self.running.loop.call_later(LINGERS, self.finish)
+        waiting[self._token] = self
+        self._timeout = self.server.loop.call_later(NEXT_REQUEST_TIMEOUT_S, self.close)
         return self._token
 
-    def take(self) -> None:
-        """The question has come, or will not come."""
-        polls.pop(self._token, None)
-        if self._lingering is not None:
-            self._lingering.cancel()
+    def claim(self) -> None:
+        """Stop waiting: the next request has come, or none will."""
+        waiting.pop(self._token, None)
+        if self._timeout is not None:
+            self._timeout.cancel()
 
-    def finish(self) -> None:
-        """It is over."""
-        self.session.outgoing.close(CloseCode.RESTARTING)
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.outgoing.close(CloseCode.RESTARTING)
 
 
-# Those that wait for a question, by what it must name.
-polls: dict[str, Poll] = {}
+# Connections that wait for their next request, by its token.
+waiting: dict[str, PolledConnection] = {}
 
 
 async def poll(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
-    """One question and its answer."""
-    gone = None
+    """One request and its response (an ASGI application)."""
+    disconnected = None
     try:
-        asking = await listening.asked(scope, receive)
-        gone = asyncio.ensure_future(http.until_gone(receive))
-        found = await _next(asking) or await _new(scope, asking, gone)
-        await _answer(found, gone, send)
-    except http.Gone:
+        request = await listen_request.parse(scope, receive)
+        disconnected = asyncio.ensure_future(http.wait_for_disconnect(receive))
+        found = await _find(request) or await _open(scope, request, disconnected)
+        await _respond(found, disconnected, send)
+    except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
-        await http.refuse(send, refusal_of(error))
+        await http.respond_refused(send, refusal_of(error))
     finally:
-        if gone is not None:
-            gone.cancel()
+        if disconnected is not None:
+            disconnected.cancel()
 
 
-async def _next(asking: Asked) -> Poll | None:
-    found = polls.get(asking.query.after)
-    if found is None or found.session.session_key != asking.key:
+async def _find(request: ListenRequest) -> PolledConnection | None:
+    found = waiting.get(request.query.after)
+    if found is None or found.connection.session_key != request.session_key:
         return None
-    found.take()
-    # Who asks fast is told more at a time.
-    await asyncio.sleep(found.session.polls.acquire())
-    found.running.presence.move(found.session, away=asking.query.state == "away")
-    found.line.ask()
+    found.claim()
+    # Clients that poll too fast get more events per response.
+    await asyncio.sleep(found.connection.poll_rate.acquire())
+    away = request.query.state == "away"
+    found.server.presence.connected.set_away(found.connection, away=away)
+    found.transport.accept_request()
     return found
 
 
-async def _new(scope: http.Scope, asking: Asked, gone: "asyncio.Future[None]") -> Poll:
-    running = server()
-    for old in [each for each in polls.values() if each.session.session_key == asking.key]:
-        old.finish()
-    welcomed = await http.unless_gone(listening.admit(scope, asking), gone)
-    line = Answers(running.loop)
-    session = listening.session_on(line, running, asking=asking, welcomed=welcomed)
-    new = Poll(running, session, line)
-    new.begin(asking)
-    return new
+async def _open(
+    scope: http.Scope, request: ListenRequest, disconnected: "asyncio.Future[None]"
+) -> PolledConnection:
+    server = get_server()
+    key = request.session_key
+    for old in [each for each in waiting.values() if each.connection.session_key == key]:
+        old.close()
+    admitting = listen_request.admit(scope, request)
+    welcomed = await http.unless_disconnected(admitting, disconnected)
+    transport = PollTransport(server.loop)
+    connection = listen_request.open_connection(
+        transport, server, request=request, welcomed=welcomed
+    )
+    opened = PolledConnection(server, connection, transport)
+    opened.start_resume(request)
+    return opened
 
 
-def _up_to_date(session: Session, asking: Asked) -> bool:
-    """Whether the question shows all that there is: then it may wait like any other."""
-    held = {**asking.resume.chats, session.person: asking.resume.user}
-    return asking.resume.epoch is not None and all(
-        feed.cursor == held.get(feed.id) for feed in session.feeds
+def _up_to_date(connection: Connection, request: ListenRequest) -> bool:
+    """Whether the request's cursors are at every head: then it waits for an event, like any other
+    request."""
+    cursors = {**request.resume.chats, connection.person: request.resume.user}
+    return request.resume.epoch is not None and all(
+        feed.cursor == cursors.get(feed.id) for feed in connection.feeds
     )
 
 
-async def _answer(found: Poll, gone: "asyncio.Future[None]", send: http.Send) -> None:
-    line = found.line
-    waiting = (line.answer, line.ended, gone)
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    if line.ended.done():
-        raise _refusal(line.ended.result())
-    if not line.answer.done():
-        found.finish()
+async def _respond(
+    found: PolledConnection, disconnected: "asyncio.Future[None]", send: http.Send
+) -> None:
+    transport = found.transport
+    outcomes = (transport.response, transport.closed, disconnected)
+    await asyncio.wait(outcomes, return_when=asyncio.FIRST_COMPLETED)
+    if transport.closed.done():
+        raise _refusal(transport.closed.result())
+    if not transport.response.done():
+        found.close()
         return
-    await http.answer(send, line.answer.result(), http.LIVE | {NEXT: found.rest()})
+    headers = http.LIVE_HEADERS | {NEXT_HEADER: found.wait_for_next()}
+    await http.respond(send, transport.response.result(), headers)
 
 
 def _refusal(code: CloseCode) -> Refused:
@@ -203,6 +222,8 @@ def _refusal(code: CloseCode) -> Refused:
     if code == CloseCode.TOO_MANY:
         return RateLimited(retry_after=10)
     if code == CloseCode.RESTARTING:
-        # All are told this together. Who listens otherwise spreads as the close code says.
-        return Unavailable(retry_after=uniform(1, SPREAD_S))  # noqa: S311  # nosec B311  no secret
+        # All polls get this at the same moment; clients of the other transports spread by
+        # themselves, as the close code says.
+        wait = uniform(1, RECONNECT_SPREAD_S)  # noqa: S311  # nosec B311  no secret
+        return Unavailable(retry_after=wait)
     return Unavailable()

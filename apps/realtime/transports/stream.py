@@ -1,7 +1,7 @@
-"""The transport of Server-Sent Events: each `data:` line is a frame as a WebSocket carries it.
+"""The Server-Sent Events transport: each `data:` line is a frame as a WebSocket carries it.
 
-https://html.spec.whatwg.org/multipage/server-sent-events.html. Nothing in a frame can end its
-line: JSON escapes line breaks.
+https://html.spec.whatwg.org/multipage/server-sent-events.html. A frame cannot end its line: JSON
+escapes line breaks.
 """
 
 import asyncio
@@ -12,81 +12,89 @@ from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import Refused
-from apps.realtime import connecting, http, listening
-from apps.realtime.dispatch import Dispatch
-from apps.realtime.listening import Asked
-from apps.realtime.server import server
-from apps.wire.closing import CloseCode
+from apps.realtime import handshake, http, listen_request
+from apps.realtime.dispatcher import Dispatcher
+from apps.realtime.listen_request import ListenRequest
+from apps.realtime.server import get_server
+from apps.wire.close_codes import CloseCode
 from apps.wire.events import Welcome
 
-HEADERS = {"Content-Type": "text/event-stream", **http.LIVE}
-# A client that does not read what ends its stream is not waited for.
-END_WITHIN = 5.0
+HEADERS = {"Content-Type": "text/event-stream", **http.LIVE_HEADERS}
+# How long to wait for a client to read the end of its stream.
+CLOSE_TIMEOUT_S = 5.0
 
 
-class EventStream:
-    """Writes events, and at the end why it is one."""
+class StreamTransport:
+    """Writes server-sent events."""
 
-    __slots__ = ("_send", "ended")
+    __slots__ = ("_send", "closed")
 
     def __init__(self, send: http.Send) -> None:
         self._send = send
-        self.ended = asyncio.Event()
+        self.closed = asyncio.Event()
 
     async def begin(self) -> None:
-        """Answer that a stream follows."""
+        """Start the response."""
         headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
 
     def write(self, frame: str) -> Awaitable[None]:
-        """One event of the default type."""
-        return self._body(f"data: {frame}\n\n", more=True)
+        """Send a frame as an event of the default type."""
+        return self._send_body(f"data: {frame}\n\n", more=True)
 
-    async def end(self, code: CloseCode) -> None:
-        """An event `close` with the number."""
-        self.ended.set()
-        await self._body(f"event: close\ndata: {int(code)}\n\n", more=False)
+    async def close(self, code: CloseCode) -> None:
+        """Send an event `close` with the code, and end the response."""
+        self.closed.set()
+        await self._send_body(f"event: close\ndata: {int(code)}\n\n", more=False)
 
-    def _body(self, text: str, *, more: bool) -> Awaitable[None]:
+    def _send_body(self, text: str, *, more: bool) -> Awaitable[None]:
         body = text.encode()
         return self._send({"type": "http.response.body", "body": body, "more_body": more})
 
 
 async def stream(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
-    """One stream, from its request to its end."""
-    gone = None
+    """One stream, from its request to its end (an ASGI application)."""
+    disconnected = None
     try:
-        asking = await listening.asked(scope, receive)
-        gone = asyncio.ensure_future(http.until_gone(receive))
-        welcomed = await http.unless_gone(listening.admit(scope, asking), gone)
-        await _listen(EventStream(send), asking, welcomed=welcomed, gone=gone)
-    except http.Gone:
+        request = await listen_request.parse(scope, receive)
+        disconnected = asyncio.ensure_future(http.wait_for_disconnect(receive))
+        admitting = listen_request.admit(scope, request)
+        welcomed = await http.unless_disconnected(admitting, disconnected)
+        await _listen(StreamTransport(send), request, welcomed=welcomed, disconnected=disconnected)
+    except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
-        await http.refuse(send, refusal_of(error))
+        await http.respond_refused(send, refusal_of(error))
     finally:
-        if gone is not None:
-            gone.cancel()
+        if disconnected is not None:
+            disconnected.cancel()
 
 
 async def _listen(
-    line: EventStream, asking: Asked, *, welcomed: Welcome, gone: "asyncio.Future[None]"
+    transport: StreamTransport,
+    request: ListenRequest,
+    *,
+    welcomed: Welcome,
+    disconnected: "asyncio.Future[None]",
 ) -> None:
-    running = server()
-    await line.begin()
-    if connecting.too_many(welcomed.me.id):  # others came while this one was admitted
-        await line.end(CloseCode.TOO_MANY)
+    server = get_server()
+    await transport.begin()
+    if handshake.too_many(welcomed.me.id):  # others came while this one was admitted
+        await transport.close(CloseCode.TOO_MANY)
         return
-    session = listening.session_on(line, running, asking=asking, welcomed=welcomed)
-    async with connecting.connected(running, session):
-        await http.unless_gone(Dispatch(running, session).handle(asking.frame), gone)
-        if not session.resumed:
-            session.outgoing.close(CloseCode.RESTARTING)
-        await _first(gone, asyncio.ensure_future(line.ended.wait()))
-        await asyncio.wait([gone], timeout=END_WITHIN)
+    connection = listen_request.open_connection(
+        transport, server, request=request, welcomed=welcomed
+    )
+    async with handshake.connected(server, connection):
+        dispatcher = Dispatcher(server, connection)
+        await http.unless_disconnected(dispatcher.handle(request.frame), disconnected)
+        if not connection.resumed:
+            connection.outgoing.close(CloseCode.RESTARTING)
+        await _first(disconnected, asyncio.ensure_future(transport.closed.wait()))
+        await asyncio.wait([disconnected], timeout=CLOSE_TIMEOUT_S)
 
 
-async def _first(*happenings: "asyncio.Future[Any]") -> None:
-    await asyncio.wait(happenings, return_when=asyncio.FIRST_COMPLETED)
-    for each in happenings[1:]:
-        each.cancel()
+async def _first(keep: "asyncio.Future[None]", other: "asyncio.Future[Any]") -> None:
+    """Wait for either future; cancel the second."""
+    await asyncio.wait((keep, other), return_when=asyncio.FIRST_COMPLETED)
+    other.cancel()

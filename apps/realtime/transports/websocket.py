@@ -12,12 +12,12 @@ from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import RateLimited
-from apps.realtime import authentication, connecting, origin
-from apps.realtime.dispatch import Dispatch
-from apps.realtime.http import Gone
-from apps.realtime.server import Server, server
-from apps.realtime.session import Session
-from apps.wire.closing import CloseCode
+from apps.realtime import authentication, handshake, origin
+from apps.realtime.connection import Connection
+from apps.realtime.dispatcher import Dispatcher
+from apps.realtime.http import Disconnected
+from apps.realtime.server import Server, get_server
+from apps.wire.close_codes import CloseCode
 from apps.wire.events import Welcome
 
 Message = dict[str, Any]
@@ -27,7 +27,7 @@ T = TypeVar("T")
 RESUME_TIMEOUT_S = 10.0
 
 
-class Frames:
+class WebSocketTransport:
     """Writes WebSocket frames."""
 
     __slots__ = ("_send",)
@@ -39,7 +39,7 @@ class Frames:
         """One text frame."""
         return self._send({"type": "websocket.send", "text": frame})
 
-    def end(self, code: CloseCode) -> Awaitable[None]:
+    def close(self, code: CloseCode) -> Awaitable[None]:
         """The close frame."""
         return self._send({"type": "websocket.close", "code": int(code)})
 
@@ -61,16 +61,16 @@ class Incoming:
         ahead, self._ahead = self._ahead, None
         return await ahead
 
-    async def unless_gone(self, work: Coroutine[Any, Any, T]) -> T:
+    async def unless_disconnected(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of `work`. When the client closes first, `work` is cancelled: what waits for
-        a thread then is never begun. Raises Gone."""
+        a thread then is never begun. Raises Disconnected."""
         task = asyncio.ensure_future(work)
         if self._ahead is None:
             self._ahead = asyncio.ensure_future(self._receive())
         try:
             await asyncio.wait((task, self._ahead), return_when=asyncio.FIRST_COMPLETED)
             if not task.done() and self._ahead.result()["type"] == "websocket.disconnect":
-                raise Gone
+                raise Disconnected
             return await task
         finally:
             task.cancel()
@@ -93,13 +93,13 @@ async def websocket(scope: dict[str, Any], receive: Receive, send: Send) -> None
     key = authentication.session_key_of(headers.get(b"cookie", ""))
     incoming = Incoming(receive)
     try:
-        found = await incoming.unless_gone(_welcomed(scope, key))
+        found = await incoming.unless_disconnected(_welcomed(scope, key))
         await send({"type": "websocket.accept"})
         if isinstance(found, CloseCode):
-            await Frames(send).end(found)
+            await WebSocketTransport(send).close(found)
         elif key is not None:
-            await _connect(Frames(send), incoming, welcomed=found, key=key)
-    except Gone:
+            await _connect(WebSocketTransport(send), incoming, welcomed=found, key=key)
+    except Disconnected:
         return
     finally:
         incoming.end()
@@ -110,8 +110,8 @@ async def _welcomed(scope: dict[str, Any], key: str | None) -> Welcome | CloseCo
     if key is None:
         return CloseCode.SIGNED_OUT
     try:
-        connecting.check_attempt(scope, key)
-        return await connecting.greeting(key) or CloseCode.SIGNED_OUT
+        handshake.check_attempt(scope, key)
+        return await handshake.authenticate(key) or CloseCode.SIGNED_OUT
     except RateLimited:
         return CloseCode.TOO_MANY
     except (Error, TimeoutError) as error:
@@ -119,40 +119,42 @@ async def _welcomed(scope: dict[str, Any], key: str | None) -> Welcome | CloseCo
         return CloseCode.RESTARTING
 
 
-async def _connect(line: Frames, incoming: Incoming, *, welcomed: Welcome, key: str) -> None:
-    running = server()
-    if connecting.too_many(welcomed.me.id):
-        await line.end(CloseCode.TOO_MANY)
+async def _connect(
+    transport: WebSocketTransport, incoming: Incoming, *, welcomed: Welcome, key: str
+) -> None:
+    server = get_server()
+    if handshake.too_many(welcomed.me.id):
+        await transport.close(CloseCode.TOO_MANY)
         return
-    session = connecting.session_on(line, running, welcomed=welcomed, key=key)
-    async with connecting.connected(running, session):
-        await _talk(running, session, incoming)
+    connection = handshake.open_connection(transport, server, welcomed=welcomed, key=key)
+    async with handshake.connected(server, connection):
+        await _talk(server, connection, incoming)
 
 
-async def _talk(running: Server, session: Session, incoming: Incoming) -> None:
-    dispatch = Dispatch(running, session)
-    overdue = running.loop.create_task(_resume_in_time(session))
+async def _talk(server: Server, connection: Connection, incoming: Incoming) -> None:
+    dispatcher = Dispatcher(server, connection)
+    overdue = server.loop.create_task(_resume_in_time(connection))
     try:
         while True:
             message = await incoming.next()
             if message["type"] == "websocket.disconnect":
                 return
-            if session.outgoing.closed:
+            if connection.outgoing.closed:
                 continue
             frame = message.get("text") or ""
-            if session.resumed:
-                await dispatch.handle(frame)
+            if connection.resumed:
+                await dispatcher.handle(frame)
             else:
-                await incoming.unless_gone(dispatch.handle(frame))
+                await incoming.unless_disconnected(dispatcher.handle(frame))
     finally:
         overdue.cancel()
 
 
-async def _resume_in_time(session: Session) -> None:
+async def _resume_in_time(connection: Connection) -> None:
     """Close a connection whose `resume` does not come, or fails and does not come again. The time
     that a resume takes does not count."""
-    while not session.resumed:
+    while not connection.resumed:
         await asyncio.sleep(RESUME_TIMEOUT_S)
-        if not session.resumed and not session.resuming:
-            session.outgoing.close(CloseCode.NO_RESUME)
+        if not connection.resumed and not connection.resuming:
+            connection.outgoing.close(CloseCode.NO_RESUME)
             return

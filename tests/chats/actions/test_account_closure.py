@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from apps.accounts import endings
+from apps.accounts import close_handlers
 from apps.accounts.actions import accounts
 from apps.chats.actions import groups, invite_links, scheduled
 from apps.chats.actions.messages import Sent, send_batch
@@ -35,7 +35,7 @@ def a_link(who, chat):
 
 def test_every_app_says_what_ends_with_an_account():
     ours = {each.label for each in apps.get_app_configs() if each.name.startswith("apps.")}
-    assert endings.apps() == ours - WITHOUT_PEOPLE
+    assert close_handlers.registered_apps() == ours - WITHOUT_PEOPLE
 
 
 def test_what_is_scheduled_never_goes_out(alice, bob, captured_events):

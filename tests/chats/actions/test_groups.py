@@ -27,7 +27,7 @@ from apps.core.errors import (
 )
 from apps.core.identifiers import new_id
 from apps.wire import events
-from apps.wire.publish import EndListening, JoinChat, LeaveChat
+from apps.wire.publish import JoinChat, LeaveChat
 from tests.support.events import Capture
 from tests.support.people import in_touch, person
 
@@ -104,9 +104,10 @@ def test_who_is_added_is_told_the_chat_and_nobody_outside_is_told_anything(
 def test_a_removal_ends_the_stream_at_its_own_revision(crew, alice, bob, captured_events):
     with captured_events() as published:
         groups.remove_member(alice.id, crew, bob.id)
-    ending = [item for item in published if item.effect == EndListening(person=bob.id)]
-    assert [item.rev for item in ending] == [Chat.objects.get(id=crew).rev]
-    assert [item.effect for item in published if item.to == bob.id] == [LeaveChat(chat=crew)]
+    ending = [item for item in published if item.effect == LeaveChat(chat=crew, person=bob.id)]
+    of_chat, of_person = sorted(ending, key=lambda item: item.stream)
+    assert (of_chat.to, of_chat.rev) == (crew, Chat.objects.get(id=crew).rev)
+    assert [item for item in published if item.to == bob.id] == [of_person]
     assert chat_list.page(bob.id, before=None, limit=50) == []
     assert isinstance(say(bob, crew), NotFound)
 

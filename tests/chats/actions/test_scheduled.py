@@ -23,7 +23,7 @@ from apps.chats.queries import scheduled as queries
 from apps.contacts.actions import contacts
 from apps.core.errors import Empty, Invalid, NotFound, NotPossible, TooLong
 from apps.core.identifiers import new_id
-from chatproject.run.var import CHECKOUT
+from chatproject.run.data_dir import CHECKOUT
 from tests.support.people import direct_chat, in_touch, person, signed_in
 
 

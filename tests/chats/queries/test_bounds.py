@@ -6,7 +6,7 @@ from django.db import connection
 from apps.chats.actions import groups
 from apps.chats.models import Chat, Member, Message
 from apps.chats.queries import changes, chat_list, history, members, message_rows, saved
-from apps.realtime import changes as streams
+from apps.realtime import change_feed
 from tests.chats.factories import write_many
 from tests.support.fill import fill_all, many_groups
 from tests.support.people import person, signed_in
@@ -77,9 +77,11 @@ def test_more_than_a_megabyte_of_changes_is_a_gap(alice, crew):
 def test_healing_reads_up_to_a_budget_and_tells_of_the_rest(alice):
     chats = many_groups(alice.id, 8)
     fill_all(chats, alice.id, amount=10, length=90_000)
-    found, _ = streams.behind(chat_cursors=dict.fromkeys(chats, 0), person_cursors={})
+    found, _ = change_feed.behind(chat_cursors=dict.fromkeys(chats, 0), person_cursors={})
     assert {delivery.to for delivery in found} == set(chats)
-    assert sum(len(delivery.event or "") for delivery in found) < 1.1 * streams.MAX_BYTES_AT_ONCE
+    assert (
+        sum(len(delivery.event or "") for delivery in found) < 1.1 * change_feed.MAX_BYTES_AT_ONCE
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def test_a_long_stream_of_ones_own_comes_in_parts(alice):
         )
     reached, revs = 0, []
     for _ in range(3):
-        found, end = streams.of_person(alice.id, reached)
+        found, end = change_feed.of_person(alice.id, reached)
         revs += [item.rev for item in found]
         reached = end
     assert revs == list(range(1, 451))

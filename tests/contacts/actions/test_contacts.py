@@ -1,11 +1,11 @@
-"""Inviting, accepting, declining, cancelling, removing, blocking: states, events, costs."""
+"""Invite, accept, decline, cancel, remove, block, unblock: states, events, queries."""
 
 import pytest
 
 from apps.accounts.actions.accounts import deactivate
 from apps.accounts.models import Stream
 from apps.contacts.actions import contacts as actions
-from apps.contacts.actions.transitions import TABLE
+from apps.contacts.actions.transitions import TRANSITIONS
 from apps.contacts.models import Contact
 from apps.contacts.queries import contacts
 from apps.core.errors import NotFound, NotPossible
@@ -13,8 +13,8 @@ from apps.core.identifiers import new_id
 from apps.wire.publish import Watch
 
 VERBS = ["invite", "accept", "decline", "cancel", "remove", "block", "unblock"]
-# How the first comes to stand to the second, by (whose action, which).
-WAYS = {
+# The actions that bring two people into each state: (actor, verb).
+PATHS = {
     ("none", "none"): [],
     ("outgoing", "incoming"): [("owner", "invite")],
     ("incoming", "outgoing"): [("other", "invite")],
@@ -29,8 +29,8 @@ def do(verb, owner, other):
     return getattr(actions, verb)(owner.id, other.id)
 
 
-def bring(owner, other, standing):
-    for whose, verb in WAYS[standing]:
+def bring(owner, other, pair):
+    for whose, verb in PATHS[pair]:
         do(verb, *((owner, other) if whose == "owner" else (other, owner)))
 
 
@@ -43,33 +43,31 @@ def head(user):
     return Stream.objects.filter(user=user).values_list("rev", flat=True).first() or 0
 
 
-def news(events):
+def changes_of(events):
     return [(item.to, item.rev, item.event.contact.state, item.effect) for item in events]
 
 
 @pytest.mark.parametrize("verb", VERBS)
-@pytest.mark.parametrize("standing", WAYS)
-def test_every_action_from_every_standing_follows_the_table(
-    alice, bob, captured_events, verb, standing
-):
-    bring(alice, bob, standing)
-    assert states(alice, bob) == standing
+@pytest.mark.parametrize("pair", PATHS)
+def test_every_action_from_every_state_follows_the_table(alice, bob, captured_events, verb, pair):
+    bring(alice, bob, pair)
+    assert states(alice, bob) == pair
     before = {alice.id: head(alice), bob.id: head(bob)}
-    expected = TABLE.get((verb, standing))
+    expected = TRANSITIONS.get((verb, pair))
     with captured_events() as events:
         if expected is None:
             with pytest.raises(
                 NotFound
-                if (verb, standing[1]) == ("invite", "blocked") and standing[0] == "none"
+                if (verb, pair[1]) == ("invite", "blocked") and pair[0] == "none"
                 else NotPossible
             ):
                 do(verb, alice, bob)
-            expected = standing
+            expected = pair
         else:
             assert do(verb, alice, bob).state == expected[0]
     assert states(alice, bob) == expected
     sides = [(alice, bob, 0), (bob, alice, 1)]
-    assert news(events) == [
+    assert changes_of(events) == [
         (
             who.id,
             before[who.id] + 1,
@@ -77,13 +75,13 @@ def test_every_action_from_every_standing_follows_the_table(
             Watch(person=other.id, on=expected[side] == "contact"),
         )
         for who, other, side in sides
-        if standing[side] != expected[side]
+        if pair[side] != expected[side]
     ]
     for who, _, side in sides:
-        assert head(who) == before[who.id] + (standing[side] != expected[side])
+        assert head(who) == before[who.id] + (pair[side] != expected[side])
 
 
-def test_both_sides_are_told_with_the_other_person_and_nobody_else_is(
+def test_both_sides_and_nobody_else_get_an_event_with_the_other_person(
     alice, bob, charlie, captured_events
 ):
     with captured_events() as events:
@@ -112,7 +110,7 @@ def test_nobody_acts_on_themselves(alice, verb):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_an_absent_and_an_inactive_person_are_answered_alike(alice, bob, verb):
+def test_an_unknown_person_and_a_closed_account_are_refused_alike(alice, bob, verb):
     deactivate(bob.id)
     refusals = []
     for person in (new_id(), bob.id):
@@ -123,7 +121,7 @@ def test_an_absent_and_an_inactive_person_are_answered_alike(alice, bob, verb):
     assert not Contact.objects.exists()
 
 
-def test_the_blocked_are_not_told_and_cannot_invite(alice, dana):
+def test_a_blocked_person_gets_no_event_and_cannot_invite(alice, dana):
     do("invite", dana, alice)
     do("block", alice, dana)
     assert contacts.list_for(dana.id) == []

@@ -1,4 +1,4 @@
-"""Changing one's profile: what is stored, who is told, what is refused."""
+"""Changing a profile: what is stored, who gets an event, what is refused."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from apps.core.errors import Conflict, Invalid, NotFound
 from apps.core.identifiers import new_id
 
 
-def test_a_new_name_is_told_to_all_own_devices_and_to_everybody_who_lists_the_person(
+def test_a_new_name_is_published_to_own_devices_and_everybody_who_lists_the_person(
     alice, bob, charlie, dana, captured_events
 ):
     actions.invite(alice.id, bob.id)
@@ -31,21 +31,21 @@ def test_a_new_name_is_told_to_all_own_devices_and_to_everybody_who_lists_the_pe
     assert not Stream.objects.filter(user=charlie).exists()
 
 
-def test_a_private_change_is_told_to_own_devices_only(alice, bob, captured_events):
+def test_a_private_change_is_published_to_own_devices_only(alice, bob, captured_events):
     actions.invite(alice.id, bob.id)
     with captured_events() as events:
         update(alice.id, version=1, time_zone="Europe/Berlin")
     assert [(item.to, item.event.me.time_zone) for item in events] == [(alice.id, "Europe/Berlin")]
 
 
-def test_no_difference_writes_nothing(alice, captured_events):
+def test_an_unchanged_profile_writes_nothing(alice, captured_events):
     with captured_events() as events:
         assert update(alice.id, version=1, name=alice.name).version == 1
     assert events == []
     assert profiles.changes(alice.id, 0) == []
 
 
-def test_changes_give_the_profile_from_its_revision_on(alice):
+def test_changes_returns_the_profile_after_older_revisions_only(alice):
     update(alice.id, version=1, about="Hello")
     [item] = profiles.changes(alice.id, 0)
     assert (item.rev, item.event.user_rev, item.event.me.about) == (1, 1, "Hello")
@@ -80,7 +80,7 @@ def test_an_outdated_version_is_a_conflict_and_overwrites_nothing(alice, capture
         ("username", "bob"),
     ],
 )
-def test_what_cannot_be_a_field_is_refused_with_its_place(alice, bob, field, text):
+def test_invalid_fields_are_refused_with_a_pointer(alice, bob, field, text):
     with pytest.raises(Invalid) as refused:
         update(alice.id, version=1, **{field: text})
     assert refused.value.pointer == f"#/{field}"
@@ -94,7 +94,7 @@ def test_names_of_all_scripts_are_kept(alice):
     assert profiles.me(alice.id).name == "é"
 
 
-def test_a_profile_that_is_not_there_is_not_found(db):
+def test_an_unknown_profile_is_not_found(db):
     with pytest.raises(NotFound):
         update(new_id(), version=1, name="Nobody")
 
@@ -117,5 +117,5 @@ def test_people_are_read_in_one_query(alice, bob, django_assert_num_queries):
     assert found[bob.id].name == "Bob"
 
 
-def test_who_has_no_name_is_called_by_the_username(charlie):
+def test_a_person_without_a_name_is_called_by_their_username(charlie):
     assert profiles.person_body(charlie).name == "charlie"

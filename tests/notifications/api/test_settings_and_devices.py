@@ -1,4 +1,4 @@
-"""Wishes and devices over HTTP: one's own, clear errors, live on every device."""
+"""Preferences, devices, records and dry runs over HTTP."""
 
 import pytest
 from django.utils import timezone
@@ -7,7 +7,7 @@ from apps.accounts.models import Stream
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.identifiers import new_id
 from apps.notifications.models import Push, Subscription
-from apps.realtime.changes import of_person
+from apps.realtime.change_feed import of_person
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import signed_in
@@ -28,7 +28,7 @@ def subscription(browser, **fields):
     return {"endpoint": browser.endpoint, "keys": browser.keys, "name": "Firefox"} | fields
 
 
-def test_wishes_are_kept_and_other_devices_told(bob, captured_events, settings):
+def test_preferences_are_saved_and_published_to_other_devices(bob, captured_events, settings):
     client = signed_in(bob)
     assert client.get(SETTINGS).json() == {
         "level": "all",
@@ -70,7 +70,7 @@ def test_wishes_are_kept_and_other_devices_told(bob, captured_events, settings):
         ({"unknown": 1}, "#/unknown"),
     ],
 )
-def test_wishes_that_make_no_sense_change_nothing(bob, body, pointer):
+def test_invalid_preferences_change_nothing(bob, body, pointer):
     client = signed_in(bob)
     before = client.get(SETTINGS).json()
     answer = send(client, "patch", SETTINGS, body)
@@ -79,7 +79,7 @@ def test_wishes_that_make_no_sense_change_nothing(bob, body, pointer):
     assert client.get(SETTINGS).json() == before
 
 
-def test_a_device_comes_is_listed_and_goes(bob, service):
+def test_a_device_is_registered_listed_and_removed(bob, service):
     client, other = signed_in(bob), signed_in(bob)
     browser = service.browser()
     answer = send(client, "post", DEVICES, subscription(browser))
@@ -93,7 +93,7 @@ def test_a_device_comes_is_listed_and_goes(bob, service):
     assert client.get(DEVICES).json() == {"items": []}
 
 
-def test_a_browser_that_is_given_another_endpoint_is_still_one_device(bob, service):
+def test_a_browser_with_a_new_endpoint_is_still_one_device(bob, service):
     client, other = signed_in(bob), signed_in(bob)
     send(other, "post", DEVICES, subscription(service.browser()))
     for browser in (service.browser(), service.browser()):
@@ -104,14 +104,14 @@ def test_a_browser_that_is_given_another_endpoint_is_still_one_device(bob, servi
     assert browser.endpoint in kept
 
 
-def test_signing_out_takes_the_device_along(bob, service):
+def test_signing_out_deletes_the_device(bob, service):
     client = signed_in(bob)
     send(client, "post", DEVICES, subscription(service.browser()))
     client.delete("/api/v1/session")
     assert not Subscription.objects.exists()
 
 
-def test_another_persons_device_is_as_absent(bob, charlie, service, device):
+def test_another_persons_device_looks_like_an_unknown_one(bob, charlie, service, device):
     device(bob)
     theirs = Subscription.objects.get()
     client = signed_in(charlie)
@@ -123,13 +123,13 @@ def test_another_persons_device_is_as_absent(bob, charlie, service, device):
     assert Subscription.objects.exists()
 
 
-def test_without_a_key_it_says_that_push_is_not_set_up(bob, service, settings):
+def test_without_a_vapid_key_registering_a_device_is_not_possible(bob, service, settings):
     settings.VAPID_PRIVATE_KEY = ""
     answer = send(signed_in(bob), "post", DEVICES, subscription(service.browser()))
     assert (answer.status_code, answer.json()["code"]) == (409, "not_possible")
 
 
-def test_what_a_chat_is_muted_for_reaches_the_decision(alice, bob, chat, device):
+def test_muting_and_levels_of_a_chat_decide_who_is_notified(alice, bob, chat, device):
     device(bob)
     client = signed_in(bob)
     until = (timezone.now() + timezone.timedelta(hours=1)).isoformat()
@@ -154,7 +154,7 @@ def why(client, chat, seq):
     return client.get(f"/api/v1/chats/{chat}/messages/{seq}/notified")
 
 
-def test_every_message_knows_why_it_was_told_or_not(alice, bob, chat, device, settings):
+def test_the_record_says_why_a_message_was_pushed_or_not(alice, bob, chat, device, settings):
     client = signed_in(bob)
     write(alice, chat)  # no device yet
     phone = device(bob)
@@ -191,7 +191,7 @@ def test_every_message_knows_why_it_was_told_or_not(alice, bob, chat, device, se
     assert len(phone.payloads) == 1
 
 
-def test_long_runs_that_were_not_told_are_one_row(alice, bob, chat, device):
+def test_a_long_skipped_run_is_one_row(alice, bob, chat, device):
     device(bob)
     send(signed_in(bob), "patch", f"/api/v1/chats/{chat}/marks", {"muted": True})
     for _ in range(20):
@@ -199,7 +199,7 @@ def test_long_runs_that_were_not_told_are_one_row(alice, bob, chat, device):
     assert states(bob) == [("skipped", "muted", 1, 20)]
 
 
-def test_outsiders_learn_nothing_of_why(alice, bob, charlie, chat, device):
+def test_outsiders_cannot_read_the_record(alice, bob, charlie, chat, device):
     device(bob)
     write(alice, chat)
     assert why(signed_in(bob), chat, 1).status_code == 200
@@ -208,7 +208,7 @@ def test_outsiders_learn_nothing_of_why(alice, bob, charlie, chat, device):
     assert why(signed_in(bob), chat, 2).status_code == 404
 
 
-def test_a_dry_run_changes_nothing_and_names_what_differs(alice, bob, charlie, chat):
+def test_a_dry_run_changes_nothing_and_lists_the_differences(alice, bob, charlie, chat):
     client = signed_in(bob)
     write(alice, chat, "lunch?")
     write(alice, chat, "@bob lunch?")
@@ -227,7 +227,7 @@ def test_a_dry_run_changes_nothing_and_names_what_differs(alice, bob, charlie, c
 
 
 @pytest.mark.parametrize("word", ["x" * 61, " ", "two\nlines"])
-def test_words_to_try_are_bounded_as_kept_ones_are(bob, word):
+def test_a_dry_run_limits_keywords_like_saved_ones(bob, word):
     client = signed_in(bob)
     path = "/api/v1/notifications/rehearsal"
     kept = send(client, "patch", SETTINGS, {"keywords": ["fine", word]})
@@ -236,7 +236,7 @@ def test_words_to_try_are_bounded_as_kept_ones_are(bob, word):
     assert tried.json() == kept.json()
 
 
-def test_words_to_try_are_cleaned_as_kept_ones_are(alice, bob, chat):
+def test_a_dry_run_cleans_keywords_like_saved_ones(alice, bob, chat):
     client = signed_in(bob)
     write(alice, chat, "the deploy")
     send(client, "patch", SETTINGS, {"level": "mentions"})

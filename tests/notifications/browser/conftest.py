@@ -1,4 +1,4 @@
-"""People at real browsers that take notifications, before a server that sends pushes."""
+"""People with real browsers that accept notifications, and a server that sends pushes."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, BrowserContext
 from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
-from chatproject.run.keys import push_key
+from chatproject.run.keys import new_push_key
 from tests.journeys.conftest import browse, cast, db, enter, line, shared_database, watch
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker
@@ -32,7 +32,7 @@ __all__ = [
 
 Allow = Callable[..., Screen]
 
-# Headless Chromium has no push service to subscribe with; all around that is real.
+# Headless Chromium has no push service to subscribe with; everything else is real.
 SUBSCRIBED = """
 (() => {
   const made = () => JSON.parse(localStorage.getItem('test.subscription') ?? 'null');
@@ -61,22 +61,22 @@ SUBSCRIBED = """
 
 @pytest.fixture
 def chromium(whole_chromium: Browser) -> Browser:
-    """One that shows notifications."""
+    """The full Chromium: the headless shell shows no notifications."""
     return whole_chromium
 
 
 @pytest.fixture
 def service_workers() -> bool:
-    """They are what is tested here."""
+    """Allow service workers, which these tests are about."""
     return True
 
 
 @pytest.fixture(scope="session")
 def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
-    """One server with a key for pushes; it serves the static files as they are in the checkout."""
+    """One server with a VAPID key, serving the static files of the checkout."""
     start = Servers()
     with django_db_blocker.unblock():
-        yield start(DEBUG="true", VAPID_PRIVATE_KEY=push_key(), **LOOSE)[0]
+        yield start(DEBUG="true", VAPID_PRIVATE_KEY=new_push_key(), **LOOSE)[0]
         start.end()
 
 
@@ -84,7 +84,7 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 def allow(browse: Callable[..., BrowserContext], server: Server, db: None) -> Allow:
     """`allow(user, path)`: the app in a browser that can subscribe, and may notify.
 
-    `permissions` are those given before the page is loaded, `via` a line to the server."""
+    `permissions` are granted before the page loads; `via` is a line to the server."""
 
     def make(
         user: User,
@@ -108,5 +108,5 @@ def allow(browse: Callable[..., BrowserContext], server: Server, db: None) -> Al
 
 @pytest.fixture
 def worker() -> Callable[[Screen], Worker]:
-    """The service worker behind a screen, once it runs and has kept the app."""
+    """`worker(screen)`: the service worker of a screen, once it runs and has cached the app."""
     return Worker.behind

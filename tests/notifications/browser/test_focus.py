@@ -1,4 +1,4 @@
-"""What is pressed and then gone leaves the focus near, not nowhere."""
+"""When a focused control disappears, the focus moves to something near it."""
 
 from playwright.sync_api import expect
 
@@ -7,7 +7,7 @@ from tests.journeys.conftest import Cast, Enter
 PAGE = "/settings/notifications"
 
 
-def test_saving_leads_back_to_what_was_changed(enter: Enter, cast: Cast) -> None:
+def test_focus_moves_to_the_heading_after_saving(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, PAGE)
     heading = alice.page.get_by_role("heading", name="What reaches you, on all devices")
     for button in ("Leave it as it was", "Save"):
@@ -16,7 +16,7 @@ def test_saving_leads_back_to_what_was_changed(enter: Enter, cast: Cast) -> None
         expect(heading).to_be_focused()
 
 
-def test_muting_leads_to_turning_it_on_again(enter: Enter, cast: Cast) -> None:
+def test_focus_moves_to_unmute_after_muting(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.mark("What you are told of")
     dialog = alice.page.get_by_role("dialog", name="What you are told of")
@@ -27,7 +27,7 @@ def test_muting_leads_to_turning_it_on_again(enter: Enter, cast: Cast) -> None:
     expect(dialog.get_by_role("button", name="For an hour")).to_be_focused()
 
 
-def test_closing_a_panel_leads_back_to_what_opened_it(enter: Enter, cast: Cast) -> None:
+def test_focus_returns_to_the_opener_after_closing_a_panel(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.mark("Pinned messages")
     panel = alice.page.locator(".panel")
@@ -36,7 +36,9 @@ def test_closing_a_panel_leads_back_to_what_opened_it(enter: Enter, cast: Cast) 
     expect(alice.page.get_by_role("button", name="More about this chat")).to_be_focused()
 
 
-def test_who_is_signed_out_stands_before_the_door(enter: Enter, cast: Cast) -> None:
+def test_focus_is_on_the_signed_out_page_after_signing_out_elsewhere(
+    enter: Enter, cast: Cast
+) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.mark("What you are told of")
     dialog = alice.page.get_by_role("dialog", name="What you are told of")

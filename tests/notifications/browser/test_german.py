@@ -1,4 +1,4 @@
-"""The app without the server speaks the reader's language, the one of today."""
+"""The offline app uses the person's current language."""
 
 from playwright.sync_api import expect
 
@@ -17,7 +17,7 @@ GERMAN = """async () => {
 }"""
 
 
-def test_whoever_changes_the_language_reads_it_offline_too(
+def test_a_changed_language_is_used_offline_too(
     allow: Allow, line: Line, watch: Watch, cast: Cast
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
@@ -38,6 +38,6 @@ def test_whoever_changes_the_language_reads_it_offline_too(
     assert page.evaluate("document.body.dataset.shell") == ""
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
-    expect(alice.line).to_contain_text("Offline: Was du schreibst, bleibt erhalten")
+    expect(alice.status_banner).to_contain_text("Offline: Was du schreibst, bleibt erhalten")
     # The browser notes that it could not ask for a newer service worker, which is no fault.
     watch.faults[:] = [fault for fault in watch.faults if "fetching the script" not in fault]

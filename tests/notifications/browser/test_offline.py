@@ -1,15 +1,15 @@
-"""The app without the server: it starts, and what was read before can be read."""
+"""The app without the server: it starts and shows what was read before."""
 
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Cast
 from tests.journeys.watch import Watch
 from tests.notifications.browser.conftest import Allow
-from tests.notifications.browser.workers import KEPT, Worker, wait_until
+from tests.notifications.browser.workers import CACHED, Worker, wait_until
 from tests.realtime_client.line import Line
 
 
-def test_what_was_read_is_there_offline_after_a_reload(
+def test_read_messages_are_available_offline_after_a_reload(
     allow: Allow, line: Line, watch: Watch, cast: Cast
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
@@ -30,11 +30,11 @@ def test_what_was_read_is_there_offline_after_a_reload(
     alice.ready()
     alice.open(cast.chat)
     expect(alice.rows.last).to_have_attribute("data-state", "sent")
-    # The browser notes that it could not ask for a newer service worker, which is no fault.
+    # The browser reports that it could not check for a newer service worker, which is no fault.
     watch.faults[:] = [fault for fault in watch.faults if "fetching the script" not in fault]
 
 
-def test_what_is_kept_of_the_app_names_nobody_and_no_answer_of_the_server(
+def test_the_cached_app_contains_no_personal_data_and_no_api_responses(
     allow: Allow, cast: Cast
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}")
@@ -43,7 +43,7 @@ def test_what_is_kept_of_the_app_names_nobody_and_no_answer_of_the_server(
     Worker.behind(alice)
     alice.page.reload()
     alice.ready()
-    [name] = alice.page.evaluate(KEPT)
+    [name] = alice.page.evaluate(CACHED)
     kept = alice.page.evaluate(
         """async (name) => {
           const cache = await caches.open(name);
@@ -60,7 +60,7 @@ def test_what_is_kept_of_the_app_names_nobody_and_no_answer_of_the_server(
     assert cast.alice.username not in kept["shell"]
 
 
-def test_a_release_that_no_page_is_of_is_removed(allow: Allow, cast: Cast) -> None:
+def test_the_cache_of_a_release_without_pages_is_removed(allow: Allow, cast: Cast) -> None:
     alice = allow(cast.alice)
     Worker.behind(alice)
     alice.page.evaluate(
@@ -79,10 +79,10 @@ def test_a_release_that_no_page_is_of_is_removed(allow: Allow, cast: Cast) -> No
         "async () => (await navigator.serviceWorker.ready).active.postMessage({ kind: 'sweep' })"
     )
     wait_until(alice, "async () => !(await caches.keys()).includes('parley-shell-older')")
-    assert "parley-shell-open" in alice.page.evaluate(KEPT)
+    assert "parley-shell-open" in alice.page.evaluate(CACHED)
 
 
-def test_who_signed_out_is_not_known_offline(allow: Allow, cast: Cast) -> None:
+def test_a_signed_out_person_is_not_known_offline(allow: Allow, cast: Cast) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}", permissions=())
     Worker.behind(alice)
     alice.page.reload()

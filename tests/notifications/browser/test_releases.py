@@ -1,4 +1,4 @@
-"""A page of one release before a server of the next."""
+"""A page of one release in front of a server of the next."""
 
 from collections.abc import Callable
 
@@ -9,13 +9,13 @@ from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, wait_until
 from tests.realtime_client.line import Line
 from tests.support.live import LOOSE, fresh_servers
-from tests.support.newer import RELEASE
+from tests.support.newer_release import RELEASE
 from tests.support.servers import Server
 
 __all__ = ["fresh_servers"]
 
 
-def test_a_newer_server_is_noticed_and_its_app_taken_without_loss(
+def test_a_page_updates_to_a_newer_release_without_losing_data(
     fresh_servers: Callable[..., list[Server]], line: Line, allow: Allow, cast: Cast
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
@@ -23,18 +23,18 @@ def test_a_newer_server_is_noticed_and_its_app_taken_without_loss(
     alice.say("To the older one")
     alice.state("To the older one", "sent")
     alice.composer.fill("Half a thought")
-    [newer] = fresh_servers(program="tests.support.newer", DEBUG="true", **LOOSE)
+    [newer] = fresh_servers(program="tests.support.newer_release", DEBUG="true", **LOOSE)
     line.cut()
     line.server = newer.url
     line.mend()
-    expect(alice.line).to_contain_text("A newer Parley is here.")
-    alice.line.get_by_role("button", name="Load it").click()
+    expect(alice.status_banner).to_contain_text("A newer Parley is here.")
+    alice.status_banner.get_by_role("button", name="Load it").click()
     expect(alice.page.locator(f"body[data-release={RELEASE}]")).to_be_attached()
     alice.ready()
     alice.shows("To the older one")
     expect(alice.composer).to_have_value("Half a thought")
-    expect(alice.line).to_have_text("")
+    expect(alice.status_banner).to_have_text("")
     alice.composer.press("Enter")
     alice.state("Half a thought", "sent")
-    # Of the older app nothing stays behind.
+    # Nothing of the older app stays in the cache.
     wait_until(alice, f"async () => (await caches.keys()).join() === 'parley-shell-{RELEASE}'")

@@ -1,4 +1,4 @@
-"""The browser's copy of the decision answers the same table of cases as the server's."""
+"""The browser's copy of the rules decides like the server's: both use one table of cases."""
 
 import json
 from pathlib import Path
@@ -11,13 +11,13 @@ CASES: list[dict[str, Any]] = json.loads((TABLES / "rules.json").read_text())
 WORDS: dict[str, Any] = json.loads((TABLES / "keywords.json").read_text())
 DECIDE = """async ([release, cases]) => {
   const { decide } = await import(`/static/${release}/notifications/rules.js`);
-  const plain = { wishes: {}, text: 'hello', mentioned: false, now: '2026-03-01T12:00:00Z' };
-  return cases.map((one) => ({ ...plain, ...one })).map(({ wishes, text, mentioned, now }) =>
-    decide(wishes, { text, mentioned, now: Date.parse(now) }));
+  const plain = { preferences: {}, text: 'hello', mentioned: false, now: '2026-03-01T12:00:00Z' };
+  return cases.map((one) => ({ ...plain, ...one })).map(({ preferences, text, mentioned, now }) =>
+    decide(preferences, { text, mentioned, now: Date.parse(now) }));
 }"""
 
 
-def test_both_decide_alike(enter: Enter, cast: Cast) -> None:
+def test_browser_and_server_decide_alike(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice)
     release = alice.page.evaluate("document.body.dataset.release")
     decided = alice.page.evaluate(DECIDE, [release, CASES])
@@ -26,13 +26,13 @@ def test_both_decide_alike(enter: Enter, cast: Cast) -> None:
     }
 
 
-def test_keywords_are_whole_words_in_any_case(enter: Enter, cast: Cast) -> None:
+def test_keywords_match_whole_words_in_any_case(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice)
     release = alice.page.evaluate("document.body.dataset.release")
-    wishes = {"level": "mentions", "keywords": WORDS["keywords"]}
-    cases = [{"wishes": wishes, "text": case["text"]} for case in WORDS["texts"]]
+    preferences = {"level": "mentions", "keywords": WORDS["keywords"]}
+    cases = [{"preferences": preferences, "text": case["text"]} for case in WORDS["texts"]]
     decided = alice.page.evaluate(DECIDE, [release, cases])
     assert [
-        {"text": case["text"], "found": why == "keyword"}
-        for case, why in zip(cases, decided, strict=True)
+        {"text": case["text"], "found": reason == "keyword"}
+        for case, reason in zip(cases, decided, strict=True)
     ] == WORDS["texts"]

@@ -1,4 +1,4 @@
-"""The screens of notifications: the page, one chat, one message."""
+"""The notification settings: the page, the dialog of a chat, and the record of a message."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -26,23 +26,23 @@ window.fetch = async (...all) => {
 """
 
 
-def said(screen: Screen, text: str) -> None:
-    """Write, and wait until it is committed."""
+def send(screen: Screen, text: str) -> None:
+    """Send a message, and wait until it is committed."""
     screen.say(text)
     expect(screen.rows.last).to_have_attribute("data-state", "sent")
 
 
-def test_a_change_is_tried_before_it_is_saved_and_then_live_everywhere(
+def test_a_change_is_previewed_then_saved_and_live_on_every_device(
     enter: Enter, cast: Cast
 ) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
-    said(bob, "Lunch?")
-    said(bob, "We deploy at noon")
+    send(bob, "Lunch?")
+    send(bob, "We deploy at noon")
     alice, phone = enter(cast.alice, PAGE), enter(cast.alice, PAGE)
     alice.page.get_by_label("Words that count as my name").fill("deploy")
     alice.page.get_by_role("button", name="Add").click()
     alice.page.get_by_label("Only what names me").check()
-    tried = alice.page.locator(".rehearsal")
+    tried = alice.page.locator(".dry-run")
     expect(tried).to_contain_text("you are told of 2 as it is, and would be told of 1")
     tried.get_by_text("Show the one that differs").click()
     expect(tried.locator("li")).to_contain_text("Lunch?")
@@ -55,7 +55,7 @@ def test_a_change_is_tried_before_it_is_saved_and_then_live_everywhere(
     assert (row.level, row.keywords) == ("mentions", ["deploy"])
 
 
-def test_a_chat_is_muted_for_an_hour_and_said_to_be(enter: Enter, cast: Cast) -> None:
+def test_a_chat_is_muted_for_an_hour_and_shows_it(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     phone = enter(cast.alice)
     alice.mark("What you are told of")
@@ -72,7 +72,7 @@ def test_a_chat_is_muted_for_an_hour_and_said_to_be(enter: Enter, cast: Cast) ->
     expect(dialog.get_by_label("Only what names me")).to_be_checked()
 
 
-def test_a_choice_that_was_not_saved_is_taken_back(enter: Enter, line: Line, cast: Cast) -> None:
+def test_a_choice_that_could_not_be_saved_is_reverted(enter: Enter, line: Line, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
     alice.mark("What you are told of")
     dialog = alice.page.get_by_role("dialog", name="What you are told of")
@@ -85,10 +85,10 @@ def test_a_choice_that_was_not_saved_is_taken_back(enter: Enter, line: Line, cas
     expect(dialog.get_by_label("Only what names me")).not_to_be_checked()
 
 
-def test_settings_that_did_not_come_can_be_asked_for_again(
+def test_settings_that_failed_to_load_can_be_loaded_again(
     browse: Callable[..., BrowserContext], line: Line, db: None, cast: Cast
 ) -> None:
-    # Nor does anything come by the socket, which would bring them, too.
+    # Block the socket, too: it would bring the settings.
     line.times = lambda event: 0
     context = browse()
     context.add_init_script(OVERTAXED)
@@ -120,9 +120,9 @@ def test_muted_until_ends_by_itself(enter: Enter, cast: Cast) -> None:
     expect(muted).to_have_count(0)
 
 
-def test_why_not_told_is_said_in_words(enter: Enter, cast: Cast) -> None:
+def test_the_reason_for_no_notification_is_explained(enter: Enter, cast: Cast) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
-    said(bob, "Did you hear?")
+    send(bob, "Did you hear?")
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.choose("Did you hear?", "Was I told of it?")
     dialog = alice.page.get_by_role("dialog", name="Was I told of it?")
@@ -131,12 +131,12 @@ def test_why_not_told_is_said_in_words(enter: Enter, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_stands_in_anybodys_way(enter: Enter, cast: Cast, width: int) -> None:
+def test_the_notification_settings_are_accessible(enter: Enter, cast: Cast, width: int) -> None:
     size = {"width": width, "height": 800}
     alice = enter(cast.alice, PAGE, viewport=size)
     alice.page.get_by_label("Words that count as my name").fill("deploy")
     alice.page.get_by_role("button", name="Add").click()
-    expect(alice.page.locator(".rehearsal")).to_be_visible()
+    expect(alice.page.locator(".dry-run")).to_be_visible()
     assert findings(alice.page) == []
     alice.go(f"/c/{cast.chat}")
     alice.mark("What you are told of")

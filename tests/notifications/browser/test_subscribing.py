@@ -1,4 +1,4 @@
-"""Asking once, after the first own message; the device at the server; gone at sign-out."""
+"""Asking for permission, registering the device at the server, and removing it at sign-out."""
 
 import pytest
 from playwright.sync_api import expect
@@ -28,21 +28,21 @@ window.fetch = async (...asked) => {
 
 
 def say(screen: Screen, text: str) -> None:
-    """Write, and wait until it is committed."""
+    """Send a message, and wait until it is committed."""
     screen.say(text)
     expect(screen.rows.last).to_have_attribute("data-state", "sent")
 
 
-def test_it_asks_only_after_the_first_message(allow: Allow, cast: Cast) -> None:
+def test_permission_is_requested_only_after_the_first_message(allow: Allow, cast: Cast) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}", permissions=())
-    # Headless browsers refuse without asking; one that has not been asked says "default".
+    # Headless browsers deny without asking; a browser that has not asked yet says "default".
     alice.page.add_init_script(f"({NOT_ASKED})()")
     alice.page.evaluate("localStorage.removeItem('parley.known')")
     alice.page.reload()
     alice.ready()
-    # What asks is there: it is fetched behind the first paint, and sees what is sent from then on.
+    # Wait for the module that asks: it loads after the first paint.
     wait_until(alice, "async () => Boolean(localStorage.getItem('parley.known'))")
-    asked = alice.page.locator(".side [data-note=permission]")
+    asked = alice.page.locator(".side [data-notice=permission]")
     expect(asked).to_have_count(0)
     say(alice, "My first")
     expect(asked).to_contain_text("Shall this device tell you")
@@ -73,7 +73,7 @@ def test_a_device_is_known_to_the_server_until_sign_out(allow: Allow, cast: Cast
     assert alice.page.evaluate("localStorage.getItem('test.subscription')") is None
 
 
-def test_it_is_turned_off_and_on_again_here(allow: Allow, cast: Cast) -> None:
+def test_push_can_be_turned_off_and_on_again(allow: Allow, cast: Cast) -> None:
     alice = allow(cast.alice, "/settings/notifications")
     state = alice.page.locator("[data-push]")
     expect(state).to_have_attribute("data-push", "on")
@@ -89,13 +89,13 @@ def test_it_is_turned_off_and_on_again_here(allow: Allow, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_refusal_is_explained(allow: Allow, cast: Cast, width: int) -> None:
+def test_a_denied_permission_is_explained(allow: Allow, cast: Cast, width: int) -> None:
     size = {"width": width, "height": 800}
     alice = allow(cast.alice, "/settings/notifications", permissions=(), viewport=size)
     expect(alice.page.locator("[data-push=denied]")).to_contain_text("To undo that")
 
 
-def test_a_subscription_that_the_browser_changes_is_told_to_the_server(
+def test_a_subscription_that_the_browser_changes_is_sent_to_the_server(
     allow: Allow, cast: Cast
 ) -> None:
     alice = allow(cast.alice, "/settings/notifications")
@@ -110,7 +110,7 @@ def test_a_subscription_that_the_browser_changes_is_told_to_the_server(
     assert after.endpoint != before
 
 
-def test_a_device_that_the_server_did_not_take_is_told_of_again(
+def test_a_failed_registration_of_the_device_is_repeated(
     allow: Allow, line: Line, cast: Cast
 ) -> None:
     alice = allow(cast.alice, "/settings/notifications", via=line)
@@ -121,7 +121,7 @@ def test_a_device_that_the_server_did_not_take_is_told_of_again(
     assert not Subscription.objects.filter(user_id=cast.alice.id).exists()
     alice.page.evaluate("window.overtaxed = false")
     line.cut()
-    expect(alice.line).not_to_have_text("")
+    expect(alice.status_banner).not_to_have_text("")
     line.mend()
     alice.ready()
     expect(alice.page.locator("li.device")).to_have_count(1)

@@ -1,4 +1,4 @@
-"""The service worker behind a page, reached over the browser's own debugging protocol."""
+"""The service worker of a page, reached over the DevTools protocol."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from uuid import UUID
 
 from playwright.sync_api import CDPSession
 
-from tests.journeys.conftest import PATIENCE
+from tests.journeys.conftest import TIMEOUT_MS
 from tests.journeys.screen import Screen
 
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
   .map(({ title, body, tag, silent, data }) => ({ title, body, tag, silent, path: data.path }))"""
 POLL = 200
-KEPT = """async () => {
+CACHED = """async () => {
   await navigator.serviceWorker.ready;
   return (await caches.keys()).sort();
 }"""
@@ -26,11 +26,11 @@ ACTIVE = """async () =>
 
 
 def wait_until(screen: Screen, condition: str) -> None:
-    """Until an asynchronous function of the page says so; Playwright waits for plain ones only.
+    """Wait until an asynchronous function of the page returns true.
 
-    Asked now and then: a browser that is asked before it has shown a notification forgets it.
+    Polls slowly: asked for its notifications before it has shown one, Chromium can forget that one.
     """
-    deadline = time.monotonic() + PATIENCE / 1000
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
     screen.page.wait_for_timeout(POLL)
     while not screen.page.evaluate(condition):
         assert time.monotonic() < deadline, condition
@@ -38,7 +38,7 @@ def wait_until(screen: Screen, condition: str) -> None:
 
 
 def reload_with(screen: Screen, *scripts: str) -> Screen:
-    """The same page in a browser that differs by this; all that tells of news has begun."""
+    """Reload the page with these scripts added, and wait until notifications work."""
     for script in scripts:
         screen.page.add_init_script(script)
     screen.page.evaluate("localStorage.removeItem('parley.known')")
@@ -48,7 +48,7 @@ def reload_with(screen: Screen, *scripts: str) -> Screen:
 
 
 class Worker:
-    """Pushes to it as the browser does, without a push service."""
+    """A service worker: receives pushes as from the browser, without a push service."""
 
     def __init__(self, screen: Screen, session: CDPSession, registration: str) -> None:
         self.screen = screen
@@ -68,7 +68,7 @@ class Worker:
             ),
         )
         session.send("ServiceWorker.enable")
-        # Told in answer to `enable`; any question lets it in.
+        # Sent in response to `enable`; any call lets Playwright process it.
         wait_until(screen, "async () => true")
         assert found
         return cls(screen, session, found[-1])

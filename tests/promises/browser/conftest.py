@@ -26,7 +26,7 @@ __all__ = [
 
 
 Kill = Callable[[Screen], None]
-PATIENCE_S = 30
+WORKER_TIMEOUT_S = 30
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def kill_worker(chromium: Browser) -> Kill:
         page = screen.page.context.new_cdp_session(screen.page)
         here = page.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
         page.detach()
-        end = monotonic() + PATIENCE_S
+        end = monotonic() + WORKER_TIMEOUT_S
         while monotonic() < end:
             found = session.send("Target.getTargets", {"filter": [{"type": "shared_worker"}]})
             ids = [

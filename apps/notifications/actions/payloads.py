@@ -1,0 +1,133 @@
+"""Makes what is handed to a gateway. Made when it is sent, so that it says what is true then."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+import msgspec
+from django.conf import settings
+from django.db.models.functions import Now
+from django.utils.crypto import salted_hmac
+
+from apps.notifications.gateways.base import Destination
+from apps.notifications.models import Delivery, Preferences, Push, Subscription
+from apps.notifications.notices import Notice, describe
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# Longer than a gateway may take for one attempt, shorter than a push may be late.
+CLAIM_LEASE = timedelta(seconds=12)
+TTL_S = 24 * 3600
+# A notification that another one of the same chat follows within this time is updated silently.
+QUIET_PERIOD = timedelta(seconds=60)
+
+
+class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a device receives, as JSON. Without `title` and `body` it only says that there are new
+    messages. `silent`: update the notification without a sound. `clear`: remove it."""
+
+    kind: Literal["show", "clear"]
+    chat: UUID
+    seq: int = 0
+    count: int = 0
+    title: str = ""
+    body: str = ""
+    silent: bool = False
+
+
+class RetryLater(Exception):
+    """Whether a clear is needed depends on a push that is still being tried."""
+
+
+class PushRequest(msgspec.Struct, frozen=True):
+    """One delivery, ready to be handed to its gateway."""
+
+    delivery: Delivery
+    gateway: str
+    destination: Destination
+    payload: bytes
+    topic: str
+    ttl_s: int
+    urgent: bool
+
+
+Notices = dict[UUID, Notice | None]
+
+
+def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushRequest | None:
+    """The request that a claimed delivery needs; None when nothing is left to show or clear.
+
+    `notices` caches the notices of pushes, by push id, for all deliveries of one claim. Raises
+    RetryLater.
+    """
+    push = delivery.push
+    clearing = delivery.kind == Delivery.Kind.CLEAR
+    if clearing and _shows_unread(push, device):
+        return None
+    if clearing:
+        payload = Payload(kind="clear", chat=push.chat_id)
+    else:
+        if push.id not in notices:
+            notices[push.id] = _notice(push)
+        notice = notices[push.id]
+        if notice is None:
+            return None
+        payload = _show_payload(push, notice, small=delivery.small)
+    return PushRequest(
+        delivery=delivery,
+        gateway=device.gateway,
+        destination=Destination(device.endpoint, device.keys),
+        payload=msgspec.json.encode(payload),
+        topic=topic_of(push.user_id, push.chat_id),
+        ttl_s=TTL_S,
+        urgent=not clearing,
+    )
+
+
+def topic_of(person: UUID, chat: UUID) -> str:
+    """The name of a person's chat towards push hosts. Always the same, and a keyed hash: hosts
+    learn nothing from it, not even that two people share a chat."""
+    return salted_hmac("push.topic", f"{person} {chat}", algorithm="sha256").hexdigest()[:32]
+
+
+def _notice(push: Push) -> Notice | None:
+    last = max(_unread_pushes(push).values_list("last_seq", flat=True), default=push.last_seq)
+    return describe(push.user_id, push.chat_id, first=push.first_seq, last=last)
+
+
+def _unread_pushes(push: Push) -> "QuerySet[Push]":
+    """Pushes of the same person and chat that were sent, or are being sent, and are not read."""
+    states = (Push.State.RELEASED, Push.State.SENT)
+    rows = Push.objects.filter(user_id=push.user_id, chat_id=push.chat_id)
+    return rows.filter(open=True, state__in=states)
+
+
+def _shows_unread(push: Push, device: Subscription) -> bool:
+    """Whether the device shows a notification of the chat that is not read: it has replaced the
+    read one, so nothing is left to clear. Raises RetryLater when such a one is still being sent."""
+    later = Delivery.objects.filter(
+        subscription=device,
+        kind=Delivery.Kind.SHOW,
+        state__in=(Delivery.State.WAITING, Delivery.State.SENT),
+        push__in=_unread_pushes(push),
+    )
+    states = set(later.values_list("state", flat=True))
+    if Delivery.State.SENT not in states and states:
+        raise RetryLater
+    return bool(states)
+
+
+def _show_payload(push: Push, notice: Notice, *, small: bool) -> Payload:
+    chosen = Preferences.objects.filter(user_id=push.user_id).values_list("content", flat=True)
+    with_content = settings.PUSH_CONTENT and chosen.first() is not False and not small
+    recent = _unread_pushes(push).filter(state=Push.State.SENT, ended_at__gt=Now() - QUIET_PERIOD)
+    return Payload(
+        kind="show",
+        chat=notice.chat,
+        seq=notice.seq,
+        count=notice.count,
+        title=notice.title if with_content else "",
+        body=notice.body if with_content else "",
+        silent=recent.exclude(id=push.id).exists(),
+    )

@@ -1,0 +1,141 @@
+"""The change feed: reads from PostgreSQL what changed in streams after a revision."""
+
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain
+from uuid import UUID
+
+import msgspec
+from django.db import connection, transaction
+from msgspec import Struct
+
+from apps.accounts.models import Stream
+from apps.accounts.queries import profiles
+from apps.chats.queries import changes as chats
+from apps.contacts.queries import contacts
+from apps.notifications.queries import preferences
+from apps.realtime.envelope import Envelope, envelopes
+from apps.wire import epochs
+from apps.wire.events import Event
+from apps.wire.publish import Publication
+
+# Limit of one healing read, over all its chats.
+MAX_BYTES_AT_ONCE = 4_000_000
+
+
+class Positions(Struct, frozen=True):
+    """How the heads of streams compare with the cursors of this process.
+
+    `moved`: the streams whose head is not at their cursor. `went_back`: some head is below its
+    cursor, so committed changes are gone: this is another line of history.
+    """
+
+    epoch: UUID | None
+    moved: set[UUID]
+    went_back: bool
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """One view of the database for several reads. Without it, a change that commits between two
+    reads could be left out while a later change claims to follow its predecessor."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]:
+    """Changes of a person's own stream after `since`, in order, each with the revision it follows.
+    Also returns the revision up to which these are complete; None: up to the head.
+
+    Call it inside a `snapshot`.
+    """
+    of_chats, end = chats.of_person(user_id, since)
+    found = chain(
+        profiles.changes(user_id, since),
+        contacts.changes(user_id, since),
+        preferences.changes(user_id, since),
+        of_chats,
+    )
+    linked = []
+    for item in sorted(found, key=lambda item: item.rev or 0):
+        rev = item.rev or 0
+        if end is not None and rev > end:
+            break
+        event = item.event
+        if event is not None and since != rev - 1:
+            event = msgspec.structs.replace(event, user_prev=since)
+        linked.append(msgspec.structs.replace(item, event=event, follows=since))
+        since = rev
+    return linked, end
+
+
+def person_since(user_id: UUID, since: int) -> tuple[list[Publication], int, bool]:
+    """The first changes of a person's stream after `since`, the revision up to which these are
+    complete, and whether that is the head."""
+    with snapshot():
+        found, end = of_person(user_id, since)
+        return found, person_head(user_id) if end is None else end, end is None
+
+
+def person_head(user_id: UUID) -> int:
+    """The revision of a person's stream; 0 before the first change."""
+    return Stream.objects.filter(user_id=user_id).values_list("rev", flat=True).first() or 0
+
+
+def events_for(user_id: UUID, chat: UUID, missed: chats.ChatChanges) -> list[Event]:
+    """The events that bring a member up to date with a chat; a gap when too much was missed."""
+    if not missed.complete:
+        return [chats.gap(user_id, chat)]
+    return [item.event for item in missed.publications if item.event is not None]
+
+
+def behind(
+    *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
+) -> tuple[list[Envelope], set[UUID]]:
+    """The changes of these streams after their cursors, for the hub to deliver. Most of the streams
+    have not moved: two queries find those that have.
+
+    Bounded: beyond `MAX_BYTES_AT_ONCE` chats leap to their head, and a long personal stream returns
+    its first part. Also returns the streams that have more to be read.
+    """
+    with snapshot():
+        ids = moved(chat_cursors=chat_cursors, person_cursors=person_cursors).keys()
+        cursors = {id_: rev for id_, rev in chat_cursors.items() if id_ in ids}
+        missed = chats.since(cursors, budget=MAX_BYTES_AT_ONCE)
+        found: list[Publication] = []
+        for chat, its in missed.items():
+            found += (
+                its.publications if its.complete else chats.skip_to_head(chat, chat_cursors[chat])
+            )
+        more = set()
+        for person in ids & person_cursors.keys():
+            part, end = of_person(person, person_cursors[person])
+            found += part
+            if end is not None:
+                more.add(person)
+    return envelopes(found), more
+
+
+def moved(
+    *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
+) -> dict[UUID, int]:
+    """The heads of those streams whose head is not at the cursor, in one query for each kind."""
+    heads = Stream.objects.filter(user_id__in=list(person_cursors)).values_list("user_id", "rev")
+    people = {user: rev for user, rev in heads if person_cursors[user] != rev}
+    return people | chats.changed_heads(chat_cursors)
+
+
+def positions(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]) -> Positions:
+    """Compare the database with these cursors.
+
+    A cursor moves only after the COMMIT it names, and these cursors were read before this call: in
+    the same line of history no head is below its cursor. Call it outside of a transaction, whose
+    older snapshot would not show the newest commits.
+    """
+    epoch = epochs.current()
+    heads = moved(chat_cursors=chat_cursors, person_cursors=person_cursors)
+    cursors = ChainMap(dict(chat_cursors), dict(person_cursors))
+    return Positions(epoch, set(heads), any(rev < cursors[id_] for id_, rev in heads.items()))

@@ -1,0 +1,56 @@
+"""One live connection of one person, whatever transport carries it."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from apps.accounts.queries.sessions import session_hash
+from apps.core.token_bucket import TokenBucket
+from apps.realtime.outgoing import EventBatch, Outgoing
+from apps.wire.close_codes import CloseCode
+from apps.wire.codec import encode
+from apps.wire.events import Event
+
+if TYPE_CHECKING:
+    from apps.realtime.feed import Feed
+
+
+class Connection:
+    """A person's connection, in one web session, and the feeds it listens to."""
+
+    __slots__ = (
+        "away",
+        "feeds",
+        "heartbeat_at",
+        "outgoing",
+        "person",
+        "poll_rate",
+        "resumed",
+        "resuming",
+        "session_hash",
+        "session_key",
+        "watched",
+    )
+
+    def __init__(self, *, person: UUID, session_key: str, outgoing: Outgoing) -> None:
+        self.person = person
+        self.session_key = session_key
+        self.session_hash = session_hash(session_key)
+        self.outgoing = outgoing
+        self.feeds: set[Feed] = set()
+        # People whose presence is sent to this connection.
+        self.watched: set[UUID] = set()
+        self.resumed = False
+        # Whether a `resume` is being carried out, until its contacts are watched.
+        self.resuming = False
+        self.away = False
+        self.heartbeat_at = outgoing.loop.time()
+        # How often this connection may poll. Limits of its person are in core.limits.
+        self.poll_rate = TokenBucket(rate=10, size=60)
+
+    def send(self, event: Event) -> None:
+        """Send one event to this connection alone."""
+        self.outgoing.add(EventBatch([encode(event)]))
+
+    def close_slow(self) -> None:
+        """Close a connection that cannot keep up; its client resumes from the database."""
+        self.outgoing.close(CloseCode.TOO_SLOW)

@@ -1,0 +1,178 @@
+"""Dispatches commands to the same actions that the API and the pages call."""
+
+import logging
+from uuid import UUID
+
+from django.db import Error
+
+from apps.chats.actions.group_commit import group_commit
+from apps.chats.actions.messages import Sent, validated_send
+from apps.chats.actions.pending_sends import Outcome
+from apps.chats.queries.access import pair_of
+from apps.core import limits
+from apps.core.database import refusal_of
+from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
+from apps.core.token_bucket import TokenBucket
+from apps.realtime.connection import Connection
+from apps.realtime.database import in_database
+from apps.realtime.envelope import envelopes
+from apps.realtime.handlers import execute
+from apps.realtime.resume import resume
+from apps.realtime.server import Server
+from apps.wire import commands, events
+from apps.wire.close_codes import CloseCode
+from apps.wire.codec import decode, ref_of
+from apps.wire.limits import MAX_FRAME_BYTES
+from apps.wire.publish import Publication
+
+logger = logging.getLogger(__name__)
+
+# Disconnect clients that ignore rate limits. Refusals decay, since a connection can live for weeks.
+MAX_REFUSALS = 200
+REFUSALS_FORGIVEN_PER_S = 1
+
+
+class Dispatcher:
+    """Executes the commands of one connection in order."""
+
+    def __init__(self, server: Server, connection: Connection) -> None:
+        self._server = server
+        self._connection = connection
+        self._refusals = TokenBucket(rate=REFUSALS_FORGIVEN_PER_S, size=MAX_REFUSALS)
+        # The two people of each direct chat in which this connection typed; empty for a group.
+        self._pairs: dict[UUID, frozenset[UUID]] = {}
+
+    async def handle(self, frame: str) -> None:
+        """Execute the command in `frame` and reply. Never raises for a client's fault."""
+        if not frame or len(frame) > MAX_FRAME_BYTES:
+            self._connection.outgoing.close(CloseCode.PROTOCOL)
+            return
+        ref = None
+        try:
+            command = decode(frame)
+            ref = command.ref
+            if isinstance(command, commands.Send):
+                self._send(command)
+            else:
+                await self._execute(command)
+        except Refused as refusal:
+            self._refuse(ref or ref_of(frame), refusal)
+        except Error as error:
+            self._refuse(ref, refusal_of(error))
+        except Exception:
+            logger.exception("a command failed")
+            self._refuse(ref, Unavailable())
+
+    def _send(self, command: commands.Send) -> None:
+        connection = self._connection
+        if not connection.resumed:
+            raise ResumeFirst
+        send = validated_send(
+            sender=connection.person,
+            chat=command.chat,
+            client_id=command.client_id,
+            text=command.text,
+            reply_to=command.reply_to,
+        )
+        group_commit.submit(send, acknowledge, (connection, command.ref))
+
+    async def _execute(self, command: commands.Command) -> None:
+        connection = self._connection
+        limits.check(limits.COMMANDS, connection.person)
+        if isinstance(command, commands.Resume):
+            await self._resume(command)
+        elif not connection.resumed:
+            raise ResumeFirst
+        elif isinstance(command, commands.Typing):
+            await self._typing(command)
+        elif isinstance(command, commands.SetPresence):
+            away = command.state == "away"
+            self._server.presence.connected.set_away(connection, away=away)
+            connection.send(events.Ack(ref=command.ref))
+        else:
+            connection.send(await in_database(execute, connection.person, command))
+
+    async def _resume(self, command: commands.Resume) -> None:
+        connection = self._connection
+        connection.resuming = True
+        try:
+            contacts = await resume(self._server.hub, connection, command)
+            if not connection.outgoing.closed:
+                await self._server.presence.watchers.watch(connection, contacts)
+        finally:
+            connection.resuming = False
+        connection.send(events.Synced())
+        connection.send(events.Ack(ref=command.ref))
+
+    async def _check_may_type(self, chat: UUID) -> None:
+        """Raise NotFound unless the person is a member: only members listen. Raise NotContacts in a
+        direct chat with somebody who is no contact: a connection watches exactly the contacts."""
+        feed = self._server.hub.feeds.get(chat)
+        if feed is None or self._connection not in feed.listeners:
+            raise NotFound
+        if (pair := self._pairs.get(chat)) is None:
+            # The pair never changes: ask PostgreSQL once per connection and chat.
+            pair = self._pairs[chat] = await in_database(pair_of, chat)
+        if pair - {self._connection.person} - self._connection.watched:
+            raise NotContacts
+
+    async def _typing(self, command: commands.Typing) -> None:
+        # Typing expires by itself, so it is not written to PostgreSQL.
+        await self._check_may_type(command.chat)
+        connection = self._connection
+        try:
+            limits.check(limits.TYPING, (connection.person, command.chat))
+        except RateLimited:
+            pass  # Acknowledge it anyway: members still see that the person is typing.
+        else:
+            event = events.TypingNow(chat=command.chat, person=connection.person)
+            publication = Publication("chat", command.chat, event, ephemeral=True)
+            self._server.deliver(envelopes([publication]))
+        connection.send(events.Ack(ref=command.ref))
+
+    def _refuse(self, ref: str | None, refusal: Refused) -> None:
+        if self._refusals.acquire():
+            self._connection.outgoing.close(CloseCode.TOO_MANY)
+            return
+        self._connection.send(_error(ref, refusal))
+
+
+class ResumeFirst(Refused):
+    """The first command on a connection must be `resume`."""
+
+    code = "resume_first"
+    status = 409
+    detail = "The first command on a connection is `resume`."
+
+
+def acknowledge(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
+    """Reply to sends of this process's connections; group commit calls this after COMMIT."""
+    if pairs:
+        loop = pairs[0][0][0].outgoing.loop
+        loop.call_soon_threadsafe(_reply, pairs)
+
+
+def _reply(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
+    for (connection, ref), outcome in pairs:
+        if isinstance(outcome, Sent):
+            connection.send(
+                events.Ack(
+                    ref=ref,
+                    chat=outcome.chat,
+                    seq=outcome.seq,
+                    rev=outcome.rev,
+                    id=outcome.id,
+                    at=outcome.at,
+                )
+            )
+        else:
+            connection.send(_error(ref, outcome))
+
+
+def _error(ref: str | None, refusal: Refused) -> events.Error:
+    return events.Error(
+        code=refusal.code,  # type: ignore[arg-type]  # every code of core.errors is an ErrorCode
+        detail=refusal.detail,
+        ref=ref,
+        retry_after=refusal.retry_after,
+    )

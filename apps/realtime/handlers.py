@@ -1,0 +1,69 @@
+"""A table of commands: each command and the action it calls."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from apps.chats.actions import drafts, edits, groups, reactions, saved
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
+from apps.chats.actions.direct import open_direct
+from apps.chats.actions.receipts import Receipt, move_positions
+from apps.chats.models.member import Role
+from apps.contacts.actions import contacts
+from apps.wire import commands
+from apps.wire.events import Ack
+
+# Called with the person and the command. A chat id that it returns goes into the ack.
+Handler = Callable[[UUID, Any], object]
+
+
+def _receipts(person: UUID, command: commands.Receipts) -> None:
+    moves = [Receipt(item.chat, item.read, item.delivered) for item in command.positions]
+    move_positions(person, moves, visible=command.visible)
+
+
+def _marks(person: UUID, command: commands.ChatMarks) -> None:
+    marks = ChatSettings(
+        pinned=command.pinned,
+        archived=command.archived,
+        muted=command.muted,
+        muted_until=command.muted_until,
+        notify=command.notify,
+        marked_unread=command.marked_unread,
+    )
+    set_chat_settings(person, command.chat, marks)
+
+
+HANDLERS: dict[type[commands.Command], Handler] = {
+    commands.Receipts: _receipts,
+    commands.ChatMarks: _marks,
+    commands.OpenDirect: lambda me, c: open_direct(me, c.person),
+    commands.SaveDraft: lambda me, c: drafts.save_draft(me, c.chat, c.text, c.reply_to),
+    commands.React: lambda me, c: reactions.add_reaction(me, c.chat, c.seq, c.emoji),
+    commands.Unreact: lambda me, c: reactions.remove_reaction(me, c.chat, c.seq, c.emoji),
+    commands.Edit: lambda me, c: edits.edit_message(me, c.chat, c.seq, c.text, base_at=c.base_at),
+    commands.Delete: lambda me, c: edits.delete_message(me, c.chat, c.seq),
+    commands.Pin: lambda me, c: edits.pin_message(me, c.chat, c.seq, pinned=True),
+    commands.Unpin: lambda me, c: edits.pin_message(me, c.chat, c.seq, pinned=False),
+    commands.Save: lambda me, c: saved.save_message(me, c.chat, c.seq, saved=True),
+    commands.Unsave: lambda me, c: saved.save_message(me, c.chat, c.seq, saved=False),
+    commands.CreateGroup: lambda me, c: groups.create_group(me, c.title, c.people),
+    commands.RenameGroup: lambda me, c: groups.rename_group(me, c.chat, c.title),
+    commands.AddMembers: lambda me, c: groups.add_members(me, c.chat, c.people),
+    commands.RemoveMember: lambda me, c: groups.remove_member(me, c.chat, c.person),
+    commands.ChangeRole: lambda me, c: groups.change_role(me, c.chat, c.person, Role(c.role)),
+    commands.LeaveGroup: lambda me, c: groups.leave_group(me, c.chat),
+    commands.InviteContact: lambda me, c: contacts.invite(me, c.person),
+    commands.AcceptContact: lambda me, c: contacts.accept(me, c.person),
+    commands.DeclineContact: lambda me, c: contacts.decline(me, c.person),
+    commands.CancelContact: lambda me, c: contacts.cancel(me, c.person),
+    commands.RemoveContact: lambda me, c: contacts.remove(me, c.person),
+    commands.BlockContact: lambda me, c: contacts.block(me, c.person),
+    commands.UnblockContact: lambda me, c: contacts.unblock(me, c.person),
+}
+
+
+def execute(person: UUID, command: commands.Command) -> Ack:
+    """Execute `command` for `person` and return its ack, after COMMIT. Raises Refused."""
+    result = HANDLERS[type(command)](person, command)
+    return Ack(ref=command.ref, chat=result if isinstance(result, UUID) else None)

@@ -1,0 +1,116 @@
+"""How a connection begins and ends, the same on every transport."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from apps.accounts.queries import profiles
+from apps.core import limits
+from apps.core.client_address import address_behind_proxies
+from apps.realtime import authentication
+from apps.realtime.connection import Connection
+from apps.realtime.database import in_database
+from apps.realtime.outgoing import Outgoing, Transport
+from apps.realtime.server import Server
+from apps.wire import bodies, events
+from apps.wire.limits import MAX_FRAME_BYTES
+from apps.wire.models import Epoch
+
+# How long a new connection waits for a thread and for PostgreSQL. Its client gives up soon after.
+WELCOME_TIMEOUT_S = 10.0
+
+# Each person's connections in this process, over all transports, resumed or not.
+_counts: Counter[UUID] = Counter()
+
+
+def check_attempt(scope: dict[str, Any], session_key: str) -> None:
+    """Count an attempt to connect by address and by session, before the database is asked.
+
+    Loopback addresses are not counted: they are the operator's programs, or a proxy that
+    TRUSTED_PROXIES does not name, with all users behind it. Raises RateLimited.
+    """
+    address = client_address(scope)
+    if not _is_loopback(address):
+        limits.check(limits.CONNECTS_OF_ADDRESS, address)
+    limits.check(limits.CONNECTS_OF_SESSION, session_key)
+
+
+def client_address(scope: dict[str, Any]) -> str:
+    """The client's address in an ASGI scope."""
+    peer = (scope.get("client") or ("", 0))[0]
+    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return address_behind_proxies(peer, b",".join(forwarded).decode("latin-1"))
+
+
+async def authenticate(session_key: str) -> events.Welcome | None:
+    """`welcome`, in a thread. Raises TimeoutError when the database does not answer in time. Then,
+    and when the caller is cancelled, a read that has not begun never does."""
+    async with asyncio.timeout(WELCOME_TIMEOUT_S):
+        return await in_database(welcome, session_key)
+
+
+def welcome(session_key: str) -> events.Welcome | None:
+    """The first event for the user signed in with this session, or None."""
+    user = authentication.user_of(session_key)
+    if user is None:
+        return None
+    return events.Welcome(
+        epoch=Epoch.objects.values_list("id", flat=True).latest("began_at"),
+        me=profiles.me_body(user),
+        time=timezone.now(),
+        limits=bodies.Limits(text_length=settings.TEXT_LENGTH - 1, frame_bytes=MAX_FRAME_BYTES),
+        release=settings.STATIC_RELEASE,
+    )
+
+
+def too_many(person: UUID) -> bool:
+    """Whether a person has the most connections that one process allows them."""
+    return _counts[person] >= settings.CONNECTIONS_PER_PERSON
+
+
+def open_connection(
+    transport: Transport, server: Server, *, welcomed: events.Welcome, key: str
+) -> Connection:
+    """Create the connection of an authenticated person and send its `welcome`."""
+    connection = Connection(
+        person=welcomed.me.id,
+        session_key=key,
+        outgoing=Outgoing(transport, server.hub.flusher),
+    )
+    connection.send(welcomed)
+    return connection
+
+
+@asynccontextmanager
+async def connected(server: Server, connection: Connection) -> AsyncIterator[None]:
+    """Register the connection with the hub and with presence until the block ends."""
+    _counts[connection.person] += 1
+    server.hub.connections.add(connection)
+    try:
+        server.presence.arrive(connection)
+        yield
+    finally:
+        _uncount(connection.person)
+        connection.outgoing.abort()
+        server.hub.disconnect(connection)
+        server.presence.depart(connection)
+
+
+def _uncount(person: UUID) -> None:
+    _counts[person] -= 1
+    if not _counts[person]:
+        del _counts[person]
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:  # a Unix socket
+        return True

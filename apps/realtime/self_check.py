@@ -1,0 +1,45 @@
+"""Compares, at every resume, what a client holds with what is stored. A difference means that a
+change was lost or misapplied on the way; nothing else would ever show it."""
+
+import logging
+from collections.abc import Mapping
+from uuid import UUID
+
+from prometheus_client import Counter
+
+from apps.chats.queries.span_checksums import SpanChecksum, differing_chats
+from apps.wire.commands import Resume
+from apps.wire.events import Mismatch
+
+logger = logging.getLogger(__name__)
+
+COMPARED = Counter("parley_sync_spans_compared", "Held spans that clients had compared.")
+MISMATCHED = Counter("parley_sync_spans_mismatched", "Held spans that were not what is stored.")
+
+
+def mismatches(command: Resume, heads: Mapping[UUID, int]) -> list[Mismatch]:
+    """The held spans that differ from what is stored. `heads` are the person's chats; spans of
+    other chats are skipped.
+
+    Call it in the same `snapshot` as the other reads of the resume.
+    """
+    claims = [
+        SpanChecksum(chat, held.first, held.last, command.chats[chat], held.hash)
+        for chat, held in command.held.items()
+        if chat in heads and chat in command.chats
+    ]
+    wrong = differing_chats(claims)
+    COMPARED.inc(len(claims))
+    MISMATCHED.inc(len(wrong))
+    found = [Mismatch(chat=c.chat, first=c.first, last=c.last) for c in claims if c.chat in wrong]
+    if found:
+        # One line per resume, however much a client claims.
+        first, others = found[0], len(found) - 1
+        logger.warning(
+            "a client's copy of %s differs in %d-%d, and of %d other chats",
+            first.chat,
+            first.first,
+            first.last,
+            others,
+        )
+    return found

@@ -1,0 +1,102 @@
+"""A client that talks in one chat, and the chat as the load program knows it."""
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from bench.load import events
+from bench.load.endpoint import Endpoint
+from bench.load.events import AckEvent, ErrorEvent, LoadEvent, MessageEvent, SyncedEvent
+from bench.load.framing import encode_frame
+from bench.load.sequence import SequenceCheck
+from bench.load.websocket import WebSocket
+
+if TYPE_CHECKING:
+    from bench.load.window import Window
+
+RESUME = b'{"type":"resume","ref":"resume","epoch":null,"chats":{},"user":0}'
+
+
+class ChatUnderLoad:
+    """One chat: its clients, and the seqs that were acknowledged in the current window."""
+
+    def __init__(self, chat_id: str) -> None:
+        self.id = chat_id
+        self.members: list[ChatClient] = []
+        self.acknowledged: list[int] = []
+        self.head = 0
+
+    def begin(self, window: "Window") -> None:
+        """Forget what came before: `window` is judged alone."""
+        self.head = max([self.head, *self.acknowledged])
+        self.acknowledged = []
+        for member in self.members:
+            member.window = window
+            member.sequence = SequenceCheck(after=self.head)
+
+    def faults(self) -> Counter[str]:
+        """What is wrong with the window, over all members."""
+        found: Counter[str] = Counter()
+        for member in self.members:
+            found["lost"] += member.sequence.lost(self.acknowledged)
+            found["duplicated"] += member.sequence.duplicated
+            found["reordered"] += member.sequence.reordered
+        return found
+
+
+class ChatClient(WebSocket):
+    """A person's device with one chat open; hands what comes to the current window."""
+
+    def __init__(self, *, endpoint: Endpoint, cookie: str, chat: ChatUnderLoad) -> None:
+        super().__init__(endpoint=endpoint, cookie=cookie)
+        self.chat = chat
+        self.window: Window | None = None
+        self.sequence = SequenceCheck()
+        self.synced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        chat.members.append(self)
+
+    async def start(self) -> None:
+        """From the upgrade to the point where live events follow. Raises ConnectionRefused."""
+        await self.opened
+        self.transport.write(encode_frame(RESUME))
+        await self.synced
+
+    def text(self, payload: bytes) -> None:
+        """A frame of events."""
+        for event in self.read(payload):
+            self._take(event)
+
+    def read(self, payload: bytes) -> list[LoadEvent]:
+        """The events in a frame."""
+        return events.decode(payload)
+
+    def _take(self, event: LoadEvent) -> None:
+        window = self.window
+        if window is None:
+            if type(event) is SyncedEvent and not self.synced.done():
+                self.synced.set_result(None)
+        elif type(event) is MessageEvent:
+            entry = event.message
+            if window.delivered(self, entry.client_id):
+                self.sequence.add(entry.seq)
+        elif type(event) is AckEvent:
+            if event.seq is not None:
+                self.chat.acknowledged.append(event.seq)
+                window.acknowledged(self)
+        elif type(event) is ErrorEvent:
+            window.refused(event.code)
+
+
+class CrowdClient(ChatClient):
+    """A client in a crowd: everybody is sent the same bytes, so they are read once."""
+
+    _known: dict[bytes, list[LoadEvent]] = {}
+
+    def read(self, payload: bytes) -> list[LoadEvent]:
+        """The events in a frame, remembered for the next thousand sockets."""
+        found = self._known.get(payload)
+        if found is None:
+            if len(self._known) > 64:
+                self._known.clear()
+            found = self._known[payload] = events.decode(payload)
+        return found

@@ -1,0 +1,43 @@
+"""P10, growth: what a message costs as its chat grows from two members to a hundred."""
+
+from functools import partial
+from itertools import pairwise
+
+from bench.contestants import PRODUCT
+from bench.load.workload import OpenLoop
+from bench.measure import WindowResult
+from bench.options import Options
+from bench.people import CHAT_SIZES
+from bench.report import Row, Target
+from bench.scenarios import Scenario, run_scenarios
+from bench.stack import Stores
+
+# Messages a second, in one chat: the same for each size, and far from as much as can be.
+RATE = 100
+FALLS = Target(1, at_most=True)
+_row = partial(Row.measured, "P10")
+
+
+async def run(stores: Stores, options: Options) -> tuple[list[Row], list[WindowResult]]:
+    """Processor time of server and database for each delivered message, at a fixed rate."""
+    scenarios = [Scenario(f"{size} members", OpenLoop(RATE), members=size) for size in CHAT_SIZES]
+    ours = await run_scenarios(PRODUCT, scenarios, stores=stores, options=options, who="sizes")
+    if not ours:
+        return [], []
+    each = [ours[one.name] for one in scenarios]
+    costs = [_cost(result) for result in each]
+    rows = [
+        _row(f"{one.name}, per delivery", result, cost, "CPU-µs")
+        for one, result, cost in zip(scenarios, each, costs, strict=True)
+    ]
+    # Of each size against the size before it: all below one is what is wanted.
+    steps = [later / max(earlier, 1e-9) for earlier, later in pairwise(costs)]
+    rows.append(
+        _row("greatest step from one size to the next", each[-1], max(steps), "times", FALLS)
+    )
+    return rows, each
+
+
+def _cost(result: WindowResult) -> float:
+    took = result.took
+    return 1e6 * (took.server + took.database) / max(took.deliveries, 1)

@@ -1,0 +1,91 @@
+"""The product's own services: web processes, Celery workers, beat."""
+
+import os
+import socket
+import sys
+
+from chatproject.run.data_dir import CHECKOUT, DataDir
+from chatproject.run.errors import StartupError
+from chatproject.run.service import Service
+
+PYTHON = sys.executable
+# Connections of a web process that commit messages, in addition to its pool.
+COMMIT_CONNECTIONS = 2
+# Two workers of two threads each, and their health checks.
+WORKER_CONNECTIONS = 8
+# By default glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).
+MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
+CELERY = (
+    # Celery warns when root runs it, because of pickle. Parley accepts JSON only.
+    *(PYTHON, "-W", "ignore:::celery.platforms", "-m", "celery", "-q", "-A", "chatproject"),
+)
+# By queue: what people miss while no worker takes jobs from it.
+OUTAGE_EFFECTS = {
+    "celery": "scheduled messages and link previews wait",
+    "push": "push notifications wait",
+}
+
+
+def web(number: int, *, listener: socket.socket) -> Service:
+    """The web process `number` on a listening socket that all web processes share.
+
+    The first one applies a pending release; the others start when it serves.
+    """
+    release = ("--release",) if number == 1 else ()
+    return Service(
+        name="web" if number == 1 else f"web-{number}",
+        command=(PYTHON, "-m", "chatproject.run.web", "--fd", str(listener.fileno()), *release),
+        cwd=CHECKOUT,
+        sockets=(listener,),
+        environment=MALLOC_ENVIRONMENT,
+        stop_timeout_s=12,
+    )
+
+
+def worker(name: str, *, queue: str, threads: int) -> Service:
+    """A Celery worker for one queue. Its pool has threads: jobs wait for the database and for
+    other hosts."""
+    return Service(
+        name=name,
+        outage_effect=OUTAGE_EFFECTS[queue],
+        command=(
+            *CELERY,
+            *("worker", "--queues", queue, "--hostname", f"{name}@%h"),
+            *("--pool", "threads", "--concurrency", str(threads), "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+        ),
+        cwd=CHECKOUT,
+        environment=MALLOC_ENVIRONMENT,
+        stop_timeout_s=15,
+        hidden_lines=("Warm shutdown",),
+    )
+
+
+def beat(data_dir: DataDir) -> Service:
+    """Celery's scheduler. It stores the times of its last runs in the data directory."""
+    return Service(
+        name="beat",
+        command=(
+            *CELERY,
+            *("beat", "--loglevel", "WARNING", "--pidfile", ""),
+            *("--schedule", str(data_dir.root / "beat")),
+        ),
+        cwd=CHECKOUT,
+        environment=MALLOC_ENVIRONMENT,
+        outage_effect="scheduled messages, link previews and push notifications are late",
+    )
+
+
+def web_workers() -> int:
+    """The number of web processes: WEB_WORKERS, or 1. Raises StartupError for a bad number."""
+    text = os.environ.get("WEB_WORKERS") or "1"
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise StartupError(f"WEB_WORKERS is {text!r}: set it to a number from 1 to 64.")
+    return int(text)
+
+
+def database_connections() -> int:
+    """The most connections to PostgreSQL that the services of this machine may open."""
+    pool = os.environ.get("DATABASE_POOL") or "8"  # the settings check its value
+    size = int(pool) if pool.isdecimal() else 8
+    return web_workers() * (size + COMMIT_CONNECTIONS) + WORKER_CONNECTIONS

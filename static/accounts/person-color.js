@@ -1,0 +1,23 @@
+/**
+ * How to show a person without a picture: one of eight hues, and initials.
+ *
+ * @module
+ */
+
+/** CSS class of a person's hue, the same on every device. @param {string} id */
+export function personColor(id) {
+  // FNV-1a: short, and spreads UUIDs evenly although their first half is a timestamp.
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i++) {
+    hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  }
+  // The low bits depend only on the low bits of each character; use the upper half.
+  return `hue-${((hash >>> 16) % 8) + 1}`;
+}
+
+/** Initials of the first and the last word. @param {string} name */
+export function initials(name) {
+  const words = name.trim().split(/\s+/u);
+  const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
+  return ends.map((word) => [...word][0] ?? '').join('').toLocaleUpperCase();
+}

@@ -1,0 +1,82 @@
+/**
+ * The suggestions above the composer. Loaded when the first `@` or `:` is typed.
+ *
+ * @module
+ */
+
+/** @import { MemberView } from '../realtime/contract.js' */
+/** @import { Suggestion, Suggestions } from './suggestions.js' */
+
+import { nothing } from '../shell/view.js';
+import { findSuggestions } from './suggestions.js';
+import { suggestionsView } from './composer-parts.js';
+
+export class Autocomplete {
+  /** @type {Suggestions | null} */
+  #suggestions = null;
+  #index = 0;
+  #requests = 0;
+  #changed;
+
+  /** @param {() => void} changed */
+  constructor(changed) {
+    this.#changed = changed;
+  }
+
+  /** Id of the suggestion that Enter inserts; null while there are none. */
+  get active() {
+    return this.#suggestions && `suggestion-${this.#index}`;
+  }
+
+  /**
+   * @param {string} before the text up to the caret
+   * @param {{ members: MemberView[], canMentionAll: boolean }} scope
+   */
+  async update(before, scope) {
+    const request = ++this.#requests;
+    // The emoji list could not be fetched: suggest nothing.
+    const found = await findSuggestions(before, scope).catch(() => null);
+    if (request !== this.#requests) return;
+    this.#suggestions = found;
+    this.#index = 0;
+    this.#changed();
+  }
+
+  dismiss() {
+    this.#requests += 1;
+    this.#suggestions = null;
+    this.#changed();
+  }
+
+  /**
+   * @param {HTMLTextAreaElement} input
+   * @param {Suggestion} suggestion
+   */
+  insert(input, suggestion) {
+    if (!this.#suggestions) return;
+    input.setRangeText(suggestion.insert, this.#suggestions.from, input.selectionStart, 'end');
+    this.dismiss();
+  }
+
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {boolean | Suggestion} whether the key was handled; the suggestion that it chose
+   */
+  key(event) {
+    if (!this.#suggestions) return false;
+    const { items } = this.#suggestions;
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (by) {
+      this.#index = (this.#index + by + items.length) % items.length;
+      this.#changed();
+    } else if (event.key === 'Escape') this.dismiss();
+    else if (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey)) return items[this.#index];
+    else return false;
+    return true;
+  }
+
+  /** @param {(suggestion: Suggestion) => void} choose */
+  view(choose) {
+    return this.#suggestions ? suggestionsView(this.#suggestions.items, this.#index, choose) : nothing;
+  }
+}

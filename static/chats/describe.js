@@ -1,0 +1,86 @@
+/**
+ * Texts about a chat: its events, who is typing, who is present.
+ *
+ * @module
+ */
+
+/** @import { ChatView, MemberView, Named } from '../realtime/contract.js' */
+
+import { connect } from '../realtime/client.js';
+import { timeAgo } from '../shell/times.js';
+import { html } from '../shell/view.js';
+import { t, tn } from '../shell/words.js';
+
+/**
+ * @param {object} event
+ * @param {string} event.kind
+ * @param {string} event.name of the person who acted
+ * @param {string | null} event.about name of the person it happened to; null: the one who acted
+ * @param {boolean} event.mine whether the reader acted
+ * @param {string} event.text
+ */
+export function eventText({ kind, name, about, mine, text }) {
+  const who = name || t('Somebody');
+  switch (kind) {
+    case 'created':
+      return mine
+        ? t('You made the group “{title}”', { title: text })
+        : t('{name} made the group “{title}”', { name: who, title: text });
+    case 'joined':
+      if (about === null) return mine ? t('You joined') : t('{name} joined', { name: who });
+      return mine
+        ? t('You added {about}', { about })
+        : t('{name} added {about}', { name: who, about });
+    case 'left':
+      return mine ? t('You left') : t('{name} left', { name: who });
+    case 'removed':
+      return mine
+        ? t('You removed {about}', { about: about ?? '' })
+        : t('{name} removed {about}', { name: who, about: about ?? '' });
+    case 'renamed':
+      return mine
+        ? t('You renamed the group to “{title}”', { title: text })
+        : t('{name} renamed the group to “{title}”', { name: who, title: text });
+    default:
+      return t('Something happened here that this version of Parley cannot show.');
+  }
+}
+
+/** Who is typing; empty when nobody is. @param {Named[]} people */
+export function typingText(people) {
+  const names = people.map(({ name }) => name || t('Somebody'));
+  if (!names.length) return '';
+  if (names.length === 1) return t('{name} is typing…', { name: names[0] });
+  if (names.length === 2) return t('{one} and {other} are typing…', { one: names[0], other: names[1] });
+  return t('Several people are typing…');
+}
+
+/**
+ * For a group: how many members it has, and how many of them are online (the reader counts). For a
+ * direct chat: whether the other person is online, or when they last were.
+ *
+ * @param {ChatView} chat
+ * @param {MemberView[] | null} members
+ */
+export function presenceText(chat, members) {
+  return chat.kind === 'group' ? groupPresenceText(chat, members) : personPresenceText(chat);
+}
+
+/** @param {ChatView} chat @param {MemberView[] | null} members */
+function groupPresenceText({ members: all }, members) {
+  const people = tn('{n} person', '{n} people', members?.length ?? all);
+  if (!members) return people;
+  const me = connect().person;
+  const here = members.filter(({ person, presence }) => person.id === me || presence?.online).length;
+  return `${people}, ${tn('{n} here now', '{n} here now', here)}`;
+}
+
+/** @param {ChatView} chat */
+function personPresenceText({ person, presence }) {
+  if (!person) return '';
+  const handle = html`<bdi>@${person.username}</bdi>`;
+  if (!presence) return handle;
+  if (presence.online) return html`${handle}, ${presence.away ? t('away') : t('here now')}`;
+  if (!presence.last_seen) return handle;
+  return html`${handle}, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}`;
+}

@@ -1,0 +1,174 @@
+/**
+ * State of a composer's draft, without DOM: the text, the quoted message, and which version of them
+ * the owner has stored.
+ *
+ * @module
+ */
+
+/** @import { Quote } from '../realtime/wire.js' */
+
+import { uuid } from '../realtime/ids.js';
+
+/** @typedef {{ client_id: string, text: string, reply: Quote | null }} OutgoingMessage */
+
+export class DraftState {
+  text = '';
+  /** @type {Quote | null} the message being replied to */
+  reply = null;
+  /** The text that the owner has confirmed as stored. */
+  #storedText = '';
+  /** The text that was removed here because it was sent from another tab or device. */
+  #removedText = '';
+  /**
+   * Whether the reader has typed. Until then a stored draft that arrives late replaces the text.
+   */
+  #isTouched = false;
+  #isLoaded = false;
+  /** Messages being handed to the owner. Meanwhile the owner's view of the draft is outdated. */
+  #sending = 0;
+  /** A message of which it is unknown whether the owner has it. Sent again, it keeps its id.
+   * @type {OutgoingMessage | null} */
+  #unconfirmed = null;
+  #store;
+
+  /** @param {(text: string, reply: Quote | null) => Promise<unknown>} store */
+  constructor(store) {
+    this.#store = store;
+  }
+
+  get isTouched() {
+    return this.#isTouched;
+  }
+
+  /** The reader typed, in the draft or in an edit. */
+  touch() {
+    this.#isTouched = true;
+  }
+
+  /** The reader changed the text. @param {string} text @returns {boolean} whether it grew */
+  write(text) {
+    this.touch();
+    const grew = text.length > this.text.length;
+    this.text = text;
+    this.save();
+    return grew;
+  }
+
+  /** @param {Quote | null} quote */
+  setReply(quote) {
+    this.reply = quote;
+    this.save();
+  }
+
+  /** Store the draft. Without a store it lasts as long as the composer. */
+  save() {
+    const { text } = this;
+    this.#store(text, this.reply).then(
+      () => (this.#storedText = text),
+      () => {},
+    );
+  }
+
+  /** The draft was sent or scheduled. */
+  clear() {
+    this.text = '';
+    this.reply = null;
+    this.#storedText = '';
+  }
+
+  /**
+   * The stored draft was read. If the reader has already typed, their text stays.
+   *
+   * @param {string} text
+   * @param {Quote | null} reply
+   * @param {boolean} isEditing whether the text field shows an edit instead of the draft
+   * @returns {string} text to put in front of what was typed; empty if there is none
+   */
+  load(text, reply, isEditing) {
+    if (this.#isLoaded) return '';
+    if (!this.#isTouched || isEditing) {
+      this.#replace(text, reply);
+      return '';
+    }
+    this.#isLoaded = true;
+    this.reply ??= reply;
+    return text;
+  }
+
+  /**
+   * The owner's draft changed, here or on another device: replace this one, unless that would take
+   * text from under the reader's hands.
+   *
+   * @param {{ draft: string, reply: Quote | null }} stored
+   * @param {{ isEditing: boolean, isFocused: boolean }} composer
+   * @returns {boolean} whether the draft was replaced
+   */
+  follow({ draft, reply }, composer) {
+    const isSame = draft === this.text && reply?.seq === this.reply?.seq;
+    if (isSame || this.#sending || !this.#yieldsTo(draft, reply, composer)) return false;
+    this.#replace(draft, reply);
+    return true;
+  }
+
+  /**
+   * @param {string} draft
+   * @param {Quote | null} reply
+   * @param {{ isEditing: boolean, isFocused: boolean }} composer
+   */
+  #yieldsTo(draft, reply, { isEditing, isFocused }) {
+    const isStored = this.text === this.#storedText;
+    // It was sent or removed elsewhere, and nothing was typed here since it was stored.
+    if (isStored && this.text && !draft && !reply) {
+      this.#removedText = this.text;
+      return true;
+    }
+    if (isEditing) return false;
+    if (!this.#isTouched || !isFocused) return true;
+    // An outdated event removed this text a moment ago: take it back.
+    return isStored && !this.text && draft === this.#removedText;
+  }
+
+  /** @param {string} text @param {Quote | null} reply */
+  #replace(text, reply) {
+    this.#isLoaded = true;
+    this.text = text;
+    this.#storedText = text;
+    this.reply = reply;
+  }
+
+  /**
+   * Turn the draft into a message and clear it. Call `sendEnded` when the owner has answered.
+   *
+   * @param {string} text
+   * @returns {OutgoingMessage}
+   */
+  startSending(text) {
+    const { reply } = this;
+    const last = this.#unconfirmed;
+    const isSame = last?.text === text && last.reply?.seq === reply?.seq;
+    this.#sending += 1;
+    this.clear();
+    return { client_id: last && isSame ? last.client_id : uuid(), text, reply };
+  }
+
+  /** @param {OutgoingMessage | null} unconfirmed null: the owner has the message */
+  sendEnded(unconfirmed = null) {
+    this.#sending -= 1;
+    this.#unconfirmed = unconfirmed;
+    if (unconfirmed) this.reply = unconfirmed.reply;
+    // An owner that was asked twice may have deleted the draft twice: store what was typed since.
+    else if (this.text) this.save();
+  }
+}
+
+/**
+ * A text without blank lines at its start and white space at its end; the first line keeps its
+ * indentation. Not by a pattern like `\s+$`, which takes quadratic time.
+ *
+ * @param {string} text
+ */
+export function withoutBlankEdges(text) {
+  const words = text.trimEnd();
+  const indent = words.length - words.trimStart().length;
+  return words.slice(words.lastIndexOf('\n', indent - 1) + 1);
+}

@@ -1,0 +1,125 @@
+/**
+ * `<emoji-picker>`: choose any emoji. The module and its list load when the picker is first opened.
+ *
+ * @module
+ */
+
+import { isComposing } from '../shell/keys.js';
+import { placeBeside } from '../shell/popover.js';
+import { View, html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { emojiList } from './emoji.js';
+
+/** @import { Emoji } from './emoji.js' */
+
+const GROUPS = /** @type {Record<string, () => string>} */ ({
+  smileys: () => t('Faces and feelings'),
+  people: () => t('People'),
+  nature: () => t('Nature'),
+  food: () => t('Food and drink'),
+  travel: () => t('Places'),
+  activities: () => t('Activities'),
+  objects: () => t('Things'),
+  symbols: () => t('Signs'),
+  flags: () => t('Flags'),
+});
+const MAX_FOUND = 80;
+
+export class EmojiPicker extends View {
+  /** @type {(emoji: string) => void} */
+  #onChosen = () => {};
+  /** @type {Record<string, Emoji[]> | null} */
+  #all = null;
+  #group = 'smileys';
+  #query = '';
+  #error = false;
+
+  /** @param {Element} from the element to open beside @param {(emoji: string) => void} onChosen */
+  async open(from, onChosen) {
+    this.#onChosen = onChosen;
+    this.#query = '';
+    this.draw();
+    const { sheet } = this;
+    sheet.showPopover();
+    placeBeside(sheet, from);
+    const field = /** @type {HTMLInputElement} */ (sheet.querySelector('input'));
+    field.value = '';
+    if (matchMedia('(hover: hover)').matches) field.focus();
+    try {
+      this.#all = await emojiList();
+      this.#error = false;
+    } catch {
+      this.#error = true;
+    }
+    this.draw();
+    placeBeside(sheet, from);
+  }
+
+  get sheet() {
+    return /** @type {HTMLElement} */ (this.querySelector('.picker'));
+  }
+
+  /** @param {string} emoji */
+  #choose(emoji) {
+    this.sheet.hidePopover();
+    this.#onChosen(emoji);
+  }
+
+  /** @returns {Emoji[]} */
+  #shown() {
+    if (!this.#all) return [];
+    if (!this.#query) return this.#all[this.#group];
+    const words = this.#query.toLowerCase();
+    return Object.values(this.#all)
+      .flat()
+      .filter(([, label, codes]) => label.toLowerCase().includes(words) || codes.includes(words))
+      .slice(0, MAX_FOUND);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (isComposing(event)) return;
+    const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 8, ArrowUp: -8 }[event.key];
+    const all = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.picker-one')]);
+    const at = all.indexOf(/** @type {HTMLElement} */ (event.target));
+    if (event.key === 'Enter' && at < 0 && this.#query && all[0]) {
+      event.preventDefault();
+      all[0].click();
+    }
+    if (!by || (at < 0 && by !== 8)) return;
+    event.preventDefault();
+    if (at < 0) all[0]?.focus();
+    else if (at + by < 0) this.querySelector('input')?.focus();
+    else all[at + by]?.focus();
+  }
+
+  view() {
+    return html`<div class="picker anchored" popover role="dialog" aria-label=${t('Choose an emoji')} @keydown=${this.#key}>
+      <input class="input" role="searchbox" autocomplete="off" placeholder=${t('Find an emoji')} aria-label=${t('Find an emoji')}
+        @input=${(/** @type {Event} */ event) => {
+          this.#query = /** @type {HTMLInputElement} */ (event.target).value.trim();
+          this.update();
+        }}>
+      ${this.#query ? nothing : this.#groups()}
+      <div class="picker-all" role="group" aria-label=${t('Emoji')}>${this.#error
+        ? html`<p class="error">${t('The emoji could not be loaded. Try again when you are online.')}</p>`
+        : this.#shown().map(
+            ([emoji, label], at) => html`<button class="picker-one" tabindex=${at ? -1 : 0} aria-label=${label} title=${label}
+              @click=${() => this.#choose(emoji)}>${emoji}</button>`,
+          )}${this.#query && this.#all && !this.#shown().length ? html`<p class="picker-none">${t('No emoji by that name.')}</p>` : nothing}</div>
+    </div>`;
+  }
+
+  #groups() {
+    return html`<div class="picker-groups" role="group" aria-label=${t('Kinds')}>${Object.entries(GROUPS).map(
+      ([name, words]) => html`<button class="picker-group" aria-pressed=${name === this.#group ? 'true' : 'false'}
+        aria-label=${words()} title=${words()}
+        @click=${() => {
+          this.#group = name;
+          this.update();
+        }}>${this.#all?.[name][0][0] ?? ''}</button>`,
+    )}</div>`;
+  }
+}
+
+customElements.define('emoji-picker', EmojiPicker);

@@ -1,0 +1,124 @@
+/**
+ * Templates of parsed markup. Text becomes text nodes and links only, never HTML.
+ *
+ * @module
+ */
+
+/** @import { Row } from '../../realtime/contract.js' */
+/** @import { Person } from '../../realtime/wire.js' */
+/** @import { Inline, Mentions } from './parse.js' */
+
+import { icon } from '../../shell/icon.js';
+import { View, html } from '../../shell/view.js';
+import { t } from '../../shell/words.js';
+import { parse, parseLine, parseMentions } from './parse.js';
+
+/** A whole message. @param {string} text @param {Mentions} [mentions] */
+export function renderText(text, mentions) {
+  return parse(text, mentions).map((block) =>
+    block.kind === 'pre'
+      ? html`<code-block .program=${block.text} .language=${block.language}></code-block>`
+      : block.nodes.map(renderInline),
+  );
+}
+
+/** The start of a message on one line. Without links, because it is shown inside one.
+ * @param {string} text */
+export function renderLine(text) {
+  return parseLine(text).map((node) =>
+    typeof node === 'object' && node.kind === 'link' ? node.text : renderInline(node),
+  );
+}
+
+/** A text with highlighted @names and no other markup. @param {string} text
+ * @param {Mentions} mentions */
+export const renderMentions = (text, mentions) => parseMentions(text, mentions).map(renderInline);
+
+/** @param {Inline} node @returns {unknown} */
+function renderInline(node) {
+  if (typeof node === 'string') return node;
+  if (node.kind === 'code') return html`<code>${node.text}</code>`;
+  if (node.kind === 'bold') return html`<strong>${node.nodes.map(renderInline)}</strong>`;
+  if (node.kind === 'italic') return html`<em>${node.nodes.map(renderInline)}</em>`;
+  if (node.kind === 'mention') {
+    return html`<span class="mention ${node.me ? 'mention-me' : ''}">@<bdi>${node.text}</bdi></span>`;
+  }
+  return html`<a href=${node.text} target="_blank" rel="noopener noreferrer nofollow" dir="ltr" tabindex="-1">${node.text}</a>`;
+}
+
+/**
+ * The people that the @names of a row refer to: those that the server found; before the message is
+ * sent, everybody known here.
+ *
+ * @param {Pick<Row, 'text' | 'mentions'> & Partial<Row>} row
+ * @param {Record<string, Person>} people
+ * @returns {Mentions}
+ */
+export function mentionsOf({ text, state = 'sent', mentions, mentions_all }, people) {
+  /** @type {Mentions} */
+  const found = new Map();
+  if (!text.includes('@')) return found;
+  const me = document.body.dataset.person;
+  for (const id of state === 'sent' ? mentions : Object.keys(people)) {
+    const person = people[id];
+    if (person) found.set(person.username.toLowerCase(), { name: person.name, me: id === me });
+  }
+  if (mentions_all) found.set('all', { name: t('all'), me: true });
+  return found;
+}
+
+/** The syntax highlighter; null until it is loaded.
+ * @type {typeof import('../highlight.js') | null} */
+let highlighter = null;
+const COPIED_MS = 2000;
+
+/** `<code-block>`: a program. Highlighting comes later and does not change its size. */
+class CodeBlock extends View {
+  #program = '';
+  language = '';
+  #copied = false;
+
+  /** @param {string} text */
+  set program(text) {
+    this.#program = text;
+    // Draw at once: the timeline measures heights right after drawing its rows.
+    if (this.isConnected) this.draw();
+  }
+
+  start() {
+    this.draw();
+    if (!this.language || highlighter) return;
+    import('../highlight.js').then(
+      (module) => {
+        highlighter = module;
+        this.update();
+      },
+      () => {},
+    );
+  }
+
+  async #copy() {
+    try {
+      await navigator.clipboard.writeText(this.#program);
+    } catch {
+      return; // the browser refused and told the reader
+    }
+    this.#copied = true;
+    this.update();
+    setTimeout(() => {
+      this.#copied = false;
+      this.update();
+    }, COPIED_MS);
+  }
+
+  view() {
+    const words = this.#copied ? t('Copied') : t('Copy');
+    return html`<pre><code>${highlighter?.highlighted(this.#program, this.language) ?? this.#program}</code></pre>
+      <button class="tool code-copy" tabindex="-1" aria-label=${words} title=${words} @click=${this.#copy}>${icon(
+        this.#copied ? 'check' : 'copy',
+        { size: '16' },
+      )}</button>`;
+  }
+}
+
+customElements.define('code-block', CodeBlock);

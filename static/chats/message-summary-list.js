@@ -1,0 +1,108 @@
+/**
+ * Base of the message lists in the side panel. Refetches the list whenever one of its messages
+ * changes.
+ *
+ * @module
+ */
+
+/** @import { Row } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
+
+import { View, html } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { messageSummaryView } from './message-summary.js';
+import { errorText } from './error-text.js';
+
+/** @template Found */
+export class MessageSummaryList extends View {
+  chat = '';
+  /** @type {Record<string, Person>} */
+  people = {};
+  #stamp = '';
+  #error = '';
+  #refreshes = 0;
+  /** Requests in flight. */
+  #pending = 0;
+
+  /** A new value means that the listed messages changed. @param {string} stamp */
+  set stamp(stamp) {
+    if (stamp === this.#stamp) return;
+    this.#stamp = stamp;
+    if (this.isConnected) void this.refresh();
+  }
+
+  start() {
+    void this.refresh();
+  }
+
+  /** Fetch the whole list. */
+  async refresh() {
+    this.#refreshes += 1;
+    await this.request(() => this.fetch(), (found) => this.apply(found));
+  }
+
+  /**
+   * Apply the response, unless a refresh started after the request. An error is shown with a retry.
+   *
+   * @template Response
+   * @param {() => Promise<Response>} fetch
+   * @param {(response: Response) => void} apply
+   */
+  async request(fetch, apply) {
+    const refresh = this.#refreshes;
+    this.#pending += 1;
+    try {
+      const response = await fetch();
+      if (refresh !== this.#refreshes) return;
+      apply(response);
+      this.#error = '';
+    } catch (error) {
+      if (refresh !== this.#refreshes) return;
+      this.#error = errorText(error);
+    } finally {
+      this.#pending -= 1;
+    }
+    this.update();
+  }
+
+  /**
+   * Fetch the next page, unless a request in flight may bring it or replace the list.
+   *
+   * @template Response
+   * @param {() => Promise<Response>} fetch
+   * @param {(response: Response) => void} apply
+   */
+  async requestMore(fetch, apply) {
+    if (!this.#pending) await this.request(fetch, apply);
+  }
+
+  /** Fetch the content of the list. @abstract @returns {Promise<Found>} */
+  fetch() {
+    throw new Error('fetch() is not implemented');
+  }
+
+  /** Store what was fetched. @abstract @param {Found} found */
+  apply(found) {
+    throw new Error(`apply() is not implemented: ${found}`);
+  }
+
+  /** The list as a template. @abstract @returns {unknown} */
+  content() {
+    throw new Error('content() is not implemented');
+  }
+
+  /** @param {Row[]} rows */
+  list(rows) {
+    const { chat, people } = this;
+    return html`<ul role="list">${rows.map((row) =>
+      messageSummaryView(row, { chat, people, name: people[row.sender]?.name ?? '' }),
+    )}</ul>`;
+  }
+
+  view() {
+    if (this.#error) {
+      return html`<p class="error" role="alert">${this.#error} <button class="link" @click=${this.refresh}>${t('Try again')}</button></p>`;
+    }
+    return this.content();
+  }
+}

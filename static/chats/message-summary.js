@@ -1,0 +1,26 @@
+/** @import { Row } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
+
+import { personColor } from '../accounts/person-color.js';
+import { shortDate, fullDate } from '../shell/times.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { renderText, mentionsOf } from './markup/render.js';
+
+/**
+ * A message shown outside of its timeline, with a link to its place there.
+ *
+ * @param {Row} row
+ * @param {{ chat: string, name: string, people: Record<string, Person>, where?: string }} context
+ *   `where`: the chat's name, if it is not obvious
+ */
+export function messageSummaryView(row, { chat, name, people, where }) {
+  return html`<li class="summary ${row.mine ? 'own' : personColor(row.sender)}">
+    <div class="summary-top"><b class="row-who"><bdi>${row.mine ? t('You') : name || t('Somebody')}</bdi></b>
+      ${where ? html`<bdi class="summary-chat">${where}</bdi>` : nothing}
+      <a class="summary-time" href="/c/${chat}/at/${row.seq}" title=${fullDate(row.at)} aria-label=${t('Go to this message, {when}', { when: fullDate(row.at) })}>${shortDate(row.at)}</a></div>
+    ${row.deleted
+      ? html`<div class="text row-deleted">${t('This message was deleted.')}</div>`
+      : html`<div class="text" dir="auto">${renderText(row.text, mentionsOf(row, people))}</div>`}
+  </li>`;
+}

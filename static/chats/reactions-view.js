@@ -1,0 +1,77 @@
+/**
+ * What stands under a message: what the pages behind its links say of themselves, and what people
+ * put there.
+ *
+ * @module
+ */
+
+/** @import { ReactionView, Row } from '../realtime/contract.js' */
+/** @import { Person, Preview } from '../realtime/wire.js' */
+/** @import { Act } from './room-actions.js' */
+
+import { connect } from '../realtime/client.js';
+import { icon } from '../shell/icon.js';
+import { html, nothing } from '../shell/view.js';
+import { count, language, t } from '../shell/words.js';
+
+/**
+ * One card a link. Nothing is fetched for it: words alone come from strangers' pages.
+ *
+ * @param {Row} row
+ */
+export function previewsView({ previews, deleted }) {
+  const shown = deleted ? [] : previews.filter(({ url }) => /^https?:/.test(url));
+  return shown.length ? html`<div class="cards">${shown.map(cardView)}</div>` : nothing;
+}
+
+/** @param {Preview} preview */
+function cardView({ url, title, description, site }) {
+  return html`<a class="card" href=${url} target="_blank" rel="noopener noreferrer nofollow" tabindex="-1">
+    <span class="card-site" dir="auto">${site || new URL(url).hostname}</span>
+    <b class="card-title" dir="auto">${title || url}</b>
+    ${description ? html`<span class="card-text" dir="auto">${description}</span>` : nothing}
+  </a>`;
+}
+
+/** Offered in the message menu, without the picker. */
+export const QUICK_REACTIONS = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
+
+/** More people than this are summed up as “n more”. */
+const MAX_NAMES = 8;
+
+/**
+ * @param {Row} row
+ * @param {{ chat: string, writable: boolean, people: Record<string, Person>, act: Act }} context
+ */
+export function reactionsView(row, { chat, writable, people, act }) {
+  if (!row.reactions.length || row.seq === null) return nothing;
+  const { seq } = row;
+  return html`<div class="reactions">${row.reactions.map((one) => {
+    const who = namesText(one, people);
+    const words = t('{emoji} {n}: {names}', { emoji: one.emoji, n: count(one.count), names: who });
+    return html`<button class="reaction ${one.mine ? 'reaction-mine' : ''}" aria-pressed=${one.mine ? 'true' : 'false'}
+      aria-label=${words} title=${who} tabindex="-1" data-emoji=${one.emoji}
+      ?disabled=${!writable && !one.mine}
+      @click=${() => toggleReaction(chat, seq, one)}><span aria-hidden="true">${one.emoji} ${count(one.count)}</span></button>`;
+  })}${writable
+    ? html`<button class="reaction reaction-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
+    @click=${(/** @type {Event} */ event) => act('react', row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button>`
+    : nothing}</div>`;
+}
+
+/** @param {string} chat @param {number} seq @param {{ emoji: string, mine: boolean }} reaction */
+export function toggleReaction(chat, seq, { emoji, mine }) {
+  const client = connect();
+  const done = mine ? client.unreact(chat, seq, emoji) : client.react(chat, seq, emoji);
+  // Refused or offline: the owner undoes the optimistic reaction by itself.
+  done.catch(() => {});
+}
+
+/** @param {ReactionView} reaction @param {Record<string, Person>} people */
+function namesText({ people: ids, count: all }, people) {
+  const me = connect().person;
+  const known = ids.map((id) => (id === me ? t('You') : (people[id]?.name ?? ''))).filter(Boolean);
+  const shown = known.slice(0, MAX_NAMES);
+  if (all > shown.length) shown.push(t('{n} more', { n: count(all - shown.length) }));
+  return new Intl.ListFormat(language()).format(shown);
+}

@@ -1,0 +1,109 @@
+/**
+ * The actions on a message, carried out by its room. Loaded after the first paint.
+ *
+ * @module
+ */
+
+/** @import { Row } from '../realtime/contract.js' */
+/** @import { EmojiPicker } from './emoji-picker.js' */
+/** @import { MessageMenu } from './message-menu.js' */
+/** @import { ChatComposer } from './composer.js' */
+/** @import { Panel } from './side-panel.js' */
+
+import { connect } from '../realtime/client.js';
+import { quoteOf } from '../realtime/quotes.js';
+import { MessageEdit } from './message-edit.js';
+
+/**
+ * @typedef {object} RoomContext
+ * @property {string} chat
+ * @property {HTMLElement} element the `<chat-room>`
+ * @property {ChatComposer} composer
+ * @property {(panel: Panel | null) => void} showPanel
+ * @property {() => boolean} isCovered whether a panel covers the timeline
+ *
+ * @typedef {keyof typeof ROOM_ACTIONS} RoomAction
+ * @typedef {(action: RoomAction, row: Row, from?: Element) => void} Act `from`: the element to open
+ *   beside
+ */
+
+export const ROOM_ACTIONS = {
+  /** @param {Row} row @param {RoomContext} room */
+  reply(row, { composer, isCovered, showPanel }) {
+    if (row.seq === null) return;
+    if (isCovered()) showPanel(null);
+    void composer.reply(quoteOf({ ...row, seq: row.seq }));
+  },
+
+  /** @param {Row} row @param {RoomContext} room */
+  edit(row, { chat, composer }) {
+    if (row.seq === null) return;
+    void composer.edit(MessageEdit.start(chat, { ...row, seq: row.seq }));
+  },
+
+  /** @param {Row} row @param {RoomContext} room @param {Element} [from] */
+  react(row, { chat, element }, from) {
+    openEmojiPicker(element, from ?? bodyOf(row, element), (emoji) => {
+      if (row.seq !== null) connect().react(chat, row.seq, emoji).catch(() => {});
+    });
+  },
+
+  /** @param {Row} row @param {RoomContext} room @param {Element} [from] */
+  openMenu(row, { element }, from) {
+    const keys = document.activeElement?.closest('[data-key], .action-bar') !== null;
+    whenLoaded(import('./message-menu.js'), () =>
+      /** @type {MessageMenu} */ (element.querySelector('message-menu')).open(row, from ?? bodyOf(row, element), keys),
+    );
+  },
+
+  /** @param {Row} row @param {RoomContext} room */
+  openThread(row, { showPanel }) {
+    showPanel({ name: 'thread', root: row.thread ?? row.seq ?? 0 });
+  },
+
+  /** @param {Row} row @param {RoomContext} room */
+  openSeenBy({ seq }, { chat }) {
+    whenLoaded(import('./message-details.js'), ({ openSeenBy }) => seq !== null && openSeenBy(chat, seq));
+  },
+
+  /** @param {Row} row @param {RoomContext} room */
+  openHistory({ seq }, { chat }) {
+    whenLoaded(import('./message-details.js'), ({ openFormerTexts }) => seq !== null && openFormerTexts(chat, seq));
+  },
+
+  /** @param {Row} row @param {RoomContext} room */
+  openWhyNotified({ seq }, { chat }) {
+    whenLoaded(import('../notifications/why-notified.js'), ({ openWhyNotified }) => seq !== null && openWhyNotified(chat, seq));
+  },
+};
+
+/** Continue the edit that was left unsaved. @param {RoomContext} room */
+export async function resumeEdit({ chat, composer }) {
+  // If the message cannot be fetched, the edit stays stored for the next visit.
+  const edit = await MessageEdit.lastUnfinished(chat).catch(() => null);
+  if (edit) await composer.edit(edit, true);
+}
+
+/**
+ * The row's body, or the timeline if the row has gone.
+ *
+ * @param {Row} row
+ * @param {HTMLElement} element
+ */
+const bodyOf = ({ key }, element) =>
+  /** @type {Element} */ (
+    element.querySelector(`[data-key="${CSS.escape(key)}"] > .row-body`) ?? element.querySelector('chat-timeline')
+  );
+
+/** @param {HTMLElement} element @param {Element} from @param {(emoji: string) => void} chosen */
+export function openEmojiPicker(element, from, chosen) {
+  whenLoaded(import('./emoji-picker.js'), () =>
+    /** @type {EmojiPicker} */ (element.querySelector('emoji-picker')).open(from, chosen),
+  );
+}
+
+/** @template M @param {Promise<M>} module @param {(module: M) => unknown} then */
+function whenLoaded(module, then) {
+  // Offline, and the module was never fetched: nothing opens.
+  module.then(then, () => {});
+}

@@ -1,0 +1,131 @@
+/**
+ * `<scheduled-messages>`: scheduled messages, and those that could not be sent.
+ *
+ * @module
+ */
+
+/** @import { ChatView, ScheduledView } from '../realtime/contract.js' */
+
+import { connect } from '../realtime/client.js';
+import { schedule } from '../realtime/schedule.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
+import { parseLocalTime, formatLocalTime } from '../shell/local-time.js';
+import { upcomingDate } from '../shell/times.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { chatTitle } from './list.js';
+import { renderLine } from './markup/render.js';
+import { errorText, errorView } from './error-text.js';
+import { refusalText } from './row.js';
+
+export class ScheduledMessages extends Dialog {
+  /** Id of a chat; empty for all chats. */
+  chat = '';
+  /** @type {ChatView[]} */
+  #chats = [];
+  /** @type {{ id: string, text: string } | null} the message that is being edited */
+  #changing = null;
+  /** The last error, and the message that it belongs to. */
+  #error = { id: '', words: '' };
+
+  start() {
+    super.start();
+    this.addCleanup(
+      connect().watchChats((chats) => {
+        this.#chats = chats.filter(({ id }) => !this.chat || id === this.chat);
+        this.update();
+      }),
+    );
+  }
+
+  heading() {
+    return t('Sent later');
+  }
+
+  /** @param {string} id @param {Promise<unknown>} done */
+  async #ask(id, done) {
+    this.#error = { id: '', words: '' };
+    try {
+      await done;
+      this.#changing = null;
+    } catch (error) {
+      this.#error = { id, words: errorText(error) };
+    }
+    this.update();
+  }
+
+  /** @param {string} id */
+  async #change(id) {
+    try {
+      this.#changing = { id, text: await schedule(connect()).text(id) };
+    } catch (error) {
+      this.#error = { id, words: errorText(error) };
+    }
+    this.draw();
+    this.querySelector('textarea')?.focus();
+  }
+
+  content() {
+    const all = this.#chats
+      .flatMap((chat) => chat.scheduled.map((one) => ({ ...one, chat })))
+      .sort((a, b) => (a.due_at < b.due_at ? -1 : 1));
+    if (!all.length) {
+      return html`<p class="people-none">${t('Nothing waits to be sent. The clock beside “Send” puts a message here.')}</p>`;
+    }
+    return html`<ul role="list">${repeat(
+      all,
+      ({ id }) => id,
+      (one) => html`<li class="summary own" data-scheduled=${one.id}>${this.#one(one)}</li>`,
+    )}</ul>`;
+  }
+
+  /** @param {ScheduledView & { chat: ChatView }} one */
+  #one(one) {
+    const { id, chat, text, due_at, failed } = one;
+    const error = this.#error.id === id ? errorView(this.#error.words) : nothing;
+    if (this.#changing?.id === id) return html`${this.#form(this.#changing, due_at)}${error}`;
+    const asked = schedule(connect());
+    /** @param {string} words @param {() => void} act @param {string} [kind] */
+    const verb = (words, act, kind = '') =>
+      html`<button class="btn btn-small btn-quiet ${kind}" @click=${act}>${words}</button>`;
+    return html`<div class="summary-top"><b class="row-who"><time datetime=${due_at}>${upcomingDate(due_at)}</time></b>
+        <bdi class="summary-chat">${chatTitle(chat)}</bdi></div>
+      <div class="text scheduled-text" dir="auto">${renderLine(text)}</div>
+      ${failed === null ? nothing : html`<p class="error">${refusalText({ code: failed })}</p>`}
+      <div class="panel-buttons">
+        ${verb(t('Change'), () => this.#change(id))}
+        ${verb(t('Send now'), () => this.#ask(id, asked.sendNow(id)))}
+        ${verb(t('Do not send'), () => this.#ask(id, asked.cancel(id)), 'btn-alert')}
+      </div>${error}`;
+  }
+
+  /** @param {{ id: string, text: string }} changing @param {string} due */
+  #form({ id, text }, due) {
+    const soon = Math.max(Date.parse(due), Date.now() + 3_600_000);
+    return html`<form class="panel-form" @submit=${(/** @type {SubmitEvent} */ event) => this.#submitted(event, id)}>
+      <label class="field"><b>${t('Message')}</b>
+        <textarea class="input scheduled-input" name="text" required dir="auto" rows="3" .defaultValue=${text}></textarea></label>
+      <label class="field"><b>${t('When')}</b>
+        <input class="input" type="datetime-local" name="due" required min=${formatLocalTime(Date.now())} .defaultValue=${formatLocalTime(soon)}></label>
+      <div class="panel-buttons"><button class="btn btn-small">${t('Save')}</button>
+        <button type="button" class="btn btn-small btn-quiet" @click=${() => {
+          this.#changing = null;
+          this.update();
+        }}>${t('Cancel')}</button></div>
+    </form>`;
+  }
+
+  /** @param {SubmitEvent} event @param {string} id */
+  #submitted(event, id) {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const due = parseLocalTime(String(form.get('due')));
+    void this.#ask(id, schedule(connect()).change(id, { text: String(form.get('text')), due }));
+  }
+}
+
+customElements.define('scheduled-messages', ScheduledMessages);
+
+/** @param {string} [chat] */
+export const openScheduled = (chat = '') => openDialog('scheduled-messages', { chat });

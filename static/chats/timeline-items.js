@@ -1,0 +1,149 @@
+/**
+ * The items of a timeline in order: rows grouped in runs, day headings, events, and the divider
+ * above the unread. No DOM.
+ *
+ * @module
+ */
+
+/** @import { PositionsView, Row, TimelineDiff, TimelineState } from '../realtime/contract.js' */
+
+import { nameOf, seenBy, stateOf } from '../realtime/timeline-copy.js';
+import { localDay } from '../shell/times.js';
+
+/**
+ * @typedef {{ kind: 'day', key: string, at: string }} DayItem
+ * @typedef {{ kind: 'new', key: string, count: number }} NewItem
+ * @typedef {object} RowItem
+ * @property {'row'} kind
+ * @property {string} key
+ * @property {Row} row
+ * @property {string} name of the sender
+ * @property {boolean} starts a run: shows the name and the time
+ * @property {boolean} ends a run: shows the delivery status in words
+ * @property {boolean} begins a thread, as far as the loaded rows tell
+ * @property {number} seen how many others have seen an own message
+ * @property {ReturnType<typeof stateOf>} state
+ * @typedef {{ kind: 'event', key: string, row: Row, name: string, about: string | null }} EventItem
+ * @typedef {DayItem | NewItem | RowItem | EventItem} Item
+ */
+
+/** A longer pause starts a new run, even of the same person. */
+const RUN_PAUSE_MS = 5 * 60_000;
+const MAX_ANNOUNCEMENTS = 10;
+
+export class TimelineItems {
+  /** @type {Item[]} */
+  items = [];
+  /** How many messages of others arrived below while the reader was scrolled up. */
+  newBelow = 0;
+  /** @type {string | null} key of the row with the tab stop */
+  tabStop = null;
+  /** @type {string[]} texts for screen readers: the latest messages of others, never older ones */
+  announcements = [];
+  /** @type {Set<string>} keys of long rows shown in full */
+  unfolded = new Set();
+
+  /**
+   * @param {TimelineState} state as it is after the diff
+   * @param {TimelineDiff} diff
+   * @param {boolean} sticksToEnd whether the view is at the end
+   */
+  apply(state, diff, sticksToEnd) {
+    this.items = timelineItems(state);
+    const isReplaced = diff.reset && !diff.stay;
+    if (isReplaced) this.unfolded.clear();
+    if (isReplaced || sticksToEnd) this.newBelow = 0;
+    else this.newBelow += diff.fresh?.length ?? 0;
+    if (state.status === 'left') this.announcements = [];
+    for (const key of diff.fresh ?? []) this.#announce(key);
+    const keys = this.keys();
+    if (!this.tabStop || !keys.includes(this.tabStop)) this.tabStop = keys.at(-1) ?? null;
+    else if (sticksToEnd && diff.append) this.tabStop = keys.at(-1) ?? null;
+  }
+
+  /** @param {string} key */
+  #announce(key) {
+    const item = this.row(key);
+    if (!item) return;
+    const text = `${item.name}: ${item.row.text.slice(0, 300)}`;
+    this.announcements = [...this.announcements.slice(1 - MAX_ANNOUNCEMENTS), text];
+  }
+
+  /** Keys of the items that the arrow keys step through. */
+  keys() {
+    return this.items.filter(({ kind }) => kind === 'row' || kind === 'event').map(({ key }) => key);
+  }
+
+  /**
+   * Move the tab stop.
+   *
+   * @param {number} by rows; may be infinite
+   * @returns {string | null} the key with the tab stop
+   */
+  step(by) {
+    const keys = this.keys();
+    const at = keys.indexOf(this.tabStop ?? '') + by;
+    this.tabStop = keys[Math.min(Math.max(at, 0), keys.length - 1)] ?? null;
+    return this.tabStop;
+  }
+
+  /** @param {string} key @returns {RowItem | undefined} */
+  row(key) {
+    const found = this.items.find((item) => item.key === key);
+    return found?.kind === 'row' ? found : undefined;
+  }
+}
+
+/** @param {TimelineState} state @returns {Item[]} */
+export function timelineItems(state) {
+  const { rows, pending, people, positions, unreadFrom } = state;
+  /** @type {Item[]} */
+  const items = [];
+  const threads = new Set([...rows, ...pending].map(({ thread }) => thread));
+  let day = '';
+  for (const row of [...rows, ...pending]) {
+    const today = localDay(row.at);
+    // A message queued before midnight may follow one from after it: days never go backwards.
+    if (today > day) {
+      items.push({ kind: 'day', key: `day-${today}`, at: row.at });
+      day = today;
+    }
+    if (row.seq !== null && row.seq === unreadFrom) {
+      items.push({ kind: 'new', key: 'new', count: unreadCount(state, unreadFrom) });
+    }
+    const name = nameOf(people, row.sender);
+    if (row.kind === 'text') {
+      const begins = row.seq !== null && threads.has(row.seq);
+      items.push(inRun(items.at(-1), { row, name, positions, begins }));
+    } else {
+      // A person who joins by a link is both the actor and the subject.
+      const alone = row.about === null || row.about === row.sender;
+      const about = alone ? null : nameOf(people, row.about ?? '');
+      items.push({ kind: 'event', key: row.key, row, name, about });
+    }
+  }
+  return items;
+}
+
+/** Messages of others from `from` on, as far as the loaded rows tell. @param {TimelineState} state
+ * @param {number} from */
+function unreadCount({ rows, atEnd, chat }, from) {
+  if (!atEnd && chat) return chat.last_seq - from + 1;
+  return rows.filter(({ seq, mine }) => seq !== null && seq >= from && !mine).length;
+}
+
+/**
+ * @param {Item | undefined} before
+ * @param {{ row: Row, name: string, positions: PositionsView, begins: boolean }} item
+ * @returns {RowItem}
+ */
+function inRun(before, { row, name, positions, begins }) {
+  const continuesRun =
+    before?.kind === 'row' &&
+    before.row.sender === row.sender &&
+    Date.parse(row.at) - Date.parse(before.row.at) < RUN_PAUSE_MS;
+  if (continuesRun) before.ends = false;
+  const state = stateOf(row, positions);
+  const seen = row.mine ? seenBy(row, positions).seen : 0;
+  return { kind: 'row', key: row.key, row, name, starts: !continuesRun, ends: true, begins, seen, state };
+}

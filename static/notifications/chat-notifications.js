@@ -1,0 +1,99 @@
+/**
+ * `<chat-notifications>`: the notification settings of one chat.
+ *
+ * @module
+ */
+
+/** @import { ChatView, Marks } from '../realtime/contract.js' */
+
+import { errorView } from '../chats/error-text.js';
+import { connect } from '../realtime/client.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
+import { timePresets } from '../shell/local-time.js';
+import { fullDate } from '../shell/times.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { LEVELS } from './labels.js';
+
+const HOUR = 3_600_000;
+
+export class ChatNotifications extends Dialog {
+  chat = '';
+  /** @type {ChatView | null} */
+  #about = null;
+
+  start() {
+    super.start();
+    this.addCleanup(
+      connect().watchChats((chats) => {
+        this.#about = chats.find(({ id }) => id === this.chat) ?? null;
+        this.update();
+      }),
+    );
+  }
+
+  heading() {
+    return t('What you are told of');
+  }
+
+  /** @param {Marks} marks */
+  async #mark(marks) {
+    if (!(await this.run(() => connect().mark(this.chat, marks)))) this.#resetLevel();
+  }
+
+  /** Reset the radio buttons: the browser has moved them, and lit-html sees no change to draw. */
+  #resetLevel() {
+    /** @type {NodeListOf<HTMLInputElement>} */
+    const levels = this.querySelectorAll('input[name=notify]');
+    for (const one of levels) one.checked = one.value === this.#about?.notify;
+  }
+
+  draw() {
+    const had = this.contains(document.activeElement) ? document.activeElement : null;
+    super.draw();
+    // The pressed button has disappeared: focus the one in its place.
+    if (had?.isConnected !== false) return;
+    /** @type {HTMLElement | null} */ (this.querySelector('.panel-buttons button'))?.focus();
+  }
+
+  content() {
+    const about = this.#about;
+    if (!about) return nothing;
+    return html`<fieldset class="field"><legend>${t('Of this chat')}</legend>
+        ${[/** @type {const} */ (['', () => t('As everywhere')]), ...LEVELS].map(
+          ([level, words]) => html`<label class="check"><input type="radio" name="notify" value=${level}
+            .checked=${about.notify === level} @change=${() => this.#mark({ notify: level })}>${words()}</label>`,
+        )}</fieldset>
+      <div class="field"><b>${t('Mute')}</b><p class="field-hint" role="status">${muteText(about)}</p>
+        <div class="panel-buttons">${about.muted ? this.#button(t('Turn it on again'), () => ({ muted: false })) : this.#mutes()}</div></div>
+      ${errorView(this.error)}`;
+  }
+
+  #mutes() {
+    /** @param {number} hours */
+    const later = (hours) => () => ({ muted_until: new Date(Date.now() + hours * HOUR).toISOString() });
+    return [
+      this.#button(t('For an hour'), later(1)),
+      this.#button(t('For 8 hours'), later(8)),
+      this.#button(t('Until tomorrow'), () => ({ muted_until: timePresets(Date.now()).tomorrow.toISOString() })),
+      this.#button(t('Until I turn it on'), () => ({ muted: true })),
+    ];
+  }
+
+  /** @param {string} words @param {() => Marks} marks computed when the button is pressed */
+  #button(words, marks) {
+    return html`<button class="btn btn-small btn-quiet" @click=${() => this.#mark(marks())}>${words}</button>`;
+  }
+}
+
+/** @param {ChatView} chat */
+function muteText({ muted, muted_until }) {
+  if (!muted) return t('It is not muted.');
+  if (muted_until) return t('Muted until {when}.', { when: fullDate(muted_until) });
+  return t('Muted until you turn it on.');
+}
+
+customElements.define('chat-notifications', ChatNotifications);
+
+/** @param {string} chat */
+export const openChatNotifications = (chat) => openDialog('chat-notifications', { chat });

@@ -1,0 +1,27 @@
+/**
+ * Modules that open on a click or a key. Fetched when the page is idle.
+ *
+ * @module
+ */
+
+import '../search/search-dialog.js';
+import '../contacts/people.js';
+import '../chats/autocomplete.js';
+import '../chats/composer-parts.js';
+import '../chats/message-menu.js';
+import '../chats/emoji-picker.js';
+import '../chats/side-panel.js';
+import '../chats/room-actions.js';
+import '../chats/room-menus.js';
+import '../chats/pins.js';
+import '../chats/thread.js';
+import '../chats/saved-messages.js';
+import '../chats/scheduled-messages.js';
+import '../chats/send-later.js';
+import '../chats/message-details.js';
+import '../groups/new-chat.js';
+import '../groups/group-panel.js';
+import '../accounts/status.js';
+import '../notifications/settings.js';
+import '../notifications/chat-notifications.js';
+import '../notifications/why-notified.js';

@@ -1,0 +1,122 @@
+/**
+ * The sidebar: search, list of chats, connection banner, the reader's own menu.
+ *
+ * @module
+ */
+
+/** @import { ChatView, ConnectionView } from '../realtime/contract.js' */
+/** @import { Me } from '../realtime/wire.js' */
+
+import { onlineDot } from '../chats/list.js';
+import { connect } from '../realtime/client.js';
+import { icon } from './icon.js';
+import { shortDate } from './times.js';
+import { typeAhead } from './keys.js';
+import { html, nothing } from './view.js';
+import { count, t, tn } from './words.js';
+
+/**
+ * @param {object} state
+ * @param {Me | null} state.me
+ * @param {boolean} state.online
+ * @param {number} state.invitations number of unanswered ones
+ * @param {ChatView[] | null} state.chats
+ * @param {string} state.current id of the open chat
+ * @param {unknown} state.banner about the connection, or another notice
+ */
+export function sidebarView({ me, online, invitations, chats, current, banner }) {
+  return html`<nav class="side" aria-label=${t('Chats')}>
+    <div class="brand">
+      <a class="brand-name" href="/">Parley</a>
+      <a class="tool" href="/people" title=${t('People')}>${icon('users', { label: t('People') })}${
+        invitations
+          ? html`<span class="badge" data-invitations=${invitations}><span aria-hidden="true">${count(invitations)}</span><span
+              class="visually-hidden">${tn('{n} invitation', '{n} invitations', invitations)}</span></span>`
+          : nothing
+      }</a>
+      <button class="tool" aria-label=${t('New group or chat')} title=${t('New group or chat')}
+        @click=${() => ignoreOffline(import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
+    </div>
+    <button class="search-button" data-region aria-keyshortcuts="Control+K" @click=${search}>${icon('magnifying-glass', { size: '16' })}
+      <span class="search-button-text">${t('Find people, chats, messages')}</span><span class="search-button-keys" aria-hidden="true">${t('Ctrl K')}</span></button>
+    <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current}></chat-list>
+    <div class="banner" role="status" ?hidden=${banner === nothing}>${banner}</div>
+    <div class="me">
+      <div class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${onlineDot(online)}</b>
+        <div>${me ? statusText(me) : nothing}</div></div>
+      <button class="tool" popovertarget="me-menu" aria-label=${t('Settings')} title=${t('Settings')}>${icon('gear-six')}</button>
+      <div class="menu" id="me-menu" popover>${meMenu?.meMenu(me) ?? nothing}</div>
+    </div>
+  </nav>`;
+}
+
+/**
+ * The module of the reader's own menu; null until it is loaded.
+ *
+ * @type {typeof import('./me-menu.js') | null}
+ */
+let meMenu = null;
+
+/** Load the module of the reader's own menu. */
+export async function loadMenu() {
+  meMenu ??= await import('./me-menu.js');
+}
+
+/** Open the search. What is typed while its module loads becomes the query. */
+export function search() {
+  if (document.querySelector('search-dialog, .type-ahead')) return;
+  const typed = typeAhead();
+  ignoreOffline(import('../search/search-dialog.js').then(
+    ({ openSearch }) => openSearch(typed.end()),
+    () => typed.end(),
+  ));
+}
+
+/** Offline, and the module was never fetched: nothing opens. @param {Promise<unknown>} opening */
+function ignoreOffline(opening) {
+  opening.catch(() => {});
+}
+
+/** @param {Me} me */
+function statusText({ username, status }) {
+  if (!status) return html`<bdi>@${username}</bdi>`;
+  const words = html`${status.emoji} <bdi>${status.text}</bdi>`;
+  return status.until ? html`${words} ${t('until {when}', { when: shortDate(status.until) })}` : words;
+}
+
+/**
+ * A banner about a problem with the connection, or nothing.
+ *
+ * @param {ConnectionView | null} connection
+ */
+export function connectionBanner(connection) {
+  if (!connection) return nothing;
+  const { state, queued, unkept, release } = connection;
+  if (unkept) {
+    const words = tn(
+      'This browser cannot keep {n} unsent message. Leave this page open until it is sent.',
+      'This browser cannot keep {n} unsent messages. Leave this page open until they are sent.',
+      unkept,
+    );
+    return bannerView('warning-circle', words, nothing);
+  }
+  if (state === 'outdated' || release) {
+    return bannerView('arrow-clockwise', t('A newer Parley is here.'), linkButton(t('Load it'), () => location.reload()));
+  }
+  if (state !== 'offline') return nothing;
+  const words = queued
+    ? tn(
+        'Offline: {n} message is kept and sent later.',
+        'Offline: {n} messages are kept and sent later.',
+        queued,
+      )
+    : t('Offline: what you write is kept and sent later.');
+  return bannerView('cloud-slash', words, linkButton(t('Try now'), () => void connect().reconnect().catch(() => {})));
+}
+
+/** @param {string} words @param {() => void} act */
+const linkButton = (words, act) => html`<button class="link" @click=${act}>${words}</button>`;
+
+/** @param {string} picture @param {string} words @param {unknown} verb */
+const bannerView = (picture, words, verb) =>
+  html`<div class="banner-in">${icon(picture, { size: '16' })}<span>${words}</span>${verb}</div>`;

@@ -1,0 +1,75 @@
+"""What a reader puts a chat under: by mouse, by touch and by keyboard."""
+
+from playwright.sync_api import expect
+
+from apps.accounts.models import User
+from tests.client.conftest import OpenPage
+from tests.client.screen import Screen
+from tests.client.test_talking import send
+from tests.support.live import Cast
+
+
+def mark(screen: Screen, words: str) -> None:
+    """Choose in the menu of the open chat, without a mouse."""
+    screen.page.get_by_role("button", name="More about this chat").focus()
+    screen.page.keyboard.press("Enter")
+    item = screen.page.locator("#marks").get_by_role("button", name=words, exact=True)
+    expect(item).to_be_visible()
+    for _ in range(6):
+        screen.page.keyboard.press("Tab")
+        if item.evaluate("(item) => item === document.activeElement"):
+            break
+    screen.page.keyboard.press("Enter")
+
+
+def test_all_marks_are_set_by_keyboard(open_page: OpenPage, cast: Cast) -> None:
+    send(cast, "Hello")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
+    expect(alice.rows).to_have_count(1)
+    line = alice.chat_row("Bob")
+    expect(line.locator("[data-unread]")).to_have_count(0)
+    mark(alice, "Pin")
+    expect(alice.page.get_by_role("heading", name="Pinned")).to_be_visible()
+    mark(alice, "Mute")
+    expect(alice.page.locator(".chat-quiet")).to_have_count(1)
+    mark(alice, "Mark as unread")
+    expect(line.locator(".badge")).to_have_text("marked as unread")
+    mark(alice, "Mark as read")
+    expect(line.locator(".badge")).to_have_count(0)
+
+
+def test_what_is_archived_is_found_again(open_page: OpenPage, cast: Cast) -> None:
+    send(cast, "Hello")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
+    expect(alice.rows).to_have_count(1)
+    mark(alice, "Archive")
+    expect(alice.chat_row("Bob")).to_be_hidden()
+    alice.page.get_by_text("Archived 1").click()
+    alice.chat_row("Bob").click()
+    mark(alice, "Bring back from the archive")
+    expect(alice.chat_row("Bob")).to_be_visible()
+    expect(alice.page.get_by_text("Archived 1")).to_have_count(0)
+
+
+def test_the_switch_of_seen_receipts_is_among_the_settings(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice)
+    alice.page.get_by_role("button", name="Settings").click()
+    alice.page.get_by_role("link", name="Your profile").click()
+    switch = alice.page.get_by_label("Share what I have read")
+    expect(switch).to_be_checked()
+    switch.focus()
+    alice.page.keyboard.press("Space")
+    alice.page.get_by_role("button", name="Save").click()
+    expect(alice.page.get_by_role("status")).to_be_visible()
+    assert User.objects.get(id=cast.alice.id).share_seen is False
+
+
+def test_what_is_new_is_jumped_to_from_far_away(open_page: OpenPage, cast: Cast) -> None:
+    send(cast, *(f"Old {n}\n\n" for n in range(300)))
+    alice = open_page(cast.alice, f"/c/{cast.chat}/at/250")
+    expect(alice.page.locator("[data-seq='250']")).to_be_in_viewport()
+    divider = alice.page.locator(".new")
+    expect(divider).not_to_be_in_viewport()
+    mark(alice, "Go to the first unread")
+    expect(divider).to_be_visible()
+    expect(divider).to_be_in_viewport()

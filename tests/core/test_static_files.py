@@ -1,0 +1,90 @@
+"""Static files, served ahead of Django."""
+
+import http.client
+from pathlib import Path
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
+from pytest_django import Settings
+
+from apps.core.static_files import StaticFiles
+from tests.support.servers import Server
+
+pytestmark = pytest.mark.django_db
+MODULE = f"/static/{settings.STATIC_RELEASE}/realtime/ids.js"
+
+
+def ask(
+    server: Server, path: str = MODULE, method: str = "GET", **headers: str
+) -> tuple[int, http.client.HTTPMessage, bytes]:
+    """Status, headers and body of one response."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, headers=named)
+    response = connection.getresponse()
+    given = response.status, response.headers, response.read()
+    connection.close()
+    return given
+
+
+def test_a_file_is_cached_for_a_year_and_never_sniffed(site: Server) -> None:
+    status, headers, body = ask(site)
+    assert (status, b"export" in body) == (200, True)
+    assert headers["Content-Type"] == 'text/javascript; charset="utf-8"'
+    assert headers["Cache-Control"] == "max-age=31536000, public"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert int(headers["Content-Length"]) == len(body)
+
+
+def test_a_file_that_the_browser_holds_is_not_sent_again(site: Server) -> None:
+    _, headers, _ = ask(site)
+    status, _, body = ask(site, If_Modified_Since=headers["Last-Modified"])
+    assert (status, body) == (304, b"")
+
+
+def test_head_sends_no_body(site: Server) -> None:
+    status, headers, body = ask(site, method="HEAD")
+    assert (status, body) == (200, b"")
+    assert int(headers["Content-Length"]) > 0
+
+
+def test_a_range_is_sent_as_asked(site: Server) -> None:
+    _, _, whole = ask(site)
+    status, headers, body = ask(site, Range="bytes=3-9")
+    assert (status, body) == (206, whole[3:10])
+    assert headers["Content-Range"] == f"bytes 3-9/{len(whole)}"
+
+
+def test_no_other_method_is_allowed(site: Server) -> None:
+    assert ask(site, method="POST")[0] == 405
+
+
+@pytest.mark.parametrize("name", ["no-such.js", "../settings.py", "..%2f..%2fmanage.py", ""])
+def test_what_is_no_file_is_not_found(site: Server, name: str) -> None:
+    assert ask(site, f"/static/{settings.STATIC_RELEASE}/{name}")[0] == 404
+
+
+async def test_a_collected_file_travels_compressed_and_past_django(
+    settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "app.js").write_bytes(b"not packed at all")
+    (tmp_path / "app.js.br").write_bytes(b"packed")
+    settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = str(tmp_path), False
+
+    async def django(*_: object) -> None:
+        pytest.fail("a static file was asked of Django")
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": f"{settings.STATIC_URL}app.js",
+        "headers": [(b"accept-encoding", b"gzip, br")],
+    }
+    request = ApplicationCommunicator(StaticFiles(django), scope)
+    await request.send_input({"type": "http.request"})
+    start = await request.receive_output()
+    body = await request.receive_output()
+    assert (start["status"], body["body"]) == (200, b"packed")
+    assert (b"content-encoding", b"br") in start["headers"]
+    assert (b"vary", b"Accept-Encoding") in start["headers"]

@@ -1,0 +1,207 @@
+"""What a person's stream brings while a connection is still sent what it missed."""
+
+import asyncio
+
+import pytest
+from django.db import OperationalError
+
+from apps.chats.actions import groups
+from apps.chats.models import Chat
+from apps.contacts.actions import contacts
+from apps.realtime import catch_up, change_feed
+from apps.realtime import resume as resuming
+from apps.realtime.envelope import envelopes
+from apps.realtime.hub import Hub
+from apps.wire import epochs, publish
+from apps.wire.close_codes import CloseCode
+from apps.wire.commands import Resume
+from tests.support.fill import fill, fill_all, many_groups
+from tests.support.live import database
+from tests.support.recording import connect, eventually
+
+
+@pytest.fixture
+async def hub():
+    made = Hub(asyncio.get_running_loop())
+    task = asyncio.create_task(made.catch_up.run())
+    yield made
+    task.cancel()
+
+
+@pytest.fixture
+def told(monkeypatch, hub):
+    """What was published, to be handed to the hub when the test wants it."""
+    told = []
+    monkeypatch.setattr(publish, "sinks", [told.extend])
+    return told
+
+
+@pytest.fixture
+def amid(monkeypatch):
+    """`amid(work)`: do `work` after the first part of a resume has been written."""
+
+    def then(work):
+        write = resuming._write
+
+        async def once(connection, encoded):
+            await write(connection, encoded)
+            monkeypatch.setattr(resuming, "_write", write)
+            work()
+
+        monkeypatch.setattr(resuming, "_write", once)
+
+    return then
+
+
+async def resumed(hub, person):
+    """Another connection of the person: their stream has a cursor here."""
+    connection, _ = connect(hub, person, key="other")
+    await resuming.resume(hub, connection, Resume(ref="0"))
+
+
+async def test_a_contact_who_is_lost_amid_a_resume_is_not_watched(cast, hub, told, amid):
+    database(fill_all, database(many_groups, cast.bob.id, 300), cast.bob.id, amount=1, length=400)
+    connection, _ = connect(hub, cast.bob.id)
+    amid(lambda: database(contacts.block, cast.alice.id, cast.bob.id))
+    watched = await resuming.resume(hub, connection, Resume(ref="1"))
+    assert cast.alice.id not in watched
+
+
+async def test_a_resume_that_fails_on_a_live_connection_ends_it(cast, hub, monkeypatch):
+    connection, transport = connect(hub, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    assert connection in hub.feeds[cast.chat].listeners
+
+    def away(_):
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(resuming.ResumeReader, "read", away)
+    with pytest.raises(OperationalError):
+        await resuming.resume(hub, connection, Resume(ref="2"))
+    # It heard the chats before; now it would hear nothing, and never know.
+    assert connection not in hub.feeds[cast.chat].listeners
+    assert transport.code == CloseCode.RESTARTING
+    # One that never was live may try again.
+    connection, transport = connect(hub, cast.bob.id)
+    with pytest.raises(OperationalError):
+        await resuming.resume(hub, connection, Resume(ref="1"))
+    assert transport.code is None
+
+
+async def test_who_is_removed_while_a_chat_is_read_gets_nothing_of_it(cast, hub, told, monkeypatch):
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    connection, transport = connect(hub, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    held = database(Chat.objects.values_list("rev", flat=True).get, id=crew)
+    hub.leave(connection, crew)
+    database(groups.rename_group, cast.alice.id, crew, "Renamed")
+    told.clear()
+    read_chat = catch_up._read_chat
+
+    def removed_after(*args):
+        found = read_chat(*args)
+        groups.remove_member(cast.alice.id, crew, cast.bob.id)
+        hub.loop.call_soon_threadsafe(hub.deliver, envelopes(told))
+        return found
+
+    monkeypatch.setattr(catch_up, "_read_chat", removed_after)
+    await asyncio.sleep(0.05)
+    came = len(transport.events)
+    await catch_up.catch_up_chat(hub, connection, crew, held)
+    await transport.until(lambda event: event["type"] == "left")
+    await asyncio.sleep(0.05)
+    assert [event["type"] for event in transport.events[came:]] == ["left"]
+    assert connection not in hub.feeds[crew].listeners
+
+
+async def test_a_chat_that_is_caught_up_waits_for_the_resume_of_its_connection(cast, hub, told):
+    connection, _ = connect(hub, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    connection.resuming = True
+    hub.hold(connection, "chat", [cast.chat])
+    held = hub.held(connection, cast.chat)
+    hub.catch_up.request(connection, "chat", cast.chat, 0)
+    await asyncio.sleep(0.3)
+    assert hub.held(connection, cast.chat) is held
+    connection.resuming = False
+    await eventually(lambda: connection in hub.feeds[cast.chat].listeners)
+
+
+async def test_a_read_that_another_one_replaced_joins_nothing(cast, hub, told, monkeypatch):
+    connection, _ = connect(hub, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    read_chat = catch_up._read_chat
+
+    def replaced(*args):
+        hub.loop.call_soon_threadsafe(hub.hold, connection, "chat", [cast.chat])
+        return read_chat(*args)
+
+    monkeypatch.setattr(catch_up, "_read_chat", replaced)
+    await catch_up.catch_up_chat(hub, connection, cast.chat, 0)
+    assert connection in hub.feeds[cast.chat].joining
+
+
+def revs_of(chat, transport):
+    """Of everything that says a revision of the chat, in the order in which it came."""
+    found = []
+    for event in transport.events:
+        if event["type"] == "chats":
+            found += [each["rev"] for each in event["chats"] if each["id"] == str(chat)]
+        elif event["type"] == "chat" and event["chat"]["id"] == str(chat):
+            found.append(event["chat"]["rev"])
+        elif event.get("chat") == str(chat):
+            found.append(event["rev"])
+    return found
+
+
+async def test_a_chat_that_is_joined_comes_before_what_follows_in_it(cast, hub, told, amid):
+    database(fill_all, database(many_groups, cast.bob.id, 300), cast.bob.id, amount=1, length=400)
+    await resumed(hub, cast.bob.id)
+    connection, transport = connect(hub, cast.bob.id)
+    made = []
+
+    def join():
+        crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+        database(groups.rename_group, cast.alice.id, crew, "Renamed")
+        hub.deliver(envelopes(told))
+        made.append(crew)
+
+    amid(join)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    [crew] = made
+    told.clear()
+    database(groups.rename_group, cast.alice.id, crew, "Renamed again")
+    hub.deliver(envelopes(told))
+    await eventually(lambda: any(event["type"] == "title" for event in transport.events))
+    revs = revs_of(crew, transport)
+    assert revs == sorted(revs)
+    head = database(Chat.objects.values_list("rev", flat=True).get, id=crew)
+    assert revs[-1] == head
+
+
+async def test_a_known_chat_is_caught_up_before_what_follows_in_it(cast, hub, told, amid):
+    """A change of role says that the chat is theirs: it is, but not read yet."""
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    held = database(Chat.objects.values_list("rev", flat=True).get, id=crew)
+    others = database(many_groups, cast.bob.id, 10)
+    database(fill_all, others, cast.bob.id, amount=10, length=20_000)
+    database(groups.rename_group, cast.alice.id, crew, "Renamed")
+    database(fill, cast.chat, cast.alice.id, end=1)
+    await resumed(hub, cast.bob.id)
+    connection, transport = connect(hub, cast.bob.id)
+
+    def promote():
+        told.clear()
+        database(groups.change_role, cast.alice.id, crew, cast.bob.id, "admin")
+        database(groups.rename_group, cast.alice.id, crew, "Renamed again")
+        hub.deliver(envelopes(told))
+
+    amid(promote)
+    epoch = database(epochs.current)
+    chats = {crew: held, **dict.fromkeys(others, 0)}
+    user = database(change_feed.person_head, cast.bob.id)
+    await resuming.resume(hub, connection, Resume(ref="1", epoch=epoch, chats=chats, user=user))
+    await asyncio.sleep(0.1)
+    changed = [e["rev"] for e in transport.events if e.get("chat") == str(crew) and "rev" in e]
+    assert changed == sorted(changed)
+    assert connection in hub.feeds[crew].listeners

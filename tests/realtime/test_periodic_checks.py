@@ -1,0 +1,190 @@
+"""What the server does by the clock, one process at a time."""
+
+import asyncio
+from functools import partial
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError
+
+from apps.chats.models import Chat
+from apps.realtime import change_feed, heartbeats, position_check, session_check
+from apps.realtime.hub import Hub
+from apps.realtime.position_check import PositionCheck
+from apps.realtime.presence import watchers
+from apps.realtime.presence.service import Presence
+from apps.realtime.relay import Relay
+from apps.wire import epochs
+from apps.wire.close_codes import CloseCode
+from tests.support.live import database
+from tests.support.recording import connect, eventually
+
+
+@pytest.fixture
+async def hub():
+    return Hub(asyncio.get_running_loop())
+
+
+class Epochs:
+    """In place of the table: the servers that all tests share would see another epoch, too."""
+
+    def __init__(self):
+        self.now = uuid4()
+        self.begun = 0
+
+    def current(self):
+        return self.now
+
+    def begin(self, *, after):
+        if after == self.now:
+            self.now = uuid4()
+            self.begun += 1
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def line(monkeypatch):
+    made = Epochs()
+    monkeypatch.setattr(epochs, "current", made.current)
+    monkeypatch.setattr(epochs, "begin", made.begin)
+    return made
+
+
+@pytest.fixture
+async def checker(hub, monkeypatch):
+    for module in (position_check, session_check):
+        monkeypatch.setattr(module, "CHECK_INTERVAL_S", 0.05)
+    return PositionCheck(hub)
+
+
+@pytest.fixture
+async def run():
+    """`run(work)` as a background task, until the test ends."""
+    tasks = []
+    yield lambda work: tasks.append(asyncio.create_task(work()))
+    assert not any(task.done() for task in tasks)
+    for task in tasks:
+        task.cancel()
+
+
+def listen(hub, connection, chat, rev):
+    hub.hold(connection, "chat", [chat])
+    hub.join(connection, chat, rev)
+
+
+def set_head(chat, rev):
+    Chat.objects.filter(id=chat).update(rev=rev)
+
+
+async def test_sessions_are_checked_while_positions_cannot_be(cast, hub, checker, run, monkeypatch):
+    def away(**_):
+        raise OperationalError("no connection is free")
+
+    monkeypatch.setattr(change_feed, "positions", away)
+    _, transport = connect(hub, cast.alice.id, key="ended")
+    run(checker.run)
+    run(partial(session_check.run, hub))
+    await eventually(lambda: transport.code is not None)
+    assert transport.code == CloseCode.SIGNED_OUT
+
+
+async def test_a_head_below_its_cursor_begins_one_epoch_for_all_processes(cast, hub, checker, line):
+    before = line.now
+    other_hub = Hub(asyncio.get_running_loop())
+    other = PositionCheck(other_hub)
+    database(set_head, cast.chat, 100)
+    connections = []
+    for each in (hub, other_hub):
+        connection, transport = connect(each, cast.alice.id)
+        listen(each, connection, cast.chat, 100)
+        connections.append(transport)
+    for each in (checker, other):
+        await each.check()
+    assert [transport.code for transport in connections] == [None, None]
+    # As a failover to a replica that lacked the last two commits.
+    database(set_head, cast.chat, 98)
+    await asyncio.gather(checker.check(), other.check())
+    await asyncio.gather(checker.check(), other.check())
+    assert [transport.code for transport in connections] == [CloseCode.RESTARTING] * 2
+    assert not hub.feeds
+    assert not other_hub.feeds
+    assert hub.epoch == other_hub.epoch == line.now != before
+    # One epoch only: whoever comes now stays.
+    connection, transport = connect(hub, cast.alice.id)
+    listen(hub, connection, cast.chat, 98)
+    await checker.check()
+    assert transport.code is None
+    assert line.begun == 1
+
+
+async def test_a_head_that_rises_while_it_is_read_is_no_loss(cast, hub, checker, line, monkeypatch):
+    """A cursor moves right after COMMIT, also while older heads are on their way."""
+    connection, transport = connect(hub, cast.alice.id)
+    database(set_head, cast.chat, 10)
+    listen(hub, connection, cast.chat, 10)
+    positions = change_feed.positions
+
+    def slow(**cursors):
+        found = positions(**cursors)
+        set_head(cast.chat, 11)
+        hub.feeds[cast.chat].cursor = 11
+        return found
+
+    monkeypatch.setattr(change_feed, "positions", slow)
+    await checker.check()
+    await checker.check()
+    assert transport.code is None
+    assert line.begun == 0
+
+
+async def test_an_epoch_begun_elsewhere_closes_all_connections(cast, hub, checker, line):
+    await checker.check()
+    connection, transport = connect(hub, cast.alice.id)
+    listen(hub, connection, cast.chat, 1)
+    line.begin(after=line.now)
+    await checker.check()
+    assert transport.code == CloseCode.RESTARTING
+    assert not connection.feeds
+    # A resume that was reading meanwhile comes back to nothing.
+    hub.join(connection, cast.chat, 1)
+    assert not hub.feeds
+
+
+async def test_busy_connections_get_heartbeats_with_what_moved(hub, run, monkeypatch):
+    monkeypatch.setattr(heartbeats, "HEARTBEAT_INTERVAL_S", 1.0)
+    connection, transport = connect(hub, uuid4())
+    moved, quiet, late = uuid4(), uuid4(), uuid4()
+    for chat in (moved, quiet, late):
+        listen(hub, connection, chat, 5)
+        hub.feeds[chat].moved_at = connection.heartbeat_at - 1
+    hub.feeds[moved].moved_at = connection.heartbeat_at + 0.1
+    hub.feeds[late].moved_at = connection.heartbeat_at + 0.1
+    hub.hold(connection, "chat", [late])
+    connection.resumed = True
+    run(partial(heartbeats.run, hub))
+
+    async def write():
+        while True:
+            hub.feeds[quiet].send_ephemeral('{"type":"typing"}')
+            await asyncio.sleep(0.05)
+
+    run(write)
+    beat = await transport.until(lambda event: event["type"] == "heartbeat")
+    # With `late` it is still catching up: that is no loss.
+    assert beat["heads"] == {str(moved): 5}
+
+
+async def test_a_contact_lost_at_the_end_of_a_resume_is_unwatched_after_it(
+    db, hub, run, monkeypatch
+):
+    monkeypatch.setattr(watchers, "RESUMING_RETRY_S", 0.02)
+    watching = Presence(hub.loop, Relay(hub.deliver)).watchers
+    connection, _ = connect(hub, uuid4())
+    lost = uuid4()
+    connection.resuming = True
+    run(watching.run_requests)
+    watching.request(connection, lost, False)
+    await asyncio.sleep(0.1)
+    await watching.watch(connection, [lost])
+    connection.resuming = False
+    await eventually(lambda: lost not in connection.watched)

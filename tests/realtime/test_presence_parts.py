@@ -1,0 +1,222 @@
+"""Presence counts, and what happens to them while Redis or PostgreSQL is unavailable."""
+
+import asyncio
+import gc
+import logging
+import signal
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from django.db import OperationalError
+
+from apps.accounts.models import User
+from apps.core.outage_log import OutageLog
+from apps.realtime import handshake
+from apps.realtime.hub import Hub
+from apps.realtime.presence import connected, last_seen, service
+from apps.realtime.presence import store as store_module
+from apps.realtime.presence.service import Presence
+from apps.realtime.presence.store import PresenceCount, PresenceStore
+from apps.realtime.relay import Relay
+from tests.support.live import database
+from tests.support.recording import connect, eventually
+from tests.support.stores import start_valkey
+
+
+@pytest.fixture
+async def hub():
+    return Hub(asyncio.get_running_loop())
+
+
+class Others:
+    """The entries of other processes in Redis. `away`: Redis is unavailable."""
+
+    def __init__(self):
+        self.online = set()
+        self.away = False
+
+    async def execute(self, calls):
+        if self.away:
+            raise TimeoutError
+        return {person: PresenceCount(*[int(person in self.online)] * 2) for person in calls}
+
+    def with_own(self, presence):
+        """As `execute`, with the entries of this process added."""
+
+        async def execute(calls):
+            elsewhere = await self.execute(calls)
+            own_count = presence.connected.count_of
+            return {
+                person: PresenceCount(*map(sum, zip(count, own_count(person), strict=True)))
+                for person, count in elsewhere.items()
+            }
+
+        return execute
+
+
+@pytest.fixture
+def others(monkeypatch):
+    made = Others()
+    monkeypatch.setattr(PresenceStore, "_execute", lambda _, calls: made.execute(calls))
+    return made
+
+
+@pytest.fixture
+async def presence(hub, others, monkeypatch):
+    monkeypatch.setattr(connected, "GRACE_S", 0.01)
+    return Presence(hub.loop, Relay(hub.deliver))
+
+
+def told_of(transport, person):
+    found = [one for e in transport.events if e["type"] == "presence" for one in e["people"]]
+    return [one["online"] for one in found if one["person"] == str(person)]
+
+
+async def test_nobody_is_told_that_others_are_offline_while_redis_is_away(
+    cast, hub, presence, others
+):
+    connection, transport = connect(hub, cast.alice.id)
+    others.online = {cast.bob.id}
+    await presence.watchers.watch(connection, [cast.bob.id])
+    others.away = True
+    await presence.watchers._refresh([cast.bob.id])
+    others.away, others.online = False, set()
+    await presence.watchers._refresh([cast.bob.id])
+    await transport.until(lambda _: len(told_of(transport, cast.bob.id)) > 1)
+    assert told_of(transport, cast.bob.id) == [True, False]
+
+
+async def test_who_is_active_elsewhere_is_not_told_to_be_away_while_redis_is_away(
+    cast, hub, presence, others
+):
+    watching, transport = connect(hub, cast.bob.id)
+    others.online = {cast.alice.id}
+    await presence.watchers.watch(watching, [cast.alice.id])
+    connection, _ = connect(hub, cast.alice.id)
+    presence.connected._store._execute = others.with_own(presence)
+    presence.arrive(connection)
+    await asyncio.gather(*presence.connected.tasks.running)
+    others.away = True
+    presence.connected.set_away(connection, away=True)
+    await asyncio.gather(*presence.connected.tasks.running)
+    assert told_of(transport, cast.alice.id) == [True]
+    assert not any(one["away"] for e in transport.events for one in e.get("people", []))
+
+
+async def test_a_command_that_comes_after_the_end_leaves_no_count_behind(cast, hub, presence):
+    connection, _ = connect(hub, cast.alice.id)
+    presence.arrive(connection)
+    presence.depart(connection)
+    presence.connected.set_away(connection, away=True)
+    await eventually(lambda: not len(presence.connected))
+    presence.connected.set_away(connection, away=False)
+    assert not len(presence.connected)
+    assert presence.connected.count_of(cast.alice.id) == PresenceCount()
+
+
+async def test_a_connection_whose_arrival_fails_leaves_nothing_behind(
+    cast, hub, presence, monkeypatch
+):
+    def fail(_):
+        raise RuntimeError
+
+    monkeypatch.setattr(presence, "arrive", fail)
+    connection, _ = connect(hub, cast.alice.id)
+    departed = []
+    monkeypatch.setattr(presence, "depart", departed.append)
+    with pytest.raises(RuntimeError):
+        async with handshake.connected(SimpleNamespace(hub=hub, presence=presence), connection):
+            pass
+    assert connection not in hub.connections
+    assert departed == [connection]
+
+
+async def test_when_somebody_left_is_written_down_when_postgresql_is_back(
+    cast, hub, presence, monkeypatch
+):
+    def away(_):
+        raise OperationalError("no connection is free")
+
+    write = last_seen.write
+    monkeypatch.setattr(last_seen, "write", away)
+    monkeypatch.setattr(service, "RENEW_INTERVAL_S", 0.05)
+    connection, _ = connect(hub, cast.alice.id)
+    presence.arrive(connection)
+    await asyncio.gather(*presence.connected.tasks.running)
+    presence.depart(connection)
+    await eventually(lambda: presence._last_seen.unsaved and not presence.connected.tasks.running)
+    running = asyncio.create_task(presence.run())
+    monkeypatch.setattr(last_seen, "write", write)
+    await eventually(lambda: not presence._last_seen.unsaved)
+    running.cancel()
+
+    def stored():
+        return User.objects.get(id=cast.alice.id).last_seen_at
+
+    assert database(stored) is not None
+
+
+async def test_a_contact_is_watched_though_postgresql_was_away_just_then(
+    cast, hub, presence, others, monkeypatch
+):
+    def away(_):
+        raise OperationalError("no connection is free")
+
+    read = last_seen.read
+    monkeypatch.setattr(last_seen, "read", away)
+    connection, transport = connect(hub, cast.alice.id)
+    await presence.watchers.watch(connection, [cast.bob.id])
+    monkeypatch.setattr(last_seen, "read", read)
+    await presence.watchers._refresh([cast.bob.id])
+    await transport.until(lambda _: told_of(transport, cast.bob.id) == [False])
+
+
+async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatch):
+    sizes, turns = [], 0
+
+    async def execute(_, calls):
+        sizes.append(len(calls))
+        return dict.fromkeys(calls, PresenceCount(1, 1))
+
+    async def others_turn():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(PresenceStore, "_execute", execute)
+    beside = asyncio.create_task(others_turn())
+    people = [uuid4() for _ in range(store_module.MAX_IN_A_PIPELINE * 3 + 1)]
+    found = await PresenceStore().update(people, lambda _: PresenceCount(1, 1))
+    beside.cancel()
+    assert len(found) == len(people)
+    assert sizes == [store_module.MAX_IN_A_PIPELINE] * 3 + [1]
+    assert turns >= 3
+
+
+@pytest.fixture
+def own_redis(settings):
+    store, settings.REDIS_URL = start_valkey()
+    yield store.process
+    store.process.send_signal(signal.SIGCONT)
+    store.stop()
+
+
+async def test_a_redis_that_hangs_keeps_no_connection_and_is_logged_once(
+    own_redis, caplog, monkeypatch
+):
+    # One that no other test has begun.
+    fresh = OutageLog(logging.getLogger("apps.realtime.redis_outage"), "Redis")
+    monkeypatch.setattr(store_module, "redis_outage", fresh)
+    store = PresenceStore()
+    person = uuid4()
+    assert await store.update([person], lambda _: PresenceCount(1, 1)) == {
+        person: PresenceCount(1, 1)
+    }
+    own_redis.send_signal(signal.SIGSTOP)
+    for _ in range(2):
+        assert await store.update([person], lambda _: PresenceCount(1, 1)) == {}
+    gc.collect()
+    assert [record.name for record in caplog.records] == ["apps.realtime.redis_outage"]
+    assert not store._redis.connection_pool._in_use_connections

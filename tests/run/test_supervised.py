@@ -1,0 +1,83 @@
+"""Crashes of a service: the wait before its next start, and its recovery."""
+
+import selectors
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatproject.run import supervised
+from chatproject.run.errors import StartupError
+from chatproject.run.service import Service
+from chatproject.run.supervised import MAX_CRASHES, Health, SupervisedService
+from chatproject.run.supervisor import Supervisor
+
+
+class Clock:
+    """Replaces the clock of `supervised`."""
+
+    now = 1.0
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that the test moves."""
+    clock = Clock()
+    monkeypatch.setattr(supervised, "time", clock)
+    return clock
+
+
+def supervised_service(*command: str, outage_effect: str = "") -> SupervisedService:
+    """A service that has not been started."""
+    service = Service(
+        name="service", command=command or (sys.executable, "-c", ""), outage_effect=outage_effect
+    )
+    return SupervisedService(service, selectors.DefaultSelector())
+
+
+def test_waits_of_a_non_essential_service_grow_to_a_minute(clock: Clock) -> None:
+    service = supervised_service(outage_effect="something waits")
+    waits = [service.record_crash() for _ in range(12)]
+    assert waits[:5] == [0.25, 0.5, 1, 2, 4]
+    assert waits[-4:] == [60, 60, 60, 60]
+    assert service.health is Health.RETRIED_EVERY_MINUTE
+
+
+def test_an_essential_service_gives_up_after_five_crashes(clock: Clock) -> None:
+    service = supervised_service()
+    for _ in range(MAX_CRASHES - 1):
+        service.record_crash()
+    with pytest.raises(StartupError, match="service died 5 times within a minute"):
+        service.record_crash()
+
+
+def test_a_service_has_recovered_after_a_minute_without_a_crash(clock: Clock) -> None:
+    service = supervised_service(outage_effect="something waits")
+    for _ in range(MAX_CRASHES):
+        service.record_crash()
+    clock.now += 10
+    assert service.start_when_due() == ""
+    clock.now += 59
+    assert service.pop_recovery() is None
+    clock.now += 1
+    assert service.pop_recovery() is Health.CRASH_LOOP
+    assert service.pop_recovery() is None
+    assert service.record_crash() == 0.25
+    service.signal(signal.SIGKILL)
+
+
+def test_a_process_that_cannot_be_created_counts_as_a_crash(clock: Clock) -> None:
+    service = supervised_service("/no/such/program", outage_effect="something waits")
+    service.record_crash()
+    clock.now += 1
+    assert service.start_when_due().startswith("no process: ")
+    assert service.record_crash() == 0.5
+
+
+def test_an_unwritable_status_file_stops_nothing(tmp_path: Path) -> None:
+    Supervisor(tmp_path / "no" / "folder" / "status")._write_status()
