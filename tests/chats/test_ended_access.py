@@ -67,12 +67,12 @@ def test_without_contact_a_pin_cannot_be_taken_away_nor_words_of_the_other_delet
     chat, alice, bob
 ):
     world = ended_access.a_world(alice, bob, chat)
-    edits.pin_message(bob.id, chat, world.mine, pinned=True)
+    edits.pin_message(bob.id, chat, seq=world.mine, pinned=True)
     contacts.remove(bob.id, alice.id)
     with pytest.raises(NotContacts):
-        edits.pin_message(alice.id, chat, world.mine, pinned=False)
+        edits.pin_message(alice.id, chat, seq=world.mine, pinned=False)
     with pytest.raises(Forbidden):
-        edits.delete_message(alice.id, chat, world.theirs)
+        edits.delete_message(alice.id, chat, seq=world.theirs)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ IN_A_GROUP = {
 @pytest.fixture
 def group(crew, alice, bob):
     """Bob is an admin of Alice's group, and a link of hers is known to him."""
-    groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
     link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     third = person("third")
     in_touch(bob, third)

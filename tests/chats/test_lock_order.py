@@ -60,7 +60,7 @@ def order_of_locks() -> Iterator[list[str]]:
 @pytest.fixture
 def group(crew, alice, bob):
     """Bob is an owner of Alice's group beside her, has a friend, and knows a link."""
-    groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
     link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     third = person("third")
     in_touch(bob, third)
@@ -151,13 +151,15 @@ def test_an_ending_and_the_persons_own_changes_do_not_deadlock(ending, own):
     alice, bob = person("alice"), person("bob")
     in_touch(alice, bob)
     crew = groups.create_group(alice.id, "Crew", [bob.id])
-    groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
     write(alice, crew)
     endings = {
         "removed": partial(groups.remove_member, alice.id, crew, bob.id),
         "left": partial(groups.leave_group, bob.id, crew),
         "closed": partial(accounts.deactivate, bob.id),
-        "given a role": partial(groups.change_role, alice.id, crew, bob.id, Role.MEMBER),
+        "given a role": partial(
+            groups.change_role, alice.id, crew, person=bob.id, role=Role.MEMBER
+        ),
     }
     meeting = meet(endings[ending], table="accounts_stream", other=own(bob, crew))
     assert meeting.waited
@@ -172,7 +174,7 @@ def test_a_message_that_is_being_sent_commits_before_the_block():
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
     order = []
-    react = partial(reactions.add_reaction, bob.id, chat, write(alice, chat).seq, "👍")
+    react = partial(reactions.add_reaction, bob.id, chat, seq=write(alice, chat).seq, emoji="👍")
 
     def block() -> None:
         contacts.block(alice.id, bob.id)
@@ -187,4 +189,4 @@ def test_a_message_that_is_being_sent_commits_before_the_block():
     assert meeting.failure is None
     assert order == ["reacted", "blocked"]
     with pytest.raises(Refused):
-        reactions.add_reaction(bob.id, chat, 1, "🎉")
+        reactions.add_reaction(bob.id, chat, seq=1, emoji="🎉")

@@ -273,7 +273,7 @@ def test_names_whose_server_is_silent_hold_nobody_else(alice, bob, chat, page, m
 
 def test_an_edit_asks_in_the_name_of_the_author(alice, chat, page):
     write(alice, chat, "nothing")
-    edits.edit_message(alice.id, chat, 1, f"{page.origin}/a")
+    edits.edit_message(alice.id, chat, seq=1, text=f"{page.origin}/a")
     assert LinkPreview.objects.get().asker == alice.id
 
 

@@ -80,7 +80,7 @@ def test_an_edit_keeps_the_previews_of_links_that_stay(alice, chat, page):
     kept, gone, new = (f"{page.origin}/{name}" for name in ("kept", "gone", "new"))
     write(alice, chat, f"{kept} {gone}")
     fetch_previews()
-    edits.edit_message(alice.id, chat, 1, f"{new} {kept}")
+    edits.edit_message(alice.id, chat, seq=1, text=f"{new} {kept}")
     assert [one[0] for one in shown(chat, 1)] == [kept]
     fetch_previews()
     assert [one[0] for one in shown(chat, 1)] == [new, kept]
@@ -92,7 +92,7 @@ def test_a_deleted_message_loses_its_previews_and_gets_none(alice, chat, page):
     fetch_previews()
     write(alice, chat, f"{page.origin}/b")
     for seq in (1, 2):
-        edits.delete_message(alice.id, chat, seq)
+        edits.delete_message(alice.id, chat, seq=seq)
     fetch_previews()
     assert list(Message.objects.values_list("previews", flat=True)) == [None, None]
     assert not PreviewWait.objects.exists()

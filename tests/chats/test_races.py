@@ -29,7 +29,7 @@ def test_simultaneous_reactions_are_counted_exactly():
     for _ in range(TRIES):
         together(
             *(
-                partial(act, who.id, chat, seq, emoji)
+                partial(act, who.id, chat, seq=seq, emoji=emoji)
                 for act in (reactions.add_reaction, reactions.remove_reaction)
                 for who in (alice, bob)
                 for emoji in ("🎉", "👍")
@@ -52,8 +52,8 @@ def test_an_edit_never_brings_a_deleted_message_back():
     for _ in range(TRIES):
         seq = write(alice, chat).seq
         edited, _ = together(
-            partial(edits.edit_message, alice.id, chat, seq, "edited"),
-            partial(edits.delete_message, alice.id, chat, seq),
+            partial(edits.edit_message, alice.id, chat, seq=seq, text="edited"),
+            partial(edits.delete_message, alice.id, chat, seq=seq),
         )
         too_late += isinstance(edited, NotFound)
         back += message_rows.one(chat, seq).text != ""

@@ -199,7 +199,7 @@ def test_a_person_who_has_left_the_group_is_not_notified(alice, bob, device):
 def test_a_deleted_message_is_not_pushed(alice, bob, chat, device):
     phone = device(bob)
     sent = write(alice, chat, "oops")
-    edits.delete_message(alice.id, chat, sent.seq)
+    edits.delete_message(alice.id, chat, seq=sent.seq)
     make_due()
     deliver()
     assert phone.received == []

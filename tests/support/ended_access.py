@@ -79,9 +79,13 @@ def _soon() -> object:
 # Changes of a chat that another member sees.
 SEEN: dict[str, Attempt] = {
     "messages.send_batch": _send,
-    "edits.edit_message": lambda w: edits.edit_message(w.me.id, w.chat, w.mine, "other words"),
-    "edits.pin_message": lambda w: edits.pin_message(w.me.id, w.chat, w.theirs, pinned=True),
-    "reactions.add_reaction": lambda w: reactions.add_reaction(w.me.id, w.chat, w.theirs, "👍"),
+    "edits.edit_message": lambda w: edits.edit_message(
+        w.me.id, w.chat, seq=w.mine, text="other words"
+    ),
+    "edits.pin_message": lambda w: edits.pin_message(w.me.id, w.chat, seq=w.theirs, pinned=True),
+    "reactions.add_reaction": lambda w: reactions.add_reaction(
+        w.me.id, w.chat, seq=w.theirs, emoji="👍"
+    ),
     "receipts.move_positions": lambda w: receipts.move_positions(
         w.me.id, [receipts.Receipt(w.chat, read=w.theirs)]
     ),
@@ -89,15 +93,17 @@ SEEN: dict[str, Attempt] = {
 # They only take back what the person said.
 TAKING_BACK: dict[str, Attempt] = {
     "reactions.remove_reaction": lambda w: reactions.remove_reaction(
-        w.me.id, w.chat, w.theirs, "🎉"
+        w.me.id, w.chat, seq=w.theirs, emoji="🎉"
     ),
-    "edits.delete_message": lambda w: edits.delete_message(w.me.id, w.chat, w.mine),
+    "edits.delete_message": lambda w: edits.delete_message(w.me.id, w.chat, seq=w.mine),
 }
 OF_GROUPS: dict[str, Attempt] = {
     "groups.rename_group": lambda w: groups.rename_group(w.me.id, w.chat, "Mine"),
     "groups.add_members": lambda w: groups.add_members(w.me.id, w.chat, [w.other.id]),
     "groups.remove_member": lambda w: groups.remove_member(w.me.id, w.chat, w.other.id),
-    "groups.change_role": lambda w: groups.change_role(w.me.id, w.chat, w.other.id, Role.ADMIN),
+    "groups.change_role": lambda w: groups.change_role(
+        w.me.id, w.chat, person=w.other.id, role=Role.ADMIN
+    ),
     "groups.leave_group": lambda w: groups.leave_group(w.me.id, w.chat),
     "invite_links.create_link": lambda w: invite_links.create_link(
         w.me.id, w.chat, lifetime=timedelta(hours=1), most_uses=None
@@ -107,8 +113,8 @@ OF_GROUPS: dict[str, Attempt] = {
 }
 # Kept for the person alone, beside a chat of theirs.
 OWN_IN_A_CHAT: dict[str, Attempt] = {
-    "drafts.save_draft": lambda w: drafts.save_draft(w.me.id, w.chat, "half a", None),
-    "saved.save_message": lambda w: saved.save_message(w.me.id, w.chat, w.theirs, saved=True),
+    "drafts.save_draft": lambda w: drafts.save_draft(w.me.id, w.chat, text="half a", reply_to=None),
+    "saved.save_message": lambda w: saved.save_message(w.me.id, w.chat, seq=w.theirs, saved=True),
     "chat_settings.set_chat_settings": lambda w: chat_settings.set_chat_settings(
         w.me.id, w.chat, chat_settings.ChatSettings(pinned=True)
     ),
@@ -156,6 +162,6 @@ def actions() -> Iterator[str]:
 def a_world(me: User, other: User, chat: UUID, **fields: object) -> World:
     """Both have written, and `me` has reacted and scheduled."""
     mine, theirs = write(me, chat).seq, write(other, chat).seq
-    reactions.add_reaction(me.id, chat, theirs, "🎉")
+    reactions.add_reaction(me.id, chat, seq=theirs, emoji="🎉")
     later = scheduled.schedule(me.id, chat, client_id=new_id(), text="later", due_at=_soon())
     return World(me, other, chat, mine, theirs, later.id, **fields)

@@ -61,7 +61,7 @@ SentText = tuple[UUID, UUID, str, int | None]
 
 
 @limited(DRAFTS)
-def save_draft(user_id: UUID, chat_id: UUID, text: str, reply_to: int | None) -> None:
+def save_draft(user_id: UUID, chat_id: UUID, *, text: str, reply_to: int | None) -> None:
     """Save a draft; an empty text clears it.
 
     Raises NotFound, TooLong, and NotPossible when all drafts of the person together would exceed

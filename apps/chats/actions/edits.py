@@ -20,7 +20,7 @@ MAX_FORMER_TEXTS = 50
 
 @limited(EDITS)
 def edit_message(
-    user_id: UUID, chat_id: UUID, seq: int, text: str, *, base_at: datetime | None = None
+    user_id: UUID, chat_id: UUID, *, seq: int, text: str, base_at: datetime | None = None
 ) -> None:
     """Change the text of the person's own message. Keeps the last `MAX_FORMER_TEXTS` former texts.
 
@@ -51,7 +51,7 @@ def edit_message(
 
 
 @limited(DELETES)
-def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
+def delete_message(user_id: UUID, chat_id: UUID, *, seq: int) -> None:
     """Delete a message: its text, former texts and reactions are removed, its place stays.
 
     People can delete their own messages in a direct chat even after the contact has ended. Raises
@@ -76,7 +76,7 @@ def delete_message(user_id: UUID, chat_id: UUID, seq: int) -> None:
 
 
 @limited(PINS)
-def pin_message(user_id: UUID, chat_id: UUID, seq: int, *, pinned: bool) -> None:
+def pin_message(user_id: UUID, chat_id: UUID, *, seq: int, pinned: bool) -> None:
     """Pin or unpin a message for all members. Raises NotFound, Forbidden, NotContacts, and
     NotPossible beyond MAX_PINS."""
     with changing(user_id, chat_id, Right.PIN) as change:

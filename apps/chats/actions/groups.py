@@ -113,7 +113,7 @@ def leave_group(user_id: UUID, chat_id: UUID) -> None:
 
 
 @limited(GROUP_CHANGES)
-def change_role(user_id: UUID, chat_id: UUID, person: UUID, role: Role) -> None:
+def change_role(user_id: UUID, chat_id: UUID, *, person: UUID, role: Role) -> None:
     """Change a member's role.
 
     Raises NotFound, Forbidden, and NotPossible for the last owner and for a closed account.

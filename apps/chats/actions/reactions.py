@@ -17,7 +17,7 @@ MAX_EMOJI_PER_PERSON = 20
 
 
 @limited(REACTIONS)
-def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
+def add_reaction(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None:
     """Add an emoji to a message. Idempotent.
 
     Raises NotFound, NotContacts, Invalid if `emoji` is not a single emoji, and NotPossible beyond
@@ -29,7 +29,7 @@ def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
         mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id)
         if mine.filter(emoji=emoji).exists():
             return
-        _check_limits(chat_id, seq, user_id, emoji)
+        _check_limits(user_id, chat_id, seq=seq, emoji=emoji)
         Reaction.objects.create(
             chat_id=chat_id, seq=seq, user_id=user_id, emoji=emoji, at=change.now
         )
@@ -37,7 +37,7 @@ def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
 
 
 @limited(REACTIONS)
-def remove_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
+def remove_reaction(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None:
     """Remove the person's own emoji from a message. Idempotent. Raises NotFound, Invalid.
 
     Allowed in a direct chat even after the contact has ended.
@@ -55,7 +55,7 @@ def _recount(change: ChatChange, seq: int) -> None:
     change.change_message(seq, reacted=left)
 
 
-def _check_limits(chat_id: UUID, seq: int, user_id: UUID, emoji: str) -> None:
+def _check_limits(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None:
     on_it = Reaction.objects.filter(chat_id=chat_id, seq=seq)
     counts = on_it.aggregate(
         kinds=Count("emoji", distinct=True, filter=~Q(emoji=emoji)),

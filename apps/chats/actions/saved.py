@@ -15,7 +15,7 @@ from apps.wire.publish import publish
 
 
 @limited(SAVED)
-def save_message(user_id: UUID, chat_id: UUID, seq: int, *, saved: bool) -> None:
+def save_message(user_id: UUID, chat_id: UUID, *, seq: int, saved: bool) -> None:
     """Save a message, or remove it from the saved ones. Raises NotFound."""
     get_membership(user_id, chat_id)
     if saved and not Message.objects.filter(pk=(chat_id, seq), deleted_at=None).exists():

@@ -87,7 +87,7 @@ class OneMember(APIView):
     def patch(self, request: Request, chat: UUID, person: UUID) -> Response:
         """409 for the last owner."""
         role = Role(decode(request, schemas.NewRole).role)
-        groups.change_role(person_id(request), chat, person, role)
+        groups.change_role(person_id(request), chat, person=person, role=role)
         return Response(status=204)
 
     @operation("Remove somebody, or leave", returns=None, status=(204,), problem=(403, 404, 409))

@@ -39,13 +39,13 @@ class OneMessage(APIView):
     def patch(self, request: Request, chat: UUID, seq: int) -> Response:
         """Former texts are stored. 409 when the text was changed since `base_at`."""
         form = decode(request, schemas.NewText)
-        edits.edit_message(person_id(request), chat, seq, form.text, base_at=form.base_at)
+        edits.edit_message(person_id(request), chat, seq=seq, text=form.text, base_at=form.base_at)
         return Response(_message(request, chat, seq))
 
     @operation("Delete a message", returns=None, status=(204,), problem=(403, 404))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
         """Removes the text; the entry stays."""
-        edits.delete_message(person_id(request), chat, seq)
+        edits.delete_message(person_id(request), chat, seq=seq)
         return Response(status=204)
 
 
@@ -84,7 +84,7 @@ class Reactions(APIView):
         query = decode_query(request, schemas.ReactionsQuery)
         get_membership(person_id(request), chat)
         found = people.people_who_reacted(
-            chat, seq, query.emoji, after=_place(query.cursor), limit=query.limit
+            chat, seq, emoji=query.emoji, after=_place(query.cursor), limit=query.limit
         )
         return Response(_page(found, query.limit))
 
@@ -95,13 +95,13 @@ class OneReaction(APIView):
     @operation("React", returns=None, status=(204,), problem=(403, 404, 409))
     def put(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
         """Idempotent."""
-        reactions.add_reaction(person_id(request), chat, seq, emoji)
+        reactions.add_reaction(person_id(request), chat, seq=seq, emoji=emoji)
         return Response(status=204)
 
     @operation("Remove a reaction", returns=None, status=(204,), problem=(404,))
     def delete(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
         """Idempotent."""
-        reactions.remove_reaction(person_id(request), chat, seq, emoji)
+        reactions.remove_reaction(person_id(request), chat, seq=seq, emoji=emoji)
         return Response(status=204)
 
 
@@ -111,13 +111,13 @@ class Pin(APIView):
     @operation("Pin for all members", returns=None, status=(204,), problem=(403, 404, 409))
     def put(self, request: Request, chat: UUID, seq: int) -> Response:
         """Idempotent."""
-        edits.pin_message(person_id(request), chat, seq, pinned=True)
+        edits.pin_message(person_id(request), chat, seq=seq, pinned=True)
         return Response(status=204)
 
     @operation("Unpin for all members", returns=None, status=(204,), problem=(403, 404))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
         """Idempotent."""
-        edits.pin_message(person_id(request), chat, seq, pinned=False)
+        edits.pin_message(person_id(request), chat, seq=seq, pinned=False)
         return Response(status=204)
 
 
@@ -137,13 +137,13 @@ class Save(APIView):
     @operation("Save a message", returns=None, status=(204,), problem=(404,))
     def put(self, request: Request, chat: UUID, seq: int) -> Response:
         """On all devices of the person."""
-        saved.save_message(person_id(request), chat, seq, saved=True)
+        saved.save_message(person_id(request), chat, seq=seq, saved=True)
         return Response(status=204)
 
     @operation("Remove a message from the saved ones", returns=None, status=(204,), problem=(404,))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
         """On all devices of the person."""
-        saved.save_message(person_id(request), chat, seq, saved=False)
+        saved.save_message(person_id(request), chat, seq=seq, saved=False)
         return Response(status=204)
 
 
@@ -205,7 +205,7 @@ class ChatDraft(APIView):
     def put(self, request: Request, chat: UUID) -> Response:
         """On all devices of the person."""
         form = decode(request, schemas.NewDraft)
-        drafts.save_draft(person_id(request), chat, form.text, form.reply_to)
+        drafts.save_draft(person_id(request), chat, text=form.text, reply_to=form.reply_to)
         return Response(status=204)
 
 

@@ -36,7 +36,7 @@ WHERE my.user_id = %(user)s AND my.chat_id = %(chat)s AND my.left_rev IS NULL
 """
 
 
-def describe(user_id: UUID, chat_id: UUID, first: int, last: int) -> Notice | None:
+def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice | None:
     """The notice for a member about a run of messages; None if nothing is left to notify."""
     with connection.cursor() as cursor:
         cursor.execute(

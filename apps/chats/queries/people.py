@@ -10,7 +10,7 @@ from apps.wire import bodies
 
 
 def people_who_reacted(
-    chat_id: UUID, seq: int, emoji: str, *, after: UUID | None, limit: int
+    chat_id: UUID, seq: int, *, emoji: str, after: UUID | None, limit: int
 ) -> list[bodies.Person]:
     """People who reacted with `emoji`, in the order of their ids, after the person `after`."""
     rows = Reaction.objects.filter(chat_id=chat_id, seq=seq, emoji=emoji)

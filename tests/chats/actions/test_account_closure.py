@@ -72,7 +72,7 @@ def test_even_a_waiting_row_is_refused_as_a_send(alice, chat):
 
 
 def test_links_end_and_those_of_others_do_not(crew, alice, bob, charlie):
-    groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
     gone, stays = a_link(bob, crew), a_link(alice, crew)
     accounts.deactivate(bob.id)
     with pytest.raises(NotFound):
@@ -102,7 +102,7 @@ def test_a_group_is_handed_on_to_who_has_been_there_longest(alice, roles, heir, 
         joined_at = timezone.now() + timedelta(minutes=number)
         Member.objects.filter(chat=crew, user=people[name]).update(joined_at=joined_at)
         if their_role != Role.MEMBER:
-            groups.change_role(alice.id, crew, people[name].id, their_role)
+            groups.change_role(alice.id, crew, person=people[name].id, role=their_role)
     if "closed" in people:
         accounts.deactivate(people["closed"].id)
     start = Chat.objects.get(id=crew).rev
@@ -123,7 +123,7 @@ def test_a_group_is_handed_on_to_who_has_been_there_longest(alice, roles, heir, 
 def test_a_closed_account_is_no_owner_whom_others_can_rely_on(crew, alice, bob):
     accounts.deactivate(bob.id)
     with pytest.raises(NotPossible):
-        groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
     # Nobody else is left who could own it.
     groups.leave_group(alice.id, crew)
 

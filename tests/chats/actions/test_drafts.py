@@ -28,8 +28,8 @@ def words(user: User) -> list[str]:
 def test_a_draft_that_is_sent_is_emptied_and_its_owner_told(
     alice, bob, chat, captured_events, space
 ):
-    save_draft(alice.id, chat, "hello" + space, None)
-    save_draft(bob.id, chat, "hello", None)
+    save_draft(alice.id, chat, text="hello" + space, reply_to=None)
+    save_draft(bob.id, chat, text="hello", reply_to=None)
     with captured_events() as published:
         write(alice, chat, "hello")
     assert (words(alice), words(bob)) == ([], ["hello"])
@@ -39,7 +39,7 @@ def test_a_draft_that_is_sent_is_emptied_and_its_owner_told(
 
 
 def test_a_device_that_was_away_learns_that_it_is_gone(alice, chat):
-    save_draft(alice.id, chat, "hello", None)
+    save_draft(alice.id, chat, text="hello", reply_to=None)
     known = Stream.objects.get(user_id=alice.id).rev
     write(alice, chat, "hello")
     [missed], _ = changes.of_person(alice.id, known)
@@ -49,7 +49,7 @@ def test_a_device_that_was_away_learns_that_it_is_gone(alice, chat):
 @pytest.mark.parametrize(("draft", "reply_to"), [("hello you", None), ("hello", 1)])
 def test_another_draft_stays(alice, bob, chat, captured_events, draft, reply_to):
     write(bob, chat)
-    save_draft(alice.id, chat, draft, reply_to)
+    save_draft(alice.id, chat, text=draft, reply_to=reply_to)
     with captured_events() as published:
         write(alice, chat, "hello")
     assert words(alice) == [draft]
@@ -60,7 +60,7 @@ def test_a_refused_send_and_a_repeat_leave_the_draft(alice, bob, charlie, chat):
     id_ = write(alice, chat, "hello").id
     first = a_send(alice, chat, "hello", client_id=new_id())
     send_batch([first])
-    save_draft(alice.id, chat, "hello", None)
+    save_draft(alice.id, chat, text="hello", reply_to=None)
     assert send_batch([first])[0].id != id_
     assert words(alice) == ["hello"]
 
@@ -68,7 +68,7 @@ def test_a_refused_send_and_a_repeat_leave_the_draft(alice, bob, charlie, chat):
 def test_drafts_of_many_chats_are_emptied_in_one_batch(alice, captured_events):
     chats = [direct_chat(alice, person(f"friend{number}")) for number in range(5)]
     for place in chats:
-        save_draft(alice.id, place, "hello", None)
+        save_draft(alice.id, place, text="hello", reply_to=None)
     before = Stream.objects.get(user_id=alice.id).rev
     with captured_events() as published, traffic() as seen:
         send_batch([a_send(alice, place, "hello") for place in chats])
@@ -81,7 +81,7 @@ def test_drafts_of_many_chats_are_emptied_in_one_batch(alice, captured_events):
 
 
 def test_a_send_without_a_draft_costs_nothing_for_it(alice, chat):
-    save_draft(alice.id, chat, "something else", None)
+    save_draft(alice.id, chat, text="something else", reply_to=None)
     with traffic() as seen:
         write(alice, chat, "hello")
     assert (seen.statements, seen.round_trips) == (BATCH, BATCH - 1)
@@ -98,9 +98,9 @@ def test_every_revision_stands_in_a_row_while_drafts_are_written_and_sent():
         text = f"words {number}"
         send = validated_send(sender=alice.id, chat=chat, client_id=new_id(), text=text)
         together(
-            lambda text=text: save_draft(alice.id, chat, text, None),
+            lambda text=text: save_draft(alice.id, chat, text=text, reply_to=None),
             lambda send=send: send_batch([send]),
-            lambda text=text: save_draft(alice.id, chat, text + "!", None),
+            lambda text=text: save_draft(alice.id, chat, text=text + "!", reply_to=None),
         )
     left = Draft.objects.get(user_id=alice.id)
     print(f"figure: drafts written against sent, tries={tries} left={left.text!r}")
@@ -111,18 +111,18 @@ def test_all_drafts_of_a_person_have_a_bound_together(alice, bob, charlie, chat,
     monkeypatch.setattr(drafts, "MAX_DRAFT_BYTES", 10)
     in_touch(alice, charlie)
     other = direct_chat(alice, charlie)
-    save_draft(alice.id, chat, "ääää", None)
+    save_draft(alice.id, chat, text="ääää", reply_to=None)
     with pytest.raises(NotPossible, match="stays here"):
-        save_draft(alice.id, other, "abc", None)
-    save_draft(alice.id, other, "ab", None)
+        save_draft(alice.id, other, text="abc", reply_to=None)
+    save_draft(alice.id, other, text="ab", reply_to=None)
     with pytest.raises(NotPossible):
-        save_draft(alice.id, chat, "äääää", None)
-    save_draft(alice.id, chat, "ä", None)
-    save_draft(alice.id, other, "abcdefgh", None)
+        save_draft(alice.id, chat, text="äääää", reply_to=None)
+    save_draft(alice.id, chat, text="ä", reply_to=None)
+    save_draft(alice.id, other, text="abcdefgh", reply_to=None)
     assert sorted(words(alice)) == ["abcdefgh", "ä"]
     # What others have begun to write takes no room of hers, and a bound that fell loses nothing.
-    save_draft(bob.id, chat, "bob begins", None)
+    save_draft(bob.id, chat, text="bob begins", reply_to=None)
     monkeypatch.setattr(drafts, "MAX_DRAFT_BYTES", 1)
-    save_draft(alice.id, other, "abcdefg", None)
-    save_draft(alice.id, other, "", None)
+    save_draft(alice.id, other, text="abcdefg", reply_to=None)
+    save_draft(alice.id, other, text="", reply_to=None)
     assert words(alice) == ["ä"]

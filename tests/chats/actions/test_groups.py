@@ -42,7 +42,7 @@ def join(chat: UUID, who: User, role: Role = Role.MEMBER) -> None:
     link = invite_links.create_link(owner, chat, lifetime=timedelta(hours=1), most_uses=None)
     invite_links.join_by_link(who.id, link.secret)
     if role != Role.MEMBER:
-        groups.change_role(owner, chat, who.id, role)
+        groups.change_role(owner, chat, person=who.id, role=role)
 
 
 def test_a_new_group_is_in_the_lists_of_its_people_and_of_nobody_else(crew, alice, bob, charlie):
@@ -77,7 +77,7 @@ def test_every_revision_of_a_group_is_published_once_and_stored(
     with captured_events() as published:
         groups.add_members(alice.id, crew, [charlie.id, bob.id])
         groups.rename_group(alice.id, crew, "Night crew")
-        groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
         groups.remove_member(bob.id, crew, charlie.id)
     head = Chat.objects.get(id=crew).rev
     of_chat = [item for item in published if item.to == crew]
@@ -214,12 +214,12 @@ def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right
         "add": lambda: groups.add_members(actor.id, crew, [guest.id]),
         "remove a member": lambda: groups.remove_member(actor.id, crew, dana.id),
         "remove an admin": lambda: groups.remove_member(actor.id, crew, dana.id),
-        "change a role": lambda: groups.change_role(actor.id, crew, bob.id, Role.ADMIN),
+        "change a role": lambda: groups.change_role(actor.id, crew, person=bob.id, role=Role.ADMIN),
         "make a link": lambda: invite_links.create_link(
             actor.id, crew, lifetime=timedelta(hours=1), most_uses=1
         ),
-        "delete another's message": lambda: edits.delete_message(actor.id, crew, message.seq),
-        "pin": lambda: edits.pin_message(actor.id, crew, message.seq, pinned=True),
+        "delete another's message": lambda: edits.delete_message(actor.id, crew, seq=message.seq),
+        "pin": lambda: edits.pin_message(actor.id, crew, seq=message.seq, pinned=True),
     }
     if right == "mention all":
         said = say(actor, crew, "look, @all")
@@ -240,7 +240,7 @@ def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right
         lambda who, chat, bob: groups.rename_group(who, chat, "Mine"),
         lambda who, chat, bob: groups.add_members(who, chat, []),
         lambda who, chat, bob: groups.remove_member(who, chat, bob),
-        lambda who, chat, bob: groups.change_role(who, chat, bob, Role.OWNER),
+        lambda who, chat, bob: groups.change_role(who, chat, person=bob, role=Role.OWNER),
         lambda who, chat, bob: groups.leave_group(who, chat),
         lambda who, chat, bob: invite_links.revoke_link(who, chat, new_id()),
         lambda who, chat, bob: invite_links.create_link(
@@ -274,8 +274,8 @@ def test_the_last_owner_cannot_vanish(crew, alice, bob):
     with pytest.raises(NotPossible):
         groups.leave_group(alice.id, crew)
     with pytest.raises(NotPossible):
-        groups.change_role(alice.id, crew, alice.id, Role.MEMBER)
-    groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+        groups.change_role(alice.id, crew, person=alice.id, role=Role.MEMBER)
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
     groups.leave_group(alice.id, crew)
     assert Member.objects.get(chat=crew, left_rev=None).user_id == bob.id
     groups.leave_group(bob.id, crew)
@@ -317,7 +317,7 @@ class TestInviteLinks:
 
     @pytest.mark.parametrize("how", ["removed", "left", "demoted"])
     def test_links_end_with_the_right_of_who_made_them(self, crew, alice, bob, charlie, how):
-        groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
         gone = invite_links.create_link(bob.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         stays = invite_links.create_link(
             alice.id, crew, lifetime=timedelta(hours=1), most_uses=None
@@ -327,15 +327,15 @@ class TestInviteLinks:
         elif how == "left":
             groups.leave_group(bob.id, crew)
         else:
-            groups.change_role(alice.id, crew, bob.id, Role.MEMBER)
+            groups.change_role(alice.id, crew, person=bob.id, role=Role.MEMBER)
         with pytest.raises(NotFound):
             invite_links.join_by_link(charlie.id, gone.secret)
         assert invite_links.join_by_link(charlie.id, stays.secret) == crew
 
     def test_a_role_that_keeps_the_right_keeps_the_links(self, crew, alice, bob, charlie):
-        groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
         link = invite_links.create_link(bob.id, crew, lifetime=timedelta(hours=1), most_uses=None)
-        groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
         assert invite_links.join_by_link(charlie.id, link.secret) == crew
 
     def test_an_emptied_group_has_no_way_in(self, crew, alice, bob, charlie):

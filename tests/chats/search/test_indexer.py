@@ -44,7 +44,7 @@ def test_what_was_deleted_leaves_the_index(alice, chat):
     write(alice, chat, "one")
     sent = write(alice, chat, "two")
     index_messages()
-    delete_message(alice.id, chat, sent.seq)
+    delete_message(alice.id, chat, seq=sent.seq)
     index_messages()
     assert list(Searchable.objects.values_list("seq", flat=True)) == [1]
 
@@ -72,7 +72,7 @@ def test_a_text_that_postgresql_refuses_is_left_out_and_the_others_are_found(
     write_many(alice, chat, 20)
     was_good = write(alice, chat, "formerly good")
     index_messages()
-    edit_message(alice.id, chat, was_good.seq, "now poison")
+    edit_message(alice.id, chat, seq=was_good.seq, text="now poison")
     write(alice, chat, "poison")
     write_many(alice, chat, 3)
     write(alice, chat, "after")
@@ -84,7 +84,7 @@ def test_a_text_that_postgresql_refuses_is_left_out_and_the_others_are_found(
     revs = dict(Chat.objects.values_list("id", "rev"))
     assert dict(Indexed.objects.values_list("chat_id", "rev")) == revs
     assert [record.args[0] for record in caplog.records] == [[was_good.seq], [22]]
-    edit_message(alice.id, chat, 22, "harmless")
+    edit_message(alice.id, chat, seq=22, text="harmless")
     assert texts(alice, "harmless") == ["harmless"]
 
 
@@ -104,7 +104,7 @@ def test_indexing_at_once_ends_with_the_last_text():
     for thread in threads:
         thread.start()
     for n in range(1, 60):
-        edit_message(alice.id, chat, sent.seq, f"text {n}")
+        edit_message(alice.id, chat, seq=sent.seq, text=f"text {n}")
     stop.set()
     for thread in threads:
         thread.join()

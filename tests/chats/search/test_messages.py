@@ -171,10 +171,10 @@ def test_very_old_messages_are_found(alice, chat):
 def test_an_edit_replaces_and_a_deletion_removes(alice, bob, chat):
     sent = write(alice, chat, "first words")
     assert texts(bob, "first") == ["first words"]
-    edit_message(alice.id, chat, sent.seq, "second thoughts")
+    edit_message(alice.id, chat, seq=sent.seq, text="second thoughts")
     assert texts(bob, "first") == []
     assert texts(bob, "second") == ["second thoughts"]
-    delete_message(alice.id, chat, sent.seq)
+    delete_message(alice.id, chat, seq=sent.seq)
     assert texts(bob, "second") == []
     assert texts(bob, "from:alice") == []
 
