@@ -54,7 +54,7 @@ def lock_direct(one: UUID, other: UUID) -> None:
         cursor.execute(LOCK_PAIR, sorted((one, other)))
 
 
-def lock_chats_of(user_id: UUID) -> None:
+def lock_chats_of(person: UUID) -> None:
     """Lock all chats that a person is in."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_ALL_OF, [user_id])
+        cursor.execute(LOCK_ALL_OF, [person])
