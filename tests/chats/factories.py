@@ -1,4 +1,4 @@
-"""Short ways to write and read in tests of the chats."""
+"""Helpers to send and read messages in tests of chats."""
 
 from collections.abc import Callable
 from itertools import count
@@ -20,7 +20,7 @@ _numbers = count(1)
 
 
 def a_send(sender: User, chat: UUID, text: str = "", client_id: UUID | None = None) -> SendRequest:
-    """A checked send; a text of its own when none is given."""
+    """A valid send, with a unique text by default."""
     return validated_send(
         sender=sender.id,
         chat=chat,
@@ -30,7 +30,7 @@ def a_send(sender: User, chat: UUID, text: str = "", client_id: UUID | None = No
 
 
 def write(sender: User, chat: UUID, text: str = "", client_id: UUID | None = None) -> Sent:
-    """Send one text; raises what it is refused with."""
+    """Send one message. Raises the refusal."""
     [answer] = send_batch([a_send(sender, chat, text, client_id)])
     if isinstance(answer, Refused):
         raise answer
@@ -38,7 +38,7 @@ def write(sender: User, chat: UUID, text: str = "", client_id: UUID | None = Non
 
 
 def write_many(sender: User, chat: UUID, amount: int) -> None:
-    """Send so many texts at once, "1", "2", ..."""
+    """Send `amount` messages "1", "2", ... in one batch."""
     send_batch([a_send(sender, chat, str(number)) for number in range(1, amount + 1)])
 
 
@@ -62,6 +62,6 @@ def in_committing_thread(committer: GroupCommit, work: Callable[[], T]) -> T:
 
 
 def give_back_connection(committer: GroupCommit) -> None:
-    """Have the committing thread close its connection, and wait for it: a database in use cannot
-    be emptied."""
+    """Let the committing thread close its connection, and wait: a database in use cannot be
+    flushed."""
     in_committing_thread(committer, lambda: connection.close())

@@ -1,4 +1,4 @@
-"""Fetching links: a fair share for each person and host, and an end to every wait."""
+"""`PreviewFetcher`: fair shares per person and host, and limits on every wait."""
 
 import socket
 import threading
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def page(settings):
-    """A host that answers at once."""
+    """A host that responds at once."""
     with serving(lambda page: page.say()) as web:
         settings.OUTBOUND_ORIGINS = [web.origin]
         yield web
@@ -31,7 +31,7 @@ def page(settings):
 
 @pytest.fixture
 def slow(settings, page):
-    """A host that answers when the test lets it, and then with a page."""
+    """A host that responds with a page once the test allows it."""
     go_on = threading.Event()
 
     def answer(request):
@@ -47,7 +47,7 @@ def slow(settings, page):
 
 @pytest.fixture(autouse=True)
 def no_limits(monkeypatch):
-    """Shares of a minute have a test of their own."""
+    """Switch off limits per minute, which have a test of their own."""
     monkeypatch.setattr(limits, "check", lambda limit, key: None)
 
 
@@ -61,8 +61,8 @@ def many_links(sender, chat, origin, amount):
         write(sender, chat, " ".join(urls))
 
 
-def test_many_slow_links_of_one_person_do_not_delay_anothers(alice, bob, charlie, slow, page):
-    """Sixty links of Alice, whose host does not answer; then one of Charlie's."""
+def test_many_slow_links_of_one_person_do_not_delay_others(alice, bob, charlie, slow, page):
+    """Alice sends sixty links to a host that does not respond, then Charlie sends one."""
     theirs = direct_chat(alice, bob)
     many_links(alice, theirs, slow.origin, 60)
     with_bob = direct_chat(charlie, bob)
@@ -74,7 +74,7 @@ def test_many_slow_links_of_one_person_do_not_delay_anothers(alice, bob, charlie
         while not previews_of(with_bob, 1):
             assert time.monotonic() < deadline, "it waits for Alice's"
             time.sleep(0.05)
-        # Not one of the slow ones has been answered or given up.
+        # None of the slow links has been fetched or given up.
         assert not LinkPreview.objects.filter(url__startswith=slow.origin, state="ready").exists()
         assert len(slow.seen) <= preview_fetcher.MAX_IN_FLIGHT_PER_PERSON
     finally:
@@ -83,7 +83,7 @@ def test_many_slow_links_of_one_person_do_not_delay_anothers(alice, bob, charlie
     assert {path for path, _ in page.seen} == {"/a"}
 
 
-def test_who_has_many_links_waiting_gets_no_more(alice, bob, chat, page):
+def test_waiting_links_of_a_person_are_limited(alice, bob, chat, page):
     many_links(alice, chat, page.origin, 60)
     assert LinkPreview.objects.count() == previews.MAX_WAITING_LINKS
     assert PreviewWait.objects.count() == previews.MAX_WAITING_LINKS
@@ -98,13 +98,13 @@ def test_who_has_many_links_waiting_gets_no_more(alice, bob, chat, page):
     assert previews_of(chat, 22) == [f"{page.origin}/later"]
 
 
-def test_first_links_come_before_second_ones_also_on_one_host(alice, bob, chat, page):
+def test_each_persons_first_link_comes_before_second_ones(alice, bob, chat, page):
     many_links(alice, chat, page.origin, 12)
     write(bob, chat, f"{page.origin}/bobs")
     assert f"{page.origin}/bobs" in [row.url for row in preview_fetcher.claim_links(2)]
 
 
-def test_a_person_and_a_host_have_a_share_of_what_is_in_flight(alice, bob, charlie, chat, page):
+def test_fetches_in_flight_are_limited_per_person_and_host(alice, bob, charlie, chat, page):
     many_links(alice, chat, page.origin, 12)
     taken = preview_fetcher.claim_links(20)
     assert len(taken) == preview_fetcher.MAX_IN_FLIGHT_PER_PERSON
@@ -115,7 +115,7 @@ def test_a_person_and_a_host_have_a_share_of_what_is_in_flight(alice, bob, charl
     assert len(preview_fetcher.claim_links(20)) == preview_fetcher.MAX_IN_FLIGHT_PER_HOST
 
 
-def test_a_host_has_a_share_of_each_minute(alice, bob, chat, page, monkeypatch):
+def test_fetches_per_minute_are_limited_per_host(alice, bob, chat, page, monkeypatch):
     monkeypatch.undo()
     key = f"test-{time.time()}"
     monkeypatch.setattr(preview_fetcher, "HOST_LIMIT", limits.Limit(key, 2, 60))
@@ -129,7 +129,7 @@ def test_a_host_has_a_share_of_each_minute(alice, bob, chat, page, monkeypatch):
     assert LinkPreview.objects.filter(due_at__gt=Now() + timedelta(seconds=40)).count() == 1
 
 
-def test_a_link_that_waits_too_long_is_forgotten(alice, chat, page):
+def test_a_link_that_waits_too_long_is_deleted(alice, chat, page):
     write(alice, chat, f"{page.origin}/a")
     LinkPreview.objects.update(asked_at=Now() - timedelta(minutes=11))
     fetch_previews()
@@ -141,7 +141,7 @@ def test_a_link_that_waits_too_long_is_forgotten(alice, chat, page):
     assert previews_of(chat, 2) == [f"{page.origin}/a"]
 
 
-def test_a_link_that_ends_each_worker_is_given_up(alice, chat, page):
+def test_a_link_whose_workers_die_is_given_up(alice, chat, page):
     write(alice, chat, f"{page.origin}/poison")
     for attempt in range(1, preview_fetcher.MAX_ATTEMPTS + 1):
         [row] = preview_fetcher.claim_links(20)
@@ -154,14 +154,14 @@ def test_a_link_that_ends_each_worker_is_given_up(alice, chat, page):
     assert not PreviewWait.objects.exists()
 
 
-def test_nothing_tells_who_asked_once_a_link_is_fetched(alice, chat, page):
+def test_the_asker_is_cleared_once_a_link_is_fetched(alice, chat, page):
     write(alice, chat, f"{page.origin}/a")
     assert LinkPreview.objects.get().asker == alice.id
     fetch_previews()
     assert LinkPreview.objects.get().asker is None
 
 
-def test_a_message_that_cannot_be_changed_stops_no_other(alice, chat, page, monkeypatch):
+def test_an_error_with_one_message_does_not_stop_the_rest(alice, chat, page, monkeypatch):
     def add_to(chat_id, seq):
         if seq == 1:
             raise ZeroDivisionError
@@ -176,8 +176,8 @@ def test_a_message_that_cannot_be_changed_stops_no_other(alice, chat, page, monk
     assert not PreviewWait.objects.exists()
 
 
-def test_without_postgresql_the_first_message_ends_the_pass(alice, chat, page, monkeypatch):
-    """Each waits seconds for a connection: a hundred would take longer than a task may."""
+def test_an_unavailable_database_ends_the_pass_at_the_first_message(alice, chat, page, monkeypatch):
+    """Each message would wait seconds for a connection; a hundred would exceed the task's limit."""
     tried = []
 
     def away(chat_id, seq):
@@ -193,8 +193,8 @@ def test_without_postgresql_the_first_message_ends_the_pass(alice, chat, page, m
     assert PreviewWait.objects.count() == 2
 
 
-def test_a_chat_that_is_locked_delays_only_its_own(alice, bob, charlie, chat, page):
-    """Its previews are added once it is free."""
+def test_a_locked_chat_delays_only_its_own_previews(alice, bob, charlie, chat, page):
+    """They are added once the chat is unlocked."""
     other = direct_chat(bob, charlie)
     write(alice, chat, f"{page.origin}/a")
     write(bob, other, f"{page.origin}/a")
@@ -220,8 +220,8 @@ def test_a_chat_that_is_locked_delays_only_its_own(alice, bob, charlie, chat, pa
     assert previews_of(chat, 1) == [f"{page.origin}/a"]
 
 
-def test_forgetting_passes_over_links_that_a_send_has_locked(alice, chat, page):
-    """The send takes them in an order of its own: waiting for it could be a deadlock."""
+def test_clean_up_skips_links_locked_by_a_send(alice, chat, page):
+    """The send locks links in an order of its own, so waiting for it could deadlock."""
     write(alice, chat, f"{page.origin}/a {page.origin}/b")
     fetch_previews()
     LinkPreview.objects.update(fetched_at=Now() - timedelta(hours=3))
@@ -245,8 +245,8 @@ def test_forgetting_passes_over_links_that_a_send_has_locked(alice, chat, page):
         holder.join()
 
 
-def test_names_whose_server_is_silent_hold_nobody_else(alice, bob, chat, page, monkeypatch):
-    """`getaddrinfo` does not return before the test ends it, for one name after the other."""
+def test_names_with_a_silent_server_do_not_delay_other_links(alice, bob, chat, page, monkeypatch):
+    """`getaddrinfo` does not return before the test allows it."""
     silent, asked = threading.Event(), threading.Semaphore(0)
 
     def getaddrinfo(host, *given, **named):
@@ -271,7 +271,7 @@ def test_names_whose_server_is_silent_hold_nobody_else(alice, bob, chat, page, m
     assert took < preview_fetcher.LEASE.total_seconds() / 2
 
 
-def test_an_edit_asks_in_the_name_of_the_author(alice, chat, page):
+def test_an_edit_requests_links_for_the_author(alice, chat, page):
     write(alice, chat, "nothing")
     edits.edit_message(alice.id, chat, seq=1, text=f"{page.origin}/a")
     assert LinkPreview.objects.get().asker == alice.id
@@ -287,5 +287,5 @@ def test_an_edit_asks_in_the_name_of_the_author(alice, chat, page):
         ("https://" + "a" * 2000, "a" * 255),
     ],
 )
-def test_links_are_counted_by_the_host_they_name(url, host):
+def test_links_are_counted_by_the_named_host(url, host):
     assert previews._host(url) == host

@@ -1,4 +1,4 @@
-"""Changes that meet: each prints how often they met, and how often it went wrong."""
+"""Concurrent changes. Each test prints the number of tries and of wrong results."""
 
 import time
 from datetime import timedelta
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TRIES = 60
 
 
-def test_simultaneous_reactions_are_counted_exactly():
+def test_concurrent_reactions_are_counted_exactly():
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
     seq = write(alice, chat).seq
@@ -45,7 +45,7 @@ def test_simultaneous_reactions_are_counted_exactly():
     assert wrong == 0
 
 
-def test_an_edit_never_brings_a_deleted_message_back():
+def test_a_concurrent_edit_never_restores_a_deleted_message():
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
     back = too_late = 0
@@ -63,8 +63,8 @@ def test_an_edit_never_brings_a_deleted_message_back():
 
 
 def join(guest, secret):
-    """Join as a client does: try again when the server is too busy. There are more guests than
-    connections, and how long they wait for one depends on the machine."""
+    """Join like a client, which retries when the server is busy. There are more guests than
+    connections, and the time to wait for one depends on the machine."""
     until = time.monotonic() + 45
     while True:
         try:
@@ -75,7 +75,7 @@ def join(guest, secret):
 
 
 @pytest.mark.parametrize(("most_uses", "size", "let_in"), [(None, 12, 10), (5, 100, 5)])
-def test_fifty_simultaneous_joins_never_pass_a_limit(settings, most_uses, size, let_in):
+def test_fifty_concurrent_joins_never_exceed_a_limit(settings, most_uses, size, let_in):
     settings.GROUP_SIZE = size
     alice, bob = person("alice"), person("bob")
     in_touch(alice, bob)
@@ -94,7 +94,7 @@ def test_fifty_simultaneous_joins_never_pass_a_limit(settings, most_uses, size, 
     assert [seq for seq, _, _ in timeline(crew)] == list(range(1, len(timeline(crew)) + 1))
 
 
-def test_nobody_sends_after_their_own_removal():
+def test_no_message_is_sent_after_a_concurrent_removal():
     alice, bob = person("alice"), person("bob")
     in_touch(alice, bob)
     late = refused = 0

@@ -1,6 +1,6 @@
-"""Every change that a person can ask for, tried by somebody whose access has ended.
+"""All actions of a person, as attempts by someone whose access has ended.
 
-One row an action: a new action without a row fails in `tests/chats/test_ended_access.py`.
+One row per action: a new action without a row fails in `tests/chats/test_ended_access.py`.
 """
 
 import inspect
@@ -35,8 +35,8 @@ from apps.notifications.actions import preferences, subscriptions
 from tests.chats.factories import a_send, write
 
 PACKAGES = ("accounts", "chats", "contacts", "notifications")
-# What the server, an administrator or a machine in between calls: no person asks for it.
-NOT_ASKED_FOR = {
+# Called by the server or an administrator, not by a person.
+INTERNAL = {
     "accounts.deactivate",
     "accounts.activate",
     "sessions.sign_out_everywhere",
@@ -50,7 +50,7 @@ NOT_ASKED_FOR = {
 
 
 class World(NamedTuple):
-    """Somebody (`me`) in a chat with `other`, and what there is to act on."""
+    """A chat of `me` and `other`, and the objects for the attempts."""
 
     me: User
     other: User
@@ -76,7 +76,7 @@ def _soon() -> object:
     return timezone.now() + timedelta(hours=1)
 
 
-# Changes of a chat that another member sees.
+# Changes of a chat that other members see.
 SEEN: dict[str, Attempt] = {
     "messages.send_batch": _send,
     "edits.edit_message": lambda w: edits.edit_message(
@@ -90,8 +90,8 @@ SEEN: dict[str, Attempt] = {
         w.me.id, [receipts.Receipt(w.chat, read=w.theirs)]
     ),
 }
-# They only take back what the person said.
-TAKING_BACK: dict[str, Attempt] = {
+# Changes that only remove the person's own message or reaction.
+REMOVING_OWN: dict[str, Attempt] = {
     "reactions.remove_reaction": lambda w: reactions.remove_reaction(
         w.me.id, w.chat, seq=w.theirs, emoji="🎉"
     ),
@@ -111,7 +111,7 @@ OF_GROUPS: dict[str, Attempt] = {
     "invite_links.revoke_link": lambda w: invite_links.revoke_link(w.me.id, w.chat, new_id()),
     "invite_links.join_by_link": lambda w: invite_links.join_by_link(w.me.id, w.secret),
 }
-# Kept for the person alone, beside a chat of theirs.
+# Private to the person, but in a chat.
 OWN_IN_A_CHAT: dict[str, Attempt] = {
     "drafts.save_draft": lambda w: drafts.save_draft(w.me.id, w.chat, text="half a", reply_to=None),
     "saved.save_message": lambda w: saved.save_message(w.me.id, w.chat, seq=w.theirs, saved=True),
@@ -139,13 +139,13 @@ OWN: dict[str, Attempt] = {
         for verb in ("invite", "accept", "decline", "cancel", "remove", "block", "unblock")
     },
 }
-# Needs a session that lives (the database sees to it): tests/notifications.
+# Needs an existing session (a foreign key): see tests/notifications.
 ELSEWHERE = {"subscriptions.subscribe"}
-ALL = {**SEEN, **OF_GROUPS, **OWN_IN_A_CHAT, **OWN, **TAKING_BACK}
+ALL = {**SEEN, **OF_GROUPS, **OWN_IN_A_CHAT, **OWN, **REMOVING_OWN}
 
 
 def actions() -> Iterator[str]:
-    """ "module.function" of every action that is asked for by a person."""
+    """ "module.function" of every action that a person can call."""
     yield "messages.send_batch"
     for app in PACKAGES:
         package = import_module(f"apps.{app}.actions")
@@ -155,12 +155,12 @@ def actions() -> Iterator[str]:
                 first = next(iter(inspect.signature(function).parameters), "")
                 ours = function.__module__ == module.__name__ and not name.startswith("_")
                 label = f"{found.name}.{name}"
-                if ours and first in ("user_id", "owner_id") and label not in NOT_ASKED_FOR:
+                if ours and first in ("user_id", "owner_id") and label not in INTERNAL:
                     yield label
 
 
 def a_world(me: User, other: User, chat: UUID, **fields: object) -> World:
-    """Both have written, and `me` has reacted and scheduled."""
+    """Both have sent a message, and `me` has reacted and scheduled a message."""
     mine, theirs = write(me, chat).seq, write(other, chat).seq
     reactions.add_reaction(me.id, chat, seq=theirs, emoji="🎉")
     later = scheduled.schedule(me.id, chat, client_id=new_id(), text="later", due_at=_soon())

@@ -1,4 +1,4 @@
-"""Closing an account: what ends with it in every app, and what does not come back."""
+"""Closing an account: what is cancelled, revoked or passed on, and stays so after reopening."""
 
 from datetime import timedelta
 
@@ -19,7 +19,7 @@ from apps.notifications.models import Subscription
 from tests.chats.factories import a_send, write
 from tests.support.people import direct_chat, in_touch, person, session_of
 
-# Below `accounts`, and of nobody in particular.
+# Apps below `accounts` that store nothing about people.
 WITHOUT_PEOPLE = {"core", "wire"}
 
 
@@ -33,12 +33,12 @@ def a_link(who, chat):
     ).secret
 
 
-def test_every_app_says_what_ends_with_an_account():
+def test_every_app_registers_a_close_handler():
     ours = {each.label for each in apps.get_app_configs() if each.name.startswith("apps.")}
     assert close_handlers.registered_apps() == ours - WITHOUT_PEOPLE
 
 
-def test_what_is_scheduled_never_goes_out(alice, bob, captured_events):
+def test_scheduled_messages_are_cancelled_and_never_sent(alice, bob, captured_events):
     chat = direct_chat(alice, bob)
     due = timezone.now() + timedelta(hours=1)
     rows = [
@@ -61,8 +61,8 @@ def test_what_is_scheduled_never_goes_out(alice, bob, captured_events):
     assert Message.objects.filter(chat_id=chat).count() == 1
 
 
-def test_even_a_waiting_row_is_refused_as_a_send(alice, chat):
-    """As when a worker had claimed it before the account was closed."""
+def test_a_send_of_a_closed_account_is_refused(alice, chat):
+    """For example a scheduled message that a worker claimed before the account was closed."""
     write(alice, chat, "before")
     accounts.deactivate(alice.id)
     [answer] = send_batch([a_send(alice, chat)])
@@ -71,7 +71,7 @@ def test_even_a_waiting_row_is_refused_as_a_send(alice, chat):
     assert isinstance(send_batch([a_send(alice, chat)])[0], Sent)
 
 
-def test_links_end_and_those_of_others_do_not(crew, alice, bob, charlie):
+def test_own_invite_links_are_revoked_and_others_are_not(crew, alice, bob, charlie):
     groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
     gone, stays = a_link(bob, crew), a_link(alice, crew)
     accounts.deactivate(bob.id)
@@ -92,7 +92,9 @@ def test_links_end_and_those_of_others_do_not(crew, alice, bob, charlie):
         ({"early": Role.ADMIN, "owner": Role.OWNER}, "owner"),
     ],
 )
-def test_a_group_is_handed_on_to_who_has_been_there_longest(alice, roles, heir, captured_events):
+def test_ownership_passes_to_the_longest_standing_admin_or_member(
+    alice, roles, heir, captured_events
+):
     crew = groups.create_group(alice.id, "Crew", [])
     link = a_link(alice, crew)
     people = {}
@@ -110,7 +112,7 @@ def test_a_group_is_handed_on_to_who_has_been_there_longest(alice, roles, heir, 
         accounts.deactivate(alice.id)
     assert role(people[heir], crew) == Role.OWNER
     assert role(alice, crew) == Role.MEMBER
-    # Everybody in it is told, without a gap; the heir also in their list of chats.
+    # All members get the changes without a gap; the new owner's chat list changes, too.
     revs = [item.rev for item in events if item.to == crew]
     assert revs == [*range(start + 1, Chat.objects.get(id=crew).rev + 1)]
     assert changes.since({crew: start})[crew].rev == revs[-1]
@@ -120,15 +122,15 @@ def test_a_group_is_handed_on_to_who_has_been_there_longest(alice, roles, heir, 
     assert role(alice, crew) == Role.MEMBER
 
 
-def test_a_closed_account_is_no_owner_whom_others_can_rely_on(crew, alice, bob):
+def test_a_closed_account_does_not_count_as_another_owner(crew, alice, bob):
     accounts.deactivate(bob.id)
     with pytest.raises(NotPossible):
         groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
-    # Nobody else is left who could own it.
+    # No other member has an open account, so Alice may leave.
     groups.leave_group(alice.id, crew)
 
 
-def test_a_group_with_nobody_else_stays_its_owners(crew, alice, bob, charlie):
+def test_a_group_without_other_members_stays_with_its_owner(crew, alice, bob, charlie):
     link = a_link(alice, crew)
     groups.leave_group(bob.id, crew)
     accounts.deactivate(alice.id)
@@ -139,7 +141,7 @@ def test_a_group_with_nobody_else_stays_its_owners(crew, alice, bob, charlie):
     assert not InviteLink.objects.filter(revoked_at=None).exists()
 
 
-def test_devices_get_no_more_pushes(alice, bob):
+def test_push_subscriptions_are_deleted(alice, bob):
     for who in (alice, bob):
         Subscription.objects.create(
             user=who,
@@ -153,8 +155,8 @@ def test_devices_get_no_more_pushes(alice, bob):
     assert [row.user_id for row in Subscription.objects.all()] == [bob.id]
 
 
-def test_nobody_else_is_touched(crew, alice, bob, charlie):
-    """Charlie is in no chat of Bob's; Alice is the owner of one that Bob is in."""
+def test_other_peoples_chats_links_and_scheduled_messages_are_unchanged(crew, alice, bob, charlie):
+    """Charlie shares no chat with Bob; Alice owns a group that Bob is in."""
     theirs = groups.create_group(charlie.id, "Theirs", [])
     link = a_link(charlie, theirs)
     due = timezone.now() + timedelta(hours=1)
@@ -167,7 +169,7 @@ def test_nobody_else_is_touched(crew, alice, bob, charlie):
     assert role(alice, crew) == Role.OWNER
 
 
-def test_several_groups_are_handed_on_at_once(alice, bob, captured_events):
+def test_ownership_of_several_groups_passes_in_one_transaction(alice, bob, captured_events):
     in_touch(alice, bob)
     crews = [groups.create_group(alice.id, f"Crew {n}", [bob.id]) for n in range(5)]
     with captured_events() as events:

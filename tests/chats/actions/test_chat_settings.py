@@ -1,4 +1,4 @@
-"""A person's own marks on a chat: theirs alone, on all their devices."""
+"""A person's own settings of a chat, published to their devices only."""
 
 import pytest
 
@@ -18,7 +18,9 @@ def marks_of(user, chat):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_mark_is_set_and_taken_off_and_the_person_told(alice, bob, chat, name, captured_events):
+def test_a_setting_is_changed_back_and_forth_and_published_to_the_person(
+    alice, bob, chat, name, captured_events
+):
     for value in (True, False):
         with captured_events() as events:
             answer = set_chat_settings(alice.id, chat, ChatSettings(**{name: value}))
@@ -33,7 +35,7 @@ def test_a_mark_is_set_and_taken_off_and_the_person_told(alice, bob, chat, name,
     assert heads(chat) == (0, 0)
 
 
-def test_what_is_left_out_stays(alice, chat):
+def test_settings_that_are_left_out_stay_unchanged(alice, chat):
     set_chat_settings(alice.id, chat, ChatSettings(pinned=True, muted=True))
     set_chat_settings(alice.id, chat, ChatSettings(pinned=False, archived=True))
     assert marks_of(alice, chat) == {"muted", "archived"}
@@ -42,14 +44,14 @@ def test_what_is_left_out_stays(alice, chat):
 @pytest.mark.parametrize(
     "again", [ChatSettings(pinned=True), ChatSettings(), ChatSettings(muted=False)]
 )
-def test_without_a_difference_nothing_is_told(alice, chat, again, captured_events):
+def test_nothing_is_published_without_a_change(alice, chat, again, captured_events):
     set_chat_settings(alice.id, chat, ChatSettings(pinned=True))
     with captured_events() as events:
         assert set_chat_settings(alice.id, chat, again).pinned
     assert events == []
 
 
-def test_strangers_and_absent_chats_are_not_found(alice, charlie, chat, captured_events):
+def test_outsiders_and_unknown_chats_get_not_found(alice, charlie, chat, captured_events):
     set_chat_settings(alice.id, chat, ChatSettings(pinned=True))
     with captured_events() as events:
         for user, place in ((charlie, chat), (alice, new_id())):

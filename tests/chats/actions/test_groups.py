@@ -1,4 +1,4 @@
-"""Groups: who gets in, who may do what, and how they end for somebody."""
+"""Groups: creating, adding and removing members, roles, and invite links."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -37,7 +37,7 @@ def say(who: User, chat: UUID, text: str = "hello") -> Sent | Refused:
 
 
 def join(chat: UUID, who: User, role: Role = Role.MEMBER) -> None:
-    """Through a link of the owner's, then the role."""
+    """Join by a link of the owner, then get the role."""
     owner = Member.objects.get(chat=chat, role=Role.OWNER, left_rev=None).user_id
     link = invite_links.create_link(owner, chat, lifetime=timedelta(hours=1), most_uses=None)
     invite_links.join_by_link(who.id, link.secret)
@@ -45,7 +45,7 @@ def join(chat: UUID, who: User, role: Role = Role.MEMBER) -> None:
         groups.change_role(owner, chat, person=who.id, role=role)
 
 
-def test_a_new_group_is_in_the_lists_of_its_people_and_of_nobody_else(crew, alice, bob, charlie):
+def test_a_new_group_is_in_its_members_chat_lists_only(crew, alice, bob, charlie):
     assert [chat.id for chat in chat_list.page(alice.id, before=None, limit=50)] == [crew]
     [as_bob_sees_it] = chat_list.page(bob.id, before=None, limit=50)
     assert (as_bob_sees_it.title, as_bob_sees_it.role, as_bob_sees_it.members) == (
@@ -56,7 +56,7 @@ def test_a_new_group_is_in_the_lists_of_its_people_and_of_nobody_else(crew, alic
     assert chat_list.page(charlie.id, before=None, limit=50) == []
 
 
-def test_a_group_is_made_of_contacts_only(alice, bob, charlie):
+def test_a_group_can_be_created_with_contacts_only(alice, bob, charlie):
     in_touch(alice, bob)
     with pytest.raises(NotContacts):
         groups.create_group(alice.id, "Crew", [bob.id, charlie.id])
@@ -88,7 +88,7 @@ def test_every_revision_of_a_group_is_published_once_and_stored(
     assert missed.publications[-1].rev == head
 
 
-def test_who_is_added_is_told_the_chat_and_nobody_outside_is_told_anything(
+def test_an_added_member_gets_the_chat_and_outsiders_get_nothing(
     crew, alice, charlie, dana, captured_events
 ):
     in_touch(alice, charlie)
@@ -101,7 +101,7 @@ def test_who_is_added_is_told_the_chat_and_nobody_outside_is_told_anything(
     assert told.event.chat.last_seq == told.event.chat.read_seq
 
 
-def test_a_removal_ends_the_stream_at_its_own_revision(crew, alice, bob, captured_events):
+def test_a_removal_ends_the_members_stream_at_its_revision(crew, alice, bob, captured_events):
     with captured_events() as published:
         groups.remove_member(alice.id, crew, bob.id)
     ending = [item for item in published if item.effect == LeaveChat(chat=crew, person=bob.id)]
@@ -112,7 +112,7 @@ def test_a_removal_ends_the_stream_at_its_own_revision(crew, alice, bob, capture
     assert isinstance(say(bob, crew), NotFound)
 
 
-def test_who_comes_back_reads_on_from_there(crew, alice, bob):
+def test_a_returning_member_starts_with_everything_read(crew, alice, bob):
     groups.remove_member(alice.id, crew, bob.id)
     say(alice, crew)
     groups.add_members(alice.id, crew, [bob.id])
@@ -121,7 +121,7 @@ def test_who_comes_back_reads_on_from_there(crew, alice, bob):
     assert isinstance(say(bob, crew), Sent)
 
 
-def test_who_left_comes_back_by_a_link_only(crew, alice, bob, charlie):
+def test_people_who_left_can_return_by_a_link_only(crew, alice, bob, charlie):
     in_touch(alice, charlie)
     groups.leave_group(bob.id, crew)
     with pytest.raises(NotPossible, match="invite link"):
@@ -129,7 +129,7 @@ def test_who_left_comes_back_by_a_link_only(crew, alice, bob, charlie):
     assert chat_list.heads(charlie.id) == {}
     join(crew, bob)
     assert isinstance(say(bob, crew), Sent)
-    # Whoever was removed after that did not leave by themselves.
+    # Being removed afterwards does not count as leaving.
     groups.remove_member(alice.id, crew, bob.id)
     groups.add_members(alice.id, crew, [bob.id])
     groups.leave_group(bob.id, crew)
@@ -137,14 +137,14 @@ def test_who_left_comes_back_by_a_link_only(crew, alice, bob, charlie):
         groups.add_members(alice.id, crew, [bob.id])
 
 
-def test_an_outsider_learns_nothing_of_who_left(crew, alice, bob, charlie):
+def test_an_outsider_cannot_find_out_who_left(crew, alice, bob, charlie):
     in_touch(bob, charlie)
     groups.leave_group(bob.id, crew)
     with pytest.raises(NotFound):
         groups.add_members(charlie.id, crew, [bob.id])
 
 
-def test_one_person_puts_another_into_so_many_groups_a_day(alice, bob, charlie):
+def test_adding_the_same_person_to_groups_is_limited_per_day(alice, bob, charlie):
     for friend in (bob, charlie):
         in_touch(alice, friend)
     first = groups.create_group(alice.id, "First", [bob.id])
@@ -160,7 +160,7 @@ def test_one_person_puts_another_into_so_many_groups_a_day(alice, bob, charlie):
     groups.create_group(charlie.id, "Of another", [bob.id])
 
 
-def test_people_added_count_one_by_one(alice, bob, charlie):
+def test_added_people_are_counted_individually(alice, bob, charlie):
     for friend in (bob, charlie):
         in_touch(alice, friend)
     limits.check(limits.MEMBERS_ADDED, alice.id, uses=limits.MEMBERS_ADDED.amount - 1)
@@ -171,7 +171,7 @@ def test_people_added_count_one_by_one(alice, bob, charlie):
         groups.create_group(alice.id, "One more", [charlie.id])
 
 
-def test_a_group_has_so_many_links_at_once(crew, alice, bob, monkeypatch):
+def test_the_number_of_usable_links_is_limited(crew, alice, bob, monkeypatch):
     def make(uses=None):
         return invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=uses)
 
@@ -185,7 +185,7 @@ def test_a_group_has_so_many_links_at_once(crew, alice, bob, monkeypatch):
 
 
 RIGHTS = {
-    # what is tried: (owner, admin, member)
+    # action: allowed for (owner, admin, member)
     "rename": (True, True, False),
     "add": (True, True, True),
     "remove a member": (True, True, False),
@@ -200,7 +200,7 @@ RIGHTS = {
 
 @pytest.mark.parametrize("right", RIGHTS)
 @pytest.mark.parametrize(("place", "role"), list(enumerate(Role)))
-def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right, place, role):
+def test_each_role_has_the_rights_of_the_table(crew, alice, bob, charlie, dana, right, place, role):
     actor = alice if role == Role.OWNER else charlie
     if role != Role.OWNER:
         join(crew, charlie, role)
@@ -248,12 +248,12 @@ def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right
         ),
     ],
 )
-def test_an_outsider_finds_no_group(crew, bob, charlie, attempt):
+def test_an_outsider_gets_not_found(crew, bob, charlie, attempt):
     with pytest.raises(NotFound):
         attempt(charlie.id, crew, bob.id)
 
 
-def test_an_entry_names_whom_it_is_about_unless_they_did_it_themselves(crew, alice, bob, charlie):
+def test_a_system_entry_names_the_person_unless_they_acted_themselves(crew, alice, bob, charlie):
     in_touch(alice, charlie)
     groups.add_members(alice.id, crew, [charlie.id])
     groups.remove_member(alice.id, crew, charlie.id)
@@ -270,7 +270,7 @@ def test_an_entry_names_whom_it_is_about_unless_they_did_it_themselves(crew, ali
     ]
 
 
-def test_the_last_owner_cannot_vanish(crew, alice, bob):
+def test_the_last_owner_can_neither_leave_nor_be_demoted(crew, alice, bob):
     with pytest.raises(NotPossible):
         groups.leave_group(alice.id, crew)
     with pytest.raises(NotPossible):
@@ -282,7 +282,7 @@ def test_the_last_owner_cannot_vanish(crew, alice, bob):
     assert not Member.objects.filter(chat=crew, left_rev=None).exists()
 
 
-def test_a_direct_chat_has_no_members_to_change(chat, alice, bob, charlie):
+def test_members_of_a_direct_chat_cannot_be_changed(chat, alice, bob, charlie):
     in_touch(alice, charlie)
     with pytest.raises(Forbidden):
         groups.add_members(alice.id, chat, [charlie.id])
@@ -295,13 +295,13 @@ def test_a_direct_chat_has_no_members_to_change(chat, alice, bob, charlie):
 
 
 class TestInviteLinks:
-    def test_only_a_hash_is_kept(self, crew, alice):
+    def test_only_a_hash_is_stored(self, crew, alice):
         made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         stored = InviteLink.objects.get(id=made.id)
         assert made.secret not in str(vars(stored))
         assert len(made.secret) >= 22  # 128 bits in base64
 
-    def test_an_ended_link_is_like_none(self, crew, alice, charlie):
+    def test_revoked_expired_and_unknown_links_are_not_found(self, crew, alice, charlie):
         made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         invite_links.revoke_link(alice.id, crew, made.id)
         old = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
@@ -310,13 +310,15 @@ class TestInviteLinks:
             with pytest.raises(NotFound):
                 invite_links.join_by_link(charlie.id, secret)
 
-    def test_who_is_in_already_uses_nothing_up(self, crew, alice, bob):
+    def test_a_member_does_not_consume_a_use(self, crew, alice, bob):
         made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=1)
         assert invite_links.join_by_link(bob.id, made.secret) == crew
         assert InviteLink.objects.get(id=made.id).uses == 0
 
     @pytest.mark.parametrize("how", ["removed", "left", "demoted"])
-    def test_links_end_with_the_right_of_who_made_them(self, crew, alice, bob, charlie, how):
+    def test_links_are_revoked_when_their_creator_loses_the_right(
+        self, crew, alice, bob, charlie, how
+    ):
         groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
         gone = invite_links.create_link(bob.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         stays = invite_links.create_link(
@@ -332,25 +334,25 @@ class TestInviteLinks:
             invite_links.join_by_link(charlie.id, gone.secret)
         assert invite_links.join_by_link(charlie.id, stays.secret) == crew
 
-    def test_a_role_that_keeps_the_right_keeps_the_links(self, crew, alice, bob, charlie):
+    def test_links_stay_when_the_new_role_keeps_the_right(self, crew, alice, bob, charlie):
         groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
         link = invite_links.create_link(bob.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
         assert invite_links.join_by_link(charlie.id, link.secret) == crew
 
-    def test_an_emptied_group_has_no_way_in(self, crew, alice, bob, charlie):
+    def test_a_group_without_members_cannot_be_joined(self, crew, alice, bob, charlie):
         link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         groups.leave_group(bob.id, crew)
         groups.leave_group(alice.id, crew)
-        # Also if one had been left over.
+        # Even if a link was not revoked.
         InviteLink.objects.update(revoked_at=None)
         for who in (bob, charlie):
             with pytest.raises(NotFound):
                 invite_links.join_by_link(who.id, link.secret)
         assert not Member.objects.filter(chat=crew, left_rev=None).exists()
 
-    def test_what_was_before_is_put_right(self, crew, alice, bob, charlie):
-        """Those removed are known by their entry, links of others than owners and admins end."""
+    def test_the_migration_sets_removed_and_revokes_links(self, crew, alice, bob, charlie):
+        """Finds removed members by their entry, and revokes links of people without the right."""
         left_over = invite_links.create_link(
             alice.id, crew, lifetime=timedelta(hours=1), most_uses=None
         )
@@ -373,7 +375,7 @@ class TestInviteLinks:
 
 
 def statements_to_add(amount: int, captured_events: Capture) -> int:
-    """To a group of one, as its owner; the SQL statements, transaction included."""
+    """The number of SQL statements, including the transaction, for adding people to a new group."""
     owner = person(f"owner-of-{amount}")
     people = [person(f"{amount}-{number}") for number in range(amount)]
     Contact.objects.bulk_create(
@@ -392,7 +394,9 @@ def statements_to_add(amount: int, captured_events: Capture) -> int:
     return len(asked)
 
 
-def test_adding_a_hundred_people_is_as_many_statements_as_adding_two(db, settings, captured_events):
+def test_adding_a_hundred_people_runs_as_many_statements_as_adding_two(
+    db, settings, captured_events
+):
     settings.GROUP_SIZE = 200
     assert statements_to_add(100, captured_events) == statements_to_add(2, captured_events) <= 20
 

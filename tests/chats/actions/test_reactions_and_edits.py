@@ -1,4 +1,4 @@
-"""Reactions, edits, deletions, pins, and what people keep."""
+"""Reactions, edits, deletions, pins, drafts and saved messages."""
 
 from uuid import UUID
 
@@ -32,7 +32,7 @@ def seen(chat: UUID, seq: int) -> bodies.Message:
     return body
 
 
-def test_reactions_are_counted_and_named_in_the_order_they_came(chat, alice, bob):
+def test_reactions_are_counted_and_listed_in_the_order_of_arrival(chat, alice, bob):
     seq = say(alice, chat).seq
     reactions.add_reaction(bob.id, chat, seq=seq, emoji="🎉")
     reactions.add_reaction(alice.id, chat, seq=seq, emoji="👍🏽")
@@ -58,21 +58,21 @@ def test_any_emoji_may_be_a_reaction(chat, alice, emoji):
 @pytest.mark.parametrize(
     "text", ["", "x", "1", "#", "🎉🎉", "a🎉", "🎉 ", "<b>", "\u200d", "\ufe0f", "🇩", "é"]
 )
-def test_nothing_else_may(chat, alice, text):
+def test_anything_else_is_refused_as_a_reaction(chat, alice, text):
     seq = say(alice, chat).seq
     with pytest.raises(Invalid):
         reactions.add_reaction(alice.id, chat, seq=seq, emoji=text)
     assert not Reaction.objects.exists()
 
 
-def test_a_heart_as_text_and_as_picture_is_one_reaction(chat, alice, bob):
+def test_text_and_emoji_presentation_are_one_reaction(chat, alice, bob):
     seq = say(alice, chat).seq
     reactions.add_reaction(alice.id, chat, seq=seq, emoji="❤")
     reactions.add_reaction(bob.id, chat, seq=seq, emoji="❤️")
     assert [r.count for r in seen(chat, seq).reactions] == [2]
 
 
-def test_one_person_has_at_most_twenty_on_a_message(chat, alice):
+def test_one_person_has_at_most_twenty_reactions_on_a_message(chat, alice):
     seq = say(alice, chat).seq
     for code in range(0x1F600, 0x1F600 + reactions.MAX_EMOJI_PER_PERSON):
         reactions.add_reaction(alice.id, chat, seq=seq, emoji=chr(code))
@@ -80,7 +80,7 @@ def test_one_person_has_at_most_twenty_on_a_message(chat, alice):
         reactions.add_reaction(alice.id, chat, seq=seq, emoji="🎉")
 
 
-def test_an_edit_keeps_what_was_said_before(chat, alice, captured_events):
+def test_an_edit_stores_the_former_text(chat, alice, captured_events):
     seq = say(alice, chat, "first").seq
     with captured_events() as published:
         edits.edit_message(alice.id, chat, seq=seq, text="second")
@@ -93,7 +93,7 @@ def test_an_edit_keeps_what_was_said_before(chat, alice, captured_events):
     assert [row.text for row in former] == ["first", "second"]
 
 
-def test_the_last_former_texts_are_kept_and_read_in_pages(chat, alice, bob, charlie, monkeypatch):
+def test_the_last_former_texts_are_stored_and_paged(chat, alice, bob, charlie, monkeypatch):
     monkeypatch.setattr(edits, "MAX_FORMER_TEXTS", 3)
     seq = say(alice, chat, "0").seq
     for number in range(1, 6):
@@ -109,14 +109,14 @@ def test_the_last_former_texts_are_kept_and_read_in_pages(chat, alice, bob, char
     assert signed_in(charlie).get(path).status_code == 404
 
 
-def test_an_edit_begun_from_an_older_text_overwrites_nothing(chat, alice, bob, captured_events):
+def test_an_edit_of_an_outdated_text_is_a_conflict(chat, alice, bob, captured_events):
     seq = say(alice, chat, "first").seq
     began = seen(chat, seq).at
     edits.edit_message(alice.id, chat, seq=seq, text="from the phone", base_at=began)
     with captured_events() as published:
         with pytest.raises(Conflict):
             edits.edit_message(alice.id, chat, seq=seq, text="from the laptop", base_at=began)
-        # A repeat, whose first answer was lost, has nothing left to do.
+        # A retry of an edit that succeeded has nothing left to do.
         edits.edit_message(alice.id, chat, seq=seq, text="from the phone", base_at=began)
     assert published == []
     assert seen(chat, seq).text == "from the phone"
@@ -130,14 +130,14 @@ def test_an_edit_begun_from_an_older_text_overwrites_nothing(chat, alice, bob, c
 @pytest.mark.parametrize(
     ("text", "refusal"), [("", Empty), ("x" * 100_000, TooLong), ("a\x00", Invalid)]
 )
-def test_an_edit_is_held_to_the_rules_of_sending(chat, alice, text, refusal):
+def test_an_edit_is_validated_like_a_send(chat, alice, text, refusal):
     seq = say(alice, chat, "first").seq
     with pytest.raises(refusal):
         edits.edit_message(alice.id, chat, seq=seq, text=text)
     assert seen(chat, seq).text == "first"
 
 
-def test_nobody_edits_anothers_words_nor_deletes_them_in_a_direct_chat(chat, alice, bob):
+def test_other_peoples_messages_cannot_be_edited_nor_deleted_in_a_direct_chat(chat, alice, bob):
     seq = say(alice, chat).seq
     with pytest.raises(Forbidden):
         edits.edit_message(bob.id, chat, seq=seq, text="mine")
@@ -145,7 +145,7 @@ def test_nobody_edits_anothers_words_nor_deletes_them_in_a_direct_chat(chat, ali
         edits.delete_message(bob.id, chat, seq=seq)
 
 
-def test_a_deletion_leaves_a_place_and_nothing_in_it(chat, alice, bob):
+def test_a_deletion_keeps_an_empty_entry(chat, alice, bob):
     seq = say(alice, chat, "secret").seq
     edits.edit_message(alice.id, chat, seq=seq, text="still secret")
     reactions.add_reaction(bob.id, chat, seq=seq, emoji="🎉")
@@ -163,7 +163,7 @@ def test_a_deletion_leaves_a_place_and_nothing_in_it(chat, alice, bob):
             attempt()
 
 
-def test_a_reply_quotes_and_gathers_in_a_thread(chat, alice, bob):
+def test_a_reply_has_a_quote_and_belongs_to_a_thread(chat, alice, bob):
     root = say(alice, chat, "who has the key?").seq
     first = say(bob, chat, "not me", reply_to=root).seq
     second = say(alice, chat, "then who?", reply_to=first).seq
@@ -187,14 +187,14 @@ def test_pins_are_listed_newest_first(chat, alice, bob):
     assert [entry.seq for entry in history.pinned(chat, limit=10)] == [one]
 
 
-def test_mentions_are_of_members_and_follow_an_edit(chat, alice, bob, charlie):
+def test_mentions_name_members_and_change_with_an_edit(chat, alice, bob, charlie):
     seq = say(alice, chat, "ask @bob or @charlie, not x@bob.org").seq
     assert seen(chat, seq).mentions == [bob.id]
     edits.edit_message(alice.id, chat, seq=seq, text="never mind")
     assert seen(chat, seq).mentions == []
 
 
-def test_drafts_and_saved_messages_are_ones_own(chat, alice, bob, captured_events):
+def test_drafts_and_saved_messages_are_private(chat, alice, bob, captured_events):
     seq = say(bob, chat).seq
     with captured_events() as published:
         saved.save_message(alice.id, chat, seq=seq, saved=True)
@@ -223,7 +223,7 @@ def test_drafts_and_saved_messages_are_ones_own(chat, alice, bob, captured_event
         lambda who, chat: drafts.save_draft(who, chat, text="x", reply_to=None),
     ],
 )
-def test_an_outsider_finds_no_message(chat, alice, charlie, attempt):
+def test_an_outsider_gets_not_found(chat, alice, charlie, attempt):
     say(alice, chat)
     attempt_of_a_member = attempt
     attempt_of_a_member(alice.id, chat)

@@ -38,12 +38,14 @@ def unread(user, chat):
 
 @pytest.fixture
 def talk(alice, bob, chat):
-    """The chat with ten texts of Alice's."""
+    """The chat with ten messages from Alice."""
     write_many(alice, chat, 10)
     return chat
 
 
-def test_reading_tells_the_members_and_the_readers_other_devices(alice, bob, talk, captured_events):
+def test_reading_is_published_to_members_and_to_the_readers_devices(
+    alice, bob, talk, captured_events
+):
     with captured_events() as events:
         move_positions(bob.id, [Receipt(talk, read=4)])
     told, own = events
@@ -57,7 +59,7 @@ def test_reading_tells_the_members_and_the_readers_other_devices(alice, bob, tal
     assert unread(bob, talk) == 6
 
 
-def test_delivery_alone_moves_nothing_else(alice, bob, talk, captured_events):
+def test_a_delivery_moves_only_the_delivered_position(alice, bob, talk, captured_events):
     with captured_events() as events:
         move_positions(bob.id, [Receipt(talk, delivered=10)])
     assert [type(item.event) for item in events] == [ReceiptMoved]
@@ -68,7 +70,7 @@ def test_delivery_alone_moves_nothing_else(alice, bob, talk, captured_events):
 @pytest.mark.parametrize(
     "move", [{"read": 3}, {"read": 4}, {"delivered": 2}, {"read": 0, "delivered": 0}, {}]
 )
-def test_going_back_is_passed_over(bob, talk, move, captured_events):
+def test_positions_that_go_back_are_ignored(bob, talk, move, captured_events):
     move_positions(bob.id, [Receipt(talk, read=4)])
     with captured_events() as events:
         move_positions(bob.id, [Receipt(talk, **move)])
@@ -77,13 +79,13 @@ def test_going_back_is_passed_over(bob, talk, move, captured_events):
 
 
 @pytest.mark.parametrize("seq", [11, BIGGEST])
-def test_nobody_reads_past_the_end(bob, talk, seq):
+def test_positions_stop_at_the_last_entry(bob, talk, seq):
     move_positions(bob.id, [Receipt(talk, read=seq, delivered=seq)])
     assert place(bob, talk) == (10, 10)
     assert unread(bob, talk) == 0
 
 
-def test_other_peoples_and_absent_chats_are_passed_over(alice, charlie, talk, captured_events):
+def test_foreign_and_unknown_chats_are_ignored(alice, charlie, talk, captured_events):
     with captured_events() as events:
         move_positions(charlie.id, [Receipt(talk, read=10), Receipt(new_id(), read=1)])
     assert events == []
@@ -92,25 +94,25 @@ def test_other_peoples_and_absent_chats_are_passed_over(alice, charlie, talk, ca
     )
 
 
-def test_a_bogus_chat_beside_a_right_one_does_no_harm(bob, talk):
+def test_an_unknown_chat_does_not_affect_the_others(bob, talk):
     move_positions(bob.id, [Receipt(new_id(), read=1), Receipt(talk, read=2)])
     assert place(bob, talk) == (2, 2)
 
 
-def test_of_several_positions_in_one_chat_the_furthest_counts(bob, talk):
+def test_the_furthest_of_several_positions_in_one_chat_counts(bob, talk):
     move_positions(
         bob.id, [Receipt(talk, read=5), Receipt(talk, delivered=9), Receipt(talk, read=3)]
     )
     assert place(bob, talk) == (5, 9)
 
 
-def test_nothing_is_asked_for_nothing(bob, captured_events):
+def test_an_empty_list_runs_no_update(bob, captured_events):
     with captured_events() as events:
         move_positions(bob.id, [])
     assert events == []
 
 
-def test_reading_takes_the_unread_mark_off_even_where_all_was_read(bob, talk, captured_events):
+def test_reading_clears_the_unread_mark_even_if_all_was_read(bob, talk, captured_events):
     move_positions(bob.id, [Receipt(talk, read=10)])
     set_chat_settings(bob.id, talk, ChatSettings(marked_unread=True))
     move_positions(bob.id, [Receipt(talk, delivered=10)])
@@ -135,7 +137,7 @@ def test_reading_takes_the_unread_mark_off_even_where_all_was_read(bob, talk, ca
         max_size=12,
     )
 )
-def test_whatever_comes_in_whatever_order_positions_only_grow(db, steps):
+def test_positions_only_grow_whatever_the_order_of_receipts(db, steps):
     one, other = (person(new_id().hex) for _ in "12")
     chat = direct_chat(one, other)
     write_many(one, chat, 10)
@@ -154,7 +156,7 @@ def test_whatever_comes_in_whatever_order_positions_only_grow(db, steps):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_three_devices_that_report_in_any_order_end_at_the_furthest(alice, bob, chat):
+def test_receipts_of_three_devices_end_at_the_furthest(alice, bob, chat):
     write_many(alice, chat, 60)
     order = random.Random(3)
     devices = [order.sample(range(70), 30) for _ in range(3)]
@@ -177,11 +179,12 @@ def test_three_devices_that_report_in_any_order_end_at_the_furthest(alice, bob, 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("change", ["write", "read"])
-def test_writing_and_reading_lock_a_persons_places_in_one_order(alice, change):
-    """Else a device that sends what it had queued in many chats would deadlock with another
-    that reports them as read: so whoever waits for the first place holds none after it."""
+def test_sending_and_reading_lock_memberships_in_one_order(alice, change):
+    """Otherwise a device that sends queued messages in many chats would deadlock with another one
+    that reports these chats as read: while it waits for the first row, a transaction must hold no
+    later one."""
     chats = sorted(direct_chat(alice, person(f"friend{number}")) for number in range(12))
-    as_in_a_full_house()
+    fill_members()
     work = {
         "write": lambda: send_batch([a_send(alice, chat) for chat in reversed(chats)]),
         "read": lambda: move_positions(
@@ -213,11 +216,11 @@ def wait_until_somebody_waits():
             if cursor.fetchone()[0]:
                 return
             time.sleep(0.01)
-    raise AssertionError("nobody waits")
+    raise AssertionError("no transaction waits for a lock")
 
 
-def as_in_a_full_house():
-    """Enough members that PostgreSQL goes by index, as where people work."""
+def fill_members():
+    """Add enough members that PostgreSQL uses an index, as in production."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO chats_chat"

@@ -1,4 +1,4 @@
-"""Scheduled messages: sent once, at their time, whatever dies; their owner's alone."""
+"""Scheduled messages: sent once, when due, even if workers die; visible to their owner only."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def plan(user, chat, text="later", **fields):
 
 
 def make_due(*rows):
-    """As if their time had come."""
+    """Set the due time to now."""
     ids = [row.id for row in rows]
     Scheduled.objects.filter(id__in=ids).update(due_at=timezone.now() - timedelta(seconds=1))
 
@@ -46,7 +46,7 @@ def texts(chat):
     return list(Message.objects.filter(chat_id=chat).order_by("seq").values_list("text", flat=True))
 
 
-def test_it_is_sent_when_due_and_not_before(alice, bob, chat, captured_events):
+def test_a_message_is_sent_when_due_and_not_before(alice, bob, chat, captured_events):
     row = plan(alice, chat, "good morning")
     assert scheduled.send_due() == 0
     assert texts(chat) == []
@@ -62,7 +62,7 @@ def test_it_is_sent_when_due_and_not_before(alice, bob, chat, captured_events):
     assert scheduled.send_due() == 0
 
 
-def test_its_owner_is_told_and_nobody_else(alice, chat, captured_events):
+def test_changes_are_published_to_the_owner_only(alice, chat, captured_events):
     with captured_events() as events:
         row = plan(alice, chat)
         scheduled.reschedule(alice.id, row.id, text="other", due_at=None)
@@ -72,7 +72,7 @@ def test_its_owner_is_told_and_nobody_else(alice, chat, captured_events):
     assert [item.rev for item in events] == [item.follows + 1 for item in events]
 
 
-def test_a_device_that_was_away_learns_the_same(alice, chat):
+def test_an_offline_device_gets_the_change(alice, chat):
     row = plan(alice, chat, "first")
     since = Stream.objects.get(user=alice).rev
     scheduled.reschedule(alice.id, row.id, text="second", due_at=None)
@@ -83,7 +83,7 @@ def test_a_device_that_was_away_learns_the_same(alice, chat):
     assert queries.of_person(alice.id) == []
 
 
-def test_asking_twice_is_asking_once(alice, chat):
+def test_a_repeated_client_id_returns_the_first_row(alice, chat):
     client_id = new_id()
     first = plan(alice, chat, "one", client_id=client_id)
     before = Stream.objects.get(user=alice).rev
@@ -92,7 +92,7 @@ def test_asking_twice_is_asking_once(alice, chat):
     assert Stream.objects.get(user=alice).rev == before
 
 
-def test_what_was_cancelled_is_never_sent_and_its_words_go(alice, chat):
+def test_a_cancelled_message_is_never_sent_and_its_text_deleted(alice, chat):
     row = plan(alice, chat)
     scheduled.cancel(alice.id, row.id)
     make_due(row)
@@ -100,7 +100,7 @@ def test_what_was_cancelled_is_never_sent_and_its_words_go(alice, chat):
     assert Scheduled.objects.get(id=row.id).text == ""
 
 
-def test_who_is_no_longer_in_touch_learns_why_it_failed(alice, bob, chat):
+def test_a_message_to_a_former_contact_fails_with_a_reason(alice, bob, chat):
     row = plan(alice, chat)
     contacts.remove(bob.id, alice.id)
     make_due(row)
@@ -114,7 +114,7 @@ def test_who_is_no_longer_in_touch_learns_why_it_failed(alice, bob, chat):
     assert texts(chat) == ["later"]
 
 
-def test_who_has_left_sends_nothing(alice, bob):
+def test_a_former_members_message_is_not_sent(alice, bob):
     in_touch(alice, bob)
     crew = groups.create_group(alice.id, "Crew", [bob.id])
     row = plan(bob, crew)
@@ -125,7 +125,7 @@ def test_who_has_left_sends_nothing(alice, bob):
     assert "later" not in texts(crew)
 
 
-def test_what_is_being_sent_or_sent_cannot_be_changed(alice, chat):
+def test_a_claimed_or_sent_message_cannot_be_changed(alice, chat):
     row = plan(alice, chat)
     Scheduled.objects.filter(id=row.id).update(claimed_at=timezone.now())
     with pytest.raises(NotPossible):
@@ -139,7 +139,7 @@ def test_what_is_being_sent_or_sent_cannot_be_changed(alice, chat):
             change()
 
 
-def test_a_worker_that_lost_its_claim_writes_nothing_over_the_next_ones(alice, chat):
+def test_a_worker_that_lost_its_claim_overwrites_nothing(alice, chat):
     row = plan(alice, chat)
     make_due(row)
     [slow] = scheduled.claim(Scheduled.objects.all(), limit=1)
@@ -164,13 +164,13 @@ def test_a_worker_that_lost_its_claim_writes_nothing_over_the_next_ones(alice, c
         ({"due_at": timezone.now() + timedelta(days=400)}, Invalid),
     ],
 )
-def test_what_cannot_be_scheduled_is_refused_and_keeps_nothing(alice, chat, fields, refusal):
+def test_invalid_texts_and_times_are_refused(alice, chat, fields, refusal):
     with pytest.raises(refusal):
         plan(alice, chat, **fields)
     assert not Scheduled.objects.exists()
 
 
-def test_a_hundred_may_wait(alice, chat, monkeypatch):
+def test_the_number_of_waiting_messages_is_limited(alice, chat, monkeypatch):
     monkeypatch.setattr(scheduled, "MAX_OPEN", 2)
     first = plan(alice, chat)
     plan(alice, chat)
@@ -180,7 +180,7 @@ def test_a_hundred_may_wait(alice, chat, monkeypatch):
     plan(alice, chat)
 
 
-def test_outsiders_can_neither_schedule_here_nor_see_or_touch_what_is(alice, charlie, chat):
+def test_outsiders_can_neither_schedule_nor_see_nor_change_messages(alice, charlie, chat):
     with pytest.raises(NotFound):
         plan(charlie, chat)
     row = plan(alice, chat)
@@ -198,7 +198,7 @@ def test_outsiders_can_neither_schedule_here_nor_see_or_touch_what_is(alice, cha
     assert mine.delete(foreign).status_code == 204
 
 
-def test_the_api_schedules_changes_and_refuses_with_places(alice, chat):
+def test_the_api_schedules_changes_and_points_to_invalid_fields(alice, chat):
     client = signed_in(alice)
     body = {"chat": str(chat), "client_id": str(new_id()), "text": "hi"}
 
@@ -224,7 +224,7 @@ def test_the_api_schedules_changes_and_refuses_with_places(alice, chat):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_workers_exactly_one_sends_each():
+def test_concurrent_workers_send_each_message_once():
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
     rows = [plan(alice, chat, f"text {number}") for number in range(60)]
@@ -255,7 +255,7 @@ scheduled.send_due()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_right_after_the_send_sends_nothing_twice():
+def test_a_worker_killed_after_the_send_does_not_cause_a_second_send():
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
     row = plan(alice, chat)
@@ -277,7 +277,7 @@ def test_a_worker_killed_right_after_the_send_sends_nothing_twice():
     assert (done.state, done.seq, done.attempt) == ("sent", 1, 2)
 
 
-def test_what_could_not_be_sent_counts_as_waiting(alice, bob, chat, monkeypatch):
+def test_failed_messages_count_towards_the_limit(alice, bob, chat, monkeypatch):
     monkeypatch.setattr(scheduled, "MAX_OPEN", 2)
     failed = plan(alice, chat)
     contacts.remove(bob.id, alice.id)
@@ -292,8 +292,8 @@ def test_what_could_not_be_sent_counts_as_waiting(alice, bob, chat, monkeypatch)
         plan(alice, chat)
 
 
-def test_one_that_cannot_be_sent_stops_no_other(alice, chat, monkeypatch):
-    """Whatever is wrong with it; it is tried again when its claim runs out."""
+def test_an_error_with_one_message_does_not_stop_the_rest(alice, chat, monkeypatch):
+    """It is retried when its claim runs out."""
     send = scheduled.send_batch
 
     def sent(sends):
@@ -308,8 +308,8 @@ def test_one_that_cannot_be_sent_stops_no_other(alice, chat, monkeypatch):
     assert Scheduled.objects.get(text="poison").state == "waiting"
 
 
-def test_without_postgresql_the_first_one_ends_the_pass(alice, chat, monkeypatch):
-    """Each waits seconds for a connection: fifty would take longer than a task may."""
+def test_an_unavailable_database_ends_the_pass_at_the_first_message(alice, chat, monkeypatch):
+    """Each message would wait seconds for a connection; fifty would exceed the task's limit."""
     tried = []
 
     def away(sends):
@@ -324,7 +324,7 @@ def test_without_postgresql_the_first_one_ends_the_pass(alice, chat, monkeypatch
     assert not Scheduled.objects.exclude(state="waiting").exists()
 
 
-def test_one_that_waits_too_long_for_a_lock_stops_no_other(alice, chat, monkeypatch):
+def test_a_lock_timeout_of_one_message_does_not_stop_the_rest(alice, chat, monkeypatch):
     finish = scheduled._finish
 
     def finished(row, outcome):

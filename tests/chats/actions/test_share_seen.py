@@ -1,4 +1,4 @@
-"""The seen switch: a kept read position leaves the server to nobody but its owner."""
+"""The setting to share read positions: a private position is sent to its owner only."""
 
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from tests.support.people import signed_in
 
 @pytest.fixture
 def told(alice, chat):
-    """Two messages of Alice's in her chat with Bob."""
+    """Alice's chat with Bob, with two messages from her."""
     send_batch(
         [
             validated_send(sender=alice.id, chat=chat, client_id=uuid4(), text=text)
@@ -37,14 +37,16 @@ def receipts(events, chat):
     ]
 
 
-def test_who_shares_is_shown_as_having_read(alice, bob, told, captured_events):
+def test_a_read_position_is_published_if_the_person_shares_it(alice, bob, told, captured_events):
     with captured_events() as events:
         move_positions(bob.id, [Receipt(told, read=2)])
     assert receipts(events, told) == [(2, 2)]
     assert read_by(alice, told) == {alice.id: 2, bob.id: 2}
 
 
-def test_who_keeps_it_is_shown_as_having_received_only(alice, bob, told, captured_events):
+def test_only_the_delivered_position_is_published_if_reading_is_private(
+    alice, bob, told, captured_events
+):
     keep(bob)
     with captured_events() as events:
         move_positions(bob.id, [Receipt(told, read=2)])
@@ -53,7 +55,7 @@ def test_who_keeps_it_is_shown_as_having_received_only(alice, bob, told, capture
     assert [p.delivered for p in positions.of_chat(told, reader=alice.id)] == [2, 2]
 
 
-def test_reading_what_was_received_before_tells_only_the_readers_own_devices(
+def test_reading_delivered_messages_is_published_to_the_readers_devices_only(
     bob, told, captured_events
 ):
     keep(bob)
@@ -64,7 +66,7 @@ def test_reading_what_was_received_before_tells_only_the_readers_own_devices(
     assert events[0].event.read_seq == 2
 
 
-def test_a_kept_position_is_in_no_byte_that_others_get(alice, bob, told, captured_events):
+def test_no_response_to_others_contains_a_private_position(alice, bob, told, captured_events):
     keep(bob)
     move_positions(bob.id, [Receipt(told, delivered=2)])
     with captured_events() as events:
@@ -77,7 +79,7 @@ def test_a_kept_position_is_in_no_byte_that_others_get(alice, bob, told, capture
         assert b'"read":1' not in answer.content
 
 
-def test_who_keeps_it_does_not_see_what_others_have_read(alice, bob, told):
+def test_people_who_do_not_share_do_not_see_others_positions(alice, bob, told):
     move_positions(bob.id, [Receipt(told, read=2)])
     keep(alice)
     assert read_by(alice, told) == {alice.id: 2, bob.id: 0}
@@ -85,7 +87,7 @@ def test_who_keeps_it_does_not_see_what_others_have_read(alice, bob, told):
     assert client.get(f"/api/v1/chats/{told}/messages/2/seen").json()["items"] == []
 
 
-def test_seen_lists_who_shares_and_nobody_else(alice, bob, told):
+def test_seen_lists_only_people_who_share(alice, bob, told):
     move_positions(bob.id, [Receipt(told, read=2)])
     seen = f"/api/v1/chats/{told}/messages/2/seen"
     assert [one["username"] for one in signed_in(alice).get(seen).json()["items"]] == ["bob"]
@@ -93,7 +95,7 @@ def test_seen_lists_who_shares_and_nobody_else(alice, bob, told):
     assert signed_in(alice).get(seen).json()["items"] == []
 
 
-def test_switching_it_on_again_shows_what_was_read_meanwhile(alice, bob, told, captured_events):
+def test_sharing_again_publishes_what_was_read_since(alice, bob, told, captured_events):
     keep(bob)
     move_positions(bob.id, [Receipt(told, read=1)])
     bob.refresh_from_db()
@@ -104,7 +106,7 @@ def test_switching_it_on_again_shows_what_was_read_meanwhile(alice, bob, told, c
     assert read_by(alice, told)[bob.id] == 2
 
 
-def test_unread_counts_stay_exact_for_who_keeps_it(bob, told):
+def test_a_private_read_position_is_still_stored(bob, told):
     keep(bob)
     move_positions(bob.id, [Receipt(told, read=1)])
     assert Member.objects.get(pk=(told, bob.id)).read_seq == 1

@@ -1,4 +1,4 @@
-"""A person's chats: newest activity first, with what stands last in them and what is unread."""
+"""A person's chat list: newest activity first, with the last message and unread counts."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ def ten_chats(alice):
     return chats
 
 
-def test_pages_continue_where_the_one_before_ended(alice, ten_chats):
+def test_a_page_continues_after_the_previous_one(alice, ten_chats):
     first = chat_list.page(alice.id, before=None, limit=4)
     place = (first[-1].active_at, first[-1].id)
     second = chat_list.page(alice.id, before=place, limit=4)
@@ -28,7 +28,7 @@ def test_pages_continue_where_the_one_before_ended(alice, ten_chats):
     assert [chat.id for chat in chat_list.page(alice.id, before=None, limit=50)] == ten_chats
 
 
-def test_chats_of_one_moment_are_not_lost_between_pages(alice, ten_chats):
+def test_chats_with_equal_times_are_not_lost_between_pages(alice, ten_chats):
     Chat.objects.update(active_at=timezone.now())
     found = []
     before = None
@@ -38,7 +38,7 @@ def test_chats_of_one_moment_are_not_lost_between_pages(alice, ten_chats):
     assert sorted(found) == sorted(ten_chats)
 
 
-def test_each_side_sees_the_other_and_the_last_line(chat, alice, bob):
+def test_each_person_sees_the_other_and_the_last_message(chat, alice, bob):
     write(alice, chat, "first")
     write(alice, chat, "last")
     [seen_by_alice], [seen_by_bob] = (
@@ -54,13 +54,13 @@ def test_each_side_sees_the_other_and_the_last_line(chat, alice, bob):
     assert seen_by_bob.last_seq - seen_by_bob.read_seq == 1
 
 
-def test_nobody_is_shown_anothers_chat(chat, charlie):
+def test_an_outsider_does_not_see_the_chat(chat, charlie):
     assert chat_list.page(charlie.id, before=None, limit=50) == []
     assert chat_list.by_ids(charlie.id, [chat]) == []
     assert chat_list.heads(charlie.id) == {}
 
 
-def test_a_list_is_one_query_whatever_its_length(alice, ten_chats, django_assert_num_queries):
+def test_a_list_of_any_length_is_one_query(alice, ten_chats, django_assert_num_queries):
     for chat in ten_chats[:5]:
         write(alice, chat)
     with django_assert_num_queries(1):

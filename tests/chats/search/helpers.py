@@ -1,4 +1,4 @@
-"""Short ways to search in tests."""
+"""Helpers to search in tests."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from apps.wire import bodies
 
 
 def hits(asker: User, text: str, in_chat: UUID | None = None) -> list[bodies.SearchHit]:
-    """All messages found, best first, page after page."""
+    """All hits, best first, from all pages."""
     found, place = [], SearchCursor(timezone.now())
     while place is not None:
         page = search_messages(asker, parse(text), place, in_chat=in_chat, limit=20)
@@ -22,11 +22,11 @@ def hits(asker: User, text: str, in_chat: UUID | None = None) -> list[bodies.Sea
 
 
 def texts(asker: User, text: str, in_chat: UUID | None = None) -> list[str]:
-    """Their texts."""
+    """The texts of all hits."""
     return [hit.message.text for hit in hits(asker, text, in_chat)]
 
 
 def marked(hit: bodies.SearchHit) -> list[str]:
-    """The highlighted parts of the excerpt, cut as a browser cuts."""
+    """The highlighted parts of the excerpt, sliced by UTF-16 units as a browser does."""
     units = hit.excerpt.encode("utf-16-le")
     return [units[2 * part.start : 2 * part.end].decode("utf-16-le") for part in hit.highlights]

@@ -1,4 +1,4 @@
-"""The index follows the messages, whoever brings it up to date."""
+"""The search index: updates by the worker and by searches."""
 
 import threading
 
@@ -40,7 +40,7 @@ def test_a_long_backlog_is_indexed_in_parts(alice, chat):
     assert Searchable.objects.count() == Indexed.objects.get().rev == 25
 
 
-def test_what_was_deleted_leaves_the_index(alice, chat):
+def test_deleted_messages_are_removed_from_the_index(alice, chat):
     write(alice, chat, "one")
     sent = write(alice, chat, "two")
     index_messages()
@@ -49,7 +49,7 @@ def test_what_was_deleted_leaves_the_index(alice, chat):
     assert list(Searchable.objects.values_list("seq", flat=True)) == [1]
 
 
-# PostgreSQL refuses a text, as it does when its words take more than a tsvector can hold.
+# Make PostgreSQL refuse a text, as if its words exceeded the size of a tsvector.
 REFUSE = """
 ALTER FUNCTION parley_lexemes(uuid, uuid, timestamptz, text) RENAME TO parley_lexemes_of;
 CREATE FUNCTION parley_lexemes(chat uuid, sender uuid, at timestamptz, words text)
@@ -63,9 +63,7 @@ END $$
 """
 
 
-def test_a_text_that_postgresql_refuses_is_left_out_and_the_others_are_found(
-    alice, charlie, dana, chat, caplog
-):
+def test_a_refused_text_is_skipped_and_the_others_are_found(alice, charlie, dana, chat, caplog):
     with connection.cursor() as cursor:
         cursor.execute(REFUSE)
     other = direct_chat(charlie, dana)
@@ -89,7 +87,7 @@ def test_a_text_that_postgresql_refuses_is_left_out_and_the_others_are_found(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_indexing_at_once_ends_with_the_last_text():
+def test_concurrent_indexing_ends_with_the_last_text():
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
     sent = write(alice, chat, "text 0")

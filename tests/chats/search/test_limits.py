@@ -1,4 +1,4 @@
-"""A search keeps neither a connection nor the database for long."""
+"""Time limits of searches, and one search at a time per person."""
 
 import time
 
@@ -20,7 +20,7 @@ def hits(asker):
     return search_messages(asker, parse("hello"), place, in_chat=None, limit=20).hits
 
 
-def test_a_search_that_takes_too_long_is_ended_and_says_what_to_do(alice, chat, monkeypatch):
+def test_a_slow_search_is_cancelled_with_advice(alice, chat, monkeypatch):
     write(alice, chat, "hello")
     assert len(hits(alice)) == 1
     monkeypatch.setattr(postgres, "SEARCH_TIMEOUT_S", 0.2)
@@ -34,7 +34,7 @@ def test_a_search_that_takes_too_long_is_ended_and_says_what_to_do(alice, chat, 
     assert len(hits(alice)) == 1
 
 
-def test_a_person_searches_once_at_a_time_on_all_servers(alice, bob, chat):
+def test_a_person_can_run_one_search_at_a_time(alice, bob, chat):
     write(alice, chat, "hello")
     with held("SELECT pg_advisory_xact_lock(7201, hashtext(%s))", str(alice.id)):
         with pytest.raises(RateLimited):
