@@ -11,7 +11,7 @@ class Right(StrEnum):
     SEND = "send"
     EDIT = "edit"
     REACT = "react"
-    TAKE_BACK = "take_back"
+    REMOVE_OWN = "remove_own"
     LEAVE = "leave"
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"
@@ -32,7 +32,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEND,
             Right.EDIT,
             Right.REACT,
-            Right.TAKE_BACK,
+            Right.REMOVE_OWN,
             Right.LEAVE,
             Right.ADD_MEMBER,
             Right.PIN,
@@ -41,10 +41,10 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 # In a direct chat both people have the same rights, and none to change members. LEAVE is included
 # because the action itself refuses it, with advice on what to do instead.
-DIRECT = frozenset({Right.SEND, Right.EDIT, Right.REACT, Right.TAKE_BACK, Right.PIN, Right.LEAVE})
+DIRECT = frozenset({Right.SEND, Right.EDIT, Right.REACT, Right.REMOVE_OWN, Right.PIN, Right.LEAVE})
 # Rights in a direct chat that remain after the contact has ended. Deleting an own message and
 # removing an own reaction only take something away; they send nothing to the other person.
-WITHOUT_CONTACT = frozenset({Right.TAKE_BACK, Right.LEAVE})
+WITHOUT_CONTACT = frozenset({Right.REMOVE_OWN, Right.LEAVE})
 
 
 def may(role: str, right: Right, *, direct: bool) -> bool:

@@ -8,7 +8,7 @@ _ALWAYS = ("layers", "reset", "tokens", "base", "overrides", "button", "icon")
 _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
-    "door": (*_ALWAYS, "field", "auth"),
+    "auth": (*_ALWAYS, "field", "auth"),
     "page": (*_ALWAYS, "field", "menu", "page"),
     "app": (
         *_ALWAYS,

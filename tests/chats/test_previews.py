@@ -140,7 +140,7 @@ def test_links_of_a_dead_worker_are_fetched_by_the_next(alice, chat, page):
 def test_previews_of_a_dead_worker_are_added_by_the_next(alice, chat, page, monkeypatch):
     write(alice, chat, f"{page.origin}/a")
     with monkeypatch.context() as patch:
-        patch.setattr(preview_fetcher, "settled", lambda **options: [])
+        patch.setattr(preview_fetcher, "messages_to_update", lambda **options: [])
         fetch_previews()
     assert shown(chat, 1) == []
     fetch_previews()

@@ -57,7 +57,7 @@ def delete_message(user_id: UUID, chat_id: UUID, *, seq: int) -> None:
     People can delete their own messages in a direct chat even after the contact has ended. Raises
     NotFound, and Forbidden for other people's messages if the role does not allow it.
     """
-    with changing(user_id, chat_id, Right.TAKE_BACK) as change:
+    with changing(user_id, chat_id, Right.REMOVE_OWN) as change:
         message = change.message(seq)
         if message.sender_id != user_id:
             change.allow(Right.DELETE_OTHERS)

@@ -21,7 +21,7 @@ from apps.chats.actions.chat_change import changing_without_membership
 from apps.chats.gateways import previews as pages
 from apps.chats.links import links
 from apps.chats.models import LinkPreview, Message, PreviewWait
-from apps.chats.queries.previews import next_links, ready, settled
+from apps.chats.queries.previews import fetched_previews, messages_to_update, next_links
 from apps.core import limits
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
@@ -117,7 +117,7 @@ class PreviewFetcher:
 
     def _add_previews(self) -> None:
         """Add fetched previews to their messages."""
-        for chat_id, seq in settled(limit=MAX_ADDED_AT_ONCE, excluding=self._busy):
+        for chat_id, seq in messages_to_update(limit=MAX_ADDED_AT_ONCE, excluding=self._busy):
             if chat_id in self._busy:
                 continue
             try:
@@ -190,7 +190,7 @@ def _add_to(chat_id: UUID, seq: int) -> None:
         # The change has no author. The actor's id is only used for entries, and this adds none.
         with changing_without_membership(chat_id, chat_id) as change:
             waits = PreviewWait.objects.filter(chat_id=chat_id, seq=seq)
-            known = ready(waits.values("url_hash"))
+            known = fetched_previews(waits.values("url_hash"))
             message = Message.objects.get(pk=(chat_id, seq))
             now = {one["url"]: one for one in message.previews or []} | known
             shown = [now[url] for url in links(message.text) if url in now]

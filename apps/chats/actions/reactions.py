@@ -43,7 +43,7 @@ def remove_reaction(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> No
     Allowed in a direct chat even after the contact has ended.
     """
     emoji = _validate_emoji(emoji)
-    with changing(user_id, chat_id, Right.TAKE_BACK) as change:
+    with changing(user_id, chat_id, Right.REMOVE_OWN) as change:
         change.message(seq)
         mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id, emoji=emoji)
         if mine.delete()[0]:

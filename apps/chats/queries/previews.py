@@ -55,14 +55,14 @@ def next_links(
         return [url_hash for (url_hash,) in cursor.fetchall()]
 
 
-def settled(*, limit: int, excluding: Collection[UUID]) -> list[tuple[UUID, int]]:
+def messages_to_update(*, limit: int, excluding: Collection[UUID]) -> list[tuple[UUID, int]]:
     """Messages, as (chat, seq), with a link that was fetched; not in the chats `excluding`."""
     done = LinkPreview.objects.exclude(state=LinkPreview.State.WAITING).values("url_hash")
     waits = PreviewWait.objects.filter(url_hash__in=done).exclude(chat_id__in=excluding)
     return list(waits.order_by("chat_id", "seq").values_list("chat_id", "seq").distinct()[:limit])
 
 
-def ready(hashes: "QuerySet[Any, Any]") -> dict[str, dict[str, str]]:
+def fetched_previews(hashes: "QuerySet[Any, Any]") -> dict[str, dict[str, str]]:
     """The previews of these links, by link, without links that have nothing to show."""
     found = LinkPreview.objects.filter(url_hash__in=hashes, state=LinkPreview.State.READY)
     fields = ("url", "title", "description", "site")

@@ -170,7 +170,7 @@ def _window(
     always = [*query.index, *_narrowing_lexemes(request)]
     rows: list[Row] = []
     for span in _spans(request, start):
-        indexed = " & ".join([*always, span.mark] if span.mark else always)
+        indexed = " & ".join([*always, span.lexemes] if span.lexemes else always)
         tail = (MATCHING if indexed else "") + (ENDING if span.end else "") + conditions + ORDER
         with connection.cursor() as cursor:
             if time.monotonic() > deadline:
@@ -205,14 +205,14 @@ def _spans(request: SearchRequest, start: SearchCursor) -> Iterator[Span]:
 
 def _narrowing_lexemes(request: SearchRequest) -> list[str]:
     """Lexemes by which the index itself excludes most of what `_conditions` would exclude."""
-    marks = [f"'={kind}'" for kind in sorted(request.has)]
+    lexemes = [f"'={kind}'" for kind in sorted(request.has)]
     chats = {str(chat)[-2:] for chat in request.chats}
     if request.senders is not None:
         # One person's messages are few: adding the chats costs more than it excludes.
-        marks.append(_any(f"'=s{str(sender)[-3:]}'" for sender in request.senders))
+        lexemes.append(_any(f"'=s{str(sender)[-3:]}'" for sender in request.senders))
     elif len(chats) <= MAX_CHAT_PARTS:
-        marks.append(_any(f"'=c{part}'" for part in chats))
-    return marks
+        lexemes.append(_any(f"'=c{part}'" for part in chats))
+    return lexemes
 
 
 def _conditions(

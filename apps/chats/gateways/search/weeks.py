@@ -10,9 +10,9 @@ STEPS = (2, 4, 12)
 
 
 class Span(Struct, frozen=True):
-    """A range of weeks: those with the lexemes in `mark` or, without it, all before `end`."""
+    """A range of weeks: those with the tsquery `lexemes` or, without it, all before `end`."""
 
-    mark: str = ""
+    lexemes: str = ""
     end: datetime | None = None
 
 
@@ -30,11 +30,11 @@ def spans(newest: int, oldest: int, *, filled: int) -> Iterator[Span]:
     """
     for size in STEPS:
         if weeks := range(max(oldest, newest - size + 1), newest + 1):
-            yield Span(mark=_any(weeks))
+            yield Span(lexemes=_any(weeks))
         newest -= size
     if rest := range(oldest, newest + 1):
         if 2 * len(rest) <= filled:
-            yield Span(mark=_any(rest))
+            yield Span(lexemes=_any(rest))
         else:
             yield Span(end=datetime.fromtimestamp((newest + 1) * WEEK, UTC))
 
