@@ -80,18 +80,21 @@ def _search_hit(piece: _Piece, matches: Matches, lexemes: dict[str, list[str]]) 
 def _matching(piece: _Piece, matches: Matches, lexemes: dict[str, list[str]]) -> list[Ends]:
     """The ranges of the matches, in order."""
     text = piece.hit.message.text
-    row = [(lexeme, ends) for ends in piece.words for lexeme in lexemes[text[ends[0] : ends[1]]]]
+    words = [(lexeme, ends) for ends in piece.words for lexeme in lexemes[text[slice(*ends)]]]
+    in_order = [lexeme for lexeme, _ in words]
     in_phrases = {lexeme for phrase in matches.phrases for lexeme in phrase}
     alone = {
         lexeme
         for lexeme in piece.hit.positions
         if lexeme not in in_phrases or lexeme in matches.words
     }
-    found = {ends for lexeme, ends in row if lexeme in alone}
+    found = {ends for lexeme, ends in words if lexeme in alone}
     for phrase in matches.phrases:
-        for at in range(len(row) - len(phrase) + 1):
-            if all(row[at + n][0] == lexeme for n, lexeme in enumerate(phrase)):
-                found.add((row[at][1][0], row[at + len(phrase) - 1][1][1]))
+        for first in range(len(words) - len(phrase) + 1):
+            last = first + len(phrase) - 1
+            if tuple(in_order[first : last + 1]) == phrase:
+                (_, (start, _)), (_, (_, end)) = words[first], words[last]
+                found.add((start, end))
     return _joined(sorted(found))
 
 
