@@ -4,7 +4,7 @@ from typing import Any
 
 from celery.beat import PersistentScheduler, SchedulingError
 
-from apps.core.wake import broker
+from apps.core.task_wakeup import broker_outages
 
 
 class Scheduler(PersistentScheduler):
@@ -15,9 +15,9 @@ class Scheduler(PersistentScheduler):
         try:
             self.apply_async(entry, producer=producer, advance=False)
         except SchedulingError as error:
-            broker.failed(error)
+            broker_outages.failed(error)
         else:
-            broker.recovered()
+            broker_outages.recovered()
 
     def _ensure_connected(self) -> Any:
-        return self.connection.ensure_connection(lambda error, _: broker.failed(error))
+        return self.connection.ensure_connection(lambda error, _: broker_outages.failed(error))

@@ -278,9 +278,9 @@ WHITENOISE_MAX_AGE = 31536000
 WHITENOISE_USE_FINDERS = DEBUG
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.core.authentication.BySession"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.core.authentication.ApiSessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["apps.core.throttles.Reads"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.core.throttles.ReadThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["apps.wire.http.WireRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.wire.http.WireParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -322,13 +322,13 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "filters": {"outages": {"()": "apps.core.database.NotUnavailable"}},
+    "filters": {"outages": {"()": "apps.core.database.SkipUnavailable"}},
     "loggers": {
         # They would log the addresses that people send each other.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
-        # An outage has one line for its beginning and one for its end (apps.core.outages). A line
-        # for each attempt to connect and each refused request would bury them.
+        # An outage has one line for its beginning and one for its end (apps.core.outage_log). A
+        # line for each attempt to connect and each refused request would bury them.
         "psycopg": {"level": "ERROR"},
         "channels_redis.pubsub": {"level": "CRITICAL"},
         "django.request": {"filters": ["outages"]},

@@ -8,7 +8,7 @@ from celery.worker import request
 from celery.worker.consumer import connection, consumer
 from redis import RedisError
 
-from apps.core.wake import broker
+from apps.core.task_wakeup import broker_outages
 
 BROKER_ERRORS = (OSError, RedisError, OperationalError)
 
@@ -33,11 +33,11 @@ def _is_about_something_else(record: logging.LogRecord) -> bool:
     told = [*(record.args or ()), *(record.exc_info or ())]
     for error in told:
         if isinstance(error, BROKER_ERRORS):
-            broker.failed(error)
+            broker_outages.failed(error)
             return False
     return True
 
 
 def _note_connection(record: logging.LogRecord) -> bool:
-    broker.recovered()
+    broker_outages.recovered()
     return False

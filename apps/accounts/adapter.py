@@ -15,7 +15,7 @@ from django.urls import reverse
 from apps.accounts import known_devices
 from apps.accounts.actions import accounts, profile
 from apps.accounts.models import User
-from apps.core.addresses import client_address
+from apps.core.client_address import client_address
 
 logger = logging.getLogger(__name__)
 

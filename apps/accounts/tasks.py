@@ -4,11 +4,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.accounts.models import Session
-from apps.core.sweeps import sweep
+from apps.core.background_tasks import background_task
 
 
 @shared_task
-@sweep
+@background_task
 def clear_expired_sessions() -> None:
     """Delete expired sessions, which sign nobody in any more."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()

@@ -7,8 +7,8 @@ class ChatsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts.close_handlers import register_close_handler
-        from apps.chats.actions.closing import close_account
-        from apps.chats.actions.direct import lock_direct
+        from apps.chats.actions.account_closure import close_account
+        from apps.chats.actions.chat_locks import lock_direct
         from apps.chats.queries.notices import describe
         from apps.contacts.contact_locks import register_contact_lock
         from apps.notifications.notices import register_describer

@@ -1,4 +1,4 @@
-"""Who may do what in a chat: the one table. `actions.change` asks it under the chat's lock."""
+"""The rights of each role. `actions.chat_change` checks them under the chat's lock."""
 
 from enum import StrEnum
 
@@ -6,12 +6,12 @@ from apps.chats.models.member import Role
 
 
 class Right(StrEnum):
-    """What a change of a chat needs. `changing` takes one, so that no change goes unasked."""
+    """A right that a change of a chat needs. `changing` requires one, so no change is unchecked."""
 
     SEND = "send"
     EDIT = "edit"
     REACT = "react"
-    TAKE_BACK = "take_back"
+    REMOVE_OWN = "remove_own"
     LEAVE = "leave"
     ADD_MEMBER = "add_member"
     REMOVE_MEMBER = "remove_member"
@@ -32,21 +32,21 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEND,
             Right.EDIT,
             Right.REACT,
-            Right.TAKE_BACK,
+            Right.REMOVE_OWN,
             Right.LEAVE,
             Right.ADD_MEMBER,
             Right.PIN,
         }
     ),
 }
-# In a direct chat both people have the same rights, and none that changes members. Leaving is
-# refused by its own action, which says what to do instead.
-DIRECT = frozenset({Right.SEND, Right.EDIT, Right.REACT, Right.TAKE_BACK, Right.PIN, Right.LEAVE})
-# Rights in a direct chat that outlast the contact. Deleting one's own message and taking back
-# one's own reaction only remove what the person said: nobody is written to by it.
-WITHOUT_CONTACT = frozenset({Right.TAKE_BACK, Right.LEAVE})
+# In a direct chat both people have the same rights, and none to change members. LEAVE is included
+# because the action itself refuses it, with advice on what to do instead.
+DIRECT = frozenset({Right.SEND, Right.EDIT, Right.REACT, Right.REMOVE_OWN, Right.PIN, Right.LEAVE})
+# Rights in a direct chat that remain after the contact has ended. Deleting an own message and
+# removing an own reaction only take something away; they send nothing to the other person.
+WITHOUT_CONTACT = frozenset({Right.REMOVE_OWN, Right.LEAVE})
 
 
 def may(role: str, right: Right, *, direct: bool) -> bool:
-    """Whether a member of this role has this right."""
+    """Whether members with this role have the right."""
     return right in (DIRECT if direct else RIGHTS[Role(role)])

@@ -1,34 +1,34 @@
-"""What Celery does for chats. Each task only looks for due work, so a lost one costs nothing."""
+"""Celery tasks of chats. Each only looks for due work, so a lost run does no harm."""
 
 from celery import shared_task
 
-from apps.chats.actions import scheduling
-from apps.chats.actions.preview_work import PreviewWork
-from apps.chats.gateways.search.indexing import catch_up_everywhere
-from apps.core.sweeps import sweep
+from apps.chats.actions import scheduled
+from apps.chats.actions.preview_fetcher import PreviewFetcher
+from apps.chats.gateways.search.indexer import catch_up_all_chats
+from apps.core.background_tasks import background_task
 
 
 @shared_task
-@sweep
+@background_task
 def send_scheduled() -> None:
-    """Send the messages whose time has come."""
-    while scheduling.send_due():
+    """Send due scheduled messages."""
+    while scheduled.send_due():
         pass
 
 
 @shared_task
-@sweep
+@background_task
 def fetch_previews() -> None:
-    """Fetch the links that wait, and add their previews to the messages.
+    """Fetch requested links and add their previews to messages.
 
-    One pass at a time: pages take their time, and the worker's other threads stay free for what is
-    more urgent.
+    One pass at a time: pages can be slow, and the worker's other threads must stay free for urgent
+    work.
     """
-    PreviewWork().run()
+    PreviewFetcher().run()
 
 
 @shared_task
-@sweep
+@background_task
 def index_messages() -> None:
-    """Make searchable what was written since; searches then find little left to do."""
-    catch_up_everywhere()
+    """Index new and changed messages, so that searches have little left to catch up on."""
+    catch_up_all_chats()

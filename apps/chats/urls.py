@@ -1,4 +1,4 @@
-"""The chats' part of the API."""
+"""API routes of chats."""
 
 from django.urls import path
 

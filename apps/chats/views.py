@@ -1,4 +1,4 @@
-"""The pages of chats: the one that the live client runs in, and where an invite link leads."""
+"""HTML pages: the shell of the live client, and the page of an invite link."""
 
 from typing import Any, cast
 
@@ -19,21 +19,21 @@ from apps.core.errors import Refused
 @login_required
 @ensure_csrf_cookie
 def app(request: HttpRequest, **place: Any) -> HttpResponse:
-    """The shell. The client reads the address itself and asks for what it may see."""
+    """The client's shell, the same for all URLs. The client reads the URL and loads its data."""
     return render(request, "app.html")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def join(request: HttpRequest, secret: str) -> HttpResponse:
-    """Where an invite link leads. Looking changes nothing; only the button joins."""
+    """The page of an invite link. GET changes nothing; the button's POST joins the group."""
     person = cast(User, request.user)
     try:
         if request.method == "POST":
             return redirect("chat", chat=invite_links.join_by_link(person.id, secret))
         limits.check(limits.LINK_TRIES, person.id)
         link = invite_links.find_link(secret)
-        shown = {"title": link.chat.title, "members": len(members.of_chat(link.chat_id))}
-        return render(request, "chats/join.html", {"invitation": shown})
+        invitation = {"title": link.chat.title, "members": len(members.of_chat(link.chat_id))}
+        return render(request, "chats/join.html", {"invitation": invitation})
     except Refused as refusal:
         return render(request, "chats/join.html", {"refusal": refusal}, status=refusal.status)

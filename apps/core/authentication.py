@@ -1,4 +1,4 @@
-"""Who asks over the API: the person whose web session it is."""
+"""Authentication of API requests by the web session."""
 
 from typing import cast
 from uuid import UUID
@@ -7,14 +7,14 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
 
-class BySession(SessionAuthentication):
-    """DRF's own, but an absent session answers 401, so that a client can tell it from 403."""
+class ApiSessionAuthentication(SessionAuthentication):
+    """DRF's session authentication, but with 401 for a missing session instead of 403."""
 
     def authenticate_header(self, request: Request) -> str:
-        """The scheme of `WWW-Authenticate`; no browser opens a dialog for it."""
+        """The scheme for `WWW-Authenticate`. Browsers open no dialog for this one."""
         return "Session"
 
 
 def person_id(request: Request) -> UUID:
-    """Who asks. Views that use it are for signed-in people only (the default permission)."""
+    """The id of the signed-in person. Use it only in views that require sign-in (the default)."""
     return cast(UUID, request.user.pk)

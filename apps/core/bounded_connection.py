@@ -1,8 +1,8 @@
-"""A psycopg connection that never waits for PostgreSQL without an end.
+"""A psycopg connection with a client-side limit on every wait for PostgreSQL.
 
 The server's own timeouts (`statement_timeout`, `lock_timeout`) need a server that still runs, and
-TCP's need TCP. A stopped backend, a stalled disk under COMMIT, a server behind a Unix socket that
-went silent: only the client's own clock ends these.
+TCP's timeouts need TCP. Only a timeout on the client's clock ends a wait for a stopped backend,
+for a COMMIT on a stalled disk, or for a silent server behind a Unix socket.
 """
 
 import time
@@ -13,28 +13,28 @@ from psycopg.abc import PQGen
 
 T = TypeVar("T")
 
-# A person waits for it, and whether it was committed is found out by trying again.
+# A person is waiting. After a timeout a retry finds out whether the transaction was committed.
 COMMIT_TIMEOUT_S = 3.0
-# The pool asks each connection whether it lives before handing it out.
+# The pool checks each connection before handing it out.
 CHECK_TIMEOUT_S = 2.0
 
 
-class NoAnswer(psycopg.OperationalError):
+class NoResponse(psycopg.OperationalError):
     """PostgreSQL did not answer in time; the connection was closed."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """Closes itself and raises NoAnswer when PostgreSQL takes longer than it may.
+    """Closes itself and raises NoResponse when PostgreSQL exceeds a time limit.
 
-    `statement_timeout_s` bounds each wait of every connection; None bounds nothing.
-    `deadline` (of `time.monotonic`) bounds all waits of one connection until it is set to None.
+    `statement_timeout_s` limits each single wait, for all connections; None sets no limit.
+    `deadline` (of `time.monotonic`) limits all waits of one connection until it is reset to None.
     """
 
     statement_timeout_s: float | None = None
     deadline: float | None = None
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """Wait for one answer of PostgreSQL."""
+        """Wait for one response from PostgreSQL."""
         if timeout is not None:
             return super().wait(gen, interval, timeout)
         timeout = self.statement_timeout_s
@@ -45,22 +45,22 @@ class BoundedConnection(psycopg.Connection[Any]):
             return super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout:
             self.close()
-            raise NoAnswer(f"PostgreSQL did not answer within {timeout:.1f} s.") from None
+            raise NoResponse(f"PostgreSQL did not answer within {timeout:.1f} s.") from None
 
     def commit(self) -> None:
-        """Commit, within COMMIT_TIMEOUT_S."""
+        """Commit within COMMIT_TIMEOUT_S."""
         with _Within(self, COMMIT_TIMEOUT_S):
             super().commit()
 
     def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
-        """Execute what the pool checks a connection with, within CHECK_TIMEOUT_S. All other
-        statements go through cursors."""
+        """Execute the pool's check statement within CHECK_TIMEOUT_S. All other statements go
+        through cursors, not through this method."""
         with _Within(self, CHECK_TIMEOUT_S):
             return super().execute(*args, **kwargs)
 
 
 class _Within:
-    """Sets a nearer deadline for a block. A class: `contextmanager` costs three times as much."""
+    """Tightens the deadline for a block. A class because `contextmanager` is three times slower."""
 
     __slots__ = ("_before", "_connection", "_seconds")
 

@@ -1,4 +1,4 @@
-"""Opaque places in a list: what a page ended with, signed so that nobody makes their own."""
+"""Opaque page cursors: the last item's position, signed so that clients cannot forge one."""
 
 from typing import TypeVar
 
@@ -11,15 +11,15 @@ T = TypeVar("T")
 SALT = "parley.cursor"
 
 
-def write(place: object) -> str:
-    """A cursor that holds `place` (any value msgspec can write as JSON)."""
+def encode(place: object) -> str:
+    """A cursor that holds `place` (any value that msgspec can encode as JSON)."""
     text = msgspec.json.encode(place).decode()
     return signing.dumps(text, salt=SALT, compress=True)
 
 
-def read(cursor: str, kind: type[T]) -> T:
-    """The place in a cursor. Raises Invalid when we did not write it."""
+def decode(cursor: str, kind: type[T]) -> T:
+    """The place in a cursor. Raises Invalid for a cursor that `encode` did not make."""
     try:
         return msgspec.json.decode(signing.loads(cursor, salt=SALT), type=kind)
     except (signing.BadSignature, msgspec.DecodeError):
-        raise Invalid("This cursor is not from here.", pointer="#/cursor") from None
+        raise Invalid("Invalid cursor.", pointer="#/cursor") from None

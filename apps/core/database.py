@@ -1,4 +1,4 @@
-"""PostgreSQL's errors, for every door; and a connection outside of the pool."""
+"""What PostgreSQL's errors mean for clients, and a connection outside the pool."""
 
 import copy
 import logging
@@ -18,21 +18,21 @@ from django.db import (
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import IsolationLevel, errors
 
-from apps.core.bounded_connection import BoundedConnection, NoAnswer
+from apps.core.bounded_connection import BoundedConnection, NoResponse
 from apps.core.errors import Invalid, Refused, Unavailable
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 
 logger = logging.getLogger(__name__)
-# Reads may succeed while writes are refused (a read-only database): a success between two
-# failures is not the end.
-database = Outage(logger, "PostgreSQL", settle_s=5.0)
-AWAY = (OperationalError, InterfaceError, InternalError)
-"""What Django raises while PostgreSQL cannot be reached, is too slow, or refuses to write."""
-# psycopg prepares a statement that it has executed so often; `prepare=True` does not wait for it.
+# On a read-only database reads succeed while writes fail, so one success between two failures does
+# not end the outage.
+database_outages = OutageLog(logger, "PostgreSQL", settle_s=5.0)
+DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
+"""Raised by Django while PostgreSQL is unreachable, too slow, or refuses writes."""
+# psycopg prepares a statement after this many executions; `prepare=True` prepares it at once.
 PREPARE_THRESHOLD = 5
-# A prepared statement keeps the plan that was best when it was made. Made on small tables, that is
-# one that reads them whole, and it stays when they have grown. What prepared statements look up has
-# an index: they are planned to use it from the start, once for all parameters.
+# A prepared statement keeps the plan that was best when it was made. On small tables that is a
+# sequential scan, and it stays when the tables have grown. Every lookup of the prepared statements
+# has an index, so plan them once, for all parameters, to use it.
 PLAN_OPTIONS = " ".join(
     f"-c {name}"
     for name in (
@@ -44,12 +44,11 @@ PLAN_OPTIONS = " ".join(
 
 
 def refusal_of(error: Exception) -> Refused:
-    """The refusal that a client is told for `error`, which is logged; other errors are raised
-    again.
+    """Log `error` and return the refusal that a client gets for it. Reraises unrelated errors.
 
-    Only data that PostgreSQL cannot store is the client's fault. Everything else (PostgreSQL is
-    away, read-only, out of space, in the middle of a migration, waits for a lock) passes, and
-    clients keep what they wanted to save.
+    Only data that PostgreSQL cannot store is the client's fault. Everything else is temporary
+    (PostgreSQL is down, read-only, out of space, being migrated, or waits for a lock): clients
+    keep their data and retry.
     """
     if isinstance(error, Refused):
         return error
@@ -58,43 +57,43 @@ def refusal_of(error: Exception) -> Refused:
     if isinstance(error, DataError | UnicodeEncodeError):
         return Invalid("This text cannot be stored.")
     if isinstance(error, Error):
-        if waited_for_lock(error):
-            return Unavailable()  # of one row: PostgreSQL goes on
+        if is_lock_conflict(error):
+            return Unavailable()  # concerns one row; PostgreSQL itself is available
         if isinstance(error, IntegrityError | ProgrammingError):
-            logger.error("a database error that is no outage", exc_info=error)
+            logger.error("a database error that is not an outage", exc_info=error)
         else:
-            database.failed(error)
+            database_outages.failed(error)
         return Unavailable()
     raise error
 
 
-def waited_for_lock(error: Exception) -> bool:
-    """Whether `error` says that another transaction held a lock for too long."""
+def is_lock_conflict(error: Exception) -> bool:
+    """Whether `error` was raised because another transaction held a lock for too long."""
     return isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected)
 
 
-class NotUnavailable(logging.Filter):
-    """Leaves out Django's line for each request refused with 503: `Outage` logs the outage."""
+class SkipUnavailable(logging.Filter):
+    """Drops Django's log line for each request refused with 503; `OutageLog` logs the outage."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether to log `record`."""
         return getattr(record, "status_code", None) != Unavailable.status
 
 
-class OwnConnection(DatabaseWrapper):
-    """A connection outside of the pool. It lives until it is closed or breaks."""
+class DedicatedConnection(DatabaseWrapper):
+    """A connection outside the pool. It lives until it is closed or breaks."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
-        """Connect."""
+        """Open a connection with a limit on each wait."""
         self.isolation_level = IsolationLevel.READ_COMMITTED
         return BoundedConnection.connect(**conn_params)
 
 
-def use_own_connection(*, prepare: bool) -> None:
-    """Give the calling thread a connection of its own in place of one of the pool.
+def use_dedicated_connection(*, prepare: bool) -> None:
+    """Give the calling thread a connection of its own instead of one from the pool.
 
-    Nobody can keep it from the thread, and with `prepare` its statements are prepared: parsed
-    once, and planned once when that does as well.
+    The thread never waits for the pool. With `prepare`, its statements are prepared: parsed and
+    planned once.
     """
     settings = copy.deepcopy(connections["default"].settings_dict)
     del settings["OPTIONS"]["pool"]
@@ -106,17 +105,17 @@ def use_own_connection(*, prepare: bool) -> None:
     if prepare:
         options = settings["OPTIONS"].get("options", "")
         settings["OPTIONS"]["options"] = f"{options} {PLAN_OPTIONS}".strip()
-    connections["default"] = OwnConnection(settings, "default")
+    connections["default"] = DedicatedConnection(settings, "default")
 
 
 def must_reconnect(error: Exception) -> bool:
-    """Whether a statement failed because of the state of its connection, and may succeed on a
-    fresh one: the server closed it, or a migration changed a prepared statement's result."""
+    """Whether a statement failed because of its connection and may succeed on a fresh one: the
+    server closed the connection, or a migration changed a prepared statement's result."""
     cause = error.__cause__
     if isinstance(cause, errors.FeatureNotSupported | errors.InvalidSqlStatementName):
         return True
     if isinstance(cause, errors.AdminShutdown | errors.CrashShutdown):
         return True
-    # Without a state of SQL: nobody is there any more. Waiting again would be no use.
+    # No SQLSTATE: the server is gone. After a timeout (NoResponse) a second wait is no use.
     gone = isinstance(cause, psycopg.OperationalError) and cause.sqlstate is None
-    return gone and not isinstance(cause, NoAnswer)
+    return gone and not isinstance(cause, NoResponse)

@@ -1,9 +1,9 @@
-"""What counts as one emoji (Unicode Technical Standard 51)."""
+"""Checks for a single emoji (Unicode Technical Standard 51)."""
 
 import regex
 
-# One grapheme cluster (UAX 29), and in it something shown as a picture: an emoji by default or
-# made one by VS16, a keycap, or a flag.
+# One grapheme cluster (UAX 29) that is shown as a picture: an emoji by default or by a variation
+# selector (VS16), a keycap, or a flag.
 CLUSTER = regex.compile(r"\X")
 PICTURE = regex.compile(
     r"(?:[\p{Emoji_Presentation}--\p{Regional_Indicator}]|\p{Extended_Pictographic}\uFE0F?"
@@ -17,11 +17,11 @@ TEXT_LIKE = regex.compile(r"[\p{Extended_Pictographic}--\p{Emoji_Presentation}]"
 AS_PICTURE = "\ufe0f"
 
 
-def qualified(text: str) -> str:
-    """The emoji as a picture: one that may also be text gets VS16, so that both are the same."""
+def fully_qualified(text: str) -> str:
+    """The emoji, with VS16 if it could be shown as text, so that both spellings are equal."""
     return text + AS_PICTURE if TEXT_LIKE.fullmatch(text) else text
 
 
-def one_emoji(text: str) -> bool:
+def is_single_emoji(text: str) -> bool:
     """Whether `text` is exactly one emoji and nothing else."""
     return bool(CLUSTER.fullmatch(text) and PICTURE.fullmatch(text))

@@ -1,14 +1,14 @@
-"""The reasons an action refuses. One list for sockets, API and pages."""
+"""Refusals: the exceptions that actions raise, with the codes that sockets and the API send."""
 
 from django.utils.translation import gettext_noop
 
 
 class Refused(Exception):
-    """Base: nothing was changed. `code` is the wire's error code, `detail` is for people."""
+    """Base class. Nothing was changed. `code` is the wire's error code, `detail` is for people."""
 
     code = "invalid"
     status = 400
-    detail = "This was not understood."
+    detail = "This request is not valid."
     retry_after: float | None = None
     pointer: str | None = None
     reason = ""
@@ -20,9 +20,9 @@ class Refused(Exception):
 
 
 class Invalid(Refused):
-    """The input is not of the right form.
+    """The input is malformed.
 
-    `pointer` is the JSON Pointer (RFC 6901, as a URI fragment) of the part that is wrong, `reason`
+    `pointer` is the JSON Pointer (RFC 6901, as a URI fragment) of the faulty part, `reason` says
     what is wrong with it.
     """
 
@@ -33,15 +33,15 @@ class Invalid(Refused):
 
 
 class NotFound(Refused):
-    """Absent, or not the asker's to see: both look alike."""
+    """The object does not exist, or the person may not see it: both look alike."""
 
     code = "not_found"
     status = 404
-    detail = gettext_noop("There is nothing here, or nothing you may see.")
+    detail = gettext_noop("This does not exist, or you have no access to it.")
 
 
 class SignedOut(Refused):
-    """Nobody is signed in, or what was given does not sign anybody in."""
+    """Nobody is signed in, or the given credentials are wrong."""
 
     code = "signed_out"
     status = 401
@@ -65,7 +65,7 @@ class TooLong(Refused):
 
 
 class NotContacts(Refused):
-    """Writing to a person takes being in touch with them."""
+    """The two people are not contacts, which writing to each other requires."""
 
     code = "not_contacts"
     status = 403
@@ -73,7 +73,7 @@ class NotContacts(Refused):
 
 
 class Forbidden(Refused):
-    """The asker sees the thing, but their role does not let them do this."""
+    """The person may see the object, but their role does not allow this change."""
 
     code = "forbidden"
     status = 403
@@ -81,7 +81,7 @@ class Forbidden(Refused):
 
 
 class Full(Refused):
-    """The group has as many members as it may have."""
+    """The group has reached its maximum size."""
 
     code = "full"
     status = 409
@@ -89,15 +89,15 @@ class Full(Refused):
 
 
 class NotPossible(Refused):
-    """The action does not fit the present state, e.g. accepting where nobody invited."""
+    """The action does not fit the current state, e.g. accepting without an invitation."""
 
     code = "not_possible"
     status = 409
-    detail = "This is not possible now; look again at how things stand."
+    detail = "This is not possible right now. Reload and check the current state."
 
 
 class Conflict(Refused):
-    """Somebody changed it in the meantime (optimistic concurrency)."""
+    """The object was changed by someone else since it was read (optimistic concurrency)."""
 
     code = "conflict"
     status = 409
@@ -105,15 +105,15 @@ class Conflict(Refused):
 
 
 class RateLimited(Refused):
-    """Too much at once. `retry_after` says when to try again, in seconds."""
+    """Too many requests. `retry_after` is the number of seconds to wait."""
 
     code = "rate_limited"
     status = 429
-    detail = gettext_noop("That was too fast. Nothing is lost; it goes on in a moment.")
+    detail = gettext_noop("That was too fast. Nothing is lost; it continues in a moment.")
 
 
 class Unavailable(Refused):
-    """The database cannot be reached; nothing was changed and a later try may succeed."""
+    """The database is unavailable. Nothing was changed; a retry may succeed."""
 
     code = "unavailable"
     status = 503

@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it can serve."""
+"""Liveness and readiness probes."""
 
 import redis
 from django.conf import settings
@@ -7,22 +7,23 @@ from django.http import HttpRequest, JsonResponse
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from apps.core.database import database, refusal_of
+from apps.core.database import database_outages, refusal_of
 
 REDIS_TIMEOUT_S = 0.5
-# A replica, a demoted primary, a provider that keeps a full disk from filling up.
+# False on a replica, a demoted primary, or a server that a provider made read-only (disk full).
 WRITABLE = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'"
 
 
 def live(request: HttpRequest) -> JsonResponse:
-    """`/livez`: the process answers. No I/O: a slow database must not have it killed."""
+    """`/livez`: 200 while the process responds. No I/O: a slow database must not get it killed."""
     return JsonResponse({"status": "ok"})
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """`/readyz`: 200 when PostgreSQL takes writes, 503 otherwise.
+    """`/readyz`: 200 when PostgreSQL accepts writes, 503 otherwise.
 
-    Redis away is reported but no reason to turn people away: messages are taken and arrive.
+    An unavailable Redis is reported but does not fail the probe: messages are still accepted and
+    delivered.
     """
     parts = {"database": _database(), "redis": _redis()}
     status = 200 if parts["database"] == "ok" else 503
@@ -39,14 +40,14 @@ def _database() -> str:
         return "unavailable"
     if not writable:
         return "read_only"
-    database.recovered()
+    database_outages.recovered()
     return "ok"
 
 
 def _redis() -> str:
     try:
-        # One try: with the client's own retries a probe of a Redis that hangs takes seconds, and
-        # whoever probes turns people away.
+        # One attempt: with the client's own retries, probing a hanging Redis takes seconds, and the
+        # load balancer would time out and take this server out of service.
         client = redis.Redis.from_url(
             settings.REDIS_URL,
             socket_timeout=REDIS_TIMEOUT_S,

@@ -1,4 +1,4 @@
-"""Ids of everything public: UUIDv7 (RFC 9562), in time order, nothing to guess or count."""
+"""Public ids: UUIDv7 (RFC 9562), ordered by time, impossible to guess or count."""
 
 from uuid import UUID
 
@@ -6,5 +6,5 @@ from uuid_utils.compat import uuid7
 
 
 def new_id() -> UUID:
-    """A fresh UUIDv7."""
+    """A new UUIDv7."""
     return uuid7()

@@ -1,11 +1,11 @@
-"""How much one person (or address) may do: the limits, and the one way of counting them.
+"""Rate limits per person or address, and how they are counted.
 
-An action names its limit with `@limited`, so both doors to it, the live connection and the API,
-count the same person's use together. A limit is counted for all processes by one Lua script on
-Redis, which counts and records in one step, so two processes never let one too many through. A
-`hot` limit is counted by each process for itself, without any wait: for what is asked for on the
-event loop, or by everybody all the time. Without Redis every limit is counted that way: looser,
-never absent.
+An action declares its limits with `@limited`, so that uses over the live connection and over the
+API count together. A limit is shared by all processes: one Lua script on Redis counts and records
+in one step, so that two processes never let one use too many through. An `in_process` limit is
+counted by each process for itself, without any wait: for checks on the event loop and for the most
+frequent ones. While Redis is unavailable every limit is counted in process: looser, but never
+absent.
 """
 
 import threading
@@ -22,8 +22,8 @@ from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.retry import Retry
 
-from apps.core.bucket import Bucket
 from apps.core.errors import RateLimited
+from apps.core.token_bucket import TokenBucket
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,10 +31,10 @@ REDIS_TIMEOUT_S = 0.2
 REDIS_PAUSE_S = 2.0
 MAX_KEYS = 10_000
 
-# Each key of KEYS has room for ARGV[3] uses, or nothing is recorded. ARGV: amount, window in ms,
-# uses, a name for this call. Redis's own clock: processes whose clocks differ share one window.
-# Returns 0, or the milliseconds until the uses fit.
-SLIDE = """
+# Records ARGV[3] uses for each key of KEYS, or nothing at all if one key has no room. ARGV: amount,
+# window in ms, uses, a unique name for this call. Uses Redis's clock, so that processes with
+# different clocks share one window. Returns 0, or the milliseconds until the uses fit.
+SLIDING_WINDOW = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 local amount, window, uses = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -57,62 +57,70 @@ return 0
 
 
 class Limit(NamedTuple):
-    """At most `amount` in any `seconds`; `name` keeps the counts of different limits apart.
+    """At most `amount` uses in any period of `seconds`; `name` identifies the limit in Redis.
 
-    `reason` says why this much. `hot`: counted by each process for itself, without asking Redis:
-    `amount` at once, and as many again in each `seconds`.
+    `reason` explains the amount. An `in_process` limit is counted without Redis, by a token
+    bucket of each process: `amount` at once, refilled over `seconds`.
     """
 
     name: str
     amount: int
     seconds: float
     reason: str = ""
-    hot: bool = False
+    in_process: bool = False
 
 
-TIMES = settings.LIMITS_TIMES
+FACTOR = settings.LIMITS_TIMES
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
 
 
-def _limit(name: str, amount: int, seconds: float, reason: str, *, hot: bool = False) -> Limit:
-    return Limit(name, amount * TIMES, seconds, reason, hot)
+def _limit(
+    name: str, amount: int, seconds: float, reason: str, *, in_process: bool = False
+) -> Limit:
+    return Limit(name, amount * FACTOR, seconds, reason, in_process)
 
 
-# Of one person each, where nothing else is said. docs/operate.md has the same table; a test
-# compares them. Sends have a setting of their own.
+# Per person unless stated otherwise. docs/operate.md has the same table; a test compares them.
+# Sends have a setting of their own.
 SENDS = Limit(
     "sends",
     settings.SENDS_PER_SECOND * 3,
     3,
     "a burst by hand; SENDS_PER_SECOND on average",
-    hot=True,
+    in_process=True,
 )
 CONNECTS_OF_SESSION = Limit(
     "connects-of-session",
     settings.CONNECTS_PER_SESSION,
     MINUTE_S,
     "of one session; CONNECTS_PER_SESSION",
-    hot=True,
+    in_process=True,
 )
 CONNECTS_OF_ADDRESS = Limit(
     "connects-of-address",
     settings.CONNECTS_PER_ADDRESS,
     MINUTE_S,
     "of one address: an office of 500; CONNECTS_PER_ADDRESS",
-    hot=True,
+    in_process=True,
 )
-RESUMES = _limit("resumes", 120, 12, "as many connections as a person may have, often", hot=True)
-COMMANDS = _limit("commands", 400, 10, "several devices that catch up; database threads", hot=True)
-READS = _limit("reads", 400, 10, "GET requests of the API; database threads", hot=True)
-RECEIPTS = _limit("receipts", 200, 10, "several devices in busy groups", hot=True)
-TYPING = Limit("typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", hot=True)
+RESUMES = _limit(
+    "resumes", 120, 12, "as many connections as a person may have, often", in_process=True
+)
+COMMANDS = _limit(
+    "commands", 400, 10, "several devices that catch up; database threads", in_process=True
+)
+READS = _limit("reads", 400, 10, "GET requests of the API; database threads", in_process=True)
+RECEIPTS = _limit("receipts", 200, 10, "several devices in busy groups", in_process=True)
+TYPING = Limit(
+    "typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", in_process=True
+)
 EDITS = _limit("edits", 60, MINUTE_S, "each is kept, and sent to all members")
 DELETES = _limit("deletes", 120, MINUTE_S, "tidying up by hand")
 REACTIONS = _limit("reactions", 120, MINUTE_S, "fast clicking; each is sent to all members")
 PINS = _limit("pins", 60, MINUTE_S, "each is sent to all members")
 SAVED = _limit("saved", 120, MINUTE_S, "tidying up by hand")
 DRAFTS = _limit("drafts", 300, MINUTE_S, "one a second on five devices")
-MARKS = _limit("marks", 240, MINUTE_S, "archiving a long list of chats")
+CHAT_SETTINGS = _limit("marks", 240, MINUTE_S, "archiving a long list of chats")
 DIRECT_CHATS = _limit("direct-chats", 120, MINUTE_S, "opening one contact after another")
 GROUPS_AN_HOUR = _limit("groups-an-hour", 30, HOUR_S, "setting up a team")
 GROUPS_A_DAY = _limit("groups-a-day", 100, DAY_S, "each is in the list of all its members")
@@ -120,7 +128,7 @@ GROUP_CHANGES = _limit("group-changes", 120, MINUTE_S, "titles, roles, removals,
 MEMBERS_ADDED = _limit(
     "members-added", max(1_000, settings.GROUP_SIZE), HOUR_S, "people added; a full group at once"
 )
-ADDED_BY_ONE = _limit(
+ADDED_BY_SAME_PERSON = _limit(
     "added-by-one", 30, DAY_S, "groups into which one person puts the same other person"
 )
 LINKS = _limit("links", 60, HOUR_S, "invite links made or revoked")
@@ -138,30 +146,30 @@ SEARCHES = _limit("searches", 180, MINUTE_S, "quick typing, all three kinds afte
 
 
 def check(limit: Limit, key: object, *, uses: int = 1) -> None:
-    """Count `uses` of `limit` by `key` (a person, an address).
+    """Count `uses` of `limit` for `key` (a person, an address).
 
-    Raises RateLimited, with the seconds until they fit; refused uses do not count.
+    Raises RateLimited with the seconds until the uses fit; refused uses do not count.
     """
-    if not limit.hot:
+    if not limit.in_process:
         check_all(limit, [key], uses=uses)
-    elif wait := _in_process.take(limit, key, uses):
+    elif wait := _in_process.acquire(limit, key, uses):
         raise RateLimited(retry_after=wait)
 
 
 def check_all(limit: Limit, keys: Iterable[object], *, uses: int = 1) -> None:
-    """As `check`, for several keys of a limit that is not hot, in one round trip: when one has no
-    room, none is counted."""
+    """As `check`, for several keys of a shared limit, in one round trip. When one key has no room,
+    none is counted."""
     names = [str(key) for key in keys]
-    if names and uses and (wait := _shared(limit, names, uses)):
+    if names and uses and (wait := _acquire_shared(limit, names, uses)):
         raise RateLimited(retry_after=wait)
 
 
 def limited(
     *limits: Limit,
 ) -> Callable[[Callable[Concatenate[UUID, P], R]], Callable[Concatenate[UUID, P], R]]:
-    """Decorate an action: each call counts, first of all, for the person who is its first argument.
+    """Decorate an action: count each call for the person in its first argument, before it runs.
 
-    The limits stand in the action's attribute `limits`.
+    The decorated action has the limits in its attribute `limits`.
     """
 
     def decorate(action: Callable[Concatenate[UUID, P], R]) -> Callable[Concatenate[UUID, P], R]:
@@ -178,19 +186,19 @@ def limited(
 
 
 class _InProcess:
-    """Counts of this process: a bucket a limit and key.
+    """Counts of this process: one token bucket per limit and key.
 
-    When one is added, those that are full again are forgotten, and beyond `MAX_KEYS` of a limit the
-    one that was not used for the longest time.
+    Adding a bucket drops those that are full again and, beyond `MAX_KEYS` of a limit, the least
+    recently used one.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._buckets: defaultdict[str, OrderedDict[object, Bucket]] = defaultdict(OrderedDict)
+        self._buckets: defaultdict[str, OrderedDict[object, TokenBucket]] = defaultdict(OrderedDict)
         self.redis_away_until = 0.0
 
-    def take(self, limit: Limit, key: object, uses: int) -> float:
-        """Seconds until the uses fit; zero when they fit now and were counted."""
+    def acquire(self, limit: Limit, key: object, uses: int) -> float:
+        """Count the uses and return 0, or return the seconds until they fit."""
         with self._lock:
             known = self._buckets[limit.name]
             if key in known:
@@ -198,12 +206,12 @@ class _InProcess:
             else:
                 while known and (len(known) >= MAX_KEYS or next(iter(known.values())).full):
                     known.popitem(last=False)
-                known[key] = Bucket(rate=limit.amount / limit.seconds, size=limit.amount)
-            return known[key].take(uses)
+                known[key] = TokenBucket(rate=limit.amount / limit.seconds, size=limit.amount)
+            return known[key].acquire(uses)
 
-    def take_each(self, limit: Limit, keys: list[str], uses: int) -> float:
-        """As `take`, of each key by itself."""
-        return max(self.take(limit, key, uses) for key in keys)
+    def acquire_each(self, limit: Limit, keys: list[str], uses: int) -> float:
+        """As `acquire`, for each key separately; returns the longest wait."""
+        return max(self.acquire(limit, key, uses) for key in keys)
 
 
 _in_process = _InProcess()
@@ -217,16 +225,16 @@ def _script() -> Script:
         socket_connect_timeout=REDIS_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
     )
-    return client.register_script(SLIDE)
+    return client.register_script(SLIDING_WINDOW)
 
 
-def _shared(limit: Limit, keys: list[str], uses: int) -> float:
-    """As `_InProcess.take_each`, counted for all processes.
+def _acquire_shared(limit: Limit, keys: list[str], uses: int) -> float:
+    """As `_InProcess.acquire_each`, counted for all processes.
 
-    A silent Redis is left alone for a while, so that not every caller waits for it.
+    After an error, Redis is not asked for a while, so that not every caller waits for it.
     """
     if time.monotonic() < _in_process.redis_away_until:
-        return _in_process.take_each(limit, keys, uses)
+        return _in_process.acquire_each(limit, keys, uses)
     try:
         wait = _script()(
             keys=[f"parley:limit:{limit.name}:{key}" for key in keys],
@@ -234,5 +242,5 @@ def _shared(limit: Limit, keys: list[str], uses: int) -> float:
         )
     except redis.RedisError:
         _in_process.redis_away_until = time.monotonic() + REDIS_PAUSE_S
-        return _in_process.take_each(limit, keys, uses)
+        return _in_process.acquire_each(limit, keys, uses)
     return int(wait) / 1000

@@ -1,4 +1,4 @@
-"""HTTP errors: problem details (RFC 9457) for every API view, a page for people elsewhere."""
+"""HTTP errors: problem documents (RFC 9457) for the API, an HTML page elsewhere."""
 
 import sys
 from http import HTTPStatus
@@ -26,7 +26,7 @@ CODES = {
 
 
 class InputProblem(msgspec.Struct, frozen=True):
-    """What is wrong with one part of the input; `pointer` says which (RFC 6901, `#/...`)."""
+    """What is wrong with the part of the input at `pointer` (RFC 6901, `#/...`)."""
 
     pointer: str
     detail: str
@@ -34,7 +34,7 @@ class InputProblem(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A refusal. `code` is for programs (the sockets' codes), `detail` for people."""
+    """A problem document. `code` is for programs (as on sockets), `detail` for people."""
 
     type: str
     title: str
@@ -56,8 +56,8 @@ def problem(*, status: int, code: str, detail: str, errors: list[InputProblem]) 
     )
 
 
-def of_refusal(refusal: Refused) -> Problem:
-    """The problem document of an action's refusal."""
+def from_refusal(refusal: Refused) -> Problem:
+    """The problem document for an action's refusal."""
     part = refusal.pointer
     return problem(
         status=refusal.status,
@@ -68,9 +68,9 @@ def of_refusal(refusal: Refused) -> Problem:
 
 
 def response(refusal: Refused) -> HttpResponse:
-    """A plain Django answer for an action's refusal, outside DRF."""
+    """A plain Django response for an action's refusal, outside DRF."""
     return HttpResponse(
-        msgspec.json.encode(of_refusal(refusal)),
+        msgspec.json.encode(from_refusal(refusal)),
         status=refusal.status,
         content_type=MEDIA_TYPE,
         headers=_headers(refusal),
@@ -78,12 +78,12 @@ def response(refusal: Refused) -> HttpResponse:
 
 
 def handle(error: Exception, context: ExceptionHandlerContext) -> Response | None:
-    """DRF's exception handler: actions' refusals and DRF's own errors, all as problems."""
+    """DRF's exception handler: turns refusals, database errors and DRF's errors into problems."""
     if isinstance(error, Error):
         error = refusal_of(error)
     if isinstance(error, Refused):
         return Response(
-            of_refusal(error),
+            from_refusal(error),
             status=error.status,
             content_type=MEDIA_TYPE,
             headers=_headers(error),
@@ -112,7 +112,7 @@ def page_not_found(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: a database error anywhere (a page, the admin, a middleware) is 503."""
+    """Django's handler500: returns 503 for a database error in a page, the admin or middleware."""
     error = sys.exception()
     if not isinstance(error, Error):
         return defaults.server_error(request)

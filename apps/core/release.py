@@ -1,17 +1,17 @@
-"""The release of the static files: a name that changes when any of them does.
+"""The release of the static files: a digest that changes when any of them does.
 
-It is part of every static URL, so files may be cached for ever, and relative imports between
-modules stay inside one release without anybody rewriting them.
+The release is part of every static URL. So files can be cached without expiry, and relative
+imports between modules stay inside one release without being rewritten.
 """
 
 import hashlib
 from pathlib import Path
 
-# What else decides what is collected: the lock file stands for the static files of installed
-# packages (the admin, the API browser), the others for what is made of ours.
-_RECIPE = (
+# Other inputs of collectstatic: the lock file stands for the static files of installed packages
+# (the admin, the API browser), the modules for how our own files are processed.
+_BUILD_INPUTS = (
     "requirements/base.txt",
-    "apps/core/scripts.py",
+    "apps/core/minify_js.py",
     "apps/core/static_storage.py",
     "apps/core/stylesheets.py",
 )
@@ -20,14 +20,14 @@ _RECIPE = (
 def static_release(folder: Path) -> str:
     """Ten hex digits over the paths and contents of all files under `folder`.
 
-    Hidden files are no part of a release.
+    Hidden files are left out.
     """
     digest = hashlib.sha256()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         inside = file.relative_to(folder)
         if not any(part.startswith(".") for part in inside.parts):
             _add(digest, inside.as_posix(), file)
-    for name in _RECIPE:
+    for name in _BUILD_INPUTS:
         file = folder.parent / name
         if file.is_file():
             _add(digest, name, file)

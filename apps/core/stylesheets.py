@@ -1,14 +1,14 @@
-"""The style sheets: kept one component a file, sent one a page.
+"""Which component files make up the style sheet of each kind of page.
 
-The cascade is ordered by layers, so the order of the components in a sheet does not matter; the
-file that declares the layers comes first.
+The cascade is ordered by layers, so the order of components in a sheet does not matter; only the
+file that declares the layers must come first.
 """
 
 _ALWAYS = ("layers", "reset", "tokens", "base", "overrides", "button", "icon")
 _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
-    "door": (*_ALWAYS, "field", "auth"),
+    "auth": (*_ALWAYS, "field", "auth"),
     "page": (*_ALWAYS, "field", "menu", "page"),
     "app": (
         *_ALWAYS,
@@ -19,7 +19,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
 
 
 def sheet_name(name: str) -> str:
-    """Where the joined sheet stands among the collected files."""
+    """The static name of the joined sheet."""
     return f"styles/{name}.css"
 
 

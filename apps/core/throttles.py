@@ -1,4 +1,4 @@
-"""How often a person may read over the API. What changes something is limited by its action."""
+"""DRF's throttle for reads over the API. Changes are limited by their actions."""
 
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from rest_framework.views import APIView
 
 
-class Reads(BaseThrottle):
-    """Counts GET requests of a person, whichever they are."""
+class ReadThrottle(BaseThrottle):
+    """Counts all GET requests of a person together."""
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
-        """Count it. Raises RateLimited, which says how long to wait."""
+        """Count the request. Raises RateLimited with the time to wait."""
         if request.method in ("GET", "HEAD") and request.user is not None:
             limits.check(limits.READS, person_id(request))
         return True

@@ -1,7 +1,7 @@
 """The content of a notification. The chats app, which is above this one, makes it when a push is
 sent."""
 
-from collections.abc import Callable
+from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,16 +18,22 @@ class Notice(Struct, frozen=True):
     body: str
 
 
-Describer = Callable[[UUID, UUID, int, int], Notice | None]
+class Describer(Protocol):
+    """Makes the notice of the messages from `first` to `last` (seqs) for a member of a chat."""
+
+    def __call__(self, user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice | None:
+        """The notice, or None when nothing is left to notify the person of."""
+        ...
+
+
 _describers: list[Describer] = []
 
 
 def register_describer(describer: Describer) -> None:
-    """Let `describer(person, chat, first_seq, last_seq)` make the notices of chats. It returns None
-    when nothing is left to notify the person of."""
+    """Let `describer` make the notices of chats."""
     _describers[:] = [describer]
 
 
 def describe(person: UUID, chat: UUID, *, first: int, last: int) -> Notice | None:
     """The notice of a run of messages, made from what is unread now."""
-    return _describers[0](person, chat, first, last) if _describers else None
+    return _describers[0](person, chat, first=first, last=last) if _describers else None

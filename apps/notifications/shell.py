@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from apps.core.scripts import as_sent
+from apps.core.minify_js import served_script
 from apps.core.stylesheets import parts, sheet_name
 
 # The two parts of the service worker: classic scripts, each with its own scope, sent as one file.
@@ -28,7 +28,7 @@ def shell_files() -> list[str]:
 def worker_program() -> str:
     """The source of the service worker, without the values that `views.service_worker` adds."""
     folder = _folder()
-    return "\n".join(as_sent(name, (folder / name).read_text("utf-8")) for name in WORKER)
+    return "\n".join(served_script(name, (folder / name).read_text("utf-8")) for name in WORKER)
 
 
 def _folder() -> Path:

@@ -2,15 +2,15 @@
 
 from celery import shared_task
 
-from apps.core.sweeps import sweep
-from apps.core.wake import SLOT_S
+from apps.core.background_tasks import background_task
+from apps.core.task_wakeup import SLOT_S
 from apps.notifications.actions.results import delete_old
 from apps.notifications.actions.sender import PushSender
 from apps.notifications.actions.timers import wake
 
 
 @shared_task
-@sweep
+@background_task
 def push() -> None:
     """Send the pushes that are due. Each process has one sender."""
     sender = PushSender()
@@ -21,7 +21,7 @@ def push() -> None:
 
 
 @shared_task
-@sweep
+@background_task
 def forget_pushes() -> None:
     """Delete old pushes from the ledger."""
     delete_old()

@@ -9,7 +9,7 @@ from django.templatetags.static import static
 from django.utils.translation import get_language, get_language_bidi, gettext
 from django.views.decorators.http import require_safe
 
-from apps.core.templatetags.modules import words
+from apps.core.templatetags.assets import words
 from apps.notifications.shell import shell_files, worker_program
 
 # The background of the light theme; pages name those of both themes (templates/base.html).

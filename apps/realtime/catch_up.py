@@ -7,7 +7,7 @@ from uuid import UUID
 
 from apps.chats.queries import changes as chat_changes
 from apps.chats.queries.access import get_membership
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.core.errors import NotFound
 from apps.realtime import change_feed
 from apps.realtime.backoff import Backoff
@@ -55,7 +55,7 @@ class CatchUp:
                 await self._serve(request)
             except Exception as error:
                 if unavailable(error):
-                    database.failed(error)
+                    database_outages.failed(error)
                     self._queue.put_nowait(request)
                     await asyncio.sleep(RETRY_AFTER_S)
                 else:

@@ -85,7 +85,7 @@ def person_head(user_id: UUID) -> int:
     return Stream.objects.filter(user_id=user_id).values_list("rev", flat=True).first() or 0
 
 
-def events_for(user_id: UUID, chat: UUID, missed: chats.Missed) -> list[Event]:
+def events_for(user_id: UUID, chat: UUID, missed: chats.ChatChanges) -> list[Event]:
     """The events that bring a member up to date with a chat; a gap when too much was missed."""
     if not missed.complete:
         return [chats.gap(user_id, chat)]
@@ -107,7 +107,9 @@ def behind(
         missed = chats.since(cursors, budget=MAX_BYTES_AT_ONCE)
         found: list[Publication] = []
         for chat, its in missed.items():
-            found += its.publications if its.complete else chats.leap(chat, chat_cursors[chat])
+            found += (
+                its.publications if its.complete else chats.skip_to_head(chat, chat_cursors[chat])
+            )
         more = set()
         for person in ids & person_cursors.keys():
             part, end = of_person(person, person_cursors[person])
@@ -123,7 +125,7 @@ def moved(
     """The heads of those streams whose head is not at the cursor, in one query for each kind."""
     heads = Stream.objects.filter(user_id__in=list(person_cursors)).values_list("user_id", "rev")
     people = {user: rev for user, rev in heads if person_cursors[user] != rev}
-    return people | chats.moved(chat_cursors)
+    return people | chats.changed_heads(chat_cursors)
 
 
 def positions(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]) -> Positions:

@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 from django.conf import settings
 from django.db import close_old_connections
 
-from apps.core.database import database
+from apps.core.database import database_outages
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +44,7 @@ async def _run(
             result = work(*args, **kwargs)
         finally:
             close_old_connections()
-        database.recovered()
+        database_outages.recovered()
         return result
 
     return await asyncio.get_running_loop().run_in_executor(threads, run)

@@ -6,13 +6,13 @@ from uuid import UUID
 from django.db import Error
 
 from apps.chats.actions.group_commit import group_commit
-from apps.chats.actions.messages import Sent, checked
-from apps.chats.actions.waiting import Outcome
+from apps.chats.actions.messages import Sent, validated_send
+from apps.chats.actions.pending_sends import Outcome
 from apps.chats.queries.access import pair_of
 from apps.core import limits
-from apps.core.bucket import Bucket
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
+from apps.core.token_bucket import TokenBucket
 from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
 from apps.realtime.envelope import envelopes
@@ -38,7 +38,7 @@ class Dispatcher:
     def __init__(self, server: Server, connection: Connection) -> None:
         self._server = server
         self._connection = connection
-        self._refusals = Bucket(rate=REFUSALS_FORGIVEN_PER_S, size=MAX_REFUSALS)
+        self._refusals = TokenBucket(rate=REFUSALS_FORGIVEN_PER_S, size=MAX_REFUSALS)
         # The two people of each direct chat in which this connection typed; empty for a group.
         self._pairs: dict[UUID, frozenset[UUID]] = {}
 
@@ -67,7 +67,7 @@ class Dispatcher:
         connection = self._connection
         if not connection.resumed:
             raise ResumeFirst
-        send = checked(
+        send = validated_send(
             sender=connection.person,
             chat=command.chat,
             client_id=command.client_id,
@@ -131,7 +131,7 @@ class Dispatcher:
         connection.send(events.Ack(ref=command.ref))
 
     def _refuse(self, ref: str | None, refusal: Refused) -> None:
-        if self._refusals.take():
+        if self._refusals.acquire():
             self._connection.outgoing.close(CloseCode.TOO_MANY)
             return
         self._connection.send(_error(ref, refusal))

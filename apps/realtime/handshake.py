@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.queries import profiles
 from apps.core import limits
-from apps.core.addresses import address_of
+from apps.core.client_address import address_behind_proxies
 from apps.realtime import authentication
 from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
@@ -46,7 +46,7 @@ def client_address(scope: dict[str, Any]) -> str:
     """The client's address in an ASGI scope."""
     peer = (scope.get("client") or ("", 0))[0]
     forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    return address_of(peer, b",".join(forwarded).decode("latin-1"))
+    return address_behind_proxies(peer, b",".join(forwarded).decode("latin-1"))
 
 
 async def authenticate(session_key: str) -> events.Welcome | None:

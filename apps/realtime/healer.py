@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError
 from psycopg.errors import QueryCanceled
 
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.realtime import change_feed
 from apps.realtime.backoff import Backoff
 from apps.realtime.database import in_background_database
@@ -85,7 +85,7 @@ class Healer:
 
     async def _failed(self, error: Exception, ready: list[Feed]) -> None:
         if unavailable(error):
-            database.failed(error)
+            database_outages.failed(error)
             await asyncio.sleep(RETRY_AFTER_S)
         elif len(ready) > 1:
             # One of these feeds cannot be read. It must not delay the others.

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import Error
 
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.realtime import change_feed
 from apps.realtime.database import in_background_database
 from apps.realtime.healer import cursors_of
@@ -33,7 +33,7 @@ class PositionCheck:
             try:
                 await self.check()
             except Error as error:
-                database.failed(error)
+                database_outages.failed(error)
             await asyncio.sleep(CHECK_INTERVAL_S)
 
     async def check(self) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 
 # Some calls may succeed while others time out: one success does not end the outage.
-redis_outage = Outage(logging.getLogger(__name__), "Redis", settle_s=5.0)
+redis_outage = OutageLog(logging.getLogger(__name__), "Redis", settle_s=5.0)

@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from apps.chats.queries import lists
+from apps.chats.queries import chat_list
 from apps.core import limits
 from apps.core.errors import Unavailable
 from apps.realtime.catch_up import catch_up_chat
@@ -66,7 +66,7 @@ async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) ->
         chats: dict[UUID, int] = {}
         if last:
             # Hold events first, then read: no event falls between the two.
-            chats = await _read_in_turn(connection.person, lists.heads_of, connection.person)
+            chats = await _read_in_turn(connection.person, chat_list.heads, connection.person)
             if connection.outgoing.closed:
                 break
             hub.hold(connection, "chat", chats)

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chat_changes
-from apps.chats.queries import keeping, lists, scheduled
+from apps.chats.queries import chat_list, drafts, saved, scheduled
 from apps.contacts.queries import contacts
 from apps.notifications.queries import notification_records, preferences
 from apps.realtime import change_feed
@@ -70,7 +70,7 @@ class ResumeReader:
     def read(self) -> Part:
         """Read the next part and move the cursors past it."""
         with change_feed.snapshot():
-            heads = lists.heads_of(self._person)
+            heads = chat_list.heads(self._person)
             head = change_feed.person_head(self._person)
             found = [] if self._begun else self._begin(heads, head)
             found += self._person_events(head)
@@ -135,7 +135,7 @@ class ResumeReader:
         portion: list[UUID] = []
         sizes = chat_changes.sizes(compared)
         for chat, size in sizes.items():
-            weight = chat_changes.AFTER_A_GAP_BYTES if size is None else size
+            weight = chat_changes.GAP_BYTES if size is None else size
             if portion and weight > left:
                 break
             portion.append(chat)
@@ -160,7 +160,7 @@ class ResumeReader:
 
     def _current_state(self, chats: list[UUID]) -> list[events.Event]:
         def read(some: list[UUID]) -> list[bodies.Chat]:
-            return lists.some_of(self._person, some)
+            return chat_list.by_ids(self._person, some)
 
         places = {chat: place for place, chat in enumerate(chats)}
         found = sorted(self._readable(read, chats), key=lambda chat: places[chat.id])
@@ -200,8 +200,8 @@ def _snapshot(user_id: UUID, head: int) -> events.Snapshot:
         user_rev=head,
         me=profiles.me(user_id),
         contacts=contacts.list_for(user_id),
-        drafts=keeping.drafts_of(user_id),
-        saved=keeping.saved_of(user_id),
+        drafts=drafts.of_person(user_id),
+        saved=saved.of_person(user_id),
         scheduled=scheduled.of_person(user_id),
         notifications=preferences.of_person(user_id),
     )

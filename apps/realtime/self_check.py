@@ -7,7 +7,7 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from apps.chats.queries.spans import Claim, differing
+from apps.chats.queries.span_checksums import SpanChecksum, differing_chats
 from apps.wire.commands import Resume
 from apps.wire.events import Mismatch
 
@@ -24,11 +24,11 @@ def mismatches(command: Resume, heads: Mapping[UUID, int]) -> list[Mismatch]:
     Call it in the same `snapshot` as the other reads of the resume.
     """
     claims = [
-        Claim(chat, held.first, held.last, command.chats[chat], held.hash)
+        SpanChecksum(chat, held.first, held.last, command.chats[chat], held.hash)
         for chat, held in command.held.items()
         if chat in heads and chat in command.chats
     ]
-    wrong = differing(claims)
+    wrong = differing_chats(claims)
     COMPARED.inc(len(claims))
     MISMATCHED.inc(len(wrong))
     found = [Mismatch(chat=c.chat, first=c.first, last=c.last) for c in claims if c.chat in wrong]

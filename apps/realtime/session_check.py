@@ -5,7 +5,7 @@ import asyncio
 from django.db import Error
 
 from apps.accounts.queries import sessions
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.realtime.database import in_background_database
 from apps.realtime.hub import Hub
 from apps.wire.close_codes import CloseCode
@@ -21,7 +21,7 @@ async def run(hub: Hub) -> None:
         try:
             await check(hub)
         except Error as error:
-            database.failed(error)
+            database_outages.failed(error)
 
 
 async def check(hub: Hub) -> None:

@@ -106,7 +106,7 @@ class StructSchema(OpenApiSerializerExtension):
 class SessionScheme(OpenApiAuthenticationExtension):
     """The session cookie, from the sign-in page or `POST /api/v1/session`."""
 
-    target_class = "apps.core.authentication.BySession"
+    target_class = "apps.core.authentication.ApiSessionAuthentication"
     name = "session"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:

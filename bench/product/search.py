@@ -42,7 +42,7 @@ def main() -> None:
     django.setup()
     from django.db import connection
 
-    from apps.chats.gateways.search.indexing import catch_up_everywhere
+    from apps.chats.gateways.search.indexer import catch_up_all_chats
 
     chance = random.Random(7)
     words = vocabulary(chance)
@@ -52,7 +52,7 @@ def main() -> None:
         values = {"words": words, "last": len(words) - 1, "each": messages // CHATS}
         cursor.execute(FILL, values | {"senders": _ids()})
         cursor.execute("UPDATE chats_chat SET rev = %(each)s, last_seq = %(each)s", values)
-    catch_up_everywhere()
+    catch_up_all_chats()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     filled = time.perf_counter() - began
@@ -128,12 +128,12 @@ def _search(who: object, text: str) -> tuple[float, int]:
     from django.utils import timezone
 
     from apps.chats.gateways.search import search_messages
-    from apps.chats.gateways.search.seam import Place
+    from apps.chats.gateways.search.backend import SearchCursor
     from apps.chats.queries.search_language import parse
 
     began = time.perf_counter()
     query = parse(text if len(text) > 1 else f'"{text}"')
-    page = search_messages(who, query, Place(timezone.now()), in_chat=None, limit=20)
+    page = search_messages(who, query, SearchCursor(timezone.now()), in_chat=None, limit=20)
     return time.perf_counter() - began, len(page.hits)
 
 

@@ -1,52 +1,52 @@
-"""What each path asks of PostgreSQL: statements and round trips, whatever the amount."""
+"""Statements and round trips to PostgreSQL of each path, independent of the amount of data."""
 
 import pytest
 from django.db import connection
 
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
-from apps.chats.actions.marks import Marks, set_marks
 from apps.chats.actions.messages import send_batch
-from apps.chats.actions.receipts import Move, move_positions
-from apps.chats.queries import changes, history, lists, positions
+from apps.chats.actions.receipts import Receipt, move_positions
+from apps.chats.queries import changes, chat_list, history, positions
 from apps.realtime import resume_reader
 from apps.wire.commands import Resume
 from apps.wire.models import Epoch
-from tests.chats.talk import a_send, write_many
+from tests.chats.factories import a_send, write_many
 from tests.support.people import direct_chat, in_touch, person, signed_in
 from tests.support.statements import traffic
 
-# BEGIN and COMMIT; as the tests stand in a transaction, a savepoint and its release.
-AROUND = 2
+# BEGIN and COMMIT; in tests, which run in a transaction, a savepoint and its release.
+TRANSACTION = 2
 pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("amount", [1, 100])
-def test_a_batch_is_two_statements_in_one_round_trip(alice, chat, amount):
+def test_a_batch_runs_two_statements_in_one_round_trip(alice, chat, amount):
     sends = [a_send(alice, chat) for _ in range(amount)]
     with traffic() as seen:
         send_batch(sends)
-    assert (seen.statements, seen.round_trips) == (AROUND + 2, AROUND + 1)
+    assert (seen.statements, seen.round_trips) == (TRANSACTION + 2, TRANSACTION + 1)
 
 
-def test_a_batch_over_many_chats_costs_no_more(alice):
+def test_a_batch_over_many_chats_runs_as_many_statements(alice):
     chats = [direct_chat(alice, person(f"friend{number}")) for number in range(10)]
     sends = [a_send(alice, chat) for chat in chats]
     with traffic() as seen:
         send_batch(sends)
-    assert seen.statements == AROUND + 2
+    assert seen.statements == TRANSACTION + 2
 
 
 @pytest.mark.parametrize("amount", [10, 100])
-def test_reads_are_one_statement(alice, chat, amount):
+def test_each_read_is_one_statement(alice, chat, amount):
     write_many(alice, chat, amount)
     reads = {
         "newest": lambda: history.newest(chat, limit=50),
         "before": lambda: history.before(chat, seq=amount, limit=50),
         "after": lambda: history.after(chat, seq=1, limit=50),
         "around": lambda: history.around(chat, seq=5, limit=50),
-        "list": lambda: lists.page_of(alice.id, before=None, limit=50),
-        "heads": lambda: lists.heads_of(alice.id),
-        "moved": lambda: changes.moved({chat: 0}),
+        "list": lambda: chat_list.page(alice.id, before=None, limit=50),
+        "heads": lambda: chat_list.heads(alice.id),
+        "moved": lambda: changes.changed_heads({chat: 0}),
         "positions": lambda: positions.of_chat(chat, reader=alice.id),
     }
     for name, read in reads.items():
@@ -56,8 +56,8 @@ def test_reads_are_one_statement(alice, chat, amount):
 
 
 @pytest.mark.parametrize("amount", [10, 100])
-def test_what_changed_is_one_statement_a_table(alice, chat, amount):
-    """What it weighs, messages, titles, members."""
+def test_changes_are_one_statement_per_table(alice, chat, amount):
+    """Sizes, messages, titles and members."""
     write_many(alice, chat, amount)
     with traffic() as seen:
         changes.since({chat: 0})
@@ -72,27 +72,27 @@ def test_a_gap_is_two_statements_and_reads_no_changes(alice, chat):
     assert seen.statements == 1 + 2
 
 
-def test_delivery_is_one_statement_and_reading_three_more(alice, bob, chat):
+def test_a_delivery_is_one_statement_and_a_read_four(alice, bob, chat):
     write_many(alice, chat, 3)
     with traffic() as seen:
-        move_positions(bob.id, [Move(chat, delivered=3)])
-    assert seen.statements == AROUND + 1
+        move_positions(bob.id, [Receipt(chat, delivered=3)])
+    assert seen.statements == TRANSACTION + 1
     with traffic() as seen:
-        move_positions(bob.id, [Move(chat, read=3)])
-    # And one that takes back what was to be pushed.
-    assert seen.statements == AROUND + 4
+        move_positions(bob.id, [Receipt(chat, read=3)])
+    # Including one that cancels pushes.
+    assert seen.statements == TRANSACTION + 4
     with traffic() as seen:
-        move_positions(bob.id, [Move(chat, read=2)])
-    assert seen.statements == AROUND + 1
+        move_positions(bob.id, [Receipt(chat, read=2)])
+    assert seen.statements == TRANSACTION + 1
 
 
-def test_a_mark_is_five_statements(alice, chat):
+def test_changing_a_chat_setting_is_five_statements(alice, chat):
     with traffic() as seen:
-        set_marks(alice.id, chat, Marks(pinned=True))
-    assert seen.statements == AROUND + 5
+        set_chat_settings(alice.id, chat, ChatSettings(pinned=True))
+    assert seen.statements == TRANSACTION + 5
 
 
-def test_opening_a_chat_that_exists_is_one_statement(alice, bob, chat):
+def test_opening_an_existing_chat_is_one_statement(alice, bob, chat):
     with traffic() as seen:
         open_direct(bob.id, alice.id)
     assert seen.statements == 1
@@ -102,12 +102,12 @@ def test_opening_a_new_chat_is_few_statements(alice, bob):
     in_touch(alice, bob)
     with traffic() as seen:
         open_direct(alice.id, bob.id)
-    assert seen.statements <= AROUND + 10
+    assert seen.statements <= TRANSACTION + 10
 
 
 @pytest.mark.parametrize("api", ["chats", "chats/{chat}", "chats/{chat}/messages"])
 def test_a_page_over_http_is_few_statements(alice, chat, api):
-    """Session and person, membership where one chat is asked for, and the page."""
+    """Session and person, membership for a single chat, and the page."""
     write_many(alice, chat, 60)
     client = signed_in(alice)
     with traffic() as seen:
@@ -119,7 +119,7 @@ def resuming(user, command):
     with traffic() as seen:
         resume_reader.ResumeReader(user.id, command).read()
     # Savepoint, isolation level, release.
-    return seen.statements - AROUND - 1
+    return seen.statements - TRANSACTION - 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,11 +137,11 @@ def test_resume_costs_the_same_for_one_chat_and_for_many(chats):
     first = resuming(alice, Resume(ref="1"))
     of_all = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=known))
     of_chats = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=known, user=head))
-    heads = lists.heads_of(alice.id)
+    heads = chat_list.heads(alice.id)
     nothing = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=heads, user=head))
-    # Heads and contacts, and what could not be pushed; then everything: profile, contacts, chats,
-    # drafts, saved and scheduled messages, wishes for notifications.
+    # Heads, contacts and undelivered pushes; then everything: profile, contacts, chats, drafts,
+    # saved and scheduled messages, notification preferences.
     assert first == 11
-    # Or of each of these what changed, if the person's head has moved; of chats that have moved
-    # what it weighs, messages, titles and members. What stands where it stood is not read.
+    # Or the changes of each of these, if the person's head has moved; for chats that have moved,
+    # sizes, messages, titles and members. Streams that have not moved are not read.
     assert (of_all, of_chats, nothing) == (17, 9, 5)

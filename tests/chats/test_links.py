@@ -1,8 +1,8 @@
-"""Which links a text has."""
+"""`links`: finding links in a text."""
 
 import pytest
 
-from apps.chats.links import MOST, links
+from apps.chats.links import MAX_LINKS, links
 
 
 @pytest.mark.parametrize(
@@ -21,16 +21,16 @@ from apps.chats.links import MOST, links
         ("https://bücher.example/ä", ["https://bücher.example/ä"]),
     ],
 )
-def test_links_are_what_people_see_as_links(text, found):
+def test_links_are_found_as_people_see_them(text, found):
     assert links(text) == found
 
 
-def test_only_the_first_few_count():
+def test_only_the_first_links_are_returned():
     text = " ".join(f"https://{number}.example.org" for number in range(10))
-    assert links(text) == text.split()[:MOST]
+    assert links(text) == text.split()[:MAX_LINKS]
 
 
 @pytest.mark.parametrize("part", ["https://a" + ")" * 50, "https://a)", "`", "```", "https://a.,"])
-def test_a_hostile_text_is_read_in_one_pass(part):
+def test_a_hostile_text_is_parsed_in_linear_time(part):
     text = (part * 100_000)[:99_999]
     assert all(len(link) < 2100 for link in links(text))

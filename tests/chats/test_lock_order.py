@@ -1,4 +1,4 @@
-"""Row locks are taken in the order that docs/locks.md lays down."""
+"""Actions lock rows in the order of docs/locks.md."""
 
 import re
 from collections.abc import Iterator
@@ -13,15 +13,15 @@ from django.db import connection
 from apps.accounts.actions import accounts
 from apps.accounts.models import User
 from apps.chats.actions import groups, invite_links, reactions
-from apps.chats.actions.marks import Marks, set_marks
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Member
 from apps.chats.models.member import Role
 from apps.contacts.actions import contacts
 from apps.core.errors import NotFound, Refused
 from chatproject.run.data_dir import CHECKOUT
-from tests.chats.talk import write
-from tests.support import ended
+from tests.chats.factories import write
+from tests.support import ended_access
 from tests.support.people import direct_chat, in_touch, person
 from tests.support.threads import in_thread, wait_for_a_lock
 
@@ -34,19 +34,19 @@ RANKS = {
 }
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 LOCKS = re.compile(r'FROM\s+"?(\w+)"?.*FOR (?:NO KEY )?UPDATE(?! OF \w+ SKIP| SKIP)', re.DOTALL)
-# They insert rows that nobody else can see yet, after the streams.
-OF_NEW_ROWS = {"direct.open_direct", "groups.create_group", "scheduling.schedule"}
+# After locking streams, these insert rows that nobody else can see yet.
+OF_NEW_ROWS = {"direct.open_direct", "groups.create_group", "scheduled.schedule"}
 
 
 def locked_by(sql: str) -> list[str]:
-    """The tables in whose rows a statement takes locks, in the order in which it names them."""
+    """The tables in which a statement locks rows, in the order of the statement."""
     found = [*LOCKS.findall(sql), *WRITES.findall(sql)]
     return [table for table in found if table in RANKS]
 
 
 @contextmanager
 def order_of_locks() -> Iterator[list[str]]:
-    """Each table, when the block first locked rows of it."""
+    """The tables in which the block locks rows, in the order of their first locks."""
     first: list[str] = []
 
     def look(execute, sql, params, many, context):
@@ -59,12 +59,12 @@ def order_of_locks() -> Iterator[list[str]]:
 
 @pytest.fixture
 def group(crew, alice, bob):
-    """Bob is an owner of Alice's group beside her, has a friend, and knows a link."""
-    groups.change_role(alice.id, crew, bob.id, Role.OWNER)
-    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    """Bob and Alice own a group; Bob has another contact and knows an invite link."""
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
+    link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     third = person("third")
     in_touch(bob, third)
-    return ended.a_world(bob, alice, crew, secret=link.secret, third=third)
+    return ended_access.a_world(bob, alice, crew, secret=link.secret, third=third)
 
 
 def in_order(tables: list[str]) -> bool:
@@ -72,34 +72,34 @@ def in_order(tables: list[str]) -> bool:
     return ranks == sorted(ranks)
 
 
-@pytest.mark.parametrize("action", sorted({*ended.ALL} - OF_NEW_ROWS))
-def test_every_action_locks_in_the_order_of_the_page(action, group):
+@pytest.mark.parametrize("action", sorted({*ended_access.ALL} - OF_NEW_ROWS))
+def test_every_action_locks_in_the_documented_order(action, group):
     with order_of_locks() as tables, suppress(Refused):
-        ended.ALL[action](group)
+        ended_access.ALL[action](group)
     print(f"{action}: {' > '.join(tables)}")
     assert in_order(tables), tables
 
 
-def test_closing_an_account_locks_in_the_order_of_the_page(group):
+def test_closing_an_account_locks_in_the_documented_order(group):
     with order_of_locks() as tables:
         accounts.deactivate(group.me.id)
     assert tables[:4] == ["chats_chat", "chats_member", "chats_scheduled", "accounts_stream"]
     assert in_order([table for table in tables if table != "accounts_user"]), tables
 
 
-def test_joining_locks_in_the_order_of_the_page(group, charlie):
+def test_joining_locks_in_the_documented_order(group, charlie):
     with order_of_locks() as tables:
         invite_links.join_by_link(charlie.id, group.secret)
     assert tables[:3] == ["chats_chat", "chats_member", "accounts_stream"]
     assert in_order(tables), tables
 
 
-# -- transactions that meet ------------------------------------------------------------------------
+# -- concurrent transactions -----------------------------------------------------------------------
 
 
 class Meeting:
-    """Runs `other` in the middle of a transaction: once this one has locked rows of `table`, the
-    other begins and goes on until it waits for a lock or is done."""
+    """Runs `other` during a transaction: starts it once rows of `table` are locked, and lets it run
+    until it waits for a lock or is done."""
 
     def __init__(self, table: str, other: object) -> None:
         self._table = table
@@ -136,28 +136,30 @@ def meet(action: object, *, table: str, other: object) -> Meeting:
 
 
 def read(who: User, chat: object) -> object:
-    return partial(move_positions, who.id, [Move(chat, read=10)])
+    return partial(move_positions, who.id, [Receipt(chat, read=10)])
 
 
 def mark(who: User, chat: object) -> object:
-    return partial(set_marks, who.id, chat, Marks(pinned=True))
+    return partial(set_chat_settings, who.id, chat, ChatSettings(pinned=True))
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("own", [read, mark])
 @pytest.mark.parametrize("ending", ["removed", "left", "closed", "given a role"])
-def test_an_ending_and_the_persons_own_changes_do_not_deadlock(ending, own):
-    """The person's own change locks their place in the chat, then their stream."""
+def test_ending_a_membership_and_the_persons_own_changes_do_not_deadlock(ending, own):
+    """The person's own change locks their membership, then their stream."""
     alice, bob = person("alice"), person("bob")
     in_touch(alice, bob)
     crew = groups.create_group(alice.id, "Crew", [bob.id])
-    groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
     write(alice, crew)
     endings = {
         "removed": partial(groups.remove_member, alice.id, crew, bob.id),
         "left": partial(groups.leave_group, bob.id, crew),
         "closed": partial(accounts.deactivate, bob.id),
-        "given a role": partial(groups.change_role, alice.id, crew, bob.id, Role.MEMBER),
+        "given a role": partial(
+            groups.change_role, alice.id, crew, person=bob.id, role=Role.MEMBER
+        ),
     }
     meeting = meet(endings[ending], table="accounts_stream", other=own(bob, crew))
     assert meeting.waited
@@ -167,12 +169,12 @@ def test_an_ending_and_the_persons_own_changes_do_not_deadlock(ending, own):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_message_that_is_being_sent_commits_before_the_block():
-    """The block waits for it: what is sent after the block is refused, at every moment."""
+def test_a_block_waits_for_a_message_that_is_being_sent():
+    """So a message sent after the block is always refused."""
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
     order = []
-    react = partial(reactions.add_reaction, bob.id, chat, write(alice, chat).seq, "👍")
+    react = partial(reactions.add_reaction, bob.id, chat, seq=write(alice, chat).seq, emoji="👍")
 
     def block() -> None:
         contacts.block(alice.id, bob.id)
@@ -187,4 +189,4 @@ def test_a_message_that_is_being_sent_commits_before_the_block():
     assert meeting.failure is None
     assert order == ["reacted", "blocked"]
     with pytest.raises(Refused):
-        reactions.add_reaction(bob.id, chat, 1, "🎉")
+        reactions.add_reaction(bob.id, chat, seq=1, emoji="🎉")

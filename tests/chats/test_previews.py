@@ -1,4 +1,4 @@
-"""Previews of links: fetched once, added to the messages, gone with the words."""
+"""Link previews: fetched once, added to messages, removed with their links."""
 
 import pytest
 from django.conf import settings as plain_settings
@@ -6,13 +6,13 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from apps.chats.actions import edits, preview_work
+from apps.chats.actions import edits, preview_fetcher
 from apps.chats.gateways.previews import parse
 from apps.chats.models import Chat, LinkPreview, Message, PreviewWait
 from apps.chats.queries import changes, history
 from apps.chats.tasks import fetch_previews
-from apps.core.net_guard import Fetched
-from tests.chats.talk import write
+from apps.core.outbound_http import FetchedPage
+from tests.chats.factories import write
 from tests.support.web import serving
 
 PAGE = (
@@ -23,7 +23,7 @@ PAGE = (
 
 @pytest.fixture
 def page(settings):
-    """A page on this machine, which workers may fetch."""
+    """A local page that the settings allow to be fetched."""
     with serving(lambda page: page.say(PAGE)) as web:
         settings.OUTBOUND_ORIGINS = [web.origin]
         yield web
@@ -58,14 +58,14 @@ def test_a_link_in_many_messages_is_fetched_once(alice, bob, chat, page):
     assert [path for path, _ in page.seen] == ["/same"]
 
 
-def test_previews_stand_in_the_order_of_the_links(alice, chat, page):
+def test_previews_have_the_order_of_the_links(alice, chat, page):
     urls = [f"{page.origin}/{name}" for name in "cab"]
     write(alice, chat, " ".join(urls))
     fetch_previews()
     assert [one[0] for one in shown(chat, 1)] == urls
 
 
-def test_nothing_is_fetched_from_inside_or_by_another_way(alice, chat, settings):
+def test_internal_addresses_are_not_fetched(alice, chat, settings):
     with serving(lambda page: page.say(PAGE)) as web:
         settings.OUTBOUND_ORIGINS = []
         write(alice, chat, f"{web.origin}/a https://127.0.0.1:{web.server_port} http://0x7f.1")
@@ -76,11 +76,11 @@ def test_nothing_is_fetched_from_inside_or_by_another_way(alice, chat, settings)
     assert Chat.objects.get(id=chat).rev == 1, "nothing to show changes nothing"
 
 
-def test_an_edit_keeps_the_previews_of_links_that_stay(alice, chat, page):
+def test_an_edit_keeps_the_previews_of_remaining_links(alice, chat, page):
     kept, gone, new = (f"{page.origin}/{name}" for name in ("kept", "gone", "new"))
     write(alice, chat, f"{kept} {gone}")
     fetch_previews()
-    edits.edit_message(alice.id, chat, 1, f"{new} {kept}")
+    edits.edit_message(alice.id, chat, seq=1, text=f"{new} {kept}")
     assert [one[0] for one in shown(chat, 1)] == [kept]
     fetch_previews()
     assert [one[0] for one in shown(chat, 1)] == [new, kept]
@@ -92,7 +92,7 @@ def test_a_deleted_message_loses_its_previews_and_gets_none(alice, chat, page):
     fetch_previews()
     write(alice, chat, f"{page.origin}/b")
     for seq in (1, 2):
-        edits.delete_message(alice.id, chat, seq)
+        edits.delete_message(alice.id, chat, seq=seq)
     fetch_previews()
     assert list(Message.objects.values_list("previews", flat=True)) == [None, None]
     assert not PreviewWait.objects.exists()
@@ -106,19 +106,19 @@ def test_previews_can_be_switched_off(alice, chat, page, settings):
     assert not LinkPreview.objects.exists()
 
 
-def test_they_are_on_by_default():
+def test_previews_are_on_by_default():
     assert plain_settings.LINK_PREVIEWS is True
     assert plain_settings.OUTBOUND_ORIGINS == []
 
 
-def test_a_send_that_is_rolled_back_asks_for_nothing(alice, chat, page):
+def test_a_rolled_back_send_requests_no_links(alice, chat, page):
     with transaction.atomic():
         write(alice, chat, f"{page.origin}/a")
         transaction.set_rollback(True)
     assert not LinkPreview.objects.exists()
 
 
-def test_a_repeated_send_asks_for_nothing_more(alice, chat, page):
+def test_a_repeated_send_requests_no_links(alice, chat, page):
     first = write(alice, chat, f"{page.origin}/a")
     fetch_previews()
     client_id = Message.objects.get(pk=(chat, first.seq)).client_id
@@ -127,9 +127,9 @@ def test_a_repeated_send_asks_for_nothing_more(alice, chat, page):
     assert [path for path, _ in page.seen] == ["/a"]
 
 
-def test_what_a_dead_worker_held_is_fetched_by_the_next(alice, chat, page):
+def test_links_of_a_dead_worker_are_fetched_by_the_next(alice, chat, page):
     write(alice, chat, f"{page.origin}/a")
-    assert len(preview_work.take_links(1)) == 1
+    assert len(preview_fetcher.claim_links(1)) == 1
     fetch_previews()
     assert page.seen == []
     LinkPreview.objects.update(claimed_at=timezone.now() - timezone.timedelta(minutes=5))
@@ -137,10 +137,10 @@ def test_what_a_dead_worker_held_is_fetched_by_the_next(alice, chat, page):
     assert len(shown(chat, 1)) == 1
 
 
-def test_a_worker_that_died_before_adding_leaves_that_to_the_next(alice, chat, page, monkeypatch):
+def test_previews_of_a_dead_worker_are_added_by_the_next(alice, chat, page, monkeypatch):
     write(alice, chat, f"{page.origin}/a")
     with monkeypatch.context() as patch:
-        patch.setattr(preview_work, "settled", lambda **options: [])
+        patch.setattr(preview_fetcher, "messages_to_update", lambda **options: [])
         fetch_previews()
     assert shown(chat, 1) == []
     fetch_previews()
@@ -148,11 +148,11 @@ def test_a_worker_that_died_before_adding_leaves_that_to_the_next(alice, chat, p
     assert len(page.seen) == 1
 
 
-def test_old_links_are_forgotten_and_fetched_anew(alice, chat, page):
+def test_old_links_are_deleted_and_fetched_again(alice, chat, page):
     write(alice, chat, f"{page.origin}/a")
     fetch_previews()
     LinkPreview.objects.update(fetched_at=timezone.now() - timezone.timedelta(hours=3))
-    preview_work.tidy_up()
+    preview_fetcher.clean_up()
     assert not LinkPreview.objects.exists()
     assert len(shown(chat, 1)) == 1
     write(alice, chat, f"{page.origin}/a")
@@ -160,7 +160,7 @@ def test_old_links_are_forgotten_and_fetched_anew(alice, chat, page):
     assert len(page.seen) == 2
 
 
-def test_a_text_without_a_link_costs_not_one_query_more(alice, chat):
+def test_a_text_without_a_link_runs_no_extra_query(alice, chat):
     write(alice, chat, "warm")
     with CaptureQueriesContext(connection) as plain:
         write(alice, chat, "no link here")
@@ -183,7 +183,7 @@ def test_a_text_without_a_link_costs_not_one_query_more(alice, chat):
     ],
 )
 def test_titles_are_read_as_plain_text(content_type, body, title):
-    assert parse("https://example.org/", Fetched(content_type, body)).title == title
+    assert parse("https://example.org/", FetchedPage(content_type, body)).title == title
 
 
 @pytest.mark.parametrize(
@@ -194,12 +194,12 @@ def test_titles_are_read_as_plain_text(content_type, body, title):
         *(b"<title" * 80_000, b"<![CDATA[" * 50_000, b"<meta " + b'a="' * 150_000, b"&#" * 200_000),
     ],
 )
-def test_pages_that_say_nothing_or_mean_harm_have_no_preview(body):
-    assert parse("https://example.org/", Fetched("text/html", body)) is None
+def test_empty_and_hostile_pages_have_no_preview(body):
+    assert parse("https://example.org/", FetchedPage("text/html", body)) is None
 
 
-def test_the_site_is_the_hosts_name_where_the_page_says_none():
-    page = Fetched("text/html", b"<title>T</title>")
+def test_the_site_defaults_to_the_host():
+    page = FetchedPage("text/html", b"<title>T</title>")
     assert parse("https://www.example.org/a", page).site == "example.org"
-    page = Fetched("text/html", b"<title>T</title><meta property=og:site_name content=Example>")
+    page = FetchedPage("text/html", b"<title>T</title><meta property=og:site_name content=Example>")
     assert parse("https://www.example.org/a", page).site == "Example"

@@ -1,4 +1,4 @@
-"""Changes that meet: each prints how often they met, and how often it went wrong."""
+"""Concurrent changes. Each test prints the number of tries and of wrong results."""
 
 import time
 from datetime import timedelta
@@ -10,10 +10,10 @@ from django.db import OperationalError
 from apps.chats.actions import edits, groups, invite_links, reactions
 from apps.chats.actions.messages import Sent, send_batch
 from apps.chats.models import Chat, Member, MessageEdit, Reaction
-from apps.chats.queries import changes, rows
+from apps.chats.queries import changes, message_rows
 from apps.core.database import refusal_of
 from apps.core.errors import Full, NotFound, Unavailable
-from tests.chats.talk import a_send, timeline, write
+from tests.chats.factories import a_send, timeline, write
 from tests.support.people import direct_chat, in_touch, person
 from tests.support.threads import together
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TRIES = 60
 
 
-def test_simultaneous_reactions_are_counted_exactly():
+def test_concurrent_reactions_are_counted_exactly():
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
     seq = write(alice, chat).seq
@@ -29,13 +29,13 @@ def test_simultaneous_reactions_are_counted_exactly():
     for _ in range(TRIES):
         together(
             *(
-                partial(act, who.id, chat, seq, emoji)
+                partial(act, who.id, chat, seq=seq, emoji=emoji)
                 for act in (reactions.add_reaction, reactions.remove_reaction)
                 for who in (alice, bob)
                 for emoji in ("🎉", "👍")
             )
         )
-        message = rows.one(chat, seq)
+        message = message_rows.one(chat, seq)
         stored = Reaction.objects.filter(chat_id=chat, seq=seq)
         told = {(who, one.emoji) for one in message.reactions for who in one.people}
         wrong += told != set(stored.values_list("user_id", "emoji"))
@@ -45,26 +45,26 @@ def test_simultaneous_reactions_are_counted_exactly():
     assert wrong == 0
 
 
-def test_an_edit_never_brings_a_deleted_message_back():
+def test_a_concurrent_edit_never_restores_a_deleted_message():
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
     back = too_late = 0
     for _ in range(TRIES):
         seq = write(alice, chat).seq
         edited, _ = together(
-            partial(edits.edit_message, alice.id, chat, seq, "edited"),
-            partial(edits.delete_message, alice.id, chat, seq),
+            partial(edits.edit_message, alice.id, chat, seq=seq, text="edited"),
+            partial(edits.delete_message, alice.id, chat, seq=seq),
         )
         too_late += isinstance(edited, NotFound)
-        back += rows.one(chat, seq).text != ""
+        back += message_rows.one(chat, seq).text != ""
         back += MessageEdit.objects.filter(chat_id=chat, seq=seq).exists()
     print(f"race=edit-against-delete tries={TRIES} edit_too_late={too_late} back={back}")
     assert back == 0
 
 
 def join(guest, secret):
-    """Join as a client does: try again when the server is too busy. There are more guests than
-    connections, and how long they wait for one depends on the machine."""
+    """Join like a client, which retries when the server is busy. There are more guests than
+    connections, and the time to wait for one depends on the machine."""
     until = time.monotonic() + 45
     while True:
         try:
@@ -75,12 +75,14 @@ def join(guest, secret):
 
 
 @pytest.mark.parametrize(("most_uses", "size", "let_in"), [(None, 12, 10), (5, 100, 5)])
-def test_fifty_simultaneous_joins_never_pass_a_limit(settings, most_uses, size, let_in):
+def test_fifty_concurrent_joins_never_exceed_a_limit(settings, most_uses, size, let_in):
     settings.GROUP_SIZE = size
     alice, bob = person("alice"), person("bob")
     in_touch(alice, bob)
     crew = groups.create_group(alice.id, "Crew", [bob.id])
-    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=most_uses)
+    link = invite_links.create_link(
+        alice.id, crew, lifetime=timedelta(hours=1), most_uses=most_uses
+    )
     guests = [person(f"guest{number}") for number in range(50)]
     answers = together(*(partial(join, g.id, link.secret) for g in guests))
     joined = answers.count(crew)
@@ -92,7 +94,7 @@ def test_fifty_simultaneous_joins_never_pass_a_limit(settings, most_uses, size, 
     assert [seq for seq, _, _ in timeline(crew)] == list(range(1, len(timeline(crew)) + 1))
 
 
-def test_nobody_sends_after_their_own_removal():
+def test_no_message_is_sent_after_a_concurrent_removal():
     alice, bob = person("alice"), person("bob")
     in_touch(alice, bob)
     late = refused = 0

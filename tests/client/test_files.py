@@ -10,8 +10,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
 
+from apps.core.minify_js import served_script
 from apps.core.release import static_release
-from apps.core.scripts import as_sent
 from apps.core.stylesheets import SHEETS, parts
 
 STATIC = Path(settings.BASE_DIR) / "static"
@@ -41,7 +41,7 @@ def kilobytes(files: list[Path]) -> float:
 def sent(file: Path) -> bytes:
     if file.suffix != ".js":
         return file.read_bytes()
-    return as_sent(str(file.relative_to(STATIC)), file.read_text()).encode()
+    return served_script(str(file.relative_to(STATIC)), file.read_text()).encode()
 
 
 def test_first_paint_needs_few_and_small_modules() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
-from apps.chats.actions.scheduling import send_due
+from apps.chats.actions.scheduled import send_due
 from apps.chats.models import Scheduled
 from apps.contacts.actions import contacts
 from tests.client.conftest import OpenPage

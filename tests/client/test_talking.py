@@ -2,10 +2,10 @@
 
 from playwright.sync_api import Route, expect
 
-from apps.chats.actions.messages import checked, send_batch
+from apps.chats.actions.messages import send_batch, validated_send
 from apps.contacts.models import Contact
 from apps.core.identifiers import new_id
-from apps.core.scripts import as_sent
+from apps.core.minify_js import served_script
 from tests.client.conftest import OpenPage
 from tests.client.test_files import STATIC
 from tests.support.live import Cast, database
@@ -14,7 +14,8 @@ from tests.support.live import Cast, database
 def send(cast: Cast, *texts: str) -> None:
     """Bob writes, from wherever he is."""
     texts_of_bob = [
-        checked(sender=cast.bob.id, chat=cast.chat, client_id=new_id(), text=text) for text in texts
+        validated_send(sender=cast.bob.id, chat=cast.chat, client_id=new_id(), text=text)
+        for text in texts
     ]
     database(send_batch, texts_of_bob)
 
@@ -141,7 +142,7 @@ def test_the_scripts_of_a_release_are_the_same_program(open_page: OpenPage, cast
     def answer(route: Route) -> None:
         name = route.request.url.split("/static/")[1].split("/", 1)[1]
         thinned.append(name)
-        sent = as_sent(name, (STATIC / name).read_text())
+        sent = served_script(name, (STATIC / name).read_text())
         route.fulfill(body=sent, content_type="text/javascript")
 
     alice.page.route("**/static/**/*.js", answer)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.chats.actions import groups
-from apps.chats.queries import lists, members
+from apps.chats.queries import chat_list, members
 from apps.contacts.actions import contacts as actions
 from apps.contacts.actions.profile import update
 from apps.contacts.queries import contacts, people
@@ -30,7 +30,7 @@ def put(user, path, **body):
 
 def seen_by(reader, person):
     """The person's status in every list that shows them to others."""
-    chat = lists.some_of(reader.id, [direct_chat(reader, person)])[0]
+    chat = chat_list.by_ids(reader.id, [direct_chat(reader, person)])[0]
     group = groups.create_group(reader.id, "Both", [person.id])
     [held] = [one for one in contacts.list_for(reader.id) if one.person.id == person.id]
     [found] = people.find(reader.id, person.username).items

@@ -1,4 +1,4 @@
-"""Every wait on PostgreSQL has an end, whoever's clock brings it."""
+"""Every wait for PostgreSQL is limited, by the server's clock or by the client's."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from apps.core import bounded_connection
-from apps.core.bounded_connection import BoundedConnection, NoAnswer
+from apps.core.bounded_connection import BoundedConnection, NoResponse
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.servers import stores
 
@@ -26,7 +26,7 @@ print(settings.DATABASES["default"]["OPTIONS"].get("options"))
 
 @pytest.fixture
 def own():
-    """A connection of this test alone."""
+    """A connection used by this test only."""
     with psycopg.connect(stores()["DATABASE_URL"], autocommit=True) as other:
         made = BoundedConnection.connect(stores()["DATABASE_URL"])
         pid = made.info.backend_pid
@@ -51,25 +51,25 @@ def test_pooled_connections_are_bounded(transactional_db):
 
 def test_the_client_gives_up_at_its_deadline_and_closes(own):
     own.deadline = time.monotonic() + 0.2
-    with pytest.raises(NoAnswer), own.cursor() as cursor:
+    with pytest.raises(NoResponse), own.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(3)")
     assert own.closed
 
 
-def test_a_commit_that_hangs_is_given_up(own, monkeypatch):
+def test_a_hanging_commit_times_out_and_closes_the_connection(own, monkeypatch):
     monkeypatch.setattr(bounded_connection, "COMMIT_TIMEOUT_S", 0.2)
     pid = own.info.backend_pid
     own.cursor().execute("CREATE TEMPORARY TABLE waits ()")
     os.kill(pid, signal.SIGSTOP)
     try:
-        with pytest.raises(NoAnswer):
+        with pytest.raises(NoResponse):
             own.commit()
     finally:
         os.kill(pid, signal.SIGCONT)
     assert own.closed
 
 
-def test_django_sees_an_ordinary_operational_error_and_connects_again(transactional_db):
+def test_a_timeout_is_an_operational_error_for_django_which_reconnects(transactional_db):
     with transaction.atomic(), connection.cursor() as cursor:
         connection.connection.deadline = time.monotonic() + 0.1
         with pytest.raises(OperationalError):
@@ -88,8 +88,8 @@ def test_django_sees_an_ordinary_operational_error_and_connects_again(transactio
         ({"DATABASE_TIMEOUT": "60"}, "-c statement_timeout=60s -c lock_timeout=1s"),
     ],
 )
-def test_a_sessions_options_can_be_left_out(environment, options):
-    """PgBouncer refuses them; `manage.py` and the release need all the time there is."""
+def test_session_options_can_be_left_out(environment, options):
+    """PgBouncer refuses them; `manage.py` and the release step must have no timeout."""
     done = subprocess.run(
         [sys.executable, "-c", SETTINGS],
         env={**os.environ, **environment},
@@ -101,7 +101,7 @@ def test_a_sessions_options_can_be_left_out(environment, options):
     assert done.stdout.startswith(options)
 
 
-def test_manage_py_has_all_the_time_it_needs():
+def test_manage_py_has_no_statement_timeout():
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "-v0", "-c", SETTINGS],
         env={name: value for name, value in os.environ.items() if name != "DATABASE_TIMEOUT"},

@@ -1,11 +1,11 @@
-"""What a probe of the server is told."""
+"""The readiness probe."""
 
 import socket
 import time
 
 
-def test_a_redis_that_hangs_does_not_hold_up_the_probe(db, client, settings, tmp_path):
-    """Probes of an orchestrator wait for seconds, and then turn people away."""
+def test_a_hanging_redis_does_not_delay_the_probe(db, client, settings, tmp_path):
+    """An orchestrator's probe times out after some seconds and takes the server out of service."""
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "silent.sock"))
         silent.listen(64)

@@ -1,4 +1,4 @@
-"""The sliding window: exact across threads, looser but present without Redis."""
+"""Rate limits: exact across threads, looser but still present without Redis."""
 
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.core import bucket, limits
+from apps.core import limits, token_bucket
 from apps.core.errors import RateLimited
 from apps.core.limits import Limit, check, check_all, limited
 
@@ -15,7 +15,7 @@ numbers = count()
 
 @pytest.fixture
 def limit():
-    """A limit of its own: what other tests counted does not matter."""
+    """A limit that no other test has counted."""
     return Limit(f"test{next(numbers)}", amount=3, seconds=60)
 
 
@@ -39,14 +39,14 @@ def uses(limit, key, tries):
     return done
 
 
-def test_the_amount_fits_and_the_next_is_told_how_long_to_wait(limit):
+def test_the_amount_fits_and_the_next_use_is_refused_with_a_wait(limit):
     assert uses(limit, "alice", 3) == 3
     with pytest.raises(RateLimited) as refused:
         check(limit, "alice")
     assert 58 < refused.value.retry_after <= 60
 
 
-def test_keys_and_limits_do_not_count_for_each_other(limit):
+def test_keys_and_limits_are_counted_separately(limit):
     assert uses(limit, "alice", 5) == 3
     assert uses(limit, "bob", 5) == 3
     assert uses(limit._replace(name=f"other{next(numbers)}"), "alice", 5) == 3
@@ -66,12 +66,12 @@ def test_refused_uses_do_not_lengthen_the_wait_and_the_window_slides(limit):
     assert uses(short, "alice", 10) < 10
 
 
-def test_many_at_once_get_exactly_the_amount(limit):
+def test_concurrent_uses_get_exactly_the_amount(limit):
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(lambda _: uses(limit, "alice", 5), range(16))) == 3
 
 
-def test_many_uses_fit_together_or_not_at_all(limit):
+def test_several_uses_are_counted_all_or_none(limit):
     check(limit, "alice", uses=2)
     with pytest.raises(RateLimited):
         check(limit, "alice", uses=2)
@@ -81,14 +81,14 @@ def test_many_uses_fit_together_or_not_at_all(limit):
     assert 58 < refused.value.retry_after <= 60
 
 
-def test_of_several_keys_none_is_counted_when_one_has_no_room(limit):
+def test_no_key_is_counted_when_one_of_several_has_no_room(limit):
     assert uses(limit, "alice", 3) == 3
     with pytest.raises(RateLimited):
         check_all(limit, ["bob", "alice"])
     assert uses(limit, "bob", 5) == 3
 
 
-def test_without_redis_the_process_counts_for_itself(without_redis, limit):
+def test_without_redis_limits_are_counted_in_process(without_redis, limit):
     assert uses(limit, "alice", 5) == 3
     assert uses(limit, "bob", 5) == 3
     with pytest.raises(RateLimited) as refused:
@@ -98,29 +98,29 @@ def test_without_redis_the_process_counts_for_itself(without_redis, limit):
         check_all(limit, ["charlie", "alice"])
 
 
-def test_without_redis_memory_stays_bounded(without_redis, limit, monkeypatch):
+def test_without_redis_the_number_of_keys_is_bounded(without_redis, limit, monkeypatch):
     monkeypatch.setattr(limits, "MAX_KEYS", 50)
     for number in range(200):
         check(limit, number)
     assert len(limits._in_process._buckets[limit.name]) == 50
 
 
-def test_a_hot_limit_asks_nobody_and_forgets_those_who_are_quiet(limit, monkeypatch):
+def test_an_in_process_limit_does_not_use_redis_and_drops_full_buckets(limit, monkeypatch):
     def ask(*_):
         raise AssertionError("Redis was asked")
 
     clock = iter([0.0] * 100)
-    monkeypatch.setattr(limits, "_shared", ask)
-    monkeypatch.setattr(bucket, "monotonic", lambda: next(clock))
-    hot = limit._replace(hot=True)
-    assert uses(hot, "alice", 5) == 3
-    assert uses(hot, "bob", 5) == 3
+    monkeypatch.setattr(limits, "_acquire_shared", ask)
+    monkeypatch.setattr(token_bucket, "monotonic", lambda: next(clock))
+    limit = limit._replace(in_process=True)
+    assert uses(limit, "alice", 5) == 3
+    assert uses(limit, "bob", 5) == 3
     clock = iter([1000.0] * 100)
-    check(hot, "charlie")
-    assert list(limits._in_process._buckets[hot.name]) == ["charlie"]
+    check(limit, "charlie")
+    assert list(limits._in_process._buckets[limit.name]) == ["charlie"]
 
 
-def test_a_limited_action_counts_for_its_person_before_it_does_anything(limit):
+def test_a_limited_action_counts_for_its_person_before_it_runs(limit):
     done = []
 
     @limited(limit)

@@ -1,4 +1,4 @@
-"""/metrics: for Prometheus, and for nobody else."""
+"""/metrics: readable by Prometheus only."""
 
 import pytest
 from django.test import Client
@@ -22,7 +22,7 @@ def scraped(**request):
     }
 
 
-def test_a_program_of_this_machine_reads_what_became_of_pushes(alice, bob):
+def test_local_programs_can_read_the_counts_of_pushes(alice, bob):
     chat = direct_chat(alice, bob)
     Push.objects.create(
         user=bob,
@@ -50,11 +50,11 @@ def test_a_program_of_this_machine_reads_what_became_of_pushes(alice, bob):
         {"REMOTE_ADDR": "127.0.0.1", "HTTP_FORWARDED": "for=192.0.2.7"},
     ],
 )
-def test_for_everybody_else_there_is_no_such_page(request_):
+def test_other_clients_get_404(request_):
     assert scraped(**request_) == 404
 
 
-def test_with_a_token_it_is_for_whoever_shows_it(settings):
+def test_with_a_token_set_only_requests_with_it_are_answered(settings):
     settings.METRICS_TOKEN = TOKEN
     assert scraped(REMOTE_ADDR="127.0.0.1") == 404
     assert scraped(REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION="Bearer another") == 404

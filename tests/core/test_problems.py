@@ -1,4 +1,4 @@
-"""Every refusal over HTTP is a problem document."""
+"""Errors over HTTP: problem documents and the 503 page."""
 
 import pytest
 from django.db import DataError, InternalError, OperationalError, ProgrammingError, connection
@@ -8,11 +8,11 @@ from rest_framework.exceptions import PermissionDenied
 from apps.accounts.sessions import SessionStore
 from apps.core import database as database_errors
 from apps.core.errors import RateLimited
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 from apps.core.problems import MEDIA_TYPE, handle, response
 
 
-def test_a_refusal_says_what_when_and_in_which_words():
+def test_a_refusal_becomes_a_problem_document_with_retry_after():
     answer = response(RateLimited(retry_after=0.2))
     assert (answer.status_code, answer["Content-Type"]) == (429, MEDIA_TYPE)
     assert answer["Retry-After"] == "1"
@@ -20,24 +20,26 @@ def test_a_refusal_says_what_when_and_in_which_words():
 
 
 @pytest.mark.parametrize("kind", [OperationalError, InternalError, ProgrammingError])
-def test_whatever_is_wrong_with_the_database_is_503_and_changes_nothing(kind):
+def test_database_errors_are_503_without_details(kind):
     answer = handle(kind("away"), {})
     assert (answer.status_code, answer.data.code) == (503, "unavailable")
     assert "away" not in answer.data.detail
 
 
-def test_only_data_that_cannot_be_stored_is_the_clients_fault():
+def test_data_that_cannot_be_stored_is_400():
     answer = handle(DataError("too long for type"), {})
     assert (answer.status_code, answer.data.code) == (400, "invalid")
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/"])
-def test_pages_say_503_in_plain_words_and_the_log_holds_one_line(db, monkeypatch, caplog, path):
+def test_pages_return_503_and_the_outage_is_logged_once(db, monkeypatch, caplog, path):
     def away(self):
         raise InternalError("cannot execute UPDATE in a read-only transaction")
 
     monkeypatch.setattr(SessionStore, "load", away)
-    monkeypatch.setattr(database_errors, "database", Outage(database_errors.logger, "PostgreSQL"))
+    monkeypatch.setattr(
+        database_errors, "database_outages", OutageLog(database_errors.logger, "PostgreSQL")
+    )
     client = Client(raise_request_exception=False)
     client.cookies["parley"] = "somebody"
     answers = [client.get(path), client.get(path)]
@@ -46,7 +48,7 @@ def test_pages_say_503_in_plain_words_and_the_log_holds_one_line(db, monkeypatch
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
-def test_ready_says_no_while_nothing_can_be_written(db, client):
+def test_ready_is_503_while_the_database_is_read_only(db, client):
     assert client.get("/readyz").json()["database"] == "ok"
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL transaction_read_only = on")
@@ -54,7 +56,7 @@ def test_ready_says_no_while_nothing_can_be_written(db, client):
     assert (answer.status_code, answer.json()["database"]) == (503, "read_only")
 
 
-def test_errors_of_the_framework_are_problems_too():
+def test_errors_of_the_framework_are_problem_documents():
     answer = handle(PermissionDenied(), {})
     assert (answer.status_code, answer.data.code) == (403, "forbidden")
 
@@ -68,7 +70,9 @@ def test_errors_of_the_framework_are_problems_too():
         ("post", "/api/v1/me", 401, "signed_out"),
     ],
 )
-def test_paths_methods_and_strangers(db, method, path, status, code):
+def test_unknown_paths_and_signed_out_requests_are_problem_documents(
+    db, method, path, status, code
+):
     answer = getattr(Client(), method)(path)
     assert (answer.status_code, answer["Content-Type"]) == (status, MEDIA_TYPE)
     assert answer.json()["code"] == code

@@ -1,4 +1,4 @@
-"""Reading over the API is limited for each person, whatever is read."""
+"""Reads over the API are limited per person, across all endpoints."""
 
 import pytest
 
@@ -12,7 +12,7 @@ UNKNOWN = "01890000-0000-7000-8000-000000000000"
 
 
 @pytest.mark.parametrize("path", ["me", "chats", "saved", "contacts", f"chats/{UNKNOWN}/changes"])
-def test_who_reads_without_a_pause_is_told_to_wait(alice, bob, monkeypatch, path):
+def test_reading_too_fast_is_429_for_that_person_only(alice, bob, monkeypatch, path):
     monkeypatch.setattr(limits, "READS", limits.READS._replace(name=f"reads-{path}", amount=3))
     hers, his = signed_in(alice), signed_in(bob)
     answers = [hers.get(f"/api/v1/{path}") for _ in range(4)]

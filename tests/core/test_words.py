@@ -1,4 +1,4 @@
-"""Parley speaks its other languages completely, and to each person theirs."""
+"""Translations: complete, compiled, and in each person's language."""
 
 import gettext
 import json
@@ -13,12 +13,12 @@ from django.test import Client
 
 from apps.accounts.library_texts import OVERRIDDEN_TEXTS
 from apps.accounts.models import User
-from tests.support import words
+from tests.support import catalogues
+from tests.support.catalogues import Word
 from tests.support.people import PASSWORD, signed_in
-from tests.support.words import Word
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
-SAID = {"django": words.of_pages, "djangojs": words.of_scripts}
+SAID = {"django": catalogues.of_pages, "djangojs": catalogues.of_scripts}
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
 PROFILE = "/settings/profile"
 
@@ -34,8 +34,8 @@ def placeholders(text: str) -> list[str]:
 
 @pytest.mark.parametrize("domain", SAID)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_everything_that_is_said_is_translated(language: str, domain: str) -> None:
-    said, known = SAID[domain](), words.read(path(language, f"{domain}.po"))
+def test_every_text_is_translated_with_the_same_placeholders(language: str, domain: str) -> None:
+    said, known = SAID[domain](), catalogues.read(path(language, f"{domain}.po"))
     assert len(said) > 100
     assert said - set(known) == set(), "run `make words`"
     for (one, many), forms in known.items():
@@ -43,34 +43,34 @@ def test_everything_that_is_said_is_translated(language: str, domain: str) -> No
         assert len(forms) == (2 if many else 1)
         assert placeholders(forms[-1]) == placeholders(many or one), one
         assert placeholders(forms[0]) in (placeholders(one), placeholders(many)), one
-        # Quotes and dots as one's own print has them, wherever English has its own.
+        # Quotation marks are the language's own, and full stops stand where English has them.
         assert ("“" in one) == ("„" in forms[0]), one
         assert (one[-1] == ".") == (forms[0][-1] == "."), one
 
 
-def test_the_client_hands_over_only_words_that_can_be_collected() -> None:
+def test_the_client_translates_only_literal_texts() -> None:
     loose = re.compile(r"(?<![\w$.#])(?<!function )tn?\((?!['\"])")
-    assert [file.name for file, script in words.scripts() if loose.search(script)] == []
-    plural = {word.one for word in words.of_scripts() if word.many}
-    assert plural & {word.one for word in words.of_scripts() if not word.many} == set()
+    assert [file.name for file, script in catalogues.scripts() if loose.search(script)] == []
+    plural = {word.one for word in catalogues.of_scripts() if word.many}
+    assert plural & {word.one for word in catalogues.of_scripts() if not word.many} == set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_what_was_compiled_says_the_same(language: str) -> None:
+def test_compiled_catalogues_match_their_sources(language: str) -> None:
     with path(language, "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
-    for (one, many), forms in words.read(path(language, "django.po")).items():
+    for (one, many), forms in catalogues.read(path(language, "django.po")).items():
         said = (
             [compiled.ngettext(one, many, n) for n in (1, 2)] if many else [compiled.gettext(one)]
         )
         assert said == forms, "run `make words`"
     file = Path(settings.STATICFILES_DIRS[0], "words", f"{language}.json")
-    kept = words.read(path(language, "djangojs.po"))
+    kept = catalogues.read(path(language, "djangojs.po"))
     wanted = {word.one: forms if word.many else forms[0] for word, forms in kept.items()}
     assert json.loads(file.read_text())["catalog"] == wanted, "run `make words`"
 
 
-def test_before_sign_in_pages_speak_the_browsers_language(client: Client, db: None) -> None:
+def test_pages_before_sign_in_are_in_the_browsers_language(client: Client, db: None) -> None:
     german = client.get("/accounts/login/", headers={"Accept-Language": "de-AT,en;q=0.5"})
     page = german.content.decode()
     assert '<html lang="de" dir="ltr" data-words="/static/' in page
@@ -83,13 +83,13 @@ def test_before_sign_in_pages_speak_the_browsers_language(client: Client, db: No
     assert "Sign in to talk with your people." in other
 
 
-def test_whoever_registers_keeps_the_language_of_their_browser(client: Client, db: None) -> None:
+def test_a_new_account_gets_the_language_of_the_browser(client: Client, db: None) -> None:
     given = {"username": "jana", "password1": PASSWORD}
     client.post("/accounts/signup/", given, headers={"Accept-Language": "de"})
     assert User.objects.get().locale == "de"
 
 
-def test_the_profile_decides_what_a_person_reads(alice: User) -> None:
+def test_the_profile_decides_the_language_after_sign_in(alice: User) -> None:
     client = signed_in(alice)
     english = client.get("/", headers={"Accept-Language": "de"}).content.decode()
     assert '<html lang="en"' in english
@@ -109,7 +109,7 @@ def test_the_profile_decides_what_a_person_reads(alice: User) -> None:
     assert "Nimm 1 bis 32 Zeichen" in refused
 
 
-def test_mails_of_the_accounts_library_are_as_familiar_as_the_pages(
+def test_mails_from_allauth_use_the_informal_german_of_the_pages(
     client: Client, alice: User, mailoutbox: list[EmailMessage]
 ) -> None:
     given, german = {"email": "nobody@example.org"}, {"Accept-Language": "de"}
@@ -119,13 +119,13 @@ def test_mails_of_the_accounts_library_are_as_familiar_as_the_pages(
 
 
 @pytest.mark.parametrize("text", OVERRIDDEN_TEXTS)
-def test_the_accounts_library_still_says_what_is_said_anew(text: str) -> None:
+def test_overridden_texts_of_allauth_still_exist(text: str) -> None:
     theirs = Path(allauth.__file__).parent / "locale"
     with Path(theirs, "de", "LC_MESSAGES", "django.mo").open("rb") as file:
         assert gettext.GNUTranslations(file).gettext(text) != text
 
 
-def test_the_api_speaks_english_to_programs(alice: User) -> None:
+def test_the_api_is_english_whatever_the_persons_language(alice: User) -> None:
     User.objects.filter(id=alice.id).update(locale="de")
     client = signed_in(alice)
     asked = {"content_type": "application/json", "headers": {"Accept-Language": "de"}}
@@ -134,10 +134,10 @@ def test_the_api_speaks_english_to_programs(alice: User) -> None:
     assert answer.json()["detail"].startswith("Use 1 to 32")
 
 
-def test_the_reader_of_catalogues_knows_their_forms(tmp_path: Path) -> None:
+def test_the_catalogue_reader_parses_multiline_and_plural_entries(tmp_path: Path) -> None:
     file = tmp_path / "some.po"
     file.write_text(
         'msgid ""\nmsgstr "Language: xx\\n"\n\n#, python-format\nmsgid ""\n"a "\n"\\"b\\""\n'
         'msgstr "c"\n\nmsgid "n"\nmsgid_plural "ns"\nmsgstr[0] "1"\nmsgstr[1] ""\n'
     )
-    assert words.read(file) == {Word('a "b"'): ["c"], Word("n", "ns"): ["1", ""]}
+    assert catalogues.read(file) == {Word('a "b"'): ["c"], Word("n", "ns"): ["1", ""]}

@@ -3,7 +3,7 @@
 from django.utils.timezone import now
 from playwright.sync_api import expect
 
-from apps.chats.actions.scheduling import send_due
+from apps.chats.actions.scheduled import send_due
 from apps.chats.models import Scheduled
 from tests.journeys.conftest import Cast, Enter
 from tests.support.live import database

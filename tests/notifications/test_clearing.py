@@ -8,10 +8,10 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.chats.actions.groups import create_group
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.notifications.actions.fan_out import release_due
 from apps.notifications.models import Delivery, Push
-from tests.chats.talk import write, write_many
+from tests.chats.factories import write, write_many
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import direct_chat, in_touch
 from tests.support.threads import in_thread
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def read(user, chat, seq):
-    move_positions(user.id, [Move(chat, read=seq)])
+    move_positions(user.id, [Receipt(chat, read=seq)])
 
 
 def write_and_deliver(sender, chat):
@@ -176,7 +176,7 @@ def test_read_and_visible_positions_lock_pushes_in_the_order_of_sends(alice, bob
                 in_thread,
                 lambda: move_positions(
                     bob.id,
-                    [Move(first, delivered=seqs[first]), Move(last, read=seqs[last])],
+                    [Receipt(first, delivered=seqs[first]), Receipt(last, read=seqs[last])],
                     visible=True,
                 ),
             )
@@ -196,7 +196,7 @@ def test_read_and_visible_messages_are_cancelled_with_different_reasons(
     write(alice, shown)
     write(charlie, read_)
     move_positions(
-        bob.id, [Move(shown, delivered=1), Move(read_, read=1, delivered=1)], visible=True
+        bob.id, [Receipt(shown, delivered=1), Receipt(read_, read=1, delivered=1)], visible=True
     )
     rows = {row.chat_id: (row.state, row.reason) for row in Push.objects.all()}
     assert rows == {shown: ("cancelled", "visible"), read_: ("cancelled", "all")}

@@ -9,7 +9,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.claims import claim
 from apps.core.errors import Invalid, NotPossible
 from apps.notifications.actions import results
@@ -19,7 +19,7 @@ from apps.notifications.actions.sender import PushSender, claimable
 from apps.notifications.actions.subscriptions import subscribe
 from apps.notifications.gateways.base import Outcome, SendResult
 from apps.notifications.models import Delivery, Push, Subscription
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import direct_chat, person, session_of
 from tests.support.threads import in_thread
@@ -86,7 +86,7 @@ def test_a_failed_delivery_is_not_retried_once_the_chat_is_read(alice, bob, chat
     write(alice, chat)
     make_due()
     deliver()
-    move_positions(bob.id, [Move(chat, read=1)])
+    move_positions(bob.id, [Receipt(chat, read=1)])
     make_due()
     assert deliver() == 0
     assert len(phone.received) == 1
@@ -101,7 +101,7 @@ def test_a_read_while_a_push_is_being_sent_clears_it(alice, bob, chat, device):
     def read_during_the_push(page):
         # This runs in the thread of the push host, so the read needs a transaction of its own.
         done = threading.Thread(
-            target=lambda: in_thread(partial(move_positions, bob.id, [Move(chat, read=1)]))
+            target=lambda: in_thread(partial(move_positions, bob.id, [Receipt(chat, read=1)]))
         )
         phone.answer = 201
         done.start()
@@ -183,7 +183,7 @@ def test_a_dead_workers_delivery_is_sent_when_its_claim_expires(alice, bob, chat
     write(alice, chat)
     make_due()
     release_due()
-    [row] = claim(claimable([]), most=10, lease=CLAIM_LEASE)
+    [row] = claim(claimable([]), limit=10, lease=CLAIM_LEASE)
     assert deliver() == 0
     Delivery.objects.update(claimed_at=Now() - CLAIM_LEASE - timedelta(seconds=1))
     assert deliver() == 1
@@ -198,8 +198,8 @@ def test_a_dead_workers_delivery_is_not_sent_once_the_chat_is_read(alice, bob, c
     write(alice, chat)
     make_due()
     release_due()
-    assert len(claim(claimable([]), most=10, lease=CLAIM_LEASE)) == 1
-    move_positions(bob.id, [Move(chat, read=1)])
+    assert len(claim(claimable([]), limit=10, lease=CLAIM_LEASE)) == 1
+    move_positions(bob.id, [Receipt(chat, read=1)])
     Delivery.objects.update(claimed_at=Now() - CLAIM_LEASE - timedelta(seconds=1))
     assert deliver() == 0
     assert phone.received == []

@@ -2,7 +2,7 @@
 
 from apps.chats.actions import groups
 from apps.notifications.models import Push
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import in_touch
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from apps.chats.actions.marks import Marks, set_marks
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.notifications.actions import results
 from apps.notifications.actions.results import delete_old
 from apps.notifications.models import Delivery, Push
 from apps.notifications.queries.ledger_stats import totals
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import person, signed_in
 from tests.support.statements import traffic
@@ -25,11 +25,11 @@ def ledger(alice, bob, chat, device):
     """One push cancelled in time, one sent and cleared, one parked, one that waits."""
     phone = device(bob)
     write(alice, chat)
-    move_positions(bob.id, [Move(chat, read=1)])
+    move_positions(bob.id, [Receipt(chat, read=1)])
     write(alice, chat)
     make_due()
     deliver()
-    move_positions(bob.id, [Move(chat, read=2)])
+    move_positions(bob.id, [Receipt(chat, read=2)])
     deliver()
     phone.answer = 400
     write(alice, chat, "very secret words")
@@ -76,7 +76,7 @@ def test_pushes_older_than_the_limit_are_deleted(ledger, settings):
 
 def test_an_old_run_that_was_extended_recently_is_kept(alice, bob, chat, device, settings):
     device(bob)
-    set_marks(bob.id, chat, Marks(muted=True))
+    set_chat_settings(bob.id, chat, ChatSettings(muted=True))
     write(alice, chat)
     long_ago = Now() - timedelta(days=settings.PUSH_LEDGER_DAYS + 1)
     Push.objects.update(created_at=long_ago, due_at=long_ago, newest_due_at=long_ago)

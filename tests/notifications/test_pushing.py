@@ -4,13 +4,13 @@ import pytest
 
 from apps.accounts.actions import sessions
 from apps.chats.actions import edits, groups
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.queries import notices
 from apps.contacts.actions import contacts
 from apps.notifications.actions import payloads
 from apps.notifications.models import Delivery, Push, Subscription
 from apps.notifications.notices import describe
-from tests.chats.talk import write, write_many
+from tests.chats.factories import write, write_many
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import in_touch, session_of
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def read(user, chat, seq):
-    move_positions(user.id, [Move(chat, read=seq)])
+    move_positions(user.id, [Receipt(chat, read=seq)])
 
 
 def test_an_unread_message_is_pushed_when_due_and_not_before(alice, bob, chat, device):
@@ -63,9 +63,9 @@ def test_sending_a_message_counts_as_reading(alice, bob, chat, device):
 def test_a_message_in_a_visible_chat_is_not_pushed(alice, bob, chat, device):
     phone = device(bob)
     write(alice, chat)
-    move_positions(bob.id, [Move(chat, delivered=1)])
+    move_positions(bob.id, [Receipt(chat, delivered=1)])
     assert states(bob) == [("pending", "all", 1, 1)]
-    move_positions(bob.id, [Move(chat, delivered=1)], visible=True)
+    move_positions(bob.id, [Receipt(chat, delivered=1)], visible=True)
     assert states(bob) == [("cancelled", "visible", 1, 1)]
     write(alice, chat)
     make_due()
@@ -100,7 +100,7 @@ def test_ten_messages_make_one_notification_with_their_count(alice, bob, chat, d
 
 def test_counting_unread_messages_stops_at_the_limit(alice, bob, chat, device, monkeypatch):
     phone = device(bob)
-    monkeypatch.setattr(notices, "MOST_COUNTED", 3)
+    monkeypatch.setattr(notices, "MAX_COUNTED", 3)
     write_many(alice, chat, 5)
     make_due()
     deliver()
@@ -199,7 +199,7 @@ def test_a_person_who_has_left_the_group_is_not_notified(alice, bob, device):
 def test_a_deleted_message_is_not_pushed(alice, bob, chat, device):
     phone = device(bob)
     sent = write(alice, chat, "oops")
-    edits.delete_message(alice.id, chat, sent.seq)
+    edits.delete_message(alice.id, chat, seq=sent.seq)
     make_due()
     deliver()
     assert phone.received == []

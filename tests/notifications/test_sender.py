@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
 from apps.accounts.actions import sessions
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.claims import claim
-from apps.core.wake import SLOT_S
+from apps.core.task_wakeup import SLOT_S
 from apps.notifications import tasks
 from apps.notifications.actions import payloads, results, sender
 from apps.notifications.actions.fan_out import release_due
@@ -24,7 +24,7 @@ from apps.notifications.models import Delivery, Subscription
 from apps.notifications.queries.notification_records import undelivered
 from apps.notifications.vapid import contact
 from chatproject.run.release import apply_if_pending
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.locks import held
 from tests.support.people import direct_chat
@@ -145,7 +145,7 @@ def test_a_delivery_read_before_it_was_sent_does_not_block_the_next(alice, bob, 
     write(alice, read)
     make_due()
     release_due()
-    move_positions(bob.id, [Move(read, read=1)])
+    move_positions(bob.id, [Receipt(read, read=1)])
     write(charlie, unread)
     make_due()
     assert deliver() == 1
@@ -216,7 +216,7 @@ def test_a_delivery_that_kills_its_worker_five_times_is_parked(bob, phones):
     """Each worker claims it and dies before it records anything."""
     release_due()
     Delivery.objects.filter(push__user=bob).update(attempt=4)
-    [row] = sender.claim(sender.claimable([]), most=1, lease=payloads.CLAIM_LEASE)
+    [row] = sender.claim(sender.claimable([]), limit=1, lease=payloads.CLAIM_LEASE)
     assert row.attempt == 5
     Delivery.objects.filter(id=row.id).update(claimed_at=Now() - 2 * payloads.CLAIM_LEASE)
     assert deliver() == 1
@@ -310,7 +310,7 @@ def test_a_read_during_a_sign_out_makes_no_clear_for_the_deleted_device(alice, b
     make_due()
     deliver()
     with signing_out(bob):
-        read = start_until_it_waits(partial(move_positions, bob.id, [Move(chat, read=seq)]))
+        read = start_until_it_waits(partial(move_positions, bob.id, [Receipt(chat, read=seq)]))
         assert not read.done()
     read.result(20)
     assert not Delivery.objects.filter(kind="clear").exists()
@@ -333,7 +333,7 @@ def test_dropping_a_delivery_does_not_wait_for_the_others_of_its_push(alice, bob
     make_due()
     release_due()
     [first, other] = Delivery.objects.filter(push__user=bob).order_by("id")
-    [claimed] = claim(Delivery.objects.filter(id=first.id), most=1)
+    [claimed] = claim(Delivery.objects.filter(id=first.id), limit=1)
     with held("SELECT FROM notifications_delivery WHERE id = %s FOR UPDATE", other.id):
         results.drop(claimed)
         assert Delivery.objects.get(id=first.id).state == "cancelled"

@@ -5,7 +5,7 @@ import random
 from uuid import uuid4
 
 from apps.chats.actions import groups
-from apps.chats.queries.lists import heads_of
+from apps.chats.queries import chat_list
 from tests.promises.sending import come_back
 from tests.support.ledger import Ledger
 from tests.support.live import database
@@ -43,7 +43,7 @@ async def test_who_joins_cold_streams_under_load_misses_nothing(fresh_servers, d
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
         await asyncio.sleep(1)
-        heads = await asyncio.to_thread(database, heads_of, writer.id)
+        heads = await asyncio.to_thread(database, chat_list.heads, writer.id)
         missing = [sum(one.state.cursors[str(c)] < heads[c] for c in crews) for one in readers]
         # A reader who notices by a later event that one is missing resumes by themselves.
         noticed = [one.resumes - 1 for one in readers]

@@ -16,10 +16,10 @@ from django.db import connection
 from redis import Redis
 
 from apps.chats.actions.groups import create_group
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.notifications.actions.subscriptions import subscribe
 from apps.notifications.models import Delivery, Push
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.pushes import service
 from tests.support.threads import in_thread
@@ -84,7 +84,7 @@ def due_from(seconds, spread):
 def read_at(when, user, chat, seq):
     """Read at a moment; when the commit had returned."""
     time.sleep(max(0.0, when - time.time()))
-    move_positions(user, [Move(chat, read=seq)])
+    move_positions(user, [Receipt(chat, read=seq)])
     return time.time()
 
 
@@ -199,7 +199,7 @@ def test_what_was_due_while_nobody_worked_is_pushed_when_somebody_does(service, 
     due_from(-300.0, 0.0)
     read = crowd.pairs[::2]
     for user, chat in read:
-        move_positions(user, [Move(chat, read=crowd.seqs[chat])])
+        move_positions(user, [Receipt(chat, read=crowd.seqs[chat])])
     workers.push(1, **known_of(service))
     workers.beat()
     until(settled)

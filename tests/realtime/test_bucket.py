@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.core import bucket
+from apps.core import token_bucket
 from apps.realtime.connection import Connection
 from apps.realtime.dispatcher import MAX_REFUSALS, REFUSALS_FORGIVEN_PER_S, Dispatcher
 from apps.realtime.outgoing import Flusher, Outgoing
@@ -39,17 +39,17 @@ class RecordingTransport:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(bucket, "monotonic", clock)
+    monkeypatch.setattr(token_bucket, "monotonic", clock)
     return clock
 
 
 def test_what_was_taken_comes_back_up_to_the_size(clock):
-    made = bucket.Bucket(rate=2, size=4)
-    assert [made.take() for _ in range(5)] == [0, 0, 0, 0, 0.5]
+    made = token_bucket.TokenBucket(rate=2, size=4)
+    assert [made.acquire() for _ in range(5)] == [0, 0, 0, 0, 0.5]
     clock.now += 1
-    assert [made.take() for _ in range(3)] == [0, 0, 0.5]
+    assert [made.acquire() for _ in range(3)] == [0, 0, 0.5]
     clock.now += 1000
-    assert [made.take() for _ in range(5)] == [0, 0, 0, 0, 0.5]
+    assert [made.acquire() for _ in range(5)] == [0, 0, 0, 0, 0.5]
 
 
 async def test_refusals_are_forgotten_over_the_weeks_of_a_connection(clock):

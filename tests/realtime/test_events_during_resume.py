@@ -192,7 +192,7 @@ async def test_a_known_chat_is_caught_up_before_what_follows_in_it(cast, hub, to
 
     def promote():
         told.clear()
-        database(groups.change_role, cast.alice.id, crew, cast.bob.id, "admin")
+        database(groups.change_role, cast.alice.id, crew, person=cast.bob.id, role="admin")
         database(groups.rename_group, cast.alice.id, crew, "Renamed again")
         hub.deliver(envelopes(told))
 

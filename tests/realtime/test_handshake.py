@@ -57,7 +57,7 @@ async def test_a_socket_beyond_the_limit_is_told_so(fresh_servers, cast):
 
 
 def test_a_session_that_connects_without_end_is_told_to_wait(monkeypatch):
-    few = limits.Limit("few-connects-of-session", 3, 30, hot=True)
+    few = limits.Limit("few-connects-of-session", 3, 30, in_process=True)
     monkeypatch.setattr(limits, "CONNECTS_OF_SESSION", few)
     scope = {"client": ("127.0.0.1", 1), "headers": []}
     for _ in range(3):

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 from apps.realtime import backoff, catch_up, change_feed, healer
 from apps.realtime.envelope import Envelope
 from apps.realtime.hub import Hub
@@ -45,10 +45,10 @@ class Stored:
 def stored(monkeypatch):
     monkeypatch.setattr(backoff, "FIRST_DELAY_S", 0.05)
     # An outage of another test may still count for some seconds.
-    database = Outage(logging.getLogger(__name__), "PostgreSQL")
+    database = OutageLog(logging.getLogger(__name__), "PostgreSQL")
     for module in (healer, catch_up):
         monkeypatch.setattr(module, "RETRY_AFTER_S", 0.01)
-        monkeypatch.setattr(module, "database", database)
+        monkeypatch.setattr(module, "database_outages", database)
     return Stored(monkeypatch)
 
 

@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from apps.chats.actions import group_commit
-from apps.core import bucket, limits
+from apps.core import limits, token_bucket
 from apps.core.errors import RateLimited
 from apps.core.limits import Limit
 from apps.realtime.command_queue import CommandQueue, PostConnection
@@ -44,7 +44,7 @@ COUNTED = {
     "typing": [],
     "presence": [],
     "chat.direct": [limits.DIRECT_CHATS],
-    "chat.marks": [limits.MARKS],
+    "chat.marks": [limits.CHAT_SETTINGS],
     "draft": [limits.DRAFTS],
     "react": [limits.REACTIONS],
     "unreact": [limits.REACTIONS],
@@ -105,7 +105,7 @@ def test_every_command_has_a_limit():
 async def test_thirty_connections_have_one_limit(kind, monkeypatch):
     """Refused before the database is asked: there is none here."""
     now = monotonic()
-    monkeypatch.setattr(bucket, "monotonic", lambda: now)
+    monkeypatch.setattr(token_bucket, "monotonic", lambda: now)
     server, frame = Server(), command(kind)
     for limit in COUNTED[kind]:
         person = uuid4()
@@ -121,7 +121,7 @@ async def test_thirty_connections_have_one_limit(kind, monkeypatch):
 
 async def test_thirty_connections_have_one_limit_of_commands(monkeypatch):
     server, person = Server(), uuid4()
-    monkeypatch.setattr(limits, "COMMANDS", Limit("commands-test", 60, 3600, hot=True))
+    monkeypatch.setattr(limits, "COMMANDS", Limit("commands-test", 60, 3600, in_process=True))
     frame = command("presence")
     answers = [
         await connection.ask(frame)
@@ -138,7 +138,7 @@ async def test_typing_is_told_once_whatever_the_connections(monkeypatch):
 
     server, person, told = Server(), uuid4(), []
     now = monotonic()
-    monkeypatch.setattr(bucket, "monotonic", lambda: now)
+    monkeypatch.setattr(token_bucket, "monotonic", lambda: now)
     monkeypatch.setattr(server, "deliver", told.extend)
     monkeypatch.setattr(Dispatcher, "_check_may_type", may_type)
     for _ in range(CONNECTIONS):
@@ -151,13 +151,13 @@ async def test_typing_is_told_once_whatever_the_connections(monkeypatch):
 
 
 def test_sends_of_all_doors_have_one_limit(monkeypatch):
-    monkeypatch.setattr(limits, "SENDS", Limit("sends-test", 3, 3600, hot=True))
+    monkeypatch.setattr(limits, "SENDS", Limit("sends-test", 3, 3600, in_process=True))
     committer = group_commit.GroupCommit()
     monkeypatch.setattr(committer, "_run", lambda: None)
     alice, charlie = uuid4(), uuid4()
 
     def send(who: UUID) -> None:
-        one = group_commit.Send(who, uuid4(), uuid4(), "hello")
+        one = group_commit.SendRequest(who, uuid4(), uuid4(), "hello")
         committer.submit(one, lambda pairs: None, None)
 
     for _ in range(3):
@@ -182,10 +182,10 @@ def actions() -> Iterator[tuple[str, object]]:
 
 # Parts of other actions, which count, and of closing an account, which administrators do.
 PARTS = {
-    "apps.chats.actions.closing.close_account",
-    "apps.chats.actions.scheduling.lock_open",
-    "apps.chats.actions.change.changing",
-    "apps.chats.actions.change.changing_from_outside",
+    "apps.chats.actions.account_closure.close_account",
+    "apps.chats.actions.scheduled.lock_open",
+    "apps.chats.actions.chat_change.changing",
+    "apps.chats.actions.chat_change.changing_without_membership",
 }
 
 
@@ -212,9 +212,9 @@ def test_the_limits_stand_in_the_documentation():
     assert table == [
         (
             limit.name,
-            str(fixed.get(limit, limit.amount // limits.TIMES)),
+            str(fixed.get(limit, limit.amount // limits.FACTOR)),
             str(limit.seconds),
-            "process" if limit.hot else "all",
+            "process" if limit.in_process else "all",
             limit.reason,
         )
         for limit in declared
@@ -223,12 +223,12 @@ def test_the_limits_stand_in_the_documentation():
 
 def test_a_person_in_a_hurry_never_meets_them():
     """A minute of somebody who reads, types and clicks as fast as anybody, on three devices."""
-    person, usual = uuid4(), limits.TIMES
+    person, usual = uuid4(), limits.FACTOR
     for limit, a_minute in (
         (limits.REACTIONS, 90),
         (limits.EDITS, 30),
         (limits.DRAFTS, 3 * 60),
-        (limits.MARKS, 120),
+        (limits.CHAT_SETTINGS, 120),
         (limits.SAVED, 60),
     ):
         assert limit.seconds == limits.MINUTE_S

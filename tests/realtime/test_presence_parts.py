@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError
 
 from apps.accounts.models import User
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
 from apps.realtime import handshake
 from apps.realtime.hub import Hub
 from apps.realtime.presence import connected, last_seen, service
@@ -207,7 +207,7 @@ async def test_a_redis_that_hangs_keeps_no_connection_and_is_logged_once(
     own_redis, caplog, monkeypatch
 ):
     # One that no other test has begun.
-    fresh = Outage(logging.getLogger("apps.realtime.redis_outage"), "Redis")
+    fresh = OutageLog(logging.getLogger("apps.realtime.redis_outage"), "Redis")
     monkeypatch.setattr(store_module, "redis_outage", fresh)
     store = PresenceStore()
     person = uuid4()

@@ -40,21 +40,21 @@ async def test_whoever_is_removed_between_the_two_reads_hears_nothing_of_the_cha
     hub = Hub(asyncio.get_running_loop())
     outgoing = Outgoing(transport, hub.flusher)
     connection = Connection(person=cast.bob.id, session_key="bob", outgoing=outgoing)
-    heads_of = resuming.lists.heads_of
+    read_heads = resuming.chat_list.heads
 
     def removed_after(person):
-        heads = heads_of(person)
+        heads = read_heads(person)
         if crew in heads:
             groups.remove_member(cast.alice.id, crew, cast.bob.id)
         return heads
 
     # The first of the two reads alone: the second calls it in one snapshot with all others.
-    monkeypatch.setattr(resuming.lists, "heads_of", removed_after)
+    monkeypatch.setattr(resuming.chat_list, "heads", removed_after)
     in_database = resuming.in_database
 
     async def once(work, *args):
         found = await in_database(work, *args)
-        monkeypatch.setattr(resuming.lists, "heads_of", heads_of)
+        monkeypatch.setattr(resuming.chat_list, "heads", read_heads)
         return found
 
     monkeypatch.setattr(resuming, "in_database", once)

@@ -9,7 +9,7 @@ from django.db import transaction
 from apps.chats.actions import groups
 from apps.core.identifiers import new_id
 from apps.wire.commands import Resume
-from tests.chats.talk import write_many
+from tests.chats.factories import write_many
 from tests.support.events import sink
 from tests.support.fill import fill
 from tests.support.ledger import reorders

@@ -231,14 +231,14 @@ async def test_many_small_chats_come_whole(one_server, cast, device):
 
 def test_a_chat_that_cannot_be_read_is_passed_over(cast, monkeypatch):
     other, bad = database(many_groups, cast.alice.id, 2)
-    some_of = resume_reader.lists.some_of
+    by_ids = resume_reader.chat_list.by_ids
 
     def read(person, chats):
         if bad in chats:
             raise ValueError("unreadable")
-        return some_of(person, chats)
+        return by_ids(person, chats)
 
-    monkeypatch.setattr(resume_reader.lists, "some_of", read)
+    monkeypatch.setattr(resume_reader.chat_list, "by_ids", read)
     part = database(resume_reader.ResumeReader(cast.alice.id, Resume(ref="1")).read)
     assert part.complete
     assert set(part.chats) == {cast.chat, other}

@@ -21,9 +21,9 @@ from apps.accounts.actions import streams
 from apps.accounts.models import User
 from apps.accounts.models.user import validate_username
 from apps.accounts.queries import profiles
-from apps.core.emoji import one_emoji, qualified
+from apps.core.clean_text import clean_line
+from apps.core.emoji import fully_qualified, is_single_emoji
 from apps.core.errors import Conflict, Invalid
-from apps.core.texts import one_line
 from apps.wire.publish import publish
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ def touch(user_id: UUID) -> None:
 
 
 def _text(field: str, text: str) -> str:
-    text = one_line(text)
+    text = clean_line(text)
     if len(text) > MAX_LENGTHS[field]:
         raise ValueError(gettext("Use at most {n} characters.").format(n=MAX_LENGTHS[field]))
     return text
@@ -107,9 +107,9 @@ def _time_zone(field: str, text: str) -> str:
 
 
 def _emoji(field: str, text: str) -> str:
-    if text and not (len(text) < MAX_LENGTHS[field] and one_emoji(text)):
+    if text and not (len(text) < MAX_LENGTHS[field] and is_single_emoji(text)):
         raise ValueError(gettext("Use a single emoji."))
-    return qualified(text)
+    return fully_qualified(text)
 
 
 def _until(field: str, at: datetime | None) -> datetime | None:

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.queries import profiles
-from apps.core.authentication import BySession
+from apps.core.authentication import ApiSessionAuthentication
 from apps.core.errors import RateLimited, SignedOut
 from apps.wire import bodies
 from apps.wire.http import Input, decode
@@ -46,7 +46,9 @@ class SessionView(APIView):
         """None for signing in. It needs no CSRF token either: it accepts only JSON, which another
         site cannot send without a preflight, and no preflight is allowed."""
         request: HttpRequest = self.request
-        return [] if request is not None and request.method == "POST" else [BySession()]
+        return (
+            [] if request is not None and request.method == "POST" else [ApiSessionAuthentication()]
+        )
 
     def get_permissions(self) -> list[BasePermission]:
         """Anybody may sign in; signing out needs a session."""

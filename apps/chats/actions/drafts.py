@@ -1,4 +1,4 @@
-"""What a person has begun to write, on all their devices, until it is sent."""
+"""Drafts: unsent texts of a person, synchronized across their devices."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -10,30 +10,31 @@ from django.utils import timezone
 from apps.accounts.actions import streams
 from apps.chats.models import Draft
 from apps.chats.queries.access import get_membership
-from apps.chats.queries.keeping import draft_changed
+from apps.chats.queries.drafts import publication
 from apps.core.errors import NotPossible, TooLong
 from apps.core.limits import DRAFTS, limited
 from apps.wire.publish import publish
 
-LONGEST_DRAFT = 100_000
-# Of all drafts of one person: they are part of every snapshot.
+MAX_DRAFT_LENGTH = 100_000
+# Of all drafts of one person, because every snapshot contains them.
 MAX_DRAFT_BYTES = 1_000_000
 
-# Whether a draft is what was sent; space around it is no difference. Takes two aliases.
-SAME_WORDS = (
+# Whether a draft equals a sent message, apart from surrounding space. Takes two table aliases.
+SAME_TEXT = (
     "btrim({0}.text, E' \\t\\r\\n') = btrim({1}.text, E' \\t\\r\\n')"
     " AND {0}.reply_to IS NOT DISTINCT FROM {1}.reply_to"
 )
 
-# After the streams are locked: under them drafts are written, so what is read here stays, and
-# every revision that is given finds its row. A person may have sent in several chats.
-FORGET = f"""
+# Run it with the streams locked. Drafts are only written under their person's stream lock, so the
+# drafts read here cannot change, and every revision assigned is stored in a row. A person may have
+# sent in several chats.
+CLEAR_SENT = f"""
 WITH gone AS (
     SELECT DISTINCT d.user_id, d.chat_id
     FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bigint[])
         AS i (user_id, chat_id, text, reply_to)
     JOIN chats_draft d
-        ON d.user_id = i.user_id AND d.chat_id = i.chat_id AND {SAME_WORDS.format("d", "i")}
+        ON d.user_id = i.user_id AND d.chat_id = i.chat_id AND {SAME_TEXT.format("d", "i")}
 ), numbered AS (
     SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY chat_id) AS k FROM gone
 ), head AS (
@@ -50,23 +51,23 @@ RETURNING d.user_id, d.chat_id, d.person_rev
 
 
 class OctetLength(Func):
-    """Bytes of a text, known without reading it whole."""
+    """The size of a text in bytes, without reading a long text."""
 
     function = "octet_length"
     output_field = BigIntegerField()
 
 
-Words = tuple[UUID, UUID, str, int | None]
+SentText = tuple[UUID, UUID, str, int | None]
 
 
 @limited(DRAFTS)
-def save_draft(user_id: UUID, chat_id: UUID, text: str, reply_to: int | None) -> None:
-    """Keep what is written so far; an empty text forgets it.
+def save_draft(user_id: UUID, chat_id: UUID, *, text: str, reply_to: int | None) -> None:
+    """Save a draft; an empty text clears it.
 
-    Raises NotFound, TooLong, and NotPossible when all drafts of the person together would have more
-    than `MAX_DRAFT_BYTES`; a draft may always become shorter.
+    Raises NotFound, TooLong, and NotPossible when all drafts of the person together would exceed
+    `MAX_DRAFT_BYTES`; shortening a draft is always allowed.
     """
-    if len(text) > LONGEST_DRAFT:
+    if len(text) > MAX_DRAFT_LENGTH:
         raise TooLong
     get_membership(user_id, chat_id)
     text = text.replace("\x00", "")
@@ -86,7 +87,7 @@ def save_draft(user_id: UUID, chat_id: UUID, text: str, reply_to: int | None) ->
                 "person_rev": streams.advance([user_id])[user_id],
             },
         )
-        publish([draft_changed(row)])
+        publish([publication(row)])
 
 
 def _check_room(user_id: UUID, chat_id: UUID, text: str) -> None:
@@ -96,16 +97,19 @@ def _check_room(user_id: UUID, chat_id: UUID, text: str) -> None:
         raise NotPossible("Your drafts are full. This one stays here; send or delete others first.")
 
 
-def forget(sent: Iterable[Words]) -> None:
-    """Empty the drafts that have become messages, given as (sender, chat, text, reply_to); call it
-    in the transaction that sends them, after all else is locked. None: nothing is asked."""
+def clear_sent(sent: Iterable[SentText]) -> None:
+    """Clear the drafts of sent messages, given as (sender, chat, text, reply_to).
+
+    Call it in the sending transaction, after everything else is locked. Runs no query without
+    messages.
+    """
     if not (words := list(sent)):
         return
     streams.lock({sender for sender, _, _, _ in words})
     with connection.cursor() as cursor:
-        cursor.execute(FORGET, [list(column) for column in zip(*words, strict=True)])
+        cursor.execute(CLEAR_SENT, [list(column) for column in zip(*words, strict=True)])
         emptied = [
             Draft(user_id=user_id, chat_id=chat_id, text="", reply_to=None, person_rev=rev)
             for user_id, chat_id, rev in cursor.fetchall()
         ]
-    publish(draft_changed(draft) for draft in sorted(emptied, key=lambda one: one.person_rev))
+    publish(publication(draft) for draft in sorted(emptied, key=lambda one: one.person_rev))

@@ -1,12 +1,13 @@
 """Group commit: sends that arrive while the previous batch commits are committed together.
 
-One thread a process commits. When a row of a batch stays locked, the whole batch is set aside: a
-second thread commits what is not locked and waits for the rest (`set_aside`), so a locked chat
-delays only itself. A third thread refuses, as `unavailable`, what is not committed in time.
+One thread per process commits. When a row of a batch stays locked, the whole batch moves to a
+second thread (`locked_chats`), which commits what is not locked and waits for the rest: a locked
+chat delays only itself. A third thread refuses sends as `unavailable` that are not committed in
+time.
 
-Callers hand over a send and are told its outcome, once; a caller that goes away cancels nothing.
-A send that was refused as `unavailable` may be committed all the same: its client id makes the
-next try the same message.
+Callers submit a send and get its outcome exactly once; a caller that goes away cancels nothing. A
+send that was refused as `unavailable` may still be committed: a retry with the same client id is
+the same message.
 """
 
 import threading
@@ -17,53 +18,63 @@ from itertools import chain
 
 from django.db import close_old_connections
 
-from apps.chats.actions.committing import LockedRow, commit, own_connection
-from apps.chats.actions.messages import Send, Sent
-from apps.chats.actions.set_aside import SetAside, locked_chat
-from apps.chats.actions.waiting import Outcome, Receiver, Waiting, answer, cut, threads
+from apps.chats.actions.batch_transaction import LockedRow, commit_batch, dedicated_connection
+from apps.chats.actions.locked_chats import LockedChats, locked_chat_outages
+from apps.chats.actions.messages import SendRequest, Sent
+from apps.chats.actions.pending_sends import (
+    Outcome,
+    OutcomeCallback,
+    PendingSend,
+    deliver_outcomes,
+    split_batch,
+    thread_outages,
+)
 from apps.core import limits
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.core.errors import RateLimited, Refused, Unavailable
 
-# Beyond this a second's worth of work is waiting; refusing early is kinder than a long queue.
-MAX_WAITING = 20_000
-# Another process that writes to the same chat is done sooner. A wait that is longer would hold up
-# the other chats of the batch.
+# About a second of work. Refusing early is better than a long queue.
+MAX_QUEUED_SENDS = 20_000
+# Other processes that write to the same chat usually finish sooner. A longer wait would delay the
+# other chats of the batch.
 LOCK_TIMEOUT_MS = 50
-# Each send is answered within three seconds. One that waited this long for its turn is not begun
-# any more: it would be refused while it is committed.
+# Each send has an outcome within three seconds. A send that was queued for QUEUE_TIMEOUT_S is not
+# started any more: it would be refused while it is being committed.
 QUEUE_TIMEOUT_S = 2.0
-ANSWER_TIMEOUT_S = 2.8
-# How often, at most, the watch goes over the waiting sends: under load thousands wait.
+OUTCOME_TIMEOUT_S = 2.8
+# Shortest time between two scans of the queue for timeouts: under load it holds thousands of sends.
 WATCH_INTERVAL_S = 0.05
 
 
 class GroupCommit:
-    """Gathers sends and commits them in batches, in the order they came."""
+    """Gathers sends and commits them in batches, in the order of arrival."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._wakeup = threading.Condition(self._lock)
-        self._waiting: list[Waiting] = []
-        self._under_way: list[Waiting] = []
-        self._aside = SetAside(self._lock, self._put_back)
+        self._queue: list[PendingSend] = []
+        self._in_progress: list[PendingSend] = []
+        self._locked_chats = LockedChats(self._lock, self._requeue)
         self._threads: dict[str, threading.Thread] = {}
 
-    def submit(self, send: Send, receiver: Receiver, token: object) -> None:
-        """Queue `send`; later `receiver` is called once a batch, from another thread, with all
-        (token, outcome) pairs that are its own. Raises RateLimited when the sender has sent too
-        much, or too much waits, and Unavailable when the process cannot start a thread."""
+    def submit(self, send: SendRequest, callback: OutcomeCallback, token: object) -> None:
+        """Queue `send`. Later `callback` is called from another thread, once per batch, with all
+        (token, outcome) pairs that were submitted with it.
+
+        Raises RateLimited when the sender has sent too much or the queue is full, and Unavailable
+        when the process cannot start a thread.
+        """
         limits.check(limits.SENDS, send.sender)
         with self._wakeup:
-            if len(self._waiting) + self._aside.size >= MAX_WAITING:
+            if len(self._queue) + self._locked_chats.size >= MAX_QUEUED_SENDS:
                 raise RateLimited(retry_after=2)
             self._start(self._watch, "group-commit-watch")
             self._start(self._run, "group-commit")
-            self._waiting.append(Waiting(send, receiver, token))
+            self._queue.append(PendingSend(send, callback, token))
             self._wakeup.notify()
 
     def _start(self, work: Callable[[], None], name: str) -> None:
-        """Start a thread unless it runs; one that an error ended is replaced."""
+        """Start the named thread unless it is running. Replaces one that ended with an error."""
         known = self._threads.get(name)
         if known is not None and known.is_alive():
             return
@@ -71,19 +82,19 @@ class GroupCommit:
         try:
             thread.start()
         except RuntimeError as error:
-            threads.failed(error)
+            thread_outages.failed(error)
             raise Unavailable from None
-        threads.recovered()
+        thread_outages.recovered()
         self._threads[name] = thread
 
-    def send(self, send: Send) -> Sent:
+    def send(self, send: SendRequest) -> Sent:
         """Queue `send` and wait until it is committed. Raises Refused."""
         future: Future[Outcome] = Future()
-        self.submit(send, _fulfil, future)
-        # The request's connection goes back to the pool: others need it meanwhile.
+        self.submit(send, _set_results, future)
+        # Return the request's connection to the pool while it waits.
         close_old_connections()
         try:
-            outcome = future.result(ANSWER_TIMEOUT_S + 1)
+            outcome = future.result(OUTCOME_TIMEOUT_S + 1)
         except TimeoutError:
             raise Unavailable from None
         if isinstance(outcome, Refused):
@@ -91,68 +102,70 @@ class GroupCommit:
         return outcome
 
     def _run(self) -> None:
-        with own_connection():
+        with dedicated_connection():
             while True:
-                batch = self._take()
+                batch = self._next_batch()
                 sends = [each.send for each in batch]
                 try:
-                    outcomes = commit(sends, lock_timeout_ms=LOCK_TIMEOUT_MS)
+                    outcomes = commit_batch(sends, lock_timeout_ms=LOCK_TIMEOUT_MS)
                 except LockedRow:
                     with self._lock:
-                        self._aside.add(batch)
+                        self._locked_chats.add(batch)
                 else:
-                    answer(self._lock, zip(batch, outcomes, strict=True))
+                    deliver_outcomes(self._lock, zip(batch, outcomes, strict=True))
 
-    def _take(self) -> list[Waiting]:
+    def _next_batch(self) -> list[PendingSend]:
         with self._wakeup:
-            self._under_way = []
-            while not self._take_turn():
+            self._in_progress = []
+            while not self._start_batch():
                 self._wakeup.wait()
-            return self._under_way
+            return self._in_progress
 
-    def _take_turn(self) -> bool:
-        """Make the next batch the one under way; whether there is any."""
-        if self._aside.chats:
-            self._waiting = self._aside.claim(self._waiting)
-        self._under_way, self._waiting = cut(self._waiting)
-        return bool(self._under_way)
+    def _start_batch(self) -> bool:
+        """Take the next batch from the queue. Returns whether there is one."""
+        if self._locked_chats.chats:
+            self._queue = self._locked_chats.divert(self._queue)
+        self._in_progress, self._queue = split_batch(self._queue)
+        return bool(self._in_progress)
 
-    def _put_back(self, sends: list[Waiting]) -> None:
-        """Have sends committed before all others; called with the lock held."""
+    def _requeue(self, sends: list[PendingSend]) -> None:
+        """Put sends at the front of the queue. Call it with the lock held."""
         if sends:
-            self._waiting = sends + self._waiting
+            self._queue = sends + self._queue
             self._wakeup.notify()
 
     def _watch(self) -> None:
-        """Refuse what is not committed in time, even while PostgreSQL lets the others hang."""
+        """Refuse sends that are not committed in time, even while the committing threads hang."""
         while True:
             with self._lock:
                 now = time.monotonic()
-                late = [each for each, until in self._limits() if until <= now]
-                hangs = any(each.send.chat not in self._aside.chats for each in late)
-                self._waiting = [
-                    each for each in self._waiting if now < each.since + QUEUE_TIMEOUT_S
+                late = [each for each, until in self._deadlines() if until <= now]
+                hangs = any(each.send.chat not in self._locked_chats.chats for each in late)
+                self._queue = [
+                    each for each in self._queue if now < each.queued_at + QUEUE_TIMEOUT_S
                 ]
-                # What comes from now on is not late before that.
+                # Sends that arrive from now on have a later deadline.
                 until = min(
-                    (until for _, until in self._limits() if until > now),
+                    (until for _, until in self._deadlines() if until > now),
                     default=now + QUEUE_TIMEOUT_S,
                 )
             if late:
-                (database if hangs else locked_chat).failed(TimeoutError("no answer in time"))
-                answer(self._lock, ((each, Unavailable()) for each in late))
+                (database_outages if hangs else locked_chat_outages).failed(
+                    TimeoutError("no response in time")
+                )
+                deliver_outcomes(self._lock, ((each, Unavailable()) for each in late))
             time.sleep(max(WATCH_INTERVAL_S, until - now))
 
-    def _limits(self) -> Iterator[tuple[Waiting, float]]:
-        """Sends that wait, and when each is late."""
-        for each in self._waiting:
-            yield each, each.since + QUEUE_TIMEOUT_S
-        for each in chain(self._under_way, self._aside.waiting()):
-            if not each.answered:
-                yield each, each.since + ANSWER_TIMEOUT_S
+    def _deadlines(self) -> Iterator[tuple[PendingSend, float]]:
+        """All pending sends, each with its deadline."""
+        for each in self._queue:
+            yield each, each.queued_at + QUEUE_TIMEOUT_S
+        for each in chain(self._in_progress, self._locked_chats.pending()):
+            if not each.resolved:
+                yield each, each.queued_at + OUTCOME_TIMEOUT_S
 
 
-def _fulfil(pairs: list[tuple[Future[Outcome], Outcome]]) -> None:
+def _set_results(pairs: list[tuple[Future[Outcome], Outcome]]) -> None:
     for future, outcome in pairs:
         future.set_result(outcome)
 

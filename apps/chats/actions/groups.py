@@ -1,4 +1,4 @@
-"""Groups: making and renaming them, and who is in them with which role."""
+"""Groups: creating and renaming them, adding and removing members, changing roles."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -10,8 +10,9 @@ from django.utils import timezone
 from apps.accounts.actions import streams
 from apps.accounts.queries import profiles
 from apps.chats.actions import membership
-from apps.chats.actions.change import ChatChange, changing, finish, lock
-from apps.chats.actions.texts import title as checked_title
+from apps.chats.actions.chat_change import ChatChange, changing, finish
+from apps.chats.actions.chat_locks import lock_chat
+from apps.chats.actions.validation import validate_title
 from apps.chats.models import Chat, Member
 from apps.chats.models.member import Role
 from apps.chats.queries import changes
@@ -25,22 +26,22 @@ from apps.wire.publish import publish
 
 @limited(GROUPS_AN_HOUR, GROUPS_A_DAY)
 def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
-    """A new group of the person, as its owner, and some of their contacts; answers its id.
+    """Create a group owned by the person, with some of their contacts. Returns its id.
 
     Raises Invalid (title), NotContacts, Full, NotFound (a closed account).
     """
-    title = checked_title(title)
+    title = validate_title(title)
     wanted = [person for person in dict.fromkeys(people) if person != user_id]
     _count_added(user_id, wanted)
     with transaction.atomic():
-        # Before the rows of the chat, which nobody else can see yet. Under these locks nobody's
-        # contact or account ends.
+        # Lock streams before inserting the chat's rows, which nobody else can see yet. Under these
+        # locks no contact and no account can end.
         streams.lock([user_id, *wanted])
         profiles.get_active_user(user_id)
         _check_contacts(user_id, wanted)
         now = timezone.now()
         chat = Chat.objects.create(kind=Chat.Kind.GROUP, title=title, created_at=now, active_at=now)
-        change = ChatChange(chat, None, actor_id=user_id, now=lock(chat.id))
+        change = ChatChange(chat, None, actor_id=user_id, now=lock_chat(chat.id))
         change.entry("created", text=title)
         membership.admit(change, [user_id], role=Role.OWNER)
         membership.admit(change, wanted)
@@ -50,8 +51,8 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
 
 @limited(GROUP_CHANGES)
 def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
-    """Give a group another title. Raises Invalid, NotFound, Forbidden."""
-    title = checked_title(title)
+    """Change the title of a group. Raises Invalid, NotFound, Forbidden."""
+    title = validate_title(title)
     with changing(user_id, chat_id, Right.RENAME) as change:
         if title == change.chat.title:
             return
@@ -63,7 +64,7 @@ def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
 
 @limited(GROUP_CHANGES)
 def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
-    """Add contacts to a group. Skips people who are in it already.
+    """Add contacts to a group. Skips existing members.
 
     Raises NotFound, Forbidden, NotContacts, Full, and NotPossible when one of them left the group:
     joining by an invite link is their consent to come back.
@@ -72,14 +73,14 @@ def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
     _count_added(user_id, wanted)
     with changing(user_id, chat_id, Right.ADD_MEMBER) as change:
         _check_contacts(user_id, wanted)
-        if membership.left_by_themselves(chat_id, wanted).exists():
+        if membership.left_voluntarily(chat_id, wanted).exists():
             raise NotPossible("Someone you chose left this group. Send an invite link instead.")
         membership.admit(change, wanted)
 
 
 @limited(GROUP_CHANGES)
 def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
-    """Remove somebody: nothing after this reaches them, and only a member can bring them back.
+    """Remove a member. They get no later changes, and only a member can add them again.
 
     Raises NotFound, Forbidden, NotPossible.
     """
@@ -90,42 +91,42 @@ def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
         if member.role != Role.MEMBER:
             change.allow(Right.REMOVE_ADMIN)
         change.entry("removed", about=person)
-        membership.end(change, member, removed=True)
+        membership.end_membership(change, member, removed=True)
     return None
 
 
 @limited(GROUP_CHANGES)
 def leave_group(user_id: UUID, chat_id: UUID) -> None:
-    """Leave a group. Its last owner names another first, unless nobody else is left.
+    """Leave a group. The last owner must make someone else an owner first, unless they are alone.
 
     Raises NotFound, NotPossible.
     """
     with changing(user_id, chat_id, Right.LEAVE) as change:
         if change.chat.kind == Chat.Kind.DIRECT:
-            raise NotPossible("A direct chat cannot be left; archive it instead.")
+            raise NotPossible("You cannot leave a direct chat. Archive it instead.")
         member = membership.get_member(chat_id, user_id)
-        others = membership.active(chat_id).exclude(user_id=user_id)
+        others = membership.active_members(chat_id).exclude(user_id=user_id)
         if member.role == Role.OWNER and others.exists() and not _has_owner(others):
-            raise NotPossible("You are the last owner: make somebody else an owner first.")
+            raise NotPossible("You are the last owner. Make someone else an owner first.")
         change.entry("left")
-        membership.end(change, member, removed=False)
+        membership.end_membership(change, member, removed=False)
 
 
 @limited(GROUP_CHANGES)
-def change_role(user_id: UUID, chat_id: UUID, person: UUID, role: Role) -> None:
-    """Give a member another role.
+def change_role(user_id: UUID, chat_id: UUID, *, person: UUID, role: Role) -> None:
+    """Change a member's role.
 
-    Raises NotFound, Forbidden, NotPossible for the last owner and for a closed account.
+    Raises NotFound, Forbidden, and NotPossible for the last owner and for a closed account.
     """
     with changing(user_id, chat_id, Right.CHANGE_ROLE) as change:
         member = membership.get_member(chat_id, person)
         if member.role == role:
             return
-        active = membership.active(chat_id)
+        active = membership.active_members(chat_id)
         if not active.filter(user_id=person).exists():
             raise NotPossible("This account is closed.")
         if member.role == Role.OWNER and not _has_owner(active.exclude(user_id=person)):
-            raise NotPossible("This is the last owner: make somebody else an owner first.")
+            raise NotPossible("This is the last owner. Make someone else an owner first.")
         membership.set_role(change, member, role)
 
 
@@ -134,11 +135,11 @@ def _has_owner(members: QuerySet[Member]) -> bool:
 
 
 def _count_added(user_id: UUID, people: list[UUID]) -> None:
-    """Count people added to a group by the person. Raises RateLimited."""
+    """Count the people that the person adds to a group. Raises RateLimited."""
     limits.check(limits.MEMBERS_ADDED, user_id, uses=len(people))
-    limits.check_all(limits.ADDED_BY_ONE, [f"{user_id}:{person}" for person in people])
+    limits.check_all(limits.ADDED_BY_SAME_PERSON, [f"{user_id}:{person}" for person in people])
 
 
 def _check_contacts(user_id: UUID, people: list[UUID]) -> None:
     if people and not set(people) <= set(contact_ids(user_id)):
-        raise NotContacts("You can add your contacts; send others an invite link.")
+        raise NotContacts("You can only add your contacts. Send others an invite link.")

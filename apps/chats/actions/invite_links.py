@@ -1,4 +1,4 @@
-"""Links by which people join a group: 128 bits and more, of which only the hash is kept."""
+"""Invite links of groups. The secret has more than 128 bits; only its hash is stored."""
 
 import hashlib
 import secrets
@@ -10,34 +10,37 @@ from django.utils import timezone
 from msgspec import Struct
 
 from apps.accounts.queries import profiles
-from apps.chats.actions.change import changing, changing_from_outside
-from apps.chats.actions.membership import active, admit
+from apps.chats.actions.chat_change import changing, changing_without_membership
+from apps.chats.actions.membership import active_members, admit
 from apps.chats.models import InviteLink, Member
 from apps.chats.roles import Right
 from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
 from apps.core.limits import LINK_TRIES, LINKS, limited
 
-BYTES = 20
-LONGEST = timedelta(days=365)
+SECRET_BYTES = 20
+MAX_LIFETIME = timedelta(days=365)
 REMOVED = "You were removed from this group. Only a member can add you again."
 MAX_LINKS = 50
 
 
-class MadeLink(Struct, frozen=True):
-    """A fresh link; its secret is shown this once."""
+class CreatedLink(Struct, frozen=True):
+    """A new link with its secret, which is not stored."""
 
     id: UUID
     secret: str
 
 
 @limited(LINKS)
-def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int | None) -> MadeLink:
-    """A new link to a group.
+def create_link(
+    user_id: UUID, chat_id: UUID, *, lifetime: timedelta, most_uses: int | None
+) -> CreatedLink:
+    """Create a link to a group.
 
-    Raises NotFound, Forbidden, Invalid, and NotPossible beyond `MAX_LINKS` that can be used."""
-    if not timedelta(0) < lasts <= LONGEST:
+    Raises NotFound, Forbidden, Invalid, and NotPossible beyond `MAX_LINKS` usable links.
+    """
+    if not timedelta(0) < lifetime <= MAX_LIFETIME:
         raise Invalid("A link lasts at most a year.", pointer="#/hours")
-    secret = secrets.token_urlsafe(BYTES)
+    secret = secrets.token_urlsafe(SECRET_BYTES)
     with changing(user_id, chat_id, Right.INVITE_LINK) as change:
         if usable_links().filter(chat_id=chat_id).count() >= MAX_LINKS:
             raise NotPossible(f"This group has {MAX_LINKS} invite links. Revoke one first.")
@@ -46,15 +49,15 @@ def make_link(user_id: UUID, chat_id: UUID, *, lasts: timedelta, most_uses: int 
             secret_hash=_hash(secret),
             made_by_id=user_id,
             made_at=change.now,
-            expires_at=change.now + lasts,
+            expires_at=change.now + lifetime,
             most_uses=most_uses,
         )
-    return MadeLink(link.id, secret)
+    return CreatedLink(link.id, secret)
 
 
 @limited(LINKS)
 def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
-    """End a link. Raises NotFound, Forbidden."""
+    """Revoke a link. Raises NotFound, Forbidden."""
     with changing(user_id, chat_id, Right.INVITE_LINK) as change:
         found = InviteLink.objects.filter(id=link_id, chat_id=chat_id, revoked_at=None)
         if not found.update(revoked_at=change.now):
@@ -62,18 +65,20 @@ def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
 
 
 def usable_links() -> QuerySet[InviteLink]:
-    """Links that are neither revoked, expired nor used up."""
+    """Links that are not revoked, expired or used up."""
     left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
     return InviteLink.objects.filter(left, revoked_at=None, expires_at__gt=timezone.now())
 
 
 def find_link(secret: str) -> InviteLink:
-    """A link that can be used now.
+    """The usable link with this secret.
 
-    Raises NotFound, alike, for one that is unknown, ended or used up, and into a group that nobody
-    is left in.
+    Raises the same NotFound for unknown, revoked, expired and used-up links, and for links into a
+    group without active members.
     """
-    link = usable_links().filter(Exists(active(OuterRef("chat_id"))), secret_hash=_hash(secret))
+    link = usable_links().filter(
+        Exists(active_members(OuterRef("chat_id"))), secret_hash=_hash(secret)
+    )
     link = link.select_related("chat")
     if (found := link.first()) is None:
         raise NotFound
@@ -82,14 +87,14 @@ def find_link(secret: str) -> InviteLink:
 
 @limited(LINK_TRIES)
 def join_by_link(user_id: UUID, secret: str) -> UUID:
-    """Join the link's group; a present member uses nothing up. Returns the chat.
+    """Join the link's group and return the chat's id. Existing members do not consume a use.
 
     Raises NotFound, Full, and Forbidden for a person who was removed from the group: only a member
     can add them again.
     """
     link = find_link(secret)
-    with changing_from_outside(user_id, link.chat_id) as change:
-        # Under the chat's lock, so that the count is exact whoever else joins now.
+    with changing_without_membership(user_id, link.chat_id) as change:
+        # Check again under the chat's lock, so that simultaneous joins are counted exactly.
         link = find_link(secret)
         profiles.get_active_user(user_id)
         if Member.objects.filter(pk=(link.chat_id, user_id), removed=True).exists():

@@ -1,6 +1,6 @@
-"""Who is in a group: coming in, going out, and what goes with a right that is lost.
+"""Members of a group: admitting them, ending memberships, changing roles, revoking links.
 
-All of it is called under the chat's lock, as part of a `ChatChange`.
+Call these functions under the chat's lock, as part of a `ChatChange`.
 """
 
 from collections.abc import Iterable
@@ -9,13 +9,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Case, IntegerField, OuterRef, QuerySet, Value, When
 
-from apps.chats.actions.change import ChatChange
+from apps.chats.actions.chat_change import ChatChange
 from apps.chats.models import InviteLink, Member
 from apps.chats.models.member import Role
 from apps.chats.roles import Right, may
 from apps.core.errors import Full, NotFound
 
-# What coming in sets; a row that is there already keeps the person's own marks.
+# Fields written on joining. An existing row keeps the person's own settings of the chat.
 SET_AT_JOINING = (
     "role",
     "joined_at",
@@ -28,43 +28,43 @@ SET_AT_JOINING = (
 )
 
 
-def present(chat_id: UUID | OuterRef) -> QuerySet[Member]:
-    """The members of a chat, those with a closed account included."""
+def present_members(chat_id: UUID | OuterRef) -> QuerySet[Member]:
+    """The members of a chat, including those with a closed account."""
     return Member.objects.filter(chat_id=chat_id, left_rev=None)
 
 
-def active(chat_id: UUID | OuterRef) -> QuerySet[Member]:
-    """The members of a chat whose account is open: only they can look after it."""
-    return present(chat_id).filter(user__is_active=True)
+def active_members(chat_id: UUID | OuterRef) -> QuerySet[Member]:
+    """The members of a chat whose account is open. Only they can own and manage it."""
+    return present_members(chat_id).filter(user__is_active=True)
 
 
-def left_by_themselves(chat_id: UUID, people: Iterable[UUID]) -> QuerySet[Member]:
-    """Those of the people who were members and left, rather than being removed."""
+def left_voluntarily(chat_id: UUID, people: Iterable[UUID]) -> QuerySet[Member]:
+    """Former members among `people` who left rather than being removed."""
     former = Member.objects.filter(chat_id=chat_id, user_id__in=people, left_rev__isnull=False)
     return former.filter(removed=False)
 
 
 def get_member(chat_id: UUID, person: UUID) -> Member:
-    """A present member. Raises NotFound."""
-    found = present(chat_id).filter(user_id=person).first()
+    """A current member. Raises NotFound."""
+    found = present_members(chat_id).filter(user_id=person).first()
     if found is None:
         raise NotFound
     return found
 
 
 def admit(change: ChatChange, people: Iterable[UUID], *, role: Role = Role.MEMBER) -> list[UUID]:
-    """Make people members and have them welcomed; returns those who were none before.
+    """Make people members. Returns those who were not members before.
 
-    The number of statements does not grow with the number of people. Raises Full.
+    Runs a constant number of statements. Raises Full.
     """
     chat = change.chat
-    here = set(present(chat.id).values_list("user_id", flat=True))
+    here = set(present_members(chat.id).values_list("user_id", flat=True))
     new = [person for person in dict.fromkeys(people) if person not in here]
     if len(here) + len(new) > settings.GROUP_SIZE:
         raise Full(f"A group has at most {settings.GROUP_SIZE} members.")
     if not new:
         return []
-    # First the entries, then the rows: nobody begins with unread news of themselves.
+    # Add the entries before the rows, so that nobody starts with an unread entry about themselves.
     if role != Role.OWNER:
         change.entries(
             "joined", about=[None if person == change.actor_id else person for person in new]
@@ -90,54 +90,56 @@ def admit(change: ChatChange, people: Iterable[UUID], *, role: Role = Role.MEMBE
         unique_fields=["chat", "user"],
         update_fields=SET_AT_JOINING,
     )
-    change.tell_members(revs)
-    change.welcome += new
-    # Former members may still have pushes pending for entries that they need not read now.
+    change.publish_members(revs)
+    change.chat_changed_for += new
+    # Cancel pushes that former members still have pending for earlier entries.
     change.read_by.update(new)
     return new
 
 
-def end(change: ChatChange, member: Member, *, removed: bool) -> None:
-    """End a membership: nothing after this revision reaches the person.
+def end_membership(change: ChatChange, member: Member, *, removed: bool) -> None:
+    """End a membership. The person gets no changes after this revision.
 
-    `removed`: by somebody else, so that no link brings them back.
+    `removed`: someone else ended it, so the person cannot return by a link.
     """
     member.rev = member.left_rev = change.next_rev()
     member.role = Role.MEMBER
     member.removed = removed
     member.save(update_fields=["rev", "left_rev", "role", "removed"])
-    change.tell_members({member.user_id: member.rev})
-    change.farewell.append(member.user_id)
+    change.publish_members({member.user_id: member.rev})
+    change.chat_left_by.append(member.user_id)
     revoke_links_of(change, member.user_id)
-    if not active(change.chat.id).exists():
+    if not active_members(change.chat.id).exists():
         revoke_links(change)
 
 
 def set_role(change: ChatChange, member: Member, role: Role) -> None:
-    """Give a member another role; links they made end with the right to make them."""
+    """Change a member's role. Revokes their links if the new role may not create any."""
     member.role = role
     member.rev = change.next_rev()
     member.save(update_fields=["role", "rev"])
-    change.tell_members({member.user_id: member.rev})
-    change.welcome.append(member.user_id)
+    change.publish_members({member.user_id: member.rev})
+    change.chat_changed_for.append(member.user_id)
     if not may(role, Right.INVITE_LINK, direct=False):
         revoke_links_of(change, member.user_id)
 
 
-def heir_of(chat_id: UUID, leaving: UUID) -> Member | None:
-    """Who becomes the owner when `leaving` no longer can be: the admin who has been there
-    longest, else the member who has. None when no other open account is there."""
+def next_owner(chat_id: UUID, leaving: UUID) -> Member | None:
+    """Who becomes the owner after `leaving`: the longest-standing admin, or else member.
+
+    None when no other member has an open account.
+    """
     rank = Case(When(role=Role.ADMIN, then=Value(0)), default=Value(1), output_field=IntegerField())
-    others = active(chat_id).exclude(user_id=leaving)
+    others = active_members(chat_id).exclude(user_id=leaving)
     return others.order_by(rank, "joined_at", "user_id").first()
 
 
 def revoke_links(change: ChatChange) -> None:
-    """End every link into the group."""
+    """Revoke all links of the group."""
     InviteLink.objects.filter(chat=change.chat, revoked_at=None).update(revoked_at=change.now)
 
 
 def revoke_links_of(change: ChatChange, maker: UUID) -> None:
-    """End the links that one person made."""
+    """Revoke the links that one person created."""
     links = InviteLink.objects.filter(chat=change.chat, made_by_id=maker, revoked_at=None)
     links.update(revoked_at=change.now)

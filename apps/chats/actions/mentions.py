@@ -1,4 +1,4 @@
-"""Who is meant by the @names in a text."""
+"""Mentions: the members named by @username in a text."""
 
 import re
 from collections.abc import Sequence
@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import connection
 from msgspec import Struct
 
-# A name stands at the beginning or after something that is no part of a word or address.
+# At the start, or after a character that is not part of a word, e-mail address or path.
 NAME = re.compile(r"(?<![\w@./])@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)", re.IGNORECASE)
-EVERYBODY = "all"
-MOST = 100
+ALL = "all"
+MAX_MENTIONS = 100
 FIND = """
 SELECT x.chat_id, p.username, p.id
 FROM unnest(%s::uuid[], %s::text[]) AS k (chat_id, name)
@@ -19,39 +19,36 @@ JOIN chats_member x ON x.chat_id = k.chat_id AND x.user_id = p.id AND x.left_rev
 """
 
 
-class Mentioned(Struct, frozen=True):
-    """The members a text names, and whether it says @all (which takes a right to count)."""
+class Mentions(Struct, frozen=True):
+    """The members named in a text, and whether it says @all (which counts only with the right)."""
 
     people: list[UUID]
-    everybody: bool
+    mentions_all: bool
 
     @property
     def as_array(self) -> str | None:
-        """For PostgreSQL: a literal, as arrays of arrays must not be ragged."""
+        """A PostgreSQL array literal: an array of arrays must not be ragged."""
         return f"{{{','.join(map(str, self.people))}}}" if self.people else None
 
 
-NOBODY = Mentioned([], False)
+NO_MENTIONS = Mentions([], False)
 
 
-def resolve(texts: Sequence[tuple[UUID, str]]) -> list[Mentioned]:
-    """Who is mentioned in each (chat, text): members only, in one query for all, and in none when
-    no text has an @."""
+def resolve(texts: Sequence[tuple[UUID, str]]) -> list[Mentions]:
+    """The mentions in each (chat, text): members only. One query for all; none without an @."""
     named = [_names(text) if "@" in text else [] for _, text in texts]
     wanted = {(chat, name) for (chat, _), names in zip(texts, named, strict=True) for name in names}
     if not wanted:
-        return [NOBODY] * len(texts)
+        return [NO_MENTIONS] * len(texts)
     with connection.cursor() as cursor:
         cursor.execute(FIND, [[chat for chat, _ in wanted], [name for _, name in wanted]])
         found = {(chat, name): person for chat, name, person in cursor.fetchall()}
     return [
-        Mentioned(
-            [found[chat, name] for name in names if (chat, name) in found], EVERYBODY in names
-        )
+        Mentions([found[chat, name] for name in names if (chat, name) in found], ALL in names)
         for (chat, _), names in zip(texts, named, strict=True)
     ]
 
 
 def _names(text: str) -> list[str]:
     names = (match[1].lower() for match in NAME.finditer(text))
-    return list(dict.fromkeys(names))[:MOST]
+    return list(dict.fromkeys(names))[:MAX_MENTIONS]

@@ -1,40 +1,90 @@
-"""Sending: the one place that writes the timeline.
+"""Sending: writes the text messages of a batch of sends in one transaction.
 
-`send_batch` takes any number of sends and commits them in one transaction (decision 4 of the
-architecture); `group_commit` gathers what arrives together. What makes a batch right:
+`group_commit` gathers the sends that arrive together and calls `send_batch` (decision 0001). System
+entries of a timeline ("joined", "renamed") are written by `chat_change`, also under the chat's
+lock. A batch is correct because:
 
-- chats are locked in id order, so two batches never deadlock;
+- chats are locked in id order, so two batches never deadlock on them;
 - membership, contact and whether the account is open are read after the lock, in the same
   transaction;
-- repeats are taken out before numbers are given, so a retry leaves no gap;
-- a refused item costs the others nothing.
+- repeated sends are removed before numbers are assigned, so a retry leaves no gap;
+- a refused send does not affect the others.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import psycopg
 from django.db import connection, transaction
 from msgspec import Struct
+from psycopg.rows import RowMaker
 
-from apps.chats.actions import drafts, mentions, notifying, previews
-from apps.chats.actions.drafts import SAME_WORDS
-from apps.chats.actions.texts import storable
+from apps.chats.actions import drafts, mentions, previews
+from apps.chats.actions.chat_locks import LOCK_CHATS
+from apps.chats.actions.drafts import SAME_TEXT
+from apps.chats.actions.push_candidates import AddedMessage, record_pushes
+from apps.chats.actions.validation import validate_text
 from apps.chats.queries.changes import publication
-from apps.chats.queries.rows import QUOTED
+from apps.chats.queries.message_rows import QUOTED
 from apps.chats.roles import RIGHTS, Right
 from apps.core.errors import NotContacts, NotFound, Refused
 from apps.core.identifiers import new_id
+from apps.core.named_rows import select_list
 from apps.wire import bodies
 from apps.wire.publish import Publication, publish
 
-LOCK = "SELECT id FROM chats_chat WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
-LOCK_FREE = f"{LOCK} SKIP LOCKED"
 
-# One statement after the lock, so that it sees everything committed before the lock was taken.
-# `at` never goes back within a chat, whatever the clocks do. Writing implies having read.
+class Result(NamedTuple):
+    """What `WRITE` returns for one send; only `outcome` is set for a refused one.
+
+    `seq` to `at` are those of the first message for a repeated send. `quoted_*` belong to the
+    message replied to. `drafted`: the sender's draft equals the message. `reachable` are the other
+    members with a push subscription, `awaited` whether the sender has open pushes; both only for
+    an accepted send.
+    """
+
+    outcome: Literal["accepted", "repeated", "not_found", "not_contacts"]
+    seq: int
+    rev: int
+    id: UUID
+    at: datetime
+    thread: int | None
+    mentions_all: bool
+    quoted_sender: UUID | None
+    quoted_text: str
+    quoted_deleted: bool
+    drafted: bool
+    reachable: Sequence[UUID] | None
+    awaited: bool
+
+
+RESULT = select_list(
+    Result,
+    outcome="j.outcome",
+    seq="coalesce(j.last_seq + f.k, j.d_seq)",
+    rev="coalesce(j.rev + f.k, j.d_rev)",
+    id="coalesce(j.d_id, j.id)",
+    at="coalesce(j.d_at, j.at)",
+    thread="j.thread",
+    mentions_all="j.mentions_all",
+    quoted_sender="j.q_sender",
+    quoted_text="j.q_text",
+    quoted_deleted="j.q_deleted",
+    drafted="j.drafted",
+    reachable="""CASE WHEN f.n IS NOT NULL THEN ARRAY(
+        SELECT DISTINCT s.user_id FROM notifications_subscription s
+        JOIN chats_member x ON x.chat_id = j.chat_id AND x.user_id = s.user_id
+        WHERE x.left_rev IS NULL AND x.user_id <> j.sender_id) END""",
+    awaited="""f.n IS NOT NULL AND EXISTS (
+        SELECT 1 FROM notifications_push p
+        WHERE p.user_id = j.sender_id AND p.chat_id = j.chat_id AND p.open)""",
+)
+
+# One statement after the lock, so that it sees everything committed before the lock was acquired.
+# It judges each send, numbers and writes the accepted ones, and returns one row per send.
+# `at` never goes back within a chat, even if clocks do. Sending marks the chat as read.
 WRITE = f"""
 WITH item AS MATERIALIZED (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[],
@@ -53,7 +103,7 @@ WITH item AS MATERIALIZED (
                 WHEN d.seq IS NOT NULL THEN 'repeated'
                 WHEN c.kind = 'direct' AND k.state IS DISTINCT FROM 'contact' THEN 'not_contacts'
                 WHEN i.reply_to IS NOT NULL AND q.seq IS NULL THEN 'not_found'
-                ELSE 'fresh' END AS outcome
+                ELSE 'accepted' END AS outcome
     FROM item i
     CROSS JOIN (SELECT clock_timestamp() AS now) clock
     LEFT JOIN chats_chat c ON c.id = i.chat_id
@@ -63,51 +113,42 @@ WITH item AS MATERIALIZED (
         ON d.chat_id = i.chat_id AND d.sender_id = i.sender_id AND d.client_id = i.client_id
     LEFT JOIN chats_message q ON q.chat_id = i.chat_id AND q.seq = i.reply_to
     LEFT JOIN chats_draft w
-        ON w.user_id = i.sender_id AND w.chat_id = i.chat_id AND {SAME_WORDS.format("w", "i")}
+        ON w.user_id = i.sender_id AND w.chat_id = i.chat_id AND {SAME_TEXT.format("w", "i")}
     LEFT JOIN contacts_contact k
         ON k.owner_id = CASE WHEN c.low = i.sender_id THEN c.high ELSE c.low END
         AND k.other_id = i.sender_id
-), fresh AS MATERIALIZED (
+), accepted AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY chat_id ORDER BY n) AS k
-    FROM judged WHERE outcome = 'fresh'
+    FROM judged WHERE outcome = 'accepted'
 ), written AS (
     INSERT INTO chats_message
         (chat_id, seq, rev, id, kind, sender_id, client_id, text, created_at, reply_to, thread,
          mentions, mentions_all)
     SELECT chat_id, last_seq + k, rev + k, id, 'text', sender_id, client_id, text, at, reply_to,
-        thread, mentions, mentions_all FROM fresh
+        thread, mentions, mentions_all FROM accepted
 ), heads AS (
     UPDATE chats_chat c SET last_seq = c.last_seq + f.k, rev = c.rev + f.k, active_at = f.at
-    FROM (SELECT chat_id, max(k) AS k, max(at) AS at FROM fresh GROUP BY chat_id) f
+    FROM (SELECT chat_id, max(k) AS k, max(at) AS at FROM accepted GROUP BY chat_id) f
     WHERE c.id = f.chat_id
 ), read AS (
     UPDATE chats_member m
     SET read_seq = f.seq, delivered_seq = f.seq, marked_unread = false
-    FROM (SELECT chat_id, sender_id, max(last_seq + k) AS seq FROM fresh
+    FROM (SELECT chat_id, sender_id, max(last_seq + k) AS seq FROM accepted
           GROUP BY chat_id, sender_id ORDER BY chat_id, sender_id) f
     WHERE m.chat_id = f.chat_id AND m.user_id = f.sender_id
 )
-SELECT j.outcome, coalesce(j.last_seq + f.k, j.d_seq), coalesce(j.rev + f.k, j.d_rev),
-       coalesce(j.d_id, j.id), coalesce(j.d_at, j.at), j.thread, j.mentions_all, j.q_sender,
-       j.q_text, j.q_deleted, j.drafted,
-       CASE WHEN f.n IS NOT NULL THEN ARRAY(
-           SELECT DISTINCT s.user_id FROM notifications_subscription s
-           JOIN chats_member x ON x.chat_id = j.chat_id AND x.user_id = s.user_id
-           WHERE x.left_rev IS NULL AND x.user_id <> j.sender_id) END,
-       f.n IS NOT NULL AND EXISTS (
-           SELECT 1 FROM notifications_push p
-           WHERE p.user_id = j.sender_id AND p.chat_id = j.chat_id AND p.open)
-FROM judged j LEFT JOIN fresh f USING (n) ORDER BY j.n
+SELECT {RESULT}
+FROM judged j LEFT JOIN accepted f USING (n) ORDER BY j.n
 """  # noqa: S608  constants only
-# Planning is a large part of a small batch and a small part of a large one. The plan of a prepared
-# statement is made for ten rows: it joins a large batch with itself row by row.
+# Planning dominates a small batch and hardly matters for a large one. A prepared statement is
+# planned for ten rows: that plan joins a large batch with itself row by row.
 MAX_PREPARED_BATCH = 64
 MAY_MENTION_ALL = [role.value for role, rights in RIGHTS.items() if Right.MENTION_ALL in rights]
 REFUSALS: dict[str, type[Refused]] = {"not_found": NotFound, "not_contacts": NotContacts}
 
 
-class Send(Struct, frozen=True):
-    """One message to send. Make it with `checked`."""
+class SendRequest(Struct, frozen=True):
+    """One message to send. Create it with `validated_send`."""
 
     sender: UUID
     chat: UUID
@@ -117,7 +158,7 @@ class Send(Struct, frozen=True):
 
 
 class Sent(Struct, frozen=True):
-    """Where a committed message stands; `repeated` when it was already there."""
+    """The position of a committed message; `repeated` if an earlier send had committed it."""
 
     chat: UUID
     seq: int
@@ -127,91 +168,77 @@ class Sent(Struct, frozen=True):
     repeated: bool
 
 
-def checked(
+def validated_send(
     *, sender: UUID, chat: UUID, client_id: UUID, text: str, reply_to: int | None = None
-) -> Send:
-    """A send whose text can be stored. Raises Empty, TooLong or Invalid."""
-    return Send(sender, chat, client_id, storable(text), reply_to)
+) -> SendRequest:
+    """A send with a checked text. Raises Empty, TooLong or Invalid."""
+    return SendRequest(sender, chat, client_id, validate_text(text), reply_to)
 
 
-def lock_free_chats(chats: Iterable[UUID]) -> set[UUID]:
-    """Lock those of `chats` that nobody else has locked, until the transaction ends, and return
-    them. Waits for none."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_FREE, [list(chats)])
-        return {chat for (chat,) in cursor.fetchall()}
+class BatchItem(NamedTuple):
+    """A send of a batch, the mentions in it, and its result."""
+
+    send: SendRequest
+    mentioned: mentions.Mentions
+    result: Result
 
 
 def send_batch(
-    sends: Sequence[Send], *, lock_timeout_ms: int | None = None
+    sends: Sequence[SendRequest], *, lock_timeout_ms: int | None = None
 ) -> list[Sent | Refused]:
-    """Commit `sends` together; the answers stand in their order.
+    """Commit `sends` together and return one outcome for each, in the same order.
 
-    `lock_timeout_ms` bounds each wait for a lock more closely than the connection does.
-    Raises only what concerns all of them (the database is away, a row is locked); a refusal is an
-    answer.
+    `lock_timeout_ms` limits each wait for a lock more tightly than the connection does. Refusals
+    are returned. Only errors that concern the whole batch are raised: the database is unavailable,
+    or a row stays locked.
     """
-    # Of repeats the first counts, in its place: a sender's texts keep their order.
-    firsts: dict[tuple[UUID, UUID, UUID], Send] = {}
+    # Keep the first of repeated sends, in its place, so that a sender's messages keep their order.
+    firsts: dict[SendKey, SendRequest] = {}
     for send in sends:
-        firsts.setdefault((send.chat, send.sender, send.client_id), send)
+        firsts.setdefault(_key(send), send)
     unique = list(firsts.values())
     with transaction.atomic():
-        mentioned = mentions.resolve([(send.chat, send.text) for send in unique])
-        rows = _write(unique, mentioned, lock_timeout_ms)
-        answers = [_answer(send, row) for send, row in zip(unique, rows, strict=True)]
-        publish(
-            _added(send, people, row)
-            for send, people, row in zip(unique, mentioned, rows, strict=True)
-            if row[0] == "fresh"
-        )
-        drafts.forget(
+        batch = _write(unique, lock_timeout_ms)
+        added = [item for item in batch if item.result.outcome == "accepted"]
+        publish(_publication(item) for item in added)
+        drafts.clear_sent(
             (send.sender, send.chat, send.text, send.reply_to)
-            for send, row in zip(unique, rows, strict=True)
-            if row[0] == "fresh" and row[DRAFTED]
+            for send, _, result in added
+            if result.drafted
         )
-        previews.want(
-            (send.chat, row[1], send.text)
-            for send, row in zip(unique, rows, strict=True)
-            if row[0] == "fresh"
+        previews.request_previews((send.chat, result.seq, send.text) for send, _, result in added)
+        record_pushes(
+            [_added_message(item) for item in added if item.result.reachable or item.result.awaited]
         )
-        notifying.note(
-            [
-                _written(send, people, row)
-                for send, people, row in zip(unique, mentioned, rows, strict=True)
-                if row[REACHABLE] or row[AWAITED]
-            ]
-        )
+    outcomes = [_outcome(item) for item in batch]
     if len(unique) == len(sends):
-        return answers
-    known = {
-        (send.chat, send.sender, send.client_id): answer
-        for send, answer in zip(unique, answers, strict=True)
-    }
-    return [known[send.chat, send.sender, send.client_id] for send in sends]
+        return outcomes
+    known = dict(zip(firsts, outcomes, strict=True))
+    return [known[_key(send)] for send in sends]
 
 
-Row = tuple[Any, ...]
-# What a row ends with, after what the answer and the event are made of.
-DRAFTED, REACHABLE, AWAITED = -3, -2, -1
+SendKey = tuple[UUID, UUID, UUID]
 
 
-def _write(
-    sends: list[Send], mentioned: list[mentions.Mentioned], lock_timeout_ms: int | None
-) -> list[Row]:
+def _key(send: SendRequest) -> SendKey:
+    return send.chat, send.sender, send.client_id
+
+
+def _write(sends: list[SendRequest], lock_timeout_ms: int | None) -> list[BatchItem]:
+    mentioned = mentions.resolve([(send.chat, send.text) for send in sends])
     connection.ensure_connection()
-    # Plain psycopg cursors: values travel apart from the statements, and all statements leave in
-    # one round trip. Group commit's connection prepares them once (`use_own_connection`).
-    raw: psycopg.Connection[Row] = connection.connection
+    # Plain psycopg cursors bind parameters on the server, and the pipeline sends all statements in
+    # one round trip. Group commit's connection prepares them once (`use_dedicated_connection`).
+    raw: psycopg.Connection[Any] = connection.connection
     with (
         connection.wrap_database_errors,
         raw.pipeline(),
         psycopg.Cursor(raw) as lock,
-        psycopg.Cursor(raw) as write,
+        psycopg.Cursor(raw, row_factory=_result_row) as write,
     ):
         if lock_timeout_ms is not None:
             lock.execute(f"SET LOCAL lock_timeout = {lock_timeout_ms:d}", prepare=True)
-        lock.execute(LOCK, [list({send.chat for send in sends})], prepare=True)
+        lock.execute(LOCK_CHATS, [list({send.chat for send in sends})], prepare=True)
         write.execute(
             WRITE,
             [
@@ -221,54 +248,66 @@ def _write(
                 [new_id() for _ in sends],
                 [send.text for send in sends],
                 [send.reply_to for send in sends],
-                [people.as_array for people in mentioned],
-                [people.everybody for people in mentioned],
+                [each.as_array for each in mentioned],
+                [each.mentions_all for each in mentioned],
                 MAY_MENTION_ALL,
             ],
             prepare=len(sends) <= MAX_PREPARED_BATCH,
         )
-        return write.fetchall()
+        results = write.fetchall()
+    return list(map(BatchItem._make, zip(sends, mentioned, results, strict=True)))
 
 
-def _answer(send: Send, row: Row) -> Sent | Refused:
-    outcome, seq, rev, id_, at, *_ = row
-    if outcome in REFUSALS:
-        return REFUSALS[outcome]()
-    return Sent(send.chat, seq, rev, id_, at, outcome == "repeated")
+def _result_row(_: psycopg.Cursor[Any]) -> RowMaker[Result]:
+    return Result._make
 
 
-def _written(send: Send, people: mentions.Mentioned, row: Row) -> notifying.Written:
-    return notifying.Written(
+def _outcome(item: BatchItem) -> Sent | Refused:
+    send, _, result = item
+    if result.outcome in REFUSALS:
+        return REFUSALS[result.outcome]()
+    repeated = result.outcome == "repeated"
+    return Sent(send.chat, result.seq, result.rev, result.id, result.at, repeated)
+
+
+def _added_message(item: BatchItem) -> AddedMessage:
+    send, mentioned, result = item
+    return AddedMessage(
         chat=send.chat,
-        seq=row[1],
+        seq=result.seq,
         sender=send.sender,
         text=send.text,
-        at=row[4],
-        mentions=people.people,
-        mentions_all=row[6],
-        reachable=row[REACHABLE],
-        awaited=row[AWAITED],
+        at=result.at,
+        mentions=mentioned.people,
+        mentions_all=result.mentions_all,
+        reachable=result.reachable or (),
+        awaited=result.awaited,
     )
 
 
-def _added(send: Send, people: mentions.Mentioned, row: Row) -> Publication:
-    _, seq, rev, id_, at, thread, mentions_all, q_sender, q_text, q_deleted, *_ = row
+def _publication(item: BatchItem) -> Publication:
+    send, mentioned, result = item
     quote = None
-    if send.reply_to is not None and q_sender is not None:
-        quote = bodies.Quote(seq=send.reply_to, sender=q_sender, text=q_text, deleted=q_deleted)
+    if send.reply_to is not None and result.quoted_sender is not None:
+        quote = bodies.Quote(
+            seq=send.reply_to,
+            sender=result.quoted_sender,
+            text=result.quoted_text,
+            deleted=result.quoted_deleted,
+        )
     entry = bodies.Message(
-        seq=seq,
-        rev=rev,
-        id=id_,
+        seq=result.seq,
+        rev=result.rev,
+        id=result.id,
         kind="text",
         sender=send.sender,
         client_id=send.client_id,
         text=send.text,
-        at=at,
+        at=result.at,
         reply_to=send.reply_to,
-        thread=thread,
+        thread=result.thread,
         quote=quote,
-        mentions=people.people,
-        mentions_all=mentions_all,
+        mentions=mentioned.people,
+        mentions_all=result.mentions_all,
     )
-    return publication(send.chat, entry, rev=rev, follows=rev - 1)
+    return publication(send.chat, entry, rev=result.rev, follows=result.rev - 1)

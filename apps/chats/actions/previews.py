@@ -1,7 +1,8 @@
-"""Previews of the links in messages: asked for when a message is sent, added when they are there.
+"""Previews of the links in messages: requested when a message is sent, added once fetched.
 
-`want` notes in the sending transaction which message waits for which link, and wakes a worker,
-which does the rest (`preview_work`). A lost wake-up is found by the next sweep.
+`request_previews` records, in the sending transaction, which message waits for which link, and
+wakes a worker, which does the rest (`preview_fetcher`). A lost wake-up costs time only: the next
+periodic run finds the work.
 """
 
 from collections.abc import Iterable
@@ -13,14 +14,14 @@ from django.db import connection, transaction
 
 from apps.chats.links import links
 from apps.chats.models import Message
-from apps.core.wake import Wake
+from apps.core.task_wakeup import TaskWakeup
 
-# Links of one person that may wait at the same time; beyond, a message is sent without previews.
-MOST_WAITING = 30
-LONGEST_HOST = 255
-# Links are taken in order of their hashes, so that two batches with the same ones never deadlock.
-# One that was fetched a while ago is fetched again. The asker is the message's author.
-ASK = """
+# Per person. Links beyond this limit get no preview.
+MAX_WAITING_LINKS = 30
+MAX_HOST_LENGTH = 255
+# Locks links in the order of their hashes, so that two batches with the same links never deadlock.
+# Links fetched over an hour ago are fetched again. `asker` is the message's author.
+REQUEST_LINKS = """
 WITH link AS (
     SELECT l.hash, l.url, l.host, m.sender_id AS asker,
         row_number() OVER (PARTITION BY m.sender_id ORDER BY l.hash) AS nth
@@ -40,21 +41,21 @@ SET state = 'waiting', asker = excluded.asker, host = excluded.host, asked_at = 
     due_at = now(), claimed_at = NULL, attempt = 0
 WHERE known.state <> 'waiting' AND known.fetched_at < now() - interval '1 hour'
 """
-# Nobody waits for a link that was not taken.
-WAIT = """
+# Only links that were accepted above get a waiting message.
+ADD_WAITS = """
 INSERT INTO chats_previewwait (chat_id, seq, url_hash)
 SELECT chat, seq, hash FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS w (chat, seq, hash)
 WHERE EXISTS (SELECT FROM chats_linkpreview p WHERE p.url_hash = w.hash)
 ON CONFLICT DO NOTHING
 """
-wake = Wake("apps.chats.tasks.fetch_previews")
+preview_wakeup = TaskWakeup("apps.chats.tasks.fetch_previews")
 
 
-def want(texts: Iterable[tuple[UUID, int, str]]) -> None:
-    """Have the links in the texts of these stored messages, as (chat, seq, text), fetched once
-    the transaction commits.
+def request_previews(texts: Iterable[tuple[UUID, int, str]]) -> None:
+    """Request the links in these stored messages, given as (chat, seq, text). Fetching starts once
+    the transaction has committed.
 
-    Costs nothing for texts without a link. Does nothing when previews are switched off.
+    Runs no query for texts without links, or when previews are switched off.
     """
     if not settings.LINK_PREVIEWS:
         return
@@ -65,14 +66,15 @@ def want(texts: Iterable[tuple[UUID, int, str]]) -> None:
     chats, seqs, hashes, urls = map(list, zip(*firsts.values(), strict=True))
     with connection.cursor() as cursor:
         cursor.execute(
-            ASK, [chats, seqs, hashes, urls, [_host(str(url)) for url in urls], MOST_WAITING]
+            REQUEST_LINKS,
+            [chats, seqs, hashes, urls, [_host(str(url)) for url in urls], MAX_WAITING_LINKS],
         )
-        cursor.execute(WAIT, [list(column) for column in zip(*found, strict=True)][:3])
-    transaction.on_commit(wake, robust=True)
+        cursor.execute(ADD_WAITS, [list(column) for column in zip(*found, strict=True)][:3])
+    transaction.on_commit(preview_wakeup, robust=True)
 
 
-def kept(message: Message, text: str) -> list[dict[str, str]] | None:
-    """Those of a message's previews whose links also stand in another text."""
+def still_linked(message: Message, text: str) -> list[dict[str, str]] | None:
+    """The message's previews whose links are also in `text`."""
     still = set(links(text))
     return [one for one in message.previews or [] if one["url"] in still] or None
 
@@ -82,7 +84,7 @@ def _hash(url: str) -> str:
 
 
 def _host(url: str) -> str:
-    """The host as the link names it: links of one host share what it may be asked. What is really
-    connected to is decided by the net guard."""
+    """The host named in the link, for the limit per host. `outbound_http` decides separately what
+    is connected to."""
     authority = url.split("/", 3)[2].partition("?")[0].partition("#")[0]
-    return authority.rpartition("@")[2].lower()[:LONGEST_HOST]
+    return authority.rpartition("@")[2].lower()[:MAX_HOST_LENGTH]

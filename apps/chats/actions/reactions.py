@@ -4,32 +4,32 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
-from apps.chats.actions.change import ChatChange, changing
+from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.models import Reaction
 from apps.chats.roles import Right
-from apps.core.emoji import one_emoji, qualified
+from apps.core.emoji import fully_qualified, is_single_emoji
 from apps.core.errors import Invalid, NotPossible
 from apps.core.limits import REACTIONS, limited
 
-# Different emoji on one message, and of one person on it: a message stays readable.
-MOST_KINDS = 50
-MOST_OF_ONE = 20
+# Different emoji on one message, in total and per person, so that it stays readable.
+MAX_EMOJI = 50
+MAX_EMOJI_PER_PERSON = 20
 
 
 @limited(REACTIONS)
-def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
-    """Add one emoji; having it already changes nothing.
+def add_reaction(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None:
+    """Add an emoji to a message. Idempotent.
 
-    Raises NotFound, NotContacts, Invalid for what is not exactly one emoji, NotPossible beyond the
-    limits.
+    Raises NotFound, NotContacts, Invalid if `emoji` is not a single emoji, and NotPossible beyond
+    the limits.
     """
-    emoji = _checked(emoji)
+    emoji = _validate_emoji(emoji)
     with changing(user_id, chat_id, Right.REACT) as change:
         change.message(seq)
         mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id)
         if mine.filter(emoji=emoji).exists():
             return
-        _leave_room(chat_id, seq, user_id, emoji)
+        _check_limits(user_id, chat_id, seq=seq, emoji=emoji)
         Reaction.objects.create(
             chat_id=chat_id, seq=seq, user_id=user_id, emoji=emoji, at=change.now
         )
@@ -37,13 +37,13 @@ def add_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
 
 
 @limited(REACTIONS)
-def remove_reaction(user_id: UUID, chat_id: UUID, seq: int, emoji: str) -> None:
-    """Take an emoji back; not having it changes nothing. Raises NotFound, Invalid.
+def remove_reaction(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None:
+    """Remove the person's own emoji from a message. Idempotent. Raises NotFound, Invalid.
 
-    In a direct chat it can be taken back also after the contact has ended.
+    Allowed in a direct chat even after the contact has ended.
     """
-    emoji = _checked(emoji)
-    with changing(user_id, chat_id, Right.TAKE_BACK) as change:
+    emoji = _validate_emoji(emoji)
+    with changing(user_id, chat_id, Right.REMOVE_OWN) as change:
         change.message(seq)
         mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id, emoji=emoji)
         if mine.delete()[0]:
@@ -55,17 +55,17 @@ def _recount(change: ChatChange, seq: int) -> None:
     change.change_message(seq, reacted=left)
 
 
-def _leave_room(chat_id: UUID, seq: int, user_id: UUID, emoji: str) -> None:
+def _check_limits(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None:
     on_it = Reaction.objects.filter(chat_id=chat_id, seq=seq)
     counts = on_it.aggregate(
         kinds=Count("emoji", distinct=True, filter=~Q(emoji=emoji)),
         mine=Count("emoji", filter=Q(user_id=user_id)),
     )
-    if counts["kinds"] >= MOST_KINDS or counts["mine"] >= MOST_OF_ONE:
-        raise NotPossible("There are as many reactions here as there may be.")
+    if counts["kinds"] >= MAX_EMOJI or counts["mine"] >= MAX_EMOJI_PER_PERSON:
+        raise NotPossible("This message has too many reactions.")
 
 
-def _checked(emoji: str) -> str:
-    if not one_emoji(emoji):
-        raise Invalid("This is not one emoji.", pointer="#/emoji")
-    return qualified(emoji)
+def _validate_emoji(emoji: str) -> str:
+    if not is_single_emoji(emoji):
+        raise Invalid("This is not a single emoji.", pointer="#/emoji")
+    return fully_qualified(emoji)

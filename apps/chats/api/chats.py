@@ -1,4 +1,4 @@
-"""The reader's chats over HTTP."""
+"""API of a person's chats."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,10 +7,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
-from apps.chats.actions.marks import Marks, set_marks
-from apps.chats.api.forms import ChatPage, ChatsQuery, NewDirect, Positions
-from apps.chats.queries import lists, positions
+from apps.chats.api.schemas import ChatPage, ChatsQuery, NewDirect, Positions
+from apps.chats.queries import chat_list, positions
 from apps.chats.queries.access import get_membership
 from apps.core import cursors
 from apps.core.authentication import person_id
@@ -21,21 +21,21 @@ from apps.wire.openapi import operation
 
 
 class Chats(APIView):
-    """My chats."""
+    """`/chats`"""
 
     @operation("My chats, newest activity first", query=ChatsQuery, returns=ChatPage)
     def get(self, request: Request) -> Response:
         """One page."""
         query = decode_query(request, ChatsQuery)
-        place = cursors.read(query.cursor, tuple[datetime, UUID]) if query.cursor else None
-        items = lists.page_of(person_id(request), before=place, limit=query.limit)
+        place = cursors.decode(query.cursor, tuple[datetime, UUID]) if query.cursor else None
+        items = chat_list.page(person_id(request), before=place, limit=query.limit)
         more = len(items) == query.limit
-        following = cursors.write((items[-1].active_at, items[-1].id)) if more else None
+        following = cursors.encode((items[-1].active_at, items[-1].id)) if more else None
         return Response(ChatPage(items, following))
 
 
 class DirectChat(APIView):
-    """The chat of two contacts."""
+    """`/chats/direct`"""
 
     @operation(
         "Open the direct chat with a contact",
@@ -44,43 +44,46 @@ class DirectChat(APIView):
         problem=(403,),
     )
     def post(self, request: Request) -> Response:
-        """The chat, made when there is none yet."""
+        """Creates the chat if it does not exist yet."""
         chat = open_direct(person_id(request), decode(request, NewDirect).person)
         return Response(_one(person_id(request), chat))
 
 
 class OneChat(APIView):
-    """One of my chats."""
+    """`/chats/{chat}`"""
 
     @operation("One of my chats", returns=bodies.Chat, problem=(404,), operation_id="v1_chats_read")
     def get(self, request: Request, chat: UUID) -> Response:
-        """It, as it is now."""
+        """The chat as the person sees it now."""
         return Response(_one(person_id(request), chat))
 
 
 class ChatMarks(APIView):
-    """My marks on a chat."""
+    """`/chats/{chat}/marks`"""
 
     @operation(
-        "Pin, archive, mute or mark as unread", body=Marks, returns=bodies.Chat, problem=(404,)
+        "Pin, archive, mute or mark as unread",
+        body=ChatSettings,
+        returns=bodies.Chat,
+        problem=(404,),
     )
     def patch(self, request: Request, chat: UUID) -> Response:
-        """What is left out stays."""
-        return Response(set_marks(person_id(request), chat, decode(request, Marks)))
+        """Fields that are left out stay unchanged."""
+        return Response(set_chat_settings(person_id(request), chat, decode(request, ChatSettings)))
 
 
 class ChatPositions(APIView):
-    """How far the members have come."""
+    """`/chats/{chat}/positions`"""
 
     @operation("Read and delivered positions", returns=Positions, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
-        """Of all members; `read` only where it is shared."""
+        """Of all members; `read` is 0 where it is not shared."""
         get_membership(person_id(request), chat)
         return Response(Positions(positions.of_chat(chat, reader=person_id(request))))
 
 
 def _one(user_id: UUID, chat: UUID) -> bodies.Chat:
-    found = lists.some_of(user_id, [chat])
+    found = chat_list.by_ids(user_id, [chat])
     if not found:
         raise NotFound
     return found[0]

@@ -1,4 +1,4 @@
-"""Groups and their members over HTTP."""
+"""API of groups, their members and invite links."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chats.actions import groups, invite_links
-from apps.chats.api import group_forms as forms
+from apps.chats.api import group_schemas as schemas
 from apps.chats.models.member import Role
-from apps.chats.queries import lists, members
+from apps.chats.queries import chat_list, members
 from apps.chats.queries.access import get_membership
 from apps.chats.roles import Right, may
 from apps.core import limits
@@ -26,17 +26,17 @@ class Groups(APIView):
     """`/groups`"""
 
     @operation(
-        "Make a group",
-        body=forms.NewGroup,
+        "Create a group",
+        body=schemas.NewGroup,
         returns=bodies.Chat,
         status=(201,),
         problem=(403, 409),
     )
     def post(self, request: Request) -> Response:
-        """The asker is its owner."""
-        form = decode(request, forms.NewGroup)
+        """The person becomes the owner."""
+        form = decode(request, schemas.NewGroup)
         chat = groups.create_group(person_id(request), form.title, form.people)
-        [body] = lists.some_of(person_id(request), [chat])
+        [body] = chat_list.by_ids(person_id(request), [chat])
         return Response(body, status=201)
 
 
@@ -44,32 +44,32 @@ class GroupTitle(APIView):
     """`/chats/{chat}/title`"""
 
     @operation(
-        "Rename a group", body=forms.NewTitle, returns=None, status=(204,), problem=(403, 404)
+        "Rename a group", body=schemas.NewTitle, returns=None, status=(204,), problem=(403, 404)
     )
     def put(self, request: Request, chat: UUID) -> Response:
-        """Everybody in it is told."""
-        groups.rename_group(person_id(request), chat, decode(request, forms.NewTitle).title)
+        """All members are notified."""
+        groups.rename_group(person_id(request), chat, decode(request, schemas.NewTitle).title)
         return Response(status=204)
 
 
 class ChatMembers(APIView):
     """`/chats/{chat}/members`"""
 
-    @operation("Who is in a chat", returns=forms.Members, problem=(404,))
+    @operation("Who is in a chat", returns=schemas.Members, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
-        """All of them, and the last 500 who left."""
+        """All members, and the last 500 who left."""
         get_membership(person_id(request), chat)
         return Response(_members(chat))
 
     @operation(
         "Add contacts",
-        body=forms.NewMembers,
-        returns=forms.Members,
+        body=schemas.NewMembers,
+        returns=schemas.Members,
         problem=(403, 404, 409),
     )
     def post(self, request: Request, chat: UUID) -> Response:
-        """Answers with everybody who is in it then."""
-        form = decode(request, forms.NewMembers)
+        """Returns all members."""
+        form = decode(request, schemas.NewMembers)
         groups.add_members(person_id(request), chat, form.people)
         return Response(_members(chat))
 
@@ -79,20 +79,20 @@ class OneMember(APIView):
 
     @operation(
         "Change a role",
-        body=forms.NewRole,
+        body=schemas.NewRole,
         returns=None,
         status=(204,),
         problem=(403, 404, 409),
     )
     def patch(self, request: Request, chat: UUID, person: UUID) -> Response:
-        """The last owner stays one."""
-        role = Role(decode(request, forms.NewRole).role)
-        groups.change_role(person_id(request), chat, person, role)
+        """409 for the last owner."""
+        role = Role(decode(request, schemas.NewRole).role)
+        groups.change_role(person_id(request), chat, person=person, role=role)
         return Response(status=204)
 
     @operation("Remove somebody, or leave", returns=None, status=(204,), problem=(403, 404, 409))
     def delete(self, request: Request, chat: UUID, person: UUID) -> Response:
-        """Nothing after this reaches them."""
+        """The person gets no later changes."""
         groups.remove_member(person_id(request), chat, person)
         return Response(status=204)
 
@@ -100,40 +100,40 @@ class OneMember(APIView):
 class Links(APIView):
     """`/chats/{chat}/links`"""
 
-    @operation("Invite links of a group", returns=forms.Links, problem=(403, 404))
+    @operation("Invite links of a group", returns=schemas.Links, problem=(403, 404))
     def get(self, request: Request, chat: UUID) -> Response:
-        """Those that can be used now."""
+        """The usable links."""
         member = get_membership(person_id(request), chat)
         if not may(member.role, Right.INVITE_LINK, direct=member.chat.kind == "direct"):
             raise Forbidden
         usable = invite_links.usable_links().filter(chat_id=chat)
         return Response(
-            forms.Links(
+            schemas.Links(
                 [
-                    forms.Link(link.id, link.expires_at, link.most_uses, link.uses)
+                    schemas.Link(link.id, link.expires_at, link.most_uses, link.uses)
                     for link in usable.order_by("-made_at")
                 ]
             )
         )
 
     @operation(
-        "Make an invite link",
-        body=forms.NewLink,
-        returns=forms.FreshLink,
+        "Create an invite link",
+        body=schemas.NewLink,
+        returns=schemas.FreshLink,
         status=(201,),
         problem=(403, 404),
     )
     def post(self, request: Request, chat: UUID) -> Response:
-        """The address is shown this once; only a hash is kept."""
-        form = decode(request, forms.NewLink)
-        made = invite_links.make_link(
+        """The URL cannot be shown again; only a hash is stored."""
+        form = decode(request, schemas.NewLink)
+        made = invite_links.create_link(
             person_id(request),
             chat,
-            lasts=timedelta(hours=form.hours),
+            lifetime=timedelta(hours=form.hours),
             most_uses=form.most_uses,
         )
         url = f"{settings.PUBLIC_URL}/join/{made.secret}"
-        return Response(forms.FreshLink(made.id, url), status=201)
+        return Response(schemas.FreshLink(made.id, url), status=201)
 
 
 class OneLink(APIView):
@@ -141,7 +141,7 @@ class OneLink(APIView):
 
     @operation("Revoke a link", returns=None, status=(204,), problem=(403, 404))
     def delete(self, request: Request, chat: UUID, link: UUID) -> Response:
-        """Nobody can join by it any more."""
+        """The link cannot be used any more."""
         invite_links.revoke_link(person_id(request), chat, link)
         return Response(status=204)
 
@@ -149,25 +149,25 @@ class OneLink(APIView):
 class JoinByLink(APIView):
     """`/join/{secret}`"""
 
-    @operation("Where a link leads", returns=forms.Invitation, problem=(404,))
+    @operation("Where a link leads", returns=schemas.Invitation, problem=(404,))
     def get(self, request: Request, secret: str) -> Response:
-        """Looking changes nothing."""
+        """Does not use up the link."""
         limits.check(limits.LINK_TRIES, person_id(request))
         return Response(invitation(secret))
 
     @operation("Join by a link", returns=bodies.Chat, problem=(403, 404, 409))
     def post(self, request: Request, secret: str) -> Response:
-        """The group. Who was removed from it is refused: only a member can add them again."""
+        """Returns the group. 403 for people who were removed: only a member can add them again."""
         chat = invite_links.join_by_link(person_id(request), secret)
-        [body] = lists.some_of(person_id(request), [chat])
+        [body] = chat_list.by_ids(person_id(request), [chat])
         return Response(body)
 
 
-def _members(chat: UUID) -> forms.Members:
-    return forms.Members(members.of_chat(chat), members.former_of(chat))
+def _members(chat: UUID) -> schemas.Members:
+    return schemas.Members(members.of_chat(chat), members.former_of(chat))
 
 
-def invitation(secret: str) -> forms.Invitation:
+def invitation(secret: str) -> schemas.Invitation:
     """What somebody may know before joining. Raises NotFound."""
     link = invite_links.find_link(secret)
-    return forms.Invitation(link.chat.title, len(members.of_chat(link.chat_id)))
+    return schemas.Invitation(link.chat.title, len(members.of_chat(link.chat_id)))

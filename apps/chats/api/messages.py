@@ -1,4 +1,4 @@
-"""A chat's timeline over HTTP."""
+"""API of a chat's timeline."""
 
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,9 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chats.actions.group_commit import group_commit
-from apps.chats.actions.messages import checked
-from apps.chats.actions.receipts import Move, move_positions
-from apps.chats.api.forms import (
+from apps.chats.actions.messages import validated_send
+from apps.chats.actions.receipts import Receipt, move_positions
+from apps.chats.api.schemas import (
     ChangesPage,
     ChangesQuery,
     HistoryQuery,
@@ -30,11 +30,11 @@ from apps.wire.openapi import operation
 
 
 class Messages(APIView):
-    """History, and sending."""
+    """`/chats/{chat}/messages`"""
 
     @operation("A page of history", query=HistoryQuery, returns=MessagePage, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
-        """Before, after or around a seq, from a day on, or the newest."""
+        """Entries before, after or around a seq, from a day on, or the newest."""
         query = decode_query(request, HistoryQuery)
         return Response(_page(get_membership(person_id(request), chat).chat, query))
 
@@ -46,11 +46,11 @@ class Messages(APIView):
         problem=(403, 404),
     )
     def post(self, request: Request, chat: UUID) -> Response:
-        """201 when it was added, 200 when this client id was there already."""
+        """201 for a new message, 200 for a repeated client id."""
         person = person_id(request)
         form = decode(request, NewMessage)
         sent = group_commit.send(
-            checked(
+            validated_send(
                 sender=person,
                 chat=chat,
                 client_id=form.client_id,
@@ -63,7 +63,7 @@ class Messages(APIView):
 
 
 class Changes(APIView):
-    """The change feed."""
+    """`/chats/{chat}/changes`"""
 
     @operation(
         "What changed since a revision", query=ChangesQuery, returns=ChangesPage, problem=(404, 410)
@@ -71,8 +71,8 @@ class Changes(APIView):
     def get(self, request: Request, chat: UUID) -> Response:
         """Each entry once, at its newest revision."""
         query = decode_query(request, ChangesQuery)
-        # The head first: a change that commits between the reads is newer, and is left out of this
-        # answer as a whole. Without that a later change could be told and an earlier one not.
+        # Read the head first, and leave out newer changes: a change that commits between the reads
+        # could otherwise be included while an earlier one is missing.
         head = get_membership(person_id(request), chat).chat.rev
         missed = changes.since({chat: query.since}).get(chat)
         if missed is None:
@@ -88,23 +88,23 @@ class Changes(APIView):
 
 
 class Receipts(APIView):
-    """Read and delivered positions of the caller."""
+    """`/receipts`"""
 
     @operation("Move my positions forward", body=NewReceipts, returns=None, status=(204,))
     def post(self, request: Request) -> Response:
-        """Going back, past the end, or into others' chats is passed over."""
+        """Ignores positions that go back, and chats that the person is not in."""
         form = decode(request, NewReceipts)
-        moves = [Move(p.chat, p.read, p.delivered) for p in form.positions]
-        move_positions(person_id(request), moves, visible=form.visible)
+        receipts = [Receipt(p.chat, p.read, p.delivered) for p in form.positions]
+        move_positions(person_id(request), receipts, visible=form.visible)
         return Response(status=204)
 
 
 class TooFarBack(Refused):
-    """More has changed than one answer holds."""
+    """There are more changes than one response can hold."""
 
     code = "gap"
     status = 410
-    detail = "Too much has changed since; read the newest page of history instead."
+    detail = "There are too many changes. Read the newest page of history instead."
 
 
 def _page(chat: Chat, query: HistoryQuery) -> MessagePage:

@@ -1,4 +1,4 @@
-"""Why I was, or was not, notified; and a dry run of other preferences."""
+"""API of notification decisions: why a person was notified or not, and dry runs."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -21,8 +21,8 @@ from apps.wire.openapi import operation
 
 
 class Rehearsal(Input, frozen=True):
-    """Preferences to try on recent messages, in general or for one `chat`. Fields that are left
-    out stay as they are now."""
+    """Preferences to try on recent messages, in general or for one `chat`. Fields that are left out
+    keep their current value."""
 
     chat: UUID | None = None
     level: bodies.NotifyLevel | None = None
@@ -52,7 +52,7 @@ class TryRules(APIView):
         "Try other preferences on recent messages", body=Rehearsal, returns=bodies.RehearsalResult
     )
     def post(self, request: Request) -> Response:
-        """Nothing is changed."""
+        """Changes nothing."""
         form = decode(request, Rehearsal)
         changes = {
             name: value

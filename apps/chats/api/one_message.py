@@ -1,4 +1,4 @@
-"""What can be done with one message over HTTP."""
+"""API of single messages: editing, reactions, pins, saving, threads; and of drafts."""
 
 from uuid import UUID
 
@@ -6,11 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.chats.actions import drafts, edits, keeping, reactions
-from apps.chats.api import group_forms as forms
+from apps.chats.actions import drafts, edits, reactions, saved
+from apps.chats.api import group_schemas as schemas
 from apps.chats.models import MessageEdit
-from apps.chats.queries import history, people, rows
-from apps.chats.queries import keeping as kept
+from apps.chats.queries import history, message_rows, people
+from apps.chats.queries import saved as saved_queries
 from apps.chats.queries.access import get_membership
 from apps.core import cursors
 from apps.core.authentication import person_id
@@ -30,22 +30,22 @@ class OneMessage(APIView):
         operation_id="v1_chats_message_read",
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """As it is now."""
+        """The message as it is now."""
         return Response(_message(request, chat, seq))
 
     @operation(
-        "Edit my message", body=forms.NewText, returns=bodies.Message, problem=(403, 404, 409)
+        "Edit my message", body=schemas.NewText, returns=bodies.Message, problem=(403, 404, 409)
     )
     def patch(self, request: Request, chat: UUID, seq: int) -> Response:
-        """What it said before is kept. 409 when its text was changed since `base_at`."""
-        form = decode(request, forms.NewText)
-        edits.edit_message(person_id(request), chat, seq, form.text, base_at=form.base_at)
+        """Former texts are stored. 409 when the text was changed since `base_at`."""
+        form = decode(request, schemas.NewText)
+        edits.edit_message(person_id(request), chat, seq=seq, text=form.text, base_at=form.base_at)
         return Response(_message(request, chat, seq))
 
     @operation("Delete a message", returns=None, status=(204,), problem=(403, 404))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
-        """Its place stays, its words go."""
-        edits.delete_message(person_id(request), chat, seq)
+        """Removes the text; the entry stays."""
+        edits.delete_message(person_id(request), chat, seq=seq)
         return Response(status=204)
 
 
@@ -53,21 +53,21 @@ class FormerTexts(APIView):
     """`/chats/{chat}/messages/{seq}/edits`"""
 
     @operation(
-        "What a message said before",
-        query=forms.FormerTextsQuery,
-        returns=forms.FormerTexts,
+        "Former texts of a message",
+        query=schemas.FormerTextsQuery,
+        returns=schemas.FormerTexts,
         problem=(404,),
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """The last 50 texts, oldest first."""
-        query = decode_query(request, forms.FormerTextsQuery)
+        query = decode_query(request, schemas.FormerTextsQuery)
         get_membership(person_id(request), chat)
-        after = cursors.read(query.cursor, int) if query.cursor else 0
+        after = cursors.decode(query.cursor, int) if query.cursor else 0
         former = MessageEdit.objects.filter(chat_id=chat, seq=seq, version__gt=after)
         page = list(former.order_by("version")[: query.limit])
-        texts = [forms.FormerText(row.text, row.until) for row in page]
-        following = cursors.write(page[-1].version) if len(page) == query.limit else None
-        return Response(forms.FormerTexts(texts, following))
+        texts = [schemas.FormerText(row.text, row.until) for row in page]
+        following = cursors.encode(page[-1].version) if len(page) == query.limit else None
+        return Response(schemas.FormerTexts(texts, following))
 
 
 class Reactions(APIView):
@@ -75,16 +75,16 @@ class Reactions(APIView):
 
     @operation(
         "Who reacted with an emoji",
-        query=forms.ReactionsQuery,
-        returns=forms.PeoplePage,
+        query=schemas.ReactionsQuery,
+        returns=schemas.PeoplePage,
         problem=(404,),
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """One page."""
-        query = decode_query(request, forms.ReactionsQuery)
+        query = decode_query(request, schemas.ReactionsQuery)
         get_membership(person_id(request), chat)
-        found = people.who_reacted(
-            chat, seq, query.emoji, after=_place(query.cursor), limit=query.limit
+        found = people.people_who_reacted(
+            chat, seq, emoji=query.emoji, after=_place(query.cursor), limit=query.limit
         )
         return Response(_page(found, query.limit))
 
@@ -94,14 +94,14 @@ class OneReaction(APIView):
 
     @operation("React", returns=None, status=(204,), problem=(403, 404, 409))
     def put(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
-        """Doing it twice is doing it once."""
-        reactions.add_reaction(person_id(request), chat, seq, emoji)
+        """Idempotent."""
+        reactions.add_reaction(person_id(request), chat, seq=seq, emoji=emoji)
         return Response(status=204)
 
-    @operation("Take a reaction back", returns=None, status=(204,), problem=(404,))
+    @operation("Remove a reaction", returns=None, status=(204,), problem=(404,))
     def delete(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
-        """Doing it twice is doing it once."""
-        reactions.remove_reaction(person_id(request), chat, seq, emoji)
+        """Idempotent."""
+        reactions.remove_reaction(person_id(request), chat, seq=seq, emoji=emoji)
         return Response(status=204)
 
 
@@ -110,79 +110,84 @@ class Pin(APIView):
 
     @operation("Pin for all members", returns=None, status=(204,), problem=(403, 404, 409))
     def put(self, request: Request, chat: UUID, seq: int) -> Response:
-        """Doing it twice is doing it once."""
-        edits.pin_message(person_id(request), chat, seq, pinned=True)
+        """Idempotent."""
+        edits.pin_message(person_id(request), chat, seq=seq, pinned=True)
         return Response(status=204)
 
-    @operation("Take a pin away", returns=None, status=(204,), problem=(403, 404))
+    @operation("Unpin for all members", returns=None, status=(204,), problem=(403, 404))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
-        """Doing it twice is doing it once."""
-        edits.pin_message(person_id(request), chat, seq, pinned=False)
+        """Idempotent."""
+        edits.pin_message(person_id(request), chat, seq=seq, pinned=False)
         return Response(status=204)
 
 
 class Pins(APIView):
     """`/chats/{chat}/pins`"""
 
-    @operation("What is pinned", returns=forms.Messages, problem=(404,))
+    @operation("Pinned messages", returns=schemas.Messages, problem=(404,))
     def get(self, request: Request, chat: UUID) -> Response:
-        """The newest pin first."""
+        """Newest pin first."""
         get_membership(person_id(request), chat)
-        return Response(forms.Messages(history.pinned(chat, limit=edits.MOST_PINS)))
+        return Response(schemas.Messages(history.pinned(chat, limit=edits.MAX_PINS)))
 
 
 class Save(APIView):
     """`/chats/{chat}/messages/{seq}/saved`"""
 
-    @operation("Keep a message for myself", returns=None, status=(204,), problem=(404,))
+    @operation("Save a message", returns=None, status=(204,), problem=(404,))
     def put(self, request: Request, chat: UUID, seq: int) -> Response:
-        """On all my devices."""
-        keeping.keep_message(person_id(request), chat, seq, saved=True)
+        """On all devices of the person."""
+        saved.save_message(person_id(request), chat, seq=seq, saved=True)
         return Response(status=204)
 
-    @operation("No longer keep it", returns=None, status=(204,), problem=(404,))
+    @operation("Remove a message from the saved ones", returns=None, status=(204,), problem=(404,))
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
-        """On no device."""
-        keeping.keep_message(person_id(request), chat, seq, saved=False)
+        """On all devices of the person."""
+        saved.save_message(person_id(request), chat, seq=seq, saved=False)
         return Response(status=204)
 
 
 class SavedMessages(APIView):
     """`/saved`"""
 
-    @operation("What I keep", returns=forms.KeptMessages)
+    @operation("My saved messages", returns=schemas.SavedMessageList)
     def get(self, request: Request) -> Response:
-        """The newest first; only of chats I am still in."""
-        found = kept.saved_messages(person_id(request))
-        return Response(forms.KeptMessages([forms.KeptMessage(*item) for item in found]))
+        """Last saved first; only of chats that the person is still in."""
+        found = saved_queries.messages_of(person_id(request))
+        return Response(
+            schemas.SavedMessageList([schemas.SavedMessageItem(*item) for item in found])
+        )
 
 
 class Thread(APIView):
     """`/chats/{chat}/messages/{seq}/thread`"""
 
     @operation(
-        "Replies to a message", query=forms.PageQuery, returns=forms.Messages, problem=(404,)
+        "Replies to a message", query=schemas.PageQuery, returns=schemas.Messages, problem=(404,)
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """The thread that began with it, in order."""
-        query = decode_query(request, forms.PageQuery)
+        """The thread that started with the message, in order."""
+        query = decode_query(request, schemas.PageQuery)
         get_membership(person_id(request), chat)
-        after = cursors.read(query.cursor, int) if query.cursor else 0
+        after = cursors.decode(query.cursor, int) if query.cursor else 0
         found = history.thread(chat, root=seq, after_seq=after, limit=query.limit)
-        following = cursors.write(found[-1].seq) if len(found) == query.limit else None
-        return Response(forms.Messages(found, following))
+        following = cursors.encode(found[-1].seq) if len(found) == query.limit else None
+        return Response(schemas.Messages(found, following))
 
 
 class Seen(APIView):
     """`/chats/{chat}/messages/{seq}/seen`"""
 
     @operation(
-        "Who has seen a message", query=forms.PageQuery, returns=forms.PeoplePage, problem=(404,)
+        "Who has seen a message",
+        query=schemas.PageQuery,
+        returns=schemas.PeoplePage,
+        problem=(404,),
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """One page of people; who keeps that to themselves is left out, and sees nobody."""
-        query = decode_query(request, forms.PageQuery)
-        found = people.who_saw(
+        """One page of people. Those who do not share this are left out, and see nobody."""
+        query = decode_query(request, schemas.PageQuery)
+        found = people.people_who_saw(
             chat,
             seq,
             asker=person_id(request),
@@ -196,25 +201,25 @@ class Seen(APIView):
 class ChatDraft(APIView):
     """`/chats/{chat}/draft`"""
 
-    @operation("Keep a draft", body=forms.NewDraft, returns=None, status=(204,), problem=(404,))
+    @operation("Save a draft", body=schemas.NewDraft, returns=None, status=(204,), problem=(404,))
     def put(self, request: Request, chat: UUID) -> Response:
-        """On all my devices."""
-        form = decode(request, forms.NewDraft)
-        drafts.save_draft(person_id(request), chat, form.text, form.reply_to)
+        """On all devices of the person."""
+        form = decode(request, schemas.NewDraft)
+        drafts.save_draft(person_id(request), chat, text=form.text, reply_to=form.reply_to)
         return Response(status=204)
 
 
 def _message(request: Request, chat: UUID, seq: int) -> bodies.Message:
     get_membership(person_id(request), chat)
-    if (found := rows.one(chat, seq)) is None:
+    if (found := message_rows.one(chat, seq)) is None:
         raise NotFound
     return found
 
 
 def _place(cursor: str) -> UUID | None:
-    return cursors.read(cursor, UUID) if cursor else None
+    return cursors.decode(cursor, UUID) if cursor else None
 
 
-def _page(found: list[bodies.Person], limit: int) -> forms.PeoplePage:
+def _page(found: list[bodies.Person], limit: int) -> schemas.PeoplePage:
     more = len(found) == limit
-    return forms.PeoplePage(found, cursors.write(found[-1].id) if more else None)
+    return schemas.PeoplePage(found, cursors.encode(found[-1].id) if more else None)

@@ -1,4 +1,4 @@
-"""Messages to be sent later, over HTTP."""
+"""API of scheduled messages."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.chats.actions import scheduling
-from apps.chats.queries import scheduled
+from apps.chats.actions import scheduled as actions
+from apps.chats.queries import scheduled as queries
 from apps.core.authentication import person_id
 from apps.wire import bodies
 from apps.wire.http import Input, decode
@@ -20,7 +20,7 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class NewScheduled(Input, frozen=True):
-    """A message to send at `due_at`. `client_id` makes asking twice asking once."""
+    """A message to send at `due_at`. A repeated `client_id` returns the first one."""
 
     chat: UUID
     client_id: UUID
@@ -30,14 +30,14 @@ class NewScheduled(Input, frozen=True):
 
 
 class ScheduledUpdate(Input, frozen=True):
-    """Another text or time; what is left out stays."""
+    """A new text or time; fields that are left out stay unchanged."""
 
     text: str | None = None
     due_at: Moment | None = None
 
 
 class ScheduledMessages(Struct, frozen=True):
-    """What waits to be sent, and what could not be, in the order of time."""
+    """Messages that wait or failed, by due time."""
 
     items: list[bodies.Scheduled]
 
@@ -45,10 +45,10 @@ class ScheduledMessages(Struct, frozen=True):
 class AllScheduled(APIView):
     """`/scheduled`"""
 
-    @operation("What I have scheduled", returns=ScheduledMessages)
+    @operation("My scheduled messages", returns=ScheduledMessages)
     def get(self, request: Request) -> Response:
-        """What waits, and what could not be sent."""
-        return Response(ScheduledMessages(scheduled.of_person(person_id(request))))
+        """Those that wait or failed."""
+        return Response(ScheduledMessages(queries.of_person(person_id(request))))
 
     @operation(
         "Schedule a message",
@@ -60,7 +60,7 @@ class AllScheduled(APIView):
     def post(self, request: Request) -> Response:
         """It is sent within seconds of its time, or fails with a reason."""
         form = decode(request, NewScheduled)
-        row = scheduling.schedule(
+        row = actions.schedule(
             person_id(request),
             form.chat,
             client_id=form.client_id,
@@ -68,28 +68,28 @@ class AllScheduled(APIView):
             due_at=form.due_at,
             reply_to=form.reply_to,
         )
-        return Response(scheduled.body(row), status=201)
+        return Response(queries.body(row), status=201)
 
 
 class OneScheduled(APIView):
     """`/scheduled/{id}`"""
 
     @operation(
-        "Change what waits, or could not be sent",
+        "Change a message that waits or failed",
         body=ScheduledUpdate,
         returns=bodies.Scheduled,
         problem=(404, 409),
     )
     def patch(self, request: Request, scheduled_id: UUID) -> Response:
-        """409 when it is sent or being sent."""
+        """409 when the message is sent or being sent."""
         form = decode(request, ScheduledUpdate)
-        row = scheduling.reschedule(
+        row = actions.reschedule(
             person_id(request), scheduled_id, text=form.text, due_at=form.due_at
         )
-        return Response(scheduled.body(row))
+        return Response(queries.body(row))
 
-    @operation("Send it never", returns=None, status=(204,), problem=(404, 409))
+    @operation("Cancel a scheduled message", returns=None, status=(204,), problem=(404, 409))
     def delete(self, request: Request, scheduled_id: UUID) -> Response:
-        """409 when it is sent or being sent."""
-        scheduling.cancel(person_id(request), scheduled_id)
+        """409 when the message is sent or being sent."""
+        actions.cancel(person_id(request), scheduled_id)
         return Response(status=204)

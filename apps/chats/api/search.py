@@ -1,4 +1,4 @@
-"""Searching over HTTP."""
+"""API of search."""
 
 import hashlib
 from datetime import datetime
@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.queries import profiles
 from apps.chats.gateways.search import search_messages
-from apps.chats.gateways.search.seam import Place
+from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.queries import search
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.search_language import Query, parse
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class SearchQuery(Input, frozen=True):
-    """What to look for, and where."""
+    """A search: its text, kind, and optionally one chat."""
 
     q: Annotated[str, Meta(description="2 to 500 characters; docs/search.md says what they mean.")]
     kind: Literal["people", "chats", "messages"]
@@ -42,8 +42,8 @@ class SearchQuery(Input, frozen=True):
 
 
 class SearchPage(msgspec.Struct, kw_only=True):
-    """A page of the kind asked for, best first; the other two lists are empty. A page may hold
-    fewer than twenty although another follows: `next` is its cursor."""
+    """A page of the requested kind, best first; the other two lists are empty. A page may have
+    fewer than twenty items although another page follows: `next` is its cursor."""
 
     people: list[FoundPerson] = []
     chats: list[bodies.Chat] = []
@@ -58,7 +58,7 @@ class Search(APIView):
         "Find people, chats or messages", query=SearchQuery, returns=SearchPage, problem=(404,)
     )
     def get(self, request: Request) -> Response:
-        """Only what the asker may see at this moment."""
+        """Returns only what the person may see at this moment."""
         asked = decode_query(request, SearchQuery)
         person = person_id(request)
         check(SEARCHES, person)
@@ -86,7 +86,7 @@ def _chats(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
 def _messages(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
     if asked.in_chat is not None:
         get_membership(person, asked.in_chat)
-    place = _place(asked, Place) or Place(timezone.now())
+    place = _place(asked, SearchCursor) or SearchCursor(timezone.now())
     page = search_messages(
         profiles.get_active_user(person), query, place, in_chat=asked.in_chat, limit=PAGE
     )
@@ -94,14 +94,14 @@ def _messages(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
 
 
 def _cursor(asked: SearchQuery, place: object) -> str | None:
-    return None if place is None else cursors.write((_digest(asked), place))
+    return None if place is None else cursors.encode((_digest(asked), place))
 
 
 def _place(asked: SearchQuery, kind: type[T]) -> T | None:
-    """The place in the cursor, which belongs to one search. Raises Invalid."""
+    """The place in the cursor. Raises Invalid for a cursor of another search."""
     if not asked.cursor:
         return None
-    digest, place = cursors.read(asked.cursor, tuple[str, msgspec.Raw])
+    digest, place = cursors.decode(asked.cursor, tuple[str, msgspec.Raw])
     if digest != _digest(asked):
         raise Invalid("This cursor belongs to another search.", pointer="#/cursor")
     return msgspec.json.decode(place, type=kind)

@@ -1,1 +1,1 @@
-"""A small, believable workspace to look at: `manage.py demo`."""
+"""A small, realistic workspace to look at: `manage.py demo`."""

@@ -1,4 +1,4 @@
-"""Who is in the demo workspace, and what they said last week."""
+"""The people and messages of the demo workspace."""
 
 from typing import NamedTuple
 
@@ -22,89 +22,99 @@ INVITED_BY_HERO = ("omarsid",)
 INVITE_HERO = ("ravi",)
 
 
-class Line(NamedTuple):
-    """One message: how many hours before now, by whom, and what."""
+class Utterance(NamedTuple):
+    """A message: how many hours ago, by whom, and its text."""
 
     hours: float
     who: str
     text: str
 
 
-# The other side of each chat, its lines oldest first, and how many of them the hero has not read.
-CHATS: dict[str, tuple[list[Line], int]] = {
+# By the other person of each chat: the messages, oldest first, and how many the hero has not read.
+CHATS: dict[str, tuple[list[Utterance], int]] = {
     "ilse": (
         [
-            Line(150, "ilse", "Morning! The harbour plan went round last night. Did it reach you?"),
-            Line(149.8, "noor", "It did. All **forty** pages of it."),
-            Line(149.7, "ilse", "Sorry. The useful part begins on page 31."),
-            Line(77, "noor", "Page 31 says the crane moves in March. Is that still so?"),
-            Line(76.5, "ilse", "Only if the ice lets us. I would write _spring_ and leave it."),
-            Line(30, "noor", "Spring it is."),
-            Line(2.4, "ilse", "The printed version comes on Thursday."),
-            Line(2.2, "ilse", "Could you look at the harbour plan?"),
+            Utterance(
+                150, "ilse", "Morning! The harbour plan went round last night. Did it reach you?"
+            ),
+            Utterance(149.8, "noor", "It did. All **forty** pages of it."),
+            Utterance(149.7, "ilse", "Sorry. The useful part begins on page 31."),
+            Utterance(77, "noor", "Page 31 says the crane moves in March. Is that still so?"),
+            Utterance(
+                76.5, "ilse", "Only if the ice lets us. I would write _spring_ and leave it."
+            ),
+            Utterance(30, "noor", "Spring it is."),
+            Utterance(2.4, "ilse", "The printed version comes on Thursday."),
+            Utterance(2.2, "ilse", "Could you look at the harbour plan?"),
         ],
         2,
     ),
     "tomas": (
         [
-            Line(146, "tomas", "I found the old rotation log. It is one line per turn:"),
-            Line(145.9, "tomas", "```\n04:12 118.5\n04:13 124.5\n04:14 130.5\n```"),
-            Line(145, "noor", "Then this is enough to read it:"),
-            Line(
+            Utterance(146, "tomas", "I found the old rotation log. It is one line per turn:"),
+            Utterance(145.9, "tomas", "```\n04:12 118.5\n04:13 124.5\n04:14 130.5\n```"),
+            Utterance(145, "noor", "Then this is enough to read it:"),
+            Utterance(
                 144.9,
                 "noor",
                 '```python\nfor line in open("rotation.log"):\n'
                 "    hour, degrees = line.split()\n```",
             ),
-            Line(
+            Utterance(
                 120, "tomas", "That did it. The gap in March is real: eleven hours without a turn."
             ),
-            Line(119.5, "noor", "Eleven hours! Was that the storm?"),
-            Line(119, "tomas", "The storm, or somebody asleep. The log is too polite to say."),
-            Line(26, "noor", "I am on the ferry at six. Shall we go through it on the way?"),
-            Line(25.8, "tomas", "Yes. Pier three, the `18:05`."),
-            Line(3, "noor", "See you at six"),
+            Utterance(119.5, "noor", "Eleven hours! Was that the storm?"),
+            Utterance(119, "tomas", "The storm, or somebody asleep. The log is too polite to say."),
+            Utterance(26, "noor", "I am on the ferry at six. Shall we go through it on the way?"),
+            Utterance(25.8, "tomas", "Yes. Pier three, the `18:05`."),
+            Utterance(3, "noor", "See you at six"),
         ],
         0,
     ),
     "priya": (
         [
-            Line(98, "priya", "The light over the breakwater this morning was absurd."),
-            Line(97.5, "noor", "I slept through it, of course."),
-            Line(97, "priya", "I keep telling you: set the alarm for the light, not for the work."),
-            Line(52, "noor", "Which lens was it, for the exhibition?"),
-            Line(51, "priya", "The 50. Everything else was in the bag, in the car, in Oslo."),
-            Line(5, "priya", "Prints are ready: https://example.org/prints"),
+            Utterance(98, "priya", "The light over the breakwater this morning was absurd."),
+            Utterance(97.5, "noor", "I slept through it, of course."),
+            Utterance(
+                97, "priya", "I keep telling you: set the alarm for the light, not for the work."
+            ),
+            Utterance(52, "noor", "Which lens was it, for the exhibition?"),
+            Utterance(51, "priya", "The 50. Everything else was in the bag, in the car, in Oslo."),
+            Utterance(5, "priya", "Prints are ready: https://example.org/prints"),
         ],
         0,
     ),
     "jonas": (
         [
-            Line(101, "jonas", "Is the reading room open on Monday?"),
-            Line(100, "noor", "From ten. Ring twice, the bell is *temperamental*."),
-            Line(99.5, "jonas", "Ringing twice. Thank you!"),
+            Utterance(101, "jonas", "Is the reading room open on Monday?"),
+            Utterance(100, "noor", "From ten. Ring twice, the bell is *temperamental*."),
+            Utterance(99.5, "jonas", "Ringing twice. Thank you!"),
         ],
         0,
     ),
     "maren": (
         [
-            Line(124, "maren", "Who has the key to the lamp room?"),
-            Line(123, "noor", "Not me. I gave it to Aino for the inspection."),
-            Line(
+            Utterance(124, "maren", "Who has the key to the lamp room?"),
+            Utterance(123, "noor", "Not me. I gave it to Aino for the inspection."),
+            Utterance(
                 122, "maren", "Then it is in her coat, in the hall, on hook four. I know that coat."
             ),
-            Line(8, "noor", "You were right about the coat."),
-            Line(7.9, "maren", "I am always right about coats."),
+            Utterance(8, "noor", "You were right about the coat."),
+            Utterance(7.9, "maren", "I am always right about coats."),
         ],
         0,
     ),
     "aino": (
         [
-            Line(72, "aino", "Hello! Tomás told me you need somebody who can read the old log."),
-            Line(71, "noor", "Welcome, Aino. Yes please, and bring patience."),
-            Line(28, "aino", "I have read until 1931. People were very careful, and very cold."),
-            Line(27.5, "noor", "That is the best summary of the archive I have heard."),
-            Line(4.5, "aino", "I can join from the pier until `18:40`."),
+            Utterance(
+                72, "aino", "Hello! Tomás told me you need somebody who can read the old log."
+            ),
+            Utterance(71, "noor", "Welcome, Aino. Yes please, and bring patience."),
+            Utterance(
+                28, "aino", "I have read until 1931. People were very careful, and very cold."
+            ),
+            Utterance(27.5, "noor", "That is the best summary of the archive I have heard."),
+            Utterance(4.5, "aino", "I can join from the pier until `18:40`."),
         ],
         1,
     ),

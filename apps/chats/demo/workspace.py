@@ -1,4 +1,4 @@
-"""Fills the demo workspace through the product's own actions, and takes it away again."""
+"""Creates the demo workspace through the product's own actions, and removes it."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.chats.actions.direct import open_direct
-from apps.chats.actions.messages import checked, send_batch
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.demo import script
 from apps.chats.models import Chat, Member, Message
 from apps.contacts.actions import contacts
@@ -20,13 +20,13 @@ DEMO = Q(email__endswith=f"@{script.MAIL}")
 
 
 def exists() -> bool:
-    """Whether the demo workspace is there."""
+    """Whether the demo workspace exists."""
     return User.objects.filter(DEMO).exists()
 
 
 @transaction.atomic
 def fill(password: str) -> None:
-    """Make the people (all with `password`), their contacts, chats and a week of talk."""
+    """Create the people (all with `password`), their contacts, chats and a week of messages."""
     people = {
         username: User.objects.create_user(
             username, f"{username}@{script.MAIL}", password, name=name, about=about
@@ -41,13 +41,13 @@ def fill(password: str) -> None:
         contacts.invite(hero, people[other])
     for other in script.INVITE_HERO:
         contacts.invite(people[other], hero)
-    for other, (lines, unread) in script.CHATS.items():
-        _talk(people, other, lines, unread)
+    for other, (messages, unread) in script.CHATS.items():
+        _write_chat(people, other, messages, unread)
 
 
 @transaction.atomic
 def remove() -> int:
-    """Delete the demo people with all their chats; answers how many people there were."""
+    """Delete the demo people with all their chats. Returns the number of people."""
     people = list(User.objects.filter(DEMO).values_list("id", flat=True))
     chats = list(Member.objects.filter(user_id__in=people).values_list("chat_id", flat=True))
     Message.objects.filter(chat_id__in=chats).delete()
@@ -56,22 +56,24 @@ def remove() -> int:
     return len(people)
 
 
-def _talk(people: dict[str, UUID], other: str, lines: list[script.Line], unread: int) -> None:
+def _write_chat(
+    people: dict[str, UUID], other: str, messages: list[script.Utterance], unread: int
+) -> None:
     hero = people[script.HERO]
     chat = open_direct(hero, people[other])
     now = timezone.now()
     send_batch(
         [
-            checked(sender=people[who], chat=chat, client_id=new_id(), text=text)
-            for _, who, text in lines
+            validated_send(sender=people[who], chat=chat, client_id=new_id(), text=text)
+            for _, who, text in messages
         ]
     )
-    # The talk is said to be a week old: the one place that sets times back.
-    for seq, line in enumerate(lines, start=1):
-        said = now - timedelta(hours=line.hours)
+    # Backdate the messages. No other code changes times of messages.
+    for seq, message in enumerate(messages, start=1):
+        said = now - timedelta(hours=message.hours)
         Message.objects.filter(chat_id=chat, seq=seq).update(created_at=said)
-    Chat.objects.filter(id=chat).update(active_at=now - timedelta(hours=lines[-1].hours))
+    Chat.objects.filter(id=chat).update(active_at=now - timedelta(hours=messages[-1].hours))
     Member.objects.filter(chat_id=chat).update(read_seq=0)
-    read = len(lines) - unread
-    move_positions(hero, [Move(chat, read=read, delivered=len(lines))])
-    move_positions(people[other], [Move(chat, read=len(lines))])
+    read = len(messages) - unread
+    move_positions(hero, [Receipt(chat, read=read, delivered=len(messages))])
+    move_positions(people[other], [Receipt(chat, read=len(messages))])

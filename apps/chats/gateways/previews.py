@@ -1,4 +1,4 @@
-"""Asking pages what they say of themselves: title, description, name of the site."""
+"""Fetches pages and extracts their title, description and site name."""
 
 import codecs
 import logging
@@ -8,28 +8,28 @@ from email.message import Message
 from html.parser import HTMLParser
 from itertools import islice
 
-from apps.core.hosts import OffLimits, target_of
-from apps.core.net_guard import Fetched, NotFetched, guard
+from apps.core.outbound_http import FetchedPage, RequestFailed, outbound_client
+from apps.core.outbound_url import ForbiddenUrl, parse_outbound_url
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
 
-KINDS = ("text/html", "application/xhtml+xml")
-LONGEST = {"title": 200, "description": 400, "site": 100}
-# The first of these that says something is taken.
-NAMES = {
+MEDIA_TYPES = ("text/html", "application/xhtml+xml")
+MAX_LENGTHS = {"title": 200, "description": 400, "site": 100}
+# The first name with a value is used.
+META_NAMES = {
     "title": ("og:title", "twitter:title", "title"),
     "description": ("og:description", "twitter:description", "description"),
     "site": ("og:site_name",),
 }
 
-# Neither backtracks beyond the tag it began with: a tag ends at the next `<` at the latest.
+# Neither pattern backtracks beyond its tag, which ends at the next `<` at the latest.
 TAG = re.compile(
     r"""<(?:meta\b(?:[^<>"']|"[^"<]*"|'[^'<]*')*>|title\b[^<>]*>[^<]*)""", re.IGNORECASE
 )
 BODY = re.compile(r"<body\b|</head\b", re.IGNORECASE)
-LONGEST_TAG = 8192
-MOST_TAGS = 500
+MAX_TAG_LENGTH = 8192
+MAX_TAGS = 500
 DECLARED = re.compile(
     rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_.-]{2,40})""", re.IGNORECASE
 )
@@ -40,73 +40,75 @@ CHARSETS = re.compile(
 
 
 async def fetch(url: str) -> bodies.Preview | None:
-    """What a page says of itself; None for one without anything to show, that cannot be had, or
-    that must not be asked. Never raises, and ends within `net_guard.SECONDS`."""
+    """The preview of a page. None if it has nothing to show, cannot be fetched, or must not be.
+
+    Never raises, and ends within `outbound_http.REQUEST_TIMEOUT_S`.
+    """
     try:
-        return parse(url, await guard().fetch(url, kinds=KINDS))
-    except (OffLimits, NotFetched) as error:
+        return parse(url, await outbound_client().fetch(url, media_types=MEDIA_TYPES))
+    except (ForbiddenUrl, RequestFailed) as error:
         logger.debug("no preview: %s", error)
     except Exception:
-        logger.exception("a page cannot be read")
+        logger.exception("a page cannot be parsed")
     return None
 
 
-def parse(url: str, page: Fetched) -> bodies.Preview | None:
-    """What a page says of itself, as plain text; None when it has no title."""
+def parse(url: str, page: FetchedPage) -> bodies.Preview | None:
+    """The preview of a fetched page, as plain text; None when it has no title."""
     head = _head(_decoded(page))
-    said = {
+    values = {
         part: next(filter(None, (_plain(head.get(name, "")) for name in names)), "")
-        for part, names in NAMES.items()
+        for part, names in META_NAMES.items()
     }
-    if not said["title"]:
+    if not values["title"]:
         return None
     return bodies.Preview(
         url=url,
-        title=_cut(said["title"], "title"),
-        description=_cut(said["description"], "description"),
-        site=_cut(said["site"] or target_of(url).host.removeprefix("www."), "site"),
+        title=_cut(values["title"], "title"),
+        description=_cut(values["description"], "description"),
+        site=_cut(values["site"] or parse_outbound_url(url).host.removeprefix("www."), "site"),
     )
 
 
 class Head(HTMLParser):
-    """Gathers the title and the named contents of a page's head; fed one tag at a time."""
+    """Collects the title and the named meta values of a page's head; fed one tag at a time."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.said: dict[str, str] = {}
+        self.values: dict[str, str] = {}
         self._title = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Notes what a `meta` says."""
-        self._title = tag == "title" and "title" not in self.said
+        """Collect the value of a `meta` tag."""
+        self._title = tag == "title" and "title" not in self.values
         if tag == "meta":
             given = {name: value or "" for name, value in attrs}
             name = (given.get("property") or given.get("name") or "").strip().lower()
-            self.said.setdefault(name, given.get("content", ""))
+            self.values.setdefault(name, given.get("content", ""))
 
     def handle_data(self, data: str) -> None:
-        """Words of the title."""
+        """Collect the text of the title."""
         if self._title:
-            self.said["title"] = self.said.get("title", "") + data
+            self.values["title"] = self.values.get("title", "") + data
 
 
 def _head(text: str) -> dict[str, str]:
-    """What the tags of a page's head say, by name.
+    """The values in a page's head, by name.
 
-    The parser gets only the tags it is to read, each of them short: on a hostile page as a whole
-    it would take minutes (its cost grows with the square of what it cannot close).
+    The parser gets only the relevant tags, each of limited length. A whole hostile page would take
+    it minutes: its cost is quadratic in the length of unclosed markup.
     """
     end = BODY.search(text)
     head = Head()
     tags = TAG.finditer(text, 0, end.start() if end else len(text))
-    for match in islice((m for m in tags if len(m[0]) <= LONGEST_TAG), MOST_TAGS):
+    for match in islice((m for m in tags if len(m[0]) <= MAX_TAG_LENGTH), MAX_TAGS):
         head.reset()
         head.feed(match[0])
         head.close()
-    return head.said
+    return head.values
 
 
-def _decoded(page: Fetched) -> str:
+def _decoded(page: FetchedPage) -> str:
     header = Message()
     header["Content-Type"] = page.content_type
     charset = header.get_content_charset() or _declared(page.body)
@@ -114,14 +116,14 @@ def _decoded(page: Fetched) -> str:
 
 
 def _declared(body: bytes) -> str:
-    """What `<meta charset>` says; it stands within the first kilobyte (HTML Standard)."""
+    """The charset in `<meta charset>`, which must be in the first kilobyte (HTML Standard)."""
     found = DECLARED.search(body[:1024])
     return found[1].decode("ascii") if found else ""
 
 
 def _is_known(charset: str) -> bool:
-    """Whether it is one that pages are written in. Python knows others, which are no charsets or
-    take the square of the time."""
+    """Whether pages are written in this charset. Python knows other codecs, some of which are not
+    charsets or take quadratic time."""
     try:
         return bool(CHARSETS.fullmatch(codecs.lookup(charset).name))
     except (LookupError, ValueError):
@@ -129,11 +131,11 @@ def _is_known(charset: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    """In one line, without what cannot be seen or turns the text around it."""
+    """The text in one line, without invisible and direction-changing characters."""
     shown = (letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)
     return " ".join("".join(shown).split())
 
 
 def _cut(text: str, part: str) -> str:
-    longest = LONGEST[part]
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    limit = MAX_LENGTHS[part]
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

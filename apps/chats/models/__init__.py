@@ -1,11 +1,12 @@
 """Chats, their members, and their timelines."""
 
 from apps.chats.models.chat import Chat
+from apps.chats.models.draft import Draft
 from apps.chats.models.invite_link import InviteLink
-from apps.chats.models.keeping import Draft, Saved
 from apps.chats.models.member import Member
 from apps.chats.models.message import Message, MessageEdit, Reaction
 from apps.chats.models.preview import LinkPreview, PreviewWait
+from apps.chats.models.saved import Saved
 from apps.chats.models.scheduled import Scheduled
 from apps.chats.models.searchable import Indexed, Searchable
 

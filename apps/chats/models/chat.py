@@ -1,4 +1,4 @@
-"""A chat and its two numbers."""
+"""Chats, direct or group, with their two counters."""
 
 from django.db import models
 
@@ -6,8 +6,8 @@ from apps.core.identifiers import new_id
 
 
 class Chat(models.Model):
-    """`last_seq` counts timeline entries, `rev` durable changes; both move under this row's lock,
-    in the transaction that makes the change, so their order is the order of commits.
+    """`last_seq` counts timeline entries, `rev` durable changes. Both are incremented under this
+    row's lock, in the transaction of the change, so their order is the order of commits.
 
     `head_rev` is the revision of the last change of the chat itself (its title).
     `low` and `high` are the two people of a direct chat, smaller id first.
@@ -30,7 +30,7 @@ class Chat(models.Model):
 
     class Meta:
         constraints = [
-            # Opening a direct chat from both sides at once makes one.
+            # Two people who open their direct chat at the same time get one chat.
             models.UniqueConstraint("low", "high", name="one_direct_chat_a_pair"),
             models.CheckConstraint(
                 condition=models.Q(kind="direct", low__isnull=False, low__lt=models.F("high"))

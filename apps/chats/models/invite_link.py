@@ -1,4 +1,4 @@
-"""A link by which people join a group."""
+"""Invite links of groups."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from apps.core.identifiers import new_id
 
 
 class InviteLink(models.Model):
-    """Only the hash of the secret is kept. `uses` is counted in the joining transaction."""
+    """Stores only a hash of the secret. `uses` is incremented in the joining transaction."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     chat = models.ForeignKey("chats.Chat", models.CASCADE, related_name="+")

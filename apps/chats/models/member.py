@@ -1,11 +1,11 @@
-"""A person's place in a chat."""
+"""Membership of a person in a chat."""
 
 from django.conf import settings
 from django.db import models
 
 
 class Role(models.TextChoices):
-    """What a member may do: the table is in `chats.roles`."""
+    """`chats.roles` lists the rights of each role."""
 
     OWNER = "owner"
     ADMIN = "admin"
@@ -13,11 +13,11 @@ class Role(models.TextChoices):
 
 
 class Member(models.Model):
-    """Read and delivered positions, and the person's own marks on the chat.
+    """A member's role, read and delivered positions, and own settings of the chat.
 
-    `rev` is the chat's revision of the last change of membership, `person_rev` the revision in
-    the person's stream of the last change of marks or read position. `left_rev` is set when the
-    membership has ended: the person is told everything up to it, and nothing after.
+    `rev` is the chat's revision of the last change of the membership, `person_rev` the revision of
+    the person's stream of the last change of settings or read position. `left_rev` is set when the
+    membership has ended: the person gets all changes up to this revision, and none after it.
     """
 
     pk = models.CompositePrimaryKey("chat_id", "user_id")
@@ -35,20 +35,20 @@ class Member(models.Model):
     delivered_seq = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
     left_rev = models.BigIntegerField(null=True)
-    # The membership was ended by somebody else: no link brings the person back.
+    # Someone else ended the membership, so the person cannot return by a link.
     removed = models.BooleanField(default=False, db_default=False)
     person_rev = models.BigIntegerField()
     pinned = models.BooleanField(default=False)
     archived = models.BooleanField(default=False)
     muted = models.BooleanField(default=False)
     muted_until = models.DateTimeField(null=True)
-    # What of the chat the person is notified of; empty: as everywhere (`notifications.rules`).
+    # Notification level of this chat; empty: the person's general level (`notifications.rules`).
     notify = models.CharField(max_length=8, blank=True, default="", db_default="")
     marked_unread = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
-            # chats.queries.changes: marks and read positions since a revision of the person's
+            # chats.queries.changes: settings and read positions since a revision of the person's
             # stream; also finds all chats of a person.
             models.Index("user", "person_rev", name="member_changes"),
             # chats.queries.changes: members of a chat that changed since a revision.

@@ -1,19 +1,20 @@
-"""A timeline entry."""
+"""Timeline entries, former texts of edited messages, and reactions."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class Message(models.Model):
-    """The chat's id leads every key, so that the table can be distributed by chat.
+    """A timeline entry: a text message or a system entry. Every key begins with the chat's id, so
+    that the table can be distributed by chat.
 
-    `chat_id` and `sender_id` are plain columns, not foreign keys: both are proven by the locked
-    chat row and the member row read in the same transaction, and a foreign key would lock the
-    sender's account row once a message.
+    `chat_id` and `sender_id` are plain columns, not foreign keys. The locked chat row and the
+    member row read in the same transaction already prove both, and a foreign key would lock the
+    sender's account row for each message.
 
-    `about` is the person an entry of another kind than text speaks of (who joined, who was
-    removed). `thread` is the seq of the first message of the thread a reply belongs to.
-    `reacted` spares a look at the reactions of the many messages that have none.
+    `about` is the person that a system entry concerns (who was added or removed). `thread` is the
+    seq of the first message of a reply's thread. `reacted` avoids a query of the reactions for the
+    many messages without any.
     """
 
     pk = models.CompositePrimaryKey("chat_id", "seq")
@@ -35,12 +36,12 @@ class Message(models.Model):
     deleted_at = models.DateTimeField(null=True)
     pinned_at = models.DateTimeField(null=True)
     reacted = models.BooleanField(default=False, db_default=False)
-    # As on the wire; copied here so that reading the timeline looks nowhere else.
+    # In wire format. Copied here so that reading the timeline needs no other table.
     previews = models.JSONField(null=True)
 
     class Meta:
         constraints = [
-            # chats.actions.messages: a retry finds the first message, on any server, for ever.
+            # chats.actions.messages: a retry finds the first message, on any server, at any time.
             models.UniqueConstraint("chat_id", "sender_id", "client_id", name="idempotent_send"),
         ]
         indexes = [
@@ -48,7 +49,7 @@ class Message(models.Model):
             models.Index("chat_id", "rev", name="message_changes"),
             # chats.queries.history: the first entry on or after a moment.
             models.Index("chat_id", "created_at", name="message_moments"),
-            # chats.queries.threads: the replies of one thread.
+            # chats.queries.history: the replies of one thread.
             models.Index(
                 "chat_id",
                 "thread",
@@ -56,7 +57,7 @@ class Message(models.Model):
                 name="message_threads",
                 condition=models.Q(thread__isnull=False),
             ),
-            # chats.queries.pins: what is pinned in a chat.
+            # chats.queries.history: what is pinned in a chat.
             models.Index(
                 "chat_id",
                 "pinned_at",
@@ -70,7 +71,7 @@ class Message(models.Model):
 
 
 class MessageEdit(models.Model):
-    """What a message said before an edit; `version` counts from 1, the first text."""
+    """The text of a message before an edit. `version` starts at 1, the first text."""
 
     pk = models.CompositePrimaryKey("chat_id", "seq", "version")
     chat_id = models.UUIDField()
@@ -84,7 +85,7 @@ class MessageEdit(models.Model):
 
 
 class Reaction(models.Model):
-    """One person's emoji on one message; `at` keeps the order in which they came."""
+    """One person's emoji on one message; `at` gives the order of reactions."""
 
     pk = models.CompositePrimaryKey("chat_id", "seq", "user_id", "emoji")
     chat_id = models.UUIDField()

@@ -1,4 +1,4 @@
-"""What the pages that people link to say of themselves."""
+"""Previews of linked pages."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -7,10 +7,11 @@ from apps.core.claims import Claimable
 
 
 class LinkPreview(Claimable):
-    """One link, fetched once for all messages that hold it. `empty`: it has nothing to show.
+    """One link, fetched once for all messages that contain it. State `empty`: nothing to show.
 
-    While it waits, `asker` is the person whose message asked for it first, and `host` the host
-    that will be asked: both share what one of them may occupy. Afterwards nothing tells who asked.
+    While the link waits, `asker` is the author of the first message with it and `host` is the
+    link's host; both have a limit on links in progress. `asker` is cleared after fetching, so that
+    no record of who sent the link remains.
     """
 
     class State(models.TextChoices):
@@ -27,15 +28,15 @@ class LinkPreview(Claimable):
     description = models.CharField(max_length=400, blank=True)
     site = models.CharField(max_length=255, blank=True)
     asked_at = models.DateTimeField()
-    # Not to be fetched before: a person or a host has had its share of this minute.
+    # Not fetched before this time: its person or host has used up its share of the minute.
     due_at = models.DateTimeField(db_default=Now())
     fetched_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
-            # chats.queries.previews: what is to be fetched, the longest waiting first.
+            # chats.queries.previews: links to fetch, longest waiting first.
             models.Index("asked_at", name="preview_waiting", condition=models.Q(state="waiting")),
-            # chats.actions.previews: how many links of a person wait.
+            # chats.actions.previews: the number of a person's waiting links.
             models.Index("asker", name="preview_asker", condition=models.Q(state="waiting")),
         ]
 
@@ -49,7 +50,7 @@ class PreviewWait(models.Model):
     pk = models.CompositePrimaryKey("chat_id", "seq", "url_hash")
     chat_id = models.UUIDField()
     seq = models.BigIntegerField()
-    # chats.actions.previews: who waits for a link that is fetched.
+    # chats.actions.previews: messages that wait for a fetched link.
     url_hash = models.CharField(max_length=64, db_index=True)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""A message to be sent at a later time."""
+"""Scheduled messages."""
 
 from django.db import models
 
@@ -7,11 +7,11 @@ from apps.core.identifiers import new_id
 
 
 class Scheduled(Claimable):
-    """Part of the person's own stream, as drafts are: `person_rev` is the revision of the last
-    change, and a row stays when it is done with, so that a device that was away is told.
+    """A message to send at `due_at`, as part of the person's own stream.
 
-    `client_id` makes the sending happen once: a worker that died after the send repeats it, and
-    is answered with the first message. `reason` is the code of what it was refused with.
+    `person_rev` is the stream's revision of the last change. A finished row stays, so that a device
+    that was offline learns of it. `client_id` prevents sending twice: when a worker died after the
+    send, the repeat returns the first message. `reason` is the error code of a refused send.
     """
 
     class State(models.TextChoices):
@@ -34,13 +34,13 @@ class Scheduled(Claimable):
 
     class Meta:
         constraints = [
-            # chats.actions.scheduling: asking twice is asking once.
+            # chats.actions.scheduled: a repeated request finds the first row.
             models.UniqueConstraint("user_id", "chat_id", "client_id", name="scheduled_once"),
         ]
         indexes = [
             # chats.queries.scheduled: changes since a revision.
             models.Index("user_id", "person_rev", name="scheduled_changes"),
-            # chats.actions.scheduling: what is due, and how much of one person's waits.
+            # chats.actions.scheduled: due messages, and the number of a person's waiting ones.
             models.Index("due_at", name="scheduled_due", condition=models.Q(state="waiting")),
         ]
 

@@ -1,4 +1,4 @@
-"""What is looked through when PostgreSQL searches."""
+"""The index of PostgreSQL's full-text search."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -6,8 +6,11 @@ from django.db import models
 
 
 class Searchable(models.Model):
-    """The words of a message. Made from messages by `chats.gateways.search.indexing`, after they
-    were sent: sending does not wait for it. Can be emptied and made again at any time."""
+    """The words of a message.
+
+    `chats.gateways.search.indexer` derives them after the message was sent; sending does not wait
+    for it. The table can be emptied and rebuilt at any time.
+    """
 
     pk = models.CompositePrimaryKey("chat_id", "seq")
     chat_id = models.UUIDField()
@@ -18,8 +21,8 @@ class Searchable(models.Model):
 
     class Meta:
         indexes = [
-            # chats.gateways.search.postgres: which messages hold these words. New entries wait in
-            # a list that every search reads through, so it is kept short.
+            # chats.gateways.search.postgres: messages with certain words. New entries go to a
+            # pending list that every search scans, so the list is kept short.
             GinIndex(fields=["search"], name="message_search", gin_pending_list_limit=1024),
         ]
 
@@ -28,7 +31,7 @@ class Searchable(models.Model):
 
 
 class Indexed(models.Model):
-    """Up to which revision of a chat its messages are searchable."""
+    """The revision up to which a chat's messages are indexed."""
 
     chat_id = models.UUIDField(primary_key=True)
     rev = models.BigIntegerField()

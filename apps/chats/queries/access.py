@@ -1,4 +1,4 @@
-"""Which chats a person may see: every door to a chat comes through here."""
+"""Access to chats. All code that reads or changes a chat for a person checks it here."""
 
 from uuid import UUID
 
@@ -6,8 +6,7 @@ from apps.chats.models import Chat, Member
 from apps.contacts.queries.contacts import are_contacts
 from apps.core.errors import NotContacts, NotFound
 
-# Whether the two people of a direct chat are in touch; true in a group. Takes the aliases of
-# chats_chat and of the chats_member that asks; as `in_touch`.
+# The SQL of `in_touch`. Takes the aliases of chats_chat and of the asking chats_member.
 IN_TOUCH = """({0}.low IS NULL OR EXISTS (
     SELECT FROM contacts_contact bond
     WHERE bond.owner_id = CASE WHEN {0}.low = {1}.user_id THEN {0}.high ELSE {0}.low END
@@ -15,10 +14,10 @@ IN_TOUCH = """({0}.low IS NULL OR EXISTS (
 
 
 def get_membership(user_id: UUID, chat_id: UUID) -> Member:
-    """The person's present membership with its chat.
+    """The person's current membership, with its chat.
 
-    Raises NotFound, alike, for an absent chat, for one that is not theirs (any more), and when
-    their account is closed.
+    Raises the same NotFound for a chat that does not exist, for one that the person is not in (any
+    more), and for a closed account.
     """
     membership = (
         Member.objects.select_related("chat")
@@ -31,20 +30,20 @@ def get_membership(user_id: UUID, chat_id: UUID) -> Member:
 
 
 def in_touch(chat: Chat) -> bool:
-    """Whether the two people of a direct chat are in touch; true in a group."""
+    """Whether the two people of a direct chat are contacts; true for a group."""
     if chat.low is None or chat.high is None:
         return True
     return are_contacts(chat.low, chat.high)
 
 
 def check_in_touch(user_id: UUID, chat_id: UUID) -> None:
-    """Raises NotFound unless the chat is the person's, NotContacts when it is a direct chat whose
-    people are not in touch."""
+    """Raises NotFound unless the person is in the chat, and NotContacts for a direct chat whose two
+    people are not contacts."""
     if not in_touch(get_membership(user_id, chat_id).chat):
         raise NotContacts
 
 
 def pair_of(chat_id: UUID) -> frozenset[UUID]:
-    """The two people of a direct chat; nobody for a group or an absent chat."""
+    """The two people of a direct chat; empty for a group or an unknown chat."""
     pair = Chat.objects.filter(id=chat_id, kind=Chat.Kind.DIRECT).values_list("low", "high").first()
     return frozenset(person for person in pair or () if person is not None)

@@ -1,8 +1,8 @@
-"""The change feed: what changed since a revision, read from current state.
+"""Change feeds: what changed since a revision, read from the current state.
 
-Every changed row stores the revision of its last change, so a feed is one indexed read a table;
-what was changed again later appears once, at its newest revision, and `follows` bridges the
-revisions that were replaced.
+Every row stores the revision of its last change, so a feed is one indexed read per table. A row
+that changed several times appears once, at its newest revision, and `follows` skips the revisions
+that were replaced.
 """
 
 from collections.abc import Mapping
@@ -14,29 +14,38 @@ from django.utils import timezone
 from msgspec import Struct
 
 from apps.chats.models import Chat, Member
-from apps.chats.queries import history, keeping, lists, members, rows, scheduled
+from apps.chats.queries import (
+    chat_list,
+    drafts,
+    history,
+    members,
+    message_rows,
+    saved,
+    scheduled,
+)
 from apps.chats.queries.access import get_membership
 from apps.wire import bodies, events
 from apps.wire.publish import JoinChat, LeaveChat, Publication
 
-MOST = 500
-# What one chat's changes, and the entries after a gap, may weigh: about as much as their JSON.
+MAX_CHANGES = 500
+# Limits of one chat's changes, and of the entries sent with a gap. Bytes are approximately JSON.
 MAX_BYTES = 1_000_000
-AFTER_A_GAP = 50
-AFTER_A_GAP_BYTES = 250_000
-# Of a person's own stream at a time, by what an item may weigh.
+GAP_MESSAGES = 50
+GAP_BYTES = 250_000
+# Limits of one read of a person's own stream, by the possible size of an item.
 MAX_OWN_CHATS = 200
 MAX_OWN_TEXTS = 10
 
-# One range of message_changes a chat; MOST + 1 shows that there is more.
+# One range of the index message_changes per chat. MAX_CHANGES + 1 rows show that there are more.
 MESSAGES = f"""
 SELECT k.chat_id, e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (chat_id, since)
 CROSS JOIN LATERAL (
-    {rows.SELECT} WHERE m.chat_id = k.chat_id AND m.rev > k.since ORDER BY m.rev LIMIT {MOST + 1}
+    {message_rows.SELECT} WHERE m.chat_id = k.chat_id AND m.rev > k.since
+    ORDER BY m.rev LIMIT {MAX_CHANGES + 1}
 ) e
 """  # noqa: S608  constants only
 
-# How many changes, and how many bytes. `octet_length` does not read a long text.
+# The number and approximate bytes of changes. `octet_length` does not read a long text.
 SIZES = f"""
 SELECT k.id, count(*), sum(e.size)::bigint
 FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
@@ -45,10 +54,10 @@ CROSS JOIN LATERAL (
         + CASE WHEN m.reacted THEN (SELECT 40 * count(*) FROM chats_reaction r
             WHERE r.chat_id = m.chat_id AND r.seq = m.seq) ELSE 0 END AS size
     FROM chats_message m WHERE m.chat_id = k.id AND m.rev > k.since
-    ORDER BY m.rev LIMIT {MOST + 1})
+    ORDER BY m.rev LIMIT {MAX_CHANGES + 1})
     UNION ALL
     (SELECT 400 FROM chats_member x WHERE x.chat_id = k.id AND x.rev > k.since
-    ORDER BY x.rev LIMIT {MOST + 1})
+    ORDER BY x.rev LIMIT {MAX_CHANGES + 1})
 ) e GROUP BY k.id
 """  # noqa: S608  constants only
 
@@ -66,34 +75,34 @@ JOIN chats_chat c ON c.id = k.id WHERE c.rev <> k.rev
 Change = tuple[int, bodies.Message | bodies.Member | str]
 
 
-class Missed(Struct, frozen=True):
-    """What changed in one chat, in rev order, and up to which revision; or that it was too much
-    to tell (`complete` False): see `gap`."""
+class ChatChanges(Struct, frozen=True):
+    """The changes of one chat in rev order, complete up to `rev`. Not `complete`: there were too
+    many, use `gap`."""
 
     publications: list[Publication]
     rev: int
     complete: bool
 
 
-def since(cursors: Mapping[UUID, int], *, budget: int = MAX_BYTES) -> dict[UUID, Missed]:
-    """What changed in each chat since its revision; unchanged chats are left out. A chat with too
-    much, alone or after the chats before it took the `budget` (bytes), is not `complete`.
+def since(cursors: Mapping[UUID, int], *, budget: int = MAX_BYTES) -> dict[UUID, ChatChanges]:
+    """The changes of each chat since its revision, without unchanged chats.
 
-    The caller has shown that its person is a member: see `queries.access` and `lists.heads_of`.
+    A chat is not `complete` if it has too many changes, or if the chats before it used up the
+    `budget` (bytes). The caller checks membership: see `queries.access` and `chat_list.heads`.
     """
-    missed: dict[UUID, Missed] = {}
+    missed: dict[UUID, ChatChanges] = {}
     fitting = dict(cursors)
     for chat, size in sizes(cursors).items():
         if size is None or size > budget:
-            missed[chat] = Missed([], fitting.pop(chat), False)
+            missed[chat] = ChatChanges([], fitting.pop(chat), False)
         else:
             budget -= size
     return missed | read(fitting)
 
 
 def sizes(cursors: Mapping[UUID, int]) -> dict[UUID, int | None]:
-    """About how many bytes each chat's changes weigh, in the order of `cursors`; None where they
-    are too many, or too much, to be read."""
+    """The approximate bytes of each chat's changes, in the order of `cursors`; None if they exceed
+    the limits."""
     if not cursors:
         return {}
     with connection.cursor() as cursor:
@@ -101,12 +110,13 @@ def sizes(cursors: Mapping[UUID, int]) -> dict[UUID, int | None]:
         found = {chat: (count, size) for chat, count, size in cursor.fetchall()}
     weighed = ((chat, *found.get(chat, (0, 0))) for chat in cursors)
     return {
-        chat: None if count > MOST or size > MAX_BYTES else size for chat, count, size in weighed
+        chat: None if count > MAX_CHANGES or size > MAX_BYTES else size
+        for chat, count, size in weighed
     }
 
 
-def read(cursors: Mapping[UUID, int]) -> dict[UUID, Missed]:
-    """As `since`, for chats whose `sizes` are bounded."""
+def read(cursors: Mapping[UUID, int]) -> dict[UUID, ChatChanges]:
+    """As `since`, for chats within the limits of `sizes`."""
     if not cursors:
         return {}
     found: dict[UUID, list[Change]] = {}
@@ -115,12 +125,12 @@ def read(cursors: Mapping[UUID, int]) -> dict[UUID, Missed]:
     with connection.cursor() as cursor:
         cursor.execute(MESSAGES, values)
         for chat_id, *row in cursor.fetchall():
-            entry = rows.message(tuple(row))
+            entry = message_rows.message(row)
             found.setdefault(chat_id, []).append((entry.rev, entry))
         cursor.execute(TITLES, values)
         for chat_id, rev, title in cursor.fetchall():
             found.setdefault(chat_id, []).append((rev, title))
-    for chat_id, rev, member in members.changed_since(ids, revs, most=MOST + 1):
+    for chat_id, rev, member in members.changed_since(ids, revs, limit=MAX_CHANGES + 1):
         found.setdefault(chat_id, []).append((rev, member))
     return {
         chat_id: _missed(chat_id, cursors[chat_id], sorted(changes, key=lambda c: c[0]))
@@ -129,8 +139,8 @@ def read(cursors: Mapping[UUID, int]) -> dict[UUID, Missed]:
 
 
 def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
-    """What a member gets of a chat when too much was missed. Raises NotFound."""
-    # First the revision, then the entries: these may be newer than it, never older.
+    """What a member gets instead of too many changes. Raises NotFound."""
+    # Read the revision before the entries: they may then be newer than it, but never older.
     mine = get_membership(user_id, chat_id)
     return events.Gap(
         chat=chat_id,
@@ -138,13 +148,13 @@ def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
         title=mine.chat.title,
         last_seq=mine.chat.last_seq,
         read_seq=mine.read_seq,
-        messages=history.newest(chat_id, limit=AFTER_A_GAP, most_bytes=AFTER_A_GAP_BYTES),
+        messages=history.newest(chat_id, limit=GAP_MESSAGES, max_bytes=GAP_BYTES),
     )
 
 
-def leap(chat_id: UUID, since: int) -> list[Publication]:
-    """In place of more changes than anybody is told one by one: who left meanwhile no longer
-    listens, everybody else is told of the chat's head, so that they ask for what they miss."""
+def skip_to_head(chat_id: UUID, since: int) -> list[Publication]:
+    """Publications to use instead of too many changes: they stop the listening of members who left
+    since, and tell everyone else the chat's head, so that clients fetch what they miss."""
     head = Chat.objects.values_list("rev", flat=True).get(id=chat_id)
     left = Member.objects.filter(chat_id=chat_id, left_rev__gt=since, left_rev__lte=head)
     found = []
@@ -153,43 +163,45 @@ def leap(chat_id: UUID, since: int) -> list[Publication]:
         found.append(Publication("chat", chat_id, None, member.left_rev, since, effect))
         since = member.left_rev or since
     event = events.Heartbeat(time=timezone.now(), heads={chat_id: head}, user_rev=0)
-    # The last of them may have left with the newest revision.
+    # The head may be the revision at which the last of them left.
     return [*found, Publication("chat", chat_id, event, None if since == head else head, since)]
 
 
-def moved(cursors: Mapping[UUID, int]) -> dict[UUID, int]:
-    """The revisions of those chats whose revision is not the given one."""
+def changed_heads(cursors: Mapping[UUID, int]) -> dict[UUID, int]:
+    """The current revisions of those chats whose revision differs from the given one."""
     with connection.cursor() as cursor:
         cursor.execute(MOVED, [list(cursors), list(cursors.values())])
         return dict(cursor.fetchall())
 
 
 def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]:
-    """What changed in the chats' part of a person's own stream: chats, saved messages, drafts,
-    scheduled messages. With it the revision up to which this is all; None: there is no more."""
-    chats = lists.changed_since(user_id, since, most=MAX_OWN_CHATS)
+    """The changes of chats, saved messages, drafts and scheduled messages in a person's own stream.
+
+    Also returns the revision up to which they are complete; None if there are no more.
+    """
+    chats = chat_list.changed_since(user_id, since, limit=MAX_OWN_CHATS)
     bounded = (
-        (MAX_OWN_CHATS, [joined(user_id, rev, chat) for rev, chat in chats]),
-        (MAX_OWN_TEXTS, keeping.drafts_changed(user_id, since, most=MAX_OWN_TEXTS)),
-        (MAX_OWN_TEXTS, scheduled.changes(user_id, since, most=MAX_OWN_TEXTS)),
+        (MAX_OWN_CHATS, [chat_changed(user_id, rev, chat) for rev, chat in chats]),
+        (MAX_OWN_TEXTS, drafts.changed_since(user_id, since, limit=MAX_OWN_TEXTS)),
+        (MAX_OWN_TEXTS, scheduled.changed_since(user_id, since, limit=MAX_OWN_TEXTS)),
     )
-    found = [left(user_id, rev, chat) for rev, chat in lists.left_since(user_id, since)]
-    found += keeping.saved_since(user_id, since)
+    found = [chat_left(user_id, rev, chat) for rev, chat in chat_list.left_since(user_id, since)]
+    found += saved.changed_since(user_id, since)
     found += [item for _, items in bounded for item in items]
-    # A list that is full may go on after its last item.
+    # A list at its limit may continue after its last item.
     ends = [items[-1].rev or 0 for most, items in bounded if len(items) == most]
     return found, min(ends, default=None)
 
 
-def joined(user_id: UUID, rev: int, chat: bodies.Chat) -> Publication:
-    """A chat is the person's, or is marked otherwise, as of `rev` of their stream."""
+def chat_changed(user_id: UUID, rev: int, chat: bodies.Chat) -> Publication:
+    """The person joined a chat, or their settings of it changed, at `rev` of their stream."""
     effect = JoinChat(chat=chat.id, rev=chat.rev)
     event = events.ChatChanged(user_rev=rev, chat=chat)
     return Publication("person", user_id, event, rev, rev - 1, effect)
 
 
-def left(user_id: UUID, rev: int, chat_id: UUID) -> Publication:
-    """A chat is no longer the person's, as of `rev` of their stream."""
+def chat_left(user_id: UUID, rev: int, chat_id: UUID) -> Publication:
+    """The person is no longer in a chat, at `rev` of their stream."""
     event = events.ChatLeft(user_rev=rev, chat=chat_id)
     effect = LeaveChat(chat=chat_id, person=user_id)
     return Publication("person", user_id, event, rev, rev - 1, effect)
@@ -198,7 +210,7 @@ def left(user_id: UUID, rev: int, chat_id: UUID) -> Publication:
 def publication(
     chat_id: UUID, change: bodies.Message | bodies.Member | str, *, rev: int, follows: int
 ) -> Publication:
-    """One change of a chat as its stream carries it: a message, a member, or the title."""
+    """The publication of one change of a chat: a message, a member, or the title."""
     prev = None if follows == rev - 1 else follows
     effect = None
     event: events.Event
@@ -213,11 +225,11 @@ def publication(
     return Publication("chat", chat_id, event, rev, follows, effect)
 
 
-def _missed(chat_id: UUID, since: int, changes: list[Change]) -> Missed:
-    if len(changes) > MOST:
-        return Missed([], since, False)
+def _missed(chat_id: UUID, since: int, changes: list[Change]) -> ChatChanges:
+    if len(changes) > MAX_CHANGES:
+        return ChatChanges([], since, False)
     publications = []
     for rev, change in changes:
         publications.append(publication(chat_id, change, rev=rev, follows=since))
         since = rev
-    return Missed(publications, since, True)
+    return ChatChanges(publications, since, True)

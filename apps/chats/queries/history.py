@@ -1,18 +1,18 @@
-"""Pages of a chat's timeline. Each is one range of the primary key: its cost does not depend on
-how long the history is."""
+"""Pages of a chat's timeline. Each is one range of the primary key, so its cost does not depend on
+the length of the history."""
 
 from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from apps.chats.models import Message
-from apps.chats.queries.rows import select
+from apps.chats.queries.message_rows import select
 from apps.wire import bodies
 
 IN_CHAT = "WHERE m.chat_id = %(chat)s "
-# A page ends early where its texts are longer; one entry always fits.
+# A page with long texts ends early, but has at least one entry.
 PAGE_BYTES = 1_000_000
-# The seqs of a page, nearest first. `octet_length` does not read a long text.
+# Selects the seqs of a page, nearest first. `octet_length` does not read a long text.
 BOUNDED = """
 AND m.seq IN (
     SELECT s.seq FROM (
@@ -24,26 +24,26 @@ AND m.seq IN (
 """
 
 
-def newest(chat_id: UUID, *, limit: int, most_bytes: int = PAGE_BYTES) -> list[bodies.Message]:
+def newest(chat_id: UUID, *, limit: int, max_bytes: int = PAGE_BYTES) -> list[bodies.Message]:
     """The last `limit` entries, in seq order."""
-    values = {"chat": chat_id, "limit": limit, "bytes": most_bytes}
+    values = {"chat": chat_id, "limit": limit, "bytes": max_bytes}
     return select(IN_CHAT + BOUNDED.format(nearest="b.seq DESC", range=""), values)
 
 
 def before(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
-    """Up to `limit` entries right before `seq`, in seq order."""
+    """Up to `limit` entries directly before `seq`, in seq order."""
     tail = BOUNDED.format(nearest="b.seq DESC", range="AND b.seq < %(seq)s")
     return _page(chat_id, tail, seq=seq, limit=limit)
 
 
 def after(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
-    """Up to `limit` entries right after `seq`, in seq order."""
+    """Up to `limit` entries directly after `seq`, in seq order."""
     tail = BOUNDED.format(nearest="b.seq", range="AND b.seq > %(seq)s")
     return _page(chat_id, tail, seq=seq, limit=limit)
 
 
 def around(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
-    """About `limit` entries with `seq` in their middle. seqs have no gaps, so it is one range."""
+    """About `limit` entries around `seq`. Seqs have no gaps, so this is one range."""
     first = max(1, seq - limit // 2)
     tail = BOUNDED.format(
         nearest="abs(b.seq - %(seq)s), b.seq",
@@ -53,7 +53,7 @@ def around(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
 
 
 def thread(chat_id: UUID, *, root: int, after_seq: int, limit: int) -> list[bodies.Message]:
-    """Up to `limit` replies of the thread that began with `root`, in seq order."""
+    """Up to `limit` replies of the thread that started with `root`, in seq order."""
     return select(
         IN_CHAT + "AND m.thread = %(root)s AND m.seq > %(seq)s ORDER BY m.seq LIMIT %(limit)s",
         {"chat": chat_id, "root": root, "seq": after_seq, "limit": limit},
@@ -61,7 +61,7 @@ def thread(chat_id: UUID, *, root: int, after_seq: int, limit: int) -> list[bodi
 
 
 def pinned(chat_id: UUID, *, limit: int) -> list[bodies.Message]:
-    """What is pinned, the newest pin first."""
+    """Pinned messages, newest pin first."""
     return select(
         IN_CHAT + "AND m.pinned_at IS NOT NULL ORDER BY m.pinned_at DESC LIMIT %(limit)s",
         {"chat": chat_id, "limit": limit},
@@ -74,10 +74,10 @@ def _page(chat_id: UUID, tail: str, *, limit: int, **values: int) -> list[bodies
 
 
 def first_on(chat_id: UUID, *, day: date, time_zone: ZoneInfo) -> int | None:
-    """The seq of the first entry on that day or later, None when there is none.
+    """The seq of the first entry on that day or later; None if there is none.
 
-    Times never go back within a chat (see `chats.actions.messages`), so the first in time is
-    also the first in order.
+    Times never go back within a chat (see `chats.actions.messages`), so the first entry by time is
+    also the first by seq.
     """
     start = datetime.combine(day, time.min, tzinfo=time_zone)
     return (

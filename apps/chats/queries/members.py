@@ -1,72 +1,92 @@
-"""Who is in a chat."""
+"""Members of a chat."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from msgspec.structs import replace
 
-from apps.accounts.queries.rows import PERSON_IF, person
+from apps.accounts.queries.rows import PERSON_IF, PersonRow, person
 from apps.chats.queries.access import IN_TOUCH
+from apps.core.named_rows import select_list
 from apps.wire import bodies
 
+
+class MemberRow(NamedTuple):
+    """The first columns of `SELECT`; the others are a `PersonRow`."""
+
+    chat_id: UUID
+    rev: int
+    left_rev: int | None
+    role: bodies.MemberRole
+    joined_at: datetime | None
+
+
+MEMBER = select_list(MemberRow, **{name: f"x.{name}" for name in MemberRow._fields})
 SELECT = f"""
-SELECT x.chat_id, x.rev, x.left_rev, x.role, x.joined_at,
-    {PERSON_IF.format("p", IN_TOUCH.format("c", "x"))}
+SELECT {MEMBER}, {PERSON_IF.format("p", IN_TOUCH.format("c", "x"))}
 FROM chats_member x JOIN accounts_user p ON p.id = x.user_id JOIN chats_chat c ON c.id = x.chat_id
 """  # noqa: S608  constants only
-# One range of membership_changes a chat: one with many changes takes nothing from the others.
+# One range of the index membership_changes per chat: a chat with many changes does not use up the
+# limit of the others.
 CHANGED = f"""
 SELECT e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
 CROSS JOIN LATERAL (
-    {SELECT} WHERE x.chat_id = k.id AND x.rev > k.since ORDER BY x.rev LIMIT %(most)s
+    {SELECT} WHERE x.chat_id = k.id AND x.rev > k.since ORDER BY x.rev LIMIT %(limit)s
 ) e
 """  # noqa: S608  constants only
-# A group that lasts for years still answers in one page.
-MOST_FORMER = 500
-Row = tuple[Any, ...]
+# Keeps the list of an old group to one page.
+MAX_FORMER = 500
 
 
 def of_chat(chat_id: UUID) -> list[bodies.Member]:
-    """All present members, in the order in which they came."""
+    """All current members, in the order of joining."""
     where = "WHERE x.chat_id = %s AND x.left_rev IS NULL ORDER BY x.joined_at, x.user_id"
     return [body for _, _, body in _select(where, [chat_id])]
 
 
 def former_of(chat_id: UUID) -> list[bodies.Member]:
-    """Former members, up to `MOST_FORMER`, the last to go first: their words still need a name.
+    """Up to `MAX_FORMER` former members, last to leave first. Their messages still need a name.
 
-    What they say of themselves now (about, status) is left out.
+    Leaves out what they publish about themselves now (about, status).
     """
     where = "WHERE x.chat_id = %s AND x.left_rev IS NOT NULL ORDER BY x.left_rev DESC LIMIT %s"
-    found = [body for _, _, body in _select(where, [chat_id, MOST_FORMER])]
+    found = [body for _, _, body in _select(where, [chat_id, MAX_FORMER])]
     return [replace(body, person=replace(body.person, about="", status=None)) for body in found]
 
 
-def some_of(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:
-    """The named people's places in a chat, past ones, too."""
+def by_ids(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:
+    """The given people's memberships in a chat, including former ones."""
     where = "WHERE x.chat_id = %s AND x.user_id = ANY(%s)"
     return {body.person.id: body for _, _, body in _select(where, [chat_id, list(people)])}
 
 
 def changed_since(
-    chats: list[UUID], revs: list[int], *, most: int
+    chats: list[UUID], revs: list[int], *, limit: int
 ) -> list[tuple[UUID, int, bodies.Member]]:
-    """Members that changed after each chat's revision, as (chat, rev, member), at most `most` a
+    """Members that changed after each chat's revision, as (chat, rev, member), at most `limit` per
     chat."""
     with connection.cursor() as cursor:
-        cursor.execute(CHANGED, {"chats": chats, "revs": revs, "most": most})
-        return [(row[0], row[1], _member(row)) for row in cursor.fetchall()]
+        cursor.execute(CHANGED, {"chats": chats, "revs": revs, "limit": limit})
+        return [_member(values) for values in cursor.fetchall()]
 
 
 def _select(tail: str, values: list[Any]) -> list[tuple[UUID, int, bodies.Member]]:
     with connection.cursor() as cursor:
         cursor.execute(SELECT + tail, values)
-        return [(row[0], row[1], _member(row)) for row in cursor.fetchall()]
+        return [_member(values) for values in cursor.fetchall()]
 
 
-def _member(row: Row) -> bodies.Member:
-    return bodies.Member(
-        person=person(row[5:]), role=row[3], joined_at=row[4], left=row[2] is not None
+def _member(values: tuple[Any, ...]) -> tuple[UUID, int, bodies.Member]:
+    """Chat, revision and member of one row of `SELECT`."""
+    width = len(MemberRow._fields)
+    row, person_row = MemberRow._make(values[:width]), PersonRow._make(values[width:])
+    member = bodies.Member(
+        person=person(person_row),
+        role=row.role,
+        joined_at=row.joined_at,
+        left=row.left_rev is not None,
     )
+    return row.chat_id, row.rev, member

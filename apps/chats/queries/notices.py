@@ -1,4 +1,4 @@
-"""What a notification says of a chat's unread messages, at the moment it is sent."""
+"""The text of a notification about a chat's unread messages, at the moment of sending."""
 
 from uuid import UUID
 
@@ -6,20 +6,19 @@ from django.db import connection
 
 from apps.notifications.notices import Notice
 
-LONGEST = 240
-# More unread messages than this are not counted: nobody is told later because somebody was away
-# for months.
-MOST_COUNTED = 1000
-# The newest unread of the run speaks for all. Whoever left in the meantime gets no row, nor does
-# a run of which everything is read or deleted.
+MAX_BODY_LENGTH = 240
+# Stop counting here, so that no notification is late because its reader was away for months.
+MAX_COUNTED = 1000
+# The notification shows the newest unread message of the run. There is no row if the person has
+# left the chat, or if all messages of the run are read or deleted.
 UNREAD = """
 SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
-    left(newest.text, %(longest)s + 1), oldest.seq, (
+    left(newest.text, %(max_length)s + 1), oldest.seq, (
         SELECT count(*) FROM (
             SELECT 1 FROM chats_message x
             WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.kind = 'text'
                 AND x.deleted_at IS NULL AND x.sender_id <> my.user_id
-            LIMIT %(most)s) counted)
+            LIMIT %(max_counted)s) counted)
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
 CROSS JOIN LATERAL (
@@ -37,8 +36,8 @@ WHERE my.user_id = %(user)s AND my.chat_id = %(chat)s AND my.left_rev IS NULL
 """
 
 
-def describe(user_id: UUID, chat_id: UUID, first: int, last: int) -> Notice | None:
-    """The notice of a run of messages for a member; None when there is nothing left to tell."""
+def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice | None:
+    """The notice for a member about a run of messages; None if nothing is left to notify."""
     with connection.cursor() as cursor:
         cursor.execute(
             UNREAD,
@@ -47,16 +46,16 @@ def describe(user_id: UUID, chat_id: UUID, first: int, last: int) -> Notice | No
                 "chat": chat_id,
                 "first": first,
                 "last": last,
-                "longest": LONGEST,
-                "most": MOST_COUNTED,
+                "max_length": MAX_BODY_LENGTH,
+                "max_counted": MAX_COUNTED,
             },
         )
         row = cursor.fetchone()
     if row is None:
         return None
     kind, title, sender, text, seq, count = row
-    words = " ".join(text.split())
-    words = words if len(words) <= LONGEST else words[: LONGEST - 1].rstrip() + "…"
+    body = " ".join(text.split())
+    body = body if len(body) <= MAX_BODY_LENGTH else body[: MAX_BODY_LENGTH - 1].rstrip() + "…"
     if kind == "direct":
-        return Notice(chat=chat_id, seq=seq, count=count, title=sender, body=words)
-    return Notice(chat=chat_id, seq=seq, count=count, title=title, body=f"{sender}: {words}")
+        return Notice(chat=chat_id, seq=seq, count=count, title=sender, body=body)
+    return Notice(chat=chat_id, seq=seq, count=count, title=title, body=f"{sender}: {body}")

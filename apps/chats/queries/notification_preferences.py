@@ -1,16 +1,43 @@
 """The notification preferences that apply to members of chats."""
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from datetime import datetime, time
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
+from apps.core.named_rows import select_list
 from apps.notifications.rules import ChatPreferences, DoNotDisturb, Level
 
-COLUMNS = """m.chat_id, m.user_id, m.muted, m.muted_until, m.notify, u.time_zone, u.dnd_start,
-    u.dnd_end, u.dnd_until, coalesce(n.level, 'all'), coalesce(n.keywords, '{}'),
-    coalesce(n.break_through, false), n.delay"""
+
+class PreferencesRow(NamedTuple):
+    """The settings of a chat, a person's do not disturb, and their general preferences."""
+
+    chat_id: UUID
+    user_id: UUID
+    muted: bool
+    muted_until: datetime | None
+    notify: str
+    time_zone: str
+    dnd_start: time | None
+    dnd_end: time | None
+    dnd_until: datetime | None
+    level: str
+    keywords: list[str]
+    break_through: bool
+    delay: int | None
+
+
+COLUMNS = select_list(
+    PreferencesRow,
+    **{name: f"m.{name}" for name in ("chat_id", "user_id", "muted", "muted_until", "notify")},
+    **{name: f"u.{name}" for name in ("time_zone", "dnd_start", "dnd_end", "dnd_until")},
+    level="coalesce(n.level, 'all')",
+    keywords="coalesce(n.keywords, '{}')",
+    break_through="coalesce(n.break_through, false)",
+    delay="n.delay",
+)
 TABLES = """chats_member m JOIN accounts_user u ON u.id = m.user_id AND u.is_active
 LEFT JOIN notifications_preferences n ON n.user_id = m.user_id"""
 OF_MEMBERS = f"""
@@ -35,25 +62,26 @@ def of_members(
         cursor.execute(
             OF_MEMBERS, [[chat for chat, _ in members], [person for _, person in members]]
         )
-        return {(row[0], row[1]): _preferences(row) for row in cursor.fetchall()}
+        rows = map(PreferencesRow._make, cursor.fetchall())
+        return {(row.chat_id, row.user_id): _preferences(row) for row in rows}
 
 
 def of_person(user_id: UUID) -> dict[UUID, MemberPreferences]:
     """The preferences by chat, for every chat of the person."""
     with connection.cursor() as cursor:
         cursor.execute(OF_PERSON, [user_id])
-        return {row[0]: _preferences(row) for row in cursor.fetchall()}
+        rows = map(PreferencesRow._make, cursor.fetchall())
+        return {row.chat_id: _preferences(row) for row in rows}
 
 
-def _preferences(row: tuple[Any, ...]) -> MemberPreferences:
-    _, _, muted, muted_until, notify, zone, start, end, until, level, words, breaking, delay = row
+def _preferences(row: PreferencesRow) -> MemberPreferences:
     preferences = ChatPreferences(
-        level=Level(level),
-        chat_level=notify,
-        muted=muted,
-        muted_until=muted_until,
-        keywords=tuple(words),
-        break_through=breaking,
-        do_not_disturb=DoNotDisturb(zone, start, end, until),
+        level=Level(row.level),
+        chat_level=row.notify,
+        muted=row.muted,
+        muted_until=row.muted_until,
+        keywords=tuple(row.keywords),
+        break_through=row.break_through,
+        do_not_disturb=DoNotDisturb(row.time_zone, row.dnd_start, row.dnd_end, row.dnd_until),
     )
-    return MemberPreferences(preferences, delay)
+    return MemberPreferences(preferences, row.delay)

@@ -1,4 +1,4 @@
-"""Who reacted to a message, and who has seen it: people, page by page."""
+"""Pages of the people who reacted to a message or have seen it."""
 
 from uuid import UUID
 
@@ -9,23 +9,23 @@ from apps.chats.queries.access import in_touch
 from apps.wire import bodies
 
 
-def who_reacted(
-    chat_id: UUID, seq: int, emoji: str, *, after: UUID | None, limit: int
+def people_who_reacted(
+    chat_id: UUID, seq: int, *, emoji: str, after: UUID | None, limit: int
 ) -> list[bodies.Person]:
-    """Who put `emoji` on a message, in the order of their ids, after a person."""
+    """People who reacted with `emoji`, in the order of their ids, after the person `after`."""
     rows = Reaction.objects.filter(chat_id=chat_id, seq=seq, emoji=emoji)
     if after is not None:
         rows = rows.filter(user_id__gt=after)
     return _people(list(rows.order_by("user_id").values_list("user_id", flat=True)[:limit]))
 
 
-def who_saw(
+def people_who_saw(
     chat_id: UUID, seq: int, *, asker: UUID, sender: UUID, after: UUID | None, limit: int
 ) -> list[bodies.Person]:
-    """Members but the sender who have read a message, in the order of their ids.
+    """Members other than the sender who have read a message, in the order of their ids.
 
-    Who keeps to themselves what they have read is left out, and sees nobody. In a direct chat
-    whose people are not in touch, nobody is seen.
+    People who do not share what they have read are left out, and see nobody themselves. Empty in a
+    direct chat whose two people are not contacts.
     """
     if not in_touch(Chat.objects.get(id=chat_id)):
         return []

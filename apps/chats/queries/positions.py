@@ -1,4 +1,4 @@
-"""How far the members of a chat have come."""
+"""Read and delivered positions of a chat's members."""
 
 from uuid import UUID
 
@@ -17,10 +17,10 @@ ORDER BY m.user_id
 
 
 def of_chat(chat_id: UUID, *, reader: UUID) -> list[bodies.Position]:
-    """Read and delivered positions of all present members, as `reader` may see them.
+    """Read and delivered positions of all current members, as `reader` may see them.
 
-    `read` is 0 for who keeps it to themselves and, to a reader who does so, for everybody else.
-    In a direct chat whose people are not in touch, the reader sees only their own.
+    `read` is 0 for members who do not share it and, for a reader who does not share theirs, for
+    everyone else. In a direct chat whose two people are not contacts, readers see only their own.
     """
     with connection.cursor() as cursor:
         cursor.execute(SELECT, [chat_id, reader])

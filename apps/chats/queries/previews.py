@@ -1,5 +1,4 @@
-"""Which links are to be fetched next, which messages wait for those that were, and what they
-show."""
+"""Links to fetch next, messages that wait for fetched links, and the fetched previews."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -11,8 +10,8 @@ from django.db.models import QuerySet
 
 from apps.chats.models import LinkPreview, PreviewWait
 
-# Links in flight count against the shares of their person and of their host. Of what waits, each
-# person's first link comes before anybody's second one, also among the links of one host.
+# Links being fetched count against the limits of their person and host. Each person's first waiting
+# link comes before anyone's second one, also among the links of one host.
 NEXT = """
 WITH candidate AS (
     SELECT url_hash, asker, host, asked_at,
@@ -29,40 +28,42 @@ WITH candidate AS (
     FROM of_person
 )
 SELECT url_hash FROM of_host
-WHERE NOT in_flight AND nth <= %(person)s AND nth_of_host <= %(host)s
-ORDER BY nth, asked_at LIMIT %(most)s
+WHERE NOT in_flight AND nth <= %(per_person)s AND nth_of_host <= %(per_host)s
+ORDER BY nth, asked_at LIMIT %(limit)s
 """
 
 
 def next_links(
-    *, most: int, a_person: int, a_host: int, attempts: int, lease: timedelta
+    *, limit: int, per_person: int, per_host: int, attempts: int, lease: timedelta
 ) -> list[str]:
-    """Hashes of links to be fetched now, in a fair order: with what is in flight, at most
-    `a_person` links of a person and `a_host` of a host, none that was begun `attempts` times."""
+    """Hashes of links to fetch now, in a fair order.
+
+    Including links being fetched, at most `per_person` of one person and `per_host` of one host;
+    none that was started `attempts` times.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             NEXT,
             {
-                "most": most,
-                "person": a_person,
-                "host": a_host,
+                "limit": limit,
+                "per_person": per_person,
+                "per_host": per_host,
                 "attempts": attempts,
                 "lease": lease.total_seconds(),
             },
         )
-        return [row[0] for row in cursor.fetchall()]
+        return [url_hash for (url_hash,) in cursor.fetchall()]
 
 
-def settled(*, most: int, besides: Collection[UUID]) -> list[tuple[UUID, int]]:
-    """Messages, as (chat, seq), some link of which is no longer waited for; none of the chats
-    `besides`."""
+def messages_to_update(*, limit: int, excluding: Collection[UUID]) -> list[tuple[UUID, int]]:
+    """Messages, as (chat, seq), with a link that was fetched; not in the chats `excluding`."""
     done = LinkPreview.objects.exclude(state=LinkPreview.State.WAITING).values("url_hash")
-    waits = PreviewWait.objects.filter(url_hash__in=done).exclude(chat_id__in=besides)
-    return list(waits.order_by("chat_id", "seq").values_list("chat_id", "seq").distinct()[:most])
+    waits = PreviewWait.objects.filter(url_hash__in=done).exclude(chat_id__in=excluding)
+    return list(waits.order_by("chat_id", "seq").values_list("chat_id", "seq").distinct()[:limit])
 
 
-def ready(hashes: "QuerySet[Any, Any]") -> dict[str, dict[str, str]]:
-    """What these links show, by link; those without anything to show are left out."""
+def fetched_previews(hashes: "QuerySet[Any, Any]") -> dict[str, dict[str, str]]:
+    """The previews of these links, by link, without links that have nothing to show."""
     found = LinkPreview.objects.filter(url_hash__in=hashes, state=LinkPreview.State.READY)
     fields = ("url", "title", "description", "site")
-    return {row[0]: dict(zip(fields, row, strict=True)) for row in found.values_list(*fields)}
+    return {row["url"]: row for row in found.values(*fields)}

@@ -1,4 +1,4 @@
-"""The messages a person has scheduled."""
+"""Scheduled messages of a person."""
 
 from typing import cast
 from uuid import UUID
@@ -12,27 +12,27 @@ OPEN = (Scheduled.State.WAITING, Scheduled.State.FAILED)
 
 
 def of_person(user_id: UUID) -> list[bodies.Scheduled]:
-    """What waits to be sent, and what could not be, in the order of time."""
+    """The messages that wait or failed, by due time."""
     rows = Scheduled.objects.filter(user_id=user_id, state__in=OPEN).order_by("due_at", "id")
     return [body(row) for row in rows]
 
 
 def get_scheduled(user_id: UUID, scheduled_id: UUID) -> Scheduled:
-    """One of the person's own, locked until the end of the transaction. Raises NotFound."""
+    """One of the person's rows, locked until the end of the transaction. Raises NotFound."""
     rows = Scheduled.objects.select_for_update().filter(id=scheduled_id, user_id=user_id)
     if (found := rows.first()) is None:
         raise NotFound
     return found
 
 
-def changes(user_id: UUID, since: int, *, most: int) -> list[Publication]:
-    """The first that changed after a revision of the person's stream, in that order."""
+def changed_since(user_id: UUID, since: int, *, limit: int) -> list[Publication]:
+    """The first rows that changed after a revision of the person's stream, in that order."""
     rows = Scheduled.objects.filter(user_id=user_id, person_rev__gt=since).order_by("person_rev")
-    return [changed(row) for row in rows[:most]]
+    return [publication(row) for row in rows[:limit]]
 
 
-def changed(row: Scheduled) -> Publication:
-    """The news of one scheduled message's last change."""
+def publication(row: Scheduled) -> Publication:
+    """The last change of one scheduled message, for its person's stream."""
     event = events.ScheduledChanged(user_rev=row.person_rev, scheduled=body(row))
     return Publication("person", row.user_id, event, row.person_rev, row.person_rev - 1)
 

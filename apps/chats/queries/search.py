@@ -1,4 +1,4 @@
-"""What a search needs to know of the asker's own chats, and its hits as the asker may see them."""
+"""Queries for searches: the asker's chats and people by name, and hits with an access check."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,11 +10,10 @@ from django.db import connection
 from msgspec import Struct
 
 from apps.accounts.queries import profiles
-from apps.chats.queries import lists, rows
+from apps.chats.queries import chat_list, message_rows
 from apps.wire import bodies
 
-# A name as a pattern: folded first, since folding makes wildcards of other characters, then
-# escaped.
+# A name as a LIKE pattern. Folded before escaping, since folding can produce wildcards.
 PATTERN = r"regexp_replace(parley_fold(btrim({})), '([\\%%_])', '\\\1', 'g')"
 # `name` is a group's title or the name of a direct chat's other person.
 MINE = """
@@ -30,7 +29,7 @@ NAMED = f"""{ALL} WHERE name LIKE ANY (
     SELECT '%% ' || {PATTERN.format("n")} || '%%' FROM unnest(%(names)s::text[]) n
     WHERE parley_fold(btrim(n)) <> '')
 """  # noqa: S608  constants only
-# First where the words begin the name, then where they begin one of its words.
+# Names that begin with the words come before names with another word that does.
 BY_NAME = f"""
 SELECT id, active_at, rank FROM (
     SELECT mine.id, mine.active_at,
@@ -42,7 +41,7 @@ SELECT id, active_at, rank FROM (
 WHERE (rank, active_at, id) < (%(rank)s, %(at)s, %(id)s)
 ORDER BY rank DESC, active_at DESC, id DESC LIMIT %(limit)s
 """  # noqa: S608  constants only
-# Whoever has that username, or else whoever has a name that begins so.
+# The person with that username, or else people with a name that begins with it.
 PEOPLE = f"""
 SELECT found.id FROM unnest(%(names)s::text[]) AS n
 CROSS JOIN LATERAL (SELECT {PATTERN.format("n")} || '%%' AS start) AS asked
@@ -55,7 +54,7 @@ CROSS JOIN LATERAL (
         LIMIT 100)
 ) AS found
 """  # noqa: S608  constants only
-# Asked again at the moment of showing: a place proposed by a backend is no right to see it.
+# Checks access again at this moment: a backend's result grants no access.
 HITS = f"""
 SELECT h.chat_id, (
         SELECT json_object_agg(w.lexeme, w.positions)::text
@@ -69,7 +68,7 @@ SELECT h.chat_id, (
 FROM unnest(%(chats)s::uuid[], %(seqs)s::bigint[]) WITH ORDINALITY AS h (chat_id, seq, n)
 JOIN chats_member x ON x.chat_id = h.chat_id AND x.user_id = %(asker)s AND x.left_rev IS NULL
 CROSS JOIN LATERAL (
-    {rows.SELECT} WHERE m.chat_id = h.chat_id AND m.seq = h.seq AND m.kind = 'text'
+    {message_rows.SELECT} WHERE m.chat_id = h.chat_id AND m.seq = h.seq AND m.kind = 'text'
         AND m.deleted_at IS NULL
 ) e
 ORDER BY h.n
@@ -79,12 +78,12 @@ SELECT t.text, ARRAY(SELECT p.token FROM ts_parse('default', parley_words(t.text
     WHERE p.tokid <> 12)
 FROM unnest(%s::text[]) AS t (text)
 """
-ChatPlace = tuple[int, datetime, UUID]
+ChatCursor = tuple[int, datetime, UUID]
 
 
 class Matches(Struct, frozen=True):
-    """The lexemes by which messages match: `words` as typed, and `forms` as (beginning, stem) in
-    `dictionary`; `phrases` are sequences of lexemes."""
+    """The lexemes by which messages match: `words` as typed, `forms` as (prefix, stem) in
+    `dictionary`, and `phrases` as sequences of lexemes."""
 
     words: tuple[str, ...] = ()
     phrases: tuple[tuple[str, ...], ...] = ()
@@ -93,8 +92,7 @@ class Matches(Struct, frozen=True):
 
 
 class Hit(Struct, frozen=True):
-    """A message that matches; `positions` are the places of its matching lexemes, as word numbers
-    from 1."""
+    """A matching message; `positions` are the word numbers, from 1, of its matching lexemes."""
 
     chat: UUID
     message: bodies.Message
@@ -103,25 +101,25 @@ class Hit(Struct, frozen=True):
 
 
 def chats_to_search(asker: UUID, names: Sequence[str]) -> list[UUID]:
-    """The asker's chats; with `names`, those of which a title or person begins like one of them."""
+    """The asker's chats; with `names`, only those whose title or person begins with one of them."""
     with connection.cursor() as cursor:
         cursor.execute(NAMED if names else ALL, {"asker": asker, "names": [*names]})
-        return [row[0] for row in cursor.fetchall()]
+        return [chat for (chat,) in cursor.fetchall()]
 
 
 def senders(asker: UUID, names: Sequence[str]) -> list[UUID]:
-    """Who may be meant by names or usernames; "me" is the asker."""
+    """People that these names or usernames may mean; "me" is the asker."""
     plain = {name.removeprefix("@") for name in names}
     found = [asker] if "me" in plain else []
     with connection.cursor() as cursor:
         cursor.execute(PEOPLE, {"names": list(plain - {"me"})})
-        return found + [row[0] for row in cursor.fetchall()]
+        return found + [person for (person,) in cursor.fetchall()]
 
 
 def chats(
-    asker: UUID, words: str, *, after: ChatPlace | None, limit: int
-) -> tuple[list[bodies.Chat], ChatPlace | None]:
-    """The asker's chats by title or person, and the place of the next page if there is one."""
+    asker: UUID, words: str, *, after: ChatCursor | None, limit: int
+) -> tuple[list[bodies.Chat], ChatCursor | None]:
+    """The asker's chats by title or person, and the cursor of the next page, if there is one."""
     rank, at, id_ = after or (2, datetime.max, UUID(int=0))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -137,16 +135,16 @@ def chats(
         )
         found = cursor.fetchall()
     page = found[:limit]
-    known = {chat.id: chat for chat in lists.some_of(asker, [row[0] for row in page])}
+    known = {chat.id: chat for chat in chat_list.by_ids(asker, [id_ for id_, _, _ in page])}
     following = None
     if len(found) > limit:
         id_, at, rank = page[-1]
         following = rank, at, id_
-    return [known[row[0]] for row in page if row[0] in known], following
+    return [known[id_] for id_, _, _ in page if id_ in known], following
 
 
 def hits(asker: UUID, places: Sequence[tuple[UUID, int]], matches: Matches) -> list[Hit]:
-    """The messages at `places`, in that order, as far as the asker may see them now."""
+    """The messages at `places`, in that order, that the asker may see now."""
     if not places:
         return []
     words = {*matches.words, *(word for phrase in matches.phrases for word in phrase)}
@@ -169,7 +167,7 @@ def hits(asker: UUID, places: Sequence[tuple[UUID, int]], matches: Matches) -> l
 
 
 def folded(words: Sequence[str]) -> dict[str, list[str]]:
-    """What the index makes of each of some pieces of text: its lexemes in order."""
+    """The lexemes of each text, in order, as the index has them."""
     with connection.cursor() as cursor:
         cursor.execute(FOLD, [[*words]])
         return dict(cursor.fetchall())
@@ -179,6 +177,6 @@ def _hit(row: tuple[Any, ...]) -> Hit:
     chat, positions, *message = row
     return Hit(
         chat=chat,
-        message=rows.message(tuple(message)),
+        message=message_rows.message(message),
         positions=msgspec.json.decode(positions) if positions else {},
     )

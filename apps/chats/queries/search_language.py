@@ -1,9 +1,10 @@
-"""What people type into the search field, taken apart. Pure: knows no database and no clock.
+"""Parses search queries, without database or clock.
 
     "release notes" -draft from:bob in:"Design team" has:link after:2026-01-31
 
-Words and "phrases" must all be there, those after a dash must not. `from:` and `in:` may be given
-several times and then mean any of them. Whatever looks like a filter and is none is plain words.
+All words and "phrases" must occur, except those after a dash, which must not. `from:` and `in:` may
+be repeated and then mean any of the names. Anything that looks like a filter but is not one is a
+plain word.
 """
 
 import re
@@ -13,12 +14,12 @@ from msgspec import Struct
 
 from apps.core.errors import Invalid
 
-SHORTEST = 2
-LONGEST = 500
-MOST_TERMS = 30
+MIN_LENGTH = 2
+MAX_LENGTH = 500
+MAX_TERMS = 30
 HAS = frozenset({"link", "code"})
 DATES = frozenset({"before", "after", "on"})
-# A quote that nobody closed reaches to the end.
+# An unclosed quotation mark extends to the end.
 PART = re.compile(
     r"""(?P<dash>-)?
     (?:(?P<key>[a-z]+):(?=\S))?
@@ -29,7 +30,7 @@ EARLIEST, LATEST = date(1970, 1, 2), date(9998, 12, 31)
 
 
 class Term(Struct, frozen=True):
-    """A word, or words in exactly this order (`quoted`), to be there or (`negated`) not."""
+    """A word, or a phrase (`quoted`), that must occur or (`negated`) must not."""
 
     text: str
     quoted: bool = False
@@ -37,8 +38,7 @@ class Term(Struct, frozen=True):
 
 
 class Query(Struct, frozen=True):
-    """What is wanted. `since` and `until` bound the days: the first one, and the one after the
-    last."""
+    """A parsed query. `since` is the first day, `until` the day after the last."""
 
     terms: tuple[Term, ...] = ()
     senders: tuple[str, ...] = ()
@@ -49,13 +49,12 @@ class Query(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """The plain part, for searching people and chats by name."""
+        """The plain words, for searching people and chats by name."""
         return " ".join(term.text for term in self.terms if not term.negated)
 
 
 def parse(text: str) -> Query:
-    """The query in `text`. Raises Invalid when it is too short or too long, and for days that the
-    calendar does not have."""
+    """Parse a query. Raises Invalid when it is too short or too long, and for invalid dates."""
     text = _checked(text)
     terms: list[Term] = []
     filters: dict[str, list[str]] = {"from": [], "in": [], "has": []}
@@ -72,8 +71,8 @@ def parse(text: str) -> Query:
         else:
             filters[key].append(value.lower() if key == "has" else value)
     terms = [term for term in terms if term.text]
-    if len(terms) + sum(map(len, filters.values())) > MOST_TERMS:
-        raise _invalid(f"Search for at most {MOST_TERMS} words at once.")
+    if len(terms) + sum(map(len, filters.values())) > MAX_TERMS:
+        raise _invalid(f"Search for at most {MAX_TERMS} words at once.")
     return Query(
         terms=tuple(terms),
         senders=tuple(filters["from"]),
@@ -85,16 +84,16 @@ def parse(text: str) -> Query:
 
 
 def moment(day: date | None, zone: tzinfo) -> datetime | None:
-    """When a day begins for somebody in that time zone."""
+    """The start of a day in a time zone, in UTC."""
     return None if day is None else datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 def _checked(text: str) -> str:
     text = text.strip()
-    if not SHORTEST <= len(text) <= LONGEST:
-        raise _invalid(f"Type {SHORTEST} to {LONGEST} characters.")
+    if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
+        raise _invalid(f"Type {MIN_LENGTH} to {MAX_LENGTH} characters.")
     if any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in text):
-        raise _invalid("Leave out characters that cannot be stored.")
+        raise _invalid("Remove characters that cannot be stored.")
     return text
 
 
@@ -105,13 +104,13 @@ def _is_filter(key: str, value: str) -> bool:
 
 
 def _days(key: str, value: str) -> tuple[date, date]:
-    """The first day and the day after the last. `before` and `after` leave the day itself out."""
+    """The first day and the day after the last. `before` and `after` exclude the day itself."""
     try:
         day = date.fromisoformat(value)
     except ValueError:
         day = date.min
     if not EARLIEST <= day <= LATEST:
-        raise _invalid(f"“{value}” is no day. Write one like 2026-01-31.")
+        raise _invalid(f"“{value}” is not a date. Write one like 2026-01-31.")
     following = day + timedelta(days=1)
     return {"before": (date.min, day), "after": (following, date.max), "on": (day, following)}[key]
 

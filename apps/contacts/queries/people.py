@@ -1,5 +1,6 @@
 """Looking up and finding other people, as far as the asker may see them."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -7,16 +8,35 @@ from msgspec import Struct
 
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
-from apps.accounts.queries.rows import COLUMNS, PERSON, Row, person
+from apps.accounts.queries.rows import PERSON, PersonRow, person
 from apps.contacts.models import Contact
 from apps.core import cursors
+from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid, NotFound
-from apps.core.texts import one_line
+from apps.core.named_rows import select_list
 from apps.wire import bodies
 
 PAGE_SIZE = 20
 MIN_QUERY_LENGTH = 2
 MAX_QUERY_LENGTH = 80
+
+
+class FoundRow(NamedTuple):
+    """One row of `FIND`: a `PersonRow`, the rank, and the state of the asker's contact."""
+
+    id: UUID
+    username: str
+    name: str
+    about: str
+    status: str | None
+    rank: int
+    state: bodies.ContactState
+
+    @property
+    def person(self) -> PersonRow:
+        """The part that is a person."""
+        return PersonRow(self.id, self.username, self.name, self.about, self.status)
+
 
 # Ranks: people whose username or name begins with the words come first, ordered by username; then
 # people with a similar spelling, the most similar first. A typo in a short name leaves a third of
@@ -27,6 +47,11 @@ THRESHOLD = "SET LOCAL pg_trgm.word_similarity_threshold = 0.33"
 # wildcards (a full-width percent sign). These expressions are constant while planning, so both
 # conditions use the trigram index. `length >= shortest`: words that fold to nothing would match
 # everybody.
+FOUND = select_list(
+    FoundRow,
+    **{name: f"found.{name}" for name in (*PersonRow._fields, "rank")},
+    state="coalesce(mine.state, 'none')",
+)
 FIND = rf"""
 WITH found AS (
   SELECT {PERSON.format("person")},
@@ -52,8 +77,7 @@ WITH found AS (
       WHERE block.owner_id = person.id AND block.other_id = %(asker)s AND block.state = 'blocked'
     )
 )
-SELECT found.id, found.username, found.name, found.about, found.status, found.rank,
-  coalesce(mine.state, 'none') AS state
+SELECT {FOUND}
 FROM found
 LEFT JOIN contacts_contact AS mine ON mine.owner_id = %(asker)s AND mine.other_id = found.id
 WHERE found.rank < %(rank)s OR (found.rank = %(rank)s AND found.username > %(username)s)
@@ -115,17 +139,17 @@ def find(asker_id: UUID, words: str, cursor: str | None = None) -> PeoplePage:
                 "limit": PAGE_SIZE + 1,
             },
         )
-        rows = database.fetchall()
+        rows = [FoundRow._make(values) for values in database.fetchall()]
     following = None
     if len(rows) > PAGE_SIZE:
-        _, last_username, _, _, _, last_rank, _ = rows[PAGE_SIZE - 1]
-        following = cursors.write((words, last_rank, last_username))
+        last = rows[PAGE_SIZE - 1]
+        following = cursors.encode((words, last.rank, last.username))
     return PeoplePage(items=[_found(row) for row in rows[:PAGE_SIZE]], next=following)
 
 
 def _words(text: str) -> str:
     try:
-        words = one_line(text).removeprefix("@")
+        words = clean_line(text).removeprefix("@")
     except ValueError as error:
         raise Invalid(str(error), pointer="#/q", reason=str(error)) from error
     if not MIN_QUERY_LENGTH <= len(words) <= MAX_QUERY_LENGTH:
@@ -138,12 +162,12 @@ def _position(words: str, cursor: str | None) -> tuple[int, str]:
     """Rank and username after which the page begins. A cursor is valid for its own words only."""
     if cursor is None:
         return 3000, ""
-    whose, rank, username = cursors.read(cursor, tuple[str, int, str])
+    whose, rank, username = cursors.decode(cursor, tuple[str, int, str])
     if whose != words:
         reason = "This cursor belongs to another search."
         raise Invalid(reason, pointer="#/cursor", reason=reason)
     return rank, username
 
 
-def _found(row: Row) -> FoundPerson:
-    return FoundPerson(person=person(row[:COLUMNS]), state=row[-1])
+def _found(row: FoundRow) -> FoundPerson:
+    return FoundPerson(person=person(row.person), state=row.state)

@@ -8,9 +8,9 @@ from msgspec import Meta
 
 from apps.accounts.actions import streams
 from apps.accounts.queries import profiles
+from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid
 from apps.core.limits import PREFERENCES, limited
-from apps.core.texts import one_line
 from apps.notifications.models import Preferences
 from apps.notifications.queries.preferences import body, changed, stored
 from apps.wire import bodies
@@ -71,7 +71,7 @@ def clean_keywords(keywords: list[str]) -> list[str]:
     words: dict[str, str] = {}
     for index, keyword in enumerate(keywords):
         try:
-            word = one_line(keyword)
+            word = clean_line(keyword)
             if not 0 < len(word) <= MAX_KEYWORD_LENGTH:
                 raise ValueError(f"Use 1 to {MAX_KEYWORD_LENGTH} characters.")
         except ValueError as error:

@@ -15,8 +15,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from apps.core.claims import claim
-from apps.core.database import AWAY, database, waited_for_lock
-from apps.core.loops import loop_beside
+from apps.core.database import DATABASE_UNAVAILABLE, database_outages, is_lock_conflict
+from apps.core.event_loop_thread import event_loop_thread
 from apps.notifications.actions import payloads, results
 from apps.notifications.actions.fan_out import release_due
 from apps.notifications.actions.payloads import CLAIM_LEASE, Notices, PushRequest, RetryLater
@@ -54,7 +54,7 @@ class PushSender:
 
     def run(self) -> int:
         """Send what is due. Returns the number of attempts."""
-        with loop_beside("push") as self._loop:
+        with event_loop_thread("push") as self._loop:
             attempts = self._send_due()
             self._finish_all()
             results.end_abandoned()
@@ -78,7 +78,7 @@ class PushSender:
         while self._in_flight and time.monotonic() < deadline:
             self._record_finished()
         for request in self._in_flight.values():
-            # The gateway blocks the loop or ignores its cancellation. Leaving `loop_beside` waits
+            # The gateway blocks the loop or ignores its cancellation. Leaving the block waits
             # for it, and the watchdog (chatproject/watchdog.py) ends the process there. The push
             # is tried again.
             logger.error("gateway %s does not return", request.gateway)
@@ -93,17 +93,17 @@ class PushSender:
         hosts = Counter(request.delivery.host for request in self._in_flight.values())
         busy = [host for host, number in hosts.items() if number >= MAX_IN_FLIGHT_PER_HOST]
         free = min(MAX_IN_FLIGHT - len(self._in_flight), MAX_IN_FLIGHT_PER_HOST)
-        claimed = claim(claimable(busy), most=free, lease=CLAIM_LEASE) if free else []
+        claimed = claim(claimable(busy), limit=free, lease=CLAIM_LEASE) if free else []
         notices: Notices = {}
         for row in claimed:
             try:
                 self._start(row, notices)
             except RetryLater:
                 _record(row, SendResult(Outcome.LATER))
-            except AWAY as error:
+            except DATABASE_UNAVAILABLE as error:
                 # Without PostgreSQL each of the others would wait for it, too. After a lock
                 # timeout the claim expires, and the delivery is tried again.
-                if not waited_for_lock(error):
+                if not is_lock_conflict(error):
                     raise
             except Exception:  # one bad delivery must not stop the rest
                 logger.exception("a push cannot be made: delivery %s", row.id)
@@ -128,8 +128,8 @@ def _release_due() -> int:
     """As `release_due`; 0 when a lock stood in the way. A later look releases those pushes."""
     try:
         return release_due()
-    except AWAY as error:
-        if not waited_for_lock(error):
+    except DATABASE_UNAVAILABLE as error:
+        if not is_lock_conflict(error):
             raise
         return 0
 
@@ -179,7 +179,7 @@ def _record(row: Delivery, result: SendResult) -> None:
     """Record a result. If that fails, the claim expires and the delivery is tried again."""
     try:
         results.record(row, result)
-    except AWAY as error:
-        database.failed(error)
+    except DATABASE_UNAVAILABLE as error:
+        database_outages.failed(error)
     except Exception:
         logger.exception("the result of a push cannot be recorded: delivery %s", row.id)

@@ -3,9 +3,9 @@ finds the pushes that a lost timer missed."""
 
 from collections.abc import Iterable
 
-from apps.core.wake import Wake
+from apps.core.task_wakeup import TaskWakeup
 
-wake = Wake("apps.notifications.tasks.push")
+wake = TaskWakeup("apps.notifications.tasks.push")
 
 # A push with a longer delay is left to the sweep: its few seconds hardly add to such a delay.
 MAX_TIMER_S = 60

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.authentication import person_id
+from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid
-from apps.core.texts import one_line
 from apps.notifications.actions import subscriptions
 from apps.notifications.queries import subscriptions as devices
 from apps.wire import bodies
@@ -85,6 +85,6 @@ def _session(request: Request) -> str:
 
 def _name(text: str) -> str:
     try:
-        return one_line(text)
+        return clean_line(text)
     except ValueError as error:
         raise Invalid(str(error), pointer="#/name", reason=str(error)) from error

@@ -13,9 +13,9 @@ from py_vapid import Vapid02
 from pywebpush import WebPusher, WebPushException
 
 from apps.core.errors import Invalid, NotPossible
-from apps.core.hosts import OffLimits, Target, target_of
-from apps.core.net_guard import Answered, NotFetched, guard
-from apps.core.outages import Outage
+from apps.core.outage_log import OutageLog
+from apps.core.outbound_http import PostResponse, RequestFailed, outbound_client
+from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
 from apps.notifications.gateways.base import Destination, Outcome, SendResult
 from apps.notifications.vapid import contact
 
@@ -41,9 +41,9 @@ class WebPush:
                 reason = f"Not a valid {name} key of a push subscription."
                 raise Invalid(reason, pointer=f"#/keys/{name}", reason=reason)
         try:
-            target = target_of(destination.endpoint)
-            guard().check(target)
-        except OffLimits as error:
+            target = parse_outbound_url(destination.endpoint)
+            outbound_client().check(target)
+        except ForbiddenUrl as error:
             raise _invalid_endpoint("Not the address of a push service.") from error
         if not _allowed(target):
             raise _invalid_endpoint(f"This server does not send pushes to {target.host}.")
@@ -54,10 +54,10 @@ class WebPush:
     ) -> SendResult:
         """Encrypt the payload and post it to the endpoint."""
         try:
-            target = target_of(destination.endpoint)
+            target = parse_outbound_url(destination.endpoint)
             if not _allowed(target):
                 return SendResult(Outcome.REFUSED)
-            response = await guard().post(
+            response = await outbound_client().post(
                 destination.endpoint,
                 headers={
                     **self._vapid_headers(target),
@@ -70,10 +70,10 @@ class WebPush:
                 body=_encrypted(destination, payload),
                 seconds=REQUEST_TIMEOUT_S,
             )
-        except (OffLimits, WebPushException, ValueError) as error:
+        except (ForbiddenUrl, WebPushException, ValueError) as error:
             logger.warning("a push cannot be sent: %s", error)
             return SendResult(Outcome.REFUSED)
-        except NotFetched as error:
+        except RequestFailed as error:
             _outage(target.host).failed(error)
             return SendResult(Outcome.LATER)
         _outage(target.host).recovered()
@@ -83,7 +83,7 @@ class WebPush:
     def _key(self) -> Vapid02:
         return Vapid02.from_string(settings.VAPID_PRIVATE_KEY)
 
-    def _vapid_headers(self, target: Target) -> dict[str, str]:
+    def _vapid_headers(self, target: OutboundUrl) -> dict[str, str]:
         host = target.authority
         claims = {
             "aud": f"{target.scheme}://{host}",
@@ -95,11 +95,11 @@ class WebPush:
 
 
 @lru_cache(maxsize=256)
-def _outage(host: str) -> Outage:
-    return Outage(logger, f"Push service {host}")
+def _outage(host: str) -> OutageLog:
+    return OutageLog(logger, f"Push service {host}")
 
 
-def _allowed(target: Target) -> bool:
+def _allowed(target: OutboundUrl) -> bool:
     return any(
         target.host == name or (name.startswith(".") and target.host.endswith(name))
         for name in settings.PUSH_HOSTS
@@ -112,7 +112,7 @@ def _encrypted(destination: Destination, payload: bytes) -> bytes:
     return body
 
 
-def _result(response: Answered) -> SendResult:
+def _result(response: PostResponse) -> SendResult:
     status = response.status
     if 200 <= status < 300:
         return SendResult(Outcome.SENT, status)

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import Error
 
 from apps.accounts.models import User
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.realtime.database import in_database
 
 
@@ -33,7 +33,7 @@ class LastSeen:
         try:
             await in_database(write, times)
         except Error as error:
-            database.failed(error)
+            database_outages.failed(error)
             return
         for person, at in times.items():
             if self._unsaved.get(person) is at:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import Error
 
-from apps.core.database import database
+from apps.core.database import database_outages
 from apps.realtime.background import BackgroundTasks
 from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
@@ -154,7 +154,7 @@ class Watchers:
                 times = await in_database(last_seen.read, offline)
             except Error as error:
                 # These people stay as they were; the next refresh finds them changed again.
-                database.failed(error)
+                database_outages.failed(error)
                 return
         for person, (online, away) in states.items():
             at = times.get(person)

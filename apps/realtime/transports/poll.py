@@ -167,7 +167,7 @@ async def _find(request: ListenRequest) -> PolledConnection | None:
         return None
     found.claim()
     # Clients that poll too fast get more events per response.
-    await asyncio.sleep(found.connection.poll_rate.take())
+    await asyncio.sleep(found.connection.poll_rate.acquire())
     away = request.query.state == "away"
     found.server.presence.connected.set_away(found.connection, away=away)
     found.transport.accept_request()

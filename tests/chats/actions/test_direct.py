@@ -1,4 +1,4 @@
-"""Opening a direct chat: one for two people, whoever opens it, however often."""
+"""Opening a direct chat: two people have one, whoever opens it."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ from tests.support.people import direct_chat, in_touch, person
 from tests.support.threads import together
 
 
-def test_both_sides_are_told_of_a_new_chat_as_they_see_it(alice, bob, captured_events):
+def test_a_new_chat_is_published_to_both_people_as_each_sees_it(alice, bob, captured_events):
     in_touch(alice, bob)
     with captured_events() as events:
         chat = open_direct(alice.id, bob.id)
@@ -30,13 +30,15 @@ def test_both_sides_are_told_of_a_new_chat_as_they_see_it(alice, bob, captured_e
         assert Stream.objects.get(user=person_id).rev == item.rev
 
 
-def test_opening_again_answers_the_same_and_tells_nobody(alice, bob, chat, captured_events):
+def test_opening_again_returns_the_same_chat_and_publishes_nothing(
+    alice, bob, chat, captured_events
+):
     with captured_events() as events:
         assert open_direct(alice.id, bob.id) == open_direct(bob.id, alice.id) == chat
     assert events == []
 
 
-def test_strangers_open_nothing(alice, charlie, captured_events):
+def test_people_without_contact_cannot_open_a_chat(alice, charlie, captured_events):
     with captured_events() as events:
         for one, other in ((alice.id, charlie.id), (charlie.id, alice.id), (alice.id, new_id())):
             with pytest.raises(NotContacts):
@@ -47,13 +49,13 @@ def test_strangers_open_nothing(alice, charlie, captured_events):
     assert not Chat.objects.exists()
 
 
-def test_an_invitation_is_not_enough(alice, bob):
+def test_an_invitation_is_not_a_contact(alice, bob):
     contacts.invite(alice.id, bob.id)
     with pytest.raises(NotContacts):
         open_direct(alice.id, bob.id)
 
 
-def test_the_blocked_side_opens_nothing_new(alice, dana):
+def test_neither_side_of_a_block_can_open_a_chat(alice, dana):
     in_touch(alice, dana)
     contacts.block(alice.id, dana.id)
     for one, other in ((alice, dana), (dana, alice)):
@@ -61,13 +63,13 @@ def test_the_blocked_side_opens_nothing_new(alice, dana):
             open_direct(one.id, other.id)
 
 
-def test_an_existing_chat_opens_after_the_contact_has_ended(alice, bob, chat):
+def test_an_existing_chat_can_be_opened_after_the_contact_has_ended(alice, bob, chat):
     contacts.remove(alice.id, bob.id)
     assert open_direct(bob.id, alice.id) == chat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_opened_from_both_sides_at_once_it_is_one_chat():
+def test_simultaneous_opening_from_both_sides_creates_one_chat():
     for attempt in range(20):
         one, other = person(f"one{attempt}"), person(f"other{attempt}")
         in_touch(one, other)
@@ -82,12 +84,12 @@ def test_opened_from_both_sides_at_once_it_is_one_chat():
         assert Member.objects.filter(chat=chat).count() == 2
         assert sorted(item.to for item in events) == sorted([one.id, other.id])
         for user in (one, other):
-            # The ones that came too late used up no revision.
+            # The later calls used up no revision.
             assert Stream.objects.get(user=user).rev == before[user.id] + 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_people_who_open_chats_in_a_circle_never_deadlock():
+def test_opening_chats_in_a_circle_never_deadlocks():
     circle = [person(f"p{number}") for number in range(4)]
     pairs = [(one, other) for one in circle for other in circle if one.id < other.id]
     for one, other in pairs:
@@ -97,5 +99,5 @@ def test_people_who_open_chats_in_a_circle_never_deadlock():
     assert len(set(together(*calls))) == len(pairs)
 
 
-def test_chats_of_one_person_are_apart(alice, bob, charlie, chat):
+def test_different_contacts_have_different_chats(alice, bob, charlie, chat):
     assert direct_chat(alice, charlie) != chat

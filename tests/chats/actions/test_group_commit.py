@@ -1,4 +1,4 @@
-"""Group commit: what arrives together is committed together, and one bad item harms only itself."""
+"""Group commit: sends that arrive together are committed together, and one bad send fails alone."""
 
 from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
@@ -8,19 +8,19 @@ import pytest
 
 from apps.chats.actions import group_commit as module
 from apps.chats.actions.group_commit import GroupCommit
-from apps.chats.actions.messages import Send, Sent
-from apps.chats.actions.waiting import Waiting, cut
+from apps.chats.actions.messages import SendRequest, Sent
+from apps.chats.actions.pending_sends import PendingSend, split_batch
 from apps.chats.models import Message
 from apps.core.errors import Invalid, NotFound, RateLimited, Refused
 from apps.core.identifiers import new_id
-from tests.chats.talk import a_send, give_back_connection, heads, timeline
+from tests.chats.factories import a_send, give_back_connection, heads, timeline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def committer():
-    """A committer whose thread gives its connection back before the database is emptied."""
+    """A committer whose thread closes its connection before the database is flushed."""
     made = GroupCommit()
     yield made
     give_back_connection(made)
@@ -44,14 +44,14 @@ def together(committer, sends):
         return list(pool.map(run, sends))
 
 
-def test_sixteen_at_once_with_one_client_id_are_one_message(alice, chat, committer):
+def test_concurrent_sends_with_one_client_id_are_one_message(alice, chat, committer):
     mine = new_id()
     answers = together(committer, [a_send(alice, chat, "hello", mine) for _ in range(16)])
     assert len({(answer.seq, answer.rev, answer.id, answer.at) for answer in answers}) == 1
     assert timeline(chat) == [(1, 1, "hello")]
 
 
-def test_sixteen_at_once_through_two_committers_are_one_message(alice, chat, committer):
+def test_concurrent_sends_through_two_committers_are_one_message(alice, chat, committer):
     other, mine = GroupCommit(), new_id()
     sends = [a_send(alice, chat, "hello", mine) for _ in range(8)]
     with ThreadPoolExecutor(2) as pool:
@@ -61,14 +61,14 @@ def test_sixteen_at_once_through_two_committers_are_one_message(alice, chat, com
     assert timeline(chat) == [(1, 1, "hello")]
 
 
-def test_many_senders_at_once_leave_no_gap(alice, bob, chat, committer):
+def test_concurrent_senders_leave_no_gap_in_seqs(alice, bob, chat, committer):
     sends = [a_send(sender, chat) for sender in (alice, bob) for _ in range(20)]
     answers = together(committer, sends)
     assert sorted(answer.seq for answer in answers) == list(range(1, 41))
     assert heads(chat) == (40, 40)
 
 
-def test_each_sender_keeps_their_order(alice, chat, committer):
+def test_sends_of_one_sender_keep_their_order(alice, chat, committer):
     done = Queue()
     for number in range(300):
         committer.submit(a_send(alice, chat, str(number)), done.put, number)
@@ -80,11 +80,11 @@ def test_each_sender_keeps_their_order(alice, chat, committer):
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"], ids=["nul", "surrogate"])
-def test_a_poison_item_fails_alone(alice, bob, chat, committer, text):
-    poison = Send(alice.id, chat, new_id(), text)
+def test_an_unstorable_text_fails_alone(alice, bob, chat, committer, text):
+    poison = SendRequest(alice.id, chat, new_id(), text)
     done = Queue()
     sends = [a_send(alice, chat, "one"), poison, a_send(bob, chat, "two")]
-    # The first keeps the thread busy, so that the others make one batch.
+    # The first send keeps the thread busy, so that the others form one batch.
     for send in (a_send(alice, chat, "before"), *sends):
         committer.submit(send, done.put, send)
     pairs = []
@@ -96,32 +96,32 @@ def test_a_poison_item_fails_alone(alice, bob, chat, committer, text):
     assert [text for _, _, text in timeline(chat)] == ["before", "one", "two"]
 
 
-def test_a_refusal_costs_the_others_nothing(alice, charlie, chat, committer):
+def test_a_refused_send_does_not_affect_the_others(alice, charlie, chat, committer):
     answers = together(committer, [a_send(alice, chat), a_send(charlie, chat)])
     assert isinstance(answers[0], Sent)
     assert isinstance(answers[1], NotFound)
 
 
-def test_a_receiver_that_fails_stops_nobody(alice, chat, committer):
+def test_a_failing_callback_does_not_affect_other_sends(alice, chat, committer):
     def fail(pairs):
         raise RuntimeError("gone away")
 
-    committer.submit(a_send(alice, chat, "his line broke"), fail, None)
-    assert committer.send(a_send(alice, chat, "hers did not")).seq == 2
+    committer.submit(a_send(alice, chat, "one"), fail, None)
+    assert committer.send(a_send(alice, chat, "two")).seq == 2
 
 
-def test_too_much_waiting_is_refused_at_once(alice, chat, monkeypatch):
-    monkeypatch.setattr(module, "MAX_WAITING", 0)
+def test_a_full_queue_refuses_at_once(alice, chat, monkeypatch):
+    monkeypatch.setattr(module, "MAX_QUEUED_SENDS", 0)
     with pytest.raises(RateLimited) as refused:
         GroupCommit().submit(a_send(alice, chat), print, None)
     assert refused.value.retry_after > 0
     assert not Message.objects.exists()
 
 
-def test_a_batch_of_long_texts_is_cut(alice, chat):
-    waiting = [Waiting(a_send(alice, chat, "x" * 99_999), print, None) for _ in range(30)]
-    taken = []
-    while waiting:
-        batch, waiting = cut(waiting)
-        taken.append(len(batch))
-    assert taken == [11, 11, 8]
+def test_long_texts_are_split_into_smaller_batches(alice, chat):
+    queue = [PendingSend(a_send(alice, chat, "x" * 99_999), print, None) for _ in range(30)]
+    sizes = []
+    while queue:
+        batch, queue = split_batch(queue)
+        sizes.append(len(batch))
+    assert sizes == [11, 11, 8]

@@ -1,4 +1,4 @@
-"""Groups: who gets in, who may do what, and how they end for somebody."""
+"""Groups: creating, adding and removing members, roles, and invite links."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.chats.actions import edits, groups, invite_links
-from apps.chats.actions.messages import Sent, checked, send_batch
+from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.models import Chat, InviteLink, Member
 from apps.chats.models.member import Role
-from apps.chats.queries import changes, history, lists
+from apps.chats.queries import changes, chat_list, history
 from apps.contacts.models import Contact
 from apps.core import limits
 from apps.core.errors import (
@@ -33,30 +33,30 @@ from tests.support.people import in_touch, person
 
 
 def say(who: User, chat: UUID, text: str = "hello") -> Sent | Refused:
-    return send_batch([checked(sender=who.id, chat=chat, client_id=new_id(), text=text)])[0]
+    return send_batch([validated_send(sender=who.id, chat=chat, client_id=new_id(), text=text)])[0]
 
 
 def join(chat: UUID, who: User, role: Role = Role.MEMBER) -> None:
-    """Through a link of the owner's, then the role."""
+    """Join by a link of the owner, then get the role."""
     owner = Member.objects.get(chat=chat, role=Role.OWNER, left_rev=None).user_id
-    link = invite_links.make_link(owner, chat, lasts=timedelta(hours=1), most_uses=None)
+    link = invite_links.create_link(owner, chat, lifetime=timedelta(hours=1), most_uses=None)
     invite_links.join_by_link(who.id, link.secret)
     if role != Role.MEMBER:
-        groups.change_role(owner, chat, who.id, role)
+        groups.change_role(owner, chat, person=who.id, role=role)
 
 
-def test_a_new_group_is_in_the_lists_of_its_people_and_of_nobody_else(crew, alice, bob, charlie):
-    assert [chat.id for chat in lists.page_of(alice.id, before=None, limit=50)] == [crew]
-    [as_bob_sees_it] = lists.page_of(bob.id, before=None, limit=50)
+def test_a_new_group_is_in_its_members_chat_lists_only(crew, alice, bob, charlie):
+    assert [chat.id for chat in chat_list.page(alice.id, before=None, limit=50)] == [crew]
+    [as_bob_sees_it] = chat_list.page(bob.id, before=None, limit=50)
     assert (as_bob_sees_it.title, as_bob_sees_it.role, as_bob_sees_it.members) == (
         "Crew",
         "member",
         2,
     )
-    assert lists.page_of(charlie.id, before=None, limit=50) == []
+    assert chat_list.page(charlie.id, before=None, limit=50) == []
 
 
-def test_a_group_is_made_of_contacts_only(alice, bob, charlie):
+def test_a_group_can_be_created_with_contacts_only(alice, bob, charlie):
     in_touch(alice, bob)
     with pytest.raises(NotContacts):
         groups.create_group(alice.id, "Crew", [bob.id, charlie.id])
@@ -77,7 +77,7 @@ def test_every_revision_of_a_group_is_published_once_and_stored(
     with captured_events() as published:
         groups.add_members(alice.id, crew, [charlie.id, bob.id])
         groups.rename_group(alice.id, crew, "Night crew")
-        groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
         groups.remove_member(bob.id, crew, charlie.id)
     head = Chat.objects.get(id=crew).rev
     of_chat = [item for item in published if item.to == crew]
@@ -88,7 +88,7 @@ def test_every_revision_of_a_group_is_published_once_and_stored(
     assert missed.publications[-1].rev == head
 
 
-def test_who_is_added_is_told_the_chat_and_nobody_outside_is_told_anything(
+def test_an_added_member_gets_the_chat_and_outsiders_get_nothing(
     crew, alice, charlie, dana, captured_events
 ):
     in_touch(alice, charlie)
@@ -101,35 +101,35 @@ def test_who_is_added_is_told_the_chat_and_nobody_outside_is_told_anything(
     assert told.event.chat.last_seq == told.event.chat.read_seq
 
 
-def test_a_removal_ends_the_stream_at_its_own_revision(crew, alice, bob, captured_events):
+def test_a_removal_ends_the_members_stream_at_its_revision(crew, alice, bob, captured_events):
     with captured_events() as published:
         groups.remove_member(alice.id, crew, bob.id)
     ending = [item for item in published if item.effect == LeaveChat(chat=crew, person=bob.id)]
     of_chat, of_person = sorted(ending, key=lambda item: item.stream)
     assert (of_chat.to, of_chat.rev) == (crew, Chat.objects.get(id=crew).rev)
     assert [item for item in published if item.to == bob.id] == [of_person]
-    assert lists.page_of(bob.id, before=None, limit=50) == []
+    assert chat_list.page(bob.id, before=None, limit=50) == []
     assert isinstance(say(bob, crew), NotFound)
 
 
-def test_who_comes_back_reads_on_from_there(crew, alice, bob):
+def test_a_returning_member_starts_with_everything_read(crew, alice, bob):
     groups.remove_member(alice.id, crew, bob.id)
     say(alice, crew)
     groups.add_members(alice.id, crew, [bob.id])
-    [chat] = lists.page_of(bob.id, before=None, limit=50)
+    [chat] = chat_list.page(bob.id, before=None, limit=50)
     assert chat.read_seq == chat.last_seq
     assert isinstance(say(bob, crew), Sent)
 
 
-def test_who_left_comes_back_by_a_link_only(crew, alice, bob, charlie):
+def test_people_who_left_can_return_by_a_link_only(crew, alice, bob, charlie):
     in_touch(alice, charlie)
     groups.leave_group(bob.id, crew)
     with pytest.raises(NotPossible, match="invite link"):
         groups.add_members(alice.id, crew, [charlie.id, bob.id])
-    assert lists.heads_of(charlie.id) == {}
+    assert chat_list.heads(charlie.id) == {}
     join(crew, bob)
     assert isinstance(say(bob, crew), Sent)
-    # Whoever was removed after that did not leave by themselves.
+    # Being removed afterwards does not count as leaving.
     groups.remove_member(alice.id, crew, bob.id)
     groups.add_members(alice.id, crew, [bob.id])
     groups.leave_group(bob.id, crew)
@@ -137,30 +137,30 @@ def test_who_left_comes_back_by_a_link_only(crew, alice, bob, charlie):
         groups.add_members(alice.id, crew, [bob.id])
 
 
-def test_an_outsider_learns_nothing_of_who_left(crew, alice, bob, charlie):
+def test_an_outsider_cannot_find_out_who_left(crew, alice, bob, charlie):
     in_touch(bob, charlie)
     groups.leave_group(bob.id, crew)
     with pytest.raises(NotFound):
         groups.add_members(charlie.id, crew, [bob.id])
 
 
-def test_one_person_puts_another_into_so_many_groups_a_day(alice, bob, charlie):
+def test_adding_the_same_person_to_groups_is_limited_per_day(alice, bob, charlie):
     for friend in (bob, charlie):
         in_touch(alice, friend)
     first = groups.create_group(alice.id, "First", [bob.id])
-    used = limits.ADDED_BY_ONE.amount - 1
-    limits.check(limits.ADDED_BY_ONE, f"{alice.id}:{bob.id}", uses=used)
+    used = limits.ADDED_BY_SAME_PERSON.amount - 1
+    limits.check(limits.ADDED_BY_SAME_PERSON, f"{alice.id}:{bob.id}", uses=used)
     with pytest.raises(RateLimited):
         groups.create_group(alice.id, "Another", [charlie.id, bob.id])
     another = groups.create_group(alice.id, "Another", [charlie.id])
     with pytest.raises(RateLimited):
         groups.add_members(alice.id, another, [bob.id])
-    assert [*lists.heads_of(bob.id)] == [first]
+    assert [*chat_list.heads(bob.id)] == [first]
     in_touch(bob, charlie)
     groups.create_group(charlie.id, "Of another", [bob.id])
 
 
-def test_people_added_count_one_by_one(alice, bob, charlie):
+def test_added_people_are_counted_individually(alice, bob, charlie):
     for friend in (bob, charlie):
         in_touch(alice, friend)
     limits.check(limits.MEMBERS_ADDED, alice.id, uses=limits.MEMBERS_ADDED.amount - 1)
@@ -171,9 +171,9 @@ def test_people_added_count_one_by_one(alice, bob, charlie):
         groups.create_group(alice.id, "One more", [charlie.id])
 
 
-def test_a_group_has_so_many_links_at_once(crew, alice, bob, monkeypatch):
+def test_the_number_of_usable_links_is_limited(crew, alice, bob, monkeypatch):
     def make(uses=None):
-        return invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=uses)
+        return invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=uses)
 
     monkeypatch.setattr(invite_links, "MAX_LINKS", 2)
     first = make()
@@ -185,7 +185,7 @@ def test_a_group_has_so_many_links_at_once(crew, alice, bob, monkeypatch):
 
 
 RIGHTS = {
-    # what is tried: (owner, admin, member)
+    # action: allowed for (owner, admin, member)
     "rename": (True, True, False),
     "add": (True, True, True),
     "remove a member": (True, True, False),
@@ -200,7 +200,7 @@ RIGHTS = {
 
 @pytest.mark.parametrize("right", RIGHTS)
 @pytest.mark.parametrize(("place", "role"), list(enumerate(Role)))
-def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right, place, role):
+def test_each_role_has_the_rights_of_the_table(crew, alice, bob, charlie, dana, right, place, role):
     actor = alice if role == Role.OWNER else charlie
     if role != Role.OWNER:
         join(crew, charlie, role)
@@ -214,12 +214,12 @@ def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right
         "add": lambda: groups.add_members(actor.id, crew, [guest.id]),
         "remove a member": lambda: groups.remove_member(actor.id, crew, dana.id),
         "remove an admin": lambda: groups.remove_member(actor.id, crew, dana.id),
-        "change a role": lambda: groups.change_role(actor.id, crew, bob.id, Role.ADMIN),
-        "make a link": lambda: invite_links.make_link(
-            actor.id, crew, lasts=timedelta(hours=1), most_uses=1
+        "change a role": lambda: groups.change_role(actor.id, crew, person=bob.id, role=Role.ADMIN),
+        "make a link": lambda: invite_links.create_link(
+            actor.id, crew, lifetime=timedelta(hours=1), most_uses=1
         ),
-        "delete another's message": lambda: edits.delete_message(actor.id, crew, message.seq),
-        "pin": lambda: edits.pin_message(actor.id, crew, message.seq, pinned=True),
+        "delete another's message": lambda: edits.delete_message(actor.id, crew, seq=message.seq),
+        "pin": lambda: edits.pin_message(actor.id, crew, seq=message.seq, pinned=True),
     }
     if right == "mention all":
         said = say(actor, crew, "look, @all")
@@ -240,20 +240,20 @@ def test_roles_may_do_what_the_table_says(crew, alice, bob, charlie, dana, right
         lambda who, chat, bob: groups.rename_group(who, chat, "Mine"),
         lambda who, chat, bob: groups.add_members(who, chat, []),
         lambda who, chat, bob: groups.remove_member(who, chat, bob),
-        lambda who, chat, bob: groups.change_role(who, chat, bob, Role.OWNER),
+        lambda who, chat, bob: groups.change_role(who, chat, person=bob, role=Role.OWNER),
         lambda who, chat, bob: groups.leave_group(who, chat),
         lambda who, chat, bob: invite_links.revoke_link(who, chat, new_id()),
-        lambda who, chat, bob: invite_links.make_link(
-            who, chat, lasts=timedelta(hours=1), most_uses=1
+        lambda who, chat, bob: invite_links.create_link(
+            who, chat, lifetime=timedelta(hours=1), most_uses=1
         ),
     ],
 )
-def test_an_outsider_finds_no_group(crew, bob, charlie, attempt):
+def test_an_outsider_gets_not_found(crew, bob, charlie, attempt):
     with pytest.raises(NotFound):
         attempt(charlie.id, crew, bob.id)
 
 
-def test_an_entry_names_whom_it_is_about_unless_they_did_it_themselves(crew, alice, bob, charlie):
+def test_a_system_entry_names_the_person_unless_they_acted_themselves(crew, alice, bob, charlie):
     in_touch(alice, charlie)
     groups.add_members(alice.id, crew, [charlie.id])
     groups.remove_member(alice.id, crew, charlie.id)
@@ -270,19 +270,19 @@ def test_an_entry_names_whom_it_is_about_unless_they_did_it_themselves(crew, ali
     ]
 
 
-def test_the_last_owner_cannot_vanish(crew, alice, bob):
+def test_the_last_owner_can_neither_leave_nor_be_demoted(crew, alice, bob):
     with pytest.raises(NotPossible):
         groups.leave_group(alice.id, crew)
     with pytest.raises(NotPossible):
-        groups.change_role(alice.id, crew, alice.id, Role.MEMBER)
-    groups.change_role(alice.id, crew, bob.id, Role.OWNER)
+        groups.change_role(alice.id, crew, person=alice.id, role=Role.MEMBER)
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
     groups.leave_group(alice.id, crew)
     assert Member.objects.get(chat=crew, left_rev=None).user_id == bob.id
     groups.leave_group(bob.id, crew)
     assert not Member.objects.filter(chat=crew, left_rev=None).exists()
 
 
-def test_a_direct_chat_has_no_members_to_change(chat, alice, bob, charlie):
+def test_members_of_a_direct_chat_cannot_be_changed(chat, alice, bob, charlie):
     in_touch(alice, charlie)
     with pytest.raises(Forbidden):
         groups.add_members(alice.id, chat, [charlie.id])
@@ -295,63 +295,71 @@ def test_a_direct_chat_has_no_members_to_change(chat, alice, bob, charlie):
 
 
 class TestInviteLinks:
-    def test_only_a_hash_is_kept(self, crew, alice):
-        made = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    def test_only_a_hash_is_stored(self, crew, alice):
+        made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         stored = InviteLink.objects.get(id=made.id)
         assert made.secret not in str(vars(stored))
         assert len(made.secret) >= 22  # 128 bits in base64
 
-    def test_an_ended_link_is_like_none(self, crew, alice, charlie):
-        made = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    def test_revoked_expired_and_unknown_links_are_not_found(self, crew, alice, charlie):
+        made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         invite_links.revoke_link(alice.id, crew, made.id)
-        old = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        old = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         InviteLink.objects.filter(id=old.id).update(expires_at=old_times())
         for secret in (made.secret, old.secret, "guess"):
             with pytest.raises(NotFound):
                 invite_links.join_by_link(charlie.id, secret)
 
-    def test_who_is_in_already_uses_nothing_up(self, crew, alice, bob):
-        made = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=1)
+    def test_a_member_does_not_consume_a_use(self, crew, alice, bob):
+        made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=1)
         assert invite_links.join_by_link(bob.id, made.secret) == crew
         assert InviteLink.objects.get(id=made.id).uses == 0
 
     @pytest.mark.parametrize("how", ["removed", "left", "demoted"])
-    def test_links_end_with_the_right_of_who_made_them(self, crew, alice, bob, charlie, how):
-        groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
-        gone = invite_links.make_link(bob.id, crew, lasts=timedelta(hours=1), most_uses=None)
-        stays = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    def test_links_are_revoked_when_their_creator_loses_the_right(
+        self, crew, alice, bob, charlie, how
+    ):
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
+        gone = invite_links.create_link(bob.id, crew, lifetime=timedelta(hours=1), most_uses=None)
+        stays = invite_links.create_link(
+            alice.id, crew, lifetime=timedelta(hours=1), most_uses=None
+        )
         if how == "removed":
             groups.remove_member(alice.id, crew, bob.id)
         elif how == "left":
             groups.leave_group(bob.id, crew)
         else:
-            groups.change_role(alice.id, crew, bob.id, Role.MEMBER)
+            groups.change_role(alice.id, crew, person=bob.id, role=Role.MEMBER)
         with pytest.raises(NotFound):
             invite_links.join_by_link(charlie.id, gone.secret)
         assert invite_links.join_by_link(charlie.id, stays.secret) == crew
 
-    def test_a_role_that_keeps_the_right_keeps_the_links(self, crew, alice, bob, charlie):
-        groups.change_role(alice.id, crew, bob.id, Role.OWNER)
-        link = invite_links.make_link(bob.id, crew, lasts=timedelta(hours=1), most_uses=None)
-        groups.change_role(alice.id, crew, bob.id, Role.ADMIN)
+    def test_links_stay_when_the_new_role_keeps_the_right(self, crew, alice, bob, charlie):
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
+        link = invite_links.create_link(bob.id, crew, lifetime=timedelta(hours=1), most_uses=None)
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
         assert invite_links.join_by_link(charlie.id, link.secret) == crew
 
-    def test_an_emptied_group_has_no_way_in(self, crew, alice, bob, charlie):
-        link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    def test_a_group_without_members_cannot_be_joined(self, crew, alice, bob, charlie):
+        link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         groups.leave_group(bob.id, crew)
         groups.leave_group(alice.id, crew)
-        # Also if one had been left over.
+        # Even if a link was not revoked.
         InviteLink.objects.update(revoked_at=None)
         for who in (bob, charlie):
             with pytest.raises(NotFound):
                 invite_links.join_by_link(who.id, link.secret)
         assert not Member.objects.filter(chat=crew, left_rev=None).exists()
 
-    def test_what_was_before_is_put_right(self, crew, alice, bob, charlie):
-        """Those removed are known by their entry, links of others than owners and admins end."""
-        left_over = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    def test_the_migration_sets_removed_and_revokes_links(self, crew, alice, bob, charlie):
+        """Finds removed members by their entry, and revokes links of people without the right."""
+        left_over = invite_links.create_link(
+            alice.id, crew, lifetime=timedelta(hours=1), most_uses=None
+        )
         InviteLink.objects.update(made_by_id=bob.id)
-        stays = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+        stays = invite_links.create_link(
+            alice.id, crew, lifetime=timedelta(hours=1), most_uses=None
+        )
         join(crew, charlie)
         groups.leave_group(charlie.id, crew)
         groups.remove_member(alice.id, crew, bob.id)
@@ -367,7 +375,7 @@ class TestInviteLinks:
 
 
 def statements_to_add(amount: int, captured_events: Capture) -> int:
-    """To a group of one, as its owner; the SQL statements, transaction included."""
+    """The number of SQL statements, including the transaction, for adding people to a new group."""
     owner = person(f"owner-of-{amount}")
     people = [person(f"{amount}-{number}") for number in range(amount)]
     Contact.objects.bulk_create(
@@ -386,7 +394,9 @@ def statements_to_add(amount: int, captured_events: Capture) -> int:
     return len(asked)
 
 
-def test_adding_a_hundred_people_is_as_many_statements_as_adding_two(db, settings, captured_events):
+def test_adding_a_hundred_people_runs_as_many_statements_as_adding_two(
+    db, settings, captured_events
+):
     settings.GROUP_SIZE = 200
     assert statements_to_add(100, captured_events) == statements_to_add(2, captured_events) <= 20
 

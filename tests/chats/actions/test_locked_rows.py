@@ -1,4 +1,4 @@
-"""Group commit while PostgreSQL lets it wait: who is concerned is told, nobody else notices."""
+"""Group commit while rows are locked or PostgreSQL hangs: only the affected sends are refused."""
 
 import os
 import signal
@@ -13,23 +13,23 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from apps.chats.actions import committing, group_commit, set_aside
+from apps.chats.actions import batch_transaction, group_commit, locked_chats
 from apps.chats.actions.group_commit import GroupCommit
 from apps.chats.actions.messages import Sent
 from apps.core.errors import NotFound, Unavailable
 from apps.core.identifiers import new_id
-from tests.chats.talk import a_send, give_back_connection, in_committing_thread, timeline
+from tests.chats.factories import a_send, give_back_connection, in_committing_thread, timeline
 from tests.support.locks import CHAT, MEMBER, held
 from tests.support.people import direct_chat
 from tests.support.servers import stores
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TOLD_WITHIN_S = 3.0
+OUTCOME_WITHIN_S = 3.0
 
 
 @pytest.fixture
 def committer():
-    """A committer whose thread gives its connection back before the database is emptied."""
+    """A committer whose thread closes its connection before the database is flushed."""
     made = GroupCommit()
     yield made
     give_back_connection(made)
@@ -40,8 +40,8 @@ def other_chat(alice, charlie):
     return direct_chat(alice, charlie)
 
 
-class Told:
-    """Outcomes by token, and the seconds each took."""
+class Outcomes:
+    """Submits sends, and collects their outcomes and durations by name."""
 
     def __init__(self, committer):
         self._committer = committer
@@ -50,7 +50,7 @@ class Told:
         self.took = {}
 
     def submit(self, **sends):
-        """Submit all at once, so that they make one batch or two."""
+        """Submit all sends at once, so that they form one or two batches."""
         self._began = time.monotonic()
         for name, send in sends.items():
             self._committer.submit(send, self._done.put, name)
@@ -58,7 +58,7 @@ class Told:
     def wait_for(self, *names):
         while not self.outcomes.keys() >= set(names):
             for name, outcome in self._done.get(timeout=30):
-                assert name not in self.outcomes, "answered twice"
+                assert name not in self.outcomes, "resolved twice"
                 self.outcomes[name] = outcome
                 self.took[name] = time.monotonic() - self._began
         return [self.outcomes[name] for name in names]
@@ -68,73 +68,73 @@ class Told:
 def test_a_locked_row_delays_only_its_own_chat(
     alice, bob, chat, other_chat, committer, row, caplog
 ):
-    told = Told(committer)
+    outcomes = Outcomes(committer)
     stuck, fine = a_send(alice, chat, "stuck"), a_send(alice, other_chat, "fine")
     committer.send(a_send(bob, chat, "before"))
     lock = held(CHAT, chat) if row == "chat" else held(MEMBER, chat, alice.id)
     with lock:
-        told.submit(stuck=stuck, fine=fine)
-        [outcome] = told.wait_for("fine")
+        outcomes.submit(stuck=stuck, fine=fine)
+        [outcome] = outcomes.wait_for("fine")
         assert isinstance(outcome, Sent)
-        assert "stuck" not in told.outcomes
-        again = Told(committer)
+        assert "stuck" not in outcomes.outcomes
+        again = Outcomes(committer)
         again.submit(fine=a_send(alice, other_chat, "fine again"))
         assert isinstance(again.wait_for("fine")[0], Sent)
-        [outcome] = told.wait_for("stuck")
+        [outcome] = outcomes.wait_for("stuck")
         assert isinstance(outcome, Unavailable)
-        assert told.took["stuck"] <= TOLD_WITHIN_S
-        assert told.took["fine"] < TOLD_WITHIN_S / 2
+        assert outcomes.took["stuck"] <= OUTCOME_WITHIN_S
+        assert outcomes.took["fine"] < OUTCOME_WITHIN_S / 2
     assert committer.send(stuck).seq == 2
     assert [text for _, _, text in timeline(chat)] == ["before", "stuck"]
     assert [text for _, _, text in timeline(other_chat)] == ["fine", "fine again"]
     assert "PostgreSQL is unavailable" not in caplog.text
 
 
-def test_a_lock_that_ends_in_time_costs_no_refusal_and_no_order(alice, bob, chat, committer):
-    told = Told(committer)
+def test_a_lock_released_in_time_causes_no_refusal_and_keeps_the_order(alice, bob, chat, committer):
+    outcomes = Outcomes(committer)
     names = [f"n{number}" for number in range(20)]
     committer.send(a_send(bob, chat, "before"))
     with held(CHAT, chat):
-        told.submit(**{name: a_send(alice, chat, name) for name in names[:10]})
-        while not committer._aside.chats:
+        outcomes.submit(**{name: a_send(alice, chat, name) for name in names[:10]})
+        while not committer._locked_chats.chats:
             time.sleep(0.01)
-        told.submit(**{name: a_send(alice, chat, name) for name in names[10:]})
-    assert all(isinstance(outcome, Sent) for outcome in told.wait_for(*names))
+        outcomes.submit(**{name: a_send(alice, chat, name) for name in names[10:]})
+    assert all(isinstance(outcome, Sent) for outcome in outcomes.wait_for(*names))
     assert [text for _, _, text in timeline(chat)] == ["before", *names]
 
 
-def test_a_chat_that_does_not_exist_is_not_waited_for(alice, chat, committer):
-    told = Told(committer)
+def test_an_unknown_chat_is_refused_without_waiting(alice, chat, committer):
+    outcomes = Outcomes(committer)
     with held(CHAT, chat):
-        told.submit(absent=a_send(alice, new_id()), stuck=a_send(alice, chat))
-        assert isinstance(told.wait_for("absent")[0], NotFound)
-        assert "stuck" not in told.outcomes
-    assert isinstance(told.wait_for("stuck")[0], Sent)
+        outcomes.submit(absent=a_send(alice, new_id()), stuck=a_send(alice, chat))
+        assert isinstance(outcomes.wait_for("absent")[0], NotFound)
+        assert "stuck" not in outcomes.outcomes
+    assert isinstance(outcomes.wait_for("stuck")[0], Sent)
 
 
 @pytest.mark.parametrize("lock_timeout_ms", [group_commit.LOCK_TIMEOUT_MS, 1])
 def test_two_processes_in_one_chat_starve_neither(alice, bob, chat, monkeypatch, lock_timeout_ms):
-    """Two committers stand for two processes: each has its own threads and connections. With a
-    timeout of 1 ms nearly each time that they meet one is set aside."""
+    """Two committers act as two processes: each has its own threads and connections. With a timeout
+    of 1 ms, nearly every meeting moves one batch to the thread for locked chats."""
     monkeypatch.setattr(group_commit, "LOCK_TIMEOUT_MS", lock_timeout_ms)
-    transactions = {"at once": 0, "set aside": 0}
-    for module, name in ((group_commit, "at once"), (set_aside, "set aside")):
+    transactions = {"main": 0, "locked chats": 0}
+    for module, name in ((group_commit, "main"), (locked_chats, "locked chats")):
 
         def counted(*args, _name=name, **kwargs):
             transactions[_name] += 1
-            return committing.commit(*args, **kwargs)
+            return batch_transaction.commit_batch(*args, **kwargs)
 
-        monkeypatch.setattr(module, "commit", counted)
+        monkeypatch.setattr(module, "commit_batch", counted)
     amount = 400
     committers = [GroupCommit(), GroupCommit()]
 
     def talk(committer, sender):
-        told = Told(committer)
+        outcomes = Outcomes(committer)
         for number in range(amount):
-            told.submit(**{str(number): a_send(sender, chat, f"{sender.username} {number}")})
+            outcomes.submit(**{str(number): a_send(sender, chat, f"{sender.username} {number}")})
             if number % 20 == 19:
-                told.wait_for(*map(str, range(number - 19, number + 1)))
-        return told.outcomes.values()
+                outcomes.wait_for(*map(str, range(number - 19, number + 1)))
+        return outcomes.outcomes.values()
 
     with ThreadPoolExecutor(2) as pool:
         halves = list(pool.map(talk, committers, (alice, bob)))
@@ -146,13 +146,13 @@ def test_two_processes_in_one_chat_starve_neither(alice, bob, chat, monkeypatch,
         theirs = [text for text in texts if text.startswith(f"{sender.username} ")]
         assert theirs == [f"{sender.username} {number}" for number in range(amount)]
     print(f"\n{2 * amount} sends of 2 committers, {lock_timeout_ms} ms: {transactions}")
-    # No polling: a transaction carries sends, it does not look whether it may.
-    assert transactions["set aside"] <= transactions["at once"] <= 2 * amount
+    # No polling: every transaction commits sends instead of only checking the lock.
+    assert transactions["locked chats"] <= transactions["main"] <= 2 * amount
 
 
 @contextmanager
 def stopped(pid):
-    """Stop a backend of PostgreSQL; end it afterwards."""
+    """Stop a backend of PostgreSQL, and terminate it afterwards."""
     os.kill(pid, signal.SIGSTOP)
     try:
         yield
@@ -162,24 +162,22 @@ def stopped(pid):
         os.kill(pid, signal.SIGCONT)
 
 
-def test_a_hung_backend_is_given_up(alice, chat, other_chat, committer):
-    told = Told(committer)
+def test_a_hung_backend_is_abandoned_and_its_sends_refused(alice, chat, other_chat, committer):
+    outcomes = Outcomes(committer)
     pid = in_committing_thread(committer, lambda: connection.connection.info.backend_pid)
     with stopped(pid):
-        told.submit(hung=a_send(alice, chat, "hung"))
-        time.sleep(0.3)  # what is in the same batch is concerned, too
-        behind = Told(committer)
+        outcomes.submit(hung=a_send(alice, chat, "hung"))
+        time.sleep(0.3)  # so that it is not in the same batch
+        behind = Outcomes(committer)
         behind.submit(behind=a_send(alice, other_chat, "behind"))
-        assert isinstance(told.wait_for("hung")[0], Unavailable)
-        assert told.took["hung"] <= TOLD_WITHIN_S
+        assert isinstance(outcomes.wait_for("hung")[0], Unavailable)
+        assert outcomes.took["hung"] <= OUTCOME_WITHIN_S
         assert isinstance(behind.wait_for("behind")[0], Sent)
-        assert behind.took["behind"] <= TOLD_WITHIN_S
+        assert behind.took["behind"] <= OUTCOME_WITHIN_S
     assert in_committing_thread(committer, lambda: connection.connection.info.backend_pid) != pid
 
 
-def test_a_thread_that_hangs_elsewhere_is_no_reason_not_to_answer(
-    alice, chat, committer, monkeypatch
-):
+def test_sends_are_refused_in_time_while_the_thread_hangs(alice, chat, committer, monkeypatch):
     committer.send(a_send(alice, chat, "before"))
     release = Queue()
 
@@ -187,27 +185,27 @@ def test_a_thread_that_hangs_elsewhere_is_no_reason_not_to_answer(
         release.get(timeout=30)
         return [Unavailable()] * len(sends)
 
-    monkeypatch.setattr(group_commit, "commit", hang)
-    told = Told(committer)
-    told.submit(hung=a_send(alice, chat))
+    monkeypatch.setattr(group_commit, "commit_batch", hang)
+    outcomes = Outcomes(committer)
+    outcomes.submit(hung=a_send(alice, chat))
     time.sleep(0.1)
-    told.submit(behind=a_send(alice, chat))
-    assert all(isinstance(each, Unavailable) for each in told.wait_for("hung", "behind"))
-    assert max(told.took.values()) <= TOLD_WITHIN_S
+    outcomes.submit(behind=a_send(alice, chat))
+    assert all(isinstance(each, Unavailable) for each in outcomes.wait_for("hung", "behind"))
+    assert max(outcomes.took.values()) <= OUTCOME_WITHIN_S
     monkeypatch.undo()
     release.put(None)
     assert isinstance(committer.send(a_send(alice, chat)), Sent)
 
 
-def test_requests_cannot_take_the_committers_connection_away(alice, chat, committer):
+def test_an_exhausted_pool_does_not_affect_the_committer(alice, chat, committer):
     connection.close()
     with ExitStack() as stack:
         for _ in range(settings.DATABASE_POOL):
             stack.enter_context(connection.pool.connection())
         send = a_send(alice, chat)
-        told = Told(committer)
-        told.submit(first=send)
-        assert isinstance(told.wait_for("first")[0], Sent)
+        outcomes = Outcomes(committer)
+        outcomes.submit(first=send)
+        assert isinstance(outcomes.wait_for("first")[0], Sent)
 
 
 def test_a_request_holds_no_connection_while_its_send_waits(alice, chat, committer):
@@ -217,7 +215,7 @@ def test_a_request_holds_no_connection_while_its_send_waits(alice, chat, committ
 
 
 def prepared():
-    """Statements that the committing thread's connection has prepared."""
+    """The statements prepared on the committing thread's connection."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement FROM pg_prepared_statements")
         return " ".join(statement for (statement,) in cursor.fetchall())
@@ -239,7 +237,7 @@ def test_nothing_is_prepared_behind_pgbouncer(alice, chat, settings, pgbouncer):
     give_back_connection(committer)
 
 
-def test_a_migration_under_prepared_statements_is_not_noticed(alice, chat, committer):
+def test_sends_survive_a_migration_under_prepared_statements(alice, chat, committer):
     alter = "ALTER TABLE chats_chat ALTER COLUMN rev TYPE {}"
     committer.send(a_send(alice, chat, "before"))
     try:
@@ -252,7 +250,7 @@ def test_a_migration_under_prepared_statements_is_not_noticed(alice, chat, commi
     assert committer.send(a_send(alice, chat, "at last")).seq == 3
 
 
-def test_a_connection_that_was_ended_is_not_noticed(alice, chat, committer):
+def test_sends_survive_a_terminated_connection(alice, chat, committer):
     pid = in_committing_thread(committer, lambda: connection.connection.info.backend_pid)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
@@ -261,7 +259,7 @@ def test_a_connection_that_was_ended_is_not_noticed(alice, chat, committer):
 
 @contextmanager
 def no_thread_named(name, monkeypatch):
-    """Threads of this name cannot be started: the machine has none to give."""
+    """Make starting threads of this name fail, as on a machine without free threads."""
     start = Thread.start
 
     def refuse(thread):
@@ -275,7 +273,7 @@ def no_thread_named(name, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["group-commit", "group-commit-watch"])
-def test_a_process_without_a_thread_to_spare_says_so_and_recovers(
+def test_a_thread_that_cannot_start_makes_sends_unavailable_until_it_can(
     alice, chat, committer, monkeypatch, name
 ):
     with no_thread_named(name, monkeypatch), pytest.raises(Unavailable):
@@ -283,19 +281,19 @@ def test_a_process_without_a_thread_to_spare_says_so_and_recovers(
     assert committer.send(a_send(alice, chat, "second")).seq == 1
 
 
-def test_without_a_thread_for_locked_chats_the_others_are_committed(
+def test_without_a_thread_for_locked_chats_other_chats_are_committed(
     alice, chat, other_chat, committer, monkeypatch
 ):
-    told = Told(committer)
-    with held(CHAT, chat), no_thread_named("group-commit-aside", monkeypatch):
-        told.submit(stuck=a_send(alice, chat))
-        assert isinstance(told.wait_for("stuck")[0], Unavailable)
-        assert told.took["stuck"] <= TOLD_WITHIN_S
+    outcomes = Outcomes(committer)
+    with held(CHAT, chat), no_thread_named("group-commit-locked", monkeypatch):
+        outcomes.submit(stuck=a_send(alice, chat))
+        assert isinstance(outcomes.wait_for("stuck")[0], Unavailable)
+        assert outcomes.took["stuck"] <= OUTCOME_WITHIN_S
         assert isinstance(committer.send(a_send(alice, other_chat)), Sent)
     assert committer.send(a_send(alice, chat)).seq == 1
 
 
-@pytest.mark.parametrize("where", ["commit", "commit_free"])
+@pytest.mark.parametrize("where", ["commit_batch", "commit_unlocked"])
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_committing_thread_that_ends_with_an_error_is_replaced(
     alice, chat, committer, monkeypatch, where
@@ -303,12 +301,12 @@ def test_a_committing_thread_that_ends_with_an_error_is_replaced(
     def fail(*_, **__):
         raise MemoryError
 
-    told = Told(committer)
+    outcomes = Outcomes(committer)
     with ExitStack() as stack:
         patched = stack.enter_context(monkeypatch.context())
-        patched.setattr(group_commit if where == "commit" else set_aside, where, fail)
-        if where == "commit_free":
+        patched.setattr(group_commit if where == "commit_batch" else locked_chats, where, fail)
+        if where == "commit_unlocked":
             stack.enter_context(held(CHAT, chat))
-        told.submit(first=a_send(alice, chat))
-        assert isinstance(told.wait_for("first")[0], Unavailable)
+        outcomes.submit(first=a_send(alice, chat))
+        assert isinstance(outcomes.wait_for("first")[0], Unavailable)
     assert isinstance(committer.send(a_send(alice, chat)), Sent)

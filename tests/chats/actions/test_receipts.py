@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from apps.accounts.models import Stream
-from apps.chats.actions.marks import Marks, set_marks
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.messages import send_batch
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Member
-from apps.chats.queries import lists, positions
+from apps.chats.queries import chat_list, positions
 from apps.core.identifiers import new_id
 from apps.wire.events import ReadMoved, ReceiptMoved
-from tests.chats.talk import a_send, write_many
+from tests.chats.factories import a_send, write_many
 from tests.support.events import sink
 from tests.support.people import direct_chat, person
 from tests.support.threads import together
@@ -32,20 +32,22 @@ def place(user, chat):
 
 
 def unread(user, chat):
-    [body] = lists.some_of(user.id, [chat])
+    [body] = chat_list.by_ids(user.id, [chat])
     return body.last_seq - body.read_seq
 
 
 @pytest.fixture
 def talk(alice, bob, chat):
-    """The chat with ten texts of Alice's."""
+    """The chat with ten messages from Alice."""
     write_many(alice, chat, 10)
     return chat
 
 
-def test_reading_tells_the_members_and_the_readers_other_devices(alice, bob, talk, captured_events):
+def test_reading_is_published_to_members_and_to_the_readers_devices(
+    alice, bob, talk, captured_events
+):
     with captured_events() as events:
-        move_positions(bob.id, [Move(talk, read=4)])
+        move_positions(bob.id, [Receipt(talk, read=4)])
     told, own = events
     assert (told.stream, told.to, told.rev) == ("chat", talk, None)
     assert isinstance(told.event, ReceiptMoved)
@@ -57,9 +59,9 @@ def test_reading_tells_the_members_and_the_readers_other_devices(alice, bob, tal
     assert unread(bob, talk) == 6
 
 
-def test_delivery_alone_moves_nothing_else(alice, bob, talk, captured_events):
+def test_a_delivery_moves_only_the_delivered_position(alice, bob, talk, captured_events):
     with captured_events() as events:
-        move_positions(bob.id, [Move(talk, delivered=10)])
+        move_positions(bob.id, [Receipt(talk, delivered=10)])
     assert [type(item.event) for item in events] == [ReceiptMoved]
     assert place(bob, talk) == (0, 10)
     assert unread(bob, talk) == 10
@@ -68,53 +70,55 @@ def test_delivery_alone_moves_nothing_else(alice, bob, talk, captured_events):
 @pytest.mark.parametrize(
     "move", [{"read": 3}, {"read": 4}, {"delivered": 2}, {"read": 0, "delivered": 0}, {}]
 )
-def test_going_back_is_passed_over(bob, talk, move, captured_events):
-    move_positions(bob.id, [Move(talk, read=4)])
+def test_positions_that_go_back_are_ignored(bob, talk, move, captured_events):
+    move_positions(bob.id, [Receipt(talk, read=4)])
     with captured_events() as events:
-        move_positions(bob.id, [Move(talk, **move)])
+        move_positions(bob.id, [Receipt(talk, **move)])
     assert events == []
     assert place(bob, talk) == (4, 4)
 
 
 @pytest.mark.parametrize("seq", [11, BIGGEST])
-def test_nobody_reads_past_the_end(bob, talk, seq):
-    move_positions(bob.id, [Move(talk, read=seq, delivered=seq)])
+def test_positions_stop_at_the_last_entry(bob, talk, seq):
+    move_positions(bob.id, [Receipt(talk, read=seq, delivered=seq)])
     assert place(bob, talk) == (10, 10)
     assert unread(bob, talk) == 0
 
 
-def test_other_peoples_and_absent_chats_are_passed_over(alice, charlie, talk, captured_events):
+def test_foreign_and_unknown_chats_are_ignored(alice, charlie, talk, captured_events):
     with captured_events() as events:
-        move_positions(charlie.id, [Move(talk, read=10), Move(new_id(), read=1)])
+        move_positions(charlie.id, [Receipt(talk, read=10), Receipt(new_id(), read=1)])
     assert events == []
     assert [item.person for item in positions.of_chat(talk, reader=charlie.id)] == sorted(
         Member.objects.filter(chat=talk).values_list("user_id", flat=True)
     )
 
 
-def test_a_bogus_chat_beside_a_right_one_does_no_harm(bob, talk):
-    move_positions(bob.id, [Move(new_id(), read=1), Move(talk, read=2)])
+def test_an_unknown_chat_does_not_affect_the_others(bob, talk):
+    move_positions(bob.id, [Receipt(new_id(), read=1), Receipt(talk, read=2)])
     assert place(bob, talk) == (2, 2)
 
 
-def test_of_several_positions_in_one_chat_the_furthest_counts(bob, talk):
-    move_positions(bob.id, [Move(talk, read=5), Move(talk, delivered=9), Move(talk, read=3)])
+def test_the_furthest_of_several_positions_in_one_chat_counts(bob, talk):
+    move_positions(
+        bob.id, [Receipt(talk, read=5), Receipt(talk, delivered=9), Receipt(talk, read=3)]
+    )
     assert place(bob, talk) == (5, 9)
 
 
-def test_nothing_is_asked_for_nothing(bob, captured_events):
+def test_an_empty_list_runs_no_update(bob, captured_events):
     with captured_events() as events:
         move_positions(bob.id, [])
     assert events == []
 
 
-def test_reading_takes_the_unread_mark_off_even_where_all_was_read(bob, talk, captured_events):
-    move_positions(bob.id, [Move(talk, read=10)])
-    set_marks(bob.id, talk, Marks(marked_unread=True))
-    move_positions(bob.id, [Move(talk, delivered=10)])
+def test_reading_clears_the_unread_mark_even_if_all_was_read(bob, talk, captured_events):
+    move_positions(bob.id, [Receipt(talk, read=10)])
+    set_chat_settings(bob.id, talk, ChatSettings(marked_unread=True))
+    move_positions(bob.id, [Receipt(talk, delivered=10)])
     assert Member.objects.get(pk=(talk, bob.id)).marked_unread
     with captured_events() as events:
-        move_positions(bob.id, [Move(talk, read=10)])
+        move_positions(bob.id, [Receipt(talk, read=10)])
     assert not Member.objects.get(pk=(talk, bob.id)).marked_unread
     assert [item.event.marked_unread for item in events if item.stream == "person"] == [False]
 
@@ -133,14 +137,14 @@ def test_reading_takes_the_unread_mark_off_even_where_all_was_read(bob, talk, ca
         max_size=12,
     )
 )
-def test_whatever_comes_in_whatever_order_positions_only_grow(db, steps):
+def test_positions_only_grow_whatever_the_order_of_receipts(db, steps):
     one, other = (person(new_id().hex) for _ in "12")
     chat = direct_chat(one, other)
     write_many(one, chat, 10)
     before = place(other, chat)
     read = delivered = 0
     for step in steps:
-        move_positions(other.id, [Move(chat, *step)])
+        move_positions(other.id, [Receipt(chat, *step)])
         now = place(other, chat)
         assert now[0] >= before[0]
         assert now[1] >= before[1]
@@ -152,7 +156,7 @@ def test_whatever_comes_in_whatever_order_positions_only_grow(db, steps):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_three_devices_that_report_in_any_order_end_at_the_furthest(alice, bob, chat):
+def test_receipts_of_three_devices_end_at_the_furthest(alice, bob, chat):
     write_many(alice, chat, 60)
     order = random.Random(3)
     devices = [order.sample(range(70), 30) for _ in range(3)]
@@ -160,7 +164,7 @@ def test_three_devices_that_report_in_any_order_end_at_the_furthest(alice, bob, 
 
     def report(seqs):
         for seq in seqs:
-            move_positions(bob.id, [Move(chat, read=seq)])
+            move_positions(bob.id, [Receipt(chat, read=seq)])
 
     with sink() as events:
         together(*(partial(report, seqs) for seqs in devices))
@@ -175,14 +179,17 @@ def test_three_devices_that_report_in_any_order_end_at_the_furthest(alice, bob, 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("change", ["write", "read"])
-def test_writing_and_reading_lock_a_persons_places_in_one_order(alice, change):
-    """Else a device that sends what it had queued in many chats would deadlock with another
-    that reports them as read: so whoever waits for the first place holds none after it."""
+def test_sending_and_reading_lock_memberships_in_one_order(alice, change):
+    """Otherwise a device that sends queued messages in many chats would deadlock with another one
+    that reports these chats as read: while it waits for the first row, a transaction must hold no
+    later one."""
     chats = sorted(direct_chat(alice, person(f"friend{number}")) for number in range(12))
-    as_in_a_full_house()
+    fill_members()
     work = {
         "write": lambda: send_batch([a_send(alice, chat) for chat in reversed(chats)]),
-        "read": lambda: move_positions(alice.id, [Move(chat, read=0) for chat in reversed(chats)]),
+        "read": lambda: move_positions(
+            alice.id, [Receipt(chat, read=0) for chat in reversed(chats)]
+        ),
     }
     places = Member.objects.filter(user=alice, chat__in=chats)
 
@@ -209,11 +216,11 @@ def wait_until_somebody_waits():
             if cursor.fetchone()[0]:
                 return
             time.sleep(0.01)
-    raise AssertionError("nobody waits")
+    raise AssertionError("no transaction waits for a lock")
 
 
-def as_in_a_full_house():
-    """Enough members that PostgreSQL goes by index, as where people work."""
+def fill_members():
+    """Add enough members that PostgreSQL uses an index, as in production."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO chats_chat"

@@ -1,12 +1,12 @@
-"""The seen switch: a kept read position leaves the server to nobody but its owner."""
+"""The setting to share read positions: a private position is sent to its owner only."""
 
 from uuid import uuid4
 
 import msgspec
 import pytest
 
-from apps.chats.actions.messages import checked, send_batch
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Member
 from apps.chats.queries import positions
 from apps.contacts.actions import profile
@@ -15,9 +15,12 @@ from tests.support.people import signed_in
 
 @pytest.fixture
 def told(alice, chat):
-    """Two messages of Alice's in her chat with Bob."""
+    """Alice's chat with Bob, with two messages from her."""
     send_batch(
-        [checked(sender=alice.id, chat=chat, client_id=uuid4(), text=text) for text in ("a", "b")]
+        [
+            validated_send(sender=alice.id, chat=chat, client_id=uuid4(), text=text)
+            for text in ("a", "b")
+        ]
     )
     return chat
 
@@ -34,38 +37,40 @@ def receipts(events, chat):
     ]
 
 
-def test_who_shares_is_shown_as_having_read(alice, bob, told, captured_events):
+def test_a_read_position_is_published_if_the_person_shares_it(alice, bob, told, captured_events):
     with captured_events() as events:
-        move_positions(bob.id, [Move(told, read=2)])
+        move_positions(bob.id, [Receipt(told, read=2)])
     assert receipts(events, told) == [(2, 2)]
     assert read_by(alice, told) == {alice.id: 2, bob.id: 2}
 
 
-def test_who_keeps_it_is_shown_as_having_received_only(alice, bob, told, captured_events):
+def test_only_the_delivered_position_is_published_if_reading_is_private(
+    alice, bob, told, captured_events
+):
     keep(bob)
     with captured_events() as events:
-        move_positions(bob.id, [Move(told, read=2)])
+        move_positions(bob.id, [Receipt(told, read=2)])
     assert receipts(events, told) == [(0, 2)]
     assert read_by(alice, told) == {alice.id: 2, bob.id: 0}
     assert [p.delivered for p in positions.of_chat(told, reader=alice.id)] == [2, 2]
 
 
-def test_reading_what_was_received_before_tells_only_the_readers_own_devices(
+def test_reading_delivered_messages_is_published_to_the_readers_devices_only(
     bob, told, captured_events
 ):
     keep(bob)
-    move_positions(bob.id, [Move(told, delivered=2)])
+    move_positions(bob.id, [Receipt(told, delivered=2)])
     with captured_events() as events:
-        move_positions(bob.id, [Move(told, read=2)])
+        move_positions(bob.id, [Receipt(told, read=2)])
     assert [(item.to, type(item.event).__name__) for item in events] == [(bob.id, "ReadMoved")]
     assert events[0].event.read_seq == 2
 
 
-def test_a_kept_position_is_in_no_byte_that_others_get(alice, bob, told, captured_events):
+def test_no_response_to_others_contains_a_private_position(alice, bob, told, captured_events):
     keep(bob)
-    move_positions(bob.id, [Move(told, delivered=2)])
+    move_positions(bob.id, [Receipt(told, delivered=2)])
     with captured_events() as events:
-        move_positions(bob.id, [Move(told, read=1)])
+        move_positions(bob.id, [Receipt(told, read=1)])
     assert not any(item.to in (told, alice.id) for item in events)
     client = signed_in(alice)
     for path in ("positions", "messages", "messages/2/seen"):
@@ -74,36 +79,36 @@ def test_a_kept_position_is_in_no_byte_that_others_get(alice, bob, told, capture
         assert b'"read":1' not in answer.content
 
 
-def test_who_keeps_it_does_not_see_what_others_have_read(alice, bob, told):
-    move_positions(bob.id, [Move(told, read=2)])
+def test_people_who_do_not_share_do_not_see_others_positions(alice, bob, told):
+    move_positions(bob.id, [Receipt(told, read=2)])
     keep(alice)
     assert read_by(alice, told) == {alice.id: 2, bob.id: 0}
     client = signed_in(alice)
     assert client.get(f"/api/v1/chats/{told}/messages/2/seen").json()["items"] == []
 
 
-def test_seen_lists_who_shares_and_nobody_else(alice, bob, told):
-    move_positions(bob.id, [Move(told, read=2)])
+def test_seen_lists_only_people_who_share(alice, bob, told):
+    move_positions(bob.id, [Receipt(told, read=2)])
     seen = f"/api/v1/chats/{told}/messages/2/seen"
     assert [one["username"] for one in signed_in(alice).get(seen).json()["items"]] == ["bob"]
     keep(bob)
     assert signed_in(alice).get(seen).json()["items"] == []
 
 
-def test_switching_it_on_again_shows_what_was_read_meanwhile(alice, bob, told, captured_events):
+def test_sharing_again_publishes_what_was_read_since(alice, bob, told, captured_events):
     keep(bob)
-    move_positions(bob.id, [Move(told, read=1)])
+    move_positions(bob.id, [Receipt(told, read=1)])
     bob.refresh_from_db()
     profile.update(bob.id, version=bob.version, share_seen=True)
     with captured_events() as events:
-        move_positions(bob.id, [Move(told, read=2)])
+        move_positions(bob.id, [Receipt(told, read=2)])
     assert receipts(events, told) == [(2, 2)]
     assert read_by(alice, told)[bob.id] == 2
 
 
-def test_unread_counts_stay_exact_for_who_keeps_it(bob, told):
+def test_a_private_read_position_is_still_stored(bob, told):
     keep(bob)
-    move_positions(bob.id, [Move(told, read=1)])
+    move_positions(bob.id, [Receipt(told, read=1)])
     assert Member.objects.get(pk=(told, bob.id)).read_seq == 1
 
 

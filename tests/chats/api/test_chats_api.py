@@ -1,4 +1,4 @@
-"""Chats over HTTP: the same answers as over the socket, and problems that say what is wrong."""
+"""The API of chats."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -8,7 +8,7 @@ from django.test import Client
 
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.models import Message
-from tests.chats.talk import give_back_connection, timeline, write, write_many
+from tests.chats.factories import give_back_connection, timeline, write, write_many
 from tests.support.people import direct_chat, in_touch, person, signed_in
 
 API = "/api/v1"
@@ -22,15 +22,15 @@ def send(client: Client, chat: object, text: object = "hello", **more: object):
 
 @pytest.fixture
 def committed(transactional_db) -> Iterator[None]:
-    """Sends go through group commit, in a thread of its own: it sees committed rows only, and
-    gives its connection back before the database is emptied."""
+    """Group commit sends in a thread of its own: it sees only committed rows, and closes its
+    connection before the database is flushed."""
     yield
     give_back_connection(group_commit)
 
 
 @pytest.mark.usefixtures("committed")
 class TestSending:
-    def test_a_message_is_201_and_its_repeat_200_with_the_first(self, alice, bob):
+    def test_a_message_is_201_and_its_repeat_200_with_the_first_message(self, alice, bob):
         chat, client, mine = direct_chat(alice, bob), signed_in(alice), str(uuid4())
         first = send(client, chat, "once", client_id=mine)
         again = send(client, chat, "twice", client_id=mine)
@@ -52,7 +52,7 @@ class TestSending:
             ({"seq": 1}, "invalid"),
         ],
     )
-    def test_what_cannot_be_sent_says_why(self, alice, bob, fields, code):
+    def test_invalid_messages_are_refused_with_a_code(self, alice, bob, fields, code):
         chat = direct_chat(alice, bob)
         answer = send(signed_in(alice), chat, **fields)
         assert answer.status_code == 400
@@ -60,7 +60,7 @@ class TestSending:
         assert answer.json()["code"] == code
         assert not Message.objects.exists()
 
-    def test_after_parting_the_history_stays_and_sends_are_refused(self, alice, bob):
+    def test_former_contacts_can_read_the_history_but_not_send(self, alice, bob):
         from apps.contacts.actions import contacts
 
         chat = direct_chat(alice, bob)
@@ -71,7 +71,7 @@ class TestSending:
         page = signed_in(alice).get(f"{API}/chats/{chat}/messages").json()
         assert [entry["text"] for entry in page["items"]] == ["while we were in touch"]
 
-    def test_a_stranger_cannot_send(self, alice, bob, charlie):
+    def test_an_outsider_cannot_send(self, alice, bob, charlie):
         chat = direct_chat(alice, bob)
         client = signed_in(charlie)
         foreign, absent = send(client, chat), send(client, uuid4())
@@ -112,13 +112,13 @@ def test_history_pages_over_http(chat, alice):
         "nonsense=1",
     ],
 )
-def test_a_page_that_cannot_be_is_a_problem_with_a_pointer(chat, alice, query):
+def test_an_invalid_page_query_is_a_problem_with_a_pointer(chat, alice, query):
     answer = signed_in(alice).get(f"{API}/chats/{chat}/messages?{query}")
     assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
     assert answer.json()["errors"][0]["pointer"].startswith("#/")
 
 
-def test_the_chat_list_pages_by_cursor(alice):
+def test_the_chat_list_is_paged_by_cursor(alice):
     chats = [direct_chat(alice, person(f"friend{n}")) for n in range(5)]
     client = signed_in(alice)
     found, cursor = [], ""
@@ -164,7 +164,7 @@ def test_marks_positions_and_changes_over_http(chat, alice, bob):
     assert changed["rev"] == 3
 
 
-def test_too_far_back_is_410(chat, alice):
+def test_too_many_changes_are_410(chat, alice):
     write_many(alice, chat, 501)
     answer = signed_in(alice).get(f"{API}/chats/{chat}/changes?since=0")
     assert (answer.status_code, answer.json()["code"]) == (410, "gap")
@@ -180,7 +180,7 @@ def test_too_far_back_is_410(chat, alice):
         ("patch", "/marks"),
     ],
 )
-def test_an_outsider_gets_what_an_absent_chat_gets(chat, charlie, verb, path):
+def test_an_outsider_gets_the_response_of_an_unknown_chat(chat, charlie, verb, path):
     client = signed_in(charlie)
     ask = getattr(client, verb)
     more = {"data": {}, "content_type": "application/json"} if verb != "get" else {}
@@ -190,13 +190,13 @@ def test_an_outsider_gets_what_an_absent_chat_gets(chat, charlie, verb, path):
     assert ask(f"{API}/chats/no-id{path}", **more).status_code == 404
 
 
-def test_who_is_not_signed_in_gets_401(chat):
+def test_signed_out_requests_get_401(chat):
     for path in ("/chats", f"/chats/{chat}", f"/chats/{chat}/messages"):
         answer = Client().get(API + path)
         assert (answer.status_code, answer["Content-Type"]) == (401, PROBLEM)
 
 
-def test_another_sites_form_is_refused(chat, alice):
+def test_a_cross_site_request_is_refused(chat, alice):
     client = Client(enforce_csrf_checks=True)
     client.cookies = signed_in(alice).cookies
     body = {"client_id": str(uuid4()), "text": "forged"}
@@ -205,7 +205,7 @@ def test_another_sites_form_is_refused(chat, alice):
     assert not Message.objects.exists()
 
 
-def test_an_edit_of_a_text_that_was_changed_meanwhile_is_409(chat, alice):
+def test_an_edit_of_an_outdated_text_is_409(chat, alice):
     write_many(alice, chat, 1)
     client = signed_in(alice)
     path = f"{API}/chats/{chat}/messages/1"

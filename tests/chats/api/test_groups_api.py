@@ -1,4 +1,4 @@
-"""Groups over HTTP."""
+"""The API of groups."""
 
 from apps.chats.actions import groups
 from apps.contacts.actions import profile
@@ -14,7 +14,7 @@ def people_of(client, crew):
     }
 
 
-def test_who_left_is_still_named_to_members_and_to_nobody_else(crew, alice, bob, charlie):
+def test_former_members_are_listed_for_members_only(crew, alice, bob, charlie):
     in_touch(alice, charlie)
     groups.add_members(alice.id, crew, [charlie.id])
     groups.leave_group(bob.id, crew)
@@ -25,14 +25,14 @@ def test_who_left_is_still_named_to_members_and_to_nobody_else(crew, alice, bob,
         assert signed_in(gone).get(f"/api/v1/chats/{crew}/members").status_code == 404
 
 
-def test_who_comes_back_is_a_member_and_no_former_one(crew, alice, bob):
+def test_a_returning_member_is_not_listed_as_former(crew, alice, bob):
     groups.remove_member(alice.id, crew, bob.id)
     groups.add_members(alice.id, crew, [bob.id])
     seen = people_of(signed_in(alice), crew)
     assert seen == {"items": [("alice", False), ("bob", False)], "former": []}
 
 
-def test_of_who_left_members_see_the_name_and_not_what_they_say_now(crew, alice, bob):
+def test_former_members_are_listed_without_about_and_status(crew, alice, bob):
     client = signed_in(alice)
     profile.update(bob.id, version=None, about="About Bob", status_text="Busy")
     asked = client.get(f"/api/v1/chats/{crew}/members").json()
@@ -45,7 +45,7 @@ def test_of_who_left_members_see_the_name_and_not_what_they_say_now(crew, alice,
     assert "Busy" not in str(former)
 
 
-def test_adding_who_left_is_a_409_that_says_what_to_do(crew, alice, bob):
+def test_adding_someone_who_left_is_409_with_advice(crew, alice, bob):
     groups.leave_group(bob.id, crew)
     body = {"people": [str(bob.id)]}
     answer = signed_in(alice).post(

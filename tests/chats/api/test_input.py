@@ -1,5 +1,5 @@
-"""Bad input over HTTP: every endpoint that takes a body or a query answers a typed problem that
-points to what is wrong, and changes nothing."""
+"""Invalid input to the API: every endpoint with a body or a query returns a typed problem that
+points to the fault, and changes nothing."""
 
 import json
 from uuid import uuid4
@@ -32,7 +32,7 @@ HOSTILE = [
 
 
 def endpoints(chat, other):
-    """(verb, path, a body that would do) of everything that takes one."""
+    """(verb, path, valid body) of the endpoints with a body."""
     return {
         "send": ("post", f"chats/{chat}/messages", {"client_id": str(uuid4()), "text": "hello"}),
         "direct": ("post", "chats/direct", {"person": str(other.id)}),
@@ -58,7 +58,7 @@ FIELDS = [*REQUIRED, ("marks", "pinned"), ("me", "name")]
 
 @pytest.fixture
 def ask(alice, bob, chat):
-    """Alice's browser; after each refusal the database is as it was."""
+    """Send a request as Alice, and check that the database is unchanged."""
     client = signed_in(alice)
 
     def call(name, change):
@@ -130,7 +130,7 @@ NO_OBJECTS = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_no_object_is_refused(ask, name):
+def test_a_body_that_is_not_an_object_is_refused(ask, name):
     for content in NO_OBJECTS:
         problem(ask(name, lambda body, content=content: content))
 
@@ -143,7 +143,7 @@ def test_a_body_beyond_the_limit_is_refused(ask, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_json_is_taken(alice, bob, chat, name):
+def test_only_json_is_accepted(alice, bob, chat, name):
     verb, path, body = endpoints(chat, bob)[name]
     client = signed_in(alice)
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
@@ -152,7 +152,7 @@ def test_only_json_is_taken(alice, bob, chat, name):
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "session"])
-def test_who_is_not_signed_in_is_told_so(client, chat, bob, name):
+def test_signed_out_requests_are_401(client, chat, bob, name):
     verb, path, body = endpoints(chat, bob)[name]
     answer = getattr(client, verb)(f"{API}/{path}", body, content_type="application/json")
     problem(answer, status=401, code="signed_out")
@@ -163,7 +163,7 @@ def test_who_is_not_signed_in_is_told_so(client, chat, bob, name):
     some.sampled_from([each for each in FIELDS if each[0] != "session"]),
     some.sampled_from(HOSTILE) | some.text(max_size=40) | some.integers() | some.floats(),
 )
-def test_whatever_a_field_holds_nothing_breaks(alice, bob, chat, place, value):
+def test_any_value_of_a_field_gets_a_typed_response(alice, bob, chat, place, value):
     name, field = place
     verb, path, body = endpoints(chat, bob)[name]
     if name == "send" and field == "text":
@@ -189,12 +189,12 @@ def test_whatever_a_field_holds_nothing_breaks(alice, bob, chat, place, value):
         "chats/{absent}'--/messages",
     ],
 )
-def test_what_is_not_there_is_not_found(alice, path):
+def test_unknown_ids_are_not_found(alice, path):
     answer = signed_in(alice).get(f"{API}/{path.format(absent=uuid4())}")
     problem(answer, status=404, code="not_found")
 
 
-def test_the_first_and_last_day_there_is_can_be_asked_for(alice, chat):
+def test_the_first_and_last_date_are_accepted(alice, chat):
     client = signed_in(alice)
     for zone in ("Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati"):
         for day in ("0001-01-01", "9999-12-31", "2011-12-30"):
@@ -206,12 +206,12 @@ def test_the_first_and_last_day_there_is_can_be_asked_for(alice, chat):
     "query",
     ["since=-1", "since=x", "since=9007199254740992", "since=1&more=2", "", "since="],
 )
-def test_a_change_feed_without_a_revision_is_a_problem(alice, chat, query):
+def test_a_change_feed_needs_a_revision(alice, chat, query):
     assert problem(signed_in(alice).get(f"{API}/chats/{chat}/changes?{query}"))
 
 
 @pytest.mark.parametrize("cursor", ["x", "a:b:c", "\x00", "é", "x" * 5_000])
-def test_a_cursor_of_ones_own_making_is_refused(alice, cursor):
+def test_a_forged_cursor_is_refused(alice, cursor):
     answer = signed_in(alice).get(f"{API}/chats", {"cursor": cursor})
     assert problem(answer)[0]["pointer"] == "#/cursor"
 
@@ -220,7 +220,7 @@ VERBS = ["invite", "accept", "decline", "cancel", "remove", "block", "unblock"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_contact_that_is_not_there_is_not_found(alice, verb):
+def test_an_unknown_contact_is_not_found(alice, verb):
     client = signed_in(alice)
     for person in (uuid4(), "x"):
         answer = client.post(f"{API}/contacts/{person}/{verb}")
@@ -228,13 +228,13 @@ def test_a_contact_that_is_not_there_is_not_found(alice, verb):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_oneself_is_no_contact(alice, verb):
+def test_people_cannot_be_their_own_contact(alice, verb):
     answer = signed_in(alice).post(f"{API}/contacts/{alice.id}/{verb}")
     problem(answer, status=409, code="not_possible")
 
 
 @pytest.mark.parametrize("verb", ["accept", "decline", "cancel", "block"])
-def test_contacts_take_no_body_that_matters(alice, dana, verb):
+def test_contact_endpoints_ignore_the_body(alice, dana, verb):
     in_touch(alice, dana)
     client = signed_in(alice)
     answer = client.post(

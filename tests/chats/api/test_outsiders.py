@@ -1,5 +1,6 @@
-"""Every address of the API, asked by somebody who has no business there: one row an address and
-verb. A new one without a row fails here."""
+"""Every route of the API, requested by an outsider. One row per route and verb: a new route without
+a row fails here.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,13 +13,13 @@ from django.urls import URLPattern, URLResolver
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.chats.actions import invite_links, scheduling
+from apps.chats.actions import invite_links, scheduled
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.models import Chat
 from apps.core import limits
 from apps.core.errors import RateLimited
 from chatproject.urls import api
-from tests.chats.talk import give_back_connection, write
+from tests.chats.factories import give_back_connection, write
 from tests.support.people import in_touch, person, signed_in
 
 SECRET = "the words that only members read"
@@ -26,15 +27,15 @@ SOON = (timezone.now() + timedelta(days=1)).isoformat()
 
 
 class Closed(NamedTuple):
-    """Answered to a member; to an outsider as if what it names were not there. `query` and `body`
-    may name {chat} and the like."""
+    """An endpoint for members; outsiders get the response for unknown objects. `query` and `body`
+    may contain {chat} and the like."""
 
     body: dict[str, object] | None = None
     query: str = ""
 
 
 class Own(NamedTuple):
-    """Answered to everybody, of what is their own only."""
+    """An endpoint for everyone, which returns only the person's own data."""
 
     body: dict[str, object] | None = None
     query: str = ""
@@ -101,9 +102,9 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", "people"): Own(query="q=nobody-of-that-name"),
     ("GET", "contacts"): Own(),
     ("DELETE", "session"): Own(status=204),
-    # Who signs in is nobody yet: tests/accounts.
+    # Before sign-in: see tests/accounts.
     ("POST", "session"): Own({"username": "charlie", "password": "guess"}, status=401),
-    # What becomes of two people: tests/contacts.
+    # Contacts: see tests/contacts.
     ("POST", "contacts/<uuid:person>/accept"): Own(status=409),
     **{
         ("POST", f"contacts/<uuid:person>/{verb}"): Own()
@@ -129,13 +130,13 @@ def addresses() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object]:
-    """What a member can name of the group, each of them there."""
+    """Ids of existing objects of the group, by name."""
     friend = person("friend")
     in_touch(alice, friend)
     in_touch(charlie, friend)
-    link = invite_links.make_link(alice.id, crew, lasts=timedelta(hours=1), most_uses=None)
+    link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     due = timezone.now() + timedelta(days=1)
-    later = scheduling.schedule(
+    later = scheduled.schedule(
         alice.id, crew, client_id=uuid4(), text=SECRET, due_at=due, reply_to=None
     )
     return {
@@ -167,7 +168,7 @@ def ask(client: Client, row: tuple[str, str], names: dict[str, object]) -> tuple
 
 
 def filled(value: object, names: dict[str, object]) -> object:
-    """The value with what its texts name put in."""
+    """The value with the names in its texts replaced."""
     if isinstance(value, dict):
         return {name: filled(part, names) for name, part in value.items()}
     if isinstance(value, list):
@@ -175,17 +176,17 @@ def filled(value: object, names: dict[str, object]) -> object:
     return value.format(**names) if isinstance(value, str) else value
 
 
-def test_every_address_has_its_row():
+def test_every_route_has_a_row():
     assert set(addresses()) == set(ROWS)
 
 
-# Sends are committed by a thread of their own, which sees what is committed only.
+# Sends are committed by a thread of their own, which sees only committed rows.
 BY_ANOTHER_THREAD = ("POST", f"{A_CHAT}/messages")
 CLOSED = [row for row, asked in ROWS.items() if isinstance(asked, Closed)]
 
 
 @pytest.mark.parametrize("row", [row for row in CLOSED if row != BY_ANOTHER_THREAD], ids="-".join)
-def test_to_an_outsider_what_is_there_is_as_if_it_were_not(names, alice, charlie, row):
+def test_an_outsider_gets_the_response_of_unknown_objects(names, alice, charlie, row):
     strange = {
         "chat": uuid4(),
         "person": uuid4(),
@@ -204,32 +205,32 @@ def test_to_an_outsider_what_is_there_is_as_if_it_were_not(names, alice, charlie
     assert 200 <= status < 300, answer
 
 
-# Refused before it is counted: its body has no keys. Signing in and out has limits of its own.
+# Refused before it is counted, as its body has no keys. Signing in and out has limits of its own.
 UNCOUNTED = {("POST", "push/devices"), ("POST", "session"), ("DELETE", "session")}
 CHANGING = [row for row in ROWS if row[0] != "GET" and row not in UNCOUNTED]
 
 
 @pytest.mark.parametrize("row", CHANGING, ids="-".join)
-def test_what_changes_something_has_a_limit(names, alice, row, monkeypatch):
+def test_every_change_has_a_limit(names, alice, row, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise RateLimited(retry_after=7)
 
-    monkeypatch.setattr(limits, "_shared", full)
-    monkeypatch.setattr(limits._in_process, "take", full)
+    monkeypatch.setattr(limits, "_acquire_shared", full)
+    monkeypatch.setattr(limits._in_process, "acquire", full)
     status, answer = ask(signed_in(alice), row, names)
     assert (status, '"code":"rate_limited"' in answer) == (429, True), answer
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_outsider_sends_nothing(names, alice, charlie):
-    test_to_an_outsider_what_is_there_is_as_if_it_were_not(names, alice, charlie, BY_ANOTHER_THREAD)
+def test_an_outsider_cannot_send(names, alice, charlie):
+    test_an_outsider_gets_the_response_of_unknown_objects(names, alice, charlie, BY_ANOTHER_THREAD)
     give_back_connection(group_commit)
 
 
 @pytest.mark.parametrize(
     "row", [row for row, asked in ROWS.items() if isinstance(asked, Own)], ids="-".join
 )
-def test_an_outsider_gets_nothing_of_others(names, charlie, row):
+def test_an_outsider_gets_no_data_of_others(names, charlie, row):
     before = Chat.objects.values().get(id=names["chat"])
     status, answer = ask(signed_in(charlie), row, names)
     assert status == ROWS[row].status, answer

@@ -1,13 +1,13 @@
-"""Reads of many or long rows are bounded, and leave nothing out in silence."""
+"""Reads of many or long rows are limited, and show that there is more."""
 
 import pytest
 from django.db import connection
 
 from apps.chats.actions import groups
 from apps.chats.models import Chat, Member, Message
-from apps.chats.queries import changes, history, keeping, lists, members, rows
+from apps.chats.queries import changes, chat_list, history, members, message_rows, saved
 from apps.realtime import change_feed
-from tests.chats.talk import write_many
+from tests.chats.factories import write_many
 from tests.support.fill import fill_all, many_groups
 from tests.support.people import person, signed_in
 
@@ -27,34 +27,34 @@ def in_touch_with_bob(alice, bob):
 
 
 def moved_members(chat, count):
-    """So many members of a chat, each changed at a revision of their own."""
+    """Change many members of a chat, each at its own revision."""
     for number in range(1, count + 1):
         someone = person(f"m{number}-{str(chat)[-6:]}")
         Member.objects.create(chat_id=chat, user=someone, rev=number, person_rev=1)
 
 
-def test_many_changed_members_of_one_chat_take_nothing_from_the_next(alice):
+def test_the_limit_of_changed_members_is_per_chat(alice):
     first, second = sorted(many_groups(alice.id, 2))
     moved_members(first, 9)
     moved_members(second, 2)
-    found = members.changed_since([first, second], [0, 0], most=3)
+    found = members.changed_since([first, second], [0, 0], limit=3)
     assert [rev for chat, rev, _ in found if chat == first] == [1, 2, 3]
     assert [rev for chat, rev, _ in found if chat == second] == [1, 2]
 
 
-def test_a_change_between_the_reads_is_left_to_the_next_answer(alice, bob, crew, monkeypatch):
-    """Entries are read first: one that commits after that must not be jumped over by a change of a
-    member that is read then."""
+def test_a_change_between_the_reads_is_left_to_the_next_response(alice, bob, crew, monkeypatch):
+    """Entries are read before members: a member's change read later must not skip an entry that
+    was committed in between."""
     since = Chat.objects.get(id=crew).rev
     write_many(alice, crew, 1)
     head = since + 1
     changed_since = members.changed_since
 
-    def later(chats, revs, *, most):
+    def later(chats, revs, *, limit):
         write_many(alice, crew, 1)
         groups.remove_member(alice.id, crew, bob.id)
         monkeypatch.undo()
-        return changed_since(chats, revs, most=most)
+        return changed_since(chats, revs, limit=limit)
 
     monkeypatch.setattr(members, "changed_since", later)
     client = signed_in(alice)
@@ -92,28 +92,28 @@ def test_healing_reads_up_to_a_budget_and_tells_of_the_rest(alice):
         (lambda chat: history.after(chat, seq=5, limit=50), range(6, 17)),
         (lambda chat: history.around(chat, seq=15, limit=50), range(10, 21)),
         (lambda chat: history.newest(chat, limit=2), range(29, 31)),
-        (lambda chat: history.newest(chat, limit=2, most_bytes=1), range(30, 31)),
+        (lambda chat: history.newest(chat, limit=2, max_bytes=1), range(30, 31)),
     ],
 )
-def test_a_page_of_long_texts_ends_early_and_has_no_hole(alice, page, seqs):
+def test_a_page_of_long_texts_ends_early_without_a_gap(alice, page, seqs):
     [chat] = many_groups(alice.id, 1)
     fill_all([chat], alice.id, amount=30, length=95_000)
     assert [entry.seq for entry in page(chat)] == list(seqs)
 
 
-def test_a_list_has_a_summary_of_the_last_entry(alice, crew):
+def test_the_chat_list_has_a_summary_of_the_last_entry(alice, crew):
     write_many(alice, crew, 1)
     last = Message.objects.filter(chat_id=crew).order_by("-seq")[0]
     for text, whole in (("ä" * 300, True), ("ä" * 301, False), ("x" * 90_000, False)):
         Message.objects.filter(chat_id=crew, seq=last.seq).update(text=text)
-        [chat] = lists.some_of(alice.id, [crew])
+        [chat] = chat_list.by_ids(alice.id, [crew])
         assert (chat.last.text, chat.last.truncated) == (text[:300], not whole)
     Message.objects.filter(chat_id=crew, seq=last.seq).update(text="short", reacted=True)
-    assert lists.some_of(alice.id, [crew])[0].last.truncated
-    assert not rows.one(crew, last.seq).truncated
+    assert chat_list.by_ids(alice.id, [crew])[0].last.truncated
+    assert not message_rows.one(crew, last.seq).truncated
 
 
-def test_a_part_that_cannot_be_read_is_left_out_and_logged_once(alice, crew, caplog):
+def test_an_undecodable_part_is_left_out_and_logged_once(alice, crew, caplog):
     write_many(alice, crew, 1)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE chats_message SET previews = '[1]' WHERE chat_id = %s", [crew])
@@ -123,7 +123,7 @@ def test_a_part_that_cannot_be_read_is_left_out_and_logged_once(alice, crew, cap
     assert len(caplog.records) == len(found)
 
 
-def test_kept_messages_of_long_texts_end_early(alice):
+def test_saved_messages_with_long_texts_end_early(alice):
     [chat] = many_groups(alice.id, 1)
     fill_all([chat], alice.id, amount=30, length=95_000)
     with connection.cursor() as cursor:
@@ -132,10 +132,10 @@ def test_kept_messages_of_long_texts_end_early(alice):
             " SELECT %s, %s, n, now() + n * interval '1 s', false, n FROM generate_series(1, 30) n",
             [alice.id, chat],
         )
-    assert [entry.seq for _, entry in keeping.saved_messages(alice.id)] == [*range(30, 8, -1)]
+    assert [entry.seq for _, entry in saved.messages_of(alice.id)] == [*range(30, 8, -1)]
 
 
-def test_a_long_stream_of_ones_own_comes_in_parts(alice):
+def test_a_long_personal_stream_is_read_in_parts(alice):
     many_groups(alice.id, 450)
     with connection.cursor() as cursor:
         cursor.execute(

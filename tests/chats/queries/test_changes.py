@@ -1,10 +1,10 @@
-"""The change feed: everything since a revision, once, in order, or an honest gap."""
+"""The change feed: all changes since a revision, once and in order, or a gap."""
 
 import pytest
 
 from apps.chats.models import Message
-from apps.chats.queries import changes, lists
-from tests.chats.talk import heads, write, write_many
+from apps.chats.queries import changes, chat_list
+from tests.chats.factories import heads, write, write_many
 from tests.support.people import direct_chat
 
 
@@ -17,9 +17,9 @@ def test_each_publication_follows_the_one_before(chat, alice):
     assert missed.rev == heads(chat)[1]
 
 
-def test_what_was_replaced_is_bridged(chat, alice):
+def test_follows_skips_replaced_revisions(chat, alice):
     write_many(alice, chat, 6)
-    # As an edit of entry 4 leaves it: revision 4 is nowhere any more, 7 is the newest.
+    # As after an edit of entry 4: no row has revision 4 any more, and 7 is the newest.
     Message.objects.filter(chat_id=chat, seq=4).update(rev=7)
     missed = changes.since({chat: 2})[chat]
     assert [(item.follows, item.rev) for item in missed.publications] == [
@@ -40,8 +40,12 @@ def test_unchanged_chats_are_left_out(chat, alice, charlie):
     assert changes.since({}) == {}
 
 
-@pytest.mark.parametrize(("amount", "complete"), [(changes.MOST, True), (changes.MOST + 1, False)])
-def test_more_than_five_hundred_is_a_gap_with_the_newest_fifty(chat, alice, amount, complete):
+@pytest.mark.parametrize(
+    ("amount", "complete"), [(changes.MAX_CHANGES, True), (changes.MAX_CHANGES + 1, False)]
+)
+def test_more_than_five_hundred_changes_are_a_gap_with_the_newest_fifty(
+    chat, alice, amount, complete
+):
     write_many(alice, chat, amount)
     missed = changes.since({chat: 0})[chat]
     assert missed.complete is complete
@@ -51,9 +55,9 @@ def test_more_than_five_hundred_is_a_gap_with_the_newest_fifty(chat, alice, amou
     assert (gap.rev, gap.last_seq, gap.read_seq) == (amount, amount, amount)
 
 
-def test_moved_names_the_chats_that_are_elsewhere(chat, alice, charlie):
+def test_changed_heads_returns_chats_with_another_revision(chat, alice, charlie):
     other = direct_chat(alice, charlie)
     write(alice, chat)
-    assert changes.moved({chat: 0, other: 0}) == {chat: 1}
-    assert changes.moved({chat: 1, other: 0}) == {}
-    assert changes.moved(lists.heads_of(alice.id)) == {}
+    assert changes.changed_heads({chat: 0, other: 0}) == {chat: 1}
+    assert changes.changed_heads({chat: 1, other: 0}) == {}
+    assert changes.changed_heads(chat_list.heads(alice.id)) == {}

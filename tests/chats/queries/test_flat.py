@@ -1,6 +1,6 @@
-"""What a page of history or of changes costs does not depend on how much there is.
+"""The cost of a page of history or changes does not depend on the number of messages.
 
-The same plan, and no more rows read, at a thousand and at a million messages (EXPLAIN ANALYZE).
+Compares plans and rows read (EXPLAIN ANALYZE) at a thousand and at a million messages.
 """
 
 import json
@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.chats.models import Chat
-from apps.chats.queries import changes, history, lists
+from apps.chats.queries import changes, chat_list, history
 from tests.support.people import direct_chat
 
 SMALL, LARGE = 1_000, 1_000_000
@@ -35,7 +35,7 @@ def fill(chat: UUID, sender: UUID, amount: int) -> None:
 
 @pytest.fixture
 def both_sizes(alice, bob, charlie):
-    """A chat of a thousand messages and one of a million, in one table."""
+    """A chat with a thousand messages and one with a million, in one table."""
     chats = direct_chat(alice, bob), direct_chat(alice, charlie)
     for chat, amount in zip(chats, (SMALL, LARGE), strict=True):
         fill(chat, alice.id, amount)
@@ -46,7 +46,7 @@ def both_sizes(alice, bob, charlie):
 
 
 def cost(read: Callable[[], object]) -> list[tuple[list[str], int]]:
-    """For each query of `read`: its plan's nodes, and the rows its scans read."""
+    """For each query of `read`: the nodes of its plan, and the number of rows its scans read."""
     with CaptureQueriesContext(connection) as asked:
         read()
     found = []
@@ -60,7 +60,7 @@ def cost(read: Callable[[], object]) -> list[tuple[list[str], int]]:
 
 
 def _walk(node: dict) -> tuple[list[str], int]:
-    # A memo of repeated look-ups comes and goes with the statistics; it reads nothing itself.
+    # Whether a Memoize node is used depends on statistics; it reads nothing itself.
     kept = node["Node Type"] != "Memoize"
     names = [f"{node['Node Type']} {node.get('Index Name', '')}".strip()] if kept else []
     rows = 0
@@ -98,6 +98,6 @@ def test_pages_changes_and_list_cost_the_same_at_a_thousand_and_at_a_million(bot
         for nodes, rows in many:
             assert rows <= 160, f"{name} reads {rows} rows: {nodes}"
             assert not any(node == "Seq Scan" and rows > 60 for node in nodes), name
-    # And the list of chats reads the last entry of each, not more.
-    [(nodes, rows)] = cost(lambda: lists.page_of(alice.id, before=None, limit=50))
+    # The chat list reads only the last entry of each chat.
+    [(nodes, rows)] = cost(lambda: chat_list.page(alice.id, before=None, limit=50))
     assert rows <= 20, nodes

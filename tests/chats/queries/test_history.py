@@ -1,4 +1,4 @@
-"""History opens at any point, in order, and says where it begins and ends."""
+"""Pages of history: before, after and around a message, and from a day on."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pytest
 
 from apps.chats.models import Message
 from apps.chats.queries import history
-from tests.chats.talk import write_many
+from tests.chats.factories import write_many
 
 
 def seqs(entries):
@@ -20,14 +20,14 @@ def long_chat(chat, alice):
     return chat
 
 
-def test_pages_are_in_order_and_touch(long_chat):
+def test_pages_are_in_order_and_adjacent(long_chat):
     assert seqs(history.newest(long_chat, limit=10)) == list(range(91, 101))
     assert seqs(history.before(long_chat, seq=91, limit=10)) == list(range(81, 91))
     assert seqs(history.after(long_chat, seq=90, limit=5)) == list(range(91, 96))
     assert seqs(history.around(long_chat, seq=50, limit=10)) == list(range(45, 55))
 
 
-def test_the_ends_are_short_pages_not_errors(long_chat):
+def test_pages_at_the_ends_are_short_or_empty(long_chat):
     assert seqs(history.before(long_chat, seq=3, limit=10)) == [1, 2]
     assert history.before(long_chat, seq=1, limit=10) == []
     assert history.after(long_chat, seq=100, limit=10) == []
@@ -36,7 +36,7 @@ def test_the_ends_are_short_pages_not_errors(long_chat):
     assert history.around(long_chat, seq=5_000, limit=4) == []
 
 
-def test_another_chats_entries_are_never_in_it(long_chat, alice, charlie):
+def test_pages_contain_entries_of_one_chat_only(long_chat, alice, charlie):
     from tests.support.people import direct_chat
 
     other = direct_chat(alice, charlie)
@@ -48,7 +48,7 @@ def at(chat, seq, moment):
     Message.objects.filter(chat_id=chat, seq=seq).update(created_at=moment)
 
 
-def test_a_day_begins_at_midnight_of_the_asker(chat, alice):
+def test_a_day_begins_at_midnight_in_the_given_time_zone(chat, alice):
     write_many(alice, chat, 3)
     midnight = datetime(2026, 3, 10, tzinfo=UTC)
     at(chat, 1, midnight - timedelta(hours=2))
@@ -65,9 +65,9 @@ def test_a_day_begins_at_midnight_of_the_asker(chat, alice):
     assert first("UTC", date(1970, 1, 1)) == 1
 
 
-def test_a_day_of_23_hours_begins_at_its_own_midnight(chat, alice):
+def test_the_day_after_a_clock_change_begins_at_its_midnight(chat, alice):
     write_many(alice, chat, 2)
-    # Clocks in Berlin went forward on 2026-03-29; the 30th began at 22:00 UTC, not at 23:00.
+    # Clocks in Berlin went forward on 2026-03-29, so the 30th began at 22:00 UTC, not at 23:00.
     at(chat, 1, datetime(2026, 3, 29, 21, 59, 59, tzinfo=UTC))
     at(chat, 2, datetime(2026, 3, 29, 22, 0, tzinfo=UTC))
     day = date(2026, 3, 30)

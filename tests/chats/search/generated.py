@@ -1,4 +1,4 @@
-"""A hundred thousand messages in many languages, and a search through them that knows no index."""
+"""Random messages in many languages, and a search that scans them without an index."""
 
 import random
 import unicodedata
@@ -10,7 +10,7 @@ import regex
 from django.db import connection
 from msgspec import Struct
 
-from apps.chats.gateways.search.indexing import catch_up_everywhere
+from apps.chats.gateways.search.indexer import catch_up_all_chats
 
 AMOUNT = 100_000
 WORDS = {
@@ -45,8 +45,8 @@ FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[])
 """
 
 
-class Written(Struct):
-    """A message, and what a search without an index looks at."""
+class ScannedMessage(Struct):
+    """A message with the folded words that the scan compares."""
 
     chat: UUID
     seq: int
@@ -58,14 +58,14 @@ class Written(Struct):
 
 
 def fold(text: str) -> list[str]:
-    """Its words without case and accents."""
+    """The words of a text without case and accents."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(SPELLED))
     kept = (letter for letter in plain if not "\u0300" <= letter <= "\u036f")
     return WORD.findall(unicodedata.normalize("NFC", "".join(kept)))
 
 
-def fill(chats: list[UUID], senders: list[UUID], chance: random.Random) -> list[Written]:
-    """Write them, in one statement."""
+def fill(chats: list[UUID], senders: list[UUID], chance: random.Random) -> list[ScannedMessage]:
+    """Insert the messages in one statement, and index them."""
     languages = [(name, words.split()) for name, words in WORDS.items() if name != "signs"]
     signs = WORDS["signs"].split()
     seqs = dict.fromkeys(chats, 0)
@@ -83,7 +83,9 @@ def fill(chats: list[UUID], senders: list[UUID], chance: random.Random) -> list[
         at = NEWEST - timedelta(seconds=chance.randint(0, 3 * 365 * 86400))
         row = fold(text)
         sender = chance.choice(senders)
-        written.append(Written(chat, seqs[chat], sender, text, at, row, f" {' '.join(row)} "))
+        written.append(
+            ScannedMessage(chat, seqs[chat], sender, text, at, row, f" {' '.join(row)} ")
+        )
     with connection.cursor() as cursor:
         columns = ([getattr(m, name) for m in written] for name in
                    ("chat", "seq", "sender", "text", "at"))  # fmt: skip
@@ -92,14 +94,14 @@ def fill(chats: list[UUID], senders: list[UUID], chance: random.Random) -> list[
             "UPDATE chats_chat c SET rev = last, last_seq = last FROM (SELECT chat_id, max(seq)"
             " AS last FROM chats_message GROUP BY chat_id) m WHERE c.id = m.chat_id"
         )
-    catch_up_everywhere()
+    catch_up_all_chats()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE chats_searchable")
     return written
 
 
-class Asked(Struct, kw_only=True):
-    """A search, spelled in parts."""
+class GeneratedQuery(Struct, kw_only=True):
+    """A query in parts; `str` is its text."""
 
     words: list[str] = []
     phrases: list[str] = []
@@ -123,8 +125,8 @@ class Asked(Struct, kw_only=True):
         ]
         return " ".join(parts)
 
-    def among(self, messages: list[Written]) -> set[tuple[UUID, int]]:
-        """The messages to be found."""
+    def matching(self, messages: list[ScannedMessage]) -> set[tuple[UUID, int]]:
+        """The (chat, seq) of the matching messages."""
         there, gone = (
             [f" {' '.join(fold(text))} " for text in texts]
             for texts in ((*self.words, *self.phrases), self.without)
@@ -134,10 +136,10 @@ class Asked(Struct, kw_only=True):
             for message in messages
             if all(part in message.row for part in there)
             and not any(part in message.row for part in gone)
-            and self._lets_through(message)
+            and self._passes_filters(message)
         }
 
-    def _lets_through(self, message: Written) -> bool:
+    def _passes_filters(self, message: ScannedMessage) -> bool:
         day = message.at.astimezone(ZONE).date()
         return (
             (not self.senders or message.sender in self.senders.values())
@@ -149,16 +151,16 @@ class Asked(Struct, kw_only=True):
         )
 
 
-def asked(written: list[Written], people: dict[str, UUID], titles: dict[str, UUID],
-          chance: random.Random) -> Asked:  # fmt: skip
-    """A search that has a chance to find something: made of parts of one of the messages."""
+def random_query(written: list[ScannedMessage], people: dict[str, UUID], titles: dict[str, UUID],
+          chance: random.Random) -> GeneratedQuery:  # fmt: skip
+    """A query with a chance to match: made of parts of one of the messages."""
     message = chance.choice(written)
     pieces = message.text.split() or ["plan"]
     pieces = [piece for piece in pieces if fold(piece)] or ["plan"]
     start = chance.randrange(len(pieces))
     filters = chance.choice(("", "from", "in", "has", "days", "from days", "in from", ""))
     day = message.at.astimezone(ZONE).date()
-    return Asked(
+    return GeneratedQuery(
         words=chance.sample(pieces, k=min(len(pieces), chance.randint(1, 3))),
         phrases=[" ".join(pieces[start : start + 3])] if chance.random() < 0.4 else [],
         without=[chance.choice(["plan", "прИвет", "Strasse", "北京"])]

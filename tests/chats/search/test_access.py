@@ -1,17 +1,17 @@
-"""Only what the asker may see, at the moment of asking."""
+"""Search returns only what the person may see at that moment."""
 
 import pytest
 from django.utils import timezone
 
 from apps.chats.actions.groups import create_group, remove_member
 from apps.chats.gateways.search import search_messages
-from apps.chats.gateways.search.seam import Place
+from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.models import Chat, Member
 from apps.chats.queries import search
 from apps.chats.queries.search import Matches
 from apps.chats.queries.search_language import parse
-from tests.chats.search.asking import texts
-from tests.chats.talk import write
+from tests.chats.factories import write
+from tests.chats.search.helpers import texts
 from tests.support.people import direct_chat, in_touch, signed_in
 
 SEARCH = "/api/v1/search"
@@ -21,7 +21,7 @@ def found(client, **query):
     return client.get(SEARCH, query).json()
 
 
-def test_an_outsider_finds_nothing_of_what_a_member_finds(alice, bob, charlie, chat):
+def test_an_outsider_does_not_find_what_a_member_finds(alice, bob, charlie, chat):
     write(alice, chat, "the secret https://plan.example `code`")
     assert texts(bob, "secret") == ["the secret https://plan.example `code`"]
     for asked in ("secret", "from:alice", "has:link", "has:code", "in:alice secret", "-nothing"):
@@ -30,7 +30,7 @@ def test_an_outsider_finds_nothing_of_what_a_member_finds(alice, bob, charlie, c
     assert found(signed_in(charlie), q="alice", kind="chats")["chats"] == []
 
 
-def test_a_removed_member_finds_nothing_from_that_moment_on(alice, bob, charlie):
+def test_a_removed_member_finds_nothing_from_then_on(alice, bob, charlie):
     in_touch(alice, bob)
     group = create_group(alice.id, "Design team", [bob.id])
     sent = write(alice, group, "the secret plan")
@@ -42,7 +42,7 @@ def test_a_removed_member_finds_nothing_from_that_moment_on(alice, bob, charlie)
     assert texts(alice, "secret") == ["the secret plan"]
 
 
-def test_a_cursor_from_before_the_removal_shows_nothing(alice, bob):
+def test_a_cursor_from_before_the_removal_returns_nothing(alice, bob):
     in_touch(alice, bob)
     group = create_group(alice.id, "Design team", [bob.id])
     for n in range(30):
@@ -55,7 +55,7 @@ def test_a_cursor_from_before_the_removal_shows_nothing(alice, bob):
     assert later == {"people": [], "chats": [], "messages": [], "next": None}
 
 
-def test_searching_in_a_foreign_chat_is_as_in_an_absent_one(alice, bob, charlie, chat):
+def test_searching_a_foreign_chat_is_like_an_unknown_one(alice, bob, charlie, chat):
     write(alice, chat, "the secret plan")
     absent = "01890000-0000-7000-8000-000000000000"
     assert len(found(signed_in(bob), q="secret", kind="messages", in_chat=chat)["messages"]) == 1
@@ -67,11 +67,11 @@ def test_searching_in_a_foreign_chat_is_as_in_an_absent_one(alice, bob, charlie,
     assert answers[0].content == answers[1].content
 
 
-def test_nobody_searches_without_signing_in(client, db):
+def test_searching_requires_sign_in(client, db):
     assert client.get(SEARCH, {"q": "hello", "kind": "messages"}).status_code == 401
 
 
-def test_another_persons_cursor_leads_to_nothing_of_theirs(alice, bob, charlie, dana, chat):
+def test_another_persons_cursor_returns_none_of_their_messages(alice, bob, charlie, dana, chat):
     for n in range(30):
         write(alice, chat, f"secret {n}")
     write(charlie, direct_chat(charlie, dana), "secret of ours")
@@ -96,10 +96,10 @@ def test_the_number_of_queries_does_not_depend_on_chats_and_hits(
     Member.objects.bulk_create(Member(chat=c, user=alice, person_rev=0) for c in others)
     for n in range(chats // 2 + 1):
         write(alice, chat, f"hello {n}")
-    # Chats, people; catching up (6); savepoint, words, workers off, six steps, release; hits,
-    # senders, spelling.
+    # Chats, people; catching up (6); savepoint, terms, setup, six steps, release; hits, senders,
+    # folding.
     with django_assert_max_num_queries(21):
         page = search_messages(
-            alice, parse("hello from:alice"), Place(timezone.now()), in_chat=None, limit=20
+            alice, parse("hello from:alice"), SearchCursor(timezone.now()), in_chat=None, limit=20
         )
     assert len(page.hits) == min(20, chats // 2 + 1)

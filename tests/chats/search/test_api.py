@@ -1,4 +1,4 @@
-"""`GET /api/v1/search`: its three kinds, pages, and refusals."""
+"""`GET /api/v1/search`: kinds, pages and refusals."""
 
 from itertools import chain
 
@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 
 from apps.chats.actions.groups import create_group
-from apps.chats.api import search as door
+from apps.chats.api import search as search_api
 from apps.chats.models import Chat, Member, Message
 from apps.core.limits import Limit
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.support.people import person, signed_in
 
 SEARCH = "/api/v1/search"
@@ -26,7 +26,7 @@ def get(alice):
 
 
 def pages(get, **query):
-    """Every page."""
+    """The responses of all pages."""
     answers, cursor = [], {}
     while True:
         answer = get(**query, **cursor).json()
@@ -36,7 +36,7 @@ def pages(get, **query):
         cursor = {"cursor": answer["next"]}
 
 
-def test_a_hit_is_a_message_with_its_chat_its_sender_and_what_matched(alice, bob, chat, get):
+def test_a_hit_has_message_chat_sender_and_highlights(alice, bob, chat, get):
     sent = write(bob, chat, "Hello Wörld")
     [hit] = get(q="world", kind="messages").json()["messages"]
     assert hit["chat"] == str(chat)
@@ -55,7 +55,7 @@ def test_people_are_found_by_the_plain_words(alice, bob, charlie, get):
         assert get(q=nothing, kind="people").json()["people"] == []
 
 
-def test_people_page_with_the_cursor(alice, get):
+def test_people_are_paged_by_cursor(alice, get):
     for n in range(25):
         person(f"common{n:02}")
     found = pages(get, q="common", kind="people")
@@ -77,14 +77,14 @@ def test_chats_are_found_by_title_and_by_person(alice, bob, chat, get):
         assert titles(nothing) == []
 
 
-def test_chats_whose_name_begins_so_come_first_then_the_latest(alice, get):
+def test_chats_whose_name_begins_with_the_words_come_first(alice, get):
     for title in ("Big team", "Team one", "Team two"):
         create_group(alice.id, title, [])
     titles = [chat["title"] for chat in get(q="team", kind="chats").json()["chats"]]
     assert titles == ["Team two", "Team one", "Big team"]
 
 
-def test_chats_page_with_the_cursor(alice, get):
+def test_chats_are_paged_by_cursor(alice, get):
     chats = Chat.objects.bulk_create(
         Chat(
             kind="group",
@@ -109,13 +109,13 @@ FROM generate_series(1, 450) n
 
 
 def write_many(chat, sender):
-    """450 messages about zebras in a quarter of a year."""
+    """Add 450 messages about zebras, spread over three months."""
     with connection.cursor() as cursor:
         cursor.execute(MANY, [chat, sender.id])
     Chat.objects.filter(id=chat).update(rev=450, last_seq=450)
 
 
-def test_messages_of_several_windows_come_once_each(alice, chat, get):
+def test_messages_of_several_windows_are_returned_once(alice, chat, get):
     write_many(chat, alice)
     found = pages(get, q="zebra", kind="messages")
     seqs = [hit["message"]["seq"] for page in found for hit in page["messages"]]
@@ -139,14 +139,14 @@ def test_a_deletion_between_two_pages_skips_nothing(alice, chat, get):
 @pytest.mark.parametrize(
     "q", ["", "a", " a ", "a" * 10_000, "hi\x00", "on:2026-02-30", "ab " * 100]
 )
-def test_what_cannot_be_searched_for_is_refused_alike(get, kind, q):
+def test_invalid_queries_are_refused_for_all_kinds(get, kind, q):
     answer = get(q=q, kind=kind)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == "#/q"
 
 
 @pytest.mark.parametrize("kind", ["chats", "messages"])
-def test_a_cursor_belongs_to_its_search(alice, chat, get, kind):
+def test_a_cursor_is_valid_for_its_own_search_only(alice, chat, get, kind):
     chats = Chat.objects.bulk_create(
         Chat(
             kind="group",
@@ -180,7 +180,7 @@ def test_an_unknown_kind_or_parameter_is_refused(get):
 
 
 def test_too_many_searches_are_refused_with_the_time_to_wait(get, monkeypatch):
-    monkeypatch.setattr(door, "SEARCHES", Limit("searches-test", amount=2, seconds=60))
+    monkeypatch.setattr(search_api, "SEARCHES", Limit("searches-test", amount=2, seconds=60))
     statuses = [get(q="hello", kind="messages").status_code for _ in range(3)]
     assert statuses == [200, 200, 429]
     assert int(get(q="hello", kind="chats")["Retry-After"]) > 0

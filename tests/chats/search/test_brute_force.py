@@ -1,4 +1,4 @@
-"""The index finds exactly what a look at every message finds."""
+"""The index finds exactly what a scan of all messages finds."""
 
 import random
 from uuid import UUID
@@ -6,28 +6,28 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.chats.gateways.search import postgres, wanted
-from apps.chats.gateways.search.seam import Place
+from apps.chats.gateways.search import postgres, search_request
+from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.models import Chat, Member
 from apps.chats.queries.search_language import parse
-from tests.chats.search.generated import asked, fill
+from tests.chats.search.generated import fill, random_query
 from tests.support.people import person
 
 SEARCHES = 30
 
 
 def found(asker: User, text: str) -> list[tuple[UUID, int]]:
-    """Every place the backend names, window after window."""
-    places, place = [], Place(timezone.now())
+    """All (chat, seq) that the backend returns, window after window."""
+    places, place = [], SearchCursor(timezone.now())
     while place is not None:
-        page = postgres.Postgres().find(wanted(asker, parse(text), None), place, limit=5000)
+        page = postgres.Postgres().find(search_request(asker, parse(text), None), place, limit=5000)
         places += page.places
         place = page.next
     return places
 
 
 def groups(asker: User, amount: int, left_rev: int | None) -> dict[str, UUID]:
-    """Groups of the asker by title; `left_rev` set: no longer theirs."""
+    """Groups by title; with `left_rev`, groups that the asker has left."""
     now = timezone.now()
     chats = Chat.objects.bulk_create(
         Chat(kind="group", title=f"Room {amount}{n:02}", active_at=now, created_at=now)
@@ -39,12 +39,12 @@ def groups(asker: User, amount: int, left_rev: int | None) -> dict[str, UUID]:
     return {chat.title: chat.id for chat in chats}
 
 
-def test_a_hundred_thousand_messages_in_many_languages(alice, monkeypatch):
-    # Windows, pages and limits have their own tests. All of this is one transaction.
-    monkeypatch.setattr(postgres, "WINDOW", 5000)
+def test_search_and_scan_agree_on_a_hundred_thousand_messages(alice, monkeypatch):
+    # Windows, pages and limits have tests of their own.
+    monkeypatch.setattr(postgres, "WINDOW_SIZE", 5000)
     monkeypatch.setattr(postgres, "SEARCH_TIMEOUT_S", 600)
     chance = random.Random(20261121)
-    # No dictionary for this language: words as they are, as the other side compares them.
+    # No dictionary for this language: inflected forms do not match, as in the scan.
     User.objects.filter(id=alice.id).update(time_zone="Europe/Berlin", locale="zxx")
     alice.refresh_from_db()
     senders = {f"sender{n}": person(f"sender{n}").id for n in range(10)}
@@ -53,8 +53,8 @@ def test_a_hundred_thousand_messages_in_many_languages(alice, monkeypatch):
     visible = [message for message in written if message.chat in set(mine.values())]
     differences, hits = {}, 0
     for _ in range(SEARCHES):
-        search = asked(visible, senders, mine | former, chance)
-        expected = search.among(visible)
+        search = random_query(visible, senders, mine | former, chance)
+        expected = search.matching(visible)
         places = found(alice, str(search))
         hits += len(places)
         if len(places) != len(set(places)) or set(places) != expected:

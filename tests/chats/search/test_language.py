@@ -1,4 +1,4 @@
-"""What people type, taken apart."""
+"""Parsing of search queries."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.chats.queries.search_language import LONGEST, Query, Term, moment, parse
+from apps.chats.queries.search_language import MAX_LENGTH, Query, Term, moment, parse
 from apps.core.errors import Invalid
 
 
@@ -15,7 +15,7 @@ def terms(text):
     return parse(text).terms
 
 
-def test_words_phrases_and_what_must_not_be_there():
+def test_words_phrases_and_negated_terms_are_parsed():
     assert terms('red "blue sky" -green -"dark night"') == (
         Term("red"),
         Term("blue sky", quoted=True),
@@ -24,7 +24,7 @@ def test_words_phrases_and_what_must_not_be_there():
     )
 
 
-def test_filters_are_taken_out_of_the_words():
+def test_filters_are_separated_from_words():
     query = parse('from:bob hello FROM:"Dana Ärmel" in:"Design team" in:ops has:link has:CODE')
     assert query == Query(
         terms=(Term("hello"),),
@@ -35,7 +35,7 @@ def test_filters_are_taken_out_of_the_words():
 
 
 @pytest.mark.parametrize("text", ["has:wings", "http://a.example/b", "weird:thing", "12:30"])
-def test_what_is_no_filter_is_plain_words(text):
+def test_anything_that_is_not_a_filter_is_a_word(text):
     [term] = terms(text)
     assert term.text == text
     assert not term.negated
@@ -46,7 +46,7 @@ def test_a_filter_without_a_value_is_a_word(text, plain):
     assert [term.text for term in terms(text)] == [plain]
 
 
-def test_a_dash_inside_a_word_or_alone_excludes_nothing():
+def test_a_dash_inside_a_word_or_alone_does_not_negate():
     assert [(t.text, t.negated) for t in terms("well-known - x")] == [
         ("well-known", False),
         ("-", False),
@@ -54,7 +54,7 @@ def test_a_dash_inside_a_word_or_alone_excludes_nothing():
     ]
 
 
-def test_an_open_quote_reaches_to_the_end():
+def test_an_unclosed_quotation_mark_extends_to_the_end():
     assert terms('"to be or') == (Term("to be or", quoted=True),)
     assert terms("“to be”") == (Term("to be", quoted=True),)
 
@@ -70,7 +70,7 @@ def test_an_open_quote_reaches_to_the_end():
         ("on:2024-02-29", date(2024, 2, 29), date(2024, 3, 1)),
     ],
 )
-def test_days(text, since, until):
+def test_date_filters_are_parsed(text, since, until):
     query = parse(text)
     assert (query.since, query.until, query.terms) == (since, until, ())
 
@@ -79,15 +79,15 @@ def test_days(text, since, until):
     "text",
     ["on:2026-02-30", "before:2025-02-29", "after:lunch", "on:31.01.2026", "on:9999-12-31"],
 )
-def test_days_that_the_calendar_does_not_have_are_refused(text):
+def test_invalid_dates_are_refused(text):
     with pytest.raises(Invalid) as refused:
         parse(f"hello {text}")
     assert refused.value.pointer == "#/q"
     assert text.partition(":")[2] in refused.value.reason
 
 
-@pytest.mark.parametrize("text", ["", "a", "  a  ", "a" * (LONGEST + 1), "a\x00b", "\ud800ab"])
-def test_too_little_too_much_and_the_unstorable_are_refused(text):
+@pytest.mark.parametrize("text", ["", "a", "  a  ", "a" * (MAX_LENGTH + 1), "a\x00b", "\ud800ab"])
+def test_too_short_too_long_and_unstorable_queries_are_refused(text):
     with pytest.raises(Invalid) as refused:
         parse(text)
     assert refused.value.pointer == "#/q"
@@ -99,14 +99,14 @@ def test_too_many_words_are_refused():
         parse("ab " * 31)
 
 
-def test_a_day_begins_by_the_clock_of_the_person():
+def test_a_day_begins_in_the_persons_time_zone():
     assert moment(date(2026, 7, 1), ZoneInfo("Asia/Tokyo")) == datetime(2026, 6, 30, 15, tzinfo=UTC)
     assert moment(date(2026, 7, 1), UTC) == datetime(2026, 7, 1, tzinfo=UTC)
     assert moment(None, UTC) is None
 
 
-@given(st.text(max_size=LONGEST))
-def test_anything_is_understood_or_refused(text):
+@given(st.text(max_size=MAX_LENGTH))
+def test_any_text_is_parsed_or_refused(text):
     try:
         query = parse(text)
     except Invalid:
@@ -118,7 +118,7 @@ letters = st.text(st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_
 
 
 @given(st.lists(st.tuples(letters, st.booleans(), st.booleans()), min_size=2, max_size=8))
-def test_what_is_written_down_is_read_back(parts):
+def test_formatted_terms_are_parsed_back(parts):
     text = " ".join(
         ("-" if negated else "") + (f'"{word} {word}"' if quoted else word)
         for word, quoted, negated in parts
@@ -133,7 +133,7 @@ days = st.dates(date(1970, 1, 2), date(9998, 12, 30))
 
 
 @given(days)
-def test_before_on_and_after_a_day_divide_time_without_gap_or_overlap(day):
+def test_before_on_and_after_divide_time_without_gap_or_overlap(day):
     before, on, after = (parse(f"{key}:{day}") for key in ("before", "on", "after"))
     assert before.until == on.since
     assert on.until == after.since == day + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Searching messages: what is found, by which words, and how it is shown."""
+"""Message search: matching, filters, ranking and excerpts."""
 
 import random
 from datetime import timedelta
@@ -11,30 +11,30 @@ from apps.accounts.models import User
 from apps.chats.actions.edits import delete_message, edit_message
 from apps.chats.actions.groups import create_group, rename_group
 from apps.chats.models import Indexed, Message, Searchable
-from tests.chats.search.asking import hits, marked, texts
-from tests.chats.talk import write
+from tests.chats.factories import write
+from tests.chats.search.helpers import hits, marked, texts
 
 
-def moved(chat: UUID, seq: int, at: object) -> None:
-    """As if the message had been sent at another time."""
+def set_time(chat: UUID, seq: int, at: object) -> None:
+    """Change the sending time of a message, and rebuild the index."""
     Message.objects.filter(chat_id=chat, seq=seq).update(created_at=at)
     Searchable.objects.all().delete()
     Indexed.objects.all().delete()
 
 
-def test_all_words_must_be_there_in_any_order_and_case(alice, bob, chat):
+def test_all_words_must_occur_in_any_order_and_case(alice, bob, chat):
     for text in ("The release is ready", "ready to RELEASE it", "release", "already released it"):
         write(alice, chat, text)
     assert set(texts(bob, "ready release")) == {"The release is ready", "ready to RELEASE it"}
 
 
-def test_a_phrase_is_found_in_its_order_only(alice, chat):
+def test_a_phrase_matches_in_its_order_only(alice, chat):
     for text in ("to be or not", "or to not be", "to-be; or not?"):
         write(alice, chat, text)
     assert set(texts(alice, '"be or not"')) == {"to be or not", "to-be; or not?"}
 
 
-def test_a_dash_leaves_words_and_phrases_out(alice, chat):
+def test_a_dash_excludes_words_and_phrases(alice, chat):
     for text in ("red car", "red bus", "red fast bus"):
         write(alice, chat, text)
     assert texts(alice, "red -bus") == ["red car"]
@@ -63,13 +63,13 @@ def test_a_dash_leaves_words_and_phrases_out(alice, chat):
         ("x = 1e5abc", "1e5abc"),
     ],
 )
-def test_languages_and_signs(alice, chat, text, asked):
+def test_words_match_in_many_languages_and_with_signs(alice, chat, text, asked):
     write(alice, chat, text)
     write(alice, chat, "something else")
     assert texts(alice, asked) == [text]
 
 
-def test_parts_of_a_chinese_text_must_stand_together(alice, chat):
+def test_chinese_characters_must_be_adjacent(alice, chat):
     write(alice, chat, "北方的京剧")
     assert texts(alice, "北京") == []
 
@@ -86,9 +86,7 @@ def test_parts_of_a_chinese_text_must_stand_together(alice, chat):
         ("ru", "красивая книга", "книги"),
     ],
 )
-def test_other_forms_of_a_word_are_found_in_the_language_of_who_asks(
-    alice, bob, chat, language, said, asked
-):
+def test_inflected_forms_match_in_the_askers_language(alice, bob, chat, language, said, asked):
     if len(asked) < 4:
         said, asked = asked, "running"
     write(bob, chat, said)
@@ -102,13 +100,13 @@ def test_other_forms_of_a_word_are_found_in_the_language_of_who_asks(
     assert texts(alice, asked) == []
 
 
-def test_a_word_that_only_begins_alike_is_not_a_form(alice, chat):
+def test_a_word_with_the_same_prefix_is_not_an_inflected_form(alice, chat):
     write(alice, chat, "the runway")
     write(alice, chat, "they run")
     assert texts(alice, "running") == ["they run"]
 
 
-def test_from(alice, bob, chat):
+def test_the_from_filter(alice, bob, chat):
     write(alice, chat, "hello there")
     write(bob, chat, "hello back")
     assert texts(alice, "hello from:bob") == ["hello back"]
@@ -120,7 +118,7 @@ def test_from(alice, bob, chat):
     assert texts(bob, "hello from:%") == []
 
 
-def test_in(alice, bob, chat):
+def test_the_in_filter(alice, bob, chat):
     group = create_group(alice.id, "Design team", [bob.id])
     write(alice, chat, "hello you")
     write(alice, group, "hello all")
@@ -132,7 +130,7 @@ def test_in(alice, bob, chat):
     assert texts(alice, "hello", in_chat=group) == ["hello all"]
 
 
-def test_has(alice, chat):
+def test_the_has_filter(alice, chat):
     for text in (
         "see https://a.example",
         "run `ls`",
@@ -147,10 +145,10 @@ def test_has(alice, chat):
     assert texts(alice, "has:link see") == ["see https://a.example"]
 
 
-def test_days_are_those_of_the_person(alice, bob, chat):
+def test_date_filters_use_the_askers_time_zone(alice, bob, chat):
     for seq, at in enumerate(("2026-03-09T14:59Z", "2026-03-09T15:00Z", "2026-03-10T15:00Z"), 1):
         write(bob, chat, f"hello {seq}")
-        moved(chat, seq, at)
+        set_time(chat, seq, at)
     User.objects.filter(id=alice.id).update(time_zone="Asia/Tokyo")
     alice.refresh_from_db()
     assert texts(alice, "on:2026-03-10") == ["hello 2"]
@@ -163,23 +161,23 @@ def test_days_are_those_of_the_person(alice, bob, chat):
 def test_very_old_messages_are_found(alice, chat):
     write(alice, chat, "ancient words")
     for at in ("1969-07-20T20:17Z", "1999-12-31T23:59Z", "2015-01-01T00:00Z"):
-        moved(chat, 1, at)
+        set_time(chat, 1, at)
         assert texts(alice, "ancient") == ["ancient words"]
         assert texts(alice, "-modern") == ["ancient words"]
 
 
-def test_an_edit_replaces_and_a_deletion_removes(alice, bob, chat):
+def test_edits_replace_and_deletions_remove_words(alice, bob, chat):
     sent = write(alice, chat, "first words")
     assert texts(bob, "first") == ["first words"]
-    edit_message(alice.id, chat, sent.seq, "second thoughts")
+    edit_message(alice.id, chat, seq=sent.seq, text="second thoughts")
     assert texts(bob, "first") == []
     assert texts(bob, "second") == ["second thoughts"]
-    delete_message(alice.id, chat, sent.seq)
+    delete_message(alice.id, chat, seq=sent.seq)
     assert texts(bob, "second") == []
     assert texts(bob, "from:alice") == []
 
 
-def test_entries_of_other_kinds_are_not_messages(alice):
+def test_system_entries_are_not_found(alice):
     group = create_group(alice.id, "Zebra", [])
     rename_group(alice.id, group, "Giraffe")
     assert texts(alice, "zebra") == texts(alice, "giraffe") == []
@@ -194,34 +192,34 @@ def test_entries_of_other_kinds_are_not_messages(alice):
         *('in:"\\" zz', "has:% zz"),
     ],
 )
-def test_signs_of_other_languages_are_harmless(alice, bob, chat, asked):
+def test_query_syntax_of_other_languages_has_no_effect(alice, bob, chat, asked):
     write(alice, chat, "nothing of the kind")
     assert texts(bob, asked) == []
 
 
-def test_the_better_match_comes_first_and_of_equals_the_newer(alice, chat):
+def test_better_matches_come_first_then_newer_ones(alice, chat):
     write(alice, chat, "zebra")
     write(alice, chat, "a zebra among very many other words that are not about it at all")
     write(alice, chat, "zebra")
     assert [hit.message.seq for hit in hits(alice, "zebra")] == [3, 1, 2]
 
 
-def test_age_counts_against_a_match(alice, chat):
+def test_older_matches_score_lower(alice, chat):
     write(alice, chat, "the zebra")
     write(alice, chat, "the zebra again")
     assert [hit.message.seq for hit in hits(alice, "zebra")] == [1, 2]
-    moved(chat, 1, timezone.now() - timedelta(days=400))
+    set_time(chat, 1, timezone.now() - timedelta(days=400))
     assert [hit.message.seq for hit in hits(alice, "zebra")] == [2, 1]
 
 
-def test_the_excerpt_is_text_with_ranges(alice, chat):
+def test_the_excerpt_is_plain_text_with_highlight_ranges(alice, chat):
     write(alice, chat, "😀 <b>Zoë</b> said: zoe & ZOE\nzoetrope")
     [hit] = hits(alice, "zoe")
     assert hit.excerpt == "😀 <b>Zoë</b> said: zoe & ZOE zoetrope"
     assert marked(hit) == ["Zoë", "zoe", "ZOE"]
 
 
-def test_a_phrase_is_marked_whole_and_only_where_it_is_one(alice, chat):
+def test_a_phrase_is_highlighted_as_a_whole(alice, chat):
     write(alice, chat, "York is old, New-York is new, new is York")
     [hit] = hits(alice, '"new york"')
     assert marked(hit) == ["New-York"]
@@ -255,14 +253,14 @@ HARD = {
 
 
 @pytest.mark.parametrize("text", HARD.values(), ids=HARD)
-def test_every_text_that_may_be_sent_can_be_indexed(alice, chat, text):
+def test_every_valid_text_can_be_indexed(alice, chat, text):
     write(alice, chat, text[:99_999])
     write(alice, chat, "something after it")
     assert texts(alice, "something after") == ["something after it"]
     assert Indexed.objects.get(chat_id=chat).rev == 2
 
 
-def test_pages_together_hold_everything_once(alice, chat):
+def test_pages_together_contain_every_hit_once(alice, chat):
     for n in range(45):
         write(alice, chat, f"zebra {n}")
     found = [hit.message.seq for hit in hits(alice, "zebra")]

@@ -4,11 +4,11 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts.models import Stream
-from apps.chats.actions.receipts import Move, move_positions
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.identifiers import new_id
 from apps.notifications.models import Push, Subscription
 from apps.realtime.change_feed import of_person
-from tests.chats.talk import write
+from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import signed_in
 
@@ -159,7 +159,7 @@ def test_the_record_says_why_a_message_was_pushed_or_not(alice, bob, chat, devic
     write(alice, chat)  # no device yet
     phone = device(bob)
     write(alice, chat)  # read in time
-    move_positions(bob.id, [Move(chat, read=2)])
+    move_positions(bob.id, [Receipt(chat, read=2)])
     write(alice, chat)
     make_due()
     deliver()  # sent

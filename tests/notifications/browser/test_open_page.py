@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.accounts.models import User
-from apps.chats.actions.messages import Send, checked, send_batch
+from apps.chats.actions.messages import SendRequest, send_batch, validated_send
 from apps.notifications.actions.subscriptions import subscribe
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
@@ -62,9 +62,9 @@ window.hear = () => {
 NO_PUSH = "PushManager.prototype.subscribe = async () => { throw new Error('no push service'); };"
 
 
-def said(sender: User, chat: UUID, text: str) -> Send:
+def said(sender: User, chat: UUID, text: str) -> SendRequest:
     """A message to commit."""
-    return checked(sender=sender.id, chat=chat, client_id=uuid4(), text=text)
+    return validated_send(sender=sender.id, chat=chat, client_id=uuid4(), text=text)
 
 
 def value(screen: Screen, name: str) -> Any:

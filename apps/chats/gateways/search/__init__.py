@@ -1,4 +1,4 @@
-"""Searching messages, whichever backend looks them up."""
+"""Message search, independent of the backend."""
 
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 from apps.accounts.models import User
+from apps.chats.gateways.search.backend import SearchBackend, SearchCursor, SearchRequest
 from apps.chats.gateways.search.excerpts import search_hits
 from apps.chats.gateways.search.postgres import Postgres
-from apps.chats.gateways.search.seam import Place, SearchBackend, Wanted
 from apps.chats.queries import search
 from apps.chats.queries.search_language import Query, moment
 from apps.wire import bodies
@@ -17,30 +17,30 @@ BACKEND: SearchBackend = Postgres()
 
 
 class Page(Struct, frozen=True):
-    """Messages, best first, and the place of the next page if there is one."""
+    """Messages, best first, and the cursor of the next page, if there is one."""
 
     hits: list[bodies.SearchHit]
-    next: Place | None
+    next: SearchCursor | None
 
 
 def search_messages(
-    asker: User, query: Query, place: Place, *, in_chat: UUID | None, limit: int
+    asker: User, query: Query, start: SearchCursor, *, in_chat: UUID | None, limit: int
 ) -> Page:
-    """Messages of the asker's chats (or of one of them, `in_chat`) that fit the query."""
+    """Messages in the asker's chats, or in one of them (`in_chat`), that match the query."""
     if query == Query():
         return Page([], None)
-    found = BACKEND.find(wanted(asker, query, in_chat), place, limit=limit)
+    found = BACKEND.find(search_request(asker, query, in_chat), start, limit=limit)
     hits = search.hits(asker.id, found.places, found.matches)
     return Page(search_hits(hits, found.matches), found.next)
 
 
-def wanted(asker: User, query: Query, in_chat: UUID | None) -> Wanted:
-    """The query with names and days made out, as the asker means them."""
+def search_request(asker: User, query: Query, in_chat: UUID | None) -> SearchRequest:
+    """The query with names resolved to ids and days to times, for this asker."""
     chats = search.chats_to_search(asker.id, query.chats)
     if in_chat is not None:
         chats = [chat for chat in chats if chat == in_chat]
     zone = _zone(asker.time_zone)
-    return Wanted(
+    return SearchRequest(
         asker=asker.id,
         chats=chats,
         narrowed=bool(query.chats) or in_chat is not None,

@@ -1,4 +1,4 @@
-"""The part of a message that shows why it was found."""
+"""Excerpts of found messages, with the matches highlighted."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,9 +10,9 @@ from apps.chats.queries.search import Hit, Matches
 from apps.wire import bodies
 
 BEFORE, LENGTH = 60, 240
-# Words looked at around the first match: enough to fill an excerpt, however short they are.
+# Words examined around the first match: enough to fill an excerpt even if they are short.
 WORDS_BEFORE, WORDS_AFTER = 60, 180
-# Words as the index sees them, or nearly so (migration `search`); each is folded by it later.
+# Approximates the index's idea of words (migration `search`), which folds each of them later.
 WORD = regex.compile(
     r"[\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e80-\u0eff\u1000-\u1049\u1050-\u109d"
     r"\u1780-\u17d3\u17d7\u17dc-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u302f\u3031-\u303c"
@@ -44,7 +44,7 @@ def _near(hit: Hit, matches: Matches) -> list[Ends]:
 
 
 def _focus(hit: Hit, matches: Matches) -> Iterator[int]:
-    """Numbers of words at which a match begins."""
+    """The word numbers at which matches begin."""
     positions = {lexeme: places or [1] for lexeme, places in hit.positions.items()}
     in_phrases = {lexeme for phrase in matches.phrases for lexeme in phrase}
     for lexeme, places in positions.items():
@@ -78,25 +78,28 @@ def _search_hit(piece: _Piece, matches: Matches, lexemes: dict[str, list[str]]) 
 
 
 def _matching(piece: _Piece, matches: Matches, lexemes: dict[str, list[str]]) -> list[Ends]:
-    """The ends of what matches, in order."""
+    """The ranges of the matches, in order."""
     text = piece.hit.message.text
-    row = [(lexeme, ends) for ends in piece.words for lexeme in lexemes[text[ends[0] : ends[1]]]]
+    words = [(lexeme, ends) for ends in piece.words for lexeme in lexemes[text[slice(*ends)]]]
+    in_order = [lexeme for lexeme, _ in words]
     in_phrases = {lexeme for phrase in matches.phrases for lexeme in phrase}
     alone = {
         lexeme
         for lexeme in piece.hit.positions
         if lexeme not in in_phrases or lexeme in matches.words
     }
-    found = {ends for lexeme, ends in row if lexeme in alone}
+    found = {ends for lexeme, ends in words if lexeme in alone}
     for phrase in matches.phrases:
-        for at in range(len(row) - len(phrase) + 1):
-            if all(row[at + n][0] == lexeme for n, lexeme in enumerate(phrase)):
-                found.add((row[at][1][0], row[at + len(phrase) - 1][1][1]))
+        for first in range(len(words) - len(phrase) + 1):
+            last = first + len(phrase) - 1
+            if tuple(in_order[first : last + 1]) == phrase:
+                (_, (start, _)), (_, (_, end)) = words[first], words[last]
+                found.add((start, end))
     return _joined(sorted(found))
 
 
 def _joined(ranges: list[Ends]) -> list[Ends]:
-    """Without overlaps."""
+    """The ranges with overlapping ones merged."""
     joined: list[Ends] = []
     for start, end in ranges:
         if joined and start < joined[-1][1]:
@@ -107,7 +110,7 @@ def _joined(ranges: list[Ends]) -> list[Ends]:
 
 
 def _cut(text: str, words: list[Ends], match: int) -> Ends:
-    """Where the excerpt begins and ends: whole words, the match not far from its beginning."""
+    """The range of the excerpt: whole words, with the match near its start."""
     if len(text) <= LENGTH:
         return 0, len(text)
     first = 0

@@ -1,9 +1,9 @@
-"""Search in PostgreSQL: a tsvector for each message (`chats.models.searchable`) and a GIN index.
+"""Search in PostgreSQL: a tsvector per message (`chats.models.searchable`) and a GIN index.
 
-Sorting all matches of a common word takes seconds, so nothing does. Matches are gathered from the
-newest week backwards, in steps that grow, until a window is full; only the window is ranked. The
-week is a lexeme like the words are, so the index itself leaves the other weeks out; so are a part
-of the chat's id and of the sender's.
+Sorting all matches of a common word takes seconds, so matches are collected from the newest week
+backwards, in growing steps, until a window is full; only the window is ranked. The week is a lexeme
+of the message, like its words, so the index itself excludes other weeks. So are a part of the
+chat's id and of the sender's.
 """
 
 import time
@@ -17,37 +17,37 @@ from django.utils import timezone
 from msgspec import Struct
 from psycopg.errors import QueryCanceled
 
-from apps.chats.gateways.search.indexing import catch_up
-from apps.chats.gateways.search.seam import Found, Place, Spot, Wanted
-from apps.chats.gateways.search.tsquery import Compiled, compiled
+from apps.chats.gateways.search.backend import SearchCursor, SearchRequest, SearchResult, SortKey
+from apps.chats.gateways.search.indexer import catch_up
+from apps.chats.gateways.search.tsquery import CompiledQuery, compile_terms
 from apps.chats.gateways.search.weeks import WEEK, Span, spans, week_of
 from apps.core.errors import RateLimited, Refused
 
-WINDOW = 200
-# Of 256 parts of the chats: naming more of them in a query saves nothing.
-MOST_CHAT_PARTS = 48
-# A match from two months ago counts half as much as one from now.
-HALVED_AFTER = 60 * 86400
-# One search may take so long. Words that stand in every message, or forms of many words over a
-# long history, would otherwise keep the connections of a whole process.
+WINDOW_SIZE = 200
+# The chats' ids have 256 different parts. Listing more of them in a query saves nothing.
+MAX_CHAT_PARTS = 48
+# A match from two months ago scores half as much as one from now.
+SCORE_HALF_LIFE_S = 60 * 86400
+# Without a limit, words that are in every message, or inflected forms over a long history, would
+# occupy all connections of a process.
 SEARCH_TIMEOUT_S = 3.0
-# In a search's transaction: a limit for each of its statements; no parallel workers, which would
-# run ahead of a full window, where the steps end; and whether no other search of the same person
-# is under way on any server. The first number keeps these locks apart from others.
+# Sets up a search's transaction: a timeout for each statement, and no parallel workers, which would
+# read on after the window is full. Returns whether this is the person's only search on any server;
+# 7201 separates these advisory locks from others.
 BEGIN = """
 SELECT set_config('statement_timeout', %s, true),
     set_config('max_parallel_workers_per_gather', '0', true),
     pg_try_advisory_xact_lock(7201, hashtext(%s))
 """
 
-# How old the oldest message of these chats is; one look into an index a chat (message_moments).
+# The time of the oldest message of these chats: one index lookup per chat (message_moments).
 FIRST = """
 SELECT min(m.created_at) FROM unnest(%s::uuid[]) AS c (id)
 CROSS JOIN LATERAL (
     SELECT created_at FROM chats_message WHERE chat_id = c.id ORDER BY created_at LIMIT 1) m
 """
 
-# Membership is read in the same statement that reads the messages.
+# Checks membership in the statement that reads the messages.
 STEP = """
 SELECT found.chat_id, found.seq, found.created_at,
     (0.1 + ts_rank(found.search, %(ranked)s::tsquery, 1))
@@ -74,48 +74,48 @@ AND (m.created_at, m.chat_id, m.seq) >= (%(bottom_at)s, %(bottom_chat)s, %(botto
 
 
 class Row(Struct, frozen=True):
-    """A match and how well it fits."""
+    """A match with its score."""
 
-    spot: Spot
+    key: SortKey
     score: float
 
     @property
-    def rank(self) -> tuple[float, Spot]:
-        """Greater is better; of equals the newer one."""
-        return self.score, self.spot
+    def rank(self) -> tuple[float, SortKey]:
+        """Greater is better; of equal scores, newer is better."""
+        return self.score, self.key
 
 
 class Postgres:
-    """The backend that is always there."""
+    """The built-in backend."""
 
-    def find(self, wanted: Wanted, place: Place, *, limit: int) -> Found:
-        """See SearchBackend. Raises RateLimited while the asker's last search goes on, and
-        TakesTooLong."""
-        catch_up(wanted.chats)
+    def find(self, request: SearchRequest, start: SearchCursor, *, limit: int) -> SearchResult:
+        """See SearchBackend. Raises RateLimited while another search of the asker is running, and
+        SearchTimedOut."""
+        catch_up(request.chats)
         try:
-            return _find(wanted, place, limit)
+            return _find(request, start, limit)
         except OperationalError as error:
             if isinstance(error.__cause__, QueryCanceled):
-                raise TakesTooLong from None
+                raise SearchTimedOut from None
             raise
 
 
 @transaction.atomic
-def _find(wanted: Wanted, place: Place, limit: int) -> Found:
+def _find(request: SearchRequest, start: SearchCursor, limit: int) -> SearchResult:
     rows: list[Row] = []
-    following: Place | None = place
-    query = compiled(wanted.terms, wanted.language)
-    if _nothing(wanted, query):
-        return Found([], query.matches, None)
-    _begin(wanted.asker)
+    following: SearchCursor | None = start
+    query = compile_terms(request.terms, request.language)
+    if _nothing(request, query):
+        return SearchResult([], query.matches, None)
+    _begin(request.asker)
     deadline = time.monotonic() + SEARCH_TIMEOUT_S
     while not rows and following is not None:
-        rows, following = _page(wanted, query, place=following, limit=limit, deadline=deadline)
-    return Found([row.spot[1:] for row in rows], query.matches, following)
+        rows, following = _page(request, query, start=following, limit=limit, deadline=deadline)
+    return SearchResult([row.key[1:] for row in rows], query.matches, following)
 
 
-class TakesTooLong(Refused):
-    """A search that PostgreSQL would be busy with for too long."""
+class SearchTimedOut(Refused):
+    """The search exceeded SEARCH_TIMEOUT_S."""
 
     code = "not_possible"
     status = 409
@@ -130,65 +130,72 @@ def _begin(asker: UUID) -> None:
         raise RateLimited(retry_after=1)
 
 
-def _nothing(wanted: Wanted, query: Compiled) -> bool:
-    """Whether nothing can match: no chat, nobody, or terms without a letter or digit."""
-    if not wanted.chats or (wanted.senders is not None and not wanted.senders):
+def _nothing(request: SearchRequest, query: CompiledQuery) -> bool:
+    """Whether nothing can match: no chats, no senders, or only terms without letters or digits."""
+    if not request.chats or (request.senders is not None and not request.senders):
         return True
-    narrowed = wanted.senders or wanted.has or wanted.since or wanted.until
-    return bool(wanted.terms) and not query.index and not narrowed
+    narrowed = request.senders or request.has or request.since or request.until
+    return bool(request.terms) and not query.index and not narrowed
 
 
 def _page(
-    wanted: Wanted, query: Compiled, *, place: Place, limit: int, deadline: float
-) -> tuple[list[Row], Place | None]:
-    window = _window(wanted, query, place, deadline)
-    bottom = place.bottom
-    if bottom is None and len(window) > WINDOW:
-        window = window[:WINDOW]
-        bottom = window[-1].spot
+    request: SearchRequest,
+    query: CompiledQuery,
+    *,
+    start: SearchCursor,
+    limit: int,
+    deadline: float,
+) -> tuple[list[Row], SearchCursor | None]:
+    window = _window(request, query, start, deadline)
+    bottom = start.bottom
+    if bottom is None and len(window) > WINDOW_SIZE:
+        window = window[:WINDOW_SIZE]
+        bottom = window[-1].key
     ranked = sorted(window, key=lambda row: row.rank, reverse=True)
-    if (last := place.last) is not None:
+    if (last := start.last) is not None:
         ranked = [row for row in ranked if row.rank < last]
     page = ranked[:limit]
     if len(ranked) > limit:
-        return page, Place(place.asked_at, place.top, bottom, page[-1].rank)
-    return page, None if bottom is None else Place(place.asked_at, bottom)
+        return page, SearchCursor(start.asked_at, start.top, bottom, page[-1].rank)
+    return page, None if bottom is None else SearchCursor(start.asked_at, bottom)
 
 
-def _window(wanted: Wanted, query: Compiled, place: Place, deadline: float) -> list[Row]:
-    """Matches below the window's top, newest first: down to its bottom or, where that is not yet
-    known, one more than a window holds."""
-    most = WINDOW + 1 if place.bottom is None else 10 * WINDOW
-    conditions, values = _conditions(wanted, query, place)
-    always = [*query.index, *_marks(wanted)]
+def _window(
+    request: SearchRequest, query: CompiledQuery, start: SearchCursor, deadline: float
+) -> list[Row]:
+    """Matches below the window's top, newest first: down to its bottom or, if that is not known
+    yet, one more than a window holds."""
+    max_rows = WINDOW_SIZE + 1 if start.bottom is None else 10 * WINDOW_SIZE
+    conditions, values = _conditions(request, query, start)
+    always = [*query.index, *_narrowing_lexemes(request)]
     rows: list[Row] = []
-    for span in _spans(wanted, place):
-        indexed = " & ".join([*always, span.mark] if span.mark else always)
+    for span in _spans(request, start):
+        indexed = " & ".join([*always, span.lexemes] if span.lexemes else always)
         tail = (MATCHING if indexed else "") + (ENDING if span.end else "") + conditions + ORDER
         with connection.cursor() as cursor:
             if time.monotonic() > deadline:
-                raise TakesTooLong
+                raise SearchTimedOut
             cursor.execute(
                 STEP + tail,
-                {**values, "indexed": indexed, "end": span.end, "limit": most - len(rows)},
+                {**values, "indexed": indexed, "end": span.end, "limit": max_rows - len(rows)},
             )
             found = cursor.fetchall()
         rows += [Row((at, chat, seq), score) for chat, seq, at, score in found]
-        if len(rows) >= most:
+        if len(rows) >= max_rows:
             break
     return rows
 
 
-def _spans(wanted: Wanted, place: Place) -> Iterator[Span]:
-    """The weeks to look through. The database's clock may be ahead of ours."""
+def _spans(request: SearchRequest, start: SearchCursor) -> Iterator[Span]:
+    """The weeks to search, up to one in the future: the database's clock may be ahead of ours."""
     with connection.cursor() as cursor:
-        cursor.execute(FIRST, [[*wanted.chats]])
+        cursor.execute(FIRST, [[*request.chats]])
         [first] = cursor.fetchone()
     if first is None:
         return iter(())
     now = timezone.now() + timedelta(seconds=WEEK)
-    newest = min(end for end in (place.top and place.top[0], wanted.until, now) if end)
-    ends = [first, wanted.since, place.bottom[0] if place.bottom else None]
+    newest = min(end for end in (start.top and start.top[0], request.until, now) if end)
+    ends = [first, request.since, start.bottom[0] if start.bottom else None]
     return spans(
         week_of(newest),
         max(week_of(end) for end in ends if end),
@@ -196,47 +203,49 @@ def _spans(wanted: Wanted, place: Place) -> Iterator[Span]:
     )
 
 
-def _marks(wanted: Wanted) -> list[str]:
-    """Lexemes that narrow down inside the index what `_conditions` decides."""
-    marks = [f"'={kind}'" for kind in sorted(wanted.has)]
-    chats = {str(chat)[-2:] for chat in wanted.chats}
-    if wanted.senders is not None:
-        # What one person wrote is little: naming the chats, too, costs more than it leaves out.
-        marks.append(_any(f"'=s{str(sender)[-3:]}'" for sender in wanted.senders))
-    elif len(chats) <= MOST_CHAT_PARTS:
-        marks.append(_any(f"'=c{part}'" for part in chats))
-    return marks
+def _narrowing_lexemes(request: SearchRequest) -> list[str]:
+    """Lexemes by which the index itself excludes most of what `_conditions` would exclude."""
+    lexemes = [f"'={kind}'" for kind in sorted(request.has)]
+    chats = {str(chat)[-2:] for chat in request.chats}
+    if request.senders is not None:
+        # One person's messages are few: adding the chats costs more than it excludes.
+        lexemes.append(_any(f"'=s{str(sender)[-3:]}'" for sender in request.senders))
+    elif len(chats) <= MAX_CHAT_PARTS:
+        lexemes.append(_any(f"'=c{part}'" for part in chats))
+    return lexemes
 
 
-def _conditions(wanted: Wanted, query: Compiled, place: Place) -> tuple[str, dict[str, Any]]:
-    """What has to hold of each match, and all values a step takes."""
+def _conditions(
+    request: SearchRequest, query: CompiledQuery, start: SearchCursor
+) -> tuple[str, dict[str, Any]]:
+    """The SQL conditions for matches, and all parameters of a step."""
     tail = "".join(FORM.format(n) for n in range(len(query.forms)))
     values: dict[str, Any] = {
-        "asker": wanted.asker,
+        "asker": request.asker,
         "ranked": query.ranked,
         "dictionary": query.matches.dictionary,
-        "now": place.asked_at,
-        "halved": HALVED_AFTER,
+        "now": start.asked_at,
+        "halved": SCORE_HALF_LIFE_S,
     }
     for n, form in enumerate(query.forms):
         values |= {f"form{n}": form.exact, f"start{n}": form.start, f"stem{n}": form.stem}
-    if wanted.narrowed:
-        tail, values["chats"] = tail + CHATS, [*wanted.chats]
-    if wanted.senders is not None:
-        tail, values["senders"] = tail + SENDERS, [*wanted.senders]
-    if wanted.since is not None:
-        tail, values["since"] = tail + SINCE, wanted.since
-    if wanted.until is not None:
-        tail, values["until"] = tail + UNTIL, wanted.until
-    if place.top is not None:
-        tail, values = tail + BELOW, values | _spot("top", place.top)
-    if place.bottom is not None:
-        tail, values = tail + DOWN_TO, values | _spot("bottom", place.bottom)
+    if request.narrowed:
+        tail, values["chats"] = tail + CHATS, [*request.chats]
+    if request.senders is not None:
+        tail, values["senders"] = tail + SENDERS, [*request.senders]
+    if request.since is not None:
+        tail, values["since"] = tail + SINCE, request.since
+    if request.until is not None:
+        tail, values["until"] = tail + UNTIL, request.until
+    if start.top is not None:
+        tail, values = tail + BELOW, values | _sort_key_values("top", start.top)
+    if start.bottom is not None:
+        tail, values = tail + DOWN_TO, values | _sort_key_values("bottom", start.bottom)
     return tail, values
 
 
-def _spot(name: str, spot: Spot) -> dict[str, Any]:
-    return dict(zip((f"{name}_at", f"{name}_chat", f"{name}_seq"), spot, strict=True))
+def _sort_key_values(name: str, key: SortKey) -> dict[str, Any]:
+    return dict(zip((f"{name}_at", f"{name}_chat", f"{name}_seq"), key, strict=True))
 
 
 def _any(lexemes: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""Terms as PostgreSQL's text search takes them."""
+"""Compiles search terms to PostgreSQL's tsquery."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -42,10 +42,10 @@ DICTIONARIES = {
     }.items()
 }
 PLAIN = "simple"
-# Shorter words have few forms, and too many words begin like them.
-SHORTEST_WORD, SHORTEST_BEGINNING = 4, 3
-# phraseto_tsquery takes each text as words in a row and knows no operators. Token type 12 is what
-# lies between words.
+# Shorter words have few inflected forms, and too many other words share their prefix.
+MIN_WORD_LENGTH, MIN_PREFIX_LENGTH = 4, 3
+# phraseto_tsquery reads each text as consecutive words, without operators. Token type 12 is the
+# space between words.
 COMPILE = """
 SELECT phraseto_tsquery('simple', parley_words(t.text))::text,
     ARRAY(SELECT p.token FROM ts_parse('default', parley_words(t.text)) p WHERE p.tokid <> 12),
@@ -55,17 +55,17 @@ FROM unnest(%(texts)s::text[]) WITH ORDINALITY AS t (text, n) ORDER BY t.n
 
 
 class Form(Struct, frozen=True):
-    """A word or another form of it: the word as a tsquery, what its forms begin with, and their
-    common stem."""
+    """A word with its inflected forms: the word as a tsquery, the forms' common prefix, and their
+    stem."""
 
     exact: str
     start: str
     stem: str
 
 
-class Compiled(Struct, frozen=True):
-    """`index` are tsqueries that must all match, `forms` what the index cannot decide alone,
-    `ranked` the tsquery by which matches are ranked."""
+class CompiledQuery(Struct, frozen=True):
+    """`index` are tsqueries that must all match, `forms` are checked after the index, and `ranked`
+    is the tsquery for ranking matches."""
 
     index: list[str]
     forms: list[Form]
@@ -73,8 +73,8 @@ class Compiled(Struct, frozen=True):
     matches: Matches
 
 
-def compiled(terms: Sequence[Term], language: str) -> Compiled:
-    """The terms that hold any letter or digit, folded as messages are."""
+def compile_terms(terms: Sequence[Term], language: str) -> CompiledQuery:
+    """Compile the terms with a letter or digit, folded in the same way as messages."""
     dictionary = DICTIONARIES.get(language.lower().replace("_", "-").split("-")[0], PLAIN)
     index, ranked, forms = [], [], []
     words: list[str] = []
@@ -100,7 +100,7 @@ def compiled(terms: Sequence[Term], language: str) -> Compiled:
         forms=tuple((form.start, form.stem) for form in forms),
         dictionary=dictionary,
     )
-    return Compiled(index, forms, " & ".join(ranked), matches)
+    return CompiledQuery(index, forms, " & ".join(ranked), matches)
 
 
 def _folded(terms: Sequence[Term], dictionary: str) -> list[tuple[str, list[str], str]]:
@@ -113,18 +113,18 @@ def _folded(terms: Sequence[Term], dictionary: str) -> list[tuple[str, list[str]
 
 
 def _start(word: str, stem: str | None) -> str:
-    """What a word and its forms have in common at their beginning; nothing when that is too little
-    to look by. Stems end in "i" where words end in "y" ("study", "studies": "studi")."""
-    if stem is None or len(word) < SHORTEST_WORD or not word.isalpha():
+    """The common prefix of a word and its forms; empty if it is too short to search by. Stems end
+    in "i" where words end in "y" ("study", "studies": "studi")."""
+    if stem is None or len(word) < MIN_WORD_LENGTH or not word.isalpha():
         return ""
     alike = takewhile(lambda pair: pair[0] == pair[1], zip(word, stem, strict=False))
     start = "".join(letter for letter, _ in alike).removesuffix("i")
-    return start if len(start) >= SHORTEST_BEGINNING else ""
+    return start if len(start) >= MIN_PREFIX_LENGTH else ""
 
 
 def _beginning(start: str, stem: str) -> str:
-    """Words that begin so, as a tsquery: before the "i" of a stem only those that go on with it or
-    with the "y" it stands for. Every word more is a message read in vain."""
+    """A tsquery for words with this prefix. If the stem continues with "i", only for words that
+    continue with "i" or "y": each other word is a message read in vain."""
     starts = (f"{start}i", f"{start}y") if stem == f"{start}i" else (start,)
     return " | ".join(f"{_quoted(each)}:*" for each in starts)
 

@@ -1,4 +1,4 @@
-"""Going back in time: a few weeks at first, then ever more."""
+"""Divides a search's time range into steps: a few weeks at first, then more and more."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ STEPS = (2, 4, 12)
 
 
 class Span(Struct, frozen=True):
-    """Some weeks: those of the lexemes in `mark` or, without it, all before `end`."""
+    """A range of weeks: those with the tsquery `lexemes` or, without it, all before `end`."""
 
-    mark: str = ""
+    lexemes: str = ""
     end: datetime | None = None
 
 
@@ -22,19 +22,19 @@ def week_of(at: datetime) -> int:
 
 
 def spans(newest: int, oldest: int, *, filled: int) -> Iterator[Span]:
-    """From the newest week to the oldest, each once; `filled` is in how many weeks there is
-    anything at all.
+    """Spans from the newest week to the oldest. `filled` is the number of weeks with any message.
 
-    What is left after the steps comes at once. Naming many weeks costs more than reading what the
-    others hold and passing it over, so they are named only where they are the smaller part.
+    The last span has all weeks that are left after the steps. Listing many weeks costs more than
+    reading and discarding matches of other weeks, so they are listed only if they are less than
+    half of `filled`.
     """
     for size in STEPS:
         if weeks := range(max(oldest, newest - size + 1), newest + 1):
-            yield Span(mark=_any(weeks))
+            yield Span(lexemes=_any(weeks))
         newest -= size
     if rest := range(oldest, newest + 1):
         if 2 * len(rest) <= filled:
-            yield Span(mark=_any(rest))
+            yield Span(lexemes=_any(rest))
         else:
             yield Span(end=datetime.fromtimestamp((newest + 1) * WEEK, UTC))
 

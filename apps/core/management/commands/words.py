@@ -1,4 +1,4 @@
-"""`manage.py words`: bring the catalogues of other languages up to date with the source."""
+"""`manage.py words`: update the translation catalogues from the source."""
 
 import gettext
 import json
@@ -12,33 +12,37 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.core.management.commands import makemessages
 
-# Tests and figures speak to developers; what is vendored comes with words of its own.
-NOT_OURS = ["bench", "docs", "node_modules", "static/vendor", "tests", "var"]
-FRESH = "POT-Creation-Date"
+# Texts in tests and benchmarks are for developers; vendored files have translations of their own.
+IGNORED_FOLDERS = ["bench", "docs", "node_modules", "static/vendor", "tests", "var"]
+CREATION_DATE = "POT-Creation-Date"
 
 
 class Command(makemessages.Command):
-    """Takes GNU gettext; running Parley does not, as what is compiled here is kept."""
+    """Needs GNU gettext. Running Parley does not: the compiled catalogues are committed."""
 
     help = "Collect what people read into the catalogues, and compile these."
     requires_system_checks: list[str] = []
-    # A guess from a similar text would look like a translation.
+    # A fuzzy match from a similar text would pass for a translation.
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
     xgettext_options = [*makemessages.Command.xgettext_options, "--keyword=t", "--keyword=tn:1,2"]
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """None: all languages, all words."""
+        """Hide makemessages' options: the command always updates all languages."""
         super().add_arguments(parser)
         for action in parser._actions:
             action.help = SUPPRESS
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Names what is still to be translated."""
+        """Update all catalogues; print the texts that are still untranslated."""
         for language, name in settings.LANGUAGES:
             if language == settings.LANGUAGE_CODE:
                 continue
             for domain in ("django", "djangojs"):
-                chosen = {"locale": [language], "domain": domain, "ignore_patterns": NOT_OURS}
+                chosen = {
+                    "locale": [language],
+                    "domain": domain,
+                    "ignore_patterns": IGNORED_FOLDERS,
+                }
                 kept = {"no_obsolete": True, "no_location": True, "verbosity": 0}
                 super().handle(*args, **{**options, **chosen, **kept})
             folder = Path(settings.LOCALE_PATHS[0], language, "LC_MESSAGES")
@@ -50,10 +54,12 @@ class Command(makemessages.Command):
             self.stdout.write(f"{name} is up to date.")
 
     def _compile(self, source: Path, target: Path) -> None:
-        """What is wrong in `source` is raised, what is missing is told."""
+        """Compile `source`. Raises for errors in it, prints untranslated texts."""
         lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
-        # When it was collected would be the only change of most times.
-        source.write_text("".join(line for line in lines if FRESH not in line), encoding="utf-8")
+        # The creation date would often be the only change.
+        source.write_text(
+            "".join(line for line in lines if CREATION_DATE not in line), encoding="utf-8"
+        )
         subprocess.run(["msgfmt", "--check", "-o", target, source], check=True)
         waiting = ["msgattrib", "--untranslated", "--no-wrap", str(source)]
         missing = subprocess.run(waiting, check=True, capture_output=True, text=True).stdout
@@ -63,8 +69,8 @@ class Command(makemessages.Command):
 
 
 def catalogue(compiled: Path) -> str:
-    """The words of the browser client as JSON, in the form of Django's catalogue: a text, or the
-    forms of it from the first on."""
+    """The browser client's translations as JSON, in the format of Django's catalogue: one text, or
+    a list of plural forms."""
     with compiled.open("rb") as file:
         found: dict[Any, str] = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
     words: dict[str, Any] = {key: text for key, text in found.items() if isinstance(key, str)}

@@ -1,0 +1,33 @@
+"""Checks of message texts and group titles."""
+
+from django.conf import settings
+
+from apps.core.clean_text import clean_line
+from apps.core.errors import Empty, Invalid, TooLong
+
+# A constant, because reading Django's settings is slow and every message needs it.
+TEXT_LENGTH: int = settings.TEXT_LENGTH
+MAX_TITLE_LENGTH = 120
+
+
+def validate_text(text: str) -> str:
+    """The text of a message, unchanged. Raises Empty, TooLong or Invalid."""
+    if len(text) >= TEXT_LENGTH:
+        raise TooLong
+    if not text.strip():
+        raise Empty
+    if "\x00" in text:
+        raise Invalid("A message cannot contain the NUL character.")
+    return text
+
+
+def validate_title(text: str) -> str:
+    """The title of a group, cleaned. Raises Invalid."""
+    try:
+        cleaned = clean_line(text)
+    except ValueError as error:
+        raise Invalid(str(error), pointer="#/title") from error
+    if not 1 <= len(cleaned) <= MAX_TITLE_LENGTH:
+        reason = f"A title has 1 to {MAX_TITLE_LENGTH} characters."
+        raise Invalid(reason, pointer="#/title")
+    return cleaned

@@ -1,0 +1,157 @@
+"""Request and response bodies of the API of groups and single messages."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+from apps.wire import bodies
+from apps.wire.http import Input
+
+People = Annotated[list[UUID], Meta(max_length=1000)]
+
+
+class NewGroup(Input, frozen=True):
+    """A group to create: its title and some contacts of its owner."""
+
+    title: str
+    people: People = []
+
+
+class NewTitle(Input, frozen=True):
+    """A new title."""
+
+    title: str
+
+
+class NewMembers(Input, frozen=True):
+    """Contacts to add."""
+
+    people: Annotated[list[UUID], Meta(min_length=1, max_length=1000)]
+
+
+class NewRole(Input, frozen=True):
+    """A new role."""
+
+    role: bodies.MemberRole
+
+
+class NewLink(Input, frozen=True):
+    """An invite link: its lifetime in hours, and the number of uses (null: unlimited)."""
+
+    hours: Annotated[int, Meta(ge=1, le=8760)] = 168
+    most_uses: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
+class NewText(Input, frozen=True):
+    """A new text. `base_at`: the `edited_at`, or else `at`, of the text that was edited."""
+
+    text: str
+    base_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class NewDraft(Input, frozen=True):
+    """A draft; an empty text clears it."""
+
+    text: Annotated[str, Meta(max_length=100_000)]
+    reply_to: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+
+
+class PageQuery(Input, frozen=True):
+    """A page of a list."""
+
+    cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class ReactionsQuery(Input, frozen=True):
+    """A page of the people who reacted with one emoji."""
+
+    emoji: Annotated[str, Meta(max_length=64)]
+    cursor: str = ""
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+
+
+class Members(Struct, frozen=True):
+    """Members of a chat, and former ones (`left` is true), whose messages are still there."""
+
+    items: list[bodies.Member]
+    former: list[bodies.Member]
+
+
+class Link(Struct, frozen=True):
+    """An invite link as group members see it; the secret is not stored."""
+
+    id: UUID
+    expires_at: datetime
+    most_uses: int | None
+    uses: int
+
+
+class Links(Struct, frozen=True):
+    """The usable links."""
+
+    items: list[Link]
+
+
+class FreshLink(Struct, frozen=True):
+    """A new link. `url` cannot be shown again."""
+
+    id: UUID
+    url: str
+
+
+class Invitation(Struct, frozen=True):
+    """The group of a link, for someone who is about to join."""
+
+    title: str
+    members: int
+
+
+class Messages(Struct, frozen=True):
+    """A page of messages; `next` is the cursor of the next page."""
+
+    items: list[bodies.Message]
+    next: str | None = None
+
+
+class SavedMessageItem(Struct, frozen=True):
+    """A saved message with its chat."""
+
+    chat: UUID
+    message: bodies.Message
+
+
+class SavedMessageList(Struct, frozen=True):
+    """Saved messages, last saved first."""
+
+    items: list[SavedMessageItem]
+
+
+class PeoplePage(Struct, frozen=True):
+    """A page of people; `next` is the cursor of the next page."""
+
+    items: list[bodies.Person]
+    next: str | None
+
+
+class FormerText(Struct, frozen=True):
+    """The text of a message until a time."""
+
+    text: str
+    until: datetime
+
+
+class FormerTextsQuery(Input, frozen=True):
+    """A page of former texts. Pages are small, as each text may have 100,000 characters."""
+
+    cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
+    limit: Annotated[int, Meta(ge=1, le=10)] = 10
+
+
+class FormerTexts(Struct, frozen=True):
+    """Former texts of a message, oldest first; `next` is the cursor of the next page."""
+
+    items: list[FormerText]
+    next: str | None

@@ -1,0 +1,142 @@
+"""Keeps the index of PostgreSQL's full-text search up to date.
+
+A chat's revisions show what is missing: all messages that changed after the chat's indexed
+revision, including edits and deletions. A search first catches up on the asker's chats, so it finds
+even the newest messages. A worker catches up on all chats, so that searches have little to do.
+"""
+
+import logging
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import DatabaseError, connection, transaction
+
+logger = logging.getLogger(__name__)
+
+# A search catches up on this much; the worker does the rest.
+MAX_CHANGES_PER_SEARCH = 5_000
+MAX_CHANGES_PER_BATCH = 20_000
+MAX_CHATS_PER_BATCH = 500
+BEHIND = """
+SELECT c.id FROM chats_chat c LEFT JOIN chats_indexed i ON i.chat_id = c.id
+WHERE c.rev > coalesce(i.rev, 0)
+"""
+ENTER = """
+INSERT INTO chats_indexed (chat_id, rev)
+SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHING
+"""
+# Indexers of the same chat wait here and read messages only afterwards, so that the words of a
+# former text never replace those of a newer one.
+LOCK = "SELECT FROM chats_indexed WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
+CATCH_UP = """
+WITH behind AS MATERIALIZED (
+    SELECT id, since, least(rev, since + %(limit)s) AS upto FROM (
+        SELECT c.id, i.rev AS since, c.rev,
+            sum(c.rev - i.rev) OVER (ORDER BY c.id) - (c.rev - i.rev) AS before
+        FROM chats_indexed i JOIN chats_chat c ON c.id = i.chat_id
+        WHERE i.chat_id = ANY(%(chats)s) AND c.rev > i.rev
+    ) all_ WHERE before < %(limit)s
+), changed AS MATERIALIZED (
+    SELECT m.chat_id, m.seq, m.sender_id, m.created_at, m.text,
+        m.kind = 'text' AND m.deleted_at IS NULL AS there
+    FROM behind b JOIN chats_message m
+        ON m.chat_id = b.id AND m.rev > b.since AND m.rev <= b.upto
+), gone AS (
+    DELETE FROM chats_searchable s USING changed c
+    WHERE s.chat_id = c.chat_id AND s.seq = c.seq AND NOT c.there
+), put AS (
+    INSERT INTO chats_searchable (chat_id, seq, sender_id, created_at, search)
+    SELECT chat_id, seq, sender_id, created_at,
+        parley_lexemes(chat_id, sender_id, created_at, text)
+    FROM changed WHERE there
+    ON CONFLICT (chat_id, seq) DO UPDATE SET search = excluded.search
+    WHERE chats_searchable.search <> excluded.search
+)
+UPDATE chats_indexed i SET rev = b.upto FROM behind b WHERE i.chat_id = b.id
+"""
+
+
+# SQLSTATE classes of unindexable texts: data exceptions, and limits of the server (a tsvector holds
+# a megabyte). And the code of a statement that timed out.
+REFUSED_CLASSES = ("22", "54")
+QUERY_CANCELED = "57014"
+# The worker's pass ends after this time; the next pass continues.
+PASS_S = 60.0
+# Skips the next revision: removes its message from the index, with the words of its former text.
+LEAVE_OUT = """
+WITH passed AS (
+    UPDATE chats_indexed SET rev = rev + 1 WHERE chat_id = %s RETURNING chat_id, rev
+), message AS (
+    SELECT m.chat_id, m.seq FROM chats_message m JOIN passed USING (chat_id, rev)
+), gone AS (
+    DELETE FROM chats_searchable s USING message m WHERE (s.chat_id, s.seq) = (m.chat_id, m.seq)
+)
+SELECT seq FROM message
+"""
+
+
+def catch_up(chats: Sequence[UUID], *, limit: int = MAX_CHANGES_PER_SEARCH) -> None:
+    """Index about `limit` changes of these chats."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEHIND + " AND c.id = ANY(%s)", [[*chats]])
+        behind = [chat for (chat,) in cursor.fetchall()]
+    if behind:
+        _index(behind, limit)
+
+
+def catch_up_all_chats() -> None:
+    """Index the changes of all chats, for about PASS_S seconds."""
+    until = time.monotonic() + PASS_S
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{BEHIND} LIMIT {MAX_CHATS_PER_BATCH}")
+            behind = [chat for (chat,) in cursor.fetchall()]
+        if not behind:
+            return
+        _index(behind, MAX_CHANGES_PER_BATCH)
+
+
+def _index(chats: Sequence[UUID], limit: int) -> None:
+    """Index about `limit` changes of these chats. Skips texts that PostgreSQL refuses."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(ENTER, [[*chats]])
+            cursor.execute(LOCK, [[*chats]])
+            cursor.execute(CATCH_UP, {"chats": [*chats], "limit": limit})
+    except DatabaseError as error:
+        if not _is_refused(error) and (_code(error) != QUERY_CANCELED or limit == 1):
+            raise
+        if len(chats) > 1:
+            for chat in chats:
+                _index([chat], limit)
+        elif limit > 1:
+            # Bisect until the refused text is alone.
+            _index(chats, limit // 2)
+            _index(chats, limit - limit // 2)
+        else:
+            _index_or_leave_out(chats[0])
+
+
+def _index_or_leave_out(chat: UUID) -> None:
+    """Index the next change of a chat, or skip it. Both under one lock: otherwise another indexer
+    could skip it in between, and this one would skip the change after it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(LOCK, [[chat]])
+        try:
+            with transaction.atomic():
+                cursor.execute(CATCH_UP, {"chats": [chat], "limit": 1})
+        except DatabaseError as error:
+            if not _is_refused(error):
+                raise
+            cursor.execute(LEAVE_OUT, [chat])
+            seqs = [seq for (seq,) in cursor.fetchall()]
+            logger.error("Message %s of chat %s cannot be indexed: %s", seqs, chat, error)
+
+
+def _is_refused(error: DatabaseError) -> bool:
+    return _code(error)[:2] in REFUSED_CLASSES
+
+
+def _code(error: DatabaseError) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""

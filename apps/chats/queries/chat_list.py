@@ -1,0 +1,159 @@
+"""A person's chats as they see them. Each function runs one query for any number of chats."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from apps.accounts.queries.rows import PERSON, PERSON_IF, PersonRow, person
+from apps.chats.models import Member
+from apps.chats.queries import message_rows
+from apps.chats.queries.access import IN_TOUCH
+from apps.core.named_rows import select_list
+from apps.wire import bodies
+
+
+class ChatRow(NamedTuple):
+    """The first columns of `CHATS`; then come the other person, the sender and the last entry."""
+
+    id: UUID
+    kind: bodies.ChatKind
+    title: str
+    rev: int
+    last_seq: int
+    active_at: datetime
+    read_seq: int
+    marked_unread: bool
+    pinned: bool
+    archived: bool
+    muted: bool
+    person_rev: int
+    role: bodies.MemberRole
+    muted_until: datetime | None
+    notify: bodies.NotifyLevel | Literal[""]
+    members: int
+
+
+CHAT = select_list(
+    ChatRow,
+    **{name: f"c.{name}" for name in ("id", "kind", "title", "rev", "last_seq", "active_at")},
+    **{
+        name: f"my.{name}"
+        for name in ("read_seq", "marked_unread", "pinned", "archived", "muted", "person_rev")
+    },
+    **{name: f"my.{name}" for name in ("role", "muted_until", "notify")},
+    members="""CASE c.kind WHEN 'direct' THEN 2 ELSE (
+        SELECT count(*) FROM chats_member x WHERE x.chat_id = c.id AND x.left_rev IS NULL) END""",
+)
+# Joins the last entry and the people by primary key. The last entry is a summary, see
+# `Message.truncated`. People who are not contacts do not see each other's status.
+CHATS = f"""
+SELECT {CHAT}, {PERSON_IF.format("p", IN_TOUCH.format("c", "my"))}, {PERSON.format("s")}, e.*
+FROM chats_member my
+JOIN chats_chat c ON c.id = my.chat_id
+LEFT JOIN LATERAL ({message_rows.SUMMARY} WHERE m.chat_id = c.id AND m.seq = c.last_seq) e ON true
+LEFT JOIN accounts_user p ON p.id = CASE WHEN c.low = my.user_id THEN c.high ELSE c.low END
+LEFT JOIN accounts_user s ON s.id = e.sender_id AND c.kind = 'group'
+WHERE my.user_id = %(user)s AND my.left_rev IS NULL
+"""  # noqa: S608  constants only
+SEEN_BY = f"""
+SELECT viewer.id, seen.* FROM unnest(%(people)s::uuid[]) AS viewer (id)
+CROSS JOIN LATERAL ({CHATS.replace("%(user)s", "viewer.id")} AND c.id = %(chat)s) seen
+"""  # noqa: S608  constants only
+# The ends of the four parts of a row.
+_CHAT = len(ChatRow._fields)
+_OTHER = _CHAT + len(PersonRow._fields)
+_SENDER = _OTHER + len(PersonRow._fields)
+
+
+def page(user_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> list[bodies.Chat]:
+    """Up to `limit` chats, newest activity first, after the (active_at, id) in `before`."""
+    where = " AND (c.active_at, c.id) < (%(at)s, %(id)s)" if before else ""
+    at, id_ = before or (None, None)
+    return _chats(
+        where + " ORDER BY c.active_at DESC, c.id DESC LIMIT %(limit)s",
+        {"user": user_id, "at": at, "id": id_, "limit": limit},
+    )
+
+
+def by_ids(user_id: UUID, chat_ids: Iterable[UUID]) -> list[bodies.Chat]:
+    """Those of the given chats that the person is in, in no order."""
+    return _chats(" AND c.id = ANY(%(ids)s)", {"user": user_id, "ids": list(chat_ids)})
+
+
+def as_seen_by(people: Iterable[UUID], chat_id: UUID) -> dict[UUID, bodies.Chat]:
+    """One chat as each of these members sees it, in one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(SEEN_BY, {"people": list(people), "chat": chat_id})
+        return {viewer: _chat(values)[1] for viewer, *values in cursor.fetchall()}
+
+
+def changed_since(user_id: UUID, person_rev: int, *, limit: int) -> list[tuple[int, bodies.Chat]]:
+    """The first chats whose settings or read position changed after a revision of the person's
+    stream, as (person_rev, chat), in that order."""
+    return _select(
+        " AND my.person_rev > %(since)s ORDER BY my.person_rev LIMIT %(limit)s",
+        {"user": user_id, "since": person_rev, "limit": limit},
+    )
+
+
+def left_since(user_id: UUID, person_rev: int) -> list[tuple[int, UUID]]:
+    """Chats that the person left after a revision of their stream, as (person_rev, chat)."""
+    left = Member.objects.filter(user_id=user_id, person_rev__gt=person_rev)
+    return list(left.exclude(left_rev=None).values_list("person_rev", "chat_id"))
+
+
+def heads(user_id: UUID) -> dict[UUID, int]:
+    """The rev of each of the person's chats, newest activity first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, c.rev FROM chats_member m JOIN chats_chat c ON c.id = m.chat_id"
+            " WHERE m.user_id = %s AND m.left_rev IS NULL"
+            " ORDER BY c.active_at DESC, c.id DESC",
+            [user_id],
+        )
+        return dict(cursor.fetchall())
+
+
+def _chats(tail: str, values: dict[str, Any]) -> list[bodies.Chat]:
+    return [chat for _, chat in _select(tail, values)]
+
+
+def _select(tail: str, values: dict[str, Any]) -> list[tuple[int, bodies.Chat]]:
+    with connection.cursor() as cursor:
+        cursor.execute(CHATS + tail, values)
+        return [_chat(row) for row in cursor.fetchall()]
+
+
+def _chat(values: Sequence[Any]) -> tuple[int, bodies.Chat]:
+    """`person_rev` and chat of one row of `CHATS`."""
+    row = ChatRow._make(values[:_CHAT])
+    last = values[_SENDER:]
+    chat = bodies.Chat(
+        id=row.id,
+        kind=row.kind,
+        title=row.title,
+        rev=row.rev,
+        last_seq=row.last_seq,
+        active_at=row.active_at,
+        read_seq=row.read_seq,
+        marked_unread=row.marked_unread,
+        pinned=row.pinned,
+        archived=row.archived,
+        muted=row.muted,
+        role=row.role,
+        muted_until=row.muted_until,
+        notify=row.notify,
+        members=row.members,
+        person=_person(values[_CHAT:_OTHER]),
+        sender=_person(values[_OTHER:_SENDER]),
+        last=None if last[0] is None else message_rows.message(last),
+    )
+    return row.person_rev, chat
+
+
+def _person(values: Sequence[Any]) -> bodies.Person | None:
+    row = PersonRow._make(values)
+    return None if row.id is None else person(row)

@@ -1,0 +1,282 @@
+"""HTTP requests to URLs from users, guarded against server-side request forgery (SSRF).
+
+Only https on port 443 and only public addresses are allowed, unless the setting OUTBOUND_ORIGINS
+lists the origin. Names are resolved here, every address found must be public, and the connection
+goes to the checked address, so a name that resolves differently a moment later (DNS rebinding)
+changes nothing. Each redirect is checked again. No cookies, credentials or proxies from the
+environment are used; the response is limited in bytes and in seconds.
+"""
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from functools import cache
+from ipaddress import IPv6Address, ip_address, ip_network
+
+import httpx
+from django.conf import settings
+from msgspec import Struct
+
+from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
+
+MAX_BODY_BYTES = 512 * 1024
+REQUEST_TIMEOUT_S = 5.0
+# Name servers that respond at all need less.
+DNS_TIMEOUT_S = 2.0
+# Lookups of this process at once, including those whose caller gave up: the system's resolver
+# cannot be interrupted and needs some ten seconds to time out.
+MAX_DNS_LOOKUPS = 64
+MAX_REDIRECTS = 3
+REDIRECTS = {301, 302, 303, 307, 308}
+HEADERS = {
+    "User-Agent": "Mozilla/5.0 (compatible; Parley)",
+    # A compressed body could unpack to any size.
+    "Accept-Encoding": "identity",
+}
+
+# RFC 6052: an IPv4 address behind a translator. The embedded address is checked.
+NAT64 = ip_network("64:ff9b::/96")
+GLOBAL_UNICAST = ip_network("2000::/3")
+# Parts of the global ranges that are not public: Teredo and other protocol assignments (RFC 2928),
+# 6to4 (RFC 3056) and its relays (RFC 3068), documentation (RFC 9637, unknown to older Pythons),
+# and the address of a large cloud's internal metadata service.
+NON_PUBLIC_NETWORKS = [
+    ip_network(text)
+    for text in (
+        *("2001::/23", "2002::/16", "192.88.99.0/24", "3fff::/20"),
+        "168.63.129.16/32",
+    )
+]
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class RequestFailed(Exception):
+    """There was no response, or an unusable one."""
+
+
+class FetchedPage(Struct, frozen=True):
+    """A response's media type and the first MAX_BODY_BYTES of its body."""
+
+    content_type: str
+    body: bytes
+
+
+class PostResponse(Struct, frozen=True):
+    """The response to a POST; its body is not read."""
+
+    status: int
+    retry_after: str
+
+
+class OutboundClient:
+    """Makes requests within the rules of this module.
+
+    `exceptions` are origins (scheme://host[:port]) for which scheme, port and address are not
+    checked; `resolve` and `tls` are for tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        exceptions: Collection[str] = (),
+        resolve: Resolver | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._exceptions = {parse_outbound_url(origin).origin for origin in exceptions}
+        self._resolve = resolve or _resolve
+        self._tls = tls or _tls_context()
+
+    async def fetch(self, url: str, *, media_types: Collection[str]) -> FetchedPage:
+        """GET `url`, following redirects, if its media type is one of `media_types`.
+
+        Raises ForbiddenUrl for a URL that is not allowed, RequestFailed for any other failure.
+        """
+        try:
+            async with asyncio.timeout(REQUEST_TIMEOUT_S):
+                for _ in range(1 + MAX_REDIRECTS):
+                    target = parse_outbound_url(url)
+                    found = await self._get(target, await self.resolve(target), media_types)
+                    if isinstance(found, FetchedPage):
+                        return found
+                    url = _redirect_url(target, found)
+        except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
+            raise RequestFailed(repr(error)) from error
+        raise RequestFailed("too many redirects")
+
+    async def post(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        seconds: float = REQUEST_TIMEOUT_S,
+    ) -> PostResponse:
+        """POST `body` to `url`. Redirects are returned, not followed.
+
+        Raises ForbiddenUrl for a URL that is not allowed, RequestFailed when there is no response.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                target = parse_outbound_url(url)
+                address = await self.resolve(target)
+                async with self._open(
+                    "POST", target, address, headers=headers, content=body, seconds=seconds
+                ) as response:
+                    return PostResponse(
+                        response.status_code, str(response.headers.get("retry-after", ""))
+                    )
+        except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
+            raise RequestFailed(repr(error)) from error
+
+    def check(self, target: OutboundUrl) -> None:
+        """Check scheme and port, without resolving the name. Raises ForbiddenUrl."""
+        free = target.origin in self._exceptions
+        if not free and (target.scheme, target.port) != ("https", 443):
+            raise ForbiddenUrl("only https on port 443")
+
+    async def resolve(self, target: OutboundUrl) -> str:
+        """The checked address to connect to. Raises ForbiddenUrl, OSError for an unknown name, and
+        TimeoutError when no name server responds."""
+        self.check(target)
+        if target.literal:
+            found: Sequence[str] = [target.host]
+        else:
+            async with asyncio.timeout(DNS_TIMEOUT_S):
+                found = await self._resolve(target.host, target.port)
+        free = target.origin in self._exceptions
+        if not found or not (free or all(is_public_address(address) for address in found)):
+            raise ForbiddenUrl("not a public address")
+        return found[0]
+
+    async def _get(
+        self, target: OutboundUrl, address: str, media_types: Collection[str]
+    ) -> FetchedPage | str:
+        """The page, or the URL that it redirects to."""
+        accept = {"Accept": ", ".join(media_types)}
+        async with self._open("GET", target, address, headers=accept) as response:
+            return await _read(response, media_types)
+
+    @asynccontextmanager
+    async def _open(
+        self,
+        method: str,
+        target: OutboundUrl,
+        address: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        seconds: float = REQUEST_TIMEOUT_S,
+    ) -> AsyncIterator[httpx.Response]:
+        """A response from the checked address, with its body still unread."""
+        transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
+        async with httpx.AsyncClient(
+            transport=transport, trust_env=False, timeout=seconds
+        ) as client:
+            request = client.build_request(
+                method,
+                httpx.URL(
+                    scheme=target.scheme, host=address, port=target.port, raw_path=target.path
+                ),
+                headers={**HEADERS, "Host": target.authority, **headers},
+                content=content,
+                # The connection goes to the address; the certificate must match the name.
+                extensions={} if target.literal else {"sni_hostname": target.host},
+            )
+            response = await client.send(request, stream=True)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+
+
+def outbound_client() -> OutboundClient:
+    """A client with the exceptions from the settings."""
+    return OutboundClient(exceptions=settings.OUTBOUND_ORIGINS)
+
+
+def is_public_address(text: str) -> bool:
+    """Whether an address is on the public internet; looks into IPv4 addresses inside IPv6 ones."""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return is_public_address(str(address.ipv4_mapped))
+        if address in NAT64:
+            return is_public_address(str(ip_address(int(address) & 0xFFFFFFFF)))
+        if address not in GLOBAL_UNICAST:
+            return False
+    outside = address.is_global and not address.is_multicast and not address.is_reserved
+    return outside and not any(
+        address in network for network in NON_PUBLIC_NETWORKS if network.version == address.version
+    )
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    # Cached: loading the certificate authorities takes longer than a request.
+    return ssl.create_default_context()
+
+
+_dns_slots = threading.BoundedSemaphore(MAX_DNS_LOOKUPS)
+
+
+async def _resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of a name.
+
+    Each lookup has a thread of its own, which the event loop does not join when it ends. In the
+    loop's pool of some six threads, six names with a silent name server would block all others.
+    """
+    if not _dns_slots.acquire(blocking=False):
+        raise OSError("too many unanswered DNS lookups")
+    found: Future[Sequence[str]] = Future()
+    try:
+        threading.Thread(
+            target=_look_up, args=[host, port, found], name="dns-lookup", daemon=True
+        ).start()
+    except RuntimeError as error:
+        _dns_slots.release()
+        raise OSError("no thread for a DNS lookup") from error
+    return await asyncio.wrap_future(found)
+
+
+def _look_up(host: str, port: int, found: "Future[Sequence[str]]") -> None:
+    try:
+        if found.set_running_or_notify_cancel():
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.set_result([str(entry[4][0]) for entry in entries])
+    except (OSError, UnicodeError) as error:
+        found.set_exception(error)
+    finally:
+        _dns_slots.release()
+
+
+async def _read(response: httpx.Response, media_types: Collection[str]) -> FetchedPage | str:
+    if response.status_code in REDIRECTS and "location" in response.headers:
+        return str(response.headers["location"])
+    content_type = str(response.headers.get("content-type", ""))
+    if response.status_code != 200:
+        raise RequestFailed(f"status {response.status_code}")
+    if content_type.partition(";")[0].strip().lower() not in media_types:
+        raise RequestFailed("unexpected media type")
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise RequestFailed("compressed")
+    body = bytearray()
+    async for part in response.aiter_raw(16_384):
+        body += part
+        if len(body) >= MAX_BODY_BYTES:
+            break
+    return FetchedPage(content_type, bytes(body[:MAX_BODY_BYTES]))
+
+
+def _redirect_url(target: OutboundUrl, location: str) -> str:
+    try:
+        return str(httpx.URL(target.url).join(location))
+    except (httpx.InvalidURL, ValueError) as error:
+        raise RequestFailed("invalid redirect") from error

@@ -1,0 +1,32 @@
+"""Helpers to search in tests."""
+
+from uuid import UUID
+
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.chats.gateways.search import search_messages
+from apps.chats.gateways.search.backend import SearchCursor
+from apps.chats.queries.search_language import parse
+from apps.wire import bodies
+
+
+def hits(asker: User, text: str, in_chat: UUID | None = None) -> list[bodies.SearchHit]:
+    """All hits, best first, from all pages."""
+    found, place = [], SearchCursor(timezone.now())
+    while place is not None:
+        page = search_messages(asker, parse(text), place, in_chat=in_chat, limit=20)
+        found += page.hits
+        place = page.next
+    return found
+
+
+def texts(asker: User, text: str, in_chat: UUID | None = None) -> list[str]:
+    """The texts of all hits."""
+    return [hit.message.text for hit in hits(asker, text, in_chat)]
+
+
+def marked(hit: bodies.SearchHit) -> list[str]:
+    """The highlighted parts of the excerpt, sliced by UTF-16 units as a browser does."""
+    units = hit.excerpt.encode("utf-16-le")
+    return [units[2 * part.start : 2 * part.end].decode("utf-16-le") for part in hit.highlights]

@@ -1,0 +1,167 @@
+"""All actions of a person, as attempts by someone whose access has ended.
+
+One row per action: a new action without a row fails in `tests/chats/test_ended_access.py`.
+"""
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from importlib import import_module
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.chats.actions import (
+    chat_settings,
+    direct,
+    drafts,
+    edits,
+    groups,
+    invite_links,
+    messages,
+    reactions,
+    receipts,
+    saved,
+    scheduled,
+)
+from apps.chats.models.member import Role
+from apps.contacts.actions import contacts, profile
+from apps.core.errors import Refused
+from apps.core.identifiers import new_id
+from apps.notifications.actions import preferences, subscriptions
+from tests.chats.factories import a_send, write
+
+PACKAGES = ("accounts", "chats", "contacts", "notifications")
+# Called by the server or an administrator, not by a person.
+INTERNAL = {
+    "accounts.deactivate",
+    "accounts.activate",
+    "sessions.sign_out_everywhere",
+    "account_closure.close_account",
+    "scheduled.lock_open",
+    "chat_change.changing",
+    "chat_change.changing_without_membership",
+    "profile.save",
+    "profile.touch",
+}
+
+
+class World(NamedTuple):
+    """A chat of `me` and `other`, and the objects for the attempts."""
+
+    me: User
+    other: User
+    chat: UUID
+    mine: int
+    theirs: int
+    scheduled: UUID
+    secret: str = ""
+    third: User | None = None
+
+
+Attempt = Callable[[World], object]
+
+
+def _send(w: World) -> object:
+    [answer] = messages.send_batch([a_send(w.me, w.chat)])
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def _soon() -> object:
+    return timezone.now() + timedelta(hours=1)
+
+
+# Changes of a chat that other members see.
+SEEN: dict[str, Attempt] = {
+    "messages.send_batch": _send,
+    "edits.edit_message": lambda w: edits.edit_message(
+        w.me.id, w.chat, seq=w.mine, text="other words"
+    ),
+    "edits.pin_message": lambda w: edits.pin_message(w.me.id, w.chat, seq=w.theirs, pinned=True),
+    "reactions.add_reaction": lambda w: reactions.add_reaction(
+        w.me.id, w.chat, seq=w.theirs, emoji="👍"
+    ),
+    "receipts.move_positions": lambda w: receipts.move_positions(
+        w.me.id, [receipts.Receipt(w.chat, read=w.theirs)]
+    ),
+}
+# Changes that only remove the person's own message or reaction.
+REMOVING_OWN: dict[str, Attempt] = {
+    "reactions.remove_reaction": lambda w: reactions.remove_reaction(
+        w.me.id, w.chat, seq=w.theirs, emoji="🎉"
+    ),
+    "edits.delete_message": lambda w: edits.delete_message(w.me.id, w.chat, seq=w.mine),
+}
+OF_GROUPS: dict[str, Attempt] = {
+    "groups.rename_group": lambda w: groups.rename_group(w.me.id, w.chat, "Mine"),
+    "groups.add_members": lambda w: groups.add_members(w.me.id, w.chat, [w.other.id]),
+    "groups.remove_member": lambda w: groups.remove_member(w.me.id, w.chat, w.other.id),
+    "groups.change_role": lambda w: groups.change_role(
+        w.me.id, w.chat, person=w.other.id, role=Role.ADMIN
+    ),
+    "groups.leave_group": lambda w: groups.leave_group(w.me.id, w.chat),
+    "invite_links.create_link": lambda w: invite_links.create_link(
+        w.me.id, w.chat, lifetime=timedelta(hours=1), most_uses=None
+    ),
+    "invite_links.revoke_link": lambda w: invite_links.revoke_link(w.me.id, w.chat, new_id()),
+    "invite_links.join_by_link": lambda w: invite_links.join_by_link(w.me.id, w.secret),
+}
+# Private to the person, but in a chat.
+OWN_IN_A_CHAT: dict[str, Attempt] = {
+    "drafts.save_draft": lambda w: drafts.save_draft(w.me.id, w.chat, text="half a", reply_to=None),
+    "saved.save_message": lambda w: saved.save_message(w.me.id, w.chat, seq=w.theirs, saved=True),
+    "chat_settings.set_chat_settings": lambda w: chat_settings.set_chat_settings(
+        w.me.id, w.chat, chat_settings.ChatSettings(pinned=True)
+    ),
+    "scheduled.schedule": lambda w: scheduled.schedule(
+        w.me.id, w.chat, client_id=new_id(), text="later", due_at=_soon()
+    ),
+}
+OWN: dict[str, Attempt] = {
+    "scheduled.reschedule": lambda w: scheduled.reschedule(
+        w.me.id, w.scheduled, text="at another time", due_at=None
+    ),
+    "scheduled.cancel": lambda w: scheduled.cancel(w.me.id, w.scheduled),
+    "direct.open_direct": lambda w: direct.open_direct(w.me.id, w.third.id),
+    "groups.create_group": lambda w: groups.create_group(w.me.id, "Another", []),
+    "profile.update": lambda w: profile.update(w.me.id, version=None, about="still here"),
+    "preferences.set_preferences": lambda w: preferences.set_preferences(
+        w.me.id, preferences.PreferencesUpdate(level="none")
+    ),
+    "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),
+    **{
+        f"contacts.{verb}": lambda w, verb=verb: getattr(contacts, verb)(w.me.id, w.third.id)
+        for verb in ("invite", "accept", "decline", "cancel", "remove", "block", "unblock")
+    },
+}
+# Needs an existing session (a foreign key): see tests/notifications.
+ELSEWHERE = {"subscriptions.subscribe"}
+ALL = {**SEEN, **OF_GROUPS, **OWN_IN_A_CHAT, **OWN, **REMOVING_OWN}
+
+
+def actions() -> Iterator[str]:
+    """ "module.function" of every action that a person can call."""
+    yield "messages.send_batch"
+    for app in PACKAGES:
+        package = import_module(f"apps.{app}.actions")
+        for found in pkgutil.iter_modules(package.__path__):
+            module = import_module(f"{package.__name__}.{found.name}")
+            for name, function in inspect.getmembers(module, inspect.isfunction):
+                first = next(iter(inspect.signature(function).parameters), "")
+                ours = function.__module__ == module.__name__ and not name.startswith("_")
+                label = f"{found.name}.{name}"
+                if ours and first in ("user_id", "owner_id") and label not in INTERNAL:
+                    yield label
+
+
+def a_world(me: User, other: User, chat: UUID, **fields: object) -> World:
+    """Both have sent a message, and `me` has reacted and scheduled a message."""
+    mine, theirs = write(me, chat).seq, write(other, chat).seq
+    reactions.add_reaction(me.id, chat, seq=theirs, emoji="🎉")
+    later = scheduled.schedule(me.id, chat, client_id=new_id(), text="later", due_at=_soon())
+    return World(me, other, chat, mine, theirs, later.id, **fields)
