@@ -9,7 +9,7 @@
 
 import { initials, personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/shelf.js';
+import { shelf } from '../realtime/tab/lists.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';

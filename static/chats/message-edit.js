@@ -6,12 +6,12 @@
  */
 
 /** @import { Row } from '../realtime/contract.js' */
-/** @import { ParleyError } from '../realtime/failure.js' */
+/** @import { ParleyError } from '../realtime/both/failure.js' */
 /** @import { Quote } from '../realtime/wire.js' */
 
 import { connect } from '../realtime/client.js';
-import { quoteOf } from '../realtime/quotes.js';
-import { shelf } from '../realtime/shelf.js';
+import { quoteOf } from '../realtime/both/quotes.js';
+import { shelf } from '../realtime/tab/lists.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 

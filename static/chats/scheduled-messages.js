@@ -7,7 +7,7 @@
 /** @import { ChatView, ScheduledView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { schedule } from '../realtime/schedule.js';
+import { schedule } from '../realtime/tab/scheduled-messages.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { upcomingDate } from '../shell/times.js';

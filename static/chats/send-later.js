@@ -8,7 +8,7 @@
 /** @import { ChatView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { schedule } from '../realtime/schedule.js';
+import { schedule } from '../realtime/tab/scheduled-messages.js';
 import { timePresets, parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { icon } from '../shell/icon.js';
 import { placeBeside } from '../shell/popover.js';

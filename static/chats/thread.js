@@ -7,7 +7,7 @@
 /** @import { Row, RowPage } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/shelf.js';
+import { shelf } from '../realtime/tab/lists.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { MessageSummaryList } from './message-summary-list.js';

@@ -8,7 +8,7 @@
 
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { groups } from '../realtime/groups.js';
+import { groups } from '../realtime/tab/groups.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { html } from '../shell/view.js';
 import { t } from '../shell/words.js';

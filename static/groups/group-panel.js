@@ -10,7 +10,7 @@ import { initials, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { groups } from '../realtime/groups.js';
+import { groups } from '../realtime/tab/groups.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';

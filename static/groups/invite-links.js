@@ -8,7 +8,7 @@
 
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { groups } from '../realtime/groups.js';
+import { groups } from '../realtime/tab/groups.js';
 import { fullDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';

@@ -8,7 +8,7 @@
 
 import { errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { groups } from '../realtime/groups.js';
+import { groups } from '../realtime/tab/groups.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';

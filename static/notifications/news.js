@@ -7,8 +7,8 @@
 
 /** @import { News } from '../realtime/contract.js' */
 /** @import { Message } from '../realtime/wire.js' */
-/** @import { ChatRecord, Changes, Model } from '../realtime/model.js' */
-/** @import { Owner } from '../realtime/owner.js' */
+/** @import { ChatRecord, Changes, Model } from '../realtime/worker/model.js' */
+/** @import { Owner } from '../realtime/worker/owner.js' */
 
 import { NOTIFYING, decide } from './rules.js';
 

@@ -18,10 +18,10 @@
  * @import { Quote } from './wire.js'
  */
 
-import { uuid } from './ids.js';
-import { Line, toOwner } from './line.js';
-import { Timeline } from './timeline-copy.js';
-import { KeyedList, Topic } from './topic.js';
+import { uuid } from './both/ids.js';
+import { Line, toOwner } from './tab/owner-client.js';
+import { Timeline } from './tab/timeline.js';
+import { KeyedList, Topic } from './tab/topic.js';
 
 /** Pinned chats first, then by newest activity. @param {ChatView} a @param {ChatView} b */
 const byActivity = (a, b) =>

@@ -15,7 +15,7 @@ import { chatTitle } from '../chats/list.js';
 import { mentionsOf, renderMentions } from '../chats/markup/render.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/shelf.js';
+import { shelf } from '../realtime/tab/lists.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { icon } from '../shell/icon.js';
 import { isComposing } from '../shell/keys.js';

@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, Page
 
 START = """async (release) => {
   const { connect } = await import(`/static/${release}/realtime/client.js`);
-  const { stateOf } = await import(`/static/${release}/realtime/timeline-copy.js`);
+  const { stateOf } = await import(`/static/${release}/realtime/tab/timeline.js`);
   window.client = connect();
   window.seen = { states: [] };
   client.watchConnection((view) => {

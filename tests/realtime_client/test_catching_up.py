@@ -370,7 +370,7 @@ def test_a_resume_names_as_many_chats_as_fit(enter: Enter, script: ScriptedServe
           const { chats } = model.cursor();
           const ids = Object.keys(chats).sort();
           return [ids.length, ids[0].slice(-5), JSON.stringify(chats).length];
-        })(await import('/static/r1/realtime/model.js'))"""
+        })(await import('/static/r1/realtime/worker/model.js'))"""
     )
     assert named[:2] == [20_000, "04100"]
     assert named[2] < MAX_FRAME_BYTES - 10_000

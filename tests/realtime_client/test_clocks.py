@@ -38,12 +38,12 @@ TYPING = """(({ Typing }) => {
     say: (chat) => said.push(chat),
     clock,
   });
-})(await import('/static/r1/realtime/typing.js'))"""
+})(await import('/static/r1/realtime/worker/typing.js'))"""
 
 ATTENDANCE = """(({ Attendance }) => {
   window.said = [];
   window.attendance = new Attendance((state) => said.push(state), clock);
-})(await import('/static/r1/realtime/attendance.js'))"""
+})(await import('/static/r1/realtime/worker/own-presence.js'))"""
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def test_what_a_draft_answers_is_found_on_the_other_device(
     one, other = enter(bob).online().show(room.id), enter(bob).online()
     one.run(
         """(({ quoteOf }) => client.saveDraft(given, 'well', quoteOf(timeline.rows[0])))(
-          await import('/static/r1/realtime/quotes.js'))""",
+          await import('/static/r1/realtime/both/quotes.js'))""",
         str(room.id),
     )
     other.wait("seen.chats[0].reply?.text === 'hello'")

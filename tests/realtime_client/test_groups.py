@@ -205,7 +205,7 @@ def test_who_has_seen_it_counts_the_members(enter: Enter, script: ScriptedServer
     room = script.group("Harbour", alice, bob, charlie)
     room.say(bob, "anybody?")
     tab = enter(bob).online().show(room.id)
-    seen = """(await import('/static/r1/realtime/timeline-copy.js'))
+    seen = """(await import('/static/r1/realtime/tab/timeline.js'))
       .seenBy(timeline.rows[0], timeline.state.positions)"""
     tab.wait("timeline.state.positions.members.length === 2")
     assert tab.run(seen) == {"seen": 0, "of": 2}
@@ -233,7 +233,7 @@ def test_what_is_asked_of_groups_reaches_the_server(enter: Enter, script: Script
           await groups(client).setRole(given.chat, given.person, 'admin');
           await groups(client).remove(given.chat, given.person);
           await groups(client).leave(given.chat);
-        })(await import('/static/r1/realtime/groups.js'))""",
+        })(await import('/static/r1/realtime/tab/groups.js'))""",
         given,
     )
     made = [type(one) for one in script.received[-6:]]

@@ -138,7 +138,7 @@ def test_an_answer_written_offline_keeps_its_quote_and_names_what_it_answers(
     tab.wait("seen.connection.state === 'offline'")
     tab.run(
         """(({ quoteOf }) => client.send(given, 'yes', quoteOf(timeline.rows[0])))(
-          await import('/static/r1/realtime/quotes.js'))""",
+          await import('/static/r1/realtime/both/quotes.js'))""",
         str(room.id),
     )
     tab.wait("timeline.state.pending[0]?.quote.text === 'shall we?'")

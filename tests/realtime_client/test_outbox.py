@@ -29,7 +29,7 @@ OUTBOX = """(({ Outbox }) => {
     outbox.add('c', { text, quote: null, rest: {}, client_id });
   window.ids = () => outbox.of('c').map((entry) => entry.client_id);
   window.turn = () => new Promise((resolve) => setTimeout(resolve));
-})(await import('/static/r1/realtime/outbox.js'))"""
+})(await import('/static/r1/realtime/worker/outbox.js'))"""
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_cache_in_memory_drops_what_it_says_is_dropped(tab: Tab) -> None:
             [chat, { seq: first + n, edited_at: null, deleted: false, reply_to: null }]);
           const nothing = { wipe: false, lostChats: [], members: [], voided: [] };
           window.save = (...page_of) => cache.save({ ...nothing, messages: page(...page_of) });
-        })(await import('/static/r1/realtime/store/memory.js'))"""
+        })(await import('/static/r1/realtime/worker/store/memory-cache.js'))"""
     )
     tab.run("save('a', 1, 3000)")
     tab.run("save('b', 1, 2000)")

@@ -259,7 +259,7 @@ def test_the_owner_follows_a_server_that_is_killed_and_returns(
 def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = sign_in(cast.alice).online(), sign_in(cast.bob).online()
     alice.run(
-        "void (window.groups = (await import(given)).groups(client))", module(alice, "groups")
+        "void (window.groups = (await import(given)).groups(client))", module(alice, "tab/groups")
     )
     people = [str(cast.bob.id)]
     chat = alice.run("groups.create('Harbour', given)", people)
@@ -284,7 +284,7 @@ def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> N
     again = sign_in(cast.bob).online()
     again.wait("seen.chats.some(({ draft }) => draft === 'half a thought')")
     shelf = "(await import(given.module)).shelf(client)"
-    asked = {**given, "module": module(alice, "shelf")}
+    asked = {**given, "module": module(alice, "tab/lists")}
     former = alice.run(f"({shelf}).formerTexts(given.chat, given.seq)", asked)
     assert [one["text"] for one in former["texts"]] == ["wellcome"]
     alice.run("client.pin(given.chat, given.seq)", given)

@@ -1,0 +1,161 @@
+/** @import { OpenAt, PositionsView, Row, TimelineDiff, TimelineState } from '../contract.js' */
+/** @import { Person } from '../wire.js' */
+/** @import { Line } from './owner-client.js' */
+
+/** @type {TimelineState} */
+const BLANK = {
+  status: 'loading',
+  failure: null,
+  chat: null,
+  people: {},
+  members: null,
+  rows: [],
+  pending: [],
+  atStart: false,
+  atEnd: false,
+  unreadFrom: null,
+  anchor: null,
+  positions: { delivered: 0, read: 0, of: 0, members: [] },
+};
+
+/**
+ * How an own row stands, for its mark.
+ *
+ * @param {Row} row
+ * @param {PositionsView} positions
+ * @returns {'pending' | 'refused' | 'sent' | 'delivered' | 'read'}
+ */
+export function stateOf(row, positions) {
+  if (row.state !== 'sent' || row.seq === null) return row.state;
+  if (row.seq <= positions.read) return 'read';
+  return row.seq <= positions.delivered ? 'delivered' : 'sent';
+}
+
+/**
+ * How many of the others have seen a row.
+ *
+ * @param {Row} row
+ * @param {PositionsView} positions
+ * @returns {{ seen: number, of: number }}
+ */
+export function seenBy({ seq }, { members, of }) {
+  const seen = seq === null ? [] : members.filter(({ read }) => read >= seq);
+  return { seen: seen.length, of };
+}
+
+/** @param {Record<string, Person>} people @param {string} id @returns {string} may be empty */
+export const nameOf = (people, id) => people[id]?.name ?? '';
+
+/**
+ * @param {TimelineState} state
+ * @param {TimelineDiff} diff
+ * @returns {TimelineState} a new state; untouched parts are the same objects
+ */
+export function applyDiff(state, diff) {
+  if (diff.reset) return diff.reset;
+  let { rows } = state;
+  if (diff.prepend) rows = [...diff.prepend, ...rows];
+  if (diff.append) rows = [...rows, ...diff.append];
+  if (diff.replace) {
+    const changed = new Map(diff.replace.map((row) => [row.key, row]));
+    rows = rows.map((row) => changed.get(row.key) ?? row);
+  }
+  if (diff.trimStart) rows = rows.slice(diff.trimStart);
+  if (diff.trimEnd) rows = rows.slice(0, -diff.trimEnd);
+  const { pending, atStart, atEnd, unreadFrom, positions } = { ...state, ...diff };
+  const { chat, people, members } = { ...state, ...diff };
+  return { ...state, rows, pending, atStart, atEnd, unreadFrom, positions, chat, people, members };
+}
+
+/** A tab's window on a chat: `state` is what to render, the methods ask the owner for more. */
+export class Timeline {
+  #line;
+  #changed;
+  #stop;
+  /** @type {number} */
+  #watch = 0;
+  /** What the view last said. @type {boolean | null} */
+  #sticking = null;
+  /** @type {{ topic: 'timeline', chat: string, at: OpenAt }} */
+  #what;
+
+  /**
+   * @param {Line} line
+   * @param {{ chat: string, at: OpenAt,
+   *   changed: (diff: TimelineDiff, timeline: Timeline) => void }} opening
+   */
+  constructor(line, { chat, at, changed }) {
+    this.#line = line;
+    this.#changed = changed;
+    this.chat = chat;
+    /** @type {TimelineState} */
+    this.state = BLANK;
+    this.#what = { topic: 'timeline', chat, at };
+    this.#stop = line.watch(
+      this.#what,
+      (diff) => this.#took(/** @type {TimelineDiff} */ (diff)),
+      (id) => this.#begin(id),
+    );
+  }
+
+  /** Committed rows, then own pending ones: what to render, keyed by `row.key`. */
+  get rows() {
+    return [...this.state.rows, ...this.state.pending];
+  }
+
+  /** Older rows, about 50; done when they are in. None at the start. @returns {Promise<void>} */
+  loadBefore() {
+    return this.#line.call('loadBefore', this.#watch);
+  }
+
+  /** Newer rows, about 50. No-op at the end. @returns {Promise<void>} */
+  loadAfter() {
+    return this.#line.call('loadAfter', this.#watch);
+  }
+
+  /** Move the window; a `reset` diff follows. @param {OpenAt} at @returns {Promise<void>} */
+  jump(at) {
+    this.#what.at = at;
+    return this.#line.call('jump', this.#watch, at);
+  }
+
+  /**
+   * Say whether the view sticks to the end. While it does, new rows push old ones out of a full
+   * window; while it does not, a full window stops growing and `atEnd` becomes false.
+   *
+   * @param {boolean} sticking
+   * @returns {Promise<void>}
+   */
+  follow(sticking) {
+    this.#sticking = sticking;
+    // An owner that is gone is followed by one that is told anew.
+    return this.#line.call('follow', this.#watch, sticking).catch(() => {});
+  }
+
+  /**
+   * Say that a row has been visible for 500 ms in a focused tab. Cheap; gathered by the owner.
+   *
+   * @param {number} seq
+   * @returns {Promise<void>}
+   */
+  read(seq) {
+    return this.#line.call('read', this.chat, seq).catch(() => {});
+  }
+
+  /** End it. No diff arrives afterwards. */
+  close() {
+    this.#stop();
+  }
+
+  /** An owner has the watch, the first one or the next. @param {number} id */
+  #begin(id) {
+    this.#watch = id;
+    if (this.#sticking !== null) void this.follow(this.#sticking);
+  }
+
+  /** @param {TimelineDiff} diff */
+  #took(diff) {
+    this.state = applyDiff(this.state, diff);
+    this.#changed(diff, this);
+  }
+}

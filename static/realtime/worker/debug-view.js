@@ -1,0 +1,29 @@
+/** @import { DebugView } from '../contract.js' */
+/** @import { Owner } from './owner.js' */
+
+/**
+ * Counts of an owner, for journeys and support.
+ *
+ * @param {Owner} owner
+ * @returns {DebugView}
+ */
+export function debugView({ host, leader, desks, model, connection, resumer, http, sync, outbox }) {
+  const spans = [...model.chats.values()].map(({ id, spans: held }) => [id, held]);
+  return {
+    host,
+    leader,
+    tabs: desks.size,
+    socketsOpened: connection.opened,
+    resumes: resumer.count,
+    httpRequests: http.requests,
+    way: connection.way,
+    framesIn: connection.frames,
+    framesDropped: sync.dropped,
+    healed: sync.healed,
+    epoch: model.epoch,
+    user: model.user,
+    cursors: model.cursors(),
+    spans: Object.fromEntries(spans),
+    outbox: outbox.size,
+  };
+}

@@ -1,0 +1,249 @@
+/**
+ * What is being written, here and on the person's other devices. Kept here first, also offline;
+ * told to the server a second after the last key. What the server does not have yet is newer than
+ * what it tells of.
+ *
+ * @module
+ */
+
+/** @import { Draft, DraftView } from '../contract.js' */
+/** @import { Draft as WireDraft, Quote } from '../wire.js' */
+/** @import { Mine } from './store/unsent-database.js' */
+
+import { ParleyError } from '../both/failure.js';
+
+const PAUSE_MS = 1000;
+const AGAIN_MS = 5000;
+
+/**
+ * @typedef {object} Way
+ * @property {(chat: string) => void} changed
+ * @property {(draft: WireDraft) => Promise<unknown> | null} tell the server; null: not now
+ * @property {(chat: string, seq: number) => Promise<Quote>} quote what is answered
+ */
+
+export class Drafts {
+  /** @type {Map<string, Draft>} */
+  #held = new Map();
+  /** To be written to the database. @type {Set<string>} */
+  #dirty = new Set();
+  /** The write that runs, until all is stored. @type {Promise<void> | null} */
+  #writing = null;
+  /** Changed here, and not in the database when it was last read. @type {Set<string>} */
+  #newer = new Set();
+  /** The database did not take them. @type {Set<string>} */
+  #unstored = new Set();
+  /** Being told to the server. @type {Set<string>} */
+  #telling = new Set();
+  /** The server may have one. @type {Set<string>} */
+  #told = new Set();
+  #timer = 0;
+  #mine;
+  #way;
+
+  /**
+   * @param {Mine} mine
+   * @param {Way} way
+   */
+  constructor(mine, way) {
+    this.#mine = mine;
+    this.#way = way;
+  }
+
+  /** The database is about to be read. */
+  reading() {
+    this.#newer = new Set([...this.#dirty, ...this.#unstored]);
+  }
+
+  /**
+   * Take what the database holds. What changed here since it was read, or is not stored, stays.
+   *
+   * @param {Draft[]} stored as read after `reading`
+   */
+  restore(stored) {
+    const drafts = stored.filter(({ chat }) => !this.#newer.has(chat));
+    const newer = [...this.#held].filter(([chat]) => this.#newer.has(chat));
+    const chats = new Set([...this.#held.keys(), ...drafts.map(({ chat }) => chat)]);
+    this.#held = new Map([...drafts.map((draft) => /** @type {const} */ ([draft.chat, draft])), ...newer]);
+    for (const { chat } of drafts) this.#told.add(chat);
+    for (const chat of chats) this.#way.changed(chat);
+  }
+
+  /** The database was emptied: nothing is stored any more. */
+  emptied() {
+    for (const chat of this.#held.keys()) void this.#put(chat);
+  }
+
+  /** @param {string} chat @returns {DraftView} */
+  of(chat) {
+    const { text, reply } = this.#held.get(chat) ?? { text: '', reply: null };
+    return { text, reply };
+  }
+
+  /**
+   * Its message goes into the queue, and the draft with that transaction out of the database.
+   *
+   * @param {string} chat
+   * @returns {Draft} what is left of it, to be stored
+   */
+  sent(chat) {
+    const rest = draftOf(chat, { text: '', reply: null }, this.#told.has(chat));
+    if (rest.unsaved) this.#held.set(chat, rest);
+    else this.#held.delete(chat);
+    this.#dirty.delete(chat);
+    this.#newer.add(chat);
+    this.#way.changed(chat);
+    this.#soon();
+    return rest;
+  }
+
+  /** What was to be stored with its message could not be. @param {string} chat */
+  notQueued(chat) {
+    void this.#put(chat);
+  }
+
+  /**
+   * A repeated message was found: forget its draft where an owner before could not.
+   *
+   * @param {string} chat
+   * @param {DraftView} message
+   */
+  async becameMessage(chat, { text, reply }) {
+    const draft = this.of(chat);
+    if (draft.text.trim() !== text.trim() || draft.reply?.seq !== reply?.seq) return;
+    this.sent(chat);
+    await this.#put(chat);
+  }
+
+  /** As it is stored. @param {string} chat @returns {Draft} */
+  stored(chat) {
+    return this.#held.get(chat) ?? draftOf(chat, { text: '', reply: null }, false);
+  }
+
+  /** @param {string} chat @param {DraftView} draft */
+  async save(chat, { text, reply }) {
+    const now = this.of(chat);
+    if (text === now.text && reply?.seq === now.reply?.seq) return;
+    this.#held.set(chat, draftOf(chat, { text, reply }, true));
+    this.#soon();
+    await this.#put(chat);
+  }
+
+  /**
+   * What the server has, from whichever device.
+   *
+   * @param {WireDraft} draft
+   */
+  heard({ chat, text, reply_to }) {
+    const held = this.#held.get(chat);
+    if (text) this.#told.add(chat);
+    const { text: now, reply: answered } = this.of(chat);
+    if (held?.unsaved || (text === now && (reply_to ?? null) === (answered?.seq ?? null))) return;
+    const known = answered?.seq === reply_to ? answered : null;
+    const later = reply_to ? { seq: reply_to, sender: '', text: '', deleted: false } : null;
+    this.#held.set(chat, draftOf(chat, { text, reply: known ?? later }, false));
+    void this.#put(chat);
+    if (later && !known) void this.#quote(chat, later.seq);
+  }
+
+  /** All that the server has. @param {WireDraft[]} drafts */
+  replace(drafts) {
+    const chats = new Set(drafts.map(({ chat }) => chat));
+    for (const chat of this.#held.keys()) {
+      if (!chats.has(chat)) this.heard({ chat, text: '', reply_to: null });
+    }
+    for (const draft of drafts) this.heard(draft);
+  }
+
+  /**
+   * The person is no longer in a chat: words that are nowhere else are kept.
+   *
+   * @param {string} chat
+   */
+  forget(chat) {
+    if (this.#held.get(chat)?.unsaved) return;
+    if (this.#held.delete(chat)) void this.#put(chat);
+  }
+
+  /** Tell the server what it does not have. */
+  flush() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    for (const { chat, unsaved } of this.#held.values()) {
+      if (unsaved && !this.#telling.has(chat)) void this.#tell(chat);
+    }
+  }
+
+  #soon(wait = PAUSE_MS) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), wait);
+  }
+
+  /** @param {string} chat */
+  async #tell(chat) {
+    const draft = /** @type {Draft} */ (this.#held.get(chat));
+    const answer = this.#way.tell({ chat, text: draft.text, reply_to: draft.reply?.seq ?? null });
+    if (!answer) return;
+    this.#telling.add(chat);
+    this.#told.add(chat);
+    try {
+      await answer;
+      if (this.#held.get(chat) === draft) this.#settled(draft);
+    } catch (error) {
+      // What is refused for good stays here, and is told of again with its next change.
+      if (error instanceof ParleyError && error.passing) this.#soon(AGAIN_MS);
+    } finally {
+      this.#telling.delete(chat);
+    }
+    if (this.#held.get(chat) !== draft && this.#held.get(chat)?.unsaved) this.#soon();
+  }
+
+  /** The server has it. @param {Draft} draft */
+  #settled(draft) {
+    if (!draft.text) this.#told.delete(draft.chat);
+    if (draft.text || draft.reply) this.#held.set(draft.chat, { ...draft, unsaved: false });
+    else this.#held.delete(draft.chat);
+    void this.#put(draft.chat);
+  }
+
+  /** @param {string} chat @param {number} seq */
+  async #quote(chat, seq) {
+    const reply = await this.#way.quote(chat, seq).catch(() => null);
+    const held = this.#held.get(chat);
+    if (!reply || held?.reply?.seq !== seq) return;
+    this.#held.set(chat, { ...held, reply });
+    await this.#put(chat);
+  }
+
+  /**
+   * Show it, and store it; what changes while the last write runs is gathered.
+   *
+   * @param {string} chat
+   * @returns {Promise<void>} done when it is stored
+   */
+  #put(chat) {
+    this.#dirty.add(chat);
+    this.#newer.add(chat);
+    this.#way.changed(chat);
+    this.#writing ??= this.#write().finally(() => (this.#writing = null));
+    return this.#writing;
+  }
+
+  async #write() {
+    for (const chat of this.#unstored) this.#dirty.add(chat);
+    // A set also yields what is added while it is walked.
+    for (const chat of this.#dirty) {
+      this.#dirty.delete(chat);
+      this.#unstored.delete(chat);
+      await this.#mine.draft(this.stored(chat)).catch((error) => {
+        // It is in memory, and goes to the server.
+        console.warn('A draft is not stored.', error);
+        this.#unstored.add(chat);
+        this.#newer.add(chat);
+      });
+    }
+  }
+}
+
+/** @param {string} chat @param {DraftView} view @param {boolean} unsaved @returns {Draft} */
+const draftOf = (chat, view, unsaved) => ({ chat, ...view, unsaved, at: new Date().toISOString() });

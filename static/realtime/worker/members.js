@@ -1,0 +1,148 @@
+/** @import { Member } from '../wire.js' */
+/** @import { Changes, Model } from './model.js' */
+/** @import { Cache } from './store/cache.js' */
+
+/**
+ * @typedef {object} Way
+ * @property {(chat: string) => Promise<Member[]>} ask the server, for former ones, too
+ * @property {() => Cache} cache
+ * @property {() => Changes} touched where local changes are noted
+ */
+
+/**
+ * Who is in the groups that were opened, and who was: their words still need a name. Asked for
+ * once, then kept by the chat's stream; a gap in that makes it asked for again.
+ */
+export class Members {
+  /** Former ones (`left`) among them. @type {Map<string, Map<string, Member>>} */
+  #held = new Map();
+  /** As the server has them. @type {Set<string>} */
+  #whole = new Set();
+  /** What came by the stream while they are asked for. @type {Map<string, Member[]>} */
+  #asking = new Map();
+  #model;
+  #way;
+
+  /**
+   * @param {Model} model
+   * @param {Way} way
+   */
+  constructor(model, way) {
+    this.#model = model;
+    this.#way = way;
+  }
+
+  /** @param {string} chat @returns {Member[] | null} in the order in which they came */
+  of(chat) {
+    return this.all(chat)?.filter(({ left }) => !left) ?? null;
+  }
+
+  /** @param {string} chat @returns {Member[] | null} former ones, too */
+  all(chat) {
+    const held = this.#held.get(chat);
+    return held ? [...held.values()] : null;
+  }
+
+  /** Make them known: what is stored at once, what is true when it comes. @param {string} chat */
+  async need(chat) {
+    if (this.#whole.has(chat) || this.#asking.has(chat)) return;
+    /** @type {Member[]} */
+    const meanwhile = [];
+    this.#asking.set(chat, meanwhile);
+    try {
+      const stored = this.#held.has(chat) ? null : await this.#stored(chat);
+      if (stored) this.#take(chat, [...stored, ...meanwhile]);
+      const items = await this.#way.ask(chat);
+      // Forgotten meanwhile (left), or too much was missed: not what is true now.
+      if (this.#asking.get(chat) !== meanwhile) return;
+      this.#whole.add(chat);
+      this.#take(chat, [...items, ...meanwhile]);
+      this.#way.touched().members.add(chat);
+    } finally {
+      if (this.#asking.get(chat) === meanwhile) this.#asking.delete(chat);
+    }
+  }
+
+  /**
+   * Somebody joined, left, or has another role.
+   *
+   * @param {string} chat
+   * @param {Member} member
+   * @param {Changes} changes
+   * @returns {boolean} whether they are certainly new
+   */
+  changed(chat, member, changes) {
+    this.#model.know(member.person);
+    this.#asking.get(chat)?.push(member);
+    const held = this.#held.get(chat);
+    if (!held) return false;
+    const before = held.get(member.person.id);
+    const joined = this.#whole.has(chat) && !member.left && (before?.left ?? true);
+    put(held, member);
+    if (this.#whole.has(chat)) this.#count(chat, changes);
+    changes.members.add(chat);
+    return joined;
+  }
+
+  /** Whether their number follows from them. @param {string} chat */
+  counted(chat) {
+    return this.#whole.has(chat);
+  }
+
+  /** Too much was missed. @param {string} chat */
+  stale(chat) {
+    this.#whole.delete(chat);
+    this.#asking.delete(chat);
+  }
+
+  /** @param {string} chat */
+  forget(chat) {
+    this.stale(chat);
+    this.#held.delete(chat);
+  }
+
+  /** Everything held was dropped. */
+  clear() {
+    for (const map of [this.#held, this.#whole, this.#asking]) map.clear();
+  }
+
+  /** @param {string} chat @returns {Promise<Member[] | null>} */
+  async #stored(chat) {
+    try {
+      return await this.#way.cache().members(chat);
+    } catch {
+      return null; // the server has them
+    }
+  }
+
+  /** @param {string} chat @param {Member[]} list */
+  #take(chat, list) {
+    /** @type {Map<string, Member>} */
+    const held = new Map();
+    for (const member of list) put(held, member);
+    // Of those who left long ago the server tells no more than their names.
+    const { people } = this.#model;
+    const news = list.filter(({ left, person }) => !left || !people.has(person.id));
+    this.#model.know(...news.map(({ person }) => person));
+    this.#held.set(chat, held);
+    const changes = this.#way.touched();
+    changes.members.add(chat);
+    changes.chats.add(chat);
+    if (this.#whole.has(chat)) this.#count(chat, changes);
+  }
+
+  /** @param {string} chat @param {Changes} changes */
+  #count(chat, changes) {
+    const record = this.#model.chats.get(chat);
+    const members = this.of(chat)?.length ?? 0;
+    if (!record || record.chat.members === members) return;
+    record.chat = { ...record.chat, members };
+    changes.chat(chat);
+  }
+}
+
+/** Who comes (back) comes last. @param {Map<string, Member>} held @param {Member} member */
+function put(held, member) {
+  if (held.get(member.person.id)?.left) held.delete(member.person.id);
+  held.set(member.person.id, member);
+}

@@ -1,0 +1,33 @@
+/** @import { Chat } from '../wire.js' */
+
+import { isMuted } from '../../notifications/rules.js';
+import { WALL_CLOCK } from './clock.js';
+
+/** Timers of browsers go no further than this. */
+const LONGEST_MS = 2_000_000_000;
+
+/** Which chats are muted now: one that is until a moment is shown anew when that has come. */
+export class Muting {
+  /** What takes back the waiting, by chat. @type {Map<string, () => void>} */
+  #waits = new Map();
+  #ended;
+  #clock;
+
+  /** @param {(chat: string) => void} ended */
+  constructor(ended, clock = WALL_CLOCK) {
+    this.#ended = ended;
+    this.#clock = clock;
+  }
+
+  /** @param {Chat} chat @returns {boolean} */
+  now({ id, muted, muted_until = null }) {
+    const left = muted_until === null ? 0 : Date.parse(muted_until) - this.#clock.now();
+    this.#waits.get(id)?.();
+    this.#waits.delete(id);
+    if (left > 0) {
+      const wait = this.#clock.after(Math.min(left, LONGEST_MS), () => this.#ended(id));
+      this.#waits.set(id, wait);
+    }
+    return isMuted({ muted, muted_until }, this.#clock.now());
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * Own messages on their way: one queue a chat, one message of it in the air at a time, so that they
+ * arrive in the order of writing. Client ids make every repetition harmless.
+ *
+ * @module
+ */
+
+/** @import { Draft, OutboxEntry } from '../contract.js' */
+/** @import { Quote } from '../wire.js' */
+/** @import { Mine } from './store/unsent-database.js' */
+
+import { Backoff } from './backoff.js';
+import { ParleyError } from '../both/failure.js';
+import { Entries } from './store/outbox-store.js';
+
+/**
+ * @typedef {NonNullable<OutboxEntry['ack']>} Place where a message stands
+ *
+ * @typedef {object} Way how messages leave
+ * @property {() => boolean} open whether anything can be sent now
+ * @property {(entry: OutboxEntry) => Promise<Place>} carry rejects with a ParleyError
+ * @property {(chat: string, rev: number) => boolean} passed whether the chat's stream is that far
+ * @property {() => boolean} mixed whether servers of two releases may be running now
+ * @property {(chat: string) => void} changed a chat's unsent messages changed
+ * @property {() => void} stored the database changed: other owners look
+ */
+
+const MAX_GONE = 1000;
+
+export class Outbox {
+  /** @type {Map<string, OutboxEntry>} */
+  #entries = new Map();
+  /** The newest that arrived or were discarded: no older copy brings them back. @type {Set<string>} */
+  #gone = new Set();
+  /** The message in the air, by chat. @type {Map<string, string>} */
+  #flying = new Map();
+  #backoff = new Backoff();
+  #waiting = 0;
+  #sending = false;
+  #stored;
+  #way;
+
+  /**
+   * @param {Mine} mine
+   * @param {Way} way
+   */
+  constructor(mine, way) {
+    this.#way = way;
+    this.#stored = new Entries(mine, {
+      present: (clientId) => this.#entries.get(clientId),
+      failed: (entries) => {
+        for (const { chat } of entries) way.changed(chat);
+        this.pump();
+      },
+      stored: way.stored,
+    });
+  }
+
+  /**
+   * @param {string} chat
+   * @returns {OutboxEntry[]} unsent or not yet seen in the stream, in order
+   */
+  of(chat) {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.chat === chat)
+      .sort((a, b) => a.order - b.order);
+  }
+
+  /** How many wait. */
+  get queued() {
+    return [...this.#entries.values()].filter(({ state }) => state === 'pending').length;
+  }
+
+  /** How many of those would be lost with this page: the database does not take them. */
+  get unkept() {
+    const entries = [...this.#entries.values()].filter(({ state }) => state === 'pending');
+    return entries.filter(({ client_id }) => this.isUnkept(client_id)).length;
+  }
+
+  get size() {
+    return this.#entries.size;
+  }
+
+  /** The database is about to be read. */
+  reading() {
+    this.#stored.reading();
+  }
+
+  /**
+   * Take what the database holds: at the start, and when another owner has written. What changed
+   * here since it was read, or is not stored, stays as it is.
+   *
+   * @param {OutboxEntry[]} stored as read after `reading`
+   */
+  restore(stored) {
+    const before = [...this.#entries.values()];
+    const chats = new Set([...before, ...stored].map(({ chat }) => chat));
+    const newer = before.filter(
+      ({ chat, client_id: id }) => this.#flying.get(chat) === id || this.#stored.isNewer(id),
+    );
+    const known = stored.filter(({ client_id }) => !this.#gone.has(client_id));
+    this.#entries = new Map([...known, ...newer].map((entry) => [entry.client_id, entry]));
+    for (const chat of chats) {
+      this.advance(chat);
+      this.#way.changed(chat);
+    }
+    this.pump();
+  }
+
+  /** The database was emptied: nothing is stored any more. */
+  emptied() {
+    this.#stored.emptied([...this.#entries.values()]);
+  }
+
+  /**
+   * From now on this owner sends, or no more. One of a person's owners does; the others send only
+   * what is not in the database, where the one would find it.
+   *
+   * @param {boolean} leads
+   */
+  lead(leads) {
+    this.#sending = leads;
+    this.pump();
+  }
+
+  /** Whether the database does not take it. @param {string} clientId */
+  isUnkept(clientId) {
+    return this.#stored.isFailed(clientId);
+  }
+
+  /** Whether a message was added before. @param {string} clientId */
+  has(clientId) {
+    return this.#entries.has(clientId) || this.#gone.has(clientId);
+  }
+
+  /**
+   * Adding a client id again changes nothing.
+   *
+   * @param {string} chat
+   * @param {{ client_id: string, text: string, quote: Quote | null, rest: Draft }} message `rest`:
+   *   of its draft
+   * @returns {Promise<void>} the message is on the way even if storing it fails
+   */
+  async add(chat, { client_id, text, quote, rest }) {
+    if (this.has(client_id)) return;
+    const orders = [...this.#entries.values()].map(({ order }) => order + 1);
+    const order = Math.max(Date.now(), ...orders);
+    const at = new Date().toISOString();
+    const tried = this.#sending && this.#way.open();
+    /** @type {OutboxEntry} */
+    const entry = {
+      client_id, chat, text, quote, at, order, tried, state: 'pending', failure: null, ack: null,
+    };
+    this.#entries.set(client_id, entry);
+    this.#way.changed(chat);
+    const stored = this.#stored.queue(entry, rest);
+    this.pump();
+    await stored;
+  }
+
+  /** @param {string} clientId */
+  async retry(clientId) {
+    const entry = this.#entries.get(clientId);
+    if (entry?.state !== 'refused') throw new ParleyError('not_found');
+    await this.#put({ ...entry, state: 'pending', failure: null });
+    this.pump();
+  }
+
+  /** @param {string} clientId @returns {Promise<string>} its text */
+  async discard(clientId) {
+    const entry = this.#entries.get(clientId);
+    if (!entry || entry.state === 'sent') throw new ParleyError('not_found');
+    if (entry.state === 'pending' && entry.tried) throw new ParleyError('conflict');
+    await this.#remove([entry]);
+    return entry.text;
+  }
+
+  /** Own messages seen in the stream: they have arrived. @param {string[]} clientIds */
+  settle(clientIds) {
+    const arrived = clientIds.flatMap((id) => this.#entries.get(id) ?? []);
+    if (arrived.length) void this.#remove(arrived);
+  }
+
+  /**
+   * The chat's stream has moved on: what was acknowledged before that point is in it.
+   *
+   * @param {string} chat
+   */
+  advance(chat) {
+    this.settle(
+      this.of(chat)
+        .filter(({ ack }) => ack && this.#way.passed(chat, ack.rev))
+        .map(({ client_id }) => client_id),
+    );
+  }
+
+  /** A way may have opened: do not wait any longer. */
+  hurry() {
+    clearTimeout(this.#waiting);
+    this.#waiting = 0;
+    this.pump();
+  }
+
+  /** Send the next message of every chat that has none in the air. */
+  pump() {
+    if (this.#waiting || !this.#way.open()) return;
+    const due = [...this.#entries.values()]
+      .filter(({ state }) => state === 'pending')
+      .filter(({ client_id: id }) => this.#sending || this.#stored.isFailed(id))
+      .sort((a, b) => a.order - b.order);
+    for (const entry of due) {
+      if (!this.#flying.has(entry.chat)) void this.#deliver(entry);
+    }
+  }
+
+  /** @param {OutboxEntry} entry */
+  async #deliver(entry) {
+    this.#flying.set(entry.chat, entry.client_id);
+    try {
+      if (!entry.tried) {
+        entry = { ...entry, tried: true };
+        await this.#put(entry);
+      }
+      const ack = await this.#way.carry(entry);
+      this.#backoff.reset();
+      await this.#put({ ...entry, state: 'sent', ack });
+      this.advance(entry.chat);
+    } catch (error) {
+      await this.#failed(entry, ParleyError.plain(error));
+    } finally {
+      this.#flying.delete(entry.chat);
+      this.pump();
+    }
+  }
+
+  /** @param {OutboxEntry} entry @param {import('../contract.js').Failure} failure */
+  async #failed(entry, failure) {
+    // A server of the release before may not know a field yet.
+    const mayPass = ['signed_out', ...(this.#way.mixed() ? ['invalid'] : [])].includes(failure.code);
+    if (ParleyError.from(failure).passing || mayPass) {
+      const wait = failure.retryAfter === null ? this.#backoff.next() : failure.retryAfter * 1000;
+      clearTimeout(this.#waiting);
+      this.#waiting = setTimeout(() => this.hurry(), wait);
+    } else {
+      await this.#put({ ...entry, state: 'refused', failure });
+    }
+  }
+
+  /** @param {OutboxEntry} entry a newer state of one that has not arrived meanwhile */
+  async #put(entry) {
+    if (!this.#entries.has(entry.client_id)) return;
+    this.#entries.set(entry.client_id, entry);
+    this.#way.changed(entry.chat);
+    await this.#stored.update(entry);
+  }
+
+  /** @param {OutboxEntry[]} entries */
+  async #remove(entries) {
+    const ids = entries.map(({ client_id }) => client_id);
+    for (const id of ids) {
+      this.#entries.delete(id);
+      this.#gone.add(id);
+    }
+    for (const id of [...this.#gone].slice(0, -MAX_GONE)) this.#gone.delete(id);
+    for (const chat of new Set(entries.map((entry) => entry.chat))) this.#way.changed(chat);
+    await this.#stored.remove(ids);
+  }
+}

@@ -1,0 +1,595 @@
+/**
+ * The owner of one person's connection, cache and outbox: wires the parts together and passes on
+ * what changed. One for all tabs in the SharedWorker, or one in each tab where there is none.
+ *
+ * @module
+ */
+
+/** @import { ConnectionView, DebugView, OutboxEntry, PageFacts } from '../contract.js' */
+/** @import { AnyCommand, AnyEvent, Chat, Member, Message, Position, Quote } from '../wire.js' */
+/** @import { Bare } from './commands.js' */
+/** @import { ChatRecord } from './model.js' */
+/** @import { Desk } from './tab-session.js' */
+/** @import { Place } from './outbox.js' */
+
+import { Actions } from './actions.js';
+import { Attendance } from './own-presence.js';
+import { heldSpans } from './self-check.js';
+import { Commands } from './commands.js';
+import { Connection } from './connection.js';
+import { Drafts } from './drafts.js';
+import { ParleyError } from '../both/failure.js';
+import { History } from './history.js';
+import { Http } from '../both/http.js';
+import { Members } from './members.js';
+import { Changes, Model } from './model.js';
+import { Muting } from './mute-timers.js';
+import { OnlyHolder } from './leader-lock.js';
+import { Outbox } from './outbox.js';
+import { quoteOf } from '../both/quotes.js';
+import { Reach } from './connection-status.js';
+import { Receipts } from './receipts.js';
+import { Resumer } from './resumer.js';
+import { spanAt } from './spans.js';
+import { Keeper } from './store/cache-writer.js';
+import { Mine } from './store/unsent-database.js';
+import { Sync } from './sync.js';
+import { Typing } from './typing.js';
+import { chatView, contactView } from './view-models.js';
+import { Wishes } from './pending-reactions.js';
+
+/** Another owner of this person that is closing (a reloaded page) gets this long to be gone. */
+const LEAD_PATIENCE_MS = 250;
+/** A leader that says nothing for so long is suspended by its browser. */
+const LEADER_TIMEOUT_MS = 2000;
+/** Between such questions, while something waits to be sent. */
+const LEADER_PAUSE_MS = 5000;
+/** When what is unsent could not be read. */
+const READ_AGAIN_MS = 5000;
+/** Servers of two releases run beside each other no longer than this. */
+const MIXED_RELEASES_MS = 10 * 60_000;
+/** How long others' presence is still shown after the connection is lost. */
+const PRESENCE_MS = 10_000;
+/** An acknowledged message comes by the stream at once; later than this, its event was lost. */
+const STREAM_MS = 2_000;
+/** Among so many rows a repeated message is looked for. */
+const RECENT_ROWS = 200;
+
+export class Owner {
+  /** Whether chats and contacts are known: cached, or sent in full. */
+  listed = false;
+  /** @type {Set<Desk>} */
+  desks = new Set();
+  #reach = new Reach(() => this.#tellConnection());
+  /** @type {string | null} */
+  #release = null;
+  #pageRelease = '';
+  /** Since when the server's release has been another than the page's. */
+  #releasesDiffer = 0;
+  /** Waits for the leader's answer, or for the next question. */
+  #leaderTimer = 0;
+  #isReadingMine = false;
+  #isMineChanged = false;
+  /** Frames that came before the cache was read; null once it is. @type {AnyEvent[][] | null} */
+  #inbox = [];
+  /** Local changes of this turn, not yet passed on. @type {Changes | null} */
+  #local = null;
+  /** The frame being applied: what it causes belongs to it. @type {Changes | null} */
+  #frame = null;
+  /** Chats whose positions were asked for on this connection. @type {Set<string>} */
+  #placed = new Set();
+  #presenceTimer = 0;
+
+  /**
+   * @param {string} person
+   * @param {Mine} mine
+   * @param {DebugView['host']} host
+   */
+  constructor(person, mine, host) {
+    const { origin } = self.location;
+    this.host = host;
+    this.mine = mine;
+    this.model = new Model(person);
+    this.keeper = new Keeper(this.model, {
+      members: () => [...this.model.chats.keys()].flatMap((chat) => this.#membersToKeep(chat)),
+      stopped: () => this.#tellConnection(),
+    });
+    this.http = new Http(origin, () => this.#signedOut());
+    const cursor = () => this.model.cursor();
+    this.connection = new Connection({ origin, http: this.http, cursor }, {
+      opened: (asks) => this.#opened(asks),
+      frame: (events) => (this.#inbox ? this.#inbox.push(events) : this.#take(events)),
+      closed: (retryAt) => this.#closed(retryAt),
+      signedOut: () => this.#signedOut(),
+      outdated: () => this.#reach.outdated(),
+    });
+    this.commands = new Commands(this.connection);
+    this.resumer = new Resumer(this.commands, this.model, {
+      held: () => heldSpans(this.model, this.keeper.cache),
+      failed: () => this.connection.renew(),
+    });
+    this.typing = new Typing({
+      changed: (chat) => this.#touched().chats.add(chat),
+      say: (chat) => this.#mention({ type: 'typing', chat }),
+    });
+    this.muting = new Muting((chat) => this.#touched().chats.add(chat));
+    this.attendance = new Attendance((state) => this.#mention({ type: 'presence', state }));
+    this.members = new Members(this.model, {
+      ask: async (chat) => {
+        /** @type {{ items: Member[], former: Member[] }} */
+        const { items, former } = await this.http.get(`/chats/${chat}/members`);
+        return [...former, ...items];
+      },
+      cache: () => this.keeper.cache,
+      touched: () => this.#touched(),
+    });
+    this.wishes = new Wishes((chat, seq) => this.#touched().row(chat, seq));
+    this.drafts = new Drafts(mine, {
+      changed: (chat) => this.#touched().chats.add(chat),
+      tell: (draft) => (this.sync.synced ? this.commands.ask({ type: 'draft', ...draft }) : null),
+      quote: async (chat, seq) => quoteOf(await this.message(chat, seq)),
+    });
+    this.sync = new Sync(this.model, this, () => this.resumer.missing());
+    this.actions = new Actions(this.commands, this.http, () => this.sync.synced);
+    this.history = new History(this.http, this.model, {
+      keep: (record, messages) => void this.keeper.keep(record, messages),
+      healed: (record, messages) => this.sync.renew(record, messages, this.#touched()),
+    });
+    this.receipts = new Receipts(this.model, {
+      report: (positions) =>
+        this.sync.synced
+          ? this.commands.ask({ type: 'receipts', positions, visible: this.#looking })
+          : null,
+      touched: () => this.#touched(),
+    });
+    this.#elsewhere = new BroadcastChannel(`parley-mine-${person}`);
+    this.#elsewhere.onmessage = ({ data }) => this.#heardElsewhere(data);
+    mine.lost = () => {
+      this.outbox.emptied();
+      this.drafts.emptied();
+    };
+    this.#only = new OnlyHolder(`parley-owner-${person}`, {
+      gained: () => this.#gained(),
+      lost: () => this.#lostLead(),
+    });
+    this.outbox = new Outbox(mine, {
+      open: () => this.sync.synced || this.#reach.byHttp,
+      carry: (entry) => this.#carry(entry),
+      passed: (chat, rev) => this.#passed(chat, rev),
+      mixed: () => this.#isMixed,
+      changed: (chat) => {
+        this.#touched().chats.add(chat);
+        this.#touched().pending.add(chat);
+        this.#watchLeader();
+      },
+      stored: () => this.#elsewhere.postMessage('changed'),
+    });
+    this.restored = this.#reloadMine();
+    this.#ready = this.#start();
+  }
+
+  /** Whether this owner sends and stores for the others, too. */
+  get leader() {
+    return this.#only.isHeld;
+  }
+
+  /** Whether the person looks at one of the tabs: then they need no push. */
+  get #looking() {
+    return !this.attendance.away && [...this.desks].some(({ focused }) => focused);
+  }
+
+  /** The cache has been read. @type {Promise<void>} */
+  #ready;
+
+  /** Other owners of this person (another release, another tab) share the `mine` database. */
+  #elsewhere;
+
+  #only;
+  /** Called when the lock is held, while the start waits for that. */
+  #leads = () => {};
+
+  async #start() {
+    this.connection.start();
+    await this.restored;
+    const leads = new Promise((resolve) => {
+      this.#leads = () => resolve(true);
+      setTimeout(() => resolve(false), LEAD_PATIENCE_MS);
+    });
+    this.#only.wait();
+    const isFirst = await leads;
+    this.#leads = () => void this.#promoted();
+    if (isFirst) await this.#open();
+    const frames = this.#inbox ?? [];
+    this.#inbox = null;
+    for (const events of frames) this.#take(events);
+  }
+
+  /** Read the cache and send what waits. */
+  async #open() {
+    await this.keeper.open();
+    this.#list(this.model.epoch !== null);
+    this.receipts.restore();
+    // Perhaps it was stolen while the cache was read.
+    this.outbox.lead(this.leader);
+  }
+
+  #gained() {
+    this.#stopWatching();
+    this.#leads();
+  }
+
+  /** The owner before us is gone: take over its cache and queue, and begin again from there. */
+  async #promoted() {
+    if (this.#reach.state === 'signed_out') return;
+    this.#inbox ??= [];
+    this.listed = false;
+    this.model.clear();
+    await this.#open();
+    this.#inbox = null;
+    this.connection.renew();
+    this.connection.hurry();
+  }
+
+  /** Another owner had no answer from this one, and leads now. */
+  #lostLead() {
+    this.keeper.leave();
+    this.outbox.lead(false);
+  }
+
+  /** What waits is the leader's to send: ask whether it is there. */
+  #watchLeader() {
+    if (this.leader || this.#leaderTimer || !this.outbox.queued) return;
+    this.#leaderTimer = setTimeout(() => this.#only.steal(), LEADER_TIMEOUT_MS);
+    this.#elsewhere.postMessage('leader?');
+  }
+
+  #stopWatching() {
+    clearTimeout(this.#leaderTimer);
+    this.#leaderTimer = 0;
+  }
+
+  /** @param {'changed' | 'leader?' | 'leader'} said */
+  #heardElsewhere(said) {
+    if (said === 'changed') return void this.#reloadMine();
+    if (said === 'leader?') return this.leader && this.#elsewhere.postMessage('leader');
+    this.#stopWatching();
+    this.#leaderTimer = setTimeout(() => {
+      this.#leaderTimer = 0;
+      this.#watchLeader();
+    }, LEADER_PAUSE_MS);
+  }
+
+  /** A page has come: its token is the newest. @param {PageFacts} facts */
+  welcome({ csrf, release }) {
+    this.http.csrf = csrf;
+    this.#pageRelease = release;
+    if (this.#reach.signedIn()) this.#ready = this.#again();
+  }
+
+  /** Signed in anew, perhaps after everything was forgotten: begin from what is stored. */
+  async #again() {
+    this.listed = false;
+    this.model.clear();
+    if (this.leader) await this.#open();
+    if (this.#reach.state !== 'signed_out') this.connection.start();
+  }
+
+  /** @returns {ConnectionView} */
+  get connectionView() {
+    const release = this.#release === this.#pageRelease ? null : this.#release;
+    const { state, retryAt } = this.#reach;
+    const { queued, unkept } = this.outbox;
+    return { state, retryAt, queued, unkept, uncached: this.keeper.isStopped, release };
+  }
+
+  /** Whether a server of the release before may still answer. */
+  get #isMixed() {
+    if (this.#release === null || this.#release === this.#pageRelease) return false;
+    return performance.now() - this.#releasesDiffer < MIXED_RELEASES_MS;
+  }
+
+  /** @param {ChatRecord} record */
+  chatView(record) {
+    const { id } = record;
+    return chatView(record, {
+      model: this.model,
+      unsent: this.outbox.of(id),
+      draft: this.drafts.of(id),
+      typing: this.typing.of(id),
+      muted: this.muting.now(record.chat),
+    });
+  }
+
+  /**
+   * A chat that must be known to go on.
+   *
+   * @param {string} chat
+   * @returns {Promise<ChatRecord>}
+   * @throws {ParleyError} `not_found`, `offline`
+   */
+  async find(chat) {
+    await this.#ready;
+    if (!this.model.chats.has(chat)) {
+      /** @type {Chat} */
+      const found = await this.http.get(`/chats/${chat}`);
+      const changes = new Changes();
+      if (!this.model.chats.has(chat)) this.sync.adopt(found, changes);
+      this.#commit(changes);
+    }
+    const record = this.model.chats.get(chat);
+    if (!record) throw new ParleyError('not_found');
+    void this.#place(chat).catch(() => this.#placed.delete(chat));
+    if (record.chat.kind === 'group') void this.members.need(chat).catch(() => {});
+    return record;
+  }
+
+  /**
+   * One message, from here or from the server.
+   *
+   * @param {string} chat
+   * @param {number} seq
+   * @returns {Promise<Message>}
+   * @throws {ParleyError}
+   */
+  async message(chat, seq) {
+    const spans = this.model.chats.get(chat)?.spans ?? [];
+    const { cache } = this.keeper;
+    const [held] = spanAt(spans, seq) ? await cache.read(chat, seq, seq).catch(() => []) : [];
+    return held ?? this.http.get(`/chats/${chat}/messages/${seq}`);
+  }
+
+  /**
+   * @param {string} chat
+   * @param {number} seq
+   * @param {{ emoji: string, on: boolean }} reaction
+   */
+  react(chat, seq, { emoji, on }) {
+    const carry = () => this.actions.react(chat, seq, { emoji, on });
+    return this.wishes.make(chat, seq, { emoji, on, carry });
+  }
+
+  /**
+   * Queue a message. Idempotent: a client id names one message, however often a tab repeats it.
+   *
+   * @param {string} chat
+   * @param {{ text: string, quote: Quote | null, client_id: string }} message
+   * @param {boolean} again whether an owner before may have queued it
+   */
+  async send(chat, { text, quote, client_id }, again) {
+    await this.restored;
+    if (this.outbox.has(client_id) || (again && (await this.#arrived(chat, client_id)))) {
+      await this.drafts.becameMessage(chat, { text, reply: quote });
+      return;
+    }
+    if (!text.trim()) throw new ParleyError('empty');
+    const { limits } = this.model;
+    if (limits && text.length > limits.text_length && [...text].length > limits.text_length) {
+      throw new ParleyError('too_long');
+    }
+    this.typing.sent(chat);
+    await this.outbox.add(chat, { client_id, text, quote, rest: this.drafts.sent(chat) });
+    if (this.outbox.isUnkept(client_id)) this.drafts.notQueued(chat);
+  }
+
+  /** Whether an own message is among the newest that are held. @param {string} chat @param {string} clientId */
+  async #arrived(chat, clientId) {
+    await this.#ready;
+    const last = this.model.chats.get(chat)?.chat.last_seq ?? 0;
+    // What cannot be read is sent again: the server takes it once.
+    const rows = last ? await this.keeper.cache.read(chat, last - RECENT_ROWS, last).catch(() => []) : [];
+    return rows.some(({ sender, client_id }) => sender === this.model.person && client_id === clientId);
+  }
+
+  /** End the connection for all tabs and delete what is cached. */
+  async forget() {
+    this.#signedOut();
+    await this.#forgetting;
+  }
+
+  /** What is cached is being deleted. */
+  #forgetting = Promise.resolve();
+
+  /** Read what is unsent; changes while that runs make it run once more. */
+  async #reloadMine() {
+    this.#isMineChanged = true;
+    if (this.#isReadingMine) return;
+    this.#isReadingMine = true;
+    try {
+      while (this.#isMineChanged) {
+        this.#isMineChanged = false;
+        this.outbox.reading();
+        this.drafts.reading();
+        const { outbox, drafts } = await this.mine.load();
+        this.outbox.restore(outbox);
+        this.drafts.restore(drafts);
+      }
+    } catch (error) {
+      console.warn('What is unsent cannot be read.', error);
+      setTimeout(() => void this.#reloadMine(), READ_AGAIN_MS);
+    } finally {
+      this.#isReadingMine = false;
+    }
+  }
+
+  /** @param {AnyEvent[]} events */
+  #take(events) {
+    const welcome = events.find((event) => event.type === 'welcome');
+    // Another person has signed in on this browser: their session is not ours to use.
+    if (welcome && welcome.me.id !== this.model.person) return this.#signedOut();
+    const changes = new Changes();
+    changes.live = this.sync.synced;
+    for (const event of events) this.sync.apply(event, changes);
+    if (changes.wiped) this.listed = false;
+    this.#commit(changes);
+    for (const event of events) this.commands.answer(event);
+    if (welcome) {
+      if (this.#release !== welcome.release) this.#releasesDiffer = performance.now();
+      this.#release = welcome.release;
+      this.#placed.clear();
+      if (this.connection.way === 'socket') void this.resumer.resume();
+    }
+    if (events.some(({ type }) => type === 'synced')) this.#online();
+    if (events.some(({ type }) => type === 'heartbeat')) {
+      this.resumer.settled();
+      void this.keeper.renew();
+    }
+  }
+
+  /** @param {boolean} asks whether it is for us to begin */
+  #opened(asks) {
+    this.#reach.opened();
+    if (asks) void this.#ready.then(() => this.resumer.resume());
+  }
+
+  #online() {
+    this.connection.settled();
+    clearTimeout(this.#presenceTimer);
+    this.#list(true);
+    this.#reach.caughtUp();
+    void this.keeper.renew();
+    void this.history.mend();
+    for (const desk of this.desks) desk.revive();
+    this.attendance.connected();
+    this.receipts.flush();
+    this.drafts.flush();
+    this.outbox.hurry();
+  }
+
+  /** @param {number | null} retryAt */
+  #closed(retryAt) {
+    this.#disconnected();
+    const failed = this.#reach.closed(retryAt);
+    clearTimeout(this.#presenceTimer);
+    this.#presenceTimer = setTimeout(() => this.sync.forgetPresence(this.#touched()), PRESENCE_MS);
+    if (failed) void this.#probe();
+    this.outbox.pump();
+  }
+
+  /** A refused handshake looks like a dead network: ask by HTTP whether the session still lives. */
+  async #probe() {
+    const me = await this.http.get('/me').catch(() => null);
+    if (me && me.id !== this.model.person) this.#signedOut();
+  }
+
+  /** The session has ended: nothing that others wrote stays, here or on the device. */
+  #signedOut() {
+    if (!this.#reach.signedOut()) return;
+    this.connection.stop();
+    this.#disconnected();
+    for (const held of [this.model, this.model.people, this.members]) held.clear();
+    this.listed = false;
+    this.#forgetting = this.keeper
+      .forget()
+      .catch((error) => console.warn('The cache is not deleted.', error));
+    this.#show(Object.assign(new Changes(), { wiped: true }));
+  }
+
+  #disconnected() {
+    this.sync.lost();
+    this.commands.lost();
+    this.resumer.lost();
+    this.typing.lost();
+    this.#placed.clear();
+  }
+
+  /** Say something that may as well be lost. @param {Bare<AnyCommand>} command */
+  #mention(command) {
+    if (this.sync.synced) void this.commands.ask(command).catch(() => {});
+  }
+
+  #tellConnection() {
+    for (const desk of this.desks) desk.tell('connection', this.connectionView);
+  }
+
+  /** @param {OutboxEntry} entry @returns {Promise<Place>} */
+  async #carry(entry) {
+    const place = await this.actions.send(entry, this.model.limits);
+    setTimeout(() => {
+      if (this.sync.synced && !this.#passed(entry.chat, place.rev)) this.resumer.missing();
+    }, STREAM_MS);
+    return place;
+  }
+
+  /** Whether the chat's stream is that far. @param {string} chat @param {number} rev */
+  #passed(chat, rev) {
+    return (this.model.chats.get(chat)?.cursor ?? -1) >= rev;
+  }
+
+  /** @param {boolean} known */
+  #list(known) {
+    if (!known || this.listed) return;
+    this.listed = true;
+    for (const desk of this.desks) desk.begin();
+  }
+
+  /** Where local changes are noted; they are passed on together at the end of this turn. */
+  #touched() {
+    if (this.#frame) return this.#frame;
+    if (!this.#local) {
+      this.#local = new Changes();
+      queueMicrotask(() => {
+        const changes = /** @type {Changes} */ (this.#local);
+        this.#local = null;
+        this.#commit(changes);
+      });
+    }
+    return this.#local;
+  }
+
+  /** Store and show. @param {Changes} changes */
+  #commit(changes) {
+    this.#frame = changes;
+    if (changes.wiped) this.history.void(null);
+    for (const chat of [...changes.voided.keys(), ...changes.left]) this.history.void(chat);
+    for (const [chat, messages] of changes.messages) {
+      this.history.overtake(chat, messages);
+      const own = messages.filter(({ sender }) => sender === this.model.person);
+      this.outbox.settle(own.map(({ client_id }) => client_id));
+    }
+    for (const chat of changes.records) this.outbox.advance(chat);
+    this.#frame = null;
+    const members = [...changes.members].flatMap((chat) => this.#membersToKeep(chat));
+    const stored = this.keeper.save(changes, members);
+    void stored.then(() => this.receipts.stored([...changes.messages.keys()]));
+    this.#show(changes);
+    void this.history.heal(changes.voided);
+  }
+
+  /** @param {string} chat @returns {[string, Member[]][]} none of a chat that was left */
+  #membersToKeep(chat) {
+    const list = this.model.chats.has(chat) ? this.members.all(chat) : null;
+    return list ? [[chat, list]] : [];
+  }
+
+  /** @param {Changes} changes */
+  #show(changes) {
+    const { model } = this;
+    const chats = [...changes.chats].flatMap((id) => model.chats.get(id) ?? []);
+    const people = [...changes.contacts];
+    const contacts = people.flatMap((id) => model.contacts.get(id) ?? []);
+    const shown = {
+      chats: {
+        put: chats.map((record) => this.chatView(record)),
+        remove: [...changes.left].filter((id) => !model.chats.has(id)),
+      },
+      contacts: {
+        put: contacts.map((contact) => contactView(contact, model)),
+        remove: people.filter((id) => !model.contacts.has(id)),
+      },
+    };
+    for (const desk of this.desks) desk.show(changes, shown);
+  }
+
+  /**
+   * Ask once a connection how far the others are; later moves come as events.
+   *
+   * @param {string} chat
+   */
+  async #place(chat) {
+    if (this.#placed.has(chat)) return;
+    this.#placed.add(chat);
+    /** @type {{ items: Position[] }} */
+    const { items } = await this.http.get(`/chats/${chat}/positions`);
+    for (const position of items) this.sync.position(chat, position, this.#touched());
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * Stores the outbox: what could not be written is written again later, and known until then.
+ *
+ * @module
+ */
+
+/** @import { Draft, OutboxEntry } from '../../contract.js' */
+/** @import { Mine } from './unsent-database.js' */
+
+const STORE_AGAIN_MS = 5000;
+
+/**
+ * @typedef {object} Way
+ * @property {(clientId: string) => OutboxEntry | undefined} present state of an entry
+ * @property {(entries: OutboxEntry[]) => void} failed, or stored after that
+ * @property {() => void} stored the database changed
+ */
+
+export class Entries {
+  /**
+   * Entries whose present state is being stored, or could not be.
+   *
+   * @type {Map<string, 'storing' | 'failed'>}
+   */
+  #unstored = new Map();
+  /** Entries stored since the database was last read. @type {Set<string>} */
+  #fresh = new Set();
+  /** Entries that could not be removed from the database. @type {Set<string>} */
+  #unremoved = new Set();
+  #timer = 0;
+  #mine;
+  #way;
+
+  /** @param {Mine} mine @param {Way} way */
+  constructor(mine, way) {
+    this.#mine = mine;
+    this.#way = way;
+  }
+
+  /** Whether the database does not take it: a reload would lose it. @param {string} clientId */
+  isFailed(clientId) {
+    return this.#unstored.get(clientId) === 'failed';
+  }
+
+  /** Whether the database may have been read before it was stored. @param {string} clientId */
+  isNewer(clientId) {
+    return this.#unstored.has(clientId) || this.#fresh.has(clientId);
+  }
+
+  /** The database is about to be read. */
+  reading() {
+    this.#fresh.clear();
+  }
+
+  /** The database was emptied. @param {OutboxEntry[]} entries all there are */
+  emptied(entries) {
+    for (const { client_id } of entries) this.#unstored.set(client_id, 'failed');
+    this.#again();
+  }
+
+  /** @param {OutboxEntry} entry a new one @param {Draft} rest what is left of its draft */
+  queue(entry, rest) {
+    return this.#store([entry], this.#mine.queue(entry, rest));
+  }
+
+  /** @param {OutboxEntry} entry a newer state of one */
+  update(entry) {
+    return this.#store([entry], this.#mine.update([entry]));
+  }
+
+  /** @param {string[]} clientIds */
+  async remove(clientIds) {
+    for (const id of clientIds) this.#unstored.delete(id);
+    try {
+      await this.#mine.remove(clientIds);
+      for (const id of clientIds) this.#unremoved.delete(id);
+      this.#way.stored();
+    } catch (error) {
+      for (const id of clientIds) this.#unremoved.add(id);
+      this.#later(error);
+    }
+  }
+
+  /**
+   * Wait until entries are stored, or cannot be.
+   *
+   * @param {OutboxEntry[]} entries
+   * @param {Promise<void>} writing
+   */
+  async #store(entries, writing) {
+    const failed = entries.filter(({ client_id }) => this.isFailed(client_id));
+    for (const { client_id } of entries) {
+      if (!this.isFailed(client_id)) this.#unstored.set(client_id, 'storing');
+    }
+    // Those that are gone or have another state by now belong to another write.
+    const present = () => entries.filter((entry) => this.#way.present(entry.client_id) === entry);
+    try {
+      await writing;
+      for (const { client_id } of present()) {
+        this.#unstored.delete(client_id);
+        this.#fresh.add(client_id);
+      }
+      this.#way.stored();
+      if (failed.length) this.#way.failed(failed);
+    } catch (error) {
+      for (const { client_id } of present()) this.#unstored.set(client_id, 'failed');
+      this.#way.failed(entries);
+      this.#later(error);
+    }
+  }
+
+  /** @param {unknown} error */
+  #later(error) {
+    console.warn('The outbox could not be stored.', error);
+    this.#timer ||= setTimeout(() => this.#again(), STORE_AGAIN_MS);
+  }
+
+  /** Store what could not be stored before. */
+  #again() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    const failed = [...this.#unstored.keys()].filter((id) => this.isFailed(id));
+    const entries = failed.flatMap((id) => this.#way.present(id) ?? []);
+    if (entries.length) void this.#store(entries, this.#mine.update(entries));
+    if (this.#unremoved.size) void this.remove([...this.#unremoved]);
+  }
+}

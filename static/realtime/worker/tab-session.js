@@ -1,0 +1,250 @@
+/**
+ * The owner's side of one tab: carries out its calls and keeps its watches supplied.
+ *
+ * @module
+ */
+
+/**
+ * @import { ChatView, ContactVerb, ContactView, ListDiff, Marks, OpenAt, OwnerMessage, TabMessage
+ *   } from '../contract.js'
+ * @import { Changes } from './model.js'
+ * @import { Owner } from './owner.js'
+ */
+
+import { debugView } from './debug-view.js';
+import { ParleyError } from '../both/failure.js';
+import { whenReleased } from '../both/locks.js';
+import { Window } from './timeline-range.js';
+import { contactView } from './view-models.js';
+
+/** @typedef {'connection' | 'me' | 'chats' | 'contacts' | 'news'} Topic */
+/** @typedef {{ chats: ListDiff<ChatView>, contacts: ListDiff<ContactView> }} Shown */
+
+/** @param {ListDiff<unknown>} diff */
+const isEmpty = ({ put = [], remove = [] }) => !put.length && !remove.length;
+
+export class Desk {
+  focused = false;
+  #tab = '';
+  /** @type {Map<number, Topic>} */
+  #watches = new Map();
+  /** @type {Map<number, Window>} */
+  #windows = new Map();
+  #port;
+  #owner;
+
+  /**
+   * @param {MessagePort} port
+   * @param {Owner} owner
+   */
+  constructor(port, owner) {
+    this.#port = port;
+    this.#owner = owner;
+    owner.desks.add(this);
+  }
+
+  /** @param {TabMessage} message */
+  take(message) {
+    switch (message.do) {
+      case 'hello':
+        this.#tab = message.tab;
+        this.focused = message.focused;
+        return this.#owner.welcome(message.facts);
+      case 'held':
+        return whenReleased(`parley-tab-${this.#tab}`, () => this.close());
+      case 'focus':
+        this.focused = message.focused;
+        if (!message.focused) return;
+        this.#owner.attendance.input();
+        return this.#owner.connection.hurry();
+      case 'input':
+        return this.#owner.attendance.input();
+      case 'call':
+        return void this.#call(message);
+      case 'watch':
+        if (message.topic === 'timeline') return this.#open(message);
+        this.#watches.set(message.id, message.topic);
+        return this.#begin(message.topic, message.id);
+      case 'unwatch':
+        this.#watches.delete(message.id);
+        this.#windows.get(message.id)?.close();
+        this.#windows.delete(message.id);
+        return;
+      case 'bye':
+        return this.close();
+    }
+  }
+
+  /** The tab is gone. */
+  close() {
+    this.#owner.desks.delete(this);
+    for (const window of this.#windows.values()) window.close();
+    this.#windows.clear();
+    this.#watches.clear();
+    this.#port.close();
+  }
+
+  /** @param {Topic} topic @param {unknown} diff */
+  tell(topic, diff) {
+    for (const [id, watched] of this.#watches) {
+      if (watched === topic) this.#post({ is: 'diff', id, diff });
+    }
+  }
+
+  /** The person's chats and contacts are known now, or anew: send all of them. */
+  begin() {
+    for (const [id, topic] of this.#watches) {
+      if (topic !== 'connection') this.#begin(topic, id);
+    }
+  }
+
+  /** All is caught up: windows that could not be filled try again. */
+  revive() {
+    for (const window of this.#windows.values()) window.revive();
+  }
+
+  /** @param {Changes} changes @param {Shown} shown */
+  show(changes, { chats, contacts }) {
+    if (changes.meta) this.tell('me', this.#me());
+    if (changes.pending.size) this.tell('connection', this.#owner.connectionView);
+    if (this.#owner.listed) {
+      if (!isEmpty(chats)) this.tell('chats', chats);
+      if (!isEmpty(contacts)) this.tell('contacts', contacts);
+    }
+    for (const window of this.#windows.values()) window.changed(changes);
+    if (changes.live && changes.messages.size) void this.#tellNews(changes).catch(() => {});
+  }
+
+  /** Decided only where somebody listens. @param {Changes} changes */
+  async #tellNews(changes) {
+    if (![...this.#watches.values()].includes('news')) return;
+    const { newsOf } = await import('../../notifications/news.js');
+    const news = newsOf(this.#owner, changes);
+    if (news.length) this.tell('news', news);
+  }
+
+  /** @param {Topic} topic @param {number} id */
+  #begin(topic, id) {
+    const diff = this.#whole(topic);
+    if (diff) this.#post({ is: 'diff', id, diff });
+  }
+
+  /** Everything of a topic, or null while it is not known. @param {Topic} topic */
+  #whole(topic) {
+    const { model, listed } = this.#owner;
+    if (topic === 'connection') return this.#owner.connectionView;
+    if (topic === 'me') return this.#me();
+    if (!listed || topic === 'news') return null;
+    if (topic === 'chats') {
+      const put = [...model.chats.values()].map((record) => this.#owner.chatView(record));
+      return { reset: true, put };
+    }
+    return { reset: true, put: [...model.contacts.values()].map((one) => contactView(one, model)) };
+  }
+
+  #me() {
+    const { me, limits, notifications, undelivered } = this.#owner.model;
+    return me && limits && { me, limits, notifications, undelivered };
+  }
+
+  /** @param {{ id: number, chat: string, at: OpenAt }} watch */
+  #open({ id, chat, at }) {
+    const owner = this.#owner;
+    const around = {
+      model: owner.model,
+      cache: () => owner.keeper.cache,
+      page: owner.history.page.bind(owner.history),
+      part: owner.history.part.bind(owner.history),
+      find: owner.find.bind(owner),
+      unsent: owner.outbox.of.bind(owner.outbox),
+      members: owner.members.of.bind(owner.members),
+      wishes: owner.wishes,
+      view: owner.chatView.bind(owner),
+      focused: () => this.focused,
+    };
+    const emit = (/** @type {unknown} */ diff) => this.#post({ is: 'diff', id, diff });
+    this.#windows.set(id, new Window(chat, at, { around, emit }));
+  }
+
+  /** @param {{ id: number, name: string, args: any[], again: boolean }} call */
+  async #call({ id, name, args, again }) {
+    try {
+      this.#post({ is: 'result', id, value: await this.#carryOut(name, args, again) });
+    } catch (error) {
+      if (!(error instanceof ParleyError)) console.error(error);
+      this.#post({ is: 'failure', id, failure: ParleyError.plain(error) });
+    }
+  }
+
+  /** @param {string} name @param {any[]} args @param {boolean} again */
+  #carryOut(name, args, again) {
+    const owner = this.#owner;
+    const { actions, outbox, drafts, connection } = owner;
+    const [first, second, third = null] = args;
+    switch (name) {
+      case 'send':
+        return owner.send(first, second, again);
+      case 'retry':
+        return outbox.retry(first);
+      case 'discard':
+        return outbox.discard(first);
+      case 'draft':
+        return owner.restored.then(() => drafts.of(first));
+      case 'saveDraft':
+        return owner.restored.then(() => drafts.save(first, { text: second, reply: third }));
+      case 'typing':
+        return owner.typing.writing(first);
+      case 'react':
+      case 'unreact':
+        return owner.react(first, second, { emoji: third, on: name === 'react' });
+      case 'edit':
+        return actions.edit(first, second, third);
+      case 'delete':
+        return actions.delete(first, second);
+      case 'pin':
+      case 'unpin':
+        return actions.pin(first, second, name === 'pin');
+      case 'save':
+      case 'unsave':
+        return actions.keep(first, second, name === 'save');
+      case 'read':
+        return owner.receipts.seen(first, second);
+      case 'mark':
+        return actions.mark(first, /** @type {Marks} */ (second));
+      case 'contact':
+        return actions.contact(/** @type {ContactVerb} */ (first), second);
+      case 'openDirect':
+        return actions.openDirect(first);
+      case 'findPeople':
+        return actions.findPeople(first, second);
+      case 'reconnect':
+        return connection.hurry();
+      case 'forget':
+        return owner.forget();
+      case 'debug':
+        return debugView(owner);
+      case 'loadBefore':
+      case 'loadAfter':
+      case 'jump':
+      case 'follow':
+        return this.#inWindow(name, args);
+      default:
+        return import('./requests.js').then(({ errand }) => errand(owner, name, args));
+    }
+  }
+
+  /** @param {string} name @param {any[]} args the number of the watch first */
+  #inWindow(name, [id, given]) {
+    const window = this.#windows.get(id);
+    if (!window) throw new ParleyError('not_found');
+    if (name === 'loadBefore') return window.loadBefore();
+    if (name === 'loadAfter') return window.loadAfter();
+    if (name === 'jump') return window.open(/** @type {OpenAt} */ (given));
+    return window.follow(given);
+  }
+
+  /** @param {OwnerMessage} message */
+  #post(message) {
+    this.#port.postMessage(message);
+  }
+}

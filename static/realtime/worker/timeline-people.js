@@ -1,0 +1,82 @@
+/** @import { MemberView } from '../contract.js' */
+/** @import { Member, Message, Person } from '../wire.js' */
+/** @import { Model } from './model.js' */
+
+import { presenceOf } from './view-models.js';
+
+/** Who is named in a window: the members of a group, and who speaks or is spoken of. */
+export class Cast {
+  /** @type {Set<string>} */
+  #named = new Set();
+  /** Which rows quote which. @type {Map<number, Set<number>>} */
+  #answers = new Map();
+  /** How many of those a tab was told of. */
+  #told = 0;
+  #model;
+  #members;
+
+  /**
+   * @param {Model} model
+   * @param {() => Member[] | null} members
+   */
+  constructor(model, members) {
+    this.#model = model;
+    this.#members = members;
+  }
+
+  /** @param {Message[]} messages that are shown from now on */
+  see(messages) {
+    for (const { seq, sender, about, quote, mentions = [], reactions = [] } of messages) {
+      if (quote) this.#answers.set(quote.seq, (this.#answers.get(quote.seq) ?? new Set()).add(seq));
+      for (const id of [sender, about, quote?.sender]) if (id) this.#named.add(id);
+      for (const id of mentions) this.#named.add(id);
+      for (const { people } of reactions) for (const id of people) this.#named.add(id);
+    }
+  }
+
+  /** The other side of a direct chat. @param {Person | null} person */
+  meet(person) {
+    if (person) this.#named.add(person.id);
+  }
+
+  /** @param {number} seq @returns {number[]} which rows quote it */
+  answers(seq) {
+    return [...(this.#answers.get(seq) ?? [])];
+  }
+
+  /** Whether names have come up since `people` was asked for. */
+  get grown() {
+    return this.#named.size > this.#told;
+  }
+
+  /** @returns {Record<string, Person>} */
+  get people() {
+    this.#told = this.#named.size;
+    const { me, people } = this.#model;
+    /** @type {Record<string, Person>} */
+    const found = {};
+    for (const { person } of this.#members() ?? []) found[person.id] = person;
+    for (const id of this.#named) {
+      const person = people.get(id);
+      if (person) found[id] = person;
+    }
+    if (me) found[me.id] = { id: me.id, username: me.username, name: me.name, about: me.about };
+    return found;
+  }
+
+  /** Whether one of them is a member. @param {Set<string>} people */
+  has(people) {
+    return people.size > 0 && (this.#members() ?? []).some(({ person }) => people.has(person.id));
+  }
+
+  /** @returns {MemberView[] | null} */
+  get members() {
+    const list = this.#members();
+    if (!list) return null;
+    return list.map(({ person, role }) => ({
+      person: this.#model.people.get(person.id) ?? person,
+      role,
+      presence: presenceOf(this.#model, person.id),
+    }));
+  }
+}

@@ -1,0 +1,93 @@
+/** @import { AnyCommand, Resume } from '../../wire.js' */
+/** @import { Place, Told, Transport } from '../connection.js' */
+
+import { ParleyError } from '../../both/failure.js';
+import { Posting } from '../command-poster.js';
+
+/** Close codes of a socket that mean the same. */
+const BY_CODE = new Map([
+  ['signed_out', 4401],
+  ['rate_limited', 4429],
+]);
+const LOST = 1006;
+
+/**
+ * What listening over HTTP has in common: a request says what is held and whether the person is at
+ * the device; everything else is posted.
+ *
+ * @implements {Transport}
+ */
+export class Listening {
+  /** @type {'active' | 'away'} */
+  state = 'active';
+  #abort = new AbortController();
+  #posting;
+  #place;
+  #told;
+
+  /**
+   * @param {Place} place
+   * @param {Told} told
+   */
+  constructor(place, told) {
+    this.#place = place;
+    this.#told = told;
+    this.#posting = new Posting(place.http, (events) => told.answered(events));
+    queueMicrotask(() => told.opened());
+  }
+
+  /** @param {AnyCommand} command */
+  send(command) {
+    if (command.type === 'resume') void this.#begin(command);
+    else if (command.type === 'presence') this.#attend(command);
+    else this.#posting.add(command);
+    return true;
+  }
+
+  close() {
+    this.#posting.close();
+    this.#abort.abort();
+  }
+
+  /**
+   * Listen until it ends; to be defined by each way.
+   *
+   * @abstract
+   * @param {Resume} _resume
+   * @param {{ place: Place, told: Told, signal: AbortSignal }} _way
+   * @returns {Promise<number>} the close code
+   */
+  listen(_resume, _way) {
+    return Promise.resolve(LOST);
+  }
+
+  /** @param {Resume} resume */
+  async #begin(resume) {
+    this.#abort.abort();
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    const [place, told] = [this.#place, this.#told];
+    let [code, wait] = [LOST, 0];
+    try {
+      code = await this.listen(resume, { place, told, signal });
+    } catch (error) {
+      const failure = ParleyError.plain(error);
+      [code, wait] = [BY_CODE.get(failure.code) ?? LOST, 1000 * (failure.retryAfter ?? 0)];
+    }
+    if (!signal.aborted) told.closed(code, wait);
+  }
+
+  /**
+   * Said with the request that listens: ask anew.
+   *
+   * @param {{ ref: string, state: 'active' | 'away' }} command
+   */
+  #attend({ ref, state }) {
+    const changed = this.state !== state;
+    this.state = state;
+    queueMicrotask(() => {
+      this.#told.answered([{ type: 'ack', ref }]);
+      if (changed) this.#told.again();
+    });
+  }
+}

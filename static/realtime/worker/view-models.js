@@ -1,0 +1,185 @@
+/**
+ * What tabs see of the model: pure functions from wire bodies to view models.
+ *
+ * @module
+ */
+
+/**
+ * @import { ChatView, ContactView, DraftView, LastLine, Named, OutboxEntry, PositionsView,
+ *   PresenceView, Row, ScheduledView } from '../contract.js'
+ * @import { Contact, Message, Scheduled } from '../wire.js'
+ * @import { ChatRecord, Model } from './model.js'
+ * @import { Wishes } from './pending-reactions.js'
+ */
+
+/**
+ * A client id is unique only among one sender's messages.
+ *
+ * @param {string} sender
+ * @param {string} clientId
+ */
+export const keyOf = (sender, clientId) => `${sender}/${clientId}`;
+
+/** What the server leaves out of a message, and what no pending one has. */
+const PLAIN = {
+  about: null,
+  reply_to: null,
+  thread: null,
+  quote: null,
+  mentions: /** @type {string[]} */ ([]),
+  mentions_all: false,
+  mentions_me: false,
+  edited_at: null,
+  deleted: false,
+  pinned: false,
+  saved: false,
+  reactions: [],
+  previews: [],
+};
+
+/**
+ * @param {Message} message
+ * @param {{ chat: string, model: Model, wishes: Wishes }} around
+ * @returns {Row}
+ */
+export function messageRow({ rev, id, ...message }, { chat, model, wishes }) {
+  const { seq, sender, client_id } = message;
+  const { person: me } = model;
+  const mine = sender === me;
+  const { mentions = [], mentions_all = false, reactions = [] } = message;
+  return {
+    ...PLAIN,
+    ...message,
+    key: keyOf(sender, client_id),
+    mine,
+    state: 'sent',
+    failure: null,
+    mentions_me: !mine && (mentions_all || mentions.includes(me)),
+    saved: model.saved.get(chat)?.has(seq) ?? false,
+    reactions: wishes.on(chat, seq, { reactions, me }),
+  };
+}
+
+/** @param {OutboxEntry} entry @param {string} me @returns {Row} */
+export function pendingRow({ client_id, text, quote, at, state, failure, ack }, me) {
+  return {
+    ...PLAIN,
+    key: keyOf(me, client_id),
+    client_id,
+    seq: ack?.seq ?? null,
+    kind: 'text',
+    sender: me,
+    mine: true,
+    text,
+    at: ack?.at ?? at,
+    state,
+    failure,
+    reply_to: quote?.seq ?? null,
+    quote,
+  };
+}
+
+/** @param {Model} model @param {string | undefined} person @returns {PresenceView} */
+export function presenceOf(model, person) {
+  const known = person === undefined ? undefined : model.presence.get(person);
+  if (!known) return null;
+  const { online, away = false, last_seen } = known;
+  return { online, away, last_seen };
+}
+
+/** @param {Model} model @param {string} id @returns {Named} */
+const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
+
+/**
+ * @param {ChatRecord} record
+ * @param {{ model: Model, unsent: OutboxEntry[], draft: DraftView, typing: string[], muted: boolean
+ *   }} around `unsent`: of this chat; `muted`: now
+ * @returns {ChatView}
+ */
+export function chatView({ chat }, { model, unsent, draft, typing, muted }) {
+  const { id, kind, title, person, role, members, last_seq, read_seq } = chat;
+  const { marked_unread, pinned, archived, muted_until = null, notify = '' } = chat;
+  const newest = unsent.at(-1);
+  const last = newest ? pendingRow(newest, model.person) : chat.last;
+  const state = person && model.contacts.get(person.id)?.state;
+  return {
+    id,
+    kind,
+    title,
+    person,
+    presence: state === 'contact' ? presenceOf(model, person?.id) : null,
+    role,
+    members,
+    typing: typing.map((one) => named(model, one)),
+    writable: kind !== 'direct' || state === 'contact',
+    last_seq,
+    read_seq,
+    unread: Math.max(0, last_seq - read_seq),
+    marked_unread,
+    pinned,
+    archived,
+    muted,
+    muted_until,
+    notify,
+    active_at: last && last.at > chat.active_at ? last.at : chat.active_at,
+    last: last && lastLine(last, model),
+    draft: draft.text,
+    reply: draft.reply,
+    refused: unsent.some((entry) => entry.state === 'refused'),
+    scheduled: [...model.scheduled.values()].filter((one) => one.chat === id).map(scheduledView),
+  };
+}
+
+/** @param {Scheduled} scheduled @returns {ScheduledView} */
+const scheduledView = ({ id, text, due_at, state, reason }) => ({
+  id,
+  // As a line of a list; the whole is asked for when it is changed.
+  text: text.slice(0, 300),
+  due_at,
+  failed: state === 'failed' ? reason : null,
+});
+
+/** @param {Row | Message} last @param {Model} model @returns {LastLine} */
+function lastLine(last, model) {
+  const { kind, sender, about, text, deleted = false, at } = last;
+  return {
+    kind,
+    sender,
+    name: named(model, sender).name,
+    about: about ? named(model, about) : null,
+    mine: sender === model.person,
+    // A line shows some hundred characters; the list is sent whole to every new tab.
+    text: text.slice(0, 300),
+    deleted,
+    at,
+    state: 'state' in last ? last.state : 'sent',
+  };
+}
+
+/** @param {Contact} contact @param {Model} model @returns {ContactView} */
+export function contactView({ person, state, since }, model) {
+  return { person, state, since, presence: presenceOf(model, person.id) };
+}
+
+/**
+ * Who keeps to themselves how far they have read is not shown how far others have.
+ *
+ * @param {ChatRecord} record
+ * @param {Model} model
+ * @returns {PositionsView}
+ */
+export function positionsView({ chat, positions }, { person: self, me }) {
+  const shown = me?.share_seen !== false;
+  const members = Object.values(positions)
+    .filter(({ person }) => person !== self)
+    .map((position) => (shown ? position : { ...position, read: 0 }));
+  const of = Math.max(members.length, chat.members - 1);
+  // Of whom nothing is known, nothing is claimed.
+  const all = members.length > 0 && members.length === of;
+  return {
+    delivered: all ? Math.min(...members.map(({ delivered }) => delivered)) : 0,
+    read: all ? Math.min(...members.map(({ read }) => read)) : 0,
+    of,
+    members,
+  };
+}
