@@ -11,7 +11,7 @@
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/both/quotes.js';
-import { shelf } from '../realtime/tab/lists.js';
+import { lists } from '../realtime/tab/lists.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
@@ -78,7 +78,7 @@ export class MessageEdit {
     const stored = read().findLast((one) => one.chat === chat);
     if (!stored) return null;
     const { seq } = stored;
-    const row = await shelf(connect()).message(chat, seq);
+    const row = await lists(connect()).message(chat, seq);
     const edit = MessageEdit.start(chat, { ...row, seq });
     if (!row.deleted) return edit;
     edit.forget();

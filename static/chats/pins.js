@@ -7,7 +7,7 @@
 /** @import { Row } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/tab/lists.js';
+import { lists } from '../realtime/tab/lists.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { MessageSummaryList } from './message-summary-list.js';
@@ -18,7 +18,7 @@ export class ChatPins extends MessageSummaryList {
   #rows = null;
 
   fetch() {
-    return shelf(connect()).pins(this.chat);
+    return lists(connect()).pins(this.chat);
   }
 
   /** @param {Row[]} rows */

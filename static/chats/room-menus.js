@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { ChatView, Marks } from '../realtime/contract.js' */
+/** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
 import { router } from '../shell/router.js';
@@ -31,7 +31,7 @@ function submitted(event, chat) {
 
 /** @param {ChatView} chat @param {{ showPins: () => void, toUnread: () => void }} go */
 export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unread: marked }, { showPins, toUnread }) {
-  /** @type {[string, Marks][]} */
+  /** @type {[string, ChatSettings][]} */
   const settings = [
     [pinned ? t('Unpin') : t('Pin'), { pinned: !pinned }],
     [muted ? t('Unmute') : t('Mute'), { muted: !muted }],

@@ -7,7 +7,7 @@
 /** @import { ChatView, ScheduledView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { schedule } from '../realtime/tab/scheduled-messages.js';
+import { scheduledMessages } from '../realtime/tab/scheduled-messages.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { upcomingDate } from '../shell/times.js';
@@ -58,7 +58,7 @@ export class ScheduledMessages extends Dialog {
   /** @param {string} id */
   async #change(id) {
     try {
-      this.#changing = { id, text: await schedule(connect()).text(id) };
+      this.#changing = { id, text: await scheduledMessages(connect()).text(id) };
     } catch (error) {
       this.#error = { id, words: errorText(error) };
     }
@@ -85,7 +85,7 @@ export class ScheduledMessages extends Dialog {
     const { id, chat, text, due_at, failed } = one;
     const error = this.#error.id === id ? errorView(this.#error.words) : nothing;
     if (this.#changing?.id === id) return html`${this.#form(this.#changing, due_at)}${error}`;
-    const asked = schedule(connect());
+    const asked = scheduledMessages(connect());
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const verb = (words, act, kind = '') =>
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${act}>${words}</button>`;
@@ -121,7 +121,7 @@ export class ScheduledMessages extends Dialog {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const due = parseLocalTime(String(form.get('due')));
-    void this.#ask(id, schedule(connect()).change(id, { text: String(form.get('text')), due }));
+    void this.#ask(id, scheduledMessages(connect()).change(id, { text: String(form.get('text')), due }));
   }
 }
 

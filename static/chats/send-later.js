@@ -8,7 +8,7 @@
 /** @import { ChatView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { schedule } from '../realtime/tab/scheduled-messages.js';
+import { scheduledMessages } from '../realtime/tab/scheduled-messages.js';
 import { timePresets, parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { icon } from '../shell/icon.js';
 import { placeBeside } from '../shell/popover.js';
@@ -54,7 +54,7 @@ function submitted(event, choose) {
  * @returns {Promise<string>} a confirmation
  */
 export async function scheduleMessage(chat, message) {
-  await schedule(connect()).add(chat, message);
+  await scheduledMessages(connect()).add(chat, message);
   return t('It will be sent: {when}.', { when: upcomingDate(message.due) });
 }
 

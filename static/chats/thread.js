@@ -7,7 +7,7 @@
 /** @import { Row, RowPage } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/tab/lists.js';
+import { lists } from '../realtime/tab/lists.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { MessageSummaryList } from './message-summary-list.js';
@@ -25,8 +25,8 @@ export class ChatThread extends MessageSummaryList {
   #next = null;
 
   fetch() {
-    const lists = shelf(connect());
-    return Promise.all([lists.message(this.chat, this.root), lists.thread(this.chat, this.root)]);
+    const kept = lists(connect());
+    return Promise.all([kept.message(this.chat, this.root), kept.thread(this.chat, this.root)]);
   }
 
   /** @param {[Row, RowPage]} found */
@@ -38,7 +38,7 @@ export class ChatThread extends MessageSummaryList {
 
   async #more() {
     await this.requestMore(
-      () => shelf(connect()).thread(this.chat, this.root, this.#next),
+      () => lists(connect()).thread(this.chat, this.root, this.#next),
       (page) => {
         this.#replies = [...this.#replies, ...page.rows];
         this.#next = page.next;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { ChatView, Marks } from '../realtime/contract.js' */
+/** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
 
 import { errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
@@ -36,7 +36,7 @@ export class ChatNotifications extends Dialog {
     return t('What you are told of');
   }
 
-  /** @param {Marks} marks */
+  /** @param {ChatSettings} marks */
   async #mark(marks) {
     if (!(await this.run(() => connect().mark(this.chat, marks)))) this.#resetLevel();
   }
@@ -80,7 +80,7 @@ export class ChatNotifications extends Dialog {
     ];
   }
 
-  /** @param {string} words @param {() => Marks} marks computed when the button is pressed */
+  /** @param {string} words @param {() => ChatSettings} marks computed when the button is pressed */
   #button(words, marks) {
     return html`<button class="btn btn-small btn-quiet" @click=${() => this.#mark(marks())}>${words}</button>`;
   }

@@ -14,12 +14,12 @@
 
 /**
  * @import { ChatView, ConnectionView, ContactVerb, ContactView, DebugView, DraftView, FoundPeople,
- *   ListDiff, Marks, MeView, News, OpenAt, PageFacts, TimelineDiff } from './contract.js'
+ *   ListDiff, ChatSettings, MeView, News, OpenAt, PageFacts, TimelineDiff } from './contract.js'
  * @import { Quote } from './wire.js'
  */
 
 import { uuid } from './both/ids.js';
-import { Line, toOwner } from './tab/owner-client.js';
+import { OwnerClient, toOwner } from './tab/owner-client.js';
 import { Timeline } from './tab/timeline.js';
 import { KeyedList, Topic } from './tab/topic.js';
 
@@ -31,24 +31,24 @@ const byActivity = (a, b) =>
 const byName = (a, b) => a.person.name.localeCompare(b.person.name);
 
 export class Client {
-  /** @type {Line} */
-  #line;
+  /** @type {OwnerClient} */
+  #owner;
 
-  /** @param {PageFacts} facts @param {Line} line */
-  constructor(facts, line) {
+  /** @param {PageFacts} facts @param {OwnerClient} owner */
+  constructor(facts, owner) {
     /** Id of the person this page belongs to. */
     this.person = facts.person;
-    this.#line = line;
+    this.#owner = owner;
     /** @type {Topic<ConnectionView, ConnectionView>} */
-    this.connection = new Topic(line, 'connection', (_, next) => next);
+    this.connection = new Topic(owner, 'connection', (_, next) => next);
     /** @type {Topic<MeView, MeView>} */
-    this.me = new Topic(line, 'me', (_, next) => next);
+    this.me = new Topic(owner, 'me', (_, next) => next);
     const chats = new KeyedList((/** @type {ChatView} */ chat) => chat.id, byActivity);
     /** @type {Topic<ChatView[], ListDiff<ChatView>>} */
-    this.chats = new Topic(line, 'chats', (_, diff) => chats.apply(diff));
+    this.chats = new Topic(owner, 'chats', (_, diff) => chats.apply(diff));
     const contacts = new KeyedList((/** @type {ContactView} */ c) => c.person.id, byName);
     /** @type {Topic<ContactView[], ListDiff<ContactView>>} */
-    this.contacts = new Topic(line, 'contacts', (_, diff) => contacts.apply(diff));
+    this.contacts = new Topic(owner, 'contacts', (_, diff) => contacts.apply(diff));
   }
 
   /**
@@ -87,7 +87,7 @@ export class Client {
    * @param {(news: News[]) => void} callback
    */
   watchNews(callback) {
-    return this.#line.watch({ topic: 'news' }, (news) => callback(/** @type {News[]} */ (news)));
+    return this.#owner.watch({ topic: 'news' }, (news) => callback(/** @type {News[]} */ (news)));
   }
 
   /**
@@ -99,7 +99,7 @@ export class Client {
    * @param {(diff: TimelineDiff, timeline: Timeline) => void} changed
    */
   openTimeline(chat, { at = 'unread' }, changed) {
-    return new Timeline(this.#line, { chat, at, changed });
+    return new Timeline(this.#owner, { chat, at, changed });
   }
 
   /**
@@ -112,13 +112,13 @@ export class Client {
    * @returns {Promise<string>} the client id
    */
   async send(chat, text, reply = null, client_id = uuid()) {
-    await this.#line.deliver('send', chat, { text, quote: reply, client_id });
+    await this.#owner.deliver('send', chat, { text, quote: reply, client_id });
     return client_id;
   }
 
   /** Try a refused message again. @param {string} clientId @returns {Promise<void>} */
   retry(clientId) {
-    return this.#line.call('retry', clientId);
+    return this.#owner.call('retry', clientId);
   }
 
   /**
@@ -129,7 +129,7 @@ export class Client {
    *   with `conflict` when it may have been: it was tried and no answer has come
    */
   discard(clientId) {
-    return this.#line.call('discard', clientId);
+    return this.#owner.call('discard', clientId);
   }
 
   /**
@@ -139,7 +139,7 @@ export class Client {
    * @returns {Promise<DraftView>}
    */
   draft(chat) {
-    return this.#line.call('draft', chat);
+    return this.#owner.call('draft', chat);
   }
 
   /**
@@ -150,12 +150,12 @@ export class Client {
    * @param {Quote | null} [reply]
    */
   saveDraft(chat, text, reply = null) {
-    return /** @type {Promise<void>} */ (this.#line.deliver('saveDraft', chat, text, reply));
+    return /** @type {Promise<void>} */ (this.#owner.deliver('saveDraft', chat, text, reply));
   }
 
   /** Call at every key that adds to a text: said at most every 3 s. @param {string} chat */
   typing(chat) {
-    return /** @type {Promise<void>} */ (this.#line.call('typing', chat));
+    return /** @type {Promise<void>} */ (this.#owner.call('typing', chat));
   }
 
   /**
@@ -167,12 +167,12 @@ export class Client {
    * @returns {Promise<void>}
    */
   react(chat, seq, emoji) {
-    return this.#line.call('react', chat, seq, emoji);
+    return this.#owner.call('react', chat, seq, emoji);
   }
 
   /** @param {string} chat @param {number} seq @param {string} emoji @returns {Promise<void>} */
   unreact(chat, seq, emoji) {
-    return this.#line.call('unreact', chat, seq, emoji);
+    return this.#owner.call('unreact', chat, seq, emoji);
   }
 
   /**
@@ -184,47 +184,47 @@ export class Client {
    * @returns {Promise<void>} done when it is committed; the row changes with its event
    */
   edit(chat, seq, text, base_at = null) {
-    return this.#line.call('edit', chat, seq, { text, base_at });
+    return this.#owner.call('edit', chat, seq, { text, base_at });
   }
 
   /** @param {string} chat @param {number} seq @returns {Promise<void>} */
   delete(chat, seq) {
-    return this.#line.call('delete', chat, seq);
+    return this.#owner.call('delete', chat, seq);
   }
 
   /** For all members. @param {string} chat @param {number} seq @returns {Promise<void>} */
   pin(chat, seq) {
-    return this.#line.call('pin', chat, seq);
+    return this.#owner.call('pin', chat, seq);
   }
 
   /** @param {string} chat @param {number} seq @returns {Promise<void>} */
   unpin(chat, seq) {
-    return this.#line.call('unpin', chat, seq);
+    return this.#owner.call('unpin', chat, seq);
   }
 
   /** For the reader alone. @param {string} chat @param {number} seq @returns {Promise<void>} */
   save(chat, seq) {
-    return this.#line.call('save', chat, seq);
+    return this.#owner.call('save', chat, seq);
   }
 
   /** @param {string} chat @param {number} seq @returns {Promise<void>} */
   unsave(chat, seq) {
-    return this.#line.call('unsave', chat, seq);
+    return this.#owner.call('unsave', chat, seq);
   }
 
-  /** @param {string} chat @param {Marks} marks @returns {Promise<void>} */
+  /** @param {string} chat @param {ChatSettings} marks @returns {Promise<void>} */
   mark(chat, marks) {
-    return this.#line.call('mark', chat, marks);
+    return this.#owner.call('mark', chat, marks);
   }
 
   /** @param {ContactVerb} verb @param {string} person @returns {Promise<void>} */
   contact(verb, person) {
-    return this.#line.call('contact', verb, person);
+    return this.#owner.call('contact', verb, person);
   }
 
   /** @param {string} person a contact @returns {Promise<string>} id of the chat with them */
   openDirect(person) {
-    return this.#line.call('openDirect', person);
+    return this.#owner.call('openDirect', person);
   }
 
   /**
@@ -233,12 +233,12 @@ export class Client {
    * @returns {Promise<FoundPeople>}
    */
   findPeople(query, cursor = null) {
-    return this.#line.call('findPeople', query, cursor);
+    return this.#owner.call('findPeople', query, cursor);
   }
 
   /** Try to connect now instead of waiting for the next attempt. @returns {Promise<void>} */
   reconnect() {
-    return this.#line.call('reconnect');
+    return this.#owner.call('reconnect');
   }
 
   /**
@@ -248,7 +248,7 @@ export class Client {
    * @returns {Promise<void>}
    */
   forget() {
-    return this.#line.call('forget');
+    return this.#owner.call('forget');
   }
 
   /**
@@ -258,12 +258,12 @@ export class Client {
    * @param {unknown[]} args
    */
   ask(name, ...args) {
-    return this.#line.call(name, ...args);
+    return this.#owner.call(name, ...args);
   }
 
   /** @returns {Promise<DebugView>} */
   debug() {
-    return this.#line.call('debug');
+    return this.#owner.call('debug');
   }
 }
 
@@ -275,7 +275,7 @@ export function connect() {
   if (!shared) {
     const { person = '', release = '', csrf = '' } = document.body.dataset;
     const facts = { person, release, csrf };
-    shared = new Client(facts, new Line(facts, toOwner));
+    shared = new Client(facts, new OwnerClient(facts, toOwner));
   }
   return shared;
 }

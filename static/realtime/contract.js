@@ -50,7 +50,7 @@
  * @property {'connecting' | 'syncing' | 'online' | 'offline' | 'signed_out' | 'outdated'} state
  * @property {number | null} retryAt epoch milliseconds of the next attempt
  * @property {number} queued own messages that wait to be sent
- * @property {number} unkept those of them that this device does not store: a reload loses them
+ * @property {number} unstored those of them that this device does not store: a reload loses them
  * @property {boolean} uncached this browser stores nothing more: nothing new can be read offline
  * @property {string | null} release release of the server when it differs from the page's
  */
@@ -269,7 +269,7 @@
  * `muted` said either way ends `muted_until`.
  *
  * @typedef {Partial<Pick<Chat, 'pinned' | 'archived' | 'muted' | 'muted_until' | 'notify'
- *   | 'marked_unread'>>} Marks
+ *   | 'marked_unread'>>} ChatSettings
  */
 
 /**
@@ -330,7 +330,7 @@
  * @property {number} socketsOpened
  * @property {number} resumes
  * @property {number} httpRequests
- * @property {'socket' | 'stream' | 'poll'} way how it listens
+ * @property {'socket' | 'stream' | 'poll'} transport
  * @property {number} framesIn
  * @property {number} framesDropped events not newer than the cursor
  * @property {number} healed how often something held differed from what is stored

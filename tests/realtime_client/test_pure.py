@@ -91,7 +91,8 @@ def test_waits_between_attempts_grow_to_half_a_minute_and_differ(tab: Tab) -> No
 
 
 def test_ids_are_uuids_of_version_four(tab: Tab) -> None:
-    made = tab.run("Array.from({ length: 50 }, (await import('/static/r1/realtime/both/ids.js')).uuid)")
+    module = "import('/static/r1/realtime/both/ids.js')"
+    made = tab.run(f"Array.from({{ length: 50 }}, (await {module}).uuid)")
     assert len(set(made)) == 50
     for one in made:
         assert bodies.UUID(one).version == 4

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from apps.accounts.models import User
 from apps.chats.models import Message
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.realtime_client.tab import Tab
 from tests.support.live import LOOSE, Cast, cast, db, shared_database
 from tests.support.people import session_of
@@ -31,27 +31,27 @@ def one_server(shared_database: None) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="module")
-def line(one_server: Server) -> Iterator[Line]:
+def proxy(one_server: Server) -> Iterator[Proxy]:
     """The line to the server of the module."""
-    with Line(one_server.url).running() as made:
+    with Proxy(one_server.url).running() as made:
         yield made
 
 
 @pytest.fixture
-def sign_in(chromium: Browser, line: Line) -> Iterator[SignIn]:
+def sign_in(chromium: Browser, proxy: Proxy) -> Iterator[SignIn]:
     """`sign_in(user)`: the app in a new browser; `sign_in(user, context)`: in another tab."""
     contexts: list[BrowserContext] = []
-    line.mend()
-    line.times = lambda event: 1
+    proxy.mend()
+    proxy.times = lambda event: 1
 
     def make(user: User, context: BrowserContext | None = None) -> Tab:
         if context is None:
             context = chromium.new_context()
             contexts.append(context)
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
-            context.add_cookies([{**cookie, "url": line.url}])
+            context.add_cookies([{**cookie, "url": proxy.url}])
         page = context.new_page()
-        page.goto(line.url)
+        page.goto(proxy.url)
         return Tab(page, page.evaluate("document.body.dataset.release"))
 
     yield make
@@ -100,12 +100,12 @@ def test_a_conversation_written_at_once_is_the_same_for_both(sign_in: SignIn, ca
 
 
 def test_what_is_written_offline_is_sent_once_after_a_reload(
-    sign_in: SignIn, cast: Cast, line: Line
+    sign_in: SignIn, cast: Cast, proxy: Proxy
 ) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
     alice.say(cast.chat, "before")
     alice.wait("timeline.state.rows.length === 1 && timeline.state.pending.length === 0")
-    line.cut()
+    proxy.cut()
     alice.wait("seen.connection.state !== 'online'")
     for text in ("one", "two", "three"):
         alice.say(cast.chat, text)
@@ -113,35 +113,35 @@ def test_what_is_written_offline_is_sent_once_after_a_reload(
     assert texts(cast) == ["before"]
     context = alice.page.context
     alice.page.close()
-    line.mend()
+    proxy.mend()
     alice = sign_in(cast.alice, context).online().show(cast.chat)
     alice.wait("timeline.state.rows.length === 4 && timeline.state.pending.length === 0")
     assert texts(cast) == ["before", "one", "two", "three"]
 
 
-def test_three_tabs_keep_one_connection(sign_in: SignIn, cast: Cast, line: Line) -> None:
-    before = line.sockets
+def test_three_tabs_keep_one_connection(sign_in: SignIn, cast: Cast, proxy: Proxy) -> None:
+    before = proxy.sockets
     first = sign_in(cast.alice).online().show(cast.chat)
     others = [sign_in(cast.alice, first.page.context).online().show(cast.chat) for _ in range(2)]
     first.say(cast.chat, "everywhere")
     for tab in (first, *others):
         tab.wait("timeline.state.rows.length === 1 && timeline.state.pending.length === 0")
-    assert line.sockets == before + 1
+    assert proxy.sockets == before + 1
     assert first.debug()["tabs"] == 3
 
 
 def test_answers_lost_after_the_commit_make_no_duplicates(
-    sign_in: SignIn, cast: Cast, line: Line
+    sign_in: SignIn, cast: Cast, proxy: Proxy
 ) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
-    line.times = lambda event: 0 if "seq" in event or event["type"] == "message" else 1
+    proxy.times = lambda event: 0 if "seq" in event or event["type"] == "message" else 1
     for number in range(5):
         alice.say(cast.chat, f"line {number}")
     while not texts(cast):
         alice.page.wait_for_timeout(20)
-    line.cut()
-    line.times = lambda event: 1
-    line.mend()
+    proxy.cut()
+    proxy.times = lambda event: 1
+    proxy.mend()
     alice.run("client.reconnect()")
     alice.wait("timeline.state.rows.length === 5 && timeline.state.pending.length === 0")
     assert texts(cast) == [f"line {number}" for number in range(5)]
@@ -150,7 +150,7 @@ def test_answers_lost_after_the_commit_make_no_duplicates(
 
 @pytest.mark.parametrize("fault", ["every event twice", "every third message lost"])
 def test_a_line_that_lies_shows_the_same_to_both(
-    sign_in: SignIn, cast: Cast, line: Line, fault: str
+    sign_in: SignIn, cast: Cast, proxy: Proxy, fault: str
 ) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
     bob = sign_in(cast.bob).online().show(cast.chat)
@@ -162,12 +162,12 @@ def test_a_line_that_lies_shows_the_same_to_both(
         passes[event["rev"]] += 1
         return 0 if passes[event["rev"]] <= 2 else 1  # lost for both, until they ask again
 
-    line.times = (lambda event: 2) if fault == "every event twice" else lossy
+    proxy.times = (lambda event: 2) if fault == "every event twice" else lossy
     for number in range(20):
         (alice if number % 2 else bob).say(cast.chat, f"line {number}")
     for tab in (alice, bob):
         tab.wait("client.debug().then(({ outbox }) => outbox === 0)")
-    line.times = lambda event: 1
+    proxy.times = lambda event: 1
     alice.say(cast.chat, "the end")
     for tab in (alice, bob):
         tab.wait("timeline.state.rows.length === 21 && timeline.state.pending.length === 0")
@@ -283,15 +283,15 @@ def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> N
     bob.run("client.saveDraft(given, 'half a thought')", chat)
     again = sign_in(cast.bob).online()
     again.wait("seen.chats.some(({ draft }) => draft === 'half a thought')")
-    shelf = "(await import(given.module)).shelf(client)"
+    lists = "(await import(given.module)).lists(client)"
     asked = {**given, "module": module(alice, "tab/lists")}
-    former = alice.run(f"({shelf}).formerTexts(given.chat, given.seq)", asked)
+    former = alice.run(f"({lists}).formerTexts(given.chat, given.seq)", asked)
     assert [one["text"] for one in former["texts"]] == ["wellcome"]
     alice.run("client.pin(given.chat, given.seq)", given)
     alice.run("client.save(given.chat, given.seq)", given)
-    assert [row["text"] for row in alice.run(f"({shelf}).pins(given.chat)", asked)] == ["welcome"]
+    assert [row["text"] for row in alice.run(f"({lists}).pins(given.chat)", asked)] == ["welcome"]
     alice.wait("timeline.rows.some(({ saved }) => saved)")
-    assert [one["name"] for one in alice.run(f"({shelf}).saved()", asked)] == ["Alice"]
+    assert [one["name"] for one in alice.run(f"({lists}).saved()", asked)] == ["Alice"]
     alice.run("client.delete(given.chat, given.seq)", given)
     bob.wait("timeline.rows.some(({ seq, deleted }) => deleted && seq === given)", seq)
     bob.run("client.ask('group.leave', given)", chat)
@@ -322,27 +322,27 @@ def module(tab: Tab, name: str) -> str:
 
 
 def test_what_is_held_is_compared_with_what_is_stored_text_and_all(
-    sign_in: SignIn, cast: Cast, one_server: Server, line: Line
+    sign_in: SignIn, cast: Cast, one_server: Server, proxy: Proxy
 ) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
     for text in ("one", "👋 gruß " * 200, "three"):
         alice.say(cast.chat, text)
     alice.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
     differs = f"a client's copy of {cast.chat} differs"
-    come_back(alice, line)
+    come_back(alice, proxy)
     assert differs not in one_server.log
     # As in a backup that was put back and written on: the same numbers, another text.
     Message.objects.filter(chat_id=cast.chat, seq=2).update(text="👋 gruß " * 199 + "👋 groß ")
     Message.objects.filter(chat_id=cast.chat, seq=3).update(text="drei!")
-    come_back(alice, line)
+    come_back(alice, proxy)
     alice.wait("lines().at(-1) === 'drei!'")
     assert one_server.log.count(differs) == 1
 
 
-def come_back(tab: Tab, line: Line) -> None:
-    """Lose the line, and resume."""
-    line.cut()
+def come_back(tab: Tab, proxy: Proxy) -> None:
+    """Lose the proxy, and resume."""
+    proxy.cut()
     tab.wait("seen.connection.state !== 'online'")
-    line.mend()
+    proxy.mend()
     tab.run("client.reconnect()")
     tab.online()

@@ -9,7 +9,7 @@ from apps.wire.codec import encode
 from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import Room, ScriptedServer
 from tests.realtime_client.tab import Tab
-from tests.realtime_client.test_ways import in_tab
+from tests.realtime_client.test_transports import in_tab
 
 OPEN = """(async () => {
   await import('/static/r1/chats/thread.js');

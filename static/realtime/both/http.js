@@ -8,7 +8,7 @@
 
 import { ParleyError } from './failure.js';
 
-const PATIENCE_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 15_000;
 
 /** Refusals of the server's own, by their `code` (apps/core/errors.py). */
 const KNOWN = new Set([
@@ -118,7 +118,7 @@ export class Http {
   async #fetch(path, init) {
     this.requests += 1;
     const headers = { Accept: 'application/json', ...init.headers };
-    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     let response;
     try {
       const url = `${this.#base}/api/v1${path}`;

@@ -1,7 +1,7 @@
 /** @import { Message, Quote } from '../wire.js' */
 
 /** The server quotes as much of a text. */
-const QUOTED = 200;
+const QUOTE_LENGTH = 200;
 
 /**
  * What a reply to it quotes.
@@ -12,7 +12,7 @@ const QUOTED = 200;
 export const quoteOf = ({ seq, sender, text, deleted = false }) => ({
   seq,
   sender,
-  text: [...text.slice(0, 2 * QUOTED)].slice(0, QUOTED).join(''),
+  text: [...text.slice(0, 2 * QUOTE_LENGTH)].slice(0, QUOTE_LENGTH).join(''),
   deleted,
 });
 

@@ -9,7 +9,7 @@
 /** @import { Client } from '../client.js' */
 
 /** @param {Client} client */
-export const shelf = (client) => ({
+export const lists = (client) => ({
   /** The newest pin first. @param {string} chat @returns {Promise<Row[]>} */
   pins: (chat) => client.ask('pins', chat),
 

@@ -10,22 +10,22 @@ import { ParleyError } from '../both/failure.js';
 import { holdForLife, whenReleased } from '../both/locks.js';
 import { uuid } from '../both/ids.js';
 
-const INPUT_MS = 30_000;
+const INPUT_INTERVAL_MS = 30_000;
 /** Longer than the longest request of the owner's. */
 const CALL_TIMEOUT_MS = 60_000;
 /** What only has to be stored is answered within milliseconds, or not at all. */
 const DELIVERY_TIMEOUT_MS = 10_000;
 /** Without locks: an owner that answers nothing for so long is taken for dead. */
-const SILENCE_MS = 5_000;
+const SILENCE_TIMEOUT_MS = 5_000;
 /** A worker that died so soon after the last one is not replaced at once. */
-const REPLACE_MS = 2_000;
+const REPLACE_INTERVAL_MS = 2_000;
 /** A draft that a page left behind is of use to the next page only for so long. */
 const DRAFT_TTL_MS = 60_000;
 
 /**
  * @typedef {{ topic: 'connection' | 'me' | 'chats' | 'contacts' | 'news' }
  *   | { topic: 'timeline', chat: string, at: OpenAt }} Watched
- * @typedef {{ what: Watched, took: (diff: unknown) => void, named: (id: number) => void }} Watch
+ * @typedef {{ what: Watched, changed: (diff: unknown) => void, attached: (id: number) => void }} Watch
  *
  * @typedef {object} Call
  * @property {string} name
@@ -36,15 +36,15 @@ const DRAFT_TTL_MS = 60_000;
  * @property {number} timer
  */
 
-export class Line {
-  #ids = 0;
+export class OwnerClient {
+  #lastId = 0;
   /** Not answered yet, in their order. @type {Map<number, Call>} */
   #calls = new Map();
   /** @type {Map<number, Watch>} */
   #watches = new Map();
   /** @type {MessagePort | null} */
   #port = null;
-  #quietUntil = 0;
+  #nextInputAt = 0;
   #attachedAt = -Infinity;
   #silenceTimer = 0;
   #facts;
@@ -58,10 +58,10 @@ export class Line {
     this.#facts = facts;
     this.#toOwner = toOwner;
     this.#attach();
-    this.#takeLeft();
-    addEventListener('pagehide', () => this.#leave());
+    this.#deliverLeft();
+    addEventListener('pagehide', () => this.#storeUnanswered());
     // A page that comes back out of the back/forward cache was taken for closed.
-    addEventListener('pageshow', (event) => event.persisted && this.#comeBack());
+    addEventListener('pageshow', (event) => event.persisted && this.#restored());
     for (const kind of ['focus', 'blur', 'visibilitychange']) {
       const target = kind === 'visibilitychange' ? document : window;
       target.addEventListener(kind, () => this.#post({ do: 'focus', focused: focused() }));
@@ -94,27 +94,27 @@ export class Line {
 
   /** @param {string} name @param {unknown[]} args @param {boolean} repeats @returns {Promise<any>} */
   #call(name, args, repeats, again = false) {
-    const id = ++this.#ids;
+    const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
-      const late = () => this.#take(id)?.reject(new ParleyError('unavailable'));
+      const late = () => this.#remove(id)?.reject(new ParleyError('unavailable'));
       const timer = setTimeout(late, repeats ? DELIVERY_TIMEOUT_MS : CALL_TIMEOUT_MS);
       this.#calls.set(id, { name, args, repeats, resolve, reject, timer });
       this.#post({ do: 'call', id, name, args, again });
-      this.#expectSign();
+      this.#expectReply();
     });
   }
 
   /**
    * @param {Watched} what
-   * @param {(diff: unknown) => void} took
-   * @param {(id: number) => void} [named] told the number of the watch, before any diff, and again
+   * @param {(diff: unknown) => void} changed
+   * @param {(id: number) => void} [attached] told the number of the watch, before any diff, and again
    *   when another owner has it
    * @returns {() => void} ends it
    */
-  watch(what, took, named = () => {}) {
-    const id = ++this.#ids;
-    named(id);
-    this.#watches.set(id, { what, took, named });
+  watch(what, changed, attached = () => {}) {
+    const id = ++this.#lastId;
+    attached(id);
+    this.#watches.set(id, { what, changed, attached });
     this.#post({ do: 'watch', id, ...what });
     return () => {
       this.#watches.delete(id);
@@ -124,10 +124,10 @@ export class Line {
 
   /** The person does something: said now and then, for the owner counts in minutes. */
   #input() {
-    if (performance.now() < this.#quietUntil) return;
-    this.#quietUntil = performance.now() + INPUT_MS;
+    if (performance.now() < this.#nextInputAt) return;
+    this.#nextInputAt = performance.now() + INPUT_INTERVAL_MS;
     this.#post({ do: 'input' });
-    this.#expectSign();
+    this.#expectReply();
   }
 
   /** @param {TabMessage} message */
@@ -146,44 +146,44 @@ export class Line {
     this.#port?.close();
     const port = this.#toOwner(this.#facts);
     this.#port = port;
-    port.onmessage = ({ data }) => this.#took(data, port);
+    port.onmessage = ({ data }) => this.#handle(data, port);
     this.#post({ do: 'hello', tab, facts: this.#facts, focused: focused() });
     // Said only once it is held: the owner takes a free lock for a tab that has gone.
     holdForLife(`parley-tab-${tab}`, () => this.#post({ do: 'held' }));
     for (const [id, { what }] of this.#watches) this.#post({ do: 'watch', id, ...what });
-    this.#askAgain();
-    for (const [id, { named }] of this.#watches) named(id);
+    this.#repeatCalls();
+    for (const [id, { attached }] of this.#watches) attached(id);
   }
 
   /** Repeat what may be repeated to the new owner; the rest has failed. */
-  #askAgain() {
+  #repeatCalls() {
     for (const [id, { name, args, repeats }] of this.#calls) {
       if (repeats) this.#post({ do: 'call', id, name, args, again: true });
-      else this.#take(id)?.reject(new ParleyError('unavailable'));
+      else this.#remove(id)?.reject(new ParleyError('unavailable'));
     }
   }
 
   /** The owner's worker has died; a tab hears nothing of that but its lock. @param {MessagePort} port */
   #died(port) {
-    const wait = this.#attachedAt + REPLACE_MS - performance.now();
+    const wait = this.#attachedAt + REPLACE_INTERVAL_MS - performance.now();
     setTimeout(() => this.#port === port && this.#attach(), Math.max(0, wait));
   }
 
   /** Where there are no locks, ask the owner whether it lives. */
-  #expectSign() {
+  #expectReply() {
     if (navigator.locks || this.#silenceTimer) return;
     this.#post({ do: 'ping' });
-    this.#silenceTimer = setTimeout(() => this.#attach(), SILENCE_MS);
+    this.#silenceTimer = setTimeout(() => this.#attach(), SILENCE_TIMEOUT_MS);
   }
 
   /** The page goes, perhaps for good: leave what is not answered to the next page of this tab. */
-  #leave() {
+  #storeUnanswered() {
     const calls = [...this.#calls.values()].filter(({ repeats }) => repeats);
     const left = calls
       .filter((call, index) => !calls.slice(index + 1).some((later) => replaces(later, call)))
       .map(({ name, args }) => ({ name, args, at: Date.now() }));
     try {
-      if (left.length) sessionStorage.setItem(this.#leftKey, JSON.stringify(left));
+      if (left.length) sessionStorage.setItem(this.#unansweredKey, JSON.stringify(left));
     } catch {
       // The browser stores nothing for this page.
     }
@@ -191,18 +191,18 @@ export class Line {
   }
 
   /** The page is the same one as before; pages after it may have left something, too. */
-  #comeBack() {
+  #restored() {
     this.#attach();
-    this.#takeLeft();
+    this.#deliverLeft();
   }
 
   /** Deliver what the page before could not: nobody else has these words. */
-  #takeLeft() {
+  #deliverLeft() {
     /** @type {{ name: string, args: unknown[], at: number }[]} */
     let left = [];
     try {
-      left = JSON.parse(sessionStorage.getItem(this.#leftKey) ?? '[]');
-      sessionStorage.removeItem(this.#leftKey);
+      left = JSON.parse(sessionStorage.getItem(this.#unansweredKey) ?? '[]');
+      sessionStorage.removeItem(this.#unansweredKey);
     } catch {
       // The browser stores nothing for this page.
     }
@@ -219,12 +219,12 @@ export class Line {
     });
   }
 
-  get #leftKey() {
+  get #unansweredKey() {
     return `parley-unanswered-${this.#facts.person}`;
   }
 
   /** @param {OwnerMessage} message @param {MessagePort} port */
-  #took(message, port) {
+  #handle(message, port) {
     clearTimeout(this.#silenceTimer);
     this.#silenceTimer = 0;
     if (message.is === 'alive') {
@@ -232,16 +232,16 @@ export class Line {
       return;
     }
     if (message.is === 'diff') {
-      this.#watches.get(message.id)?.took(message.diff);
+      this.#watches.get(message.id)?.changed(message.diff);
       return;
     }
-    const call = this.#take(message.id);
+    const call = this.#remove(message.id);
     if (message.is === 'result') call?.resolve(message.value);
     else call?.reject(ParleyError.from(message.failure));
   }
 
   /** @param {number} id */
-  #take(id) {
+  #remove(id) {
     const call = this.#calls.get(id);
     this.#calls.delete(id);
     clearTimeout(call?.timer);

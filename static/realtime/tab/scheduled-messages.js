@@ -8,7 +8,7 @@
 /** @import { Client } from '../client.js' */
 
 /** @param {Client} client */
-export const schedule = (client) => ({
+export const scheduledMessages = (client) => ({
   /**
    * @param {string} chat
    * @param {{ text: string, due: Date, replyTo: number | null }} message

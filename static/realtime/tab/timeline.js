@@ -1,6 +1,6 @@
 /** @import { OpenAt, PositionsView, Row, TimelineDiff, TimelineState } from '../contract.js' */
 /** @import { Person } from '../wire.js' */
-/** @import { Line } from './owner-client.js' */
+/** @import { OwnerClient } from './owner-client.js' */
 
 /** @type {TimelineState} */
 const BLANK = {
@@ -69,7 +69,7 @@ export function applyDiff(state, diff) {
 
 /** A tab's window on a chat: `state` is what to render, the methods ask the owner for more. */
 export class Timeline {
-  #line;
+  #owner;
   #changed;
   #stop;
   /** @type {number} */
@@ -80,20 +80,20 @@ export class Timeline {
   #what;
 
   /**
-   * @param {Line} line
+   * @param {OwnerClient} owner
    * @param {{ chat: string, at: OpenAt,
    *   changed: (diff: TimelineDiff, timeline: Timeline) => void }} opening
    */
-  constructor(line, { chat, at, changed }) {
-    this.#line = line;
+  constructor(owner, { chat, at, changed }) {
+    this.#owner = owner;
     this.#changed = changed;
     this.chat = chat;
     /** @type {TimelineState} */
     this.state = BLANK;
     this.#what = { topic: 'timeline', chat, at };
-    this.#stop = line.watch(
+    this.#stop = owner.watch(
       this.#what,
-      (diff) => this.#took(/** @type {TimelineDiff} */ (diff)),
+      (diff) => this.#applyDiff(/** @type {TimelineDiff} */ (diff)),
       (id) => this.#begin(id),
     );
   }
@@ -105,18 +105,18 @@ export class Timeline {
 
   /** Older rows, about 50; done when they are in. None at the start. @returns {Promise<void>} */
   loadBefore() {
-    return this.#line.call('loadBefore', this.#watch);
+    return this.#owner.call('loadBefore', this.#watch);
   }
 
   /** Newer rows, about 50. No-op at the end. @returns {Promise<void>} */
   loadAfter() {
-    return this.#line.call('loadAfter', this.#watch);
+    return this.#owner.call('loadAfter', this.#watch);
   }
 
   /** Move the window; a `reset` diff follows. @param {OpenAt} at @returns {Promise<void>} */
   jump(at) {
     this.#what.at = at;
-    return this.#line.call('jump', this.#watch, at);
+    return this.#owner.call('jump', this.#watch, at);
   }
 
   /**
@@ -129,7 +129,7 @@ export class Timeline {
   follow(sticking) {
     this.#sticking = sticking;
     // An owner that is gone is followed by one that is told anew.
-    return this.#line.call('follow', this.#watch, sticking).catch(() => {});
+    return this.#owner.call('follow', this.#watch, sticking).catch(() => {});
   }
 
   /**
@@ -139,7 +139,7 @@ export class Timeline {
    * @returns {Promise<void>}
    */
   read(seq) {
-    return this.#line.call('read', this.chat, seq).catch(() => {});
+    return this.#owner.call('read', this.chat, seq).catch(() => {});
   }
 
   /** End it. No diff arrives afterwards. */
@@ -154,7 +154,7 @@ export class Timeline {
   }
 
   /** @param {TimelineDiff} diff */
-  #took(diff) {
+  #applyDiff(diff) {
     this.state = applyDiff(this.state, diff);
     this.#changed(diff, this);
   }

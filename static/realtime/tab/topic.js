@@ -5,10 +5,10 @@
  */
 
 /** @import { ListDiff } from '../contract.js' */
-/** @import { Line } from './owner-client.js' */
+/** @import { OwnerClient } from './owner-client.js' */
 
 /**
- * Something a tab watches: many listeners, one watch on the line, kept while anybody listens.
+ * Something a tab watches: many listeners, one watch on the owner, kept while anybody listens.
  *
  * @template T what listeners get
  * @template D what travels
@@ -20,17 +20,17 @@ export class Topic {
   #stop = null;
   /** @type {T | null} */
   #value = null;
-  #line;
+  #owner;
   #name;
   #apply;
 
   /**
-   * @param {Line} line
+   * @param {OwnerClient} owner
    * @param {'connection' | 'me' | 'chats' | 'contacts'} name
    * @param {(value: T | null, diff: D) => T} apply
    */
-  constructor(line, name, apply) {
-    this.#line = line;
+  constructor(owner, name, apply) {
+    this.#owner = owner;
     this.#name = name;
     this.#apply = apply;
   }
@@ -50,12 +50,12 @@ export class Topic {
       const value = this.#value;
       queueMicrotask(() => this.#listeners.has(listener) && listener(value));
     }
-    this.#stop ??= this.#line.watch({ topic: this.#name }, (diff) => this.#took(diff));
+    this.#stop ??= this.#owner.watch({ topic: this.#name }, (diff) => this.#applyDiff(diff));
     return () => this.#leave(listener);
   }
 
   /** @param {unknown} diff */
-  #took(diff) {
+  #applyDiff(diff) {
     this.#value = this.#apply(this.#value, /** @type {D} */ (diff));
     for (const listener of [...this.#listeners]) listener(this.#value);
   }

@@ -5,11 +5,11 @@
  * @module
  */
 
-/** @import { ContactVerb, FoundPeople, Marks, OutboxEntry } from '../contract.js' */
+/** @import { ContactVerb, FoundPeople, ChatSettings, OutboxEntry } from '../contract.js' */
 /** @import { AnyCommand, Chat, Limits, Message } from '../wire.js' */
-/** @import { Bare, Commands } from './commands.js' */
+/** @import { WithoutRef, Commands } from './commands.js' */
 /** @import { Http } from '../both/http.js' */
-/** @import { Place } from './outbox.js' */
+/** @import { AckPosition } from './outbox.js' */
 
 import { ParleyError } from '../both/failure.js';
 
@@ -32,7 +32,7 @@ export class Actions {
   /**
    * @param {OutboxEntry} entry
    * @param {Limits | null} limits
-   * @returns {Promise<Place>}
+   * @returns {Promise<AckPosition>}
    */
   async send({ chat, client_id, text, quote }, limits) {
     // A frame that is too big would end the connection, again and again.
@@ -53,7 +53,7 @@ export class Actions {
   /**
    * Anything else that changes a chat.
    *
-   * @param {Bare<AnyCommand>} command
+   * @param {WithoutRef<AnyCommand>} command
    * @param {(http: Http) => Promise<any>} byHttp the same over HTTP
    * @returns {Promise<{ id: string }>} of the chat, where one is made
    */
@@ -63,7 +63,7 @@ export class Actions {
     return { id: chat ?? '' };
   }
 
-  /** @param {string} chat @param {Marks} marks */
+  /** @param {string} chat @param {ChatSettings} marks */
   async mark(chat, marks) {
     if (this.#overSocket()) await this.#commands.ask({ type: 'chat.marks', chat, ...marks });
     else await this.#http.patch(`/chats/${chat}/marks`, marks);

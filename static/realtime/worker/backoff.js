@@ -1,5 +1,5 @@
-const FIRST_S = 0.5;
-const LONGEST_S = 30;
+const MIN_CEILING_S = 0.5;
+const MAX_CEILING_S = 30;
 
 /**
  * Waits between attempts: the ceiling doubles from 0.5 to 30 s, the wait is drawn evenly below it
@@ -11,7 +11,7 @@ export class Backoff {
 
   /** @returns {number} milliseconds to wait before the next attempt */
   next() {
-    const ceiling = Math.min(LONGEST_S, FIRST_S * 2 ** this.#attempt);
+    const ceiling = Math.min(MAX_CEILING_S, MIN_CEILING_S * 2 ** this.#attempt);
     this.#attempt += 1;
     return 1000 * ceiling * Math.random();
   }

@@ -10,11 +10,11 @@
 
 import { ParleyError } from '../both/failure.js';
 
-const MOST = 20;
+const MAX_COMMANDS = 20;
 /** Characters; the server takes a good million bytes. */
-const MOST_TEXT = 200_000;
+const MAX_CHARACTERS = 200_000;
 
-export class Posting {
+export class CommandPoster {
   /** @type {AnyCommand[]} */
   #queue = [];
   #busy = false;
@@ -55,11 +55,11 @@ export class Posting {
 
   #next() {
     let text = 0;
-    const some = this.#queue.slice(0, MOST).findIndex((command) => {
+    const some = this.#queue.slice(0, MAX_COMMANDS).findIndex((command) => {
       text += JSON.stringify(command).length;
-      return text > MOST_TEXT;
+      return text > MAX_CHARACTERS;
     });
-    return this.#queue.splice(0, some < 0 ? MOST : Math.max(1, some));
+    return this.#queue.splice(0, some < 0 ? MAX_COMMANDS : Math.max(1, some));
   }
 }
 

@@ -10,13 +10,13 @@
 
 import { ParleyError } from '../both/failure.js';
 
-const PATIENCE_MS = 10_000;
+const COMMAND_TIMEOUT_MS = 10_000;
 
 /**
  * A command without its ref, type by type.
  *
  * @template {AnyCommand} C
- * @typedef {C extends AnyCommand ? Omit<C, 'ref'> : never} Bare
+ * @typedef {C extends AnyCommand ? Omit<C, 'ref'> : never} WithoutRef
  */
 
 /**
@@ -38,12 +38,12 @@ export class Commands {
   }
 
   /**
-   * @param {Bare<AnyCommand>} command
-   * @param {number} [patience] milliseconds
+   * @param {WithoutRef<AnyCommand>} command
+   * @param {number} [timeout] milliseconds
    * @returns {Promise<Ack>}
    * @throws {ParleyError} `offline` also when no answer came: it may have been carried out
    */
-  ask(command, patience = PATIENCE_MS) {
+  ask(command, timeout = COMMAND_TIMEOUT_MS) {
     const ref = String(++this.#count);
     const full = /** @type {AnyCommand} */ ({ ...command, ref });
     return new Promise((resolve, reject) => {
@@ -56,15 +56,15 @@ export class Commands {
         this.#refuse(ref, new ParleyError('offline'));
         // Silent since: the network changed, or the machine slept. A slow server is heard.
         if (this.#connection.heardAt <= asked) this.#connection.renew();
-      }, patience);
+      }, timeout);
       this.#waiting.set(ref, { resolve, reject, timer });
     });
   }
 
   /** Take the answers out of a frame. @param {AnyEvent} event */
-  answer(event) {
+  handleReply(event) {
     if (event.type === 'ack') {
-      const waiting = this.#take(event.ref);
+      const waiting = this.#remove(event.ref);
       waiting?.resolve(event);
     } else if (event.type === 'error' && event.ref) {
       const passing = event.code === 'resume_first';
@@ -80,11 +80,11 @@ export class Commands {
 
   /** @param {string} ref @param {ParleyError} error */
   #refuse(ref, error) {
-    this.#take(ref)?.reject(error);
+    this.#remove(ref)?.reject(error);
   }
 
   /** @param {string} ref */
-  #take(ref) {
+  #remove(ref) {
     const waiting = this.#waiting.get(ref);
     this.#waiting.delete(ref);
     if (waiting) clearTimeout(waiting.timer);

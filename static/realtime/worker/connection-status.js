@@ -1,7 +1,7 @@
 /** @import { ConnectionView } from '../contract.js' */
 
 /** How the line to the server stands, as people are told. */
-export class Reach {
+export class ConnectionStatus {
   /** @type {ConnectionView['state']} */
   state = 'connecting';
   /** @type {number | null} */
@@ -16,7 +16,7 @@ export class Reach {
   }
 
   /** Worth a request although there is no socket: some networks refuse only those. */
-  get byHttp() {
+  get mayUseHttp() {
     return this.state === 'offline' && navigator.onLine !== false;
   }
 

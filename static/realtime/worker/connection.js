@@ -1,5 +1,5 @@
 /**
- * One connection, kept open: reconnects with back-off, notices silence, falls back to a lesser way
+ * One connection, kept open: reconnects with back-off, notices silence, falls back to another transport
  * where sockets are refused, and says why it ended.
  *
  * @module
@@ -12,15 +12,15 @@ import { Backoff } from './backoff.js';
 import { Socket } from './transports/socket.js';
 
 /** The server is heard at least every 25 s; two missed and some. */
-const SILENCE_MS = 60_000;
+const SILENCE_TIMEOUT_MS = 60_000;
 /** How long the first word may take. A stream that says nothing is kept back by some proxy. */
-const OPENING_MS = 15_000;
-const STREAM_OPENING_MS = 6_000;
+const OPENING_TIMEOUT_MS = 15_000;
+const STREAM_OPENING_TIMEOUT_MS = 6_000;
 /** So many sockets in a row that never said a word, and the next way is tried. */
-const PATIENCE = 2;
-/** How long a lesser way is used before a socket is tried beside it; longer each time. */
-const BETTER_MS = 5 * 60_000;
-const BETTER_LONGEST_MS = 60 * 60_000;
+const MAX_FAILED_SOCKETS = 2;
+/** How long another transport is used before a socket is tried beside it; longer each time. */
+const PROBE_DELAY_MS = 5 * 60_000;
+const MAX_PROBE_DELAY_MS = 60 * 60_000;
 
 /** Close codes after which it is not simply tried again (apps/wire/close_codes.py). */
 const RESTARTING = 1012;
@@ -31,7 +31,7 @@ const TOO_MANY = 4429;
 /**
  * Where the server is, and what a request that listens says.
  *
- * @typedef {object} Place
+ * @typedef {object} ConnectionConfig
  * @property {string} origin
  * @property {Http} http
  * @property {() => Omit<Resume, 'type' | 'ref'>} cursor what is held
@@ -40,7 +40,7 @@ const TOO_MANY = 4429;
  * @property {(command: AnyCommand) => boolean} send whether it could be sent
  * @property {() => void} close ends it without a word
  *
- * @typedef {object} Told what a transport tells of
+ * @typedef {object} TransportEvents what a transport tells of
  * @property {() => void} opened commands may be sent
  * @property {(frame: AnyEvent | AnyEvent[]) => void} frame
  * @property {(events: AnyEvent[]) => void} answered answers that came another way
@@ -48,8 +48,8 @@ const TOO_MANY = 4429;
  * @property {(code: number, wait?: number) => void} closed was open or failed to open; `wait`: how
  *   long to stay away, in milliseconds
  *
- * @typedef {object} Listener
- * @property {(asks: boolean) => void} opened a new line is open: nothing has been said on it.
+ * @typedef {object} ConnectionEvents
+ * @property {(asks: boolean) => void} opened a new transport is open: nothing has been said on it.
  *   `asks`: it is for us to begin, with a resume
  * @property {(events: AnyEvent[]) => void} frame in order
  * @property {(retryAt: number | null) => void} closed was open or failed to open
@@ -60,24 +60,24 @@ const TOO_MANY = 4429;
 /**
  * Best first. What is only wanted where sockets are refused is fetched then.
  *
- * @type {{ name: 'socket' | 'stream' | 'poll', patience: number,
- *   make: (place: Place, told: Told) => Transport | Promise<Transport> }[]}
+ * @type {{ name: 'socket' | 'stream' | 'poll', openingTimeout: number,
+ *   make: (config: ConnectionConfig, events: TransportEvents) => Transport | Promise<Transport> }[]}
  */
-const WAYS = [
+const TRANSPORTS = [
   {
     name: 'socket',
-    patience: OPENING_MS,
-    make: ({ origin }, told) => new Socket(origin, told),
+    openingTimeout: OPENING_TIMEOUT_MS,
+    make: ({ origin }, events) => new Socket(origin, events),
   },
   {
     name: 'stream',
-    patience: STREAM_OPENING_MS,
-    make: async (place, told) => new (await import('./transports/stream.js')).Stream(place, told),
+    openingTimeout: STREAM_OPENING_TIMEOUT_MS,
+    make: async (config, events) => new (await import('./transports/stream.js')).Stream(config, events),
   },
   {
     name: 'poll',
-    patience: OPENING_MS,
-    make: async (place, told) => new (await import('./transports/poll.js')).Poll(place, told),
+    openingTimeout: OPENING_TIMEOUT_MS,
+    make: async (config, events) => new (await import('./transports/poll.js')).Poll(config, events),
   },
 ];
 
@@ -88,42 +88,42 @@ export class Connection {
   /** When the server was last heard (`performance.now`). */
   heardAt = 0;
   /** The present attempt: whoever speaks for an earlier one is not heard. @type {object | null} */
-  #turn = null;
+  #attempt = null;
   /** @type {Transport | null} */
-  #line = null;
-  #way = 0;
+  #transport = null;
+  #level = 0;
   /** Whether anything was heard in this attempt. */
   #heard = false;
   #misses = 0;
   #backoff = new Backoff();
   #wanted = false;
-  #retry = 0;
-  /** Told to stay away until then. */
+  #retryTimer = 0;
+  /** The server asked to stay away until this time (`performance.now`). */
   #notBefore = 0;
   #watchdog = 0;
-  #better = 0;
-  #betterWait = BETTER_MS;
-  #place;
-  #listener;
+  #probeTimer = 0;
+  #probeDelay = PROBE_DELAY_MS;
+  #config;
+  #events;
 
   /**
-   * @param {Place} place
-   * @param {Listener} listener
+   * @param {ConnectionConfig} config
+   * @param {ConnectionEvents} events
    */
-  constructor(place, listener) {
-    this.#place = place;
-    this.#listener = listener;
+  constructor(config, events) {
+    this.#config = config;
+    this.#events = events;
     self.addEventListener('online', () => {
       // Another network, perhaps.
-      if (!this.#turn) this.#way = 0;
+      if (!this.#attempt) this.#level = 0;
       this.hurry();
     });
     self.addEventListener('offline', () => this.#end(this.#backoff.next()));
   }
 
   /** How it listens, or would next. */
-  get way() {
-    return WAYS[this.#way].name;
+  get transport() {
+    return TRANSPORTS[this.#level].name;
   }
 
   /** Be connected from now on. */
@@ -135,138 +135,138 @@ export class Connection {
   /** Be disconnected from now on. */
   stop() {
     this.#wanted = false;
-    clearTimeout(this.#retry);
+    clearTimeout(this.#retryTimer);
     this.#drop();
   }
 
   /** Try now instead of waiting, unless the server has said how long to wait. */
   hurry() {
-    if (!this.#wanted || this.#turn || performance.now() < this.#notBefore) return;
-    clearTimeout(this.#retry);
+    if (!this.#wanted || this.#attempt || performance.now() < this.#notBefore) return;
+    clearTimeout(this.#retryTimer);
     void this.#open();
   }
 
   /** End this connection and begin another. */
   renew() {
-    if (this.#turn) this.#end(this.#backoff.next());
+    if (this.#attempt) this.#end(this.#backoff.next());
   }
 
   /** All is well: the next loss starts with a short wait again. */
   settled() {
     this.#backoff.reset();
-    if (this.#way && !this.#better) this.#hope();
+    if (this.#level && !this.#probeTimer) this.#scheduleProbe();
   }
 
-  /** @param {AnyCommand} command @returns {boolean} whether there is a line to send it on */
+  /** @param {AnyCommand} command @returns {boolean} whether there is a transport to send it on */
   send(command) {
-    return this.#line?.send(command) ?? false;
+    return this.#transport?.send(command) ?? false;
   }
 
   async #open() {
-    const turn = {};
-    this.#turn = turn;
+    const attempt = {};
+    this.#attempt = attempt;
     this.#heard = false;
-    const { make, patience } = WAYS[this.#way];
-    this.#watch(patience);
-    const told = this.#told(turn);
+    const { make, openingTimeout } = TRANSPORTS[this.#level];
+    this.#watch(openingTimeout);
+    const events = this.#eventsOf(attempt);
     try {
-      const line = await make(this.#place, told);
-      if (this.#turn === turn) this.#line = line;
-      else line.close();
+      const transport = await make(this.#config, events);
+      if (this.#attempt === attempt) this.#transport = transport;
+      else transport.close();
     } catch {
-      told.closed(0);
+      events.closed(0);
     }
   }
 
-  /** @param {object} turn @returns {Told} */
-  #told(turn) {
-    /** @type {<A extends unknown[]>(take: (...args: A) => void) => (...args: A) => void} */
-    const now = (take) => (...args) => void (this.#turn === turn && take(...args));
+  /** @param {object} attempt @returns {TransportEvents} */
+  #eventsOf(attempt) {
+    /** @type {<A extends unknown[]>(handle: (...args: A) => void) => (...args: A) => void} */
+    const now = (handle) => (...args) => void (this.#attempt === attempt && handle(...args));
     return {
       opened: now(() => {
         this.opened += 1;
-        this.#listener.opened(this.#way > 0);
+        this.#events.opened(this.#level > 0);
       }),
       frame: now((frame) => {
         this.#heard = true;
         this.heardAt = performance.now();
         this.#misses = 0;
-        this.#watch(SILENCE_MS);
+        this.#watch(SILENCE_TIMEOUT_MS);
         this.frames += 1;
-        this.#listener.frame(Array.isArray(frame) ? frame : [frame]);
+        this.#events.frame(Array.isArray(frame) ? frame : [frame]);
       }),
       answered: now((events) => {
         this.heardAt = performance.now();
-        this.#listener.frame(events);
+        this.#events.frame(events);
       }),
-      again: now(() => this.#listener.opened(true)),
+      again: now(() => this.#events.opened(true)),
       closed: now((code, wait = 0) => this.#closed(code, wait)),
     };
   }
 
-  /** @param {number} patience milliseconds of silence to bear */
-  #watch(patience) {
+  /** @param {number} openingTimeout milliseconds of silence to bear */
+  #watch(openingTimeout) {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
       this.#end(this.#missed() ? 0 : this.#backoff.next());
-    }, patience);
+    }, openingTimeout);
   }
 
   /** @param {number} code @param {number} asked milliseconds to stay away */
   #closed(code, asked) {
     if (code === SIGNED_OUT) {
       this.stop();
-      this.#listener.signedOut();
+      this.#events.signedOut();
       return;
     }
-    const lesser = code < RESTARTING && this.#missed();
-    let wait = lesser ? 0 : Math.max(asked, this.#backoff.next());
+    const fallsBack = code < RESTARTING && this.#missed();
+    let wait = fallsBack ? 0 : Math.max(asked, this.#backoff.next());
     if (code === RESTARTING) wait = 10_000 * Math.random();
     if (code === OUTDATED || code === TOO_MANY) {
       wait = asked || 60_000;
       this.#notBefore = performance.now() + wait;
     }
     this.#end(wait);
-    if (code === OUTDATED) this.#listener.outdated();
+    if (code === OUTDATED) this.#events.outdated();
   }
 
   /**
    * Without a word heard, the next way may be better; that of a socket when none has helped.
    *
-   * @returns {boolean} whether a lesser way is to be tried at once
+   * @returns {boolean} whether another transport is to be tried at once
    */
   #missed() {
     if (this.#heard) return false;
     this.#misses += 1;
-    if (!this.#way && this.#misses < PATIENCE) return false;
+    if (!this.#level && this.#misses < MAX_FAILED_SOCKETS) return false;
     this.#misses = 0;
-    this.#way = (this.#way + 1) % WAYS.length;
-    return this.#way > 0;
+    this.#level = (this.#level + 1) % TRANSPORTS.length;
+    return this.#level > 0;
   }
 
-  #hope() {
-    this.#better = setTimeout(() => {
-      this.#better = 0;
-      if (this.#wanted && this.#way) this.#tryBetter();
-    }, this.#betterWait);
+  #scheduleProbe() {
+    this.#probeTimer = setTimeout(() => {
+      this.#probeTimer = 0;
+      if (this.#wanted && this.#level) this.#probeSocket();
+    }, this.#probeDelay);
   }
 
   /** Whether sockets pass by now, asked beside what works. */
-  #tryBetter() {
+  #probeSocket() {
     const nothing = () => {};
-    const probe = new Socket(this.#place.origin, {
+    const probe = new Socket(this.#config.origin, {
       opened: nothing,
       answered: nothing,
       again: nothing,
       frame: () => {
         probe.close();
-        this.#betterWait = BETTER_MS;
-        this.#way = 0;
+        this.#probeDelay = PROBE_DELAY_MS;
+        this.#level = 0;
         this.renew();
       },
       closed: () => {
-        this.#betterWait = Math.min(BETTER_LONGEST_MS, 2 * this.#betterWait);
-        if (!this.#better) this.#hope();
+        this.#probeDelay = Math.min(MAX_PROBE_DELAY_MS, 2 * this.#probeDelay);
+        if (!this.#probeTimer) this.#scheduleProbe();
       },
     });
   }
@@ -275,18 +275,18 @@ export class Connection {
   #end(wait) {
     if (!this.#wanted) return;
     this.#drop();
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => {
       this.#notBefore = 0;
       this.hurry();
     }, wait);
-    this.#listener.closed(Date.now() + wait);
+    this.#events.closed(Date.now() + wait);
   }
 
   #drop() {
     clearTimeout(this.#watchdog);
-    const line = this.#line;
-    this.#turn = this.#line = null;
-    line?.close();
+    const transport = this.#transport;
+    this.#attempt = this.#transport = null;
+    transport?.close();
   }
 }

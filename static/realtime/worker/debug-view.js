@@ -7,16 +7,16 @@
  * @param {Owner} owner
  * @returns {DebugView}
  */
-export function debugView({ host, leader, desks, model, connection, resumer, http, sync, outbox }) {
+export function debugView({ host, leader, sessions, model, connection, resumer, http, sync, outbox }) {
   const spans = [...model.chats.values()].map(({ id, spans: held }) => [id, held]);
   return {
     host,
     leader,
-    tabs: desks.size,
+    tabs: sessions.size,
     socketsOpened: connection.opened,
     resumes: resumer.count,
     httpRequests: http.requests,
-    way: connection.way,
+    transport: connection.transport,
     framesIn: connection.frames,
     framesDropped: sync.dropped,
     healed: sync.healed,

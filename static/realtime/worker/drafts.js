@@ -8,17 +8,17 @@
 
 /** @import { Draft, DraftView } from '../contract.js' */
 /** @import { Draft as WireDraft, Quote } from '../wire.js' */
-/** @import { Mine } from './store/unsent-database.js' */
+/** @import { UnsentDatabase } from './store/unsent-database.js' */
 
 import { ParleyError } from '../both/failure.js';
 
-const PAUSE_MS = 1000;
-const AGAIN_MS = 5000;
+const SAVE_DELAY_MS = 1000;
+const RETRY_MS = 5000;
 
 /**
- * @typedef {object} Way
+ * @typedef {object} DraftsDeps
  * @property {(chat: string) => void} changed
- * @property {(draft: WireDraft) => Promise<unknown> | null} tell the server; null: not now
+ * @property {(draft: WireDraft) => Promise<unknown> | null} save on the server; null: not now
  * @property {(chat: string, seq: number) => Promise<Quote>} quote what is answered
  */
 
@@ -34,24 +34,24 @@ export class Drafts {
   /** The database did not take them. @type {Set<string>} */
   #unstored = new Set();
   /** Being told to the server. @type {Set<string>} */
-  #telling = new Set();
+  #saving = new Set();
   /** The server may have one. @type {Set<string>} */
-  #told = new Set();
+  #onServer = new Set();
   #timer = 0;
-  #mine;
-  #way;
+  #database;
+  #deps;
 
   /**
-   * @param {Mine} mine
-   * @param {Way} way
+   * @param {UnsentDatabase} database
+   * @param {DraftsDeps} deps
    */
-  constructor(mine, way) {
-    this.#mine = mine;
-    this.#way = way;
+  constructor(database, deps) {
+    this.#database = database;
+    this.#deps = deps;
   }
 
   /** The database is about to be read. */
-  reading() {
+  beforeRead() {
     this.#newer = new Set([...this.#dirty, ...this.#unstored]);
   }
 
@@ -65,12 +65,12 @@ export class Drafts {
     const newer = [...this.#held].filter(([chat]) => this.#newer.has(chat));
     const chats = new Set([...this.#held.keys(), ...drafts.map(({ chat }) => chat)]);
     this.#held = new Map([...drafts.map((draft) => /** @type {const} */ ([draft.chat, draft])), ...newer]);
-    for (const { chat } of drafts) this.#told.add(chat);
-    for (const chat of chats) this.#way.changed(chat);
+    for (const { chat } of drafts) this.#onServer.add(chat);
+    for (const chat of chats) this.#deps.changed(chat);
   }
 
   /** The database was emptied: nothing is stored any more. */
-  emptied() {
+  databaseEmptied() {
     for (const chat of this.#held.keys()) void this.#put(chat);
   }
 
@@ -87,13 +87,13 @@ export class Drafts {
    * @returns {Draft} what is left of it, to be stored
    */
   sent(chat) {
-    const rest = draftOf(chat, { text: '', reply: null }, this.#told.has(chat));
+    const rest = draftOf(chat, { text: '', reply: null }, this.#onServer.has(chat));
     if (rest.unsaved) this.#held.set(chat, rest);
     else this.#held.delete(chat);
     this.#dirty.delete(chat);
     this.#newer.add(chat);
-    this.#way.changed(chat);
-    this.#soon();
+    this.#deps.changed(chat);
+    this.#flushSoon();
     return rest;
   }
 
@@ -125,7 +125,7 @@ export class Drafts {
     const now = this.of(chat);
     if (text === now.text && reply?.seq === now.reply?.seq) return;
     this.#held.set(chat, draftOf(chat, { text, reply }, true));
-    this.#soon();
+    this.#flushSoon();
     await this.#put(chat);
   }
 
@@ -134,9 +134,9 @@ export class Drafts {
    *
    * @param {WireDraft} draft
    */
-  heard({ chat, text, reply_to }) {
+  receive({ chat, text, reply_to }) {
     const held = this.#held.get(chat);
-    if (text) this.#told.add(chat);
+    if (text) this.#onServer.add(chat);
     const { text: now, reply: answered } = this.of(chat);
     if (held?.unsaved || (text === now && (reply_to ?? null) === (answered?.seq ?? null))) return;
     const known = answered?.seq === reply_to ? answered : null;
@@ -150,9 +150,9 @@ export class Drafts {
   replace(drafts) {
     const chats = new Set(drafts.map(({ chat }) => chat));
     for (const chat of this.#held.keys()) {
-      if (!chats.has(chat)) this.heard({ chat, text: '', reply_to: null });
+      if (!chats.has(chat)) this.receive({ chat, text: '', reply_to: null });
     }
-    for (const draft of drafts) this.heard(draft);
+    for (const draft of drafts) this.receive(draft);
   }
 
   /**
@@ -170,37 +170,37 @@ export class Drafts {
     clearTimeout(this.#timer);
     this.#timer = 0;
     for (const { chat, unsaved } of this.#held.values()) {
-      if (unsaved && !this.#telling.has(chat)) void this.#tell(chat);
+      if (unsaved && !this.#saving.has(chat)) void this.#saveToServer(chat);
     }
   }
 
-  #soon(wait = PAUSE_MS) {
+  #flushSoon(wait = SAVE_DELAY_MS) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), wait);
   }
 
   /** @param {string} chat */
-  async #tell(chat) {
+  async #saveToServer(chat) {
     const draft = /** @type {Draft} */ (this.#held.get(chat));
-    const answer = this.#way.tell({ chat, text: draft.text, reply_to: draft.reply?.seq ?? null });
+    const answer = this.#deps.save({ chat, text: draft.text, reply_to: draft.reply?.seq ?? null });
     if (!answer) return;
-    this.#telling.add(chat);
-    this.#told.add(chat);
+    this.#saving.add(chat);
+    this.#onServer.add(chat);
     try {
       await answer;
-      if (this.#held.get(chat) === draft) this.#settled(draft);
+      if (this.#held.get(chat) === draft) this.#saved(draft);
     } catch (error) {
       // What is refused for good stays here, and is told of again with its next change.
-      if (error instanceof ParleyError && error.passing) this.#soon(AGAIN_MS);
+      if (error instanceof ParleyError && error.passing) this.#flushSoon(RETRY_MS);
     } finally {
-      this.#telling.delete(chat);
+      this.#saving.delete(chat);
     }
-    if (this.#held.get(chat) !== draft && this.#held.get(chat)?.unsaved) this.#soon();
+    if (this.#held.get(chat) !== draft && this.#held.get(chat)?.unsaved) this.#flushSoon();
   }
 
   /** The server has it. @param {Draft} draft */
-  #settled(draft) {
-    if (!draft.text) this.#told.delete(draft.chat);
+  #saved(draft) {
+    if (!draft.text) this.#onServer.delete(draft.chat);
     if (draft.text || draft.reply) this.#held.set(draft.chat, { ...draft, unsaved: false });
     else this.#held.delete(draft.chat);
     void this.#put(draft.chat);
@@ -208,7 +208,7 @@ export class Drafts {
 
   /** @param {string} chat @param {number} seq */
   async #quote(chat, seq) {
-    const reply = await this.#way.quote(chat, seq).catch(() => null);
+    const reply = await this.#deps.quote(chat, seq).catch(() => null);
     const held = this.#held.get(chat);
     if (!reply || held?.reply?.seq !== seq) return;
     this.#held.set(chat, { ...held, reply });
@@ -224,7 +224,7 @@ export class Drafts {
   #put(chat) {
     this.#dirty.add(chat);
     this.#newer.add(chat);
-    this.#way.changed(chat);
+    this.#deps.changed(chat);
     this.#writing ??= this.#write().finally(() => (this.#writing = null));
     return this.#writing;
   }
@@ -235,7 +235,7 @@ export class Drafts {
     for (const chat of this.#dirty) {
       this.#dirty.delete(chat);
       this.#unstored.delete(chat);
-      await this.#mine.draft(this.stored(chat)).catch((error) => {
+      await this.#database.saveDraft(this.stored(chat)).catch((error) => {
         // It is in memory, and goes to the server.
         console.warn('A draft is not stored.', error);
         this.#unstored.add(chat);

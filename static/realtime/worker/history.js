@@ -12,19 +12,19 @@
 import { ParleyError } from '../both/failure.js';
 import { WHOLE, addSpan } from './spans.js';
 
-const TRIES = 3;
+const MAX_ATTEMPTS = 3;
 
 /** @typedef {{ items: Message[], last_seq: number, rev: number }} Page */
 
 /**
  * What happened to a chat while a page of it was on its way.
  *
- * @typedef {{ messages: Message[], voided: boolean }} Meanwhile
+ * @typedef {{ messages: Message[], isDropped: boolean }} PageInFlight
  */
 
 /**
- * @typedef {object} Way
- * @property {(record: ChatRecord, messages: Message[]) => void} keep stores a held part
+ * @typedef {object} HistoryDeps
+ * @property {(record: ChatRecord, messages: Message[]) => void} store stores a held part
  * @property {(record: ChatRecord, messages: Message[]) => void} healed a dropped part is here again
  */
 
@@ -32,23 +32,23 @@ const TRIES = 3;
  *   limit: number }} Query */
 
 export class History {
-  /** Pages and parts on their way, by chat. @type {Map<string, Set<Meanwhile>>} */
-  #meanwhile = new Map();
+  /** Pages and parts on their way, by chat. @type {Map<string, Set<PageInFlight>>} */
+  #inFlight = new Map();
   /** Dropped parts that could not be fetched. @type {[string, Span][]} */
   #missing = [];
   #http;
   #model;
-  #way;
+  #deps;
 
   /**
    * @param {Http} http
    * @param {Model} model
-   * @param {Way} way
+   * @param {HistoryDeps} deps
    */
-  constructor(http, model, way) {
+  constructor(http, model, deps) {
     this.#http = http;
     this.#model = model;
-    this.#way = way;
+    this.#deps = deps;
   }
 
   /**
@@ -57,14 +57,14 @@ export class History {
    * @param {string} chat
    * @param {Message[]} messages
    */
-  overtake(chat, messages) {
-    for (const meanwhile of this.#meanwhile.get(chat) ?? []) meanwhile.messages.push(...messages);
+  noteChanged(chat, messages) {
+    for (const meanwhile of this.#inFlight.get(chat) ?? []) meanwhile.messages.push(...messages);
   }
 
   /** Everything held was dropped, of one chat or of all. @param {string | null} chat */
-  void(chat) {
-    const all = chat === null ? [...this.#meanwhile.values()] : [this.#meanwhile.get(chat) ?? []];
-    for (const meanwhile of all.flatMap((pages) => [...pages])) meanwhile.voided = true;
+  markDropped(chat) {
+    const all = chat === null ? [...this.#inFlight.values()] : [this.#inFlight.get(chat) ?? []];
+    for (const meanwhile of all.flatMap((pages) => [...pages])) meanwhile.isDropped = true;
   }
 
   /**
@@ -76,15 +76,15 @@ export class History {
    * @throws {ParleyError}
    */
   async page(chat, query) {
-    for (let tries = 0; tries < TRIES; tries += 1) {
-      const messages = await this.#during(chat, async (meanwhile) => {
+    for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
+      const messages = await this.#whileInFlight(chat, async (meanwhile) => {
         /** @type {Page} */
         const { items, rev } = await this.#http.get(`/chats/${chat}/messages`, query);
         if (!continues(items)) throw new ParleyError('failed', 'A page with holes.');
         const record = this.#model.chats.get(chat);
         if (!record) throw new ParleyError('not_found');
         // The stream has jumped while the page was coming: the page may be older than that.
-        if (meanwhile.voided && rev < record.cursor) return null;
+        if (meanwhile.isDropped && rev < record.cursor) return null;
         return this.#hold(record, newest(items, meanwhile.messages));
       });
       if (messages) return messages;
@@ -105,7 +105,7 @@ export class History {
   }
 
   /** The line is back: heal what could not be healed. */
-  mend() {
+  healMissing() {
     return this.heal(this.#missing.splice(0));
   }
 
@@ -118,7 +118,7 @@ export class History {
    * @throws {ParleyError}
    */
   part(chat, [first, last]) {
-    return this.#during(chat, async (meanwhile) => {
+    return this.#whileInFlight(chat, async (meanwhile) => {
       /** @type {Message[]} */
       const all = [];
       while (first <= last) {
@@ -136,7 +136,7 @@ export class History {
     try {
       const messages = await this.part(chat, span);
       const record = this.#model.chats.get(chat);
-      if (record) this.#way.healed(record, messages);
+      if (record) this.#deps.healed(record, messages);
     } catch (error) {
       const { passing } = ParleyError.from(ParleyError.plain(error));
       if (passing) this.#missing.push([chat, span]);
@@ -146,13 +146,13 @@ export class History {
   /**
    * @template Result
    * @param {string} chat
-   * @param {(meanwhile: Meanwhile) => Promise<Result>} work
+   * @param {(meanwhile: PageInFlight) => Promise<Result>} work
    */
-  async #during(chat, work) {
-    /** @type {Meanwhile} */
-    const meanwhile = { messages: [], voided: false };
-    const lists = this.#meanwhile.get(chat) ?? new Set();
-    this.#meanwhile.set(chat, lists.add(meanwhile));
+  async #whileInFlight(chat, work) {
+    /** @type {PageInFlight} */
+    const meanwhile = { messages: [], isDropped: false };
+    const lists = this.#inFlight.get(chat) ?? new Set();
+    this.#inFlight.set(chat, lists.add(meanwhile));
     try {
       return await work(meanwhile);
     } finally {
@@ -165,7 +165,7 @@ export class History {
     const [first, last] = [messages[0], messages.at(-1)];
     if (first && last) {
       record.spans = addSpan(record.spans, [first.seq, last.seq]);
-      this.#way.keep(record, messages);
+      this.#deps.store(record, messages);
     }
     return messages;
   }

@@ -8,7 +8,7 @@
 const forever = () => new Promise(() => {});
 
 /** A lock that one tab or worker holds for life, unless another steals it. */
-export class OnlyHolder {
+export class LeaderLock {
   isHeld = false;
   /** The request that waits. */
   #queued = new AbortController();
@@ -41,10 +41,10 @@ export class OnlyHolder {
 
   /** @param {LockOptions} options */
   #request(options) {
-    if (!navigator.locks) return this.#take();
+    if (!navigator.locks) return this.#setHeld();
     navigator.locks
       .request(this.#name, options, () => {
-        this.#take();
+        this.#setHeld();
         return forever();
       })
       .catch(() => {
@@ -55,7 +55,7 @@ export class OnlyHolder {
       });
   }
 
-  #take() {
+  #setHeld() {
     this.isHeld = true;
     this.#gained();
   }

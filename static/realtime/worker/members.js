@@ -3,8 +3,8 @@
 /** @import { Cache } from './store/cache.js' */
 
 /**
- * @typedef {object} Way
- * @property {(chat: string) => Promise<Member[]>} ask the server, for former ones, too
+ * @typedef {object} MembersDeps
+ * @property {(chat: string) => Promise<Member[]>} fetch the server, for former ones, too
  * @property {() => Cache} cache
  * @property {() => Changes} touched where local changes are noted
  */
@@ -17,19 +17,19 @@ export class Members {
   /** Former ones (`left`) among them. @type {Map<string, Map<string, Member>>} */
   #held = new Map();
   /** As the server has them. @type {Set<string>} */
-  #whole = new Set();
+  #complete = new Set();
   /** What came by the stream while they are asked for. @type {Map<string, Member[]>} */
-  #asking = new Map();
+  #fetching = new Map();
   #model;
-  #way;
+  #deps;
 
   /**
    * @param {Model} model
-   * @param {Way} way
+   * @param {MembersDeps} deps
    */
-  constructor(model, way) {
+  constructor(model, deps) {
     this.#model = model;
-    this.#way = way;
+    this.#deps = deps;
   }
 
   /** @param {string} chat @returns {Member[] | null} in the order in which they came */
@@ -44,22 +44,22 @@ export class Members {
   }
 
   /** Make them known: what is stored at once, what is true when it comes. @param {string} chat */
-  async need(chat) {
-    if (this.#whole.has(chat) || this.#asking.has(chat)) return;
+  async load(chat) {
+    if (this.#complete.has(chat) || this.#fetching.has(chat)) return;
     /** @type {Member[]} */
     const meanwhile = [];
-    this.#asking.set(chat, meanwhile);
+    this.#fetching.set(chat, meanwhile);
     try {
       const stored = this.#held.has(chat) ? null : await this.#stored(chat);
-      if (stored) this.#take(chat, [...stored, ...meanwhile]);
-      const items = await this.#way.ask(chat);
+      if (stored) this.#set(chat, [...stored, ...meanwhile]);
+      const items = await this.#deps.fetch(chat);
       // Forgotten meanwhile (left), or too much was missed: not what is true now.
-      if (this.#asking.get(chat) !== meanwhile) return;
-      this.#whole.add(chat);
-      this.#take(chat, [...items, ...meanwhile]);
-      this.#way.touched().members.add(chat);
+      if (this.#fetching.get(chat) !== meanwhile) return;
+      this.#complete.add(chat);
+      this.#set(chat, [...items, ...meanwhile]);
+      this.#deps.touched().members.add(chat);
     } finally {
-      if (this.#asking.get(chat) === meanwhile) this.#asking.delete(chat);
+      if (this.#fetching.get(chat) === meanwhile) this.#fetching.delete(chat);
     }
   }
 
@@ -72,27 +72,27 @@ export class Members {
    * @returns {boolean} whether they are certainly new
    */
   changed(chat, member, changes) {
-    this.#model.know(member.person);
-    this.#asking.get(chat)?.push(member);
+    this.#model.addPeople(member.person);
+    this.#fetching.get(chat)?.push(member);
     const held = this.#held.get(chat);
     if (!held) return false;
     const before = held.get(member.person.id);
-    const joined = this.#whole.has(chat) && !member.left && (before?.left ?? true);
+    const joined = this.#complete.has(chat) && !member.left && (before?.left ?? true);
     put(held, member);
-    if (this.#whole.has(chat)) this.#count(chat, changes);
+    if (this.#complete.has(chat)) this.#count(chat, changes);
     changes.members.add(chat);
     return joined;
   }
 
   /** Whether their number follows from them. @param {string} chat */
   counted(chat) {
-    return this.#whole.has(chat);
+    return this.#complete.has(chat);
   }
 
   /** Too much was missed. @param {string} chat */
   stale(chat) {
-    this.#whole.delete(chat);
-    this.#asking.delete(chat);
+    this.#complete.delete(chat);
+    this.#fetching.delete(chat);
   }
 
   /** @param {string} chat */
@@ -103,32 +103,32 @@ export class Members {
 
   /** Everything held was dropped. */
   clear() {
-    for (const map of [this.#held, this.#whole, this.#asking]) map.clear();
+    for (const map of [this.#held, this.#complete, this.#fetching]) map.clear();
   }
 
   /** @param {string} chat @returns {Promise<Member[] | null>} */
   async #stored(chat) {
     try {
-      return await this.#way.cache().members(chat);
+      return await this.#deps.cache().members(chat);
     } catch {
       return null; // the server has them
     }
   }
 
   /** @param {string} chat @param {Member[]} list */
-  #take(chat, list) {
+  #set(chat, list) {
     /** @type {Map<string, Member>} */
     const held = new Map();
     for (const member of list) put(held, member);
     // Of those who left long ago the server tells no more than their names.
     const { people } = this.#model;
     const news = list.filter(({ left, person }) => !left || !people.has(person.id));
-    this.#model.know(...news.map(({ person }) => person));
+    this.#model.addPeople(...news.map(({ person }) => person));
     this.#held.set(chat, held);
-    const changes = this.#way.touched();
+    const changes = this.#deps.touched();
     changes.members.add(chat);
     changes.chats.add(chat);
-    if (this.#whole.has(chat)) this.#count(chat, changes);
+    if (this.#complete.has(chat)) this.#count(chat, changes);
   }
 
   /** @param {string} chat @param {Changes} changes */

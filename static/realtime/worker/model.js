@@ -26,7 +26,7 @@ import { WHOLE } from './spans.js';
  */
 
 /** How many chats a resume may name (apps/wire/commands.py): more would not fit into a frame. */
-const NAMED = 20_000;
+const MAX_CURSORS = 20_000;
 
 /** @param {Chat} chat @returns {ChatRecord} */
 export function newRecord(chat) {
@@ -81,18 +81,18 @@ export class Model {
   }
 
   /** @param {(Person | null | undefined)[]} people */
-  know(...people) {
+  addPeople(...people) {
     for (const person of people) if (person) this.people.set(person.id, person);
   }
 
   /** @param {SavedMessage[]} saved all of them */
-  keeps(saved) {
+  setSaved(saved) {
     this.saved.clear();
-    for (const { chat, seq } of saved) this.keep(chat, seq, true);
+    for (const { chat, seq } of saved) this.markSaved(chat, seq, true);
   }
 
   /** @param {string} chat @param {number} seq @param {boolean} on */
-  keep(chat, seq, on) {
+  markSaved(chat, seq, on) {
     const seqs = this.saved.get(chat) ?? new Set();
     this.saved.set(chat, seqs);
     if (on) seqs.add(seq);
@@ -100,17 +100,17 @@ export class Model {
   }
 
   /** @returns {SavedMessage[]} */
-  kept() {
+  savedMessages() {
     return [...this.saved].flatMap(([chat, seqs]) => [...seqs].map((seq) => ({ chat, seq })));
   }
 
   /** @param {Scheduled[]} all */
-  schedules(all) {
+  setScheduled(all) {
     this.scheduled = new Map(all.map((one) => [one.id, one]));
   }
 
   /** @param {Scheduled} one as it is now */
-  schedule(one) {
+  updateScheduled(one) {
     if (one.state === 'waiting' || one.state === 'failed') this.scheduled.set(one.id, one);
     else this.scheduled.delete(one.id);
   }
@@ -129,8 +129,8 @@ export class Model {
    */
   cursors() {
     let records = [...this.chats.values()];
-    if (records.length > NAMED) {
-      records = records.sort((a, b) => (a.chat.active_at < b.chat.active_at ? 1 : -1)).slice(0, NAMED);
+    if (records.length > MAX_CURSORS) {
+      records = records.sort((a, b) => (a.chat.active_at < b.chat.active_at ? 1 : -1)).slice(0, MAX_CURSORS);
     }
     return Object.fromEntries(records.map(({ id, cursor }) => [id, cursor]));
   }

@@ -4,12 +4,12 @@ import { isMuted } from '../../notifications/rules.js';
 import { WALL_CLOCK } from './clock.js';
 
 /** Timers of browsers go no further than this. */
-const LONGEST_MS = 2_000_000_000;
+const MAX_TIMER_MS = 2_000_000_000;
 
 /** Which chats are muted now: one that is until a moment is shown anew when that has come. */
-export class Muting {
+export class MuteTimers {
   /** What takes back the waiting, by chat. @type {Map<string, () => void>} */
-  #waits = new Map();
+  #cancels = new Map();
   #ended;
   #clock;
 
@@ -20,13 +20,13 @@ export class Muting {
   }
 
   /** @param {Chat} chat @returns {boolean} */
-  now({ id, muted, muted_until = null }) {
+  isMuted({ id, muted, muted_until = null }) {
     const left = muted_until === null ? 0 : Date.parse(muted_until) - this.#clock.now();
-    this.#waits.get(id)?.();
-    this.#waits.delete(id);
+    this.#cancels.get(id)?.();
+    this.#cancels.delete(id);
     if (left > 0) {
-      const wait = this.#clock.after(Math.min(left, LONGEST_MS), () => this.#ended(id));
-      this.#waits.set(id, wait);
+      const wait = this.#clock.after(Math.min(left, MAX_TIMER_MS), () => this.#ended(id));
+      this.#cancels.set(id, wait);
     }
     return isMuted({ muted, muted_until }, this.#clock.now());
   }

@@ -11,7 +11,7 @@
 /** @typedef {number | 'end' | { date: string }} Target */
 
 /** Fewer rows than this on a side where there are more may not fill the screen. */
-export const FEW = 25;
+export const MIN_ROWS_AROUND = 25;
 
 /**
  * Whether a held part is enough to open with.
@@ -20,7 +20,7 @@ export const FEW = 25;
  * @param {{ seq: number, last_seq: number }} place where to open, and where the chat ends
  */
 export const fills = ([first, last], { seq, last_seq }) =>
-  (first === 1 || seq - first >= FEW) && (last >= last_seq || last - seq >= FEW);
+  (first === 1 || seq - first >= MIN_ROWS_AROUND) && (last >= last_seq || last - seq >= MIN_ROWS_AROUND);
 
 /**
  * The row to bring into view.

@@ -7,52 +7,52 @@
 
 /** @import { Draft, OutboxEntry } from '../contract.js' */
 /** @import { Quote } from '../wire.js' */
-/** @import { Mine } from './store/unsent-database.js' */
+/** @import { UnsentDatabase } from './store/unsent-database.js' */
 
 import { Backoff } from './backoff.js';
 import { ParleyError } from '../both/failure.js';
-import { Entries } from './store/outbox-store.js';
+import { OutboxStore } from './store/outbox-store.js';
 
 /**
- * @typedef {NonNullable<OutboxEntry['ack']>} Place where a message stands
+ * @typedef {NonNullable<OutboxEntry['ack']>} AckPosition where a message stands
  *
- * @typedef {object} Way how messages leave
+ * @typedef {object} OutboxDeps how messages leave
  * @property {() => boolean} open whether anything can be sent now
- * @property {(entry: OutboxEntry) => Promise<Place>} carry rejects with a ParleyError
- * @property {(chat: string, rev: number) => boolean} passed whether the chat's stream is that far
- * @property {() => boolean} mixed whether servers of two releases may be running now
+ * @property {(entry: OutboxEntry) => Promise<AckPosition>} send rejects with a ParleyError
+ * @property {(chat: string, rev: number) => boolean} hasApplied whether the chat's stream is that far
+ * @property {() => boolean} isMixed whether servers of two releases may be running now
  * @property {(chat: string) => void} changed a chat's unsent messages changed
  * @property {() => void} stored the database changed: other owners look
  */
 
-const MAX_GONE = 1000;
+const MAX_FINISHED = 1000;
 
 export class Outbox {
   /** @type {Map<string, OutboxEntry>} */
   #entries = new Map();
   /** The newest that arrived or were discarded: no older copy brings them back. @type {Set<string>} */
-  #gone = new Set();
+  #finished = new Set();
   /** The message in the air, by chat. @type {Map<string, string>} */
-  #flying = new Map();
+  #inFlight = new Map();
   #backoff = new Backoff();
-  #waiting = 0;
-  #sending = false;
-  #stored;
-  #way;
+  #retryTimer = 0;
+  #isLeading = false;
+  #store;
+  #deps;
 
   /**
-   * @param {Mine} mine
-   * @param {Way} way
+   * @param {UnsentDatabase} database
+   * @param {OutboxDeps} deps
    */
-  constructor(mine, way) {
-    this.#way = way;
-    this.#stored = new Entries(mine, {
+  constructor(database, deps) {
+    this.#deps = deps;
+    this.#store = new OutboxStore(database, {
       present: (clientId) => this.#entries.get(clientId),
       failed: (entries) => {
-        for (const { chat } of entries) way.changed(chat);
-        this.pump();
+        for (const { chat } of entries) deps.changed(chat);
+        this.sendNext();
       },
-      stored: way.stored,
+      stored: deps.stored,
     });
   }
 
@@ -72,9 +72,9 @@ export class Outbox {
   }
 
   /** How many of those would be lost with this page: the database does not take them. */
-  get unkept() {
+  get unstored() {
     const entries = [...this.#entries.values()].filter(({ state }) => state === 'pending');
-    return entries.filter(({ client_id }) => this.isUnkept(client_id)).length;
+    return entries.filter(({ client_id }) => this.isUnstored(client_id)).length;
   }
 
   get size() {
@@ -82,8 +82,8 @@ export class Outbox {
   }
 
   /** The database is about to be read. */
-  reading() {
-    this.#stored.reading();
+  beforeRead() {
+    this.#store.beforeRead();
   }
 
   /**
@@ -96,41 +96,41 @@ export class Outbox {
     const before = [...this.#entries.values()];
     const chats = new Set([...before, ...stored].map(({ chat }) => chat));
     const newer = before.filter(
-      ({ chat, client_id: id }) => this.#flying.get(chat) === id || this.#stored.isNewer(id),
+      ({ chat, client_id: id }) => this.#inFlight.get(chat) === id || this.#store.isNewer(id),
     );
-    const known = stored.filter(({ client_id }) => !this.#gone.has(client_id));
+    const known = stored.filter(({ client_id }) => !this.#finished.has(client_id));
     this.#entries = new Map([...known, ...newer].map((entry) => [entry.client_id, entry]));
     for (const chat of chats) {
       this.advance(chat);
-      this.#way.changed(chat);
+      this.#deps.changed(chat);
     }
-    this.pump();
+    this.sendNext();
   }
 
   /** The database was emptied: nothing is stored any more. */
-  emptied() {
-    this.#stored.emptied([...this.#entries.values()]);
+  databaseEmptied() {
+    this.#store.databaseEmptied([...this.#entries.values()]);
   }
 
   /**
    * From now on this owner sends, or no more. One of a person's owners does; the others send only
    * what is not in the database, where the one would find it.
    *
-   * @param {boolean} leads
+   * @param {boolean} isLeading
    */
-  lead(leads) {
-    this.#sending = leads;
-    this.pump();
+  setLeading(isLeading) {
+    this.#isLeading = isLeading;
+    this.sendNext();
   }
 
   /** Whether the database does not take it. @param {string} clientId */
-  isUnkept(clientId) {
-    return this.#stored.isFailed(clientId);
+  isUnstored(clientId) {
+    return this.#store.isFailed(clientId);
   }
 
   /** Whether a message was added before. @param {string} clientId */
   has(clientId) {
-    return this.#entries.has(clientId) || this.#gone.has(clientId);
+    return this.#entries.has(clientId) || this.#finished.has(clientId);
   }
 
   /**
@@ -146,15 +146,15 @@ export class Outbox {
     const orders = [...this.#entries.values()].map(({ order }) => order + 1);
     const order = Math.max(Date.now(), ...orders);
     const at = new Date().toISOString();
-    const tried = this.#sending && this.#way.open();
+    const tried = this.#isLeading && this.#deps.open();
     /** @type {OutboxEntry} */
     const entry = {
       client_id, chat, text, quote, at, order, tried, state: 'pending', failure: null, ack: null,
     };
     this.#entries.set(client_id, entry);
-    this.#way.changed(chat);
-    const stored = this.#stored.queue(entry, rest);
-    this.pump();
+    this.#deps.changed(chat);
+    const stored = this.#store.queue(entry, rest);
+    this.sendNext();
     await stored;
   }
 
@@ -163,7 +163,7 @@ export class Outbox {
     const entry = this.#entries.get(clientId);
     if (entry?.state !== 'refused') throw new ParleyError('not_found');
     await this.#put({ ...entry, state: 'pending', failure: null });
-    this.pump();
+    this.sendNext();
   }
 
   /** @param {string} clientId @returns {Promise<string>} its text */
@@ -176,7 +176,7 @@ export class Outbox {
   }
 
   /** Own messages seen in the stream: they have arrived. @param {string[]} clientIds */
-  settle(clientIds) {
+  confirm(clientIds) {
     const arrived = clientIds.flatMap((id) => this.#entries.get(id) ?? []);
     if (arrived.length) void this.#remove(arrived);
   }
@@ -187,60 +187,60 @@ export class Outbox {
    * @param {string} chat
    */
   advance(chat) {
-    this.settle(
+    this.confirm(
       this.of(chat)
-        .filter(({ ack }) => ack && this.#way.passed(chat, ack.rev))
+        .filter(({ ack }) => ack && this.#deps.hasApplied(chat, ack.rev))
         .map(({ client_id }) => client_id),
     );
   }
 
   /** A way may have opened: do not wait any longer. */
-  hurry() {
-    clearTimeout(this.#waiting);
-    this.#waiting = 0;
-    this.pump();
+  retryNow() {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = 0;
+    this.sendNext();
   }
 
   /** Send the next message of every chat that has none in the air. */
-  pump() {
-    if (this.#waiting || !this.#way.open()) return;
+  sendNext() {
+    if (this.#retryTimer || !this.#deps.open()) return;
     const due = [...this.#entries.values()]
       .filter(({ state }) => state === 'pending')
-      .filter(({ client_id: id }) => this.#sending || this.#stored.isFailed(id))
+      .filter(({ client_id: id }) => this.#isLeading || this.#store.isFailed(id))
       .sort((a, b) => a.order - b.order);
     for (const entry of due) {
-      if (!this.#flying.has(entry.chat)) void this.#deliver(entry);
+      if (!this.#inFlight.has(entry.chat)) void this.#deliver(entry);
     }
   }
 
   /** @param {OutboxEntry} entry */
   async #deliver(entry) {
-    this.#flying.set(entry.chat, entry.client_id);
+    this.#inFlight.set(entry.chat, entry.client_id);
     try {
       if (!entry.tried) {
         entry = { ...entry, tried: true };
         await this.#put(entry);
       }
-      const ack = await this.#way.carry(entry);
+      const ack = await this.#deps.send(entry);
       this.#backoff.reset();
       await this.#put({ ...entry, state: 'sent', ack });
       this.advance(entry.chat);
     } catch (error) {
       await this.#failed(entry, ParleyError.plain(error));
     } finally {
-      this.#flying.delete(entry.chat);
-      this.pump();
+      this.#inFlight.delete(entry.chat);
+      this.sendNext();
     }
   }
 
   /** @param {OutboxEntry} entry @param {import('../contract.js').Failure} failure */
   async #failed(entry, failure) {
     // A server of the release before may not know a field yet.
-    const mayPass = ['signed_out', ...(this.#way.mixed() ? ['invalid'] : [])].includes(failure.code);
+    const mayPass = ['signed_out', ...(this.#deps.isMixed() ? ['invalid'] : [])].includes(failure.code);
     if (ParleyError.from(failure).passing || mayPass) {
       const wait = failure.retryAfter === null ? this.#backoff.next() : failure.retryAfter * 1000;
-      clearTimeout(this.#waiting);
-      this.#waiting = setTimeout(() => this.hurry(), wait);
+      clearTimeout(this.#retryTimer);
+      this.#retryTimer = setTimeout(() => this.retryNow(), wait);
     } else {
       await this.#put({ ...entry, state: 'refused', failure });
     }
@@ -250,8 +250,8 @@ export class Outbox {
   async #put(entry) {
     if (!this.#entries.has(entry.client_id)) return;
     this.#entries.set(entry.client_id, entry);
-    this.#way.changed(entry.chat);
-    await this.#stored.update(entry);
+    this.#deps.changed(entry.chat);
+    await this.#store.update(entry);
   }
 
   /** @param {OutboxEntry[]} entries */
@@ -259,10 +259,10 @@ export class Outbox {
     const ids = entries.map(({ client_id }) => client_id);
     for (const id of ids) {
       this.#entries.delete(id);
-      this.#gone.add(id);
+      this.#finished.add(id);
     }
-    for (const id of [...this.#gone].slice(0, -MAX_GONE)) this.#gone.delete(id);
-    for (const chat of new Set(entries.map((entry) => entry.chat))) this.#way.changed(chat);
-    await this.#stored.remove(ids);
+    for (const id of [...this.#finished].slice(0, -MAX_FINISHED)) this.#finished.delete(id);
+    for (const chat of new Set(entries.map((entry) => entry.chat))) this.#deps.changed(chat);
+    await this.#store.remove(ids);
   }
 }

@@ -5,7 +5,7 @@ import { CLOCK } from './clock.js';
 const AWAY_MS = 5 * 60_000;
 
 /** Whether the person is at this device: away after five minutes without input in all tabs. */
-export class Attendance {
+export class OwnPresence {
   #away = false;
   #stop = () => {};
   #say;

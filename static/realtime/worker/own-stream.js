@@ -1,22 +1,22 @@
 /** @import { AnyEvent, ChatChanged, ChatLeft, Contact, ReadMoved } from '../wire.js' */
 /** @import { Changes, Model } from './model.js' */
-/** @import { Parts } from './sync.js' */
+/** @import { SyncDeps } from './sync.js' */
 
 /** What the events of the person's own stream do. Their order is `Sync`'s to keep. */
 export class OwnStream {
   #model;
-  #parts;
-  #adopt;
+  #deps;
+  #applyChat;
 
   /**
    * @param {Model} model
-   * @param {Parts} parts
-   * @param {(event: ChatChanged, changes: Changes) => void} adopt a chat that is not known yet
+   * @param {SyncDeps} deps
+   * @param {(event: ChatChanged, changes: Changes) => void} applyChat a chat that is not known yet
    */
-  constructor(model, parts, adopt) {
+  constructor(model, deps, applyChat) {
     this.#model = model;
-    this.#parts = parts;
-    this.#adopt = adopt;
+    this.#deps = deps;
+    this.#applyChat = applyChat;
   }
 
   /** @param {AnyEvent} event @param {Changes} changes */
@@ -32,12 +32,12 @@ export class OwnStream {
       case 'left':
         return this.#left(event, changes);
       case 'draft':
-        return this.#parts.drafts.heard({ ...event, reply_to: event.reply_to ?? null });
+        return this.#deps.drafts.receive({ ...event, reply_to: event.reply_to ?? null });
       case 'saved':
-        this.#model.keep(event.chat, event.seq, event.saved);
+        this.#model.markSaved(event.chat, event.seq, event.saved);
         return changes.row(event.chat, event.seq);
       case 'scheduled':
-        this.#model.schedule(event.scheduled);
+        this.#model.updateScheduled(event.scheduled);
         changes.chats.add(event.scheduled.chat);
         return;
       case 'notifications':
@@ -66,7 +66,7 @@ export class OwnStream {
     const { person, state } = contact;
     if (state === 'none') this.#model.contacts.delete(person.id);
     else this.#model.contacts.set(person.id, contact);
-    this.#model.know(person);
+    this.#model.addPeople(person);
     this.person(person.id, changes);
   }
 
@@ -79,7 +79,7 @@ export class OwnStream {
   #chat(event, changes) {
     const { chat } = event;
     const record = this.#model.chats.get(chat.id);
-    if (!record) return this.#adopt(event, changes);
+    if (!record) return this.#applyChat(event, changes);
     const { title, person, role, marked_unread, pinned, archived } = chat;
     const { muted, muted_until, notify } = chat;
     const read_seq = Math.max(record.chat.read_seq, chat.read_seq);
@@ -103,7 +103,7 @@ export class OwnStream {
 
   /** Nothing of it is the reader's any more. @param {ChatLeft} event @param {Changes} changes */
   #left({ chat }, changes) {
-    const { drafts, members, typing } = this.#parts;
+    const { drafts, members, typing } = this.#deps;
     this.#model.chats.delete(chat);
     this.#model.saved.delete(chat);
     members.forget(chat);

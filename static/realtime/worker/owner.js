@@ -7,14 +7,14 @@
 
 /** @import { ConnectionView, DebugView, OutboxEntry, PageFacts } from '../contract.js' */
 /** @import { AnyCommand, AnyEvent, Chat, Member, Message, Position, Quote } from '../wire.js' */
-/** @import { Bare } from './commands.js' */
+/** @import { WithoutRef } from './commands.js' */
 /** @import { ChatRecord } from './model.js' */
-/** @import { Desk } from './tab-session.js' */
-/** @import { Place } from './outbox.js' */
+/** @import { TabSession } from './tab-session.js' */
+/** @import { AckPosition } from './outbox.js' */
 
 import { Actions } from './actions.js';
-import { Attendance } from './own-presence.js';
-import { heldSpans } from './self-check.js';
+import { OwnPresence } from './own-presence.js';
+import { newestSpanHashes } from './self-check.js';
 import { Commands } from './commands.js';
 import { Connection } from './connection.js';
 import { Drafts } from './drafts.js';
@@ -23,44 +23,44 @@ import { History } from './history.js';
 import { Http } from '../both/http.js';
 import { Members } from './members.js';
 import { Changes, Model } from './model.js';
-import { Muting } from './mute-timers.js';
-import { OnlyHolder } from './leader-lock.js';
+import { MuteTimers } from './mute-timers.js';
+import { LeaderLock } from './leader-lock.js';
 import { Outbox } from './outbox.js';
 import { quoteOf } from '../both/quotes.js';
-import { Reach } from './connection-status.js';
+import { ConnectionStatus } from './connection-status.js';
 import { Receipts } from './receipts.js';
 import { Resumer } from './resumer.js';
 import { spanAt } from './spans.js';
-import { Keeper } from './store/cache-writer.js';
-import { Mine } from './store/unsent-database.js';
+import { CacheWriter } from './store/cache-writer.js';
+import { UnsentDatabase } from './store/unsent-database.js';
 import { Sync } from './sync.js';
 import { Typing } from './typing.js';
 import { chatView, contactView } from './view-models.js';
-import { Wishes } from './pending-reactions.js';
+import { PendingReactions } from './pending-reactions.js';
 
 /** Another owner of this person that is closing (a reloaded page) gets this long to be gone. */
-const LEAD_PATIENCE_MS = 250;
+const LEADER_WAIT_MS = 250;
 /** A leader that says nothing for so long is suspended by its browser. */
 const LEADER_TIMEOUT_MS = 2000;
 /** Between such questions, while something waits to be sent. */
 const LEADER_PAUSE_MS = 5000;
 /** When what is unsent could not be read. */
-const READ_AGAIN_MS = 5000;
+const READ_RETRY_MS = 5000;
 /** Servers of two releases run beside each other no longer than this. */
 const MIXED_RELEASES_MS = 10 * 60_000;
 /** How long others' presence is still shown after the connection is lost. */
-const PRESENCE_MS = 10_000;
+const PRESENCE_TTL_MS = 10_000;
 /** An acknowledged message comes by the stream at once; later than this, its event was lost. */
-const STREAM_MS = 2_000;
+const EVENT_TIMEOUT_MS = 2_000;
 /** Among so many rows a repeated message is looked for. */
 const RECENT_ROWS = 200;
 
 export class Owner {
   /** Whether chats and contacts are known: cached, or sent in full. */
   listed = false;
-  /** @type {Set<Desk>} */
-  desks = new Set();
-  #reach = new Reach(() => this.#tellConnection());
+  /** @type {Set<TabSession>} */
+  sessions = new Set();
+  #status = new ConnectionStatus(() => this.#tellConnection());
   /** @type {string | null} */
   #release = null;
   #pageRelease = '';
@@ -82,7 +82,7 @@ export class Owner {
 
   /**
    * @param {string} person
-   * @param {Mine} mine
+   * @param {UnsentDatabase} mine
    * @param {DebugView['host']} host
    */
   constructor(person, mine, host) {
@@ -90,7 +90,7 @@ export class Owner {
     this.host = host;
     this.mine = mine;
     this.model = new Model(person);
-    this.keeper = new Keeper(this.model, {
+    this.cacheWriter = new CacheWriter(this.model, {
       members: () => [...this.model.chats.keys()].flatMap((chat) => this.#membersToKeep(chat)),
       stopped: () => this.#tellConnection(),
     });
@@ -101,39 +101,39 @@ export class Owner {
       frame: (events) => (this.#inbox ? this.#inbox.push(events) : this.#take(events)),
       closed: (retryAt) => this.#closed(retryAt),
       signedOut: () => this.#signedOut(),
-      outdated: () => this.#reach.outdated(),
+      outdated: () => this.#status.outdated(),
     });
     this.commands = new Commands(this.connection);
     this.resumer = new Resumer(this.commands, this.model, {
-      held: () => heldSpans(this.model, this.keeper.cache),
+      held: () => newestSpanHashes(this.model, this.cacheWriter.cache),
       failed: () => this.connection.renew(),
     });
     this.typing = new Typing({
       changed: (chat) => this.#touched().chats.add(chat),
       say: (chat) => this.#mention({ type: 'typing', chat }),
     });
-    this.muting = new Muting((chat) => this.#touched().chats.add(chat));
-    this.attendance = new Attendance((state) => this.#mention({ type: 'presence', state }));
+    this.muteTimers = new MuteTimers((chat) => this.#touched().chats.add(chat));
+    this.ownPresence = new OwnPresence((state) => this.#mention({ type: 'presence', state }));
     this.members = new Members(this.model, {
-      ask: async (chat) => {
+      fetch: async (chat) => {
         /** @type {{ items: Member[], former: Member[] }} */
         const { items, former } = await this.http.get(`/chats/${chat}/members`);
         return [...former, ...items];
       },
-      cache: () => this.keeper.cache,
+      cache: () => this.cacheWriter.cache,
       touched: () => this.#touched(),
     });
-    this.wishes = new Wishes((chat, seq) => this.#touched().row(chat, seq));
+    this.pendingReactions = new PendingReactions((chat, seq) => this.#touched().row(chat, seq));
     this.drafts = new Drafts(mine, {
       changed: (chat) => this.#touched().chats.add(chat),
-      tell: (draft) => (this.sync.synced ? this.commands.ask({ type: 'draft', ...draft }) : null),
+      save: (draft) => (this.sync.synced ? this.commands.ask({ type: 'draft', ...draft }) : null),
       quote: async (chat, seq) => quoteOf(await this.message(chat, seq)),
     });
     this.sync = new Sync(this.model, this, () => this.resumer.missing());
     this.actions = new Actions(this.commands, this.http, () => this.sync.synced);
     this.history = new History(this.http, this.model, {
-      keep: (record, messages) => void this.keeper.keep(record, messages),
-      healed: (record, messages) => this.sync.renew(record, messages, this.#touched()),
+      store: (record, messages) => void this.cacheWriter.savePage(record, messages),
+      healed: (record, messages) => this.sync.replaceEntries(record, messages, this.#touched()),
     });
     this.receipts = new Receipts(this.model, {
       report: (positions) =>
@@ -145,18 +145,18 @@ export class Owner {
     this.#elsewhere = new BroadcastChannel(`parley-mine-${person}`);
     this.#elsewhere.onmessage = ({ data }) => this.#heardElsewhere(data);
     mine.lost = () => {
-      this.outbox.emptied();
-      this.drafts.emptied();
+      this.outbox.databaseEmptied();
+      this.drafts.databaseEmptied();
     };
-    this.#only = new OnlyHolder(`parley-owner-${person}`, {
+    this.#only = new LeaderLock(`parley-owner-${person}`, {
       gained: () => this.#gained(),
       lost: () => this.#lostLead(),
     });
     this.outbox = new Outbox(mine, {
-      open: () => this.sync.synced || this.#reach.byHttp,
-      carry: (entry) => this.#carry(entry),
-      passed: (chat, rev) => this.#passed(chat, rev),
-      mixed: () => this.#isMixed,
+      open: () => this.sync.synced || this.#status.mayUseHttp,
+      send: (entry) => this.#carry(entry),
+      hasApplied: (chat, rev) => this.#passed(chat, rev),
+      isMixed: () => this.#isMixed,
       changed: (chat) => {
         this.#touched().chats.add(chat);
         this.#touched().pending.add(chat);
@@ -175,7 +175,7 @@ export class Owner {
 
   /** Whether the person looks at one of the tabs: then they need no push. */
   get #looking() {
-    return !this.attendance.away && [...this.desks].some(({ focused }) => focused);
+    return !this.ownPresence.away && [...this.sessions].some(({ focused }) => focused);
   }
 
   /** The cache has been read. @type {Promise<void>} */
@@ -193,7 +193,7 @@ export class Owner {
     await this.restored;
     const leads = new Promise((resolve) => {
       this.#leads = () => resolve(true);
-      setTimeout(() => resolve(false), LEAD_PATIENCE_MS);
+      setTimeout(() => resolve(false), LEADER_WAIT_MS);
     });
     this.#only.wait();
     const isFirst = await leads;
@@ -206,11 +206,11 @@ export class Owner {
 
   /** Read the cache and send what waits. */
   async #open() {
-    await this.keeper.open();
+    await this.cacheWriter.open();
     this.#list(this.model.epoch !== null);
     this.receipts.restore();
     // Perhaps it was stolen while the cache was read.
-    this.outbox.lead(this.leader);
+    this.outbox.setLeading(this.leader);
   }
 
   #gained() {
@@ -220,7 +220,7 @@ export class Owner {
 
   /** The owner before us is gone: take over its cache and queue, and begin again from there. */
   async #promoted() {
-    if (this.#reach.state === 'signed_out') return;
+    if (this.#status.state === 'signed_out') return;
     this.#inbox ??= [];
     this.listed = false;
     this.model.clear();
@@ -232,8 +232,8 @@ export class Owner {
 
   /** Another owner had no answer from this one, and leads now. */
   #lostLead() {
-    this.keeper.leave();
-    this.outbox.lead(false);
+    this.cacheWriter.stopLeading();
+    this.outbox.setLeading(false);
   }
 
   /** What waits is the leader's to send: ask whether it is there. */
@@ -263,7 +263,7 @@ export class Owner {
   welcome({ csrf, release }) {
     this.http.csrf = csrf;
     this.#pageRelease = release;
-    if (this.#reach.signedIn()) this.#ready = this.#again();
+    if (this.#status.signedIn()) this.#ready = this.#again();
   }
 
   /** Signed in anew, perhaps after everything was forgotten: begin from what is stored. */
@@ -271,15 +271,15 @@ export class Owner {
     this.listed = false;
     this.model.clear();
     if (this.leader) await this.#open();
-    if (this.#reach.state !== 'signed_out') this.connection.start();
+    if (this.#status.state !== 'signed_out') this.connection.start();
   }
 
   /** @returns {ConnectionView} */
   get connectionView() {
     const release = this.#release === this.#pageRelease ? null : this.#release;
-    const { state, retryAt } = this.#reach;
-    const { queued, unkept } = this.outbox;
-    return { state, retryAt, queued, unkept, uncached: this.keeper.isStopped, release };
+    const { state, retryAt } = this.#status;
+    const { queued, unstored } = this.outbox;
+    return { state, retryAt, queued, unstored, uncached: this.cacheWriter.isStopped, release };
   }
 
   /** Whether a server of the release before may still answer. */
@@ -296,7 +296,7 @@ export class Owner {
       unsent: this.outbox.of(id),
       draft: this.drafts.of(id),
       typing: this.typing.of(id),
-      muted: this.muting.now(record.chat),
+      muted: this.muteTimers.isMuted(record.chat),
     });
   }
 
@@ -313,13 +313,13 @@ export class Owner {
       /** @type {Chat} */
       const found = await this.http.get(`/chats/${chat}`);
       const changes = new Changes();
-      if (!this.model.chats.has(chat)) this.sync.adopt(found, changes);
+      if (!this.model.chats.has(chat)) this.sync.applyChat(found, changes);
       this.#commit(changes);
     }
     const record = this.model.chats.get(chat);
     if (!record) throw new ParleyError('not_found');
     void this.#place(chat).catch(() => this.#placed.delete(chat));
-    if (record.chat.kind === 'group') void this.members.need(chat).catch(() => {});
+    if (record.chat.kind === 'group') void this.members.load(chat).catch(() => {});
     return record;
   }
 
@@ -333,7 +333,7 @@ export class Owner {
    */
   async message(chat, seq) {
     const spans = this.model.chats.get(chat)?.spans ?? [];
-    const { cache } = this.keeper;
+    const { cache } = this.cacheWriter;
     const [held] = spanAt(spans, seq) ? await cache.read(chat, seq, seq).catch(() => []) : [];
     return held ?? this.http.get(`/chats/${chat}/messages/${seq}`);
   }
@@ -344,8 +344,8 @@ export class Owner {
    * @param {{ emoji: string, on: boolean }} reaction
    */
   react(chat, seq, { emoji, on }) {
-    const carry = () => this.actions.react(chat, seq, { emoji, on });
-    return this.wishes.make(chat, seq, { emoji, on, carry });
+    const send = () => this.actions.react(chat, seq, { emoji, on });
+    return this.pendingReactions.show(chat, seq, { emoji, on, send });
   }
 
   /**
@@ -368,7 +368,7 @@ export class Owner {
     }
     this.typing.sent(chat);
     await this.outbox.add(chat, { client_id, text, quote, rest: this.drafts.sent(chat) });
-    if (this.outbox.isUnkept(client_id)) this.drafts.notQueued(chat);
+    if (this.outbox.isUnstored(client_id)) this.drafts.notQueued(chat);
   }
 
   /** Whether an own message is among the newest that are held. @param {string} chat @param {string} clientId */
@@ -376,7 +376,7 @@ export class Owner {
     await this.#ready;
     const last = this.model.chats.get(chat)?.chat.last_seq ?? 0;
     // What cannot be read is sent again: the server takes it once.
-    const rows = last ? await this.keeper.cache.read(chat, last - RECENT_ROWS, last).catch(() => []) : [];
+    const rows = last ? await this.cacheWriter.cache.read(chat, last - RECENT_ROWS, last).catch(() => []) : [];
     return rows.some(({ sender, client_id }) => sender === this.model.person && client_id === clientId);
   }
 
@@ -397,15 +397,15 @@ export class Owner {
     try {
       while (this.#isMineChanged) {
         this.#isMineChanged = false;
-        this.outbox.reading();
-        this.drafts.reading();
+        this.outbox.beforeRead();
+        this.drafts.beforeRead();
         const { outbox, drafts } = await this.mine.load();
         this.outbox.restore(outbox);
         this.drafts.restore(drafts);
       }
     } catch (error) {
       console.warn('What is unsent cannot be read.', error);
-      setTimeout(() => void this.#reloadMine(), READ_AGAIN_MS);
+      setTimeout(() => void this.#reloadMine(), READ_RETRY_MS);
     } finally {
       this.#isReadingMine = false;
     }
@@ -421,23 +421,23 @@ export class Owner {
     for (const event of events) this.sync.apply(event, changes);
     if (changes.wiped) this.listed = false;
     this.#commit(changes);
-    for (const event of events) this.commands.answer(event);
+    for (const event of events) this.commands.handleReply(event);
     if (welcome) {
       if (this.#release !== welcome.release) this.#releasesDiffer = performance.now();
       this.#release = welcome.release;
       this.#placed.clear();
-      if (this.connection.way === 'socket') void this.resumer.resume();
+      if (this.connection.transport === 'socket') void this.resumer.resume();
     }
     if (events.some(({ type }) => type === 'synced')) this.#online();
     if (events.some(({ type }) => type === 'heartbeat')) {
       this.resumer.settled();
-      void this.keeper.renew();
+      void this.cacheWriter.reopen();
     }
   }
 
   /** @param {boolean} asks whether it is for us to begin */
   #opened(asks) {
-    this.#reach.opened();
+    this.#status.opened();
     if (asks) void this.#ready.then(() => this.resumer.resume());
   }
 
@@ -445,24 +445,24 @@ export class Owner {
     this.connection.settled();
     clearTimeout(this.#presenceTimer);
     this.#list(true);
-    this.#reach.caughtUp();
-    void this.keeper.renew();
-    void this.history.mend();
-    for (const desk of this.desks) desk.revive();
-    this.attendance.connected();
+    this.#status.caughtUp();
+    void this.cacheWriter.reopen();
+    void this.history.healMissing();
+    for (const session of this.sessions) session.retryFailed();
+    this.ownPresence.connected();
     this.receipts.flush();
     this.drafts.flush();
-    this.outbox.hurry();
+    this.outbox.retryNow();
   }
 
   /** @param {number | null} retryAt */
   #closed(retryAt) {
     this.#disconnected();
-    const failed = this.#reach.closed(retryAt);
+    const failed = this.#status.closed(retryAt);
     clearTimeout(this.#presenceTimer);
-    this.#presenceTimer = setTimeout(() => this.sync.forgetPresence(this.#touched()), PRESENCE_MS);
+    this.#presenceTimer = setTimeout(() => this.sync.forgetPresence(this.#touched()), PRESENCE_TTL_MS);
     if (failed) void this.#probe();
-    this.outbox.pump();
+    this.outbox.sendNext();
   }
 
   /** A refused handshake looks like a dead network: ask by HTTP whether the session still lives. */
@@ -473,12 +473,12 @@ export class Owner {
 
   /** The session has ended: nothing that others wrote stays, here or on the device. */
   #signedOut() {
-    if (!this.#reach.signedOut()) return;
+    if (!this.#status.signedOut()) return;
     this.connection.stop();
     this.#disconnected();
     for (const held of [this.model, this.model.people, this.members]) held.clear();
     this.listed = false;
-    this.#forgetting = this.keeper
+    this.#forgetting = this.cacheWriter
       .forget()
       .catch((error) => console.warn('The cache is not deleted.', error));
     this.#show(Object.assign(new Changes(), { wiped: true }));
@@ -492,21 +492,21 @@ export class Owner {
     this.#placed.clear();
   }
 
-  /** Say something that may as well be lost. @param {Bare<AnyCommand>} command */
+  /** Say something that may as well be lost. @param {WithoutRef<AnyCommand>} command */
   #mention(command) {
     if (this.sync.synced) void this.commands.ask(command).catch(() => {});
   }
 
   #tellConnection() {
-    for (const desk of this.desks) desk.tell('connection', this.connectionView);
+    for (const session of this.sessions) session.push('connection', this.connectionView);
   }
 
-  /** @param {OutboxEntry} entry @returns {Promise<Place>} */
+  /** @param {OutboxEntry} entry @returns {Promise<AckPosition>} */
   async #carry(entry) {
     const place = await this.actions.send(entry, this.model.limits);
     setTimeout(() => {
       if (this.sync.synced && !this.#passed(entry.chat, place.rev)) this.resumer.missing();
-    }, STREAM_MS);
+    }, EVENT_TIMEOUT_MS);
     return place;
   }
 
@@ -519,7 +519,7 @@ export class Owner {
   #list(known) {
     if (!known || this.listed) return;
     this.listed = true;
-    for (const desk of this.desks) desk.begin();
+    for (const session of this.sessions) session.pushAll();
   }
 
   /** Where local changes are noted; they are passed on together at the end of this turn. */
@@ -539,17 +539,17 @@ export class Owner {
   /** Store and show. @param {Changes} changes */
   #commit(changes) {
     this.#frame = changes;
-    if (changes.wiped) this.history.void(null);
-    for (const chat of [...changes.voided.keys(), ...changes.left]) this.history.void(chat);
+    if (changes.wiped) this.history.markDropped(null);
+    for (const chat of [...changes.voided.keys(), ...changes.left]) this.history.markDropped(chat);
     for (const [chat, messages] of changes.messages) {
-      this.history.overtake(chat, messages);
+      this.history.noteChanged(chat, messages);
       const own = messages.filter(({ sender }) => sender === this.model.person);
-      this.outbox.settle(own.map(({ client_id }) => client_id));
+      this.outbox.confirm(own.map(({ client_id }) => client_id));
     }
     for (const chat of changes.records) this.outbox.advance(chat);
     this.#frame = null;
     const members = [...changes.members].flatMap((chat) => this.#membersToKeep(chat));
-    const stored = this.keeper.save(changes, members);
+    const stored = this.cacheWriter.save(changes, members);
     void stored.then(() => this.receipts.stored([...changes.messages.keys()]));
     this.#show(changes);
     void this.history.heal(changes.voided);
@@ -577,7 +577,7 @@ export class Owner {
         remove: people.filter((id) => !model.contacts.has(id)),
       },
     };
-    for (const desk of this.desks) desk.show(changes, shown);
+    for (const session of this.sessions) session.show(changes, shown);
   }
 
   /**

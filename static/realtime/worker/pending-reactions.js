@@ -2,13 +2,13 @@
 /** @import { ReactionCount } from '../wire.js' */
 
 /** An acknowledged change comes by the stream at once; later than this, it was changed again. */
-const STREAM_MS = 2000;
+const EVENT_TIMEOUT_MS = 2000;
 
 /**
  * Reactions that the person has just put or taken back: shown at once, until the server's own word
  * on the message says the same, or it refuses.
  */
-export class Wishes {
+export class PendingReactions {
   /** What is wanted, by message and emoji. @type {Map<string, Map<string, { on: boolean }>>} */
   #wanted = new Map();
   #changed;
@@ -21,25 +21,25 @@ export class Wishes {
   /**
    * @param {string} chat
    * @param {number} seq
-   * @param {{ emoji: string, on: boolean, carry: () => Promise<unknown> }} wish
-   * @throws {ParleyError} of `carry`
+   * @param {{ emoji: string, on: boolean, send: () => Promise<unknown> }} pending
+   * @throws {ParleyError} of `send`
    */
-  async make(chat, seq, { emoji, on, carry }) {
+  async show(chat, seq, { emoji, on, send }) {
     const key = keyOf(chat, seq);
-    const wish = { on };
-    const wishes = this.#wanted.get(key) ?? new Map();
-    this.#wanted.set(key, wishes.set(emoji, wish));
+    const pending = { on };
+    const pendingReactions = this.#wanted.get(key) ?? new Map();
+    this.#wanted.set(key, pendingReactions.set(emoji, pending));
     this.#changed(chat, seq);
     const end = () => {
-      // A newer wish for the same is not this one's to end.
-      if (wishes.get(emoji) !== wish) return;
-      wishes.delete(emoji);
-      if (!wishes.size && this.#wanted.get(key) === wishes) this.#wanted.delete(key);
+      // A newer pending for the same is not this one's to end.
+      if (pendingReactions.get(emoji) !== pending) return;
+      pendingReactions.delete(emoji);
+      if (!pendingReactions.size && this.#wanted.get(key) === pendingReactions) this.#wanted.delete(key);
       this.#changed(chat, seq);
     };
     try {
-      await carry();
-      setTimeout(end, STREAM_MS);
+      await send();
+      setTimeout(end, EVENT_TIMEOUT_MS);
     } catch (error) {
       end();
       throw error;
@@ -47,17 +47,17 @@ export class Wishes {
   }
 
   /**
-   * The reactions of a message, with what is wished.
+   * The reactions of a message, with what is applyPending.
    *
    * @param {string} chat
    * @param {number} seq
    * @param {{ reactions: ReactionCount[], me: string }} held
    * @returns {ReactionView[]}
    */
-  on(chat, seq, { reactions, me }) {
+  withPending(chat, seq, { reactions, me }) {
     const seen = reactions.map((one) => ({ ...one, mine: one.people.includes(me) }));
     for (const [emoji, { on }] of this.#wanted.get(keyOf(chat, seq)) ?? []) {
-      wished(seen, { emoji, on, me });
+      applyPending(seen, { emoji, on, me });
     }
     return seen.filter(({ count }) => count > 0);
   }
@@ -68,9 +68,9 @@ const keyOf = (chat, seq) => `${chat}/${seq}`;
 
 /**
  * @param {ReactionView[]} seen changed in place
- * @param {{ emoji: string, on: boolean, me: string }} wish
+ * @param {{ emoji: string, on: boolean, me: string }} pending
  */
-function wished(seen, { emoji, on, me }) {
+function applyPending(seen, { emoji, on, me }) {
   const held = seen.find((one) => one.emoji === emoji);
   if (on && !held) seen.push({ emoji, count: 1, mine: true, people: [me] });
   if (!held || held.mine === on) return;

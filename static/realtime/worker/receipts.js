@@ -7,12 +7,12 @@
 /** @import { ChatPosition } from '../wire.js' */
 /** @import { Changes, Model } from './model.js' */
 
-const PAUSE_MS = 1000;
-const AGAIN_MS = 5000;
-const AT_ONCE = 200;
+const REPORT_INTERVAL_MS = 1000;
+const RETRY_MS = 5000;
+const MAX_POSITIONS = 200;
 
 /**
- * @typedef {object} Way
+ * @typedef {object} ReceiptsDeps
  * @property {(positions: ChatPosition[]) => Promise<unknown> | null} report null: nobody to tell
  * @property {() => Changes} touched where local changes are noted
  */
@@ -21,17 +21,17 @@ export class Receipts {
   /** @type {Map<string, { read: number, delivered: number }>} */
   #goals = new Map();
   #timer = 0;
-  #last = -PAUSE_MS;
+  #last = -REPORT_INTERVAL_MS;
   #model;
-  #way;
+  #deps;
 
   /**
    * @param {Model} model
-   * @param {Way} way
+   * @param {ReceiptsDeps} deps
    */
-  constructor(model, way) {
+  constructor(model, deps) {
     this.#model = model;
-    this.#way = way;
+    this.#deps = deps;
   }
 
   /** Reading that was never reported: the tab was closed too soon. */
@@ -69,15 +69,15 @@ export class Receipts {
     if (seq <= before && !marked_unread) return;
     const read_seq = Math.max(before, Math.min(seq, last_seq));
     record.chat = { ...record.chat, read_seq, marked_unread: false };
-    this.#way.touched().chat(chat);
+    this.#deps.touched().chat(chat);
     this.#move(chat, { read: read_seq });
   }
 
   /** Report what is unreported, now or when the pause is over. */
   flush() {
     if (this.#timer || !this.#goals.size) return;
-    const wait = Math.max(0, this.#last + PAUSE_MS - performance.now());
-    this.#timer = setTimeout(() => void this.#tell(), wait);
+    const wait = Math.max(0, this.#last + REPORT_INTERVAL_MS - performance.now());
+    this.#timer = setTimeout(() => void this.#report(), wait);
   }
 
   /** @param {string} chat @param {{ read?: number, delivered?: number }} position */
@@ -91,8 +91,8 @@ export class Receipts {
     this.flush();
   }
 
-  async #tell() {
-    const goals = [...this.#goals].slice(0, AT_ONCE);
+  async #report() {
+    const goals = [...this.#goals].slice(0, MAX_POSITIONS);
     const positions = goals.map(([chat, { read, delivered }]) => ({
       chat,
       ...(read && { read }),
@@ -100,16 +100,16 @@ export class Receipts {
     }));
     this.#last = performance.now();
     try {
-      const answer = this.#way.report(positions);
+      const answer = this.#deps.report(positions);
       if (!answer) return;
       await answer;
       for (const [chat, goal] of goals) {
         if (this.#goals.get(chat) === goal) this.#goals.delete(chat);
       }
-      this.#told(positions);
+      this.#noteReported(positions);
     } catch {
       // Kept; without a connection, the next one brings a flush of its own.
-      setTimeout(() => this.flush(), AGAIN_MS);
+      setTimeout(() => this.flush(), RETRY_MS);
       return;
     } finally {
       this.#timer = 0;
@@ -118,7 +118,7 @@ export class Receipts {
   }
 
   /** @param {ChatPosition[]} positions the server has them */
-  #told(positions) {
+  #noteReported(positions) {
     for (const { chat, read, delivered } of positions) {
       const record = this.#model.chats.get(chat);
       if (!record) continue;
@@ -127,7 +127,7 @@ export class Receipts {
         read: Math.max(told.read, read ?? 0),
         delivered: Math.max(told.delivered, delivered ?? 0, read ?? 0),
       };
-      this.#way.touched().records.add(chat);
+      this.#deps.touched().records.add(chat);
     }
   }
 }

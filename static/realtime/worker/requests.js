@@ -17,30 +17,30 @@ import { uuid } from '../both/ids.js';
 import { quoteOf } from '../both/quotes.js';
 import { messageRow } from './view-models.js';
 
-/** @typedef {(owner: Owner, ...args: any[]) => Promise<unknown>} Errand */
+/** @typedef {(owner: Owner, ...args: any[]) => Promise<unknown>} Request */
 
 /**
  * @param {Owner} owner
  * @param {string} name
  * @param {unknown[]} args
  */
-export function errand(owner, name, args) {
-  const carryOut = Object.hasOwn(ERRANDS, name) ? ERRANDS[name] : null;
-  if (!carryOut) throw new ParleyError('invalid', name);
-  return carryOut(owner, ...args);
+export function request(owner, name, args) {
+  const handler = Object.hasOwn(REQUESTS, name) ? REQUESTS[name] : null;
+  if (!handler) throw new ParleyError('invalid', name);
+  return handler(owner, ...args);
 }
 
 /** @param {string} chat @param {number} seq */
 const at = (chat, seq) => `/chats/${chat}/messages/${seq}`;
 
 /** @param {Owner} owner @param {string} chat @param {Message} message @returns {Row} */
-const rowOf = ({ model, wishes }, chat, message) => messageRow(message, { chat, model, wishes });
+const rowOf = ({ model, pendingReactions }, chat, message) => messageRow(message, { chat, model, pendingReactions });
 
 /** @param {Owner} owner @param {string} path @param {Record<string, string | null>} query */
 async function peoplePage({ http, model }, path, query) {
   /** @type {{ items: Person[], next: string | null }} */
   const { items, next } = await http.get(path, query);
-  model.know(...items);
+  model.addPeople(...items);
   return /** @type {PeoplePage} */ ({ people: items, next });
 }
 
@@ -57,8 +57,8 @@ function named({ model }, ids) {
   return Object.fromEntries(people.map(({ id, username, name, about }) => [id, { id, username, name, about }]));
 }
 
-/** @type {Record<string, Errand>} */
-const ERRANDS = {
+/** @type {Record<string, Request>} */
+const REQUESTS = {
   async 'group.create'({ actions }, /** @type {string} */ title, /** @type {string[]} */ people) {
     const { id } = await actions.ask(
       { type: 'group.create', title, people },

@@ -8,10 +8,10 @@ import { Backoff } from './backoff.js';
  * A resume may carry thousands of chats over a slow line. Each frame is applied as it comes, and
  * silence ends the connection (connection.js).
  */
-const PATIENCE_MS = 600_000;
+const RESUME_TIMEOUT_MS = 600_000;
 
 /**
- * @typedef {object} Around
+ * @typedef {object} ResumerDeps
  * @property {() => Promise<NonNullable<Resume['held']>>} held what is held, to be compared
  * @property {() => void} failed the server did not answer: this connection is of no use
  */
@@ -30,7 +30,7 @@ export class Resumer {
   /**
    * @param {Commands} commands
    * @param {Model} model
-   * @param {Around} around
+   * @param {ResumerDeps} deps
    */
   constructor(commands, model, { held, failed }) {
     this.#commands = commands;
@@ -49,7 +49,7 @@ export class Resumer {
     const cursor = this.#model.cursor();
     try {
       const held = cursor.epoch === null ? {} : await this.#held().catch(() => ({}));
-      await this.#commands.ask({ type: 'resume', ...cursor, held }, PATIENCE_MS);
+      await this.#commands.ask({ type: 'resume', ...cursor, held }, RESUME_TIMEOUT_MS);
     } catch {
       this.#failed();
     } finally {

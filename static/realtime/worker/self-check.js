@@ -9,10 +9,10 @@
 /** @import { Cache } from './store/cache.js' */
 
 /** Of the chats with the newest activity; the server takes fifty. */
-const CHATS = 20;
-const ENTRIES = 100;
+const MAX_CHATS = 20;
+const MAX_ENTRIES = 100;
 /** Of each text; its length is compared, too. */
-const CHARACTERS = 500;
+const MAX_CHARACTERS = 500;
 
 /**
  * The newest span of some chats. The cache is asked before this returns its promise, so what it
@@ -23,12 +23,12 @@ const CHARACTERS = 500;
  * @param {Cache} cache
  * @returns {Promise<NonNullable<Resume['held']>>}
  */
-export async function heldSpans(model, cache) {
+export async function newestSpanHashes(model, cache) {
   if (!globalThis.crypto?.subtle) return {};
   const newest = [...model.chats.values()]
     .filter(({ spans }) => spans.length)
     .sort((a, b) => (a.chat.active_at < b.chat.active_at ? 1 : -1))
-    .slice(0, CHATS);
+    .slice(0, MAX_CHATS);
   return Object.fromEntries(await Promise.all(newest.map((record) => held(record, cache))));
 }
 
@@ -38,7 +38,7 @@ export async function heldSpans(model, cache) {
  */
 async function held({ id, spans }, cache) {
   const [from, last] = /** @type {[number, number]} */ (spans.at(-1));
-  const first = Math.max(from, last - ENTRIES + 1);
+  const first = Math.max(from, last - MAX_ENTRIES + 1);
   const rows = await cache.read(id, first, last);
   const hash = await hashOf(rows.map(line).join(''));
   return /** @type {const} */ ([id, { first, last, hash }]);
@@ -52,7 +52,7 @@ async function held({ id, spans }, cache) {
 function line({ seq, rev, id, text }) {
   const bytes = new TextEncoder().encode(text).length;
   // A string is iterated by code point, which is what PostgreSQL counts.
-  const start = text.length > CHARACTERS ? [...text.slice(0, 2 * CHARACTERS)].slice(0, CHARACTERS).join('') : text;
+  const start = text.length > MAX_CHARACTERS ? [...text.slice(0, 2 * MAX_CHARACTERS)].slice(0, MAX_CHARACTERS).join('') : text;
   return `${seq}:${rev}:${id}:${bytes}:${start}\n`;
 }
 

@@ -6,9 +6,9 @@
 
 /** @import { DebugView, OwnerMessage, TabMessage } from '../contract.js' */
 
-import { Desk } from './tab-session.js';
+import { TabSession } from './tab-session.js';
 import { Owner } from './owner.js';
-import { Mine } from './store/unsent-database.js';
+import { UnsentDatabase } from './store/unsent-database.js';
 
 /** @type {Map<string, Promise<Owner>>} */
 const owners = new Map();
@@ -17,7 +17,7 @@ const owners = new Map();
 function ownerOf(person, host) {
   let owner = owners.get(person);
   if (!owner) {
-    owner = Promise.resolve(new Owner(person, new Mine(person), host));
+    owner = Promise.resolve(new Owner(person, new UnsentDatabase(person), host));
     owners.set(person, owner);
   }
   return owner;
@@ -36,16 +36,16 @@ export function serveTab(port, host, lock) {
     const alive = { is: 'alive', lock: await lock };
     port.postMessage(alive);
   };
-  /** @type {Promise<Desk> | null} */
-  let desk = null;
+  /** @type {Promise<TabSession> | null} */
+  let session = null;
   port.onmessage = ({ data }) => {
     /** @type {TabMessage} */
     const message = data;
     if (message.do === 'hello' || message.do === 'ping') void sayAlive();
     if (message.do === 'ping') return;
     if (message.do === 'hello') {
-      desk ??= ownerOf(message.facts.person, host).then((owner) => new Desk(port, owner));
+      session ??= ownerOf(message.facts.person, host).then((owner) => new TabSession(port, owner));
     }
-    void desk?.then((ready) => ready.take(message));
+    void session?.then((ready) => ready.handle(message));
   };
 }

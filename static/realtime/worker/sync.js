@@ -34,7 +34,7 @@ export function follows(cursor, rev, prev) {
 /**
  * Who else takes in events.
  *
- * @typedef {{ drafts: Drafts, members: Members, typing: Typing }} Parts
+ * @typedef {{ drafts: Drafts, members: Members, typing: Typing }} SyncDeps
  *
  * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'mismatch'
  *   | 'receipt'
@@ -56,20 +56,20 @@ export class Sync {
   /** Chats left: what is still on its way there is not missed. @type {Set<string>} */
   #left = new Set();
   #model;
-  #parts;
+  #deps;
   #missing;
   #own;
 
   /**
    * @param {Model} model
-   * @param {Parts} parts
+   * @param {SyncDeps} deps
    * @param {() => void} missing called when events were lost: resume again
    */
-  constructor(model, parts, missing) {
+  constructor(model, deps, missing) {
     this.#model = model;
-    this.#parts = parts;
+    this.#deps = deps;
     this.#missing = missing;
-    this.#own = new OwnStream(model, parts, ({ chat }, changes) => this.adopt(chat, changes));
+    this.#own = new OwnStream(model, deps, ({ chat }, changes) => this.applyChat(chat, changes));
   }
 
   /** @param {AnyEvent} event @param {Changes} changes */
@@ -80,7 +80,7 @@ export class Sync {
       case 'snapshot':
         return this.#snapshot(event, changes);
       case 'chats':
-        return event.chats.forEach((chat) => this.adopt(chat, changes));
+        return event.chats.forEach((chat) => this.applyChat(chat, changes));
       case 'gap':
         return this.#gap(event, changes);
       case 'mismatch':
@@ -131,7 +131,7 @@ export class Sync {
    * @param {Chat} chat
    * @param {Changes} changes
    */
-  adopt(chat, changes) {
+  applyChat(chat, changes) {
     const held = this.#model.chats.get(chat.id);
     if (held && held.cursor > chat.rev) return;
     changes.grows(chat.id, held?.chat.last_seq ?? 0);
@@ -139,7 +139,7 @@ export class Sync {
       if (held.cursor < chat.rev) {
         const { cursor, spans } = newRecord(chat);
         Object.assign(held, { cursor, spans });
-        this.#parts.members.stale(chat.id);
+        this.#deps.members.stale(chat.id);
         changes.void(chat.id);
       }
       held.chat = { ...chat, read_seq: Math.max(chat.read_seq, held.chat.read_seq) };
@@ -148,7 +148,7 @@ export class Sync {
       this.#model.chats.set(chat.id, newRecord(chat));
     }
     this.#left.delete(chat.id);
-    this.#model.know(chat.person, chat.sender);
+    this.#model.addPeople(chat.person, chat.sender);
     if (chat.last && !chat.last.truncated) changes.message(chat.id, chat.last);
     changes.chat(chat.id);
   }
@@ -199,13 +199,13 @@ export class Sync {
     model.notifications = notifications;
     for (const contact of contacts) {
       model.contacts.set(contact.person.id, contact);
-      model.know(contact.person);
+      model.addPeople(contact.person);
     }
     this.#left.clear();
-    model.keeps(saved);
-    model.schedules(scheduled);
-    this.#parts.drafts.replace(drafts);
-    this.#parts.members.clear();
+    model.setSaved(saved);
+    model.setScheduled(scheduled);
+    this.#deps.drafts.replace(drafts);
+    this.#deps.members.clear();
     changes.wiped = true;
     changes.meta = true;
   }
@@ -220,7 +220,7 @@ export class Sync {
     changes.grows(id, record.chat.last_seq);
     record.chat = { ...record.chat, rev, title, last_seq, last, active_at, read_seq: read };
     record.told.read = Math.max(record.told.read, read_seq);
-    this.#parts.members.stale(id);
+    this.#deps.members.stale(id);
     record.cursor = rev;
     record.spans = messages.length ? [[messages[0].seq, messages[messages.length - 1].seq]] : [];
     for (const message of messages) changes.message(id, message);
@@ -250,7 +250,7 @@ export class Sync {
    * @param {Message[]} messages
    * @param {Changes} changes
    */
-  renew(record, messages, changes) {
+  replaceEntries(record, messages, changes) {
     const { last } = record.chat;
     const found = messages.find(({ seq }) => seq === last?.seq);
     if (last && found && found.rev > last.rev) this.#head(record, { last: found }, changes);
@@ -284,13 +284,13 @@ export class Sync {
   #stream(event, changes) {
     if ('user_rev' in event) {
       const place = follows(this.#model.user, event.user_rev, event.user_prev);
-      if (!this.#take(place)) return;
+      if (!this.#shouldApply(place)) return;
       this.#model.user = event.user_rev;
       changes.meta = true;
     } else if (typeof event.rev === 'number' && typeof event.chat === 'string') {
       const record = this.#model.chats.get(event.chat);
       if (!record && this.#left.has(event.chat)) return;
-      if (!this.#take(record ? follows(record.cursor, event.rev, event.prev) : 'missing')) return;
+      if (!this.#shouldApply(record ? follows(record.cursor, event.rev, event.prev) : 'missing')) return;
       if (!record) return;
       record.cursor = event.rev;
       changes.records.add(event.chat);
@@ -312,7 +312,7 @@ export class Sync {
   /** @param {ChatRecord} record @param {Member} member @param {Changes} changes */
   #member(record, member, changes) {
     const { person, role, left } = member;
-    const joined = this.#parts.members.changed(record.id, member, changes);
+    const joined = this.#deps.members.changed(record.id, member, changes);
     if (joined) {
       // What was said before is not unread to them.
       const { last_seq: read } = record.chat;
@@ -320,7 +320,7 @@ export class Sync {
     }
     if (person.id === this.#model.person && !left) this.#head(record, { role }, changes);
     if (!left) return;
-    this.#parts.typing.ended(record.id, person.id);
+    this.#deps.typing.ended(record.id, person.id);
     delete record.positions[person.id];
     changes.positions.add(record.id);
   }
@@ -329,7 +329,7 @@ export class Sync {
   #typing(chat, person) {
     const record = this.#model.chats.get(chat);
     if (!record || person === this.#model.person) return;
-    this.#parts.typing.heard(chat, person);
+    this.#deps.typing.heard(chat, person);
     this.#name(record, person);
   }
 
@@ -341,11 +341,11 @@ export class Sync {
    */
   #name({ id, chat }, person) {
     if (chat.kind !== 'group' || !this.synced || this.#model.people.has(person)) return;
-    void this.#parts.members.need(id).catch(() => {});
+    void this.#deps.members.load(id).catch(() => {});
   }
 
   /** @param {'known' | 'next' | 'missing'} place @returns {boolean} whether to apply it */
-  #take(place) {
+  #shouldApply(place) {
     if (place === 'known') this.dropped += 1;
     if (place === 'missing') this.#missing();
     return place === 'next';
@@ -373,7 +373,7 @@ export class Sync {
       last_seq: Math.max(chat.last_seq, seq),
       last: newest ? message : chat.last,
       sender: newest ? (this.#model.people.get(sender) ?? null) : chat.sender,
-      members: chat.members + (isNew && !this.#parts.members.counted(record.id) ? more(kind) : 0),
+      members: chat.members + (isNew && !this.#deps.members.counted(record.id) ? more(kind) : 0),
       active_at: isNew ? at : chat.active_at,
     };
     if (sender === this.#model.person) {
@@ -383,7 +383,7 @@ export class Sync {
       record.told.read = Math.max(record.told.read, seq);
     }
     this.position(record.id, { person: sender, read: seq, delivered: seq }, changes);
-    if (isNew) this.#parts.typing.ended(record.id, sender);
+    if (isNew) this.#deps.typing.ended(record.id, sender);
     this.#name(record, sender);
     changes.message(record.id, message);
     changes.chat(record.id);

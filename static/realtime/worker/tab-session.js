@@ -5,7 +5,7 @@
  */
 
 /**
- * @import { ChatView, ContactVerb, ContactView, ListDiff, Marks, OpenAt, OwnerMessage, TabMessage
+ * @import { ChatView, ContactVerb, ContactView, ListDiff, ChatSettings, OpenAt, OwnerMessage, TabMessage
  *   } from '../contract.js'
  * @import { Changes } from './model.js'
  * @import { Owner } from './owner.js'
@@ -14,7 +14,7 @@
 import { debugView } from './debug-view.js';
 import { ParleyError } from '../both/failure.js';
 import { whenReleased } from '../both/locks.js';
-import { Window } from './timeline-range.js';
+import { TimelineRange } from './timeline-range.js';
 import { contactView } from './view-models.js';
 
 /** @typedef {'connection' | 'me' | 'chats' | 'contacts' | 'news'} Topic */
@@ -23,13 +23,13 @@ import { contactView } from './view-models.js';
 /** @param {ListDiff<unknown>} diff */
 const isEmpty = ({ put = [], remove = [] }) => !put.length && !remove.length;
 
-export class Desk {
+export class TabSession {
   focused = false;
   #tab = '';
   /** @type {Map<number, Topic>} */
   #watches = new Map();
-  /** @type {Map<number, Window>} */
-  #windows = new Map();
+  /** @type {Map<number, TimelineRange>} */
+  #ranges = new Map();
   #port;
   #owner;
 
@@ -40,11 +40,11 @@ export class Desk {
   constructor(port, owner) {
     this.#port = port;
     this.#owner = owner;
-    owner.desks.add(this);
+    owner.sessions.add(this);
   }
 
   /** @param {TabMessage} message */
-  take(message) {
+  handle(message) {
     switch (message.do) {
       case 'hello':
         this.#tab = message.tab;
@@ -55,20 +55,20 @@ export class Desk {
       case 'focus':
         this.focused = message.focused;
         if (!message.focused) return;
-        this.#owner.attendance.input();
+        this.#owner.ownPresence.input();
         return this.#owner.connection.hurry();
       case 'input':
-        return this.#owner.attendance.input();
+        return this.#owner.ownPresence.input();
       case 'call':
         return void this.#call(message);
       case 'watch':
-        if (message.topic === 'timeline') return this.#open(message);
+        if (message.topic === 'timeline') return this.#openTimeline(message);
         this.#watches.set(message.id, message.topic);
-        return this.#begin(message.topic, message.id);
+        return this.#pushWhole(message.topic, message.id);
       case 'unwatch':
         this.#watches.delete(message.id);
-        this.#windows.get(message.id)?.close();
-        this.#windows.delete(message.id);
+        this.#ranges.get(message.id)?.close();
+        this.#ranges.delete(message.id);
         return;
       case 'bye':
         return this.close();
@@ -77,54 +77,54 @@ export class Desk {
 
   /** The tab is gone. */
   close() {
-    this.#owner.desks.delete(this);
-    for (const window of this.#windows.values()) window.close();
-    this.#windows.clear();
+    this.#owner.sessions.delete(this);
+    for (const range of this.#ranges.values()) range.close();
+    this.#ranges.clear();
     this.#watches.clear();
     this.#port.close();
   }
 
   /** @param {Topic} topic @param {unknown} diff */
-  tell(topic, diff) {
+  push(topic, diff) {
     for (const [id, watched] of this.#watches) {
       if (watched === topic) this.#post({ is: 'diff', id, diff });
     }
   }
 
   /** The person's chats and contacts are known now, or anew: send all of them. */
-  begin() {
+  pushAll() {
     for (const [id, topic] of this.#watches) {
-      if (topic !== 'connection') this.#begin(topic, id);
+      if (topic !== 'connection') this.#pushWhole(topic, id);
     }
   }
 
   /** All is caught up: windows that could not be filled try again. */
-  revive() {
-    for (const window of this.#windows.values()) window.revive();
+  retryFailed() {
+    for (const range of this.#ranges.values()) range.retryFailed();
   }
 
   /** @param {Changes} changes @param {Shown} shown */
   show(changes, { chats, contacts }) {
-    if (changes.meta) this.tell('me', this.#me());
-    if (changes.pending.size) this.tell('connection', this.#owner.connectionView);
+    if (changes.meta) this.push('me', this.#me());
+    if (changes.pending.size) this.push('connection', this.#owner.connectionView);
     if (this.#owner.listed) {
-      if (!isEmpty(chats)) this.tell('chats', chats);
-      if (!isEmpty(contacts)) this.tell('contacts', contacts);
+      if (!isEmpty(chats)) this.push('chats', chats);
+      if (!isEmpty(contacts)) this.push('contacts', contacts);
     }
-    for (const window of this.#windows.values()) window.changed(changes);
-    if (changes.live && changes.messages.size) void this.#tellNews(changes).catch(() => {});
+    for (const range of this.#ranges.values()) range.changed(changes);
+    if (changes.live && changes.messages.size) void this.#pushNews(changes).catch(() => {});
   }
 
   /** Decided only where somebody listens. @param {Changes} changes */
-  async #tellNews(changes) {
+  async #pushNews(changes) {
     if (![...this.#watches.values()].includes('news')) return;
     const { newsOf } = await import('../../notifications/news.js');
     const news = newsOf(this.#owner, changes);
-    if (news.length) this.tell('news', news);
+    if (news.length) this.push('news', news);
   }
 
   /** @param {Topic} topic @param {number} id */
-  #begin(topic, id) {
+  #pushWhole(topic, id) {
     const diff = this.#whole(topic);
     if (diff) this.#post({ is: 'diff', id, diff });
   }
@@ -148,22 +148,22 @@ export class Desk {
   }
 
   /** @param {{ id: number, chat: string, at: OpenAt }} watch */
-  #open({ id, chat, at }) {
+  #openTimeline({ id, chat, at }) {
     const owner = this.#owner;
-    const around = {
+    const deps = {
       model: owner.model,
-      cache: () => owner.keeper.cache,
+      cache: () => owner.cacheWriter.cache,
       page: owner.history.page.bind(owner.history),
       part: owner.history.part.bind(owner.history),
       find: owner.find.bind(owner),
       unsent: owner.outbox.of.bind(owner.outbox),
       members: owner.members.of.bind(owner.members),
-      wishes: owner.wishes,
+      pendingReactions: owner.pendingReactions,
       view: owner.chatView.bind(owner),
       focused: () => this.focused,
     };
     const emit = (/** @type {unknown} */ diff) => this.#post({ is: 'diff', id, diff });
-    this.#windows.set(id, new Window(chat, at, { around, emit }));
+    this.#ranges.set(id, new TimelineRange(chat, at, { deps, emit }));
   }
 
   /** @param {{ id: number, name: string, args: any[], again: boolean }} call */
@@ -210,7 +210,7 @@ export class Desk {
       case 'read':
         return owner.receipts.seen(first, second);
       case 'mark':
-        return actions.mark(first, /** @type {Marks} */ (second));
+        return actions.mark(first, /** @type {ChatSettings} */ (second));
       case 'contact':
         return actions.contact(/** @type {ContactVerb} */ (first), second);
       case 'openDirect':
@@ -227,20 +227,20 @@ export class Desk {
       case 'loadAfter':
       case 'jump':
       case 'follow':
-        return this.#inWindow(name, args);
+        return this.#callRange(name, args);
       default:
-        return import('./requests.js').then(({ errand }) => errand(owner, name, args));
+        return import('./requests.js').then(({ request }) => request(owner, name, args));
     }
   }
 
   /** @param {string} name @param {any[]} args the number of the watch first */
-  #inWindow(name, [id, given]) {
-    const window = this.#windows.get(id);
-    if (!window) throw new ParleyError('not_found');
-    if (name === 'loadBefore') return window.loadBefore();
-    if (name === 'loadAfter') return window.loadAfter();
-    if (name === 'jump') return window.open(/** @type {OpenAt} */ (given));
-    return window.follow(given);
+  #callRange(name, [id, given]) {
+    const range = this.#ranges.get(id);
+    if (!range) throw new ParleyError('not_found');
+    if (name === 'loadBefore') return range.loadBefore();
+    if (name === 'loadAfter') return range.loadAfter();
+    if (name === 'jump') return range.open(/** @type {OpenAt} */ (given));
+    return range.follow(given);
   }
 
   /** @param {OwnerMessage} message */

@@ -5,13 +5,13 @@
 import { presenceOf } from './view-models.js';
 
 /** Who is named in a window: the members of a group, and who speaks or is spoken of. */
-export class Cast {
+export class TimelinePeople {
   /** @type {Set<string>} */
-  #named = new Set();
+  #ids = new Set();
   /** Which rows quote which. @type {Map<number, Set<number>>} */
-  #answers = new Map();
+  #repliesTo = new Map();
   /** How many of those a tab was told of. */
-  #told = 0;
+  #sent = 0;
   #model;
   #members;
 
@@ -25,38 +25,38 @@ export class Cast {
   }
 
   /** @param {Message[]} messages that are shown from now on */
-  see(messages) {
+  addFrom(messages) {
     for (const { seq, sender, about, quote, mentions = [], reactions = [] } of messages) {
-      if (quote) this.#answers.set(quote.seq, (this.#answers.get(quote.seq) ?? new Set()).add(seq));
-      for (const id of [sender, about, quote?.sender]) if (id) this.#named.add(id);
-      for (const id of mentions) this.#named.add(id);
-      for (const { people } of reactions) for (const id of people) this.#named.add(id);
+      if (quote) this.#repliesTo.set(quote.seq, (this.#repliesTo.get(quote.seq) ?? new Set()).add(seq));
+      for (const id of [sender, about, quote?.sender]) if (id) this.#ids.add(id);
+      for (const id of mentions) this.#ids.add(id);
+      for (const { people } of reactions) for (const id of people) this.#ids.add(id);
     }
   }
 
   /** The other side of a direct chat. @param {Person | null} person */
-  meet(person) {
-    if (person) this.#named.add(person.id);
+  add(person) {
+    if (person) this.#ids.add(person.id);
   }
 
   /** @param {number} seq @returns {number[]} which rows quote it */
-  answers(seq) {
-    return [...(this.#answers.get(seq) ?? [])];
+  repliesTo(seq) {
+    return [...(this.#repliesTo.get(seq) ?? [])];
   }
 
   /** Whether names have come up since `people` was asked for. */
-  get grown() {
-    return this.#named.size > this.#told;
+  get hasNew() {
+    return this.#ids.size > this.#sent;
   }
 
   /** @returns {Record<string, Person>} */
-  get people() {
-    this.#told = this.#named.size;
+  get byId() {
+    this.#sent = this.#ids.size;
     const { me, people } = this.#model;
     /** @type {Record<string, Person>} */
     const found = {};
     for (const { person } of this.#members() ?? []) found[person.id] = person;
-    for (const id of this.#named) {
+    for (const id of this.#ids) {
       const person = people.get(id);
       if (person) found[id] = person;
     }
@@ -65,7 +65,7 @@ export class Cast {
   }
 
   /** Whether one of them is a member. @param {Set<string>} people */
-  has(people) {
+  includesMember(people) {
     return people.size > 0 && (this.#members() ?? []).some(({ person }) => people.has(person.id));
   }
 

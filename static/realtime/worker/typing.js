@@ -3,8 +3,8 @@
 import { CLOCK } from './clock.js';
 
 /** What was heard is true for so long (docs/protocol.md). */
-const HEARD_MS = 6000;
-const SAID_MS = 3000;
+const HEARD_TTL_MS = 6000;
+const SAY_INTERVAL_MS = 3000;
 
 /** Who is writing just now: others as they are heard, and the person here, said now and then. */
 export class Typing {
@@ -38,7 +38,7 @@ export class Typing {
   heard(chat, person) {
     const people = this.#heard.get(chat) ?? new Map();
     const fresh = !people.has(person);
-    this.#heard.set(chat, people.set(person, this.#clock.now() + HEARD_MS));
+    this.#heard.set(chat, people.set(person, this.#clock.now() + HEARD_TTL_MS));
     if (fresh) this.#changed(chat);
     this.#watch();
   }
@@ -71,7 +71,7 @@ export class Typing {
   /** The person writes. @param {string} chat */
   writing(chat) {
     const now = this.#clock.now();
-    if (now - (this.#said.get(chat) ?? -Infinity) < SAID_MS) return;
+    if (now - (this.#said.get(chat) ?? -Infinity) < SAY_INTERVAL_MS) return;
     this.#said.set(chat, now);
     this.#say(chat);
   }

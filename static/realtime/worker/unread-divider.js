@@ -4,7 +4,7 @@
  * Before which entry the unread divider of a window stands: before what arrives while nobody looks;
  * it stays while that is read, and goes when the person answers.
  */
-export class Divider {
+export class UnreadDivider {
   /** @type {number | null} */
   seq = null;
   #person;

@@ -9,7 +9,7 @@
  *   PresenceView, Row, ScheduledView } from '../contract.js'
  * @import { Contact, Message, Scheduled } from '../wire.js'
  * @import { ChatRecord, Model } from './model.js'
- * @import { Wishes } from './pending-reactions.js'
+ * @import { PendingReactions } from './pending-reactions.js'
  */
 
 /**
@@ -39,10 +39,10 @@ const PLAIN = {
 
 /**
  * @param {Message} message
- * @param {{ chat: string, model: Model, wishes: Wishes }} around
+ * @param {{ chat: string, model: Model, pendingReactions: PendingReactions }} around
  * @returns {Row}
  */
-export function messageRow({ rev, id, ...message }, { chat, model, wishes }) {
+export function messageRow({ rev, id, ...message }, { chat, model, pendingReactions }) {
   const { seq, sender, client_id } = message;
   const { person: me } = model;
   const mine = sender === me;
@@ -56,7 +56,7 @@ export function messageRow({ rev, id, ...message }, { chat, model, wishes }) {
     failure: null,
     mentions_me: !mine && (mentions_all || mentions.includes(me)),
     saved: model.saved.get(chat)?.has(seq) ?? false,
-    reactions: wishes.on(chat, seq, { reactions, me }),
+    reactions: pendingReactions.withPending(chat, seq, { reactions, me }),
   };
 }
 

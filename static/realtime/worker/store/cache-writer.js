@@ -12,14 +12,14 @@ const MAX_FAILURES = 3;
 const HOUR_MS = 3_600_000;
 
 /**
- * @typedef {object} Way
+ * @typedef {object} CacheWriterDeps
  * @property {() => [string, Member[]][]} members of all groups that are known
  * @property {() => void} stopped nothing more is stored until the next start: there is no room, or
  *   the browser stores nothing
  */
 
 /** Keeps the model's changes in the cache: everything a frame changed in one transaction. */
-export class Keeper {
+export class CacheWriter {
   /** Whether storing was given up. */
   isStopped = false;
   /** Whether this owner stores at all: it leads, and the person is signed in. */
@@ -29,12 +29,12 @@ export class Keeper {
   /** When the last one was (`performance.now`). */
   #failedAt = 0;
   #model;
-  #way;
+  #deps;
 
-  /** @param {Model} model @param {Way} way */
-  constructor(model, way) {
+  /** @param {Model} model @param {CacheWriterDeps} deps */
+  constructor(model, deps) {
     this.#model = model;
-    this.#way = way;
+    this.#deps = deps;
     /** @type {Cache} */
     this.cache = this.#memory();
   }
@@ -57,15 +57,15 @@ export class Keeper {
       if (!meta?.epoch) return;
       const { saved, scheduled, ...heads } = meta;
       Object.assign(model, heads);
-      model.keeps(saved);
-      model.schedules(scheduled);
+      model.setSaved(saved);
+      model.setScheduled(scheduled);
       for (const record of chats) {
         model.chats.set(record.id, record);
-        model.know(record.chat.person, record.chat.sender);
+        model.addPeople(record.chat.person, record.chat.sender);
       }
       for (const contact of contacts) {
         model.contacts.set(contact.person.id, contact);
-        model.know(contact.person);
+        model.addPeople(contact.person);
       }
     } catch (error) {
       cache.close();
@@ -77,17 +77,17 @@ export class Keeper {
    * Store again after the database was deleted by another tab, or could not be opened. Called while
    * the session is known to live: after a sign-out nothing may come back.
    */
-  async renew() {
+  async reopen() {
     if (!this.#isWanted || this.isStopped || !(this.cache instanceof MemoryCache)) return;
     this.#use(this.#stored());
-    await this.#storeAnew();
+    await this.#storeAll();
   }
 
   /** Another owner stores from now on. */
-  leave() {
+  stopLeading() {
     this.#isWanted = false;
     this.#use(this.#memory());
-    this.#holdNothing();
+    this.#dropSpans();
   }
 
   /** Keep nothing, and leave nothing on this device, though another owner has it open. */
@@ -124,7 +124,7 @@ export class Keeper {
    * @param {ChatRecord} record
    * @param {Message[]} messages
    */
-  async keep(record, messages) {
+  async savePage(record, messages) {
     await this.#write({
       ...NOTHING,
       chats: [asNow(record)],
@@ -151,7 +151,7 @@ export class Keeper {
     const now = performance.now();
     this.#failures = now - this.#failedAt < HOUR_MS ? this.#failures + 1 : 1;
     this.#failedAt = now;
-    if (this.#failures < MAX_FAILURES) await this.#storeAnew();
+    if (this.#failures < MAX_FAILURES) await this.#storeAll();
     else await this.#stop();
   }
 
@@ -159,8 +159,8 @@ export class Keeper {
    * What was not stored leaves a hole: store all anew, without any messages. They are fetched again
    * when somebody looks at them.
    */
-  async #storeAnew() {
-    this.#holdNothing();
+  async #storeAll() {
+    this.#dropSpans();
     if (this.#model.epoch === null) return;
     this.#isRecovering = true;
     try {
@@ -178,8 +178,8 @@ export class Keeper {
     if (!this.#isWanted) return;
     this.isStopped = true;
     this.#use(this.#memory());
-    this.#holdNothing();
-    this.#way.stopped();
+    this.#dropSpans();
+    this.#deps.stopped();
     await deleteCache(this.#model.person).catch(() => {});
   }
 
@@ -193,7 +193,7 @@ export class Keeper {
     const cache = new StoredCache(this.#model.person, () => {
       if (cache !== this.cache) return;
       this.#use(this.#memory());
-      this.#holdNothing();
+      this.#dropSpans();
     });
     return cache;
   }
@@ -205,14 +205,14 @@ export class Keeper {
     });
   }
 
-  #holdNothing() {
+  #dropSpans() {
     for (const record of this.#model.chats.values()) record.spans = [];
   }
 
   /** @returns {Meta} */
   #meta() {
     const { epoch, user, me, limits, notifications } = this.#model;
-    const [saved, scheduled] = [this.#model.kept(), [...this.#model.scheduled.values()]];
+    const [saved, scheduled] = [this.#model.savedMessages(), [...this.#model.scheduled.values()]];
     return { epoch, user, me, limits, notifications, saved, scheduled };
   }
 
@@ -225,7 +225,7 @@ export class Keeper {
       meta: this.#meta(),
       chats: [...chats.values()].map(asNow),
       contacts: [...contacts.values()],
-      members: this.#way.members(),
+      members: this.#deps.members(),
     };
   }
 

@@ -5,18 +5,18 @@
  */
 
 /** @import { Draft, OutboxEntry } from '../../contract.js' */
-/** @import { Mine } from './unsent-database.js' */
+/** @import { UnsentDatabase } from './unsent-database.js' */
 
 const STORE_AGAIN_MS = 5000;
 
 /**
- * @typedef {object} Way
+ * @typedef {object} OutboxStoreDeps
  * @property {(clientId: string) => OutboxEntry | undefined} present state of an entry
  * @property {(entries: OutboxEntry[]) => void} failed, or stored after that
  * @property {() => void} stored the database changed
  */
 
-export class Entries {
+export class OutboxStore {
   /**
    * Entries whose present state is being stored, or could not be.
    *
@@ -28,13 +28,13 @@ export class Entries {
   /** Entries that could not be removed from the database. @type {Set<string>} */
   #unremoved = new Set();
   #timer = 0;
-  #mine;
-  #way;
+  #database;
+  #deps;
 
-  /** @param {Mine} mine @param {Way} way */
-  constructor(mine, way) {
-    this.#mine = mine;
-    this.#way = way;
+  /** @param {UnsentDatabase} database @param {OutboxStoreDeps} deps */
+  constructor(database, deps) {
+    this.#database = database;
+    this.#deps = deps;
   }
 
   /** Whether the database does not take it: a reload would lose it. @param {string} clientId */
@@ -48,36 +48,36 @@ export class Entries {
   }
 
   /** The database is about to be read. */
-  reading() {
+  beforeRead() {
     this.#fresh.clear();
   }
 
   /** The database was emptied. @param {OutboxEntry[]} entries all there are */
-  emptied(entries) {
+  databaseEmptied(entries) {
     for (const { client_id } of entries) this.#unstored.set(client_id, 'failed');
-    this.#again();
+    this.#retry();
   }
 
   /** @param {OutboxEntry} entry a new one @param {Draft} rest what is left of its draft */
   queue(entry, rest) {
-    return this.#store([entry], this.#mine.queue(entry, rest));
+    return this.#store([entry], this.#database.queue(entry, rest));
   }
 
   /** @param {OutboxEntry} entry a newer state of one */
   update(entry) {
-    return this.#store([entry], this.#mine.update([entry]));
+    return this.#store([entry], this.#database.update([entry]));
   }
 
   /** @param {string[]} clientIds */
   async remove(clientIds) {
     for (const id of clientIds) this.#unstored.delete(id);
     try {
-      await this.#mine.remove(clientIds);
+      await this.#database.remove(clientIds);
       for (const id of clientIds) this.#unremoved.delete(id);
-      this.#way.stored();
+      this.#deps.stored();
     } catch (error) {
       for (const id of clientIds) this.#unremoved.add(id);
-      this.#later(error);
+      this.#retryLater(error);
     }
   }
 
@@ -93,35 +93,35 @@ export class Entries {
       if (!this.isFailed(client_id)) this.#unstored.set(client_id, 'storing');
     }
     // Those that are gone or have another state by now belong to another write.
-    const present = () => entries.filter((entry) => this.#way.present(entry.client_id) === entry);
+    const present = () => entries.filter((entry) => this.#deps.present(entry.client_id) === entry);
     try {
       await writing;
       for (const { client_id } of present()) {
         this.#unstored.delete(client_id);
         this.#fresh.add(client_id);
       }
-      this.#way.stored();
-      if (failed.length) this.#way.failed(failed);
+      this.#deps.stored();
+      if (failed.length) this.#deps.failed(failed);
     } catch (error) {
       for (const { client_id } of present()) this.#unstored.set(client_id, 'failed');
-      this.#way.failed(entries);
-      this.#later(error);
+      this.#deps.failed(entries);
+      this.#retryLater(error);
     }
   }
 
   /** @param {unknown} error */
-  #later(error) {
+  #retryLater(error) {
     console.warn('The outbox could not be stored.', error);
-    this.#timer ||= setTimeout(() => this.#again(), STORE_AGAIN_MS);
+    this.#timer ||= setTimeout(() => this.#retry(), STORE_AGAIN_MS);
   }
 
   /** Store what could not be stored before. */
-  #again() {
+  #retry() {
     clearTimeout(this.#timer);
     this.#timer = 0;
     const failed = [...this.#unstored.keys()].filter((id) => this.isFailed(id));
-    const entries = failed.flatMap((id) => this.#way.present(id) ?? []);
-    if (entries.length) void this.#store(entries, this.#mine.update(entries));
+    const entries = failed.flatMap((id) => this.#deps.present(id) ?? []);
+    if (entries.length) void this.#store(entries, this.#database.update(entries));
     if (this.#unremoved.size) void this.remove([...this.#unremoved]);
   }
 }

@@ -13,7 +13,7 @@ import { Database, answer, done } from '../../both/database.js';
  * Writing a message and emptying its draft is one transaction: a crash leaves it in one of the two
  * places, never in both and never in none.
  */
-export class Mine {
+export class UnsentDatabase {
   /** The database was deleted: what it held is in memory alone. */
   lost = () => {};
   #database;
@@ -71,7 +71,7 @@ export class Mine {
   }
 
   /** @param {Draft} draft an empty one goes once the server knows of it */
-  draft(draft) {
+  saveDraft(draft) {
     return this.#write(['drafts'], (store) => put(store('drafts'), draft));
   }
 

@@ -1,8 +1,8 @@
 /** @import { AnyCommand, Resume } from '../../wire.js' */
-/** @import { Place, Told, Transport } from '../connection.js' */
+/** @import { ConnectionConfig, TransportEvents, Transport } from '../connection.js' */
 
 import { ParleyError } from '../../both/failure.js';
-import { Posting } from '../command-poster.js';
+import { CommandPoster } from '../command-poster.js';
 
 /** Close codes of a socket that mean the same. */
 const BY_CODE = new Map([
@@ -22,18 +22,18 @@ export class Listening {
   state = 'active';
   #abort = new AbortController();
   #posting;
-  #place;
-  #told;
+  #config;
+  #events;
 
   /**
-   * @param {Place} place
-   * @param {Told} told
+   * @param {ConnectionConfig} config
+   * @param {TransportEvents} events
    */
-  constructor(place, told) {
-    this.#place = place;
-    this.#told = told;
-    this.#posting = new Posting(place.http, (events) => told.answered(events));
-    queueMicrotask(() => told.opened());
+  constructor(config, events) {
+    this.#config = config;
+    this.#events = events;
+    this.#posting = new CommandPoster(config.http, (replies) => events.answered(replies));
+    queueMicrotask(() => events.opened());
   }
 
   /** @param {AnyCommand} command */
@@ -54,7 +54,7 @@ export class Listening {
    *
    * @abstract
    * @param {Resume} _resume
-   * @param {{ place: Place, told: Told, signal: AbortSignal }} _way
+   * @param {{ config: ConnectionConfig, events: TransportEvents, signal: AbortSignal }} _way
    * @returns {Promise<number>} the close code
    */
   listen(_resume, _way) {
@@ -66,15 +66,15 @@ export class Listening {
     this.#abort.abort();
     this.#abort = new AbortController();
     const { signal } = this.#abort;
-    const [place, told] = [this.#place, this.#told];
+    const [config, events] = [this.#config, this.#events];
     let [code, wait] = [LOST, 0];
     try {
-      code = await this.listen(resume, { place, told, signal });
+      code = await this.listen(resume, { config, events, signal });
     } catch (error) {
       const failure = ParleyError.plain(error);
       [code, wait] = [BY_CODE.get(failure.code) ?? LOST, 1000 * (failure.retryAfter ?? 0)];
     }
-    if (!signal.aborted) told.closed(code, wait);
+    if (!signal.aborted) events.closed(code, wait);
   }
 
   /**
@@ -86,8 +86,8 @@ export class Listening {
     const changed = this.state !== state;
     this.state = state;
     queueMicrotask(() => {
-      this.#told.answered([{ type: 'ack', ref }]);
-      if (changed) this.#told.again();
+      this.#events.answered([{ type: 'ack', ref }]);
+      if (changed) this.#events.again();
     });
   }
 }

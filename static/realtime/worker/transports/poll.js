@@ -5,26 +5,26 @@
  */
 
 /** @import { Resume } from '../../wire.js' */
-/** @import { Place, Told } from '../connection.js' */
+/** @import { ConnectionConfig, TransportEvents } from '../connection.js' */
 
 import { Listening } from './listening.js';
 
 export class Poll extends Listening {
   /**
    * @param {Resume} resume
-   * @param {{ place: Place, told: Told, signal: AbortSignal }} way
+   * @param {{ config: ConnectionConfig, events: TransportEvents, signal: AbortSignal }} way
    * @returns {Promise<number>} never; it throws when it cannot go on
    */
-  async listen(resume, { place, told, signal }) {
+  async listen(resume, { config, events, signal }) {
     let after = '';
     for (;;) {
       const query = new URLSearchParams({ state: this.state, ...(after && { after }) });
-      const answer = await place.http.listen(`/events?${query}`, resume, signal);
+      const answer = await config.http.listen(`/events?${query}`, resume, signal);
       after = answer.headers.get('Parley-Next') ?? '';
-      const events = await answer.json();
+      const frame = await answer.json();
       signal.throwIfAborted();
-      told.frame(events);
-      resume = { type: 'resume', ref: 'poll', ...place.cursor() };
+      events.frame(frame);
+      resume = { type: 'resume', ref: 'poll', ...config.cursor() };
     }
   }
 }

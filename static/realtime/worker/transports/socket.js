@@ -1,5 +1,5 @@
 /** @import { AnyCommand } from '../../wire.js' */
-/** @import { Told, Transport } from '../connection.js' */
+/** @import { TransportEvents, Transport } from '../connection.js' */
 
 /**
  * The best way: both directions on one WebSocket.
@@ -11,13 +11,13 @@ export class Socket {
 
   /**
    * @param {string} origin
-   * @param {Told} told
+   * @param {TransportEvents} events
    */
-  constructor(origin, told) {
+  constructor(origin, events) {
     this.#socket = new WebSocket(`${origin.replace(/^http/, 'ws')}/ws`);
-    this.#socket.onopen = () => told.opened();
-    this.#socket.onmessage = ({ data }) => told.frame(JSON.parse(data));
-    this.#socket.onclose = ({ code }) => told.closed(code);
+    this.#socket.onopen = () => events.opened();
+    this.#socket.onmessage = ({ data }) => events.frame(JSON.parse(data));
+    this.#socket.onclose = ({ code }) => events.closed(code);
   }
 
   /** @param {AnyCommand} command */

@@ -6,7 +6,7 @@
  */
 
 /** @import { Resume } from '../../wire.js' */
-/** @import { Place, Told } from '../connection.js' */
+/** @import { ConnectionConfig, TransportEvents } from '../connection.js' */
 
 import { Listening } from './listening.js';
 
@@ -15,11 +15,11 @@ const LOST = 1006;
 export class Stream extends Listening {
   /**
    * @param {Resume} resume
-   * @param {{ place: Place, told: Told, signal: AbortSignal }} way
+   * @param {{ config: ConnectionConfig, events: TransportEvents, signal: AbortSignal }} way
    */
-  async listen(resume, { place, told, signal }) {
+  async listen(resume, { config, events, signal }) {
     const path = `/events/stream?state=${this.state}`;
-    const { body } = await place.http.listen(path, resume, signal);
+    const { body } = await config.http.listen(path, resume, signal);
     let text = '';
     const decoder = new TextDecoder();
     // Not every browser lets a stream be walked by `for await`.
@@ -31,7 +31,7 @@ export class Stream extends Listening {
       text = blocks.pop() ?? '';
       for (const block of blocks) {
         if (block.startsWith('event: close\ndata: ')) return Number(block.slice(19));
-        if (block.startsWith('data: ')) told.frame(JSON.parse(block.slice(6)));
+        if (block.startsWith('data: ')) events.frame(JSON.parse(block.slice(6)));
       }
     }
   }

@@ -26,7 +26,7 @@ def test_a_stream_is_read_where_streams_cannot_be_walked(
     old = in_tab(browsers(bob), "delete ReadableStream.prototype[Symbol.asyncIterator]")
     tab = enter(bob, old).online().show(room.id)
     assert tab.run("ReadableStream.prototype[Symbol.asyncIterator] === undefined")
-    assert tab.debug()["way"] == "stream"
+    assert tab.debug()["transport"] == "stream"
     script.emit(bob, room.say(alice, "by the stream"))
     tab.wait("lines().length === 2")
 
@@ -39,7 +39,7 @@ def test_a_stream_that_ends_before_a_word_makes_way_for_polling(
     script.sockets_refused = True
     script.streams_end = True
     tab = enter(bob, in_tab(browsers(bob))).online().show(room.id)
-    assert tab.debug()["way"] == "poll"
+    assert tab.debug()["transport"] == "poll"
     assert script.listened == ["stream", "poll"]
     assert tab.run("lines()") == ["hello"]
 
@@ -51,7 +51,7 @@ def test_what_waits_behind_a_post_that_hangs_is_not_posted_once_it_has_failed(
     bob = script.person("Bob")
     script.sockets_refused = True
     tab = enter(bob, in_tab(browsers(bob))).online()
-    assert tab.debug()["way"] == "stream"
+    assert tab.debug()["transport"] == "stream"
     script.posts_pass.clear()
     tab.run("void (window.first = client.contact('block', client.person).catch((e) => e.code))")
     script.wait_for(lambda: script.posts == 1)

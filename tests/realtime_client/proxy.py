@@ -19,7 +19,7 @@ from tests.support.asgi import Served
 HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host"}
 
 
-class Line(Served):
+class Proxy(Served):
     """Passes HTTP and WebSocket on to `server`, an http address, which may become another."""
 
     def __init__(self, server: str) -> None:
