@@ -121,9 +121,9 @@ export class MessageEdit {
   async #save(text, written) {
     if (this.theirs) return false;
     const { chat, seq, base_at } = this.#stored;
-    const current = () => connect().ask('currentText', chat, seq);
+    const current = () => lists(connect()).currentText(chat, seq);
     try {
-      await connect().edit(chat, seq, text, base_at);
+      await connect().command({ type: 'edit', chat, seq, text, base_at });
       if (this.text === written) {
         this.forget();
         return true;

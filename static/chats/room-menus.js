@@ -44,7 +44,7 @@ export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unre
     @click=${toUnread}>${t('Go to the first unread')}</button>`;
   return html`${unread ? toFirstUnread : nothing}${settings.map(
     ([words, setting]) => html`<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide"
-      @click=${() => connect().mark(id, setting).catch(() => {})}>${words}</button>`,
+      @click=${() => connect().command({ type: 'chat.marks', chat: id, ...setting }).catch(() => {})}>${words}</button>`,
   )}<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openNotifications(id)}>${t('What you are told of')}</button>
   <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;
 }

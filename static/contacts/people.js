@@ -10,6 +10,7 @@ import { initials, personColor } from '../accounts/person-color.js';
 import { errorText } from '../chats/error-text.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
+import { lists } from '../realtime/tab/lists.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
 import { timeAgo } from '../shell/times.js';
@@ -83,7 +84,7 @@ export class PeopleView extends View {
       return;
     }
     try {
-      const { items, next } = await connect().findPeople(query, cursor);
+      const { items, next } = await lists(connect()).findPeople(query, cursor);
       if (search !== this.#searches) return;
       this.#found = cursor ? [...(this.#found ?? []), ...items] : items;
       this.#next = next;
@@ -99,7 +100,7 @@ export class PeopleView extends View {
     this.#errors.delete(person);
     this.#open = '';
     try {
-      await connect().contact(verb, person);
+      await connect().command({ type: `contact.${verb}`, person });
     } catch (error) {
       this.#errors.set(person, errorText(error));
     }
@@ -110,7 +111,8 @@ export class PeopleView extends View {
   async #write(person) {
     this.#errors.delete(person);
     try {
-      router.go(`/c/${await connect().openDirect(person)}`);
+      const { chat } = await connect().command({ type: 'chat.direct', person });
+      router.go(`/c/${chat}`);
     } catch (error) {
       this.#errors.set(person, errorText(error));
       this.update();

@@ -38,7 +38,7 @@ export class ChatNotifications extends Dialog {
 
   /** @param {ChatSettings} marks */
   async #mark(marks) {
-    if (!(await this.run(() => connect().mark(this.chat, marks)))) this.#resetLevel();
+    if (!(await this.run(() => connect().command({ type: 'chat.marks', chat: this.chat, ...marks })))) this.#resetLevel();
   }
 
   /** Reset the radio buttons: the browser has moved them, and lit-html sees no change to draw. */

@@ -5,7 +5,7 @@
  *     const stop = client.watchChats(({ chats }) => render(chats));
  *     const timeline = client.openTimeline(chat, { at: 'unread' }, () => render(timeline.state));
  *
- * What is needed less often is asked through `groups.js` and `shelf.js`.
+ * Lists and links that are needed less often come by `tab/lists.js` and its neighbours.
  *
  * Every promise rejects with a `ParleyError` (`failure.js`), never with anything else.
  *
@@ -13,9 +13,9 @@
  */
 
 /**
- * @import { ChatView, ConnectionView, ContactVerb, ContactView, DebugView, DraftView, FoundPeople,
- *   ListDiff, ChatSettings, MeView, News, OpenAt, PageFacts, TimelineDiff } from './contract.js'
- * @import { Quote } from './wire.js'
+ * @import { ChatView, Command, ConnectionView, ContactView, DebugView, DraftView, ListDiff, MeView,
+ *   News, OpenAt, PageFacts, TimelineDiff } from './contract.js'
+ * @import { Ack, Quote } from './wire.js'
  */
 
 import { uuid } from './both/ids.js';
@@ -167,73 +167,23 @@ export class Client {
    * @returns {Promise<void>}
    */
   react(chat, seq, emoji) {
-    return this.#owner.call('react', chat, seq, emoji);
+    return this.#owner.call('react', { type: 'react', chat, seq, emoji });
   }
 
   /** @param {string} chat @param {number} seq @param {string} emoji @returns {Promise<void>} */
   unreact(chat, seq, emoji) {
-    return this.#owner.call('unreact', chat, seq, emoji);
+    return this.#owner.call('react', { type: 'unreact', chat, seq, emoji });
   }
 
   /**
-   * @param {string} chat
-   * @param {number} seq of an own message
-   * @param {string} text
-   * @param {string | null} [base_at] when the text it began from was written; `conflict` when
-   *   another one is current
-   * @returns {Promise<void>} done when it is committed; the row changes with its event
+   * Send a command (apps/wire/commands.py): over the connection, or by POST while there is none.
+   * Messages, drafts, typing and reactions have methods of their own here.
+   *
+   * @param {Command} command
+   * @returns {Promise<Ack>} once it is committed; what it changes comes by the watches
    */
-  edit(chat, seq, text, base_at = null) {
-    return this.#owner.call('edit', chat, seq, { text, base_at });
-  }
-
-  /** @param {string} chat @param {number} seq @returns {Promise<void>} */
-  delete(chat, seq) {
-    return this.#owner.call('delete', chat, seq);
-  }
-
-  /** For all members. @param {string} chat @param {number} seq @returns {Promise<void>} */
-  pin(chat, seq) {
-    return this.#owner.call('pin', chat, seq);
-  }
-
-  /** @param {string} chat @param {number} seq @returns {Promise<void>} */
-  unpin(chat, seq) {
-    return this.#owner.call('unpin', chat, seq);
-  }
-
-  /** For the reader alone. @param {string} chat @param {number} seq @returns {Promise<void>} */
-  save(chat, seq) {
-    return this.#owner.call('save', chat, seq);
-  }
-
-  /** @param {string} chat @param {number} seq @returns {Promise<void>} */
-  unsave(chat, seq) {
-    return this.#owner.call('unsave', chat, seq);
-  }
-
-  /** @param {string} chat @param {ChatSettings} marks @returns {Promise<void>} */
-  mark(chat, marks) {
-    return this.#owner.call('mark', chat, marks);
-  }
-
-  /** @param {ContactVerb} verb @param {string} person @returns {Promise<void>} */
-  contact(verb, person) {
-    return this.#owner.call('contact', verb, person);
-  }
-
-  /** @param {string} person a contact @returns {Promise<string>} id of the chat with them */
-  openDirect(person) {
-    return this.#owner.call('openDirect', person);
-  }
-
-  /**
-   * @param {string} query at least two characters
-   * @param {string | null} [cursor] `next` of the page before
-   * @returns {Promise<FoundPeople>}
-   */
-  findPeople(query, cursor = null) {
-    return this.#owner.call('findPeople', query, cursor);
+  command(command) {
+    return this.#owner.call('command', command);
   }
 
   /** Try to connect now instead of waiting for the next attempt. @returns {Promise<void>} */
@@ -252,12 +202,13 @@ export class Client {
   }
 
   /**
-   * For the modules that are loaded when they are wanted (`groups.js`, `shelf.js`).
+   * Have the owner make an HTTP request (worker/requests.js). Views use the modules that name them:
+   * `tab/lists.js`, `tab/group-links.js`, `tab/scheduled-messages.js`.
    *
    * @param {string} name
    * @param {unknown[]} args
    */
-  ask(name, ...args) {
+  request(name, ...args) {
     return this.#owner.call(name, ...args);
   }
 

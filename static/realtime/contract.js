@@ -7,7 +7,7 @@
  * @module
  */
 
-/** @import { Chat, Limits, Me, Member, Message, NotificationSettings, Person, Position, Preview,
+/** @import { AnyCommand, Chat, Limits, Me, Member, Message, NotificationSettings, Person, Position, Preview,
  *   Quote, Undelivered } from './wire.js' */
 
 /**
@@ -273,6 +273,14 @@
  */
 
 /**
+ * A command as a view gives it: the owner sets its `ref`.
+ *
+ * @template {AnyCommand} C
+ * @typedef {C extends AnyCommand ? Omit<C, 'ref'> : never} WithoutRef
+ */
+/** @typedef {WithoutRef<AnyCommand>} Command */
+
+/**
  * A message that the reader wants to be told of, while they look at no tab. `title` and `body` as
  * on a notification; `seq`: the first unread of the chat, where they go on; `count`: how many are.
  *
@@ -309,7 +317,6 @@
 /**
  * @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink
  */
-/** @typedef {{ title: string, members: number }} Invitation what a link leads to */
 /**
  * `name`: the sender's; `people`: who is named in it.
  *

@@ -160,7 +160,7 @@ export class SearchDialog extends Dialog {
       return;
     }
     try {
-      const chat = await connect().openDirect(person.id);
+      const { chat } = await connect().command({ type: 'chat.direct', person: person.id });
       this.close();
       router.go(`/c/${chat}`);
     } catch (error) {

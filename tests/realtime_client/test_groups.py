@@ -162,7 +162,7 @@ def test_being_removed_clears_everything_of_the_chat(enter: Enter, script: Scrip
     )
     assert set(held) >= {"chats", "members", "messages", "drafts", "outbox"}
     assert tab.debug()["resumes"] == 1
-    assert tab.failure("client.ask('message', given, 1)", str(room.id)) == "not_found"
+    assert tab.failure("client.request('message', given, 1)", str(room.id)) == "not_found"
 
 
 def test_words_that_are_nowhere_else_outlive_the_chat(enter: Enter, script: ScriptedServer) -> None:
@@ -226,14 +226,14 @@ def test_what_is_asked_of_groups_reaches_the_server(enter: Enter, script: Script
     tab = enter(bob).online()
     given = {"chat": str(room.id), "person": str(alice.id)}
     tab.run(
-        """(async ({ groups }) => {
-          await groups(client).create('Shore', [given.person]);
-          await groups(client).rename(given.chat, 'Beach');
-          await groups(client).add(given.chat, [given.person]);
-          await groups(client).setRole(given.chat, given.person, 'admin');
-          await groups(client).remove(given.chat, given.person);
-          await groups(client).leave(given.chat);
-        })(await import('/static/r1/realtime/tab/groups.js'))""",
+        """(async ({ chat, person }) => {
+          await client.command({ type: 'group.create', title: 'Shore', people: [person] });
+          await client.command({ type: 'group.rename', chat, title: 'Beach' });
+          await client.command({ type: 'member.add', chat, people: [person] });
+          await client.command({ type: 'member.role', chat, person, role: 'admin' });
+          await client.command({ type: 'member.remove', chat, person });
+          await client.command({ type: 'group.leave', chat });
+        })(given)""",
         given,
     )
     made = [type(one) for one in script.received[-6:]]
@@ -246,5 +246,6 @@ def test_what_is_asked_of_groups_reaches_the_server(enter: Enter, script: Script
         commands.LeaveGroup,
     ]
     script.on_change = lambda command: events.Error(ref=command.ref, code="full", detail="")
-    assert tab.failure("client.ask('member.add', given.chat, [given.person])", given) == "full"
-    assert tab.failure("client.ask('toString')") == "invalid"
+    add = "client.command({ type: 'member.add', chat: given.chat, people: [given.person] })"
+    assert tab.failure(add, given) == "full"
+    assert tab.failure("client.request('toString')") == "invalid"

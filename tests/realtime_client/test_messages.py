@@ -155,13 +155,14 @@ def test_an_answer_written_offline_keeps_its_quote_and_names_what_it_answers(
 def test_what_is_kept_is_marked_on_every_device(enter: Enter, script: ScriptedServer) -> None:
     tab, room = opened(enter, script, "worth keeping")
     other = enter(room.people[0]).online().show(room.id)
-    tab.run("client.save(given, 1)", str(room.id))
+    tab.run("client.command({ type: 'save', chat: given, seq: 1 })", str(room.id))
     other.wait("timeline.rows[0].saved")
     tab.wait("timeline.rows[0].saved")
     tab.page.close()
     tab = enter(room.people[0], tab.page.context).show(room.id)
     assert tab.run("timeline.rows[0].saved") is True
-    tab.online().run("client.unsave(given, 1)", str(room.id))
+    unsave = "client.command({ type: 'unsave', chat: given, seq: 1 })"
+    tab.online().run(unsave, str(room.id))
     other.wait("!timeline.rows[0].saved")
 
 
@@ -187,6 +188,6 @@ def test_writing_is_told_and_shown_until_the_message(enter: Enter, script: Scrip
     script.emit(bob, room.say(alice, "there"))
     tab.wait("lines().length === 1 && seen.chats[0].typing.length === 0")
     tab.run("Promise.all([client.typing(given), client.typing(given)])", str(room.id))
-    tab.run("client.mark(given, { muted: true })", str(room.id))
+    tab.run("client.command({ type: 'chat.marks', chat: given, muted: true })", str(room.id))
     script.wait_for(lambda: bool(script.asked(commands.ChatMarks)))
     assert len(script.asked(commands.Typing)) == 1

@@ -59,6 +59,12 @@ def sign_in(chromium: Browser, proxy: Proxy) -> Iterator[SignIn]:
         context.close()
 
 
+JOIN = """async (method, secret) => {
+  const headers = { 'X-CSRFToken': document.body.dataset.csrf };
+  return (await fetch(`/api/v1/join/${secret}`, { method, headers })).json();
+}"""
+
+
 def texts(cast: Cast) -> list[str]:
     """What the database holds of the chat, in order."""
     return list(
@@ -178,22 +184,24 @@ def test_a_line_that_lies_shows_the_same_to_both(
 def test_people_meet_without_a_reload(sign_in: SignIn, cast: Cast) -> None:
     alice, charlie = sign_in(cast.alice).online(), sign_in(cast.charlie).online()
     charlie_id, alice_id = str(cast.charlie.id), str(cast.alice.id)
-    found = alice.run("client.findPeople(given)", cast.charlie.username)
+    given = {"module": module(alice, "tab/lists"), "name": cast.charlie.username}
+    find = "(await import(given.module)).lists(client).findPeople(given.name)"
+    found = alice.run(find, given)
     assert (charlie_id, "none") in [(one["person"]["id"], one["state"]) for one in found["items"]]
-    alice.run("client.contact('invite', given)", charlie_id)
+    alice.run("client.command({ type: 'contact.invite', person: given })", charlie_id)
     charlie.wait("seen.contacts.some(({ state }) => state === 'incoming')")
-    charlie.run("client.contact('accept', given)", alice_id)
+    charlie.run("client.command({ type: 'contact.accept', person: given })", alice_id)
     alice.wait(
         "seen.contacts.some(({ person, state }) => person.id === given && state === 'contact')",
         charlie_id,
     )
-    chat = alice.run("client.openDirect(given)", charlie_id)
+    chat = alice.run("client.command({ type: 'chat.direct', person: given })", charlie_id)["chat"]
     alice.show(chat)
     alice.say(chat, "Nice to meet you")
     charlie.show(chat)
     charlie.wait("lines().length === 1")
     charlie.wait("seen.contacts[0].presence?.online")
-    charlie.run("client.contact('remove', given)", alice_id)
+    charlie.run("client.command({ type: 'contact.remove', person: given })", alice_id)
     alice.wait("timeline.state.chat.writable === false")
     alice.say(chat, "Are you there?")
     alice.wait("marks().at(-1) === 'refused'")
@@ -205,7 +213,8 @@ def test_marks_and_reading_reach_the_second_device(sign_in: SignIn, cast: Cast) 
     bob = sign_in(cast.bob).online().show(cast.chat)
     first = sign_in(cast.alice).online()
     second = sign_in(cast.alice).online()
-    first.run("client.mark(given, { pinned: true, muted: true })", str(cast.chat))
+    marks = "client.command({ type: 'chat.marks', chat: given, pinned: true, muted: true })"
+    first.run(marks, str(cast.chat))
     second.wait("seen.chats[0].pinned && seen.chats[0].muted")
     bob.say(cast.chat, "one")
     bob.say(cast.chat, "two")
@@ -214,7 +223,8 @@ def test_marks_and_reading_reach_the_second_device(sign_in: SignIn, cast: Cast) 
     second.show(cast.chat, "unread").run("timeline.read(2)")
     first.wait("seen.chats[0].unread === 0")
     bob.wait("marks().join() === 'read,read'")
-    first.run("client.mark(given, { marked_unread: true })", str(cast.chat))
+    unread = "client.command({ type: 'chat.marks', chat: given, marked_unread: true })"
+    first.run(unread, str(cast.chat))
     second.wait("seen.chats[0].marked_unread")
 
 
@@ -258,11 +268,9 @@ def test_the_owner_follows_a_server_that_is_killed_and_returns(
 
 def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = sign_in(cast.alice).online(), sign_in(cast.bob).online()
-    alice.run(
-        "void (window.groups = (await import(given)).groups(client))", module(alice, "tab/groups")
-    )
     people = [str(cast.bob.id)]
-    chat = alice.run("groups.create('Harbour', given)", people)
+    create = "client.command({ type: 'group.create', title: 'Harbour', people: given })"
+    chat = alice.run(create, people)["chat"]
     alice.show(chat)
     bob.wait("seen.chats.some(({ title }) => title === 'Harbour')")
     bob.show(chat)
@@ -273,13 +281,14 @@ def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> N
     bob.wait("lines().at(-1) === 'wellcome'")
     seq = bob.run("timeline.rows.at(-1).seq")
     given = {"chat": chat, "seq": seq}
-    alice.run("client.edit(given.chat, given.seq, 'welcome')", given)
+    alice.run("client.command({ type: 'edit', ...given, text: 'welcome' })", given)
     bob.wait("lines().at(-1) === 'welcome' && timeline.rows.at(-1).edited_at")
     bob.run("client.react(given.chat, given.seq, '🎉')", given)
     alice.wait("timeline.rows.at(-1).reactions[0]?.count === 1")
-    alice.run("groups.rename(given, 'Shore')", chat)
+    rename = "client.command({ type: 'group.rename', ...given })"
+    alice.run(rename, {"chat": chat, "title": "Shore"})
     bob.wait("timeline.state.chat.title === 'Shore'")
-    assert bob.failure("client.ask('group.rename', given, 'Mine')", chat) == "forbidden"
+    assert bob.failure(rename, {"chat": chat, "title": "Mine"}) == "forbidden"
     bob.run("client.saveDraft(given, 'half a thought')", chat)
     again = sign_in(cast.bob).online()
     again.wait("seen.chats.some(({ draft }) => draft === 'half a thought')")
@@ -287,14 +296,14 @@ def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> N
     asked = {**given, "module": module(alice, "tab/lists")}
     former = alice.run(f"({lists}).formerTexts(given.chat, given.seq)", asked)
     assert [one["text"] for one in former["texts"]] == ["wellcome"]
-    alice.run("client.pin(given.chat, given.seq)", given)
-    alice.run("client.save(given.chat, given.seq)", given)
+    alice.run("client.command({ type: 'pin', ...given })", given)
+    alice.run("client.command({ type: 'save', ...given })", given)
     assert [row["text"] for row in alice.run(f"({lists}).pins(given.chat)", asked)] == ["welcome"]
     alice.wait("timeline.rows.some(({ saved }) => saved)")
     assert [one["name"] for one in alice.run(f"({lists}).saved()", asked)] == ["Alice"]
-    alice.run("client.delete(given.chat, given.seq)", given)
+    alice.run("client.command({ type: 'delete', ...given })", given)
     bob.wait("timeline.rows.some(({ seq, deleted }) => deleted && seq === given)", seq)
-    bob.run("client.ask('group.leave', given)", chat)
+    bob.run("client.command({ type: 'group.leave', chat: given })", chat)
     bob.wait("timeline.state.status === 'left'")
     again.wait("seen.chats.every(({ title }) => title !== 'Shore')")
     alice.wait("timeline.state.members.length === 1")
@@ -302,18 +311,20 @@ def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> N
 
 def test_joining_by_a_link_opens_the_group(sign_in: SignIn, cast: Cast) -> None:
     alice, charlie = sign_in(cast.alice).online(), sign_in(cast.charlie).online()
-    chat = alice.run("client.ask('group.create', 'Harbour', [])")
-    link = alice.run("client.ask('makeLink', given, { hours: 1 })", chat)
+    chat = alice.run("client.command({ type: 'group.create', title: 'Harbour' })")["chat"]
+    alice.run(
+        "void (window.links = (await import(given)).groupLinks(client))",
+        module(alice, "tab/group-links"),
+    )
+    link = alice.run("links.create(given, { hours: 1 })", chat)
     secret = link["url"].rsplit("/", 1)[1]
-    assert charlie.run("(await client.ask('invitation', given)).title", secret) == "Harbour"
-    assert charlie.run("client.ask('join', given)", secret) == chat
+    assert charlie.run(f"({JOIN})('GET', given)", secret)["title"] == "Harbour"
+    assert charlie.run(f"({JOIN})('POST', given)", secret)["id"] == chat
     charlie.show(chat)
     charlie.wait("timeline.state.members?.length === 2")
     alice.wait("seen.chats.some(({ members }) => members === 2)")
-    alice.run(
-        "client.ask('revokeLink', given.chat, given.link)", {"chat": chat, "link": link["id"]}
-    )
-    assert alice.run("client.ask('links', given)", chat) == []
+    alice.run("links.revoke(given.chat, given.link)", {"chat": chat, "link": link["id"]})
+    assert alice.run("links.list(given)", chat) == []
 
 
 def module(tab: Tab, name: str) -> str:

@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import BrowserContext
 
-from apps.wire import commands
+from apps.wire import commands, events
 from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedServer
+from tests.realtime_client.tab import Tab
 
 # The owner inside the tab: an init script does not reach a worker.
 IN_TAB = "delete globalThis.SharedWorker;"
@@ -52,10 +53,16 @@ def test_what_waits_behind_a_post_that_hangs_is_not_posted_once_it_has_failed(
     script.sockets_refused = True
     tab = enter(bob, in_tab(browsers(bob))).online()
     assert tab.debug()["transport"] == "stream"
+    tab.run(
+        """Object.assign(window, {
+          block: () => client.command({ type: 'contact.block', person: client.person }),
+          unblock: () => client.command({ type: 'contact.unblock', person: client.person }),
+        }) && null"""
+    )
     script.posts_pass.clear()
-    tab.run("void (window.first = client.contact('block', client.person).catch((e) => e.code))")
+    tab.run("void (window.first = block().catch((e) => e.code))")
     script.wait_for(lambda: script.posts == 1)
-    tab.run("void (window.second = client.contact('unblock', client.person).catch((e) => e.code))")
+    tab.run("void (window.second = unblock().catch((e) => e.code))")
     if ends == "the line":
         script.cut()
     else:
@@ -68,3 +75,48 @@ def test_what_waits_behind_a_post_that_hangs_is_not_posted_once_it_has_failed(
         tab.run("(await fetch('/api/v1/me')).status")
     assert [type(one) for one in script.asked(commands.ContactCommand)] == [commands.BlockContact]
     assert script.posts == 1
+
+
+PIN = "client.command({ type: 'pin', chat: given, seq: 1 })"
+
+
+def without_connection(tab: Tab, script: ScriptedServer) -> Tab:
+    """Lose the socket; the next ones are refused, and no other transport is open yet."""
+    script.sockets_refused = True
+    script.cut()
+    tab.wait("seen.connection.state === 'offline'")
+    return tab
+
+
+def test_commands_are_posted_while_there_is_no_connection(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "hello")
+    tab = without_connection(enter(bob).online(), script)
+    ack = tab.run(PIN, str(room.id))
+    assert ack["type"] == "ack"
+    [pin] = script.posted
+    assert (type(pin), pin.chat) == (commands.Pin, room.id)
+    script.on_change = lambda command: events.Error(ref=command.ref, code="full", detail="100")
+    assert tab.failure(PIN, str(room.id)) == "full"
+    script.on_change = lambda command: None
+    script.down = True
+    assert tab.failure(PIN, str(room.id)) == "unavailable"
+
+
+def test_a_posted_command_has_the_time_limit_of_one_on_the_socket(
+    browsers: Enter, script: ScriptedServer
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    room = script.room(bob, alice, "hello")
+    page = in_tab(browsers(bob)).new_page()
+    page.clock.install()
+    page.goto(f"{script.url}/page/{bob.id}/r1")
+    tab = without_connection(Tab(page).online(), script)
+    script.posts_pass.clear()
+    tab.run(f"void (window.failed = {PIN}.catch((error) => error.code))", str(room.id))
+    script.wait_for(lambda: script.posts == 1)
+    page.clock.fast_forward(10_000)
+    assert tab.run("failed") == "offline"
+    script.let_posts_pass()

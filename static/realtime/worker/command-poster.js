@@ -1,6 +1,6 @@
 /**
- * Commands without a socket: several that wait go in one POST, one POST at a time, so that they are
- * carried out in their order.
+ * Commands by POST: those that wait go together in one request, one request at a time, so that the
+ * server carries them out in their order.
  *
  * @module
  */
@@ -11,71 +11,70 @@
 import { ParleyError } from '../both/failure.js';
 
 const MAX_COMMANDS = 20;
-/** Characters; the server takes a good million bytes. */
+/** The server takes a good million bytes in one request. */
 const MAX_CHARACTERS = 200_000;
+/** What a failed request says of each of its commands. Any other failure is a proxy's. */
+const CODES = ['offline', 'rate_limited', 'signed_out', 'too_long'];
+
+/**
+ * @typedef {object} CommandPosterDeps
+ * @property {(ref: string) => boolean} isWaiting whether a reply is still awaited
+ * @property {(events: AnyEvent[]) => void} replied
+ * @property {(ref: string, error: ParleyError) => void} failed
+ */
 
 export class CommandPoster {
   /** @type {AnyCommand[]} */
   #queue = [];
-  #busy = false;
+  #isPosting = false;
   #http;
-  #answered;
+  #deps;
 
   /**
    * @param {Http} http
-   * @param {(events: AnyEvent[]) => void} answered
+   * @param {CommandPosterDeps} deps
    */
-  constructor(http, answered) {
+  constructor(http, deps) {
     this.#http = http;
-    this.#answered = answered;
+    this.#deps = deps;
   }
 
-  /** @param {AnyCommand} command */
+  /** @param {AnyCommand} command @returns {true} */
   add(command) {
     this.#queue.push(command);
-    if (!this.#busy) void this.#pump();
+    if (!this.#isPosting) void this.#postAll();
+    return true;
   }
 
-  /** What has not been posted never is: by now its askers are told that it failed. */
-  close() {
-    this.#queue = [];
-  }
-
-  async #pump() {
-    this.#busy = true;
-    while (this.#queue.length) {
-      const batch = this.#next();
-      const answers = await this.#http
-        .post('/commands', batch)
-        .catch((error) => refusals(batch, ParleyError.plain(error)));
-      this.#answered([answers].flat());
+  async #postAll() {
+    this.#isPosting = true;
+    for (let batch = this.#nextBatch(); batch.length; batch = this.#nextBatch()) {
+      await this.#post(batch);
     }
-    this.#busy = false;
+    this.#isPosting = false;
   }
 
-  #next() {
-    let text = 0;
-    const some = this.#queue.slice(0, MAX_COMMANDS).findIndex((command) => {
-      text += JSON.stringify(command).length;
-      return text > MAX_CHARACTERS;
+  /** @param {AnyCommand[]} batch */
+  async #post(batch) {
+    try {
+      const replies = await this.#http.post('/commands', batch);
+      this.#deps.replied([replies].flat());
+    } catch (error) {
+      const { code, detail, retryAfter } = ParleyError.plain(error);
+      const known = CODES.includes(code) ? code : 'unavailable';
+      const failure = new ParleyError(known, detail, retryAfter);
+      for (const { ref } of batch) this.#deps.failed(ref, failure);
+    }
+  }
+
+  /** A command that has failed while it waited is never posted. */
+  #nextBatch() {
+    this.#queue = this.#queue.filter(({ ref }) => this.#deps.isWaiting(ref));
+    let characters = 0;
+    const fits = this.#queue.slice(0, MAX_COMMANDS).findIndex((command) => {
+      characters += JSON.stringify(command).length;
+      return characters > MAX_CHARACTERS;
     });
-    return this.#queue.splice(0, some < 0 ? MAX_COMMANDS : Math.max(1, some));
+    return this.#queue.splice(0, fits < 0 ? MAX_COMMANDS : Math.max(1, fits));
   }
-}
-
-/**
- * What could not be asked may be asked again: nothing of it is known to have happened.
- *
- * @param {AnyCommand[]} batch
- * @param {import('../contract.js').Failure} failure
- * @returns {AnyEvent[]}
- */
-function refusals(batch, { detail, retryAfter }) {
-  return batch.map(({ ref }) => ({
-    type: 'error',
-    ref,
-    code: 'unavailable',
-    detail,
-    retry_after: retryAfter,
-  }));
 }

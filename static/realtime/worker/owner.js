@@ -5,14 +5,12 @@
  * @module
  */
 
-/** @import { ConnectionView, DebugView, OutboxEntry, PageFacts } from '../contract.js' */
-/** @import { AnyCommand, AnyEvent, Chat, Member, Message, Position, Quote } from '../wire.js' */
-/** @import { WithoutRef } from './commands.js' */
+/** @import { Command, ConnectionView, DebugView, OutboxEntry, PageFacts, WithoutRef } from '../contract.js' */
+/** @import { AnyEvent, Chat, Member, Message, Position, Quote, React, Unreact } from '../wire.js' */
 /** @import { ChatRecord } from './model.js' */
 /** @import { TabSession } from './tab-session.js' */
 /** @import { AckPosition } from './outbox.js' */
 
-import { Actions } from './actions.js';
 import { OwnPresence } from './own-presence.js';
 import { newestSpanHashes } from './self-check.js';
 import { Commands } from './commands.js';
@@ -103,7 +101,7 @@ export class Owner {
       signedOut: () => this.#signedOut(),
       outdated: () => this.#status.outdated(),
     });
-    this.commands = new Commands(this.connection);
+    this.commands = new Commands(this.connection, this.http, () => this.sync.synced);
     this.resumer = new Resumer(this.commands, this.model, {
       held: () => newestSpanHashes(this.model, this.cacheWriter.cache),
       failed: () => this.connection.renew(),
@@ -126,11 +124,10 @@ export class Owner {
     this.pendingReactions = new PendingReactions((chat, seq) => this.#touched().row(chat, seq));
     this.drafts = new Drafts(mine, {
       changed: (chat) => this.#touched().chats.add(chat),
-      save: (draft) => (this.sync.synced ? this.commands.ask({ type: 'draft', ...draft }) : null),
+      save: (draft) => (this.sync.synced ? this.commands.send({ type: 'draft', ...draft }) : null),
       quote: async (chat, seq) => quoteOf(await this.message(chat, seq)),
     });
     this.sync = new Sync(this.model, this, () => this.resumer.missing());
-    this.actions = new Actions(this.commands, this.http, () => this.sync.synced);
     this.history = new History(this.http, this.model, {
       store: (record, messages) => void this.cacheWriter.savePage(record, messages),
       healed: (record, messages) => this.sync.replaceEntries(record, messages, this.#touched()),
@@ -138,7 +135,7 @@ export class Owner {
     this.receipts = new Receipts(this.model, {
       report: (positions) =>
         this.sync.synced
-          ? this.commands.ask({ type: 'receipts', positions, visible: this.#looking })
+          ? this.commands.send({ type: 'receipts', positions, visible: this.#looking })
           : null,
       touched: () => this.#touched(),
     });
@@ -338,14 +335,9 @@ export class Owner {
     return held ?? this.http.get(`/chats/${chat}/messages/${seq}`);
   }
 
-  /**
-   * @param {string} chat
-   * @param {number} seq
-   * @param {{ emoji: string, on: boolean }} reaction
-   */
-  react(chat, seq, { emoji, on }) {
-    const send = () => this.actions.react(chat, seq, { emoji, on });
-    return this.pendingReactions.show(chat, seq, { emoji, on, send });
+  /** Show a reaction, or its end, at once, and send it. @param {WithoutRef<React | Unreact>} command */
+  react(command) {
+    return this.pendingReactions.show(command, () => this.commands.send(command));
   }
 
   /**
@@ -486,15 +478,15 @@ export class Owner {
 
   #disconnected() {
     this.sync.lost();
-    this.commands.lost();
+    this.commands.disconnected();
     this.resumer.lost();
     this.typing.lost();
     this.#placed.clear();
   }
 
-  /** Say something that may as well be lost. @param {WithoutRef<AnyCommand>} command */
+  /** Say something that may as well be lost. @param {Command} command */
   #mention(command) {
-    if (this.sync.synced) void this.commands.ask(command).catch(() => {});
+    if (this.sync.synced) void this.commands.send(command).catch(() => {});
   }
 
   #tellConnection() {
@@ -502,12 +494,19 @@ export class Owner {
   }
 
   /** @param {OutboxEntry} entry @returns {Promise<AckPosition>} */
-  async #carry(entry) {
-    const place = await this.actions.send(entry, this.model.limits);
+  async #carry({ chat, client_id, text, quote }) {
+    const { limits } = this.model;
+    // A frame that is too big would end the connection, again and again.
+    const size = new TextEncoder().encode(JSON.stringify(text)).length + 1000;
+    if (limits && size > limits.frame_bytes) throw new ParleyError('too_long');
+    const reply_to = quote && { reply_to: quote.seq };
+    const ack = await this.commands.send({ type: 'send', chat, client_id, text, ...reply_to });
+    const { seq, rev, at } = ack;
+    if (!seq || !rev || !at) throw new ParleyError('failed', 'The ack of a message has no position.');
     setTimeout(() => {
-      if (this.sync.synced && !this.#passed(entry.chat, place.rev)) this.resumer.missing();
+      if (this.sync.synced && !this.#passed(chat, rev)) this.resumer.missing();
     }, EVENT_TIMEOUT_MS);
-    return place;
+    return { seq, rev, at };
   }
 
   /** Whether the chat's stream is that far. @param {string} chat @param {number} rev */

@@ -1,40 +1,42 @@
 /** @import { ReactionView } from '../contract.js' */
-/** @import { ReactionCount } from '../wire.js' */
+/** @import { React, ReactionCount, Unreact } from '../wire.js' */
+/** @import { WithoutRef } from '../contract.js' */
 
-/** An acknowledged change comes by the stream at once; later than this, it was changed again. */
+/** The event of a committed change follows its ack at once. If none came, it was changed again. */
 const EVENT_TIMEOUT_MS = 2000;
 
 /**
- * Reactions that the person has just put or taken back: shown at once, until the server's own word
- * on the message says the same, or it refuses.
+ * Reactions that the person has just added or removed: shown at once, until the server's event says
+ * the same or the command fails.
  */
 export class PendingReactions {
-  /** What is wanted, by message and emoji. @type {Map<string, Map<string, { on: boolean }>>} */
-  #wanted = new Map();
+  /** By message and emoji. @type {Map<string, Map<string, { on: boolean }>>} */
+  #pending = new Map();
   #changed;
 
-  /** @param {(chat: string, seq: number) => void} changed a row is to be drawn again */
+  /** @param {(chat: string, seq: number) => void} changed draw the row again */
   constructor(changed) {
     this.#changed = changed;
   }
 
   /**
-   * @param {string} chat
-   * @param {number} seq
-   * @param {{ emoji: string, on: boolean, send: () => Promise<unknown> }} pending
-   * @throws {ParleyError} of `send`
+   * Show a reaction as the command leaves it, while `send` sends that.
+   *
+   * @param {WithoutRef<React | Unreact>} command
+   * @param {() => Promise<unknown>} send
+   * @throws {ParleyError} of `send`; the row is as before, then
    */
-  async show(chat, seq, { emoji, on, send }) {
+  async show({ type, chat, seq, emoji }, send) {
     const key = keyOf(chat, seq);
-    const pending = { on };
-    const pendingReactions = this.#wanted.get(key) ?? new Map();
-    this.#wanted.set(key, pendingReactions.set(emoji, pending));
+    const pending = { on: type === 'react' };
+    const ofMessage = this.#pending.get(key) ?? new Map();
+    this.#pending.set(key, ofMessage.set(emoji, pending));
     this.#changed(chat, seq);
     const end = () => {
-      // A newer pending for the same is not this one's to end.
-      if (pendingReactions.get(emoji) !== pending) return;
-      pendingReactions.delete(emoji);
-      if (!pendingReactions.size && this.#wanted.get(key) === pendingReactions) this.#wanted.delete(key);
+      // A newer change of the same emoji ends by itself.
+      if (ofMessage.get(emoji) !== pending) return;
+      ofMessage.delete(emoji);
+      if (!ofMessage.size && this.#pending.get(key) === ofMessage) this.#pending.delete(key);
       this.#changed(chat, seq);
     };
     try {
@@ -47,16 +49,16 @@ export class PendingReactions {
   }
 
   /**
-   * The reactions of a message, with what is applyPending.
+   * The reactions of a message, with what is pending applied.
    *
    * @param {string} chat
    * @param {number} seq
-   * @param {{ reactions: ReactionCount[], me: string }} held
+   * @param {{ reactions: ReactionCount[], me: string }} stored
    * @returns {ReactionView[]}
    */
   withPending(chat, seq, { reactions, me }) {
     const seen = reactions.map((one) => ({ ...one, mine: one.people.includes(me) }));
-    for (const [emoji, { on }] of this.#wanted.get(keyOf(chat, seq)) ?? []) {
+    for (const [emoji, { on }] of this.#pending.get(keyOf(chat, seq)) ?? []) {
       applyPending(seen, { emoji, on, me });
     }
     return seen.filter(({ count }) => count > 0);

@@ -1,14 +1,14 @@
 /**
- * What is asked for now and then, the owner's side of `groups.js` and `shelf.js`: loaded with the
- * first such question.
+ * HTTP requests that views need now and then, the owner's side of `tab/lists.js`,
+ * `tab/group-links.js` and `tab/scheduled-messages.js`: loaded with the first of them.
  *
  * @module
  */
 
 /**
- * @import { FormerText, FormerTextPage, GroupLink, Invitation, PeoplePage, Role, Row, RowPage, SavedRow
+ * @import { FormerText, FormerTextPage, GroupLink, PeoplePage, Row, RowPage, SavedRow
  *   } from '../contract.js'
- * @import { Chat, Message, Person } from '../wire.js'
+ * @import { Message, Person } from '../wire.js'
  * @import { Owner } from './owner.js'
  */
 
@@ -59,49 +59,6 @@ function named({ model }, ids) {
 
 /** @type {Record<string, Request>} */
 const REQUESTS = {
-  async 'group.create'({ actions }, /** @type {string} */ title, /** @type {string[]} */ people) {
-    const { id } = await actions.ask(
-      { type: 'group.create', title, people },
-      (http) => http.post('/groups', { title, people }),
-    );
-    return id;
-  },
-
-  async 'group.rename'({ actions }, /** @type {string} */ chat, /** @type {string} */ title) {
-    await actions.ask({ type: 'group.rename', chat, title }, (http) =>
-      http.put(`/chats/${chat}/title`, { title }),
-    );
-  },
-
-  async 'group.leave'({ actions, model }, /** @type {string} */ chat) {
-    await actions.ask({ type: 'group.leave', chat }, (http) =>
-      http.delete(`/chats/${chat}/members/${model.person}`),
-    );
-  },
-
-  async 'member.add'({ actions }, /** @type {string} */ chat, /** @type {string[]} */ people) {
-    await actions.ask({ type: 'member.add', chat, people }, (http) =>
-      http.post(`/chats/${chat}/members`, { people }),
-    );
-  },
-
-  async 'member.remove'({ actions }, /** @type {string} */ chat, /** @type {string} */ person) {
-    await actions.ask({ type: 'member.remove', chat, person }, (http) =>
-      http.delete(`/chats/${chat}/members/${person}`),
-    );
-  },
-
-  async 'member.role'(
-    { actions },
-    /** @type {string} */ chat,
-    /** @type {string} */ person,
-    /** @type {Role} */ role,
-  ) {
-    await actions.ask({ type: 'member.role', chat, person, role }, (http) =>
-      http.patch(`/chats/${chat}/members/${person}`, { role }),
-    );
-  },
-
   async links({ http }, /** @type {string} */ chat) {
     /** @type {{ items: GroupLink[] }} */
     const { items } = await http.get(`/chats/${chat}/links`);
@@ -111,18 +68,6 @@ const REQUESTS = {
   makeLink: ({ http }, chat, terms) => http.post(`/chats/${chat}/links`, terms),
 
   revokeLink: ({ http }, chat, link) => http.delete(`/chats/${chat}/links/${link}`),
-
-  async invitation({ http }, /** @type {string} */ secret) {
-    /** @type {Invitation} */
-    const { title, members } = await http.get(`/join/${encodeURIComponent(secret)}`);
-    return { title, members };
-  },
-
-  async join({ http }, /** @type {string} */ secret) {
-    /** @type {Chat} */
-    const { id } = await http.post(`/join/${encodeURIComponent(secret)}`);
-    return id;
-  },
 
   async schedule({ http }, chat, text, due_at, reply_to) {
     await http.post('/scheduled', { chat, client_id: uuid(), text, due_at, reply_to });
@@ -146,6 +91,8 @@ const REQUESTS = {
     await owner.outbox.add(chat, { client_id, text, quote, rest: owner.drafts.stored(chat) });
     await owner.http.delete(`/scheduled/${id}`).catch(() => {});
   },
+
+  findPeople: ({ http }, q, cursor) => http.get('/people', { q, cursor }),
 
   async currentText({ http }, /** @type {string} */ chat, /** @type {number} */ seq) {
     /** @type {Message} */

@@ -49,7 +49,7 @@ export class Resumer {
     const cursor = this.#model.cursor();
     try {
       const held = cursor.epoch === null ? {} : await this.#held().catch(() => ({}));
-      await this.#commands.ask({ type: 'resume', ...cursor, held }, RESUME_TIMEOUT_MS);
+      await this.#commands.sendOnConnection({ type: 'resume', ...cursor, held }, RESUME_TIMEOUT_MS);
     } catch {
       this.#failed();
     } finally {

@@ -5,15 +5,15 @@
  */
 
 /**
- * @import { ChatView, ContactVerb, ContactView, ListDiff, ChatSettings, OpenAt, OwnerMessage, TabMessage
+ * @import { ChatView, ContactView, ListDiff, OpenAt, OwnerMessage, TabMessage
  *   } from '../contract.js'
  * @import { Changes } from './model.js'
  * @import { Owner } from './owner.js'
  */
 
-import { debugView } from './debug-view.js';
 import { ParleyError } from '../both/failure.js';
 import { whenReleased } from '../both/locks.js';
+import { CALLS } from './calls.js';
 import { TimelineRange } from './timeline-range.js';
 import { contactView } from './view-models.js';
 
@@ -169,7 +169,7 @@ export class TabSession {
   /** @param {{ id: number, name: string, args: any[], again: boolean }} call */
   async #call({ id, name, args, again }) {
     try {
-      this.#post({ is: 'result', id, value: await this.#carryOut(name, args, again) });
+      this.#post({ is: 'result', id, value: await this.#run(name, args, again) });
     } catch (error) {
       if (!(error instanceof ParleyError)) console.error(error);
       this.#post({ is: 'failure', id, failure: ParleyError.plain(error) });
@@ -177,70 +177,18 @@ export class TabSession {
   }
 
   /** @param {string} name @param {any[]} args @param {boolean} again */
-  #carryOut(name, args, again) {
-    const owner = this.#owner;
-    const { actions, outbox, drafts, connection } = owner;
-    const [first, second, third = null] = args;
-    switch (name) {
-      case 'send':
-        return owner.send(first, second, again);
-      case 'retry':
-        return outbox.retry(first);
-      case 'discard':
-        return outbox.discard(first);
-      case 'draft':
-        return owner.restored.then(() => drafts.of(first));
-      case 'saveDraft':
-        return owner.restored.then(() => drafts.save(first, { text: second, reply: third }));
-      case 'typing':
-        return owner.typing.writing(first);
-      case 'react':
-      case 'unreact':
-        return owner.react(first, second, { emoji: third, on: name === 'react' });
-      case 'edit':
-        return actions.edit(first, second, third);
-      case 'delete':
-        return actions.delete(first, second);
-      case 'pin':
-      case 'unpin':
-        return actions.pin(first, second, name === 'pin');
-      case 'save':
-      case 'unsave':
-        return actions.keep(first, second, name === 'save');
-      case 'read':
-        return owner.receipts.seen(first, second);
-      case 'mark':
-        return actions.mark(first, /** @type {ChatSettings} */ (second));
-      case 'contact':
-        return actions.contact(/** @type {ContactVerb} */ (first), second);
-      case 'openDirect':
-        return actions.openDirect(first);
-      case 'findPeople':
-        return actions.findPeople(first, second);
-      case 'reconnect':
-        return connection.hurry();
-      case 'forget':
-        return owner.forget();
-      case 'debug':
-        return debugView(owner);
-      case 'loadBefore':
-      case 'loadAfter':
-      case 'jump':
-      case 'follow':
-        return this.#callRange(name, args);
-      default:
-        return import('./requests.js').then(({ request }) => request(owner, name, args));
-    }
+  async #run(name, args, again) {
+    const context = { owner: this.#owner, range: this.#range.bind(this), again };
+    if (Object.hasOwn(CALLS, name)) return CALLS[name](context, ...args);
+    const { request } = await import('./requests.js');
+    return request(this.#owner, name, args);
   }
 
-  /** @param {string} name @param {any[]} args the number of the watch first */
-  #callRange(name, [id, given]) {
+  /** @param {number} id */
+  #range(id) {
     const range = this.#ranges.get(id);
     if (!range) throw new ParleyError('not_found');
-    if (name === 'loadBefore') return range.loadBefore();
-    if (name === 'loadAfter') return range.loadAfter();
-    if (name === 'jump') return range.open(/** @type {OpenAt} */ (given));
-    return range.follow(given);
+    return range;
   }
 
   /** @param {OwnerMessage} message */

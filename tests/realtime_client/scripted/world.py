@@ -23,7 +23,6 @@ class World:
         self.user_rev: dict[UUID, int] = {}
         self.opened = 0
         self.received: list[commands.Command] = []
-        self.posted: list[dict[str, str]] = []
         self.gets: list[str] = []
         self.sockets_refused = False
         self.down = False

@@ -2,7 +2,6 @@
 /** @import { ConnectionConfig, TransportEvents, Transport } from '../connection.js' */
 
 import { ParleyError } from '../../both/failure.js';
-import { CommandPoster } from '../command-poster.js';
 
 /** Close codes of a socket that mean the same. */
 const BY_CODE = new Map([
@@ -21,7 +20,6 @@ export class Listening {
   /** @type {'active' | 'away'} */
   state = 'active';
   #abort = new AbortController();
-  #posting;
   #config;
   #events;
 
@@ -32,20 +30,18 @@ export class Listening {
   constructor(config, events) {
     this.#config = config;
     this.#events = events;
-    this.#posting = new CommandPoster(config.http, (replies) => events.answered(replies));
     queueMicrotask(() => events.opened());
   }
 
-  /** @param {AnyCommand} command */
+  /** @param {AnyCommand} command @returns {boolean} false for what must be posted */
   send(command) {
     if (command.type === 'resume') void this.#begin(command);
-    else if (command.type === 'presence') this.#attend(command);
-    else this.#posting.add(command);
+    else if (command.type === 'presence') this.#setPresence(command);
+    else return false;
     return true;
   }
 
   close() {
-    this.#posting.close();
     this.#abort.abort();
   }
 
@@ -82,7 +78,7 @@ export class Listening {
    *
    * @param {{ ref: string, state: 'active' | 'away' }} command
    */
-  #attend({ ref, state }) {
+  #setPresence({ ref, state }) {
     const changed = this.state !== state;
     this.state = state;
     queueMicrotask(() => {
