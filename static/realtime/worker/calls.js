@@ -22,7 +22,7 @@ export const CALLS = {
   command: ({ owner }, command) => owner.commands.send(command),
   react: ({ owner }, command) => owner.react(command),
 
-  send: ({ owner, again }, chat, message) => owner.send(chat, message, again),
+  send: ({ owner, again }, chat, message) => owner.messageSender.queue(chat, message, again),
   retry: ({ owner }, clientId) => owner.outbox.retry(clientId),
   discard: ({ owner }, clientId) => owner.outbox.discard(clientId),
   draft: ({ owner }, chat) => owner.restored.then(() => owner.drafts.of(chat)),
@@ -37,6 +37,6 @@ export const CALLS = {
   follow: ({ range }, watch, sticking) => range(watch).follow(sticking),
 
   reconnect: ({ owner }) => owner.connection.hurry(),
-  forget: ({ owner }) => owner.forget(),
+  forget: ({ owner }) => owner.lifecycle.forget(),
   debug: ({ owner }) => debugView(owner),
 };

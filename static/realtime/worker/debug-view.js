@@ -7,11 +7,12 @@
  * @param {Owner} owner
  * @returns {DebugView}
  */
-export function debugView({ host, leader, sessions, model, connection, resumer, http, sync, outbox }) {
+export function debugView(owner) {
+  const { host, leadership, sessions, model, connection, resumer, http, sync, outbox } = owner;
   const spans = [...model.chats.values()].map(({ id, spans: held }) => [id, held]);
   return {
     host,
-    leader,
+    leader: leadership.isLeading,
     tabs: sessions.size,
     socketsOpened: connection.opened,
     resumes: resumer.count,
@@ -19,7 +20,7 @@ export function debugView({ host, leader, sessions, model, connection, resumer, 
     transport: connection.transport,
     framesIn: connection.frames,
     framesDropped: sync.dropped,
-    healed: sync.healed,
+    healed: sync.chats.healed,
     epoch: model.epoch,
     user: model.user,
     cursors: model.cursors(),

@@ -1,12 +1,13 @@
 /** @import { Member } from '../wire.js' */
 /** @import { Changes, Model } from './model.js' */
 /** @import { Cache } from './store/cache.js' */
+/** @import { Http } from '../both/http.js' */
 
 /**
  * @typedef {object} MembersDeps
- * @property {(chat: string) => Promise<Member[]>} fetch the server, for former ones, too
+ * @property {Http} http
  * @property {() => Cache} cache
- * @property {() => Changes} touched where local changes are noted
+ * @property {() => Changes} changes where local changes are noted
  */
 
 /**
@@ -52,12 +53,12 @@ export class Members {
     try {
       const stored = this.#held.has(chat) ? null : await this.#stored(chat);
       if (stored) this.#set(chat, [...stored, ...meanwhile]);
-      const items = await this.#deps.fetch(chat);
+      const items = await this.#fetch(chat);
       // Forgotten meanwhile (left), or too much was missed: not what is true now.
       if (this.#fetching.get(chat) !== meanwhile) return;
       this.#complete.add(chat);
       this.#set(chat, [...items, ...meanwhile]);
-      this.#deps.touched().members.add(chat);
+      this.#deps.changes().members.add(chat);
     } finally {
       if (this.#fetching.get(chat) === meanwhile) this.#fetching.delete(chat);
     }
@@ -106,6 +107,13 @@ export class Members {
     for (const map of [this.#held, this.#complete, this.#fetching]) map.clear();
   }
 
+  /** From the server: former ones first. @param {string} chat @returns {Promise<Member[]>} */
+  async #fetch(chat) {
+    /** @type {{ items: Member[], former: Member[] }} */
+    const { items, former } = await this.#deps.http.get(`/chats/${chat}/members`);
+    return [...former, ...items];
+  }
+
   /** @param {string} chat @returns {Promise<Member[] | null>} */
   async #stored(chat) {
     try {
@@ -125,7 +133,7 @@ export class Members {
     const news = list.filter(({ left, person }) => !left || !people.has(person.id));
     this.#model.addPeople(...news.map(({ person }) => person));
     this.#held.set(chat, held);
-    const changes = this.#deps.touched();
+    const changes = this.#deps.changes();
     changes.members.add(chat);
     changes.chats.add(chat);
     if (this.#complete.has(chat)) this.#count(chat, changes);

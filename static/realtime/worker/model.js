@@ -115,6 +115,11 @@ export class Model {
     else this.scheduled.delete(one.id);
   }
 
+  /** Whether the stream of a chat was applied as far as that. @param {string} chat @param {number} rev */
+  hasApplied(chat, rev) {
+    return (this.chats.get(chat)?.cursor ?? -1) >= rev;
+  }
+
   /** What is held, for a resume. */
   cursor() {
     const chats = this.epoch === null ? {} : this.cursors();
@@ -152,8 +157,8 @@ export class Changes {
   messages = new Map();
   /** How far each of these chats went before. @type {Map<string, number>} */
   before = new Map();
-  /** What is held of a chat no more: all after a gap, or a part. @type {Map<string, Span>} */
-  voided = new Map();
+  /** Parts of chats that are held no more: all after a gap, or some. @type {Map<string, Span>} */
+  dropped = new Map();
   /** Chats with moved positions. @type {Set<string>} */
   positions = new Set();
   /** Chats whose own unsent messages changed. @type {Set<string>} */
@@ -183,9 +188,9 @@ export class Changes {
   }
 
   /** Nothing is held of this part. @param {string} chat @param {Span} [span] */
-  void(chat, [first, last] = WHOLE) {
-    const [from, to] = this.voided.get(chat) ?? [first, last];
-    this.voided.set(chat, [Math.min(first, from), Math.max(last, to)]);
+  drop(chat, [first, last] = WHOLE) {
+    const [from, to] = this.dropped.get(chat) ?? [first, last];
+    this.dropped.set(chat, [Math.min(first, from), Math.max(last, to)]);
   }
 
   /** @param {string} chat @param {number} seq */

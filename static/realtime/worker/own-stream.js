@@ -111,6 +111,6 @@ export class OwnStream {
     drafts.forget(chat);
     changes.messages.delete(chat);
     changes.left.add(chat);
-    changes.void(chat);
+    changes.drop(chat);
   }
 }

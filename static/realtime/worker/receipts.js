@@ -14,7 +14,7 @@ const MAX_POSITIONS = 200;
 /**
  * @typedef {object} ReceiptsDeps
  * @property {(positions: ChatPosition[]) => Promise<unknown> | null} report null: nobody to tell
- * @property {() => Changes} touched where local changes are noted
+ * @property {() => Changes} changes where local changes are noted
  */
 
 export class Receipts {
@@ -69,7 +69,7 @@ export class Receipts {
     if (seq <= before && !marked_unread) return;
     const read_seq = Math.max(before, Math.min(seq, last_seq));
     record.chat = { ...record.chat, read_seq, marked_unread: false };
-    this.#deps.touched().chat(chat);
+    this.#deps.changes().chat(chat);
     this.#move(chat, { read: read_seq });
   }
 
@@ -127,7 +127,7 @@ export class Receipts {
         read: Math.max(told.read, read ?? 0),
         delivered: Math.max(told.delivered, delivered ?? 0, read ?? 0),
       };
-      this.#deps.touched().records.add(chat);
+      this.#deps.changes().records.add(chat);
     }
   }
 }

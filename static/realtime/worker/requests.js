@@ -85,7 +85,7 @@ const REQUESTS = {
 
   async sendNow(owner, /** @type {string} */ id) {
     const { chat, client_id, text, reply_to } = waiting(owner.model, id);
-    const quote = reply_to ? quoteOf(await owner.message(chat, reply_to)) : null;
+    const quote = reply_to ? quoteOf(await owner.chatLoader.message(chat, reply_to)) : null;
     // First, so that the words are always somewhere. Both ways send the same message, so it is of no
     // matter whether it can be taken back.
     await owner.outbox.add(chat, { client_id, text, quote, rest: owner.drafts.stored(chat) });
@@ -120,7 +120,7 @@ const REQUESTS = {
   named: async (owner, ids) => named(owner, ids),
 
   async message(owner, /** @type {string} */ chat, /** @type {number} */ seq) {
-    return rowOf(owner, chat, await owner.message(chat, seq));
+    return rowOf(owner, chat, await owner.chatLoader.message(chat, seq));
   },
 
   async thread(

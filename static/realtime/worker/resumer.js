@@ -73,7 +73,7 @@ export class Resumer {
   }
 
   /** The connection is gone, and what was to be asked on it. */
-  lost() {
+  disconnected() {
     clearTimeout(this.#timer);
     this.#timer = 0;
   }

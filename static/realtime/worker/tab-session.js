@@ -49,7 +49,7 @@ export class TabSession {
       case 'hello':
         this.#tab = message.tab;
         this.focused = message.focused;
-        return this.#owner.welcome(message.facts);
+        return this.#owner.pageOpened(message.facts);
       case 'held':
         return whenReleased(`parley-tab-${this.#tab}`, () => this.close());
       case 'focus':
@@ -107,7 +107,7 @@ export class TabSession {
   show(changes, { chats, contacts }) {
     if (changes.meta) this.push('me', this.#me());
     if (changes.pending.size) this.push('connection', this.#owner.connectionView);
-    if (this.#owner.listed) {
+    if (this.#owner.isListKnown) {
       if (!isEmpty(chats)) this.push('chats', chats);
       if (!isEmpty(contacts)) this.push('contacts', contacts);
     }
@@ -131,10 +131,10 @@ export class TabSession {
 
   /** Everything of a topic, or null while it is not known. @param {Topic} topic */
   #whole(topic) {
-    const { model, listed } = this.#owner;
+    const { model, isListKnown } = this.#owner;
     if (topic === 'connection') return this.#owner.connectionView;
     if (topic === 'me') return this.#me();
-    if (!listed || topic === 'news') return null;
+    if (!isListKnown || topic === 'news') return null;
     if (topic === 'chats') {
       const put = [...model.chats.values()].map((record) => this.#owner.chatView(record));
       return { reset: true, put };
@@ -149,21 +149,12 @@ export class TabSession {
 
   /** @param {{ id: number, chat: string, at: OpenAt }} watch */
   #openTimeline({ id, chat, at }) {
-    const owner = this.#owner;
-    const deps = {
-      model: owner.model,
-      cache: () => owner.cacheWriter.cache,
-      page: owner.history.page.bind(owner.history),
-      part: owner.history.part.bind(owner.history),
-      find: owner.find.bind(owner),
-      unsent: owner.outbox.of.bind(owner.outbox),
-      members: owner.members.of.bind(owner.members),
-      pendingReactions: owner.pendingReactions,
-      view: owner.chatView.bind(owner),
-      focused: () => this.focused,
-    };
-    const emit = (/** @type {unknown} */ diff) => this.#post({ is: 'diff', id, diff });
-    this.#ranges.set(id, new TimelineRange(chat, at, { deps, emit }));
+    const range = new TimelineRange(chat, at, {
+      owner: this.#owner,
+      isFocused: () => this.focused,
+      emit: (diff) => this.#post({ is: 'diff', id, diff }),
+    });
+    this.#ranges.set(id, range);
   }
 
   /** @param {{ id: number, name: string, args: any[], again: boolean }} call */

@@ -60,7 +60,7 @@ export class Typing {
   }
 
   /** The connection is lost: nobody is heard any more. */
-  lost() {
+  disconnected() {
     const chats = [...this.#heard.keys()];
     this.#heard.clear();
     this.#said.clear();

@@ -113,7 +113,7 @@ export class CacheWriter {
       lostContacts: people.filter((id) => !this.#model.contacts.has(id)),
       lostChats: [...changes.left].filter((id) => !this.#model.chats.has(id)),
       members,
-      voided: [...changes.voided],
+      dropped: [...changes.dropped],
       messages: [...changes.messages].flatMap(([chat, messages]) => this.#held(chat, messages)),
     });
   }
@@ -256,7 +256,7 @@ const NOTHING = {
   lostContacts: [],
   lostChats: [],
   members: [],
-  voided: [],
+  dropped: [],
   messages: [],
 };
 

@@ -33,7 +33,7 @@ import { Database, answer, done } from '../../both/database.js';
  * @property {string[]} lostContacts ids of people
  * @property {string[]} lostChats everything of them goes
  * @property {[string, Member[]][]} members of groups
- * @property {[string, Span][]} voided what goes of the messages of chats, before the new ones come
+ * @property {[string, Span][]} dropped what goes of the messages of chats, before the new ones come
  * @property {[string, Message][]} messages with the chat of each
  *
  * @typedef {{ meta: Meta | null, chats: ChatRecord[], contacts: Contact[] }} Held
@@ -161,7 +161,7 @@ async function load(db) {
 
 /** @param {IDBDatabase} db @param {Batch} batch */
 async function save(db, batch) {
-  const { wipe, meta, chats, contacts, lostContacts, lostChats, members, voided, messages } = batch;
+  const { wipe, meta, chats, contacts, lostContacts, lostChats, members, dropped, messages } = batch;
   const names = ['chats', 'contacts', 'members', 'messages'];
   const tx = db.transaction(['meta', ...names], 'readwrite', { durability: 'relaxed' });
   const store = (/** @type {string} */ name) => tx.objectStore(name);
@@ -178,7 +178,7 @@ async function save(db, batch) {
     store('members').delete(chat);
   }
   for (const [chat, list] of members) store('members').put({ chat, list });
-  for (const [chat, [first, last]] of voided) store('messages').delete(range(chat, first, last));
+  for (const [chat, [first, last]] of dropped) store('messages').delete(range(chat, first, last));
   for (const [chat, message] of messages) store('messages').put({ chat, ...message });
   // Behind all of them: an answer may be among them, and what it said before must not come back.
   for (const [chat, message] of messages) {

@@ -33,10 +33,10 @@ export class MemoryCache {
   }
 
   /** @param {Batch} batch */
-  async save({ wipe, lostChats, members, voided, messages }) {
+  async save({ wipe, lostChats, members, dropped, messages }) {
     if (wipe) this.#chats.clear();
     for (const chat of lostChats) this.#members.delete(chat);
-    for (const [chat, span] of voided) {
+    for (const [chat, span] of dropped) {
       const held = this.#chats.get(chat) ?? new Map();
       for (const seq of held.keys()) if (meet(span, [seq, seq])) held.delete(seq);
       if (!held.size) this.#chats.delete(chat);
