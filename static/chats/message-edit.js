@@ -11,7 +11,6 @@
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/both/quotes.js';
-import { lists } from '../realtime/tab/lists.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
@@ -78,7 +77,7 @@ export class MessageEdit {
     const stored = read().findLast((one) => one.chat === chat);
     if (!stored) return null;
     const { seq } = stored;
-    const row = await lists(connect()).message(chat, seq);
+    const row = await connect().request('message', chat, seq);
     const edit = MessageEdit.start(chat, { ...row, seq });
     if (!row.deleted) return edit;
     edit.forget();
@@ -121,7 +120,7 @@ export class MessageEdit {
   async #save(text, written) {
     if (this.theirs) return false;
     const { chat, seq, base_at } = this.#stored;
-    const current = () => lists(connect()).currentText(chat, seq);
+    const current = () => connect().request('currentText', chat, seq);
     try {
       await connect().command({ type: 'edit', chat, seq, text, base_at });
       if (this.text === written) {

@@ -10,7 +10,6 @@ import { initials, personColor } from '../accounts/person-color.js';
 import { errorText } from '../chats/error-text.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
-import { lists } from '../realtime/tab/lists.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
 import { timeAgo } from '../shell/times.js';
@@ -84,7 +83,7 @@ export class PeopleView extends View {
       return;
     }
     try {
-      const { items, next } = await lists(connect()).findPeople(query, cursor);
+      const { items, next } = await connect().request('findPeople', query, cursor);
       if (search !== this.#searches) return;
       this.#found = cursor ? [...(this.#found ?? []), ...items] : items;
       this.#next = next;

@@ -1,25 +1,23 @@
 /**
- * The tab's side of the connection: what views talk to. It keeps copies, never the truth.
+ * What views talk to: the page's client of the owner. It holds copies, which the owner keeps current.
  *
  *     const client = connect();
  *     const stop = client.watchChats(({ chats }) => render(chats));
  *     const timeline = client.openTimeline(chat, { at: 'unread' }, () => render(timeline.state));
  *
- * Lists and links that are needed less often come by `tab/lists.js` and its neighbours.
- *
- * Every promise rejects with a `ParleyError` (`failure.js`), never with anything else.
+ * Every promise rejects with a `ParleyError` (`both/failure.js`), never with another error.
  *
  * @module
  */
 
 /**
  * @import { ChatView, Command, ConnectionView, ContactView, DebugView, DraftView, ListDiff, MeView,
- *   News, OpenAt, PageFacts, TimelineDiff } from './contract.js'
+ *   News, OpenAt, PageFacts, Requests, TimelineDiff } from './contract.js'
  * @import { Ack, Quote } from './wire.js'
  */
 
 import { uuid } from './both/ids.js';
-import { OwnerClient, toOwner } from './tab/owner-client.js';
+import { OwnerClient } from './tab/owner-client.js';
 import { Timeline } from './tab/timeline.js';
 import { KeyedList, Topic } from './tab/topic.js';
 
@@ -36,7 +34,7 @@ export class Client {
 
   /** @param {PageFacts} facts @param {OwnerClient} owner */
   constructor(facts, owner) {
-    /** Id of the person this page belongs to. */
+    /** Id of the person the page was rendered for. */
     this.person = facts.person;
     this.#owner = owner;
     /** @type {Topic<ConnectionView, ConnectionView>} */
@@ -52,9 +50,9 @@ export class Client {
   }
 
   /**
-   * Each `watch*` calls back once something is known, then after every change, until the returned
-   * function is called. Chats and contacts are not known (a skeleton, not "none") until the cache
-   * held them or the server has sent them.
+   * Each `watch*` calls back once there is a value, then after every change, until the returned
+   * function is called. Chats and contacts are not known (show a skeleton, not "none") until they
+   * come from the cache or from the server.
    *
    * @param {(view: ConnectionView) => void} callback
    */
@@ -67,13 +65,13 @@ export class Client {
     return this.me.watch(callback);
   }
 
-  /** In the order of the list. @param {(chats: ChatView[]) => void} callback */
+  /** In the order of the chat list. @param {(chats: ChatView[]) => void} callback */
   watchChats(callback) {
     return this.chats.watch(callback);
   }
 
   /**
-   * Of every state but `none`: who is absent is nothing to the reader. By name.
+   * By name, in every state but `none`.
    *
    * @param {(contacts: ContactView[]) => void} callback
    */
@@ -82,7 +80,7 @@ export class Client {
   }
 
   /**
-   * What the reader is to be told of while they look at no tab of this browser.
+   * Messages to notify the reader of while they look at no tab of this browser.
    *
    * @param {(news: News[]) => void} callback
    */
@@ -91,8 +89,8 @@ export class Client {
   }
 
   /**
-   * Open a window on a chat. `changed` is called after each diff has been applied to
-   * `timeline.state`; close the timeline when its view goes.
+   * Open a chat. `changed` is called after each diff has been applied to `timeline.state`; close the
+   * timeline with its view.
    *
    * @param {string} chat
    * @param {{ at?: OpenAt }} where
@@ -107,7 +105,7 @@ export class Client {
    *
    * @param {string} chat
    * @param {string} text
-   * @param {Quote | null} [reply] what it answers (`quoteOf` in `quotes.js`)
+   * @param {Quote | null} [reply] what it replies to (`quoteOf` in `both/quotes.js`)
    * @param {string} [client_id] the same one again is the same message
    * @returns {Promise<string>} the client id
    */
@@ -122,18 +120,18 @@ export class Client {
   }
 
   /**
-   * Take an unsent message out of the queue and give its text back to the composer.
+   * Take an unsent message out of the queue.
    *
    * @param {string} clientId
-   * @returns {Promise<string>} its text; rejects with `not_found` when it has been sent meanwhile,
-   *   with `conflict` when it may have been: it was tried and no answer has come
+   * @returns {Promise<string>} its text; rejects with `not_found` when it has been sent, with
+   *   `conflict` when it may have been: it was tried and no reply has come
    */
   discard(clientId) {
     return this.#owner.call('discard', clientId);
   }
 
   /**
-   * What is being written; what comes from other tabs and devices is in `ChatView`.
+   * The draft of a chat; changes by other tabs and devices come in `ChatView`.
    *
    * @param {string} chat
    * @returns {Promise<DraftView>}
@@ -143,7 +141,7 @@ export class Client {
   }
 
   /**
-   * Call at every change: writing is gathered, here and on the way to the server.
+   * Call at every change: the owner stores and sends it after a pause.
    *
    * @param {string} chat
    * @param {string} text
@@ -153,13 +151,13 @@ export class Client {
     return /** @type {Promise<void>} */ (this.#owner.deliver('saveDraft', chat, text, reply));
   }
 
-  /** Call at every key that adds to a text: said at most every 3 s. @param {string} chat */
+  /** Call at every key that adds to a text: sent at most every 3 s. @param {string} chat */
   typing(chat) {
     return /** @type {Promise<void>} */ (this.#owner.call('typing', chat));
   }
 
   /**
-   * Shown at once, and taken back when it is refused.
+   * Shown at once, and removed when the command fails.
    *
    * @param {string} chat
    * @param {number} seq
@@ -192,7 +190,7 @@ export class Client {
   }
 
   /**
-   * Before signing out: close the connection of all tabs and delete what is cached of this person.
+   * Call before signing out: closes the connection of all tabs and deletes the person's cache.
    * Unsent messages and drafts stay for their next sign-in.
    *
    * @returns {Promise<void>}
@@ -202,14 +200,15 @@ export class Client {
   }
 
   /**
-   * Have the owner make an HTTP request (worker/requests.js). Views use the modules that name them:
-   * `tab/lists.js`, `tab/group-links.js`, `tab/scheduled-messages.js`.
+   * Have the owner make an HTTP request.
    *
-   * @param {string} name
-   * @param {unknown[]} args
+   * @template {keyof Requests} Name
+   * @param {Name} name
+   * @param {Parameters<Requests[Name]>} args
+   * @returns {ReturnType<Requests[Name]>}
    */
   request(name, ...args) {
-    return this.#owner.call(name, ...args);
+    return /** @type {any} */ (this.#owner.call(name, ...args));
   }
 
   /** @returns {Promise<DebugView>} */
@@ -226,7 +225,7 @@ export function connect() {
   if (!shared) {
     const { person = '', release = '', csrf = '' } = document.body.dataset;
     const facts = { person, release, csrf };
-    shared = new Client(facts, new OwnerClient(facts, toOwner));
+    shared = new Client(facts, new OwnerClient(facts));
   }
   return shared;
 }

@@ -31,18 +31,18 @@ CLOCK = """(() => {
 })()"""
 
 TYPING = """(({ Typing }) => {
-  window.said = [];
+  window.calls = [];
   window.changes = [];
   window.typing = new Typing({
     changed: (chat) => changes.push([chat, ...typing.of(chat)].join(' ')),
-    say: (chat) => said.push(chat),
+    send: (chat) => calls.push(chat),
     clock,
   });
 })(await import('/static/r1/realtime/worker/typing.js'))"""
 
-ATTENDANCE = """(({ Attendance }) => {
-  window.said = [];
-  window.attendance = new Attendance((state) => said.push(state), clock);
+OWN_PRESENCE = """(({ OwnPresence }) => {
+  window.calls = [];
+  window.presence = new OwnPresence((state) => calls.push(state), clock);
 })(await import('/static/r1/realtime/worker/own-presence.js'))"""
 
 
@@ -76,27 +76,27 @@ def test_a_message_or_a_lost_connection_ends_the_writing(tab: Tab) -> None:
     tab.run(TYPING)
     act(tab, "typing.heard('c', 'ann')", "typing.heard('d', 'bob')", "typing.ended('c', 'ann')")
     assert tab.run("[typing.of('c'), typing.of('d')]") == [[], ["bob"]]
-    act(tab, "typing.lost()", "pass(10000)")
+    act(tab, "typing.disconnected()", "pass(10000)")
     assert tab.run("changes") == ["c ann", "d bob", "c", "d"]
 
 
 def test_own_writing_is_said_every_three_seconds_and_anew_after_a_message(tab: Tab) -> None:
     tab.run(TYPING)
     act(tab, "typing.writing('c')", "pass(2999)", "typing.writing('c')", "typing.writing('d')")
-    assert tab.run("said") == ["c", "d"]
+    assert tab.run("calls") == ["c", "d"]
     act(tab, "pass(1)", "typing.writing('c')")
-    assert tab.run("said") == ["c", "d", "c"]
+    assert tab.run("calls") == ["c", "d", "c"]
     act(tab, "typing.sent('c')", "typing.writing('c')", "typing.writing('d')")
-    assert tab.run("said") == ["c", "d", "c", "c"]
+    assert tab.run("calls") == ["c", "d", "c", "c"]
 
 
 def test_who_does_nothing_for_five_minutes_is_away_until_they_do(tab: Tab) -> None:
-    tab.run(ATTENDANCE)
-    act(tab, "pass(299999)", "attendance.input()", "pass(299999)", "attendance.connected()")
-    assert tab.run("said") == []
+    tab.run(OWN_PRESENCE)
+    act(tab, "pass(299999)", "presence.input()", "pass(299999)", "presence.connected()")
+    assert tab.run("calls") == []
     act(tab, "pass(1)", "pass(900000)")
-    assert tab.run("said") == ["away"]
-    act(tab, "attendance.connected()")
-    assert tab.run("said") == ["away", "away"]
-    act(tab, "attendance.input()", "attendance.input()")
-    assert tab.run("said") == ["away", "away", "active"]
+    assert tab.run("calls") == ["away"]
+    act(tab, "presence.connected()")
+    assert tab.run("calls") == ["away", "away"]
+    act(tab, "presence.input()", "presence.input()")
+    assert tab.run("calls") == ["away", "away", "active"]

@@ -101,7 +101,7 @@ def test_a_cache_in_memory_drops_what_it_says_is_dropped(tab: Tab) -> None:
           window.cache = new MemoryCache((chat, span) => dropped.push([chat, span]));
           const page = (chat, first, count) => Array.from({ length: count }, (_, n) =>
             [chat, { seq: first + n, edited_at: null, deleted: false, reply_to: null }]);
-          const nothing = { wipe: false, lostChats: [], members: [], voided: [] };
+          const nothing = { wipe: false, lostChats: [], members: [], dropped: [] };
           window.save = (...page_of) => cache.save({ ...nothing, messages: page(...page_of) });
         })(await import('/static/r1/realtime/worker/store/memory-cache.js'))"""
     )

@@ -184,9 +184,7 @@ def test_a_line_that_lies_shows_the_same_to_both(
 def test_people_meet_without_a_reload(sign_in: SignIn, cast: Cast) -> None:
     alice, charlie = sign_in(cast.alice).online(), sign_in(cast.charlie).online()
     charlie_id, alice_id = str(cast.charlie.id), str(cast.alice.id)
-    given = {"module": module(alice, "tab/lists"), "name": cast.charlie.username}
-    find = "(await import(given.module)).lists(client).findPeople(given.name)"
-    found = alice.run(find, given)
+    found = alice.run("client.request('findPeople', given)", cast.charlie.username)
     assert (charlie_id, "none") in [(one["person"]["id"], one["state"]) for one in found["items"]]
     alice.run("client.command({ type: 'contact.invite', person: given })", charlie_id)
     charlie.wait("seen.contacts.some(({ state }) => state === 'incoming')")
@@ -292,15 +290,15 @@ def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> N
     bob.run("client.saveDraft(given, 'half a thought')", chat)
     again = sign_in(cast.bob).online()
     again.wait("seen.chats.some(({ draft }) => draft === 'half a thought')")
-    lists = "(await import(given.module)).lists(client)"
-    asked = {**given, "module": module(alice, "tab/lists")}
-    former = alice.run(f"({lists}).formerTexts(given.chat, given.seq)", asked)
+    former = alice.run("client.request('formerTexts', given.chat, given.seq)", given)
     assert [one["text"] for one in former["texts"]] == ["wellcome"]
     alice.run("client.command({ type: 'pin', ...given })", given)
     alice.run("client.command({ type: 'save', ...given })", given)
-    assert [row["text"] for row in alice.run(f"({lists}).pins(given.chat)", asked)] == ["welcome"]
+    assert [row["text"] for row in alice.run("client.request('pins', given.chat)", given)] == [
+        "welcome"
+    ]
     alice.wait("timeline.rows.some(({ saved }) => saved)")
-    assert [one["name"] for one in alice.run(f"({lists}).saved()", asked)] == ["Alice"]
+    assert [one["name"] for one in alice.run("client.request('saved')")] == ["Alice"]
     alice.run("client.command({ type: 'delete', ...given })", given)
     bob.wait("timeline.rows.some(({ seq, deleted }) => deleted && seq === given)", seq)
     bob.run("client.command({ type: 'group.leave', chat: given })", chat)
@@ -312,48 +310,13 @@ def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> N
 def test_joining_by_a_link_opens_the_group(sign_in: SignIn, cast: Cast) -> None:
     alice, charlie = sign_in(cast.alice).online(), sign_in(cast.charlie).online()
     chat = alice.run("client.command({ type: 'group.create', title: 'Harbour' })")["chat"]
-    alice.run(
-        "void (window.links = (await import(given)).groupLinks(client))",
-        module(alice, "tab/group-links"),
-    )
-    link = alice.run("links.create(given, { hours: 1 })", chat)
+    link = alice.run("client.request('makeLink', given, { hours: 1 })", chat)
     secret = link["url"].rsplit("/", 1)[1]
     assert charlie.run(f"({JOIN})('GET', given)", secret)["title"] == "Harbour"
     assert charlie.run(f"({JOIN})('POST', given)", secret)["id"] == chat
     charlie.show(chat)
     charlie.wait("timeline.state.members?.length === 2")
     alice.wait("seen.chats.some(({ members }) => members === 2)")
-    alice.run("links.revoke(given.chat, given.link)", {"chat": chat, "link": link["id"]})
-    assert alice.run("links.list(given)", chat) == []
-
-
-def module(tab: Tab, name: str) -> str:
-    """The address of a module of the client."""
-    return f"/static/{tab.run('document.body.dataset.release')}/realtime/{name}.js"
-
-
-def test_what_is_held_is_compared_with_what_is_stored_text_and_all(
-    sign_in: SignIn, cast: Cast, one_server: Server, proxy: Proxy
-) -> None:
-    alice = sign_in(cast.alice).online().show(cast.chat)
-    for text in ("one", "👋 gruß " * 200, "three"):
-        alice.say(cast.chat, text)
-    alice.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
-    differs = f"a client's copy of {cast.chat} differs"
-    come_back(alice, proxy)
-    assert differs not in one_server.log
-    # As in a backup that was put back and written on: the same numbers, another text.
-    Message.objects.filter(chat_id=cast.chat, seq=2).update(text="👋 gruß " * 199 + "👋 groß ")
-    Message.objects.filter(chat_id=cast.chat, seq=3).update(text="drei!")
-    come_back(alice, proxy)
-    alice.wait("lines().at(-1) === 'drei!'")
-    assert one_server.log.count(differs) == 1
-
-
-def come_back(tab: Tab, proxy: Proxy) -> None:
-    """Lose the proxy, and resume."""
-    proxy.cut()
-    tab.wait("seen.connection.state !== 'online'")
-    proxy.mend()
-    tab.run("client.reconnect()")
-    tab.online()
+    given = {"chat": chat, "link": link["id"]}
+    alice.run("client.request('revokeLink', given.chat, given.link)", given)
+    assert alice.run("client.request('links', given)", chat) == []

@@ -170,7 +170,7 @@ def test_a_newer_layout_of_what_is_unsent_is_not_held_up_by_an_older_page(
     script.holding = True
     tab.say(room.id, "by the older page")
     stored(other, mine_of(bob), "outbox", 1)
-    assert tab.run("seen.connection.unkept") == 0
+    assert tab.run("seen.connection.unstored") == 0
 
 
 def test_a_tab_that_holds_up_the_databases_does_not_stop_the_next_one(
@@ -196,9 +196,9 @@ def test_a_tab_that_holds_up_the_databases_does_not_stop_the_next_one(
     assert tab.run("lines()") == ["one"]
     script.holding = True
     tab.say(room.id, "nowhere else")
-    tab.wait("seen.connection.unkept === 1")
+    tab.wait("seen.connection.unstored === 1")
     page.evaluate("() => { for (const db of held) db.close(); }")
-    tab.wait("seen.connection.unkept === 0")
+    tab.wait("seen.connection.unstored === 0")
     stored(page, mine_of(bob), "outbox", 1)
     script.release_held()
     tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
@@ -231,10 +231,10 @@ def test_a_message_that_cannot_be_stored_is_sent_and_that_is_said(
     disk.fill()
     script.holding = True
     tab.say(room.id, "only in memory")
-    tab.wait("seen.connection.unkept === 1")
+    tab.wait("seen.connection.unstored === 1")
     script.wait_for(lambda: len(script.sends()) == 1)
     disk.empty()
-    tab.wait("seen.connection.unkept === 0")
+    tab.wait("seen.connection.unstored === 0")
     stored(disk.page, mine_of(bob), "outbox", 1)
     script.release_held()
     tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")

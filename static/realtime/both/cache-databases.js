@@ -1,21 +1,21 @@
 /**
- * The names of the cache databases, and deleting them: also for pages without a client.
+ * Names the cache databases and deletes them, also on pages without a client.
  *
  * @module
  */
 
-import { answer } from './database.js';
+import { result } from './database.js';
 
 const PREFIX = 'parley-cache-';
 
-/** Another layout is another database. */
+/** A new layout is a new database. */
 const LAYOUT = 4;
 
 /** @param {string} person */
 export const cacheName = (person) => `${PREFIX}${LAYOUT}-${person}`;
 
 /**
- * Delete what is cached of one person, in every layout.
+ * Delete one person's cache, in every layout.
  *
  * @param {string} person
  */
@@ -25,20 +25,21 @@ export async function deleteCache(person) {
 }
 
 /**
- * Delete what is cached of everybody, of former layouts, too. (Firefox before 126 cannot list its
- * databases: there only a person's own sign-out deletes.)
+ * Delete everyone's caches, in every layout. (Firefox before 126 cannot list its databases: there
+ * only a person's own sign-out deletes their cache.)
  *
  * @param {string} [kept] the name of one that stays
  */
 export async function deleteCaches(kept = '') {
   const all = (await indexedDB.databases?.()) ?? [];
-  const names = all.flatMap(({ name = '' }) => (name.startsWith(PREFIX) && name !== kept ? name : []));
-  await Promise.all(names.map(deleteDatabase));
+  const names = all.map(({ name = '' }) => name);
+  const doomed = names.filter((name) => name.startsWith(PREFIX) && name !== kept);
+  await Promise.all(doomed.map(deleteDatabase));
 }
 
 /**
- * Done when nobody has it open any more; other owners make way (`Database`).
+ * Resolves when no other connection has it open; other owners close theirs (`Database`).
  *
  * @param {string} name
  */
-const deleteDatabase = (name) => answer(indexedDB.deleteDatabase(name));
+const deleteDatabase = (name) => result(indexedDB.deleteDatabase(name));

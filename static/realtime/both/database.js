@@ -5,10 +5,10 @@
  * @module
  */
 
-/** A tab of another release may hold up opening for as long as it stays open. */
+/** A tab of another release may block opening for as long as it stays open. */
 const OPEN_TIMEOUT_MS = 3000;
 
-/** What requests on a closed connection are rejected with. */
+/** The errors of requests on a closed connection. */
 const CLOSED = ['InvalidStateError', 'AbortError', 'UnknownError'];
 
 /**
@@ -16,9 +16,9 @@ const CLOSED = ['InvalidStateError', 'AbortError', 'UnknownError'];
  * @property {number} version
  * @property {(db: IDBDatabase, former: number) => void} upgrade
  * @property {(db: IDBDatabase) => Promise<void>} [check] runs before the first use of each
- *   connection; when it rejects, that use does, too
- * @property {() => void} [deleted] another tab deletes it; the next use makes a new one
- * @property {() => void} [emptied] the browser had deleted it: this is a new one
+ *   connection; when it rejects, so does that use
+ * @property {() => void} [deleted] another tab deletes the database; the next use makes a new one
+ * @property {() => void} [emptied] the browser had deleted the database: this is a new one
  */
 
 export class Database {
@@ -40,7 +40,7 @@ export class Database {
   }
 
   /**
-   * Run requests; once more on a new connection when the present one turns out to be closed.
+   * Run requests, and once more on a new connection when the present one turns out to be closed.
    *
    * @template T
    * @param {(db: IDBDatabase) => Promise<T>} work
@@ -58,7 +58,7 @@ export class Database {
     }
   }
 
-  /** It is not used any more. */
+  /** It is not used again. */
   close() {
     this.#isClosed = true;
     this.#drop(this.#db);
@@ -110,7 +110,7 @@ export class Database {
     try {
       return await this.#ask(this.#options.version);
     } catch (error) {
-      // A newer release has added to it; what this one knows of is still there.
+      // A newer release has added stores; those of this release are still there.
       if (!(error instanceof DOMException) || error.name !== 'VersionError') throw error;
       return this.#ask();
     }
@@ -124,24 +124,24 @@ export class Database {
       upgrade(request.result, oldVersion);
       if (!oldVersion && this.#wasOpen) emptied?.();
     };
-    const db = await answer(request);
-    db.onversionchange = ({ newVersion }) => this.#makeWay(db, newVersion);
+    const db = await result(request);
+    db.onversionchange = ({ newVersion }) => this.#yield(db, newVersion);
     db.onclose = () => this.#drop(db);
     return db;
   }
 
   /**
-   * Do not stand in the way of another tab that deletes or upgrades the database.
+   * Close the connection for another tab that deletes or upgrades the database.
    *
    * @param {IDBDatabase} db
-   * @param {number | null} wanted the new version; null: none
+   * @param {number | null} wanted the new version; null: it is deleted
    */
-  #makeWay(db, wanted) {
+  #yield(db, wanted) {
     this.#drop(db);
     if (wanted === null) this.#options.deleted?.();
   }
 
-  /** The next use opens another connection. @param {IDBDatabase | null} db */
+  /** Drop a connection: the next use opens another one. @param {IDBDatabase | null} db */
   #drop(db) {
     db?.close();
     if (db && this.#db === db) this.#db = this.#opening = null;
@@ -155,7 +155,7 @@ const notOpen = () => new DOMException('The database does not open.', 'TimeoutEr
  * @param {IDBRequest<T>} request
  * @returns {Promise<T>}
  */
-export function answer(request) {
+export function result(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -163,7 +163,7 @@ export function answer(request) {
 }
 
 /**
- * All of a transaction is stored.
+ * Resolves when all of a transaction is stored.
  *
  * @param {IDBTransaction} tx
  * @returns {Promise<void>}

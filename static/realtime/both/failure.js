@@ -1,6 +1,6 @@
 /** @import { Failure, FailureCode } from '../contract.js' */
 
-/** What every failed promise of the client rejects with: a code to decide by, words to show. */
+/** The error of every rejected promise of the client: a code to decide by, a text to show. */
 export class ParleyError extends Error {
   /**
    * @param {FailureCode} code

@@ -1,5 +1,5 @@
 /**
- * Requests to the API beside the socket: one place for the token, the time limit and the errors.
+ * Requests to the API: the one place for the token, the time limit and the errors.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { ParleyError } from './failure.js';
 
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Refusals of the server's own, by their `code` (apps/core/errors.py). */
+/** The server's codes (apps/core/errors.py). */
 const KNOWN = new Set([
   'invalid',
   'not_found',
@@ -26,11 +26,11 @@ const KNOWN = new Set([
   'signed_out',
 ]);
 
-/** What a proxy or the framework means by a status. @type {Record<number, FailureCode>} */
+/** The code for a status without one, from a proxy or the framework. @type {Record<number, FailureCode>} */
 const BY_STATUS = { 401: 'signed_out', 403: 'signed_out', 404: 'not_found', 429: 'rate_limited' };
 
 export class Http {
-  /** Token rendered with the newest page; see `PageFacts`. */
+  /** The token rendered with the newest page; see `PageFacts`. */
   csrf = '';
   requests = 0;
   #base;
@@ -76,7 +76,7 @@ export class Http {
   }
 
   /**
-   * An answer that is read as it comes, however long that takes.
+   * A response that is read as it comes, however long that takes.
    *
    * @param {string} path
    * @param {unknown} body
@@ -112,8 +112,8 @@ export class Http {
   /**
    * @param {string} path
    * @param {RequestInit} init
-   * @returns {Promise<any>} the JSON answer
-   * @throws {ParleyError} also when the answer says nothing we know
+   * @returns {Promise<any>} the JSON of the response
+   * @throws {ParleyError}
    */
   async #fetch(path, init) {
     this.requests += 1;
@@ -131,7 +131,8 @@ export class Http {
   }
 
   /**
-   * An RFC 9457 answer as an error. Without our `code` it came from a proxy or a crash: by status.
+   * An RFC 9457 response as an error. Without a code of ours it came from a proxy or a crash: the
+   * status decides.
    *
    * @param {Response} response
    */
@@ -145,7 +146,7 @@ export class Http {
 }
 
 /**
- * A 403 that is not a refusal of our own is the token's: it ended with its sign-in.
+ * A 403 without a code of ours means the token: it ended with its sign-in.
  *
  * @param {number} status
  * @param {string | undefined} code

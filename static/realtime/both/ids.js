@@ -1,6 +1,6 @@
 /**
- * A random UUID. Made by hand because `crypto.randomUUID` is missing on plain-HTTP addresses, where
- * a self-hosted chat is often first tried.
+ * A random UUID. Not by `crypto.randomUUID`, which is missing on plain-HTTP addresses, where a
+ * self-hosted chat is often tried first.
  *
  * @returns {string}
  */

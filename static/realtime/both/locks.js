@@ -1,22 +1,22 @@
 /**
- * Web Locks, and what holds where they are missing (plain-HTTP addresses): no tab is noticed to
- * crash; closing is still announced.
+ * Web Locks. Where browsers have none (plain-HTTP addresses), crashed tabs go unnoticed; a tab that
+ * is closed still says so.
  *
  * @module
  */
 
-const forever = () => new Promise(() => {});
+const never = () => new Promise(() => {});
 
 /**
  * Hold a lock until this tab or worker is gone.
  *
  * @param {string} name
- * @param {() => void} held called once it is
+ * @param {() => void} held called once it is held
  */
 export function holdForLife(name, held) {
   void navigator.locks?.request(name, () => {
     held();
-    return forever();
+    return never();
   });
 }
 

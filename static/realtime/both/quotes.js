@@ -1,10 +1,10 @@
 /** @import { Message, Quote } from '../wire.js' */
 
-/** The server quotes as much of a text. */
+/** Characters; the server quotes as many. */
 const QUOTE_LENGTH = 200;
 
 /**
- * What a reply to it quotes.
+ * The quote in a reply to a message.
  *
  * @param {Pick<Message, 'seq' | 'sender' | 'text' | 'deleted'>} message
  * @returns {Quote}
@@ -16,5 +16,5 @@ export const quoteOf = ({ seq, sender, text, deleted = false }) => ({
   deleted,
 });
 
-/** Whether its words are not those it came with. @param {Message} message */
+/** Whether the text is no longer the first one. @param {Message} message */
 export const isChanged = ({ edited_at, deleted }) => Boolean(edited_at || deleted);

@@ -19,7 +19,7 @@ const BLANK = {
 };
 
 /**
- * How an own row stands, for its mark.
+ * The delivery status of an own row, for its ticks.
  *
  * @param {Row} row
  * @param {PositionsView} positions
@@ -32,7 +32,7 @@ export function stateOf(row, positions) {
 }
 
 /**
- * How many of the others have seen a row.
+ * How many of the other members have read a row.
  *
  * @param {Row} row
  * @param {PositionsView} positions
@@ -67,14 +67,14 @@ export function applyDiff(state, diff) {
   return { ...state, rows, pending, atStart, atEnd, unreadFrom, positions, chat, people, members };
 }
 
-/** A tab's window on a chat: `state` is what to render, the methods ask the owner for more. */
+/** A tab's copy of a range of a chat: `state` is what to render, the methods move the range. */
 export class Timeline {
   #owner;
   #changed;
   #stop;
   /** @type {number} */
   #watch = 0;
-  /** What the view last said. @type {boolean | null} */
+  /** What the view last passed to `follow`. @type {boolean | null} */
   #sticking = null;
   /** @type {{ topic: 'timeline', chat: string, at: OpenAt }} */
   #what;
@@ -98,42 +98,42 @@ export class Timeline {
     );
   }
 
-  /** Committed rows, then own pending ones: what to render, keyed by `row.key`. */
+  /** The rows to render, keyed by `row.key`: committed ones, then own pending ones. */
   get rows() {
     return [...this.state.rows, ...this.state.pending];
   }
 
-  /** Older rows, about 50; done when they are in. None at the start. @returns {Promise<void>} */
+  /** Load older rows, about 50. Does nothing at the start. @returns {Promise<void>} */
   loadBefore() {
     return this.#owner.call('loadBefore', this.#watch);
   }
 
-  /** Newer rows, about 50. No-op at the end. @returns {Promise<void>} */
+  /** Load newer rows, about 50. Does nothing at the end. @returns {Promise<void>} */
   loadAfter() {
     return this.#owner.call('loadAfter', this.#watch);
   }
 
-  /** Move the window; a `reset` diff follows. @param {OpenAt} at @returns {Promise<void>} */
+  /** Move the range; a `reset` diff follows. @param {OpenAt} at @returns {Promise<void>} */
   jump(at) {
     this.#what.at = at;
     return this.#owner.call('jump', this.#watch, at);
   }
 
   /**
-   * Say whether the view sticks to the end. While it does, new rows push old ones out of a full
-   * window; while it does not, a full window stops growing and `atEnd` becomes false.
+   * Tell the owner whether the view sticks to the end. While it does, new rows push old ones out of a
+   * full range; while it does not, a full range stops growing and `atEnd` becomes false.
    *
    * @param {boolean} sticking
    * @returns {Promise<void>}
    */
   follow(sticking) {
     this.#sticking = sticking;
-    // An owner that is gone is followed by one that is told anew.
+    // When the owner dies, `#begin` repeats this for the next one.
     return this.#owner.call('follow', this.#watch, sticking).catch(() => {});
   }
 
   /**
-   * Say that a row has been visible for 500 ms in a focused tab. Cheap; gathered by the owner.
+   * A row was visible for 500 ms in a focused tab. Cheap: the owner gathers the calls.
    *
    * @param {number} seq
    * @returns {Promise<void>}
@@ -142,12 +142,12 @@ export class Timeline {
     return this.#owner.call('read', this.chat, seq).catch(() => {});
   }
 
-  /** End it. No diff arrives afterwards. */
+  /** No diff arrives afterwards. */
   close() {
     this.#stop();
   }
 
-  /** An owner has the watch, the first one or the next. @param {number} id */
+  /** The watch is at an owner, the first one or the next. @param {number} id */
   #begin(id) {
     this.#watch = id;
     if (this.#sticking !== null) void this.follow(this.#sticking);

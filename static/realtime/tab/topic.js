@@ -1,5 +1,5 @@
 /**
- * The copies that a tab keeps of what it watches.
+ * Copies of what a tab watches.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 /** @import { OwnerClient } from './owner-client.js' */
 
 /**
- * Something a tab watches: many listeners, one watch on the owner, kept while anybody listens.
+ * A value that a tab watches: many listeners, one watch on the owner while there are any.
  *
  * @template T what listeners get
- * @template D what travels
+ * @template D the diffs that the owner sends
  */
 export class Topic {
   /** @type {Set<(value: T) => void>} */
@@ -35,14 +35,14 @@ export class Topic {
     this.#apply = apply;
   }
 
-  /** What is held now; null before the first answer. */
+  /** The present value; null before the first diff. */
   get value() {
     return this.#value;
   }
 
   /**
    * @param {(value: T) => void} listener
-   * @returns {() => void} stops it
+   * @returns {() => void} removes the listener
    */
   watch(listener) {
     this.#listeners.add(listener);
@@ -51,7 +51,7 @@ export class Topic {
       queueMicrotask(() => this.#listeners.has(listener) && listener(value));
     }
     this.#stop ??= this.#owner.watch({ topic: this.#name }, (diff) => this.#applyDiff(diff));
-    return () => this.#leave(listener);
+    return () => this.#remove(listener);
   }
 
   /** @param {unknown} diff */
@@ -61,7 +61,7 @@ export class Topic {
   }
 
   /** @param {(value: T) => void} listener */
-  #leave(listener) {
+  #remove(listener) {
     this.#listeners.delete(listener);
     if (this.#listeners.size || !this.#stop) return;
     this.#stop();

@@ -2,7 +2,7 @@ const MIN_CEILING_S = 0.5;
 const MAX_CEILING_S = 30;
 
 /**
- * Waits between attempts: the ceiling doubles from 0.5 to 30 s, the wait is drawn evenly below it
+ * Waits between attempts: the ceiling doubles from 0.5 to 30 s, and the wait is random below it
  * ("full jitter", after M. Brooker, *Exponential Backoff and Jitter*), so that clients cut off
  * together do not come back together.
  */

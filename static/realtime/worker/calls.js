@@ -1,6 +1,6 @@
 /**
- * What a tab may call of its owner, by name. Commands go to the command layer as they come; only
- * messages, drafts, typing, reactions and reading have logic here.
+ * The calls of a tab, by name. Commands go to the command layer untouched; only messages, drafts,
+ * typing, reactions and reading have logic in the owner.
  *
  * @module
  */

@@ -6,8 +6,8 @@
 
 /**
  * @import { AnyEvent, Chat, Gap, Member, Message, Mismatch, Position } from '../wire.js'
- * @import { ChatRecord, Changes, Model } from './model.js'
- * @import { SyncDeps } from './sync.js'
+ * @import { ChatRecord, Changes } from './model.js'
+ * @import { Owner } from './owner.js'
  */
 
 import { newRecord } from './model.js';
@@ -17,18 +17,12 @@ export class ChatStream {
   /** How often something held turned out to differ from what is stored on the server. */
   healed = 0;
   #model;
-  #deps;
-  #isSynced;
+  #owner;
 
-  /**
-   * @param {Model} model
-   * @param {SyncDeps} deps
-   * @param {() => boolean} isSynced
-   */
-  constructor(model, deps, isSynced) {
-    this.#model = model;
-    this.#deps = deps;
-    this.#isSynced = isSynced;
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
+    this.#model = owner.model;
   }
 
   /**
@@ -45,8 +39,8 @@ export class ChatStream {
   }
 
   /**
-   * A chat as the server has it now, known or not. What is held of its timeline stays only while it
-   * is as new as the chat.
+   * A chat as the server has it now, known or not. The held parts of its timeline stay only if they
+   * are as new as the chat.
    *
    * @param {Chat} chat
    * @param {Changes} changes
@@ -54,12 +48,12 @@ export class ChatStream {
   setChat(chat, changes) {
     const held = this.#model.chats.get(chat.id);
     if (held && held.cursor > chat.rev) return;
-    changes.grows(chat.id, held?.chat.last_seq ?? 0);
+    changes.noteNewest(chat.id, held?.chat.last_seq ?? 0);
     if (held) {
       if (held.cursor < chat.rev) {
         const { cursor, spans } = newRecord(chat);
         Object.assign(held, { cursor, spans });
-        this.#deps.members.stale(chat.id);
+        this.#owner.members.stale(chat.id);
         changes.drop(chat.id);
       }
       held.chat = { ...chat, read_seq: Math.max(chat.read_seq, held.chat.read_seq) };
@@ -73,7 +67,7 @@ export class ChatStream {
   }
 
   /**
-   * Positions only move forward; an older one that arrives late changes nothing.
+   * Positions only move forward: an older one that arrives late changes nothing.
    *
    * @param {string} chat
    * @param {Position} position
@@ -102,10 +96,10 @@ export class ChatStream {
     const last = messages.at(-1) ?? record.chat.last;
     const active_at = last?.at ?? record.chat.active_at;
     const read = Math.max(read_seq, record.chat.read_seq);
-    changes.grows(id, record.chat.last_seq);
+    changes.noteNewest(id, record.chat.last_seq);
     record.chat = { ...record.chat, rev, title, last_seq, last, active_at, read_seq: read };
     record.told.read = Math.max(record.told.read, read_seq);
-    this.#deps.members.stale(id);
+    this.#owner.members.stale(id);
     record.cursor = rev;
     record.spans = messages.length ? [[messages[0].seq, messages[messages.length - 1].seq]] : [];
     for (const message of messages) changes.message(id, message);
@@ -114,7 +108,7 @@ export class ChatStream {
   }
 
   /**
-   * What is held of a part is not what is stored: forget that. It is fetched again.
+   * A held part is not what the server has: drop it. History fetches it again.
    *
    * @param {Mismatch} event
    * @param {Changes} changes
@@ -129,7 +123,7 @@ export class ChatStream {
   }
 
   /**
-   * Entries that were fetched again, because what was held of them was not what is stored.
+   * Entries that were fetched again after a mismatch.
    *
    * @param {ChatRecord} record
    * @param {Message[]} messages
@@ -151,15 +145,15 @@ export class ChatStream {
   /** @param {ChatRecord} record @param {Member} member @param {Changes} changes */
   #member(record, member, changes) {
     const { person, role, left } = member;
-    const joined = this.#deps.members.changed(record.id, member, changes);
+    const joined = this.#owner.members.changed(record.id, member, changes);
     if (joined) {
-      // What was said before is not unread to them.
+      // Earlier messages are not unread for them.
       const { last_seq: read } = record.chat;
       this.movePosition(record.id, { person: person.id, read, delivered: read }, changes);
     }
     if (person.id === this.#model.person && !left) this.#setHead(record, { role }, changes);
     if (!left) return;
-    this.#deps.typing.ended(record.id, person.id);
+    this.#owner.typing.ended(record.id, person.id);
     delete record.positions[person.id];
     changes.positions.add(record.id);
   }
@@ -168,24 +162,24 @@ export class ChatStream {
   typing(chat, person) {
     const record = this.#model.chats.get(chat);
     if (!record || person === this.#model.person) return;
-    this.#deps.typing.heard(chat, person);
+    this.#owner.typing.heard(chat, person);
     this.#loadName(record, person);
   }
 
   /**
-   * Somebody does something in a group, and their name is not known.
+   * A person acts in a group, and their name is not known: load the members.
    *
    * @param {ChatRecord} record
    * @param {string} person
    */
   #loadName({ id, chat }, person) {
-    if (chat.kind !== 'group' || !this.#isSynced() || this.#model.people.has(person)) return;
-    void this.#deps.members.load(id).catch(() => {});
+    if (chat.kind !== 'group' || !this.#owner.sync.synced || this.#model.people.has(person)) return;
+    void this.#owner.members.load(id).catch(() => {});
   }
 
   /**
-   * An entry, new or changed. Kept when it touches what is held or is the newest; other changed
-   * entries are not held, history brings them as they are.
+   * An entry, new or changed. It is held when it is the newest or touches a held part; history
+   * brings other changed entries when they are shown.
    *
    * @param {ChatRecord} record
    * @param {Message} message
@@ -198,29 +192,29 @@ export class ChatStream {
     const touches = [seq - 1, seq, seq + 1].some((one) => spanAt(record.spans, one));
     if (isNew || touches) record.spans = addSpan(record.spans, [seq, seq]);
     const newest = !chat.last || seq >= chat.last.seq;
-    changes.grows(record.id, chat.last_seq);
+    changes.noteNewest(record.id, chat.last_seq);
     record.chat = {
       ...chat,
       rev: record.cursor,
       last_seq: Math.max(chat.last_seq, seq),
       last: newest ? message : chat.last,
       sender: newest ? (this.#model.people.get(sender) ?? null) : chat.sender,
-      members: chat.members + (isNew && !this.#deps.members.counted(record.id) ? more(kind) : 0),
+      members: chat.members + (isNew && !this.#owner.members.counted(record.id) ? memberChange(kind) : 0),
       active_at: isNew ? at : chat.active_at,
     };
     if (sender === this.#model.person) {
-      // What was marked as unread later stays so.
+      // A chat that was marked unread after this message stays marked.
       if (seq > chat.read_seq) record.chat.marked_unread = false;
       record.chat.read_seq = Math.max(chat.read_seq, seq);
       record.told.read = Math.max(record.told.read, seq);
     }
     this.movePosition(record.id, { person: sender, read: seq, delivered: seq }, changes);
-    if (isNew) this.#deps.typing.ended(record.id, sender);
+    if (isNew) this.#owner.typing.ended(record.id, sender);
     this.#loadName(record, sender);
     changes.message(record.id, message);
     changes.chat(record.id);
   }
 }
 
-/** How many more members an entry tells of. @param {string} kind */
-const more = (kind) => (kind === 'joined' ? 1 : kind === 'left' || kind === 'removed' ? -1 : 0);
+/** By how many an entry changes the number of members. @param {string} kind */
+const memberChange = (kind) => (kind === 'joined' ? 1 : kind === 'left' || kind === 'removed' ? -1 : 0);

@@ -1,12 +1,12 @@
 /**
- * Time, as those parts see it whose behaviour is all about time: tests give them another.
+ * The time, for parts whose behaviour is all about time: tests pass another clock.
  *
  * @typedef {object} Clock
- * @property {() => number} now milliseconds since some moment
- * @property {(ms: number, call: () => void) => () => void} after answers what takes it back
+ * @property {() => number} now milliseconds since any moment
+ * @property {(ms: number, call: () => void) => () => void} after returns a function that cancels it
  */
 
-/** Never goes back, whatever the person or the network sets. @type {Clock} */
+/** Never goes back, also when the device's time is set. @type {Clock} */
 export const CLOCK = {
   now: () => performance.now(),
   after(ms, call) {
@@ -15,5 +15,5 @@ export const CLOCK = {
   },
 };
 
-/** For what ends at a time of day: milliseconds since 1970. @type {Clock} */
+/** For times of day: milliseconds since 1970. @type {Clock} */
 export const WALL_CLOCK = { ...CLOCK, now: () => Date.now() };

@@ -1,13 +1,13 @@
 /** @import { ConnectionView } from '../contract.js' */
 
-/** How the line to the server stands, as people are told. */
+/** The state of the connection, as people see it. */
 export class ConnectionStatus {
   /** @type {ConnectionView['state']} */
   state = 'connecting';
   /** @type {number | null} */
   retryAt = null;
   /** Whether the newest connection got as far as being caught up. */
-  #worked = false;
+  #hasWorked = false;
   #changed;
 
   /** @param {() => void} changed */
@@ -15,54 +15,54 @@ export class ConnectionStatus {
     this.#changed = changed;
   }
 
-  /** Worth a request although there is no socket: some networks refuse only those. */
+  /** Whether to try HTTP although there is no connection: some networks refuse only sockets. */
   get mayUseHttp() {
     return this.state === 'offline' && navigator.onLine !== false;
   }
 
   opened() {
-    this.#enter('syncing', null);
+    this.#set('syncing', null);
   }
 
   caughtUp() {
-    this.#worked = true;
-    this.#enter('online', null);
+    this.#hasWorked = true;
+    this.#set('online', null);
   }
 
   /**
-   * The first loss is not worth a word: most are mended by the next attempt.
+   * A first loss is not shown as offline: most are mended by the next attempt.
    *
    * @param {number | null} retryAt
-   * @returns {boolean} whether this attempt had got nowhere
+   * @returns {boolean} whether this attempt failed from the start
    */
   closed(retryAt) {
-    const failed = !this.#worked;
-    this.#worked = false;
-    this.#enter(failed || navigator.onLine === false ? 'offline' : 'connecting', retryAt);
+    const failed = !this.#hasWorked;
+    this.#hasWorked = false;
+    this.#set(failed || navigator.onLine === false ? 'offline' : 'connecting', retryAt);
     return failed;
   }
 
   outdated() {
-    this.#enter('outdated', this.retryAt);
+    this.#set('outdated', this.retryAt);
   }
 
-  /** @returns {boolean} false when that is known already */
+  /** @returns {boolean} false when it was signed out before */
   signedOut() {
     if (this.state === 'signed_out') return false;
-    this.#enter('signed_out', null);
+    this.#set('signed_out', null);
     return true;
   }
 
-  /** @returns {boolean} whether a new page may begin again */
+  /** @returns {boolean} whether the session had ended, so that the owner starts again */
   signedIn() {
     if (this.state !== 'signed_out') return false;
-    this.#worked = false;
-    this.#enter('connecting', null);
+    this.#hasWorked = false;
+    this.#set('connecting', null);
     return true;
   }
 
   /** @param {ConnectionView['state']} state @param {number | null} retryAt */
-  #enter(state, retryAt) {
+  #set(state, retryAt) {
     this.state = state;
     this.retryAt = retryAt;
     this.#changed();

@@ -1,6 +1,6 @@
 /**
- * One connection, kept open: reconnects with back-off, notices silence, falls back to another transport
- * where sockets are refused, and says why it ended.
+ * One connection, kept open: reconnects with back-off, notices silence, falls back to another
+ * transport where sockets are refused, and says why it ended.
  *
  * @module
  */
@@ -11,25 +11,25 @@
 import { Backoff } from './backoff.js';
 import { Socket } from './transports/socket.js';
 
-/** The server is heard at least every 25 s; two missed and some. */
+/** The server sends something at least every 25 s: two missed heartbeats and some. */
 const SILENCE_TIMEOUT_MS = 60_000;
-/** How long the first word may take. A stream that says nothing is kept back by some proxy. */
+/** For the first frame. A proxy may hold back a stream until it ends. */
 const OPENING_TIMEOUT_MS = 15_000;
 const STREAM_OPENING_TIMEOUT_MS = 6_000;
-/** So many sockets in a row that never said a word, and the next way is tried. */
+/** After so many sockets in a row without a frame, the next transport is tried. */
 const MAX_FAILED_SOCKETS = 2;
-/** How long another transport is used before a socket is tried beside it; longer each time. */
+/** How long a fallback is used before a socket is tried again; longer each time. */
 const PROBE_DELAY_MS = 5 * 60_000;
 const MAX_PROBE_DELAY_MS = 60 * 60_000;
 
-/** Close codes after which it is not simply tried again (apps/wire/close_codes.py). */
+/** Close codes that need more than another attempt (apps/wire/closing.py). */
 const RESTARTING = 1012;
 const OUTDATED = 4400;
 const SIGNED_OUT = 4401;
 const TOO_MANY = 4429;
 
 /**
- * Where the server is, and what a request that listens says.
+ * Where the server is, and what a request that listens contains.
  *
  * @typedef {object} ConnectionConfig
  * @property {string} origin
@@ -38,19 +38,19 @@ const TOO_MANY = 4429;
  *
  * @typedef {object} Transport
  * @property {(command: AnyCommand) => boolean} send whether it could be sent
- * @property {() => void} close ends it without a word
+ * @property {() => void} close no event follows
  *
- * @typedef {object} TransportEvents what a transport tells of
+ * @typedef {object} TransportEvents
  * @property {() => void} opened commands may be sent
  * @property {(frame: AnyEvent | AnyEvent[]) => void} frame
- * @property {(events: AnyEvent[]) => void} answered answers that came another way
- * @property {() => void} again what it said of us is no longer true: resume
+ * @property {(events: AnyEvent[]) => void} replied replies that the client made itself
+ * @property {() => void} changed what the request that listens says is no longer true: resume
  * @property {(code: number, wait?: number) => void} closed was open or failed to open; `wait`: how
  *   long to stay away, in milliseconds
  *
  * @typedef {object} ConnectionEvents
- * @property {(asks: boolean) => void} opened a new transport is open: nothing has been said on it.
- *   `asks`: it is for us to begin, with a resume
+ * @property {(needsResume: boolean) => void} opened nothing was sent on it yet. `needsResume`: the
+ *   server waits for a resume, without a `welcome` before it
  * @property {(events: AnyEvent[]) => void} frame in order
  * @property {(retryAt: number | null) => void} closed was open or failed to open
  * @property {() => void} signedOut
@@ -58,10 +58,11 @@ const TOO_MANY = 4429;
  */
 
 /**
- * Best first. What is only wanted where sockets are refused is fetched then.
+ * The best first. Fallbacks are loaded when they are needed.
  *
  * @type {{ name: 'socket' | 'stream' | 'poll', openingTimeout: number,
- *   make: (config: ConnectionConfig, events: TransportEvents) => Transport | Promise<Transport> }[]}
+ *   make: (config: ConnectionConfig, events: TransportEvents) => Transport | Promise<Transport>
+ *   }[]}
  */
 const TRANSPORTS = [
   {
@@ -72,31 +73,33 @@ const TRANSPORTS = [
   {
     name: 'stream',
     openingTimeout: STREAM_OPENING_TIMEOUT_MS,
-    make: async (config, events) => new (await import('./transports/stream.js')).Stream(config, events),
+    make: async (...args) => new (await import('./transports/stream.js')).Stream(...args),
   },
   {
     name: 'poll',
     openingTimeout: OPENING_TIMEOUT_MS,
-    make: async (config, events) => new (await import('./transports/poll.js')).Poll(config, events),
+    make: async (...args) => new (await import('./transports/poll.js')).Poll(...args),
   },
 ];
 
 export class Connection {
-  /** How many connections were ever opened. */
+  /** How many connections were opened. */
   opened = 0;
   frames = 0;
   /** When the server was last heard (`performance.now`). */
   heardAt = 0;
-  /** The present attempt: whoever speaks for an earlier one is not heard. @type {object | null} */
+  /** The present attempt: events of earlier ones are ignored. @type {object | null} */
   #attempt = null;
   /** @type {Transport | null} */
   #transport = null;
+  /** Index of the transport in use. */
   #level = 0;
-  /** Whether anything was heard in this attempt. */
-  #heard = false;
+  /** Whether a frame came in this attempt. */
+  #hasFrame = false;
+  /** Attempts in a row without a frame. */
   #misses = 0;
   #backoff = new Backoff();
-  #wanted = false;
+  #isWanted = false;
   #retryTimer = 0;
   /** The server asked to stay away until this time (`performance.now`). */
   #notBefore = 0;
@@ -114,50 +117,50 @@ export class Connection {
     this.#config = config;
     this.#events = events;
     self.addEventListener('online', () => {
-      // Another network, perhaps.
+      // Perhaps another network, which lets sockets through.
       if (!this.#attempt) this.#level = 0;
       this.hurry();
     });
     self.addEventListener('offline', () => this.#end(this.#backoff.next()));
   }
 
-  /** How it listens, or would next. */
+  /** The transport in use, or the next one to try. */
   get transport() {
     return TRANSPORTS[this.#level].name;
   }
 
   /** Be connected from now on. */
   start() {
-    this.#wanted = true;
+    this.#isWanted = true;
     this.hurry();
   }
 
   /** Be disconnected from now on. */
   stop() {
-    this.#wanted = false;
+    this.#isWanted = false;
     clearTimeout(this.#retryTimer);
     this.#drop();
   }
 
-  /** Try now instead of waiting, unless the server has said how long to wait. */
+  /** Try now instead of waiting, unless the server said how long to wait. */
   hurry() {
-    if (!this.#wanted || this.#attempt || performance.now() < this.#notBefore) return;
+    if (!this.#isWanted || this.#attempt || performance.now() < this.#notBefore) return;
     clearTimeout(this.#retryTimer);
     void this.#open();
   }
 
-  /** End this connection and begin another. */
+  /** End this connection and open another one. */
   renew() {
     if (this.#attempt) this.#end(this.#backoff.next());
   }
 
-  /** All is well: the next loss starts with a short wait again. */
+  /** The connection has caught up: the next loss starts with a short wait again. */
   settled() {
     this.#backoff.reset();
     if (this.#level && !this.#probeTimer) this.#scheduleProbe();
   }
 
-  /** @param {AnyCommand} command @returns {boolean} whether there is a transport to send it on */
+  /** @param {AnyCommand} command @returns {boolean} false when this connection cannot carry it */
   send(command) {
     return this.#transport?.send(command) ?? false;
   }
@@ -165,7 +168,7 @@ export class Connection {
   async #open() {
     const attempt = {};
     this.#attempt = attempt;
-    this.#heard = false;
+    this.#hasFrame = false;
     const { make, openingTimeout } = TRANSPORTS[this.#level];
     this.#watch(openingTimeout);
     const events = this.#eventsOf(attempt);
@@ -181,35 +184,32 @@ export class Connection {
   /** @param {object} attempt @returns {TransportEvents} */
   #eventsOf(attempt) {
     /** @type {<A extends unknown[]>(handle: (...args: A) => void) => (...args: A) => void} */
-    const now = (handle) => (...args) => void (this.#attempt === attempt && handle(...args));
+    const current = (handle) => (...args) => void (this.#attempt === attempt && handle(...args));
     return {
-      opened: now(() => {
+      opened: current(() => {
         this.opened += 1;
         this.#events.opened(this.#level > 0);
       }),
-      frame: now((frame) => {
-        this.#heard = true;
+      frame: current((frame) => {
+        this.#hasFrame = true;
         this.heardAt = performance.now();
         this.#misses = 0;
         this.#watch(SILENCE_TIMEOUT_MS);
         this.frames += 1;
         this.#events.frame(Array.isArray(frame) ? frame : [frame]);
       }),
-      answered: now((events) => {
-        this.heardAt = performance.now();
-        this.#events.frame(events);
-      }),
-      again: now(() => this.#events.opened(true)),
-      closed: now((code, wait = 0) => this.#closed(code, wait)),
+      replied: current((events) => this.#events.frame(events)),
+      changed: current(() => this.#events.opened(true)),
+      closed: current((code, wait = 0) => this.#closed(code, wait)),
     };
   }
 
-  /** @param {number} openingTimeout milliseconds of silence to bear */
-  #watch(openingTimeout) {
+  /** End the attempt after a silence. @param {number} timeout milliseconds */
+  #watch(timeout) {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(() => {
-      this.#end(this.#missed() ? 0 : this.#backoff.next());
-    }, openingTimeout);
+      this.#end(this.#fallBack() ? 0 : this.#backoff.next());
+    }, timeout);
   }
 
   /** @param {number} code @param {number} asked milliseconds to stay away */
@@ -219,8 +219,8 @@ export class Connection {
       this.#events.signedOut();
       return;
     }
-    const fallsBack = code < RESTARTING && this.#missed();
-    let wait = fallsBack ? 0 : Math.max(asked, this.#backoff.next());
+    const isFallback = code < RESTARTING && this.#fallBack();
+    let wait = isFallback ? 0 : Math.max(asked, this.#backoff.next());
     if (code === RESTARTING) wait = 10_000 * Math.random();
     if (code === OUTDATED || code === TOO_MANY) {
       wait = asked || 60_000;
@@ -231,12 +231,12 @@ export class Connection {
   }
 
   /**
-   * Without a word heard, the next way may be better; that of a socket when none has helped.
+   * After an attempt without a frame, choose the next transport; after the last one the socket.
    *
-   * @returns {boolean} whether another transport is to be tried at once
+   * @returns {boolean} whether a fallback is to be tried at once
    */
-  #missed() {
-    if (this.#heard) return false;
+  #fallBack() {
+    if (this.#hasFrame) return false;
     this.#misses += 1;
     if (!this.#level && this.#misses < MAX_FAILED_SOCKETS) return false;
     this.#misses = 0;
@@ -247,17 +247,17 @@ export class Connection {
   #scheduleProbe() {
     this.#probeTimer = setTimeout(() => {
       this.#probeTimer = 0;
-      if (this.#wanted && this.#level) this.#probeSocket();
+      if (this.#isWanted && this.#level) this.#probeSocket();
     }, this.#probeDelay);
   }
 
-  /** Whether sockets pass by now, asked beside what works. */
+  /** Try whether sockets pass by now, while the fallback goes on. */
   #probeSocket() {
     const nothing = () => {};
     const probe = new Socket(this.#config.origin, {
       opened: nothing,
-      answered: nothing,
-      again: nothing,
+      replied: nothing,
+      changed: nothing,
       frame: () => {
         probe.close();
         this.#probeDelay = PROBE_DELAY_MS;
@@ -273,7 +273,7 @@ export class Connection {
 
   /** @param {number} wait milliseconds until the next attempt */
   #end(wait) {
-    if (!this.#wanted) return;
+    if (!this.#isWanted) return;
     this.#drop();
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => {

@@ -2,7 +2,7 @@
 /** @import { Owner } from './owner.js' */
 
 /**
- * Counts of an owner, for journeys and support.
+ * Counts of an owner, for tests and support.
  *
  * @param {Owner} owner
  * @returns {DebugView}

@@ -1,7 +1,7 @@
 /**
- * What is being written, here and on the person's other devices. Kept here first, also offline;
- * told to the server a second after the last key. What the server does not have yet is newer than
- * what it tells of.
+ * Drafts, of this device and the person's other ones. Stored here first, also offline; sent to the
+ * server a second after the last key. A draft that the server does not have yet is newer than what
+ * the server sends.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const RETRY_MS = 5000;
  * @typedef {object} DraftsDeps
  * @property {(chat: string) => void} changed
  * @property {(draft: WireDraft) => Promise<unknown> | null} save on the server; null: not now
- * @property {(chat: string, seq: number) => Promise<Quote>} quote what is answered
+ * @property {(chat: string, seq: number) => Promise<Quote>} quote the message a draft replies to
  */
 
 export class Drafts {
@@ -27,15 +27,15 @@ export class Drafts {
   #held = new Map();
   /** To be written to the database. @type {Set<string>} */
   #dirty = new Set();
-  /** The write that runs, until all is stored. @type {Promise<void> | null} */
+  /** The write that runs until all is stored. @type {Promise<void> | null} */
   #writing = null;
   /** Changed here, and not in the database when it was last read. @type {Set<string>} */
   #newer = new Set();
   /** The database did not take them. @type {Set<string>} */
   #unstored = new Set();
-  /** Being told to the server. @type {Set<string>} */
+  /** Being sent to the server. @type {Set<string>} */
   #saving = new Set();
-  /** The server may have one. @type {Set<string>} */
+  /** Chats of which the server may have a draft. @type {Set<string>} */
   #onServer = new Set();
   #timer = 0;
   #database;
@@ -56,7 +56,8 @@ export class Drafts {
   }
 
   /**
-   * Take what the database holds. What changed here since it was read, or is not stored, stays.
+   * Use what the database holds. Drafts that changed here since it was read, or that are not stored,
+   * stay.
    *
    * @param {Draft[]} stored as read after `reading`
    */
@@ -64,12 +65,15 @@ export class Drafts {
     const drafts = stored.filter(({ chat }) => !this.#newer.has(chat));
     const newer = [...this.#held].filter(([chat]) => this.#newer.has(chat));
     const chats = new Set([...this.#held.keys(), ...drafts.map(({ chat }) => chat)]);
-    this.#held = new Map([...drafts.map((draft) => /** @type {const} */ ([draft.chat, draft])), ...newer]);
-    for (const { chat } of drafts) this.#onServer.add(chat);
+    this.#held = new Map(newer);
+    for (const draft of drafts) {
+      this.#held.set(draft.chat, draft);
+      this.#onServer.add(draft.chat);
+    }
     for (const chat of chats) this.#deps.changed(chat);
   }
 
-  /** The database was emptied: nothing is stored any more. */
+  /** The database was emptied: store all again. */
   databaseEmptied() {
     for (const chat of this.#held.keys()) void this.#put(chat);
   }
@@ -81,10 +85,10 @@ export class Drafts {
   }
 
   /**
-   * Its message goes into the queue, and the draft with that transaction out of the database.
+   * Its message is queued; the transaction that stores the message removes the draft.
    *
    * @param {string} chat
-   * @returns {Draft} what is left of it, to be stored
+   * @returns {Draft} what is left of the draft, to be stored
    */
   sent(chat) {
     const rest = draftOf(chat, { text: '', reply: null }, this.#onServer.has(chat));
@@ -97,13 +101,13 @@ export class Drafts {
     return rest;
   }
 
-  /** What was to be stored with its message could not be. @param {string} chat */
+  /** The message could not be stored, and the draft was not removed with it. @param {string} chat */
   notQueued(chat) {
     void this.#put(chat);
   }
 
   /**
-   * A repeated message was found: forget its draft where an owner before could not.
+   * A repeated message was queued before: remove its draft, which an earlier owner could not.
    *
    * @param {string} chat
    * @param {DraftView} message
@@ -115,7 +119,7 @@ export class Drafts {
     await this.#put(chat);
   }
 
-  /** As it is stored. @param {string} chat @returns {Draft} */
+  /** The draft as the database stores it. @param {string} chat @returns {Draft} */
   stored(chat) {
     return this.#held.get(chat) ?? draftOf(chat, { text: '', reply: null }, false);
   }
@@ -130,7 +134,7 @@ export class Drafts {
   }
 
   /**
-   * What the server has, from whichever device.
+   * The server has this draft, from any device.
    *
    * @param {WireDraft} draft
    */
@@ -146,7 +150,7 @@ export class Drafts {
     if (later && !known) void this.#quote(chat, later.seq);
   }
 
-  /** All that the server has. @param {WireDraft[]} drafts */
+  /** All drafts that the server has. @param {WireDraft[]} drafts */
   replace(drafts) {
     const chats = new Set(drafts.map(({ chat }) => chat));
     for (const chat of this.#held.keys()) {
@@ -156,7 +160,7 @@ export class Drafts {
   }
 
   /**
-   * The person is no longer in a chat: words that are nowhere else are kept.
+   * The person is no longer in a chat: a draft that is nowhere else stays.
    *
    * @param {string} chat
    */
@@ -165,7 +169,7 @@ export class Drafts {
     if (this.#held.delete(chat)) void this.#put(chat);
   }
 
-  /** Tell the server what it does not have. */
+  /** Send to the server what it does not have. */
   flush() {
     clearTimeout(this.#timer);
     this.#timer = 0;
@@ -182,15 +186,15 @@ export class Drafts {
   /** @param {string} chat */
   async #saveToServer(chat) {
     const draft = /** @type {Draft} */ (this.#held.get(chat));
-    const answer = this.#deps.save({ chat, text: draft.text, reply_to: draft.reply?.seq ?? null });
-    if (!answer) return;
+    const saving = this.#deps.save({ chat, text: draft.text, reply_to: draft.reply?.seq ?? null });
+    if (!saving) return;
     this.#saving.add(chat);
     this.#onServer.add(chat);
     try {
-      await answer;
+      await saving;
       if (this.#held.get(chat) === draft) this.#saved(draft);
     } catch (error) {
-      // What is refused for good stays here, and is told of again with its next change.
+      // A refused draft stays here, and is sent again with its next change.
       if (error instanceof ParleyError && error.passing) this.#flushSoon(RETRY_MS);
     } finally {
       this.#saving.delete(chat);
@@ -198,7 +202,7 @@ export class Drafts {
     if (this.#held.get(chat) !== draft && this.#held.get(chat)?.unsaved) this.#flushSoon();
   }
 
-  /** The server has it. @param {Draft} draft */
+  /** The server has the draft. @param {Draft} draft */
   #saved(draft) {
     if (!draft.text) this.#onServer.delete(draft.chat);
     if (draft.text || draft.reply) this.#held.set(draft.chat, { ...draft, unsaved: false });
@@ -216,10 +220,10 @@ export class Drafts {
   }
 
   /**
-   * Show it, and store it; what changes while the last write runs is gathered.
+   * Show a draft, and store it; changes during a write are stored by the same one.
    *
    * @param {string} chat
-   * @returns {Promise<void>} done when it is stored
+   * @returns {Promise<void>} when it is stored
    */
   #put(chat) {
     this.#dirty.add(chat);
@@ -231,12 +235,12 @@ export class Drafts {
 
   async #write() {
     for (const chat of this.#unstored) this.#dirty.add(chat);
-    // A set also yields what is added while it is walked.
+    // A set also yields items that are added during the iteration.
     for (const chat of this.#dirty) {
       this.#dirty.delete(chat);
       this.#unstored.delete(chat);
       await this.#database.saveDraft(this.stored(chat)).catch((error) => {
-        // It is in memory, and goes to the server.
+        // It is in memory, and the server gets it.
         console.warn('A draft is not stored.', error);
         this.#unstored.add(chat);
         this.#newer.add(chat);

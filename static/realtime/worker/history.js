@@ -5,8 +5,8 @@
  */
 
 /** @import { Message } from '../wire.js' */
-/** @import { ChatRecord, Model } from './model.js' */
-/** @import { Http } from '../both/http.js' */
+/** @import { ChatRecord } from './model.js' */
+/** @import { Owner } from './owner.js' */
 /** @import { Span } from './spans.js' */
 
 import { ParleyError } from '../both/failure.js';
@@ -17,54 +17,41 @@ const MAX_ATTEMPTS = 3;
 /** @typedef {{ items: Message[], last_seq: number, rev: number }} Page */
 
 /**
- * What happened to a chat while a page of it was on its way.
+ * What happened to a chat while a page of it was requested: entries that changed, and whether
+ * what was held was dropped.
  *
  * @typedef {{ messages: Message[], isDropped: boolean }} PageInFlight
- */
-
-/**
- * @typedef {object} HistoryDeps
- * @property {(record: ChatRecord, messages: Message[]) => void} store stores a held part
- * @property {(record: ChatRecord, messages: Message[]) => void} healed a dropped part is here again
  */
 
 /** @typedef {{ before?: number, after?: number, around?: number, on?: string, tz?: string,
  *   limit: number }} Query */
 
 export class History {
-  /** Pages and parts on their way, by chat. @type {Map<string, Set<PageInFlight>>} */
+  /** Requested pages, by chat. @type {Map<string, Set<PageInFlight>>} */
   #inFlight = new Map();
   /** Dropped parts that could not be fetched. @type {[string, Span][]} */
   #missing = [];
-  #http;
-  #model;
-  #deps;
+  #owner;
 
-  /**
-   * @param {Http} http
-   * @param {Model} model
-   * @param {HistoryDeps} deps
-   */
-  constructor(http, model, deps) {
-    this.#http = http;
-    this.#model = model;
-    this.#deps = deps;
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
   }
 
   /**
-   * The stream brought these: pages now on their way may be older.
+   * The stream brought these entries: pages requested now may be older.
    *
    * @param {string} chat
    * @param {Message[]} messages
    */
   noteChanged(chat, messages) {
-    for (const meanwhile of this.#inFlight.get(chat) ?? []) meanwhile.messages.push(...messages);
+    for (const page of this.#inFlight.get(chat) ?? []) page.messages.push(...messages);
   }
 
   /** Everything held was dropped, of one chat or of all. @param {string | null} chat */
   markDropped(chat) {
     const all = chat === null ? [...this.#inFlight.values()] : [this.#inFlight.get(chat) ?? []];
-    for (const meanwhile of all.flatMap((pages) => [...pages])) meanwhile.isDropped = true;
+    for (const page of all.flatMap((pages) => [...pages])) page.isDropped = true;
   }
 
   /**
@@ -76,16 +63,17 @@ export class History {
    * @throws {ParleyError}
    */
   async page(chat, query) {
-    for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
-      const messages = await this.#whileInFlight(chat, async (meanwhile) => {
+    const { http, model } = this.#owner;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const messages = await this.#whileInFlight(chat, async (page) => {
         /** @type {Page} */
-        const { items, rev } = await this.#http.get(`/chats/${chat}/messages`, query);
+        const { items, rev } = await http.get(`/chats/${chat}/messages`, query);
         if (!continues(items)) throw new ParleyError('failed', 'A page with holes.');
-        const record = this.#model.chats.get(chat);
+        const record = model.chats.get(chat);
         if (!record) throw new ParleyError('not_found');
-        // The stream has jumped while the page was coming: the page may be older than that.
-        if (meanwhile.isDropped && rev < record.cursor) return null;
-        return this.#hold(record, newest(items, meanwhile.messages));
+        // After a gap in the stream the page may be older than what follows the gap.
+        if (page.isDropped && rev < record.cursor) return null;
+        return this.#hold(record, newest(items, page.messages));
       });
       if (messages) return messages;
     }
@@ -93,10 +81,10 @@ export class History {
   }
 
   /**
-   * Hold again what was dropped, also when nobody looks at it: it is there offline, then.
+   * Fetch dropped parts again, also those that no tab shows: they must be there offline, too.
    *
-   * @param {Iterable<[string, Span]>} parts those without an end were left behind, and are not
-   *   fetched before somebody comes by
+   * @param {Iterable<[string, Span]>} parts one without an end was left behind, and is not fetched
+   *   before a tab shows it
    */
   async heal(parts) {
     for (const [chat, span] of parts) {
@@ -104,7 +92,7 @@ export class History {
     }
   }
 
-  /** The line is back: heal what could not be healed. */
+  /** The connection is back: heal what could not be healed. */
   healMissing() {
     return this.heal(this.#missing.splice(0));
   }
@@ -118,7 +106,7 @@ export class History {
    * @throws {ParleyError}
    */
   part(chat, [first, last]) {
-    return this.#whileInFlight(chat, async (meanwhile) => {
+    return this.#whileInFlight(chat, async (part) => {
       /** @type {Message[]} */
       const all = [];
       while (first <= last) {
@@ -127,16 +115,17 @@ export class History {
         all.push(...some);
         first = some[some.length - 1].seq + 1;
       }
-      return newest(all, meanwhile.messages);
+      return newest(all, part.messages);
     });
   }
 
   /** @param {string} chat @param {Span} span */
   async #heal(chat, span) {
+    const { model, sync, changes } = this.#owner;
     try {
       const messages = await this.part(chat, span);
-      const record = this.#model.chats.get(chat);
-      if (record) this.#deps.healed(record, messages);
+      const record = model.chats.get(chat);
+      if (record) sync.chats.replaceEntries(record, messages, changes.local());
     } catch (error) {
       const { passing } = ParleyError.from(ParleyError.plain(error));
       if (passing) this.#missing.push([chat, span]);
@@ -146,17 +135,17 @@ export class History {
   /**
    * @template Result
    * @param {string} chat
-   * @param {(meanwhile: PageInFlight) => Promise<Result>} work
+   * @param {(page: PageInFlight) => Promise<Result>} work
    */
   async #whileInFlight(chat, work) {
     /** @type {PageInFlight} */
-    const meanwhile = { messages: [], isDropped: false };
-    const lists = this.#inFlight.get(chat) ?? new Set();
-    this.#inFlight.set(chat, lists.add(meanwhile));
+    const page = { messages: [], isDropped: false };
+    const pages = this.#inFlight.get(chat) ?? new Set();
+    this.#inFlight.set(chat, pages.add(page));
     try {
-      return await work(meanwhile);
+      return await work(page);
     } finally {
-      lists.delete(meanwhile);
+      pages.delete(page);
     }
   }
 
@@ -165,7 +154,7 @@ export class History {
     const [first, last] = [messages[0], messages.at(-1)];
     if (first && last) {
       record.spans = addSpan(record.spans, [first.seq, last.seq]);
-      this.#deps.store(record, messages);
+      void this.#owner.cacheWriter.savePage(record, messages);
     }
     return messages;
   }
@@ -176,13 +165,13 @@ export const continues = (messages) =>
   messages.every((message, index) => index === 0 || message.seq === messages[index - 1].seq + 1);
 
 /**
- * A page with what overtook it: of each entry the newer state.
+ * A page with the entries that changed while it was requested: of each the newer state.
  *
  * @param {Message[]} page
- * @param {Message[]} meanwhile
+ * @param {Message[]} changed
  */
-export function newest(page, meanwhile) {
-  const later = new Map(meanwhile.map((message) => [message.seq, message]));
+export function newest(page, changed) {
+  const later = new Map(changed.map((message) => [message.seq, message]));
   return page.map((message) => {
     const other = later.get(message.seq);
     return other && other.rev > message.rev ? other : message;

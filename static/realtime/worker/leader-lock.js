@@ -1,16 +1,16 @@
 /**
- * The Web Lock of the owner that leads. Where there are none (plain-HTTP addresses), every owner
- * leads. Two leaders do no harm: the server takes a message once for each client id.
+ * The Web Lock of the owner that leads. Where browsers have no locks (plain-HTTP addresses), every
+ * owner leads. Two leaders do no harm: the server takes a client id once.
  *
  * @module
  */
 
-const forever = () => new Promise(() => {});
+const never = () => new Promise(() => {});
 
-/** A lock that one tab or worker holds for life, unless another steals it. */
+/** A lock that one tab or worker holds as long as it lives, unless another one steals it. */
 export class LeaderLock {
   isHeld = false;
-  /** The request that waits. */
+  /** Aborts the request that waits. */
   #queued = new AbortController();
   #name;
   #gained;
@@ -18,8 +18,8 @@ export class LeaderLock {
 
   /**
    * @param {string} name
-   * @param {{ gained: () => void, lost: () => void }} told `lost`: another has stolen it; it is
-   *   waited for again
+   * @param {{ gained: () => void, lost: () => void }} events `lost`: another owner has stolen
+   *   it; this one waits for it again
    */
   constructor(name, { gained, lost }) {
     this.#name = name;
@@ -27,13 +27,13 @@ export class LeaderLock {
     this.#lost = lost;
   }
 
-  /** Hold it as soon as nobody else does. */
+  /** Hold it as soon as it is free. */
   wait() {
     this.#queued = new AbortController();
     this.#request({ signal: this.#queued.signal });
   }
 
-  /** Hold it at once: its holder does not answer. */
+  /** Hold it at once: its holder does not reply. */
   steal() {
     this.#queued.abort();
     this.#request({ steal: true });
@@ -45,7 +45,7 @@ export class LeaderLock {
     navigator.locks
       .request(this.#name, options, () => {
         this.#setHeld();
-        return forever();
+        return never();
       })
       .catch(() => {
         if (options.signal?.aborted) return;

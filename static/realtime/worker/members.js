@@ -1,39 +1,26 @@
 /** @import { Member } from '../wire.js' */
-/** @import { Changes, Model } from './model.js' */
-/** @import { Cache } from './store/cache.js' */
-/** @import { Http } from '../both/http.js' */
+/** @import { Changes } from './model.js' */
+/** @import { Owner } from './owner.js' */
 
 /**
- * @typedef {object} MembersDeps
- * @property {Http} http
- * @property {() => Cache} cache
- * @property {() => Changes} changes where local changes are noted
- */
-
-/**
- * Who is in the groups that were opened, and who was: their words still need a name. Asked for
- * once, then kept by the chat's stream; a gap in that makes it asked for again.
+ * The members of the groups that were opened, and former ones: their messages still need a name.
+ * Fetched once, then kept current by the chat's stream; a gap in that makes them fetched again.
  */
 export class Members {
   /** Former ones (`left`) among them. @type {Map<string, Map<string, Member>>} */
   #held = new Map();
-  /** As the server has them. @type {Set<string>} */
+  /** Chats whose members are as the server has them. @type {Set<string>} */
   #complete = new Set();
-  /** What came by the stream while they are asked for. @type {Map<string, Member[]>} */
+  /** Events that came while the members are fetched. @type {Map<string, Member[]>} */
   #fetching = new Map();
-  #model;
-  #deps;
+  #owner;
 
-  /**
-   * @param {Model} model
-   * @param {MembersDeps} deps
-   */
-  constructor(model, deps) {
-    this.#model = model;
-    this.#deps = deps;
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
   }
 
-  /** @param {string} chat @returns {Member[] | null} in the order in which they came */
+  /** @param {string} chat @returns {Member[] | null} in the order in which they joined */
   of(chat) {
     return this.all(chat)?.filter(({ left }) => !left) ?? null;
   }
@@ -44,28 +31,28 @@ export class Members {
     return held ? [...held.values()] : null;
   }
 
-  /** Make them known: what is stored at once, what is true when it comes. @param {string} chat */
+  /** Use what is stored at once, and the server's list when it comes. @param {string} chat */
   async load(chat) {
     if (this.#complete.has(chat) || this.#fetching.has(chat)) return;
     /** @type {Member[]} */
-    const meanwhile = [];
-    this.#fetching.set(chat, meanwhile);
+    const changed = [];
+    this.#fetching.set(chat, changed);
     try {
       const stored = this.#held.has(chat) ? null : await this.#stored(chat);
-      if (stored) this.#set(chat, [...stored, ...meanwhile]);
-      const items = await this.#fetch(chat);
-      // Forgotten meanwhile (left), or too much was missed: not what is true now.
-      if (this.#fetching.get(chat) !== meanwhile) return;
+      if (stored) this.#set(chat, [...stored, ...changed]);
+      /** @type {{ items: Member[], former: Member[] }} */
+      const { items, former } = await this.#owner.http.get(`/chats/${chat}/members`);
+      // Forgotten since (left), or too much was missed: the list may be old.
+      if (this.#fetching.get(chat) !== changed) return;
       this.#complete.add(chat);
-      this.#set(chat, [...items, ...meanwhile]);
-      this.#deps.changes().members.add(chat);
+      this.#set(chat, [...former, ...items, ...changed]);
     } finally {
-      if (this.#fetching.get(chat) === meanwhile) this.#fetching.delete(chat);
+      if (this.#fetching.get(chat) === changed) this.#fetching.delete(chat);
     }
   }
 
   /**
-   * Somebody joined, left, or has another role.
+   * A member joined, left, or has another role.
    *
    * @param {string} chat
    * @param {Member} member
@@ -73,24 +60,24 @@ export class Members {
    * @returns {boolean} whether they are certainly new
    */
   changed(chat, member, changes) {
-    this.#model.addPeople(member.person);
+    this.#owner.model.addPeople(member.person);
     this.#fetching.get(chat)?.push(member);
     const held = this.#held.get(chat);
     if (!held) return false;
     const before = held.get(member.person.id);
     const joined = this.#complete.has(chat) && !member.left && (before?.left ?? true);
     put(held, member);
-    if (this.#complete.has(chat)) this.#count(chat, changes);
+    this.#count(chat, changes);
     changes.members.add(chat);
     return joined;
   }
 
-  /** Whether their number follows from them. @param {string} chat */
+  /** Whether the number of members follows from this list. @param {string} chat */
   counted(chat) {
     return this.#complete.has(chat);
   }
 
-  /** Too much was missed. @param {string} chat */
+  /** Events were missed. @param {string} chat */
   stale(chat) {
     this.#complete.delete(chat);
     this.#fetching.delete(chat);
@@ -107,17 +94,10 @@ export class Members {
     for (const map of [this.#held, this.#complete, this.#fetching]) map.clear();
   }
 
-  /** From the server: former ones first. @param {string} chat @returns {Promise<Member[]>} */
-  async #fetch(chat) {
-    /** @type {{ items: Member[], former: Member[] }} */
-    const { items, former } = await this.#deps.http.get(`/chats/${chat}/members`);
-    return [...former, ...items];
-  }
-
   /** @param {string} chat @returns {Promise<Member[] | null>} */
   async #stored(chat) {
     try {
-      return await this.#deps.cache().members(chat);
+      return await this.#owner.cacheWriter.cache.members(chat);
     } catch {
       return null; // the server has them
     }
@@ -128,28 +108,28 @@ export class Members {
     /** @type {Map<string, Member>} */
     const held = new Map();
     for (const member of list) put(held, member);
-    // Of those who left long ago the server tells no more than their names.
-    const { people } = this.#model;
-    const news = list.filter(({ left, person }) => !left || !people.has(person.id));
-    this.#model.addPeople(...news.map(({ person }) => person));
+    // Of former members the server sends only the names: what is known of them stays.
+    const { model, changes } = this.#owner;
+    const news = list.filter(({ left, person }) => !left || !model.people.has(person.id));
+    model.addPeople(...news.map(({ person }) => person));
     this.#held.set(chat, held);
-    const changes = this.#deps.changes();
-    changes.members.add(chat);
-    changes.chats.add(chat);
-    if (this.#complete.has(chat)) this.#count(chat, changes);
+    const local = changes.local();
+    local.members.add(chat);
+    local.chats.add(chat);
+    this.#count(chat, local);
   }
 
   /** @param {string} chat @param {Changes} changes */
   #count(chat, changes) {
-    const record = this.#model.chats.get(chat);
+    const record = this.#owner.model.chats.get(chat);
     const members = this.of(chat)?.length ?? 0;
-    if (!record || record.chat.members === members) return;
+    if (!this.#complete.has(chat) || !record || record.chat.members === members) return;
     record.chat = { ...record.chat, members };
     changes.chat(chat);
   }
 }
 
-/** Who comes (back) comes last. @param {Map<string, Member>} held @param {Member} member */
+/** A member who comes back comes last. @param {Map<string, Member>} held @param {Member} member */
 function put(held, member) {
   if (held.get(member.person.id)?.left) held.delete(member.person.id);
   held.set(member.person.id, member);

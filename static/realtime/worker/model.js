@@ -1,5 +1,5 @@
 /**
- * What the owner knows, in memory: all heads, no timelines.
+ * The owner's state in memory: the heads of all chats, but no timelines.
  *
  * @module
  */
@@ -13,8 +13,8 @@
 import { WHOLE } from './spans.js';
 
 /**
- * A chat with what only this client knows of it. `cursor`: the last rev applied to everything held;
- * `told`: how far the server knows this person to have come (`chat.read_seq` may be ahead).
+ * A chat with this client's own state of it, as the cache stores it. `cursor`: the last rev applied
+ * to everything held; `told`: the own positions that the server has (`chat.read_seq` may be ahead).
  *
  * @typedef {object} ChatRecord
  * @property {string} id
@@ -30,8 +30,9 @@ const MAX_CURSORS = 20_000;
 
 /** @param {Chat} chat @returns {ChatRecord} */
 export function newRecord(chat) {
-  // What a list has only a part of is not held.
-  const spans = chat.last && !chat.last.truncated ? /** @type {Span[]} */ ([[chat.last.seq, chat.last.seq]]) : [];
+  const { last } = chat;
+  // A message that the list has only a part of is not held.
+  const spans = last && !last.truncated ? [/** @type {Span} */ ([last.seq, last.seq])] : [];
   const told = { read: chat.read_seq, delivered: 0 };
   return { id: chat.id, chat, cursor: chat.rev, spans, positions: {}, told };
 }
@@ -51,18 +52,18 @@ export class Model {
   contacts = new Map();
   /** @type {Map<string, Presence>} */
   presence = new Map();
-  /** Everybody whose name is known. @type {Map<string, Person>} */
+  /** Everyone whose name is known. @type {Map<string, Person>} */
   people = new Map();
-  /** What the person keeps: seqs, by chat. @type {Map<string, Set<number>>} */
+  /** Seqs of saved messages, by chat. @type {Map<string, Set<number>>} */
   saved = new Map();
-  /** What waits to be sent later, and what could not be. @type {Map<string, Scheduled>} */
+  /** Messages to be sent later, and those that failed. @type {Map<string, Scheduled>} */
   scheduled = new Map();
-  /** What the person wants to be told of. @type {NotificationSettings | null} */
+  /** @type {NotificationSettings | null} */
   notifications = null;
-  /** What no device could be told of while nobody was here. @type {Undelivered[]} */
+  /** Notifications that reached no device. @type {Undelivered[]} */
   undelivered = [];
 
-  /** @param {string} person whose it is */
+  /** @param {string} person id of the owner's person */
   constructor(person) {
     this.person = person;
   }
@@ -120,7 +121,7 @@ export class Model {
     return (this.chats.get(chat)?.cursor ?? -1) >= rev;
   }
 
-  /** What is held, for a resume. */
+  /** The cursors of all that is held, for a resume. */
   cursor() {
     const chats = this.epoch === null ? {} : this.cursors();
     return { epoch: this.epoch, chats, user: this.user };
@@ -133,21 +134,22 @@ export class Model {
    * @returns {Record<string, number>}
    */
   cursors() {
-    let records = [...this.chats.values()];
+    const records = [...this.chats.values()];
     if (records.length > MAX_CURSORS) {
-      records = records.sort((a, b) => (a.chat.active_at < b.chat.active_at ? 1 : -1)).slice(0, MAX_CURSORS);
+      records.sort((a, b) => (a.chat.active_at < b.chat.active_at ? 1 : -1));
+      records.length = MAX_CURSORS;
     }
     return Object.fromEntries(records.map(({ id, cursor }) => [id, cursor]));
   }
 }
 
-/** What one frame (or one local step) changed: to be stored and to be shown. */
+/** What one frame, or one local step, changed: to be stored and shown. */
 export class Changes {
   /** Everything held was replaced. */
   wiped = false;
   /** The person's profile, limits, cursor or epoch. */
   meta = false;
-  /** Chat list lines to show anew. @type {Set<string>} */
+  /** Chats to show again in the list. @type {Set<string>} */
   chats = new Set();
   /** Chat records to store. @type {Set<string>} */
   records = new Set();
@@ -155,9 +157,9 @@ export class Changes {
   contacts = new Set();
   /** Entries added or changed, by chat. @type {Map<string, Message[]>} */
   messages = new Map();
-  /** How far each of these chats went before. @type {Map<string, number>} */
+  /** The newest seq of each of these chats before. @type {Map<string, number>} */
   before = new Map();
-  /** Parts of chats that are held no more: all after a gap, or some. @type {Map<string, Span>} */
+  /** Parts of chats that are no longer held, by chat. @type {Map<string, Span>} */
   dropped = new Map();
   /** Chats with moved positions. @type {Set<string>} */
   positions = new Set();
@@ -167,11 +169,11 @@ export class Changes {
   left = new Set();
   /** Groups whose members changed, or became known. @type {Set<string>} */
   members = new Set();
-  /** Rows that look different, of entries that are the same. @type {Map<string, Set<number>>} */
+  /** Rows that look different although their entries did not change. @type {Map<string, Set<number>>} */
   rows = new Map();
   /** Chats read on another device. @type {Set<string>} */
   readElsewhere = new Set();
-  /** Whether new entries are news (not caught up, not history). */
+  /** Whether new entries were just sent (neither caught up nor history). */
   live = false;
 
   /** @param {string} chat @param {Message} message */
@@ -181,13 +183,13 @@ export class Changes {
     else this.messages.set(chat, [message]);
   }
 
-  /** A chat is about to grow; the first time counts. @param {string} chat @param {number} seq its
-   * newest until now */
-  grows(chat, seq) {
+  /** Entries are about to be added to a chat. @param {string} chat @param {number} seq its newest
+   * until now; the first call counts */
+  noteNewest(chat, seq) {
     if (!this.before.has(chat)) this.before.set(chat, seq);
   }
 
-  /** Nothing is held of this part. @param {string} chat @param {Span} [span] */
+  /** A part is no longer held. @param {string} chat @param {Span} [span] */
   drop(chat, [first, last] = WHOLE) {
     const [from, to] = this.dropped.get(chat) ?? [first, last];
     this.dropped.set(chat, [Math.min(first, from), Math.max(last, to)]);
@@ -198,7 +200,7 @@ export class Changes {
     this.rows.set(chat, (this.rows.get(chat) ?? new Set()).add(seq));
   }
 
-  /** A chat's record and line. @param {string} chat */
+  /** A chat's record, and its line in the list. @param {string} chat */
   chat(chat) {
     this.chats.add(chat);
     this.records.add(chat);

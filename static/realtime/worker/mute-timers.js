@@ -3,12 +3,12 @@
 import { isMuted } from '../../notifications/rules.js';
 import { WALL_CLOCK } from './clock.js';
 
-/** Timers of browsers go no further than this. */
+/** Browsers' timers go no further. */
 const MAX_TIMER_MS = 2_000_000_000;
 
-/** Which chats are muted now: one that is until a moment is shown anew when that has come. */
+/** Which chats are muted now. When a mute with an end is over, the chat is shown again. */
 export class MuteTimers {
-  /** What takes back the waiting, by chat. @type {Map<string, () => void>} */
+  /** Cancels the timer, by chat. @type {Map<string, () => void>} */
   #cancels = new Map();
   #ended;
   #clock;

@@ -1,5 +1,5 @@
 /**
- * Where a window opens: pure functions.
+ * Where a timeline opens: pure functions.
  *
  * @module
  */
@@ -10,14 +10,14 @@
 
 /** @typedef {number | 'end' | { date: string }} Target */
 
-/** Fewer rows than this on a side where there are more may not fill the screen. */
+/** With fewer rows on a side, while the chat has more there, the screen may not be full. */
 export const MIN_ROWS_AROUND = 25;
 
 /**
  * Whether a held part is enough to open with.
  *
  * @param {Span} span
- * @param {{ seq: number, last_seq: number }} place where to open, and where the chat ends
+ * @param {{ seq: number, last_seq: number }} place `seq`: where to open
  */
 export const fills = ([first, last], { seq, last_seq }) =>
   (first === 1 || seq - first >= MIN_ROWS_AROUND) && (last >= last_seq || last - seq >= MIN_ROWS_AROUND);

@@ -1,6 +1,6 @@
 /**
- * Own messages on their way: one queue a chat, one message of it in the air at a time, so that they
- * arrive in the order of writing. Client ids make every repetition harmless.
+ * Unsent messages: a queue for each chat, one message of it in flight at a time, so that they arrive
+ * in the order of writing. Client ids make every repetition harmless.
  *
  * @module
  */
@@ -14,15 +14,16 @@ import { ParleyError } from '../both/failure.js';
 import { OutboxStore } from './store/outbox-store.js';
 
 /**
- * @typedef {NonNullable<OutboxEntry['ack']>} AckPosition where a message stands
+ * @typedef {NonNullable<OutboxEntry['ack']>} AckPosition the place of a committed message
  *
- * @typedef {object} OutboxDeps how messages leave
+ * @typedef {object} OutboxDeps
  * @property {() => boolean} open whether anything can be sent now
  * @property {(entry: OutboxEntry) => Promise<AckPosition>} send rejects with a ParleyError
- * @property {(chat: string, rev: number) => boolean} hasApplied whether the chat's stream is that far
- * @property {() => boolean} isMixed whether servers of two releases may be running now
+ * @property {(chat: string, rev: number) => boolean} hasApplied whether the chat's stream was
+ *   applied as far as that
+ * @property {() => boolean} isMixed whether servers of two releases may be running
  * @property {(chat: string) => void} changed a chat's unsent messages changed
- * @property {() => void} stored the database changed: other owners look
+ * @property {() => void} stored the database changed: other owners read it
  */
 
 const MAX_FINISHED = 1000;
@@ -30,9 +31,10 @@ const MAX_FINISHED = 1000;
 export class Outbox {
   /** @type {Map<string, OutboxEntry>} */
   #entries = new Map();
-  /** The newest that arrived or were discarded: no older copy brings them back. @type {Set<string>} */
+  /** The newest that arrived or were discarded: an older copy does not bring them back.
+   * @type {Set<string>} */
   #finished = new Set();
-  /** The message in the air, by chat. @type {Map<string, string>} */
+  /** The message in flight, by chat. @type {Map<string, string>} */
   #inFlight = new Map();
   #backoff = new Backoff();
   #retryTimer = 0;
@@ -58,7 +60,7 @@ export class Outbox {
 
   /**
    * @param {string} chat
-   * @returns {OutboxEntry[]} unsent or not yet seen in the stream, in order
+   * @returns {OutboxEntry[]} unsent, or not seen in the stream yet; in order
    */
   of(chat) {
     return [...this.#entries.values()]
@@ -66,7 +68,7 @@ export class Outbox {
       .sort((a, b) => a.order - b.order);
   }
 
-  /** How many wait. */
+  /** How many messages wait. */
   get queued() {
     return [...this.#entries.values()].filter(({ state }) => state === 'pending').length;
   }
@@ -87,8 +89,8 @@ export class Outbox {
   }
 
   /**
-   * Take what the database holds: at the start, and when another owner has written. What changed
-   * here since it was read, or is not stored, stays as it is.
+   * Use what the database holds: at the start, and when another owner has written. Entries that
+   * changed here since it was read, or that are not stored, stay as they are.
    *
    * @param {OutboxEntry[]} stored as read after `reading`
    */
@@ -107,14 +109,14 @@ export class Outbox {
     this.sendNext();
   }
 
-  /** The database was emptied: nothing is stored any more. */
+  /** The database was emptied: nothing is stored. */
   databaseEmptied() {
     this.#store.databaseEmptied([...this.#entries.values()]);
   }
 
   /**
-   * From now on this owner sends, or no more. One of a person's owners does; the others send only
-   * what is not in the database, where the one would find it.
+   * Whether this owner sends from now on. One of a person's owners does; the others send only what
+   * is not in the database, where the leader would find it.
    *
    * @param {boolean} isLeading
    */
@@ -123,7 +125,7 @@ export class Outbox {
     this.sendNext();
   }
 
-  /** Whether the database does not take it. @param {string} clientId */
+  /** Whether the database does not take this message. @param {string} clientId */
   isUnstored(clientId) {
     return this.#store.isFailed(clientId);
   }
@@ -139,7 +141,7 @@ export class Outbox {
    * @param {string} chat
    * @param {{ client_id: string, text: string, quote: Quote | null, rest: Draft }} message `rest`:
    *   of its draft
-   * @returns {Promise<void>} the message is on the way even if storing it fails
+   * @returns {Promise<void>} the message is sent even if storing it fails
    */
   async add(chat, { client_id, text, quote, rest }) {
     if (this.has(client_id)) return;
@@ -175,14 +177,14 @@ export class Outbox {
     return entry.text;
   }
 
-  /** Own messages seen in the stream: they have arrived. @param {string[]} clientIds */
+  /** Own messages came by the stream: they have arrived. @param {string[]} clientIds */
   confirm(clientIds) {
     const arrived = clientIds.flatMap((id) => this.#entries.get(id) ?? []);
     if (arrived.length) void this.#remove(arrived);
   }
 
   /**
-   * The chat's stream has moved on: what was acknowledged before that point is in it.
+   * The chat's stream moved forward: messages acknowledged before that point are in it.
    *
    * @param {string} chat
    */
@@ -194,14 +196,14 @@ export class Outbox {
     );
   }
 
-  /** A way may have opened: do not wait any longer. */
+  /** Sending may be possible again: do not wait any longer. */
   retryNow() {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = 0;
     this.sendNext();
   }
 
-  /** Send the next message of every chat that has none in the air. */
+  /** Send the next message of every chat that has none in flight. */
   sendNext() {
     if (this.#retryTimer || !this.#deps.open()) return;
     const due = [...this.#entries.values()]
@@ -209,12 +211,12 @@ export class Outbox {
       .filter(({ client_id: id }) => this.#isLeading || this.#store.isFailed(id))
       .sort((a, b) => a.order - b.order);
     for (const entry of due) {
-      if (!this.#inFlight.has(entry.chat)) void this.#deliver(entry);
+      if (!this.#inFlight.has(entry.chat)) void this.#send(entry);
     }
   }
 
   /** @param {OutboxEntry} entry */
-  async #deliver(entry) {
+  async #send(entry) {
     this.#inFlight.set(entry.chat, entry.client_id);
     try {
       if (!entry.tried) {
@@ -236,7 +238,8 @@ export class Outbox {
   /** @param {OutboxEntry} entry @param {import('../contract.js').Failure} failure */
   async #failed(entry, failure) {
     // A server of the release before may not know a field yet.
-    const mayPass = ['signed_out', ...(this.#deps.isMixed() ? ['invalid'] : [])].includes(failure.code);
+    const { code } = failure;
+    const mayPass = code === 'signed_out' || (code === 'invalid' && this.#deps.isMixed());
     if (ParleyError.from(failure).passing || mayPass) {
       const wait = failure.retryAfter === null ? this.#backoff.next() : failure.retryAfter * 1000;
       clearTimeout(this.#retryTimer);
@@ -246,7 +249,7 @@ export class Outbox {
     }
   }
 
-  /** @param {OutboxEntry} entry a newer state of one that has not arrived meanwhile */
+  /** @param {OutboxEntry} entry a newer state; ignored when the message arrived since */
   async #put(entry) {
     if (!this.#entries.has(entry.client_id)) return;
     this.#entries.set(entry.client_id, entry);

@@ -4,11 +4,11 @@ import { CLOCK } from './clock.js';
 
 const AWAY_MS = 5 * 60_000;
 
-/** Whether the person is at this device: away after five minutes without input in all tabs. */
+/** Whether the person is active on this device: away after five minutes without input in any tab. */
 export class OwnPresence {
   #away = false;
   #stop = () => {};
-  #say;
+  #send;
   #clock;
 
   get away() {
@@ -16,32 +16,32 @@ export class OwnPresence {
   }
 
   /**
-   * @param {(state: 'active' | 'away') => void} say tell the server
+   * @param {(state: 'active' | 'away') => void} send to the server
    * @param {Clock} [clock]
    */
-  constructor(say, clock = CLOCK) {
-    this.#say = say;
+  constructor(send, clock = CLOCK) {
+    this.#send = send;
     this.#clock = clock;
     this.#watch();
   }
 
-  /** They are here. */
+  /** The person is active. */
   input() {
-    if (this.#away) this.#say('active');
+    if (this.#away) this.#send('active');
     this.#away = false;
     this.#watch();
   }
 
-  /** A new connection begins as active. */
+  /** A new connection starts as active. */
   connected() {
-    if (this.#away) this.#say('away');
+    if (this.#away) this.#send('away');
   }
 
   #watch() {
     this.#stop();
     this.#stop = this.#clock.after(AWAY_MS, () => {
       this.#away = true;
-      this.#say('away');
+      this.#send('away');
     });
   }
 }

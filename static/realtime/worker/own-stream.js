@@ -1,22 +1,16 @@
 /** @import { AnyEvent, ChatChanged, ChatLeft, Contact, ReadMoved } from '../wire.js' */
-/** @import { Changes, Model } from './model.js' */
-/** @import { SyncDeps } from './sync.js' */
+/** @import { Changes } from './model.js' */
+/** @import { Owner } from './owner.js' */
 
 /** What the events of the person's own stream do. Their order is `Sync`'s to keep. */
 export class OwnStream {
   #model;
-  #deps;
-  #applyChat;
+  #owner;
 
-  /**
-   * @param {Model} model
-   * @param {SyncDeps} deps
-   * @param {(event: ChatChanged, changes: Changes) => void} applyChat a chat that is not known yet
-   */
-  constructor(model, deps, applyChat) {
-    this.#model = model;
-    this.#deps = deps;
-    this.#applyChat = applyChat;
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
+    this.#model = owner.model;
   }
 
   /** @param {AnyEvent} event @param {Changes} changes */
@@ -32,7 +26,7 @@ export class OwnStream {
       case 'left':
         return this.#left(event, changes);
       case 'draft':
-        return this.#deps.drafts.receive({ ...event, reply_to: event.reply_to ?? null });
+        return this.#owner.drafts.receive({ ...event, reply_to: event.reply_to ?? null });
       case 'saved':
         this.#model.markSaved(event.chat, event.seq, event.saved);
         return changes.row(event.chat, event.seq);
@@ -49,7 +43,7 @@ export class OwnStream {
   }
 
   /**
-   * A person's line in the contacts, and that of the chat with them.
+   * A person looks different: in the contacts, and in the chat with them.
    *
    * @param {string} id
    * @param {Changes} changes
@@ -71,7 +65,7 @@ export class OwnStream {
   }
 
   /**
-   * The reader's side of a chat. Its heads are left to the chat's own stream, unless new.
+   * The reader's settings of a chat. A known chat's head is left to the chat's own stream.
    *
    * @param {ChatChanged} event
    * @param {Changes} changes
@@ -79,14 +73,11 @@ export class OwnStream {
   #chat(event, changes) {
     const { chat } = event;
     const record = this.#model.chats.get(chat.id);
-    if (!record) return this.#applyChat(event, changes);
-    const { title, person, role, marked_unread, pinned, archived } = chat;
-    const { muted, muted_until, notify } = chat;
-    const read_seq = Math.max(record.chat.read_seq, chat.read_seq);
-    const marks = { marked_unread, pinned, archived, muted, muted_until, notify };
-    const own = { title, person, role, ...marks, read_seq };
+    if (!record) return this.#owner.sync.applyChat(chat, changes);
+    const { rev, last_seq, last, sender, members, active_at, read_seq } = record.chat;
     record.told.read = Math.max(record.told.read, chat.read_seq);
-    record.chat = { ...record.chat, ...own };
+    const head = { rev, last_seq, last, sender, members, active_at };
+    record.chat = { ...chat, ...head, read_seq: Math.max(read_seq, chat.read_seq) };
     changes.chat(chat.id);
   }
 
@@ -101,9 +92,9 @@ export class OwnStream {
     changes.chat(chat);
   }
 
-  /** Nothing of it is the reader's any more. @param {ChatLeft} event @param {Changes} changes */
+  /** The reader left, or was removed: delete all of the chat. @param {ChatLeft} event @param {Changes} changes */
   #left({ chat }, changes) {
-    const { drafts, members, typing } = this.#deps;
+    const { drafts, members, typing } = this.#owner;
     this.#model.chats.delete(chat);
     this.#model.saved.delete(chat);
     members.forget(chat);

@@ -33,7 +33,6 @@ import { PendingReactions } from './pending-reactions.js';
 import { Receipts } from './receipts.js';
 import { Releases } from './releases.js';
 import { Resumer } from './resumer.js';
-import { newestSpanHashes } from './self-check.js';
 import { CacheWriter } from './store/cache-writer.js';
 import { Sync } from './sync.js';
 import { Typing } from './typing.js';
@@ -51,7 +50,7 @@ export class Owner {
   chatLoader = new ChatLoader(this);
   messageSender = new MessageSender(this);
   releases = new Releases();
-  status = new ConnectionStatus(() => this.#pushConnection());
+  status = new ConnectionStatus(() => this.pushConnection());
 
   /**
    * @param {string} person
@@ -68,45 +67,28 @@ export class Owner {
 
     this.host = host;
     this.model = new Model(person);
-    this.cacheWriter = new CacheWriter(this.model, {
-      members: () => this.changes.storedMembers(this.model.chats.keys()),
-      stopped: () => this.#pushConnection(),
-    });
+    this.cacheWriter = new CacheWriter(this);
     this.http = new Http(origin, () => this.lifecycle.signedOut());
     const cursor = () => this.model.cursor();
     this.connection = new Connection({ origin, http: this.http, cursor }, this.connectionHandler);
     this.commands = new Commands(this.connection, this.http, () => this.sync.synced);
-    this.resumer = new Resumer(this.commands, this.model, {
-      held: () => newestSpanHashes(this.model, this.cacheWriter.cache),
-      failed: () => this.connection.renew(),
-    });
+    this.resumer = new Resumer(this);
     this.typing = new Typing({
       changed: chatChanged,
-      say: (chat) => void forget({ type: 'typing', chat }),
+      send: (chat) => void forget({ type: 'typing', chat }),
     });
     this.ownPresence = new OwnPresence((state) => void forget({ type: 'presence', state }));
     this.muteTimers = new MuteTimers(chatChanged);
-    this.members = new Members(this.model, {
-      http: this.http,
-      cache: () => this.cacheWriter.cache,
-      changes,
-    });
+    this.members = new Members(this);
     this.pendingReactions = new PendingReactions((chat, seq) => changes().row(chat, seq));
     this.drafts = new Drafts(database, {
       changed: chatChanged,
       save: (draft) => whileSynced({ type: 'draft', ...draft }),
       quote: async (chat, seq) => quoteOf(await this.chatLoader.message(chat, seq)),
     });
-    this.sync = new Sync(this.model, this, () => this.resumer.missing());
-    this.history = new History(this.http, this.model, {
-      store: (record, messages) => void this.cacheWriter.savePage(record, messages),
-      healed: (record, messages) => this.sync.chats.replaceEntries(record, messages, changes()),
-    });
-    this.receipts = new Receipts(this.model, {
-      report: (positions) =>
-        whileSynced({ type: 'receipts', positions, visible: this.#isLookedAt }),
-      changes,
-    });
+    this.sync = new Sync(this);
+    this.history = new History(this);
+    this.receipts = new Receipts(this);
     this.outbox = new Outbox(database, {
       open: () => this.sync.synced || this.status.mayUseHttp,
       send: (entry) => this.messageSender.send(entry),
@@ -139,7 +121,7 @@ export class Owner {
   }
 
   /** Whether the person looks at one of the tabs: then they need no push. */
-  get #isLookedAt() {
+  get isLookedAt() {
     return !this.ownPresence.away && [...this.sessions].some(({ focused }) => focused);
   }
 
@@ -170,7 +152,7 @@ export class Owner {
     return { state, retryAt, queued, unstored, uncached, release: this.releases.other };
   }
 
-  #pushConnection() {
+  pushConnection() {
     for (const session of this.sessions) session.push('connection', this.connectionView);
   }
 

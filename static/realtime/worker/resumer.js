@@ -1,78 +1,63 @@
-/** @import { Commands } from './commands.js' */
-/** @import { Model } from './model.js' */
-/** @import { Resume } from '../wire.js' */
+/** @import { Owner } from './owner.js' */
 
 import { Backoff } from './backoff.js';
+import { newestSpanHashes } from './self-check.js';
 
 /**
- * A resume may carry thousands of chats over a slow line. Each frame is applied as it comes, and
+ * A resume may carry thousands of chats over a slow network. Each frame is applied as it comes, and
  * silence ends the connection (connection.js).
  */
 const RESUME_TIMEOUT_MS = 600_000;
 
-/**
- * @typedef {object} ResumerDeps
- * @property {() => Promise<NonNullable<Resume['held']>>} held what is held, to be compared
- * @property {() => void} failed the server did not answer: this connection is of no use
- */
-
-/** Asks for what is missing: once on every connection, and again when something turns out lost. */
+/** Asks for missed events: once on every connection, and again when an event turns out lost. */
 export class Resumer {
   count = 0;
-  #running = false;
+  #isRunning = false;
   #timer = 0;
   #backoff = new Backoff();
-  #commands;
-  #model;
-  #held;
-  #failed;
+  #owner;
 
-  /**
-   * @param {Commands} commands
-   * @param {Model} model
-   * @param {ResumerDeps} deps
-   */
-  constructor(commands, model, { held, failed }) {
-    this.#commands = commands;
-    this.#model = model;
-    this.#held = held;
-    this.#failed = failed;
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
   }
 
-  /** Say what is held and be sent the rest. */
+  /** Send the cursors of all that is held; the server sends what came after them. */
   async resume() {
-    if (this.#running) return;
-    this.#running = true;
-    clearTimeout(this.#timer);
-    this.#timer = 0;
+    if (this.#isRunning) return;
+    const { model, cacheWriter, commands, connection } = this.#owner;
+    this.#isRunning = true;
+    this.disconnected();
     this.count += 1;
-    const cursor = this.#model.cursor();
+    const cursor = model.cursor();
     try {
-      const held = cursor.epoch === null ? {} : await this.#held().catch(() => ({}));
-      await this.#commands.sendOnConnection({ type: 'resume', ...cursor, held }, RESUME_TIMEOUT_MS);
+      const hashes = newestSpanHashes(model, cacheWriter.cache).catch(() => ({}));
+      const held = cursor.epoch === null ? {} : await hashes;
+      await commands.sendOnConnection({ type: 'resume', ...cursor, held }, RESUME_TIMEOUT_MS);
     } catch {
-      this.#failed();
+      // Without a reply this connection is of no use.
+      connection.renew();
     } finally {
-      this.#running = false;
+      this.#isRunning = false;
     }
   }
 
   /**
-   * An event was lost. While a resume runs, it brings that too; repeated ones wait longer and
-   * longer, so that a server that cannot fill the gap is not asked without end.
+   * An event was lost. A resume that runs brings that one, too. Repeated ones wait longer and
+   * longer, so that a server that cannot fill a gap is not asked without end.
    */
   missing() {
-    if (this.#running || this.#timer) return;
+    if (this.#isRunning || this.#timer) return;
     const wait = this.#backoff.tried ? this.#backoff.next() : (this.#backoff.next(), 0);
     this.#timer = setTimeout(() => void this.resume(), wait);
   }
 
-  /** A while has passed: without anything missing, the next loss is asked for at once. */
+  /** Nothing was missing for a while: the next lost event is asked for at once. */
   settled() {
-    if (!this.#running && !this.#timer) this.#backoff.reset();
+    if (!this.#isRunning && !this.#timer) this.#backoff.reset();
   }
 
-  /** The connection is gone, and what was to be asked on it. */
+  /** The connection is lost, and with it the resume that waited. */
   disconnected() {
     clearTimeout(this.#timer);
     this.#timer = 0;

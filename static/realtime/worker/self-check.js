@@ -1,5 +1,5 @@
 /**
- * What is held, in short, to be compared with what is stored (docs/protocol.md, "Self-check").
+ * Hashes of what is cached, for the server to compare (docs/protocol.md, "Self-check").
  *
  * @module
  */
@@ -8,16 +8,15 @@
 /** @import { ChatRecord, Model } from './model.js' */
 /** @import { Cache } from './store/cache.js' */
 
-/** Of the chats with the newest activity; the server takes fifty. */
+/** Those with the newest activity; the server takes fifty. */
 const MAX_CHATS = 20;
 const MAX_ENTRIES = 100;
-/** Of each text; its length is compared, too. */
+/** Of each text; its length is hashed, too. */
 const MAX_CHARACTERS = 500;
 
 /**
- * The newest span of some chats. The cache is asked before this returns its promise, so what it
- * says is of the same moment as the cursors now. Nothing where the browser has no hashes (plain
- * HTTP).
+ * Hashes of the newest span of some chats. The cache is read before this returns its promise, so
+ * that hashes and cursors are of the same moment. Empty where the browser has no hashes (plain HTTP).
  *
  * @param {Model} model
  * @param {Cache} cache
@@ -45,7 +44,7 @@ async function held({ id, spans }, cache) {
 }
 
 /**
- * An entry as both sides write it down: an edit that was lost, or another entry in its place, shows.
+ * An entry as client and server write it: a lost edit, or another entry in its place, shows.
  *
  * @param {Message} message
  */

@@ -1,51 +1,49 @@
 /**
- * Where owners live: one for each person in this worker (or tab), made when its first tab comes.
+ * Connects each tab with its person's owner: one owner a person in this worker (or tab), made with
+ * the first of the person's tabs.
  *
  * @module
  */
 
 /** @import { DebugView, OwnerMessage, TabMessage } from '../contract.js' */
 
-import { TabSession } from './tab-session.js';
 import { Owner } from './owner.js';
 import { UnsentDatabase } from './store/unsent-database.js';
+import { TabSession } from './tab-session.js';
 
-/** @type {Map<string, Promise<Owner>>} */
+/** @type {Map<string, Owner>} */
 const owners = new Map();
 
 /** @param {string} person @param {DebugView['host']} host */
 function ownerOf(person, host) {
-  let owner = owners.get(person);
-  if (!owner) {
-    owner = Promise.resolve(new Owner(person, new UnsentDatabase(person), host));
-    owners.set(person, owner);
-  }
+  const owner = owners.get(person) ?? new Owner(person, new UnsentDatabase(person), host);
+  owners.set(person, owner);
   return owner;
 }
 
 /**
- * Serve the tab at the other end of a port. Its first message says whose page it is.
+ * Serve the tab at the other end of a port. Its first message names the person.
  *
  * @param {MessagePort} port
  * @param {DebugView['host']} host
  * @param {Promise<string | null>} lock held as long as this worker lives
  */
 export function serveTab(port, host, lock) {
-  const sayAlive = async () => {
+  const sendAlive = async () => {
     /** @type {OwnerMessage} */
     const alive = { is: 'alive', lock: await lock };
     port.postMessage(alive);
   };
-  /** @type {Promise<TabSession> | null} */
+  /** @type {TabSession | null} */
   let session = null;
   port.onmessage = ({ data }) => {
     /** @type {TabMessage} */
     const message = data;
-    if (message.do === 'hello' || message.do === 'ping') void sayAlive();
+    if (message.do === 'hello' || message.do === 'ping') void sendAlive();
     if (message.do === 'ping') return;
     if (message.do === 'hello') {
-      session ??= ownerOf(message.facts.person, host).then((owner) => new TabSession(port, owner));
+      session ??= new TabSession(port, ownerOf(message.facts.person, host));
     }
-    void session?.then((ready) => ready.handle(message));
+    session?.handle(message);
   };
 }

@@ -5,7 +5,7 @@ import { uuid } from '../both/ids.js';
 import { holdForLife } from '../both/locks.js';
 
 const name = `parley-worker-${uuid()}`;
-/** Released when this worker dies: nothing else tells a tab. @type {Promise<string | null>} */
+/** Released when this worker dies: the only sign of that in a tab. @type {Promise<string | null>} */
 const lock = navigator.locks
   ? new Promise((resolve) => holdForLife(name, () => resolve(name)))
   : Promise.resolve(null);

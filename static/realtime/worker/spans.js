@@ -1,5 +1,5 @@
 /**
- * Which parts of a timeline are held: sorted, disjoint, never touching pairs [first, last] of seqs.
+ * Parts of a timeline that are held: sorted, disjoint pairs [first, last] of seqs that never touch.
  * All functions are pure.
  *
  * @module
@@ -44,7 +44,7 @@ export const meet = (one, other) => one[0] <= other[1] && other[0] <= one[1];
 /**
  * @param {Span[]} spans
  * @param {number} seq
- * @returns {Span | null} the one that holds it
+ * @returns {Span | null} the span with this seq
  */
 export function spanAt(spans, seq) {
   return spans.find(([first, last]) => first <= seq && seq <= last) ?? null;

@@ -1,27 +1,25 @@
 /**
- * Applies events to the model: who keeps a cursor for each stream, drops what is already applied
- * and notices what is missing (docs/protocol.md, "Two streams and their numbers").
+ * Applies events to the model: keeps a cursor for each stream, drops events that were applied
+ * before, and notices missing ones (docs/protocol.md, "Two streams and their numbers").
  *
  * @module
  */
 
 /**
  * @import { AnyEvent, Chat, Heartbeat, Snapshot, Welcome } from '../wire.js'
- * @import { Drafts } from './drafts.js'
- * @import { Members } from './members.js'
- * @import { Changes, Model } from './model.js'
- * @import { Typing } from './typing.js'
+ * @import { Changes } from './model.js'
+ * @import { Owner } from './owner.js'
  */
 
 import { ChatStream } from './chat-stream.js';
 import { OwnStream } from './own-stream.js';
 
 /**
- * A revision as its stream's cursor sees it.
+ * How a revision stands to its stream's cursor.
  *
  * @param {number} cursor
  * @param {number} rev
- * @param {number | null | undefined} prev the one it follows; absent means the one before
+ * @param {number | null | undefined} prev the revision it follows; absent means the one before
  * @returns {'known' | 'next' | 'missing'}
  */
 export function follows(cursor, rev, prev) {
@@ -30,9 +28,7 @@ export function follows(cursor, rev, prev) {
 }
 
 /**
- * Who else takes in events.
- *
- * @typedef {{ drafts: Drafts, members: Members, typing: Typing }} SyncDeps
+ * Events that are numbered in a stream.
  *
  * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'mismatch'
  *   | 'receipt'
@@ -41,7 +37,7 @@ export function follows(cursor, rev, prev) {
  */
 
 export class Sync {
-  /** Events not newer than their cursor. */
+  /** How many events were applied before. */
   dropped = 0;
   /** Whether all that was committed before the connection began has been applied. */
   synced = false;
@@ -49,24 +45,18 @@ export class Sync {
   #offered = null;
   /** People whose presence was known on the connection before. @type {Set<string>} */
   #present = new Set();
-  /** Chats left: what is still on its way there is not missed. @type {Set<string>} */
+  /** Chats left: their events that are still on the way are not missed. @type {Set<string>} */
   #left = new Set();
   #model;
-  #deps;
-  #missing;
+  #owner;
   #own;
 
-  /**
-   * @param {Model} model
-   * @param {SyncDeps} deps
-   * @param {() => void} missing called when events were lost: resume again
-   */
-  constructor(model, deps, missing) {
-    this.#model = model;
-    this.#deps = deps;
-    this.#missing = missing;
-    this.chats = new ChatStream(model, deps, () => this.synced);
-    this.#own = new OwnStream(model, deps, ({ chat }, changes) => this.applyChat(chat, changes));
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
+    this.#model = owner.model;
+    this.chats = new ChatStream(owner);
+    this.#own = new OwnStream(owner);
   }
 
   /** @param {AnyEvent} event @param {Changes} changes */
@@ -154,8 +144,8 @@ export class Sync {
     this.#left.clear();
     model.setSaved(saved);
     model.setScheduled(scheduled);
-    this.#deps.drafts.replace(drafts);
-    this.#deps.members.clear();
+    this.#owner.drafts.replace(drafts);
+    this.#owner.members.clear();
     changes.wiped = true;
     changes.meta = true;
   }
@@ -175,7 +165,7 @@ export class Sync {
     const behind = Object.entries(heads).some(
       ([chat, rev]) => !this.#left.has(chat) && rev > (this.#model.chats.get(chat)?.cursor ?? -1),
     );
-    if (behind || user_rev > this.#model.user) this.#missing();
+    if (behind || user_rev > this.#model.user) this.#owner.resumer.missing();
   }
 
   /**
@@ -203,10 +193,10 @@ export class Sync {
     this.#own.apply(event, changes);
   }
 
-  /** @param {'known' | 'next' | 'missing'} place @returns {boolean} whether to apply it */
+  /** @param {'known' | 'next' | 'missing'} place */
   #shouldApply(place) {
     if (place === 'known') this.dropped += 1;
-    if (place === 'missing') this.#missing();
+    if (place === 'missing') this.#owner.resumer.missing();
     return place === 'next';
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The owner's side of one tab: carries out its calls and keeps its watches supplied.
+ * The owner's end of one tab: runs its calls and sends diffs of what it watches.
  *
  * @module
  */
@@ -91,14 +91,14 @@ export class TabSession {
     }
   }
 
-  /** The person's chats and contacts are known now, or anew: send all of them. */
+  /** Chats and contacts are known now, or were all replaced: send all of them. */
   pushAll() {
     for (const [id, topic] of this.#watches) {
       if (topic !== 'connection') this.#pushWhole(topic, id);
     }
   }
 
-  /** All is caught up: windows that could not be filled try again. */
+  /** The connection has caught up: ranges that could not be filled try again. */
   retryFailed() {
     for (const range of this.#ranges.values()) range.retryFailed();
   }
@@ -115,7 +115,7 @@ export class TabSession {
     if (changes.live && changes.messages.size) void this.#pushNews(changes).catch(() => {});
   }
 
-  /** Decided only where somebody listens. @param {Changes} changes */
+  /** Decide on notifications, if this tab watches them. @param {Changes} changes */
   async #pushNews(changes) {
     if (![...this.#watches.values()].includes('news')) return;
     const { newsOf } = await import('../../notifications/news.js');
@@ -129,7 +129,7 @@ export class TabSession {
     if (diff) this.#post({ is: 'diff', id, diff });
   }
 
-  /** Everything of a topic, or null while it is not known. @param {Topic} topic */
+  /** The complete diff of a topic, or null while it is not known. @param {Topic} topic */
   #whole(topic) {
     const { model, isListKnown } = this.#owner;
     if (topic === 'connection') return this.#owner.connectionView;

@@ -4,13 +4,13 @@
 
 import { presenceOf } from './view-models.js';
 
-/** Who is named in a window: the members of a group, and who speaks or is spoken of. */
+/** The people of a range: the members of a group, and everyone its entries name. */
 export class TimelinePeople {
   /** @type {Set<string>} */
   #ids = new Set();
-  /** Which rows quote which. @type {Map<number, Set<number>>} */
+  /** The rows that quote a row. @type {Map<number, Set<number>>} */
   #repliesTo = new Map();
-  /** How many of those a tab was told of. */
+  /** How many of those were sent to the tab. */
   #sent = 0;
   #model;
   #members;
@@ -24,7 +24,7 @@ export class TimelinePeople {
     this.#members = members;
   }
 
-  /** @param {Message[]} messages that are shown from now on */
+  /** @param {Message[]} messages in the range from now on */
   addFrom(messages) {
     for (const { seq, sender, about, quote, mentions = [], reactions = [] } of messages) {
       if (quote) this.#repliesTo.set(quote.seq, (this.#repliesTo.get(quote.seq) ?? new Set()).add(seq));
@@ -39,12 +39,12 @@ export class TimelinePeople {
     if (person) this.#ids.add(person.id);
   }
 
-  /** @param {number} seq @returns {number[]} which rows quote it */
+  /** @param {number} seq @returns {number[]} the rows that quote it */
   repliesTo(seq) {
     return [...(this.#repliesTo.get(seq) ?? [])];
   }
 
-  /** Whether names have come up since `people` was asked for. */
+  /** Whether people were added since `byId` was read. */
   get hasNew() {
     return this.#ids.size > this.#sent;
   }
@@ -64,7 +64,7 @@ export class TimelinePeople {
     return found;
   }
 
-  /** Whether one of them is a member. @param {Set<string>} people */
+  /** Whether one of these people is a member. @param {Set<string>} people */
   includesMember(people) {
     return people.size > 0 && (this.#members() ?? []).some(({ person }) => people.has(person.id));
   }

@@ -2,89 +2,89 @@
 
 import { CLOCK } from './clock.js';
 
-/** What was heard is true for so long (docs/protocol.md). */
-const HEARD_TTL_MS = 6000;
-const SAY_INTERVAL_MS = 3000;
+/** A person counts as typing for so long after their event (docs/protocol.md). */
+const TYPING_TTL_MS = 6000;
+const SEND_INTERVAL_MS = 3000;
 
-/** Who is writing just now: others as they are heard, and the person here, said now and then. */
+/** Who is typing: other people, and the person here, which the server is told now and then. */
 export class Typing {
-  /** Until when, by person, by chat. @type {Map<string, Map<string, number>>} */
-  #heard = new Map();
-  /** When it was last said, by chat. @type {Map<string, number>} */
-  #said = new Map();
+  /** Until when others type, by person, by chat. @type {Map<string, Map<string, number>>} */
+  #typing = new Map();
+  /** When it was last sent, by chat. @type {Map<string, number>} */
+  #sentAt = new Map();
   #stop = () => {};
   #changed;
-  #say;
+  #send;
   #clock;
 
   /**
-   * @param {object} way
-   * @param {(chat: string) => void} way.changed others began or ceased to write in a chat
-   * @param {(chat: string) => void} way.say tell the server
-   * @param {Clock} [way.clock]
+   * @param {object} deps
+   * @param {(chat: string) => void} deps.changed others began or stopped typing in a chat
+   * @param {(chat: string) => void} deps.send to the server
+   * @param {Clock} [deps.clock]
    */
-  constructor({ changed, say, clock = CLOCK }) {
+  constructor({ changed, send, clock = CLOCK }) {
     this.#changed = changed;
-    this.#say = say;
+    this.#send = send;
     this.#clock = clock;
   }
 
-  /** @param {string} chat @returns {string[]} ids of people, who began first first */
+  /** @param {string} chat @returns {string[]} ids of people, in the order in which they began */
   of(chat) {
-    return [...(this.#heard.get(chat)?.keys() ?? [])];
+    return [...(this.#typing.get(chat)?.keys() ?? [])];
   }
 
   /** @param {string} chat @param {string} person */
   heard(chat, person) {
-    const people = this.#heard.get(chat) ?? new Map();
+    const people = this.#typing.get(chat) ?? new Map();
     const fresh = !people.has(person);
-    this.#heard.set(chat, people.set(person, this.#clock.now() + HEARD_TTL_MS));
+    this.#typing.set(chat, people.set(person, this.#clock.now() + TYPING_TTL_MS));
     if (fresh) this.#changed(chat);
     this.#watch();
   }
 
-  /** A message of theirs, or their leaving, ends it. @param {string} chat @param {string} person */
+  /** Their message came, or they left the chat. @param {string} chat @param {string} person */
   ended(chat, person) {
-    const people = this.#heard.get(chat);
+    const people = this.#typing.get(chat);
     if (!people?.delete(person)) return;
-    if (!people.size) this.#heard.delete(chat);
+    if (!people.size) this.#typing.delete(chat);
     this.#changed(chat);
     this.#watch();
   }
 
   /** @param {string} chat */
   forget(chat) {
-    this.#heard.delete(chat);
-    this.#said.delete(chat);
+    this.#typing.delete(chat);
+    this.#sentAt.delete(chat);
     this.#watch();
   }
 
-  /** The connection is lost: nobody is heard any more. */
+  /** No more events come on this connection. */
   disconnected() {
-    const chats = [...this.#heard.keys()];
-    this.#heard.clear();
-    this.#said.clear();
+    const chats = [...this.#typing.keys()];
+    this.#typing.clear();
+    this.#sentAt.clear();
     this.#watch();
     for (const chat of chats) this.#changed(chat);
   }
 
-  /** The person writes. @param {string} chat */
+  /** The person types. @param {string} chat */
   writing(chat) {
     const now = this.#clock.now();
-    if (now - (this.#said.get(chat) ?? -Infinity) < SAY_INTERVAL_MS) return;
-    this.#said.set(chat, now);
-    this.#say(chat);
+    if (now - (this.#sentAt.get(chat) ?? -Infinity) < SEND_INTERVAL_MS) return;
+    this.#sentAt.set(chat, now);
+    this.#send(chat);
   }
 
-  /** Their message is on its way: what they write next is said at once. @param {string} chat */
+  /** Their message was queued: the next key is sent at once. @param {string} chat */
   sent(chat) {
-    this.#said.delete(chat);
+    this.#sentAt.delete(chat);
   }
 
-  /** Be back when the next one expires. */
+  /** Wait until the next one expires. */
   #watch() {
     this.#stop();
-    const ends = [...this.#heard.values()].flatMap((people) => [...people.values()]);
+    const ends = [...this.#typing.values()].flatMap((people) => [...people.values()]);
     if (!ends.length) return;
     const wait = Math.max(0, Math.min(...ends) - this.#clock.now());
     this.#stop = this.#clock.after(wait, () => this.#expire());
@@ -92,7 +92,7 @@ export class Typing {
 
   #expire() {
     const now = this.#clock.now();
-    for (const [chat, people] of this.#heard) {
+    for (const [chat, people] of this.#typing) {
       for (const [person, until] of people) if (until <= now) this.ended(chat, person);
     }
     this.#watch();

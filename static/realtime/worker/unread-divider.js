@@ -1,8 +1,8 @@
 /** @import { Chat, Message } from '../wire.js' */
 
 /**
- * Before which entry the unread divider of a window stands: before what arrives while nobody looks;
- * it stays while that is read, and goes when the person answers.
+ * The entry before which the unread divider of a range stands: the first that arrived while the
+ * person did not look. It stays while they read, and goes when they reply.
  */
 export class UnreadDivider {
   /** @type {number | null} */
@@ -19,7 +19,7 @@ export class UnreadDivider {
     this.#focused = focused;
   }
 
-  /** The window opens. @param {Chat} chat */
+  /** The range opens. @param {Chat} chat */
   open({ read_seq, last_seq }) {
     this.seq = read_seq < last_seq ? read_seq + 1 : null;
   }

@@ -1,5 +1,5 @@
 /**
- * What tabs see of the model: pure functions from wire bodies to view models.
+ * View models, which tabs get: pure functions from wire bodies and the model.
  *
  * @module
  */
@@ -20,7 +20,7 @@
  */
 export const keyOf = (sender, clientId) => `${sender}/${clientId}`;
 
-/** What the server leaves out of a message, and what no pending one has. */
+/** Fields that the server may leave out of a message, and that no pending one has. */
 const PLAIN = {
   about: null,
   reply_to: null,
@@ -97,27 +97,17 @@ const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
  * @returns {ChatView}
  */
 export function chatView({ chat }, { model, unsent, draft, typing, muted }) {
-  const { id, kind, title, person, role, members, last_seq, read_seq } = chat;
-  const { marked_unread, pinned, archived, muted_until = null, notify = '' } = chat;
+  const { rev, sender, muted_until = null, notify = '', ...head } = chat;
+  const { id, kind, person, last_seq, read_seq } = head;
   const newest = unsent.at(-1);
   const last = newest ? pendingRow(newest, model.person) : chat.last;
   const state = person && model.contacts.get(person.id)?.state;
   return {
-    id,
-    kind,
-    title,
-    person,
+    ...head,
     presence: state === 'contact' ? presenceOf(model, person?.id) : null,
-    role,
-    members,
     typing: typing.map((one) => named(model, one)),
     writable: kind !== 'direct' || state === 'contact',
-    last_seq,
-    read_seq,
     unread: Math.max(0, last_seq - read_seq),
-    marked_unread,
-    pinned,
-    archived,
     muted,
     muted_until,
     notify,
@@ -133,7 +123,7 @@ export function chatView({ chat }, { model, unsent, draft, typing, muted }) {
 /** @param {Scheduled} scheduled @returns {ScheduledView} */
 const scheduledView = ({ id, text, due_at, state, reason }) => ({
   id,
-  // As a line of a list; the whole is asked for when it is changed.
+  // A line of a list; the whole text is read when it is edited.
   text: text.slice(0, 300),
   due_at,
   failed: state === 'failed' ? reason : null,
@@ -148,7 +138,7 @@ function lastLine(last, model) {
     name: named(model, sender).name,
     about: about ? named(model, about) : null,
     mine: sender === model.person,
-    // A line shows some hundred characters; the list is sent whole to every new tab.
+    // A line shows some hundred characters, and every new tab gets the whole list.
     text: text.slice(0, 300),
     deleted,
     at,
@@ -162,7 +152,7 @@ export function contactView({ person, state, since }, model) {
 }
 
 /**
- * Who keeps to themselves how far they have read is not shown how far others have.
+ * A reader who does not share how far they have read is not shown how far others have.
  *
  * @param {ChatRecord} record
  * @param {Model} model
@@ -174,7 +164,7 @@ export function positionsView({ chat, positions }, { person: self, me }) {
     .filter(({ person }) => person !== self)
     .map((position) => (shown ? position : { ...position, read: 0 }));
   const of = Math.max(members.length, chat.members - 1);
-  // Of whom nothing is known, nothing is claimed.
+  // Without a position of every other member, nothing is claimed.
   const all = members.length > 0 && members.length === of;
   return {
     delivered: all ? Math.min(...members.map(({ delivered }) => delivered)) : 0,

@@ -1,46 +1,40 @@
 /** @import { Contact, Member, Message } from '../../wire.js' */
 /** @import { Batch, Cache, Meta } from './cache.js' */
-/** @import { ChatRecord, Changes, Model } from '../model.js' */
+/** @import { ChatRecord, Changes } from '../model.js' */
+/** @import { Owner } from '../owner.js' */
 
 import { dropSpan, spanAt } from '../spans.js';
 import { StoredCache } from './cache.js';
 import { deleteCache } from '../../both/cache-databases.js';
 import { MemoryCache } from './memory-cache.js';
 
-/** After so many failures within an hour, storing is given up. */
+/** After so many failures within an hour, the owner stops storing. */
 const MAX_FAILURES = 3;
 const HOUR_MS = 3_600_000;
 
-/**
- * @typedef {object} CacheWriterDeps
- * @property {() => [string, Member[]][]} members of all groups that are known
- * @property {() => void} stopped nothing more is stored until the next start: there is no room, or
- *   the browser stores nothing
- */
-
-/** Keeps the model's changes in the cache: everything a frame changed in one transaction. */
+/** Writes the model's changes to the cache: all changes of a frame in one transaction. */
 export class CacheWriter {
-  /** Whether storing was given up. */
+  /** Whether it stopped storing until the next start. */
   isStopped = false;
   /** Whether this owner stores at all: it leads, and the person is signed in. */
   #isWanted = false;
   #isRecovering = false;
   #failures = 0;
-  /** When the last one was (`performance.now`). */
+  /** When the last failure was (`performance.now`). */
   #failedAt = 0;
   #model;
-  #deps;
+  #owner;
 
-  /** @param {Model} model @param {CacheWriterDeps} deps */
-  constructor(model, deps) {
-    this.#model = model;
-    this.#deps = deps;
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
+    this.#model = owner.model;
     /** @type {Cache} */
     this.cache = this.#memory();
   }
 
   /**
-   * Use the stored cache from now on, and fill the (empty) model from it. Where the browser stores
+   * Use the stored cache from now on, and fill the empty model from it. Where the browser stores
    * nothing, all stays in memory.
    */
   async open() {
@@ -51,7 +45,7 @@ export class CacheWriter {
     const cache = this.#stored();
     try {
       const { meta, chats, contacts } = await cache.load();
-      // Signed out meanwhile.
+      // Signed out during the load.
       if (!this.#isWanted) return cache.close();
       this.#use(cache);
       if (!meta?.epoch) return;
@@ -69,13 +63,13 @@ export class CacheWriter {
       }
     } catch (error) {
       cache.close();
-      console.warn('Nothing is cached in this browser.', error);
+      console.warn('The cache cannot be read.', error);
     }
   }
 
   /**
-   * Store again after the database was deleted by another tab, or could not be opened. Called while
-   * the session is known to live: after a sign-out nothing may come back.
+   * Store again after another tab deleted the database, or it could not be opened. Called only while
+   * the session is known to live: after a sign-out nothing may be stored.
    */
   async reopen() {
     if (!this.#isWanted || this.isStopped || !(this.cache instanceof MemoryCache)) return;
@@ -90,7 +84,7 @@ export class CacheWriter {
     this.#dropSpans();
   }
 
-  /** Keep nothing, and leave nothing on this device, though another owner has it open. */
+  /** Delete the cache from this device, even if another owner has it open. */
   async forget() {
     this.#isWanted = false;
     this.#use(this.#memory());
@@ -100,7 +94,7 @@ export class CacheWriter {
   /**
    * @param {Changes} changes
    * @param {[string, Member[]][]} members of the groups whose members changed
-   * @returns {Promise<void>} done when all of it is stored
+   * @returns {Promise<void>} when all of it is stored
    */
   async save(changes, members) {
     const records = [...changes.records].flatMap((id) => this.#model.chats.get(id) ?? []);
@@ -108,7 +102,7 @@ export class CacheWriter {
     await this.#write({
       wipe: changes.wiped,
       meta: changes.meta ? this.#meta() : null,
-      chats: records.map(asNow),
+      chats: records.map(copyOf),
       contacts: changes.wiped ? [...this.#model.contacts.values()] : this.#known(people),
       lostContacts: people.filter((id) => !this.#model.contacts.has(id)),
       lostChats: [...changes.left].filter((id) => !this.#model.chats.has(id)),
@@ -119,7 +113,7 @@ export class CacheWriter {
   }
 
   /**
-   * A part of a timeline that came from history.
+   * Store a page of a timeline that came from history.
    *
    * @param {ChatRecord} record
    * @param {Message[]} messages
@@ -127,7 +121,7 @@ export class CacheWriter {
   async savePage(record, messages) {
     await this.#write({
       ...NOTHING,
-      chats: [asNow(record)],
+      chats: [copyOf(record)],
       messages: this.#held(record.id, messages),
     });
   }
@@ -147,7 +141,7 @@ export class CacheWriter {
 
   /** @param {unknown} error */
   async #failed(error) {
-    console.warn('The cache is not stored.', error);
+    console.warn('The cache cannot be stored.', error);
     const now = performance.now();
     this.#failures = now - this.#failedAt < HOUR_MS ? this.#failures + 1 : 1;
     this.#failedAt = now;
@@ -156,8 +150,8 @@ export class CacheWriter {
   }
 
   /**
-   * What was not stored leaves a hole: store all anew, without any messages. They are fetched again
-   * when somebody looks at them.
+   * A batch that was not stored leaves a hole: store all again, without messages. They are fetched
+   * again when a tab shows them.
    */
   async #storeAll() {
     this.#dropSpans();
@@ -166,20 +160,20 @@ export class CacheWriter {
     try {
       await this.cache.save(this.#everything());
     } catch (error) {
-      console.warn('The cache is not stored anew.', error);
+      console.warn('The cache cannot be stored again.', error);
       await this.#stop();
     } finally {
       this.#isRecovering = false;
     }
   }
 
-  /** Nothing more is stored until the next start; the room goes to what is unsent. */
+  /** Store nothing until the next start: the space is for unsent messages. */
   async #stop() {
     if (!this.#isWanted) return;
     this.isStopped = true;
     this.#use(this.#memory());
     this.#dropSpans();
-    this.#deps.stopped();
+    this.#owner.pushConnection();
     await deleteCache(this.#model.person).catch(() => {});
   }
 
@@ -223,9 +217,9 @@ export class CacheWriter {
       ...NOTHING,
       wipe: true,
       meta: this.#meta(),
-      chats: [...chats.values()].map(asNow),
+      chats: [...chats.values()].map(copyOf),
       contacts: [...contacts.values()],
-      members: this.#deps.members(),
+      members: this.#owner.changes.storedMembers(chats.keys()),
     };
   }
 
@@ -235,7 +229,7 @@ export class CacheWriter {
   }
 
   /**
-   * Entries outside of what is held would never be found again.
+   * The messages in held spans: others would never be found again.
    *
    * @param {string} chat
    * @param {Message[]} messages
@@ -260,6 +254,6 @@ const NOTHING = {
   messages: [],
 };
 
-/** A record as it is now: stored a moment later, it must not tell of later messages. @param
+/** A copy of a record: it is stored a moment later, and must not mention later messages. @param
  * {ChatRecord} record @returns {ChatRecord} */
-const asNow = (record) => ({ ...record });
+const copyOf = (record) => ({ ...record });

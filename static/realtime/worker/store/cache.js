@@ -1,6 +1,6 @@
 /**
- * What can be had from the server again: one disposable database for each person on this browser.
- * The name carries the layout's version; another layout is another database, and the old ones go.
+ * The cache: what the server has, too. One disposable database for each person on this browser. Its
+ * name contains the layout; another layout is another database, and old ones are deleted.
  *
  * @module
  */
@@ -13,7 +13,7 @@
 import { uuid } from '../../both/ids.js';
 import { isChanged, quoteOf } from '../../both/quotes.js';
 import { cacheName, deleteCaches } from '../../both/cache-databases.js';
-import { Database, answer, done } from '../../both/database.js';
+import { Database, done, result } from '../../both/database.js';
 
 /**
  * @typedef {object} Meta
@@ -25,15 +25,15 @@ import { Database, answer, done } from '../../both/database.js';
  * @property {SavedMessage[]} saved
  * @property {Scheduled[]} scheduled
  *
- * @typedef {object} Batch all of it is stored, or nothing
- * @property {boolean} wipe first forget everything
+ * @typedef {object} Batch stored as a whole, or not at all
+ * @property {boolean} wipe delete everything first
  * @property {Meta | null} meta
  * @property {ChatRecord[]} chats
  * @property {Contact[]} contacts
  * @property {string[]} lostContacts ids of people
- * @property {string[]} lostChats everything of them goes
+ * @property {string[]} lostChats chats to delete with all that is stored of them
  * @property {[string, Member[]][]} members of groups
- * @property {[string, Span][]} dropped what goes of the messages of chats, before the new ones come
+ * @property {[string, Span][]} dropped messages to delete, before new ones are stored
  * @property {[string, Message][]} messages with the chat of each
  *
  * @typedef {{ meta: Meta | null, chats: ChatRecord[], contacts: Contact[] }} Held
@@ -43,7 +43,7 @@ import { Database, answer, done } from '../../both/database.js';
  * @property {(batch: Batch) => Promise<void>} save
  * @property {(chat: string, first: number, last: number) => Promise<Message[]>} read
  * @property {(chat: string) => Promise<Member[] | null>} members as last stored
- * @property {() => void} close it is not used any more
+ * @property {() => void} close it is not used again
  */
 
 /** Every entry of a chat, or a part of it. @param {string} chat */
@@ -53,17 +53,17 @@ const range = (chat, first = 0, last = Number.MAX_SAFE_INTEGER) =>
 /** @implements {Cache} */
 export class StoredCache {
   #database;
-  /** Made with the database: another one there is another database. @type {string | null} */
+  /** An id made with the database: a different one means a different database. @type {string | null} */
   #made = null;
   /**
-   * A batch is missing. Until all is stored anew (`wipe`), nothing more is: it would mark as held
-   * what is not.
+   * A batch was not stored. Until all is stored again (`wipe`), no other batch is: it would mark
+   * entries as held that are missing.
    */
   #isBroken = false;
   /** The batch before: each waits for it. @type {Promise<void>} */
   #saved = Promise.resolve();
 
-  /** @param {string} person @param {() => void} deleted another tab has deleted it */
+  /** @param {string} person @param {() => void} deleted another tab has deleted the database */
   constructor(person, deleted) {
     void deleteCaches(cacheName(person)).catch(() => {});
     this.#database = new Database(cacheName(person), {
@@ -77,7 +77,7 @@ export class StoredCache {
         messages.createIndex('answers', ['chat', 'reply_to']);
       },
       check: async (db) => {
-        const made = (await answer(db.transaction('meta').objectStore('meta').get('made'))) ?? '';
+        const made = (await result(db.transaction('meta').objectStore('meta').get('made'))) ?? '';
         if (this.#made !== null && made !== this.#made) this.#isBroken = true;
         this.#made = made;
       },
@@ -94,7 +94,7 @@ export class StoredCache {
   }
 
   /**
-   * Batches are stored in order; a `read` asked for later sees them.
+   * Batches are stored in order; a later `read` sees them.
    *
    * @param {Batch} batch
    * @returns {Promise<void>} rejects also when one before it was not stored
@@ -114,7 +114,7 @@ export class StoredCache {
   }
 
   /**
-   * What is stored of a part, in seq order; holes are the caller's to notice.
+   * The stored entries of a part, in seq order; the caller must look for holes.
    *
    * @param {string} chat
    * @param {number} first
@@ -125,7 +125,7 @@ export class StoredCache {
     await this.#saved;
     return this.#database.use((db) => {
       this.#mustBeWhole();
-      return answer(db.transaction('messages').objectStore('messages').getAll(range(chat, first, last)));
+      return result(db.transaction('messages').objectStore('messages').getAll(range(chat, first, last)));
     });
   }
 
@@ -134,7 +134,7 @@ export class StoredCache {
     await this.#saved;
     const held = await this.#database.use((db) => {
       this.#mustBeWhole();
-      return answer(db.transaction('members').objectStore('members').get(chat));
+      return result(db.transaction('members').objectStore('members').get(chat));
     });
     return held?.list ?? null;
   }
@@ -144,7 +144,7 @@ export class StoredCache {
   }
 
   #mustBeWhole() {
-    if (this.#isBroken) throw new Error('Something before this was not stored.');
+    if (this.#isBroken) throw new Error('An earlier batch was not stored.');
   }
 }
 
@@ -152,9 +152,9 @@ export class StoredCache {
 async function load(db) {
   const tx = db.transaction(['meta', 'chats', 'contacts']);
   const [meta = null, chats, contacts] = await Promise.all([
-    answer(tx.objectStore('meta').get('meta')),
-    answer(tx.objectStore('chats').getAll()),
-    answer(tx.objectStore('contacts').getAll()),
+    result(tx.objectStore('meta').get('meta')),
+    result(tx.objectStore('chats').getAll()),
+    result(tx.objectStore('contacts').getAll()),
   ]);
   return { meta, chats, contacts };
 }
@@ -180,7 +180,7 @@ async function save(db, batch) {
   for (const [chat, list] of members) store('members').put({ chat, list });
   for (const [chat, [first, last]] of dropped) store('messages').delete(range(chat, first, last));
   for (const [chat, message] of messages) store('messages').put({ chat, ...message });
-  // Behind all of them: an answer may be among them, and what it said before must not come back.
+  // After all messages: a reply may be among them, and its old quote must not come back.
   for (const [chat, message] of messages) {
     if (isChanged(message)) requote(store('messages'), chat, message);
   }
@@ -188,7 +188,7 @@ async function save(db, batch) {
 }
 
 /**
- * Stored answers quote what the message says now: words that were taken back go there, too.
+ * Stored replies quote the present text of a message: deleted text is deleted there, too.
  *
  * @param {IDBObjectStore} store
  * @param {string} chat

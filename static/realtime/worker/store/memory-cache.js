@@ -9,20 +9,20 @@ import { meet } from '../spans.js';
 const MAX_MESSAGES = 5000;
 
 /**
- * A cache that ends with the worker: for an owner that is not the leader (another release or
- * another tab without SharedWorker writes the stored one) and where the browser stores nothing. It
- * drops the messages of the chats that were written to longest ago.
+ * A cache in memory: for an owner that does not lead (the leader, in another release or in another
+ * tab without SharedWorker, writes the stored one), and for browsers that store nothing. It drops
+ * messages of the chats that were written to longest ago.
  *
  * @implements {Cache}
  */
 export class MemoryCache {
-  /** The one written to last comes last. @type {Map<string, Map<number, Message>>} */
+  /** The chat written to last comes last. @type {Map<string, Map<number, Message>>} */
   #chats = new Map();
   /** @type {Map<string, Member[]>} */
   #members = new Map();
   #dropped;
 
-  /** @param {(chat: string, span: Span) => void} dropped these messages are not held any more */
+  /** @param {(chat: string, span: Span) => void} dropped these messages are no longer held */
   constructor(dropped) {
     this.#dropped = dropped;
   }
@@ -59,7 +59,7 @@ export class MemoryCache {
   #evict() {
     let over = -MAX_MESSAGES;
     for (const held of this.#chats.values()) over += held.size;
-    // A tenth more, so that this is not done for every message.
+    // A tenth more, so that not every message evicts some.
     if (over > 0) over += MAX_MESSAGES / 10;
     for (const [chat, held] of this.#chats) {
       if (over <= 0) return;

@@ -1,5 +1,6 @@
 /**
- * Stores the outbox: what could not be written is written again later, and known until then.
+ * Stores the outbox: entries that could not be written are written again later, and known until
+ * then.
  *
  * @module
  */
@@ -11,14 +12,14 @@ const STORE_AGAIN_MS = 5000;
 
 /**
  * @typedef {object} OutboxStoreDeps
- * @property {(clientId: string) => OutboxEntry | undefined} present state of an entry
- * @property {(entries: OutboxEntry[]) => void} failed, or stored after that
+ * @property {(clientId: string) => OutboxEntry | undefined} present the newest state of an entry
+ * @property {(entries: OutboxEntry[]) => void} failed could not be stored, or were stored after that
  * @property {() => void} stored the database changed
  */
 
 export class OutboxStore {
   /**
-   * Entries whose present state is being stored, or could not be.
+   * Entries whose newest state is being stored, or could not be stored.
    *
    * @type {Map<string, 'storing' | 'failed'>}
    */
@@ -37,12 +38,12 @@ export class OutboxStore {
     this.#deps = deps;
   }
 
-  /** Whether the database does not take it: a reload would lose it. @param {string} clientId */
+  /** Whether the database did not take it: a reload would lose it. @param {string} clientId */
   isFailed(clientId) {
     return this.#unstored.get(clientId) === 'failed';
   }
 
-  /** Whether the database may have been read before it was stored. @param {string} clientId */
+  /** Whether the database may have been read before the entry was stored. @param {string} clientId */
   isNewer(clientId) {
     return this.#unstored.has(clientId) || this.#fresh.has(clientId);
   }
@@ -52,13 +53,13 @@ export class OutboxStore {
     this.#fresh.clear();
   }
 
-  /** The database was emptied. @param {OutboxEntry[]} entries all there are */
+  /** The database was emptied. @param {OutboxEntry[]} entries all of them */
   databaseEmptied(entries) {
     for (const { client_id } of entries) this.#unstored.set(client_id, 'failed');
     this.#retry();
   }
 
-  /** @param {OutboxEntry} entry a new one @param {Draft} rest what is left of its draft */
+  /** @param {OutboxEntry} entry a new one @param {Draft} rest what is left of the draft */
   queue(entry, rest) {
     return this.#store([entry], this.#database.queue(entry, rest));
   }
@@ -92,7 +93,7 @@ export class OutboxStore {
     for (const { client_id } of entries) {
       if (!this.isFailed(client_id)) this.#unstored.set(client_id, 'storing');
     }
-    // Those that are gone or have another state by now belong to another write.
+    // Entries that were removed or changed since belong to another write.
     const present = () => entries.filter((entry) => this.#deps.present(entry.client_id) === entry);
     try {
       await writing;
@@ -115,7 +116,7 @@ export class OutboxStore {
     this.#timer ||= setTimeout(() => this.#retry(), STORE_AGAIN_MS);
   }
 
-  /** Store what could not be stored before. */
+  /** Store entries that could not be stored before. */
   #retry() {
     clearTimeout(this.#timer);
     this.#timer = 0;

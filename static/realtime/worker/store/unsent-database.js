@@ -1,20 +1,20 @@
 /**
- * What exists nowhere else: unsent messages and drafts, one database for each person on this
- * browser. Later versions add to it; none may clear it.
+ * Unsent messages and drafts, which exist nowhere else: one database for each person on this
+ * browser. Later versions may add to it; none may clear it.
  *
  * @module
  */
 
 /** @import { Draft, OutboxEntry } from '../../contract.js' */
 
-import { Database, answer, done } from '../../both/database.js';
+import { Database, done, result } from '../../both/database.js';
 
 /**
- * Writing a message and emptying its draft is one transaction: a crash leaves it in one of the two
- * places, never in both and never in none.
+ * Queuing a message and removing its draft is one transaction: after a crash the text is in one of
+ * the two places, never in both and never in none.
  */
 export class UnsentDatabase {
-  /** The database was deleted: what it held is in memory alone. */
+  /** Called when the database was deleted: its content is in memory only. */
   lost = () => {};
   #database;
 
@@ -38,9 +38,9 @@ export class UnsentDatabase {
     const [outbox, drafts] = await this.#database.use((db) => {
       const tx = db.transaction(['outbox', 'drafts']);
       const [entries, words] = [tx.objectStore('outbox').getAll(), tx.objectStore('drafts').getAll()];
-      return Promise.all([answer(entries), answer(words)]);
+      return Promise.all([result(entries), result(words)]);
     });
-    // Those of an earlier version answered nothing, and no server had their drafts.
+    // An earlier version had neither replies nor drafts on the server.
     return {
       outbox: outbox.map((entry) => ({ quote: null, ...entry })),
       drafts: drafts.map((draft) => ({ reply: null, unsaved: true, ...draft })),
@@ -51,7 +51,7 @@ export class UnsentDatabase {
    * A message enters the queue and leaves the draft.
    *
    * @param {OutboxEntry} entry
-   * @param {Draft} draft what is left of it
+   * @param {Draft} draft what is left of the draft
    */
   queue(entry, draft) {
     return this.#write(['outbox', 'drafts'], (store) => {
@@ -70,7 +70,7 @@ export class UnsentDatabase {
     return this.#write(['outbox'], (store) => clientIds.forEach((id) => store('outbox').delete(id)));
   }
 
-  /** @param {Draft} draft an empty one goes once the server knows of it */
+  /** @param {Draft} draft an empty one is deleted once the server has it */
   saveDraft(draft) {
     return this.#write(['drafts'], (store) => put(store('drafts'), draft));
   }

@@ -1,9 +1,9 @@
 /** @import { AnyCommand, Resume } from '../../wire.js' */
-/** @import { ConnectionConfig, TransportEvents, Transport } from '../connection.js' */
+/** @import { ConnectionConfig, Transport, TransportEvents } from '../connection.js' */
 
 import { ParleyError } from '../../both/failure.js';
 
-/** Close codes of a socket that mean the same. */
+/** Close codes of a socket with the same meaning. */
 const BY_CODE = new Map([
   ['signed_out', 4401],
   ['rate_limited', 4429],
@@ -11,8 +11,8 @@ const BY_CODE = new Map([
 const LOST = 1006;
 
 /**
- * What listening over HTTP has in common: a request says what is held and whether the person is at
- * the device; everything else is posted.
+ * What the transports over HTTP have in common: a request that listens contains the cursors and
+ * whether the person is active. All other commands are posted.
  *
  * @implements {Transport}
  */
@@ -46,14 +46,14 @@ export class Listening {
   }
 
   /**
-   * Listen until it ends; to be defined by each way.
+   * Listen until it ends; to be defined by each transport.
    *
    * @abstract
    * @param {Resume} _resume
-   * @param {{ config: ConnectionConfig, events: TransportEvents, signal: AbortSignal }} _way
+   * @param {{ config: ConnectionConfig, events: TransportEvents, signal: AbortSignal }} _how
    * @returns {Promise<number>} the close code
    */
-  listen(_resume, _way) {
+  listen(_resume, _how) {
     return Promise.resolve(LOST);
   }
 
@@ -74,16 +74,16 @@ export class Listening {
   }
 
   /**
-   * Said with the request that listens: ask anew.
+   * The request that listens contains it: listen again.
    *
    * @param {{ ref: string, state: 'active' | 'away' }} command
    */
   #setPresence({ ref, state }) {
-    const changed = this.state !== state;
+    const isChanged = this.state !== state;
     this.state = state;
     queueMicrotask(() => {
-      this.#events.answered([{ type: 'ack', ref }]);
-      if (changed) this.#events.again();
+      this.#events.replied([{ type: 'ack', ref }]);
+      if (isChanged) this.#events.changed();
     });
   }
 }

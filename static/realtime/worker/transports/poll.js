@@ -1,5 +1,5 @@
 /**
- * Long polling: each answer is a frame and names the next question.
+ * Long polling: each response is a frame and carries a token for the next request.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import { Listening } from './listening.js';
 export class Poll extends Listening {
   /**
    * @param {Resume} resume
-   * @param {{ config: ConnectionConfig, events: TransportEvents, signal: AbortSignal }} way
-   * @returns {Promise<number>} never; it throws when it cannot go on
+   * @param {{ config: ConnectionConfig, events: TransportEvents, signal: AbortSignal }} how
+   * @returns {Promise<number>} never resolves; rejects when it cannot go on
    */
   async listen(resume, { config, events, signal }) {
     let after = '';
     for (;;) {
       const query = new URLSearchParams({ state: this.state, ...(after && { after }) });
-      const answer = await config.http.listen(`/events?${query}`, resume, signal);
-      after = answer.headers.get('Parley-Next') ?? '';
-      const frame = await answer.json();
+      const response = await config.http.listen(`/events?${query}`, resume, signal);
+      after = response.headers.get('Parley-Next') ?? '';
+      const frame = await response.json();
       signal.throwIfAborted();
       events.frame(frame);
       resume = { type: 'resume', ref: 'poll', ...config.cursor() };

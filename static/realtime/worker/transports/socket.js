@@ -2,7 +2,7 @@
 /** @import { TransportEvents, Transport } from '../connection.js' */
 
 /**
- * The best way: both directions on one WebSocket.
+ * Both directions on one WebSocket.
  *
  * @implements {Transport}
  */
@@ -27,7 +27,7 @@ export class Socket {
     return true;
   }
 
-  /** Heard no more from now on, even if closing takes long (a dead network). */
+  /** No event follows, even if closing takes long (a dead network). */
   close() {
     const socket = this.#socket;
     socket.onopen = socket.onmessage = socket.onclose = null;

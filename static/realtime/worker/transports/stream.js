@@ -1,6 +1,5 @@
 /**
- * Listening to a stream of events (Server-Sent Events), read by `fetch`: unlike an EventSource it
- * can say what is held.
+ * Server-Sent Events, read by `fetch`: unlike an EventSource it can send the cursors.
  *
  * @module
  */
@@ -15,14 +14,14 @@ const LOST = 1006;
 export class Stream extends Listening {
   /**
    * @param {Resume} resume
-   * @param {{ config: ConnectionConfig, events: TransportEvents, signal: AbortSignal }} way
+   * @param {{ config: ConnectionConfig, events: TransportEvents, signal: AbortSignal }} how
    */
   async listen(resume, { config, events, signal }) {
     const path = `/events/stream?state=${this.state}`;
     const { body } = await config.http.listen(path, resume, signal);
     let text = '';
     const decoder = new TextDecoder();
-    // Not every browser lets a stream be walked by `for await`.
+    // Not every browser can iterate a stream by `for await`.
     const reader = /** @type {ReadableStream<Uint8Array>} */ (body).getReader();
     for (;;) {
       const { done, value } = await reader.read();
