@@ -22,7 +22,7 @@ const MAX_FAILED_SOCKETS = 2;
 const PROBE_DELAY_MS = 5 * 60_000;
 const MAX_PROBE_DELAY_MS = 60 * 60_000;
 
-/** Close codes that need more than another attempt (apps/wire/closing.py). */
+/** Close codes that need more than another attempt (apps/wire/close_codes.py). */
 const RESTARTING = 1012;
 const OUTDATED = 4400;
 const SIGNED_OUT = 4401;
