@@ -52,19 +52,18 @@ export const nameOf = (people, id) => people[id]?.name ?? '';
  * @returns {TimelineState} a new state; untouched parts are the same objects
  */
 export function applyDiff(state, diff) {
-  if (diff.reset) return diff.reset;
+  const { reset, prepend, append, replace, trimStart, trimEnd, fresh, ...parts } = diff;
+  if (reset) return reset;
   let { rows } = state;
-  if (diff.prepend) rows = [...diff.prepend, ...rows];
-  if (diff.append) rows = [...rows, ...diff.append];
-  if (diff.replace) {
-    const changed = new Map(diff.replace.map((row) => [row.key, row]));
+  if (prepend) rows = [...prepend, ...rows];
+  if (append) rows = [...rows, ...append];
+  if (replace) {
+    const changed = new Map(replace.map((row) => [row.key, row]));
     rows = rows.map((row) => changed.get(row.key) ?? row);
   }
-  if (diff.trimStart) rows = rows.slice(diff.trimStart);
-  if (diff.trimEnd) rows = rows.slice(0, -diff.trimEnd);
-  const { pending, atStart, atEnd, unreadFrom, positions } = { ...state, ...diff };
-  const { chat, people, members } = { ...state, ...diff };
-  return { ...state, rows, pending, atStart, atEnd, unreadFrom, positions, chat, people, members };
+  if (trimStart) rows = rows.slice(trimStart);
+  if (trimEnd) rows = rows.slice(0, -trimEnd);
+  return { ...state, ...parts, rows };
 }
 
 /** A tab's copy of a range of a chat: `state` is what to render, the methods move the range. */

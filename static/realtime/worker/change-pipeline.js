@@ -9,7 +9,7 @@
 /** @import { Owner } from './owner.js' */
 
 import { Changes } from './model.js';
-import { contactView } from './view-models.js';
+import { chatView, contactView } from './view-models.js';
 
 export class ChangePipeline {
   /** Local changes of this turn, not committed yet. @type {Changes | null} */
@@ -83,7 +83,7 @@ export class ChangePipeline {
     const contacts = people.flatMap((id) => model.contacts.get(id) ?? []);
     const shown = {
       chats: {
-        put: chats.map((record) => owner.chatView(record)),
+        put: chats.map((record) => chatView(record, owner)),
         remove: [...changes.left].filter((id) => !model.chats.has(id)),
       },
       contacts: {

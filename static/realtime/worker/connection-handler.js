@@ -98,7 +98,7 @@ export class ConnectionHandler {
     owner.changes.commit(changes);
     for (const event of events) commands.handleReply(event);
     if (welcome) {
-      owner.releases.serverSaid(welcome.release);
+      owner.status.welcomed(welcome.release);
       owner.chatLoader.connectionChanged();
       if (connection.transport === 'socket') void resumer.resume();
     }

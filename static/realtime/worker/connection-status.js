@@ -1,11 +1,20 @@
 /** @import { ConnectionView } from '../contract.js' */
 
-/** The state of the connection, as people see it. */
+/** Servers of two releases run at the same time no longer than this. */
+const MIXED_RELEASES_MS = 10 * 60_000;
+
+/** The state of the connection, as people see it, and the releases at its two ends. */
 export class ConnectionStatus {
   /** @type {ConnectionView['state']} */
   state = 'connecting';
   /** @type {number | null} */
   retryAt = null;
+  /** The release of the newest page. */
+  pageRelease = '';
+  /** @type {string | null} */
+  #serverRelease = null;
+  /** When the server's release became another one (`performance.now`). */
+  #releasesDifferSince = 0;
   /** Whether the newest connection got as far as being caught up. */
   #hasWorked = false;
   #changed;
@@ -18,6 +27,23 @@ export class ConnectionStatus {
   /** Whether to try HTTP although there is no connection: some networks refuse only sockets. */
   get mayUseHttp() {
     return this.state === 'offline' && navigator.onLine !== false;
+  }
+
+  /** The server's release when it differs from the page's. */
+  get otherRelease() {
+    return this.#serverRelease === this.pageRelease ? null : this.#serverRelease;
+  }
+
+  /** Whether a server of the release before may still reply. */
+  get isMixed() {
+    const differing = performance.now() - this.#releasesDifferSince;
+    return this.otherRelease !== null && differing < MIXED_RELEASES_MS;
+  }
+
+  /** @param {string} release of the server, as a new connection says */
+  welcomed(release) {
+    if (this.#serverRelease !== release) this.#releasesDifferSince = performance.now();
+    this.#serverRelease = release;
   }
 
   opened() {

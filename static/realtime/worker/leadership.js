@@ -2,10 +2,11 @@
  * Which of a person's owners leads: it writes the cache and sends for all. Owners of another
  * release or of another tab share the database of unsent messages, and talk by a channel about it.
  *
+ * The leader holds a Web Lock. Where browsers have none (plain-HTTP addresses), every owner leads.
+ * Two leaders do no harm: the server takes a client id once.
+ *
  * @module
  */
-
-import { LeaderLock } from './leader-lock.js';
 
 /** A leader that does not reply within this time is suspended by its browser. */
 const LEADER_TIMEOUT_MS = 2000;
@@ -21,11 +22,14 @@ const LEADER_PAUSE_MS = 5000;
  */
 
 export class Leadership {
+  isLeading = false;
   #timer = 0;
   /** Called when the lock is gained. */
   #gained = () => {};
+  /** Aborts the request for the lock that waits. */
+  #queued = new AbortController();
   #channel;
-  #lock;
+  #lockName;
   #deps;
 
   /** @param {string} person @param {LeadershipDeps} deps */
@@ -34,17 +38,7 @@ export class Leadership {
     // Other releases use the same names and words.
     this.#channel = new BroadcastChannel(`parley-mine-${person}`);
     this.#channel.onmessage = ({ data }) => this.#receive(data);
-    this.#lock = new LeaderLock(`parley-owner-${person}`, {
-      gained: () => {
-        this.#stopTimer();
-        this.#gained();
-      },
-      lost: deps.lost,
-    });
-  }
-
-  get isLeading() {
-    return this.#lock.isHeld;
+    this.#lockName = `parley-owner-${person}`;
   }
 
   /**
@@ -58,7 +52,7 @@ export class Leadership {
       this.#gained = () => resolve(true);
       setTimeout(() => resolve(false), timeout);
     });
-    this.#lock.wait();
+    this.#waitForLock();
     const result = await isFirst;
     this.#gained = this.#deps.elected;
     return result;
@@ -67,7 +61,7 @@ export class Leadership {
   /** Only the leader sends what waits: ask whether it is there, and replace it if it is not. */
   checkLeader() {
     if (this.isLeading || this.#timer || !this.#deps.hasUnsent()) return;
-    this.#timer = setTimeout(() => this.#lock.steal(), LEADER_TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#stealLock(), LEADER_TIMEOUT_MS);
     this.#channel.postMessage('leader?');
   }
 
@@ -85,6 +79,39 @@ export class Leadership {
       this.#timer = 0;
       this.checkLeader();
     }, LEADER_PAUSE_MS);
+  }
+
+  #waitForLock() {
+    this.#queued = new AbortController();
+    this.#requestLock({ signal: this.#queued.signal });
+  }
+
+  #stealLock() {
+    this.#queued.abort();
+    this.#requestLock({ steal: true });
+  }
+
+  /** @param {LockOptions} options */
+  #requestLock(options) {
+    if (!navigator.locks) return this.#lead();
+    navigator.locks
+      .request(this.#lockName, options, () => {
+        this.#lead();
+        // Held as long as this tab or worker lives, unless another owner steals it.
+        return new Promise(() => {});
+      })
+      .catch(() => {
+        if (options.signal?.aborted) return;
+        this.isLeading = false;
+        this.#deps.lost();
+        this.#waitForLock();
+      });
+  }
+
+  #lead() {
+    this.isLeading = true;
+    this.#stopTimer();
+    this.#gained();
   }
 
   #stopTimer() {

@@ -5,9 +5,12 @@
  */
 
 /** @import { Owner } from './owner.js' */
+/** @import { UnsentDatabase } from './store/unsent-database.js' */
 
 import { Changes } from './model.js';
 
+/** When unsent messages could not be read. */
+const READ_RETRY_MS = 5000;
 /** Another owner of this person that is closing (a reloaded page) gets this long to be gone. */
 const LEADER_WAIT_MS = 250;
 
@@ -16,11 +19,42 @@ export class Lifecycle {
   ready = Promise.resolve();
   /** Resolves when the cache has been deleted. */
   #forgetting = Promise.resolve();
+  #isReading = false;
+  /** Whether the unsent messages changed since they were last read. */
+  #isUnsentStale = false;
   #owner;
 
   /** @param {Owner} owner */
   constructor(owner) {
     this.#owner = owner;
+  }
+
+  /**
+   * Read unsent messages and drafts: at the start, and when another owner changed them. A call while
+   * they are being read makes them be read once more.
+   *
+   * @param {UnsentDatabase} database
+   */
+  async loadUnsent(database) {
+    this.#isUnsentStale = true;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    const { outbox, drafts } = this.#owner;
+    try {
+      while (this.#isUnsentStale) {
+        this.#isUnsentStale = false;
+        outbox.beforeRead();
+        drafts.beforeRead();
+        const stored = await database.load();
+        outbox.restore(stored.outbox);
+        drafts.restore(stored.drafts);
+      }
+    } catch (error) {
+      console.warn('Unsent messages and drafts cannot be read.', error);
+      setTimeout(() => void this.loadUnsent(database), READ_RETRY_MS);
+    } finally {
+      this.#isReading = false;
+    }
   }
 
   start() {

@@ -7,7 +7,6 @@
 
 /** @import { Command, ConnectionView, DebugView, PageFacts, WithoutRef } from '../contract.js' */
 /** @import { React, Unreact } from '../wire.js' */
-/** @import { ChatRecord } from './model.js' */
 /** @import { UnsentDatabase } from './store/unsent-database.js' */
 /** @import { TabSession } from './tab-session.js' */
 
@@ -31,13 +30,10 @@ import { Outbox } from './outbox.js';
 import { OwnPresence } from './own-presence.js';
 import { PendingReactions } from './pending-reactions.js';
 import { Receipts } from './receipts.js';
-import { Releases } from './releases.js';
 import { Resumer } from './resumer.js';
 import { CacheWriter } from './store/cache-writer.js';
 import { Sync } from './sync.js';
 import { Typing } from './typing.js';
-import { UnsentLoader } from './unsent-loader.js';
-import { chatView } from './view-models.js';
 
 export class Owner {
   /** Whether chats and contacts are known: cached, or sent in full. */
@@ -49,7 +45,6 @@ export class Owner {
   connectionHandler = new ConnectionHandler(this);
   chatLoader = new ChatLoader(this);
   messageSender = new MessageSender(this);
-  releases = new Releases();
   status = new ConnectionStatus(() => this.pushConnection());
 
   /**
@@ -93,7 +88,7 @@ export class Owner {
       open: () => this.sync.synced || this.status.mayUseHttp,
       send: (entry) => this.messageSender.send(entry),
       hasApplied: (chat, rev) => this.model.hasApplied(chat, rev),
-      isMixed: () => this.releases.isMixed,
+      isMixed: () => this.status.isMixed,
       changed: (chat) => {
         chatChanged(chat);
         changes().pending.add(chat);
@@ -105,18 +100,17 @@ export class Owner {
       this.outbox.databaseEmptied();
       this.drafts.databaseEmptied();
     };
-    const unsent = new UnsentLoader(database, this);
     this.leadership = new Leadership(person, {
       elected: () => void this.lifecycle.elected(),
       lost: () => {
         this.cacheWriter.stopLeading();
         this.outbox.setLeading(false);
       },
-      unsentChanged: () => void unsent.load(),
+      unsentChanged: () => void this.lifecycle.loadUnsent(database),
       hasUnsent: () => this.outbox.queued > 0,
     });
     /** Resolves when unsent messages and drafts have been read. */
-    this.restored = unsent.load();
+    this.restored = this.lifecycle.loadUnsent(database);
     this.lifecycle.start();
   }
 
@@ -128,7 +122,7 @@ export class Owner {
   /** A page was opened: its token is the newest. @param {PageFacts} facts */
   pageOpened({ csrf, release }) {
     this.http.csrf = csrf;
-    this.releases.pageOpened(release);
+    this.status.pageRelease = release;
     if (this.status.signedIn()) this.lifecycle.signedIn();
   }
 
@@ -146,25 +140,13 @@ export class Owner {
 
   /** @returns {ConnectionView} */
   get connectionView() {
-    const { state, retryAt } = this.status;
+    const { state, retryAt, otherRelease: release } = this.status;
     const { queued, unstored } = this.outbox;
     const { isStopped: uncached } = this.cacheWriter;
-    return { state, retryAt, queued, unstored, uncached, release: this.releases.other };
+    return { state, retryAt, queued, unstored, uncached, release };
   }
 
   pushConnection() {
     for (const session of this.sessions) session.push('connection', this.connectionView);
-  }
-
-  /** @param {ChatRecord} record */
-  chatView(record) {
-    const { id } = record;
-    return chatView(record, {
-      model: this.model,
-      unsent: this.outbox.of(id),
-      draft: this.drafts.of(id),
-      typing: this.typing.of(id),
-      muted: this.muteTimers.isMuted(record.chat),
-    });
   }
 }

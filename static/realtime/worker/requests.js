@@ -5,7 +5,7 @@
  */
 
 /**
- * @import { FormerText, Requests, Row } from '../contract.js'
+ * @import { FormerText, Requests } from '../contract.js'
  * @import { Message, Person } from '../wire.js'
  * @import { Owner } from './owner.js'
  */
@@ -30,10 +30,6 @@ export function request(owner, name, args) {
 
 /** @param {string} chat @param {number} seq */
 const at = (chat, seq) => `/chats/${chat}/messages/${seq}`;
-
-/** @param {Owner} owner @param {string} chat @param {Message} message @returns {Row} */
-const rowOf = ({ model, pendingReactions }, chat, message) =>
-  messageRow(message, { chat, model, pendingReactions });
 
 /** @param {Owner['model']} model @param {string} id */
 function scheduledOf(model, id) {
@@ -91,7 +87,7 @@ const REQUESTS = {
   async pins(owner, chat) {
     /** @type {{ items: Message[] }} */
     const { items } = await owner.http.get(`/chats/${chat}/pins`);
-    return items.map((message) => rowOf(owner, chat, message));
+    return items.map((message) => messageRow(chat, message, owner));
   },
 
   async saved(owner) {
@@ -100,19 +96,19 @@ const REQUESTS = {
     return items.map(({ chat, message }) => {
       const name = owner.model.people.get(message.sender)?.name ?? '';
       const people = named(owner, message.mentions ?? []);
-      return { chat, row: rowOf(owner, chat, message), name, people };
+      return { chat, row: messageRow(chat, message, owner), name, people };
     });
   },
 
   named: async (owner, ids) => named(owner, ids),
 
   message: async (owner, chat, seq) =>
-    rowOf(owner, chat, await owner.chatLoader.message(chat, seq)),
+    messageRow(chat, await owner.chatLoader.message(chat, seq), owner),
 
   async thread(owner, chat, seq, cursor = null) {
     /** @type {{ items: Message[], next: string | null }} */
     const { items, next } = await owner.http.get(`${at(chat, seq)}/thread`, { cursor });
-    return { rows: items.map((message) => rowOf(owner, chat, message)), next };
+    return { rows: items.map((message) => messageRow(chat, message, owner)), next };
   },
 
   async seen({ http, model }, chat, seq, cursor = null) {

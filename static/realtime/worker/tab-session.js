@@ -15,7 +15,7 @@ import { ParleyError } from '../both/failure.js';
 import { whenReleased } from '../both/locks.js';
 import { CALLS } from './calls.js';
 import { TimelineRange } from './timeline-range.js';
-import { contactView } from './view-models.js';
+import { chatView, contactView } from './view-models.js';
 
 /** @typedef {'connection' | 'me' | 'chats' | 'contacts' | 'news'} Topic */
 /** @typedef {{ chats: ListDiff<ChatView>, contacts: ListDiff<ContactView> }} Shown */
@@ -136,7 +136,7 @@ export class TabSession {
     if (topic === 'me') return this.#me();
     if (!isListKnown || topic === 'news') return null;
     if (topic === 'chats') {
-      const put = [...model.chats.values()].map((record) => this.#owner.chatView(record));
+      const put = [...model.chats.values()].map((record) => chatView(record, this.#owner));
       return { reset: true, put };
     }
     return { reset: true, put: [...model.contacts.values()].map((one) => contactView(one, model)) };

@@ -21,7 +21,7 @@ import { WHOLE, spanAt } from './spans.js';
 import { TimelinePeople } from './timeline-people.js';
 import { PAGE_ROWS, TimelineReader } from './timeline-reader.js';
 import { UnreadDivider } from './unread-divider.js';
-import { messageRow, pendingRow, positionsView } from './view-models.js';
+import { chatView, messageRow, pendingRow, positionsView } from './view-models.js';
 
 /** More rows than this are cut back, to so many. */
 const MAX_ROWS = 240;
@@ -189,7 +189,7 @@ export class TimelineRange {
     if (this.#divider.seq !== seq) diff.unreadFrom = this.#divider.seq;
     if (messages.length || changes.pending.has(chat)) diff.pending = this.#pending();
     if (changes.positions.has(chat)) diff.positions = positionsView(record, this.#owner.model);
-    if (changes.chats.has(chat)) diff.chat = this.#owner.chatView(record);
+    if (changes.chats.has(chat)) diff.chat = chatView(record, this.#owner);
     if (changes.members.has(chat)) diff.people = this.#people.byId;
     if (changes.members.has(chat) || this.#people.includesMember(changes.contacts)) {
       diff.members = this.#people.members ?? [];
@@ -356,11 +356,8 @@ export class TimelineRange {
 
   /** @param {Message[]} messages */
   #rows(messages) {
-    const { model, pendingReactions } = this.#owner;
     this.#people.addFrom(messages);
-    return messages.map((message) =>
-      messageRow(message, { chat: this.chat, model, pendingReactions }),
-    );
+    return messages.map((message) => messageRow(this.chat, message, this.#owner));
   }
 
   /** Own messages after the last row; an acknowledged one that is a row already is not repeated. */
@@ -386,7 +383,7 @@ export class TimelineRange {
     const state = {
       status: this.#status,
       failure: this.#failure,
-      chat: record ? this.#owner.chatView(record) : null,
+      chat: record ? chatView(record, this.#owner) : null,
       people: record ? this.#people.byId : {},
       members: record?.chat.kind === 'group' ? this.#people.members : null,
       rows,

@@ -1,15 +1,15 @@
 /**
- * View models, which tabs get: pure functions from wire bodies and the model.
+ * View models, which tabs get: functions from wire bodies and the owner's state, without effects.
  *
  * @module
  */
 
 /**
- * @import { ChatView, ContactView, DraftView, LastLine, Named, OutboxEntry, PositionsView,
+ * @import { ChatView, ContactView, LastLine, Named, OutboxEntry, PositionsView,
  *   PresenceView, Row, ScheduledView } from '../contract.js'
  * @import { Contact, Message, Scheduled } from '../wire.js'
  * @import { ChatRecord, Model } from './model.js'
- * @import { PendingReactions } from './pending-reactions.js'
+ * @import { Owner } from './owner.js'
  */
 
 /**
@@ -38,11 +38,12 @@ const PLAIN = {
 };
 
 /**
+ * @param {string} chat
  * @param {Message} message
- * @param {{ chat: string, model: Model, pendingReactions: PendingReactions }} around
+ * @param {Owner} owner
  * @returns {Row}
  */
-export function messageRow({ rev, id, ...message }, { chat, model, pendingReactions }) {
+export function messageRow(chat, { rev, id, ...message }, { model, pendingReactions }) {
   const { seq, sender, client_id } = message;
   const { person: me } = model;
   const mine = sender === me;
@@ -92,23 +93,24 @@ const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
 
 /**
  * @param {ChatRecord} record
- * @param {{ model: Model, unsent: OutboxEntry[], draft: DraftView, typing: string[], muted: boolean
- *   }} around `unsent`: of this chat; `muted`: now
+ * @param {Owner} owner
  * @returns {ChatView}
  */
-export function chatView({ chat }, { model, unsent, draft, typing, muted }) {
+export function chatView({ chat }, { model, outbox, drafts, typing, muteTimers }) {
   const { rev, sender, muted_until = null, notify = '', ...head } = chat;
   const { id, kind, person, last_seq, read_seq } = head;
+  const unsent = outbox.of(id);
   const newest = unsent.at(-1);
+  const draft = drafts.of(id);
   const last = newest ? pendingRow(newest, model.person) : chat.last;
   const state = person && model.contacts.get(person.id)?.state;
   return {
     ...head,
     presence: state === 'contact' ? presenceOf(model, person?.id) : null,
-    typing: typing.map((one) => named(model, one)),
+    typing: typing.of(id).map((one) => named(model, one)),
     writable: kind !== 'direct' || state === 'contact',
     unread: Math.max(0, last_seq - read_seq),
-    muted,
+    muted: muteTimers.isMuted(chat),
     muted_until,
     notify,
     active_at: last && last.at > chat.active_at ? last.at : chat.active_at,

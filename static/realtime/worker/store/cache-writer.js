@@ -120,7 +120,6 @@ export class CacheWriter {
    */
   async savePage(record, messages) {
     await this.#write({
-      ...NOTHING,
       chats: [copyOf(record)],
       messages: this.#held(record.id, messages),
     });
@@ -128,9 +127,8 @@ export class CacheWriter {
 
   /** @param {Batch} batch */
   async #write(batch) {
-    const { wipe, meta, ...lists } = batch;
-    const nothing = !wipe && !meta && Object.values(lists).every((list) => !list.length);
-    if (nothing) return;
+    const parts = /** @type {any[]} */ (Object.values(batch));
+    if (parts.every((part) => !part || part.length === 0)) return;
     const { cache } = this;
     try {
       await cache.save(batch);
@@ -214,7 +212,6 @@ export class CacheWriter {
   #everything() {
     const { chats, contacts } = this.#model;
     return {
-      ...NOTHING,
       wipe: true,
       meta: this.#meta(),
       chats: [...chats.values()].map(copyOf),
@@ -240,19 +237,6 @@ export class CacheWriter {
     return messages.filter(({ seq }) => spanAt(spans, seq)).map((message) => [chat, message]);
   }
 }
-
-/** @type {Batch} */
-const NOTHING = {
-  wipe: false,
-  meta: null,
-  chats: [],
-  contacts: [],
-  lostContacts: [],
-  lostChats: [],
-  members: [],
-  dropped: [],
-  messages: [],
-};
 
 /** A copy of a record: it is stored a moment later, and must not mention later messages. @param
  * {ChatRecord} record @returns {ChatRecord} */

@@ -26,15 +26,15 @@ import { Database, done, result } from '../../both/database.js';
  * @property {Scheduled[]} scheduled
  *
  * @typedef {object} Batch stored as a whole, or not at all
- * @property {boolean} wipe delete everything first
- * @property {Meta | null} meta
- * @property {ChatRecord[]} chats
- * @property {Contact[]} contacts
- * @property {string[]} lostContacts ids of people
- * @property {string[]} lostChats chats to delete with all that is stored of them
- * @property {[string, Member[]][]} members of groups
- * @property {[string, Span][]} dropped messages to delete, before new ones are stored
- * @property {[string, Message][]} messages with the chat of each
+ * @property {boolean} [wipe] delete everything first
+ * @property {Meta | null} [meta]
+ * @property {ChatRecord[]} [chats]
+ * @property {Contact[]} [contacts]
+ * @property {string[]} [lostContacts] ids of people
+ * @property {string[]} [lostChats] chats to delete with all that is stored of them
+ * @property {[string, Member[]][]} [members] of groups
+ * @property {[string, Span][]} [dropped] messages to delete, before new ones are stored
+ * @property {[string, Message][]} [messages] with the chat of each
  *
  * @typedef {{ meta: Meta | null, chats: ChatRecord[], contacts: Contact[] }} Held
  *
@@ -161,7 +161,8 @@ async function load(db) {
 
 /** @param {IDBDatabase} db @param {Batch} batch */
 async function save(db, batch) {
-  const { wipe, meta, chats, contacts, lostContacts, lostChats, members, dropped, messages } = batch;
+  const { wipe, meta, chats = [], contacts = [], lostContacts = [], lostChats = [] } = batch;
+  const { members = [], dropped = [], messages = [] } = batch;
   const names = ['chats', 'contacts', 'members', 'messages'];
   const tx = db.transaction(['meta', ...names], 'readwrite', { durability: 'relaxed' });
   const store = (/** @type {string} */ name) => tx.objectStore(name);

@@ -33,7 +33,7 @@ export class MemoryCache {
   }
 
   /** @param {Batch} batch */
-  async save({ wipe, lostChats, members, dropped, messages }) {
+  async save({ wipe, lostChats = [], members = [], dropped = [], messages = [] }) {
     if (wipe) this.#chats.clear();
     for (const chat of lostChats) this.#members.delete(chat);
     for (const [chat, span] of dropped) {
