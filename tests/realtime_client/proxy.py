@@ -1,4 +1,4 @@
-"""A line between browser and server that can be cut, and that loses or doubles frames.
+"""A proxy between browser and server that can be cut, and that loses or doubles frames.
 
 Playwright's `set_offline` does not reach a SharedWorker; this does.
 """
@@ -20,19 +20,19 @@ HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", 
 
 
 class Proxy(Served):
-    """Passes HTTP and WebSocket on to `server`, an http address, which may become another."""
+    """Forwards HTTP and WebSocket to `server`, an http address that may be changed."""
 
     def __init__(self, server: str) -> None:
         super().__init__()
         self.server = server
         self.down = False
-        # Whether pages and static files come also while it is down, as from a browser's cache.
+        # Whether pages and static files pass while it is down, as if from a browser's cache.
         self.pages_pass = False
-        # What some proxies do: they refuse upgrades, and pass answers on when they are complete.
+        # What some proxies do: refuse upgrades, and hold responses back until they are complete.
         self.sockets_pass = True
         self.keeps_back = False
         self.sockets = 0
-        # How often an event on its way to the browser is passed on.
+        # How often an event is forwarded to the browser.
         self.times: Callable[[dict[str, Any]], int] = lambda event: 1
         self._open: set[ClientConnection] = set()
         self._passing: dict[asyncio.Future[None], str] = {}
@@ -40,13 +40,13 @@ class Proxy(Served):
 
     @contextmanager
     def running(self) -> Iterator[Self]:
-        """Pass on until the block ends; nothing stays open."""
+        """Forward until the block ends; then close everything."""
         with super().running():
             yield self
             self.cut()
 
     def cut(self) -> None:
-        """End every connection without a word, and let none through until `mend`."""
+        """Drop every connection, and let none through until `mend`."""
         self.down = True
         for upstream in list(self._open):
             asyncio.run_coroutine_threadsafe(upstream.close(), self.loop).result(10)

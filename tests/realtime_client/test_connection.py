@@ -1,4 +1,4 @@
-"""The line itself: silence, and what the server says when it hangs up."""
+"""The connection: silence, and the close codes of the server."""
 
 from playwright.sync_api import BrowserContext
 
@@ -16,24 +16,24 @@ def in_tab(context: BrowserContext, url: str) -> Tab:
     return Tab(page)
 
 
-def test_a_silent_line_is_given_up_after_a_minute(browsers: Enter, script: ScriptedServer) -> None:
+def test_a_silent_connection_is_replaced_after_a_minute(
+    browsers: Enter, script: ScriptedServer
+) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
-    tab = in_tab(browsers(bob), f"{script.url}/page/{bob.id}/r1").online().show(room.id)
+    chat = script.direct_chat(bob, alice, "hello")
+    tab = in_tab(browsers(bob), f"{script.url}/page/{bob.id}/r1").online().show(chat.id)
     tab.page.clock.fast_forward(50_000)
     script.emit(bob, script.heartbeat(bob, {}), script.presence(alice, online=True))
     tab.wait("seen.chats[0].presence?.online")
     tab.page.clock.fast_forward(50_000)
     assert tab.run("seen.connection.state") == "online"
-    room.say(alice, "said into the silence")
+    chat.say(alice, "said into the silence")
     tab.page.clock.fast_forward(11_000)
     tab.wait("lines().length === 2")
     assert tab.debug()["socketsOpened"] == 2
 
 
-def test_an_outdated_client_says_so_and_does_not_press(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_an_outdated_client_says_so_and_waits(enter: Enter, script: ScriptedServer) -> None:
     tab = enter(script.person("Bob")).online()
     script.cut(4400)
     tab.wait("seen.connection.state === 'outdated'")
@@ -42,7 +42,7 @@ def test_an_outdated_client_says_so_and_does_not_press(
     assert script.opened == 1
 
 
-def test_who_is_told_to_wait_a_minute_waits_a_minute(
+def test_a_client_with_too_many_connections_waits_a_minute(
     browsers: Enter, script: ScriptedServer
 ) -> None:
     bob = script.person("Bob")
@@ -58,7 +58,7 @@ def test_who_is_told_to_wait_a_minute_waits_a_minute(
     assert script.opened == 2
 
 
-def test_the_first_loss_is_not_worth_a_word(enter: Enter, script: ScriptedServer) -> None:
+def test_a_first_loss_is_not_shown_as_offline(enter: Enter, script: ScriptedServer) -> None:
     tab = enter(script.person("Bob")).online()
     tab.run("void (seen.states.length = 0)")
     script.cut()

@@ -1,4 +1,4 @@
-"""The queue of own messages when its database answers late, or not at all."""
+"""The outbox when its database replies late, or not at all."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedServer
 from tests.realtime_client.tab import Tab
 
-# A database whose answers the test gives: the real one cannot be stopped between two steps.
+# A database whose results the test gives: the real one cannot be stopped between two steps.
 OUTBOX = """(({ Outbox }) => {
   window.writes = [];
   window.sent = [];
@@ -50,7 +50,7 @@ def test_adding_a_message_again_changes_nothing(tab: Tab) -> None:
     assert tab.run("[ids(), writes.length]") == [[], 2]
 
 
-def test_what_is_added_while_the_database_is_read_stays(tab: Tab) -> None:
+def test_a_message_added_while_the_database_is_read_stays(tab: Tab) -> None:
     tab.run("outbox.beforeRead()")
     tab.run("(void add('being stored'), void add('stored'), writes[1].resolve())")
     tab.run("turn()")
@@ -61,7 +61,7 @@ def test_what_is_added_while_the_database_is_read_stays(tab: Tab) -> None:
     assert tab.run("ids()") == ["being stored"], "the other was sent by another owner"
 
 
-def test_what_was_discarded_while_the_database_is_read_stays_away(tab: Tab) -> None:
+def test_a_message_discarded_while_the_database_is_read_stays_discarded(tab: Tab) -> None:
     tab.run("(window.open = false, void add('one'), writes[0].resolve())")
     tab.run("turn()")
     tab.run("(outbox.beforeRead(), window.copy = outbox.of('c'), void outbox.discard('one'))")
@@ -69,7 +69,7 @@ def test_what_was_discarded_while_the_database_is_read_stays_away(tab: Tab) -> N
     assert tab.run("ids()") == []
 
 
-def test_an_owner_that_does_not_lead_sends_what_it_alone_has(tab: Tab) -> None:
+def test_an_owner_that_does_not_lead_sends_only_unstored_messages(tab: Tab) -> None:
     tab.run("(void add('stored'), writes[0].resolve())")
     tab.run("turn()")
     assert tab.run("sent.length") == 0, "the leader finds it"
@@ -87,14 +87,14 @@ def test_an_owner_that_does_not_lead_sends_what_it_alone_has(tab: Tab) -> None:
     tab.wait("outbox.unstored === 0")
 
 
-def test_messages_that_arrived_are_not_remembered_for_ever(tab: Tab) -> None:
+def test_only_the_newest_arrived_messages_are_remembered(tab: Tab) -> None:
     tab.run("(writes.push = ({ resolve }) => resolve())")
     tab.run("Promise.all(Array.from({ length: 1010 }, (_, n) => add(`id ${n}`)))")
     tab.run("outbox.confirm(ids())")
     assert tab.run("[outbox.has('id 9'), outbox.has('id 10')]") == [False, True]
 
 
-def test_a_cache_in_memory_drops_what_it_says_is_dropped(tab: Tab) -> None:
+def test_a_memory_cache_reports_what_it_drops(tab: Tab) -> None:
     tab.run(
         """(({ MemoryCache }) => {
           window.dropped = [];

@@ -1,4 +1,4 @@
-"""Two browsers and the real server, over a line that can be cut and that lies."""
+"""Two browsers and the real server, through a proxy that can be cut and loses frames."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ def one_server(shared_database: None) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def proxy(one_server: Server) -> Iterator[Proxy]:
-    """The line to the server of the module."""
+    """The proxy to the server of the module."""
     with Proxy(one_server.url).running() as made:
         yield made
 
@@ -66,13 +66,13 @@ JOIN = """async (method, secret) => {
 
 
 def texts(cast: Cast) -> list[str]:
-    """What the database holds of the chat, in order."""
+    """The texts of the chat in the database, in order."""
     return list(
         Message.objects.filter(chat_id=cast.chat).order_by("seq").values_list("text", flat=True)
     )
 
 
-def test_two_people_talk_and_see_how_far_the_other_has_come(sign_in: SignIn, cast: Cast) -> None:
+def test_two_people_talk_and_see_delivered_and_read(sign_in: SignIn, cast: Cast) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
     bob = sign_in(cast.bob).online().show(cast.chat)
     alice.say(cast.chat, "Good morning")
@@ -88,7 +88,9 @@ def test_two_people_talk_and_see_how_far_the_other_has_come(sign_in: SignIn, cas
     assert not alice.faults + bob.faults
 
 
-def test_a_conversation_written_at_once_is_the_same_for_both(sign_in: SignIn, cast: Cast) -> None:
+def test_messages_sent_at_the_same_time_have_one_order_for_both(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
     bob = sign_in(cast.bob).online().show(cast.chat)
     given = {"chat": str(cast.chat), "count": 30}
@@ -105,7 +107,7 @@ def test_a_conversation_written_at_once_is_the_same_for_both(sign_in: SignIn, ca
         assert own == [f"{person.id} {number}" for number in range(30)]
 
 
-def test_what_is_written_offline_is_sent_once_after_a_reload(
+def test_messages_written_offline_are_sent_once_after_a_reload(
     sign_in: SignIn, cast: Cast, proxy: Proxy
 ) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
@@ -136,7 +138,7 @@ def test_three_tabs_keep_one_connection(sign_in: SignIn, cast: Cast, proxy: Prox
     assert first.debug()["tabs"] == 3
 
 
-def test_answers_lost_after_the_commit_make_no_duplicates(
+def test_acks_lost_after_the_commit_make_no_duplicates(
     sign_in: SignIn, cast: Cast, proxy: Proxy
 ) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
@@ -155,7 +157,7 @@ def test_answers_lost_after_the_commit_make_no_duplicates(
 
 
 @pytest.mark.parametrize("fault", ["every event twice", "every third message lost"])
-def test_a_line_that_lies_shows_the_same_to_both(
+def test_lost_and_doubled_events_leave_the_same_timeline_for_both(
     sign_in: SignIn, cast: Cast, proxy: Proxy, fault: str
 ) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
@@ -207,7 +209,7 @@ def test_people_meet_without_a_reload(sign_in: SignIn, cast: Cast) -> None:
     assert charlie.run("lines()") == ["Nice to meet you"]
 
 
-def test_marks_and_reading_reach_the_second_device(sign_in: SignIn, cast: Cast) -> None:
+def test_chat_settings_and_reading_reach_the_second_device(sign_in: SignIn, cast: Cast) -> None:
     bob = sign_in(cast.bob).online().show(cast.chat)
     first = sign_in(cast.alice).online()
     second = sign_in(cast.alice).online()
@@ -226,7 +228,7 @@ def test_marks_and_reading_reach_the_second_device(sign_in: SignIn, cast: Cast) 
     second.wait("seen.chats[0].marked_unread")
 
 
-def test_history_of_any_length_is_paged_from_the_server(sign_in: SignIn, cast: Cast) -> None:
+def test_a_long_history_is_paged_from_the_server(sign_in: SignIn, cast: Cast) -> None:
     bob = sign_in(cast.bob).online()
     given = {"chat": str(cast.chat)}
     bob.run(
@@ -247,7 +249,7 @@ def test_history_of_any_length_is_paged_from_the_server(sign_in: SignIn, cast: C
     assert alice.run("timeline.state.anchor") == 1
 
 
-def test_the_owner_follows_a_server_that_is_killed_and_returns(
+def test_the_owner_reconnects_to_a_server_that_was_killed(
     sign_in: SignIn, cast: Cast, one_server: Server
 ) -> None:
     alice = sign_in(cast.alice).online().show(cast.chat)
@@ -264,7 +266,7 @@ def test_the_owner_follows_a_server_that_is_killed_and_returns(
     assert texts(cast) == ["before", "in between"]
 
 
-def test_a_group_from_its_making_to_leaving_it(sign_in: SignIn, cast: Cast) -> None:
+def test_a_group_from_creating_to_leaving_it(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = sign_in(cast.alice).online(), sign_in(cast.bob).online()
     people = [str(cast.bob.id)]
     create = "client.command({ type: 'group.create', title: 'Harbour', people: given })"

@@ -1,4 +1,4 @@
-"""Where sockets are refused: a stream in any browser, polling when that says nothing."""
+"""Refused sockets: streams, polling, and commands by POST."""
 
 import pytest
 from playwright.sync_api import BrowserContext
@@ -18,35 +18,35 @@ def in_tab(context: BrowserContext, script: str = "") -> BrowserContext:
     return context
 
 
-def test_a_stream_is_read_where_streams_cannot_be_walked(
+def test_a_stream_is_read_in_browsers_that_cannot_iterate_streams(
     enter: Enter, browsers: Enter, script: ScriptedServer
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
+    chat = script.direct_chat(bob, alice, "hello")
     script.sockets_refused = True
     old = in_tab(browsers(bob), "delete ReadableStream.prototype[Symbol.asyncIterator]")
-    tab = enter(bob, old).online().show(room.id)
+    tab = enter(bob, old).online().show(chat.id)
     assert tab.run("ReadableStream.prototype[Symbol.asyncIterator] === undefined")
     assert tab.debug()["transport"] == "stream"
-    script.emit(bob, room.say(alice, "by the stream"))
+    script.emit(bob, chat.say(alice, "by the stream"))
     tab.wait("lines().length === 2")
 
 
-def test_a_stream_that_ends_before_a_word_makes_way_for_polling(
+def test_a_stream_without_a_frame_falls_back_to_polling(
     enter: Enter, browsers: Enter, script: ScriptedServer
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
+    chat = script.direct_chat(bob, alice, "hello")
     script.sockets_refused = True
     script.streams_end = True
-    tab = enter(bob, in_tab(browsers(bob))).online().show(room.id)
+    tab = enter(bob, in_tab(browsers(bob))).online().show(chat.id)
     assert tab.debug()["transport"] == "poll"
     assert script.listened == ["stream", "poll"]
     assert tab.run("lines()") == ["hello"]
 
 
 @pytest.mark.parametrize("ends", ["the line", "the session"])
-def test_what_waits_behind_a_post_that_hangs_is_not_posted_once_it_has_failed(
+def test_a_command_that_failed_while_it_waited_is_never_posted(
     enter: Enter, browsers: Enter, script: ScriptedServer, ends: str
 ) -> None:
     bob = script.person("Bob")
@@ -70,7 +70,7 @@ def test_what_waits_behind_a_post_that_hangs_is_not_posted_once_it_has_failed(
     assert tab.run("second") == "offline"
     script.let_posts_pass()
     script.wait_for(lambda: bool(script.asked(commands.ContactCommand)))
-    # Whatever follows that answer comes before the answer to what is asked next.
+    # A POST that followed that response would come before these requests.
     for _ in range(2):
         tab.run("(await fetch('/api/v1/me')).status")
     assert [type(one) for one in script.asked(commands.ContactCommand)] == [commands.BlockContact]
@@ -92,30 +92,30 @@ def test_commands_are_posted_while_there_is_no_connection(
     enter: Enter, script: ScriptedServer
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
+    chat = script.direct_chat(bob, alice, "hello")
     tab = without_connection(enter(bob).online(), script)
-    ack = tab.run(PIN, str(room.id))
+    ack = tab.run(PIN, str(chat.id))
     assert ack["type"] == "ack"
     [pin] = script.posted
-    assert (type(pin), pin.chat) == (commands.Pin, room.id)
+    assert (type(pin), pin.chat) == (commands.Pin, chat.id)
     script.on_change = lambda command: events.Error(ref=command.ref, code="full", detail="100")
-    assert tab.failure(PIN, str(room.id)) == "full"
+    assert tab.failure(PIN, str(chat.id)) == "full"
     script.on_change = lambda command: None
     script.down = True
-    assert tab.failure(PIN, str(room.id)) == "unavailable"
+    assert tab.failure(PIN, str(chat.id)) == "unavailable"
 
 
 def test_a_posted_command_has_the_time_limit_of_one_on_the_socket(
     browsers: Enter, script: ScriptedServer
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
+    chat = script.direct_chat(bob, alice, "hello")
     page = in_tab(browsers(bob)).new_page()
     page.clock.install()
     page.goto(f"{script.url}/page/{bob.id}/r1")
     tab = without_connection(Tab(page).online(), script)
     script.posts_pass.clear()
-    tab.run(f"void (window.failed = {PIN}.catch((error) => error.code))", str(room.id))
+    tab.run(f"void (window.failed = {PIN}.catch((error) => error.code))", str(chat.id))
     script.wait_for(lambda: script.posts == 1)
     page.clock.fast_forward(10_000)
     assert tab.run("failed") == "offline"

@@ -11,22 +11,22 @@ from tests.realtime_client.scripted.sockets import Socket, Sockets
 
 
 class Listening(Sockets):
-    """The two lesser ways. A poll that has all there is waits until it is given up."""
+    """Streams and polls. A poll with nothing new waits until the client gives up."""
 
     def reset(self) -> None:
         """Forget everything between two tests."""
         super().reset()
-        # The ways in which was listened so far, and how many posts of commands have come.
+        # The transports used so far; how many POSTs of commands came, and their commands.
         self.listened: list[str] = []
         self.posts = 0
         self.posted: list[commands.Command] = []
-        # Faults: streams that end before a word, and (when cleared) posts that hang.
+        # Faults: streams that end before a frame, and (when cleared) POSTs that hang.
         self.streams_end = False
         self.posts_pass = asyncio.Event()
         self.posts_pass.set()
 
     def let_posts_pass(self) -> None:
-        """Answer the posts that hang."""
+        """Reply to the POSTs that hang."""
         self.loop.call_soon_threadsafe(self.posts_pass.set)
 
     async def _by_http(self, scope: Any, receive: Any, send: Any) -> None:
@@ -95,7 +95,7 @@ class Listening(Sockets):
     async def _gathered(
         self, socket: Socket, texts: list[str], send: Any, *, welcome: bool = False
     ) -> None:
-        """Carry commands out, and answer with all that is said to them."""
+        """Run commands, and respond with all events that follow."""
         said: list[Any] = []
 
         async def gather(message: Any) -> None:

@@ -1,4 +1,4 @@
-"""A chat of the scripted server, with what the protocol says of it."""
+"""A chat of the scripted server: its entries, members and revisions."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ def now() -> datetime:
 
 
 @dataclass
-class Room:
+class ScriptedChat:
     """A chat: a direct one of two people, or (with a title) a group, owned by the first of them."""
 
     people: list[bodies.Person]
@@ -40,7 +40,7 @@ class Room:
         client_id: UUID | None = None,
         **more: Any,
     ) -> events.MessageChanged:
-        """Commit an entry, once for each client id; answer its event. `more`: its other fields."""
+        """Commit an entry, once for each client id. `more`: its other fields. Returns its event."""
         for message in self.messages:
             if message.client_id == client_id:
                 return events.MessageChanged(chat=self.id, rev=message.rev, message=message)
@@ -77,7 +77,7 @@ class Room:
         return events.MessageChanged(chat=self.id, rev=self.rev, message=message)
 
     def react(self, seq: int, person: UUID, emoji: str, *, on: bool) -> events.MessageChanged:
-        """Commit a reaction, or taking it back."""
+        """Commit that a reaction is added or removed."""
         counts = {one.emoji: one.people for one in self.messages[seq - 1].reactions}
         people = [one for one in counts.get(emoji, []) if one != person]
         counts[emoji] = [*people, person] if on else people
@@ -91,7 +91,7 @@ class Room:
     def member(
         self, person: bodies.Person, *, role: bodies.MemberRole = "member", left: bool = False
     ) -> events.MemberChanged:
-        """Commit that somebody joined, has another role, or left."""
+        """Commit that a member joined, has another role, or left."""
         self.rev += 1
         if left:
             self.people.remove(person)
@@ -113,12 +113,12 @@ class Room:
         return event
 
     def role(self, person: bodies.Person) -> bodies.MemberRole:
-        """What somebody may do here: the first owns it."""
+        """The role of a member: the first one is the owner."""
         first: bodies.MemberRole = "owner" if person == self.people[0] else "member"
         return self.roles.get(person.id, first)
 
     def members(self) -> list[bodies.Member]:
-        """Everybody in it, and who was."""
+        """The members, and former ones."""
         return [
             bodies.Member(person=one, role=self.role(one), joined_at=now(), left=left)
             for people, left in ((self.people, False), (self.former, True))
@@ -127,7 +127,7 @@ class Room:
         ]
 
     def seen_by(self, reader: bodies.Person) -> bodies.Chat:
-        """The chat as one of them sees it."""
+        """The chat as one member sees it."""
         others = [person for person in self.people if person != reader]
         last = self.messages[-1] if self.messages else None
         senders = [one for one in self.people if last and one.id == last.sender]
@@ -151,7 +151,7 @@ class Room:
         )
 
     def since(self, rev: int) -> list[StreamEvent]:
-        """What changed since, in rev order, each with the one it follows."""
+        """The events since a revision, in rev order, each with the one it follows."""
         entries = [
             events.MessageChanged(chat=self.id, rev=message.rev, message=message)
             for message in self.messages

@@ -1,4 +1,4 @@
-"""Words of which the database or the owner of a page knows nothing (yet)."""
+"""Text that neither the database nor the owner of a page has."""
 
 import json
 from typing import Any
@@ -8,15 +8,15 @@ from playwright.sync_api import BrowserContext
 
 from apps.wire import bodies
 from tests.realtime_client.conftest import Enter
-from tests.realtime_client.room import Room
 from tests.realtime_client.scripted import ScriptedServer
+from tests.realtime_client.scripted.chat import ScriptedChat
 from tests.realtime_client.tab import Tab
 
 # Storing something in one store fails, as on a full device.
 FULL = """(store) => {
   const { put } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = function (...given) {
-    if (this.name === store) throw new DOMException('No room', 'QuotaExceededError');
+    if (this.name === store) throw new DOMException('No chat', 'QuotaExceededError');
     return put.apply(this, given);
   };
 }"""
@@ -38,16 +38,16 @@ def alone(context: BrowserContext) -> BrowserContext:
     return context
 
 
-def two_of(script: ScriptedServer) -> tuple[bodies.Person, Room]:
-    """Bob, to whom Alice has said something."""
+def two_of(script: ScriptedServer) -> tuple[bodies.Person, ScriptedChat]:
+    """Bob, and a chat in which Alice has sent a message."""
     alice, bob = script.person("Alice"), script.person("Bob")
-    return bob, script.room(bob, alice, "one")
+    return bob, script.direct_chat(bob, alice, "one")
 
 
-def leave(tab: Tab, person: bodies.Person, room: Room, text: str) -> None:
-    """What a page of this tab leaves behind that had no answer."""
+def leave(tab: Tab, person: bodies.Person, chat: ScriptedChat, text: str) -> None:
+    """The deliveries without a result that a page of this tab leaves behind."""
     message = {"text": text, "quote": None, "client_id": str(uuid4())}
-    left = [{"name": "send", "args": [str(room.id), message], "at": 0}]
+    left = [{"name": "send", "args": [str(chat.id), message], "at": 0}]
     given: dict[str, Any] = {"key": f"parley-unanswered-{person.id}", "left": json.dumps(left)}
     tab.run("sessionStorage.setItem(given.key, given.left)", given)
 
@@ -55,70 +55,70 @@ def leave(tab: Tab, person: bodies.Person, room: Room, text: str) -> None:
 def test_a_draft_that_cannot_be_stored_outlives_a_change_of_another_owner(
     enter: Enter, browsers: Enter, script: ScriptedServer
 ) -> None:
-    bob, room = two_of(script)
+    bob, chat = two_of(script)
     context = alone(browsers(bob))
-    tab = enter(bob, context).online().show(room.id)
-    other = enter(bob, context).online().show(room.id)
+    tab = enter(bob, context).online().show(chat.id)
+    other = enter(bob, context).online().show(chat.id)
     script.down = True
     script.cut()
     tab.wait("seen.connection.state === 'offline'")
     tab.page.evaluate(FULL, "drafts")
-    tab.run("client.saveDraft(given, 'nowhere else')", str(room.id))
-    other.say(room.id, "by the other owner")
+    tab.run("client.saveDraft(given, 'nowhere else')", str(chat.id))
+    other.say(chat.id, "by the other owner")
     tab.wait("lines().length === 2")
-    assert tab.run("client.draft(given)", str(room.id)) == {"text": "nowhere else", "reply": None}
+    assert tab.run("client.draft(given)", str(chat.id)) == {"text": "nowhere else", "reply": None}
     assert tab.run("seen.chats[0].draft") == "nowhere else"
 
 
 def test_a_draft_of_a_message_that_cannot_be_stored_does_not_come_back(
     enter: Enter, browsers: Enter, script: ScriptedServer
 ) -> None:
-    bob, room = two_of(script)
-    elsewhere = script.room(bob, script.person("Charlie"), "two")
+    bob, chat = two_of(script)
+    elsewhere = script.direct_chat(bob, script.person("Charlie"), "two")
     context = alone(browsers(bob))
-    tab = enter(bob, context).online().show(room.id)
-    other = enter(bob, context).online().show(room.id)
+    tab = enter(bob, context).online().show(chat.id)
+    other = enter(bob, context).online().show(chat.id)
     script.down = True
     script.cut()
     tab.wait("seen.connection.state === 'offline'")
-    tab.run("client.saveDraft(given, 'said once')", str(room.id))
+    tab.run("client.saveDraft(given, 'said once')", str(chat.id))
     tab.page.evaluate(FULL, "outbox")
-    tab.say(room.id, "said once")
+    tab.say(chat.id, "said once")
     other.say(elsewhere.id, "by the other owner")
     tab.wait("seen.chats.some(({ last }) => last.text === 'by the other owner')")
-    assert tab.run("client.draft(given)", str(room.id)) == {"text": "", "reply": None}
+    assert tab.run("client.draft(given)", str(chat.id)) == {"text": "", "reply": None}
 
 
-def test_what_a_page_left_is_sent_though_the_cache_cannot_be_read(
+def test_a_message_that_a_page_left_is_sent_although_the_cache_cannot_be_read(
     enter: Enter, browsers: Enter, script: ScriptedServer
 ) -> None:
-    bob, room = two_of(script)
+    bob, chat = two_of(script)
     context = alone(browsers(bob))
-    tab = enter(bob, context).online().show(room.id)
-    leave(tab, bob, room, "left behind")
+    tab = enter(bob, context).online().show(chat.id)
+    leave(tab, bob, chat, "left behind")
     broken = UNREADABLE.replace("STORE", "messages").replace("UNTIL", "Infinity")
     tab.page.add_init_script(broken)
     tab.page.reload()
     tab = Tab(tab.page).online()
-    script.wait_for(lambda: [one.text for one in room.messages] == ["one", "left behind"])
+    script.wait_for(lambda: [one.text for one in chat.messages] == ["one", "left behind"])
 
 
-def test_a_page_that_comes_back_sends_what_a_page_after_it_left(
+def test_a_page_from_the_back_forward_cache_sends_what_a_later_page_left(
     enter: Enter, script: ScriptedServer
 ) -> None:
-    bob, room = two_of(script)
-    tab = enter(bob).online().show(room.id)
+    bob, chat = two_of(script)
+    tab = enter(bob).online().show(chat.id)
     tab.run("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
-    leave(tab, bob, room, "written on the next page")
+    leave(tab, bob, chat, "written on the next page")
     tab.run("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
-    script.wait_for(lambda: room.messages[-1].text == "written on the next page")
+    script.wait_for(lambda: chat.messages[-1].text == "written on the next page")
 
 
-def test_of_drafts_without_an_answer_a_page_leaves_the_newest(
+def test_a_page_leaves_only_the_newest_draft_of_a_chat(
     enter: Enter, script: ScriptedServer
 ) -> None:
-    bob, room = two_of(script)
-    tab = enter(bob).online().show(room.id)
+    bob, chat = two_of(script)
+    tab = enter(bob).online().show(chat.id)
     left = tab.run(
         """(() => {
           for (const text of ['o', 'on', 'one']) void client.saveDraft(given, text);
@@ -129,23 +129,23 @@ def test_of_drafts_without_an_answer_a_page_leaves_the_newest(
           const left = sessionStorage.getItem(`parley-unanswered-${client.person}`);
           return JSON.parse(left).map(({ name, args }) => [name, args[1].text ?? args[1]]);
         })()""",
-        str(room.id),
+        str(chat.id),
     )
     assert left == [["send", "one"], ["saveDraft", "two"], ["saveDraft", "three"]]
 
 
-def test_a_queue_that_cannot_be_read_at_first_is_sent_later(
+def test_an_outbox_that_cannot_be_read_at_first_is_sent_later(
     enter: Enter, browsers: Enter, script: ScriptedServer
 ) -> None:
-    bob, room = two_of(script)
+    bob, chat = two_of(script)
     context = alone(browsers(bob))
-    tab = enter(bob, context).online().show(room.id)
+    tab = enter(bob, context).online().show(chat.id)
     script.down = True
     script.cut()
     tab.wait("seen.connection.state === 'offline'")
-    tab.say(room.id, "in the queue")
+    tab.say(chat.id, "in the queue")
     tab.page.add_init_script(UNREADABLE.replace("STORE", "outbox").replace("UNTIL", "4000"))
     script.down = False
     tab.page.reload()
     tab = Tab(tab.page).online()
-    script.wait_for(lambda: room.messages[-1].text == "in the queue")
+    script.wait_for(lambda: chat.messages[-1].text == "in the queue")
