@@ -68,7 +68,7 @@ export class OwnerClient {
   }
 
   /**
-   * @param {string} name of a function in worker/calls.js or worker/requests.js
+   * @param {string} name of a function in worker/tab-session.js or worker/requests.js
    * @param {unknown[]} args
    * @returns {Promise<any>} what that returns
    */

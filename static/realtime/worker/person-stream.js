@@ -3,7 +3,7 @@
 /** @import { Owner } from './owner.js' */
 
 /** What the events of the person's own stream do. Their order is `Sync`'s to keep. */
-export class OwnStream {
+export class PersonStream {
   #model;
   #owner;
 
