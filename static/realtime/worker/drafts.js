@@ -8,7 +8,7 @@
 
 /** @import { Draft, DraftView } from '../contract.js' */
 /** @import { Draft as WireDraft, Quote } from '../wire.js' */
-/** @import { UnsentDatabase } from './store/unsent-database.js' */
+/** @import { LocalStore } from './store/local-store.js' */
 
 import { ParleyError } from '../both/failure.js';
 
@@ -42,7 +42,7 @@ export class Drafts {
   #deps;
 
   /**
-   * @param {UnsentDatabase} database
+   * @param {LocalStore} database
    * @param {DraftsDeps} deps
    */
   constructor(database, deps) {

@@ -5,7 +5,7 @@
  */
 
 /** @import { Owner } from './owner.js' */
-/** @import { UnsentDatabase } from './store/unsent-database.js' */
+/** @import { LocalStore } from './store/local-store.js' */
 
 import { Changes } from './model.js';
 
@@ -33,7 +33,7 @@ export class Lifecycle {
    * Read unsent messages and drafts: at the start, and when another owner changed them. A call while
    * they are being read makes them be read once more.
    *
-   * @param {UnsentDatabase} database
+   * @param {LocalStore} database
    */
   async loadUnsent(database) {
     this.#isUnsentStale = true;

@@ -7,7 +7,7 @@
 
 /** @import { Draft, OutboxEntry } from '../contract.js' */
 /** @import { Quote } from '../wire.js' */
-/** @import { UnsentDatabase } from './store/unsent-database.js' */
+/** @import { LocalStore } from './store/local-store.js' */
 
 import { Backoff } from './backoff.js';
 import { ParleyError } from '../both/failure.js';
@@ -43,7 +43,7 @@ export class Outbox {
   #deps;
 
   /**
-   * @param {UnsentDatabase} database
+   * @param {LocalStore} database
    * @param {OutboxDeps} deps
    */
   constructor(database, deps) {

@@ -7,7 +7,7 @@
 
 /** @import { Command, ConnectionView, DebugView, PageFacts, WithoutRef } from '../contract.js' */
 /** @import { React, Unreact } from '../wire.js' */
-/** @import { UnsentDatabase } from './store/unsent-database.js' */
+/** @import { LocalStore } from './store/local-store.js' */
 /** @import { TabSession } from './tab-session.js' */
 
 import { Http } from '../both/http.js';
@@ -49,7 +49,7 @@ export class Owner {
 
   /**
    * @param {string} person
-   * @param {UnsentDatabase} database
+   * @param {LocalStore} database
    * @param {DebugView['host']} host
    */
   constructor(person, database, host) {

@@ -48,7 +48,7 @@ export class PersonStream {
    * @param {string} id
    * @param {Changes} changes
    */
-  person(id, changes) {
+  personChanged(id, changes) {
     changes.contacts.add(id);
     for (const { id: chat, chat: head } of this.#model.chats.values()) {
       if (head.person?.id === id) changes.chats.add(chat);
@@ -61,7 +61,7 @@ export class PersonStream {
     if (state === 'none') this.#model.contacts.delete(person.id);
     else this.#model.contacts.set(person.id, contact);
     this.#model.addPeople(person);
-    this.person(person.id, changes);
+    this.personChanged(person.id, changes);
   }
 
   /**

@@ -8,7 +8,7 @@
 /** @import { DebugView, OwnerMessage, TabMessage } from '../contract.js' */
 
 import { Owner } from './owner.js';
-import { UnsentDatabase } from './store/unsent-database.js';
+import { LocalStore } from './store/local-store.js';
 import { TabSession } from './tab-session.js';
 
 /** @type {Map<string, Owner>} */
@@ -16,7 +16,7 @@ const owners = new Map();
 
 /** @param {string} person @param {DebugView['host']} host */
 function ownerOf(person, host) {
-  const owner = owners.get(person) ?? new Owner(person, new UnsentDatabase(person), host);
+  const owner = owners.get(person) ?? new Owner(person, new LocalStore(person), host);
   owners.set(person, owner);
   return owner;
 }

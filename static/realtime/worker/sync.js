@@ -49,14 +49,14 @@ export class Sync {
   #left = new Set();
   #model;
   #owner;
-  #person;
+  #personStream;
 
   /** @param {Owner} owner */
   constructor(owner) {
     this.#owner = owner;
     this.#model = owner.model;
     this.chats = new ChatStream(owner);
-    this.#person = new PersonStream(owner);
+    this.#personStream = new PersonStream(owner);
   }
 
   /** @param {AnyEvent} event @param {Changes} changes */
@@ -79,7 +79,7 @@ export class Sync {
       case 'presence':
         for (const one of event.people) {
           this.#model.presence.set(one.person, one);
-          this.#person.person(one.person, changes);
+          this.#personStream.personChanged(one.person, changes);
         }
         return;
       case 'synced':
@@ -113,7 +113,7 @@ export class Sync {
   forgetPresence(changes) {
     const known = [...this.#model.presence.keys()];
     this.#model.presence.clear();
-    for (const person of known) this.#person.person(person, changes);
+    for (const person of known) this.#personStream.personChanged(person, changes);
   }
 
   /** @param {Welcome} event @param {Changes} changes */
@@ -155,7 +155,7 @@ export class Sync {
     this.synced = true;
     changes.meta = true;
     for (const person of this.#present) {
-      if (!this.#model.presence.has(person)) this.#person.person(person, changes);
+      if (!this.#model.presence.has(person)) this.#personStream.personChanged(person, changes);
     }
     this.#present.clear();
   }
@@ -190,7 +190,7 @@ export class Sync {
       return this.chats.apply(record, event, changes);
     }
     if (event.type === 'left') this.#left.add(event.chat);
-    this.#person.apply(event, changes);
+    this.#personStream.apply(event, changes);
   }
 
   /** @param {'known' | 'next' | 'missing'} place */

@@ -6,7 +6,7 @@
  */
 
 /** @import { Draft, OutboxEntry } from '../../contract.js' */
-/** @import { UnsentDatabase } from './unsent-database.js' */
+/** @import { LocalStore } from './local-store.js' */
 
 const STORE_AGAIN_MS = 5000;
 
@@ -32,7 +32,7 @@ export class OutboxStore {
   #database;
   #deps;
 
-  /** @param {UnsentDatabase} database @param {OutboxStoreDeps} deps */
+  /** @param {LocalStore} database @param {OutboxStoreDeps} deps */
   constructor(database, deps) {
     this.#database = database;
     this.#deps = deps;

@@ -13,7 +13,7 @@ import { Database, done, result } from '../../both/database.js';
  * Queuing a message and removing its draft is one transaction: after a crash the text is in one of
  * the two places, never in both and never in none.
  */
-export class UnsentDatabase {
+export class LocalStore {
   /** Called when the database was deleted: its content is in memory only. */
   lost = () => {};
   #database;
