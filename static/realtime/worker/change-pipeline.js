@@ -1,6 +1,6 @@
 /**
- * What happens to changes, in this order: history and outbox learn of them, they are stored, and
- * every tab is shown what it watches of them.
+ * Commits changes, in this order: history and outbox learn of them, they are stored, and every tab
+ * is shown what it watches of them.
  *
  * @module
  */

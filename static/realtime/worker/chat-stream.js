@@ -1,5 +1,5 @@
 /**
- * What the events of chats do to the model. Their order is `Sync`'s to keep.
+ * Applies the events of chats to the model. `Sync` keeps them in order.
  *
  * @module
  */
@@ -167,7 +167,7 @@ export class ChatStream {
   }
 
   /**
-   * A person acts in a group, and their name is not known: load the members.
+   * Load the members of a group in which a person without a known name acts.
    *
    * @param {ChatRecord} record
    * @param {string} person

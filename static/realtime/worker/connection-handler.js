@@ -1,5 +1,5 @@
 /**
- * What the owner does when its connection opens, brings frames, has caught up, or is lost.
+ * Handles the events of the connection: it opens, brings frames, has caught up, or is lost.
  *
  * @module
  */

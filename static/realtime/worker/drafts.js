@@ -59,7 +59,7 @@ export class Drafts {
    * Use what the database holds. Drafts that changed here since it was read, or that are not stored,
    * stay.
    *
-   * @param {Draft[]} stored as read after `reading`
+   * @param {Draft[]} stored as read after `beforeRead`
    */
   restore(stored) {
     const drafts = stored.filter(({ chat }) => !this.#newer.has(chat));

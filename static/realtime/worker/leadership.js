@@ -1,6 +1,6 @@
 /**
  * Which of a person's owners leads: it writes the cache and sends for all. Owners of another
- * release or of another tab share the database of unsent messages, and talk by a channel about it.
+ * release or of another tab share the local store, and talk by a channel about it.
  *
  * The leader holds a Web Lock. Where browsers have none (plain-HTTP addresses), every owner leads.
  * Two leaders do no harm: the server takes a client id once.
@@ -17,7 +17,7 @@ const LEADER_PAUSE_MS = 5000;
  * @typedef {object} LeadershipDeps
  * @property {() => void} elected this owner leads from now on
  * @property {() => void} lost another owner had no reply from this one, and leads now
- * @property {() => void} unsentChanged another owner changed the database of unsent messages
+ * @property {() => void} unsentChanged another owner changed the local store
  * @property {() => boolean} hasUnsent
  */
 
@@ -65,7 +65,7 @@ export class Leadership {
     this.#channel.postMessage('leader?');
   }
 
-  /** Tell the other owners that the database of unsent messages changed. */
+  /** Tell the other owners that the local store changed. */
   announceChange() {
     this.#channel.postMessage('changed');
   }

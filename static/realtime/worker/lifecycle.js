@@ -1,5 +1,5 @@
 /**
- * How an owner starts, takes over from another one, ends with the session and starts again.
+ * Starts an owner, makes it take over from another one, ends it with the session and restarts it.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 
 import { Changes } from './model.js';
 
-/** When unsent messages could not be read. */
+/** After the local store could not be read. */
 const READ_RETRY_MS = 5000;
 /** Another owner of this person that is closing (a reloaded page) gets this long to be gone. */
 const LEADER_WAIT_MS = 250;
@@ -20,7 +20,7 @@ export class Lifecycle {
   /** Resolves when the cache has been deleted. */
   #forgetting = Promise.resolve();
   #isReading = false;
-  /** Whether the unsent messages changed since they were last read. */
+  /** Whether the local store changed since it was last read. */
   #isUnsentStale = false;
   #owner;
 
@@ -30,8 +30,8 @@ export class Lifecycle {
   }
 
   /**
-   * Read unsent messages and drafts: at the start, and when another owner changed them. A call while
-   * they are being read makes them be read once more.
+   * Read the local store: at the start, and when another owner changed it. A call during a read makes
+   * it be read once more.
    *
    * @param {LocalStore} database
    */

@@ -92,7 +92,7 @@ export class Outbox {
    * Use what the database holds: at the start, and when another owner has written. Entries that
    * changed here since it was read, or that are not stored, stay as they are.
    *
-   * @param {OutboxEntry[]} stored as read after `reading`
+   * @param {OutboxEntry[]} stored as read after `beforeRead`
    */
   restore(stored) {
     const before = [...this.#entries.values()];

@@ -2,7 +2,7 @@
 /** @import { Changes } from './model.js' */
 /** @import { Owner } from './owner.js' */
 
-/** What the events of the person's own stream do. Their order is `Sync`'s to keep. */
+/** Applies the events of the person's own stream to the model. `Sync` keeps them in order. */
 export class PersonStream {
   #model;
   #owner;
@@ -43,7 +43,7 @@ export class PersonStream {
   }
 
   /**
-   * A person looks different: in the contacts, and in the chat with them.
+   * Show a person again: in the contacts, and in the chat with them.
    *
    * @param {string} id
    * @param {Changes} changes

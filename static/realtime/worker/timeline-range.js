@@ -1,6 +1,6 @@
 /**
- * A tab's range of a timeline, the owner's half: decides which rows the tab holds and says in diffs
- * what changes. It holds no rows, only from which seq to which the tab has them.
+ * The range of a timeline that a tab has loaded: decides which rows the tab holds, and emits diffs.
+ * It holds no rows itself, only the first and the last seq of the tab's rows.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { PAGE_ROWS, TimelineReader } from './timeline-reader.js';
 import { UnreadDivider } from './unread-divider.js';
 import { chatView, messageRow, pendingRow, positionsView } from './view-models.js';
 
-/** More rows than this are cut back, to so many. */
+/** A range with more rows is trimmed. */
 const MAX_ROWS = 240;
 const TRIMMED_ROWS = 200;
 
@@ -46,9 +46,9 @@ export class TimelineRange {
   #followsEnd = true;
   /** Everything held was replaced; the chat may not be known again yet. */
   #isStale = false;
-  /** What was held was dropped: what changes now shows with the `reset` that is coming. */
+  /** What was held was dropped: changes are shown with the `reset` that follows. */
   #isReplacing = false;
-  /** Whether the reader did not ask for the `reset` that is coming. */
+  /** Whether the `reset` that follows keeps the reader's position. */
   #keepsPosition = false;
   #isClosed = false;
   #at;
@@ -338,7 +338,7 @@ export class TimelineRange {
     this.#first += diff.trimStart;
   }
 
-  /** New entries stay out from now on. @param {TimelineDiff} diff */
+  /** New entries are not appended from now on. @param {TimelineDiff} diff */
   #leaveEnd(diff) {
     this.#atEnd = false;
     Object.assign(diff, { atEnd: false, pending: [] });
@@ -360,7 +360,7 @@ export class TimelineRange {
     return messages.map((message) => messageRow(this.chat, message, this.#owner));
   }
 
-  /** Own messages after the last row; an acknowledged one that is a row already is not repeated. */
+  /** Own messages after the last row, without acknowledged ones that are rows already. */
   #pending() {
     if (!this.#atEnd) return [];
     const { outbox, model } = this.#owner;
