@@ -7,7 +7,7 @@
 /** @import { Status } from '../realtime/wire.js' */
 
 import { errorView } from '../chats/error-text.js';
-import { Http } from '../realtime/http.js';
+import { Http } from '../realtime/both/http.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';

@@ -7,7 +7,7 @@
 
 /** @import { Quote } from '../realtime/wire.js' */
 
-import { uuid } from '../realtime/ids.js';
+import { uuid } from '../realtime/both/ids.js';
 
 /** @typedef {{ client_id: string, text: string, reply: Quote | null }} OutgoingMessage */
 

@@ -9,7 +9,6 @@
 
 import { initials, personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/shelf.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
@@ -52,7 +51,7 @@ export class SeenBy extends MessageDetails {
   }
 
   async fetch() {
-    const page = await shelf(connect()).seen(this.chat, this.seq, this.next);
+    const page = await connect().request('seen', this.chat, this.seq, this.next);
     this.#people = [...(this.#people ?? []), ...page.people];
     return page.next;
   }
@@ -79,7 +78,7 @@ export class FormerTexts extends MessageDetails {
   }
 
   async fetch() {
-    const page = await shelf(connect()).formerTexts(this.chat, this.seq, this.next);
+    const page = await connect().request('formerTexts', this.chat, this.seq, this.next);
     this.#texts = [...this.#texts, ...page.texts];
     return page.next;
   }

@@ -6,12 +6,11 @@
  */
 
 /** @import { Row } from '../realtime/contract.js' */
-/** @import { ParleyError } from '../realtime/failure.js' */
+/** @import { ParleyError } from '../realtime/both/failure.js' */
 /** @import { Quote } from '../realtime/wire.js' */
 
 import { connect } from '../realtime/client.js';
-import { quoteOf } from '../realtime/quotes.js';
-import { shelf } from '../realtime/shelf.js';
+import { quoteOf } from '../realtime/both/quotes.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
@@ -78,7 +77,7 @@ export class MessageEdit {
     const stored = read().findLast((one) => one.chat === chat);
     if (!stored) return null;
     const { seq } = stored;
-    const row = await shelf(connect()).message(chat, seq);
+    const row = await connect().request('message', chat, seq);
     const edit = MessageEdit.start(chat, { ...row, seq });
     if (!row.deleted) return edit;
     edit.forget();
@@ -121,9 +120,9 @@ export class MessageEdit {
   async #save(text, written) {
     if (this.theirs) return false;
     const { chat, seq, base_at } = this.#stored;
-    const current = () => connect().ask('currentText', chat, seq);
+    const current = () => connect().request('currentText', chat, seq);
     try {
-      await connect().edit(chat, seq, text, base_at);
+      await connect().command({ type: 'edit', chat, seq, text, base_at });
       if (this.text === written) {
         this.forget();
         return true;

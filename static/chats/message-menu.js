@@ -96,7 +96,9 @@ export class MessageMenu extends View {
     const { chat } = this;
     const { seq } = row;
     if (!chat || seq === null) return nothing;
-    const client = connect();
+    /** @param {'pin' | 'unpin' | 'save' | 'unsave'} type */
+    const send = (type) =>
+      this.#runThenClose(connect().command({ type, chat: chat.id, seq }));
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const item = (words, act, kind = '') =>
       html`<button class="menu-item ${kind}" @click=${act}>${words}</button>`;
@@ -116,9 +118,9 @@ export class MessageMenu extends View {
       ${item(t('Open the thread'), this.#closeThen('openThread'))}
       ${writable && row.mine ? item(t('Edit'), this.#closeThen('edit')) : nothing}
       ${writable ? item(row.pinned ? t('Take the pin away') : t('Pin for everybody'), () =>
-        this.#runThenClose(row.pinned ? client.unpin(chat.id, seq) : client.pin(chat.id, seq))) : nothing}
+        send(row.pinned ? 'unpin' : 'pin')) : nothing}
       ${item(row.saved ? t('No longer keep') : t('Keep for me'), () =>
-        this.#runThenClose(row.saved ? client.unsave(chat.id, seq) : client.save(chat.id, seq)))}
+        send(row.saved ? 'unsave' : 'save'))}
       ${item(t('Copy the text'), () => this.#runThenClose(navigator.clipboard.writeText(row.text)))}
       ${item(t('Copy a link'), () =>
         this.#runThenClose(navigator.clipboard.writeText(`${location.origin}/c/${chat.id}/at/${seq}`)))}
@@ -142,7 +144,8 @@ export class MessageMenu extends View {
       <div class="menu-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.#close()}>${t('Keep it')}</button>
         <button class="btn btn-small btn-quiet btn-alert"
-          @click=${() => chat && row.seq !== null && this.#runThenClose(connect().delete(chat.id, row.seq))}>${t('Delete')}</button>
+          @click=${() => chat && row.seq !== null &&
+            this.#runThenClose(connect().command({ type: 'delete', chat: chat.id, seq: row.seq }))}>${t('Delete')}</button>
       </div>
       ${this.#error ? html`<p class="error menu-text" role="alert">${this.#error}</p>` : nothing}`;
   }

@@ -7,7 +7,6 @@
 /** @import { Row } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/shelf.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { MessageSummaryList } from './message-summary-list.js';
@@ -18,7 +17,7 @@ export class ChatPins extends MessageSummaryList {
   #rows = null;
 
   fetch() {
-    return shelf(connect()).pins(this.chat);
+    return connect().request('pins', this.chat);
   }
 
   /** @param {Row[]} rows */

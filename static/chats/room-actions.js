@@ -11,7 +11,7 @@
 /** @import { Panel } from './side-panel.js' */
 
 import { connect } from '../realtime/client.js';
-import { quoteOf } from '../realtime/quotes.js';
+import { quoteOf } from '../realtime/both/quotes.js';
 import { MessageEdit } from './message-edit.js';
 
 /**

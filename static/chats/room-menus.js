@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { ChatView, Marks } from '../realtime/contract.js' */
+/** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
 import { router } from '../shell/router.js';
@@ -31,7 +31,7 @@ function submitted(event, chat) {
 
 /** @param {ChatView} chat @param {{ showPins: () => void, toUnread: () => void }} go */
 export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unread: marked }, { showPins, toUnread }) {
-  /** @type {[string, Marks][]} */
+  /** @type {[string, ChatSettings][]} */
   const settings = [
     [pinned ? t('Unpin') : t('Pin'), { pinned: !pinned }],
     [muted ? t('Unmute') : t('Mute'), { muted: !muted }],
@@ -44,7 +44,7 @@ export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unre
     @click=${toUnread}>${t('Go to the first unread')}</button>`;
   return html`${unread ? toFirstUnread : nothing}${settings.map(
     ([words, setting]) => html`<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide"
-      @click=${() => connect().mark(id, setting).catch(() => {})}>${words}</button>`,
+      @click=${() => connect().command({ type: 'chat.marks', chat: id, ...setting }).catch(() => {})}>${words}</button>`,
   )}<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openNotifications(id)}>${t('What you are told of')}</button>
   <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;
 }

@@ -6,8 +6,8 @@
 
 /** @import { ChatView, MemberView, OpenAt, Row } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
-/** @import { Timeline } from '../realtime/timeline-copy.js' */
-/** @import { ParleyError } from '../realtime/failure.js' */
+/** @import { Timeline } from '../realtime/tab/timeline.js' */
+/** @import { ParleyError } from '../realtime/both/failure.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './side-panel.js' */

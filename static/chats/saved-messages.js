@@ -7,7 +7,6 @@
 /** @import { SavedRow } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/shelf.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -21,7 +20,7 @@ export class SavedMessages extends Dialog {
 
   start() {
     super.start();
-    void this.run(async () => (this.#saved = await shelf(connect()).saved()));
+    void this.run(async () => (this.#saved = await connect().request('saved')));
   }
 
   heading() {

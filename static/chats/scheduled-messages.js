@@ -7,7 +7,6 @@
 /** @import { ChatView, ScheduledView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { schedule } from '../realtime/schedule.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { upcomingDate } from '../shell/times.js';
@@ -58,7 +57,7 @@ export class ScheduledMessages extends Dialog {
   /** @param {string} id */
   async #change(id) {
     try {
-      this.#changing = { id, text: await schedule(connect()).text(id) };
+      this.#changing = { id, text: await connect().request('scheduledText', id) };
     } catch (error) {
       this.#error = { id, words: errorText(error) };
     }
@@ -85,7 +84,7 @@ export class ScheduledMessages extends Dialog {
     const { id, chat, text, due_at, failed } = one;
     const error = this.#error.id === id ? errorView(this.#error.words) : nothing;
     if (this.#changing?.id === id) return html`${this.#form(this.#changing, due_at)}${error}`;
-    const asked = schedule(connect());
+    const client = connect();
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const verb = (words, act, kind = '') =>
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${act}>${words}</button>`;
@@ -95,8 +94,8 @@ export class ScheduledMessages extends Dialog {
       ${failed === null ? nothing : html`<p class="error">${refusalText({ code: failed })}</p>`}
       <div class="panel-buttons">
         ${verb(t('Change'), () => this.#change(id))}
-        ${verb(t('Send now'), () => this.#ask(id, asked.sendNow(id)))}
-        ${verb(t('Do not send'), () => this.#ask(id, asked.cancel(id)), 'btn-alert')}
+        ${verb(t('Send now'), () => this.#ask(id, client.request('sendNow', id)))}
+        ${verb(t('Do not send'), () => this.#ask(id, client.request('unschedule', id)), 'btn-alert')}
       </div>${error}`;
   }
 
@@ -120,8 +119,9 @@ export class ScheduledMessages extends Dialog {
   #submitted(event, id) {
     event.preventDefault();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    const due = parseLocalTime(String(form.get('due')));
-    void this.#ask(id, schedule(connect()).change(id, { text: String(form.get('text')), due }));
+    const due_at = parseLocalTime(String(form.get('due'))).toISOString();
+    const text = String(form.get('text'));
+    void this.#ask(id, connect().request('reschedule', id, { text, due_at }));
   }
 }
 

@@ -8,7 +8,6 @@
 /** @import { ChatView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { schedule } from '../realtime/schedule.js';
 import { timePresets, parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { icon } from '../shell/icon.js';
 import { placeBeside } from '../shell/popover.js';
@@ -53,9 +52,10 @@ function submitted(event, choose) {
  * @param {{ text: string, due: Date, replyTo: number | null }} message
  * @returns {Promise<string>} a confirmation
  */
-export async function scheduleMessage(chat, message) {
-  await schedule(connect()).add(chat, message);
-  return t('It will be sent: {when}.', { when: upcomingDate(message.due) });
+export async function scheduleMessage(chat, { text, due, replyTo }) {
+  const message = { chat, text, due_at: due.toISOString(), reply_to: replyTo };
+  await connect().request('schedule', message);
+  return t('It will be sent: {when}.', { when: upcomingDate(due) });
 }
 
 /** @param {string} chat */

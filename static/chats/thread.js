@@ -7,7 +7,6 @@
 /** @import { Row, RowPage } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/shelf.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { MessageSummaryList } from './message-summary-list.js';
@@ -25,8 +24,9 @@ export class ChatThread extends MessageSummaryList {
   #next = null;
 
   fetch() {
-    const lists = shelf(connect());
-    return Promise.all([lists.message(this.chat, this.root), lists.thread(this.chat, this.root)]);
+    const { chat, root } = this;
+    const client = connect();
+    return Promise.all([client.request('message', chat, root), client.request('thread', chat, root)]);
   }
 
   /** @param {[Row, RowPage]} found */
@@ -38,7 +38,7 @@ export class ChatThread extends MessageSummaryList {
 
   async #more() {
     await this.requestMore(
-      () => shelf(connect()).thread(this.chat, this.root, this.#next),
+      () => connect().request('thread', this.chat, this.root, this.#next),
       (page) => {
         this.#replies = [...this.#replies, ...page.rows];
         this.#next = page.next;

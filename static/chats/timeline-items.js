@@ -7,7 +7,7 @@
 
 /** @import { PositionsView, Row, TimelineDiff, TimelineState } from '../realtime/contract.js' */
 
-import { nameOf, seenBy, stateOf } from '../realtime/timeline-copy.js';
+import { nameOf, seenBy, stateOf } from '../realtime/tab/timeline.js';
 import { localDay } from '../shell/times.js';
 
 /**

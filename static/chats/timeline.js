@@ -6,7 +6,7 @@
  */
 
 /** @import { Row, TimelineDiff } from '../realtime/contract.js' */
-/** @import { Timeline } from '../realtime/timeline-copy.js' */
+/** @import { Timeline } from '../realtime/tab/timeline.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { LongPress } from './long-press.js' */
 /** @import { ReadTracker } from './read-tracker.js' */

@@ -83,7 +83,7 @@ export class PeopleView extends View {
       return;
     }
     try {
-      const { items, next } = await connect().findPeople(query, cursor);
+      const { items, next } = await connect().request('findPeople', query, cursor);
       if (search !== this.#searches) return;
       this.#found = cursor ? [...(this.#found ?? []), ...items] : items;
       this.#next = next;
@@ -99,7 +99,7 @@ export class PeopleView extends View {
     this.#errors.delete(person);
     this.#open = '';
     try {
-      await connect().contact(verb, person);
+      await connect().command({ type: `contact.${verb}`, person });
     } catch (error) {
       this.#errors.set(person, errorText(error));
     }
@@ -110,7 +110,8 @@ export class PeopleView extends View {
   async #write(person) {
     this.#errors.delete(person);
     try {
-      router.go(`/c/${await connect().openDirect(person)}`);
+      const { chat } = await connect().command({ type: 'chat.direct', person });
+      router.go(`/c/${chat}`);
     } catch (error) {
       this.#errors.set(person, errorText(error));
       this.update();

@@ -8,7 +8,6 @@
 
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { groups } from '../realtime/groups.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { html } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -32,7 +31,8 @@ export class AddPeople extends Dialog {
   async #add(event) {
     event.preventDefault();
     try {
-      await groups(connect()).add(this.chat, this.#people.map(({ id }) => id));
+      const people = this.#people.map(({ id }) => id);
+      await connect().command({ type: 'member.add', chat: this.chat, people });
       this.close();
     } catch (error) {
       this.error = left(error)

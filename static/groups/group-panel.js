@@ -4,13 +4,12 @@
  * @module
  */
 
-/** @import { ChatView, MemberView, Role } from '../realtime/contract.js' */
+/** @import { ChatView, Command, MemberView, Role } from '../realtime/contract.js' */
 
 import { initials, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { groups } from '../realtime/groups.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -103,7 +102,8 @@ export class GroupPanel extends View {
     return html`<form class="panel-form" @submit=${(/** @type {SubmitEvent} */ event) => {
         event.preventDefault();
         const form = /** @type {HTMLFormElement} */ (event.target);
-        this.#ask(groups(connect()).rename(id, String(new FormData(form).get('title'))));
+        const name = String(new FormData(form).get('title'));
+        this.#ask(connect().command({ type: 'group.rename', chat: id, title: name }));
       }}>
       <label class="field"><b>${t('Name of the group')}</b>
         <input class="input" name="title" required maxlength="100" autocomplete="off" dir="auto" value=${title}></label>
@@ -118,7 +118,7 @@ export class GroupPanel extends View {
       <div class="panel-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.#do('')}>${t('Stay')}</button>
         <button class="btn btn-small btn-quiet btn-alert" @click=${() =>
-          this.#ask(groups(connect()).leave(id), () => router.go('/'))}>${t('Leave')}</button>
+          this.#ask(connect().command({ type: 'group.leave', chat: id }), () => router.go('/'))}>${t('Leave')}</button>
       </div>`;
   }
 
@@ -151,18 +151,19 @@ export class GroupPanel extends View {
    * @param {ChatView} chat
    */
   #verbs(person, role, { id, role: own }) {
-    const asked = groups(connect());
-    /** @param {string} words @param {() => Promise<unknown>} act @param {string} [kind] */
-    const verb = (words, act, kind = '') =>
-      html`<button class="btn btn-small btn-quiet ${kind}" @click=${() => this.#ask(act())}>${words}</button>`;
+    /** @param {string} words @param {Command} command @param {string} [kind] */
+    const verb = (words, command, kind = '') =>
+      html`<button class="btn btn-small btn-quiet ${kind}" @click=${() => this.#ask(connect().command(command))}>${words}</button>`;
+    /** @param {string} words @param {Role} next */
+    const makes = (words, next) => verb(words, { type: 'member.role', chat: id, person, role: next });
     const verbs = [];
     if (own === 'owner') {
-      if (role !== 'owner') verbs.push(verb(t('Make owner'), () => asked.setRole(id, person, 'owner')));
-      if (role !== 'admin') verbs.push(verb(t('Make admin'), () => asked.setRole(id, person, 'admin')));
-      if (role !== 'member') verbs.push(verb(t('Make member'), () => asked.setRole(id, person, 'member')));
+      if (role !== 'owner') verbs.push(makes(t('Make owner'), 'owner'));
+      if (role !== 'admin') verbs.push(makes(t('Make admin'), 'admin'));
+      if (role !== 'member') verbs.push(makes(t('Make member'), 'member'));
     }
     if (own === 'owner' || (own === 'admin' && role === 'member')) {
-      verbs.push(verb(t('Remove'), () => asked.remove(id, person), 'btn-alert'));
+      verbs.push(verb(t('Remove'), { type: 'member.remove', chat: id, person }, 'btn-alert'));
     }
     return verbs;
   }

@@ -8,7 +8,6 @@
 
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { groups } from '../realtime/groups.js';
 import { fullDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
@@ -29,7 +28,7 @@ export class InviteLinks extends View {
 
   async #list() {
     await this.#ask(async () => {
-      this.#links = await groups(connect()).links(this.chat);
+      this.#links = await connect().request('links', this.chat);
     });
   }
 
@@ -46,9 +45,9 @@ export class InviteLinks extends View {
 
   async #make() {
     await this.#ask(async () => {
-      this.#fresh = (await groups(connect()).makeLink(this.chat)).url;
+      this.#fresh = (await connect().request('makeLink', this.chat)).url;
       this.#copied = false;
-      this.#links = await groups(connect()).links(this.chat);
+      this.#links = await connect().request('links', this.chat);
     });
   }
 
@@ -62,7 +61,7 @@ export class InviteLinks extends View {
   /** @param {string} link */
   #revoke(link) {
     return this.#ask(async () => {
-      await groups(connect()).revokeLink(this.chat, link);
+      await connect().request('revokeLink', this.chat, link);
       this.#fresh = '';
       this.#links = this.#links.filter(({ id }) => id !== link);
     });

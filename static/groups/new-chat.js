@@ -8,7 +8,6 @@
 
 import { errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { groups } from '../realtime/groups.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
@@ -34,11 +33,10 @@ export class NewChat extends Dialog {
     const people = this.#people.map(({ id }) => id);
     this.#busy = true;
     await this.run(async () => {
-      const client = connect();
-      const chat =
-        title || people.length !== 1
-          ? await groups(client).create(title, people)
-          : await client.openDirect(people[0]);
+      const isGroup = title || people.length !== 1;
+      const { chat } = await connect().command(
+        isGroup ? { type: 'group.create', title, people } : { type: 'chat.direct', person: people[0] },
+      );
       this.close();
       router.go(`/c/${chat}`);
     });

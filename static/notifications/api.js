@@ -6,7 +6,7 @@
 
 /** @import { DoNotDisturb, NotificationSettings } from '../realtime/wire.js' */
 
-import { Http } from '../realtime/http.js';
+import { Http } from '../realtime/both/http.js';
 
 /**
  * @typedef {{ id: string, name: string, created_at: string, reached_at: string | null,

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { ChatView, Marks } from '../realtime/contract.js' */
+/** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
 
 import { errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
@@ -36,9 +36,9 @@ export class ChatNotifications extends Dialog {
     return t('What you are told of');
   }
 
-  /** @param {Marks} marks */
+  /** @param {ChatSettings} marks */
   async #mark(marks) {
-    if (!(await this.run(() => connect().mark(this.chat, marks)))) this.#resetLevel();
+    if (!(await this.run(() => connect().command({ type: 'chat.marks', chat: this.chat, ...marks })))) this.#resetLevel();
   }
 
   /** Reset the radio buttons: the browser has moved them, and lit-html sees no change to draw. */
@@ -80,7 +80,7 @@ export class ChatNotifications extends Dialog {
     ];
   }
 
-  /** @param {string} words @param {() => Marks} marks computed when the button is pressed */
+  /** @param {string} words @param {() => ChatSettings} marks computed when the button is pressed */
   #button(words, marks) {
     return html`<button class="btn btn-small btn-quiet" @click=${() => this.#mark(marks())}>${words}</button>`;
   }

@@ -7,8 +7,8 @@
 
 /** @import { News } from '../realtime/contract.js' */
 /** @import { Message } from '../realtime/wire.js' */
-/** @import { ChatRecord, Changes, Model } from '../realtime/model.js' */
-/** @import { Owner } from '../realtime/owner.js' */
+/** @import { ChatRecord, Changes, Model } from '../realtime/worker/model.js' */
+/** @import { Owner } from '../realtime/worker/owner.js' */
 
 import { NOTIFYING, decide } from './rules.js';
 
@@ -19,8 +19,8 @@ import { NOTIFYING, decide } from './rules.js';
  * @param {Changes} changes with new and changed messages
  * @returns {News[]} at most one per chat: the newest
  */
-export function newsOf({ model, desks }, { messages, before }) {
-  if ([...desks].some(({ focused }) => focused)) return [];
+export function newsOf({ model, sessions }, { messages, before }) {
+  if ([...sessions].some(({ focused }) => focused)) return [];
   return [...messages].flatMap(([chat, list]) => {
     const record = model.chats.get(chat);
     if (!record) return [];

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { deleteCaches } from '../realtime/store/caches.js';
+import { deleteCaches } from '../realtime/both/cache-databases.js';
 import { clearDevice } from './device.js';
 
 deleteCaches().catch(() => {}); // storage is unavailable: nothing is stored

@@ -1,27 +1,25 @@
 /**
- * The tab's side of the connection: what views talk to. It keeps copies, never the truth.
+ * What views talk to: the page's client of the owner. It holds copies, which the owner keeps current.
  *
  *     const client = connect();
  *     const stop = client.watchChats(({ chats }) => render(chats));
  *     const timeline = client.openTimeline(chat, { at: 'unread' }, () => render(timeline.state));
  *
- * What is needed less often is asked through `groups.js` and `shelf.js`.
- *
- * Every promise rejects with a `ParleyError` (`failure.js`), never with anything else.
+ * Every promise rejects with a `ParleyError` (`both/failure.js`), never with another error.
  *
  * @module
  */
 
 /**
- * @import { ChatView, ConnectionView, ContactVerb, ContactView, DebugView, DraftView, FoundPeople,
- *   ListDiff, Marks, MeView, News, OpenAt, PageFacts, TimelineDiff } from './contract.js'
- * @import { Quote } from './wire.js'
+ * @import { ChatView, Command, ConnectionView, ContactView, DebugView, DraftView, ListDiff, MeView,
+ *   News, OpenAt, PageFacts, Requests, TimelineDiff } from './contract.js'
+ * @import { Ack, Quote } from './wire.js'
  */
 
-import { uuid } from './ids.js';
-import { Line, toOwner } from './line.js';
-import { Timeline } from './timeline-copy.js';
-import { KeyedList, Topic } from './topic.js';
+import { uuid } from './both/ids.js';
+import { OwnerClient } from './tab/owner-client.js';
+import { Timeline } from './tab/timeline.js';
+import { KeyedList, Topic } from './tab/topic.js';
 
 /** Pinned chats first, then by newest activity. @param {ChatView} a @param {ChatView} b */
 const byActivity = (a, b) =>
@@ -31,30 +29,30 @@ const byActivity = (a, b) =>
 const byName = (a, b) => a.person.name.localeCompare(b.person.name);
 
 export class Client {
-  /** @type {Line} */
-  #line;
+  /** @type {OwnerClient} */
+  #owner;
 
-  /** @param {PageFacts} facts @param {Line} line */
-  constructor(facts, line) {
-    /** Id of the person this page belongs to. */
+  /** @param {PageFacts} facts @param {OwnerClient} owner */
+  constructor(facts, owner) {
+    /** Id of the person the page was rendered for. */
     this.person = facts.person;
-    this.#line = line;
+    this.#owner = owner;
     /** @type {Topic<ConnectionView, ConnectionView>} */
-    this.connection = new Topic(line, 'connection', (_, next) => next);
+    this.connection = new Topic(owner, 'connection', (_, next) => next);
     /** @type {Topic<MeView, MeView>} */
-    this.me = new Topic(line, 'me', (_, next) => next);
+    this.me = new Topic(owner, 'me', (_, next) => next);
     const chats = new KeyedList((/** @type {ChatView} */ chat) => chat.id, byActivity);
     /** @type {Topic<ChatView[], ListDiff<ChatView>>} */
-    this.chats = new Topic(line, 'chats', (_, diff) => chats.apply(diff));
+    this.chats = new Topic(owner, 'chats', (_, diff) => chats.apply(diff));
     const contacts = new KeyedList((/** @type {ContactView} */ c) => c.person.id, byName);
     /** @type {Topic<ContactView[], ListDiff<ContactView>>} */
-    this.contacts = new Topic(line, 'contacts', (_, diff) => contacts.apply(diff));
+    this.contacts = new Topic(owner, 'contacts', (_, diff) => contacts.apply(diff));
   }
 
   /**
-   * Each `watch*` calls back once something is known, then after every change, until the returned
-   * function is called. Chats and contacts are not known (a skeleton, not "none") until the cache
-   * held them or the server has sent them.
+   * Each `watch*` calls back once there is a value, then after every change, until the returned
+   * function is called. Chats and contacts are not known (show a skeleton, not "none") until they
+   * come from the cache or from the server.
    *
    * @param {(view: ConnectionView) => void} callback
    */
@@ -67,13 +65,13 @@ export class Client {
     return this.me.watch(callback);
   }
 
-  /** In the order of the list. @param {(chats: ChatView[]) => void} callback */
+  /** In the order of the chat list. @param {(chats: ChatView[]) => void} callback */
   watchChats(callback) {
     return this.chats.watch(callback);
   }
 
   /**
-   * Of every state but `none`: who is absent is nothing to the reader. By name.
+   * By name, in every state but `none`.
    *
    * @param {(contacts: ContactView[]) => void} callback
    */
@@ -82,24 +80,24 @@ export class Client {
   }
 
   /**
-   * What the reader is to be told of while they look at no tab of this browser.
+   * Messages to notify the reader of while they look at no tab of this browser.
    *
    * @param {(news: News[]) => void} callback
    */
   watchNews(callback) {
-    return this.#line.watch({ topic: 'news' }, (news) => callback(/** @type {News[]} */ (news)));
+    return this.#owner.watch({ topic: 'news' }, (news) => callback(/** @type {News[]} */ (news)));
   }
 
   /**
-   * Open a window on a chat. `changed` is called after each diff has been applied to
-   * `timeline.state`; close the timeline when its view goes.
+   * Open a chat. `changed` is called after each diff has been applied to `timeline.state`; close the
+   * timeline with its view.
    *
    * @param {string} chat
    * @param {{ at?: OpenAt }} where
    * @param {(diff: TimelineDiff, timeline: Timeline) => void} changed
    */
   openTimeline(chat, { at = 'unread' }, changed) {
-    return new Timeline(this.#line, { chat, at, changed });
+    return new Timeline(this.#owner, { chat, at, changed });
   }
 
   /**
@@ -107,59 +105,59 @@ export class Client {
    *
    * @param {string} chat
    * @param {string} text
-   * @param {Quote | null} [reply] what it answers (`quoteOf` in `quotes.js`)
+   * @param {Quote | null} [reply] what it replies to (`quoteOf` in `both/quotes.js`)
    * @param {string} [client_id] the same one again is the same message
    * @returns {Promise<string>} the client id
    */
   async send(chat, text, reply = null, client_id = uuid()) {
-    await this.#line.deliver('send', chat, { text, quote: reply, client_id });
+    await this.#owner.deliver('send', chat, { text, quote: reply, client_id });
     return client_id;
   }
 
   /** Try a refused message again. @param {string} clientId @returns {Promise<void>} */
   retry(clientId) {
-    return this.#line.call('retry', clientId);
+    return this.#owner.call('retry', clientId);
   }
 
   /**
-   * Take an unsent message out of the queue and give its text back to the composer.
+   * Take an unsent message out of the queue.
    *
    * @param {string} clientId
-   * @returns {Promise<string>} its text; rejects with `not_found` when it has been sent meanwhile,
-   *   with `conflict` when it may have been: it was tried and no answer has come
+   * @returns {Promise<string>} its text; rejects with `not_found` when it has been sent, with
+   *   `conflict` when it may have been: it was tried and no reply has come
    */
   discard(clientId) {
-    return this.#line.call('discard', clientId);
+    return this.#owner.call('discard', clientId);
   }
 
   /**
-   * What is being written; what comes from other tabs and devices is in `ChatView`.
+   * The draft of a chat; changes by other tabs and devices come in `ChatView`.
    *
    * @param {string} chat
    * @returns {Promise<DraftView>}
    */
   draft(chat) {
-    return this.#line.call('draft', chat);
+    return this.#owner.call('draft', chat);
   }
 
   /**
-   * Call at every change: writing is gathered, here and on the way to the server.
+   * Call at every change: the owner stores and sends it after a pause.
    *
    * @param {string} chat
    * @param {string} text
    * @param {Quote | null} [reply]
    */
   saveDraft(chat, text, reply = null) {
-    return /** @type {Promise<void>} */ (this.#line.deliver('saveDraft', chat, text, reply));
+    return /** @type {Promise<void>} */ (this.#owner.deliver('saveDraft', chat, text, reply));
   }
 
-  /** Call at every key that adds to a text: said at most every 3 s. @param {string} chat */
+  /** Call at every key that adds to a text: sent at most every 3 s. @param {string} chat */
   typing(chat) {
-    return /** @type {Promise<void>} */ (this.#line.call('typing', chat));
+    return /** @type {Promise<void>} */ (this.#owner.call('typing', chat));
   }
 
   /**
-   * Shown at once, and taken back when it is refused.
+   * Shown at once, and removed when the command fails.
    *
    * @param {string} chat
    * @param {number} seq
@@ -167,103 +165,55 @@ export class Client {
    * @returns {Promise<void>}
    */
   react(chat, seq, emoji) {
-    return this.#line.call('react', chat, seq, emoji);
+    return this.#owner.call('react', { type: 'react', chat, seq, emoji });
   }
 
   /** @param {string} chat @param {number} seq @param {string} emoji @returns {Promise<void>} */
   unreact(chat, seq, emoji) {
-    return this.#line.call('unreact', chat, seq, emoji);
+    return this.#owner.call('react', { type: 'unreact', chat, seq, emoji });
   }
 
   /**
-   * @param {string} chat
-   * @param {number} seq of an own message
-   * @param {string} text
-   * @param {string | null} [base_at] when the text it began from was written; `conflict` when
-   *   another one is current
-   * @returns {Promise<void>} done when it is committed; the row changes with its event
+   * Send a command (apps/wire/commands.py): over the connection, or by POST while there is none.
+   * Messages, drafts, typing and reactions have methods of their own here.
+   *
+   * @param {Command} command
+   * @returns {Promise<Ack>} once it is committed; what it changes comes by the watches
    */
-  edit(chat, seq, text, base_at = null) {
-    return this.#line.call('edit', chat, seq, { text, base_at });
-  }
-
-  /** @param {string} chat @param {number} seq @returns {Promise<void>} */
-  delete(chat, seq) {
-    return this.#line.call('delete', chat, seq);
-  }
-
-  /** For all members. @param {string} chat @param {number} seq @returns {Promise<void>} */
-  pin(chat, seq) {
-    return this.#line.call('pin', chat, seq);
-  }
-
-  /** @param {string} chat @param {number} seq @returns {Promise<void>} */
-  unpin(chat, seq) {
-    return this.#line.call('unpin', chat, seq);
-  }
-
-  /** For the reader alone. @param {string} chat @param {number} seq @returns {Promise<void>} */
-  save(chat, seq) {
-    return this.#line.call('save', chat, seq);
-  }
-
-  /** @param {string} chat @param {number} seq @returns {Promise<void>} */
-  unsave(chat, seq) {
-    return this.#line.call('unsave', chat, seq);
-  }
-
-  /** @param {string} chat @param {Marks} marks @returns {Promise<void>} */
-  mark(chat, marks) {
-    return this.#line.call('mark', chat, marks);
-  }
-
-  /** @param {ContactVerb} verb @param {string} person @returns {Promise<void>} */
-  contact(verb, person) {
-    return this.#line.call('contact', verb, person);
-  }
-
-  /** @param {string} person a contact @returns {Promise<string>} id of the chat with them */
-  openDirect(person) {
-    return this.#line.call('openDirect', person);
-  }
-
-  /**
-   * @param {string} query at least two characters
-   * @param {string | null} [cursor] `next` of the page before
-   * @returns {Promise<FoundPeople>}
-   */
-  findPeople(query, cursor = null) {
-    return this.#line.call('findPeople', query, cursor);
+  command(command) {
+    return this.#owner.call('command', command);
   }
 
   /** Try to connect now instead of waiting for the next attempt. @returns {Promise<void>} */
   reconnect() {
-    return this.#line.call('reconnect');
+    return this.#owner.call('reconnect');
   }
 
   /**
-   * Before signing out: close the connection of all tabs and delete what is cached of this person.
+   * Call before signing out: closes the connection of all tabs and deletes the person's cache.
    * Unsent messages and drafts stay for their next sign-in.
    *
    * @returns {Promise<void>}
    */
   forget() {
-    return this.#line.call('forget');
+    return this.#owner.call('forget');
   }
 
   /**
-   * For the modules that are loaded when they are wanted (`groups.js`, `shelf.js`).
+   * Have the owner make an HTTP request.
    *
-   * @param {string} name
-   * @param {unknown[]} args
+   * @template {keyof Requests} Name
+   * @param {Name} name
+   * @param {Parameters<Requests[Name]>} args
+   * @returns {ReturnType<Requests[Name]>}
    */
-  ask(name, ...args) {
-    return this.#line.call(name, ...args);
+  request(name, ...args) {
+    return /** @type {any} */ (this.#owner.call(name, ...args));
   }
 
   /** @returns {Promise<DebugView>} */
   debug() {
-    return this.#line.call('debug');
+    return this.#owner.call('debug');
   }
 }
 
@@ -275,7 +225,7 @@ export function connect() {
   if (!shared) {
     const { person = '', release = '', csrf = '' } = document.body.dataset;
     const facts = { person, release, csrf };
-    shared = new Client(facts, new Line(facts, toOwner));
+    shared = new Client(facts, new OwnerClient(facts));
   }
   return shared;
 }

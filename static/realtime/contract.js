@@ -7,15 +7,15 @@
  * @module
  */
 
-/** @import { Chat, Limits, Me, Member, Message, NotificationSettings, Person, Position, Preview,
- *   Quote, Undelivered } from './wire.js' */
+/** @import { AnyCommand, Chat, Limits, Me, Member, Message, NotificationSettings, Person, Position,
+ *   Preview, Quote, Undelivered } from './wire.js' */
 
 /**
- * What the page must say about itself: `<body data-person data-release data-csrf>`.
+ * What the page says about itself: `<body data-person data-release data-csrf>`.
  *
- * `csrf` is the token rendered with the page (`{{ csrf_token }}`), not the cookie's present value:
- * the token dies with the sign-in it belongs to, so a tab of the person before can never post in
- * the name of the person now signed in.
+ * `csrf` is the token rendered with the page (`{{ csrf_token }}`), not the cookie's present value.
+ * It ends with the sign-in it belongs to, so a tab of the person who was signed in before can never
+ * post in the name of the person who is signed in now.
  *
  * @typedef {object} PageFacts
  * @property {string} person id of the person the page was rendered for
@@ -24,9 +24,9 @@
  */
 
 /**
- * Why something failed: the server's codes, and three of the client's own. `offline`: could not be
- * reached, nothing was changed or kept; `signed_out`: the session has ended; `failed`: the server
- * answered something that is not ours.
+ * Why a request failed: the server's codes, and three of the client's own. `offline`: the server
+ * could not be reached; `signed_out`: the session has ended; `failed`: the response is not one of
+ * this server's.
  *
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
  *   | 'forbidden' | 'full' | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out'
@@ -35,23 +35,23 @@
  *
  * @typedef {object} Failure
  * @property {FailureCode} code
- * @property {string} detail words from the server, may be empty
+ * @property {string} detail the server's text, may be empty
  * @property {number | null} retryAfter seconds
  */
 
 /**
- * The line to the server.
+ * The connection to the server.
  *
  * `connecting`: first attempt or just lost, nothing to show yet; `syncing`: open, catching up;
- * `online`; `offline`: not reachable, retried at `retryAt`; `signed_out`: show the way to sign in;
+ * `online`; `offline`: not reachable, retried at `retryAt`; `signed_out`: link to the sign-in page;
  * `outdated`: the server refuses this release, reload.
  *
  * @typedef {object} ConnectionView
  * @property {'connecting' | 'syncing' | 'online' | 'offline' | 'signed_out' | 'outdated'} state
  * @property {number | null} retryAt epoch milliseconds of the next attempt
  * @property {number} queued own messages that wait to be sent
- * @property {number} unkept those of them that this device does not store: a reload loses them
- * @property {boolean} uncached this browser stores nothing more: nothing new can be read offline
+ * @property {number} unstored of those, how many this device does not store: a reload loses them
+ * @property {boolean} uncached this browser stores no new messages for reading offline
  * @property {string | null} release release of the server when it differs from the page's
  */
 
@@ -59,18 +59,18 @@
  * @typedef {object} MeView
  * @property {Me} me
  * @property {Limits} limits
- * @property {NotificationSettings | null} notifications what the reader wants to be told of
- * @property {Undelivered[]} undelivered what no device could be told of while nobody was here
+ * @property {NotificationSettings | null} notifications
+ * @property {Undelivered[]} undelivered notifications that reached no device
  */
 
 /**
- * `null` when nothing is known (offline, or not somebody the reader is in touch with). `away`:
- * online, but at none of their devices.
+ * `null` when it is not known (the reader is offline, or the person is no contact). `away`: online,
+ * but not active on any device.
  *
  * @typedef {{ online: boolean, away: boolean, last_seen: string | null } | null} PresenceView
  */
 
-/** @typedef {Member['role']} Role what one may do in a group */
+/** @typedef {Member['role']} Role decides what a member may do in a group */
 
 /** @typedef {{ id: string, name: string }} Named a person; `name` is empty while it is not known */
 
@@ -85,7 +85,7 @@
  * @property {PresenceView} presence of that person
  * @property {Role} role the reader's own
  * @property {number} members how many people are in it
- * @property {Named[]} typing others who are writing just now
+ * @property {Named[]} typing other people who are typing now
  * @property {boolean} writable false when a direct chat's other side is no contact (any more)
  * @property {number} last_seq
  * @property {number} read_seq
@@ -93,19 +93,19 @@
  * @property {boolean} marked_unread
  * @property {boolean} pinned
  * @property {boolean} archived
- * @property {boolean} muted now, whether for ever or until a moment
+ * @property {boolean} muted now, with or without an end
  * @property {string | null} muted_until RFC 3339
- * @property {'all' | 'mentions' | 'none' | ''} notify what is told of it; empty: as everywhere
+ * @property {'all' | 'mentions' | 'none' | ''} notify empty: as in every chat
  * @property {string} active_at RFC 3339; a pending own message counts
  * @property {LastLine | null} last
  * @property {string} draft empty when there is none
- * @property {Quote | null} reply what the draft answers
- * @property {boolean} refused an own message was refused and waits for a decision
- * @property {ScheduledView[]} scheduled what is sent there later, and what could not be
+ * @property {Quote | null} reply what the draft replies to
+ * @property {boolean} refused an own message was refused and waits for retry or discard
+ * @property {ScheduledView[]} scheduled messages to be sent later, and those that failed
  */
 
 /**
- * `text`: its beginning; `due_at`: RFC 3339; `failed`: the code of the refusal, null while it waits.
+ * `text`: the beginning; `due_at`: RFC 3339; `failed`: code of the refusal, or null.
  *
  * @typedef {{ id: string, text: string, due_at: string, failed: string | null }} ScheduledView
  */
@@ -117,7 +117,7 @@
  * @property {string} kind
  * @property {string} sender
  * @property {string} name the sender's; empty while it is not known
- * @property {Named | null} about whom an entry like `joined` speaks of; null: its sender
+ * @property {Named | null} about the person an entry like `joined` is about; null: its sender
  * @property {boolean} mine
  * @property {string} text
  * @property {boolean} deleted
@@ -134,40 +134,40 @@
  */
 
 /**
- * `pending`: not acknowledged, sent or waiting; `refused`: see `failure`, waits for retry or
- * discard; `sent`: committed. Delivered and read follow from the positions (see `stateOf`).
+ * `pending`: not acknowledged yet; `refused`: see `failure`, waits for retry or discard; `sent`:
+ * committed. Delivered and read follow from the positions (see `stateOf`).
  *
  * @typedef {'pending' | 'refused' | 'sent'} RowState
  */
 
 /**
- * One entry of a timeline. `key` never changes, from the moment of pressing Enter on: render by it.
+ * One entry of a timeline. `key` is the same from the moment of pressing Enter: render by it.
  *
  * @typedef {object} Row
  * @property {string} key
- * @property {string} client_id what `retry` and `discard` take
+ * @property {string} client_id the argument of `retry` and `discard`
  * @property {number | null} seq null until committed
- * @property {string} kind `text`, or what happened: `created`, `joined`, `left`, `removed`,
- *   `renamed`; one that is not known is shown as a neutral line
- * @property {string} sender id; names are in `TimelineState.people`, for they may come later
- * @property {string | null} about id of whom an entry like `joined` speaks of; null: its sender
+ * @property {string} kind `text`, or an event: `created`, `joined`, `left`, `removed`, `renamed`;
+ *   an unknown kind is shown as a neutral line
+ * @property {string} sender id; names are in `TimelineState.people`, because they may come later
+ * @property {string | null} about id of the person that `joined` and the like are about; null: the sender
  * @property {boolean} mine
  * @property {string} text
  * @property {string} at RFC 3339; own clock until committed
  * @property {RowState} state
  * @property {Failure | null} failure
- * @property {number | null} reply_to seq of the answered message
- * @property {Quote | null} quote its beginning
- * @property {number | null} thread seq of the message that the thread began with
+ * @property {number | null} reply_to seq of the message it replies to
+ * @property {Quote | null} quote the beginning of that message
+ * @property {number | null} thread seq of the first message of the thread
  * @property {string[]} mentions ids of people
  * @property {boolean} mentions_all
- * @property {boolean} mentions_me the reader is meant, by name or as one of all
+ * @property {boolean} mentions_me the reader is mentioned, by name or as one of all
  * @property {string | null} edited_at
- * @property {boolean} deleted it keeps its place, without words
+ * @property {boolean} deleted the row stays, without text
  * @property {boolean} pinned
- * @property {boolean} saved the reader keeps it
- * @property {ReactionView[]} reactions in the order in which they first came
- * @property {Preview[]} previews what the pages behind its links say of themselves
+ * @property {boolean} saved by the reader
+ * @property {ReactionView[]} reactions in the order of first use
+ * @property {Preview[]} previews of the pages behind its links
  */
 
 /**
@@ -177,7 +177,7 @@
  */
 
 /**
- * A member of a group, the reader included. In the order in which they came.
+ * A member of a group, the reader included; in the order in which they joined.
  *
  * @typedef {object} MemberView
  * @property {Person} person
@@ -186,9 +186,9 @@
  */
 
 /**
- * How far all the others have come: an own row is delivered when `seq <= delivered`, and read when
- * `seq <= read`. `members` are the single positions, without the reader's own, `of` how many others
- * there are (see `seenBy`).
+ * How far all other members are: an own row is delivered when `seq <= delivered`, and read when
+ * `seq <= read`. `members` are the single positions, without the reader's own; `of` is the number
+ * of other members (see `seenBy`).
  *
  * @typedef {object} PositionsView
  * @property {number} delivered
@@ -206,16 +206,16 @@
  */
 
 /**
- * A window on a timeline. `rows` are contiguous committed entries in seq order, `pending` own ones
- * to be shown after them (always empty when `atEnd` is false).
+ * A range of a timeline. `rows` are contiguous committed entries in seq order, `pending` are own
+ * messages to be shown after them (always empty when `atEnd` is false).
  *
  * @typedef {object} TimelineState
- * @property {'loading' | 'ready' | 'failed' | 'left'} status `loading`: nothing cached here, being
- *   fetched; `failed`: see `failure` (`offline` ones are fetched by themselves once the line is
- *   back); `left`: the reader is not in this chat any more, nothing of it is kept
+ * @property {'loading' | 'ready' | 'failed' | 'left'} status `loading`: nothing is cached here, it
+ *   is being fetched; `failed`: see `failure` (after `offline` the owner fetches it by itself once
+ *   the connection is back); `left`: the reader is no longer in this chat, nothing of it is stored
  * @property {Failure | null} failure
  * @property {ChatView | null} chat null while the chat itself is not known yet
- * @property {Record<string, Person>} people who can be named here, by id; see `nameOf`
+ * @property {Record<string, Person>} people of this range, by id; see `nameOf`
  * @property {MemberView[] | null} members of a group; null while they are not known
  * @property {Row[]} rows
  * @property {Row[]} pending
@@ -227,17 +227,17 @@
  */
 
 /**
- * What changed in a window. Parts that are absent did not change. Apply in this order.
+ * What changed in a range. Absent parts did not change. Apply in this order.
  *
  * @typedef {object} TimelineDiff
- * @property {TimelineState} [reset] all is new: opened, jumped, or caught up across a gap
- * @property {boolean} [stay] with `reset`: nobody moved, the reader stays at the row they look at
+ * @property {TimelineState} [reset] the whole state: opened, jumped, or caught up across a gap
+ * @property {boolean} [stay] with `reset`: keep the row that the reader looks at in place
  * @property {Row[]} [prepend]
  * @property {Row[]} [append]
  * @property {Row[]} [replace] rows with the same key, changed
- * @property {number} [trimStart] so many rows leave at the start
- * @property {number} [trimEnd] so many rows leave at the end
- * @property {Row[]} [pending] the whole list as it is now
+ * @property {number} [trimStart] number of rows to remove at the start
+ * @property {number} [trimEnd] number of rows to remove at the end
+ * @property {Row[]} [pending] the whole list
  * @property {boolean} [atStart]
  * @property {boolean} [atEnd]
  * @property {number | null} [unreadFrom]
@@ -245,16 +245,16 @@
  * @property {ChatView} [chat]
  * @property {Record<string, Person>} [people]
  * @property {MemberView[]} [members]
- * @property {string[]} [fresh] keys of appended rows that others have just sent: worth announcing
+ * @property {string[]} [fresh] keys of appended rows that other people just sent: announce them
  */
 
 /**
- * A diff of a keyed list (chats by `id`, contacts by `person.id`). The first one a watcher gets is
+ * A diff of a keyed list (chats by `id`, contacts by `person.id`). The first diff of a watch is
  * complete.
  *
  * @template T
  * @typedef {object} ListDiff
- * @property {boolean} [reset] forget what is held first
+ * @property {boolean} [reset] clear the copy first
  * @property {T[]} [put]
  * @property {string[]} [remove]
  */
@@ -266,42 +266,51 @@
  *   } ContactVerb
  */
 /**
- * `muted` said either way ends `muted_until`.
+ * The reader's settings of one chat. `muted`, true or false, also ends `muted_until`.
  *
  * @typedef {Partial<Pick<Chat, 'pinned' | 'archived' | 'muted' | 'muted_until' | 'notify'
- *   | 'marked_unread'>>} Marks
+ *   | 'marked_unread'>>} ChatSettings
  */
 
 /**
- * A message that the reader wants to be told of, while they look at no tab. `title` and `body` as
- * on a notification; `seq`: the first unread of the chat, where they go on; `count`: how many are.
+ * A command as a view gives it: the owner sets its `ref`.
+ *
+ * @template {AnyCommand} C
+ * @typedef {C extends AnyCommand ? Omit<C, 'ref'> : never} WithoutRef
+ */
+/** @typedef {WithoutRef<AnyCommand>} Command */
+
+/**
+ * A message to notify the reader of while they look at no tab. `title` and `body` as on a
+ * notification; `seq`: the first unread message of the chat, to open at; `count`: how many are
+ * unread.
  *
  * @typedef {{ chat: string, seq: number, count: number, title: string, body: string }} News
  */
 
 /**
- * An own message on its way, as the `mine` database holds it. `order` gives the place in the queue
- * of its chat. `ack` is set once committed; the entry goes when the chat's stream has passed
+ * An unsent message, as the database `parley-mine-…` stores it. `order` is its place in the queue
+ * of the chat. `ack` is set once committed; the entry is removed when the chat's stream has passed
  * `ack.rev`.
  *
  * @typedef {object} OutboxEntry
  * @property {string} client_id
  * @property {string} chat
  * @property {string} text
- * @property {Quote | null} quote what it answers
- * @property {string} at when it was written, own clock
+ * @property {Quote | null} quote what it replies to
+ * @property {string} at when it was written, by the own clock
  * @property {number} order
  * @property {RowState} state
  * @property {Failure | null} failure
- * @property {boolean} tried it may have reached the server, though no answer has come back
+ * @property {boolean} tried it may have reached the server, though no reply came
  * @property {{ seq: number, rev: number, at: string } | null} ack
  */
 
-/** @typedef {{ text: string, reply: Quote | null }} DraftView what is being written */
+/** @typedef {{ text: string, reply: Quote | null }} DraftView */
 
 /**
- * As the `mine` database holds it. `unsaved`: the server does not have it yet; such a one is kept
- * even when it is empty.
+ * A draft as the database `parley-mine-…` stores it. `unsaved`: the server does not have it yet;
+ * then it is stored even when it is empty.
  *
  * @typedef {{ chat: string, at: string, unsaved: boolean } & DraftView} Draft
  */
@@ -309,9 +318,8 @@
 /**
  * @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink
  */
-/** @typedef {{ title: string, members: number }} Invitation what a link leads to */
 /**
- * `name`: the sender's; `people`: who is named in it.
+ * `name`: the sender's; `people`: those who are mentioned in it.
  *
  * @typedef {{ chat: string, row: Row, name: string, people: Record<string, Person> }} SavedRow
  */
@@ -321,7 +329,41 @@
 /** @typedef {{ texts: FormerText[], next: string | null }} FormerTextPage */
 
 /**
- * Counts for journeys and support.
+ * HTTP requests that the owner makes for views (worker/requests.js). `cursor` is `next` of the page
+ * before.
+ *
+ * `links`: those that can be used now; `makeLink`: the address cannot be fetched later;
+ * `scheduledText`: the whole text; `sendNow`: by the outbox; `currentText`: as the server has it,
+ * and since when, or `not_found` when it is deleted; `saved`: of all chats, the newest first, as
+ * `pins`; `named`: those of these people who are known; `message`: from the cache or the server;
+ * `thread`: the replies in order, without the first message; `seen`: the people who have read a
+ * message; `formerTexts`: the oldest first.
+ *
+ * @typedef {object} Requests
+ * @property {(chat: string) => Promise<GroupLink[]>} links
+ * @property {(chat: string, terms?: { hours?: number, most_uses?: number | null })
+ *   => Promise<{ id: string, url: string }>} makeLink
+ * @property {(chat: string, link: string) => Promise<void>} revokeLink
+ * @property {(message: { chat: string, text: string, due_at: string, reply_to: number | null })
+ *   => Promise<unknown>} schedule
+ * @property {(id: string) => Promise<string>} scheduledText
+ * @property {(id: string, change: { text: string, due_at: string }) => Promise<unknown>} reschedule
+ * @property {(id: string) => Promise<void>} unschedule
+ * @property {(id: string) => Promise<void>} sendNow
+ * @property {(query: string, cursor?: string | null) => Promise<FoundPeople>} findPeople
+ * @property {(chat: string, seq: number) => Promise<{ text: string, at: string }>} currentText
+ * @property {(chat: string) => Promise<Row[]>} pins
+ * @property {() => Promise<SavedRow[]>} saved
+ * @property {(ids: string[]) => Promise<Record<string, Person>>} named
+ * @property {(chat: string, seq: number) => Promise<Row>} message
+ * @property {(chat: string, seq: number, cursor?: string | null) => Promise<RowPage>} thread
+ * @property {(chat: string, seq: number, cursor?: string | null) => Promise<PeoplePage>} seen
+ * @property {(chat: string, seq: number, cursor?: string | null) => Promise<FormerTextPage>
+ *   } formerTexts
+ */
+
+/**
+ * Counts for tests and support.
  *
  * @typedef {object} DebugView
  * @property {'shared' | 'tab'} host where the owner runs
@@ -330,10 +372,10 @@
  * @property {number} socketsOpened
  * @property {number} resumes
  * @property {number} httpRequests
- * @property {'socket' | 'stream' | 'poll'} way how it listens
+ * @property {'socket' | 'stream' | 'poll'} transport
  * @property {number} framesIn
  * @property {number} framesDropped events not newer than the cursor
- * @property {number} healed how often something held differed from what is stored
+ * @property {number} healed how often a cached part differed from the server's
  * @property {string | null} epoch
  * @property {number} user
  * @property {Record<string, number>} cursors
@@ -342,10 +384,10 @@
  */
 
 /**
- * Requests of a tab. `held`: it holds the lock `parley-tab-<tab>` until it is gone. `call` gets one
- * `result` or `failure`; `watch` gets `diff`s until `unwatch`. `input`: the person is at the
- * device; said from time to time while they are. `again`: an owner before may have carried out this
- * call. `ping` is answered with `alive` at once.
+ * What a tab sends to the owner. `held`: it holds the lock `parley-tab-<tab>` until it is gone.
+ * `call` gets one `result` or `failure`; `watch` gets `diff`s until `unwatch`. `input`: the person
+ * is active, sent now and then. `again`: an owner before this one may have carried out the call.
+ * `ping` gets an `alive` at once.
  *
  * @typedef {{ do: 'hello', tab: string, facts: PageFacts, focused: boolean }
  *   | { do: 'held' }
@@ -360,8 +402,8 @@
  */
 
 /**
- * Answers of the owner. `alive` also follows each `hello`; `lock`: the owner's worker holds the lock
- * of this name as long as it lives, null where there are no locks or no worker.
+ * What the owner sends to a tab. `alive` also follows each `hello`; `lock`: the owner's worker
+ * holds the lock of this name as long as it lives; null without locks or without a worker.
  *
  * @typedef {{ is: 'alive', lock: string | null }
  *   | { is: 'result', id: number, value: unknown }

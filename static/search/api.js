@@ -7,7 +7,7 @@
 /** @import { Chat, Message, Person } from '../realtime/wire.js' */
 /** @import { FoundPerson } from '../realtime/contract.js' */
 
-import { Http } from '../realtime/http.js';
+import { Http } from '../realtime/both/http.js';
 
 const http = new Http(location.origin, () => {});
 

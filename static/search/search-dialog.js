@@ -15,7 +15,6 @@ import { chatTitle } from '../chats/list.js';
 import { mentionsOf, renderMentions } from '../chats/markup/render.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { shelf } from '../realtime/shelf.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { icon } from '../shell/icon.js';
 import { isComposing } from '../shell/keys.js';
@@ -115,7 +114,7 @@ export class SearchDialog extends Dialog {
   async #loadMentioned(current) {
     const ids = this.#hits.flatMap(({ message }) => message.mentions ?? []);
     if (!ids.length) return;
-    const mentioned = await shelf(connect()).named([...new Set(ids)]).catch(() => ({}));
+    const mentioned = await connect().request('named', [...new Set(ids)]).catch(() => ({}));
     if (current !== this.#searches) return;
     this.#mentioned = mentioned;
     this.update();
@@ -160,7 +159,7 @@ export class SearchDialog extends Dialog {
       return;
     }
     try {
-      const chat = await connect().openDirect(person.id);
+      const { chat } = await connect().command({ type: 'chat.direct', person: person.id });
       this.close();
       router.go(`/c/${chat}`);
     } catch (error) {

@@ -91,12 +91,12 @@ function statusText({ username, status }) {
  */
 export function connectionBanner(connection) {
   if (!connection) return nothing;
-  const { state, queued, unkept, release } = connection;
-  if (unkept) {
+  const { state, queued, unstored, release } = connection;
+  if (unstored) {
     const words = tn(
       'This browser cannot keep {n} unsent message. Leave this page open until it is sent.',
       'This browser cannot keep {n} unsent messages. Leave this page open until they are sent.',
-      unkept,
+      unstored,
     );
     return bannerView('warning-circle', words, nothing);
   }

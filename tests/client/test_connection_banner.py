@@ -16,6 +16,6 @@ def test_nobody_is_asked_to_reload_a_page_that_alone_has_their_words(
 ) -> None:
     alice = open_page(cast.alice)
     modules = [alice.module("shell/sidebar.js"), alice.module("vendor/lit-html/lit-html.js")]
-    view = {"state": "online", "retryAt": None, "queued": 1, "unkept": 1, "release": "newer"}
+    view = {"state": "online", "retryAt": None, "queued": 1, "unstored": 1, "release": "newer"}
     assert "Leave this page open" in alice.run(WORDS, [*modules, view])
-    assert "Load it" in alice.run(WORDS, [*modules, {**view, "unkept": 0}])
+    assert "Load it" in alice.run(WORDS, [*modules, {**view, "unstored": 0}])

@@ -152,4 +152,4 @@ def test_the_scripts_of_a_release_are_the_same_program(open_page: OpenPage, cast
     alice.say("From **a release** with `code`")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
     expect(alice.last_row.locator("strong")).to_have_text("a release")
-    assert {"realtime/owner.js", "shell/prefetch.js"} <= set(thinned)
+    assert {"realtime/worker/owner.js", "shell/prefetch.js"} <= set(thinned)

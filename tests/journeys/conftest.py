@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from apps.accounts.models import User
 from tests.journeys.screen import Screen
 from tests.journeys.watch import Watch
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.browser import chromium, playwright, whole_chromium
 from tests.support.live import Cast, cast, database, db, fresh_servers, shared_database
 from tests.support.people import in_touch, session_of
@@ -48,9 +48,9 @@ def crew(cast: Cast) -> Cast:
 
 
 @pytest.fixture
-def line(server: Server) -> Iterator[Line]:
+def proxy(server: Server) -> Iterator[Proxy]:
     """A line of one's own to the server, to be cut or made to lie."""
-    with Line(server.url).running() as made:
+    with Proxy(server.url).running() as made:
         yield made
 
 
@@ -104,7 +104,7 @@ def enter(browse: Browse, server: Server, db: None) -> Enter:
         user: User,
         path: str = "/",
         *,
-        via: Server | Line | None = None,
+        via: Server | Proxy | None = None,
         beside: Screen | None = None,
         alone: bool = False,
         **options: object,

@@ -8,7 +8,7 @@ from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.journeys.test_lost_lines import stored
 from tests.journeys.watch import Watch
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.live import database
 
 
@@ -39,84 +39,84 @@ def talk(alice: Screen, bob: Screen, cast: Cast) -> None:
     assert stored(cast) == ["one", "two", "three", "four"]
 
 
-def test_two_people_talk_where_sockets_are_refused(enter: Enter, cast: Cast, line: Line) -> None:
-    line.sockets_pass = False
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
-    bob = enter(cast.bob, f"/c/{cast.chat}", via=line)
+def test_two_people_talk_where_sockets_are_refused(enter: Enter, cast: Cast, proxy: Proxy) -> None:
+    proxy.sockets_pass = False
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
+    bob = enter(cast.bob, f"/c/{cast.chat}", via=proxy)
     for screen in (alice, bob):
         listens(screen, "stream")
     bob.composer.press_sequentially("on")
     expect(alice.page.locator(".typing")).to_have_text("Bob is typing…")
     talk(alice, bob, cast)
-    assert line.sockets == 0
+    assert proxy.sockets == 0
 
 
 def test_two_people_talk_where_streams_are_kept_back_as_well(
-    enter: Enter, cast: Cast, line: Line
+    enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
-    line.sockets_pass = False
-    line.keeps_back = True
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
-    bob = enter(cast.bob, f"/c/{cast.chat}", via=line)
+    proxy.sockets_pass = False
+    proxy.keeps_back = True
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
+    bob = enter(cast.bob, f"/c/{cast.chat}", via=proxy)
     for screen in (alice, bob):
         listens(screen, "poll")
     talk(alice, bob, cast)
-    assert line.sockets == 0
+    assert proxy.sockets == 0
 
 
 def test_what_is_written_while_a_stream_is_cut_goes_out_when_the_line_is_back(
-    enter: Enter, cast: Cast, line: Line
+    enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
-    line.sockets_pass = False
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    proxy.sockets_pass = False
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     listens(alice, "stream")
     alice.say("before")
     bob.shows("before")
-    line.cut()
+    proxy.cut()
     alice.say("meanwhile")
     alice.state("meanwhile", "pending")
     bob.say("from the other side")
-    line.mend()
+    proxy.mend()
     for screen in (alice, bob):
         screen.shows("before", "from the other side", "meanwhile")
     assert stored(cast) == ["before", "from the other side", "meanwhile"]
 
 
 def test_a_socket_is_taken_when_one_passes_again(
-    enter: Enter, cast: Cast, line: Line, watch: Watch
+    enter: Enter, cast: Cast, proxy: Proxy, watch: Watch
 ) -> None:
-    line.sockets_pass = False
+    proxy.sockets_pass = False
     bob = enter(cast.bob, f"/c/{cast.chat}")
     # A tab that is its own owner, so that its clock can be turned.
-    alice = enter(cast.alice, "/people", via=line)
+    alice = enter(cast.alice, "/people", via=proxy)
     context = alice.page.context
     alice.page.close()
     context.add_init_script("delete globalThis.SharedWorker")
     page = context.new_page()
     page.clock.install()
-    page.goto(f"{line.url}/c/{cast.chat}")
-    alice = Screen(page, line.url).ready()
+    page.goto(f"{proxy.url}/c/{cast.chat}")
+    alice = Screen(page, proxy.url).ready()
     listens(alice, "stream")
     expect(alice.status_banner).to_be_hidden()
     # A page says so when it is refused a socket.
     watch.faults[:] = [fault for fault in watch.faults if "WebSocket connection" not in fault]
-    line.sockets_pass = True
+    proxy.sockets_pass = True
     page.clock.fast_forward(5 * 60_000)
     listens(alice, "socket")
     bob.say("by a socket")
     alice.shows("by a socket")
-    assert line.sockets >= 1
+    assert proxy.sockets >= 1
     page.close()
 
 
 @pytest.mark.parametrize("keeps_back", [False, True], ids=["stream", "poll"])
 def test_who_is_deactivated_is_told_so_without_a_socket(
-    enter: Enter, cast: Cast, line: Line, keeps_back: bool
+    enter: Enter, cast: Cast, proxy: Proxy, keeps_back: bool
 ) -> None:
-    line.sockets_pass = False
-    line.keeps_back = keeps_back
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    proxy.sockets_pass = False
+    proxy.keeps_back = keeps_back
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     listens(alice, "poll" if keeps_back else "stream")
     expect(alice.status_banner).to_be_hidden()
     database(accounts.deactivate, cast.alice.id)

@@ -8,20 +8,20 @@ from playwright.sync_api import BrowserContext, expect
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.realtime_client.disk import Disk
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.people import session_of
 
 
 def test_a_device_without_room_says_so_and_sends_all_the_same(
-    browse: Callable[..., BrowserContext], enter: Enter, line: Line, cast: Cast
+    browse: Callable[..., BrowserContext], enter: Enter, proxy: Proxy, cast: Cast
 ) -> None:
     context = browse()
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(cast.alice)}
-    context.add_cookies([{**cookie, "url": line.url}])
+    context.add_cookies([{**cookie, "url": proxy.url}])
     page = context.new_page()
-    page.goto(f"{line.url}/readyz")
-    disk = Disk(page, line.url)
-    alice = Screen(context.new_page(), line.url).go(f"/c/{cast.chat}")
+    page.goto(f"{proxy.url}/readyz")
+    disk = Disk(page, proxy.url)
+    alice = Screen(context.new_page(), proxy.url).go(f"/c/{cast.chat}")
     bob = enter(cast.bob, f"/c/{cast.chat}")
     disk.fill()
     bob.say("For the cache")
@@ -32,10 +32,10 @@ def test_a_device_without_room_says_so_and_sends_all_the_same(
     expect(note).to_have_count(0)
 
     disk.fill()  # what the cache gave back
-    line.cut()
+    proxy.cut()
     alice.say("In memory alone")
     expect(alice.status_banner).to_contain_text("This browser cannot keep 1 unsent message.")
-    line.mend()
+    proxy.mend()
     alice.state("In memory alone", "sent", "delivered", "read")
     bob.shows("For the cache", "In memory alone")
     expect(note).to_have_count(0)

@@ -14,7 +14,7 @@ from apps.chats.models import Member, Message
 from apps.wire.models import Epoch
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.fill import fill
 
 LENGTH = 10_000
@@ -120,9 +120,9 @@ def test_what_comes_in_while_reading_further_up_waits_below(
 
 
 def test_a_cache_that_is_dropped_leaves_the_reader_where_they_read(
-    enter: Enter, cast: Cast, long_chat: UUID, line: Line
+    enter: Enter, cast: Cast, long_chat: UUID, proxy: Proxy
 ) -> None:
-    alice = enter(cast.alice, f"/c/{long_chat}", via=line)
+    alice = enter(cast.alice, f"/c/{long_chat}", via=proxy)
     expect(at(alice, LENGTH)).to_be_in_viewport()
     alice.timeline.hover()
     alice.page.mouse.wheel(0, -600)
@@ -130,13 +130,13 @@ def test_a_cache_that_is_dropped_leaves_the_reader_where_they_read(
     row = at(alice, LENGTH - 10)
     before = row.bounding_box()
     # What is fetched ahead at idle would be refused aloud.
-    line.pages_pass = True
-    line.cut()
+    proxy.pages_pass = True
+    proxy.cut()
     expect(alice.status_banner).to_contain_text("Offline")
     # As after a backup was restored: what the browser holds is of another life.
     Epoch.objects.all().delete()
     Epoch.objects.create()
-    line.mend()
+    proxy.mend()
     bob = enter(cast.bob, f"/c/{long_chat}")
     bob.say("one more")
     expect(alice.page.locator(".pill")).to_have_text("1 new")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from apps.chats.models import Message
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.live import LOOSE
 from tests.support.servers import Server
 
@@ -20,15 +20,15 @@ def stored(cast: Cast) -> list[str]:
 
 
 def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_back(
-    enter: Enter, cast: Cast, line: Line
+    enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.say("before")
     bob.shows("before")
     # What is fetched ahead at idle would be refused aloud.
-    line.pages_pass = True
-    line.cut()
+    proxy.pages_pass = True
+    proxy.cut()
     alice.say("one", "two")
     alice.state("one", "pending")
     alice.state("two", "pending")
@@ -38,7 +38,7 @@ def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_ba
     bob.say("meanwhile")
     bob.state("meanwhile", "sent")
     assert stored(cast) == ["before", "meanwhile"]
-    line.mend()
+    proxy.mend()
     bob.shows("before", "meanwhile", "one", "two")
     alice.shows("before", "meanwhile", "one", "two")
     expect(alice.status_banner).to_be_hidden()
@@ -47,14 +47,14 @@ def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_ba
 
 
 def test_what_is_written_offline_survives_a_reload_and_a_closed_tab(
-    enter: Enter, cast: Cast, line: Line
+    enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.say("before")
     alice.state("before", "read")
-    line.pages_pass = True
-    line.cut()
+    proxy.pages_pass = True
+    proxy.cut()
     alice.say("one", "two")
     alice.state("two", "pending")
 
@@ -66,14 +66,14 @@ def test_what_is_written_offline_survives_a_reload_and_a_closed_tab(
 
     page = alice.page.context.new_page()
     alice.page.close()
-    page.goto(f"{line.url}/c/{cast.chat}")
-    alice = Screen(page, line.url)
+    page.goto(f"{proxy.url}/c/{cast.chat}")
+    alice = Screen(page, proxy.url)
     alice.shows("before", "one", "two", "three")
     alice.state("one", "pending")
     expect(alice.status_banner).to_contain_text("3 messages are kept")
     assert stored(cast) == ["before"]
 
-    line.mend()
+    proxy.mend()
     # It may have come back by itself a moment before; then there is nothing left to press.
     hurry = alice.status_banner.get_by_role("button", name="Try now")
     hurry.evaluate_all("buttons => buttons.forEach((button) => button.click())")
@@ -84,23 +84,23 @@ def test_what_is_written_offline_survives_a_reload_and_a_closed_tab(
 
 
 def test_replies_lost_after_the_commit_leave_no_duplicate(
-    enter: Enter, cast: Cast, line: Line
+    enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     said = [f"line {number}" for number in range(3)]
     # What is fetched ahead at idle would be refused aloud.
-    line.pages_pass = True
+    proxy.pages_pass = True
     for text in said:
         # Alice's socket brings neither the answer to her send nor the message itself.
-        line.times = lambda event: 0 if "seq" in event or event["type"] == "message" else 1
+        proxy.times = lambda event: 0 if "seq" in event or event["type"] == "message" else 1
         alice.say(text)
         expect(bob.row(text)).to_be_visible()
         alice.state(text, "pending")
         row = alice.row(text).element_handle()
-        line.cut()
-        line.times = lambda event: 1
-        line.mend()
+        proxy.cut()
+        proxy.times = lambda event: 1
+        proxy.mend()
         alice.state(text, "delivered", "read")
         assert row.evaluate("(row) => row.isConnected"), "the row was drawn anew"
     bob.say("the end")
@@ -122,9 +122,9 @@ def test_with_every_third_hint_lost_both_timelines_end_equal_and_complete(
         lost.add(event["rev"])
         return 0
 
-    with Line(one.url).running() as line:
-        line.times = lossy
-        alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    with Proxy(one.url).running() as proxy:
+        proxy.times = lossy
+        alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
         bob = enter(cast.bob, f"/c/{cast.chat}", via=other)
         for number in range(60):
             (alice if number % 3 else bob).say(f"line {number}")

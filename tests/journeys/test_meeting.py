@@ -4,7 +4,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.journeys.conftest import Browse, Cast, Enter
 from tests.journeys.screen import Screen
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.servers import Server
 
 PASSWORD = "a lamp and a ferry"
@@ -65,16 +65,16 @@ def test_an_invitation_can_be_cancelled_or_declined(enter: Enter, cast: Cast) ->
     expect(alice.find(name).get_by_role("button", name="Invite")).to_be_visible()
 
 
-def test_invitations_that_cross_make_one_contact(enter: Enter, cast: Cast, line: Line) -> None:
-    alice, charlie = enter(cast.alice, "/people"), enter(cast.charlie, "/people", via=line)
+def test_invitations_that_cross_make_one_contact(enter: Enter, cast: Cast, proxy: Proxy) -> None:
+    alice, charlie = enter(cast.alice, "/people"), enter(cast.charlie, "/people", via=proxy)
     theirs = charlie.find(cast.alice.username).get_by_role("button", name="Invite")
     expect(theirs).to_be_visible()
     # Charlie does not hear of Alice's invitation before he makes his own.
-    line.times = lambda event: 0 if event["type"] == "contact" else 1
+    proxy.times = lambda event: 0 if event["type"] == "contact" else 1
     alice.find(cast.charlie.username).get_by_role("button", name="Invite").click()
     expect(alice.person(cast.charlie.username, "outgoing")).to_be_visible()
     expect(theirs).to_be_visible()
-    line.times = lambda event: 1
+    proxy.times = lambda event: 1
     theirs.click()
     expect(charlie.person("Alice", "contact")).to_be_visible()
     expect(alice.person(cast.charlie.username, "contact")).to_be_visible()
@@ -84,9 +84,9 @@ def test_who_is_removed_keeps_what_was_said_and_can_say_no_more(enter: Enter, ca
     alice = enter(cast.alice, f"/c/{cast.chat}")
     bob = enter(cast.bob, "/people")
     alice.say("Before")
-    line = bob.person("Alice", "contact")
-    line.get_by_role("button", name="More").click()
-    line.get_by_role("button", name="Remove").click()
+    proxy = bob.person("Alice", "contact")
+    proxy.get_by_role("button", name="More").click()
+    proxy.get_by_role("button", name="Remove").click()
     expect(bob.person("Alice", "contact")).to_have_count(0)
     expect(alice.page.locator(".composer-closed")).to_be_visible()
     expect(alice.composer).to_have_count(0)
@@ -101,9 +101,9 @@ def test_who_is_removed_keeps_what_was_said_and_can_say_no_more(enter: Enter, ca
 
 def test_who_is_blocked_neither_finds_nor_writes_and_is_not_told(enter: Enter, cast: Cast) -> None:
     alice, bob = enter(cast.alice, "/people"), enter(cast.bob, f"/c/{cast.chat}")
-    line = alice.person("Bob", "contact")
-    line.get_by_role("button", name="More").click()
-    line.get_by_role("button", name="Block").click()
+    proxy = alice.person("Bob", "contact")
+    proxy.get_by_role("button", name="More").click()
+    proxy.get_by_role("button", name="Block").click()
     expect(alice.person("Bob", "blocked")).to_be_visible()
     expect(bob.page.locator(".composer-closed")).to_be_visible()
     expect(bob.page.locator("body")).not_to_contain_text("locked")

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from apps.contacts.actions import contacts
 from tests.journeys.conftest import Cast, Enter
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.live import database
 
 
@@ -33,12 +33,12 @@ def test_out_of_touch_only_own_words_can_be_taken_back(enter: Enter, cast: Cast)
     expect(bob.page.locator(".row-deleted")).to_have_count(1)
 
 
-def test_what_is_refused_meanwhile_is_said(enter: Enter, cast: Cast, line: Line) -> None:
+def test_what_is_refused_meanwhile_is_said(enter: Enter, cast: Cast, proxy: Proxy) -> None:
     """Alice's page has not heard of the block when she pins."""
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     alice.say("Mine")
     alice.state("Mine", "sent")
-    line.times = lambda event: 0 if event["type"] == "contact" else 1
+    proxy.times = lambda event: 0 if event["type"] == "contact" else 1
     database(contacts.block, cast.bob.id, cast.alice.id)
     alice.choose("Mine", "Pin for everybody")
     expect(alice.menu.get_by_role("alert")).to_have_text(

@@ -5,7 +5,7 @@ import time
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import TIMEOUT_MS, Cast, Enter
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.fill import fill
 from tests.support.live import database
 from tests.support.servers import Server
@@ -35,9 +35,9 @@ HELD = f"""async ({{ person, chat }}) => {{{OPEN}
 
 
 def test_a_spoiled_entry_is_found_and_fetched_again(
-    enter: Enter, cast: Cast, line: Line, server: Server
+    enter: Enter, cast: Cast, proxy: Proxy, server: Server
 ) -> None:
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("one", "two", "three")
     alice.shows("one", "two", "three")
@@ -48,9 +48,9 @@ def test_a_spoiled_entry_is_found_and_fetched_again(
     alice.shows("one", "two", "three")
     assert alice.debug()["healed"] == 1
     assert server.log.count(told) == 1
-    line.cut()
+    proxy.cut()
     expect(alice.status_banner).to_be_visible()
-    line.mend()
+    proxy.mend()
     bob.say("four")
     alice.shows("one", "two", "three", "four")
     assert alice.debug()["healed"] == 1

@@ -6,22 +6,24 @@ from playwright.sync_api import expect
 
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 
 
 def test_three_tabs_share_one_connection_and_outlive_the_first(
-    enter: Enter, cast: Cast, line: Line
+    enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
-    first = enter(cast.alice, f"/c/{cast.chat}", via=line)
-    second, third = (enter(cast.alice, f"/c/{cast.chat}", via=line, beside=first) for _ in range(2))
+    first = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
+    second, third = (
+        enter(cast.alice, f"/c/{cast.chat}", via=proxy, beside=first) for _ in range(2)
+    )
     second.say("from the second")
     bob.say("from Bob")
     for tab in (first, second, third, bob):
         tab.shows("from the second", "from Bob")
     debug = third.debug()
     assert (debug["tabs"], debug["host"]) == (3, "shared")
-    assert line.sockets == debug["socketsOpened"] == 1
+    assert proxy.sockets == debug["socketsOpened"] == 1
 
     first.page.close()
     third.say("from the third")
@@ -29,7 +31,7 @@ def test_three_tabs_share_one_connection_and_outlive_the_first(
     for tab in (second, third, bob):
         tab.shows("from the second", "from Bob", "from the third", "from Bob again")
     second.state("from the third", "delivered", "read")
-    assert line.sockets == 1
+    assert proxy.sockets == 1
 
 
 def sign_out(screen: Screen) -> None:

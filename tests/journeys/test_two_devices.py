@@ -9,7 +9,7 @@ from apps.contacts.actions import contacts
 from tests.client.test_composition import accept, compose
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import in_touch
@@ -42,17 +42,17 @@ def test_a_draft_that_was_sent_elsewhere_leaves_the_focused_composer(
 
 
 def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(
-    enter: Enter, cast: Cast, line: Line
+    enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
-    laptop = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    laptop = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     phone = enter(cast.alice, f"/c/{cast.chat}")
     laptop.composer.press_sequentially("At six")
     expect(phone.composer).to_have_value("At six")
-    line.cut()
+    proxy.cut()
     laptop.composer.press_sequentially(", I think")
     phone.composer.press("Enter")
     phone.state("At six", "sent")
-    line.mend()
+    proxy.mend()
     laptop.state("At six", "sent", "delivered")
     expect(laptop.composer).to_have_value("At six, I think")
     laptop.composer.press("Enter")
@@ -213,18 +213,18 @@ def test_an_edit_in_progress_survives_a_contact_that_ends_and_begins_again(
 
 
 def test_what_is_written_while_an_edit_is_saved_goes_on_from_the_saved_text(
-    enter: Enter, cast: Cast, line: Line
+    enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     alice.say("At six")
     alice.state("At six", "sent", "delivered")
     alice.choose("At six", "Edit")
     alice.composer.fill("At seven")
-    line.times = slowly
+    proxy.times = slowly
     alice.composer.press("Enter")
     alice.composer.press_sequentially(", by the lamp")
     alice.shows("At seven")
-    line.times = lambda event: 1
+    proxy.times = lambda event: 1
     expect(alice.composer).to_have_value("At seven, by the lamp")
     editing(alice)
     alice.composer.press("Enter")

@@ -31,7 +31,7 @@ def script(scripted_server: ScriptedServer) -> ScriptedServer:
 
 @pytest.fixture
 def browsers(chromium: Browser, script: ScriptedServer) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes browsers of their own for people, signed in."""
+    """Makes a signed-in browser for each person."""
     opened: list[BrowserContext] = []
 
     def browser(person: bodies.Person) -> BrowserContext:

@@ -1,4 +1,4 @@
-"""A browser without room, as far as its databases are concerned."""
+"""A browser whose databases have no space left."""
 
 from playwright.sync_api import Page
 
@@ -19,7 +19,7 @@ FILL = """async () => {
 
 
 class Disk:
-    """A small one, of a browser in which no client has begun yet."""
+    """The quota of a browser in which no client has started yet: a small one."""
 
     def __init__(self, page: Page, origin: str) -> None:
         self.page = page
@@ -28,11 +28,11 @@ class Disk:
         self._limit(quotaSize=1_000_000)
 
     def fill(self) -> None:
-        """Leave no room."""
+        """Leave no space."""
         self.page.evaluate(FILL)
 
     def empty(self) -> None:
-        """Make room again."""
+        """Make space again."""
         self._limit()
         self.page.evaluate("() => void indexedDB.deleteDatabase('filler')")
 

@@ -1,4 +1,4 @@
-"""A tab with nothing in it but the client object of `static/realtime/client.js`."""
+"""A tab that holds only the client object of `static/realtime/client.js`."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from playwright.sync_api import BrowserContext, Page
 
 START = """async (release) => {
   const { connect } = await import(`/static/${release}/realtime/client.js`);
-  const { stateOf } = await import(`/static/${release}/realtime/timeline-copy.js`);
+  const { stateOf } = await import(`/static/${release}/realtime/tab/timeline.js`);
   window.client = connect();
   window.seen = { states: [] };
   client.watchConnection((view) => {
@@ -27,7 +27,7 @@ START = """async (release) => {
 }"""
 
 
-# Playwright's own waiting takes a promise for true.
+# Playwright's own wait takes a promise for true.
 WAIT = """async (given) => {
   const end = performance.now() + 15_000;
   while (performance.now() < end) {
@@ -49,7 +49,7 @@ class Tab:
         page.evaluate(START, release)
 
     def wait(self, expression: str, argument: Any = None) -> Any:
-        """Wait until the JavaScript expression (or its promise's result) is true; its value."""
+        """Wait until an expression (or its promise's result) is true. Returns its value."""
         value = self.page.evaluate(WAIT.replace("EXPRESSION", expression), argument)
         assert value is not None, f"it did not become true: {expression}"
         return value
@@ -59,7 +59,7 @@ class Tab:
         return self.page.evaluate(f"async (given) => {{ return {expression}; }}", argument)
 
     def online(self) -> "Tab":
-        """Wait until the connection is open and all is caught up."""
+        """Wait until the connection is open and has caught up."""
         self.wait("seen.connection?.state === 'online'")
         return self
 
@@ -70,7 +70,7 @@ class Tab:
         return self
 
     def say(self, chat: Any, text: str) -> str:
-        """Send; answers the client id."""
+        """Send a message. Returns its client id."""
         given = {"chat": str(chat), "text": text}
         return self.run("client.send(given.chat, given.text)", given)
 

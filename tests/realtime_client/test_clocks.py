@@ -1,4 +1,4 @@
-"""What is all about time, on a clock that the tests move: who writes, and who is away."""
+"""Typing and being away, on a clock that the tests move."""
 
 import pytest
 
@@ -31,19 +31,19 @@ CLOCK = """(() => {
 })()"""
 
 TYPING = """(({ Typing }) => {
-  window.said = [];
+  window.calls = [];
   window.changes = [];
   window.typing = new Typing({
     changed: (chat) => changes.push([chat, ...typing.of(chat)].join(' ')),
-    say: (chat) => said.push(chat),
+    send: (chat) => calls.push(chat),
     clock,
   });
-})(await import('/static/r1/realtime/typing.js'))"""
+})(await import('/static/r1/realtime/worker/typing.js'))"""
 
-ATTENDANCE = """(({ Attendance }) => {
-  window.said = [];
-  window.attendance = new Attendance((state) => said.push(state), clock);
-})(await import('/static/r1/realtime/attendance.js'))"""
+OWN_PRESENCE = """(({ OwnPresence }) => {
+  window.calls = [];
+  window.presence = new OwnPresence((state) => calls.push(state), clock);
+})(await import('/static/r1/realtime/worker/own-presence.js'))"""
 
 
 @pytest.fixture
@@ -55,12 +55,12 @@ def tab(enter: Enter, script: ScriptedServer) -> Tab:
 
 
 def act(tab: Tab, *steps: str) -> None:
-    """Do something, step by step."""
+    """Run JavaScript, step by step."""
     for step in steps:
         tab.page.evaluate(f"() => {{ {step}; }}")
 
 
-def test_writing_is_over_six_seconds_after_it_was_last_heard(tab: Tab) -> None:
+def test_typing_of_others_ends_after_six_seconds(tab: Tab) -> None:
     tab.run(TYPING)
     act(tab, "typing.heard('c', 'ann')", "pass(4000)", "typing.heard('c', 'bob')")
     assert tab.run("typing.of('c')") == ["ann", "bob"]
@@ -72,31 +72,31 @@ def test_writing_is_over_six_seconds_after_it_was_last_heard(tab: Tab) -> None:
     assert tab.run("changes") == ["c ann", "c ann bob", "c ann", "c"]
 
 
-def test_a_message_or_a_lost_connection_ends_the_writing(tab: Tab) -> None:
+def test_a_message_or_a_lost_connection_ends_typing(tab: Tab) -> None:
     tab.run(TYPING)
     act(tab, "typing.heard('c', 'ann')", "typing.heard('d', 'bob')", "typing.ended('c', 'ann')")
     assert tab.run("[typing.of('c'), typing.of('d')]") == [[], ["bob"]]
-    act(tab, "typing.lost()", "pass(10000)")
+    act(tab, "typing.disconnected()", "pass(10000)")
     assert tab.run("changes") == ["c ann", "d bob", "c", "d"]
 
 
-def test_own_writing_is_said_every_three_seconds_and_anew_after_a_message(tab: Tab) -> None:
+def test_own_typing_is_sent_every_three_seconds_and_at_once_after_a_message(tab: Tab) -> None:
     tab.run(TYPING)
     act(tab, "typing.writing('c')", "pass(2999)", "typing.writing('c')", "typing.writing('d')")
-    assert tab.run("said") == ["c", "d"]
+    assert tab.run("calls") == ["c", "d"]
     act(tab, "pass(1)", "typing.writing('c')")
-    assert tab.run("said") == ["c", "d", "c"]
+    assert tab.run("calls") == ["c", "d", "c"]
     act(tab, "typing.sent('c')", "typing.writing('c')", "typing.writing('d')")
-    assert tab.run("said") == ["c", "d", "c", "c"]
+    assert tab.run("calls") == ["c", "d", "c", "c"]
 
 
-def test_who_does_nothing_for_five_minutes_is_away_until_they_do(tab: Tab) -> None:
-    tab.run(ATTENDANCE)
-    act(tab, "pass(299999)", "attendance.input()", "pass(299999)", "attendance.connected()")
-    assert tab.run("said") == []
+def test_a_person_is_away_after_five_minutes_without_input(tab: Tab) -> None:
+    tab.run(OWN_PRESENCE)
+    act(tab, "pass(299999)", "presence.input()", "pass(299999)", "presence.connected()")
+    assert tab.run("calls") == []
     act(tab, "pass(1)", "pass(900000)")
-    assert tab.run("said") == ["away"]
-    act(tab, "attendance.connected()")
-    assert tab.run("said") == ["away", "away"]
-    act(tab, "attendance.input()", "attendance.input()")
-    assert tab.run("said") == ["away", "away", "active"]
+    assert tab.run("calls") == ["away"]
+    act(tab, "presence.connected()")
+    assert tab.run("calls") == ["away", "away"]
+    act(tab, "presence.input()", "presence.input()")
+    assert tab.run("calls") == ["away", "away", "active"]

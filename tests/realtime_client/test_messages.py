@@ -1,92 +1,92 @@
-"""Single messages: reactions, other words, deleting, keeping, and answering."""
+"""Single messages: reactions, edits, deletion, saving and replies."""
 
 from apps.wire import bodies, commands, events
 from tests.realtime_client.conftest import Enter
-from tests.realtime_client.scripted import Room, ScriptedServer
+from tests.realtime_client.scripted import ScriptedChat, ScriptedServer
 from tests.realtime_client.tab import Tab
 
 REACTIONS = """timeline.rows[0].reactions
   .map(({ emoji, count, mine }) => `${emoji}${count}${mine ? '!' : ''}`).join(' ')"""
 
 
-def opened(enter: Enter, script: ScriptedServer, *texts: str) -> tuple[Tab, Room]:
-    """Bob's tab on a chat in which Alice has said something."""
+def opened(enter: Enter, script: ScriptedServer, *texts: str) -> tuple[Tab, ScriptedChat]:
+    """Bob's tab on a chat in which Alice has sent a message."""
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, *texts)
-    return enter(bob).online().show(room.id), room
+    chat = script.direct_chat(bob, alice, *texts)
+    return enter(bob).online().show(chat.id), chat
 
 
-def alice_and_bob(room: Room) -> tuple[bodies.Person, bodies.Person]:
-    """The two of a direct chat."""
-    bob, alice = room.people
+def alice_and_bob(chat: ScriptedChat) -> tuple[bodies.Person, bodies.Person]:
+    """The two people of a direct chat."""
+    bob, alice = chat.people
     return alice, bob
 
 
 def test_a_reaction_shows_at_once_and_stays_when_it_is_committed(
     enter: Enter, script: ScriptedServer
 ) -> None:
-    tab, room = opened(enter, script, "hello")
-    alice, bob = alice_and_bob(room)
-    script.emit(bob, room.react(1, alice.id, "👍", on=True))
+    tab, chat = opened(enter, script, "hello")
+    alice, bob = alice_and_bob(chat)
+    script.emit(bob, chat.react(1, alice.id, "👍", on=True))
     tab.wait(f"{REACTIONS} === '👍1'")
     script.holding = True
-    tab.run("void client.react(given, 1, '👍')", str(room.id))
+    tab.run("void client.react(given, 1, '👍')", str(chat.id))
     tab.wait(f"{REACTIONS} === '👍2!'")
-    tab.run("void client.react(given, 1, '🎉')", str(room.id))
+    tab.run("void client.react(given, 1, '🎉')", str(chat.id))
     tab.wait(f"{REACTIONS} === '👍2! 🎉1!'")
     script.wait_for(lambda: len(script.asked(commands.React)) == 2)
     script.release_held()
-    script.wait_for(lambda: room.rev == 4)
-    script.emit(bob, room.react(1, alice.id, "🎉", on=True))
+    script.wait_for(lambda: chat.rev == 4)
+    script.emit(bob, chat.react(1, alice.id, "🎉", on=True))
     tab.wait(f"{REACTIONS} === '👍2! 🎉2!'")
-    tab.run("client.unreact(given, 1, '👍')", str(room.id))
+    tab.run("client.unreact(given, 1, '👍')", str(chat.id))
     tab.wait(f"{REACTIONS} === '👍1 🎉2!'")
-    assert [len(one.people) for one in room.messages[0].reactions] == [1, 2]
+    assert [len(one.people) for one in chat.messages[0].reactions] == [1, 2]
 
 
-def test_a_refused_reaction_is_taken_back(enter: Enter, script: ScriptedServer) -> None:
-    tab, room = opened(enter, script, "hello")
+def test_a_refused_reaction_is_removed(enter: Enter, script: ScriptedServer) -> None:
+    tab, chat = opened(enter, script, "hello")
     script.holding = True
-    tab.run("void (window.answer = client.react(given, 1, '👍').catch((e) => e))", str(room.id))
+    tab.run("void (window.answer = client.react(given, 1, '👍').catch((e) => e))", str(chat.id))
     tab.wait(f"{REACTIONS} === '👍1!'")
     script.wait_for(lambda: len(script.asked(commands.React)) == 1)
     command = script.asked(commands.React)[0]
-    script.emit(room.people[0], events.Error(ref=command.ref, code="not_possible", detail="Full."))
+    script.emit(chat.people[0], events.Error(ref=command.ref, code="not_possible", detail="Full."))
     tab.wait(f"{REACTIONS} === ''")
     assert tab.run("(await answer).code") == "not_possible"
 
 
-def test_a_newer_wish_is_not_undone_by_the_refusal_of_an_older_one(
+def test_a_newer_reaction_is_not_removed_by_the_refusal_of_an_older_one(
     enter: Enter, script: ScriptedServer
 ) -> None:
-    tab, room = opened(enter, script, "hello")
-    alice, bob = alice_and_bob(room)
-    script.emit(bob, room.react(1, bob.id, "👍", on=True))
+    tab, chat = opened(enter, script, "hello")
+    alice, bob = alice_and_bob(chat)
+    script.emit(bob, chat.react(1, bob.id, "👍", on=True))
     tab.wait(f"{REACTIONS} === '👍1!'")
     script.holding = True
-    tab.run("void client.unreact(given, 1, '👍').catch(() => {})", str(room.id))
+    tab.run("void client.unreact(given, 1, '👍').catch(() => {})", str(chat.id))
     tab.wait(f"{REACTIONS} === ''")
-    tab.run("void client.react(given, 1, '👍')", str(room.id))
+    tab.run("void client.react(given, 1, '👍')", str(chat.id))
     tab.wait(f"{REACTIONS} === '👍1!'")
     script.wait_for(lambda: len(script.asked(commands.React)) == 1)
     older = script.asked(commands.Unreact)[0]
     script.emit(bob, events.Error(ref=older.ref, code="unavailable", detail=""))
-    script.emit(bob, room.say(alice, "next"))
+    script.emit(bob, chat.say(alice, "next"))
     tab.wait("lines().length === 2")
     assert tab.run(REACTIONS) == "👍1!"
 
 
-def test_other_words_reach_rows_in_the_window_and_stored_ones_outside(
+def test_an_edit_reaches_rows_in_the_range_and_cached_ones_outside(
     enter: Enter, script: ScriptedServer
 ) -> None:
-    tab, room = opened(enter, script, *(f"line {n}" for n in range(1, 301)))
-    _alice, bob = alice_and_bob(room)
+    tab, chat = opened(enter, script, *(f"line {n}" for n in range(1, 301)))
+    _alice, bob = alice_and_bob(chat)
     tab.run("timeline.jump(1)")
     tab.wait("timeline.rows[0].seq === 1")
     tab.run("timeline.jump('end')")
     tab.wait("timeline.state.atEnd && timeline.rows[0].seq > 1")
-    script.emit(bob, room.change(300, "the last line"), room.change(1, "the first line"))
-    script.emit(bob, room.change(150, "", deleted=True))
+    script.emit(bob, chat.change(300, "the last line"), chat.change(1, "the first line"))
+    script.emit(bob, chat.change(150, "", deleted=True))
     tab.wait("lines().at(-1) === 'the last line' && timeline.rows.at(-1).edited_at !== null")
     assert tab.run("timeline.rows.length") < 150
     tab.run("timeline.jump(1)")
@@ -95,17 +95,17 @@ def test_other_words_reach_rows_in_the_window_and_stored_ones_outside(
     tab.wait("timeline.rows.some(({ seq, deleted, text }) => seq === 150 && deleted && !text)")
 
 
-def test_deleted_words_leave_the_answers_that_quote_them(
+def test_deleted_text_is_deleted_from_replies_that_quote_it(
     enter: Enter, script: ScriptedServer
 ) -> None:
-    tab, room = opened(enter, script, "my address is ...")
-    alice, bob = alice_and_bob(room)
-    script.emit(bob, room.say(alice, "as I said", reply_to=1))
+    tab, chat = opened(enter, script, "my address is ...")
+    alice, bob = alice_and_bob(chat)
+    script.emit(bob, chat.say(alice, "as I said", reply_to=1))
     tab.wait("timeline.rows[1]?.quote.text === 'my address is ...'")
-    script.emit(bob, room.change(1, "", deleted=True))
+    script.emit(bob, chat.change(1, "", deleted=True))
     tab.wait("timeline.rows[1].quote.deleted && timeline.rows[1].quote.text === ''")
     tab.page.close()
-    tab = enter(bob, tab.page.context).online().show(room.id)
+    tab = enter(bob, tab.page.context).online().show(chat.id)
     assert tab.run("timeline.rows[1].quote") == {
         "seq": 1,
         "sender": str(alice.id),
@@ -114,36 +114,36 @@ def test_deleted_words_leave_the_answers_that_quote_them(
     }
 
 
-def test_an_answer_deleted_with_a_change_of_what_it_answers_stays_deleted(
+def test_a_deleted_reply_stays_deleted_when_the_quoted_message_changes_too(
     enter: Enter, script: ScriptedServer
 ) -> None:
-    tab, room = opened(enter, script, "shall we?")
-    alice, bob = alice_and_bob(room)
-    script.emit(bob, room.say(alice, "a secret", reply_to=1))
+    tab, chat = opened(enter, script, "shall we?")
+    alice, bob = alice_and_bob(chat)
+    script.emit(bob, chat.say(alice, "a secret", reply_to=1))
     tab.wait("lines().length === 2")
-    changed = room.change(1, "shall we, then?")
-    script.emit(bob, changed, room.change(2, text="", deleted=True))
+    changed = chat.change(1, "shall we, then?")
+    script.emit(bob, changed, chat.change(2, text="", deleted=True))
     tab.wait("timeline.rows[1].deleted")
-    tab.show(room.id)  # from what is stored
+    tab.show(chat.id)  # from what is stored
     assert tab.run("lines()") == ["shall we, then?", ""]
     assert tab.run("timeline.rows[1].deleted")
 
 
-def test_an_answer_written_offline_keeps_its_quote_and_names_what_it_answers(
+def test_a_reply_written_offline_keeps_its_quote_and_reply_to(
     enter: Enter, script: ScriptedServer
 ) -> None:
-    tab, room = opened(enter, script, "shall we?")
+    tab, chat = opened(enter, script, "shall we?")
     script.down = True
     script.cut()
     tab.wait("seen.connection.state === 'offline'")
     tab.run(
         """(({ quoteOf }) => client.send(given, 'yes', quoteOf(timeline.rows[0])))(
-          await import('/static/r1/realtime/quotes.js'))""",
-        str(room.id),
+          await import('/static/r1/realtime/both/quotes.js'))""",
+        str(chat.id),
     )
     tab.wait("timeline.state.pending[0]?.quote.text === 'shall we?'")
     tab.page.close()
-    tab = enter(room.people[0], tab.page.context).show(room.id)
+    tab = enter(chat.people[0], tab.page.context).show(chat.id)
     tab.wait("timeline.state.pending[0]?.reply_to === 1")
     script.down = False
     tab.run("client.reconnect()")
@@ -152,41 +152,42 @@ def test_an_answer_written_offline_keeps_its_quote_and_names_what_it_answers(
     assert tab.run("timeline.rows[1].quote.text") == "shall we?"
 
 
-def test_what_is_kept_is_marked_on_every_device(enter: Enter, script: ScriptedServer) -> None:
-    tab, room = opened(enter, script, "worth keeping")
-    other = enter(room.people[0]).online().show(room.id)
-    tab.run("client.save(given, 1)", str(room.id))
+def test_a_saved_message_is_marked_on_every_device(enter: Enter, script: ScriptedServer) -> None:
+    tab, chat = opened(enter, script, "worth keeping")
+    other = enter(chat.people[0]).online().show(chat.id)
+    tab.run("client.command({ type: 'save', chat: given, seq: 1 })", str(chat.id))
     other.wait("timeline.rows[0].saved")
     tab.wait("timeline.rows[0].saved")
     tab.page.close()
-    tab = enter(room.people[0], tab.page.context).show(room.id)
+    tab = enter(chat.people[0], tab.page.context).show(chat.id)
     assert tab.run("timeline.rows[0].saved") is True
-    tab.online().run("client.unsave(given, 1)", str(room.id))
+    unsave = "client.command({ type: 'unsave', chat: given, seq: 1 })"
+    tab.online().run(unsave, str(chat.id))
     other.wait("!timeline.rows[0].saved")
 
 
-def test_who_is_meant_is_marked(enter: Enter, script: ScriptedServer) -> None:
-    tab, room = opened(enter, script)
-    alice, bob = alice_and_bob(room)
+def test_mentions_of_the_reader_are_marked(enter: Enter, script: ScriptedServer) -> None:
+    tab, chat = opened(enter, script)
+    alice, bob = alice_and_bob(chat)
     script.emit(
         bob,
-        room.say(alice, "@bob", mentions=[bob.id]),
-        room.say(alice, "@all", mentions_all=True),
-        room.say(alice, "@alice", mentions=[alice.id]),
+        chat.say(alice, "@bob", mentions=[bob.id]),
+        chat.say(alice, "@all", mentions_all=True),
+        chat.say(alice, "@alice", mentions=[alice.id]),
     )
     tab.wait("lines().length === 3")
     assert tab.run("timeline.rows.map((row) => row.mentions_me)") == [True, True, False]
 
 
-def test_writing_is_told_and_shown_until_the_message(enter: Enter, script: ScriptedServer) -> None:
-    tab, room = opened(enter, script)
-    alice, bob = alice_and_bob(room)
-    script.emit(bob, events.TypingNow(chat=room.id, person=alice.id))
+def test_typing_is_sent_and_shown_until_the_message(enter: Enter, script: ScriptedServer) -> None:
+    tab, chat = opened(enter, script)
+    alice, bob = alice_and_bob(chat)
+    script.emit(bob, events.TypingNow(chat=chat.id, person=alice.id))
     tab.wait("seen.chats[0].typing[0]?.name === 'Alice'")
     assert tab.run("timeline.state.chat.typing.length") == 1
-    script.emit(bob, room.say(alice, "there"))
+    script.emit(bob, chat.say(alice, "there"))
     tab.wait("lines().length === 1 && seen.chats[0].typing.length === 0")
-    tab.run("Promise.all([client.typing(given), client.typing(given)])", str(room.id))
-    tab.run("client.mark(given, { muted: true })", str(room.id))
+    tab.run("Promise.all([client.typing(given), client.typing(given)])", str(chat.id))
+    tab.run("client.command({ type: 'chat.marks', chat: given, muted: true })", str(chat.id))
     script.wait_for(lambda: bool(script.asked(commands.ChatMarks)))
     assert len(script.asked(commands.Typing)) == 1

@@ -31,7 +31,7 @@ def test_held_parts_merge_when_they_touch(
     tab: Tab, spans: list[list[int]], added: list[int], result: list[list[int]]
 ) -> None:
     given = {"spans": spans, "added": added}
-    module = "import('/static/r1/realtime/spans.js')"
+    module = "import('/static/r1/realtime/worker/spans.js')"
     assert tab.run(f"(await {module}).addSpan(given.spans, given.added)", given) == result
 
 
@@ -52,7 +52,7 @@ def test_a_revision_is_known_next_or_missing(
     tab: Tab, cursor: int, rev: int, prev: int | None, place: str
 ) -> None:
     given = {"cursor": cursor, "rev": rev, "prev": prev}
-    module = "import('/static/r1/realtime/sync.js')"
+    module = "import('/static/r1/realtime/worker/sync.js')"
     assert tab.run(f"(await {module}).follows(given.cursor, given.rev, given.prev)", given) == place
 
 
@@ -68,7 +68,7 @@ def test_a_copy_follows_every_part_of_a_diff(tab: Tab) -> None:
             "unreadFrom": None,
         },
     }
-    module = "import('/static/r1/realtime/timeline-copy.js')"
+    module = "import('/static/r1/realtime/tab/timeline.js')"
     state = tab.run(f"(await {module}).applyDiff(given.state, given.diff)", given)
     assert [row["key"] for row in state["rows"]] == ["b", "c", "x"]
     assert state["rows"][1]["text"] == "new"
@@ -76,7 +76,7 @@ def test_a_copy_follows_every_part_of_a_diff(tab: Tab) -> None:
 
 
 def test_waits_between_attempts_grow_to_half_a_minute_and_differ(tab: Tab) -> None:
-    module = "import('/static/r1/realtime/backoff.js')"
+    module = "import('/static/r1/realtime/worker/backoff.js')"
     waits = tab.run(
         f"""(({{ Backoff }}) => {{
           const runs = Array.from({{ length: 300 }}, () => new Backoff());
@@ -91,7 +91,8 @@ def test_waits_between_attempts_grow_to_half_a_minute_and_differ(tab: Tab) -> No
 
 
 def test_ids_are_uuids_of_version_four(tab: Tab) -> None:
-    made = tab.run("Array.from({ length: 50 }, (await import('/static/r1/realtime/ids.js')).uuid)")
+    module = "import('/static/r1/realtime/both/ids.js')"
+    made = tab.run(f"Array.from({{ length: 50 }}, (await {module}).uuid)")
     assert len(set(made)) == 50
     for one in made:
         assert bodies.UUID(one).version == 4

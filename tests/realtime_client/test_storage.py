@@ -1,4 +1,4 @@
-"""The databases of the browser: closed, deleted, full, held up by another tab; and two owners."""
+"""Browser databases that are closed, deleted, full or blocked by another tab; and two owners."""
 
 import time
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from playwright.sync_api import BrowserContext, Page
 from apps.wire import bodies, commands, events
 from tests.realtime_client.conftest import Enter
 from tests.realtime_client.disk import Disk
-from tests.realtime_client.room import Room
 from tests.realtime_client.scripted import ScriptedServer
+from tests.realtime_client.scripted.chat import ScriptedChat
 from tests.realtime_client.tab import Tab
 
 COUNT = """async ({ name, store }) => {
@@ -66,7 +66,7 @@ def cache_of(person: bodies.Person) -> str:
 
 
 def mine_of(person: bodies.Person) -> str:
-    """The name of the database of what a person has not sent."""
+    """The name of the database of a person's unsent messages."""
     return f"parley-mine-{person.id}"
 
 
@@ -88,7 +88,7 @@ Small = Callable[[bodies.Person], Disk]
 
 @pytest.fixture
 def small(browsers: Enter, script: ScriptedServer) -> Small:
-    """A browser with little room."""
+    """A browser with little space."""
 
     def make(person: bodies.Person) -> Disk:
         page = browsers(person).new_page()
@@ -98,30 +98,32 @@ def small(browsers: Enter, script: ScriptedServer) -> Small:
     return make
 
 
-def two_of(script: ScriptedServer, *texts: str) -> tuple[bodies.Person, bodies.Person, Room]:
-    """Alice has said something to Bob."""
+def two_of(
+    script: ScriptedServer, *texts: str
+) -> tuple[bodies.Person, bodies.Person, ScriptedChat]:
+    """A chat in which Alice has sent Bob a message."""
     alice, bob = script.person("Alice"), script.person("Bob")
-    return alice, bob, script.room(bob, alice, *texts)
+    return alice, bob, script.direct_chat(bob, alice, *texts)
 
 
-def test_a_database_deleted_by_another_tab_is_made_anew_while_the_session_lives(
+def test_a_cache_deleted_by_another_tab_is_made_again_while_signed_in(
     enter: Enter, script: ScriptedServer, beside: Any
 ) -> None:
-    alice, bob, room = two_of(script, "one", "two")
-    tab = enter(bob).online().show(room.id)
+    alice, bob, chat = two_of(script, "one", "two")
+    tab = enter(bob).online().show(chat.id)
     other = beside(tab)
     stored(other, cache_of(bob), "messages", 2)
     other.evaluate(
         "(name) => new Promise((done) => (indexedDB.deleteDatabase(name).onsuccess = done))",
         cache_of(bob),
     )
-    tab.show(room.id)
+    tab.show(chat.id)
     assert tab.run("lines()") == ["one", "two"], "asked of the server"
     tab.run("client.draft('')")
     assert cache_of(bob) not in names(other), "after a sign-out nothing may come back"
-    script.emit(bob, script.heartbeat(bob, {room.id: room.rev}))
+    script.emit(bob, script.heartbeat(bob, {chat.id: chat.rev}))
     stored(other, cache_of(bob), "chats", 1)
-    script.emit(bob, room.say(alice, "three"))
+    script.emit(bob, chat.say(alice, "three"))
     tab.wait("lines().length === 3")
     tab.page.close()
     script.down = True
@@ -132,30 +134,30 @@ def test_a_database_deleted_by_another_tab_is_made_anew_while_the_session_lives(
     assert not again.faults
 
 
-def test_what_the_browser_threw_away_is_stored_again(
+def test_a_database_that_the_browser_deleted_is_stored_again(
     enter: Enter, script: ScriptedServer, beside: Any
 ) -> None:
-    _, bob, room = two_of(script, "one")
-    tab = enter(bob).online().show(room.id)
+    _, bob, chat = two_of(script, "one")
+    tab = enter(bob).online().show(chat.id)
     script.holding = True
-    tab.say(room.id, "first")
+    tab.say(chat.id, "first")
     other = beside(tab)
     stored(other, mine_of(bob), "outbox", 1)
     session = other.context.new_cdp_session(other)
     session.send("Storage.clearDataForOrigin", {"origin": script.url, "storageTypes": "indexeddb"})
-    tab.say(room.id, "second")
+    tab.say(chat.id, "second")
     stored(other, mine_of(bob), "outbox", 2)
-    tab.show(room.id)
+    tab.show(chat.id)
     assert tab.run("timeline.state.rows.length") == 1
     script.release_held()
     tab.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
 
 
-def test_a_newer_layout_of_what_is_unsent_is_not_held_up_by_an_older_page(
+def test_an_older_page_does_not_block_a_newer_layout_of_unsent_messages(
     enter: Enter, script: ScriptedServer, beside: Any
 ) -> None:
-    _, bob, room = two_of(script, "one")
-    tab = enter(bob).online().show(room.id)
+    _, bob, chat = two_of(script, "one")
+    tab = enter(bob).online().show(chat.id)
     other = beside(tab)
     upgraded = other.evaluate(
         """(name) => new Promise((resolve, reject) => {
@@ -168,20 +170,20 @@ def test_a_newer_layout_of_what_is_unsent_is_not_held_up_by_an_older_page(
     )
     assert upgraded == 2
     script.holding = True
-    tab.say(room.id, "by the older page")
+    tab.say(chat.id, "by the older page")
     stored(other, mine_of(bob), "outbox", 1)
-    assert tab.run("seen.connection.unkept") == 0
+    assert tab.run("seen.connection.unstored") == 0
 
 
-def test_a_tab_that_holds_up_the_databases_does_not_stop_the_next_one(
+def test_a_tab_that_blocks_the_databases_does_not_stop_the_next_one(
     enter: Enter, script: ScriptedServer, beside: Any, browsers: Enter
 ) -> None:
-    _, bob, room = two_of(script, "one")
+    _, bob, chat = two_of(script, "one")
     context = browsers(bob)
     page = context.new_page()
     page.goto(f"{script.url}/static/r1/icon.svg")
     for name in (cache_of(bob), mine_of(bob)):
-        # A connection that does not make way, and a deletion that waits for it.
+        # A connection that is not closed, and a deletion that waits for it.
         page.evaluate(
             """(name) => new Promise((done) => {
               const request = indexedDB.open(name, 1);
@@ -192,61 +194,61 @@ def test_a_tab_that_holds_up_the_databases_does_not_stop_the_next_one(
             })""",
             name,
         )
-    tab = enter(bob, context).online().show(room.id)
+    tab = enter(bob, context).online().show(chat.id)
     assert tab.run("lines()") == ["one"]
     script.holding = True
-    tab.say(room.id, "nowhere else")
-    tab.wait("seen.connection.unkept === 1")
+    tab.say(chat.id, "nowhere else")
+    tab.wait("seen.connection.unstored === 1")
     page.evaluate("() => { for (const db of held) db.close(); }")
-    tab.wait("seen.connection.unkept === 0")
+    tab.wait("seen.connection.unstored === 0")
     stored(page, mine_of(bob), "outbox", 1)
     script.release_held()
     tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
 
 
-def test_without_room_nothing_is_marked_as_held_and_it_is_said(
+def test_without_space_nothing_is_marked_as_held_and_the_view_says_so(
     enter: Enter, script: ScriptedServer, small: Small
 ) -> None:
-    alice, bob, room = two_of(script, "one")
+    alice, bob, chat = two_of(script, "one")
     disk = small(bob)
-    tab = enter(bob, disk.page.context).online().show(room.id)
+    tab = enter(bob, disk.page.context).online().show(chat.id)
     stored(disk.page, cache_of(bob), "messages", 1)
     disk.fill()
-    script.emit(bob, room.say(alice, "two"))
+    script.emit(bob, chat.say(alice, "two"))
     tab.wait("seen.connection.uncached")
     assert tab.run("lines()") == ["one", "two"]
     assert cache_of(bob) not in names(disk.page)
-    script.emit(bob, room.say(alice, "three"))
-    tab.show(room.id)
+    script.emit(bob, chat.say(alice, "three"))
+    tab.show(chat.id)
     assert tab.run("lines()") == ["one", "two", "three"]
     assert not tab.faults
 
 
-def test_a_message_that_cannot_be_stored_is_sent_and_that_is_said(
+def test_a_message_that_cannot_be_stored_is_sent_and_counted(
     enter: Enter, script: ScriptedServer, small: Small
 ) -> None:
-    _, bob, room = two_of(script, "one")
+    _, bob, chat = two_of(script, "one")
     disk = small(bob)
-    tab = enter(bob, disk.page.context).online().show(room.id)
+    tab = enter(bob, disk.page.context).online().show(chat.id)
     disk.fill()
     script.holding = True
-    tab.say(room.id, "only in memory")
-    tab.wait("seen.connection.unkept === 1")
+    tab.say(chat.id, "only in memory")
+    tab.wait("seen.connection.unstored === 1")
     script.wait_for(lambda: len(script.sends()) == 1)
     disk.empty()
-    tab.wait("seen.connection.unkept === 0")
+    tab.wait("seen.connection.unstored === 0")
     stored(disk.page, mine_of(bob), "outbox", 1)
     script.release_held()
     tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
-    assert len(room.messages) == 2
+    assert len(chat.messages) == 2
 
 
-def test_a_clock_set_back_holds_up_no_receipt(
+def test_a_clock_that_is_set_back_delays_no_receipt(
     enter: Enter, script: ScriptedServer, alone: Enter
 ) -> None:
-    alice, bob, room = two_of(script, "one")
-    room.read[bob.id] = 0
-    tab = enter(bob, alone(bob)).online().show(room.id)
+    alice, bob, chat = two_of(script, "one")
+    chat.read[bob.id] = 0
+    tab = enter(bob, alone(bob)).online().show(chat.id)
 
     def read() -> int:
         found = [one for one in script.received if isinstance(one, commands.Receipts)]
@@ -255,37 +257,37 @@ def test_a_clock_set_back_holds_up_no_receipt(
     tab.run("timeline.read(1)")
     script.wait_for(lambda: read() == 1)
     tab.run("(() => { const now = Date.now; Date.now = () => now() - 3_600_000; })()")
-    script.emit(bob, room.say(alice, "two"))
+    script.emit(bob, chat.say(alice, "two"))
     tab.wait("lines().length === 2")
     tab.run("timeline.read(2)")
     script.wait_for(lambda: read() == 2)
 
 
-def test_a_command_without_an_answer_renews_a_silent_line(
+def test_a_command_without_a_reply_renews_a_silent_connection(
     enter: Enter, script: ScriptedServer, alone: Enter
 ) -> None:
-    _, bob, room = two_of(script, "one")
+    _, bob, chat = two_of(script, "one")
     context = alone(bob)
     context.clock.install()
-    tab = enter(bob, context).online().show(room.id)
+    tab = enter(bob, context).online().show(chat.id)
     script.holding = True
-    tab.say(room.id, "into the dark")
+    tab.say(chat.id, "into the dark")
     script.wait_for(lambda: len(script.sends()) == 1)
     script.holding = False
     context.clock.fast_forward(11_000)
     tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
     assert script.opened == 2
-    assert len(room.messages) == 2
+    assert len(chat.messages) == 2
 
 
-def test_a_server_of_the_release_before_refuses_nothing_for_ever(
+def test_a_message_that_an_older_release_finds_invalid_is_sent_again(
     enter: Enter, script: ScriptedServer
 ) -> None:
-    _, bob, room = two_of(script, "one")
+    _, bob, chat = two_of(script, "one")
     script.release = "r0"
     script.on_send = lambda send: events.Error(ref=send.ref, code="invalid", detail="Unknown field")
-    tab = enter(bob).online().show(room.id)
-    client_id = tab.say(room.id, "in new words")
+    tab = enter(bob).online().show(chat.id)
+    client_id = tab.say(chat.id, "in new words")
     script.wait_for(lambda: len(script.sends()) >= 1)
     tab.wait("marks().at(-1) === 'pending'")
     assert tab.run("seen.connection.queued") == 1
@@ -298,26 +300,26 @@ def test_a_server_of_the_release_before_refuses_nothing_for_ever(
     tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
 
 
-def test_a_suspended_tab_that_leads_does_not_keep_the_others_from_sending(
+def test_a_suspended_leader_does_not_keep_other_tabs_from_sending(
     enter: Enter, script: ScriptedServer, alone: Enter
 ) -> None:
-    _, bob, room = two_of(script, "one")
+    _, bob, chat = two_of(script, "one")
     context = alone(bob)
-    first = enter(bob, context).online().show(room.id)
-    second = enter(bob, context).online().show(room.id)
+    first = enter(bob, context).online().show(chat.id)
+    second = enter(bob, context).online().show(chat.id)
     assert (first.debug()["leader"], second.debug()["leader"]) == (True, False)
     session = context.new_cdp_session(first.page)
     session.send("Debugger.enable")
     session.send("Debugger.pause")
-    second.say(room.id, "while the first sleeps")
+    second.say(chat.id, "while the first sleeps")
     second.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
     assert second.debug()["leader"]
     session.send("Debugger.resume")
     first.wait("client.debug().then(({ leader }) => !leader)")
-    first.say(room.id, "and after it")
+    first.say(chat.id, "and after it")
     for tab in (first, second):
         tab.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
-    assert [message.text for message in room.messages[1:]] == [
+    assert [message.text for message in chat.messages[1:]] == [
         "while the first sleeps",
         "and after it",
     ]

@@ -11,17 +11,17 @@ from tests.realtime_client.scripted import ScriptedServer
 
 @pytest.fixture
 def chromium(whole_chromium: Browser) -> Browser:
-    """One that loses the focus."""
+    """A tab that can lose the focus."""
     return whole_chromium
 
 
 def test_three_tabs_share_one_connection(enter: Enter, script: ScriptedServer) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
-    first = enter(bob).online().show(room.id)
-    second = enter(bob, first.page.context).online().show(room.id)
-    third = enter(bob, first.page.context).online().show(room.id)
-    first.say(room.id, "to all tabs")
+    chat = script.direct_chat(bob, alice, "hello")
+    first = enter(bob).online().show(chat.id)
+    second = enter(bob, first.page.context).online().show(chat.id)
+    third = enter(bob, first.page.context).online().show(chat.id)
+    first.say(chat.id, "to all tabs")
     for tab in (first, second, third):
         tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
     assert script.opened == 1
@@ -33,19 +33,19 @@ def test_a_pending_message_and_a_draft_show_in_every_tab(
     enter: Enter, script: ScriptedServer
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
-    first = enter(bob).online().show(room.id)
-    second = enter(bob, first.page.context).online().show(room.id)
+    chat = script.direct_chat(bob, alice, "hello")
+    first = enter(bob).online().show(chat.id)
+    second = enter(bob, first.page.context).online().show(chat.id)
     script.holding = True
-    first.say(room.id, "on its way")
+    first.say(chat.id, "on its way")
     second.wait("marks().at(-1) === 'pending'")
-    first.run("client.saveDraft(given, 'and then')", str(room.id))
+    first.run("client.saveDraft(given, 'and then')", str(chat.id))
     second.wait("seen.chats[0].draft === 'and then'")
     script.release_held()
     second.wait("marks().at(-1) === 'sent' && timeline.state.pending.length === 0")
 
 
-def test_tabs_that_close_or_crash_are_noticed(enter: Enter, script: ScriptedServer) -> None:
+def test_the_owner_notices_closed_and_crashed_tabs(enter: Enter, script: ScriptedServer) -> None:
     bob = script.person("Bob")
     first = enter(bob).online()
     second = enter(bob, first.page.context).online()
@@ -61,23 +61,23 @@ def test_tabs_that_close_or_crash_are_noticed(enter: Enter, script: ScriptedServ
 
 def test_a_new_release_takes_over_and_only_one_sends(enter: Enter, script: ScriptedServer) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
-    old = enter(bob).online().show(room.id)
-    new = enter(bob, old.page.context, "r2").online().show(room.id)
+    chat = script.direct_chat(bob, alice, "hello")
+    old = enter(bob).online().show(chat.id)
+    new = enter(bob, old.page.context, "r2").online().show(chat.id)
     assert (old.debug()["leader"], new.debug()["leader"]) == (True, False)
     assert script.opened == 2
-    new.say(room.id, "from the new one")
+    new.say(chat.id, "from the new one")
     for tab in (old, new):
         tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
     assert len(script.sends()) == 1
     script.holding = True
-    new.say(room.id, "left behind")
+    new.say(chat.id, "left behind")
     script.wait_for(lambda: len(script.sends()) == 2)
     script.holding = False
     old.page.close()
     new.wait("client.debug().then(({ leader }) => leader)")
     new.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
-    assert [message.text for message in room.messages] == [
+    assert [message.text for message in chat.messages] == [
         "hello",
         "from the new one",
         "left behind",
@@ -85,7 +85,7 @@ def test_a_new_release_takes_over_and_only_one_sends(enter: Enter, script: Scrip
     assert new.debug()["outbox"] == 0
 
 
-def test_a_newer_release_of_the_server_is_told(enter: Enter, script: ScriptedServer) -> None:
+def test_the_connection_view_names_a_newer_release(enter: Enter, script: ScriptedServer) -> None:
     bob = script.person("Bob")
     tab = enter(bob).online()
     assert tab.run("seen.connection.release") is None
@@ -108,7 +108,7 @@ def test_signing_out_ends_all_tabs(enter: Enter, script: ScriptedServer) -> None
     assert script.opened == opened + 1
 
 
-def test_a_handshake_refused_for_want_of_a_session_is_told_from_a_dead_network(
+def test_a_handshake_refused_without_a_session_signs_out(
     enter: Enter, script: ScriptedServer
 ) -> None:
     bob = script.person("Bob")
@@ -118,53 +118,53 @@ def test_a_handshake_refused_for_want_of_a_session_is_told_from_a_dead_network(
     tab.wait("seen.connection.state === 'signed_out'")
 
 
-def test_the_next_person_at_this_browser_sees_nothing_of_the_first(
+def test_the_next_person_in_this_browser_sees_nothing_of_the_first(
     enter: Enter, script: ScriptedServer
 ) -> None:
     alice, bob, dana = (script.person(name) for name in ("Alice", "Bob", "Dana"))
-    room = script.room(bob, alice, "for Bob alone")
-    first = enter(bob).online().show(room.id)
-    first.run("client.saveDraft(given, 'a secret')", str(room.id))
+    chat = script.direct_chat(bob, alice, "for Bob alone")
+    first = enter(bob).online().show(chat.id)
+    first.run("client.saveDraft(given, 'a secret')", str(chat.id))
     script.down = True
     script.cut()
     first.wait("seen.connection.state === 'offline'")
     context = first.page.context
     context.add_cookies([{"name": "person", "value": str(dana.id), "url": script.url}])
-    first.say(room.id, "Bob's last words")
+    first.say(chat.id, "Bob's last words")
     script.down = False
     second = enter(dana, context).online()
     assert second.run("seen.chats") == []
-    assert second.run("(await client.draft(given)).text", str(room.id)) == ""
+    assert second.run("(await client.draft(given)).text", str(chat.id)) == ""
     first.run("client.reconnect()")
     first.wait("seen.connection.state === 'signed_out'")
-    assert len(room.messages) == 1
+    assert len(chat.messages) == 1
     assert not script.sends()
 
 
-def test_forgetting_deletes_the_cache_and_keeps_what_is_unsent(
+def test_forget_deletes_the_cache_and_keeps_unsent_messages(
     enter: Enter, script: ScriptedServer
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
-    tab = enter(bob).online().show(room.id)
-    tab.run("client.saveDraft(given, 'not yet')", str(room.id))
+    chat = script.direct_chat(bob, alice, "hello")
+    tab = enter(bob).online().show(chat.id)
+    tab.run("client.saveDraft(given, 'not yet')", str(chat.id))
     tab.run("client.forget()")
     tab.wait("seen.connection.state === 'signed_out'")
     stored = tab.run("(await indexedDB.databases()).map(({ name }) => name.split('-')[1])")
     assert stored == ["mine"]
     tab.page.close()
-    tab = enter(bob, tab.page.context).online().show(room.id)
+    tab = enter(bob, tab.page.context).online().show(chat.id)
     assert tab.run("lines()") == ["hello"]
-    assert tab.run("(await client.draft(given)).text", str(room.id)) == "not yet"
+    assert tab.run("(await client.draft(given)).text", str(chat.id)) == "not yet"
 
 
-def test_signing_in_again_begins_anew_though_another_tab_stayed_open(
+def test_signing_in_again_starts_over_although_another_tab_stayed_open(
     enter: Enter, script: ScriptedServer
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.group("Harbour", alice, bob)
-    room.say(alice, "hello")
-    first = enter(bob).online().show(room.id)
+    chat = script.group("Harbour", alice, bob)
+    chat.say(alice, "hello")
+    first = enter(bob).online().show(chat.id)
     stayed = enter(bob, first.page.context).online()
     first.run("client.forget()")
     first.page.close()
@@ -174,19 +174,19 @@ def test_signing_in_again_begins_anew_though_another_tab_stayed_open(
     assert tab.run("seen.chats ?? 'not known'") == "not known"
     script.down = False
     tab.run("client.reconnect()")
-    tab.online().show(room.id).wait("timeline.state.members?.length === 2")
+    tab.online().show(chat.id).wait("timeline.state.members?.length === 2")
     assert tab.run("lines()") == ["hello"]
     script.down = True
     script.cut()
     tab.wait("seen.connection.state === 'offline'")
-    assert tab.show(room.id).run("lines()") == ["hello"]  # from what is stored
+    assert tab.show(chat.id).run("lines()") == ["hello"]  # from what is stored
 
 
-def test_forgetting_in_a_tab_that_does_not_lead_deletes_what_is_stored(
+def test_forget_in_a_tab_that_does_not_lead_deletes_the_stored_cache(
     enter: Enter, script: ScriptedServer, browsers: Enter
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    script.room(bob, alice, "hello")
+    script.direct_chat(bob, alice, "hello")
     context = browsers(bob)
     context.add_init_script("delete globalThis.SharedWorker")
     enter(bob, context).online()
@@ -201,40 +201,40 @@ def test_without_a_shared_worker_the_tab_is_its_own_owner(
     enter: Enter, script: ScriptedServer, browsers: Enter
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "hello")
+    chat = script.direct_chat(bob, alice, "hello")
     context = browsers(bob)
     context.add_init_script("delete globalThis.SharedWorker")
-    first = enter(bob, context).online().show(room.id)
+    first = enter(bob, context).online().show(chat.id)
     assert first.debug()["host"] == "tab"
-    second = enter(bob, context).online().show(room.id)
+    second = enter(bob, context).online().show(chat.id)
     assert script.opened == 2
     assert second.debug()["leader"] is False
-    second.say(room.id, "from the second tab")
+    second.say(chat.id, "from the second tab")
     for tab in (first, second):
         tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
     assert len(script.sends()) == 1
     first.page.close()
     second.wait("client.debug().then(({ leader }) => leader)")
     second.online()
-    second.say(room.id, "alone now")
+    second.say(chat.id, "alone now")
     second.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
 
 
-def test_the_divider_marks_what_came_while_nobody_looked_and_goes_when_read_elsewhere(
+def test_the_divider_marks_unseen_messages_until_they_are_read_elsewhere(
     enter: Enter, script: ScriptedServer
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "one")
-    room.read[bob.id] = 1
-    tab = enter(bob).online().show(room.id, "unread")
+    chat = script.direct_chat(bob, alice, "one")
+    chat.read[bob.id] = 1
+    tab = enter(bob).online().show(chat.id, "unread")
     assert tab.run("timeline.state.unreadFrom") is None
     # Playwright lets every page believe that it has the focus.
     session = tab.page.context.new_cdp_session(tab.page)
     session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
     enter(bob, tab.page.context).page.bring_to_front()
     tab.wait("!document.hasFocus()")
-    script.emit(bob, room.say(alice, "two"))
-    script.emit(bob, room.say(alice, "three"))
+    script.emit(bob, chat.say(alice, "two"))
+    script.emit(bob, chat.say(alice, "three"))
     tab.wait("timeline.state.rows.length === 3 && timeline.state.unreadFrom === 2")
-    script.emit(bob, script.read(room, bob, 3))
+    script.emit(bob, script.read(chat, bob, 3))
     tab.wait("timeline.state.unreadFrom === null && seen.chats[0].unread === 0")

@@ -1,4 +1,4 @@
-"""A thread beside the chat: `<chat-thread>`, with its questions to the server held back."""
+"""`<chat-thread>`, while its requests are delayed."""
 
 import json
 from urllib.parse import parse_qs, urlparse
@@ -7,9 +7,9 @@ from playwright.sync_api import Route
 
 from apps.wire.codec import encode
 from tests.realtime_client.conftest import Enter
-from tests.realtime_client.scripted import Room, ScriptedServer
+from tests.realtime_client.scripted import ScriptedChat, ScriptedServer
 from tests.realtime_client.tab import Tab
-from tests.realtime_client.test_ways import in_tab
+from tests.realtime_client.test_transports import in_tab
 
 OPEN = """(async () => {
   await import('/static/r1/chats/thread.js');
@@ -20,40 +20,40 @@ OPEN = """(async () => {
 TEXTS = "thread.innerText"
 
 
-def threaded(enter: Enter, browsers: Enter, script: ScriptedServer) -> tuple[Tab, Room]:
+def threaded(enter: Enter, browsers: Enter, script: ScriptedServer) -> tuple[Tab, ScriptedChat]:
     """Bob's tab, and a message of Alice's that has two replies."""
     alice, bob = script.person("Alice"), script.person("Bob")
-    room = script.room(bob, alice, "shall we?")
+    chat = script.direct_chat(bob, alice, "shall we?")
     for text in ("gladly", "not today"):
-        room.say(alice, text, reply_to=1, thread=1)
-    return enter(bob, in_tab(browsers(bob))).online(), room
+        chat.say(alice, text, reply_to=1, thread=1)
+    return enter(bob, in_tab(browsers(bob))).online(), chat
 
 
-def page_of(room: Room, *seqs: int, more: bool = False) -> str:
+def page_of(chat: ScriptedChat, *seqs: int, more: bool = False) -> str:
     """A page of the thread."""
-    items = [json.loads(encode(room.messages[seq - 1])) for seq in seqs]
+    items = [json.loads(encode(chat.messages[seq - 1])) for seq in seqs]
     return json.dumps({"items": items, "next": "on" if more else None})
 
 
 def cursor_of(route: Route) -> str | None:
-    """The cursor of a question."""
+    """The cursor of a request."""
     return parse_qs(urlparse(route.request.url).query).get("cursor", [None])[0]
 
 
-def test_more_pressed_twice_brings_more_once(
+def test_pressing_more_twice_loads_one_page(
     enter: Enter, browsers: Enter, script: ScriptedServer
 ) -> None:
-    tab, room = threaded(enter, browsers, script)
+    tab, chat = threaded(enter, browsers, script)
     asked: list[str | None] = []
 
     def answer(route: Route) -> None:
         asked.append(cursor_of(route))
         first = asked[-1] is None
-        body = page_of(room, 2, more=True) if first else page_of(room, 3)
+        body = page_of(chat, 2, more=True) if first else page_of(chat, 3)
         route.fulfill(body=body, content_type="application/json")
 
     tab.page.context.route("**/messages/*/thread*", answer)
-    tab.run(OPEN, str(room.id))
+    tab.run(OPEN, str(chat.id))
     tab.wait(f"{TEXTS}.includes('gladly')")
     tab.run(
         """(([more]) => { more.click(); more.click(); })(
@@ -67,17 +67,17 @@ def test_more_pressed_twice_brings_more_once(
 def test_a_failure_that_is_outdated_leaves_the_list(
     enter: Enter, browsers: Enter, script: ScriptedServer
 ) -> None:
-    tab, room = threaded(enter, browsers, script)
+    tab, chat = threaded(enter, browsers, script)
     held: list[Route] = []
     tab.page.context.route("**/messages/*/thread*", lambda route: held.append(route))
-    tab.run(OPEN, str(room.id))
+    tab.run(OPEN, str(chat.id))
     for held_by_then, question in enumerate(("outdated", "newest"), start=1):
         while len(held) < held_by_then:
             tab.page.wait_for_timeout(10)
         tab.run(f"void (window.{question} = thread.again())")
     while len(held) < 3:
         tab.page.wait_for_timeout(10)
-    held[2].fulfill(body=page_of(room, 2, 3), content_type="application/json")
+    held[2].fulfill(body=page_of(chat, 2, 3), content_type="application/json")
     tab.run("newest")
     for question in held[:2]:
         question.fulfill(status=503, body="{}")

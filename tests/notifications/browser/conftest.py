@@ -9,10 +9,10 @@ from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
 from chatproject.run.keys import new_push_key
-from tests.journeys.conftest import browse, cast, db, enter, line, shared_database, watch
+from tests.journeys.conftest import browse, cast, db, enter, proxy, shared_database, watch
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.browser import playwright, whole_chromium
 from tests.support.live import LOOSE
 from tests.support.people import session_of
@@ -23,8 +23,8 @@ __all__ = [
     "cast",
     "db",
     "enter",
-    "line",
     "playwright",
+    "proxy",
     "shared_database",
     "watch",
     "whole_chromium",
@@ -91,7 +91,7 @@ def allow(browse: Callable[..., BrowserContext], server: Server, db: None) -> Al
         path: str = "/",
         *,
         permissions: Sequence[str] = ("notifications",),
-        via: Line | None = None,
+        via: Proxy | None = None,
         **options: object,
     ) -> Screen:
         context = browse(permissions=list(permissions), **options)

@@ -6,7 +6,7 @@ from tests.journeys.conftest import Cast
 from tests.journeys.watch import Watch
 from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, wait_until
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 
 GERMAN = """async () => {
   for (const name of await caches.keys()) {
@@ -18,9 +18,9 @@ GERMAN = """async () => {
 
 
 def test_a_changed_language_is_used_offline_too(
-    allow: Allow, line: Line, watch: Watch, cast: Cast
+    allow: Allow, proxy: Proxy, watch: Watch, cast: Cast
 ) -> None:
-    alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
+    alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     alice.say("Written in time")
     expect(alice.rows.last).to_have_attribute("data-state", "sent")
     Worker.behind(alice)
@@ -32,7 +32,7 @@ def test_a_changed_language_is_used_offline_too(
     alice.go(f"/c/{cast.chat}")
     expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
     wait_until(alice, GERMAN)
-    line.cut()
+    proxy.cut()
     page.reload()
     expect(alice.texts.last).to_have_text("Written in time")
     assert page.evaluate("document.body.dataset.shell") == ""

@@ -6,19 +6,19 @@ from tests.journeys.conftest import Cast
 from tests.journeys.watch import Watch
 from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import CACHED, Worker, wait_until
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 
 
 def test_read_messages_are_available_offline_after_a_reload(
-    allow: Allow, line: Line, watch: Watch, cast: Cast
+    allow: Allow, proxy: Proxy, watch: Watch, cast: Cast
 ) -> None:
-    alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
+    alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     alice.say("Written in time")
     expect(alice.rows.last).to_have_attribute("data-state", "sent")
     Worker.behind(alice)
     alice.page.reload()
     alice.ready()
-    line.cut()
+    proxy.cut()
     alice.page.reload()
     expect(alice.texts.last).to_have_text("Written in time")
     assert alice.page.evaluate("document.body.dataset.shell") == ""
@@ -26,7 +26,7 @@ def test_read_messages_are_available_offline_after_a_reload(
     expect(alice.rows.last).to_have_attribute("data-state", "pending")
     alice.page.goto(f"{alice.address}/")
     expect(alice.chat(cast.chat)).to_contain_text("Written offline")
-    line.mend()
+    proxy.mend()
     alice.ready()
     alice.open(cast.chat)
     expect(alice.rows.last).to_have_attribute("data-state", "sent")

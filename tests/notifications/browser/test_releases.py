@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import Cast
 from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, wait_until
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.live import LOOSE, fresh_servers
 from tests.support.newer_release import RELEASE
 from tests.support.servers import Server
@@ -16,17 +16,17 @@ __all__ = ["fresh_servers"]
 
 
 def test_a_page_updates_to_a_newer_release_without_losing_data(
-    fresh_servers: Callable[..., list[Server]], line: Line, allow: Allow, cast: Cast
+    fresh_servers: Callable[..., list[Server]], proxy: Proxy, allow: Allow, cast: Cast
 ) -> None:
-    alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
+    alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     Worker.behind(alice)
     alice.say("To the older one")
     alice.state("To the older one", "sent")
     alice.composer.fill("Half a thought")
     [newer] = fresh_servers(program="tests.support.newer_release", DEBUG="true", **LOOSE)
-    line.cut()
-    line.server = newer.url
-    line.mend()
+    proxy.cut()
+    proxy.server = newer.url
+    proxy.mend()
     expect(alice.status_banner).to_contain_text("A newer Parley is here.")
     alice.status_banner.get_by_role("button", name="Load it").click()
     expect(alice.page.locator(f"body[data-release={RELEASE}]")).to_be_attached()

@@ -12,7 +12,7 @@ from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, wait_until
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.live import database
 from tests.support.people import session_of
 
@@ -21,9 +21,9 @@ STORED = """async () => (await indexedDB.databases())
   .map(({ name }) => name).filter((name) => name.startsWith('parley-')).sort()"""
 
 
-def enter_chat(allow: Allow, line: Line, cast: Cast) -> Screen:
+def enter_chat(allow: Allow, proxy: Proxy, cast: Cast) -> Screen:
     """Alice's screen, with a chat that she can read offline."""
-    alice = allow(cast.alice, f"/c/{cast.chat}", via=line, permissions=())
+    alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     alice.say(SECRET)
     alice.state(SECRET, "sent", "delivered", "read")
     Worker.behind(alice)
@@ -46,9 +46,9 @@ def wait_for_databases(screen: Screen, *names: str) -> None:
     wait_until(screen, f"async () => String(await ({STORED})()) === '{','.join(sorted(names))}'")
 
 
-def nothing_offline(screen: Screen, line: Line, person: User) -> None:
+def nothing_offline(screen: Screen, proxy: Proxy, person: User) -> None:
     """The cached app shows nothing of the person, even to somebody who knows their id."""
-    line.cut()
+    proxy.cut()
     screen.page.evaluate(
         "(person) => localStorage.setItem('parley.known', JSON.stringify({ person }))",
         str(person.id),
@@ -57,7 +57,7 @@ def nothing_offline(screen: Screen, line: Line, person: User) -> None:
     expect(screen.status_banner).to_contain_text("Offline")
     expect(screen.page.locator("body")).not_to_contain_text(SECRET)
     expect(screen.list.locator("a[data-chat]")).to_have_count(0)
-    line.mend()
+    proxy.mend()
 
 
 @pytest.fixture
@@ -72,29 +72,29 @@ def new_password(cast: Cast) -> Callable[[User], str]:
     return make
 
 
-def test_signing_out_on_the_profile_page(allow: Allow, line: Line, cast: Cast) -> None:
-    alice = enter_chat(allow, line, cast)
+def test_signing_out_on_the_profile_page(allow: Allow, proxy: Proxy, cast: Cast) -> None:
+    alice = enter_chat(allow, proxy, cast)
     alice.page.goto(f"{alice.address}/settings/profile")
     alice.page.get_by_role("link", name="Sign out").click()
     alice.page.get_by_role("button", name="Sign out").click()
     alice.page.wait_for_url("**/accounts/login/**")
     wait_for_databases(alice, unsent_of(cast.alice))
     assert alice.page.evaluate("localStorage.getItem('parley.known')") is None
-    nothing_offline(alice, line, cast.alice)
+    nothing_offline(alice, proxy, cast.alice)
 
 
-def test_a_session_that_ends_elsewhere(allow: Allow, line: Line, cast: Cast) -> None:
-    alice = enter_chat(allow, line, cast)
+def test_a_session_that_ends_elsewhere(allow: Allow, proxy: Proxy, cast: Cast) -> None:
+    alice = enter_chat(allow, proxy, cast)
     database(sessions.sign_out_everywhere, cast.alice.id)
     expect(alice.page.get_by_role("heading", name="You are signed out")).to_be_visible()
     wait_for_databases(alice, unsent_of(cast.alice))
-    nothing_offline(alice, line, cast.alice)
+    nothing_offline(alice, proxy, cast.alice)
 
 
 def test_a_session_that_ended_while_the_app_was_closed(
-    allow: Allow, line: Line, cast: Cast
+    allow: Allow, proxy: Proxy, cast: Cast
 ) -> None:
-    alice = enter_chat(allow, line, cast)
+    alice = enter_chat(allow, proxy, cast)
     alice.page.goto("about:blank")
     database(sessions.sign_out_everywhere, cast.alice.id)
     alice.page.goto(alice.address)
@@ -105,12 +105,12 @@ def test_a_session_that_ended_while_the_app_was_closed(
 def test_a_password_that_was_changed_elsewhere(
     allow: Allow,
     enter: Enter,
-    line: Line,
+    proxy: Proxy,
     cast: Cast,
     new_password: Callable[[User], str],
 ) -> None:
     password = new_password(cast.alice)
-    alice = enter_chat(allow, line, cast)
+    alice = enter_chat(allow, proxy, cast)
     other = enter(cast.alice)
     other.page.goto(f"{other.address}/accounts/password/change/")
     for label, words in (
@@ -125,15 +125,15 @@ def test_a_password_that_was_changed_elsewhere(
 
 
 def test_the_next_person_finds_no_data_and_unsent_text_waits_for_the_first(
-    allow: Allow, line: Line, cast: Cast
+    allow: Allow, proxy: Proxy, cast: Cast
 ) -> None:
-    alice = enter_chat(allow, line, cast)
-    line.cut()
+    alice = enter_chat(allow, proxy, cast)
+    proxy.cut()
     alice.say("Said in the tunnel")
     alice.state("Said in the tunnel", "pending")
     context = alice.page.context
     alice.page.goto("about:blank")
-    line.mend()
+    proxy.mend()
     for person in (cast.bob, cast.alice):
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(person)}
         context.add_cookies([{**cookie, "url": alice.address}])

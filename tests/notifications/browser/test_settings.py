@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, expect
 from apps.notifications.models import Preferences
 from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 from tests.support.axe import findings
 from tests.support.people import session_of
 
@@ -72,13 +72,15 @@ def test_a_chat_is_muted_for_an_hour_and_shows_it(enter: Enter, cast: Cast) -> N
     expect(dialog.get_by_label("Only what names me")).to_be_checked()
 
 
-def test_a_choice_that_could_not_be_saved_is_reverted(enter: Enter, line: Line, cast: Cast) -> None:
-    alice = enter(cast.alice, f"/c/{cast.chat}", via=line)
+def test_a_choice_that_could_not_be_saved_is_reverted(
+    enter: Enter, proxy: Proxy, cast: Cast
+) -> None:
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     alice.mark("What you are told of")
     dialog = alice.page.get_by_role("dialog", name="What you are told of")
     expect(dialog.get_by_label("As everywhere")).to_be_checked()
-    line.pages_pass = True
-    line.cut()
+    proxy.pages_pass = True
+    proxy.cut()
     dialog.get_by_label("Only what names me").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Nothing was changed")
     expect(dialog.get_by_label("As everywhere")).to_be_checked()
@@ -86,16 +88,16 @@ def test_a_choice_that_could_not_be_saved_is_reverted(enter: Enter, line: Line, 
 
 
 def test_settings_that_failed_to_load_can_be_loaded_again(
-    browse: Callable[..., BrowserContext], line: Line, db: None, cast: Cast
+    browse: Callable[..., BrowserContext], proxy: Proxy, db: None, cast: Cast
 ) -> None:
     # Block the socket, too: it would bring the settings.
-    line.times = lambda event: 0
+    proxy.times = lambda event: 0
     context = browse()
     context.add_init_script(OVERTAXED)
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(cast.alice)}
-    context.add_cookies([{**cookie, "url": line.url}])
+    context.add_cookies([{**cookie, "url": proxy.url}])
     page = context.new_page()
-    page.goto(line.url + PAGE)
+    page.goto(proxy.url + PAGE)
     wrong = page.locator("notification-settings").get_by_role("alert")
     expect(wrong).to_contain_text("Nothing was changed")
     page.get_by_role("button", name="Try again").click()

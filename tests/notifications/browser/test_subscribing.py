@@ -8,7 +8,7 @@ from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, reload_with, wait_until
-from tests.realtime_client.line import Line
+from tests.realtime_client.proxy import Proxy
 
 NOT_ASKED = "() => void Object.defineProperty(Notification, 'permission', { value: 'default' })"
 
@@ -111,18 +111,18 @@ def test_a_subscription_that_the_browser_changes_is_sent_to_the_server(
 
 
 def test_a_failed_registration_of_the_device_is_repeated(
-    allow: Allow, line: Line, cast: Cast
+    allow: Allow, proxy: Proxy, cast: Cast
 ) -> None:
-    alice = allow(cast.alice, "/settings/notifications", via=line)
+    alice = allow(cast.alice, "/settings/notifications", via=proxy)
     expect(alice.page.locator("li.device")).to_have_count(1)
     Subscription.objects.filter(user_id=cast.alice.id).delete()
     reload_with(alice, OVERTAXED)
     wait_until(alice, "async () => window.told > 0")
     assert not Subscription.objects.filter(user_id=cast.alice.id).exists()
     alice.page.evaluate("window.overtaxed = false")
-    line.cut()
+    proxy.cut()
     expect(alice.status_banner).not_to_have_text("")
-    line.mend()
+    proxy.mend()
     alice.ready()
     expect(alice.page.locator("li.device")).to_have_count(1)
     assert Subscription.objects.filter(user_id=cast.alice.id).count() == 1

@@ -1,4 +1,4 @@
-"""What has come from the clients."""
+"""What the clients have sent."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ C = TypeVar("C", bound=commands.Command)
 
 
 class Asked(World):
-    """Answers what was asked of the server so far."""
+    """The commands and requests received so far."""
 
     def asked(self, kind: type[C]) -> list[C]:
         """The commands of a type received so far."""
@@ -33,11 +33,11 @@ class Asked(World):
         ]
 
     def pages(self) -> list[str]:
-        """The pages of history asked for so far."""
+        """The pages of history requested so far."""
         return [one for one in self.gets if "/messages?" in one]
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
-        """Wait until something has reached the server."""
+        """Wait until a condition is true of what reached the server."""
         deadline = time.monotonic() + 15
         while not condition():
             assert time.monotonic() < deadline, "it did not happen"

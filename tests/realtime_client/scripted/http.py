@@ -1,7 +1,6 @@
 """Static files, a page, and the few API paths that a client needs."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -9,26 +8,21 @@ from uuid import UUID
 
 from apps.wire import bodies
 from apps.wire.codec import encode
-from tests.realtime_client.room import Room
+from tests.realtime_client.scripted.chat import ScriptedChat
 from tests.realtime_client.scripted.world import World
 
 STATIC = Path(__file__).parents[3] / "static"
-# Entries of a page, whatever is asked for.
+# The most entries of a page.
 MOST = 100
 PAGE = """<!doctype html><title>client</title>
 <body data-person="{person}" data-release="{release}" data-csrf="token of {person}">"""
 
 
 class Http(World):
-    """What is asked for by GET and POST."""
+    """GET requests."""
 
-    async def _http(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _http(self, scope: Any, send: Any) -> None:
         path = scope["path"]
-        body = b""
-        while (message := await receive())["type"] == "http.request":
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
         kind, status, content = "application/json", 200, b"{}"
         if path.startswith("/static/"):
             # /static/<release>/...: two releases are two addresses of the same files.
@@ -41,51 +35,43 @@ class Http(World):
         elif self.down:
             status = 503
         else:
-            status, answer = self._api(scope, body)
+            status, answer = self._api(scope)
             if self.before_page_leaves and scope["path"].endswith("/messages"):
                 meanwhile, self.before_page_leaves = self.before_page_leaves, None
                 await asyncio.to_thread(meanwhile)
-                # The socket's frame is on its way first; the answer follows it.
+                # The socket's frame is sent first; the response follows it.
                 await asyncio.sleep(0.2)
             content = answer.encode()
         headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 
-    def _api(self, scope: Any, body: bytes) -> tuple[int, str]:
+    def _api(self, scope: Any) -> tuple[int, str]:
         parts = scope["path"].removeprefix("/api/v1/").split("/")
         person = self._who(scope)
         if person is None:
             return 401, '{"code": "signed_out"}'
-        token = dict(scope["headers"]).get(b"x-csrftoken", b"").decode()
-        if scope["method"] == "POST" and token != f"token of {person}":
-            return 403, '{"code": "forbidden"}'
         if parts == ["me"]:
             return 200, encode(self._me(person))
         if parts[0] != "chats":
             return 404, '{"code": "not_found"}'
-        room = self.rooms.get(UUID(parts[1]))
-        if room is None or person not in {one.id for one in room.people}:
+        chat = self.chats.get(UUID(parts[1]))
+        if chat is None or person not in {one.id for one in chat.people}:
             return 404, '{"code": "not_found"}'
-        if scope["method"] == "POST":
-            given = json.loads(body)
-            self.posted.append(given)
-            event = room.say(self.people[person], given["text"], UUID(given["client_id"]))
-            return 201, encode(event.message)
         query = scope["query_string"].decode()
         self.gets.append(f"{scope['path']}?{query}")
         if self.pages_fail and parts[2:] == ["messages"]:
             return 503, "{}"
-        return 200, self._of_room(room, person, parts[2:], query)
+        return 200, self._of_chat(chat, person, parts[2:], query)
 
-    def _of_room(self, room: Room, reader: UUID, parts: list[str], query: str) -> str:
+    def _of_chat(self, chat: ScriptedChat, reader: UUID, parts: list[str], query: str) -> str:
         if parts == ["messages"]:
-            return self._page(room, parse_qs(query))
+            return self._page(chat, parse_qs(query))
         if parts[:1] == ["messages"]:
-            return encode(room.messages[int(parts[1]) - 1])
+            return encode(chat.messages[int(parts[1]) - 1])
         if parts == ["members"]:
             here, gone = (
-                ",".join(encode(one) for one in room.members() if one.left is left)
+                ",".join(encode(one) for one in chat.members() if one.left is left)
                 for left in (False, True)
             )
             return f'{{"items": [{here}], "former": [{gone}]}}'
@@ -93,17 +79,17 @@ class Http(World):
             items = [
                 bodies.Position(
                     person=one.id,
-                    read=room.read.get(one.id, 0),
-                    delivered=room.delivered.get(one.id, 0),
+                    read=chat.read.get(one.id, 0),
+                    delivered=chat.delivered.get(one.id, 0),
                 )
-                for one in room.people
+                for one in chat.people
             ]
             return f'{{"items": [{",".join(map(encode, items))}]}}'
-        return encode(room.seen_by(self.people[reader]))
+        return encode(chat.seen_by(self.people[reader]))
 
-    def _page(self, room: Room, query: dict[str, list[str]]) -> str:
+    def _page(self, chat: ScriptedChat, query: dict[str, list[str]]) -> str:
         limit = min(int(query["limit"][0]), MOST)
-        found = room.messages
+        found = chat.messages
         if "before" in query:
             found = [m for m in found if m.seq < int(query["before"][0])][-limit:]
         elif "after" in query:
@@ -120,4 +106,4 @@ class Http(World):
         else:
             found = found[-limit:]
         items = ",".join(map(encode, found))
-        return f'{{"items": [{items}], "last_seq": {len(room.messages)}, "rev": {room.rev}}}'
+        return f'{{"items": [{items}], "last_seq": {len(chat.messages)}, "rev": {chat.rev}}}'

@@ -5,26 +5,28 @@ import json
 from typing import Any
 from urllib.parse import parse_qs
 
+from apps.wire import commands
 from apps.wire.codec import decode
 from tests.realtime_client.scripted.sockets import Socket, Sockets
 
 
 class Listening(Sockets):
-    """The two lesser ways. A poll that has all there is waits until it is given up."""
+    """Streams and polls. A poll with nothing new waits until the client gives up."""
 
     def reset(self) -> None:
         """Forget everything between two tests."""
         super().reset()
-        # The ways in which was listened so far, and how many posts of commands have come.
+        # The transports used so far; how many POSTs of commands came, and their commands.
         self.listened: list[str] = []
         self.posts = 0
-        # Faults: streams that end before a word, and (when cleared) posts that hang.
+        self.posted: list[commands.Command] = []
+        # Faults: streams that end before a frame, and (when cleared) POSTs that hang.
         self.streams_end = False
         self.posts_pass = asyncio.Event()
         self.posts_pass.set()
 
     def let_posts_pass(self) -> None:
-        """Answer the posts that hang."""
+        """Reply to the POSTs that hang."""
         self.loop.call_soon_threadsafe(self.posts_pass.set)
 
     async def _by_http(self, scope: Any, receive: Any, send: Any) -> None:
@@ -38,11 +40,7 @@ class Listening(Sockets):
             await send({"type": "http.response.start", "status": 503, "headers": []})
             await send({"type": "http.response.body", "body": b""})
         elif scope["path"].endswith("/commands"):
-            self.posts += 1
-            await self.posts_pass.wait()
-            given = json.loads(body)
-            commands = [json.dumps(one) for one in (given if isinstance(given, list) else [given])]
-            await self._gathered(Socket(person, send), commands, send)
+            await self._post(Socket(person, send), scope, json.loads(body))
         elif scope["path"].endswith("/stream"):
             self.listened.append("stream")
             await self._stream(Socket(person, send), body.decode(), receive, send)
@@ -52,6 +50,19 @@ class Listening(Sockets):
         else:
             self.listened.append("poll")
             await self._gathered(Socket(person, send), [body.decode()], send, welcome=True)
+
+    async def _post(self, socket: Socket, scope: Any, given: Any) -> None:
+        token = dict(scope["headers"]).get(b"x-csrftoken", b"").decode()
+        if token != f"token of {socket.person}":
+            headers = [(b"content-type", b"application/json")]
+            await socket.send({"type": "http.response.start", "status": 403, "headers": headers})
+            await socket.send({"type": "http.response.body", "body": b'{"code": "forbidden"}'})
+            return
+        self.posts += 1
+        await self.posts_pass.wait()
+        texts = [json.dumps(one) for one in (given if isinstance(given, list) else [given])]
+        self.posted += map(decode, texts)
+        await self._gathered(socket, texts, socket.send)
 
     async def _stream(self, socket: Socket, resume: str, receive: Any, send: Any) -> None:
         headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
@@ -82,9 +93,9 @@ class Listening(Sockets):
             each.cancel()
 
     async def _gathered(
-        self, socket: Socket, commands: list[str], send: Any, *, welcome: bool = False
+        self, socket: Socket, texts: list[str], send: Any, *, welcome: bool = False
     ) -> None:
-        """Carry commands out, and answer with all that is said to them."""
+        """Run commands, and respond with all events that follow."""
         said: list[Any] = []
 
         async def gather(message: Any) -> None:
@@ -94,7 +105,7 @@ class Listening(Sockets):
         socket.send = gather
         if welcome:
             await self._write(socket, [self._welcome(socket.person)])
-        for command in map(decode, commands):
+        for command in map(decode, texts):
             self.received.append(command)
             await self._answer(socket, command)
         headers = [(b"content-type", b"application/json"), (b"parley-next", b"all")]

@@ -24,4 +24,4 @@ class ScriptedServer(Asked, Listening, Http, Served):
         elif scope["path"].startswith(BY_HTTP):
             await self._by_http(scope, receive, send)
         elif scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._http(scope, send)

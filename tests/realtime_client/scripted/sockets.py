@@ -10,10 +10,10 @@ from uuid import UUID
 
 from apps.wire import bodies, commands, events
 from apps.wire.codec import decode, encode
-from tests.realtime_client.room import Room, now
+from tests.realtime_client.scripted.chat import ScriptedChat, now
 from tests.realtime_client.scripted.world import World
 
-# Commands that are kept waiting while a test holds them.
+# Commands without a reply while a test holds them.
 HELD = (commands.Send, commands.React, commands.Unreact)
 
 
@@ -50,7 +50,7 @@ class Sockets(World):
         asyncio.run_coroutine_threadsafe(self._cut(code), self.loop).result(5)
 
     def release_held(self) -> None:
-        """Answer the sends that were held."""
+        """Reply to the commands that were held."""
         self.holding = False
         held, self._held = self._held, []
         for socket, command in held:
@@ -88,13 +88,13 @@ class Sockets(World):
             if refusal is not None:
                 await self._write(socket, [refusal])
                 return
-            room = self.rooms[command.chat]
+            chat = self.chats[command.chat]
             more = {"reply_to": command.reply_to} if command.reply_to is not None else {}
-            event = room.say(reader, command.text, command.client_id, **more)
+            event = chat.say(reader, command.text, command.client_id, **more)
             place = event.message
-            fields = {"chat": room.id, "seq": place.seq, "rev": place.rev, "at": place.at}
+            fields = {"chat": chat.id, "seq": place.seq, "rev": place.rev, "at": place.at}
             await self._write(socket, [events.Ack(ref=command.ref, id=place.id, **fields)])
-            await self._tell(room, event)
+            await self._tell(chat, event)
         elif (refused := self.on_change(command)) is not None:
             await self._write(socket, [refused])
         else:
@@ -103,12 +103,12 @@ class Sockets(World):
 
     async def _carry_out(self, reader: bodies.Person, command: commands.Command) -> None:
         if isinstance(command, commands.SaveDraft):
-            event = self.draft(self.rooms[command.chat], reader, command.text, command.reply_to)
+            event = self.draft(self.chats[command.chat], reader, command.text, command.reply_to)
             await self._emit(reader.id, [event])
         elif isinstance(command, commands.React | commands.Unreact):
             on = isinstance(command, commands.React)
-            room = self.rooms[command.chat]
-            await self._tell(room, room.react(command.seq, reader.id, command.emoji, on=on))
+            chat = self.chats[command.chat]
+            await self._tell(chat, chat.react(command.seq, reader.id, command.emoji, on=on))
         elif isinstance(command, commands.Save | commands.Unsave):
             kept = self._own(
                 reader,
@@ -119,12 +119,12 @@ class Sockets(World):
             )
             await self._emit(reader.id, [kept])
 
-    async def _tell(self, room: Room, event: events.Event) -> None:
-        for person in room.people:
+    async def _tell(self, chat: ScriptedChat, event: events.Event) -> None:
+        for person in chat.people:
             await self._emit(person.id, [event])
 
     def _missed(self, reader: bodies.Person, command: commands.Resume) -> list[events.Event]:
-        mine = [room for room in self.rooms.values() if reader in room.people]
+        mine = [chat for chat in self.chats.values() if reader in chat.people]
         if command.epoch != self.epoch:
             reset = [events.Reset(reason="unknown_epoch")] if command.epoch else []
             contacts = [
@@ -138,15 +138,15 @@ class Sockets(World):
                 contacts=contacts,
                 drafts=[draft for (who, _), draft in self.drafts.items() if who == reader.id],
             )
-            chats = events.Chats(chats=[room.seen_by(reader) for room in mine])
+            chats = events.Chats(chats=[chat.seen_by(reader) for chat in mine])
             return [*reset, snapshot, chats]
-        new = [room.seen_by(reader) for room in mine if room.id not in command.chats]
+        new = [chat.seen_by(reader) for chat in mine if chat.id not in command.chats]
         own = self.own_streams.get(reader.id, [])
         found: list[events.Event] = [one for one in own if one.user_rev > command.user]
         found += [events.Chats(chats=new)] if new else []
-        for room in mine:
-            if room.id in command.chats:
-                found += room.since(command.chats[room.id])
+        for chat in mine:
+            if chat.id in command.chats:
+                found += chat.since(command.chats[chat.id])
         return found
 
     async def _emit(self, person: UUID, sent: list[events.Event]) -> None:

@@ -1,105 +1,104 @@
-"""Who and what there is, and what happens to it: the part that a test writes."""
+"""People, chats and their events: the part of the script that a test writes."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from apps.wire import bodies, commands, events
-from tests.realtime_client.room import Room, now
+from tests.realtime_client.scripted.chat import ScriptedChat, now
 
 LIMITS = bodies.Limits(text_length=99_999, frame_bytes=1 << 20)
 E = TypeVar("E", bound=events.Event)
 
 
 class World:
-    """People, rooms, and the streams of people; nothing is sent by being committed here."""
+    """People, chats, and the streams of people. Committing an event here does not send it."""
 
     def reset(self) -> None:
         """Forget everything between two tests."""
         self.epoch = uuid4()
         self.release = "r1"
         self.people: dict[UUID, bodies.Person] = {}
-        self.rooms: dict[UUID, Room] = {}
+        self.chats: dict[UUID, ScriptedChat] = {}
         self.user_rev: dict[UUID, int] = {}
         self.opened = 0
         self.received: list[commands.Command] = []
-        self.posted: list[dict[str, str]] = []
         self.gets: list[str] = []
         self.sockets_refused = False
         self.down = False
         self.pages_fail = False
-        # Faults: each takes an outgoing event and says how often it is sent.
+        # Faults: `times` returns how often an outgoing event is sent.
         self.times: Callable[[Any], int] = lambda event: 1
         self.on_send: Callable[[commands.Send], events.Event | None] = lambda command: None
         self.on_change: Callable[[commands.Command], events.Event | None] = lambda command: None
         self.on_resume: Callable[[commands.Resume], list[Any] | None] = lambda command: None
         self.before_page_leaves: Callable[[], None] | None = None
-        # While holding, commands that change something in a chat wait unanswered.
+        # While holding, commands that change something in a chat get no reply.
         self.holding = False
         self.own_streams: dict[UUID, list[Any]] = {}
         self.drafts: dict[tuple[UUID, UUID], bodies.Draft] = {}
 
     def person(self, name: str) -> bodies.Person:
-        """Somebody new."""
+        """A new person."""
         person = bodies.Person(id=uuid4(), username=name.lower(), name=name)
         self.people[person.id] = person
         self.user_rev[person.id] = 0
         return person
 
-    def room(self, one: bodies.Person, other: bodies.Person, *texts: str) -> Room:
-        """A chat of two, in which the other has said something."""
-        room = Room([one, other])
-        self.rooms[room.id] = room
+    def direct_chat(self, one: bodies.Person, other: bodies.Person, *texts: str) -> ScriptedChat:
+        """A direct chat, in which the other person has sent these texts."""
+        chat = ScriptedChat([one, other])
+        self.chats[chat.id] = chat
         for text in texts:
-            room.say(other, text)
-        return room
+            chat.say(other, text)
+        return chat
 
-    def group(self, title: str, *people: bodies.Person) -> Room:
+    def group(self, title: str, *people: bodies.Person) -> ScriptedChat:
         """A group, owned by the first of them."""
-        room = Room(list(people), title)
-        self.rooms[room.id] = room
-        return room
+        chat = ScriptedChat(list(people), title)
+        self.chats[chat.id] = chat
+        return chat
 
     def heartbeat(self, of: bodies.Person, heads: dict[UUID, int]) -> events.Heartbeat:
-        """Where a person's streams stand."""
+        """A heartbeat with the heads of a person's streams."""
         return events.Heartbeat(time=now(), heads=heads, user_rev=self.user_rev[of.id])
 
     def position(
-        self, room: Room, person: bodies.Person, *, delivered: int, read: int
+        self, chat: ScriptedChat, person: bodies.Person, *, delivered: int, read: int
     ) -> events.ReceiptMoved:
-        """How far a member has come."""
+        """The positions of a member."""
         where = bodies.Position(person=person.id, read=read, delivered=delivered)
-        return events.ReceiptMoved(chat=room.id, position=where)
+        return events.ReceiptMoved(chat=chat.id, position=where)
 
     def presence(self, person: bodies.Person, *, online: bool) -> events.PresenceChanged:
-        """Somebody came or went."""
+        """A person came online or went offline."""
         one = bodies.Presence(person=person.id, online=online, last_seen=now())
         return events.PresenceChanged(people=[one])
 
     def contact(self, of: bodies.Person, person: bodies.Person, state: Any) -> Any:
-        """A change of how somebody stands to a person."""
+        """The state of a contact changed."""
         contact = bodies.Contact(person=person, state=state, since=now())
         return self._own(of, events.ContactChanged, contact=contact)
 
-    def read(self, room: Room, reader: bodies.Person, seq: int) -> events.ReadMoved:
-        """Somebody has read on another device."""
-        room.read[reader.id] = seq
-        return self._own(reader, events.ReadMoved, chat=room.id, read_seq=seq, marked_unread=False)
+    def read(self, chat: ScriptedChat, reader: bodies.Person, seq: int) -> events.ReadMoved:
+        """A person has read on another device."""
+        chat.read[reader.id] = seq
+        return self._own(reader, events.ReadMoved, chat=chat.id, read_seq=seq, marked_unread=False)
 
-    def left(self, room: Room, person: bodies.Person) -> events.ChatLeft:
-        """Somebody is no longer in a chat."""
-        return self._own(person, events.ChatLeft, chat=room.id)
+    def left(self, chat: ScriptedChat, person: bodies.Person) -> events.ChatLeft:
+        """A person is no longer in a chat."""
+        return self._own(person, events.ChatLeft, chat=chat.id)
 
-    def joined(self, room: Room, person: bodies.Person) -> events.ChatChanged:
-        """Somebody is in a chat (again), or has other marks on it."""
-        return self._own(person, events.ChatChanged, chat=room.seen_by(person))
+    def joined(self, chat: ScriptedChat, person: bodies.Person) -> events.ChatChanged:
+        """A person is in a chat (again), or changed its settings."""
+        return self._own(person, events.ChatChanged, chat=chat.seen_by(person))
 
     def draft(
-        self, room: Room, person: bodies.Person, text: str, reply_to: int | None = None
+        self, chat: ScriptedChat, person: bodies.Person, text: str, reply_to: int | None = None
     ) -> events.DraftChanged:
-        """Somebody has written on another device."""
-        self.drafts[person.id, room.id] = bodies.Draft(chat=room.id, text=text, reply_to=reply_to)
-        return self._own(person, events.DraftChanged, chat=room.id, text=text, reply_to=reply_to)
+        """A person typed a draft on another device."""
+        self.drafts[person.id, chat.id] = bodies.Draft(chat=chat.id, text=text, reply_to=reply_to)
+        return self._own(person, events.DraftChanged, chat=chat.id, text=text, reply_to=reply_to)
 
     def _own(self, person: bodies.Person, kind: type[E], **fields: Any) -> E:
         """Commit an event of a person's own stream."""

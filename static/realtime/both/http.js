@@ -1,0 +1,159 @@
+/**
+ * Requests to the API: the one place for the token, the time limit and the errors.
+ *
+ * @module
+ */
+
+/** @import { FailureCode } from '../contract.js' */
+
+import { ParleyError } from './failure.js';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** The server's codes (apps/core/errors.py). */
+const KNOWN = new Set([
+  'invalid',
+  'not_found',
+  'empty',
+  'too_long',
+  'not_contacts',
+  'not_possible',
+  'forbidden',
+  'full',
+  'conflict',
+  'rate_limited',
+  'unavailable',
+  'signed_out',
+]);
+
+/** The code for a status without one, from a proxy or the framework. @type {Record<number, FailureCode>} */
+const BY_STATUS = { 401: 'signed_out', 403: 'signed_out', 404: 'not_found', 429: 'rate_limited' };
+
+export class Http {
+  /** The token rendered with the newest page; see `PageFacts`. */
+  csrf = '';
+  requests = 0;
+  #base;
+  #signedOut;
+
+  /**
+   * @param {string} base origin
+   * @param {() => void} signedOut called when the session turns out to have ended
+   */
+  constructor(base, signedOut) {
+    this.#base = base;
+    this.#signedOut = signedOut;
+  }
+
+  /**
+   * @param {string} path below `/api/v1`
+   * @param {Record<string, string | number | null>} [query]
+   */
+  get(path, query = {}) {
+    const given = Object.entries(query).filter(([, value]) => value !== null);
+    const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+    return this.#fetch(search.size ? `${path}?${search}` : path, { method: 'GET' });
+  }
+
+  /** @param {string} path @param {unknown} [body] */
+  post(path, body = {}) {
+    return this.#change('POST', path, body);
+  }
+
+  /** @param {string} path @param {unknown} body */
+  patch(path, body) {
+    return this.#change('PATCH', path, body);
+  }
+
+  /** @param {string} path @param {unknown} [body] */
+  put(path, body = {}) {
+    return this.#change('PUT', path, body);
+  }
+
+  /** @param {string} path */
+  delete(path) {
+    return this.#change('DELETE', path, {});
+  }
+
+  /**
+   * A response that is read as it comes, however long that takes.
+   *
+   * @param {string} path
+   * @param {unknown} body
+   * @param {AbortSignal} signal
+   * @returns {Promise<Response>}
+   * @throws {ParleyError}
+   */
+  async listen(path, body, signal) {
+    this.requests += 1;
+    const init = this.#posted('POST', body);
+    const url = `${this.#base}/api/v1${path}`;
+    let response;
+    try {
+      response = await fetch(url, { ...init, signal, credentials: 'same-origin' });
+    } catch (error) {
+      throw new ParleyError('offline', String(error));
+    }
+    if (response.ok) return response;
+    throw await this.#problem(response);
+  }
+
+  /** @param {string} method @param {string} path @param {unknown} body */
+  #change(method, path, body) {
+    return this.#fetch(path, this.#posted(method, body));
+  }
+
+  /** @param {string} method @param {unknown} body */
+  #posted(method, body) {
+    const headers = { 'Content-Type': 'application/json', 'X-CSRFToken': this.csrf };
+    return { method, headers, body: JSON.stringify(body) };
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} init
+   * @returns {Promise<any>} the JSON of the response
+   * @throws {ParleyError}
+   */
+  async #fetch(path, init) {
+    this.requests += 1;
+    const headers = { Accept: 'application/json', ...init.headers };
+    const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    let response;
+    try {
+      const url = `${this.#base}/api/v1${path}`;
+      response = await fetch(url, { ...init, headers, signal, credentials: 'same-origin' });
+      if (response.ok) return response.status === 204 ? null : await response.json();
+    } catch (error) {
+      throw new ParleyError('offline', String(error));
+    }
+    throw await this.#problem(response);
+  }
+
+  /**
+   * An RFC 9457 response as an error. Without a code of ours it came from a proxy or a crash: the
+   * status decides.
+   *
+   * @param {Response} response
+   */
+  async #problem(response) {
+    const problem = await response.json().catch(() => ({}));
+    const code = codeOf(response.status, problem.code);
+    if (code === 'signed_out') this.#signedOut();
+    const wait = Number(response.headers.get('Retry-After'));
+    return new ParleyError(code, problem.detail ?? problem.title ?? '', wait || null);
+  }
+}
+
+/**
+ * A 403 without a code of ours means the token: it ended with its sign-in.
+ *
+ * @param {number} status
+ * @param {string | undefined} code
+ * @returns {FailureCode}
+ */
+function codeOf(status, code) {
+  if (code !== undefined && KNOWN.has(code)) return /** @type {FailureCode} */ (code);
+  if (status >= 500) return 'unavailable';
+  return BY_STATUS[status] ?? 'failed';
+}

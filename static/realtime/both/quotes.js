@@ -1,0 +1,20 @@
+/** @import { Message, Quote } from '../wire.js' */
+
+/** Characters; the server quotes as many. */
+const QUOTE_LENGTH = 200;
+
+/**
+ * The quote in a reply to a message.
+ *
+ * @param {Pick<Message, 'seq' | 'sender' | 'text' | 'deleted'>} message
+ * @returns {Quote}
+ */
+export const quoteOf = ({ seq, sender, text, deleted = false }) => ({
+  seq,
+  sender,
+  text: [...text.slice(0, 2 * QUOTE_LENGTH)].slice(0, QUOTE_LENGTH).join(''),
+  deleted,
+});
+
+/** Whether the text is no longer the first one. @param {Message} message */
+export const isChanged = ({ edited_at, deleted }) => Boolean(edited_at || deleted);

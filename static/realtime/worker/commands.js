@@ -1,0 +1,135 @@
+/**
+ * Sends commands: as frames while the connection is open and caught up, else by POST. Replies are
+ * matched by `ref`, and both ways have the same time limit.
+ *
+ * @module
+ */
+
+/** @import { Ack, AnyCommand, AnyEvent } from '../wire.js' */
+/** @import { Command, FailureCode } from '../contract.js' */
+/** @import { Connection } from './connection.js' */
+/** @import { Http } from '../both/http.js' */
+
+import { ParleyError } from '../both/failure.js';
+import { CommandPoster } from './command-poster.js';
+
+const COMMAND_TIMEOUT_MS = 10_000;
+
+/**
+ * @typedef {object} Waiting
+ * @property {(ack: Ack) => void} resolve
+ * @property {(error: ParleyError) => void} reject
+ * @property {number} timer
+ * @property {boolean} needsConnection whether it fails when the connection is lost
+ */
+
+export class Commands {
+  #lastRef = 0;
+  /** By `ref`, until the reply comes. @type {Map<string, Waiting>} */
+  #waiting = new Map();
+  #repliedAt = 0;
+  #connection;
+  #isSynced;
+  #poster;
+
+  /**
+   * @param {Connection} connection
+   * @param {Http} http
+   * @param {() => boolean} isSynced whether the connection is open and caught up
+   */
+  constructor(connection, http, isSynced) {
+    this.#connection = connection;
+    this.#isSynced = isSynced;
+    this.#poster = new CommandPoster(http, {
+      isWaiting: (ref) => this.#waiting.has(ref),
+      replied: (events) => events.forEach((event) => this.handleReply(event)),
+      failed: (ref, error) => this.#fail(ref, error),
+    });
+  }
+
+  /**
+   * @param {Command} command
+   * @returns {Promise<Ack>}
+   * @throws {ParleyError} `offline` also when no reply came: it may have been carried out
+   */
+  send(command) {
+    const isSynced = this.#isSynced();
+    return this.#ask(command, {
+      timeout: COMMAND_TIMEOUT_MS,
+      needsConnection: isSynced,
+      // Streams and polling carry no commands, so those are posted, too.
+      carry: (full) => (isSynced && this.#connection.send(full)) || this.#poster.add(full),
+    });
+  }
+
+  /**
+   * Send on the connection, or fail: for commands that are about the connection itself.
+   *
+   * @param {Command} command
+   * @param {number} timeout milliseconds
+   * @returns {Promise<Ack>}
+   * @throws {ParleyError}
+   */
+  sendOnConnection(command, timeout) {
+    return this.#ask(command, {
+      timeout,
+      needsConnection: true,
+      carry: (full) => this.#connection.send(full),
+    });
+  }
+
+  /** Resolve or reject the command that an event replies to. @param {AnyEvent} event */
+  handleReply(event) {
+    if (event.type === 'ack') {
+      this.#repliedAt = performance.now();
+      this.#remove(event.ref)?.resolve(event);
+    } else if (event.type === 'error' && event.ref) {
+      this.#repliedAt = performance.now();
+      const isTransient = event.code === 'resume_first';
+      const code = /** @type {FailureCode} */ (isTransient ? 'unavailable' : event.code);
+      this.#fail(event.ref, new ParleyError(code, event.detail, event.retry_after ?? null));
+    }
+  }
+
+  /** The connection is lost: commands sent while it was open get no reply any more. */
+  disconnected() {
+    for (const [ref, { needsConnection }] of this.#waiting) {
+      if (needsConnection) this.#fail(ref, new ParleyError('offline'));
+    }
+  }
+
+  /**
+   * @param {Command} command
+   * @param {{ timeout: number, needsConnection: boolean, carry: (command: AnyCommand) => boolean
+   *   }} how
+   * @returns {Promise<Ack>}
+   */
+  #ask(command, { timeout, needsConnection, carry }) {
+    const ref = String(++this.#lastRef);
+    const sentAt = performance.now();
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#fail(ref, new ParleyError('offline'));
+        // No sign of life since: the network changed, or the machine slept. A slow server is heard.
+        const heardAt = Math.max(this.#connection.heardAt, this.#repliedAt);
+        if (needsConnection && heardAt <= sentAt) this.#connection.renew();
+      }, timeout);
+      this.#waiting.set(ref, { resolve, reject, timer, needsConnection });
+      const full = /** @type {AnyCommand} */ ({ ...command, ref });
+      if (!carry(full)) this.#fail(ref, new ParleyError('offline'));
+    });
+  }
+
+  /** @param {string} ref @param {ParleyError} error */
+  #fail(ref, error) {
+    this.#remove(ref)?.reject(error);
+  }
+
+  /** @param {string} ref */
+  #remove(ref) {
+    const waiting = this.#waiting.get(ref);
+    this.#waiting.delete(ref);
+    if (waiting) clearTimeout(waiting.timer);
+    return waiting;
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * Drafts, of this device and the person's other ones. Stored here first, also offline; sent to the
+ * server a second after the last key. A draft that the server does not have yet is newer than what
+ * the server sends.
+ *
+ * @module
+ */
+
+/** @import { Draft, DraftView } from '../contract.js' */
+/** @import { Draft as WireDraft, Quote } from '../wire.js' */
+/** @import { LocalStore } from './store/local-store.js' */
+
+import { ParleyError } from '../both/failure.js';
+
+const SAVE_DELAY_MS = 1000;
+const RETRY_MS = 5000;
+
+/**
+ * @typedef {object} DraftsDeps
+ * @property {(chat: string) => void} changed
+ * @property {(draft: WireDraft) => Promise<unknown> | null} save on the server; null: not now
+ * @property {(chat: string, seq: number) => Promise<Quote>} quote the message a draft replies to
+ */
+
+export class Drafts {
+  /** @type {Map<string, Draft>} */
+  #held = new Map();
+  /** To be written to the database. @type {Set<string>} */
+  #dirty = new Set();
+  /** The write that runs until all is stored. @type {Promise<void> | null} */
+  #writing = null;
+  /** Changed here, and not in the database when it was last read. @type {Set<string>} */
+  #newer = new Set();
+  /** The database did not take them. @type {Set<string>} */
+  #unstored = new Set();
+  /** Being sent to the server. @type {Set<string>} */
+  #saving = new Set();
+  /** Chats of which the server may have a draft. @type {Set<string>} */
+  #onServer = new Set();
+  #timer = 0;
+  #database;
+  #deps;
+
+  /**
+   * @param {LocalStore} database
+   * @param {DraftsDeps} deps
+   */
+  constructor(database, deps) {
+    this.#database = database;
+    this.#deps = deps;
+  }
+
+  /** The database is about to be read. */
+  beforeRead() {
+    this.#newer = new Set([...this.#dirty, ...this.#unstored]);
+  }
+
+  /**
+   * Use what the database holds. Drafts that changed here since it was read, or that are not stored,
+   * stay.
+   *
+   * @param {Draft[]} stored as read after `beforeRead`
+   */
+  restore(stored) {
+    const drafts = stored.filter(({ chat }) => !this.#newer.has(chat));
+    const newer = [...this.#held].filter(([chat]) => this.#newer.has(chat));
+    const chats = new Set([...this.#held.keys(), ...drafts.map(({ chat }) => chat)]);
+    this.#held = new Map(newer);
+    for (const draft of drafts) {
+      this.#held.set(draft.chat, draft);
+      this.#onServer.add(draft.chat);
+    }
+    for (const chat of chats) this.#deps.changed(chat);
+  }
+
+  /** The database was emptied: store all again. */
+  databaseEmptied() {
+    for (const chat of this.#held.keys()) void this.#put(chat);
+  }
+
+  /** @param {string} chat @returns {DraftView} */
+  of(chat) {
+    const { text, reply } = this.#held.get(chat) ?? { text: '', reply: null };
+    return { text, reply };
+  }
+
+  /**
+   * Its message is queued; the transaction that stores the message removes the draft.
+   *
+   * @param {string} chat
+   * @returns {Draft} what is left of the draft, to be stored
+   */
+  sent(chat) {
+    const rest = draftOf(chat, { text: '', reply: null }, this.#onServer.has(chat));
+    if (rest.unsaved) this.#held.set(chat, rest);
+    else this.#held.delete(chat);
+    this.#dirty.delete(chat);
+    this.#newer.add(chat);
+    this.#deps.changed(chat);
+    this.#flushSoon();
+    return rest;
+  }
+
+  /** The message could not be stored, and the draft was not removed with it. @param {string} chat */
+  notQueued(chat) {
+    void this.#put(chat);
+  }
+
+  /**
+   * A repeated message was queued before: remove its draft, which an earlier owner could not.
+   *
+   * @param {string} chat
+   * @param {DraftView} message
+   */
+  async becameMessage(chat, { text, reply }) {
+    const draft = this.of(chat);
+    if (draft.text.trim() !== text.trim() || draft.reply?.seq !== reply?.seq) return;
+    this.sent(chat);
+    await this.#put(chat);
+  }
+
+  /** The draft as the database stores it. @param {string} chat @returns {Draft} */
+  stored(chat) {
+    return this.#held.get(chat) ?? draftOf(chat, { text: '', reply: null }, false);
+  }
+
+  /** @param {string} chat @param {DraftView} draft */
+  async save(chat, { text, reply }) {
+    const now = this.of(chat);
+    if (text === now.text && reply?.seq === now.reply?.seq) return;
+    this.#held.set(chat, draftOf(chat, { text, reply }, true));
+    this.#flushSoon();
+    await this.#put(chat);
+  }
+
+  /**
+   * The server has this draft, from any device.
+   *
+   * @param {WireDraft} draft
+   */
+  receive({ chat, text, reply_to }) {
+    const held = this.#held.get(chat);
+    if (text) this.#onServer.add(chat);
+    const { text: now, reply: answered } = this.of(chat);
+    if (held?.unsaved || (text === now && (reply_to ?? null) === (answered?.seq ?? null))) return;
+    const known = answered?.seq === reply_to ? answered : null;
+    const later = reply_to ? { seq: reply_to, sender: '', text: '', deleted: false } : null;
+    this.#held.set(chat, draftOf(chat, { text, reply: known ?? later }, false));
+    void this.#put(chat);
+    if (later && !known) void this.#quote(chat, later.seq);
+  }
+
+  /** All drafts that the server has. @param {WireDraft[]} drafts */
+  replace(drafts) {
+    const chats = new Set(drafts.map(({ chat }) => chat));
+    for (const chat of this.#held.keys()) {
+      if (!chats.has(chat)) this.receive({ chat, text: '', reply_to: null });
+    }
+    for (const draft of drafts) this.receive(draft);
+  }
+
+  /**
+   * The person is no longer in a chat: a draft that is nowhere else stays.
+   *
+   * @param {string} chat
+   */
+  forget(chat) {
+    if (this.#held.get(chat)?.unsaved) return;
+    if (this.#held.delete(chat)) void this.#put(chat);
+  }
+
+  /** Send to the server what it does not have. */
+  flush() {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    for (const { chat, unsaved } of this.#held.values()) {
+      if (unsaved && !this.#saving.has(chat)) void this.#saveToServer(chat);
+    }
+  }
+
+  #flushSoon(wait = SAVE_DELAY_MS) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), wait);
+  }
+
+  /** @param {string} chat */
+  async #saveToServer(chat) {
+    const draft = /** @type {Draft} */ (this.#held.get(chat));
+    const saving = this.#deps.save({ chat, text: draft.text, reply_to: draft.reply?.seq ?? null });
+    if (!saving) return;
+    this.#saving.add(chat);
+    this.#onServer.add(chat);
+    try {
+      await saving;
+      if (this.#held.get(chat) === draft) this.#saved(draft);
+    } catch (error) {
+      // A refused draft stays here, and is sent again with its next change.
+      if (error instanceof ParleyError && error.passing) this.#flushSoon(RETRY_MS);
+    } finally {
+      this.#saving.delete(chat);
+    }
+    if (this.#held.get(chat) !== draft && this.#held.get(chat)?.unsaved) this.#flushSoon();
+  }
+
+  /** The server has the draft. @param {Draft} draft */
+  #saved(draft) {
+    if (!draft.text) this.#onServer.delete(draft.chat);
+    if (draft.text || draft.reply) this.#held.set(draft.chat, { ...draft, unsaved: false });
+    else this.#held.delete(draft.chat);
+    void this.#put(draft.chat);
+  }
+
+  /** @param {string} chat @param {number} seq */
+  async #quote(chat, seq) {
+    const reply = await this.#deps.quote(chat, seq).catch(() => null);
+    const held = this.#held.get(chat);
+    if (!reply || held?.reply?.seq !== seq) return;
+    this.#held.set(chat, { ...held, reply });
+    await this.#put(chat);
+  }
+
+  /**
+   * Show a draft, and store it; changes during a write are stored by the same one.
+   *
+   * @param {string} chat
+   * @returns {Promise<void>} when it is stored
+   */
+  #put(chat) {
+    this.#dirty.add(chat);
+    this.#newer.add(chat);
+    this.#deps.changed(chat);
+    this.#writing ??= this.#write().finally(() => (this.#writing = null));
+    return this.#writing;
+  }
+
+  async #write() {
+    for (const chat of this.#unstored) this.#dirty.add(chat);
+    // A set also yields items that are added during the iteration.
+    for (const chat of this.#dirty) {
+      this.#dirty.delete(chat);
+      this.#unstored.delete(chat);
+      await this.#database.saveDraft(this.stored(chat)).catch((error) => {
+        // It is in memory, and the server gets it.
+        console.warn('A draft is not stored.', error);
+        this.#unstored.add(chat);
+        this.#newer.add(chat);
+      });
+    }
+  }
+}
+
+/** @param {string} chat @param {DraftView} view @param {boolean} unsaved @returns {Draft} */
+const draftOf = (chat, view, unsaved) => ({ chat, ...view, unsaved, at: new Date().toISOString() });

@@ -1,0 +1,85 @@
+/**
+ * Own messages at both ends of the outbox: from a tab into it, and from it to the server.
+ *
+ * @module
+ */
+
+/** @import { OutboxEntry } from '../contract.js' */
+/** @import { Quote } from '../wire.js' */
+/** @import { AckPosition } from './outbox.js' */
+/** @import { Owner } from './owner.js' */
+
+import { ParleyError } from '../both/failure.js';
+
+/** The event of a committed message follows its ack at once. If none came, it was lost. */
+const EVENT_TIMEOUT_MS = 2_000;
+/** Among so many rows a repeated message is looked for. */
+const RECENT_ROWS = 200;
+/** What a command adds to its text in a frame, generously. */
+const ENVELOPE_BYTES = 1000;
+
+export class MessageSender {
+  #owner;
+
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
+  }
+
+  /**
+   * Queue a message. Idempotent: a client id names one message, however often a tab repeats it.
+   *
+   * @param {string} chat
+   * @param {{ text: string, quote: Quote | null, client_id: string }} message
+   * @param {boolean} again whether an owner before this one may have queued it
+   * @throws {ParleyError} `empty`, `too_long`
+   */
+  async queue(chat, { text, quote, client_id }, again) {
+    const { restored, outbox, drafts, model, typing } = this.#owner;
+    await restored;
+    if (outbox.has(client_id) || (again && (await this.#hasArrived(chat, client_id)))) {
+      await drafts.becameMessage(chat, { text, reply: quote });
+      return;
+    }
+    if (!text.trim()) throw new ParleyError('empty');
+    const limit = model.limits?.text_length ?? Infinity;
+    if (text.length > limit && [...text].length > limit) throw new ParleyError('too_long');
+    typing.sent(chat);
+    await outbox.add(chat, { client_id, text, quote, rest: drafts.sent(chat) });
+    if (outbox.isUnstored(client_id)) drafts.notQueued(chat);
+  }
+
+  /**
+   * Send what the outbox has next.
+   *
+   * @param {OutboxEntry} entry
+   * @returns {Promise<AckPosition>}
+   * @throws {ParleyError}
+   */
+  async send({ chat, client_id, text, quote }) {
+    const { commands, model, sync, resumer } = this.#owner;
+    // A frame that is too big would end the connection, again and again.
+    const size = new TextEncoder().encode(JSON.stringify(text)).length + ENVELOPE_BYTES;
+    if (size > (model.limits?.frame_bytes ?? Infinity)) throw new ParleyError('too_long');
+    const reply_to = quote && { reply_to: quote.seq };
+    const ack = await commands.send({ type: 'send', chat, client_id, text, ...reply_to });
+    const { seq, rev, at } = ack;
+    if (!seq || !rev || !at) throw new ParleyError('failed', 'The ack of a message has no place.');
+    setTimeout(() => {
+      if (sync.synced && !model.hasApplied(chat, rev)) resumer.missing();
+    }, EVENT_TIMEOUT_MS);
+    return { seq, rev, at };
+  }
+
+  /** Whether an own message is among the newest that are held. @param {string} chat @param {string} clientId */
+  async #hasArrived(chat, clientId) {
+    const { lifecycle, model, cacheWriter } = this.#owner;
+    await lifecycle.ready;
+    const last = model.chats.get(chat)?.chat.last_seq ?? 0;
+    // What cannot be read is sent again: the server takes a client id once.
+    const rows = last
+      ? await cacheWriter.cache.read(chat, last - RECENT_ROWS, last).catch(() => [])
+      : [];
+    return rows.some(({ sender, client_id }) => sender === model.person && client_id === clientId);
+  }
+}

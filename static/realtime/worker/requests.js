@@ -1,0 +1,126 @@
+/**
+ * HTTP requests that views need now and then (`Requests` in contract.js): loaded with the first.
+ *
+ * @module
+ */
+
+/**
+ * @import { FormerText, Requests } from '../contract.js'
+ * @import { Message, Person } from '../wire.js'
+ * @import { Owner } from './owner.js'
+ */
+
+import { ParleyError } from '../both/failure.js';
+import { uuid } from '../both/ids.js';
+import { quoteOf } from '../both/quotes.js';
+import { messageRow } from './view-models.js';
+
+/**
+ * @param {Owner} owner
+ * @param {string} name
+ * @param {any[]} args
+ * @returns {Promise<unknown>}
+ * @throws {ParleyError} `invalid` for an unknown name
+ */
+export function request(owner, name, args) {
+  if (!Object.hasOwn(REQUESTS, name)) throw new ParleyError('invalid', name);
+  const handler = /** @type {any} */ (REQUESTS)[name];
+  return handler(owner, ...args);
+}
+
+/** @param {string} chat @param {number} seq */
+const at = (chat, seq) => `/chats/${chat}/messages/${seq}`;
+
+/** @param {Owner['model']} model @param {string} id */
+function scheduledOf(model, id) {
+  const found = model.scheduled.get(id);
+  if (!found) throw new ParleyError('not_found');
+  return found;
+}
+
+/** Those of these people who are known. @param {Owner} owner @param {string[]} ids */
+function named({ model }, ids) {
+  const people = ids.flatMap(
+    (id) => (id === model.person && model.me) || model.people.get(id) || [],
+  );
+  const bodies = people.map(({ id, username, name, about }) => ({ id, username, name, about }));
+  return Object.fromEntries(bodies.map((body) => [body.id, body]));
+}
+
+/**
+ * @type {{ [Name in keyof Requests]:
+ *   (owner: Owner, ...args: Parameters<Requests[Name]>) => ReturnType<Requests[Name]> }}
+ */
+const REQUESTS = {
+  links: async ({ http }, chat) => (await http.get(`/chats/${chat}/links`)).items,
+
+  makeLink: ({ http }, chat, terms = {}) => http.post(`/chats/${chat}/links`, terms),
+
+  revokeLink: ({ http }, chat, link) => http.delete(`/chats/${chat}/links/${link}`),
+
+  schedule: ({ http }, message) => http.post('/scheduled', { client_id: uuid(), ...message }),
+
+  scheduledText: async ({ model }, id) => scheduledOf(model, id).text,
+
+  reschedule: ({ http }, id, change) => http.patch(`/scheduled/${id}`, change),
+
+  unschedule: ({ http }, id) => http.delete(`/scheduled/${id}`),
+
+  async sendNow(owner, id) {
+    const { chat, client_id, text, reply_to } = scheduledOf(owner.model, id);
+    const quote = reply_to ? quoteOf(await owner.chatLoader.message(chat, reply_to)) : null;
+    // Queued first, so that the text is always somewhere. Both send the same client id, so it does
+    // not matter whether the scheduled one can be deleted.
+    await owner.outbox.add(chat, { client_id, text, quote, rest: owner.drafts.stored(chat) });
+    await owner.http.delete(`/scheduled/${id}`).catch(() => {});
+  },
+
+  findPeople: ({ http }, q, cursor = null) => http.get('/people', { q, cursor }),
+
+  async currentText({ http }, chat, seq) {
+    /** @type {Message} */
+    const { text, at: sent, edited_at, deleted } = await http.get(at(chat, seq));
+    if (deleted) throw new ParleyError('not_found');
+    return { text, at: edited_at ?? sent };
+  },
+
+  async pins(owner, chat) {
+    /** @type {{ items: Message[] }} */
+    const { items } = await owner.http.get(`/chats/${chat}/pins`);
+    return items.map((message) => messageRow(chat, message, owner));
+  },
+
+  async saved(owner) {
+    /** @type {{ items: { chat: string, message: Message }[] }} */
+    const { items } = await owner.http.get('/saved');
+    return items.map(({ chat, message }) => {
+      const name = owner.model.people.get(message.sender)?.name ?? '';
+      const people = named(owner, message.mentions ?? []);
+      return { chat, row: messageRow(chat, message, owner), name, people };
+    });
+  },
+
+  named: async (owner, ids) => named(owner, ids),
+
+  message: async (owner, chat, seq) =>
+    messageRow(chat, await owner.chatLoader.message(chat, seq), owner),
+
+  async thread(owner, chat, seq, cursor = null) {
+    /** @type {{ items: Message[], next: string | null }} */
+    const { items, next } = await owner.http.get(`${at(chat, seq)}/thread`, { cursor });
+    return { rows: items.map((message) => messageRow(chat, message, owner)), next };
+  },
+
+  async seen({ http, model }, chat, seq, cursor = null) {
+    /** @type {{ items: Person[], next: string | null }} */
+    const { items, next } = await http.get(`${at(chat, seq)}/seen`, { cursor });
+    model.addPeople(...items);
+    return { people: items, next };
+  },
+
+  async formerTexts({ http }, chat, seq, cursor = null) {
+    /** @type {{ items: FormerText[], next: string | null }} */
+    const { items, next } = await http.get(`${at(chat, seq)}/edits`, { cursor });
+    return { texts: items, next };
+  },
+};

@@ -1,0 +1,401 @@
+/**
+ * The range of a timeline that a tab has loaded: decides which rows the tab holds, and emits diffs.
+ * It holds no rows itself, only the first and the last seq of the tab's rows.
+ *
+ * @module
+ */
+
+/**
+ * @import { Failure, OpenAt, Row, TimelineDiff, TimelineState } from '../contract.js'
+ * @import { Message } from '../wire.js'
+ * @import { ChatRecord, Changes } from './model.js'
+ * @import { Target } from './opening.js'
+ * @import { Owner } from './owner.js'
+ * @import { Span } from './spans.js'
+ */
+
+import { ParleyError } from '../both/failure.js';
+import { isChanged } from '../both/quotes.js';
+import { MIN_ROWS_AROUND, anchorOf, roomAround } from './opening.js';
+import { WHOLE, spanAt } from './spans.js';
+import { TimelinePeople } from './timeline-people.js';
+import { PAGE_ROWS, TimelineReader } from './timeline-reader.js';
+import { UnreadDivider } from './unread-divider.js';
+import { chatView, messageRow, pendingRow, positionsView } from './view-models.js';
+
+/** A range with more rows is trimmed. */
+const MAX_ROWS = 240;
+const TRIMMED_ROWS = 200;
+
+/**
+ * @typedef {object} TimelineRangeDeps
+ * @property {Owner} owner
+ * @property {() => boolean} isFocused whether the person is looking at this tab
+ * @property {(diff: TimelineDiff) => void} emit
+ */
+
+export class TimelineRange {
+  /** @type {TimelineState['status']} */
+  #status = 'loading';
+  /** @type {Failure | null} */
+  #failure = null;
+  #first = 1;
+  #last = 0;
+  /** Whether the range reaches to the end, so that new entries belong into it. */
+  #atEnd = false;
+  #followsEnd = true;
+  /** Everything held was replaced; the chat may not be known again yet. */
+  #isStale = false;
+  /** What was held was dropped: changes are shown with the `reset` that follows. */
+  #isReplacing = false;
+  /** Whether the `reset` that follows keeps the reader's position. */
+  #keepsPosition = false;
+  #isClosed = false;
+  #at;
+  #owner;
+  #reader;
+  #divider;
+  #people;
+  #emit;
+
+  /**
+   * @param {string} chat
+   * @param {OpenAt} at
+   * @param {TimelineRangeDeps} deps
+   */
+  constructor(chat, at, { owner, isFocused, emit }) {
+    this.chat = chat;
+    /** Where to open again after a failure. @type {OpenAt} */
+    this.#at = at;
+    this.#owner = owner;
+    this.#reader = new TimelineReader(chat, owner);
+    this.#divider = new UnreadDivider(owner.model.person, isFocused);
+    this.#people = new TimelinePeople(owner.model, () => owner.members.of(chat));
+    this.#emit = (/** @type {TimelineDiff} */ diff) => {
+      if (this.#isClosed) return;
+      if (!diff.reset && this.#people.hasNew) diff.people = this.#people.byId;
+      emit(diff);
+    };
+    void this.open(at);
+  }
+
+  close() {
+    this.#isClosed = true;
+  }
+
+  /**
+   * Move the range; ends with a `reset` diff in any case.
+   *
+   * @param {OpenAt} at
+   * @param {{ stay?: boolean, part?: Span | null }} [how] stay: the same place again, for what was
+   *   dropped; part: the same rows, if they are still there
+   */
+  open(at, { stay = false, part = null } = {}) {
+    return this.#reader.enqueue(async () => {
+      this.#at = at;
+      this.#keepsPosition = stay;
+      try {
+        const record = await this.#owner.chatLoader.load(this.chat);
+        const { last_seq, read_seq } = record.chat;
+        if (!stay) this.#divider.open(record.chat);
+        const target = at === 'unread' ? (read_seq < last_seq ? read_seq + 1 : 'end') : at;
+        const messages =
+          part && part[0] <= last_seq
+            ? await this.#reader.span([part[0], Math.min(part[1], last_seq)])
+            : await this.#reader.around(record, target, () => this.#showLoading());
+        this.#opened(record, messages, target);
+      } catch (error) {
+        this.#status = 'failed';
+        this.#isReplacing = false;
+        this.#failure = ParleyError.plain(error);
+        this.#reset([], null);
+      }
+    });
+  }
+
+  /** All is caught up: open what could not be opened. */
+  retryFailed() {
+    const isLost = this.#failure && ParleyError.from(this.#failure).passing;
+    if (this.#isStale) void this.#reopen();
+    else if (this.#status === 'failed' && isLost) void this.open(this.#at);
+    else if (this.#status !== 'left') void this.#owner.chatLoader.load(this.chat).catch(() => {});
+  }
+
+  /** What was held was dropped. Stay where the range is. */
+  #reopen() {
+    this.#isStale = false;
+    this.#isReplacing = true;
+    // Dropped before anything was shown (a first snapshot): where it was to open still holds.
+    if (!this.#last) return this.open(this.#at);
+    if (this.#atEnd && this.#followsEnd) return this.open('end', { stay: true });
+    const middle = Math.max(1, Math.round((this.#first + this.#last) / 2));
+    // A range that reached the end gets what came since, unless it is much.
+    const last = this.#atEnd ? this.#last + PAGE_ROWS : this.#last;
+    return this.open(middle, { stay: true, part: [this.#first, last] });
+  }
+
+  /** @param {boolean} following whether the reader stays at the end */
+  follow(following) {
+    this.#followsEnd = following;
+  }
+
+  loadBefore() {
+    return this.#reader.enqueue(() => this.#loadBefore());
+  }
+
+  loadAfter() {
+    return this.#reader.enqueue(() => this.#loadAfter());
+  }
+
+  /**
+   * Show what a frame or a local step changed.
+   *
+   * @param {Changes} changes
+   */
+  changed(changes) {
+    const { chat } = this;
+    const record = this.#owner.model.chats.get(chat);
+    this.#isStale ||= changes.wiped;
+    if (changes.left.has(chat) && !record) return this.#showLeft();
+    if (this.#status === 'left') {
+      if (record) this.#status = 'loading';
+      return record ? void this.open('end') : undefined;
+    }
+    // A part with an end is fetched again by itself: its rows stand until they are replaced.
+    const dropped = changes.dropped.get(chat);
+    if (dropped?.[1] === WHOLE[1] && !this.#isStale) return void this.#reopen();
+    const messages = changes.messages.get(chat) ?? [];
+    this.#reader.noteChanged(messages);
+    if (!record || this.#isStale || this.#isReplacing || this.#status !== 'ready') return;
+    const diff = this.#diffOf(record, messages, changes);
+    this.#redraw(changes.rows.get(chat), messages);
+    if (Object.keys(diff).length) this.#emit(diff);
+  }
+
+  /**
+   * @param {ChatRecord} record
+   * @param {Message[]} messages
+   * @param {Changes} changes
+   */
+  #diffOf(record, messages, changes) {
+    const { chat } = this;
+    /** @type {TimelineDiff} */
+    const diff = {};
+    const shown = messages.filter(({ seq }) => this.#first <= seq && seq <= this.#last);
+    if (shown.length) diff.replace = this.#rows(shown);
+    const { seq } = this.#divider;
+    if (messages.length) this.#appendNew(record, messages, { diff, live: changes.live });
+    if (changes.readElsewhere.has(chat)) this.#divider.readElsewhere(record.chat);
+    if (this.#divider.seq !== seq) diff.unreadFrom = this.#divider.seq;
+    if (messages.length || changes.pending.has(chat)) diff.pending = this.#pending();
+    if (changes.positions.has(chat)) diff.positions = positionsView(record, this.#owner.model);
+    if (changes.chats.has(chat)) diff.chat = chatView(record, this.#owner);
+    if (changes.members.has(chat)) diff.people = this.#people.byId;
+    if (changes.members.has(chat) || this.#people.includesMember(changes.contacts)) {
+      diff.members = this.#people.members ?? [];
+    }
+    return diff;
+  }
+
+  #showLoading() {
+    if (this.#status !== 'ready') this.#reset([], null);
+  }
+
+  /**
+   * @param {ChatRecord} record
+   * @param {Message[]} messages
+   * @param {Target} target
+   */
+  #opened(record, messages, target) {
+    this.#status = 'ready';
+    this.#isReplacing = false;
+    this.#failure = null;
+    this.#people.add(record.chat.person);
+    this.#first = messages[0]?.seq ?? 1;
+    this.#last = messages.at(-1)?.seq ?? 0;
+    this.#atEnd = target === 'end' || this.#last >= record.chat.last_seq;
+    if (!this.#keepsPosition) this.#followsEnd = target === 'end';
+    this.#reset(this.#rows(messages), anchorOf(messages, target));
+    if (this.#atEnd) void this.#reader.enqueue(() => this.#catchUp());
+    const [above, below] = roomAround(messages, target);
+    if (above < MIN_ROWS_AROUND && this.#first > 1) void this.loadBefore().catch(() => {});
+    if (below < MIN_ROWS_AROUND && !this.#atEnd) void this.loadAfter().catch(() => {});
+  }
+
+  async #loadBefore() {
+    if (this.#status !== 'ready' || this.#first <= 1) return;
+    const first = this.#first;
+    const messages = await this.#reader.before(this.#record(), first);
+    if (messages.at(-1)?.seq !== first - 1) throw new ParleyError('unavailable');
+    this.#first = messages[0].seq;
+    /** @type {TimelineDiff} */
+    const diff = { prepend: this.#rows(messages), atStart: this.#first <= 1 };
+    if (this.#size > MAX_ROWS) {
+      diff.trimEnd = this.#size - TRIMMED_ROWS;
+      this.#last -= diff.trimEnd;
+      this.#leaveEnd(diff);
+    }
+    this.#emit(diff);
+  }
+
+  async #loadAfter() {
+    if (this.#status !== 'ready' || this.#atEnd) return;
+    const { record, last } = { record: this.#record(), last: this.#last };
+    const messages = await this.#reader.after(record, last);
+    if (messages.length && messages[0].seq !== last + 1) throw new ParleyError('unavailable');
+    /** @type {TimelineDiff} */
+    const diff = {};
+    this.#append(messages, diff);
+    this.#trimStart(diff);
+    this.#atEnd = this.#last >= record.chat.last_seq;
+    if (this.#atEnd) Object.assign(diff, { atEnd: true, pending: this.#pending() });
+    this.#emit(diff);
+  }
+
+  /** The reader is no longer in this chat. */
+  #showLeft() {
+    this.#status = 'left';
+    this.#failure = null;
+    [this.#first, this.#last, this.#atEnd] = [1, 0, false];
+    this.#reset([], null);
+  }
+
+  /**
+   * Draw rows again that look different though their entries are the same, and those that quote a
+   * changed one.
+   *
+   * @param {Set<number> | undefined} touched
+   * @param {Message[]} messages
+   */
+  #redraw(touched, messages) {
+    const changed = messages.filter(isChanged).map(({ seq }) => seq);
+    const replies = changed.flatMap((seq) => this.#people.repliesTo(seq));
+    const seqs = new Set([...(touched ?? []), ...replies]);
+    for (const seq of seqs) void this.#reader.enqueue(() => this.#redrawRow(seq));
+  }
+
+  /** @param {number} seq */
+  async #redrawRow(seq) {
+    if (seq < this.#first || seq > this.#last) return;
+    const cached = await this.#reader.cached(seq, seq);
+    const messages = cached ?? (await this.#reader.span([seq, seq]).catch(() => []));
+    if (messages.length && this.#status === 'ready') this.#emit({ replace: this.#rows(messages) });
+  }
+
+  /**
+   * Append the entries after the last row, from the frame when it has them all.
+   *
+   * @param {ChatRecord} record
+   * @param {Message[]} messages
+   * @param {{ diff: TimelineDiff, live: boolean }} out
+   */
+  #appendNew(record, messages, { diff, live }) {
+    const end = this.#atEnd ? spanAt(record.spans, this.#last + 1)?.[1] : undefined;
+    if (end === undefined) return;
+    if (!this.#followsEnd && this.#size >= MAX_ROWS) return this.#leaveEnd(diff);
+    const bySeq = new Map(messages.map((message) => [message.seq, message]));
+    /** @type {Message[]} */
+    const next = [];
+    for (let seq = this.#last + 1; seq <= end; seq += 1) {
+      const message = bySeq.get(seq);
+      if (!message) return void this.#reader.enqueue(() => this.#catchUp());
+      next.push(message);
+    }
+    this.#append(next, diff);
+    if (this.#followsEnd) this.#trimStart(diff);
+    const { person } = this.#owner.model;
+    const others = next.filter(({ sender }) => sender !== person);
+    if (live && others.length) diff.fresh = this.#rows(others).map(({ key }) => key);
+    this.#divider.arrived(record.chat, next);
+  }
+
+  /** Entries came in another order than their seqs: read the part that is whole now. */
+  async #catchUp() {
+    const span = this.#atEnd ? spanAt(this.#record().spans, this.#last + 1) : null;
+    if (!span || this.#status !== 'ready') return;
+    const messages = await this.#reader.cached(this.#last + 1, span[1]);
+    if (!messages) return void this.#reopen();
+    /** @type {TimelineDiff} */
+    const diff = {};
+    this.#append(messages, diff);
+    if (this.#followsEnd) this.#trimStart(diff);
+    this.#divider.arrived(this.#record().chat, messages);
+    this.#emit({ ...diff, unreadFrom: this.#divider.seq, pending: this.#pending() });
+  }
+
+  /** @param {Message[]} messages @param {TimelineDiff} diff */
+  #append(messages, diff) {
+    if (!messages.length) return;
+    diff.append = this.#rows(messages);
+    this.#last = messages[messages.length - 1].seq;
+  }
+
+  /** @param {TimelineDiff} diff */
+  #trimStart(diff) {
+    if (this.#size <= MAX_ROWS) return;
+    diff.trimStart = this.#size - TRIMMED_ROWS;
+    diff.atStart = false;
+    this.#first += diff.trimStart;
+  }
+
+  /** New entries are not appended from now on. @param {TimelineDiff} diff */
+  #leaveEnd(diff) {
+    this.#atEnd = false;
+    Object.assign(diff, { atEnd: false, pending: [] });
+  }
+
+  get #size() {
+    return this.#last - this.#first + 1;
+  }
+
+  #record() {
+    const record = this.#owner.model.chats.get(this.chat);
+    if (!record) throw new ParleyError('not_found');
+    return record;
+  }
+
+  /** @param {Message[]} messages */
+  #rows(messages) {
+    this.#people.addFrom(messages);
+    return messages.map((message) => messageRow(this.chat, message, this.#owner));
+  }
+
+  /** Own messages after the last row, without acknowledged ones that are rows already. */
+  #pending() {
+    if (!this.#atEnd) return [];
+    const { outbox, model } = this.#owner;
+    return outbox
+      .of(this.chat)
+      .filter(({ ack }) => !ack || ack.seq > this.#last)
+      .map((entry) => pendingRow(entry, model.person));
+  }
+
+  /**
+   * Send the whole state.
+   *
+   * @param {Row[]} rows
+   * @param {number | null} anchor
+   */
+  #reset(rows, anchor) {
+    const { model } = this.#owner;
+    const record = model.chats.get(this.chat);
+    /** @type {TimelineState} */
+    const state = {
+      status: this.#status,
+      failure: this.#failure,
+      chat: record ? chatView(record, this.#owner) : null,
+      people: record ? this.#people.byId : {},
+      members: record?.chat.kind === 'group' ? this.#people.members : null,
+      rows,
+      pending: this.#status === 'ready' ? this.#pending() : [],
+      atStart: this.#first <= 1,
+      atEnd: this.#atEnd,
+      unreadFrom: this.#divider.seq,
+      anchor,
+      positions: record
+        ? positionsView(record, model)
+        : { delivered: 0, read: 0, of: 0, members: [] },
+    };
+    this.#emit(this.#keepsPosition ? { reset: state, stay: true } : { reset: state });
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * View models, which tabs get: functions from wire bodies and the owner's state, without effects.
+ *
+ * @module
+ */
+
+/**
+ * @import { ChatView, ContactView, LastLine, Named, OutboxEntry, PositionsView,
+ *   PresenceView, Row, ScheduledView } from '../contract.js'
+ * @import { Contact, Message, Scheduled } from '../wire.js'
+ * @import { ChatRecord, Model } from './model.js'
+ * @import { Owner } from './owner.js'
+ */
+
+/**
+ * A client id is unique only among one sender's messages.
+ *
+ * @param {string} sender
+ * @param {string} clientId
+ */
+export const keyOf = (sender, clientId) => `${sender}/${clientId}`;
+
+/** Fields that the server may leave out of a message, and that no pending one has. */
+const PLAIN = {
+  about: null,
+  reply_to: null,
+  thread: null,
+  quote: null,
+  mentions: /** @type {string[]} */ ([]),
+  mentions_all: false,
+  mentions_me: false,
+  edited_at: null,
+  deleted: false,
+  pinned: false,
+  saved: false,
+  reactions: [],
+  previews: [],
+};
+
+/**
+ * @param {string} chat
+ * @param {Message} message
+ * @param {Owner} owner
+ * @returns {Row}
+ */
+export function messageRow(chat, { rev, id, ...message }, { model, pendingReactions }) {
+  const { seq, sender, client_id } = message;
+  const { person: me } = model;
+  const mine = sender === me;
+  const { mentions = [], mentions_all = false, reactions = [] } = message;
+  return {
+    ...PLAIN,
+    ...message,
+    key: keyOf(sender, client_id),
+    mine,
+    state: 'sent',
+    failure: null,
+    mentions_me: !mine && (mentions_all || mentions.includes(me)),
+    saved: model.saved.get(chat)?.has(seq) ?? false,
+    reactions: pendingReactions.withPending(chat, seq, { reactions, me }),
+  };
+}
+
+/** @param {OutboxEntry} entry @param {string} me @returns {Row} */
+export function pendingRow({ client_id, text, quote, at, state, failure, ack }, me) {
+  return {
+    ...PLAIN,
+    key: keyOf(me, client_id),
+    client_id,
+    seq: ack?.seq ?? null,
+    kind: 'text',
+    sender: me,
+    mine: true,
+    text,
+    at: ack?.at ?? at,
+    state,
+    failure,
+    reply_to: quote?.seq ?? null,
+    quote,
+  };
+}
+
+/** @param {Model} model @param {string | undefined} person @returns {PresenceView} */
+export function presenceOf(model, person) {
+  const known = person === undefined ? undefined : model.presence.get(person);
+  if (!known) return null;
+  const { online, away = false, last_seen } = known;
+  return { online, away, last_seen };
+}
+
+/** @param {Model} model @param {string} id @returns {Named} */
+const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
+
+/**
+ * @param {ChatRecord} record
+ * @param {Owner} owner
+ * @returns {ChatView}
+ */
+export function chatView({ chat }, { model, outbox, drafts, typing, muteTimers }) {
+  const { rev, sender, muted_until = null, notify = '', ...head } = chat;
+  const { id, kind, person, last_seq, read_seq } = head;
+  const unsent = outbox.of(id);
+  const newest = unsent.at(-1);
+  const draft = drafts.of(id);
+  const last = newest ? pendingRow(newest, model.person) : chat.last;
+  const state = person && model.contacts.get(person.id)?.state;
+  return {
+    ...head,
+    presence: state === 'contact' ? presenceOf(model, person?.id) : null,
+    typing: typing.of(id).map((one) => named(model, one)),
+    writable: kind !== 'direct' || state === 'contact',
+    unread: Math.max(0, last_seq - read_seq),
+    muted: muteTimers.isMuted(chat),
+    muted_until,
+    notify,
+    active_at: last && last.at > chat.active_at ? last.at : chat.active_at,
+    last: last && lastLine(last, model),
+    draft: draft.text,
+    reply: draft.reply,
+    refused: unsent.some((entry) => entry.state === 'refused'),
+    scheduled: [...model.scheduled.values()].filter((one) => one.chat === id).map(scheduledView),
+  };
+}
+
+/** @param {Scheduled} scheduled @returns {ScheduledView} */
+const scheduledView = ({ id, text, due_at, state, reason }) => ({
+  id,
+  // A line of a list; the whole text is read when it is edited.
+  text: text.slice(0, 300),
+  due_at,
+  failed: state === 'failed' ? reason : null,
+});
+
+/** @param {Row | Message} last @param {Model} model @returns {LastLine} */
+function lastLine(last, model) {
+  const { kind, sender, about, text, deleted = false, at } = last;
+  return {
+    kind,
+    sender,
+    name: named(model, sender).name,
+    about: about ? named(model, about) : null,
+    mine: sender === model.person,
+    // A line shows some hundred characters, and every new tab gets the whole list.
+    text: text.slice(0, 300),
+    deleted,
+    at,
+    state: 'state' in last ? last.state : 'sent',
+  };
+}
+
+/** @param {Contact} contact @param {Model} model @returns {ContactView} */
+export function contactView({ person, state, since }, model) {
+  return { person, state, since, presence: presenceOf(model, person.id) };
+}
+
+/**
+ * A reader who does not share how far they have read is not shown how far others have.
+ *
+ * @param {ChatRecord} record
+ * @param {Model} model
+ * @returns {PositionsView}
+ */
+export function positionsView({ chat, positions }, { person: self, me }) {
+  const shown = me?.share_seen !== false;
+  const members = Object.values(positions)
+    .filter(({ person }) => person !== self)
+    .map((position) => (shown ? position : { ...position, read: 0 }));
+  const of = Math.max(members.length, chat.members - 1);
+  // Without a position of every other member, nothing is claimed.
+  const all = members.length > 0 && members.length === of;
+  return {
+    delivered: all ? Math.min(...members.map(({ delivered }) => delivered)) : 0,
+    read: all ? Math.min(...members.map(({ read }) => read)) : 0,
+    of,
+    members,
+  };
+}
