@@ -1,7 +1,8 @@
-"""What is sent of a script: all but its comments, its spacing and the length of private names.
+"""Shortens scripts: removes comments and spacing, and gives private members short names.
 
-A third of the browser's code is types and reasons, written for those who read it here. It is taken
-out when static files are collected (decision 0012); while developing, files are sent as they are.
+A third of the browser's code is types and comments. collectstatic removes them (decision 0012);
+during development files are sent as they are. `make check` parses every script before and after,
+and fails if the syntax tree has changed (tests/support/sent_scripts.py).
 """
 
 import re
@@ -20,16 +21,18 @@ _TOKEN = re.compile(
 )
 _PATTERN = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/[a-z]*")
 _TEMPLATE = re.compile(r"(?:\\.|\$(?!\{)|[^`\\$])*", re.DOTALL)
-# A slash behind one of these begins a pattern; behind all else it divides.
+# A slash after one of these begins a regular expression; after anything else it divides.
 _OPERATORS = frozenset("(,=:[!&|?{};+-*%~^<>")
-# Signs that become others when they meet.
+# Signs that form another operator when they are adjacent.
 _SIGNS = frozenset("+-/")
-# No statement ends at a line's end behind or before these.
+# A line end after or before one of these never ends a statement.
 _OPENING = frozenset("{([,;=&|?:.<>*%")
 _CLOSING = frozenset("})],;=&|?:.<>*%")
-# HTML shows any run of blanks as one; what keeps them (white-space: pre) has none in its templates.
+# HTML shows a run of blanks as one. Templates whose blanks count (white-space: pre) have no
+# indentation.
 _INDENT = re.compile(r"\s*\n\s*")
-# A comma before one of these says nothing, but behind one of those it makes a hole in a list.
+# A comma before one of _CLOSERS means nothing, unless it follows one of _HOLES: then it makes a hole
+# in an array.
 _CLOSERS = frozenset("})]")
 _HOLES = frozenset("[,")
 _WORD = re.compile(r"[\w$#@]")
@@ -39,24 +42,24 @@ _WORDS = frozenset(
 
 
 def as_sent(name: str, source: str) -> str:
-    """A script as browsers get it. One made elsewhere that carries its licence stays as it came."""
+    """The script that browsers get. Vendored scripts that contain their licence stay unchanged."""
     licensed = name.startswith("vendor/") and "@license" in source
     return source if licensed else without_comments(source)
 
 
 def without_comments(source: str) -> str:
-    """The same program without what only people read.
+    """The same program without comments and spacing, with short private names.
 
-    Texts, templates and patterns stay as they are, but for the indentation of HTML. Lines stay
-    apart where a line's end can be the end of a statement. Private names become short: the language
-    lets nobody outside of their class, so of their file, see them.
+    Strings, templates and regular expressions stay unchanged, except for the indentation of HTML
+    templates. A line end stays where it may end a statement. Private names (`#name`) can be
+    shortened because nothing outside of their class, and so of their file, can use them.
     """
-    reader = _Reader(source)
-    reader.code(closing="")
-    return "".join(reader.parts).strip()
+    scanner = _Scanner(source)
+    scanner.code(closing="")
+    return "".join(scanner.parts).strip()
 
 
-class _Reader:
+class _Scanner:
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
@@ -69,7 +72,7 @@ class _Reader:
         )
 
     def code(self, closing: str) -> None:
-        """Up to the end of the source, or over the brace that closes a template's value."""
+        """Scan to the end of the source, or past the brace that closes a template's expression."""
         depth = 0
         while self.at < len(self.source):
             found = self._next(_TOKEN)
@@ -84,7 +87,7 @@ class _Reader:
                 return
             if part == "`":
                 self._template()
-            elif part == "/" and self._begins():
+            elif part == "/" and self._begins_pattern():
                 pattern = self._next(_PATTERN)
                 self.at = pattern.end()
                 self._emit(pattern[0])
@@ -100,7 +103,7 @@ class _Reader:
     def _next(self, kind: re.Pattern[str]) -> re.Match[str]:
         found = kind.match(self.source, self.at)
         if not found:
-            raise ValueError(f"not understood: {self.source[self.at : self.at + 60]!r}")
+            raise ValueError(f"Cannot scan this script: {self.source[self.at : self.at + 60]!r}")
         return found
 
     def _space(self, end: int, *, broken: bool) -> None:
@@ -117,14 +120,14 @@ class _Reader:
         self.last = part
 
     def _needs_gap(self, part: str) -> bool:
-        """Whether this part and the one before would be another program side by side."""
+        """Whether the program would change if this part directly followed the one before."""
         if self.gap == "\n":
             return self.last not in _OPENING and part not in _CLOSING
         if self.last in _SIGNS or part in _SIGNS:
             return self.last in _SIGNS and part in _SIGNS
         return bool(_WORD.match(self.last[-1:]) and _WORD.match(part))
 
-    def _begins(self) -> bool:
+    def _begins_pattern(self) -> bool:
         return not self.last or self.last in _OPERATORS or self.last in _WORDS
 
     def _template(self) -> None:

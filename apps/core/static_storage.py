@@ -1,4 +1,4 @@
-"""Where collected static files are kept, and what is made of them ahead of time."""
+"""Storage of collected static files: joined, shortened and compressed ahead of time."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,16 +12,16 @@ from apps.core.stylesheets import SHEETS, parts, sheet_name
 
 
 class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
-    """Joins the style sheets, thins the scripts and compresses our own files.
+    """Joins style sheets, shortens scripts and compresses our own files.
 
-    Those of the admin and of the API's pages are many and seldom fetched: compressing them would
-    take longer than all the rest of a first start.
+    Files of the admin and of the API's pages are not compressed. They are many and rarely fetched,
+    and compressing them would take longer than the rest of a first start.
     """
 
     def post_process(
         self, paths: dict[str, Any], dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str, bool]]:
-        """What collectstatic asks for: (name, name of what was made of it, True) of each."""
+        """Process our own files. Yields (name, processed name, True), as collectstatic expects."""
         folders = {Path(folder) for folder in settings.STATICFILES_DIRS}
         own = {
             name: source
@@ -30,18 +30,21 @@ class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whit
         }
         if own and not dry_run:
             own |= dict.fromkeys(self._join_sheets())
-            self._thin_scripts(own)
+            self._shorten_scripts(own)
         yield from super().post_process(own, dry_run, **options)
 
     def _join_sheets(self) -> list[str]:
-        """One request a page instead of one a component: a cold start is made of round trips."""
+        """Join style sheets: one request for each page instead of one for each component.
+
+        The time of a first visit is mostly round trips.
+        """
         names = [sheet_name(name) for name in SHEETS]
         for name, sheet in zip(names, SHEETS, strict=True):
             files = [Path(self.path(part)) for part in parts(sheet)]
             Path(self.path(name)).write_bytes(b"\n".join(file.read_bytes() for file in files))
         return names
 
-    def _thin_scripts(self, names: Iterable[str]) -> None:
+    def _shorten_scripts(self, names: Iterable[str]) -> None:
         for name in names:
             if name.endswith(".js"):
                 file = Path(self.path(name))

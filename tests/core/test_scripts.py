@@ -1,4 +1,4 @@
-"""What is sent of a script is the same program, without what only people read."""
+"""Scripts as they are sent: without comments and spacing, with short private names."""
 
 import pytest
 
@@ -23,7 +23,7 @@ KEPT = (
 
 
 @pytest.mark.parametrize("line", KEPT)
-def test_texts_templates_and_patterns_stay_as_they_are(line: str) -> None:
+def test_strings_templates_and_regular_expressions_stay_unchanged(line: str) -> None:
     assert without_comments(f"/** What it is. */\n{line}\n// And why.\n") == line
 
 
@@ -50,11 +50,11 @@ def test_texts_templates_and_patterns_stay_as_they_are(line: str) -> None:
         ),
     ],
 )
-def test_comments_and_spacing_go(given: str, sent: str) -> None:
+def test_comments_spacing_and_long_private_names_are_removed(given: str, sent: str) -> None:
     assert without_comments(given) == sent
 
 
-def test_licences_in_files_made_elsewhere_are_sent() -> None:
+def test_vendored_scripts_keep_their_licence() -> None:
     assert as_sent("vendor/lit-html/lit-html.js", "/** @license */ a") == "/** @license */ a"
     assert as_sent("vendor/other/other.js", "/* how */ a") == "a"
     assert as_sent("shell/app.js", "/* ours */ a") == "a"
