@@ -31,8 +31,8 @@ _CLOSING = frozenset("})],;=&|?:.<>*%")
 # HTML shows a run of blanks as one. Templates whose blanks count (white-space: pre) have no
 # indentation.
 _INDENT = re.compile(r"\s*\n\s*")
-# A comma before one of _CLOSERS means nothing, unless it follows one of _HOLES: then it makes a hole
-# in an array.
+# A comma before one of _CLOSERS means nothing, except after one of _HOLES: there it makes a hole in
+# an array.
 _CLOSERS = frozenset("})]")
 _HOLES = frozenset("[,")
 _WORD = re.compile(r"[\w$#@]")
