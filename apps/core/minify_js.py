@@ -1,7 +1,9 @@
 """Strips comments and spacing from scripts and shortens private names.
 
 A third of the browser code is types and comments for developers. They are removed when static
-files are collected (decision 0012); in development, files are served as they are.
+files are collected (decision 0012); in development, files are served as they are. `make check`
+parses every script before and after, and fails if the syntax tree differs
+(tests/support/sent_scripts.py).
 """
 
 import re
@@ -52,12 +54,12 @@ def minify(source: str) -> str:
     templates. Line breaks are kept where one can end a statement. Private names are shortened:
     they are invisible outside their class, and so outside their file.
     """
-    reader = _Reader(source)
-    reader.code(closing="")
-    return "".join(reader.parts).strip()
+    scanner = _Scanner(source)
+    scanner.code(closing="")
+    return "".join(scanner.parts).strip()
 
 
-class _Reader:
+class _Scanner:
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
@@ -85,7 +87,7 @@ class _Reader:
                 return
             if part == "`":
                 self._template()
-            elif part == "/" and self._begins():
+            elif part == "/" and self._begins_pattern():
                 pattern = self._next(_PATTERN)
                 self.at = pattern.end()
                 self._emit(pattern[0])
@@ -125,7 +127,7 @@ class _Reader:
             return self.last in _SIGNS and part in _SIGNS
         return bool(_WORD.match(self.last[-1:]) and _WORD.match(part))
 
-    def _begins(self) -> bool:
+    def _begins_pattern(self) -> bool:
         return not self.last or self.last in _OPERATORS or self.last in _WORDS
 
     def _template(self) -> None:

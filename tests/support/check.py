@@ -1,4 +1,4 @@
-"""All that a machine can find fault with, short of the tests: `make check`."""
+"""All checks of `make check` except the tests."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ Step = tuple[str, list[str]]
 
 
 def steps() -> Iterator[Step]:
-    """Name and command of each check."""
+    """The name and the command of each check."""
     python = [sys.executable, "-W", "ignore"]
     yield "format", [tool("ruff"), "format", "--check", "--quiet", "."]
     yield "lint", [tool("ruff"), "check", "--quiet", "."]
@@ -25,44 +25,48 @@ def steps() -> Iterator[Step]:
     yield "settings", [*python, "manage.py", "check", "--fail-level", "WARNING"]
     yield "migrations", [*python, "manage.py", "makemigrations", "--check", "--dry-run"]
     yield "wire", [*python, "manage.py", "wire", "--check"]
+    yield "config", [*python, "manage.py", "config", "--check"]
     yield "templates", [tool("djlint"), "templates", "--lint", "--quiet"]
     yield "dangers", [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject"]
     yield "dependencies", [tool("deptry"), "."]
     yield "compose", compose()
-    yield "browser types", browser_types()
+    install_npm_packages()
+    yield "browser types", [tool("node"), "node_modules/typescript/bin/tsc", "--project", "."]
+    yield "sent scripts", [*python, "-m", "tests.support.sent_scripts"]
 
 
 def tool(name: str) -> str:
-    """A program of the test environment."""
+    """The path of a program in the test environment."""
     return str(BIN / name)
 
 
 def compose() -> list[str]:
-    """The compose file against the published schema, which the tool carries along."""
+    """The check of the compose file against the published schema, which the tool contains."""
     schema = ["--builtin-schema", "vendor.compose-spec"]
     return [tool("check-jsonschema"), "--quiet", *schema, "docker-compose.yml"]
 
 
-def browser_types() -> list[str]:
-    """TypeScript's checker over the JSDoc types; it comes from npm, with Node from a wheel."""
-    if not (CHECKOUT / "node_modules/typescript").exists():
+def install_npm_packages() -> None:
+    """Install TypeScript and Acorn from npm when package-lock.json has changed. Node is a wheel."""
+    installed = CHECKOUT / "node_modules/.package-lock.json"
+    lock = CHECKOUT / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run([tool("npm"), "ci", "--silent", "--no-audit", "--no-fund"], check=True)
-    return [tool("node"), "node_modules/typescript/bin/tsc", "--project", "."]
 
 
 def main() -> int:
-    """Run every step, show what the failing ones say. Returns the number of those."""
+    """Run every check. Returns the number of failed ones."""
     os.chdir(CHECKOUT)
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    os.environ |= {"SECRET_KEY": "check", "REDIS_URL": "redis://check"}  # never connected to
+    os.environ |= {"SECRET_KEY": "check", "REDIS_URL": "redis://check"}  # nothing connects to them
     postgres, os.environ["DATABASE_URL"] = stores.start_postgres()
-    failed = sum(not passes(name, command) for name, command in steps())
+    failed = sum(not run_step(name, command) for name, command in steps())
     postgres.stop()
     return failed
 
 
-def passes(name: str, command: list[str]) -> bool:
-    """Run one step and print its verdict, and its words when it fails."""
+def run_step(name: str, command: list[str]) -> bool:
+    """Run one check. Prints its result, and its output if it fails."""
     began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     verdict = "ok" if done.returncode == 0 else "FAILED"
