@@ -11,6 +11,10 @@ test('a local time becomes an instant and back', () => {
   equal(formatLocalTime(instant), '2026-11-21T14:32');
 });
 
+test('of an hour that comes twice the first is meant', () => {
+  equal(parseLocalTime('2026-10-25T02:30').toISOString(), '2026-10-25T00:30:00.000Z');
+});
+
 test('an hour that clocks skip is the hour after', () => {
   equal(formatLocalTime(parseLocalTime('2027-03-28T02:30')), '2027-03-28T03:30');
 });
