@@ -5,6 +5,7 @@ files are collected (decision 0012); in development, files are served as they ar
 """
 
 import re
+from collections.abc import Iterator
 from itertools import count, product
 from string import ascii_letters
 
@@ -34,6 +35,10 @@ _INDENT = re.compile(r"\s*\n\s*")
 _CLOSERS = frozenset("})]")
 _HOLES = frozenset("[,")
 _WORD = re.compile(r"[\w$#@]")
+# Short names of constants begin with a dollar, so they need sources without such names.
+_DOLLAR_NAME = re.compile(r"\$[A-Za-z]")
+# A constant that is not exported.
+_CONSTANT = re.compile(r"^ *const ([A-Z][A-Z0-9_]{2,}) =", re.M)
 _WORDS = frozenset(
     ("return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "await", "yield")
 )
@@ -50,11 +55,27 @@ def minify(source: str) -> str:
 
     String literals, templates and regular expressions are kept, except for the indentation in HTML
     templates. Line breaks are kept where one can end a statement. Private names are shortened:
-    they are invisible outside their class, and so outside their file.
+    they are invisible outside their class, and so outside their file. So are constants in
+    capitals that are not exported.
     """
     reader = _Reader(source)
     reader.code(closing="")
     return "".join(reader.parts).strip()
+
+
+def _short_names(sign: str) -> Iterator[str]:
+    return (sign + "".join(one) for n in count(1) for one in product(ascii_letters, repeat=n))
+
+
+def _constants(source: str) -> list[str]:
+    """Constants that can get short names: those that cannot be names of properties as well."""
+    if _DOLLAR_NAME.search(source):
+        return []
+    return [
+        name
+        for name in _CONSTANT.findall(source)
+        if not re.search(rf"\.{name}\b|(?:(?<!\$){{|,)\s*{name}\s*[,}}:]", source)
+    ]
 
 
 class _Reader:
@@ -65,9 +86,8 @@ class _Reader:
         self.gap = ""
         self.last = ""
         self.private: dict[str, str] = {}
-        self.short = (
-            "#" + "".join(one) for n in count(1) for one in product(ascii_letters, repeat=n)
-        )
+        self.short = _short_names("#")
+        self.constants = dict(zip(_constants(source), _short_names("$"), strict=False))
 
     def code(self, closing: str) -> None:
         """Process the source to its end, or through the brace that closes a template's value."""
@@ -113,7 +133,7 @@ class _Reader:
             self.gap = ""
         if self.last == "," and part in _CLOSERS and self.parts[-3] not in _HOLES:
             self.parts.pop()
-        self.parts += [self.gap, part]
+        self.parts += [self.gap, self.constants.get(part, part)]
         self.gap = ""
         self.last = part
 
