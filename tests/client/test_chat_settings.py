@@ -13,7 +13,7 @@ def mark(screen: Screen, words: str) -> None:
     """Choose an item of the open chat's menu by keyboard."""
     screen.page.get_by_role("button", name="More about this chat").focus()
     screen.page.keyboard.press("Enter")
-    item = screen.page.locator("#marks").get_by_role("button", name=words, exact=True)
+    item = screen.page.locator("#chat-menu").get_by_role("button", name=words, exact=True)
     expect(item).to_be_visible()
     for _ in range(6):
         screen.page.keyboard.press("Tab")

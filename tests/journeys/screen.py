@@ -122,7 +122,7 @@ class Screen:
     def mark(self, words: str) -> None:
         """Choose an item in the menu of the open chat."""
         self.page.get_by_role("button", name="More about this chat").click()
-        self.page.locator("#marks").get_by_role("button", name=words, exact=True).click()
+        self.page.locator("#chat-menu").get_by_role("button", name=words, exact=True).click()
 
     # -- focus -----------------------------------------------------------------------------------
 
