@@ -1,11 +1,12 @@
-"""Installs what one lock file says into .venv: `python3 -I chatproject/run/install.py LOCK`.
+"""Installs a lock file into .venv: `python3 -I chatproject/run/install.py LOCK`.
 
-Needs nothing but Python and its venv module. Any Python 3 can read this file, so that an
-old one can be told so. Does nothing when the environment already holds the lock.
+Needs only Python with its venv module; uv does the rest. Compatible with every Python 3, so that
+an old version can print what to do. Takes a fraction of a second when .venv already matches the
+lock: uv compares the installed packages with it and needs no network for that.
 """
 
-import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,30 +14,29 @@ import sys
 CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(CHECKOUT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
+UV = os.path.join(VENV, "bin", "uv")
 MIN_PYTHON = (3, 11)
-# Each lock holds all of those before it, at the same versions.
-LOCKS = ("base", "embedded", "test")
 
 
 def main() -> None:
-    """Bring .venv in line with the lock named on the command line, or the larger one it holds."""
+    """Install the lock named on the command line."""
     require_new_python()
     if not is_usable(PYTHON):
         create_venv()
-    wanted = LOCKS.index(sys.argv[1])
-    held = [LOCKS.index(lock) for lock in LOCKS if os.path.exists(stamp_path(lock))]
-    lock = LOCKS[max([wanted, *held])]
-    if read(stamp_path(lock)) == digest(lock):
-        return
-    print("Installing requirements/%s.txt" % lock, flush=True)
-    install_uv()
-    sync(lock)
-    with open(stamp_path(lock), "w") as file:
-        file.write(digest(lock))
+    if uv_version() != locked_uv_version():
+        install_uv()
+    # test.txt contains embedded.txt: `make run` must not remove the packages of `make test`.
+    has_test_packages = os.path.exists(os.path.join(VENV, "bin", "pytest"))
+    lock = "test" if has_test_packages else sys.argv[1]
+    if not sync(lock, "--check", "--offline"):
+        print("Installing requirements/%s.txt" % lock, flush=True)
+        # From uv's cache if that is complete, so that a repeated installation needs no network.
+        if not sync(lock, "--offline") and not sync(lock, show_errors=True):
+            sys.exit("Could not install requirements/%s.txt; the reason is above." % lock)
 
 
 def require_new_python() -> None:
-    """Go on with a newer Python of this machine when this one is too old."""
+    """Restart with a newer Python of this machine if this one is too old. Exits without one."""
     if sys.version_info >= MIN_PYTHON:
         return
     for minor in range(14, MIN_PYTHON[1] - 1, -1):
@@ -49,8 +49,17 @@ def require_new_python() -> None:
     )
 
 
+def is_usable(python: str) -> bool:
+    """Whether that interpreter starts and is new enough."""
+    check = "import sys; sys.exit(sys.version_info < (%d, %d))" % MIN_PYTHON
+    try:
+        return subprocess.call([python, "-c", check], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
 def create_venv() -> None:
-    """Make .venv, again when its Python has gone or is too old."""
+    """Create .venv, replacing one whose Python is missing or too old."""
     print("Making .venv with Python %d.%d" % sys.version_info[:2], flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
     if subprocess.call([sys.executable, "-m", "venv", VENV]) != 0:
@@ -61,55 +70,37 @@ def create_venv() -> None:
         )
 
 
+def uv_version() -> str:
+    """The version of the installed uv, or "" without one."""
+    try:
+        return str(subprocess.check_output([UV, "--version"]), "ascii").split()[1]
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        return ""
+
+
+def locked_uv_version() -> str:
+    """The version of uv in its lock."""
+    with open(os.path.join(CHECKOUT, "requirements", "uv.txt")) as file:
+        return str(re.findall(r"^uv==(\S+)", file.read(), re.MULTILINE)[0])
+
+
 def install_uv() -> None:
-    """Install uv, which does the rest ten times faster than pip."""
-    lock = os.path.join("requirements", "uv.txt")
-    if read(os.path.join(VENV, "uv-installed")) == digest("uv"):
-        return
+    """Install uv with pip, which checks its hashes."""
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    lock = os.path.join("requirements", "uv.txt")
     if subprocess.call([*pip, "--require-hashes", "--requirement", lock], cwd=CHECKOUT) != 0:
         sys.exit("Could not install uv; the reason is above.")
-    with open(os.path.join(VENV, "uv-installed"), "w") as file:
-        file.write(digest("uv"))
 
 
-def sync(lock: str) -> None:
-    """Make the environment hold exactly the lock; without a network, from uv's cache."""
-    uv = [os.path.join(VENV, "bin", "uv"), "--quiet", "pip", "sync", "--require-hashes"]
-    arguments = ["--python", PYTHON, os.path.join("requirements", "%s.txt" % lock)]
-    if subprocess.call([*uv, *arguments], cwd=CHECKOUT) != 0:
-        print("Trying again from the cache", flush=True)
-        if subprocess.call([*uv, "--offline", *arguments], cwd=CHECKOUT) != 0:
-            sys.exit("Could not install requirements/%s.txt; the reason is above." % lock)
+def sync(lock: str, *options: str, show_errors: bool = False) -> bool:
+    """Have uv make .venv equal to the lock. Returns whether it succeeded.
 
-
-def is_usable(python: str) -> bool:
-    """Whether that interpreter starts and is new enough."""
-    check = "import sys; sys.exit(sys.version_info < (%d, %d))" % MIN_PYTHON
-    try:
-        return subprocess.call([python, "-c", check], stderr=subprocess.DEVNULL) == 0
-    except OSError:
-        return False
-
-
-def stamp_path(lock: str) -> str:
-    """Holds the digest of the lock that .venv was last brought in line with."""
-    return os.path.join(VENV, "lock-" + lock)
-
-
-def digest(lock: str) -> str:
-    """Of a lock file's text."""
-    return hashlib.sha256(
-        read(os.path.join(CHECKOUT, "requirements", lock + ".txt")).encode()
-    ).hexdigest()
-
-
-def read(path: str) -> str:
-    """The file's text, empty when there is none."""
-    if not os.path.exists(path):
-        return ""
-    with open(path) as file:
-        return file.read()
+    With `--check` uv changes nothing and succeeds if .venv already is equal to the lock.
+    """
+    uv = [UV, "--quiet", "pip", "sync", "--require-hashes", "--python", PYTHON, *options]
+    file = os.path.join("requirements", "%s.txt" % lock)
+    stderr = None if show_errors else subprocess.DEVNULL
+    return subprocess.call([*uv, file], cwd=CHECKOUT, stderr=stderr) == 0
 
 
 if __name__ == "__main__":
