@@ -11,7 +11,7 @@ TESTS ?= tests
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo test faults check bench wire words lock audit clean
+.PHONY: help run admin demo test faults check bench wire settings words lock audit clean
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -44,8 +44,11 @@ check: ## format, lint, types, import contracts, migrations, wire, templates, co
 bench: ## measure, beside the stock way and the bare ceiling
 	@$(INSTALL) test && exec $(PY) -m bench
 
-wire: ## write what follows from apps/wire: schema, browser types, protocol tables
+wire: ## write what follows from apps/wire: JSON schema and browser types
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py wire
+
+settings: ## write what follows from chatproject/config/table.py: operate.md, .env.example, compose
+	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py config --write
 
 words: ## bring the catalogues of other languages up to date (needs GNU gettext)
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py words

@@ -4,18 +4,24 @@
 import os
 import sys
 
+from chatproject.config import environment
 from chatproject.run import embedded_defaults
+from chatproject.run.errors import StartupError
 
 
 def main() -> None:
-    """Run one management command against the configured (or the embedded) parts."""
+    """Run one management command with the configured (or the embedded) stores."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
-    # A migration or an import has all the time it needs.
-    os.environ.setdefault("DATABASE_TIMEOUT", "0")
-    embedded_defaults.apply()
+    # No time limit for migrations and imports.
+    environment.set_default("DATABASE_TIMEOUT", "0", source="manage.py")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    try:
+        embedded_defaults.apply()
+        execute_from_command_line(sys.argv)
+    except (StartupError, ImproperlyConfigured) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -1,15 +1,16 @@
-"""The Celery application: workers and beat run what `tasks.py` of the apps declare."""
+"""The Celery application. Workers and beat run the tasks that the apps declare in `tasks.py`."""
 
 import os
 
 from celery import Celery
 from celery.signals import worker_init
 
+from chatproject.config import environment
 from chatproject.watchdog import Watchdog
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
-# Nobody waits for a worker's statement: clearing up after a long absence may take a while.
-os.environ.setdefault("DATABASE_TIMEOUT", "60")
+# No person waits for a worker's statement, and deleting much old data may take a while.
+environment.set_default("DATABASE_TIMEOUT", "60", source="worker")
 
 app = Celery("parley")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,4 +1,4 @@
-"""Settings of Parley. All of them come from the environment; `docs/operate.md` lists them."""
+"""Django settings. `chatproject/config/table.py` declares those that an operator can change."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,24 +10,25 @@ from django.core.exceptions import ImproperlyConfigured
 from apps.core.bounded_connection import BoundedConnection
 from apps.core.release import static_release
 from apps.wire.limits import MAX_FRAME_BYTES
+from chatproject.config import environment
 from chatproject.database import client_options, server_options
-from chatproject.environment import demand, env, number, read_secret_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
-read_secret_files()
+try:
+    env = environment.read_all()
+except environment.SettingError as error:
+    raise ImproperlyConfigured(str(error)) from None
 
-SECRET_KEY = demand("SECRET_KEY")
-DEBUG = env.bool("DEBUG", default=False)
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+SECRET_KEY: str = env["SECRET_KEY"]
+DEBUG: bool = env["DEBUG"]
+PUBLIC_URL: str = env["PUBLIC_URL"]
 _public = urlsplit(PUBLIC_URL)
-if _public.scheme not in ("http", "https") or not _public.hostname:
-    raise ImproperlyConfigured(f"PUBLIC_URL is {PUBLIC_URL!r}: it must be http(s)://host[:port].")
 HTTPS = _public.scheme == "https"
-ALLOWED_HOSTS = [_public.hostname, *env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])]
+ALLOWED_HOSTS = [_public.hostname, *env["ALLOWED_HOSTS"]]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+TRUSTED_PROXIES: list[str] = env["TRUSTED_PROXIES"]
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "apps.contacts",
     "apps.chats",
     "apps.realtime",
+    "chatproject",  # for its management commands
 ]
 
 MIDDLEWARE = [
@@ -84,8 +86,8 @@ TEMPLATES = [
 ]
 
 # --- PostgreSQL, the only truth -----------------------------------------------------------------
-DATABASES = {"default": environ.Env.db_url_config(demand("DATABASE_URL"))}
-DATABASE_POOL = number("DATABASE_POOL", default=8, least=3, most=200)
+DATABASES = {"default": environ.Env.db_url_config(env["DATABASE_URL"])}
+DATABASE_POOL: int = env["DATABASE_POOL"]
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql",
     CONN_MAX_AGE=0,
@@ -93,9 +95,9 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
 )
 # Seconds that one statement may take. `manage.py` and the release have all the time they need.
-DATABASE_TIMEOUT = number("DATABASE_TIMEOUT", default=10, least=0, most=3600)
+DATABASE_TIMEOUT: int = env["DATABASE_TIMEOUT"]
 # PgBouncer in transaction mode knows neither options of a session nor prepared statements.
-PGBOUNCER = env.bool("PGBOUNCER", default=False)
+PGBOUNCER: bool = env["PGBOUNCER"]
 # What DATABASE_URL says wins over all of these.
 _options = client_options() | DATABASES["default"].get("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] = _options
@@ -118,7 +120,7 @@ _options["pool"] = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis, hints only ---------------------------------------------------------------------------
-REDIS_URL = demand("REDIS_URL")
+REDIS_URL: str = env["REDIS_URL"]
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "apps.realtime.layer.BatchChannelLayer",
@@ -198,7 +200,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-REGISTRATION = env.bool("REGISTRATION", default=True)
+REGISTRATION: bool = env["REGISTRATION"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -268,7 +270,7 @@ CONTENT_SECURITY_POLICY = {
 }
 STATIC_RELEASE = static_release(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_RELEASE}/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default="") or VAR_DIR / "static")
+STATIC_ROOT = Path(env["STATIC_ROOT"] or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -308,14 +310,12 @@ LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_CONFIG = environ.Env.email_url_config(env["EMAIL_URL"])
 vars().update(EMAIL_CONFIG)
-DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=f"parley@{_public.hostname}")
+DEFAULT_FROM_EMAIL = env["EMAIL_FROM"] or f"parley@{_public.hostname}"
 EMAIL_TIMEOUT = 10
-SECURITY_CONTACT = env.str("SECURITY_CONTACT", default=f"mailto:{DEFAULT_FROM_EMAIL}")
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-if LOG_LEVEL not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-    raise ImproperlyConfigured(f"LOG_LEVEL is {LOG_LEVEL!r}: DEBUG, INFO, WARNING or ERROR.")
+SECURITY_CONTACT: str = env["SECURITY_CONTACT"] or f"mailto:{DEFAULT_FROM_EMAIL}"
+LOG_LEVEL: str = env["LOG_LEVEL"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -337,41 +337,32 @@ LOGGING = {
 
 # --- Notifications -------------------------------------------------------------------------------
 # Seconds that a message may stay unread before a push goes out, where people choose nothing else.
-PUSH_AFTER = number("PUSH_AFTER", default=10, least=0, most=3600)
-PUSH_CONTENT = env.bool("PUSH_CONTENT", default=True)
-PUSH_LEDGER_DAYS = number("PUSH_LEDGER_DAYS", default=90, least=1, most=3650)
-VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="")
-VAPID_CONTACT = env.str("VAPID_CONTACT", default="")
+PUSH_AFTER: int = env["PUSH_AFTER"]
+PUSH_CONTENT: bool = env["PUSH_CONTENT"]
+PUSH_LEDGER_DAYS: int = env["PUSH_LEDGER_DAYS"]
+VAPID_PRIVATE_KEY: str = env["VAPID_PRIVATE_KEY"]
+VAPID_CONTACT: str = env["VAPID_CONTACT"]
 # A name that begins with a dot stands for all hosts under it.
-PUSH_HOSTS = env.list(
-    "PUSH_HOSTS",
-    default=[
-        "fcm.googleapis.com",
-        "updates.push.services.mozilla.com",
-        ".push.services.mozilla.com",
-        ".notify.windows.com",
-        ".push.apple.com",
-    ],
-)
+PUSH_HOSTS: list[str] = env["PUSH_HOSTS"]
 # More gateways, as name=dotted.path: FCM or APNs with the operator's own credentials.
 PUSH_GATEWAYS = {
     "webpush": "apps.notifications.gateways.webpush.WebPush",
-    **env.dict("PUSH_GATEWAYS", default={}),
+    **env["PUSH_GATEWAYS"],
 }
 
 # --- Parley's own limits -------------------------------------------------------------------------
 TEXT_LENGTH = 100_000  # exclusive: the longest text has 99,999 characters
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAME_BYTES
-GROUP_SIZE = number("GROUP_SIZE", default=100, least=2, most=10_000)
-HISTORY_PAGE = number("HISTORY_PAGE", default=100, least=1, most=500)
-SENDS_PER_SECOND = number("SENDS_PER_SECOND", default=20, least=1, most=100_000)
-LIMITS_TIMES = number("LIMITS_TIMES", default=1, least=1, most=10_000)
-CONNECTIONS_PER_PERSON = number("CONNECTIONS_PER_PERSON", default=30, least=1, most=10_000)
+GROUP_SIZE: int = env["GROUP_SIZE"]
+HISTORY_PAGE: int = env["HISTORY_PAGE"]
+SENDS_PER_SECOND: int = env["SENDS_PER_SECOND"]
+LIMITS_TIMES: int = env["LIMITS_TIMES"]
+CONNECTIONS_PER_PERSON: int = env["CONNECTIONS_PER_PERSON"]
 # In any minute, on average; at once, too. Counted in each web process.
-CONNECTS_PER_SESSION = number("CONNECTS_PER_SESSION", default=600, least=10, most=100_000)
-CONNECTS_PER_ADDRESS = number("CONNECTS_PER_ADDRESS", default=6_000, least=10, most=10_000_000)
-LINK_PREVIEWS = env.bool("LINK_PREVIEWS", default=True)
+CONNECTS_PER_SESSION: int = env["CONNECTS_PER_SESSION"]
+CONNECTS_PER_ADDRESS: int = env["CONNECTS_PER_ADDRESS"]
+LINK_PREVIEWS: bool = env["LINK_PREVIEWS"]
 # Without one, programs of the same machine alone may read /metrics.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN: str = env["METRICS_TOKEN"]
 # Beside the public internet, workers may fetch from these: https://wiki.example.org:8443
-OUTBOUND_ORIGINS = env.list("OUTBOUND_ORIGINS", default=[])
+OUTBOUND_ORIGINS: list[str] = env["OUTBOUND_ORIGINS"]

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 
+from chatproject.config import environment
 from chatproject.run import embedded_defaults, postgres, services, valkey
 from chatproject.run.address import Address
 from chatproject.run.data_dir import DataDir, default_data_dir, make_private_dir
@@ -40,21 +41,19 @@ def main() -> int:
 
 def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> None:
     address = Address.from_environment()
-    workers = services.web_workers()
+    workers = environment.read("WEB_WORKERS")
     listener = address.listen()
     _start_stores(supervisor, data_dir)
     embedded_defaults.apply(data_dir)
     _create_metrics_dir(data_dir)
-    url_is_guessed = not embedded_defaults.is_set("PUBLIC_URL")
-    if url_is_guessed:
-        os.environ["PUBLIC_URL"] = address.url()
+    url_is_guessed = not environment.is_set("PUBLIC_URL")
+    environment.set_default("PUBLIC_URL", address.url(), source="HOST and PORT")
+    public_url = environment.read("PUBLIC_URL")
     first = supervisor.start(services.web(1, listener=listener))
-    probe = Probe(address, os.environ["PUBLIC_URL"])
+    probe = Probe(address, public_url)
     supervisor.wait_until(lambda _: probe.ready(), first, timeout_s=FIRST_PAGE_TIMEOUT_S)
-    lock.describe(os.environ["PUBLIC_URL"])
-    _print_welcome(
-        os.environ["PUBLIC_URL"], hint_public_url=url_is_guessed and not address.is_loopback
-    )
+    lock.describe(public_url)
+    _print_welcome(public_url, hint_public_url=url_is_guessed and not address.is_loopback)
     # Started last: they would compete with the first page for the processor.
     for number in range(2, workers + 1):
         supervisor.start(services.web(number, listener=listener))
@@ -72,11 +71,11 @@ def _create_metrics_dir(data_dir: DataDir) -> None:
 def _start_stores(supervisor: Supervisor, data_dir: DataDir) -> None:
     """Start the embedded stores, except those that DATABASE_URL and REDIS_URL replace."""
     starting = []
-    if not embedded_defaults.is_set("DATABASE_URL"):
+    if not environment.is_set("DATABASE_URL"):
         connections = services.database_connections()
         server = supervisor.start(postgres.service(data_dir, connections=connections))
         starting.append((lambda pid: postgres.ready(data_dir, pid), server))
-    if not embedded_defaults.is_set("REDIS_URL"):
+    if not environment.is_set("REDIS_URL"):
         server = supervisor.start(valkey.service(data_dir))
         starting.append((lambda _: valkey.ready(data_dir), server))
     for ready, server in starting:

@@ -3,10 +3,10 @@
 import contextlib
 import errno
 import ipaddress
-import os
 import socket
 from dataclasses import dataclass
 
+from chatproject.config import environment
 from chatproject.run.errors import StartupError
 
 BACKLOG = 2048
@@ -21,11 +21,8 @@ class Address:
 
     @classmethod
     def from_environment(cls) -> "Address":
-        """HOST (default loopback) and PORT (default 8000). Raises StartupError for a bad port."""
-        port = os.environ.get("PORT") or "8000"
-        if not port.isdecimal() or not 0 < int(port) < 65536:
-            raise StartupError(f"PORT is {port!r}: set it to a number from 1 to 65535.")
-        return cls(os.environ.get("HOST") or "127.0.0.1", int(port))
+        """HOST and PORT. Raises SettingError for a bad port."""
+        return cls(environment.read("HOST"), environment.read("PORT"))
 
     def url(self) -> str:
         """The URL for a browser on this machine."""

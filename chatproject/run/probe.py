@@ -3,12 +3,12 @@
 `python -m chatproject.run.probe` asks the process at HOST and PORT: a health check for containers.
 """
 
-import os
 import socket
 import sys
 import time
 from urllib.parse import urlsplit
 
+from chatproject.config import environment
 from chatproject.run.address import Address
 
 # Long enough not to flood a busy machine with requests, short enough for a quick start.
@@ -54,7 +54,8 @@ class Probe:
 def main() -> int:
     """Ask until the server is ready or the time is up. Returns the exit code."""
     address = Address.from_environment()
-    probe = Probe(address, os.environ.get("PUBLIC_URL") or address.url())
+    environment.set_default("PUBLIC_URL", address.url(), source="HOST and PORT")
+    probe = Probe(address, environment.read("PUBLIC_URL"))
     deadline = time.monotonic() + PROBE_TIMEOUT_S
     while time.monotonic() < deadline:
         if probe.ready():

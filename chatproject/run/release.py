@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, cast
 import django
 from django.conf import settings
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from chatproject.config import environment
 from chatproject.run import embedded_defaults, services
 from chatproject.run.errors import StartupError
 
@@ -111,9 +113,12 @@ def main() -> None:
     what = parser.parse_args().what or ["database", "static"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     # No time limit for migrations.
-    os.environ.setdefault("DATABASE_TIMEOUT", "0")
-    embedded_defaults.apply()
-    django.setup()
+    environment.set_default("DATABASE_TIMEOUT", "0", source="release")
+    try:
+        embedded_defaults.apply()
+        django.setup()
+    except (StartupError, ImproperlyConfigured) as error:
+        sys.exit(str(error))
     if "database" in what:
         migrate()
     if "static" in what:

@@ -1,11 +1,10 @@
 """The product's own services: web processes, Celery workers, beat."""
 
-import os
 import socket
 import sys
 
+from chatproject.config import environment
 from chatproject.run.data_dir import CHECKOUT, DataDir
-from chatproject.run.errors import StartupError
 from chatproject.run.service import Service
 
 PYTHON = sys.executable
@@ -76,16 +75,7 @@ def beat(data_dir: DataDir) -> Service:
     )
 
 
-def web_workers() -> int:
-    """The number of web processes: WEB_WORKERS, or 1. Raises StartupError for a bad number."""
-    text = os.environ.get("WEB_WORKERS") or "1"
-    if not text.isdecimal() or not 1 <= int(text) <= 64:
-        raise StartupError(f"WEB_WORKERS is {text!r}: set it to a number from 1 to 64.")
-    return int(text)
-
-
 def database_connections() -> int:
     """The most connections to PostgreSQL that the services of this machine may open."""
-    pool = os.environ.get("DATABASE_POOL") or "8"  # the settings check its value
-    size = int(pool) if pool.isdecimal() else 8
-    return web_workers() * (size + COMMIT_CONNECTIONS) + WORKER_CONNECTIONS
+    of_web = environment.read("DATABASE_POOL") + COMMIT_CONNECTIONS
+    return int(environment.read("WEB_WORKERS") * of_web + WORKER_CONNECTIONS)

@@ -15,6 +15,7 @@ import uvicorn
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.wire.limits import MAX_FRAME_BYTES
+from chatproject.config import environment
 from chatproject.run import release
 from chatproject.run.address import Address
 from chatproject.run.errors import StartupError
@@ -29,7 +30,7 @@ MAX_UNSENT_BYTES = 128 * 1024
 
 def uvicorn_config() -> uvicorn.Config:
     """uvicorn's configuration. Forwarding headers count from TRUSTED_PROXIES only."""
-    proxies = os.environ.get("TRUSTED_PROXIES", "")
+    proxies = environment.read("TRUSTED_PROXIES")
     return uvicorn.Config(
         "chatproject.asgi:application",
         loop="uvloop",

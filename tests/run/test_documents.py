@@ -4,16 +4,8 @@ import re
 
 import pytest
 
-from chatproject.environment import NAMES
 from chatproject.run.data_dir import CHECKOUT
 
-SETTINGS = {
-    *NAMES,
-    *re.findall(
-        r'(?:number|env\.\w+)\(\s*"([A-Z_]+)"', (CHECKOUT / "chatproject/settings.py").read_text()
-    ),
-    *("HOST", "PORT", "WEB_WORKERS"),
-}
 TARGETS = set(re.findall(r"^([a-z]+):", (CHECKOUT / "Makefile").read_text(), re.MULTILINE))
 DOCUMENTS = [
     *("README.md", "SECURITY.md", "CHANGELOG.md"),
@@ -24,21 +16,6 @@ DOCUMENTS = [
 def read(name: str) -> str:
     """A document's text."""
     return (CHECKOUT / name).read_text()
-
-
-@pytest.mark.parametrize("name", sorted(SETTINGS))
-def test_every_setting_is_told_of(name: str) -> None:
-    assert re.search(rf"^\|.*`{name}`.*\|.*\|", read("docs/operate.md"), re.MULTILINE)
-
-
-def test_no_setting_is_told_of_that_does_nothing() -> None:
-    rows = read("docs/operate.md").split("## Settings")[1].split("##")[0]
-    names = {
-        name
-        for row in re.findall(r"^\| (`[A-Z].*?) \|", rows, re.MULTILINE)
-        for name in re.findall(r"`([A-Z_]+)`", row)
-    }
-    assert names == SETTINGS
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

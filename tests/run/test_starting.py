@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from py_vapid import Vapid02
 
-from chatproject.run import embedded_defaults, keys, release, services
+from chatproject.config import environment
+from chatproject.run import embedded_defaults, keys, release
 from chatproject.run.address import Address
 from chatproject.run.data_dir import DataDir
 from chatproject.run.errors import StartupError
@@ -108,7 +109,7 @@ def test_an_invalid_number_of_web_processes_is_refused(
 ) -> None:
     monkeypatch.setenv("WEB_WORKERS", count)
     with pytest.raises(StartupError, match="WEB_WORKERS is"):
-        services.web_workers()
+        environment.read("WEB_WORKERS")
 
 
 def test_more_connections_than_postgresql_accepts_are_refused_with_a_suggestion(

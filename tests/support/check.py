@@ -25,6 +25,7 @@ def steps() -> Iterator[Step]:
     yield "settings", [*python, "manage.py", "check", "--fail-level", "WARNING"]
     yield "migrations", [*python, "manage.py", "makemigrations", "--check", "--dry-run"]
     yield "wire", [*python, "manage.py", "wire", "--check"]
+    yield "config", [*python, "manage.py", "config", "--check"]
     yield "templates", [tool("djlint"), "templates", "--lint", "--quiet"]
     yield "dangers", [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject"]
     yield "dependencies", [tool("deptry"), "."]

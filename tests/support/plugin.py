@@ -7,13 +7,13 @@ import os
 
 import pytest
 
-from chatproject.environment import NAMES
+from chatproject.config.table import BY_NAME
 from tests.support import stores
 
 STORE = pytest.StashKey[stores.Store]()
 # What a developer's shell says about their own server is nothing to the tests.
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    for name in NAMES:
+    for name in BY_NAME:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
 os.environ.setdefault("SECRET_KEY", "a key that signs nothing but tests")

@@ -1,0 +1,85 @@
+"""Files that list the settings: docs/operate.md, .env.example and docker-compose.yml."""
+
+import re
+import textwrap
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from chatproject.config.table import SETTINGS, Setting
+
+# docker-compose.yml derives these from the passwords of its own stores.
+SET_BY_COMPOSE = ("DATABASE_URL", "REDIS_URL")
+EXAMPLE_HEAD = """\
+# Settings of one deployment: cp .env.example .env, and fill it in.
+# `make run` needs none of this: it reads the environment, and creates what is missing.
+# After a change of chatproject/config/table.py: make settings
+
+# Passwords of the stores. Both are part of URLs: letters and digits only, e.g. openssl rand -hex 24
+POSTGRES_PASSWORD=
+VALKEY_PASSWORD=
+# The published port on loopback.
+PORT=8000
+"""
+
+
+def updated(checkout: Path) -> dict[Path, str]:
+    """The text that each file should have, by path."""
+    operate, compose = checkout / "docs/operate.md", checkout / "docker-compose.yml"
+    return {
+        operate: _replace_block(operate.read_text(encoding="utf-8"), "<!-- {} -->", _table()),
+        compose: _replace_block(compose.read_text(encoding="utf-8"), "    # {}", _compose()),
+        checkout / ".env.example": EXAMPLE_HEAD + "".join(_examples()),
+    }
+
+
+def _replace_block(text: str, comment: str, lines: Iterable[str]) -> str:
+    """Replace what is between the comments "settings" and "end of settings"."""
+    begin, end = comment.format("settings"), comment.format("end of settings")
+    block = "\n".join((begin, *lines, end))
+    pattern = re.compile(f"^{re.escape(begin)}$.*?^{re.escape(end)}$", re.DOTALL | re.MULTILINE)
+    replaced, count = pattern.subn(lambda _: block, text)
+    if count != 1:
+        raise ValueError(f"There are {count} blocks between {begin!r} and {end!r}.")
+    return replaced
+
+
+def _table() -> Iterator[str]:
+    yield "| name | what | allowed | default |"
+    yield "|--|--|--|--|"
+    for setting in SETTINGS:
+        default = setting.shown_default or (f"`{setting.default}`" if setting.default else "none")
+        allowed = setting.type.allowed.replace("|", "\\|")
+        yield f"| `{setting.name}` | {setting.help} | {allowed} | {default} |"
+
+
+def _compose() -> Iterator[str]:
+    for setting in _in_compose():
+        if setting.default is None:
+            fallback = ":?set it in .env"
+        elif setting.type.parses_empty:
+            fallback = f"-{setting.default}"
+        else:
+            fallback = "-"  # an empty value means the default, which may depend on the process
+        yield f'    {setting.name}: "${{{setting.name}{fallback}}}"'
+
+
+def _examples() -> Iterator[str]:
+    for setting in _in_compose():
+        description = f"{setting.help}. Allowed: {setting.type.allowed}."
+        comment = textwrap.wrap(
+            (description[0].upper() + description[1:]).replace("`", ""),
+            width=98,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        yield "\n" + "".join(f"# {line}\n" for line in comment)
+        if setting.default is None or setting.example:
+            yield f"{setting.name}={setting.example}\n"
+        else:
+            yield f"#{setting.name}={setting.default}\n"
+
+
+def _in_compose() -> Iterator[Setting]:
+    return (
+        setting for setting in SETTINGS if setting.in_compose and setting.name not in SET_BY_COMPOSE
+    )

@@ -1,0 +1,76 @@
+"""Reads settings from the environment, or from the files that it names."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from chatproject.config.table import BY_NAME, SETTINGS, Setting
+from chatproject.run.errors import StartupError
+
+# Defaults that this process has set, which no operator has chosen.
+_set_here: dict[str, str] = {}
+
+
+class SettingError(StartupError):
+    """A setting is missing or wrong. The text is one line: name, problem, allowed values."""
+
+
+def read_all() -> dict[str, Any]:
+    """The parsed value of every setting, by name. Raises SettingError for the first wrong one."""
+    return {setting.name: read(setting.name) for setting in SETTINGS}
+
+
+def read(name: str) -> Any:
+    """The parsed value of one setting. Raises SettingError."""
+    setting = BY_NAME[name]
+    value, _ = text_and_source(setting)
+    if value is None:
+        raise SettingError(f"{name} is not set: set it to {setting.type.allowed}.")
+    if not value and not setting.type.parses_empty:
+        return ""
+    try:
+        return setting.type.parse(value)
+    except ValueError as error:
+        found = "has a value that" if setting.secret else f"is {value!r}, which"
+        raise SettingError(f"{name} {found} {error}: set it to {setting.type.allowed}.") from None
+
+
+def text_and_source(setting: Setting) -> tuple[str | None, str]:
+    """The value of a setting as text (None if it has none), and where it comes from.
+
+    `NAME` is used before the file named by `NAME_FILE`. Raises SettingError if that file cannot be
+    read.
+    """
+    name = setting.name
+    if _counts(setting, value := os.environ.get(name)):
+        return value, _set_here.get(name, "environment")
+    path = os.environ.get(f"{name}_FILE")
+    if path and _counts(setting, value := _read_file(name, path)):
+        return value, f"{name}_FILE ({path})"
+    return setting.default, "default"
+
+
+def is_set(name: str) -> bool:
+    """Whether the environment sets `name`, directly or by a file (`NAME_FILE`)."""
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def set_default(name: str, value: str, *, source: str) -> None:
+    """Set `name` for this process and its children, unless the environment sets it."""
+    if not is_set(name):
+        os.environ[name] = value
+        _set_here[name] = source
+
+
+def _counts(setting: Setting, value: str | None) -> bool:
+    return bool(value) or (value is not None and setting.type.parses_empty)
+
+
+def _read_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        reason = "it is not text in UTF-8"
+    except OSError as error:
+        reason = str(error.strerror)
+    raise SettingError(f"{name}_FILE is {path!r}, which cannot be read: {reason}.")

@@ -1,0 +1,118 @@
+"""Types of settings: each parses the text of a value and describes the values it allows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+TRUE = frozenset(("true", "on", "ok", "y", "yes", "1"))
+FALSE = frozenset(("false", "off", "n", "no", "0"))
+
+
+@dataclass(frozen=True)
+class SettingType:
+    """`allowed` completes the sentence "set it to ...".
+
+    `parse` raises ValueError for other values. Its text completes the sentence "the value ..." and
+    must not contain the value, which may be secret.
+    `parses_empty`: an empty value is parsed; for other types it means the default.
+    """
+
+    allowed: str
+    parse: Callable[[str], Any]
+    parses_empty: bool = False
+
+
+def text(allowed: str) -> SettingType:
+    """Any text."""
+    return SettingType(allowed, str)
+
+
+def flag() -> SettingType:
+    """True or false. An empty value is an error: it could be meant either way."""
+
+    def parse(value: str) -> bool:
+        if value.lower() not in TRUE | FALSE:
+            raise ValueError("is neither true nor false" if value else "is empty")
+        return value.lower() in TRUE
+
+    return SettingType("true or false", parse, parses_empty=True)
+
+
+def number(minimum: int, maximum: int) -> SettingType:
+    """A whole number within limits."""
+
+    def parse(value: str) -> int:
+        if not (value.isascii() and value.isdecimal()):
+            raise ValueError("is no whole number")
+        if int(value) < minimum:
+            raise ValueError("is too small")
+        if int(value) > maximum:
+            raise ValueError("is too large")
+        return int(value)
+
+    return SettingType(f"a number from {minimum} to {maximum}", parse)
+
+
+def choice(*values: str) -> SettingType:
+    """One of several words."""
+
+    def parse(value: str) -> str:
+        if value not in values:
+            raise ValueError("is unknown")
+        return value
+
+    return SettingType(" or ".join((", ".join(values[:-1]), values[-1])), parse)
+
+
+def items(allowed: str) -> SettingType:
+    """A list separated by commas."""
+    return SettingType(allowed, _split, parses_empty=True)
+
+
+def mapping(allowed: str) -> SettingType:
+    """A list of name=value, separated by commas."""
+
+    def parse(value: str) -> dict[str, str]:
+        pairs = [item.partition("=") for item in _split(value)]
+        if not all(name and found for name, _, found in pairs):
+            raise ValueError("has an item without name=value")
+        return {name.strip(): found.strip() for name, _, found in pairs}
+
+    return SettingType(allowed, parse, parses_empty=True)
+
+
+def url(allowed: str, *schemes: str) -> SettingType:
+    """A URL with one of the schemes."""
+
+    def parse(value: str) -> str:
+        if _urlsplit(value).scheme not in schemes:
+            raise ValueError("has another scheme")
+        return value
+
+    return SettingType(allowed, parse)
+
+
+def origin(allowed: str) -> SettingType:
+    """`http(s)://host[:port]`; a slash at the end is removed."""
+    scheme = url(allowed, "http", "https")
+
+    def parse(value: str) -> str:
+        if not _urlsplit(scheme.parse(value)).hostname:
+            raise ValueError("has no host")
+        return value.rstrip("/")
+
+    return SettingType(allowed, parse)
+
+
+def _urlsplit(value: str) -> SplitResult:
+    try:
+        found = urlsplit(value)
+        found.port  # noqa: B018  raises ValueError, too
+    except ValueError:
+        raise ValueError("is no valid URL") from None
+    return found
+
+
+def _split(value: str) -> list[str]:
+    return [item.strip() for item in value.split(",") if item.strip()]

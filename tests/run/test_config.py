@@ -1,0 +1,235 @@
+"""Settings: their values, their files (`NAME_FILE`), their errors, and `manage.py config`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from chatproject.config import documents, environment
+from chatproject.config.environment import SettingError
+from chatproject.config.table import BY_NAME, SETTINGS
+from chatproject.run.data_dir import CHECKOUT
+
+# A valid value of each setting that is not the default, and its parsed form.
+VALUES = {
+    "HOST": ("::1", "::1"),
+    "PORT": ("8001", 8001),
+    "WEB_WORKERS": ("2", 2),
+    "PUBLIC_URL": ("https://chat.example.org/", "https://chat.example.org"),
+    "ALLOWED_HOSTS": ("a.example, b.example", ["a.example", "b.example"]),
+    "TRUSTED_PROXIES": ("10.0.0.0/8,::1", ["10.0.0.0/8", "::1"]),
+    "SECRET_KEY": ("a secret", "a secret"),
+    "DATABASE_URL": ("postgresql://u:p@h:5432/n", "postgresql://u:p@h:5432/n"),
+    "DATABASE_POOL": ("9", 9),
+    "DATABASE_TIMEOUT": ("0", 0),
+    "PGBOUNCER": ("True", True),
+    "REDIS_URL": ("unix:///tmp/s?db=0", "unix:///tmp/s?db=0"),
+    "EMAIL_URL": ("smtp+tls://u:p@h:587", "smtp+tls://u:p@h:587"),
+    "EMAIL_FROM": ("chat@example.org", "chat@example.org"),
+    "STATIC_ROOT": ("/srv/static", "/srv/static"),
+    "REGISTRATION": ("off", False),
+    "GROUP_SIZE": ("2", 2),
+    "SENDS_PER_SECOND": ("5", 5),
+    "LIMITS_TIMES": ("3", 3),
+    "CONNECTIONS_PER_PERSON": ("7", 7),
+    "CONNECTS_PER_SESSION": ("10", 10),
+    "CONNECTS_PER_ADDRESS": ("10000000", 10_000_000),
+    "HISTORY_PAGE": ("500", 500),
+    "METRICS_TOKEN": ("$token", "$token"),
+    "LINK_PREVIEWS": ("no", False),
+    "OUTBOUND_ORIGINS": ("https://wiki:8443", ["https://wiki:8443"]),
+    "VAPID_PRIVATE_KEY": ("key", "key"),
+    "VAPID_CONTACT": ("mailto:a@b.example", "mailto:a@b.example"),
+    "PUSH_AFTER": ("0", 0),
+    "PUSH_CONTENT": ("false", False),
+    "PUSH_HOSTS": ("", []),
+    "PUSH_LEDGER_DAYS": ("1", 1),
+    "PUSH_GATEWAYS": ("fcm=my.Fcm, apns=my.Apns", {"fcm": "my.Fcm", "apns": "my.Apns"}),
+    "SECURITY_CONTACT": ("mailto:a@b.example", "mailto:a@b.example"),
+    "LOG_LEVEL": ("DEBUG", "DEBUG"),
+    "DEBUG": ("1", True),
+}
+WRONG = [
+    ("PORT", "65536", "is too large"),
+    ("PORT", "-1", "is no whole number"),
+    ("GROUP_SIZE", "1", "is too small"),
+    ("GROUP_SIZE", "many", "is no whole number"),
+    ("GROUP_SIZE", "٣", "is no whole number"),
+    ("DEBUG", "maybe", "is neither true nor false"),
+    ("REGISTRATION", "", "is empty"),
+    ("PUBLIC_URL", "ftp://chat.example.org", "has another scheme"),
+    ("PUBLIC_URL", "https://", "has no host"),
+    ("PUBLIC_URL", "https://host:port", "is no valid URL"),
+    ("PUSH_GATEWAYS", "fcm", "has an item without name=value"),
+    ("SECURITY_CONTACT", "me", "has another scheme"),
+    ("LOG_LEVEL", "LOUD", "is unknown"),
+]
+WRONG_SECRETS = [
+    ("DATABASE_URL", "mysql://user:hunter2@host/name", "has another scheme"),
+    ("DATABASE_URL", "hunter2", "has another scheme"),
+    ("DATABASE_URL", "postgresql://user:name@host:hunter2/name", "is no valid URL"),
+    ("DATABASE_URL", "postgresql://user:hunter2@[host/name", "is no valid URL"),
+    ("REDIS_URL", "http://:hunter2@host", "has another scheme"),
+    ("EMAIL_URL", "pop3://user:hunter2@host", "has another scheme"),
+]
+
+
+@pytest.fixture(autouse=True)
+def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting is set."""
+    for name in BY_NAME:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(f"{name}_FILE", raising=False)
+
+
+def test_each_setting_has_an_example_here() -> None:
+    assert list(VALUES) == [setting.name for setting in SETTINGS]
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_setting_can_be_a_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, value = VALUES[name]
+    monkeypatch.setenv(name, text)
+    assert environment.read(name) == value
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_setting_can_be_a_file(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    text, value = VALUES[name]
+    (tmp_path / "file").write_text(f"{text}\n")
+    monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "file"))
+    assert environment.read(name) == value
+    assert environment.is_set(name)
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_a_setting_has_a_valid_default_or_is_required(setting) -> None:
+    if setting.default is None:
+        with pytest.raises(SettingError, match=f"{setting.name} is not set: set it to "):
+            environment.read(setting.name)
+    else:
+        assert environment.read(setting.name) != VALUES[setting.name][1]
+
+
+def test_the_variable_is_used_before_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GROUP_SIZE", "5")
+    monkeypatch.setenv("GROUP_SIZE_FILE", str(tmp_path / "missing"))
+    assert environment.read("GROUP_SIZE") == 5
+
+
+@pytest.mark.parametrize("name", ["GROUP_SIZE", "HOST", "LOG_LEVEL", "PUBLIC_URL", "EMAIL_FROM"])
+def test_an_empty_value_means_the_default(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    default = environment.read(name)
+    monkeypatch.setenv(name, "")
+    assert environment.read(name) == default
+
+
+def test_an_empty_list_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", "")
+    assert environment.read("ALLOWED_HOSTS") == []
+
+
+@pytest.mark.parametrize(("name", "value", "problem"), WRONG)
+def test_a_wrong_value_is_one_line_with_value_problem_and_allowed_values(
+    name: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError) as error:
+        environment.read_all() if BY_NAME[name].default is None else environment.read(name)
+    allowed = BY_NAME[name].type.allowed
+    assert str(error.value) == f"{name} is {value!r}, which {problem}: set it to {allowed}."
+
+
+@pytest.mark.parametrize(("name", "value", "problem"), WRONG_SECRETS)
+def test_the_error_of_a_wrong_secret_does_not_contain_it(
+    name: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError) as error:
+        environment.read(name)
+    allowed = BY_NAME[name].type.allowed
+    assert str(error.value) == f"{name} has a value that {problem}: set it to {allowed}."
+
+
+def test_an_unreadable_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SECRET_KEY_FILE", "/no/such/file")
+    with pytest.raises(SettingError, match=r"SECRET_KEY_FILE is '/no/such/file', which cannot be"):
+        environment.read("SECRET_KEY")
+    (tmp_path / "file").write_bytes(b"\xff")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "file"))
+    with pytest.raises(SettingError, match="it is not text in UTF-8"):
+        environment.read("SECRET_KEY")
+
+
+def test_set_default_keeps_what_the_environment_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_TIMEOUT_FILE", "/run/secrets/timeout")
+    environment.set_default("DATABASE_TIMEOUT", "60", source="worker")
+    assert "DATABASE_TIMEOUT" not in os.environ
+
+
+def config(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run `manage.py config`."""
+    stores = {"DATABASE_URL": "postgresql:///x", "REDIS_URL": "redis://x", "SECRET_KEY": "hunter2"}
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "manage.py", "config", *arguments],
+        cwd=CHECKOUT,
+        env={**os.environ, "VAPID_PRIVATE_KEY": "hunter2", **stores, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_config_prints_values_and_sources_with_secrets_masked(tmp_path: Path) -> None:
+    (tmp_path / "size").write_text("50")
+    done = config(PUSH_AFTER="7", GROUP_SIZE_FILE=str(tmp_path / "size"))
+    assert done.returncode == 0, done.stderr
+    lines = {line.split()[0]: " ".join(line.split()[1:]) for line in done.stdout.splitlines()}
+    assert list(lines) == list(BY_NAME)
+    assert lines["PUSH_AFTER"] == "7 environment"
+    assert lines["GROUP_SIZE"] == f"50 GROUP_SIZE_FILE ({tmp_path}/size)"
+    assert lines["HISTORY_PAGE"] == "100 default"
+    assert lines["DATABASE_TIMEOUT"] == "0 manage.py"
+    assert lines["SECRET_KEY"] == "******** environment"
+    assert "hunter2" not in done.stdout
+
+
+def test_a_wrong_setting_ends_a_management_command_with_one_line() -> None:
+    done = config(GROUP_SIZE="1")
+    assert done.returncode == 1
+    expected = "GROUP_SIZE is '1', which is too small: set it to a number from 2 to 10000.\n"
+    assert done.stderr == expected
+
+
+def test_documents_list_the_settings() -> None:
+    call_command("config", "--check")
+
+
+def test_config_check_names_outdated_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings
+) -> None:
+    (tmp_path / "docs").mkdir()
+    for path, text in documents.updated(CHECKOUT).items():
+        (tmp_path / path.relative_to(CHECKOUT)).write_text(text)
+    settings.BASE_DIR = tmp_path
+    call_command("config", "--check")
+    monkeypatch.setattr(documents, "SETTINGS", SETTINGS[:-2])
+    outdated = r"Out of date: docs/operate.md, docker-compose.yml, .env.example. Run"
+    with pytest.raises(CommandError, match=outdated):
+        call_command("config", "--check")
+    call_command("config", "--write")
+    call_command("config", "--check")
+    assert "LOG_LEVEL" not in (tmp_path / ".env.example").read_text()
+
+
+def test_compose_passes_every_setting_of_a_deployment() -> None:
+    compose = (CHECKOUT / "docker-compose.yml").read_text()
+    not_passed = {name for name in BY_NAME if f"\n    {name}: " not in compose}
+    assert not_passed == {"HOST", "PORT", "WEB_WORKERS", "STATIC_ROOT", "DEBUG"}
