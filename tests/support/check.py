@@ -30,7 +30,9 @@ def steps() -> Iterator[Step]:
     yield "dangers", [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject"]
     yield "dependencies", [tool("deptry"), "."]
     yield "compose", compose()
-    yield "browser types", browser_types()
+    install_npm_packages()
+    yield "browser types", [tool("node"), "node_modules/typescript/bin/tsc", "--project", "."]
+    yield "served scripts", [*python, "-m", "tests.support.served_scripts"]
 
 
 def tool(name: str) -> str:
@@ -44,11 +46,12 @@ def compose() -> list[str]:
     return [tool("check-jsonschema"), "--quiet", *schema, "docker-compose.yml"]
 
 
-def browser_types() -> list[str]:
-    """TypeScript's checker over the JSDoc types; it comes from npm, with Node from a wheel."""
-    if not (CHECKOUT / "node_modules/typescript").exists():
+def install_npm_packages() -> None:
+    """Install TypeScript and Acorn from npm when package-lock.json has changed. Node is a wheel."""
+    installed = CHECKOUT / "node_modules/.package-lock.json"
+    lock = CHECKOUT / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run([tool("npm"), "ci", "--silent", "--no-audit", "--no-fund"], check=True)
-    return [tool("node"), "node_modules/typescript/bin/tsc", "--project", "."]
 
 
 def main() -> int:
