@@ -1,4 +1,4 @@
-"""The ASGI application: pages and API by Django, live connections by `apps.realtime`."""
+"""The ASGI application: Django serves pages and the API, `apps.realtime` live connections."""
 
 import os
 import sys
@@ -18,8 +18,8 @@ from apps.realtime.transports.poll import poll  # noqa: E402
 from apps.realtime.transports.stream import stream  # noqa: E402
 from apps.realtime.transports.websocket import websocket  # noqa: E402
 
-# The committing thread waits for the interpreter after every answer of the database; the default
-# of 5 ms would be most of a message's way.
+# The thread that commits messages waits for the interpreter after every response of the database.
+# With the default of 5 ms these waits would be most of a message's latency.
 sys.setswitchinterval(0.0005)
 
 
@@ -41,7 +41,7 @@ async def http(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-    """Start the live part before the first connection (ASGI lifespan)."""
+    """Start `apps.realtime` before the first connection (ASGI lifespan)."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

@@ -1,4 +1,4 @@
-"""Celery's clock, which logs an outage of the broker in two lines."""
+"""A Celery scheduler that logs an outage of the broker in two lines."""
 
 from typing import Any
 
@@ -8,10 +8,13 @@ from apps.core.task_wakeup import broker_outages
 
 
 class Scheduler(PersistentScheduler):
-    """Celery's own would write two tracebacks for each task that is due, every two seconds."""
+    """Logs the begin and the end of an outage.
+
+    Celery's scheduler would log two tracebacks for each task that is due, every two seconds.
+    """
 
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
-        """Send a task that is due. One that cannot be sent is due again at its next time."""
+        """Send a due task. A task that cannot be sent is due again at its next time."""
         try:
             self.apply_async(entry, producer=producer, advance=False)
         except SchedulingError as error:

@@ -1,9 +1,9 @@
-"""What PostgreSQL is asked to end by itself, and when this side gives up on the network."""
+"""Timeouts that PostgreSQL enforces, and timeouts of its connections."""
 
-# A row that somebody holds for longer is stuck: requests for it are refused, and tried again.
+# A row that stays locked for longer is stuck: requests for it are refused, and repeated later.
 LOCK_TIMEOUT_S = 1
-# A peer that vanished without a word (a machine without power, a cut network) is noticed after
-# idle + interval * count seconds, or when what was sent stays unacknowledged so long.
+# A dead peer (a machine without power, a cut network) is detected after idle + interval * count
+# seconds, or when sent data stays unacknowledged for TCP_USER_TIMEOUT_MS.
 KEEPALIVE_IDLE_S = 10
 KEEPALIVE_INTERVAL_S = 3
 KEEPALIVE_COUNT = 3
@@ -11,11 +11,11 @@ TCP_USER_TIMEOUT_MS = 10_000
 
 
 def server_options(statement_timeout_s: int) -> str:
-    """Options of a session (libpq's `options`). TCP's are passed over on a Unix socket."""
+    """Options of a session (libpq's `options`). A Unix socket ignores those of TCP."""
     settings = {
         "statement_timeout": f"{statement_timeout_s}s",
         "lock_timeout": f"{LOCK_TIMEOUT_S}s",
-        # A web process that vanished in a transaction must not keep its locks.
+        # A web process that died in a transaction must not keep its locks.
         "idle_in_transaction_session_timeout": f"{statement_timeout_s}s",
         "tcp_keepalives_idle": KEEPALIVE_IDLE_S,
         "tcp_keepalives_interval": KEEPALIVE_INTERVAL_S,
@@ -26,7 +26,7 @@ def server_options(statement_timeout_s: int) -> str:
 
 
 def client_options() -> dict[str, str | int]:
-    """Parameters of a connection (libpq)."""
+    """Connection parameters (libpq)."""
     return {
         "connect_timeout": 3,
         "application_name": "parley",

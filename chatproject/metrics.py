@@ -1,4 +1,4 @@
-"""`/metrics`: figures of this server for Prometheus, without a word that anybody wrote."""
+"""`/metrics`: counters of this server for Prometheus. They contain nothing that people wrote."""
 
 import os
 from collections.abc import Iterator
@@ -19,16 +19,16 @@ from apps.core.errors import NotFound
 from apps.notifications.queries import ledger_stats
 
 PUSH_WINDOW = timedelta(hours=1)
-# Where the processes of this machine write their counters, to be added up (prometheus_client).
+# The folder in which the processes of this machine share their counters (prometheus_client).
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
 FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA")
 
 
 class PushCollector(Collector):
-    """What became of the pushes of the last hour, from the ledger."""
+    """Counts the pushes of the last hour by state, from the ledger."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One value a state."""
+        """Yields a gauge with one value for each state."""
         gauge = GaugeMetricFamily(
             "parley_pushes", "Pushes decided on in the last hour.", labels=["state"]
         )
@@ -39,7 +39,7 @@ class PushCollector(Collector):
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The text format. For everybody else there is no such page."""
+    """The metrics in text format; 404 for callers who may not read them."""
     if not _is_allowed(request):
         return problems.response(NotFound())
     ledger = CollectorRegistry()
@@ -56,8 +56,8 @@ def _counters() -> bytes:
 
 
 def _is_allowed(request: HttpRequest) -> bool:
-    """Whoever shows METRICS_TOKEN; where none is set, a program on this machine that no proxy
-    speaks for."""
+    """Whether the request has METRICS_TOKEN. Without such a setting: whether it comes from this
+    machine, and through no proxy."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")

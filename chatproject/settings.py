@@ -85,23 +85,22 @@ TEMPLATES = [
     }
 ]
 
-# --- PostgreSQL, the only truth -----------------------------------------------------------------
+# --- PostgreSQL, the source of truth -------------------------------------------------------------
 DATABASES = {"default": environ.Env.db_url_config(env["DATABASE_URL"])}
 DATABASE_POOL: int = env["DATABASE_POOL"]
 DATABASES["default"].update(
     ENGINE="django.db.backends.postgresql",
     CONN_MAX_AGE=0,
-    # After a restart of PostgreSQL a dead connection is noticed before it is handed out.
+    # Checks a pooled connection before use: a restart of PostgreSQL leaves dead ones.
     CONN_HEALTH_CHECKS=True,
 )
-# Seconds that one statement may take. `manage.py` and the release have all the time they need.
 DATABASE_TIMEOUT: int = env["DATABASE_TIMEOUT"]
-# PgBouncer in transaction mode knows neither options of a session nor prepared statements.
+# PgBouncer in transaction mode supports neither session options nor prepared statements.
 PGBOUNCER: bool = env["PGBOUNCER"]
-# What DATABASE_URL says wins over all of these.
+# Options in DATABASE_URL override these.
 _options = client_options() | DATABASES["default"].get("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] = _options
-# The client's clock ends what the server's own does not: see BoundedConnection.
+# A timeout in the client, for statements that the server does not end: see BoundedConnection.
 BoundedConnection.statement_timeout_s = DATABASE_TIMEOUT + 2.0 if DATABASE_TIMEOUT else None
 if DATABASE_TIMEOUT and not PGBOUNCER:
     _options["options"] = (
@@ -110,10 +109,10 @@ if DATABASE_TIMEOUT and not PGBOUNCER:
 _options["pool"] = {
     "min_size": 1,
     "max_size": DATABASE_POOL,
-    # A refusal within three seconds is better than a wait: the client keeps the message.
+    # Refusing after three seconds is better than waiting: the client keeps the message.
     "timeout": 3,
-    # Attempts to connect go on this long, at growing intervals. After that each request starts
-    # new ones, so a server that is back after minutes is found at once.
+    # The pool tries to reconnect for this long, at growing intervals. After that each request
+    # starts a new attempt, so the first one after a long outage succeeds.
     "reconnect_timeout": 5,
     "connection_class": BoundedConnection,
 }
@@ -137,14 +136,14 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-# Enforced by chatproject/watchdog.py: a pool of threads has no time limits of its own.
+# Enforced by chatproject/watchdog.py: Celery has no time limits in a thread pool.
 CELERY_TASK_TIME_LIMIT = 120
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "global_keyprefix": "parley:",
-    # Kombu has no timeouts of its own: a broker that hangs would hold beat and workers with it.
+    # Kombu has no timeouts by default: a hanging broker would block beat and the workers.
     "socket_timeout": 5,
     "socket_connect_timeout": 3,
     "socket_keepalive": True,
@@ -159,7 +158,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-scheduled": {
         "task": "apps.chats.tasks.send_scheduled",
         "schedule": 5.0,
-        # One that waited longer than the next one is in its way.
+        # Drop a run that is still queued when the next one is due.
         "options": {"expires": 5},
     },
     "link-previews": {
@@ -175,14 +174,14 @@ CELERY_BEAT_SCHEDULE = {
     "forget-pushes": {"task": "apps.notifications.tasks.forget_pushes", "schedule": 3600.0},
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
 }
-# Pushes have a queue and workers of their own: nothing else delays them, nor they anything else.
+# Pushes have their own queue and workers, so they and other tasks do not delay each other.
 CELERY_TASK_ROUTES = {"apps.notifications.tasks.*": {"queue": "push"}}
-# Counters of allauth's rate limits live here: sign-in must not depend on Redis.
+# Holds the counters of allauth's rate limits. Not in Redis: sign-in must work without it.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "accounts_cache",
-        # Far above the default of 300: whoever fills the table must not push out the counters.
+        # Far above the default of 300: an attacker who fills the table must not evict the counters.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
@@ -212,17 +211,17 @@ ACCOUNT_USERNAME_VALIDATORS = "apps.accounts.models.user.username_validators"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
-# An e-mail belongs to an account when its link was followed; until then nothing tells whether
-# another account has it.
+# An e-mail address belongs to an account once its link was opened. Before that, no response tells
+# whether another account has the address.
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
-# An address may try 30 sign-ins a minute, of which 10 wrong. For one account 5 in 5 minutes may be
-# wrong from an address, or from a device that has signed in to it before; and 100 an hour from all
-# addresses together, such devices excepted (decision 0023).
+# An IP address may try 30 sign-ins a minute, 10 of them with a wrong password. One account allows 5
+# wrong passwords in 5 minutes from one address, or from one device that has signed in to it before;
+# and 100 an hour from all addresses together, except such devices (decision 0023).
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
@@ -304,7 +303,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Words, time, mail, logs ---------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-# Each by its own name, for whoever looks for it.
+# Each language by its own name, so that its speakers find it.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
 USE_I18N = True
@@ -324,11 +323,11 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "filters": {"outages": {"()": "apps.core.database.SkipUnavailable"}},
     "loggers": {
-        # They would log the addresses that people send each other.
+        # At INFO they log the URLs that people send each other.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
-        # An outage has one line for its beginning and one for its end (apps.core.outage_log). A
-        # line for each attempt to connect and each refused request would bury them.
+        # apps.core.outage_log logs the begin and the end of an outage. Lines for each attempt to
+        # connect and each refused request would hide these two.
         "psycopg": {"level": "ERROR"},
         "channels_redis.pubsub": {"level": "CRITICAL"},
         "django.request": {"filters": ["outages"]},
@@ -336,15 +335,12 @@ LOGGING = {
 }
 
 # --- Notifications -------------------------------------------------------------------------------
-# Seconds that a message may stay unread before a push goes out, where people choose nothing else.
 PUSH_AFTER: int = env["PUSH_AFTER"]
 PUSH_CONTENT: bool = env["PUSH_CONTENT"]
 PUSH_LEDGER_DAYS: int = env["PUSH_LEDGER_DAYS"]
 VAPID_PRIVATE_KEY: str = env["VAPID_PRIVATE_KEY"]
 VAPID_CONTACT: str = env["VAPID_CONTACT"]
-# A name that begins with a dot stands for all hosts under it.
 PUSH_HOSTS: list[str] = env["PUSH_HOSTS"]
-# More gateways, as name=dotted.path: FCM or APNs with the operator's own credentials.
 PUSH_GATEWAYS = {
     "webpush": "apps.notifications.gateways.webpush.WebPush",
     **env["PUSH_GATEWAYS"],
@@ -358,11 +354,9 @@ HISTORY_PAGE: int = env["HISTORY_PAGE"]
 SENDS_PER_SECOND: int = env["SENDS_PER_SECOND"]
 LIMITS_TIMES: int = env["LIMITS_TIMES"]
 CONNECTIONS_PER_PERSON: int = env["CONNECTIONS_PER_PERSON"]
-# In any minute, on average; at once, too. Counted in each web process.
+# In any minute on average, and as a burst. Counted by each web process.
 CONNECTS_PER_SESSION: int = env["CONNECTS_PER_SESSION"]
 CONNECTS_PER_ADDRESS: int = env["CONNECTS_PER_ADDRESS"]
 LINK_PREVIEWS: bool = env["LINK_PREVIEWS"]
-# Without one, programs of the same machine alone may read /metrics.
 METRICS_TOKEN: str = env["METRICS_TOKEN"]
-# Beside the public internet, workers may fetch from these: https://wiki.example.org:8443
 OUTBOUND_ORIGINS: list[str] = env["OUTBOUND_ORIGINS"]

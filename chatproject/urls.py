@@ -1,4 +1,4 @@
-"""Every address the product answers."""
+"""All URLs of the product."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path

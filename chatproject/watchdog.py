@@ -1,8 +1,8 @@
-"""End a worker process whose task hangs, so that the supervisor starts a fresh one.
+"""Ends a worker process whose task hangs, so that the supervisor starts a new one.
 
-Celery enforces no time limits in a pool of threads, and Python cannot end a thread. A task that
-hangs would keep its thread, its database connection and its locks. Ending the process is
-harmless: what the task had claimed is claimed again when its lease runs out.
+Celery enforces no time limits in a thread pool, and Python cannot end a thread. A hanging task
+would keep its thread, its database connection and its locks. Ending the process is harmless:
+another worker claims the task's rows again when their lease expires.
 """
 
 import faulthandler
@@ -18,25 +18,25 @@ from celery.signals import task_postrun, task_prerun
 logger = logging.getLogger(__name__)
 
 CHECK_INTERVAL_S = 1.0
-STDERR_FD = 2  # the real one: Celery puts a logger in the place of sys.stderr
+STDERR_FD = 2  # Celery replaces sys.stderr by a logger
 
 
 class RunningTask(NamedTuple):
-    """A task that a thread of this process is executing."""
+    """A task in a thread of this process."""
 
     name: str
     since: float
 
 
 class Watchdog:
-    """Watches the tasks of this process; none may take longer than `limit_s` seconds."""
+    """Ends this process when one of its tasks runs for longer than `limit_s` seconds."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
         self._running: dict[str, RunningTask] = {}
 
     def start(self) -> None:
-        """Watch from now on, in a thread of its own."""
+        """Start watching in a thread."""
         task_prerun.connect(self._began, weak=False)
         task_postrun.connect(self._ended, weak=False)
         threading.Thread(target=self._run, name="watchdog", daemon=True).start()
@@ -49,8 +49,8 @@ class Watchdog:
 
     def _run(self) -> None:
         while True:
-            # A task inside native code may keep every Python thread from running, this one too.
-            # Then nobody renews this timer, which needs no Python to fire.
+            # A task in native code may block every Python thread, this one too. Then nothing renews
+            # this timer, which fires without Python.
             faulthandler.dump_traceback_later(self._limit_s, exit=True, file=STDERR_FD)
             now = time.monotonic()
             for task in list(self._running.values()):
@@ -61,11 +61,11 @@ class Watchdog:
 
 def _end_process(name: str, seconds: float) -> None:
     logger.critical(
-        "Task %s hangs: it has been running for %.0f s. This worker ends, so that a fresh one "
-        "takes over. What its threads were doing:",
+        "Task %s hangs: it has been running for %.0f s. This worker exits, so that a new one "
+        "takes over. Its threads:",
         name,
         seconds,
     )
     faulthandler.dump_traceback(file=STDERR_FD, all_threads=True)
-    # No clean-up: it would wait for the thread that hangs.
+    # Not sys.exit(): it would wait for the hanging thread.
     os._exit(1)

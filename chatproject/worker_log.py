@@ -1,4 +1,4 @@
-"""One line when a worker loses its broker, and one when it has it again."""
+"""Log filters of a worker: one line when it loses the broker, one when the broker is back."""
 
 import logging
 import warnings
@@ -14,24 +14,23 @@ BROKER_ERRORS = (OSError, RedisError, OperationalError)
 
 
 def install() -> None:
-    """Have the worker's lines about the broker counted instead of written.
+    """Replace Celery's log lines about the broker by two lines for each outage.
 
-    Celery writes an error for each attempt to connect, and a traceback for each task whose end
-    could not be told to the broker.
+    Celery logs an error for each attempt to connect, and a traceback for each task that it could
+    not acknowledge to the broker.
     """
     for module in (consumer, request):
-        logging.getLogger(module.__name__).addFilter(_is_about_something_else)
+        logging.getLogger(module.__name__).addFilter(_is_not_about_broker)
     connected = logging.getLogger(connection.__name__)
     connected.addFilter(_note_connection)
-    # The line that says so is information, which is otherwise not made at all.
+    # The line about a new connection has this level; without it no record reaches the filter.
     connected.setLevel(logging.INFO)
-    # With each lost connection it announces what a later major version will do.
+    # Celery repeats this warning about its next major version with each lost connection.
     warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 
-def _is_about_something_else(record: logging.LogRecord) -> bool:
-    told = [*(record.args or ()), *(record.exc_info or ())]
-    for error in told:
+def _is_not_about_broker(record: logging.LogRecord) -> bool:
+    for error in (*(record.args or ()), *(record.exc_info or ())):
         if isinstance(error, BROKER_ERRORS):
             broker_outages.failed(error)
             return False
