@@ -1,4 +1,5 @@
-"""Benchmarks: `python -m bench` measures the product beside the stock way and the bare ceiling.
+"""Benchmarks: `python -m bench` compares the product with two references.
 
-Rows, targets and the manner of measuring are written down in docs/performance.md.
+`stock` is a chat as Channels tutorials write it; `ceiling` is a bare ASGI application that only
+echoes. docs/performance.md describes rows, targets and methods.
 """

@@ -1,4 +1,4 @@
-"""Run the rows that were asked for, print the table, write `bench/results/latest.json`."""
+"""Runs the chosen rows, prints a table and writes `bench/results/latest.json`."""
 
 import sys
 
@@ -9,19 +9,19 @@ from bench.options import Options
 from bench.rows import chat_growth, durable_chat, fan_out, footprint, search
 from bench.stack import stores
 
-UNDER_LOAD = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run}
+LOAD_ROWS = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run}
 
 
 async def main() -> None:
-    """One row after the other: they share the two cores."""
+    """Run one row after the other: they share the two cores."""
     options = Options.read()
     rows, windows = [], []
     for name in options.rows:
         print(name, flush=True)
-        if name in UNDER_LOAD:
+        if name in LOAD_ROWS:
             with stores() as running:
-                found, behind = await UNDER_LOAD[name](running, options)
-            windows += behind
+                found, results = await LOAD_ROWS[name](running, options)
+            windows += results
         elif name == "P7":
             with stores() as running:
                 found = search.run(running, options)

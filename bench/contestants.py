@@ -1,4 +1,4 @@
-"""Who is measured: the product, the stock way, and the ceiling."""
+"""The contestants: the product and the references `stock` and `ceiling`."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from chatproject.run.data_dir import CHECKOUT
 
 @dataclass(frozen=True, kw_only=True)
 class Contestant:
-    """How a server is prepared, served, spoken to and counted."""
+    """A server under test: how it is started, and which frames its clients send."""
 
     name: str
     command: tuple[str, ...]
@@ -26,12 +26,12 @@ class Contestant:
 
     @property
     def stores_messages(self) -> bool:
-        """Whether there are rows and acknowledgements."""
+        """Whether it stores messages and acknowledges them."""
         return bool(self.table)
 
     @contextmanager
     def serving(self, stores: Stores, *, processes: int) -> Iterator[tuple[Server, People]]:
-        """A server over a fresh database full of people."""
+        """Run the server on a new database with people in it."""
         environment = stores.environment(self.name) | {
             "SENDS_PER_SECOND": "100000",
             "LOG_LEVEL": "WARNING",
@@ -44,7 +44,7 @@ class Contestant:
             yield running, people
 
     def rows(self, stores: Stores) -> int:
-        """Stored messages."""
+        """The number of stored messages."""
         return stores.count(database=self.name, table=self.table) if self.table else 0
 
     def _prepare(self, stores: Stores, environment: Mapping[str, str]) -> People:

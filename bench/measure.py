@@ -1,4 +1,4 @@
-"""One window of one server under load, and what it took."""
+"""Measures a server under load: rates, latencies and processor time of one window."""
 
 import asyncio
 import gc
@@ -34,13 +34,13 @@ class Counters:
     machine: float
 
     def minus(self, before: "Counters") -> "Counters":
-        """What happened between two moments."""
+        """The differences since `before`."""
         return Counters(*(getattr(self, n) - getattr(before, n) for n in Counters.__annotations__))
 
 
 @dataclass(frozen=True)
 class WindowResult:
-    """What a window showed. Rates are per second, latencies in seconds."""
+    """The result of a window. Rates are per second, latencies in seconds."""
 
     name: str
     took: Counters
@@ -53,7 +53,7 @@ class WindowResult:
 
     @property
     def acked_rate(self) -> float:
-        """Committed and acknowledged."""
+        """Messages committed and acknowledged."""
         return self.took.acked / self.took.at
 
     @property
@@ -68,17 +68,17 @@ class WindowResult:
 
     @property
     def elsewhere(self) -> float:
-        """Cores that were busy with something else: above 0.1, the figures are depressed."""
+        """Cores that other programs kept busy. More than 0.1 lowers the results noticeably."""
         mine = self.took.server + self.took.database + self.took.redis + self.took.load
         return max(self.took.machine - mine, 0.0) / self.took.at
 
     @property
     def sound(self) -> bool:
-        """Nothing lost, doubled or out of order, and every acknowledged message stored once."""
+        """Whether no entry was lost, duplicated or reordered, and rows equal acknowledgements."""
         return not self.faults.total() and self.settled and self.rows_equal_acks is not False
 
     def percentile(self, share: float) -> float:
-        """The latency that so many stay under; 0 when nothing was measured."""
+        """A percentile of the latencies; 0 if nothing was measured."""
         if not self.latencies:
             return 0.0
         return self.latencies[min(int(len(self.latencies) * share), len(self.latencies) - 1)]
@@ -86,7 +86,7 @@ class WindowResult:
 
 @dataclass(frozen=True)
 class Meter:
-    """Whose processor time is counted."""
+    """Reads the counters of a server and its stores."""
 
     server: Server
     stores: Stores
@@ -112,10 +112,10 @@ class Meter:
 async def measure(
     name: str, *, window: Window, workload: Workload, meter: Meter, seconds: float
 ) -> WindowResult:
-    """Warm up, measure for `seconds`, stop, and wait for what is under way."""
+    """Warm up, measure for `seconds`, stop, and wait for messages in flight."""
     gc.collect()
     gc.freeze()
-    gc.disable()  # a full collection over the clients would be counted as the server's latency
+    gc.disable()  # a full collection in the clients would count as latency of the server
     try:
         workload.start(window)
         await asyncio.sleep(WARM_UP_S)

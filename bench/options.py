@@ -1,4 +1,4 @@
-"""What `python -m bench` is told."""
+"""Options of `python -m bench`."""
 
 import argparse
 from collections.abc import Callable
@@ -10,7 +10,7 @@ CONTESTANTS = ("parley", "stock", "ceiling")
 
 @dataclass(frozen=True)
 class Options:
-    """Rows and contestants to run, and how."""
+    """The parsed command line."""
 
     rows: tuple[str, ...]
     contestants: tuple[str, ...]
@@ -21,23 +21,23 @@ class Options:
 
     @classmethod
     def read(cls, arguments: list[str] | None = None) -> "Options":
-        """From the command line."""
-        reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-        reader.add_argument("--rows", type=_some(ROWS), default=ROWS, metavar="P1,P2")
-        reader.add_argument(
+        """Parse the command line."""
+        parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+        parser.add_argument("--rows", type=_some(ROWS), default=ROWS, metavar="P1,P2")
+        parser.add_argument(
             "--contestants",
             type=_some(CONTESTANTS),
             default=CONTESTANTS,
             metavar="parley,stock,ceiling",
             help="leave some out while working on another",
         )
-        reader.add_argument("--seconds", type=float, default=20, help="length of a window (20)")
-        reader.add_argument("--processes", type=int, default=1, help="web processes (1)")
-        reader.add_argument(
+        parser.add_argument("--seconds", type=float, default=20, help="length of a window (20)")
+        parser.add_argument("--processes", type=int, default=1, help="web processes (1)")
+        parser.add_argument(
             "--profile", action="store_true", help="sample the product's server with py-spy"
         )
-        reader.add_argument("--install", action="store_true", help="P13: measure an install too")
-        return cls(**vars(reader.parse_args(arguments)))
+        parser.add_argument("--install", action="store_true", help="P13: measure an install too")
+        return cls(**vars(parser.parse_args(arguments)))
 
 
 def _some(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
@@ -45,7 +45,7 @@ def _some(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
         chosen = tuple(text.split(","))
         for each in chosen:
             if each not in known:
-                raise argparse.ArgumentTypeError(f"{each!r} is none of {', '.join(known)}")
+                raise argparse.ArgumentTypeError(f"{each!r} is not one of {', '.join(known)}")
         return chosen
 
     return read

@@ -1,6 +1,6 @@
-"""The people of a run: made straight in the database, by a process of their own.
+"""People of a run, inserted into the database by another process.
 
-The load program itself stays without Django: it would only make it larger and slower.
+The load generator does not import Django, which would make it larger and slower.
 """
 
 import subprocess
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 PAIR_COUNT = 200
 CROWD_SIZE = 1000
-# One chat of each size, for what a message costs as a chat grows.
+# One chat of each size, to measure the cost of a message as a chat grows.
 CHAT_SIZES = (2, 5, 10, 25, 50, 100)
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who signs in with which cookie, and the chat they talk in."""
+    """A session cookie, and the chat to write in."""
 
     cookie: str
     chat: str
@@ -31,7 +31,7 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """Those who talk in pairs, those in one chat, and those in a chat of each size."""
+    """People in chats of two, people in one large chat, and people in a chat of each size."""
 
     pairs: Sequence[Person] = ()
     crowd: Sequence[Person] = ()
@@ -39,7 +39,7 @@ class People:
 
 
 def create_people(module: str, environment: Mapping[str, str]) -> People:
-    """Let `module` make everybody. Raises CalledProcessError; its words are on stderr."""
+    """Run `module`, which creates the people. Raises CalledProcessError."""
     done = subprocess.run(
         [sys.executable, "-m", module, str(PAIR_COUNT), str(CROWD_SIZE)],
         env=environment,
@@ -52,12 +52,12 @@ def create_people(module: str, environment: Mapping[str, str]) -> People:
 
 
 def print_people(people: Iterable[Person]) -> None:
-    """What `make` reads, at the end of such a module."""
+    """Print the people for `create_people`. Called at the end of such a module."""
     sys.stdout.buffer.write(msgspec.json.encode(list(people)))
 
 
 def sign_in(users: "Iterable[AbstractBaseUser]") -> list[str]:
-    """A session each, as Django's sign-in leaves it; the cookies, in order."""
+    """Create a session for each user, as Django's login() does. Returns their cookies in order."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 

@@ -1,4 +1,4 @@
-"""What process trees cost: processor time and memory, read from /proc (proc(5))."""
+"""Processor time and memory of process trees, read from /proc (proc(5))."""
 
 import os
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ def tree(root: int) -> list[int]:
 
 
 def cpu_seconds(root: int) -> float:
-    """User and system time of a tree so far; children that ended count with their parents."""
+    """User and system time of a tree so far. Ended children count with their parents."""
     ticks = 0
     for process in tree(root):
         if stat := _stat(process):
@@ -29,12 +29,12 @@ def cpu_seconds(root: int) -> float:
 
 
 def resident_bytes(root: int) -> int:
-    """Memory of a tree: proportional set sizes, so that shared pages count once."""
+    """Memory of a tree, as the sum of proportional set sizes: shared pages count once."""
     return sum(resident_bytes_of(process) for process in tree(root))
 
 
 def resident_bytes_of(process: int) -> int:
-    """Memory of one process, its share of what it shares."""
+    """Memory of one process, with its share of shared pages."""
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     except OSError:
@@ -43,7 +43,7 @@ def resident_bytes_of(process: int) -> int:
 
 
 def name(process: int) -> str:
-    """What the process was started as, in short."""
+    """The command line of a process, shortened."""
     try:
         words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
@@ -59,14 +59,14 @@ class Machine:
 
     @classmethod
     def now(cls) -> "Machine":
-        """Since it was started; time stolen by other machines counts as busy."""
+        """Since the boot. Time stolen by other virtual machines counts as busy."""
         fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
         user, nice, system, _, _, irq, soft, steal = map(int, fields[:8])
         return cls((user + nice + system + irq + soft + steal) / _TICKS)
 
 
 def _stat(process: int) -> list[str] | None:
-    """The fields after the name (which may hold blanks); the state is the first."""
+    """The fields of /proc/PID/stat after the name, which may contain blanks."""
     try:
         text = Path(f"/proc/{process}/stat").read_text()
     except OSError:

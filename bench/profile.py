@@ -1,4 +1,4 @@
-"""Where the server's processor time goes: py-spy beside a window."""
+"""Profiles the server with py-spy during a window."""
 
 import subprocess
 import sys
@@ -18,12 +18,11 @@ SHOWN = 25
 
 @contextmanager
 def recording(name: str, server: Server, options: Options) -> Iterator[None]:
-    """Sample the first web process during a window, when that was asked for.
+    """Sample the first web process during a window, if `--profile` is given.
 
-    Only threads that hold the interpreter count: py-spy cannot tell all waiting from work.
-
-    Leaves `bench/results/<name>.folded` (for speedscope.app or flamegraph.pl) and prints the
-    functions that were at work most.
+    Counts only threads that hold the interpreter lock, because py-spy cannot distinguish all kinds
+    of waiting from work. Writes `bench/results/<name>.folded` (for speedscope.app or flamegraph.pl)
+    and prints the busiest functions.
     """
     if not (options.profile and name.startswith(PRODUCT.name)):
         yield
@@ -45,7 +44,7 @@ def recording(name: str, server: Server, options: Options) -> Iterator[None]:
 
 
 def summary(folded: str) -> str:
-    """The busiest functions of folded stacks (`a;b;c 12` a line), alone and with what they call."""
+    """The busiest functions of folded stacks (lines like `a;b;c 12`), with and without calls."""
     alone: Counter[str] = Counter()
     with_calls: Counter[str] = Counter()
     for line in folded.splitlines():
@@ -56,9 +55,9 @@ def summary(folded: str) -> str:
             with_calls[frame] += int(count)
     return "\n".join(
         [
-            "    most at work themselves",
+            "    busiest functions",
             *_lines(alone, total=alone.total()),
-            "    most at work with what they call",
+            "    busiest functions, including what they call",
             *_lines(with_calls, total=alone.total()),
         ]
     )

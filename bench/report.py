@@ -1,4 +1,4 @@
-"""Rows with their verdicts: a table for people, JSON for machines."""
+"""Result rows and their verdicts, printed as a table and saved as JSON."""
 
 import json
 import os
@@ -19,13 +19,13 @@ MAX_CORES_ELSEWHERE = 0.1  # cores busy elsewhere
 
 @dataclass(frozen=True)
 class Target:
-    """What a value is to reach: at least or at most a number."""
+    """A limit that a value has to reach: at least or at most a number."""
 
     number: float
     at_most: bool = False
 
     def met_by(self, value: float) -> bool:
-        """Whether `value` reaches it."""
+        """Whether `value` meets the target."""
         return value <= self.number if self.at_most else value >= self.number
 
     def __str__(self) -> str:
@@ -34,7 +34,7 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One figure. `stock` and `ceiling` are theirs of the same thing, in the same run."""
+    """One measured value, with the values of `stock` and `ceiling` from the same run."""
 
     row: str
     metric: str
@@ -58,7 +58,7 @@ class Row:
         stock: float | None = None,
         ceiling: float | None = None,
     ) -> "Row":
-        """A row about one window of load, with what went wrong in it."""
+        """A row about one window, with its faults."""
         return cls(
             row=row,
             metric=metric,
@@ -73,7 +73,7 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """`met` needs the number and that nothing went wrong on the way."""
+        """`met` needs a value that meets the target, and a window without faults."""
         if not self.sound:
             return "unsound"
         if self.target is None:
@@ -81,7 +81,7 @@ class Row:
         return "met" if self.target.met_by(self.value) else "missed"
 
     def as_json(self) -> dict[str, Any]:
-        """The form in `latest.json`."""
+        """The row in `latest.json`."""
         return {
             "row": self.row,
             "metric": self.metric,
@@ -96,7 +96,7 @@ class Row:
 
 
 def print_window(result: WindowResult) -> None:
-    """A line about a window as soon as it is over."""
+    """Print a line about a finished window."""
     took = result.took
     faults = ", ".join(f"{name} {count}" for name, count in result.faults.items() if count)
     print(
@@ -112,7 +112,7 @@ def print_window(result: WindowResult) -> None:
 
 
 def print_table(rows: Sequence[Row]) -> None:
-    """The table."""
+    """Print the table of rows."""
     print(
         f"\n{'row':4} {'metric':44} {'value':>10} {'unit':22} {'target':>11} {'verdict':8}", end=""
     )
@@ -127,7 +127,7 @@ def print_table(rows: Sequence[Row]) -> None:
 
 
 def save(rows: Sequence[Row], windows: Sequence[WindowResult]) -> Path:
-    """Write `latest.json` and return where it is."""
+    """Write `latest.json`. Returns its path."""
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / "latest.json"
     content = {
@@ -143,7 +143,7 @@ def save(rows: Sequence[Row], windows: Sequence[WindowResult]) -> Path:
 
 
 def machine() -> dict[str, Any]:
-    """What it ran on."""
+    """The hardware and software of this machine."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     return {
         "cores": len(os.sched_getaffinity(0)),

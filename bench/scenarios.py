@@ -1,4 +1,4 @@
-"""One contestant's windows, one after the other on the same live connections."""
+"""Runs the scenarios of a contestant, one after the other on the same connections."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from bench.stack import Server, Stores
 
 @dataclass(frozen=True)
 class Scenario:
-    """A named workload, in all chats or in the one with so many members."""
+    """A named workload, in all chats or only in the chat with `members` members."""
 
     name: str
     workload: Workload
@@ -33,7 +33,7 @@ async def run_scenarios(
     options: Options,
     who: Literal["pairs", "crowd", "sizes"] = "pairs",
 ) -> dict[str, WindowResult]:
-    """The figures of each round by its name; none when the contestant is left out."""
+    """The result of each scenario by its name; empty if the contestant is not to be run."""
     if contestant.name not in options.contestants:
         return {}
     found: dict[str, WindowResult] = {}

@@ -1,4 +1,4 @@
-"""The real stack: PostgreSQL and Valkey as the product ships them, and one server at a time."""
+"""The stack under test: the product's PostgreSQL and Valkey, and one server at a time."""
 
 import http.client
 import os
@@ -22,7 +22,7 @@ from chatproject.run.data_dir import DataDir
 from chatproject.run.service import Service
 
 START_TIMEOUT_S = 60.0
-# As `chatproject.run.web` serves the product.
+# The same options as in `chatproject.run.web`.
 UVICORN_FLAGS = (
     *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio"),
     *("--ws-per-message-deflate", "false", "--no-access-log", "--log-level", "warning"),
@@ -30,23 +30,23 @@ UVICORN_FLAGS = (
 
 
 class StartFailed(Exception):
-    """A part did not come up; the text ends with its own last words."""
+    """A service did not start. The text is the end of its log."""
 
 
 @dataclass(frozen=True)
 class Stores:
-    """PostgreSQL (with its durability on) and Valkey, in a folder of their own."""
+    """PostgreSQL (with default durability) and Valkey, in a folder of their own."""
 
     data_dir: DataDir
     postgres: int
     valkey: int
 
     def url(self, database: str) -> str:
-        """DATABASE_URL of one of its databases."""
+        """DATABASE_URL of one of the databases."""
         return postgres.url(self.data_dir).replace(f"/{postgres.NAME}?", f"/{database}?")
 
     def environment(self, database: str) -> dict[str, str]:
-        """What a server's environment says of its stores."""
+        """The environment of a server that uses these stores."""
         return {
             **os.environ,
             "DATABASE_URL": self.url(database),
@@ -55,13 +55,13 @@ class Stores:
         }
 
     def make_database(self, name: str) -> None:
-        """An empty database in place of whatever had that name."""
+        """Create an empty database, replacing one of that name."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {name}")
 
     def count(self, *, database: str, table: str) -> int:
-        """How many rows there are."""
+        """The number of rows in a table."""
         with psycopg.connect(self.url(database)) as connection:
             row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
         return row[0] if row else 0
@@ -69,7 +69,7 @@ class Stores:
 
 @contextmanager
 def stores() -> Iterator[Stores]:
-    """Start both, and stop and remove them at the end."""
+    """Start both stores. Stops and deletes them at the end."""
     folder = Path(tempfile.mkdtemp(prefix="parley-bench-"))
     data_dir = DataDir(folder)
     try:
@@ -91,7 +91,7 @@ class Server:
     log: Path
 
     def log_tail(self) -> str:
-        """The end of what the processes have printed."""
+        """The end of the log of the processes."""
         return _tail(self.log)
 
 
@@ -99,7 +99,7 @@ class Server:
 def server(
     command: tuple[str, ...], *, environment: Mapping[str, str], processes: int = 1
 ) -> Iterator[Server]:
-    """Run `command --fd N` so many times on one listening socket, until the end."""
+    """Run `processes` times `command --fd N` on one listening socket, until the end."""
     with socket.socket() as listener, tempfile.TemporaryDirectory() as folder:
         listener.bind(("127.0.0.1", 0))
         listener.listen(2048)
@@ -117,12 +117,12 @@ def server(
 
 
 def product_command() -> tuple[str, ...]:
-    """The product's own way to serve."""
+    """The command of a web process of the product."""
     return (sys.executable, "-m", "chatproject.run.web")
 
 
 def uvicorn_command(application: str) -> tuple[str, ...]:
-    """Another application, served in the same way."""
+    """The command that serves another application with the same options."""
     return (sys.executable, "-m", "uvicorn", application, *UVICORN_FLAGS)
 
 

@@ -1,4 +1,5 @@
-"""The load program: many WebSocket clients in one process, as cheap as Python lets them be.
+"""The load generator: many WebSocket clients in one process.
 
-It shares two cores with the server it measures, so what it costs is taken from the figure.
+Its clients are as cheap as Python allows. They share two cores with the server, so their cost
+lowers the results.
 """

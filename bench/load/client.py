@@ -1,4 +1,4 @@
-"""A client that talks in one chat, and the chat as the load program knows it."""
+"""A client that sends and receives in one chat, and what the load generator knows of the chat."""
 
 import asyncio
 from collections import Counter
@@ -18,7 +18,7 @@ RESUME = b'{"type":"resume","ref":"resume","epoch":null,"chats":{},"user":0}'
 
 
 class ChatUnderLoad:
-    """One chat: its clients, and the seqs that were acknowledged in the current window."""
+    """A chat: its clients, and the seqs acknowledged in the current window."""
 
     def __init__(self, chat_id: str) -> None:
         self.id = chat_id
@@ -27,7 +27,7 @@ class ChatUnderLoad:
         self.head = 0
 
     def begin(self, window: "Window") -> None:
-        """Forget what came before: `window` is judged alone."""
+        """Start counting for `window`."""
         self.head = max([self.head, *self.acknowledged])
         self.acknowledged = []
         for member in self.members:
@@ -35,7 +35,7 @@ class ChatUnderLoad:
             member.sequence = SequenceCheck(after=self.head)
 
     def faults(self) -> Counter[str]:
-        """What is wrong with the window, over all members."""
+        """Lost, duplicated and reordered entries of all members."""
         found: Counter[str] = Counter()
         for member in self.members:
             found["lost"] += member.sequence.lost(self.acknowledged)
@@ -45,7 +45,7 @@ class ChatUnderLoad:
 
 
 class ChatClient(WebSocket):
-    """A person's device with one chat open; hands what comes to the current window."""
+    """A device of one person with one chat open. Reports its events to the current window."""
 
     def __init__(self, *, endpoint: Endpoint, cookie: str, chat: ChatUnderLoad) -> None:
         super().__init__(endpoint=endpoint, cookie=cookie)
@@ -56,21 +56,21 @@ class ChatClient(WebSocket):
         chat.members.append(self)
 
     async def start(self) -> None:
-        """From the upgrade to the point where live events follow. Raises ConnectionRefused."""
+        """Wait for the upgrade, then resume until live events follow. Raises ConnectionRefused."""
         await self.opened
         self.transport.write(encode_frame(RESUME))
         await self.synced
 
     def text(self, payload: bytes) -> None:
-        """A frame of events."""
+        """Handle a frame of events."""
         for event in self.read(payload):
-            self._take(event)
+            self._handle(event)
 
     def read(self, payload: bytes) -> list[LoadEvent]:
-        """The events in a frame."""
+        """Decode a frame."""
         return events.decode(payload)
 
-    def _take(self, event: LoadEvent) -> None:
+    def _handle(self, event: LoadEvent) -> None:
         window = self.window
         if window is None:
             if type(event) is SyncedEvent and not self.synced.done():
@@ -88,15 +88,15 @@ class ChatClient(WebSocket):
 
 
 class CrowdClient(ChatClient):
-    """A client in a crowd: everybody is sent the same bytes, so they are read once."""
+    """A client in a large chat. All its members receive the same bytes, which are decoded once."""
 
-    _known: dict[bytes, list[LoadEvent]] = {}
+    _decoded: dict[bytes, list[LoadEvent]] = {}
 
     def read(self, payload: bytes) -> list[LoadEvent]:
-        """The events in a frame, remembered for the next thousand sockets."""
-        found = self._known.get(payload)
+        """Decode a frame, or take its events from the cache."""
+        found = self._decoded.get(payload)
         if found is None:
-            if len(self._known) > 64:
-                self._known.clear()
-            found = self._known[payload] = events.decode(payload)
+            if len(self._decoded) > 64:
+                self._decoded.clear()
+            found = self._decoded[payload] = events.decode(payload)
         return found

@@ -1,6 +1,6 @@
-"""The fields of the server's events that the load program looks at; the rest is skipped.
+"""The events of the server, with only the fields that the load generator uses.
 
-The names are those of apps/wire/events.py; the references send the same.
+The names are those of apps/wire/events.py. The references send the same.
 """
 
 from typing import get_args
@@ -10,32 +10,32 @@ from msgspec.json import Decoder
 
 from apps.wire.events import AnyEvent
 
-# Read: what is told apart. All other events of the protocol are passed over by their tag.
+# Events with a type of their own below. All others are skipped by their tag.
 _READ = ("message", "ack", "error", "synced")
 
 
 class Entry(Struct, gc=False):
-    """A timeline entry, as far as it is checked."""
+    """A timeline entry."""
 
     seq: int
     client_id: str
 
 
 class MessageEvent(Struct, tag_field="type", tag="message", gc=False):
-    """Somebody's message, one's own included."""
+    """A message of any member, the receiver included."""
 
     message: Entry
 
 
 class AckEvent(Struct, tag_field="type", tag="ack", gc=False):
-    """Committed; `seq` is absent where the command was no `send`."""
+    """A command was committed. Only `send` has a `seq`."""
 
     ref: str
     seq: int | None = None
 
 
 class ErrorEvent(Struct, tag_field="type", tag="error", gc=False):
-    """Refused."""
+    """A command was refused."""
 
     code: str
 
@@ -45,7 +45,7 @@ class SyncedEvent(Struct, tag_field="type", tag="synced", gc=False):
 
 
 class OtherEvent(Struct, tag_field="type", gc=False):
-    """Base of the events that are passed over."""
+    """Base class of skipped events."""
 
 
 def _others() -> tuple[type[OtherEvent], ...]:
@@ -66,6 +66,6 @@ _decoder: Decoder[LoadEvent | list[LoadEvent]] = Decoder(_one | list[_one])  # t
 
 
 def decode(payload: bytes) -> list[LoadEvent]:
-    """The events of one frame."""
+    """Decode the events of one frame."""
     found = _decoder.decode(payload)
     return found if isinstance(found, list) else [found]

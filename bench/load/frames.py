@@ -1,4 +1,4 @@
-"""What clients say: 256 bytes of text, and an id that leads back to the message's number."""
+"""Frames that clients send: a text of 256 bytes, and an id that contains the message's number."""
 
 import os
 from collections.abc import Callable
@@ -14,18 +14,18 @@ FrameFactory = Callable[[ChatClient, int], bytes]
 
 
 class MessageIds:
-    """Client ids of one window: a random half nobody used before, and the message's number."""
+    """Client ids of one window: a random part, unique to the window, and the message's number."""
 
     def __init__(self) -> None:
         self.stem = f"{os.urandom(4).hex()}-0000-4000-8000-"
 
     def number(self, client_id: str) -> int | None:
-        """The message's number, or None for a message of another window."""
+        """The number in a client id, or None for a message of another window."""
         return int(client_id[24:], 16) if client_id.startswith(self.stem) else None
 
 
 def send_frames(ids: MessageIds) -> FrameFactory:
-    """The `send` command of the protocol as a ready frame."""
+    """A factory of frames with a `send` command."""
     after = f'","text":"{TEXT}"}}'.encode()
 
     def make_frame(client: ChatClient, number: int) -> bytes:
@@ -40,9 +40,10 @@ def send_frames(ids: MessageIds) -> FrameFactory:
 
 
 def event_frames(ids: MessageIds) -> FrameFactory:
-    """For the ceiling, which says again what it hears: the very event that the product sends.
+    """A factory of frames with the `message` event that the product would send.
 
-    It acknowledges nothing, so each counts as acknowledged once it is said.
+    For the ceiling, which echoes frames. It acknowledges nothing, so a message counts as
+    acknowledged once it is sent.
     """
 
     def make_frame(client: ChatClient, number: int) -> bytes:

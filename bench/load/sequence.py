@@ -1,19 +1,19 @@
-"""What one client has seen of one chat, and what is wrong with it."""
+"""Checks the order of the entries that one client receives in one chat."""
 
 from collections.abc import Iterable
 
 
 class SequenceCheck:
-    """Judges entries by their `seq`, in the order in which they arrive.
+    """Counts duplicated, reordered and lost entries by their `seq`.
 
-    Numbers need not follow each other without a gap (the stock reference has one serial
-    for all chats); those that do cost one comparison each.
+    Seqs may have gaps (the stock reference has one serial for all chats). An entry without a gap
+    before it costs one comparison.
     """
 
     __slots__ = ("_ahead", "_highest", "_through", "duplicated", "reordered")
 
     def __init__(self, *, after: int = 0) -> None:
-        """`after`: the chat's last seq before the first entry that is to be judged."""
+        """`after`: the last seq of the chat before the first entry to check."""
         self._through = after
         self._highest = after
         self._ahead: set[int] = set()
@@ -21,7 +21,7 @@ class SequenceCheck:
         self.reordered = 0
 
     def add(self, seq: int) -> None:
-        """Take in one entry."""
+        """Count an entry that has arrived."""
         if seq == self._highest + 1 and not self._ahead:
             self._through = self._highest = seq
             return
@@ -38,5 +38,5 @@ class SequenceCheck:
             self._ahead.remove(self._through)
 
     def lost(self, acknowledged: Iterable[int]) -> int:
-        """How many of the acknowledged seqs never came."""
+        """The number of acknowledged seqs that never arrived."""
         return sum(seq > self._through and seq not in self._ahead for seq in acknowledged)

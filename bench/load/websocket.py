@@ -1,4 +1,4 @@
-"""One WebSocket of the load program."""
+"""A WebSocket of the load generator."""
 
 import asyncio
 import base64
@@ -9,13 +9,13 @@ from bench.load.framing import CLOSE, PING, PONG, TEXT, FrameReader, encode_fram
 
 
 class ConnectionRefused(Exception):
-    """The server did not take the connection, or ended it."""
+    """The server refused the connection, or ended it."""
 
 
 class WebSocket(asyncio.Protocol):
-    """Handshake and frames. Subclasses say what to do with a text.
+    """Handles the handshake, pings and closing. Subclasses handle text frames.
 
-    `opened` is done when the server has agreed to speak WebSocket.
+    `opened` is done when the server has accepted the upgrade.
     """
 
     def __init__(self, *, endpoint: Endpoint, cookie: str) -> None:
@@ -30,7 +30,7 @@ class WebSocket(asyncio.Protocol):
         self.transport: asyncio.Transport
 
     def text(self, payload: bytes) -> None:
-        """A text frame has come."""
+        """Handle the payload of a text frame."""
         raise NotImplementedError
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -45,7 +45,7 @@ class WebSocket(asyncio.Protocol):
         )
 
     def data_received(self, data: bytes) -> None:
-        """Bytes of the handshake, then frames."""
+        """Read the response to the handshake, then frames."""
         if not self._upgraded:
             data = self._handshake(data)
         for opcode, payload in self._reader.feed(data):
@@ -58,13 +58,13 @@ class WebSocket(asyncio.Protocol):
                 self.closed = f"{int.from_bytes(payload[:2], 'big')} {payload[2:].decode()}"
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Remember why, for whoever waits or asks."""
+        """Keep the reason, and fail a handshake that is under way."""
         self.closed = self.closed or str(error or "the server hung up")
         if not self.opened.done():
             self.opened.set_exception(ConnectionRefused(self.closed))
 
     def _handshake(self, data: bytes) -> bytes:
-        """Read the answer's head; what follows it is returned."""
+        """Read the head of the response. Returns the bytes after it."""
         self._head += data
         head, end, rest = self._head.partition(b"\r\n\r\n")
         if not end:

@@ -1,4 +1,4 @@
-"""One stretch of load: what was said when, and what became of it."""
+"""A measurement window: the messages that were sent in it, and their deliveries."""
 
 import asyncio
 from array import array
@@ -11,10 +11,10 @@ from bench.load.frames import FrameFactory, MessageIds, send_frames
 
 
 class Window:
-    """Counts sends, acknowledgements and deliveries; a pace decides when to send.
+    """Counts sends, acknowledgements and deliveries. A workload decides when to send.
 
-    A message is delivered to everybody in its chat, its sender included; latencies are those
-    of the others, from the moment at which it was due.
+    A message is delivered to all members of its chat, its sender included. Latencies are those of
+    the other members, from the moment at which the message was due.
     """
 
     def __init__(
@@ -44,13 +44,13 @@ class Window:
 
     @property
     def clients(self) -> list[ChatClient]:
-        """Everybody."""
+        """All clients."""
         return [client for chat in self.chats for client in chat.members]
 
     def send(self, client: ChatClient, due: float | None = None) -> None:
-        """Let `client` say one thing, which was due at `due` (now).
+        """Have `client` send a message that was due at `due` (default: now).
 
-        Who was cut off says nothing more; the scenarios tell of them.
+        Does nothing if the client was disconnected; the notes of the result name such clients.
         """
         if client.closed is not None:
             return
@@ -62,12 +62,12 @@ class Window:
         client.transport.write(self._make_frame(client, number))
 
     def acknowledged(self, client: ChatClient) -> None:
-        """An ack has come."""
+        """Count an ack."""
         self.acked += 1
         self.on_acknowledged(client)
 
     def delivered(self, client: ChatClient, client_id: str) -> bool:
-        """A message has come to `client`. False when it is not one of this window's."""
+        """Count a message that `client` has received. Returns whether this window sent it."""
         number = self.ids.number(client_id)
         if number is None:
             self.unexpected += 1
@@ -84,15 +84,15 @@ class Window:
         return True
 
     def refused(self, code: str) -> None:
-        """A command was refused."""
+        """Count a refused command."""
         self.refusals[code] += 1
 
     def end(self) -> None:
-        """No more is sent."""
+        """Send no more messages."""
         self.on_acknowledged = self.on_complete = _nothing
 
     async def settled(self, within: float) -> bool:
-        """Whether all that was sent is answered and delivered within so many seconds."""
+        """Whether all messages are acknowledged and delivered within so many seconds."""
         until = perf_counter() + within
         while not self._all_done():
             if perf_counter() > until:
@@ -101,7 +101,7 @@ class Window:
         return True
 
     def faults(self) -> Counter[str]:
-        """Lost, duplicated and reordered entries, over all clients."""
+        """Lost, duplicated and reordered entries of all clients."""
         return sum((chat.faults() for chat in self.chats), Counter(lost=0))
 
     def _all_done(self) -> bool:

@@ -1,7 +1,7 @@
-"""`python -m bench.product.people PAIRS CROWD`: makes them, prints the load's people.
+"""`python -m bench.product.people PAIRS CROWD`: create people in the product's database.
 
-Rows are inserted as the actions leave them: contacts both ways, a direct chat a pair. The chat
-of a thousand is larger than people may make one; that limit is the action's, not the path's.
+Inserts the same rows as the product's actions: contacts in both directions, a direct chat for each
+pair. The chat of a thousand exceeds the limit for groups, which only the action enforces.
 """
 
 import sys
@@ -13,7 +13,7 @@ from bench.people import CHAT_SIZES, Person, print_people, sign_in
 
 
 def main() -> None:
-    """`PAIRS` chats of two contacts, one chat of `CROWD`, and a group of each size."""
+    """Create `PAIRS` chats of two contacts, one chat of `CROWD`, and a group of each size."""
     pairs, crowd = map(int, sys.argv[1:])
     django.setup()
     from apps.accounts.models import Stream, User

@@ -1,8 +1,8 @@
-"""`python -m bench.product.search MESSAGES SEARCHES`: fills chats, searches, prints what each took.
+"""`python -m bench.product.search MESSAGES SEARCHES`: fill chats, search, print the durations.
 
-Words are as frequent as in a language: the k-th commonest comes with a k-th of the frequency of the
-first, and the commonest are those of English. Whoever searches is asked for words drawn like the
-messages' own, so common ones are as likely as rare ones.
+Words are distributed as in a language: the k-th most frequent word has 1/k of the frequency of the
+first, and the most frequent words are those of English. Queries draw their words from the same
+distribution as the messages.
 """
 
 import json
@@ -37,7 +37,7 @@ FROM chat, generate_series(1, %(each)s) AS n, words
 
 
 def main() -> None:
-    """A person in all chats and one in every tenth."""
+    """Search as a member of all chats, and as a member of every tenth."""
     messages, searches = map(int, sys.argv[1:])
     django.setup()
     from django.db import connection
@@ -65,7 +65,7 @@ def main() -> None:
 
 
 def vocabulary(chance: random.Random) -> list[str]:
-    """Words, the commonest first; every other one is a form of another."""
+    """Words, the most frequent first. Every second one is an inflected form of another."""
     words = dict.fromkeys(COMMONEST.split())
     while len(words) < WORDS:
         word = "".join(chance.choices("bcdfghklmnprstvw", k=4))
@@ -76,7 +76,7 @@ def vocabulary(chance: random.Random) -> list[str]:
 
 
 def kinds(words: list[str], chance: random.Random) -> dict[str, Callable[[], str]]:
-    """What is searched for, by name."""
+    """Functions that return a random query, by the kind of query."""
 
     def word() -> str:
         return words[int((len(words) - 1) ** chance.random())]
@@ -124,7 +124,7 @@ def _ids() -> list[object]:
 
 
 def _search(who: object, text: str) -> tuple[float, int]:
-    """Seconds it took, and how many were found."""
+    """Returns the seconds of a search and the number of hits."""
     from django.utils import timezone
 
     from apps.chats.gateways.search import search_messages

@@ -1,1 +1,1 @@
-"""The rows of the table, a module each: `run` returns rows and the windows behind them."""
+"""The rows of the table by subject. `run` returns rows, and the results they are based on."""

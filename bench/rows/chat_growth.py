@@ -1,4 +1,4 @@
-"""P10, growth: what a message costs as its chat grows from two members to a hundred."""
+"""P10, growth: the cost of a message in chats of two to a hundred members."""
 
 from functools import partial
 from itertools import pairwise
@@ -12,14 +12,14 @@ from bench.report import Row, Target
 from bench.scenarios import Scenario, run_scenarios
 from bench.stack import Stores
 
-# Messages a second, in one chat: the same for each size, and far from as much as can be.
+# Messages a second in one chat: the same for each size, and far below the maximum.
 RATE = 100
 FALLS = Target(1, at_most=True)
 _row = partial(Row.measured, "P10")
 
 
 async def run(stores: Stores, options: Options) -> tuple[list[Row], list[WindowResult]]:
-    """Processor time of server and database for each delivered message, at a fixed rate."""
+    """Measure processor time of server and database for each delivery, at a fixed rate."""
     scenarios = [Scenario(f"{size} members", OpenLoop(RATE), members=size) for size in CHAT_SIZES]
     ours = await run_scenarios(PRODUCT, scenarios, stores=stores, options=options, who="sizes")
     if not ours:
@@ -30,7 +30,7 @@ async def run(stores: Stores, options: Options) -> tuple[list[Row], list[WindowR
         _row(f"{one.name}, per delivery", result, cost, "CPU-µs")
         for one, result, cost in zip(scenarios, each, costs, strict=True)
     ]
-    # Of each size against the size before it: all below one is what is wanted.
+    # The cost of each size divided by that of the size before it; the target is below one.
     steps = [later / max(earlier, 1e-9) for earlier, later in pairwise(costs)]
     rows.append(
         _row("greatest step from one size to the next", each[-1], max(steps), "times", FALLS)

@@ -1,4 +1,4 @@
-"""P1, durable chat: 400 clients in pairs, 256 bytes, committed, acknowledged, delivered."""
+"""P1, durable chat: 400 clients in pairs; messages are committed, acknowledged and delivered."""
 
 from functools import partial
 
@@ -19,7 +19,7 @@ _row = partial(Row.measured, "P1")
 
 
 async def run(stores: Stores, options: Options) -> tuple[list[Row], list[WindowResult]]:
-    """Closed with one and four outstanding a client, then open at two rates."""
+    """Run closed loops with one and four outstanding messages a client, then open loops."""
     closed = [Scenario(f"pairs W={n}", ClosedLoop(n)) for n in (1, 4)]
     opened = [Scenario(f"pairs {rate}/s", OpenLoop(rate)) for rate in P99]
     ours = await run_scenarios(PRODUCT, closed + opened, stores=stores, options=options)

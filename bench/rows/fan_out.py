@@ -17,7 +17,7 @@ _row = partial(Row.measured, "P2")
 
 
 async def run(stores: Stores, options: Options) -> tuple[list[Row], list[WindowResult]]:
-    """One message in flight, then sixteen; deliveries for each second of server processor time."""
+    """Count deliveries per second of server processor time, with 1 and 16 messages in flight."""
     scenarios = [Scenario(f"crowd, {n} in flight", FixedInFlight(n)) for n in (1, 16)]
     one, many = (each.name for each in scenarios)
     ours, ceiling, stock = [

@@ -27,7 +27,7 @@ FIRST = Target(15, at_most=True)
 LATER = Target(5, at_most=True)
 IDLE_S = 10.0
 START_TIMEOUT_S = 120.0
-# What would make the product use other parts than its own.
+# Variables that would make the product use other stores or settings.
 UNSET_VARIABLES = (
     *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL"),
     "DJANGO_SETTINGS_MODULE",
@@ -35,7 +35,7 @@ UNSET_VARIABLES = (
 
 
 def run(options: Options) -> list[Row]:
-    """Install when asked, start on no data, look at the memory, stop, start again."""
+    """Install if asked to, start without data, measure the memory, stop, and start again."""
     if "parley" not in options.contestants:
         return []
     with _copy() as checkout:
@@ -61,7 +61,7 @@ def run(options: Options) -> list[Row]:
 
 @contextmanager
 def _copy() -> Iterator[Path]:
-    """The files of this checkout without what earlier runs have left in it."""
+    """A copy of this checkout without ignored files."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=CHECKOUT,
@@ -77,7 +77,7 @@ def _copy() -> Iterator[Path]:
 
 
 def _install(checkout: Path) -> float:
-    """What `make run` does before it starts, as seconds."""
+    """The seconds of the installation at the beginning of `make run`."""
     began = time.perf_counter()
     subprocess.run(
         [sys._base_executable, "-I", "chatproject/run/install.py", "embedded"],  # type: ignore[attr-defined]
@@ -90,7 +90,7 @@ def _install(checkout: Path) -> float:
 
 @contextmanager
 def _started(checkout: Path, python: str) -> Iterator[tuple[float, int]]:
-    """The seconds until the first page, and the supervisor's process."""
+    """Start the product. Yields the seconds until the first page, and the supervisor's pid."""
     endpoint = Endpoint(_free_port())
     environment = {k: v for k, v in os.environ.items() if k not in UNSET_VARIABLES}
     log = checkout / "bench.log"
@@ -115,7 +115,7 @@ def _started(checkout: Path, python: str) -> Iterator[tuple[float, int]]:
 
 
 def _page(endpoint: Endpoint, path: str) -> bool:
-    """Whether a page comes; a redirect to the sign-in page is followed."""
+    """Whether a page is served. Follows a redirect to the sign-in page."""
     try:
         with urllib.request.urlopen(endpoint.origin + path, timeout=START_TIMEOUT_S) as answer:
             return answer.status == 200

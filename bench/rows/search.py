@@ -1,4 +1,4 @@
-"""P7, search: the first page of what was found, in a million messages."""
+"""P7, search: the first page of hits in a million messages."""
 
 import json
 import subprocess
@@ -14,7 +14,7 @@ DATABASE = "search"
 
 
 def run(stores: Stores, options: Options) -> list[Row]:
-    """From the parsed query to hits with their excerpts; one search at a time."""
+    """Measure from the parsed query to hits with excerpts, one search at a time."""
     if "parley" not in options.contestants:
         return []
     stores.make_database(DATABASE)

@@ -1,4 +1,4 @@
-"""The small WebSocket client against an independent implementation."""
+"""Frames of the load generator, compared with those of the websockets package."""
 
 import pytest
 from websockets.frames import Frame, Opcode
@@ -10,7 +10,7 @@ from bench.load.framing import PING, PONG, TEXT, FrameReader, UnexpectedFrame, e
 LENGTHS = (0, 1, 125, 126, 65535, 65536)
 
 
-def as_a_server_reads(data: bytes) -> list[tuple[Opcode, bytes]]:
+def read_by_server(data: bytes) -> list[tuple[Opcode, bytes]]:
     protocol = ServerProtocol(max_size=None)
     protocol.receive_data(
         b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -23,32 +23,30 @@ def as_a_server_reads(data: bytes) -> list[tuple[Opcode, bytes]]:
     return [(each.opcode, bytes(each.data)) for each in protocol.events_received()]
 
 
-def as_a_server_writes(*payloads: bytes) -> bytes:
+def written_by_server(*payloads: bytes) -> bytes:
     return b"".join(Frame(Opcode.TEXT, each).serialize(mask=False) for each in payloads)
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-def test_a_server_reads_what_is_framed(length: int):
+def test_a_server_reads_an_encoded_frame(length: int):
     payload = b"x" * length
-    assert as_a_server_reads(encode_frame(payload)) == [(Opcode.TEXT, payload)]
+    assert read_by_server(encode_frame(payload)) == [(Opcode.TEXT, payload)]
 
 
-def test_a_server_reads_the_answer_to_its_ping():
-    assert as_a_server_reads(encode_frame(b"are you there", PONG)) == [
-        (Opcode.PONG, b"are you there")
-    ]
+def test_a_server_reads_a_pong():
+    assert read_by_server(encode_frame(b"are you there", PONG)) == [(Opcode.PONG, b"are you there")]
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-def test_reads_what_a_server_writes(length: int):
+def test_the_reader_reads_a_frame_of_a_server(length: int):
     payload = b"y" * length
-    assert list(FrameReader().feed(as_a_server_writes(payload))) == [(TEXT, payload)]
+    assert list(FrameReader().feed(written_by_server(payload))) == [(TEXT, payload)]
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 7, 200, 1000])
-def test_reads_frames_however_they_are_cut(piece: int):
+def test_the_reader_reads_frames_in_pieces_of_any_size(piece: int):
     payloads = [b"a", b"b" * 130, b"", b"c" * 70_000, b"d" * 3]
-    data = as_a_server_writes(*payloads)
+    data = written_by_server(*payloads)
     reader = FrameReader()
     found = [
         payload
@@ -58,12 +56,12 @@ def test_reads_frames_however_they_are_cut(piece: int):
     assert found == payloads
 
 
-def test_tells_pings_from_texts():
+def test_the_reader_distinguishes_pings_from_texts():
     ping = Frame(Opcode.PING, b"?").serialize(mask=False)
     assert list(FrameReader().feed(ping)) == [(PING, b"?")]
 
 
-def test_refuses_a_fragment():
+def test_the_reader_refuses_a_fragment():
     fragment = Frame(Opcode.TEXT, b"half", fin=False).serialize(mask=False)
     with pytest.raises(UnexpectedFrame):
         list(FrameReader().feed(fragment))

@@ -1,4 +1,4 @@
-"""Verdicts."""
+"""Verdicts of rows, their JSON, and the summary of a profile."""
 
 from collections import Counter
 
@@ -35,11 +35,11 @@ def test_a_value_meets_its_target_or_misses_it(value: float, target: Target | No
     assert row(value, target).verdict == verdict
 
 
-def test_no_speed_makes_up_for_a_fault():
+def test_a_row_with_faults_is_unsound_at_any_speed():
     assert row(1_000_000, Target(10), sound=False).verdict == "unsound"
 
 
-def test_json_holds_value_target_and_what_it_is_compared_with():
+def test_json_contains_value_target_and_references():
     assert row(12.34567, Target(10)).as_json() == {
         "row": "P1",
         "metric": "m",
@@ -55,7 +55,7 @@ def test_json_holds_value_target_and_what_it_is_compared_with():
     }
 
 
-def test_a_profile_counts_a_function_once_a_stack_and_apart_from_its_lines():
+def test_a_profile_counts_a_function_once_per_stack_whatever_its_line():
     text = summary("a (x.py:1);b (x.py:2) 3\na (x.py:9);a (x.py:9);c (x.py:7) 1\n")
     assert "75.0 %  b (x.py)" in text
     assert "100.0 %  a (x.py)" in text

@@ -1,4 +1,4 @@
-"""What a window counts, with clients whose transport only remembers."""
+"""Counters of a window, with clients whose transport only records frames."""
 
 import asyncio
 import itertools
@@ -13,8 +13,8 @@ from bench.load.window import Window
 from bench.load.workload import ClosedLoop, FixedInFlight
 
 
-class Wire(asyncio.Transport):
-    """The server's end of one client: what was written, frame by frame."""
+class RecordingTransport(asyncio.Transport):
+    """Records the commands that a client writes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,34 +28,34 @@ class Wire(asyncio.Transport):
 async def chat() -> ChatUnderLoad:
     chat = ChatUnderLoad("chat")
     for _ in range(2):
-        ChatClient(endpoint=Endpoint(1), cookie="", chat=chat).transport = Wire()
+        ChatClient(endpoint=Endpoint(1), cookie="", chat=chat).transport = RecordingTransport()
     return chat
 
 
 def commands(chat: ChatUnderLoad) -> list[tuple[ChatClient, dict[str, str]]]:
-    return [(client, each) for client in chat.members for each in wire(client).written]
+    return [(client, each) for client in chat.members for each in transport_of(client).written]
 
 
-def wire(client: ChatClient) -> Wire:
-    assert isinstance(client.transport, Wire)
+def transport_of(client: ChatClient) -> RecordingTransport:
+    assert isinstance(client.transport, RecordingTransport)
     return client.transport
 
 
 def server_of(chat: ChatUnderLoad) -> Callable[[], None]:
-    """Acknowledges and delivers everything that was sent so far, once."""
+    """A function that acknowledges and delivers everything sent since its last call."""
     seqs = itertools.count(1)
 
-    def answer() -> None:
+    def respond() -> None:
         sent = commands(chat)
         for client in chat.members:
-            wire(client).written.clear()
+            transport_of(client).written.clear()
         for client, command in sent:
             seq = next(seqs)
             acknowledge(client, command, seq)
             for member in chat.members:
                 deliver(member, command, seq)
 
-    return answer
+    return respond
 
 
 def acknowledge(client: ChatClient, command: dict[str, str], seq: int) -> None:
@@ -67,7 +67,7 @@ def deliver(client: ChatClient, command: dict[str, str], seq: int) -> None:
     client.text(msgspec.json.encode([{"type": "message", "message": message}]))
 
 
-async def test_a_message_is_256_bytes_under_an_id_of_its_own(chat: ChatUnderLoad):
+async def test_a_message_has_256_bytes_and_a_unique_id(chat: ChatUnderLoad):
     window = Window(chats=[chat])
     for client in chat.members:
         window.send(client)
@@ -77,18 +77,18 @@ async def test_a_message_is_256_bytes_under_an_id_of_its_own(chat: ChatUnderLoad
     assert len({command["client_id"] for command in sent}) == 4
 
 
-async def test_closed_keeps_so_many_unacknowledged_a_client(chat: ChatUnderLoad):
-    window, answer = Window(chats=[chat]), server_of(chat)
+async def test_a_closed_loop_keeps_three_messages_per_client_unacknowledged(chat: ChatUnderLoad):
+    window, respond = Window(chats=[chat]), server_of(chat)
     ClosedLoop(3).start(window)
     for round_ in range(1, 4):
         assert len(commands(chat)) == 6
-        answer()
+        respond()
         assert window.acked == 6 * round_
     assert window.deliveries == 36
     assert window.deliveries_to_others == 18
 
 
-async def test_flight_sends_the_next_when_everybody_has_one(chat: ChatUnderLoad):
+async def test_fixed_in_flight_sends_the_next_message_after_all_deliveries(chat: ChatUnderLoad):
     window = Window(chats=[chat])
     FixedInFlight(1).start(window)
     [(sender, command)] = commands(chat)
@@ -99,7 +99,7 @@ async def test_flight_sends_the_next_when_everybody_has_one(chat: ChatUnderLoad)
     assert window.sent == 2
 
 
-async def test_settles_only_when_all_is_acknowledged_and_delivered(chat: ChatUnderLoad):
+async def test_a_window_settles_when_all_is_acknowledged_and_delivered(chat: ChatUnderLoad):
     window = Window(chats=[chat])
     window.send(chat.members[0])
     [(sender, command)] = commands(chat)
@@ -110,7 +110,7 @@ async def test_settles_only_when_all_is_acknowledged_and_delivered(chat: ChatUnd
     assert await window.settled(0)
 
 
-async def test_tells_what_was_acknowledged_and_missed_by_one_member(chat: ChatUnderLoad):
+async def test_an_acknowledged_message_that_one_member_misses_is_lost(chat: ChatUnderLoad):
     window = Window(chats=[chat])
     window.send(chat.members[0])
     [(sender, command)] = commands(chat)
@@ -119,7 +119,7 @@ async def test_tells_what_was_acknowledged_and_missed_by_one_member(chat: ChatUn
     assert window.faults()["lost"] == 1
 
 
-async def test_a_refusal_is_told_and_not_waited_for(chat: ChatUnderLoad):
+async def test_a_refusal_is_counted_and_not_waited_for(chat: ChatUnderLoad):
     window = Window(chats=[chat])
     window.send(chat.members[0])
     chat.members[0].text(b'{"type":"error","ref":"x","code":"rate_limited","detail":""}')
@@ -127,7 +127,7 @@ async def test_a_refusal_is_told_and_not_waited_for(chat: ChatUnderLoad):
     assert await window.settled(0)
 
 
-async def test_messages_of_an_earlier_window_are_not_judged(chat: ChatUnderLoad):
+async def test_messages_of_an_earlier_window_are_unexpected(chat: ChatUnderLoad):
     earlier = Window(chats=[chat])
     earlier.send(chat.members[0])
     [(_, command)] = commands(chat)

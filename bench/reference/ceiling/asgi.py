@@ -1,4 +1,4 @@
-"""Says again to every socket what one of them said: no names, no storage, no parsing."""
+"""Echoes each text of a socket to all sockets: no users, no storage, no parsing."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -11,7 +11,7 @@ listeners: list[Send] = []
 
 
 async def application(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-    """The ASGI entry. The first text of a socket is its `resume`, answered with `synced`."""
+    """The ASGI application. Responds to the first text of a socket, a `resume`, with `synced`."""
     if scope["type"] == "websocket":
         await _socket(receive, send)
     elif scope["type"] == "http":
@@ -30,7 +30,7 @@ async def _socket(receive: Receive, send: Send) -> None:
     try:
         while (message := await receive())["type"] == "websocket.receive":
             frame = {"type": "websocket.send", "text": message["text"]}
-            for say in listeners:
-                await say(frame)
+            for listener in listeners:
+                await listener(frame)
     finally:
         listeners.remove(send)

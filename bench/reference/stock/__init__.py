@@ -1,5 +1,5 @@
-"""The stock way: Django, Channels consumers and the Redis channel layer, as tutorials have it.
+"""A chat as tutorials write it: Django, Channels consumers and the Redis channel layer.
 
-One ORM insert and one `group_send` a message. It knows no membership, no duplicates, no gap-free
-numbers and no resume, which the product does have to pay for.
+One ORM insert and one `group_send` for each message. It does not pay for what the product has:
+membership checks, deduplication, numbers without gaps, resume.
 """

@@ -1,4 +1,4 @@
-"""HTTP to Django, sockets through session and sign-in to the consumer."""
+"""HTTP goes to Django, sockets through session and authentication to the consumer."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The consumer: insert, tell the group, acknowledge."""
+"""The consumer: inserts a message, sends it to the group, acknowledges it."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from bench.reference.stock.models import Chat, Message
 
 
 class ChatConsumer(AsyncJsonWebsocketConsumer):
-    """One socket of a signed-in person, in the groups of their chats."""
+    """A socket of a signed-in person, in the groups of their chats."""
 
     async def connect(self) -> None:
-        """Refuse strangers; join the groups."""
+        """Refuse anonymous users; join the groups."""
         self.user = self.scope["user"]
         if not self.user.is_authenticated:
             await self.close()
@@ -27,7 +27,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
             await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive_json(self, content: dict[str, Any], **_: Any) -> None:
-        """`resume` or `send`, shaped as the product's."""
+        """Handle `resume` or `send`, in the form of the product."""
         if content["type"] == "resume":
             await self.send_json({"type": "synced"})
             return
@@ -43,7 +43,7 @@ class ChatConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"type": "ack", "ref": content["ref"], "seq": message.pk})
 
     async def chat_message(self, event: dict[str, Any]) -> None:
-        """Pass a message of the group on."""
+        """Forward a message of the group."""
         await self.send_json(event["event"])
 
 

@@ -5,7 +5,7 @@ from django.db import models
 
 
 class Chat(models.Model):
-    """A chat and who is in it."""
+    """A chat and its members."""
 
     people = models.ManyToManyField(settings.AUTH_USER_MODEL)
 
@@ -17,7 +17,7 @@ class Chat(models.Model):
 
 
 class Message(models.Model):
-    """A message; its number is the serial."""
+    """A message, numbered by its serial primary key."""
 
     chat = models.ForeignKey(Chat, models.CASCADE)
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)

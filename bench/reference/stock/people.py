@@ -1,4 +1,4 @@
-"""`python -m bench.reference.stock.people PAIRS CROWD`: makes them, prints the load's people."""
+"""`python -m bench.reference.stock.people PAIRS CROWD`: create people in the stock database."""
 
 import sys
 
@@ -8,7 +8,7 @@ from bench.people import Person, print_people, sign_in
 
 
 def main() -> None:
-    """`PAIRS` chats of two, and one chat of `CROWD`."""
+    """Create `PAIRS` chats of two, and one chat of `CROWD`."""
     pairs, crowd = map(int, sys.argv[1:])
     django.setup()
     from django.contrib.auth.models import User

@@ -1,4 +1,4 @@
-"""The fewest settings such an application needs. Same database server, Valkey and flags."""
+"""Minimal Django settings, with the same database server and Valkey as the product."""
 
 import os
 
@@ -14,7 +14,7 @@ INSTALLED_APPS = [
     "bench.reference.stock",
 ]
 ROOT_URLCONF = "bench.reference.stock.urls"
-# Connections are kept: without that the stock way would connect anew for every message.
+# Persistent connections: otherwise it would open a connection for every message.
 DATABASES = {
     "default": environ.Env.db_url_config(os.environ["DATABASE_URL"])
     | {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": None}
@@ -26,7 +26,7 @@ CHANNEL_LAYERS = {
             "hosts": [
                 {
                     "address": os.environ["REDIS_URL"],
-                    # The layer's blocking reads last five seconds, redis-py's own patience too.
+                    # The layer's blocking reads take five seconds, as long as redis-py's timeout.
                     "socket_timeout": None,
                     # The default of 100 fails when a thousand sockets join a group at once.
                     "max_connections": 10_000,
@@ -36,7 +36,7 @@ CHANNEL_LAYERS = {
         },
     }
 }
-# Tables are made from the models as they are.
+# Creates tables directly from the models.
 MIGRATION_MODULES = {"auth": None, "contenttypes": None, "sessions": None, "stock": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SESSION_COOKIE_NAME = "stock"

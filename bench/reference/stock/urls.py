@@ -1,11 +1,11 @@
-"""One page, to see that the server is up."""
+"""One page, which shows that the server is up."""
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 
 def livez(request: HttpRequest) -> HttpResponse:
-    """Answer."""
+    """Return 200."""
     return HttpResponse("up")
 
 
