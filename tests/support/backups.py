@@ -1,4 +1,4 @@
-"""A copy of the test's database, to be dumped and restored as docs/operate.md says."""
+"""A copy of the test's database that can be dumped and restored as in docs/operate.md."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from tests.support.servers import stores
 
 
 class DatabaseCopy:
-    """The database `url`, which begins as the running test's is now."""
+    """A new database `url` with the current content of the test's database."""
 
     def __init__(self, folder: Path) -> None:
         url = urlsplit(stores()["DATABASE_URL"])
@@ -29,17 +29,17 @@ class DatabaseCopy:
         self._run("pg_restore", "-d", self.name, str(first))
 
     def dump(self, name: str = "") -> Path:
-        """Back it up."""
+        """Back it up. Returns the path of the dump."""
         path = self._folder / f"{uuid4().hex}.dump"
         self._run("pg_dump", "-Fc", "-f", str(path), name or self.name)
         return path
 
     def restore(self, path: Path) -> None:
-        """Put a backup back, over what is there."""
+        """Restore a backup over the current content."""
         self._run("pg_restore", "--clean", "--if-exists", "-d", self.name, str(path))
 
     def manage(self, *command: str) -> None:
-        """Run a management command on it."""
+        """Run a management command on this database."""
         subprocess.run(
             [sys.executable, "-W", "ignore", "manage.py", *command],
             cwd=CHECKOUT,
@@ -49,7 +49,7 @@ class DatabaseCopy:
         )
 
     def drop(self) -> None:
-        """Forget it."""
+        """Delete the database."""
         self._run("dropdb", "--force", self.name)
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -1,4 +1,4 @@
-"""All that a machine can find fault with, short of the tests: `make check`."""
+"""All checks of `make check` except the tests."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ Step = tuple[str, list[str]]
 
 
 def steps() -> Iterator[Step]:
-    """Name and command of each check."""
+    """The name and the command of each check."""
     python = [sys.executable, "-W", "ignore"]
     yield "format", [tool("ruff"), "format", "--check", "--quiet", "."]
     yield "lint", [tool("ruff"), "check", "--quiet", "."]
@@ -36,12 +36,12 @@ def steps() -> Iterator[Step]:
 
 
 def tool(name: str) -> str:
-    """A program of the test environment."""
+    """The path of a program in the test environment."""
     return str(BIN / name)
 
 
 def compose() -> list[str]:
-    """The compose file against the published schema, which the tool carries along."""
+    """The check of the compose file against the published schema, which the tool contains."""
     schema = ["--builtin-schema", "vendor.compose-spec"]
     return [tool("check-jsonschema"), "--quiet", *schema, "docker-compose.yml"]
 
@@ -55,18 +55,18 @@ def install_npm_packages() -> None:
 
 
 def main() -> int:
-    """Run every step, show what the failing ones say. Returns the number of those."""
+    """Run every check. Returns the number of failed ones."""
     os.chdir(CHECKOUT)
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    os.environ |= {"SECRET_KEY": "check", "REDIS_URL": "redis://check"}  # never connected to
+    os.environ |= {"SECRET_KEY": "check", "REDIS_URL": "redis://check"}  # nothing connects to them
     postgres, os.environ["DATABASE_URL"] = stores.start_postgres()
-    failed = sum(not passes(name, command) for name, command in steps())
+    failed = sum(not run_step(name, command) for name, command in steps())
     postgres.stop()
     return failed
 
 
-def passes(name: str, command: list[str]) -> bool:
-    """Run one step and print its verdict, and its words when it fails."""
+def run_step(name: str, command: list[str]) -> bool:
+    """Run one check. Prints its result, and its output if it fails."""
     began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     verdict = "ok" if done.returncode == 0 else "FAILED"

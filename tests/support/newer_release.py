@@ -8,10 +8,10 @@ RELEASE = "newer"
 
 
 def main() -> None:
-    """Serve."""
+    """Serve under the name RELEASE."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     release.static_release = lambda folder: RELEASE
-    # The settings ask for the release as they are loaded.
+    # The settings read the release when they are imported, so import them after the change.
     from chatproject.run import web
 
     web.main()

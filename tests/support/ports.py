@@ -1,15 +1,15 @@
-"""Ports for servers under test."""
+"""Free ports for servers under test."""
 
 import random
 import socket
 
-# Below those that the kernel gives to outgoing connections, so that a port stays ours
-# while its server is dead.
+# Below the ports of outgoing connections, so that the kernel gives a port to nobody else while its
+# server is down.
 PORTS = range(20_000, 32_000)
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens at."""
+    """A port of the loopback on which nothing listens."""
     while True:
         port = random.choice(PORTS)
         with socket.socket() as candidate:

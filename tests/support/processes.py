@@ -1,4 +1,4 @@
-"""A process of the product that a test can kill and start again."""
+"""A service of the product that a test can kill and restart."""
 
 import os
 import tempfile
@@ -9,7 +9,7 @@ from chatproject.run.service import Service
 
 
 class Process:
-    """One part of the product and what it has printed since its first start."""
+    """A service, its current process and its log since the first start."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -19,35 +19,35 @@ class Process:
         self._process: Popen[bytes] | None = None
 
     def launch(self) -> None:
-        """Start, without waiting."""
+        """Start it without waiting until it is ready."""
         with self._log.open("ab") as output:
             self._process = self._service.start(output)
 
     @property
     def pid(self) -> int:
-        """The number of the live process."""
+        """The id of the current process."""
         assert self._process is not None
         return self._process.pid
 
     def launch_if_ended(self) -> None:
-        """Start it again if it has ended, as a supervisor does."""
+        """Restart it if it has exited, as a supervisor does."""
         assert self._process is not None
         if self._process.poll() is not None:
             self.launch()
 
     def wait(self, within: float) -> int:
-        """The exit code of a process that ends by itself."""
+        """Wait until it exits by itself. Returns the exit code."""
         assert self._process is not None
         return self._process.wait(within)
 
     def kill9(self) -> None:
-        """Kill it without a word of farewell."""
+        """Send SIGKILL."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()
 
     def stop(self) -> None:
-        """Ask it to stop, as a deployment does."""
+        """Send SIGTERM, as a deployment does; SIGKILL after the timeout."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -57,11 +57,11 @@ class Process:
 
     @property
     def log(self) -> str:
-        """What it has printed since the first start."""
+        """Its output since the first start."""
         return self._log.read_text(errors="replace")
 
     def remove(self) -> None:
-        """Stop it, print its log (pytest shows it with a failure), and remove that."""
+        """Stop it, print its log (which pytest shows after a failure), and delete the log."""
         self.stop()
         print(f"--- {self._service.name}\n{self.log}")
         self._log.unlink()

@@ -21,37 +21,37 @@ TIMEOUT_S = 90.0
 
 
 class Product:
-    """One checkout, started and stopped as often as a test likes."""
+    """A checkout that a test can start and stop repeatedly."""
 
     def __init__(self, checkout: Path) -> None:
         self.checkout = checkout
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
-        self._coming: queue.Queue[str | None] = queue.Queue()
+        self._new_lines: queue.Queue[str | None] = queue.Queue()
         self._process: subprocess.Popen[str] | None = None
         self._listener: threading.Thread | None = None
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a person's shell holds: none of the tests' own settings."""
+        """The environment of a shell, without the settings of the tests."""
         ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
         kept = {name: value for name, value in os.environ.items() if name not in ours}
         return {**kept, "PORT": str(self.port), "NO_COLOR": "1"}
 
     def start(self, **environment: str) -> None:
-        """Start and return when it says that it is ready."""
+        """Start, and wait until it reports that it is ready."""
         self._process = self._popen(environment)
         self.wait_for_line("Parley is ready")
 
     def run(self, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run a start that is expected to refuse, to its end."""
+        """Run a start that is expected to fail, and wait for its exit."""
         process = self._popen(environment, separate=True)
         out, err = process.communicate(timeout=TIMEOUT_S)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def manage(self, *arguments: str) -> str:
-        """Run manage.py in the checkout, by hand."""
+        """Run manage.py in the checkout. Returns its output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=self.checkout,
@@ -64,35 +64,35 @@ class Product:
         return done.stdout
 
     def wait_for_line(self, words: str) -> str:
-        """The next line with those words; fails with all that was said when it ends first."""
+        """The next output line that contains `words`. Fails with all output if the process ends."""
         deadline = time.monotonic() + TIMEOUT_S
         while True:
-            line = self._coming.get(timeout=max(0, deadline - time.monotonic()))
+            line = self._new_lines.get(timeout=max(0, deadline - time.monotonic()))
             assert line is not None, f"it ended without {words!r}:\n" + "".join(self.lines)
             if words in line:
                 return line
 
     @property
     def pid(self) -> int:
-        """The supervisor's number."""
+        """The process id of the supervisor."""
         assert self._process is not None
         return self._process.pid
 
     @property
     def database(self) -> str:
-        """DATABASE_URL of the checkout's own server."""
+        """DATABASE_URL of the embedded server."""
         return postgres.url(DataDir(self.checkout / "var"))
 
     def wait_for_child(self, word: str, *, besides: psutil.Process | None = None) -> psutil.Process:
-        """A part with that word on its command line, as soon as there is one."""
+        """Wait for a child process with that word on its command line."""
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
             with suppress(psutil.NoSuchProcess):
-                for part in self._children_with(word):
-                    if part != besides:
-                        return part
+                for child in self._children_with(word):
+                    if child != besides:
+                        return child
             time.sleep(0.05)
-        raise AssertionError(f"no part with {word!r}:\n" + "".join(self.lines))
+        raise AssertionError(f"no child process with {word!r}:\n" + "".join(self.lines))
 
     def wait_until_page(self) -> None:
         """Wait until the first page is served."""
@@ -105,7 +105,7 @@ class Product:
         raise AssertionError("no first page:\n" + "".join(self.lines))
 
     def child(self, word: str) -> psutil.Process:
-        """The part with that word (a program, a module, a command) on its command line."""
+        """The child process with that word (a program, a module) on its command line."""
         return self._children_with(word)[0]
 
     def _children_with(self, word: str) -> list[psutil.Process]:
@@ -116,17 +116,17 @@ class Product:
         ]
 
     def descendants(self) -> list[psutil.Process]:
-        """All processes below the supervisor."""
+        """All processes that the supervisor and its children have started."""
         return psutil.Process(self.pid).children(recursive=True)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Send a signal and return the exit code."""
+        """Send a signal. Returns the exit code."""
         assert self._process is not None
         self._process.send_signal(number)
         return self.wait()
 
     def wait(self) -> int:
-        """The exit code, when it has ended and all it said is in `lines`."""
+        """Wait for the end of the process and of its output. Returns the exit code."""
         assert self._process is not None
         code = self._process.wait(TIMEOUT_S)
         if self._listener:
@@ -134,12 +134,12 @@ class Product:
         return code
 
     def page(self) -> int:
-        """The status of the first page."""
+        """The HTTP status of the first page."""
         with urllib.request.urlopen(self.url, timeout=TIMEOUT_S) as answer:
             return answer.status
 
     def end(self) -> None:
-        """Stop it, if it runs, and show what it said."""
+        """Stop it if it runs, and print its output."""
         if self._process and self._process.poll() is None:
             self.stop(signal.SIGTERM)
         print("".join(self.lines))
@@ -155,16 +155,16 @@ class Product:
             text=True,
         )
         if not separate:
-            self._coming = queue.Queue()
+            self._new_lines = queue.Queue()
             self._listener = threading.Thread(
-                target=self._listen, args=(process, self._coming), daemon=True
+                target=self._listen, args=(process, self._new_lines), daemon=True
             )
             self._listener.start()
         return process
 
-    def _listen(self, process: subprocess.Popen[str], coming: queue.Queue[str | None]) -> None:
+    def _listen(self, process: subprocess.Popen[str], new_lines: queue.Queue[str | None]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             self.lines.append(line)
-            coming.put(line)
-        coming.put(None)
+            new_lines.put(line)
+        new_lines.put(None)

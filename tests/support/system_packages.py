@@ -1,6 +1,6 @@
-"""What tests need of the machine besides Python: `python -m tests.support.system_packages`.
+"""`python -m tests.support.system_packages`: install Chromium for tests if it is missing.
 
-Installs it where that is allowed, and says what will be skipped where it is not.
+Prints which tests will be skipped if it cannot be installed.
 """
 
 import os
@@ -9,12 +9,12 @@ import subprocess
 
 from tests.support import browser
 
-# Debian's names, and those of the programs.
+# The names of Debian's packages and of the programs in them.
 PACKAGES = ("chromium", browser.SHELL)
 
 
 def main() -> None:
-    """See to a Chromium, and to the lighter one that most journeys run in."""
+    """Install Chromium and its headless shell, which is faster and enough for most tests."""
     if "CHROMIUM" in os.environ or all(map(shutil.which, PACKAGES)):
         return
     reason = _cannot_install()

@@ -1,4 +1,4 @@
-"""Real Celery workers and beat, on the database and broker of the running test."""
+"""Celery workers and beat, with the database and broker of the running test."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,21 +14,21 @@ from tests.support.servers import stores
 
 
 class Workers:
-    """Starts workers and beat, and ends them with the test."""
+    """Starts workers and beat; `end` stops them."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.started: list[Process] = []
 
     def push(self, n: int = 1, **environment: str) -> list[Process]:
-        """`n` workers of the queue of pushes; `environment` adds settings."""
+        """Start `n` workers for the queue of pushes; `environment` adds settings."""
         return [
             self._begin(services.worker(f"push{i}", queue="push", threads=2), environment)
             for i in range(n)
         ]
 
     def hanging(self, **environment: str) -> Process:
-        """A worker of the same queue with extra tasks that hang (`hanging_worker`)."""
+        """Start a worker of that queue that also has hanging tasks (`hanging_worker`)."""
         service = services.worker("hanging", queue="push", threads=2)
         command = tuple(
             "tests.support.hanging_worker" if w == "chatproject" else w for w in service.command
@@ -36,11 +36,11 @@ class Workers:
         return self._begin(replace(service, command=command), environment)
 
     def beat(self, **environment: str) -> Process:
-        """The clock that makes workers look."""
+        """Start beat, which queues the periodic tasks."""
         return self._begin(services.beat(DataDir(self._folder)), environment)
 
     def end(self) -> None:
-        """Stop all."""
+        """Stop all of them."""
         for process in self.started:
             process.remove()
 
