@@ -1,9 +1,8 @@
 """Strips comments and spacing from scripts and shortens private names.
 
 A third of the browser code is types and comments for developers. They are removed when static
-files are collected (decision 0012); in development, files are served as they are. `make check`
-parses every script before and after, and fails if the syntax tree differs
-(tests/support/sent_scripts.py).
+files are collected (decisions 0012 and 0029); in development, files are served as they are.
+`make check` parses every script before and after, and fails if its syntax tree has changed.
 """
 
 import re

@@ -1,6 +1,6 @@
-// node same_programs.mjs SOURCES SENT: each script below SENT is the program of the same name
-// below SOURCES. Acorn parses both; their syntax trees must be equal, except for what
-// apps/core/minify_js.py is meant to change: the names of private members, and the indentation of
+// node same_programs.mjs SOURCES SERVED: check that each script below SERVED is the same program as
+// the one below SOURCES. Acorn parses both; their syntax trees must be equal, except for what
+// apps/core/minify_js.py changes on purpose: the names of private members, and the indentation of
 // html`...` templates. Comments, spacing and trailing commas are not part of a syntax tree.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -37,9 +37,9 @@ function tree(source) {
 }
 
 /** Whether both are the same program; false if one cannot be parsed. */
-function same(source, sent) {
+function same(source, served) {
   try {
-    return tree(source) === tree(sent);
+    return tree(source) === tree(served);
   } catch {
     return false;
   }
@@ -59,14 +59,14 @@ const SAMPLES = [
   [false, "x = [a,,]", "x=[a]"],
   [false, "let a = 'b'", "let a='c"],
 ];
-for (const [expected, source, sent] of SAMPLES)
-  if (same(source, sent) !== expected)
-    throw new Error(`The comparison is wrong about ${source} and ${sent}`);
+for (const [expected, source, served] of SAMPLES)
+  if (same(source, served) !== expected)
+    throw new Error(`The comparison is wrong about ${source} and ${served}`);
 
-const [sources, sent] = process.argv.slice(2);
-const names = readdirSync(sent, { recursive: true }).filter((name) => name.endsWith(".js"));
+const [sources, served] = process.argv.slice(2);
+const names = readdirSync(served, { recursive: true }).filter((name) => name.endsWith(".js"));
 const changed = names.filter(
-  (name) => !same(readFileSync(join(sources, name), "utf8"), readFileSync(join(sent, name), "utf8")),
+  (name) => !same(readFileSync(join(sources, name), "utf8"), readFileSync(join(served, name), "utf8")),
 );
 if (!names.length || changed.length)
-  throw new Error(`${names.length} scripts; not the same program as sent: ${changed.join(", ")}`);
+  throw new Error(`${names.length} scripts; not the same program when minified: ${changed.join(", ")}`);
