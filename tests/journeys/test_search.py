@@ -104,7 +104,7 @@ def test_a_removed_member_finds_nothing_at_once(enter: Enter, crew: Cast) -> Non
     alice.say("The lantern is lit")
     alice.state("The lantern is lit", "sent", "delivered", "read")
     expect(messages(charlie, "lantern")).to_have_text(["The lantern is lit"])
-    database(groups.remove_member, crew.alice.id, UUID(chat), crew.charlie.id)
+    database(groups.remove_member, crew.alice.id, UUID(chat), person=crew.charlie.id)
     dialog = charlie.search("the lantern")
     expect(dialog).to_contain_text("Nothing was found.")
     expect(charlie.search(CREW)).to_contain_text("Nothing was found.")

@@ -67,7 +67,7 @@ async def test_a_connection_with_an_older_snapshot_of_a_person_learns_of_a_remov
     hub.hold(old, "chat", [crew])
     older, chat = database(person_head, cast.bob.id), database(chat_head, crew)
     published.clear()
-    database(groups.remove_member, cast.alice.id, crew, cast.bob.id)
+    database(groups.remove_member, cast.alice.id, crew, person=cast.bob.id)
     hub.deliver(envelopes(published))
     hub.hold(new, "person", [cast.bob.id])
     hub.join(new, cast.bob.id, database(person_head, cast.bob.id))
@@ -95,7 +95,7 @@ async def test_a_connection_catches_up_with_a_long_person_stream_in_parts(
     published.clear()
     for n in range(1, 5):
         database(drafts.save_draft, cast.bob.id, chats[n], text=f"draft {n}", reply_to=None)
-    database(groups.remove_member, cast.alice.id, crew, cast.bob.id)
+    database(groups.remove_member, cast.alice.id, crew, person=cast.bob.id)
     mine = [each for each in published if each.stream == "person"]
     hub.join(old, crew, chat)
     hub.join(old, cast.bob.id, older)

@@ -104,7 +104,7 @@ async def test_a_member_removed_while_a_chat_is_read_gets_none_of_its_events(
 
     def removed_after(*args):
         found = read_chat(*args)
-        groups.remove_member(cast.alice.id, crew, cast.bob.id)
+        groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
         hub.loop.call_soon_threadsafe(hub.deliver, envelopes(published))
         return found
 

@@ -45,7 +45,7 @@ async def test_a_member_removed_between_the_two_reads_gets_no_event_of_the_chat(
     def removed_after(person):
         heads = read_heads(person)
         if crew in heads:
-            groups.remove_member(cast.alice.id, crew, cast.bob.id)
+            groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
         return heads
 
     # Only for the first of the two reads; the second runs in one snapshot with the other reads.

@@ -121,7 +121,7 @@ async def test_when_the_server_misses_too_much_its_members_resume(one_server, ca
         # In one transaction: the position check must not run between two of them.
         with sink(), transaction.atomic():
             write_many(cast.alice, crew, 300)
-            groups.remove_member(cast.alice.id, crew, cast.bob.id)
+            groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
             write_many(cast.alice, crew, 300)
 
     database(unannounced)
