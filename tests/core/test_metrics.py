@@ -6,6 +6,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from apps.notifications.models import Push
+from apps.realtime import self_check  # noqa: F401  registers its counters
 from tests.support.people import direct_chat
 
 pytestmark = pytest.mark.django_db
