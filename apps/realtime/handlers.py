@@ -54,7 +54,7 @@ HANDLERS: dict[type[commands.Command], Handler] = {
     commands.CreateGroup: lambda me, c: groups.create_group(me, c.title, c.people),
     commands.RenameGroup: lambda me, c: groups.rename_group(me, c.chat, c.title),
     commands.AddMembers: lambda me, c: groups.add_members(me, c.chat, c.people),
-    commands.RemoveMember: lambda me, c: groups.remove_member(me, c.chat, c.person),
+    commands.RemoveMember: lambda me, c: groups.remove_member(me, c.chat, person=c.person),
     commands.ChangeRole: lambda me, c: groups.change_role(
         me, c.chat, person=c.person, role=Role(c.role)
     ),

@@ -105,7 +105,7 @@ def group(crew, alice, bob):
 
 @pytest.mark.parametrize("action", IN_A_GROUP)
 def test_a_removed_member_cannot_change_anything(action, group, captured_events):
-    groups.remove_member(group.other.id, group.chat, group.me.id)
+    groups.remove_member(group.other.id, group.chat, person=group.me.id)
     before = rows_of(group.chat)
     refusal, heard = tried(IN_A_GROUP[action], group, captured_events)
     expected = {"receipts.move_positions": None, "invite_links.join_by_link": Forbidden}
@@ -137,7 +137,7 @@ def test_a_closed_account_cannot_change_anything(action, group, captured_events)
 def test_people_who_left_may_use_a_link_and_removed_ones_may_not(group, crew, alice, bob, charlie):
     groups.leave_group(bob.id, crew)
     assert invite_links.join_by_link(bob.id, group.secret) == crew
-    groups.remove_member(alice.id, crew, bob.id)
+    groups.remove_member(alice.id, crew, person=bob.id)
     fresh = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     for secret in (group.secret, fresh.secret):
         with pytest.raises(Forbidden, match="Only a member can add you"):

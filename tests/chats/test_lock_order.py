@@ -154,7 +154,7 @@ def test_ending_a_membership_and_the_persons_own_changes_do_not_deadlock(ending,
     groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
     write(alice, crew)
     endings = {
-        "removed": partial(groups.remove_member, alice.id, crew, bob.id),
+        "removed": partial(groups.remove_member, alice.id, crew, person=bob.id),
         "left": partial(groups.leave_group, bob.id, crew),
         "closed": partial(accounts.deactivate, bob.id),
         "given a role": partial(

@@ -102,7 +102,7 @@ def test_no_message_is_sent_after_a_concurrent_removal():
         crew = groups.create_group(alice.id, "Crew", [bob.id])
         [sent], _ = together(
             partial(send_batch, [a_send(bob, crew)]),
-            partial(groups.remove_member, alice.id, crew, bob.id),
+            partial(groups.remove_member, alice.id, crew, person=bob.id),
         )
         left_rev = Member.objects.get(chat=crew, user_id=bob.id).left_rev
         refused += isinstance(sent, NotFound)

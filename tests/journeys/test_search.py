@@ -104,7 +104,7 @@ def test_nothing_is_found_right_after_being_removed(enter: Enter, crew: Cast) ->
     alice.say("The lantern is lit")
     alice.state("The lantern is lit", "sent", "delivered", "read")
     expect(messages(charlie, "lantern")).to_have_text(["The lantern is lit"])
-    database(groups.remove_member, crew.alice.id, UUID(chat), crew.charlie.id)
+    database(groups.remove_member, crew.alice.id, UUID(chat), person=crew.charlie.id)
     dialog = charlie.search("the lantern")
     expect(dialog).to_contain_text("Nothing was found.")
     expect(charlie.search(CREW)).to_contain_text("Nothing was found.")

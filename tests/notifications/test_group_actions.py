@@ -32,7 +32,7 @@ def test_a_member_who_is_added_again_is_not_notified_of_old_messages(alice, bob,
     phone = device(bob)
     crew = group_of(alice, bob)
     write(alice, crew, "before")
-    groups.remove_member(alice.id, crew, bob.id)
+    groups.remove_member(alice.id, crew, person=bob.id)
     groups.add_members(alice.id, crew, [bob.id])
     assert not Push.objects.filter(user_id=bob.id, open=True).exists()
     make_due()

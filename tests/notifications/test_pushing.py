@@ -188,7 +188,7 @@ def test_a_person_who_has_left_the_group_is_not_notified(alice, bob, device):
     group = groups.create_group(alice.id, "Garden", [bob.id])
     phone = device(bob)
     write(alice, group, "secret")
-    groups.remove_member(alice.id, group, bob.id)
+    groups.remove_member(alice.id, group, person=bob.id)
     make_due()
     deliver()
     assert phone.received == []

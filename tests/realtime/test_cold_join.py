@@ -65,7 +65,7 @@ async def test_the_older_snapshot_of_a_person_learns_of_their_removal(cast, hub,
     hub.hold(old, "chat", [crew])
     older, chat = database(person_head, cast.bob.id), database(chat_head, crew)
     told.clear()
-    database(groups.remove_member, cast.alice.id, crew, cast.bob.id)
+    database(groups.remove_member, cast.alice.id, crew, person=cast.bob.id)
     hub.deliver(envelopes(told))
     hub.hold(new, "person", [cast.bob.id])
     hub.join(new, cast.bob.id, database(person_head, cast.bob.id))
@@ -91,7 +91,7 @@ async def test_a_person_with_much_of_their_own_is_caught_up_in_parts(cast, hub, 
     told.clear()
     for n in range(1, 5):
         database(drafts.save_draft, cast.bob.id, chats[n], text=f"draft {n}", reply_to=None)
-    database(groups.remove_member, cast.alice.id, crew, cast.bob.id)
+    database(groups.remove_member, cast.alice.id, crew, person=cast.bob.id)
     mine = [each for each in told if each.stream == "person"]
     hub.join(old, crew, chat)
     hub.join(old, cast.bob.id, older)

@@ -100,7 +100,7 @@ async def test_who_is_removed_while_a_chat_is_read_gets_nothing_of_it(cast, hub,
 
     def removed_after(*args):
         found = read_chat(*args)
-        groups.remove_member(cast.alice.id, crew, cast.bob.id)
+        groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
         hub.loop.call_soon_threadsafe(hub.deliver, envelopes(told))
         return found
 

@@ -45,7 +45,7 @@ async def test_whoever_is_removed_between_the_two_reads_hears_nothing_of_the_cha
     def removed_after(person):
         heads = read_heads(person)
         if crew in heads:
-            groups.remove_member(cast.alice.id, crew, cast.bob.id)
+            groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
         return heads
 
     # The first of the two reads alone: the second calls it in one snapshot with all others.

@@ -121,7 +121,7 @@ async def test_too_much_for_the_server_itself_is_asked_for_by_those_still_there(
         # All at once: between two of them it might look.
         with sink(), transaction.atomic():
             write_many(cast.alice, crew, 300)
-            groups.remove_member(cast.alice.id, crew, cast.bob.id)
+            groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
             write_many(cast.alice, crew, 300)
 
     database(unheard)

@@ -100,7 +100,7 @@ REMOVING_OWN: dict[str, Attempt] = {
 OF_GROUPS: dict[str, Attempt] = {
     "groups.rename_group": lambda w: groups.rename_group(w.me.id, w.chat, "Mine"),
     "groups.add_members": lambda w: groups.add_members(w.me.id, w.chat, [w.other.id]),
-    "groups.remove_member": lambda w: groups.remove_member(w.me.id, w.chat, w.other.id),
+    "groups.remove_member": lambda w: groups.remove_member(w.me.id, w.chat, person=w.other.id),
     "groups.change_role": lambda w: groups.change_role(
         w.me.id, w.chat, person=w.other.id, role=Role.ADMIN
     ),
@@ -108,7 +108,9 @@ OF_GROUPS: dict[str, Attempt] = {
     "invite_links.create_link": lambda w: invite_links.create_link(
         w.me.id, w.chat, lifetime=timedelta(hours=1), most_uses=None
     ),
-    "invite_links.revoke_link": lambda w: invite_links.revoke_link(w.me.id, w.chat, new_id()),
+    "invite_links.revoke_link": lambda w: invite_links.revoke_link(
+        w.me.id, w.chat, link_id=new_id()
+    ),
     "invite_links.join_by_link": lambda w: invite_links.join_by_link(w.me.id, w.secret),
 }
 # Private to the person, but in a chat.

@@ -79,7 +79,7 @@ def add_members(user_id: UUID, chat_id: UUID, people: Iterable[UUID]) -> None:
 
 
 @limited(GROUP_CHANGES)
-def remove_member(user_id: UUID, chat_id: UUID, person: UUID) -> None:
+def remove_member(user_id: UUID, chat_id: UUID, *, person: UUID) -> None:
     """Remove a member. They get no later changes, and only a member can add them again.
 
     Raises NotFound, Forbidden, NotPossible.

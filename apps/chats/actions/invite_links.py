@@ -56,7 +56,7 @@ def create_link(
 
 
 @limited(LINKS)
-def revoke_link(user_id: UUID, chat_id: UUID, link_id: UUID) -> None:
+def revoke_link(user_id: UUID, chat_id: UUID, *, link_id: UUID) -> None:
     """Revoke a link. Raises NotFound, Forbidden."""
     with changing(user_id, chat_id, Right.INVITE_LINK) as change:
         found = InviteLink.objects.filter(id=link_id, chat_id=chat_id, revoked_at=None)

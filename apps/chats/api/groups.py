@@ -93,7 +93,7 @@ class OneMember(APIView):
     @operation("Remove somebody, or leave", returns=None, status=(204,), problem=(403, 404, 409))
     def delete(self, request: Request, chat: UUID, person: UUID) -> Response:
         """The person gets no later changes."""
-        groups.remove_member(person_id(request), chat, person)
+        groups.remove_member(person_id(request), chat, person=person)
         return Response(status=204)
 
 
@@ -142,7 +142,7 @@ class OneLink(APIView):
     @operation("Revoke a link", returns=None, status=(204,), problem=(403, 404))
     def delete(self, request: Request, chat: UUID, link: UUID) -> Response:
         """The link cannot be used any more."""
-        invite_links.revoke_link(person_id(request), chat, link)
+        invite_links.revoke_link(person_id(request), chat, link_id=link)
         return Response(status=204)
 
 

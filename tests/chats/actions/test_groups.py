@@ -78,7 +78,7 @@ def test_every_revision_of_a_group_is_published_once_and_stored(
         groups.add_members(alice.id, crew, [charlie.id, bob.id])
         groups.rename_group(alice.id, crew, "Night crew")
         groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
-        groups.remove_member(bob.id, crew, charlie.id)
+        groups.remove_member(bob.id, crew, person=charlie.id)
     head = Chat.objects.get(id=crew).rev
     of_chat = [item for item in published if item.to == crew]
     assert [item.rev for item in of_chat] == list(range(start + 1, head + 1))
@@ -103,7 +103,7 @@ def test_an_added_member_gets_the_chat_and_outsiders_get_nothing(
 
 def test_a_removal_ends_the_members_stream_at_its_revision(crew, alice, bob, captured_events):
     with captured_events() as published:
-        groups.remove_member(alice.id, crew, bob.id)
+        groups.remove_member(alice.id, crew, person=bob.id)
     ending = [item for item in published if item.effect == LeaveChat(chat=crew, person=bob.id)]
     of_chat, of_person = sorted(ending, key=lambda item: item.stream)
     assert (of_chat.to, of_chat.rev) == (crew, Chat.objects.get(id=crew).rev)
@@ -113,7 +113,7 @@ def test_a_removal_ends_the_members_stream_at_its_revision(crew, alice, bob, cap
 
 
 def test_a_returning_member_starts_with_everything_read(crew, alice, bob):
-    groups.remove_member(alice.id, crew, bob.id)
+    groups.remove_member(alice.id, crew, person=bob.id)
     say(alice, crew)
     groups.add_members(alice.id, crew, [bob.id])
     [chat] = chat_list.page(bob.id, before=None, limit=50)
@@ -130,7 +130,7 @@ def test_people_who_left_can_return_by_a_link_only(crew, alice, bob, charlie):
     join(crew, bob)
     assert isinstance(say(bob, crew), Sent)
     # Being removed afterwards does not count as leaving.
-    groups.remove_member(alice.id, crew, bob.id)
+    groups.remove_member(alice.id, crew, person=bob.id)
     groups.add_members(alice.id, crew, [bob.id])
     groups.leave_group(bob.id, crew)
     with pytest.raises(NotPossible):
@@ -180,7 +180,7 @@ def test_the_number_of_usable_links_is_limited(crew, alice, bob, monkeypatch):
     make()
     with pytest.raises(NotPossible, match="Revoke one first"):
         make()
-    invite_links.revoke_link(alice.id, crew, first.id)
+    invite_links.revoke_link(alice.id, crew, link_id=first.id)
     make()
 
 
@@ -212,8 +212,8 @@ def test_each_role_has_the_rights_of_the_table(crew, alice, bob, charlie, dana, 
     attempts = {
         "rename": lambda: groups.rename_group(actor.id, crew, "Other"),
         "add": lambda: groups.add_members(actor.id, crew, [guest.id]),
-        "remove a member": lambda: groups.remove_member(actor.id, crew, dana.id),
-        "remove an admin": lambda: groups.remove_member(actor.id, crew, dana.id),
+        "remove a member": lambda: groups.remove_member(actor.id, crew, person=dana.id),
+        "remove an admin": lambda: groups.remove_member(actor.id, crew, person=dana.id),
         "change a role": lambda: groups.change_role(actor.id, crew, person=bob.id, role=Role.ADMIN),
         "make a link": lambda: invite_links.create_link(
             actor.id, crew, lifetime=timedelta(hours=1), most_uses=1
@@ -239,10 +239,10 @@ def test_each_role_has_the_rights_of_the_table(crew, alice, bob, charlie, dana, 
     [
         lambda who, chat, bob: groups.rename_group(who, chat, "Mine"),
         lambda who, chat, bob: groups.add_members(who, chat, []),
-        lambda who, chat, bob: groups.remove_member(who, chat, bob),
+        lambda who, chat, bob: groups.remove_member(who, chat, person=bob),
         lambda who, chat, bob: groups.change_role(who, chat, person=bob, role=Role.OWNER),
         lambda who, chat, bob: groups.leave_group(who, chat),
-        lambda who, chat, bob: invite_links.revoke_link(who, chat, new_id()),
+        lambda who, chat, bob: invite_links.revoke_link(who, chat, link_id=new_id()),
         lambda who, chat, bob: invite_links.create_link(
             who, chat, lifetime=timedelta(hours=1), most_uses=1
         ),
@@ -256,7 +256,7 @@ def test_an_outsider_gets_not_found(crew, bob, charlie, attempt):
 def test_a_system_entry_names_the_person_unless_they_acted_themselves(crew, alice, bob, charlie):
     in_touch(alice, charlie)
     groups.add_members(alice.id, crew, [charlie.id])
-    groups.remove_member(alice.id, crew, charlie.id)
+    groups.remove_member(alice.id, crew, person=charlie.id)
     groups.add_members(alice.id, crew, [charlie.id])
     groups.leave_group(charlie.id, crew)
     join(crew, charlie)
@@ -287,7 +287,7 @@ def test_members_of_a_direct_chat_cannot_be_changed(chat, alice, bob, charlie):
     with pytest.raises(Forbidden):
         groups.add_members(alice.id, chat, [charlie.id])
     with pytest.raises(Forbidden):
-        groups.remove_member(alice.id, chat, bob.id)
+        groups.remove_member(alice.id, chat, person=bob.id)
     with pytest.raises(Forbidden):
         groups.rename_group(alice.id, chat, "Ours")
     with pytest.raises(NotPossible):
@@ -303,7 +303,7 @@ class TestInviteLinks:
 
     def test_revoked_expired_and_unknown_links_are_not_found(self, crew, alice, charlie):
         made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
-        invite_links.revoke_link(alice.id, crew, made.id)
+        invite_links.revoke_link(alice.id, crew, link_id=made.id)
         old = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         InviteLink.objects.filter(id=old.id).update(expires_at=old_times())
         for secret in (made.secret, old.secret, "guess"):
@@ -325,7 +325,7 @@ class TestInviteLinks:
             alice.id, crew, lifetime=timedelta(hours=1), most_uses=None
         )
         if how == "removed":
-            groups.remove_member(alice.id, crew, bob.id)
+            groups.remove_member(alice.id, crew, person=bob.id)
         elif how == "left":
             groups.leave_group(bob.id, crew)
         else:
@@ -362,7 +362,7 @@ class TestInviteLinks:
         )
         join(crew, charlie)
         groups.leave_group(charlie.id, crew)
-        groups.remove_member(alice.id, crew, bob.id)
+        groups.remove_member(alice.id, crew, person=bob.id)
         Member.objects.update(removed=False)
         InviteLink.objects.update(revoked_at=None)
         migration = import_module("apps.chats.migrations.0007_member_removed")

@@ -118,7 +118,7 @@ def test_a_former_members_message_is_not_sent(alice, bob):
     in_touch(alice, bob)
     crew = groups.create_group(alice.id, "Crew", [bob.id])
     row = plan(bob, crew)
-    groups.remove_member(alice.id, crew, bob.id)
+    groups.remove_member(alice.id, crew, person=bob.id)
     make_due(row)
     scheduled.send_due()
     assert Scheduled.objects.get(id=row.id).reason == "not_found"

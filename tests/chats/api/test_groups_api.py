@@ -18,7 +18,7 @@ def test_former_members_are_listed_for_members_only(crew, alice, bob, charlie):
     in_touch(alice, charlie)
     groups.add_members(alice.id, crew, [charlie.id])
     groups.leave_group(bob.id, crew)
-    groups.remove_member(alice.id, crew, charlie.id)
+    groups.remove_member(alice.id, crew, person=charlie.id)
     seen = people_of(signed_in(alice), crew)
     assert seen == {"items": [("alice", False)], "former": [("charlie", True), ("bob", True)]}
     for gone in (bob, charlie):
@@ -26,7 +26,7 @@ def test_former_members_are_listed_for_members_only(crew, alice, bob, charlie):
 
 
 def test_a_returning_member_is_not_listed_as_former(crew, alice, bob):
-    groups.remove_member(alice.id, crew, bob.id)
+    groups.remove_member(alice.id, crew, person=bob.id)
     groups.add_members(alice.id, crew, [bob.id])
     seen = people_of(signed_in(alice), crew)
     assert seen == {"items": [("alice", False), ("bob", False)], "former": []}

@@ -52,7 +52,7 @@ def test_a_change_between_the_reads_is_left_to_the_next_response(alice, bob, cre
 
     def later(chats, revs, *, limit):
         write_many(alice, crew, 1)
-        groups.remove_member(alice.id, crew, bob.id)
+        groups.remove_member(alice.id, crew, person=bob.id)
         monkeypatch.undo()
         return changed_since(chats, revs, limit=limit)
 

@@ -35,7 +35,7 @@ def test_a_removed_member_finds_nothing_from_then_on(alice, bob, charlie):
     group = create_group(alice.id, "Design team", [bob.id])
     sent = write(alice, group, "the secret plan")
     assert texts(bob, "secret") == ["the secret plan"]
-    remove_member(alice.id, group, bob.id)
+    remove_member(alice.id, group, person=bob.id)
     assert texts(bob, "secret") == texts(bob, "-x") == []
     assert found(signed_in(bob), q="design", kind="chats")["chats"] == []
     assert search.hits(bob.id, [(group, sent.seq)], Matches()) == []
@@ -50,7 +50,7 @@ def test_a_cursor_from_before_the_removal_returns_nothing(alice, bob):
     client = signed_in(bob)
     page = found(client, q="secret", kind="messages")
     assert len(page["messages"]) == 20
-    remove_member(alice.id, group, bob.id)
+    remove_member(alice.id, group, person=bob.id)
     later = found(client, q="secret", kind="messages", cursor=page["next"])
     assert later == {"people": [], "chats": [], "messages": [], "next": None}
 
