@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from apps.accounts.queries.sessions import session_hash
-from apps.core.token_bucket import TokenBucket
 from apps.realtime.outgoing import EventBatch, Outgoing
 from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
@@ -23,7 +22,6 @@ class Connection:
         "heartbeat_at",
         "outgoing",
         "person",
-        "poll_rate",
         "resumed",
         "resuming",
         "session_hash",
@@ -44,8 +42,6 @@ class Connection:
         self.resuming = False
         self.away = False
         self.heartbeat_at = outgoing.loop.time()
-        # How often this connection may poll. Limits of its person are in core.limits.
-        self.poll_rate = TokenBucket(rate=10, size=60)
 
     def send(self, event: Event) -> None:
         """Send one event to this connection alone."""

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
-from typing import Any
 from uuid import UUID
 
+from asgiref.typing import WWWScope
 from django.conf import settings
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ WELCOME_TIMEOUT_S = 10.0
 _counts: Counter[UUID] = Counter()
 
 
-def check_attempt(scope: dict[str, Any], session_key: str) -> None:
+def check_attempt(scope: WWWScope, session_key: str) -> None:
     """Count an attempt to connect by address and by session, before the database is asked.
 
     Loopback addresses are not counted: they are the operator's programs, or a proxy that
@@ -42,7 +42,7 @@ def check_attempt(scope: dict[str, Any], session_key: str) -> None:
     limits.check(limits.CONNECTS_OF_SESSION, session_key)
 
 
-def client_address(scope: dict[str, Any]) -> str:
+def client_address(scope: WWWScope) -> str:
     """The client's address in an ASGI scope."""
     peer = (scope.get("client") or ("", 0))[0]
     forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
@@ -90,23 +90,33 @@ def open_connection(
 
 @asynccontextmanager
 async def connected(server: Server, connection: Connection) -> AsyncIterator[None]:
-    """Register the connection with the hub and with presence until the block ends."""
+    """Register the connection until the block ends."""
+    register(server, connection)
+    try:
+        yield
+    finally:
+        unregister(server, connection)
+
+
+def register(server: Server, connection: Connection) -> None:
+    """Make a new connection known to the hub and to presence."""
     _counts[connection.person] += 1
     server.hub.connections.add(connection)
     try:
         server.presence.arrive(connection)
-        yield
-    finally:
-        _uncount(connection.person)
-        connection.outgoing.abort()
-        server.hub.disconnect(connection)
-        server.presence.depart(connection)
+    except Exception:
+        unregister(server, connection)
+        raise
 
 
-def _uncount(person: UUID) -> None:
-    _counts[person] -= 1
-    if not _counts[person]:
-        del _counts[person]
+def unregister(server: Server, connection: Connection) -> None:
+    """Forget a registered connection that has ended."""
+    _counts[connection.person] -= 1
+    if not _counts[connection.person]:
+        del _counts[connection.person]
+    connection.outgoing.abort()
+    server.hub.disconnect(connection)
+    server.presence.depart(connection)
 
 
 def _is_loopback(address: str) -> bool:

@@ -5,10 +5,11 @@ answers.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from io import BytesIO
 from typing import Any, TypeVar
 
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
@@ -20,9 +21,6 @@ from apps.realtime import authentication, origin
 from apps.wire.limits import MAX_FRAME_BYTES
 
 T = TypeVar("T")
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 BODY_TIMEOUT_S = 10.0
 JSON = "application/json"
 # No proxy may cache, delay or change a live response.
@@ -38,7 +36,7 @@ class Disconnected(Exception):
     """The client disconnected before the request was complete or answered."""
 
 
-def read_request(scope: Scope, *, methods: tuple[str, ...]) -> ASGIRequest:
+def read_request(scope: HTTPScope, *, methods: tuple[str, ...]) -> ASGIRequest:
     """The request, without its body, once its origin is checked.
 
     Raises Invalid for another method, host or content type, and Forbidden.
@@ -64,14 +62,14 @@ def session_key_of(request: ASGIRequest) -> str:
     return key
 
 
-async def read_body(receive: Receive) -> str:
+async def read_body(receive: ASGIReceiveCallable) -> str:
     """The request's body as text. Raises Invalid, TooLong and Disconnected."""
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_TIMEOUT_S):
             while True:
                 message = await receive()
-                if message["type"] == "http.disconnect":
+                if message["type"] != "http.request":
                     raise Disconnected
                 body += message.get("body", b"")
                 if len(body) > MAX_FRAME_BYTES:
@@ -99,19 +97,36 @@ async def unless_disconnected(
         task.cancel()
 
 
-async def wait_for_disconnect(receive: Receive) -> None:
+async def wait_for_disconnect(receive: ASGIReceiveCallable) -> None:
     """Return when the client has disconnected, or the response is complete."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-async def respond(send: Send, body: str, headers: Mapping[str, str] = LIVE_HEADERS) -> None:
+async def start_response(
+    send: ASGISendCallable, status: int, headers: Iterable[tuple[str, str]]
+) -> None:
+    """Send the status and the headers of a response."""
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers]
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": encoded,
+            "trailers": False,
+        }
+    )
+
+
+async def respond(
+    send: ASGISendCallable, body: str, headers: Mapping[str, str] = LIVE_HEADERS
+) -> None:
     """Respond with events as JSON."""
     response = HttpResponse(body, content_type=JSON, headers=dict(headers))
     await _send(send, response)
 
 
-async def respond_refused(send: Send, refusal: Refused) -> None:
+async def respond_refused(send: ASGISendCallable, refusal: Refused) -> None:
     """Respond with a problem document (RFC 9457)."""
     response = problems.response(refusal)
     for name, value in LIVE_HEADERS.items():
@@ -140,8 +155,7 @@ def _view(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-async def _send(send: Send, response: HttpResponse) -> None:
-    named = [*response.items(), ("Content-Length", str(len(response.content)))]
-    headers = [(name.lower().encode(), value.encode()) for name, value in named]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-    await send({"type": "http.response.body", "body": response.content})
+async def _send(send: ASGISendCallable, response: HttpResponse) -> None:
+    headers = [*response.items(), ("Content-Length", str(len(response.content)))]
+    await start_response(send, response.status_code, headers)
+    await send({"type": "http.response.body", "body": response.content, "more_body": False})

@@ -113,7 +113,7 @@ class Hub:
     def reset(self) -> None:
         """Close all connections and forget all cursors: they belong to another line of history.
 
-        A connection that is reading meanwhile does not join afterwards: it has left its streams.
+        A connection that is reading does not join afterwards: it has left its streams.
         """
         for connection in list(self.connections):
             connection.outgoing.close(CloseCode.RESTARTING)

@@ -5,6 +5,7 @@ import asyncio
 from typing import Literal
 
 import msgspec
+from asgiref.typing import ASGIReceiveCallable, HTTPScope
 from django.core.exceptions import TooManyFieldsSent
 from django.core.handlers.asgi import ASGIRequest
 
@@ -39,7 +40,7 @@ class ListenRequest(msgspec.Struct, frozen=True):
     resume: Resume
 
 
-async def parse(scope: http.Scope, receive: http.Receive) -> ListenRequest:
+async def parse(scope: HTTPScope, receive: ASGIReceiveCallable) -> ListenRequest:
     """Read a request to listen. Raises Refused and Disconnected."""
     request = http.read_request(scope, methods=("GET", "POST"))
     key = http.session_key_of(request)
@@ -51,7 +52,7 @@ async def parse(scope: http.Scope, receive: http.Receive) -> ListenRequest:
     return ListenRequest(key, query, frame, resume)
 
 
-async def admit(scope: http.Scope, request: ListenRequest) -> Welcome:
+async def admit(scope: HTTPScope, request: ListenRequest) -> Welcome:
     """Authenticate the request. Raises SignedOut, RateLimited, TimeoutError and DatabaseError."""
     handshake.check_attempt(scope, request.session_key)
     async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):

@@ -1,6 +1,6 @@
-"""The things that travel: people, contacts, chats and messages as every client sees them.
+"""The bodies of the protocol: people, contacts, chats and messages as every client sees them.
 
-Sockets and the HTTP API send these same bodies. Times are RFC 3339 in UTC, ids are UUIDs.
+Sockets and the HTTP API send the same bodies. Times are RFC 3339 in UTC, ids are UUIDs.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
 MemberRole = Literal["owner", "admin", "member"]
 NotifyLevel = Literal["all", "mentions", "none"]
 NotifyOutcome = Literal["none", "skipped", "pending", "cancelled", "released", "sent", "failed"]
-# Hours and minutes, as a clock on the wall shows them.
+# Hours and minutes of local time.
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -27,7 +27,7 @@ class Body(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Status(Body, frozen=True):
-    """What a person says of what they are doing: words, an emoji, or both, until a time."""
+    """What a person is doing, in their own words: a text, an emoji, or both, until a time."""
 
     text: str
     emoji: str
@@ -35,7 +35,7 @@ class Status(Body, frozen=True):
 
 
 class Person(Body, frozen=True):
-    """What anyone may see of a person. A reader leaves a status out once its `until` is past."""
+    """The public part of a profile. Clients hide a status once its `until` is past."""
 
     id: UUID
     username: str
@@ -45,7 +45,7 @@ class Person(Body, frozen=True):
 
 
 class DoNotDisturb(Body, frozen=True):
-    """When a person wants quiet: every day from `start` to `end` by the clock of their time zone
+    """When a person wants no notifications: every day from `start` to `end` in their time zone
     (over midnight when `end` is earlier), and once until a time."""
 
     start: ClockTime | None = None
@@ -56,8 +56,9 @@ class DoNotDisturb(Body, frozen=True):
 class Me(Body, frozen=True):
     """A person's own profile: the public part and the private one.
 
-    `version` goes up with every change; an update names the version it started from.
-    `share_seen` off: nobody is told how far the person has read, nor they how far others have.
+    `version` goes up with every change; an update names the version it started from. With
+    `share_seen` off, others do not see how far the person has read, nor the person how far others
+    have.
     """
 
     id: UUID
@@ -74,10 +75,10 @@ class Me(Body, frozen=True):
 
 
 class Contact(Body, frozen=True):
-    """How the reader stands to another person, seen from the reader's side.
+    """The relation between the reader and another person, seen from the reader's side.
 
-    `outgoing`: the reader invited them; `incoming`: they invited the reader;
-    `none`: nothing (any more).
+    `outgoing`: the reader invited them; `incoming`: they invited the reader; `none`: no relation
+    (any more).
     """
 
     person: Person
@@ -86,7 +87,7 @@ class Contact(Body, frozen=True):
 
 
 class Quote(Body, frozen=True):
-    """What a reply answers: the beginning of that message, as it was when this was read."""
+    """The message that a reply answers: the beginning of its text, as of this read."""
 
     seq: Seq
     sender: UUID
@@ -95,7 +96,7 @@ class Quote(Body, frozen=True):
 
 
 class ReactionCount(Body, frozen=True):
-    """One emoji on a message: how many people, and the first hundred of them."""
+    """One emoji on a message: how many people reacted with it, and the first hundred of them."""
 
     emoji: str
     count: int
@@ -103,7 +104,7 @@ class ReactionCount(Body, frozen=True):
 
 
 class Preview(Body, frozen=True):
-    """What the page behind a link of a message says of itself, in plain text."""
+    """The title and description of a page linked in a message, in plain text."""
 
     url: str
     title: str
@@ -115,11 +116,11 @@ class Message(Body, frozen=True, omit_defaults=True):
     """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
     change. A client that does not know the `kind` shows a neutral line in its place.
 
-    `about` is the person that an entry like `joined` or `removed` speaks of; null: the sender, who
-    joined or left by themselves. `thread` is the seq of the message that a thread of replies began
-    with. A deleted message keeps its place. `truncated`: a chat list carries only a part of this
-    entry (the first 300 characters of the text and 20 mentions, no reactions, no previews); history
-    has all of it.
+    `about` is the person that an entry like `joined` or `removed` is about; null: the sender joined
+    or left by themselves. `thread` is the seq of the message that a thread of replies began with. A
+    deleted message keeps its place. `truncated`: a chat list carries only a part of this entry (the
+    first 300 characters of the text and 20 mentions, no reactions, no previews); history has all of
+    it.
     """
 
     seq: Seq
@@ -145,7 +146,7 @@ class Message(Body, frozen=True, omit_defaults=True):
 
 
 class Member(Body, frozen=True):
-    """A person's place in a group; `left`: they are no longer in it."""
+    """A person's membership in a group; `left`: it has ended."""
 
     person: Person
     role: MemberRole
@@ -154,11 +155,12 @@ class Member(Body, frozen=True):
 
 
 class Chat(Body, frozen=True):
-    """A chat as its reader sees it: heads, last entry, and the reader's own marks.
+    """A chat as its reader sees it: heads, last entry, and the reader's own settings.
 
-    `unread` is `last_seq - read_seq`. `muted`: until it is said otherwise; `muted_until`: until a
-    time. `notify`: of what the reader is notified here; empty: as everywhere. `person` is the
-    other side of a direct chat, `sender` who made the last entry, `role` the reader's own.
+    The number of unread entries is `last_seq - read_seq`. `muted`: until it is unset;
+    `muted_until`: until a time. `notify`: which messages notify the reader here; empty: as set for
+    all chats. `person` is the other side of a direct chat, `sender` the author of the last entry,
+    `role` the reader's own.
     """
 
     id: UUID
@@ -183,7 +185,7 @@ class Chat(Body, frozen=True):
 
 class Position(Body, frozen=True):
     """How far a member has received (`delivered`) and read (`read`) a chat, as seqs. `read` is 0
-    where it is not shared."""
+    if it is not shared."""
 
     person: UUID
     read: Seq
@@ -191,7 +193,7 @@ class Position(Body, frozen=True):
 
 
 class Draft(Body, frozen=True):
-    """What the reader has begun to write in a chat."""
+    """The reader's unsent text in a chat."""
 
     chat: UUID
     text: str
@@ -199,23 +201,23 @@ class Draft(Body, frozen=True):
 
 
 class SavedMessage(Body, frozen=True):
-    """A message the reader keeps."""
+    """A message that the reader saved."""
 
     chat: UUID
     seq: Seq
 
 
 class TextRange(Body, frozen=True):
-    """Part of a text: from `start` up to `end`, as places between UTF-16 code units (what strings
-    of browsers count)."""
+    """Part of a text, from `start` up to `end`, counted in UTF-16 code units as JavaScript strings
+    are."""
 
     start: int
     end: int
 
 
 class SearchHit(Body, frozen=True):
-    """A message that was found, who wrote it, and the part of its text to show, with what matched
-    in it. `…` at an end of the excerpt stands for what was left out."""
+    """A message that was found, its author, and the excerpt of its text to show, with the matching
+    ranges in it. `…` at an end of the excerpt stands for omitted text."""
 
     chat: UUID
     message: Message
@@ -225,8 +227,8 @@ class SearchHit(Body, frozen=True):
 
 
 class Scheduled(Body, frozen=True):
-    """A message of the reader's that is sent at `due_at`. `reason` says with which code it could
-    not be (`failed`); `seq` where it stands (`sent`)."""
+    """A message of the reader's to be sent at `due_at`. `reason` is the error code if it `failed`,
+    `seq` its place in the chat if it was `sent`."""
 
     id: UUID
     chat: UUID
@@ -240,8 +242,8 @@ class Scheduled(Body, frozen=True):
 
 
 class Presence(Body, frozen=True):
-    """Whether a person has a live connection; `away`: has, but is at none of their devices.
-    `last_seen` is when the last connection ended."""
+    """Whether a person has a live connection. `away`: they have one, but are at none of their
+    devices. `last_seen` is when the last connection ended."""
 
     person: UUID
     online: bool
@@ -250,18 +252,18 @@ class Presence(Body, frozen=True):
 
 
 class Limits(Body, frozen=True):
-    """What the server will take, so that a client can say so before sending."""
+    """Limits of the server, so that a client can check them before it sends."""
 
     text_length: int
     frame_bytes: int
 
 
 class NotificationSettings(Body, frozen=True):
-    """What a person wants to be notified of, in chats that say nothing of their own.
+    """Which messages notify a person, in chats without settings of their own.
 
-    `delay`: seconds that a message may stay unread first. `break_through`: mentions are told of
-    also from muted chats and in hours of quiet. `content`: pushes say who wrote what.
-    `push_key`: what a browser subscribes with; empty when this server does not push.
+    `delay`: how many seconds a message must stay unread first. `break_through`: mentions notify
+    also from muted chats and during do-not-disturb. `content`: pushes contain sender and text.
+    `push_key`: the key that a browser subscribes with; empty when this server does not push.
     """
 
     level: NotifyLevel
@@ -273,7 +275,7 @@ class NotificationSettings(Body, frozen=True):
 
 
 class PushDevice(Body, frozen=True):
-    """A device of the reader's that takes pushes; `current`: the one of this session."""
+    """A device of the reader's that receives pushes; `current`: the one of this session."""
 
     id: UUID
     name: str
@@ -284,7 +286,7 @@ class PushDevice(Body, frozen=True):
 
 
 class NotifiedDevice(Body, frozen=True):
-    """What became of one push on the way to one device. `status` is the push host's answer."""
+    """The result of one push to one device. `status` is the push host's HTTP status."""
 
     name: str
     host: str
@@ -295,10 +297,10 @@ class NotifiedDevice(Body, frozen=True):
 
 
 class NotificationRecord(Body, frozen=True):
-    """Why the reader was, or was not, notified of a message: what was decided then.
+    """Why the reader was, or was not, notified of a message, as decided then.
 
-    `none`: no device of theirs took pushes then, or the record is no longer kept. `cancelled`:
-    read in time. `late`: read when it was on its way already.
+    `none`: no device of theirs received pushes then, or the record has expired. `cancelled`: the
+    message was read in time. `late`: it was read when the push was already on its way.
     """
 
     outcome: NotifyOutcome
@@ -310,7 +312,7 @@ class NotificationRecord(Body, frozen=True):
 
 
 class Rehearsed(Body, frozen=True):
-    """One message for which the answer would have been another. Reasons as in the record."""
+    """One message whose outcome would have been different. Reasons as in the record."""
 
     chat: UUID
     seq: int
@@ -321,8 +323,8 @@ class Rehearsed(Body, frozen=True):
 
 
 class RehearsalResult(Body, frozen=True):
-    """Of the newest `looked_at` messages: how many push `now`, how many would `then`, and those
-    that differ."""
+    """Of the newest `looked_at` messages: how many push with the settings of `now`, how many would
+    with those of `then`, and the messages that differ."""
 
     looked_at: int
     now: int
@@ -331,7 +333,7 @@ class RehearsalResult(Body, frozen=True):
 
 
 class Undelivered(Body, frozen=True):
-    """Messages of a chat, unread still, that no device of the reader's could be told of."""
+    """Messages of a chat, still unread, whose push reached no device of the reader's."""
 
     chat: UUID
     first_seq: Seq

@@ -1,4 +1,4 @@
-"""JSON in and out: commands are decoded and validated in one step, events encoded once."""
+"""JSON encoding: commands are decoded and validated in one step, events are encoded once."""
 
 import msgspec
 
@@ -18,7 +18,7 @@ _ref_decoder = msgspec.json.Decoder(_Ref)
 
 
 def decode(frame: str) -> Command:
-    """The command in one frame. Raises Invalid with what is wrong and where."""
+    """Decode and validate one frame. Raises Invalid, whose detail says what is wrong and where."""
     try:
         return _decoder.decode(frame)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
@@ -26,7 +26,7 @@ def decode(frame: str) -> Command:
 
 
 def ref_of(frame: str) -> str | None:
-    """The `ref` of a frame that is no valid command, if it can be made out."""
+    """The `ref` of a frame that is no valid command, or None if it has none."""
     try:
         ref = _ref_decoder.decode(frame).ref
     except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -35,10 +35,10 @@ def ref_of(frame: str) -> str | None:
 
 
 def encode(event: Event) -> str:
-    """The event as JSON text."""
+    """Encode an event as JSON text."""
     return _encoder.encode(event).decode()
 
 
 def join(bodies: list[str]) -> str:
-    """One frame of several encoded events; a lone one stays as it is."""
+    """Join encoded events into one frame. A single event stays as it is."""
     return bodies[0] if len(bodies) == 1 else f"[{','.join(bodies)}]"

@@ -1,6 +1,6 @@
-"""What a client may ask for over a connection. Strict: an unknown field or type is refused.
+"""The commands of the protocol. Unknown fields and types are refused.
 
-Every command carries a `ref` of the client's making; its `ack` or `error` repeats it.
+The client gives every command a `ref`; the command's `ack` or `error` repeats it.
 """
 
 from datetime import datetime
@@ -23,23 +23,23 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 
 class HeldSpan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The newest entries that a client holds of a chat, without a hole. `hash` is the beginning of
-    a SHA-256 over their seqs and revs; docs/protocol.md says of what exactly."""
+    a SHA-256 over them; docs/protocol.md defines its input."""
 
     first: Annotated[int, Meta(ge=1)]
     last: Annotated[int, Meta(ge=1)]
     hash: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")]
 
     def __post_init__(self) -> None:
-        """Refuse what would be long to compare. Raises ValueError."""
+        """Refuse a span that would take long to compare. Raises ValueError."""
         if not 0 <= self.last - self.first < MAX_HELD_ENTRIES:
             raise ValueError(f"a span holds 1 to {MAX_HELD_ENTRIES} entries")
 
 
 class Resume(Command, frozen=True, tag="resume"):
-    """First command on every connection: what the client already has.
+    """First command on every connection: the client's cursors.
 
-    `epoch` null means nothing is cached. `chats` maps chat id to the last rev applied,
-    `user` is the last `user_rev` applied. `held` has some of it compared with what is stored.
+    `epoch` null: the client has no cache. `chats` maps chat ids to the last applied rev, `user` is
+    the last applied `user_rev`. `held` names entries to be compared with what is stored.
     """
 
     epoch: UUID | None = None
@@ -49,7 +49,7 @@ class Resume(Command, frozen=True, tag="resume"):
 
 
 class Send(Command, frozen=True, tag="send"):
-    """Send a text. `client_id` makes it idempotent for ever: a repeat returns the first message."""
+    """Send a text. `client_id` makes it idempotent: any repeat returns the first message."""
 
     chat: UUID
     client_id: UUID
@@ -58,7 +58,7 @@ class Send(Command, frozen=True, tag="send"):
 
 
 class ChatPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How far this person has come in one chat; either number may be left out."""
+    """A person's positions in one chat; either may be left out."""
 
     chat: UUID
     read: Seq | None = None
@@ -66,10 +66,10 @@ class ChatPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Receipts(Command, frozen=True, tag="receipts"):
-    """Move delivered and read positions forward. Going back or past the end is ignored.
+    """Move delivered and read positions forward. Moves back or past the end are ignored.
 
-    `visible`: the person is looking at the client that this was delivered to, if not at the chat;
-    nothing of it need be pushed.
+    `visible`: the person is looking at the client, if not at the chat, so these messages need no
+    push.
     """
 
     positions: Annotated[list[ChatPosition], Meta(min_length=1, max_length=200)]
@@ -77,14 +77,14 @@ class Receipts(Command, frozen=True, tag="receipts"):
 
 
 class OpenDirect(Command, frozen=True, tag="chat.direct"):
-    """Open the direct chat with a contact; the ack names it in `chat`."""
+    """Open the direct chat with a contact; the ack has its id in `chat`."""
 
     person: UUID
 
 
 class ChatMarks(Command, frozen=True, tag="chat.marks"):
-    """Change the reader's own marks on a chat; what is left out stays. `muted` false also ends
-    a `muted_until`; `notify` empty is as everywhere."""
+    """Change the reader's own settings of a chat; omitted ones stay. `muted` false also clears
+    `muted_until`; `notify` empty means as set for all chats."""
 
     chat: UUID
     pinned: bool | None = None
@@ -96,58 +96,58 @@ class ChatMarks(Command, frozen=True, tag="chat.marks"):
 
 
 class InChat(Command, frozen=True):
-    """Base of the commands that concern one chat."""
+    """Base of the commands on one chat."""
 
     chat: UUID
 
 
 class Typing(InChat, frozen=True, tag="typing"):
-    """The reader is writing just now. Repeat it every few seconds; it expires by itself."""
+    """The reader is writing now. Repeat it every few seconds; it expires by itself."""
 
 
 class SetPresence(Command, frozen=True, tag="presence"):
-    """Whether the person is at this device. They are away when they are at none of those that are
-    connected; a connection begins as `active`."""
+    """Whether the person is at this device. They are away when they are at none of their connected
+    devices. A connection begins as `active`."""
 
     state: Literal["active", "away"]
 
 
 class SaveDraft(InChat, frozen=True, tag="draft"):
-    """Keep what is written so far, on all devices; an empty text forgets it."""
+    """Save the unsent text of a chat on all devices; an empty text deletes it."""
 
     text: Annotated[str, Meta(max_length=100_000)]
     reply_to: Seq | None = None
 
 
 class OnMessage(InChat, frozen=True):
-    """Base of the commands that concern one message."""
+    """Base of the commands on one message."""
 
     seq: Seq
 
 
 class React(OnMessage, frozen=True, tag="react"):
-    """Add an emoji of the reader's."""
+    """Add a reaction of the reader's."""
 
     emoji: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Unreact(OnMessage, frozen=True, tag="unreact"):
-    """Take an emoji of the reader's back."""
+    """Remove a reaction of the reader's."""
 
     emoji: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
 class Edit(OnMessage, frozen=True, tag="edit"):
-    """Change the text of an own message; what it said before is kept. `base_at`: `edited_at` (or
-    `at`, of a message that was never edited) of the text that the change began from; when another
-    text is current, the answer is `conflict` and nothing is changed."""
+    """Change the text of an own message; earlier versions are kept. `base_at`: `edited_at` (or, if
+    it was never edited, `at`) of the version that the edit started from. If another version is
+    current, the command fails with `conflict` and changes nothing."""
 
     text: str
     base_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class Delete(OnMessage, frozen=True, tag="delete"):
-    """Delete a message: own, or anybody's where the role allows. Its place stays."""
+    """Delete an own message, or any message if the role allows it. Its place stays."""
 
 
 class Pin(OnMessage, frozen=True, tag="pin"):
@@ -155,26 +155,26 @@ class Pin(OnMessage, frozen=True, tag="pin"):
 
 
 class Unpin(OnMessage, frozen=True, tag="unpin"):
-    """Take a pin away."""
+    """Unpin a message."""
 
 
 class Save(OnMessage, frozen=True, tag="save"):
-    """Keep a message to be found again; only for the reader."""
+    """Save a message for the reader alone."""
 
 
 class Unsave(OnMessage, frozen=True, tag="unsave"):
-    """No longer keep it."""
+    """Remove a message from the saved ones."""
 
 
 class CreateGroup(Command, frozen=True, tag="group.create"):
-    """A new group of the reader, as its owner, and some of their contacts."""
+    """Create a group of the reader, as its owner, and some of their contacts."""
 
     title: str
     people: Annotated[list[UUID], Meta(max_length=1000)] = []
 
 
 class RenameGroup(InChat, frozen=True, tag="group.rename"):
-    """Give a group another title."""
+    """Change the title of a group."""
 
     title: str
 
@@ -186,30 +186,30 @@ class AddMembers(InChat, frozen=True, tag="member.add"):
 
 
 class RemoveMember(InChat, frozen=True, tag="member.remove"):
-    """Remove somebody from a group."""
+    """Remove a member from a group."""
 
     person: UUID
 
 
 class ChangeRole(InChat, frozen=True, tag="member.role"):
-    """Give a member another role."""
+    """Change the role of a member."""
 
     person: UUID
     role: MemberRole
 
 
 class LeaveGroup(InChat, frozen=True, tag="group.leave"):
-    """Leave a group. Its last owner names another first."""
+    """Leave a group. Its last owner must make another member owner first."""
 
 
 class ContactCommand(Command, frozen=True):
-    """Base of the contact commands: all name one person."""
+    """Base of the contact commands, each on one person."""
 
     person: UUID
 
 
 class InviteContact(ContactCommand, frozen=True, tag="contact.invite"):
-    """Ask to be in touch. If they have asked already, this accepts."""
+    """Invite a person to be a contact. If they have invited the reader, this accepts."""
 
 
 class AcceptContact(ContactCommand, frozen=True, tag="contact.accept"):
@@ -221,19 +221,19 @@ class DeclineContact(ContactCommand, frozen=True, tag="contact.decline"):
 
 
 class CancelContact(ContactCommand, frozen=True, tag="contact.cancel"):
-    """Take back an invitation."""
+    """Cancel an own invitation."""
 
 
 class RemoveContact(ContactCommand, frozen=True, tag="contact.remove"):
-    """End being in touch. The chat stays readable for both."""
+    """Remove a contact. The chat stays readable for both."""
 
 
 class BlockContact(ContactCommand, frozen=True, tag="contact.block"):
-    """Block: they can neither find, invite nor write to the reader, and are not told."""
+    """Block a person: they cannot find, invite or write to the reader, and do not learn of it."""
 
 
 class UnblockContact(ContactCommand, frozen=True, tag="contact.unblock"):
-    """Lift a block. Being in touch again needs a new invitation."""
+    """Unblock a person. Becoming contacts again needs a new invitation."""
 
 
 AnyCommand = (

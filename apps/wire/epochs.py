@@ -1,4 +1,4 @@
-"""Begin and read epochs: see `models.Epoch`."""
+"""Reads the current epoch and begins a new one: see `models.Epoch`."""
 
 from uuid import UUID, uuid4
 
@@ -8,15 +8,15 @@ from apps.wire.models import Epoch
 
 
 def current() -> UUID | None:
-    """The epoch that a client must present to continue. None only in an emptied database."""
+    """The epoch that a client must send to resume. None only in an emptied database."""
     return Epoch.objects.order_by("-began_at").values_list("id", flat=True).first()
 
 
 def begin(*, after: UUID | None) -> UUID:
-    """Replace epoch `after` and return the current one.
+    """Replace the epoch `after` and return the current one.
 
-    Every process that notices the same reason calls this with the epoch that it knows: the first
-    call wins, the others return what it began. All presented cursors are refused from then on.
+    Every process that notices the same event calls this with the epoch it knows. The first call
+    begins a new epoch, the others return it. All cursors of the old epoch are refused from then on.
     """
     if after is None and not Epoch.objects.exists():
         return Epoch.objects.create().id

@@ -1,8 +1,8 @@
-"""What a server tells a client. Unknown fields and unknown types are ignored by readers.
+"""The events of the protocol. Clients ignore unknown fields and unknown types.
 
 An event of a chat's stream carries `chat` and `rev`; one of the person's own stream carries
-`user_rev`. Either may carry `prev` (`user_prev`): the revision it follows when that is not the
-one just before, because what lay between was replaced by later changes.
+`user_rev`. Either may carry `prev` (`user_prev`): the revision it follows, if that is not the one
+just before, because later changes replaced those between.
 """
 
 from datetime import datetime
@@ -51,7 +51,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
 
 
 class Welcome(Event, frozen=True, tag="welcome"):
-    """First event on a connection. The client answers with `resume`."""
+    """First event on a connection. The client replies with `resume`."""
 
     epoch: UUID
     me: Me
@@ -61,9 +61,9 @@ class Welcome(Event, frozen=True, tag="welcome"):
 
 
 class Snapshot(Event, frozen=True, tag="snapshot"):
-    """Sent to a client that presents nothing, or after `reset`: replace everything held.
+    """Sent to a client without a cache, or after `reset`: replace everything held.
 
-    Chats follow in `chats` events; `user_rev` is the person's stream up to here.
+    Chats follow in `chats` events. `user_rev` is the revision of the person's stream.
     """
 
     user_rev: Rev
@@ -76,23 +76,23 @@ class Snapshot(Event, frozen=True, tag="snapshot"):
 
 
 class Chats(Event, frozen=True, tag="chats"):
-    """Some of the reader's chats as they are now, newest activity first. Each replaces what the
-    client holds of that chat's heads; its cursor for the chat becomes the chat's `rev`."""
+    """Some of the reader's chats in their current state, newest activity first. Each replaces what
+    the client holds of that chat, without its entries; the cursor becomes the chat's `rev`."""
 
     chats: list[Chat]
 
 
 class Reset(Event, frozen=True, tag="reset"):
-    """What the client presented cannot be continued: drop the cache (never the outbox).
-    A `snapshot` follows."""
+    """The client's cursors cannot be continued: drop the cache (never the outbox). A `snapshot`
+    follows."""
 
     reason: ResetReason
 
 
 class Gap(Event, frozen=True, tag="gap"):
-    """Too much was missed in a chat to send it all. The cursor becomes `rev`; `messages` are the
-    newest entries, older ones come from history; members are to be asked for anew. `read_seq` is
-    the reader's."""
+    """Too many events of a chat were missed to send them all. The cursor becomes `rev`. `messages`
+    are the newest entries; older ones come from history. Members must be fetched again. `read_seq`
+    is the reader's."""
 
     chat: UUID
     rev: Rev
@@ -103,8 +103,8 @@ class Gap(Event, frozen=True, tag="gap"):
 
 
 class Mismatch(Event, frozen=True, tag="mismatch"):
-    """Entries `first` to `last` of a chat are not what the client said it holds: drop them and ask
-    for them anew."""
+    """Entries `first` to `last` of a chat differ from what the client holds: drop them and fetch
+    them again."""
 
     chat: UUID
     first: Seq
@@ -112,12 +112,11 @@ class Mismatch(Event, frozen=True, tag="mismatch"):
 
 
 class Synced(Event, frozen=True, tag="synced"):
-    """All that was committed before the resume has been sent; live events follow."""
+    """Everything committed before the resume has been sent; live events follow."""
 
 
 class MessageChanged(Event, frozen=True, tag="message"):
-    """A timeline entry was added or changed. That its sender wrote it also means that its sender
-    has read the chat up to it."""
+    """A timeline entry was added or changed. Its sender has read the chat up to it."""
 
     chat: UUID
     rev: Rev
@@ -126,7 +125,7 @@ class MessageChanged(Event, frozen=True, tag="message"):
 
 
 class MemberChanged(Event, frozen=True, tag="member"):
-    """Somebody joined a group, left it, or has another role. For the person who left, it is the
+    """Somebody joined a group, left it, or has another role. For the person who left, this is the
     last event of the chat."""
 
     chat: UUID
@@ -136,7 +135,7 @@ class MemberChanged(Event, frozen=True, tag="member"):
 
 
 class TitleChanged(Event, frozen=True, tag="title"):
-    """A group has another title."""
+    """The title of a group was changed."""
 
     chat: UUID
     rev: Rev
@@ -145,28 +144,27 @@ class TitleChanged(Event, frozen=True, tag="title"):
 
 
 class TypingNow(Event, frozen=True, tag="typing"):
-    """A member is writing. State: it expires after 6 s, or with a message of theirs."""
+    """A member is writing. State without a revision: expires after 6 s, or with their message."""
 
     chat: UUID
     person: UUID
 
 
 class ReceiptMoved(Event, frozen=True, tag="receipt"):
-    """A member's positions moved. State, not a revision: only the newest matters."""
+    """A member's positions moved. State without a revision: only the newest matters."""
 
     chat: UUID
     position: Position
 
 
 class PresenceChanged(Event, frozen=True, tag="presence"):
-    """Who of the reader's people came, went away from their devices, or left. State, not a
-    revision."""
+    """Contacts of the reader came online, went away or offline. State without a revision."""
 
     people: list[Presence]
 
 
 class ChatChanged(Event, frozen=True, tag="chat"):
-    """The reader joined this chat, or changed their own marks or read position on it."""
+    """The reader joined this chat, or changed their own settings or read position in it."""
 
     user_rev: Rev
     chat: Chat
@@ -174,7 +172,7 @@ class ChatChanged(Event, frozen=True, tag="chat"):
 
 
 class ChatLeft(Event, frozen=True, tag="left"):
-    """The reader is no longer in this chat: forget it."""
+    """The reader is not a member any more: drop the chat."""
 
     user_rev: Rev
     chat: UUID
@@ -182,7 +180,7 @@ class ChatLeft(Event, frozen=True, tag="left"):
 
 
 class SavedChanged(Event, frozen=True, tag="saved"):
-    """The reader keeps a message, or no longer."""
+    """The reader saved a message, or removed it from the saved ones."""
 
     user_rev: Rev
     chat: UUID
@@ -192,7 +190,7 @@ class SavedChanged(Event, frozen=True, tag="saved"):
 
 
 class DraftChanged(Event, frozen=True, tag="draft"):
-    """What the reader has begun to write in a chat, on any device."""
+    """The reader's unsent text in a chat was changed, on any device."""
 
     user_rev: Rev
     chat: UUID
@@ -202,7 +200,7 @@ class DraftChanged(Event, frozen=True, tag="draft"):
 
 
 class ScheduledChanged(Event, frozen=True, tag="scheduled"):
-    """A message of the reader's waits to be sent, was changed, sent or cancelled, or failed."""
+    """A scheduled message of the reader's was created, changed, sent or cancelled, or failed."""
 
     user_rev: Rev
     scheduled: Scheduled
@@ -210,7 +208,7 @@ class ScheduledChanged(Event, frozen=True, tag="scheduled"):
 
 
 class NotificationSettingsChanged(Event, frozen=True, tag="notifications"):
-    """The reader wants to be notified of other things."""
+    """The reader changed their notification settings."""
 
     user_rev: Rev
     settings: NotificationSettings
@@ -218,13 +216,13 @@ class NotificationSettingsChanged(Event, frozen=True, tag="notifications"):
 
 
 class UndeliveredNotices(Event, frozen=True, tag="undelivered"):
-    """Sent on resume, before anything new: what pushes were given up."""
+    """Messages whose push was given up. Sent on resume, before anything new."""
 
     chats: list[Undelivered]
 
 
 class ContactChanged(Event, frozen=True, tag="contact"):
-    """How the reader stands to a person changed."""
+    """The relation between the reader and a person changed."""
 
     user_rev: Rev
     contact: Contact
@@ -250,8 +248,8 @@ class ReadMoved(Event, frozen=True, tag="read"):
 
 
 class Heartbeat(Event, frozen=True, tag="heartbeat"):
-    """Sent to every connection at least every 25 s. `heads` are the revs of chats that moved since
-    the last heartbeat; a client that is behind one resumes."""
+    """Sent to every connection at least every 25 s. `heads` are the revs of chats that changed
+    since the last heartbeat; a client that is behind one of them resumes."""
 
     time: datetime
     heads: dict[UUID, Rev]
@@ -259,7 +257,7 @@ class Heartbeat(Event, frozen=True, tag="heartbeat"):
 
 
 class Ack(Event, frozen=True, tag="ack"):
-    """The command was carried out and committed. For `send`: where the message stands."""
+    """The command was executed and committed. For `send`, with the message's place in the chat."""
 
     ref: str
     chat: UUID | None = None

@@ -1,4 +1,4 @@
-"""Wire bodies over HTTP: one strict way in and one way out for every API view."""
+"""Wire bodies over HTTP: strict decoding and one renderer for every API view."""
 
 import re
 from collections.abc import Mapping
@@ -20,17 +20,17 @@ STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of what an endpoint takes, as body or as query: an unknown field is refused."""
+    """Base of request bodies and query strings. Unknown fields are refused."""
 
 
 T = TypeVar("T", bound=Input)
 
 
 def decode(request: Request, form: type[T]) -> T:
-    """The request's JSON body as `form`.
+    """Decode the request's JSON body as `form`.
 
-    Raises Invalid (with a JSON pointer), TooLong for a body over the server's limit and
-    UnsupportedMediaType for anything but JSON.
+    Raises Invalid (with a JSON pointer), TooLong for a body over the server's limit, and
+    UnsupportedMediaType for a body that is not JSON.
     """
     plain = request._request
     if plain.content_type != JSON:
@@ -46,7 +46,7 @@ def decode(request: Request, form: type[T]) -> T:
 
 
 def decode_query(request: Request, form: type[T]) -> T:
-    """The request's query parameters as `form`; numbers may be written as text. Raises Invalid."""
+    """Convert the request's query parameters to `form`; numbers come as text. Raises Invalid."""
     given: Mapping[str, Any] = request.query_params.dict()
     try:
         return msgspec.convert(given, form, strict=False)
@@ -69,7 +69,7 @@ def _invalid(error: msgspec.ValidationError) -> Invalid:
 
 
 class WireRenderer(BaseRenderer):
-    """Answers with wire bodies (structs, or plain data around them) as JSON."""
+    """Renders wire bodies (structs, or plain data around them) as JSON."""
 
     media_type = JSON
     format = "json"
@@ -81,12 +81,12 @@ class WireRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: Mapping[str, Any] | None = None,
     ) -> bytes:
-        """`data` encoded as the sockets encode it; nothing for an answer without a body."""
+        """Encode `data` as the sockets do. Returns nothing for a response without a body."""
         return b"" if data is None else msgspec.json.encode(data)
 
 
 class WireParser(BaseParser):
-    """Names JSON as what the API takes; `decode` does the reading."""
+    """Declares that the API takes JSON; views read it with `decode`."""
 
     media_type = JSON
 
@@ -96,5 +96,5 @@ class WireParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Nothing: no view reads `request.data`."""
+        """Return None: no view reads `request.data`."""
         return None

@@ -1,4 +1,4 @@
-"""What the wire takes, for settings and the web server alike."""
+"""Limits of the protocol, shared by the settings and the web server."""
 
 # The longest text in JSON, with every character written as two escaped surrogates (12 bytes).
 MAX_FRAME_BYTES = 1_310_720

@@ -1,4 +1,4 @@
-"""The epoch names one line of history, so that cursors of another line are recognised."""
+"""The epoch: the id of one line of history, so that cursors of another line are recognised."""
 
 import uuid
 
@@ -6,8 +6,8 @@ from django.db import models
 
 
 class Epoch(models.Model):
-    """One row. A restored backup and a promoted replica get a new id (`epochs.begin`); a client
-    that presents any other epoch is reset."""
+    """The current epoch, in one row. A restored backup or a promoted replica gets a new id
+    (`epochs.begin`). A client that sends any other epoch is reset."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     began_at = models.DateTimeField(auto_now_add=True)

@@ -1,4 +1,4 @@
-"""`operation`: documents an API method by the structs it takes and gives."""
+"""`operation` documents an API method in OpenAPI, from the structs it takes and returns."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -23,10 +23,10 @@ REASONS = {
     401: "Not signed in.",
     403: "Not allowed, or the CSRF token is missing.",
     404: "Absent, or not yours to see.",
-    409: "It does not fit the present state, or was changed in the meantime.",
-    410: "Too far back: start again from what is there now.",
-    429: "Too fast; `Retry-After` says when to go on.",
-    503: "The database is away; nothing was changed.",
+    409: "It does not fit the current state, or was changed in the meantime.",
+    410: "The cursor is too old: start again from the current state.",
+    429: "Too many requests; `Retry-After` says when to try again.",
+    503: "The database is unavailable; nothing was changed.",
 }
 
 
@@ -42,8 +42,8 @@ def operation(
 ) -> Callable[[F], F]:
     """Document one method of a view.
 
-    `status` are the codes that answer with `returns`; `problem` the codes beside 400, 401, 429
-    and 503 that answer with a problem document. `more` goes to drf-spectacular as it is.
+    `status` are the codes that return `returns`; `problem` the codes other than 400, 401, 429 and
+    503 that return a problem document. `more` is passed to drf-spectacular.
     """
     responses: dict[Any, Any] = dict.fromkeys(status, returns)
     for code in sorted({400, 401, 429, 503, *problem}):
@@ -74,21 +74,21 @@ def _parameters(query: type[msgspec.Struct]) -> list[OpenApiParameter]:
 
 
 class StructSchema(OpenApiSerializerExtension):
-    """Lets drf-spectacular take msgspec structs where it expects serializers."""
+    """Lets drf-spectacular accept msgspec structs where it expects serializers."""
 
     target_class = msgspec.Struct
     match_subclasses = True
 
     def get_name(self, auto_schema: AutoSchema, direction: str) -> str:
-        """The struct's name is the component's."""
+        """The struct's name."""
         return str(self.target.__name__)
 
     def get_identity(self, auto_schema: AutoSchema, direction: str) -> ComponentIdentity:
-        """Names are identities: the wire declares each once."""
+        """The struct's name is unique: the wire declares each once."""
         return ComponentIdentity(self.target.__name__)
 
     def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
-        """The struct's JSON Schema; the structs it holds become components of their own."""
+        """The struct's JSON Schema. Structs it refers to become components of their own."""
         [_], components = msgspec.json.schema_components([self.target], ref_template=REFERENCE)
         own: dict[str, Any] = components.pop(self.target.__name__)
         for name, schema in components.items():

@@ -1,7 +1,7 @@
-"""`publish`: hand events over inside the transaction; they leave after COMMIT, or never.
+"""`publish`: queue events inside the transaction; they leave after COMMIT, or never.
 
-Sinks are told of each committed batch, in the order of the calls. They carry hints: whatever a
-sink loses is healed from PostgreSQL by position, so a sink must never raise into its caller.
+Sinks get each committed batch, in the order of the calls. They carry hints: events that a sink
+loses are healed from PostgreSQL by revision, so a sink must never raise into its caller.
 """
 
 import logging
@@ -19,7 +19,7 @@ Stream = Literal["chat", "person"]
 
 
 class Effect(Struct, frozen=True, tag_field="effect"):
-    """Base: what an event means to the server's own subscriptions."""
+    """Base of effects: what an event changes in the hub, besides being sent."""
 
 
 class JoinChat(Effect, frozen=True, tag="join"):
@@ -41,7 +41,7 @@ class LeaveChat(Effect, frozen=True, tag="leave_chat"):
 
 
 class Watch(Effect, frozen=True, tag="watch"):
-    """The person's connections are (or are no longer) told of another's presence."""
+    """The person's connections start (`on`) or stop receiving another person's presence."""
 
     person: UUID
     on: bool
@@ -57,10 +57,10 @@ AnyEffect = JoinChat | LeaveChat | Watch | EndSessions
 
 
 class Publication(Struct, frozen=True):
-    """One event for one stream. `rev` None: state, or a control without an event.
+    """One event for one stream. `rev` None: state without a revision, or an effect alone.
 
-    `follows` is the revision this one continues from (normally `rev - 1`). `ephemeral`: state that
-    is soon over, the first thing to be dropped when somebody is too slow.
+    `follows` is the revision before this one (normally `rev - 1`). `ephemeral`: state that soon
+    expires, the first to be dropped for a slow connection.
     """
 
     stream: Stream
@@ -77,14 +77,14 @@ sinks: list[Sink] = []
 
 
 def publish(publications: Iterable[Publication]) -> None:
-    """Queue `publications` for every sink once the current transaction commits.
+    """Pass `publications` to every sink once the current transaction commits.
 
-    Outside a transaction they leave at once; a rollback silences them.
+    Outside a transaction they leave at once. A rollback drops them.
     """
     batch = list(publications)
     if batch:
-        # Robust: whatever fails after COMMIT must not skip the hooks behind it, nor reach a caller
-        # who would take the committed change for a refused one.
+        # Robust: a failure after COMMIT must not skip later hooks, nor reach a caller, which would
+        # take the committed change for a refused one.
         transaction.on_commit(lambda: _deliver(batch), robust=True)
 
 
@@ -93,4 +93,4 @@ def _deliver(batch: list[Publication]) -> None:
         try:
             sink(batch)
         except Exception:
-            logger.exception("a sink failed; its listeners are healed by position")
+            logger.exception("a sink failed; its listeners are healed by revision")

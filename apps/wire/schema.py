@@ -1,4 +1,4 @@
-"""The protocol for others: JSON Schema, and TypeScript declarations for the browser client."""
+"""The protocol as JSON Schema, and as TypeScript declarations for the browser client."""
 
 from types import UnionType
 from typing import Any, get_args
@@ -16,7 +16,7 @@ Schema = dict[str, Any]
 
 
 def json_schema() -> Schema:
-    """One JSON Schema (2020-12) whose $defs are all types, with the unions of both directions."""
+    """One JSON Schema (2020-12) with all types in $defs, and the unions `Command` and `Event`."""
     defs = _components()
     defs["Command"] = _union(AnyCommand)
     defs["Event"] = _union(AnyEvent)
@@ -29,7 +29,7 @@ def json_schema() -> Schema:
 
 
 def declarations() -> str:
-    """The same as TypeScript interfaces."""
+    """The same types as TypeScript interfaces."""
     parts = [HEAD]
     for name, schema in _components().items():
         parts.append(f"export interface {name} {_fields(schema)}\n")

@@ -1,37 +1,17 @@
 /**
- * What stands under a message: what the pages behind its links say of themselves, and what people
- * put there.
+ * The reactions under a message.
  *
  * @module
  */
 
 /** @import { ReactionView, Row } from '../realtime/contract.js' */
-/** @import { Person, Preview } from '../realtime/wire.js' */
+/** @import { Person } from '../realtime/wire.js' */
 /** @import { Act } from './room-actions.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { count, language, t } from '../shell/words.js';
-
-/**
- * One card a link. Nothing is fetched for it: words alone come from strangers' pages.
- *
- * @param {Row} row
- */
-export function previewsView({ previews, deleted }) {
-  const shown = deleted ? [] : previews.filter(({ url }) => /^https?:/.test(url));
-  return shown.length ? html`<div class="cards">${shown.map(cardView)}</div>` : nothing;
-}
-
-/** @param {Preview} preview */
-function cardView({ url, title, description, site }) {
-  return html`<a class="card" href=${url} target="_blank" rel="noopener noreferrer nofollow" tabindex="-1">
-    <span class="card-site" dir="auto">${site || new URL(url).hostname}</span>
-    <b class="card-title" dir="auto">${title || url}</b>
-    ${description ? html`<span class="card-text" dir="auto">${description}</span>` : nothing}
-  </a>`;
-}
 
 /** Offered in the message menu, without the picker. */
 export const QUICK_REACTIONS = ['👍', '❤️', '😂', '🎉', '😮', '😢'];

@@ -27,7 +27,7 @@ import './timeline.js';
 /** Menus, panels and actions: fetched after the first paint, because the messages come first. */
 const loadModules = () =>
   Promise.all([import('./side-panel.js'), import('./room-menus.js'), import('./room-actions.js')]).then(
-    ([panels, menus, acts]) => ({ ...panels, ...menus, ...acts }),
+    ([panels, menus, actions]) => ({ ...panels, ...menus, ...actions }),
   );
 /** @typedef {Awaited<ReturnType<typeof loadModules>>} LoadedModules */
 
@@ -182,7 +182,7 @@ export class ChatRoom extends View {
   }
 
   view() {
-    const about = this.#chat;
+    const chat = this.#chat;
     const gone = this.#timeline?.state.failure?.code === 'not_found' || this.#timeline?.state.status === 'left';
     const { members = null, people = {} } = this.#timeline?.state ?? {};
     const panel = gone || !loaded ? null : this.#panel;
@@ -190,21 +190,21 @@ export class ChatRoom extends View {
       <header class="head">
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
         <div class="head-text">
-          <h1 class="head-name" id="room-name"><bdi>${about ? chatTitle(about) : gone ? t('No such chat') : t('Chat')}</bdi></h1>
-          <p class="head-more">${about ? presenceText(about, members) : nothing}</p>
+          <h1 class="head-name" id="room-name"><bdi>${chat ? chatTitle(chat) : gone ? t('No such chat') : t('Chat')}</bdi></h1>
+          <p class="head-more">${chat ? presenceText(chat, members) : nothing}</p>
         </div>
-        ${about && !gone ? this.#headTools(about) : nothing}
+        ${chat && !gone ? this.#headTools(chat) : nothing}
       </header>
       <div class="stage"><chat-timeline .timeline=${this.#timeline} .act=${this.#act}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
-      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div><chat-composer .chat=${this.chat} .chatView=${about}
+      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div><chat-composer .chat=${this.chat} .chatView=${chat}
         .members=${members ?? membersOfDirect(people)} .people=${people} .editLast=${() => this.#editLast()}
         .pickEmoji=${(/** @type {Element} */ from, /** @type {(emoji: string) => void} */ chosen) => this.#pickEmoji(from, chosen)}
         .sent=${() => this.#timelineView.toEnd()}></chat-composer></div>
       ${panel && loaded
         ? loaded.panelView(panel, {
-            chat: about,
+            chat,
             members,
             people,
             stamp: loaded.panelStamp(panel, this.#timeline?.state.rows ?? []),
@@ -212,15 +212,15 @@ export class ChatRoom extends View {
             reply: (row) => this.#act('reply', row),
           })
         : nothing}
-      <message-menu .chat=${about} .act=${this.#act}></message-menu><emoji-picker></emoji-picker>
+      <message-menu .chat=${chat} .act=${this.#act}></message-menu><emoji-picker></emoji-picker>
     </section>`;
   }
 
-  /** @param {ChatView} about */
-  #headTools(about) {
+  /** @param {ChatView} chat */
+  #headTools(chat) {
     return html`<button class="tool" popovertarget="jump" aria-label=${t('Go to a day')}
         title=${t('Go to a day')}>${icon('calendar-blank')}</button>
-      ${about.kind === 'group'
+      ${chat.kind === 'group'
         ? html`<button class="tool" aria-label=${t('Who is in this group')} title=${t('Who is in this group')}
             aria-expanded=${this.#panel?.name === 'members' ? 'true' : 'false'}
             @click=${() => this.#showPanel(this.#panel?.name === 'members' ? null : { name: 'members' })}>${icon('sidebar', { flip: true })}</button>`
@@ -229,7 +229,7 @@ export class ChatRoom extends View {
         title=${t('More about this chat')}>${icon('dots-three')}</button>
       <div class="menu jump" id="jump" popover>${loaded?.jumpForm(this.chat) ?? nothing}</div>
       <div class="menu jump" id="chat-menu" popover>${
-        loaded?.chatMenuItems(about, {
+        loaded?.chatMenuItems(chat, {
           showPins: () => this.#showPanel({ name: 'pins' }),
           toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
         }) ?? nothing

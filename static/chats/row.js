@@ -5,7 +5,7 @@
  */
 
 /** @import { Row, TimelineState } from '../realtime/contract.js' */
-/** @import { Person, Quote } from '../realtime/wire.js' */
+/** @import { Person, Preview, Quote } from '../realtime/wire.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { Act } from './room-actions.js' */
 /** @import { Item, RowItem } from './timeline-items.js' */
@@ -15,7 +15,7 @@ import { icon } from '../shell/icon.js';
 import { timeOfDay, dayHeading, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { previewsView, reactionsView } from './reactions-view.js';
+import { reactionsView } from './reactions-view.js';
 import { hasLongWord } from './markup/parse.js';
 import { mentionsOf, renderLine, renderText } from './markup/render.js';
 import { eventText } from './describe.js';
@@ -139,6 +139,25 @@ function labelsView({ row, begins }, { act }) {
   if (row.saved) labels.push(html`<span class="row-label">${icon('bookmark-simple', { size: '14' })} ${t('kept')}</span>`);
   if (begins) labels.push(button(t('Open the thread'), 'openThread'));
   return labels.length ? html`<div class="row-labels">${labels}</div>` : nothing;
+}
+
+/**
+ * One card per link preview. Text only: an image would be fetched from a stranger's server.
+ *
+ * @param {Row} row
+ */
+function previewsView({ previews, deleted }) {
+  const shown = deleted ? [] : previews.filter(({ url }) => /^https?:/.test(url));
+  return shown.length ? html`<div class="cards">${shown.map(cardView)}</div>` : nothing;
+}
+
+/** @param {Preview} preview */
+function cardView({ url, title, description, site }) {
+  return html`<a class="card" href=${url} target="_blank" rel="noopener noreferrer nofollow" tabindex="-1">
+    <span class="card-site" dir="auto">${site || new URL(url).hostname}</span>
+    <b class="card-title" dir="auto">${title || url}</b>
+    ${description ? html`<span class="card-text" dir="auto">${description}</span>` : nothing}
+  </a>`;
 }
 
 /** @type {WeakMap<Row, { people: Record<string, Person>, text: unknown }>} */

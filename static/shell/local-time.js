@@ -19,7 +19,8 @@ export function parseLocalTime(local) {
   // The zone's offset depends on the instant itself: the second guess is right.
   let instant = shown;
   for (let round = 0; round < 2; round += 1) instant += shown - Date.parse(`${formatLocalTime(instant)}Z`);
-  return new Date(instant);
+  const earlier = new Date(instant - 60 * MINUTE);
+  return formatLocalTime(earlier) === local ? earlier : new Date(instant);
 }
 
 /**

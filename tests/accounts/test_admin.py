@@ -53,8 +53,8 @@ def test_createadmin_reports_missing_or_wrong_input(db, monkeypatch):
 
 
 def test_the_admin_has_no_sign_in_of_its_own(client, db, alice):
-    answer = client.get(PEOPLE, follow=True)
-    assert answer.redirect_chain[-1][0].startswith("/accounts/login/?next=")
+    response = client.get(PEOPLE, follow=True)
+    assert response.redirect_chain[-1][0].startswith("/accounts/login/?next=")
     assert signed_in(alice).get(PEOPLE, follow=True).status_code == 403
 
 
@@ -71,11 +71,11 @@ def test_closing_an_account_ends_its_sessions(root, alice):
 
 
 def test_admins_cannot_change_profiles(root, alice):
-    answer = signed_in(root).post(
+    response = signed_in(root).post(
         change_page(alice),
         {"name": "Other", "username": "other", "is_active": "", "is_staff": "on"},
     )
-    assert answer.status_code == 302
+    assert response.status_code == 302
     kept = User.objects.get(id=alice.id)
     assert (kept.username, kept.name, kept.is_active) == ("alice", "Alice Ärmel", True)
     assert kept.is_staff
@@ -108,8 +108,8 @@ def test_staff_cannot_give_themselves_permissions(db):
 def test_accounts_cannot_be_added_or_deleted_in_the_admin(root, alice):
     client = signed_in(root)
     assert client.get(reverse("admin:accounts_user_add")).status_code == 403
-    answer = client.post(reverse("admin:accounts_user_delete", args=[alice.id]), {"post": "yes"})
-    assert answer.status_code == 403
+    response = client.post(reverse("admin:accounts_user_delete", args=[alice.id]), {"post": "yes"})
+    assert response.status_code == 403
 
 
 def test_admins_cannot_add_or_confirm_email_addresses(root, alice):

@@ -27,10 +27,10 @@ def credentials(username="alice", password=PASSWORD):
 
 def test_a_script_signs_in_changes_something_and_signs_out(account):
     client = Client(enforce_csrf_checks=True)
-    answer = post(client, credentials())
-    assert answer.status_code == 201
-    assert answer.json()["me"]["username"] == "alice"
-    token = {"X-CSRFToken": answer.json()["csrf_token"]}
+    response = post(client, credentials())
+    assert response.status_code == 201
+    assert response.json()["me"]["username"] == "alice"
+    token = {"X-CSRFToken": response.json()["csrf_token"]}
     change = json.dumps({"version": 1, "name": "Alice"})
     json_type = "application/json"
     assert client.patch("/api/v1/me", change, json_type).status_code == 403
@@ -47,12 +47,12 @@ def test_the_email_works_for_signing_in(account):
 def test_wrong_password_unknown_person_and_closed_account_get_the_same_response(account):
     register("bob", password=PASSWORD)
     User.objects.filter(username="bob").update(is_active=False)
-    answers = [
+    responses = [
         post(Client(), body)
         for body in (credentials(password="wrong"), credentials("nobody"), credentials("bob", "no"))
     ]
-    assert {(answer.status_code, answer.content) for answer in answers} == {
-        (401, answers[0].content)
+    assert {(response.status_code, response.content) for response in responses} == {
+        (401, responses[0].content)
     }
     assert post(Client(), credentials("bob")).status_code == 401
 
@@ -61,9 +61,9 @@ def test_the_api_shares_the_limits_of_the_sign_in_page(account):
     for _ in range(5):
         page = {"login": "alice", "password": "wrong"}
         Client(REMOTE_ADDR="198.51.100.9").post("/accounts/login/", page)
-    answer = post(Client(REMOTE_ADDR="198.51.100.9"), credentials())
-    assert answer.status_code == 429
-    assert int(answer["Retry-After"]) > 0
+    response = post(Client(REMOTE_ADDR="198.51.100.9"), credentials())
+    assert response.status_code == 429
+    assert int(response["Retry-After"]) > 0
 
 
 def test_many_attempts_from_one_address_are_refused(account):
@@ -86,30 +86,30 @@ def test_many_attempts_from_one_address_are_refused(account):
     ],
 )
 def test_malformed_bodies_are_refused_with_a_pointer(db, body, pointer):
-    answer = Client().post(SESSION, body, content_type="application/json")
-    assert answer.status_code == 400
-    assert answer["Content-Type"] == "application/problem+json"
-    assert answer.json()["code"] == "invalid"
-    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    response = Client().post(SESSION, body, content_type="application/json")
+    assert response.status_code == 400
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "invalid"
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", ""])
 def test_content_types_that_other_sites_can_send_are_refused(account, kind):
-    answer = Client().post(SESSION, json.dumps(credentials()), content_type=kind)
-    assert answer.status_code == 415
-    assert answer["Content-Type"] == "application/problem+json"
+    response = Client().post(SESSION, json.dumps(credentials()), content_type=kind)
+    assert response.status_code == 415
+    assert response["Content-Type"] == "application/problem+json"
 
 
 def test_a_body_beyond_the_limit_is_refused(db, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
-    answer = post(Client(), credentials(password="x" * 2000))
-    assert (answer.status_code, answer.json()["code"]) == (400, "too_long")
+    response = post(Client(), credentials(password="x" * 2000))
+    assert (response.status_code, response.json()["code"]) == (400, "too_long")
 
 
 @pytest.mark.parametrize("username", ["a\x00b", "'; DROP TABLE accounts_user; --", "\ud800", "🦔"])
 def test_hostile_names_sign_nobody_in(account, username):
-    answer = Client().post(
+    response = Client().post(
         SESSION, json.dumps(credentials(username)), content_type="application/json"
     )
-    assert answer.status_code in (400, 401)
+    assert response.status_code in (400, 401)
     assert User.objects.count() == 1

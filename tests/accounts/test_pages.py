@@ -37,8 +37,8 @@ def link(mail):
 
 
 def test_registering_signs_in_with_a_lower_case_username_and_an_argon2_password(client):
-    answer = sign_up(client, " Alice ")
-    assert (answer.status_code, answer["Location"]) == (302, "/")
+    response = sign_up(client, " Alice ")
+    assert (response.status_code, response["Location"]) == (302, "/")
     user = User.objects.get()
     assert user.username == "alice"
     assert user.password.startswith("argon2")
@@ -49,16 +49,16 @@ def test_registering_signs_in_with_a_lower_case_username_and_an_argon2_password(
     "username", ["", "ALICE", "with space", "-dash", "é", "x" * 33, "a\x00b", "<b>", "bob@x.org"]
 )
 def test_taken_or_malformed_usernames_are_refused(client, alice, username):
-    answer = sign_up(client, username)
-    assert answer.status_code == 200
-    assert answer.context["form"].errors["username"]
+    response = sign_up(client, username)
+    assert response.status_code == 200
+    assert response.context["form"].errors["username"]
     assert User.objects.count() == 1
 
 
 @pytest.mark.parametrize("password", ["short", "12345678901", "password123", "longusername"])
 def test_weak_passwords_are_refused(client, db, password):
-    answer = client.post(SIGN_UP, {"username": "longusername", "password1": password})
-    assert answer.context["form"].errors["password1"]
+    response = client.post(SIGN_UP, {"username": "longusername", "password1": password})
+    assert response.context["form"].errors["password1"]
     assert not User.objects.exists()
 
 
@@ -74,8 +74,8 @@ def test_a_username_taken_a_moment_earlier_is_refused(client, db, monkeypatch):
     monkeypatch.setattr(
         "allauth.account.internal.userkit.filter_users_by_username", lambda *_: User.objects.none()
     )
-    answer = sign_up(client, "alice")
-    assert (answer.status_code, answer["Location"]) == (302, SIGN_UP)
+    response = sign_up(client, "alice")
+    assert (response.status_code, response["Location"]) == (302, SIGN_UP)
     assert User.objects.count() == 1
     assert not is_signed_in(client)
 
@@ -95,16 +95,16 @@ def test_an_email_is_confirmed_by_following_its_link(client, db, mailoutbox, cap
 
 def test_registering_with_a_used_email_reveals_nothing_and_takes_nothing(db, mailoutbox):
     register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
-    answers = {}
+    responses = {}
     for username, email in (("bob", "alice@example.org"), ("charlie", "new@example.org")):
         client = Client()
-        answer = sign_up(client, username, email=email)
-        answers[username] = (
-            answer.status_code,
-            answer["Location"],
+        response = sign_up(client, username, email=email)
+        responses[username] = (
+            response.status_code,
+            response["Location"],
             client.get("/api/v1/me").json()["email"],
         )
-    assert answers["bob"] == answers["charlie"] == (302, "/", "")
+    assert responses["bob"] == responses["charlie"] == (302, "/", "")
     client = Client()
     client.post(link(mailoutbox[0]))
     assert User.objects.get(username="alice").email == "alice@example.org"
@@ -195,17 +195,17 @@ def test_an_address_that_tries_many_accounts_is_stopped_despite_forged_headers(d
         client = Client(headers={"X-Forwarded-For": f"203.0.113.{number}"})
         sign_in(client, f"nobody{number}", "wrong password")
     assert not is_signed_in(client)
-    answer = sign_in(Client(headers={"X-Forwarded-For": "203.0.113.200"}), "alice")
-    assert "Too many failed login attempts" in answer.content.decode()
+    response = sign_in(Client(headers={"X-Forwarded-For": "203.0.113.200"}), "alice")
+    assert "Too many failed login attempts" in response.content.decode()
     assert sign_in(Client(REMOTE_ADDR="198.51.100.1"), "alice").status_code == 302
 
 
 def test_too_many_sign_ins_of_an_address_are_a_429_with_a_page(client, db):
     for _ in range(30):
         client.post(SIGN_IN, {"login": "", "password": ""})
-    answer = sign_in(client, "alice")
-    assert answer.status_code == 429
-    assert "That was too fast" in answer.content.decode()
+    response = sign_in(client, "alice")
+    assert response.status_code == 429
+    assert "That was too fast" in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -224,14 +224,14 @@ def test_sign_in_never_redirects_to_another_site(db, target):
     register("alice", password=PASSWORD)
     for path in (SIGN_IN, f"{SIGN_IN}?next={target}"):
         client = Client()
-        answer = client.post(path, {"login": "alice", "password": PASSWORD, "next": target})
-        assert (answer.status_code, answer["Location"]) == (302, "/")
+        response = client.post(path, {"login": "alice", "password": PASSWORD, "next": target})
+        assert (response.status_code, response["Location"]) == (302, "/")
 
 
 def test_sign_in_redirects_within_the_site(client, db):
     register("alice", password=PASSWORD)
-    answer = client.post(SIGN_IN, {"login": "alice", "password": PASSWORD, "next": "/people"})
-    assert answer["Location"] == "/people"
+    response = client.post(SIGN_IN, {"login": "alice", "password": PASSWORD, "next": "/people"})
+    assert response["Location"] == "/people"
 
 
 def test_forms_without_a_csrf_token_are_refused(db):
@@ -261,7 +261,7 @@ def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, ca
     page = client.get(PASSWORD_CHANGE).content.decode()
     assert "All your other devices will be signed out." in page
     with captured_events() as events:
-        answer = client.post(
+        response = client.post(
             PASSWORD_CHANGE,
             {
                 "oldpassword": PASSWORD,
@@ -269,7 +269,7 @@ def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, ca
                 "password2": "another good one",
             },
         )
-    assert (answer.status_code, answer["Location"]) == (302, "/settings/profile")
+    assert (response.status_code, response["Location"]) == (302, "/settings/profile")
     assert [(item.to, item.effect) for item in events] == [(user.id, EndSessions(session=None))]
     assert is_signed_in(client)
     assert not is_signed_in(other)
@@ -279,11 +279,11 @@ def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, ca
 def test_the_old_password_is_needed_for_a_new_one(db):
     user = register("alice", password=PASSWORD)
     client = signed_in(user)
-    answer = client.post(
+    response = client.post(
         PASSWORD_CHANGE,
         {"oldpassword": "guess", **NEW_TWICE},
     )
-    assert answer.context["form"].errors["oldpassword"]
+    assert response.context["form"].errors["oldpassword"]
     assert sign_in(Client(), "alice").status_code == 302
 
 
@@ -294,8 +294,8 @@ def test_a_reset_by_mail_sets_the_password_once_and_signs_out_everywhere(db, mai
     client.post("/accounts/password/reset/", {"email": "alice@example.org"})
     path = link(mailoutbox[0])
     form = client.get(path, follow=True).redirect_chain[-1][0]
-    answer = client.post(form, NEW_TWICE)
-    assert answer.status_code == 302
+    response = client.post(form, NEW_TWICE)
+    assert response.status_code == 302
     assert not is_signed_in(device)
     assert sign_in(Client(), "alice", NEW).status_code == 302
     again = Client().get(path, follow=True)
@@ -304,11 +304,11 @@ def test_a_reset_by_mail_sets_the_password_once_and_signs_out_everywhere(db, mai
 
 def test_a_reset_for_an_unknown_address_gets_the_same_response(db, mailoutbox):
     register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
-    answers = [
+    responses = [
         Client().post("/accounts/password/reset/", {"email": email})
         for email in ("alice@example.org", "nobody@example.org")
     ]
-    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+    assert {(response.status_code, response["Location"]) for response in responses} == {
         (302, "/accounts/password/reset/done/")
     }
     assert len(mailoutbox) == 2
@@ -337,9 +337,9 @@ def test_refused_registrations_point_to_the_field(db):
 
 
 def test_the_well_known_addresses_work(client, db):
-    answer = client.get("/.well-known/change-password")
-    assert (answer.status_code, answer["Location"]) == (302, PASSWORD_CHANGE)
-    answer = client.get("/.well-known/security.txt")
-    assert answer["Content-Type"] == "text/plain; charset=utf-8"
-    assert re.search(r"^Contact: mailto:.+$", answer.content.decode(), re.MULTILINE)
-    assert re.search(r"^Expires: \d{4}-\d\d-\d\dT", answer.content.decode(), re.MULTILINE)
+    response = client.get("/.well-known/change-password")
+    assert (response.status_code, response["Location"]) == (302, PASSWORD_CHANGE)
+    response = client.get("/.well-known/security.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert re.search(r"^Contact: mailto:.+$", response.content.decode(), re.MULTILINE)
+    assert re.search(r"^Expires: \d{4}-\d\d-\d\dT", response.content.decode(), re.MULTILINE)

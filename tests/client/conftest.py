@@ -1,4 +1,4 @@
-"""People in front of real pages of a real server."""
+"""Fixtures for tests of the client: pages of a real server in a real browser."""
 
 from collections.abc import Callable, Iterator
 
@@ -21,10 +21,10 @@ OpenPage = Callable[..., Screen]
 
 @pytest.fixture
 def open_page(chromium: Browser, site: Server, db: None) -> Iterator[OpenPage]:
-    """`open_page(user, path)`: somebody in front of a new browser, on a page of the product.
+    """`open_page(user, path)` opens a page in a new browser in which `user` is signed in.
 
-    Without a user nobody is signed in; `width` says what they see it on. The test fails for
-    any error on any console, refusals by the page's own policy included.
+    `user` may be None; `width` is that of the viewport. The test fails for any error on a
+    console, including violations of the content security policy.
     """
     contexts: list[BrowserContext] = []
     errors: list[str] = []

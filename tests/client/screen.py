@@ -1,4 +1,4 @@
-"""What a person sees and does on a page of the product."""
+"""Page object: what a person sees and does in one tab."""
 
 from typing import Any
 
@@ -6,51 +6,51 @@ from playwright.sync_api import Locator, Page, expect
 
 
 class Screen:
-    """One tab. Names of things are what people read, not how they are marked up."""
+    """One tab. Elements are found by their visible text where possible."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page = page
         self.url = url
 
     def go(self, path: str) -> None:
-        """Load an address of the product."""
+        """Load a path of the app."""
         self.page.goto(f"{self.url}{path}")
 
     @property
     def rows(self) -> Locator:
-        """The messages in the window."""
+        """The message rows in the timeline."""
         return self.page.locator(".row")
 
     @property
     def last_row(self) -> Locator:
-        """The newest message in the window."""
+        """The last row in the timeline."""
         return self.rows.last
 
     @property
     def box(self) -> Locator:
-        """Where one writes."""
+        """The composer's text field."""
         return self.page.locator("textarea")
 
     @property
     def pill(self) -> Locator:
-        """The way to the end, shown while the reader is elsewhere."""
+        """The button to the newest message, shown while scrolled up."""
         return self.page.locator(".pill")
 
     def chat_row(self, name: str) -> Locator:
-        """A line of the chat list."""
+        """A chat in the list of chats."""
         return self.page.locator(".chat", has_text=name)
 
     def person(self, part: str, name: str) -> Locator:
-        """Somebody in a part (`incoming`, `outgoing`, `contact`) of the people page."""
+        """A person in a section (`incoming`, `outgoing`, `contact`) of the people page."""
         return self.page.locator(f"[data-part={part}] .person", has_text=name)
 
     def say(self, text: str) -> None:
-        """Write and press Enter."""
+        """Type a message and press Enter."""
         self.box.fill(text)
         self.box.press("Enter")
 
     def settle(self) -> None:
-        """Until a timeline is there."""
+        """Wait until the timeline is shown."""
         expect(self.page.locator(".row, .timeline-empty").first).to_be_visible()
 
     def run(self, script: str, given: Any = None) -> Any:

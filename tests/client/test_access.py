@@ -1,4 +1,4 @@
-"""No finding of axe-core on any screen, in either theme, narrow or wide, in either direction."""
+"""axe-core finds nothing on the main pages, in both themes, both directions and two widths."""
 
 import pytest
 from playwright.sync_api import expect
@@ -22,7 +22,7 @@ def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
-def test_auth_pages(open_page: OpenPage, width: int) -> None:
+def test_sign_in_pages_are_accessible(open_page: OpenPage, width: int) -> None:
     auth_page = open_page(None, "/accounts/login/", width=width)
     for path in AUTH_PAGES:
         auth_page.go(f"/accounts/{path}/")
@@ -35,7 +35,7 @@ def test_auth_pages(open_page: OpenPage, width: int) -> None:
     assert findings(auth_page.page) == []
 
 
-def test_pages(open_page: OpenPage, cast: Cast, width: int) -> None:
+def test_account_pages_are_accessible(open_page: OpenPage, cast: Cast, width: int) -> None:
     alice = open_page(cast.alice, "/settings/profile", width=width)
     assert findings(alice.page) == []
     for path in ("accounts/password/change/", "accounts/logout/"):
@@ -43,7 +43,7 @@ def test_pages(open_page: OpenPage, cast: Cast, width: int) -> None:
         assert findings(alice.page) == []
 
 
-def test_the_app(open_page: OpenPage, cast: Cast, width: int) -> None:
+def test_chat_and_people_pages_are_accessible(open_page: OpenPage, cast: Cast, width: int) -> None:
     send(cast, *WORDS)
     alice = open_page(cast.alice, width=width)
     expect(alice.chat_row("Bob")).to_be_visible()

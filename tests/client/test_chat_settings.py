@@ -1,4 +1,4 @@
-"""What a reader puts a chat under: by mouse, by touch and by keyboard."""
+"""Settings of one chat (pin, mute, archive, unread), and the reader's own."""
 
 from playwright.sync_api import expect
 
@@ -10,10 +10,10 @@ from tests.support.live import Cast
 
 
 def mark(screen: Screen, words: str) -> None:
-    """Choose in the menu of the open chat, without a mouse."""
+    """Choose an item of the open chat's menu by keyboard."""
     screen.page.get_by_role("button", name="More about this chat").focus()
     screen.page.keyboard.press("Enter")
-    item = screen.page.locator("#marks").get_by_role("button", name=words, exact=True)
+    item = screen.page.locator("#chat-menu").get_by_role("button", name=words, exact=True)
     expect(item).to_be_visible()
     for _ in range(6):
         screen.page.keyboard.press("Tab")
@@ -22,7 +22,7 @@ def mark(screen: Screen, words: str) -> None:
     screen.page.keyboard.press("Enter")
 
 
-def test_all_marks_are_set_by_keyboard(open_page: OpenPage, cast: Cast) -> None:
+def test_chat_settings_are_changed_by_keyboard(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Hello")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
@@ -38,7 +38,7 @@ def test_all_marks_are_set_by_keyboard(open_page: OpenPage, cast: Cast) -> None:
     expect(line.locator(".badge")).to_have_count(0)
 
 
-def test_what_is_archived_is_found_again(open_page: OpenPage, cast: Cast) -> None:
+def test_an_archived_chat_can_be_opened_and_restored(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Hello")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
@@ -51,7 +51,7 @@ def test_what_is_archived_is_found_again(open_page: OpenPage, cast: Cast) -> Non
     expect(alice.page.get_by_text("Archived 1")).to_have_count(0)
 
 
-def test_the_switch_of_seen_receipts_is_among_the_settings(open_page: OpenPage, cast: Cast) -> None:
+def test_read_receipts_can_be_turned_off_in_the_profile(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice)
     alice.page.get_by_role("button", name="Settings").click()
     alice.page.get_by_role("link", name="Your profile").click()
@@ -64,7 +64,7 @@ def test_the_switch_of_seen_receipts_is_among_the_settings(open_page: OpenPage, 
     assert User.objects.get(id=cast.alice.id).share_seen is False
 
 
-def test_what_is_new_is_jumped_to_from_far_away(open_page: OpenPage, cast: Cast) -> None:
+def test_the_menu_jumps_to_the_first_unread_message(open_page: OpenPage, cast: Cast) -> None:
     send(cast, *(f"Old {n}\n\n" for n in range(300)))
     alice = open_page(cast.alice, f"/c/{cast.chat}/at/250")
     expect(alice.page.locator("[data-seq='250']")).to_be_in_viewport()

@@ -1,4 +1,4 @@
-"""An Enter that ends a composition of an input method accepts a word and does nothing else."""
+"""Enter during a composition of an input method accepts the word and does nothing else."""
 
 from playwright.sync_api import CDPSession, Page, expect
 
@@ -7,14 +7,14 @@ from tests.client.screen import Screen
 from tests.client.test_talking import send
 from tests.support.live import Cast
 
-# Safari's order: the composition ends, then its key comes, with `isComposing` false.
+# Safari ends the composition before it sends the key event, with `isComposing` false.
 SAFARI = """
 Object.defineProperty(Navigator.prototype, 'vendor', { get: () => 'Apple Computer, Inc.' });
 """
 
 
 def compose(page: Page, text: str) -> CDPSession:
-    """Begin a composition in the focused field, as an input method does."""
+    """Start a composition in the focused field."""
     method = page.context.new_cdp_session(page)
     method.send(
         "Input.imeSetComposition",
@@ -24,14 +24,14 @@ def compose(page: Page, text: str) -> CDPSession:
 
 
 def press_enter(method: CDPSession, *, code: int = 229) -> None:
-    """Enter, with the `keyCode` of a key that the input method handles."""
+    """Press Enter. 229 is the `keyCode` of a key that an input method handles."""
     key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": code}
     method.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
     method.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
 
 
 def accept(method: CDPSession, text: str) -> None:
-    """End the composition with its word."""
+    """End the composition with this word."""
     method.send("Input.insertText", {"text": text})
 
 
@@ -64,7 +64,7 @@ def test_enter_just_after_a_composition_does_not_send_in_safari(
     alice.go(f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
     alice.box.focus()
-    # Both events in one task: nothing can come between them.
+    # Dispatch both events in one task, so that no time passes between them.
     alice.box.evaluate(
         """(box) => {
           box.value = '日本';
@@ -76,7 +76,7 @@ def test_enter_just_after_a_composition_does_not_send_in_safari(
     expect(alice.rows).to_have_count(1)
 
 
-def test_enter_in_a_composition_opens_nothing_found(open_page: OpenPage, cast: Cast) -> None:
+def test_enter_in_a_composition_opens_no_search_result(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice)
     expect(alice.chat_row("Bob")).to_be_visible()
     alice.page.keyboard.press("Control+k")

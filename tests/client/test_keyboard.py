@@ -1,4 +1,4 @@
-"""All of it without a mouse."""
+"""The app by keyboard."""
 
 from playwright.sync_api import Route, expect
 
@@ -7,7 +7,7 @@ from tests.client.test_talking import send
 from tests.support.live import Cast
 
 
-def test_the_timeline_is_one_tab_stop_with_arrow_keys(open_page: OpenPage, cast: Cast) -> None:
+def test_the_timeline_has_one_tab_stop_and_arrow_keys(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "One https://a.test/1", "Two https://a.test/2", "Three")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(3)
@@ -25,9 +25,7 @@ def test_the_timeline_is_one_tab_stop_with_arrow_keys(open_page: OpenPage, cast:
     expect(alice.box).to_be_focused()
 
 
-def test_regions_are_cycled_and_the_search_is_one_stroke_away(
-    open_page: OpenPage, cast: Cast
-) -> None:
+def test_keys_cycle_through_regions_and_open_the_search(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Hello")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
@@ -46,7 +44,7 @@ def test_regions_are_cycled_and_the_search_is_one_stroke_away(
     expect(alice.page.get_by_role("searchbox")).to_be_focused()
 
 
-def test_a_chat_is_opened_by_its_name(open_page: OpenPage, cast: Cast) -> None:
+def test_the_search_opens_a_chat_by_name(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice)
     expect(alice.chat_row("Bob")).to_be_visible()
     alice.page.keyboard.press("Control+k")
@@ -56,7 +54,7 @@ def test_a_chat_is_opened_by_its_name(open_page: OpenPage, cast: Cast) -> None:
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
 
 
-def test_what_is_typed_before_the_search_is_fetched_stands_in_it(
+def test_text_typed_before_the_search_is_loaded_becomes_the_query(
     open_page: OpenPage, cast: Cast
 ) -> None:
     alice = open_page(cast.alice)
@@ -75,7 +73,7 @@ def test_what_is_typed_before_the_search_is_fetched_stands_in_it(
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
 
 
-def test_a_message_can_be_begun_before_its_chat_is_there(open_page: OpenPage, cast: Cast) -> None:
+def test_a_message_can_be_typed_before_the_chat_is_loaded(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Hello")
     alice = open_page(cast.alice)
     expect(alice.chat_row("Bob")).to_be_visible()

@@ -1,4 +1,4 @@
-"""Writing now, sending later."""
+"""Scheduled messages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -14,13 +14,13 @@ from tests.support.live import Cast, database
 HOUR = timedelta(hours=1)
 
 
-def waits(screen: Screen) -> None:
-    """Open the list of what waits in this chat."""
+def open_scheduled(screen: Screen) -> None:
+    """Open the list of messages scheduled in this chat."""
     screen.page.get_by_role("button", name="Send later").click()
     screen.page.get_by_role("button", name="here").click()
 
 
-def test_a_message_is_kept_and_told_of_on_the_other_device(open_page: OpenPage, cast: Cast) -> None:
+def test_a_scheduled_message_is_shown_on_both_devices(open_page: OpenPage, cast: Cast) -> None:
     alice, phone = (
         open_page(cast.alice, f"/c/{cast.chat}"),
         open_page(cast.alice, f"/c/{cast.chat}"),
@@ -38,7 +38,7 @@ def test_a_message_is_kept_and_told_of_on_the_other_device(open_page: OpenPage, 
         expect(screen.page.locator(".later .badge")).to_contain_text("1 waits")
     due = Scheduled.objects.get(user_id=cast.alice.id).due_at
     assert abs(due - datetime.now(UTC) - HOUR) < timedelta(minutes=1)
-    waits(phone)
+    open_scheduled(phone)
     dialog = phone.page.get_by_role("dialog", name="Sent later")
     expect(dialog).to_contain_text("Not before lunch")
     dialog.get_by_role("button", name="Do not send").click()
@@ -46,7 +46,7 @@ def test_a_message_is_kept_and_told_of_on_the_other_device(open_page: OpenPage, 
     expect(alice.page.locator(".later .badge")).to_have_count(0)
 
 
-def test_what_waits_is_changed_and_then_sent_at_once(open_page: OpenPage, cast: Cast) -> None:
+def test_a_scheduled_message_is_edited_and_sent_now(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.fill("Nine oclock")
@@ -54,10 +54,10 @@ def test_what_waits_is_changed_and_then_sent_at_once(open_page: OpenPage, cast: 
     alice.page.get_by_label("At another time").fill("2027-05-04T09:30")
     alice.page.get_by_role("button", name="Send then").click()
     expect(alice.page.locator(".later .badge")).to_contain_text("1 waits")
-    # Berlin's clock in May.
+    # The browser is in Berlin: two hours ahead of UTC in May.
     due = datetime(2027, 5, 4, 7, 30, tzinfo=UTC)
     assert Scheduled.objects.get(user_id=cast.alice.id).due_at == due
-    waits(alice)
+    open_scheduled(alice)
     dialog = alice.page.get_by_role("dialog", name="Sent later")
     dialog.get_by_role("button", name="Change").click()
     expect(dialog.get_by_label("When")).to_have_value("2027-05-04T09:30")
@@ -73,9 +73,7 @@ def test_what_waits_is_changed_and_then_sent_at_once(open_page: OpenPage, cast: 
     expect(alice.last_row).to_have_attribute("data-state", "sent")
 
 
-def test_what_could_not_be_sent_stands_there_with_its_reason(
-    open_page: OpenPage, cast: Cast
-) -> None:
+def test_a_scheduled_message_that_failed_shows_the_reason(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.fill("Are we still friends?")

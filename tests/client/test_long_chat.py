@@ -1,4 +1,4 @@
-"""A chat of 10,000 messages: where it opens, and what it costs the page."""
+"""A chat of 10,000 messages: where it opens, and how many elements the page has."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -45,14 +45,18 @@ def read(chat: UUID, user: UUID, seq: int) -> None:
     Member.objects.filter(chat_id=chat, user_id=user).update(read_seq=seq, delivered_seq=LENGTH)
 
 
-def test_it_opens_at_the_first_unread_message(open_page: OpenPage, long_chat: Cast) -> None:
+def test_a_long_chat_opens_at_the_first_unread_message(
+    open_page: OpenPage, long_chat: Cast
+) -> None:
     alice = open_page(long_chat.alice, f"/c/{long_chat.chat}")
     expect(alice.page.locator(".new")).to_be_in_viewport()
     expect(alice.page.locator(f"[data-seq='{LENGTH - 299}']")).to_be_in_viewport()
     expect(alice.pill).to_contain_text("new")
 
 
-def test_the_pill_leads_to_the_end_which_sticks(open_page: OpenPage, long_chat: Cast) -> None:
+def test_the_button_jumps_to_the_end_and_the_view_sticks_there(
+    open_page: OpenPage, long_chat: Cast
+) -> None:
     alice = open_page(long_chat.alice, f"/c/{long_chat.chat}")
     alice.pill.click()
     expect(alice.page.locator(f"[data-seq='{LENGTH}']")).to_be_in_viewport()
@@ -62,7 +66,7 @@ def test_the_pill_leads_to_the_end_which_sticks(open_page: OpenPage, long_chat: 
     expect(alice.last_row).to_contain_text("And one more")
 
 
-def test_the_page_stays_small_however_far_one_reads(open_page: OpenPage, long_chat: Cast) -> None:
+def test_the_page_stays_small_when_scrolling_far(open_page: OpenPage, long_chat: Cast) -> None:
     alice = open_page(long_chat.alice, f"/c/{long_chat.chat}/at/5000")
     alice.settle()
     for _ in range(8):

@@ -1,4 +1,4 @@
-"""Names of people, and days, as their readers have them."""
+"""Display of names, days and very long words."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from tests.support.live import Cast
 LONG = "Bartholomew Christopherson-Featherstonehaugh of the northern harbour office"
 
 
-def test_kept_and_found_messages_name_people(open_page: OpenPage, cast: Cast) -> None:
+def test_mentions_show_names_in_saved_and_found_messages(open_page: OpenPage, cast: Cast) -> None:
     send(cast, f"@{cast.alice.username} has the lighthouse key")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.last_row.locator(".mention")).to_have_text("@Alice")
@@ -33,7 +33,7 @@ def test_kept_and_found_messages_name_people(open_page: OpenPage, cast: Cast) ->
     expect(hit.locator("mark")).to_have_text("lighthouse")
 
 
-def test_a_long_name_leaves_the_dot_in_sight(open_page: OpenPage, cast: Cast) -> None:
+def test_a_long_name_does_not_hide_the_online_dot(open_page: OpenPage, cast: Cast) -> None:
     User.objects.filter(id=cast.bob.id).update(name=LONG)
     open_page(cast.bob)
     alice = open_page(cast.alice)
@@ -46,7 +46,7 @@ def test_a_long_name_leaves_the_dot_in_sight(open_page: OpenPage, cast: Cast) ->
     assert seen
 
 
-def test_a_day_begins_where_the_profile_says(open_page: OpenPage, cast: Cast) -> None:
+def test_days_begin_in_the_time_zone_of_the_profile(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "On the 20th in London, on the 21st in Auckland")
     Message.objects.filter(chat_id=cast.chat).update(
         created_at=datetime(2026, 11, 20, 20, tzinfo=UTC)
@@ -59,7 +59,7 @@ def test_a_day_begins_where_the_profile_says(open_page: OpenPage, cast: Cast) ->
         if "on=2026-11-21" in request.url:
             asked.append(request.url)
 
-    # In the tab, where its requests can be seen.
+    # Run the owner in the tab, where Playwright sees its requests.
     alice.page.add_init_script("delete globalThis.SharedWorker")
     alice.page.on("request", note)
     alice.go(f"/c/{cast.chat}/on/2026-11-21")

@@ -1,4 +1,4 @@
-"""What the page behind a link says of itself."""
+"""Link previews."""
 
 from playwright.sync_api import expect
 
@@ -15,7 +15,7 @@ HARBOUR = {
 }
 
 
-def test_a_card_stands_under_the_link_and_asks_nobody_else(open_page: OpenPage, cast: Cast) -> None:
+def test_a_preview_is_shown_without_a_request_to_its_host(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Look: https://harbour.test/plan", "No link")
     Message.objects.filter(chat_id=cast.chat, seq=1).update(previews=[HARBOUR])
     alice = open_page(cast.alice)

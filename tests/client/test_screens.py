@@ -1,4 +1,4 @@
-"""No finding of axe-core on any screen of groups and messages, in all looks and both directions."""
+"""axe-core finds nothing in dialogs, menus and panels, in both themes and both directions."""
 
 from playwright.sync_api import expect
 
@@ -17,68 +17,70 @@ __all__ = ["width"]
 PROGRAM = "```python\ndef total(rows):  # of all\n    return sum(rows, 1.5)\n```"
 
 
-def looks(screen: Screen, name: str) -> None:
-    """Nothing is wrong with what is shown, whichever way it is written."""
+def assert_accessible(screen: Screen, name: str) -> None:
+    """Assert that axe-core finds nothing; `name` shows in the failure."""
     assert (name, findings(screen.page)) == (name, [])
 
 
 def close(screen: Screen) -> None:
-    """Away with the dialog."""
+    """Close the dialog."""
     screen.page.get_by_role("button", name="Close").last.click()
     expect(screen.page.locator("dialog")).to_have_count(0)
 
 
 def press(screen: Screen, name: str) -> None:
-    """A button by exactly this name."""
+    """Click the button with exactly this name."""
     screen.page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_what_the_side_opens(open_page: OpenPage, cast: Cast, width: int) -> None:
+def test_dialogs_of_the_sidebar_are_accessible(open_page: OpenPage, cast: Cast, width: int) -> None:
     send(cast, f"@{cast.alice.username} where is the key?")
     alice = open_page(cast.alice, width=width)
     expect(alice.chat_row("Bob")).to_be_visible()
     press(alice, "New group or chat")
     expect(alice.page.get_by_role("checkbox", name="Bob")).to_be_visible()
-    looks(alice, "new group")
+    assert_accessible(alice, "new group")
     close(alice)
     alice.page.keyboard.press("Control+k")
     expect(alice.page.get_by_role("searchbox")).to_be_focused()
-    looks(alice, "search help")
+    assert_accessible(alice, "search help")
     alice.page.keyboard.type("key")
     expect(alice.page.locator(".hit mark")).to_have_text("key")
-    looks(alice, "search")
+    assert_accessible(alice, "search")
     alice.page.get_by_role("searchbox").fill("qqqq")
     expect(alice.page.get_by_text("Nothing was found")).to_be_visible()
-    looks(alice, "nothing found")
+    assert_accessible(alice, "nothing found")
     close(alice)
     press(alice, "Settings")
     expect(alice.page.get_by_role("link", name="Your profile")).to_be_visible()
-    looks(alice, "settings")
+    assert_accessible(alice, "settings")
     alice.page.keyboard.press("Escape")
     for item in ("Set your status", "Kept messages", "Sent later"):
         press(alice, "Settings")
         expect(alice.page.get_by_role("button", name=item)).to_be_visible()
         press(alice, item)
         expect(alice.page.get_by_role("dialog")).to_be_visible()
-        looks(alice, item)
+        assert_accessible(alice, item)
         close(alice)
 
 
-def test_what_a_message_opens(open_page: OpenPage, cast: Cast, width: int) -> None:
+def test_menus_and_panels_of_a_message_are_accessible(
+    open_page: OpenPage, cast: Cast, width: int
+) -> None:
     send(cast, "Look: https://harbour.test/plan", PROGRAM)
     Message.objects.filter(chat_id=cast.chat, seq=1).update(previews=[HARBOUR])
     alice = open_page(cast.alice, f"/c/{cast.chat}", width=width)
     expect(alice.page.locator(".code-keyword").first).to_be_visible()
     alice.say("An answer")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
-    looks(alice, "chat")
+    assert_accessible(alice, "chat")
     for item in ("Reply", "Another reaction", "Was I told of it?", "Open the thread", "Delete"):
         row = alice.last_row if item == "Delete" else alice.rows.first
         row.focus()
         alice.page.keyboard.press("Enter")
         expect(alice.page.get_by_role("button", name="Copy a link")).to_be_visible()
         if item == "Reply":
-            looks(alice, "menu of a message")
+            assert_accessible(alice, "menu of a message")
         press(alice, item)
         if item == "Another reaction":
             expect(alice.page.locator(".picker-one").first).to_be_visible()
@@ -86,29 +88,29 @@ def test_what_a_message_opens(open_page: OpenPage, cast: Cast, width: int) -> No
             expect(alice.page.locator(".why-outcome")).to_be_visible()
         elif item == "Open the thread":
             expect(alice.page.locator("chat-thread .summary").first).to_be_visible()
-        looks(alice, item)
+        assert_accessible(alice, item)
         alice.page.keyboard.press("Escape")
     alice.box.fill("For tomorrow")
     press(alice, "Send later")
     expect(alice.page.get_by_role("button", name="Send then")).to_be_visible()
-    looks(alice, "send later")
+    assert_accessible(alice, "send later")
     alice.page.get_by_role("button", name="Tomorrow at nine").click()
     expect(alice.page.locator(".later .badge")).to_be_visible()
     press(alice, "Send later")
     alice.page.get_by_role("button", name="1 waits here").click()
     press(alice, "Change")
     expect(alice.page.get_by_label("When")).to_be_visible()
-    looks(alice, "sent later")
+    assert_accessible(alice, "sent later")
     close(alice)
     press(alice, "More about this chat")
     expect(alice.page.get_by_role("button", name="Pinned messages")).to_be_visible()
-    looks(alice, "menu of a chat")
+    assert_accessible(alice, "menu of a chat")
     press(alice, "Pinned messages")
     expect(alice.page.get_by_text("Nothing is pinned here")).to_be_visible()
-    looks(alice, "pins")
+    assert_accessible(alice, "pins")
 
 
-def test_what_a_group_opens(open_page: OpenPage, cast: Cast, width: int) -> None:
+def test_panels_of_a_group_are_accessible(open_page: OpenPage, cast: Cast, width: int) -> None:
     group = database(create_group, cast.alice.id, "Lighthouse", [cast.bob.id])
     alice = open_page(cast.alice, f"/c/{group}", width=width)
     expect(alice.page.locator("li.event").first).to_be_visible()
@@ -116,9 +118,9 @@ def test_what_a_group_opens(open_page: OpenPage, cast: Cast, width: int) -> None
     expect(alice.page.locator("li.member")).to_have_count(2)
     alice.page.get_by_role("button", name="More about Bob").click()
     press(alice, "Rename")
-    looks(alice, "people of a group")
+    assert_accessible(alice, "people of a group")
     alice.page.get_by_role("button", name="Make a link").click()
-    looks(alice, "links")
+    assert_accessible(alice, "links")
     press(alice, "Add people")
     expect(alice.page.get_by_role("dialog")).to_be_visible()
-    looks(alice, "add people")
+    assert_accessible(alice, "add people")

@@ -1,4 +1,4 @@
-"""Reading and writing in one chat."""
+"""Sending and reading in one chat."""
 
 from playwright.sync_api import Route, expect
 
@@ -12,7 +12,7 @@ from tests.support.live import Cast, database
 
 
 def send(cast: Cast, *texts: str) -> None:
-    """Bob writes, from wherever he is."""
+    """Send messages of Bob to the chat with Alice."""
     texts_of_bob = [
         validated_send(sender=cast.bob.id, chat=cast.chat, client_id=new_id(), text=text)
         for text in texts
@@ -20,7 +20,7 @@ def send(cast: Cast, *texts: str) -> None:
     database(send_batch, texts_of_bob)
 
 
-def test_being_acknowledged_does_not_make_a_new_row(open_page: OpenPage, cast: Cast) -> None:
+def test_an_acknowledgement_does_not_replace_the_row(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.run("""() => {
@@ -36,7 +36,9 @@ def test_being_acknowledged_does_not_make_a_new_row(open_page: OpenPage, cast: C
     assert alice.run("() => [new Set(window.made).size, window.made[0].isConnected]") == [1, True]
 
 
-def test_a_new_message_is_spoken_and_takes_no_focus(open_page: OpenPage, cast: Cast) -> None:
+def test_a_new_message_is_announced_without_moving_the_focus(
+    open_page: OpenPage, cast: Cast
+) -> None:
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.focus()
@@ -45,14 +47,14 @@ def test_a_new_message_is_spoken_and_takes_no_focus(open_page: OpenPage, cast: C
     expect(alice.box).to_be_focused()
 
 
-def test_history_is_not_spoken(open_page: OpenPage, cast: Cast) -> None:
+def test_older_messages_are_not_announced(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "Said before")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.last_row).to_contain_text("Said before")
     expect(alice.page.get_by_role("log")).to_have_text("")
 
 
-def test_the_line_above_the_unread_stays_while_reading(open_page: OpenPage, cast: Cast) -> None:
+def test_the_unread_divider_stays_while_reading(open_page: OpenPage, cast: Cast) -> None:
     send(cast, "One", "Two")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     divider = alice.page.locator(".new")
@@ -61,7 +63,7 @@ def test_the_line_above_the_unread_stays_while_reading(open_page: OpenPage, cast
     expect(divider).to_be_visible()
 
 
-def test_enter_sends_and_shift_enter_breaks_the_line(open_page: OpenPage, cast: Cast) -> None:
+def test_enter_sends_and_shift_enter_starts_a_new_line(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.press_sequentially("first")
@@ -72,7 +74,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(open_page: OpenPage, cast: 
     expect(alice.box).to_have_value("")
 
 
-def test_a_draft_is_there_after_a_reload_and_shown_in_the_list(
+def test_a_draft_survives_a_reload_and_is_shown_in_the_list(
     open_page: OpenPage, cast: Cast
 ) -> None:
     send(cast, "Hello")
@@ -84,10 +86,10 @@ def test_a_draft_is_there_after_a_reload_and_shown_in_the_list(
     expect(alice.box).to_have_value("half a thought")
 
 
-def test_the_counter_appears_near_the_limit(open_page: OpenPage, cast: Cast) -> None:
+def test_the_character_counter_appears_near_the_limit(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
-    # The limit comes with the connection.
+    # The server sends the limit when the client connects.
     expect(alice.page.locator(".me-name .dot")).to_be_visible()
     left = alice.page.locator(".composer-left")
     alice.box.fill("fox " * 20_000)
@@ -96,13 +98,13 @@ def test_the_counter_appears_near_the_limit(open_page: OpenPage, cast: Cast) -> 
     expect(left).to_have_text("399 left")
 
 
-def test_what_was_refused_stays_with_its_reason_and_can_be_taken_back(
+def test_a_refused_message_shows_its_reason_and_returns_to_the_composer(
     open_page: OpenPage, cast: Cast
 ) -> None:
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     expect(alice.page.locator(".me-name .dot")).to_be_visible()
-    # Behind the doors, so that no event tells the page: it still believes that it may write.
+    # In the database only: without an event, the page still believes that it may write.
     Contact.objects.filter(owner_id__in=(cast.alice.id, cast.bob.id)).update(state="none")
     alice.say("Too late?")
     row = alice.last_row
@@ -113,7 +115,7 @@ def test_what_was_refused_stays_with_its_reason_and_can_be_taken_back(
     expect(alice.rows).to_have_count(0)
 
 
-def test_words_taken_back_do_not_become_part_of_an_edit(open_page: OpenPage, cast: Cast) -> None:
+def test_text_of_a_refused_message_does_not_enter_an_edit(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.say("At six")
@@ -133,9 +135,9 @@ def test_words_taken_back_do_not_become_part_of_an_edit(open_page: OpenPage, cas
     expect(alice.box).to_have_value("At seven")
 
 
-def test_the_scripts_of_a_release_are_the_same_program(open_page: OpenPage, cast: Cast) -> None:
+def test_minified_scripts_work_like_their_sources(open_page: OpenPage, cast: Cast) -> None:
     alice = open_page(cast.alice)
-    # In the tab, where its requests can be answered with what a release sends.
+    # Run the owner in the tab, so that Playwright can answer its requests with minified scripts.
     alice.page.add_init_script("delete globalThis.SharedWorker")
     thinned = []
 

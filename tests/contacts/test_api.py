@@ -52,22 +52,22 @@ def test_two_people_become_contacts(alice, bob, charlie):
 def test_an_unknown_and_a_closed_account_are_the_same_404(alice, bob, verb):
     deactivate(bob.id)
     client = signed_in(alice)
-    answers = [act(client, each, verb) for each in (new_id(), bob.id)]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert answers[0].content == answers[1].content
+    responses = [act(client, each, verb) for each in (new_id(), bob.id)]
+    assert [response.status_code for response in responses] == [404, 404]
+    assert responses[0].content == responses[1].content
 
 
 def test_inviting_a_person_who_blocked_the_asker_is_the_404_of_an_unknown_person(alice, dana):
     actions.block(alice.id, dana.id)
     client = signed_in(dana)
-    answers = [act(client, each, "invite") for each in (new_id(), alice.id)]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert answers[0].content == answers[1].content
+    responses = [act(client, each, "invite") for each in (new_id(), alice.id)]
+    assert [response.status_code for response in responses] == [404, 404]
+    assert responses[0].content == responses[1].content
 
 
 def test_an_action_that_does_not_fit_the_state_is_a_409(alice, bob):
-    answer = act(signed_in(alice), bob.id, "accept")
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_possible")
+    response = act(signed_in(alice), bob.id, "accept")
+    assert (response.status_code, response.json()["code"]) == (409, "not_possible")
 
 
 @pytest.mark.parametrize("verb", ["befriend", "INVITE", ""])
@@ -82,9 +82,9 @@ def test_too_many_searches_and_invitations_are_a_429(alice):
     assert codes == [200, 200, 429]
     check(INVITATIONS, alice.id, uses=INVITATIONS.amount - 2)
     others = [person(f"other{number}") for number in range(3)]
-    answers = [act(client, other.id, "invite") for other in others]
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
-    assert int(answers[-1]["Retry-After"]) > 3000
+    responses = [act(client, other.id, "invite") for other in others]
+    assert [response.status_code for response in responses] == [200, 200, 429]
+    assert int(responses[-1]["Retry-After"]) > 3000
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_too_many_searches_and_invitations_are_a_429(alice):
     ],
 )
 def test_malformed_searches_are_refused_with_a_pointer(alice, query, pointer):
-    answer = signed_in(alice).get("/api/v1/people", query)
-    assert answer.status_code == 400
-    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    response = signed_in(alice).get("/api/v1/people", query)
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
 
 
 def test_pages_of_people_follow_each_other(alice):
@@ -116,10 +116,10 @@ def test_my_profile_shows_the_private_part_and_changes_by_version(alice):
     client = signed_in(alice)
     me = client.get("/api/v1/me").json()
     assert (me["username"], me["email"], me["time_zone"], me["version"]) == ("alice", "", "UTC", 1)
-    answer = patch(client, {"version": 1, "about": "Hi", "time_zone": "Asia/Tokyo"})
-    assert (answer.status_code, answer.json()["version"]) == (200, 2)
-    answer = patch(client, {"version": 1, "about": "Lost"})
-    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    response = patch(client, {"version": 1, "about": "Hi", "time_zone": "Asia/Tokyo"})
+    assert (response.status_code, response.json()["version"]) == (200, 2)
+    response = patch(client, {"version": 1, "about": "Lost"})
+    assert (response.status_code, response.json()["code"]) == (409, "conflict")
     assert client.get("/api/v1/me").json()["about"] == "Hi"
 
 
@@ -140,9 +140,9 @@ def test_my_profile_shows_the_private_part_and_changes_by_version(alice):
 )
 def test_malformed_changes_are_refused_with_a_pointer(alice, bob, body, pointer):
     client = signed_in(alice)
-    answer = patch(client, body)
-    assert answer.status_code == 400
-    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    response = patch(client, body)
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
     assert client.get("/api/v1/me").json()["version"] == 1
 
 
@@ -172,8 +172,8 @@ def test_the_openapi_document_uses_the_wire_types(client, db):
     schema = client.get("/api/schema/", {"format": "json"}).json()
     paths, parts = schema["paths"], schema["components"]["schemas"]
     for verb in VERBS:
-        answer = paths[f"/api/v1/contacts/{{person}}/{verb}"]["post"]["responses"]["200"]
-        assert answer["content"]["application/json"]["schema"]["$ref"].endswith("/Contact")
+        response = paths[f"/api/v1/contacts/{{person}}/{verb}"]["post"]["responses"]["200"]
+        assert response["content"]["application/json"]["schema"]["$ref"].endswith("/Contact")
     assert parts["Contact"]["properties"]["person"]["$ref"].endswith("/Person")
     assert parts["MeUpdate"]["additionalProperties"] is False
     refused = paths["/api/v1/me"]["patch"]["responses"]["409"]["content"]

@@ -29,8 +29,8 @@ def fields(user, **changed):
 def test_the_page_shows_and_changes_the_profile(alice):
     client = signed_in(alice)
     assert "Alice Ärmel" in client.get(PAGE).content.decode()
-    answer = client.post(PAGE, fields(alice, name="New", time_zone="Europe/Berlin"))
-    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+    response = client.post(PAGE, fields(alice, name="New", time_zone="Europe/Berlin"))
+    assert (response.status_code, response["Location"]) == (302, PAGE)
     me = profiles.me(alice.id)
     assert (me.name, me.time_zone, me.version) == ("New", "Europe/Berlin", 2)
     assert "Saved." in client.get(PAGE).content.decode()
@@ -39,9 +39,9 @@ def test_the_page_shows_and_changes_the_profile(alice):
 def test_a_conflict_keeps_the_input_and_shows_the_saved_values(alice):
     client = signed_in(alice)
     profile.update(alice.id, version=1, name="<b>Other</b>", about="Elsewhere")
-    answer = client.post(PAGE, fields(alice, name="Mine"))
-    page = answer.content.decode()
-    assert answer.status_code == 409
+    response = client.post(PAGE, fields(alice, name="Mine"))
+    page = response.content.decode()
+    assert response.status_code == 409
     assert 'value="Mine"' in page
     assert "Saved now: &lt;b&gt;Other&lt;/b&gt;" in page
     assert "<b>Other" not in page
@@ -61,9 +61,9 @@ def test_errors_are_shown_at_their_field(alice, bob):
         ({"email": "no address"}, "email"),
         ({"version": "x"}, "version"),
     ):
-        answer = client.post(PAGE, fields(alice, **changed))
-        assert answer.status_code == 400, changed
-        assert list(answer.context["form"].errors) == [field]
+        response = client.post(PAGE, fields(alice, **changed))
+        assert response.status_code == 400, changed
+        assert list(response.context["form"].errors) == [field]
     assert profiles.me(alice.id).version == 1
 
 
@@ -92,11 +92,11 @@ def test_an_email_can_be_removed(db):
 def test_an_email_of_another_account_gets_the_response_of_a_free_one(alice):
     bob = person("bob", email="bob@example.org")
     EmailAddress.objects.create(user=bob, email=bob.email, verified=True, primary=True)
-    answer = signed_in(alice).post(PAGE, fields(alice, email="bob@example.org"))
-    assert answer.status_code == 302
+    response = signed_in(alice).post(PAGE, fields(alice, email="bob@example.org"))
+    assert response.status_code == 302
     assert profiles.me(alice.id).email == ""
 
 
 def test_the_profile_page_redirects_a_stranger_to_sign_in(client, db):
-    answer = client.get(PAGE)
-    assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={PAGE}")
+    response = client.get(PAGE)
+    assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={PAGE}")

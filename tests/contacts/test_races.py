@@ -52,11 +52,11 @@ def test_two_simultaneous_invitations_become_one_contact():
     for attempt in range(50):
         one, other = person(f"one{attempt}"), person(f"other{attempt}")
         with sink() as events:
-            answers = together(
+            responses = together(
                 lambda one=one, other=other: actions.invite(one.id, other.id),
                 lambda one=one, other=other: actions.invite(other.id, one.id),
             )
-        assert sorted(answer.state for answer in answers) == ["contact", "outgoing"]
+        assert sorted(response.state for response in responses) == ["contact", "outgoing"]
         assert states(one, other) == ("contact", "contact")
         assert Contact.objects.filter(owner__in=[one, other]).count() == 2
         for user in (one, other):
@@ -102,11 +102,11 @@ def test_a_new_name_reaches_a_contact_made_at_the_same_moment():
 
 def test_of_two_concurrent_profile_changes_one_is_a_conflict():
     user = person("alice")
-    answers = together(
+    responses = together(
         lambda: profile.update(user.id, version=1, name="One"),
         lambda: profile.update(user.id, version=1, name="Two"),
     )
-    assert sorted(getattr(each, "code", "done") for each in answers) == ["conflict", "done"]
+    assert sorted(getattr(each, "code", "done") for each in responses) == ["conflict", "done"]
     user.refresh_from_db()
     assert (user.version, user.stream_rev, Stream.objects.get(user=user).rev) == (2, 1, 1)
 

@@ -44,10 +44,10 @@ def seen_by(reader, person):
 
 def test_every_list_shows_the_status(alice, bob):
     until = later(hours=1)
-    answer = put(alice, "status", text=" In a meeting ", emoji="☎", until=until.isoformat())
-    assert answer.status_code == 200
+    response = put(alice, "status", text=" In a meeting ", emoji="☎", until=until.isoformat())
+    assert response.status_code == 200
     said = {"text": "In a meeting", "emoji": "☎️", "until": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
-    assert answer.json()["status"] == said
+    assert response.json()["status"] == said
     statuses = seen_by(bob, alice)
     assert len(statuses) == 4
     assert {(one.text, one.emoji, one.until) for one in statuses} == {("In a meeting", "☎️", until)}
@@ -69,8 +69,8 @@ def test_a_new_status_is_published_to_everybody_who_lists_the_person(
         (alice.id, "MeChanged"),
         (bob.id, "ContactChanged"),
     }
-    [told] = [item.event for item in events if item.to == bob.id]
-    assert told.contact.person.status.text == "Hello"
+    [event] = [item.event for item in events if item.to == bob.id]
+    assert event.contact.person.status.text == "Hello"
 
 
 def test_a_new_status_is_not_published_to_blocked_people(alice, dana, captured_events):
@@ -107,24 +107,24 @@ def test_setting_the_same_status_again_changes_nothing(alice, captured_events):
     ],
 )
 def test_a_malformed_status_is_refused_with_a_pointer(alice, body, pointer):
-    answer = put(alice, "status", **body)
-    assert answer.status_code == 400
-    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    response = put(alice, "status", **body)
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
     assert profiles.me(alice.id).version == 1
 
 
 def test_quiet_hours_are_private_and_replaced_as_a_whole(alice, bob):
     in_touch(alice, bob)
     until = later(hours=2)
-    answer = put(alice, "do-not-disturb", start="22:00", end="07:30", until=until.isoformat())
-    assert answer.json()["do_not_disturb"] == {
+    response = put(alice, "do-not-disturb", start="22:00", end="07:30", until=until.isoformat())
+    assert response.json()["do_not_disturb"] == {
         "start": "22:00",
         "end": "07:30",
         "until": f"{until:%Y-%m-%dT%H:%M:%SZ}",
     }
     assert b"22:00" not in signed_in(bob).get("/api/v1/contacts").content
-    answer = put(alice, "do-not-disturb")
-    assert answer.json()["do_not_disturb"] == {"start": None, "end": None, "until": None}
+    response = put(alice, "do-not-disturb")
+    assert response.json()["do_not_disturb"] == {"start": None, "end": None, "until": None}
 
 
 def test_a_change_of_quiet_hours_is_published_to_own_devices_only(alice, bob, captured_events):
@@ -148,9 +148,9 @@ def test_a_change_of_quiet_hours_is_published_to_own_devices_only(alice, bob, ca
     ],
 )
 def test_malformed_quiet_hours_are_refused_with_a_pointer(alice, body, pointer):
-    answer = put(alice, "do-not-disturb", **body)
-    assert answer.status_code == 400
-    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    response = put(alice, "do-not-disturb", **body)
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
 
 
 def test_the_page_takes_times_in_the_persons_time_zone(alice):
@@ -184,9 +184,9 @@ def test_the_page_shows_errors_at_their_field(alice):
         ({"status_until": "2020-01-01T00:00"}, "status_until"),
         ({"dnd_start": "22:00"}, "dnd_end"),
     ):
-        answer = client.post(PAGE, fields(alice) | changed)
-        assert answer.status_code == 400, changed
-        assert list(answer.context["form"].errors) == [field]
+        response = client.post(PAGE, fields(alice) | changed)
+        assert response.status_code == 400, changed
+        assert list(response.context["form"].errors) == [field]
 
 
 def test_quiet_hours_with_only_a_start_are_refused(alice):

@@ -1,4 +1,4 @@
-"""People at real browsers, before a real server. A fault in any console fails the journey."""
+"""Fixtures for journeys: real browsers and a real server. Any console error fails the test."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -42,7 +42,7 @@ def server(site: Server) -> Server:
 
 @pytest.fixture
 def crew(cast: Cast) -> Cast:
-    """The cast, with Charlie among Alice's contacts, too."""
+    """The cast, with Charlie as a contact of Alice, too."""
     database(in_touch, cast.alice, cast.charlie)
     return cast
 
@@ -56,26 +56,26 @@ def proxy(server: Server) -> Iterator[Proxy]:
 
 @pytest.fixture
 def watch(chromium: Browser) -> Iterator[Watch]:
-    """Sees every error of the test's browsers; any of them fails the test."""
+    """Collects errors of all browsers of the test; any error fails it."""
     watching = Watch(chromium)
     yield watching
     assert watching.end() == []
 
 
-# A service worker fetches all there is, anew in each test: `tests/notifications/browser` has it,
-# others do without. (Playwright's own blocking says so on the console.)
+# A service worker would fetch all files again in each test, so only `tests/notifications/browser`
+# has one. (Playwright's own option to block it logs an error on the console.)
 WITHOUT_WORKER = "delete Navigator.prototype.serviceWorker"
 
 
 @pytest.fixture
 def service_workers() -> bool:
-    """Whether the browsers have any."""
+    """Whether the browsers have service workers."""
     return False
 
 
 @pytest.fixture
 def browse(chromium: Browser, watch: Watch, service_workers: bool) -> Iterator[Browse]:
-    """`browse()` is a new browser that knows nobody: 1280 × 800, light, unless told otherwise."""
+    """`browse()` opens a new browser without a session, by default 1280 × 800 and light."""
     with ExitStack() as stack:
 
         def make(**options: object) -> BrowserContext:
@@ -93,7 +93,7 @@ def browse(chromium: Browser, watch: Watch, service_workers: bool) -> Iterator[B
 
 @pytest.fixture
 def enter(browse: Browse, server: Server, db: None) -> Enter:
-    """`enter(user)`: the app in a new browser in which the person is signed in.
+    """`enter(user)` opens the app in a new browser in which the person is signed in.
 
     `path` is where; `via` another server or a line; `beside` another screen, to share its browser;
     `alone`: a browser without shared workers, so that the page's clock is the only one, and can be

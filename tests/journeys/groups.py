@@ -1,4 +1,4 @@
-"""A group of Alice's, made and looked into as people do it."""
+"""Helpers for groups: create one, open its members."""
 
 from playwright.sync_api import expect
 
@@ -9,7 +9,7 @@ CREW = "Lighthouse crew"
 
 
 def make_group(alice: Screen, *people: User) -> str:
-    """Alice makes the group of her contacts; its id."""
+    """Create a group as Alice; returns its id."""
     page = alice.page
     page.get_by_role("button", name="New group or chat").click()
     for one in people:
@@ -21,6 +21,6 @@ def make_group(alice: Screen, *people: User) -> str:
 
 
 def members(screen: Screen) -> None:
-    """Open the panel of who is in the group."""
+    """Open the members panel."""
     screen.page.get_by_role("button", name="Who is in this group").click()
     expect(screen.page.locator("li.member").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""What a person sees and does, in their words."""
+"""Page object of the journeys: what a person sees and does in one tab."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ class Screen:
         self.invitations = page.locator("[data-invitations]")
 
     def ready(self) -> Screen:
-        """Wait until the app is drawn and all is caught up."""
+        """Wait until the app is drawn and in sync."""
         expect(self.page.locator(".me-name .dot")).to_be_attached()
         return self
 
     def go(self, path: str) -> Screen:
-        """Load an address of the app."""
+        """Load a path of the app."""
         self.page.goto(self.address + path)
         return self.ready()
 
     # -- people ----------------------------------------------------------------------------------
 
     def person(self, name: str, part: str = "") -> Locator:
-        """The line of a person among people; `part` is incoming, outgoing, contact or blocked."""
+        """A person on the people page; `part` is incoming, outgoing, contact or blocked."""
         within = self.page.locator(f"[data-part={part}]" if part else "people-view")
         return within.locator("li.person", has_text=name)
 
     def find(self, name: str) -> Locator:
-        """Look for somebody; their line among those found."""
+        """Search for people; returns the result with this name."""
         self.page.get_by_role("searchbox", name="Find people by name or username").fill(name)
         found = self.page.get_by_role("region", name="Found")
         return found.locator("li.person", has_text=name)
@@ -51,17 +51,17 @@ class Screen:
     # -- chats -----------------------------------------------------------------------------------
 
     def chat(self, id: UUID | str) -> Locator:
-        """The chat's line in the list."""
+        """A chat in the list of chats."""
         return self.list.locator(f"a[data-chat='{id}']")
 
     def open(self, id: UUID | str) -> Screen:
-        """Go into a chat by a click on its line."""
+        """Open a chat by a click in the list."""
         self.chat(id).click()
         expect(self.composer).to_be_visible()
         return self
 
     def search(self, words: str) -> Locator:
-        """Look for something with Ctrl+K; the dialog with what is found."""
+        """Search with Ctrl+K; returns the dialog with the results."""
         field = self.page.get_by_role("searchbox", name="Find people, chats, messages")
         if not field.count():
             self.page.keyboard.press("Control+k")
@@ -69,14 +69,14 @@ class Screen:
         return self.page.locator("search-dialog")
 
     def say(self, *texts: str) -> None:
-        """Write each text and send it with Enter."""
+        """Send each text with Enter."""
         for text in texts:
             self.composer.fill(text)
             self.composer.press("Enter")
             expect(self.composer).to_have_value("")
 
     def say_by_touch(self, text: str) -> None:
-        """Write and send on glass, where Enter is a new line."""
+        """Send with the button: on a touch screen Enter starts a new line."""
         self.composer.fill(text)
         self.page.get_by_role("button", name="Send", exact=True).tap()
         expect(self.composer).to_have_value("")
@@ -86,48 +86,48 @@ class Screen:
         return self.rows.filter(has=self.page.locator(".text", has_text=exactly(text)))
 
     def shows(self, *texts: str) -> None:
-        """Wait until the timeline shows exactly these, in this order."""
+        """Wait until the timeline shows exactly these texts, in this order."""
         expect(self.texts).to_have_text(list(texts))
 
     def state(self, text: str, *states: str) -> None:
-        """Wait until the own row is in one of these states: pending, sent, delivered, read."""
+        """Wait until the row has one of these states: pending, sent, delivered, read."""
         wanted = re.compile(f"^({'|'.join(states)})$")
         expect(self.row(text)).to_have_attribute("data-state", wanted)
 
-    # -- what is done with a message ---------------------------------------------------------------
+    # -- actions on a message ----------------------------------------------------------------------
 
     @property
     def menu(self) -> Locator:
-        """What can be done with a message."""
+        """The menu of a message."""
         return self.page.locator("message-menu")
 
     def act(self, text: str, name: str) -> None:
-        """Use the bar of the row with this text."""
+        """Click a button in the action bar of the row with this text."""
         row = self.row(text)
         row.hover()
         row.locator(".action-bar").get_by_role("button", name=name, exact=True).click()
 
     def choose(self, text: str, name: str) -> None:
-        """Choose in the menu of the row with this text."""
+        """Choose an item in the menu of the row with this text."""
         self.act(text, "More")
         self.menu.get_by_role("button", name=name, exact=True).click()
 
     def pills(self, *words: str) -> None:
-        """Wait until exactly these reactions stand there."""
+        """Wait until exactly these reactions are shown."""
         wanted = [re.compile(one) for one in words]
         expect(self.page.locator("[data-emoji]")).to_have_text(wanted)
 
-    # -- marks -------------------------------------------------------------------------------------
+    # -- settings of a chat ------------------------------------------------------------------------
 
     def mark(self, words: str) -> None:
-        """Choose in the menu of the open chat."""
+        """Choose an item in the menu of the open chat."""
         self.page.get_by_role("button", name="More about this chat").click()
-        self.page.locator("#marks").get_by_role("button", name=words, exact=True).click()
+        self.page.locator("#chat-menu").get_by_role("button", name=words, exact=True).click()
 
-    # -- looking ---------------------------------------------------------------------------------
+    # -- focus -----------------------------------------------------------------------------------
 
     def look_away(self) -> None:
-        """Give the focus to another tab. (Playwright lets every page believe that it has it.)"""
+        """Focus another tab. (By default Playwright makes every page believe it has the focus.)"""
         session = self.page.context.new_cdp_session(self.page)
         session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
         session.detach()
@@ -135,16 +135,16 @@ class Screen:
         self.page.wait_for_function("!document.hasFocus()")
 
     def look(self) -> None:
-        """Come back."""
+        """Focus this tab again."""
         session = self.page.context.new_cdp_session(self.page)
         session.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
         session.detach()
         self.page.bring_to_front()
 
-    # -- what a person cannot see ----------------------------------------------------------------
+    # -- internals -------------------------------------------------------------------------------
 
     def debug(self) -> dict[str, Any]:
-        """The client's own counts."""
+        """The client's debug counters."""
         release = self.page.evaluate("document.body.dataset.release")
         return self.page.evaluate(
             """async (release) => {
@@ -156,5 +156,5 @@ class Screen:
 
 
 def exactly(text: str) -> re.Pattern[str]:
-    """A pattern for the whole text."""
+    """A pattern that matches only the whole text."""
     return re.compile(f"^{re.escape(text)}$")

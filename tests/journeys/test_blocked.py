@@ -1,4 +1,4 @@
-"""Networks that refuse sockets, or keep streams back, change nothing for who talks."""
+"""Chatting through networks that block WebSockets or buffer event streams."""
 
 import pytest
 from playwright.sync_api import expect
@@ -12,8 +12,8 @@ from tests.realtime_client.proxy import Proxy
 from tests.support.live import database
 
 
-def listens(screen: Screen, way: str) -> None:
-    """Wait until the client listens by `way`."""
+def wait_for_transport(screen: Screen, way: str) -> None:
+    """Wait until the client uses the transport `way`."""
     release = screen.page.evaluate("document.body.dataset.release")
     screen.page.wait_for_function(
         """async ([release, way]) => {
@@ -24,8 +24,8 @@ def listens(screen: Screen, way: str) -> None:
     )
 
 
-def talk(alice: Screen, bob: Screen, cast: Cast) -> None:
-    """Both write; each sees the other's at once, and how far they have come."""
+def exchange_messages(alice: Screen, bob: Screen, cast: Cast) -> None:
+    """Both send messages; each sees those of the other, and the delivery status of their own."""
     expect(alice.status_banner).to_be_hidden()
     alice.say("one")
     bob.shows("one")
@@ -39,19 +39,21 @@ def talk(alice: Screen, bob: Screen, cast: Cast) -> None:
     assert stored(cast) == ["one", "two", "three", "four"]
 
 
-def test_two_people_talk_where_sockets_are_refused(enter: Enter, cast: Cast, proxy: Proxy) -> None:
+def test_two_people_talk_when_websockets_are_refused(
+    enter: Enter, cast: Cast, proxy: Proxy
+) -> None:
     proxy.sockets_pass = False
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}", via=proxy)
     for screen in (alice, bob):
-        listens(screen, "stream")
+        wait_for_transport(screen, "stream")
     bob.composer.press_sequentially("on")
     expect(alice.page.locator(".typing")).to_have_text("Bob is typing…")
-    talk(alice, bob, cast)
+    exchange_messages(alice, bob, cast)
     assert proxy.sockets == 0
 
 
-def test_two_people_talk_where_streams_are_kept_back_as_well(
+def test_two_people_talk_when_streams_are_buffered_as_well(
     enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
     proxy.sockets_pass = False
@@ -59,18 +61,18 @@ def test_two_people_talk_where_streams_are_kept_back_as_well(
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}", via=proxy)
     for screen in (alice, bob):
-        listens(screen, "poll")
-    talk(alice, bob, cast)
+        wait_for_transport(screen, "poll")
+    exchange_messages(alice, bob, cast)
     assert proxy.sockets == 0
 
 
-def test_what_is_written_while_a_stream_is_cut_goes_out_when_the_line_is_back(
+def test_messages_queued_during_an_outage_are_sent_over_a_stream(
     enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
     proxy.sockets_pass = False
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
-    listens(alice, "stream")
+    wait_for_transport(alice, "stream")
     alice.say("before")
     bob.shows("before")
     proxy.cut()
@@ -83,12 +85,12 @@ def test_what_is_written_while_a_stream_is_cut_goes_out_when_the_line_is_back(
     assert stored(cast) == ["before", "from the other side", "meanwhile"]
 
 
-def test_a_socket_is_taken_when_one_passes_again(
+def test_the_client_returns_to_a_websocket_when_one_connects(
     enter: Enter, cast: Cast, proxy: Proxy, watch: Watch
 ) -> None:
     proxy.sockets_pass = False
     bob = enter(cast.bob, f"/c/{cast.chat}")
-    # A tab that is its own owner, so that its clock can be turned.
+    # Without shared workers the owner runs in the tab, so the test can set its clock.
     alice = enter(cast.alice, "/people", via=proxy)
     context = alice.page.context
     alice.page.close()
@@ -97,13 +99,13 @@ def test_a_socket_is_taken_when_one_passes_again(
     page.clock.install()
     page.goto(f"{proxy.url}/c/{cast.chat}")
     alice = Screen(page, proxy.url).ready()
-    listens(alice, "stream")
+    wait_for_transport(alice, "stream")
     expect(alice.status_banner).to_be_hidden()
-    # A page says so when it is refused a socket.
+    # The console reports the refused WebSockets: ignore that.
     watch.faults[:] = [fault for fault in watch.faults if "WebSocket connection" not in fault]
     proxy.sockets_pass = True
     page.clock.fast_forward(5 * 60_000)
-    listens(alice, "socket")
+    wait_for_transport(alice, "socket")
     bob.say("by a socket")
     alice.shows("by a socket")
     assert proxy.sockets >= 1
@@ -111,13 +113,13 @@ def test_a_socket_is_taken_when_one_passes_again(
 
 
 @pytest.mark.parametrize("keeps_back", [False, True], ids=["stream", "poll"])
-def test_who_is_deactivated_is_told_so_without_a_socket(
+def test_a_deactivated_account_is_signed_out_without_a_websocket(
     enter: Enter, cast: Cast, proxy: Proxy, keeps_back: bool
 ) -> None:
     proxy.sockets_pass = False
     proxy.keeps_back = keeps_back
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
-    listens(alice, "poll" if keeps_back else "stream")
+    wait_for_transport(alice, "poll" if keeps_back else "stream")
     expect(alice.status_banner).to_be_hidden()
     database(accounts.deactivate, cast.alice.id)
     expect(alice.page.get_by_role("heading", name="You are signed out")).to_be_visible()

@@ -1,4 +1,4 @@
-"""A device without room: nothing is lost, and the person is told."""
+"""A device with full storage: no message is lost, and the person is told."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from tests.realtime_client.proxy import Proxy
 from tests.support.people import session_of
 
 
-def test_a_device_without_room_says_so_and_sends_all_the_same(
+def test_a_device_with_full_storage_says_so_and_still_sends(
     browse: Callable[..., BrowserContext], enter: Enter, proxy: Proxy, cast: Cast
 ) -> None:
     context = browse()
@@ -31,7 +31,7 @@ def test_a_device_without_room_says_so_and_sends_all_the_same(
     note.get_by_role("button", name="Close").click()
     expect(note).to_have_count(0)
 
-    disk.fill()  # what the cache gave back
+    disk.fill()  # the space that the deleted cache freed
     proxy.cut()
     alice.say("In memory alone")
     expect(alice.status_banner).to_contain_text("This browser cannot keep 1 unsent message.")

@@ -1,4 +1,4 @@
-"""A person who reads German finds Parley in German, on a phone, too."""
+"""The German interface, also on a phone."""
 
 import re
 
@@ -19,12 +19,12 @@ DAY = re.compile(r"\d\. (Januar|Februar|März|\w+) 20\d\d um \d\d:\d\d$")
 
 
 def german(cast: Cast, username: str) -> tuple[User, str]:
-    """Somebody who registered in German, and their chat with Bob."""
+    """A person who registered in German, and their chat with Bob."""
     user = database(lambda: register(username, password=PASSWORD, locale="de"))
     return user, str(database(direct_chat, user, cast.bob))
 
 
-def test_from_the_sign_in_to_the_first_message_all_is_german(
+def test_sign_in_chat_and_menus_are_german(
     browse: Browse, server: Server, enter: Enter, cast: Cast
 ) -> None:
     jana, chat = german(cast, f"jana{cast.bob.username[-6:]}")
@@ -56,7 +56,7 @@ def test_from_the_sign_in_to_the_first_message_all_is_german(
     expect(bob.page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_german_words_fit_a_phone(enter: Enter, browse: Browse, server: Server, cast: Cast) -> None:
+def test_german_pages_fit_a_phone(enter: Enter, browse: Browse, server: Server, cast: Cast) -> None:
     jana, chat = german(cast, f"juna{cast.bob.username[-6:]}")
     auth_page = browse(locale="de-DE", **PHONE).new_page()
     for path in ("login", "signup", "password/reset"):

@@ -1,4 +1,4 @@
-"""A group is made, grows, is led, and is left."""
+"""Groups: creating, managing members, links, leaving."""
 
 import re
 
@@ -10,17 +10,17 @@ from tests.journeys.screen import Screen
 
 
 def events(screen: Screen, *words: str) -> None:
-    """Wait until exactly this is said to have happened."""
+    """Wait until the timeline shows exactly these events."""
     expect(screen.page.locator("li.event")).to_have_text(list(words))
 
 
 def leave(screen: Screen) -> None:
-    """Leave, and mean it."""
+    """Leave the group and confirm."""
     screen.page.get_by_role("button", name="Leave").click()
     screen.page.locator(".panel-doing").get_by_role("button", name="Leave").click()
 
 
-def test_a_group_is_made_and_everybody_in_it_talks(enter: Enter, crew: Cast) -> None:
+def test_members_of_a_new_group_talk(enter: Enter, crew: Cast) -> None:
     bob, charlie = enter(crew.bob), enter(crew.charlie)
     alice = enter(crew.alice)
     chat = make_group(alice, crew.bob, crew.charlie)
@@ -37,7 +37,7 @@ def test_a_group_is_made_and_everybody_in_it_talks(enter: Enter, crew: Cast) -> 
     )
 
 
-def test_who_leads_adds_and_renames_while_all_look_on(enter: Enter, crew: Cast) -> None:
+def test_admins_add_members_and_rename_the_group(enter: Enter, crew: Cast) -> None:
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob)
     bob.open(chat)
@@ -64,7 +64,7 @@ def test_who_leads_adds_and_renames_while_all_look_on(enter: Enter, crew: Cast) 
         expect(one.page.locator("#room-name")).to_have_text("Harbour crew")
 
 
-def test_who_is_removed_sees_no_word_more_whatever_is_open(enter: Enter, crew: Cast) -> None:
+def test_a_removed_member_sees_no_further_message_on_any_device(enter: Enter, crew: Cast) -> None:
     alice, bob = enter(crew.alice), enter(crew.bob)
     laptop, phone = enter(crew.charlie), enter(crew.charlie)
     chat = make_group(alice, crew.bob, crew.charlie)
@@ -92,7 +92,7 @@ def test_who_is_removed_sees_no_word_more_whatever_is_open(enter: Enter, crew: C
         expect(one.page.locator("body")).not_to_contain_text("Without Charlie")
 
 
-def test_the_last_owner_names_another_before_leaving(enter: Enter, crew: Cast) -> None:
+def test_the_last_owner_must_appoint_another_before_leaving(enter: Enter, crew: Cast) -> None:
     alice, bob = enter(crew.alice), enter(crew.bob)
     chat = make_group(alice, crew.bob)
     bob.open(chat)
@@ -109,7 +109,7 @@ def test_the_last_owner_names_another_before_leaving(enter: Enter, crew: Cast) -
     expect(bob.page.locator("li.member")).to_have_count(1)
 
 
-def test_who_leaves_has_the_chat_no_more(enter: Enter, crew: Cast) -> None:
+def test_the_chat_disappears_for_a_member_who_leaves(enter: Enter, crew: Cast) -> None:
     alice, bob = enter(crew.alice), enter(crew.bob)
     chat = make_group(alice, crew.bob)
     bob.open(chat)
@@ -119,7 +119,7 @@ def test_who_leaves_has_the_chat_no_more(enter: Enter, crew: Cast) -> None:
     expect(alice.page.locator("li.event").last).to_have_text("Bob left")
 
 
-def test_a_link_leads_into_the_group_and_is_taken_back(enter: Enter, crew: Cast) -> None:
+def test_an_invite_link_joins_the_group_until_it_is_revoked(enter: Enter, crew: Cast) -> None:
     alice, charlie, dana = enter(crew.alice), enter(crew.charlie), enter(crew.dana)
     chat = make_group(alice, crew.bob)
     members(alice)
@@ -127,7 +127,7 @@ def test_a_link_leads_into_the_group_and_is_taken_back(enter: Enter, crew: Cast)
     url = alice.page.get_by_label("The link").input_value()
     charlie.page.goto(url)
     expect(charlie.page.get_by_role("heading")).to_have_text(CREW)
-    # To look at a link joins nobody.
+    # Opening a link does not join the group.
     charlie.go("/")
     expect(charlie.list).to_contain_text("No chats yet.")
     expect(alice.page.locator("li.member")).to_have_count(2)

@@ -1,4 +1,4 @@
-"""From signing in to a conversation without a mouse."""
+"""Signing in and chatting by keyboard."""
 
 from playwright.sync_api import expect
 
@@ -9,7 +9,7 @@ from tests.support.servers import Server
 PASSWORD = "a lamp and a ferry"
 
 
-def test_everything_is_done_by_keyboard(
+def test_signing_in_searching_and_replying_by_keyboard(
     browse: Browse, enter: Enter, cast: Cast, server: Server
 ) -> None:
     cast.alice.set_password(PASSWORD)
@@ -39,16 +39,16 @@ def test_everything_is_done_by_keyboard(
     keyboard.press("Enter")
     said = "Good morning\nfrom the keyboard"
     expect(bob.texts.last).to_have_text(said, use_inner_text=True)
-    # Bob's window may be the faster one.
+    # Bob's browser may be the faster one.
     expect(alice.texts.last).to_have_text(said, use_inner_text=True)
 
-    # What Bob said is answered from its place.
+    # Reply to a message of Bob.
     keyboard.press("Control+Shift+F6")
     keyboard.press("End")
     expect(alice.rows.last).to_be_focused()
     keyboard.press("ArrowUp")
     expect(alice.row("three")).to_be_focused()
-    # Words that come in take the focus from nobody.
+    # An arriving message does not move the focus.
     bob.say("four")
     expect(alice.row("four")).to_be_visible()
     expect(alice.row("three")).to_be_focused()

@@ -1,4 +1,4 @@
-"""Words that are not sent yet: drafts on every device, and messages for later."""
+"""Drafts and scheduled messages on several devices."""
 
 from django.utils.timezone import now
 from playwright.sync_api import expect
@@ -9,7 +9,7 @@ from tests.journeys.conftest import Cast, Enter
 from tests.support.live import database
 
 
-def test_a_draft_is_on_every_device_until_it_is_sent(enter: Enter, cast: Cast) -> None:
+def test_a_draft_is_shared_by_all_devices_until_it_is_sent(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("When do we meet?")
     laptop, phone = enter(cast.bob, f"/c/{cast.chat}"), enter(cast.bob)
@@ -30,7 +30,7 @@ def test_a_draft_is_on_every_device_until_it_is_sent(enter: Enter, cast: Cast) -
     expect(laptop.composer).to_have_value("")
 
 
-def test_what_is_sent_later_arrives_when_it_is_due(enter: Enter, cast: Cast) -> None:
+def test_a_scheduled_message_arrives_when_it_is_due(enter: Enter, cast: Cast) -> None:
     alice, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.composer.fill("Good morning, all")
@@ -39,7 +39,7 @@ def test_what_is_sent_later_arrives_when_it_is_due(enter: Enter, cast: Cast) -> 
     for device in (alice, phone):
         expect(device.page.locator(".later .badge")).to_contain_text("1 waits")
     expect(bob.rows).to_have_count(0)
-    # The night passes.
+    # Make the message due.
     Scheduled.objects.filter(user_id=cast.alice.id).update(due_at=now())
     database(send_due)
     for one in (bob, alice, phone):

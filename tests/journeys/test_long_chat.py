@@ -1,4 +1,4 @@
-"""A chat of 10,000 messages: any day is a step away, and nothing jumps under the reader."""
+"""A chat of 10,000 messages: jumping to any day, and a stable scroll position."""
 
 from datetime import date, timedelta
 from uuid import UUID
@@ -22,7 +22,7 @@ LENGTH = 10_000
 
 @pytest.fixture
 def long_chat(cast: Cast) -> UUID:
-    """Alice's and Bob's chat, long and read by both."""
+    """The chat of Alice and Bob with 10,000 messages, read by both."""
     fill(cast.chat, cast.bob.id, end=LENGTH, first=(now() - timedelta(minutes=LENGTH)).isoformat())
     longer = Concat(F("text"), Repeat(Value(" and on"), AsType(F("seq") % 40, IntegerField())))
     Message.objects.filter(chat_id=cast.chat).update(text=longer)
@@ -31,16 +31,16 @@ def long_chat(cast: Cast) -> UUID:
 
 
 def at(screen: Screen, seq: int) -> Locator:
-    """The row of an entry."""
+    """The row with this seq."""
     return screen.page.locator(f"li.row[data-seq='{seq}']")
 
 
 def first_of(chat: UUID, day: date) -> int:
-    """The first entry of a day, in the browser's time zone."""
+    """The seq of the first entry of a day, in the browser's time zone."""
     return Message.objects.filter(chat_id=chat, created_at__date=day).earliest("seq").seq
 
 
-def test_any_day_and_any_message_can_be_jumped_to(
+def test_the_timeline_jumps_to_any_day_and_any_message(
     enter: Enter, cast: Cast, long_chat: UUID
 ) -> None:
     alice = enter(cast.alice, f"/c/{long_chat}", timezone_id="UTC")
@@ -68,8 +68,8 @@ def test_any_day_and_any_message_can_be_jumped_to(
     expect(alice.row("the very last")).to_be_in_viewport()
 
 
-# Scrolls so that older rows are wanted, and measures where the first row in sight stands at once
-# and after rows have come in above it.
+# Scrolls until older rows are loaded, and measures how far the first visible row moved when they
+# were inserted above it.
 DRIFT = """async (scroller) => {
   const frame = () => new Promise(requestAnimationFrame);
   const top = () => scroller.getBoundingClientRect().top;
@@ -84,7 +84,7 @@ DRIFT = """async (scroller) => {
 }"""
 
 
-def test_scrolling_far_keeps_the_row_in_its_place(
+def test_loading_older_rows_does_not_move_the_visible_row(
     enter: Enter, cast: Cast, long_chat: UUID
 ) -> None:
     alice = enter(cast.alice, f"/c/{long_chat}")
@@ -99,7 +99,7 @@ def test_scrolling_far_keeps_the_row_in_its_place(
     expect(at(alice, LENGTH)).to_be_in_viewport()
 
 
-def test_what_comes_in_while_reading_further_up_waits_below(
+def test_messages_that_arrive_while_scrolled_up_do_not_move_the_view(
     enter: Enter, cast: Cast, long_chat: UUID
 ) -> None:
     alice = enter(cast.alice, f"/c/{long_chat}")
@@ -119,7 +119,7 @@ def test_what_comes_in_while_reading_further_up_waits_below(
     expect(pill).to_have_count(0)
 
 
-def test_a_cache_that_is_dropped_leaves_the_reader_where_they_read(
+def test_dropping_the_cache_keeps_the_scroll_position(
     enter: Enter, cast: Cast, long_chat: UUID, proxy: Proxy
 ) -> None:
     alice = enter(cast.alice, f"/c/{long_chat}", via=proxy)
@@ -129,11 +129,11 @@ def test_a_cache_that_is_dropped_leaves_the_reader_where_they_read(
     expect(alice.page.locator(".pill")).to_have_text("Newest")
     row = at(alice, LENGTH - 10)
     before = row.bounding_box()
-    # What is fetched ahead at idle would be refused aloud.
+    # Prefetching at idle would fail and log console errors.
     proxy.pages_pass = True
     proxy.cut()
     expect(alice.status_banner).to_contain_text("Offline")
-    # As after a backup was restored: what the browser holds is of another life.
+    # As after restoring a backup: a new epoch makes the browser drop its cache.
     Epoch.objects.all().delete()
     Epoch.objects.create()
     proxy.mend()

@@ -1,4 +1,4 @@
-"""What is written while the line is cut or lies reaches the other once, in order."""
+"""Messages sent over a broken connection arrive once and in order."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,19 +14,19 @@ from tests.support.servers import Server
 
 
 def stored(cast: Cast) -> list[str]:
-    """What the database holds of the chat, in order."""
+    """Texts of the chat in the database, in order."""
     entries = Message.objects.filter(chat_id=cast.chat).order_by("seq")
     return list(entries.values_list("text", flat=True))
 
 
-def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_back(
+def test_messages_written_offline_are_shown_and_sent_after_reconnecting(
     enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.say("before")
     bob.shows("before")
-    # What is fetched ahead at idle would be refused aloud.
+    # Prefetching at idle would fail and log console errors.
     proxy.pages_pass = True
     proxy.cut()
     alice.say("one", "two")
@@ -34,7 +34,7 @@ def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_ba
     alice.state("two", "pending")
     expect(alice.row("two")).to_contain_text("waiting")
     expect(alice.status_banner).to_contain_text("Offline: 2 messages are kept and sent later.")
-    # Bob's side of the line is whole.
+    # Bob's connection still works.
     bob.say("meanwhile")
     bob.state("meanwhile", "sent")
     assert stored(cast) == ["before", "meanwhile"]
@@ -46,7 +46,7 @@ def test_what_is_written_offline_waits_in_sight_and_goes_out_when_the_line_is_ba
     assert stored(cast) == ["before", "meanwhile", "one", "two"]
 
 
-def test_what_is_written_offline_survives_a_reload_and_a_closed_tab(
+def test_messages_written_offline_survive_a_reload_and_a_closed_tab(
     enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
@@ -74,7 +74,7 @@ def test_what_is_written_offline_survives_a_reload_and_a_closed_tab(
     assert stored(cast) == ["before"]
 
     proxy.mend()
-    # It may have come back by itself a moment before; then there is nothing left to press.
+    # The connection may have come back by itself, and the button with it: click it if it is there.
     hurry = alice.status_banner.get_by_role("button", name="Try now")
     hurry.evaluate_all("buttons => buttons.forEach((button) => button.click())")
     for screen in (alice, bob):
@@ -89,10 +89,10 @@ def test_replies_lost_after_the_commit_leave_no_duplicate(
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     said = [f"line {number}" for number in range(3)]
-    # What is fetched ahead at idle would be refused aloud.
+    # Prefetching at idle would fail and log console errors.
     proxy.pages_pass = True
     for text in said:
-        # Alice's socket brings neither the answer to her send nor the message itself.
+        # Drop both the reply to Alice's send and the message event on her socket.
         proxy.times = lambda event: 0 if "seq" in event or event["type"] == "message" else 1
         alice.say(text)
         expect(bob.row(text)).to_be_visible()
@@ -102,21 +102,21 @@ def test_replies_lost_after_the_commit_leave_no_duplicate(
         proxy.times = lambda event: 1
         proxy.mend()
         alice.state(text, "delivered", "read")
-        assert row.evaluate("(row) => row.isConnected"), "the row was drawn anew"
+        assert row.evaluate("(row) => row.isConnected"), "the row was replaced"
     bob.say("the end")
     for screen in (alice, bob):
         screen.shows(*said, "the end")
     assert stored(cast) == [*said, "the end"]
 
 
-def test_with_every_third_hint_lost_both_timelines_end_equal_and_complete(
+def test_both_timelines_are_complete_when_every_third_hint_is_lost(
     enter: Enter, cast: Cast, fresh_servers: Callable[..., list[Server]]
 ) -> None:
     one, other = fresh_servers(2, program="tests.support.dropping", DEBUG="true", **LOOSE)
     lost: set[int] = set()
 
     def lossy(event: dict[str, Any]) -> int:
-        """On the way to Alice's browser, too, every third message is lost, once."""
+        """Drop every third message on the way to Alice's browser, too, once each."""
         if event["type"] != "message" or event["rev"] % 3 or event["rev"] in lost:
             return 1
         lost.add(event["rev"])

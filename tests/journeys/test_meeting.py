@@ -1,4 +1,4 @@
-"""Two people register, find each other, become contacts, and part again."""
+"""Registering, finding people, invitations, removing and blocking contacts."""
 
 from playwright.sync_api import BrowserContext, expect
 
@@ -11,7 +11,7 @@ PASSWORD = "a lamp and a ferry"
 
 
 def register(context: BrowserContext, server: Server, username: str) -> Screen:
-    """Make an account as a person does, from the first page on."""
+    """Register from the start page."""
     page = context.new_page()
     page.goto(server.url)
     page.get_by_role("link", name="Make an account").click()
@@ -21,7 +21,7 @@ def register(context: BrowserContext, server: Server, username: str) -> Screen:
     return Screen(page, server.url).ready()
 
 
-def test_two_strangers_register_find_each_other_and_talk(
+def test_two_people_register_become_contacts_and_talk(
     browse: Browse, server: Server, db: None
 ) -> None:
     alice = register(browse(), server, "alice")
@@ -31,7 +31,7 @@ def test_two_strangers_register_find_each_other_and_talk(
     alice.find("bob.the").get_by_role("button", name="Invite").click()
     expect(alice.person("bob.the", "outgoing")).to_be_visible()
 
-    # Unprompted: Bob has done nothing since he registered.
+    # Bob has done nothing since he registered: the badge appears by itself.
     expect(bob.invitations).to_have_attribute("data-invitations", "1")
     bob.page.get_by_role("link", name="People", exact=True).first.click()
     bob.person("alice", "incoming").get_by_role("button", name="Accept").click()
@@ -65,11 +65,11 @@ def test_an_invitation_can_be_cancelled_or_declined(enter: Enter, cast: Cast) ->
     expect(alice.find(name).get_by_role("button", name="Invite")).to_be_visible()
 
 
-def test_invitations_that_cross_make_one_contact(enter: Enter, cast: Cast, proxy: Proxy) -> None:
+def test_crossing_invitations_make_one_contact(enter: Enter, cast: Cast, proxy: Proxy) -> None:
     alice, charlie = enter(cast.alice, "/people"), enter(cast.charlie, "/people", via=proxy)
     theirs = charlie.find(cast.alice.username).get_by_role("button", name="Invite")
     expect(theirs).to_be_visible()
-    # Charlie does not hear of Alice's invitation before he makes his own.
+    # Charlie's browser does not receive Alice's invitation before he sends his own.
     proxy.times = lambda event: 0 if event["type"] == "contact" else 1
     alice.find(cast.charlie.username).get_by_role("button", name="Invite").click()
     expect(alice.person(cast.charlie.username, "outgoing")).to_be_visible()
@@ -80,7 +80,7 @@ def test_invitations_that_cross_make_one_contact(enter: Enter, cast: Cast, proxy
     expect(alice.person(cast.charlie.username, "contact")).to_be_visible()
 
 
-def test_who_is_removed_keeps_what_was_said_and_can_say_no_more(enter: Enter, cast: Cast) -> None:
+def test_removing_a_contact_makes_their_chat_read_only(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     bob = enter(cast.bob, "/people")
     alice.say("Before")
@@ -99,7 +99,7 @@ def test_who_is_removed_keeps_what_was_said_and_can_say_no_more(enter: Enter, ca
     bob.open(cast.chat).shows("Before", "And after")
 
 
-def test_who_is_blocked_neither_finds_nor_writes_and_is_not_told(enter: Enter, cast: Cast) -> None:
+def test_a_blocked_person_cannot_find_or_write_and_is_not_told(enter: Enter, cast: Cast) -> None:
     alice, bob = enter(cast.alice, "/people"), enter(cast.bob, f"/c/{cast.chat}")
     proxy = alice.person("Bob", "contact")
     proxy.get_by_role("button", name="More").click()
@@ -109,7 +109,7 @@ def test_who_is_blocked_neither_finds_nor_writes_and_is_not_told(enter: Enter, c
     expect(bob.page.locator("body")).not_to_contain_text("locked")
 
     bob.page.get_by_role("link", name="People", exact=True).first.click()
-    # Charlie, whom nobody has blocked, is found by the same search: it forgives a letter or two.
+    # The fuzzy search finds Charlie, whom nobody has blocked, so it has finished.
     nobody = bob.find(cast.alice.username)
     expect(bob.page.get_by_role("region", name="Found")).to_contain_text(cast.charlie.username)
     expect(nobody).to_have_count(0)

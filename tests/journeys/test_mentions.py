@@ -1,4 +1,4 @@
-"""Names in a message, and entries of a kind that is not known yet."""
+"""@all, and entries of an unknown kind."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.journeys.groups import make_group
 from tests.support.fill import fill
 
 
-def test_all_are_meant_where_it_is_said_by_who_leads(enter: Enter, crew: Cast) -> None:
+def test_only_admins_can_mention_all(enter: Enter, crew: Cast) -> None:
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob, crew.charlie)
     alice.composer.press_sequentially("@al")
@@ -30,7 +30,7 @@ def test_all_are_meant_where_it_is_said_by_who_leads(enter: Enter, crew: Cast) -
     expect(charlie.page.locator("li.row .mention-me")).to_have_count(1)
 
 
-def test_an_entry_of_an_unknown_kind_is_a_polite_line(enter: Enter, cast: Cast) -> None:
+def test_an_entry_of_an_unknown_kind_shows_a_placeholder(enter: Enter, cast: Cast) -> None:
     fill(cast.chat, cast.bob.id, end=3)
     Message.objects.filter(chat_id=cast.chat, seq=2).update(kind="hologram")
     alice = enter(cast.alice, f"/c/{cast.chat}")

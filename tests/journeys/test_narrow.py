@@ -1,4 +1,4 @@
-"""On a phone, and from right to left."""
+"""Layout on a phone and in right-to-left languages."""
 
 from playwright.sync_api import expect
 
@@ -16,9 +16,9 @@ MIXED = "الرابط https://example.org/a هنا"
 
 
 def fits(screen: Screen) -> None:
-    """Nothing is wider than the screen."""
+    """Assert that no element is wider than the screen."""
     page = screen.page
-    # The lines of the list end in an ellipsis.
+    # Names and last messages in the list are cut by an ellipsis.
     wide = """[...document.querySelectorAll('body, body *')].filter((one) => {
       const passed = '.visually-hidden, .skip, svg, .chat-name, .chat-last';
       if (!one.checkVisibility() || one.closest(passed)) return false;
@@ -30,7 +30,7 @@ def fits(screen: Screen) -> None:
 
 
 def renamed(user: User, name: str) -> User:
-    """The person under another name."""
+    """Rename a person; returns them."""
     user.name = name
     user.save(update_fields=["name"])
     return user
@@ -41,7 +41,7 @@ def test_a_phone_shows_one_pane_at_a_time(enter: Enter, cast: Cast) -> None:
     alice, bob = enter(cast.alice, **PHONE), enter(cast.bob, f"/c/{cast.chat}")
     bob.say(LONG, f"https://example.org/{LONG}", f"```\n{LONG}\n```")
     expect(alice.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "3")
-    # Left to those who listen.
+    # Hidden visually, kept for screen readers.
     expect(alice.page.locator("main")).to_have_css("width", "1px")
     fits(alice)
 
@@ -80,7 +80,7 @@ def test_auth_pages_fit_a_phone(browse: Browse, server: Server, db: None) -> Non
         fits(Screen(page, server.url))
 
 
-def test_arabic_runs_from_right_to_left_on_any_page(enter: Enter, cast: Cast) -> None:
+def test_arabic_text_is_right_to_left_on_any_page(enter: Enter, cast: Cast) -> None:
     layla = database(person, f"layla-{cast.chat.hex[-6:]}", name="ليلى حداد")
     chat = database(direct_chat, layla, cast.bob)
     bob, phone = enter(cast.bob, f"/c/{chat}"), enter(layla, f"/c/{chat}", **PHONE)
@@ -97,7 +97,7 @@ def test_arabic_runs_from_right_to_left_on_any_page(enter: Enter, cast: Cast) ->
     expect(bob.page.get_by_role("heading", level=1)).to_have_text("ليلى حداد")
 
 
-def test_a_page_from_right_to_left_is_a_mirror(enter: Enter, cast: Cast) -> None:
+def test_a_right_to_left_page_is_mirrored(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     phone = enter(cast.bob, f"/c/{cast.chat}", **PHONE)
     alice.say(GREETING, "Plain English.")

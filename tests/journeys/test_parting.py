@@ -1,4 +1,4 @@
-"""What two people can still do in their chat once they are no longer in touch."""
+"""A direct chat of people who are no longer contacts."""
 
 from playwright.sync_api import expect
 
@@ -8,7 +8,9 @@ from tests.realtime_client.proxy import Proxy
 from tests.support.live import database
 
 
-def test_out_of_touch_only_own_words_can_be_taken_back(enter: Enter, cast: Cast) -> None:
+def test_only_own_messages_and_reactions_can_be_removed_after_a_block(
+    enter: Enter, cast: Cast
+) -> None:
     path = f"/c/{cast.chat}"
     alice, bob = enter(cast.alice, path), enter(cast.bob, path)
     alice.say("Mine")
@@ -25,7 +27,7 @@ def test_out_of_touch_only_own_words_can_be_taken_back(enter: Enter, cast: Cast)
     for name in ("Reply", "Edit", "Pin for everybody", "Another reaction", "React with 👍"):
         expect(alice.menu.get_by_role("button", name=name, exact=True)).to_have_count(0)
     alice.page.keyboard.press("Escape")
-    # The own reaction can be taken back, and own words deleted; Bob sees both.
+    # Alice can still remove her reaction and delete her message; Bob sees both.
     alice.page.locator("[data-emoji]").click()
     bob.pills()
     alice.choose("Mine", "Delete")
@@ -33,8 +35,10 @@ def test_out_of_touch_only_own_words_can_be_taken_back(enter: Enter, cast: Cast)
     expect(bob.page.locator(".row-deleted")).to_have_count(1)
 
 
-def test_what_is_refused_meanwhile_is_said(enter: Enter, cast: Cast, proxy: Proxy) -> None:
-    """Alice's page has not heard of the block when she pins."""
+def test_an_action_refused_by_the_server_shows_the_reason(
+    enter: Enter, cast: Cast, proxy: Proxy
+) -> None:
+    """Alice's page has not received the block yet when she pins a message."""
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     alice.say("Mine")
     alice.state("Mine", "sent")

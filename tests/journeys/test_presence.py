@@ -1,4 +1,4 @@
-"""Who is there, who is writing, and who is told."""
+"""Presence and typing indicators, and who may see them."""
 
 import re
 
@@ -12,17 +12,17 @@ AWAY = 301_000
 
 
 def head(screen: Screen, words: str) -> None:
-    """Wait until this stands under the name of the open chat."""
+    """Wait until this text is shown under the name of the open chat."""
     expect(screen.page.locator(".head-more")).to_contain_text(words)
 
 
-def test_coming_and_going_is_seen_with_the_last_time(enter: Enter, cast: Cast) -> None:
+def test_presence_follows_all_devices_and_shows_last_seen(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     bob, phone = enter(cast.bob), enter(cast.bob)
     head(alice, "here now")
     expect(alice.chat(cast.chat).locator(".dot")).to_be_visible()
     bob.page.context.close()
-    # Another device is still there.
+    # Bob is still online with the phone.
     phone.open(cast.chat).say("From the phone")
     alice.shows("From the phone")
     head(alice, "here now")
@@ -33,9 +33,7 @@ def test_coming_and_going_is_seen_with_the_last_time(enter: Enter, cast: Cast) -
     head(alice, "here now")
 
 
-def test_who_does_nothing_for_five_minutes_is_away_until_they_return(
-    enter: Enter, cast: Cast
-) -> None:
+def test_an_idle_person_is_away_until_they_return(enter: Enter, cast: Cast) -> None:
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, alone=True)
     head(alice, "here now")
     bob.page.clock.fast_forward(AWAY)
@@ -46,7 +44,7 @@ def test_who_does_nothing_for_five_minutes_is_away_until_they_return(
     expect(alice.chat(cast.chat).locator(".dot-away")).to_have_count(0)
 
 
-def test_strangers_are_told_neither_of_presence_nor_of_typing(enter: Enter, cast: Cast) -> None:
+def test_strangers_see_neither_presence_nor_typing(enter: Enter, cast: Cast) -> None:
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     charlie = enter(cast.charlie, "/people")
     bob.composer.press_sequentially("Almost")
@@ -58,7 +56,7 @@ def test_strangers_are_told_neither_of_presence_nor_of_typing(enter: Enter, cast
     expect(charlie.list).to_contain_text("No chats yet.")
 
 
-def test_typing_is_seen_in_the_chat_and_in_the_list_and_ends_with_the_message(
+def test_typing_is_shown_in_chat_and_list_until_the_message_is_sent(
     enter: Enter, cast: Cast
 ) -> None:
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
@@ -70,7 +68,7 @@ def test_typing_is_seen_in_the_chat_and_in_the_list_and_ends_with_the_message(
     alice.shows("Almost")
 
 
-def test_typing_that_stops_is_forgotten_by_itself(enter: Enter, crew: Cast) -> None:
+def test_typing_indicators_expire(enter: Enter, crew: Cast) -> None:
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob, crew.charlie)
     for one in (bob, charlie):

@@ -1,4 +1,4 @@
-"""What is done with a message after it was sent, in step on every screen."""
+"""Reactions, edits, deletions, replies, pins and mentions, as both people see them."""
 
 import re
 
@@ -11,12 +11,12 @@ from tests.journeys.screen import Screen
 
 @pytest.fixture
 def both(enter: Enter, cast: Cast) -> tuple[Screen, Screen]:
-    """Alice and Bob, in their chat."""
+    """Alice and Bob in their chat."""
     path = f"/c/{cast.chat}"
     return enter(cast.alice, path), enter(cast.bob, path)
 
 
-def test_reactions_are_counted_and_taken_back(both: tuple[Screen, Screen]) -> None:
+def test_reactions_are_counted_and_removed(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("Pier three")
     bob.choose("Pier three", "React with 👍")
@@ -31,7 +31,7 @@ def test_reactions_are_counted_and_taken_back(both: tuple[Screen, Screen]) -> No
     expect(bob.page.locator("[data-emoji]")).to_have_accessible_name("👍 1: Alice")
 
 
-def test_any_emoji_can_be_found_for_a_reaction(both: tuple[Screen, Screen]) -> None:
+def test_the_picker_finds_an_emoji_for_a_reaction(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("Dinner?")
     bob.act("Dinner?", "React")
@@ -40,7 +40,7 @@ def test_any_emoji_can_be_found_for_a_reaction(both: tuple[Screen, Screen]) -> N
     alice.pills("🌮 1")
 
 
-def test_an_edit_is_seen_by_all_and_what_was_said_before_is_kept(
+def test_an_edit_is_shown_to_all_with_its_history(
     both: tuple[Screen, Screen],
 ) -> None:
     alice, bob = both
@@ -56,7 +56,7 @@ def test_an_edit_is_seen_by_all_and_what_was_said_before_is_kept(
     expect(bob.page.locator("former-texts .text")).to_have_text(["At sixx"])
 
 
-def test_escape_gives_the_draft_back_unharmed(both: tuple[Screen, Screen]) -> None:
+def test_escape_cancels_an_edit_and_restores_the_draft(both: tuple[Screen, Screen]) -> None:
     alice, _ = both
     alice.say("One")
     alice.state("One", "sent", "delivered", "read")
@@ -69,7 +69,7 @@ def test_escape_gives_the_draft_back_unharmed(both: tuple[Screen, Screen]) -> No
     alice.shows("One")
 
 
-def test_a_deleted_message_leaves_only_its_place(both: tuple[Screen, Screen]) -> None:
+def test_a_deleted_message_leaves_a_placeholder(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("Stays", "Goes")
     alice.choose("Goes", "Delete")
@@ -86,7 +86,7 @@ def test_a_deleted_message_leaves_only_its_place(both: tuple[Screen, Screen]) ->
     expect(bob.menu.get_by_role("button", name="Delete")).to_have_count(0)
 
 
-def test_a_reply_quotes_and_the_thread_gathers(both: tuple[Screen, Screen]) -> None:
+def test_a_reply_quotes_and_joins_the_thread(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("Who has the key?", "And the lamp?")
     bob.act("Who has the key?", "Reply")
@@ -105,7 +105,7 @@ def test_a_reply_quotes_and_the_thread_gathers(both: tuple[Screen, Screen]) -> N
     expect(alice.page).to_have_url(re.compile("/at/1$"))
 
 
-def test_pins_are_everybodys_and_what_is_kept_is_ones_own(both: tuple[Screen, Screen]) -> None:
+def test_pins_are_shared_and_saved_messages_are_private(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("The code is 4711")
     alice.choose("The code is 4711", "Pin for everybody")
@@ -121,7 +121,7 @@ def test_pins_are_everybodys_and_what_is_kept_is_ones_own(both: tuple[Screen, Sc
     expect(bob.page.locator("saved-messages .text")).to_have_text(["The code is 4711"])
 
 
-def test_a_name_that_is_begun_is_completed_and_stands_out_for_who_is_meant(
+def test_a_mention_is_completed_and_highlighted_for_the_mentioned(
     both: tuple[Screen, Screen], cast: Cast
 ) -> None:
     alice, bob = both
@@ -139,7 +139,7 @@ def test_a_name_that_is_begun_is_completed_and_stands_out_for_who_is_meant(
     expect(alice.page.locator("li.row .mention")).not_to_have_class(re.compile("mention-me"))
 
 
-def test_all_of_it_can_be_done_by_keyboard(both: tuple[Screen, Screen]) -> None:
+def test_a_reaction_by_keyboard(both: tuple[Screen, Screen]) -> None:
     alice, bob = both
     alice.say("Up or down?")
     bob.shows("Up or down?")
@@ -152,7 +152,7 @@ def test_all_of_it_can_be_done_by_keyboard(both: tuple[Screen, Screen]) -> None:
     expect(row).to_be_focused()
 
 
-def test_a_resting_finger_opens_the_menu(enter: Enter, cast: Cast) -> None:
+def test_a_long_press_opens_the_menu(enter: Enter, cast: Cast) -> None:
     alice = enter(
         cast.alice,
         f"/c/{cast.chat}",
@@ -160,7 +160,7 @@ def test_a_resting_finger_opens_the_menu(enter: Enter, cast: Cast) -> None:
         has_touch=True,
         is_mobile=True,
     )
-    # There Enter is a new line.
+    # On a touch screen Enter starts a new line.
     alice.composer.fill("By touch")
     alice.page.get_by_role("button", name="Send", exact=True).tap()
     alice.state("By touch", "sent", "delivered", "read")
@@ -175,6 +175,6 @@ def test_a_resting_finger_opens_the_menu(enter: Enter, cast: Cast) -> None:
     expect(reply).to_be_visible()
     size = reply.bounding_box()
     assert size
-    # The finger was lifted over the menu, and has chosen nothing.
+    # Lifting the finger over the menu chooses nothing.
     expect(alice.page.locator(".composer-quote")).to_have_count(0)
     assert size["height"] >= 44

@@ -1,4 +1,4 @@
-"""Where reading stopped, on every device; drafts and marks of a chat."""
+"""Read positions, drafts and chat settings on several devices."""
 
 from playwright.sync_api import expect
 
@@ -9,7 +9,7 @@ from tests.support.people import direct_chat
 
 
 def unread(screen: Screen, cast: Cast, count: int) -> None:
-    """Wait until the chat's line has this count, or none."""
+    """Wait until the chat shows this number of unread messages; 0: no badge."""
     badge = screen.chat(cast.chat).locator("[data-unread]")
     if count:
         expect(badge).to_have_attribute("data-unread", str(count))
@@ -17,9 +17,7 @@ def unread(screen: Screen, cast: Cast, count: int) -> None:
         expect(badge).to_have_count(0)
 
 
-def test_the_divider_stands_where_reading_stopped_and_stays_while_reading(
-    enter: Enter, cast: Cast
-) -> None:
+def test_the_unread_divider_is_at_the_read_position_and_stays(enter: Enter, cast: Cast) -> None:
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     alice.say("one", "two")
     alice.state("two", "read")
@@ -44,9 +42,7 @@ def test_the_divider_stands_where_reading_stopped_and_stays_while_reading(
     expect(bob.divider).to_have_count(0)
 
 
-def test_a_second_device_catches_up_and_knows_what_the_first_has_read(
-    enter: Enter, cast: Cast
-) -> None:
+def test_reading_on_one_device_clears_the_badge_on_the_other(enter: Enter, cast: Cast) -> None:
     alice, laptop = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob)
     alice.say("one", "two", "three")
     unread(laptop, cast, 3)
@@ -65,7 +61,7 @@ def test_a_second_device_catches_up_and_knows_what_the_first_has_read(
     unread(laptop, cast, 0)
 
 
-def test_a_draft_stays_with_its_chat_and_survives_a_reload(enter: Enter, cast: Cast) -> None:
+def test_each_chat_has_its_draft_which_survives_a_reload(enter: Enter, cast: Cast) -> None:
     other = database(direct_chat, cast.bob, cast.charlie)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.composer.fill("half a thought")
@@ -91,7 +87,7 @@ def test_a_draft_stays_with_its_chat_and_survives_a_reload(enter: Enter, cast: C
     expect(bob.composer).to_have_value("")
 
 
-def test_marks_of_a_chat_reach_the_other_device(enter: Enter, cast: Cast) -> None:
+def test_settings_of_a_chat_reach_the_other_device(enter: Enter, cast: Cast) -> None:
     database(direct_chat, cast.bob, cast.charlie)
     first, second = enter(cast.bob, f"/c/{cast.chat}"), enter(cast.bob)
     expect(second.list.get_by_role("heading")).to_have_text(["Chats"])

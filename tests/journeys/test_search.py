@@ -1,4 +1,4 @@
-"""Ctrl+K finds people, chats and what was said."""
+"""The search dialog (Ctrl+K): people, chats and messages."""
 
 import re
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tests.support.fill import fill
 from tests.support.live import database
 
 
-def test_a_message_is_found_marked_and_opened_where_it_stands(enter: Enter, cast: Cast) -> None:
+def test_a_found_message_is_highlighted_and_opened_in_its_chat(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     bob = enter(cast.bob)
     alice.say("The harbour plan is ready", "Something else")
@@ -29,9 +29,7 @@ def test_a_message_is_found_marked_and_opened_where_it_stands(enter: Enter, cast
     expect(bob.page.locator("li.row-target .text")).to_have_text("The harbour plan is ready")
 
 
-def test_what_was_said_long_ago_opens_among_what_was_said_around_it(
-    enter: Enter, cast: Cast
-) -> None:
+def test_an_old_message_opens_among_its_neighbours(enter: Enter, cast: Cast) -> None:
     fill(cast.chat, cast.bob.id, end=600)
     alice = enter(cast.alice)
     found = alice.search('"text 300"').get_by_role("region", name="Messages")
@@ -46,7 +44,7 @@ def test_what_was_said_long_ago_opens_among_what_was_said_around_it(
 def test_people_and_chats_are_found_by_name(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice)
     dialog = alice.search(cast.bob.username)
-    # The search forgives a letter or two: other Bobs are found, too.
+    # The search is fuzzy: it may find other Bobs, too.
     people = dialog.get_by_role("region", name="People")
     people.get_by_role("button", name=f"@{cast.bob.username}").click()
     expect(alice.page).to_have_url(re.compile(f"/c/{cast.chat}$"))
@@ -56,7 +54,9 @@ def test_people_and_chats_are_found_by_name(enter: Enter, cast: Cast) -> None:
     expect(dialog).to_have_count(0)
 
 
-def test_nothing_found_says_so_and_a_stranger_finds_nothing(enter: Enter, cast: Cast) -> None:
+def test_a_search_without_results_says_so_and_strangers_find_nothing(
+    enter: Enter, cast: Cast
+) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("A secret lantern")
     alice.state("A secret lantern", "sent", "delivered", "read")
@@ -70,7 +70,7 @@ def messages(screen: Screen, words: str) -> Locator:
     return screen.search(words).get_by_role("region", name="Messages").locator(".hit-text")
 
 
-def test_words_are_narrowed_by_who_where_what_and_when(enter: Enter, crew: Cast) -> None:
+def test_filters_narrow_a_search(enter: Enter, crew: Cast) -> None:
     alice, bob = enter(crew.alice), enter(crew.bob)
     chat = make_group(alice, crew.bob, crew.charlie)
     alice.say("the tide table https://example.org/tide", "table for the tide")
@@ -98,7 +98,7 @@ def test_words_are_narrowed_by_who_where_what_and_when(enter: Enter, crew: Cast)
     expect(alice.page.locator("search-dialog")).to_contain_text("Nothing was found.")
 
 
-def test_nothing_is_found_right_after_being_removed(enter: Enter, crew: Cast) -> None:
+def test_a_removed_member_finds_nothing_at_once(enter: Enter, crew: Cast) -> None:
     alice, charlie = enter(crew.alice), enter(crew.charlie)
     chat = make_group(alice, crew.charlie)
     alice.say("The lantern is lit")

@@ -1,4 +1,4 @@
-"""Who has seen what: lists, the choice not to tell, and devices that agree."""
+"""Read receipts: the list, turning them off, and several devices."""
 
 from playwright.sync_api import expect
 
@@ -11,7 +11,7 @@ from tests.support.fill import fill
 LENGTH = 90
 
 
-def test_who_has_seen_a_message_is_listed_as_they_see_it(enter: Enter, crew: Cast) -> None:
+def test_the_list_of_readers_grows_as_they_read(enter: Enter, crew: Cast) -> None:
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob, crew.charlie)
     alice.say("Meet at the pier")
@@ -29,21 +29,21 @@ def test_who_has_seen_a_message_is_listed_as_they_see_it(enter: Enter, crew: Cas
 
 
 def share(screen: Screen, on: bool) -> None:
-    """Choose in one's settings whether to tell what one has read."""
+    """Turn read receipts on or off in the profile."""
     screen.page.goto(f"{screen.address}/settings/profile")
     screen.page.get_by_label("Share what I have read").set_checked(on)
     screen.page.get_by_role("button", name="Save").click()
     expect(screen.page.get_by_role("status")).to_be_visible()
 
 
-def test_who_does_not_tell_what_they_read_is_not_told_either(enter: Enter, cast: Cast) -> None:
+def test_read_receipts_are_mutual(enter: Enter, cast: Cast) -> None:
     bob, phone = enter(cast.bob), enter(cast.bob)
     share(bob, on=False)
     bob.go(f"/c/{cast.chat}")
     alice, tablet = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice)
     alice.say("Have you read this?")
     bob.shows("Have you read this?")
-    # Their own devices are told; what comes after it shows that the other's would have been.
+    # Bob's own devices get the read position. Later events show that Alice would have it by then.
     expect(phone.chat(cast.chat).locator("[data-unread]")).to_have_count(0)
     bob.choose("Have you read this?", "React with 👍")
     alice.pills("👍 1")
@@ -62,14 +62,14 @@ def test_who_does_not_tell_what_they_read_is_not_told_either(enter: Enter, cast:
     bob.state("I do not tell", "read")
 
 
-def test_three_devices_agree_in_whatever_order_they_read(enter: Enter, cast: Cast) -> None:
+def test_three_devices_agree_on_the_read_position(enter: Enter, cast: Cast) -> None:
     fill(cast.chat, cast.alice.id, end=LENGTH)
     Member.objects.filter(chat_id=cast.chat, user_id=cast.alice.id).update(read_seq=LENGTH)
     alice = enter(cast.alice, f"/c/{cast.chat}")
     watching = enter(cast.bob)
     unread = watching.chat(cast.chat).locator("[data-unread]")
     expect(unread).to_have_attribute("data-unread", str(LENGTH))
-    # The newest is read first; what the others report then is older.
+    # The newest message is read first, so the other devices report older positions.
     devices = [enter(cast.bob, f"/c/{cast.chat}/at/{seq}") for seq in (60, LENGTH, 30)]
     for one in (*devices, watching):
         expect(one.chat(cast.chat).locator("[data-unread]")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""What a browser holds wrongly is found out at the next resume, and made right."""
+"""The self-check on resume finds wrong entries in the browser's cache and fetches them again."""
 
 import time
 
@@ -10,7 +10,7 @@ from tests.support.fill import fill
 from tests.support.live import database
 from tests.support.servers import Server
 
-# Opens what the browser holds of a person, as `store`.
+# Opens the message store of a person's cache as `store`.
 OPEN = """
   const done = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -21,20 +21,20 @@ OPEN = """
   const db = await done(indexedDB.open(cache));
   const store = db.transaction('messages', 'readwrite').objectStore('messages');
 """
-# Changes a stored entry, as a change that was lost on the way would have left it.
-SPOIL = f"""async ({{ person, chat, seq }}) => {{{OPEN}
+# Changes a stored entry, as if an event had been lost.
+CORRUPT = f"""async ({{ person, chat, seq }}) => {{{OPEN}
   const entry = await done(store.get([chat, seq]));
   await done(store.put({{ ...entry, rev: entry.rev + 1, text: 'never said' }}));
   db.close();
 }}"""
-HELD = f"""async ({{ person, chat }}) => {{{OPEN}
+CACHED = f"""async ({{ person, chat }}) => {{{OPEN}
   const all = await done(store.getAll(IDBKeyRange.bound([chat, 0], [chat, 1e9])));
   db.close();
   return all.map(({{ seq, text }}) => [seq, text]);
 }}"""
 
 
-def test_a_spoiled_entry_is_found_and_fetched_again(
+def test_a_corrupt_entry_is_fetched_again(
     enter: Enter, cast: Cast, proxy: Proxy, server: Server
 ) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
@@ -42,9 +42,9 @@ def test_a_spoiled_entry_is_found_and_fetched_again(
     bob.say("one", "two", "three")
     alice.shows("one", "two", "three")
     told = f"a client's copy of {cast.chat} differs in 1-3"
-    alice.page.evaluate(SPOIL, {"person": str(cast.alice.id), "chat": str(cast.chat), "seq": 2})
+    alice.page.evaluate(CORRUPT, {"person": str(cast.alice.id), "chat": str(cast.chat), "seq": 2})
     alice.go(f"/c/{cast.chat}")
-    # From the cache it may be shown for a moment; what is stored replaces it.
+    # The wrong text may be shown for a moment, until the server's replaces it.
     alice.shows("one", "two", "three")
     assert alice.debug()["healed"] == 1
     assert server.log.count(told) == 1
@@ -57,7 +57,7 @@ def test_a_spoiled_entry_is_found_and_fetched_again(
     assert server.log.count(told) == 1
 
 
-def test_only_the_part_that_differs_is_fetched_again_though_nobody_looks(
+def test_only_the_differing_span_is_fetched_again_in_a_closed_chat(
     enter: Enter, cast: Cast
 ) -> None:
     database(fill, cast.chat, cast.bob.id, end=300)
@@ -67,13 +67,13 @@ def test_only_the_part_that_differs_is_fetched_again_though_nobody_looks(
     expect(alice.row("text 300")).to_be_visible()
     alice.go("/people")
     what = {"person": str(cast.alice.id), "chat": str(cast.chat)}
-    before = alice.page.evaluate(HELD, what)
+    before = alice.page.evaluate(CACHED, what)
     assert {100, 290, 300} < {seq for seq, _ in before} < set(range(1, 301))
-    alice.page.evaluate(SPOIL, {**what, "seq": 290})
+    alice.page.evaluate(CORRUPT, {**what, "seq": 290})
     alice.page.reload()
     alice.ready()
-    # What was held elsewhere in the chat has stayed: nobody has asked for it.
+    # The other cached parts of the chat are unchanged.
     until = time.monotonic() + TIMEOUT_MS / 1000
-    while alice.page.evaluate(HELD, what) != before:
+    while alice.page.evaluate(CACHED, what) != before:
         assert time.monotonic() < until
     assert alice.debug()["healed"] == 1

@@ -1,4 +1,4 @@
-"""What one says of oneself, and when one wants quiet."""
+"""The reader's status and do-not-disturb hours."""
 
 from playwright.sync_api import expect
 
@@ -6,7 +6,7 @@ from tests.journeys.conftest import Cast, Enter
 from tests.journeys.groups import make_group, members
 
 
-def test_a_status_is_seen_by_the_others_at_once_and_taken_back(enter: Enter, cast: Cast) -> None:
+def test_a_status_is_shown_to_others_and_cleared(enter: Enter, cast: Cast) -> None:
     alice, bob, phone = enter(cast.alice), enter(cast.bob), enter(cast.bob)
     make_group(alice, cast.bob)
     members(alice)
@@ -31,7 +31,7 @@ def test_a_status_is_seen_by_the_others_at_once_and_taken_back(enter: Enter, cas
     expect(phone.page.locator(".me")).not_to_contain_text("On the ferry")
 
 
-def test_hours_of_quiet_are_kept_with_the_time_zone(enter: Enter, cast: Cast) -> None:
+def test_do_not_disturb_hours_are_saved(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice)
     page = alice.page
     page.goto(f"{alice.address}/settings/profile")

@@ -1,4 +1,4 @@
-"""Several tabs of one browser: one connection, one truth, and one sign-in."""
+"""Several tabs of one browser share the connection and the session."""
 
 import re
 
@@ -9,7 +9,7 @@ from tests.journeys.screen import Screen
 from tests.realtime_client.proxy import Proxy
 
 
-def test_three_tabs_share_one_connection_and_outlive_the_first(
+def test_three_tabs_share_a_connection_that_outlives_the_first(
     enter: Enter, cast: Cast, proxy: Proxy
 ) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -35,13 +35,13 @@ def test_three_tabs_share_one_connection_and_outlive_the_first(
 
 
 def sign_out(screen: Screen) -> None:
-    """By the menu, as a person does."""
+    """Sign out by the menu."""
     screen.page.get_by_role("button", name="Settings").click()
     screen.page.get_by_role("button", name="Sign out").click()
     expect(screen.page.get_by_role("heading", name="Parley")).to_be_visible()
 
 
-def test_signing_out_in_one_tab_ends_all_and_the_next_person_sees_nothing(
+def test_signing_out_in_one_tab_signs_out_all_and_deletes_the_cache(
     enter: Enter, cast: Cast
 ) -> None:
     cast.dana.set_password("a lamp and a ferry")

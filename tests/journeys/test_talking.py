@@ -1,4 +1,4 @@
-"""Two people talk: how far a message has come, how it looks, and what is refused."""
+"""Two people talk: delivery status, formatting, hostile and too long texts."""
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -8,7 +8,7 @@ from tests.journeys.screen import Screen
 from tests.support.live import database
 from tests.support.people import direct_chat
 
-LONGEST = 99_999
+MAX_LENGTH = 99_999
 FORMATTED = """First line
 second line, with **bold**, _italic_ and `code`
 https://example.org/a?b=1&c=2, and then
@@ -31,13 +31,11 @@ HOSTILE = [
 
 @pytest.fixture
 def chromium(whole_chromium: Browser) -> Browser:
-    """One that loses the focus."""
+    """The full browser: the headless shell never loses the focus."""
     return whole_chromium
 
 
-def test_a_message_is_sent_then_delivered_then_seen_once_the_other_looks(
-    enter: Enter, cast: Cast
-) -> None:
+def test_a_message_is_sent_then_delivered_then_read(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("Are you there?")
     alice.state("Are you there?", "sent")
@@ -53,7 +51,7 @@ def test_a_message_is_sent_then_delivered_then_seen_once_the_other_looks(
     bob.state("I am", "read")
 
 
-def test_nothing_is_seen_by_a_tab_that_nobody_looks_at(enter: Enter, cast: Cast) -> None:
+def test_a_tab_without_focus_reads_nothing(enter: Enter, cast: Cast) -> None:
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob)
     bob.page.clock.install()
     bob.go(f"/c/{cast.chat}")
@@ -61,7 +59,7 @@ def test_nothing_is_seen_by_a_tab_that_nobody_looks_at(enter: Enter, cast: Cast)
     alice.say("While you are away")
     bob.shows("While you are away")
     bob.page.clock.fast_forward(60_000)
-    bob.debug()  # whatever the tab has told its worker is known there now
+    bob.debug()  # a round trip: the worker has handled everything before it
     expect(bob.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "1")
     alice.state("While you are away", "delivered")
     bob.look()
@@ -70,21 +68,20 @@ def test_nothing_is_seen_by_a_tab_that_nobody_looks_at(enter: Enter, cast: Cast)
     expect(bob.chat(cast.chat).locator("[data-unread]")).to_have_count(0)
 
 
-def words_as_drawn(screen: Screen) -> str:
-    """The HTML of the last message with its colours, without what lit-html and the arrow keys
-    add."""
+def html_of_last_message(screen: Screen) -> str:
+    """HTML of the last message after highlighting, without lit-html comments and tab stops."""
     expect(screen.texts.last.locator("pre .code-name")).to_have_text("print")
     return screen.texts.last.evaluate(
         """(text) => text.innerHTML.replace(/<!--.*?-->/g, '').replace(/ tabindex="-?\\d"/g, '')"""
     )
 
 
-def test_formatted_text_looks_the_same_to_both_and_after_a_reload(enter: Enter, cast: Cast) -> None:
+def test_formatted_text_is_the_same_for_both_and_after_a_reload(enter: Enter, cast: Cast) -> None:
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     alice.say(FORMATTED)
     expect(bob.rows).to_have_count(1)
-    drawn = words_as_drawn(bob)
-    assert drawn == words_as_drawn(alice)
+    drawn = html_of_last_message(bob)
+    assert drawn == html_of_last_message(alice)
     text = bob.texts.last
     expect(text.locator("strong")).to_have_text("bold")
     expect(text.locator("em")).to_have_text("italic")
@@ -97,7 +94,7 @@ def test_formatted_text_looks_the_same_to_both_and_after_a_reload(enter: Enter, 
     assert shown[:2] == ["First line", "second line, with bold, italic and code"]
     alice.page.reload()
     expect(alice.ready().rows).to_have_count(1)
-    assert words_as_drawn(alice) == drawn
+    assert html_of_last_message(alice) == drawn
 
 
 def test_hostile_text_stays_text(enter: Enter, cast: Cast) -> None:
@@ -125,7 +122,7 @@ def test_hostile_text_stays_text(enter: Enter, cast: Cast) -> None:
     expect(bob.chat(cast.chat).locator(".chat-last")).to_have_text(HOSTILE[-1])
 
 
-def test_the_list_shows_the_last_words_and_how_many_are_unread(enter: Enter, cast: Cast) -> None:
+def test_the_list_shows_last_message_and_unread_count(enter: Enter, cast: Cast) -> None:
     other = database(direct_chat, cast.bob, cast.charlie)
     alice, bob, charlie = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob), enter(cast.charlie)
     charlie.open(other).say("First")
@@ -133,7 +130,7 @@ def test_the_list_shows_the_last_words_and_how_many_are_unread(enter: Enter, cas
     line = bob.chat(cast.chat)
     expect(line.locator(".chat-last")).to_have_text("Three")
     expect(line.locator("[data-unread]")).to_have_attribute("data-unread", "3")
-    # The newest activity comes first.
+    # The chat with the newest message comes first.
     expect(bob.list.locator(".chat-name")).to_contain_text(["Alice", "Charlie"])
     expect(bob.page).to_have_title("(2) Parley")
     charlie.say("Second")
@@ -145,15 +142,13 @@ def test_the_list_shows_the_last_words_and_how_many_are_unread(enter: Enter, cas
     expect(line.locator(".chat-last")).to_have_text("You: Four")
 
 
-def test_text_that_is_too_long_stays_in_the_composer_with_its_reason(
-    enter: Enter, cast: Cast
-) -> None:
+def test_a_text_that_is_too_long_stays_in_the_composer(enter: Enter, cast: Cast) -> None:
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
-    alice.composer.fill("word " * (LONGEST // 5) + "words")
+    alice.composer.fill("word " * (MAX_LENGTH // 5) + "words")
     expect(alice.page.locator(".composer-left")).to_have_text("1 too many")
     alice.composer.press("Enter")
     expect(alice.page.get_by_role("alert")).to_contain_text("too long to send. Nothing is lost")
-    assert len(alice.composer.input_value()) == LONGEST + 1
+    assert len(alice.composer.input_value()) == MAX_LENGTH + 1
     expect(alice.rows).to_have_count(0)
 
     alice.composer.press("Backspace")
@@ -163,4 +158,4 @@ def test_text_that_is_too_long_stays_in_the_composer_with_its_reason(
     expect(bob.rows).to_have_count(1)
     expect(bob.page.get_by_role("button", name="Show all of it")).to_be_visible()
     bob.page.get_by_role("button", name="Show all of it").click()
-    assert len(bob.texts.inner_text()) == LONGEST
+    assert len(bob.texts.inner_text()) == MAX_LENGTH

@@ -1,4 +1,4 @@
-"""One person at two devices: what is sent or changed at one of them is not undone at the other."""
+"""Drafts and edits of one person on two devices."""
 
 from time import sleep
 
@@ -16,12 +16,12 @@ from tests.support.people import in_touch
 
 
 def stored(cast: Cast) -> list[str]:
-    """What the database holds of the chat, in order."""
+    """Texts of the chat in the database, in order."""
     entries = Message.objects.filter(chat_id=cast.chat).order_by("seq")
     return list(entries.values_list("text", flat=True))
 
 
-def test_a_draft_that_was_sent_elsewhere_leaves_the_focused_composer(
+def test_a_draft_sent_elsewhere_is_removed_from_the_focused_composer(
     enter: Enter, cast: Cast
 ) -> None:
     laptop = enter(cast.alice, f"/c/{cast.chat}")
@@ -59,9 +59,7 @@ def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(
     phone.shows("At six", "At six, I think")
 
 
-def test_a_word_in_composition_is_not_broken_off_by_another_device(
-    enter: Enter, cast: Cast
-) -> None:
+def test_another_device_does_not_cancel_a_composition(enter: Enter, cast: Cast) -> None:
     laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
     laptop.composer.press_sequentially("At six, ")
     method = compose(laptop.page, "に")
@@ -73,24 +71,26 @@ def test_a_word_in_composition_is_not_broken_off_by_another_device(
     expect(laptop.composer).to_have_value("At six, 日本")
 
 
-def editing(screen: Screen) -> None:
+def assert_editing(screen: Screen) -> None:
     expect(screen.page.locator(".composer-quote")).to_contain_text("Editing")
 
 
-def test_an_edit_in_progress_survives_another_chat_and_a_reload(enter: Enter, crew: Cast) -> None:
+def test_an_unfinished_edit_survives_leaving_the_chat_and_a_reload(
+    enter: Enter, crew: Cast
+) -> None:
     alice = enter(crew.alice, f"/c/{crew.chat}")
     alice.say("At six")
     alice.state("At six", "sent", "delivered")
     alice.composer.press("ArrowUp")
-    editing(alice)
+    assert_editing(alice)
     alice.composer.fill("At seven, by the lamp")
     alice.page.get_by_role("link", name="People").first.click()
     alice.open(crew.chat)
-    editing(alice)
+    assert_editing(alice)
     expect(alice.composer).to_have_value("At seven, by the lamp")
     alice.page.reload()
     alice.ready()
-    editing(alice)
+    assert_editing(alice)
     expect(alice.composer).to_have_value("At seven, by the lamp")
     alice.composer.press("Enter")
     alice.shows("At seven, by the lamp")
@@ -100,16 +100,16 @@ def test_an_edit_in_progress_survives_another_chat_and_a_reload(enter: Enter, cr
     expect(alice.page.locator(".composer-quote")).to_have_count(0)
 
 
-def test_an_edit_of_what_another_device_changed_offers_both_texts(enter: Enter, cast: Cast) -> None:
+def test_an_edit_conflict_offers_both_texts(enter: Enter, cast: Cast) -> None:
     laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
     laptop.say("one", "two")
     laptop.state("two", "sent", "delivered")
     for text in ("two", "one"):
         for device, new in ((laptop, f"{text} of the laptop"), (phone, f"{text} of the phone")):
             device.choose(text, "Edit")
-            editing(device)
+            assert_editing(device)
             device.composer.fill(new)
-    # Both devices are in the middle of "one"; what they wrote of "two" is kept.
+    # Both devices are editing "one"; their edits of "two" are stored.
     phone.composer.press("Enter")
     laptop.shows("one of the phone", "two")
     laptop.composer.press("Enter")
@@ -139,13 +139,13 @@ def test_an_edit_of_what_another_device_changed_offers_both_texts(enter: Enter, 
     assert stored(cast) == ["one of the laptop", "two of the phone"]
 
 
-def test_an_edit_of_a_message_that_is_no_more_is_given_up(enter: Enter, crew: Cast) -> None:
+def test_an_edit_of_a_deleted_message_is_discarded(enter: Enter, crew: Cast) -> None:
     alice = enter(crew.alice, f"/c/{crew.chat}")
     alice.say("At six", "At seven")
     alice.state("At seven", "sent", "delivered")
     for text in ("At six", "At seven"):
         alice.choose(text, "Edit")
-        editing(alice)
+        assert_editing(alice)
         alice.composer.fill(f"{text}, by the lamp")
     kept = alice.page.evaluate("JSON.stringify(localStorage)")
     assert kept.count("by the lamp") == 2
@@ -161,18 +161,18 @@ def test_an_edit_of_a_message_that_is_no_more_is_given_up(enter: Enter, crew: Ca
     assert "At seven" not in alice.page.evaluate("JSON.stringify(localStorage)")
     alice.page.reload()
     alice.ready()
-    editing(alice)
+    assert_editing(alice)
     expect(alice.composer).to_have_value("At six, by the lamp")
 
 
-def test_what_is_written_while_an_edit_is_saved_stays(enter: Enter, cast: Cast) -> None:
+def test_text_typed_during_a_save_is_saved_as_well(enter: Enter, cast: Cast) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("At six")
     alice.state("At six", "sent", "delivered")
     alice.composer.press("ArrowUp")
-    editing(alice)
+    assert_editing(alice)
     alice.composer.fill("At seven")
-    # Enter, more words and Enter, before any answer.
+    # Press Enter, type more and press Enter again, before the server responds.
     alice.page.evaluate(
         """() => {
           const box = document.querySelector('textarea');
@@ -191,7 +191,7 @@ def test_what_is_written_while_an_edit_is_saved_stays(enter: Enter, cast: Cast) 
     assert stored(cast) == ["At seven, by the lamp"]
 
 
-def test_an_edit_in_progress_survives_a_contact_that_ends_and_begins_again(
+def test_an_unfinished_edit_survives_losing_and_regaining_a_contact(
     enter: Enter, cast: Cast
 ) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
@@ -204,7 +204,7 @@ def test_an_edit_in_progress_survives_a_contact_that_ends_and_begins_again(
     expect(alice.page.locator(".composer-closed")).to_be_visible()
     database(contacts.unblock, cast.bob.id, cast.alice.id)
     database(in_touch, cast.alice, cast.bob)
-    editing(alice)
+    assert_editing(alice)
     expect(alice.composer).to_have_value("At seven, by the lamp")
     alice.composer.press("Enter")
     alice.shows("At seven, by the lamp")
@@ -226,7 +226,7 @@ def test_what_is_written_while_an_edit_is_saved_goes_on_from_the_saved_text(
     alice.shows("At seven")
     proxy.times = lambda event: 1
     expect(alice.composer).to_have_value("At seven, by the lamp")
-    editing(alice)
+    assert_editing(alice)
     alice.composer.press("Enter")
     alice.shows("At seven, by the lamp")
     expect(alice.composer).to_have_value("")
@@ -235,6 +235,6 @@ def test_what_is_written_while_an_edit_is_saved_goes_on_from_the_saved_text(
 
 
 def slowly(event: object) -> int:
-    """Keep all events back for a moment."""
+    """Delay every event by a second."""
     sleep(1)
     return 1

@@ -1,4 +1,4 @@
-"""What fails every other journey is really noticed."""
+"""The error collector of the journeys sees every kind of error."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,8 @@ from tests.support.live import Cast
 from tests.support.servers import Server
 
 
-def noticed(watch: Watch, words: str, provoke: Callable[[], object]) -> None:
-    """Provoke a fault and wait until it is told; take it back, for it was meant."""
+def assert_collected(watch: Watch, words: str, provoke: Callable[[], object]) -> None:
+    """Provoke an error, wait until it is collected, and remove it again."""
     provoke()
     [page, *_] = [page for context in watch.browser.contexts for page in context.pages]
     for _ in range(500):
@@ -17,22 +17,22 @@ def noticed(watch: Watch, words: str, provoke: Callable[[], object]) -> None:
             break
         page.wait_for_timeout(20)
     else:
-        raise AssertionError(f"{words!r} was not noticed, only {watch.faults}")
+        raise AssertionError(f"{words!r} was not collected, only {watch.faults}")
     watch.faults.clear()
 
 
-def test_faults_of_pages_workers_and_policy_are_noticed(
+def test_errors_of_pages_workers_and_policy_are_collected(
     enter: Enter, browse: Browse, cast: Cast, server: Server, watch: Watch
 ) -> None:
     page = enter(cast.alice).page
-    noticed(watch, "said aloud", lambda: page.evaluate("console.error('said aloud')"))
+    assert_collected(watch, "said aloud", lambda: page.evaluate("console.error('said aloud')"))
     thrown = "void setTimeout(() => { throw new Error('thrown') })"
-    noticed(watch, "thrown", lambda: page.evaluate(thrown))
+    assert_collected(watch, "thrown", lambda: page.evaluate(thrown))
     image = "void (new Image().src = 'https://example.org/a.png')"
-    noticed(watch, "policy: img-src", lambda: page.evaluate(image))
+    assert_collected(watch, "policy: img-src", lambda: page.evaluate(image))
 
     lawless = browse(bypass_csp=True).new_page()
     lawless.goto(f"{server.url}/accounts/login/")
     script = "new Blob(['setTimeout(() => { throw new Error(`broken`) }, 100)'])"
     worker = f"void new SharedWorker(URL.createObjectURL({script}))"
-    noticed(watch, "worker: Uncaught Error: broken", lambda: lawless.evaluate(worker))
+    assert_collected(watch, "worker: Uncaught Error: broken", lambda: lawless.evaluate(worker))

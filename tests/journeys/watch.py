@@ -1,4 +1,4 @@
-"""Notices what a browser complains about: in its pages and in its shared workers."""
+"""Collects errors of a browser's pages and shared workers."""
 
 import json
 from contextlib import suppress
@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error
 
-# What the policy refuses is told to the page that breaks it, whoever listens to the console.
+# Logs violations of the content security policy as console errors.
 REPORTS = """addEventListener('securitypolicyviolation', (event) =>
   console.error(`policy: ${event.effectiveDirective} refused ${event.blockedURI}`))"""
 
@@ -14,7 +14,7 @@ LISTEN = ("Runtime.enable", "Log.enable")
 
 
 class Watch:
-    """Gathers errors of every context it is shown and of every worker of the browser."""
+    """Collects errors of the given contexts and of every shared worker of the browser."""
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
@@ -25,13 +25,13 @@ class Watch:
         self._session.send("Target.setDiscoverTargets", {"discover": True})
 
     def over(self, context: BrowserContext) -> None:
-        """Watch this context's pages, those to come included."""
+        """Collect errors of this context's pages, including future ones."""
         context.on("console", self._console)
         context.on("weberror", lambda error: self.faults.append(f"page: {error.error}"))
         context.add_init_script(REPORTS)
 
     def end(self) -> list[str]:
-        """What was found."""
+        """Stop; returns the errors."""
         self._session.detach()
         return self.faults
 
@@ -43,12 +43,12 @@ class Watch:
     def _worker(self, event: dict[str, Any]) -> None:
         target = event["targetInfo"]
         if target["type"] == "shared_worker":
-            with suppress(Error):  # it has ended already
+            with suppress(Error):  # the worker has ended
                 how = {"targetId": target["targetId"], "flatten": False}
                 self._listen(self._session.send("Target.attachToTarget", how)["sessionId"])
 
     def _listen(self, session: str) -> None:
-        # A worker that begins anew after a reload of its page waits for whoever watched the last.
+        # A worker restarted by a reload waits for the debugger of the one before it.
         for number, method in enumerate((*LISTEN, "Runtime.runIfWaitingForDebugger")):
             words = json.dumps({"id": number, "method": method})
             told = {"sessionId": session, "message": words}
@@ -67,6 +67,6 @@ class Watch:
                 self.faults.append(f"worker: {details['text']} {about}")
             case "Runtime.consoleAPICalled" if said["type"] == "error":
                 self.faults.append(f"worker console: {said['args']}")
-            # Requests that fail are the worker's trade; what the policy refuses is not.
+            # Workers handle failing requests themselves, but never violate the policy on purpose.
             case "Log.entryAdded" if said["entry"]["source"] == "security":
                 self.faults.append(f"worker: {said['entry']['text']}")

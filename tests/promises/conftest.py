@@ -1,4 +1,4 @@
-"""Fixtures of the promises' tests, which know the product only by its public interface."""
+"""Fixtures of the promise tests, which use the product only by its public interface."""
 
 import pytest
 
@@ -6,11 +6,11 @@ from tests.support.live import *  # noqa: F403  its list of fixtures
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--long`, for `make faults`."""
+    """Add `--long`, for `make faults`."""
     parser.addoption("--long", action="store_true", help="longer, with more faults")
 
 
 @pytest.fixture
 def long(pytestconfig: pytest.Config) -> bool:
-    """Whether there is time."""
+    """Whether `--long` was given."""
     return bool(pytestconfig.getoption("--long", default=False))

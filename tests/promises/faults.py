@@ -1,4 +1,4 @@
-"""What can be wrong with PostgreSQL while it is up, and how to end it again."""
+"""Faults of a running PostgreSQL, as context managers."""
 
 import asyncio
 import os
@@ -24,48 +24,48 @@ WHERE datname = %s AND application_name = 'faulty-commit' ORDER BY backend_start
 
 
 def address() -> str:
-    """DATABASE_URL for servers whose sessions are told from the tests' own by their name."""
+    """DATABASE_URL for servers, with an application name that sets their sessions apart."""
     return f"{stores()['DATABASE_URL']}&application_name=faulty"
 
 
 @contextmanager
-def _beside() -> Iterator[tuple[psycopg.Connection, str]]:
-    """A session of the server, outside of the test's database, and that database's name."""
+def _administrator() -> Iterator[tuple[psycopg.Connection, str]]:
+    """A session in another database of the server, and the name of the test's database."""
     url = urlsplit(stores()["DATABASE_URL"])
     with psycopg.connect(url._replace(path="/postgres").geturl(), autocommit=True) as session:
         yield session, url.path[1:]
 
 
 def _alter(change: str) -> None:
-    """Change the test's database and end the servers' sessions, so that new ones see it."""
-    with _beside() as (session, name):
+    """Alter the test's database and end the servers' sessions, so that new ones see the change."""
+    with _administrator() as (session, name):
         session.execute(sql.SQL(f"ALTER DATABASE {{}} {change}").format(sql.Identifier(name)))
         session.execute(ENDED, [name])
 
 
 @asynccontextmanager
-async def changed(there: str, back: str) -> AsyncIterator[None]:
-    """Change the test's database for as long as this lasts."""
-    await asyncio.to_thread(_alter, there)
+async def altered(change: str, undo: str) -> AsyncIterator[None]:
+    """Alter the test's database until the block ends."""
+    await asyncio.to_thread(_alter, change)
     try:
         yield
     finally:
-        await asyncio.to_thread(_alter, back)
+        await asyncio.to_thread(_alter, undo)
 
 
 def read_only():
-    """The database takes no writes."""
-    return changed("SET default_transaction_read_only = on", "RESET default_transaction_read_only")
+    """The database refuses writes."""
+    return altered("SET default_transaction_read_only = on", "RESET default_transaction_read_only")
 
 
 def away():
-    """The database takes no connections."""
-    return changed("ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true")
+    """The database refuses connections."""
+    return altered("ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true")
 
 
 @asynccontextmanager
-async def held_chat(chat: object) -> AsyncIterator[None]:
-    """Somebody else's transaction holds a chat's row."""
+async def locked_chat(chat: object) -> AsyncIterator[None]:
+    """Another transaction locks a chat's row."""
     lock = held(CHAT, chat)
     await asyncio.to_thread(lock.__enter__)
     try:
@@ -76,8 +76,8 @@ async def held_chat(chat: object) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def stopped_committer() -> AsyncIterator[None]:
-    """A backend that commits messages stands still; it is ended afterwards."""
-    with _beside() as (session, name):
+    """Stop a backend that commits messages; end it afterwards."""
+    with _administrator() as (session, name):
         pid = session.execute(COMMITTERS, [name]).fetchone()[0]
         os.kill(pid, signal.SIGSTOP)
         try:

@@ -1,4 +1,4 @@
-"""Clients who give up on nothing, and lines that break."""
+"""Devices that send until acknowledged, and reconnect after cuts."""
 
 import asyncio
 import random
@@ -15,7 +15,7 @@ RETRIED_CODES = ("rate_limited", "unavailable")
 
 
 async def deliver(device: Device, ledger: Ledger, *, chat: UUID, text: str) -> None:
-    """Send one text, with one client id, until it is acknowledged; write that down."""
+    """Send one text, with one client id, until it is acknowledged; record the ack."""
     client_id = str(uuid4())
     ledger.sent += 1
     while client_id not in ledger.acked:
@@ -33,7 +33,7 @@ async def deliver(device: Device, ledger: Ledger, *, chat: UUID, text: str) -> N
 async def stay(
     device: Device, servers: Sequence[Server], ledger: Ledger, *, seconds: tuple[float, float]
 ) -> None:
-    """Keep a device online, at any of the servers, and cut its line every so many seconds."""
+    """Keep a device online, at any of the servers, and cut its connection at random intervals."""
     while True:
         await come_back(device, servers)
         ledger.injections += not await device.lost(within=random.uniform(*seconds))
@@ -41,7 +41,7 @@ async def stay(
 
 
 async def come_back(device: Device, servers: Sequence[Server]) -> None:
-    """Connect and resume at whichever server takes it, as behind a balancer."""
+    """Connect and resume at any server that accepts, as behind a load balancer."""
     while not device.online.is_set():
         device.server = random.choice(servers).url
         try:

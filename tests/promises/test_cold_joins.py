@@ -1,4 +1,4 @@
-"""Whoever joins a stream behind its cursor is caught up (promise 24)."""
+"""A connection that joins a stream behind its cursor is caught up (promise 24)."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ WRITERS = 4
 
 
 def everybody():
-    """A writer in some groups, and two who read them."""
+    """A writer in some groups, and two readers."""
     mark = uuid4().hex[:8]
     writer, bob, eve = (person(f"{name}-{mark}") for name in ("writer", "bob", "eve"))
     for each in (bob, eve):
@@ -25,7 +25,7 @@ def everybody():
     return writer, bob, eve, crews
 
 
-async def test_who_joins_cold_streams_under_load_misses_nothing(fresh_servers, device, long):
+async def test_devices_that_join_cold_streams_under_load_miss_nothing(fresh_servers, device, long):
     rounds, devices = (10, 5) if long else (1, 2)
     writer, bob, eve, crews = database(everybody)
     [server] = fresh_servers(1, program="tests.support.late_reading", SENDS_PER_SECOND="100000")
@@ -34,7 +34,7 @@ async def test_who_joins_cold_streams_under_load_misses_nothing(fresh_servers, d
         if number:  # All streams are cold again.
             await asyncio.to_thread(database, server.restart)
         readers = [device(server, who) for who in [bob] * devices + [eve] * devices]
-        # The writer listens to nothing: they would have read the streams first.
+        # The writer does not listen: its connection would have read the streams first.
         async with device(server, writer).http() as http:
             writing = asyncio.gather(*(write(http, ledger, crews) for _ in range(WRITERS)))
             await asyncio.gather(*(come_back(one, [server]) for one in readers))
@@ -45,7 +45,7 @@ async def test_who_joins_cold_streams_under_load_misses_nothing(fresh_servers, d
         await asyncio.sleep(1)
         heads = await asyncio.to_thread(database, chat_list.heads, writer.id)
         missing = [sum(one.state.cursors[str(c)] < heads[c] for c in crews) for one in readers]
-        # A reader who notices by a later event that one is missing resumes by themselves.
+        # A device that notices a missing event by a later one resumes by itself.
         noticed = [one.resumes - 1 for one in readers]
         figures = f"injections={ledger.injections} sent={ledger.sent} missing={sum(missing)}"
         figures += f" noticed={sum(noticed)}"
@@ -56,7 +56,7 @@ async def test_who_joins_cold_streams_under_load_misses_nothing(fresh_servers, d
 
 
 async def write(http, ledger, crews):
-    """As fast as a server of two cores takes them, each to any of the groups."""
+    """Send to random groups, as fast as the server accepts."""
     while True:
         body = {"client_id": str(uuid4()), "text": f"word {ledger.sent}"}
         answer = await http.post(f"chats/{random.choice(crews)}/messages", json=body)

@@ -1,4 +1,4 @@
-"""Promises 1 to 4: what was acknowledged stays, once, in order, whatever line or server breaks."""
+"""Promises 1 to 4: acknowledged messages survive cuts and kills, once and in order."""
 
 import asyncio
 from uuid import uuid4
@@ -18,7 +18,7 @@ def four_who_talk_in_pairs():
 
 
 async def talk(device, ledger, *, chat, amount, pause):
-    """Send so many, some of them under way at a time."""
+    """Send `amount` texts, up to eight at a time."""
     places = asyncio.Semaphore(8)
 
     async def one(text):
@@ -82,7 +82,9 @@ async def test_sixteen_sends_at_once_with_one_client_id_are_one_message(servers,
     assert [entry["text"] for entry in page["items"]] == ["once", "Fence"]
 
 
-async def test_a_retry_is_the_first_message_on_any_door_after_any_time(fresh_servers, cast, device):
+async def test_a_repeated_send_returns_the_first_message_on_any_transport(
+    fresh_servers, cast, device
+):
     servers = fresh_servers(2)
     mine = str(uuid4())
     first = await (await device(servers[0], cast.alice).join()).send(cast.chat, "once", mine)
@@ -94,12 +96,12 @@ async def test_a_retry_is_the_first_message_on_any_door_after_any_time(fresh_ser
             f"chats/{cast.chat}/messages", json={"client_id": mine, "text": "once"}
         )
     assert posted.status_code == 200
-    told = ("seq", "rev", "id", "at")
-    assert [again[name] for name in told] == [first[name] for name in told]
-    assert [posted.json()[name] for name in told] == [first[name] for name in told]
+    names = ("seq", "rev", "id", "at")
+    assert [again[name] for name in names] == [first[name] for name in names]
+    assert [posted.json()[name] for name in names] == [first[name] for name in names]
 
 
-async def test_every_third_hint_dropped_clients_end_complete_and_in_order(
+async def test_clients_end_complete_and_in_order_when_every_third_hint_is_dropped(
     fresh_servers, cast, device
 ):
     servers = fresh_servers(2, program="tests.support.dropping", SENDS_PER_SECOND="100000")
@@ -117,5 +119,5 @@ async def test_every_third_hint_dropped_clients_end_complete_and_in_order(
     ledger.injections = sum(server.log.count("a hint was dropped") for server in servers)
     assert database(ledger.compare, [cast.chat]) == WHOLE
     assert ledger.injections > 20
-    # The servers healed it; no client had to ask again.
+    # The servers healed the losses; no client had to resume.
     assert [reader.resumes for reader in ledger.readers] == [1, 1, 1, 1]

@@ -1,6 +1,6 @@
-"""Promises 17, 20 and 22: what hangs is cut off or replaced, and stops nobody else.
+"""Promises 17, 20 and 22: hanging parts are cut off or replaced, and delay no others.
 
-Each prints its figures with the number of injections.
+Each test prints its figures with the number of injections.
 """
 
 import asyncio
@@ -27,34 +27,34 @@ __all__ = ["service", "workers"]
 
 
 def order(task):
-    """Queue one of the tasks that hang."""
+    """Queue one of the hanging tasks."""
     sender = Celery("test", set_as_current=False)
     sender.config_from_object("django.conf:settings", namespace="CELERY")
     sender.send_task(f"{hanging_worker.__name__}.{task}", queue=hanging_worker.QUEUE)
 
 
-def test_a_worker_whose_task_hangs_ends_with_a_reason_and_the_next_one_works(service, workers):
+def test_a_worker_with_a_hanging_task_ends_and_the_next_one_works(service, workers):
     worker = workers.hanging(**known_of(service))
-    order("wait_for_ever")
+    order("wait_without_end")
     assert worker.wait(90) == 1
-    assert "tests.support.hanging_worker.wait_for_ever hangs" in worker.log
-    assert "tests/support/hanging_worker.py" in worker.log, "where it hung is told"
-    # The next one, as a supervisor starts it; with the product's time limit, on a busy machine.
+    assert "tests.support.hanging_worker.wait_without_end hangs" in worker.log
+    assert "tests/support/hanging_worker.py" in worker.log, "the log says where it hung"
+    # The next worker, as a supervisor starts it; with the product's time limit, on a busy machine.
     workers.push(1, **known_of(service))
     workers.beat()
     warm(service)
     print("\nfault=hanging task injections=1 replaced=1")
 
 
-def test_a_worker_whose_task_lets_no_thread_run_ends_too(service, workers):
+def test_a_worker_whose_task_holds_the_interpreter_ends(service, workers):
     worker = workers.hanging(**known_of(service))
     order("keep_the_interpreter")
     assert worker.wait(90) == 1
-    assert "tests/support/hanging_worker.py" in worker.log, "where it hung is told"
+    assert "tests/support/hanging_worker.py" in worker.log, "the log says where it hung"
     print("\nfault=task that keeps the interpreter injections=1 ended=1")
 
 
-def test_push_hosts_that_hang_delay_nobody_else(service, workers, long):
+def test_hanging_push_hosts_delay_no_other_pushes(service, workers, long):
     crowd = Crowd(service, groups=3 if long else 1)
     go_on = threading.Event()
     hung, quick = crowd.people[:5], crowd.people[5:]
@@ -78,10 +78,10 @@ def test_push_hosts_that_hang_delay_nobody_else(service, workers, long):
     assert list(shown.values()).count(0) == 0
 
 
-async def test_a_broker_that_is_stopped_costs_neither_threads_nor_answers(
+async def test_a_stopped_broker_costs_neither_threads_nor_acks(
     fresh_servers, cast, device, valkey_server, service, long
 ):
-    """Each send orders a wake-up, whose time comes while the broker is stopped."""
+    """Each send schedules a wake-up, which is due while the broker is stopped."""
     [server] = fresh_servers(1, SENDS_PER_SECOND="100000", **known_of(service))
     readers = await asyncio.to_thread(database, members_with_phones, service, cast.alice)
     alice = await device(server, cast.alice).join()
@@ -97,7 +97,7 @@ async def test_a_broker_that_is_stopped_costs_neither_threads_nor_answers(
             for chat, _ in readers:
                 await deliver(alice, ledger, chat=chat, text=str(number))
             most = max(most, process.num_threads())
-            await asyncio.sleep(0.25)  # so that their times are different ones
+            await asyncio.sleep(0.25)  # so that their due times differ
     finally:
         valkey_server.process.send_signal(signal.SIGCONT)
     faults = await asyncio.to_thread(database, ledger.compare, [chat for chat, _ in readers])
@@ -108,7 +108,7 @@ async def test_a_broker_that_is_stopped_costs_neither_threads_nor_answers(
 
 
 def members_with_phones(service, sender):
-    """(chat, delay) of people with a phone each, who are pushed to after different delays."""
+    """(chat, delay) of people with a phone each, whose pushes have different delays."""
     made = []
     for delay in (1, 2, 5, 10):
         friend = person(f"friend-{uuid4().hex[:8]}")
@@ -125,8 +125,8 @@ def members_with_phones(service, sender):
 def test_workers_and_beat_log_an_outage_of_the_broker_in_a_few_lines(
     service, workers, valkey_server, long
 ):
-    """They go on by themselves when it is back. A worker may end itself when its broker is killed
-    (Celery closes the connection while a task reports its end on it), and is started again."""
+    """They continue when the broker is back. A worker may end when its broker is killed (Celery
+    closes the connection while a task reports its end on it); it is started again."""
     pool = [*workers.push(1, **known_of(service)), workers.beat()]
     warm(service)
     for fault in ("stopped", "killed") if long else ("stopped",):
@@ -146,5 +146,5 @@ def test_workers_and_beat_log_an_outage_of_the_broker_in_a_few_lines(
 
 
 def entries(process):
-    """How many entries its log has; a traceback belongs to its entry."""
+    """The number of entries in its log, without lines of tracebacks."""
     return process.log.count("MainProcess]")

@@ -1,4 +1,4 @@
-"""Promises 5 and 17: without Redis, or across its restart, nothing is lost and soon all is told."""
+"""Promises 5 and 17: without Redis, or across its restart, all messages arrive in time."""
 
 import asyncio
 import logging
@@ -12,11 +12,11 @@ from tests.support.ledger import Ledger
 from tests.support.live import database
 
 HEALED_WITHIN_S = 10.0
-# The check of sessions, and the two seconds that a worker waits for Redis.
+# The interval of the session check, and the two seconds that a worker waits for Redis.
 ENDED_WITHIN_S = 8.0
 
 
-async def test_a_last_message_whose_hint_was_lost_is_shown_within_ten_seconds(
+async def test_a_last_message_whose_hint_was_lost_arrives_within_ten_seconds(
     servers, cast, device, valkey_server
 ):
     alice = await device(servers[0], cast.alice).join()
@@ -25,13 +25,13 @@ async def test_a_last_message_whose_hint_was_lost_is_shown_within_ten_seconds(
     valkey_server.process.wait()
     ack = await alice.send(cast.chat, "Committed without Redis")
     await asyncio.to_thread(database, valkey_server.restart)
-    # Silence from here on: only the check of positions can find it.
+    # No more hints from here on: only the position check can find it.
     await bob.has(cast.chat, ack["seq"], within=HEALED_WITHIN_S)
     assert bob.state.texts(str(cast.chat)) == ["Committed without Redis"]
     assert bob.resumes == 1
 
 
-async def test_receipts_and_contacts_are_told_again_after_a_restart_of_redis(
+async def test_receipts_and_contacts_are_live_again_after_a_restart_of_redis(
     servers, cast, device, valkey_server
 ):
     alice = await device(servers[0], cast.alice).join()
@@ -48,27 +48,27 @@ async def test_receipts_and_contacts_are_told_again_after_a_restart_of_redis(
     )
 
 
-async def test_what_began_while_redis_was_away_is_told_at_once_when_it_is_back(
+async def test_feeds_opened_during_an_outage_of_redis_are_live_after_it(
     servers, cast, device, valkey_server
 ):
-    """Streams opened without Redis are subscribed to when it returns; else each of their
-    messages would wait for the next check of positions."""
+    """Feeds opened without Redis are subscribed when it is back; otherwise each of their messages
+    would wait for the next position check."""
     valkey_server.process.kill()
     valkey_server.process.wait()
     alice = await device(servers[0], cast.alice).join()
     bob = await device(servers[1], cast.bob).join()
     await asyncio.to_thread(database, valkey_server.restart)
     ledger = Ledger("begun without Redis", injections=1, readers=[bob])
-    quick = numbers_in_a_row = 0
-    while numbers_in_a_row < 3:
-        quick += 1
+    number = quick_in_a_row = 0
+    while quick_in_a_row < 3:
+        number += 1
         began = asyncio.get_running_loop().time()
-        await deliver(alice, ledger, chat=cast.chat, text=str(quick))
-        await bob.has(cast.chat, quick, within=HEALED_WITHIN_S)
+        await deliver(alice, ledger, chat=cast.chat, text=str(number))
+        await bob.has(cast.chat, number, within=HEALED_WITHIN_S)
         at_once = asyncio.get_running_loop().time() - began < 2
         # A check every five seconds may be quick once by chance, not three times in a row.
-        numbers_in_a_row = numbers_in_a_row + 1 if at_once else 0
-        assert quick < 12, "each message waits for the check of positions"
+        quick_in_a_row = quick_in_a_row + 1 if at_once else 0
+        assert number < 12, "each message waits for the position check"
 
 
 async def test_without_redis_messages_are_acknowledged_and_delivered(
@@ -90,18 +90,18 @@ async def test_without_redis_messages_are_acknowledged_and_delivered(
     assert faults == {"lost": 0, "dup": 0, "gap": 0, "reorder": 0, "missing": 0}
 
 
-async def test_what_is_written_while_redis_hangs_is_shown_within_ten_seconds(
+async def test_messages_sent_while_redis_hangs_arrive_within_ten_seconds(
     servers, cast, device, valkey_server
 ):
-    """Stopped, not killed: its socket still takes what is sent, and answers nothing."""
+    """Stopped, not killed: its socket accepts data and never replies."""
     alice = await device(servers[0], cast.alice).join()
-    # Each opens streams of its own just then, which waits for subscriptions.
+    # The join opens feeds, which wait for their subscriptions.
     bob = device(servers[1], cast.bob)
     ledger = Ledger("redis-hangs", injections=1, readers=[bob])
     with hanging(valkey_server):
         await bob.join()
         await deliver(alice, ledger, chat=cast.chat, text="Committed while Redis hangs")
-        # Silence from here on: only the check of positions can find it.
+        # No more hints from here on: only the position check can find it.
         began = asyncio.get_running_loop().time()
         await bob.has(cast.chat, 1, within=HEALED_WITHIN_S)
         shown = asyncio.get_running_loop().time() - began
@@ -117,7 +117,7 @@ async def test_sessions_end_while_redis_hangs(servers, cast, device, valkey_serv
         codes = await asyncio.gather(phone.closed(ENDED_WITHIN_S), laptop.closed(ENDED_WITHIN_S))
         assert not await bob.lost(within=0)
     assert codes == [CloseCode.SIGNED_OUT] * 2
-    # What the worker, which is this process, could not publish is no error.
+    # The worker is this process: hints that it could not publish are no error.
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 

@@ -1,7 +1,7 @@
-"""Promises 9 to 11: a read takes a push back, an unread message is pushed, whatever dies.
+"""Promises 9 to 11: a read cancels the push, an unread message is pushed, whatever part dies.
 
-Each prints its figures with the number of injections. Times decide nothing: what was claimed and
-what was committed is compared by the database's clock.
+Each test prints its figures with the number of injections. Claims and commits are compared by the
+database's clock, not by the test's.
 """
 
 import random
@@ -27,11 +27,11 @@ from tests.support.workers import workers
 
 __all__ = ["service", "workers"]
 MEMBERS = 20
-A_KILL_EVERY = 40
+PUSHES_PER_KILL = 40
 
 
 def known_of(service):
-    """The settings of a process that pushes to it."""
+    """The settings of a process that pushes to this service."""
     return service.environment(settings.VAPID_PRIVATE_KEY)
 
 
@@ -58,7 +58,7 @@ class Crowd:
         return [(one.id, chat) for chat in self.chats for one in self.people]
 
     def pushed(self):
-        """How often each (person, chat) was shown a notification."""
+        """The number of notifications shown, by (person, chat)."""
         shown = {pair: 0 for pair in self.pairs}
         for one, phone in self.phones.items():
             for push in phone.received:
@@ -68,8 +68,8 @@ class Crowd:
 
 
 def due_from(seconds, spread):
-    """Let all that waits be due from so many seconds on, one after the other; (person, chat) → due,
-    in seconds since 1970 by the database's clock."""
+    """Make pending pushes due in `seconds`, one every `spread` seconds. Returns (person, chat) →
+    due time, in seconds since 1970 by the database's clock."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE notifications_push p SET due_at = clock_timestamp()"
@@ -82,14 +82,14 @@ def due_from(seconds, spread):
 
 
 def read_at(when, user, chat, seq):
-    """Read at a moment; when the commit had returned."""
+    """Read at time `when`; returns the time after the commit."""
     time.sleep(max(0.0, when - time.time()))
     move_positions(user, [Receipt(chat, read=seq)])
     return time.time()
 
 
 def around_due():
-    """Most at the due time, the others when a worker is about to claim, or has claimed."""
+    """Mostly close to the due time, else about when a worker claims."""
     return random.uniform(-0.05, 0.05) if random.random() < 0.7 else random.uniform(0.0, 3.0)
 
 
@@ -100,12 +100,12 @@ def settled():
 def until(condition, within=150.0):
     deadline = time.monotonic() + within
     while not condition():
-        assert time.monotonic() < deadline, "it does not come to an end"
+        assert time.monotonic() < deadline, "the condition does not become true"
         time.sleep(0.2)
 
 
 def warm(service):
-    """Return when a worker is at work."""
+    """Return when a worker has sent a push."""
     alice, bob = person(f"alice-{uuid4().hex[:8]}"), person(f"bob-{uuid4().hex[:8]}")
     phone = service.browser()
     subscribe(bob.id, session_key=session_of(bob), endpoint=phone.endpoint, keys=phone.keys)
@@ -115,14 +115,14 @@ def warm(service):
 
 
 def killed_at_work(pool, service, *, over):
-    """Kill one worker after the other, each time when more pushes have come; how often.
+    """Kill one worker after another, whenever enough pushes have come; returns the number of kills.
 
-    From the thread of the test: a part dies with the thread that starts it.
+    Call it from the test's thread: a process dies with the thread that starts it.
     """
     kills, seen = 0, 0
     while not over():
         number = service.number
-        if number - seen >= A_KILL_EVERY:
+        if number - seen >= PUSHES_PER_KILL:
             victim = pool[kills % len(pool)]
             victim.kill9()
             victim.launch()
@@ -179,7 +179,7 @@ def test_reads_race_the_due_time_while_workers_die(service, workers, long):
     assert any(not shown[pair] for pair in committed)
 
 
-def test_a_broker_that_forgets_its_timers_costs_time_only(service, workers, long):
+def test_a_flushed_broker_delays_pushes_and_loses_none(service, workers, long):
     crowd = Crowd(service, groups=50 if long else 10)
     workers.push(1, **known_of(service))
     workers.beat()
@@ -194,7 +194,7 @@ def test_a_broker_that_forgets_its_timers_costs_time_only(service, workers, long
     assert set(shown.values()) == {1}
 
 
-def test_what_was_due_while_nobody_worked_is_pushed_when_somebody_does(service, workers):
+def test_pushes_due_while_no_worker_ran_are_sent_when_one_does(service, workers):
     crowd = Crowd(service, groups=10)
     due_from(-300.0, 0.0)
     read = crowd.pairs[::2]
@@ -209,8 +209,8 @@ def test_what_was_due_while_nobody_worked_is_pushed_when_somebody_does(service, 
     assert {number for pair, number in shown.items() if pair not in set(read)} == {1}
 
 
-def test_a_worker_killed_while_a_host_thinks_shows_one_notification(service, workers):
-    """The push may go out twice then; both are of one chat, so a device shows one."""
+def test_a_worker_killed_during_a_push_shows_one_notification(service, workers):
+    """The push may go out twice; both are of one chat, so the device shows one notification."""
     crowd = Crowd(service, groups=1)
     asked, go_on = threading.Event(), threading.Event()
     [chat] = crowd.chats

@@ -1,5 +1,5 @@
-"""History that went back is said: an older backup, restored while people are connected and while
-they are not (promises 8 and 23)."""
+"""An older backup is restored, while devices are connected and while they are offline: all of them
+are reset (promises 8 and 23)."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from tests.support.live import database
 from tests.support.people import session_of
 
 BEFORE_BACKUP, AFTER_BACKUP = 8, 6
-# The check of positions, and what a busy machine adds.
+# The interval of the position check, and a margin for a busy machine.
 NOTICED_WITHIN_S = 20.0
 
 
@@ -23,7 +23,7 @@ def keys(cast):
 
 @pytest.fixture
 def copy(keys, tmp_path):
-    """Holds the sessions of `keys`."""
+    """A copy of the database that has the sessions of `keys`."""
     made = database(DatabaseCopy, tmp_path)
     yield made
     database(made.drop)
@@ -45,7 +45,7 @@ async def stored(device, chat):
 
 
 async def judge(readers, witness, *, chat, since):
-    """How many were not reset, hold what is not stored, or do not see what was written after."""
+    """How many devices were not reset, hold entries that are not stored, or miss newer ones."""
     rows = await stored(witness, chat)
     newest = {row for row in rows if row[0] > since}
     unsaid = phantoms = unseen = 0
@@ -58,7 +58,7 @@ async def judge(readers, witness, *, chat, since):
 
 
 @pytest.mark.parametrize("by_recipe", [True, False], ids=["by the recipe", "failover"])
-async def test_everybody_is_reset_when_history_went_back(
+async def test_every_client_is_reset_after_an_older_backup_is_restored(
     fresh_servers, cast, device, keys, copy, by_recipe
 ):
     servers = fresh_servers(2, DATABASE_URL=copy.url, SENDS_PER_SECOND="100000")
@@ -79,14 +79,14 @@ async def test_everybody_is_reset_when_history_went_back(
     if by_recipe:
         await asyncio.to_thread(copy.manage, "newepoch")
     ends = await asyncio.gather(*(one.lost(within=NOTICED_WITHIN_S) for one in (alice, *connected)))
-    assert all(ends), "a connection goes on in a history that is gone"
+    assert all(ends), "a connection stays open in a lost line of history"
     await asyncio.gather(*(one.join() for one in (alice, *connected)))
-    # More than was lost: the head passes every cursor that was held.
+    # More than was lost, so that the head passes every cursor.
     await write(alice, ledger, cast=cast, words=texts("new", AFTER_BACKUP + 4))
     await asyncio.gather(*(one.join() for one in away))
     for one in readers:
         await one.has(cast.chat, BEFORE_BACKUP + AFTER_BACKUP + 4)
-    for one in away:  # They hold the newest message alone, and fetch the others as they scroll.
+    for one in away:  # They hold only the newest message, and would fetch the others on scrolling.
         one.state.messages[str(cast.chat)] |= dict(alice.state.messages[str(cast.chat)])
     faults = await judge(readers, alice, chat=cast.chat, since=BEFORE_BACKUP)
     figures = " ".join(f"{name}={value}" for name, value in faults.items())

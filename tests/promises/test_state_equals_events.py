@@ -1,5 +1,4 @@
-"""For every action, by either door: what a client knows after snapshot and events is what a fresh
-snapshot says."""
+"""For every action, by socket and by HTTP: snapshot plus events equal a fresh snapshot."""
 
 from itertools import product
 from typing import NamedTuple
@@ -57,11 +56,11 @@ async def over_http(device, kind, fields):
     assert answer.is_success, answer.text
 
 
-DOORS = {"socket": over_the_socket, "http": over_http}
+CHANNELS = {"socket": over_the_socket, "http": over_http}
 
 
-class Place(NamedTuple):
-    """Alice, who acts; the other, with whom she talks; and everybody's ids."""
+class People(NamedTuple):
+    """Alice, who acts; the other, with whom she talks; and all ids."""
 
     alice: User
     other: User
@@ -70,7 +69,7 @@ class Place(NamedTuple):
 
 @pytest.fixture
 def people(cast):
-    """Alice and Bob in their chat, and somebody for every way in which Alice can stand to one."""
+    """Alice and Bob in their chat, and one person for every contact state towards Alice."""
     friend, asking, asked = (person(f"{uuid4().hex[:8]}") for _ in range(3))
     in_touch(cast.alice, friend)
     contacts.invite(asking.id, cast.alice.id)
@@ -84,16 +83,16 @@ def people(cast):
         "stranger": cast.charlie.id,
         "blocked": cast.dana.id,
     }
-    return Place(cast.alice, cast.bob, {name: str(id_) for name, id_ in ids.items()})
+    return People(cast.alice, cast.bob, {name: str(id_) for name, id_ in ids.items()})
 
 
 async def catch_up_with(old, fresh):
-    """Wait until a device has reached what a fresh one was told."""
+    """Wait until a device has reached the cursors of a fresh one."""
 
     def there(state):
-        told = fresh.state
-        return state.user >= told.user and all(
-            state.cursors.get(chat, -1) >= rev for chat, rev in told.cursors.items()
+        known = fresh.state
+        return state.user >= known.user and all(
+            state.cursors.get(chat, -1) >= rev for chat, rev in known.cursors.items()
         )
 
     await old.knows(there)
@@ -111,17 +110,19 @@ async def check(old, fresh, chat):
     async with fresh.http() as http:
         page = (await http.get(f"chats/{chat}/messages")).json()["items"]
     assert [old.state.messages[chat][entry["seq"]] for entry in page] == page
-    told = await positions_of(fresh, chat)
-    await old.knows(lambda state: {key: state.positions.get(key, (0, 0)) for key in told} == told)
+    positions = await positions_of(fresh, chat)
+    await old.knows(
+        lambda state: {key: state.positions.get(key, (0, 0)) for key in positions} == positions
+    )
 
 
 # Profiles are changed over HTTP alone.
-BY_EITHER_DOOR = [each for each in product(ACTIONS, DOORS) if each != ("rename", "socket")]
+ACTIONS_BY_CHANNEL = [each for each in product(ACTIONS, CHANNELS) if each != ("rename", "socket")]
 
 
-@pytest.mark.parametrize(("action", "door"), BY_EITHER_DOOR)
-async def test_snapshot_and_events_say_what_a_fresh_snapshot_says(
-    servers, device, people, action, door
+@pytest.mark.parametrize(("action", "channel"), ACTIONS_BY_CHANNEL)
+async def test_snapshot_plus_events_equal_a_fresh_snapshot(
+    servers, device, people, action, channel
 ):
     kind, fields = ACTIONS[action](people.ids)
     chat = people.ids["chat"]
@@ -133,7 +134,7 @@ async def test_snapshot_and_events_say_what_a_fresh_snapshot_says(
         await bob.send(chat, text)
     if action.startswith("unread,"):
         await alice.call("chat.marks", chat=chat, marked_unread=True)
-    await DOORS[door](alice, kind, fields)
+    await CHANNELS[channel](alice, kind, fields)
     for old, server in ((alice, servers[1]), (tablet, servers[0]), (bob, servers[0])):
         user = people.other if old is bob else people.alice
         fresh = await device(server, user).join()
@@ -142,7 +143,7 @@ async def test_snapshot_and_events_say_what_a_fresh_snapshot_says(
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_a_device_that_was_away_catches_up_to_the_same(servers, device, people, action):
+async def test_an_offline_device_catches_up_to_a_fresh_snapshot(servers, device, people, action):
     kind, fields = ACTIONS[action](people.ids)
     chat = people.ids["chat"]
     away = await device(servers[0], people.alice).join()

@@ -1,4 +1,4 @@
-"""Nobody receives what is not theirs: asked of the raw frames."""
+"""Audience: no client receives frames of other people's chats, checked on the raw frames."""
 
 import asyncio
 from uuid import uuid4
@@ -38,7 +38,7 @@ async def test_outsiders_never_receive_a_frame_of_others(servers, cast, device):
     place = (chat, str(cast.bob.id))
     await alice.knows(lambda state: state.positions.get(place) == (1, 1))
     await bob.cut()
-    # A fence: what was on its way to the outsiders has come when this has.
+    # A fence: once this has come, everything sent to the outsiders before has come too.
     friend = await device(servers[0], database(person, f"eve-{uuid4().hex[:8]}")).join()
     for stranger in (cast.charlie, cast.dana):
         await friend.call("contact.invite", person=str(stranger.id))
@@ -50,9 +50,7 @@ async def test_outsiders_never_receive_a_frame_of_others(servers, cast, device):
             assert private not in raw
 
 
-async def test_a_strangers_commands_are_answered_like_those_on_absent_chats(
-    one_server, cast, device
-):
+async def test_a_strangers_commands_get_the_replies_of_absent_chats(one_server, cast, device):
     charlie = await device(one_server, cast.charlie).join()
     bob = await device(one_server, cast.bob).join()
     answers = []
@@ -72,7 +70,7 @@ async def test_a_strangers_commands_are_answered_like_those_on_absent_chats(
     assert bob.state.texts(str(cast.chat)) == ["fence"]
 
 
-async def test_the_blocked_side_may_no_longer_write(one_server, cast, device):
+async def test_a_blocked_person_cannot_write(one_server, cast, device):
     dana = await device(one_server, cast.dana).join()
     answer = await refused(dana.call("chat.direct", person=str(cast.alice.id)))
     assert answer["code"] == "not_contacts"
@@ -80,7 +78,7 @@ async def test_the_blocked_side_may_no_longer_write(one_server, cast, device):
     assert answer["code"] == "not_found"
 
 
-async def test_presence_is_told_to_contacts_and_to_nobody_else(servers, cast, device):
+async def test_presence_is_sent_to_contacts_only(servers, cast, device):
     alice = await device(servers[0], cast.alice).join()
     charlie = await device(servers[0], cast.charlie).join()
     dana = await device(servers[1], cast.dana).join()
@@ -95,7 +93,7 @@ async def test_presence_is_told_to_contacts_and_to_nobody_else(servers, cast, de
         assert outsider.state.presence == {}
 
 
-async def test_presence_is_told_no_longer_when_a_contact_ends(servers, cast, device):
+async def test_presence_is_not_sent_after_a_contact_ends(servers, cast, device):
     alice = await device(servers[0], cast.alice).join()
     bob = await device(servers[1], cast.bob).join()
     him, her = str(cast.bob.id), str(cast.alice.id)
@@ -111,7 +109,7 @@ async def test_presence_is_told_no_longer_when_a_contact_ends(servers, cast, dev
     assert tablet.state.presence.get(him, False) is False
 
 
-async def test_somebody_with_one_device_left_is_still_there(servers, cast, device):
+async def test_a_person_with_one_device_left_stays_online(servers, cast, device):
     alice = await device(servers[0], cast.alice).join()
     phone, laptop = device(servers[0], cast.bob), device(servers[1], cast.bob)
     await asyncio.gather(phone.join(), laptop.join())
@@ -119,7 +117,7 @@ async def test_somebody_with_one_device_left_is_still_there(servers, cast, devic
     await alice.knows(lambda state: state.presence.get(here) is True)
     came = len(alice.events)
     await phone.leave()
-    # Longer than the grace for a reload.
+    # Longer than the grace period for a reload.
     assert not await alice.lost(within=5)
-    told = [event for event in alice.events[came:] if event["type"] == "presence"]
-    assert told == []
+    presence_events = [event for event in alice.events[came:] if event["type"] == "presence"]
+    assert presence_events == []

@@ -1,4 +1,4 @@
-"""Frames that no client of ours sends: answered or closed with the right code, and harmless."""
+"""Frames that no client of ours sends: refused or closed with the right code, and harmless."""
 
 import json
 from uuid import uuid4
@@ -23,7 +23,9 @@ DEEP = "[" * 100_000
     ],
     ids=["binary", "binary-json", "empty", "too-big"],
 )
-async def test_what_is_no_command_at_all_ends_the_connection(one_server, cast, device, frame, code):
+async def test_a_frame_that_is_no_command_closes_the_connection(
+    one_server, cast, device, frame, code
+):
     alice = await device(one_server, cast.alice).join()
     bob = await device(one_server, cast.bob).join()
     await alice.say(frame)
@@ -32,7 +34,7 @@ async def test_what_is_no_command_at_all_ends_the_connection(one_server, cast, d
     await bob.has(cast.chat, 1)
 
 
-async def test_text_that_is_not_utf8_ends_the_connection(one_server, cast, device):
+async def test_a_text_frame_that_is_not_utf8_closes_the_connection(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     await alice.say_text(b'{"type": "resume", "ref": "\xff\xfe"}')
     assert await alice.closed() == NOT_UTF8
@@ -62,7 +64,7 @@ async def test_text_that_is_not_utf8_ends_the_connection(one_server, cast, devic
         '{"a": ' + DEEP,
     ],
 )
-async def test_a_broken_command_is_refused_and_the_connection_goes_on(
+async def test_an_invalid_command_is_refused_and_the_connection_stays_open(
     one_server, cast, device, frame
 ):
     alice = await device(one_server, cast.alice).join()
@@ -75,7 +77,7 @@ async def test_a_broken_command_is_refused_and_the_connection_goes_on(
 
 
 @pytest.mark.parametrize("text", ["", " \n", "\u2003"])
-async def test_an_empty_text_is_refused_as_such(one_server, cast, device, text):
+async def test_an_empty_text_is_refused_as_empty(one_server, cast, device, text):
     alice = await device(one_server, cast.alice).join()
     with pytest.raises(Refusal, match="empty"):
         await alice.send(cast.chat, text)
@@ -94,14 +96,14 @@ async def test_a_text_of_100_000_characters_is_refused_and_one_less_is_sent(
     assert alice.state.texts(str(cast.chat)) == [letter * 99_999]
 
 
-async def test_whoever_goes_on_after_many_refusals_is_closed(one_server, cast, device):
+async def test_a_connection_that_ignores_refusals_is_closed(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     for _ in range(201):
         await alice.say("nonsense")
     assert await alice.closed() == CloseCode.TOO_MANY
 
 
-async def test_sends_beyond_the_limit_are_refused_with_a_time_to_wait(fresh_servers, cast, device):
+async def test_sends_beyond_the_limit_are_refused_with_retry_after(fresh_servers, cast, device):
     [strict] = fresh_servers(1, SENDS_PER_SECOND="1")
     alice = await device(strict, cast.alice).join()
     for number in range(3):

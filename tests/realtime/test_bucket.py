@@ -1,4 +1,4 @@
-"""How much may be asked for, and how it comes back."""
+"""Token buckets, and the refusals of a connection that they count."""
 
 import asyncio
 from uuid import uuid4
@@ -14,7 +14,7 @@ from apps.wire.close_codes import CloseCode
 
 
 class Clock:
-    """Time that the test moves."""
+    """A clock that the test sets."""
 
     now = 1000.0
 
@@ -23,16 +23,16 @@ class Clock:
 
 
 class RecordingTransport:
-    """A line that writes everything down."""
+    """Records the close code."""
 
     def __init__(self) -> None:
         self.ended: CloseCode | None = None
 
     async def write(self, frame: str) -> None:
-        """Take it."""
+        """Do nothing."""
 
     async def close(self, code: CloseCode) -> None:
-        """Note why."""
+        """Record the code."""
         self.ended = code
 
 
@@ -43,7 +43,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_what_was_taken_comes_back_up_to_the_size(clock):
+def test_a_bucket_refills_up_to_its_size(clock):
     made = token_bucket.TokenBucket(rate=2, size=4)
     assert [made.acquire() for _ in range(5)] == [0, 0, 0, 0, 0.5]
     clock.now += 1
@@ -52,12 +52,12 @@ def test_what_was_taken_comes_back_up_to_the_size(clock):
     assert [made.acquire() for _ in range(5)] == [0, 0, 0, 0, 0.5]
 
 
-async def test_refusals_are_forgotten_over_the_weeks_of_a_connection(clock):
-    line = RecordingTransport()
+async def test_refusals_of_a_connection_decay(clock):
+    transport = RecordingTransport()
     connection = Connection(
         person=uuid4(),
         session_key="",
-        outgoing=Outgoing(line, Flusher(asyncio.get_running_loop())),
+        outgoing=Outgoing(transport, Flusher(asyncio.get_running_loop())),
     )
     dispatcher = Dispatcher(Server(), connection)
 
@@ -65,7 +65,7 @@ async def test_refusals_are_forgotten_over_the_weeks_of_a_connection(clock):
         for _ in range(times):
             await dispatcher.handle("garbage")
             await asyncio.sleep(0)
-        return line.ended
+        return transport.ended
 
     assert await ask(MAX_REFUSALS) is None
     clock.now += 60 / REFUSALS_FORGIVEN_PER_S

@@ -1,4 +1,4 @@
-"""Two connections join a stream that nobody has read: neither misses what happens meanwhile."""
+"""Two connections join a stream that no connection has read: neither misses an event."""
 
 import asyncio
 
@@ -26,11 +26,11 @@ async def hub():
 
 
 @pytest.fixture
-def told(monkeypatch):
-    """What was published, to be handed to the hub when the test wants it."""
-    told = []
-    monkeypatch.setattr(publish, "sinks", [told.extend])
-    return told
+def published(monkeypatch):
+    """Publications, which the test delivers to the hub itself."""
+    published = []
+    monkeypatch.setattr(publish, "sinks", [published.extend])
+    return published
 
 
 def chat_head(chat):
@@ -41,14 +41,14 @@ async def listens(hub, connection, id_):
     await eventually(lambda: connection in hub.feeds[id_].listeners)
 
 
-async def test_the_older_snapshot_of_a_chat_is_caught_up(cast, hub, told):
+async def test_a_connection_with_an_older_snapshot_of_a_chat_catches_up(cast, hub, published):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     (old, transport), (new, _) = connect(hub, cast.alice.id), connect(hub, cast.bob.id)
     hub.hold(old, "chat", [crew])
     older = database(chat_head, crew)
-    told.clear()
+    published.clear()
     database(groups.rename_group, cast.alice.id, crew, "Renamed")
-    hub.deliver(envelopes(told))
+    hub.deliver(envelopes(published))
     hub.hold(new, "chat", [crew])
     hub.join(new, crew, database(chat_head, crew))
     hub.join(old, crew, older)
@@ -58,15 +58,17 @@ async def test_the_older_snapshot_of_a_chat_is_caught_up(cast, hub, told):
     assert hub.feeds[crew].moved_at >= new.heartbeat_at
 
 
-async def test_the_older_snapshot_of_a_person_learns_of_their_removal(cast, hub, told):
+async def test_a_connection_with_an_older_snapshot_of_a_person_learns_of_a_removal(
+    cast, hub, published
+):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     (old, transport), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.bob.id)
     hub.hold(old, "person", [cast.bob.id])
     hub.hold(old, "chat", [crew])
     older, chat = database(person_head, cast.bob.id), database(chat_head, crew)
-    told.clear()
+    published.clear()
     database(groups.remove_member, cast.alice.id, crew, person=cast.bob.id)
-    hub.deliver(envelopes(told))
+    hub.deliver(envelopes(published))
     hub.hold(new, "person", [cast.bob.id])
     hub.join(new, cast.bob.id, database(person_head, cast.bob.id))
     hub.join(old, crew, chat)
@@ -77,7 +79,9 @@ async def test_the_older_snapshot_of_a_person_learns_of_their_removal(cast, hub,
     assert old not in hub.feeds[crew].joining
 
 
-async def test_a_person_with_much_of_their_own_is_caught_up_in_parts(cast, hub, told, monkeypatch):
+async def test_a_connection_catches_up_with_a_long_person_stream_in_parts(
+    cast, hub, published, monkeypatch
+):
     monkeypatch.setattr(chat_changes, "MAX_OWN_TEXTS", 2)
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     chats = database(many_groups, cast.bob.id, 5)
@@ -88,11 +92,11 @@ async def test_a_person_with_much_of_their_own_is_caught_up_in_parts(cast, hub, 
     database(drafts.save_draft, cast.bob.id, chats[0], text="draft 0", reply_to=None)
     hub.hold(new, "person", [cast.bob.id])
     hub.join(new, cast.bob.id, database(person_head, cast.bob.id))
-    told.clear()
+    published.clear()
     for n in range(1, 5):
         database(drafts.save_draft, cast.bob.id, chats[n], text=f"draft {n}", reply_to=None)
     database(groups.remove_member, cast.alice.id, crew, person=cast.bob.id)
-    mine = [each for each in told if each.stream == "person"]
+    mine = [each for each in published if each.stream == "person"]
     hub.join(old, crew, chat)
     hub.join(old, cast.bob.id, older)
     hub.deliver(envelopes(mine))
@@ -103,8 +107,8 @@ async def test_a_person_with_much_of_their_own_is_caught_up_in_parts(cast, hub, 
     assert old not in hub.feeds[crew].listeners
 
 
-async def test_a_long_stream_of_a_person_is_healed_without_waiting_for_the_next_check(
-    cast, hub, told, monkeypatch
+async def test_a_long_person_stream_is_healed_without_waiting_for_the_next_check(
+    cast, hub, published, monkeypatch
 ):
     monkeypatch.setattr(chat_changes, "MAX_OWN_TEXTS", 2)
     chats = database(many_groups, cast.bob.id, 5)
@@ -118,7 +122,7 @@ async def test_a_long_stream_of_a_person_is_healed_without_waiting_for_the_next_
     assert [event["text"] for event in transport.events] == [f"draft {n}" for n in range(5)]
 
 
-async def test_a_connection_that_has_ended_begins_nothing(cast, hub):
+async def test_a_closed_connection_opens_no_feed(cast, hub):
     connection, _ = connect(hub, cast.alice.id)
     connection.outgoing.closed = True
     hub.disconnect(connection)

@@ -1,4 +1,4 @@
-"""Commands by POST: the same answers as on a socket, without a connection."""
+"""Commands by POST: the same replies as on a socket, without a connection."""
 
 from uuid import uuid4
 
@@ -19,7 +19,7 @@ def send(chat, text, ref="1"):
     }
 
 
-async def test_one_command_has_one_answer_on_any_process(servers, cast, listener):
+async def test_a_posted_command_has_one_reply_on_any_process(servers, cast, listener):
     alice = await listener(servers[0], cast.alice, "stream").join()
     there = listener(servers[1], cast.alice, key=alice.key)
     body = send(cast.chat, "asked there")
@@ -32,7 +32,7 @@ async def test_one_command_has_one_answer_on_any_process(servers, cast, listener
     assert alice.state.texts(str(cast.chat)) == ["asked there"]
 
 
-async def test_an_array_is_carried_out_in_its_order_and_each_is_answered(
+async def test_an_array_of_commands_is_executed_in_order_with_a_reply_for_each(
     one_server, cast, listener
 ):
     alice = listener(one_server, cast.alice)
@@ -47,7 +47,9 @@ async def test_an_array_is_carried_out_in_its_order_and_each_is_answered(
 
 
 @pytest.mark.parametrize("amount", [0, 101])
-async def test_none_or_too_many_at_once_are_refused_whole(one_server, cast, listener, amount):
+async def test_an_empty_or_too_long_array_of_commands_is_refused_whole(
+    one_server, cast, listener, amount
+):
     async with listener(one_server, cast.alice).http() as http:
         answer = await http.post("commands", json=[send(cast.chat, "x")] * amount)
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
@@ -55,7 +57,7 @@ async def test_none_or_too_many_at_once_are_refused_whole(one_server, cast, list
         assert page.json()["items"] == []
 
 
-async def test_what_belongs_to_a_connection_is_not_posted(one_server, cast, listener):
+async def test_resume_and_presence_cannot_be_posted(one_server, cast, listener):
     async with listener(one_server, cast.alice).http() as http:
         for body in (
             {"type": "resume", "ref": "1"},
@@ -65,15 +67,15 @@ async def test_what_belongs_to_a_connection_is_not_posted(one_server, cast, list
             assert (answer["type"], answer["code"]) == ("error", "not_possible")
 
 
-async def test_typing_is_told_though_nobody_listens_here(servers, cast, listener):
+async def test_posted_typing_reaches_members_on_another_process(servers, cast, listener):
     bob = await listener(servers[0], cast.bob).join()
     alice = listener(servers[1], cast.alice, "poll")
     await alice.call("typing", chat=str(cast.chat))
-    told = await bob.until(lambda event: event["type"] == "typing")
-    assert told["person"] == str(cast.alice.id)
+    typing = await bob.until(lambda event: event["type"] == "typing")
+    assert typing["person"] == str(cast.alice.id)
 
 
-async def test_a_stranger_may_type_nowhere(one_server, cast, listener):
+async def test_a_stranger_cannot_post_typing_to_any_chat(one_server, cast, listener):
     answers = []
     async with listener(one_server, cast.charlie).http() as http:
         for chat in (str(cast.chat), str(uuid4())):
@@ -84,7 +86,7 @@ async def test_a_stranger_may_type_nowhere(one_server, cast, listener):
     assert {answer["code"] for answer in answers} == {"not_found"}
 
 
-async def test_posts_have_the_limits_of_a_connection_together(fresh_servers, cast, listener):
+async def test_posted_commands_share_the_limits_of_a_connection(fresh_servers, cast, listener):
     [strict] = fresh_servers(1, SENDS_PER_SECOND="1")
     async with listener(strict, cast.alice).http() as http:
         for _ in range(3):
@@ -94,7 +96,7 @@ async def test_posts_have_the_limits_of_a_connection_together(fresh_servers, cas
         assert 0 < refused["retry_after"] <= 1
 
 
-async def test_whoever_goes_on_after_many_refusals_waits(one_server, cast, listener):
+async def test_a_session_that_ignores_refusals_must_wait(one_server, cast, listener):
     alice = listener(one_server, cast.alice)
     other = listener(one_server, cast.alice)
     nonsense = [{"type": "nothing", "ref": "1"}] * 100
@@ -106,5 +108,5 @@ async def test_whoever_goes_on_after_many_refusals_waits(one_server, cast, liste
         assert answer.json()["code"] == "rate_limited"
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
         assert (await http.post("commands", json=send(cast.chat, "x"))).status_code == 429
-        # Another session of the same person is another queue.
+        # Another session of the same person has a queue of its own.
         assert (await elsewhere.post("commands", json=send(cast.chat, "x"))).json()["seq"] == 1

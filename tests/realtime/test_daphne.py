@@ -1,4 +1,4 @@
-"""The alternative server carries all three transports, too."""
+"""All three transports under daphne, the alternative server."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def server(fresh_servers):
     return fresh_servers(1, program="tests.support.daphne")[0]
 
 
-async def test_all_three_listen_and_end_under_daphne(server, cast, listener):
+async def test_all_three_transports_listen_and_end_under_daphne(server, cast, listener):
     bob = await listener(server, cast.bob).join()
     for number, way in enumerate(TRANSPORTS, 1):
         alice = await listener(server, cast.alice, way).join()

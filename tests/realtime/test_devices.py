@@ -1,10 +1,10 @@
-"""Several devices of one person, on two servers, end with the same."""
+"""Several devices of one person, on two servers, end in the same state."""
 
 import asyncio
 import random
 
 
-async def test_devices_of_one_person_agree_whatever_each_does(servers, cast, device):
+async def test_devices_of_one_person_converge(servers, cast, device):
     devices = [device(servers[n % 2], cast.alice) for n in range(3)]
     bob = device(servers[1], cast.bob)
     await asyncio.gather(*(one.join() for one in (*devices, bob)))
@@ -21,15 +21,15 @@ async def test_devices_of_one_person_agree_whatever_each_does(servers, cast, dev
 
     await asyncio.gather(*(use(one) for one in devices), *(bob.send(chat, "b") for _ in range(12)))
     fresh = await device(servers[0], cast.alice).join()
-    told = fresh.state
+    expected = fresh.state
 
     def there(state):
-        return (state.user, state.cursors[chat]) >= (told.user, told.cursors[chat])
+        return (state.user, state.cursors[chat]) >= (expected.user, expected.cursors[chat])
 
     for one in devices:
         await one.knows(there)
     held = [one.state.chats[chat] for one in devices]
-    assert held == [told.chats[chat]] * 3
+    assert held == [expected.chats[chat]] * 3
     assert len({tuple(one.state.texts(chat)) for one in devices}) == 1
 
 

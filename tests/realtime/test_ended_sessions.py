@@ -1,4 +1,4 @@
-"""Whatever ends a session or an account ends its connections, on every server (promise 14)."""
+"""The end of a session or an account closes its connections on every server (promise 14)."""
 
 import asyncio
 
@@ -29,7 +29,7 @@ async def phone_and_laptop(servers, cast, device):
     return *devices, bob
 
 
-async def test_signing_out_closes_what_the_session_opened_and_no_more(servers, cast, device):
+async def test_signing_out_closes_the_connections_of_that_session_only(servers, cast, device):
     phone, laptop, bob = await phone_and_laptop(servers, cast, device)
     tab = await device(servers[1], cast.alice, key=phone.key).join()
     async with phone.http() as http:
@@ -41,7 +41,7 @@ async def test_signing_out_closes_what_the_session_opened_and_no_more(servers, c
 
 
 @pytest.mark.parametrize("ending", [deactivate, change_password])
-async def test_the_end_of_an_account_or_password_closes_everything(servers, cast, device, ending):
+async def test_deactivation_or_a_new_password_closes_all_connections(servers, cast, device, ending):
     phone, laptop, bob = await phone_and_laptop(servers, cast, device)
     await asyncio.to_thread(database, ending, cast.alice)
     codes = await asyncio.gather(phone.closed(AT_ONCE_S), laptop.closed(AT_ONCE_S))
@@ -51,7 +51,9 @@ async def test_the_end_of_an_account_or_password_closes_everything(servers, cast
     assert await again.closed() == CloseCode.SIGNED_OUT
 
 
-async def test_without_redis_the_check_finds_ended_sessions(servers, cast, device, valkey_server):
+async def test_without_redis_the_session_check_closes_connections(
+    servers, cast, device, valkey_server
+):
     phone, laptop, bob = await phone_and_laptop(servers, cast, device)
     valkey_server.process.kill()
     valkey_server.process.wait()
@@ -67,7 +69,7 @@ async def test_without_redis_the_check_finds_ended_sessions(servers, cast, devic
 
 
 @pytest.mark.parametrize("key", ["", "nobody", "x" * 5_000, "é;=,"])
-async def test_who_is_not_signed_in_is_told_so(one_server, cast, device, key):
+async def test_a_socket_without_a_session_closes_as_signed_out(one_server, cast, device, key):
     stranger = device(one_server, cast.alice)
     stranger.key = key
     await stranger.open()
@@ -75,7 +77,7 @@ async def test_who_is_not_signed_in_is_told_so(one_server, cast, device, key):
     assert stranger.events == []
 
 
-async def test_a_person_has_so_many_connections_and_no_more(one_server, cast, device):
+async def test_connections_beyond_the_limit_of_a_person_are_closed(one_server, cast, device):
     devices = [await device(one_server, cast.alice).join() for _ in range(30)]
     one_more = await device(one_server, cast.alice).open()
     assert await one_more.closed(15) == CloseCode.TOO_MANY
@@ -85,7 +87,7 @@ async def test_a_person_has_so_many_connections_and_no_more(one_server, cast, de
         await one.has(cast.chat, 1)
 
 
-async def test_who_does_not_resume_in_time_is_told_so(one_server, cast, device):
+async def test_a_connection_that_does_not_resume_in_time_is_closed(one_server, cast, device):
     silent = await device(one_server, cast.alice).open()
     awake = await device(one_server, cast.bob).join()
     assert await silent.closed(15) == CloseCode.NO_RESUME

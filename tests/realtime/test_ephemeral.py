@@ -1,4 +1,4 @@
-"""What is ephemeral is the first thing to be dropped; what is durable never is."""
+"""Under pressure ephemeral events are dropped, durable ones never."""
 
 import asyncio
 from uuid import uuid4
@@ -11,7 +11,7 @@ from apps.realtime.relay import MAX_QUEUED, Relay
 
 
 class Peer:
-    """A connection whose other end reads only when it is told to."""
+    """A connection whose peer reads only when `reads` is set."""
 
     def __init__(self, flusher):
         self.frames = []
@@ -32,14 +32,14 @@ class Peer:
             self.all_read.set()
 
 
-async def test_a_peer_that_does_not_read_gets_everything_but_what_was_ephemeral():
+async def test_a_slow_peer_gets_everything_but_ephemeral_events():
     flusher = Flusher(asyncio.get_running_loop())
     slow, quick = Peer(flusher), Peer(flusher)
     quick.reads.set()
     feed = Feed("chat", uuid4())
     feed.listeners |= {slow.connection, quick.connection}
     feed.send([(1, '"first"')])
-    # Both were written to in the same round; the one that reads says that it is over.
+    # Both were written to in the same iteration of the loop: the quick one shows that it is over.
     await asyncio.wait_for(quick.came.wait(), 20)
     assert slow.connection.outgoing.busy
     assert not quick.connection.outgoing.busy
@@ -51,7 +51,7 @@ async def test_a_peer_that_does_not_read_gets_everything_but_what_was_ephemeral(
     assert quick.frames == ['"first"', '["typing","last"]']
 
 
-async def test_between_processes_ephemeral_hints_go_first_when_too_much_waits():
+async def test_a_long_relay_queue_drops_ephemeral_hints_first():
     relay = Relay(lambda batch: None)
     assert not relay.alone
 

@@ -1,4 +1,4 @@
-"""What a person's stream brings while a connection is still sent what it missed."""
+"""Events of a person's stream that arrive while a resume of their connection is running."""
 
 import asyncio
 
@@ -29,16 +29,16 @@ async def hub():
 
 
 @pytest.fixture
-def told(monkeypatch, hub):
-    """What was published, to be handed to the hub when the test wants it."""
-    told = []
-    monkeypatch.setattr(publish, "sinks", [told.extend])
-    return told
+def published(monkeypatch, hub):
+    """Publications, which the test delivers to the hub itself."""
+    published = []
+    monkeypatch.setattr(publish, "sinks", [published.extend])
+    return published
 
 
 @pytest.fixture
-def amid(monkeypatch):
-    """`amid(work)`: do `work` after the first part of a resume has been written."""
+def after_first_part(monkeypatch):
+    """`after_first_part(work)`: run `work` after the first part of a resume is written."""
 
     def then(work):
         write = resuming._write
@@ -54,20 +54,22 @@ def amid(monkeypatch):
 
 
 async def resumed(hub, person):
-    """Another connection of the person: their stream has a cursor here."""
+    """Resume another connection of the person, so that their stream has a cursor here."""
     connection, _ = connect(hub, person, key="other")
     await resuming.resume(hub, connection, Resume(ref="0"))
 
 
-async def test_a_contact_who_is_lost_amid_a_resume_is_not_watched(cast, hub, told, amid):
+async def test_a_contact_lost_during_a_resume_is_not_watched(
+    cast, hub, published, after_first_part
+):
     database(fill_all, database(many_groups, cast.bob.id, 300), cast.bob.id, amount=1, length=400)
     connection, _ = connect(hub, cast.bob.id)
-    amid(lambda: database(contacts.block, cast.alice.id, cast.bob.id))
+    after_first_part(lambda: database(contacts.block, cast.alice.id, cast.bob.id))
     watched = await resuming.resume(hub, connection, Resume(ref="1"))
     assert cast.alice.id not in watched
 
 
-async def test_a_resume_that_fails_on_a_live_connection_ends_it(cast, hub, monkeypatch):
+async def test_a_failed_resume_closes_a_live_connection(cast, hub, monkeypatch):
     connection, transport = connect(hub, cast.bob.id)
     await resuming.resume(hub, connection, Resume(ref="1"))
     assert connection in hub.feeds[cast.chat].listeners
@@ -78,30 +80,32 @@ async def test_a_resume_that_fails_on_a_live_connection_ends_it(cast, hub, monke
     monkeypatch.setattr(resuming.ResumeReader, "read", away)
     with pytest.raises(OperationalError):
         await resuming.resume(hub, connection, Resume(ref="2"))
-    # It heard the chats before; now it would hear nothing, and never know.
+    # It listened to its chats before; now it would get no events and not notice.
     assert connection not in hub.feeds[cast.chat].listeners
     assert transport.code == CloseCode.RESTARTING
-    # One that never was live may try again.
+    # A connection that was never live may try again.
     connection, transport = connect(hub, cast.bob.id)
     with pytest.raises(OperationalError):
         await resuming.resume(hub, connection, Resume(ref="1"))
     assert transport.code is None
 
 
-async def test_who_is_removed_while_a_chat_is_read_gets_nothing_of_it(cast, hub, told, monkeypatch):
+async def test_a_member_removed_while_a_chat_is_read_gets_none_of_its_events(
+    cast, hub, published, monkeypatch
+):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     connection, transport = connect(hub, cast.bob.id)
     await resuming.resume(hub, connection, Resume(ref="1"))
     held = database(Chat.objects.values_list("rev", flat=True).get, id=crew)
     hub.leave(connection, crew)
     database(groups.rename_group, cast.alice.id, crew, "Renamed")
-    told.clear()
+    published.clear()
     read_chat = catch_up._read_chat
 
     def removed_after(*args):
         found = read_chat(*args)
         groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
-        hub.loop.call_soon_threadsafe(hub.deliver, envelopes(told))
+        hub.loop.call_soon_threadsafe(hub.deliver, envelopes(published))
         return found
 
     monkeypatch.setattr(catch_up, "_read_chat", removed_after)
@@ -114,7 +118,7 @@ async def test_who_is_removed_while_a_chat_is_read_gets_nothing_of_it(cast, hub,
     assert connection not in hub.feeds[crew].listeners
 
 
-async def test_a_chat_that_is_caught_up_waits_for_the_resume_of_its_connection(cast, hub, told):
+async def test_catching_up_with_a_chat_waits_for_a_running_resume(cast, hub, published):
     connection, _ = connect(hub, cast.bob.id)
     await resuming.resume(hub, connection, Resume(ref="1"))
     connection.resuming = True
@@ -127,7 +131,7 @@ async def test_a_chat_that_is_caught_up_waits_for_the_resume_of_its_connection(c
     await eventually(lambda: connection in hub.feeds[cast.chat].listeners)
 
 
-async def test_a_read_that_another_one_replaced_joins_nothing(cast, hub, told, monkeypatch):
+async def test_an_outdated_read_does_not_join_the_feed(cast, hub, published, monkeypatch):
     connection, _ = connect(hub, cast.bob.id)
     await resuming.resume(hub, connection, Resume(ref="1"))
     read_chat = catch_up._read_chat
@@ -142,7 +146,7 @@ async def test_a_read_that_another_one_replaced_joins_nothing(cast, hub, told, m
 
 
 def revs_of(chat, transport):
-    """Of everything that says a revision of the chat, in the order in which it came."""
+    """All revisions of the chat that events carried, in order of arrival."""
     found = []
     for event in transport.events:
         if event["type"] == "chats":
@@ -154,7 +158,9 @@ def revs_of(chat, transport):
     return found
 
 
-async def test_a_chat_that_is_joined_comes_before_what_follows_in_it(cast, hub, told, amid):
+async def test_a_joined_chat_is_sent_before_its_later_events(
+    cast, hub, published, after_first_part
+):
     database(fill_all, database(many_groups, cast.bob.id, 300), cast.bob.id, amount=1, length=400)
     await resumed(hub, cast.bob.id)
     connection, transport = connect(hub, cast.bob.id)
@@ -163,15 +169,15 @@ async def test_a_chat_that_is_joined_comes_before_what_follows_in_it(cast, hub, 
     def join():
         crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
         database(groups.rename_group, cast.alice.id, crew, "Renamed")
-        hub.deliver(envelopes(told))
+        hub.deliver(envelopes(published))
         made.append(crew)
 
-    amid(join)
+    after_first_part(join)
     await resuming.resume(hub, connection, Resume(ref="1"))
     [crew] = made
-    told.clear()
+    published.clear()
     database(groups.rename_group, cast.alice.id, crew, "Renamed again")
-    hub.deliver(envelopes(told))
+    hub.deliver(envelopes(published))
     await eventually(lambda: any(event["type"] == "title" for event in transport.events))
     revs = revs_of(crew, transport)
     assert revs == sorted(revs)
@@ -179,8 +185,10 @@ async def test_a_chat_that_is_joined_comes_before_what_follows_in_it(cast, hub, 
     assert revs[-1] == head
 
 
-async def test_a_known_chat_is_caught_up_before_what_follows_in_it(cast, hub, told, amid):
-    """A change of role says that the chat is theirs: it is, but not read yet."""
+async def test_missed_events_of_a_known_chat_are_sent_before_later_ones(
+    cast, hub, published, after_first_part
+):
+    """A change of role joins the chat, which the resume has not read yet."""
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     held = database(Chat.objects.values_list("rev", flat=True).get, id=crew)
     others = database(many_groups, cast.bob.id, 10)
@@ -191,12 +199,12 @@ async def test_a_known_chat_is_caught_up_before_what_follows_in_it(cast, hub, to
     connection, transport = connect(hub, cast.bob.id)
 
     def promote():
-        told.clear()
+        published.clear()
         database(groups.change_role, cast.alice.id, crew, person=cast.bob.id, role="admin")
         database(groups.rename_group, cast.alice.id, crew, "Renamed again")
-        hub.deliver(envelopes(told))
+        hub.deliver(envelopes(published))
 
-    amid(promote)
+    after_first_part(promote)
     epoch = database(epochs.current)
     chats = {crew: held, **dict.fromkeys(others, 0)}
     user = database(change_feed.person_head, cast.bob.id)

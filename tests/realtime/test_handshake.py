@@ -1,4 +1,4 @@
-"""Who may connect how often, and what becomes of work for those who have gone."""
+"""The handshake: limits of connecting, work for disconnected clients, and output."""
 
 import asyncio
 import threading
@@ -19,11 +19,14 @@ from apps.realtime.transports import websocket
 from apps.wire.close_codes import CloseCode
 from tests.support.live import database as database_of
 from tests.support.people import session_of
+from tests.support.recording import eventually
 
 PROXY = {"TRUSTED_PROXIES": "127.0.0.1", "CONNECTS_PER_ADDRESS": "10"}
 
 
-async def test_an_address_is_counted_before_anybody_is_looked_up(fresh_servers, cast, device):
+async def test_connects_are_counted_by_address_before_the_session_is_read(
+    fresh_servers, cast, device
+):
     [server] = fresh_servers(1, **PROXY)
     headers = {"X-Forwarded-For": "203.0.113.7", "Cookie": "parley=nobody"}
     codes = []
@@ -34,7 +37,7 @@ async def test_an_address_is_counted_before_anybody_is_looked_up(fresh_servers, 
         assert codes == [401] * 10 + [429] * 2
         assert answer.headers["Retry-After"]
         assert (await http.get("events", headers=headers)).status_code == 429
-        # Another address, and this machine, are not concerned.
+        # Other addresses and loopback are not limited.
         other = await http.get("events", headers=headers | {"X-Forwarded-For": "203.0.113.8"})
         assert other.status_code == 401
     for _ in range(15):
@@ -42,7 +45,7 @@ async def test_an_address_is_counted_before_anybody_is_looked_up(fresh_servers, 
         await bob.leave()
 
 
-async def test_a_socket_beyond_the_limit_is_told_so(fresh_servers, cast):
+async def test_a_socket_beyond_the_connect_limit_is_closed_as_too_many(fresh_servers, cast):
     [server] = fresh_servers(1, **PROXY)
     key = database_of(session_of, cast.bob)
     headers = {"Cookie": f"parley={key}", "X-Forwarded-For": "203.0.113.9"}
@@ -56,7 +59,7 @@ async def test_a_socket_beyond_the_limit_is_told_so(fresh_servers, cast):
     assert codes == [None] * 10 + [CloseCode.TOO_MANY] * 2
 
 
-def test_a_session_that_connects_without_end_is_told_to_wait(monkeypatch):
+def test_connects_of_one_session_are_limited(monkeypatch):
     few = limits.Limit("few-connects-of-session", 3, 30, in_process=True)
     monkeypatch.setattr(limits, "CONNECTS_OF_SESSION", few)
     scope = {"client": ("127.0.0.1", 1), "headers": []}
@@ -70,13 +73,13 @@ def test_a_session_that_connects_without_end_is_told_to_wait(monkeypatch):
 
 @pytest.fixture
 def full_threads():
-    """All database threads are busy until the event is set."""
+    """An event for which all database threads wait."""
     done = threading.Event()
     yield done
     done.set()
 
 
-async def test_work_for_a_client_that_has_gone_is_never_begun(full_threads):
+async def test_database_work_for_a_disconnected_client_never_begins(full_threads):
     busy = [
         asyncio.ensure_future(database.in_database(full_threads.wait, 30))
         for _ in range(database._threads._max_workers)
@@ -102,7 +105,7 @@ async def test_work_for_a_client_that_has_gone_is_never_begun(full_threads):
     assert begun == ["last"]
 
 
-async def test_what_comes_while_work_is_done_is_not_lost():
+async def test_a_message_received_during_work_is_not_lost():
     messages = iter([{"type": "websocket.receive", "text": "early"}])
 
     async def receive():
@@ -114,22 +117,21 @@ async def test_what_comes_while_work_is_done_is_not_lost():
     assert (await incoming.next())["type"] == "websocket.disconnect"
 
 
-async def test_the_time_for_a_resume_ends_with_its_arrival(monkeypatch):
+async def test_a_running_resume_stops_the_resume_timeout(monkeypatch):
     monkeypatch.setattr(websocket, "RESUME_TIMEOUT_S", 0.01)
     codes = []
-    connection = SimpleNamespace(
-        resumed=False, resuming=True, outgoing=SimpleNamespace(close=codes.append)
-    )
-    watching = asyncio.ensure_future(websocket._resume_in_time(connection))
-    done, _ = await asyncio.wait([watching], timeout=0.1)
-    assert not done
-    connection.resuming = False  # it failed, and no other comes
-    await asyncio.wait_for(watching, 5)
+    outgoing = SimpleNamespace(closed=False, close=codes.append, loop=asyncio.get_running_loop())
+    connection = SimpleNamespace(resumed=False, resuming=True, outgoing=outgoing)
+    websocket._close_unless_resumed(connection)
+    await asyncio.sleep(0.1)
+    assert codes == []
+    connection.resuming = False  # the resume failed, and is not repeated
+    await eventually(lambda: codes)
     assert codes == [CloseCode.NO_RESUME]
 
 
 class Transport:
-    """Takes frames; `broken`: fails; `slow`: waits for `read`."""
+    """Records frames. `broken`: writes fail; `slow`: writes wait for `read`."""
 
     def __init__(self, *, broken=False, slow=False):
         self.frames = []
@@ -153,39 +155,39 @@ class Transport:
         self.frames.append(code)
 
 
-async def test_one_broken_connection_keeps_a_round_from_nobody():
+async def test_a_broken_transport_does_not_stop_the_flush_of_others():
     flusher = Flusher(asyncio.get_running_loop())
-    lines = [Transport(), Transport(broken=True), Transport()]
-    outgoings = [Outgoing(line, flusher) for line in lines]
+    transports = [Transport(), Transport(broken=True), Transport()]
+    outgoings = [Outgoing(transport, flusher) for transport in transports]
     for outgoing in outgoings:
         outgoing.add(EventBatch(['{"a":1}']))
     await asyncio.sleep(0)
-    assert [line.frames for line in lines] == [['{"a":1}'], [], ['{"a":1}']]
+    assert [transport.frames for transport in transports] == [['{"a":1}'], [], ['{"a":1}']]
     assert [outgoing.closed for outgoing in outgoings] == [False, True, False]
 
 
-async def test_frames_end_and_the_next_waits_until_the_peer_reads():
-    line = Transport(slow=True)
-    outgoing = Outgoing(line, Flusher(asyncio.get_running_loop()))
+async def test_long_output_is_split_into_frames_and_waits_for_the_peer():
+    transport = Transport(slow=True)
+    outgoing = Outgoing(transport, Flusher(asyncio.get_running_loop()))
     event = f'"{"x" * 20_000}"'
     for _ in range(7):
         outgoing.add(EventBatch([event]))
     waiting = asyncio.ensure_future(outgoing.drain())
     for frames in (1, 2, 3):
-        await line.wrote.wait()
+        await transport.wrote.wait()
         assert not waiting.done()
-        assert len(line.frames) == frames
-        line.wrote.clear()
-        line.read.set()
+        assert len(transport.frames) == frames
+        transport.wrote.clear()
+        transport.read.set()
     await waiting
-    assert [frame.count("x") // 20_000 for frame in line.frames] == [3, 3, 1]
-    assert max(map(len, line.frames)) < FRAME_CHARACTERS + 100
+    assert [frame.count("x") // 20_000 for frame in transport.frames] == [3, 3, 1]
+    assert max(map(len, transport.frames)) < FRAME_CHARACTERS + 100
     assert not outgoing.busy
 
 
-async def test_who_waits_for_a_peer_that_is_closed_waits_no_longer():
-    line = Transport(slow=True)
-    outgoing = Outgoing(line, Flusher(asyncio.get_running_loop()))
+async def test_drain_returns_when_the_connection_closes():
+    transport = Transport(slow=True)
+    outgoing = Outgoing(transport, Flusher(asyncio.get_running_loop()))
     outgoing.add(EventBatch(["1"]))
     waiting = asyncio.ensure_future(outgoing.drain())
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""A stream that cannot be read delays no other, and is read when it can be."""
+"""The healer and catch-ups: an unreadable stream delays no other, and is retried."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from tests.support.recording import connect, eventually
 
 
 class Stored:
-    """What PostgreSQL would say: a change 2 of each stream, but of the poisoned ones."""
+    """Replaces the change feed: one change per stream, with revision 2; `poisoned` ones raise."""
 
     def __init__(self, monkeypatch):
         self.poisoned = set()
@@ -72,7 +72,7 @@ def of(id_):
     return lambda event: event["chat"] == str(id_)
 
 
-async def test_one_unreadable_stream_does_not_stop_the_others(hub, stored, caplog):
+async def test_an_unreadable_stream_does_not_stop_the_others(hub, stored, caplog):
     connection, transport = connect(hub, uuid4())
     chats = [uuid4() for _ in range(20)]
     listen(hub, connection, chats)
@@ -81,7 +81,7 @@ async def test_one_unreadable_stream_does_not_stop_the_others(hub, stored, caplo
         hub.healer.mark(hub.feeds[id_])
     for id_ in set(chats) - stored.poisoned:
         await transport.until(of(id_))
-    # It is tried again, later and later, and written down once.
+    # It is retried with backoff, and logged once.
     tries = stored.reads.count({chats[7]})
     await eventually(lambda: stored.reads.count({chats[7]}) >= tries + 3)
     assert len([r for r in caplog.records if "cannot be read" in r.message]) == 1
@@ -90,7 +90,7 @@ async def test_one_unreadable_stream_does_not_stop_the_others(hub, stored, caplo
     assert len(transport.events) == len(chats)
 
 
-async def test_nothing_in_hand_is_lost_while_postgresql_is_away(hub, stored, caplog):
+async def test_streams_being_healed_survive_an_outage_of_postgresql(hub, stored, caplog):
     connection, transport = connect(hub, uuid4())
     other = uuid4()
     chats = [uuid4() for _ in range(5)]
@@ -111,7 +111,7 @@ async def test_nothing_in_hand_is_lost_while_postgresql_is_away(hub, stored, cap
     assert len(lines) == 1
 
 
-async def test_what_is_healed_comes_in_frames_of_bounded_size(hub):
+async def test_healed_events_come_in_frames_of_bounded_size(hub):
     connection, transport = connect(hub, uuid4())
     chat = uuid4()
     listen(hub, connection, [chat])
@@ -124,7 +124,7 @@ async def test_what_is_healed_comes_in_frames_of_bounded_size(hub):
         assert max(map(len, one.frames)) < 1.1 * FRAME_CHARACTERS
 
 
-async def test_connections_that_wait_for_one_stream_do_not_park_it_for_longer(hub, stored):
+async def test_several_failing_connections_do_not_double_the_backoff_of_their_stream(hub, stored):
     person = uuid4()
     connections = [connect(hub, person)[0] for _ in range(20)]
     for connection in connections:
@@ -139,7 +139,7 @@ async def test_connections_that_wait_for_one_stream_do_not_park_it_for_longer(hu
     await eventually(lambda: feed.listeners == set(connections), within=2)
 
 
-async def test_a_connection_that_cannot_be_caught_up_is_tried_again(hub, stored):
+async def test_a_failed_catch_up_is_tried_again(hub, stored):
     connection, _ = connect(hub, uuid4())
     hub.hold(connection, "person", [connection.person])
     feed = hub.feeds[connection.person]

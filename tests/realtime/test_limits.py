@@ -1,4 +1,4 @@
-"""What a person may do is counted for the person, whatever and however many their connections."""
+"""Limits count per person, over all connections and transports."""
 
 import inspect
 import pkgutil
@@ -37,7 +37,7 @@ VALUES = {
     "text": "hello",
     "title": "Crew",
 }
-# What each command counts beside `commands`; those with nothing change nothing that is stored.
+# Limits of each command besides `commands`. Commands without one change nothing stored.
 COUNTED = {
     "send": [limits.SENDS],
     "receipts": [limits.RECEIPTS],
@@ -72,7 +72,7 @@ CONNECTIONS = 30
 
 
 def command(kind: str) -> str:
-    """The smallest command of the kind, as a frame."""
+    """The smallest command of this type, as a frame."""
     [declared] = [one for one in union() if one.__struct_config__.tag == kind]
     required = [field.encode_name for field in msgspec.structs.fields(declared) if field.required]
     body = {name: VALUES[name] for name in required if name != "ref"}
@@ -85,7 +85,7 @@ def union() -> tuple[type[commands.Command], ...]:
 
 
 class Connection:
-    """A socket of a person, without the socket."""
+    """The dispatcher of a person's connection, without a transport."""
 
     def __init__(self, server: Server, person: UUID) -> None:
         self.connection = PostConnection(server, person=person, session_key=str(uuid4()))
@@ -102,8 +102,8 @@ def test_every_command_has_a_limit():
 
 
 @pytest.mark.parametrize("kind", [kind for kind, counted in COUNTED.items() if counted])
-async def test_thirty_connections_have_one_limit(kind, monkeypatch):
-    """Refused before the database is asked: there is none here."""
+async def test_thirty_connections_of_a_person_share_one_limit(kind, monkeypatch):
+    """Refused before the database is used: the test has none."""
     now = monotonic()
     monkeypatch.setattr(token_bucket, "monotonic", lambda: now)
     server, frame = Server(), command(kind)
@@ -119,7 +119,7 @@ async def test_thirty_connections_have_one_limit(kind, monkeypatch):
         assert '"code":"rate_limited"' in answer
 
 
-async def test_thirty_connections_have_one_limit_of_commands(monkeypatch):
+async def test_thirty_connections_of_a_person_share_the_limit_of_commands(monkeypatch):
     server, person = Server(), uuid4()
     monkeypatch.setattr(limits, "COMMANDS", Limit("commands-test", 60, 3600, in_process=True))
     frame = command("presence")
@@ -132,28 +132,30 @@ async def test_thirty_connections_have_one_limit_of_commands(monkeypatch):
     assert "rate_limited" not in await Connection(server, uuid4()).ask(frame)
 
 
-async def test_typing_is_told_once_whatever_the_connections(monkeypatch):
+async def test_typing_on_many_connections_is_sent_once(monkeypatch):
     async def may_type(*_: object) -> None:
-        """A member."""
+        """Allow it, as for a member."""
 
-    server, person, told = Server(), uuid4(), []
+    server, person, sent = Server(), uuid4(), []
     now = monotonic()
     monkeypatch.setattr(token_bucket, "monotonic", lambda: now)
-    monkeypatch.setattr(server, "deliver", told.extend)
+    monkeypatch.setattr(server, "deliver", sent.extend)
     monkeypatch.setattr(Dispatcher, "_check_may_type", may_type)
     for _ in range(CONNECTIONS):
         assert '"ack"' in await Connection(server, person).ask(command("typing"))
-    assert len(told) == 1
+    assert len(sent) == 1
     now += limits.TYPING.seconds
     await Connection(server, person).ask(command("typing"))
     await Connection(server, uuid4()).ask(command("typing"))
-    assert len(told) == 3
+    assert len(sent) == 3
 
 
-def test_sends_of_all_doors_have_one_limit(monkeypatch):
+def test_sends_of_all_transports_share_one_limit(monkeypatch):
     monkeypatch.setattr(limits, "SENDS", Limit("sends-test", 3, 3600, in_process=True))
     committer = group_commit.GroupCommit()
-    monkeypatch.setattr(committer, "_run", lambda: None)
+    # Neither commit the sends, nor report them as late while other tests run.
+    for name in ("_run", "_watch"):
+        monkeypatch.setattr(committer, name, lambda: None)
     alice, charlie = uuid4(), uuid4()
 
     def send(who: UUID) -> None:
@@ -168,7 +170,7 @@ def test_sends_of_all_doors_have_one_limit(monkeypatch):
 
 
 def actions() -> Iterator[tuple[str, object]]:
-    """Every public function of the actions whose first argument is the person who acts."""
+    """Every public function in actions whose first argument is the acting person."""
     for app in ("chats", "contacts", "notifications"):
         package = import_module(f"apps.{app}.actions")
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
@@ -180,7 +182,7 @@ def actions() -> Iterator[tuple[str, object]]:
                     yield f"{found.name}.{name}", action
 
 
-# Parts of other actions, which count, and of closing an account, which administrators do.
+# Parts of other actions, which have limits, and of closing an account, which administrators do.
 PARTS = {
     "apps.chats.actions.account_closure.close_account",
     "apps.chats.actions.scheduled.lock_open",
@@ -196,7 +198,7 @@ def test_every_action_of_a_person_has_a_limit():
     assert without == PARTS
 
 
-def test_the_limits_stand_in_the_documentation():
+def test_the_documentation_lists_all_limits():
     table = re.findall(
         r"^\| ([a-z-]+) \| (\d+) \| (\d+) \| (process|all) \| (.+) \|$",
         Path(CHECKOUT / "docs/operate.md").read_text(encoding="utf-8"),
@@ -221,8 +223,8 @@ def test_the_limits_stand_in_the_documentation():
     ]
 
 
-def test_a_person_in_a_hurry_never_meets_them():
-    """A minute of somebody who reads, types and clicks as fast as anybody, on three devices."""
+def test_a_fast_person_stays_below_all_limits():
+    """A minute of somebody who reads, types and clicks very fast, on three devices."""
     person, usual = uuid4(), limits.FACTOR
     for limit, a_minute in (
         (limits.REACTIONS, 90),

@@ -1,4 +1,4 @@
-"""Who may listen over HTTP and ask by POST, and what is said to whom may not."""
+"""Requests that listen over HTTP, or POST commands: access, limits, responses."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def plain(server, user, **headers):
 
 
 async def problem(asking):
-    """The code of a refusal, which is a problem document and kept by nobody."""
+    """Status and code of a refusal, which must be an uncacheable problem document."""
     answer = await asking
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Cache-Control"] == "no-store, no-transform"
@@ -51,7 +51,9 @@ async def problem(asking):
         {"Sec-Fetch-Site": "same-site"},
     ],
 )
-async def test_pages_of_others_are_refused_and_told_nothing(one_server, cast, address, headers):
+async def test_requests_of_foreign_pages_are_refused_without_cors_headers(
+    one_server, cast, address, headers
+):
     async with plain(one_server, cast.alice, **headers, **{"X-CSRFToken": CSRF}) as http:
         asked = [http.post(address, json=RESUME)]
         if address != "commands":
@@ -62,12 +64,12 @@ async def test_pages_of_others_are_refused_and_told_nothing(one_server, cast, ad
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-async def test_a_post_without_the_token_is_refused(one_server, cast, address):
+async def test_a_post_without_a_csrf_token_is_refused(one_server, cast, address):
     async with plain(one_server, cast.alice, Origin=one_server.url) as http:
         assert await problem(http.post(address, json=RESUME)) == (403, "forbidden")
 
 
-async def test_pages_of_our_own_are_served_without_cors(one_server, cast):
+async def test_own_pages_are_served_without_cors_headers(one_server, cast):
     own = {"Origin": one_server.url, "Sec-Fetch-Site": "same-origin"}
     async with plain(one_server, cast.alice, **own) as http:
         answer = await http.get("events")
@@ -79,7 +81,7 @@ async def test_pages_of_our_own_are_served_without_cors(one_server, cast):
 
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("key", ["", "nobody", "x" * 5_000])
-async def test_who_is_not_signed_in_is_told_so(one_server, cast, address, key):
+async def test_a_request_without_a_session_is_refused_as_signed_out(one_server, cast, address, key):
     async with api(one_server.url, key) as http:
         body = TYPING if address == "commands" else RESUME
         assert await problem(http.post(address, json=body)) == (401, "signed_out")
@@ -100,7 +102,7 @@ async def test_who_is_not_signed_in_is_told_so(one_server, cast, address, key):
     ],
     ids=range(8),
 )
-async def test_what_is_no_command_is_refused_and_changes_nothing(
+async def test_a_body_that_is_no_command_is_refused_as_invalid(
     one_server, cast, listener, address, body
 ):
     alice = listener(one_server, cast.alice)
@@ -108,7 +110,7 @@ async def test_what_is_no_command_is_refused_and_changes_nothing(
         headers = {"Content-Type": "application/json"}
         answer = await http.post(address, content=body, headers=headers)
         if address == "commands" and answer.status_code == 200:
-            # It was JSON: the answer is what a socket would have said.
+            # It was JSON: the reply is that of a socket.
             assert answer.json()["code"] == "invalid"
         else:
             assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
@@ -123,7 +125,7 @@ async def test_a_body_that_is_too_large_is_refused(one_server, cast, listener, a
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-async def test_bodies_of_another_kind_are_refused(one_server, cast, listener, address):
+async def test_bodies_of_another_content_type_are_refused(one_server, cast, listener, address):
     async with listener(one_server, cast.alice).http() as http:
         assert await problem(http.post(address, data={"type": "resume"})) == (400, "invalid")
         without_boundary = {"Content-Type": "multipart/form-data"}
@@ -131,7 +133,7 @@ async def test_bodies_of_another_kind_are_refused(one_server, cast, listener, ad
         assert await problem(asking) == (400, "invalid")
 
 
-async def test_an_empty_command_is_refused_and_the_next_one_taken(one_server, cast, listener):
+async def test_an_empty_body_is_refused_and_the_next_command_accepted(one_server, cast, listener):
     async with listener(one_server, cast.alice).http() as http:
         headers = {"Content-Type": "application/json"}
         for body in (b"", b"  ", b"[]"):
@@ -141,14 +143,14 @@ async def test_an_empty_command_is_refused_and_the_next_one_taken(one_server, ca
         assert [event["type"] for event in [answer.json()]] == ["ack"]
 
 
-async def test_a_thousand_words_in_the_address_are_refused(one_server, cast, listener):
+async def test_a_thousand_query_parameters_are_refused(one_server, cast, listener):
     async with listener(one_server, cast.alice).http() as http:
         asking = http.get("events", params={f"x{number}": "" for number in range(1_001)})
         assert await problem(asking) == (400, "invalid")
 
 
 @pytest.mark.parametrize("address", ["events", "events/stream"])
-async def test_only_a_resume_begins_to_listen(one_server, cast, listener, address):
+async def test_listening_begins_with_a_resume_only(one_server, cast, listener, address):
     async with listener(one_server, cast.alice).http() as http:
         assert await problem(http.post(address, json=TYPING)) == (400, "invalid")
         assert await problem(http.get(address, params={"state": "gone"})) == (400, "invalid")
@@ -156,7 +158,7 @@ async def test_only_a_resume_begins_to_listen(one_server, cast, listener, addres
         assert await problem(http.put(address, json=RESUME)) == (400, "invalid")
 
 
-async def test_too_many_streams_of_one_person_are_refused_with_a_time_to_wait(
+async def test_too_many_streams_of_one_person_are_refused_with_retry_after(
     one_server, cast, listener
 ):
     keen = [listener(one_server, cast.alice, "stream") for _ in range(30)]
@@ -169,7 +171,7 @@ async def test_too_many_streams_of_one_person_are_refused_with_a_time_to_wait(
             assert answer.status_code == 429
             assert answer.json()["code"] == "rate_limited"
             assert int(answer.headers["Retry-After"]) >= 1
-    # Those that are there go on, others come in, and who leaves makes room.
+    # Open streams go on, other people can connect, and a closed stream makes room.
     await bob.send(cast.chat, "still there")
     await keen[29].has(cast.chat, 1)
     await keen[0].cut()
@@ -178,7 +180,7 @@ async def test_too_many_streams_of_one_person_are_refused_with_a_time_to_wait(
 
 
 async def comes_in(device):
-    """Listen as soon as the server has seen that others have left."""
+    """Listen as soon as the server has noticed that others have left."""
     async with asyncio.timeout(20):
         while not device.online.is_set():
             try:
@@ -188,7 +190,7 @@ async def comes_in(device):
                 assert device.ending in (429, None)
 
 
-async def test_a_stream_is_kept_by_no_proxy_and_beats(one_server, cast, listener):
+async def test_a_stream_forbids_proxy_buffering_and_sends_heartbeats(one_server, cast, listener):
     async with listener(one_server, cast.alice).http() as http:
         asking = http.stream("GET", "events/stream", timeout=40)
         async with asking as answer:
@@ -201,7 +203,7 @@ async def test_a_stream_is_kept_by_no_proxy_and_beats(one_server, cast, listener
                         break
 
 
-async def test_a_poll_waits_for_the_first_event_and_says_how_to_go_on(one_server, cast, listener):
+async def test_a_poll_waits_for_the_first_event_and_returns_a_token(one_server, cast, listener):
     bob = await listener(one_server, cast.bob).join()
     alice = listener(one_server, cast.alice)
     async with alice.http() as http:
@@ -215,7 +217,7 @@ async def test_a_poll_waits_for_the_first_event_and_says_how_to_go_on(one_server
         assert [event["type"] for event in (await waiting).json()] == ["message"]
 
 
-async def test_what_happens_between_two_polls_is_in_the_next(one_server, cast, listener):
+async def test_events_between_two_polls_are_in_the_next_response(one_server, cast, listener):
     bob = await listener(one_server, cast.bob).join()
     alice = listener(one_server, cast.alice)
     async with alice.http() as http:
@@ -230,7 +232,7 @@ async def test_what_happens_between_two_polls_is_in_the_next(one_server, cast, l
         assert "receipt" in [event["type"] for event in second]
 
 
-async def test_an_answer_that_was_lost_is_had_again_from_the_cursor(one_server, cast, listener):
+async def test_a_lost_poll_response_is_repeated_from_the_cursor(one_server, cast, listener):
     bob = await listener(one_server, cast.bob).join()
     alice = listener(one_server, cast.alice)
     async with alice.http() as http:
@@ -248,7 +250,7 @@ async def test_an_answer_that_was_lost_is_had_again_from_the_cursor(one_server, 
         assert again.json()[0]["type"] == "welcome"
 
 
-async def test_a_poll_of_another_session_finds_nothing_of_it(one_server, cast, listener):
+async def test_a_poll_token_is_useless_to_another_session(one_server, cast, listener):
     alice, charlie = listener(one_server, cast.alice), listener(one_server, cast.charlie)
     bob = await listener(one_server, cast.bob).join()
     async with alice.http() as hers, charlie.http() as theirs:
@@ -258,6 +260,6 @@ async def test_a_poll_of_another_session_finds_nothing_of_it(one_server, cast, l
         stolen = await theirs.post("events", json=RESUME, params=after)
         assert stolen.json()[0]["me"]["username"] == cast.charlie.username
         assert "private" not in stolen.text
-        # And hers is still there.
+        # Her connection still exists.
         kept = await hers.post("events", json=RESUME, params=after)
         assert [event["type"] for event in kept.json()] == ["message"]

@@ -1,4 +1,4 @@
-"""Only a page of this server may open a connection with its people's cookie (RFC 6455, 10.2)."""
+"""Origin check: only pages of this server may open connections (RFC 6455, 10.2)."""
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -26,7 +26,7 @@ def _public(settings):
         ("https://localhost", "localhost"),
     ],
 )
-def test_this_servers_pages_may_connect(origin, host):
+def test_own_origins_are_allowed(origin, host):
     assert allowed(origin, host)
 
 
@@ -53,15 +53,15 @@ def test_this_servers_pages_may_connect(origin, host):
         "https://[::1",
     ],
 )
-def test_any_other_origin_may_not(origin):
+def test_any_other_origin_is_refused(origin):
     assert not allowed(origin, "chat.example")
 
 
-def test_a_host_that_is_not_ours_vouches_for_nobody():
+def test_an_origin_of_a_host_that_is_not_allowed_is_refused():
     assert not allowed("https://evil.example", "evil.example")
 
 
-def test_over_plain_http_the_address_that_was_asked_may_connect(settings):
+def test_over_http_the_requested_address_is_allowed(settings):
     settings.PUBLIC_URL = "http://127.0.0.1:8000"
     settings.HTTPS = False
     assert allowed("http://localhost:8000", "localhost:8000")
@@ -69,7 +69,9 @@ def test_over_plain_http_the_address_that_was_asked_may_connect(settings):
 
 
 @pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://127.0.0.1:1"])
-async def test_the_server_refuses_foreign_pages_before_it_accepts(one_server, cast, device, origin):
+async def test_a_socket_of_a_foreign_page_is_refused_before_it_is_accepted(
+    one_server, cast, device, origin
+):
     with pytest.raises(InvalidStatus) as refused:
         await device(one_server, cast.alice).open(origin=origin)
     assert refused.value.response.status_code == 403

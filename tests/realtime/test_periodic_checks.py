@@ -1,4 +1,4 @@
-"""What the server does by the clock, one process at a time."""
+"""Work by the clock: the checks of positions and sessions, heartbeats, watch requests."""
 
 import asyncio
 from functools import partial
@@ -26,7 +26,7 @@ async def hub():
 
 
 class Epochs:
-    """In place of the table: the servers that all tests share would see another epoch, too."""
+    """Replaces the table of epochs, because servers shared with other tests would see a new one."""
 
     def __init__(self):
         self.now = uuid4()
@@ -43,7 +43,7 @@ class Epochs:
 
 
 @pytest.fixture(autouse=True)
-def line(monkeypatch):
+def history(monkeypatch):
     made = Epochs()
     monkeypatch.setattr(epochs, "current", made.current)
     monkeypatch.setattr(epochs, "begin", made.begin)
@@ -76,7 +76,9 @@ def set_head(chat, rev):
     Chat.objects.filter(id=chat).update(rev=rev)
 
 
-async def test_sessions_are_checked_while_positions_cannot_be(cast, hub, checker, run, monkeypatch):
+async def test_the_session_check_runs_while_the_position_check_fails(
+    cast, hub, checker, run, monkeypatch
+):
     def away(**_):
         raise OperationalError("no connection is free")
 
@@ -88,8 +90,10 @@ async def test_sessions_are_checked_while_positions_cannot_be(cast, hub, checker
     assert transport.code == CloseCode.SIGNED_OUT
 
 
-async def test_a_head_below_its_cursor_begins_one_epoch_for_all_processes(cast, hub, checker, line):
-    before = line.now
+async def test_a_head_below_its_cursor_begins_one_epoch_for_all_processes(
+    cast, hub, checker, history
+):
+    before = history.now
     other_hub = Hub(asyncio.get_running_loop())
     other = PositionCheck(other_hub)
     database(set_head, cast.chat, 100)
@@ -101,24 +105,26 @@ async def test_a_head_below_its_cursor_begins_one_epoch_for_all_processes(cast, 
     for each in (checker, other):
         await each.check()
     assert [transport.code for transport in connections] == [None, None]
-    # As a failover to a replica that lacked the last two commits.
+    # Like a failover to a replica that lacked the last two commits.
     database(set_head, cast.chat, 98)
     await asyncio.gather(checker.check(), other.check())
     await asyncio.gather(checker.check(), other.check())
     assert [transport.code for transport in connections] == [CloseCode.RESTARTING] * 2
     assert not hub.feeds
     assert not other_hub.feeds
-    assert hub.epoch == other_hub.epoch == line.now != before
-    # One epoch only: whoever comes now stays.
+    assert hub.epoch == other_hub.epoch == history.now != before
+    # Only one epoch began: a new connection stays open.
     connection, transport = connect(hub, cast.alice.id)
     listen(hub, connection, cast.chat, 98)
     await checker.check()
     assert transport.code is None
-    assert line.begun == 1
+    assert history.begun == 1
 
 
-async def test_a_head_that_rises_while_it_is_read_is_no_loss(cast, hub, checker, line, monkeypatch):
-    """A cursor moves right after COMMIT, also while older heads are on their way."""
+async def test_a_head_that_rises_during_the_position_check_begins_no_epoch(
+    cast, hub, checker, history, monkeypatch
+):
+    """A cursor moves right after COMMIT, also while the check holds older heads."""
     connection, transport = connect(hub, cast.alice.id)
     database(set_head, cast.chat, 10)
     listen(hub, connection, cast.chat, 10)
@@ -134,23 +140,23 @@ async def test_a_head_that_rises_while_it_is_read_is_no_loss(cast, hub, checker,
     await checker.check()
     await checker.check()
     assert transport.code is None
-    assert line.begun == 0
+    assert history.begun == 0
 
 
-async def test_an_epoch_begun_elsewhere_closes_all_connections(cast, hub, checker, line):
+async def test_an_epoch_begun_elsewhere_closes_all_connections(cast, hub, checker, history):
     await checker.check()
     connection, transport = connect(hub, cast.alice.id)
     listen(hub, connection, cast.chat, 1)
-    line.begin(after=line.now)
+    history.begin(after=history.now)
     await checker.check()
     assert transport.code == CloseCode.RESTARTING
     assert not connection.feeds
-    # A resume that was reading meanwhile comes back to nothing.
+    # A resume that was reading at that moment joins no feed.
     hub.join(connection, cast.chat, 1)
     assert not hub.feeds
 
 
-async def test_busy_connections_get_heartbeats_with_what_moved(hub, run, monkeypatch):
+async def test_busy_connections_get_heartbeats_with_the_moved_chats(hub, run, monkeypatch):
     monkeypatch.setattr(heartbeats, "HEARTBEAT_INTERVAL_S", 1.0)
     connection, transport = connect(hub, uuid4())
     moved, quiet, late = uuid4(), uuid4(), uuid4()
@@ -170,7 +176,7 @@ async def test_busy_connections_get_heartbeats_with_what_moved(hub, run, monkeyp
 
     run(write)
     beat = await transport.until(lambda event: event["type"] == "heartbeat")
-    # With `late` it is still catching up: that is no loss.
+    # The connection is still catching up with `late`: that is no loss.
     assert beat["heads"] == {str(moved): 5}
 
 

@@ -1,4 +1,4 @@
-"""Who is told that somebody is there, away, or writing, and how often."""
+"""Presence and typing: who receives them, and how often."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from tests.support.live import database
 
 
 def state_of(person, *, online, away):
-    """An event that says so of the person."""
+    """A condition: the event carries this presence of the person."""
 
     def wanted(event):
         return event["type"] == "presence" and any(
@@ -22,7 +22,7 @@ def stream_rev(user):
     return Stream.objects.values_list("rev", flat=True).get(user=user)
 
 
-async def test_a_person_is_away_when_at_none_of_their_devices(servers, cast, device):
+async def test_a_person_is_away_when_all_devices_are_away(servers, cast, device):
     bob = device(servers[0], cast.bob)
     desk, phone = device(servers[0], cast.alice), device(servers[1], cast.alice)
     await asyncio.gather(bob.join(), desk.join(), phone.join())
@@ -36,7 +36,7 @@ async def test_a_person_is_away_when_at_none_of_their_devices(servers, cast, dev
     await bob.until(state_of(cast.alice, online=True, away=False), since=before)
 
 
-async def test_away_on_one_device_of_two_is_told_to_nobody(servers, cast, device):
+async def test_away_on_one_device_of_two_is_not_sent(servers, cast, device):
     bob = device(servers[1], cast.bob)
     desk, phone = device(servers[0], cast.alice), device(servers[1], cast.alice)
     await asyncio.gather(desk.join(), phone.join())
@@ -52,7 +52,7 @@ async def test_away_on_one_device_of_two_is_told_to_nobody(servers, cast, device
     ]
 
 
-async def test_who_leaves_only_an_away_device_behind_is_away(servers, cast, device):
+async def test_a_person_whose_last_device_is_away_is_away(servers, cast, device):
     bob = device(servers[0], cast.bob)
     desk, phone = device(servers[0], cast.alice), device(servers[1], cast.alice)
     await asyncio.gather(bob.join(), desk.join(), phone.join())
@@ -65,7 +65,7 @@ async def test_who_leaves_only_an_away_device_behind_is_away(servers, cast, devi
     await bob.until(state_of(cast.alice, online=False, away=False), since=before)
 
 
-async def test_who_comes_later_learns_at_once_that_somebody_is_away(servers, cast, device):
+async def test_a_later_device_learns_at_once_that_a_contact_is_away(servers, cast, device):
     alice, early = device(servers[0], cast.alice), device(servers[1], cast.bob)
     await asyncio.gather(alice.join(), early.join())
     await alice.call("presence", state="away")
@@ -75,7 +75,7 @@ async def test_who_comes_later_learns_at_once_that_somebody_is_away(servers, cas
     assert any(state_of(cast.alice, online=True, away=True)(event) for event in late.events)
 
 
-async def test_who_came_while_redis_was_away_is_told_at_once_when_it_is_back(
+async def test_a_device_that_came_during_an_outage_of_redis_gets_presence_after_it(
     servers, cast, device, valkey_server
 ):
     valkey_server.process.kill()
@@ -88,11 +88,11 @@ async def test_who_came_while_redis_was_away_is_told_at_once_when_it_is_back(
     await bob.until(state_of(cast.alice, online=True, away=False))
     before = len(bob.events)
     await alice.call("presence", state="away")
-    # Sooner than by looking, which is done every 15 s.
+    # Sooner than the periodic refresh, every 15 s.
     await bob.until(state_of(cast.alice, online=True, away=True), since=before, within=8)
 
 
-async def test_strangers_and_the_blocked_are_told_nothing(servers, cast, device):
+async def test_presence_is_not_sent_to_strangers_and_blocked_people(servers, cast, device):
     alice, bob = device(servers[0], cast.alice), device(servers[0], cast.bob)
     charlie, dana = device(servers[0], cast.charlie), device(servers[1], cast.dana)
     await asyncio.gather(bob.join(), charlie.join(), dana.join())
@@ -104,7 +104,7 @@ async def test_strangers_and_the_blocked_are_told_nothing(servers, cast, device)
         assert not any(str(cast.alice.id) in frame for frame in outsider.frames)
 
 
-async def test_presence_moves_no_revision(one_server, cast, device):
+async def test_presence_does_not_move_the_person_revision(one_server, cast, device):
     alice, bob = device(one_server, cast.alice), device(one_server, cast.bob)
     await asyncio.gather(alice.join(), bob.join())
     before = database(stream_rev, cast.alice)
@@ -113,7 +113,7 @@ async def test_presence_moves_no_revision(one_server, cast, device):
     assert database(stream_rev, cast.alice) == before
 
 
-async def test_typing_is_told_once_in_two_seconds_and_the_rest_is_dropped(one_server, cast, device):
+async def test_typing_is_sent_once_in_two_seconds(one_server, cast, device):
     alice, bob = device(one_server, cast.alice), device(one_server, cast.bob)
     await asyncio.gather(alice.join(), bob.join())
     for _ in range(5):

@@ -68,14 +68,12 @@ async def presence(hub, others, monkeypatch):
     return Presence(hub.loop, Relay(hub.deliver))
 
 
-def told_of(transport, person):
+def online_states(transport, person):
     found = [one for e in transport.events if e["type"] == "presence" for one in e["people"]]
     return [one["online"] for one in found if one["person"] == str(person)]
 
 
-async def test_nobody_is_told_that_others_are_offline_while_redis_is_away(
-    cast, hub, presence, others
-):
+async def test_contacts_do_not_go_offline_while_redis_is_unavailable(cast, hub, presence, others):
     connection, transport = connect(hub, cast.alice.id)
     others.online = {cast.bob.id}
     await presence.watchers.watch(connection, [cast.bob.id])
@@ -83,11 +81,11 @@ async def test_nobody_is_told_that_others_are_offline_while_redis_is_away(
     await presence.watchers._refresh([cast.bob.id])
     others.away, others.online = False, set()
     await presence.watchers._refresh([cast.bob.id])
-    await transport.until(lambda _: len(told_of(transport, cast.bob.id)) > 1)
-    assert told_of(transport, cast.bob.id) == [True, False]
+    await transport.until(lambda _: len(online_states(transport, cast.bob.id)) > 1)
+    assert online_states(transport, cast.bob.id) == [True, False]
 
 
-async def test_who_is_active_elsewhere_is_not_told_to_be_away_while_redis_is_away(
+async def test_a_person_active_in_another_process_is_not_shown_away_while_redis_is_unavailable(
     cast, hub, presence, others
 ):
     watching, transport = connect(hub, cast.bob.id)
@@ -100,11 +98,11 @@ async def test_who_is_active_elsewhere_is_not_told_to_be_away_while_redis_is_awa
     others.away = True
     presence.connected.set_away(connection, away=True)
     await asyncio.gather(*presence.connected.tasks.running)
-    assert told_of(transport, cast.alice.id) == [True]
+    assert online_states(transport, cast.alice.id) == [True]
     assert not any(one["away"] for e in transport.events for one in e.get("people", []))
 
 
-async def test_a_command_that_comes_after_the_end_leaves_no_count_behind(cast, hub, presence):
+async def test_set_away_after_the_end_of_a_connection_counts_nothing(cast, hub, presence):
     connection, _ = connect(hub, cast.alice.id)
     presence.arrive(connection)
     presence.depart(connection)
@@ -115,9 +113,7 @@ async def test_a_command_that_comes_after_the_end_leaves_no_count_behind(cast, h
     assert presence.connected.count_of(cast.alice.id) == PresenceCount()
 
 
-async def test_a_connection_whose_arrival_fails_leaves_nothing_behind(
-    cast, hub, presence, monkeypatch
-):
+async def test_a_connection_whose_registration_fails_is_forgotten(cast, hub, presence, monkeypatch):
     def fail(_):
         raise RuntimeError
 
@@ -132,9 +128,7 @@ async def test_a_connection_whose_arrival_fails_leaves_nothing_behind(
     assert departed == [connection]
 
 
-async def test_when_somebody_left_is_written_down_when_postgresql_is_back(
-    cast, hub, presence, monkeypatch
-):
+async def test_last_seen_is_saved_when_postgresql_is_back(cast, hub, presence, monkeypatch):
     def away(_):
         raise OperationalError("no connection is free")
 
@@ -157,7 +151,7 @@ async def test_when_somebody_left_is_written_down_when_postgresql_is_back(
     assert database(stored) is not None
 
 
-async def test_a_contact_is_watched_though_postgresql_was_away_just_then(
+async def test_a_contact_is_watched_although_postgresql_was_unavailable(
     cast, hub, presence, others, monkeypatch
 ):
     def away(_):
@@ -169,27 +163,27 @@ async def test_a_contact_is_watched_though_postgresql_was_away_just_then(
     await presence.watchers.watch(connection, [cast.bob.id])
     monkeypatch.setattr(last_seen, "read", read)
     await presence.watchers._refresh([cast.bob.id])
-    await transport.until(lambda _: told_of(transport, cast.bob.id) == [False])
+    await transport.until(lambda _: online_states(transport, cast.bob.id) == [False])
 
 
-async def test_many_people_are_asked_for_in_parts_with_a_turn_between(monkeypatch):
+async def test_many_people_are_counted_in_parts_that_yield_to_other_tasks(monkeypatch):
     sizes, turns = [], 0
 
     async def execute(_, calls):
         sizes.append(len(calls))
         return dict.fromkeys(calls, PresenceCount(1, 1))
 
-    async def others_turn():
+    async def count_turns():
         nonlocal turns
         while True:
             turns += 1
             await asyncio.sleep(0)
 
     monkeypatch.setattr(PresenceStore, "_execute", execute)
-    beside = asyncio.create_task(others_turn())
+    other_task = asyncio.create_task(count_turns())
     people = [uuid4() for _ in range(store_module.MAX_IN_A_PIPELINE * 3 + 1)]
     found = await PresenceStore().update(people, lambda _: PresenceCount(1, 1))
-    beside.cancel()
+    other_task.cancel()
     assert len(found) == len(people)
     assert sizes == [store_module.MAX_IN_A_PIPELINE] * 3 + [1]
     assert turns >= 3
@@ -203,10 +197,10 @@ def own_redis(settings):
     store.stop()
 
 
-async def test_a_redis_that_hangs_keeps_no_connection_and_is_logged_once(
+async def test_a_hanging_redis_keeps_no_connection_and_is_logged_once(
     own_redis, caplog, monkeypatch
 ):
-    # One that no other test has begun.
+    # An outage that no other test has begun.
     fresh = OutageLog(logging.getLogger("apps.realtime.redis_outage"), "Redis")
     monkeypatch.setattr(store_module, "redis_outage", fresh)
     store = PresenceStore()

@@ -1,4 +1,4 @@
-"""Hints between processes: taken on one channel for as long as the process lives."""
+"""The relay: hints between processes, received on one channel per process."""
 
 import asyncio
 from contextlib import suppress
@@ -12,22 +12,22 @@ from apps.realtime.hub import Hub
 from apps.realtime.relay import Relay, by_group, group_of
 
 
-class Ear:
-    """A relay whose task can fail and start again, as `Server` lets it."""
+class Receiver:
+    """A relay whose task can fail and start again, as under `Server`."""
 
     def __init__(self) -> None:
-        self.took: asyncio.Queue[list[Envelope]] = asyncio.Queue()
+        self.received: asyncio.Queue[list[Envelope]] = asyncio.Queue()
         self.fails = False
-        self.relay = Relay(self._take)
+        self.relay = Relay(self._receive)
         self._task = asyncio.create_task(self.relay.receive())
 
-    def _take(self, envelopes: list[Envelope]) -> None:
+    def _receive(self, envelopes: list[Envelope]) -> None:
         if self.fails:
-            raise RuntimeError("a poison hint")
-        self.took.put_nowait(envelopes)
+            raise RuntimeError("a bad hint")
+        self.received.put_nowait(envelopes)
 
     async def channel(self) -> None:
-        """Wait until it has one."""
+        """Wait until the channel is open."""
         async with asyncio.timeout(10):
             while True:
                 try:
@@ -50,14 +50,14 @@ class Ear:
 
 
 @pytest.fixture
-async def ear():
-    made = Ear()
+async def receiver():
+    made = Receiver()
     yield made
     await made.stop()
 
 
 @pytest.fixture
-async def mouth():
+async def sender():
     made = Relay(lambda envelopes: None)
     task = asyncio.create_task(made.publish_queued())
     yield made
@@ -68,89 +68,89 @@ def hint(to):
     return Envelope("chat", to, 1, 0, '{"type":"message"}', None, False)
 
 
-async def heard(ear, mouth, to):
-    """Say it until it is heard: nothing tells a speaker when a subscription stands."""
+async def until_received(receiver, sender, to):
+    """Send a hint until it is received: nothing tells a sender when a subscription stands."""
     async with asyncio.timeout(10):
         while True:
-            mouth.forward([hint(to)])
+            sender.forward([hint(to)])
             with suppress(TimeoutError):
                 async with asyncio.timeout(0.2):
-                    return await ear.took.get()
+                    return await receiver.received.get()
 
 
-async def subscribed(ear, to):
-    await ear.channel()
-    await ear.relay.subscribe([group_of("chat", to)])
+async def subscribed(receiver, to):
+    await receiver.channel()
+    await receiver.relay.subscribe([group_of("chat", to)])
 
 
-async def test_what_one_process_says_another_takes(ear, mouth):
+async def test_a_hint_reaches_another_process(receiver, sender):
     to = uuid4()
-    await subscribed(ear, to)
-    assert await heard(ear, mouth, to) == [hint(to)]
+    await subscribed(receiver, to)
+    assert await until_received(receiver, sender, to) == [hint(to)]
 
 
-async def test_a_poison_hint_does_not_make_it_deaf_to_what_it_subscribed(ear, mouth):
+async def test_subscriptions_survive_a_failing_hint(receiver, sender):
     to = uuid4()
-    await subscribed(ear, to)
-    await heard(ear, mouth, to)
-    ear.fails = True
-    mouth.forward([hint(to)])
-    await ear.fail()
-    assert await heard(ear, mouth, to) == [hint(to)]
+    await subscribed(receiver, to)
+    await until_received(receiver, sender, to)
+    receiver.fails = True
+    sender.forward([hint(to)])
+    await receiver.fail()
+    assert await until_received(receiver, sender, to) == [hint(to)]
 
 
-async def test_a_stream_left_and_opened_again_at_that_moment_is_heard(ear, mouth):
+async def test_a_feed_reopened_while_it_is_unsubscribed_is_subscribed_again(receiver, sender):
     hub = Hub(asyncio.get_running_loop())
-    await ear.channel()
+    await receiver.channel()
     opened = asyncio.Queue()
-    keeping = asyncio.create_task(hub.subscriptions.run(ear.relay, opened.put_nowait))
+    keeping = asyncio.create_task(hub.subscriptions.run(receiver.relay, opened.put_nowait))
     one, other = uuid4(), uuid4()
     hub.open_feed("chat", one)
     hub.open_feed("chat", other)
     assert set(await asyncio.wait_for(opened.get(), 20)) == {one, other}
-    discard = ear.relay.unsubscribe
+    discard = receiver.relay.unsubscribe
 
-    async def meanwhile(groups):
+    async def reopen_first(groups):
         if groups:
             hub.open_feed("chat", other)
         await discard(groups)
 
-    ear.relay.unsubscribe = meanwhile
+    receiver.relay.unsubscribe = reopen_first
     hub.sweep()
     assert not hub.feeds
     await asyncio.wait_for(opened.get(), 20)
     assert set(hub.feeds) == {other}
     assert await asyncio.wait_for(opened.get(), 20) == [other]
-    assert await heard(ear, mouth, other) == [hint(other)]
+    assert await until_received(receiver, sender, other) == [hint(other)]
     keeping.cancel()
 
 
-async def test_a_stream_forgotten_before_its_turn_is_never_subscribed_to(ear):
+async def test_a_feed_forgotten_before_its_turn_is_never_subscribed(receiver):
     hub = Hub(asyncio.get_running_loop())
-    await ear.channel()
+    await receiver.channel()
     hub.open_feed("chat", uuid4())
     hub.sweep()
     kept = uuid4()
     hub.open_feed("chat", kept)
     asked = []
-    subscribe = ear.relay.subscribe
+    subscribe = receiver.relay.subscribe
 
     async def subscribed_to(groups):
         asked.extend(groups)
         await subscribe(groups)
 
-    ear.relay.subscribe = subscribed_to
+    receiver.relay.subscribe = subscribed_to
     opened = asyncio.Queue()
-    keeping = asyncio.create_task(hub.subscriptions.run(ear.relay, opened.put_nowait))
+    keeping = asyncio.create_task(hub.subscriptions.run(receiver.relay, opened.put_nowait))
     await asyncio.wait_for(opened.get(), 20)
     assert asked == [group_of("chat", kept)]
     keeping.cancel()
 
 
-async def test_many_streams_are_subscribed_to_and_left_in_few_commands(ear, monkeypatch):
+async def test_many_feeds_are_subscribed_and_unsubscribed_in_few_commands(receiver, monkeypatch):
     hub = Hub(asyncio.get_running_loop())
-    await ear.channel()
-    shard = ear.relay._layer._get_layer()._shards[0]
+    await receiver.channel()
+    shard = receiver.relay._layer._get_layer()._shards[0]
     commands = []
     for name in ("subscribe", "unsubscribe"):
         run = getattr(shard._pubsub, name)
@@ -163,7 +163,7 @@ async def test_many_streams_are_subscribed_to_and_left_in_few_commands(ear, monk
     for _ in range(1_500):
         hub.open_feed("chat", uuid4())
     opened = asyncio.Queue()
-    keeping = asyncio.create_task(hub.subscriptions.run(ear.relay, opened.put_nowait))
+    keeping = asyncio.create_task(hub.subscriptions.run(receiver.relay, opened.put_nowait))
     before = len(shard._subscribed_to)
     for _ in range(2):
         await asyncio.wait_for(opened.get(), 20)
@@ -194,11 +194,11 @@ async def test_a_process_is_alone_only_while_it_hears_itself(monkeypatch):
     relay._heard("another process")
     assert not relay.alone
     now += 7.1
-    # Redis passes nothing on: that there are no others is not known.
+    # Redis passes nothing on, so whether there are others is unknown.
     assert not relay.alone
 
 
-async def test_nothing_piles_up_before_a_redis_that_hangs(monkeypatch):
+async def test_the_relay_queue_does_not_grow_while_redis_hangs(monkeypatch):
     monkeypatch.setattr(relays, "REDIS_TIMEOUT_S", 0.2)
     relay = Relay(lambda batch: None)
     hangs, sent = True, []
@@ -224,22 +224,22 @@ async def test_nothing_piles_up_before_a_redis_that_hangs(monkeypatch):
     speaking.cancel()
 
 
-async def test_its_own_words_do_not_come_back(ear):
+async def test_a_process_does_not_receive_its_own_hints(receiver):
     to = uuid4()
-    await subscribed(ear, to)
-    speaking = asyncio.create_task(ear.relay.publish_queued())
-    ear.relay.forward([hint(to)])
+    await subscribed(receiver, to)
+    speaking = asyncio.create_task(receiver.relay.publish_queued())
+    receiver.relay.forward([hint(to)])
     other = Relay(lambda envelopes: None)
     also = asyncio.create_task(other.publish_queued())
     later = Envelope("chat", to, 2, 1, '{"type":"message"}', None, False)
     other.forward([later])
     async with asyncio.timeout(10):
-        assert await ear.took.get() == [later]
+        assert await receiver.received.get() == [later]
     speaking.cancel()
     also.cancel()
 
 
-def test_hints_are_sorted_by_stream_in_their_order():
+def test_hints_are_grouped_by_stream_in_order():
     one, two = uuid4(), uuid4()
     items = [hint(one), hint(two), hint(one)]
     assert by_group(items) == {f"chat.{one}": [items[0], items[2]], f"chat.{two}": [items[1]]}

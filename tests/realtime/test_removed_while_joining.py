@@ -1,4 +1,4 @@
-"""A connection comes while its person is being removed: no word of what follows reaches it."""
+"""A connection resumes while its person is removed from a chat: it gets no later event."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from tests.support.live import database
 
 
 class RecordingTransport:
-    """A line that keeps what is written on it."""
+    """Records frames and close codes."""
 
     def __init__(self):
         self.frames = []
@@ -33,7 +33,7 @@ def transport():
     return RecordingTransport()
 
 
-async def test_whoever_is_removed_between_the_two_reads_hears_nothing_of_the_chat(
+async def test_a_member_removed_between_the_two_reads_gets_no_event_of_the_chat(
     cast, transport, monkeypatch
 ):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
@@ -48,7 +48,7 @@ async def test_whoever_is_removed_between_the_two_reads_hears_nothing_of_the_cha
             groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
         return heads
 
-    # The first of the two reads alone: the second calls it in one snapshot with all others.
+    # Only for the first of the two reads; the second runs in one snapshot with the other reads.
     monkeypatch.setattr(resuming.chat_list, "heads", removed_after)
     in_database = resuming.in_database
 

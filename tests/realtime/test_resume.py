@@ -1,4 +1,4 @@
-"""Resume: everything missed, in order, before anything new; then `synced`."""
+"""Resume: all missed events in order before new ones, then `synced`."""
 
 import asyncio
 from uuid import uuid4
@@ -28,7 +28,7 @@ async def test_a_first_connection_gets_a_snapshot_and_all_chats(one_server, cast
     assert [chat["id"] for chat in alice.events[2]["chats"]] == [str(cast.chat)]
 
 
-async def test_what_was_missed_comes_in_order_and_without_a_snapshot(one_server, cast, device):
+async def test_missed_events_come_in_order_and_without_a_snapshot(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     bob = await device(one_server, cast.bob).join()
     await alice.cut()
@@ -41,7 +41,7 @@ async def test_what_was_missed_comes_in_order_and_without_a_snapshot(one_server,
     assert [event["rev"] for event in missed if event["type"] == "message"] == [1, 2, 3]
 
 
-async def test_what_a_client_has_is_not_sent_again(one_server, cast, device):
+async def test_events_that_a_client_has_are_not_sent_again(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     await alice.send(cast.chat, "known")
     await alice.has(cast.chat, 1)
@@ -57,7 +57,7 @@ def twelve_chats_full(alice):
     return [(friend, direct_chat(alice, friend)) for friend in friends]
 
 
-async def test_five_thousand_missed_come_before_anything_new(servers, cast, device):
+async def test_five_thousand_missed_events_come_before_new_ones(servers, cast, device):
     places = database(twelve_chats_full, cast.alice)
     alice = await device(servers[0], cast.alice).join()
     await alice.cut()
@@ -80,7 +80,7 @@ async def test_five_thousand_missed_come_before_anything_new(servers, cast, devi
     before = [event for event in alice.events[came:synced] if event["type"] == "message"]
     for _, chat in places:
         revs = [event["rev"] for event in before if event["chat"] == str(chat)]
-        # All that was committed before the resume, without a gap, whatever came meanwhile.
+        # All that was committed before the resume, without a gap, whatever came during it.
         assert revs[:420] == list(range(1, 421))
     await asyncio.gather(*writing)
     for position, (_, chat) in enumerate(places):
@@ -90,7 +90,9 @@ async def test_five_thousand_missed_come_before_anything_new(servers, cast, devi
     assert alice.resumes == 2
 
 
-async def test_beyond_five_hundred_a_gap_brings_the_newest_fifty(one_server, cast, device):
+async def test_more_than_five_hundred_missed_events_become_a_gap_with_the_newest_fifty(
+    one_server, cast, device
+):
     alice = await device(one_server, cast.alice).join()
     bob = await device(one_server, cast.bob).join()
     await alice.cut()
@@ -107,24 +109,22 @@ async def test_beyond_five_hundred_a_gap_brings_the_newest_fifty(one_server, cas
     await alice.has(cast.chat, 502)
 
 
-async def test_too_much_for_the_server_itself_is_asked_for_by_those_still_there(
-    one_server, cast, device
-):
-    """Nothing told the server of 600 entries and a removal: it finds them when it looks."""
+async def test_when_the_server_misses_too_much_its_members_resume(one_server, cast, device):
+    """600 entries and a removal without hints: the server finds them by its position check."""
     alice, bob = await device(one_server, cast.alice).join(), device(one_server, cast.bob)
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     await bob.join()
     await alice.knows(lambda state: str(crew) in state.chats)
     last = alice.state.chats[str(crew)]["last_seq"]
 
-    def unheard():
-        # All at once: between two of them it might look.
+    def unannounced():
+        # In one transaction: the position check must not run between two of them.
         with sink(), transaction.atomic():
             write_many(cast.alice, crew, 300)
             groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
             write_many(cast.alice, crew, 300)
 
-    database(unheard)
+    database(unannounced)
     end = last + 300 + 1 + 300
     await alice.has(crew, end)
     [gap] = alice.of_type("gap")
@@ -132,12 +132,12 @@ async def test_too_much_for_the_server_itself_is_asked_for_by_those_still_there(
     await bob.knows(lambda state: str(crew) not in state.chats)
     await alice.send(crew, "after")
     await alice.has(crew, end + 1)
-    told = [event for event in bob.events if str(crew) in str(event)]
-    assert "gap" not in kinds(told)
-    assert "after" not in str(told)
+    of_crew = [event for event in bob.events if str(crew) in str(event)]
+    assert "gap" not in kinds(of_crew)
+    assert "after" not in str(of_crew)
 
 
-async def test_five_hundred_are_no_gap(one_server, cast, device):
+async def test_five_hundred_missed_events_are_no_gap(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     await alice.cut()
     database(fill, cast.chat, cast.bob.id, end=500)
@@ -156,7 +156,7 @@ async def test_five_hundred_are_no_gap(one_server, cast, device):
     ],
     ids=["epoch", "chat", "person"],
 )
-async def test_what_cannot_be_continued_is_reset(one_server, cast, device, change, reason):
+async def test_cursors_that_cannot_be_continued_are_reset(one_server, cast, device, change, reason):
     alice = await device(one_server, cast.alice).join()
     await alice.cut()
     change(alice.state, str(cast.chat))
@@ -168,9 +168,7 @@ async def test_what_cannot_be_continued_is_reset(one_server, cast, device, chang
     assert alice.state.view() == fresh.state.view()
 
 
-async def test_a_chat_that_is_not_theirs_is_passed_over_like_an_absent_one(
-    one_server, cast, device
-):
+async def test_a_chat_of_others_in_a_resume_is_skipped_like_an_absent_one(one_server, cast, device):
     bob = await device(one_server, cast.bob).join()
     await bob.send(cast.chat, "not for Charlie")
     charlie = await device(one_server, cast.charlie).join()
@@ -182,7 +180,7 @@ async def test_a_chat_that_is_not_theirs_is_passed_over_like_an_absent_one(
     assert all(str(cast.chat) not in frame for frame in charlie.frames)
 
 
-async def test_resuming_again_on_a_live_connection_loses_and_doubles_nothing(servers, cast, device):
+async def test_repeated_resumes_lose_and_duplicate_no_event(servers, cast, device):
     alice = await device(servers[0], cast.alice).join()
     bob = await device(servers[1], cast.bob).join()
 
@@ -199,7 +197,7 @@ async def test_resuming_again_on_a_live_connection_loses_and_doubles_nothing(ser
     assert reorders(alice) == 0
 
 
-async def test_before_its_resume_a_connection_may_do_nothing(one_server, cast, device):
+async def test_commands_before_resume_are_refused(one_server, cast, device):
     alice = await device(one_server, cast.alice).open()
     with pytest.raises(Exception, match="resume_first"):
         await alice.send(cast.chat, "too early")
@@ -209,5 +207,5 @@ async def test_before_its_resume_a_connection_may_do_nothing(one_server, cast, d
     assert (await alice.send(cast.chat, "now"))["seq"] == 1
 
 
-def test_a_resume_names_no_more_chats_than_anybody_has():
+def test_a_resume_may_name_twenty_thousand_chats():
     assert Resume.__annotations__["chats"].__metadata__[0].max_length == 20_000

@@ -1,4 +1,4 @@
-"""A resume of any size: in parts, as fast as the peer reads, within bounded memory."""
+"""Large resumes: in parts, as fast as the peer reads, within bounded memory."""
 
 import asyncio
 import json
@@ -28,21 +28,21 @@ def kinds(events):
     return [event["type"] for event in events]
 
 
-def spoken_in(owner, amount):
-    """Groups with an entry each: about a kilobyte of JSON."""
+def groups_with_entries(owner, amount):
+    """Groups with one entry each: about a kilobyte of JSON per group."""
     chats = many_groups(owner.id, amount)
     fill_all(chats, owner.id, amount=1, length=400)
     return chats
 
 
 def sizes(device):
-    """Characters of the frames that hold more than one event."""
+    """Lengths of the frames that hold more than one event."""
     return [len(frame) for frame in device.frames if isinstance(json.loads(frame), list)]
 
 
 async def test_many_chats_come_in_frames_of_bounded_size(one_server, db, device):
     alice = database(person, f"alice-{uuid4().hex[:8]}")
-    chats = database(spoken_in, alice, 1_100)
+    chats = database(groups_with_entries, alice, 1_100)
     phone = await device(one_server, alice).join()
     assert set(phone.state.chats) == {str(chat) for chat in chats}
     assert phone.resumes == 1
@@ -50,15 +50,13 @@ async def test_many_chats_come_in_frames_of_bounded_size(one_server, db, device)
     assert max(sizes(phone)) < 1.1 * FRAME_CHARACTERS
     assert kinds(phone.events)[-2:] == ["synced", "ack"]
     # Newest activity first, over all parts.
-    told = [chat["active_at"] for event in phone.of_type("chats") for chat in event["chats"]]
-    assert told == sorted(told, reverse=True)
+    times = [chat["active_at"] for event in phone.of_type("chats") for chat in event["chats"]]
+    assert times == sorted(times, reverse=True)
 
 
-async def test_a_peer_that_reads_slowly_gets_all_of_it_while_its_chats_move(
-    one_server, cast, device
-):
+async def test_a_slow_peer_gets_a_whole_resume_while_its_chats_change(one_server, cast, device):
     alice = cast.alice
-    chats = database(spoken_in, alice, 1_500)
+    chats = database(groups_with_entries, alice, 1_500)
     bob = await device(one_server, cast.bob).join()
     slow = await device(one_server, alice).open(sock=small_buffers(one_server.url))
     process = psutil.Process(one_server.pid)
@@ -76,9 +74,9 @@ async def test_a_peer_that_reads_slowly_gets_all_of_it_while_its_chats_move(
             slow.read_again()
             await asyncio.sleep(0.002)
 
-    beside = [asyncio.create_task(write_on()), asyncio.create_task(read_slowly())]
+    background = [asyncio.create_task(write_on()), asyncio.create_task(read_slowly())]
     await slow.resume()
-    for task in beside:
+    for task in background:
         task.cancel()
     assert process.memory_info().rss - memory < MAX_MEMORY_BYTES
     slow.read_again()
@@ -88,12 +86,12 @@ async def test_a_peer_that_reads_slowly_gets_all_of_it_while_its_chats_move(
     last = bob.state.chats[str(cast.chat)]["last_seq"]
     await slow.has(cast.chat, last)
     assert reorders(slow) == 0
-    # It listens to all of them from there on.
+    # From then on it listens to all of them.
     assert "chats" not in kinds(slow.events[synced:])
 
 
-async def test_a_hundred_chats_of_long_texts_do_not_fill_the_memory(one_server, db, device):
-    """What was one frame of all that was missed: 50 MB here, read as one list before."""
+async def test_a_resume_of_long_texts_does_not_fill_the_memory(one_server, db, device):
+    """50 MB of missed events; once, all of them were read as one list and sent as one frame."""
     alice = database(person, f"alice-{uuid4().hex[:8]}")
     chats = database(many_groups, alice.id, 100)
     phone = await device(one_server, alice).join()
@@ -111,7 +109,7 @@ async def test_a_hundred_chats_of_long_texts_do_not_fill_the_memory(one_server, 
     events = phone.events[came:]
     entries = kinds(events).count("message")
     assert 100 <= entries <= 200  # 8 MB, and a part
-    # The rest as it is now.
+    # The rest in its current state.
     assert sum(len(event["chats"]) for event in events if event["type"] == "chats") >= 80
     assert max(sizes(phone)) < 1.1 * FRAME_CHARACTERS
 
@@ -124,12 +122,12 @@ async def test_more_than_a_megabyte_in_one_chat_is_a_gap(one_server, cast, devic
     await alice.join()
     [gap] = [event for event in alice.events[came:] if event["type"] == "gap"]
     assert (gap["rev"], gap["last_seq"]) == (22, 22)
-    # The newest, up to a quarter of a megabyte.
+    # The newest entries, up to a quarter of a megabyte.
     assert [entry["seq"] for entry in gap["messages"]] == [18, 19, 20, 21, 22]
     assert "message" not in kinds(alice.events[came:])
 
 
-async def test_an_entry_that_cannot_be_read_keeps_nobody_out(one_server, cast, device):
+async def test_an_unreadable_entry_does_not_stop_a_resume(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     bob = await device(one_server, cast.bob).join()
     for text in ("one", "two"):
@@ -158,8 +156,8 @@ def poison(chat):
         )
 
 
-async def test_a_stream_and_a_poll_bring_a_large_resume_in_parts(one_server, cast, listener):
-    chats = database(spoken_in, cast.alice, 600)
+async def test_streams_and_polls_send_a_large_resume_in_parts(one_server, cast, listener):
+    chats = database(groups_with_entries, cast.alice, 600)
     for way in ("stream", "poll"):
         one = await listener(one_server, cast.alice, way).join()
         assert len(one.state.chats) == len(chats) + 1
@@ -171,13 +169,11 @@ async def test_a_stream_and_a_poll_bring_a_large_resume_in_parts(one_server, cas
         await one.has(cast.chat, sent["seq"])
 
 
-async def test_who_is_removed_or_signed_out_amid_a_long_poll_hears_nothing_after_it(
-    one_server, cast, listener
-):
+async def test_a_removal_or_sign_out_between_polls_of_a_resume_ends_it(one_server, cast, listener):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
-    # The crew is the last in order of activity.
+    # The crew comes last in order of activity.
     database(fill, crew, cast.alice.id, start=100, end=101, first="2000-01-01")
-    database(spoken_in, cast.bob, 600)
+    database(groups_with_entries, cast.bob, 600)
     alice = await listener(one_server, cast.alice).join()
     bob = listener(one_server, cast.bob)
     came = []
@@ -201,7 +197,7 @@ async def test_who_is_removed_or_signed_out_amid_a_long_poll_hears_nothing_after
         assert (await http.post("events", json=RESUME, params=after)).status_code == 401
 
 
-async def test_connections_that_never_resume_count(one_server, cast, device):
+async def test_connections_that_have_not_resumed_count_towards_the_limit(one_server, cast, device):
     # All at once: a connection that does not resume is closed after ten seconds.
     key = database(session_of, cast.bob)
     opened = await asyncio.gather(
@@ -210,14 +206,14 @@ async def test_connections_that_never_resume_count(one_server, cast, device):
     waiting = [asyncio.ensure_future(one.closed()) for one in opened]
     done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     assert [task.result() for task in done] == [CloseCode.TOO_MANY]
-    # Others are not concerned, and those that go make room.
+    # Other people can connect, and closed connections make room.
     await device(one_server, cast.alice).join()
     await asyncio.gather(*(one.leave() for one in opened))
     await asyncio.gather(*waiting)
     await device(one_server, cast.bob).join()
 
 
-async def test_many_small_chats_come_whole(one_server, cast, device):
+async def test_missed_events_of_many_small_chats_come_without_gaps(one_server, cast, device):
     chats = database(many_groups, cast.alice.id, 150)
     alice = await device(one_server, cast.alice).join()
     await alice.cut()
@@ -229,7 +225,7 @@ async def test_many_small_chats_come_whole(one_server, cast, device):
     assert all(heads[str(chat)] == 2 for chat in chats)
 
 
-def test_a_chat_that_cannot_be_read_is_passed_over(cast, monkeypatch):
+def test_an_unreadable_chat_is_skipped(cast, monkeypatch):
     other, bad = database(many_groups, cast.alice.id, 2)
     by_ids = resume_reader.chat_list.by_ids
 

@@ -1,4 +1,4 @@
-"""At every resume what a client holds is compared with what is stored."""
+"""The self-check of a resume: entries a client holds are compared with those stored."""
 
 from hashlib import sha256
 from uuid import uuid4
@@ -11,7 +11,7 @@ from tests.support.people import direct_chat, person
 
 
 def hashed(entries):
-    """As docs/protocol.md says: a line for each entry."""
+    """The hash of docs/protocol.md: over a line for each entry."""
     lines = "".join(map(line, entries))
     return sha256(lines.encode()).hexdigest()[:16]
 
@@ -27,7 +27,7 @@ def span(state, chat, first, last):
 
 
 async def resumed(device, held):
-    """What comes at a resume that has spans compared."""
+    """Resume with spans to compare; the events that come."""
     came = len(device.events)
     await device.call("resume", **device.state.resume(), held=held)
     return device.events[came:]
@@ -43,7 +43,7 @@ async def talk(one_server, cast, device):
     return alice, bob
 
 
-async def test_what_is_held_as_stored_is_not_spoken_of(one_server, cast, device):
+async def test_spans_that_match_bring_no_mismatch(one_server, cast, device):
     alice, _ = await talk(one_server, cast, device)
     chat = str(cast.chat)
     for first, last in ((1, 3), (2, 2), (2, 3)):
@@ -51,20 +51,20 @@ async def test_what_is_held_as_stored_is_not_spoken_of(one_server, cast, device)
         assert [event["type"] for event in events] == ["synced", "ack"]
 
 
-async def test_what_differs_is_named_before_synced_and_counted(one_server, cast, device):
+async def test_a_mismatch_comes_before_synced_and_is_logged(one_server, cast, device):
     alice, _ = await talk(one_server, cast, device)
     chat = str(cast.chat)
-    told = f"a client's copy of {chat} differs in 1-3"
-    assert told not in one_server.log
+    line_in_log = f"a client's copy of {chat} differs in 1-3"
+    assert line_in_log not in one_server.log
     # The edit was lost on the way.
     alice.state.messages[chat][2]["rev"] = 2
     events = await resumed(alice, {chat: span(alice.state, chat, 1, 3)})
     assert events[0] == {"type": "mismatch", "chat": chat, "first": 1, "last": 3}
     assert [event["type"] for event in events[1:]] == ["synced", "ack"]
-    assert one_server.log.count(told) == 1
+    assert one_server.log.count(line_in_log) == 1
 
 
-async def test_an_entry_that_is_not_stored_is_a_difference(one_server, cast, device):
+async def test_an_entry_that_is_not_stored_is_a_mismatch(one_server, cast, device):
     alice, _ = await talk(one_server, cast, device)
     chat = str(cast.chat)
     alice.state.messages[chat][4] = {"seq": 4, "rev": 4, "id": str(uuid4()), "text": "four"}
@@ -72,7 +72,7 @@ async def test_an_entry_that_is_not_stored_is_a_difference(one_server, cast, dev
     assert events[0]["type"] == "mismatch"
 
 
-async def test_a_span_that_changed_meanwhile_is_sent_and_not_judged(one_server, cast, device):
+async def test_a_span_that_changed_since_is_sent_and_not_compared(one_server, cast, device):
     alice, bob = await talk(one_server, cast, device)
     chat = str(cast.chat)
     await alice.cut()
@@ -86,7 +86,7 @@ async def test_a_span_that_changed_meanwhile_is_sent_and_not_judged(one_server, 
     assert "mismatch" not in kinds
 
 
-async def test_a_strangers_chat_is_passed_over_like_an_absent_one(one_server, cast, device):
+async def test_a_span_of_a_foreign_chat_is_skipped_like_an_absent_one(one_server, cast, device):
     _, bob = await talk(one_server, cast, device)
     charlie = await device(one_server, cast.charlie).join()
     for chat in (str(cast.chat), str(uuid4())):
@@ -98,7 +98,7 @@ async def test_a_strangers_chat_is_passed_over_like_an_absent_one(one_server, ca
     assert await resumed(bob, {str(cast.chat): {"first": 1, "last": 3, "hash": "0" * 16}})
 
 
-async def test_many_chats_are_compared_at_once(one_server, cast, device):
+async def test_spans_of_many_chats_are_compared_at_once(one_server, cast, device):
     friends = [database(person, f"friend-{uuid4().hex[:8]}") for _ in range(3)]
     chats = [str(database(direct_chat, cast.alice, friend)) for friend in friends]
     alice = await device(one_server, cast.alice).join()
@@ -122,13 +122,13 @@ async def test_many_chats_are_compared_at_once(one_server, cast, device):
         {"first": 1, "last": 1},
     ],
 )
-async def test_spans_that_are_none_or_too_long_are_refused(one_server, cast, device, held):
+async def test_invalid_or_too_long_spans_are_refused(one_server, cast, device, held):
     alice = await device(one_server, cast.alice).join()
     with pytest.raises(Refusal, match="invalid"):
         await resumed(alice, {str(cast.chat): held})
 
 
-async def test_more_than_fifty_chats_are_refused(one_server, cast, device):
+async def test_more_than_fifty_spans_are_refused(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     one = {"first": 1, "last": 1, "hash": "0" * 16}
     with pytest.raises(Refusal, match="invalid"):

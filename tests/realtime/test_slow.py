@@ -1,4 +1,4 @@
-"""A device that stops reading harms only itself, and is complete when it comes back."""
+"""A device that stops reading delays no other, and is complete after it reconnects."""
 
 import socket
 
@@ -10,13 +10,12 @@ from tests.support.ledger import reorders
 
 LONG = "x" * 99_999
 AMOUNT = 90
-# What one such peer may cost the server, far below the nine megabytes it did not take: the
-# kernel's buffers are not the server's.
+# Limit of one such peer, far above its buffer in the server; the kernel's buffers do not count.
 MAX_MEMORY_BYTES = 60 * 1024 * 1024
 
 
 def small_buffers(address: str) -> socket.socket:
-    """A connection of which the kernel takes little ahead."""
+    """A socket with small receive buffers in the kernel."""
     made = socket.socket()
     made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8_192)
     host, port = address.removeprefix("http://").split(":")

@@ -1,4 +1,4 @@
-"""Who does not read their stream harms only themselves."""
+"""A stream that is not read delays no other."""
 
 import asyncio
 
@@ -11,7 +11,7 @@ __all__ = ["listener"]
 
 
 async def unread(server, key):
-    """A stream of which nothing is read but its beginning."""
+    """A stream of which only the beginning is read."""
     reader, writer = await asyncio.open_connection(sock=small_buffers(server.url), limit=1024)
     lines = ("GET /api/v1/events/stream HTTP/1.1", "Host: 127.0.0.1", f"Cookie: parley={key}")
     writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode())
@@ -21,7 +21,7 @@ async def unread(server, key):
     return reader, writer
 
 
-async def test_a_stream_that_nobody_reads_is_ended_and_others_miss_nothing(
+async def test_a_stream_that_is_not_read_is_closed_and_others_miss_nothing(
     one_server, cast, listener
 ):
     slow = listener(one_server, cast.bob, "stream")
@@ -36,13 +36,13 @@ async def test_a_stream_that_nobody_reads_is_ended_and_others_miss_nothing(
         await other.has(cast.chat, AMOUNT)
         assert other.resumes == 1
     assert process.memory_info().rss - memory < MAX_MEMORY_BYTES
-    # What was written before is there to be read, then it ends.
+    # What was written before the close can be read, then the stream ends.
     taken = 0
     async with asyncio.timeout(60):
         while chunk := await reader.read(65_536):
             taken += len(chunk)
     assert taken < AMOUNT * len(LONG)
     writer.close()
-    # And who comes back is complete.
+    # After it reconnects it is complete.
     await slow.join()
     await slow.has(cast.chat, AMOUNT)

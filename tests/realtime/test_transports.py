@@ -1,4 +1,4 @@
-"""One sequence on three transports, and what ends it ends all of them (promises 13, 14, 19)."""
+"""All three transports send the same events and end for the same reasons (promises 13, 14, 19)."""
 
 import asyncio
 import json
@@ -19,12 +19,12 @@ __all__ = ["listener"]
 AT_ONCE_S = 2.0
 BY_THE_CHECK_S = 6.0
 WHOLE = {"lost": 0, "dup": 0, "gap": 0, "reorder": 0, "missing": 0}
-# How each transport says that nobody is signed in (any more).
+# How each transport shows that the session has ended.
 SIGNED_OUT = {"socket": CloseCode.SIGNED_OUT, "stream": CloseCode.SIGNED_OUT, "poll": 401}
 
 
 async def three(listener, server, user):
-    """A device each way, of one person."""
+    """One device per transport, of one person."""
     devices = [listener(server, user, way) for way in TRANSPORTS]
     for one in devices:
         await one.join()
@@ -32,12 +32,14 @@ async def three(listener, server, user):
 
 
 def happened(device, since=0):
-    """The bytes of everything that happened in chats, in the order in which it came."""
+    """The bytes of all events of chats, in order of arrival."""
     found = [bytes(raw) for frame in device.frames[since:] for raw in parts(frame)]
     return [raw for raw in found if json.loads(raw)["type"] in ("message", "receipt", "read")]
 
 
-async def test_a_thousand_events_are_the_same_bytes_on_all_three(one_server, cast, listener):
+async def test_a_thousand_events_are_the_same_bytes_on_all_three_transports(
+    one_server, cast, listener
+):
     devices = await three(listener, one_server, cast.alice)
     bob = await listener(one_server, cast.bob).join()
     places = asyncio.Semaphore(20)
@@ -53,7 +55,7 @@ async def test_a_thousand_events_are_the_same_bytes_on_all_three(one_server, cas
     for one in devices:
         await one.knows(lambda state: state.cursors[str(cast.chat)] == 1_050)
     socket, stream, poll = (happened(one) for one in devices)
-    # Two changes of a message that are found together are one event.
+    # Two changes of a message that are read together are one event.
     found = [json.loads(raw) for raw in socket]
     changed = [event for event in found if event["type"] == "message"]
     assert {event["message"]["seq"] for event in changed} == set(range(1, 1_001))
@@ -62,7 +64,7 @@ async def test_a_thousand_events_are_the_same_bytes_on_all_three(one_server, cas
     assert [one.resumes for one in devices] == [1, 1, 1]
 
 
-async def test_what_was_missed_is_the_same_bytes_on_all_three(one_server, cast, listener):
+async def test_missed_events_are_the_same_bytes_on_all_three_transports(one_server, cast, listener):
     devices = await three(listener, one_server, cast.alice)
     for one in devices:
         await one.cut()
@@ -76,7 +78,7 @@ async def test_what_was_missed_is_the_same_bytes_on_all_three(one_server, cast, 
     assert missed[0] == missed[1] == missed[2]
 
 
-async def test_who_changes_transport_all_the_time_ends_complete_and_in_order(
+async def test_a_device_that_keeps_changing_transport_ends_complete_and_in_order(
     servers, cast, listener
 ):
     bob = await listener(servers[0], cast.bob).join()
@@ -108,7 +110,9 @@ async def test_who_changes_transport_all_the_time_ends_complete_and_in_order(
     assert ledger.injections >= 9
 
 
-async def test_polls_that_reach_other_processes_lose_and_double_nothing(servers, cast, listener):
+async def test_polls_that_alternate_between_processes_lose_and_duplicate_nothing(
+    servers, cast, listener
+):
     bob = await listener(servers[0], cast.bob).join()
     alice = listener(servers[0], cast.alice, "poll")
     applied = alice.state.applied
@@ -139,7 +143,7 @@ async def say(device, chat, amount):
 
 
 @pytest.mark.parametrize("way", TRANSPORTS)
-async def test_signing_out_ends_what_the_session_opened_and_no_more(servers, cast, listener, way):
+async def test_signing_out_ends_the_listeners_of_that_session_only(servers, cast, listener, way):
     here = await listener(servers[0], cast.alice, way).join()
     there = await listener(servers[1], cast.alice, way, key=here.key).join()
     other = await listener(servers[1], cast.alice, way).join()
@@ -154,7 +158,9 @@ async def test_signing_out_ends_what_the_session_opened_and_no_more(servers, cas
 
 
 @pytest.mark.parametrize("way", TRANSPORTS)
-async def test_without_redis_the_check_ends_it(servers, cast, listener, valkey_server, way):
+async def test_without_redis_the_session_check_ends_listeners(
+    servers, cast, listener, valkey_server, way
+):
     here = await listener(servers[0], cast.alice, way).join()
     there = await listener(servers[1], cast.alice, way).join()
     bob = await listener(servers[1], cast.bob, way).join()
@@ -173,7 +179,7 @@ async def test_without_redis_the_check_ends_it(servers, cast, listener, valkey_s
 
 @pytest.mark.parametrize("redis", [True, False], ids=["redis", "no redis"])
 @pytest.mark.parametrize("way", TRANSPORTS)
-async def test_a_removed_member_hears_nothing_after_it(
+async def test_a_removed_member_gets_no_event_after_the_removal(
     servers, cast, listener, valkey_server, way, redis
 ):
     chat = await asyncio.to_thread(
@@ -196,7 +202,7 @@ async def test_a_removed_member_hears_nothing_after_it(
             await asyncio.to_thread(database, valkey_server.restart)
     await alice.send(cast.chat, "a fence")
     await bob.has(cast.chat, 1)
-    # Nor when they come back with what they had.
+    # Nor after they reconnect with their cursors.
     await bob.cut()
     await bob.join()
     removal = [
@@ -220,7 +226,7 @@ async def test_outsiders_never_receive_a_frame_of_others(one_server, cast, liste
     await bob.has(cast.chat, 1)
     await bob.call("typing", chat=str(cast.chat))
     await alice.until(lambda event: event["type"] == "typing")
-    # Claiming to hold it shows nothing either.
+    # Nor does a resume that claims to hold the chat.
     charlie.state.cursors[str(cast.chat)] = 0
     await charlie.resume()
     await alice.call("contact.invite", person=str(cast.charlie.id))
@@ -231,9 +237,7 @@ async def test_outsiders_never_receive_a_frame_of_others(one_server, cast, liste
 
 
 @pytest.mark.parametrize("way", TRANSPORTS)
-async def test_what_is_state_is_right_again_when_a_listener_comes_back(
-    servers, cast, listener, way
-):
+async def test_presence_is_right_again_when_a_listener_comes_back(servers, cast, listener, way):
     database(in_touch, cast.bob, cast.charlie)
     alice = await listener(servers[0], cast.alice, way).join()
     charlie = await listener(servers[1], cast.charlie).join()
@@ -267,18 +271,18 @@ async def test_a_listener_who_is_away_is_shown_as_away(one_server, cast, listene
             )
 
 
-async def test_the_end_of_a_process_ends_its_listeners_with_a_word(fresh_servers, cast, listener):
+async def test_a_process_that_ends_tells_its_listeners_to_reconnect(fresh_servers, cast, listener):
     [server] = fresh_servers(1)
     devices = await three(listener, server, cast.alice)
     await asyncio.to_thread(server.stop)
     *codes, polled = [await one.ended() for one in devices]
     assert codes == [1012, CloseCode.RESTARTING]
-    # Or there was no question just then, and the next one reached nobody.
+    # None: no request was waiting at that moment, and the next one reached no server.
     assert polled in (503, None)
 
 
-def test_polls_that_are_sent_away_are_spread():
-    """As a socket's close code 1012 says: all are told together."""
+def test_retries_of_refused_polls_are_spread():
+    """As after close code 1012: all clients are told at the same moment."""
     waits = [_refusal(CloseCode.RESTARTING).retry_after for _ in range(200)]
     assert min(waits) >= 1
     assert max(waits) <= 10

@@ -1,4 +1,4 @@
-"""Two people talk through two server processes that behave as one."""
+"""Two people talk through two server processes."""
 
 import asyncio
 

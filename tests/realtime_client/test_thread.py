@@ -74,7 +74,7 @@ def test_a_failure_that_is_outdated_leaves_the_list(
     for held_by_then, question in enumerate(("outdated", "newest"), start=1):
         while len(held) < held_by_then:
             tab.page.wait_for_timeout(10)
-        tab.run(f"void (window.{question} = thread.again())")
+        tab.run(f"void (window.{question} = thread.refresh())")
     while len(held) < 3:
         tab.page.wait_for_timeout(10)
     held[2].fulfill(body=page_of(chat, 2, 3), content_type="application/json")

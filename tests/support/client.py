@@ -1,7 +1,7 @@
 """A small client of the wire protocol, for tests against real servers.
 
-It keeps cursors as docs/protocol.md says, resumes by itself when something is missing, and
-records every frame that came.
+It moves cursors as docs/protocol.md describes, resumes by itself when an event is missing, and
+records every received frame.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ CSRF = "c" * 32
 
 
 class Refusal(Exception):
-    """The `error` that answered a command."""
+    """A command failed with this `error` event."""
 
     def __init__(self, event: Event) -> None:
         self.event = event
@@ -32,20 +32,20 @@ class Refusal(Exception):
 
 
 class Gone(Exception):
-    """The connection ended before the answer came."""
+    """The connection ended before the reply came."""
 
 
 class Device:
-    """One device of one person: at most one connection, and what it knows."""
+    """One device of one person: at most one connection, and the state it holds."""
 
     def __init__(self, server: str, key: str, *, state: State | None = None) -> None:
-        """`server` is an http address, `key` the session's."""
+        """`server` is an http address, `key` a session key."""
         self.server = server
         self.key = key
         self.state = state or State()
         self.frames: list[str] = []
         self.events: list[Event] = []
-        self._answers: dict[str, asyncio.Future[Event]] = {}
+        self._pending: dict[str, asyncio.Future[Event]] = {}
         self._refs = count(1)
         self._changed = asyncio.Event()
         self._socket: ClientConnection | None = None
@@ -68,7 +68,7 @@ class Device:
         return self
 
     async def join(self, **options: Any) -> "Device":
-        """Connect, resume from what is known, and return when that is synced."""
+        """Connect, resume from the held state, and return when it is synced."""
         place = len(self.events)
         await self.open(**options)
         await self.until(lambda event: event["type"] == "welcome", since=place)
@@ -77,37 +77,37 @@ class Device:
         return self
 
     async def resume(self) -> Event:
-        """Ask for what is missing; the ack comes after `synced`."""
+        """Send `resume`; its ack comes after `synced`."""
         self.resumes += 1
         return await self.call("resume", **self.state.resume())
 
     async def leave(self) -> None:
-        """Close, as a browser does."""
+        """Close with a close frame, as a browser does."""
         if self._socket:
             await self._socket.close()
         await self._ended()
 
     async def cut(self) -> None:
-        """Vanish: no close frame, as when the network goes."""
+        """Disconnect without a close frame, as when the network fails."""
         if self._socket:
             self._socket.transport.abort()
         await self._ended()
 
     async def closed(self, within: float = TIMEOUT_S) -> int | None:
-        """Wait until the server closes; the close code."""
+        """Wait until the server closes; returns the close code."""
         assert self._socket is not None
         async with asyncio.timeout(within):
             await self._socket.wait_closed()
         return self._socket.close_code
 
     async def lost(self, within: float) -> bool:
-        """Whether the connection ends by itself within so many seconds."""
+        """Whether the server ends the connection within so many seconds."""
         assert self._reader is not None
         done, _ = await asyncio.wait([self._reader], timeout=within)
         return bool(done)
 
     def stop_reading(self) -> None:
-        """Leave what the server sends in the kernel's buffers."""
+        """Stop reading; received data stays in the kernel's buffers."""
         assert self._socket is not None
         self._socket.transport.pause_reading()
 
@@ -129,17 +129,17 @@ class Device:
             raise Gone from None
 
     async def say_text(self, data: bytes) -> None:
-        """Send these bytes as a text frame, be they UTF-8 or not."""
+        """Send these bytes as a text frame, even if they are not UTF-8."""
         assert self._socket is not None
         await self._socket.send(data, text=True)
 
     async def call(self, kind: str, **fields: Any) -> Event:
-        """Send a command and return its ack. Raises Refusal, or Gone when the line breaks."""
+        """Send a command and return its ack. Raises Refusal, or Gone when the connection ends."""
         ref = fields.pop("ref", None) or str(next(self._refs))
         # Astral characters as they are: escaped, the longest text would not fit into a frame.
         body = json.dumps({"type": kind, "ref": ref, **fields}, ensure_ascii=False)
         answer = asyncio.get_running_loop().create_future()
-        self._answers[ref] = answer
+        self._pending[ref] = answer
         await self.say(body)
         async with asyncio.timeout(TIMEOUT_S):
             event = await answer
@@ -148,7 +148,7 @@ class Device:
         return event
 
     async def send(self, chat: object, text: str, client_id: object = None) -> Event:
-        """Send a text; its ack."""
+        """Send a text; returns its ack."""
         return await self.call(
             "send", chat=str(chat), client_id=str(client_id or uuid4()), text=text
         )
@@ -162,8 +162,8 @@ class Device:
         since: int | None = None,
         within: float = TIMEOUT_S,
     ) -> Event:
-        """The first event that is `wanted` among those from number `since` on (all, when None),
-        as soon as it is there."""
+        """Wait for the first event that is `wanted`, among those from number `since` on (all, if
+        None)."""
         place = since or 0
         async with asyncio.timeout(within):
             while True:
@@ -171,16 +171,16 @@ class Device:
                     if wanted(event):
                         return event
                 place = len(self.events)
-                await self._news()
+                await self._wait_for_change()
 
     async def knows(self, condition: Callable[[State], bool], within: float = TIMEOUT_S) -> None:
-        """Wait until what is known fulfils `condition`."""
+        """Wait until the state fulfils `condition`."""
         async with asyncio.timeout(within):
             while not condition(self.state):
-                await self._news()
+                await self._wait_for_change()
 
     async def has(self, chat: object, last_seq: int, within: float = TIMEOUT_S) -> None:
-        """Wait until the timeline of a chat is known up to `last_seq`."""
+        """Wait until the state has the timeline of a chat up to `last_seq`."""
 
         def reached(state: State) -> bool:
             return state.chats.get(str(chat), {}).get("last_seq", 0) >= last_seq
@@ -188,7 +188,7 @@ class Device:
         await self.knows(reached, within)
 
     def of_type(self, *kinds: str) -> list[Event]:
-        """All events of these types that came."""
+        """All received events of these types."""
         return [event for event in self.events if event["type"] in kinds]
 
     def http(self) -> httpx.AsyncClient:
@@ -197,7 +197,7 @@ class Device:
 
     # -- inside ---------------------------------------------------------------------------------
 
-    async def _news(self) -> None:
+    async def _wait_for_change(self) -> None:
         if self._reader and self._reader.done():
             self._reader.result()  # raises what was wrong with an event
         self._changed.clear()
@@ -210,31 +210,31 @@ class Device:
                 self.frames.append(frame)
                 content = json.loads(frame)
                 for event in content if isinstance(content, list) else [content]:
-                    self._take(event)
+                    self._receive(event)
                 self._changed.set()
         except ConnectionClosed:
             pass
         finally:
-            self._hang_up()
+            self._fail_pending()
 
-    def _hang_up(self) -> None:
+    def _fail_pending(self) -> None:
         self.online.clear()
-        for answer in self._answers.values():
+        for answer in self._pending.values():
             if not answer.done():
                 answer.set_exception(Gone())
-                answer.exception()  # whoever waits sees it; nobody need
-        self._answers.clear()
-        # After the task has ended, which this is the last part of.
+                answer.exception()  # mark it as retrieved, also if no caller waits
+        self._pending.clear()
+        # Once the reader task, whose last step this is, has ended.
         asyncio.get_running_loop().call_soon(self._changed.set)
 
-    def _take(self, event: Event) -> None:
+    def _receive(self, event: Event) -> None:
         self.events.append(event)
         if event["type"] in ("ack", "error"):
-            answer = self._answers.pop(event.get("ref", ""), None)
+            answer = self._pending.pop(event.get("ref", ""), None)
             if answer is not None and not answer.done():
                 answer.set_result(event)
         if self.state.apply(event) and self.state.synced:
-            # Once until it is answered.
+            # Only one resume at a time.
             self.state.synced = False
             self._repair = asyncio.create_task(self._resume_again())
 

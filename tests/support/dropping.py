@@ -1,7 +1,7 @@
 """`python -m tests.support.dropping`: a web process that loses every third hint.
 
-Lost are durable changes on their way to the hub, from this process and from others. What the hub
-reads from the database by itself is not a hint.
+Durable changes are lost on their way to the hub, from this process and from others. Changes that
+the hub reads from the database are no hints.
 """
 
 import os
@@ -15,7 +15,7 @@ from chatproject.run import web
 from apps.realtime import relay, server  # isort: skip
 from apps.realtime.envelope import Envelope  # isort: skip
 
-# What the server's log says of each, to be counted.
+# Logged for each lost hint, so that tests can count them.
 DROPPED = "a hint was dropped"
 _arrived = count(1)
 

@@ -1,5 +1,5 @@
-"""The epoch of a test run: Django empties all tables after tests that commit, and servers that
-outlive a test would take another epoch for another line of history."""
+"""Keeps one epoch for a test run: Django empties all tables after tests that commit, and servers
+that outlive a test would take a new epoch for another line of history."""
 
 from apps.wire.models import Epoch
 
@@ -7,7 +7,7 @@ _ids = []
 
 
 def keep_epoch() -> None:
-    """Put the epoch back when it is gone."""
+    """Restore the epoch if it is gone."""
     found = Epoch.objects.order_by("-began_at").values_list("id", flat=True).first()
     if found is None:
         Epoch.objects.create(**({"id": _ids[-1]} if _ids else {}))

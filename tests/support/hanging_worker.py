@@ -1,6 +1,6 @@
 """`celery -A tests.support.hanging_worker worker`: the product's worker, with tasks that never end.
 
-A task may take LIMIT_S seconds here.
+The time limit of tasks is LIMIT_S seconds.
 """
 
 import ctypes
@@ -10,17 +10,17 @@ from chatproject.celery import app
 
 LIMIT_S = 3
 app.conf.task_time_limit = LIMIT_S
-# Queues as in the product; these tasks are pushes' neighbours.
+# Hanging tasks share the queue of pushes.
 QUEUE = "push"
 
 
 @app.task
-def wait_for_ever() -> None:
-    """Wait for what never comes, as on a socket without a timeout."""
+def wait_without_end() -> None:
+    """Wait without end, as on a socket without a timeout."""
     threading.Event().wait()
 
 
 @app.task
 def keep_the_interpreter() -> None:
-    """Stay in native code, so that no other thread of the process runs Python."""
+    """Hold the interpreter in native code, so that no other thread runs Python."""
     ctypes.PyDLL(None).sleep(600)

@@ -1,7 +1,7 @@
 """`python -m tests.support.late_reading`: a web process whose connections join with snapshots of
-different age, as those of people with a few and with thousands of chats do.
+different age, like those of people with a few and with thousands of chats.
 
-What the hub reads by itself, in other threads, comes at once.
+Reads of the hub itself, in other threads, are not delayed.
 """
 
 import os

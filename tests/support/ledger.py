@@ -1,4 +1,4 @@
-"""What senders and readers wrote down, compared with what is stored: one line of figures."""
+"""Compares the records of senders and readers with what is stored, as one line of figures."""
 
 import asyncio
 from collections import Counter
@@ -11,8 +11,8 @@ from tests.support.client import Device
 
 @dataclass
 class Ledger:
-    """`acked`: client id → (chat, seq, rev, id) as acknowledged; `readers`: what each device
-    applied, in its order."""
+    """Records of one test. `acked`: client id → (chat, seq, rev, id) as acknowledged; `readers`:
+    devices, with the events they applied."""
 
     fault: str
     injections: int = 0
@@ -22,9 +22,9 @@ class Ledger:
     _more: asyncio.Event = field(default_factory=asyncio.Event)
 
     def ack(self, client_id: str, event: dict) -> None:
-        """Write down an acknowledgement; another answer for the same client id is a fault."""
-        told = (event["chat"], event["seq"], event["rev"], event["id"])
-        assert self.acked.setdefault(client_id, told) == told, "two answers for one client id"
+        """Record an ack. A different ack for the same client id is a fault."""
+        position = (event["chat"], event["seq"], event["rev"], event["id"])
+        assert self.acked.setdefault(client_id, position) == position, "two acks for one client id"
         self._more.set()
 
     async def has_acked(self, amount: float) -> None:
@@ -34,7 +34,7 @@ class Ledger:
             await self._more.wait()
 
     def compare(self, chats: list[UUID]) -> dict[str, int]:
-        """Faults by name, all zero when the promises hold. Prints the line of figures."""
+        """Faults by name, all zero if the promises hold. Prints the line of figures."""
         rows = list(
             Message.objects.filter(chat_id__in=chats)
             .order_by("chat_id", "seq")
@@ -42,7 +42,7 @@ class Ledger:
         )
         stored = {str(row[5]): (str(row[0]), row[1], row[2], str(row[3])) for row in rows}
         faults = {
-            "lost": sum(stored.get(key) != told for key, told in self.acked.items()),
+            "lost": sum(stored.get(key) != position for key, position in self.acked.items()),
             "dup": len(rows) - len({row[3:] for row in rows}) + len(rows) - len(stored),
             "gap": gaps(chats),
             "reorder": sum(map(reorders, self.readers)),
@@ -55,7 +55,7 @@ class Ledger:
 
 
 def gaps(chats: list[UUID]) -> int:
-    """Chats whose numbers are not 1..n, or whose heads are not n."""
+    """The number of chats whose seqs are not 1..n, or whose heads are not n."""
     wrong = 0
     for chat in Chat.objects.filter(id__in=chats):
         entries = Message.objects.filter(chat_id=chat.id).order_by("seq")
@@ -66,7 +66,7 @@ def gaps(chats: list[UUID]) -> int:
 
 
 def reorders(reader: Device) -> int:
-    """How often a device applied an entry that was not newer than all before it."""
+    """How often a device applied an entry that was not newer than all previous ones."""
     last: Counter[str] = Counter()
     wrong = 0
     for chat, rev, _, _ in reader.state.applied:
@@ -76,7 +76,7 @@ def reorders(reader: Device) -> int:
 
 
 def missing(reader: Device, stored: dict[str, tuple[str, int, int, str]]) -> int:
-    """Stored entries of the reader's chats that the device does not hold, or holds otherwise."""
+    """Stored entries of the reader's chats that the device does not hold, or holds differently."""
     theirs = reader.state.messages
     return sum(
         theirs[chat].get(seq, {}).get("id") != id_

@@ -1,6 +1,6 @@
-"""A device that listens in any of the three ways, and changes between them.
+"""A device that listens by any of the three transports, and changes between them.
 
-Beside the socket it asks by POST: nothing but its session and its cursors goes along.
+Without a socket it sends commands by POST, with nothing but its session and its cursors.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _raws = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 class Refused(Exception):
-    """A request was answered with a problem."""
+    """A request failed with a problem document."""
 
     def __init__(self, answer: httpx.Response) -> None:
         self.answer = answer
@@ -34,14 +34,14 @@ class Refused(Exception):
 
 
 class Listener(Device):
-    """A device of one person; `way` says how it listens next."""
+    """A device of one person; `way` is its next transport."""
 
     way = "socket"
-    # How a listening over HTTP ended: the close code of a stream, the status of a poll.
+    # How listening over HTTP ended: the close code of a stream, the status of a poll.
     ending: int | None = None
 
     async def join(self, way: str = "", **options: Any) -> "Listener":
-        """Connect and resume by `way` (as before, when empty); return when that is synced."""
+        """Connect and resume by `way` (as before, if empty); return when it is synced."""
         self.way = way or self.way
         if self.way == "socket":
             await super().join(**options)
@@ -56,7 +56,7 @@ class Listener(Device):
         return self
 
     async def resume(self) -> Event:
-        """Over HTTP that is to listen anew."""
+        """Resume; over HTTP that is a new request to listen."""
         if self.way == "socket":
             return await super().resume()
         await self.cut()
@@ -64,7 +64,7 @@ class Listener(Device):
         return {}
 
     async def cut(self) -> None:
-        """Vanish."""
+        """Disconnect without a word."""
         if self._socket is None and self._reader is not None:
             self._reader.cancel()
             await asyncio.wait([self._reader])
@@ -73,7 +73,7 @@ class Listener(Device):
         await super().cut()
 
     async def ended(self, within: float = TIMEOUT_S) -> int | None:
-        """Wait until the server ends it; the close code, or the status of a poll."""
+        """Wait until the server ends it; returns the close code, or the status of a poll."""
         if self.way == "socket":
             return await self.closed(within)
         assert self._reader is not None
@@ -82,7 +82,7 @@ class Listener(Device):
         return self.ending
 
     async def call(self, kind: str, **fields: Any) -> Event:
-        """Send a command by POST when there is no socket. Raises Refusal and Gone."""
+        """Send a command, by POST if there is no socket. Raises Refusal and Gone."""
         if self.way == "socket":
             return await super().call(kind, **fields)
         body = {"type": kind, "ref": str(next(self._refs)), **fields}
@@ -99,7 +99,7 @@ class Listener(Device):
         return event
 
     def raws(self, *kinds: str) -> list[bytes]:
-        """The events of these types that came, as they came."""
+        """The received events of these types, as raw bytes."""
         found = [bytes(raw) for frame in self.frames for raw in parts(frame)]
         return [raw for raw in found if json.loads(raw)["type"] in kinds]
 
@@ -109,10 +109,10 @@ class Listener(Device):
                 self.frames.append(frame)
                 content = json.loads(frame)
                 for event in content if isinstance(content, list) else [content]:
-                    self._take(event)
+                    self._receive(event)
                 self._changed.set()
         finally:
-            self._hang_up()
+            self._fail_pending()
 
     async def _listen(self, way: str) -> AsyncIterator[str]:
         async with self.http() as http:
@@ -151,7 +151,7 @@ class Listener(Device):
 
 
 async def lines(answer: httpx.Response) -> AsyncIterator[str]:
-    """The lines of an answer as it comes: what ends a line of events is LF alone here."""
+    """The lines of a response as they come, split at LF only."""
     rest = b""
     async for chunk in answer.aiter_bytes():
         *whole, rest = (rest + chunk).split(b"\n")
@@ -160,14 +160,14 @@ async def lines(answer: httpx.Response) -> AsyncIterator[str]:
 
 
 def parts(frame: str) -> list[msgspec.Raw]:
-    """The events of a frame, untouched."""
+    """The events of a frame, not decoded."""
     return _raws.decode(frame if frame.startswith("[") else f"[{frame}]")
 
 
 @pytest.fixture
 async def listener() -> AsyncIterator[Callable[..., Listener]]:
-    """`listener(server, user, way)`: a new device that listens that way; all leave with the
-    test."""
+    """`listener(server, user, way)`: a new device with that transport. All disconnect at the end of
+    the test."""
     opened: list[Listener] = []
 
     def make(server: Server, user: User, way: str = "socket", *, key: str = "") -> Listener:

@@ -1,4 +1,4 @@
-"""Connections without a transport, for tests of the hub: what is written to them is kept."""
+"""Connections with a transport that records, for tests of the hub."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ async def eventually(condition, within=20):
 
 
 class RecordingTransport:
-    """Keeps the frames, and the code that ended it."""
+    """Records frames and the close code."""
 
     def __init__(self):
         self.frames = []
@@ -34,7 +34,7 @@ class RecordingTransport:
 
     @property
     def events(self):
-        """All events that came."""
+        """All recorded events."""
         found = []
         for frame in self.frames:
             content = json.loads(frame)
@@ -42,7 +42,7 @@ class RecordingTransport:
         return found
 
     async def until(self, wanted, within=20):
-        """The first event that is `wanted`."""
+        """Wait for the first event that is `wanted`."""
         async with asyncio.timeout(within):
             while True:
                 for event in self.events:
@@ -53,7 +53,7 @@ class RecordingTransport:
 
 
 def connect(hub: Hub, person: UUID, key: str = "key") -> tuple[Connection, RecordingTransport]:
-    """A connection of this person that the hub knows, and what it is told."""
+    """A connection of this person, known to the hub, and its transport."""
     transport = RecordingTransport()
     outgoing = Outgoing(transport, hub.flusher)
     connection = Connection(person=person, session_key=key, outgoing=outgoing)

@@ -1,4 +1,4 @@
-"""What a client knows: a snapshot, and the events since, applied as docs/protocol.md says."""
+"""The state of a client: a snapshot and the events since, applied as docs/protocol.md describes."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ MARKS = ("pinned", "archived", "muted", "marked_unread")
 
 
 class State:
-    """Cursors and what they stand for. `apply` answers whether something is missing."""
+    """Cursors and the data up to them. `apply` returns whether an event is missing."""
 
     def __init__(self) -> None:
         self.epoch: str | None = None
@@ -33,10 +33,10 @@ class State:
         return {"epoch": self.epoch, "chats": dict(self.cursors), "user": self.user}
 
     def apply(self, event: Event) -> bool:
-        """Take one event; True when one before it is missing, so that a resume is due."""
-        take = getattr(self, f"_{event['type']}", None)
-        if take is not None:
-            return bool(take(event))
+        """Apply one event; returns True when one before it is missing, so that a resume is due."""
+        handler = getattr(self, f"_{event['type']}", None)
+        if handler is not None:
+            return bool(handler(event))
         if "user_rev" in event:
             rev = event["user_rev"]
             return self._follow(event, rev, event.get("user_prev", rev - 1), self.user)
@@ -47,7 +47,7 @@ class State:
         return False
 
     def view(self) -> Event:
-        """All that a fresh snapshot would say, to be compared with one."""
+        """The part that a fresh snapshot also has, for comparison with one."""
         return {"me": self.me, "user": self.user, "contacts": self.contacts, "chats": self.chats}
 
     def texts(self, chat: str) -> list[str]:
@@ -84,7 +84,7 @@ class State:
         )
 
     def _ack(self, event: Event) -> None:
-        """An answer, for whoever asked."""
+        """Change nothing: an ack belongs to its command."""
 
     def _adopt(self, chat: Event) -> None:
         if self.cursors.get(chat["id"], -1) > chat["rev"]:

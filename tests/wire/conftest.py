@@ -1,3 +1,3 @@
-"""Fixtures of the wire's tests: real servers, as for the live tests."""
+"""Fixtures of the wire tests: real servers, as for the realtime tests."""
 
 from tests.support.live import *  # noqa: F403  its list of fixtures

@@ -1,4 +1,4 @@
-"""Bad input over the socket: a typed error that names the command, and nothing is changed."""
+"""Invalid commands: a typed error with the command's ref, and no change."""
 
 import json
 from typing import Any, get_args
@@ -19,7 +19,7 @@ from tests.support.client import Refusal
 from tests.support.live import database
 
 COMMANDS = {command.__struct_config__.tag: command for command in get_args(AnyCommand)}
-# One value for each kind of field, by the name it has on the wire.
+# A valid value of each field, by its name on the wire.
 GOOD: dict[str, Any] = {
     "ref": "r",
     "epoch": None,
@@ -51,7 +51,7 @@ WRONG: list[Any] = [None, True, 7, -1, 1.5, "x", "", [], [1], {}, {"a": 1}, "ðŸŽ
 
 
 def good(tag: str) -> dict[str, Any]:
-    """A command of this type with every field as it should be."""
+    """A valid command of this type, with every field."""
     fields = (field.encode_name for field in msgspec.structs.fields(COMMANDS[tag]))
     return {"type": tag} | {name: GOOD[name] for name in fields}
 
@@ -60,7 +60,7 @@ def fields_of(tag: str) -> list[str]:
     return [name for name in good(tag) if name != "type"]
 
 
-def test_every_command_is_understood_as_declared():
+def test_every_command_is_decoded_as_declared():
     for tag, command in COMMANDS.items():
         assert type(decode(json.dumps(good(tag)))) is command
 
@@ -82,7 +82,7 @@ def test_an_unknown_field_is_refused(tag):
 
 
 @pytest.mark.parametrize("tag", COMMANDS)
-def test_a_wrong_type_is_refused_with_its_place(tag):
+def test_a_field_of_a_wrong_type_is_refused(tag):
     for name in fields_of(tag):
         right = type(GOOD[name])
         for value in WRONG:
@@ -96,7 +96,7 @@ def test_a_wrong_type_is_refused_with_its_place(tag):
 
 @settings(deadline=None)
 @given(st.text())
-def test_no_text_breaks_the_reader(frame):
+def test_any_text_is_decoded_or_refused_as_invalid(frame):
     ref_of(frame)
     with pytest.raises(Invalid):
         decode(frame)
@@ -110,7 +110,7 @@ def test_no_text_breaks_the_reader(frame):
         max_leaves=20,
     )
 )
-def test_no_json_breaks_the_reader(value):
+def test_any_json_is_refused_as_invalid(value):
     with pytest.raises(Invalid):
         decode(json.dumps(value))
 
@@ -132,9 +132,7 @@ def test_hostile_json_is_refused(frame):
         decode(frame)
 
 
-async def test_a_refused_command_is_answered_with_its_ref_and_changes_nothing(
-    one_server, cast, device
-):
+async def test_an_error_repeats_the_ref_and_changes_nothing(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     for tag in COMMANDS:
         with pytest.raises(Refusal) as refused:
@@ -149,19 +147,19 @@ async def test_a_refused_command_is_answered_with_its_ref_and_changes_nothing(
     assert database(lambda: Chat.objects.get(id=cast.chat).rev) == 1
 
 
-async def test_a_binary_frame_closes(one_server, cast, device):
+async def test_a_binary_frame_closes_the_connection(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     await alice.say(b'{"type":"send"}')
     assert await alice.closed() == CloseCode.PROTOCOL
 
 
-async def test_a_frame_over_the_limit_closes(one_server, cast, device):
+async def test_a_frame_over_the_limit_closes_the_connection(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     await alice.say("x" * (MAX_FRAME_BYTES + 1))
     assert await alice.closed() == 1009
 
 
-async def test_who_goes_on_and_on_is_closed(one_server, cast, device):
+async def test_a_connection_that_ignores_errors_is_closed(one_server, cast, device):
     alice = await device(one_server, cast.alice).join()
     for _ in range(300):
         await alice.say("garbage")

@@ -1,5 +1,4 @@
-"""Every command, from somebody who has no business there: one row a command. A new one without a
-row fails here."""
+"""Access of outsiders: one row for every command. A new command without a row fails here."""
 
 from typing import Any, get_args
 from uuid import UUID, uuid4
@@ -12,7 +11,7 @@ from tests.support.client import Device, Refusal
 from tests.support.live import database
 from tests.support.people import in_touch, person
 
-# What names a chat: its other fields, in an order in which a member may do them one after another.
+# Commands on a chat: their other fields. A member may execute them in this order.
 IN_A_CHAT: dict[str, dict[str, Any]] = {
     "send": {"client_id": str(uuid4()), "text": "hello"},
     "typing": {},
@@ -32,8 +31,8 @@ IN_A_CHAT: dict[str, dict[str, Any]] = {
     "member.remove": {"person": "{bob}"},
     "group.leave": {},
 }
-# The same in a direct chat after the contact has ended: refused with this, or accepted ("").
-# Of what is the person's own nothing reaches the other; what they said they may take back.
+# The same commands in a direct chat after the contact has ended: the error code, or "" if accepted.
+# Accepted ones change only the person's own data, or take back what they said.
 PARTED: dict[str, str] = {
     "send": "not_contacts",
     "typing": "not_contacts",
@@ -53,7 +52,7 @@ PARTED: dict[str, str] = {
     "member.remove": "forbidden",
     "group.leave": "not_possible",
 }
-# What names people: an outsider is refused with this, or nothing comes of it (None).
+# Commands on people: the error code for an outsider, or None if accepted without effect.
 OF_PEOPLE: dict[str, tuple[dict[str, Any], str | None]] = {
     "chat.direct": ({"person": "{bob}"}, "not_contacts"),
     "group.create": ({"title": "Mine", "people": ["{bob}"]}, "not_contacts"),
@@ -63,7 +62,7 @@ OF_PEOPLE: dict[str, tuple[dict[str, Any], str | None]] = {
         for verb in ("decline", "cancel", "remove", "unblock", "invite", "block")
     },
 }
-# Passed over, or about oneself.
+# Commands whose foreign chats are skipped, or that concern only the person.
 OF_NOBODY: dict[str, dict[str, Any]] = {
     "receipts": {"positions": [{"chat": "{chat}", "read": 1, "delivered": 1}]},
     "resume": {"chats": {"{chat}": 0}},
@@ -72,7 +71,7 @@ OF_NOBODY: dict[str, dict[str, Any]] = {
 
 
 def filled(value: Any, names: dict[str, Any]) -> Any:
-    """The value with what its texts name put in."""
+    """The value with placeholders in its texts replaced."""
     if isinstance(value, dict):
         return {filled(name, names): filled(part, names) for name, part in value.items()}
     if isinstance(value, list):
@@ -81,7 +80,7 @@ def filled(value: Any, names: dict[str, Any]) -> Any:
 
 
 async def answer(device: Device, tag: str, fields: dict[str, Any]) -> tuple[str, str]:
-    """The code of the refusal, or "", and its words."""
+    """The code of the error, or "", and its detail."""
     try:
         await device.call(tag, **fields)
     except Refusal as refusal:
@@ -90,7 +89,7 @@ async def answer(device: Device, tag: str, fields: dict[str, Any]) -> tuple[str,
 
 
 def a_group(alice: User, bob: User, charlie: User) -> tuple[UUID, User]:
-    """Alice's group with Bob, and a friend of hers and of Charlie's."""
+    """Alice's group with Bob, and a friend of both Alice and Charlie."""
     friend = person(f"friend-{uuid4().hex[:8]}")
     in_touch(alice, friend)
     in_touch(charlie, friend)
@@ -101,15 +100,13 @@ def as_it_is(chat: UUID) -> dict[str, object]:
     return Chat.objects.values().get(id=chat)
 
 
-def test_every_command_has_its_row():
+def test_every_command_has_a_row():
     tags = {command.__struct_config__.tag for command in get_args(AnyCommand)}
     assert tags == {*IN_A_CHAT, *OF_PEOPLE, *OF_NOBODY}
     assert PARTED.keys() == IN_A_CHAT.keys()
 
 
-async def test_an_outsider_does_nothing_in_a_chat_and_learns_nothing_of_it(
-    one_server, cast, device
-):
+async def test_an_outsiders_commands_change_nothing_and_reveal_nothing(one_server, cast, device):
     crew, friend = database(a_group, cast.alice, cast.bob, cast.charlie)
     names = {"chat": crew, "bob": cast.bob.id, "friend": friend.id}
     alice = await device(one_server, cast.alice).join()
@@ -127,12 +124,12 @@ async def test_an_outsider_does_nothing_in_a_chat_and_learns_nothing_of_it(
         assert (await answer(charlie, tag, filled(fields, names)))[0] == (code or ""), tag
     assert database(as_it_is, crew) == before
     assert all(str(crew) not in frame for frame in charlie.frames)
-    # The same of a member is done: no row is refused for another reason.
+    # A member's commands succeed, so no row is refused for another reason.
     for tag, fields in IN_A_CHAT.items():
         assert (await answer(alice, tag, {"chat": str(crew)} | filled(fields, names)))[0] == "", tag
 
 
-async def test_out_of_touch_nothing_said_in_a_direct_chat_reaches_the_other(
+async def test_after_a_contact_ends_no_command_in_the_direct_chat_reaches_the_other(
     one_server, cast, device
 ):
     chat = str(cast.chat)
@@ -158,7 +155,7 @@ async def test_out_of_touch_nothing_said_in_a_direct_chat_reaches_the_other(
     await alice.until(lambda event: event["type"] == "contact")
     heard = len(bob.events)
     assert await answers() == PARTED
-    # What Alice took back, and nothing else, has come.
+    # Bob has received what Alice took back, and nothing else.
     await bob.call("draft", chat=chat, text="a fence")
     came = [event for event in bob.events[heard:] if event.get("chat") == chat]
     assert {event["type"] for event in came} <= {"message", "ack", "draft"}

@@ -118,7 +118,8 @@ class Migration(migrations.Migration):
             model_name='delivery',
             index=models.Index(models.F('subscription'), models.F('created_at'), condition=models.Q(('state', 'waiting')), name='delivery_line'),
         ),
-        # What Django 5 cannot say: however a session ends, its device and what waits go with it.
+        # Django 5 cannot declare this: the database deletes a session's devices with it, and keeps
+        # their deliveries without a device.
         migrations.RunSQL(
             """
             ALTER TABLE notifications_subscription ADD CONSTRAINT subscription_of_session

@@ -1,4 +1,4 @@
-"""Presence: who is online or away, counted from live connections and kept in Redis meanwhile.
+"""Presence: who is online or away, counted from live connections and kept in Redis.
 
 A server process writes its own entry for each person connected to it, and renews it; the entries of
 a process that died expire. The entry says whether the person is at any of their devices there.

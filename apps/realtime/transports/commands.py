@@ -6,6 +6,7 @@ The body is one command or an array of them; the response holds one `ack` or `er
 import asyncio
 
 import msgspec
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import Error
 
 from apps.core.database import refusal_of
@@ -19,7 +20,7 @@ MAX_COMMANDS = 100
 _array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
-async def commands(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+async def commands(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """One request and its response (an ASGI application)."""
     try:
         request = http.read_request(scope, methods=("POST",))

@@ -16,10 +16,12 @@ import asyncio
 from random import uniform
 from secrets import token_urlsafe
 
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import Error
 
 from apps.core.database import refusal_of
 from apps.core.errors import RateLimited, Refused, SignedOut, Unavailable
+from apps.core.token_bucket import TokenBucket
 from apps.realtime import handshake, http, listen_request
 from apps.realtime.connection import Connection
 from apps.realtime.dispatcher import Dispatcher
@@ -86,6 +88,8 @@ class PolledConnection:
         self.connection = connection
         self.transport = transport
         self.server = server
+        # How often this connection may poll. Limits of its person are in core.limits.
+        self.rate = TokenBucket(rate=10, size=60)
         self._token = ""
         self._timeout: asyncio.TimerHandle | None = None
         self._resuming: asyncio.Task[None] | None = None
@@ -144,7 +148,7 @@ class PolledConnection:
 waiting: dict[str, PolledConnection] = {}
 
 
-async def poll(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+async def poll(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """One request and its response (an ASGI application)."""
     disconnected = None
     try:
@@ -167,7 +171,7 @@ async def _find(request: ListenRequest) -> PolledConnection | None:
         return None
     found.claim()
     # Clients that poll too fast get more events per response.
-    await asyncio.sleep(found.connection.poll_rate.acquire())
+    await asyncio.sleep(found.rate.acquire())
     away = request.query.state == "away"
     found.server.presence.connected.set_away(found.connection, away=away)
     found.transport.accept_request()
@@ -175,7 +179,7 @@ async def _find(request: ListenRequest) -> PolledConnection | None:
 
 
 async def _open(
-    scope: http.Scope, request: ListenRequest, disconnected: "asyncio.Future[None]"
+    scope: HTTPScope, request: ListenRequest, disconnected: "asyncio.Future[None]"
 ) -> PolledConnection:
     server = get_server()
     key = request.session_key
@@ -202,7 +206,7 @@ def _up_to_date(connection: Connection, request: ListenRequest) -> bool:
 
 
 async def _respond(
-    found: PolledConnection, disconnected: "asyncio.Future[None]", send: http.Send
+    found: PolledConnection, disconnected: "asyncio.Future[None]", send: ASGISendCallable
 ) -> None:
     transport = found.transport
     outcomes = (transport.response, transport.closed, disconnected)

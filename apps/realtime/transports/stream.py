@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any
 
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import Error
 
 from apps.core.database import refusal_of
@@ -29,14 +30,13 @@ class StreamTransport:
 
     __slots__ = ("_send", "closed")
 
-    def __init__(self, send: http.Send) -> None:
+    def __init__(self, send: ASGISendCallable) -> None:
         self._send = send
         self.closed = asyncio.Event()
 
     async def begin(self) -> None:
         """Start the response."""
-        headers = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await http.start_response(self._send, 200, HEADERS.items())
 
     def write(self, frame: str) -> Awaitable[None]:
         """Send a frame as an event of the default type."""
@@ -52,7 +52,7 @@ class StreamTransport:
         return self._send({"type": "http.response.body", "body": body, "more_body": more})
 
 
-async def stream(scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
     """One stream, from its request to its end (an ASGI application)."""
     disconnected = None
     try:

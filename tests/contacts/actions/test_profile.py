@@ -20,8 +20,8 @@ def test_a_new_name_is_published_to_own_devices_and_everybody_who_lists_the_pers
     with captured_events() as events:
         me = update(alice.id, version=1, name="  Alice Two ")
     assert (me.name, me.version) == ("Alice Two", 2)
-    told = {(item.to, type(item.event).__name__, item.rev) for item in events}
-    assert told == {
+    published = {(item.to, type(item.event).__name__, item.rev) for item in events}
+    assert published == {
         (alice.id, "MeChanged", 3),
         (bob.id, "ContactChanged", 3),
         (dana.id, "ContactChanged", 2),

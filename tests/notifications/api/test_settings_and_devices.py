@@ -39,12 +39,12 @@ def test_preferences_are_saved_and_published_to_other_devices(bob, captured_even
         "push_key": "",
     }
     with captured_events() as events:
-        answer = send(
+        response = send(
             client, "patch", SETTINGS, {"level": "mentions", "keywords": [" deploy ", "DEPLOY"]}
         )
-    assert answer.status_code == 200
-    assert (answer.json()["level"], answer.json()["keywords"]) == ("mentions", ["deploy"])
-    assert client.get(SETTINGS).json() == answer.json()
+    assert response.status_code == 200
+    assert (response.json()["level"], response.json()["keywords"]) == ("mentions", ["deploy"])
+    assert client.get(SETTINGS).json() == response.json()
     [item] = events
     assert (item.stream, item.to, item.rev) == ("person", bob.id, item.follows + 1)
     assert item.event.settings.level == "mentions"
@@ -73,20 +73,20 @@ def test_preferences_are_saved_and_published_to_other_devices(bob, captured_even
 def test_invalid_preferences_change_nothing(bob, body, pointer):
     client = signed_in(bob)
     before = client.get(SETTINGS).json()
-    answer = send(client, "patch", SETTINGS, body)
-    assert answer.status_code == 400
-    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+    response = send(client, "patch", SETTINGS, body)
+    assert response.status_code == 400
+    assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
     assert client.get(SETTINGS).json() == before
 
 
 def test_a_device_is_registered_listed_and_removed(bob, service):
     client, other = signed_in(bob), signed_in(bob)
     browser = service.browser()
-    answer = send(client, "post", DEVICES, subscription(browser))
-    assert answer.status_code == 201
-    made = answer.json()
+    response = send(client, "post", DEVICES, subscription(browser))
+    assert response.status_code == 201
+    made = response.json()
     assert (made["name"], made["current"], made["reached_at"]) == ("Firefox", True, None)
-    assert browser.endpoint not in answer.content.decode()
+    assert browser.endpoint not in response.content.decode()
     assert send(client, "post", DEVICES, subscription(browser)).json()["id"] == made["id"]
     assert [one["current"] for one in other.get(DEVICES).json()["items"]] == [False]
     assert send(other, "delete", f"{DEVICES}/{made['id']}").status_code == 204
@@ -115,9 +115,9 @@ def test_another_persons_device_looks_like_an_unknown_one(bob, charlie, service,
     device(bob)
     theirs = Subscription.objects.get()
     client = signed_in(charlie)
-    answers = [client.delete(f"{DEVICES}/{id_}") for id_ in (theirs.id, new_id())]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    bodies = [answer.json() | {"instance": ""} for answer in answers]
+    responses = [client.delete(f"{DEVICES}/{id_}") for id_ in (theirs.id, new_id())]
+    assert [response.status_code for response in responses] == [404, 404]
+    bodies = [response.json() | {"instance": ""} for response in responses]
     assert bodies[0] == bodies[1]
     assert client.get(DEVICES).json() == {"items": []}
     assert Subscription.objects.exists()
@@ -125,8 +125,8 @@ def test_another_persons_device_looks_like_an_unknown_one(bob, charlie, service,
 
 def test_without_a_vapid_key_registering_a_device_is_not_possible(bob, service, settings):
     settings.VAPID_PRIVATE_KEY = ""
-    answer = send(signed_in(bob), "post", DEVICES, subscription(service.browser()))
-    assert (answer.status_code, answer.json()["code"]) == (409, "not_possible")
+    response = send(signed_in(bob), "post", DEVICES, subscription(service.browser()))
+    assert (response.status_code, response.json()["code"]) == (409, "not_possible")
 
 
 def test_muting_and_levels_of_a_chat_decide_who_is_notified(alice, bob, chat, device):
@@ -150,7 +150,7 @@ def test_muting_and_levels_of_a_chat_decide_who_is_notified(alice, bob, chat, de
     ]
 
 
-def why(client, chat, seq):
+def notified(client, chat, seq):
     return client.get(f"/api/v1/chats/{chat}/messages/{seq}/notified")
 
 
@@ -169,8 +169,8 @@ def test_the_record_says_why_a_message_was_pushed_or_not(alice, bob, chat, devic
     write(alice, chat, "@bob look")
     write(alice, chat)  # not mentioned, while the mention waits
     write(alice, chat, "@bob again")
-    told = [why(client, chat, seq).json() for seq in range(1, 9)]
-    assert [(one["outcome"], one["reason"]) for one in told] == [
+    records = [notified(client, chat, seq).json() for seq in range(1, 9)]
+    assert [(one["outcome"], one["reason"]) for one in records] == [
         ("none", "no_device"),
         ("cancelled", "all"),
         ("sent", "all"),
@@ -180,7 +180,7 @@ def test_the_record_says_why_a_message_was_pushed_or_not(alice, bob, chat, devic
         ("skipped", "not_mentioned"),
         ("pending", "mention"),
     ]
-    [sent] = told[2]["devices"]
+    [sent] = records[2]["devices"]
     assert (sent["name"], sent["host"], sent["state"], sent["status"], sent["attempts"]) == (
         "Firefox",
         "127.0.0.1",
@@ -202,10 +202,10 @@ def test_a_long_skipped_run_is_one_row(alice, bob, chat, device):
 def test_outsiders_cannot_read_the_record(alice, bob, charlie, chat, device):
     device(bob)
     write(alice, chat)
-    assert why(signed_in(bob), chat, 1).status_code == 200
-    answers = [why(signed_in(charlie), place, 1) for place in (chat, new_id())]
-    assert [answer.status_code for answer in answers] == [404, 404]
-    assert why(signed_in(bob), chat, 2).status_code == 404
+    assert notified(signed_in(bob), chat, 1).status_code == 200
+    responses = [notified(signed_in(charlie), place, 1) for place in (chat, new_id())]
+    assert [response.status_code for response in responses] == [404, 404]
+    assert notified(signed_in(bob), chat, 2).status_code == 404
 
 
 def test_a_dry_run_changes_nothing_and_lists_the_differences(alice, bob, charlie, chat):

@@ -109,4 +109,4 @@ def allow(browse: Callable[..., BrowserContext], server: Server, db: None) -> Al
 @pytest.fixture
 def worker() -> Callable[[Screen], Worker]:
     """`worker(screen)`: the service worker of a screen, once it runs and has cached the app."""
-    return Worker.behind
+    return Worker.of

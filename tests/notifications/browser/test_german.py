@@ -23,7 +23,7 @@ def test_a_changed_language_is_used_offline_too(
     alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     alice.say("Written in time")
     expect(alice.rows.last).to_have_attribute("data-state", "sent")
-    Worker.behind(alice)
+    Worker.of(alice)
     page = alice.page
     page.goto(f"{alice.address}/settings/profile")
     page.get_by_label("Language").select_option(label="Deutsch")
@@ -39,5 +39,5 @@ def test_a_changed_language_is_used_offline_too(
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
     expect(alice.status_banner).to_contain_text("Offline: Was du schreibst, bleibt erhalten")
-    # The browser notes that it could not ask for a newer service worker, which is no fault.
+    # The browser reports that it could not check for a newer service worker, which is no fault.
     watch.faults[:] = [fault for fault in watch.faults if "fetching the script" not in fault]

@@ -15,7 +15,7 @@ def test_read_messages_are_available_offline_after_a_reload(
     alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     alice.say("Written in time")
     expect(alice.rows.last).to_have_attribute("data-state", "sent")
-    Worker.behind(alice)
+    Worker.of(alice)
     alice.page.reload()
     alice.ready()
     proxy.cut()
@@ -40,7 +40,7 @@ def test_the_cached_app_contains_no_personal_data_and_no_api_responses(
     alice = allow(cast.alice, f"/c/{cast.chat}")
     alice.say("Between us")
     expect(alice.rows.last).to_have_attribute("data-state", "sent")
-    Worker.behind(alice)
+    Worker.of(alice)
     alice.page.reload()
     alice.ready()
     [name] = alice.page.evaluate(CACHED)
@@ -62,7 +62,7 @@ def test_the_cached_app_contains_no_personal_data_and_no_api_responses(
 
 def test_the_cache_of_a_release_without_pages_is_removed(allow: Allow, cast: Cast) -> None:
     alice = allow(cast.alice)
-    Worker.behind(alice)
+    Worker.of(alice)
     alice.page.evaluate(
         """async () => {
           await caches.open('parley-shell-older');
@@ -84,7 +84,7 @@ def test_the_cache_of_a_release_without_pages_is_removed(allow: Allow, cast: Cas
 
 def test_a_signed_out_person_is_not_known_offline(allow: Allow, cast: Cast) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}", permissions=())
-    Worker.behind(alice)
+    Worker.of(alice)
     alice.page.reload()
     alice.ready()
     alice.page.get_by_role("button", name="Settings").click()

@@ -20,9 +20,8 @@ from tests.support.pushes import PushService, service
 
 __all__ = ["service"]
 
-# Each tone that is begun, each number that the app's icon is given, and each notification that the
-# page shows, in order.
-NOTED = """
+# Records, in order, each tone that starts, each badge number, and each notification of the page.
+RECORDED = """
 window.tones = [];
 window.badges = [];
 const begin = OscillatorNode.prototype.start;
@@ -39,12 +38,12 @@ ServiceWorkerRegistration.prototype.showNotification = function (title, more) {
   return show.call(this, title, more);
 };
 """
-# A page that nobody has touched.
+# A page without a user gesture.
 UNTOUCHED = (
     "Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: false } })"
 )
-# A browser that lets a page be heard when it likes to: `hear()`, 3 s later by the page's clock.
-HELD_BACK = """
+# A browser that suspends audio until `hear()`, which also moves the page's clock 3 s on.
+AUDIO_SUSPENDED = """
 const held = [];
 const resume = AudioContext.prototype.resume;
 AudioContext.prototype.resume = function () {
@@ -58,11 +57,11 @@ window.hear = () => {
   for (const one of held) one();
 };
 """
-# It may notify, but is not pushed to, as where no push service answers.
+# A page that may notify, in a browser whose push service is unreachable.
 NO_PUSH = "PushManager.prototype.subscribe = async () => { throw new Error('no push service'); };"
 
 
-def said(sender: User, chat: UUID, text: str) -> SendRequest:
+def message(sender: User, chat: UUID, text: str) -> SendRequest:
     """A message to commit."""
     return validated_send(sender=sender.id, chat=chat, client_id=uuid4(), text=text)
 
@@ -75,8 +74,8 @@ def value(screen: Screen, name: str) -> Any:
 def test_a_hidden_page_plays_a_sound_and_shows_a_notification(
     allow: Allow, enter: Enter, cast: Cast
 ) -> None:
-    alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), NOTED, NO_PUSH)
-    worker = Worker.behind(alice)
+    alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), RECORDED, NO_PUSH)
+    worker = Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("While you look")
     bob.state("While you look", "read")
@@ -90,8 +89,8 @@ def test_a_hidden_page_plays_a_sound_and_shows_a_notification(
 
 
 def test_sounds_can_be_turned_off(allow: Allow, enter: Enter, cast: Cast) -> None:
-    alice = reload_with(allow(cast.alice, "/settings/notifications"), NOTED, NO_PUSH)
-    worker = Worker.behind(alice)
+    alice = reload_with(allow(cast.alice, "/settings/notifications"), RECORDED, NO_PUSH)
+    worker = Worker.of(alice)
     alice.page.get_by_label("A sound when something comes while I look elsewhere").uncheck()
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.look_away()
@@ -101,8 +100,8 @@ def test_sounds_can_be_turned_off(allow: Allow, enter: Enter, cast: Cast) -> Non
 
 
 def test_an_edited_message_does_not_notify_again(allow: Allow, enter: Enter, cast: Cast) -> None:
-    alice = reload_with(allow(cast.alice, "/people"), NOTED, NO_PUSH)
-    Worker.behind(alice)
+    alice = reload_with(allow(cast.alice, "/people"), RECORDED, NO_PUSH)
+    Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("While you look")
     expect(alice.chat(cast.chat)).to_contain_text("While you look")
@@ -120,11 +119,11 @@ def test_a_mention_is_shown_among_messages_sent_at_once(allow: Allow, cast: Cast
     alice.page.get_by_label("Only what names me").check()
     alice.page.get_by_role("button", name="Save", exact=True).click()
     expect(alice.page.get_by_text("Saved, for all your devices.")).to_be_visible()
-    reload_with(alice, NOTED, NO_PUSH)
-    Worker.behind(alice)
+    reload_with(alice, RECORDED, NO_PUSH)
+    Worker.of(alice)
     alice.look_away()
     texts = ["Look at this", f"@{cast.alice.username} you, too", "It is nice"]
-    database(send_batch, [said(cast.bob, cast.chat, text) for text in texts])
+    database(send_batch, [message(cast.bob, cast.chat, text) for text in texts])
     wait_until(alice, "async () => window.shown.length > 0")
     [one] = value(alice, "shown")
     assert one["body"] == texts[1]
@@ -133,8 +132,8 @@ def test_a_mention_is_shown_among_messages_sent_at_once(allow: Allow, cast: Cast
 def test_a_page_without_a_user_gesture_plays_no_sound(
     allow: Allow, enter: Enter, cast: Cast
 ) -> None:
-    alice = reload_with(allow(cast.alice, "/people"), NOTED, NO_PUSH, UNTOUCHED)
-    Worker.behind(alice)
+    alice = reload_with(allow(cast.alice, "/people"), RECORDED, NO_PUSH, UNTOUCHED)
+    Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.look_away()
     bob.say("Unheard")
@@ -145,7 +144,7 @@ def test_a_page_without_a_user_gesture_plays_no_sound(
 def test_a_sound_that_the_browser_suspends_is_not_played_later(
     allow: Allow, enter: Enter, cast: Cast
 ) -> None:
-    alice = reload_with(allow(cast.alice, "/people"), NOTED, HELD_BACK)
+    alice = reload_with(allow(cast.alice, "/people"), RECORDED, AUDIO_SUSPENDED)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.look_away()
     bob.say("Unheard")
@@ -159,8 +158,8 @@ def test_a_sound_that_the_browser_suspends_is_not_played_later(
 def test_a_pushed_message_is_not_shown_a_second_time(
     allow: Allow, enter: Enter, cast: Cast
 ) -> None:
-    alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), NOTED)
-    worker = Worker.behind(alice)
+    alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), RECORDED)
+    worker = Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.look_away()
     bob.say("A push will come")
@@ -169,7 +168,7 @@ def test_a_pushed_message_is_not_shown_a_second_time(
 
 
 def test_the_title_and_the_icon_count_unread_chats(allow: Allow, enter: Enter, cast: Cast) -> None:
-    alice = reload_with(allow(cast.alice, "/people"), NOTED)
+    alice = reload_with(allow(cast.alice, "/people"), RECORDED)
     expect(alice.page).not_to_have_title("(1)")
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("One", "Two")

@@ -19,7 +19,7 @@ def test_a_page_updates_to_a_newer_release_without_losing_data(
     fresh_servers: Callable[..., list[Server]], proxy: Proxy, allow: Allow, cast: Cast
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
-    Worker.behind(alice)
+    Worker.of(alice)
     alice.say("To the older one")
     alice.state("To the older one", "sent")
     alice.composer.fill("Half a thought")

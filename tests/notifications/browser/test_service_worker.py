@@ -11,11 +11,11 @@ from tests.journeys.screen import Screen
 from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker
 
-Behind = Callable[[Screen], Worker]
+WorkerOf = Callable[[Screen], Worker]
 
 
 def test_a_chat_shows_one_notification_with_its_count(
-    allow: Allow, worker: Behind, cast: Cast
+    allow: Allow, worker: WorkerOf, cast: Cast
 ) -> None:
     alice = worker(allow(cast.alice))
     alice.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
@@ -39,7 +39,7 @@ def test_a_chat_shows_one_notification_with_its_count(
 
 
 def test_without_content_a_notification_shows_no_text(
-    allow: Allow, worker: Behind, cast: Cast
+    allow: Allow, worker: WorkerOf, cast: Cast
 ) -> None:
     alice = worker(allow(cast.alice))
     alice.push("show", cast.chat, seq=4, count=1)
@@ -51,7 +51,7 @@ def test_without_content_a_notification_shows_no_text(
 
 
 def test_a_clear_removes_the_notification_of_its_chat_only(
-    allow: Allow, worker: Behind, cast: Cast
+    allow: Allow, worker: WorkerOf, cast: Cast
 ) -> None:
     alice = worker(allow(cast.alice))
     other = "00000000-0000-7000-8000-000000000001"
@@ -63,75 +63,75 @@ def test_a_clear_removes_the_notification_of_its_chat_only(
 
 
 def test_a_click_opens_the_message_in_the_open_page(
-    allow: Allow, worker: Behind, enter: Enter, cast: Cast
+    allow: Allow, worker: WorkerOf, enter: Enter, cast: Cast
 ) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("Over here")
     expect(bob.rows.last).to_have_attribute("data-state", "sent")
     alice = allow(cast.alice, "/people")
-    behind = worker(alice)
-    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="Over here")
-    behind.until("shown.length === 1")
-    assert behind.click(cast.chat) == []
+    service_worker = worker(alice)
+    service_worker.push("show", cast.chat, seq=1, count=1, title="Bob", body="Over here")
+    service_worker.until("shown.length === 1")
+    assert service_worker.click(cast.chat) == []
     expect(alice.page).to_have_url(f"{alice.address}/c/{cast.chat}/at/1")
     expect(alice.texts.last).to_have_text("Over here")
-    behind.until("shown.length === 0")
+    service_worker.until("shown.length === 0")
 
 
 @pytest.mark.parametrize("elsewhere", ["about:blank", "/settings/profile"])
 def test_a_click_opens_a_page_when_none_is_open(
-    allow: Allow, worker: Behind, cast: Cast, elsewhere: str
+    allow: Allow, worker: WorkerOf, cast: Cast, elsewhere: str
 ) -> None:
     alice = allow(cast.alice, "/people")
-    behind = worker(alice)
-    behind.push("show", cast.chat, seq=7, count=1, title="Bob", body="Over here")
-    behind.until("shown.length === 1")
+    service_worker = worker(alice)
+    service_worker.push("show", cast.chat, seq=7, count=1, title="Bob", body="Over here")
+    service_worker.until("shown.length === 1")
     alice.page.goto(urljoin(alice.address, elsewhere))
-    assert behind.click(cast.chat) == [f"/c/{cast.chat}/at/7"]
+    assert service_worker.click(cast.chat) == [f"/c/{cast.chat}/at/7"]
 
 
-def test_a_visible_chat_shows_no_notification(allow: Allow, worker: Behind, cast: Cast) -> None:
+def test_a_visible_chat_shows_no_notification(allow: Allow, worker: WorkerOf, cast: Cast) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}")
-    behind = worker(alice)
+    service_worker = worker(alice)
     other = "00000000-0000-7000-8000-000000000001"
-    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="You see me")
-    behind.push("show", other, seq=1, count=1, title="Others", body="You do not see us")
-    behind.until("shown.some(({ title }) => title === 'Others')")
-    assert [one["title"] for one in behind.shown] == ["Others"]
+    service_worker.push("show", cast.chat, seq=1, count=1, title="Bob", body="You see me")
+    service_worker.push("show", other, seq=1, count=1, title="Others", body="You do not see us")
+    service_worker.until("shown.some(({ title }) => title === 'Others')")
+    assert [one["title"] for one in service_worker.shown] == ["Others"]
 
 
 def test_apple_devices_show_something_for_each_push(
-    allow: Allow, worker: Behind, cast: Cast
+    allow: Allow, worker: WorkerOf, cast: Cast
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}")
-    behind = worker(alice)
-    behind.pushed_to_by("https://web.push.apple.com/some-device")
-    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="You see me")
-    behind.until("shown.length === 1")
-    [one] = behind.shown
+    service_worker = worker(alice)
+    service_worker.pretend_endpoint("https://web.push.apple.com/some-device")
+    service_worker.push("show", cast.chat, seq=1, count=1, title="Bob", body="You see me")
+    service_worker.until("shown.length === 1")
+    [one] = service_worker.shown
     assert (one["title"], one["silent"]) == ("Bob", True)
 
 
 def test_a_notification_is_shown_even_if_the_badge_fails(
-    allow: Allow, worker: Behind, cast: Cast
+    allow: Allow, worker: WorkerOf, cast: Cast
 ) -> None:
     alice = allow(cast.alice, f"/c/{cast.chat}")
-    behind = worker(alice)
-    behind.pushed_to_by("https://fcm.googleapis.com/fcm/send/some-device")
+    service_worker = worker(alice)
+    service_worker.pretend_endpoint("https://fcm.googleapis.com/fcm/send/some-device")
     alice.page.goto(f"{alice.address}/settings/profile")
-    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
-    behind.until("shown.length === 1")
+    service_worker.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
+    service_worker.until("shown.length === 1")
 
 
 def test_reading_a_chat_removes_its_notification(
-    allow: Allow, worker: Behind, enter: Enter, cast: Cast
+    allow: Allow, worker: WorkerOf, enter: Enter, cast: Cast
 ) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("Read me")
     expect(bob.rows.last).to_have_attribute("data-state", "sent")
     alice = allow(cast.alice)
-    behind = worker(alice)
-    behind.push("show", cast.chat, seq=1, count=1, title="Bob", body="Read me")
-    behind.until("shown.length === 1")
+    service_worker = worker(alice)
+    service_worker.push("show", cast.chat, seq=1, count=1, title="Bob", body="Read me")
+    service_worker.until("shown.length === 1")
     alice.open(cast.chat)
-    behind.until("shown.length === 0")
+    service_worker.until("shown.length === 0")

@@ -26,7 +26,7 @@ def enter_chat(allow: Allow, proxy: Proxy, cast: Cast) -> Screen:
     alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     alice.say(SECRET)
     alice.state(SECRET, "sent", "delivered", "read")
-    Worker.behind(alice)
+    Worker.of(alice)
     alice.page.reload()
     return alice.ready()
 

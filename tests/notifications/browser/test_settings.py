@@ -15,8 +15,8 @@ from tests.support.axe import findings
 from tests.support.people import session_of
 
 PAGE = "/settings/notifications"
-# The server is overtaxed when the page first asks for the settings.
-OVERTAXED = """
+# The first request for the settings fails with 503.
+FIRST_LOAD_FAILS = """
 let asked = 0;
 const real = window.fetch;
 window.fetch = async (...all) => {
@@ -93,7 +93,7 @@ def test_settings_that_failed_to_load_can_be_loaded_again(
     # Block the socket, too: it would bring the settings.
     proxy.times = lambda event: 0
     context = browse()
-    context.add_init_script(OVERTAXED)
+    context.add_init_script(FIRST_LOAD_FAILS)
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(cast.alice)}
     context.add_cookies([{**cookie, "url": proxy.url}])
     page = context.new_page()

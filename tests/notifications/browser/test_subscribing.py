@@ -12,16 +12,16 @@ from tests.realtime_client.proxy import Proxy
 
 NOT_ASKED = "() => void Object.defineProperty(Notification, 'permission', { value: 'default' })"
 
-# The server is overtaxed whenever it is told of this device, until it has recovered.
-OVERTAXED = """
-window.told = 0;
-window.overtaxed = true;
+# Registering the device fails with 503 while `failing`; `attempts` counts the attempts.
+REGISTRATION_FAILS = """
+window.attempts = 0;
+window.failing = true;
 const real = window.fetch;
 window.fetch = async (...asked) => {
   const [address, { method } = {}] = asked;
-  const telling = method === 'POST' && String(address).endsWith('/push/devices');
-  if (telling) window.told += 1;
-  if (telling && window.overtaxed) return new Response('{}', { status: 503 });
+  const registers = method === 'POST' && String(address).endsWith('/push/devices');
+  if (registers) window.attempts += 1;
+  if (registers && window.failing) return new Response('{}', { status: 503 });
   return real(...asked);
 };
 """
@@ -99,13 +99,13 @@ def test_a_subscription_that_the_browser_changes_is_sent_to_the_server(
     allow: Allow, cast: Cast
 ) -> None:
     alice = allow(cast.alice, "/settings/notifications")
-    worker = Worker.behind(alice)
+    worker = Worker.of(alice)
     expect(alice.page.locator("[data-push]")).to_have_attribute("data-push", "on")
     before = Subscription.objects.get(user_id=cast.alice.id).endpoint
     alice.page.evaluate("localStorage.removeItem('test.subscription')")
-    with alice.page.expect_response("**/api/v1/push/devices") as answer:
+    with alice.page.expect_response("**/api/v1/push/devices") as response:
         worker.lose_subscription()
-    assert answer.value.ok
+    assert response.value.ok
     [after] = Subscription.objects.filter(user_id=cast.alice.id)
     assert after.endpoint != before
 
@@ -116,10 +116,10 @@ def test_a_failed_registration_of_the_device_is_repeated(
     alice = allow(cast.alice, "/settings/notifications", via=proxy)
     expect(alice.page.locator("li.device")).to_have_count(1)
     Subscription.objects.filter(user_id=cast.alice.id).delete()
-    reload_with(alice, OVERTAXED)
-    wait_until(alice, "async () => window.told > 0")
+    reload_with(alice, REGISTRATION_FAILS)
+    wait_until(alice, "async () => window.attempts > 0")
     assert not Subscription.objects.filter(user_id=cast.alice.id).exists()
-    alice.page.evaluate("window.overtaxed = false")
+    alice.page.evaluate("window.failing = false")
     proxy.cut()
     expect(alice.status_banner).not_to_have_text("")
     proxy.mend()

@@ -14,7 +14,7 @@ from tests.journeys.screen import Screen
 
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
   .map(({ title, body, tag, silent, data }) => ({ title, body, tag, silent, path: data.path }))"""
-POLL = 200
+POLL_MS = 200
 CACHED = """async () => {
   await navigator.serviceWorker.ready;
   return (await caches.keys()).sort();
@@ -31,10 +31,10 @@ def wait_until(screen: Screen, condition: str) -> None:
     Polls slowly: asked for its notifications before it has shown one, Chromium can forget that one.
     """
     deadline = time.monotonic() + TIMEOUT_MS / 1000
-    screen.page.wait_for_timeout(POLL)
+    screen.page.wait_for_timeout(POLL_MS)
     while not screen.page.evaluate(condition):
         assert time.monotonic() < deadline, condition
-        screen.page.wait_for_timeout(POLL)
+        screen.page.wait_for_timeout(POLL_MS)
 
 
 def reload_with(screen: Screen, *scripts: str) -> Screen:
@@ -56,8 +56,8 @@ class Worker:
         self._registration = registration
 
     @classmethod
-    def behind(cls, screen: Screen) -> Worker:
-        """Wait until it is active; pages loaded from now on are its."""
+    def of(cls, screen: Screen) -> Worker:
+        """Wait until the worker is active; it controls pages that load from now on."""
         wait_until(screen, ACTIVE)
         session = screen.page.context.new_cdp_session(screen.page)
         found: list[str] = []
@@ -86,20 +86,22 @@ class Worker:
 
     @property
     def shown(self) -> list[dict[str, Any]]:
-        """The notifications that stand there now."""
+        """The notifications that are shown now."""
         return self.screen.page.evaluate(SHOWN)
 
     def until(self, condition: str) -> None:
-        """Wait until this is true of `shown`, an array."""
+        """Wait until the JavaScript `condition` on the array `shown` is true."""
         wait_until(
             self.screen,
             f"async () => {{ const shown = await ({SHOWN})(); return {condition}; }}",
         )
 
     def click(self, tag: UUID | str) -> list[str]:
-        """Click on the notification of a chat, as far as a program can: told to the worker, which
-        may touch no window then. The addresses it opened one at; who gives the focus to a page has
-        used up the click, as in Chromium."""
+        """Dispatch a click on the notification of a chat. Returns the paths that were opened.
+
+        A dispatched click gives the worker no right to windows, so focusing and opening are
+        replaced. As in Chromium, one click allows one of the two.
+        """
         return self._run(
             """async (tag) => {
               const opened = [];
@@ -123,9 +125,8 @@ class Worker:
             str(tag),
         )
 
-    def pushed_to_by(self, endpoint: str) -> None:
-        """As if this browser had subscribed with the push service of this address, and could not
-        count on its icon."""
+    def pretend_endpoint(self, endpoint: str) -> None:
+        """Pretend that the browser is subscribed with this endpoint and cannot badge its icon."""
         self._run(
             """async (endpoint) => {
               PushManager.prototype.getSubscription = async () => ({ endpoint });
@@ -135,7 +136,7 @@ class Worker:
         )
 
     def lose_subscription(self) -> None:
-        """Tell it that the browser's push service has ended the subscription."""
+        """Tell the worker that the push service has ended the subscription."""
         self._run(
             """async () => {
               const event = new ExtendableEvent('pushsubscriptionchange');

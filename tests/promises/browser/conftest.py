@@ -1,4 +1,4 @@
-"""People at real browsers, whose parts die."""
+"""Fixtures for tests that kill parts of real browsers."""
 
 from collections.abc import Callable
 from time import monotonic

@@ -1,4 +1,4 @@
-"""A SharedWorker that dies takes no words with it, and makes no message twice (invariant 25)."""
+"""A SharedWorker that dies loses no text and duplicates no message (invariant 25)."""
 
 from collections import Counter
 
@@ -11,7 +11,7 @@ from tests.journeys.screen import Screen
 from tests.promises.browser.conftest import Kill
 from tests.support.live import Cast
 
-# Lets a test lose the answers to sends: what the owner has done, its tab does not know.
+# Lets a test drop the owner's replies to sends, so that its tab does not learn the result.
 LOSES_ANSWERS = """
 (() => {
   const sends = new Set();
@@ -41,7 +41,7 @@ WITHOUT_LOCKS = "delete Navigator.prototype.locks"
 
 
 def stored(cast: Cast) -> list[str]:
-    """What the database holds of the chat, in order."""
+    """The texts stored in the chat, in order."""
     entries = Message.objects.filter(chat_id=cast.chat).order_by("seq")
     return list(entries.values_list("text", flat=True))
 
@@ -56,14 +56,14 @@ def while_typing(alice: Screen, kill: Kill, text: str) -> None:
 
 
 def before_enter(alice: Screen, kill: Kill, text: str) -> None:
-    """Kill the worker, and send before anybody can have noticed."""
+    """Kill the worker, and send before the tab can have noticed."""
     alice.composer.fill(text)
     kill(alice)
     alice.composer.press("Enter")
 
 
 def before_the_answer(alice: Screen, kill: Kill, text: str) -> None:
-    """Kill the worker after it has sent a message and before its tab knows."""
+    """Kill the worker after it has sent a message and before its tab knows of it."""
     alice.page.evaluate("window.losesAnswers = true")
     alice.composer.fill(text)
     alice.composer.press("Enter")
@@ -97,7 +97,7 @@ MOMENTS = [
 ]
 
 
-def test_a_worker_that_dies_loses_no_words_and_doubles_none(
+def test_a_dead_shared_worker_loses_and_duplicates_no_message(
     enter: Enter, cast: Cast, kill_worker: Kill, long: bool
 ) -> None:
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -126,7 +126,7 @@ def test_a_worker_that_dies_loses_no_words_and_doubles_none(
     assert (figures["lost"], figures["dup"], figures["stored"]) == (0, 0, len(sent))
 
 
-def test_an_owner_that_never_answers_gives_the_words_back_or_shows_them(
+def test_a_send_whose_owner_never_replies_stays_in_the_composer_or_is_shown(
     enter: Enter, cast: Cast
 ) -> None:
     alice = enter(cast.alice, f"/c/{cast.chat}")
@@ -151,7 +151,7 @@ def test_an_owner_that_never_answers_gives_the_words_back_or_shows_them(
 
 
 @pytest.mark.parametrize("script", ["", WITHOUT_LOCKS])
-def test_every_tab_comes_back_after_its_worker_died(
+def test_every_tab_recovers_after_its_shared_worker_died(
     enter: Enter, cast: Cast, kill_worker: Kill, script: str
 ) -> None:
     first = enter(cast.alice, f"/c/{cast.chat}")
@@ -163,7 +163,7 @@ def test_every_tab_comes_back_after_its_worker_died(
     kill_worker(second)
     second.say("after")
     for tab in (first, second):
-        # Without locks a tab notices when its person does something.
+        # Without locks a tab notices only on user input.
         tab.page.mouse.move(10, 10)
         tab.composer.press_sequentially("x")
         tab.shows("before", "after")

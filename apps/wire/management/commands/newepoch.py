@@ -1,4 +1,4 @@
-"""`manage.py newepoch`: after a restore or a failover, have every client fetch everything again."""
+"""`manage.py newepoch`: after a restore or a failover, make every client fetch everything again."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py wire`: write what others read of the protocol, or check that it is up to date."""
+"""`manage.py wire`: write the protocol's schema and browser types, or check them."""
 
 import json
 from pathlib import Path
@@ -15,11 +15,11 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """`--check` writes nothing."""
+        """Add `--check`, which writes nothing."""
         parser.add_argument("--check", action="store_true", help="fail when a file is stale")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError naming the stale files."""
+        """Write stale files; with `--check`, raise CommandError naming them."""
         base = Path(settings.BASE_DIR)
         files = {
             base / "docs" / "protocol.schema.json": json.dumps(schema.json_schema(), indent=1)

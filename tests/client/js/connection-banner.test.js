@@ -1,0 +1,31 @@
+/** @import { ConnectionView } from '../../../static/realtime/contract.js' */
+
+import { connectionBanner } from '../../../static/shell/sidebar.js';
+import { nothing, render } from '../../../static/shell/view.js';
+import { equal, test } from './runner.js';
+
+/** @param {object} view */
+function text(view) {
+  const place = document.createElement('div');
+  const all = { state: 'online', retryAt: null, queued: 0, unkept: 0, release: null, ...view };
+  render(connectionBanner(/** @type {ConnectionView} */ (all)), place);
+  return place.textContent ?? '';
+}
+
+test('there is no banner while online', () => {
+  equal(connectionBanner(null) === nothing, true);
+  equal(text({}), '');
+});
+
+test('the banner counts messages queued offline', () => {
+  equal(text({ state: 'offline', queued: 2 }).includes('2 messages are kept'), true);
+});
+
+test('a new release is offered', () => {
+  equal(text({ release: 'newer' }).includes('Load it'), true);
+});
+
+test('a page whose unsent messages cannot be stored is not offered a reload', () => {
+  const words = text({ release: 'newer', queued: 1, unkept: 1 });
+  equal([words.includes('Leave this page open'), words.includes('Load it')], [true, false]);
+});

@@ -1,0 +1,44 @@
+/** @import { MemberView } from '../../../static/realtime/contract.js' */
+
+import { findSuggestions } from '../../../static/chats/suggestions.js';
+import { equal, test } from './runner.js';
+
+const PEOPLE = [
+  ['1', 'Bob Marley', 'bob'],
+  ['2', 'Anna Bobrova', 'anna.b'],
+  ['3', 'Charlie', 'charlie'],
+];
+const members = /** @type {MemberView[]} */ (
+  /** @type {unknown} */ (PEOPLE.map(([id, name, username]) => ({ person: { id, name, username } })))
+);
+
+/** @param {string} text @param {boolean} [canMentionAll] */
+async function inserted(text, canMentionAll = false) {
+  const found = await findSuggestions(text, { members, canMentionAll });
+  return found && { from: found.from, texts: found.items.map(({ insert }) => insert) };
+}
+
+test('members are suggested by the beginning of any of their names', async () => {
+  equal(await inserted('Look, @bo'), { from: 6, texts: ['@bob ', '@anna.b '] });
+  equal(await inserted('@CH'), { from: 0, texts: ['@charlie '] });
+});
+
+test('an @ alone suggests everybody', async () => {
+  equal((await inserted('@', true))?.texts, ['@bob ', '@anna.b ', '@charlie ', '@all ']);
+});
+
+test('@all is suggested only to those who may use it', async () => {
+  equal((await inserted('@al', true))?.texts, ['@all ']);
+  equal(await inserted('@al'), null);
+});
+
+test('nothing is suggested inside a word or an address', async () => {
+  for (const text of ['a@bo', 'x.test/@bo', 'bob', '@bob ', '10:30']) {
+    equal(await inserted(text), null);
+  }
+});
+
+test('emoji are suggested by the beginning of a short name, the shortest first', async () => {
+  const found = await findSuggestions('Yes :tac', { members, canMentionAll: false });
+  equal([found?.from, found?.items[0].label, found?.items[0].insert], [4, ':taco:', '🌮 ']);
+});

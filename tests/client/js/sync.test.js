@@ -1,0 +1,67 @@
+import { applyDiff } from '../../../static/realtime/timeline-copy.js';
+import { Backoff } from '../../../static/realtime/backoff.js';
+import { uuid } from '../../../static/realtime/ids.js';
+import { addSpan } from '../../../static/realtime/spans.js';
+import { follows } from '../../../static/realtime/sync.js';
+import { equal, test } from './runner.js';
+
+for (const [spans, added, result] of /** @type {[[number, number][], [number, number], number[][]][]} */ ([
+  [[], [3, 5], [[3, 5]]],
+  [[[1, 2]], [3, 5], [[1, 5]]],
+  [[[1, 2]], [4, 5], [[1, 2], [4, 5]]],
+  [[[1, 2], [6, 9]], [3, 5], [[1, 9]]],
+  [[[4, 8]], [5, 6], [[4, 8]]],
+  [[[4, 8]], [1, 20], [[1, 20]]],
+  [[[7, 8]], [1, 2], [[1, 2], [7, 8]]],
+  [[[1, 2]], [5, 4], [[1, 2]]],
+])) {
+  test(`spans merge when they touch: ${JSON.stringify(spans)} and ${added}`, () =>
+    equal(addSpan(spans, added), result));
+}
+
+for (const [cursor, rev, prev, place] of /** @type {[number, number, number | null, string][]} */ ([
+  [5, 5, null, 'known'],
+  [5, 4, 3, 'known'],
+  [5, 6, null, 'next'],
+  [5, 7, null, 'missing'],
+  [5, 9, 5, 'next'],
+  [5, 9, 3, 'next'],
+  [5, 9, 6, 'missing'],
+  [0, 1, 0, 'next'],
+])) {
+  test(`behind cursor ${cursor}, revision ${rev} after ${prev} is ${place}`, () =>
+    equal(follows(cursor, rev, prev), place));
+}
+
+test('a copy of a timeline applies every part of a diff', () => {
+  const given = { rows: [{ key: 'b' }, { key: 'c' }], pending: [{ key: 'x' }], atEnd: true };
+  const diff = {
+    prepend: [{ key: 'a' }],
+    append: [{ key: 'x', seq: 4 }],
+    replace: [{ key: 'c', text: 'new' }],
+    trimStart: 1,
+    pending: [],
+    unreadFrom: null,
+  };
+  const state = applyDiff(/** @type {any} */ (given), /** @type {any} */ (diff));
+  equal(state.rows, [{ key: 'b' }, { key: 'c', text: 'new' }, { key: 'x', seq: 4 }]);
+  equal([state.pending, state.atEnd, state.unreadFrom], [[], true, null]);
+});
+
+test('waits between attempts grow to half a minute and are random', () => {
+  const runs = Array.from({ length: 300 }, () => new Backoff());
+  for (let attempt = 0; attempt < 9; attempt++) {
+    const drawn = runs.map((backoff) => backoff.next());
+    const ceiling = Math.min(30_000, 500 * 2 ** attempt);
+    equal(Math.max(...drawn) <= ceiling, true);
+    equal(Math.max(...drawn) > ceiling * 0.9, true);
+    equal(Math.min(...drawn) < ceiling * 0.1, true);
+  }
+});
+
+test('ids are different UUIDs of version four', () => {
+  const made = Array.from({ length: 50 }, uuid);
+  equal(new Set(made).size, 50);
+  const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+  equal(made.filter((one) => !pattern.test(one)), []);
+});

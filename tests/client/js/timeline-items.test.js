@@ -1,0 +1,126 @@
+/** @import { Row, TimelineState } from '../../../static/realtime/contract.js' */
+
+import { TimelineItems, timelineItems } from '../../../static/chats/timeline-items.js';
+import { equal, test } from './runner.js';
+
+/** A row of Bob's at a minute of 20 November 2026. @param {number} seq @param {object} [more]
+ * @returns {Row} */
+const row = (seq, more = {}) =>
+  /** @type {Row} */ (
+    /** @type {unknown} */ ({
+      key: `bob/${seq}`,
+      seq,
+      sender: 'bob',
+      kind: 'text',
+      text: `text ${seq}`,
+      at: `2026-11-20T12:${String(seq).padStart(2, '0')}:00Z`,
+      state: 'sent',
+      mine: false,
+      thread: null,
+      about: null,
+      ...more,
+    })
+  );
+
+/** @param {Row[]} rows @param {object} [more] @returns {TimelineState} */
+const state = (rows, more = {}) =>
+  /** @type {TimelineState} */ (
+    /** @type {unknown} */ ({
+      status: 'ready',
+      rows,
+      pending: [],
+      people: { bob: { name: 'Bob' }, alice: { name: 'Alice' } },
+      positions: { delivered: 0, read: 0, of: 1, members: [] },
+      unreadFrom: null,
+      atEnd: true,
+      chat: null,
+      ...more,
+    })
+  );
+
+/** Items in short: `day`, `new 2`, `[1`, `2`, `3]`. @param {TimelineState} given */
+const short = (given) =>
+  timelineItems(given).map((item) => {
+    if (item.kind === 'new') return `new ${item.count}`;
+    if (item.kind !== 'row') return item.kind;
+    return `${item.starts ? '[' : ''}${item.row.seq}${item.ends ? ']' : ''}`;
+  });
+
+test('rows of one sender within five minutes are a run', () => {
+  equal(short(state([row(1), row(2), row(9), row(10, { sender: 'alice' })])), [
+    'day',
+    '[1',
+    '2]',
+    '[9]',
+    '[10]',
+  ]);
+});
+
+test('a new day begins in the time zone of the reader', () => {
+  const late = row(1, { at: '2026-11-20T22:59:00Z' });
+  const early = row(2, { at: '2026-11-20T23:01:00Z' });
+  equal(short(state([late, early])), ['day', '[1]', 'day', '[2]']);
+});
+
+test('days never go backwards', () => {
+  const queued = row(2, { at: '2026-11-19T12:00:00Z' });
+  equal(short(state([row(1), queued])).filter((it) => it === 'day').length, 1);
+});
+
+test('the divider counts the unread messages of others', () => {
+  const rows = [row(1), row(2), row(3, { mine: true, sender: 'alice' }), row(4)];
+  equal(short(state(rows, { unreadFrom: 2 })), ['day', '[1]', 'new 2', '[2]', '[3]', '[4]']);
+});
+
+test('an event names the person it happened to, unless they acted themselves', () => {
+  const added = row(1, { kind: 'joined', about: 'alice' });
+  const joined = row(2, { kind: 'joined', about: 'bob' });
+  const events = timelineItems(state([added, joined])).filter((item) => item.kind === 'event');
+  equal(events.map(({ name, about }) => [name, about]), [['Bob', 'Alice'], ['Bob', null]]);
+});
+
+test('a row that was replied to begins a thread', () => {
+  const items = timelineItems(state([row(1), row(2, { thread: 1 })]));
+  equal(items.flatMap((item) => (item.kind === 'row' ? item.begins : [])), [true, false]);
+});
+
+/** @param {Row[]} rows @param {boolean} sticksToEnd @param {object} [diff] */
+function shown(rows, sticksToEnd, diff = {}) {
+  const items = new TimelineItems();
+  items.apply(state(rows), diff, sticksToEnd);
+  return items;
+}
+
+test('the tab stop is on the newest row, and moves with the arrow keys', () => {
+  const items = shown([row(1), row(2), row(3)], true);
+  equal([items.tabStop, items.step(-1), items.step(-Infinity), items.step(Infinity)], [
+    'bob/3',
+    'bob/2',
+    'bob/1',
+    'bob/3',
+  ]);
+});
+
+test('the tab stop follows new rows only at the end', () => {
+  const items = shown([row(1), row(2)], true);
+  items.apply(state([row(1), row(2), row(3)]), { append: [row(3)] }, false);
+  equal(items.tabStop, 'bob/2');
+  items.apply(state([row(1), row(2), row(3), row(4)]), { append: [row(4)] }, true);
+  equal(items.tabStop, 'bob/4');
+});
+
+test('messages that arrive below are counted until the view is at the end', () => {
+  const items = shown([row(1)], false, { fresh: ['bob/1'] });
+  equal(items.newBelow, 1);
+  items.apply(state([row(1)]), {}, true);
+  equal(items.newBelow, 0);
+});
+
+test('only new messages are announced, the last ten', () => {
+  const rows = Array.from({ length: 12 }, (_, n) => row(n + 1));
+  const items = shown(rows, true);
+  equal(items.announcements, []);
+  items.apply(state(rows), { fresh: rows.map(({ key }) => key) }, true);
+  equal(items.announcements.length, 10);
+  equal(items.announcements.at(-1), 'Bob: text 12');
+});
