@@ -28,7 +28,7 @@ SPRITE_KB = 10
 
 def modules(entry: str) -> list[Path]:
     """The files that the preload tag lists for a module."""
-    tag = Template(f'{{% load modules %}}{{% modulepreload "{entry}" %}}')
+    tag = Template(f'{{% load assets %}}{{% modulepreload "{entry}" %}}')
     links = re.findall(r'href="([^"]+)"', tag.render(Context()))
     return [STATIC / link.removeprefix(settings.STATIC_URL) for link in links]
 

@@ -16,6 +16,7 @@ from apps.realtime import database, handshake
 from apps.realtime.http import Disconnected, unless_disconnected
 from apps.realtime.outgoing import FRAME_CHARACTERS, EventBatch, Flusher, Outgoing
 from apps.realtime.transports import websocket
+from apps.realtime.transports.incoming import Incoming
 from apps.wire.close_codes import CloseCode
 from tests.support.live import database as database_of
 from tests.support.people import session_of
@@ -90,7 +91,7 @@ async def test_database_work_for_a_disconnected_client_never_begins(full_threads
     async def receive():
         return next(messages, {"type": "websocket.disconnect"})
 
-    incoming = websocket.Incoming(receive)
+    incoming = Incoming(receive)
     assert (await incoming.next())["text"] == "x"
     with pytest.raises(Disconnected):
         await incoming.unless_disconnected(database.in_database(begun.append, "socket"))
@@ -111,7 +112,7 @@ async def test_a_message_received_during_work_is_not_lost():
     async def receive():
         return next(messages, {"type": "websocket.disconnect"})
 
-    incoming = websocket.Incoming(receive)
+    incoming = Incoming(receive)
     assert await incoming.unless_disconnected(asyncio.sleep(0.01, "done")) == "done"
     assert (await incoming.next())["text"] == "early"
     assert (await incoming.next())["type"] == "websocket.disconnect"

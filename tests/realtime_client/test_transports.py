@@ -105,6 +105,26 @@ def test_commands_are_posted_while_there_is_no_connection(
     assert tab.failure(PIN, str(chat.id)) == "unavailable"
 
 
+def test_commands_that_wait_are_posted_together_in_their_order(
+    enter: Enter, script: ScriptedServer
+) -> None:
+    alice, bob = script.person("Alice"), script.person("Bob")
+    chat = script.direct_chat(bob, alice, "hello")
+    tab = without_connection(enter(bob).online(), script)
+    script.posts_pass.clear()
+    tab.run(
+        """void (window.acks = Promise.all(['pin', 'unpin', 'save', 'unsave'].map((type) =>
+          client.command({ type, chat: given, seq: 1 }))))""",
+        str(chat.id),
+    )
+    script.wait_for(lambda: script.posts == 1)
+    script.let_posts_pass()
+    assert tab.run("(await acks).map(({ type }) => type)") == ["ack"] * 4
+    assert script.posts == 2
+    kinds = [commands.Pin, commands.Unpin, commands.Save, commands.Unsave]
+    assert [type(one) for one in script.posted] == kinds
+
+
 def test_a_posted_command_has_the_time_limit_of_one_on_the_socket(
     browsers: Enter, script: ScriptedServer
 ) -> None:

@@ -7,7 +7,7 @@ import { equal, test } from './runner.js';
 /** @param {object} view */
 function text(view) {
   const place = document.createElement('div');
-  const all = { state: 'online', retryAt: null, queued: 0, unkept: 0, release: null, ...view };
+  const all = { state: 'online', retryAt: null, queued: 0, unstored: 0, uncached: false, release: null, ...view };
   render(connectionBanner(/** @type {ConnectionView} */ (all)), place);
   return place.textContent ?? '';
 }
@@ -26,6 +26,6 @@ test('a new release is offered', () => {
 });
 
 test('a page whose unsent messages cannot be stored is not offered a reload', () => {
-  const words = text({ release: 'newer', queued: 1, unkept: 1 });
+  const words = text({ release: 'newer', queued: 1, unstored: 1 });
   equal([words.includes('Leave this page open'), words.includes('Load it')], [true, false]);
 });

@@ -1,8 +1,8 @@
-import { applyDiff } from '../../../static/realtime/timeline-copy.js';
-import { Backoff } from '../../../static/realtime/backoff.js';
-import { uuid } from '../../../static/realtime/ids.js';
-import { addSpan } from '../../../static/realtime/spans.js';
-import { follows } from '../../../static/realtime/sync.js';
+import { applyDiff } from '../../../static/realtime/tab/timeline.js';
+import { Backoff } from '../../../static/realtime/worker/backoff.js';
+import { uuid } from '../../../static/realtime/both/ids.js';
+import { addSpan } from '../../../static/realtime/worker/spans.js';
+import { follows } from '../../../static/realtime/worker/sync.js';
 import { equal, test } from './runner.js';
 
 for (const [spans, added, result] of /** @type {[[number, number][], [number, number], number[][]][]} */ ([

@@ -16,8 +16,10 @@ class Listening(Sockets):
     def reset(self) -> None:
         """Forget everything between two tests."""
         super().reset()
-        # The transports used so far; how many POSTs of commands came, and their commands.
+        # The transports used so far, and the polls that wait; how many POSTs of commands came, and
+        # their commands.
         self.listened: list[str] = []
+        self.polls: list[asyncio.Event] = []
         self.posts = 0
         self.posted: list[commands.Command] = []
         # Faults: streams that end before a frame, and (when cleared) POSTs that hang.
@@ -46,10 +48,28 @@ class Listening(Sockets):
             await self._stream(Socket(person, send), body.decode(), receive, send)
         elif b"after" in scope["query_string"]:
             assert parse_qs(scope["query_string"].decode())["after"] == ["all"]
-            await receive()
+            await self._poll_until_cut(receive, send)
         else:
             self.listened.append("poll")
             await self._gathered(Socket(person, send), [body.decode()], send, welcome=True)
+
+    async def _poll_until_cut(self, receive: Any, send: Any) -> None:
+        cut = asyncio.Event()
+        self.polls.append(cut)
+        gone = asyncio.ensure_future(receive())
+        over = asyncio.ensure_future(cut.wait())
+        await asyncio.wait((gone, over), return_when=asyncio.FIRST_COMPLETED)
+        if over.done():
+            await send({"type": "http.response.start", "status": 503, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+        for each in (gone, over):
+            each.cancel()
+
+    async def _cut(self, code: int) -> None:
+        await super()._cut(code)
+        polls, self.polls = self.polls, []
+        for cut in polls:
+            cut.set()
 
     async def _post(self, socket: Socket, scope: Any, given: Any) -> None:
         token = dict(scope["headers"]).get(b"x-csrftoken", b"").decode()
