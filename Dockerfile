@@ -1,4 +1,4 @@
-# Parley: web, worker, beat and release, told apart by the command.
+# One image for all services of Parley; the command decides which one runs.
 FROM python:3.11-slim AS build
 
 WORKDIR /app
@@ -26,7 +26,7 @@ COPY static static
 COPY apps apps
 COPY chatproject chatproject
 USER parley
-# Nothing is connected to here: settings only want to be told where things would be.
+# The required settings; nothing connects to these stores.
 RUN SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build \
     python -m chatproject.run.release static
 EXPOSE 8000

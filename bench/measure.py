@@ -43,7 +43,7 @@ class WindowResult:
     """The result of a window. Rates are per second, latencies in seconds."""
 
     name: str
-    took: Counters
+    counters: Counters
     latencies: list[float]
     faults: Counter[str]
     settled: bool
@@ -54,23 +54,25 @@ class WindowResult:
     @property
     def acked_rate(self) -> float:
         """Messages committed and acknowledged."""
-        return self.took.acked / self.took.at
+        return self.counters.acked / self.counters.at
 
     @property
     def cpu_per_1000(self) -> float:
         """Processor seconds of server and database for 1,000 acknowledged messages."""
-        return 1000 * (self.took.server + self.took.database) / max(self.took.acked, 1)
+        return 1000 * (self.counters.server + self.counters.database) / max(self.counters.acked, 1)
 
     @property
     def deliveries_per_cpu(self) -> float:
         """Deliveries for each processor second of the server alone."""
-        return self.took.deliveries / max(self.took.server, 0.01)
+        return self.counters.deliveries / max(self.counters.server, 0.01)
 
     @property
     def elsewhere(self) -> float:
         """Cores that other programs kept busy. More than 0.1 lowers the results noticeably."""
-        mine = self.took.server + self.took.database + self.took.redis + self.took.load
-        return max(self.took.machine - mine, 0.0) / self.took.at
+        mine = (
+            self.counters.server + self.counters.database + self.counters.redis + self.counters.load
+        )
+        return max(self.counters.machine - mine, 0.0) / self.counters.at
 
     @property
     def sound(self) -> bool:
@@ -130,14 +132,14 @@ async def measure(
     finally:
         gc.enable()
         gc.unfreeze()
-    took = after.minus(before)
+    counters = after.minus(before)
     faults = window.faults()
     faults.update({f"refused {code}": count for code, count in window.refusals.items()})
     return WindowResult(
         name=name,
-        took=took,
+        counters=counters,
         latencies=sorted(window.latencies),
         faults=faults,
         settled=settled,
-        kept_up=min(took.acked, took.to_others) / max(took.sent, 1),
+        kept_up=min(counters.acked, counters.to_others) / max(counters.sent, 1),
     )

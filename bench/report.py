@@ -97,14 +97,17 @@ class Row:
 
 def print_window(result: WindowResult) -> None:
     """Print a line about a finished window."""
-    took = result.took
+    counters = result.counters
     faults = ", ".join(f"{name} {count}" for name, count in result.faults.items() if count)
+    cores = ", ".join(
+        f"{name} {getattr(counters, name) / counters.at:.2f}"
+        for name in ("server", "database", "redis", "load")
+    )
     print(
-        f"  {result.name:28} {result.acked_rate:8,.0f} acks/s {took.deliveries / took.at:9,.0f} "
-        f"deliveries/s  p50 {1000 * result.percentile(0.5):6.1f} p99 "
-        f"{1000 * result.percentile(0.99):7.1f} ms  cores: server {took.server / took.at:.2f} "
-        f"database {took.database / took.at:.2f} redis {took.redis / took.at:.2f} "
-        f"load {took.load / took.at:.2f} elsewhere {result.elsewhere:.2f}  "
+        f"  {result.name:28} {result.acked_rate:8,.0f} acks/s "
+        f"{counters.deliveries / counters.at:9,.0f} deliveries/s  "
+        f"p50 {1000 * result.percentile(0.5):6.1f} p99 {1000 * result.percentile(0.99):7.1f} ms  "
+        f"cores: {cores}, elsewhere {result.elsewhere:.2f}  "
         f"{faults or 'no faults'}{'' if result.settled else ', NOT SETTLED'}",
         *(f"\n    {note}" for note in result.notes),
         flush=True,
@@ -157,7 +160,7 @@ def machine() -> dict[str, Any]:
 def _window(result: WindowResult) -> dict[str, Any]:
     return {
         "name": result.name,
-        **{name: round(value, 2) for name, value in asdict(result.took).items()},
+        **{name: round(value, 2) for name, value in asdict(result.counters).items()},
         "p50_ms": round(1000 * result.percentile(0.5), 2),
         "p99_ms": round(1000 * result.percentile(0.99), 2),
         "kept_up": round(result.kept_up, 4),

@@ -326,8 +326,8 @@ LOGGING = {
         # At INFO they log the URLs that people send each other.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
-        # An outage has one line for its beginning and one for its end (apps.core.outage_log). A
-        # line for each attempt to connect and each refused request would bury them.
+        # apps.core.outage_log logs the begin and the end of an outage. Lines for each attempt to
+        # connect and each refused request would hide these two.
         "psycopg": {"level": "ERROR"},
         "channels_redis.pubsub": {"level": "CRITICAL"},
         "django.request": {"filters": ["outages"]},

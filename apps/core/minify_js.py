@@ -1,12 +1,12 @@
 """Strips comments and spacing from scripts and shortens private names.
 
 A third of the browser code is types and comments for developers. They are removed when static
-files are collected (decision 0012); in development, files are served as they are. `make check`
-parses every script before and after, and fails if the syntax tree differs
-(tests/support/sent_scripts.py).
+files are collected (decisions 0012 and 0029); in development, files are served as they are.
+`make check` parses every script before and after, and fails if its syntax tree has changed.
 """
 
 import re
+from collections.abc import Iterator
 from itertools import count, product
 from string import ascii_letters
 
@@ -36,6 +36,10 @@ _INDENT = re.compile(r"\s*\n\s*")
 _CLOSERS = frozenset("})]")
 _HOLES = frozenset("[,")
 _WORD = re.compile(r"[\w$#@]")
+# Short names of constants begin with a dollar, so they need sources without such names.
+_DOLLAR_NAME = re.compile(r"\$[A-Za-z]")
+# A constant that is not exported.
+_CONSTANT = re.compile(r"^ *const ([A-Z][A-Z0-9_]{2,}) =", re.M)
 _WORDS = frozenset(
     ("return", "typeof", "case", "in", "of", "do", "else", "void", "delete", "await", "yield")
 )
@@ -52,11 +56,27 @@ def minify(source: str) -> str:
 
     String literals, templates and regular expressions are kept, except for the indentation in HTML
     templates. Line breaks are kept where one can end a statement. Private names are shortened:
-    they are invisible outside their class, and so outside their file.
+    they are invisible outside their class, and so outside their file. So are the names of constants
+    in capitals that are not exported.
     """
     scanner = _Scanner(source)
     scanner.code(closing="")
     return "".join(scanner.parts).strip()
+
+
+def _short_names(sign: str) -> Iterator[str]:
+    return (sign + "".join(one) for n in count(1) for one in product(ascii_letters, repeat=n))
+
+
+def _constants(source: str) -> list[str]:
+    """Constants that can get short names: those that cannot be names of properties as well."""
+    if _DOLLAR_NAME.search(source):
+        return []
+    return [
+        name
+        for name in _CONSTANT.findall(source)
+        if not re.search(rf"\.{name}\b|(?:(?<!\$){{|,)\s*{name}\s*[,}}:]", source)
+    ]
 
 
 class _Scanner:
@@ -67,9 +87,8 @@ class _Scanner:
         self.gap = ""
         self.last = ""
         self.private: dict[str, str] = {}
-        self.short = (
-            "#" + "".join(one) for n in count(1) for one in product(ascii_letters, repeat=n)
-        )
+        self.short = _short_names("#")
+        self.constants = dict(zip(_constants(source), _short_names("$"), strict=False))
 
     def code(self, closing: str) -> None:
         """Process the source to its end, or through the brace that closes a template's value."""
@@ -115,7 +134,7 @@ class _Scanner:
             self.gap = ""
         if self.last == "," and part in _CLOSERS and self.parts[-3] not in _HOLES:
             self.parts.pop()
-        self.parts += [self.gap, part]
+        self.parts += [self.gap, self.constants.get(part, part)]
         self.gap = ""
         self.last = part
 

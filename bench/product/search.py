@@ -56,12 +56,12 @@ def main() -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     filled = time.perf_counter() - began
-    took = {
+    durations = {
         f"{whose}: {name}": [_search(who, make()) for _ in range(searches)]
         for whose, who in (("in all chats", everywhere), ("in a tenth", somewhere))
         for name, make in kinds(words, chance).items()
     }
-    print(json.dumps({"filled": filled, "took": took}))
+    print(json.dumps({"filled": filled, "durations": durations}))
 
 
 def vocabulary(chance: random.Random) -> list[str]:

@@ -39,5 +39,5 @@ async def run(stores: Stores, options: Options) -> tuple[list[Row], list[WindowR
 
 
 def _cost(result: WindowResult) -> float:
-    took = result.took
-    return 1e6 * (took.server + took.database) / max(took.deliveries, 1)
+    counters = result.counters
+    return 1e6 * (counters.server + counters.database) / max(counters.deliveries, 1)

@@ -117,8 +117,8 @@ def _started(checkout: Path, python: str) -> Iterator[tuple[float, int]]:
 def _page(endpoint: Endpoint, path: str) -> bool:
     """Whether a page is served. Follows a redirect to the sign-in page."""
     try:
-        with urllib.request.urlopen(endpoint.origin + path, timeout=START_TIMEOUT_S) as answer:
-            return answer.status == 200
+        with urllib.request.urlopen(endpoint.origin + path, timeout=START_TIMEOUT_S) as response:
+            return response.status == 200
     except (urllib.error.HTTPError, OSError):
         return False
 

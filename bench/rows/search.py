@@ -26,15 +26,15 @@ def run(stores: Stores, options: Options) -> list[Row]:
         stdout=subprocess.PIPE,
         check=True,
     )
-    answer = json.loads(done.stdout)
+    output = json.loads(done.stdout)
     everything: list[float] = []
-    for name, took in answer["took"].items():
-        seconds = [each for each, _ in took]
+    for name, durations in output["durations"].items():
+        seconds = [each for each, _ in durations]
         everything += seconds
-        found = sum(found > 0 for _, found in took)
+        found = sum(found > 0 for _, found in durations)
         print(
             f"  {name:28} p50 {_ms(seconds, 0.5):7.1f} p95 {_ms(seconds, 0.95):7.1f} ms"
-            f"  found something {found}/{len(took)}",
+            f"  found something {found}/{len(durations)}",
             flush=True,
         )
     return [

@@ -7,7 +7,7 @@
 
 /** @import { Quote } from '../realtime/wire.js' */
 
-import { uuid } from '../realtime/both/ids.js';
+import { uuid } from '../realtime/both/platform.js';
 
 /** @typedef {{ client_id: string, text: string, reply: Quote | null }} OutgoingMessage */
 

@@ -7,7 +7,7 @@
 /** @import { ChatView, MeView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
-import { holdForLife } from '../realtime/both/locks.js';
+import { holdForLife } from '../realtime/both/platform.js';
 import { router } from '../shell/router.js';
 import './install-prompt.js';
 import { devicePreferences, clearShown, clearDevice, mayNotify, subscribe } from './device.js';

@@ -48,6 +48,13 @@ def test_strings_templates_and_regular_expressions_are_kept(line: str) -> None:
             "class A { #one = 1; #two() { return `#one ${this.#one}`; } has = (b) => #two in b; }",
             "class A{#a=1;#b(){return`#one ${this.#a}`;}has=(b)=>#b in b;}",
         ),
+        (
+            "const MAX = 1;\nexport const TOP = 2;\na = `MAX ${MAX}` + 'MAX' + TOP;",
+            "const $a=1;export const TOP=2;a=`MAX ${$a}`+'MAX'+TOP;",
+        ),
+        ("const KEY = 1;\na = { KEY };", "const KEY=1;a={KEY};"),
+        ("const KEY = 1;\na.KEY = { KEY: 2 };", "const KEY=1;a.KEY={KEY:2};"),
+        ("const KEY = 1;\n$b(KEY);", "const KEY=1;$b(KEY);"),
     ],
 )
 def test_comments_and_spacing_are_removed(given: str, sent: str) -> None:

@@ -138,7 +138,8 @@ async def test_an_unreadable_entry_does_not_stop_a_resume(one_server, cast, devi
     database(poison, cast.chat)
     await alice.join()
     missed = [event for event in alice.events[came:] if event["type"] == "message"]
-    assert [event["rev"] for event in missed] == [3]
+    # Perhaps twice: the resume shows the server that its cursor is behind, and it heals.
+    assert {event["rev"] for event in missed} == {3}
     assert "previews" not in missed[0]["message"]
     await (fresh := device(one_server, cast.alice)).join()
     await bob.send(cast.chat, "three")

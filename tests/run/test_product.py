@@ -112,8 +112,8 @@ def test_web_processes_share_one_port(running_product: Product) -> None:
 
 
 def test_metrics_add_up_the_counters_of_all_processes(running_product: Product) -> None:
-    with urlopen(f"{running_product.url}/metrics", timeout=30) as answer:
-        text = answer.read().decode()
+    with urlopen(f"{running_product.url}/metrics", timeout=30) as response:
+        text = response.read().decode()
     assert "parley_sync_spans_compared_total" in text
     assert "python_gc" not in text  # a metric of a single process
     assert 'parley_pushes{state="sent"} 0.0' in text

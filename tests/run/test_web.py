@@ -15,9 +15,9 @@ def status(server: Server, path: str) -> int:
     """The status of a GET request."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     connection.request("GET", path)
-    answer = connection.getresponse().status
+    code = connection.getresponse().status
     connection.close()
-    return answer
+    return code
 
 
 def test_a_killed_server_refuses_connections_and_can_restart_at_its_address(server: Server) -> None:

@@ -32,7 +32,7 @@ def steps() -> Iterator[Step]:
     yield "compose", compose()
     install_npm_packages()
     yield "browser types", [tool("node"), "node_modules/typescript/bin/tsc", "--project", "."]
-    yield "sent scripts", [*python, "-m", "tests.support.sent_scripts"]
+    yield "served scripts", [*python, "-m", "tests.support.served_scripts"]
 
 
 def tool(name: str) -> str:

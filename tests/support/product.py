@@ -135,8 +135,8 @@ class Product:
 
     def page(self) -> int:
         """The HTTP status of the first page."""
-        with urllib.request.urlopen(self.url, timeout=TIMEOUT_S) as answer:
-            return answer.status
+        with urllib.request.urlopen(self.url, timeout=TIMEOUT_S) as response:
+            return response.status
 
     def end(self) -> None:
         """Stop it if it runs, and print its output."""

@@ -8,8 +8,7 @@
 /** @import { OpenAt, OwnerMessage, PageFacts, TabMessage } from '../contract.js' */
 
 import { ParleyError } from '../both/failure.js';
-import { uuid } from '../both/ids.js';
-import { holdForLife, whenReleased } from '../both/locks.js';
+import { holdForLife, uuid, whenReleased } from '../both/platform.js';
 
 const INPUT_INTERVAL_MS = 30_000;
 /** Longer than the longest request of the owner. */

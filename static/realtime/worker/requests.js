@@ -11,7 +11,7 @@
  */
 
 import { ParleyError } from '../both/failure.js';
-import { uuid } from '../both/ids.js';
+import { uuid } from '../both/platform.js';
 import { quoteOf } from '../both/quotes.js';
 import { messageRow } from './view-models.js';
 

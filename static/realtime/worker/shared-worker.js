@@ -1,8 +1,7 @@
 /** The SharedWorker's entry: every tab of this person and release connects here. */
 
 import { serveTab } from './serve-tab.js';
-import { uuid } from '../both/ids.js';
-import { holdForLife } from '../both/locks.js';
+import { holdForLife, uuid } from '../both/platform.js';
 
 const name = `parley-worker-${uuid()}`;
 /** Released when this worker dies: the only sign of that in a tab. @type {Promise<string | null>} */

@@ -12,7 +12,7 @@
  */
 
 import { ParleyError } from '../both/failure.js';
-import { whenReleased } from '../both/locks.js';
+import { whenReleased } from '../both/platform.js';
 import { debugView } from './debug-view.js';
 import { TimelineRange } from './timeline-range.js';
 import { chatView, contactView } from './view-models.js';

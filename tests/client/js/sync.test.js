@@ -1,6 +1,6 @@
 import { applyDiff } from '../../../static/realtime/tab/timeline.js';
 import { Backoff } from '../../../static/realtime/worker/backoff.js';
-import { uuid } from '../../../static/realtime/both/ids.js';
+import { uuid } from '../../../static/realtime/both/platform.js';
 import { addSpan } from '../../../static/realtime/worker/spans.js';
 import { follows } from '../../../static/realtime/worker/sync.js';
 import { equal, test } from './runner.js';

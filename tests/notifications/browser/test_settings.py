@@ -113,7 +113,7 @@ def test_muted_until_ends_by_itself(enter: Enter, cast: Cast) -> None:
         """async ([chat, until]) => {
           const { release } = document.body.dataset;
           const { connect } = await import(`/static/${release}/realtime/client.js`);
-          await connect().mark(chat, { muted_until: until });
+          await connect().command({ type: 'chat.marks', chat, muted_until: until });
         }""",
         [str(cast.chat), until],
     )

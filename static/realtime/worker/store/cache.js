@@ -10,7 +10,7 @@
 /** @import { ChatRecord } from '../model.js' */
 /** @import { Span } from '../spans.js' */
 
-import { uuid } from '../../both/ids.js';
+import { uuid } from '../../both/platform.js';
 import { isChanged, quoteOf } from '../../both/quotes.js';
 import { cacheName, deleteCaches } from '../../both/cache-databases.js';
 import { Database, done, result } from '../../both/database.js';

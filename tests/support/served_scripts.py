@@ -1,8 +1,8 @@
-"""`python -m tests.support.sent_scripts`: every script is sent as the program that was written.
+"""`python -m tests.support.served_scripts`: check that minifying leaves every program the same.
 
-Shortens each script below static/ as collecting does, and compares the syntax trees of source and
-result with a real parser. Exits with the names of scripts that changed. The parser is for checks
-only: a release is made without Node.
+Minifies each script below static/ as collectstatic does, and compares the syntax trees of source
+and result with a real parser. Prints the names of scripts that differ. The parser is for checks
+only: a release needs no Node.
 """
 
 import subprocess
@@ -22,10 +22,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for source in STATIC.rglob("*.js"):
             name = source.relative_to(STATIC)
-            sent = Path(folder) / name
-            sent.parent.mkdir(parents=True, exist_ok=True)
+            served = Path(folder) / name
+            served.parent.mkdir(parents=True, exist_ok=True)
             text = source.read_text(encoding="utf-8")
-            sent.write_text(served_script(name.as_posix(), text), encoding="utf-8")
+            served.write_text(served_script(name.as_posix(), text), encoding="utf-8")
         comparison = [node, "tests/support/same_programs.mjs", STATIC, folder]
         return subprocess.run(comparison, cwd=CHECKOUT, check=False).returncode
 
