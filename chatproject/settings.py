@@ -347,7 +347,6 @@ PUSH_GATEWAYS = {
 }
 
 # --- Parley's own limits -------------------------------------------------------------------------
-TEXT_LENGTH = 100_000  # exclusive: the longest text has 99,999 characters
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAME_BYTES
 GROUP_SIZE: int = env["GROUP_SIZE"]
 HISTORY_PAGE: int = env["HISTORY_PAGE"]

@@ -57,7 +57,7 @@ class Empty(Refused):
 
 
 class TooLong(Refused):
-    """A text of 100,000 characters or more."""
+    """A text of more characters than a message may have."""
 
     code = "too_long"
     status = 400

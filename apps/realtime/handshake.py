@@ -20,7 +20,7 @@ from apps.realtime.database import in_database
 from apps.realtime.outgoing import Outgoing, Transport
 from apps.realtime.server import Server
 from apps.wire import bodies, events
-from apps.wire.limits import MAX_FRAME_BYTES
+from apps.wire.limits import MAX_FRAME_BYTES, MAX_TEXT_LENGTH
 from apps.wire.models import Epoch
 
 # How long a new connection waits for a thread and for PostgreSQL. Its client gives up soon after.
@@ -65,7 +65,7 @@ def welcome(session_key: str) -> events.Welcome | None:
         epoch=Epoch.objects.values_list("id", flat=True).latest("began_at"),
         me=profiles.me_body(user),
         time=timezone.now(),
-        limits=bodies.Limits(text_length=settings.TEXT_LENGTH - 1, frame_bytes=MAX_FRAME_BYTES),
+        limits=bodies.Limits(text_length=MAX_TEXT_LENGTH, frame_bytes=MAX_FRAME_BYTES),
         release=settings.STATIC_RELEASE,
     )
 

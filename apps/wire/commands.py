@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.wire.bodies import MemberRole, NotifyLevel, Rev, Seq
+from apps.wire.limits import MAX_DRAFT_LENGTH
 
 MAX_HELD_ENTRIES = 100
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -115,7 +116,7 @@ class SetPresence(Command, frozen=True, tag="presence"):
 class SaveDraft(InChat, frozen=True, tag="draft"):
     """Save the unsent text of a chat on all devices; an empty text deletes it."""
 
-    text: Annotated[str, Meta(max_length=100_000)]
+    text: Annotated[str, Meta(max_length=MAX_DRAFT_LENGTH)]
     reply_to: Seq | None = None
 
 

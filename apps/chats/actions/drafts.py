@@ -13,9 +13,9 @@ from apps.chats.queries.access import get_membership
 from apps.chats.queries.drafts import publication
 from apps.core.errors import NotPossible, TooLong
 from apps.core.limits import DRAFTS, limited
+from apps.wire.limits import MAX_DRAFT_LENGTH
 from apps.wire.publish import publish
 
-MAX_DRAFT_LENGTH = 100_000
 # Of all drafts of one person, because every snapshot contains them.
 MAX_DRAFT_BYTES = 1_000_000
 

@@ -1,18 +1,15 @@
 """Checks of message texts and group titles."""
 
-from django.conf import settings
-
 from apps.core.clean_text import clean_line
 from apps.core.errors import Empty, Invalid, TooLong
+from apps.wire.limits import MAX_TEXT_LENGTH
 
-# A constant, because reading Django's settings is slow and every message needs it.
-TEXT_LENGTH: int = settings.TEXT_LENGTH
 MAX_TITLE_LENGTH = 120
 
 
 def validate_text(text: str) -> str:
     """The text of a message, unchanged. Raises Empty, TooLong or Invalid."""
-    if len(text) >= TEXT_LENGTH:
+    if len(text) > MAX_TEXT_LENGTH:
         raise TooLong
     if not text.strip():
         raise Empty

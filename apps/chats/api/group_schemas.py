@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from apps.wire import bodies
 from apps.wire.http import Input
+from apps.wire.limits import MAX_DRAFT_LENGTH
 
 People = Annotated[list[UUID], Meta(max_length=1000)]
 
@@ -54,7 +55,7 @@ class NewText(Input, frozen=True):
 class NewDraft(Input, frozen=True):
     """A draft; an empty text clears it."""
 
-    text: Annotated[str, Meta(max_length=100_000)]
+    text: Annotated[str, Meta(max_length=MAX_DRAFT_LENGTH)]
     reply_to: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
 
 
