@@ -27,13 +27,13 @@ MAX_BYTES_AT_ONCE = 4_000_000
 class Positions(Struct, frozen=True):
     """How the heads of streams compare with the cursors of this process.
 
-    `moved`: the streams whose head is not at their cursor. `went_back`: some head is below its
-    cursor, so committed changes are gone: this is another line of history.
+    `moved`: the streams whose head is not at their cursor. `head_below_cursor`: some head is below
+    its cursor, so committed changes are gone: this is another epoch.
     """
 
     epoch: UUID | None
     moved: set[UUID]
-    went_back: bool
+    head_below_cursor: bool
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def positions(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID,
     """Compare the database with these cursors.
 
     A cursor moves only after the COMMIT it names, and these cursors were read before this call: in
-    the same line of history no head is below its cursor. Call it outside of a transaction, whose
+    the same epoch no head is below its cursor. Call it outside of a transaction, whose
     older snapshot would not show the newest commits.
     """
     epoch = epochs.current()

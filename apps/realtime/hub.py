@@ -29,7 +29,7 @@ class Hub:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.flusher = Flusher(loop)
-        # The line of history that all cursors here belong to; None before the first check.
+        # The epoch of all cursors here; None before the first check.
         self.epoch: UUID | None = None
         self.feeds: dict[UUID, Feed] = {}
         self.connections: set[Connection] = set()
@@ -111,7 +111,7 @@ class Hub:
             self._forget(feed)
 
     def reset(self) -> None:
-        """Close all connections and forget all cursors: they belong to another line of history.
+        """Close all connections and forget all cursors: they belong to another epoch.
 
         A connection that is reading does not join afterwards: it has left its streams.
         """

@@ -1,4 +1,4 @@
-"""Compares all cursors of this process with PostgreSQL, and notices another line of history."""
+"""Compares all cursors of this process with PostgreSQL, and notices another epoch."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ class PositionCheck:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         # Whether a head was below its cursor and no new epoch could be begun yet.
-        self._went_back = False
+        self._head_was_below_cursor = False
 
     async def run(self) -> None:
         """Check every few seconds until shutdown."""
@@ -40,18 +40,18 @@ class PositionCheck:
         """Mark the feeds that are behind. Reset the hub when the epoch has changed, and begin a new
         epoch when committed changes are gone."""
         hub = self._hub
-        if self._went_back:
+        if self._head_was_below_cursor:
             await self._begin_epoch()
         feeds = [feed for feed in hub.feeds.values() if feed.cursor is not None]
         # At least once, even without a feed: the same read brings the epoch.
         for start in range(0, max(1, len(feeds)), MAX_IN_A_CHECK):
             part = feeds[start : start + MAX_IN_A_CHECK]
             found = await in_background_database(change_feed.positions, **cursors_of(part))
-            if self._enter(found.epoch):
+            if self._set_epoch(found.epoch):
                 return
-            if found.went_back:
+            if found.head_below_cursor:
                 logger.error("PostgreSQL has lost committed changes: a new epoch begins")
-                self._went_back = True
+                self._head_was_below_cursor = True
                 await self._begin_epoch()
                 return
             for id_ in found.moved:
@@ -60,15 +60,15 @@ class PositionCheck:
                     hub.healer.mark(feed)
 
     async def _begin_epoch(self) -> None:
-        self._enter(await in_background_database(epochs.begin, after=self._hub.epoch))
-        self._went_back = False
+        self._set_epoch(await in_background_database(epochs.begin, after=self._hub.epoch))
+        self._head_was_below_cursor = False
 
-    def _enter(self, epoch: UUID | None) -> bool:
+    def _set_epoch(self, epoch: UUID | None) -> bool:
         """Remember the epoch. Returns True after a reset: the epoch is a new one."""
         known, self._hub.epoch = self._hub.epoch, epoch or self._hub.epoch
         if known in (None, self._hub.epoch):
             return False
         logger.warning("epoch %s follows %s: all connections start over", epoch, known)
-        self._went_back = False
+        self._head_was_below_cursor = False
         self._hub.reset()
         return True

@@ -16,8 +16,8 @@ def close_account(user_id: UUID) -> None:
     Locks all their chats, so that changes allowed earlier commit first and later ones are refused.
     """
     lock_chats_of(user_id)
-    places = Member.objects.filter(user_id=user_id, left_rev=None, chat__kind=Chat.Kind.GROUP)
-    with_a_role = places.exclude(role=Role.MEMBER).select_related("chat").order_by("chat_id")
+    memberships = Member.objects.filter(user_id=user_id, left_rev=None, chat__kind=Chat.Kind.GROUP)
+    with_a_role = memberships.exclude(role=Role.MEMBER).select_related("chat").order_by("chat_id")
     done = [_step_down(member) for member in with_a_role]
     open_rows = scheduled.lock_open(user_id)
     finish(done)

@@ -29,9 +29,9 @@ from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.wire.publish import publish
 
 SET_PERSON_REVS = """
-UPDATE chats_member m SET person_rev = told.rev
-FROM unnest(%s::uuid[], %s::bigint[]) AS told (user_id, rev)
-WHERE m.chat_id = %s AND m.user_id = told.user_id
+UPDATE chats_member m SET person_rev = recipients.rev
+FROM unnest(%s::uuid[], %s::bigint[]) AS recipients (user_id, rev)
+WHERE m.chat_id = %s AND m.user_id = recipients.user_id
 """
 
 
@@ -154,12 +154,12 @@ def finish(done: Sequence[ChatChange]) -> None:
     """
     for change in done:
         _write_heads(change)
-    told = {
+    recipients = {
         person for change in done for person in (*change.chat_changed_for, *change.chat_left_by)
     }
-    if told and len(done) > 1:
+    if recipients and len(done) > 1:
         # A person may be concerned by several chats: lock all streams first, in id order.
-        streams.lock(told)
+        streams.lock(recipients)
     for change in done:
         _publish_to_people(change)
     read_up_to(
@@ -183,11 +183,11 @@ def _write_heads(change: ChatChange) -> None:
 
 
 def _publish_to_people(change: ChatChange) -> None:
-    told = {*change.chat_changed_for, *change.chat_left_by}
-    if not told:
+    recipients = {*change.chat_changed_for, *change.chat_left_by}
+    if not recipients:
         return
     chat_id = change.chat.id
-    revs = streams.advance(told)
+    revs = streams.advance(recipients)
     with connection.cursor() as cursor:
         cursor.execute(SET_PERSON_REVS, [list(revs), list(revs.values()), chat_id])
     seen = chat_list.as_seen_by(change.chat_changed_for, chat_id)

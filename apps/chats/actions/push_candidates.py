@@ -32,9 +32,9 @@ def record_pushes(messages: Sequence[AddedMessage]) -> None:
 
     Runs no query when nobody has a push subscription and no sender has an open push.
     """
-    places = {(one.chat, person) for one in messages for person in one.reachable}
-    if places:
-        preferences = of_members(places)
+    chat_members = {(one.chat, person) for one in messages for person in one.reachable}
+    if chat_members:
+        preferences = of_members(chat_members)
         record_decisions(
             (
                 _candidate(one, person, preferences[one.chat, person])

@@ -112,7 +112,7 @@ export class Commands {
         this.#fail(ref, new ParleyError('offline'));
         // No sign of life since: the network changed, or the machine slept. A slow server is heard.
         const heardAt = Math.max(this.#connection.heardAt, this.#repliedAt);
-        if (needsConnection && heardAt <= sentAt) this.#connection.renew();
+        if (needsConnection && heardAt <= sentAt) this.#connection.reconnect();
       }, timeout);
       this.#waiting.set(ref, { resolve, reject, timer, needsConnection });
       const full = /** @type {AnyCommand} */ ({ ...command, ref });

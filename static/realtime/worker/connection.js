@@ -119,7 +119,7 @@ export class Connection {
     self.addEventListener('online', () => {
       // Perhaps another network, which lets sockets through.
       if (!this.#attempt) this.#level = 0;
-      this.hurry();
+      this.connectNow();
     });
     self.addEventListener('offline', () => this.#end(this.#backoff.next()));
   }
@@ -132,7 +132,7 @@ export class Connection {
   /** Be connected from now on. */
   start() {
     this.#isWanted = true;
-    this.hurry();
+    this.connectNow();
   }
 
   /** Be disconnected from now on. */
@@ -143,14 +143,14 @@ export class Connection {
   }
 
   /** Try now instead of waiting, unless the server said how long to wait. */
-  hurry() {
+  connectNow() {
     if (!this.#isWanted || this.#attempt || performance.now() < this.#notBefore) return;
     clearTimeout(this.#retryTimer);
     void this.#open();
   }
 
   /** End this connection and open another one. */
-  renew() {
+  reconnect() {
     if (this.#attempt) this.#end(this.#backoff.next());
   }
 
@@ -262,7 +262,7 @@ export class Connection {
         probe.close();
         this.#probeDelay = PROBE_DELAY_MS;
         this.#level = 0;
-        this.renew();
+        this.reconnect();
       },
       closed: () => {
         this.#probeDelay = Math.min(MAX_PROBE_DELAY_MS, 2 * this.#probeDelay);
@@ -278,7 +278,7 @@ export class Connection {
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => {
       this.#notBefore = 0;
-      this.hurry();
+      this.connectNow();
     }, wait);
     this.#events.closed(Date.now() + wait);
   }

@@ -87,8 +87,8 @@ export class Lifecycle {
     this.#clear();
     await this.#open();
     connectionHandler.drop();
-    connection.renew();
-    connection.hurry();
+    connection.reconnect();
+    connection.connectNow();
   }
 
   /** A page was opened after the session had ended: begin again from what is stored. */

@@ -36,7 +36,7 @@ export class Resumer {
       await commands.sendOnConnection({ type: 'resume', ...cursor, held }, RESUME_TIMEOUT_MS);
     } catch {
       // Without a reply this connection is of no use.
-      connection.renew();
+      connection.reconnect();
     } finally {
       this.#isRunning = false;
     }

@@ -56,7 +56,7 @@ export class TabSession {
         this.focused = message.focused;
         if (!message.focused) return;
         this.#owner.ownPresence.input();
-        return this.#owner.connection.hurry();
+        return this.#owner.connection.connectNow();
       case 'input':
         return this.#owner.ownPresence.input();
       case 'call':
@@ -219,7 +219,7 @@ const CALLS = {
   jump: ({ range }, watch, at) => range(watch).open(at),
   follow: ({ range }, watch, sticking) => range(watch).follow(sticking),
 
-  reconnect: ({ owner }) => owner.connection.hurry(),
+  reconnect: ({ owner }) => owner.connection.connectNow(),
   forget: ({ owner }) => owner.lifecycle.forget(),
   debug: ({ owner }) => debugView(owner),
 };
