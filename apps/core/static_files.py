@@ -43,7 +43,8 @@ class StaticFiles:
         if file is None:
             await self._application(scope, receive, send)
         else:
-            await _send(file.get_response(scope["method"], _environ(scope)), send)
+            response = file.get_response(scope["method"], _environ(scope))
+            await _send(response, send, https=scope["scheme"] == "https")
 
     def _find(self, path: str) -> StaticFile | None:
         if self._table.autorefresh and path.startswith(self._table.static_prefix):
@@ -59,10 +60,12 @@ def _environ(scope: HTTPScope) -> dict[str, str]:
     }
 
 
-async def _send(response: Response, send: ASGISendCallable) -> None:
+async def _send(response: Response, send: ASGISendCallable, *, https: bool) -> None:
     headers = [(name.lower().encode(), str(value).encode()) for name, value in response.headers]
     headers.append((b"x-content-type-options", b"nosniff"))
     headers.append((b"referrer-policy", settings.SECURE_REFERRER_POLICY.encode()))
+    if https and settings.SECURE_HSTS_SECONDS:
+        headers.append((b"strict-transport-security", b"max-age=%d" % settings.SECURE_HSTS_SECONDS))
     body = b""
     if response.file is not None:
         with response.file as file:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from chatproject.config.types import (
     SettingType,
     choice,
+    contact,
+    database_url,
     flag,
     items,
     mapping,
@@ -94,10 +96,10 @@ SETTINGS = (
     ),
     Setting(
         name="DATABASE_URL",
-        type=url(
+        type=database_url(
             "postgresql://user:password@host/name, or with a socket postgresql://user@/name"
-            "?host=/folder",
-            *("postgresql", "postgres", "psql", "pgsql"),
+            "?host=/folder; special characters of the password percent-encoded",
+            *("postgresql", "postgres", "psql", "pgsql", "postgis"),
         ),
         default=None,
         shown_default="embedded",
@@ -287,7 +289,7 @@ SETTINGS = (
     ),
     Setting(
         name="SECURITY_CONTACT",
-        type=url("a mailto: or https: address", *("mailto", "https", "http", "tel")),
+        type=contact("a mail address, or a mailto: or https: address"),
         default="",
         shown_default="mail to EMAIL_FROM",
         help="where to report weaknesses, shown at `/.well-known/security.txt`",

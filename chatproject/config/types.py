@@ -93,6 +93,35 @@ def url(allowed: str, *schemes: str) -> SettingType:
     return SettingType(allowed, parse)
 
 
+def database_url(allowed: str, *schemes: str) -> SettingType:
+    """A URL of PostgreSQL as django-environ reads it: also with several hosts, for failover."""
+
+    def parse(value: str) -> str:
+        if value.partition("://")[0] not in schemes:
+            raise ValueError("has another scheme")
+        # Only here: not every process that reads settings needs django-environ.
+        from environ import Env
+
+        try:
+            Env.db_url_config(value)
+        except (ValueError, KeyError):
+            raise ValueError("is no valid URL") from None
+        return value
+
+    return SettingType(allowed, parse)
+
+
+def contact(allowed: str) -> SettingType:
+    """An address of a person: a URL, or a mail address, which becomes a `mailto:` URL."""
+    address = url(allowed, "mailto", "https", "http", "tel")
+
+    def parse(value: str) -> str:
+        is_mail = "@" in value and ":" not in value
+        return address.parse(f"mailto:{value}" if is_mail else value)
+
+    return SettingType(allowed, parse)
+
+
 def origin(allowed: str) -> SettingType:
     """`http(s)://host[:port]`; a slash at the end is removed."""
     scheme = url(allowed, "http", "https")

@@ -1,8 +1,9 @@
 """Installs a lock file into .venv: `python3 -I chatproject/run/install.py LOCK`.
 
 Needs only Python with its venv module; uv does the rest. Compatible with every Python 3, so that
-an old version can print what to do. Takes a fraction of a second when .venv already matches the
-lock: uv compares the installed packages with it and needs no network for that.
+an old version can print what to do. Takes a fraction of a second when .venv already has what is in
+the lock: uv compares the installed packages with it and needs no network for that. Packages that
+the lock does not name stay: an operator may have installed some for their own gateways.
 """
 
 import os
@@ -25,14 +26,13 @@ def main() -> None:
         create_venv()
     if uv_version() != locked_uv_version():
         install_uv()
-    # test.txt contains embedded.txt: `make run` must not remove the packages of `make test`.
-    has_test_packages = os.path.exists(os.path.join(VENV, "bin", "pytest"))
-    lock = "test" if has_test_packages else sys.argv[1]
-    if not sync(lock, "--check", "--offline"):
-        print("Installing requirements/%s.txt" % lock, flush=True)
-        # From uv's cache if that is complete, so that a repeated installation needs no network.
-        if not sync(lock, "--offline") and not sync(lock, show_errors=True):
-            sys.exit("Could not install requirements/%s.txt; the reason is above." % lock)
+    lock = sys.argv[1]
+    if has_packages(lock):
+        return
+    print("Installing requirements/%s.txt" % lock, flush=True)
+    # From uv's cache if that is complete, so that a repeated installation needs no network.
+    if not install(lock, "--offline") and not install(lock, show_errors=True):
+        sys.exit("Could not install requirements/%s.txt; the reason is above." % lock)
 
 
 def require_new_python() -> None:
@@ -92,15 +92,24 @@ def install_uv() -> None:
         sys.exit("Could not install uv; the reason is above.")
 
 
-def sync(lock: str, *options: str, show_errors: bool = False) -> bool:
-    """Have uv make .venv equal to the lock. Returns whether it succeeded.
+def has_packages(lock: str) -> bool:
+    """Whether .venv has the packages of the lock, in its versions."""
+    command = [*uv_install(lock), "--dry-run", "--offline"]
+    found = subprocess.run(command, cwd=CHECKOUT, capture_output=True)
+    return found.returncode == 0 and b"Would make no changes" in found.stderr
 
-    With `--check` uv changes nothing and succeeds if .venv already is equal to the lock.
-    """
-    uv = [UV, "--quiet", "pip", "sync", "--require-hashes", "--python", PYTHON, *options]
-    file = os.path.join("requirements", "%s.txt" % lock)
+
+def install(lock: str, *options: str, show_errors: bool = False) -> bool:
+    """Install the packages of the lock. Returns whether it succeeded."""
     stderr = None if show_errors else subprocess.DEVNULL
-    return subprocess.call([*uv, file], cwd=CHECKOUT, stderr=stderr) == 0
+    command = [*uv_install(lock), "--quiet", *options]
+    return subprocess.call(command, cwd=CHECKOUT, stderr=stderr) == 0
+
+
+def uv_install(lock: str) -> "list[str]":
+    """The command that installs a lock."""
+    file = os.path.join("requirements", "%s.txt" % lock)
+    return [UV, "pip", "install", "--require-hashes", "--python", PYTHON, "--requirement", file]
 
 
 if __name__ == "__main__":

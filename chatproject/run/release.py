@@ -102,8 +102,8 @@ def static_is_collected() -> bool:
 
 
 def _collected_release() -> Path:
-    """The file that names the release in STATIC_ROOT: next to it, for collecting empties it."""
-    return settings.STATIC_ROOT.with_suffix(".release")
+    """The file in STATIC_ROOT that names its release. Collecting empties the folder before."""
+    return settings.STATIC_ROOT / ".release"
 
 
 def main() -> None:

@@ -71,6 +71,7 @@ async def test_a_collected_file_travels_compressed_and_past_django(
     (tmp_path / "app.js").write_bytes(b"not packed at all")
     (tmp_path / "app.js.br").write_bytes(b"packed")
     settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = str(tmp_path), False
+    settings.SECURE_HSTS_SECONDS = 60
 
     async def django(*_: object) -> None:
         pytest.fail("a static file was asked of Django")
@@ -78,6 +79,7 @@ async def test_a_collected_file_travels_compressed_and_past_django(
     scope = {
         "type": "http",
         "method": "GET",
+        "scheme": "https",
         "path": f"{settings.STATIC_URL}app.js",
         "headers": [(b"accept-encoding", b"gzip, br")],
     }
@@ -88,3 +90,4 @@ async def test_a_collected_file_travels_compressed_and_past_django(
     assert (start["status"], body["body"]) == (200, b"packed")
     assert (b"content-encoding", b"br") in start["headers"]
     assert (b"vary", b"Accept-Encoding") in start["headers"]
+    assert (b"strict-transport-security", b"max-age=60") in start["headers"]

@@ -1,5 +1,6 @@
 """The WebSocket transport: a Channels consumer, with a receive loop of its own for speed."""
 
+import asyncio
 from collections.abc import Awaitable
 
 from asgiref.typing import (
@@ -75,6 +76,7 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no
         self.base_send = send
         self._incoming = Incoming(receive)
         self._connection: Connection | None = None
+        self._resume_timer: asyncio.TimerHandle | None = None
         try:
             while True:
                 message = await self._incoming.next()
@@ -83,6 +85,8 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no
             pass
         finally:
             self._incoming.close()
+            if self._resume_timer is not None:
+                self._resume_timer.cancel()
             if self._connection is not None:
                 handshake.unregister(self._server, self._connection)
 
@@ -106,7 +110,7 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no
         handshake.register(server, connection)
         self._server, self._connection = server, connection
         self._dispatcher = Dispatcher(server, connection)
-        server.loop.call_later(RESUME_TIMEOUT_S, _close_unless_resumed, connection)
+        self._start_resume_timer(connection)
 
     async def websocket_receive(self, message: WebSocketReceiveEvent) -> None:
         """Execute a command."""
@@ -122,6 +126,22 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no
     async def websocket_disconnect(self, message: WebSocketDisconnectEvent) -> None:
         """Stop."""
         raise StopConsumer
+
+    def _start_resume_timer(self, connection: Connection) -> None:
+        loop = connection.outgoing.loop
+        self._resume_timer = loop.call_later(
+            RESUME_TIMEOUT_S, self._close_unless_resumed, connection
+        )
+
+    def _close_unless_resumed(self, connection: Connection) -> None:
+        """Close a connection whose `resume` has not come, or failed and was not repeated. Look
+        again later while a resume runs: its time does not count."""
+        if connection.resumed or connection.outgoing.closed:
+            return
+        if connection.resuming:
+            self._start_resume_timer(connection)
+        else:
+            connection.outgoing.close(CloseCode.NO_RESUME)
 
 
 async def refuse(
@@ -144,15 +164,3 @@ async def _authenticate(scope: WebSocketScope, key: str) -> Welcome | CloseCode:
     except (Error, TimeoutError) as error:
         refusal_of(error)  # logs an outage
         return CloseCode.RESTARTING
-
-
-def _close_unless_resumed(connection: Connection) -> None:
-    """Close a connection whose `resume` has not come, or failed and was not repeated. Look again
-    later while a resume runs: its time does not count."""
-    if connection.resumed or connection.outgoing.closed:
-        return
-    if connection.resuming:
-        loop = connection.outgoing.loop
-        loop.call_later(RESUME_TIMEOUT_S, _close_unless_resumed, connection)
-    else:
-        connection.outgoing.close(CloseCode.NO_RESUME)

@@ -141,7 +141,7 @@ def test_a_send_whose_owner_never_replies_stays_in_the_composer_or_is_shown(
     alice.composer.fill("it has none")
     alice.composer.press("Enter")
     expect(alice.composer).to_have_value("it has none")
-    expect(alice.page.get_by_role("alert")).to_contain_text(["Your words are still here"])
+    expect(alice.page.get_by_role("alert")).to_contain_text(["Your text is still here"])
     alice.page.evaluate("window.losesSends = window.losesAnswers = false")
     alice.composer.press("Enter")
     alice.shows("its row is there", "it has none")
