@@ -1,8 +1,19 @@
-"""Short tasks that nobody awaits."""
+"""Helpers for background tasks: short ones that nobody awaits, and ones that run until shutdown."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
+
+
+def check_cancelled() -> None:
+    """Raise CancelledError if the running task was cancelled.
+
+    For tasks that catch errors and go on: a library that cleans up when its call is cancelled may
+    raise an error of its own instead of the cancellation, and the task would never end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class BackgroundTasks:

@@ -15,6 +15,7 @@ import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
+from apps.realtime.background import check_cancelled
 from apps.realtime.envelope import Envelope, pack, unpack
 from apps.realtime.redis_outage import redis_outage
 
@@ -134,6 +135,7 @@ class Relay:
                         self._channel = await self._layer.new_channel()
                     await self._layer.group_add(ANNOUNCEMENTS, self._channel)
             except Exception as error:  # Redis is unavailable, in any of its ways
+                check_cancelled()
                 redis_outage.failed(error)
                 await asyncio.sleep(1)
             else:
@@ -149,6 +151,7 @@ class Relay:
         try:
             await sending
         except Exception as error:  # Redis is unavailable, in any of its ways; healing makes up
+            check_cancelled()
             redis_outage.failed(error)
             return False
         return True

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from apps.realtime import heartbeats, session_check
+from apps.realtime.background import check_cancelled
 from apps.realtime.envelope import Envelope, envelopes
 from apps.realtime.hub import Hub
 from apps.realtime.position_check import PositionCheck
@@ -75,6 +76,7 @@ async def _run_forever(work: Callable[[], Awaitable[None]]) -> None:
         except asyncio.CancelledError:
             raise
         except Exception:
+            check_cancelled()
             logger.exception("a background task failed and starts again")
             await asyncio.sleep(1)
 

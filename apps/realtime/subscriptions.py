@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import islice
 from uuid import UUID
 
+from apps.realtime.background import check_cancelled
 from apps.realtime.redis_outage import redis_outage
 from apps.realtime.relay import Relay, group_of
 
@@ -46,6 +47,7 @@ class Subscriptions:
             try:
                 on_subscribed(await self._change(relay, part))
             except Exception as error:  # Redis is unavailable, in any of its ways
+                check_cancelled()
                 redis_outage.failed(error)
                 # A newer mark of the same stream wins, but both say only that it changed.
                 self._marked = part | self._marked

@@ -224,6 +224,25 @@ async def test_the_relay_queue_does_not_grow_while_redis_hangs(monkeypatch):
     speaking.cancel()
 
 
+async def test_a_cancelled_announcement_ends_although_redis_raises_another_error(monkeypatch):
+    relay = Relay(lambda batch: None)
+    sending = asyncio.Event()
+
+    async def group_send(*_):
+        sending.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise OSError("the connection could not be closed") from None
+
+    monkeypatch.setattr(relay._layer, "group_send", group_send)
+    announcing = asyncio.create_task(relay.announce())
+    await sending.wait()
+    announcing.cancel()
+    await asyncio.wait([announcing], timeout=1)
+    assert announcing.cancelled()
+
+
 async def test_a_process_does_not_receive_its_own_hints(receiver):
     to = uuid4()
     await subscribed(receiver, to)

@@ -145,7 +145,7 @@ async def test_an_unreadable_entry_does_not_stop_a_resume(one_server, cast, devi
     await bob.send(cast.chat, "three")
     for one in (alice, fresh):
         await one.has(cast.chat, 3)
-    assert one_server.log.count("cannot be read and is left out") == 1
+    assert one_server.log.count("cannot be decoded and is left out") == 1
 
 
 def poison(chat):

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from redis import asyncio as redis
 
+from apps.realtime.background import check_cancelled
 from apps.realtime.redis_outage import redis_outage
 
 ENTRY_TTL_S = 45
@@ -86,6 +87,7 @@ class PresenceStore:
                 try:
                     found = await self._execute({person: arguments(person) for person in part})
                 except (redis.RedisError, OSError) as error:
+                    check_cancelled()
                     redis_outage.failed(error)
                     answers = False
                 else:

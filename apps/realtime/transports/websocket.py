@@ -55,13 +55,6 @@ class WebSocketTransport:
 class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types
     """One WebSocket, from its handshake to its end."""
 
-    # By message type.
-    HANDLERS = {
-        "websocket.connect": "websocket_connect",
-        "websocket.receive": "websocket_receive",
-        "websocket.disconnect": "websocket_disconnect",
-    }
-
     async def __call__(
         self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
@@ -80,7 +73,12 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no
         try:
             while True:
                 message = await self._incoming.next()
-                await getattr(self, self.HANDLERS[message["type"]])(message)
+                if message["type"] == "websocket.receive":
+                    await self.websocket_receive(message)
+                elif message["type"] == "websocket.connect":
+                    await self.websocket_connect(message)
+                elif message["type"] == "websocket.disconnect":
+                    await self.websocket_disconnect(message)
         except (StopConsumer, Disconnected):
             pass
         finally:
