@@ -145,7 +145,7 @@ export class ChatComposer extends View {
   /** Cancel the edit or the reply. */
   #cancel() {
     if (this.#edit) {
-      this.#edit.forget();
+      this.#edit.discard();
       this.#stopEditing();
     } else {
       this.#draft.setReply(null);
@@ -171,7 +171,7 @@ export class ChatComposer extends View {
     void this.#updateSuggestions();
     if (this.#edit) {
       this.#draft.touch();
-      this.#edit.write(text);
+      this.#edit.setText(text);
     } else if (this.#draft.write(text)) {
       void connect().typing(this.chat).catch(() => {});
     }

@@ -96,8 +96,8 @@ export class DraftState {
   }
 
   /**
-   * The owner's draft changed, here or on another device: replace this one, unless that would take
-   * text from under the reader's hands.
+   * The owner's draft changed, in another tab or on another device: replace this one, unless the
+   * reader is writing it.
    *
    * @param {{ draft: string, reply: Quote | null }} stored
    * @param {{ isEditing: boolean, isFocused: boolean }} composer
@@ -124,7 +124,7 @@ export class DraftState {
     }
     if (isEditing) return false;
     if (!this.#isTouched || !isFocused) return true;
-    // An outdated event removed this text a moment ago: take it back.
+    // An outdated event removed this text a moment ago: restore it.
     return isStored && !this.text && draft === this.#removedText;
   }
 
@@ -156,7 +156,7 @@ export class DraftState {
     this.#sending -= 1;
     this.#unconfirmed = unconfirmed;
     if (unconfirmed) this.reply = unconfirmed.reply;
-    // An owner that was asked twice may have deleted the draft twice: store what was typed since.
+    // A send that was repeated deletes the draft twice: store the text typed since.
     else if (this.text) this.save();
   }
 }

@@ -61,7 +61,7 @@ export class MessageEdit {
   static start(chat, row) {
     const { seq, text } = row;
     const base_at = row.edited_at ?? row.at;
-    const stored = read().find((one) => one.chat === chat && one.seq === seq);
+    const stored = readEdits().find((one) => one.chat === chat && one.seq === seq);
     const isCurrent = !stored || stored.base_at === base_at;
     return new MessageEdit(stored ?? { chat, seq, text, base_at }, quoteOf(row), isCurrent ? text : null);
   }
@@ -74,13 +74,13 @@ export class MessageEdit {
    * @throws {ParleyError}
    */
   static async lastUnfinished(chat) {
-    const stored = read().findLast((one) => one.chat === chat);
+    const stored = readEdits().findLast((one) => one.chat === chat);
     if (!stored) return null;
     const { seq } = stored;
     const row = await connect().request('message', chat, seq);
     const edit = MessageEdit.start(chat, { ...row, seq });
     if (!row.deleted) return edit;
-    edit.forget();
+    edit.discard();
     return null;
   }
 
@@ -89,15 +89,15 @@ export class MessageEdit {
   }
 
   /** Store the text so far. @param {string} text */
-  write(text) {
+  setText(text) {
     this.#stored = { ...this.#stored, text };
-    if (text === this.#base) this.forget();
-    else write([...this.#others(), this.#stored]);
+    if (text === this.#base) this.discard();
+    else writeEdits([...this.#others(), this.#stored]);
   }
 
   /** Remove the stored edit: it was saved or cancelled. */
-  forget() {
-    write(this.#others());
+  discard() {
+    writeEdits(this.#others());
   }
 
   /**
@@ -124,7 +124,7 @@ export class MessageEdit {
     try {
       await connect().command({ type: 'edit', chat, seq, text, base_at });
       if (this.text === written) {
-        this.forget();
+        this.discard();
         return true;
       }
       this.#rebase(await current());
@@ -145,7 +145,7 @@ export class MessageEdit {
   #rebase({ text, at }) {
     this.#base = text;
     this.#stored = { ...this.#stored, base_at: at };
-    this.write(this.text);
+    this.setText(this.text);
   }
 
   /**
@@ -167,12 +167,12 @@ export class MessageEdit {
 
   #others() {
     const { chat, seq } = this.#stored;
-    return read().filter((one) => one.chat !== chat || one.seq !== seq);
+    return readEdits().filter((one) => one.chat !== chat || one.seq !== seq);
   }
 }
 
 /** @returns {StoredEdit[]} the newest last */
-function read() {
+function readEdits() {
   try {
     return JSON.parse(localStorage.getItem(KEY) ?? '[]');
   } catch {
@@ -181,7 +181,7 @@ function read() {
 }
 
 /** @param {StoredEdit[]} edits */
-function write(edits) {
+function writeEdits(edits) {
   try {
     if (edits.length) localStorage.setItem(KEY, JSON.stringify(edits.slice(-MAX_STORED_EDITS)));
     else localStorage.removeItem(KEY);

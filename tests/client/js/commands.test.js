@@ -14,11 +14,11 @@ function setUp({ isSynced = true, carries = true } = {}) {
   /** @type {{ batch: AnyCommand[], resolve: (events: unknown) => void,
    *   reject: (error: unknown) => void }[]} */
   const posts = [];
-  const state = { isSynced, renewed: 0 };
+  const state = { isSynced, reconnects: 0 };
   const connection = {
     heardAt: 0,
     send: (/** @type {AnyCommand} */ command) => carries && frames.push(command) > 0,
-    renew: () => (state.renewed += 1),
+    reconnect: () => (state.reconnects += 1),
   };
   const http = {
     post: (/** @type {string} */ _, /** @type {AnyCommand[]} */ batch) =>
@@ -129,9 +129,9 @@ test('a command on the connection fails without one', async () => {
   equal(await codeOf(commands.sendOnConnection(resume, 1000)), 'offline');
 });
 
-test('a command without a reply fails, and renews a silent connection', async () => {
+test('a command without a reply fails, and reconnects a silent connection', async () => {
   const { commands, state } = setUp();
   const resume = /** @type {any} */ ({ type: 'resume' });
   equal(await codeOf(commands.sendOnConnection(resume, 1)), 'offline');
-  equal(state.renewed, 1);
+  equal(state.reconnects, 1);
 });
