@@ -117,7 +117,8 @@ def contact(allowed: str) -> SettingType:
 
     def parse(value: str) -> str:
         is_mail = "@" in value and ":" not in value
-        return address.parse(f"mailto:{value}" if is_mail else value)
+        parsed: str = address.parse(f"mailto:{value}" if is_mail else value)
+        return parsed
 
     return SettingType(allowed, parse)
 
