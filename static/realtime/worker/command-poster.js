@@ -60,7 +60,7 @@ export class CommandPoster {
     /** @type {unknown} */
     let problem = '';
     try {
-      const replies = await this.#http.post('/commands', batch);
+      const replies = await this.#request(batch);
       this.#deps.replied([replies].flat());
     } catch (error) {
       problem = error;
@@ -70,6 +70,24 @@ export class CommandPoster {
     const known = CODES.includes(code) ? code : 'unavailable';
     const failure = new ParleyError(known, detail, retryAfter);
     for (const { ref } of batch) this.#deps.failed(ref, failure);
+  }
+
+  /**
+   * A whole request is forbidden when its token is not the session's. Nothing was carried out: repeat
+   * it with the token of a newer page, if there is one.
+   *
+   * @param {AnyCommand[]} batch
+   * @returns {Promise<AnyEvent | AnyEvent[]>}
+   */
+  async #request(batch) {
+    const { csrf } = this.#http;
+    try {
+      return await this.#http.post('/commands', batch);
+    } catch (error) {
+      if (ParleyError.plain(error).code !== 'forbidden') throw error;
+    }
+    await this.#http.checkSession(csrf);
+    return this.#request(batch);
   }
 
   /** A command that has failed while it waited is never posted. */

@@ -1,4 +1,5 @@
 import { ParleyError } from '../../../static/realtime/both/failure.js';
+import { Http } from '../../../static/realtime/both/http.js';
 import { Commands } from '../../../static/realtime/worker/commands.js';
 import { equal, test } from './runner.js';
 
@@ -185,6 +186,58 @@ test('a posted command without a reply fails', async () => {
   const sent = commands.send(PIN);
   posts[0].resolve([]);
   equal(await codeOf(sent), 'unavailable');
+});
+
+/**
+ * Post a command with a token that the server refuses.
+ *
+ * @param {number} status of `/me`
+ * @param {string} newest the token of the newest page by the time that `/me` replies
+ */
+async function postForbidden(status, newest) {
+  const { fetch } = globalThis;
+  let signedOut = 0;
+  /** @type {string[]} */
+  const asked = [];
+  const http = new Http('', () => (signedOut += 1));
+  http.csrf = 'stale';
+  globalThis.fetch = async (url, init) => {
+    const { 'X-CSRFToken': token } = /** @type {any} */ (init?.headers);
+    asked.push(`${url} ${token ?? ''}`.trim());
+    if (url === '/api/v1/me') {
+      http.csrf = newest;
+      return Response.json(status === 401 ? { code: 'signed_out' } : {}, { status });
+    }
+    if (token === 'stale') return Response.json({ code: 'forbidden' }, { status: 403 });
+    return Response.json(acks(JSON.parse(`${init?.body}`)));
+  };
+  try {
+    const connection = /** @type {any} */ ({ heardAt: 0, send: () => false });
+    const code = await codeOf(new Commands(connection, http, () => false).send(PIN));
+    return { code, signedOut, asked: asked.map((one) => one.replace('/api/v1/', '')) };
+  } finally {
+    globalThis.fetch = fetch;
+  }
+}
+
+test('a forbidden POST ends as signed out when the session has ended', async () => {
+  const { code, signedOut, asked } = await postForbidden(401, 'stale');
+  equal([code, signedOut, asked], ['signed_out', 1, ['commands stale', 'me']]);
+});
+
+test('a forbidden POST ends as signed out when no page brought another token', async () => {
+  const { code, signedOut, asked } = await postForbidden(200, 'stale');
+  equal([code, signedOut, asked], ['signed_out', 1, ['commands stale', 'me']]);
+});
+
+test('a forbidden POST is repeated with the token of a newer page', async () => {
+  const { code, signedOut, asked } = await postForbidden(200, 'fresh');
+  equal([code, signedOut, asked], ['none', 0, ['commands stale', 'me', 'commands fresh']]);
+});
+
+test('a forbidden POST fails for now when the session cannot be checked', async () => {
+  const { code, signedOut } = await postForbidden(503, 'stale');
+  equal([code, signedOut], ['unavailable', 0]);
 });
 
 test('a command on the connection fails without one', async () => {
