@@ -135,3 +135,13 @@ def test_a_command_that_waits_too_long_is_never_posted_and_a_posted_one_has_its_
     script.let_posts_pass()
     assert tab.run("(await posted).type") == "ack"
     assert len(script.posted) == 1
+
+
+def test_a_request_whose_module_cannot_be_fetched_fails_as_offline(
+    enter: Enter, browsers: Enter, script: ScriptedServer
+) -> None:
+    bob = script.person("Bob")
+    context = in_tab(browsers(bob))
+    context.route("**/worker/requests.js", lambda route: route.abort())
+    tab = enter(bob, context).online()
+    assert tab.failure("client.request('saved')") == "offline"
