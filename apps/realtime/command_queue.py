@@ -12,9 +12,9 @@ from apps.realtime.database import in_database
 from apps.realtime.dispatcher import Dispatcher
 from apps.realtime.outgoing import Outgoing
 from apps.realtime.server import Server
-from apps.wire import commands
+from apps.wire import commands, events
 from apps.wire.close_codes import CloseCode
-from apps.wire.codec import encode
+from apps.wire.codec import encode, ref_of
 from apps.wire.events import Event
 
 # An idle queue is deleted after this time; by then its limits have filled up again.
@@ -79,25 +79,39 @@ class CommandQueue:
     async def execute(self, frames: list[str]) -> list[str]:
         """Execute commands; returns one encoded reply for each, in the order they became known.
 
-        Raises RateLimited for clients that ignore rate limits.
+        When a client ignores rate limits, the rest of its batch is refused, with an error for each
+        command. Raises RateLimited for batches after that.
         """
         connection = self._connection
         async with self._lock:
+            if connection.outgoing.closed:
+                raise self._refusal()
             connection.replies = []
             for frame in frames:
-                self._check_open()
-                await self._dispatcher.handle(frame)
-            self._check_open()
-            self.used_at = self._loop.time()
+                if not connection.outgoing.closed:
+                    await self._dispatcher.handle(frame)
+                # Not `else`: the command with which the dispatcher closes has no reply either.
+                if connection.outgoing.closed:
+                    connection.send(self._error(frame))
+            if not connection.outgoing.closed:
+                self.used_at = self._loop.time()
             async with asyncio.timeout(REPLY_TIMEOUT_S):
                 while len(connection.replies) < len(frames):
                     connection.replied.clear()
                     await connection.replied.wait()
             return connection.replies
 
-    def _check_open(self) -> None:
-        if self._connection.outgoing.closed:
-            raise RateLimited(retry_after=max(1, self.used_at + IDLE_TTL_S - self._loop.time()))
+    def _refusal(self) -> RateLimited:
+        return RateLimited(retry_after=max(1, self.used_at + IDLE_TTL_S - self._loop.time()))
+
+    def _error(self, frame: str) -> events.Error:
+        refusal = self._refusal()
+        return events.Error(
+            code="rate_limited",
+            detail=refusal.detail,
+            ref=ref_of(frame),
+            retry_after=refusal.retry_after,
+        )
 
 
 _queues: OrderedDict[str, CommandQueue] = OrderedDict()

@@ -103,10 +103,32 @@ async def test_a_session_that_ignores_refusals_must_wait(one_server, cast, liste
     async with alice.http() as http, other.http() as elsewhere:
         for _ in range(2):
             assert (await http.post("commands", json=nonsense)).status_code == 200
-        answer = await http.post("commands", json=nonsense)
+        assert (await http.post("commands", json=nonsense)).status_code == 200
+        answer = await http.post("commands", json=send(cast.chat, "x"))
         assert answer.status_code == 429
         assert answer.json()["code"] == "rate_limited"
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
-        assert (await http.post("commands", json=send(cast.chat, "x"))).status_code == 429
         # Another session of the same person has a queue of its own.
         assert (await elsewhere.post("commands", json=send(cast.chat, "x"))).json()["seq"] == 1
+
+
+async def test_a_batch_refused_in_the_middle_has_a_reply_for_each_command(
+    one_server, cast, listener
+):
+    async with listener(one_server, cast.alice).http() as http:
+        nonsense = [{"type": "nothing", "ref": f"nonsense {number}"} for number in range(98)]
+        for _ in range(2):
+            await http.post("commands", json=nonsense)
+        batch = [send(cast.chat, "in time", "first"), *nonsense, send(cast.chat, "late", "last")]
+        answer = await http.post("commands", json=batch)
+        assert answer.status_code == 200
+        by_ref = {reply["ref"]: reply for reply in answer.json()}
+        assert len(answer.json()) == len(by_ref) == len(batch)
+        assert by_ref["first"]["seq"] == 1
+        codes = [by_ref[one["ref"]]["code"] for one in nonsense]
+        refused = codes.index("rate_limited")
+        assert codes == ["invalid"] * refused + ["rate_limited"] * (98 - refused)
+        assert by_ref["last"]["code"] == "rate_limited"
+        assert 1 <= by_ref["last"]["retry_after"] <= 60
+        page = await http.get(f"chats/{cast.chat}/messages")
+        assert [message["text"] for message in page.json()["items"]] == ["in time"]

@@ -1,6 +1,5 @@
 """Refused sockets: streams, polling, and commands by POST."""
 
-import pytest
 from playwright.sync_api import BrowserContext
 
 from apps.wire import commands, events
@@ -45,9 +44,8 @@ def test_a_stream_without_a_frame_falls_back_to_polling(
     assert tab.run("lines()") == ["hello"]
 
 
-@pytest.mark.parametrize("ends", ["the line", "the session"])
-def test_a_command_that_failed_while_it_waited_is_never_posted(
-    enter: Enter, browsers: Enter, script: ScriptedServer, ends: str
+def test_commands_that_a_stream_does_not_carry_survive_its_end(
+    enter: Enter, browsers: Enter, script: ScriptedServer
 ) -> None:
     bob = script.person("Bob")
     script.sockets_refused = True
@@ -60,21 +58,15 @@ def test_a_command_that_failed_while_it_waited_is_never_posted(
         }) && null"""
     )
     script.posts_pass.clear()
-    tab.run("void (window.first = block().catch((e) => e.code))")
+    tab.run("void (window.first = block())")
     script.wait_for(lambda: script.posts == 1)
-    tab.run("void (window.second = unblock().catch((e) => e.code))")
-    if ends == "the line":
-        script.cut()
-    else:
-        tab.run("client.forget()")
-    assert tab.run("second") == "offline"
+    tab.run("void (window.second = unblock())")
+    script.cut()
+    tab.wait("seen.connection.state !== 'online'")
     script.let_posts_pass()
-    script.wait_for(lambda: bool(script.asked(commands.ContactCommand)))
-    # A POST that followed that response would come before these requests.
-    for _ in range(2):
-        tab.run("(await fetch('/api/v1/me')).status")
-    assert [type(one) for one in script.asked(commands.ContactCommand)] == [commands.BlockContact]
-    assert script.posts == 1
+    assert tab.run("[(await first).type, (await second).type]") == ["ack", "ack"]
+    kinds = [commands.BlockContact, commands.UnblockContact]
+    assert [type(one) for one in script.asked(commands.ContactCommand)] == kinds
 
 
 PIN = "client.command({ type: 'pin', chat: given, seq: 1 })"
@@ -125,7 +117,7 @@ def test_commands_that_wait_are_posted_together_in_their_order(
     assert [type(one) for one in script.posted] == kinds
 
 
-def test_a_posted_command_has_the_time_limit_of_one_on_the_socket(
+def test_a_command_that_waits_too_long_is_never_posted_and_a_posted_one_has_its_reply(
     browsers: Enter, script: ScriptedServer
 ) -> None:
     alice, bob = script.person("Alice"), script.person("Bob")
@@ -135,8 +127,21 @@ def test_a_posted_command_has_the_time_limit_of_one_on_the_socket(
     page.goto(f"{script.url}/page/{bob.id}/r1")
     tab = without_connection(Tab(page).online(), script)
     script.posts_pass.clear()
-    tab.run(f"void (window.failed = {PIN}.catch((error) => error.code))", str(chat.id))
+    tab.run(f"void (window.posted = {PIN})", str(chat.id))
     script.wait_for(lambda: script.posts == 1)
+    tab.run(f"void (window.waiting = {PIN}.catch((error) => error.code))", str(chat.id))
     page.clock.fast_forward(10_000)
-    assert tab.run("failed") == "offline"
+    assert tab.run("waiting") == "offline"
     script.let_posts_pass()
+    assert tab.run("(await posted).type") == "ack"
+    assert len(script.posted) == 1
+
+
+def test_a_request_whose_module_cannot_be_fetched_fails_as_offline(
+    enter: Enter, browsers: Enter, script: ScriptedServer
+) -> None:
+    bob = script.person("Bob")
+    context = in_tab(browsers(bob))
+    context.route("**/worker/requests.js", lambda route: route.abort())
+    tab = enter(bob, context).online()
+    assert tab.failure("client.request('saved')") == "offline"

@@ -98,6 +98,19 @@ export class Http {
     throw await this.#problem(response);
   }
 
+  /**
+   * Find out why the server refused a token. Returns when a newer page has brought another one.
+   *
+   * @param {string} csrf the refused token
+   * @throws {ParleyError} `signed_out`: the session, or the sign-in of the token, has ended
+   */
+  async checkSession(csrf) {
+    await this.get('/me');
+    if (csrf !== this.csrf) return;
+    this.#signedOut();
+    throw new ParleyError('signed_out');
+  }
+
   /** @param {string} method @param {string} path @param {unknown} body */
   #change(method, path, body) {
     return this.#fetch(path, this.#posted(method, body));

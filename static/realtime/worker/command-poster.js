@@ -19,6 +19,7 @@ const CODES = ['offline', 'rate_limited', 'signed_out', 'too_long'];
 /**
  * @typedef {object} CommandPosterDeps
  * @property {(ref: string) => boolean} isWaiting whether a reply is still awaited
+ * @property {(ref: string) => void} posted its POST begins, and settles it from now on
  * @property {(events: AnyEvent[]) => void} replied
  * @property {(ref: string, error: ParleyError) => void} failed
  */
@@ -39,11 +40,10 @@ export class CommandPoster {
     this.#deps = deps;
   }
 
-  /** @param {AnyCommand} command @returns {true} */
+  /** @param {AnyCommand} command */
   add(command) {
     this.#queue.push(command);
     if (!this.#isPosting) void this.#postAll();
-    return true;
   }
 
   async #postAll() {
@@ -56,15 +56,38 @@ export class CommandPoster {
 
   /** @param {AnyCommand[]} batch */
   async #post(batch) {
+    for (const { ref } of batch) this.#deps.posted(ref);
+    /** @type {unknown} */
+    let problem = '';
     try {
-      const replies = await this.#http.post('/commands', batch);
+      const replies = await this.#request(batch);
       this.#deps.replied([replies].flat());
     } catch (error) {
-      const { code, detail, retryAfter } = ParleyError.plain(error);
-      const known = CODES.includes(code) ? code : 'unavailable';
-      const failure = new ParleyError(known, detail, retryAfter);
-      for (const { ref } of batch) this.#deps.failed(ref, failure);
+      problem = error;
     }
+    // Also fail commands that the response has no reply for: their timers have ended.
+    const { code, detail, retryAfter } = ParleyError.plain(problem);
+    const known = CODES.includes(code) ? code : 'unavailable';
+    const failure = new ParleyError(known, detail, retryAfter);
+    for (const { ref } of batch) this.#deps.failed(ref, failure);
+  }
+
+  /**
+   * A whole request is forbidden when its token is not the session's. Nothing was carried out: repeat
+   * it with the token of a newer page, if there is one.
+   *
+   * @param {AnyCommand[]} batch
+   * @returns {Promise<AnyEvent | AnyEvent[]>}
+   */
+  async #request(batch) {
+    const { csrf } = this.#http;
+    try {
+      return await this.#http.post('/commands', batch);
+    } catch (error) {
+      if (ParleyError.plain(error).code !== 'forbidden') throw error;
+    }
+    await this.#http.checkSession(csrf);
+    return this.#request(batch);
   }
 
   /** A command that has failed while it waited is never posted. */

@@ -1,6 +1,6 @@
 /**
  * Sends commands: as frames while the connection is open and caught up, else by POST. Replies are
- * matched by `ref`, and both ways have the same time limit.
+ * matched by `ref`. A frame has a time limit; a posted command is settled by its POST.
  *
  * @module
  */
@@ -13,14 +13,16 @@
 import { ParleyError } from '../both/failure.js';
 import { CommandPoster } from './command-poster.js';
 
-const COMMAND_TIMEOUT_MS = 10_000;
+const FRAME_TIMEOUT_MS = 10_000;
+/** How long a command may wait behind another POST. After that it is never posted. */
+const QUEUE_TIMEOUT_MS = 10_000;
 
 /**
  * @typedef {object} Waiting
  * @property {(ack: Ack) => void} resolve
  * @property {(error: ParleyError) => void} reject
- * @property {number} timer
- * @property {boolean} needsConnection whether it fails when the connection is lost
+ * @property {number} timer of a frame, or of a command in the queue
+ * @property {boolean} needsConnection whether it was sent on the connection, and fails with it
  */
 
 export class Commands {
@@ -42,6 +44,7 @@ export class Commands {
     this.#isSynced = isSynced;
     this.#poster = new CommandPoster(http, {
       isWaiting: (ref) => this.#waiting.has(ref),
+      posted: (ref) => clearTimeout(this.#waiting.get(ref)?.timer),
       replied: (events) => events.forEach((event) => this.handleReply(event)),
       failed: (ref, error) => this.#fail(ref, error),
     });
@@ -53,13 +56,12 @@ export class Commands {
    * @throws {ParleyError} `offline` also when no reply came: it may have been carried out
    */
   send(command) {
-    const isSynced = this.#isSynced();
-    return this.#ask(command, {
-      timeout: COMMAND_TIMEOUT_MS,
-      needsConnection: isSynced,
-      // Streams and polling carry no commands, so those are posted, too.
-      carry: (full) => (isSynced && this.#connection.send(full)) || this.#poster.add(full),
-    });
+    const full = this.#withRef(command);
+    const isSent = this.#isSynced() && this.#connection.send(full);
+    const reply = this.#replyTo(full, isSent ? FRAME_TIMEOUT_MS : QUEUE_TIMEOUT_MS, isSent);
+    // Streams and polling carry no commands, so those are posted, too.
+    if (!isSent) this.#poster.add(full);
+    return reply;
   }
 
   /**
@@ -70,12 +72,10 @@ export class Commands {
    * @returns {Promise<Ack>}
    * @throws {ParleyError}
    */
-  sendOnConnection(command, timeout) {
-    return this.#ask(command, {
-      timeout,
-      needsConnection: true,
-      carry: (full) => this.#connection.send(full),
-    });
+  async sendOnConnection(command, timeout) {
+    const full = this.#withRef(command);
+    if (!this.#connection.send(full)) throw new ParleyError('offline');
+    return this.#replyTo(full, timeout, true);
   }
 
   /** Resolve or reject the command that an event replies to. @param {AnyEvent} event */
@@ -98,14 +98,18 @@ export class Commands {
     }
   }
 
+  /** @param {Command} command */
+  #withRef(command) {
+    return /** @type {AnyCommand} */ ({ ...command, ref: String(++this.#lastRef) });
+  }
+
   /**
-   * @param {Command} command
-   * @param {{ timeout: number, needsConnection: boolean, carry: (command: AnyCommand) => boolean
-   *   }} how
+   * @param {AnyCommand} command
+   * @param {number} timeout milliseconds
+   * @param {boolean} needsConnection
    * @returns {Promise<Ack>}
    */
-  #ask(command, { timeout, needsConnection, carry }) {
-    const ref = String(++this.#lastRef);
+  #replyTo({ ref }, timeout, needsConnection) {
     const sentAt = performance.now();
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -115,8 +119,6 @@ export class Commands {
         if (needsConnection && heardAt <= sentAt) this.#connection.reconnect();
       }, timeout);
       this.#waiting.set(ref, { resolve, reject, timer, needsConnection });
-      const full = /** @type {AnyCommand} */ ({ ...command, ref });
-      if (!carry(full)) this.#fail(ref, new ParleyError('offline'));
     });
   }
 

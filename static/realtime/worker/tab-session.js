@@ -171,7 +171,9 @@ export class TabSession {
   async #run(name, args, again) {
     const context = { owner: this.#owner, range: this.#range.bind(this), again };
     if (Object.hasOwn(CALLS, name)) return CALLS[name](context, ...args);
-    const { request } = await import('./requests.js');
+    const { request } = await import('./requests.js').catch(() => {
+      throw new ParleyError('offline');
+    });
     return request(this.#owner, name, args);
   }
 

@@ -1,4 +1,5 @@
 import { ParleyError } from '../../../static/realtime/both/failure.js';
+import { Http } from '../../../static/realtime/both/http.js';
 import { Commands } from '../../../static/realtime/worker/commands.js';
 import { equal, test } from './runner.js';
 
@@ -38,7 +39,35 @@ const acks = (batch) => batch.map(({ ref }) => ({ type: 'ack', ref }));
 /** @param {Promise<unknown>} sent @returns {Promise<string>} */
 const codeOf = (sent) => sent.then(() => 'none', (error) => error.code);
 
-const turn = () => new Promise((resolve) => setTimeout(resolve));
+/**
+ * Run a test whose timers end when it says how much time has passed.
+ *
+ * @param {(elapse: (ms: number) => void) => unknown} body
+ */
+async function withTimers(body) {
+  const { setTimeout, clearTimeout } = globalThis;
+  /** @type {Map<number, { at: number, end: () => void }>} */
+  const timers = new Map();
+  let [now, lastId] = [0, 0];
+  Object.assign(globalThis, {
+    setTimeout: (/** @type {() => void} */ end, /** @type {number} */ ms) => {
+      timers.set((lastId += 1), { at: now + ms, end });
+      return lastId;
+    },
+    clearTimeout: (/** @type {number} */ id) => timers.delete(id),
+  });
+  try {
+    await body((ms) => {
+      now += ms;
+      for (const [id, { at, end }] of timers) if (at <= now && timers.delete(id)) end();
+    });
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+  }
+}
+
+const { setTimeout: realTimeout } = globalThis;
+const turn = () => new Promise((resolve) => realTimeout(resolve));
 
 test('a command is a frame while the connection has caught up', async () => {
   const { commands, frames, posts } = setUp();
@@ -106,21 +135,109 @@ test('a lost connection fails the commands that were sent on it', async () => {
 });
 
 test('a lost connection leaves posted commands alone', async () => {
-  const { commands, posts } = setUp({ isSynced: false });
-  const sent = commands.send(PIN);
-  commands.disconnected();
-  posts[0].resolve(acks(posts[0].batch));
-  equal(await codeOf(sent), 'none');
+  // Without a connection, and with one that refuses the frame because it is closing.
+  for (const how of [{ isSynced: false }, { carries: false }]) {
+    const { commands, posts } = setUp(how);
+    const sent = [codeOf(commands.send(PIN)), codeOf(commands.send(PIN))];
+    commands.disconnected();
+    posts[0].resolve(acks(posts[0].batch));
+    await turn();
+    posts[1].resolve(acks(posts[1].batch));
+    equal(await Promise.all(sent), ['none', 'none']);
+  }
 });
 
-test('a command that failed while it waited is never posted', async () => {
-  const { commands, posts } = setUp({ carries: false });
-  const sent = [codeOf(commands.send(PIN)), codeOf(commands.send(PIN))];
-  commands.disconnected();
-  equal(await Promise.all(sent), ['offline', 'offline']);
-  posts[0].resolve(acks(posts[0].batch));
-  await turn();
-  equal(posts.length, 1);
+test('a posted command is settled by its POST, however late', () =>
+  withTimers(async (elapse) => {
+    const { commands, posts } = setUp({ isSynced: false });
+    const sent = commands.send(PIN);
+    elapse(14_000);
+    posts[0].resolve(acks(posts[0].batch));
+    equal(await codeOf(sent), 'none');
+  }));
+
+test('the POST of a command that waited settles it, too', () =>
+  withTimers(async (elapse) => {
+    const { commands, posts } = setUp({ isSynced: false });
+    const sent = [codeOf(commands.send(PIN)), codeOf(commands.send(PIN))];
+    elapse(9_000);
+    posts[0].resolve(acks(posts[0].batch));
+    await turn();
+    equal(posts.length, 2);
+    elapse(14_000);
+    posts[1].resolve(acks(posts[1].batch));
+    equal(await sent[1], 'none');
+  }));
+
+test('a command that waits too long behind a POST fails and is never posted', () =>
+  withTimers(async (elapse) => {
+    const { commands, posts, state } = setUp({ isSynced: false });
+    const sent = [codeOf(commands.send(PIN)), codeOf(commands.send(PIN))];
+    elapse(10_000);
+    equal(await sent[1], 'offline');
+    posts[0].resolve(acks(posts[0].batch));
+    equal(await sent[0], 'none');
+    await turn();
+    equal([posts.length, state.reconnects], [1, 0]);
+  }));
+
+test('a posted command without a reply fails', async () => {
+  const { commands, posts } = setUp({ isSynced: false });
+  const sent = commands.send(PIN);
+  posts[0].resolve([]);
+  equal(await codeOf(sent), 'unavailable');
+});
+
+/**
+ * Post a command with a token that the server refuses.
+ *
+ * @param {number} status of `/me`
+ * @param {string} newest the token of the newest page by the time that `/me` replies
+ */
+async function postForbidden(status, newest) {
+  const { fetch } = globalThis;
+  let signedOut = 0;
+  /** @type {string[]} */
+  const asked = [];
+  const http = new Http('', () => (signedOut += 1));
+  http.csrf = 'stale';
+  globalThis.fetch = async (url, init) => {
+    const { 'X-CSRFToken': token } = /** @type {any} */ (init?.headers);
+    asked.push(`${url} ${token ?? ''}`.trim());
+    if (url === '/api/v1/me') {
+      http.csrf = newest;
+      return Response.json(status === 401 ? { code: 'signed_out' } : {}, { status });
+    }
+    if (token === 'stale') return Response.json({ code: 'forbidden' }, { status: 403 });
+    return Response.json(acks(JSON.parse(`${init?.body}`)));
+  };
+  try {
+    const connection = /** @type {any} */ ({ heardAt: 0, send: () => false });
+    const code = await codeOf(new Commands(connection, http, () => false).send(PIN));
+    return { code, signedOut, asked: asked.map((one) => one.replace('/api/v1/', '')) };
+  } finally {
+    globalThis.fetch = fetch;
+  }
+}
+
+test('a forbidden POST ends as signed out when the session has ended', async () => {
+  const { code, signedOut, asked } = await postForbidden(401, 'stale');
+  equal([code, signedOut, asked], ['signed_out', 1, ['commands stale', 'me']]);
+});
+
+test('a forbidden POST ends as signed out when no page brought another token', async () => {
+  const { code, signedOut, asked } = await postForbidden(200, 'stale');
+  equal([code, signedOut, asked], ['signed_out', 1, ['commands stale', 'me']]);
+});
+
+test('a forbidden POST is repeated with the token of a newer page', async () => {
+  const { code, signedOut, asked } = await postForbidden(200, 'fresh');
+  equal([code, signedOut, asked], ['none', 0, ['commands stale', 'me', 'commands fresh']]);
+});
+
+test('a forbidden POST fails for now when the session cannot be checked', async () => {
+  const { code, signedOut } = await postForbidden(503, 'stale');
+  equal([code, signedOut], ['unavailable', 0]);
 });
 
 test('a command on the connection fails without one', async () => {
