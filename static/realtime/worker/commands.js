@@ -98,6 +98,11 @@ export class Commands {
     }
   }
 
+  /** The session has ended: fail all commands; those that wait are not posted in another session. */
+  signedOut() {
+    for (const ref of this.#waiting.keys()) this.#fail(ref, new ParleyError('signed_out'));
+  }
+
   /** @param {Command} command */
   #withRef(command) {
     return /** @type {AnyCommand} */ ({ ...command, ref: String(++this.#lastRef) });

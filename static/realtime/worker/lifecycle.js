@@ -111,10 +111,11 @@ export class Lifecycle {
   /** The session has ended: nothing that others wrote stays, in memory or on the device. */
   signedOut() {
     const owner = this.#owner;
-    const { model, members, connection, connectionHandler, cacheWriter, status } = owner;
+    const { model, members, commands, connection, connectionHandler, cacheWriter, status } = owner;
     if (!status.signedOut()) return;
     connection.stop();
     connectionHandler.disconnected();
+    commands.signedOut();
     this.#clear();
     model.people.clear();
     members.clear();

@@ -147,6 +147,16 @@ test('a lost connection leaves posted commands alone', async () => {
   }
 });
 
+test('a sign-out fails all commands, and those that wait are not posted', async () => {
+  const { commands, posts } = setUp({ isSynced: false });
+  const sent = [codeOf(commands.send(PIN)), codeOf(commands.send(PIN))];
+  commands.signedOut();
+  equal(await Promise.all(sent), ['signed_out', 'signed_out']);
+  posts[0].resolve(acks(posts[0].batch));
+  await turn();
+  equal(posts.length, 1);
+});
+
 test('a posted command is settled by its POST, however late', () =>
   withTimers(async (elapse) => {
     const { commands, posts } = setUp({ isSynced: false });
