@@ -123,7 +123,7 @@ async def test_a_running_resume_stops_the_resume_timeout(monkeypatch):
     codes = []
     outgoing = SimpleNamespace(closed=False, close=codes.append, loop=asyncio.get_running_loop())
     connection = SimpleNamespace(resumed=False, resuming=True, outgoing=outgoing)
-    websocket._close_unless_resumed(connection)
+    websocket.WebSocketConsumer()._close_unless_resumed(connection)
     await asyncio.sleep(0.1)
     assert codes == []
     connection.resuming = False  # the resume failed, and is not repeated
