@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.wire",
     "apps.accounts",
+    "apps.sso",
     "apps.notifications",
     "apps.contacts",
     "apps.chats",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.accounts.middleware.LocaleMiddleware",
+    "apps.accounts.middleware.LocalAccountsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -188,7 +190,11 @@ CACHES = {
 
 # --- People -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOCAL_ACCOUNTS: bool = env["LOCAL_ACCOUNTS"]
+AUTHENTICATION_BACKENDS = ["apps.sso.backend.SsoBackend"]
+if LOCAL_ACCOUNTS:
+    # Without it, sessions that began with a password end, too.
+    AUTHENTICATION_BACKENDS.append("allauth.account.auth_backends.AuthenticationBackend")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -242,6 +248,24 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 
+# --- Single sign-on ------------------------------------------------------------------------------
+OIDC_ISSUER: str = env["OIDC_ISSUER"]
+OIDC_CLIENT_ID: str = env["OIDC_CLIENT_ID"]
+OIDC_CLIENT_SECRET: str = env["OIDC_CLIENT_SECRET"]
+OIDC_NAME: str = env["OIDC_NAME"]
+OIDC_ROLES_CLAIM: str = env["OIDC_ROLES_CLAIM"]
+OIDC_STAFF_ROLE: str = env["OIDC_STAFF_ROLE"]
+OIDC_MODERATOR_ROLE: str = env["OIDC_MODERATOR_ROLE"]
+OIDC_PROFILE_FOLLOWS: bool = env["OIDC_PROFILE_FOLLOWS"]
+OIDC_TIMEOUT: int = env["OIDC_TIMEOUT"]
+OIDC_POLL_SECONDS: int = env["OIDC_POLL_SECONDS"]
+if OIDC_ISSUER and not OIDC_CLIENT_SECRET:
+    raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_SECRET too.")
+if not LOCAL_ACCOUNTS and not OIDC_ISSUER:
+    raise ImproperlyConfigured("LOCAL_ACCOUNTS is false: set OIDC_ISSUER, or nobody can sign in.")
+_provider = urlsplit(OIDC_ISSUER)
+OIDC_ORIGIN = f"{_provider.scheme}://{_provider.netloc}" if OIDC_ISSUER else ""
+
 # --- HTTP ---------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -260,7 +284,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # Chromium also checks where a form's response redirects to: signing out goes there.
+        "form-action": [SELF, *([OIDC_ORIGIN] if OIDC_ORIGIN else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "require-trusted-types-for": ["'script'"],

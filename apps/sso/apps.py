@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class SsoConfig(AppConfig):
+    name = "apps.sso"
+    label = "sso"
+
+    def ready(self) -> None:
+        from apps.accounts.close_handlers import register_close_handler
+        from apps.sso.actions.provider_sessions import delete_all_of
+
+        # accounts ends the web sessions; this deletes the tokens that came with them.
+        register_close_handler("sso", delete_all_of)
