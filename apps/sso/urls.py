@@ -1,11 +1,13 @@
-"""Addresses of single sign-on. The provider knows that of the callback."""
+"""Addresses of single sign-on. The provider knows those of the callback and of the logouts."""
 
 from django.urls import path
 
-from apps.sso.views import sign_in
+from apps.sso.views import logout, sign_in
 
 urlpatterns = [
     path("accounts/sso/login", sign_in.begin, name="sso-login"),
     path("accounts/sso/callback", sign_in.Callback.as_view(), name="sso-callback"),
     path("accounts/sso/link", sign_in.link, name="sso-link"),
+    path("accounts/sso/backchannel-logout", logout.back_channel, name="sso-backchannel-logout"),
+    path("accounts/sso/frontchannel-logout", logout.front_channel, name="sso-frontchannel-logout"),
 ]

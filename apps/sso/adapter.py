@@ -1,0 +1,51 @@
+"""Signing out here also signs out at the identity provider."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.accounts.adapter import Adapter
+from apps.accounts.sessions import ORIGIN
+from apps.sso.actions import provider_sessions
+from apps.sso.errors import ProviderUnavailable
+from apps.sso.gateways import provider
+from apps.sso.models import ProviderSession
+from apps.sso.sealing import unseal
+
+
+class SsoAdapter(Adapter):
+    """Adds single sign-on to the decisions about accounts."""
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Where a sign-out goes: for a session that came from the provider, to the provider,
+        which ends its own session and sends the browser to our sign-in page.
+
+        Called just before the sign-out. An unavailable provider does not prevent it.
+        """
+        origin = request.session.get(ORIGIN)
+        here: str = super().get_logout_redirect_url(request)
+        if not origin or not settings.OIDC_ISSUER:
+            return here
+        row = ProviderSession.objects.filter(id=UUID(origin)).first()
+        if row is None:
+            return here
+        try:
+            logout = provider.discovery().logout
+        except ProviderUnavailable:
+            logout = ""
+        provider_sessions.forget([row.id])
+        return f"{logout}?{_logout_query(row)}" if logout else here
+
+
+def _logout_query(row: ProviderSession) -> str:
+    """OpenID Connect RP-Initiated Logout 1.0, section 2."""
+    return urlencode(
+        {
+            "id_token_hint": unseal(row.id_token),
+            "client_id": settings.OIDC_CLIENT_ID,
+            "post_logout_redirect_uri": settings.PUBLIC_URL + reverse("account_login"),
+        }
+    )
