@@ -175,6 +175,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-pushes": {"task": "apps.notifications.tasks.forget_pushes", "schedule": 3600.0},
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
+    "check-sso-sessions": {
+        "task": "apps.sso.tasks.check_sessions",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 3600.0},
 }
 # Pushes have their own queue and workers, so they and other tasks do not delay each other.
 CELERY_TASK_ROUTES = {"apps.notifications.tasks.*": {"queue": "push"}}
