@@ -1,18 +1,22 @@
-"""Signing out here also signs out at the identity provider."""
+"""Sign-out goes on at the identity provider; accounts from there get no password here."""
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
 
 from apps.accounts.adapter import Adapter
+from apps.accounts.models import User
 from apps.accounts.sessions import ORIGIN
 from apps.sso.actions import provider_sessions
 from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import provider
 from apps.sso.models import ProviderSession
+from apps.sso.queries.identities import signs_in_elsewhere
 from apps.sso.sealing import unseal
 
 
@@ -38,6 +42,19 @@ class SsoAdapter(Adapter):
             logout = ""
         provider_sessions.forget([row.id])
         return f"{logout}?{_logout_query(row)}" if logout else here
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Send the link, except to people whose password is at the provider. The page looks the
+        same."""
+        if not signs_in_elsewhere(user):
+            super().send_password_reset_mail(user, email, context)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Raises PermissionDenied for people whose password is at the provider: a reset link may
+        be older than their identity."""
+        if signs_in_elsewhere(user):
+            raise PermissionDenied(f"the password of {user.pk} is at the provider")
+        super().set_password(user, password)
 
 
 def _logout_query(row: ProviderSession) -> str:
