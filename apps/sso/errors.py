@@ -13,6 +13,7 @@ class Reason(Enum):
     EXPIRED = (400, "expired")
     INVALID = (400, "invalid")
     TAKEN = (409, "taken")
+    LINKED = (409, "linked")
     UNAVAILABLE = (503, "unavailable")
 
     @property
@@ -64,6 +65,10 @@ TEXTS = {
     Reason.TAKEN: (
         _("This sign-in belongs to another account"),
         _("It was not linked. Sign out there first, or choose another person."),
+    ),
+    Reason.LINKED: (
+        _("This account already has a sign-in"),
+        _("Another person is linked to it. Nothing was changed."),
     ),
     Reason.UNAVAILABLE: (
         _("The sign-in service cannot be reached"),

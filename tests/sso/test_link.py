@@ -1,6 +1,7 @@
 """Linking an identity to an account on purpose."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from apps.accounts.actions.registration import register
@@ -107,3 +108,55 @@ def test_linking_takes_a_fresh_sign_in(idp, bob_at_home):
     answer = bob_at_home.post(LINK)
     assert answer["Location"].startswith("/accounts/reauthenticate/")
     assert "oidc_states" not in bob_at_home.session
+
+
+def test_an_account_without_a_password_cannot_link(idp):
+    """It has no password to prove that the owner is at the screen."""
+    idp.sign_in(client := Client())
+    before = idp.requests("/authorization")
+    for answer in (client.get(LINK), client.post(LINK)):
+        assert answer.status_code == 200
+        assert "This account has no password" in answer.content.decode()
+    assert idp.requests("/authorization") == before
+    assert Identity.objects.count() == 1
+
+
+def test_without_local_accounts_nobody_links(idp, bob_at_home, settings):
+    settings.LOCAL_ACCOUNTS = False
+    assert "This account has no password" in bob_at_home.post(LINK).content.decode()
+
+
+def test_an_account_has_one_identity_of_a_provider(idp, bob_at_home):
+    idp.finish(bob_at_home, begin_link(idp, bob_at_home))
+    first = Identity.objects.get().subject
+    idp.claims = {"sub": "subject-2"}
+    idp.userinfo = {"sub": "subject-2"}
+    answer = idp.finish(bob_at_home, begin_link(idp, bob_at_home))
+    assert answer.status_code == 409
+    assert "Another person is linked" in answer.content.decode()
+    assert Identity.objects.get().subject == first
+
+
+def test_the_owner_is_told_of_a_link_by_mail(idp, bob_at_home, mailoutbox):
+    bob = User.objects.get()
+    EmailAddress.objects.create(user=bob, email="bob@example.org", verified=True, primary=True)
+    for _ in range(2):
+        idp.finish(bob_at_home, begin_link(idp, bob_at_home))
+    (mail,) = mailoutbox
+    assert mail.to == ["bob@example.org"]
+    assert mail.subject == "A sign-in was linked to your account"
+    assert "You can sign in with Keycloak from now on." in mail.body
+    assert "precautions" in mail.body
+
+
+def test_the_admin_shows_identities_and_changes_none(idp, bob_at_home, client):
+    idp.finish(bob_at_home, begin_link(idp, bob_at_home))
+    root = User.objects.create(username="root", is_staff=True, is_superuser=True)
+    client.force_login(root, "allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get("/admin/sso/identity/")
+    assert "subject-1" in page.content.decode()
+    identity = Identity.objects.get()
+    assert client.get("/admin/sso/identity/add/").status_code == 403
+    assert client.get(f"/admin/sso/identity/{identity.id}/change/").status_code == 200
+    for page in ("change", "delete"):
+        assert client.post(f"/admin/sso/identity/{identity.id}/{page}/", {}).status_code == 403

@@ -3,6 +3,7 @@
 import logging
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
@@ -36,8 +37,8 @@ def sign_in(person: Person, *, locale: str) -> Identity:
 def link(user_id: UUID, person: Person) -> Identity:
     """Let the signed-in owner of an account sign in with this identity from now on.
 
-    Does nothing when it is linked to that account already. Raises SignInFailed when it belongs to
-    another account.
+    Does nothing when it is linked to that account already, else tells the owner by mail. Raises
+    SignInFailed when it belongs to another account, or the account has another identity.
     """
     try:
         with transaction.atomic():
@@ -45,11 +46,14 @@ def link(user_id: UUID, person: Person) -> Identity:
                 issuer=person.issuer, subject=person.subject, defaults={"user_id": user_id}
             )
     except IntegrityError as error:
-        raise SignInFailed(Reason.TAKEN) from error
+        raise SignInFailed(Reason.LINKED) from error
     if identity.user_id != user_id:
         raise SignInFailed(Reason.TAKEN)
     if created:
         logger.info("Account %s is linked to %s", user_id, identity)
+        get_adapter().send_notification_mail(
+            "sso/email/linked", identity.user, {"provider": settings.OIDC_NAME}
+        )
     return identity
 
 

@@ -57,4 +57,8 @@ class Migration(migrations.Migration):
             model_name='identity',
             constraint=models.UniqueConstraint(fields=('issuer', 'subject'), name='sso_identity_once'),
         ),
+        migrations.AddConstraint(
+            model_name='identity',
+            constraint=models.UniqueConstraint(fields=('user', 'issuer'), name='sso_identity_of_account'),
+        ),
     ]

@@ -59,14 +59,25 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def link(request: HttpRequest) -> HttpResponse:
-    """Ask whether to link an identity to the account of the signed-in person, then do it.
+    """Link an identity to the account of the signed-in person, if it has a password.
+
+    The password is the fresh proof that its owner asks. Without one, allauth would let anybody
+    pass who finds an open screen.
+    """
+    _require_sso()
+    if not settings.LOCAL_ACCOUNTS or not request.user.has_usable_password():
+        return render(request, "sso/no_link.html")
+    return _link(request)
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
+def _link(request: HttpRequest) -> HttpResponse:
+    """Ask whether to link, then do it.
 
     A POST, with a fresh sign-in here and at the provider: another site, or somebody at an open
     screen, could otherwise link an identity of their own.
     """
-    _require_sso()
     if request.method != "POST":
         return render(request, "sso/link.html")
     return _to_provider(request, next_path="/settings/profile", link=True)
