@@ -16,6 +16,7 @@ from apps.sso.gateways import provider
 ALGORITHM = "RS256"
 LEEWAY_S = 30
 MAX_TOKEN_LENGTH = 50_000
+MAX_SHOWN_LENGTH = 50
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -27,10 +28,10 @@ def verify_id_token(token: str, *, nonce: str | None) -> dict[str, Any]:
     claims = _verified(token, required=["sub"])
     # Keycloak names the use of each token; another use is not an ID token, whoever signed it.
     if claims.get("typ", "ID") != "ID":
-        raise InvalidToken(f"the token is of type {claims['typ']!r}")
+        raise InvalidToken(f"the token is of type {_shown(claims['typ'])}")
     authorized = claims.get("azp")
     if authorized not in (None, settings.OIDC_CLIENT_ID):
-        raise InvalidToken(f"the token was made for {authorized!r}")
+        raise InvalidToken(f"the token was made for {_shown(authorized)}")
     if isinstance(claims["aud"], list) and len(claims["aud"]) > 1 and authorized is None:
         raise InvalidToken("the token has several audiences and no azp")
     if nonce is not None and not constant_time_compare(str(claims.get("nonce", "")), nonce):
@@ -52,13 +53,18 @@ def verify_logout_token(token: str) -> dict[str, Any]:
     return claims
 
 
+def _shown(value: object) -> str:
+    """A value from a token, short enough for the log."""
+    return repr(value)[:MAX_SHOWN_LENGTH]
+
+
 def _verified(token: str, *, required: list[str]) -> dict[str, Any]:
     if not isinstance(token, str) or len(token) > MAX_TOKEN_LENGTH:
         raise InvalidToken("not a token")
     try:
         header = jwt.get_unverified_header(token)
         if header.get("alg") != ALGORITHM:
-            raise InvalidToken(f"the token is signed with {header.get('alg')!r}")
+            raise InvalidToken(f"the token is signed with {_shown(header.get('alg'))}")
         jwk = provider.key(str(header.get("kid", "")))
         if jwk is None:
             raise InvalidToken("the token is signed with an unknown key")
@@ -72,4 +78,4 @@ def _verified(token: str, *, required: list[str]) -> dict[str, Any]:
             options={"require": ["iss", "aud", "exp", "iat", *required]},
         )
     except jwt.PyJWTError as error:
-        raise InvalidToken(str(error)) from error
+        raise InvalidToken(str(error)[:200]) from error

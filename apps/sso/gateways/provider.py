@@ -1,17 +1,20 @@
-"""Requests to the identity provider. Each has a timeout and a limit of size."""
+"""Requests to the identity provider. Each has a timeout and a limit of size, and only a few are
+sent at once: a slow provider must take neither our threads nor our database connections."""
 
 import json
 import logging
 import time
 from collections.abc import Mapping
-from threading import Lock
+from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 
 import httpx
 from django.conf import settings
+from django.db import connection
 
 from apps.core.outage_log import OutageLog
 from apps.sso.errors import ProviderUnavailable, Reason, SignInFailed
+from apps.sso.gateways.cached import Cached
 
 logger = logging.getLogger(__name__)
 outages = OutageLog(logger, "The identity provider")
@@ -19,6 +22,10 @@ DISCOVERY_TTL_S = 3600.0
 KEYS_TTL_S = 3600.0
 # A forged token with an unknown key id must not make us ask for the keys again and again.
 MIN_KEYS_INTERVAL_S = 30.0
+# Of this process. Others wait a moment, as in a rush of sign-ins in the morning, then fail.
+MAX_REQUESTS = 8
+SLOT_TIMEOUT_S = 0.5
+_slots = BoundedSemaphore(MAX_REQUESTS)
 MAX_BYTES = 1_000_000
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
@@ -37,22 +44,22 @@ class Discovery(NamedTuple):
     logout: str
 
 
-class _Cached:
+Keys = dict[str, dict[str, Any]]
+
+
+class _Issuer:
     """What this process knows of one issuer."""
 
     def __init__(self) -> None:
-        self.lock = Lock()
-        self.discovery: Discovery | None = None
-        self.discovered_at = 0.0
-        self.keys: dict[str, dict[str, Any]] = {}
-        self.keys_at = 0.0
+        self.discovery = Cached(_discover)
+        self.keys = Cached(_fetch_keys)
 
 
-_issuers: dict[str, _Cached] = {}
+_issuers: dict[str, _Issuer] = {}
 
 
-def _cached() -> _Cached:
-    return _issuers.setdefault(settings.OIDC_ISSUER, _Cached())
+def _issuer() -> _Issuer:
+    return _issuers.setdefault(settings.OIDC_ISSUER, _Issuer())
 
 
 def forget() -> None:
@@ -62,12 +69,7 @@ def forget() -> None:
 
 def discovery() -> Discovery:
     """The provider's addresses, cached. Raises ProviderUnavailable."""
-    cached = _cached()
-    with cached.lock:
-        if cached.discovery is None or time.monotonic() - cached.discovered_at > DISCOVERY_TTL_S:
-            cached.discovery = _discover()
-            cached.discovered_at = time.monotonic()
-        return cached.discovery
+    return _issuer().discovery.get(max_age_s=DISCOVERY_TTL_S)
 
 
 def _discover() -> Discovery:
@@ -90,22 +92,25 @@ def key(kid: str) -> dict[str, Any] | None:
     """The provider's signing key with that id, as a JWK; None when there is none.
 
     Keys are cached; an unknown id fetches them again, at most every MIN_KEYS_INTERVAL_S, so a
-    rotation is noticed at once. Raises ProviderUnavailable.
+    rotation is noticed at once. Known keys stay in use while that fails. Raises
+    ProviderUnavailable.
     """
-    address = discovery().keys
-    cached = _cached()
-    with cached.lock:
-        age = time.monotonic() - cached.keys_at
-        is_new = not cached.keys_at
-        if is_new or age > KEYS_TTL_S or (kid not in cached.keys and age > MIN_KEYS_INTERVAL_S):
-            found = _json("GET", address)
-            cached.keys = {
-                each["kid"]: each
-                for each in found.get("keys", [])
-                if each.get("kty") == "RSA" and each.get("use", "sig") == "sig" and each.get("kid")
-            }
-            cached.keys_at = time.monotonic()
-        return cached.keys.get(kid)
+    keys = _issuer().keys
+    found = keys.get(max_age_s=KEYS_TTL_S)
+    if kid not in found:
+        found = keys.get(max_age_s=MIN_KEYS_INTERVAL_S, stale_allowed=False)
+    return found.get(kid)
+
+
+def _fetch_keys() -> Keys:
+    found = _json("GET", discovery().keys).get("keys")
+    return {
+        str(each["kid"]): each
+        for each in (found if isinstance(found, list) else [])
+        if isinstance(each, dict)
+        and (each.get("kty"), each.get("use", "sig")) == ("RSA", "sig")
+        and each.get("kid")
+    }
 
 
 def exchange(form: Mapping[str, str]) -> dict[str, Any]:
@@ -142,18 +147,25 @@ def _json(
     form: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
+    if not connection.in_atomic_block:
+        # Back to the pool: a slow provider must not hold the connections that others need.
+        connection.close()
+    if not _slots.acquire(timeout=SLOT_TIMEOUT_S):
+        raise ProviderUnavailable(f"{MAX_REQUESTS} requests already wait for the provider")
     try:
         status, body = _fetch(method, url, form=form, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         outages.failed(error)
         raise ProviderUnavailable(repr(error)) from error
+    finally:
+        _slots.release()
     try:
         found = json.loads(body)
     except ValueError:
         found = None
     # RFC 6749, section 5.2. Other errors (invalid_client, 404, 5xx) are of the set-up or of the
     # server, and say nothing about the session.
-    if status == 400 and isinstance(found, dict) and found.get("error") == "invalid_grant":
+    if form and status == 400 and isinstance(found, dict) and found.get("error") == "invalid_grant":
         outages.recovered()
         raise Ended(str(found.get("error_description", "")))
     if status != 200 or not isinstance(found, dict):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.client_address import client_address
 from apps.core.errors import RateLimited
-from apps.core.limits import SSO_SIGN_INS, check
+from apps.core.limits import SSO_LOGOUTS, SSO_SIGN_INS, check
 from apps.sso.actions import provider_sessions
 from apps.sso.errors import InvalidToken, ProviderUnavailable
 from apps.sso.tokens import verify_logout_token
@@ -29,12 +29,18 @@ logger = logging.getLogger(__name__)
 @require_POST
 @never_cache
 def back_channel(request: HttpRequest) -> HttpResponse:
-    """End the sessions that a logout token names. 400: the token is invalid or was used before."""
+    """End the sessions that a logout token names.
+
+    400: the token is invalid or was used before. 429, 503: it may come again.
+    """
     if not settings.OIDC_ISSUER:
         raise Http404
     try:
+        check(SSO_LOGOUTS, client_address(request))
         claims = verify_logout_token(request.POST.get("logout_token", ""))
         ended = provider_sessions.end_by_logout_token(claims)
+    except RateLimited:
+        return JsonResponse({"error": "slow_down"}, status=429)
     except ProviderUnavailable as error:
         # The provider may try again; the poll finds the session in any case.
         logger.warning("A logout token cannot be checked: %s", error)
