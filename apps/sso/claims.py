@@ -9,14 +9,15 @@ from django.conf import settings
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A person at the provider. `email` is empty unless the provider has confirmed it."""
+    """A person at the provider. `email` is empty unless the provider has confirmed it; `roles` is
+    None when the provider says nothing of roles."""
 
     issuer: str
     subject: str
     username: str
     name: str
     email: str
-    roles: frozenset[str]
+    roles: frozenset[str] | None
 
 
 def person(claims: Mapping[str, Any]) -> Person:
@@ -28,7 +29,7 @@ def person(claims: Mapping[str, Any]) -> Person:
         name=_text(claims.get("name")),
         # `is True`: some providers send the text "false".
         email=_text(claims.get("email")) if claims.get("email_verified") is True else "",
-        roles=frozenset(_roles(claims)),
+        roles=_roles(claims),
     )
 
 
@@ -36,9 +37,11 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _roles(claims: Mapping[str, Any]) -> list[str]:
-    """The list under OIDC_ROLES_CLAIM, a path such as `realm_access.roles`."""
+def _roles(claims: Mapping[str, Any]) -> frozenset[str] | None:
+    """The list under OIDC_ROLES_CLAIM, a path such as `realm_access.roles`; None without one."""
     found: Any = claims
     for name in settings.OIDC_ROLES_CLAIM.split("."):
         found = found.get(name) if isinstance(found, Mapping) else None
-    return [role for role in found if isinstance(role, str)] if isinstance(found, list) else []
+    if not isinstance(found, list):
+        return None
+    return frozenset(role for role in found if isinstance(role, str))

@@ -4,6 +4,7 @@ Callers have verified the statements. They also keep the link between the accoun
 there: nothing here looks an account up by a name or an e-mail address.
 """
 
+import logging
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -19,6 +20,7 @@ from apps.accounts.usernames import candidates
 from apps.core.clean_text import clean_line
 from apps.core.errors import NotPossible
 
+logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 12
 
 
@@ -71,13 +73,24 @@ def _give_email(user: User, email: str) -> None:
 
 @transaction.atomic
 def set_roles(user_id: UUID, *, staff: bool | None, groups: dict[str, bool]) -> None:
-    """Make the person staff (or not; None: as it is), and a member of these groups (or not)."""
+    """Make the person staff (or not; None: as it is), and a member of these groups (or not).
+
+    A superuser stays staff: that right was given here, and is the way back into the admin.
+    """
     if staff is not None:
-        User.objects.filter(id=user_id).exclude(is_staff=staff).update(is_staff=staff)
+        people = User.objects.filter(id=user_id).exclude(is_staff=staff)
+        if not staff:
+            people = people.exclude(is_superuser=True)
+        if people.update(is_staff=staff):
+            logger.info("%s %s staff", user_id, "is now" if staff else "is no longer")
     memberships = User.groups.through.objects
     for name, wanted in groups.items():
         group, _ = Group.objects.get_or_create(name=name)
         if wanted:
-            memberships.get_or_create(user_id=user_id, group=group)
+            _, changed = memberships.get_or_create(user_id=user_id, group=group)
         else:
-            memberships.filter(user_id=user_id, group=group).delete()
+            changed = bool(memberships.filter(user_id=user_id, group=group).delete()[0])
+        if changed:
+            logger.info(
+                "%s %s in the group %s", user_id, "is now" if wanted else "is no longer", name
+            )

@@ -79,7 +79,10 @@ def _create(person: Person, locale: str) -> Identity:
 
 
 def _set_roles(user_id: UUID, person: Person) -> None:
-    """Nothing is changed for a role that is not configured."""
+    """Nothing is changed for a role that is not configured, or without a claim: a mapper that an
+    administrator of the provider removed must not take everybody's roles."""
+    if person.roles is None:
+        return
     staff, moderator = settings.OIDC_STAFF_ROLE, settings.OIDC_MODERATOR_ROLE
     external.set_roles(
         user_id,
