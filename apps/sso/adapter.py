@@ -19,6 +19,8 @@ from apps.sso.models import ProviderSession
 from apps.sso.queries.identities import signs_in_elsewhere
 from apps.sso.sealing import unseal
 
+MAX_HINT_LENGTH = 2000
+
 
 class SsoAdapter(Adapter):
     """Adds single sign-on to the decisions about accounts."""
@@ -27,7 +29,7 @@ class SsoAdapter(Adapter):
         """Where a sign-out goes: for a session that came from the provider, to the provider,
         which ends its own session and sends the browser to our sign-in page.
 
-        Called just before the sign-out. An unavailable provider does not prevent it.
+        Called just before the sign-out, which deletes the row. An unavailable provider does not prevent it.
         """
         origin = request.session.get(ORIGIN)
         here: str = super().get_logout_redirect_url(request)
@@ -40,7 +42,6 @@ class SsoAdapter(Adapter):
             logout = provider.discovery().logout
         except ProviderUnavailable:
             logout = ""
-        provider_sessions.forget([row.id])
         return f"{logout}?{_logout_query(row)}" if logout else here
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
@@ -59,10 +60,12 @@ class SsoAdapter(Adapter):
 
 def _logout_query(row: ProviderSession) -> str:
     """OpenID Connect RP-Initiated Logout 1.0, section 2."""
-    return urlencode(
-        {
-            "id_token_hint": unseal(row.id_token),
-            "client_id": settings.OIDC_CLIENT_ID,
-            "post_logout_redirect_uri": settings.PUBLIC_URL + reverse("account_login"),
-        }
-    )
+    query = {
+        "client_id": settings.OIDC_CLIENT_ID,
+        "post_logout_redirect_uri": settings.PUBLIC_URL + reverse("account_login"),
+    }
+    hint = unseal(row.id_token)
+    # Servers and proxies refuse long addresses. Without the hint, the provider asks the person.
+    if hint and len(hint) <= MAX_HINT_LENGTH:
+        query["id_token_hint"] = hint
+    return urlencode(query)

@@ -50,6 +50,27 @@ def test_signing_out_of_a_session_by_password_stays_here(sso, alice):
     assert client.post("/accounts/logout/")["Location"] == "/accounts/login/"
 
 
+@pytest.mark.parametrize("way", ["api", "next", "another sign-in"])
+def test_every_sign_out_deletes_the_tokens_of_the_provider(idp, way):
+    idp.sign_in(client := Client())
+    before = ProviderSession.objects.get().id
+    if way == "api":
+        assert client.delete("/api/v1/session").status_code == 204
+    elif way == "next":
+        assert client.post("/accounts/logout/?next=/people")["Location"] == "/people"
+    else:
+        idp.claims = {"sid": "session-2"}
+        idp.finish(client, idp.begin(client)["state"])
+    assert not ProviderSession.objects.filter(id=before).exists()
+
+
+def test_a_long_id_token_is_no_part_of_the_address(idp):
+    idp.claims = {"groups": ["g" * 40 for _ in range(100)]}
+    idp.sign_in(client := Client())
+    query = parse_qs(urlsplit(client.post("/accounts/logout/")["Location"]).query)
+    assert set(query) == {"client_id", "post_logout_redirect_uri"}
+
+
 # -- back channel ---------------------------------------------------------------------------------
 
 
