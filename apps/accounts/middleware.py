@@ -16,6 +16,10 @@ PASSWORD_PAGES = {
     "account_reset_password_done",
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
+    "account_reauthenticate",
+    # Of the admin.
+    "password_change",
+    "password_change_done",
 }
 
 

@@ -64,6 +64,9 @@ class SsoBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the librar
             return None
         return cast(User | None, super().authenticate(request, **given))
 
+    async def aauthenticate(self, request: HttpRequest | None, **given: Any) -> None:
+        """None: only the callback signs people in. Django's own would call `authenticate`."""
+
     def get_token(self, payload: dict[str, str]) -> Mapping[str, Any]:
         """Exchange the code for tokens."""
         self.tokens = provider.exchange(payload | {"redirect_uri": callback_url()})

@@ -54,8 +54,9 @@ def test_without_local_accounts_nobody_signs_in_with_a_password(idp, client):
     credentials = {"username": "bob", "password": PASSWORD}
     answer = client.post("/api/v1/session", credentials, content_type="application/json")
     assert answer.status_code == 404
-    for path in ("signup", "password/reset", "password/change", "password/set"):
+    for path in ("signup", "password/reset", "password/change", "password/set", "reauthenticate"):
         assert client.get(f"/accounts/{path}/").status_code == 404
+    assert client.get("/admin/password_change/").status_code == 404
     assert who(client) is None
     idp.sign_in(client)
     assert who(client)["username"] == "kim"
