@@ -180,7 +180,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
-    "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 3600.0},
+    "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 60.0},
 }
 # Pushes have their own queue and workers, so they and other tasks do not delay each other.
 CELERY_TASK_ROUTES = {"apps.notifications.tasks.*": {"queue": "push"}}
@@ -197,7 +197,10 @@ CACHES = {
 # --- People -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 LOCAL_ACCOUNTS: bool = env["LOCAL_ACCOUNTS"]
-AUTHENTICATION_BACKENDS = ["apps.sso.backend.SsoBackend"]
+AUTHENTICATION_BACKENDS: list[str] = []
+if env["OIDC_ISSUER"]:
+    # Without it, sessions that began at the identity provider end.
+    AUTHENTICATION_BACKENDS.append("apps.sso.backend.SsoBackend")
 if LOCAL_ACCOUNTS:
     # Without it, sessions that began with a password end, too.
     AUTHENTICATION_BACKENDS.append("allauth.account.auth_backends.AuthenticationBackend")

@@ -18,5 +18,5 @@ def check_sessions() -> None:
 @shared_task
 @background_task
 def clear_sessions() -> None:
-    """Delete tokens that nothing needs any more."""
+    """Delete tokens that nothing needs any more, and end sessions that nothing checks."""
     poll.clear()

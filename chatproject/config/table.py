@@ -233,7 +233,7 @@ SETTINGS = (
     ),
     Setting(
         name="OIDC_TIMEOUT",
-        type=number(1, 60),
+        type=number(1, 10),
         default="5",
         help="seconds that the provider may take to connect or to send the next bytes",
     ),

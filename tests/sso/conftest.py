@@ -11,6 +11,8 @@ from tests.support.events import captured_events
 from tests.support.keycloak import CLIENT, SECRET, Keycloak, keycloak
 from tests.support.people import alice, bob, charlie
 
+SSO_BACKEND = "apps.sso.backend.SsoBackend"
+PASSWORD_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 __all__ = ["alice", "bob", "captured_events", "charlie", "keycloak"]
 
 
@@ -31,6 +33,7 @@ def sso(db, settings: Any, keycloak: Keycloak) -> Keycloak:
 def use_provider(settings: Any, issuer: str) -> None:
     """Set this process up to sign people in with that provider."""
     settings.OIDC_ISSUER = issuer
+    settings.AUTHENTICATION_BACKENDS = [SSO_BACKEND, PASSWORD_BACKEND]
     settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = CLIENT, SECRET
     provider.forget()
     cache.clear()

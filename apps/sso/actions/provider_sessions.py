@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.accounts.actions import sessions, streams
 from apps.sso.errors import InvalidToken
@@ -24,7 +25,13 @@ def begin(identity: Identity, *, sid: str, id_token: str, refresh_token: str) ->
         sid=sid,
         id_token=seal(id_token),
         refresh_token=seal(refresh_token) if refresh_token else b"",
+        next_check_at=next_check(),
     ).id
+
+
+def next_check(more_s: int = 0) -> datetime:
+    """When the poll looks at a session that was checked just now."""
+    return timezone.now() + timedelta(seconds=settings.OIDC_POLL_SECONDS + more_s)
 
 
 def end(found: "QuerySet[ProviderSession]") -> int:

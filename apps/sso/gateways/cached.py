@@ -56,7 +56,9 @@ class Cached(Generic[T]):
         finished = fetching.wait(WAIT_TIMEOUT_S)
         with self._lock:
             if not finished or self._failure is not None or self._value is None:
-                raise ProviderUnavailable(str(self._failure or "another request still waits for it"))
+                raise ProviderUnavailable(
+                    str(self._failure or "another request still waits for it")
+                )
             return self._value
 
     def _fetch_now(self, mine: Event, *, stale_allowed: bool) -> T:

@@ -46,7 +46,8 @@ class Migration(migrations.Migration):
                 ('id_token', models.BinaryField()),
                 ('refresh_token', models.BinaryField()),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('checked_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('next_check_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('failures', models.PositiveIntegerField(default=0)),
                 ('identity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='sso.identity')),
             ],
             options={

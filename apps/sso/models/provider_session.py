@@ -23,8 +23,10 @@ class ProviderSession(Claimable):
     id_token = models.BinaryField()
     refresh_token = models.BinaryField()
     created_at = models.DateTimeField(default=timezone.now)
-    # The index: sso.actions.poll takes the sessions that were not checked for the longest time.
-    checked_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # The index: sso.actions.poll takes the sessions that are due for the longest time.
+    next_check_at = models.DateTimeField(default=timezone.now, db_index=True)
+    # Failed checks in a row, while other sessions could be checked.
+    failures = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.sid} of {self.identity_id}"
