@@ -232,6 +232,13 @@ SETTINGS = (
         help="`true`: at each sign-in the name becomes the one at the provider",
     ),
     Setting(
+        name="OIDC_FRONT_CHANNEL_LOGOUT",
+        type=flag(),
+        default="false",
+        help="`true`: the provider may end a session from a hidden frame; for providers without "
+        "a back channel",
+    ),
+    Setting(
         name="OIDC_TIMEOUT",
         type=number(1, 10),
         default="5",

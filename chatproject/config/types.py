@@ -136,8 +136,8 @@ def origin(allowed: str) -> SettingType:
 
 
 def issuer() -> SettingType:
-    """The issuer of an OpenID Connect provider; a slash at the end is removed, because Keycloak's
-    has none. Plain http is allowed on this machine only: tokens and the secret travel there."""
+    """The issuer of an OpenID Connect provider, letter by letter as it names itself. Plain http is
+    allowed on this machine only: tokens and the secret travel there."""
 
     def parse(value: str) -> str:
         found = _urlsplit(value)
@@ -147,7 +147,7 @@ def issuer() -> SettingType:
             found.scheme != "http" or found.hostname not in ("127.0.0.1", "localhost", "::1")
         ):
             raise ValueError("is not https")
-        return value.rstrip("/")
+        return value
 
     return SettingType("an https: address", parse)
 

@@ -14,6 +14,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.sso import flow
+from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import provider
 from tests.sso.conftest import use_provider, who
 from tests.sso.stand_in import StandIn, stand_in
@@ -112,12 +113,13 @@ def test_the_userinfo_of_another_person_is_refused(idp):
     assert is_refused(idp)
 
 
-def test_a_new_key_is_fetched_at_once_and_unknown_ones_seldom(idp):
+def test_a_new_key_is_fetched_at_once_and_unknown_ones_seldom(idp, monkeypatch):
     assert idp.sign_in(Client()).status_code == 302
-    provider._cached().keys_at -= provider.MIN_KEYS_INTERVAL_S + 1
     idp.add_key("second")
     idp.kid = "second"
-    assert idp.sign_in(Client()).status_code == 302
+    with monkeypatch.context() as later:
+        later.setattr(provider, "MIN_KEYS_INTERVAL_S", 0.0)
+        assert idp.sign_in(Client()).status_code == 302
     assert idp.requests("/keys") == 2
     idp.kid = "first"
     for _ in range(3):
@@ -200,8 +202,8 @@ def test_an_old_state_is_refused(idp):
 
 def test_a_cancelled_sign_in_says_so_and_signs_nobody_out(idp):
     client = Client()
-    idp.sign_in(client)
     state = idp.begin(client)["state"]
+    idp.sign_in(client)
     answer = client.get("/accounts/sso/callback", {"state": state, "error": "access_denied"})
     assert answer.status_code == 403
     assert "You were not signed in" in answer.content.decode()
@@ -254,3 +256,26 @@ def test_without_a_provider_the_addresses_do_not_exist(client, db):
     assert client.get("/accounts/sso/login").status_code == 404
     assert client.post("/accounts/sso/backchannel-logout").status_code == 404
     assert "/accounts/sso/" not in client.get("/accounts/login/").content.decode()
+
+
+def test_plain_http_addresses_of_an_https_issuer_are_refused(settings, monkeypatch):
+    settings.OIDC_ISSUER = "https://id.example/realm/"
+    asked = []
+    found = {name: "https://id.example/a" for name in provider.ENDPOINTS}
+    found |= {"issuer": settings.OIDC_ISSUER, "end_session_endpoint": "https://id.example/b"}
+
+    def respond(method, url):
+        asked.append(url)
+        return found
+
+    monkeypatch.setattr(provider, "_json", respond)
+    provider.forget()
+    assert provider.discovery().logout == "https://id.example/b"
+    assert asked == ["https://id.example/realm/.well-known/openid-configuration"]
+    for name in ("token_endpoint", "end_session_endpoint"):
+        provider.forget()
+        plain = {**found, name: "http://id.example/a"}
+        monkeypatch.setattr(provider, "_json", lambda method, url, plain=plain: plain)
+        with pytest.raises(ProviderUnavailable, match=name):
+            provider.discovery()
+    provider.forget()

@@ -73,12 +73,18 @@ def discovery() -> Discovery:
 
 
 def _discover() -> Discovery:
-    found = _json("GET", f"{settings.OIDC_ISSUER}/.well-known/openid-configuration")
+    # Section 4 of OpenID Connect Discovery 1.0: a slash at the end is not doubled.
+    base = settings.OIDC_ISSUER.rstrip("/")
+    found = _json("GET", f"{base}/.well-known/openid-configuration")
     # OpenID Connect Discovery 1.0, section 4.3: the issuer must be exactly the one asked for.
     if found.get("issuer") != settings.OIDC_ISSUER:
         raise ProviderUnavailable(f"discovery is of another issuer: {found.get('issuer')!r}")
     if missing := [name for name in ENDPOINTS if not isinstance(found.get(name), str)]:
         raise ProviderUnavailable(f"discovery lacks {', '.join(missing)}")
+    if settings.OIDC_ISSUER.startswith("https:"):
+        for name in (*ENDPOINTS, "end_session_endpoint"):
+            if found.get(name) and not str(found[name]).startswith("https:"):
+                raise ProviderUnavailable(f"{name} is not https")
     return Discovery(
         authorization=found["authorization_endpoint"],
         token=found["token_endpoint"],

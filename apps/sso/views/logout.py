@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.core.client_address import client_address
 from apps.core.errors import RateLimited
-from apps.core.limits import SSO_LOGOUTS, SSO_SIGN_INS, check
+from apps.core.limits import SSO_FRONT_LOGOUTS, SSO_LOGOUTS, check
 from apps.sso.actions import provider_sessions
 from apps.sso.errors import InvalidToken, ProviderUnavailable
 from apps.sso.tokens import verify_logout_token
@@ -61,10 +61,10 @@ def front_channel(request: HttpRequest) -> HttpResponseBase:
     The browser sends no cookie along, so `iss` and `sid` name the session. Nobody can guess a
     `sid`, and who knows one can only end that session.
     """
-    if not settings.OIDC_ISSUER:
+    if not settings.OIDC_ISSUER or not settings.OIDC_FRONT_CHANNEL_LOGOUT:
         raise Http404
     try:
-        check(SSO_SIGN_INS, client_address(request))
+        check(SSO_FRONT_LOGOUTS, client_address(request))
         provider_sessions.end_by_sid(request.GET.get("iss", ""), request.GET.get("sid", ""))
     except RateLimited:
         return HttpResponse(status=429)
