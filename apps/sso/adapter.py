@@ -12,7 +12,6 @@ from django.urls import reverse
 from apps.accounts.adapter import Adapter
 from apps.accounts.models import User
 from apps.accounts.sessions import ORIGIN
-from apps.sso.actions import provider_sessions
 from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import provider
 from apps.sso.models import ProviderSession
@@ -29,7 +28,8 @@ class SsoAdapter(Adapter):
         """Where a sign-out goes: for a session that came from the provider, to the provider,
         which ends its own session and sends the browser to our sign-in page.
 
-        Called just before the sign-out, which deletes the row. An unavailable provider does not prevent it.
+        Called just before the sign-out, which deletes the row. An unavailable provider does not
+        prevent it.
         """
         origin = request.session.get(ORIGIN)
         here: str = super().get_logout_redirect_url(request)

@@ -130,13 +130,14 @@ def _release(
 
 def _backoff_s(failures: int) -> int:
     """The seconds that are added to the interval after that many failures in a row."""
-    return min(MAX_BACKOFF_S, int(settings.OIDC_POLL_SECONDS) * (2 ** min(failures, 10) - 1))
+    interval_s: int = settings.OIDC_POLL_SECONDS
+    return min(MAX_BACKOFF_S, interval_s * ((1 << min(failures, 10)) - 1))
 
 
 def clear() -> None:
     """Delete what nothing needs any more, and end sessions that nothing checks any more."""
     old = ProviderSession.objects.filter(created_at__lt=Now() - MIN_AGE)
-    old.exclude(LIVE).delete()
+    provider_sessions.delete(old.exclude(LIVE))
     UsedLogoutToken.objects.filter(expires_at__lt=Now()).delete()
     others = Identity.objects.exclude(issuer=settings.OIDC_ISSUER)
     ended = provider_sessions.end(ProviderSession.objects.filter(identity__in=others))
@@ -149,6 +150,7 @@ def _end_orphans() -> None:
     """End web sessions whose row is gone: a request that ran while a logout token ended the
     session has stored it again. A sign-in stores the row first, so these have had one."""
     row = Exists(ProviderSession.objects.filter(id=OuterRef("origin")))
-    orphans = Session.objects.exclude(origin=None).exclude(row).values_list("origin", flat=True)
-    if ended := sessions.end_of_origins(orphans[:MAX_ORPHANS]):
+    orphans = Session.objects.exclude(origin=None).exclude(row)[:MAX_ORPHANS]
+    origins = [orphan.origin for orphan in orphans if orphan.origin]
+    if ended := sessions.end_of_origins(origins):
         logger.info("Ended %d sessions that have already ended at the provider", ended)

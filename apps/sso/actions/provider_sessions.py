@@ -40,8 +40,7 @@ def end(found: "QuerySet[ProviderSession]") -> int:
     It takes the locks in the order of docs/locks.md: these rows, then `accounts_session`.
     """
     with transaction.atomic():
-        locked = found.order_by("id").select_for_update(of=("self",))
-        rows = list(locked.values_list("id", flat=True))
+        rows = _lock(found)
         ended = sessions.end_of_origins(rows)
         ProviderSession.objects.filter(id__in=rows).delete()
     return ended
@@ -55,7 +54,19 @@ def forget(origins: Iterable[UUID]) -> None:
 def delete_all_of(user_id: UUID) -> None:
     """Delete the tokens of all the person's sessions: their account is being closed."""
     streams.lock([user_id])  # before any session: see docs/locks.md
-    ProviderSession.objects.filter(identity__user_id=user_id).delete()
+    delete(ProviderSession.objects.filter(identity__user_id=user_id))
+
+
+@transaction.atomic
+def delete(found: "QuerySet[ProviderSession]") -> None:
+    """Delete these rows, locked in the order of docs/locks.md."""
+    ids = _lock(found)
+    ProviderSession.objects.filter(id__in=ids).delete()
+
+
+def _lock(found: "QuerySet[ProviderSession]") -> list[UUID]:
+    locked = found.order_by("id").select_for_update(of=("self",))
+    return list(locked.values_list("id", flat=True))
 
 
 @transaction.atomic
