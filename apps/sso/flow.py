@@ -4,6 +4,7 @@ import time
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -49,7 +50,10 @@ def pop(request: HttpRequest) -> Flow:
     if entry is None:
         raise SignInFailed(Reason.EXPIRED, "unknown state")
     request.session[STATES] = states
-    request.session.save()
+    try:
+        request.session.save()
+    except UpdateError as error:
+        raise SignInFailed(Reason.EXPIRED, "the session has ended meanwhile") from error
     if time.time() - entry["added_on"] > TTL_S:
         raise SignInFailed(Reason.EXPIRED, "the state is too old")
     link = UUID(entry["link"]) if entry.get("link") else None

@@ -1,4 +1,4 @@
-"""What a sign-out deletes."""
+"""What changes in single sign-on when a person signs in or out, in whatever way."""
 
 from typing import Any
 from uuid import UUID
@@ -16,3 +16,9 @@ def forget_provider_session(*, request: HttpRequest, **_: Any) -> None:
     """
     if origin := request.session.get(ORIGIN):
         provider_sessions.forget([UUID(origin)])
+
+
+def end_short_lifetime(*, request: HttpRequest, **_: Any) -> None:
+    """Give the session its normal lifetime: a sign-in at the provider that was begun and left made
+    it short. The receiver of `user_logged_in`."""
+    request.session.set_expiry(None)

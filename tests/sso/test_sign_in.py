@@ -2,12 +2,16 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from allauth.account.models import EmailAddress
-from django.test import Client
+from django.contrib.sessions.backends.base import UpdateError
+from django.test import Client, RequestFactory
 
 from apps.accounts.actions import accounts
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
+from apps.sso import flow
+from apps.sso.errors import Reason, SignInFailed
 from apps.sso.models import Identity
 from tests.sso.conftest import who
 from tests.support.people import PASSWORD
@@ -102,9 +106,11 @@ def test_the_name_follows_where_the_operator_wants_it(sso, settings):
 
 def test_a_sign_in_ends_the_session_that_the_browser_had(sso, alice):
     client = Client()
-    sso.sign_in(client, "kim")
+    as_kim, as_lee = (sso.callback(client, name) for name in ("kim", "lee"))
+    client.get(as_kim)
+    assert who(client)["username"] == "kim"
     before = client.cookies["parley"].value
-    sso.sign_in(client, "lee")
+    client.get(as_lee)
     assert who(client)["username"] == "lee"
     assert client.cookies["parley"].value != before
     stale = Client()
@@ -122,3 +128,38 @@ def test_a_code_works_once(sso):
     answer = thief.get("/accounts/sso/callback", {"state": state, "code": code})
     assert answer.status_code == 400
     assert who(thief) is None
+
+
+def test_a_signed_in_person_goes_on_without_a_new_sign_in(sso):
+    sso.sign_in(client := Client(), "kim")
+    before = client.cookies["parley"].value
+    for path, target in (("/people", "/people"), ("//evil.example", "/")):
+        answer = client.get("/accounts/sso/login", {"next": path})
+        assert (answer.status_code, answer["Location"]) == (302, target)
+    assert client.cookies["parley"].value == before
+    assert not client.session.get("oidc_states")
+
+
+def test_a_sign_in_that_was_left_does_not_shorten_one_with_a_password(sso):
+    register("bob", password=PASSWORD)
+    client = Client()
+    client.get("/accounts/sso/login")
+    assert client.session.get_expiry_age() <= 600
+    credentials = {"username": "bob", "password": PASSWORD}
+    answer = client.post("/api/v1/session", credentials, content_type="application/json")
+    assert answer.status_code < 300, answer.content.decode()
+    assert client.session.get_expiry_age() > 86_400
+
+
+def test_a_session_that_ends_during_the_callback_says_that_it_expired(sso, monkeypatch):
+    callback = sso.callback(client := Client(), "kim")
+
+    def gone(self, must_create=False):
+        raise UpdateError
+
+    monkeypatch.setattr("apps.accounts.sessions.SessionStore.save", gone)
+    request = RequestFactory().get(callback)
+    request.session = client.session
+    with pytest.raises(SignInFailed) as caught:
+        flow.pop(request)
+    assert caught.value.reason is Reason.EXPIRED

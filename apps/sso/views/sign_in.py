@@ -52,9 +52,15 @@ class _Request(OIDCAuthenticationRequestView):  # type: ignore[misc]  # the libr
 
 @never_cache
 def begin(request: HttpRequest) -> HttpResponse:
-    """Go to the provider's sign-in page, and come back to the path in `next`."""
+    """Go to the provider's sign-in page, and come back to the path in `next`.
+
+    A signed-in person goes there at once: a link of another site must not end their session.
+    """
     _require_sso()
-    return _to_provider(request, next_path=request.GET.get("next", "/"), link=False)
+    next_path = request.GET.get("next", "/")
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(flow.own_path(next_path))
+    return _to_provider(request, next_path=next_path, link=False)
 
 
 @never_cache
@@ -66,9 +72,11 @@ def link(request: HttpRequest) -> HttpResponse:
     pass who finds an open screen.
     """
     _require_sso()
-    if not settings.LOCAL_ACCOUNTS or not request.user.has_usable_password():
+    user = request.user
+    if not settings.LOCAL_ACCOUNTS or user.is_anonymous or not user.has_usable_password():
         return render(request, "sso/no_link.html")
-    return _link(request)
+    response: HttpResponse = _link(request)
+    return response
 
 
 @reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
