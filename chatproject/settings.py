@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.wire",
     "apps.accounts",
+    "apps.sso",
     "apps.notifications",
     "apps.contacts",
     "apps.chats",
@@ -63,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.accounts.middleware.LocaleMiddleware",
+    "apps.accounts.middleware.LocalAccountsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -173,6 +175,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-pushes": {"task": "apps.notifications.tasks.forget_pushes", "schedule": 3600.0},
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
+    "check-sso-sessions": {
+        "task": "apps.sso.tasks.check_sessions",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 60.0},
 }
 # Pushes have their own queue and workers, so they and other tasks do not delay each other.
 CELERY_TASK_ROUTES = {"apps.notifications.tasks.*": {"queue": "push"}}
@@ -188,7 +196,14 @@ CACHES = {
 
 # --- People -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOCAL_ACCOUNTS: bool = env["LOCAL_ACCOUNTS"]
+AUTHENTICATION_BACKENDS: list[str] = []
+if env["OIDC_ISSUER"]:
+    # Without it, sessions that began at the identity provider end.
+    AUTHENTICATION_BACKENDS.append("apps.sso.backend.SsoBackend")
+if LOCAL_ACCOUNTS:
+    # Without it, sessions that began with a password end, too.
+    AUTHENTICATION_BACKENDS.append("allauth.account.auth_backends.AuthenticationBackend")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -203,7 +218,7 @@ REGISTRATION: bool = env["REGISTRATION"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "apps.accounts.adapter.Adapter"
+ACCOUNT_ADAPTER = "apps.sso.adapter.SsoAdapter"
 ACCOUNT_FORMS = {"signup": "apps.accounts.forms.SignupForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
@@ -242,6 +257,25 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SAMESITE = "Lax"
 
+# --- Single sign-on ------------------------------------------------------------------------------
+OIDC_ISSUER: str = env["OIDC_ISSUER"]
+OIDC_CLIENT_ID: str = env["OIDC_CLIENT_ID"]
+OIDC_CLIENT_SECRET: str = env["OIDC_CLIENT_SECRET"]
+OIDC_NAME: str = env["OIDC_NAME"]
+OIDC_ROLES_CLAIM: str = env["OIDC_ROLES_CLAIM"]
+OIDC_STAFF_ROLE: str = env["OIDC_STAFF_ROLE"]
+OIDC_MODERATOR_ROLE: str = env["OIDC_MODERATOR_ROLE"]
+OIDC_PROFILE_FOLLOWS: bool = env["OIDC_PROFILE_FOLLOWS"]
+OIDC_FRONT_CHANNEL_LOGOUT: bool = env["OIDC_FRONT_CHANNEL_LOGOUT"]
+OIDC_TIMEOUT: int = env["OIDC_TIMEOUT"]
+OIDC_POLL_SECONDS: int = env["OIDC_POLL_SECONDS"]
+if OIDC_ISSUER and not OIDC_CLIENT_SECRET:
+    raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_SECRET too.")
+if not LOCAL_ACCOUNTS and not OIDC_ISSUER:
+    raise ImproperlyConfigured("LOCAL_ACCOUNTS is false: set OIDC_ISSUER, or nobody can sign in.")
+_provider = urlsplit(OIDC_ISSUER)
+OIDC_ORIGIN = f"{_provider.scheme}://{_provider.netloc}" if OIDC_ISSUER else ""
+
 # --- HTTP ---------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -260,7 +294,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # Chromium also checks where a form's response redirects to: signing out goes there.
+        "form-action": [SELF, *([OIDC_ORIGIN] if OIDC_ORIGIN else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         "require-trusted-types-for": ["'script'"],

@@ -29,6 +29,7 @@ urlpatterns = [
     path("c/<uuid:chat>", app, name="chat"),
     path("c/<uuid:chat>/at/<int:seq>", app),
     path("c/<uuid:chat>/on/<str:day>", app),
+    path("", include("apps.sso.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.contacts.urls")),
     path("livez", health.live),

@@ -1,9 +1,26 @@
-"""Chooses the language of a response."""
+"""Chooses the language of a response, and closes the pages of local accounts."""
+
+from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware import locale
 from django.utils import translation
+
+SIGN_IN = {"account_login", "api-session"}
+PASSWORD_PAGES = {
+    "account_signup",
+    "account_change_password",
+    "account_set_password",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "account_reauthenticate",
+    # Of the admin.
+    "password_change",
+    "password_change_done",
+}
 
 
 class LocaleMiddleware(locale.LocaleMiddleware):
@@ -22,3 +39,26 @@ class LocaleMiddleware(locale.LocaleMiddleware):
             language = translation.get_language_from_request(request)
         translation.activate(language)
         request.LANGUAGE_CODE = language
+
+
+class LocalAccountsMiddleware:
+    """Without local accounts (LOCAL_ACCOUNTS), the pages for passwords do not exist.
+
+    The sign-in page stays: it leads to the identity provider.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> None:
+        """Raises Http404 for a page that is closed."""
+        match = request.resolver_match
+        name = match.url_name if match else None
+        if settings.LOCAL_ACCOUNTS or name is None:
+            return
+        if name in PASSWORD_PAGES or (name in SIGN_IN and request.method == "POST"):
+            raise Http404

@@ -1,6 +1,7 @@
 """The session engine: Django's database sessions in our table."""
 
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -8,10 +9,15 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from apps.accounts.actions import sessions
 from apps.accounts.models import Session
 
+# The session's own key for `Session.origin`; a new session key keeps it.
+ORIGIN = "origin"
+
 
 def _with_owner(row: AbstractBaseSession, data: dict[str, Any]) -> Session:
     session = cast(Session, row)
     session.user_id = data.get("_auth_user_id")
+    origin = data.get(ORIGIN)
+    session.origin = UUID(origin) if origin else None
     return session
 
 

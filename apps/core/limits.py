@@ -139,6 +139,13 @@ INVITATIONS = _limit("invitations", 100, HOUR_S, "a newcomer who knows everybody
 PROFILE = _limit("profile", 60, MINUTE_S, "each is sent to all contacts")
 EMAIL_CHANGES = _limit("email", 10, HOUR_S, "each sends a mail to an address somebody typed")
 PREFERENCES = _limit("preferences", 60, MINUTE_S, "switching in the settings")
+SSO_SIGN_INS = _limit(
+    "sso-sign-ins", 300, MINUTE_S, "of one address: an office of 500; each asks the provider"
+)
+SSO_LOGOUTS = _limit(
+    "sso-logouts", 1_200, MINUTE_S, "of one address: the provider logs out everybody of a company"
+)
+SSO_FRONT_LOGOUTS = _limit("sso-front-logouts", 300, MINUTE_S, "of one address: an office of 500")
 PUSH_DEVICES = _limit("push-devices", 60, HOUR_S, "browsers that subscribe again")
 REHEARSALS = _limit("rehearsals", 10, MINUTE_S, "each decides on 200 messages")
 PEOPLE_SEARCHES = _limit("people", 60, MINUTE_S, "quick typing; nobody collects names")

@@ -12,6 +12,7 @@ from chatproject.config.types import (
     contact,
     database_url,
     flag,
+    issuer,
     items,
     mapping,
     number,
@@ -168,6 +169,86 @@ SETTINGS = (
         type=flag(),
         default="true",
         help="`false`: only an administrator creates accounts",
+    ),
+    Setting(
+        name="LOCAL_ACCOUNTS",
+        type=flag(),
+        default="true",
+        help="`false`: people sign in with OIDC_ISSUER only. Sign-in with a password and "
+        "registration are switched off, and sessions that began with a password end",
+    ),
+    Setting(
+        name="OIDC_ISSUER",
+        type=issuer(),
+        default="",
+        help="the identity provider, e.g. `https://id.example.org/realms/parley`; docs/sso.md "
+        "says how to set it up",
+        shown_default="no single sign-on",
+    ),
+    Setting(
+        name="OIDC_CLIENT_ID",
+        type=text("the id of a client"),
+        default="parley",
+        help="id of the client of this server at the provider",
+    ),
+    Setting(
+        name="OIDC_CLIENT_SECRET",
+        type=text("the secret of a client"),
+        default="",
+        help="secret of that client",
+        secret=True,
+    ),
+    Setting(
+        name="OIDC_NAME",
+        type=text("a name"),
+        default="Keycloak",
+        help="name of the provider on the sign-in button",
+    ),
+    Setting(
+        name="OIDC_ROLES_CLAIM",
+        type=text("the name of a claim"),
+        default="roles",
+        help="claim that lists the roles of a person; dots lead into objects "
+        "(`realm_access.roles`)",
+    ),
+    Setting(
+        name="OIDC_STAFF_ROLE",
+        type=text("a role"),
+        default="",
+        help="role that makes a person staff, checked at each sign-in",
+        shown_default="the provider decides on no staff",
+    ),
+    Setting(
+        name="OIDC_MODERATOR_ROLE",
+        type=text("a role"),
+        default="",
+        help="role that puts a person into the group `moderators`, checked at each sign-in",
+        shown_default="the provider decides on no moderators",
+    ),
+    Setting(
+        name="OIDC_PROFILE_FOLLOWS",
+        type=flag(),
+        default="false",
+        help="`true`: at each sign-in the name becomes the one at the provider",
+    ),
+    Setting(
+        name="OIDC_FRONT_CHANNEL_LOGOUT",
+        type=flag(),
+        default="false",
+        help="`true`: the provider may end a session from a hidden frame; for providers without "
+        "a back channel",
+    ),
+    Setting(
+        name="OIDC_TIMEOUT",
+        type=number(1, 10),
+        default="5",
+        help="seconds that the provider may take to connect or to send the next bytes",
+    ),
+    Setting(
+        name="OIDC_POLL_SECONDS",
+        type=number(10, 86_400),
+        default="60",
+        help="seconds between two checks whether a session has ended at the provider",
     ),
     Setting(
         name="GROUP_SIZE",

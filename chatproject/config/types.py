@@ -135,6 +135,23 @@ def origin(allowed: str) -> SettingType:
     return SettingType(allowed, parse)
 
 
+def issuer() -> SettingType:
+    """The issuer of an OpenID Connect provider, letter by letter as it names itself. Plain http is
+    allowed on this machine only: tokens and the secret travel there."""
+
+    def parse(value: str) -> str:
+        found = _urlsplit(value)
+        if not found.hostname or found.query or found.fragment:
+            raise ValueError("is no issuer")
+        if found.scheme != "https" and (
+            found.scheme != "http" or found.hostname not in ("127.0.0.1", "localhost", "::1")
+        ):
+            raise ValueError("is not https")
+        return value
+
+    return SettingType("an https: address", parse)
+
+
 def _urlsplit(value: str) -> SplitResult:
     try:
         found = urlsplit(value)

@@ -10,8 +10,9 @@ from django.utils import timezone
 from apps.accounts.actions import accounts, sessions
 from apps.accounts.models import Session
 from apps.accounts.queries.sessions import session_hash, valid_sessions
-from apps.accounts.sessions import SessionStore
+from apps.accounts.sessions import ORIGIN, SessionStore
 from apps.accounts.tasks import clear_expired_sessions
+from apps.core.identifiers import new_id
 from apps.wire.publish import EndSessions
 from tests.support.people import signed_in
 
@@ -94,3 +95,33 @@ def test_expired_sessions_are_cleared_and_others_stay(alice):
     assert list(Session.objects.values_list("session_key", flat=True)) == [new]
     beat = django_settings.CELERY_BEAT_SCHEDULE["clear-sessions"]["task"]
     assert clear_expired_sessions.name == beat
+
+
+def from_origin(user, origin):
+    """The key of a session that another app began for the person."""
+    client = signed_in(user)
+    session = client.session
+    session[ORIGIN] = str(origin)
+    session.save()
+    return key(client)
+
+
+def test_sessions_of_an_origin_end_with_their_connections_only(alice, bob, captured_events):
+    origin = new_id()
+    ended, other = from_origin(alice, origin), from_origin(bob, new_id())
+    by_password = key(signed_in(alice))
+    with captured_events() as events:
+        assert sessions.end_of_origins([origin, new_id()]) == 1
+    assert ended_sessions(events) == [
+        (alice.id, "person", None, EndSessions(session=session_hash(ended)))
+    ]
+    left = set(Session.objects.values_list("session_key", flat=True))
+    assert left == {other, by_password}
+
+
+def test_a_session_with_a_new_key_keeps_its_origin(alice):
+    origin = new_id()
+    store = SessionStore(from_origin(alice, origin))
+    store.cycle_key()
+    store.save()
+    assert Session.objects.get(session_key=store.session_key).origin == origin

@@ -4,8 +4,10 @@ pytest-django imports the settings before the first conftest.py is read, hence a
 """
 
 import os
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from chatproject.config.table import BY_NAME
 from tests.support import stores
@@ -31,7 +33,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 # Folders of few and long tests; the many short ones fill what is left of the time at the end.
-LONG_FIRST = ("promises", "run", "journeys", "realtime_client", "client", "notifications")
+LONG_FIRST = ("promises", "sso", "run", "journeys", "realtime_client", "client", "notifications")
 
 
 @pytest.hookimpl(trylast=True)
@@ -49,3 +51,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def valkey_server(pytestconfig: pytest.Config) -> stores.Store:
     """This worker's own Valkey: restart() loses all it held."""
     return pytestconfig.stash[STORE]
+
+
+class OneScopePerServer(LoadScopeScheduling):
+    """As `--dist loadscope`, but the tests that need Keycloak run in one process, which starts it
+    once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = "tests/sso"
+        return folder if nodeid.startswith(f"{folder}/") else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The scheduler of a run with several processes; None: xdist's own."""
+    return OneScopePerServer(config, log) if config.getoption("dist") == "loadscope" else None

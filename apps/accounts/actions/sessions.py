@@ -1,5 +1,6 @@
 """Ends web sessions and the live connections that belong to them."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -9,6 +10,16 @@ from apps.accounts.queries.sessions import session_hash
 from apps.wire.publish import EndSessions, Publication, publish
 
 DELETE_ONE = "DELETE FROM accounts_session WHERE session_key = %s RETURNING user_id"
+# Locked in the order of their keys, so that two calls for the same sessions do not deadlock.
+DELETE_OF_ORIGINS = """
+WITH ended AS (
+    SELECT session_key FROM accounts_session WHERE origin = ANY(%s)
+    ORDER BY session_key FOR UPDATE
+)
+DELETE FROM accounts_session AS session USING ended
+WHERE session.session_key = ended.session_key
+RETURNING session.user_id, session.session_key
+"""
 DELETE_ALL = "DELETE FROM accounts_session WHERE user_id = %s"
 
 
@@ -20,6 +31,17 @@ def end(session_key: str) -> None:
         owner = cursor.fetchone()
     if owner and owner[0]:
         publish([_sessions_ended(owner[0], session_hash(session_key))])
+
+
+@transaction.atomic
+def end_of_origins(origins: Iterable[UUID]) -> int:
+    """End the sessions that came from these origins (`Session.origin`) and close their
+    connections. Returns how many there were."""
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE_OF_ORIGINS, [list(origins)])
+        ended = [(owner, key) for owner, key in cursor.fetchall() if owner]
+    publish([_sessions_ended(owner, session_hash(key)) for owner, key in ended])
+    return len(ended)
 
 
 @transaction.atomic

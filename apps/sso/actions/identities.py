@@ -1,0 +1,101 @@
+"""Signs people in by their identity at the provider, and links an identity to an account."""
+
+import logging
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from apps.accounts.actions import external
+from apps.accounts.models import User
+from apps.accounts.profile_updates import update_profile
+from apps.core.errors import Refused
+from apps.sso.claims import Person
+from apps.sso.errors import Reason, SignInFailed
+from apps.sso.models import Identity
+
+logger = logging.getLogger(__name__)
+MODERATORS = "moderators"
+
+
+def sign_in(person: Person, *, locale: str) -> Identity:
+    """The person's identity with its account, which is created at the first sign-in.
+
+    Only (issuer, subject) finds an account; a matching e-mail or username never does. Raises
+    SignInFailed when the account is closed.
+    """
+    identity = find(person) or _create(person, locale)
+    if not identity.user.is_active:
+        raise SignInFailed(Reason.CLOSED)
+    _set_roles(identity.user_id, person)
+    if settings.OIDC_PROFILE_FOLLOWS:
+        _follow_profile(identity.user, person)
+    return identity
+
+
+def link(user_id: UUID, person: Person) -> Identity:
+    """Let the signed-in owner of an account sign in with this identity from now on.
+
+    Does nothing when it is linked to that account already, else tells the owner by mail. Raises
+    SignInFailed when it belongs to another account, or the account has another identity.
+    """
+    try:
+        with transaction.atomic():
+            identity, created = Identity.objects.get_or_create(
+                issuer=person.issuer, subject=person.subject, defaults={"user_id": user_id}
+            )
+    except IntegrityError as error:
+        raise SignInFailed(Reason.LINKED) from error
+    if identity.user_id != user_id:
+        raise SignInFailed(Reason.TAKEN)
+    if created:
+        logger.info("Account %s is linked to %s", user_id, identity)
+        get_adapter().send_notification_mail(
+            "sso/email/linked", identity.user, {"provider": settings.OIDC_NAME}
+        )
+    return identity
+
+
+def find(person: Person) -> Identity | None:
+    """The stored identity, with its user."""
+    found = Identity.objects.select_related("user")
+    return found.filter(issuer=person.issuer, subject=person.subject).first()
+
+
+def _create(person: Person, locale: str) -> Identity:
+    try:
+        with transaction.atomic():
+            user = external.register(
+                person.username, name=person.name, email=person.email, locale=locale
+            )
+            return Identity.objects.create(user=user, issuer=person.issuer, subject=person.subject)
+    except IntegrityError:
+        # Two first sign-ins at once: the other one has created it, and this one's account is gone.
+        identity = find(person)
+        if identity is None:
+            raise
+        return identity
+
+
+def _set_roles(user_id: UUID, person: Person) -> None:
+    """Nothing is changed for a role that is not configured, or without a claim: a mapper that an
+    administrator of the provider removed must not take everybody's roles."""
+    if person.roles is None:
+        return
+    staff, moderator = settings.OIDC_STAFF_ROLE, settings.OIDC_MODERATOR_ROLE
+    external.set_roles(
+        user_id,
+        staff=staff in person.roles if staff else None,
+        groups={MODERATORS: moderator in person.roles} if moderator else {},
+    )
+
+
+def _follow_profile(user: User, person: Person) -> None:
+    name = external.clean_name(person.name)
+    if name and name != user.name:
+        try:
+            update_profile(user.id, name=name)
+        except Refused as error:
+            # A name that cannot be stored must not keep a person from signing in.
+            logger.warning("The name of %s does not follow: %s", user.id, error)

@@ -1,0 +1,47 @@
+"""What the identity provider says of a person, once it is verified."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A person at the provider. `email` is empty unless the provider has confirmed it; `roles` is
+    None when the provider says nothing of roles."""
+
+    issuer: str
+    subject: str
+    username: str
+    name: str
+    email: str
+    roles: frozenset[str] | None
+
+
+def person(claims: Mapping[str, Any]) -> Person:
+    """The person that verified claims describe."""
+    return Person(
+        issuer=settings.OIDC_ISSUER,
+        subject=str(claims["sub"]),
+        username=_text(claims.get("preferred_username")),
+        name=_text(claims.get("name")),
+        # `is True`: some providers send the text "false".
+        email=_text(claims.get("email")) if claims.get("email_verified") is True else "",
+        roles=_roles(claims),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _roles(claims: Mapping[str, Any]) -> frozenset[str] | None:
+    """The list under OIDC_ROLES_CLAIM, a path such as `realm_access.roles`; None without one."""
+    found: Any = claims
+    for name in settings.OIDC_ROLES_CLAIM.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if not isinstance(found, list):
+        return None
+    return frozenset(role for role in found if isinstance(role, str))

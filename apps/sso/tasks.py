@@ -1,0 +1,22 @@
+"""Periodic Celery tasks for single sign-on."""
+
+from celery import shared_task
+from django.conf import settings
+
+from apps.core.background_tasks import background_task
+from apps.sso.actions import poll
+
+
+@shared_task
+@background_task
+def check_sessions() -> None:
+    """End sessions that ended at the identity provider."""
+    if settings.OIDC_ISSUER:
+        poll.check_due()
+
+
+@shared_task
+@background_task
+def clear_sessions() -> None:
+    """Delete tokens that nothing needs any more, and end sessions that nothing checks."""
+    poll.clear()

@@ -1,0 +1,34 @@
+"""What templates need to know of single sign-on."""
+
+from django import template
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+
+from apps.accounts.models import User
+from apps.sso.queries.identities import signs_in_elsewhere
+
+register = template.Library()
+
+
+@register.simple_tag
+def sso_name() -> str:
+    """The name on the sign-in button; empty when there is no identity provider."""
+    return str(settings.OIDC_NAME) if settings.OIDC_ISSUER else ""
+
+
+@register.simple_tag
+def provider_name() -> str:
+    """The name of the identity provider, also when it is switched off."""
+    return str(settings.OIDC_NAME)
+
+
+@register.simple_tag
+def password_is_elsewhere(user: User | AnonymousUser) -> bool:
+    """Whether the person's password is at the identity provider, and not here."""
+    return signs_in_elsewhere(user)
+
+
+@register.simple_tag
+def local_accounts() -> bool:
+    """Whether people may sign in here with a password."""
+    return bool(settings.LOCAL_ACCOUNTS)

@@ -1,0 +1,16 @@
+"""Addresses of single sign-on. The provider knows those of the callback and of the logouts."""
+
+from django.urls import path
+
+from apps.sso.views import logout, password, sign_in
+
+urlpatterns = [
+    path("accounts/sso/login", sign_in.begin, name="sso-login"),
+    path("accounts/sso/callback", sign_in.Callback.as_view(), name="sso-callback"),
+    path("accounts/sso/link", sign_in.link, name="sso-link"),
+    path("accounts/sso/backchannel-logout", logout.back_channel, name="sso-backchannel-logout"),
+    path("accounts/sso/frontchannel-logout", logout.front_channel, name="sso-frontchannel-logout"),
+    # In place of allauth's, which would give everybody a password.
+    path("accounts/password/change/", password.change, name="account_change_password"),
+    path("accounts/password/set/", password.set_first, name="account_set_password"),
+]

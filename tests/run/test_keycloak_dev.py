@@ -1,0 +1,52 @@
+"""`make run SSO=keycloak`: what it refuses before it starts anything."""
+
+from pathlib import Path
+
+import pytest
+
+from chatproject.run import keycloak, keycloak_dev
+from chatproject.run.data_dir import DataDir
+from chatproject.run.errors import StartupError
+from chatproject.run.supervisor import Supervisor
+
+
+def start(folder: Path) -> None:
+    keycloak_dev.start_if_wanted(Supervisor(folder / "status"), DataDir(folder))
+
+
+def test_another_provider_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSO", "okta")
+    with pytest.raises(StartupError, match="SSO is 'okta'"):
+        start(tmp_path)
+    monkeypatch.setenv("SSO", "keycloak")
+    monkeypatch.setenv("OIDC_ISSUER", "https://id.example.org")
+    with pytest.raises(StartupError, match="names another one"):
+        start(tmp_path)
+
+
+def test_missing_programs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSO", "keycloak")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(StartupError, match="needs java and mvn"):
+        start(tmp_path)
+
+
+def test_an_archive_that_is_not_the_expected_one_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    archive = tmp_path / "parley" / f"keycloak-quarkus-dist-{keycloak.VERSION}.tar.gz"
+    archive.parent.mkdir()
+    archive.write_bytes(b"something else")
+    monkeypatch.setattr(keycloak, "missing_programs", list)
+    with pytest.raises(StartupError, match="SHA-1"):
+        keycloak.install()
+    assert not archive.exists()
+    assert not keycloak.distribution().exists()
+
+
+def test_without_it_nothing_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSO", raising=False)
+    start(tmp_path)
+    assert list(tmp_path.iterdir()) == []

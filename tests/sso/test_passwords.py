@@ -1,0 +1,83 @@
+"""Accounts that sign in with the provider alone get no password here."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from apps.accounts.actions.registration import register
+from apps.accounts.models import User
+from apps.sso.adapter import SsoAdapter
+from apps.sso.models import Identity
+from tests.sso.conftest import use_provider
+from tests.sso.stand_in import stand_in
+from tests.support.people import PASSWORD
+
+SET, CHANGE, RESET = (f"/accounts/password/{name}/" for name in ("set", "change", "reset"))
+
+
+@pytest.fixture
+def idp(db, settings):
+    """A provider that says what the test tells it to."""
+    with stand_in() as made:
+        use_provider(settings, made.issuer)
+        yield made
+
+
+@pytest.fixture
+def kim(idp):
+    """The browser of a person who came from the provider, with a confirmed e-mail address."""
+    idp.claims = {"email": "kim@example.org", "email_verified": True}
+    idp.sign_in(client := Client())
+    assert EmailAddress.objects.get().verified
+    return client
+
+
+@pytest.mark.parametrize("path", [SET, CHANGE])
+def test_a_person_of_the_provider_cannot_set_a_password(kim, path):
+    for answer in (
+        kim.get(path),
+        kim.post(path, {"password1": "a-New-Passw0rd", "password2": "a-New-Passw0rd"}),
+    ):
+        assert answer.status_code == 200
+        assert "Keycloak manages your password" in answer.content.decode()
+    assert not User.objects.get().has_usable_password()
+
+
+def test_the_profile_of_a_person_of_the_provider_offers_no_password(kim):
+    page = kim.get("/settings/profile").content.decode()
+    assert "Change your password" not in page
+    assert "Keycloak manages your password" in page
+
+
+def test_no_path_sets_a_password_of_a_person_of_the_provider(kim):
+    user = User.objects.get()
+    with pytest.raises(PermissionDenied):
+        SsoAdapter().set_password(user, "a-New-Passw0rd")
+    assert not User.objects.get().has_usable_password()
+
+
+def test_no_reset_link_is_sent_to_a_person_of_the_provider(kim):
+    register("bob", password=PASSWORD, email="bob@example.org", confirmed=True)
+    mail.outbox.clear()
+    answers = [
+        Client().post(RESET, {"email": f"{name}@example.org"}) for name in ("bob", "kim", "nobody")
+    ]
+    assert {(answer.status_code, answer["Location"]) for answer in answers} == {
+        (302, "/accounts/password/reset/done/")
+    }
+    assert not [item for item in mail.outbox if item.to == ["kim@example.org"]]
+    assert [item for item in mail.outbox if item.to == ["bob@example.org"]]
+
+
+def test_a_linked_account_keeps_its_password(idp):
+    bob = register("bob", password=PASSWORD, email="bob@example.org", confirmed=True)
+    Identity.objects.create(user=bob, issuer=idp.issuer, subject="bob")
+    client = Client()
+    client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+    mail.outbox.clear()
+    assert "Change your password" in client.get(CHANGE).content.decode()
+    assert "Change your password" in client.get("/settings/profile").content.decode()
+    Client().post(RESET, {"email": "bob@example.org"})
+    assert len(mail.outbox) == 1

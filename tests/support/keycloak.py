@@ -1,0 +1,184 @@
+"""A real Keycloak for tests, and people who sign in at its own login page."""
+
+import html
+import os
+import re
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from django.test import Client
+
+from chatproject.run import keycloak as product
+from chatproject.run.errors import StartupError
+from tests.support.ports import free_port
+
+CLIENT, SECRET = "parley", product.CLIENT_SECRET
+START_TIMEOUT_S = 240.0
+TIMEOUT_S = 30.0
+
+
+class Keycloak:
+    """One server with the realm of deploy/keycloak/realm.json; the password is the username."""
+
+    def __init__(self) -> None:
+        product.install()
+        if not product.saved_database().exists():
+            self._start()
+            self.stop()
+            product.save_database(self._home)
+            shutil.rmtree(self._home)
+        self._start()
+
+    def _start(self) -> None:
+        self._home = Path(tempfile.mkdtemp(prefix="parley-keycloak-"))
+        product.create_home(self._home)
+        port, management_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.issuer = product.issuer(port)
+        service = product.service(self._home, port=port, management_port=management_port)
+        log = self._home / "log"
+        with log.open("wb") as output:
+            self._process: Popen[bytes] = service.start(output)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not product.ready(port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"Keycloak does not start:\n{log.read_text()}")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self._process.send_signal(signal.SIGCONT)
+        self._process.terminate()
+        self._process.wait(TIMEOUT_S)
+
+    def remove(self) -> None:
+        """Stop the server and delete its data."""
+        self.stop()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def hang(self) -> None:
+        """Make it accept connections and respond to nothing, until `go_on`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Undo `hang`."""
+        self._process.send_signal(signal.SIGCONT)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Settings of a product that uses this server."""
+        return {
+            "OIDC_ISSUER": self.issuer,
+            "OIDC_CLIENT_ID": CLIENT,
+            "OIDC_CLIENT_SECRET": SECRET,
+        }
+
+    # -- its administrator ------------------------------------------------------------------------
+
+    def admin(self, method: str, path: str, **more: Any) -> Any:
+        """A request to the admin API of the realm; the parsed response."""
+        form = {
+            "grant_type": "password",
+            "client_id": "admin-cli",
+            "username": product.ADMIN,
+            "password": product.ADMIN,
+        }
+        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as http:
+            token = http.post(
+                f"{self.url}/realms/master/protocol/openid-connect/token", data=form
+            ).json()["access_token"]
+            answer = http.request(
+                method,
+                f"{self.url}/admin/realms/{product.REALM}/{path}",
+                headers={"Authorization": f"Bearer {token}"},
+                **more,
+            )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def person(self, username: str) -> dict[str, Any]:
+        """What the administrator sees of a person."""
+        return self.admin("GET", "users", params={"username": username, "exact": "true"})[0]
+
+    def set_enabled(self, username: str, enabled: bool) -> None:
+        """Disable a person, or enable them again."""
+        self.admin("PUT", f"users/{self.person(username)['id']}", json={"enabled": enabled})
+
+    def sessions(self, username: str) -> list[dict[str, Any]]:
+        """The sessions that the person has there."""
+        return self.admin("GET", f"users/{self.person(username)['id']}/sessions")
+
+    def log_out(self, username: str) -> None:
+        """End all sessions of the person, as an administrator."""
+        self.admin("POST", f"users/{self.person(username)['id']}/logout")
+
+    def send_logouts_to(self, url: str) -> None:
+        """Set the back-channel logout address of our client."""
+        client = self.admin("GET", "clients", params={"clientId": CLIENT})[0]
+        client["attributes"]["backchannel.logout.url"] = url
+        self.admin("PUT", f"clients/{client['id']}", json=client)
+
+    # -- people -----------------------------------------------------------------------------------
+
+    def callback(self, client: Client, username: str, password: str = "", *, path: str = "") -> str:
+        """Begin a sign-in in `client`, sign in at Keycloak's page; the path of our callback."""
+        to_provider = client.get(path or "/accounts/sso/login")
+        assert to_provider.status_code == 302, to_provider.content.decode()
+        return self.sign_in_at(to_provider["Location"], username, password)
+
+    def sign_in_at(self, url: str, username: str, password: str = "") -> str:
+        """Fill in the login page at `url`; the path and query of our callback."""
+        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as http:
+            page = http.get(url)
+            action = re.search(r'id="kc-form-login"[^>]*action="([^"]+)"', page.text)
+            assert action, page.text
+            # Its cookies are `Secure`: browsers send them to this machine, httpx does not.
+            cookies = "; ".join(f"{each.name}={each.value}" for each in http.cookies.jar)
+            answer = http.post(
+                html.unescape(action[1]),
+                data={"username": username, "password": password or username},
+                headers={"Cookie": cookies},
+            )
+        assert answer.status_code == 302, answer.text
+        found = urlsplit(answer.headers["Location"])
+        return f"{found.path}?{found.query}"
+
+    def browser_session(self, server: str, username: str) -> str:
+        """The key of a new session at a real server of the product."""
+        with httpx.Client(base_url=server, timeout=TIMEOUT_S, trust_env=False) as http:
+            to_provider = http.get("/accounts/sso/login").headers["Location"]
+            answer = http.get(self.sign_in_at(to_provider, username))
+            assert answer.status_code == 302, answer.text
+            return http.cookies["parley"]
+
+    def open(self, url: str) -> httpx.Response:
+        """The response to a browser that has no cookies there."""
+        return httpx.get(url, timeout=TIMEOUT_S, trust_env=False)
+
+    def sign_in(self, client: Client, username: str, password: str = "", *, path: str = "") -> Any:
+        """The whole flow; the response of our callback."""
+        return client.get(self.callback(client, username, password, path=path))
+
+
+@pytest.fixture(scope="session")
+def keycloak() -> Iterator[Keycloak]:
+    """One server for all tests of the run that need it; tests/support/plugin.py gives them to the
+    same process. Skipped where it cannot be had; a failure under CI=true."""
+    try:
+        server = Keycloak()
+    except StartupError as error:
+        reason = f"no Keycloak: {error}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    yield server
+    server.remove()
