@@ -28,7 +28,7 @@ def written_by_server(*payloads: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-def test_a_server_reads_an_encoded_frame(length: int):
+def test_a_server_reads_an_encoded_frame(length):
     payload = b"x" * length
     assert read_by_server(encode_frame(payload)) == [(Opcode.TEXT, payload)]
 
@@ -38,13 +38,13 @@ def test_a_server_reads_a_pong():
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-def test_the_reader_reads_a_frame_of_a_server(length: int):
+def test_the_reader_reads_a_frame_of_a_server(length):
     payload = b"y" * length
     assert list(FrameReader().feed(written_by_server(payload))) == [(TEXT, payload)]
 
 
 @pytest.mark.parametrize("piece", [1, 2, 3, 7, 200, 1000])
-def test_the_reader_reads_frames_in_pieces_of_any_size(piece: int):
+def test_the_reader_reads_frames_in_pieces_of_any_size(piece):
     payloads = [b"a", b"b" * 130, b"", b"c" * 70_000, b"d" * 3]
     data = written_by_server(*payloads)
     reader = FrameReader()

@@ -31,7 +31,7 @@ def row(value: float, target: Target | None, *, sound: bool = True) -> Row:
         (10, None, "-"),
     ],
 )
-def test_a_value_meets_its_target_or_misses_it(value: float, target: Target | None, verdict: str):
+def test_a_value_meets_its_target_or_misses_it(value, target, verdict):
     assert row(value, target).verdict == verdict
 
 

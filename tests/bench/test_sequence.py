@@ -29,7 +29,7 @@ def test_a_gap_without_acknowledgements_is_no_loss():
 
 
 @pytest.mark.parametrize("seqs", [(1, 2, 2, 3), (1, 2, 3, 1), (1, 3, 3, 2)])
-def test_entries_that_arrive_twice_are_duplicated(seqs: tuple[int, ...]):
+def test_entries_that_arrive_twice_are_duplicated(seqs):
     assert check(*seqs).duplicated == 1
 
 

@@ -67,7 +67,7 @@ def deliver(client: ChatClient, command: dict[str, str], seq: int) -> None:
     client.text(msgspec.json.encode([{"type": "message", "message": message}]))
 
 
-async def test_a_message_has_256_bytes_and_a_unique_id(chat: ChatUnderLoad):
+async def test_a_message_has_256_bytes_and_a_unique_id(chat):
     window = Window(chats=[chat])
     for client in chat.members:
         window.send(client)
@@ -77,7 +77,7 @@ async def test_a_message_has_256_bytes_and_a_unique_id(chat: ChatUnderLoad):
     assert len({command["client_id"] for command in sent}) == 4
 
 
-async def test_a_closed_loop_keeps_three_messages_per_client_unacknowledged(chat: ChatUnderLoad):
+async def test_a_closed_loop_keeps_three_messages_per_client_unacknowledged(chat):
     window, respond = Window(chats=[chat]), server_of(chat)
     ClosedLoop(3).start(window)
     for round_ in range(1, 4):
@@ -88,7 +88,7 @@ async def test_a_closed_loop_keeps_three_messages_per_client_unacknowledged(chat
     assert window.deliveries_to_others == 18
 
 
-async def test_fixed_in_flight_sends_the_next_message_after_all_deliveries(chat: ChatUnderLoad):
+async def test_fixed_in_flight_sends_the_next_message_after_all_deliveries(chat):
     window = Window(chats=[chat])
     FixedInFlight(1).start(window)
     [(sender, command)] = commands(chat)
@@ -99,7 +99,7 @@ async def test_fixed_in_flight_sends_the_next_message_after_all_deliveries(chat:
     assert window.sent == 2
 
 
-async def test_a_window_settles_when_all_is_acknowledged_and_delivered(chat: ChatUnderLoad):
+async def test_a_window_settles_when_all_is_acknowledged_and_delivered(chat):
     window = Window(chats=[chat])
     window.send(chat.members[0])
     [(sender, command)] = commands(chat)
@@ -110,7 +110,7 @@ async def test_a_window_settles_when_all_is_acknowledged_and_delivered(chat: Cha
     assert await window.settled(0)
 
 
-async def test_an_acknowledged_message_that_one_member_misses_is_lost(chat: ChatUnderLoad):
+async def test_an_acknowledged_message_that_one_member_misses_is_lost(chat):
     window = Window(chats=[chat])
     window.send(chat.members[0])
     [(sender, command)] = commands(chat)
@@ -119,7 +119,7 @@ async def test_an_acknowledged_message_that_one_member_misses_is_lost(chat: Chat
     assert window.faults()["lost"] == 1
 
 
-async def test_a_refusal_is_counted_and_not_waited_for(chat: ChatUnderLoad):
+async def test_a_refusal_is_counted_and_not_waited_for(chat):
     window = Window(chats=[chat])
     window.send(chat.members[0])
     chat.members[0].text(b'{"type":"error","ref":"x","code":"rate_limited","detail":""}')
@@ -127,7 +127,7 @@ async def test_a_refusal_is_counted_and_not_waited_for(chat: ChatUnderLoad):
     assert await window.settled(0)
 
 
-async def test_messages_of_an_earlier_window_are_unexpected(chat: ChatUnderLoad):
+async def test_messages_of_an_earlier_window_are_unexpected(chat):
     earlier = Window(chats=[chat])
     earlier.send(chat.members[0])
     [(_, command)] = commands(chat)

@@ -3,10 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
 from tests.support.axe import findings
-from tests.support.live import Cast
 
 WORDS = (
     "Good morning! *Slept* **well**?",
@@ -22,7 +20,7 @@ def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
-def test_sign_in_pages_are_accessible(open_page: OpenPage, width: int) -> None:
+def test_sign_in_pages_are_accessible(open_page, width):
     auth_page = open_page(None, "/accounts/login/", width=width)
     for path in AUTH_PAGES:
         auth_page.go(f"/accounts/{path}/")
@@ -35,7 +33,7 @@ def test_sign_in_pages_are_accessible(open_page: OpenPage, width: int) -> None:
     assert findings(auth_page.page) == []
 
 
-def test_account_pages_are_accessible(open_page: OpenPage, cast: Cast, width: int) -> None:
+def test_account_pages_are_accessible(open_page, cast, width):
     alice = open_page(cast.alice, "/settings/profile", width=width)
     assert findings(alice.page) == []
     for path in ("accounts/password/change/", "accounts/logout/"):
@@ -43,7 +41,7 @@ def test_account_pages_are_accessible(open_page: OpenPage, cast: Cast, width: in
         assert findings(alice.page) == []
 
 
-def test_chat_and_people_pages_are_accessible(open_page: OpenPage, cast: Cast, width: int) -> None:
+def test_chat_and_people_pages_are_accessible(open_page, cast, width):
     send(cast, *WORDS)
     alice = open_page(cast.alice, width=width)
     expect(alice.chat_row("Bob")).to_be_visible()

@@ -3,10 +3,8 @@
 from playwright.sync_api import expect
 
 from apps.accounts.models import User
-from tests.client.conftest import OpenPage
 from tests.client.screen import Screen
 from tests.client.test_talking import send
-from tests.support.live import Cast
 
 
 def mark(screen: Screen, words: str) -> None:
@@ -22,7 +20,7 @@ def mark(screen: Screen, words: str) -> None:
     screen.page.keyboard.press("Enter")
 
 
-def test_chat_settings_are_changed_by_keyboard(open_page: OpenPage, cast: Cast) -> None:
+def test_chat_settings_are_changed_by_keyboard(open_page, cast):
     send(cast, "Hello")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
@@ -38,7 +36,7 @@ def test_chat_settings_are_changed_by_keyboard(open_page: OpenPage, cast: Cast) 
     expect(line.locator(".badge")).to_have_count(0)
 
 
-def test_an_archived_chat_can_be_opened_and_restored(open_page: OpenPage, cast: Cast) -> None:
+def test_an_archived_chat_can_be_opened_and_restored(open_page, cast):
     send(cast, "Hello")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
@@ -51,7 +49,7 @@ def test_an_archived_chat_can_be_opened_and_restored(open_page: OpenPage, cast: 
     expect(alice.page.get_by_text("Archived 1")).to_have_count(0)
 
 
-def test_read_receipts_can_be_turned_off_in_the_profile(open_page: OpenPage, cast: Cast) -> None:
+def test_read_receipts_can_be_turned_off_in_the_profile(open_page, cast):
     alice = open_page(cast.alice)
     alice.page.get_by_role("button", name="Settings").click()
     alice.page.get_by_role("link", name="Your profile").click()
@@ -64,7 +62,7 @@ def test_read_receipts_can_be_turned_off_in_the_profile(open_page: OpenPage, cas
     assert User.objects.get(id=cast.alice.id).share_seen is False
 
 
-def test_the_menu_jumps_to_the_first_unread_message(open_page: OpenPage, cast: Cast) -> None:
+def test_the_menu_jumps_to_the_first_unread_message(open_page, cast):
     send(cast, *(f"Old {n}\n\n" for n in range(300)))
     alice = open_page(cast.alice, f"/c/{cast.chat}/at/250")
     expect(alice.page.locator("[data-seq='250']")).to_be_in_viewport()

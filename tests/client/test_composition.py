@@ -42,7 +42,7 @@ def chat_with_a_message(open_page: OpenPage, cast: Cast) -> Screen:
     return alice
 
 
-def test_enter_in_a_composition_does_not_send(open_page: OpenPage, cast: Cast) -> None:
+def test_enter_in_a_composition_does_not_send(open_page, cast):
     alice = chat_with_a_message(open_page, cast)
     alice.box.focus()
     method = compose(alice.page, "にほん")
@@ -55,9 +55,7 @@ def test_enter_in_a_composition_does_not_send(open_page: OpenPage, cast: Cast) -
     expect(alice.last_row).to_contain_text("日本")
 
 
-def test_enter_just_after_a_composition_does_not_send_in_safari(
-    open_page: OpenPage, cast: Cast
-) -> None:
+def test_enter_just_after_a_composition_does_not_send_in_safari(open_page, cast):
     send(cast, "Hello")
     alice = open_page(cast.alice)
     alice.page.context.add_init_script(SAFARI)
@@ -76,7 +74,7 @@ def test_enter_just_after_a_composition_does_not_send_in_safari(
     expect(alice.rows).to_have_count(1)
 
 
-def test_enter_in_a_composition_opens_no_search_result(open_page: OpenPage, cast: Cast) -> None:
+def test_enter_in_a_composition_opens_no_search_result(open_page, cast):
     alice = open_page(cast.alice)
     expect(alice.chat_row("Bob")).to_be_visible()
     alice.page.keyboard.press("Control+k")
@@ -90,7 +88,7 @@ def test_enter_in_a_composition_opens_no_search_result(open_page: OpenPage, cast
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
 
 
-def test_enter_in_a_composition_picks_no_emoji(open_page: OpenPage, cast: Cast) -> None:
+def test_enter_in_a_composition_picks_no_emoji(open_page, cast):
     alice = chat_with_a_message(open_page, cast)
     alice.page.get_by_role("button", name="Emoji", exact=True).click()
     find = alice.page.get_by_role("searchbox", name="Find an emoji")

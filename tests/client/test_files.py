@@ -44,7 +44,7 @@ def sent(file: Path) -> bytes:
     return served_script(str(file.relative_to(STATIC)), file.read_text()).encode()
 
 
-def test_first_paint_needs_few_and_small_modules() -> None:
+def test_first_paint_needs_few_and_small_modules():
     needed = modules("shell/app.js")
     assert STATIC / "chats" / "timeline.js" in needed
     assert STATIC / "contacts" / "people.js" not in needed, "fetched when it is wanted"
@@ -52,7 +52,7 @@ def test_first_paint_needs_few_and_small_modules() -> None:
     assert kilobytes(needed) <= FIRST_PAINT_KB
 
 
-def test_all_scripts_together_stay_small() -> None:
+def test_all_scripts_together_stay_small():
     scripts = list(STATIC.rglob("*.js"))
     assert len(scripts) > FIRST_PAINT_MODULES
     together = b"".join(sent(file) for file in sorted(scripts))
@@ -60,7 +60,7 @@ def test_all_scripts_together_stay_small() -> None:
     assert kilobytes(scripts) <= ALL_SCRIPTS_SENT_KB
 
 
-def test_styles_fonts_and_icons_stay_small() -> None:
+def test_styles_fonts_and_icons_stay_small():
     styles = b"\n".join((STATIC / part).read_bytes() for part in parts("app"))
     assert len(gzip.compress(styles)) / 1000 <= STYLES_KB
     atkinson = STATIC / "vendor" / "atkinson"
@@ -69,12 +69,12 @@ def test_styles_fonts_and_icons_stay_small() -> None:
     assert kilobytes([STATIC / "vendor" / "phosphor" / "sprite.svg"]) <= SPRITE_KB
 
 
-def test_every_style_sheet_is_used() -> None:
+def test_every_style_sheet_is_used():
     there = {str(file.relative_to(STATIC)) for file in (STATIC / "styles").rglob("*.css")}
     assert there == {part for sheet in SHEETS for part in parts(sheet)}
 
 
-def test_vendored_files_match_their_checksums() -> None:
+def test_vendored_files_match_their_checksums():
     vendor = STATIC / "vendor"
     listed = re.findall(r"^([0-9a-f]{64})  (\S+)$", (vendor / "README.md").read_text(), re.M)
     found = {
@@ -85,7 +85,7 @@ def test_vendored_files_match_their_checksums() -> None:
     assert {name: digest for digest, name in listed} == found
 
 
-def test_every_icon_name_is_in_the_sprite() -> None:
+def test_every_icon_name_is_in_the_sprite():
     sprite = (STATIC / "vendor" / "phosphor" / "sprite.svg").read_text()
     sources = [file.read_text() for file in STATIC.rglob("*.js") if "vendor" not in file.parts]
     used = {
@@ -95,7 +95,7 @@ def test_every_icon_name_is_in_the_sprite() -> None:
     assert {name for name in used if f'id="{name}"' not in sprite} == set()
 
 
-def test_the_release_id_changes_with_every_file(tmp_path: Path) -> None:
+def test_the_release_id_changes_with_every_file(tmp_path):
     static = tmp_path / "static"
     (static / "shell").mkdir(parents=True)
     file = static / "shell" / "app.js"
@@ -112,7 +112,7 @@ def test_the_release_id_changes_with_every_file(tmp_path: Path) -> None:
     assert static_release(static) != first
 
 
-def test_an_import_of_a_missing_module_raises(tmp_path: Path, settings) -> None:
+def test_an_import_of_a_missing_module_raises(tmp_path, settings):
     (tmp_path / "broken.js").write_text("import { a } from './missing.js';")
     settings.STATICFILES_DIRS = [tmp_path]
     finders.get_finder.cache_clear()

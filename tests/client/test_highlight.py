@@ -2,9 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
-from tests.support.live import Cast
 
 PROGRAM = """```python
 def total(rows):  # of all
@@ -12,9 +10,7 @@ def total(rows):  # of all
 ```"""
 
 
-def test_highlighting_does_not_change_the_height_of_a_code_block(
-    open_page: OpenPage, cast: Cast
-) -> None:
+def test_highlighting_does_not_change_the_height_of_a_code_block(open_page, cast):
     send(cast, PROGRAM, "```\nplain\n```")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     block = alice.rows.first.locator("code-block")
@@ -34,7 +30,7 @@ def test_highlighting_does_not_change_the_height_of_a_code_block(
     expect(alice.last_row.locator("code-block span")).to_have_count(0)
 
 
-def test_a_code_block_is_copied(open_page: OpenPage, cast: Cast) -> None:
+def test_a_code_block_is_copied(open_page, cast):
     send(cast, PROGRAM)
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.page.context.grant_permissions(["clipboard-read", "clipboard-write"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Route
+from playwright.sync_api import Route
 
 ROOT = Path(settings.BASE_DIR)
 FILES = sorted((ROOT / "tests" / "client" / "js").glob("*.test.js"))
@@ -19,7 +19,7 @@ RUN = """async (name) => {
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name.removesuffix(".test.js"))
-def test_cases(chromium: Browser, file: Path) -> None:
+def test_cases(chromium, file):
     with chromium.new_context(locale="en-GB", timezone_id="Europe/Berlin") as context:
         page = context.new_page()
         page.route(f"{HOST}/**", answer)

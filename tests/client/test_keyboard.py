@@ -2,12 +2,10 @@
 
 from playwright.sync_api import Route, expect
 
-from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
-from tests.support.live import Cast
 
 
-def test_the_timeline_has_one_tab_stop_and_arrow_keys(open_page: OpenPage, cast: Cast) -> None:
+def test_the_timeline_has_one_tab_stop_and_arrow_keys(open_page, cast):
     send(cast, "One https://a.test/1", "Two https://a.test/2", "Three")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(3)
@@ -25,7 +23,7 @@ def test_the_timeline_has_one_tab_stop_and_arrow_keys(open_page: OpenPage, cast:
     expect(alice.box).to_be_focused()
 
 
-def test_keys_cycle_through_regions_and_open_the_search(open_page: OpenPage, cast: Cast) -> None:
+def test_keys_cycle_through_regions_and_open_the_search(open_page, cast):
     send(cast, "Hello")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
@@ -44,7 +42,7 @@ def test_keys_cycle_through_regions_and_open_the_search(open_page: OpenPage, cas
     expect(alice.page.get_by_role("searchbox")).to_be_focused()
 
 
-def test_the_search_opens_a_chat_by_name(open_page: OpenPage, cast: Cast) -> None:
+def test_the_search_opens_a_chat_by_name(open_page, cast):
     alice = open_page(cast.alice)
     expect(alice.chat_row("Bob")).to_be_visible()
     alice.page.keyboard.press("Control+k")
@@ -54,9 +52,7 @@ def test_the_search_opens_a_chat_by_name(open_page: OpenPage, cast: Cast) -> Non
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
 
 
-def test_text_typed_before_the_search_is_loaded_becomes_the_query(
-    open_page: OpenPage, cast: Cast
-) -> None:
+def test_text_typed_before_the_search_is_loaded_becomes_the_query(open_page, cast):
     alice = open_page(cast.alice)
     held: list[Route] = []
     alice.page.route("**/search/search-dialog.js", lambda route: held.append(route))
@@ -73,7 +69,7 @@ def test_text_typed_before_the_search_is_loaded_becomes_the_query(
     expect(alice.page.get_by_role("heading", level=1)).to_have_text("Bob")
 
 
-def test_a_message_can_be_typed_before_the_chat_is_loaded(open_page: OpenPage, cast: Cast) -> None:
+def test_a_message_can_be_typed_before_the_chat_is_loaded(open_page, cast):
     send(cast, "Hello")
     alice = open_page(cast.alice)
     expect(alice.chat_row("Bob")).to_be_visible()

@@ -7,9 +7,8 @@ from playwright.sync_api import expect
 from apps.chats.actions.scheduled import send_due
 from apps.chats.models import Scheduled
 from apps.contacts.actions import contacts
-from tests.client.conftest import OpenPage
 from tests.client.screen import Screen
-from tests.support.live import Cast, database
+from tests.support.live import database
 
 HOUR = timedelta(hours=1)
 
@@ -20,7 +19,7 @@ def open_scheduled(screen: Screen) -> None:
     screen.page.get_by_role("button", name="here").click()
 
 
-def test_a_scheduled_message_is_shown_on_both_devices(open_page: OpenPage, cast: Cast) -> None:
+def test_a_scheduled_message_is_shown_on_both_devices(open_page, cast):
     alice, phone = (
         open_page(cast.alice, f"/c/{cast.chat}"),
         open_page(cast.alice, f"/c/{cast.chat}"),
@@ -46,7 +45,7 @@ def test_a_scheduled_message_is_shown_on_both_devices(open_page: OpenPage, cast:
     expect(alice.page.locator(".later .badge")).to_have_count(0)
 
 
-def test_a_scheduled_message_is_edited_and_sent_now(open_page: OpenPage, cast: Cast) -> None:
+def test_a_scheduled_message_is_edited_and_sent_now(open_page, cast):
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.fill("Nine oclock")
@@ -73,7 +72,7 @@ def test_a_scheduled_message_is_edited_and_sent_now(open_page: OpenPage, cast: C
     expect(alice.last_row).to_have_attribute("data-state", "sent")
 
 
-def test_a_scheduled_message_that_failed_shows_the_reason(open_page: OpenPage, cast: Cast) -> None:
+def test_a_scheduled_message_that_failed_shows_the_reason(open_page, cast):
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.fill("Are we still friends?")

@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 
 from apps.chats.models import Chat, Member, Message
 from apps.core.identifiers import new_id
-from tests.client.conftest import OpenPage
 from tests.support.live import Cast
 
 LENGTH = 10_000
@@ -45,18 +44,14 @@ def read(chat: UUID, user: UUID, seq: int) -> None:
     Member.objects.filter(chat_id=chat, user_id=user).update(read_seq=seq, delivered_seq=LENGTH)
 
 
-def test_a_long_chat_opens_at_the_first_unread_message(
-    open_page: OpenPage, long_chat: Cast
-) -> None:
+def test_a_long_chat_opens_at_the_first_unread_message(open_page, long_chat):
     alice = open_page(long_chat.alice, f"/c/{long_chat.chat}")
     expect(alice.page.locator(".new")).to_be_in_viewport()
     expect(alice.page.locator(f"[data-seq='{LENGTH - 299}']")).to_be_in_viewport()
     expect(alice.pill).to_contain_text("new")
 
 
-def test_the_button_jumps_to_the_end_and_the_view_sticks_there(
-    open_page: OpenPage, long_chat: Cast
-) -> None:
+def test_the_button_jumps_to_the_end_and_the_view_sticks_there(open_page, long_chat):
     alice = open_page(long_chat.alice, f"/c/{long_chat.chat}")
     alice.pill.click()
     expect(alice.page.locator(f"[data-seq='{LENGTH}']")).to_be_in_viewport()
@@ -66,7 +61,7 @@ def test_the_button_jumps_to_the_end_and_the_view_sticks_there(
     expect(alice.last_row).to_contain_text("And one more")
 
 
-def test_the_page_stays_small_when_scrolling_far(open_page: OpenPage, long_chat: Cast) -> None:
+def test_the_page_stays_small_when_scrolling_far(open_page, long_chat):
     alice = open_page(long_chat.alice, f"/c/{long_chat.chat}/at/5000")
     alice.settle()
     for _ in range(8):

@@ -6,14 +6,12 @@ from playwright.sync_api import Request, expect
 
 from apps.accounts.models import User
 from apps.chats.models import Message
-from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
-from tests.support.live import Cast
 
 LONG = "Bartholomew Christopherson-Featherstonehaugh of the northern harbour office"
 
 
-def test_mentions_show_names_in_saved_and_found_messages(open_page: OpenPage, cast: Cast) -> None:
+def test_mentions_show_names_in_saved_and_found_messages(open_page, cast):
     send(cast, f"@{cast.alice.username} has the lighthouse key")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.last_row.locator(".mention")).to_have_text("@Alice")
@@ -33,7 +31,7 @@ def test_mentions_show_names_in_saved_and_found_messages(open_page: OpenPage, ca
     expect(hit.locator("mark")).to_have_text("lighthouse")
 
 
-def test_a_long_name_does_not_hide_the_online_dot(open_page: OpenPage, cast: Cast) -> None:
+def test_a_long_name_does_not_hide_the_online_dot(open_page, cast):
     User.objects.filter(id=cast.bob.id).update(name=LONG)
     open_page(cast.bob)
     alice = open_page(cast.alice)
@@ -46,7 +44,7 @@ def test_a_long_name_does_not_hide_the_online_dot(open_page: OpenPage, cast: Cas
     assert seen
 
 
-def test_days_begin_in_the_time_zone_of_the_profile(open_page: OpenPage, cast: Cast) -> None:
+def test_days_begin_in_the_time_zone_of_the_profile(open_page, cast):
     send(cast, "On the 20th in London, on the 21st in Auckland")
     Message.objects.filter(chat_id=cast.chat).update(
         created_at=datetime(2026, 11, 20, 20, tzinfo=UTC)
@@ -68,7 +66,7 @@ def test_days_begin_in_the_time_zone_of_the_profile(open_page: OpenPage, cast: C
     assert all("tz=Pacific%2FAuckland" in url for url in asked)
 
 
-def test_a_word_of_100_000_letters_can_be_pasted(open_page: OpenPage, cast: Cast) -> None:
+def test_a_word_of_100_000_letters_can_be_pasted(open_page, cast):
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.fill("W" + "AV" * 49_000)

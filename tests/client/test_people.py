@@ -2,18 +2,15 @@
 
 from playwright.sync_api import expect
 
-from tests.client.conftest import OpenPage
-from tests.support.live import Cast
 
-
-def test_the_write_button_opens_the_direct_chat(open_page: OpenPage, cast: Cast) -> None:
+def test_the_write_button_opens_the_direct_chat(open_page, cast):
     alice = open_page(cast.alice, "/people")
     alice.person("contact", "Bob").get_by_role("button", name="Write").click()
     alice.settle()
     assert alice.page.url.endswith(f"/c/{cast.chat}")
 
 
-def test_one_letter_sends_no_search(open_page: OpenPage, cast: Cast) -> None:
+def test_one_letter_sends_no_search(open_page, cast):
     asked: list[str] = []
     charlie = open_page(cast.charlie, "/people")
     charlie.page.context.on("request", lambda request: asked.append(request.url))

@@ -3,9 +3,7 @@
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
-from tests.client.conftest import OpenPage
 from tests.client.test_talking import send
-from tests.support.live import Cast
 
 HARBOUR = {
     "url": "https://harbour.test/plan",
@@ -15,7 +13,7 @@ HARBOUR = {
 }
 
 
-def test_a_preview_is_shown_without_a_request_to_its_host(open_page: OpenPage, cast: Cast) -> None:
+def test_a_preview_is_shown_without_a_request_to_its_host(open_page, cast):
     send(cast, "Look: https://harbour.test/plan", "No link")
     Message.objects.filter(chat_id=cast.chat, seq=1).update(previews=[HARBOUR])
     alice = open_page(cast.alice)

@@ -4,13 +4,12 @@ from playwright.sync_api import expect
 
 from apps.chats.actions.groups import create_group
 from apps.chats.models import Message
-from tests.client.conftest import OpenPage
 from tests.client.screen import Screen
 from tests.client.test_access import width
 from tests.client.test_previews import HARBOUR
 from tests.client.test_talking import send
 from tests.support.axe import findings
-from tests.support.live import Cast, database
+from tests.support.live import database
 
 __all__ = ["width"]
 
@@ -33,7 +32,7 @@ def press(screen: Screen, name: str) -> None:
     screen.page.get_by_role("button", name=name, exact=True).click()
 
 
-def test_dialogs_of_the_sidebar_are_accessible(open_page: OpenPage, cast: Cast, width: int) -> None:
+def test_dialogs_of_the_sidebar_are_accessible(open_page, cast, width):
     send(cast, f"@{cast.alice.username} where is the key?")
     alice = open_page(cast.alice, width=width)
     expect(alice.chat_row("Bob")).to_be_visible()
@@ -64,9 +63,7 @@ def test_dialogs_of_the_sidebar_are_accessible(open_page: OpenPage, cast: Cast, 
         close(alice)
 
 
-def test_menus_and_panels_of_a_message_are_accessible(
-    open_page: OpenPage, cast: Cast, width: int
-) -> None:
+def test_menus_and_panels_of_a_message_are_accessible(open_page, cast, width):
     send(cast, "Look: https://harbour.test/plan", PROGRAM)
     Message.objects.filter(chat_id=cast.chat, seq=1).update(previews=[HARBOUR])
     alice = open_page(cast.alice, f"/c/{cast.chat}", width=width)
@@ -110,7 +107,7 @@ def test_menus_and_panels_of_a_message_are_accessible(
     assert_accessible(alice, "pins")
 
 
-def test_panels_of_a_group_are_accessible(open_page: OpenPage, cast: Cast, width: int) -> None:
+def test_panels_of_a_group_are_accessible(open_page, cast, width):
     group = database(create_group, cast.alice.id, "Lighthouse", [cast.bob.id])
     alice = open_page(cast.alice, f"/c/{group}", width=width)
     expect(alice.page.locator("li.event").first).to_be_visible()

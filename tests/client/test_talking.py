@@ -6,7 +6,6 @@ from apps.chats.actions.messages import send_batch, validated_send
 from apps.contacts.models import Contact
 from apps.core.identifiers import new_id
 from apps.core.minify_js import served_script
-from tests.client.conftest import OpenPage
 from tests.client.test_files import STATIC
 from tests.support.live import Cast, database
 
@@ -20,7 +19,7 @@ def send(cast: Cast, *texts: str) -> None:
     database(send_batch, texts_of_bob)
 
 
-def test_an_acknowledgement_does_not_replace_the_row(open_page: OpenPage, cast: Cast) -> None:
+def test_an_acknowledgement_does_not_replace_the_row(open_page, cast):
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.run("""() => {
@@ -36,9 +35,7 @@ def test_an_acknowledgement_does_not_replace_the_row(open_page: OpenPage, cast: 
     assert alice.run("() => [new Set(window.made).size, window.made[0].isConnected]") == [1, True]
 
 
-def test_a_new_message_is_announced_without_moving_the_focus(
-    open_page: OpenPage, cast: Cast
-) -> None:
+def test_a_new_message_is_announced_without_moving_the_focus(open_page, cast):
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.focus()
@@ -47,14 +44,14 @@ def test_a_new_message_is_announced_without_moving_the_focus(
     expect(alice.box).to_be_focused()
 
 
-def test_older_messages_are_not_announced(open_page: OpenPage, cast: Cast) -> None:
+def test_older_messages_are_not_announced(open_page, cast):
     send(cast, "Said before")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.last_row).to_contain_text("Said before")
     expect(alice.page.get_by_role("log")).to_have_text("")
 
 
-def test_the_unread_divider_stays_while_reading(open_page: OpenPage, cast: Cast) -> None:
+def test_the_unread_divider_stays_while_reading(open_page, cast):
     send(cast, "One", "Two")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     divider = alice.page.locator(".new")
@@ -63,7 +60,7 @@ def test_the_unread_divider_stays_while_reading(open_page: OpenPage, cast: Cast)
     expect(divider).to_be_visible()
 
 
-def test_enter_sends_and_shift_enter_starts_a_new_line(open_page: OpenPage, cast: Cast) -> None:
+def test_enter_sends_and_shift_enter_starts_a_new_line(open_page, cast):
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.box.press_sequentially("first")
@@ -74,9 +71,7 @@ def test_enter_sends_and_shift_enter_starts_a_new_line(open_page: OpenPage, cast
     expect(alice.box).to_have_value("")
 
 
-def test_a_draft_survives_a_reload_and_is_shown_in_the_list(
-    open_page: OpenPage, cast: Cast
-) -> None:
+def test_a_draft_survives_a_reload_and_is_shown_in_the_list(open_page, cast):
     send(cast, "Hello")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
@@ -86,7 +81,7 @@ def test_a_draft_survives_a_reload_and_is_shown_in_the_list(
     expect(alice.box).to_have_value("half a thought")
 
 
-def test_the_character_counter_appears_near_the_limit(open_page: OpenPage, cast: Cast) -> None:
+def test_the_character_counter_appears_near_the_limit(open_page, cast):
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     # The server sends the limit when the client connects.
@@ -98,9 +93,7 @@ def test_the_character_counter_appears_near_the_limit(open_page: OpenPage, cast:
     expect(left).to_have_text("399 left")
 
 
-def test_a_refused_message_shows_its_reason_and_returns_to_the_composer(
-    open_page: OpenPage, cast: Cast
-) -> None:
+def test_a_refused_message_shows_its_reason_and_returns_to_the_composer(open_page, cast):
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     expect(alice.page.locator(".me-name .dot")).to_be_visible()
@@ -115,7 +108,7 @@ def test_a_refused_message_shows_its_reason_and_returns_to_the_composer(
     expect(alice.rows).to_have_count(0)
 
 
-def test_text_of_a_refused_message_does_not_enter_an_edit(open_page: OpenPage, cast: Cast) -> None:
+def test_text_of_a_refused_message_does_not_enter_an_edit(open_page, cast):
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     alice.settle()
     alice.say("At six")
@@ -135,7 +128,7 @@ def test_text_of_a_refused_message_does_not_enter_an_edit(open_page: OpenPage, c
     expect(alice.box).to_have_value("At seven")
 
 
-def test_minified_scripts_work_like_their_sources(open_page: OpenPage, cast: Cast) -> None:
+def test_minified_scripts_work_like_their_sources(open_page, cast):
     alice = open_page(cast.alice)
     # Run the owner in the tab, so that Playwright can answer its requests with minified scripts.
     alice.page.add_init_script("delete globalThis.SharedWorker")

@@ -23,7 +23,7 @@ KEPT = (
 
 
 @pytest.mark.parametrize("line", KEPT)
-def test_strings_templates_and_regular_expressions_are_kept(line: str) -> None:
+def test_strings_templates_and_regular_expressions_are_kept(line):
     assert minify(f"/** What it is. */\n{line}\n// And why.\n") == line
 
 
@@ -57,11 +57,11 @@ def test_strings_templates_and_regular_expressions_are_kept(line: str) -> None:
         ("const KEY = 1;\n$b(KEY);", "const KEY=1;$b(KEY);"),
     ],
 )
-def test_comments_and_spacing_are_removed(given: str, sent: str) -> None:
+def test_comments_and_spacing_are_removed(given, sent):
     assert minify(given) == sent
 
 
-def test_vendored_files_keep_their_licence_comment() -> None:
+def test_vendored_files_keep_their_licence_comment():
     assert served_script("vendor/lit-html/lit-html.js", "/** @license */ a") == "/** @license */ a"
     assert served_script("vendor/other/other.js", "/* how */ a") == "a"
     assert served_script("shell/app.js", "/* ours */ a") == "a"

@@ -1,12 +1,10 @@
 """Static files, served ahead of Django."""
 
 import http.client
-from pathlib import Path
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
-from pytest_django import Settings
 
 from apps.core.static_files import StaticFiles
 from tests.support.servers import Server
@@ -28,7 +26,7 @@ def ask(
     return given
 
 
-def test_a_file_is_cached_for_a_year_and_never_sniffed(site: Server) -> None:
+def test_a_file_is_cached_for_a_year_and_never_sniffed(site):
     status, headers, body = ask(site)
     assert (status, b"export" in body) == (200, True)
     assert headers["Content-Type"] == 'text/javascript; charset="utf-8"'
@@ -37,37 +35,35 @@ def test_a_file_is_cached_for_a_year_and_never_sniffed(site: Server) -> None:
     assert int(headers["Content-Length"]) == len(body)
 
 
-def test_a_file_that_the_browser_holds_is_not_sent_again(site: Server) -> None:
+def test_a_file_that_the_browser_holds_is_not_sent_again(site):
     _, headers, _ = ask(site)
     status, _, body = ask(site, If_Modified_Since=headers["Last-Modified"])
     assert (status, body) == (304, b"")
 
 
-def test_head_sends_no_body(site: Server) -> None:
+def test_head_sends_no_body(site):
     status, headers, body = ask(site, method="HEAD")
     assert (status, body) == (200, b"")
     assert int(headers["Content-Length"]) > 0
 
 
-def test_a_range_is_sent_as_asked(site: Server) -> None:
+def test_a_range_is_sent_as_asked(site):
     _, _, whole = ask(site)
     status, headers, body = ask(site, Range="bytes=3-9")
     assert (status, body) == (206, whole[3:10])
     assert headers["Content-Range"] == f"bytes 3-9/{len(whole)}"
 
 
-def test_no_other_method_is_allowed(site: Server) -> None:
+def test_no_other_method_is_allowed(site):
     assert ask(site, method="POST")[0] == 405
 
 
 @pytest.mark.parametrize("name", ["no-such.js", "../settings.py", "..%2f..%2fmanage.py", ""])
-def test_what_is_no_file_is_not_found(site: Server, name: str) -> None:
+def test_what_is_no_file_is_not_found(site, name):
     assert ask(site, f"/static/{settings.STATIC_RELEASE}/{name}")[0] == 404
 
 
-async def test_a_collected_file_travels_compressed_and_past_django(
-    settings: Settings, tmp_path: Path
-) -> None:
+async def test_a_collected_file_travels_compressed_and_past_django(settings, tmp_path):
     (tmp_path / "app.js").write_bytes(b"not packed at all")
     (tmp_path / "app.js.br").write_bytes(b"packed")
     settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = str(tmp_path), False

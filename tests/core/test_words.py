@@ -8,8 +8,6 @@ from pathlib import Path
 import allauth
 import pytest
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.test import Client
 
 from apps.accounts.library_texts import OVERRIDDEN_TEXTS
 from apps.accounts.models import User
@@ -34,7 +32,7 @@ def placeholders(text: str) -> list[str]:
 
 @pytest.mark.parametrize("domain", SAID)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_is_translated_with_the_same_placeholders(language: str, domain: str) -> None:
+def test_every_text_is_translated_with_the_same_placeholders(language, domain):
     said, known = SAID[domain](), catalogues.read(path(language, f"{domain}.po"))
     assert len(said) > 100
     assert said - set(known) == set(), "run `make words`"
@@ -48,7 +46,7 @@ def test_every_text_is_translated_with_the_same_placeholders(language: str, doma
         assert (one[-1] == ".") == (forms[0][-1] == "."), one
 
 
-def test_the_client_translates_only_literal_texts() -> None:
+def test_the_client_translates_only_literal_texts():
     loose = re.compile(r"(?<![\w$.#])(?<!function )tn?\((?!['\"])")
     assert [file.name for file, script in catalogues.scripts() if loose.search(script)] == []
     plural = {word.one for word in catalogues.of_scripts() if word.many}
@@ -56,7 +54,7 @@ def test_the_client_translates_only_literal_texts() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_compiled_catalogues_match_their_sources(language: str) -> None:
+def test_compiled_catalogues_match_their_sources(language):
     with path(language, "django.mo").open("rb") as file:
         compiled = gettext.GNUTranslations(file)
     for (one, many), forms in catalogues.read(path(language, "django.po")).items():
@@ -70,7 +68,7 @@ def test_compiled_catalogues_match_their_sources(language: str) -> None:
     assert json.loads(file.read_text())["catalog"] == wanted, "run `make words`"
 
 
-def test_pages_before_sign_in_are_in_the_browsers_language(client: Client, db: None) -> None:
+def test_pages_before_sign_in_are_in_the_browsers_language(client, db):
     german = client.get("/accounts/login/", headers={"Accept-Language": "de-AT,en;q=0.5"})
     page = german.content.decode()
     assert '<html lang="de" dir="ltr" data-words="/static/' in page
@@ -83,13 +81,13 @@ def test_pages_before_sign_in_are_in_the_browsers_language(client: Client, db: N
     assert "Sign in to talk with your people." in other
 
 
-def test_a_new_account_gets_the_language_of_the_browser(client: Client, db: None) -> None:
+def test_a_new_account_gets_the_language_of_the_browser(client, db):
     given = {"username": "jana", "password1": PASSWORD}
     client.post("/accounts/signup/", given, headers={"Accept-Language": "de"})
     assert User.objects.get().locale == "de"
 
 
-def test_the_profile_decides_the_language_after_sign_in(alice: User) -> None:
+def test_the_profile_decides_the_language_after_sign_in(alice):
     client = signed_in(alice)
     english = client.get("/", headers={"Accept-Language": "de"}).content.decode()
     assert '<html lang="en"' in english
@@ -109,9 +107,7 @@ def test_the_profile_decides_the_language_after_sign_in(alice: User) -> None:
     assert "Nimm 1 bis 32 Zeichen" in refused
 
 
-def test_mails_from_allauth_use_the_informal_german_of_the_pages(
-    client: Client, alice: User, mailoutbox: list[EmailMessage]
-) -> None:
+def test_mails_from_allauth_use_the_informal_german_of_the_pages(client, alice, mailoutbox):
     given, german = {"email": "nobody@example.org"}, {"Accept-Language": "de"}
     client.post("/accounts/password/reset/", given, headers=german)
     assert "Wenn du es warst" in mailoutbox[0].body
@@ -119,13 +115,13 @@ def test_mails_from_allauth_use_the_informal_german_of_the_pages(
 
 
 @pytest.mark.parametrize("text", OVERRIDDEN_TEXTS)
-def test_overridden_texts_of_allauth_still_exist(text: str) -> None:
+def test_overridden_texts_of_allauth_still_exist(text):
     theirs = Path(allauth.__file__).parent / "locale"
     with Path(theirs, "de", "LC_MESSAGES", "django.mo").open("rb") as file:
         assert gettext.GNUTranslations(file).gettext(text) != text
 
 
-def test_the_api_is_english_whatever_the_persons_language(alice: User) -> None:
+def test_the_api_is_english_whatever_the_persons_language(alice):
     User.objects.filter(id=alice.id).update(locale="de")
     client = signed_in(alice)
     asked = {"content_type": "application/json", "headers": {"Accept-Language": "de"}}
@@ -134,7 +130,7 @@ def test_the_api_is_english_whatever_the_persons_language(alice: User) -> None:
     assert answer.json()["detail"].startswith("Use 1 to 32")
 
 
-def test_the_catalogue_reader_parses_multiline_and_plural_entries(tmp_path: Path) -> None:
+def test_the_catalogue_reader_parses_multiline_and_plural_entries(tmp_path):
     file = tmp_path / "some.po"
     file.write_text(
         'msgid ""\nmsgstr "Language: xx\\n"\n\n#, python-format\nmsgid ""\n"a "\n"\\"b\\""\n'

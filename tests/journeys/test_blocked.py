@@ -4,11 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.accounts.actions import accounts
-from tests.journeys.conftest import Cast, Enter
+from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.journeys.test_lost_lines import stored
-from tests.journeys.watch import Watch
-from tests.realtime_client.proxy import Proxy
 from tests.support.live import database
 
 
@@ -39,9 +37,7 @@ def exchange_messages(alice: Screen, bob: Screen, cast: Cast) -> None:
     assert stored(cast) == ["one", "two", "three", "four"]
 
 
-def test_two_people_talk_when_websockets_are_refused(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_two_people_talk_when_websockets_are_refused(enter, cast, proxy):
     proxy.sockets_pass = False
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}", via=proxy)
@@ -53,9 +49,7 @@ def test_two_people_talk_when_websockets_are_refused(
     assert proxy.sockets == 0
 
 
-def test_two_people_talk_when_streams_are_buffered_as_well(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_two_people_talk_when_streams_are_buffered_as_well(enter, cast, proxy):
     proxy.sockets_pass = False
     proxy.keeps_back = True
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
@@ -66,9 +60,7 @@ def test_two_people_talk_when_streams_are_buffered_as_well(
     assert proxy.sockets == 0
 
 
-def test_messages_queued_during_an_outage_are_sent_over_a_stream(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_messages_queued_during_an_outage_are_sent_over_a_stream(enter, cast, proxy):
     proxy.sockets_pass = False
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -85,9 +77,7 @@ def test_messages_queued_during_an_outage_are_sent_over_a_stream(
     assert stored(cast) == ["before", "from the other side", "meanwhile"]
 
 
-def test_the_client_returns_to_a_websocket_when_one_connects(
-    enter: Enter, cast: Cast, proxy: Proxy, watch: Watch
-) -> None:
+def test_the_client_returns_to_a_websocket_when_one_connects(enter, cast, proxy, watch):
     proxy.sockets_pass = False
     bob = enter(cast.bob, f"/c/{cast.chat}")
     # Without shared workers the owner runs in the tab, so the test can set its clock.
@@ -113,9 +103,7 @@ def test_the_client_returns_to_a_websocket_when_one_connects(
 
 
 @pytest.mark.parametrize("keeps_back", [False, True], ids=["stream", "poll"])
-def test_a_deactivated_account_is_signed_out_without_a_websocket(
-    enter: Enter, cast: Cast, proxy: Proxy, keeps_back: bool
-) -> None:
+def test_a_deactivated_account_is_signed_out_without_a_websocket(enter, cast, proxy, keeps_back):
     proxy.sockets_pass = False
     proxy.keeps_back = keeps_back
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)

@@ -1,20 +1,14 @@
 """A device with full storage: no message is lost, and the person is told."""
 
-from collections.abc import Callable
-
 from django.conf import settings
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.realtime_client.disk import Disk
-from tests.realtime_client.proxy import Proxy
 from tests.support.people import session_of
 
 
-def test_a_device_with_full_storage_says_so_and_still_sends(
-    browse: Callable[..., BrowserContext], enter: Enter, proxy: Proxy, cast: Cast
-) -> None:
+def test_a_device_with_full_storage_says_so_and_still_sends(browse, enter, proxy, cast):
     context = browse()
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(cast.alice)}
     context.add_cookies([{**cookie, "url": proxy.url}])

@@ -6,13 +6,12 @@ from playwright.sync_api import Page, expect
 
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
-from tests.journeys.conftest import Browse, Cast, Enter
+from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.journeys.test_narrow import PHONE, fits
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import PASSWORD, direct_chat
-from tests.support.servers import Server
 
 # 21. November 2026 um 14:32
 DAY = re.compile(r"\d\. (Januar|Februar|März|\w+) 20\d\d um \d\d:\d\d$")
@@ -24,9 +23,7 @@ def german(cast: Cast, username: str) -> tuple[User, str]:
     return user, str(database(direct_chat, user, cast.bob))
 
 
-def test_sign_in_chat_and_menus_are_german(
-    browse: Browse, server: Server, enter: Enter, cast: Cast
-) -> None:
+def test_sign_in_chat_and_menus_are_german(browse, server, enter, cast):
     jana, chat = german(cast, f"jana{cast.bob.username[-6:]}")
     page: Page = browse(locale="de-DE").new_page()
     page.goto(server.url)
@@ -56,7 +53,7 @@ def test_sign_in_chat_and_menus_are_german(
     expect(bob.page.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_german_pages_fit_a_phone(enter: Enter, browse: Browse, server: Server, cast: Cast) -> None:
+def test_german_pages_fit_a_phone(enter, browse, server, cast):
     jana, chat = german(cast, f"juna{cast.bob.username[-6:]}")
     auth_page = browse(locale="de-DE", **PHONE).new_page()
     for path in ("login", "signup", "password/reset"):

@@ -4,7 +4,6 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.groups import CREW, make_group, members
 from tests.journeys.screen import Screen
 
@@ -20,7 +19,7 @@ def leave(screen: Screen) -> None:
     screen.page.locator(".panel-doing").get_by_role("button", name="Leave").click()
 
 
-def test_members_of_a_new_group_talk(enter: Enter, crew: Cast) -> None:
+def test_members_of_a_new_group_talk(enter, crew):
     bob, charlie = enter(crew.bob), enter(crew.charlie)
     alice = enter(crew.alice)
     chat = make_group(alice, crew.bob, crew.charlie)
@@ -37,7 +36,7 @@ def test_members_of_a_new_group_talk(enter: Enter, crew: Cast) -> None:
     )
 
 
-def test_admins_add_members_and_rename_the_group(enter: Enter, crew: Cast) -> None:
+def test_admins_add_members_and_rename_the_group(enter, crew):
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob)
     bob.open(chat)
@@ -64,7 +63,7 @@ def test_admins_add_members_and_rename_the_group(enter: Enter, crew: Cast) -> No
         expect(one.page.locator("#room-name")).to_have_text("Harbour crew")
 
 
-def test_a_removed_member_sees_no_further_message_on_any_device(enter: Enter, crew: Cast) -> None:
+def test_a_removed_member_sees_no_further_message_on_any_device(enter, crew):
     alice, bob = enter(crew.alice), enter(crew.bob)
     laptop, phone = enter(crew.charlie), enter(crew.charlie)
     chat = make_group(alice, crew.bob, crew.charlie)
@@ -92,7 +91,7 @@ def test_a_removed_member_sees_no_further_message_on_any_device(enter: Enter, cr
         expect(one.page.locator("body")).not_to_contain_text("Without Charlie")
 
 
-def test_the_last_owner_must_appoint_another_before_leaving(enter: Enter, crew: Cast) -> None:
+def test_the_last_owner_must_appoint_another_before_leaving(enter, crew):
     alice, bob = enter(crew.alice), enter(crew.bob)
     chat = make_group(alice, crew.bob)
     bob.open(chat)
@@ -109,7 +108,7 @@ def test_the_last_owner_must_appoint_another_before_leaving(enter: Enter, crew: 
     expect(bob.page.locator("li.member")).to_have_count(1)
 
 
-def test_the_chat_disappears_for_a_member_who_leaves(enter: Enter, crew: Cast) -> None:
+def test_the_chat_disappears_for_a_member_who_leaves(enter, crew):
     alice, bob = enter(crew.alice), enter(crew.bob)
     chat = make_group(alice, crew.bob)
     bob.open(chat)
@@ -119,7 +118,7 @@ def test_the_chat_disappears_for_a_member_who_leaves(enter: Enter, crew: Cast) -
     expect(alice.page.locator("li.event").last).to_have_text("Bob left")
 
 
-def test_an_invite_link_joins_the_group_until_it_is_revoked(enter: Enter, crew: Cast) -> None:
+def test_an_invite_link_joins_the_group_until_it_is_revoked(enter, crew):
     alice, charlie, dana = enter(crew.alice), enter(crew.charlie), enter(crew.dana)
     chat = make_group(alice, crew.bob)
     members(alice)

@@ -2,16 +2,12 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Browse, Cast, Enter
 from tests.journeys.screen import Screen
-from tests.support.servers import Server
 
 PASSWORD = "a lamp and a ferry"
 
 
-def test_signing_in_searching_and_replying_by_keyboard(
-    browse: Browse, enter: Enter, cast: Cast, server: Server
-) -> None:
+def test_signing_in_searching_and_replying_by_keyboard(browse, enter, cast, server):
     cast.alice.set_password(PASSWORD)
     cast.alice.save(update_fields=["password"])
     bob = enter(cast.bob, f"/c/{cast.chat}")

@@ -5,11 +5,10 @@ from playwright.sync_api import expect
 
 from apps.chats.actions.scheduled import send_due
 from apps.chats.models import Scheduled
-from tests.journeys.conftest import Cast, Enter
 from tests.support.live import database
 
 
-def test_a_draft_is_shared_by_all_devices_until_it_is_sent(enter: Enter, cast: Cast) -> None:
+def test_a_draft_is_shared_by_all_devices_until_it_is_sent(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("When do we meet?")
     laptop, phone = enter(cast.bob, f"/c/{cast.chat}"), enter(cast.bob)
@@ -30,7 +29,7 @@ def test_a_draft_is_shared_by_all_devices_until_it_is_sent(enter: Enter, cast: C
     expect(laptop.composer).to_have_value("")
 
 
-def test_a_scheduled_message_arrives_when_it_is_due(enter: Enter, cast: Cast) -> None:
+def test_a_scheduled_message_arrives_when_it_is_due(enter, cast):
     alice, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.composer.fill("Good morning, all")

@@ -12,9 +12,8 @@ from playwright.sync_api import Locator, expect
 
 from apps.chats.models import Member, Message
 from apps.wire.models import Epoch
-from tests.journeys.conftest import Cast, Enter
+from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
-from tests.realtime_client.proxy import Proxy
 from tests.support.fill import fill
 
 LENGTH = 10_000
@@ -40,9 +39,7 @@ def first_of(chat: UUID, day: date) -> int:
     return Message.objects.filter(chat_id=chat, created_at__date=day).earliest("seq").seq
 
 
-def test_the_timeline_jumps_to_any_day_and_any_message(
-    enter: Enter, cast: Cast, long_chat: UUID
-) -> None:
+def test_the_timeline_jumps_to_any_day_and_any_message(enter, cast, long_chat):
     alice = enter(cast.alice, f"/c/{long_chat}", timezone_id="UTC")
     expect(at(alice, LENGTH)).to_be_in_viewport()
     day = Message.objects.get(chat_id=long_chat, seq=2_500).created_at.date()
@@ -84,9 +81,7 @@ DRIFT = """async (scroller) => {
 }"""
 
 
-def test_loading_older_rows_does_not_move_the_visible_row(
-    enter: Enter, cast: Cast, long_chat: UUID
-) -> None:
+def test_loading_older_rows_does_not_move_the_visible_row(enter, cast, long_chat):
     alice = enter(cast.alice, f"/c/{long_chat}")
     expect(at(alice, LENGTH)).to_be_in_viewport()
     for _ in range(12):
@@ -99,9 +94,7 @@ def test_loading_older_rows_does_not_move_the_visible_row(
     expect(at(alice, LENGTH)).to_be_in_viewport()
 
 
-def test_messages_that_arrive_while_scrolled_up_do_not_move_the_view(
-    enter: Enter, cast: Cast, long_chat: UUID
-) -> None:
+def test_messages_that_arrive_while_scrolled_up_do_not_move_the_view(enter, cast, long_chat):
     alice = enter(cast.alice, f"/c/{long_chat}")
     expect(at(alice, LENGTH)).to_be_in_viewport()
     alice.timeline.hover()
@@ -119,9 +112,7 @@ def test_messages_that_arrive_while_scrolled_up_do_not_move_the_view(
     expect(pill).to_have_count(0)
 
 
-def test_dropping_the_cache_keeps_the_scroll_position(
-    enter: Enter, cast: Cast, long_chat: UUID, proxy: Proxy
-) -> None:
+def test_dropping_the_cache_keeps_the_scroll_position(enter, cast, long_chat, proxy):
     alice = enter(cast.alice, f"/c/{long_chat}", via=proxy)
     expect(at(alice, LENGTH)).to_be_in_viewport()
     alice.timeline.hover()

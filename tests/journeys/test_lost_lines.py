@@ -1,16 +1,14 @@
 """Messages sent over a broken connection arrive once and in order."""
 
-from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
-from tests.journeys.conftest import Cast, Enter
+from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.realtime_client.proxy import Proxy
 from tests.support.live import LOOSE
-from tests.support.servers import Server
 
 
 def stored(cast: Cast) -> list[str]:
@@ -19,9 +17,7 @@ def stored(cast: Cast) -> list[str]:
     return list(entries.values_list("text", flat=True))
 
 
-def test_messages_written_offline_are_shown_and_sent_after_reconnecting(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_messages_written_offline_are_shown_and_sent_after_reconnecting(enter, cast, proxy):
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.say("before")
@@ -46,9 +42,7 @@ def test_messages_written_offline_are_shown_and_sent_after_reconnecting(
     assert stored(cast) == ["before", "meanwhile", "one", "two"]
 
 
-def test_messages_written_offline_survive_a_reload_and_a_closed_tab(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_messages_written_offline_survive_a_reload_and_a_closed_tab(enter, cast, proxy):
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.say("before")
@@ -83,9 +77,7 @@ def test_messages_written_offline_survive_a_reload_and_a_closed_tab(
     assert stored(cast) == ["before", "one", "two", "three"]
 
 
-def test_replies_lost_after_the_commit_leave_no_duplicate(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_replies_lost_after_the_commit_leave_no_duplicate(enter, cast, proxy):
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     said = [f"line {number}" for number in range(3)]
@@ -109,9 +101,7 @@ def test_replies_lost_after_the_commit_leave_no_duplicate(
     assert stored(cast) == [*said, "the end"]
 
 
-def test_both_timelines_are_complete_when_every_third_hint_is_lost(
-    enter: Enter, cast: Cast, fresh_servers: Callable[..., list[Server]]
-) -> None:
+def test_both_timelines_are_complete_when_every_third_hint_is_lost(enter, cast, fresh_servers):
     one, other = fresh_servers(2, program="tests.support.dropping", DEBUG="true", **LOOSE)
     lost: set[int] = set()
 

@@ -2,9 +2,7 @@
 
 from playwright.sync_api import BrowserContext, expect
 
-from tests.journeys.conftest import Browse, Cast, Enter
 from tests.journeys.screen import Screen
-from tests.realtime_client.proxy import Proxy
 from tests.support.servers import Server
 
 PASSWORD = "a lamp and a ferry"
@@ -21,9 +19,7 @@ def register(context: BrowserContext, server: Server, username: str) -> Screen:
     return Screen(page, server.url).ready()
 
 
-def test_two_people_register_become_contacts_and_talk(
-    browse: Browse, server: Server, db: None
-) -> None:
+def test_two_people_register_become_contacts_and_talk(browse, server, db):
     alice = register(browse(), server, "alice")
     bob = register(browse(), server, "bob.the.second")
     expect(alice.list).to_contain_text("No chats yet.")
@@ -48,7 +44,7 @@ def test_two_people_register_become_contacts_and_talk(
         one.shows("Good morning!", "Good morning, Alice")
 
 
-def test_an_invitation_can_be_cancelled_or_declined(enter: Enter, cast: Cast) -> None:
+def test_an_invitation_can_be_cancelled_or_declined(enter, cast):
     alice, charlie = enter(cast.alice, "/people"), enter(cast.charlie, "/people")
     name = cast.charlie.username
     alice.find(name).get_by_role("button", name="Invite").click()
@@ -65,7 +61,7 @@ def test_an_invitation_can_be_cancelled_or_declined(enter: Enter, cast: Cast) ->
     expect(alice.find(name).get_by_role("button", name="Invite")).to_be_visible()
 
 
-def test_crossing_invitations_make_one_contact(enter: Enter, cast: Cast, proxy: Proxy) -> None:
+def test_crossing_invitations_make_one_contact(enter, cast, proxy):
     alice, charlie = enter(cast.alice, "/people"), enter(cast.charlie, "/people", via=proxy)
     theirs = charlie.find(cast.alice.username).get_by_role("button", name="Invite")
     expect(theirs).to_be_visible()
@@ -80,7 +76,7 @@ def test_crossing_invitations_make_one_contact(enter: Enter, cast: Cast, proxy: 
     expect(alice.person(cast.charlie.username, "contact")).to_be_visible()
 
 
-def test_removing_a_contact_makes_their_chat_read_only(enter: Enter, cast: Cast) -> None:
+def test_removing_a_contact_makes_their_chat_read_only(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     bob = enter(cast.bob, "/people")
     alice.say("Before")
@@ -99,7 +95,7 @@ def test_removing_a_contact_makes_their_chat_read_only(enter: Enter, cast: Cast)
     bob.open(cast.chat).shows("Before", "And after")
 
 
-def test_a_blocked_person_cannot_find_or_write_and_is_not_told(enter: Enter, cast: Cast) -> None:
+def test_a_blocked_person_cannot_find_or_write_and_is_not_told(enter, cast):
     alice, bob = enter(cast.alice, "/people"), enter(cast.bob, f"/c/{cast.chat}")
     proxy = alice.person("Bob", "contact")
     proxy.get_by_role("button", name="More").click()

@@ -5,12 +5,11 @@ import re
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.groups import make_group
 from tests.support.fill import fill
 
 
-def test_only_admins_can_mention_all(enter: Enter, crew: Cast) -> None:
+def test_only_admins_can_mention_all(enter, crew):
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob, crew.charlie)
     alice.composer.press_sequentially("@al")
@@ -30,7 +29,7 @@ def test_only_admins_can_mention_all(enter: Enter, crew: Cast) -> None:
     expect(charlie.page.locator("li.row .mention-me")).to_have_count(1)
 
 
-def test_an_entry_of_an_unknown_kind_shows_a_placeholder(enter: Enter, cast: Cast) -> None:
+def test_an_entry_of_an_unknown_kind_shows_a_placeholder(enter, cast):
     fill(cast.chat, cast.bob.id, end=3)
     Message.objects.filter(chat_id=cast.chat, seq=2).update(kind="hologram")
     alice = enter(cast.alice, f"/c/{cast.chat}")

@@ -3,11 +3,9 @@
 from playwright.sync_api import expect
 
 from apps.accounts.models import User
-from tests.journeys.conftest import Browse, Cast, Enter
 from tests.journeys.screen import Screen
 from tests.support.live import database
 from tests.support.people import direct_chat, person
-from tests.support.servers import Server
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 6
@@ -36,7 +34,7 @@ def renamed(user: User, name: str) -> User:
     return user
 
 
-def test_a_phone_shows_one_pane_at_a_time(enter: Enter, cast: Cast) -> None:
+def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     renamed(cast.bob, f"Bob {LONG}"[:80])
     alice, bob = enter(cast.alice, **PHONE), enter(cast.bob, f"/c/{cast.chat}")
     bob.say(LONG, f"https://example.org/{LONG}", f"```\n{LONG}\n```")
@@ -72,7 +70,7 @@ def test_a_phone_shows_one_pane_at_a_time(enter: Enter, cast: Cast) -> None:
     fits(alice)
 
 
-def test_auth_pages_fit_a_phone(browse: Browse, server: Server, db: None) -> None:
+def test_auth_pages_fit_a_phone(browse, server, db):
     page = browse(**PHONE).new_page()
     for path in ("login", "signup", "password/reset"):
         page.goto(f"{server.url}/accounts/{path}/")
@@ -80,7 +78,7 @@ def test_auth_pages_fit_a_phone(browse: Browse, server: Server, db: None) -> Non
         fits(Screen(page, server.url))
 
 
-def test_arabic_text_is_right_to_left_on_any_page(enter: Enter, cast: Cast) -> None:
+def test_arabic_text_is_right_to_left_on_any_page(enter, cast):
     layla = database(person, f"layla-{cast.chat.hex[-6:]}", name="ليلى حداد")
     chat = database(direct_chat, layla, cast.bob)
     bob, phone = enter(cast.bob, f"/c/{chat}"), enter(layla, f"/c/{chat}", **PHONE)
@@ -97,7 +95,7 @@ def test_arabic_text_is_right_to_left_on_any_page(enter: Enter, cast: Cast) -> N
     expect(bob.page.get_by_role("heading", level=1)).to_have_text("ليلى حداد")
 
 
-def test_a_right_to_left_page_is_mirrored(enter: Enter, cast: Cast) -> None:
+def test_a_right_to_left_page_is_mirrored(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     phone = enter(cast.bob, f"/c/{cast.chat}", **PHONE)
     alice.say(GREETING, "Plain English.")

@@ -3,14 +3,10 @@
 from playwright.sync_api import expect
 
 from apps.contacts.actions import contacts
-from tests.journeys.conftest import Cast, Enter
-from tests.realtime_client.proxy import Proxy
 from tests.support.live import database
 
 
-def test_only_own_messages_and_reactions_can_be_removed_after_a_block(
-    enter: Enter, cast: Cast
-) -> None:
+def test_only_own_messages_and_reactions_can_be_removed_after_a_block(enter, cast):
     path = f"/c/{cast.chat}"
     alice, bob = enter(cast.alice, path), enter(cast.bob, path)
     alice.say("Mine")
@@ -35,9 +31,7 @@ def test_only_own_messages_and_reactions_can_be_removed_after_a_block(
     expect(bob.page.locator(".row-deleted")).to_have_count(1)
 
 
-def test_an_action_refused_by_the_server_shows_the_reason(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_an_action_refused_by_the_server_shows_the_reason(enter, cast, proxy):
     """Alice's page has not received the block yet when she pins a message."""
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     alice.say("Mine")

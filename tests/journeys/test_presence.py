@@ -4,7 +4,6 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.groups import make_group
 from tests.journeys.screen import Screen
 
@@ -16,7 +15,7 @@ def head(screen: Screen, words: str) -> None:
     expect(screen.page.locator(".head-more")).to_contain_text(words)
 
 
-def test_presence_follows_all_devices_and_shows_last_seen(enter: Enter, cast: Cast) -> None:
+def test_presence_follows_all_devices_and_shows_last_seen(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     bob, phone = enter(cast.bob), enter(cast.bob)
     head(alice, "here now")
@@ -33,7 +32,7 @@ def test_presence_follows_all_devices_and_shows_last_seen(enter: Enter, cast: Ca
     head(alice, "here now")
 
 
-def test_an_idle_person_is_away_until_they_return(enter: Enter, cast: Cast) -> None:
+def test_an_idle_person_is_away_until_they_return(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, alone=True)
     head(alice, "here now")
     bob.page.clock.fast_forward(AWAY)
@@ -44,7 +43,7 @@ def test_an_idle_person_is_away_until_they_return(enter: Enter, cast: Cast) -> N
     expect(alice.chat(cast.chat).locator(".dot-away")).to_have_count(0)
 
 
-def test_strangers_see_neither_presence_nor_typing(enter: Enter, cast: Cast) -> None:
+def test_strangers_see_neither_presence_nor_typing(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     charlie = enter(cast.charlie, "/people")
     bob.composer.press_sequentially("Almost")
@@ -56,9 +55,7 @@ def test_strangers_see_neither_presence_nor_typing(enter: Enter, cast: Cast) -> 
     expect(charlie.list).to_contain_text("No chats yet.")
 
 
-def test_typing_is_shown_in_chat_and_list_until_the_message_is_sent(
-    enter: Enter, cast: Cast
-) -> None:
+def test_typing_is_shown_in_chat_and_list_until_the_message_is_sent(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     bob.composer.press_sequentially("Almost")
     expect(alice.page.locator(".typing")).to_have_text("Bob is typing…")
@@ -68,7 +65,7 @@ def test_typing_is_shown_in_chat_and_list_until_the_message_is_sent(
     alice.shows("Almost")
 
 
-def test_typing_indicators_expire(enter: Enter, crew: Cast) -> None:
+def test_typing_indicators_expire(enter, crew):
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob, crew.charlie)
     for one in (bob, charlie):

@@ -16,7 +16,7 @@ def both(enter: Enter, cast: Cast) -> tuple[Screen, Screen]:
     return enter(cast.alice, path), enter(cast.bob, path)
 
 
-def test_reactions_are_counted_and_removed(both: tuple[Screen, Screen]) -> None:
+def test_reactions_are_counted_and_removed(both):
     alice, bob = both
     alice.say("Pier three")
     bob.choose("Pier three", "React with 👍")
@@ -31,7 +31,7 @@ def test_reactions_are_counted_and_removed(both: tuple[Screen, Screen]) -> None:
     expect(bob.page.locator("[data-emoji]")).to_have_accessible_name("👍 1: Alice")
 
 
-def test_the_picker_finds_an_emoji_for_a_reaction(both: tuple[Screen, Screen]) -> None:
+def test_the_picker_finds_an_emoji_for_a_reaction(both):
     alice, bob = both
     alice.say("Dinner?")
     bob.act("Dinner?", "React")
@@ -41,8 +41,8 @@ def test_the_picker_finds_an_emoji_for_a_reaction(both: tuple[Screen, Screen]) -
 
 
 def test_an_edit_is_shown_to_all_with_its_history(
-    both: tuple[Screen, Screen],
-) -> None:
+    both,
+):
     alice, bob = both
     alice.say("At sixx")
     alice.state("At sixx", "sent", "delivered", "read")
@@ -56,7 +56,7 @@ def test_an_edit_is_shown_to_all_with_its_history(
     expect(bob.page.locator("former-texts .text")).to_have_text(["At sixx"])
 
 
-def test_escape_cancels_an_edit_and_restores_the_draft(both: tuple[Screen, Screen]) -> None:
+def test_escape_cancels_an_edit_and_restores_the_draft(both):
     alice, _ = both
     alice.say("One")
     alice.state("One", "sent", "delivered", "read")
@@ -69,7 +69,7 @@ def test_escape_cancels_an_edit_and_restores_the_draft(both: tuple[Screen, Scree
     alice.shows("One")
 
 
-def test_a_deleted_message_leaves_a_placeholder(both: tuple[Screen, Screen]) -> None:
+def test_a_deleted_message_leaves_a_placeholder(both):
     alice, bob = both
     alice.say("Stays", "Goes")
     alice.choose("Goes", "Delete")
@@ -86,7 +86,7 @@ def test_a_deleted_message_leaves_a_placeholder(both: tuple[Screen, Screen]) -> 
     expect(bob.menu.get_by_role("button", name="Delete")).to_have_count(0)
 
 
-def test_a_reply_quotes_and_joins_the_thread(both: tuple[Screen, Screen]) -> None:
+def test_a_reply_quotes_and_joins_the_thread(both):
     alice, bob = both
     alice.say("Who has the key?", "And the lamp?")
     bob.act("Who has the key?", "Reply")
@@ -105,7 +105,7 @@ def test_a_reply_quotes_and_joins_the_thread(both: tuple[Screen, Screen]) -> Non
     expect(alice.page).to_have_url(re.compile("/at/1$"))
 
 
-def test_pins_are_shared_and_saved_messages_are_private(both: tuple[Screen, Screen]) -> None:
+def test_pins_are_shared_and_saved_messages_are_private(both):
     alice, bob = both
     alice.say("The code is 4711")
     alice.choose("The code is 4711", "Pin for everybody")
@@ -121,9 +121,7 @@ def test_pins_are_shared_and_saved_messages_are_private(both: tuple[Screen, Scre
     expect(bob.page.locator("saved-messages .text")).to_have_text(["The code is 4711"])
 
 
-def test_a_mention_is_completed_and_highlighted_for_the_mentioned(
-    both: tuple[Screen, Screen], cast: Cast
-) -> None:
+def test_a_mention_is_completed_and_highlighted_for_the_mentioned(both, cast):
     alice, bob = both
     alice.composer.press_sequentially("Look, @bo")
     option = alice.page.get_by_role("option", name="Bob")
@@ -139,7 +137,7 @@ def test_a_mention_is_completed_and_highlighted_for_the_mentioned(
     expect(alice.page.locator("li.row .mention")).not_to_have_class(re.compile("mention-me"))
 
 
-def test_a_reaction_by_keyboard(both: tuple[Screen, Screen]) -> None:
+def test_a_reaction_by_keyboard(both):
     alice, bob = both
     alice.say("Up or down?")
     bob.shows("Up or down?")
@@ -152,7 +150,7 @@ def test_a_reaction_by_keyboard(both: tuple[Screen, Screen]) -> None:
     expect(row).to_be_focused()
 
 
-def test_a_long_press_opens_the_menu(enter: Enter, cast: Cast) -> None:
+def test_a_long_press_opens_the_menu(enter, cast):
     alice = enter(
         cast.alice,
         f"/c/{cast.chat}",

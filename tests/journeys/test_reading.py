@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
+from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.support.live import database
 from tests.support.people import direct_chat
@@ -17,7 +17,7 @@ def unread(screen: Screen, cast: Cast, count: int) -> None:
         expect(badge).to_have_count(0)
 
 
-def test_the_unread_divider_is_at_the_read_position_and_stays(enter: Enter, cast: Cast) -> None:
+def test_the_unread_divider_is_at_the_read_position_and_stays(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     alice.say("one", "two")
     alice.state("two", "read")
@@ -42,7 +42,7 @@ def test_the_unread_divider_is_at_the_read_position_and_stays(enter: Enter, cast
     expect(bob.divider).to_have_count(0)
 
 
-def test_reading_on_one_device_clears_the_badge_on_the_other(enter: Enter, cast: Cast) -> None:
+def test_reading_on_one_device_clears_the_badge_on_the_other(enter, cast):
     alice, laptop = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob)
     alice.say("one", "two", "three")
     unread(laptop, cast, 3)
@@ -61,7 +61,7 @@ def test_reading_on_one_device_clears_the_badge_on_the_other(enter: Enter, cast:
     unread(laptop, cast, 0)
 
 
-def test_each_chat_has_its_draft_which_survives_a_reload(enter: Enter, cast: Cast) -> None:
+def test_each_chat_has_its_draft_which_survives_a_reload(enter, cast):
     other = database(direct_chat, cast.bob, cast.charlie)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.composer.fill("half a thought")
@@ -87,7 +87,7 @@ def test_each_chat_has_its_draft_which_survives_a_reload(enter: Enter, cast: Cas
     expect(bob.composer).to_have_value("")
 
 
-def test_settings_of_a_chat_reach_the_other_device(enter: Enter, cast: Cast) -> None:
+def test_settings_of_a_chat_reach_the_other_device(enter, cast):
     database(direct_chat, cast.bob, cast.charlie)
     first, second = enter(cast.bob, f"/c/{cast.chat}"), enter(cast.bob)
     expect(second.list.get_by_role("heading")).to_have_text(["Chats"])

@@ -8,14 +8,13 @@ from django.utils.timezone import localdate
 from playwright.sync_api import Locator, expect
 
 from apps.chats.actions import groups
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.groups import CREW, make_group
 from tests.journeys.screen import Screen, exactly
 from tests.support.fill import fill
 from tests.support.live import database
 
 
-def test_a_found_message_is_highlighted_and_opened_in_its_chat(enter: Enter, cast: Cast) -> None:
+def test_a_found_message_is_highlighted_and_opened_in_its_chat(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     bob = enter(cast.bob)
     alice.say("The harbour plan is ready", "Something else")
@@ -29,7 +28,7 @@ def test_a_found_message_is_highlighted_and_opened_in_its_chat(enter: Enter, cas
     expect(bob.page.locator("li.row-target .text")).to_have_text("The harbour plan is ready")
 
 
-def test_an_old_message_opens_among_its_neighbours(enter: Enter, cast: Cast) -> None:
+def test_an_old_message_opens_among_its_neighbours(enter, cast):
     fill(cast.chat, cast.bob.id, end=600)
     alice = enter(cast.alice)
     found = alice.search('"text 300"').get_by_role("region", name="Messages")
@@ -41,7 +40,7 @@ def test_an_old_message_opens_among_its_neighbours(enter: Enter, cast: Cast) -> 
     expect(alice.row("text 600")).to_have_count(0)
 
 
-def test_people_and_chats_are_found_by_name(enter: Enter, cast: Cast) -> None:
+def test_people_and_chats_are_found_by_name(enter, cast):
     alice = enter(cast.alice)
     dialog = alice.search(cast.bob.username)
     # The search is fuzzy: it may find other Bobs, too.
@@ -54,9 +53,7 @@ def test_people_and_chats_are_found_by_name(enter: Enter, cast: Cast) -> None:
     expect(dialog).to_have_count(0)
 
 
-def test_a_search_without_results_says_so_and_strangers_find_nothing(
-    enter: Enter, cast: Cast
-) -> None:
+def test_a_search_without_results_says_so_and_strangers_find_nothing(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("A secret lantern")
     alice.state("A secret lantern", "sent", "delivered", "read")
@@ -70,7 +67,7 @@ def messages(screen: Screen, words: str) -> Locator:
     return screen.search(words).get_by_role("region", name="Messages").locator(".hit-text")
 
 
-def test_filters_narrow_a_search(enter: Enter, crew: Cast) -> None:
+def test_filters_narrow_a_search(enter, crew):
     alice, bob = enter(crew.alice), enter(crew.bob)
     chat = make_group(alice, crew.bob, crew.charlie)
     alice.say("the tide table https://example.org/tide", "table for the tide")
@@ -98,7 +95,7 @@ def test_filters_narrow_a_search(enter: Enter, crew: Cast) -> None:
     expect(alice.page.locator("search-dialog")).to_contain_text("Nothing was found.")
 
 
-def test_a_removed_member_finds_nothing_at_once(enter: Enter, crew: Cast) -> None:
+def test_a_removed_member_finds_nothing_at_once(enter, crew):
     alice, charlie = enter(crew.alice), enter(crew.charlie)
     chat = make_group(alice, crew.charlie)
     alice.say("The lantern is lit")

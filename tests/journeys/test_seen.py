@@ -3,7 +3,6 @@
 from playwright.sync_api import expect
 
 from apps.chats.models import Member
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.groups import make_group
 from tests.journeys.screen import Screen
 from tests.support.fill import fill
@@ -11,7 +10,7 @@ from tests.support.fill import fill
 LENGTH = 90
 
 
-def test_the_list_of_readers_grows_as_they_read(enter: Enter, crew: Cast) -> None:
+def test_the_list_of_readers_grows_as_they_read(enter, crew):
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob, crew.charlie)
     alice.say("Meet at the pier")
@@ -36,7 +35,7 @@ def share(screen: Screen, on: bool) -> None:
     expect(screen.page.get_by_role("status")).to_be_visible()
 
 
-def test_read_receipts_are_mutual(enter: Enter, cast: Cast) -> None:
+def test_read_receipts_are_mutual(enter, cast):
     bob, phone = enter(cast.bob), enter(cast.bob)
     share(bob, on=False)
     bob.go(f"/c/{cast.chat}")
@@ -62,7 +61,7 @@ def test_read_receipts_are_mutual(enter: Enter, cast: Cast) -> None:
     bob.state("I do not tell", "read")
 
 
-def test_three_devices_agree_on_the_read_position(enter: Enter, cast: Cast) -> None:
+def test_three_devices_agree_on_the_read_position(enter, cast):
     fill(cast.chat, cast.alice.id, end=LENGTH)
     Member.objects.filter(chat_id=cast.chat, user_id=cast.alice.id).update(read_seq=LENGTH)
     alice = enter(cast.alice, f"/c/{cast.chat}")

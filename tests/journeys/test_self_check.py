@@ -4,11 +4,9 @@ import time
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import TIMEOUT_MS, Cast, Enter
-from tests.realtime_client.proxy import Proxy
+from tests.journeys.conftest import TIMEOUT_MS
 from tests.support.fill import fill
 from tests.support.live import database
-from tests.support.servers import Server
 
 # Opens the message store of a person's cache as `store`.
 OPEN = """
@@ -34,9 +32,7 @@ CACHED = f"""async ({{ person, chat }}) => {{{OPEN}
 }}"""
 
 
-def test_a_corrupt_entry_is_fetched_again(
-    enter: Enter, cast: Cast, proxy: Proxy, server: Server
-) -> None:
+def test_a_corrupt_entry_is_fetched_again(enter, cast, proxy, server):
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("one", "two", "three")
@@ -57,9 +53,7 @@ def test_a_corrupt_entry_is_fetched_again(
     assert server.log.count(told) == 1
 
 
-def test_only_the_differing_span_is_fetched_again_in_a_closed_chat(
-    enter: Enter, cast: Cast
-) -> None:
+def test_only_the_differing_span_is_fetched_again_in_a_closed_chat(enter, cast):
     database(fill, cast.chat, cast.bob.id, end=300)
     alice = enter(cast.alice, f"/c/{cast.chat}/at/100")
     expect(alice.row("text 100")).to_be_in_viewport()

@@ -2,11 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.groups import make_group, members
 
 
-def test_a_status_is_shown_to_others_and_cleared(enter: Enter, cast: Cast) -> None:
+def test_a_status_is_shown_to_others_and_cleared(enter, cast):
     alice, bob, phone = enter(cast.alice), enter(cast.bob), enter(cast.bob)
     make_group(alice, cast.bob)
     members(alice)
@@ -31,7 +30,7 @@ def test_a_status_is_shown_to_others_and_cleared(enter: Enter, cast: Cast) -> No
     expect(phone.page.locator(".me")).not_to_contain_text("On the ferry")
 
 
-def test_do_not_disturb_hours_are_saved(enter: Enter, cast: Cast) -> None:
+def test_do_not_disturb_hours_are_saved(enter, cast):
     alice = enter(cast.alice)
     page = alice.page
     page.goto(f"{alice.address}/settings/profile")

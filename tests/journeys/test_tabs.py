@@ -4,14 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
-from tests.realtime_client.proxy import Proxy
 
 
-def test_three_tabs_share_a_connection_that_outlives_the_first(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_three_tabs_share_a_connection_that_outlives_the_first(enter, cast, proxy):
     bob = enter(cast.bob, f"/c/{cast.chat}")
     first = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     second, third = (
@@ -41,9 +37,7 @@ def sign_out(screen: Screen) -> None:
     expect(screen.page.get_by_role("heading", name="Parley")).to_be_visible()
 
 
-def test_signing_out_in_one_tab_signs_out_all_and_deletes_the_cache(
-    enter: Enter, cast: Cast
-) -> None:
+def test_signing_out_in_one_tab_signs_out_all_and_deletes_the_cache(enter, cast):
     cast.dana.set_password("a lamp and a ferry")
     cast.dana.save(update_fields=["password"])
     bob = enter(cast.bob, f"/c/{cast.chat}")

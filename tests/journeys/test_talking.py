@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
 from tests.support.live import database
 from tests.support.people import direct_chat
@@ -35,7 +34,7 @@ def chromium(whole_chromium: Browser) -> Browser:
     return whole_chromium
 
 
-def test_a_message_is_sent_then_delivered_then_read(enter: Enter, cast: Cast) -> None:
+def test_a_message_is_sent_then_delivered_then_read(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("Are you there?")
     alice.state("Are you there?", "sent")
@@ -51,7 +50,7 @@ def test_a_message_is_sent_then_delivered_then_read(enter: Enter, cast: Cast) ->
     bob.state("I am", "read")
 
 
-def test_a_tab_without_focus_reads_nothing(enter: Enter, cast: Cast) -> None:
+def test_a_tab_without_focus_reads_nothing(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob)
     bob.page.clock.install()
     bob.go(f"/c/{cast.chat}")
@@ -76,7 +75,7 @@ def html_of_last_message(screen: Screen) -> str:
     )
 
 
-def test_formatted_text_is_the_same_for_both_and_after_a_reload(enter: Enter, cast: Cast) -> None:
+def test_formatted_text_is_the_same_for_both_and_after_a_reload(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     alice.say(FORMATTED)
     expect(bob.rows).to_have_count(1)
@@ -97,7 +96,7 @@ def test_formatted_text_is_the_same_for_both_and_after_a_reload(enter: Enter, ca
     assert html_of_last_message(alice) == drawn
 
 
-def test_hostile_text_stays_text(enter: Enter, cast: Cast) -> None:
+def test_hostile_text_stays_text(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     bob.page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     alice.say(*HOSTILE)
@@ -122,7 +121,7 @@ def test_hostile_text_stays_text(enter: Enter, cast: Cast) -> None:
     expect(bob.chat(cast.chat).locator(".chat-last")).to_have_text(HOSTILE[-1])
 
 
-def test_the_list_shows_last_message_and_unread_count(enter: Enter, cast: Cast) -> None:
+def test_the_list_shows_last_message_and_unread_count(enter, cast):
     other = database(direct_chat, cast.bob, cast.charlie)
     alice, bob, charlie = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob), enter(cast.charlie)
     charlie.open(other).say("First")
@@ -142,7 +141,7 @@ def test_the_list_shows_last_message_and_unread_count(enter: Enter, cast: Cast) 
     expect(line.locator(".chat-last")).to_have_text("You: Four")
 
 
-def test_a_text_that_is_too_long_stays_in_the_composer(enter: Enter, cast: Cast) -> None:
+def test_a_text_that_is_too_long_stays_in_the_composer(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     alice.composer.fill("word " * (MAX_LENGTH // 5) + "words")
     expect(alice.page.locator(".composer-left")).to_have_text("1 too many")

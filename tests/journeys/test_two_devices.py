@@ -7,9 +7,8 @@ from playwright.sync_api import expect
 from apps.chats.models import Message
 from apps.contacts.actions import contacts
 from tests.client.test_composition import accept, compose
-from tests.journeys.conftest import Cast, Enter
+from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
-from tests.realtime_client.proxy import Proxy
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import in_touch
@@ -21,9 +20,7 @@ def stored(cast: Cast) -> list[str]:
     return list(entries.values_list("text", flat=True))
 
 
-def test_a_draft_sent_elsewhere_is_removed_from_the_focused_composer(
-    enter: Enter, cast: Cast
-) -> None:
+def test_a_draft_sent_elsewhere_is_removed_from_the_focused_composer(enter, cast):
     laptop = enter(cast.alice, f"/c/{cast.chat}")
     tab = enter(cast.alice, f"/c/{cast.chat}", beside=laptop)
     phone = enter(cast.alice, f"/c/{cast.chat}")
@@ -41,9 +38,7 @@ def test_a_draft_sent_elsewhere_is_removed_from_the_focused_composer(
     assert stored(cast) == ["At six, number 0", "At six, number 1", "the end"]
 
 
-def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(enter, cast, proxy):
     laptop = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     phone = enter(cast.alice, f"/c/{cast.chat}")
     laptop.composer.press_sequentially("At six")
@@ -59,7 +54,7 @@ def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(
     phone.shows("At six", "At six, I think")
 
 
-def test_another_device_does_not_cancel_a_composition(enter: Enter, cast: Cast) -> None:
+def test_another_device_does_not_cancel_a_composition(enter, cast):
     laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
     laptop.composer.press_sequentially("At six, ")
     method = compose(laptop.page, "に")
@@ -75,9 +70,7 @@ def assert_editing(screen: Screen) -> None:
     expect(screen.page.locator(".composer-quote")).to_contain_text("Editing")
 
 
-def test_an_unfinished_edit_survives_leaving_the_chat_and_a_reload(
-    enter: Enter, crew: Cast
-) -> None:
+def test_an_unfinished_edit_survives_leaving_the_chat_and_a_reload(enter, crew):
     alice = enter(crew.alice, f"/c/{crew.chat}")
     alice.say("At six")
     alice.state("At six", "sent", "delivered")
@@ -100,7 +93,7 @@ def test_an_unfinished_edit_survives_leaving_the_chat_and_a_reload(
     expect(alice.page.locator(".composer-quote")).to_have_count(0)
 
 
-def test_an_edit_conflict_offers_both_texts(enter: Enter, cast: Cast) -> None:
+def test_an_edit_conflict_offers_both_texts(enter, cast):
     laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
     laptop.say("one", "two")
     laptop.state("two", "sent", "delivered")
@@ -139,7 +132,7 @@ def test_an_edit_conflict_offers_both_texts(enter: Enter, cast: Cast) -> None:
     assert stored(cast) == ["one of the laptop", "two of the phone"]
 
 
-def test_an_edit_of_a_deleted_message_is_discarded(enter: Enter, crew: Cast) -> None:
+def test_an_edit_of_a_deleted_message_is_discarded(enter, crew):
     alice = enter(crew.alice, f"/c/{crew.chat}")
     alice.say("At six", "At seven")
     alice.state("At seven", "sent", "delivered")
@@ -165,7 +158,7 @@ def test_an_edit_of_a_deleted_message_is_discarded(enter: Enter, crew: Cast) -> 
     expect(alice.composer).to_have_value("At six, by the lamp")
 
 
-def test_text_typed_during_a_save_is_saved_as_well(enter: Enter, cast: Cast) -> None:
+def test_text_typed_during_a_save_is_saved_as_well(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("At six")
     alice.state("At six", "sent", "delivered")
@@ -191,9 +184,7 @@ def test_text_typed_during_a_save_is_saved_as_well(enter: Enter, cast: Cast) -> 
     assert stored(cast) == ["At seven, by the lamp"]
 
 
-def test_an_unfinished_edit_survives_losing_and_regaining_a_contact(
-    enter: Enter, cast: Cast
-) -> None:
+def test_an_unfinished_edit_survives_losing_and_regaining_a_contact(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("At six")
     alice.state("At six", "sent", "delivered")
@@ -212,9 +203,7 @@ def test_an_unfinished_edit_survives_losing_and_regaining_a_contact(
     assert stored(cast) == ["At seven, by the lamp"]
 
 
-def test_what_is_written_while_an_edit_is_saved_goes_on_from_the_saved_text(
-    enter: Enter, cast: Cast, proxy: Proxy
-) -> None:
+def test_what_is_written_while_an_edit_is_saved_goes_on_from_the_saved_text(enter, cast, proxy):
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     alice.say("At six")
     alice.state("At six", "sent", "delivered")

@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.journeys.conftest import Browse, Enter
 from tests.journeys.watch import Watch
-from tests.support.live import Cast
-from tests.support.servers import Server
 
 
 def assert_collected(watch: Watch, words: str, provoke: Callable[[], object]) -> None:
@@ -21,9 +18,7 @@ def assert_collected(watch: Watch, words: str, provoke: Callable[[], object]) ->
     watch.faults.clear()
 
 
-def test_errors_of_pages_workers_and_policy_are_collected(
-    enter: Enter, browse: Browse, cast: Cast, server: Server, watch: Watch
-) -> None:
+def test_errors_of_pages_workers_and_policy_are_collected(enter, browse, cast, server, watch):
     page = enter(cast.alice).page
     assert_collected(watch, "said aloud", lambda: page.evaluate("console.error('said aloud')"))
     thrown = "void setTimeout(() => { throw new Error('thrown') })"

@@ -6,13 +6,10 @@ from msgspec.structs import replace
 
 from apps.wire import bodies, commands, events
 from apps.wire.limits import MAX_FRAME_BYTES
-from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedChat, ScriptedServer
 
 
-def test_missed_messages_are_shown_in_order_before_new_ones(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_missed_messages_are_shown_in_order_before_new_ones(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "0")
     tab = enter(bob).online().show(chat.id)
@@ -25,7 +22,7 @@ def test_missed_messages_are_shown_in_order_before_new_ones(
     assert (resume.epoch, resume.chats) == (script.epoch, {chat.id: 1})
 
 
-def test_catching_up_sorts_changed_entries_by_seq(enter: Enter, script: ScriptedServer) -> None:
+def test_catching_up_sorts_changed_entries_by_seq(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "one")
     tab = enter(bob).online().show(chat.id)
@@ -37,7 +34,7 @@ def test_catching_up_sorts_changed_entries_by_seq(enter: Enter, script: Scripted
     assert tab.run("lines()") == ["one", "two", "three", "four"]
 
 
-def test_the_next_event_reveals_a_lost_one(enter: Enter, script: ScriptedServer) -> None:
+def test_the_next_event_reveals_a_lost_one(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "one")
     tab = enter(bob).online().show(chat.id)
@@ -48,7 +45,7 @@ def test_the_next_event_reveals_a_lost_one(enter: Enter, script: ScriptedServer)
     assert tab.debug()["socketsOpened"] == 1
 
 
-def test_the_heartbeat_reveals_a_lost_last_event(enter: Enter, script: ScriptedServer) -> None:
+def test_the_heartbeat_reveals_a_lost_last_event(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "one")
     tab = enter(bob).online().show(chat.id)
@@ -59,9 +56,7 @@ def test_the_heartbeat_reveals_a_lost_last_event(enter: Enter, script: ScriptedS
     assert tab.debug()["resumes"] == 2
 
 
-def test_after_a_gap_older_messages_are_fetched_on_demand(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_after_a_gap_older_messages_are_fetched_on_demand(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"old {number}" for number in range(20)))
     tab = enter(bob).online().show(chat.id)
@@ -82,9 +77,7 @@ def test_after_a_gap_older_messages_are_fetched_on_demand(
     assert tab.run("timeline.state.atEnd") is False
 
 
-def test_a_reader_further_up_keeps_every_row_over_a_gap(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_reader_further_up_keeps_every_row_over_a_gap(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"old {number}" for number in range(1, 301)))
     tab = enter(bob).online().show(chat.id)
@@ -105,7 +98,7 @@ def test_a_reader_further_up_keeps_every_row_over_a_gap(
     assert tab.run("timeline.state.atEnd") is False
 
 
-def test_a_gap_carries_the_read_position(enter: Enter, script: ScriptedServer) -> None:
+def test_a_gap_carries_the_read_position(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "old")
     tab = enter(bob).online()
@@ -117,9 +110,7 @@ def test_a_gap_carries_the_read_position(enter: Enter, script: ScriptedServer) -
     tab.wait("seen.chats[0].unread === 10")
 
 
-def test_an_own_message_clears_an_earlier_unread_mark_only(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_an_own_message_clears_an_earlier_unread_mark_only(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "old")
     tab = enter(bob).online()
@@ -154,9 +145,7 @@ def _gap(chat: ScriptedChat) -> events.Gap:
     )
 
 
-def test_another_epoch_replaces_everything_but_unsent_messages(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_another_epoch_replaces_everything_but_unsent_messages(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "one", "two", "three")
     tab = enter(bob).online().show(chat.id)
@@ -175,7 +164,7 @@ def test_another_epoch_replaces_everything_but_unsent_messages(
     assert tab.debug()["cursors"] == {str(chat.id): 3}
 
 
-def test_a_reload_without_a_server_shows_the_cache(enter: Enter, script: ScriptedServer) -> None:
+def test_a_reload_without_a_server_shows_the_cache(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(60)))
     tab = enter(bob).online().show(chat.id)
@@ -190,9 +179,7 @@ def test_a_reload_without_a_server_shows_the_cache(enter: Enter, script: Scripte
     tab.wait("seen.connection.state === 'offline'")
 
 
-def test_messages_written_offline_survive_a_reload_and_are_sent_in_order(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_messages_written_offline_survive_a_reload_and_are_sent_in_order(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = enter(bob).online().show(chat.id)
@@ -213,7 +200,7 @@ def test_messages_written_offline_survive_a_reload_and_are_sent_in_order(
     assert tab.run("seen.connection.queued") == 0
 
 
-def test_messages_are_posted_while_there_is_no_socket(enter: Enter, script: ScriptedServer) -> None:
+def test_messages_are_posted_while_there_is_no_socket(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = enter(bob).online().show(chat.id)
@@ -232,9 +219,7 @@ def test_messages_are_posted_while_there_is_no_socket(enter: Enter, script: Scri
     assert script.sends() == script.posted, "once, by POST"
 
 
-def test_only_messages_that_are_not_cached_are_fetched(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_only_messages_that_are_not_cached_are_fetched(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 501)))
     tab = enter(bob).online().show(chat.id)
@@ -254,7 +239,7 @@ def test_only_messages_that_are_not_cached_are_fetched(
     assert len(script.pages()) == fetched
 
 
-def test_a_range_stays_small_in_a_long_chat(enter: Enter, script: ScriptedServer) -> None:
+def test_a_range_stays_small_in_a_long_chat(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 1001)))
     tab = enter(bob).online().show(chat.id, 500)
@@ -274,9 +259,7 @@ def test_a_range_stays_small_in_a_long_chat(enter: Enter, script: ScriptedServer
     assert seqs == list(range(seqs[0], 1001))
 
 
-def test_a_full_range_stops_growing_while_the_reader_is_further_up(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_full_range_stops_growing_while_the_reader_is_further_up(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 501)))
     tab = enter(bob).online().show(chat.id)
@@ -295,7 +278,7 @@ def test_a_full_range_stops_growing_while_the_reader_is_further_up(
     tab.wait("lines().at(-1) === 'more 59'")
 
 
-def test_a_day_opens_at_its_first_entry(enter: Enter, script: ScriptedServer) -> None:
+def test_a_day_opens_at_its_first_entry(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 301)))
     day = chat.messages[0].at.astimezone().date().isoformat()
@@ -304,9 +287,7 @@ def test_a_day_opens_at_its_first_entry(enter: Enter, script: ScriptedServer) ->
     assert "tz=" in script.pages()[-1]
 
 
-def test_a_change_during_the_request_of_a_page_is_shown(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_change_during_the_request_of_a_page_is_shown(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 201)))
     tab = enter(bob).online()
@@ -315,7 +296,7 @@ def test_a_change_during_the_request_of_a_page_is_shown(
     tab.wait("timeline.rows.find((row) => row.seq === 10).text === 'changed meanwhile'")
 
 
-def test_a_chat_of_other_people_fails_as_not_found(enter: Enter, script: ScriptedServer) -> None:
+def test_a_chat_of_other_people_fails_as_not_found(enter, script):
     alice, bob, charlie = (script.person(name) for name in ("Alice", "Bob", "Charlie"))
     chat = script.direct_chat(bob, alice, "between us")
     tab = enter(charlie).online()
@@ -325,9 +306,7 @@ def test_a_chat_of_other_people_fails_as_not_found(enter: Enter, script: Scripte
     assert enter(bob).online().show(chat.id).run("lines()") == ["between us"]
 
 
-def test_a_chat_that_could_not_be_opened_offline_opens_when_online(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_chat_that_could_not_be_opened_offline_opens_when_online(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 301)))
     tab = enter(bob).online()
@@ -342,7 +321,7 @@ def test_a_chat_that_could_not_be_opened_offline_opens_when_online(
     assert tab.run("timeline.state.anchor") == 5
 
 
-def test_a_long_last_message_is_complete_in_its_chat(enter: Enter, script: ScriptedServer) -> None:
+def test_a_long_last_message_is_complete_in_its_chat(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "w" * 400)
     tab = enter(bob).online()
@@ -356,7 +335,7 @@ def test_a_long_last_message_is_complete_in_its_chat(enter: Enter, script: Scrip
     assert tab.run("lines().at(-1).length") == 400
 
 
-def test_a_resume_contains_as_many_cursors_as_fit(enter: Enter, script: ScriptedServer) -> None:
+def test_a_resume_contains_as_many_cursors_as_fit(enter, script):
     tab = enter(script.person("Alice"))
     named = tab.run(
         """(({ Model, newRecord }) => {

@@ -60,7 +60,7 @@ def act(tab: Tab, *steps: str) -> None:
         tab.page.evaluate(f"() => {{ {step}; }}")
 
 
-def test_typing_of_others_ends_after_six_seconds(tab: Tab) -> None:
+def test_typing_of_others_ends_after_six_seconds(tab):
     tab.run(TYPING)
     act(tab, "typing.heard('c', 'ann')", "pass(4000)", "typing.heard('c', 'bob')")
     assert tab.run("typing.of('c')") == ["ann", "bob"]
@@ -72,7 +72,7 @@ def test_typing_of_others_ends_after_six_seconds(tab: Tab) -> None:
     assert tab.run("changes") == ["c ann", "c ann bob", "c ann", "c"]
 
 
-def test_a_message_or_a_lost_connection_ends_typing(tab: Tab) -> None:
+def test_a_message_or_a_lost_connection_ends_typing(tab):
     tab.run(TYPING)
     act(tab, "typing.heard('c', 'ann')", "typing.heard('d', 'bob')", "typing.ended('c', 'ann')")
     assert tab.run("[typing.of('c'), typing.of('d')]") == [[], ["bob"]]
@@ -80,7 +80,7 @@ def test_a_message_or_a_lost_connection_ends_typing(tab: Tab) -> None:
     assert tab.run("changes") == ["c ann", "d bob", "c", "d"]
 
 
-def test_own_typing_is_sent_every_three_seconds_and_at_once_after_a_message(tab: Tab) -> None:
+def test_own_typing_is_sent_every_three_seconds_and_at_once_after_a_message(tab):
     tab.run(TYPING)
     act(tab, "typing.writing('c')", "pass(2999)", "typing.writing('c')", "typing.writing('d')")
     assert tab.run("calls") == ["c", "d"]
@@ -90,7 +90,7 @@ def test_own_typing_is_sent_every_three_seconds_and_at_once_after_a_message(tab:
     assert tab.run("calls") == ["c", "d", "c", "c"]
 
 
-def test_a_person_is_away_after_five_minutes_without_input(tab: Tab) -> None:
+def test_a_person_is_away_after_five_minutes_without_input(tab):
     tab.run(OWN_PRESENCE)
     act(tab, "pass(299999)", "presence.input()", "pass(299999)", "presence.connected()")
     assert tab.run("calls") == []

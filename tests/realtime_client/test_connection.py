@@ -2,8 +2,6 @@
 
 from playwright.sync_api import BrowserContext
 
-from tests.realtime_client.conftest import Enter
-from tests.realtime_client.scripted import ScriptedServer
 from tests.realtime_client.tab import Tab
 
 
@@ -16,9 +14,7 @@ def in_tab(context: BrowserContext, url: str) -> Tab:
     return Tab(page)
 
 
-def test_a_silent_connection_is_replaced_after_a_minute(
-    browsers: Enter, script: ScriptedServer
-) -> None:
+def test_a_silent_connection_is_replaced_after_a_minute(browsers, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = in_tab(browsers(bob), f"{script.url}/page/{bob.id}/r1").online().show(chat.id)
@@ -33,7 +29,7 @@ def test_a_silent_connection_is_replaced_after_a_minute(
     assert tab.debug()["socketsOpened"] == 2
 
 
-def test_an_outdated_client_says_so_and_waits(enter: Enter, script: ScriptedServer) -> None:
+def test_an_outdated_client_says_so_and_waits(enter, script):
     tab = enter(script.person("Bob")).online()
     script.cut(4400)
     tab.wait("seen.connection.state === 'outdated'")
@@ -42,9 +38,7 @@ def test_an_outdated_client_says_so_and_waits(enter: Enter, script: ScriptedServ
     assert script.opened == 1
 
 
-def test_a_client_with_too_many_connections_waits_a_minute(
-    browsers: Enter, script: ScriptedServer
-) -> None:
+def test_a_client_with_too_many_connections_waits_a_minute(browsers, script):
     bob = script.person("Bob")
     tab = in_tab(browsers(bob), f"{script.url}/page/{bob.id}/r1").online()
     script.cut(4429)
@@ -58,7 +52,7 @@ def test_a_client_with_too_many_connections_waits_a_minute(
     assert script.opened == 2
 
 
-def test_a_first_loss_is_not_shown_as_offline(enter: Enter, script: ScriptedServer) -> None:
+def test_a_first_loss_is_not_shown_as_offline(enter, script):
     tab = enter(script.person("Bob")).online()
     tab.run("void (seen.states.length = 0)")
     script.cut()

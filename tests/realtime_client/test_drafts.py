@@ -1,7 +1,6 @@
 """Drafts on several devices: the newer one wins, and no typed text is lost."""
 
 from apps.wire import bodies, commands
-from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedChat, ScriptedServer
 
 
@@ -11,9 +10,7 @@ def chat_of_two(script: ScriptedServer) -> tuple[ScriptedChat, bodies.Person]:
     return script.direct_chat(bob, alice, "hello"), bob
 
 
-def test_a_draft_appears_on_the_other_device_until_it_is_sent(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_draft_appears_on_the_other_device_until_it_is_sent(enter, script):
     chat, bob = chat_of_two(script)
     one, other = enter(bob).online(), enter(bob).online()
     for text in ("h", "ha", "half a thought"):
@@ -25,9 +22,7 @@ def test_a_draft_appears_on_the_other_device_until_it_is_sent(
     assert one.run("seen.chats[0].draft") == ""
 
 
-def test_the_other_device_shows_what_a_draft_replies_to(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_the_other_device_shows_what_a_draft_replies_to(enter, script):
     chat, bob = chat_of_two(script)
     one, other = enter(bob).online().show(chat.id), enter(bob).online()
     one.run(
@@ -39,9 +34,7 @@ def test_the_other_device_shows_what_a_draft_replies_to(
     assert other.run("seen.chats[0].draft") == "well"
 
 
-def test_a_draft_that_the_server_does_not_have_is_newer(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_draft_that_the_server_does_not_have_is_newer(enter, script):
     chat, bob = chat_of_two(script)
     tab = enter(bob).online()
     script.emit(bob, script.draft(chat, bob, "from the phone"))
@@ -60,9 +53,7 @@ def test_a_draft_that_the_server_does_not_have_is_newer(
     tab.wait("seen.chats[0].draft === 'and now from the phone'")
 
 
-def test_a_draft_emptied_offline_is_emptied_on_all_devices(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_draft_emptied_offline_is_emptied_on_all_devices(enter, script):
     chat, bob = chat_of_two(script)
     script.draft(chat, bob, "from the phone")
     tab = enter(bob).online()

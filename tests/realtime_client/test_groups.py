@@ -1,7 +1,6 @@
 """Groups: members, titles, and leaving."""
 
 from apps.wire import commands, events
-from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedChat, ScriptedServer
 
 NAMES = "timeline.state.members?.map(({ person }) => person.name).join(' ')"
@@ -12,9 +11,7 @@ def members_asked(script: ScriptedServer, chat: ScriptedChat) -> int:
     return sum(one.startswith(f"/api/v1/chats/{chat.id}/members") for one in script.gets)
 
 
-def test_members_are_fetched_once_and_kept_current_by_events(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_members_are_fetched_once_and_kept_current_by_events(enter, script):
     alice, bob, charlie = (script.person(name) for name in ("Alice", "Bob", "Charlie"))
     chat = script.group("Harbour", alice, bob)
     tab = enter(bob).online().show(chat.id)
@@ -38,9 +35,7 @@ def test_members_are_fetched_once_and_kept_current_by_events(
     assert tab.debug()["resumes"] == 1
 
 
-def test_the_sender_in_a_group_that_is_not_open_gets_a_name(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_the_sender_in_a_group_that_is_not_open_gets_a_name(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.group("Harbour", alice, bob)
     tab = enter(bob).online()
@@ -50,9 +45,7 @@ def test_the_sender_in_a_group_that_is_not_open_gets_a_name(
     tab.wait("seen.chats[0].last?.name === 'Eve'")
 
 
-def test_a_new_title_is_shown_once_and_an_older_one_is_ignored(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_new_title_is_shown_once_and_an_older_one_is_ignored(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.group("Harbour", alice, bob)
     tab = enter(bob).online().show(chat.id)
@@ -66,9 +59,7 @@ def test_a_new_title_is_shown_once_and_an_older_one_is_ignored(
     assert tab.debug()["resumes"] == 2
 
 
-def test_a_gap_brings_the_title_and_fetches_the_members_again(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_gap_brings_the_title_and_fetches_the_members_again(enter, script):
     alice, bob, charlie = (script.person(name) for name in ("Alice", "Bob", "Charlie"))
     chat = script.group("Harbour", alice, bob)
     chat.say(alice, "one")
@@ -95,7 +86,7 @@ def test_a_gap_brings_the_title_and_fetches_the_members_again(
     tab.wait("timeline.state.members[0].role === 'admin'")
 
 
-def test_members_and_names_are_shown_offline(enter: Enter, script: ScriptedServer) -> None:
+def test_members_and_names_are_shown_offline(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.group("Harbour", alice, bob)
     eve = script.person("Eve")
@@ -111,9 +102,7 @@ def test_members_and_names_are_shown_offline(enter: Enter, script: ScriptedServe
     assert tab.run("timeline.state.people[timeline.rows[0].sender].name") == "Eve"
 
 
-def test_a_former_member_has_a_name_in_a_timeline_opened_later(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_former_member_has_a_name_in_a_timeline_opened_later(enter, script):
     alice, bob, eve = (script.person(name) for name in ("Alice", "Bob", "Eve"))
     chat = script.group("Harbour", alice, bob, eve)
     chat.say(eve, "goodbye")
@@ -129,7 +118,7 @@ def test_a_former_member_has_a_name_in_a_timeline_opened_later(
     tab.wait("timeline.state.people[timeline.rows[0].sender]?.name === 'Eve'")
 
 
-def test_removal_from_a_group_deletes_all_of_the_chat(enter: Enter, script: ScriptedServer) -> None:
+def test_removal_from_a_group_deletes_all_of_the_chat(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat, other = script.group("Harbour", alice, bob), script.direct_chat(bob, alice, "hello")
     chat.say(alice, "secret")
@@ -169,7 +158,7 @@ def test_removal_from_a_group_deletes_all_of_the_chat(enter: Enter, script: Scri
     assert tab.failure("client.request('message', given, 1)", str(chat.id)) == "not_found"
 
 
-def test_an_unsaved_draft_outlives_the_chat(enter: Enter, script: ScriptedServer) -> None:
+def test_an_unsaved_draft_outlives_the_chat(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.group("Harbour", alice, bob)
     tab = enter(bob).online()
@@ -186,9 +175,7 @@ def test_an_unsaved_draft_outlives_the_chat(enter: Enter, script: ScriptedServer
     assert tab.run("(await client.draft(given)).text", str(chat.id)) == "only here"
 
 
-def test_a_chat_that_was_left_opens_again_after_joining(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_chat_that_was_left_opens_again_after_joining(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.group("Harbour", alice, bob)
     chat.say(alice, "one")
@@ -204,7 +191,7 @@ def test_a_chat_that_was_left_opens_again_after_joining(
     tab.wait("lines().length === 3")
 
 
-def test_seen_by_counts_the_members(enter: Enter, script: ScriptedServer) -> None:
+def test_seen_by_counts_the_members(enter, script):
     alice, bob, charlie = (script.person(name) for name in ("Alice", "Bob", "Charlie"))
     chat = script.group("Harbour", alice, bob, charlie)
     chat.say(bob, "anybody?")
@@ -224,9 +211,7 @@ def test_seen_by_counts_the_members(enter: Enter, script: ScriptedServer) -> Non
     assert tab.run("marks()") == ["read"]
 
 
-def test_group_commands_reach_the_server_and_fail_with_its_code(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_group_commands_reach_the_server_and_fail_with_its_code(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.group("Harbour", alice, bob)
     tab = enter(bob).online()

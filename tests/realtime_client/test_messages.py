@@ -22,9 +22,7 @@ def alice_and_bob(chat: ScriptedChat) -> tuple[bodies.Person, bodies.Person]:
     return alice, bob
 
 
-def test_a_reaction_shows_at_once_and_stays_when_it_is_committed(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_reaction_shows_at_once_and_stays_when_it_is_committed(enter, script):
     tab, chat = opened(enter, script, "hello")
     alice, bob = alice_and_bob(chat)
     script.emit(bob, chat.react(1, alice.id, "👍", on=True))
@@ -44,7 +42,7 @@ def test_a_reaction_shows_at_once_and_stays_when_it_is_committed(
     assert [len(one.people) for one in chat.messages[0].reactions] == [1, 2]
 
 
-def test_a_refused_reaction_is_removed(enter: Enter, script: ScriptedServer) -> None:
+def test_a_refused_reaction_is_removed(enter, script):
     tab, chat = opened(enter, script, "hello")
     script.holding = True
     tab.run("void (window.answer = client.react(given, 1, '👍').catch((e) => e))", str(chat.id))
@@ -56,9 +54,7 @@ def test_a_refused_reaction_is_removed(enter: Enter, script: ScriptedServer) -> 
     assert tab.run("(await answer).code") == "not_possible"
 
 
-def test_a_newer_reaction_is_not_removed_by_the_refusal_of_an_older_one(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_newer_reaction_is_not_removed_by_the_refusal_of_an_older_one(enter, script):
     tab, chat = opened(enter, script, "hello")
     alice, bob = alice_and_bob(chat)
     script.emit(bob, chat.react(1, bob.id, "👍", on=True))
@@ -76,9 +72,7 @@ def test_a_newer_reaction_is_not_removed_by_the_refusal_of_an_older_one(
     assert tab.run(REACTIONS) == "👍1!"
 
 
-def test_an_edit_reaches_rows_in_the_range_and_cached_ones_outside(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_an_edit_reaches_rows_in_the_range_and_cached_ones_outside(enter, script):
     tab, chat = opened(enter, script, *(f"line {n}" for n in range(1, 301)))
     _alice, bob = alice_and_bob(chat)
     tab.run("timeline.jump(1)")
@@ -95,9 +89,7 @@ def test_an_edit_reaches_rows_in_the_range_and_cached_ones_outside(
     tab.wait("timeline.rows.some(({ seq, deleted, text }) => seq === 150 && deleted && !text)")
 
 
-def test_deleted_text_is_deleted_from_replies_that_quote_it(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_deleted_text_is_deleted_from_replies_that_quote_it(enter, script):
     tab, chat = opened(enter, script, "my address is ...")
     alice, bob = alice_and_bob(chat)
     script.emit(bob, chat.say(alice, "as I said", reply_to=1))
@@ -114,9 +106,7 @@ def test_deleted_text_is_deleted_from_replies_that_quote_it(
     }
 
 
-def test_a_deleted_reply_stays_deleted_when_the_quoted_message_changes_too(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_deleted_reply_stays_deleted_when_the_quoted_message_changes_too(enter, script):
     tab, chat = opened(enter, script, "shall we?")
     alice, bob = alice_and_bob(chat)
     script.emit(bob, chat.say(alice, "a secret", reply_to=1))
@@ -129,9 +119,7 @@ def test_a_deleted_reply_stays_deleted_when_the_quoted_message_changes_too(
     assert tab.run("timeline.rows[1].deleted")
 
 
-def test_a_reply_written_offline_keeps_its_quote_and_reply_to(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_reply_written_offline_keeps_its_quote_and_reply_to(enter, script):
     tab, chat = opened(enter, script, "shall we?")
     script.down = True
     script.cut()
@@ -152,7 +140,7 @@ def test_a_reply_written_offline_keeps_its_quote_and_reply_to(
     assert tab.run("timeline.rows[1].quote.text") == "shall we?"
 
 
-def test_a_saved_message_is_marked_on_every_device(enter: Enter, script: ScriptedServer) -> None:
+def test_a_saved_message_is_marked_on_every_device(enter, script):
     tab, chat = opened(enter, script, "worth keeping")
     other = enter(chat.people[0]).online().show(chat.id)
     tab.run("client.command({ type: 'save', chat: given, seq: 1 })", str(chat.id))
@@ -166,7 +154,7 @@ def test_a_saved_message_is_marked_on_every_device(enter: Enter, script: Scripte
     other.wait("!timeline.rows[0].saved")
 
 
-def test_mentions_of_the_reader_are_marked(enter: Enter, script: ScriptedServer) -> None:
+def test_mentions_of_the_reader_are_marked(enter, script):
     tab, chat = opened(enter, script)
     alice, bob = alice_and_bob(chat)
     script.emit(
@@ -179,7 +167,7 @@ def test_mentions_of_the_reader_are_marked(enter: Enter, script: ScriptedServer)
     assert tab.run("timeline.rows.map((row) => row.mentions_me)") == [True, True, False]
 
 
-def test_typing_is_sent_and_shown_until_the_message(enter: Enter, script: ScriptedServer) -> None:
+def test_typing_is_sent_and_shown_until_the_message(enter, script):
     tab, chat = opened(enter, script)
     alice, bob = alice_and_bob(chat)
     script.emit(bob, events.TypingNow(chat=chat.id, person=alice.id))

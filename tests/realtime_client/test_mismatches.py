@@ -3,7 +3,6 @@
 from typing import Any
 
 from apps.wire import commands, events
-from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedChat, ScriptedServer
 
 
@@ -18,7 +17,7 @@ def differ(script: ScriptedServer, chat: ScriptedChat, first: int, last: int) ->
     script.cut()
 
 
-def test_rows_that_differ_are_replaced_in_place(enter: Enter, script: ScriptedServer) -> None:
+def test_rows_that_differ_are_replaced_in_place(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 301)))
     tab = enter(bob).online().show(chat.id)
@@ -40,9 +39,7 @@ def test_rows_that_differ_are_replaced_in_place(enter: Enter, script: ScriptedSe
     assert tab.debug()["spans"] == {str(chat.id): [[101, 300]]}
 
 
-def test_a_part_that_could_not_be_fetched_again_is_when_online(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_part_that_could_not_be_fetched_again_is_when_online(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "one", "two", "three")
     tab = enter(bob).online().show(chat.id)
@@ -58,9 +55,7 @@ def test_a_part_that_could_not_be_fetched_again_is_when_online(
     tab.wait("lines()[1] === 'truly two'")
 
 
-def test_rows_requested_before_a_mismatch_are_corrected(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_rows_requested_before_a_mismatch_are_corrected(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 201)))
     tab = enter(bob).online().show(chat.id)

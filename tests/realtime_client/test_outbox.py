@@ -40,7 +40,7 @@ def tab(enter: Enter, script: ScriptedServer) -> Tab:
     return tab
 
 
-def test_adding_a_message_again_changes_nothing(tab: Tab) -> None:
+def test_adding_a_message_again_changes_nothing(tab):
     tab.run("void add('one')")
     tab.run("writes[0].resolve()")
     tab.run("await add('one', 'something else')")
@@ -50,7 +50,7 @@ def test_adding_a_message_again_changes_nothing(tab: Tab) -> None:
     assert tab.run("[ids(), writes.length]") == [[], 2]
 
 
-def test_a_message_added_while_the_database_is_read_stays(tab: Tab) -> None:
+def test_a_message_added_while_the_database_is_read_stays(tab):
     tab.run("outbox.beforeRead()")
     tab.run("(void add('being stored'), void add('stored'), writes[1].resolve())")
     tab.run("turn()")
@@ -61,7 +61,7 @@ def test_a_message_added_while_the_database_is_read_stays(tab: Tab) -> None:
     assert tab.run("ids()") == ["being stored"], "the other was sent by another owner"
 
 
-def test_a_message_discarded_while_the_database_is_read_stays_discarded(tab: Tab) -> None:
+def test_a_message_discarded_while_the_database_is_read_stays_discarded(tab):
     tab.run("(window.open = false, void add('one'), writes[0].resolve())")
     tab.run("turn()")
     tab.run("(outbox.beforeRead(), window.copy = outbox.of('c'), void outbox.discard('one'))")
@@ -69,7 +69,7 @@ def test_a_message_discarded_while_the_database_is_read_stays_discarded(tab: Tab
     assert tab.run("ids()") == []
 
 
-def test_an_owner_that_does_not_lead_sends_only_unstored_messages(tab: Tab) -> None:
+def test_an_owner_that_does_not_lead_sends_only_unstored_messages(tab):
     tab.run("(void add('stored'), writes[0].resolve())")
     tab.run("turn()")
     assert tab.run("sent.length") == 0, "the leader finds it"
@@ -87,14 +87,14 @@ def test_an_owner_that_does_not_lead_sends_only_unstored_messages(tab: Tab) -> N
     tab.wait("outbox.unstored === 0")
 
 
-def test_only_the_newest_arrived_messages_are_remembered(tab: Tab) -> None:
+def test_only_the_newest_arrived_messages_are_remembered(tab):
     tab.run("(writes.push = ({ resolve }) => resolve())")
     tab.run("Promise.all(Array.from({ length: 1010 }, (_, n) => add(`id ${n}`)))")
     tab.run("outbox.confirm(ids())")
     assert tab.run("[outbox.has('id 9'), outbox.has('id 10')]") == [False, True]
 
 
-def test_a_memory_cache_reports_what_it_drops(tab: Tab) -> None:
+def test_a_memory_cache_reports_what_it_drops(tab):
     tab.run(
         """(({ MemoryCache }) => {
           window.dropped = [];

@@ -72,7 +72,7 @@ def texts(cast: Cast) -> list[str]:
     )
 
 
-def test_two_people_talk_and_see_delivered_and_read(sign_in: SignIn, cast: Cast) -> None:
+def test_two_people_talk_and_see_delivered_and_read(sign_in, cast):
     alice = sign_in(cast.alice).online().show(cast.chat)
     bob = sign_in(cast.bob).online().show(cast.chat)
     alice.say(cast.chat, "Good morning")
@@ -88,9 +88,7 @@ def test_two_people_talk_and_see_delivered_and_read(sign_in: SignIn, cast: Cast)
     assert not alice.faults + bob.faults
 
 
-def test_messages_sent_at_the_same_time_have_one_order_for_both(
-    sign_in: SignIn, cast: Cast
-) -> None:
+def test_messages_sent_at_the_same_time_have_one_order_for_both(sign_in, cast):
     alice = sign_in(cast.alice).online().show(cast.chat)
     bob = sign_in(cast.bob).online().show(cast.chat)
     given = {"chat": str(cast.chat), "count": 30}
@@ -107,9 +105,7 @@ def test_messages_sent_at_the_same_time_have_one_order_for_both(
         assert own == [f"{person.id} {number}" for number in range(30)]
 
 
-def test_messages_written_offline_are_sent_once_after_a_reload(
-    sign_in: SignIn, cast: Cast, proxy: Proxy
-) -> None:
+def test_messages_written_offline_are_sent_once_after_a_reload(sign_in, cast, proxy):
     alice = sign_in(cast.alice).online().show(cast.chat)
     alice.say(cast.chat, "before")
     alice.wait("timeline.state.rows.length === 1 && timeline.state.pending.length === 0")
@@ -127,7 +123,7 @@ def test_messages_written_offline_are_sent_once_after_a_reload(
     assert texts(cast) == ["before", "one", "two", "three"]
 
 
-def test_three_tabs_keep_one_connection(sign_in: SignIn, cast: Cast, proxy: Proxy) -> None:
+def test_three_tabs_keep_one_connection(sign_in, cast, proxy):
     before = proxy.sockets
     first = sign_in(cast.alice).online().show(cast.chat)
     others = [sign_in(cast.alice, first.page.context).online().show(cast.chat) for _ in range(2)]
@@ -138,9 +134,7 @@ def test_three_tabs_keep_one_connection(sign_in: SignIn, cast: Cast, proxy: Prox
     assert first.debug()["tabs"] == 3
 
 
-def test_acks_lost_after_the_commit_make_no_duplicates(
-    sign_in: SignIn, cast: Cast, proxy: Proxy
-) -> None:
+def test_acks_lost_after_the_commit_make_no_duplicates(sign_in, cast, proxy):
     alice = sign_in(cast.alice).online().show(cast.chat)
     proxy.times = lambda event: 0 if "seq" in event or event["type"] == "message" else 1
     for number in range(5):
@@ -157,9 +151,7 @@ def test_acks_lost_after_the_commit_make_no_duplicates(
 
 
 @pytest.mark.parametrize("fault", ["every event twice", "every third message lost"])
-def test_lost_and_doubled_events_leave_the_same_timeline_for_both(
-    sign_in: SignIn, cast: Cast, proxy: Proxy, fault: str
-) -> None:
+def test_lost_and_doubled_events_leave_the_same_timeline_for_both(sign_in, cast, proxy, fault):
     alice = sign_in(cast.alice).online().show(cast.chat)
     bob = sign_in(cast.bob).online().show(cast.chat)
     passes: Counter[int] = Counter()
@@ -183,7 +175,7 @@ def test_lost_and_doubled_events_leave_the_same_timeline_for_both(
     assert sorted(texts(cast)) == sorted({*(f"line {number}" for number in range(20)), "the end"})
 
 
-def test_people_meet_without_a_reload(sign_in: SignIn, cast: Cast) -> None:
+def test_people_meet_without_a_reload(sign_in, cast):
     alice, charlie = sign_in(cast.alice).online(), sign_in(cast.charlie).online()
     charlie_id, alice_id = str(cast.charlie.id), str(cast.alice.id)
     found = alice.run("client.request('findPeople', given)", cast.charlie.username)
@@ -209,7 +201,7 @@ def test_people_meet_without_a_reload(sign_in: SignIn, cast: Cast) -> None:
     assert charlie.run("lines()") == ["Nice to meet you"]
 
 
-def test_chat_settings_and_reading_reach_the_second_device(sign_in: SignIn, cast: Cast) -> None:
+def test_chat_settings_and_reading_reach_the_second_device(sign_in, cast):
     bob = sign_in(cast.bob).online().show(cast.chat)
     first = sign_in(cast.alice).online()
     second = sign_in(cast.alice).online()
@@ -228,7 +220,7 @@ def test_chat_settings_and_reading_reach_the_second_device(sign_in: SignIn, cast
     second.wait("seen.chats[0].marked_unread")
 
 
-def test_a_long_history_is_paged_from_the_server(sign_in: SignIn, cast: Cast) -> None:
+def test_a_long_history_is_paged_from_the_server(sign_in, cast):
     bob = sign_in(cast.bob).online()
     given = {"chat": str(cast.chat)}
     bob.run(
@@ -249,9 +241,7 @@ def test_a_long_history_is_paged_from_the_server(sign_in: SignIn, cast: Cast) ->
     assert alice.run("timeline.state.anchor") == 1
 
 
-def test_the_owner_reconnects_to_a_server_that_was_killed(
-    sign_in: SignIn, cast: Cast, one_server: Server
-) -> None:
+def test_the_owner_reconnects_to_a_server_that_was_killed(sign_in, cast, one_server):
     alice = sign_in(cast.alice).online().show(cast.chat)
     bob = sign_in(cast.bob).online().show(cast.chat)
     alice.say(cast.chat, "before")
@@ -266,7 +256,7 @@ def test_the_owner_reconnects_to_a_server_that_was_killed(
     assert texts(cast) == ["before", "in between"]
 
 
-def test_a_group_from_creating_to_leaving_it(sign_in: SignIn, cast: Cast) -> None:
+def test_a_group_from_creating_to_leaving_it(sign_in, cast):
     alice, bob = sign_in(cast.alice).online(), sign_in(cast.bob).online()
     people = [str(cast.bob.id)]
     create = "client.command({ type: 'group.create', title: 'Harbour', people: given })"
@@ -309,7 +299,7 @@ def test_a_group_from_creating_to_leaving_it(sign_in: SignIn, cast: Cast) -> Non
     alice.wait("timeline.state.members.length === 1")
 
 
-def test_joining_by_a_link_opens_the_group(sign_in: SignIn, cast: Cast) -> None:
+def test_joining_by_a_link_opens_the_group(sign_in, cast):
     alice, charlie = sign_in(cast.alice).online(), sign_in(cast.charlie).online()
     chat = alice.run("client.command({ type: 'group.create', title: 'Harbour' })")["chat"]
     link = alice.run("client.request('makeLink', given, { hours: 1 })", chat)

@@ -106,9 +106,7 @@ def two_of(
     return alice, bob, script.direct_chat(bob, alice, *texts)
 
 
-def test_a_cache_deleted_by_another_tab_is_made_again_while_signed_in(
-    enter: Enter, script: ScriptedServer, beside: Any
-) -> None:
+def test_a_cache_deleted_by_another_tab_is_made_again_while_signed_in(enter, script, beside):
     alice, bob, chat = two_of(script, "one", "two")
     tab = enter(bob).online().show(chat.id)
     other = beside(tab)
@@ -134,9 +132,7 @@ def test_a_cache_deleted_by_another_tab_is_made_again_while_signed_in(
     assert not again.faults
 
 
-def test_a_database_that_the_browser_deleted_is_stored_again(
-    enter: Enter, script: ScriptedServer, beside: Any
-) -> None:
+def test_a_database_that_the_browser_deleted_is_stored_again(enter, script, beside):
     _, bob, chat = two_of(script, "one")
     tab = enter(bob).online().show(chat.id)
     script.holding = True
@@ -153,9 +149,7 @@ def test_a_database_that_the_browser_deleted_is_stored_again(
     tab.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
 
 
-def test_an_older_page_does_not_block_a_newer_layout_of_unsent_messages(
-    enter: Enter, script: ScriptedServer, beside: Any
-) -> None:
+def test_an_older_page_does_not_block_a_newer_layout_of_unsent_messages(enter, script, beside):
     _, bob, chat = two_of(script, "one")
     tab = enter(bob).online().show(chat.id)
     other = beside(tab)
@@ -176,8 +170,8 @@ def test_an_older_page_does_not_block_a_newer_layout_of_unsent_messages(
 
 
 def test_a_tab_that_blocks_the_databases_does_not_stop_the_next_one(
-    enter: Enter, script: ScriptedServer, beside: Any, browsers: Enter
-) -> None:
+    enter, script, beside, browsers
+):
     _, bob, chat = two_of(script, "one")
     context = browsers(bob)
     page = context.new_page()
@@ -206,9 +200,7 @@ def test_a_tab_that_blocks_the_databases_does_not_stop_the_next_one(
     tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
 
 
-def test_without_space_nothing_is_marked_as_held_and_the_view_says_so(
-    enter: Enter, script: ScriptedServer, small: Small
-) -> None:
+def test_without_space_nothing_is_marked_as_held_and_the_view_says_so(enter, script, small):
     alice, bob, chat = two_of(script, "one")
     disk = small(bob)
     tab = enter(bob, disk.page.context).online().show(chat.id)
@@ -224,9 +216,7 @@ def test_without_space_nothing_is_marked_as_held_and_the_view_says_so(
     assert not tab.faults
 
 
-def test_a_message_that_cannot_be_stored_is_sent_and_counted(
-    enter: Enter, script: ScriptedServer, small: Small
-) -> None:
+def test_a_message_that_cannot_be_stored_is_sent_and_counted(enter, script, small):
     _, bob, chat = two_of(script, "one")
     disk = small(bob)
     tab = enter(bob, disk.page.context).online().show(chat.id)
@@ -243,9 +233,7 @@ def test_a_message_that_cannot_be_stored_is_sent_and_counted(
     assert len(chat.messages) == 2
 
 
-def test_a_clock_that_is_set_back_delays_no_receipt(
-    enter: Enter, script: ScriptedServer, alone: Enter
-) -> None:
+def test_a_clock_that_is_set_back_delays_no_receipt(enter, script, alone):
     alice, bob, chat = two_of(script, "one")
     chat.read[bob.id] = 0
     tab = enter(bob, alone(bob)).online().show(chat.id)
@@ -263,9 +251,7 @@ def test_a_clock_that_is_set_back_delays_no_receipt(
     script.wait_for(lambda: read() == 2)
 
 
-def test_a_command_without_a_reply_renews_a_silent_connection(
-    enter: Enter, script: ScriptedServer, alone: Enter
-) -> None:
+def test_a_command_without_a_reply_renews_a_silent_connection(enter, script, alone):
     _, bob, chat = two_of(script, "one")
     context = alone(bob)
     context.clock.install()
@@ -280,9 +266,7 @@ def test_a_command_without_a_reply_renews_a_silent_connection(
     assert len(chat.messages) == 2
 
 
-def test_a_message_that_an_older_release_finds_invalid_is_sent_again(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_message_that_an_older_release_finds_invalid_is_sent_again(enter, script):
     _, bob, chat = two_of(script, "one")
     script.release = "r0"
     script.on_send = lambda send: events.Error(ref=send.ref, code="invalid", detail="Unknown field")
@@ -300,9 +284,7 @@ def test_a_message_that_an_older_release_finds_invalid_is_sent_again(
     tab.wait("timeline.state.rows.length === 2 && timeline.state.pending.length === 0")
 
 
-def test_a_suspended_leader_does_not_keep_other_tabs_from_sending(
-    enter: Enter, script: ScriptedServer, alone: Enter
-) -> None:
+def test_a_suspended_leader_does_not_keep_other_tabs_from_sending(enter, script, alone):
     _, bob, chat = two_of(script, "one")
     context = alone(bob)
     first = enter(bob, context).online().show(chat.id)

@@ -5,9 +5,6 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Browser, Error
 
-from tests.realtime_client.conftest import Enter
-from tests.realtime_client.scripted import ScriptedServer
-
 
 @pytest.fixture
 def chromium(whole_chromium: Browser) -> Browser:
@@ -15,7 +12,7 @@ def chromium(whole_chromium: Browser) -> Browser:
     return whole_chromium
 
 
-def test_three_tabs_share_one_connection(enter: Enter, script: ScriptedServer) -> None:
+def test_three_tabs_share_one_connection(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     first = enter(bob).online().show(chat.id)
@@ -29,9 +26,7 @@ def test_three_tabs_share_one_connection(enter: Enter, script: ScriptedServer) -
     assert first.debug()["socketsOpened"] == 1
 
 
-def test_a_pending_message_and_a_draft_show_in_every_tab(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_pending_message_and_a_draft_show_in_every_tab(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     first = enter(bob).online().show(chat.id)
@@ -45,7 +40,7 @@ def test_a_pending_message_and_a_draft_show_in_every_tab(
     second.wait("marks().at(-1) === 'sent' && timeline.state.pending.length === 0")
 
 
-def test_the_owner_notices_closed_and_crashed_tabs(enter: Enter, script: ScriptedServer) -> None:
+def test_the_owner_notices_closed_and_crashed_tabs(enter, script):
     bob = script.person("Bob")
     first = enter(bob).online()
     second = enter(bob, first.page.context).online()
@@ -59,7 +54,7 @@ def test_the_owner_notices_closed_and_crashed_tabs(enter: Enter, script: Scripte
     assert script.opened == 1
 
 
-def test_a_new_release_takes_over_and_only_one_sends(enter: Enter, script: ScriptedServer) -> None:
+def test_a_new_release_takes_over_and_only_one_sends(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     old = enter(bob).online().show(chat.id)
@@ -85,7 +80,7 @@ def test_a_new_release_takes_over_and_only_one_sends(enter: Enter, script: Scrip
     assert new.debug()["outbox"] == 0
 
 
-def test_the_connection_view_names_a_newer_release(enter: Enter, script: ScriptedServer) -> None:
+def test_the_connection_view_names_a_newer_release(enter, script):
     bob = script.person("Bob")
     tab = enter(bob).online()
     assert tab.run("seen.connection.release") is None
@@ -94,7 +89,7 @@ def test_the_connection_view_names_a_newer_release(enter: Enter, script: Scripte
     tab.wait("seen.connection.release === 'r2'")
 
 
-def test_signing_out_ends_all_tabs(enter: Enter, script: ScriptedServer) -> None:
+def test_signing_out_ends_all_tabs(enter, script):
     bob = script.person("Bob")
     first = enter(bob).online()
     second = enter(bob, first.page.context).online()
@@ -108,9 +103,7 @@ def test_signing_out_ends_all_tabs(enter: Enter, script: ScriptedServer) -> None
     assert script.opened == opened + 1
 
 
-def test_a_handshake_refused_without_a_session_signs_out(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_handshake_refused_without_a_session_signs_out(enter, script):
     bob = script.person("Bob")
     tab = enter(bob).online()
     tab.page.context.clear_cookies()
@@ -118,9 +111,7 @@ def test_a_handshake_refused_without_a_session_signs_out(
     tab.wait("seen.connection.state === 'signed_out'")
 
 
-def test_the_next_person_in_this_browser_sees_nothing_of_the_first(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_the_next_person_in_this_browser_sees_nothing_of_the_first(enter, script):
     alice, bob, dana = (script.person(name) for name in ("Alice", "Bob", "Dana"))
     chat = script.direct_chat(bob, alice, "for Bob alone")
     first = enter(bob).online().show(chat.id)
@@ -141,9 +132,7 @@ def test_the_next_person_in_this_browser_sees_nothing_of_the_first(
     assert not script.sends()
 
 
-def test_forget_deletes_the_cache_and_keeps_unsent_messages(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_forget_deletes_the_cache_and_keeps_unsent_messages(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = enter(bob).online().show(chat.id)
@@ -158,9 +147,7 @@ def test_forget_deletes_the_cache_and_keeps_unsent_messages(
     assert tab.run("(await client.draft(given)).text", str(chat.id)) == "not yet"
 
 
-def test_signing_in_again_starts_over_although_another_tab_stayed_open(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_signing_in_again_starts_over_although_another_tab_stayed_open(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.group("Harbour", alice, bob)
     chat.say(alice, "hello")
@@ -182,9 +169,7 @@ def test_signing_in_again_starts_over_although_another_tab_stayed_open(
     assert tab.show(chat.id).run("lines()") == ["hello"]  # from what is stored
 
 
-def test_forget_in_a_tab_that_does_not_lead_deletes_the_stored_cache(
-    enter: Enter, script: ScriptedServer, browsers: Enter
-) -> None:
+def test_forget_in_a_tab_that_does_not_lead_deletes_the_stored_cache(enter, script, browsers):
     alice, bob = script.person("Alice"), script.person("Bob")
     script.direct_chat(bob, alice, "hello")
     context = browsers(bob)
@@ -197,9 +182,7 @@ def test_forget_in_a_tab_that_does_not_lead_deletes_the_stored_cache(
     assert stored == ["mine"]
 
 
-def test_without_a_shared_worker_the_tab_is_its_own_owner(
-    enter: Enter, script: ScriptedServer, browsers: Enter
-) -> None:
+def test_without_a_shared_worker_the_tab_is_its_own_owner(enter, script, browsers):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     context = browsers(bob)
@@ -220,9 +203,7 @@ def test_without_a_shared_worker_the_tab_is_its_own_owner(
     second.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
 
 
-def test_the_divider_marks_unseen_messages_until_they_are_read_elsewhere(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_the_divider_marks_unseen_messages_until_they_are_read_elsewhere(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "one")
     chat.read[bob.id] = 1

@@ -3,13 +3,10 @@
 from uuid import UUID
 
 from apps.wire import events
-from tests.realtime_client.conftest import Enter
-from tests.realtime_client.scripted import ScriptedServer, now
+from tests.realtime_client.scripted import now
 
 
-def test_messages_of_others_appear_and_are_reported_as_delivered(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_messages_of_others_appear_and_are_reported_as_delivered(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = enter(bob).online().show(chat.id)
@@ -23,9 +20,7 @@ def test_messages_of_others_appear_and_are_reported_as_delivered(
     script.wait_for(lambda: (2, None) in script.reported(chat.id))
 
 
-def test_an_own_message_keeps_its_key_from_pending_to_read(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_an_own_message_keeps_its_key_from_pending_to_read(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = enter(bob).online().show(chat.id)
@@ -48,7 +43,7 @@ def test_an_own_message_keeps_its_key_from_pending_to_read(
     assert tab.run("marks()") == ["read"]
 
 
-def test_frames_sent_twice_show_once(enter: Enter, script: ScriptedServer) -> None:
+def test_frames_sent_twice_show_once(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "one")
     script.times = lambda event: 2
@@ -63,7 +58,7 @@ def test_frames_sent_twice_show_once(enter: Enter, script: ScriptedServer) -> No
     assert tab.debug()["outbox"] == 0
 
 
-def test_the_event_replaces_a_lost_ack(enter: Enter, script: ScriptedServer) -> None:
+def test_the_event_replaces_a_lost_ack(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice)
     tab = enter(bob).online().show(chat.id)
@@ -73,9 +68,7 @@ def test_the_event_replaces_a_lost_ack(enter: Enter, script: ScriptedServer) -> 
     assert tab.debug()["outbox"] == 0
 
 
-def test_an_ack_without_its_event_makes_the_owner_resume(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_an_ack_without_its_event_makes_the_owner_resume(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice)
     tab = enter(bob).online().show(chat.id)
@@ -87,9 +80,7 @@ def test_an_ack_without_its_event_makes_the_owner_resume(
     assert tab.debug()["socketsOpened"] == 1
 
 
-def test_without_ack_and_event_the_message_is_sent_again_with_the_same_id(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_without_ack_and_event_the_message_is_sent_again_with_the_same_id(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice)
     tab = enter(bob).online().show(chat.id)
@@ -105,9 +96,7 @@ def test_without_ack_and_event_the_message_is_sent_again_with_the_same_id(
     assert chat.messages[0].client_id == UUID(client_id)
 
 
-def test_a_refused_message_stays_until_it_is_discarded(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_refused_message_stays_until_it_is_discarded(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = enter(bob).online().show(chat.id)
@@ -130,9 +119,7 @@ def test_a_refused_message_stays_until_it_is_discarded(
     assert tab.failure("client.discard(given)", client_id) == "not_found"
 
 
-def test_a_refused_message_does_not_delay_the_next_and_can_be_retried(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_refused_message_does_not_delay_the_next_and_can_be_retried(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice)
     tab = enter(bob).online().show(chat.id)
@@ -148,9 +135,7 @@ def test_a_refused_message_does_not_delay_the_next_and_can_be_retried(
     assert [message.text for message in chat.messages] == ["even", "odd"]
 
 
-def test_a_rate_limited_outbox_waits_as_long_as_asked_and_keeps_the_order(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_rate_limited_outbox_waits_as_long_as_asked_and_keeps_the_order(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice)
     tab = enter(bob).online().show(chat.id)
@@ -170,7 +155,7 @@ def test_a_rate_limited_outbox_waits_as_long_as_asked_and_keeps_the_order(
     assert refused == ["one"]
 
 
-def test_empty_and_too_long_messages_are_not_queued(enter: Enter, script: ScriptedServer) -> None:
+def test_empty_and_too_long_messages_are_not_queued(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice)
     tab = enter(bob).online()
@@ -182,9 +167,7 @@ def test_empty_and_too_long_messages_are_not_queued(enter: Enter, script: Script
     assert len(chat.messages[0].text) == 99_999
 
 
-def test_read_positions_are_sent_once_a_second_and_clear_the_count_at_once(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_read_positions_are_sent_once_a_second_and_clear_the_count_at_once(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(30)))
     tab = enter(bob).online().show(chat.id, "unread")
@@ -197,7 +180,7 @@ def test_read_positions_are_sent_once_a_second_and_clear_the_count_at_once(
     assert tab.run("timeline.state.unreadFrom") == 1
 
 
-def test_a_draft_is_stored_until_it_is_sent(enter: Enter, script: ScriptedServer) -> None:
+def test_a_draft_is_stored_until_it_is_sent(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = enter(bob).online()
@@ -214,7 +197,7 @@ def test_a_draft_is_stored_until_it_is_sent(enter: Enter, script: ScriptedServer
     assert tab.run("(await client.draft(given)).text", str(chat.id)) == ""
 
 
-def test_a_change_of_an_entry_replaces_its_row(enter: Enter, script: ScriptedServer) -> None:
+def test_a_change_of_an_entry_replaces_its_row(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "teh", "end")
     tab = enter(bob).online().show(chat.id)
@@ -226,9 +209,7 @@ def test_a_change_of_an_entry_replaces_its_row(enter: Enter, script: ScriptedSer
     assert tab.debug()["cursors"][str(chat.id)] == 3
 
 
-def test_unknown_events_move_the_cursor_and_change_nothing(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_unknown_events_move_the_cursor_and_change_nothing(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = enter(bob).online().show(chat.id)
@@ -243,7 +224,7 @@ def test_unknown_events_move_the_cursor_and_change_nothing(
     assert not tab.faults
 
 
-def test_contacts_and_presence_are_pushed(enter: Enter, script: ScriptedServer) -> None:
+def test_contacts_and_presence_are_pushed(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = enter(bob).online()

@@ -40,9 +40,7 @@ def cursor_of(route: Route) -> str | None:
     return parse_qs(urlparse(route.request.url).query).get("cursor", [None])[0]
 
 
-def test_pressing_more_twice_loads_one_page(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+def test_pressing_more_twice_loads_one_page(enter, browsers, script):
     tab, chat = threaded(enter, browsers, script)
     asked: list[str | None] = []
 
@@ -64,9 +62,7 @@ def test_pressing_more_twice_loads_one_page(
     assert tab.run(f"{TEXTS}.split('not today').length") == 2
 
 
-def test_a_failure_that_is_outdated_leaves_the_list(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+def test_a_failure_that_is_outdated_leaves_the_list(enter, browsers, script):
     tab, chat = threaded(enter, browsers, script)
     held: list[Route] = []
     tab.page.context.route("**/messages/*/thread*", lambda route: held.append(route))

@@ -3,7 +3,6 @@
 from playwright.sync_api import BrowserContext
 
 from apps.wire import commands, events
-from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedServer
 from tests.realtime_client.tab import Tab
 
@@ -17,9 +16,7 @@ def in_tab(context: BrowserContext, script: str = "") -> BrowserContext:
     return context
 
 
-def test_a_stream_is_read_in_browsers_that_cannot_iterate_streams(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+def test_a_stream_is_read_in_browsers_that_cannot_iterate_streams(enter, browsers, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     script.sockets_refused = True
@@ -31,9 +28,7 @@ def test_a_stream_is_read_in_browsers_that_cannot_iterate_streams(
     tab.wait("lines().length === 2")
 
 
-def test_a_stream_without_a_frame_falls_back_to_polling(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+def test_a_stream_without_a_frame_falls_back_to_polling(enter, browsers, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     script.sockets_refused = True
@@ -44,9 +39,7 @@ def test_a_stream_without_a_frame_falls_back_to_polling(
     assert tab.run("lines()") == ["hello"]
 
 
-def test_commands_that_a_stream_does_not_carry_survive_its_end(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+def test_commands_that_a_stream_does_not_carry_survive_its_end(enter, browsers, script):
     bob = script.person("Bob")
     script.sockets_refused = True
     tab = enter(bob, in_tab(browsers(bob))).online()
@@ -80,9 +73,7 @@ def without_connection(tab: Tab, script: ScriptedServer) -> Tab:
     return tab
 
 
-def test_commands_are_posted_while_there_is_no_connection(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_commands_are_posted_while_there_is_no_connection(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = without_connection(enter(bob).online(), script)
@@ -97,9 +88,7 @@ def test_commands_are_posted_while_there_is_no_connection(
     assert tab.failure(PIN, str(chat.id)) == "unavailable"
 
 
-def test_commands_that_wait_are_posted_together_in_their_order(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_commands_that_wait_are_posted_together_in_their_order(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     tab = without_connection(enter(bob).online(), script)
@@ -118,8 +107,8 @@ def test_commands_that_wait_are_posted_together_in_their_order(
 
 
 def test_a_command_that_waits_too_long_is_never_posted_and_a_posted_one_has_its_reply(
-    browsers: Enter, script: ScriptedServer
-) -> None:
+    browsers, script
+):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "hello")
     page = in_tab(browsers(bob)).new_page()
@@ -137,9 +126,7 @@ def test_a_command_that_waits_too_long_is_never_posted_and_a_posted_one_has_its_
     assert len(script.posted) == 1
 
 
-def test_a_request_whose_module_cannot_be_fetched_fails_as_offline(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+def test_a_request_whose_module_cannot_be_fetched_fails_as_offline(enter, browsers, script):
     bob = script.person("Bob")
     context = in_tab(browsers(bob))
     context.route("**/worker/requests.js", lambda route: route.abort())

@@ -7,7 +7,6 @@ from uuid import uuid4
 from playwright.sync_api import BrowserContext
 
 from apps.wire import bodies
-from tests.realtime_client.conftest import Enter
 from tests.realtime_client.scripted import ScriptedServer
 from tests.realtime_client.scripted.chat import ScriptedChat
 from tests.realtime_client.tab import Tab
@@ -52,9 +51,7 @@ def leave(tab: Tab, person: bodies.Person, chat: ScriptedChat, text: str) -> Non
     tab.run("sessionStorage.setItem(given.key, given.left)", given)
 
 
-def test_a_draft_that_cannot_be_stored_outlives_a_change_of_another_owner(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+def test_a_draft_that_cannot_be_stored_outlives_a_change_of_another_owner(enter, browsers, script):
     bob, chat = two_of(script)
     context = alone(browsers(bob))
     tab = enter(bob, context).online().show(chat.id)
@@ -70,9 +67,7 @@ def test_a_draft_that_cannot_be_stored_outlives_a_change_of_another_owner(
     assert tab.run("seen.chats[0].draft") == "nowhere else"
 
 
-def test_a_draft_of_a_message_that_cannot_be_stored_does_not_come_back(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+def test_a_draft_of_a_message_that_cannot_be_stored_does_not_come_back(enter, browsers, script):
     bob, chat = two_of(script)
     elsewhere = script.direct_chat(bob, script.person("Charlie"), "two")
     context = alone(browsers(bob))
@@ -90,8 +85,8 @@ def test_a_draft_of_a_message_that_cannot_be_stored_does_not_come_back(
 
 
 def test_a_message_that_a_page_left_is_sent_although_the_cache_cannot_be_read(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+    enter, browsers, script
+):
     bob, chat = two_of(script)
     context = alone(browsers(bob))
     tab = enter(bob, context).online().show(chat.id)
@@ -103,9 +98,7 @@ def test_a_message_that_a_page_left_is_sent_although_the_cache_cannot_be_read(
     script.wait_for(lambda: [one.text for one in chat.messages] == ["one", "left behind"])
 
 
-def test_a_page_from_the_back_forward_cache_sends_what_a_later_page_left(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_page_from_the_back_forward_cache_sends_what_a_later_page_left(enter, script):
     bob, chat = two_of(script)
     tab = enter(bob).online().show(chat.id)
     tab.run("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
@@ -114,9 +107,7 @@ def test_a_page_from_the_back_forward_cache_sends_what_a_later_page_left(
     script.wait_for(lambda: chat.messages[-1].text == "written on the next page")
 
 
-def test_a_page_leaves_only_the_newest_draft_of_a_chat(
-    enter: Enter, script: ScriptedServer
-) -> None:
+def test_a_page_leaves_only_the_newest_draft_of_a_chat(enter, script):
     bob, chat = two_of(script)
     tab = enter(bob).online().show(chat.id)
     left = tab.run(
@@ -134,9 +125,7 @@ def test_a_page_leaves_only_the_newest_draft_of_a_chat(
     assert left == [["send", "one"], ["saveDraft", "two"], ["saveDraft", "three"]]
 
 
-def test_an_outbox_that_cannot_be_read_at_first_is_sent_later(
-    enter: Enter, browsers: Enter, script: ScriptedServer
-) -> None:
+def test_an_outbox_that_cannot_be_read_at_first_is_sent_later(enter, browsers, script):
     bob, chat = two_of(script)
     context = alone(browsers(bob))
     tab = enter(bob, context).online().show(chat.id)

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -100,21 +99,19 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(f"{name}_FILE", raising=False)
 
 
-def test_each_setting_has_an_example_here() -> None:
+def test_each_setting_has_an_example_here():
     assert list(VALUES) == [setting.name for setting in SETTINGS]
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_a_setting_can_be_a_variable(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_can_be_a_variable(name, monkeypatch):
     text, value = VALUES[name]
     monkeypatch.setenv(name, text)
     assert environment.read(name) == value
 
 
 @pytest.mark.parametrize("name", VALUES)
-def test_a_setting_can_be_a_file(
-    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_setting_can_be_a_file(name, monkeypatch, tmp_path):
     text, value = VALUES[name]
     (tmp_path / "file").write_text(f"{text}\n")
     monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "file"))
@@ -131,20 +128,18 @@ def test_a_setting_can_be_a_file(
         "postgis://user:name@host/name",
     ],
 )
-def test_a_database_url_may_have_several_hosts_and_signs_in_its_password(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_database_url_may_have_several_hosts_and_signs_in_its_password(url, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", url)
     assert environment.read("DATABASE_URL") == url
 
 
-def test_a_mail_address_is_a_contact(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_address_is_a_contact(monkeypatch):
     monkeypatch.setenv("SECURITY_CONTACT", "security@example.org")
     assert environment.read("SECURITY_CONTACT") == "mailto:security@example.org"
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_a_setting_has_a_valid_default_or_is_required(setting) -> None:
+def test_a_setting_has_a_valid_default_or_is_required(setting):
     if setting.default is None:
         with pytest.raises(SettingError, match=f"{setting.name} is not set: set it to "):
             environment.read(setting.name)
@@ -152,30 +147,28 @@ def test_a_setting_has_a_valid_default_or_is_required(setting) -> None:
         assert environment.read(setting.name) != VALUES[setting.name][1]
 
 
-def test_the_variable_is_used_before_the_file(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_variable_is_used_before_the_file(monkeypatch, tmp_path):
     monkeypatch.setenv("GROUP_SIZE", "5")
     monkeypatch.setenv("GROUP_SIZE_FILE", str(tmp_path / "missing"))
     assert environment.read("GROUP_SIZE") == 5
 
 
 @pytest.mark.parametrize("name", ["GROUP_SIZE", "HOST", "LOG_LEVEL", "PUBLIC_URL", "EMAIL_FROM"])
-def test_an_empty_value_means_the_default(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_value_means_the_default(name, monkeypatch):
     default = environment.read(name)
     monkeypatch.setenv(name, "")
     assert environment.read(name) == default
 
 
-def test_an_empty_list_is_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_list_is_a_value(monkeypatch):
     monkeypatch.setenv("ALLOWED_HOSTS", "")
     assert environment.read("ALLOWED_HOSTS") == []
 
 
 @pytest.mark.parametrize(("name", "value", "problem"), WRONG)
 def test_a_wrong_value_is_one_line_with_value_problem_and_allowed_values(
-    name: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    name, value, problem, monkeypatch
+):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingError) as error:
         environment.read_all() if BY_NAME[name].default is None else environment.read(name)
@@ -184,9 +177,7 @@ def test_a_wrong_value_is_one_line_with_value_problem_and_allowed_values(
 
 
 @pytest.mark.parametrize(("name", "value", "problem"), WRONG_SECRETS)
-def test_the_error_of_a_wrong_secret_does_not_contain_it(
-    name: str, value: str, problem: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_error_of_a_wrong_secret_does_not_contain_it(name, value, problem, monkeypatch):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingError) as error:
         environment.read(name)
@@ -194,7 +185,7 @@ def test_the_error_of_a_wrong_secret_does_not_contain_it(
     assert str(error.value) == f"{name} has a value that {problem}: set it to {allowed}."
 
 
-def test_an_unreadable_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("SECRET_KEY_FILE", "/no/such/file")
     with pytest.raises(SettingError, match=r"SECRET_KEY_FILE is '/no/such/file', which cannot be"):
         environment.read("SECRET_KEY")
@@ -204,7 +195,7 @@ def test_an_unreadable_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         environment.read("SECRET_KEY")
 
 
-def test_set_default_keeps_what_the_environment_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_set_default_keeps_what_the_environment_sets(monkeypatch):
     monkeypatch.setenv("DATABASE_TIMEOUT_FILE", "/run/secrets/timeout")
     environment.set_default("DATABASE_TIMEOUT", "60", source="worker")
     assert "DATABASE_TIMEOUT" not in os.environ
@@ -223,7 +214,7 @@ def config(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
     )
 
 
-def test_config_prints_values_and_sources_with_secrets_masked(tmp_path: Path) -> None:
+def test_config_prints_values_and_sources_with_secrets_masked(tmp_path):
     (tmp_path / "size").write_text("50")
     done = config(PUSH_AFTER="7", GROUP_SIZE_FILE=str(tmp_path / "size"))
     assert done.returncode == 0, done.stderr
@@ -237,20 +228,18 @@ def test_config_prints_values_and_sources_with_secrets_masked(tmp_path: Path) ->
     assert "hunter2" not in done.stdout
 
 
-def test_a_wrong_setting_ends_a_management_command_with_one_line() -> None:
+def test_a_wrong_setting_ends_a_management_command_with_one_line():
     done = config(GROUP_SIZE="1")
     assert done.returncode == 1
     expected = "GROUP_SIZE is '1', which is too small: set it to a number from 2 to 10000.\n"
     assert done.stderr == expected
 
 
-def test_documents_list_the_settings() -> None:
+def test_documents_list_the_settings():
     call_command("config", "--check")
 
 
-def test_config_check_names_outdated_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings
-) -> None:
+def test_config_check_names_outdated_files(tmp_path, monkeypatch, settings):
     (tmp_path / "docs").mkdir()
     for path, text in documents.updated(CHECKOUT).items():
         (tmp_path / path.relative_to(CHECKOUT)).write_text(text)
@@ -265,7 +254,7 @@ def test_config_check_names_outdated_files(
     assert "LOG_LEVEL" not in (tmp_path / ".env.example").read_text()
 
 
-def test_compose_passes_every_setting_of_a_deployment() -> None:
+def test_compose_passes_every_setting_of_a_deployment():
     compose = (CHECKOUT / "docker-compose.yml").read_text()
     not_passed = {name for name in BY_NAME if f"\n    {name}: " not in compose}
     assert not_passed == {"HOST", "PORT", "WEB_WORKERS", "STATIC_ROOT", "DEBUG"}

@@ -19,7 +19,7 @@ def read(name: str) -> str:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_make_target_in_a_document_exists(document: str) -> None:
+def test_every_make_target_in_a_document_exists(document):
     named = set(
         re.findall(r"(?:`|^    |/bin/)make (?:-\w+ )*([a-z]+)", read(document), re.MULTILINE)
     )
@@ -27,12 +27,12 @@ def test_every_make_target_in_a_document_exists(document: str) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_relative_link_in_a_document_has_a_target(document: str) -> None:
+def test_every_relative_link_in_a_document_has_a_target(document):
     folder = (CHECKOUT / document).parent
     links = re.findall(r"\]\((?!https?:)([^)#\s]+)", read(document))
     assert [link for link in links if not (folder / link).exists()] == []
 
 
-def test_continuous_integration_runs_the_test_command_of_the_readme() -> None:
+def test_continuous_integration_runs_the_test_command_of_the_readme():
     assert "\n    make test\n" in read("README.md")
     assert read(".ci/run").rstrip().endswith("exec make test")

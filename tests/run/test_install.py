@@ -92,19 +92,19 @@ def checkout(tmp_path: Path) -> Checkout:
     return Checkout(tmp_path)
 
 
-def test_each_lock_contains_the_smaller_ones() -> None:
+def test_each_lock_contains_the_smaller_ones():
     assert pins("base") < pins("embedded") < pins("test")
 
 
 @pytest.mark.parametrize("lock", ["uv", "base", "embedded", "test"])
-def test_every_locked_package_has_hashes(lock: str) -> None:
+def test_every_locked_package_has_hashes(lock):
     text = (CHECKOUT / "requirements" / f"{lock}.txt").read_text()
     entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
     assert len(entries) == len(pins(lock)) > 0
     assert [entry for entry in entries if "--hash=sha256:" not in entry] == []
 
 
-def test_a_lock_is_installed_once(checkout: Checkout) -> None:
+def test_a_lock_is_installed_once(checkout):
     first = checkout.install("embedded")
     assert first.returncode == 0, first.stderr
     assert first.stdout == "Installing requirements/embedded.txt\n"
@@ -112,14 +112,14 @@ def test_a_lock_is_installed_once(checkout: Checkout) -> None:
     assert checkout.install("embedded").stdout == ""
 
 
-def test_a_changed_lock_is_installed(checkout: Checkout) -> None:
+def test_a_changed_lock_is_installed(checkout):
     checkout.install("embedded")
     checkout.write_lock("embedded", "server==2")
     assert checkout.install("embedded").stdout == "Installing requirements/embedded.txt\n"
     assert checkout.installed == {"server==2"}
 
 
-def test_a_package_that_the_lock_does_not_name_stays(checkout: Checkout) -> None:
+def test_a_package_that_the_lock_does_not_name_stays(checkout):
     checkout.write_lock("embedded", "server==1", "another==1")
     checkout.install("embedded")
     checkout.write_lock("embedded", "server==2")
@@ -128,7 +128,7 @@ def test_a_package_that_the_lock_does_not_name_stays(checkout: Checkout) -> None
     assert checkout.install("embedded").stdout == ""
 
 
-def test_a_package_that_was_deleted_is_installed_again(checkout: Checkout) -> None:
+def test_a_package_that_was_deleted_is_installed_again(checkout):
     checkout.install("embedded")
     [folder] = (checkout.root / ".venv/lib").glob("python*/site-packages/server-1.dist-info")
     shutil.rmtree(folder)
@@ -136,25 +136,25 @@ def test_a_package_that_was_deleted_is_installed_again(checkout: Checkout) -> No
     assert checkout.installed == {"server==1"}
 
 
-def test_an_environment_for_running_is_not_enough_for_tests(checkout: Checkout) -> None:
+def test_an_environment_for_running_is_not_enough_for_tests(checkout):
     checkout.install("embedded")
     assert checkout.install("test").stdout == "Installing requirements/test.txt\n"
     assert checkout.installed == {"server==1", "pytest==1"}
 
 
-def test_an_environment_for_tests_is_enough_for_running(checkout: Checkout) -> None:
+def test_an_environment_for_tests_is_enough_for_running(checkout):
     checkout.install("test")
     assert checkout.install("embedded").stdout == ""
 
 
-def test_make_run_keeps_the_test_packages(checkout: Checkout) -> None:
+def test_make_run_keeps_the_test_packages(checkout):
     checkout.install("test")
     checkout.write_lock("embedded", "server==2")
     checkout.install("embedded")
     assert checkout.installed == {"server==2", "pytest==1"}
 
 
-def test_a_wrong_hash_is_refused_with_the_reason(checkout: Checkout) -> None:
+def test_a_wrong_hash_is_refused_with_the_reason(checkout):
     lock = checkout.root / "requirements/embedded.txt"
     lock.write_text(re.sub("sha256:.*", "sha256:" + "0" * 64, lock.read_text()))
     refused = checkout.install("embedded")
@@ -163,21 +163,19 @@ def test_a_wrong_hash_is_refused_with_the_reason(checkout: Checkout) -> None:
     assert "Could not install requirements/embedded.txt; the reason is above." in refused.stderr
 
 
-def test_the_version_of_uv_is_compared_with_its_lock(
-    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_version_of_uv_is_compared_with_its_lock(checkout, monkeypatch):
     monkeypatch.setattr(install, "UV", str(checkout.root / ".venv/bin/uv"))
     assert install.uv_version() == install.locked_uv_version()
     monkeypatch.setattr(install, "UV", str(checkout.root / "missing"))
     assert install.uv_version() == ""
 
 
-def test_an_old_python_exits_with_instructions(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_python_exits_with_instructions(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 18))
     monkeypatch.setattr(shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match=r"needs Python 3.11 or newer; .* is 3\.9\. .*PYTHON="):
         install.require_new_python()
 
 
-def test_an_old_python_can_read_the_installer() -> None:
+def test_an_old_python_can_read_the_installer():
     ast.parse((CHECKOUT / SCRIPT).read_text(), feature_version=(3, 5))

@@ -14,7 +14,7 @@ def start(folder: Path) -> None:
     keycloak_dev.start_if_wanted(Supervisor(folder / "status"), DataDir(folder))
 
 
-def test_another_provider_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_provider_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("SSO", "okta")
     with pytest.raises(StartupError, match="SSO is 'okta'"):
         start(tmp_path)
@@ -24,7 +24,7 @@ def test_another_provider_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
         start(tmp_path)
 
 
-def test_missing_programs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_programs_are_named(tmp_path, monkeypatch):
     monkeypatch.setenv("SSO", "keycloak")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", "")
@@ -32,9 +32,7 @@ def test_missing_programs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         start(tmp_path)
 
 
-def test_an_archive_that_is_not_the_expected_one_is_removed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_archive_that_is_not_the_expected_one_is_removed(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     archive = tmp_path / "parley" / f"keycloak-quarkus-dist-{keycloak.VERSION}.tar.gz"
     archive.parent.mkdir()
@@ -46,7 +44,7 @@ def test_an_archive_that_is_not_the_expected_one_is_removed(
     assert not keycloak.distribution().exists()
 
 
-def test_without_it_nothing_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_it_nothing_starts(tmp_path, monkeypatch):
     monkeypatch.delenv("SSO", raising=False)
     start(tmp_path)
     assert list(tmp_path.iterdir()) == []

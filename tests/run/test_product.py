@@ -14,7 +14,7 @@ from chatproject.run.supervised import MAX_CRASHES
 from tests.support.product import Product
 
 
-def test_a_product_serves_stops_cleanly_and_restarts_with_its_data(product: Product) -> None:
+def test_a_product_serves_stops_cleanly_and_restarts_with_its_data(product):
     product.start()
     assert product.page() == 200
     write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
@@ -34,7 +34,7 @@ def test_a_product_serves_stops_cleanly_and_restarts_with_its_data(product: Prod
     assert product.stop(signal.SIGTERM) == 0
 
 
-def test_services_that_die_are_restarted(product: Product) -> None:
+def test_services_that_die_are_restarted(product):
     product.start()
     for word in ("chatproject.run.web", "beat", "valkey-server", "postgres"):
         died = product.wait_for_child(word)
@@ -45,7 +45,7 @@ def test_services_that_die_are_restarted(product: Product) -> None:
     assert product.child("chatproject.run.web").is_running()
 
 
-def test_the_chat_survives_a_crash_loop_of_a_worker_and_beat(product: Product) -> None:
+def test_the_chat_survives_a_crash_loop_of_a_worker_and_beat(product):
     """Celery fails at once in both, as on a full disk or without memory."""
     product.start(WEB_WORKERS="1")
     web = product.child("chatproject.run.web")
@@ -69,7 +69,7 @@ def test_the_chat_survives_a_crash_loop_of_a_worker_and_beat(product: Product) -
     assert product.stop() == 0
 
 
-def test_a_crash_loop_of_a_store_stops_everything_with_one_line(product: Product) -> None:
+def test_a_crash_loop_of_a_store_stops_everything_with_one_line(product):
     product.start()
     for _ in range(MAX_CRASHES - 1):
         product.wait_for_child("valkey-server").kill()
@@ -82,7 +82,7 @@ def test_a_crash_loop_of_a_store_stops_everything_with_one_line(product: Product
     assert not [each for each in processes if each.is_running()]
 
 
-def test_killing_the_supervisor_ends_its_services_and_keeps_the_data(product: Product) -> None:
+def test_killing_the_supervisor_ends_its_services_and_keeps_the_data(product):
     product.start()
     write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
     processes = product.descendants()
@@ -92,7 +92,7 @@ def test_killing_the_supervisor_ends_its_services_and_keeps_the_data(product: Pr
     assert ask(product, "SELECT words FROM said") == "hello"
 
 
-def test_a_second_start_names_the_running_process(running_product: Product) -> None:
+def test_a_second_start_names_the_running_process(running_product):
     second = running_product.run()
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1
@@ -101,7 +101,7 @@ def test_a_second_start_names_the_running_process(running_product: Product) -> N
     assert running_product.page() == 200
 
 
-def test_web_processes_share_one_port(running_product: Product) -> None:
+def test_web_processes_share_one_port(running_product):
     first = running_product.child("chatproject.run.web")
     second = running_product.wait_for_child("chatproject.run.web", besides=first)
     first.suspend()  # its socket stays open, and it accepts nothing
@@ -112,7 +112,7 @@ def test_web_processes_share_one_port(running_product: Product) -> None:
     assert second.is_running()
 
 
-def test_metrics_add_up_the_counters_of_all_processes(running_product: Product) -> None:
+def test_metrics_add_up_the_counters_of_all_processes(running_product):
     with urlopen(f"{running_product.url}/metrics", timeout=30) as response:
         text = response.read().decode()
     assert "parley_sync_spans_compared_total" in text
@@ -120,11 +120,11 @@ def test_metrics_add_up_the_counters_of_all_processes(running_product: Product) 
     assert 'parley_pushes{state="sent"} 0.0' in text
 
 
-def test_manage_py_by_hand_finds_the_embedded_stores(running_product: Product) -> None:
+def test_manage_py_by_hand_finds_the_embedded_stores(running_product):
     assert "[X]" in running_product.manage("showmigrations", "accounts")
 
 
-def test_a_taken_port_is_refused_with_one_line_before_anything_starts(product: Product) -> None:
+def test_a_taken_port_is_refused_with_one_line_before_anything_starts(product):
     with socket.create_server(("127.0.0.1", product.port)):
         refused = product.run()
     assert refused.returncode == 1
@@ -133,7 +133,7 @@ def test_a_taken_port_is_refused_with_one_line_before_anything_starts(product: P
     assert refused.stderr.count("\n") == 1
 
 
-def test_a_bad_setting_is_shown_and_stops_the_start(product: Product) -> None:
+def test_a_bad_setting_is_shown_and_stops_the_start(product):
     refused = product.run(LOG_LEVEL="LOUD")
     assert refused.returncode == 1
     assert "web      | LOG_LEVEL is 'LOUD'" in refused.stdout
@@ -141,7 +141,7 @@ def test_a_bad_setting_is_shown_and_stops_the_start(product: Product) -> None:
     assert "web could not start" in refused.stderr
 
 
-def test_database_url_replaces_the_embedded_postgresql(product: Product, data_dir: DataDir) -> None:
+def test_database_url_replaces_the_embedded_postgresql(product, data_dir):
     server = postgres.service(data_dir).start(None)
     try:
         wait_ready(data_dir, server.pid)

@@ -33,7 +33,7 @@ def run(folder: Path, module: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_second_run_ends_with_the_tests_that_passed_only_then(tmp_path: Path) -> None:
+def test_the_second_run_ends_with_the_tests_that_passed_only_then(tmp_path):
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_samples.py").write_text(TESTS)
     assert run(tmp_path, "pytest").returncode == 1
@@ -45,7 +45,7 @@ def test_the_second_run_ends_with_the_tests_that_passed_only_then(tmp_path: Path
     assert name == "  test_samples.py::test_unsteady"
 
 
-def test_a_second_run_in_which_all_fail_again_names_none(tmp_path: Path) -> None:
+def test_a_second_run_in_which_all_fail_again_names_none(tmp_path):
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
     (tmp_path / "test_samples.py").write_text("def test_bad(): assert False")
     run(tmp_path, "pytest")

@@ -4,7 +4,6 @@ import os
 import socket
 import stat
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 import pytest
 from py_vapid import Vapid02
@@ -12,12 +11,11 @@ from py_vapid import Vapid02
 from chatproject.config import environment
 from chatproject.run import embedded_defaults, keys, release
 from chatproject.run.address import Address
-from chatproject.run.data_dir import DataDir
 from chatproject.run.errors import StartupError
 from chatproject.run.lock import InstanceLock
 
 
-def test_a_second_lock_names_the_first_holder(data_dir: DataDir) -> None:
+def test_a_second_lock_names_the_first_holder(data_dir):
     with InstanceLock(data_dir) as first:
         first.describe("http://127.0.0.1:8000")
         message = f"already running from this checkout \\(process {os.getpid()}, http://127"
@@ -27,7 +25,7 @@ def test_a_second_lock_names_the_first_holder(data_dir: DataDir) -> None:
         pass
 
 
-def test_a_key_is_created_once_and_only_its_owner_may_read_it(short_folder: Path) -> None:
+def test_a_key_is_created_once_and_only_its_owner_may_read_it(short_folder):
     path = short_folder / "secret_key"
     key = keys.read_or_create(path, keys.new_signing_key)
     assert len(key) >= 64
@@ -36,7 +34,7 @@ def test_a_key_is_created_once_and_only_its_owner_may_read_it(short_folder: Path
     assert [entry.name for entry in short_folder.iterdir()] == ["secret_key"]
 
 
-def test_simultaneous_first_starts_agree_on_one_key(short_folder: Path) -> None:
+def test_simultaneous_first_starts_agree_on_one_key(short_folder):
     with ProcessPoolExecutor(8) as pool:
         futures = [
             pool.submit(keys.read_or_create, short_folder / "secret_key", keys.new_signing_key)
@@ -45,19 +43,19 @@ def test_simultaneous_first_starts_agree_on_one_key(short_folder: Path) -> None:
     assert len({future.result() for future in futures}) == 1
 
 
-def test_a_new_push_key_is_a_valid_vapid_key(short_folder: Path) -> None:
+def test_a_new_push_key_is_a_valid_vapid_key(short_folder):
     key = keys.read_or_create(short_folder / "push_key", keys.new_push_key)
     assert len(Vapid02.from_string(key).public_key.public_numbers().x.to_bytes(32, "big")) == 32
 
 
-def test_a_taken_port_is_refused_with_a_suggestion() -> None:
+def test_a_taken_port_is_refused_with_a_suggestion():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(StartupError, match=f"Port {port} of 127.0.0.1 is taken: stop .* PORT"):
             Address("127.0.0.1", port).listen()
 
 
-def test_a_port_can_be_reused_at_once_after_its_connections_closed() -> None:
+def test_a_port_can_be_reused_at_once_after_its_connections_closed():
     first = Address("127.0.0.1", 0).listen()
     port = first.getsockname()[1]
     client = socket.create_connection(("127.0.0.1", port))
@@ -69,13 +67,13 @@ def test_a_port_can_be_reused_at_once_after_its_connections_closed() -> None:
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "8000 "])
-def test_an_invalid_port_is_refused(port: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_port_is_refused(port, monkeypatch):
     monkeypatch.setenv("PORT", port)
     with pytest.raises(StartupError, match=r"PORT is .*: set it to a number"):
         Address.from_environment()
 
 
-def test_an_unknown_host_is_refused() -> None:
+def test_an_unknown_host_is_refused():
     with pytest.raises(StartupError, match="HOST is 'no such host'"):
         Address("no such host", 8000).listen()
 
@@ -89,32 +87,28 @@ def test_an_unknown_host_is_refused() -> None:
         ("chat.example.org", "http://chat.example.org:8000"),
     ],
 )
-def test_the_shown_url_is_reachable_from_this_machine(host: str, url: str) -> None:
+def test_the_shown_url_is_reachable_from_this_machine(host, url):
     assert Address(host, 8000).url() == url
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "::1", "localhost"])
-def test_loopback_addresses_are_recognised(host: str) -> None:
+def test_loopback_addresses_are_recognised(host):
     assert Address(host, 8000).is_loopback
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "chat.example.org"])
-def test_other_addresses_are_no_loopback(host: str) -> None:
+def test_other_addresses_are_no_loopback(host):
     assert not Address(host, 8000).is_loopback
 
 
 @pytest.mark.parametrize("count", ["0", "65", "many", "-1"])
-def test_an_invalid_number_of_web_processes_is_refused(
-    count: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_invalid_number_of_web_processes_is_refused(count, monkeypatch):
     monkeypatch.setenv("WEB_WORKERS", count)
     with pytest.raises(StartupError, match="WEB_WORKERS is"):
         environment.read("WEB_WORKERS")
 
 
-def test_more_connections_than_postgresql_accepts_are_refused_with_a_suggestion(
-    db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_more_connections_than_postgresql_accepts_are_refused_with_a_suggestion(db, monkeypatch):
     release.refuse_too_many_connections()
     monkeypatch.setenv("WEB_WORKERS", "64")
     monkeypatch.setenv("DATABASE_POOL", "8")
@@ -122,9 +116,7 @@ def test_more_connections_than_postgresql_accepts_are_refused_with_a_suggestion(
         release.refuse_too_many_connections()
 
 
-def test_embedded_defaults_keep_what_the_environment_sets(
-    data_dir: DataDir, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_embedded_defaults_keep_what_the_environment_sets(data_dir, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://elsewhere/parley")
     monkeypatch.delenv("REDIS_URL")
     monkeypatch.delenv("SECRET_KEY")

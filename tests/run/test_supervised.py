@@ -3,7 +3,6 @@
 import selectors
 import signal
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -40,7 +39,7 @@ def supervised_service(*command: str, outage_effect: str = "") -> SupervisedServ
     return SupervisedService(service, selectors.DefaultSelector())
 
 
-def test_waits_of_a_non_essential_service_grow_to_a_minute(clock: Clock) -> None:
+def test_waits_of_a_non_essential_service_grow_to_a_minute(clock):
     service = supervised_service(outage_effect="something waits")
     waits = [service.record_crash() for _ in range(12)]
     assert waits[:5] == [0.25, 0.5, 1, 2, 4]
@@ -48,7 +47,7 @@ def test_waits_of_a_non_essential_service_grow_to_a_minute(clock: Clock) -> None
     assert service.health is Health.RETRIED_EVERY_MINUTE
 
 
-def test_an_essential_service_gives_up_after_five_crashes(clock: Clock) -> None:
+def test_an_essential_service_gives_up_after_five_crashes(clock):
     service = supervised_service()
     for _ in range(MAX_CRASHES - 1):
         service.record_crash()
@@ -56,7 +55,7 @@ def test_an_essential_service_gives_up_after_five_crashes(clock: Clock) -> None:
         service.record_crash()
 
 
-def test_a_service_has_recovered_after_a_minute_without_a_crash(clock: Clock) -> None:
+def test_a_service_has_recovered_after_a_minute_without_a_crash(clock):
     service = supervised_service(outage_effect="something waits")
     for _ in range(MAX_CRASHES):
         service.record_crash()
@@ -71,7 +70,7 @@ def test_a_service_has_recovered_after_a_minute_without_a_crash(clock: Clock) ->
     service.signal(signal.SIGKILL)
 
 
-def test_a_process_that_cannot_be_created_counts_as_a_crash(clock: Clock) -> None:
+def test_a_process_that_cannot_be_created_counts_as_a_crash(clock):
     service = supervised_service("/no/such/program", outage_effect="something waits")
     service.record_crash()
     clock.now += 1
@@ -79,5 +78,5 @@ def test_a_process_that_cannot_be_created_counts_as_a_crash(clock: Clock) -> Non
     assert service.record_crash() == 0.5
 
 
-def test_an_unwritable_status_file_stops_nothing(tmp_path: Path) -> None:
+def test_an_unwritable_status_file_stops_nothing(tmp_path):
     Supervisor(tmp_path / "no" / "folder" / "status")._write_status()

@@ -6,10 +6,9 @@ import time
 import redis
 
 from chatproject.run import valkey
-from chatproject.run.data_dir import DataDir
 
 
-def test_valkey_serves_its_url_to_its_owner_only(data_dir: DataDir) -> None:
+def test_valkey_serves_its_url_to_its_owner_only(data_dir):
     process = valkey.service(data_dir).start(None)
     try:
         while not valkey.ready(data_dir):
@@ -24,5 +23,5 @@ def test_valkey_serves_its_url_to_its_owner_only(data_dir: DataDir) -> None:
         assert process.wait(30) == 0
 
 
-def test_valkey_is_not_ready_before_its_start(data_dir: DataDir) -> None:
+def test_valkey_is_not_ready_before_its_start(data_dir):
     assert not valkey.ready(data_dir)

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from chatproject.run.data_dir import CHECKOUT
-from tests.support.servers import Server, Servers
+from tests.support.servers import Server
 
 
 def status(server: Server, path: str) -> int:
@@ -20,7 +20,7 @@ def status(server: Server, path: str) -> int:
     return code
 
 
-def test_a_killed_server_refuses_connections_and_can_restart_at_its_address(server: Server) -> None:
+def test_a_killed_server_refuses_connections_and_can_restart_at_its_address(server):
     assert status(server, "/livez") == 200
     server.kill9()
     with pytest.raises(ConnectionRefusedError):
@@ -29,13 +29,13 @@ def test_a_killed_server_refuses_connections_and_can_restart_at_its_address(serv
     assert status(server, "/readyz") == 200
 
 
-def test_two_servers_share_their_stores(start_server: Servers) -> None:
+def test_two_servers_share_their_stores(start_server):
     first, second = start_server(2)
     assert first.port != second.port
     assert status(first, "/readyz") == status(second, "/readyz") == 200
 
 
-def test_a_bad_setting_ends_the_start_with_one_line(start_server: Servers) -> None:
+def test_a_bad_setting_ends_the_start_with_one_line(start_server):
     with pytest.raises(RuntimeError) as failure:
         start_server(LOG_LEVEL="LOUD")
     lines = str(failure.value).splitlines()
@@ -43,7 +43,7 @@ def test_a_bad_setting_ends_the_start_with_one_line(start_server: Servers) -> No
     assert lines[1].startswith("LOG_LEVEL is 'LOUD'")
 
 
-def test_the_probe_exits_with_0_for_a_serving_process_and_1_otherwise(server: Server) -> None:
+def test_the_probe_exits_with_0_for_a_serving_process_and_1_otherwise(server):
     command = [sys.executable, "-m", "chatproject.run.probe"]
     environment = {"PORT": str(server.port), "PUBLIC_URL": server.url}
     run = subprocess.run(command, env=environment, cwd=CHECKOUT, check=False)

@@ -6,7 +6,6 @@ import time
 import pytest
 
 from apps.accounts.models import User
-from tests.support.keycloak import Keycloak
 from tests.support.listeners import Listener, listener
 from tests.support.live import LOOSE, cast, database, db, device, fresh_servers, shared_database
 
@@ -15,7 +14,7 @@ __all__ = ["cast", "db", "device", "fresh_servers", "listener", "shared_database
 
 @pytest.mark.parametrize("way", ["socket", "stream", "poll"])
 async def test_an_administrator_at_keycloak_ends_live_connections(
-    keycloak: Keycloak, fresh_servers, listener, way
+    keycloak, fresh_servers, listener, way
 ):
     servers = fresh_servers(2, **LOOSE, **keycloak.environment)
     keycloak.send_logouts_to(f"{servers[0].url}/accounts/sso/backchannel-logout")

@@ -2,12 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
-
 PAGE = "/settings/notifications"
 
 
-def test_focus_moves_to_the_heading_after_saving(enter: Enter, cast: Cast) -> None:
+def test_focus_moves_to_the_heading_after_saving(enter, cast):
     alice = enter(cast.alice, PAGE)
     heading = alice.page.get_by_role("heading", name="What reaches you, on all devices")
     for button in ("Leave it as it was", "Save"):
@@ -16,7 +14,7 @@ def test_focus_moves_to_the_heading_after_saving(enter: Enter, cast: Cast) -> No
         expect(heading).to_be_focused()
 
 
-def test_focus_moves_to_unmute_after_muting(enter: Enter, cast: Cast) -> None:
+def test_focus_moves_to_unmute_after_muting(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.mark("What you are told of")
     dialog = alice.page.get_by_role("dialog", name="What you are told of")
@@ -27,7 +25,7 @@ def test_focus_moves_to_unmute_after_muting(enter: Enter, cast: Cast) -> None:
     expect(dialog.get_by_role("button", name="For an hour")).to_be_focused()
 
 
-def test_focus_returns_to_the_opener_after_closing_a_panel(enter: Enter, cast: Cast) -> None:
+def test_focus_returns_to_the_opener_after_closing_a_panel(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.mark("Pinned messages")
     panel = alice.page.locator(".panel")
@@ -36,9 +34,7 @@ def test_focus_returns_to_the_opener_after_closing_a_panel(enter: Enter, cast: C
     expect(alice.page.get_by_role("button", name="More about this chat")).to_be_focused()
 
 
-def test_focus_is_on_the_signed_out_page_after_signing_out_elsewhere(
-    enter: Enter, cast: Cast
-) -> None:
+def test_focus_is_on_the_signed_out_page_after_signing_out_elsewhere(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.mark("What you are told of")
     dialog = alice.page.get_by_role("dialog", name="What you are told of")

@@ -2,11 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast
-from tests.journeys.watch import Watch
-from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, wait_until
-from tests.realtime_client.proxy import Proxy
 
 GERMAN = """async () => {
   for (const name of await caches.keys()) {
@@ -17,9 +13,7 @@ GERMAN = """async () => {
 }"""
 
 
-def test_a_changed_language_is_used_offline_too(
-    allow: Allow, proxy: Proxy, watch: Watch, cast: Cast
-) -> None:
+def test_a_changed_language_is_used_offline_too(allow, proxy, watch, cast):
     alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     alice.say("Written in time")
     expect(alice.rows.last).to_have_attribute("data-state", "sent")

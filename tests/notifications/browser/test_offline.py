@@ -2,16 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast
-from tests.journeys.watch import Watch
-from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import CACHED, Worker, wait_until
-from tests.realtime_client.proxy import Proxy
 
 
-def test_read_messages_are_available_offline_after_a_reload(
-    allow: Allow, proxy: Proxy, watch: Watch, cast: Cast
-) -> None:
+def test_read_messages_are_available_offline_after_a_reload(allow, proxy, watch, cast):
     alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     alice.say("Written in time")
     expect(alice.rows.last).to_have_attribute("data-state", "sent")
@@ -34,9 +28,7 @@ def test_read_messages_are_available_offline_after_a_reload(
     watch.faults[:] = [fault for fault in watch.faults if "fetching the script" not in fault]
 
 
-def test_the_cached_app_contains_no_personal_data_and_no_api_responses(
-    allow: Allow, cast: Cast
-) -> None:
+def test_the_cached_app_contains_no_personal_data_and_no_api_responses(allow, cast):
     alice = allow(cast.alice, f"/c/{cast.chat}")
     alice.say("Between us")
     expect(alice.rows.last).to_have_attribute("data-state", "sent")
@@ -60,7 +52,7 @@ def test_the_cached_app_contains_no_personal_data_and_no_api_responses(
     assert cast.alice.username not in kept["shell"]
 
 
-def test_the_cache_of_a_release_without_pages_is_removed(allow: Allow, cast: Cast) -> None:
+def test_the_cache_of_a_release_without_pages_is_removed(allow, cast):
     alice = allow(cast.alice)
     Worker.of(alice)
     alice.page.evaluate(
@@ -82,7 +74,7 @@ def test_the_cache_of_a_release_without_pages_is_removed(allow: Allow, cast: Cas
     assert "parley-shell-open" in alice.page.evaluate(CACHED)
 
 
-def test_a_signed_out_person_is_not_known_offline(allow: Allow, cast: Cast) -> None:
+def test_a_signed_out_person_is_not_known_offline(allow, cast):
     alice = allow(cast.alice, f"/c/{cast.chat}", permissions=())
     Worker.of(alice)
     alice.page.reload()

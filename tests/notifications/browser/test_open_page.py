@@ -9,14 +9,12 @@ from playwright.sync_api import expect
 from apps.accounts.models import User
 from apps.chats.actions.messages import SendRequest, send_batch, validated_send
 from apps.notifications.actions.subscriptions import subscribe
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
-from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, reload_with, wait_until
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.live import database
 from tests.support.people import session_of
-from tests.support.pushes import PushService, service
+from tests.support.pushes import service
 
 __all__ = ["service"]
 
@@ -71,9 +69,7 @@ def value(screen: Screen, name: str) -> Any:
     return screen.page.evaluate(f"window.{name}")
 
 
-def test_a_hidden_page_plays_a_sound_and_shows_a_notification(
-    allow: Allow, enter: Enter, cast: Cast
-) -> None:
+def test_a_hidden_page_plays_a_sound_and_shows_a_notification(allow, enter, cast):
     alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), RECORDED, NO_PUSH)
     worker = Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -88,7 +84,7 @@ def test_a_hidden_page_plays_a_sound_and_shows_a_notification(
     assert value(alice, "tones") == [587, 784]
 
 
-def test_sounds_can_be_turned_off(allow: Allow, enter: Enter, cast: Cast) -> None:
+def test_sounds_can_be_turned_off(allow, enter, cast):
     alice = reload_with(allow(cast.alice, "/settings/notifications"), RECORDED, NO_PUSH)
     worker = Worker.of(alice)
     alice.page.get_by_label("A sound when something comes while I look elsewhere").uncheck()
@@ -99,7 +95,7 @@ def test_sounds_can_be_turned_off(allow: Allow, enter: Enter, cast: Cast) -> Non
     assert value(alice, "tones") == []
 
 
-def test_an_edited_message_does_not_notify_again(allow: Allow, enter: Enter, cast: Cast) -> None:
+def test_an_edited_message_does_not_notify_again(allow, enter, cast):
     alice = reload_with(allow(cast.alice, "/people"), RECORDED, NO_PUSH)
     Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -114,7 +110,7 @@ def test_an_edited_message_does_not_notify_again(allow: Allow, enter: Enter, cas
     assert one["path"] == f"/c/{cast.chat}/at/1"
 
 
-def test_a_mention_is_shown_among_messages_sent_at_once(allow: Allow, cast: Cast) -> None:
+def test_a_mention_is_shown_among_messages_sent_at_once(allow, cast):
     alice = allow(cast.alice, "/settings/notifications")
     alice.page.get_by_label("Only what names me").check()
     alice.page.get_by_role("button", name="Save", exact=True).click()
@@ -129,9 +125,7 @@ def test_a_mention_is_shown_among_messages_sent_at_once(allow: Allow, cast: Cast
     assert one["body"] == texts[1]
 
 
-def test_a_page_without_a_user_gesture_plays_no_sound(
-    allow: Allow, enter: Enter, cast: Cast
-) -> None:
+def test_a_page_without_a_user_gesture_plays_no_sound(allow, enter, cast):
     alice = reload_with(allow(cast.alice, "/people"), RECORDED, NO_PUSH, UNTOUCHED)
     Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -141,9 +135,7 @@ def test_a_page_without_a_user_gesture_plays_no_sound(
     assert value(alice, "tones") == []
 
 
-def test_a_sound_that_the_browser_suspends_is_not_played_later(
-    allow: Allow, enter: Enter, cast: Cast
-) -> None:
+def test_a_sound_that_the_browser_suspends_is_not_played_later(allow, enter, cast):
     alice = reload_with(allow(cast.alice, "/people"), RECORDED, AUDIO_SUSPENDED)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.look_away()
@@ -155,9 +147,7 @@ def test_a_sound_that_the_browser_suspends_is_not_played_later(
     assert value(alice, "tones") == [587, 784]
 
 
-def test_a_pushed_message_is_not_shown_a_second_time(
-    allow: Allow, enter: Enter, cast: Cast
-) -> None:
+def test_a_pushed_message_is_not_shown_a_second_time(allow, enter, cast):
     alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), RECORDED)
     worker = Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -167,7 +157,7 @@ def test_a_pushed_message_is_not_shown_a_second_time(
     assert worker.shown == []
 
 
-def test_the_title_and_the_icon_count_unread_chats(allow: Allow, enter: Enter, cast: Cast) -> None:
+def test_the_title_and_the_icon_count_unread_chats(allow, enter, cast):
     alice = reload_with(allow(cast.alice, "/people"), RECORDED)
     expect(alice.page).not_to_have_title("(1)")
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -180,9 +170,7 @@ def test_the_title_and_the_icon_count_unread_chats(allow: Allow, enter: Enter, c
     assert not alice.page.title().startswith("(")
 
 
-def test_undelivered_pushes_are_reported_on_return(
-    allow: Allow, enter: Enter, cast: Cast, service: PushService
-) -> None:
+def test_undelivered_pushes_are_reported_on_return(allow, enter, cast, service):
     phone = service.browser()
     phone.answer = 500
     session = session_of(cast.alice)
@@ -202,7 +190,7 @@ def test_undelivered_pushes_are_reported_on_return(
     expect(line).to_have_count(0)
 
 
-def test_the_install_prompt_is_kept_until_it_is_wanted(allow: Allow, cast: Cast) -> None:
+def test_the_install_prompt_is_kept_until_it_is_wanted(allow, cast):
     alice = allow(cast.alice, "/settings/notifications")
     install = alice.page.get_by_role("button", name="Install Parley")
     expect(alice.page.locator("[data-push]")).to_be_visible()
@@ -232,9 +220,7 @@ AGENT = (
 
 
 @pytest.mark.parametrize("standalone", [False, True])
-def test_a_phone_that_must_install_the_app_first_shows_how(
-    allow: Allow, cast: Cast, standalone: bool
-) -> None:
+def test_a_phone_that_must_install_the_app_first_shows_how(allow, cast, standalone):
     alice = allow(cast.alice, f"/c/{cast.chat}", permissions=(), user_agent=AGENT)
     installed = (
         f"Object.defineProperty(navigator, 'standalone', {{ value: {str(standalone).lower()} }});"

@@ -1,23 +1,15 @@
 """A page of one release in front of a server of the next."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast
-from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, wait_until
-from tests.realtime_client.proxy import Proxy
 from tests.support.live import LOOSE, fresh_servers
 from tests.support.newer_release import RELEASE
-from tests.support.servers import Server
 
 __all__ = ["fresh_servers"]
 
 
-def test_a_page_updates_to_a_newer_release_without_losing_data(
-    fresh_servers: Callable[..., list[Server]], proxy: Proxy, allow: Allow, cast: Cast
-) -> None:
+def test_a_page_updates_to_a_newer_release_without_losing_data(fresh_servers, proxy, allow, cast):
     alice = allow(cast.alice, f"/c/{cast.chat}", via=proxy, permissions=())
     Worker.of(alice)
     alice.say("To the older one")

@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.journeys.conftest import Cast, Enter
-
 TABLES = Path(__file__).parent.parent
 CASES: list[dict[str, Any]] = json.loads((TABLES / "rules.json").read_text())
 WORDS: dict[str, Any] = json.loads((TABLES / "keywords.json").read_text())
@@ -17,7 +15,7 @@ DECIDE = """async ([release, cases]) => {
 }"""
 
 
-def test_browser_and_server_decide_alike(enter: Enter, cast: Cast) -> None:
+def test_browser_and_server_decide_alike(enter, cast):
     alice = enter(cast.alice)
     release = alice.page.evaluate("document.body.dataset.release")
     decided = alice.page.evaluate(DECIDE, [release, CASES])
@@ -26,7 +24,7 @@ def test_browser_and_server_decide_alike(enter: Enter, cast: Cast) -> None:
     }
 
 
-def test_keywords_match_whole_words_in_any_case(enter: Enter, cast: Cast) -> None:
+def test_keywords_match_whole_words_in_any_case(enter, cast):
     alice = enter(cast.alice)
     release = alice.page.evaluate("document.body.dataset.release")
     preferences = {"level": "mentions", "keywords": WORDS["keywords"]}

@@ -6,17 +6,13 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
-from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker
 
 WorkerOf = Callable[[Screen], Worker]
 
 
-def test_a_chat_shows_one_notification_with_its_count(
-    allow: Allow, worker: WorkerOf, cast: Cast
-) -> None:
+def test_a_chat_shows_one_notification_with_its_count(allow, worker, cast):
     alice = worker(allow(cast.alice))
     alice.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
     alice.until("shown.length === 1 && shown[0].title === 'Bob'")
@@ -38,9 +34,7 @@ def test_a_chat_shows_one_notification_with_its_count(
     )
 
 
-def test_without_content_a_notification_shows_no_text(
-    allow: Allow, worker: WorkerOf, cast: Cast
-) -> None:
+def test_without_content_a_notification_shows_no_text(allow, worker, cast):
     alice = worker(allow(cast.alice))
     alice.push("show", cast.chat, seq=4, count=1)
     alice.until("shown[0]?.title === 'Parley' && shown[0].body === 'New message'")
@@ -50,9 +44,7 @@ def test_without_content_a_notification_shows_no_text(
     alice.until("shown.length === 1 && shown[0].body === '999+ new messages'")
 
 
-def test_a_clear_removes_the_notification_of_its_chat_only(
-    allow: Allow, worker: WorkerOf, cast: Cast
-) -> None:
+def test_a_clear_removes_the_notification_of_its_chat_only(allow, worker, cast):
     alice = worker(allow(cast.alice))
     other = "00000000-0000-7000-8000-000000000001"
     alice.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
@@ -62,9 +54,7 @@ def test_a_clear_removes_the_notification_of_its_chat_only(
     alice.until("shown.length === 1 && shown[0].title === 'Others'")
 
 
-def test_a_click_opens_the_message_in_the_open_page(
-    allow: Allow, worker: WorkerOf, enter: Enter, cast: Cast
-) -> None:
+def test_a_click_opens_the_message_in_the_open_page(allow, worker, enter, cast):
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("Over here")
     expect(bob.rows.last).to_have_attribute("data-state", "sent")
@@ -79,9 +69,7 @@ def test_a_click_opens_the_message_in_the_open_page(
 
 
 @pytest.mark.parametrize("elsewhere", ["about:blank", "/settings/profile"])
-def test_a_click_opens_a_page_when_none_is_open(
-    allow: Allow, worker: WorkerOf, cast: Cast, elsewhere: str
-) -> None:
+def test_a_click_opens_a_page_when_none_is_open(allow, worker, cast, elsewhere):
     alice = allow(cast.alice, "/people")
     service_worker = worker(alice)
     service_worker.push("show", cast.chat, seq=7, count=1, title="Bob", body="Over here")
@@ -90,7 +78,7 @@ def test_a_click_opens_a_page_when_none_is_open(
     assert service_worker.click(cast.chat) == [f"/c/{cast.chat}/at/7"]
 
 
-def test_a_visible_chat_shows_no_notification(allow: Allow, worker: WorkerOf, cast: Cast) -> None:
+def test_a_visible_chat_shows_no_notification(allow, worker, cast):
     alice = allow(cast.alice, f"/c/{cast.chat}")
     service_worker = worker(alice)
     other = "00000000-0000-7000-8000-000000000001"
@@ -100,9 +88,7 @@ def test_a_visible_chat_shows_no_notification(allow: Allow, worker: WorkerOf, ca
     assert [one["title"] for one in service_worker.shown] == ["Others"]
 
 
-def test_apple_devices_show_something_for_each_push(
-    allow: Allow, worker: WorkerOf, cast: Cast
-) -> None:
+def test_apple_devices_show_something_for_each_push(allow, worker, cast):
     alice = allow(cast.alice, f"/c/{cast.chat}")
     service_worker = worker(alice)
     service_worker.pretend_endpoint("https://web.push.apple.com/some-device")
@@ -112,9 +98,7 @@ def test_apple_devices_show_something_for_each_push(
     assert (one["title"], one["silent"]) == ("Bob", True)
 
 
-def test_a_notification_is_shown_even_if_the_badge_fails(
-    allow: Allow, worker: WorkerOf, cast: Cast
-) -> None:
+def test_a_notification_is_shown_even_if_the_badge_fails(allow, worker, cast):
     alice = allow(cast.alice, f"/c/{cast.chat}")
     service_worker = worker(alice)
     service_worker.pretend_endpoint("https://fcm.googleapis.com/fcm/send/some-device")
@@ -123,9 +107,7 @@ def test_a_notification_is_shown_even_if_the_badge_fails(
     service_worker.until("shown.length === 1")
 
 
-def test_reading_a_chat_removes_its_notification(
-    allow: Allow, worker: WorkerOf, enter: Enter, cast: Cast
-) -> None:
+def test_reading_a_chat_removes_its_notification(allow, worker, enter, cast):
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("Read me")
     expect(bob.rows.last).to_have_attribute("data-state", "sent")

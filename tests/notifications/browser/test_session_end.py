@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from apps.accounts.actions import sessions
 from apps.accounts.models import User
-from tests.journeys.conftest import Cast, Enter
+from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, wait_until
@@ -72,7 +72,7 @@ def new_password(cast: Cast) -> Callable[[User], str]:
     return make
 
 
-def test_signing_out_on_the_profile_page(allow: Allow, proxy: Proxy, cast: Cast) -> None:
+def test_signing_out_on_the_profile_page(allow, proxy, cast):
     alice = enter_chat(allow, proxy, cast)
     alice.page.goto(f"{alice.address}/settings/profile")
     alice.page.get_by_role("link", name="Sign out").click()
@@ -83,7 +83,7 @@ def test_signing_out_on_the_profile_page(allow: Allow, proxy: Proxy, cast: Cast)
     nothing_offline(alice, proxy, cast.alice)
 
 
-def test_a_session_that_ends_elsewhere(allow: Allow, proxy: Proxy, cast: Cast) -> None:
+def test_a_session_that_ends_elsewhere(allow, proxy, cast):
     alice = enter_chat(allow, proxy, cast)
     database(sessions.sign_out_everywhere, cast.alice.id)
     expect(alice.page.get_by_role("heading", name="You are signed out")).to_be_visible()
@@ -91,9 +91,7 @@ def test_a_session_that_ends_elsewhere(allow: Allow, proxy: Proxy, cast: Cast) -
     nothing_offline(alice, proxy, cast.alice)
 
 
-def test_a_session_that_ended_while_the_app_was_closed(
-    allow: Allow, proxy: Proxy, cast: Cast
-) -> None:
+def test_a_session_that_ended_while_the_app_was_closed(allow, proxy, cast):
     alice = enter_chat(allow, proxy, cast)
     alice.page.goto("about:blank")
     database(sessions.sign_out_everywhere, cast.alice.id)
@@ -103,12 +101,12 @@ def test_a_session_that_ended_while_the_app_was_closed(
 
 
 def test_a_password_that_was_changed_elsewhere(
-    allow: Allow,
-    enter: Enter,
-    proxy: Proxy,
-    cast: Cast,
-    new_password: Callable[[User], str],
-) -> None:
+    allow,
+    enter,
+    proxy,
+    cast,
+    new_password,
+):
     password = new_password(cast.alice)
     alice = enter_chat(allow, proxy, cast)
     other = enter(cast.alice)
@@ -124,9 +122,7 @@ def test_a_password_that_was_changed_elsewhere(
     wait_for_databases(alice, unsent_of(cast.alice))
 
 
-def test_the_next_person_finds_no_data_and_unsent_text_waits_for_the_first(
-    allow: Allow, proxy: Proxy, cast: Cast
-) -> None:
+def test_the_next_person_finds_no_data_and_unsent_text_waits_for_the_first(allow, proxy, cast):
     alice = enter_chat(allow, proxy, cast)
     proxy.cut()
     alice.say("Said in the tunnel")

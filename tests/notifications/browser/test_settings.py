@@ -1,16 +1,13 @@
 """The notification settings: the page, the dialog of a chat, and the record of a message."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from apps.notifications.models import Preferences
-from tests.journeys.conftest import Cast, Enter
 from tests.journeys.screen import Screen
-from tests.realtime_client.proxy import Proxy
 from tests.support.axe import findings
 from tests.support.people import session_of
 
@@ -32,9 +29,7 @@ def send(screen: Screen, text: str) -> None:
     expect(screen.rows.last).to_have_attribute("data-state", "sent")
 
 
-def test_a_change_is_previewed_then_saved_and_live_on_every_device(
-    enter: Enter, cast: Cast
-) -> None:
+def test_a_change_is_previewed_then_saved_and_live_on_every_device(enter, cast):
     bob = enter(cast.bob, f"/c/{cast.chat}")
     send(bob, "Lunch?")
     send(bob, "We deploy at noon")
@@ -55,7 +50,7 @@ def test_a_change_is_previewed_then_saved_and_live_on_every_device(
     assert (row.level, row.keywords) == ("mentions", ["deploy"])
 
 
-def test_a_chat_is_muted_for_an_hour_and_shows_it(enter: Enter, cast: Cast) -> None:
+def test_a_chat_is_muted_for_an_hour_and_shows_it(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     phone = enter(cast.alice)
     alice.mark("What you are told of")
@@ -72,9 +67,7 @@ def test_a_chat_is_muted_for_an_hour_and_shows_it(enter: Enter, cast: Cast) -> N
     expect(dialog.get_by_label("Only what names me")).to_be_checked()
 
 
-def test_a_choice_that_could_not_be_saved_is_reverted(
-    enter: Enter, proxy: Proxy, cast: Cast
-) -> None:
+def test_a_choice_that_could_not_be_saved_is_reverted(enter, proxy, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     alice.mark("What you are told of")
     dialog = alice.page.get_by_role("dialog", name="What you are told of")
@@ -87,9 +80,7 @@ def test_a_choice_that_could_not_be_saved_is_reverted(
     expect(dialog.get_by_label("Only what names me")).not_to_be_checked()
 
 
-def test_settings_that_failed_to_load_can_be_loaded_again(
-    browse: Callable[..., BrowserContext], proxy: Proxy, db: None, cast: Cast
-) -> None:
+def test_settings_that_failed_to_load_can_be_loaded_again(browse, proxy, db, cast):
     # Block the socket, too: it would bring the settings.
     proxy.times = lambda event: 0
     context = browse()
@@ -106,7 +97,7 @@ def test_settings_that_failed_to_load_can_be_loaded_again(
     page.close()
 
 
-def test_muted_until_ends_by_itself(enter: Enter, cast: Cast) -> None:
+def test_muted_until_ends_by_itself(enter, cast):
     alice = enter(cast.alice)
     until = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
     alice.page.evaluate(
@@ -122,7 +113,7 @@ def test_muted_until_ends_by_itself(enter: Enter, cast: Cast) -> None:
     expect(muted).to_have_count(0)
 
 
-def test_the_reason_for_no_notification_is_explained(enter: Enter, cast: Cast) -> None:
+def test_the_reason_for_no_notification_is_explained(enter, cast):
     bob = enter(cast.bob, f"/c/{cast.chat}")
     send(bob, "Did you hear?")
     alice = enter(cast.alice, f"/c/{cast.chat}")
@@ -133,7 +124,7 @@ def test_the_reason_for_no_notification_is_explained(enter: Enter, cast: Cast) -
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_notification_settings_are_accessible(enter: Enter, cast: Cast, width: int) -> None:
+def test_the_notification_settings_are_accessible(enter, cast, width):
     size = {"width": width, "height": 800}
     alice = enter(cast.alice, PAGE, viewport=size)
     alice.page.get_by_label("Words that count as my name").fill("deploy")

@@ -4,11 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.notifications.models import Subscription
-from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
-from tests.notifications.browser.conftest import Allow
 from tests.notifications.browser.workers import Worker, reload_with, wait_until
-from tests.realtime_client.proxy import Proxy
 
 NOT_ASKED = "() => void Object.defineProperty(Notification, 'permission', { value: 'default' })"
 
@@ -33,7 +30,7 @@ def say(screen: Screen, text: str) -> None:
     expect(screen.rows.last).to_have_attribute("data-state", "sent")
 
 
-def test_permission_is_requested_only_after_the_first_message(allow: Allow, cast: Cast) -> None:
+def test_permission_is_requested_only_after_the_first_message(allow, cast):
     alice = allow(cast.alice, f"/c/{cast.chat}", permissions=())
     # Headless browsers deny without asking; a browser that has not asked yet says "default".
     alice.page.add_init_script(f"({NOT_ASKED})()")
@@ -55,7 +52,7 @@ def test_permission_is_requested_only_after_the_first_message(allow: Allow, cast
     expect(asked).to_have_count(0)
 
 
-def test_a_device_is_known_to_the_server_until_sign_out(allow: Allow, cast: Cast) -> None:
+def test_a_device_is_known_to_the_server_until_sign_out(allow, cast):
     alice = allow(cast.alice, "/settings/notifications")
     state = alice.page.locator("[data-push]")
     expect(state).to_have_attribute("data-push", "on")
@@ -73,7 +70,7 @@ def test_a_device_is_known_to_the_server_until_sign_out(allow: Allow, cast: Cast
     assert alice.page.evaluate("localStorage.getItem('test.subscription')") is None
 
 
-def test_push_can_be_turned_off_and_on_again(allow: Allow, cast: Cast) -> None:
+def test_push_can_be_turned_off_and_on_again(allow, cast):
     alice = allow(cast.alice, "/settings/notifications")
     state = alice.page.locator("[data-push]")
     expect(state).to_have_attribute("data-push", "on")
@@ -89,15 +86,13 @@ def test_push_can_be_turned_off_and_on_again(allow: Allow, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_a_denied_permission_is_explained(allow: Allow, cast: Cast, width: int) -> None:
+def test_a_denied_permission_is_explained(allow, cast, width):
     size = {"width": width, "height": 800}
     alice = allow(cast.alice, "/settings/notifications", permissions=(), viewport=size)
     expect(alice.page.locator("[data-push=denied]")).to_contain_text("To undo that")
 
 
-def test_a_subscription_that_the_browser_changes_is_sent_to_the_server(
-    allow: Allow, cast: Cast
-) -> None:
+def test_a_subscription_that_the_browser_changes_is_sent_to_the_server(allow, cast):
     alice = allow(cast.alice, "/settings/notifications")
     worker = Worker.of(alice)
     expect(alice.page.locator("[data-push]")).to_have_attribute("data-push", "on")
@@ -110,9 +105,7 @@ def test_a_subscription_that_the_browser_changes_is_sent_to_the_server(
     assert after.endpoint != before
 
 
-def test_a_failed_registration_of_the_device_is_repeated(
-    allow: Allow, proxy: Proxy, cast: Cast
-) -> None:
+def test_a_failed_registration_of_the_device_is_repeated(allow, proxy, cast):
     alice = allow(cast.alice, "/settings/notifications", via=proxy)
     expect(alice.page.locator("li.device")).to_have_count(1)
     Subscription.objects.filter(user_id=cast.alice.id).delete()

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
-from tests.journeys.conftest import Enter
 from tests.journeys.screen import Screen
 from tests.promises.browser.conftest import Kill
 from tests.support.live import Cast
@@ -97,9 +96,7 @@ MOMENTS = [
 ]
 
 
-def test_a_dead_shared_worker_loses_and_duplicates_no_message(
-    enter: Enter, cast: Cast, kill_worker: Kill, long: bool
-) -> None:
+def test_a_dead_shared_worker_loses_and_duplicates_no_message(enter, cast, kill_worker, long):
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.page.context.add_init_script(LOSES_ANSWERS)
@@ -126,9 +123,7 @@ def test_a_dead_shared_worker_loses_and_duplicates_no_message(
     assert (figures["lost"], figures["dup"], figures["stored"]) == (0, 0, len(sent))
 
 
-def test_a_send_whose_owner_never_replies_stays_in_the_composer_or_is_shown(
-    enter: Enter, cast: Cast
-) -> None:
+def test_a_send_whose_owner_never_replies_stays_in_the_composer_or_is_shown(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.page.context.add_init_script(LOSES_ANSWERS)
     alice.page.context.add_init_script(SEND_TIMEOUT_IS_SHORT)
@@ -151,9 +146,7 @@ def test_a_send_whose_owner_never_replies_stays_in_the_composer_or_is_shown(
 
 
 @pytest.mark.parametrize("script", ["", WITHOUT_LOCKS])
-def test_every_tab_recovers_after_its_shared_worker_died(
-    enter: Enter, cast: Cast, kill_worker: Kill, script: str
-) -> None:
+def test_every_tab_recovers_after_its_shared_worker_died(enter, cast, kill_worker, script):
     first = enter(cast.alice, f"/c/{cast.chat}")
     first.page.context.add_init_script(script)
     first.page.reload()

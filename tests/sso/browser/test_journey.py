@@ -4,7 +4,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.journeys.screen import Screen
 from tests.support.axe import findings
-from tests.support.keycloak import Keycloak
 from tests.support.servers import Server
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -27,7 +26,7 @@ def at_sign_in(context: BrowserContext, server: Server, path: str = "/") -> Page
     return page
 
 
-def test_in_through_keycloak_and_out_of_both(browse, server: Server, keycloak: Keycloak, db):
+def test_in_through_keycloak_and_out_of_both(browse, server, keycloak, db):
     page = at_sign_in(browse(), server, "/people")
     page.keyboard.press("Enter")
     fill_in(page, "kim")
@@ -44,9 +43,7 @@ def test_in_through_keycloak_and_out_of_both(browse, server: Server, keycloak: K
     expect(page.get_by_label("Username")).to_be_visible()
 
 
-def test_a_logout_at_keycloak_signs_the_open_page_out(
-    browse, server: Server, keycloak: Keycloak, db
-):
+def test_a_logout_at_keycloak_signs_the_open_page_out(browse, server, keycloak, db):
     page = at_sign_in(browse(), server)
     page.keyboard.press("Enter")
     fill_in(page, "lee")
@@ -57,7 +54,7 @@ def test_a_logout_at_keycloak_signs_the_open_page_out(
     expect(page.get_by_role("link", name="Sign in with Keycloak")).to_be_visible()
 
 
-def test_the_pages_fit_a_phone_and_stand_in_nobodys_way(browse, server: Server, db):
+def test_the_pages_fit_a_phone_and_stand_in_nobodys_way(browse, server, db):
     page = at_sign_in(browse(**PHONE), server)
     assert findings(page) == []
     page.goto(f"{server.url}/accounts/login/")
@@ -65,7 +62,7 @@ def test_the_pages_fit_a_phone_and_stand_in_nobodys_way(browse, server: Server, 
     expect(page.get_by_label("Username")).to_be_visible()
 
 
-def test_a_failed_sign_in_says_what_to_do(browse, server: Server, db, watch):
+def test_a_failed_sign_in_says_what_to_do(browse, server, db, watch):
     page = browse(**PHONE).new_page()
     page.goto(f"{server.url}/accounts/sso/callback?state=another&code=stolen")
     expect(page.get_by_role("heading", name="This sign-in has expired")).to_be_visible()
