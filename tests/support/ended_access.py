@@ -37,6 +37,7 @@ from tests.chats.factories import a_send, write
 PACKAGES = ("accounts", "chats", "contacts", "notifications")
 # Called by the server or an administrator, not by a person.
 INTERNAL = {
+    "external.set_roles",  # by a sign-in at the identity provider
     "accounts.deactivate",
     "accounts.activate",
     "sessions.sign_out_everywhere",
