@@ -1,5 +1,6 @@
 """Fixtures of the tests of single sign-on: a real Keycloak, and settings that use it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from apps.sso.gateways import provider
+from tests.sso.stand_in import StandIn, stand_in
 from tests.support.events import captured_events
 from tests.support.keycloak import CLIENT, SECRET, Keycloak, keycloak
 from tests.support.people import alice, bob, charlie
@@ -28,6 +30,14 @@ def sso(db, settings: Any, keycloak: Keycloak) -> Keycloak:
     """Keycloak, and this process set up to sign people in with it."""
     use_provider(settings, keycloak.issuer)
     return keycloak
+
+
+@pytest.fixture
+def idp(db, settings: Any) -> Iterator[StandIn]:
+    """A provider that says and signs what the test tells it to."""
+    with stand_in() as made:
+        use_provider(settings, made.issuer)
+        yield made
 
 
 def use_provider(settings: Any, issuer: str) -> None:

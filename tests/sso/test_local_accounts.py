@@ -4,19 +4,10 @@ import pytest
 from django.test import Client
 
 from apps.accounts.actions.registration import register
-from tests.sso.conftest import use_provider, who
-from tests.sso.stand_in import stand_in
+from tests.sso.conftest import who
 from tests.support.people import PASSWORD
 
 SIGN_IN = "/accounts/login/"
-
-
-@pytest.fixture
-def idp(db, settings):
-    """A provider that says what the test tells it to."""
-    with stand_in() as made:
-        use_provider(settings, made.issuer)
-        yield made
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Logouts, in both directions, with a real Keycloak."""
 
-import time
+from queue import Queue
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
@@ -15,7 +15,6 @@ from apps.sso.models import ProviderSession
 from apps.sso.tokens import LOGOUT_EVENT
 from apps.wire.publish import EndSessions
 from tests.sso.conftest import use_provider, who
-from tests.sso.stand_in import stand_in
 from tests.support.web import Page, serving
 
 BACK, FRONT = "/accounts/sso/backchannel-logout", "/accounts/sso/frontchannel-logout"
@@ -80,24 +79,15 @@ def test_a_long_id_token_is_no_part_of_the_address(idp):
 @pytest.fixture
 def logout_tokens(sso):
     """The logout tokens that Keycloak sends, as they come."""
-    came = []
+    came = Queue()
 
     def answer(page: Page) -> None:
-        came.append(parse_qs(page.body.decode())["logout_token"][0])
+        came.put(parse_qs(page.body.decode())["logout_token"][0])
         page.say(b"")
 
     with serving(answer) as web:
         sso.send_logouts_to(f"{web.origin}/logout")
         yield came
-
-
-def one(came):
-    """The only token, once it has come."""
-    deadline = time.monotonic() + 20
-    while not came:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return came.pop()
 
 
 def test_a_logout_token_ends_the_session_it_names_once(sso, logout_tokens, captured_events):
@@ -106,7 +96,7 @@ def test_a_logout_token_ends_the_session_it_names_once(sso, logout_tokens, captu
     sso.sign_in(other, "lee")
     key = client.cookies["parley"].value
     sso.log_out("kim")
-    token = one(logout_tokens)
+    token = logout_tokens.get(timeout=20)
     with captured_events() as events:
         answer = Client().post(BACK, {"logout_token": token})
     assert (answer.status_code, answer.content) == (200, b"")
@@ -126,7 +116,7 @@ def test_a_forged_logout_token_is_refused(sso, logout_tokens):
     client = Client()
     sso.sign_in(client, "kim")
     sso.log_out("kim")
-    valid = one(logout_tokens)
+    valid = logout_tokens.get(timeout=20)
     claims = jwt.decode(valid, options={"verify_signature": False})
     kid = jwt.get_unverified_header(valid)["kid"]
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -147,14 +137,6 @@ def test_a_forged_logout_token_is_refused(sso, logout_tokens):
     assert who(client) is not None
     assert Client().post(BACK, {"logout_token": valid}).status_code == 200
     assert who(client) is None
-
-
-@pytest.fixture
-def idp(db, settings):
-    """A provider that signs what the test tells it to."""
-    with stand_in() as made:
-        use_provider(settings, made.issuer)
-        yield made
 
 
 def logout_claims(idp, **changed):

@@ -10,19 +10,9 @@ from apps.accounts.actions.registration import register
 from apps.accounts.models import User
 from apps.sso.adapter import SsoAdapter
 from apps.sso.models import Identity
-from tests.sso.conftest import use_provider
-from tests.sso.stand_in import stand_in
 from tests.support.people import PASSWORD
 
 SET, CHANGE, RESET = (f"/accounts/password/{name}/" for name in ("set", "change", "reset"))
-
-
-@pytest.fixture
-def idp(db, settings):
-    """A provider that says what the test tells it to."""
-    with stand_in() as made:
-        use_provider(settings, made.issuer)
-        yield made
 
 
 @pytest.fixture

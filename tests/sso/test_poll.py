@@ -14,8 +14,7 @@ from apps.sso.models import ProviderSession, UsedLogoutToken
 from apps.sso.sealing import seal, unseal
 from apps.sso.tasks import check_sessions, clear_sessions
 from apps.wire.publish import EndSessions
-from tests.sso.conftest import PASSWORD_BACKEND, use_provider, who
-from tests.sso.stand_in import stand_in
+from tests.sso.conftest import PASSWORD_BACKEND, who
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 
@@ -87,14 +86,6 @@ def test_an_outage_of_keycloak_ends_no_session(sso, settings, captured_events):
     check_sessions()
     assert ProviderSession.objects.get().next_check_at > timezone.now()
     assert who(client) is not None
-
-
-@pytest.fixture
-def idp(db, settings):
-    """A provider that says what the test tells it to."""
-    with stand_in() as made:
-        use_provider(settings, made.issuer)
-        yield made
 
 
 @pytest.mark.parametrize(

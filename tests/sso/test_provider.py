@@ -12,18 +12,9 @@ from apps.core.limits import SSO_LOGOUTS
 from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import cached, provider
 from apps.sso.gateways.cached import Cached
-from tests.sso.conftest import use_provider, who
-from tests.sso.stand_in import stand_in
+from tests.sso.conftest import who
 
 BACK = "/accounts/sso/backchannel-logout"
-
-
-@pytest.fixture
-def idp(db, settings):
-    """A provider that says what the test tells it to."""
-    with stand_in() as made:
-        use_provider(settings, made.issuer)
-        yield made
 
 
 class Document:

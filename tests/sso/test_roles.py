@@ -6,19 +6,15 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
-from tests.sso.conftest import use_provider
-from tests.sso.stand_in import stand_in
 
 
 @pytest.fixture
-def idp(db, settings):
-    """A provider that says what the test tells it to, with roles."""
+def idp(idp, settings):
+    """The provider, with roles."""
     settings.OIDC_STAFF_ROLE, settings.OIDC_MODERATOR_ROLE = "staff", "moderator"
-    with stand_in() as made:
-        use_provider(settings, made.issuer)
-        made.claims = {"roles": ["staff", "moderator"]}
-        made.sign_in(Client())
-        yield made
+    idp.claims = {"roles": ["staff", "moderator"]}
+    idp.sign_in(Client())
+    return idp
 
 
 def roles():
