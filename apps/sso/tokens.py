@@ -26,7 +26,7 @@ def verify_id_token(token: str, *, nonce: str | None) -> dict[str, Any]:
     Raises InvalidToken, or ProviderUnavailable when the keys cannot be fetched.
     """
     claims = _verified(token, required=["sub"])
-    # Keycloak names the use of each token; another use is not an ID token, whoever signed it.
+    # Keycloak names the use of each token; refuse any other use than ID, however signed.
     if claims.get("typ", "ID") != "ID":
         raise InvalidToken(f"the token is of type {_shown(claims['typ'])}")
     authorized = claims.get("azp")

@@ -29,7 +29,7 @@ def _step_down(member: Member) -> ChatChange:
     change = ChatChange(chat, member, actor_id=person, now=lock_chat(chat.id))
     successor = membership.next_owner(chat.id, leaving=person)
     if successor is None:
-        # Nobody else can own the group: it stays theirs, in case the account is opened again.
+        # No other member can own it: the person stays owner, as the account may be opened again.
         membership.revoke_links(change)
         return change
     owners = membership.active_members(chat.id).filter(role=Role.OWNER).exclude(user_id=person)

@@ -34,8 +34,8 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     wanted = [person for person in dict.fromkeys(people) if person != user_id]
     _count_added(user_id, wanted)
     with transaction.atomic():
-        # Lock streams before inserting the chat's rows, which nobody else can see yet. Under these
-        # locks no contact and no account can end.
+        # Lock streams before inserting the chat's rows, which no other transaction sees yet.
+        # Under these locks no contact and no account can end.
         streams.lock([user_id, *wanted])
         profiles.get_active_user(user_id)
         _check_contacts(user_id, wanted)

@@ -60,7 +60,7 @@ class PresenceStore:
         self, people: list[UUID], own: Callable[[UUID], PresenceCount]
     ) -> dict[UUID, PresenceCount]:
         """Write this process's entry of each person, as `own` counts them, and return the counts of
-        all processes. People of whom Redis returned nothing are left out: they are unknown.
+        all processes. Leaves out people without an entry in Redis: unknown.
         """
         found: dict[UUID, PresenceCount] = {}
         async for _, part in self._run(people, lambda person: _arguments(own(person))):
