@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.DeviceUseMiddleware",
     "apps.accounts.middleware.LocaleMiddleware",
     "apps.accounts.middleware.LocalAccountsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -269,6 +270,7 @@ OIDC_PROFILE_FOLLOWS: bool = env["OIDC_PROFILE_FOLLOWS"]
 OIDC_FRONT_CHANNEL_LOGOUT: bool = env["OIDC_FRONT_CHANNEL_LOGOUT"]
 OIDC_TIMEOUT: int = env["OIDC_TIMEOUT"]
 OIDC_POLL_SECONDS: int = env["OIDC_POLL_SECONDS"]
+OIDC_POLL_IDLE_HOURS: int = env["OIDC_POLL_IDLE_HOURS"]
 if OIDC_ISSUER and not OIDC_CLIENT_SECRET:
     raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_SECRET too.")
 if not LOCAL_ACCOUNTS and not OIDC_ISSUER:

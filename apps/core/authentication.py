@@ -15,6 +15,11 @@ class ApiSessionAuthentication(SessionAuthentication):
         return "Session"
 
 
+def session_key(request: Request) -> str:
+    """The key of the session that the request was made with; it must not leave the server."""
+    return request._request.session.session_key or ""
+
+
 def person_id(request: Request) -> UUID:
     """The id of the signed-in person. Use it only in views that require sign-in (the default)."""
     return cast(UUID, request.user.pk)
