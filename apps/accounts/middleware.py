@@ -12,7 +12,7 @@ from apps.accounts.actions import device_uses
 from apps.core.client_address import client_address
 from apps.core.database import database_outages
 
-SIGN_IN = {"account_login", "api-session"}
+SIGN_IN = {"account_login", "api-session", "api-tokens"}
 PASSWORD_PAGES = {
     "account_signup",
     "account_change_password",

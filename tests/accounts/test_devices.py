@@ -210,7 +210,7 @@ def test_a_new_password_signs_out_all_other_devices(db, captured_events):
     user = registration.register("alice", password=PASSWORD)
     laptop, phone = Client(), signed_in(user)
     laptop.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
-    here, before = device_id(laptop), key(laptop)
+    here, before, other = device_id(laptop), key(laptop), key(phone)
     rename(laptop, here, "Laptop")
     form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
     with captured_events() as events:
@@ -219,7 +219,7 @@ def test_a_new_password_signs_out_all_other_devices(db, captured_events):
     [item] = listed(laptop)
     assert (item["id"], item["name"], item["current"]) == (str(here), "Laptop", True)
     # The old key of this browser is worth nothing, either.
-    assert ended(events) == {session_hash(key(phone)), session_hash(before)}
+    assert ended(events) == {session_hash(other), session_hash(before)}
     assert not Session.objects.filter(session_key=before).exists()
     stolen = Client()
     stolen.cookies["parley"] = before

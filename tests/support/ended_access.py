@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from apps.accounts.actions import devices
+from apps.accounts.actions import app_tokens, devices
 from apps.accounts.models import User
 from apps.chats.actions import (
     chat_settings,
@@ -142,6 +142,7 @@ OWN: dict[str, Attempt] = {
     "preferences.set_preferences": lambda w: preferences.set_preferences(
         w.me.id, preferences.PreferencesUpdate(level="none")
     ),
+    "app_tokens.begin": lambda w: app_tokens.begin(w.me.id),
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),

@@ -19,14 +19,20 @@ DELETE FROM accounts_session WHERE user_id = %s AND device_id = %s RETURNING ses
 @limited(DEVICES)
 def rename(user_id: UUID, device_id: UUID, name: str) -> None:
     """Name a device; an empty name gives it back the default. Raises NotFound and Invalid."""
+    name = checked_name(name, pointer="#/name")
+    if not Session.objects.filter(user_id=user_id, device_id=device_id).update(name=name):
+        raise NotFound
+
+
+def checked_name(name: str, *, pointer: str) -> str:
+    """The name as it is stored. Raises Invalid."""
     try:
         name = clean_line(name)
     except ValueError as error:
-        raise Invalid(str(error), pointer="#/name", reason=str(error)) from error
+        raise Invalid(str(error), pointer=pointer, reason=str(error)) from error
     if len(name) > MAX_NAME_LENGTH:
-        raise Invalid(f"Use at most {MAX_NAME_LENGTH} characters.", pointer="#/name")
-    if not Session.objects.filter(user_id=user_id, device_id=device_id).update(name=name):
-        raise NotFound
+        raise Invalid(f"Use at most {MAX_NAME_LENGTH} characters.", pointer=pointer)
+    return name
 
 
 @limited(DEVICES)

@@ -1,6 +1,7 @@
 """Sessions: what each browser and app of a person is signed in with."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
@@ -13,12 +14,21 @@ from django.db.models.functions import Now
 APP_PREFIX = "app:"
 
 
+def app_session_key(device_id: UUID) -> str:
+    """The key of the session of an app with this id."""
+    return f"{APP_PREFIX}{device_id.hex}"
+
+
 class Session(AbstractBaseSession):
     """Django's session row, with the person and what they are shown of the device.
 
     `user` is empty until somebody signs in. `origin`: an id of the app that signed the person in,
     by which it finds the session to end it (`sso`: the session at Keycloak). Empty for a sign-in
     with a password.
+
+    `refresh_*` are of an app: the ids of its current refresh token and of the one before, when the
+    current one was made, and whether anything made with it has come back (accounts.actions.
+    app_tokens).
 
     `device_id` is the public id; the key is a secret of the browser. `name` is empty until the
     person chooses one. `agent` (the User-Agent header) and `address` are those of the last use.
@@ -39,6 +49,10 @@ class Session(AbstractBaseSession):
     address = models.CharField(max_length=64, blank=True, db_default="")
     began_at = models.DateTimeField(db_default=Now())
     used_at = models.DateTimeField(db_default=Now())
+    refresh_id = models.UUIDField(null=True)
+    former_refresh_id = models.UUIDField(null=True)
+    refreshed_at = models.DateTimeField(null=True)
+    refresh_confirmed = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = "session"
