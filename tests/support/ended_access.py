@@ -41,6 +41,10 @@ INTERNAL = {
     "accounts.deactivate",
     "accounts.activate",
     "sessions.sign_out_everywhere",
+    # Handlers of `accounts.access_handlers`.
+    "sessions.left",
+    "subscriptions.left",
+    "account_closure.left",
     "account_closure.close_account",
     "scheduled.lock_open",
     "chat_change.changing",
