@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_app_tokens'),
+        ('accounts', '0009_tickets'),
     ]
 
     operations = [
