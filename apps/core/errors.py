@@ -48,6 +48,14 @@ class SignedOut(Refused):
     detail = "Sign in first."
 
 
+class SecondFactorRequired(Refused):
+    """The password is right, and the account asks for a second factor that was not given."""
+
+    code = "second_factor_required"
+    status = 403
+    detail = "This account has a second factor. Sign in with a browser."
+
+
 class Empty(Refused):
     """A text without a visible character."""
 
