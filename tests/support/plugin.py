@@ -4,7 +4,10 @@ pytest-django imports the settings before the first conftest.py is read, hence a
 """
 
 import os
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +26,15 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 # all that it imports, which takes twice as long as the rest of it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Databases that sync what they write, and are deleted a moment later: five times as fast in memory.
+IN_MEMORY = Path("/dev/shm")
+NEEDED_BYTES = 4 * 1024**3
+if (
+    "TMPDIR" not in os.environ
+    and os.access(IN_MEMORY, os.W_OK)
+    and shutil.disk_usage(IN_MEMORY).free >= NEEDED_BYTES
+):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
 os.environ.setdefault("SECRET_KEY", "a key that signs nothing but tests")
 # Tests do in a second what people do in an hour; limits have tests of their own.
 os.environ |= {"SENDS_PER_SECOND": "100000", "LIMITS_TIMES": "10"}
