@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from chatproject.config.table import BY_NAME
 from tests.support import stores
@@ -70,16 +71,52 @@ def valkey_server(pytestconfig: pytest.Config) -> stores.Store:
     return pytestconfig.stash[STORE]
 
 
-class OneScopePerServer(LoadScopeScheduling):
+# Modules that mostly wait: for processes to start, for timeouts, for retries. A process that runs
+# them leaves the processors to the others.
+WAITING = ("tests/promises/test_", "tests/run/test_product.py")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--last-waits`, for `make test`."""
+    parser.addoption(
+        "--last-waits",
+        action="store_true",
+        help="of several processes the last takes only tests that mostly wait",
+    )
+
+
+class Scheduling(LoadScopeScheduling):
     """As `--dist loadscope`, but the tests that need Keycloak run in one process, which starts it
-    once."""
+    once; with `--last-waits` the last process takes the modules in WAITING, and the others take
+    them when nothing else is left."""
 
     def _split_scope(self, nodeid: str) -> str:
         folder = "tests/sso"
         return folder if nodeid.startswith(f"{folder}/") else super()._split_scope(nodeid)
 
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        preferred = self._only_waits(node)
+        for scope in self.workqueue:
+            if scope.startswith(WAITING) == preferred:
+                self.workqueue.move_to_end(scope, last=False)
+                break
+        else:
+            if preferred:
+                node.shutdown()
+                return
+        super()._assign_work_unit(node)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        # A process is shut down once.
+        if not node.shutting_down:
+            super()._reschedule(node)
+
+    def _only_waits(self, node: WorkerController) -> bool:
+        last = self.numnodes - 1
+        return self.config.getoption("last_waits") and last > 0 and node.gateway.id == f"gw{last}"
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """The scheduler of a run with several processes; None: xdist's own."""
-    return OneScopePerServer(config, log) if config.getoption("dist") == "loadscope" else None
+    return Scheduling(config, log) if config.getoption("dist") == "loadscope" else None
