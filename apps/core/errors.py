@@ -48,6 +48,14 @@ class SignedOut(Refused):
     detail = "Sign in first."
 
 
+class SecondFactorRequired(Refused):
+    """The password is right, and the account has a second factor, whose code is missing."""
+
+    code = "second_factor_required"
+    status = 401
+    detail = "Send a code of the second factor, too."
+
+
 class Empty(Refused):
     """A text without a visible character."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.sso.views import logout, password, sign_in
+from apps.sso.views import logout, password, security, sign_in
 
 urlpatterns = [
     path("accounts/sso/login", sign_in.begin, name="sso-login"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/sso/link", sign_in.link, name="sso-link"),
     path("accounts/sso/backchannel-logout", logout.back_channel, name="sso-backchannel-logout"),
     path("accounts/sso/frontchannel-logout", logout.front_channel, name="sso-frontchannel-logout"),
+    path("settings/security", security.page, name="security"),
     # In place of allauth's, which would give everybody a password.
     path("accounts/password/change/", password.change, name="account_change_password"),
     path("accounts/password/set/", password.set_first, name="account_set_password"),

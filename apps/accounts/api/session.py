@@ -3,7 +3,9 @@
 from typing import Annotated
 
 from allauth.account.forms import LoginForm
+from allauth.account.stages import LoginStageController
 from allauth.core import ratelimit
+from allauth.mfa.stages import AuthenticateStage
 from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -15,8 +17,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.queries import profiles
+from apps.accounts.second_factor_forms import MAX_CODE_LENGTH, CodeForm
 from apps.core.authentication import ApiSessionAuthentication
-from apps.core.errors import RateLimited, SignedOut
+from apps.core.errors import RateLimited, SecondFactorRequired, SignedOut
 from apps.wire import bodies
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
@@ -25,10 +28,12 @@ RETRY_AFTER_S = 60.0
 
 
 class SignIn(Input, frozen=True):
-    """`username` may also be the account's confirmed e-mail."""
+    """`username` may also be the account's confirmed e-mail. `code`: of the authenticator app, or a
+    recovery code, for an account with a second factor."""
 
     username: Annotated[str, Meta(min_length=1, max_length=254)]
     password: Annotated[str, Meta(min_length=1, max_length=4096)]
+    code: Annotated[str, Meta(max_length=MAX_CODE_LENGTH)] = ""
 
 
 class SignedIn(Struct, frozen=True):
@@ -37,6 +42,27 @@ class SignedIn(Struct, frozen=True):
 
     me: bodies.Me
     csrf_token: str
+
+
+def _second_step(request: HttpRequest, code: str) -> None:
+    """Finish a sign-in that waits for a second factor.
+
+    Raises SecondFactorRequired, SignedOut and RateLimited. Nothing of the sign-in is kept then.
+    """
+    stage = LoginStageController.enter(request, AuthenticateStage.key)
+    if stage is None:
+        return
+    form = CodeForm(user=stage.login.user, data={"code": code})
+    if code and form.is_valid():
+        form.save()
+        stage.exit()
+        return
+    request.session.flush()
+    if not code:
+        raise SecondFactorRequired
+    if form.has_error("code", "too_many_login_attempts"):
+        raise RateLimited(retry_after=RETRY_AFTER_S)
+    raise SignedOut("Wrong code.")
 
 
 class SessionView(APIView):
@@ -56,7 +82,10 @@ class SessionView(APIView):
 
     @operation("Sign in", body=SignIn, returns=SignedIn, status=(201,), auth=[])
     def post(self, request: Request) -> Response:
-        """Sets a session cookie. The limits are those of the sign-in page."""
+        """Sets a session cookie. The limits are those of the sign-in page.
+
+        401 `second_factor_required`: the password is right, send a `code` with it.
+        """
         credentials = decode(request, SignIn)
         plain = request._request
         if not ratelimit.consume(plain, action="login"):
@@ -69,6 +98,7 @@ class SessionView(APIView):
                 raise RateLimited(retry_after=RETRY_AFTER_S)
             raise SignedOut("Wrong username or password.")
         form.login(plain)
+        _second_step(plain, credentials.code)
         # DRF sets None where Django has an AnonymousUser.
         if plain.user is None or not plain.user.is_authenticated:
             raise SignedOut("This account cannot sign in.")
