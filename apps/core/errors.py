@@ -49,11 +49,11 @@ class SignedOut(Refused):
 
 
 class SecondFactorRequired(Refused):
-    """The password is right, and the account has a second factor, whose code is missing."""
+    """The password is right, and the account asks for a second factor that was not given."""
 
     code = "second_factor_required"
-    status = 401
-    detail = "Send a code of the second factor, too."
+    status = 403
+    detail = "This account has a second factor. Send its code, too."
 
 
 class Empty(Refused):

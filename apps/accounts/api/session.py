@@ -1,39 +1,25 @@
 """Signing in and out over the API, for scripts and apps."""
 
-from typing import Annotated
-
-from allauth.account.forms import LoginForm
 from allauth.account.stages import LoginStageController
-from allauth.core import ratelimit
 from allauth.mfa.stages import AuthenticateStage
 from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
-from msgspec import Meta, Struct
+from msgspec import Struct
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.actions import sessions
+from apps.accounts.api.sign_in import SignIn, checked, second_step
 from apps.accounts.queries import profiles
-from apps.accounts.second_factor_forms import MAX_CODE_LENGTH, CodeForm
-from apps.core.authentication import ApiSessionAuthentication
-from apps.core.errors import RateLimited, SecondFactorRequired, SignedOut
+from apps.core.authentication import AppSession
+from apps.core.errors import SignedOut
 from apps.wire import bodies
-from apps.wire.http import Input, decode
+from apps.wire.http import decode
 from apps.wire.openapi import operation
-
-RETRY_AFTER_S = 60.0
-
-
-class SignIn(Input, frozen=True):
-    """`username` may also be the account's confirmed e-mail. `code`: of the authenticator app, or a
-    recovery code, for an account with a second factor."""
-
-    username: Annotated[str, Meta(min_length=1, max_length=254)]
-    password: Annotated[str, Meta(min_length=1, max_length=4096)]
-    code: Annotated[str, Meta(max_length=MAX_CODE_LENGTH)] = ""
 
 
 class SignedIn(Struct, frozen=True):
@@ -44,27 +30,6 @@ class SignedIn(Struct, frozen=True):
     csrf_token: str
 
 
-def _second_step(request: HttpRequest, code: str) -> None:
-    """Finish a sign-in that waits for a second factor.
-
-    Raises SecondFactorRequired, SignedOut and RateLimited. Nothing of the sign-in is kept then.
-    """
-    stage = LoginStageController.enter(request, AuthenticateStage.key)
-    if stage is None:
-        return
-    form = CodeForm(user=stage.login.user, data={"code": code})
-    if code and form.is_valid():
-        form.save()
-        stage.exit()
-        return
-    request.session.flush()
-    if not code:
-        raise SecondFactorRequired
-    if form.has_error("code", "too_many_login_attempts"):
-        raise RateLimited(retry_after=RETRY_AFTER_S)
-    raise SignedOut("Wrong code.")
-
-
 class SessionView(APIView):
     """`/session`"""
 
@@ -72,33 +37,28 @@ class SessionView(APIView):
         """None for signing in. It needs no CSRF token either: it accepts only JSON, which another
         site cannot send without a preflight, and no preflight is allowed."""
         request: HttpRequest = self.request
-        return (
-            [] if request is not None and request.method == "POST" else [ApiSessionAuthentication()]
-        )
+        if request is not None and request.method == "POST":
+            return []
+        return super().get_authenticators()
 
     def get_permissions(self) -> list[BasePermission]:
         """Anybody may sign in; signing out needs a session."""
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
 
-    @operation("Sign in", body=SignIn, returns=SignedIn, status=(201,), auth=[])
+    @operation("Sign in", body=SignIn, returns=SignedIn, status=(201,), problem=(403,), auth=[])
     def post(self, request: Request) -> Response:
         """Sets a session cookie. The limits are those of the sign-in page.
 
-        401 `second_factor_required`: the password is right, send a `code` with it.
+        403 `second_factor_required`: the password is right, send a `code` with it.
         """
-        credentials = decode(request, SignIn)
         plain = request._request
-        if not ratelimit.consume(plain, action="login"):
-            raise RateLimited(retry_after=RETRY_AFTER_S)
-        form = LoginForm(
-            {"login": credentials.username, "password": credentials.password}, request=plain
-        )
-        if not form.is_valid():
-            if form.has_error("__all__", "too_many_login_attempts"):
-                raise RateLimited(retry_after=RETRY_AFTER_S)
-            raise SignedOut("Wrong username or password.")
+        credentials = decode(request, SignIn)
+        form = checked(plain, credentials)
+        step = second_step(plain, form.user, credentials.code)
         form.login(plain)
-        _second_step(plain, credentials.code)
+        if step and (stage := LoginStageController.enter(plain, AuthenticateStage.key)):
+            step.save()
+            stage.exit()
         # DRF sets None where Django has an AnonymousUser.
         if plain.user is None or not plain.user.is_authenticated:
             raise SignedOut("This account cannot sign in.")
@@ -107,6 +67,9 @@ class SessionView(APIView):
 
     @operation("Sign out", returns=None, status=(204,))
     def delete(self, request: Request) -> Response:
-        """Ends the session and its live connections."""
-        logout(request._request)
+        """Ends the session, or the tokens, and the live connections."""
+        if isinstance(request.auth, AppSession):
+            sessions.end(request.auth.session_key)
+        else:
+            logout(request._request)
         return Response(status=204)
