@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.sso.views import logout, password, security, sign_in
+from apps.sso.views import devices, logout, password, security, sign_in
 
 urlpatterns = [
     path("accounts/sso/login", sign_in.begin, name="sso-login"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("accounts/sso/backchannel-logout", logout.back_channel, name="sso-backchannel-logout"),
     path("accounts/sso/frontchannel-logout", logout.front_channel, name="sso-frontchannel-logout"),
     path("settings/security", security.page, name="security"),
+    path("settings/security/devices/end", devices.end_others, name="device-end-others"),
+    path("settings/security/devices/<uuid:device>/end", devices.end, name="device-end"),
+    path("settings/security/devices/<uuid:device>/rename", devices.rename, name="device-rename"),
     # In place of allauth's, which would give everybody a password.
     path("accounts/password/change/", password.change, name="account_change_password"),
     path("accounts/password/set/", password.set_first, name="account_set_password"),

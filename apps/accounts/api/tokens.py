@@ -97,7 +97,7 @@ def _response(tokens: app_tokens.Tokens, *, status: int) -> Response:
     pair = TokenPair(
         access_token=tokens.access,
         refresh_token=tokens.refresh,
-        token_type="Bearer",  # noqa: S106  no secret
+        token_type="Bearer",  # noqa: S106  # nosec B106  # no secret
         expires_in=int(ACCESS_TTL.total_seconds()),
         device=tokens.device,
     )

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts.models import Session, User
+from apps.accounts.queries.devices import of_person
 from apps.accounts.queries.second_factor import second_factors
 from apps.accounts.sessions import ORIGIN
 from apps.core.errors import NotFound, NotPossible, RateLimited
@@ -31,6 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "factors": second_factors(user.id),
         "identities": linked,
         "local": can_sign_in_here(user),
+        "devices": of_person(user.id, session_key=request.session.session_key or ""),
         "may_link": bool(settings.OIDC_ISSUER) and not linked,
     }
     return render(request, "sso/security.html", context)

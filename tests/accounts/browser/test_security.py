@@ -156,3 +156,29 @@ def test_a_passkey_of_an_unverified_person_is_no_more_than_a_second_step(browse,
     page.get_by_role("button", name="Use a passkey").click()
     at_security(page)
     device.detach()
+
+
+def test_devices_are_named_and_signed_out_without_a_script(browse, server, alice):
+    phone = browse(**PHONE, java_script_enabled=False).new_page()
+    laptop = browse().new_page()
+    for page in (laptop, phone):
+        sign_in(page, server, alice.username)
+        at_security(page)
+    summary = phone.locator("summary").last
+    summary.press("Enter")
+    phone.get_by_label("New name of").last.fill("Old laptop")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_text("The name was saved.")).to_be_visible()
+    phone.get_by_role("button", name="Sign Old laptop out").press("Enter")
+    expect(phone.get_by_text("The device was signed out.")).to_be_visible()
+    laptop.reload()
+    expect(laptop.get_by_label("Username or e-mail")).to_be_visible()
+
+
+def test_the_list_of_devices_is_accessible(page, browse, server, alice):
+    for each in (browse().new_page(), page):
+        sign_in(each, server, alice.username)
+        at_security(each)
+    page.locator("summary").first.click()
+    expect(page.get_by_label("New name of").first).to_be_visible()
+    assert findings(page) == []
