@@ -9,6 +9,7 @@ from uuid import UUID
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -21,9 +22,9 @@ from apps.accounts.actions.access import Way
 from apps.accounts.models import EndedAccess, Ending, User
 from apps.accounts.queries import endings
 
-# django-allauth registers its model. Remove it: a confirmed address can reset the password, so only
-# people themselves may add and confirm their addresses.
-admin.site.unregister(EmailAddress)
+# django-allauth registers its models. Remove them: a confirmed address can reset the password, and
+# who adds a passkey can sign in with it, so only people themselves may change either.
+admin.site.unregister([EmailAddress, Authenticator])
 
 # The admin shares the sign-in page and its limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

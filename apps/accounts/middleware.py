@@ -26,6 +26,7 @@ PASSWORD_PAGES = {
     "password_change",
     "password_change_done",
 }
+SECOND_FACTOR_PREFIX = "mfa_"
 
 
 class DeviceUseMiddleware:
@@ -67,7 +68,8 @@ class LocaleMiddleware(locale.LocaleMiddleware):
 
 
 class LocalAccountsMiddleware:
-    """Without local accounts (LOCAL_ACCOUNTS), the pages for passwords do not exist.
+    """Without local accounts (LOCAL_ACCOUNTS), the pages for passwords and the second factor do not
+    exist.
 
     The sign-in page stays: it leads to the identity provider.
     """
@@ -85,5 +87,7 @@ class LocalAccountsMiddleware:
         name = match.url_name if match else None
         if settings.LOCAL_ACCOUNTS or name is None:
             return
-        if name in PASSWORD_PAGES or (name in SIGN_IN and request.method == "POST"):
+        if name in PASSWORD_PAGES or name.startswith(SECOND_FACTOR_PREFIX):
+            raise Http404
+        if name in SIGN_IN and request.method == "POST":
             raise Http404

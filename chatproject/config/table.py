@@ -91,7 +91,8 @@ SETTINGS = (
         type=text("a long random string"),
         default=None,
         shown_default="`make run` creates one",
-        help="signs sessions and links; changing it signs everybody out. Create one: "
+        help="signs sessions and links, and seals authenticator apps; changing it signs everybody "
+        "out, and ends these apps and recovery codes. Create one: "
         '`python3 -c "import secrets; print(secrets.token_urlsafe(64))"`',
         secret=True,
     ),

@@ -11,7 +11,6 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts import second_factor
 from apps.accounts.actions import app_tokens, device_uses
 from apps.accounts.actions.registration import register
 from apps.accounts.models import Session, User
@@ -109,18 +108,6 @@ def test_without_local_accounts_no_tokens_are_given_and_those_that_were_end(acco
     assert post("tokens", credentials()).status_code == 404
     assert_refused(app.request("GET", "me"))
     assert_refused(app.refresh())
-
-
-def test_an_account_with_a_second_factor_is_refused_after_its_password(account, monkeypatch):
-    monkeypatch.setattr("apps.accounts.api.tokens.has_second_factor", lambda user: True)
-    response = post("tokens", credentials())
-    assert (response.status_code, response.json()["code"]) == (403, "second_factor_required")
-    assert_refused(post("tokens", credentials(password="wrong")))
-    assert not Session.objects.exists()
-
-
-def test_nobody_has_a_second_factor_while_it_is_switched_off(account):
-    assert second_factor.has_second_factor(account) is False
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])

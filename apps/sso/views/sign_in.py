@@ -88,7 +88,7 @@ def _link(request: HttpRequest) -> HttpResponse:
     """
     if request.method != "POST":
         return render(request, "sso/link.html")
-    return _to_provider(request, next_path="/settings/profile", link=True)
+    return _to_provider(request, next_path="/settings/security", link=True)
 
 
 def _to_provider(request: HttpRequest, *, next_path: str, link: bool) -> HttpResponse:
