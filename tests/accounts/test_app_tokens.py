@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, device_uses
+from apps.accounts.actions import app_tokens, device_uses, tickets
 from apps.accounts.actions.registration import register
 from apps.accounts.models import Session, User
 from apps.accounts.queries.sessions import session_hash
@@ -232,6 +232,16 @@ def test_a_device_that_ended_is_refused_at_once_with_all_its_tokens(
     assert not Subscription.objects.exists()
     ended = {item.effect.session for item in events if isinstance(item.effect, EndSessions)}
     assert ended & {None, session_hash(f"app:{app.device.hex}")}
+
+
+def test_a_session_that_was_left_signs_nobody_in_to_a_closed_account(alice):
+    app = app_of(alice)
+    ticket = app.request("POST", "tickets").json()["ticket"]
+    User.objects.update(is_active=False)
+    assert_refused(app.request("GET", "me"))
+    assert_refused(app.refresh())
+    assert tickets.use(ticket) is None
+    assert Session.objects.exists()
 
 
 def test_an_unknown_token_is_revoked_in_silence(alice):
