@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, devices
+from apps.accounts.actions import app_tokens, devices, tickets
 from apps.accounts.models import User
 from apps.chats.actions import (
     chat_settings,
@@ -43,10 +43,13 @@ INTERNAL = {
     "accounts.activate",
     "sessions.sign_out_everywhere",
     "sessions.end_others",
-    "sessions.publish_ended",
     # Signing out stays possible: it ends what is left, and changes nothing else.
     "devices.end_others",
     "devices.end_all",
+    # Handlers of `accounts.access_handlers`.
+    "sessions.left",
+    "subscriptions.left",
+    "account_closure.left",
     "account_closure.close_account",
     "scheduled.lock_open",
     "chat_change.changing",
@@ -143,6 +146,7 @@ OWN: dict[str, Attempt] = {
         w.me.id, preferences.PreferencesUpdate(level="none")
     ),
     "app_tokens.begin": lambda w: app_tokens.begin(w.me.id),
+    "tickets.issue": lambda w: tickets.issue(w.me.id, session_key="app:of-nobody"),
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),
