@@ -25,6 +25,12 @@ os.environ |= {"SENDS_PER_SECOND": "100000", "LIMITS_TIMES": "10"}
 os.environ.setdefault("DATABASE_TIMEOUT", "600")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--long`, for `make faults`, and `--record`, for `make examples`."""
+    parser.addoption("--long", action="store_true", help="longer, with more faults and examples")
+    parser.addoption("--record", action="store_true", help="write the responses of API examples")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start the stores ahead of pytest-django's hook of the same name."""

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.queries import profiles
 from apps.core.authentication import ApiSessionAuthentication
-from apps.core.errors import RateLimited, SignedOut
+from apps.core.errors import NotFound, RateLimited, SignedOut
 from apps.wire import bodies
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
@@ -54,9 +54,18 @@ class SessionView(APIView):
         """Anybody may sign in; signing out needs a session."""
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
 
-    @operation("Sign in", body=SignIn, returns=SignedIn, status=(201,), auth=[])
+    @operation(
+        "signIn",
+        "Sign in",
+        body=SignIn,
+        returns=SignedIn,
+        status=(201,),
+        errors=(SignedOut, RateLimited, NotFound),
+        auth=[],
+    )
     def post(self, request: Request) -> Response:
-        """Sets a session cookie. The limits are those of the sign-in page."""
+        """Sets a session cookie. The limits are those of the sign-in page. 404: this server has no
+        local accounts."""
         credentials = decode(request, SignIn)
         plain = request._request
         if not ratelimit.consume(plain, action="login"):
@@ -75,7 +84,7 @@ class SessionView(APIView):
         signed_in = SignedIn(me=profiles.me(plain.user.pk), csrf_token=get_token(plain))
         return Response(signed_in, status=201)
 
-    @operation("Sign out", returns=None, status=(204,))
+    @operation("signOut", "Sign out", returns=None, status=(204,))
     def delete(self, request: Request) -> Response:
         """Ends the session and its live connections."""
         logout(request._request)
