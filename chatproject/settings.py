@@ -1,5 +1,7 @@
 """Django settings. `chatproject/config/table.py` declares those that an operator can change."""
 
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -64,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.DeviceUseMiddleware",
     "apps.accounts.middleware.LocaleMiddleware",
     "apps.accounts.middleware.LocalAccountsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -271,6 +274,7 @@ OIDC_PROFILE_FOLLOWS: bool = env["OIDC_PROFILE_FOLLOWS"]
 OIDC_FRONT_CHANNEL_LOGOUT: bool = env["OIDC_FRONT_CHANNEL_LOGOUT"]
 OIDC_TIMEOUT: int = env["OIDC_TIMEOUT"]
 OIDC_POLL_SECONDS: int = env["OIDC_POLL_SECONDS"]
+OIDC_POLL_IDLE_HOURS: int = env["OIDC_POLL_IDLE_HOURS"]
 if OIDC_ISSUER and not OIDC_CLIENT_SECRET:
     raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_SECRET too.")
 if not LOCAL_ACCOUNTS and not OIDC_ISSUER:
@@ -316,7 +320,11 @@ WHITENOISE_MAX_AGE = 31536000
 WHITENOISE_USE_FINDERS = DEBUG
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.core.authentication.ApiSessionAuthentication"],
+    # The first one names the scheme in the `WWW-Authenticate` of a 401.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "apps.accounts.bearer.BearerAuthentication",
+        "apps.core.authentication.ApiSessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["apps.core.throttles.ReadThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["apps.wire.http.WireRenderer"],
@@ -325,6 +333,17 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "apps.wire.openapi_schema.WireSchema",
     "EXCEPTION_HANDLER": "apps.core.problems.handle",
     "UNAUTHENTICATED_USER": None,
+}
+# Tokens of apps (apps.accounts.tokens). Verified with this algorithm and this key only.
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": sha256(f"apps.accounts.tokens:{SECRET_KEY}".encode()).hexdigest(),
+    "ISSUER": "parley",
+    "AUDIENCE": "parley",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=60),
+    "LEEWAY": 0,
+    "UPDATE_LAST_LOGIN": False,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Parley",

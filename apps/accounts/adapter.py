@@ -72,8 +72,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """Called for the change and the reset of a password."""
-        accounts.set_password(user, password)
+        """Called for the change and the reset of a password. A change keeps the device that asks,
+        if it is signed in as that person."""
+        request = self.request
+        signed_in = request is not None and request.user.pk == user.pk
+        keep = request.session.session_key if signed_in else ""
+        accounts.set_password(user, password, keep=keep or "")
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Give the person the address whose link was followed, and tell their devices."""

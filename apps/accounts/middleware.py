@@ -3,11 +3,16 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware import locale
 from django.utils import translation
 
-SIGN_IN = {"account_login", "api-session"}
+from apps.accounts.actions import device_uses
+from apps.core.client_address import client_address
+from apps.core.database import database_outages
+
+SIGN_IN = {"account_login", "api-session", "api-tokens"}
 PASSWORD_PAGES = {
     "account_signup",
     "account_change_password",
@@ -21,6 +26,26 @@ PASSWORD_PAGES = {
     "password_change",
     "password_change_done",
 }
+
+
+class DeviceUseMiddleware:
+    """Records the last use of the device that sent the request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on. Recorded after the response is made, which must not fail for it."""
+        response = self.get_response(request)
+        key = request.session.session_key
+        if key and request.user is not None and request.user.is_authenticated:
+            agent = request.headers.get("User-Agent", "")
+            use = device_uses.Use(key, agent, client_address(request))
+            try:
+                device_uses.record([use])
+            except Error as error:
+                database_outages.failed(error)
+        return response
 
 
 class LocaleMiddleware(locale.LocaleMiddleware):

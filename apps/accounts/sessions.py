@@ -8,6 +8,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 
 from apps.accounts.actions import sessions
 from apps.accounts.models import Session
+from apps.accounts.models.session import APP_PREFIX
 
 # The session's own key for `Session.origin`; a new session key keeps it.
 ORIGIN = "origin"
@@ -28,6 +29,24 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         """Our model, in place of Django's."""
         return Session
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Refuse the key of an app's session: it is not a secret."""
+        valid: bool = super()._validate_session_key(key)  # type: ignore[misc]  # of Django, untyped
+        return valid and not str(key).startswith(APP_PREFIX)
+
+    def cycle_key(self) -> None:
+        """Give the session a new key. It stays the same device, unless nobody was signed in."""
+        device = Session.objects.filter(session_key=self.session_key).exclude(user=None).first()
+        super().cycle_key()
+        if device is not None:
+            Session.objects.filter(session_key=self.session_key).update(
+                device_id=device.device_id,
+                name=device.name,
+                agent=device.agent,
+                address=device.address,
+                began_at=device.began_at,
+            )
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row to save, with the person if somebody is signed in."""

@@ -1,6 +1,6 @@
-"""Authentication of API requests by the web session."""
+"""Authentication of API requests by the web session, and what views ask of a request."""
 
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from rest_framework.authentication import SessionAuthentication
@@ -13,6 +13,19 @@ class ApiSessionAuthentication(SessionAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """The scheme for `WWW-Authenticate`. Browsers open no dialog for this one."""
         return "Session"
+
+
+class AppSession(NamedTuple):
+    """`request.auth` of a request with a token: the session of the app."""
+
+    session_key: str
+
+
+def session_key(request: Request) -> str:
+    """The key of the session that the request was made with; it must not leave the server."""
+    if isinstance(request.auth, AppSession):
+        return request.auth.session_key
+    return request._request.session.session_key or ""
 
 
 def person_id(request: Request) -> UUID:

@@ -55,6 +55,21 @@ class SignedOut(Refused):
     detail = "Sign in first."
 
 
+class InvalidToken(SignedOut):
+    """The token is not ours, of another kind, expired, or its device was signed out."""
+
+    code = "invalid_token"
+    detail = "This token is not valid. Refresh it, or sign in again."
+
+
+class SecondFactorRequired(Refused):
+    """The password is right, and the account asks for a second factor that was not given."""
+
+    code = "second_factor_required"
+    status = 403
+    detail = "This account has a second factor. Sign in with a browser."
+
+
 class Empty(Refused):
     """A text without a visible character."""
 

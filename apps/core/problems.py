@@ -13,7 +13,7 @@ from drf_standardized_errors.types import ExceptionHandlerContext
 from rest_framework.response import Response
 
 from apps.core.database import refusal_of
-from apps.core.errors import NotFound, Refused
+from apps.core.errors import NotFound, Refused, SignedOut
 
 MEDIA_TYPE = "application/problem+json"
 CODES = {
@@ -103,9 +103,12 @@ def handle(error: Exception, context: ExceptionHandlerContext) -> Response | Non
 
 
 def _headers(refusal: Refused) -> dict[str, str]:
-    if refusal.retry_after is None:
-        return {}
-    return {"Retry-After": str(refusal.retry_after_s)}
+    headers = {}
+    if refusal.status == SignedOut.status:
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 15.5.2
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(refusal.retry_after_s)
+    return headers
 
 
 def page_not_found(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
 """One live connection of one person, whatever transport carries it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from apps.accounts.queries.sessions import session_hash
@@ -13,11 +13,22 @@ if TYPE_CHECKING:
     from apps.realtime.feed import Feed
 
 
+class Client(NamedTuple):
+    """The program at the other end: its User-Agent header, and its address for limits."""
+
+    agent: str = ""
+    address: str = ""
+
+
+NO_CLIENT = Client()
+
+
 class Connection:
     """A person's connection, in one web session, and the feeds it listens to."""
 
     __slots__ = (
         "away",
+        "client",
         "feeds",
         "heartbeat_at",
         "outgoing",
@@ -29,8 +40,11 @@ class Connection:
         "watched",
     )
 
-    def __init__(self, *, person: UUID, session_key: str, outgoing: Outgoing) -> None:
+    def __init__(
+        self, *, person: UUID, session_key: str, outgoing: Outgoing, client: Client = NO_CLIENT
+    ) -> None:
         self.person = person
+        self.client = client
         self.session_key = session_key
         self.session_hash = session_hash(session_key)
         self.outgoing = outgoing

@@ -15,7 +15,7 @@ from apps.accounts.queries import profiles
 from apps.core import limits
 from apps.core.client_address import address_behind_proxies
 from apps.realtime import authentication
-from apps.realtime.connection import Connection
+from apps.realtime.connection import Client, Connection
 from apps.realtime.database import in_database
 from apps.realtime.outgoing import Outgoing, Transport
 from apps.realtime.server import Server
@@ -49,6 +49,12 @@ def client_address(scope: WWWScope) -> str:
     return address_behind_proxies(peer, b",".join(forwarded).decode("latin-1"))
 
 
+def client(scope: WWWScope) -> Client:
+    """The program that connects."""
+    agents = [value for name, value in scope["headers"] if name == b"user-agent"]
+    return Client(b"".join(agents[:1]).decode("latin-1"), client_address(scope))
+
+
 async def authenticate(session_key: str) -> events.Welcome | None:
     """`welcome`, in a thread. Raises TimeoutError when the database does not answer in time. Then,
     and when the caller is cancelled, a read that has not begun never does."""
@@ -76,13 +82,14 @@ def too_many(person: UUID) -> bool:
 
 
 def open_connection(
-    transport: Transport, server: Server, *, welcomed: events.Welcome, key: str
+    transport: Transport, server: Server, scope: WWWScope, *, welcomed: events.Welcome, key: str
 ) -> Connection:
     """Create the connection of an authenticated person and send its `welcome`."""
     connection = Connection(
         person=welcomed.me.id,
         session_key=key,
         outgoing=Outgoing(transport, server.hub.flusher),
+        client=client(scope),
     )
     connection.send(welcomed)
     return connection

@@ -63,11 +63,16 @@ async def admit(scope: HTTPScope, request: ListenRequest) -> Welcome:
 
 
 def open_connection(
-    transport: Transport, server: Server, *, request: ListenRequest, welcomed: Welcome
+    transport: Transport,
+    server: Server,
+    scope: HTTPScope,
+    *,
+    request: ListenRequest,
+    welcomed: Welcome,
 ) -> Connection:
     """Create the connection of an admitted request."""
     key = request.session_key
-    connection = handshake.open_connection(transport, server, welcomed=welcomed, key=key)
+    connection = handshake.open_connection(transport, server, scope, welcomed=welcomed, key=key)
     connection.away = request.query.state == "away"
     return connection
 

@@ -1,11 +1,16 @@
-"""Closes the connections of ended sessions, for when the hint that ends them is lost."""
+"""Closes the connections of ended sessions, for when the hint that ends them is lost; records that
+the sessions of the others are in use."""
 
 import asyncio
+from collections.abc import Iterable
 
 from django.db import Error
 
+from apps.accounts.actions import device_uses
+from apps.accounts.actions.device_uses import Use
 from apps.accounts.queries import sessions
 from apps.core.database import database_outages
+from apps.realtime.connection import Connection
 from apps.realtime.database import in_background_database
 from apps.realtime.hub import Hub
 from apps.wire.close_codes import CloseCode
@@ -34,3 +39,10 @@ async def check(hub: Hub) -> None:
         for connection, key in zip(part, asked, strict=True):
             if key not in alive:
                 connection.outgoing.close(CloseCode.SIGNED_OUT)
+        await _record_uses(each for each, key in zip(part, asked, strict=True) if key in alive)
+
+
+async def _record_uses(connections: Iterable[Connection]) -> None:
+    uses = device_uses.due(Use(each.session_key, *each.client) for each in connections)
+    if uses:
+        await in_background_database(device_uses.write, uses)

@@ -285,6 +285,23 @@ class PushDevice(Body, frozen=True):
     current: bool
 
 
+class Device(Body, frozen=True):
+    """A browser or app that the reader is signed in with; `current`: the one that asks.
+
+    `name` is the reader's own if `named`, else what the device says of itself. `used_at` and
+    `address` (an IPv6 network for IPv6) are those of the last use, exact to a few minutes.
+    """
+
+    id: UUID
+    name: str
+    named: bool
+    kind: Literal["browser", "app"]
+    began_at: datetime
+    used_at: datetime
+    address: str
+    current: bool
+
+
 class NotifiedDevice(Body, frozen=True):
     """The result of one push to one device. `status` is the push host's HTTP status."""
 

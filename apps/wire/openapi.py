@@ -13,6 +13,7 @@ from apps.core.errors import (
     Forbidden,
     InProgress,
     Invalid,
+    InvalidToken,
     KeyReused,
     NotFound,
     PreconditionFailed,
@@ -67,7 +68,7 @@ class Operation:
         if self.body:
             yield from (TooLong, UnsupportedType)
         if self.signed_in:
-            yield SignedOut
+            yield from (SignedOut, InvalidToken)
         if self.signed_in and not self.reads:
             yield Forbidden  # without a CSRF token
         if on_object:

@@ -156,6 +156,17 @@ class StructSchema(OpenApiSerializerExtension):
         return own
 
 
+class BearerScheme(OpenApiAuthenticationExtension):
+    """The access token of an app, from `POST /api/v1/tokens`."""
+
+    target_class = "apps.accounts.bearer.BearerAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> Schema:
+        """A bearer token (RFC 6750)."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
 class SessionScheme(OpenApiAuthenticationExtension):
     """The session cookie, from the sign-in page or `POST /api/v1/session`."""
 

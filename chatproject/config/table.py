@@ -251,6 +251,13 @@ SETTINGS = (
         help="seconds between two checks whether a session has ended at the provider",
     ),
     Setting(
+        name="OIDC_POLL_IDLE_HOURS",
+        type=number(1, 1_440),
+        default="72",
+        help="hours without use after which a session is no longer checked, and so no longer kept "
+        "alive at the provider; the next use makes it due",
+    ),
+    Setting(
         name="GROUP_SIZE",
         type=number(2, 10_000),
         default="100",

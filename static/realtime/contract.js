@@ -369,6 +369,7 @@
  * @property {'shared' | 'tab'} host where the owner runs
  * @property {boolean} leader whether this owner sends and writes the cache
  * @property {number} tabs
+ * @property {boolean} newsWatched whether a tab shows notifications
  * @property {number} socketsOpened
  * @property {number} resumes
  * @property {number} httpRequests

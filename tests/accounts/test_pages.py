@@ -9,6 +9,7 @@ from django.test import Client
 from apps.accounts import known_devices
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
+from apps.accounts.queries.sessions import session_hash
 from apps.core.errors import Invalid
 from apps.wire.publish import EndSessions
 from tests.support.people import PASSWORD, signed_in
@@ -248,6 +249,7 @@ def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, ca
     client, other = Client(), Client()
     sign_in(client, "alice")
     sign_in(other, "alice")
+    keys = {each.cookies["parley"].value for each in (client, other)}
     page = client.get(PASSWORD_CHANGE).content.decode()
     assert "All your other devices will be signed out." in page
     with captured_events() as events:
@@ -260,7 +262,10 @@ def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, ca
             },
         )
     assert (response.status_code, response["Location"]) == (302, "/settings/profile")
-    assert [(item.to, item.effect) for item in events] == [(user.id, EndSessions(session=None))]
+    # This one, too, has a new key.
+    assert {(item.to, item.effect) for item in events} == {
+        (user.id, EndSessions(session=session_hash(key))) for key in keys
+    }
     assert is_signed_in(client)
     assert not is_signed_in(other)
     assert sign_in(Client(), "alice", NEW).status_code == 302

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+HOVERS, HOVER_MS = 5, 3000
 
 
 class Screen:
@@ -102,10 +106,19 @@ class Screen:
         return self.page.locator("message-menu")
 
     def act(self, text: str, name: str) -> None:
-        """Click a button in the action bar of the row with this text."""
+        """Click a button in the action bar of the row with this text.
+
+        A row that arrives can move this one away from under the mouse, and the bar goes. So hover
+        again, as a person would.
+        """
         row = self.row(text)
-        row.hover()
-        row.locator(".action-bar").get_by_role("button", name=name, exact=True).click()
+        button = row.locator(".action-bar").get_by_role("button", name=name, exact=True)
+        for _ in range(HOVERS):
+            row.hover()
+            with suppress(PlaywrightTimeoutError):
+                button.click(timeout=HOVER_MS)
+                return
+        button.click()
 
     def choose(self, text: str, name: str) -> None:
         """Choose an item in the menu of the row with this text."""
@@ -133,6 +146,7 @@ class Screen:
         session.detach()
         self.page.context.new_page().bring_to_front()
         self.page.wait_for_function("!document.hasFocus()")
+        self.debug()  # a round trip: the worker knows it, too
 
     def look(self) -> None:
         """Focus this tab again."""

@@ -14,6 +14,7 @@ def test_three_tabs_share_a_connection_that_outlives_the_first(enter, cast, prox
         enter(cast.alice, f"/c/{cast.chat}", via=proxy, beside=first) for _ in range(2)
     )
     second.say("from the second")
+    bob.shows("from the second")
     bob.say("from Bob")
     for tab in (first, second, third, bob):
         tab.shows("from the second", "from Bob")
@@ -23,6 +24,7 @@ def test_three_tabs_share_a_connection_that_outlives_the_first(enter, cast, prox
 
     first.page.close()
     third.say("from the third")
+    bob.shows("from the second", "from Bob", "from the third")
     bob.say("from Bob again")
     for tab in (second, third, bob):
         tab.shows("from the second", "from Bob", "from the third", "from Bob again")

@@ -2,8 +2,13 @@
 
 import asyncio
 
-from apps.accounts.models import Stream
+from django.conf import settings
+from redis import asyncio as redis
+
+from apps.accounts.models import Stream, User
 from tests.support.live import database
+
+ENTRY_POLL_S = 0.02
 
 
 def state_of(person, *, online, away):
@@ -16,6 +21,17 @@ def state_of(person, *, online, away):
         )
 
     return wanted
+
+
+async def stored_as(person: User, *states: str) -> None:
+    """Wait until Redis has an entry with these states, one of each server process: a command is
+    acknowledged before its entry is written."""
+    async with asyncio.timeout(20), redis.Redis.from_url(settings.REDIS_URL) as store:
+        while True:
+            entries = await store.zrange(f"parley:presence:{person.id}", 0, -1)
+            if sorted(entry.decode().rpartition(":")[2] for entry in entries) == sorted(states):
+                return
+            await asyncio.sleep(ENTRY_POLL_S)
 
 
 def stream_rev(user):
@@ -42,9 +58,13 @@ async def test_away_on_one_device_of_two_is_not_sent(servers, cast, device):
     await asyncio.gather(desk.join(), phone.join())
     await bob.join()
     await bob.until(state_of(cast.alice, online=True, away=False))
+    await stored_as(cast.alice, "active", "active")
     await desk.call("presence", state="away")
+    await stored_as(cast.alice, "away", "active")
     await desk.call("presence", state="active")
+    await stored_as(cast.alice, "active", "active")
     await phone.call("presence", state="away")
+    await stored_as(cast.alice, "active", "away")
     await desk.send(cast.chat, "after all that")
     await bob.has(cast.chat, 1)
     assert not [

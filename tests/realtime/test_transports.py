@@ -2,10 +2,14 @@
 
 import asyncio
 import json
+import time
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from apps.accounts.actions import accounts
+from apps.accounts.actions import accounts, devices
+from apps.accounts.models import Session
 from apps.chats.actions import groups
 from apps.realtime.transports.poll import _refusal
 from apps.wire.close_codes import CloseCode
@@ -155,6 +159,53 @@ async def test_signing_out_ends_the_listeners_of_that_session_only(servers, cast
     await bob.send(cast.chat, "not for who has gone")
     await other.has(cast.chat, 1)
     assert happened(here) == happened(there) == []
+
+
+def end_one(user, device):
+    row = Session.objects.get(session_key=device.key)
+    devices.end(user.id, row.device_id)
+
+
+def end_others(user, device):
+    devices.end_others(user.id, keep="of no device")
+
+
+def end_all(user, device):
+    devices.end_all(user.id)
+
+
+@pytest.mark.parametrize("ending", [end_one, end_others, end_all])
+@pytest.mark.parametrize("way", TRANSPORTS)
+async def test_ending_a_device_ends_its_listeners_on_every_server(
+    servers, cast, listener, way, ending
+):
+    here = await listener(servers[0], cast.alice, way).join()
+    there = await listener(servers[1], cast.alice, way, key=here.key).join()
+    bob = await listener(servers[1], cast.bob).join()
+    await asyncio.to_thread(database, ending, cast.alice, here)
+    codes = await asyncio.gather(here.ended(AT_ONCE_S), there.ended(AT_ONCE_S))
+    assert codes == [SIGNED_OUT[way]] * 2
+    assert not await bob.lost(within=0)
+
+
+def wait_for_use(row, before):
+    """The row, once the check of a server has written it."""
+    deadline = time.monotonic() + BY_THE_CHECK_S * 2
+    while row.get().used_at == before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return row.get()
+
+
+@pytest.mark.parametrize("way", TRANSPORTS)
+async def test_an_open_connection_counts_as_use_of_its_device(one_server, cast, listener, way):
+    alice = listener(one_server, cast.alice, way)
+    long_ago = timezone.now() - timedelta(days=1)
+    row = Session.objects.filter(session_key=alice.key)
+    database(row.update, used_at=long_ago, agent="an older one")
+    await alice.join()
+    found = await asyncio.to_thread(database, wait_for_use, row, long_ago)
+    assert found.used_at > long_ago
+    assert (found.address, found.agent != "an older one") == ("127.0.0.1", True)
 
 
 @pytest.mark.parametrize("way", TRANSPORTS)

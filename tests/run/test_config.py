@@ -42,6 +42,7 @@ VALUES = {
     "OIDC_FRONT_CHANNEL_LOGOUT": ("true", True),
     "OIDC_TIMEOUT": ("9", 9),
     "OIDC_POLL_SECONDS": ("10", 10),
+    "OIDC_POLL_IDLE_HOURS": ("1", 1),
     "GROUP_SIZE": ("2", 2),
     "SENDS_PER_SECOND": ("5", 5),
     "LIMITS_TIMES": ("3", 3),

@@ -1,10 +1,13 @@
 """Sessions that Keycloak ends without a word, and outages of Keycloak."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.actions import device_uses
 from apps.accounts.models import Session, User
 from apps.accounts.queries.sessions import session_hash
 from apps.sso.actions import poll
@@ -45,6 +48,22 @@ def test_a_person_disabled_at_keycloak_is_signed_out(sso, captured_events):
     assert who(kim) is None
     assert who(lee)["username"] == "lee"
     assert ProviderSession.objects.get().next_check_at > timezone.now()
+
+
+def test_a_session_that_nobody_uses_is_not_kept_alive_until_it_is_used_again(sso, settings):
+    client = Client()
+    sso.sign_in(client, "kim")
+    sso.send_logouts_to("")
+    sso.log_out("kim")
+    make_due()
+    unused = timedelta(hours=settings.OIDC_POLL_IDLE_HOURS, minutes=1)
+    Session.objects.update(used_at=timezone.now() - unused)
+    check_sessions()
+    assert ProviderSession.objects.get().attempt == 0
+    device_uses.forget()
+    assert who(client) is not None
+    check_sessions()
+    assert who(client) is None
 
 
 def test_a_session_that_was_deleted_at_keycloak_ends(sso):

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
+from apps.accounts.actions import app_tokens, devices
 from apps.accounts.models import User
 from apps.chats.actions import (
     chat_settings,
@@ -41,6 +42,11 @@ INTERNAL = {
     "accounts.deactivate",
     "accounts.activate",
     "sessions.sign_out_everywhere",
+    "sessions.end_others",
+    "sessions.publish_ended",
+    # Signing out stays possible: it ends what is left, and changes nothing else.
+    "devices.end_others",
+    "devices.end_all",
     "account_closure.close_account",
     "scheduled.lock_open",
     "chat_change.changing",
@@ -136,6 +142,9 @@ OWN: dict[str, Attempt] = {
     "preferences.set_preferences": lambda w: preferences.set_preferences(
         w.me.id, preferences.PreferencesUpdate(level="none")
     ),
+    "app_tokens.begin": lambda w: app_tokens.begin(w.me.id),
+    "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
+    "devices.end": lambda w: devices.end(w.me.id, uuid4()),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),
     **{
         f"contacts.{verb}": lambda w, verb=verb: getattr(contacts, verb)(w.me.id, w.third.id)

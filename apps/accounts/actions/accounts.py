@@ -27,10 +27,14 @@ def activate(user_id: UUID) -> None:
 
 
 @transaction.atomic
-def set_password(user: User, password: str) -> None:
-    """Store the new password, hashed, and sign out every device."""
+def set_password(user: User, password: str, *, keep: str = "") -> None:
+    """Store the new password, hashed, and sign out every device but the one whose session has the
+    key `keep`."""
     # Lock the person's stream before their row, as a change of the profile does.
     streams.lock([user.id])
     user.set_password(password)
     user.save(update_fields=["password"])
-    sessions.sign_out_everywhere(user.id)
+    if keep:
+        sessions.end_others(user.id, keep=keep)
+    else:
+        sessions.sign_out_everywhere(user.id)

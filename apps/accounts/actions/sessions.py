@@ -21,6 +21,9 @@ WHERE session.session_key = ended.session_key
 RETURNING session.user_id, session.session_key
 """
 DELETE_ALL = "DELETE FROM accounts_session WHERE user_id = %s"
+DELETE_OTHERS = """
+DELETE FROM accounts_session WHERE user_id = %s AND session_key <> %s RETURNING session_key
+"""
 
 
 @transaction.atomic
@@ -30,7 +33,7 @@ def end(session_key: str) -> None:
         cursor.execute(DELETE_ONE, [session_key])
         owner = cursor.fetchone()
     if owner and owner[0]:
-        publish([_sessions_ended(owner[0], session_hash(session_key))])
+        publish_ended(owner[0], [session_key])
 
 
 @transaction.atomic
@@ -40,7 +43,8 @@ def end_of_origins(origins: Iterable[UUID]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(DELETE_OF_ORIGINS, [list(origins)])
         ended = [(owner, key) for owner, key in cursor.fetchall() if owner]
-    publish([_sessions_ended(owner, session_hash(key)) for owner, key in ended])
+    for owner, key in ended:
+        publish_ended(owner, [key])
     return len(ended)
 
 
@@ -52,6 +56,23 @@ def sign_out_everywhere(user_id: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute(DELETE_ALL, [user_id])
     publish([_sessions_ended(user_id, None)])
+
+
+@transaction.atomic
+def end_others(user_id: UUID, *, keep: str) -> int:
+    """End every session of the person but the one with the key `keep`, and close their
+    connections. Returns how many there were."""
+    streams.lock([user_id])  # as above
+    with connection.cursor() as cursor:
+        cursor.execute(DELETE_OTHERS, [user_id, keep])
+        ended = [key for (key,) in cursor.fetchall()]
+    publish_ended(user_id, ended)
+    return len(ended)
+
+
+def publish_ended(user_id: UUID, keys: Iterable[str]) -> None:
+    """Close the connections of sessions that the current transaction deletes."""
+    publish([_sessions_ended(user_id, session_hash(key)) for key in keys])
 
 
 def _sessions_ended(user_id: UUID, session: str | None) -> Publication:

@@ -2,6 +2,15 @@
 
 from django.urls import path
 
+from apps.accounts.api.devices import DevicesView, DeviceView
 from apps.accounts.api.session import SessionView
+from apps.accounts.api.tokens import RefreshView, RevokeView, TokensView
 
-urlpatterns = [path("session", SessionView.as_view(), name="api-session")]
+urlpatterns = [
+    path("session", SessionView.as_view(), name="api-session"),
+    path("tokens", TokensView.as_view(), name="api-tokens"),
+    path("tokens/refresh", RefreshView.as_view()),
+    path("tokens/revoke", RevokeView.as_view()),
+    path("devices", DevicesView.as_view()),
+    path("devices/<uuid:device>", DeviceView.as_view()),
+]

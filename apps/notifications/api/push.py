@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.core.authentication import person_id
+from apps.core.authentication import person_id, session_key
 from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid, NotPossible
 from apps.notifications.actions import subscriptions
@@ -45,7 +45,7 @@ class DevicesView(APIView):
     @operation("listPushDevices", "My devices that receive pushes", returns=PushDevices)
     def get(self, request: Request) -> Response:
         """Newest first."""
-        mine = devices.of_person(person_id(request), session_key=_session(request))
+        mine = devices.of_person(person_id(request), session_key=session_key(request))
         return Response(PushDevices(mine))
 
     @operation(
@@ -63,12 +63,12 @@ class DevicesView(APIView):
         me = person_id(request)
         row = subscriptions.subscribe(
             me,
-            session_key=_session(request),
+            session_key=session_key(request),
             endpoint=form.endpoint,
             keys={"p256dh": form.keys.p256dh, "auth": form.keys.auth},
             name=_name(form.name),
         )
-        return Response(devices.body(row, session_key=_session(request)), status=201)
+        return Response(devices.body(row, session_key=session_key(request)), status=201)
 
 
 class DeviceView(APIView):
@@ -85,10 +85,6 @@ class DeviceView(APIView):
         """One of the asker's own."""
         subscriptions.unsubscribe(person_id(request), device)
         return Response(status=204)
-
-
-def _session(request: Request) -> str:
-    return request._request.session.session_key or ""
 
 
 def _name(text: str) -> str:

@@ -72,7 +72,7 @@ async def _open(
     welcomed = await http.unless_disconnected(admitting, disconnected)
     transport = PollTransport(server.loop)
     connection = listen_request.open_connection(
-        transport, server, request=request, welcomed=welcomed
+        transport, server, scope, request=request, welcomed=welcomed
     )
     opened = PolledConnection(server, connection, transport)
     opened.start_resume(request)

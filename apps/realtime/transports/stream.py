@@ -60,7 +60,8 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         disconnected = asyncio.ensure_future(http.wait_for_disconnect(receive))
         admitting = listen_request.admit(scope, request)
         welcomed = await http.unless_disconnected(admitting, disconnected)
-        await _listen(StreamTransport(send), request, welcomed=welcomed, disconnected=disconnected)
+        transport = StreamTransport(send)
+        await _listen(transport, scope, request, welcomed=welcomed, disconnected=disconnected)
     except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
@@ -72,6 +73,7 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
 
 async def _listen(
     transport: StreamTransport,
+    scope: HTTPScope,
     request: ListenRequest,
     *,
     welcomed: Welcome,
@@ -83,7 +85,7 @@ async def _listen(
         await transport.close(CloseCode.TOO_MANY)
         return
     connection = listen_request.open_connection(
-        transport, server, request=request, welcomed=welcomed
+        transport, server, scope, request=request, welcomed=welcomed
     )
     async with handshake.connected(server, connection):
         dispatcher = Dispatcher(server, connection)

@@ -104,7 +104,9 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no
             await transport.close(found)
             raise StopConsumer
         server = get_server()
-        connection = handshake.open_connection(transport, server, welcomed=found, key=key)
+        connection = handshake.open_connection(
+            transport, server, self.scope, welcomed=found, key=key
+        )
         handshake.register(server, connection)
         self._server, self._connection = server, connection
         self._dispatcher = Dispatcher(server, connection)

@@ -1,7 +1,9 @@
 """Finds sessions that ended at the provider without a logout token.
 
 Keycloak sends none when it disables a person, or when a session expires. So each stored session
-is refreshed from time to time; that also keeps it alive there while it is used here.
+is refreshed from time to time; that also keeps it alive there while it is used here. One that
+nobody has used for OIDC_POLL_IDLE_HOURS is left alone: the provider ends it by its own rules, and
+the next use here makes it due.
 """
 
 import logging
@@ -46,8 +48,10 @@ def check_due() -> None:
 
     Stops when the provider is unavailable: an outage there ends nobody's session here.
     """
+    idle = timedelta(hours=settings.OIDC_POLL_IDLE_HOURS)
+    used = Session.objects.filter(origin=OuterRef("id"), used_at__gt=Now() - idle)
     due = ProviderSession.objects.filter(
-        LIVE,
+        Exists(used),
         # Not a join: the claim would lock the identity, too.
         identity__in=Identity.objects.filter(issuer=settings.OIDC_ISSUER),
         next_check_at__lt=Now(),

@@ -14,6 +14,7 @@ export function debugView(owner) {
     host,
     leader: leadership.isLeading,
     tabs: sessions.size,
+    newsWatched: [...sessions].some(({ watchesNews }) => watchesNews),
     socketsOpened: connection.opened,
     resumes: resumer.count,
     httpRequests: http.requests,

@@ -75,6 +75,11 @@ export class TabSession {
     }
   }
 
+  /** Whether this tab shows notifications. */
+  get watchesNews() {
+    return [...this.#watches.values()].includes('news');
+  }
+
   /** The tab is gone. */
   close() {
     this.#owner.sessions.delete(this);
@@ -117,7 +122,7 @@ export class TabSession {
 
   /** Decide on notifications, if this tab watches them. @param {Changes} changes */
   async #pushNews(changes) {
-    if (![...this.#watches.values()].includes('news')) return;
+    if (!this.watchesNews) return;
     const { newsOf } = await import('../../notifications/news.js');
     const news = newsOf(this.#owner, changes);
     if (news.length) this.push('news', news);

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from chatproject.run.keys import new_push_key
 from tests.journeys.conftest import browse, cast, db, enter, proxy, shared_database, watch
 from tests.journeys.screen import Screen
-from tests.notifications.browser.workers import Worker
+from tests.notifications.browser.workers import Worker, until_notifying
 from tests.realtime_client.proxy import Proxy
 from tests.support.browser import playwright, whole_chromium
 from tests.support.live import LOOSE
@@ -84,13 +84,15 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 def allow(browse: Callable[..., BrowserContext], server: Server, db: None) -> Allow:
     """`allow(user, path)`: the app in a browser that can subscribe, and may notify.
 
-    `permissions` are granted before the page loads; `via` is a line to the server."""
+    `permissions` are granted before the page loads; `scripts` run before its own; `via` is a line
+    to the server."""
 
     def make(
         user: User,
         path: str = "/",
         *,
         permissions: Sequence[str] = ("notifications",),
+        scripts: Sequence[str] = (),
         via: Proxy | None = None,
         **options: object,
     ) -> Screen:
@@ -100,8 +102,11 @@ def allow(browse: Callable[..., BrowserContext], server: Server, db: None) -> Al
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
         context.add_cookies([{**cookie, "url": address}])
         page = context.new_page()
+        # Added to the page, so that they do not run in its first document, about:blank.
+        for script in scripts:
+            page.add_init_script(script)
         page.goto(address + path)
-        return Screen(page, address).ready()
+        return until_notifying(Screen(page, address).ready())
 
     return make
 

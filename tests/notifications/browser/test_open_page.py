@@ -10,7 +10,7 @@ from apps.accounts.models import User
 from apps.chats.actions.messages import SendRequest, send_batch, validated_send
 from apps.notifications.actions.subscriptions import subscribe
 from tests.journeys.screen import Screen
-from tests.notifications.browser.workers import Worker, reload_with, wait_until
+from tests.notifications.browser.workers import Worker, wait_until
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.live import database
 from tests.support.people import session_of
@@ -70,7 +70,7 @@ def value(screen: Screen, name: str) -> Any:
 
 
 def test_a_hidden_page_plays_a_sound_and_shows_a_notification(allow, enter, cast):
-    alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), RECORDED, NO_PUSH)
+    alice = allow(cast.alice, f"/c/{cast.chat}", scripts=(RECORDED, NO_PUSH))
     worker = Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("While you look")
@@ -85,7 +85,7 @@ def test_a_hidden_page_plays_a_sound_and_shows_a_notification(allow, enter, cast
 
 
 def test_sounds_can_be_turned_off(allow, enter, cast):
-    alice = reload_with(allow(cast.alice, "/settings/notifications"), RECORDED, NO_PUSH)
+    alice = allow(cast.alice, "/settings/notifications", scripts=(RECORDED, NO_PUSH))
     worker = Worker.of(alice)
     alice.page.get_by_label("A sound when something comes while I look elsewhere").uncheck()
     bob = enter(cast.bob, f"/c/{cast.chat}")
@@ -96,7 +96,7 @@ def test_sounds_can_be_turned_off(allow, enter, cast):
 
 
 def test_an_edited_message_does_not_notify_again(allow, enter, cast):
-    alice = reload_with(allow(cast.alice, "/people"), RECORDED, NO_PUSH)
+    alice = allow(cast.alice, "/people", scripts=(RECORDED, NO_PUSH))
     Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("While you look")
@@ -111,11 +111,10 @@ def test_an_edited_message_does_not_notify_again(allow, enter, cast):
 
 
 def test_a_mention_is_shown_among_messages_sent_at_once(allow, cast):
-    alice = allow(cast.alice, "/settings/notifications")
+    alice = allow(cast.alice, "/settings/notifications", scripts=(RECORDED, NO_PUSH))
     alice.page.get_by_label("Only what names me").check()
     alice.page.get_by_role("button", name="Save", exact=True).click()
     expect(alice.page.get_by_text("Saved, for all your devices.")).to_be_visible()
-    reload_with(alice, RECORDED, NO_PUSH)
     Worker.of(alice)
     alice.look_away()
     texts = ["Look at this", f"@{cast.alice.username} you, too", "It is nice"]
@@ -126,7 +125,7 @@ def test_a_mention_is_shown_among_messages_sent_at_once(allow, cast):
 
 
 def test_a_page_without_a_user_gesture_plays_no_sound(allow, enter, cast):
-    alice = reload_with(allow(cast.alice, "/people"), RECORDED, NO_PUSH, UNTOUCHED)
+    alice = allow(cast.alice, "/people", scripts=(RECORDED, NO_PUSH, UNTOUCHED))
     Worker.of(alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.look_away()
@@ -136,7 +135,7 @@ def test_a_page_without_a_user_gesture_plays_no_sound(allow, enter, cast):
 
 
 def test_a_sound_that_the_browser_suspends_is_not_played_later(allow, enter, cast):
-    alice = reload_with(allow(cast.alice, "/people"), RECORDED, AUDIO_SUSPENDED)
+    alice = allow(cast.alice, "/people", scripts=(RECORDED, AUDIO_SUSPENDED))
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.look_away()
     bob.say("Unheard")
@@ -148,8 +147,9 @@ def test_a_sound_that_the_browser_suspends_is_not_played_later(allow, enter, cas
 
 
 def test_a_pushed_message_is_not_shown_a_second_time(allow, enter, cast):
-    alice = reload_with(allow(cast.alice, f"/c/{cast.chat}"), RECORDED)
+    alice = allow(cast.alice, f"/c/{cast.chat}", scripts=(RECORDED,))
     worker = Worker.of(alice)
+    wait_until(alice, "async () => Boolean(localStorage.getItem('test.subscription'))")
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.look_away()
     bob.say("A push will come")
@@ -158,7 +158,7 @@ def test_a_pushed_message_is_not_shown_a_second_time(allow, enter, cast):
 
 
 def test_the_title_and_the_icon_count_unread_chats(allow, enter, cast):
-    alice = reload_with(allow(cast.alice, "/people"), RECORDED)
+    alice = allow(cast.alice, "/people", scripts=(RECORDED,))
     expect(alice.page).not_to_have_title("(1)")
     bob = enter(cast.bob, f"/c/{cast.chat}")
     bob.say("One", "Two")
@@ -221,11 +221,16 @@ AGENT = (
 
 @pytest.mark.parametrize("standalone", [False, True])
 def test_a_phone_that_must_install_the_app_first_shows_how(allow, cast, standalone):
-    alice = allow(cast.alice, f"/c/{cast.chat}", permissions=(), user_agent=AGENT)
     installed = (
         f"Object.defineProperty(navigator, 'standalone', {{ value: {str(standalone).lower()} }});"
     )
-    reload_with(alice, APPLE, installed)
+    alice = allow(
+        cast.alice,
+        f"/c/{cast.chat}",
+        permissions=(),
+        scripts=(APPLE, installed),
+        user_agent=AGENT,
+    )
     alice.say("From the phone")
     alice.state("From the phone", "sent")
     hint = alice.page.locator(".side [data-notice=download-simple]")

@@ -41,9 +41,16 @@ def reload_with(screen: Screen, *scripts: str) -> Screen:
     """Reload the page with these scripts added, and wait until notifications work."""
     for script in scripts:
         screen.page.add_init_script(script)
-    screen.page.evaluate("localStorage.removeItem('parley.known')")
     screen.page.reload()
-    wait_until(screen.ready(), "async () => Boolean(localStorage.getItem('parley.known'))")
+    return until_notifying(screen.ready())
+
+
+def until_notifying(screen: Screen) -> Screen:
+    """Wait until a tab of this browser shows notifications: parts of it load after the app."""
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
+    while not screen.debug()["newsWatched"]:
+        assert time.monotonic() < deadline, "no tab shows notifications"
+        screen.page.wait_for_timeout(POLL_MS)
     return screen
 
 

@@ -1,0 +1,170 @@
+"""Signs apps in with tokens, renews the tokens, and finds refresh tokens that were stolen.
+
+A refresh token works once: renewing it makes the next one (RFC 9700, section 4.14.2). One that
+comes back after its successor was used is in two hands, and the device is signed out. Until then it
+is a retry whose response was lost, and gets the same successor again. Decision 0034.
+"""
+
+import logging
+from datetime import timedelta
+from typing import NamedTuple, cast
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.actions import sessions, streams
+from apps.accounts.models import Session, User
+from apps.accounts.models.session import app_session_key
+from apps.accounts.queries.app_sessions import may_begin
+from apps.accounts.queries.profiles import get_active_user
+from apps.accounts.tokens import (
+    REFRESH_TTL,
+    AccessToken,
+    Claims,
+    RefreshToken,
+    read,
+    sign,
+)
+from apps.core.errors import InvalidToken, SignedOut
+from apps.core.limits import DEVICES, REFRESHES, check, limited
+
+logger = logging.getLogger(__name__)
+# Requests of one app that overlap: the one before may be a little late, though its successor was
+# used.
+OVERLAP = timedelta(seconds=10)
+MAX_APPS = 100
+
+
+class Tokens(NamedTuple):
+    """The tokens of one app, to be sent to it and nowhere else."""
+
+    device: UUID
+    access: str
+    refresh: str
+
+
+@limited(DEVICES)
+@transaction.atomic
+def begin(user_id: UUID, *, name: str = "") -> Tokens:
+    """Sign an app of the person in, as a new device. The caller has verified who it is.
+
+    A person has at most MAX_APPS; the least recently used one makes room. Raises NotFound when the
+    account is closed.
+    """
+    # Closing the account locks the stream, too: no device is made after it.
+    streams.lock([user_id])
+    get_active_user(user_id)
+    _make_room(user_id)
+    claims = Claims(user_id, device=uuid4(), refresh_id=uuid4())
+    Session.objects.create(
+        session_key=app_session_key(claims.device),
+        session_data="",
+        expire_date=timezone.now() + REFRESH_TTL,
+        user_id=user_id,
+        device_id=claims.device,
+        name=name,
+        refresh_id=claims.refresh_id,
+        refreshed_at=timezone.now(),
+    )
+    return _tokens(claims)
+
+
+def refresh(token: str) -> Tokens:
+    """New tokens for a refresh token, which is used up. Raises SignedOut and RateLimited.
+
+    A token that was used before ends its device.
+    """
+    claims = read(RefreshToken, token)
+    check(REFRESHES, claims.device)
+    renewed = _renew(claims)
+    if renewed is None:
+        raise InvalidToken
+    return _tokens(renewed)
+
+
+@transaction.atomic
+def _renew(claims: Claims) -> Claims | None:
+    """The claims of the next tokens; None if there are none. Commits in either case."""
+    row = _locked(claims)
+    if row is None:
+        return None
+    now = timezone.now()
+    if claims.refresh_id == row.refresh_id:
+        row.former_refresh_id, row.refresh_id = row.refresh_id, uuid4()
+        row.refreshed_at, row.refresh_confirmed = now, False
+    elif not _is_retry(row, claims):
+        logger.warning(
+            "A refresh token of device %s of %s was used twice: the device is signed out",
+            row.device_id,
+            row.user_id,
+        )
+        sessions.end(row.session_key)
+        return None
+    row.expire_date = now + REFRESH_TTL
+    row.save(
+        update_fields=[
+            "refresh_id",
+            "former_refresh_id",
+            "refreshed_at",
+            "refresh_confirmed",
+            "expire_date",
+        ]
+    )
+    return Claims(claims.person, claims.device, cast(UUID, row.refresh_id))
+
+
+def _locked(claims: Claims) -> Session | None:
+    row = (
+        Session.objects.select_for_update()
+        .filter(
+            session_key=app_session_key(claims.device),
+            user_id=claims.person,
+            expire_date__gt=timezone.now(),
+        )
+        .first()
+    )
+    if row is None or not may_begin(row):
+        return None
+    return row if User.objects.filter(id=claims.person, is_active=True).exists() else None
+
+
+def _is_retry(row: Session, claims: Claims) -> bool:
+    """Whether the token before the current one is presented by an app that cannot have used the
+    current one: its response was lost, or is on its way."""
+    if claims.refresh_id != row.former_refresh_id or row.refreshed_at is None:
+        return False
+    return not row.refresh_confirmed or timezone.now() - row.refreshed_at < OVERLAP
+
+
+def confirm(claims: Claims) -> None:
+    """Remember that the current tokens have arrived at the app: from now on the refresh token
+    before them is used up."""
+    Session.objects.filter(
+        session_key=app_session_key(claims.device), refresh_id=claims.refresh_id
+    ).update(refresh_confirmed=True)
+
+
+def revoke(token: str) -> None:
+    """Sign the app of a refresh token out (RFC 7009). Does nothing for a token that is not valid,
+    or whose device is gone."""
+    try:
+        claims = read(RefreshToken, token)
+    except SignedOut:
+        return
+    row = Session.objects.filter(
+        session_key=app_session_key(claims.device), user_id=claims.person
+    ).first()
+    if row is not None and claims.refresh_id in (row.refresh_id, row.former_refresh_id):
+        sessions.end(row.session_key)
+
+
+def _make_room(user_id: UUID) -> None:
+    apps = Session.objects.filter(user_id=user_id).exclude(refresh_id=None)
+    oldest = apps.order_by("-used_at").values_list("session_key", flat=True)[MAX_APPS - 1 :]
+    for key in sorted(oldest):
+        sessions.end(key)
+
+
+def _tokens(claims: Claims) -> Tokens:
+    return Tokens(claims.device, sign(AccessToken, claims), sign(RefreshToken, claims))

@@ -1,0 +1,59 @@
+"""Authentication by an access token: `Authorization: Bearer` (RFC 6750)."""
+
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.request import Request
+
+from apps.accounts.actions import app_tokens, device_uses
+from apps.accounts.models import User
+from apps.accounts.queries.app_sessions import SignedIn, signed_in
+from apps.accounts.tokens import AccessToken, read
+from apps.core.authentication import AppSession
+from apps.core.client_address import client_address
+from apps.core.errors import InvalidToken
+
+SCHEME = b"bearer"
+
+
+def token_of(header: bytes) -> str | None:
+    """The token in an Authorization header; None for another scheme. Raises SignedOut for a header
+    that names the scheme and has no single token."""
+    scheme, *rest = header.split()[:3] or [b""]
+    if scheme.lower() != SCHEME:
+        return None
+    if len(rest) != 1:
+        raise InvalidToken
+    try:
+        return rest[0].decode("ascii")
+    except UnicodeDecodeError:
+        raise InvalidToken from None
+
+
+def authenticate(token: str) -> SignedIn:
+    """Who is signed in with an access token. Raises SignedOut."""
+    claims = read(AccessToken, token)
+    found = signed_in(claims)
+    if found is None:
+        raise InvalidToken
+    if found.is_new:
+        app_tokens.confirm(claims)
+    return found
+
+
+class BearerAuthentication(BaseAuthentication):
+    """For every API view, before the session: a request with a token needs no CSRF token, because
+    no other site can make a browser send this header."""
+
+    def authenticate(self, request: Request) -> tuple[User, AppSession] | None:
+        """The person and the app. None without a token. Raises SignedOut."""
+        token = token_of(get_authorization_header(request))
+        if token is None:
+            return None
+        found = authenticate(token)
+        plain = request._request
+        agent = plain.headers.get("User-Agent", "")
+        device_uses.record([device_uses.Use(found.session_key, agent, client_address(plain))])
+        return found.user, AppSession(found.session_key)
+
+    def authenticate_header(self, request: Request) -> str:
+        """The scheme for `WWW-Authenticate`. Browsers open no dialog for this one."""
+        return "Bearer"

@@ -1,0 +1,52 @@
+"""An app that is signed in with tokens, for tests."""
+
+import json
+from typing import Any
+
+from django.test import Client
+
+from apps.accounts.actions import app_tokens
+from apps.accounts.models import User
+
+AGENT = "ParleyNotes/1.2 (Linux)"
+JSON = "application/json"
+
+
+class App:
+    """An app of a person. It sends no cookie."""
+
+    def __init__(self, tokens: app_tokens.Tokens) -> None:
+        self.device = tokens.device
+        self.access, self.refresh_token = tokens.access, tokens.refresh
+
+    def request(self, method: str, path: str, body: object = None, **more: Any) -> Any:
+        """A request with the access token, as Django's test client returns it."""
+        client = Client(enforce_csrf_checks=True)
+        given = {"Authorization": f"Bearer {self.access}", "User-Agent": AGENT}
+        headers = given | more.pop("headers", {})
+        data = {} if body is None else {"data": json.dumps(body), "content_type": JSON}
+        return client.generic(method, f"/api/v1/{path}", headers=headers, **data, **more)
+
+    @property
+    def status(self) -> int:
+        """The status of a request with the access token."""
+        return int(self.request("GET", "me").status_code)
+
+    def refresh(self, token: str = "") -> Any:
+        """Exchange a refresh token (its own, if empty), and keep what comes."""
+        response = post("tokens/refresh", {"refresh_token": token or self.refresh_token})
+        if response.status_code == 200:
+            self.access = response.json()["access_token"]
+            self.refresh_token = response.json()["refresh_token"]
+        return response
+
+
+def post(path: str, body: object, **more: Any) -> Any:
+    """A POST of somebody who is not signed in."""
+    client = Client(enforce_csrf_checks=True)
+    return client.post(f"/api/v1/{path}", json.dumps(body), content_type=JSON, **more)
+
+
+def app_of(user: User) -> App:
+    """A new app of the person."""
+    return App(app_tokens.begin(user.id))
