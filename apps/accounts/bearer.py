@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from apps.accounts.actions import app_tokens, device_uses
 from apps.accounts.models import User
 from apps.accounts.queries.app_sessions import SignedIn, signed_in
-from apps.accounts.tokens import AccessToken, read
+from apps.accounts.tokens import AccessToken, Claims, read
 from apps.core.authentication import AppSession
 from apps.core.client_address import client_address
 from apps.core.errors import InvalidToken
@@ -30,11 +30,16 @@ def token_of(header: bytes) -> str | None:
 
 def authenticate(token: str) -> SignedIn:
     """Who is signed in with an access token. Raises SignedOut."""
-    claims = read(AccessToken, token)
-    found = signed_in(claims)
+    found = signed_in_with(read(AccessToken, token))
     if found is None:
         raise InvalidToken
-    if found.is_new:
+    return found
+
+
+def signed_in_with(claims: Claims) -> SignedIn | None:
+    """Who is signed in with a verified access token; None for nobody."""
+    found = signed_in(claims)
+    if found is not None and found.is_new:
         app_tokens.confirm(claims)
     return found
 

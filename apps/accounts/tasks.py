@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from apps.accounts.actions import tickets
 from apps.accounts.models import Session
 from apps.core.background_tasks import background_task
 
@@ -10,5 +11,6 @@ from apps.core.background_tasks import background_task
 @shared_task
 @background_task
 def clear_expired_sessions() -> None:
-    """Delete expired sessions, which sign nobody in any more."""
+    """Delete expired sessions and tickets, which sign nobody in any more."""
+    tickets.delete_expired()
     Session.objects.filter(expire_date__lt=timezone.now()).delete()

@@ -178,6 +178,7 @@ EMAIL_CHANGES = _limit("email", 10, HOUR_S, "each sends a mail to an address som
 PREFERENCES = _limit("preferences", 60, MINUTE_S, "switching in the settings")
 DEVICES = _limit("devices", 60, MINUTE_S, "naming and signing out by hand")
 REFRESHES = _limit("refreshes", 30, MINUTE_S, "of one app; its tokens last 10 minutes")
+TICKETS = _limit("tickets", 120, MINUTE_S, "several windows of several apps that reconnect")
 SSO_SIGN_INS = _limit(
     "sso-sign-ins", 300, MINUTE_S, "of one address: an office of 500; each asks the provider"
 )

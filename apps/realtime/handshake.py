@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from typing import NamedTuple
 from uuid import UUID
 
 from asgiref.typing import WWWScope
@@ -15,6 +16,7 @@ from apps.accounts.queries import profiles
 from apps.core import limits
 from apps.core.client_address import address_behind_proxies
 from apps.realtime import authentication
+from apps.realtime.authentication import Credentials
 from apps.realtime.connection import Client, Connection
 from apps.realtime.database import in_database
 from apps.realtime.outgoing import Outgoing, Transport
@@ -55,25 +57,34 @@ def client(scope: WWWScope) -> Client:
     return Client(b"".join(agents[:1]).decode("latin-1"), client_address(scope))
 
 
-async def authenticate(session_key: str) -> events.Welcome | None:
-    """`welcome`, in a thread. Raises TimeoutError when the database does not answer in time. Then,
+class Admitted(NamedTuple):
+    """A person who may connect: their first event, and the session of the connection."""
+
+    welcome: events.Welcome
+    session_key: str
+
+
+async def authenticate(credentials: Credentials) -> Admitted | None:
+    """`admit`, in a thread. Raises TimeoutError when the database does not answer in time. Then,
     and when the caller is cancelled, a read that has not begun never does."""
     async with asyncio.timeout(WELCOME_TIMEOUT_S):
-        return await in_database(welcome, session_key)
+        return await in_database(admit, credentials)
 
 
-def welcome(session_key: str) -> events.Welcome | None:
-    """The first event for the user signed in with this session, or None."""
-    user = authentication.user_of(session_key)
-    if user is None:
+def admit(credentials: Credentials) -> Admitted | None:
+    """The person whom these credentials sign in, or None."""
+    found = authentication.signed_in(credentials)
+    if found is None:
         return None
-    return events.Welcome(
+    user, session_key = found
+    welcome = events.Welcome(
         epoch=Epoch.objects.values_list("id", flat=True).latest("began_at"),
         me=profiles.me_body(user),
         time=timezone.now(),
         limits=bodies.Limits(text_length=MAX_TEXT_LENGTH, frame_bytes=MAX_FRAME_BYTES),
         release=settings.STATIC_RELEASE,
     )
+    return Admitted(welcome, session_key)
 
 
 def too_many(person: UUID) -> bool:
@@ -82,16 +93,16 @@ def too_many(person: UUID) -> bool:
 
 
 def open_connection(
-    transport: Transport, server: Server, scope: WWWScope, *, welcomed: events.Welcome, key: str
+    transport: Transport, server: Server, scope: WWWScope, admitted: Admitted
 ) -> Connection:
     """Create the connection of an authenticated person and send its `welcome`."""
     connection = Connection(
-        person=welcomed.me.id,
-        session_key=key,
+        person=admitted.welcome.me.id,
+        session_key=admitted.session_key,
         outgoing=Outgoing(transport, server.hub.flusher),
         client=client(scope),
     )
-    connection.send(welcomed)
+    connection.send(admitted.welcome)
     return connection
 
 

@@ -10,13 +10,13 @@ from io import BytesIO
 from typing import Any, TypeVar
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
-from django.core.exceptions import DisallowedHost
+from django.core.exceptions import DisallowedHost, TooManyFieldsSent
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import CSRFCheck
 
 from apps.core import problems
-from apps.core.errors import Forbidden, Invalid, Refused, SignedOut, TooLong
+from apps.core.errors import Forbidden, Invalid, Refused, TooLong
 from apps.realtime import authentication, origin
 from apps.wire.limits import MAX_FRAME_BYTES
 
@@ -48,18 +48,18 @@ def read_request(scope: HTTPScope, *, methods: tuple[str, ...]) -> ASGIRequest:
     if request.method == "POST" and request.content_type != JSON:
         raise Invalid(f"The body must be {JSON}.")
     try:
-        _check_origin(request)
+        if authentication.needs_origin(headers_of(request), ticket=request.GET.get("ticket", "")):
+            _check_origin(request)
+    except TooManyFieldsSent:
+        raise Invalid("The query is too long.") from None
     except DisallowedHost:
         raise Invalid("This host is not served here.") from None
     return request
 
 
-def session_key_of(request: ASGIRequest) -> str:
-    """The session key in the request's cookies. Raises SignedOut when there is none."""
-    key = authentication.session_key_of(request.headers.get("Cookie", ""))
-    if not key:
-        raise SignedOut
-    return key
+def headers_of(request: ASGIRequest) -> dict[str, str]:
+    """The request's headers, by their names in lower case."""
+    return {name.lower(): value for name, value in request.headers.items()}
 
 
 async def read_body(receive: ASGIReceiveCallable) -> str:

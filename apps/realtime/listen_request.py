@@ -1,7 +1,6 @@
 """A request to listen over HTTP: authenticates and resumes in one step, in place of the handshake
 and the `resume` of a socket."""
 
-import asyncio
 from typing import Literal
 
 import msgspec
@@ -10,31 +9,32 @@ from django.core.exceptions import TooManyFieldsSent
 from django.core.handlers.asgi import ASGIRequest
 
 from apps.core.errors import Invalid, RateLimited, SignedOut
-from apps.realtime import handshake, http
+from apps.realtime import authentication, handshake, http
+from apps.realtime.authentication import Credentials
 from apps.realtime.connection import Connection
-from apps.realtime.database import in_database
+from apps.realtime.handshake import Admitted
 from apps.realtime.outgoing import Transport
 from apps.realtime.server import Server
 from apps.wire.codec import decode
 from apps.wire.commands import Resume
-from apps.wire.events import Welcome
 
 EMPTY_RESUME = '{"type":"resume","ref":"0"}'
 
 
 class Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The query string. `resume` is the command of that name, for a GET, which has no body;
-    `after` is the token of the previous poll."""
+    `after` is the token of the previous poll. `ticket` signs a stream in."""
 
     resume: str = EMPTY_RESUME
     state: Literal["active", "away"] = "active"
     after: str = ""
+    ticket: str = ""
 
 
 class ListenRequest(msgspec.Struct, frozen=True):
     """A parsed request. `frame` is its `resume` as it came."""
 
-    session_key: str
+    credentials: Credentials
     query: Query
     frame: str
     resume: Resume
@@ -43,23 +43,24 @@ class ListenRequest(msgspec.Struct, frozen=True):
 async def parse(scope: HTTPScope, receive: ASGIReceiveCallable) -> ListenRequest:
     """Read a request to listen. Raises Refused and Disconnected."""
     request = http.read_request(scope, methods=("GET", "POST"))
-    key = http.session_key_of(request)
     query = _query(request)
+    credentials = authentication.credentials_of(http.headers_of(request), ticket=query.ticket)
     frame = await http.read_body(receive) if request.method == "POST" else query.resume
     resume = decode(frame)
     if not isinstance(resume, Resume):
         raise Invalid("Listening begins with `resume`; POST other commands to /api/v1/commands.")
-    return ListenRequest(key, query, frame, resume)
+    return ListenRequest(credentials, query, frame, resume)
 
 
-async def admit(scope: HTTPScope, request: ListenRequest) -> Welcome:
+async def admit(scope: HTTPScope, request: ListenRequest) -> Admitted:
     """Authenticate the request. Raises SignedOut, RateLimited, TimeoutError and DatabaseError."""
-    handshake.check_attempt(scope, request.session_key)
-    async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
-        welcomed = await in_database(_welcome, request.session_key)
-    if handshake.too_many(welcomed.me.id):
+    handshake.check_attempt(scope, request.credentials.session_key)
+    admitted = await handshake.authenticate(request.credentials)
+    if admitted is None:
+        raise SignedOut
+    if handshake.too_many(admitted.welcome.me.id):
         raise RateLimited("This person has too many connections.", retry_after=10)
-    return welcomed
+    return admitted
 
 
 def open_connection(
@@ -68,20 +69,12 @@ def open_connection(
     scope: HTTPScope,
     *,
     request: ListenRequest,
-    welcomed: Welcome,
+    admitted: Admitted,
 ) -> Connection:
     """Create the connection of an admitted request."""
-    key = request.session_key
-    connection = handshake.open_connection(transport, server, scope, welcomed=welcomed, key=key)
+    connection = handshake.open_connection(transport, server, scope, admitted)
     connection.away = request.query.state == "away"
     return connection
-
-
-def _welcome(session_key: str) -> Welcome:
-    welcomed = handshake.welcome(session_key)
-    if welcomed is None:
-        raise SignedOut
-    return welcomed
 
 
 def _query(request: ASGIRequest) -> Query:

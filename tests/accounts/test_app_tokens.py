@@ -12,14 +12,14 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts import second_factor
-from apps.accounts.actions import accounts, app_tokens, device_uses
+from apps.accounts.actions import app_tokens, device_uses
 from apps.accounts.actions.registration import register
 from apps.accounts.models import Session, User
 from apps.accounts.queries.sessions import session_hash
 from apps.accounts.tokens import AccessToken, Claims, sign
 from apps.notifications.models import Subscription
 from apps.wire.publish import EndSessions
-from tests.support.apps import AGENT, app_of, post
+from tests.support.apps import AGENT, ENDINGS, app_of, post
 from tests.support.people import PASSWORD, signed_in
 
 KEY = django_settings.SIMPLE_JWT["SIGNING_KEY"]
@@ -227,40 +227,6 @@ def test_an_app_that_refreshes_without_pause_is_refused_for_a_while(alice, monke
 # -- signing out --------------------------------------------------------------------------------
 
 
-def by_revoking(app, user):
-    assert post("tokens/revoke", {"refresh_token": app.refresh_token}).status_code == 204
-
-
-def by_signing_out(app, user):
-    assert app.request("DELETE", "session").status_code == 204
-
-
-def from_a_browser(app, user):
-    assert signed_in(user).delete(f"/api/v1/devices/{app.device}").status_code == 204
-
-
-def all_others_from_a_browser(app, user):
-    assert signed_in(user).delete("/api/v1/devices").status_code == 204
-
-
-def by_a_new_password(app, user):
-    accounts.set_password(User.objects.get(id=user.id), "another horse battery")
-
-
-def by_closing_the_account(app, user):
-    accounts.deactivate(user.id)
-
-
-ENDINGS = [
-    by_revoking,
-    by_signing_out,
-    from_a_browser,
-    all_others_from_a_browser,
-    by_a_new_password,
-    by_closing_the_account,
-]
-
-
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_a_device_that_ended_is_refused_at_once_with_all_its_tokens(
     alice, bob, ending, captured_events
@@ -274,6 +240,7 @@ def test_a_device_that_ended_is_refused_at_once_with_all_its_tokens(
         ending(app, alice)
     assert_refused(app.request("GET", "me"))
     assert_refused(app.refresh())
+    assert_refused(app.request("POST", "tickets"))
     assert other.status == 200
     assert not Subscription.objects.exists()
     ended = {item.effect.session for item in events if isinstance(item.effect, EndSessions)}

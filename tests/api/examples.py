@@ -21,6 +21,7 @@ VOLATILE = {
     "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"),
     "cursor": re.compile(r"\.?[\w-]+:[\w-]+:[\w-]{30,}"),
     "link": re.compile(r"https?://\S+/join/[\w-]+"),
+    "jwt": re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"),
     "token": re.compile(r"[A-Za-z0-9]{64}"),
 }
 

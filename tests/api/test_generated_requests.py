@@ -59,7 +59,7 @@ def known_objects(names: dict[str, str]) -> dict[str, list[Any]]:
         "link": [names[world.LINK], absent],
         "secret": [names[world.SECRET], "guess"],
         "scheduled_id": [names[world.LATER], absent],
-        "device": [names[world.DEVICE], absent],
+        "device": [names[world.DEVICE], names[world.APP], absent],
         "since": [0, 5, 1000],
     }
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from apps.accounts.actions import app_tokens
 from apps.accounts.models import User
 from apps.chats.actions import drafts, edits, groups, invite_links, reactions, saved, scheduled
 from apps.chats.actions.direct import open_direct
@@ -34,8 +35,11 @@ LATER = "0193a000-0000-7000-8000-000000001a7e"
 # In the future whenever the examples run.
 DUE = "2027-01-01T08:00:00Z"
 DEVICE = "0193a000-0000-7000-8000-00000000de01"
-IDS = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE)
+APP = "0193a000-0000-7000-8000-00000000a440"
+IDS = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP)
 SECRET = "the-secret-part-of-a-link"
+ACCESS_TOKEN = "eyJhbGciOiJIUzI1NiJ9.access.signature"
+REFRESH_TOKEN = "eyJhbGciOiJIUzI1NiJ9.refresh.signature"
 ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/gAAAA"
 KEYS = {
     "p256dh": base64.urlsafe_b64encode(b"\x04" + bytes(range(64))).decode().rstrip("="),
@@ -106,6 +110,8 @@ def build() -> World:
     names = {documented: str(each.id) for documented, each in ids.items()}
     due = timezone.now().replace(microsecond=0) + timedelta(days=30)
     names[DUE] = due.isoformat().replace("+00:00", "Z")
+    app = app_tokens.begin(alice.id, name="Phone")
+    names |= {APP: str(app.device), ACCESS_TOKEN: app.access, REFRESH_TOKEN: app.refresh}
     names |= {CREW: str(crew), DIRECT: str(direct), SECRET: link.secret}
     return World(people, names, session)
 

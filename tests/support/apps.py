@@ -5,8 +5,9 @@ from typing import Any
 
 from django.test import Client
 
-from apps.accounts.actions import app_tokens
+from apps.accounts.actions import accounts, app_tokens
 from apps.accounts.models import User
+from tests.support.people import signed_in
 
 AGENT = "ParleyNotes/1.2 (Linux)"
 JSON = "application/json"
@@ -50,3 +51,55 @@ def post(path: str, body: object, **more: Any) -> Any:
 def app_of(user: User) -> App:
     """A new app of the person."""
     return App(app_tokens.begin(user.id))
+
+
+# -- how an app ends ------------------------------------------------------------------------------
+
+
+def by_revoking(app: App, user: User) -> None:
+    """The app signs itself out with its refresh token."""
+    assert post("tokens/revoke", {"refresh_token": app.refresh_token}).status_code == 204
+
+
+def by_signing_out(app: App, user: User) -> None:
+    """The app signs itself out with its access token."""
+    assert app.request("DELETE", "session").status_code == 204
+
+
+def from_a_browser(app: App, user: User) -> None:
+    """The person signs it out from a browser."""
+    assert signed_in(user).delete(f"/api/v1/devices/{app.device}").status_code == 204
+
+
+def all_others_from_a_browser(app: App, user: User) -> None:
+    """The person signs everything else out from a browser."""
+    assert signed_in(user).delete("/api/v1/devices").status_code == 204
+
+
+def by_a_new_password(app: App, user: User) -> None:
+    """The person changes the password."""
+    accounts.set_password(User.objects.get(id=user.id), "another horse battery")
+
+
+def by_closing_the_account(app: App, user: User) -> None:
+    """An administrator closes the account."""
+    accounts.deactivate(user.id)
+
+
+def by_a_stolen_token(app: App, user: User) -> None:
+    """A refresh token comes back that was used two refreshes ago."""
+    stolen = app.refresh_token
+    for token in ("", "", stolen):
+        response = app.refresh(token)
+    assert response.status_code == 401
+
+
+ENDINGS = [
+    by_revoking,
+    by_signing_out,
+    from_a_browser,
+    all_others_from_a_browser,
+    by_a_new_password,
+    by_closing_the_account,
+    by_a_stolen_token,
+]

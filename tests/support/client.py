@@ -38,6 +38,9 @@ class Gone(Exception):
 class Device:
     """One device of one person: at most one connection, and the state it holds."""
 
+    # The query string of the socket's address, with its question mark.
+    query = ""
+
     def __init__(self, server: str, key: str, *, state: State | None = None) -> None:
         """`server` is an http address, `key` a session key."""
         self.server = server
@@ -56,13 +59,19 @@ class Device:
 
     # -- connection -----------------------------------------------------------------------------
 
+    def credentials(self) -> dict[str, str]:
+        """The headers with which it connects."""
+        return {"Cookie": f"parley={self.key}"}
+
     async def open(self, **options: Any) -> "Device":
         """Connect without a resume; `options` go to `websockets`."""
-        address = self.server.replace("http", "ws", 1) + "/ws"
+        address = self.server.replace("http", "ws", 1) + "/ws" + self.query
         settings = {"origin": self.server, "max_size": None, "open_timeout": TIMEOUT_S}
-        headers = {"Cookie": f"parley={self.key}"}
         self._socket = await connect(
-            address, additional_headers=headers, compression=None, **(settings | options)
+            address,
+            additional_headers=self.credentials(),
+            compression=None,
+            **(settings | options),
         )
         self._reader = asyncio.create_task(self._read(self._socket))
         return self

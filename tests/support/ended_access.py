@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, devices
+from apps.accounts.actions import app_tokens, devices, tickets
 from apps.accounts.models import User
 from apps.chats.actions import (
     chat_settings,
@@ -143,6 +143,7 @@ OWN: dict[str, Attempt] = {
         w.me.id, preferences.PreferencesUpdate(level="none")
     ),
     "app_tokens.begin": lambda w: app_tokens.begin(w.me.id),
+    "tickets.issue": lambda w: tickets.issue(w.me.id, session_key="app:of-nobody"),
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),

@@ -32,14 +32,14 @@ class Refresh(Input, frozen=True):
     refresh_token: Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
-class TokenPair(Struct, frozen=True):
+class TokenPair(Struct, frozen=True, kw_only=True):
     """Send `access_token` as `Authorization: Bearer`. After `expires_in` seconds, or a 401,
     exchange `refresh_token` for the next pair: it works once. `device` is the id of the app in the
     list of devices. As in RFC 6749, section 5.1."""
 
     access_token: str
     refresh_token: str
-    token_type: Literal["Bearer"]
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  no secret
     expires_in: int
     device: UUID
 
@@ -116,7 +116,6 @@ def _response(tokens: app_tokens.Tokens, *, status: int) -> Response:
     pair = TokenPair(
         access_token=tokens.access,
         refresh_token=tokens.refresh,
-        token_type="Bearer",  # noqa: S106  no secret
         expires_in=int(ACCESS_TTL.total_seconds()),
         device=tokens.device,
     )

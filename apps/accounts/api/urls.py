@@ -4,6 +4,7 @@ from django.urls import path
 
 from apps.accounts.api.devices import DevicesView, DeviceView
 from apps.accounts.api.session import SessionView
+from apps.accounts.api.tickets import TicketsView
 from apps.accounts.api.tokens import RefreshView, RevokeView, TokensView
 
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("tokens", TokensView.as_view(), name="api-tokens"),
     path("tokens/refresh", RefreshView.as_view()),
     path("tokens/revoke", RevokeView.as_view()),
+    path("tickets", TicketsView.as_view()),
     path("devices", DevicesView.as_view()),
     path("devices/<uuid:device>", DeviceView.as_view()),
 ]

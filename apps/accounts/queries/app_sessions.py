@@ -1,6 +1,7 @@
 """The sessions of apps: whether a token still signs somebody in."""
 
 from typing import NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -25,20 +26,31 @@ def signed_in(claims: Claims) -> SignedIn | None:
     None when the device was signed out, the account is closed, or passwords are switched off
     (LOCAL_ACCOUNTS) and the app signed in with one.
     """
+    row = _open(app_session_key(claims.device), claims.person)
+    if row is None or row.user is None:
+        return None
+    is_new = row.refresh_id == claims.refresh_id and not row.refresh_confirmed
+    return SignedIn(row.user, row.session_key, is_new)
+
+
+def by_key(user_id: UUID, session_key: str) -> tuple[User, str] | None:
+    """The person of an app's session and its key, if it signs somebody in."""
+    row = _open(session_key, user_id)
+    return None if row is None or row.user is None else (row.user, row.session_key)
+
+
+def _open(session_key: str, user_id: UUID) -> Session | None:
     row = (
         Session.objects.select_related("user")
         .filter(
-            session_key=app_session_key(claims.device),
-            user_id=claims.person,
+            session_key=session_key,
+            user_id=user_id,
             user__is_active=True,
             expire_date__gt=timezone.now(),
         )
         .first()
     )
-    if row is None or row.user is None or not may_begin(row):
-        return None
-    is_new = row.refresh_id == claims.refresh_id and not row.refresh_confirmed
-    return SignedIn(row.user, row.session_key, is_new)
+    return row if row is not None and may_begin(row) else None
 
 
 def may_begin(row: Session) -> bool:

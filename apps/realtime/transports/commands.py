@@ -4,14 +4,18 @@ The body is one command or an array of them; the response holds one `ack` or `er
 """
 
 import asyncio
+from uuid import UUID
 
 import msgspec
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import Error
 
+from apps.accounts.actions import device_uses
 from apps.core.database import refusal_of
 from apps.core.errors import Invalid, Refused, SignedOut
 from apps.realtime import authentication, command_queue, handshake, http
+from apps.realtime.authentication import Credentials
+from apps.realtime.connection import Client
 from apps.realtime.database import in_database
 from apps.realtime.server import get_server
 from apps.wire.codec import join
@@ -24,24 +28,33 @@ async def commands(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISen
     """One request and its response (an ASGI application)."""
     try:
         request = http.read_request(scope, methods=("POST",))
-        key = http.session_key_of(request)
+        credentials = authentication.credentials_of(http.headers_of(request))
+        key = credentials.session_key
         body = await http.read_body(receive)
         # Authenticate before decoding the body: only users may cause that much work.
         if not command_queue.has_queue(key):
             handshake.check_attempt(scope, key)
         async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
-            user = await in_database(authentication.user_of, key)
-        if user is None:
-            raise SignedOut
+            person = await in_database(_person, credentials, handshake.client(scope))
         frames = _frames(body)
         server = get_server()
-        replies = await command_queue.execute(server, frames, person=user.id, session_key=key)
+        replies = await command_queue.execute(server, frames, person=person, session_key=key)
     except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
         await http.respond_refused(send, refusal_of(error))
         return
     await http.respond(send, join(replies))
+
+
+def _person(credentials: Credentials, client: Client) -> UUID:
+    """The id of the person. Counts as a use of their device. Raises SignedOut."""
+    found = authentication.signed_in(credentials)
+    if found is None:
+        raise SignedOut
+    user, session_key = found
+    device_uses.record([device_uses.Use(session_key, *client)])
+    return user.id
 
 
 def _frames(body: str) -> list[str]:

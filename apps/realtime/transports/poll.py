@@ -15,7 +15,7 @@ from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import Error
 
 from apps.core.database import refusal_of
-from apps.core.errors import RateLimited, Refused, SignedOut, Unavailable
+from apps.core.errors import Invalid, RateLimited, Refused, SignedOut, Unavailable
 from apps.realtime import http, listen_request
 from apps.realtime.listen_request import ListenRequest
 from apps.realtime.server import get_server
@@ -50,7 +50,7 @@ async def poll(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCal
 
 async def _find(request: ListenRequest) -> PolledConnection | None:
     found = waiting.get(request.query.after)
-    if found is None or found.connection.session_key != request.session_key:
+    if found is None or found.connection.session_key != request.credentials.session_key:
         return None
     found.claim()
     # Clients that poll too fast get more events per response.
@@ -65,14 +65,16 @@ async def _open(
     scope: HTTPScope, request: ListenRequest, disconnected: "asyncio.Future[None]"
 ) -> PolledConnection:
     server = get_server()
-    key = request.session_key
+    if request.query.ticket:
+        raise Invalid("Polls send a token: a ticket works only once.", pointer="#/ticket")
+    key = request.credentials.session_key
     for old in [each for each in waiting.values() if each.connection.session_key == key]:
         old.close()
     admitting = listen_request.admit(scope, request)
-    welcomed = await http.unless_disconnected(admitting, disconnected)
+    admitted = await http.unless_disconnected(admitting, disconnected)
     transport = PollTransport(server.loop)
     connection = listen_request.open_connection(
-        transport, server, scope, request=request, welcomed=welcomed
+        transport, server, scope, request=request, admitted=admitted
     )
     opened = PolledConnection(server, connection, transport)
     opened.start_resume(request)

@@ -15,10 +15,10 @@ from apps.core.database import refusal_of
 from apps.core.errors import Refused
 from apps.realtime import handshake, http, listen_request
 from apps.realtime.dispatcher import Dispatcher
+from apps.realtime.handshake import Admitted
 from apps.realtime.listen_request import ListenRequest
 from apps.realtime.server import get_server
 from apps.wire.close_codes import CloseCode
-from apps.wire.events import Welcome
 
 HEADERS = {"Content-Type": "text/event-stream", **http.LIVE_HEADERS}
 # How long to wait for a client to read the end of its stream.
@@ -59,9 +59,9 @@ async def stream(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendC
         request = await listen_request.parse(scope, receive)
         disconnected = asyncio.ensure_future(http.wait_for_disconnect(receive))
         admitting = listen_request.admit(scope, request)
-        welcomed = await http.unless_disconnected(admitting, disconnected)
+        admitted = await http.unless_disconnected(admitting, disconnected)
         transport = StreamTransport(send)
-        await _listen(transport, scope, request, welcomed=welcomed, disconnected=disconnected)
+        await _listen(transport, scope, request, admitted=admitted, disconnected=disconnected)
     except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
@@ -76,16 +76,16 @@ async def _listen(
     scope: HTTPScope,
     request: ListenRequest,
     *,
-    welcomed: Welcome,
+    admitted: Admitted,
     disconnected: "asyncio.Future[None]",
 ) -> None:
     server = get_server()
     await transport.begin()
-    if handshake.too_many(welcomed.me.id):  # others came while this one was admitted
+    if handshake.too_many(admitted.welcome.me.id):  # others came while this one was admitted
         await transport.close(CloseCode.TOO_MANY)
         return
     connection = listen_request.open_connection(
-        transport, server, scope, request=request, welcomed=welcomed
+        transport, server, scope, request=request, admitted=admitted
     )
     async with handshake.connected(server, connection):
         dispatcher = Dispatcher(server, connection)

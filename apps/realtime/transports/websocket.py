@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from urllib.parse import parse_qs
 
 from asgiref.typing import (
     ASGIReceiveCallable,
@@ -16,17 +17,18 @@ from channels.exceptions import StopConsumer
 from django.db import Error
 
 from apps.core.database import refusal_of
-from apps.core.errors import RateLimited
+from apps.core.errors import Invalid, RateLimited, SignedOut
 from apps.realtime import authentication, handshake, origin
 from apps.realtime.connection import Connection
 from apps.realtime.dispatcher import Dispatcher
+from apps.realtime.handshake import Admitted
 from apps.realtime.http import Disconnected
 from apps.realtime.server import get_server
 from apps.realtime.transports.incoming import Incoming
 from apps.wire.close_codes import CloseCode
-from apps.wire.events import Welcome
 
 RESUME_TIMEOUT_S = 10.0
+MAX_QUERY_FIELDS = 10
 # Closing before the handshake is accepted makes the server respond with 403; no client sees this.
 REFUSED = 4403
 
@@ -90,23 +92,23 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no
 
     async def websocket_connect(self, message: WebSocketConnectEvent) -> None:
         """Check the origin, authenticate, accept and register the connection, or refuse it."""
-        headers = {name: value.decode("latin-1") for name, value in self.scope["headers"]}
+        headers = {n.decode("latin-1"): v.decode("latin-1") for n, v in self.scope["headers"]}
+        ticket = _ticket(self.scope)
         transport = WebSocketTransport(self.base_send)
-        if not origin.allowed(headers.get(b"origin", ""), headers.get(b"host", "")):
+        ours = origin.allowed(headers.get("origin", ""), headers.get("host", ""))
+        if not ours and authentication.needs_origin(headers, ticket=ticket):
             await transport.close(REFUSED)
             raise StopConsumer
-        key = authentication.session_key_of(headers.get(b"cookie", "")) or ""
-        found = await self._incoming.unless_disconnected(_authenticate(self.scope, key))
+        authenticating = _authenticate(self.scope, headers, ticket)
+        found = await self._incoming.unless_disconnected(authenticating)
         await transport.accept()
-        if not isinstance(found, CloseCode) and handshake.too_many(found.me.id):
+        if not isinstance(found, CloseCode) and handshake.too_many(found.welcome.me.id):
             found = CloseCode.TOO_MANY
         if isinstance(found, CloseCode):
             await transport.close(found)
             raise StopConsumer
         server = get_server()
-        connection = handshake.open_connection(
-            transport, server, self.scope, welcomed=found, key=key
-        )
+        connection = handshake.open_connection(transport, server, self.scope, found)
         handshake.register(server, connection)
         self._server, self._connection = server, connection
         self._dispatcher = Dispatcher(server, connection)
@@ -152,15 +154,27 @@ async def refuse(
     await WebSocketTransport(send).close(REFUSED)
 
 
-async def _authenticate(scope: WebSocketScope, key: str) -> Welcome | CloseCode:
-    """The first event, or why the connection is refused."""
-    if not key:
-        return CloseCode.SIGNED_OUT
+def _ticket(scope: WebSocketScope) -> str:
+    """The ticket in the query string, or ""."""
     try:
-        handshake.check_attempt(scope, key)
-        return await handshake.authenticate(key) or CloseCode.SIGNED_OUT
+        query = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=MAX_QUERY_FIELDS)
+    except ValueError:
+        return ""
+    return query.get("ticket", [""])[0]
+
+
+async def _authenticate(
+    scope: WebSocketScope, headers: dict[str, str], ticket: str
+) -> Admitted | CloseCode:
+    """Who connects, or why the connection is refused."""
+    try:
+        credentials = authentication.credentials_of(headers, ticket=ticket)
+        handshake.check_attempt(scope, credentials.session_key)
+        return await handshake.authenticate(credentials) or CloseCode.SIGNED_OUT
     except RateLimited:
         return CloseCode.TOO_MANY
+    except (SignedOut, Invalid):
+        return CloseCode.SIGNED_OUT
     except (Error, TimeoutError) as error:
         refusal_of(error)  # logs an outage
         return CloseCode.RESTARTING

@@ -106,6 +106,14 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", "people/<uuid:person>"): Own(),
     ("GET", "people"): Own(query="q=nobody-of-that-name"),
     ("GET", "contacts"): Own(),
+    ("GET", "devices"): Own(),
+    ("DELETE", "devices"): Own(status=204),
+    ("PATCH", "devices/<uuid:device>"): Own({"name": "mine"}, status=404),
+    ("DELETE", "devices/<uuid:device>"): Own(status=404),
+    ("POST", "tickets"): Own(status=404),
+    ("POST", "tokens"): Own({"username": "charlie", "password": "guess"}, status=401),
+    ("POST", "tokens/refresh"): Own({"refresh_token": "guess"}, status=401),
+    ("POST", "tokens/revoke"): Own({"refresh_token": "guess"}, status=204),
     ("DELETE", "session"): Own(status=204),
     # Before sign-in: see tests/accounts.
     ("POST", "session"): Own({"username": "charlie", "password": "guess"}, status=401),
@@ -210,8 +218,15 @@ def test_an_outsider_gets_the_response_of_unknown_objects(names, alice, charlie,
     assert 200 <= status < 300, answer
 
 
-# Refused before it is counted, as its body has no keys. Signing in and out has limits of its own.
-UNCOUNTED = {("POST", "push/devices"), ("POST", "session"), ("DELETE", "session")}
+# Refused before they are counted. Signing in and out has limits of its own.
+UNCOUNTED = {
+    ("POST", "push/devices"),
+    ("POST", "session"),
+    ("DELETE", "session"),
+    ("POST", "tokens"),
+    ("POST", "tokens/refresh"),
+    ("POST", "tokens/revoke"),
+}
 CHANGING = [row for row in ROWS if row[0] != "GET" and row not in UNCOUNTED]
 
 
