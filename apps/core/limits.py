@@ -146,7 +146,9 @@ RESUMES = _limit(
 COMMANDS = _limit(
     "commands", 400, 10, "several devices that catch up; database threads", in_process=True
 )
-READS = _limit("reads", 400, 10, "GET requests of the API; database threads", in_process=True)
+READS = _limit(
+    "reads", 400, 10, "GET requests of the API, and repeats; database threads", in_process=True
+)
 RECEIPTS = _limit("receipts", 200, 10, "several devices in busy groups", in_process=True)
 TYPING = Limit(
     "typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", in_process=True

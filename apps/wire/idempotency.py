@@ -26,10 +26,10 @@ from rest_framework.response import Response
 
 from apps.core.authentication import person_id
 from apps.core.errors import InProgress, Invalid, KeyReused, TooLong
+from apps.core.throttles import IDEMPOTENCY_KEY
 from apps.wire.models import IdempotencyKey
 
 LIFETIME = timedelta(hours=24)
-HEADER = "Idempotency-Key"
 # A string of RFC 9651 in quotation marks, as the draft says, or the same without them.
 KEY = re.compile(r'^"?(?P<key>[!#-\[\]-~]{1,255})"?$')
 F = TypeVar("F", bound=Callable[..., Response])
@@ -41,7 +41,7 @@ def idempotent(method: F) -> F:
 
     @wraps(method)
     def once(view: Any, request: Request, **names: Any) -> Response:
-        if HEADER not in request.headers:
+        if IDEMPOTENCY_KEY not in request.headers:
             return method(view, request, **names)
         key = _Key(request)
         with transaction.atomic():
@@ -66,7 +66,7 @@ class _Key:
     """The key of one request. Raises Invalid."""
 
     def __init__(self, request: Request) -> None:
-        match = KEY.match(request.headers[HEADER].strip())
+        match = KEY.match(request.headers[IDEMPOTENCY_KEY].strip())
         if match is None:
             raise Invalid("An Idempotency-Key has 1 to 255 printable characters.")
         self._person: UUID = person_id(request)

@@ -106,7 +106,8 @@ def operation(
 
     def describe(method: F) -> F:
         reads = method.__name__ == "get"
-        counted = (*((READS,) if reads else ()), *getattr(calls, "limits", ()), *limits)
+        keyed = getattr(method, "keyed", False)
+        counted = (*((READS,) if reads or keyed else ()), *getattr(calls, "limits", ()), *limits)
         described = Operation(
             id=id_,
             body=body,
@@ -118,7 +119,7 @@ def operation(
             signed_in=auth != [],
             reads=reads,
             etag=etag,
-            keyed=getattr(method, "keyed", False),
+            keyed=keyed,
         )
         documented: F = extend_schema(
             operation_id=id_,

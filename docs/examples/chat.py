@@ -14,7 +14,6 @@ import os
 import random
 import sys
 import uuid
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -31,37 +30,33 @@ class Account:
     def __init__(self, site: str, username: str, password: str) -> None:
         self.site = site
         self._http = httpx.Client(base_url=f"{site}/api/v1/", timeout=30)
-        body = {"username": username, "password": password, "device_name": "Terminal"}
-        self._tokens = self._http.post("tokens", json=body).raise_for_status().json()
+        credentials = {"username": username, "password": password, "device_name": "Terminal"}
+        self._take_tokens("tokens", credentials)
         self.me: Event = self.request("GET", "me")
 
     def request(self, method: str, path: str, **more: Any) -> Any:
         """The body of the response. Raises httpx.HTTPStatusError for a refusal."""
-        answer = self._send(method, path, more)
+        answer = self._http.request(method, path, **more)
         if answer.status_code == 401:
             self.refresh()
-            answer = self._send(method, path, more)
+            answer = self._http.request(method, path, **more)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def refresh(self) -> None:
         """Exchange the refresh token, which works once, for new tokens."""
-        body = {"refresh_token": self._tokens["refresh_token"]}
-        self._tokens = self._http.post("tokens/refresh", json=body).raise_for_status().json()
-
-    def sign_out(self) -> None:
-        """End the tokens."""
-        self.request("DELETE", "session")
+        self._take_tokens("tokens/refresh", {"refresh_token": self._refresh_token})
 
     def connect(self) -> connect:
         """A socket with the access token. It carries chats, contacts and everything else."""
         address = self.site.replace("http", "ws", 1) + "/ws"
-        headers = {"Authorization": f"Bearer {self._tokens['access_token']}"}
+        headers = {"Authorization": self._http.headers["Authorization"]}
         return connect(address, additional_headers=headers, max_size=None)
 
-    def _send(self, method: str, path: str, more: dict[str, Any]) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._tokens['access_token']}"}
-        return self._http.request(method, path, headers=headers, **more)
+    def _take_tokens(self, path: str, body: Event) -> None:
+        tokens = self._http.post(path, json=body).raise_for_status().json()
+        self._refresh_token = tokens["refresh_token"]
+        self._http.headers["Authorization"] = f"Bearer {tokens['access_token']}"
 
 
 class Conversation:
@@ -78,99 +73,87 @@ class Conversation:
         self.id = chat["id"]
         self._shown = 0
         self._unsent: dict[str, Event] = {}
+        self.all_sent = asyncio.Event()
+        self.all_sent.set()
 
-    def type(self, text: str) -> Event:
-        """Keep a text until it is acknowledged. Returns the command that sends it."""
-        client_id = str(uuid.uuid4())
-        command = {"type": "send", "ref": client_id, "chat": self.id}
-        self._unsent[client_id] = {**command, "client_id": client_id, "text": text}
-        return self._unsent[client_id]
+    def type(self, text: str) -> None:
+        """Keep a text until it is acknowledged."""
+        id_ = str(uuid.uuid4())
+        command = {"type": "send", "ref": id_, "chat": self.id, "client_id": id_, "text": text}
+        self._unsent[id_] = command
+        self.all_sent.clear()
 
     def unsent(self) -> list[Event]:
         """The commands to repeat on a new connection, in order."""
         return list(self._unsent.values())
 
     def catch_up(self) -> None:
-        """Print what is newer than what was shown."""
-        path = f"chats/{self.id}/messages"
-        after = {"after": self._shown} if self._shown else {}
-        while True:
-            page = self._account.request("GET", path, params={"limit": 50, **after})
-            for message in page["items"]:
-                self.show(message)
-            if not page["items"] or self._shown >= page["last_seq"]:
-                return
-            after = {"after": self._shown}
+        """Print what is newer than what was shown; at first, the newest messages."""
+        params = {"limit": 50} | ({"after": self._shown} if self._shown else {})
+        page = self._account.request("GET", f"chats/{self.id}/messages", params=params)
+        for message in page["items"]:
+            self.show(message)
+        if page["items"] and self._shown < page["last_seq"]:
+            self.catch_up()
 
-    def apply(self, event: Event) -> None:
+    async def apply(self, event: Event) -> None:
         """Take an event: print a new message, forget an acknowledged one."""
         if event["type"] == "message" and event["chat"] == self.id:
             if event["message"]["seq"] == self._shown + 1:
                 self.show(event["message"])
             elif event["message"]["seq"] > self._shown:
-                self.catch_up()
+                await asyncio.to_thread(self.catch_up)
         elif event["type"] == "ack":
-            self._unsent.pop(event["ref"], None)
-        elif event["type"] == "error" and event["code"] not in ("rate_limited", "unavailable"):
-            self._unsent.pop(event.get("ref") or "", None)
+            self._forget(event["ref"])
+        elif event["type"] == "error":
+            if event["code"] in ("rate_limited", "unavailable"):
+                raise OSError(event["detail"])  # connect again after a pause, and repeat
+            self._forget(event.get("ref") or "")
             print(f"! {event['detail']}", flush=True)
+
+    def _forget(self, ref: str) -> None:
+        self._unsent.pop(ref, None)
+        if not self._unsent:
+            self.all_sent.set()
 
     def show(self, message: Event) -> None:
         """Print one entry."""
         self._shown = max(self._shown, message["seq"])
         mine = message["sender"] == self._account.me["id"]
-        name = self._account.me["name"] if mine else self.other["name"]
+        person = self._account.me if mine else self.other
         text = "(deleted)" if message.get("deleted") else message["text"]
-        print(f"{name or self.other['username']}: {text or message['kind']}", flush=True)
-
-
-async def events(socket: ClientConnection) -> AsyncIterator[Event]:
-    """All events of a connection: a frame has one, or several."""
-    async for frame in socket:
-        found = json.loads(frame)
-        for event in found if isinstance(found, list) else [found]:
-            yield event
+        print(f"{person['name'] or person['username']}: {text or message['kind']}", flush=True)
 
 
 async def converse(account: Account, chat: Conversation, lines: "asyncio.Queue[str]") -> None:
     """One connection, from the resume until it ends."""
     async with account.connect() as socket:
-        # Without cursors the server sends the current state; this client needs none of it, and
-        # reads the chat's history over HTTP.
+        # Without cursors; what was missed is read over HTTP.
         await socket.send(json.dumps({"type": "resume", "ref": "resume"}))
-
-        async def send_lines() -> None:
-            while True:
-                await socket.send(json.dumps(chat.type(await lines.get())))
-
         sender = None
         try:
-            async for event in events(socket):
-                if event["type"] == "synced" and sender is None:
-                    await asyncio.to_thread(chat.catch_up)
-                    for command in chat.unsent():
-                        await socket.send(json.dumps(command))
-                    sender = asyncio.create_task(send_lines())
-                chat.apply(event)
+            async for frame in socket:
+                found = json.loads(frame)  # an event, or an array of them
+                for event in found if isinstance(found, list) else [found]:
+                    if event["type"] == "synced":
+                        await asyncio.to_thread(chat.catch_up)
+                        sender = asyncio.create_task(send_lines(socket, chat, lines))
+                    await chat.apply(event)
         finally:
             if sender is not None:
                 sender.cancel()
 
 
-async def main(site: str, username: str, other: str) -> None:
-    """Chat until the input ends."""
-    password = os.environ.get("PARLEY_PASSWORD") or getpass.getpass()
-    account = Account(site, username, password)
-    chat = Conversation(account, other)
-    lines: asyncio.Queue[str] = asyncio.Queue()
-    live = asyncio.create_task(stay_connected(account, chat, lines))
-    while line := await asyncio.to_thread(sys.stdin.readline):
-        if line.strip():
-            lines.put_nowait(line.strip())
-    while not lines.empty() or chat.unsent():
-        await asyncio.sleep(0.1)
-    live.cancel()
-    account.sign_out()
+async def send_lines(
+    socket: ClientConnection, chat: Conversation, lines: "asyncio.Queue[str]"
+) -> None:
+    """Send what was not acknowledged, then each line that is typed: one at a time, in order."""
+    while True:
+        for command in chat.unsent():
+            await socket.send(json.dumps(command))
+        await chat.all_sent.wait()
+        chat.type(await lines.get())
+        lines.task_done()
 
 
 async def stay_connected(account: Account, chat: Conversation, lines: "asyncio.Queue[str]") -> None:
@@ -180,11 +163,37 @@ async def stay_connected(account: Account, chat: Conversation, lines: "asyncio.Q
         try:
             await converse(account, chat, lines)
             pause = 1.0
+        except websockets.InvalidStatus as error:
+            if error.response.status_code == 401:
+                await asyncio.to_thread(account.refresh)
         except (OSError, websockets.WebSocketException, httpx.TransportError) as error:
             print(f"! {error}", flush=True)
         await asyncio.sleep(pause * random.uniform(0.5, 1))
         pause = min(MAX_PAUSE_S, pause * 2)
-        await asyncio.to_thread(account.refresh)
+
+
+async def read_lines(lines: "asyncio.Queue[str]", chat: Conversation) -> None:
+    """Read lines until the input ends, and wait until all are acknowledged."""
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        if line.strip():
+            lines.put_nowait(line.strip())
+    await lines.join()
+    await chat.all_sent.wait()
+
+
+async def main(site: str, username: str, other: str) -> None:
+    """Chat until the input ends."""
+    password = os.environ.get("PARLEY_PASSWORD") or getpass.getpass()
+    account = Account(site, username, password)
+    chat = Conversation(account, other)
+    lines: asyncio.Queue[str] = asyncio.Queue()
+    live = asyncio.create_task(stay_connected(account, chat, lines))
+    typed = asyncio.create_task(read_lines(lines, chat))
+    [done, _] = await asyncio.wait({live, typed}, return_when=asyncio.FIRST_COMPLETED)
+    live.cancel()
+    for task in done:
+        task.result()  # raises what ended the connection for good
+    account.request("DELETE", "session")
 
 
 if __name__ == "__main__":
