@@ -27,7 +27,8 @@ demo: ## create sample people and chats, while `make run` runs
 
 test: ## run the tests (TESTS=tests/chats, JOBS=2)
 	@$(INSTALL) test && $(PY) -m tests.support.system_packages
-	@$(PY) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(TESTS); status=$$?; \
+	@$(PY) -m pytest -n $$(($(JOBS) + 1)) --last-waits \
+		--dist loadscope --no-loadscope-reorder $(TESTS); status=$$?; \
 	if [ $$status -eq 1 ]; then \
 		$(PY) -m tests.support.rerun $(TESTS); status=$$?; \
 	fi; \

@@ -179,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "forget-pushes": {"task": "apps.notifications.tasks.forget_pushes", "schedule": 3600.0},
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
+    "forget-endings": {"task": "apps.accounts.tasks.forget_endings", "schedule": 3600.0},
     "check-sso-sessions": {
         "task": "apps.sso.tasks.check_sessions",
         "schedule": 10.0,
@@ -220,6 +221,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 REGISTRATION: bool = env["REGISTRATION"]
+ENDING_DAYS: int = env["ENDING_DAYS"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"

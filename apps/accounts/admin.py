@@ -1,16 +1,25 @@
-"""Accounts in the Django admin, to view, close and reopen. Only their owners change profiles."""
+"""Accounts in the Django admin, to view, close and reopen. Only their owners change profiles.
 
-from typing import Any
+What ended, when an account was closed or sessions ended, is recorded: see `EndingAdmin`.
+"""
+
+from collections.abc import Iterable
+from typing import Any, cast
+from uuid import UUID
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
-from apps.accounts.actions import accounts
-from apps.accounts.models import User
+from apps.accounts.actions import accounts, sessions
+from apps.accounts.actions.access import Way
+from apps.accounts.models import EndedAccess, Ending, User
+from apps.accounts.queries import endings
 
 # django-allauth registers its model. Remove it: a confirmed address can reset the password, so only
 # people themselves may add and confirm their addresses.
@@ -29,7 +38,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
     search_fields = ("search_name",)
     ordering = ("username",)
     filter_horizontal = ("groups", "user_permissions")
-    actions = ("deactivate", "activate")
+    actions = ("deactivate", "end_sessions", "activate")
     profile_fields = (
         "username",
         "name",
@@ -37,6 +46,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
         "locale",
         "time_zone",
         "is_active",
+        "closed_way",
         "date_joined",
         "last_login",
         "last_seen_at",
@@ -66,9 +76,25 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
     @admin.action(description="Close the accounts and end their sessions", permissions=["change"])
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Close the accounts, except the one of the admin who asks."""
-        for person_id in people.values_list("id", flat=True):
-            if person_id != request.user.pk:
-                accounts.deactivate(person_id)
+        by = cast(UUID, request.user.pk)
+        others = people.exclude(id=by).values_list("id", flat=True)
+        _show(
+            request,
+            [accounts.deactivate(person, way=Way.ADMINISTRATOR, by=by) for person in others],
+        )
+
+    @admin.action(description="End the sessions on all devices", permissions=["change"])
+    def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Sign these people out everywhere; they can sign in again."""
+        by = cast(UUID, request.user.pk)
+        others = people.exclude(id=by).values_list("id", flat=True)
+        _show(
+            request,
+            [
+                sessions.sign_out_everywhere(person, way=Way.ADMINISTRATOR, by=by)
+                for person in others
+            ],
+        )
 
     @admin.action(description="Reopen the accounts", permissions=["change"])
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
@@ -83,3 +109,77 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
         fields = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
         if fields:
             obj.save(update_fields=fields)
+
+
+def _show(request: HttpRequest, done: Iterable[Ending | None]) -> None:
+    """Lead the administrator to the records."""
+    pages = [(reverse("admin:accounts_ending_change", args=[each.id]),) for each in done if each]
+    links = format_html_join(", ", '<a href="{}">record</a>', pages)
+    text = format_html("Access ended: {}.", links) if links else "There was nothing to end."
+    messages.success(request, text)
+
+
+class EndedAccessInline(admin.TabularInline):  # type: ignore[type-arg]
+    """What ended, and when each was over."""
+
+    model = EndedAccess
+    fields = readonly_fields = ("kind", "count", "process", "over_at", "after")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """False."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """False."""
+        return False
+
+    @admin.display(description="after")
+    def after(self, part: EndedAccess) -> str:
+        """The seconds since the ending began."""
+        return f"{(part.over_at - part.ending.begun_at).total_seconds():.2f} s"
+
+
+@admin.register(Ending)
+class EndingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Whose access ended, in which way, by whom, what that was, and what is left of it."""
+
+    list_display = ("begun_at", "user", "way", "account", "by", "ended")
+    list_filter = ("way", "account")
+    list_select_related = ("user", "by")
+    search_fields = ("user__search_name",)
+    ordering = ("-begun_at",)
+    show_full_result_count = False
+    fields = ("user", "way", "account", "by", "begun_at", "ended", "left_now")
+    readonly_fields = ("ended", "left_now")
+    inlines = (EndedAccessInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ending]:
+        """With what ended."""
+        return super().get_queryset(request).prefetch_related("parts")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """False."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """False."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """False."""
+        return False
+
+    @admin.display(description="ended")
+    def ended(self, ending: Ending) -> str:
+        """What ended, how much of it, and how long it took."""
+        return str(endings.totals(ending, ending.parts.all()))
+
+    @admin.display(description="left now")
+    def left_now(self, ending: Ending) -> str:
+        """What the person has of it at this moment."""
+        left = endings.left(ending)
+        if left is None:
+            return "The account is open again."
+        return ", ".join(f"{kind}: {count}" for kind, count in left.items())

@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from apps.accounts.actions.sessions import sign_out_everywhere
-        from apps.accounts.close_handlers import register_close_handler
+        from apps.accounts.access_handlers import register_access
+        from apps.accounts.actions import sessions
 
-        register_close_handler("accounts", sign_out_everywhere)
+        register_access("accounts", end=sessions.end_of_scope, left=sessions.left)

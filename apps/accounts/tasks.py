@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.accounts.actions import tickets
+from apps.accounts.actions import access, tickets
 from apps.accounts.models import Session
 from apps.core.background_tasks import background_task
 
@@ -14,3 +14,10 @@ def clear_expired_sessions() -> None:
     """Delete expired sessions and tickets, which sign nobody in any more."""
     tickets.delete_expired()
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+@shared_task
+@background_task
+def forget_endings() -> None:
+    """Delete old records of ended access."""
+    access.forget_old()

@@ -6,13 +6,13 @@ class ChatsConfig(AppConfig):
     label = "chats"
 
     def ready(self) -> None:
-        from apps.accounts.close_handlers import register_close_handler
-        from apps.chats.actions.account_closure import close_account
+        from apps.accounts.access_handlers import register_access
+        from apps.chats.actions import account_closure
         from apps.chats.actions.chat_locks import lock_direct
         from apps.chats.queries.notices import describe
         from apps.contacts.contact_locks import register_contact_lock
         from apps.notifications.notices import register_describer
 
-        register_close_handler("chats", close_account)
+        register_access("chats", end=account_closure.end_of_scope, left=account_closure.left)
         register_contact_lock(lock_direct)
         register_describer(describe)

@@ -7,10 +7,10 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
 
     def ready(self) -> None:
-        from apps.accounts.close_handlers import ends_with_its_sessions, register_close_handler
+        from apps.accounts.access_handlers import register_access
+        from apps.notifications.actions import subscriptions
         from apps.notifications.checks import check_gateways, check_vapid
 
-        # The database deletes the devices of a session with it; waiting pushes then find no device.
-        register_close_handler("notifications", ends_with_its_sessions)
+        register_access("notifications", end=subscriptions.end_of_scope, left=subscriptions.left)
         register(check_vapid, "push")
         register(check_gateways, "push")

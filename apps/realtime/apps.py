@@ -7,9 +7,9 @@ class RealtimeConfig(AppConfig):
 
     def ready(self) -> None:
         """Deliver everything that is published, and end live connections with their session."""
-        from apps.accounts.close_handlers import ends_with_its_sessions, register_close_handler
+        from apps.accounts.access_handlers import ends_with_its_sessions, register_access
         from apps.realtime.server import sink
         from apps.wire.publish import sinks
 
-        register_close_handler("realtime", ends_with_its_sessions)
+        register_access("realtime", end=ends_with_its_sessions)
         sinks.append(sink)

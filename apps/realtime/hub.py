@@ -12,6 +12,7 @@ from uuid import UUID
 from apps.realtime.backoff import Backoff
 from apps.realtime.catch_up import CatchUp
 from apps.realtime.connection import Connection
+from apps.realtime.ended_connections import EndedConnections
 from apps.realtime.envelope import Envelope
 from apps.realtime.feed import Feed, HeldItem
 from apps.realtime.healer import Healer
@@ -33,6 +34,7 @@ class Hub:
         self.epoch: UUID | None = None
         self.feeds: dict[UUID, Feed] = {}
         self.connections: set[Connection] = set()
+        self.ended = EndedConnections()
         self.subscriptions = Subscriptions(self.feeds.__contains__)
         backoff = Backoff(loop)
         self.healer = Healer(self, backoff)
@@ -188,11 +190,9 @@ class Hub:
     def apply_effect(self, connection: Connection, effect: AnyEffect) -> None:
         """Apply the effect of an event in the person's stream to one connection."""
         match effect:
-            case EndSessions(session=None):
-                connection.outgoing.close(CloseCode.SIGNED_OUT)
             case EndSessions(session=ended):
-                if connection.session_hash == ended:
-                    connection.outgoing.close(CloseCode.SIGNED_OUT)
+                if ended in (None, connection.session_hash):
+                    self.ended.close(connection)
             case JoinChat(chat=chat, rev=rev):
                 self._join_chat(connection, chat, rev)
             case LeaveChat(chat=chat):

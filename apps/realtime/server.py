@@ -43,6 +43,7 @@ class Server:
             partial(self.hub.subscriptions.run, self.relay, self._subscribed),
             PositionCheck(self.hub).run,
             partial(session_check.run, self.hub),
+            self.hub.ended.run,
             partial(heartbeats.run, self.hub),
         )
         self._tasks = [self.loop.create_task(_run_forever(work)) for work in background]

@@ -13,7 +13,6 @@ from apps.core.database import database_outages
 from apps.realtime.connection import Connection
 from apps.realtime.database import in_background_database
 from apps.realtime.hub import Hub
-from apps.wire.close_codes import CloseCode
 
 CHECK_INTERVAL_S = 5.0
 MAX_IN_A_CHECK = 5_000
@@ -38,7 +37,7 @@ async def check(hub: Hub) -> None:
         alive = await in_background_database(sessions.valid_sessions, asked)
         for connection, key in zip(part, asked, strict=True):
             if key not in alive:
-                connection.outgoing.close(CloseCode.SIGNED_OUT)
+                hub.ended.close(connection)
         await _record_uses(each for each, key in zip(part, asked, strict=True) if key in alive)
 
 

@@ -6,13 +6,12 @@ class SsoConfig(AppConfig):
     label = "sso"
 
     def ready(self) -> None:
-        from django.contrib.auth.signals import user_logged_in, user_logged_out
+        from django.contrib.auth.signals import user_logged_in
 
-        from apps.accounts.close_handlers import register_close_handler
-        from apps.sso.actions.provider_sessions import delete_all_of
-        from apps.sso.session_signals import end_short_lifetime, forget_provider_session
+        from apps.accounts.access_handlers import register_access
+        from apps.sso.actions import provider_sessions
+        from apps.sso.session_signals import end_short_lifetime
 
         # accounts ends the web sessions; this deletes the tokens that came with them.
-        register_close_handler("sso", delete_all_of)
+        register_access("sso", end=provider_sessions.end_of_scope, left=provider_sessions.left)
         user_logged_in.connect(end_short_lifetime)
-        user_logged_out.connect(forget_provider_session)

@@ -258,6 +258,13 @@ SETTINGS = (
         "alive at the provider; the next use makes it due",
     ),
     Setting(
+        name="ENDING_DAYS",
+        type=number(1, 3650),
+        default="90",
+        help="days after which records of ended access (whose, how, when, and what it was) are "
+        "deleted",
+    ),
+    Setting(
         name="GROUP_SIZE",
         type=number(2, 10_000),
         default="100",

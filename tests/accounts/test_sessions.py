@@ -7,7 +7,8 @@ from django.conf import settings as django_settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.utils import timezone
 
-from apps.accounts.actions import accounts, sessions
+from apps.accounts.access_handlers import SESSIONS, Scope
+from apps.accounts.actions import access, accounts, sessions
 from apps.accounts.models import Session
 from apps.accounts.queries.sessions import session_hash, valid_sessions
 from apps.accounts.sessions import ORIGIN, SessionStore
@@ -110,8 +111,10 @@ def test_sessions_of_an_origin_end_with_their_connections_only(alice, bob, captu
     origin = new_id()
     ended, other = from_origin(alice, origin), from_origin(bob, new_id())
     by_password = key(signed_in(alice))
+    keys = sessions.of_origins([origin, new_id()])
+    assert keys == {alice.id: [ended]}
     with captured_events() as events:
-        assert sessions.end_of_origins([origin, new_id()]) == 1
+        access.end_access(Scope(alice.id, only={SESSIONS: keys[alice.id]}), way=access.Way.POLL)
     assert ended_sessions(events) == [
         (alice.id, "person", None, EndSessions(session=session_hash(ended)))
     ]

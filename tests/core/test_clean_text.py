@@ -1,6 +1,6 @@
 """`clean_line`."""
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 
@@ -39,6 +39,6 @@ def test_a_text_that_is_too_long_is_refused_before_cleaning():
 
 def test_the_longest_line_of_combining_characters_is_cleaned_quickly():
     """Normalization sorts them in more than linear time; the length limit keeps that short."""
-    began = perf_counter()
+    began = thread_time()
     clean_line("a" + "\u0301\u0316" * (MAX_LINE_LENGTH // 2 - 1))
-    assert perf_counter() - began < 0.05
+    assert thread_time() - began < 0.05

@@ -12,6 +12,17 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 HOVERS, HOVER_MS = 5, 3000
 
+# Playwright's own wait takes a promise for true.
+WAIT_FOR_DEBUG = """async () => {
+  const { release } = document.body.dataset;
+  const { connect } = await import(`/static/${release}/realtime/client.js`);
+  for (;;) {
+    const view = await connect().debug();
+    if ((CONDITION)(view)) return view;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}"""
+
 
 class Screen:
     """One tab of one person."""
@@ -72,18 +83,28 @@ class Screen:
         field.fill(words)
         return self.page.locator("search-dialog")
 
-    def say(self, *texts: str) -> None:
-        """Send each text with Enter."""
+    def write(self, *texts: str) -> None:
+        """Write each text and press Enter. The message may wait on the device."""
         for text in texts:
             self.composer.fill(text)
             self.composer.press("Enter")
             expect(self.composer).to_have_value("")
 
+    def say(self, *texts: str) -> None:
+        """As `write`; returns when the server has the messages, so that later ones come after."""
+        self.write(*texts)
+        self.sent()
+
     def say_by_touch(self, text: str) -> None:
-        """Send with the button: on a touch screen Enter starts a new line."""
+        """As `say`, with the button: on a touch screen Enter starts a new line."""
         self.composer.fill(text)
         self.page.get_by_role("button", name="Send", exact=True).tap()
         expect(self.composer).to_have_value("")
+        self.sent()
+
+    def sent(self) -> None:
+        """Wait until no message waits on this device."""
+        self.wait_for_debug("(view) => view.outbox === 0")
 
     def row(self, text: str) -> Locator:
         """The row with exactly this text."""
@@ -159,14 +180,11 @@ class Screen:
 
     def debug(self) -> dict[str, Any]:
         """The client's debug counters."""
-        release = self.page.evaluate("document.body.dataset.release")
-        return self.page.evaluate(
-            """async (release) => {
-              const { connect } = await import(`/static/${release}/realtime/client.js`);
-              return connect().debug();
-            }""",
-            release,
-        )
+        return self.wait_for_debug("() => true")
+
+    def wait_for_debug(self, condition: str) -> dict[str, Any]:
+        """Wait until a JavaScript function of the debug counters returns true. Returns them."""
+        return self.page.evaluate(WAIT_FOR_DEBUG.replace("CONDITION", condition))
 
 
 def exactly(text: str) -> re.Pattern[str]:

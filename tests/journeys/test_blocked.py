@@ -10,16 +10,9 @@ from tests.journeys.test_lost_lines import stored
 from tests.support.live import database
 
 
-def wait_for_transport(screen: Screen, way: str) -> None:
-    """Wait until the client uses the transport `way`."""
-    release = screen.page.evaluate("document.body.dataset.release")
-    screen.page.wait_for_function(
-        """async ([release, way]) => {
-          const { connect } = await import(`/static/${release}/realtime/client.js`);
-          return (await connect().debug()).way === way || null;
-        }""",
-        arg=[release, way],
-    )
+def wait_for_transport(screen: Screen, transport: str) -> None:
+    """Wait until the client uses this transport."""
+    screen.wait_for_debug(f"(view) => view.transport === '{transport}'")
 
 
 def exchange_messages(alice: Screen, bob: Screen, cast: Cast) -> None:
@@ -68,7 +61,7 @@ def test_messages_queued_during_an_outage_are_sent_over_a_stream(enter, cast, pr
     alice.say("before")
     bob.shows("before")
     proxy.cut()
-    alice.say("meanwhile")
+    alice.write("meanwhile")
     alice.state("meanwhile", "pending")
     bob.say("from the other side")
     proxy.mend()

@@ -27,7 +27,7 @@ def test_a_device_with_full_storage_says_so_and_still_sends(browse, enter, proxy
 
     disk.fill()  # the space that the deleted cache freed
     proxy.cut()
-    alice.say("In memory alone")
+    alice.write("In memory alone")
     expect(alice.status_banner).to_contain_text("This browser cannot keep 1 unsent message.")
     proxy.mend()
     alice.state("In memory alone", "sent", "delivered", "read")

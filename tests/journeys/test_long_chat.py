@@ -1,5 +1,6 @@
 """A chat of 10,000 messages: jumping to any day, and a stable scroll position."""
 
+import time
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,9 +13,10 @@ from playwright.sync_api import Locator, expect
 
 from apps.chats.models import Member, Message
 from apps.wire.models import Epoch
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import TIMEOUT_MS, Cast
 from tests.journeys.screen import Screen
 from tests.support.fill import fill
+from tests.support.servers import Server
 
 LENGTH = 10_000
 
@@ -65,6 +67,14 @@ def test_the_timeline_jumps_to_any_day_and_any_message(enter, cast, long_chat):
     expect(alice.row("the very last")).to_be_in_viewport()
 
 
+def wait_for_log(server: Server, words: str, screen: Screen) -> None:
+    """Wait until the server has logged these words."""
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
+    while words not in server.log:
+        assert time.monotonic() < deadline, server.log
+        screen.page.wait_for_timeout(100)
+
+
 # Scrolls until older rows are loaded, and measures how far the first visible row moved when they
 # were inserted above it.
 DRIFT = """async (scroller) => {
@@ -112,7 +122,7 @@ def test_messages_that_arrive_while_scrolled_up_do_not_move_the_view(enter, cast
     expect(pill).to_have_count(0)
 
 
-def test_dropping_the_cache_keeps_the_scroll_position(enter, cast, long_chat, proxy):
+def test_dropping_the_cache_keeps_the_scroll_position(enter, cast, long_chat, proxy, server):
     alice = enter(cast.alice, f"/c/{long_chat}", via=proxy)
     expect(at(alice, LENGTH)).to_be_in_viewport()
     alice.timeline.hover()
@@ -126,8 +136,11 @@ def test_dropping_the_cache_keeps_the_scroll_position(enter, cast, long_chat, pr
     expect(alice.status_banner).to_contain_text("Offline")
     # As after restoring a backup: a new epoch makes the browser drop its cache.
     Epoch.objects.all().delete()
-    Epoch.objects.create()
+    epoch = Epoch.objects.create()
+    # The server ends all connections when it notices.
+    wait_for_log(server, f"epoch {epoch.id} follows", alice)
     proxy.mend()
+    alice.wait_for_debug(f"(view) => view.epoch === '{epoch.id}'")
     bob = enter(cast.bob, f"/c/{long_chat}")
     bob.say("one more")
     expect(alice.page.locator(".pill")).to_have_text("1 new")

@@ -9,6 +9,7 @@ from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.realtime_client.proxy import Proxy
 from tests.support.live import LOOSE
+from tests.support.static import collected_static
 
 
 def stored(cast: Cast) -> list[str]:
@@ -25,7 +26,7 @@ def test_messages_written_offline_are_shown_and_sent_after_reconnecting(enter, c
     # Prefetching at idle would fail and log console errors.
     proxy.pages_pass = True
     proxy.cut()
-    alice.say("one", "two")
+    alice.write("one", "two")
     alice.state("one", "pending")
     alice.state("two", "pending")
     expect(alice.row("two")).to_contain_text("waiting")
@@ -49,13 +50,13 @@ def test_messages_written_offline_survive_a_reload_and_a_closed_tab(enter, cast,
     alice.state("before", "read")
     proxy.pages_pass = True
     proxy.cut()
-    alice.say("one", "two")
+    alice.write("one", "two")
     alice.state("two", "pending")
 
     alice.page.reload()
     alice.shows("before", "one", "two")
     alice.state("one", "pending")
-    alice.say("three")
+    alice.write("three")
     alice.state("three", "pending")
 
     page = alice.page.context.new_page()
@@ -86,7 +87,7 @@ def test_replies_lost_after_the_commit_leave_no_duplicate(enter, cast, proxy):
     for text in said:
         # Drop both the reply to Alice's send and the message event on her socket.
         proxy.times = lambda event: 0 if "seq" in event or event["type"] == "message" else 1
-        alice.say(text)
+        alice.write(text)
         expect(bob.row(text)).to_be_visible()
         alice.state(text, "pending")
         row = alice.row(text).element_handle()
@@ -102,7 +103,8 @@ def test_replies_lost_after_the_commit_leave_no_duplicate(enter, cast, proxy):
 
 
 def test_both_timelines_are_complete_when_every_third_hint_is_lost(enter, cast, fresh_servers):
-    one, other = fresh_servers(2, program="tests.support.dropping", DEBUG="true", **LOOSE)
+    static = str(collected_static())
+    one, other = fresh_servers(2, program="tests.support.dropping", STATIC_ROOT=static, **LOOSE)
     lost: set[int] = set()
 
     def lossy(event: dict[str, Any]) -> int:
@@ -117,7 +119,7 @@ def test_both_timelines_are_complete_when_every_third_hint_is_lost(enter, cast, 
         alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
         bob = enter(cast.bob, f"/c/{cast.chat}", via=other)
         for number in range(60):
-            (alice if number % 3 else bob).say(f"line {number}")
+            (alice if number % 3 else bob).write(f"line {number}")
         for screen in (alice, bob):
             expect(screen.rows).to_have_count(60)
         alice.say("the end")

@@ -15,6 +15,7 @@ from tests.realtime_client.tab import Tab
 from tests.support.live import LOOSE, Cast, cast, db, shared_database
 from tests.support.people import session_of
 from tests.support.servers import Server, Servers
+from tests.support.static import collected_static
 
 __all__ = ["cast", "db", "shared_database"]
 
@@ -23,9 +24,9 @@ SignIn = Callable[..., Tab]
 
 @pytest.fixture(scope="module")
 def one_server(shared_database: None) -> Iterator[Server]:
-    """One server process, which serves the static files as they are in the checkout."""
+    """One server process; it serves static files as a release does."""
     start = Servers()
-    [server] = start(1, DEBUG="true", **LOOSE)
+    [server] = start(STATIC_ROOT=str(collected_static()), **LOOSE)
     yield server
     start.end()
 

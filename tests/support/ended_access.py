@@ -43,10 +43,13 @@ INTERNAL = {
     "accounts.activate",
     "sessions.sign_out_everywhere",
     "sessions.end_others",
-    "sessions.publish_ended",
     # Signing out stays possible: it ends what is left, and changes nothing else.
     "devices.end_others",
     "devices.end_all",
+    # Handlers of `accounts.access_handlers`.
+    "sessions.left",
+    "subscriptions.left",
+    "account_closure.left",
     "account_closure.close_account",
     "scheduled.lock_open",
     "chat_change.changing",

@@ -4,10 +4,15 @@ pytest-django imports the settings before the first conftest.py is read, hence a
 """
 
 import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from chatproject.config.table import BY_NAME
 from tests.support import stores
@@ -18,17 +23,24 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     for name in BY_NAME:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
+# The product's processes are started hundreds of times: without bytecode files each start compiles
+# all that it imports, which takes twice as long as the rest of it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# Databases that sync what they write, and are deleted a moment later: five times as fast in memory.
+IN_MEMORY = Path("/dev/shm")
+NEEDED_BYTES = 4 * 1024**3
+if (
+    "TMPDIR" not in os.environ
+    and os.access(IN_MEMORY, os.W_OK)
+    and shutil.disk_usage(IN_MEMORY).free >= NEEDED_BYTES
+):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
 os.environ.setdefault("SECRET_KEY", "a key that signs nothing but tests")
 # Tests do in a second what people do in an hour; limits have tests of their own.
 os.environ |= {"SENDS_PER_SECOND": "100000", "LIMITS_TIMES": "10"}
 # A test is one transaction, and may take its time in it. Servers get what they have in earnest.
 os.environ.setdefault("DATABASE_TIMEOUT", "600")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--long`, for `make faults`, and `--record`, for `make examples`."""
-    parser.addoption("--long", action="store_true", help="longer, with more faults and examples")
-    parser.addoption("--record", action="store_true", help="write the responses of API examples")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -59,16 +71,55 @@ def valkey_server(pytestconfig: pytest.Config) -> stores.Store:
     return pytestconfig.stash[STORE]
 
 
-class OneScopePerServer(LoadScopeScheduling):
+# Modules that mostly wait: for processes to start, for timeouts, for retries. A process that runs
+# them leaves the processors to the others.
+WAITING = ("tests/promises/test_", "tests/run/test_product.py")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--last-waits`, for `make test`, `--long`, for `make faults`, and `--record`, for
+    `make examples`."""
+    parser.addoption("--long", action="store_true", help="longer, with more faults and examples")
+    parser.addoption("--record", action="store_true", help="write the responses of API examples")
+    parser.addoption(
+        "--last-waits",
+        action="store_true",
+        help="of several processes the last takes only tests that mostly wait",
+    )
+
+
+class Scheduling(LoadScopeScheduling):
     """As `--dist loadscope`, but the tests that need Keycloak run in one process, which starts it
-    once."""
+    once; with `--last-waits` the last process takes the modules in WAITING, and the others take
+    them when nothing else is left."""
 
     def _split_scope(self, nodeid: str) -> str:
         folder = "tests/sso"
         return folder if nodeid.startswith(f"{folder}/") else super()._split_scope(nodeid)
 
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        preferred = self._only_waits(node)
+        for scope in self.workqueue:
+            if scope.startswith(WAITING) == preferred:
+                self.workqueue.move_to_end(scope, last=False)
+                break
+        else:
+            if preferred:
+                node.shutdown()
+                return
+        super()._assign_work_unit(node)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        # A process is shut down once.
+        if not node.shutting_down:
+            super()._reschedule(node)
+
+    def _only_waits(self, node: WorkerController) -> bool:
+        last = self.numnodes - 1
+        return self.config.getoption("last_waits") and last > 0 and node.gateway.id == f"gw{last}"
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """The scheduler of a run with several processes; None: xdist's own."""
-    return OneScopePerServer(config, log) if config.getoption("dist") == "loadscope" else None
+    return Scheduling(config, log) if config.getoption("dist") == "loadscope" else None

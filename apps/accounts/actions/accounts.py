@@ -4,26 +4,29 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import sessions, streams
-from apps.accounts.close_handlers import run_close_handlers
-from apps.accounts.models import User
+from apps.accounts.actions.access import Way, end_access
+from apps.accounts.models import Ending, User
 
 
 @transaction.atomic
-def deactivate(user_id: UUID) -> None:
+def deactivate(
+    user_id: UUID, *, way: Way = Way.ADMINISTRATOR, by: UUID | None = None
+) -> Ending | None:
     """Close the account: the person can no longer sign in, and no app accepts a change by them.
 
-    Calls the handlers that the apps registered in `accounts.close_handlers`; decision 0022 lists
-    what they end.
+    `by`: the person who closes it. Returns the record of what ended; decision 0022 lists it.
     """
-    run_close_handlers(user_id)
+    ending = end_access(Scope(user_id, account=True), way=way, by=by)
     # After the locks of chats and of the person's stream: see docs/locks.md.
-    User.objects.filter(id=user_id).update(is_active=False)
+    User.objects.filter(id=user_id).update(is_active=False, closed_way=way)
+    return ending
 
 
 def activate(user_id: UUID) -> None:
     """Let the person sign in again. What ended when the account was closed does not come back."""
-    User.objects.filter(id=user_id).update(is_active=True)
+    User.objects.filter(id=user_id).update(is_active=True, closed_way="")
 
 
 @transaction.atomic
@@ -35,6 +38,6 @@ def set_password(user: User, password: str, *, keep: str = "") -> None:
     user.set_password(password)
     user.save(update_fields=["password"])
     if keep:
-        sessions.end_others(user.id, keep=keep)
+        sessions.end_others(user.id, keep=keep, way=Way.PASSWORD)
     else:
-        sessions.sign_out_everywhere(user.id)
+        sessions.sign_out_everywhere(user.id, way=Way.PASSWORD, by=user.id)

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.actions import sessions, streams
+from apps.accounts.actions.access import Way
 from apps.accounts.models import Session, User
 from apps.accounts.models.session import app_session_key
 from apps.accounts.queries.app_sessions import may_begin
@@ -79,27 +80,29 @@ def refresh(token: str) -> Tokens:
     check(REFRESHES, claims.device)
     renewed = _renew(claims)
     if renewed is None:
+        logger.warning(
+            "A refresh token of device %s of %s was used twice: the device is signed out",
+            claims.device,
+            claims.person,
+        )
+        # Not while the session's row is locked: the person's stream is locked before it.
+        sessions.end(app_session_key(claims.device), way=Way.REUSED_TOKEN)
         raise InvalidToken
     return _tokens(renewed)
 
 
 @transaction.atomic
 def _renew(claims: Claims) -> Claims | None:
-    """The claims of the next tokens; None if there are none. Commits in either case."""
+    """The claims of the next tokens; None for a token that was used before. Raises InvalidToken for
+    one without a device."""
     row = _locked(claims)
     if row is None:
-        return None
+        raise InvalidToken
     now = timezone.now()
     if claims.refresh_id == row.refresh_id:
         row.former_refresh_id, row.refresh_id = row.refresh_id, uuid4()
         row.refreshed_at, row.refresh_confirmed = now, False
     elif not _is_retry(row, claims):
-        logger.warning(
-            "A refresh token of device %s of %s was used twice: the device is signed out",
-            row.device_id,
-            row.user_id,
-        )
-        sessions.end(row.session_key)
         return None
     row.expire_date = now + REFRESH_TTL
     row.save(
@@ -163,7 +166,7 @@ def _make_room(user_id: UUID) -> None:
     apps = Session.objects.filter(user_id=user_id).exclude(refresh_id=None)
     oldest = apps.order_by("-used_at").values_list("session_key", flat=True)[MAX_APPS - 1 :]
     for key in sorted(oldest):
-        sessions.end(key)
+        sessions.end(key, way=Way.ROOM)
 
 
 def _tokens(claims: Claims) -> Tokens:

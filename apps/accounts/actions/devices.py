@@ -2,18 +2,14 @@
 
 from uuid import UUID
 
-from django.db import connection, transaction
-
-from apps.accounts.actions import sessions, streams
+from apps.accounts.actions import sessions
+from apps.accounts.actions.access import Way
 from apps.accounts.models import Session
 from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid, NotFound
 from apps.core.limits import DEVICES, limited
 
 MAX_NAME_LENGTH = 80
-END_ONE = """
-DELETE FROM accounts_session WHERE user_id = %s AND device_id = %s RETURNING session_key
-"""
 
 
 @limited(DEVICES)
@@ -36,29 +32,25 @@ def checked_name(name: str, *, pointer: str) -> str:
 
 
 @limited(DEVICES)
-@transaction.atomic
 def end(user_id: UUID, device_id: UUID) -> None:
     """Sign a device out: its session or tokens, its live connections and its pushes end.
 
     Raises NotFound, also for a device of somebody else.
     """
-    # Before the session: see docs/locks.md.
-    streams.lock([user_id])
-    with connection.cursor() as cursor:
-        cursor.execute(END_ONE, [user_id, device_id])
-        ended = [key for (key,) in cursor.fetchall()]
-    if not ended:
+    found = Session.objects.filter(user_id=user_id, device_id=device_id)
+    key = found.values_list("session_key", flat=True).first()
+    if key is None:
         raise NotFound
-    sessions.publish_ended(user_id, ended)
+    sessions.end(key, way=Way.DEVICE)
 
 
 @limited(DEVICES)
-def end_others(user_id: UUID, *, keep: str) -> int:
-    """Sign out every device but the one whose session has the key `keep`. Returns how many."""
-    return sessions.end_others(user_id, keep=keep)
+def end_others(user_id: UUID, *, keep: str) -> None:
+    """Sign out every device but the one whose session has the key `keep`."""
+    sessions.end_others(user_id, keep=keep, way=Way.DEVICE)
 
 
 @limited(DEVICES)
 def end_all(user_id: UUID) -> None:
     """Sign out every device, also the one that asks."""
-    sessions.sign_out_everywhere(user_id)
+    sessions.sign_out_everywhere(user_id, way=Way.DEVICE, by=user_id)

@@ -1,79 +1,84 @@
 """Ends web sessions and the live connections that belong to them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.accounts.access_handlers import SESSIONS, Ended, Scope
 from apps.accounts.actions import streams
+from apps.accounts.actions.access import Way, end_access
+from apps.accounts.models import Ending, Session
 from apps.accounts.queries.sessions import session_hash
 from apps.wire.publish import EndSessions, Publication, publish
 
-DELETE_ONE = "DELETE FROM accounts_session WHERE session_key = %s RETURNING user_id"
 # Locked in the order of their keys, so that two calls for the same sessions do not deadlock.
-DELETE_OF_ORIGINS = """
+DELETE = """
 WITH ended AS (
-    SELECT session_key FROM accounts_session WHERE origin = ANY(%s)
+    SELECT session_key FROM accounts_session
+    WHERE user_id = %s AND (%s::text[] IS NULL OR session_key = ANY(%s))
     ORDER BY session_key FOR UPDATE
 )
 DELETE FROM accounts_session AS session USING ended
 WHERE session.session_key = ended.session_key
-RETURNING session.user_id, session.session_key
-"""
-DELETE_ALL = "DELETE FROM accounts_session WHERE user_id = %s"
-DELETE_OTHERS = """
-DELETE FROM accounts_session WHERE user_id = %s AND session_key <> %s RETURNING session_key
+RETURNING session.session_key
 """
 
 
-@transaction.atomic
-def end(session_key: str) -> None:
+def end(session_key: str, *, way: Way = Way.SIGN_OUT) -> None:
     """End one session, if it exists, and close its connections."""
-    with connection.cursor() as cursor:
-        cursor.execute(DELETE_ONE, [session_key])
-        owner = cursor.fetchone()
-    if owner and owner[0]:
-        publish_ended(owner[0], [session_key])
+    found = Session.objects.filter(session_key=session_key)
+    user_id = found.values_list("user_id", flat=True).first()
+    if user_id:
+        scope = Scope(user_id, only={SESSIONS: [session_key]})
+        end_access(scope, way=way, by=user_id)
+    else:  # nobody has signed in
+        found.delete()
 
 
-@transaction.atomic
-def end_of_origins(origins: Iterable[UUID]) -> int:
-    """End the sessions that came from these origins (`Session.origin`) and close their
-    connections. Returns how many there were."""
-    with connection.cursor() as cursor:
-        cursor.execute(DELETE_OF_ORIGINS, [list(origins)])
-        ended = [(owner, key) for owner, key in cursor.fetchall() if owner]
-    for owner, key in ended:
-        publish_ended(owner, [key])
-    return len(ended)
+def end_others(user_id: UUID, *, keep: str, way: Way) -> Ending | None:
+    """End every session of the person but the one with the key `keep`."""
+    # No session begins between the look and the end: beginning one for an app locks the stream.
+    others = Session.objects.filter(user_id=user_id).exclude(session_key=keep)
+    keys = list(others.values_list("session_key", flat=True))
+    return end_access(Scope(user_id, only={SESSIONS: keys}), way=way, by=user_id)
 
 
-@transaction.atomic
-def sign_out_everywhere(user_id: UUID) -> None:
+def sign_out_everywhere(
+    user_id: UUID, *, way: Way = Way.ADMINISTRATOR, by: UUID | None = None
+) -> Ending | None:
     """End every session of the person and close all their connections."""
-    # Registering a device locks the stream, too. So neither holds a lock that the other waits for.
-    streams.lock([user_id])
-    with connection.cursor() as cursor:
-        cursor.execute(DELETE_ALL, [user_id])
-    publish([_sessions_ended(user_id, None)])
+    return end_access(Scope(user_id), way=way, by=by)
 
 
 @transaction.atomic
-def end_others(user_id: UUID, *, keep: str) -> int:
-    """End every session of the person but the one with the key `keep`, and close their
-    connections. Returns how many there were."""
-    streams.lock([user_id])  # as above
+def end_of_scope(scope: Scope) -> Ended:
+    """The handler of `accounts.access_handlers`: delete the sessions and publish their end."""
+    # Registering a device locks the stream, too. So neither holds a lock that the other waits for.
+    streams.lock([scope.user_id])
+    keys = scope.named(SESSIONS)
     with connection.cursor() as cursor:
-        cursor.execute(DELETE_OTHERS, [user_id, keep])
-        ended = [key for (key,) in cursor.fetchall()]
-    publish_ended(user_id, ended)
-    return len(ended)
+        cursor.execute(DELETE, [scope.user_id, keys, keys])
+        names = [session_hash(key) for (key,) in cursor.fetchall()]
+    everything = keys is None
+    publish(_ended(scope.user_id, name) for name in ([None] if everything else names))
+    return Ended({SESSIONS: len(names)}, names)
 
 
-def publish_ended(user_id: UUID, keys: Iterable[str]) -> None:
-    """Close the connections of sessions that the current transaction deletes."""
-    publish([_sessions_ended(user_id, session_hash(key)) for key in keys])
+def left(user_id: UUID) -> Mapping[str, int]:
+    """How many sessions the person has."""
+    return {SESSIONS: Session.objects.filter(user_id=user_id).count()}
 
 
-def _sessions_ended(user_id: UUID, session: str | None) -> Publication:
-    return Publication(stream="person", to=user_id, event=None, effect=EndSessions(session=session))
+def of_origins(origins: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """The keys of the sessions that came from these origins (`Session.origin`), by person."""
+    found: dict[UUID, list[str]] = {}
+    rows = Session.objects.filter(origin__in=list(origins)).values_list("user_id", "session_key")
+    for user_id, key in rows:
+        if user_id:
+            found.setdefault(user_id, []).append(key)
+    return found
+
+
+def _ended(user_id: UUID, name: str | None) -> Publication:
+    return Publication(stream="person", to=user_id, event=None, effect=EndSessions(session=name))

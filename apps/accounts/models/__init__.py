@@ -1,8 +1,10 @@
-"""People: the account with its profile, the person's own stream, sessions and tickets."""
+"""People: the account with its profile, the person's own stream, sessions, tickets, and records of
+access that ended."""
 
+from apps.accounts.models.ending import EndedAccess, Ending
 from apps.accounts.models.session import Session
 from apps.accounts.models.stream import Stream
 from apps.accounts.models.ticket import Ticket
 from apps.accounts.models.user import User, UserManager
 
-__all__ = ["Session", "Stream", "Ticket", "User", "UserManager"]
+__all__ = ["EndedAccess", "Ending", "Session", "Stream", "Ticket", "User", "UserManager"]

@@ -72,6 +72,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     version = models.PositiveIntegerField(default=1)
     stream_rev = models.BigIntegerField(default=0)
     is_active = models.BooleanField(default=True)
+    # What closed the account (a `Way` of accounts.models.ending); empty while it is open.
+    closed_way = models.CharField(max_length=16, blank=True, default="", db_default="")
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from apps.accounts.access_handlers import SESSIONS, Ended, Scope
 from apps.accounts.actions import streams
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.core.limits import PUSH_DEVICES, limited
@@ -14,6 +15,7 @@ from apps.notifications.gateways.base import Destination
 from apps.notifications.models import Subscription
 
 MAX_DEVICES = 20
+KIND = "push subscriptions"
 
 
 @limited(PUSH_DEVICES)
@@ -67,6 +69,20 @@ def subscribe(
             },
         )
     return row
+
+
+def end_of_scope(scope: Scope) -> Ended:
+    """The handler of `accounts.access_handlers`: count the devices of sessions that end. The
+    database deletes them with their sessions; waiting pushes then find no device."""
+    streams.lock([scope.user_id])  # as `subscribe` does, so that the count stays right
+    found = Subscription.objects.filter(user_id=scope.user_id)
+    keys = scope.named(SESSIONS)
+    return Ended({KIND: (found if keys is None else found.filter(session_id__in=keys)).count()})
+
+
+def left(user_id: UUID) -> Mapping[str, int]:
+    """How many devices the person has."""
+    return {KIND: Subscription.objects.filter(user_id=user_id).count()}
 
 
 @limited(PUSH_DEVICES)

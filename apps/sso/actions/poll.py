@@ -16,7 +16,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
-from apps.accounts.actions import sessions
+from apps.accounts.access_handlers import SESSIONS, Scope
+from apps.accounts.actions import sessions, streams
+from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Session
 from apps.core.claims import claim, still_held
 from apps.sso.actions import provider_sessions
@@ -110,8 +112,10 @@ def _refresh(row: ProviderSession, deadline: float) -> Outcome:
 @transaction.atomic
 def _end(row: ProviderSession) -> None:
     """End the session, unless another worker has checked it since."""
+    # Before the row: see docs/locks.md.
+    streams.lock(Identity.objects.filter(id=row.identity_id).values_list("user_id", flat=True))
     if still_held(row):
-        provider_sessions.end(ProviderSession.objects.filter(id=row.id))
+        provider_sessions.end(ProviderSession.objects.filter(id=row.id), way=Way.POLL)
 
 
 @transaction.atomic
@@ -144,7 +148,8 @@ def clear() -> None:
     provider_sessions.delete(old.exclude(LIVE))
     UsedLogoutToken.objects.filter(expires_at__lt=Now()).delete()
     others = Identity.objects.exclude(issuer=settings.OIDC_ISSUER)
-    ended = provider_sessions.end(ProviderSession.objects.filter(identity__in=others))
+    former = ProviderSession.objects.filter(identity__in=others)
+    ended = provider_sessions.end(former, way=Way.POLL)
     if ended:
         logger.info("Ended %d sessions of former identity providers", ended)
     _end_orphans()
@@ -155,6 +160,7 @@ def _end_orphans() -> None:
     session has stored it again. A sign-in stores the row first, so these have had one."""
     row = Exists(ProviderSession.objects.filter(id=OuterRef("origin")))
     orphans = Session.objects.exclude(origin=None).exclude(row)[:MAX_ORPHANS]
-    origins = [orphan.origin for orphan in orphans if orphan.origin]
-    if ended := sessions.end_of_origins(origins):
-        logger.info("Ended %d sessions that have already ended at the provider", ended)
+    keys = sessions.of_origins(orphan.origin for orphan in orphans if orphan.origin)
+    for user_id, ended in keys.items():
+        end_access(Scope(user_id, only={SESSIONS: ended}), way=Way.POLL)
+        logger.info("Ended %d sessions that have already ended at the provider", len(ended))

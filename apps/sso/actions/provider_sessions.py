@@ -1,7 +1,7 @@
 """Keeps the link between web sessions here and sessions at the provider, and ends them together."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from apps.accounts.access_handlers import SESSIONS, Ended, Scope
 from apps.accounts.actions import sessions, streams
+from apps.accounts.actions.access import Way, end_access
+from apps.accounts.models import Session
 from apps.sso.errors import InvalidToken
 from apps.sso.models import Identity, ProviderSession, UsedLogoutToken
 from apps.sso.sealing import seal
 from apps.sso.tokens import LEEWAY_S
+
+TOKENS = "provider tokens"
 
 
 def begin(identity: Identity, *, sid: str, id_token: str, refresh_token: str) -> UUID:
@@ -34,34 +39,48 @@ def next_check(more_s: int = 0) -> datetime:
     return timezone.now() + timedelta(seconds=settings.OIDC_POLL_SECONDS + more_s)
 
 
-def end(found: "QuerySet[ProviderSession]") -> int:
+def end(found: "QuerySet[ProviderSession]", *, way: Way) -> int:
     """End these sessions here, with their live connections. Returns how many web sessions ended.
 
-    It takes the locks in the order of docs/locks.md: these rows, then `accounts_session`.
+    It takes the locks in the order of docs/locks.md: streams, these rows, then `accounts_session`.
     """
     with transaction.atomic():
-        rows = _lock(found)
-        ended = sessions.end_of_origins(rows)
+        people = set(found.values_list("identity__user_id", flat=True))
+        streams.lock(people)
+        rows = _lock(found.filter(identity__user_id__in=people))
+        keys = sessions.of_origins(rows)
+        for user_id in sorted(keys):
+            end_access(Scope(user_id, only={SESSIONS: keys[user_id]}), way=way)
+        # Those whose web session is gone, or not stored yet.
         ProviderSession.objects.filter(id__in=rows).delete()
-    return ended
+    return sum(map(len, keys.values()))
 
 
-def forget(origins: Iterable[UUID]) -> None:
-    """Delete the tokens of sessions that ended here."""
-    ProviderSession.objects.filter(id__in=list(origins)).delete()
+def end_of_scope(scope: Scope) -> Ended:
+    """The handler of `accounts.access_handlers`: delete the tokens of sessions that end."""
+    streams.lock([scope.user_id])  # before any session: see docs/locks.md
+    found = ProviderSession.objects.filter(identity__user_id=scope.user_id)
+    keys = scope.named(SESSIONS)
+    if keys is not None:
+        ended = Session.objects.filter(session_key__in=keys).exclude(origin=None)
+        origins = [each for each in ended.values_list("origin", flat=True) if each]
+        if not origins:
+            return Ended()
+        found = found.filter(id__in=origins)
+    return Ended({TOKENS: delete(found)})
 
 
-def delete_all_of(user_id: UUID) -> None:
-    """Delete the tokens of all the person's sessions: their account is being closed."""
-    streams.lock([user_id])  # before any session: see docs/locks.md
-    delete(ProviderSession.objects.filter(identity__user_id=user_id))
+def left(user_id: UUID) -> Mapping[str, int]:
+    """How many sessions at the provider the person has tokens of."""
+    return {TOKENS: ProviderSession.objects.filter(identity__user_id=user_id).count()}
 
 
 @transaction.atomic
-def delete(found: "QuerySet[ProviderSession]") -> None:
-    """Delete these rows, locked in the order of docs/locks.md."""
+def delete(found: "QuerySet[ProviderSession]") -> int:
+    """Delete these rows, locked in the order of docs/locks.md. Returns how many."""
     ids = _lock(found)
     ProviderSession.objects.filter(id__in=ids).delete()
+    return len(ids)
 
 
 def _lock(found: "QuerySet[ProviderSession]") -> list[UUID]:
@@ -81,14 +100,15 @@ def end_by_logout_token(claims: dict[str, Any]) -> int:
         found = found.filter(identity__subject=str(subject))
     if sid := claims.get("sid"):
         found = found.filter(sid=str(sid))
-    return end(found)
+    return end(found, way=Way.BACK_CHANNEL)
 
 
 def end_by_sid(issuer: str, sid: str) -> int:
     """End the session that a front-channel logout names."""
     if issuer != settings.OIDC_ISSUER or not sid:
         raise InvalidToken("not a session of our provider")
-    return end(ProviderSession.objects.filter(identity__issuer=issuer, sid=sid))
+    found = ProviderSession.objects.filter(identity__issuer=issuer, sid=sid)
+    return end(found, way=Way.FRONT_CHANNEL)
 
 
 def _use_once(claims: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from apps.accounts import close_handlers
+from apps.accounts import access_handlers
 from apps.accounts.actions import accounts
 from apps.chats.actions import groups, invite_links, scheduled
 from apps.chats.actions.messages import Sent, send_batch
@@ -33,9 +33,9 @@ def a_link(who, chat):
     ).secret
 
 
-def test_every_app_registers_a_close_handler():
+def test_every_app_registers_how_access_to_it_ends():
     ours = {each.label for each in apps.get_app_configs() if each.name.startswith("apps.")}
-    assert close_handlers.registered_apps() == ours - WITHOUT_PEOPLE
+    assert access_handlers.registered_apps() == ours - WITHOUT_PEOPLE
 
 
 def test_scheduled_messages_are_cancelled_and_never_sent(alice, bob, captured_events):

@@ -1,7 +1,5 @@
 """Time limits of searches, and one search at a time per person."""
 
-import time
-
 import pytest
 from django.utils import timezone
 
@@ -24,13 +22,11 @@ def test_a_slow_search_is_cancelled_with_advice(alice, chat, monkeypatch):
     write(alice, chat, "hello")
     assert len(hits(alice)) == 1
     monkeypatch.setattr(postgres, "SEARCH_TIMEOUT_S", 0.2)
-    began = time.monotonic()
     with (
         held("LOCK TABLE chats_searchable IN ACCESS EXCLUSIVE MODE"),
         pytest.raises(postgres.SearchTimedOut),
     ):
         hits(alice)
-    assert time.monotonic() - began < 1
     assert len(hits(alice)) == 1
 
 

@@ -17,6 +17,7 @@ from tests.support.browser import playwright, whole_chromium
 from tests.support.live import LOOSE
 from tests.support.people import session_of
 from tests.support.servers import Server, Servers
+from tests.support.static import collected_static
 
 __all__ = [
     "browse",
@@ -73,10 +74,11 @@ def service_workers() -> bool:
 
 @pytest.fixture(scope="session")
 def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
-    """One server with a VAPID key, serving the static files of the checkout."""
+    """One server with a VAPID key; it serves static files as a release does."""
     start = Servers()
+    key, static = new_push_key(), str(collected_static())
     with django_db_blocker.unblock():
-        yield start(DEBUG="true", VAPID_PRIVATE_KEY=new_push_key(), **LOOSE)[0]
+        yield start(STATIC_ROOT=static, VAPID_PRIVATE_KEY=key, **LOOSE)[0]
         start.end()
 
 

@@ -16,7 +16,7 @@ def test_read_messages_are_available_offline_after_a_reload(allow, proxy, watch,
     alice.page.reload()
     expect(alice.texts.last).to_have_text("Written in time")
     assert alice.page.evaluate("document.body.dataset.shell") == ""
-    alice.say("Written offline")
+    alice.write("Written offline")
     expect(alice.rows.last).to_have_attribute("data-state", "pending")
     alice.page.goto(f"{alice.address}/")
     expect(alice.chat(cast.chat)).to_contain_text("Written offline")

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 from tests.notifications.browser.workers import Worker, wait_until
 from tests.support.live import LOOSE, fresh_servers
 from tests.support.newer_release import RELEASE
+from tests.support.static import collected_static
 
 __all__ = ["fresh_servers"]
 
@@ -15,7 +16,9 @@ def test_a_page_updates_to_a_newer_release_without_losing_data(fresh_servers, pr
     alice.say("To the older one")
     alice.state("To the older one", "sent")
     alice.composer.fill("Half a thought")
-    [newer] = fresh_servers(program="tests.support.newer_release", DEBUG="true", **LOOSE)
+    [newer] = fresh_servers(
+        program="tests.support.newer_release", STATIC_ROOT=str(collected_static()), **LOOSE
+    )
     proxy.cut()
     proxy.server = newer.url
     proxy.mend()

@@ -125,7 +125,7 @@ def test_a_password_that_was_changed_elsewhere(
 def test_the_next_person_finds_no_data_and_unsent_text_waits_for_the_first(allow, proxy, cast):
     alice = enter_chat(allow, proxy, cast)
     proxy.cut()
-    alice.say("Said in the tunnel")
+    alice.write("Said in the tunnel")
     alice.state("Said in the tunnel", "pending")
     context = alice.page.context
     alice.page.goto("about:blank")

@@ -154,7 +154,7 @@ def test_every_tab_recovers_after_its_shared_worker_died(enter, cast, kill_worke
     first.say("before")
     second.shows("before")
     kill_worker(second)
-    second.say("after")
+    second.write("after")
     for tab in (first, second):
         # Without locks a tab notices only on user input.
         tab.page.mouse.move(10, 10)

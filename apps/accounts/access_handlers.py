@@ -1,0 +1,86 @@
+"""The functions that end a person's access in each app, and count what of it is left.
+
+    class ChatsConfig(AppConfig):
+        def ready(self) -> None:
+            register_access("chats", end=account_closure.end, left=account_closure.left)
+
+`accounts.actions.access.end_access` calls them in its transaction. An app with nothing to end
+registers `end` as one of the no-op handlers below, which name the reason. So a test can tell it
+from an app that forgot to register.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+from uuid import UUID
+
+SESSIONS = "sessions"
+
+
+class Scope(NamedTuple):
+    """Whose access ends, and how much of it.
+
+    `account`: everything, because the account is closed. Otherwise only what belongs to sign-ins:
+    all of them, or those in `only`, by kind (`{SESSIONS: [key, …]}`; an app with devices of its own
+    adds a kind).
+    """
+
+    user_id: UUID
+    account: bool = False
+    only: Mapping[str, Collection[str]] | None = None
+
+    def named(self, kind: str) -> list[str] | None:
+        """The ids of this kind that end; None: all of the person."""
+        return None if self.only is None else list(self.only.get(kind, ()))
+
+
+class Ended(NamedTuple):
+    """What a handler has ended: how many of each kind (the kind is what an administrator reads),
+    and the names (`queries.sessions.session_hash`) under which live connections know it."""
+
+    counts: Mapping[str, int] = {}
+    connected_as: Collection[str] = ()
+
+
+End = Callable[[Scope], Ended]
+Left = Callable[[UUID], Mapping[str, int]]
+
+
+class Handlers(NamedTuple):
+    """The functions of one app. `left` counts what a person with a closed account still has; it
+    should be zero."""
+
+    end: End
+    left: Left
+
+
+_handlers: dict[str, Handlers] = {}
+
+
+def nothing_left(user_id: UUID) -> Mapping[str, int]:
+    """For apps that have nothing of their own to count."""
+    return {}
+
+
+def register_access(app: str, *, end: End, left: Left = nothing_left) -> None:
+    """Call `end` when a person's access ends. A second call of an app replaces the first."""
+    _handlers[app] = Handlers(end, left)
+
+
+def ends_with_its_sessions(scope: Scope) -> Ended:
+    """A no-op, for an app whose data belongs to sessions and ends with them."""
+    return Ended()
+
+
+def checks_on_each_change(scope: Scope) -> Ended:
+    """A no-op, for an app whose every change checks under its lock that the account is open."""
+    return Ended()
+
+
+def handlers() -> list[Handlers]:
+    """All handlers. Those of the upper apps first: that is the lock order of docs/locks.md."""
+    return [*reversed(_handlers.values())]
+
+
+def registered_apps() -> set[str]:
+    """The labels of the apps that registered."""
+    return set(_handlers)
