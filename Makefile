@@ -11,7 +11,7 @@ TESTS ?= tests
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo test faults check bench wire settings words lock audit clean
+.PHONY: help run admin demo test faults check bench wire settings examples words lock audit clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -49,6 +49,9 @@ wire: ## update the JSON schema and browser types after a change in apps/wire
 
 settings: ## update the files that list settings after a change in chatproject/config/table.py
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py config --write
+
+examples: ## update the responses in apps/wire/api_examples.json after a change of the API
+	@$(INSTALL) test && exec $(PY) -m pytest -q tests/api/test_examples.py --record
 
 words: ## update the catalogues of other languages (needs GNU gettext)
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py words

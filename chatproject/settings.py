@@ -62,6 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.core.rate_limit_headers.RateLimitHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -185,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "clear-idempotency-keys": {"task": "apps.wire.tasks.clear_keys", "schedule": 3600.0},
     "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 60.0},
 }
 # Pushes have their own queue and workers, so they and other tasks do not delay each other.
@@ -347,8 +349,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["apps.core.throttles.ReadThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["apps.wire.http.WireRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.wire.http.AlwaysJson",
     "DEFAULT_PARSER_CLASSES": ["apps.wire.http.WireParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.wire.openapi_schema.WireSchema",
     "EXCEPTION_HANDLER": "apps.core.problems.handle",
     "UNAUTHENTICATED_USER": None,
 }

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.negotiation import DefaultContentNegotiation
 
 from apps.chats.views import app, join
 from apps.core import health, problems
@@ -17,6 +18,7 @@ api: list[URLPattern | URLResolver] = [
     re_path("", problems.page_not_found),
 ]
 
+handler404 = "apps.core.problems.not_found"
 handler500 = "apps.core.problems.server_error"
 urlpatterns = [
     path("", app, name="app"),
@@ -37,6 +39,11 @@ urlpatterns = [
     path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("api/v1/", include(api)),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    # As JSON or YAML.
+    path(
+        "api/schema/",
+        SpectacularAPIView.as_view(content_negotiation_class=DefaultContentNegotiation),
+        name="schema",
+    ),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

@@ -7,10 +7,11 @@ from rest_framework.request import Request
 from apps.accounts.actions import app_tokens, device_uses
 from apps.accounts.models import User
 from apps.accounts.queries.app_sessions import SignedIn, signed_in
-from apps.accounts.tokens import AccessToken, Claims, InvalidToken, read
+from apps.accounts.tokens import AccessToken, Claims, read
 from apps.core.authentication import AppSession
 from apps.core.client_address import client_address
 from apps.core.database import database_outages
+from apps.core.errors import InvalidToken
 
 SCHEME = b"bearer"
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import Token
 
-from apps.core.errors import SignedOut
+from apps.core.errors import InvalidToken
 
 ACCESS_TTL = cast(timedelta, settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"])
 REFRESH_TTL = cast(timedelta, settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"])
@@ -67,10 +67,3 @@ def read(kind: type[T], text: str) -> Claims:
         return Claims(*(UUID(token[name]) for name in ("sub", "device", "refresh")))
     except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidToken from error
-
-
-class InvalidToken(SignedOut):
-    """The token is not ours, of another kind, expired, or its device was signed out."""
-
-    code = "invalid_token"
-    detail = "This token is not valid. Refresh it, or sign in again."

@@ -22,6 +22,7 @@ urlpatterns = [
     path("join/<str:secret>", groups.JoinByLink.as_view()),
     path("chats/<uuid:chat>/pins", one_message.Pins.as_view()),
     path("chats/<uuid:chat>/draft", one_message.ChatDraft.as_view()),
+    path("drafts", one_message.MyDrafts.as_view()),
     path("search", search.Search.as_view()),
     path("scheduled", scheduled.AllScheduled.as_view()),
     path("scheduled/<uuid:scheduled_id>", scheduled.OneScheduled.as_view()),

@@ -1,5 +1,6 @@
 """Opaque page cursors: the last item's position, signed so that clients cannot forge one."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
@@ -9,6 +10,17 @@ from apps.core.errors import Invalid
 
 T = TypeVar("T")
 SALT = "parley.cursor"
+
+
+def page(found: list[T], limit: int, place: Callable[[T], object]) -> tuple[list[T], str | None]:
+    """The first `limit` of up to `limit` + 1 found items, and the cursor of the next page.
+
+    `place` is the position of an item, where the next page begins; None: this is the last page.
+    """
+    if len(found) <= limit:
+        return found, None
+    items = found[:limit]
+    return items, encode(place(items[-1]))
 
 
 def encode(place: object) -> str:

@@ -1,5 +1,7 @@
 """Refusals: the exceptions that actions raise, with the codes that sockets and the API send."""
 
+from math import ceil
+
 from django.utils.translation import gettext_noop
 
 
@@ -17,6 +19,11 @@ class Refused(Exception):
         self.detail = detail or self.detail
         self.retry_after = retry_after
         super().__init__(self.detail)
+
+    @property
+    def retry_after_s(self) -> int:
+        """Whole seconds to wait, at least one."""
+        return max(1, ceil(self.retry_after or 0))
 
 
 class Invalid(Refused):
@@ -48,6 +55,13 @@ class SignedOut(Refused):
     detail = "Sign in first."
 
 
+class InvalidToken(SignedOut):
+    """The token is not ours, of another kind, expired, or its device was signed out."""
+
+    code = "invalid_token"
+    detail = "This token is not valid. Refresh it, or sign in again."
+
+
 class SecondFactorRequired(Refused):
     """The password is right, and the account asks for a second factor that was not given."""
 
@@ -70,6 +84,14 @@ class TooLong(Refused):
     code = "too_long"
     status = 400
     detail = "This is too long. Nothing was sent; shorten it or split it."
+
+
+class UnsupportedType(Refused):
+    """The body is not JSON."""
+
+    code = "unsupported_type"
+    status = 415
+    detail = "Send the body as application/json."
 
 
 class NotContacts(Refused):
@@ -110,6 +132,30 @@ class Conflict(Refused):
     code = "conflict"
     status = 409
     detail = "This was changed elsewhere in the meantime. Nothing was overwritten."
+
+
+class PreconditionFailed(Refused):
+    """The object has another ETag than the request's `If-Match` (RFC 9110, 13.1.1)."""
+
+    code = "precondition_failed"
+    status = 412
+    detail = "This was changed elsewhere in the meantime. Nothing was overwritten."
+
+
+class InProgress(Refused):
+    """A request with the same `Idempotency-Key` has not finished yet."""
+
+    code = "in_progress"
+    status = 409
+    detail = "The first request with this Idempotency-Key is still being processed. Try again."
+
+
+class KeyReused(Refused):
+    """The `Idempotency-Key` belongs to another request."""
+
+    code = "key_reused"
+    status = 422
+    detail = "This Idempotency-Key was used with another request. Use a new key."
 
 
 class RateLimited(Refused):

@@ -11,7 +11,9 @@ absent.
 import threading
 import time
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, wraps
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from uuid import UUID, uuid4
@@ -33,12 +35,14 @@ MAX_KEYS = 10_000
 
 # Records ARGV[3] uses for each key of KEYS, or nothing at all if one key has no room. ARGV: amount,
 # window in ms, uses, a unique name for this call. Uses Redis's clock, so that processes with
-# different clocks share one window. Returns 0, or the milliseconds until the uses fit.
+# different clocks share one window. Returns the milliseconds until the uses fit (or 0), how many
+# uses are left of the key that has least, and the milliseconds until its oldest use leaves the
+# window.
 SLIDING_WINDOW = """
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
 local amount, window, uses = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local wait = 0
+local wait, left, reset = 0, amount, 0
 for _, key in ipairs(KEYS) do
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
   local over = redis.call('ZCARD', key) + uses - amount
@@ -47,12 +51,17 @@ for _, key in ipairs(KEYS) do
     wait = math.max(wait, 1, oldest + window - now)
   end
 end
-if wait > 0 then return wait end
+if wait > 0 then return {wait, 0, wait} end
 for _, key in ipairs(KEYS) do
   for use = 1, uses do redis.call('ZADD', key, now, ARGV[4] .. use) end
   redis.call('PEXPIRE', key, window)
+  local rest = amount - redis.call('ZCARD', key)
+  if rest < left then
+    left = rest
+    reset = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] + window - now
+  end
 end
-return 0
+return {0, left, reset}
 """
 
 
@@ -68,6 +77,34 @@ class Limit(NamedTuple):
     seconds: float
     reason: str = ""
     in_process: bool = False
+
+
+class Count(NamedTuple):
+    """What is left of a limit after a use: how many uses, and the seconds until there are more."""
+
+    limit: Limit
+    left: int
+    more_in: float
+
+
+_noted: ContextVar[list[Count] | None] = ContextVar("noted_counts", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[list[Count]]:
+    """Note in a list what is left of each limit that the block counts, also in other threads that
+    have its context."""
+    counts: list[Count] = []
+    token = _noted.set(counts)
+    try:
+        yield counts
+    finally:
+        _noted.reset(token)
+
+
+def _note(limit: Limit, left: int, more_in: float) -> None:
+    if (counts := _noted.get()) is not None:
+        counts.append(Count(limit, left, more_in))
 
 
 FACTOR = settings.LIMITS_TIMES
@@ -109,7 +146,9 @@ RESUMES = _limit(
 COMMANDS = _limit(
     "commands", 400, 10, "several devices that catch up; database threads", in_process=True
 )
-READS = _limit("reads", 400, 10, "GET requests of the API; database threads", in_process=True)
+READS = _limit(
+    "reads", 400, 10, "GET requests of the API, and repeats; database threads", in_process=True
+)
 RECEIPTS = _limit("receipts", 200, 10, "several devices in busy groups", in_process=True)
 TYPING = Limit(
     "typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", in_process=True
@@ -218,7 +257,10 @@ class _InProcess:
                 while known and (len(known) >= MAX_KEYS or next(iter(known.values())).full):
                     known.popitem(last=False)
                 known[key] = TokenBucket(rate=limit.amount / limit.seconds, size=limit.amount)
-            return known[key].acquire(uses)
+            bucket = known[key]
+            wait = bucket.acquire(uses)
+        _note(limit, bucket.left, wait or bucket.more_in)
+        return wait
 
     def acquire_each(self, limit: Limit, keys: list[str], uses: int) -> float:
         """As `acquire`, for each key separately; returns the longest wait."""
@@ -247,11 +289,12 @@ def _acquire_shared(limit: Limit, keys: list[str], uses: int) -> float:
     if time.monotonic() < _in_process.redis_away_until:
         return _in_process.acquire_each(limit, keys, uses)
     try:
-        wait = _script()(
+        wait, left, more_in = _script()(
             keys=[f"parley:limit:{limit.name}:{key}" for key in keys],
             args=[limit.amount, int(limit.seconds * 1000), uses, uuid4().hex],
         )
     except redis.RedisError:
         _in_process.redis_away_until = time.monotonic() + REDIS_PAUSE_S
         return _in_process.acquire_each(limit, keys, uses)
+    _note(limit, left, more_in / 1000)
     return int(wait) / 1000

@@ -20,6 +20,8 @@ CODES = {
     401: "signed_out",
     403: "forbidden",
     404: "not_found",
+    405: "not_allowed",
+    415: "unsupported_type",
     429: "rate_limited",
     500: "failed",
 }
@@ -105,13 +107,20 @@ def _headers(refusal: Refused) -> dict[str, str]:
     if refusal.status == SignedOut.status:
         headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 15.5.2
     if refusal.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(refusal.retry_after)))
+        headers["Retry-After"] = str(refusal.retry_after_s)
     return headers
 
 
 def page_not_found(request: HttpRequest) -> HttpResponse:
     """A problem document for an API path that does not exist."""
     return response(NotFound())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404."""
+    if request.path_info.startswith("/api/"):
+        return page_not_found(request)
+    return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,22 +1,27 @@
 """Wire bodies over HTTP: strict decoding and one renderer for every API view."""
 
 import re
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
-from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from apps.core.errors import Invalid, TooLong
+from apps.core.errors import Invalid, TooLong, UnsupportedType
 
 JSON = "application/json"
 WHERE = re.compile(r"^(?P<what>.*?)(?: - at (?P<path>.*))?$", re.DOTALL)
 NAMED = re.compile(r"(?:unknown|required) field `(?P<name>.*)`$", re.DOTALL)
 STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
+
+
+# Of every list in pages: the response has `items`, and in `next` the cursor of the next page.
+Cursor = Annotated[str, msgspec.Meta(description="`next` of the page before.")]
+PageLimit = Annotated[int, msgspec.Meta(ge=1, le=200, description="How many at most.")]
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -30,11 +35,11 @@ def decode(request: Request, form: type[T]) -> T:
     """Decode the request's JSON body as `form`.
 
     Raises Invalid (with a JSON pointer), TooLong for a body over the server's limit, and
-    UnsupportedMediaType for a body that is not JSON.
+    UnsupportedType for a body that is not JSON.
     """
     plain = request._request
     if plain.content_type != JSON:
-        raise UnsupportedMediaType(plain.content_type or "")
+        raise UnsupportedType
     try:
         return msgspec.json.decode(plain.body, type=form)
     except msgspec.ValidationError as error:
@@ -83,6 +88,21 @@ class WireRenderer(BaseRenderer):
     ) -> bytes:
         """Encode `data` as the sockets do. Returns nothing for a response without a body."""
         return b"" if data is None else msgspec.json.encode(data)
+
+
+class AlwaysJson(BaseContentNegotiation):
+    """Ignores `Accept`, as RFC 9110 (12.5.1) allows: there is only one representation."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser:
+        """The only parser."""
+        return next(iter(parsers))
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        """The only renderer."""
+        only = next(iter(renderers))
+        return only, only.media_type
 
 
 class WireParser(BaseParser):

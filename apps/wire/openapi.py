@@ -1,61 +1,149 @@
-"""`operation` documents an API method in OpenAPI, from the structs it takes and returns."""
+"""`operation` describes an API method: what it takes, returns and refuses, and how often it may be
+called. `openapi_schema` writes the OpenAPI document from these descriptions.
+"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
-from django.conf import settings
-from drf_spectacular.extensions import (
-    OpenApiAuthenticationExtension,
-    OpenApiSerializerExtension,
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+
+from apps.core.errors import (
+    Forbidden,
+    InProgress,
+    Invalid,
+    InvalidToken,
+    KeyReused,
+    NotFound,
+    PreconditionFailed,
+    RateLimited,
+    Refused,
+    SignedOut,
+    TooLong,
+    Unavailable,
+    UnsupportedType,
 )
-from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ComponentIdentity, ResolvedComponent
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from apps.core.limits import READS, Limit
 
-from apps.core import problems
-from apps.wire.http import JSON
-
+JSON = "application/json"
 REFERENCE = "#/components/schemas/{name}"
 F = TypeVar("F", bound=Callable[..., Any])
-REASONS = {
-    400: "The input cannot be used.",
-    401: "Not signed in.",
-    403: "Not allowed, or the CSRF token is missing.",
-    404: "Absent, or not yours to see.",
-    409: "It does not fit the current state, or was changed in the meantime.",
-    410: "The cursor is too old: start again from the current state.",
-    429: "Too many requests; `Retry-After` says when to try again.",
-    503: "The database is unavailable; nothing was changed.",
-}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """The description of one API method, in its attribute `described`.
+
+    `id` is the operationId: stable, since generated clients name their functions after it.
+    """
+
+    id: str
+    body: type[msgspec.Struct] | None
+    query: type[msgspec.Struct] | None
+    returns: type[msgspec.Struct] | None
+    status: tuple[int, ...]
+    errors: tuple[type[Refused], ...]
+    limits: tuple[Limit, ...]
+    signed_in: bool
+    reads: bool
+    # The response has an ETag, for If-None-Match (a read) or If-Match (a change).
+    etag: bool
+    # Takes an Idempotency-Key.
+    keyed: bool
+
+    def refusals(self, *, on_object: bool) -> dict[int, list[str]]:
+        """The error codes by HTTP status. `on_object`: the path names an object."""
+        codes: dict[int, list[str]] = {}
+        for error in (*self._common(on_object), *self.errors):
+            known = codes.setdefault(error.status, [])
+            if error.code not in known:
+                known.append(error.code)
+        return dict(sorted(codes.items()))
+
+    def _common(self, on_object: bool) -> Iterable[type[Refused]]:
+        yield Unavailable
+        if self.body or self.query:
+            yield Invalid
+        if self.body:
+            yield from (TooLong, UnsupportedType)
+        if self.signed_in:
+            yield from (SignedOut, InvalidToken)
+        if self.signed_in and not self.reads:
+            yield Forbidden  # without a CSRF token
+        if on_object:
+            yield NotFound
+        if self.limits:
+            yield RateLimited
+        if self.etag and not self.reads:
+            yield PreconditionFailed
+        if self.keyed:
+            yield from (Invalid, InProgress, KeyReused)
 
 
 def operation(
+    id_: str,
     summary: str,
     *,
     returns: type[msgspec.Struct] | None,
     body: type[msgspec.Struct] | None = None,
     query: type[msgspec.Struct] | None = None,
     status: tuple[int, ...] = (200,),
-    problem: tuple[int, ...] = (),
+    errors: tuple[type[Refused], ...] = (),
+    calls: Callable[..., Any] | None = None,
+    limits: tuple[Limit, ...] = (),
+    auth: list[str] | None = None,
+    etag: bool = False,
     **more: Any,
 ) -> Callable[[F], F]:
-    """Document one method of a view.
+    """Describe one method of a view. Its docstring is the operation's description.
 
-    `status` are the codes that return `returns`; `problem` the codes other than 400, 401, 429 and
-    503 that return a problem document. `more` is passed to drf-spectacular.
+    `id_` is the operationId; `apps/wire/api_examples.json` has the example of each. `status` are
+    the codes that return `returns`. `errors` are the refusals beyond those that the other arguments
+    imply. The limits are those of the action that it `calls`, and `limits`. `etag`: the response
+    has one. `more` is passed to drf-spectacular.
     """
-    responses: dict[Any, Any] = dict.fromkeys(status, returns)
-    for code in sorted({400, 401, 429, 503, *problem}):
-        responses[(code, problems.MEDIA_TYPE)] = OpenApiResponse(problems.Problem, REASONS[code])
-    described: Callable[[F], F] = extend_schema(
-        summary=summary,
-        request=None if body is None else {JSON: body},
-        parameters=[] if query is None else _parameters(query),
-        responses=responses,
-        **more,
-    )
-    return described
+
+    def describe(method: F) -> F:
+        reads = method.__name__ == "get"
+        keyed = getattr(method, "keyed", False)
+        counted = (*((READS,) if reads or keyed else ()), *getattr(calls, "limits", ()), *limits)
+        described = Operation(
+            id=id_,
+            body=body,
+            query=query,
+            returns=returns,
+            status=status,
+            errors=errors,
+            limits=tuple(dict.fromkeys(counted)),
+            signed_in=auth != [],
+            reads=reads,
+            etag=etag,
+            keyed=keyed,
+        )
+        documented: F = extend_schema(
+            operation_id=id_,
+            summary=summary,
+            request=None if body is None else {JSON: body},
+            parameters=[*([] if query is None else _parameters(query)), *_headers(described)],
+            responses=dict.fromkeys(status, returns),
+            auth=auth,
+            **more,
+        )(method)
+        documented.described = described  # type: ignore[attr-defined]
+        return documented
+
+    return describe
+
+
+def _headers(described: Operation) -> Iterable[OpenApiParameter]:
+    for name, wanted, told in (
+        ("If-None-Match", described.etag and described.reads, "An ETag: 304 if it is current."),
+        ("If-Match", described.etag and not described.reads, "An ETag: 412 if it is not current."),
+        ("Idempotency-Key", described.keyed, "Repeats within 24 h get the first response."),
+    ):
+        if wanted:
+            yield OpenApiParameter(name, str, OpenApiParameter.HEADER, description=told)
 
 
 def _parameters(query: type[msgspec.Struct]) -> list[OpenApiParameter]:
@@ -71,55 +159,3 @@ def _parameters(query: type[msgspec.Struct]) -> list[OpenApiParameter]:
         )
         for name, part in schema["properties"].items()
     ]
-
-
-class StructSchema(OpenApiSerializerExtension):
-    """Lets drf-spectacular accept msgspec structs where it expects serializers."""
-
-    target_class = msgspec.Struct
-    match_subclasses = True
-
-    def get_name(self, auto_schema: AutoSchema, direction: str) -> str:
-        """The struct's name."""
-        return str(self.target.__name__)
-
-    def get_identity(self, auto_schema: AutoSchema, direction: str) -> ComponentIdentity:
-        """The struct's name is unique: the wire declares each once."""
-        return ComponentIdentity(self.target.__name__)
-
-    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
-        """The struct's JSON Schema. Structs it refers to become components of their own."""
-        [_], components = msgspec.json.schema_components([self.target], ref_template=REFERENCE)
-        own: dict[str, Any] = components.pop(self.target.__name__)
-        for name, schema in components.items():
-            auto_schema.registry.register_on_missing(
-                ResolvedComponent(
-                    name=name,
-                    type=ResolvedComponent.SCHEMA,
-                    schema=schema,
-                    object=ComponentIdentity(name),
-                )
-            )
-        return own
-
-
-class BearerScheme(OpenApiAuthenticationExtension):
-    """The access token of an app, from `POST /api/v1/tokens`."""
-
-    target_class = "apps.accounts.bearer.BearerAuthentication"
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        """A bearer token (RFC 6750)."""
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-
-
-class SessionScheme(OpenApiAuthenticationExtension):
-    """The session cookie, from the sign-in page or `POST /api/v1/session`."""
-
-    target_class = "apps.core.authentication.ApiSessionAuthentication"
-    name = "session"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        """An API key in a cookie."""
-        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

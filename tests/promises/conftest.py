@@ -5,11 +5,6 @@ import pytest
 from tests.support.live import *  # noqa: F403  its list of fixtures
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--long`, for `make faults`."""
-    parser.addoption("--long", action="store_true", help="longer, with more faults")
-
-
 @pytest.fixture
 def long(pytestconfig: pytest.Config) -> bool:
     """Whether `--long` was given."""

@@ -26,6 +26,8 @@ def steps() -> Iterator[Step]:
     yield "migrations", [*python, "manage.py", "makemigrations", "--check", "--dry-run"]
     yield "wire", [*python, "manage.py", "wire", "--check"]
     yield "config", [*python, "manage.py", "config", "--check"]
+    schema = ["--validate", "--fail-on-warn", "--file", os.devnull]
+    yield "api schema", [*python, "manage.py", "spectacular", *schema]
     yield "templates", [tool("djlint"), "templates", "--lint", "--quiet"]
     yield "dangers", [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject"]
     yield "dependencies", [tool("deptry"), "."]

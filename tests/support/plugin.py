@@ -77,7 +77,10 @@ WAITING = ("tests/promises/test_", "tests/run/test_product.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--last-waits`, for `make test`."""
+    """Add `--last-waits`, for `make test`, `--long`, for `make faults`, and `--record`, for
+    `make examples`."""
+    parser.addoption("--long", action="store_true", help="longer, with more faults and examples")
+    parser.addoption("--record", action="store_true", help="write the responses of API examples")
     parser.addoption(
         "--last-waits",
         action="store_true",

@@ -23,12 +23,11 @@ from apps.accounts.tokens import (
     REFRESH_TTL,
     AccessToken,
     Claims,
-    InvalidToken,
     RefreshToken,
     read,
     sign,
 )
-from apps.core.errors import SignedOut
+from apps.core.errors import InvalidToken, SignedOut
 from apps.core.limits import DEVICES, REFRESHES, check, limited
 
 logger = logging.getLogger(__name__)

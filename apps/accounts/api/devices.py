@@ -37,13 +37,20 @@ class WhichDevices(Input, frozen=True):
 class DevicesView(APIView):
     """`/devices`"""
 
-    @operation("My devices", returns=Devices)
+    @operation("listDevices", "My devices", returns=Devices)
     def get(self, request: Request) -> Response:
         """Browsers and apps that are signed in. `used_at` is exact to a few minutes."""
         mine = devices.of_person(person_id(request), session_key=session_key(request))
         return Response(Devices(mine))
 
-    @operation("Sign out my other devices", query=WhichDevices, returns=None, status=(204,))
+    @operation(
+        "endOtherDevices",
+        "Sign out my other devices",
+        query=WhichDevices,
+        returns=None,
+        status=(204,),
+        calls=actions.end_others,
+    )
     def delete(self, request: Request) -> Response:
         """All but the one that asks; with `all=true` that one, too."""
         if decode_query(request, WhichDevices).all:
@@ -56,14 +63,20 @@ class DevicesView(APIView):
 class DeviceView(APIView):
     """`/devices/{id}`"""
 
-    @operation("Name a device", body=DeviceName, returns=bodies.Device, problem=(404,))
+    @operation(
+        "renameDevice",
+        "Name a device",
+        body=DeviceName,
+        returns=bodies.Device,
+        calls=actions.rename,
+    )
     def patch(self, request: Request, device: UUID) -> Response:
         """Only its owner sees the name."""
         actions.rename(person_id(request), device, decode(request, DeviceName).name)
         found = devices.get(person_id(request), device, session_key=session_key(request))
         return Response(found)
 
-    @operation("Sign out a device", returns=None, status=(204,), problem=(404,))
+    @operation("endDevice", "Sign out a device", returns=None, status=(204,), calls=actions.end)
     def delete(self, request: Request, device: UUID) -> Response:
         """Its session or tokens, its live connections and its pushes end at once."""
         actions.end(person_id(request), device)

@@ -16,7 +16,7 @@ from apps.accounts.actions import sessions
 from apps.accounts.api.sign_in import SignIn, checked, second_step
 from apps.accounts.queries import profiles
 from apps.core.authentication import AppSession
-from apps.core.errors import SignedOut
+from apps.core.errors import NotFound, RateLimited, SecondFactorRequired, SignedOut
 from apps.wire import bodies
 from apps.wire.http import decode
 from apps.wire.openapi import operation
@@ -45,9 +45,18 @@ class SessionView(APIView):
         """Anybody may sign in; signing out needs a session."""
         return [AllowAny() if self.request.method == "POST" else IsAuthenticated()]
 
-    @operation("Sign in", body=SignIn, returns=SignedIn, status=(201,), problem=(403,), auth=[])
+    @operation(
+        "signIn",
+        "Sign in",
+        body=SignIn,
+        returns=SignedIn,
+        status=(201,),
+        errors=(SignedOut, SecondFactorRequired, RateLimited, NotFound),
+        auth=[],
+    )
     def post(self, request: Request) -> Response:
-        """Sets a session cookie. The limits are those of the sign-in page.
+        """Sets a session cookie. The limits are those of the sign-in page. 404: this server has no
+        local accounts.
 
         403 `second_factor_required`: the password is right, send a `code` with it.
         """
@@ -65,7 +74,7 @@ class SessionView(APIView):
         signed_in = SignedIn(me=profiles.me(plain.user.pk), csrf_token=get_token(plain))
         return Response(signed_in, status=201)
 
-    @operation("Sign out", returns=None, status=(204,))
+    @operation("signOut", "Sign out", returns=None, status=(204,))
     def delete(self, request: Request) -> Response:
         """Ends the session, or the tokens, and the live connections."""
         if isinstance(request.auth, AppSession):

@@ -7,6 +7,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.actions import tickets
 from apps.core.authentication import person_id, session_key
+from apps.core.errors import NotFound
 from apps.wire.openapi import operation
 
 
@@ -21,7 +22,12 @@ class TicketsView(APIView):
     """`/tickets`"""
 
     @operation(
-        "Get a ticket for a live connection", returns=NewTicket, status=(201,), problem=(404,)
+        "createTicket",
+        "Get a ticket for a live connection",
+        returns=NewTicket,
+        status=(201,),
+        errors=(NotFound,),
+        calls=tickets.issue,
     )
     def post(self, request: Request) -> Response:
         """For apps that cannot set headers there. It works once, and the connection belongs to this

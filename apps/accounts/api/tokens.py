@@ -13,7 +13,8 @@ from apps.accounts.actions import app_tokens
 from apps.accounts.actions.devices import checked_name
 from apps.accounts.api import sign_in
 from apps.accounts.tokens import ACCESS_TTL
-from apps.core.errors import NotFound, SignedOut
+from apps.core.errors import InvalidToken, NotFound, RateLimited, SecondFactorRequired, SignedOut
+from apps.core.limits import REFRESHES
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
 
@@ -54,7 +55,14 @@ class TokensView(_Open):
     """`/tokens`"""
 
     @operation(
-        "Sign an app in", body=AppSignIn, returns=TokenPair, status=(201,), problem=(403,), auth=[]
+        "createTokens",
+        "Sign an app in",
+        body=AppSignIn,
+        returns=TokenPair,
+        status=(201,),
+        errors=(SignedOut, SecondFactorRequired, RateLimited, NotFound),
+        calls=app_tokens.begin,
+        auth=[],
     )
     def post(self, request: Request) -> Response:
         """With a password of this server; the limits are those of the sign-in page. An account with
@@ -76,7 +84,15 @@ class TokensView(_Open):
 class RefreshView(_Open):
     """`/tokens/refresh`"""
 
-    @operation("Refresh an app's tokens", body=Refresh, returns=TokenPair, auth=[])
+    @operation(
+        "refreshTokens",
+        "Refresh an app's tokens",
+        body=Refresh,
+        returns=TokenPair,
+        errors=(InvalidToken,),
+        limits=(REFRESHES,),
+        auth=[],
+    )
     def post(self, request: Request) -> Response:
         """A refresh token works once. If no response comes, send the same one again. One that comes
         back after its successor was used signs the device out."""
@@ -86,7 +102,9 @@ class RefreshView(_Open):
 class RevokeView(_Open):
     """`/tokens/revoke`"""
 
-    @operation("Sign an app out", body=Refresh, returns=None, status=(204,), auth=[])
+    @operation(
+        "revokeTokens", "Sign an app out", body=Refresh, returns=None, status=(204,), auth=[]
+    )
     def post(self, request: Request) -> Response:
         """Its tokens, its live connections and its pushes end. 204 for an unknown token, too."""
         app_tokens.revoke(decode(request, Refresh).refresh_token)

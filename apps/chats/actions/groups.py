@@ -19,7 +19,7 @@ from apps.chats.queries import changes
 from apps.chats.roles import Right
 from apps.contacts.queries.contacts import contact_ids
 from apps.core import limits
-from apps.core.errors import NotContacts, NotPossible
+from apps.core.errors import Conflict, NotContacts, NotPossible
 from apps.core.limits import GROUP_CHANGES, GROUPS_A_DAY, GROUPS_AN_HOUR, limited
 from apps.wire.publish import publish
 
@@ -50,10 +50,16 @@ def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
 
 
 @limited(GROUP_CHANGES)
-def rename_group(user_id: UUID, chat_id: UUID, title: str) -> None:
-    """Change the title of a group. Raises Invalid, NotFound, Forbidden."""
+def rename_group(user_id: UUID, chat_id: UUID, title: str, *, replacing: str | None = None) -> None:
+    """Change the title of a group.
+
+    `replacing` is the title that the person has seen; None: any. Raises Invalid, NotFound,
+    Forbidden, and Conflict if the title is another one by now.
+    """
     title = validate_title(title)
     with changing(user_id, chat_id, Right.RENAME) as change:
+        if replacing not in (change.chat.title, None):
+            raise Conflict
         if title == change.chat.title:
             return
         change.chat.title = title

@@ -14,8 +14,9 @@ from apps.chats.queries import chat_list, positions
 from apps.chats.queries.access import get_membership
 from apps.core import cursors
 from apps.core.authentication import person_id
-from apps.core.errors import NotFound
+from apps.core.errors import NotContacts, NotFound
 from apps.wire import bodies
+from apps.wire.etags import tagged
 from apps.wire.http import decode, decode_query
 from apps.wire.openapi import operation
 
@@ -23,14 +24,16 @@ from apps.wire.openapi import operation
 class Chats(APIView):
     """`/chats`"""
 
-    @operation("My chats, newest activity first", query=ChatsQuery, returns=ChatPage)
+    @operation("listChats", "My chats, newest activity first", query=ChatsQuery, returns=ChatPage)
     def get(self, request: Request) -> Response:
         """One page."""
         query = decode_query(request, ChatsQuery)
         place = cursors.decode(query.cursor, tuple[datetime, UUID]) if query.cursor else None
-        items = chat_list.page(person_id(request), before=place, limit=query.limit)
-        more = len(items) == query.limit
-        following = cursors.encode((items[-1].active_at, items[-1].id)) if more else None
+        filters = {name: getattr(query, name) for name in chat_list.FILTERS}
+        found = chat_list.page(
+            person_id(request), before=place, limit=query.limit + 1, filters=filters
+        )
+        items, following = cursors.page(found, query.limit, lambda chat: (chat.active_at, chat.id))
         return Response(ChatPage(items, following))
 
 
@@ -38,10 +41,12 @@ class DirectChat(APIView):
     """`/chats/direct`"""
 
     @operation(
+        "openDirectChat",
         "Open the direct chat with a contact",
         body=NewDirect,
         returns=bodies.Chat,
-        problem=(403,),
+        errors=(NotContacts,),
+        calls=open_direct,
     )
     def post(self, request: Request) -> Response:
         """Creates the chat if it does not exist yet."""
@@ -52,20 +57,21 @@ class DirectChat(APIView):
 class OneChat(APIView):
     """`/chats/{chat}`"""
 
-    @operation("One of my chats", returns=bodies.Chat, problem=(404,), operation_id="v1_chats_read")
+    @operation("getChat", "One of my chats", returns=bodies.Chat, etag=True)
     def get(self, request: Request, chat: UUID) -> Response:
         """The chat as the person sees it now."""
-        return Response(_one(person_id(request), chat))
+        return tagged(request, _one(person_id(request), chat))
 
 
 class ChatMarks(APIView):
     """`/chats/{chat}/marks`"""
 
     @operation(
+        "updateChatMarks",
         "Pin, archive, mute or mark as unread",
         body=ChatSettings,
         returns=bodies.Chat,
-        problem=(404,),
+        calls=set_chat_settings,
     )
     def patch(self, request: Request, chat: UUID) -> Response:
         """Fields that are left out stay unchanged."""
@@ -75,7 +81,7 @@ class ChatMarks(APIView):
 class ChatPositions(APIView):
     """`/chats/{chat}/positions`"""
 
-    @operation("Read and delivered positions", returns=Positions, problem=(404,))
+    @operation("listPositions", "Read and delivered positions", returns=Positions)
     def get(self, request: Request, chat: UUID) -> Response:
         """Of all members; `read` is 0 where it is not shared."""
         get_membership(person_id(request), chat)

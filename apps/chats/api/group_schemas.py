@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.wire import bodies
-from apps.wire.http import Input
+from apps.wire.http import Cursor, Input, PageLimit
 from apps.wire.limits import MAX_DRAFT_LENGTH
 
 People = Annotated[list[UUID], Meta(max_length=1000)]
@@ -22,6 +22,12 @@ class NewGroup(Input, frozen=True):
 
 class NewTitle(Input, frozen=True):
     """A new title."""
+
+    title: str
+
+
+class Title(Struct, frozen=True):
+    """The title of a group; that of a direct chat is empty."""
 
     title: str
 
@@ -62,16 +68,23 @@ class NewDraft(Input, frozen=True):
 class PageQuery(Input, frozen=True):
     """A page of a list."""
 
-    cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
-    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    cursor: Cursor = ""
+    limit: PageLimit = 50
+
+
+class SavedQuery(Input, frozen=True):
+    """A page of the saved messages; it ends early after 2 MB of text."""
+
+    cursor: Cursor = ""
+    limit: Annotated[int, Meta(ge=1, le=500, description="How many at most.")] = 500
 
 
 class ReactionsQuery(Input, frozen=True):
     """A page of the people who reacted with one emoji."""
 
     emoji: Annotated[str, Meta(max_length=64)]
-    cursor: str = ""
-    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    cursor: Cursor = ""
+    limit: PageLimit = 50
 
 
 class Members(Struct, frozen=True):
@@ -125,9 +138,16 @@ class SavedMessageItem(Struct, frozen=True):
 
 
 class SavedMessageList(Struct, frozen=True):
-    """Saved messages, last saved first."""
+    """A page of saved messages, last saved first."""
 
     items: list[SavedMessageItem]
+    next: str | None
+
+
+class Drafts(Struct, frozen=True):
+    """My drafts that are not empty."""
+
+    items: list[bodies.Draft]
 
 
 class PeoplePage(Struct, frozen=True):
@@ -147,8 +167,8 @@ class FormerText(Struct, frozen=True):
 class FormerTextsQuery(Input, frozen=True):
     """A page of former texts. Pages are small, as each text may have 100,000 characters."""
 
-    cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
-    limit: Annotated[int, Meta(ge=1, le=10)] = 10
+    cursor: Cursor = ""
+    limit: Annotated[int, Meta(ge=1, le=10, description="How many at most.")] = 10
 
 
 class FormerTexts(Struct, frozen=True):

@@ -16,9 +16,11 @@ from apps.chats.queries.access import get_membership
 from apps.chats.roles import Right, may
 from apps.core import limits
 from apps.core.authentication import person_id
-from apps.core.errors import Forbidden
+from apps.core.errors import Conflict, Forbidden, Full, NotContacts, NotPossible, PreconditionFailed
 from apps.wire import bodies
+from apps.wire.etags import check_condition, has_condition, tagged
 from apps.wire.http import decode
+from apps.wire.idempotency import idempotent
 from apps.wire.openapi import operation
 
 
@@ -26,12 +28,19 @@ class Groups(APIView):
     """`/groups`"""
 
     @operation(
+        "createGroup",
         "Create a group",
         body=schemas.NewGroup,
         returns=bodies.Chat,
         status=(201,),
-        problem=(403, 409),
+        errors=(
+            NotContacts,
+            Full,
+        ),
+        calls=groups.create_group,
+        limits=(limits.MEMBERS_ADDED, limits.ADDED_BY_SAME_PERSON),
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         """The person becomes the owner."""
         form = decode(request, schemas.NewGroup)
@@ -43,29 +52,56 @@ class Groups(APIView):
 class GroupTitle(APIView):
     """`/chats/{chat}/title`"""
 
+    @operation("getTitle", "The title of a group", returns=schemas.Title, etag=True)
+    def get(self, request: Request, chat: UUID) -> Response:
+        """With an ETag of its own: that of the chat changes with every message."""
+        return tagged(request, schemas.Title(get_membership(person_id(request), chat).chat.title))
+
     @operation(
-        "Rename a group", body=schemas.NewTitle, returns=None, status=(204,), problem=(403, 404)
+        "renameGroup",
+        "Rename a group",
+        body=schemas.NewTitle,
+        returns=None,
+        status=(204,),
+        etag=True,
+        calls=groups.rename_group,
     )
     def put(self, request: Request, chat: UUID) -> Response:
         """All members are notified."""
-        groups.rename_group(person_id(request), chat, decode(request, schemas.NewTitle).title)
+        person, title = person_id(request), decode(request, schemas.NewTitle).title
+        if not has_condition(request):
+            groups.rename_group(person, chat, title)
+            return Response(status=204)
+        current = get_membership(person, chat).chat.title
+        check_condition(request, schemas.Title(current))
+        try:
+            groups.rename_group(person, chat, title, replacing=current)
+        except Conflict:
+            raise PreconditionFailed from None
         return Response(status=204)
 
 
 class ChatMembers(APIView):
     """`/chats/{chat}/members`"""
 
-    @operation("Who is in a chat", returns=schemas.Members, problem=(404,))
+    @operation("listMembers", "Who is in a chat", returns=schemas.Members)
     def get(self, request: Request, chat: UUID) -> Response:
         """All members, and the last 500 who left."""
         get_membership(person_id(request), chat)
         return Response(_members(chat))
 
     @operation(
+        "addMembers",
         "Add contacts",
         body=schemas.NewMembers,
         returns=schemas.Members,
-        problem=(403, 404, 409),
+        errors=(
+            NotContacts,
+            Full,
+            NotPossible,
+        ),
+        calls=groups.add_members,
+        limits=(limits.MEMBERS_ADDED, limits.ADDED_BY_SAME_PERSON),
     )
     def post(self, request: Request, chat: UUID) -> Response:
         """Returns all members."""
@@ -78,11 +114,13 @@ class OneMember(APIView):
     """`/chats/{chat}/members/{person}`"""
 
     @operation(
+        "changeRole",
         "Change a role",
         body=schemas.NewRole,
         returns=None,
         status=(204,),
-        problem=(403, 404, 409),
+        errors=(NotPossible,),
+        calls=groups.change_role,
     )
     def patch(self, request: Request, chat: UUID, person: UUID) -> Response:
         """409 for the last owner."""
@@ -90,7 +128,14 @@ class OneMember(APIView):
         groups.change_role(person_id(request), chat, person=person, role=role)
         return Response(status=204)
 
-    @operation("Remove somebody, or leave", returns=None, status=(204,), problem=(403, 404, 409))
+    @operation(
+        "removeMember",
+        "Remove somebody, or leave",
+        returns=None,
+        status=(204,),
+        errors=(NotPossible,),
+        calls=groups.remove_member,
+    )
     def delete(self, request: Request, chat: UUID, person: UUID) -> Response:
         """The person gets no later changes."""
         groups.remove_member(person_id(request), chat, person=person)
@@ -100,7 +145,9 @@ class OneMember(APIView):
 class Links(APIView):
     """`/chats/{chat}/links`"""
 
-    @operation("Invite links of a group", returns=schemas.Links, problem=(403, 404))
+    @operation(
+        "listInviteLinks", "Invite links of a group", returns=schemas.Links, errors=(Forbidden,)
+    )
     def get(self, request: Request, chat: UUID) -> Response:
         """The usable links."""
         member = get_membership(person_id(request), chat)
@@ -117,12 +164,15 @@ class Links(APIView):
         )
 
     @operation(
+        "createInviteLink",
         "Create an invite link",
         body=schemas.NewLink,
         returns=schemas.FreshLink,
         status=(201,),
-        problem=(403, 404),
+        errors=(NotPossible,),
+        calls=invite_links.create_link,
     )
+    @idempotent
     def post(self, request: Request, chat: UUID) -> Response:
         """The URL cannot be shown again; only a hash is stored."""
         form = decode(request, schemas.NewLink)
@@ -139,7 +189,13 @@ class Links(APIView):
 class OneLink(APIView):
     """`/chats/{chat}/links/{link}`"""
 
-    @operation("Revoke a link", returns=None, status=(204,), problem=(403, 404))
+    @operation(
+        "revokeInviteLink",
+        "Revoke a link",
+        returns=None,
+        status=(204,),
+        calls=invite_links.revoke_link,
+    )
     def delete(self, request: Request, chat: UUID, link: UUID) -> Response:
         """The link cannot be used any more."""
         invite_links.revoke_link(person_id(request), chat, link_id=link)
@@ -149,13 +205,24 @@ class OneLink(APIView):
 class JoinByLink(APIView):
     """`/join/{secret}`"""
 
-    @operation("Where a link leads", returns=schemas.Invitation, problem=(404,))
+    @operation(
+        "getInvitation",
+        "Where a link leads",
+        returns=schemas.Invitation,
+        limits=(limits.LINK_TRIES,),
+    )
     def get(self, request: Request, secret: str) -> Response:
         """Does not use up the link."""
         limits.check(limits.LINK_TRIES, person_id(request))
         return Response(invitation(secret))
 
-    @operation("Join by a link", returns=bodies.Chat, problem=(403, 404, 409))
+    @operation(
+        "joinByLink",
+        "Join by a link",
+        returns=bodies.Chat,
+        errors=(Full,),
+        calls=invite_links.join_by_link,
+    )
     def post(self, request: Request, secret: str) -> Response:
         """Returns the group. 403 for people who were removed: only a member can add them again."""
         chat = invite_links.join_by_link(person_id(request), secret)

@@ -23,27 +23,42 @@ from apps.chats.models import Chat
 from apps.chats.queries import changes, history
 from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
-from apps.core.errors import Invalid, Refused
+from apps.core.errors import Empty, Invalid, NotContacts, Refused, TooLong
+from apps.core.limits import SENDS
 from apps.wire import bodies, events
 from apps.wire.http import decode, decode_query
 from apps.wire.openapi import operation
 
 
+class TooFarBack(Refused):
+    """There are more changes than one response can hold."""
+
+    code = "gap"
+    status = 410
+    detail = "There are too many changes. Read the newest page of history instead."
+
+
 class Messages(APIView):
     """`/chats/{chat}/messages`"""
 
-    @operation("A page of history", query=HistoryQuery, returns=MessagePage, problem=(404,))
+    @operation("listMessages", "A page of history", query=HistoryQuery, returns=MessagePage)
     def get(self, request: Request, chat: UUID) -> Response:
         """Entries before, after or around a seq, from a day on, or the newest."""
         query = decode_query(request, HistoryQuery)
         return Response(_page(get_membership(person_id(request), chat).chat, query))
 
     @operation(
+        "sendMessage",
         "Send a message",
         body=NewMessage,
         returns=bodies.Message,
         status=(200, 201),
-        problem=(403, 404),
+        errors=(
+            NotContacts,
+            Empty,
+            TooLong,
+        ),
+        limits=(SENDS,),
     )
     def post(self, request: Request, chat: UUID) -> Response:
         """201 for a new message, 200 for a repeated client id."""
@@ -66,7 +81,11 @@ class Changes(APIView):
     """`/chats/{chat}/changes`"""
 
     @operation(
-        "What changed since a revision", query=ChangesQuery, returns=ChangesPage, problem=(404, 410)
+        "listChanges",
+        "What changed since a revision",
+        query=ChangesQuery,
+        returns=ChangesPage,
+        errors=(TooFarBack,),
     )
     def get(self, request: Request, chat: UUID) -> Response:
         """Each entry once, at its newest revision."""
@@ -90,21 +109,20 @@ class Changes(APIView):
 class Receipts(APIView):
     """`/receipts`"""
 
-    @operation("Move my positions forward", body=NewReceipts, returns=None, status=(204,))
+    @operation(
+        "moveReceipts",
+        "Move my positions forward",
+        body=NewReceipts,
+        returns=None,
+        status=(204,),
+        calls=move_positions,
+    )
     def post(self, request: Request) -> Response:
         """Ignores positions that go back, and chats that the person is not in."""
         form = decode(request, NewReceipts)
         receipts = [Receipt(p.chat, p.read, p.delivered) for p in form.positions]
         move_positions(person_id(request), receipts, visible=form.visible)
         return Response(status=204)
-
-
-class TooFarBack(Refused):
-    """There are more changes than one response can hold."""
-
-    code = "gap"
-    status = 410
-    detail = "There are too many changes. Read the newest page of history instead."
 
 
 def _page(chat: Chat, query: HistoryQuery) -> MessagePage:

@@ -35,7 +35,9 @@ class Rehearsal(Input, frozen=True):
 class Notified(APIView):
     """`/chats/{chat}/messages/{seq}/notified`"""
 
-    @operation("Why was I (not) notified?", returns=bodies.NotificationRecord, problem=(404,))
+    @operation(
+        "getNotificationRecord", "Why was I (not) notified?", returns=bodies.NotificationRecord
+    )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """The decision when the message was sent, and its result."""
         me = person_id(request)
@@ -49,7 +51,12 @@ class TryRules(APIView):
     """`/notifications/rehearsal`"""
 
     @operation(
-        "Try other preferences on recent messages", body=Rehearsal, returns=bodies.RehearsalResult
+        "rehearseNotifications",
+        "Try other preferences on recent messages",
+        body=Rehearsal,
+        returns=bodies.RehearsalResult,
+        errors=(NotFound,),
+        calls=dry_run.try_changes,
     )
     def post(self, request: Request) -> Response:
         """Changes nothing."""

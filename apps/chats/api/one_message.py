@@ -9,12 +9,13 @@ from rest_framework.views import APIView
 from apps.chats.actions import drafts, edits, reactions, saved
 from apps.chats.api import group_schemas as schemas
 from apps.chats.models import MessageEdit
+from apps.chats.queries import drafts as draft_queries
 from apps.chats.queries import history, message_rows, people
 from apps.chats.queries import saved as saved_queries
 from apps.chats.queries.access import get_membership
 from apps.core import cursors
 from apps.core.authentication import person_id
-from apps.core.errors import NotFound
+from apps.core.errors import Conflict, Empty, Invalid, NotContacts, NotFound, NotPossible, TooLong
 from apps.wire import bodies
 from apps.wire.http import decode, decode_query
 from apps.wire.openapi import operation
@@ -23,18 +24,23 @@ from apps.wire.openapi import operation
 class OneMessage(APIView):
     """`/chats/{chat}/messages/{seq}`"""
 
-    @operation(
-        "One message",
-        returns=bodies.Message,
-        problem=(404,),
-        operation_id="v1_chats_message_read",
-    )
+    @operation("getMessage", "One message", returns=bodies.Message)
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """The message as it is now."""
         return Response(_message(request, chat, seq))
 
     @operation(
-        "Edit my message", body=schemas.NewText, returns=bodies.Message, problem=(403, 404, 409)
+        "editMessage",
+        "Edit my message",
+        body=schemas.NewText,
+        returns=bodies.Message,
+        errors=(
+            NotContacts,
+            Conflict,
+            Empty,
+            TooLong,
+        ),
+        calls=edits.edit_message,
     )
     def patch(self, request: Request, chat: UUID, seq: int) -> Response:
         """Former texts are stored. 409 when the text was changed since `base_at`."""
@@ -42,7 +48,9 @@ class OneMessage(APIView):
         edits.edit_message(person_id(request), chat, seq=seq, text=form.text, base_at=form.base_at)
         return Response(_message(request, chat, seq))
 
-    @operation("Delete a message", returns=None, status=(204,), problem=(403, 404))
+    @operation(
+        "deleteMessage", "Delete a message", returns=None, status=(204,), calls=edits.delete_message
+    )
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
         """Removes the text; the entry stays."""
         edits.delete_message(person_id(request), chat, seq=seq)
@@ -53,10 +61,10 @@ class FormerTexts(APIView):
     """`/chats/{chat}/messages/{seq}/edits`"""
 
     @operation(
+        "listFormerTexts",
         "Former texts of a message",
         query=schemas.FormerTextsQuery,
         returns=schemas.FormerTexts,
-        problem=(404,),
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """The last 50 texts, oldest first."""
@@ -64,9 +72,9 @@ class FormerTexts(APIView):
         get_membership(person_id(request), chat)
         after = cursors.decode(query.cursor, int) if query.cursor else 0
         former = MessageEdit.objects.filter(chat_id=chat, seq=seq, version__gt=after)
-        page = list(former.order_by("version")[: query.limit])
-        texts = [schemas.FormerText(row.text, row.until) for row in page]
-        following = cursors.encode(page[-1].version) if len(page) == query.limit else None
+        found = list(former.order_by("version")[: query.limit + 1])
+        rows, following = cursors.page(found, query.limit, lambda row: row.version)
+        texts = [schemas.FormerText(row.text, row.until) for row in rows]
         return Response(schemas.FormerTexts(texts, following))
 
 
@@ -74,17 +82,17 @@ class Reactions(APIView):
     """`/chats/{chat}/messages/{seq}/reactions`"""
 
     @operation(
+        "listReactions",
         "Who reacted with an emoji",
         query=schemas.ReactionsQuery,
         returns=schemas.PeoplePage,
-        problem=(404,),
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """One page."""
         query = decode_query(request, schemas.ReactionsQuery)
         get_membership(person_id(request), chat)
         found = people.people_who_reacted(
-            chat, seq, emoji=query.emoji, after=_place(query.cursor), limit=query.limit
+            chat, seq, emoji=query.emoji, after=_place(query.cursor), limit=query.limit + 1
         )
         return Response(_page(found, query.limit))
 
@@ -92,13 +100,31 @@ class Reactions(APIView):
 class OneReaction(APIView):
     """`/chats/{chat}/messages/{seq}/reactions/{emoji}`"""
 
-    @operation("React", returns=None, status=(204,), problem=(403, 404, 409))
+    @operation(
+        "addReaction",
+        "React",
+        returns=None,
+        status=(204,),
+        errors=(
+            Invalid,
+            NotContacts,
+            NotPossible,
+        ),
+        calls=reactions.add_reaction,
+    )
     def put(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
         """Idempotent."""
         reactions.add_reaction(person_id(request), chat, seq=seq, emoji=emoji)
         return Response(status=204)
 
-    @operation("Remove a reaction", returns=None, status=(204,), problem=(404,))
+    @operation(
+        "removeReaction",
+        "Remove a reaction",
+        returns=None,
+        status=(204,),
+        errors=(Invalid,),
+        calls=reactions.remove_reaction,
+    )
     def delete(self, request: Request, chat: UUID, seq: int, emoji: str) -> Response:
         """Idempotent."""
         reactions.remove_reaction(person_id(request), chat, seq=seq, emoji=emoji)
@@ -108,13 +134,30 @@ class OneReaction(APIView):
 class Pin(APIView):
     """`/chats/{chat}/messages/{seq}/pin`"""
 
-    @operation("Pin for all members", returns=None, status=(204,), problem=(403, 404, 409))
+    @operation(
+        "pinMessage",
+        "Pin for all members",
+        returns=None,
+        status=(204,),
+        errors=(
+            NotContacts,
+            NotPossible,
+        ),
+        calls=edits.pin_message,
+    )
     def put(self, request: Request, chat: UUID, seq: int) -> Response:
         """Idempotent."""
         edits.pin_message(person_id(request), chat, seq=seq, pinned=True)
         return Response(status=204)
 
-    @operation("Unpin for all members", returns=None, status=(204,), problem=(403, 404))
+    @operation(
+        "unpinMessage",
+        "Unpin for all members",
+        returns=None,
+        status=(204,),
+        errors=(NotContacts,),
+        calls=edits.pin_message,
+    )
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
         """Idempotent."""
         edits.pin_message(person_id(request), chat, seq=seq, pinned=False)
@@ -124,7 +167,7 @@ class Pin(APIView):
 class Pins(APIView):
     """`/chats/{chat}/pins`"""
 
-    @operation("Pinned messages", returns=schemas.Messages, problem=(404,))
+    @operation("listPinnedMessages", "Pinned messages", returns=schemas.Messages)
     def get(self, request: Request, chat: UUID) -> Response:
         """Newest pin first."""
         get_membership(person_id(request), chat)
@@ -134,13 +177,21 @@ class Pins(APIView):
 class Save(APIView):
     """`/chats/{chat}/messages/{seq}/saved`"""
 
-    @operation("Save a message", returns=None, status=(204,), problem=(404,))
+    @operation(
+        "saveMessage", "Save a message", returns=None, status=(204,), calls=saved.save_message
+    )
     def put(self, request: Request, chat: UUID, seq: int) -> Response:
         """On all devices of the person."""
         saved.save_message(person_id(request), chat, seq=seq, saved=True)
         return Response(status=204)
 
-    @operation("Remove a message from the saved ones", returns=None, status=(204,), problem=(404,))
+    @operation(
+        "unsaveMessage",
+        "Remove a message from the saved ones",
+        returns=None,
+        status=(204,),
+        calls=saved.save_message,
+    )
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
         """On all devices of the person."""
         saved.save_message(person_id(request), chat, seq=seq, saved=False)
@@ -150,39 +201,44 @@ class Save(APIView):
 class SavedMessages(APIView):
     """`/saved`"""
 
-    @operation("My saved messages", returns=schemas.SavedMessageList)
+    @operation(
+        "listSavedMessages",
+        "My saved messages",
+        query=schemas.SavedQuery,
+        returns=schemas.SavedMessageList,
+    )
     def get(self, request: Request) -> Response:
         """Last saved first; only of chats that the person is still in."""
-        found = saved_queries.messages_of(person_id(request))
-        return Response(
-            schemas.SavedMessageList([schemas.SavedMessageItem(*item) for item in found])
+        query = decode_query(request, schemas.SavedQuery)
+        place = cursors.decode(query.cursor, saved_queries.SavedPlace) if query.cursor else None
+        found, following = saved_queries.messages_of(
+            person_id(request), after=place, limit=query.limit
         )
+        items = [schemas.SavedMessageItem(*item) for item in found]
+        return Response(schemas.SavedMessageList(items, following and cursors.encode(following)))
 
 
 class Thread(APIView):
     """`/chats/{chat}/messages/{seq}/thread`"""
 
     @operation(
-        "Replies to a message", query=schemas.PageQuery, returns=schemas.Messages, problem=(404,)
+        "listThread", "Replies to a message", query=schemas.PageQuery, returns=schemas.Messages
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """The thread that started with the message, in order."""
         query = decode_query(request, schemas.PageQuery)
         get_membership(person_id(request), chat)
         after = cursors.decode(query.cursor, int) if query.cursor else 0
-        found = history.thread(chat, root=seq, after_seq=after, limit=query.limit)
-        following = cursors.encode(found[-1].seq) if len(found) == query.limit else None
-        return Response(schemas.Messages(found, following))
+        found = history.thread(chat, root=seq, after_seq=after, limit=query.limit + 1)
+        items, following = cursors.page(found, query.limit, lambda message: message.seq)
+        return Response(schemas.Messages(items, following))
 
 
 class Seen(APIView):
     """`/chats/{chat}/messages/{seq}/seen`"""
 
     @operation(
-        "Who has seen a message",
-        query=schemas.PageQuery,
-        returns=schemas.PeoplePage,
-        problem=(404,),
+        "listSeenBy", "Who has seen a message", query=schemas.PageQuery, returns=schemas.PeoplePage
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """One page of people. Those who do not share this are left out, and see nobody."""
@@ -193,15 +249,35 @@ class Seen(APIView):
             asker=person_id(request),
             sender=_message(request, chat, seq).sender,
             after=_place(query.cursor),
-            limit=query.limit,
+            limit=query.limit + 1,
         )
         return Response(_page(found, query.limit))
+
+
+class MyDrafts(APIView):
+    """`/drafts`"""
+
+    @operation("listDrafts", "My drafts", returns=schemas.Drafts)
+    def get(self, request: Request) -> Response:
+        """Of all chats; those without a text are left out."""
+        return Response(schemas.Drafts(draft_queries.of_person(person_id(request))))
 
 
 class ChatDraft(APIView):
     """`/chats/{chat}/draft`"""
 
-    @operation("Save a draft", body=schemas.NewDraft, returns=None, status=(204,), problem=(404,))
+    @operation(
+        "saveDraft",
+        "Save a draft",
+        body=schemas.NewDraft,
+        returns=None,
+        status=(204,),
+        errors=(
+            TooLong,
+            NotPossible,
+        ),
+        calls=drafts.save_draft,
+    )
     def put(self, request: Request, chat: UUID) -> Response:
         """On all devices of the person."""
         form = decode(request, schemas.NewDraft)
@@ -221,5 +297,4 @@ def _place(cursor: str) -> UUID | None:
 
 
 def _page(found: list[bodies.Person], limit: int) -> schemas.PeoplePage:
-    more = len(found) == limit
-    return schemas.PeoplePage(found, cursors.encode(found[-1].id) if more else None)
+    return schemas.PeoplePage(*cursors.page(found, limit, lambda person: person.id))

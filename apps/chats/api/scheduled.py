@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from apps.chats.actions import scheduled as actions
 from apps.chats.queries import scheduled as queries
 from apps.core.authentication import person_id
+from apps.core.errors import Empty, NotContacts, NotFound, NotPossible, TooLong
 from apps.wire import bodies
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
@@ -45,17 +46,25 @@ class ScheduledMessages(Struct, frozen=True):
 class AllScheduled(APIView):
     """`/scheduled`"""
 
-    @operation("My scheduled messages", returns=ScheduledMessages)
+    @operation("listScheduledMessages", "My scheduled messages", returns=ScheduledMessages)
     def get(self, request: Request) -> Response:
         """Those that wait or failed."""
         return Response(ScheduledMessages(queries.of_person(person_id(request))))
 
     @operation(
+        "scheduleMessage",
         "Schedule a message",
         body=NewScheduled,
         returns=bodies.Scheduled,
         status=(201,),
-        problem=(404, 409),
+        errors=(
+            NotFound,
+            NotContacts,
+            Empty,
+            TooLong,
+            NotPossible,
+        ),
+        calls=actions.schedule,
     )
     def post(self, request: Request) -> Response:
         """It is sent within seconds of its time, or fails with a reason."""
@@ -75,10 +84,16 @@ class OneScheduled(APIView):
     """`/scheduled/{id}`"""
 
     @operation(
+        "updateScheduledMessage",
         "Change a message that waits or failed",
         body=ScheduledUpdate,
         returns=bodies.Scheduled,
-        problem=(404, 409),
+        errors=(
+            Empty,
+            TooLong,
+            NotPossible,
+        ),
+        calls=actions.reschedule,
     )
     def patch(self, request: Request, scheduled_id: UUID) -> Response:
         """409 when the message is sent or being sent."""
@@ -88,7 +103,14 @@ class OneScheduled(APIView):
         )
         return Response(queries.body(row))
 
-    @operation("Cancel a scheduled message", returns=None, status=(204,), problem=(404, 409))
+    @operation(
+        "cancelScheduledMessage",
+        "Cancel a scheduled message",
+        returns=None,
+        status=(204,),
+        errors=(NotPossible,),
+        calls=actions.cancel,
+    )
     def delete(self, request: Request, scheduled_id: UUID) -> Response:
         """409 when the message is sent or being sent."""
         actions.cancel(person_id(request), scheduled_id)

@@ -8,16 +8,24 @@ from msgspec import Meta, Struct
 
 from apps.wire import bodies
 from apps.wire.commands import ChatPosition
-from apps.wire.http import Input
+from apps.wire.http import Cursor, Input
 
 Limit = Annotated[int, Meta(ge=1, le=500, description="How many at most.")]
 PlaceInHistory = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
 class ChatsQuery(Input, frozen=True):
-    """A page of the chat list."""
+    """A page of the chat list; the filters may be combined."""
 
-    cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
+    kind: Annotated[bodies.ChatKind | None, Meta(description="Only chats of this kind.")] = None
+    archived: Annotated[bool | None, Meta(description="Only archived chats, or only others.")] = (
+        None
+    )
+    unread: Annotated[
+        bool | None,
+        Meta(description="Only chats with unread messages or marked as unread, or only others."),
+    ] = None
+    cursor: Cursor = ""
     limit: Limit = 50
 
 

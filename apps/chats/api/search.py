@@ -22,10 +22,10 @@ from apps.contacts.queries import people
 from apps.contacts.queries.people import FoundPerson
 from apps.core import cursors
 from apps.core.authentication import person_id
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotFound
 from apps.core.limits import SEARCHES, check
 from apps.wire import bodies
-from apps.wire.http import Input, decode_query
+from apps.wire.http import Cursor, Input, decode_query
 from apps.wire.openapi import operation
 
 PAGE = 20
@@ -37,7 +37,7 @@ class SearchQuery(Input, frozen=True):
 
     q: Annotated[str, Meta(description="2 to 500 characters; docs/search.md says what they mean.")]
     kind: Literal["people", "chats", "messages"]
-    cursor: Annotated[str, Meta(description="`next` of the page before.")] = ""
+    cursor: Cursor = ""
     in_chat: Annotated[UUID | None, Meta(description="Messages of this chat only.")] = None
 
 
@@ -55,7 +55,12 @@ class Search(APIView):
     """`/search`"""
 
     @operation(
-        "Find people, chats or messages", query=SearchQuery, returns=SearchPage, problem=(404,)
+        "search",
+        "Find people, chats or messages",
+        query=SearchQuery,
+        returns=SearchPage,
+        errors=(NotFound,),
+        limits=(SEARCHES,),
     )
     def get(self, request: Request) -> Response:
         """Returns only what the person may see at this moment."""

@@ -1,7 +1,8 @@
 """A person's chats as they see them. Each function runs one query for any number of chats."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -68,13 +69,32 @@ _OTHER = _CHAT + len(PersonRow._fields)
 _SENDER = _OTHER + len(PersonRow._fields)
 
 
-def page(user_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> list[bodies.Chat]:
-    """Up to `limit` chats, newest activity first, after the (active_at, id) in `before`."""
-    where = " AND (c.active_at, c.id) < (%(at)s, %(id)s)" if before else ""
+# Conditions by the name of the filter.
+FILTERS = {
+    "kind": " AND c.kind = %(kind)s",
+    "archived": " AND my.archived = %(archived)s",
+    "unread": " AND (c.last_seq > my.read_seq OR my.marked_unread) = %(unread)s",
+}
+
+
+def page(
+    user_id: UUID,
+    *,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+    filters: Mapping[str, object] = MappingProxyType({}),
+) -> list[bodies.Chat]:
+    """Up to `limit` chats, newest activity first, after the (active_at, id) in `before`.
+
+    `filters`: values of FILTERS by name; None leaves a filter out.
+    """
+    asked = {name: value for name, value in filters.items() if value is not None}
+    where = "".join(FILTERS[name] for name in asked)
+    where += " AND (c.active_at, c.id) < (%(at)s, %(id)s)" if before else ""
     at, id_ = before or (None, None)
     return _chats(
         where + " ORDER BY c.active_at DESC, c.id DESC LIMIT %(limit)s",
-        {"user": user_id, "at": at, "id": id_, "limit": limit},
+        {"user": user_id, "at": at, "id": id_, "limit": limit, **asked},
     )
 
 

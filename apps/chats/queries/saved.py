@@ -1,5 +1,7 @@
 """Saved messages of a person."""
 
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -10,18 +12,21 @@ from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
 MAX_SAVED = 500
-# A list with long texts ends early, but has at least one message.
+# A page with long texts ends early, but has at least one message.
 MAX_SAVED_BYTES = 2_000_000
-# `octet_length` does not read a long text.
+# `octet_length` does not read a long text. `remaining`: how many follow.
 SAVED = f"""
-SELECT k.chat_id, e.* FROM (
+SELECT k.remaining, k.at, k.chat_id, e.* FROM (
     SELECT s.chat_id, s.seq, s.at, octet_length(t.text) AS size,
-        sum(octet_length(t.text)) OVER (ORDER BY s.at DESC, s.chat_id, s.seq) AS total
+        sum(octet_length(t.text)) OVER (ORDER BY s.at DESC, s.chat_id, s.seq) AS total,
+        count(*) OVER () - row_number() OVER (ORDER BY s.at DESC, s.chat_id, s.seq) AS remaining
     FROM chats_saved s
     JOIN chats_member my
         ON my.chat_id = s.chat_id AND my.user_id = s.user_id AND my.left_rev IS NULL
     JOIN chats_message t ON t.chat_id = s.chat_id AND t.seq = s.seq
-    WHERE s.user_id = %s AND NOT s.gone ORDER BY s.at DESC, s.chat_id, s.seq LIMIT {MAX_SAVED}
+    WHERE s.user_id = %(user)s AND NOT s.gone AND (%(at)s::timestamptz IS NULL OR s.at < %(at)s
+        OR s.at = %(at)s AND (s.chat_id, s.seq) > (%(chat)s::uuid, %(seq)s::bigint))
+    ORDER BY s.at DESC, s.chat_id, s.seq LIMIT %(limit)s
 ) k
 CROSS JOIN LATERAL ({message_rows.SELECT} WHERE m.chat_id = k.chat_id AND m.seq = k.seq) e
 WHERE k.total - k.size < {MAX_SAVED_BYTES} ORDER BY k.at DESC, k.chat_id, k.seq
@@ -40,11 +45,29 @@ def of_person(user_id: UUID) -> list[bodies.SavedMessage]:
     return [bodies.SavedMessage(chat=row.chat_id, seq=row.seq) for row in found]
 
 
-def messages_of(user_id: UUID) -> list[tuple[UUID, bodies.Message]]:
-    """The saved messages that the person may still see, last saved first, as (chat, message)."""
+class SavedPlace(NamedTuple):
+    """The place of a saved message in the list: when it was saved, its chat and its seq."""
+
+    at: datetime
+    chat: UUID
+    seq: int
+
+
+def messages_of(
+    user_id: UUID, *, after: SavedPlace | None = None, limit: int = MAX_SAVED
+) -> tuple[list[tuple[UUID, bodies.Message]], SavedPlace | None]:
+    """A page of the saved messages that the person may still see, last saved first, as (chat,
+    message), and the place where the next page begins; None: there is none."""
+    at, chat, seq = after or (None, None, None)
+    values = {"user": user_id, "at": at, "chat": chat, "seq": seq, "limit": limit}
     with connection.cursor() as cursor:
-        cursor.execute(SAVED, [user_id])
-        return [(chat, message_rows.message(row)) for chat, *row in cursor.fetchall()]
+        cursor.execute(SAVED, values)
+        rows = cursor.fetchall()
+    items = [(chat, message_rows.message(row)) for _, _, chat, *row in rows]
+    if not rows or not rows[-1][0]:
+        return items, None
+    _, at, chat, *_ = rows[-1]
+    return items, SavedPlace(at, chat, items[-1][1].seq)
 
 
 def publication(row: Saved) -> Publication:

@@ -9,11 +9,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts.actions import emails
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
 from apps.core.authentication import person_id
-from apps.core.errors import Invalid
+from apps.core.errors import Conflict, Invalid, PreconditionFailed
+from apps.core.limits import EMAIL_CHANGES
 from apps.wire import bodies
+from apps.wire.etags import check_condition, has_condition, tagged
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
 
@@ -21,10 +24,10 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class MeUpdate(Input, frozen=True):
-    """The fields to change, and the `version` that the change started from. Fields that are left
-    out stay as they are."""
+    """The fields to change, and the `version` that the change started from (not needed with
+    `If-Match`). Fields that are left out stay as they are."""
 
-    version: int
+    version: int | UnsetType = UNSET
     username: str | UnsetType = UNSET
     name: str | UnsetType = UNSET
     about: str | UnsetType = UNSET
@@ -49,25 +52,50 @@ class DoNotDisturbUpdate(Input, frozen=True):
     until: Moment | None = None
 
 
+class EmailUpdate(Input, frozen=True):
+    """The new address; an empty one removes the e-mail at once."""
+
+    email: Annotated[str, Meta(max_length=254)]
+
+
 class MeView(APIView):
     """`/me`"""
 
-    @operation("My profile", returns=bodies.Me)
+    @operation("getMe", "My profile", returns=bodies.Me, etag=True)
     def get(self, request: Request) -> Response:
         """The public and the private part."""
-        return Response(profiles.me(person_id(request)))
+        return tagged(request, profiles.me(person_id(request)))
 
-    @operation("Change my profile", body=MeUpdate, returns=bodies.Me, problem=(409,))
+    @operation(
+        "updateMe",
+        "Change my profile",
+        body=MeUpdate,
+        returns=bodies.Me,
+        errors=(Conflict,),
+        etag=True,
+        calls=profile.update,
+    )
     def patch(self, request: Request) -> Response:
         """409 when the profile was changed since `version`; nothing is overwritten then."""
         fields: dict[str, Any] = msgspec.to_builtins(decode(request, MeUpdate))
-        return Response(profile.update(person_id(request), **fields))
+        if not has_condition(request):
+            if "version" not in fields:
+                raise Invalid("Say from which version.", pointer="#/version")
+            return tagged(request, profile.update(person_id(request), **fields))
+        me = profiles.me(person_id(request))
+        check_condition(request, me)
+        try:
+            return tagged(request, profile.update(me.id, **{"version": me.version} | fields))
+        except Conflict:
+            raise PreconditionFailed from None
 
 
 class StatusView(APIView):
     """`/me/status`"""
 
-    @operation("Set my status", body=StatusUpdate, returns=bodies.Me)
+    @operation(
+        "setStatus", "Set my status", body=StatusUpdate, returns=bodies.Me, calls=profile.update
+    )
     def put(self, request: Request) -> Response:
         """Replaces the status; it ends by itself at `until`."""
         form = decode(request, StatusUpdate)
@@ -77,13 +105,38 @@ class StatusView(APIView):
 class DoNotDisturbView(APIView):
     """`/me/do-not-disturb`"""
 
-    @operation("Set my do-not-disturb times", body=DoNotDisturbUpdate, returns=bodies.Me)
+    @operation(
+        "setDoNotDisturb",
+        "Set my do-not-disturb times",
+        body=DoNotDisturbUpdate,
+        returns=bodies.Me,
+        calls=profile.update,
+    )
     def put(self, request: Request) -> Response:
         """Replaces the daily hours and the end time."""
         form = decode(request, DoNotDisturbUpdate)
         return Response(
             _set(request, "dnd", start=_time(form.start), end=_time(form.end), until=form.until)
         )
+
+
+class EmailView(APIView):
+    """`/me/email`"""
+
+    @operation(
+        "changeEmail",
+        "Change my e-mail address",
+        body=EmailUpdate,
+        returns=None,
+        status=(204,),
+        limits=(EMAIL_CHANGES,),
+    )
+    def put(self, request: Request) -> Response:
+        """Sends a link to the new address. The old one stays until the link is followed."""
+        form = decode(request, EmailUpdate)
+        user = profiles.get_active_user(person_id(request))
+        emails.change(request._request, user, form.email)
+        return Response(status=204)
 
 
 def _set(request: Request, part: str, **values: object) -> bodies.Me:

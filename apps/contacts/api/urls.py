@@ -2,18 +2,17 @@
 
 from django.urls import path
 
-from apps.contacts.api.contacts import ACTIONS, ContactActionView, ContactsView
-from apps.contacts.api.me import DoNotDisturbView, MeView, StatusView
-from apps.contacts.api.people import PeopleView
+from apps.contacts.api.contacts import ACTIONS, ContactsView, contact_action
+from apps.contacts.api.me import DoNotDisturbView, EmailView, MeView, StatusView
+from apps.contacts.api.people import PeopleView, PersonView
 
 urlpatterns = [
     path("me", MeView.as_view(), name="api-me"),
     path("me/status", StatusView.as_view(), name="api-status"),
     path("me/do-not-disturb", DoNotDisturbView.as_view(), name="api-quiet"),
+    path("me/email", EmailView.as_view(), name="api-email"),
     path("people", PeopleView.as_view(), name="api-people"),
+    path("people/<uuid:person>", PersonView.as_view(), name="api-person"),
     path("contacts", ContactsView.as_view(), name="api-contacts"),
-    *(
-        path(f"contacts/<uuid:person>/{verb}", ContactActionView.as_view(verb=verb))
-        for verb in ACTIONS
-    ),
+    *(path(f"contacts/<uuid:person>/{verb}", contact_action(verb).as_view()) for verb in ACTIONS),
 ]

@@ -1,5 +1,6 @@
 """A person's contacts, as they may see them."""
 
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -29,6 +30,23 @@ def list_for(user_id: UUID) -> list[bodies.Contact]:
     """The person's contacts, invitations in both directions and blocks, in one query."""
     rows = _of(user_id).exclude(state=Contact.State.NONE).order_by("since", "other_id")
     return [body(row, profiles.person_body(row.other)) for row in rows]
+
+
+def page(
+    user_id: UUID,
+    *,
+    state: bodies.ContactState | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[bodies.Contact]:
+    """Up to `limit` of them, oldest first, after the (since, person) in `after`."""
+    rows = _of(user_id).exclude(state=Contact.State.NONE).order_by("since", "other_id")
+    if state is not None:
+        rows = rows.filter(state=state)
+    if after is not None:
+        at, person = after
+        rows = rows.filter(Q(since__gt=at) | Q(since=at, other_id__gt=person))
+    return [body(row, profiles.person_body(row.other)) for row in rows[:limit]]
 
 
 def changes(user_id: UUID, since: int) -> list[Publication]:

@@ -1,6 +1,6 @@
 """Looking up and finding other people, as far as the asker may see them."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -93,8 +93,8 @@ class FoundPerson(Struct, frozen=True):
     state: bodies.ContactState
 
 
-class PeoplePage(Struct, frozen=True):
-    """A page of people; `next` is the cursor of the next page."""
+class FoundPeople(Struct, frozen=True):
+    """A page of found people; `next` is the cursor of the next page."""
 
     items: list[FoundPerson]
     next: str | None
@@ -112,13 +112,21 @@ def get_person(asker_id: UUID, person_id: UUID) -> User:
     return person
 
 
+def get_found(asker_id: UUID, person_id: UUID) -> FoundPerson:
+    """A person, and the state of the asker's contact with them. Raises NotFound as `get_person`."""
+    found = profiles.person_body(get_person(asker_id, person_id))
+    mine = Contact.objects.filter(owner_id=asker_id, other_id=person_id)
+    state = mine.values_list("state", flat=True).first()
+    return FoundPerson(found, cast(bodies.ContactState, state or "none"))
+
+
 def has_blocked(owner_id: UUID, other_id: UUID) -> bool:
     """Whether `owner` has blocked `other`."""
     rows = Contact.objects.filter(owner_id=owner_id, other_id=other_id)
     return rows.filter(state=Contact.State.BLOCKED).exists()
 
 
-def find(asker_id: UUID, words: str, cursor: str | None = None) -> PeoplePage:
+def find(asker_id: UUID, words: str, cursor: str | None = None) -> FoundPeople:
     """People whose username or name begins with `words`, or is similar to them.
 
     E-mail addresses are neither searched nor returned. Raises Invalid for fewer than two characters
@@ -144,7 +152,7 @@ def find(asker_id: UUID, words: str, cursor: str | None = None) -> PeoplePage:
     if len(rows) > PAGE_SIZE:
         last = rows[PAGE_SIZE - 1]
         following = cursors.encode((words, last.rank, last.username))
-    return PeoplePage(items=[_found(row) for row in rows[:PAGE_SIZE]], next=following)
+    return FoundPeople(items=[_found(row) for row in rows[:PAGE_SIZE]], next=following)
 
 
 def _words(text: str) -> str:

@@ -15,13 +15,19 @@ from apps.wire.openapi import operation
 class SettingsView(APIView):
     """`/notifications/settings`"""
 
-    @operation("What I am notified of", returns=bodies.NotificationSettings)
+    @operation(
+        "getNotificationSettings", "What I am notified of", returns=bodies.NotificationSettings
+    )
     def get(self, request: Request) -> Response:
         """For chats without settings of their own (`/chats/{chat}/marks`)."""
         return Response(preferences.of_person(person_id(request)))
 
     @operation(
-        "Change what I am notified of", body=PreferencesUpdate, returns=bodies.NotificationSettings
+        "updateNotificationSettings",
+        "Change what I am notified of",
+        body=PreferencesUpdate,
+        returns=bodies.NotificationSettings,
+        calls=set_preferences,
     )
     def patch(self, request: Request) -> Response:
         """Fields that are left out stay as they are."""

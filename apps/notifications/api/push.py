@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from apps.core.authentication import person_id, session_key
 from apps.core.clean_text import clean_line
-from apps.core.errors import Invalid
+from apps.core.errors import Invalid, NotPossible
 from apps.notifications.actions import subscriptions
 from apps.notifications.queries import subscriptions as devices
 from apps.wire import bodies
@@ -42,18 +42,20 @@ class PushDevices(Struct, frozen=True):
 class DevicesView(APIView):
     """`/push/devices`"""
 
-    @operation("My devices that receive pushes", returns=PushDevices)
+    @operation("listPushDevices", "My devices that receive pushes", returns=PushDevices)
     def get(self, request: Request) -> Response:
         """Newest first."""
         mine = devices.of_person(person_id(request), session_key=session_key(request))
         return Response(PushDevices(mine))
 
     @operation(
+        "addPushDevice",
         "Push to this device",
         body=NewPushDevice,
         returns=bodies.PushDevice,
         status=(201,),
-        problem=(409,),
+        errors=(NotPossible,),
+        calls=subscriptions.subscribe,
     )
     def post(self, request: Request) -> Response:
         """Until this session ends. Repeating it updates the keys and the name."""
@@ -72,7 +74,13 @@ class DevicesView(APIView):
 class DeviceView(APIView):
     """`/push/devices/{id}`"""
 
-    @operation("Stop pushing to a device", returns=None, status=(204,), problem=(404,))
+    @operation(
+        "removePushDevice",
+        "Stop pushing to a device",
+        returns=None,
+        status=(204,),
+        calls=subscriptions.unsubscribe,
+    )
     def delete(self, request: Request, device: UUID) -> Response:
         """One of the asker's own."""
         subscriptions.unsubscribe(person_id(request), device)

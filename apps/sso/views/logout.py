@@ -39,8 +39,9 @@ def back_channel(request: HttpRequest) -> HttpResponse:
         check(SSO_LOGOUTS, client_address(request))
         claims = verify_logout_token(request.POST.get("logout_token", ""))
         ended = provider_sessions.end_by_logout_token(claims)
-    except RateLimited:
-        return JsonResponse({"error": "slow_down"}, status=429)
+    except RateLimited as error:
+        wait = {"Retry-After": str(error.retry_after_s)}
+        return JsonResponse({"error": "slow_down"}, status=429, headers=wait)
     except ProviderUnavailable as error:
         # The provider may try again; the poll finds the session in any case.
         logger.warning("A logout token cannot be checked: %s", error)
@@ -66,8 +67,8 @@ def front_channel(request: HttpRequest) -> HttpResponseBase:
     try:
         check(SSO_FRONT_LOGOUTS, client_address(request))
         provider_sessions.end_by_sid(request.GET.get("iss", ""), request.GET.get("sid", ""))
-    except RateLimited:
-        return HttpResponse(status=429)
+    except RateLimited as error:
+        return HttpResponse(status=429, headers={"Retry-After": str(error.retry_after_s)})
     except InvalidToken:
         return HttpResponse(status=400)
     parts = urlsplit(settings.OIDC_ISSUER)

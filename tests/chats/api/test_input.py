@@ -148,7 +148,7 @@ def test_only_json_is_accepted(alice, bob, chat, name):
     client = signed_in(alice)
     for kind in ("text/plain", "application/x-www-form-urlencoded", ""):
         answer = getattr(client, verb)(f"{API}/{path}", json.dumps(body), content_type=kind)
-        problem(answer, status=415)
+        problem(answer, status=415, code="unsupported_type")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "session"])

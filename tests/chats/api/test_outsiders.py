@@ -52,6 +52,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", f"{A_CHAT}/messages"): Closed({"client_id": str(uuid4()), "text": "hello"}),
     ("GET", f"{A_CHAT}/changes"): Closed(query="since=0"),
     ("PUT", f"{A_CHAT}/title"): Closed({"title": "Another"}),
+    ("GET", f"{A_CHAT}/title"): Closed(),
     ("GET", f"{A_CHAT}/members"): Closed(),
     ("POST", f"{A_CHAT}/members"): Closed({"people": ["{friend}"]}),
     ("PATCH", f"{A_CHAT}/members/<uuid:person>"): Closed({"role": "admin"}),
@@ -87,6 +88,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", "scheduled"): Own(),
     ("GET", "chats"): Own(),
     ("GET", "saved"): Own(),
+    ("GET", "drafts"): Own(),
     ("POST", "receipts"): Own({"positions": [{"chat": "{chat}", "read": 1}]}, status=204),
     ("GET", "notifications/settings"): Own(),
     ("PATCH", "notifications/settings"): Own({}),
@@ -99,8 +101,19 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("PATCH", "me"): Own({"version": 1, "about": "nobody"}),
     ("PUT", "me/status"): Own({"text": "busy"}),
     ("PUT", "me/do-not-disturb"): Own({}),
+    ("PUT", "me/email"): Own({"email": "charlie@example.org"}, status=204),
+    # A public profile: see tests/api/test_conventions.py.
+    ("GET", "people/<uuid:person>"): Own(),
     ("GET", "people"): Own(query="q=nobody-of-that-name"),
     ("GET", "contacts"): Own(),
+    ("GET", "devices"): Own(),
+    ("DELETE", "devices"): Own(status=204),
+    ("PATCH", "devices/<uuid:device>"): Own({"name": "mine"}, status=404),
+    ("DELETE", "devices/<uuid:device>"): Own(status=404),
+    ("POST", "tickets"): Own(status=404),
+    ("POST", "tokens"): Own({"username": "charlie", "password": "guess"}, status=401),
+    ("POST", "tokens/refresh"): Own({"refresh_token": "guess"}, status=401),
+    ("POST", "tokens/revoke"): Own({"refresh_token": "guess"}, status=204),
     ("DELETE", "session"): Own(status=204),
     # Before sign-in: see tests/accounts.
     ("POST", "session"): Own({"username": "charlie", "password": "guess"}, status=401),
@@ -205,8 +218,15 @@ def test_an_outsider_gets_the_response_of_unknown_objects(names, alice, charlie,
     assert 200 <= status < 300, answer
 
 
-# Refused before it is counted, as its body has no keys. Signing in and out has limits of its own.
-UNCOUNTED = {("POST", "push/devices"), ("POST", "session"), ("DELETE", "session")}
+# Refused before they are counted. Signing in and out has limits of its own.
+UNCOUNTED = {
+    ("POST", "push/devices"),
+    ("POST", "session"),
+    ("DELETE", "session"),
+    ("POST", "tokens"),
+    ("POST", "tokens/refresh"),
+    ("POST", "tokens/revoke"),
+}
 CHANGING = [row for row in ROWS if row[0] != "GET" and row not in UNCOUNTED]
 
 

@@ -1,0 +1,69 @@
+"""Every example of the API's document is executed, and gets the documented response."""
+
+import json
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from apps.chats.actions.group_commit import group_commit
+from apps.wire.openapi import JSON
+from tests.api import examples, world
+from tests.api.document import document, operations
+from tests.chats.factories import give_back_connection
+
+EXAMPLES = examples.load()
+# Sends are committed by another thread, which sees only committed rows.
+BY_ANOTHER_THREAD = {"sendMessage"}
+
+
+def conforms(value, schema):
+    whole = {**schema, "components": document()["components"]}
+    for error in Draft202012Validator(whole).iter_errors(value):
+        raise AssertionError(f"{error.message} at {error.json_path}")
+
+
+def check(id_, record):
+    example, here = EXAMPLES[id_], world.build()
+    answer = examples.execute(id_, example, here)
+    operation = operations()[id_].described
+    assert answer.status < 400, answer.body
+    known = frozenset(here.names)
+    same = examples.shape(answer.body, known) == examples.shape(example.get("response"), known)
+    if record and not (same and answer.status == example.get("status")):
+        examples.record(id_, answer)
+        return
+    assert answer.status == example["status"]
+    assert same, json.dumps(answer.body, indent=2)
+    response = operation["responses"][str(answer.status)]
+    if "content" in response:
+        conforms(answer.body, response["content"][JSON]["schema"])
+        conforms(example["response"], response["content"][JSON]["schema"])
+    if "body" in example:
+        conforms(example["body"], operation["requestBody"]["content"][JSON]["schema"])
+    declared = {limit["name"] for limit in operation.get("x-rate-limits", [])}
+    assert answer.counted == declared
+    assert ("RateLimit" in answer.headers) == bool(declared)
+    assert ("ETag" in answer.headers) == ("ETag" in response.get("headers", {}))
+
+
+@pytest.mark.parametrize("id_", [id_ for id_ in EXAMPLES if id_ not in BY_ANOTHER_THREAD])
+def test_an_example_gets_its_response(id_, db, pytestconfig):
+    check(id_, pytestconfig.getoption("--record"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("id_", sorted(BY_ANOTHER_THREAD))
+def test_the_example_of_a_send_gets_its_response(id_, pytestconfig):
+    check(id_, pytestconfig.getoption("--record"))
+    give_back_connection(group_commit)
+
+
+def test_every_operation_has_an_example():
+    assert set(EXAMPLES) == set(operations())
+
+
+def test_examples_are_in_the_document():
+    whole = json.dumps(document())
+    assert '"Shall we meet on Friday, @bob?"' in whole
+    [parameter] = operations()["getChat"].described["parameters"][-1:]
+    assert parameter["example"] == world.CREW

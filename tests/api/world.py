@@ -1,0 +1,133 @@
+"""The people and chats of the examples in the API's document.
+
+The document names them by ids that never change; `World.names` maps these to those of this run.
+"""
+
+import base64
+from datetime import timedelta
+from functools import cache
+from typing import NamedTuple
+from uuid import UUID
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from apps.accounts.actions import app_tokens
+from apps.accounts.models import User
+from apps.chats.actions import drafts, edits, groups, invite_links, reactions, saved, scheduled
+from apps.chats.actions.direct import open_direct
+from apps.contacts.actions import contacts
+from apps.core.identifiers import new_id
+from apps.notifications.actions import subscriptions
+from tests.chats.factories import write
+from tests.support.people import PASSWORD, in_touch, person, session_of
+
+ALICE = "0193a000-0000-7000-8000-00000000a11c"
+BOB = "0193a000-0000-7000-8000-000000000b0b"
+ERIN = "0193a000-0000-7000-8000-00000000e417"
+FRANK = "0193a000-0000-7000-8000-00000000f4a4"
+GRACE = "0193a000-0000-7000-8000-0000000064ac"
+DANA = "0193a000-0000-7000-8000-00000000da4a"
+CREW = "0193a000-0000-7000-8000-00000000c4e0"
+DIRECT = "0193a000-0000-7000-8000-00000000d14e"
+LINK = "0193a000-0000-7000-8000-00000000114c"
+LATER = "0193a000-0000-7000-8000-000000001a7e"
+# In the future whenever the examples run.
+DUE = "2027-01-01T08:00:00Z"
+DEVICE = "0193a000-0000-7000-8000-00000000de01"
+APP = "0193a000-0000-7000-8000-00000000a440"
+IDS = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP)
+SECRET = "the-secret-part-of-a-link"
+ACCESS_TOKEN = "eyJhbGciOiJIUzI1NiJ9.access.signature"
+REFRESH_TOKEN = "eyJhbGciOiJIUzI1NiJ9.refresh.signature"
+ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/gAAAA"
+KEYS = {
+    "p256dh": base64.urlsafe_b64encode(b"\x04" + bytes(range(64))).decode().rstrip("="),
+    "auth": base64.urlsafe_b64encode(bytes(range(16))).decode().rstrip("="),
+}
+
+
+class World(NamedTuple):
+    """`people` by name, and the ids of this run by those of the document."""
+
+    people: dict[str, User]
+    names: dict[str, str]
+    session: str
+
+    def actual(self, text: str) -> str:
+        """A text of the document with the ids of this run."""
+        for documented, own in self.names.items():
+            text = text.replace(documented, own)
+        return text
+
+    def documented(self, text: str) -> str:
+        """A text of this run with the ids of the document."""
+        for documented, own in self.names.items():
+            text = text.replace(own, documented)
+        return text
+
+
+def build() -> World:
+    """Alice, who asks, and what the examples name. Needs the database."""
+    people = {
+        name: person(name, name=name.title())
+        for name in ("alice", "bob", "erin", "frank", "grace", "dana")
+    }
+    User.objects.filter(username="alice").update(
+        email="alice@example.org", time_zone="Europe/Berlin", password=_hashed()
+    )
+    people["alice"].refresh_from_db()
+    alice, bob, erin = people["alice"], people["bob"], people["erin"]
+    in_touch(alice, bob)
+    in_touch(alice, erin)
+    in_touch(erin, bob)
+    contacts.invite(people["frank"].id, alice.id)
+    contacts.invite(alice.id, people["grace"].id)
+    contacts.block(alice.id, people["dana"].id)
+    crew = groups.create_group(alice.id, "Crew", [bob.id])
+    direct = open_direct(alice.id, bob.id)
+    _talk(alice, bob, crew)
+    write(bob, direct, "Lunch?")
+    link = invite_links.create_link(alice.id, crew, lifetime=timedelta(days=7), most_uses=10)
+    later = scheduled.schedule(
+        alice.id,
+        crew,
+        client_id=new_id(),
+        text="Good morning!",
+        due_at=timezone.now() + timedelta(days=1),
+    )
+    drafts.save_draft(alice.id, direct, text="Gladly, at", reply_to=None)
+    session = session_of(alice)
+    device = subscriptions.subscribe(
+        alice.id, session_key=session, endpoint=f"{ENDPOINT}-phone", keys=KEYS, name="Phone"
+    )
+    ids = {
+        **dict(zip((ALICE, BOB, ERIN, FRANK, GRACE, DANA), people.values(), strict=True)),
+        LINK: link,
+        LATER: later,
+        DEVICE: device,
+    }
+    names = {documented: str(each.id) for documented, each in ids.items()}
+    due = timezone.now().replace(microsecond=0) + timedelta(days=30)
+    names[DUE] = due.isoformat().replace("+00:00", "Z")
+    app = app_tokens.begin(alice.id, name="Phone")
+    names |= {APP: str(app.device), ACCESS_TOKEN: app.access, REFRESH_TOKEN: app.refresh}
+    names |= {CREW: str(crew), DIRECT: str(direct), SECRET: link.secret}
+    return World(people, names, session)
+
+
+@cache
+def _hashed() -> str:
+    """The stored form of Alice's password: hashing takes long."""
+    return make_password(PASSWORD)
+
+
+def _talk(alice: User, bob: User, crew: UUID) -> None:
+    """The entries 3 to 6 of the group; "created" and "joined" are 1 and 2."""
+    asked = write(alice, crew, "Shall we meet on Friday?")
+    answered = write(bob, crew, "Yes, at ten.")
+    write(alice, crew, "See you *then*.")
+    edits.edit_message(alice.id, crew, seq=asked.seq, text="Shall we meet on Friday, @bob?")
+    reactions.add_reaction(bob.id, crew, seq=asked.seq, emoji="👍")
+    edits.pin_message(alice.id, crew, seq=answered.seq, pinned=True)
+    saved.save_message(alice.id, crew, seq=answered.seq, saved=True)
