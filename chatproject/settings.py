@@ -33,7 +33,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXIES: list[str] = env["TRUSTED_PROXIES"]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "apps.accounts.admin_config.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -223,6 +223,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 REGISTRATION: bool = env["REGISTRATION"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
+STAFF_SECOND_FACTOR: bool = env["STAFF_SECOND_FACTOR"]
+STAFF_REAUTHENTICATION: int = env["STAFF_REAUTHENTICATION"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -291,6 +293,7 @@ OIDC_NAME: str = env["OIDC_NAME"]
 OIDC_ROLES_CLAIM: str = env["OIDC_ROLES_CLAIM"]
 OIDC_STAFF_ROLE: str = env["OIDC_STAFF_ROLE"]
 OIDC_MODERATOR_ROLE: str = env["OIDC_MODERATOR_ROLE"]
+OIDC_SECOND_FACTOR: list[str] = env["OIDC_SECOND_FACTOR"]
 OIDC_PROFILE_FOLLOWS: bool = env["OIDC_PROFILE_FOLLOWS"]
 OIDC_FRONT_CHANNEL_LOGOUT: bool = env["OIDC_FRONT_CHANNEL_LOGOUT"]
 OIDC_TIMEOUT: int = env["OIDC_TIMEOUT"]

@@ -1,11 +1,13 @@
 """The forms of the second factor: allauth's, with our limits and checks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as codes
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
 from allauth.mfa.webauthn import forms as passkeys
 from allauth.mfa.webauthn.internal.auth import (
@@ -118,6 +120,17 @@ def _refused() -> ValidationError:
     return refused
 
 
+@contextmanager
+def _of_a_passkey() -> Iterator[None]:
+    """allauth says of a refused passkey that the code was wrong."""
+    try:
+        yield
+    except ValidationError as error:
+        if error.code == "incorrect_code":
+            raise _refused() from error
+        raise
+
+
 class AddPasskeyForm(passkeys.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A new passkey and its name."""
 
@@ -126,6 +139,12 @@ class AddPasskeyForm(passkeys.AddWebAuthnForm):  # type: ignore[misc]  # allauth
     # Each passkey may sign in without a password if it can: the server demands at the sign-in that
     # the person was verified.
     passwordless = None
+
+    def clean(self) -> dict[str, Any]:
+        """Raises ValidationError for a passkey that was not made for this session's challenge."""
+        with _of_a_passkey():
+            cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
 
 class RenamePasskeyForm(passkeys.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
@@ -139,8 +158,18 @@ class PasskeyForm(passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]  # a
 
     credential = PasskeyField(parse_authentication_response)
 
+    def clean_credential(self) -> Authenticator:
+        """The passkey. Raises ValidationError."""
+        with _of_a_passkey():
+            return super().clean_credential()
+
 
 class PasskeySignInForm(passkeys.LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A passkey in place of name, password and second step."""
 
     credential = PasskeyField(parse_authentication_response)
+
+    def clean_credential(self) -> Authenticator:
+        """The passkey, whose owner signs in. Raises ValidationError."""
+        with _of_a_passkey():
+            return super().clean_credential()

@@ -81,6 +81,7 @@ def test_a_passkey_of_nobody_signs_nobody_in(db, settings, handle):
     answer = client.post(PASSKEY, {"credential": json.dumps(response)})
     assert (answer.status_code, answer["Location"]) == (302, SIGN_IN)
     assert not is_signed_in(client)
+    assert "This passkey was not accepted." in client.get(SIGN_IN).content.decode()
 
 
 def test_a_challenge_is_new_each_time_and_its_session_short(db):

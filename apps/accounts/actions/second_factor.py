@@ -1,8 +1,9 @@
-"""Checks the codes of a second factor."""
+"""Checks the codes of a second factor, and removes what somebody has lost."""
 
 import base64
 import logging
 import time
+from functools import partial
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -11,6 +12,8 @@ from cryptography.hazmat.primitives.twofactor.hotp import HOTP
 from django.db import transaction
 from django.utils.crypto import constant_time_compare
 
+from apps.accounts import mails
+from apps.accounts.models import User
 from apps.accounts.second_factor_adapter import SecondFactorAdapter
 from apps.core.sealing import Unreadable
 
@@ -38,6 +41,24 @@ def use_code(user_id: UUID, code: str) -> Authenticator | None:
         except Unreadable:
             logger.warning("A second factor of %s was sealed with another SECRET_KEY", user_id)
     return None
+
+
+@transaction.atomic
+def remove_all(user_id: UUID, *, by: str) -> bool:
+    """Remove all second factors of a person who has lost them, and tell the person by mail.
+
+    For an administrator, who has made sure that it is that person who asks; `by` names them in the
+    log. The password stays, and so do the devices that are signed in. Returns whether there were
+    any.
+    """
+    found = Authenticator.objects.filter(user_id=user_id)
+    ids = found.order_by("id").select_for_update().values_list("id", flat=True)
+    removed, _ = Authenticator.objects.filter(id__in=list(ids)).delete()
+    if removed:
+        logger.warning("The second factors of %s were removed by %s", user_id, by)
+        user = User.objects.get(id=user_id)
+        transaction.on_commit(partial(mails.send, user, "accounts/email/second_factor_removed", {}))
+    return bool(removed)
 
 
 def time_step_of(secret: str, code: str, *, after: int = -1) -> int | None:

@@ -16,7 +16,8 @@ from django.views.decorators.cache import never_cache
 
 from apps.accounts.actions import second_factor
 from apps.accounts.models import User
-from apps.accounts.second_factor_forms import ActivateAppForm
+from apps.accounts.second_factor_forms import ActivateAppForm, AddPasskeyForm
+from apps.accounts.staff import remember_second_factor
 
 View = Callable[..., HttpResponse]
 # An anonymous session that only holds the challenge for a passkey.
@@ -51,6 +52,7 @@ class ActivateApp(totp.ActivateTOTPView):  # type: ignore[misc]  # allauth has n
         except IntegrityError:
             # The same form, sent twice at once.
             return redirect("security")
+        remember_second_factor(self.request, self.request.user)
         return response
 
 
@@ -64,6 +66,12 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]  # allauth has
         selection = {**options["authenticatorSelection"], "residentKey": "preferred"}
         options = {**options, "authenticatorSelection": selection}
         return {**context, "options": options, "form": self.get_form()}
+
+    def form_valid(self, form: AddPasskeyForm) -> HttpResponse:
+        """Store the passkey, which this session has proved with that."""
+        response: HttpResponse = super().form_valid(form)
+        remember_second_factor(self.request, self.request.user)
+        return response
 
 
 @never_cache

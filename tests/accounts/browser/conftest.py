@@ -29,7 +29,12 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     """A server with a name: browsers make no passkeys for an address of digits."""
     start = Servers()
     with django_db_blocker.unblock():
-        yield start(host="localhost", STATIC_ROOT=str(collected_static()), **LOOSE)[0]
+        yield start(
+            host="localhost",
+            STATIC_ROOT=str(collected_static()),
+            STAFF_SECOND_FACTOR="true",
+            **LOOSE,
+        )[0]
         start.end()
 
 
