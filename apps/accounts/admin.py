@@ -107,7 +107,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Close the accounts, except the one of the admin who asks."""
         by = cast(UUID, request.user.pk)
-        others = people.exclude(id=by).values_list("id", flat=True)
+        others = self._below(request, people).exclude(id=by).values_list("id", flat=True)
         _show(
             request,
             [accounts.deactivate(person, way=Way.ADMINISTRATOR, by=by) for person in others],
@@ -117,7 +117,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Sign these people out everywhere; they can sign in again."""
         by = cast(UUID, request.user.pk)
-        others = people.exclude(id=by).values_list("id", flat=True)
+        others = self._below(request, people).exclude(id=by).values_list("id", flat=True)
         _show(
             request,
             [
@@ -129,7 +129,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
     @admin.action(description="Reopen the accounts", permissions=["change"])
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let these people sign in again."""
-        for person_id in people.values_list("id", flat=True):
+        for person_id in self._below(request, people).values_list("id", flat=True):
             accounts.activate(person_id)
 
     @admin.action(description="Send a link to choose a new password", permissions=["change"])
@@ -159,7 +159,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
                 self.message_user(request, f"{person} has no second factor.", messages.WARNING)
 
     def _below(self, request: HttpRequest, people: QuerySet[User]) -> QuerySet[User]:
-        """Only superusers touch the sign-in of superusers."""
+        """Only superusers touch the sign-in and the access of superusers."""
         below = people if request.user.is_superuser else people.filter(is_superuser=False)
         if left := people.count() - below.count():
             text = f"{left} superusers were left out: only superusers may do that."
