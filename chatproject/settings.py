@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "apps.wire",
     "apps.accounts",
     "apps.sso",
+    "apps.scim",
     "apps.notifications",
     "apps.contacts",
     "apps.chats",
@@ -216,6 +217,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 REGISTRATION: bool = env["REGISTRATION"]
+SCIM_TOKEN: str = env["SCIM_TOKEN"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

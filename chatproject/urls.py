@@ -36,6 +36,7 @@ urlpatterns = [
     path("readyz", health.ready),
     path("metrics", metrics),
     path("admin/", admin.site.urls),
+    path("scim/v2/", include("apps.scim.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

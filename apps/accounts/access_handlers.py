@@ -76,6 +76,11 @@ def checks_on_each_change(scope: Scope) -> Ended:
     return Ended()
 
 
+def gives_no_access(scope: Scope) -> Ended:
+    """A no-op, for an app whose data about a person lets nobody do anything."""
+    return Ended()
+
+
 def handlers() -> list[Handlers]:
     """All handlers. Those of the upper apps first: that is the lock order of docs/locks.md."""
     return [*reversed(_handlers.values())]

@@ -42,6 +42,7 @@ VALUES = {
     "OIDC_FRONT_CHANNEL_LOGOUT": ("true", True),
     "OIDC_TIMEOUT": ("9", 9),
     "OIDC_POLL_SECONDS": ("10", 10),
+    "SCIM_TOKEN": ("$token", "$token"),
     "ENDING_DAYS": ("30", 30),
     "GROUP_SIZE": ("2", 2),
     "SENDS_PER_SECOND": ("5", 5),

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class ScimConfig(AppConfig):
+    name = "apps.scim"
+    label = "scim"
+
+    def ready(self) -> None:
+        from apps.accounts.access_handlers import gives_no_access, register_access
+
+        register_access("scim", end=gives_no_access)
