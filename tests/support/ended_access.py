@@ -41,6 +41,7 @@ INTERNAL = {
     "accounts.deactivate",
     "accounts.activate",
     "sessions.sign_out_everywhere",
+    "export.write_export",  # by manage.py
     # Handlers of `accounts.access_handlers`.
     "sessions.left",
     "subscriptions.left",
