@@ -32,9 +32,10 @@ def stores_nothing(user_id: UUID) -> Sections:
     return {}
 
 
-def stream(rows: "QuerySet[Any, dict[str, Any]]") -> Rows:
+def stream(rows: "QuerySet[Any, Any]") -> Rows:
     """The rows of a query, read from PostgreSQL in parts. Needs a transaction while it is read."""
-    return rows.iterator(chunk_size=CHUNK_SIZE)
+    read: Rows = rows.iterator(chunk_size=CHUNK_SIZE)
+    return read
 
 
 def all_sections(user_id: UUID) -> dict[str, Rows]:

@@ -53,29 +53,30 @@ def sections(user_id: UUID) -> Sections:
     }
 
 
-def _each(chats: list[UUID], rows_of: "Callable[[UUID], QuerySet[Any, dict[str, Any]]]") -> Rows:
+def _each(chats: list[UUID], rows_of: "Callable[[UUID], QuerySet[Any, Any]]") -> Rows:
     """The rows of each chat after the other: indexes of messages begin with the chat."""
     for chat in chats:
         yield from stream(rows_of(chat))
 
 
-def _memberships(user_id: UUID) -> "QuerySet[Any, dict[str, Any]]":
+def _memberships(user_id: UUID) -> "QuerySet[Any, Any]":
     """Former ones, too, without a title: it may have changed since."""
     title = Case(When(left_rev=None, then=F("chat__title")), default=Value(""))
     rows = Member.objects.filter(user_id=user_id).annotate(title=title, left=F("left_rev"))
-    return rows.order_by("chat_id").values(*MEMBER, "title", "left")
+    found: QuerySet[Any, Any] = rows.order_by("chat_id").values(*MEMBER, "title", "left")
+    return found
 
 
 def _messages(user_id: UUID, chat: UUID) -> "QuerySet[Message]":
     return Message.objects.filter(chat_id=chat, sender_id=user_id, kind="text").order_by("seq")
 
 
-def _earlier_texts(user_id: UUID, chat: UUID) -> "QuerySet[Any, dict[str, Any]]":
+def _earlier_texts(user_id: UUID, chat: UUID) -> "QuerySet[Any, Any]":
     edited = _messages(user_id, chat).exclude(edited_at=None).values("seq")
     rows = MessageEdit.objects.filter(chat_id=chat, seq__in=edited).order_by("seq", "version")
     return rows.values("chat_id", "seq", "version", "text", "until")
 
 
-def _reactions(user_id: UUID, chat: UUID) -> "QuerySet[Any, dict[str, Any]]":
+def _reactions(user_id: UUID, chat: UUID) -> "QuerySet[Any, Any]":
     rows = Reaction.objects.filter(chat_id=chat, user_id=user_id).order_by("seq", "emoji")
     return rows.values("chat_id", "seq", "emoji", "at")
