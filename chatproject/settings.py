@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "apps.wire",
     "apps.accounts",
     "apps.sso",
+    "apps.scim",
     "apps.notifications",
     "apps.contacts",
     "apps.chats",
@@ -222,6 +223,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 REGISTRATION: bool = env["REGISTRATION"]
+SCIM_TOKEN: str = env["SCIM_TOKEN"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
 STAFF_SECOND_FACTOR: bool = env["STAFF_SECOND_FACTOR"]
 STAFF_REAUTHENTICATION: int = env["STAFF_REAUTHENTICATION"]

@@ -38,6 +38,7 @@ urlpatterns = [
     path("readyz", health.ready),
     path("metrics", metrics),
     path("admin/", admin.site.urls),
+    path("scim/v2/", include("apps.scim.urls")),
     path("api/v1/", include(api)),
     # As JSON or YAML.
     path(

@@ -53,7 +53,7 @@ class Handlers(NamedTuple):
     left: Left
 
 
-_handlers: dict[str, Handlers] = {}
+_handlers: list[tuple[str, Handlers]] = []
 
 
 def nothing_left(user_id: UUID) -> Mapping[str, int]:
@@ -62,8 +62,9 @@ def nothing_left(user_id: UUID) -> Mapping[str, int]:
 
 
 def register_access(app: str, *, end: End, left: Left = nothing_left) -> None:
-    """Call `end` when a person's access ends. A second call of an app replaces the first."""
-    _handlers[app] = Handlers(end, left)
+    """Call `end` when a person's access ends. An app may register several, one for each kind of
+    access; the last one is called first."""
+    _handlers.append((app, Handlers(end, left)))
 
 
 def ends_with_its_sessions(scope: Scope) -> Ended:
@@ -76,11 +77,16 @@ def checks_on_each_change(scope: Scope) -> Ended:
     return Ended()
 
 
+def gives_no_access(scope: Scope) -> Ended:
+    """A no-op, for an app whose data about a person lets nobody do anything."""
+    return Ended()
+
+
 def handlers() -> list[Handlers]:
     """All handlers. Those of the upper apps first: that is the lock order of docs/locks.md."""
-    return [*reversed(_handlers.values())]
+    return [each for _, each in reversed(_handlers)]
 
 
 def registered_apps() -> set[str]:
     """The labels of the apps that registered."""
-    return set(_handlers)
+    return {app for app, _ in _handlers}

@@ -13,8 +13,11 @@ class AccountsConfig(AppConfig):
         from apps.accounts import staff
         from apps.accounts.access_handlers import register_access
         from apps.accounts.actions import sessions
+        from apps.accounts.export_handlers import register_export
+        from apps.accounts.queries import data_export
 
         register_access("accounts", end=sessions.end_of_scope, left=sessions.left)
         user_logged_in.connect(staff.on_sign_in)
         authentication_step_completed.connect(staff.on_step)
         authenticator_used.connect(staff.on_used)
+        register_export("accounts", data_export.sections)

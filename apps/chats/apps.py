@@ -7,12 +7,15 @@ class ChatsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts.access_handlers import register_access
+        from apps.accounts.export_handlers import register_export
         from apps.chats.actions import account_closure
         from apps.chats.actions.chat_locks import lock_direct
+        from apps.chats.queries import data_export
         from apps.chats.queries.notices import describe
         from apps.contacts.contact_locks import register_contact_lock
         from apps.notifications.notices import register_describer
 
         register_access("chats", end=account_closure.end_of_scope, left=account_closure.left)
+        register_export("chats", data_export.sections)
         register_contact_lock(lock_direct)
         register_describer(describe)

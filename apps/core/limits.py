@@ -189,6 +189,8 @@ SSO_LOGOUTS = _limit(
     "sso-logouts", 1_200, MINUTE_S, "of one address: the provider logs out everybody of a company"
 )
 SSO_FRONT_LOGOUTS = _limit("sso-front-logouts", 300, MINUTE_S, "of one address: an office of 500")
+SCIM = _limit("scim", 3_000, MINUTE_S, "of one address: a directory that sends everybody")
+SCIM_FAILURES = _limit("scim-failures", 30, MINUTE_S, "of one address, without the right token")
 PUSH_DEVICES = _limit("push-devices", 60, HOUR_S, "browsers that subscribe again")
 REHEARSALS = _limit("rehearsals", 10, MINUTE_S, "each decides on 200 messages")
 PEOPLE_SEARCHES = _limit("people", 60, MINUTE_S, "quick typing; nobody collects names")

@@ -278,6 +278,15 @@ SETTINGS = (
         "alive at the provider; the next use makes it due",
     ),
     Setting(
+        name="SCIM_TOKEN",
+        type=text("a long random string"),
+        default="",
+        shown_default="no SCIM",
+        help="token with which a directory creates, changes and closes accounts at `/scim/v2/`; "
+        "needs OIDC_ISSUER. docs/sso.md says how to set it up",
+        secret=True,
+    ),
+    Setting(
         name="ENDING_DAYS",
         type=number(1, 3650),
         default="90",

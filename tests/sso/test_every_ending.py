@@ -99,7 +99,18 @@ def by_the_command(idp, user, keys):
     accounts.deactivate(user.id, way=Way.COMMAND)
 
 
+def by_the_directory(idp, user, keys):
+    with override_settings(SCIM_TOKEN="the token"):
+        client = Client(headers={"Authorization": "Bearer the token"})
+        schemas = ["urn:ietf:params:scim:schemas:core:2.0:User"]
+        person = {"schemas": schemas, "userName": user.username, "externalId": str(user.id)}
+        json = "application/scim+json"
+        made = client.post("/scim/v2/Users", person, content_type=json).json()
+        assert client.delete(f"/scim/v2/Users/{made['id']}").status_code == 204
+
+
 WAYS = {
+    "directory": (by_the_directory, Way.DIRECTORY),
     "back-channel logout": (by_logout_token, Way.BACK_CHANNEL),
     "poll": (by_the_poll, Way.POLL),
     "administrator closes": (partial(by_an_administrator, action="deactivate"), Way.ADMINISTRATOR),

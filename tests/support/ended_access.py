@@ -48,6 +48,7 @@ INTERNAL = {
     # Signing out stays possible: it ends what is left, and changes nothing else.
     "devices.end_others",
     "devices.end_all",
+    "export.write_export",  # by manage.py
     # Handlers of `accounts.access_handlers`.
     "sessions.left",
     "subscriptions.left",

@@ -1,0 +1,48 @@
+"""The functions that list what each app stores about a person, for an export of their data.
+
+    class ChatsConfig(AppConfig):
+        def ready(self) -> None:
+            register_export("chats", data_export.sections)
+
+`accounts.actions.export.write_export` calls them. A section is a file of the export: its name, and
+its rows in the form of `QuerySet.values()`. Rows are read while they are written, so a section may
+be of any length. Other people's words and secrets (keys, hashes, tokens) are no part of it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+Rows = Iterable[Mapping[str, Any]]
+Sections = Mapping[str, Rows]
+CHUNK_SIZE = 1_000
+
+_sections: dict[str, Callable[[UUID], Sections]] = {}
+
+
+def register_export(app: str, sections: Callable[[UUID], Sections]) -> None:
+    """Call `sections` with the person for each export. A second call of an app replaces it."""
+    _sections[app] = sections
+
+
+def stores_nothing(user_id: UUID) -> Sections:
+    """For an app without data of its own about people."""
+    return {}
+
+
+def stream(rows: "QuerySet[Any, Any]") -> Rows:
+    """The rows of a query, read from PostgreSQL in parts. Needs a transaction while it is read."""
+    read: Rows = rows.iterator(chunk_size=CHUNK_SIZE)
+    return read
+
+
+def all_sections(user_id: UUID) -> dict[str, Rows]:
+    """The sections of all apps."""
+    return {name: rows for each in _sections.values() for name, rows in each(user_id).items()}
+
+
+def registered_exports() -> set[str]:
+    """The labels of the apps that registered."""
+    return set(_sections)

@@ -1,0 +1,12 @@
+"""What single sign-on stores about a person, for an export of their data."""
+
+from uuid import UUID
+
+from apps.accounts.export_handlers import Sections, stream
+from apps.sso.models import Identity
+
+
+def sections(user_id: UUID) -> Sections:
+    """The identities with which the person signs in."""
+    identities = Identity.objects.filter(user_id=user_id).order_by("id")
+    return {"identities": stream(identities.values("issuer", "subject", "created_at"))}
