@@ -22,6 +22,7 @@ VOLATILE = {
     "cursor": re.compile(r"\.?[\w-]+:[\w-]+:[\w-]{30,}"),
     "link": re.compile(r"https?://\S+/join/[\w-]+"),
     "jwt": re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"),
+    "ticket": re.compile(r"[\w-]{43}"),
     "token": re.compile(r"[A-Za-z0-9]{64}"),
 }
 
