@@ -33,7 +33,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXIES: list[str] = env["TRUSTED_PROXIES"]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "apps.accounts.admin_config.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -222,6 +223,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 REGISTRATION: bool = env["REGISTRATION"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
+STAFF_SECOND_FACTOR: bool = env["STAFF_SECOND_FACTOR"]
+STAFF_REAUTHENTICATION: int = env["STAFF_REAUTHENTICATION"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
@@ -243,17 +246,35 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
 # An IP address may try 30 sign-ins a minute, 10 of them with a wrong password. One account allows 5
 # wrong passwords in 5 minutes from one address, or from one device that has signed in to it before;
-# and 100 an hour from all addresses together, except such devices (decision 0023).
+# and 100 an hour from all addresses together, except such devices (decision 0023). Wrong codes of
+# the second factor are limited in the same way, but to 30 an hour: they have six digits.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "login_failed_anywhere": "100/h/key",
+    "code_failed_anywhere": "30/h/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/m/key",
     "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
     "confirm_email": "1/3m/key",
+}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_ADAPTER = "apps.accounts.second_factor_adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = f"Parley {_public.hostname}"
+# An e-mail address that is not confirmed belongs to nobody here, so nobody is locked out by it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_FORMS = {
+    "authenticate": "apps.accounts.second_factor_forms.CodeForm",
+    "authenticate_webauthn": "apps.accounts.second_factor_forms.PasskeyForm",
+    "login_webauthn": "apps.accounts.second_factor_forms.PasskeySignInForm",
+    "activate_totp": "apps.accounts.second_factor_forms.ActivateAppForm",
+    "add_webauthn": "apps.accounts.second_factor_forms.AddPasskeyForm",
+    "edit_webauthn": "apps.accounts.second_factor_forms.RenamePasskeyForm",
 }
 SESSION_ENGINE = "apps.accounts.sessions"
 SESSION_COOKIE_NAME = "parley"
@@ -272,6 +293,7 @@ OIDC_NAME: str = env["OIDC_NAME"]
 OIDC_ROLES_CLAIM: str = env["OIDC_ROLES_CLAIM"]
 OIDC_STAFF_ROLE: str = env["OIDC_STAFF_ROLE"]
 OIDC_MODERATOR_ROLE: str = env["OIDC_MODERATOR_ROLE"]
+OIDC_SECOND_FACTOR: list[str] = env["OIDC_SECOND_FACTOR"]
 OIDC_PROFILE_FOLLOWS: bool = env["OIDC_PROFILE_FOLLOWS"]
 OIDC_FRONT_CHANNEL_LOGOUT: bool = env["OIDC_FRONT_CHANNEL_LOGOUT"]
 OIDC_TIMEOUT: int = env["OIDC_TIMEOUT"]

@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -89,6 +90,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         except IntegrityError:
             return False
         return confirmed
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """The password alone: a code or a passkey may lie beside an open screen."""
+        if not isinstance(user, User) or not user.has_usable_password():
+            return []
+        return [{"id": "reauthenticate", "url": reverse("account_reauthenticate")}]
 
     def add_message(
         self,

@@ -9,24 +9,30 @@ from uuid import UUID
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from apps.accounts.actions import accounts, sessions
+from apps.accounts.actions import accounts, second_factor, sessions, set_password_links
 from apps.accounts.actions.access import Way
 from apps.accounts.models import EndedAccess, Ending, User
 from apps.accounts.queries import endings
+from apps.core.errors import NotPossible
 
-# django-allauth registers its model. Remove it: a confirmed address can reset the password, so only
-# people themselves may add and confirm their addresses.
-admin.site.unregister(EmailAddress)
+# django-allauth registers its models. Remove them: a confirmed address can reset the password, and
+# who adds a passkey can sign in with it, so only people themselves may change either.
+admin.site.unregister([EmailAddress, Authenticator])
 
 # The admin shares the sign-in page and its limits.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+BUTTONS = ("send_password_link", "remove_second_factor")
 
 
 @admin.register(User)
@@ -38,7 +44,14 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
     search_fields = ("search_name",)
     ordering = ("username",)
     filter_horizontal = ("groups", "user_permissions")
-    actions = ("deactivate", "end_sessions", "activate")
+    actions = (
+        "deactivate",
+        "end_sessions",
+        "activate",
+        "send_password_link",
+        "remove_second_factor",
+    )
+    change_form_template = "admin/accounts/user/change_form.html"
     profile_fields = (
         "username",
         "name",
@@ -73,11 +86,28 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
         """False: accounts are closed, not deleted, so that their messages keep an author."""
         return False
 
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page of one account, whose buttons run the actions of BUTTONS and save nothing."""
+        for name in BUTTONS:
+            if request.method == "POST" and f"_{name}" in request.POST:
+                person = self.get_object(request, object_id)
+                if person is None or not self.has_change_permission(request, person):
+                    raise PermissionDenied
+                getattr(self, name)(request, User.objects.filter(pk=person.pk))
+                return redirect(request.path)
+        return super().change_view(request, object_id, form_url, extra_context)
+
     @admin.action(description="Close the accounts and end their sessions", permissions=["change"])
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Close the accounts, except the one of the admin who asks."""
         by = cast(UUID, request.user.pk)
-        others = people.exclude(id=by).values_list("id", flat=True)
+        others = self._below(request, people).exclude(id=by).values_list("id", flat=True)
         _show(
             request,
             [accounts.deactivate(person, way=Way.ADMINISTRATOR, by=by) for person in others],
@@ -87,7 +117,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Sign these people out everywhere; they can sign in again."""
         by = cast(UUID, request.user.pk)
-        others = people.exclude(id=by).values_list("id", flat=True)
+        others = self._below(request, people).exclude(id=by).values_list("id", flat=True)
         _show(
             request,
             [
@@ -99,8 +129,42 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
     @admin.action(description="Reopen the accounts", permissions=["change"])
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let these people sign in again."""
-        for person_id in people.values_list("id", flat=True):
+        for person_id in self._below(request, people).values_list("id", flat=True):
             accounts.activate(person_id)
+
+    @admin.action(description="Send a link to choose a new password", permissions=["change"])
+    def send_password_link(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """To the confirmed address of each person. Nobody else sees the link."""
+        for person in self._below(request, people):
+            try:
+                set_password_links.send(request, person, by=str(request.user))
+            except NotPossible as error:
+                self.message_user(request, error.detail, messages.ERROR)
+            else:
+                self.log_change(request, person, "Sent a link to choose a new password.")
+                self.message_user(request, f"A link was sent to {person}.")
+
+    @admin.action(
+        description="Remove the second factors (the person has lost them)", permissions=["change"]
+    )
+    def remove_second_factor(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """The person is told by mail. One's own are removed on the page Sign-in and security."""
+        for person in self._below(request, people):
+            if person == request.user:
+                continue
+            if second_factor.remove_all(person.id, by=str(request.user)):
+                self.log_change(request, person, "Removed the second factors.")
+                self.message_user(request, f"{person} signs in with the password alone now.")
+            else:
+                self.message_user(request, f"{person} has no second factor.", messages.WARNING)
+
+    def _below(self, request: HttpRequest, people: QuerySet[User]) -> QuerySet[User]:
+        """Only superusers touch the sign-in and the access of superusers."""
+        below = people if request.user.is_superuser else people.filter(is_superuser=False)
+        if left := people.count() - below.count():
+            text = f"{left} superusers were left out: only superusers may do that."
+            self.message_user(request, text, messages.ERROR)
+        return below
 
     def save_model(
         self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: Any

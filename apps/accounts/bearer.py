@@ -1,5 +1,6 @@
 """Authentication by an access token: `Authorization: Bearer` (RFC 6750)."""
 
+from django.db import Error
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 
@@ -9,6 +10,7 @@ from apps.accounts.queries.app_sessions import SignedIn, signed_in
 from apps.accounts.tokens import AccessToken, Claims, read
 from apps.core.authentication import AppSession
 from apps.core.client_address import client_address
+from apps.core.database import database_outages
 from apps.core.errors import InvalidToken
 
 SCHEME = b"bearer"
@@ -40,7 +42,10 @@ def signed_in_with(claims: Claims) -> SignedIn | None:
     """Who is signed in with a verified access token; None for nobody."""
     found = signed_in(claims)
     if found is not None and found.is_new:
-        app_tokens.confirm(claims)
+        try:
+            app_tokens.confirm(claims)
+        except Error as error:  # the next request confirms it
+            database_outages.failed(error)
     return found
 
 

@@ -3,14 +3,12 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware import locale
 from django.utils import translation
 
 from apps.accounts.actions import device_uses
 from apps.core.client_address import client_address
-from apps.core.database import database_outages
 
 SIGN_IN = {"account_login", "api-session", "api-tokens"}
 PASSWORD_PAGES = {
@@ -26,6 +24,7 @@ PASSWORD_PAGES = {
     "password_change",
     "password_change_done",
 }
+SECOND_FACTOR_PREFIX = "mfa_"
 
 
 class DeviceUseMiddleware:
@@ -35,16 +34,12 @@ class DeviceUseMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on. Recorded after the response is made, which must not fail for it."""
+        """Pass the request on."""
         response = self.get_response(request)
         key = request.session.session_key
         if key and request.user is not None and request.user.is_authenticated:
             agent = request.headers.get("User-Agent", "")
-            use = device_uses.Use(key, agent, client_address(request))
-            try:
-                device_uses.record([use])
-            except Error as error:
-                database_outages.failed(error)
+            device_uses.record([device_uses.Use(key, agent, client_address(request))])
         return response
 
 
@@ -67,7 +62,8 @@ class LocaleMiddleware(locale.LocaleMiddleware):
 
 
 class LocalAccountsMiddleware:
-    """Without local accounts (LOCAL_ACCOUNTS), the pages for passwords do not exist.
+    """Without local accounts (LOCAL_ACCOUNTS), the pages for passwords and the second factor do not
+    exist.
 
     The sign-in page stays: it leads to the identity provider.
     """
@@ -85,5 +81,7 @@ class LocalAccountsMiddleware:
         name = match.url_name if match else None
         if settings.LOCAL_ACCOUNTS or name is None:
             return
-        if name in PASSWORD_PAGES or (name in SIGN_IN and request.method == "POST"):
+        if name in PASSWORD_PAGES or name.startswith(SECOND_FACTOR_PREFIX):
+            raise Http404
+        if name in SIGN_IN and request.method == "POST":
             raise Http404

@@ -67,7 +67,7 @@ class SecondFactorRequired(Refused):
 
     code = "second_factor_required"
     status = 403
-    detail = "This account has a second factor. Sign in with a browser."
+    detail = "This account has a second factor. Send its code, too."
 
 
 class Empty(Refused):

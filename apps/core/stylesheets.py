@@ -8,8 +8,8 @@ _ALWAYS = ("layers", "reset", "tokens", "base", "overrides", "button", "icon")
 _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
-    "auth": (*_ALWAYS, "field", "auth"),
-    "page": (*_ALWAYS, "field", "menu", "page"),
+    "auth": (*_ALWAYS, "field", "auth", "secret"),
+    "page": (*_ALWAYS, "field", "menu", "page", "rows"),
     "app": (
         *_ALWAYS,
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),

@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
+# In OIDC_SECOND_FACTOR: the operator says that the provider asks everybody for a second factor.
+ANY = "any"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
@@ -45,3 +48,16 @@ def _roles(claims: Mapping[str, Any]) -> frozenset[str] | None:
     if not isinstance(found, list):
         return None
     return frozenset(role for role in found if isinstance(role, str))
+
+
+def proves_second_factor(claims: Mapping[str, Any]) -> bool:
+    """Whether a sign-in with these claims of an ID token counts as one with a second factor.
+
+    OpenID Connect Core 1.0, section 2: `acr` is one value, `amr` a list (RFC 8176).
+    """
+    accepted = set(settings.OIDC_SECOND_FACTOR)
+    if ANY in accepted:
+        return True
+    methods = claims.get("amr")
+    said = [claims.get("acr"), *(methods if isinstance(methods, list) else [])]
+    return any(isinstance(value, str) and value in accepted for value in said)

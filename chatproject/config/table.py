@@ -91,7 +91,8 @@ SETTINGS = (
         type=text("a long random string"),
         default=None,
         shown_default="`make run` creates one",
-        help="signs sessions and links; changing it signs everybody out. Create one: "
+        help="signs sessions and links, and seals authenticator apps; changing it signs everybody "
+        "out, and ends these apps and recovery codes. Create one: "
         '`python3 -c "import secrets; print(secrets.token_urlsafe(64))"`',
         secret=True,
     ),
@@ -171,6 +172,18 @@ SETTINGS = (
         help="`false`: only an administrator creates accounts",
     ),
     Setting(
+        name="STAFF_SECOND_FACTOR",
+        type=flag(),
+        default="true",
+        help="the admin opens only for people who signed in with a second factor",
+    ),
+    Setting(
+        name="STAFF_REAUTHENTICATION",
+        type=number(1, 1_440),
+        default="30",
+        help="minutes after which the admin asks for the password again",
+    ),
+    Setting(
         name="LOCAL_ACCOUNTS",
         type=flag(),
         default="true",
@@ -224,6 +237,13 @@ SETTINGS = (
         default="",
         help="role that puts a person into the group `moderators`, checked at each sign-in",
         shown_default="the provider decides on no moderators",
+    ),
+    Setting(
+        name="OIDC_SECOND_FACTOR",
+        type=items("values of `acr` or `amr`, separated by commas; or `any`"),
+        default="",
+        help="which sign-ins at the provider count as ones with a second factor, for "
+        "STAFF_SECOND_FACTOR: those whose ID token has one of these values; `any`: all",
     ),
     Setting(
         name="OIDC_PROFILE_FOLLOWS",

@@ -14,7 +14,7 @@ import { t } from './words.js';
 
 /** @param {Me | null} me */
 export function meMenu(me) {
-  const { profile, password, logout, csrf } = document.body.dataset;
+  const { profile, security, logout, csrf } = document.body.dataset;
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
@@ -23,7 +23,7 @@ export function meMenu(me) {
       @click=${() => whenLoaded(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
     <a class="menu-item" href="/settings/notifications" @click=${closeMenu}>${icon('bell')}${t('Notifications')}</a>
     <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
-    <a class="menu-item" href=${password ?? '/'}>${icon('key')}${t('Change your password')}</a>
+    <a class="menu-item" href=${security ?? '/'}>${icon('key')}${t('Sign-in and security')}</a>
     <div class="menu-part">${themes()}</div>
     <form method="post" action=${logout ?? '/'} @submit=${signOut}>
       <input type="hidden" name="csrfmiddlewaretoken" value=${csrf ?? ''}>

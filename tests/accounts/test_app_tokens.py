@@ -11,8 +11,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts import second_factor
-from apps.accounts.actions import app_tokens, device_uses
+from apps.accounts.actions import app_tokens, device_uses, tickets
 from apps.accounts.actions.registration import register
 from apps.accounts.models import Session, User
 from apps.accounts.queries.sessions import session_hash
@@ -109,18 +108,6 @@ def test_without_local_accounts_no_tokens_are_given_and_those_that_were_end(acco
     assert post("tokens", credentials()).status_code == 404
     assert_refused(app.request("GET", "me"))
     assert_refused(app.refresh())
-
-
-def test_an_account_with_a_second_factor_is_refused_after_its_password(account, monkeypatch):
-    monkeypatch.setattr("apps.accounts.api.tokens.has_second_factor", lambda user: True)
-    response = post("tokens", credentials())
-    assert (response.status_code, response.json()["code"]) == (403, "second_factor_required")
-    assert_refused(post("tokens", credentials(password="wrong")))
-    assert not Session.objects.exists()
-
-
-def test_nobody_has_a_second_factor_while_it_is_switched_off(account):
-    assert second_factor.has_second_factor(account) is False
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
@@ -245,6 +232,16 @@ def test_a_device_that_ended_is_refused_at_once_with_all_its_tokens(
     assert not Subscription.objects.exists()
     ended = {item.effect.session for item in events if isinstance(item.effect, EndSessions)}
     assert ended & {None, session_hash(f"app:{app.device.hex}")}
+
+
+def test_a_session_that_was_left_signs_nobody_in_to_a_closed_account(alice):
+    app = app_of(alice)
+    ticket = app.request("POST", "tickets").json()["ticket"]
+    User.objects.update(is_active=False)
+    assert_refused(app.request("GET", "me"))
+    assert_refused(app.refresh())
+    assert tickets.use(ticket) is None
+    assert Session.objects.exists()
 
 
 def test_an_unknown_token_is_revoked_in_silence(alice):

@@ -162,7 +162,7 @@ def test_changes_need_a_csrf_token_and_a_session(alice, bob):
 
 def test_requests_cost_few_queries(alice, bob, django_assert_max_num_queries):
     client = signed_in(alice)
-    client.get("/api/v1/me")  # the first request of a device also records its use
+    client.get("/api/v1/me")  # writes the last use of the device, once in minutes
     # Every request begins with the session and its person.
     for path, queries in (("/api/v1/me", 3), ("/api/v1/contacts", 3), ("/api/v1/people?q=bo", 6)):
         with django_assert_max_num_queries(queries):

@@ -48,10 +48,13 @@ def crew(cast: Cast) -> Cast:
 
 
 @pytest.fixture
-def proxy(server: Server) -> Iterator[Proxy]:
+def proxy(server: Server, chromium: Browser) -> Iterator[Proxy]:
     """A line of one's own to the server, to be cut or made to lie."""
     with Proxy(server.url).running() as made:
         yield made
+        # A page that still loads a module would log that the line is gone.
+        for context in chromium.contexts:
+            context.close()
 
 
 @pytest.fixture

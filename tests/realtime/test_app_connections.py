@@ -127,6 +127,7 @@ async def test_an_app_that_ended_loses_all_its_connections_on_every_server(
     assert not await bob.lost(within=0)
     again = await listening(servers[0], app).open()
     assert await again.closed() == CloseCode.SIGNED_OUT
+    assert again.events == []
 
 
 async def test_without_redis_the_session_check_ends_the_connections_of_an_app(

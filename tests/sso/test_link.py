@@ -39,7 +39,7 @@ def test_a_linked_identity_signs_in_to_the_account(idp, bob_at_home):
     page = bob_at_home.get(LINK).content.decode()
     assert "You sign in with Keycloak once" in page
     answer = idp.finish(bob_at_home, begin_link(idp, bob_at_home))
-    assert (answer.status_code, answer["Location"]) == (302, "/settings/profile")
+    assert (answer.status_code, answer["Location"]) == (302, "/settings/security")
     assert who(bob_at_home)["username"] == "bob"
     idp.sign_in(elsewhere := Client())
     assert who(elsewhere)["username"] == "bob"

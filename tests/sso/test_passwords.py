@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
@@ -24,6 +25,9 @@ def kim(idp):
     return client
 
 
+ELSEWHERE = "You sign in with Keycloak. Change your password and your second step there."
+
+
 @pytest.mark.parametrize("path", [SET, CHANGE])
 def test_a_person_of_the_provider_cannot_set_a_password(kim, path):
     for answer in (
@@ -31,14 +35,23 @@ def test_a_person_of_the_provider_cannot_set_a_password(kim, path):
         kim.post(path, {"password1": "a-New-Passw0rd", "password2": "a-New-Passw0rd"}),
     ):
         assert answer.status_code == 200
-        assert "Keycloak manages your password" in answer.content.decode()
+        assert ELSEWHERE in answer.content.decode()
     assert not User.objects.get().has_usable_password()
 
 
-def test_the_profile_of_a_person_of_the_provider_offers_no_password(kim):
-    page = kim.get("/settings/profile").content.decode()
-    assert "Change your password" not in page
-    assert "Keycloak manages your password" in page
+def test_the_security_page_of_a_person_of_the_provider_offers_neither(kim):
+    page = kim.get("/settings/security").content.decode()
+    assert CHANGE not in page
+    assert "/accounts/2fa/" not in page
+    assert ELSEWHERE in page
+
+
+@pytest.mark.parametrize("page", ["totp/activate/", "passkeys/add/", "recovery-codes/generate/"])
+def test_a_person_of_the_provider_cannot_set_up_a_second_factor(kim, page):
+    for answer in (kim.get(f"/accounts/2fa/{page}"), kim.post(f"/accounts/2fa/{page}")):
+        assert answer.status_code == 200
+        assert ELSEWHERE in answer.content.decode()
+    assert not Authenticator.objects.exists()
 
 
 def test_no_path_sets_a_password_of_a_person_of_the_provider(kim):
@@ -68,6 +81,6 @@ def test_a_linked_account_keeps_its_password(idp):
     client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
     mail.outbox.clear()
     assert "Change your password" in client.get(CHANGE).content.decode()
-    assert "Change your password" in client.get("/settings/profile").content.decode()
+    assert CHANGE in client.get("/settings/security").content.decode()
     Client().post(RESET, {"email": "bob@example.org"})
     assert len(mail.outbox) == 1

@@ -39,6 +39,8 @@ PACKAGES = ("accounts", "chats", "contacts", "notifications")
 # Called by the server or an administrator, not by a person.
 INTERNAL = {
     "external.set_roles",  # by a sign-in at the identity provider
+    "second_factor.remove_all",
+    "second_factor.use_code",  # by a sign-in, which limits it (accounts.code_limits)
     "accounts.deactivate",
     "accounts.activate",
     "sessions.sign_out_everywhere",

@@ -23,11 +23,13 @@ PROGRAM = "chatproject.run.web"
 
 class Server(Process):
     """One web process under an address that outlives it; connections are refused while it is
-    down."""
+    down. `host`: the name of this machine in its address."""
 
-    def __init__(self, environment: dict[str, str], program: str = PROGRAM) -> None:
+    def __init__(
+        self, environment: dict[str, str], program: str = PROGRAM, host: str = "127.0.0.1"
+    ) -> None:
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{host}:{self.port}"
         self.websocket_url = f"ws://127.0.0.1:{self.port}"
         super().__init__(
             Service(
@@ -66,13 +68,16 @@ class Servers:
     def __init__(self) -> None:
         self.started: list[Server] = []
 
-    def __call__(self, n: int = 1, *, program: str = PROGRAM, **environment: str) -> list[Server]:
+    def __call__(
+        self, n: int = 1, *, program: str = PROGRAM, host: str = "127.0.0.1", **environment: str
+    ) -> list[Server]:
         """Start `n` servers on this test's database and Valkey; `environment` adds settings.
         `program` is a module that prepares a fault, then serves."""
         # Django empties all tables after a test that commits, this one, too.
         keep_epoch()
         fresh = [
-            Server({**stores(), "DATABASE_TIMEOUT": "10", **environment}, program) for _ in range(n)
+            Server({**stores(), "DATABASE_TIMEOUT": "10", **environment}, program, host)
+            for _ in range(n)
         ]
         self.started += fresh
         for server in fresh:

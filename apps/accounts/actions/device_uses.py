@@ -10,10 +10,11 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import Error, connection
 
 from apps.accounts.device_labels import MAX_AGENT_LENGTH
 from apps.core.client_address import UNKNOWN
+from apps.core.database import database_outages
 
 INTERVAL_S = 180.0
 MAX_REMEMBERED = 50_000
@@ -77,9 +78,12 @@ def due(uses: Iterable[Use]) -> list[Use]:
 
 
 def record(uses: Iterable[Use]) -> None:
-    """Record the uses that are due."""
+    """Record the uses that are due. A database that accepts no writes fails no request for it."""
     if rows := due(uses):
-        write(rows)
+        try:
+            write(rows)
+        except Error as error:
+            database_outages.failed(error)
 
 
 def write(rows: list[Use]) -> None:

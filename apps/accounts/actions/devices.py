@@ -45,9 +45,9 @@ def end(user_id: UUID, device_id: UUID) -> None:
 
 
 @limited(DEVICES)
-def end_others(user_id: UUID, *, keep: str) -> None:
-    """Sign out every device but the one whose session has the key `keep`."""
-    sessions.end_others(user_id, keep=keep, way=Way.DEVICE)
+def end_others(user_id: UUID, *, keep: str) -> int:
+    """Sign out every device but the one whose session has the key `keep`. Returns how many."""
+    return sessions.end_others(user_id, keep=keep, way=Way.DEVICE)
 
 
 @limited(DEVICES)

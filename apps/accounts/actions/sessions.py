@@ -36,12 +36,13 @@ def end(session_key: str, *, way: Way = Way.SIGN_OUT) -> None:
         found.delete()
 
 
-def end_others(user_id: UUID, *, keep: str, way: Way) -> Ending | None:
-    """End every session of the person but the one with the key `keep`."""
+def end_others(user_id: UUID, *, keep: str, way: Way) -> int:
+    """End every session of the person but the one with the key `keep`. Returns how many."""
     # No session begins between the look and the end: beginning one for an app locks the stream.
     others = Session.objects.filter(user_id=user_id).exclude(session_key=keep)
     keys = list(others.values_list("session_key", flat=True))
-    return end_access(Scope(user_id, only={SESSIONS: keys}), way=way, by=user_id)
+    end_access(Scope(user_id, only={SESSIONS: keys}), way=way, by=user_id)
+    return len(keys)
 
 
 def sign_out_everywhere(

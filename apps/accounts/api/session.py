@@ -1,5 +1,7 @@
 """Signing in and out over the API, for scripts and apps."""
 
+from allauth.account.stages import LoginStageController
+from allauth.mfa.stages import AuthenticateStage
 from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
@@ -11,10 +13,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.actions import sessions
-from apps.accounts.api.sign_in import SignIn, checked
+from apps.accounts.api.sign_in import SignIn, checked, second_step
 from apps.accounts.queries import profiles
 from apps.core.authentication import AppSession
-from apps.core.errors import NotFound, RateLimited, SignedOut
+from apps.core.errors import NotFound, RateLimited, SecondFactorRequired, SignedOut
 from apps.wire import bodies
 from apps.wire.http import decode
 from apps.wire.openapi import operation
@@ -49,15 +51,23 @@ class SessionView(APIView):
         body=SignIn,
         returns=SignedIn,
         status=(201,),
-        errors=(SignedOut, RateLimited, NotFound),
+        errors=(SignedOut, SecondFactorRequired, RateLimited, NotFound),
         auth=[],
     )
     def post(self, request: Request) -> Response:
         """Sets a session cookie. The limits are those of the sign-in page. 404: this server has no
-        local accounts."""
+        local accounts.
+
+        403 `second_factor_required`: the password is right, send a `code` with it.
+        """
         plain = request._request
-        form = checked(plain, decode(request, SignIn))
+        credentials = decode(request, SignIn)
+        form = checked(plain, credentials)
+        step = second_step(plain, form.user, credentials.code)
         form.login(plain)
+        if step and (stage := LoginStageController.enter(plain, AuthenticateStage.key)):
+            step.save()
+            stage.exit()
         # DRF sets None where Django has an AnonymousUser.
         if plain.user is None or not plain.user.is_authenticated:
             raise SignedOut("This account cannot sign in.")

@@ -12,7 +12,6 @@ from rest_framework.views import APIView
 from apps.accounts.actions import app_tokens
 from apps.accounts.actions.devices import checked_name
 from apps.accounts.api import sign_in
-from apps.accounts.second_factor import has_second_factor
 from apps.accounts.tokens import ACCESS_TTL
 from apps.core.errors import InvalidToken, NotFound, RateLimited, SecondFactorRequired, SignedOut
 from apps.core.limits import REFRESHES
@@ -67,14 +66,14 @@ class TokensView(_Open):
     )
     def post(self, request: Request) -> Response:
         """With a password of this server; the limits are those of the sign-in page. An account with
-        a second factor is refused with `second_factor_required`."""
+        a second factor needs a `code`, too; without one it is refused with
+        `second_factor_required`."""
         given = decode(request, AppSignIn)
         name = checked_name(given.device_name, pointer="#/device_name")
         user = sign_in.checked(request._request, given).user
         if not user.is_active:
             raise SignedOut("This account cannot sign in.")
-        if has_second_factor(user):
-            raise SecondFactorRequired
+        sign_in.second_step(request._request, user, given.code)
         try:
             tokens = app_tokens.begin(user.pk, name=name)
         except NotFound:  # closed in this moment

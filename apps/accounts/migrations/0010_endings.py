@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             name='Ending',
             fields=[
                 ('id', models.UUIDField(default=apps.core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('way', models.CharField(choices=[('sign_out', 'sign-out'), ('back_channel', 'back-channel logout'), ('front_channel', 'front-channel logout'), ('poll', 'found ended at the provider'), ('password', 'changed password'), ('device', 'device signed out'), ('reused_token', 'refresh token used twice'), ('room', 'made room for another app'), ('deletion', 'deleted by the person'), ('directory', 'directory (SCIM)'), ('administrator', 'administrator'), ('command', 'manage.py')], max_length=16)),
+                ('way', models.CharField(choices=[('sign_out', 'sign-out'), ('back_channel', 'back-channel logout'), ('front_channel', 'front-channel logout'), ('poll', 'found ended at the provider'), ('password', 'changed password'), ('device', 'device signed out'), ('unlinked', 'identity unlinked'), ('reused_token', 'refresh token used twice'), ('room', 'made room for another app'), ('deletion', 'deleted by the person'), ('directory', 'directory (SCIM)'), ('administrator', 'administrator'), ('command', 'manage.py')], max_length=16)),
                 ('account', models.BooleanField()),
                 ('connected_as', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=32), size=None)),
                 ('begun_at', models.DateTimeField(db_index=True)),

@@ -23,6 +23,7 @@ class Ending(models.Model):
         POLL = "poll", "found ended at the provider"
         PASSWORD = "password", "changed password"
         DEVICE = "device", "device signed out"
+        UNLINKED = "unlinked", "identity unlinked"
         REUSED_TOKEN = "reused_token", "refresh token used twice"
         ROOM = "room", "made room for another app"
         DELETION = "deletion", "deleted by the person"

@@ -1,19 +1,25 @@
 """Signs people in by their identity at the provider, and links an identity to an account."""
 
 import logging
+from functools import partial
 from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
-from apps.accounts.actions import external
+from apps.accounts.actions import external, streams
+from apps.accounts.actions.access import Way
 from apps.accounts.models import User
 from apps.accounts.profile_updates import update_profile
-from apps.core.errors import Refused
+from apps.core.errors import NotFound, NotPossible, Refused
+from apps.core.limits import IDENTITY_CHANGES, limited
+from apps.sso.actions import provider_sessions
 from apps.sso.claims import Person
 from apps.sso.errors import Reason, SignInFailed
-from apps.sso.models import Identity
+from apps.sso.models import Identity, ProviderSession
+from apps.sso.queries.identities import can_sign_in_here, name_of
 
 logger = logging.getLogger(__name__)
 MODERATORS = "moderators"
@@ -55,6 +61,36 @@ def link(user_id: UUID, person: Person) -> Identity:
             "sso/email/linked", identity.user, {"provider": settings.OIDC_NAME}
         )
     return identity
+
+
+@limited(IDENTITY_CHANGES)
+@transaction.atomic
+def unlink(user_id: UUID, identity_id: int) -> None:
+    """Unlink an identity from the person's account, end the sessions that it began, and tell the
+    owner by mail. Linking it again is possible.
+
+    Raises NotFound for an identity of somebody else, and NotPossible when it is the account's only
+    way to sign in.
+    """
+    # A password is changed under the same lock.
+    streams.lock([user_id])
+    user = User.objects.filter(id=user_id, is_active=True).first()
+    identity = Identity.objects.filter(id=identity_id, user_id=user_id).first()
+    if user is None or identity is None:
+        raise NotFound
+    if not can_sign_in_here(user):
+        raise NotPossible(gettext("This is your only way to sign in, so it stays linked."))
+    provider_sessions.end(ProviderSession.objects.filter(identity=identity), way=Way.UNLINKED)
+    identity.delete()
+    logger.info("Account %s is no longer linked to %s", user_id, identity)
+    transaction.on_commit(
+        partial(
+            get_adapter().send_notification_mail,
+            "sso/email/unlinked",
+            user,
+            {"provider": name_of(identity.issuer)},
+        )
+    )
 
 
 def find(person: Person) -> Identity | None:

@@ -2,10 +2,6 @@
 
 from django import template
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
-
-from apps.accounts.models import User
-from apps.sso.queries.identities import signs_in_elsewhere
 
 register = template.Library()
 
@@ -20,12 +16,6 @@ def sso_name() -> str:
 def provider_name() -> str:
     """The name of the identity provider, also when it is switched off."""
     return str(settings.OIDC_NAME)
-
-
-@register.simple_tag
-def password_is_elsewhere(user: User | AnonymousUser) -> bool:
-    """Whether the person's password is at the identity provider, and not here."""
-    return signs_in_elsewhere(user)
 
 
 @register.simple_tag

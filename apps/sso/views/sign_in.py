@@ -13,12 +13,14 @@ from django.views.decorators.cache import never_cache
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
 from apps.accounts.sessions import ORIGIN
+from apps.accounts.staff import remember_second_factor
 from apps.core.client_address import client_address
 from apps.core.errors import RateLimited
 from apps.core.limits import SSO_SIGN_INS, check
 from apps.sso import flow
 from apps.sso.actions import provider_sessions
 from apps.sso.backend import SsoBackend, callback_url, library_setting
+from apps.sso.claims import proves_second_factor
 from apps.sso.errors import TEXTS, Reason, SignInFailed
 from apps.sso.gateways import provider
 
@@ -88,7 +90,7 @@ def _link(request: HttpRequest) -> HttpResponse:
     """
     if request.method != "POST":
         return render(request, "sso/link.html")
-    return _to_provider(request, next_path="/settings/profile", link=True)
+    return _to_provider(request, next_path="/settings/security", link=True)
 
 
 def _to_provider(request: HttpRequest, *, next_path: str, link: bool) -> HttpResponse:
@@ -146,6 +148,8 @@ def _start_session(request: HttpRequest, backend: SsoBackend) -> None:
         auth.logout(request)
     auth.login(request, backend.identity.user, backend=BACKEND)
     request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+    if proves_second_factor(claims):
+        remember_second_factor(request, backend.identity.user)
     request.session[ORIGIN] = str(
         provider_sessions.begin(
             backend.identity,

@@ -23,11 +23,12 @@ class Http(World):
 
     async def _http(self, scope: Any, send: Any) -> None:
         path = scope["path"]
-        kind, status, content = "application/json", 200, b"{}"
+        kind, status, content, caching = "application/json", 200, b"{}", "no-store"
         if path.startswith("/static/"):
             # /static/<release>/...: two releases are two addresses of the same files.
             file = STATIC / path.removeprefix("/static/").split("/", 1)[1]
             kind, content = "text/javascript", file.read_bytes()
+            caching = "max-age=3600, immutable"
         elif path.startswith("/page/"):
             person, release = path.removeprefix("/page/").split("/")
             kind = "text/html"
@@ -42,7 +43,7 @@ class Http(World):
                 # The socket's frame is sent first; the response follows it.
                 await asyncio.sleep(0.2)
             content = answer.encode()
-        headers = [(b"content-type", kind.encode()), (b"cache-control", b"no-store")]
+        headers = [(b"content-type", kind.encode()), (b"cache-control", caching.encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": content})
 

@@ -1,0 +1,63 @@
+"""What the admin asks of staff: a second factor, and a password typed a short while ago.
+
+The session remembers both. Decision 0037 has the reasons.
+"""
+
+import time
+from enum import Enum
+from typing import Any, cast
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from apps.accounts.models import User
+from apps.accounts.queries.second_factor import has_second_factor
+
+# The session's own keys. The first has the id of the person: a session may change its person.
+SECOND_FACTOR = "second_factor_of"
+PROVED_AT = "proved_at"
+
+
+class Missing(Enum):
+    """What a member of staff must do before the admin opens."""
+
+    SET_UP = "set_up"  # a second factor, of which there is none
+    SECOND_STEP = "second_step"  # sign in with it
+    PROVIDER = "provider"  # the identity provider says nothing of a second factor
+    RETYPE = "retype"  # the password again
+    SIGN_IN = "sign_in"  # again, at the identity provider
+
+
+def missing(request: HttpRequest) -> Missing | None:
+    """What is still missing for the admin; None when it may open. Somebody is signed in."""
+    user = cast(User, request.user)
+    is_local = settings.LOCAL_ACCOUNTS and user.has_usable_password()
+    if settings.STAFF_SECOND_FACTOR and request.session.get(SECOND_FACTOR) != str(user.pk):
+        if not is_local:
+            return Missing.PROVIDER
+        return Missing.SECOND_STEP if has_second_factor(user.pk) else Missing.SET_UP
+    age_s = time.time() - request.session.get(PROVED_AT, 0)
+    if age_s > settings.STAFF_REAUTHENTICATION * 60:
+        return Missing.RETYPE if is_local else Missing.SIGN_IN
+    return None
+
+
+def remember_second_factor(request: HttpRequest, user: User) -> None:
+    """This session's person has proved a second factor."""
+    request.session[SECOND_FACTOR] = str(user.pk)
+
+
+def on_used(*, request: HttpRequest, user: User, **_: Any) -> None:
+    """Receiver: a code or a passkey was accepted."""
+    remember_second_factor(request, user)
+
+
+def on_sign_in(*, request: HttpRequest, **_: Any) -> None:
+    """Receiver: somebody signed in just now."""
+    request.session[PROVED_AT] = time.time()
+
+
+def on_step(*, request: HttpRequest, reauthenticated: bool = False, **_: Any) -> None:
+    """Receiver: somebody typed the password again just now."""
+    if reauthenticated:
+        request.session[PROVED_AT] = time.time()

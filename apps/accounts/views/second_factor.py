@@ -1,0 +1,93 @@
+"""The pages of the second factor: allauth's views, closed where they must be, never cached."""
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from allauth.mfa.base import views as base
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
+from django.contrib.auth.decorators import login_required
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+
+from apps.accounts.actions import second_factor
+from apps.accounts.models import User
+from apps.accounts.second_factor_forms import ActivateAppForm, AddPasskeyForm
+from apps.accounts.staff import remember_second_factor
+
+View = Callable[..., HttpResponse]
+# An anonymous session that only holds the challenge for a passkey.
+CHALLENGE_TTL_S = 600
+
+
+def _own(page: View) -> View:
+    """For people with a password here. The others manage their sign-in at the provider."""
+
+    @never_cache
+    @login_required
+    def view(request: HttpRequest, **given: Any) -> HttpResponse:
+        if not cast(User, request.user).has_usable_password():
+            return render(request, "sso/password.html")
+        return page(request, **given)
+
+    return view
+
+
+class ActivateApp(totp.ActivateTOTPView):  # type: ignore[misc]  # allauth has no types
+    """Sets up an authenticator app. Its first code is used up by that."""
+
+    def form_valid(self, form: ActivateAppForm) -> HttpResponse:
+        """Store the secret and the time step of the code."""
+        try:
+            with transaction.atomic():
+                response: HttpResponse = super().form_valid(form)
+                app = Authenticator.objects.get(
+                    user=self.request.user, type=Authenticator.Type.TOTP
+                )
+                second_factor.forget_step(app, form.step)
+        except IntegrityError:
+            # The same form, sent twice at once.
+            return redirect("security")
+        remember_second_factor(self.request, self.request.user)
+        return response
+
+
+class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]  # allauth has no types
+    """Adds a passkey; it may sign in without a password if its device stores it."""
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        """allauth asks the browser for a passkey that is no more than a second step."""
+        context: dict[str, Any] = super().get_context_data(**given)
+        options = context["js_data"]["creation_options"]["publicKey"]
+        selection = {**options["authenticatorSelection"], "residentKey": "preferred"}
+        options = {**options, "authenticatorSelection": selection}
+        return {**context, "options": options, "form": self.get_form()}
+
+    def form_valid(self, form: AddPasskeyForm) -> HttpResponse:
+        """Store the passkey, which this session has proved with that."""
+        response: HttpResponse = super().form_valid(form)
+        remember_second_factor(self.request, self.request.user)
+        return response
+
+
+@never_cache
+def sign_in_with_passkey(request: HttpRequest) -> HttpResponse:
+    """GET, for scripts: a challenge. POST: sign in with the response to it."""
+    response: HttpResponse = webauthn.login_webauthn(request)
+    if not request.user.is_authenticated and request.session.session_key is None:
+        request.session.set_expiry(CHALLENGE_TTL_S)
+    return response
+
+
+authenticate: View = base.authenticate
+activate_app = _own(ActivateApp.as_view())
+remove_app = _own(totp.deactivate_totp)
+show_codes = _own(recovery.view_recovery_codes)
+make_codes = _own(recovery.generate_recovery_codes)
+add_passkey = _own(AddPasskey.as_view())
+rename_passkey = _own(webauthn.edit_webauthn)
+remove_passkey = _own(webauthn.remove_webauthn)

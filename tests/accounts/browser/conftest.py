@@ -1,0 +1,63 @@
+"""Fixtures of the tests of sign-in and security in Chromium."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django import DjangoDbBlocker
+
+from tests.journeys.conftest import browse, service_workers, watch
+from tests.support.browser import chromium, playwright
+from tests.support.live import LOOSE, db, shared_database
+from tests.support.servers import Server, Servers
+from tests.support.static import collected_static
+
+__all__ = [
+    "browse",
+    "chromium",
+    "db",
+    "playwright",
+    "service_workers",
+    "shared_database",
+    "watch",
+]
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
+    """A server with a name: browsers make no passkeys for an address of digits."""
+    start = Servers()
+    with django_db_blocker.unblock():
+        yield start(
+            host="localhost",
+            STATIC_ROOT=str(collected_static()),
+            STAFF_SECOND_FACTOR="true",
+            **LOOSE,
+        )[0]
+        start.end()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counters(db: None) -> None:
+    """In place of the one for tests in transactions."""
+
+
+def with_authenticator(page: Page, **more: Any) -> Any:
+    """Give the page's browser a device for passkeys that verifies the person and agrees to all.
+
+    Returns the CDP session, and so keeps the device plugged in.
+    """
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+        **more,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return devtools

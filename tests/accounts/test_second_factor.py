@@ -1,0 +1,437 @@
+"""The second step of a sign-in: authenticator apps and recovery codes."""
+
+import base64
+import json
+import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db import connection
+from django.test import Client
+
+from apps.accounts.actions import second_factor
+from apps.accounts.actions.registration import register
+from apps.accounts.models import Session
+from tests.accounts.test_pages import SIGN_IN, is_signed_in, sign_in
+from tests.support.people import PASSWORD
+from tests.support.totp import totp
+
+SECOND_STEP = "/accounts/2fa/authenticate/"
+ACTIVATE = "/accounts/2fa/totp/activate/"
+DEACTIVATE = "/accounts/2fa/totp/deactivate/"
+CODES = "/accounts/2fa/recovery-codes/"
+NEW_CODES = "/accounts/2fa/recovery-codes/generate/"
+SECURITY = "/settings/security"
+REAUTHENTICATE = "/accounts/reauthenticate/"
+TOO_MANY = "Too many failed login attempts"
+NOT_VALID = "This code is not valid"
+
+
+def test_our_test_codes_are_those_of_the_rfc():
+    """RFC 6238, appendix B."""
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    for at, code in ((59, "94287082"), (1111111109, "07081804"), (20000000000, "65353130")):
+        assert totp(secret, at=at, digits=8) == code
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashes(settings):
+    """What is tested here comes after the password."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def register_alice():
+    return register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
+
+
+@pytest.fixture
+def alice(db):
+    return register_alice()
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """The clock stands at the beginning of a time step; `still(seconds)` moves it."""
+    real = time.time()
+    now = real - real % 30 + 1
+    monkeypatch.setattr("apps.accounts.actions.second_factor.time.time", lambda: now)
+
+    def move(seconds):
+        nonlocal now
+        now += seconds
+
+    move.now = lambda: now
+    return move
+
+
+def signed_in_anew(username="alice"):
+    """A browser that signed in, and typed the password again just now."""
+    client = Client()
+    sign_in(client, username)
+    assert is_signed_in(client)
+    client.post(REAUTHENTICATE, {"password": PASSWORD})
+    return client
+
+
+def secret_on(page):
+    return re.search(r'class="secret"[^>]*>([A-Z2-7 ]+)<', page.content.decode())[1]
+
+
+def set_up(client, at=None):
+    """Set up an app. Returns its secret and the recovery codes."""
+    secret = secret_on(client.get(ACTIVATE))
+    answer = client.post(ACTIVATE, {"code": totp(secret, at=at)})
+    assert (answer.status_code, answer["Location"]) == (302, CODES)
+    shown = client.get(CODES).content.decode()
+    return secret, re.findall(r"<li><code>(\d{8})</code></li>", shown)
+
+
+def enter(client, code):
+    return client.post(SECOND_STEP, {"code": code})
+
+
+def half_way(username="alice", **more):
+    """A browser that gave the right password and is asked for the second step."""
+    client = Client(**more)
+    answer = sign_in(client, username)
+    assert (answer.status_code, answer["Location"]) == (302, SECOND_STEP)
+    assert not is_signed_in(client)
+    return client
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_sets_up_an_app_and_signs_in_with_its_codes(still, mailoutbox):
+    register_alice()
+    secret, codes = set_up(signed_in_anew(), still.now())
+    assert len(set(codes)) == 10
+    assert [mail.subject for mail in mailoutbox] == ["An authenticator app was set up"]
+    assert mailoutbox[0].to == ["alice@example.org"]
+    client = half_way()
+    still(30)
+    answer = enter(client, totp(secret, at=still.now()))
+    assert (answer.status_code, answer["Location"]) == (302, "/")
+    assert is_signed_in(client)
+
+
+def test_the_password_alone_signs_nobody_in(alice, still):
+    set_up(signed_in_anew(), still.now())
+    client = half_way()
+    for code in ("", "000000", "abcdef", "\x00", "²²²²²²"):
+        assert enter(client, code).status_code == 200
+        assert not is_signed_in(client)
+    assert client.get("/accounts/password/change/").status_code == 302
+    assert client.get(SECURITY)["Location"].startswith(SIGN_IN)
+
+
+def test_nobody_is_asked_for_a_second_step_without_the_password(alice, still):
+    secret, _ = set_up(signed_in_anew(), still.now())
+    stranger = Client()
+    still(60)
+    for answer in (stranger.get(SECOND_STEP), enter(stranger, totp(secret, at=still.now()))):
+        assert (answer.status_code, answer["Location"]) == (302, SIGN_IN)
+    sign_in(stranger, "alice", "wrong password")
+    assert enter(stranger, totp(secret, at=still.now()))["Location"] == SIGN_IN
+    assert not is_signed_in(stranger)
+
+
+def test_a_code_of_one_person_is_not_anothers(alice, still):
+    register("charlie", password=PASSWORD)
+    secret, codes = set_up(signed_in_anew("charlie"), still.now())
+    set_up(signed_in_anew(), still.now())
+    still(60)
+    client = half_way()
+    assert NOT_VALID in enter(client, totp(secret, at=still.now())).content.decode()
+    assert NOT_VALID in enter(client, codes[0]).content.decode()
+    assert not is_signed_in(client)
+
+
+def test_a_code_works_once(alice, still):
+    secret, _ = set_up(signed_in_anew(), still.now())
+    used_to_activate = totp(secret, at=still.now())
+    assert NOT_VALID in enter(half_way(), used_to_activate).content.decode()
+    still(60)
+    code = totp(secret, at=still.now())
+    assert enter(half_way(), code).status_code == 302
+    # Also while it would still be accepted because clocks differ.
+    for _ in range(2):
+        assert NOT_VALID in enter(half_way(), code).content.decode()
+        still(29)
+
+
+def test_an_older_code_than_the_last_one_is_not_accepted(alice, still):
+    secret, _ = set_up(signed_in_anew(), still.now() - 30)
+    still(60)
+    assert enter(half_way(), totp(secret, at=still.now())).status_code == 302
+    assert NOT_VALID in enter(half_way(), totp(secret, at=still.now() - 30)).content.decode()
+
+
+def test_codes_of_one_step_before_and_after_are_accepted_and_no_others(alice, still):
+    secret, _ = set_up(signed_in_anew(), still.now())
+    still(300)
+    for wrong in (-60, 60):
+        code = totp(secret, at=still.now() + wrong)
+        assert second_factor.use_code(alice.id, code) is None
+    assert second_factor.use_code(alice.id, totp(secret, at=still.now() - 30))
+    assert second_factor.use_code(alice.id, totp(secret, at=still.now() + 30))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_simultaneous_requests_with_a_code_one_succeeds():
+    person = register("alice", password=PASSWORD)
+    now = time.time()
+    secret, codes = set_up(signed_in_anew(), now - 30)
+
+    def use(code):
+        try:
+            return second_factor.use_code(person.id, code) is not None
+        finally:
+            connection.close()
+
+    for code in (totp(secret, at=now), codes[0]):
+        with ThreadPoolExecutor(4) as threads:
+            assert sorted(threads.map(use, [code] * 4)) == [False, False, False, True]
+
+
+def test_a_recovery_code_signs_in_once(alice, still):
+    client = signed_in_anew()
+    _, codes = set_up(client, still.now())
+    assert enter(half_way(), f"{codes[3][:4]} {codes[3][4:]}").status_code == 302
+    assert NOT_VALID in enter(half_way(), codes[3]).content.decode()
+    assert enter(half_way(), codes[4]).status_code == 302
+    assert "8 of 10 are left" in client.get(SECURITY).content.decode()
+
+
+def test_recovery_codes_are_shown_once_and_can_be_downloaded(alice, still):
+    client = signed_in_anew()
+    secret = secret_on(client.get(ACTIVATE))
+    client.post(ACTIVATE, {"code": totp(secret, at=still.now())})
+    first = client.get(CODES)
+    assert "no-store" in first["Cache-Control"]
+    shown = re.findall(r"<li><code>(\d{8})</code></li>", first.content.decode())
+    link = re.search(r'href="data:text/plain;base64,([^"]+)" download', first.content.decode())
+    assert base64.b64decode(link[1]).decode().split() == shown
+    assert len(shown) == 10
+    again = client.get(CODES).content.decode()
+    assert "10 codes are left" in again
+    assert not any(code in again for code in shown)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_recovery_codes_replace_the_old_ones(still, mailoutbox):
+    register_alice()
+    client = signed_in_anew()
+    _, old = set_up(client, still.now())
+    answer = client.post(NEW_CODES)
+    assert (answer.status_code, answer["Location"]) == (302, CODES)
+    new = re.findall(r"<li><code>(\d{8})</code></li>", client.get(CODES).content.decode())
+    assert len(new) == 10
+    assert not set(new) & set(old)
+    assert NOT_VALID in enter(half_way(), old[0]).content.decode()
+    assert enter(half_way(), new[0]).status_code == 302
+    assert mailoutbox[-1].subject == "New recovery codes were made"
+
+
+def test_removing_the_app_removes_its_recovery_codes_and_the_second_step(alice, still, mailoutbox):
+    client = signed_in_anew()
+    set_up(client, still.now())
+    assert client.get(DEACTIVATE).status_code == 200
+    assert Authenticator.objects.filter(user=alice).count() == 2
+    assert client.post(DEACTIVATE).status_code == 302
+    assert not Authenticator.objects.filter(user=alice).exists()
+    assert mailoutbox[-1].subject == "The authenticator app was removed"
+    assert sign_in(Client(), "alice")["Location"] == "/"
+
+
+@pytest.mark.parametrize("path", [ACTIVATE, DEACTIVATE, CODES, NEW_CODES])
+def test_each_change_asks_for_the_password_again(alice, still, path):
+    client = signed_in_anew()
+    if path != ACTIVATE:
+        set_up(client, still.now())
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 301
+    session.save()
+    before = list(Authenticator.objects.values())
+    for ask in (client.get, client.post):
+        if (path, ask) != (CODES, client.post):  # a page to read
+            answer = ask(path, {"code": "000000"})
+            assert answer["Location"].startswith(f"{REAUTHENTICATE}?next=")
+    assert list(Authenticator.objects.values()) == before
+    wrong = client.post(answer["Location"], {"password": "wrong password"})
+    assert wrong.status_code == 200
+    assert client.get(path)["Location"].startswith(REAUTHENTICATE)
+
+
+def test_a_code_is_not_enough_to_be_asked_again(alice, still):
+    """It may lie beside an open screen."""
+    client = signed_in_anew()
+    set_up(client, still.now())
+    assert client.get("/accounts/2fa/reauthenticate/").status_code == 404
+    assert client.get("/accounts/2fa/webauthn/reauthenticate/").status_code == 404
+    assert "2fa" not in client.get(REAUTHENTICATE).content.decode()
+
+
+def test_strangers_see_no_page_of_the_second_factor(db):
+    for path in (ACTIVATE, DEACTIVATE, CODES, NEW_CODES, SECURITY, "/accounts/2fa/passkeys/add/"):
+        for answer in (Client().get(path), Client().post(path)):
+            assert answer.status_code in (302, 405)
+            assert answer.status_code == 405 or answer["Location"].startswith(SIGN_IN)
+
+
+def test_secrets_are_stored_sealed(alice, still):
+    client = signed_in_anew()
+    secret = secret_on(client.get(ACTIVATE)).replace(" ", "")
+    assert secret not in json.dumps(dict(client.session.items()))
+    client.post(ACTIVATE, {"code": totp(secret, at=still.now())})
+    codes = re.findall(r"<li><code>(\d{8})</code></li>", client.get(CODES).content.decode())
+    stored = json.dumps(list(Authenticator.objects.values_list("data", flat=True)))
+    assert secret not in stored
+    assert not any(code in stored for code in codes)
+
+
+def test_after_a_new_secret_key_no_code_works_and_none_can_be_computed(alice, still, settings):
+    _, codes = set_up(signed_in_anew(), still.now())
+    settings.SECRET_KEY = "another"
+    still(60)
+    client = half_way()
+    empty = totp("", at=still.now())
+    for code in (empty, codes[0]):
+        assert NOT_VALID in enter(client, code).content.decode()
+    assert not is_signed_in(client)
+
+
+def test_wrong_codes_are_limited_without_locking_the_owner_out(alice, still):
+    own = signed_in_anew()
+    secret, _ = set_up(own, still.now())
+    own.post("/accounts/logout/")
+    thief = half_way(REMOTE_ADDR="198.51.100.1")
+    for _ in range(5):
+        assert NOT_VALID in enter(thief, "000000").content.decode()
+    still(60)
+    assert TOO_MANY in enter(thief, totp(secret, at=still.now())).content.decode()
+    assert not is_signed_in(thief)
+    # Signing in again gives no new tries.
+    thief = half_way(REMOTE_ADDR="198.51.100.1")
+    assert TOO_MANY in enter(thief, totp(secret, at=still.now())).content.decode()
+    elsewhere = half_way(REMOTE_ADDR="198.51.100.2")
+    assert enter(elsewhere, totp(secret, at=still.now())).status_code == 302
+
+
+def test_all_addresses_together_get_few_tries_and_a_known_device_its_own(alice, still, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {
+        "code_failed_anywhere": "4/h/key"
+    }
+    own = signed_in_anew()
+    secret, _ = set_up(own, still.now())
+    own.post("/accounts/logout/")
+    for number in range(4):
+        enter(half_way(REMOTE_ADDR=f"198.51.100.{number}"), "000000")
+    still(60)
+    code = totp(secret, at=still.now())
+    stranger = half_way(REMOTE_ADDR="198.51.100.99")
+    assert TOO_MANY in enter(stranger, code).content.decode()
+    assert sign_in(own, "alice")["Location"] == SECOND_STEP
+    assert enter(own, code).status_code == 302
+    assert is_signed_in(own)
+
+
+def test_the_second_step_goes_on_to_where_the_person_was_going(alice, still):
+    secret, _ = set_up(signed_in_anew(), still.now())
+    still(60)
+    for target, lands_on in (("/people", "/people"), ("//evil.example", "/")):
+        client = Client()
+        client.post(SIGN_IN, {"login": "alice", "password": PASSWORD, "next": target})
+        assert enter(client, totp(secret, at=still.now()))["Location"] == lands_on
+        still(30)
+
+
+def test_a_sign_in_can_be_given_up_half_way(alice, still):
+    set_up(signed_in_anew(), still.now())
+    client = half_way()
+    answer = client.post("/accounts/logout/", {"next": SIGN_IN})
+    assert answer["Location"] == SIGN_IN
+    assert client.get(SECOND_STEP)["Location"] == SIGN_IN
+
+
+def test_a_reset_password_does_not_remove_the_second_step(alice, still, mailoutbox):
+    set_up(signed_in_anew(), still.now())
+    client = Client()
+    client.post("/accounts/password/reset/", {"email": "alice@example.org"})
+    path = re.search(r"https?://[^/]+(/\S+)", mailoutbox[-1].body)[1]
+    form = client.get(path, follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": "another good one", "password2": "another good one"})
+    assert not is_signed_in(client)
+    assert sign_in(client, "alice", "another good one")["Location"] == SECOND_STEP
+
+
+def test_an_unconfirmed_email_neither_prevents_a_second_factor_nor_is_prevented_by_it(alice, still):
+    client = signed_in_anew()
+    EmailAddress.objects.create(user=alice, email="new@example.org", verified=False)
+    set_up(client, still.now())
+    assert Authenticator.objects.filter(user=alice, type="totp").exists()
+
+
+def test_without_local_accounts_there_are_no_pages_of_the_second_factor(alice, settings):
+    client = signed_in_anew()
+    settings.LOCAL_ACCOUNTS = False
+    for path in (ACTIVATE, CODES, SECOND_STEP, "/accounts/2fa/passkeys/login/"):
+        assert client.get(path).status_code == 404
+    assert (
+        "Change your password and your second step there" in client.get(SECURITY).content.decode()
+    )
+
+
+SESSION = "/api/v1/session"
+
+
+def api_sign_in(client, path=SESSION, **more):
+    body = {"username": "alice", "password": PASSWORD, **more}
+    return client.post(path, json.dumps(body), content_type="application/json")
+
+
+def test_the_api_asks_for_a_code_and_signs_in_with_it(alice, still):
+    secret, codes = set_up(signed_in_anew(), still.now())
+    still(60)
+    client = Client()
+    refused = api_sign_in(client)
+    assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_required")
+    assert client.get(SECOND_STEP)["Location"] == SIGN_IN, "nothing of the sign-in is kept"
+    wrong = api_sign_in(client, code="000000")
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "signed_out")
+    assert not is_signed_in(client)
+    unknown = api_sign_in(client, password="wrong", code=codes[0])
+    assert (unknown.status_code, unknown.json()["code"]) == (401, "signed_out")
+    for code in (totp(secret, at=still.now()), codes[0]):
+        client = Client()
+        assert api_sign_in(client, code=code).status_code == 201
+        assert is_signed_in(client)
+
+
+def test_the_api_limits_wrong_codes(alice, still):
+    secret, _ = set_up(signed_in_anew(), still.now())
+    still(60)
+    for _ in range(5):
+        assert api_sign_in(Client(), code="000000").status_code == 401
+    limited = api_sign_in(Client(), code=totp(secret, at=still.now()))
+    assert (limited.status_code, limited["Retry-After"]) == (429, "60")
+
+
+def test_an_app_gets_tokens_with_a_code_only(alice, still):
+    secret, codes = set_up(signed_in_anew(), still.now())
+    before = Session.objects.count()
+    still(60)
+    for more, status, reason in (
+        ({}, 403, "second_factor_required"),
+        ({"code": "000000"}, 401, "signed_out"),
+        ({"password": "wrong", "code": codes[0]}, 401, "signed_out"),
+    ):
+        refused = api_sign_in(Client(), "/api/v1/tokens", **more)
+        assert (refused.status_code, refused.json()["code"]) == (status, reason)
+        assert "access_token" not in refused.json()
+    assert Session.objects.count() == before
+    code = totp(secret, at=still.now())
+    assert api_sign_in(Client(), "/api/v1/tokens", code=code).status_code == 201
+    assert api_sign_in(Client(), "/api/v1/tokens", code=code).status_code == 401
