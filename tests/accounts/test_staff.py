@@ -236,6 +236,11 @@ def test_staff_without_all_rights_touch_no_superuser(root):
         page = client.post(change_page(root), {button: "1"}, follow=True)
         assert "only superusers may do that" in page.content.decode()
     assert Authenticator.objects.filter(user=root).exists()
+    for action in ("deactivate", "end_sessions", "activate"):
+        form = {"action": action, "_selected_action": str(root.id)}
+        page = client.post("/admin/accounts/user/", form, follow=True)
+        assert "only superusers may do that" in page.content.decode()
+    assert User.objects.get(id=root.id).is_active
     bob = bob_with_factor()
     client.post(change_page(bob), {"_remove_second_factor": "1"})
     assert not Authenticator.objects.filter(user=bob).exists()

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 
 from apps.accounts.export_handlers import Sections, stream
 from apps.accounts.models import Ending, Session, User
@@ -29,16 +30,20 @@ PROFILE = (
     "last_login",
     "last_seen_at",
 )
+DEVICE = ("device_id", "name", "agent", "address", "began_at", "used_at", "expire_date")
 
 
 def sections(user_id: UUID) -> Sections:
-    """The profile, addresses, sessions (without their keys), and endings of access."""
+    """The profile, addresses, devices and second factors (without their secrets), and endings of
+    access."""
     sessions = Session.objects.filter(user_id=user_id)
     endings = Ending.objects.filter(user_id=user_id).order_by("begun_at")
+    factors = Authenticator.objects.filter(user_id=user_id).order_by("id")
     addresses = EmailAddress.objects.filter(user_id=user_id).order_by("id")
     return {
         "profile": stream(User.objects.filter(id=user_id).values(*PROFILE)),
         "email_addresses": stream(addresses.values("email", "verified", "primary")),
-        "sessions": stream(sessions.order_by("expire_date").values("expire_date")),
+        "sessions": stream(sessions.order_by("expire_date").values(*DEVICE)),
+        "second_factors": stream(factors.values("type", "created_at", "last_used_at")),
         "endings": stream(endings.values("way", "account", "begun_at")),
     }
