@@ -122,13 +122,13 @@ def _refused() -> ValidationError:
 
 @contextmanager
 def _of_a_passkey() -> Iterator[None]:
-    """allauth says of a refused passkey that the code was wrong."""
+    """allauth says of a refused passkey that the code was wrong, or what is wrong with its id."""
     try:
         yield
     except ValidationError as error:
-        if error.code == "incorrect_code":
-            raise _refused() from error
-        raise
+        if error.code == "too_many_login_attempts":
+            raise
+        raise _refused() from error
 
 
 class AddPasskeyForm(passkeys.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
