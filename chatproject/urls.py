@@ -2,12 +2,12 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
-from rest_framework.negotiation import DefaultContentNegotiation
+from drf_spectacular.views import SpectacularSwaggerView
 
 from apps.chats.views import app, join
 from apps.core import health, problems
 from apps.notifications.views import manifest, service_worker, shell
+from apps.wire.schema_view import SchemaView
 from chatproject.metrics import metrics
 
 api: list[URLPattern | URLResolver] = [
@@ -40,11 +40,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("scim/v2/", include("apps.scim.urls")),
     path("api/v1/", include(api)),
-    # As JSON or YAML.
-    path(
-        "api/schema/",
-        SpectacularAPIView.as_view(content_negotiation_class=DefaultContentNegotiation),
-        name="schema",
-    ),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
@@ -14,8 +14,9 @@ from rest_framework.request import Request
 from apps.core.errors import Invalid, TooLong, UnsupportedType
 
 JSON = "application/json"
-WHERE = re.compile(r"^(?P<what>.*?)(?: - at (?P<path>.*))?$", re.DOTALL)
-NAMED = re.compile(r"(?:unknown|required) field `(?P<name>.*)`$", re.DOTALL)
+# Messages of msgspec repeat names of the input, which may be long.
+MAX_MESSAGE_LENGTH = 300
+NAMING = ("Object contains unknown field `", "Object missing required field `")
 STEP = re.compile(r"\.([^.\[\]`]+)|\[(\d+)\]")
 
 
@@ -51,8 +52,15 @@ def decode(request: Request, form: type[T]) -> T:
 
 
 def decode_query(request: Request, form: type[T]) -> T:
-    """Convert the request's query parameters to `form`; numbers come as text. Raises Invalid."""
-    given: Mapping[str, Any] = request.query_params.dict()
+    """Convert the request's query parameters to `form`; numbers come as text. Raises Invalid, also
+    for a parameter that is given twice."""
+    try:
+        query = request.query_params
+    except TooManyFieldsSent as error:
+        raise Invalid("Too many parameters.", pointer="#") from error
+    if twice := [name for name, values in query.lists() if len(values) > 1]:
+        raise Invalid("A parameter is given twice.", pointer=f"#/{twice[0][:100]}")
+    given: Mapping[str, Any] = query.dict()
     try:
         return msgspec.convert(given, form, strict=False)
     except msgspec.ValidationError as error:
@@ -60,11 +68,11 @@ def decode_query(request: Request, form: type[T]) -> T:
 
 
 def _invalid(error: msgspec.ValidationError) -> Invalid:
-    match = WHERE.match(str(error))
-    what, path = (match["what"], match["path"] or "") if match else (str(error), "")
+    what, _, path = str(error)[:MAX_MESSAGE_LENGTH].partition(" - at ")
     steps = [name or index for name, index in STEP.findall(path)]
-    if named := NAMED.search(what):
-        steps.append(named["name"])
+    for prefix in NAMING:
+        if what.startswith(prefix):
+            steps.append(what.removeprefix(prefix).removesuffix("`"))
     escaped = (step.replace("~", "~0").replace("/", "~1") for step in steps)
     return Invalid(
         "Some of the input cannot be used.",

@@ -46,7 +46,7 @@ def idempotent(method: F) -> F:
         key = _Key(request)
         with transaction.atomic():
             if not key.lock():
-                raise InProgress
+                raise InProgress(retry_after=1)
             if (known := key.response()) is not None:
                 return known
             response = method(view, request, **names)

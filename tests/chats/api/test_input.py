@@ -241,3 +241,25 @@ def test_contact_endpoints_ignore_the_body(alice, dana, verb):
         f"{API}/contacts/{dana.id}/{verb}", b"{not json", content_type="application/json"
     )
     assert answer.status_code in (200, 409)
+
+
+def test_a_long_name_of_an_unknown_field_is_refused_at_once(client, db):
+    """The message of the decoder repeats it; searching in that took minutes."""
+    name = "unknown field `" * 80_000 + "z - at x"
+    body = json.dumps({name: 1})
+    answer = client.post(f"{API}/session", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert len(answer.content) < 2_000
+
+
+QUERIES = {
+    "twice": "before=1&before=2",
+    "one name": "&".join(["a"] * 1_001),
+    "many names": "&".join(f"a{n}=1" for n in range(1_001)),
+}
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_a_query_that_says_something_twice_or_too_much_is_refused(alice, chat, query):
+    answer = signed_in(alice).get(f"{API}/chats/{chat}/messages?{query}")
+    assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
