@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from typing import Any, cast
 from uuid import UUID
 
-from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -26,11 +26,9 @@ from apps.accounts.queries import endings
 from apps.core.errors import NotPossible
 
 # django-allauth registers its models. Remove them: a confirmed address can reset the password, and
-# who adds a passkey can sign in with it, so only people themselves may change either.
-admin.site.unregister([EmailAddress, Authenticator])
-
-# The admin shares the sign-in page and its limits.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# who adds a passkey can sign in with it, so only people themselves may change either. Who edits a
+# group gives permissions, which is for superusers, on the page of a person.
+admin.site.unregister([EmailAddress, Authenticator, Group])
 
 BUTTONS = ("send_password_link", "remove_second_factor")
 
@@ -65,6 +63,10 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
         "last_seen_at",
     )
     permission_fields = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only filters that the page shows: others would reveal hidden fields, letter by letter."""
+        return lookup.split("__")[0] in self.list_filter
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Superusers also see the e-mail and the permissions."""

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 
 from apps.accounts.models import User
 from apps.accounts.queries.second_factor import has_second_factor
+from apps.accounts.sessions import ORIGIN
 
 # The session's own keys. The first has the id of the person: a session may change its person.
 SECOND_FACTOR = "second_factor_of"
@@ -32,10 +33,16 @@ def missing(request: HttpRequest) -> Missing | None:
     """What is still missing for the admin; None when it may open. Somebody is signed in."""
     user = cast(User, request.user)
     is_local = settings.LOCAL_ACCOUNTS and user.has_usable_password()
-    if settings.STAFF_SECOND_FACTOR and request.session.get(SECOND_FACTOR) != str(user.pk):
-        if not is_local:
+    if settings.STAFF_SECOND_FACTOR:
+        proved = request.session.get(SECOND_FACTOR) == str(user.pk)
+        # A proof of the identity provider outlasts a factor that was removed here.
+        has_factor = has_second_factor(user.pk) or (proved and ORIGIN in request.session)
+        if not is_local and not proved:
             return Missing.PROVIDER
-        return Missing.SECOND_STEP if has_second_factor(user.pk) else Missing.SET_UP
+        if is_local and not has_factor:
+            return Missing.SET_UP
+        if not proved:
+            return Missing.SECOND_STEP
     age_s = time.time() - request.session.get(PROVED_AT, 0)
     if age_s > settings.STAFF_REAUTHENTICATION * 60:
         return Missing.RETYPE if is_local else Missing.SIGN_IN

@@ -6,6 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +20,23 @@ OPEN = {"logout"}
 
 
 class StaffSite(AdminSite):
-    """Django's admin with one more check of each view."""
+    """Django's admin with one more check of each view, and without its own ways to sign in."""
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Everybody signs in on one page, with its limits and its second step. Django's form has
+        neither."""
+        if not request.user.is_authenticated:
+            back = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
+            return redirect_to_login(back, reverse("account_login"))
+        if not self.has_permission(request):
+            raise PermissionDenied
+        return redirect("admin:index")
+
+    def password_change(  # type: ignore[override]  # a redirect has no template
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """The page of everybody: it signs out all other devices. Django's form does not."""
+        return redirect("account_change_password")
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The view, for staff who have proved enough. Django checks before that they are staff."""
@@ -38,7 +57,9 @@ def _checked(view: View) -> View:
         query = urlencode({"next": back})
         if lacks is Missing.RETYPE:
             return redirect(f"{reverse('account_reauthenticate')}?{query}")
-        context = {"lacks": lacks.value, "sign_in": f"{reverse('account_login')}?{query}"}
+        # The provider is asked for a new proof only on the way to the admin.
+        page = "sso-login" if lacks is Missing.SIGN_IN else "account_login"
+        context = {"lacks": lacks.value, "sign_in": f"{reverse(page)}?{query}"}
         return render(request, "accounts/staff.html", context, status=403)
 
     return inner

@@ -273,3 +273,41 @@ def test_removing_nothing_tells_nobody(root, mailoutbox, caplog):
     assert second_factor.remove_all(root.id, by="a test") is False
     assert mailoutbox == []
     assert "removed" not in caplog.text
+
+
+def test_the_admins_own_form_signs_nobody_in(root):
+    helper = register("helper", password=PASSWORD)
+    User.objects.filter(id=helper.id).update(is_staff=True)
+    client = Client()
+    body = {"username": "root", "password": PASSWORD, "next": ADMIN}
+    assert client.post("/admin/login/", body)["Location"] == f"{SIGN_IN}?next=/admin/"
+    sign_in(client, "helper")
+    assert client.post("/admin/login/", body)["Location"] == ADMIN
+    assert client.session["_auth_user_id"] == str(helper.id)
+
+
+def test_filters_of_the_list_reveal_no_hidden_field(root):
+    helper = register("helper", password=PASSWORD)
+    User.objects.filter(id=helper.id).update(is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(codename="view_user"))
+    client = at_admin(helper)
+    for hidden in ("password__startswith", "email__startswith", "last_login__year"):
+        assert client.get(PEOPLE, {hidden: "a"}).status_code == 400
+    assert client.get(PEOPLE, {"is_active__exact": "1"}).status_code == 200
+
+
+def test_a_removed_factor_closes_the_admin_of_sessions_that_proved_it(root):
+    client = at_admin(root)
+    second_factor.remove_all(root.id, by="test")
+    answer = client.get(ADMIN)
+    assert answer.status_code == 403
+    assert "Set up a second step" in answer.content.decode()
+
+
+def test_groups_are_not_in_the_admin(root):
+    assert at_admin(root).get("/admin/auth/group/").status_code == 404
+
+
+def test_the_admins_own_form_changes_no_password(root):
+    client = at_admin(root)
+    assert client.post("/admin/password_change/")["Location"] == "/accounts/password/change/"

@@ -49,6 +49,7 @@ class StandIn:
             "sub": "subject-1",
             "sid": "session-1",
             "iat": now,
+            "auth_time": now,
             "exp": now + 60,
             "nonce": self.nonce,
             "preferred_username": "kim",

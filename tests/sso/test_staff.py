@@ -1,5 +1,8 @@
 """Which sign-ins at the provider open the admin."""
 
+import time
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.test import Client
 
@@ -65,8 +68,21 @@ def test_after_a_time_staff_sign_in_at_the_provider_again(idp, settings):
     answer = client.get(ADMIN)
     assert answer.status_code == 403
     assert "Sign in with Keycloak again" in answer.content.decode()
-    # Without `next`, so that the session at the provider ends, too.
-    assert 'name="next"' not in answer.content.decode()
+    assert 'value="/accounts/sso/login?next=%2Fadmin%2F"' in answer.content.decode()
+
+
+def test_a_sign_in_without_a_question_of_the_provider_does_not_open_the_admin(idp, settings):
+    settings.OIDC_SECOND_FACTOR = ["any"]
+    long_ago = int(time.time()) - settings.STAFF_REAUTHENTICATION * 60 - 5
+    for claims in ({"auth_time": long_ago}, {"auth_time": None}):
+        answer = staff_of(idp, **claims).get(ADMIN)
+        assert "Sign in with Keycloak again" in answer.content.decode()
+
+
+def test_on_the_way_to_the_admin_the_provider_is_told_how_old_a_proof_may_be(idp, settings):
+    for path, asked in ((ADMIN, [str(settings.STAFF_REAUTHENTICATION * 60)]), ("/", None)):
+        target = Client().get("/accounts/sso/login", {"next": path})["Location"]
+        assert parse_qs(urlsplit(target).query).get("max_age") == asked
 
 
 def test_a_linked_account_needs_its_own_second_step(idp):

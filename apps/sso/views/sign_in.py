@@ -8,12 +8,13 @@ from django.contrib import auth
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
 from apps.accounts.sessions import ORIGIN
-from apps.accounts.staff import remember_second_factor
+from apps.accounts.staff import PROVED_AT, remember_second_factor
 from apps.core.client_address import client_address
 from apps.core.errors import RateLimited
 from apps.core.limits import SSO_SIGN_INS, check
@@ -100,7 +101,7 @@ def _to_provider(request: HttpRequest, *, next_path: str, link: bool) -> HttpRes
         return render(request, "429.html", status=429)
     try:
         # Linking: the provider asks for the password again, so the person sees whom they link.
-        view = _Request(prompt="login") if link else _Request()
+        view = _Request(**_extra(next_path, link=link))
     except SignInFailed as error:
         return failed(request, error)
     response: HttpResponse = view.get(request)
@@ -109,6 +110,16 @@ def _to_provider(request: HttpRequest, *, next_path: str, link: bool) -> HttpRes
     if not request.user.is_authenticated:
         request.session.set_expiry(flow.TTL_S)
     return response
+
+
+def _extra(next_path: str, *, link: bool) -> dict[str, str]:
+    if link:
+        return {"prompt": "login"}
+    if next_path.startswith(reverse("admin:index")):
+        # The admin asks for a recent proof; with `max_age` the ID token says when it was
+        # (OpenID Connect Core, section 3.1.2.1).
+        return {"max_age": str(settings.STAFF_REAUTHENTICATION * 60)}
+    return {}
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -148,6 +159,8 @@ def _start_session(request: HttpRequest, backend: SsoBackend) -> None:
         auth.logout(request)
     auth.login(request, backend.identity.user, backend=BACKEND)
     request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+    # The provider may have signed in without asking: then the proof is as old as its session.
+    request.session[PROVED_AT] = claims.get("auth_time") or 0
     if proves_second_factor(claims):
         remember_second_factor(request, backend.identity.user)
     request.session[ORIGIN] = str(
