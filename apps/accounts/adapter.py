@@ -6,12 +6,15 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 
 from apps.accounts import known_devices
 from apps.accounts.actions import accounts, profile
@@ -19,6 +22,9 @@ from apps.accounts.models import User
 from apps.core.client_address import client_address
 
 logger = logging.getLogger(__name__)
+CHANGE_PAGES = {"account_change_password", "account_set_password"}
+# The session's own key: what the password was when a sign-in began.
+BEGUN_WITH = "begun_with"
 
 
 def _login(credentials: dict[str, Any]) -> str:
@@ -66,6 +72,23 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         device = known_devices.known_device_id(request, _login(credentials))
         return f"{login}:{device or ratelimit.get_ip(request)}"
 
+    def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
+        """The first step is done: remember with which password."""
+        response: HttpResponse | None = super().pre_login(request, user, **more)
+        if response is None:
+            request.session[BEGUN_WITH] = user.get_session_auth_hash()
+        return response
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Sign in after all steps, unless the password was changed or the account closed between
+        them."""
+        begun_with = request.session.pop(BEGUN_WITH, "")
+        if not user.is_active or not constant_time_compare(
+            begun_with, user.get_session_auth_hash()
+        ):
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
+
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         """Remember that this device has signed in to the account."""
         response: HttpResponse = super().post_login(request, user, **more)
@@ -73,11 +96,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """Called for the change and the reset of a password. A change keeps the device that asks,
-        if it is signed in as that person."""
+        """Called for the change and the reset of a password. A change keeps the device that asks.
+
+        A reset keeps none, also where its owner is signed in: it proves a mailbox, not the second
+        step.
+        """
         request = self.request
-        signed_in = request is not None and request.user.pk == user.pk
-        keep = request.session.session_key if signed_in else ""
+        match = request.resolver_match if request is not None else None
+        changes = match is not None and match.url_name in CHANGE_PAGES
+        keep = request.session.session_key if changes and request.user.pk == user.pk else ""
         accounts.set_password(user, password, keep=keep or "")
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:

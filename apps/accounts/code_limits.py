@@ -15,10 +15,10 @@ APP = "allauth.account"
 def count_code(request: HttpRequest, user: User) -> Callable[[], None]:
     """Count an attempt to enter a code. Returns what uncounts it, to call when the code is right.
 
-    A device that has signed in to the account before has a counter of its own: somebody who knows
-    the password must not lock its owner out. Raises ValidationError when there were too many.
+    A device that has signed in with the second step before has a counter of its own: somebody who
+    knows the password must not lock its owner out. Raises ValidationError when there were too many.
     """
-    device = known_devices.known_device_id(request, user.username)
+    device = known_devices.known_device_id(request, known_devices.second_step_of(user))
     account = f"second-factor:{user.pk}"
     key = f"{account}:{device or ratelimit.get_ip(request)}"
     counted = ratelimit.consume(request, app=APP, action="login_failed", key=key)

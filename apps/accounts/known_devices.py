@@ -13,11 +13,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from apps.accounts.models import User
+from apps.accounts.queries.second_factor import has_second_factor
 
 COOKIE = "parley-device"
 SALT = "apps.accounts.known_devices"
 LIFETIME_S = 365 * 86_400
 MAX_ACCOUNTS = 5
+
+
+def second_step_of(user: User) -> str:
+    """What a device is remembered by that has signed in with the second step."""
+    return f"second-step:{user.pk}"
 
 
 def known_device_id(request: HttpRequest, login: str) -> str:
@@ -29,8 +35,11 @@ def known_device_id(request: HttpRequest, login: str) -> str:
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Add this account to the device's cookie, which keeps the last MAX_ACCOUNTS."""
     device, accounts = _read(request)
-    now = [_hash(login) for login in (user.username, user.email) if login]
-    kept = [*now, *(one for one in accounts if one not in now)][: MAX_ACCOUNTS * 2]
+    logins = [login for login in (user.username, user.email) if login]
+    if has_second_factor(user.pk):
+        logins.append(second_step_of(user))
+    now = [_hash(login) for login in logins]
+    kept = [*now, *(one for one in accounts if one not in now)][: MAX_ACCOUNTS * 3]
     response.set_cookie(
         COOKIE,
         signing.dumps([device or token_urlsafe(12), kept], salt=SALT),

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, generate_totp_secret
 from allauth.mfa.webauthn import forms as passkeys
 from allauth.mfa.webauthn.internal.auth import (
+    complete_authentication,
     parse_authentication_response,
     parse_registration_response,
 )
@@ -159,9 +160,13 @@ class PasskeyForm(passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]  # a
     credential = PasskeyField(parse_authentication_response)
 
     def clean_credential(self) -> Authenticator:
-        """The passkey. Raises ValidationError."""
+        """The passkey. Raises ValidationError.
+
+        Not counted, unlike codes: a signature cannot be guessed, and somebody who knows the
+        password must not use up the owner's attempts.
+        """
         with _of_a_passkey():
-            return super().clean_credential()
+            return complete_authentication(self.user, self.cleaned_data["credential"])
 
 
 class PasskeySignInForm(passkeys.LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
@@ -170,6 +175,13 @@ class PasskeySignInForm(passkeys.LoginWebAuthnForm):  # type: ignore[misc]  # al
     credential = PasskeyField(parse_authentication_response)
 
     def clean_credential(self) -> Authenticator:
-        """The passkey, whose owner signs in. Raises ValidationError."""
+        """The passkey, whose owner signs in. Raises ValidationError.
+
+        The device must have verified the person. The challenge does not say so: one that was made
+        for the second step of somebody else is in the same place of the session.
+        """
+        response = parse_authentication_response(self.cleaned_data["credential"]).response
+        if not response.authenticator_data.is_user_verified():
+            raise _refused()
         with _of_a_passkey():
             return super().clean_credential()

@@ -9,7 +9,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from apps.accounts.second_factor_forms import PasskeyField, parse_authentication_response
+from apps.accounts.second_factor_forms import (
+    PasskeyField,
+    PasskeySignInForm,
+    parse_authentication_response,
+)
 from tests.accounts.test_pages import SIGN_IN, is_signed_in
 
 PASSKEY = "/accounts/2fa/passkeys/login/"
@@ -111,3 +115,21 @@ def test_the_sign_in_page_offers_passkeys_only_where_browsers_make_them(db, sett
         settings.PUBLIC_URL = url
         page = Client().get(SIGN_IN).content.decode()
         assert ("Sign in with a passkey" in page) == offered, url
+
+
+def test_a_device_that_did_not_verify_the_person_is_refused_before_its_signature(db, monkeypatch):
+    """Also with a challenge that was made for a second step, which does not ask for it."""
+    asked = []
+    monkeypatch.setattr(
+        "allauth.mfa.webauthn.internal.auth.complete_authentication",
+        lambda user, credential: asked.append(credential),
+    )
+    monkeypatch.setattr(
+        "allauth.mfa.webauthn.internal.auth.extract_user_from_response", lambda response: object()
+    )
+    touched = hashlib.sha256(b"localhost").digest() + b"\x01" + bytes(4)
+    unverified = assertion(ORIGIN, authenticatorData=b64(touched))
+    for response, accepted in ((unverified, False), (assertion(ORIGIN), True)):
+        form = PasskeySignInForm({"credential": json.dumps(response)})
+        form.is_valid()
+        assert (len(asked) == 1) == accepted

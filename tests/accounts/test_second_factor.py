@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
 
-from apps.accounts.actions import second_factor
+from apps.accounts.actions import accounts, second_factor
 from apps.accounts.actions.registration import register
 from apps.accounts.models import Session
 from tests.accounts.test_pages import SIGN_IN, is_signed_in, sign_in
@@ -435,3 +435,64 @@ def test_an_app_gets_tokens_with_a_code_only(alice, still):
     code = totp(secret, at=still.now())
     assert api_sign_in(Client(), "/api/v1/tokens", code=code).status_code == 201
     assert api_sign_in(Client(), "/api/v1/tokens", code=code).status_code == 401
+
+
+def test_a_reset_signs_out_also_where_its_owner_is_signed_in(alice, still, mailoutbox):
+    """It proves a mailbox, not the second step."""
+    client = signed_in_anew()
+    set_up(client, still.now())
+    client.post("/accounts/password/reset/", {"email": "alice@example.org"})
+    path = re.search(r"https?://[^/]+(/\S+)", mailoutbox[-1].body)[1]
+    form = client.get(path, follow=True).redirect_chain[-1][0]
+    client.post(form, {"password1": "another good one", "password2": "another good one"})
+    assert not is_signed_in(client)
+
+
+def test_a_password_changed_between_the_steps_ends_the_sign_in(alice, still):
+    secret, _ = set_up(signed_in_anew(), still.now())
+    client = half_way()
+    accounts.set_password(alice, "another good one")
+    still(60)
+    assert enter(client, totp(secret, at=still.now()))["Location"] == SIGN_IN
+    assert not is_signed_in(client)
+
+
+def test_an_account_closed_between_the_steps_gets_no_session(alice, still):
+    secret, _ = set_up(signed_in_anew(), still.now())
+    client = half_way()
+    accounts.deactivate(alice.id)
+    still(60)
+    enter(client, totp(secret, at=still.now()))
+    assert not Session.objects.filter(user=alice).exists()
+
+
+def test_factors_removed_during_the_second_step_lead_back_to_the_password(alice, still):
+    set_up(signed_in_anew(), still.now())
+    client = half_way()
+    second_factor.remove_all(alice.id, by="test")
+    assert client.get(SECOND_STEP)["Location"] == SIGN_IN
+    assert client.get(SIGN_IN).status_code == 200
+
+
+def test_after_a_new_secret_key_new_recovery_codes_can_be_made(alice, still, settings):
+    set_up(signed_in_anew(), still.now())
+    settings.SECRET_KEY = "another " * 8
+    client = Client()
+    client.force_login(alice, "allauth.account.auth_backends.AuthenticationBackend")
+    client.post(REAUTHENTICATE, {"password": PASSWORD})
+    assert client.get(CODES)["Location"] == NEW_CODES
+    assert client.get(NEW_CODES).status_code == 200
+
+
+def test_a_device_known_before_the_second_step_counts_as_any_address(alice, still, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {
+        "code_failed_anywhere": "2/h/key"
+    }
+    early = Client()
+    sign_in(early, "alice")
+    early.post("/accounts/logout/")
+    set_up(signed_in_anew(), still.now())
+    for number in range(2):
+        enter(half_way(REMOTE_ADDR=f"198.51.100.{number}"), "000000")
+    assert sign_in(early, "alice")["Location"] == SECOND_STEP
+    assert TOO_MANY in enter(early, "000000").content.decode()

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way
@@ -47,15 +48,18 @@ class Tokens(NamedTuple):
 
 @limited(DEVICES)
 @transaction.atomic
-def begin(user_id: UUID, *, name: str = "") -> Tokens:
-    """Sign an app of the person in, as a new device. The caller has verified who it is.
+def begin(user_id: UUID, *, name: str = "", checked: str | None = None) -> Tokens:
+    """Sign an app of the person in, as a new device. The caller has verified who it is; `checked`
+    is the session hash of the password that it has checked.
 
     A person has at most MAX_APPS; the least recently used one makes room. Raises NotFound when the
     account is closed.
     """
     # Closing the account locks the stream, too: no device is made after it.
     streams.lock([user_id])
-    get_active_user(user_id)
+    user = get_active_user(user_id)
+    if checked is not None and not constant_time_compare(checked, user.get_session_auth_hash()):
+        raise SignedOut("The password was changed.")
     _make_room(user_id)
     claims = Claims(user_id, device=uuid4(), refresh_id=uuid4())
     Session.objects.create(
@@ -155,6 +159,7 @@ def revoke(token: str) -> None:
         claims = read(RefreshToken, token)
     except SignedOut:
         return
+    check(REFRESHES, claims.device)
     row = Session.objects.filter(
         session_key=app_session_key(claims.device), user_id=claims.person
     ).first()

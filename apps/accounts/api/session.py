@@ -69,7 +69,7 @@ class SessionView(APIView):
             step.save()
             stage.exit()
         # DRF sets None where Django has an AnonymousUser.
-        if plain.user is None or not plain.user.is_authenticated:
+        if plain.user is None or plain.user.pk != form.user.pk:
             raise SignedOut("This account cannot sign in.")
         signed_in = SignedIn(me=profiles.me(plain.user.pk), csrf_token=get_token(plain))
         return Response(signed_in, status=201)

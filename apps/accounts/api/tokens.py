@@ -75,7 +75,7 @@ class TokensView(_Open):
             raise SignedOut("This account cannot sign in.")
         sign_in.second_step(request._request, user, given.code)
         try:
-            tokens = app_tokens.begin(user.pk, name=name)
+            tokens = app_tokens.begin(user.pk, name=name, checked=user.get_session_auth_hash())
         except NotFound:  # closed in this moment
             raise SignedOut("This account cannot sign in.") from None
         return _response(tokens, status=201)
@@ -103,7 +103,13 @@ class RevokeView(_Open):
     """`/tokens/revoke`"""
 
     @operation(
-        "revokeTokens", "Sign an app out", body=Refresh, returns=None, status=(204,), auth=[]
+        "revokeTokens",
+        "Sign an app out",
+        body=Refresh,
+        returns=None,
+        status=(204,),
+        limits=(REFRESHES,),
+        auth=[],
     )
     def post(self, request: Request) -> Response:
         """Its tokens, its live connections and its pushes end. 204 for an unknown token, too."""

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+from allauth.account.internal.decorators import login_stage_required
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.base import views as base
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib.auth.decorators import login_required
@@ -13,11 +16,15 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
+from django.views.generic.edit import FormView
 
+from apps.accounts import known_devices
 from apps.accounts.actions import second_factor
 from apps.accounts.models import User
+from apps.accounts.queries.second_factor import has_second_factor
 from apps.accounts.second_factor_forms import ActivateAppForm, AddPasskeyForm
 from apps.accounts.staff import remember_second_factor
+from apps.core.sealing import Unreadable
 
 View = Callable[..., HttpResponse]
 # An anonymous session that only holds the challenge for a passkey.
@@ -37,6 +44,41 @@ def _own(page: View) -> View:
     return view
 
 
+class Authenticate(base.AuthenticateView):  # type: ignore[misc]  # allauth has no types
+    """The second step of a sign-in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
+        """An administrator may have removed the factors in the meantime: begin anew, without the
+        step. allauth would lead to the sign-in page, which leads back here."""
+        stage = request._login_stage  # type: ignore[attr-defined]
+        if not has_second_factor(stage.login.user.pk):
+            clear_login(request)
+            return redirect("account_login")
+        response: HttpResponse = super().dispatch(request, *args, **given)
+        return response
+
+
+class MakeCodes(recovery.GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth has no types
+    """Makes new recovery codes."""
+
+    def get_context_data(self, **given: Any) -> dict[str, Any]:
+        """Without the count of the old ones: those of another SECRET_KEY cannot be read."""
+        context: dict[str, Any] = FormView.get_context_data(self, **given)
+        return context
+
+
+class ShowCodes(recovery.ViewRecoveryCodesView):  # type: ignore[misc]  # allauth has no types
+    """Shows recovery codes that were just made."""
+
+    def get(self, request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
+        """Those of another SECRET_KEY cannot be read: lead to new ones."""
+        try:
+            response: HttpResponse = super().get(request, *args, **given)
+        except Unreadable:
+            return redirect("mfa_generate_recovery_codes")
+        return response
+
+
 class ActivateApp(totp.ActivateTOTPView):  # type: ignore[misc]  # allauth has no types
     """Sets up an authenticator app. Its first code is used up by that."""
 
@@ -53,6 +95,7 @@ class ActivateApp(totp.ActivateTOTPView):  # type: ignore[misc]  # allauth has n
             # The same form, sent twice at once.
             return redirect("security")
         remember_second_factor(self.request, self.request.user)
+        known_devices.remember(self.request, response, self.request.user)
         return response
 
 
@@ -71,6 +114,7 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]  # allauth has
         """Store the passkey, which this session has proved with that."""
         response: HttpResponse = super().form_valid(form)
         remember_second_factor(self.request, self.request.user)
+        known_devices.remember(self.request, response, self.request.user)
         return response
 
 
@@ -83,11 +127,13 @@ def sign_in_with_passkey(request: HttpRequest) -> HttpResponse:
     return response
 
 
-authenticate: View = base.authenticate
+authenticate: View = login_stage_required(
+    stage=AuthenticateStage.key, redirect_urlname="account_login"
+)(Authenticate.as_view())
 activate_app = _own(ActivateApp.as_view())
 remove_app = _own(totp.deactivate_totp)
-show_codes = _own(recovery.view_recovery_codes)
-make_codes = _own(recovery.generate_recovery_codes)
+show_codes = _own(ShowCodes.as_view())
+make_codes = _own(MakeCodes.as_view())
 add_passkey = _own(AddPasskey.as_view())
 rename_passkey = _own(webauthn.edit_webauthn)
 remove_passkey = _own(webauthn.remove_webauthn)
