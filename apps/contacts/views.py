@@ -2,7 +2,9 @@
 
 from typing import cast
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -42,6 +44,11 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
     form = ProfileForm(request.POST)
     if not form.is_valid():
         return render(request, PAGE, {"form": form}, status=400)
+    # Who reads the mail can set a new password. The form is sent again after the password.
+    if form.cleaned_data["email"] != (user.email or "") and not did_recently_reauthenticate(
+        request
+    ):
+        raise ReauthenticationRequired
     try:
         me = profile.update(user.id, version=form.cleaned_data["version"], **form.changes())
         form.rebase(me.version)

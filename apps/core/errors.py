@@ -62,6 +62,14 @@ class InvalidToken(SignedOut):
     detail = "This token is not valid. Refresh it, or sign in again."
 
 
+class PasswordRequired(Refused):
+    """The change asks for the password again, which is missing."""
+
+    code = "password_required"
+    status = 403
+    detail = "Send your password with this change."
+
+
 class SecondFactorRequired(Refused):
     """The password is right, and the account asks for a second factor that was not given."""
 

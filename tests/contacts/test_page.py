@@ -1,13 +1,16 @@
 """The profile page."""
 
+import json
 import re
 
 from allauth.account.models import EmailAddress
+from django.test import Client
 
+from apps.accounts.actions.registration import register
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
-from tests.support.people import person, signed_in
+from tests.support.people import PASSWORD, person, signed_in
 
 PAGE = "/settings/profile"
 
@@ -100,3 +103,29 @@ def test_an_email_of_another_account_gets_the_response_of_a_free_one(alice):
 def test_the_profile_page_redirects_a_stranger_to_sign_in(client, db):
     response = client.get(PAGE)
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={PAGE}")
+
+
+def test_a_new_email_asks_for_the_password_and_is_changed_after_it(db):
+    alice = register("alice", password=PASSWORD)
+    client = Client()
+    client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+    answer = client.post(PAGE, fields(alice, email="new@example.org"))
+    assert answer["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert not EmailAddress.objects.exists()
+    assert client.post(PAGE, fields(alice, name="Alice A."))["Location"] == PAGE
+    client.post(PAGE, fields(alice, email="new@example.org", version=2))
+    client.post(answer["Location"], {"password": PASSWORD})
+    assert EmailAddress.objects.get().email == "new@example.org"
+
+
+def test_the_api_asks_for_the_password_with_a_new_email(db):
+    alice = register("alice", password=PASSWORD)
+
+    def change(**more):
+        body = json.dumps({"email": "new@example.org", **more})
+        answer = signed_in(alice).put("/api/v1/me/email", body, content_type="application/json")
+        return answer.status_code
+
+    assert (change(), change(password="wrong")) == (403, 400)
+    assert not EmailAddress.objects.exists()
+    assert change(password=PASSWORD) == 204

@@ -45,6 +45,9 @@ INTERNAL = {
     "accounts.activate",
     "sessions.sign_out_everywhere",
     "sessions.end_others",
+    "sessions.replace",
+    "sessions.delete_expired",
+    "reauthentication.check_password",
     # Signing out stays possible: it ends what is left, and changes nothing else.
     "devices.end_others",
     "devices.end_all",
