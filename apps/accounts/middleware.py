@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware import locale
 from django.utils import translation
 
 from apps.accounts.actions import device_uses
+from apps.accounts.models import User
 from apps.core.client_address import client_address
 
 SIGN_IN = {"account_login", "api-session", "api-tokens"}
@@ -24,6 +26,7 @@ PASSWORD_PAGES = {
     "password_change",
     "password_change_done",
 }
+CREDENTIALS = "Authorization"
 SECOND_FACTOR_PREFIX = "mfa_"
 
 
@@ -36,8 +39,12 @@ class DeviceUseMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
         response = self.get_response(request)
+        # Views that take a token set the app's person on the request. The cookie beside it is not
+        # checked, so it may be anything.
+        if CREDENTIALS in request.headers or not isinstance(request.user, User):
+            return response
         key = request.session.session_key
-        if key and request.user is not None and request.user.is_authenticated:
+        if key and request.session.get(SESSION_KEY) == str(request.user.pk):
             agent = request.headers.get("User-Agent", "")
             device_uses.record([device_uses.Use(key, agent, client_address(request))])
         return response

@@ -25,6 +25,8 @@ def _with_owner(row: AbstractBaseSession, data: dict[str, Any]) -> Session:
 class SessionStore(DatabaseStore):
     """Stores the owner of each session, and closes the connections of a deleted one."""
 
+    _cycling = False
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         """Our model, in place of Django's."""
@@ -38,7 +40,11 @@ class SessionStore(DatabaseStore):
     def cycle_key(self) -> None:
         """Give the session a new key. It stays the same device, unless nobody was signed in."""
         device = Session.objects.filter(session_key=self.session_key).exclude(user=None).first()
-        super().cycle_key()
+        self._cycling = True
+        try:
+            super().cycle_key()
+        finally:
+            self._cycling = False
         if device is not None:
             Session.objects.filter(session_key=self.session_key).update(
                 device_id=device.device_id,
@@ -59,5 +65,7 @@ class SessionStore(DatabaseStore):
     def delete(self, session_key: str | None = None) -> None:
         """Called by sign-out, and by sign-in, which changes the key."""
         key = session_key or self.session_key
-        if key:
+        if key and self._cycling:
+            sessions.replace(key)
+        elif key:
             sessions.end(key)

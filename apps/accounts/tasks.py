@@ -1,10 +1,8 @@
 """Periodic Celery tasks for accounts."""
 
 from celery import shared_task
-from django.utils import timezone
 
-from apps.accounts.actions import access, tickets
-from apps.accounts.models import Session
+from apps.accounts.actions import access, sessions, tickets
 from apps.core.background_tasks import background_task
 
 
@@ -13,7 +11,7 @@ from apps.core.background_tasks import background_task
 def clear_expired_sessions() -> None:
     """Delete expired sessions and tickets, which sign nobody in any more."""
     tickets.delete_expired()
-    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    sessions.delete_expired()
 
 
 @shared_task

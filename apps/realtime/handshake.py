@@ -12,6 +12,7 @@ from asgiref.typing import WWWScope
 from django.conf import settings
 from django.utils import timezone
 
+from apps.accounts.device_labels import MAX_AGENT_LENGTH
 from apps.accounts.queries import profiles
 from apps.core import limits
 from apps.core.client_address import address_behind_proxies
@@ -54,7 +55,8 @@ def client_address(scope: WWWScope) -> str:
 def client(scope: WWWScope) -> Client:
     """The program that connects."""
     agents = [value for name, value in scope["headers"] if name == b"user-agent"]
-    return Client(b"".join(agents[:1]).decode("latin-1"), client_address(scope))
+    agent = b"".join(agents[:1])[:MAX_AGENT_LENGTH].decode("latin-1")
+    return Client(agent, client_address(scope))
 
 
 class Admitted(NamedTuple):

@@ -43,5 +43,9 @@ async def check(hub: Hub) -> None:
 
 async def _record_uses(connections: Iterable[Connection]) -> None:
     uses = device_uses.due(Use(each.session_key, *each.client) for each in connections)
-    if uses:
+    if not uses:
+        return
+    try:
         await in_background_database(device_uses.write, uses)
+    except Error as error:  # ending dead sessions must not depend on it
+        database_outages.failed(error)

@@ -14,7 +14,9 @@ from apps.accounts.actions import device_uses, registration
 from apps.accounts.device_labels import label
 from apps.accounts.models import Session
 from apps.accounts.queries.sessions import session_hash
+from apps.core import limits
 from apps.wire.publish import EndSessions
+from tests.support.apps import app_of
 from tests.support.people import PASSWORD, signed_in
 
 DEVICES = "/api/v1/devices"
@@ -246,3 +248,21 @@ def test_a_key_of_an_app_signs_no_browser_in(alice):
     stolen = Client()
     stolen.cookies["parley"] = "app:0123456789abcdef"
     assert stolen.get(DEVICES).status_code == 401
+
+
+def test_ending_devices_is_not_limited_by_what_another_device_does(alice, monkeypatch):
+    mine, thief = signed_in(alice), signed_in(alice)
+    for _ in range(limits.DEVICES.amount + 1):
+        rename(thief, uuid4(), "Mine")
+    assert rename(thief, uuid4(), "Mine").status_code == 429
+    assert mine.delete(f"{DEVICES}/{device_id(thief)}").status_code == 204
+    assert mine.delete(DEVICES).status_code == 204
+
+
+def test_a_cookie_beside_a_token_is_not_recorded(alice, bob):
+    app, browser = app_of(alice), signed_in(bob)
+    for cookie in (key(browser), "x" * 8_000):
+        sent = {"Cookie": f"{django_settings.SESSION_COOKIE_NAME}={cookie}"}
+        assert app.request("GET", "me", headers=sent).status_code == 200
+    assert "ParleyNotes" not in Session.objects.get(session_key=key(browser)).agent
+    assert max(map(len, device_uses._recorded._at)) <= 40

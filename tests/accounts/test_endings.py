@@ -207,6 +207,7 @@ def test_the_command_ends_sessions_or_the_account(alice):
 
 
 def test_old_records_are_deleted_and_others_stay(alice, bob):
+    session_of(alice), session_of(bob)
     old, new = accounts.deactivate(alice.id), accounts.deactivate(bob.id)
     long_ago = timezone.now() - timedelta(days=settings.ENDING_DAYS, minutes=1)
     Ending.objects.filter(id=old.id).update(begun_at=long_ago)

@@ -7,12 +7,16 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
+from apps.accounts.actions.access import Way
 from apps.accounts.actions.registration import register
-from apps.accounts.models import User
+from apps.accounts.models import Ending, User
+from apps.sso.actions import provider_sessions
 from apps.sso.adapter import SsoAdapter
-from apps.sso.models import Identity
+from apps.sso.models import Identity, ProviderSession
+from tests.sso.conftest import who
 from tests.support.people import PASSWORD
 
+NEW = "another horse battery"
 SET, CHANGE, RESET = (f"/accounts/password/{name}/" for name in ("set", "change", "reset"))
 
 
@@ -84,3 +88,15 @@ def test_a_linked_account_keeps_its_password(idp):
     assert CHANGE in client.get("/settings/security").content.decode()
     Client().post(RESET, {"email": "bob@example.org"})
     assert len(mail.outbox) == 1
+
+
+def test_a_new_password_keeps_the_session_at_the_provider_and_the_one_here(idp):
+    bob = register("bob", password=PASSWORD, email="bob@example.org", confirmed=True)
+    Identity.objects.create(user=bob, issuer=idp.issuer, subject="subject-1")
+    idp.sign_in(client := Client())
+    body = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    assert client.post(CHANGE, body).status_code == 302
+    assert who(client)["username"] == "bob"
+    assert [*Ending.objects.values_list("way", flat=True)] == []
+    assert provider_sessions.end(ProviderSession.objects.all(), way=Way.BACK_CHANNEL) == 1
+    assert who(client) is None

@@ -25,6 +25,7 @@ RECORD = """
 INSERT INTO accounts_endedaccess (ending_id, kind, process, count, over_at)
 SELECT %s, kind, '', count, clock_timestamp()
 FROM unnest(%s::text[], %s::int[]) AS part(kind, count)
+WHERE count > 0
 """
 # By the newest record that names the session: a hint may be lost, so it does not carry the id.
 CONFIRM = """

@@ -23,6 +23,22 @@ DELETE FROM accounts_session AS session USING ended
 WHERE session.session_key = ended.session_key
 RETURNING session.session_key
 """
+DELETE_EXPIRED = """
+DELETE FROM accounts_session WHERE session_key IN (
+    SELECT session_key FROM accounts_session WHERE expire_date < now()
+    ORDER BY session_key LIMIT %s FOR UPDATE SKIP LOCKED
+)
+"""
+DELETE_BATCH_SIZE = 1_000
+
+
+def delete_expired() -> None:
+    """Delete expired sessions, in batches. Skips what somebody is ending at the moment."""
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(DELETE_EXPIRED, [DELETE_BATCH_SIZE])
+            if cursor.rowcount < DELETE_BATCH_SIZE:
+                return
 
 
 def end(session_key: str, *, way: Way = Way.SIGN_OUT) -> None:
@@ -34,6 +50,20 @@ def end(session_key: str, *, way: Way = Way.SIGN_OUT) -> None:
         end_access(scope, way=way, by=user_id)
     else:  # nobody has signed in
         found.delete()
+
+
+@transaction.atomic
+def replace(session_key: str) -> None:
+    """Delete a session that goes on under a new key, and close the connections of the old one.
+
+    This is no ending: a session at the provider goes on, too.
+    """
+    found = Session.objects.filter(session_key=session_key)
+    user_id = found.values_list("user_id", flat=True).first()
+    if user_id:
+        streams.lock([user_id])
+        publish([_ended(user_id, session_hash(session_key))])
+    found.delete()
 
 
 def end_others(user_id: UUID, *, keep: str, way: Way) -> int:
