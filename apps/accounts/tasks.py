@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.accounts.actions import access, tickets
+from apps.accounts.actions import access, exports, tickets
 from apps.accounts.models import Session
 from apps.core.background_tasks import background_task
 
@@ -21,3 +21,17 @@ def clear_expired_sessions() -> None:
 def forget_endings() -> None:
     """Delete old records of ended access."""
     access.forget_old()
+
+
+@shared_task
+@background_task
+def make_exports() -> None:
+    """Write the exports that people asked for."""
+    exports.make_due()
+
+
+@shared_task
+@background_task
+def delete_expired_exports() -> None:
+    """Delete the files of expired exports, and of closed accounts."""
+    exports.delete_expired()
