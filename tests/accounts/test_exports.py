@@ -93,6 +93,7 @@ def test_a_person_asks_on_the_page_and_downloads_all_of_it(alice, mailoutbox):
     shown = client.get(PAGE).content.decode()
     assert "You get a mail when it is ready." in shown
     assert "Download" not in shown
+    assert "Ask for a copy" not in shown
     make_exports()
     shown = client.get(PAGE).content.decode()
     assert f'href="{path_of(the_one())}"' in shown
@@ -109,6 +110,17 @@ def test_a_person_asks_on_the_page_and_downloads_all_of_it(alice, mailoutbox):
     [mail] = mailoutbox
     assert mail.to == ["alice@example.org"]
     assert str(the_one().id) not in mail.body
+
+
+def test_nobody_is_promised_a_mail_without_an_address(alice, mailoutbox):
+    client = signed_in(alice)
+    client.post(PAGE)
+    shown = client.get(PAGE).content.decode()
+    assert "Look here again" in shown
+    assert "You get a mail" not in shown
+    make_exports()
+    assert the_one().state == State.READY
+    assert mailoutbox == []
 
 
 def test_an_app_asks_over_the_api_and_downloads_with_its_token(alice):

@@ -46,9 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
         actions.ask(user.id)
     except RateLimited:
         return render(request, "429.html", status=429)
-    messages.success(
-        request, gettext("We are collecting your data. You get a mail when it is ready.")
-    )
+    messages.success(request, gettext("We are collecting your data."))
     return redirect("data")
 
 
