@@ -17,7 +17,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     PORT=8000
 WORKDIR /app
 RUN useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
-    && install --directory --mode 0700 --owner parley --group parley var
+    && install --directory --mode 0700 --owner parley --group parley var var/files
 COPY --from=build /app/.venv .venv
 COPY manage.py ./
 COPY requirements/base.txt requirements/

@@ -182,6 +182,12 @@ CELERY_BEAT_SCHEDULE = {
     "forget-pushes": {"task": "apps.notifications.tasks.forget_pushes", "schedule": 3600.0},
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
     "forget-endings": {"task": "apps.accounts.tasks.forget_endings", "schedule": 3600.0},
+    "make-exports": {
+        "task": "apps.accounts.tasks.make_exports",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "delete-exports": {"task": "apps.accounts.tasks.delete_expired_exports", "schedule": 60.0},
     "check-sso-sessions": {
         "task": "apps.sso.tasks.check_sessions",
         "schedule": 10.0,
@@ -338,8 +344,17 @@ STATIC_RELEASE = static_release(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_RELEASE}/"
 STATIC_ROOT = Path(env["STATIC_ROOT"] or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
+FILES_ROOT = Path(env["FILES_ROOT"] or VAR_DIR / "files")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        # Nothing serves this folder: views decide who gets a file.
+        "OPTIONS": {
+            "location": FILES_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "apps.core.static_storage.StaticStorage"},
 }
 WHITENOISE_MAX_AGE = 31536000

@@ -12,10 +12,12 @@ class AccountsConfig(AppConfig):
 
         from apps.accounts import staff
         from apps.accounts.access_handlers import register_access
-        from apps.accounts.actions import sessions
+        from apps.accounts.actions import exports, sessions
         from apps.accounts.export_handlers import register_export
         from apps.accounts.queries import data_export
 
+        # Called after that of the sessions: docs/locks.md.
+        register_access("accounts", end=exports.end_of_scope, left=exports.left)
         register_access("accounts", end=sessions.end_of_scope, left=sessions.left)
         user_logged_in.connect(staff.on_sign_in)
         authentication_step_completed.connect(staff.on_step)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.accounts.actions import access, sessions, tickets
+from apps.accounts.actions import access, exports, sessions, tickets
 from apps.core.background_tasks import background_task
 
 
@@ -19,3 +19,17 @@ def clear_expired_sessions() -> None:
 def forget_endings() -> None:
     """Delete old records of ended access."""
     access.forget_old()
+
+
+@shared_task
+@background_task
+def make_exports() -> None:
+    """Write the exports that people asked for."""
+    exports.make_due()
+
+
+@shared_task
+@background_task
+def delete_expired_exports() -> None:
+    """Delete the files of expired exports, and of closed accounts."""
+    exports.delete_expired()

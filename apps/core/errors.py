@@ -78,6 +78,14 @@ class SecondFactorRequired(Refused):
     detail = "This account has a second factor. Send its code, too."
 
 
+class FreshSignInRequired(Refused):
+    """The person has to prove again that it is them: the sign-in is too long ago for this."""
+
+    code = "fresh_sign_in_required"
+    status = 403
+    detail = "Sign in again, then ask within five minutes."
+
+
 class Empty(Refused):
     """A text without a visible character."""
 

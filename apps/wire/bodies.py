@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
 ChatKind = Literal["direct", "group"]
 ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
+ExportState = Literal["waiting", "ready", "failed"]
 MemberRole = Literal["owner", "admin", "member"]
 NotifyLevel = Literal["all", "mentions", "none"]
 NotifyOutcome = Literal["none", "skipped", "pending", "cancelled", "released", "sent", "failed"]
@@ -272,6 +273,20 @@ class NotificationSettings(Body, frozen=True):
     delay: int
     content: bool
     push_key: str
+
+
+class Export(Body, frozen=True):
+    """An archive of the reader's own data. `size` is in bytes. `url`: where a `ready` one is
+    downloaded, with the session or the token of this person; null before. It is deleted at
+    `expires_at`."""
+
+    id: UUID
+    state: ExportState
+    asked_at: datetime
+    ready_at: datetime | None
+    size: int | None
+    expires_at: datetime
+    url: str | None
 
 
 class PushDevice(Body, frozen=True):

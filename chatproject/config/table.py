@@ -166,6 +166,15 @@ SETTINGS = (
         in_compose=False,
     ),
     Setting(
+        name="FILES_ROOT",
+        type=text("the path of a folder"),
+        default="",
+        shown_default="`var/files`",
+        help="private folder of the exports that people ask for. All web processes and workers "
+        "need the same one",
+        in_compose=False,
+    ),
+    Setting(
         name="REGISTRATION",
         type=flag(),
         default="true",

@@ -20,7 +20,7 @@ CELERY = (
 )
 # By queue: what people miss while no worker takes jobs from it.
 OUTAGE_EFFECTS = {
-    "celery": "scheduled messages and link previews wait",
+    "celery": "scheduled messages, link previews and exports wait",
     "push": "push notifications wait",
 }
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens
+from apps.accounts.actions import app_tokens, exports
 from apps.accounts.models import User
 from apps.chats.actions import drafts, edits, groups, invite_links, reactions, saved, scheduled
 from apps.chats.actions.direct import open_direct
@@ -36,7 +36,8 @@ LATER = "0193a000-0000-7000-8000-000000001a7e"
 DUE = "2027-01-01T08:00:00Z"
 DEVICE = "0193a000-0000-7000-8000-00000000de01"
 APP = "0193a000-0000-7000-8000-00000000a440"
-IDS = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP)
+EXPORT = "0193a000-0000-7000-8000-00000000e890"
+IDS = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT)
 SECRET = "the-secret-part-of-a-link"
 ACCESS_TOKEN = "eyJhbGciOiJIUzI1NiJ9.access.signature"
 REFRESH_TOKEN = "eyJhbGciOiJIUzI1NiJ9.refresh.signature"
@@ -106,6 +107,7 @@ def build() -> World:
         LINK: link,
         LATER: later,
         DEVICE: device,
+        EXPORT: exports.ask(alice.id),
     }
     names = {documented: str(each.id) for documented, each in ids.items()}
     due = timezone.now().replace(microsecond=0) + timedelta(days=30)

@@ -29,6 +29,7 @@ VALUES = {
     "EMAIL_URL": ("smtp+tls://u:p@h:587", "smtp+tls://u:p@h:587"),
     "EMAIL_FROM": ("chat@example.org", "chat@example.org"),
     "STATIC_ROOT": ("/srv/static", "/srv/static"),
+    "FILES_ROOT": ("/srv/files", "/srv/files"),
     "REGISTRATION": ("off", False),
     "STAFF_SECOND_FACTOR": ("off", False),
     "STAFF_REAUTHENTICATION": ("5", 5),
@@ -263,4 +264,4 @@ def test_config_check_names_outdated_files(tmp_path, monkeypatch, settings):
 def test_compose_passes_every_setting_of_a_deployment():
     compose = (CHECKOUT / "docker-compose.yml").read_text()
     not_passed = {name for name in BY_NAME if f"\n    {name}: " not in compose}
-    assert not_passed == {"HOST", "PORT", "WEB_WORKERS", "STATIC_ROOT", "DEBUG"}
+    assert not_passed == {"HOST", "PORT", "WEB_WORKERS", "STATIC_ROOT", "FILES_ROOT", "DEBUG"}

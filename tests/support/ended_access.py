@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, devices, tickets
+from apps.accounts.actions import app_tokens, devices, exports, tickets
 from apps.accounts.models import User
 from apps.chats.actions import (
     chat_settings,
@@ -52,8 +52,10 @@ INTERNAL = {
     "devices.end_others",
     "devices.end_all",
     "export.write_export",  # by manage.py
+    "export.write_archive",
     # Handlers of `accounts.access_handlers`.
     "sessions.left",
+    "exports.left",
     "subscriptions.left",
     "account_closure.left",
     "account_closure.close_account",
@@ -153,6 +155,7 @@ OWN: dict[str, Attempt] = {
     ),
     "app_tokens.begin": lambda w: app_tokens.begin(w.me.id),
     "tickets.issue": lambda w: tickets.issue(w.me.id, session_key="app:of-nobody"),
+    "exports.ask": lambda w: exports.ask(w.me.id),
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),

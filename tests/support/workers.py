@@ -27,6 +27,10 @@ class Workers:
             for i in range(n)
         ]
 
+    def tasks(self, **environment: str) -> Process:
+        """Start a worker for all tasks but pushes."""
+        return self._begin(services.worker("tasks", queue="celery", threads=2), environment)
+
     def hanging(self, **environment: str) -> Process:
         """Start a worker of that queue that also has hanging tasks (`hanging_worker`)."""
         service = services.worker("hanging", queue="push", threads=2)

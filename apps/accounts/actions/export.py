@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO
 from uuid import UUID
@@ -11,32 +12,48 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
-from apps.accounts.export_handlers import Rows, all_sections
+from apps.accounts.export_handlers import CHUNK_SIZE, Rows, all_sections
 
 Progress = Callable[[str, int], None]
 
 
-def write_export(user_id: UUID, path: Path, *, progress: Progress) -> None:
+def _ignore(section: str, rows: int) -> None:
+    """For callers that show nothing."""
+
+
+def write_export(user_id: UUID, path: Path, *, finished: Progress) -> None:
+    """Write the archive into a new file. Calls `finished` with the name of each section and its
+    number of rows. Raises FileExistsError."""
+    # Readable for nobody else on this machine. `x`: never over another file.
+    with open(path, "xb", opener=_private) as file:
+        write_archive(user_id, file, finished=finished)
+
+
+def write_archive(
+    user_id: UUID, file: IO[bytes], *, progress: Progress = _ignore, finished: Progress = _ignore
+) -> None:
     """Write a zip archive with one JSON array for each section (`accounts.export_handlers`).
 
-    Memory does not grow with the amount. All is read from one snapshot of the database. Calls
-    `progress` with the name of each section and its number of rows. Raises FileExistsError.
+    Memory does not grow with the amount. All is read from one snapshot of the database. `progress`
+    and `finished` are called with the name of a section and its number of rows: every CHUNK_SIZE
+    rows, and after the last one. What they raise ends the export.
     """
-    # Readable for nobody else on this machine. `x`: never over another file.
-    with open(path, "xb", opener=_private) as file, transaction.atomic():
+    with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         with ZipFile(file, "w", ZIP_DEFLATED) as archive:
             for name, rows in all_sections(user_id).items():
                 with archive.open(f"{name}.json", "w", force_zip64=True) as section:
-                    progress(name, _write(rows, section))
+                    finished(name, _write(rows, section, partial(progress, name)))
 
 
-def _write(rows: Rows, file: IO[bytes]) -> int:
+def _write(rows: Rows, file: IO[bytes], progress: Callable[[int], None]) -> int:
     """Write a JSON array, one row a line. Returns how many."""
     count = 0
     file.write(b"[")
     for row in rows:
+        if count % CHUNK_SIZE == 0:
+            progress(count)
         text = json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False)
         file.write(b",\n" if count else b"\n")
         file.write(text.encode())

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from apps.accounts.api.devices import DevicesView, DeviceView
+from apps.accounts.api.exports import ExportsView, ExportView
 from apps.accounts.api.session import SessionView
 from apps.accounts.api.tickets import TicketsView
 from apps.accounts.api.tokens import RefreshView, RevokeView, TokensView
@@ -15,4 +16,6 @@ urlpatterns = [
     path("tickets", TicketsView.as_view()),
     path("devices", DevicesView.as_view()),
     path("devices/<uuid:device>", DeviceView.as_view()),
+    path("exports", ExportsView.as_view()),
+    path("exports/<uuid:export>", ExportView.as_view()),
 ]

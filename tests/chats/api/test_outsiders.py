@@ -110,6 +110,10 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", "devices"): Own(status=204),
     ("PATCH", "devices/<uuid:device>"): Own({"name": "mine"}, status=404),
     ("DELETE", "devices/<uuid:device>"): Own(status=404),
+    # With an export of somebody else: see tests/accounts/test_exports.py.
+    ("GET", "exports"): Own(),
+    ("POST", "exports"): Own(status=202),
+    ("GET", "exports/<uuid:export>"): Own(status=404),
     ("POST", "tickets"): Own(status=404),
     ("POST", "tokens"): Own({"username": "charlie", "password": "guess"}, status=401),
     ("POST", "tokens/refresh"): Own({"refresh_token": "guess"}, status=401),
@@ -163,6 +167,7 @@ def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object
         "secret": link.secret,
         "scheduled_id": later.id,
         "device": uuid4(),
+        "export": uuid4(),
     }
 
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no account {options['username']}.")
         path: Path = options["archive"]
         try:
-            write_export(user.id, path, progress=self._show)
+            write_export(user.id, path, finished=self._show)
         except FileExistsError as error:
             raise CommandError(f"{path} exists already.") from error
         except BaseException:

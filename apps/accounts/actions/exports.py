@@ -1,0 +1,162 @@
+"""Exports that people ask for: a worker writes the archive, which its owner fetches within a week.
+
+A row waits until a worker claims it. A worker that dies loses its claim, and another one writes the
+archive again, into a file of its own. An expired row is deleted after its files.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import IO
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.accounts import mails
+from apps.accounts.access_handlers import Ended, Scope
+from apps.accounts.actions import streams
+from apps.accounts.actions.export import write_archive
+from apps.accounts.gateways import export_files
+from apps.accounts.models import Export, User
+from apps.core.claims import claim, still_held
+from apps.core.database import DATABASE_UNAVAILABLE
+from apps.core.errors import NotFound
+from apps.core.limits import EXPORTS, limited
+from apps.core.task_wakeup import TaskWakeup
+
+logger = logging.getLogger(__name__)
+State = Export.State
+EXPORTS_KIND = "data exports"
+READY_TTL = timedelta(days=7)
+# A request that no worker could fulfil for so long is dropped; so is the notice of a failed one.
+WAITING_TTL = timedelta(days=1)
+MAX_ATTEMPTS = 3
+# Longer than a task may run: of two claims of one row, the first is dead.
+LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
+# One pass starts no export after this time, and gives one up after that: together less than the
+# limit of a task, whose end would end the other tasks of the worker, too.
+PASS_S = 20.0
+WRITE_TIMEOUT_S = 80.0
+MAX_DELETED_PER_PASS = 100
+wake = TaskWakeup("apps.accounts.tasks.make_exports")
+
+
+class TooMuch(Exception):
+    """The archive could not be written in time."""
+
+
+def ask(user_id: UUID) -> Export:
+    """Ask for an export. While one is waiting, that one is returned and nothing is counted.
+
+    The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`).
+    Raises NotFound for a closed account, RateLimited.
+    """
+    return _waiting(user_id) or _begin(user_id)
+
+
+@limited(EXPORTS)
+def _begin(user_id: UUID) -> Export:
+    with transaction.atomic():
+        # Serializes with another request, and with closing the account, which then finds this row.
+        streams.lock([user_id])
+        if not User.objects.filter(id=user_id, is_active=True).exists():
+            raise NotFound
+        if (known := _waiting(user_id)) is not None:
+            return known
+        # One that expired while it waited is only waiting to be deleted.
+        Export.objects.filter(user_id=user_id, state=State.WAITING).update(state=State.FAILED)
+        row = Export.objects.create(user_id=user_id, expires_at=timezone.now() + WAITING_TTL)
+        transaction.on_commit(wake)
+    return row
+
+
+def end_of_scope(scope: Scope) -> Ended:
+    """The handler of `accounts.access_handlers`: a closed account has no exports any more."""
+    if not scope.account:
+        return Ended()
+    rows = Export.objects.filter(user_id=scope.user_id, expires_at__gt=Now())
+    return Ended({EXPORTS_KIND: rows.update(expires_at=Now())})
+
+
+def left(user_id: UUID) -> Mapping[str, int]:
+    """How many exports the person can still get."""
+    return {EXPORTS_KIND: Export.objects.filter(user_id=user_id, expires_at__gt=Now()).count()}
+
+
+def make_due() -> None:
+    """Write exports that wait. Safe to run concurrently anywhere."""
+    until = time.monotonic() + PASS_S
+    while time.monotonic() < until and _make_next():
+        pass
+
+
+def delete_expired() -> None:
+    """Delete expired exports: the files, then the row."""
+    # A worker may be writing one right now. It deletes its own file when it finds its row expired.
+    unclaimed = Q(claimed_at=None) | Q(claimed_at__lt=Now() - LEASE)
+    rows = Export.objects.filter(unclaimed, expires_at__lte=Now()).order_by("expires_at")
+    for row in rows[:MAX_DELETED_PER_PASS]:
+        try:
+            export_files.delete_all(row)
+        except Exception:  # one bad file must not keep the others; this one is tried again
+            logger.exception("the files of an export cannot be deleted: %s", row.id)
+        else:
+            Export.objects.filter(id=row.id).delete()
+
+
+def _waiting(user_id: UUID) -> Export | None:
+    rows = Export.objects.filter(user_id=user_id, state=State.WAITING, expires_at__gt=Now())
+    return rows.first()
+
+
+def _make_next() -> bool:
+    """Write one export. Returns whether there was one."""
+    waiting = Export.objects.filter(state=State.WAITING, expires_at__gt=Now())
+    waiting.filter(attempt__gte=MAX_ATTEMPTS, claimed_at__lt=Now() - LEASE).update(
+        state=State.FAILED, claimed_at=None
+    )
+    due = waiting.filter(attempt__lt=MAX_ATTEMPTS).order_by("asked_at", "id")
+    for row in claim(due, limit=1, lease=LEASE):
+        try:
+            _make(row)
+        except DATABASE_UNAVAILABLE:
+            raise
+        except Exception:  # its claim runs out, and it is tried again
+            logger.exception("an export cannot be written: %s", row.id)
+        return True
+    return False
+
+
+def _make(row: Export) -> None:
+    until = time.monotonic() + WRITE_TIMEOUT_S
+
+    def check(section: str, rows: int) -> None:
+        if time.monotonic() > until:
+            raise TooMuch(f"{rows} rows of {section}")
+
+    def write(file: IO[bytes]) -> None:
+        write_archive(row.user_id, file, progress=check)
+
+    size = export_files.store(row, write)
+    if _finish(row, size):
+        mails.send(User.objects.get(id=row.user_id), "accounts/email/export_ready", {})
+    else:
+        export_files.delete_one(row)
+
+
+def _finish(row: Export, size: int) -> bool:
+    """Whether the export is ready now. Not if it was claimed again, or its account was closed."""
+    with transaction.atomic():
+        held = still_held(row)
+        now = timezone.now()
+        if held is None or held.state != State.WAITING or held.expires_at <= now:
+            return False
+        held.state, held.size, held.claimed_at = State.READY, size, None
+        held.ready_at, held.expires_at = now, now + READY_TTL
+        held.save()
+    return True

@@ -1,0 +1,43 @@
+"""The page *Your data* in Chromium: by keyboard, on a phone and a desktop."""
+
+from zipfile import ZipFile
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.accounts.actions import exports
+from tests.accounts.browser.test_security import alice, at_security, page, sign_in
+from tests.accounts.test_exports import store_in
+from tests.support.axe import findings
+from tests.support.live import database
+
+__all__ = ["alice", "page"]
+
+
+@pytest.fixture
+def worker(files_root, settings):
+    """Writes exports into the folder from which the server reads them."""
+    store_in(files_root, settings)
+    return exports.make_due
+
+
+def test_a_copy_is_asked_for_and_downloaded_by_keyboard(page, server, alice, worker):
+    sign_in(page, server, alice.username)
+    at_security(page)
+    page.get_by_role("link", name="Your data").press("Enter")
+    expect(page.get_by_role("heading", name="Your data", level=1)).to_be_visible()
+    assert findings(page) == []
+    page.get_by_role("button", name="Ask for a copy").press("Enter")
+    expect(page.get_by_text("We are collecting your data.")).to_be_visible()
+    assert findings(page) == []
+    database(worker)
+    page.reload()
+    link = page.get_by_role("link", name="Download the copy")
+    expect(link).to_be_visible()
+    assert findings(page) == []
+    with page.expect_download() as download:
+        link.press("Enter")
+    assert download.value.suggested_filename.startswith("parley-")
+    with ZipFile(download.value.path()) as archive:
+        assert archive.testzip() is None
+        assert alice.username.encode() in archive.read("profile.json")

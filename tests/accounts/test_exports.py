@@ -1,0 +1,342 @@
+"""Exports that people ask for: written by a worker, downloaded by their owner, deleted in time."""
+
+import json
+from datetime import timedelta
+from io import BytesIO
+from uuid import uuid4
+from zipfile import ZipFile
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.files.storage import FileSystemStorage
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.test import Client
+from django.utils import timezone
+
+from apps.accounts.actions import accounts, app_tokens, exports
+from apps.accounts.actions.registration import register
+from apps.accounts.models import Export, Session, User
+from apps.accounts.staff import PROVED_AT
+from apps.accounts.tasks import delete_expired_exports, make_exports
+from apps.core import limits
+from apps.core.claims import claim
+from apps.core.errors import RateLimited
+from tests.support.people import PASSWORD, signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/settings/data"
+EXPORTS = "/api/v1/exports"
+State = Export.State
+
+
+def store_in(folder, settings):
+    """Use this folder in place of FILES_ROOT."""
+    default = settings.STORAGES["default"]
+    options = default["OPTIONS"] | {"location": folder}
+    settings.STORAGES = settings.STORAGES | {"default": default | {"OPTIONS": options}}
+    settings.FILES_ROOT = folder
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    """The folder of the files."""
+    store_in(tmp_path, settings)
+    return tmp_path
+
+
+def files(folder):
+    return sorted(each.name for each in folder.rglob("*") if each.is_file())
+
+
+def content(response):
+    async def read() -> bytes:
+        return b"".join([chunk async for chunk in response.streaming_content])
+
+    return async_to_sync(read)()
+
+
+def made(user):
+    """An export that is ready."""
+    row = exports.ask(user.id)
+    make_exports()
+    row.refresh_from_db()
+    assert row.state == State.READY
+    return row
+
+
+def path_of(row):
+    return f"{PAGE}/{row.id}/file"
+
+
+def long_ago(client):
+    """Make the sign-in of a browser older than a change may be."""
+    session = client.session
+    session[PROVED_AT] -= 301
+    session.save()
+
+
+def lapse(row):
+    """Let the claim of a dead worker run out."""
+    Export.objects.filter(id=row.id).update(claimed_at=F("claimed_at") - exports.LEASE)
+
+
+def the_one():
+    return Export.objects.get()
+
+
+def test_a_person_asks_on_the_page_and_downloads_all_of_it(alice, mailoutbox):
+    User.objects.filter(id=alice.id).update(email="alice@example.org")
+    client = signed_in(alice)
+    assert PAGE in client.get("/settings/security").content.decode()
+    assert client.post(PAGE)["Location"] == PAGE
+    shown = client.get(PAGE).content.decode()
+    assert "You get a mail when it is ready." in shown
+    assert "Download" not in shown
+    assert "Ask for a copy" not in shown
+    make_exports()
+    shown = client.get(PAGE).content.decode()
+    assert f'href="{path_of(the_one())}"' in shown
+    response = client.get(path_of(the_one()))
+    assert response["Content-Type"] == "application/zip"
+    assert response["Content-Disposition"].startswith('attachment; filename="parley-')
+    assert "no-store" in response["Cache-Control"]
+    data = content(response)
+    assert response["Content-Length"] == str(len(data)) == str(the_one().size)
+    with ZipFile(BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        [profile] = json.loads(archive.read("profile.json"))
+    assert profile["username"] == "alice"
+    [mail] = mailoutbox
+    assert mail.to == ["alice@example.org"]
+    assert str(the_one().id) not in mail.body
+
+
+def test_nobody_is_promised_a_mail_without_an_address(alice, mailoutbox):
+    client = signed_in(alice)
+    client.post(PAGE)
+    shown = client.get(PAGE).content.decode()
+    assert "Look here again" in shown
+    assert "You get a mail" not in shown
+    make_exports()
+    assert the_one().state == State.READY
+    assert mailoutbox == []
+
+
+def test_an_app_asks_over_the_api_and_downloads_with_its_token(alice):
+    token = app_tokens.begin(alice.id, name="Notes").access
+    app = Client(headers={"Authorization": f"Bearer {token}"})
+    asked = app.post(EXPORTS)
+    assert asked.status_code == 202
+    assert asked.json()["state"] == "waiting"
+    assert asked.json()["url"] is None
+    make_exports()
+    ready = app.get(f"{EXPORTS}/{asked.json()['id']}").json()
+    assert (ready["state"], ready["size"] > 0) == ("ready", True)
+    assert app.get(EXPORTS).json()["items"] == [ready]
+    assert content(app.get(ready["url"])).startswith(b"PK")
+
+
+def test_a_download_is_sent_in_parts(alice, monkeypatch):
+    monkeypatch.setattr("apps.accounts.views.data.CHUNK_BYTES", 100)
+    row = made(alice)
+    response = signed_in(alice).get(path_of(row))
+    assert response.is_async
+
+    async def sizes() -> list[int]:
+        return [len(chunk) async for chunk in response.streaming_content]
+
+    found = async_to_sync(sizes)()
+    assert max(found) == 100
+    assert sum(found) == row.size
+
+
+def test_asking_takes_the_password_again(db):
+    user = register("bob", password=PASSWORD)
+    client = signed_in(user)
+    long_ago(client)
+    answer = client.post(PAGE)
+    assert answer["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert not Export.objects.exists()
+    body = {"password": "wrong", "next": PAGE}
+    client.post("/accounts/reauthenticate/", body)
+    assert not Export.objects.exists()
+    client.post("/accounts/reauthenticate/", body | {"password": PASSWORD})
+    assert the_one().user_id == user.id
+
+
+def test_people_without_a_password_sign_in_again(alice):
+    client = signed_in(alice)
+    long_ago(client)
+    answer = client.post(PAGE)
+    assert answer.status_code == 403
+    assert "sign in again" in answer.content.decode()
+    assert not Export.objects.exists()
+
+
+def test_the_api_asks_for_a_fresh_sign_in(alice):
+    browser = signed_in(alice)
+    long_ago(browser)
+    token = app_tokens.begin(alice.id).access
+    app = Client(headers={"Authorization": f"Bearer {token}"})
+    Session.objects.update(began_at=F("began_at") - timedelta(seconds=301))
+    for client in (browser, app):
+        answer = client.post(EXPORTS)
+        assert (answer.status_code, answer.json()["code"]) == (403, "fresh_sign_in_required")
+    assert not Export.objects.exists()
+
+
+def test_nobody_else_sees_or_downloads_it(alice, charlie, client):
+    row = made(alice)
+    stranger = signed_in(charlie)
+    app = Client(headers={"Authorization": f"Bearer {app_tokens.begin(charlie.id).access}"})
+    assert str(row.id) not in stranger.get(PAGE).content.decode()
+    assert stranger.get(EXPORTS).json()["items"] == []
+    for one in (stranger, app):
+        for found, absent in (
+            (path_of(row), f"{PAGE}/{uuid4()}/file"),
+            (f"{EXPORTS}/{row.id}", f"{EXPORTS}/{uuid4()}"),
+        ):
+            assert one.get(found).status_code == one.get(absent).status_code == 404
+    assert client.get(path_of(row))["Location"].startswith("/accounts/login/")
+    assert client.get(path_of(row), headers={"Authorization": "Bearer guess"}).status_code == 401
+    assert client.post(PAGE)["Location"].startswith("/accounts/login/")
+
+
+def test_one_at_a_time(alice):
+    first = exports.ask(alice.id)
+    assert exports.ask(alice.id).id == first.id
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Export.objects.create(user_id=alice.id, expires_at=timezone.now())
+
+
+def test_a_few_a_day(alice):
+    for _ in range(limits.EXPORTS.amount):
+        made(alice)
+    with pytest.raises(RateLimited):
+        exports.ask(alice.id)
+    assert signed_in(alice).post(PAGE).status_code == 429
+
+
+def test_another_worker_writes_what_a_dead_one_had_claimed(alice, folder):
+    row = exports.ask(alice.id)
+    claim(Export.objects.filter(id=row.id), limit=1, lease=exports.LEASE)
+    make_exports()
+    assert (the_one().state, files(folder)) == (State.WAITING, [])
+    lapse(row)
+    make_exports()
+    assert (the_one().state, files(folder)) == (State.READY, [f"{row.id}-2.zip"])
+
+
+def test_a_worker_that_lost_its_claim_leaves_the_file_of_the_next_one(
+    alice, folder, monkeypatch, mailoutbox
+):
+    User.objects.filter(id=alice.id).update(email="alice@example.org")
+    row = exports.ask(alice.id)
+    write = exports.write_archive
+
+    def slowly(user_id, file, **more):
+        monkeypatch.setattr(exports, "write_archive", write)
+        lapse(row)
+        exports.make_due()
+        file.write(b"of the first worker")
+
+    monkeypatch.setattr(exports, "write_archive", slowly)
+    exports.make_due()
+    assert files(folder) == [f"{row.id}-2.zip"]
+    assert content(signed_in(alice).get(path_of(row))).startswith(b"PK")
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize("reason", ["broken", "slow"])
+def test_an_export_that_cannot_be_written_is_given_up(alice, folder, monkeypatch, reason):
+    def broken(*given, **more):
+        raise OSError("No space left on device")
+
+    if reason == "broken":
+        monkeypatch.setattr(FileSystemStorage, "save", broken)
+    else:
+        monkeypatch.setattr(exports, "WRITE_TIMEOUT_S", -1)
+    row = exports.ask(alice.id)
+    for _ in range(exports.MAX_ATTEMPTS):
+        make_exports()
+        assert the_one().state == State.WAITING
+        lapse(row)
+    make_exports()
+    assert (the_one().state, files(folder)) == (State.FAILED, [])
+    client = signed_in(alice)
+    assert "It could not be collected." in client.get(PAGE).content.decode()
+    assert client.get(path_of(row)).status_code == 404
+    assert exports.ask(alice.id).id != row.id
+
+
+def test_it_is_deleted_after_a_week(alice, folder):
+    row = made(alice)
+    assert row.expires_at - row.ready_at == timedelta(days=7)
+    delete_expired_exports()
+    assert len(files(folder)) == 1
+    Export.objects.update(expires_at=timezone.now())
+    client = signed_in(alice)
+    assert client.get(path_of(row)).status_code == 404
+    assert client.get(f"{EXPORTS}/{row.id}").status_code == 404
+    delete_expired_exports()
+    assert files(folder) == [*Export.objects.all()] == []
+
+
+def test_a_file_that_cannot_be_deleted_is_tried_again_and_keeps_no_other(
+    alice, bob, folder, monkeypatch
+):
+    stuck = made(alice)
+    made(bob)
+    Export.objects.update(expires_at=timezone.now())
+    delete = FileSystemStorage.delete
+
+    def refuse(storage, name):
+        if str(stuck.id) in name:
+            raise OSError("busy")
+        delete(storage, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "delete", refuse)
+        delete_expired_exports()
+    assert files(folder) == [f"{stuck.id}-1.zip"]
+    delete_expired_exports()
+    assert files(folder) == []
+
+
+def test_closing_the_account_ends_its_exports(alice, folder):
+    row = made(alice)
+    client = signed_in(alice)
+    ending = accounts.deactivate(alice.id)
+    assert ending.parts.get(kind=exports.EXPORTS_KIND).count == 1
+    assert exports.left(alice.id) == {exports.EXPORTS_KIND: 0}
+    assert client.get(path_of(row))["Location"].startswith("/accounts/login/")
+    accounts.activate(alice.id)
+    assert signed_in(alice).get(path_of(row)).status_code == 404
+    delete_expired_exports()
+    assert files(folder) == []
+
+
+def test_an_account_that_is_closed_meanwhile_gets_no_export(alice, folder, monkeypatch):
+    User.objects.filter(id=alice.id).update(email="alice@example.org")
+    write = exports.write_archive
+
+    def meanwhile(user_id, file, **more):
+        write(user_id, file, **more)
+        accounts.deactivate(user_id)
+        # The worker still writes it, so its row stays.
+        delete_expired_exports()
+        assert Export.objects.exists()
+
+    monkeypatch.setattr(exports, "write_archive", meanwhile)
+    exports.ask(alice.id)
+    make_exports()
+    assert files(folder) == []
+    assert the_one().state == State.WAITING
+
+
+def test_the_file_is_private(alice, folder):
+    made(alice)
+    [file] = folder.rglob("*.zip")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
