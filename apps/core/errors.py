@@ -62,6 +62,13 @@ class InvalidToken(SignedOut):
     detail = "This token is not valid. Refresh it, or sign in again."
 
 
+class LoginRequired(SignedOut):
+    """The app was signed out here; its session at the identity provider goes on."""
+
+    code = "login_required"
+    detail = "This app was signed out. Sign in at the identity provider again."
+
+
 class SecondFactorRequired(Refused):
     """The password is right, and the account asks for a second factor that was not given."""
 
