@@ -70,6 +70,13 @@ class PasswordRequired(Refused):
     detail = "Send your password with this change."
 
 
+class LoginRequired(SignedOut):
+    """The app was signed out here; its session at the identity provider goes on."""
+
+    code = "login_required"
+    detail = "This app was signed out. Sign in at the identity provider again."
+
+
 class SecondFactorRequired(Refused):
     """The password is right, and the account asks for a second factor that was not given."""
 

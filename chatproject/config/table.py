@@ -287,6 +287,21 @@ SETTINGS = (
         "alive at the provider; the next use makes it due",
     ),
     Setting(
+        name="OIDC_APP_CLIENTS",
+        type=items("ids of clients, separated by commas"),
+        default="",
+        help="ids of the public clients at the provider whose apps may sign in with their access "
+        "tokens",
+        shown_default="apps sign in with a password only",
+    ),
+    Setting(
+        name="OIDC_APP_DAYS",
+        type=number(1, 365),
+        default="30",
+        help="days after which an app that signed in with the provider must do so again; nothing "
+        "tells this server earlier that a person was disabled there",
+    ),
+    Setting(
         name="SCIM_TOKEN",
         type=text("a long random string"),
         default="",

@@ -27,6 +27,8 @@ REALM = "parley"
 ADMIN = "admin"
 # Of the client `parley` in the realm file.
 CLIENT_SECRET = "only-for-development"
+# The public client for apps in the realm file.
+APP_CLIENT = "parley-apps"
 FETCH_TIMEOUT_S = 900
 BUILD_TIMEOUT_S = 900
 SHARED_FOLDERS = ("lib", "conf", "providers", "themes")

@@ -38,6 +38,7 @@ def start_if_wanted(supervisor: Supervisor, data_dir: DataDir) -> None:
     for name, value in (
         ("OIDC_ISSUER", keycloak.issuer(PORT)),
         ("OIDC_CLIENT_SECRET", keycloak.CLIENT_SECRET),
+        ("OIDC_APP_CLIENTS", keycloak.APP_CLIENT),
     ):
         environment.set_default(name, value, source="SSO=keycloak")
     print_line("Keycloak is ready: people kim, lee and sam, whose password is their name.")

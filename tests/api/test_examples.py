@@ -10,10 +10,15 @@ from apps.wire.openapi import JSON
 from tests.api import examples, world
 from tests.api.document import document, operations
 from tests.chats.factories import give_back_connection
+from tests.sso.conftest import use_provider
+from tests.sso.stand_in import stand_in
 
 EXAMPLES = examples.load()
 # Sends are committed by another thread, which sees only committed rows.
 BY_ANOTHER_THREAD = {"sendMessage"}
+# Need an identity provider.
+BY_THE_PROVIDER = {"exchangeTokens"}
+PROVIDER_TOKEN = "eyJhbGciOiJSUzI1NiJ9.access.signature"
 
 
 def conforms(value, schema):
@@ -22,8 +27,9 @@ def conforms(value, schema):
         raise AssertionError(f"{error.message} at {error.json_path}")
 
 
-def check(id_, record):
+def check(id_, record, names=()):
     example, here = EXAMPLES[id_], world.build()
+    here.names.update(names)
     answer = examples.execute(id_, example, here)
     operation = operations()[id_].described
     assert answer.status < 400, answer.body
@@ -46,7 +52,9 @@ def check(id_, record):
     assert ("ETag" in answer.headers) == ("ETag" in response.get("headers", {}))
 
 
-@pytest.mark.parametrize("id_", [id_ for id_ in EXAMPLES if id_ not in BY_ANOTHER_THREAD])
+@pytest.mark.parametrize(
+    "id_", [id_ for id_ in EXAMPLES if id_ not in BY_ANOTHER_THREAD | BY_THE_PROVIDER]
+)
 def test_an_example_gets_its_response(id_, db, pytestconfig):
     check(id_, pytestconfig.getoption("--record"))
 
@@ -56,6 +64,14 @@ def test_an_example_gets_its_response(id_, db, pytestconfig):
 def test_the_example_of_a_send_gets_its_response(id_, pytestconfig):
     check(id_, pytestconfig.getoption("--record"))
     give_back_connection(group_commit)
+
+
+@pytest.mark.parametrize("id_", sorted(BY_THE_PROVIDER))
+def test_the_example_of_an_exchange_gets_its_response(id_, db, settings, pytestconfig):
+    with stand_in() as provider:
+        use_provider(settings, provider.issuer)
+        names = {PROVIDER_TOKEN: provider.access_token()}
+        check(id_, pytestconfig.getoption("--record"), names)
 
 
 def test_every_operation_has_an_example():

@@ -10,13 +10,14 @@ import pytest
 from django.conf import settings
 
 from apps.wire.close_codes import CloseCode
-from tests.support.apps import ENDINGS, App, app_of
+from tests.support.app_listeners import listening
+from tests.support.apps import ENDINGS, app_of
 from tests.support.client import TIMEOUT_S
-from tests.support.listeners import Listener, listener
+from tests.support.listeners import listener
 from tests.support.live import database
 from tests.support.people import signed_in
 
-__all__ = ["listener"]
+__all__ = ["listener", "listening"]
 AT_ONCE_S = 2.0
 BY_THE_CHECK_S = 6.0
 # Transport and credentials, and how a connection shows that its device was signed out.
@@ -27,67 +28,6 @@ SIGNED_OUT = {
     ("stream", "ticket"): CloseCode.SIGNED_OUT,
     ("poll", "token"): 401,
 }
-
-
-class AppListener(Listener):
-    """A device without a cookie: it sends its token, or opens the connection with a ticket."""
-
-    app: App
-    by = "token"
-
-    def credentials(self):
-        return {} if self.by == "ticket" else self.bearer()
-
-    def bearer(self):
-        return {"Authorization": f"Bearer {self.app.access}"}
-
-    def http(self):
-        return httpx.AsyncClient(
-            base_url=f"{self.server}/api/v1",
-            headers=self.bearer(),
-            timeout=TIMEOUT_S,
-            trust_env=False,
-        )
-
-    async def ticket(self):
-        async with self.http() as http:
-            answer = await http.post("tickets")
-        assert answer.status_code == 201
-        return answer.json()["ticket"]
-
-    async def open(self, **options):
-        if self.by == "ticket":
-            self.query = f"?ticket={await self.ticket()}"
-        return await super().open(**{"origin": None, **options})
-
-    async def _stream(self, http):
-        if self.by != "ticket":
-            async for frame in super()._stream(http):
-                yield frame
-            return
-        given = {"ticket": await self.ticket()}
-        address = f"{self.server}/api/v1"
-        async with httpx.AsyncClient(
-            base_url=address, params=given, timeout=TIMEOUT_S, trust_env=False
-        ) as bare:
-            async for frame in super()._stream(bare):
-                yield frame
-
-
-@pytest.fixture
-async def listening():
-    """`listening(server, app, way, by)`: a connection of this app; all end with the test."""
-    opened = []
-
-    def make(server, app, way="socket", by="token"):
-        made = AppListener(server.url, "")
-        made.app, made.way, made.by = app, way, by
-        opened.append(made)
-        return made
-
-    yield make
-    for each in opened:
-        await each.cut()
 
 
 async def app_for(user):

@@ -182,8 +182,11 @@ def actions() -> Iterator[tuple[str, object]]:
                     yield f"{found.name}.{name}", action
 
 
-# Parts of other actions, which have limits, and of closing an account, which administrators do.
+# Parts of other actions, which have limits, of ending access, and of closing an account, which
+# administrators do.
 PARTS = {
+    "apps.chats.actions.account_closure.left",
+    "apps.notifications.actions.subscriptions.left",
     "apps.chats.actions.account_closure.close_account",
     "apps.chats.actions.scheduled.lock_open",
     "apps.chats.actions.chat_change.changing",

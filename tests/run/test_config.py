@@ -47,6 +47,8 @@ VALUES = {
     "OIDC_TIMEOUT": ("9", 9),
     "OIDC_POLL_SECONDS": ("10", 10),
     "OIDC_POLL_IDLE_HOURS": ("1", 1),
+    "OIDC_APP_CLIENTS": ("phones, desktops", ["phones", "desktops"]),
+    "OIDC_APP_DAYS": ("7", 7),
     "SCIM_TOKEN": ("$token", "$token"),
     "ENDING_DAYS": ("30", 30),
     "GROUP_SIZE": ("2", 2),

@@ -10,7 +10,7 @@ from django.test import Client
 from apps.sso.gateways import provider
 from tests.sso.stand_in import StandIn, stand_in
 from tests.support.events import captured_events
-from tests.support.keycloak import CLIENT, SECRET, Keycloak, keycloak
+from tests.support.keycloak import APP_CLIENT, CLIENT, SECRET, Keycloak, keycloak
 from tests.support.people import alice, bob, charlie
 
 SSO_BACKEND = "apps.sso.backend.SsoBackend"
@@ -45,6 +45,7 @@ def use_provider(settings: Any, issuer: str) -> None:
     settings.OIDC_ISSUER = issuer
     settings.AUTHENTICATION_BACKENDS = [SSO_BACKEND, PASSWORD_BACKEND]
     settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET = CLIENT, SECRET
+    settings.OIDC_APP_CLIENTS = [APP_CLIENT]
     provider.forget()
     cache.clear()
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 from jwt.algorithms import RSAAlgorithm
 
-from tests.support.keycloak import CLIENT
+from tests.support.keycloak import APP_CLIENT, CLIENT
 from tests.support.web import Page, Web, serving
 
 
@@ -30,6 +31,8 @@ class StandIn:
         self.id_token = ""
         self.userinfo: dict[str, Any] = {}
         self.refusal: tuple[int, dict[str, Any]] | None = None
+        # What it says of an access token, beside that it is active.
+        self.introspection: dict[str, Any] = {}
 
     def add_key(self, kid: str) -> None:
         """Publish another signing key."""
@@ -58,6 +61,11 @@ class StandIn:
         }
         return {name: value for name, value in claims.items() if value is not None}
 
+    def access_token(self, *, kid_shown: str = "", **changed: Any) -> str:
+        """A valid access token of an app, with changed claims."""
+        mine = {"typ": "Bearer", "azp": APP_CLIENT, "nonce": None, "jti": str(uuid4())}
+        return self.sign(self.all_claims(**{**mine, **changed}), kid_shown=kid_shown)
+
     def sign(self, claims: dict[str, Any], *, kid_shown: str = "") -> str:
         """A token signed with RS256; its header may name another key."""
         headers = {"kid": kid_shown or self.kid}
@@ -68,7 +76,7 @@ class StandIn:
         path = urlsplit(page.path).path
         status, body = 200, {}
         if path == "/.well-known/openid-configuration":
-            names = ("authorization", "token", "userinfo", "end_session")
+            names = ("authorization", "token", "userinfo", "end_session", "introspection")
             body = {f"{name}_endpoint": f"{self.issuer}/{name}" for name in names}
             body |= {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys"}
         elif path == "/keys":
@@ -78,6 +86,8 @@ class StandIn:
         elif path == "/token":
             token = self.id_token or self.sign(self.all_claims(**self.claims))
             body = {"access_token": "access", "id_token": token, "refresh_token": "refresh"}
+        elif path == "/introspection":
+            body = {"active": True, "sub": "subject-1", **self.introspection}
         elif path == "/userinfo":
             body = {"sub": "subject-1", **self.userinfo}
         page.say(json.dumps(body).encode(), status=status, Content_Type="application/json")

@@ -13,7 +13,7 @@ from apps.accounts.queries.sessions import session_hash
 from apps.sso.actions import poll
 from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import provider
-from apps.sso.models import ProviderSession, UsedLogoutToken
+from apps.sso.models import ProviderSession, UsedToken
 from apps.sso.sealing import seal, unseal
 from apps.sso.tasks import check_sessions, clear_sessions
 from apps.wire.publish import EndSessions
@@ -170,11 +170,11 @@ def test_tokens_that_nothing_needs_are_deleted(idp):
     clear_sessions()
     assert ProviderSession.objects.count() == 2, "a sign-in may be on its way"
     ProviderSession.objects.update(created_at=LONG_AGO)
-    UsedLogoutToken.objects.create(digest="old", expires_at="2020-01-01T00:00:00Z")
+    UsedToken.objects.create(digest="old", expires_at="2020-01-01T00:00:00Z")
     clear_sessions()
     assert ProviderSession.objects.count() == 1
     assert who(client) is not None
-    assert not UsedLogoutToken.objects.exists()
+    assert not UsedToken.objects.exists()
 
 
 def test_a_session_that_always_fails_does_not_stall_the_others(idp, monkeypatch):

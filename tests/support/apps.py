@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django.test import Client
 
@@ -46,6 +47,12 @@ def post(path: str, body: object, **more: Any) -> Any:
     """A POST of somebody who is not signed in."""
     client = Client(enforce_csrf_checks=True)
     return client.post(f"/api/v1/{path}", json.dumps(body), content_type=JSON, **more)
+
+
+def app_with(pair: dict[str, Any]) -> App:
+    """The app that got this pair of tokens."""
+    tokens = (UUID(pair["device"]), pair["access_token"], pair["refresh_token"])
+    return App(app_tokens.Tokens(*tokens))
 
 
 def app_of(user: User) -> App:

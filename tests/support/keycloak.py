@@ -3,15 +3,18 @@
 import html
 import os
 import re
+import secrets
 import shutil
 import signal
 import tempfile
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from subprocess import Popen
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -22,6 +25,7 @@ from chatproject.run.errors import StartupError
 from tests.support.ports import free_port
 
 CLIENT, SECRET = "parley", product.CLIENT_SECRET
+APP_CLIENT, APP_CALLBACK = product.APP_CLIENT, "http://127.0.0.1/callback"
 START_TIMEOUT_S = 240.0
 TIMEOUT_S = 30.0
 
@@ -80,6 +84,7 @@ class Keycloak:
             "OIDC_ISSUER": self.issuer,
             "OIDC_CLIENT_ID": CLIENT,
             "OIDC_CLIENT_SECRET": SECRET,
+            "OIDC_APP_CLIENTS": APP_CLIENT,
         }
 
     # -- its administrator ------------------------------------------------------------------------
@@ -122,10 +127,11 @@ class Keycloak:
         self.admin("POST", f"users/{self.person(username)['id']}/logout")
 
     def send_logouts_to(self, url: str) -> None:
-        """Set the back-channel logout address of our client."""
-        client = self.admin("GET", "clients", params={"clientId": CLIENT})[0]
-        client["attributes"]["backchannel.logout.url"] = url
-        self.admin("PUT", f"clients/{client['id']}", json=client)
+        """Set the back-channel logout address of our clients."""
+        for name in (CLIENT, APP_CLIENT):
+            client = self.admin("GET", "clients", params={"clientId": name})[0]
+            client["attributes"]["backchannel.logout.url"] = url
+            self.admin("PUT", f"clients/{client['id']}", json=client)
 
     # -- people -----------------------------------------------------------------------------------
 
@@ -135,19 +141,24 @@ class Keycloak:
         assert to_provider.status_code == 302, to_provider.content.decode()
         return self.sign_in_at(to_provider["Location"], username, password)
 
-    def sign_in_at(self, url: str, username: str, password: str = "") -> str:
-        """Fill in the login page at `url`; the path and query of our callback."""
+    def sign_in_at(
+        self, url: str, username: str, password: str = "", *, browser: dict[str, str] | None = None
+    ) -> str:
+        """Fill in the login page at `url`; the path and query of our callback. `browser`: the
+        cookies of a browser, which are updated."""
+        known = {} if browser is None else browser
         with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as http:
-            page = http.get(url)
+            page = http.get(url, headers={"Cookie": _header(known)})
             action = re.search(r'id="kc-form-login"[^>]*action="([^"]+)"', page.text)
             assert action, page.text
             # Its cookies are `Secure`: browsers send them to this machine, httpx does not.
-            cookies = "; ".join(f"{each.name}={each.value}" for each in http.cookies.jar)
+            known |= {each.name: each.value or "" for each in http.cookies.jar}
             answer = http.post(
                 html.unescape(action[1]),
                 data={"username": username, "password": password or username},
-                headers={"Cookie": cookies},
+                headers={"Cookie": _header(known)},
             )
+            known |= {each.name: each.value or "" for each in http.cookies.jar}
         assert answer.status_code == 302, answer.text
         found = urlsplit(answer.headers["Location"])
         return f"{found.path}?{found.query}"
@@ -160,6 +171,60 @@ class Keycloak:
             assert answer.status_code == 302, answer.text
             return http.cookies["parley"]
 
+    def app_tokens(
+        self,
+        username: str,
+        *,
+        client: str = APP_CLIENT,
+        prompt: str = "",
+        browser: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """The tokens that an app gets there: the person signs in, in a browser (RFC 8252).
+        `browser`: its cookies, which are updated."""
+        verifier = secrets.token_urlsafe(48)
+        challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        query = {
+            "client_id": client,
+            "redirect_uri": APP_CALLBACK,
+            "response_type": "code",
+            "scope": "openid profile email",
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+            **({"prompt": prompt} if prompt else {}),
+        }
+        address = f"{self._protocol}/auth?{urlencode(query)}"
+        callback = self.sign_in_at(address, username, browser=browser)
+        form = {
+            "grant_type": "authorization_code",
+            "client_id": client,
+            "redirect_uri": APP_CALLBACK,
+            "code": parse_qs(urlsplit(callback).query)["code"][0],
+            "code_verifier": verifier,
+        }
+        return self._tokens(form)
+
+    def refreshed(self, tokens: dict[str, Any]) -> dict[str, Any]:
+        """The next tokens of an app that has these."""
+        return self._tokens(
+            {
+                "grant_type": "refresh_token",
+                "client_id": APP_CLIENT,
+                "refresh_token": tokens["refresh_token"],
+            }
+        )
+
+    def _tokens(self, form: dict[str, str]) -> dict[str, Any]:
+        answer = httpx.post(
+            f"{self._protocol}/token", data=form, timeout=TIMEOUT_S, trust_env=False
+        )
+        assert answer.status_code == 200, answer.text
+        tokens: dict[str, Any] = answer.json()
+        return tokens
+
+    @property
+    def _protocol(self) -> str:
+        return f"{self.issuer}/protocol/openid-connect"
+
     def open(self, url: str) -> httpx.Response:
         """The response to a browser that has no cookies there."""
         return httpx.get(url, timeout=TIMEOUT_S, trust_env=False)
@@ -167,6 +232,10 @@ class Keycloak:
     def sign_in(self, client: Client, username: str, password: str = "", *, path: str = "") -> Any:
         """The whole flow; the response of our callback."""
         return client.get(self.callback(client, username, password, path=path))
+
+
+def _header(cookies: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ is a retry whose response was lost, and gets the same successor again. Decision 
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 from uuid import UUID, uuid4
 
@@ -48,12 +48,19 @@ class Tokens(NamedTuple):
 
 @limited(DEVICES)
 @transaction.atomic
-def begin(user_id: UUID, *, name: str = "", checked: str | None = None) -> Tokens:
+def begin(
+    user_id: UUID,
+    *,
+    name: str = "",
+    checked: str | None = None,
+    origin: UUID | None = None,
+    renewable_until: datetime | None = None,
+) -> Tokens:
     """Sign an app of the person in, as a new device. The caller has verified who it is; `checked`
     is the session hash of the password that it has checked.
 
-    A person has at most MAX_APPS; the least recently used one makes room. Raises NotFound when the
-    account is closed.
+    `origin` and `renewable_until` are those of the session (`Session`). A person has at most
+    MAX_APPS; the least recently used one makes room. Raises NotFound when the account is closed.
     """
     # Closing the account locks the stream, too: no device is made after it.
     streams.lock([user_id])
@@ -65,8 +72,10 @@ def begin(user_id: UUID, *, name: str = "", checked: str | None = None) -> Token
     Session.objects.create(
         session_key=app_session_key(claims.device),
         session_data="",
-        expire_date=timezone.now() + REFRESH_TTL,
+        expire_date=_expiry(timezone.now(), renewable_until),
         user_id=user_id,
+        origin=origin,
+        renewable_until=renewable_until,
         device_id=claims.device,
         name=name,
         refresh_id=claims.refresh_id,
@@ -108,7 +117,7 @@ def _renew(claims: Claims) -> Claims | None:
         row.refreshed_at, row.refresh_confirmed = now, False
     elif not _is_retry(row, claims):
         return None
-    row.expire_date = now + REFRESH_TTL
+    row.expire_date = _expiry(now, row.renewable_until)
     row.save(
         update_fields=[
             "refresh_id",
@@ -119,6 +128,11 @@ def _renew(claims: Claims) -> Claims | None:
         ]
     )
     return Claims(claims.person, claims.device, cast(UUID, row.refresh_id))
+
+
+def _expiry(now: datetime, renewable_until: datetime | None) -> datetime:
+    """When a session that is refreshed now expires."""
+    return min(now + REFRESH_TTL, renewable_until or datetime.max.replace(tzinfo=now.tzinfo))
 
 
 def _locked(claims: Claims) -> Session | None:

@@ -43,7 +43,7 @@ class TokenPair(Struct, frozen=True, kw_only=True):
     device: UUID
 
 
-class _Open(APIView):
+class Open(APIView):
     """Nobody is signed in yet. No CSRF token: only JSON is accepted, which another site cannot send
     without a preflight, and no cookie is read."""
 
@@ -51,7 +51,7 @@ class _Open(APIView):
     permission_classes = (AllowAny,)
 
 
-class TokensView(_Open):
+class TokensView(Open):
     """`/tokens`"""
 
     @operation(
@@ -78,10 +78,10 @@ class TokensView(_Open):
             tokens = app_tokens.begin(user.pk, name=name, checked=user.get_session_auth_hash())
         except NotFound:  # closed in this moment
             raise SignedOut("This account cannot sign in.") from None
-        return _response(tokens, status=201)
+        return pair_response(tokens, status=201)
 
 
-class RefreshView(_Open):
+class RefreshView(Open):
     """`/tokens/refresh`"""
 
     @operation(
@@ -96,10 +96,10 @@ class RefreshView(_Open):
     def post(self, request: Request) -> Response:
         """A refresh token works once. If no response comes, send the same one again. One that comes
         back after its successor was used signs the device out."""
-        return _response(app_tokens.refresh(decode(request, Refresh).refresh_token), status=200)
+        return pair_response(app_tokens.refresh(decode(request, Refresh).refresh_token), status=200)
 
 
-class RevokeView(_Open):
+class RevokeView(Open):
     """`/tokens/revoke`"""
 
     @operation(
@@ -117,7 +117,8 @@ class RevokeView(_Open):
         return Response(status=204)
 
 
-def _response(tokens: app_tokens.Tokens, *, status: int) -> Response:
+def pair_response(tokens: app_tokens.Tokens, *, status: int) -> Response:
+    """The response with the tokens, which nothing on the way may store."""
     pair = TokenPair(
         access_token=tokens.access,
         refresh_token=tokens.refresh,

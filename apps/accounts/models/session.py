@@ -28,7 +28,8 @@ class Session(AbstractBaseSession):
 
     `refresh_*` are of an app: the ids of its current refresh token and of the one before, when the
     current one was made, and whether anything made with it has come back (accounts.actions.
-    app_tokens).
+    app_tokens). Refreshing extends the session no further than `renewable_until`; empty: without
+    an end.
 
     `device_id` is the public id; the key is a secret of the browser. `name` is empty until the
     person chooses one. `agent` (the User-Agent header) and `address` are those of the last use.
@@ -53,6 +54,7 @@ class Session(AbstractBaseSession):
     former_refresh_id = models.UUIDField(null=True)
     refreshed_at = models.DateTimeField(null=True)
     refresh_confirmed = models.BooleanField(default=False, db_default=False)
+    renewable_until = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "session"

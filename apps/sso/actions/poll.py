@@ -24,7 +24,7 @@ from apps.core.claims import claim, still_held
 from apps.sso.actions import provider_sessions
 from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import provider
-from apps.sso.models import Identity, ProviderSession, UsedLogoutToken
+from apps.sso.models import Identity, ProviderSession, SignedOutSession, UsedToken
 from apps.sso.sealing import seal, unseal
 
 logger = logging.getLogger(__name__)
@@ -40,6 +40,8 @@ MAX_BACKOFF_S = 900
 # A sign-in stores its row before its web session.
 MIN_AGE = timedelta(minutes=5)
 MAX_ORPHANS = 1000
+# Longer than a session at a provider lasts.
+SIGNED_OUT_TTL = timedelta(days=400)
 LIVE = Exists(Session.objects.filter(origin=OuterRef("id")))
 
 Outcome = str | provider.Ended | ProviderUnavailable | None
@@ -146,7 +148,8 @@ def clear() -> None:
     """Delete what nothing needs any more, and end sessions that nothing checks any more."""
     old = ProviderSession.objects.filter(created_at__lt=Now() - MIN_AGE)
     provider_sessions.delete(old.exclude(LIVE))
-    UsedLogoutToken.objects.filter(expires_at__lt=Now()).delete()
+    UsedToken.objects.filter(expires_at__lt=Now()).delete()
+    SignedOutSession.objects.filter(at__lt=Now() - SIGNED_OUT_TTL).delete()
     others = Identity.objects.exclude(issuer=settings.OIDC_ISSUER)
     former = ProviderSession.objects.filter(identity__in=others)
     ended = provider_sessions.end(former, way=Way.POLL)

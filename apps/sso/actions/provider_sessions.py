@@ -1,34 +1,36 @@
 """Keeps the link between web sessions here and sessions at the provider, and ends them together."""
 
-import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.accounts.access_handlers import SESSIONS, Ended, Scope
 from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Session
+from apps.accounts.models.session import APP_PREFIX
+from apps.sso.actions.used_tokens import use_once
 from apps.sso.errors import InvalidToken
-from apps.sso.models import Identity, ProviderSession, UsedLogoutToken
+from apps.sso.models import Identity, ProviderSession, SignedOutSession
 from apps.sso.sealing import seal
-from apps.sso.tokens import LEEWAY_S
 
 TOKENS = "provider tokens"
+OF_APP = Exists(Session.objects.filter(origin=OuterRef("id"), session_key__startswith=APP_PREFIX))
 
 
-def begin(identity: Identity, *, sid: str, id_token: str, refresh_token: str) -> UUID:
-    """Store a sign-in. Returns the origin of the web session that it begins."""
+def begin(identity: Identity, *, sid: str, id_token: str = "", refresh_token: str = "") -> UUID:
+    """Store a sign-in, with the tokens that came with it. Returns the origin of the session that it
+    begins here."""
     return ProviderSession.objects.create(
         identity=identity,
         sid=sid,
-        id_token=seal(id_token),
+        id_token=seal(id_token) if id_token else b"",
         refresh_token=seal(refresh_token) if refresh_token else b"",
         next_check_at=next_check(),
     ).id
@@ -67,7 +69,21 @@ def end_of_scope(scope: Scope) -> Ended:
         if not origins:
             return Ended()
         found = found.filter(id__in=origins)
+    _remember_apps(found)
     return Ended({TOKENS: delete(found)})
+
+
+def _remember_apps(found: "QuerySet[ProviderSession]") -> None:
+    """Remember which of these signed an app in: the app still has tokens of the provider, and must
+    not sign itself in again with them."""
+    now = timezone.now()
+    pairs = set(found.filter(OF_APP).values_list("identity_id", "sid"))
+    SignedOutSession.objects.bulk_create(
+        [SignedOutSession(identity_id=each, sid=sid, at=now) for each, sid in sorted(pairs)],
+        update_conflicts=True,
+        unique_fields=["identity", "sid"],
+        update_fields=["at"],
+    )
 
 
 def left(user_id: UUID) -> Mapping[str, int]:
@@ -94,7 +110,7 @@ def end_by_logout_token(claims: dict[str, Any]) -> int:
 
     Raises InvalidToken when the token was used before. Returns how many web sessions ended.
     """
-    _use_once(claims)
+    use_once(claims)
     found = ProviderSession.objects.filter(identity__issuer=claims["iss"])
     if subject := claims.get("sub"):
         found = found.filter(identity__subject=str(subject))
@@ -109,13 +125,3 @@ def end_by_sid(issuer: str, sid: str) -> int:
         raise InvalidToken("not a session of our provider")
     found = ProviderSession.objects.filter(identity__issuer=issuer, sid=sid)
     return end(found, way=Way.FRONT_CHANNEL)
-
-
-def _use_once(claims: dict[str, Any]) -> None:
-    digest = hashlib.sha256(f"{claims['iss']} {claims['jti']}".encode()).hexdigest()
-    expires = datetime.fromtimestamp(claims["exp"] + LEEWAY_S, UTC)
-    _, created = UsedLogoutToken.objects.get_or_create(
-        digest=digest, defaults={"expires_at": expires}
-    )
-    if not created:
-        raise InvalidToken("the logout token was used before")

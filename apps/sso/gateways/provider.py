@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from apps.core.outage_log import OutageLog
-from apps.sso.errors import ProviderUnavailable, Reason, SignInFailed
+from apps.sso.errors import InvalidToken, ProviderUnavailable, Reason, SignInFailed
 from apps.sso.gateways.cached import Cached
 
 logger = logging.getLogger(__name__)
@@ -35,13 +35,15 @@ class Ended(Exception):
 
 
 class Discovery(NamedTuple):
-    """The addresses from `/.well-known/openid-configuration`; `logout` may be empty."""
+    """The addresses from `/.well-known/openid-configuration`; `logout` and `introspection` may be
+    empty."""
 
     authorization: str
     token: str
     userinfo: str
     keys: str
     logout: str
+    introspection: str
 
 
 Keys = dict[str, dict[str, Any]]
@@ -82,7 +84,7 @@ def _discover() -> Discovery:
     if missing := [name for name in ENDPOINTS if not isinstance(found.get(name), str)]:
         raise ProviderUnavailable(f"discovery lacks {', '.join(missing)}")
     if settings.OIDC_ISSUER.startswith("https:"):
-        for name in (*ENDPOINTS, "end_session_endpoint"):
+        for name in (*ENDPOINTS, "end_session_endpoint", "introspection_endpoint"):
             if found.get(name) and not str(found[name]).startswith("https:"):
                 raise ProviderUnavailable(f"{name} is not https")
     return Discovery(
@@ -91,6 +93,7 @@ def _discover() -> Discovery:
         userinfo=found["userinfo_endpoint"],
         keys=found["jwks_uri"],
         logout=str(found.get("end_session_endpoint") or ""),
+        introspection=str(found.get("introspection_endpoint") or ""),
     )
 
 
@@ -142,8 +145,30 @@ def refresh(refresh_token: str) -> dict[str, Any]:
 
 
 def userinfo(access_token: str) -> dict[str, Any]:
-    """What the provider says of the person. Raises ProviderUnavailable."""
-    return _json("GET", discovery().userinfo, headers={"Authorization": f"Bearer {access_token}"})
+    """What the provider says of the person. Raises InvalidToken when it refuses the token, and
+    ProviderUnavailable."""
+    headers = {"Authorization": f"Bearer {access_token}"}
+    try:
+        return _json("GET", discovery().userinfo, headers=headers)
+    except Ended as error:
+        raise InvalidToken("the provider refuses the access token") from error
+
+
+def introspect(access_token: str) -> dict[str, Any]:
+    """What the provider says of an access token now (RFC 7662): `active` says whether it counts.
+
+    Raises ProviderUnavailable, also when our client may not ask.
+    """
+    url = discovery().introspection
+    if not url:
+        raise ProviderUnavailable("the provider has no introspection_endpoint")
+    form = {
+        "token": access_token,
+        "token_type_hint": "access_token",
+        "client_id": settings.OIDC_CLIENT_ID,
+        "client_secret": settings.OIDC_CLIENT_SECRET,
+    }
+    return _json("POST", url, form=form)
 
 
 def _json(
@@ -174,6 +199,10 @@ def _json(
     if form and status == 400 and isinstance(found, dict) and found.get("error") == "invalid_grant":
         outages.recovered()
         raise Ended(str(found.get("error_description", "")))
+    # RFC 6750, section 3.1: the token that was sent does not count.
+    if headers and status in (401, 403):
+        outages.recovered()
+        raise Ended(f"{status} from {url}")
     if status != 200 or not isinstance(found, dict):
         failed = ProviderUnavailable(f"{status} from {url}: {body[:200]!r}")
         outages.failed(failed)

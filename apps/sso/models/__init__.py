@@ -1,7 +1,8 @@
 """Who people are at the identity provider, and the sessions that they have there."""
 
 from apps.sso.models.identity import Identity
-from apps.sso.models.logout_token import UsedLogoutToken
 from apps.sso.models.provider_session import ProviderSession
+from apps.sso.models.signed_out_session import SignedOutSession
+from apps.sso.models.used_token import UsedToken
 
-__all__ = ["Identity", "ProviderSession", "UsedLogoutToken"]
+__all__ = ["Identity", "ProviderSession", "SignedOutSession", "UsedToken"]

@@ -9,10 +9,11 @@ from apps.sso.models.identity import Identity
 
 
 class ProviderSession(Claimable):
-    """One sign-in with the provider. The web session that it began has this `id` as its `origin`.
+    """One sign-in with the provider. The session that it began here has this `id` as its `origin`.
 
     `sid` names the session at the provider; logout tokens carry it. The tokens are encrypted
-    (`sso.sealing`). The claim is that of the poll, which checks the session from time to time.
+    (`sso.sealing`); those of an app are empty, because the app keeps them. The claim is that of the
+    poll, which checks sessions with a refresh token from time to time.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

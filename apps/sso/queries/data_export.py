@@ -3,10 +3,14 @@
 from uuid import UUID
 
 from apps.accounts.export_handlers import Sections, stream
-from apps.sso.models import Identity
+from apps.sso.models import Identity, SignedOutSession
 
 
 def sections(user_id: UUID) -> Sections:
-    """The identities with which the person signs in."""
+    """The identities with which the person signs in, and when apps of them were signed out here."""
     identities = Identity.objects.filter(user_id=user_id).order_by("id")
-    return {"identities": stream(identities.values("issuer", "subject", "created_at"))}
+    signed_out = SignedOutSession.objects.filter(identity__user_id=user_id).order_by("id")
+    return {
+        "identities": stream(identities.values("issuer", "subject", "created_at")),
+        "signed_out_apps": stream(signed_out.values("at")),
+    }

@@ -116,6 +116,8 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", "exports/<uuid:export>"): Own(status=404),
     ("POST", "tickets"): Own(status=404),
     ("POST", "tokens"): Own({"username": "charlie", "password": "guess"}, status=401),
+    # Without an identity provider.
+    ("POST", "tokens/exchange"): Own({"provider_token": "guess"}, status=404),
     ("POST", "tokens/refresh"): Own({"refresh_token": "guess"}, status=401),
     ("POST", "tokens/revoke"): Own({"refresh_token": "guess"}, status=204),
     ("DELETE", "session"): Own(status=204),
@@ -229,6 +231,7 @@ UNCOUNTED = {
     ("POST", "session"),
     ("DELETE", "session"),
     ("POST", "tokens"),
+    ("POST", "tokens/exchange"),
     ("POST", "tokens/refresh"),
     ("POST", "tokens/revoke"),
 }
