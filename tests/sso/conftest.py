@@ -29,6 +29,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def sso(db, settings: Any, keycloak: Keycloak) -> Keycloak:
     """Keycloak, and this process set up to sign people in with it."""
     use_provider(settings, keycloak.issuer)
+    # Those that another test left would send logout tokens to this one.
+    keycloak.log_out_everybody()
     return keycloak
 
 

@@ -126,6 +126,10 @@ class Keycloak:
         """End all sessions of the person, as an administrator."""
         self.admin("POST", f"users/{self.person(username)['id']}/logout")
 
+    def log_out_everybody(self) -> None:
+        """End all sessions in the realm."""
+        self.admin("POST", "logout-all")
+
     def send_logouts_to(self, url: str) -> None:
         """Set the back-channel logout address of our clients."""
         for name in (CLIENT, APP_CLIENT):
