@@ -62,8 +62,9 @@ class StandIn:
         return {name: value for name, value in claims.items() if value is not None}
 
     def access_token(self, *, kid_shown: str = "", **changed: Any) -> str:
-        """A valid access token of an app, with changed claims."""
-        mine = {"typ": "Bearer", "azp": APP_CLIENT, "nonce": None, "jti": str(uuid4())}
+        """A valid access token of an app, with changed claims. The person signed in an hour ago."""
+        mine: dict[str, Any] = {"typ": "Bearer", "azp": APP_CLIENT, "nonce": None}
+        mine |= {"jti": str(uuid4()), "auth_time": int(time.time()) - 3600}
         return self.sign(self.all_claims(**{**mine, **changed}), kid_shown=kid_shown)
 
     def sign(self, claims: dict[str, Any], *, kid_shown: str = "") -> str:
