@@ -136,7 +136,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
 
     @admin.action(description="Send a link to choose a new password", permissions=["change"])
     def send_password_link(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        """To the confirmed address of each person. Nobody else sees the link."""
+        """Send it to the confirmed address of each person; staff do not see the link."""
         for person in self._below(request, people):
             try:
                 set_password_links.send(request, person, by=str(request.user))

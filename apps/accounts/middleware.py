@@ -39,7 +39,7 @@ class DeviceUseMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
         response = self.get_response(request)
-        # Views that take a token set the app's person on the request. The cookie beside it is not
+        # A view that takes a token sets `request.user` from it. A cookie of the same request is not
         # checked, so it may be anything.
         if CREDENTIALS in request.headers or not isinstance(request.user, User):
             return response

@@ -24,7 +24,7 @@ def _ignore(section: str, rows: int) -> None:
 def write_export(user_id: UUID, path: Path, *, finished: Progress) -> None:
     """Write the archive into a new file. Calls `finished` with the name of each section and its
     number of rows. Raises FileExistsError."""
-    # Readable for nobody else on this machine. `x`: never over another file.
+    # Other users of this machine cannot read it. `x`: an existing file is not overwritten.
     with open(path, "xb", opener=_private) as file:
         write_archive(user_id, file, finished=finished)
 

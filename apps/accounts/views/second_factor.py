@@ -48,8 +48,8 @@ class Authenticate(base.AuthenticateView):  # type: ignore[misc]  # allauth has 
     """The second step of a sign-in."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **given: Any) -> HttpResponse:
-        """An administrator may have removed the factors in the meantime: begin anew, without the
-        step. allauth would lead to the sign-in page, which leads back here."""
+        """Start the sign-in again if an administrator has removed the factors since: allauth
+        redirects to the sign-in page, which redirects back here."""
         stage = request._login_stage  # type: ignore[attr-defined]
         if not has_second_factor(stage.login.user.pk):
             clear_login(request)
