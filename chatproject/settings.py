@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "apps.core",
     "apps.wire",
     "apps.accounts",
+    "apps.files",
     "apps.sso",
     "apps.scim",
     "apps.notifications",

@@ -14,6 +14,8 @@ ChatKind = Literal["direct", "group"]
 ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
 ExportState = Literal["waiting", "ready", "failed"]
 MemberRole = Literal["owner", "admin", "member"]
+FileKind = Literal["image", "video", "audio", "voice", "document", "file"]
+FileState = Literal["uploading", "processing", "ready", "failed"]
 NotifyLevel = Literal["all", "mentions", "none"]
 NotifyOutcome = Literal["none", "skipped", "pending", "cancelled", "released", "sent", "failed"]
 # Hours and minutes of local time.
@@ -111,6 +113,44 @@ class Preview(Body, frozen=True):
     title: str
     description: str
     site: str
+
+
+class FileVariant(Body, frozen=True, omit_defaults=True):
+    """One stored form of a file. `name` is part of its address; `size` is in bytes; pictures have
+    `width` and `height` in pixels."""
+
+    name: str
+    type: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+
+class FileContent(Body, frozen=True, kw_only=True, omit_defaults=True):
+    """What a file contains, as the server found it.
+
+    `type` is the media type of the original. A picture has its size as shown, in pixels, and a
+    `placeholder` (a ThumbHash, in base64). Files of other kinds have one variant, `original`.
+    """
+
+    kind: FileKind
+    type: str
+    variants: list[FileVariant]
+    width: int = 0
+    height: int = 0
+    animated: bool = False
+    placeholder: str = ""
+
+
+class File(FileContent, frozen=True, kw_only=True, omit_defaults=True):
+    """A file that messages can show. `size` is that of the upload, in bytes. A voice message has
+    its `duration` in seconds, and its `waveform`: up to 64 loudnesses as bytes, in base64."""
+
+    id: UUID
+    name: str
+    size: int
+    duration: float = 0
+    waveform: str = ""
 
 
 class Message(Body, frozen=True, omit_defaults=True):

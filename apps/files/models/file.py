@@ -1,0 +1,70 @@
+"""Files that people upload, and the parts of those that are not complete."""
+
+from django.db import models
+
+from apps.core.claims import Claimable
+from apps.core.identifiers import new_id
+from apps.files.models.blob import Blob
+
+
+class File(Claimable):
+    """One upload of a person, under the name they gave it.
+
+    `uses` counts what shows the file (messages, the picture of a person or a group), and changes in
+    the transaction that adds or removes the use. A file without uses is deleted after `expires_at`.
+    `body` is a `wire.bodies.File`, once the file is `ready`: messages copy it, so that reading them
+    needs no other table.
+    """
+
+    class State(models.TextChoices):
+        UPLOADING = "uploading"
+        PROCESSING = "processing"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # No foreign key: objects outlive the account's row until they are deleted.
+    owner_id = models.UUIDField()
+    client_id = models.UUIDField()
+    name = models.CharField(max_length=255)
+    size = models.BigIntegerField()
+    received = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)
+    # Of a voice message, as its recorder says.
+    duration_ms = models.PositiveIntegerField(null=True)
+    waveform = models.BinaryField(null=True)
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True)
+    body = models.JSONField(null=True)
+    uses = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # files.actions.uploads: a repeated request finds the first file.
+            models.UniqueConstraint("owner_id", "client_id", name="idempotent_upload"),
+        ]
+        indexes = [
+            # files.queries.uploads: the person's files, newest first.
+            models.Index("owner_id", "id", name="file_of_person"),
+            # files.actions.processing: what waits for a worker.
+            models.Index("id", name="file_processing", condition=models.Q(state="processing")),
+            # files.actions.deletion: what nothing shows any more.
+            models.Index("expires_at", name="file_unused", condition=models.Q(uses=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.id}"
+
+
+class Chunk(models.Model):
+    """A part of an upload: `size` bytes from `start` on, in the object `key`."""
+
+    pk = models.CompositePrimaryKey("file_id", "start")
+    file = models.ForeignKey(File, models.CASCADE, related_name="chunks")
+    start = models.BigIntegerField()
+    size = models.BigIntegerField()
+    key = models.CharField(max_length=120)
+
+    def __str__(self) -> str:
+        return self.key

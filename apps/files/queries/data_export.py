@@ -1,0 +1,12 @@
+"""What is stored of a person's files, for an export of their data."""
+
+from uuid import UUID
+
+from apps.accounts.export_handlers import Sections, stream
+from apps.files.models import File
+
+
+def sections(user_id: UUID) -> Sections:
+    """The person's uploads, without the contents."""
+    files = File.objects.filter(owner_id=user_id).order_by("id")
+    return {"files": stream(files.values("id", "name", "size", "state", "body", "created_at"))}
