@@ -11,15 +11,18 @@ from django.urls import re_path
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django = get_asgi_application()
 
-from apps.core.static_files import StaticFiles  # noqa: E402  needs the apps to be loaded
+from apps.core.body_limit import BodyLimit  # noqa: E402  needs the apps to be loaded
+from apps.core.static_files import StaticFiles  # noqa: E402
 from apps.realtime.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
 from apps.realtime.server import get_server  # noqa: E402
+from apps.wire.limits import MAX_CHUNK_BYTES  # noqa: E402
 
 # The thread that commits messages waits for the interpreter after every response of the database.
 # With the default of 5 ms these waits would be most of a message's latency.
 sys.setswitchinterval(0.0005)
 
-pages = StaticFiles(django)
+# A chunk of an upload is the largest body; one byte more is told from it by the view.
+pages = StaticFiles(BodyLimit(django, max_bytes=MAX_CHUNK_BYTES + 1))
 
 
 async def lifespan(

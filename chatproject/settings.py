@@ -189,6 +189,16 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 10},
     },
     "delete-exports": {"task": "apps.accounts.tasks.delete_expired_exports", "schedule": 60.0},
+    "process-files": {
+        "task": "apps.files.tasks.process_files",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "delete-unused-files": {
+        "task": "apps.files.tasks.delete_unused_files",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "check-sso-sessions": {
         "task": "apps.sso.tasks.check_sessions",
         "schedule": 10.0,
@@ -348,6 +358,8 @@ STATIC_URL = f"/static/{STATIC_RELEASE}/"
 STATIC_ROOT = Path(env["STATIC_ROOT"] or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FILES_ROOT = Path(env["FILES_ROOT"] or VAR_DIR / "files")
+MAX_FILE_MB = env["MAX_FILE_MB"]
+FILES_QUOTA_MB = env["FILES_QUOTA_MB"]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

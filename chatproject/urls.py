@@ -12,6 +12,7 @@ from chatproject.metrics import metrics
 
 api: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api.urls")),
+    path("", include("apps.files.api.urls")),
     path("", include("apps.sso.api.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.contacts.api.urls")),

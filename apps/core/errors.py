@@ -141,6 +141,22 @@ class Full(Refused):
     detail = "This group is full."
 
 
+class FileTooLarge(Refused):
+    """The file is larger than this server takes."""
+
+    code = "file_too_large"
+    status = 413
+    detail = "This file is too large."
+
+
+class StorageFull(Refused):
+    """The person's files would take more than they may."""
+
+    code = "storage_full"
+    status = 409
+    detail = "Your files take all the space that you have. Delete some first."
+
+
 class NotPossible(Refused):
     """The action does not fit the current state, e.g. accepting without an invitation."""
 

@@ -181,6 +181,11 @@ PREFERENCES = _limit("preferences", 60, MINUTE_S, "switching in the settings")
 DEVICES = _limit("devices", 60, MINUTE_S, "naming them by hand, and signing in apps")
 REFRESHES = _limit("refreshes", 30, MINUTE_S, "of one app; its tokens last 10 minutes")
 TICKETS = _limit("tickets", 120, MINUTE_S, "several windows of several apps that reconnect")
+UPLOADS = _limit("uploads", 300, HOUR_S, "a holiday's photos at once")
+CHUNKS = _limit("chunks", 600, MINUTE_S, "several fast uploads; each is a write to the storage")
+DOWNLOADS = _limit(
+    "downloads", 1_200, MINUTE_S, "scrolling through photos; database threads", in_process=True
+)
 EXPORTS = _limit("exports", 3, DAY_S, "each reads all that is stored about a person")
 IDENTITY_CHANGES = _limit("identities", 10, HOUR_S, "by hand; each sends a mail")
 SSO_SIGN_INS = _limit(

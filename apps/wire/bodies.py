@@ -153,6 +153,32 @@ class File(FileContent, frozen=True, kw_only=True, omit_defaults=True):
     waveform: str = ""
 
 
+class Upload(Body, frozen=True):
+    """An upload of the reader's. `received` bytes of `size` have arrived; then it is `processing`
+    for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored.
+    It is deleted at `expires_at` if nothing uses it; null: something does.
+    """
+
+    id: UUID
+    client_id: UUID
+    name: str
+    size: int
+    received: int
+    state: FileState
+    file: File | None
+    at: datetime
+    expires_at: datetime | None
+
+
+class FileStorage(Body, frozen=True):
+    """The bytes that the reader's files take, how many they may take (null: any number), and how
+    large one file may be."""
+
+    used: int
+    quota: int | None
+    file_bytes: int
+
+
 class Message(Body, frozen=True, omit_defaults=True):
     """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
     change. A client that does not know the `kind` shows a neutral line in its place.

@@ -6,3 +6,14 @@ MAX_DRAFT_LENGTH = 100_000
 
 # The longest text in JSON, with every character written as two escaped surrogates (12 bytes).
 MAX_FRAME_BYTES = 1_310_720
+
+# Files of one message.
+MAX_FILES = 10
+MAX_FILE_NAME_LENGTH = 200
+# Loudnesses of a voice message.
+MAX_WAVEFORM_LENGTH = 64
+MAX_DURATION_MS = 86_400_000
+# One request of an upload: small enough to get through a bad network, and to hold in memory.
+MAX_CHUNK_BYTES = 8_388_608
+# Except for the last one: a file must not become a million objects.
+MIN_CHUNK_BYTES = 65_536

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from apps.core.errors import (
@@ -51,6 +52,8 @@ class Operation:
     etag: bool
     # Takes an Idempotency-Key.
     keyed: bool
+    # The media type of a body that is not JSON.
+    takes: str | None = None
 
     def refusals(self, *, on_object: bool) -> dict[int, list[str]]:
         """The error codes by HTTP status. `on_object`: the path names an object."""
@@ -94,6 +97,7 @@ def operation(
     limits: tuple[Limit, ...] = (),
     auth: list[str] | None = None,
     etag: bool = False,
+    takes: str | None = None,
     **more: Any,
 ) -> Callable[[F], F]:
     """Describe one method of a view. Its docstring is the operation's description.
@@ -101,7 +105,7 @@ def operation(
     `id_` is the operationId; `apps/wire/api_examples.json` has the example of each. `status` are
     the codes that return `returns`. `errors` are the refusals beyond those that the other arguments
     imply. The limits are those of the action that it `calls`, and `limits`. `etag`: the response
-    has one. `more` is passed to drf-spectacular.
+    has one. `takes`: the media type of a body of bytes. `more` is passed to drf-spectacular.
     """
 
     def describe(method: F) -> F:
@@ -120,11 +124,12 @@ def operation(
             reads=reads,
             etag=etag,
             keyed=keyed,
+            takes=takes,
         )
         documented: F = extend_schema(
             operation_id=id_,
             summary=summary,
-            request=None if body is None else {JSON: body},
+            request={takes: OpenApiTypes.BINARY} if takes else body and {JSON: body},
             parameters=[*([] if query is None else _parameters(query)), *_headers(described)],
             responses=dict.fromkeys(status, returns),
             auth=auth,

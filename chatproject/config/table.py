@@ -170,9 +170,21 @@ SETTINGS = (
         type=text("the path of a folder"),
         default="",
         shown_default="`var/files`",
-        help="private folder of the exports that people ask for. All web processes and workers "
-        "need the same one",
+        help="private folder of uploaded files, and of the exports that people ask for. All web "
+        "processes and workers need the same one",
         in_compose=False,
+    ),
+    Setting(
+        name="MAX_FILE_MB",
+        type=number(1, 10_000),
+        default="100",
+        help="size of one file, in megabytes (10⁶ bytes)",
+    ),
+    Setting(
+        name="FILES_QUOTA_MB",
+        type=number(0, 100_000_000),
+        default="0",
+        help="what the files of one person may take, in megabytes; 0: any amount",
     ),
     Setting(
         name="REGISTRATION",

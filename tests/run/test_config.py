@@ -30,6 +30,8 @@ VALUES = {
     "EMAIL_FROM": ("chat@example.org", "chat@example.org"),
     "STATIC_ROOT": ("/srv/static", "/srv/static"),
     "FILES_ROOT": ("/srv/files", "/srv/files"),
+    "MAX_FILE_MB": ("25", 25),
+    "FILES_QUOTA_MB": ("500", 500),
     "REGISTRATION": ("off", False),
     "STAFF_SECOND_FACTOR": ("off", False),
     "STAFF_REAUTHENTICATION": ("5", 5),

@@ -1,4 +1,4 @@
-from apps.files.models.blob import Blob
+from apps.files.models.blob import Blob, StoredObject
 from apps.files.models.file import Chunk, File
 
-__all__ = ["Blob", "Chunk", "File"]
+__all__ = ["Blob", "Chunk", "File", "StoredObject"]

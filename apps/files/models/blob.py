@@ -6,11 +6,10 @@ from apps.core.identifiers import new_id
 
 
 class Blob(models.Model):
-    """One content of one person: its variants at the storage, under `prefix`.
+    """One content of one person, in one or several variants.
 
-    The same content is stored once per owner, found by its SHA-256; another owner's equal content
-    is stored again, so that no upload tells what others have. The row is deleted after its objects:
-    while `doomed`, no file refers to it and none will.
+    The same content is stored once per owner, found by its SHA-256. Another owner's equal content
+    is stored again, so that no upload tells what others have.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -18,27 +17,42 @@ class Blob(models.Model):
     sha256 = models.CharField(max_length=64)
     # Bytes of all variants.
     stored = models.BigIntegerField()
-    # A `wire.bodies.FileContent`: kind, media type, variants.
+    # A `wire.bodies.FileContent`.
     content = models.JSONField()
-    doomed = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             # files.actions.processing: equal contents of one owner share their objects.
-            models.UniqueConstraint(
-                "owner_id", "sha256", name="one_blob_a_content", condition=models.Q(doomed=False)
-            ),
-        ]
-        indexes = [
-            # files.actions.deletion: blobs whose objects are to be deleted.
-            models.Index("id", name="blob_doomed", condition=models.Q(doomed=True)),
+            models.UniqueConstraint("owner_id", "sha256", name="one_blob_a_content"),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
 
-    @property
-    def prefix(self) -> str:
-        """Where its objects are."""
-        return f"files/{self.id}"
+    def key(self, variant: str) -> str:
+        """The name of a variant's object."""
+        return f"files/{self.id}/{variant}"
+
+
+class StoredObject(models.Model):
+    """An object at the storage. Its row is written before the object, and deleted after it.
+
+    `doomed_at`: the object is deleted then. An object that is being written is doomed in an hour,
+    until something refers to it: so nothing is left of an upload whose process was killed.
+    """
+
+    key = models.CharField(max_length=120, primary_key=True)
+    size = models.BigIntegerField()
+    doomed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            # files.actions.deletion: objects to delete.
+            models.Index(
+                "doomed_at", name="object_doomed", condition=models.Q(doomed_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

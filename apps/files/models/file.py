@@ -33,7 +33,8 @@ class File(Claimable):
     # Of a voice message, as its recorder says.
     duration_ms = models.PositiveIntegerField(null=True)
     waveform = models.BinaryField(null=True)
-    blob = models.ForeignKey(Blob, models.PROTECT, null=True)
+    # What the API and messages show, and where it is, once the file is ready.
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="files")
     body = models.JSONField(null=True)
     uses = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -45,7 +46,7 @@ class File(Claimable):
             models.UniqueConstraint("owner_id", "client_id", name="idempotent_upload"),
         ]
         indexes = [
-            # files.queries.uploads: the person's files, newest first.
+            # files.queries.uploads: the person's files, newest first; what they take.
             models.Index("owner_id", "id", name="file_of_person"),
             # files.actions.processing: what waits for a worker.
             models.Index("id", name="file_processing", condition=models.Q(state="processing")),
@@ -64,6 +65,7 @@ class Chunk(models.Model):
     file = models.ForeignKey(File, models.CASCADE, related_name="chunks")
     start = models.BigIntegerField()
     size = models.BigIntegerField()
+    # A StoredObject.
     key = models.CharField(max_length=120)
 
     def __str__(self) -> str:

@@ -1,0 +1,72 @@
+"""Deletes files that nothing uses, then their objects.
+
+First the rows, in one transaction that dooms the objects; then each doomed object, and its row
+after it. So no row ever names an object that is gone, and no object is without a row.
+"""
+
+import logging
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models.functions import Now
+
+from apps.files.gateways import objects
+from apps.files.models import Blob, Chunk, File, StoredObject
+
+logger = logging.getLogger(__name__)
+MAX_FILES_AT_ONCE = 100
+MAX_OBJECTS_AT_ONCE = 500
+DOOM = "UPDATE files_storedobject SET doomed_at = now() WHERE key = ANY(%s)"
+# Locks the blobs first: a file that is being processed may be about to share one.
+LOCK_BLOBS = "SELECT id FROM files_blob WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
+# An object that cannot be deleted now waits, so that others are not kept by it.
+CLAIM = """
+UPDATE files_storedobject SET doomed_at = now() + interval '10 minutes' WHERE key IN (
+    SELECT key FROM files_storedobject WHERE doomed_at <= now()
+    ORDER BY doomed_at LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING key
+"""
+
+
+def delete_unused() -> None:
+    """Delete expired files, then doomed objects. Safe to run concurrently anywhere."""
+    while _delete_files() == MAX_FILES_AT_ONCE:
+        pass
+    while _delete_objects() == MAX_OBJECTS_AT_ONCE:
+        pass
+
+
+def _delete_files() -> int:
+    with transaction.atomic():
+        expired = File.objects.filter(uses=0, expires_at__lte=Now()).order_by("expires_at")
+        rows = list(expired.select_for_update(skip_locked=True)[:MAX_FILES_AT_ONCE])
+        ids = [row.id for row in rows]
+        chunks = Chunk.objects.filter(file__in=ids)
+        keys = list(chunks.values_list("key", flat=True))
+        chunks.delete()
+        File.objects.filter(id__in=ids).delete()
+        keys += _delete_blobs({row.blob_id for row in rows if row.blob_id is not None})
+        with connection.cursor() as cursor:
+            cursor.execute(DOOM, [keys])
+    return len(rows)
+
+
+def _delete_blobs(candidates: set[UUID]) -> list[str]:
+    """Delete those of the blobs that no file refers to. Returns the keys of their objects."""
+    if not candidates:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_BLOBS, [list(candidates)])
+    unused = list(Blob.objects.filter(id__in=candidates, files=None))
+    Blob.objects.filter(id__in=[blob.id for blob in unused]).delete()
+    return [blob.key(variant["name"]) for blob in unused for variant in blob.content["variants"]]
+
+
+def _delete_objects() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, [MAX_OBJECTS_AT_ONCE])
+        keys = [key for (key,) in cursor.fetchall()]
+    if keys:
+        objects.delete(keys)
+        StoredObject.objects.filter(key__in=keys, doomed_at__isnull=False).delete()
+    return len(keys)

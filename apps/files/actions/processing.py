@@ -1,0 +1,287 @@
+"""Processing: a worker makes of a complete upload what messages show.
+
+It joins the chunks, recognises the type by content, converts a picture into its variants (in a
+limited child process), and stores the result. A worker that dies loses its claim, and another one
+starts again. A picture that cannot be converted, or that killed its workers, is stored as a plain
+file: it is only ever downloaded.
+"""
+
+import hashlib
+import logging
+import time
+from base64 import b64encode
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import msgspec
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.core.claims import claim, still_held
+from apps.core.database import DATABASE_UNAVAILABLE
+from apps.core.errors import Unavailable
+from apps.core.identifiers import new_id
+from apps.core.task_wakeup import TaskWakeup
+from apps.files.actions.uploads import WRITING_TTL
+from apps.files.file_types import recognise
+from apps.files.gateways import objects
+from apps.files.models import Blob, File, StoredObject
+from apps.files.pictures import PictureError, convert
+from apps.wire import bodies
+
+logger = logging.getLogger(__name__)
+State = File.State
+ORIGINAL = "original"
+# Pictures converted at the same time; each takes a core.
+PARALLEL = 2
+# A pass starts no file after this time, so that the task ends before its time limit.
+PASS_S = 30.0
+# Longer than a task may run: of two claims of one file, the first is dead.
+LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
+# A picture whose workers died this often is stored as a plain file, and a file is given up.
+MAX_CONVERSIONS = 2
+MAX_ATTEMPTS = 4
+READ_BYTES = 1_048_576
+wake_deletion = TaskWakeup("apps.files.tasks.delete_unused_files")
+
+
+class Missing(Exception):
+    """A chunk of the upload is not at the storage."""
+
+
+class Part(NamedTuple):
+    """One variant to store: its description and its local file."""
+
+    variant: bodies.FileVariant
+    path: Path
+
+
+def process_due() -> None:
+    """Process uploads that are complete. Safe to run concurrently anywhere."""
+    until = time.monotonic() + PASS_S
+    _give_up()
+    with ThreadPoolExecutor(PARALLEL, thread_name_prefix="files") as pool:
+        while time.monotonic() < until:
+            waiting = File.objects.filter(state=State.PROCESSING, attempt__lt=MAX_ATTEMPTS)
+            rows = claim(waiting.order_by("id"), limit=PARALLEL, lease=LEASE)
+            if not rows:
+                return
+            list(pool.map(_process_in_thread, rows))
+
+
+def _give_up() -> None:
+    given_up = File.objects.filter(
+        state=State.PROCESSING,
+        attempt__gte=MAX_ATTEMPTS,
+        claimed_at__lt=Now() - LEASE,
+    )
+    for row in given_up:
+        logger.error("upload %s was given up after %d attempts", row.id, row.attempt)
+        _fail(row)
+
+
+def _process_in_thread(row: File) -> None:
+    try:
+        _process(row)
+    except (Unavailable, *DATABASE_UNAVAILABLE) as error:
+        logger.warning("upload %s waits: %s", row.id, error)
+        _release(row)
+    except Missing:
+        logger.exception("upload %s is incomplete at the storage", row.id)
+        _fail(row)
+    except Exception:  # its claim runs out, and it is tried again
+        logger.exception("upload %s cannot be processed", row.id)
+    finally:
+        connection.close()
+
+
+def _process(row: File) -> None:
+    with _workplace() as folder:
+        source = folder / ORIGINAL
+        sha256 = _join_chunks(row, source)
+        blob = Blob.objects.filter(owner_id=row.owner_id, sha256=sha256).first()
+        if blob is not None and _finish(row, blob):
+            return
+        content, parts = _content(row, source, folder)
+        blob = Blob(
+            id=new_id(),
+            owner_id=row.owner_id,
+            sha256=sha256,
+            stored=sum(part.variant.size for part in parts),
+            content=msgspec.to_builtins(content),
+        )
+        _store(blob, parts)
+        if not _finish(row, blob):
+            _doom(blob.key(part.variant.name) for part in parts)
+
+
+@contextmanager
+def _workplace() -> Iterator[Path]:
+    """An own folder. Not in /tmp, which may be memory. A killed worker leaves it until the next
+    start of a worker (`clear_workplaces`)."""
+    root = workplaces()
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=root) as name:
+        yield Path(name)
+
+
+def workplaces() -> Path:
+    """Where workers keep the files that they are processing."""
+    return Path(settings.FILES_ROOT) / "processing"
+
+
+def _join_chunks(row: File, target: Path) -> str:
+    """Write the whole file to `target`. Returns its SHA-256 in hex. Raises Missing."""
+    digest = hashlib.sha256()
+    with target.open("wb") as file:
+        for key in row.chunks.order_by("start").values_list("key", flat=True):
+            try:
+                chunk = objects.open_object(key)
+            except objects.ObjectMissing as error:
+                raise Missing from error
+            with chunk:
+                while part := chunk.read(READ_BYTES):
+                    digest.update(part)
+                    file.write(part)
+        if file.tell() != row.size:
+            raise Missing
+    return digest.hexdigest()
+
+
+def _content(row: File, source: Path, folder: Path) -> tuple[bodies.FileContent, list[Part]]:
+    """What the file contains, and what of it is stored."""
+    found = recognise(source, row.name)
+    if found.kind == "image":
+        try:
+            if row.attempt <= MAX_CONVERSIONS:
+                return _picture(source, folder)
+        except PictureError as error:
+            logger.info("picture %s is stored as a plain file: %r", row.id, error)
+        found = found.as_plain_file()
+    original = bodies.FileVariant(name=ORIGINAL, type=found.media_type, size=row.size)
+    content = bodies.FileContent(kind=found.kind, type=found.media_type, variants=[original])
+    return content, [Part(original, source)]
+
+
+def _picture(source: Path, folder: Path) -> tuple[bodies.FileContent, list[Part]]:
+    made = convert(source, folder)
+    parts = [
+        Part(
+            bodies.FileVariant(
+                name=one.name,
+                type=one.media_type,
+                size=one.size,
+                width=one.width,
+                height=one.height,
+            ),
+            one.path,
+        )
+        for one in made.variants
+    ]
+    content = bodies.FileContent(
+        kind="image",
+        type=made.media_type,
+        variants=[part.variant for part in parts],
+        width=made.width,
+        height=made.height,
+        animated=made.animated,
+        placeholder=made.placeholder,
+    )
+    return content, parts
+
+
+def _store(blob: Blob, parts: list[Part]) -> None:
+    """Write the objects, each registered before it is written."""
+    doomed_at = timezone.now() + WRITING_TTL
+    StoredObject.objects.bulk_create(
+        StoredObject(key=blob.key(part.variant.name), size=part.variant.size, doomed_at=doomed_at)
+        for part in parts
+    )
+    for part in parts:
+        with part.path.open("rb") as file:
+            objects.put(blob.key(part.variant.name), file)
+
+
+def _finish(row: File, blob: Blob) -> bool:
+    """Make the file ready with this content. Returns whether `blob` is what it refers to: not if an
+    equal content was stored meanwhile, if the claim was lost, or if `blob` was deleted."""
+    with transaction.atomic():
+        held = still_held(row)
+        if held is None or held.state != State.PROCESSING:
+            return False
+        kept = _kept(blob)
+        if kept is None:
+            return False
+        held.blob, held.state, held.claimed_at = kept, State.READY, None
+        held.body = msgspec.to_builtins(_body(held, kept))
+        held.save()
+        _doom_chunks(held)
+        return bool(kept.id == blob.id)
+
+
+def _kept(blob: Blob) -> Blob | None:
+    """The locked row of this content: this one, or the one that was there first. None: it was
+    deleted."""
+    if blob._state.adding:
+        Blob.objects.bulk_create([blob], ignore_conflicts=True)
+    rows = Blob.objects.select_for_update().filter(owner_id=blob.owner_id, sha256=blob.sha256)
+    kept = rows.first()
+    if kept is not None and kept.id == blob.id:
+        keys = [blob.key(variant["name"]) for variant in blob.content["variants"]]
+        StoredObject.objects.filter(key__in=keys).update(doomed_at=None)
+    return kept
+
+
+def _body(row: File, blob: Blob) -> bodies.File:
+    content = msgspec.convert(blob.content, bodies.FileContent)
+    voice = content.kind == "audio" and row.duration_ms is not None and row.waveform is not None
+    return bodies.File(
+        id=row.id,
+        name=row.name,
+        size=row.size,
+        kind="voice" if voice else content.kind,
+        type=content.type,
+        variants=content.variants,
+        width=content.width,
+        height=content.height,
+        animated=content.animated,
+        placeholder=content.placeholder,
+        duration=(row.duration_ms or 0) / 1000 if voice else 0,
+        waveform=b64encode(bytes(row.waveform or b"")).decode() if voice else "",
+    )
+
+
+def _release(row: File) -> None:
+    """Give the claim back without counting it: the storage or the database was unavailable."""
+    File.objects.filter(id=row.id, attempt=row.attempt, state=State.PROCESSING).update(
+        claimed_at=None, attempt=row.attempt - 1
+    )
+
+
+def _fail(row: File) -> None:
+    with transaction.atomic():
+        held = still_held(row)
+        if held is None or held.state != State.PROCESSING:
+            return
+        held.state, held.claimed_at = State.FAILED, None
+        held.save()
+        _doom_chunks(held)
+
+
+def _doom_chunks(row: File) -> None:
+    keys = row.chunks.values("key")
+    StoredObject.objects.filter(key__in=keys).update(doomed_at=timezone.now())
+    row.chunks.all().delete()
+    transaction.on_commit(wake_deletion)
+
+
+def _doom(keys: Iterator[str]) -> None:
+    StoredObject.objects.filter(key__in=list(keys)).update(doomed_at=timezone.now())
+    wake_deletion()

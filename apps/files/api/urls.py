@@ -1,0 +1,14 @@
+"""The API paths of files, under /api/v1/."""
+
+from django.urls import path
+
+from apps.files.api.downloads import VariantView
+from apps.files.api.uploads import ContentView, FilesView, FileView, StorageView
+
+urlpatterns = [
+    path("files", FilesView.as_view()),
+    path("files/storage", StorageView.as_view()),
+    path("files/<uuid:file>", FileView.as_view()),
+    path("files/<uuid:file>/content", ContentView.as_view()),
+    path("files/<uuid:file>/content/<str:variant>", VariantView.as_view()),
+]

@@ -1,0 +1,55 @@
+"""The stored object of a file that a person may see."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from apps.accounts.models import User
+from apps.core.errors import NotFound
+from apps.files.models import File
+from apps.files.viewers import may_see
+from apps.wire import bodies
+
+
+class Download(NamedTuple):
+    """One variant of a file: its object, and how it is served."""
+
+    key: str
+    name: str
+    kind: bodies.FileKind
+    media_type: str
+    size: int
+
+
+def get_download(user_id: UUID, file_id: UUID, variant: str) -> Download:
+    """A variant of a ready file. Raises the same NotFound for a file that does not exist, and for
+    one that neither is the person's nor is used by something that they may see."""
+    row = File.objects.select_related("blob").filter(id=file_id, state=File.State.READY).first()
+    if row is None or row.blob is None or not _may_see(user_id, row):
+        raise NotFound
+    body = msgspec.convert(row.body, bodies.File)
+    for each in body.variants:
+        if each.name == variant:
+            name = _named(body.name, each.type)
+            return Download(row.blob.key(variant), name, body.kind, each.type, each.size)
+    raise NotFound
+
+
+def _may_see(user_id: UUID, row: File) -> bool:
+    if not User.objects.filter(id=user_id, is_active=True).exists():
+        return False
+    return row.owner_id == user_id or may_see(user_id, row.id)
+
+
+ENDINGS = {"image/jpeg": "jpg", "image/webp": "webp", "image/avif": "avif", "image/png": "png"}
+
+
+def _named(name: str, media_type: str) -> str:
+    """The name with the ending of its type: a variant of a picture has another type than the
+    picture had."""
+    ending = ENDINGS.get(media_type)
+    if ending is None or name.lower().endswith((f".{ending}", f".{ending.replace('jpg', 'jpeg')}")):
+        return name
+    stem = name.rpartition(".")[0] or name
+    return f"{stem}.{ending}"
