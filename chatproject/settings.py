@@ -362,13 +362,9 @@ MAX_FILE_MB = env["MAX_FILE_MB"]
 FILES_QUOTA_MB = env["FILES_QUOTA_MB"]
 STORAGES = {
     "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
         # Nothing serves this folder: views decide who gets a file.
-        "OPTIONS": {
-            "location": FILES_ROOT,
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
+        "BACKEND": "apps.core.storage.folder.Folder",
+        "OPTIONS": {"location": FILES_ROOT, "allow_overwrite": True},
     },
     "staticfiles": {"BACKEND": "apps.core.static_storage.StaticStorage"},
 }

@@ -211,3 +211,11 @@ class Unavailable(Refused):
     code = "unavailable"
     status = 503
     detail = "This cannot be saved right now. Nothing is lost; try again shortly."
+
+
+class StorageUnavailable(Refused):
+    """The file storage is unavailable. A retry may succeed; messages without files are sent."""
+
+    code = "storage_unavailable"
+    status = 503
+    detail = "Files cannot be stored or read right now. Try again shortly."

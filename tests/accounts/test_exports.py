@@ -8,7 +8,6 @@ from zipfile import ZipFile
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.files.storage import FileSystemStorage
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.test import Client
@@ -22,6 +21,7 @@ from apps.accounts.tasks import delete_expired_exports, make_exports
 from apps.core import limits
 from apps.core.claims import claim
 from apps.core.errors import RateLimited
+from apps.core.storage.folder import Folder
 from tests.support.people import PASSWORD, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -254,7 +254,7 @@ def test_an_export_that_cannot_be_written_is_given_up(alice, folder, monkeypatch
         raise OSError("No space left on device")
 
     if reason == "broken":
-        monkeypatch.setattr(FileSystemStorage, "save", broken)
+        monkeypatch.setattr(Folder, "put", broken)
     else:
         monkeypatch.setattr(exports, "WRITE_TIMEOUT_S", -1)
     row = exports.ask(alice.id)
@@ -289,15 +289,16 @@ def test_a_file_that_cannot_be_deleted_is_tried_again_and_keeps_no_other(
     stuck = made(alice)
     made(bob)
     Export.objects.update(expires_at=timezone.now())
-    delete = FileSystemStorage.delete
+    delete = Folder.delete_objects
 
-    def refuse(storage, name):
-        if str(stuck.id) in name:
+    def refuse(storage, keys):
+        found = list(keys)
+        if any(str(stuck.id) in key for key in found):
             raise OSError("busy")
-        delete(storage, name)
+        delete(storage, found)
 
     with monkeypatch.context() as patch:
-        patch.setattr(FileSystemStorage, "delete", refuse)
+        patch.setattr(Folder, "delete_objects", refuse)
         delete_expired_exports()
     assert files(folder) == [f"{stuck.id}-1.zip"]
     delete_expired_exports()

@@ -1,0 +1,48 @@
+"""The object storage: a folder, or a bucket of an S3 server. Objects are private, and replaced as a
+whole."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import IO, NamedTuple, Protocol, cast
+
+from django.core.files.storage import storages
+
+
+class ObjectMissing(FileNotFoundError):
+    """There is no object with this key."""
+
+
+class StoredObject(NamedTuple):
+    """An object as the storage lists it."""
+
+    key: str
+    size: int
+    changed_at: datetime
+
+
+class ObjectStorage(Protocol):
+    """What both storages do. Each method raises StorageUnavailable in an outage."""
+
+    def put(self, key: str, file: IO[bytes]) -> None:
+        """Store the bytes of `file` from its position on. Replaces an object of the same key; until
+        then, and if this process dies, the former one stays."""
+
+    def open_object(self, key: str) -> IO[bytes]:
+        """The object as a seekable file. Raises ObjectMissing."""
+
+    def read_range(self, key: str, start: int, length: int) -> bytes:
+        """At most `length` bytes from `start` on; less at the end. Raises ObjectMissing."""
+
+    def delete_objects(self, keys: Iterable[str]) -> None:
+        """Delete objects. A missing one is no error."""
+
+    def listing(self, prefix: str) -> Iterator[StoredObject]:
+        """The objects whose keys begin with `prefix`, in no order."""
+
+    def check(self) -> None:
+        """Return if the storage can be reached, within `CHECK_TIMEOUT_S`."""
+
+
+def object_storage() -> ObjectStorage:
+    """Django's default storage."""
+    return cast(ObjectStorage, storages["default"])
