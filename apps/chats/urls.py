@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.chats.api import chats, groups, messages, notified, one_message, scheduled, search
+from apps.chats.api import chats, files, groups, messages, notified, one_message, scheduled, search
 
 urlpatterns = [
     path("chats", chats.Chats.as_view()),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("chats/<uuid:chat>/links", groups.Links.as_view()),
     path("chats/<uuid:chat>/links/<uuid:link>", groups.OneLink.as_view()),
     path("join/<str:secret>", groups.JoinByLink.as_view()),
+    path("chats/<uuid:chat>/files", files.ChatFiles.as_view()),
     path("chats/<uuid:chat>/pins", one_message.Pins.as_view()),
     path("chats/<uuid:chat>/draft", one_message.ChatDraft.as_view()),
     path("drafts", one_message.MyDrafts.as_view()),

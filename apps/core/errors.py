@@ -149,6 +149,14 @@ class FileTooLarge(Refused):
     detail = "This file is too large."
 
 
+class FileGone(Refused):
+    """A file of the message does not exist, is not ready, or cannot be attached by this person."""
+
+    code = "file_gone"
+    status = 409
+    detail = "A file of this message is not there any more. Attach it again."
+
+
 class StorageFull(Refused):
     """The person's files would take more than they may."""
 

@@ -73,6 +73,7 @@ class Dispatcher:
             client_id=command.client_id,
             text=command.text,
             reply_to=command.reply_to,
+            files=command.files,
         )
         group_commit.submit(send, acknowledge, (connection, command.ref))
 

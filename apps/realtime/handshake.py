@@ -16,6 +16,7 @@ from apps.accounts.device_labels import MAX_AGENT_LENGTH
 from apps.accounts.queries import profiles
 from apps.core import limits
 from apps.core.client_address import address_behind_proxies
+from apps.files.queries.uploads import max_file_bytes
 from apps.realtime import authentication
 from apps.realtime.authentication import Credentials
 from apps.realtime.connection import Client, Connection
@@ -23,7 +24,7 @@ from apps.realtime.database import in_database
 from apps.realtime.outgoing import Outgoing, Transport
 from apps.realtime.server import Server
 from apps.wire import bodies, events
-from apps.wire.limits import MAX_FRAME_BYTES, MAX_TEXT_LENGTH
+from apps.wire.limits import MAX_FILES, MAX_FRAME_BYTES, MAX_TEXT_LENGTH
 from apps.wire.models import Epoch
 
 # How long a new connection waits for a thread and for PostgreSQL. Its client gives up soon after.
@@ -83,7 +84,12 @@ def admit(credentials: Credentials) -> Admitted | None:
         epoch=Epoch.objects.values_list("id", flat=True).latest("began_at"),
         me=profiles.me_body(user),
         time=timezone.now(),
-        limits=bodies.Limits(text_length=MAX_TEXT_LENGTH, frame_bytes=MAX_FRAME_BYTES),
+        limits=bodies.Limits(
+            text_length=MAX_TEXT_LENGTH,
+            frame_bytes=MAX_FRAME_BYTES,
+            file_bytes=max_file_bytes(),
+            files=MAX_FILES,
+        ),
         release=settings.STATIC_RELEASE,
     )
     return Admitted(welcome, session_key)

@@ -90,12 +90,14 @@ class Contact(Body, frozen=True):
 
 
 class Quote(Body, frozen=True):
-    """The message that a reply answers: the beginning of its text, as of this read."""
+    """The message that a reply answers: the beginning of its text, and the kind of its first file,
+    as of this read."""
 
     seq: Seq
     sender: UUID
     text: str
     deleted: bool
+    file: FileKind | None = None
 
 
 class ReactionCount(Body, frozen=True):
@@ -186,8 +188,8 @@ class Message(Body, frozen=True, omit_defaults=True):
     `about` is the person that an entry like `joined` or `removed` is about; null: the sender joined
     or left by themselves. `thread` is the seq of the message that a thread of replies began with. A
     deleted message keeps its place. `truncated`: a chat list carries only a part of this entry (the
-    first 300 characters of the text and 20 mentions, no reactions, no previews); history has all of
-    it.
+    first 300 characters of the text and 20 mentions, files without variants, no reactions, no
+    previews); history has all of it.
     """
 
     seq: Seq
@@ -209,6 +211,7 @@ class Message(Body, frozen=True, omit_defaults=True):
     pinned: bool = False
     reactions: list[ReactionCount] = []
     previews: list[Preview] = []
+    files: list[File] = []
     truncated: bool = False
 
 
@@ -323,6 +326,8 @@ class Limits(Body, frozen=True):
 
     text_length: int
     frame_bytes: int
+    file_bytes: int
+    files: int
 
 
 class NotificationSettings(Body, frozen=True):

@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from apps.wire.bodies import MemberRole, NotifyLevel, Rev, Seq
-from apps.wire.limits import MAX_DRAFT_LENGTH
+from apps.wire.limits import MAX_DRAFT_LENGTH, MAX_FILES
 
 MAX_HELD_ENTRIES = 100
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -50,12 +50,14 @@ class Resume(Command, frozen=True, tag="resume"):
 
 
 class Send(Command, frozen=True, tag="send"):
-    """Send a text. `client_id` makes it idempotent: any repeat returns the first message."""
+    """Send a text, files, or both. `client_id` makes it idempotent: any repeat returns the first
+    message. `files` are ready uploads of the sender's, or files of messages that they can see."""
 
     chat: UUID
     client_id: UUID
     text: str
     reply_to: Seq | None = None
+    files: Annotated[list[UUID], Meta(max_length=MAX_FILES)] = []
 
 
 class ChatPosition(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -172,6 +172,29 @@ export interface Error {
   retry_after?: number | null;
 }
 
+export interface File {
+  kind: 'audio' | 'document' | 'file' | 'image' | 'video' | 'voice';
+  type: string;
+  variants: Array<FileVariant>;
+  width?: number;
+  height?: number;
+  animated?: boolean;
+  placeholder?: string;
+  id: string;
+  name: string;
+  size: number;
+  duration?: number;
+  waveform?: string;
+}
+
+export interface FileVariant {
+  name: string;
+  type: string;
+  size: number;
+  width?: number;
+  height?: number;
+}
+
 export interface Gap {
   type: 'gap';
   chat: string;
@@ -210,6 +233,8 @@ export interface LeaveGroup {
 export interface Limits {
   text_length: number;
   frame_bytes: number;
+  file_bytes: number;
+  files: number;
 }
 
 export interface Me {
@@ -268,6 +293,7 @@ export interface Message {
   pinned?: boolean;
   reactions?: Array<ReactionCount>;
   previews?: Array<Preview>;
+  files?: Array<File>;
   truncated?: boolean;
 }
 
@@ -353,6 +379,7 @@ export interface Quote {
   sender: string;
   text: string;
   deleted: boolean;
+  file?: 'audio' | 'document' | 'file' | 'image' | 'video' | 'voice' | null;
 }
 
 export interface React {
@@ -479,6 +506,7 @@ export interface Send {
   client_id: string;
   text: string;
   reply_to?: number | null;
+  files?: Array<string>;
   ref: string;
 }
 

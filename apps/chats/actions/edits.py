@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from apps.chats.actions import mentions, previews
+from apps.chats.actions import attachments, mentions, previews
 from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.actions.validation import validate_text
 from apps.chats.models import Message, MessageEdit, Reaction
@@ -29,9 +29,9 @@ def edit_message(
     is current, NotFound (also for a deleted message), Forbidden for other people's messages,
     NotContacts, and what `validate_text` raises.
     """
-    text = validate_text(text)
     with changing(user_id, chat_id, Right.EDIT) as change:
         message = change.message(seq)
+        text = validate_text(text, may_be_empty=bool(message.files))
         if message.sender_id != user_id:
             raise Forbidden("Only the author can edit a message.")
         if message.text == text:
@@ -52,7 +52,7 @@ def edit_message(
 
 @limited(DELETES)
 def delete_message(user_id: UUID, chat_id: UUID, *, seq: int) -> None:
-    """Delete a message: its text, former texts and reactions are removed, its place stays.
+    """Delete a message: its text, files, former texts and reactions are removed, its place stays.
 
     People can delete their own messages in a direct chat even after the contact has ended. Raises
     NotFound, and Forbidden for other people's messages if the role does not allow it.
@@ -63,6 +63,8 @@ def delete_message(user_id: UUID, chat_id: UUID, *, seq: int) -> None:
             change.allow(Right.DELETE_OTHERS)
         MessageEdit.objects.filter(chat_id=chat_id, seq=seq).delete()
         Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
+        if message.files:
+            attachments.detach(chat_id, seq)
         change.change_message(
             seq,
             text="",
@@ -71,6 +73,7 @@ def delete_message(user_id: UUID, chat_id: UUID, *, seq: int) -> None:
             mentions_all=False,
             reacted=False,
             previews=None,
+            files=None,
             pinned_at=None,
         )
 

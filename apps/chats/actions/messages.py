@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from msgspec import Struct
 from psycopg.rows import RowMaker
 
-from apps.chats.actions import drafts, mentions, previews
+from apps.chats.actions import attachments, drafts, mentions, previews
 from apps.chats.actions.chat_locks import LOCK_CHATS
 from apps.chats.actions.drafts import SAME_TEXT
 from apps.chats.actions.push_candidates import AddedMessage, record_pushes
@@ -29,7 +29,7 @@ from apps.chats.actions.validation import validate_text
 from apps.chats.queries.changes import publication
 from apps.chats.queries.message_rows import QUOTED
 from apps.chats.roles import RIGHTS, Right
-from apps.core.errors import NotContacts, NotFound, Refused
+from apps.core.errors import FileGone, NotContacts, NotFound, Refused
 from apps.core.identifiers import new_id
 from apps.core.named_rows import select_list
 from apps.wire import bodies
@@ -45,7 +45,7 @@ class Result(NamedTuple):
     an accepted send.
     """
 
-    outcome: Literal["accepted", "repeated", "not_found", "not_contacts"]
+    outcome: Literal["accepted", "repeated", "not_found", "not_contacts", "no_file"]
     seq: int
     rev: int
     id: UUID
@@ -54,6 +54,7 @@ class Result(NamedTuple):
     mentions_all: bool
     quoted_sender: UUID | None
     quoted_text: str
+    quoted_file: bodies.FileKind | None
     quoted_deleted: bool
     drafted: bool
     reachable: Sequence[UUID] | None
@@ -71,6 +72,7 @@ RESULT = select_list(
     mentions_all="j.mentions_all",
     quoted_sender="j.q_sender",
     quoted_text="j.q_text",
+    quoted_file="j.q_file",
     quoted_deleted="j.q_deleted",
     drafted="j.drafted",
     reachable="""CASE WHEN f.n IS NOT NULL THEN ARRAY(
@@ -88,21 +90,24 @@ RESULT = select_list(
 WRITE = f"""
 WITH item AS MATERIALIZED (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[],
-        %s::text[], %s::boolean[])
-    WITH ORDINALITY AS i (chat_id, sender_id, client_id, id, text, reply_to, mentions, all_, n)
+        %s::text[], %s::boolean[], %s::text[])
+    WITH ORDINALITY
+    AS i (chat_id, sender_id, client_id, id, text, reply_to, mentions, all_, files, n)
 ), judged AS MATERIALIZED (
     SELECT i.n, i.chat_id, i.sender_id, i.client_id, i.id, i.text, i.reply_to, c.last_seq, c.rev,
-           i.mentions::uuid[] AS mentions,
+           i.mentions::uuid[] AS mentions, nullif(i.files, '')::jsonb AS files,
            i.all_ AND c.kind = 'group' AND m.role = ANY (%s) AS mentions_all,
            greatest(c.active_at, clock.now) AS at,
            d.seq AS d_seq, d.rev AS d_rev, d.id AS d_id, d.created_at AS d_at,
            coalesce(q.thread, q.seq) AS thread, q.sender_id AS q_sender,
-           left(q.text, {QUOTED}) AS q_text, q.deleted_at IS NOT NULL AS q_deleted,
+           left(q.text, {QUOTED}) AS q_text, q.files -> 0 ->> 'kind' AS q_file,
+           q.deleted_at IS NOT NULL AS q_deleted,
            w.user_id IS NOT NULL AS drafted,
            CASE WHEN m.user_id IS NULL THEN 'not_found'
                 WHEN d.seq IS NOT NULL THEN 'repeated'
                 WHEN c.kind = 'direct' AND k.state IS DISTINCT FROM 'contact' THEN 'not_contacts'
                 WHEN i.reply_to IS NOT NULL AND q.seq IS NULL THEN 'not_found'
+                WHEN i.files = '' THEN 'no_file'
                 ELSE 'accepted' END AS outcome
     FROM item i
     CROSS JOIN (SELECT clock_timestamp() AS now) clock
@@ -123,9 +128,9 @@ WITH item AS MATERIALIZED (
 ), written AS (
     INSERT INTO chats_message
         (chat_id, seq, rev, id, kind, sender_id, client_id, text, created_at, reply_to, thread,
-         mentions, mentions_all)
+         mentions, mentions_all, files)
     SELECT chat_id, last_seq + k, rev + k, id, 'text', sender_id, client_id, text, at, reply_to,
-        thread, mentions, mentions_all FROM accepted
+        thread, mentions, mentions_all, files FROM accepted
 ), heads AS (
     UPDATE chats_chat c SET last_seq = c.last_seq + f.k, rev = c.rev + f.k, active_at = f.at
     FROM (SELECT chat_id, max(k) AS k, max(at) AS at FROM accepted GROUP BY chat_id) f
@@ -144,7 +149,11 @@ FROM judged j LEFT JOIN accepted f USING (n) ORDER BY j.n
 # planned for ten rows: that plan joins a large batch with itself row by row.
 MAX_PREPARED_BATCH = 64
 MAY_MENTION_ALL = [role.value for role, rights in RIGHTS.items() if Right.MENTION_ALL in rights]
-REFUSALS: dict[str, type[Refused]] = {"not_found": NotFound, "not_contacts": NotContacts}
+REFUSALS: dict[str, type[Refused]] = {
+    "not_found": NotFound,
+    "not_contacts": NotContacts,
+    "no_file": FileGone,
+}
 
 
 class SendRequest(Struct, frozen=True):
@@ -155,6 +164,7 @@ class SendRequest(Struct, frozen=True):
     client_id: UUID
     text: str
     reply_to: int | None = None
+    files: Sequence[UUID] = ()
 
 
 class Sent(Struct, frozen=True):
@@ -169,17 +179,26 @@ class Sent(Struct, frozen=True):
 
 
 def validated_send(
-    *, sender: UUID, chat: UUID, client_id: UUID, text: str, reply_to: int | None = None
+    *,
+    sender: UUID,
+    chat: UUID,
+    client_id: UUID,
+    text: str,
+    reply_to: int | None = None,
+    files: Sequence[UUID] = (),
 ) -> SendRequest:
-    """A send with a checked text. Raises Empty, TooLong or Invalid."""
-    return SendRequest(sender, chat, client_id, validate_text(text), reply_to)
+    """A send with a checked text, which may be empty beside files. Raises Empty, TooLong or
+    Invalid."""
+    checked = validate_text(text, may_be_empty=bool(files))
+    return SendRequest(sender, chat, client_id, checked, reply_to, tuple(dict.fromkeys(files)))
 
 
 class BatchItem(NamedTuple):
-    """A send of a batch, the mentions in it, and its result."""
+    """A send of a batch, the mentions and files in it, and its result."""
 
     send: SendRequest
     mentioned: mentions.Mentions
+    files: attachments.Files
     result: Result
 
 
@@ -201,12 +220,13 @@ def send_batch(
         batch = _write(unique, lock_timeout_ms)
         added = [item for item in batch if item.result.outcome == "accepted"]
         publish(_publication(item) for item in added)
+        attachments.attach((i.send.chat, i.result.seq, i.files.bodies) for i in added)
         drafts.clear_sent(
-            (send.sender, send.chat, send.text, send.reply_to)
-            for send, _, result in added
-            if result.drafted
+            (i.send.sender, i.send.chat, i.send.text, i.send.reply_to)
+            for i in added
+            if i.result.drafted
         )
-        previews.request_previews((send.chat, result.seq, send.text) for send, _, result in added)
+        previews.request_previews((i.send.chat, i.result.seq, i.send.text) for i in added)
         record_pushes(
             [_added_message(item) for item in added if item.result.reachable or item.result.awaited]
         )
@@ -226,6 +246,7 @@ def _key(send: SendRequest) -> SendKey:
 
 def _write(sends: list[SendRequest], lock_timeout_ms: int | None) -> list[BatchItem]:
     mentioned = mentions.resolve([(send.chat, send.text) for send in sends])
+    files = attachments.resolve([(send.sender, send.files) for send in sends])
     connection.ensure_connection()
     # Plain psycopg cursors bind parameters on the server, and the pipeline sends all statements in
     # one round trip. Group commit's connection prepares them once (`use_dedicated_connection`).
@@ -250,12 +271,13 @@ def _write(sends: list[SendRequest], lock_timeout_ms: int | None) -> list[BatchI
                 [send.reply_to for send in sends],
                 [each.as_array for each in mentioned],
                 [each.mentions_all for each in mentioned],
+                [each.as_json for each in files],
                 MAY_MENTION_ALL,
             ],
             prepare=len(sends) <= MAX_PREPARED_BATCH,
         )
         results = write.fetchall()
-    return list(map(BatchItem._make, zip(sends, mentioned, results, strict=True)))
+    return list(map(BatchItem._make, zip(sends, mentioned, files, results, strict=True)))
 
 
 def _result_row(_: psycopg.Cursor[Any]) -> RowMaker[Result]:
@@ -263,7 +285,7 @@ def _result_row(_: psycopg.Cursor[Any]) -> RowMaker[Result]:
 
 
 def _outcome(item: BatchItem) -> Sent | Refused:
-    send, _, result = item
+    send, result = item.send, item.result
     if result.outcome in REFUSALS:
         return REFUSALS[result.outcome]()
     repeated = result.outcome == "repeated"
@@ -271,7 +293,7 @@ def _outcome(item: BatchItem) -> Sent | Refused:
 
 
 def _added_message(item: BatchItem) -> AddedMessage:
-    send, mentioned, result = item
+    send, mentioned, _, result = item
     return AddedMessage(
         chat=send.chat,
         seq=result.seq,
@@ -286,13 +308,14 @@ def _added_message(item: BatchItem) -> AddedMessage:
 
 
 def _publication(item: BatchItem) -> Publication:
-    send, mentioned, result = item
+    send, mentioned, files, result = item
     quote = None
     if send.reply_to is not None and result.quoted_sender is not None:
         quote = bodies.Quote(
             seq=send.reply_to,
             sender=result.quoted_sender,
             text=result.quoted_text,
+            file=result.quoted_file,
             deleted=result.quoted_deleted,
         )
     entry = bodies.Message(
@@ -309,5 +332,6 @@ def _publication(item: BatchItem) -> Publication:
         quote=quote,
         mentions=mentioned.people,
         mentions_all=result.mentions_all,
+        files=files.bodies,
     )
     return publication(send.chat, entry, rev=result.rev, follows=result.rev - 1)

@@ -7,11 +7,11 @@ from apps.wire.limits import MAX_TEXT_LENGTH
 MAX_TITLE_LENGTH = 120
 
 
-def validate_text(text: str) -> str:
+def validate_text(text: str, *, may_be_empty: bool = False) -> str:
     """The text of a message, unchanged. Raises Empty, TooLong or Invalid."""
     if len(text) > MAX_TEXT_LENGTH:
         raise TooLong
-    if not text.strip():
+    if not may_be_empty and not text.strip():
         raise Empty
     if "\x00" in text:
         raise Invalid("A message cannot contain the NUL character.")

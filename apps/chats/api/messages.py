@@ -23,7 +23,7 @@ from apps.chats.models import Chat
 from apps.chats.queries import changes, history
 from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
-from apps.core.errors import Empty, Invalid, NotContacts, Refused, TooLong
+from apps.core.errors import Empty, FileGone, Invalid, NotContacts, Refused, TooLong
 from apps.core.limits import SENDS
 from apps.wire import bodies, events
 from apps.wire.http import decode, decode_query
@@ -57,6 +57,7 @@ class Messages(APIView):
             NotContacts,
             Empty,
             TooLong,
+            FileGone,
         ),
         limits=(SENDS,),
     )
@@ -71,6 +72,7 @@ class Messages(APIView):
                 client_id=form.client_id,
                 text=form.text,
                 reply_to=form.reply_to,
+                files=form.files,
             )
         )
         [entry] = history.around(chat, seq=sent.seq, limit=1)

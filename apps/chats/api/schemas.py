@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from apps.wire import bodies
 from apps.wire.commands import ChatPosition
 from apps.wire.http import Cursor, Input
+from apps.wire.limits import MAX_FILES
 
 Limit = Annotated[int, Meta(ge=1, le=500, description="How many at most.")]
 PlaceInHistory = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -47,11 +48,12 @@ class ChangesQuery(Input, frozen=True):
 
 
 class NewMessage(Input, frozen=True):
-    """A message to send."""
+    """A message to send: a text, files, or both."""
 
     client_id: UUID
-    text: str
+    text: str = ""
     reply_to: PlaceInHistory | None = None
+    files: Annotated[list[UUID], Meta(max_length=MAX_FILES)] = []
 
 
 class NewDirect(Input, frozen=True):

@@ -1,5 +1,6 @@
 """Chats, their members, and their timelines."""
 
+from apps.chats.models.attachment import Attachment
 from apps.chats.models.chat import Chat
 from apps.chats.models.draft import Draft
 from apps.chats.models.invite_link import InviteLink
@@ -11,6 +12,7 @@ from apps.chats.models.scheduled import Scheduled
 from apps.chats.models.searchable import Indexed, Searchable
 
 __all__ = [
+    "Attachment",
     "Chat",
     "Draft",
     "Indexed",

@@ -36,8 +36,9 @@ class Message(models.Model):
     deleted_at = models.DateTimeField(null=True)
     pinned_at = models.DateTimeField(null=True)
     reacted = models.BooleanField(default=False, db_default=False)
-    # In wire format. Copied here so that reading the timeline needs no other table.
+    # Both in wire format. Copied here so that reading the timeline needs no other table.
     previews = models.JSONField(null=True)
+    files = models.JSONField(null=True)
 
     class Meta:
         constraints = [

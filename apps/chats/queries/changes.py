@@ -51,6 +51,7 @@ SELECT k.id, count(*), sum(e.size)::bigint
 FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
 CROSS JOIN LATERAL (
     (SELECT 400 + octet_length(m.text) + coalesce(octet_length(m.previews::text), 0)
+        + coalesce(octet_length(m.files::text), 0)
         + CASE WHEN m.reacted THEN (SELECT 40 * count(*) FROM chats_reaction r
             WHERE r.chat_id = m.chat_id AND r.seq = m.seq) ELSE 0 END AS size
     FROM chats_message m WHERE m.chat_id = k.id AND m.rev > k.since

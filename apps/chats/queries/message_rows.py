@@ -26,10 +26,11 @@ MAX_LOGGED = 1_000
 _OMITS = f"""(octet_length(m.text) > {SUMMARY_CHARACTERS * 4}
     OR octet_length(m.text) > {SUMMARY_CHARACTERS} AND length(m.text) > {SUMMARY_CHARACTERS}
     OR cardinality(m.mentions) > {SUMMARY_MENTIONS}
-    OR m.reacted OR coalesce(m.previews::text, '[]') <> '[]') IS TRUE"""
+    OR m.files IS NOT NULL OR m.reacted OR coalesce(m.previews::text, '[]') <> '[]') IS TRUE"""
 _QUOTE = f"""CASE WHEN m.reply_to IS NOT NULL THEN (
         SELECT json_build_object('seq', q.seq, 'sender', q.sender_id,
-            'text', left(q.text, {QUOTED}), 'deleted', q.deleted_at IS NOT NULL)::text
+            'text', left(q.text, {QUOTED}), 'file', q.files -> 0 -> 'kind',
+            'deleted', q.deleted_at IS NOT NULL)::text
         FROM chats_message q WHERE q.chat_id = m.chat_id AND q.seq = m.reply_to) END"""  # noqa: S608  constants only
 _REACTIONS = f"""CASE WHEN m.reacted THEN (
         SELECT json_agg(json_build_object('emoji', r.emoji, 'count', r.count, 'people', r.people)
@@ -38,9 +39,14 @@ _REACTIONS = f"""CASE WHEN m.reacted THEN (
                 (array_agg(user_id ORDER BY at))[1:{FIRST_PEOPLE}] AS people
             FROM chats_reaction WHERE chat_id = m.chat_id AND seq = m.seq GROUP BY emoji) r) END"""  # noqa: S608  constants only
 
+_FILE_SUMMARIES = """CASE WHEN m.files IS NOT NULL THEN (
+        SELECT json_agg(json_build_object('id', f -> 'id', 'kind', f -> 'kind', 'name', f -> 'name',
+            'type', f -> 'type', 'size', f -> 'size', 'variants', '[]'::json))::text
+        FROM jsonb_array_elements(m.files) f) END"""
+
 
 class MessageRow(NamedTuple):
-    """One row of `SELECT` or `SUMMARY`; `previews`, `quote` and `reactions` are JSON."""
+    """One row of `SELECT` or `SUMMARY`; `previews`, `files`, `quote` and `reactions` are JSON."""
 
     seq: int
     rev: int
@@ -59,12 +65,15 @@ class MessageRow(NamedTuple):
     deleted: bool
     pinned: bool
     previews: str | None
+    files: str | None
     quote: str | None
     reactions: str | None
     truncated: bool
 
 
-def _select(*, text: str, mentions: str, previews: str, reactions: str, truncated: str) -> str:
+def _select(
+    *, text: str, mentions: str, previews: str, files: str, reactions: str, truncated: str
+) -> str:
     columns = select_list(
         MessageRow,
         seq="m.seq",
@@ -84,6 +93,7 @@ def _select(*, text: str, mentions: str, previews: str, reactions: str, truncate
         deleted="m.deleted_at IS NOT NULL",
         pinned="m.pinned_at IS NOT NULL",
         previews=previews,
+        files=files,
         quote=_QUOTE,
         reactions=reactions,
         truncated=truncated,
@@ -97,6 +107,7 @@ SELECT = _select(
     text="m.text",
     mentions="m.mentions",
     previews="m.previews::text",
+    files="m.files::text",
     reactions=_REACTIONS,
     truncated="false",
 )
@@ -105,6 +116,7 @@ SUMMARY = _select(
     text=f"left(m.text, {SUMMARY_CHARACTERS})",
     mentions=f"m.mentions[1:{SUMMARY_MENTIONS}]",
     previews="NULL::text",
+    files=_FILE_SUMMARIES,
     reactions="NULL::text",
     truncated=_OMITS,
 )
@@ -150,6 +162,7 @@ def message(values: Sequence[Any]) -> bodies.Message:
         deleted=row.deleted,
         pinned=row.pinned,
         previews=(row.previews and _decoded(row, "previews", list[bodies.Preview])) or [],
+        files=(row.files and _decoded(row, "files", list[bodies.File])) or [],
         quote=_decoded(row, "quote", bodies.Quote) if row.quote else None,
         reactions=(row.reactions and _decoded(row, "reactions", list[bodies.ReactionCount])) or [],
         truncated=row.truncated,

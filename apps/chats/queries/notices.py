@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.chats.file_labels import file_label
 from apps.notifications.notices import Notice
 
 MAX_BODY_LENGTH = 240
@@ -13,7 +14,9 @@ MAX_COUNTED = 1000
 # left the chat, or if all messages of the run are read or deleted.
 UNREAD = """
 SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
-    left(newest.text, %(max_length)s + 1), oldest.seq, (
+    left(newest.text, %(max_length)s + 1),
+    ARRAY(SELECT f ->> 'kind' FROM jsonb_array_elements(newest.files) f),
+    coalesce(newest.files -> 0 ->> 'name', ''), reader.locale, oldest.seq, (
         SELECT count(*) FROM (
             SELECT 1 FROM chats_message x
             WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.kind = 'text'
@@ -22,7 +25,7 @@ SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
 CROSS JOIN LATERAL (
-    SELECT x.text, x.sender_id FROM chats_message x
+    SELECT x.text, x.files, x.sender_id FROM chats_message x
     WHERE x.chat_id = c.id AND x.seq BETWEEN greatest(%(first)s, my.read_seq + 1) AND %(last)s
         AND x.kind = 'text' AND x.deleted_at IS NULL AND x.sender_id <> my.user_id
     ORDER BY x.seq DESC LIMIT 1) newest
@@ -32,6 +35,7 @@ CROSS JOIN LATERAL (
         AND x.kind = 'text' AND x.deleted_at IS NULL AND x.sender_id <> my.user_id
     ORDER BY x.seq LIMIT 1) oldest
 JOIN accounts_user u ON u.id = newest.sender_id
+JOIN accounts_user reader ON reader.id = my.user_id
 WHERE my.user_id = %(user)s AND my.chat_id = %(chat)s AND my.left_rev IS NULL
 """
 
@@ -53,8 +57,8 @@ def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice |
         row = cursor.fetchone()
     if row is None:
         return None
-    kind, title, sender, text, seq, count = row
-    body = " ".join(text.split())
+    kind, title, sender, text, files, name, locale, seq, count = row
+    body = " ".join(text.split()) or file_label(files, name, language=locale)
     body = body if len(body) <= MAX_BODY_LENGTH else body[: MAX_BODY_LENGTH - 1].rstrip() + "…"
     if kind == "direct":
         return Notice(chat=chat_id, seq=seq, count=count, title=sender, body=body)

@@ -40,10 +40,6 @@ UNUSED_TTL = timedelta(hours=24)
 # An object whose row refers to nothing by then belongs to a process that was killed.
 WRITING_TTL = timedelta(hours=1)
 FALLBACK_NAME = "file"
-# Of bidirectional text, and what no file system takes.
-REPLACED_IN_NAMES = dict.fromkeys(
-    map(ord, "/\\\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"), "_"
-)
 wake_processing = TaskWakeup("apps.files.tasks.process_files")
 
 
@@ -140,8 +136,9 @@ def cancel(user_id: UUID, file_id: UUID) -> None:
 
 def clean_name(name: str) -> str:
     """A file name that is harmless wherever it is shown or saved: one line, no path."""
-    printable = "".join(letter for letter in name[-1_000:] if letter.isprintable())
-    shown = printable.translate(REPLACED_IN_NAMES).strip(" .")
+    letters = (" " if letter.isspace() else letter for letter in name[-1_000:])
+    printable = "".join(letter for letter in letters if letter.isprintable())
+    shown = printable.replace("/", "_").replace("\\", "_").strip(" .")
     try:
         cleaned = clean_line(shown)
     except ValueError:

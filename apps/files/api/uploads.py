@@ -96,8 +96,8 @@ class FilesView(APIView):
             client_id=form.client_id,
             name=form.name,
             size=form.size,
-            duration_ms=form.voice and form.voice.duration_ms,
-            waveform=form.voice and form.voice.waveform,
+            duration_ms=form.voice.duration_ms if form.voice else None,
+            waveform=form.voice.waveform if form.voice else None,
         )
         return Response(uploads.body(row), status=201)
 

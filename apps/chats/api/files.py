@@ -1,0 +1,59 @@
+"""API of the files of a chat."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.chats.queries import attachments
+from apps.chats.queries.access import get_membership
+from apps.core import cursors
+from apps.core.authentication import person_id
+from apps.wire import bodies
+from apps.wire.bodies import FileKind
+from apps.wire.http import Cursor, Input, PageLimit, decode_query
+from apps.wire.openapi import operation
+
+FilesOf = Literal["pictures", "documents", "voice"]
+KINDS: dict[FilesOf, list[FileKind]] = {
+    "pictures": ["image", "video"],
+    "documents": ["document", "file", "audio"],
+    "voice": ["voice"],
+}
+
+
+class ChatFilesQuery(Input, frozen=True):
+    """A page of messages with files of some kinds: `pictures` are images and videos, `documents`
+    all that is neither a picture nor a voice message."""
+
+    of: Annotated[FilesOf, Meta(description="Which files.")] = "pictures"
+    cursor: Cursor = ""
+    limit: PageLimit = 50
+
+
+class ChatFilesPage(Struct):
+    """Messages with files, newest first; `next` is the cursor of the next page."""
+
+    items: list[bodies.Message]
+    next: str | None
+
+
+class ChatFiles(APIView):
+    """`/chats/{chat}/files`"""
+
+    @operation("listChatFiles", "Files of a chat", query=ChatFilesQuery, returns=ChatFilesPage)
+    def get(self, request: Request, chat: UUID) -> Response:
+        """The messages that have them, newest first."""
+        query = decode_query(request, ChatFilesQuery)
+        get_membership(person_id(request), chat)
+        found = attachments.with_files(
+            chat,
+            KINDS[query.of],
+            before=cursors.decode(query.cursor, int) if query.cursor else None,
+            limit=query.limit + 1,
+        )
+        items, following = cursors.page(found, query.limit, lambda message: message.seq)
+        return Response(ChatFilesPage(items, following))

@@ -1,0 +1,30 @@
+"""The files of messages."""
+
+from django.db import models
+
+from apps.files.models import File
+
+
+class Attachment(models.Model):
+    """One file of a message; `place` is its position in it. It counts as a use of the file.
+
+    Messages carry a copy of what clients need (`Message.files`). This table says who may see a file
+    and which files a chat has.
+    """
+
+    pk = models.CompositePrimaryKey("chat_id", "seq", "place")
+    chat_id = models.UUIDField()
+    seq = models.BigIntegerField()
+    place = models.PositiveSmallIntegerField()
+    # chats.queries.attachments.may_see: the messages that show a file.
+    file = models.ForeignKey(File, models.PROTECT)
+    kind = models.CharField(max_length=8)
+
+    class Meta:
+        indexes = [
+            # chats.queries.attachments.of_chat: the files of some kinds, newest first.
+            models.Index("chat_id", "kind", "seq", name="attachment_kinds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.chat_id}/{self.seq} {self.kind}"

@@ -1,0 +1,207 @@
+"""Uploads over the API: parts, limits, repeats, and what is left at the storage."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.accounts.actions import accounts
+from apps.core.identifiers import new_id
+from apps.files.actions import deletion, processing
+from apps.files.actions.uploads import clean_name
+from apps.files.gateways import objects
+from apps.files.models import Blob, Chunk, File, StoredObject
+from apps.wire.limits import MAX_CHUNK_BYTES, MIN_CHUNK_BYTES
+from tests.support.people import signed_in
+from tests.support.uploads import API, begin, ready, send, uploaded
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORDS = bytes(range(256)) * 1000
+
+
+def stored():
+    """The keys of all objects at the storage."""
+    return {each.key for each in objects.listing("")}
+
+
+def registered():
+    return set(StoredObject.objects.filter(doomed_at=None).values_list("key", flat=True))
+
+
+def state(client, file):
+    return client.get(f"{API}/{file}").json()
+
+
+def test_a_file_arrives_in_parts(alice):
+    client = signed_in(alice)
+    begun = begin(client, "words.bin", len(WORDS))
+    assert begun.status_code == 201
+    file = begun.json()["id"]
+    assert begun.json()["state"] == "uploading"
+    half = 128_000
+    assert send(client, file, WORDS[:half]).headers["Upload-Offset"] == str(half)
+    where = client.head(f"{API}/{file}/content")
+    assert (where["Upload-Offset"], where["Upload-Length"]) == (str(half), str(len(WORDS)))
+    assert send(client, file, WORDS[half:], start=half).status_code == 204
+    assert state(client, file)["state"] == "processing"
+    processing.process_due()
+    made = state(client, file)
+    assert made["state"] == "ready"
+    assert made["file"]["size"] == len(WORDS)
+    [variant] = made["file"]["variants"]
+    with objects.open_object(Blob.objects.get().key(variant["name"])) as kept:
+        assert kept.read() == WORDS
+    deletion.delete_unused()
+    assert stored() == registered() == {Blob.objects.get().key("original")}
+    assert not Chunk.objects.exists()
+
+
+def test_parts_out_of_order_are_refused_and_change_nothing(alice):
+    client = signed_in(alice)
+    file = begin(client, "words.bin", len(WORDS)).json()["id"]
+    assert send(client, file, WORDS[:128_000], start=64).status_code == 409
+    assert send(client, file, WORDS[:128_000]).status_code == 204
+    again = send(client, file, WORDS[:128_000])
+    assert again.status_code == 409
+    assert again.json()["code"] == "conflict"
+    assert state(client, file)["received"] == 128_000
+    assert stored() == registered()
+
+
+@pytest.mark.parametrize(
+    ("start", "content"),
+    [
+        pytest.param(0, b"x" * (MIN_CHUNK_BYTES - 1), id="too small"),
+        pytest.param(0, b"x" * (200_001), id="longer than the file"),
+    ],
+)
+def test_parts_of_a_wrong_size_are_refused(start, content, alice):
+    client = signed_in(alice)
+    file = begin(client, "words.bin", 200_000).json()["id"]
+    assert send(client, file, content, start=start).status_code == 400
+    assert state(client, file)["received"] == 0
+
+
+def test_a_part_larger_than_the_limit_is_refused(alice, settings):
+    client = signed_in(alice)
+    file = begin(client, "words.bin", MAX_CHUNK_BYTES * 2).json()["id"]
+    assert send(client, file, b"x" * (MAX_CHUNK_BYTES + 1)).status_code == 400
+
+
+def test_another_body_than_bytes_is_refused(alice):
+    client = signed_in(alice)
+    file = begin(client, "words.bin", 10).json()["id"]
+    answer = client.patch(f"{API}/{file}/content", b"0123456789", content_type="text/plain")
+    assert answer.status_code == 415
+    answer = client.patch(
+        f"{API}/{file}/content", b"0123456789", content_type="application/offset+octet-stream"
+    )
+    assert answer.status_code == 400
+
+
+def test_a_repeated_request_finds_the_first_upload(alice, bob):
+    client = signed_in(alice)
+    body = {"client_id": str(new_id()), "name": "a.txt", "size": 5}
+    first, second = (client.post(API, body, content_type="application/json") for _ in range(2))
+    assert first.json() == second.json()
+    other = signed_in(bob).post(API, body, content_type="application/json")
+    assert other.json()["id"] != first.json()["id"]
+
+
+def test_nobody_else_sees_or_changes_an_upload(alice, charlie):
+    file = begin(signed_in(alice), "a.txt", 5).json()["id"]
+    outsider = signed_in(charlie)
+    answers = [
+        outsider.get(f"{API}/{file}"),
+        outsider.delete(f"{API}/{file}"),
+        outsider.head(f"{API}/{file}/content"),
+        send(outsider, file, b"words"),
+        outsider.get(f"{API}/{file}/content/original"),
+        outsider.get(f"{API}/{new_id()}/content/original"),
+    ]
+    assert [each.status_code for each in answers] == [404] * len(answers)
+    assert state(signed_in(alice), file)["received"] == 0
+    assert outsider.get(API).json()["items"] == []
+
+
+def test_sizes_are_limited(alice, settings):
+    settings.MAX_FILE_MB = 1
+    settings.FILES_QUOTA_MB = 2
+    client = signed_in(alice)
+    assert begin(client, "a", 0).status_code == 400
+    large = begin(client, "a", 1_000_001)
+    assert (large.status_code, large.json()["code"]) == (413, "file_too_large")
+    assert [begin(client, "a", 1_000_000).status_code for _ in range(2)] == [201, 201]
+    full = begin(client, "a", 1)
+    assert (full.status_code, full.json()["code"]) == (409, "storage_full")
+    assert client.get(f"{API}/storage").json() == {
+        "used": 2_000_000,
+        "quota": 2_000_000,
+        "file_bytes": 1_000_000,
+    }
+    first = client.get(API).json()["items"][0]["id"]
+    assert client.delete(f"{API}/{first}").status_code == 204
+    assert begin(client, "a", 1_000_000).status_code == 201
+
+
+def test_equal_contents_of_one_person_are_stored_once(alice, bob):
+    one, two = ready(alice, WORDS, "one"), ready(alice, WORDS, "two")
+    other = ready(bob, WORDS, "one")
+    blobs = dict(File.objects.values_list("id", "blob_id"))
+    assert blobs[one] == blobs[two] != blobs[other]
+    deletion.delete_unused()
+    assert len(stored()) == 2
+    signed_in(alice).delete(f"{API}/{one}")
+    deletion.delete_unused()
+    assert len(stored()) == 2
+    signed_in(alice).delete(f"{API}/{two}")
+    deletion.delete_unused()
+    assert stored() == registered() == {Blob.objects.get(owner_id=bob.id).key("original")}
+
+
+def test_an_unused_file_is_deleted_after_a_day(alice):
+    file = ready(alice)
+    begun = begin(signed_in(alice), "never sent", 100_000).json()["id"]
+    send(signed_in(alice), begun, b"x" * 70_000)
+    deletion.delete_unused()
+    assert File.objects.count() == 2
+    File.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert signed_in(alice).get(f"{API}/{file}").status_code == 404
+    deletion.delete_unused()
+    assert not File.objects.exists()
+    assert not Blob.objects.exists()
+    assert not StoredObject.objects.exists()
+    assert stored() == set()
+
+
+def test_a_chunk_that_is_lost_fails_the_upload(alice):
+    file = uploaded(alice)
+    objects.delete([Chunk.objects.get().key])
+    processing.process_due()
+    assert state(signed_in(alice), file)["state"] == "failed"
+
+
+def test_a_closed_account_uploads_nothing(alice):
+    client = signed_in(alice)
+    file = begin(client, "a.txt", 5).json()["id"]
+    accounts.deactivate(alice.id)
+    assert begin(client, "b.txt", 5).status_code == 401
+    assert send(client, file, b"words").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("name", "cleaned"),
+    [
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("a\x00b\r\nc.txt", "ab  c.txt"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("at 4.33\u202fPM.png", "at 4.33 PM.png"),
+        ("C:\\Users\\me\\photo.jpg", "C:_Users_me_photo.jpg"),
+        ("é" * 4096 + ".jpeg", "é" * 195 + ".jpeg"),
+        (" .. ", "file"),
+        ("", "file"),
+        ("Rechnung März 2026.pdf", "Rechnung März 2026.pdf"),
+    ],
+)
+def test_names_are_harmless(name, cleaned):
+    assert clean_name(name) == cleaned
