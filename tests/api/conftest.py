@@ -3,11 +3,12 @@
 import pytest
 from django.core.cache import cache
 
+from tests.files.conftest import files_root
 from tests.support.events import captured_events
 from tests.support.people import alice, bob, charlie, chat, crew, dana
 from tests.support.pushes import encoded
 
-__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana"]
+__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana", "files_root"]
 
 
 @pytest.fixture(autouse=True)
