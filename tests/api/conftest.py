@@ -3,16 +3,16 @@
 import pytest
 from django.core.cache import cache
 
-from tests.files.conftest import files_root
 from tests.support.events import captured_events
 from tests.support.people import alice, bob, charlie, chat, crew, dana
 from tests.support.pushes import encoded
+from tests.support.seaweedfs import folder
 
-__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana", "files_root"]
+__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana", "folder"]
 
 
 @pytest.fixture(autouse=True)
-def _fresh_counters(db):
+def _fresh_counters(db, folder):
     """Clear the limits that other tests counted for this machine's address."""
     cache.clear()
 
