@@ -90,9 +90,16 @@ def _read(file: IO[bytes]) -> bytes:
 def _result(status: int, output: bytes, errors: bytes) -> Converted:
     if status:
         log.warning(
-            "A picture ended its process: %s, %s", status, errors[-500:].decode(errors="replace")
+            "The conversion of a picture ended with %s: %s",
+            status,
+            errors[-500:].decode(errors="replace"),
         )
         raise ConversionFailed(f"status {status}")
+    return read_outcome(output)
+
+
+def read_outcome(output: bytes) -> Converted:
+    """Decode what `process` printed. Raises the error that it names."""
     try:
         result = json.decode(output, type=Converted | Failed)
     except DecodeError as error:

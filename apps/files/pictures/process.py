@@ -22,22 +22,30 @@ MOVING = ("GIF", "WEBP", "PNG", "AVIF")
 def main(source: str, folder: str, parent: str, *limits: str) -> None:
     """Convert within limits, and print the result."""
     limit_this_process(int(parent), Limits(*map(int, limits)))
+    print(json.dumps(outcome(Path(source), Path(folder))))  # noqa: T201 - this is a program
+
+
+def outcome(source: Path, into: Path) -> dict[str, Any]:
+    """Convert. Returns what `converter.read_outcome` reads: a result, or an error."""
     try:
-        result = convert_here(Path(source), Path(folder))
-        result |= {"cpu_s": time.process_time(), "peak_bytes": _peak_bytes()}
+        result = _convert(source, into)
     except errors.PictureError as error:
-        result = {"type": "Failed", "error": type(error).__name__, "detail": str(error)[:200]}
+        return _failed(type(error), str(error))
+    except MemoryError:
+        return _failed(errors.ConversionFailed, "memory")
     except BROKEN as error:
         # Errors of the system have a number: the disk is full, or the result is too long.
-        name = "ConversionFailed" if getattr(error, "errno", None) else "NotAPicture"
-        result = {"type": "Failed", "error": name, "detail": repr(error)[:200]}
-    except MemoryError:
-        result = {"type": "Failed", "error": "ConversionFailed", "detail": "memory"}
-    print(json.dumps(result))  # noqa: T201 - this is a program
+        is_system = getattr(error, "errno", None) is not None
+        return _failed(errors.ConversionFailed if is_system else errors.NotAPicture, repr(error))
+    usage = {"cpu_s": time.process_time(), "peak_bytes": _peak_bytes()}
+    return {"type": "Converted", **result, **usage}
 
 
-def convert_here(source: Path, into: Path) -> dict[str, Any]:
-    """Write the variants into the folder. Returns what a `converter.Converted` has."""
+def _failed(error: type[errors.PictureError], detail: str) -> dict[str, Any]:
+    return {"type": "Failed", "error": error.__name__, "detail": detail[:200]}
+
+
+def _convert(source: Path, into: Path) -> dict[str, Any]:
     picture = open_picture(source)
     width, height = picture.size
     moving = picture.format in MOVING and getattr(picture, "n_frames", 1) > 1
@@ -54,7 +62,6 @@ def convert_here(source: Path, into: Path) -> dict[str, Any]:
         shown = shrink(shown, spec.edge)
         written.append(encoding.write(shown, spec, into, graphic=graphic))
     return {
-        "type": "Converted",
         "width": width,
         "height": height,
         "animated": moving,
