@@ -29,7 +29,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     parts = {"database": _database(), "redis": _redis(), "storage": storage_probe.state()}
     if parts["database"] != "ok":
         return JsonResponse({"status": "unavailable"} | parts, status=503)
-    degraded = any(state != "ok" for state in parts.values())
+    degraded = "unavailable" in parts.values()
     return JsonResponse({"status": "degraded" if degraded else "ok"} | parts)
 
 

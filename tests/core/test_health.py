@@ -1,6 +1,7 @@
 """The readiness probe."""
 
 import socket
+import threading
 
 import pytest
 
@@ -20,7 +21,8 @@ def _no_former_result(settings, tmp_path):
     storage_probe.forget()
 
 
-def test_all_is_ready(db, client):
+def test_all_is_ready(db, client, monkeypatch):
+    monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 60)
     answer = client.get("/readyz")
     parts = {"database": "ok", "redis": "ok", "storage": "ok"}
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"} | parts)
@@ -45,9 +47,21 @@ def test_a_hanging_redis_does_not_delay_the_probe(db, client, settings, tmp_path
 @pytest.mark.parametrize("way", ["kill", "hang"])
 def test_a_storage_that_is_away_keeps_the_server_in_service(db, client, bucket, seaweedfs, way):
     getattr(seaweedfs, way)()
-    answer = client.get("/readyz")
+    # The limit of the check is longer than a probe waits.
+    while (answer := client.get("/readyz")).json()["storage"] == "unknown":
+        assert answer.json()["status"] == "ok"
     assert (answer.status_code, answer.json()["storage"]) == (200, "unavailable")
     assert (answer.json()["status"], answer.json()["database"]) == ("degraded", "ok")
+
+
+def test_a_check_without_an_end_is_given_up(db, client, monkeypatch):
+    go_on = threading.Event()
+    monkeypatch.setattr(Folder, "check", lambda storage: go_on.wait())
+    monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 0.001)
+    assert client.get("/readyz").json()["storage"] == "unknown"
+    monkeypatch.setattr(probe, "CHECK_TIMEOUT_S", 0.0)
+    assert client.get("/readyz").json()["storage"] == "unavailable"
+    go_on.set()
 
 
 def test_probes_share_one_check_of_the_storage(db, client, monkeypatch):

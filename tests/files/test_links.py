@@ -323,3 +323,23 @@ def test_a_public_link_is_valid_for_a_minute(public, monkeypatch):
 
     assert get(link_of(61)).status_code == 403
     assert get(link_of(30)).status_code == 200
+
+
+def test_pages_may_load_files_from_the_public_address_if_there_is_one(db, client, start_server):
+    address = "https://files.example.org"
+    [server] = start_server(S3_BUCKET="files", S3_PUBLIC_URL=address)
+    page = "/accounts/login/"
+    with_it = policy(get(f"{server.url}{page}").headers)
+    without = policy(client.get(page))
+    for directive in ("img-src", "media-src", "connect-src"):
+        assert with_it[directive] == [*without[directive], address]
+        assert address not in without[directive]
+    assert {name for name, found in with_it.items() if address in found} == {
+        *("img-src", "media-src", "connect-src")
+    }
+
+
+def policy(headers):
+    """The directives of a Content-Security-Policy."""
+    parts = (part.split() for part in headers["Content-Security-Policy"].split(";"))
+    return {name: values for name, *values in parts}

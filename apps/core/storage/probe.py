@@ -9,7 +9,8 @@ from apps.core.storage import object_storage
 
 # Between two checks; probes in between get the last result.
 INTERVAL_S = 10.0
-WAIT_TIMEOUT_S = 0.5
+# How long a probe waits for a new result. After a check of CHECK_TIMEOUT_S the old one is no good.
+WAIT_TIMEOUT_S, CHECK_TIMEOUT_S = 0.5, 5.0
 
 
 class StorageProbe:
@@ -18,28 +19,33 @@ class StorageProbe:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage-probe")
         self._lock = threading.Lock()
-        self._check: Future[None] | None = None
-        self._began = 0.0
+        self.forget()
 
     def state(self) -> str:
-        """ "ok" or "unavailable", at most INTERVAL_S old. Waits for WAIT_TIMEOUT_S at most."""
+        """The result of the last check: "ok" or "unavailable", before the first one "unknown".
+        Waits for WAIT_TIMEOUT_S at most."""
         with self._lock:
-            if self._check is None or (self._check.done() and self._is_old()):
-                self._began = time.monotonic()
+            age = time.monotonic() - self._began
+            if self._check is None or (self._check.done() and age > INTERVAL_S):
+                age, self._began = 0.0, time.monotonic()
                 self._check = self._thread.submit(_check)
             check = self._check
         try:
             check.result(WAIT_TIMEOUT_S)
-        except (TimeoutError, StorageUnavailable):
-            return "unavailable"
-        return "ok"
+        except StorageUnavailable:
+            self._last = "unavailable"
+        except TimeoutError:
+            if age > CHECK_TIMEOUT_S:
+                self._last = "unavailable"
+        else:
+            self._last = "ok"
+        return self._last
 
     def forget(self) -> None:
         """Check again at the next probe."""
-        self._check = None
-
-    def _is_old(self) -> bool:
-        return time.monotonic() - self._began > INTERVAL_S
+        self._check: Future[None] | None = None
+        self._began = 0.0
+        self._last = "unknown"
 
 
 def _check() -> None:
