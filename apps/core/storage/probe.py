@@ -19,7 +19,9 @@ class StorageProbe:
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="storage-probe")
         self._lock = threading.Lock()
-        self.forget()
+        self._check: Future[None] | None = None
+        self._began = 0.0
+        self._last = "unknown"
 
     def state(self) -> str:
         """The result of the last check: "ok" or "unavailable", before the first one "unknown".
@@ -43,9 +45,7 @@ class StorageProbe:
 
     def forget(self) -> None:
         """Check again at the next probe."""
-        self._check: Future[None] | None = None
-        self._began = 0.0
-        self._last = "unknown"
+        self._check, self._last = None, "unknown"
 
 
 def _check() -> None:
