@@ -44,7 +44,7 @@ ORIGINAL = "original"
 PARALLEL = 2
 # A pass starts no file after this time, so that the task ends before its time limit.
 PASS_S = 20.0
-# Longer than a step: the claim is renewed between steps.
+# Longer than a step: the claim is renewed between steps. A conversion takes up to 60 s.
 LEASE = timedelta(seconds=90)
 # A picture whose workers died this often is stored as a plain file, and a file is given up.
 MAX_CONVERSIONS = 2

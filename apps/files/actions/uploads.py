@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from apps.accounts.actions import streams
 from apps.accounts.models import User
-from apps.core.clean_text import clean_line
 from apps.core.errors import (
     Conflict,
     FileTooLarge,
@@ -26,20 +25,20 @@ from apps.core.errors import (
     NotPossible,
     StorageFull,
 )
+from apps.core.file_names import safe_name
 from apps.core.identifiers import new_id
 from apps.core.limits import CHUNKS, DELETES, UPLOADS, limited
 from apps.core.task_wakeup import TaskWakeup
 from apps.files.gateways import objects
 from apps.files.models import Chunk, File, StoredObject
 from apps.files.queries.uploads import MEGABYTE, get_own, max_file_bytes, used_bytes
-from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FILE_NAME_LENGTH, MIN_CHUNK_BYTES
+from apps.wire.limits import MAX_CHUNK_BYTES, MIN_CHUNK_BYTES
 
 State = File.State
 # A file that nothing uses by then is deleted.
 UNUSED_TTL = timedelta(hours=24)
 # An object whose row refers to nothing by then belongs to a process that was killed.
 WRITING_TTL = timedelta(hours=1)
-FALLBACK_NAME = "file"
 wake_processing = TaskWakeup("apps.files.tasks.process_files")
 
 
@@ -77,7 +76,7 @@ def begin(
         return File.objects.create(
             owner_id=user_id,
             client_id=client_id,
-            name=clean_name(name),
+            name=safe_name(name),
             size=size,
             duration_ms=duration_ms,
             waveform=waveform,
@@ -133,25 +132,3 @@ def cancel(user_id: UUID, file_id: UUID) -> None:
     unused = File.objects.filter(id=file_id, owner_id=user_id, uses=0)
     if not unused.update(expires_at=timezone.now()):
         raise NotPossible("A message shows this file. Delete the message first.")
-
-
-def clean_name(name: str) -> str:
-    """A file name that is harmless wherever it is shown or saved: one line, no path."""
-    letters = (" " if letter.isspace() else letter for letter in name[-1_000:])
-    printable = "".join(letter for letter in letters if letter.isprintable())
-    shown = printable.replace("/", "_").replace("\\", "_").strip(" .")
-    try:
-        cleaned = clean_line(shown)
-    except ValueError:
-        cleaned = ""
-    return _shortened(cleaned) or FALLBACK_NAME
-
-
-def _shortened(name: str) -> str:
-    """Within MAX_FILE_NAME_LENGTH, with the ending, by which people know what a file is."""
-    if len(name) <= MAX_FILE_NAME_LENGTH:
-        return name
-    stem, dot, ending = name.rpartition(".")
-    if not dot or len(ending) > 10:
-        return name[:MAX_FILE_NAME_LENGTH]
-    return f"{stem[: MAX_FILE_NAME_LENGTH - 1 - len(ending)]}.{ending}"
