@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -18,6 +18,7 @@ from django.utils.crypto import constant_time_compare
 
 from apps.accounts import known_devices
 from apps.accounts.actions import accounts, profile
+from apps.accounts.fresh_sign_in import is_fresh
 from apps.accounts.models import User
 from apps.core.client_address import client_address
 
@@ -117,6 +118,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         except IntegrityError:
             return False
         return confirmed
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """False. Raises ReauthenticationRequired when the last proof is too old: allauth would go
+        on to look at records of its own."""
+        if not is_fresh(self.request.session):
+            raise ReauthenticationRequired
+        return False
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """The password alone: a code or a passkey may lie beside an open screen."""

@@ -16,13 +16,14 @@ from django.utils import timezone
 
 from apps.accounts.actions import accounts, app_tokens, exports
 from apps.accounts.actions.registration import register
-from apps.accounts.models import Export, Session, User
-from apps.accounts.staff import PROVED_AT
+from apps.accounts.models import Export, User
 from apps.accounts.tasks import delete_expired_exports, make_exports
 from apps.core import limits
 from apps.core.claims import claim
 from apps.core.errors import RateLimited
+from tests.support.apps import app_of
 from tests.support.people import PASSWORD, signed_in
+from tests.support.proof import long_ago
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/settings/data"
@@ -67,13 +68,6 @@ def made(user):
 
 def path_of(row):
     return f"{PAGE}/{row.id}/file"
-
-
-def long_ago(client):
-    """Make the sign-in of a browser older than a change may be."""
-    session = client.session
-    session[PROVED_AT] -= 301
-    session.save()
 
 
 def lapse(row):
@@ -177,11 +171,9 @@ def test_people_without_a_password_sign_in_again(alice):
 def test_the_api_asks_for_a_fresh_sign_in(alice):
     browser = signed_in(alice)
     long_ago(browser)
-    token = app_tokens.begin(alice.id).access
-    app = Client(headers={"Authorization": f"Bearer {token}"})
-    Session.objects.update(began_at=F("began_at") - timedelta(seconds=301))
-    for client in (browser, app):
-        answer = client.post(EXPORTS)
+    app = app_of(alice)
+    long_ago(app)
+    for answer in (browser.post(EXPORTS), app.request("POST", "exports")):
         assert (answer.status_code, answer.json()["code"]) == (403, "fresh_sign_in_required")
     assert not Export.objects.exists()
 

@@ -93,6 +93,14 @@ def unlink(user_id: UUID, identity_id: int) -> None:
     )
 
 
+def of_account(user_id: UUID, person: Person) -> Identity:
+    """The person's identity, which must be that account's. Raises SignInFailed."""
+    identity = find(person)
+    if identity is None or identity.user_id != user_id:
+        raise SignInFailed(Reason.OTHER)
+    return identity
+
+
 def find(person: Person) -> Identity | None:
     """The stored identity, with its user."""
     found = Identity.objects.select_related("user")

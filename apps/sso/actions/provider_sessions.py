@@ -36,6 +36,20 @@ def begin(identity: Identity, *, sid: str, id_token: str = "", refresh_token: st
     ).id
 
 
+def renew(origin: UUID, identity: Identity, *, sid: str, id_token: str, refresh_token: str) -> bool:
+    """Store the tokens of a later sign-in in place of those that a session here began with. The
+    person may have a new session at the provider. Returns whether the session still exists."""
+    rows = ProviderSession.objects.filter(id=origin, identity=identity)
+    return bool(
+        rows.update(
+            sid=sid,
+            id_token=seal(id_token),
+            refresh_token=seal(refresh_token) if refresh_token else b"",
+            next_check_at=next_check(),
+        )
+    )
+
+
 def next_check(more_s: int = 0) -> datetime:
     """When the poll looks at a session that was checked just now."""
     return timezone.now() + timedelta(seconds=settings.OIDC_POLL_SECONDS + more_s)

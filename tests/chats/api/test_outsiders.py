@@ -121,6 +121,9 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "tokens/refresh"): Own({"refresh_token": "guess"}, status=401),
     ("POST", "tokens/revoke"): Own({"refresh_token": "guess"}, status=204),
     ("DELETE", "session"): Own(status=204),
+    # Charlie has no password.
+    ("POST", "session/proof"): Own({"password": "guess"}, status=403),
+    ("POST", "session/proof/passkey"): Own(),
     # Before sign-in: see tests/accounts.
     ("POST", "session"): Own({"username": "charlie", "password": "guess"}, status=401),
     # Contacts: see tests/contacts.
@@ -232,6 +235,7 @@ UNCOUNTED = {
     ("POST", "push/devices"),
     ("POST", "session"),
     ("DELETE", "session"),
+    ("POST", "session/proof"),
     ("POST", "tokens"),
     ("POST", "tokens/exchange"),
     ("POST", "tokens/refresh"),
