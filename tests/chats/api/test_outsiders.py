@@ -122,6 +122,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "tokens/revoke"): Own({"refresh_token": "guess"}, status=204),
     ("DELETE", "session"): Own(status=204),
     # Charlie has no password.
+    ("PUT", "me/password"): Own({"password": "another good one"}, status=409),
     ("POST", "session/proof"): Own({"password": "guess"}, status=403),
     ("POST", "session/proof/passkey"): Own(),
     # Before sign-in: see tests/accounts.
