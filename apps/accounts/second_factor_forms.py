@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.actions import second_factor
+from apps.accounts.actions import own_factors, second_factor
 from apps.accounts.code_limits import count_code
 from apps.accounts.models import User
 from apps.core.sealing import Unreadable
@@ -158,6 +158,11 @@ class RenamePasskeyForm(passkeys.EditWebAuthnForm):  # type: ignore[misc]  # all
     """The name of a passkey."""
 
     name = forms.CharField(label=_("Name"), max_length=MAX_NAME_LENGTH)
+
+    def save(self) -> Authenticator:
+        """The passkey with its new name."""
+        owner = self.instance.user
+        return own_factors.rename_passkey(owner, self.instance.pk, self.cleaned_data["name"])
 
 
 class PasskeyForm(passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types

@@ -6,6 +6,7 @@ from typing import Any
 from allauth.account.views import PasswordChangeView, PasswordSetView
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.generic.edit import FormView
 
@@ -13,7 +14,7 @@ from apps.accounts.actions import passwords
 from apps.core.errors import RateLimited, SignedOut
 from apps.sso.queries.identities import signs_in_elsewhere
 
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class _ByOurAction(FormView):  # type: ignore[type-arg]
@@ -40,7 +41,7 @@ class SetFirst(_ByOurAction, PasswordSetView):  # type: ignore[misc]  # allauth 
 
 def _unless_elsewhere(page: View) -> View:
     @login_required
-    def view(request: HttpRequest) -> HttpResponse:
+    def view(request: HttpRequest) -> HttpResponseBase:
         if signs_in_elsewhere(request.user):
             return render(request, "sso/password.html")
         return page(request)
