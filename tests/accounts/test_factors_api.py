@@ -173,11 +173,10 @@ def test_a_device_that_does_not_verify_its_owner_proves_nothing(client):
 def test_the_passkey_of_another_proves_nothing(alice, device):
     charlie = register("charlie", password="the words of Charlie")
     add_passkey(app_of(charlie), device)
-    add_passkey(app_of(alice), PasskeyDevice("https://chat.example.org"))
+    add_passkey(app_of(alice), PasskeyDevice("https://chat.example.org", number=2))
     client = app_of(alice)
     long_ago(client)
     options = ask(client, "POST", "session/proof/passkey").json()["publicKey"]
-    device.id = b"the id of another one" + bytes(11)
     answer = ask(client, "POST", "session/proof", {"passkey": device.get(options)})
     assert answer.status_code == 400
 
@@ -252,8 +251,7 @@ def test_nobody_touches_the_factors_of_another(client, still, device):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_first_passkeys_of_two_devices_at_once_make_one_set_of_codes(alice):
-    devices = [PasskeyDevice("https://chat.example.org") for _ in range(2)]
-    devices[1].id = b"the id of another one" + bytes(11)
+    devices = [PasskeyDevice("https://chat.example.org", number=each) for each in (1, 2)]
     apps = [app_of(alice), app_of(alice)]
     answers = together(
         *[lambda a=a, d=d: add_passkey(a, d) for a, d in zip(apps, devices, strict=True)]

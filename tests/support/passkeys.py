@@ -14,13 +14,14 @@ AAGUID = bytes(16)
 
 
 class PasskeyDevice:
-    """It holds one passkey. `verified`: whether it checks that it is the owner who uses it."""
+    """It holds one passkey. `verified`: whether it checks that it is the owner who uses it.
+    `number`: of the device; the same one has the same key."""
 
-    def __init__(self, origin: str, *, verified: bool = True) -> None:
+    def __init__(self, origin: str, *, verified: bool = True, number: int = 1) -> None:
         self.origin = origin
-        self.id = b"the id of a passkey " + bytes(12)
+        self.id = number.to_bytes(32, "big")
         self.flags = FLAG.UP | (FLAG.UV if verified else FLAG(0))
-        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._key = ec.derive_private_key(number, ec.SECP256R1())
 
     def create(self, options: dict[str, Any]) -> dict[str, Any]:
         """What a browser makes of the options for a new passkey."""

@@ -7,6 +7,7 @@ from apps.accounts.api.exports import ExportsView, ExportView
 from apps.accounts.api.passkeys import PasskeyOptionsView, PasskeysView, PasskeyView
 from apps.accounts.api.passwords import PasswordView
 from apps.accounts.api.proof import ProofPasskeyView, ProofView
+from apps.accounts.api.registration import AccountsView
 from apps.accounts.api.second_factor import AppView, RecoveryCodesView, SecondFactorView
 from apps.accounts.api.session import SessionView
 from apps.accounts.api.tickets import TicketsView
@@ -23,6 +24,7 @@ SECOND_FACTOR = [
 ]
 
 urlpatterns = [
+    path("accounts", AccountsView.as_view(), name="api-local-accounts"),
     path("session", SessionView.as_view(), name="api-session"),
     path("session/proof", ProofView.as_view(), name="api-local-proof"),
     path("session/proof/passkey", ProofPasskeyView.as_view(), name="api-local-proof-passkey"),

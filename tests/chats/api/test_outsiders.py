@@ -123,6 +123,20 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", "session"): Own(status=204),
     # Charlie has no password.
     ("PUT", "me/password"): Own({"password": "another good one"}, status=409),
+    ("GET", "me/second-factor"): Own(),
+    ("POST", "me/second-factor/app"): Own(status=409),
+    ("PUT", "me/second-factor/app"): Own({"code": "000000"}, status=409),
+    ("DELETE", "me/second-factor/app"): Own(status=404),
+    ("POST", "me/second-factor/recovery-codes"): Own(status=409),
+    ("POST", "me/second-factor/passkeys"): Own({"credential": {}}, status=409),
+    ("POST", "me/second-factor/passkeys/options"): Own(status=409),
+    # With a passkey of somebody else: see tests/accounts/test_factors_api.py.
+    ("PATCH", "me/second-factor/passkeys/<int:passkey>"): Own({"name": "mine"}, status=404),
+    ("DELETE", "me/second-factor/passkeys/<int:passkey>"): Own(status=404),
+    # With an identity of somebody else: see tests/sso/test_identities_api.py.
+    ("GET", "me/identities"): Own(),
+    ("DELETE", "me/identities/<int:identity>"): Own(status=404),
+    ("POST", "accounts"): Own({"username": "charlie", "password": "guess"}, status=400),
     ("POST", "session/proof"): Own({"password": "guess"}, status=403),
     ("POST", "session/proof/passkey"): Own(),
     # Before sign-in: see tests/accounts.
@@ -174,6 +188,8 @@ def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object
         "scheduled_id": later.id,
         "device": uuid4(),
         "export": uuid4(),
+        "passkey": 1,
+        "identity": 1,
     }
 
 
@@ -231,6 +247,7 @@ def test_an_outsider_gets_the_response_of_unknown_objects(names, alice, charlie,
 
 # Refused before they are counted. Signing in has limits of its own, and signing out has none.
 UNCOUNTED = {
+    ("POST", "accounts"),
     ("DELETE", "devices"),
     ("DELETE", "devices/<uuid:device>"),
     ("POST", "push/devices"),
