@@ -1,18 +1,21 @@
-"""Commands posted by a session that has ended: counted as those of a stranger."""
+"""Commands posted by an app that was signed out: counted as those of a stranger."""
 
-from django.conf import settings
+from uuid import uuid4
 
+from apps.accounts.models.session import app_session_key
+from apps.accounts.tokens import AccessToken, Claims, sign
 from apps.core.errors import SignedOut
 from apps.realtime import command_queue, handshake
 from apps.realtime.transports import commands
 
-KEY = "a-session-that-has-ended"
+APP = Claims(uuid4(), device=uuid4(), refresh_id=uuid4())
+KEY = app_session_key(APP.device)
 
 
 async def post():
-    """The status of a POST with that session."""
-    cookie = f"{settings.SESSION_COOKIE_NAME}={KEY}".encode()
-    headers = [(b"cookie", cookie), (b"content-type", b"application/json")]
+    """The status of a POST with the token of that app."""
+    token = f"Bearer {sign(AccessToken, APP)}".encode()
+    headers = [(b"authorization", token), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/api/v1/commands", "headers": headers}
     scope |= {"query_string": b"", "client": ("192.0.2.1", 1), "scheme": "http"}
     sent = []
@@ -27,11 +30,10 @@ async def post():
     return sent[0]["status"]
 
 
-async def test_a_session_that_has_ended_is_counted_again(monkeypatch):
-    asked, counted = [], []
+async def test_an_app_that_was_signed_out_is_counted_again(monkeypatch):
+    counted = []
 
     async def nobody(*_):
-        asked.append(KEY)
         raise SignedOut
 
     monkeypatch.setattr(commands, "in_database", nobody)
@@ -41,4 +43,3 @@ async def test_a_session_that_has_ended_is_counted_again(monkeypatch):
     assert counted == []
     assert await post() == 401
     assert counted == [KEY]
-    assert len(asked) == 2
