@@ -106,6 +106,8 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", "people/<uuid:person>"): Own(),
     ("GET", "people"): Own(query="q=nobody-of-that-name"),
     ("GET", "contacts"): Own(),
+    # Of contacts alone: see tests/contacts/test_presence.py.
+    ("GET", "presence"): Own(query="person={bob}"),
     ("GET", "devices"): Own(),
     ("DELETE", "devices"): Own(status=204),
     ("PATCH", "devices/<uuid:device>"): Own({"name": "mine"}, status=404),
