@@ -199,6 +199,8 @@ def _tokens(backend: SsoBackend) -> dict[str, str]:
 def _start_session(request: HttpRequest, backend: SsoBackend) -> None:
     """Sign the person in on this browser, in a session that remembers the provider's."""
     claims = backend.id_claims
+    # First: when the identity is unlinked in this moment, nobody is signed in.
+    origin = provider_sessions.begin(backend.identity, **_tokens(backend))
     if request.user.is_authenticated:
         # Ends the old session and its connections, also of the same person.
         auth.logout(request)
@@ -208,7 +210,7 @@ def _start_session(request: HttpRequest, backend: SsoBackend) -> None:
     proof.remember(request.session, at=auth_time(claims) or 0)
     if proves_second_factor(claims):
         remember_second_factor(request, backend.identity.user)
-    request.session[ORIGIN] = str(provider_sessions.begin(backend.identity, **_tokens(backend)))
+    request.session[ORIGIN] = str(origin)
 
 
 def _require_sso() -> None:
