@@ -15,12 +15,11 @@ from apps.accounts.api.tokens import RefreshView, RevokeView, TokensView
 
 # The prefix of the names closes them without local accounts (`accounts.middleware`).
 SECOND_FACTOR = [
-    path("", SecondFactorView.as_view(), name="api-local-second-factor"),
-    path("/app", AppView.as_view(), name="api-local-app"),
-    path("/recovery-codes", RecoveryCodesView.as_view(), name="api-local-codes"),
-    path("/passkeys", PasskeysView.as_view(), name="api-local-passkeys"),
-    path("/passkeys/options", PasskeyOptionsView.as_view(), name="api-local-passkey-options"),
-    path("/passkeys/<int:passkey>", PasskeyView.as_view(), name="api-local-passkey"),
+    path("app", AppView.as_view(), name="api-local-app"),
+    path("recovery-codes", RecoveryCodesView.as_view(), name="api-local-codes"),
+    path("passkeys", PasskeysView.as_view(), name="api-local-passkeys"),
+    path("passkeys/options", PasskeyOptionsView.as_view(), name="api-local-passkey-options"),
+    path("passkeys/<int:passkey>", PasskeyView.as_view(), name="api-local-passkey"),
 ]
 
 urlpatterns = [
@@ -29,7 +28,8 @@ urlpatterns = [
     path("session/proof", ProofView.as_view(), name="api-local-proof"),
     path("session/proof/passkey", ProofPasskeyView.as_view(), name="api-local-proof-passkey"),
     path("me/password", PasswordView.as_view(), name="api-local-password"),
-    path("me/second-factor", include(SECOND_FACTOR)),
+    path("me/second-factor", SecondFactorView.as_view(), name="api-local-second-factor"),
+    path("me/second-factor/", include(SECOND_FACTOR)),
     path("tokens", TokensView.as_view(), name="api-tokens"),
     path("tokens/refresh", RefreshView.as_view()),
     path("tokens/revoke", RevokeView.as_view()),

@@ -18,7 +18,7 @@ from apps.wire import bodies
 
 REDIS_TIMEOUT_S = 1.0
 RETRY_AFTER_S = 5.0
-ONLY_COUNT = ["", -1, ""]
+ONLY_COUNT = ("", -1, "")
 
 
 def presence_for(user_id: UUID, people: list[UUID]) -> list[bodies.Presence]:
