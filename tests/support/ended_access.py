@@ -47,7 +47,6 @@ INTERNAL = {
     "sessions.end_others",
     "sessions.replace",
     "sessions.delete_expired",
-    "reauthentication.check_password",
     # Signing out stays possible: it ends what is left, and changes nothing else.
     "devices.end_others",
     "devices.end_all",

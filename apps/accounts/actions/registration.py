@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from functools import partial
 
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext
+from django.http import HttpRequest
+from django.utils.translation import gettext, override
 
 from apps.accounts.actions import profile
 from apps.accounts.models import User
@@ -47,6 +49,15 @@ def register(
                 user=user, email=email, verified=confirmed, primary=confirmed
             )
     return user
+
+
+def confirm_email(request: HttpRequest, user: User) -> None:
+    """Send the link that confirms the pending address of a new account, if it has one, in the
+    language of the account."""
+    address = EmailAddress.objects.filter(user=user, verified=False).first()
+    if address is not None:
+        with override(user.locale):
+            send_verification_email_to_address(request, address, signup=True)
 
 
 def _check(field: str, check: Callable[[], object]) -> None:

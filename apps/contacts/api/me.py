@@ -9,17 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.actions import emails, reauthentication
+from apps.accounts.actions import emails
+from apps.accounts.fresh_sign_in import require_fresh
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
 from apps.core.authentication import person_id
-from apps.core.errors import (
-    Conflict,
-    Invalid,
-    PasswordRequired,
-    PreconditionFailed,
-    RateLimited,
-)
+from apps.core.errors import Conflict, FreshSignInRequired, Invalid, PreconditionFailed, RateLimited
 from apps.core.limits import EMAIL_CHANGES
 from apps.wire import bodies
 from apps.wire.etags import check_condition, has_condition, tagged
@@ -59,11 +54,9 @@ class DoNotDisturbUpdate(Input, frozen=True):
 
 
 class EmailUpdate(Input, frozen=True):
-    """The new address; an empty one removes the e-mail at once. `password`: that of the account, if
-    it has one: who reads the mail can set a new password."""
+    """The new address; an empty one removes the e-mail at once."""
 
     email: Annotated[str, Meta(max_length=254)]
-    password: Annotated[str, Meta(max_length=4096)] = ""
 
 
 class MeView(APIView):
@@ -137,14 +130,16 @@ class EmailView(APIView):
         body=EmailUpdate,
         returns=None,
         status=(204,),
-        errors=(PasswordRequired, RateLimited),
+        errors=(FreshSignInRequired, RateLimited),
         limits=(EMAIL_CHANGES,),
     )
     def put(self, request: Request) -> Response:
-        """Sends a link to the new address. The old one stays until the link is followed."""
+        """Sends a link to the new address. The old one stays until the link is followed. 403
+        `fresh_sign_in_required`: who reads the mail can set a new password, so prove first that it
+        is you (`/session/proof`)."""
         form = decode(request, EmailUpdate)
+        require_fresh(request)
         user = profiles.get_active_user(person_id(request))
-        reauthentication.check_password(request._request, user, form.password)
         emails.change(request._request, user, form.email)
         return Response(status=204)
 

@@ -18,7 +18,7 @@ from apps.accounts.actions import app_tokens, streams
 from apps.core.errors import LoginRequired, NotFound
 from apps.sso.actions import identities, provider_sessions
 from apps.sso.actions.used_tokens import use_once
-from apps.sso.claims import person
+from apps.sso.claims import auth_time, person
 from apps.sso.errors import InvalidToken, Reason, SignInFailed
 from apps.sso.gateways import provider
 from apps.sso.models import Identity, ProviderSession, SignedOutSession
@@ -80,6 +80,8 @@ def _begin(
             name=name,
             origin=row.id,
             renewable_until=timezone.now() + timedelta(days=settings.OIDC_APP_DAYS),
+            # The app may have got the token without asking the person for anything.
+            proved_at=auth_time(claims) or 0,
         )
     except NotFound as error:  # closed in this moment
         raise SignInFailed(Reason.CLOSED) from error
@@ -91,6 +93,6 @@ def _require_later_sign_in(identity: Identity, claims: Mapping[str, Any]) -> Non
     found = SignedOutSession.objects.filter(identity=identity, sid=claims["sid"]).first()
     if found is None:
         return
-    signed_in = claims.get("auth_time")
-    if not isinstance(signed_in, int) or datetime.fromtimestamp(signed_in, UTC) <= found.at:
+    signed_in = auth_time(claims)
+    if not signed_in or datetime.fromtimestamp(signed_in, UTC) <= found.at:
         raise LoginRequired
