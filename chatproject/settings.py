@@ -208,8 +208,14 @@ CELERY_BEAT_SCHEDULE = {
     "clear-idempotency-keys": {"task": "apps.wire.tasks.clear_keys", "schedule": 3600.0},
     "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 60.0},
 }
-# Pushes have their own queue and workers, so they and other tasks do not delay each other.
-CELERY_TASK_ROUTES = {"apps.notifications.tasks.*": {"queue": "push"}}
+# Pushes and files have queues and workers of their own, so tasks do not delay each other.
+CELERY_TASK_ROUTES = {
+    "apps.notifications.tasks.*": {"queue": "push"},
+    # They wait for the storage and for processors; messages that are due must not wait for them.
+    "apps.files.tasks.*": {"queue": "files"},
+    "apps.accounts.tasks.make_exports": {"queue": "files"},
+    "apps.accounts.tasks.delete_expired_exports": {"queue": "files"},
+}
 # Holds the counters of allauth's rate limits. Not in Redis: sign-in must work without it.
 CACHES = {
     "default": {

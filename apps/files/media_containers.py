@@ -9,6 +9,8 @@ HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"
 MP4_BRANDS = re.compile(rb"iso[m2-9]|mp4[12]|avc1|M4[AVB] |MSNV|dash|3g[p2].|f4[vab] |mp71|cmfc")
 # Enough for all tracks; boxes without a length would be read again and again.
 MAX_BOXES = 200
+# Beyond any file. Some systems seek no further than 2^63.
+MAX_POSITION = 2**48
 WEBM_VIDEO, WEBM_AUDIO = re.compile(rb"V_(VP8|VP9|AV1)"), re.compile(rb"A_(OPUS|VORBIS)")
 OGG_AUDIO = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC")
 # Kilobits per second and samples per second of MPEG audio, layer III.
@@ -52,6 +54,8 @@ def _handlers(file: IO[bytes]) -> Iterator[bytes]:
         if size == 1:
             size = int.from_bytes(box[8:16], "big")
         position += size
+        if not 0 < position <= MAX_POSITION:
+            return
 
 
 def ebml_type(head: bytes) -> str | None:

@@ -15,6 +15,7 @@ ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
 ExportState = Literal["waiting", "ready", "failed"]
 MemberRole = Literal["owner", "admin", "member"]
 FileKind = Literal["image", "video", "audio", "voice", "document", "file"]
+FileProblem = Literal["", "no_picture", "too_many_pixels", "failed"]
 FileState = Literal["uploading", "processing", "ready", "failed"]
 NotifyLevel = Literal["all", "mentions", "none"]
 NotifyOutcome = Literal["none", "skipped", "pending", "cancelled", "released", "sent", "failed"]
@@ -157,8 +158,10 @@ class File(FileContent, frozen=True, kw_only=True, omit_defaults=True):
 
 class Upload(Body, frozen=True):
     """An upload of the reader's. `received` bytes of `size` have arrived; then it is `processing`
-    for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored.
-    It is deleted at `expires_at` if nothing uses it; null: something does.
+    for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored,
+    and `problem` says why: a picture that is damaged (`no_picture`) or has too many pixels
+    (`too_many_pixels`), or something else (`failed`). It is deleted at `expires_at` if nothing uses
+    it; null: something does.
     """
 
     id: UUID
@@ -168,6 +171,7 @@ class Upload(Body, frozen=True):
     received: int
     state: FileState
     file: File | None
+    problem: FileProblem
     at: datetime
     expires_at: datetime | None
 
