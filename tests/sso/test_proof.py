@@ -74,7 +74,8 @@ def test_the_tokens_of_the_proof_replace_those_of_the_sign_in(idp, kim):
 
 
 def test_the_proof_is_of_the_person_who_is_signed_in(idp, kim):
-    idp.claims = idp.userinfo = {"sub": "subject-2"}
+    idp.claims = idp.userinfo = {"sub": "subject-2", "preferred_username": "charlie"}
+    idp.sign_in(Client())
     answer = idp.finish(kim, begin(idp, kim))
     assert answer.status_code == 403
     assert "That was not you" in answer.content.decode()
