@@ -302,8 +302,8 @@ let shared = null;
 /** The one client of this page. @returns {Client} */
 export function connect() {
   if (!shared) {
-    const { person = '', release = '', csrf = '' } = document.body.dataset;
-    const facts = { person, release, csrf };
+    const { person = '', release = '', former = '', csrf = '' } = document.body.dataset;
+    const facts = { person, release, former, csrf };
     shared = new Client(facts, new OwnerClient(facts));
   }
   return shared;
