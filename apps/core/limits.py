@@ -182,6 +182,7 @@ DEVICES = _limit("devices", 60, MINUTE_S, "naming them by hand, and signing in a
 REFRESHES = _limit("refreshes", 30, MINUTE_S, "of one app; its tokens last 10 minutes")
 TICKETS = _limit("tickets", 120, MINUTE_S, "several windows of several apps that reconnect")
 EXPORTS = _limit("exports", 3, DAY_S, "each reads all that is stored about a person")
+DELETIONS = _limit("deletions", 5, DAY_S, "asking to delete the account; each sends a mail")
 IDENTITY_CHANGES = _limit("identities", 10, HOUR_S, "by hand; each sends a mail")
 SSO_SIGN_INS = _limit(
     "sso-sign-ins", 300, MINUTE_S, "of one address: an office of 500; each asks the provider"
