@@ -8,7 +8,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts.deletion_signals import KEPT
 from apps.accounts.models import User
 from apps.chats.actions import invite_links
 from apps.chats.queries import members
@@ -20,12 +19,7 @@ from apps.core.errors import Refused
 @login_required
 @ensure_csrf_cookie
 def app(request: HttpRequest, **place: Any) -> HttpResponse:
-    """The client's shell, the same for all URLs. The client reads the URL and loads its data.
-
-    A sign-in that kept the account from being deleted leads to the page that says so.
-    """
-    if KEPT in request.session:
-        return redirect("data")
+    """The client's shell, the same for all URLs. The client reads the URL and loads its data."""
     return render(request, "app.html")
 
 
