@@ -191,8 +191,8 @@ CELERY_BEAT_SCHEDULE = {
     "delete-exports": {"task": "apps.accounts.tasks.delete_expired_exports", "schedule": 60.0},
     "erase-accounts": {
         "task": "apps.accounts.tasks.erase_accounts",
-        "schedule": 30.0,
-        "options": {"expires": 30},
+        "schedule": 10.0,
+        "options": {"expires": 10},
     },
     "check-sso-sessions": {
         "task": "apps.sso.tasks.check_sessions",
