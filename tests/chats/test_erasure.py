@@ -18,6 +18,7 @@ from apps.accounts.tasks import erase_accounts
 from apps.chats.actions import drafts, edits, groups, reactions, receipts, saved, scheduled
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
+from apps.chats.actions.group_commit import group_commit
 from apps.chats.models import Chat, Member, Message
 from apps.chats.models.member import Role
 from apps.chats.queries import chat_list, members
@@ -29,7 +30,9 @@ from apps.notifications.actions import preferences
 from apps.notifications.models import Delivery, Push, Subscription
 from apps.scim.models import DirectoryEntry
 from apps.sso.models import Identity
-from tests.chats.factories import write
+from apps.wire.events import ContactChanged
+from tests.chats.factories import give_back_connection, write
+from tests.support.events import sink
 from tests.support.people import PASSWORD, in_touch, person, session_of, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -221,6 +224,7 @@ def test_messages_and_reactions_stay_and_others_read_the_new_name(alice, bob, ch
         {"client_id": str(new_id()), "text": "are you there?"},
         "application/json",
     )
+    give_back_connection(group_commit)
     assert (answer.status_code, answer.json()["code"]) == (403, "not_contacts")
 
 
@@ -228,7 +232,13 @@ def test_contacts_invitations_and_blocks_end_on_both_sides(alice, bob, charlie, 
     in_touch(alice, bob)
     contacts.invite(charlie.id, alice.id)
     contacts.block(dana.id, alice.id)
-    delete(alice)
+    with sink() as events:
+        delete(alice)
+    told = {
+        each.to: each.event.contact for each in events if isinstance(each.event, ContactChanged)
+    }
+    assert set(told) == {bob.id, charlie.id, dana.id}
+    assert {(one.state, one.person.name) for one in told.values()} == {("none", "Former member")}
     assert not Contact.objects.filter(owner=alice).exists()
     states = set(Contact.objects.filter(other=alice).values_list("state", flat=True))
     assert states == {"none"}
@@ -251,7 +261,10 @@ def test_former_members_of_a_group_get_the_new_name_there(alice, bob, crew):
     groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
     groups.leave_group(alice.id, crew)
     before = Chat.objects.get(id=crew).rev
-    delete(alice)
+    with sink() as events:
+        delete(alice)
+    [name] = [each.event.member.person.name for each in events if each.to == crew]
+    assert name == "Former member"
     assert Chat.objects.get(id=crew).rev == before + 1
     [(_, rev, member)] = members.changed_since([crew], [before], limit=9)
     assert (rev, member.left, member.person.name) == (before + 1, True, "Former member")
