@@ -200,6 +200,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "erase-accounts": {
+        "task": "apps.accounts.tasks.erase_accounts",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "check-sso-sessions": {
         "task": "apps.sso.tasks.check_sessions",
         "schedule": 10.0,
@@ -249,6 +254,7 @@ AUTH_PASSWORD_VALIDATORS = [
 REGISTRATION: bool = env["REGISTRATION"]
 SCIM_TOKEN: str = env["SCIM_TOKEN"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
+DELETION_DAYS: int = env["DELETION_DAYS"]
 STAFF_SECOND_FACTOR: bool = env["STAFF_SECOND_FACTOR"]
 STAFF_REAUTHENTICATION: int = env["STAFF_REAUTHENTICATION"]
 LOGIN_URL = "account_login"

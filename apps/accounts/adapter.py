@@ -19,6 +19,7 @@ from django.utils.translation import override
 
 from apps.accounts import known_devices
 from apps.accounts.actions import accounts, profile
+from apps.accounts.deletion_signals import KEPT
 from apps.accounts.fresh_sign_in import is_fresh
 from apps.accounts.models import User
 from apps.core.client_address import client_address
@@ -92,8 +93,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
-        """Remember that this device has signed in to the account."""
+        """Remember that this device has signed in to the account.
+
+        A sign-in that kept the account from being deleted leads to the page that says so.
+        """
         response: HttpResponse = super().post_login(request, user, **more)
+        if KEPT in request.session:
+            response = redirect("data")
         known_devices.remember(request, response, user)
         return response
 

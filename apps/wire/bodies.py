@@ -39,7 +39,8 @@ class Status(Body, frozen=True):
 
 
 class Person(Body, frozen=True):
-    """The public part of a profile. Clients hide a status once its `until` is past."""
+    """The public part of a profile. Clients hide a status once its `until` is past. `username` is
+    empty when the account was deleted; `name` is "Former member" then."""
 
     id: UUID
     username: str
@@ -362,6 +363,12 @@ class Export(Body, frozen=True):
     size: int | None
     expires_at: datetime
     url: str | None
+
+
+class Deletion(Body, frozen=True):
+    """The reader's account is deleted at `due_at`. A sign-in before takes it back."""
+
+    due_at: datetime
 
 
 class PushDevice(Body, frozen=True):

@@ -77,10 +77,8 @@ function groupPresenceText({ members: all }, members) {
 
 /** @param {ChatView} chat */
 function personPresenceText({ person, presence }) {
-  if (!person) return '';
+  if (!person?.username) return '';
   const handle = html`<bdi>@${person.username}</bdi>`;
-  if (!presence) return handle;
-  if (presence.online) return html`${handle}, ${presence.away ? t('away') : t('here now')}`;
-  if (!presence.last_seen) return handle;
-  return html`${handle}, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}`;
+  if (presence?.online) return html`${handle}, ${presence.away ? t('away') : t('here now')}`;
+  return presence?.last_seen ? html`${handle}, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}` : handle;
 }

@@ -302,8 +302,7 @@ let shared = null;
 /** The one client of this page. @returns {Client} */
 export function connect() {
   if (!shared) {
-    const { person = '', release = '', csrf = '' } = document.body.dataset;
-    const facts = { person, release, csrf };
+    const facts = /** @type {PageFacts} */ (/** @type {unknown} */ ({ ...document.body.dataset }));
     shared = new Client(facts, new OwnerClient(facts));
   }
   return shared;

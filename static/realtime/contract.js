@@ -21,6 +21,7 @@
  * @property {string} person id of the person the page was rendered for
  * @property {string} release release hash of the static files
  * @property {string} csrf
+ * @property {string} former the name of people whose account was deleted
  */
 
 /**

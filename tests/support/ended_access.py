@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, devices, exports, tickets
+from apps.accounts.actions import app_tokens, deletions, devices, exports, tickets
 from apps.accounts.models import User
 from apps.chats.actions import (
     chat_settings,
@@ -50,6 +50,13 @@ INTERNAL = {
     # Signing out stays possible: it ends what is left, and changes nothing else.
     "devices.end_others",
     "devices.end_all",
+    "deletions.start",  # by an administrator
+    "deletions.take_back",  # by a sign-in
+    # Of an account that is deleted.
+    "erasing.erase_due",
+    "erasure.erase",
+    "erasure.forget_profile",
+    "erasure.placeholder",
     "export.write_export",  # by manage.py
     "export.write_archive",
     # Handlers of `accounts.access_handlers`.
@@ -154,6 +161,7 @@ OWN: dict[str, Attempt] = {
     ),
     "app_tokens.begin": lambda w: app_tokens.begin(w.me.id),
     "tickets.issue": lambda w: tickets.issue(w.me.id, session_key="app:of-nobody"),
+    "deletions.ask": lambda w: deletions.ask(w.me.id),
     "exports.ask": lambda w: exports.ask(w.me.id),
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),

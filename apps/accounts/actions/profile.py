@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.accounts.actions import streams
+from apps.accounts.former_usernames import refuse_former
 from apps.accounts.models import User
 from apps.accounts.models.user import validate_username
 from apps.accounts.queries import profiles
@@ -63,6 +64,8 @@ def save(user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any]) ->
             written = User.objects.filter(id=user_id, is_active=True, version=version).update(
                 **fields, version=F("version") + 1, stream_rev=rev
             )
+            if "username" in fields:
+                refuse_former(fields["username"])
     except IntegrityError as error:
         reason = gettext("This username is taken.")
         raise Invalid(reason, pointer="#/username", reason=reason) from error

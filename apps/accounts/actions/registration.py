@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, override
 
 from apps.accounts.actions import profile
+from apps.accounts.former_usernames import refuse_former
 from apps.accounts.models import User
 from apps.core.errors import Invalid
 
@@ -72,6 +73,7 @@ def _insert(user: User) -> None:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
+            refuse_former(user.username)
     except IntegrityError as error:
         field, reason = "username", gettext("This username is taken.")
         if "email" in str(error).split("DETAIL")[0]:

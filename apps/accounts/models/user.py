@@ -51,6 +51,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     have. Do not disturb: every day from `dnd_start` to `dnd_end` by the clock of `time_zone` (over
     midnight when the end is earlier), and once until `dnd_until`.
 
+    An erased account stays as a row without any of this: messages and chats refer to it.
+
     `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
     revision of the last change in the person's stream.
     """
@@ -74,6 +76,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     # What closed the account (a `Way` of accounts.models.ending); empty while it is open.
     closed_way = models.CharField(max_length=16, blank=True, default="", db_default="")
+    # When everything above was deleted for good; such an account is never opened again.
+    erased_at = models.DateTimeField(null=True, blank=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)

@@ -13,14 +13,16 @@ from apps.wire.events import MeChanged
 from apps.wire.publish import Publication
 
 STATUS = ("status_text", "status_emoji", "status_until")
-PUBLIC = frozenset({"id", "username", "name", "about", *STATUS})
+PUBLIC = frozenset({"id", "username", "name", "about", "erased_at", *STATUS})
+# The name of an erased account. Our client translates it: the username is empty.
+FORMER_NAME = "Former member"
 
 
 def person_body(user: User) -> bodies.Person:
     """The public part of a person's profile."""
     return bodies.Person(
         id=user.id,
-        username=user.username,
+        username="" if user.erased_at else user.username,
         name=user.get_full_name(),
         about=user.about,
         status=status(user),

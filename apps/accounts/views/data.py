@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts import bearer
 from apps.accounts.actions import exports as actions
+from apps.accounts.deletion_signals import KEPT
 from apps.accounts.fresh_sign_in import ask_for_proof, is_fresh
 from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
@@ -31,7 +32,10 @@ from apps.core.storage import ObjectMissing
 def page(request: HttpRequest) -> HttpResponse:
     """GET: the person's exports. POST: ask for one."""
     user = cast(User, request.user)
-    context = {"exports": exports.of_person(user.id)}
+    context = {
+        "exports": exports.of_person(user.id),
+        "kept": request.session.pop(KEPT, False),
+    }
     if request.method == "GET":
         return render(request, "accounts/data.html", context)
     if not is_fresh(request.session):

@@ -9,12 +9,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.actions import emails
+from apps.accounts.actions import deletions, emails
 from apps.accounts.fresh_sign_in import require_fresh
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
 from apps.core.authentication import person_id
-from apps.core.errors import Conflict, FreshSignInRequired, Invalid, PreconditionFailed, RateLimited
+from apps.core.errors import (
+    Conflict,
+    FreshSignInRequired,
+    Invalid,
+    NotFound,
+    PreconditionFailed,
+    RateLimited,
+)
 from apps.core.limits import EMAIL_CHANGES
 from apps.wire import bodies
 from apps.wire.etags import check_condition, has_condition, tagged
@@ -89,6 +96,21 @@ class MeView(APIView):
             return tagged(request, profile.update(me.id, **{"version": me.version} | fields))
         except Conflict:
             raise PreconditionFailed from None
+
+    @operation(
+        "deleteMe",
+        "Delete my account",
+        returns=bodies.Deletion,
+        status=(202,),
+        errors=(FreshSignInRequired, NotFound),
+        calls=deletions.ask,
+    )
+    def delete(self, request: Request) -> Response:
+        """Signs the person out everywhere. The account is deleted at `due_at`; a sign-in before
+        takes it back. 403 `fresh_sign_in_required`: sign in again, then ask within five minutes."""
+        require_fresh(request)
+        row = deletions.ask(person_id(request))
+        return Response(bodies.Deletion(due_at=row.due_at), status=202)
 
 
 class StatusView(APIView):

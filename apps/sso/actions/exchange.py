@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from apps.accounts.actions import app_tokens, streams
+from apps.accounts.actions import app_tokens, deletions, streams
 from apps.core.errors import LoginRequired, NotFound
 from apps.sso.actions import identities, provider_sessions
 from apps.sso.actions.used_tokens import use_once
@@ -43,10 +43,13 @@ def exchange(access_token: str, *, name: str, locale: str) -> app_tokens.Tokens:
     origin = ProviderSession.objects.filter(id=provider_sessions.begin(identity, sid=claims["sid"]))
     try:
         _require_active(access_token, claims)
-        return _begin(identity, origin, claims, name)
+        tokens = _begin(identity, origin, claims, name)
     except Exception:
         provider_sessions.delete(origin)
         raise
+    # Not before: an app that was signed out still has tokens of the provider, and is refused.
+    deletions.take_back(identity.user_id)
+    return tokens
 
 
 def _require_active(access_token: str, claims: Mapping[str, Any]) -> None:

@@ -11,13 +11,14 @@ from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
 from apps.accounts.actions import proof
+from apps.accounts.deletion_signals import KEPT
 from apps.accounts.sessions import ORIGIN
 from apps.accounts.staff import remember_second_factor
 from apps.core.client_address import client_address
@@ -170,6 +171,8 @@ class Callback(OIDCAuthenticationCallbackView):  # type: ignore[misc]  # the lib
             return _resume(request, backend, begun.next)
         if begun.link is None:
             _start_session(request, backend)
+            if KEPT in request.session:
+                return redirect("data")
         return HttpResponseRedirect(begun.next)
 
 

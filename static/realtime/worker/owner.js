@@ -120,7 +120,8 @@ export class Owner {
   }
 
   /** A page was opened: its token is the newest. @param {PageFacts} facts */
-  pageOpened({ csrf, release }) {
+  pageOpened({ csrf, release, former }) {
+    this.model.former = former;
     this.http.csrf = csrf;
     this.status.pageRelease = release;
     if (this.status.signedIn()) this.lifecycle.signedIn();

@@ -106,6 +106,8 @@ export function chatView({ chat }, { model, outbox, drafts, typing, muteTimers }
   const state = person && model.contacts.get(person.id)?.state;
   return {
     ...head,
+    // As they are named now.
+    person: model.people.get(person?.id ?? '') ?? person,
     presence: state === 'contact' ? presenceOf(model, person?.id) : null,
     typing: typing.of(id).map((one) => named(model, one)),
     writable: kind !== 'direct' || state === 'contact',

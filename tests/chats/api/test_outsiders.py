@@ -100,6 +100,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "groups"): Own({"title": "Mine", "people": ["{bob}"]}, status=403),
     ("GET", "me"): Own(),
     ("PATCH", "me"): Own({"version": 1, "about": "nobody"}),
+    ("DELETE", "me"): Own(status=202),
     ("PUT", "me/status"): Own({"text": "busy"}),
     ("PUT", "me/do-not-disturb"): Own({}),
     ("PUT", "me/email"): Own({"email": "charlie@example.org"}, status=204),
