@@ -80,8 +80,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest) -> HttpResponse:
     """Link an identity to the account of the signed-in person, if it has a password.
 
-    The password is the fresh proof that its owner asks. Without one, allauth would let anybody
-    pass who finds an open screen.
+    Without a password, somebody who finds an open screen could not be asked for one.
     """
     _require_sso()
     user = request.user
