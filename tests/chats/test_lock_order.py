@@ -35,7 +35,12 @@ RANKS = {
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 LOCKS = re.compile(r'FROM\s+"?(\w+)"?.*FOR (?:NO KEY )?UPDATE(?! OF \w+ SKIP| SKIP)', re.DOTALL)
 # After locking streams, these insert rows that nobody else can see yet.
-OF_NEW_ROWS = {"direct.open_direct", "groups.create_group", "scheduled.schedule"}
+OF_NEW_ROWS = {
+    "deletions.ask",
+    "direct.open_direct",
+    "groups.create_group",
+    "scheduled.schedule",
+}
 
 
 def locked_by(sql: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
@@ -15,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.actions import deletions
-from apps.accounts.fresh_sign_in import is_fresh
+from apps.accounts.fresh_sign_in import ask_for_proof, is_fresh
 from apps.accounts.models import User
 from apps.core.errors import RateLimited
 
@@ -35,9 +34,9 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, PAGE, context)
     if not is_fresh(request.session):
-        if context["local"]:
-            # allauth asks for the password, then sends this request again.
-            raise ReauthenticationRequired
+        response = ask_for_proof(request, user)
+        if response is not None:
+            return response
         return render(request, PAGE, context | {"sign_in": True}, status=403)
     try:
         row = deletions.ask(user.id)
