@@ -4,6 +4,7 @@
  * @module
  */
 
+/** @import { ShownFile } from '../files/types.js' */
 /** @import { ChatView, MemberView, Named } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
@@ -45,6 +46,25 @@ export function eventText({ kind, name, about, mine, text }) {
       return t('Something happened here that this version of Parley cannot show.');
   }
 }
+
+/**
+ * A few words for files, where there is no room for them: as `file_label` on the server.
+ *
+ * @param {{ kind: string, name?: string }[]} files
+ */
+export function fileLabel(files) {
+  const n = files.length;
+  if (n > 1 && files.every(({ kind }) => kind === 'image')) return `📷 ${tn('{n} photo', '{n} photos', n)}`;
+  if (n > 1) return `📎 ${tn('{n} file', '{n} files', n)}`;
+  const [{ kind, name }] = files;
+  if (kind === 'image') return `📷 ${t('Photo')}`;
+  if (kind === 'voice') return `🎤 ${t('Voice message')}`;
+  if (kind === 'video') return `🎬 ${t('Video')}`;
+  return `📎 ${name ?? t('File')}`;
+}
+
+/** The files of a message. @param {object} message @returns {ShownFile[]} */
+export const filesOf = (message) => /** @type {{ files?: ShownFile[] }} */ (message).files ?? [];
 
 /** Who is typing; empty when nobody is. @param {Named[]} people */
 export function typingText(people) {

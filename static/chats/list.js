@@ -13,7 +13,7 @@ import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { renderLine } from './markup/render.js';
-import { eventText, typingText } from './describe.js';
+import { eventText, fileLabel, filesOf, typingText } from './describe.js';
 
 export class ChatList extends View {
   /** @type {ChatView[] | null} null: not loaded yet */
@@ -120,7 +120,10 @@ function lastLine({ kind, last, draft, refused, typing }) {
     const about = last.about?.id === last.sender ? null : (last.about?.name ?? null);
     return eventText({ ...last, about });
   }
-  const words = last.deleted ? t('Message deleted') : renderLine(last.text);
+  const files = filesOf(last);
+  const words = last.deleted
+    ? t('Message deleted')
+    : last.text || !files.length ? renderLine(last.text) : fileLabel(files);
   if (!last.mine) {
     return kind === 'group' && last.name ? html`<bdi>${last.name}</bdi>: <bdi>${words}</bdi>` : words;
   }
