@@ -16,7 +16,7 @@ JOBS ?= 2
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-run: ## run Parley here: http://127.0.0.1:8000 (HOST, PORT, WEB_WORKERS, SSO=keycloak)
+run: ## run Parley here: http://127.0.0.1:8000 (HOST, PORT, WEB_WORKERS, SSO=keycloak, STORAGE=s3)
 	@$(INSTALL) embedded && exec $(PY) -m chatproject.run
 
 admin: ## create an administrator, while `make run` runs

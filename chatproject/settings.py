@@ -14,6 +14,7 @@ from apps.core.release import static_release
 from apps.wire.limits import MAX_FRAME_BYTES
 from chatproject.config import environment
 from chatproject.database import client_options, server_options
+from chatproject.storage import object_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -327,6 +328,11 @@ if not LOCAL_ACCOUNTS and not OIDC_ISSUER:
 _provider = urlsplit(OIDC_ISSUER)
 OIDC_ORIGIN = f"{_provider.scheme}://{_provider.netloc}" if OIDC_ISSUER else ""
 
+# --- Files ---------------------------------------------------------------------------------------
+FILES_ROOT = Path(env["FILES_ROOT"] or VAR_DIR / "files")
+S3_PUBLIC_URL: str = env["S3_PUBLIC_URL"]
+FILE_ORIGINS = [S3_PUBLIC_URL] if S3_PUBLIC_URL else []
+
 # --- HTTP ---------------------------------------------------------------------------------------
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -341,9 +347,10 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF],
         "worker-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *FILE_ORIGINS],
+        "media-src": [SELF, "blob:", *FILE_ORIGINS],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, *FILE_ORIGINS],
         "manifest-src": [SELF],
         # Chromium also checks where a form's response redirects to: signing out goes there.
         "form-action": [SELF, *([OIDC_ORIGIN] if OIDC_ORIGIN else [])],
@@ -357,15 +364,11 @@ STATIC_RELEASE = static_release(BASE_DIR / "static")
 STATIC_URL = f"/static/{STATIC_RELEASE}/"
 STATIC_ROOT = Path(env["STATIC_ROOT"] or VAR_DIR / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
-FILES_ROOT = Path(env["FILES_ROOT"] or VAR_DIR / "files")
 MAX_FILE_MB = env["MAX_FILE_MB"]
 FILES_QUOTA_MB = env["FILES_QUOTA_MB"]
 STORAGES = {
-    "default": {
-        # Nothing serves this folder: views decide who gets a file.
-        "BACKEND": "apps.core.storage.folder.Folder",
-        "OPTIONS": {"location": FILES_ROOT, "allow_overwrite": True},
-    },
+    # Nothing serves its files to everybody: views decide who gets one.
+    "default": object_storage(env, folder=FILES_ROOT),
     "staticfiles": {"BACKEND": "apps.core.static_storage.StaticStorage"},
 }
 WHITENOISE_MAX_AGE = 31536000

@@ -154,7 +154,7 @@ TYPING = Limit(
     "typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", in_process=True
 )
 EDITS = _limit("edits", 60, MINUTE_S, "each is kept, and sent to all members")
-DELETES = _limit("deletes", 120, MINUTE_S, "tidying up by hand")
+DELETES = _limit("deletes", 120, MINUTE_S, "messages and files; tidying up by hand")
 REACTIONS = _limit("reactions", 120, MINUTE_S, "fast clicking; each is sent to all members")
 PINS = _limit("pins", 60, MINUTE_S, "each is sent to all members")
 SAVED = _limit("saved", 120, MINUTE_S, "tidying up by hand")

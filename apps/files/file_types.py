@@ -1,10 +1,89 @@
+"""What a file is, from its content alone: the types that Parley shows, and all others.
+
+The signatures are those of the MIME Sniffing Standard (WHATWG). `puremagic` and `filetype` know
+hundreds of types, but neither tells the MP4, MP3 and WebM of recorders and phones apart.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from apps.files.media_containers import ebml_type, is_mp3, iso_media_type, ogg_type
+from apps.wire.bodies import FileKind
+
+HEAD_BYTES = 64 * 1024
+MAX_TEXT_BYTES = 2 * 2**20
+SIGNATURES = (
+    (0, b"\xff\xd8\xff", "image/jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "image/png"),
+    (0, b"GIF87a", "image/gif"),
+    (0, b"GIF89a", "image/gif"),
+    (8, b"WEBPVP8", "image/webp"),
+    (8, b"WAVE", "audio/wav"),
+    (0, b"fLaC", "audio/flac"),
+    (0, b"%PDF-", "application/pdf"),
+)
+# Text under these names stays a download, because programs on the reader's computer run it.
+ACTIVE_SUFFIXES = (
+    *(".htm", ".html", ".hta", ".mht", ".mhtml", ".shtml", ".xht", ".xhtml", ".xml", ".xsl"),
+    *(".xslt", ".svg", ".css", ".js", ".mjs", ".swf", ".bat", ".cmd", ".ps1", ".vbs", ".wsf"),
+    *(".lnk", ".url"),
+)
+# C0 controls that no text has. NUL also excludes UTF-16.
+NO_TEXT = frozenset(map(chr, {*range(32)} - set(b"\t\n\f\r\x1b")))
 
 
-def recognise(path: Path, name: str) -> Any:
-    class T:
-        kind = "file"
-        media_type = "application/octet-stream"
+@dataclass(frozen=True)
+class FileType:
+    """A kind, a media type, and whether browsers may show the content in place.
 
-    return T()
+    Content must be sent with `nosniff` and this very type, text with `charset=utf-8`.
+    """
+
+    kind: FileKind
+    type: str
+    inline: bool
+
+
+# Also what a picture becomes that cannot be converted.
+PLAIN_FILE = FileType("file", "application/octet-stream", False)
+
+
+def recognise(path: Path, name: str) -> FileType:
+    """The type of a file's content. The name can only take away: no name makes a file more."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        media_type = (
+            _signature(head) or iso_media_type(file, head) or ebml_type(head) or ogg_type(head)
+        )
+    if media_type is None and is_mp3(head):
+        media_type = "audio/mpeg"
+    if media_type:
+        kind = media_type.partition("/")[0]
+        if kind == "image":
+            return FileType("image", media_type, True)
+        if kind == "video":
+            return FileType("video", media_type, True)
+        return FileType("audio" if kind == "audio" else "document", media_type, True)
+    if not name.rstrip(" .").lower().endswith(ACTIVE_SUFFIXES) and _is_plain_text(path, head):
+        return FileType("document", "text/plain", True)
+    return PLAIN_FILE
+
+
+def _signature(head: bytes) -> str | None:
+    if head[8:12] in (b"WEBP", b"WAVE") and not head.startswith(b"RIFF"):
+        return None
+    return next((type_ for at, magic, type_ in SIGNATURES if head.startswith(magic, at)), None)
+
+
+def _is_plain_text(path: Path, head: bytes) -> bool:
+    """Whether the whole file is UTF-8 that begins like no markup."""
+    size = path.stat().st_size
+    if not 0 < size <= MAX_TEXT_BYTES:
+        return False
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<"):
+        return False
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return NO_TEXT.isdisjoint(text)

@@ -146,6 +146,7 @@ def _headers(described: Operation) -> Iterable[OpenApiParameter]:
         ("If-None-Match", described.etag and described.reads, "An ETag: 304 if it is current."),
         ("If-Match", described.etag and not described.reads, "An ETag: 412 if it is not current."),
         ("Idempotency-Key", described.keyed, "Repeats within 24 h get the first response."),
+        ("Upload-Offset", described.takes is not None, "Where these bytes begin (tus 1.0)."),
     ):
         if wanted:
             yield OpenApiParameter(name, str, OpenApiParameter.HEADER, description=told)

@@ -25,13 +25,15 @@ REASONS = {
     401: "Not signed in.",
     403: "Not allowed, or the CSRF token is missing.",
     404: "Absent, or not yours to see.",
+    413: "It is too large.",
     409: "It does not fit the current state, or was changed in the meantime.",
     410: "The cursor is too old: start again from the current state.",
     412: "The object is not the one that `If-Match` names.",
-    415: "The body is not `application/json`.",
+    413: "The file is too large.",
+    415: "The body is not of the right type.",
     422: "The `Idempotency-Key` was used with another request.",
     429: "Too many requests.",
-    503: "The database is unavailable; nothing was changed.",
+    503: "The database or the storage is unavailable; nothing was changed.",
 }
 SECONDS = {"schema": {"type": "integer", "minimum": 1}}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds until the next attempt."} | SECONDS}
@@ -112,6 +114,9 @@ def _add_example(operation: Schema, example: Schema) -> None:
             parameter["example"] = given[parameter["name"]]
     if "body" in example:
         operation["requestBody"]["content"][JSON]["example"] = example["body"]
+    if "content" in example:
+        [media] = operation["requestBody"]["content"].values()
+        media["example"] = example["content"]
     if "response" in example:
         response = operation["responses"][str(example["status"])]
         response["content"][JSON]["example"] = example["response"]

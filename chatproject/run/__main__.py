@@ -5,7 +5,14 @@ import shutil
 import sys
 
 from chatproject.config import environment
-from chatproject.run import embedded_defaults, keycloak_dev, postgres, services, valkey
+from chatproject.run import (
+    embedded_defaults,
+    keycloak_dev,
+    postgres,
+    seaweedfs_dev,
+    services,
+    valkey,
+)
 from chatproject.run.address import Address
 from chatproject.run.data_dir import DataDir, default_data_dir, make_private_dir
 from chatproject.run.errors import StartupError
@@ -44,6 +51,7 @@ def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> Non
     workers = environment.read("WEB_WORKERS")
     listener = address.listen()
     _start_stores(supervisor, data_dir)
+    seaweedfs_dev.start_if_wanted(supervisor, data_dir)
     embedded_defaults.apply(data_dir)
     keycloak_dev.start_if_wanted(supervisor, data_dir)
     _create_metrics_dir(data_dir)

@@ -1,7 +1,7 @@
 """Settings that default to the embedded stores and to keys in the data directory."""
 
 from chatproject.config.environment import is_set, set_default
-from chatproject.run import keys, postgres, valkey
+from chatproject.run import keys, postgres, seaweedfs_dev, valkey
 from chatproject.run.data_dir import DataDir, default_data_dir, make_private_dir
 
 
@@ -20,3 +20,4 @@ def apply(data_dir: DataDir | None = None) -> None:
             set_default(name, keys.read_or_create(path, new_key), source=str(path))
     set_default("DATABASE_URL", postgres.url(data_dir), source="embedded PostgreSQL")
     set_default("REDIS_URL", valkey.url(data_dir), source="embedded Valkey")
+    seaweedfs_dev.set_defaults(data_dir)

@@ -6,12 +6,13 @@ from django.core.cache import cache
 from tests.support.events import captured_events
 from tests.support.people import alice, bob, charlie, chat, crew, dana
 from tests.support.pushes import encoded
+from tests.support.seaweedfs import folder
 
-__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana"]
+__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana", "folder"]
 
 
 @pytest.fixture(autouse=True)
-def _fresh_counters(db):
+def _fresh_counters(db, folder):
     """Clear the limits that other tests counted for this machine's address."""
     cache.clear()
 

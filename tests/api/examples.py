@@ -55,6 +55,9 @@ def execute(id_: str, example: Example, world: World) -> Answer:
         more["query_params"] = asked["query"]
     if "body" in asked:
         more |= {"data": json.dumps(asked["body"]), "content_type": "application/json"}
+    if "content" in asked:
+        [media_type] = operation.described["requestBody"]["content"]
+        more |= {"data": asked["content"], "content_type": media_type}
     counted: list[Limit] = []
     before = limits._note
 

@@ -18,9 +18,11 @@ from apps.chats.actions import drafts, edits, groups, invite_links, reactions, s
 from apps.chats.actions.direct import open_direct
 from apps.contacts.actions import contacts
 from apps.core.identifiers import new_id
+from apps.files.actions import uploads
 from apps.notifications.actions import subscriptions
 from tests.chats.factories import write
 from tests.support.people import PASSWORD, in_touch, person, session_of
+from tests.support.uploads import stored_file
 
 ALICE = "0193a000-0000-7000-8000-00000000a11c"
 BOB = "0193a000-0000-7000-8000-000000000b0b"
@@ -37,7 +39,11 @@ DUE = "2027-01-01T08:00:00Z"
 DEVICE = "0193a000-0000-7000-8000-00000000de01"
 APP = "0193a000-0000-7000-8000-00000000a440"
 EXPORT = "0193a000-0000-7000-8000-00000000e890"
+UPLOAD = "0193a000-0000-7000-8000-000000000b10"
+FILE = "0193a000-0000-7000-8000-00000000f11e"
+UNUSED = "0193a000-0000-7000-8000-000000000f1e"
 IDS = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT)
+IDS += (UPLOAD, FILE, UNUSED)
 SECRET = "the-secret-part-of-a-link"
 ACCESS_TOKEN = "eyJhbGciOiJIUzI1NiJ9.access.signature"
 REFRESH_TOKEN = "eyJhbGciOiJIUzI1NiJ9.refresh.signature"
@@ -87,7 +93,8 @@ def build() -> World:
     contacts.block(alice.id, people["dana"].id)
     crew = groups.create_group(alice.id, "Crew", [bob.id])
     direct = open_direct(alice.id, bob.id)
-    _talk(alice, bob, crew)
+    menu = stored_file(alice, "menu.txt", b"Soup, fish, ice cream")
+    _talk(alice, bob, crew, menu.id)
     write(bob, direct, "Lunch?")
     link = invite_links.create_link(alice.id, crew, lifetime=timedelta(days=7), most_uses=10)
     later = scheduled.schedule(
@@ -108,6 +115,9 @@ def build() -> World:
         LATER: later,
         DEVICE: device,
         EXPORT: exports.ask(alice.id),
+        UPLOAD: uploads.begin(alice.id, client_id=new_id(), name="notes.txt", size=11),
+        FILE: menu,
+        UNUSED: stored_file(alice, "list.txt", b"Cheese"),
     }
     names = {documented: str(each.id) for documented, each in ids.items()}
     due = timezone.now().replace(microsecond=0) + timedelta(days=30)
@@ -124,11 +134,11 @@ def _hashed() -> str:
     return make_password(PASSWORD)
 
 
-def _talk(alice: User, bob: User, crew: UUID) -> None:
+def _talk(alice: User, bob: User, crew: UUID, menu: UUID) -> None:
     """The entries 3 to 6 of the group; "created" and "joined" are 1 and 2."""
     asked = write(alice, crew, "Shall we meet on Friday?")
     answered = write(bob, crew, "Yes, at ten.")
-    write(alice, crew, "See you *then*.")
+    write(alice, crew, "See you *then*.", files=[menu])
     edits.edit_message(alice.id, crew, seq=asked.seq, text="Shall we meet on Friday, @bob?")
     reactions.add_reaction(bob.id, crew, seq=asked.seq, emoji="👍")
     edits.pin_message(alice.id, crew, seq=answered.seq, pinned=True)

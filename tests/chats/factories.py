@@ -1,6 +1,6 @@
 """Helpers to send and read messages in tests of chats."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from queue import Queue
 from typing import TypeVar
@@ -19,19 +19,32 @@ T = TypeVar("T")
 _numbers = count(1)
 
 
-def a_send(sender: User, chat: UUID, text: str = "", client_id: UUID | None = None) -> SendRequest:
+def a_send(
+    sender: User,
+    chat: UUID,
+    text: str = "",
+    client_id: UUID | None = None,
+    files: Sequence[UUID] = (),
+) -> SendRequest:
     """A valid send, with a unique text by default."""
     return validated_send(
         sender=sender.id,
         chat=chat,
         client_id=client_id or new_id(),
         text=text or f"text {next(_numbers)}",
+        files=files,
     )
 
 
-def write(sender: User, chat: UUID, text: str = "", client_id: UUID | None = None) -> Sent:
+def write(
+    sender: User,
+    chat: UUID,
+    text: str = "",
+    client_id: UUID | None = None,
+    files: Sequence[UUID] = (),
+) -> Sent:
     """Send one message. Raises the refusal."""
-    [answer] = send_batch([a_send(sender, chat, text, client_id)])
+    [answer] = send_batch([a_send(sender, chat, text, client_id, files)])
     if isinstance(answer, Refused):
         raise answer
     return answer

@@ -15,7 +15,8 @@ from apps.wire.limits import MAX_CHUNK_BYTES, MIN_CHUNK_BYTES
 from tests.support.people import signed_in
 from tests.support.uploads import API, begin, ready, send, uploaded
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Each test runs on a folder and on SeaweedFS.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("storage")]
 WORDS = bytes(range(256)) * 1000
 
 

@@ -1,14 +1,20 @@
 """Uploading in tests, through the API."""
 
+from hashlib import sha256
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.identifiers import new_id
 from apps.files.actions import processing
+from apps.files.actions.uploads import UNUSED_TTL
 from apps.files.api.uploads import OFFSET_TYPE
+from apps.files.gateways import objects
+from apps.files.models import Blob, File, StoredObject
 from tests.support.people import signed_in
 
 API = "/api/v1/files"
@@ -38,6 +44,32 @@ def uploaded(
     file = begin(client, name, len(content), **more).json()["id"]
     assert send(client, file, content).status_code == 204
     return UUID(file)
+
+
+def stored_file(user: User, name: str, content: bytes) -> File:
+    """A ready text file, without asking a worker."""
+    variant = {"name": "original", "type": "text/plain", "size": len(content)}
+    shown = {"kind": "document", "type": "text/plain", "variants": [variant]}
+    blob = Blob.objects.create(
+        owner_id=user.id, sha256=sha256(content).hexdigest(), stored=len(content), content=shown
+    )
+    key = blob.key("original")
+    StoredObject.objects.create(key=key, size=len(content))
+    objects.put(key, BytesIO(content))
+    now, file = timezone.now(), new_id()
+    return File.objects.create(
+        id=file,
+        owner_id=user.id,
+        client_id=new_id(),
+        name=name,
+        size=len(content),
+        received=len(content),
+        state=File.State.READY,
+        blob=blob,
+        body={"id": str(file), "name": name, "size": len(content), **shown},
+        created_at=now,
+        expires_at=now + UNUSED_TTL,
+    )
 
 
 def ready(user: User, content: bytes = b"some words", name: str = "notes.txt", **more: Any) -> UUID:

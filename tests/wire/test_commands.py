@@ -22,6 +22,7 @@ COMMANDS = {command.__struct_config__.tag: command for command in get_args(AnyCo
 # A valid value of each field, by its name on the wire.
 GOOD: dict[str, Any] = {
     "ref": "r",
+    "files": [str(uuid4())],
     "epoch": None,
     "chats": {},
     "user": 0,

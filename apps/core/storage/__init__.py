@@ -1,7 +1,7 @@
 """The object storage: a folder, or a bucket of an S3 server. Objects are private, and replaced as a
 whole."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import IO, NamedTuple, Protocol, cast
 
@@ -24,8 +24,8 @@ class ObjectStorage(Protocol):
     """What both storages do. Each method raises StorageUnavailable in an outage."""
 
     def put(self, key: str, file: IO[bytes]) -> None:
-        """Store the bytes of `file` from its position on. Replaces an object of the same key; until
-        then, and if this process dies, the former one stays."""
+        """Store the whole file in place of an object of the same key. Until it is complete, and if
+        this process dies, the former object stays."""
 
     def open_object(self, key: str) -> IO[bytes]:
         """The object as a seekable file. Raises ObjectMissing."""
@@ -39,8 +39,11 @@ class ObjectStorage(Protocol):
     def listing(self, prefix: str) -> Iterator[StoredObject]:
         """The objects whose keys begin with `prefix`, in no order."""
 
+    def public_link(self, key: str, *, headers: Mapping[str, str], ttl_s: int) -> str | None:
+        """A link of the storage's own server; None if people do not reach one."""
+
     def check(self) -> None:
-        """Return if the storage can be reached, within `CHECK_TIMEOUT_S`."""
+        """Return if the storage can be used. Takes about a second at most."""
 
 
 def object_storage() -> ObjectStorage:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ class Folder(FileSystemStorage):
         the whole object or none."""
         with reported(OSError):
             path = Path(self.path(key))
+            file.seek(0)
             handle, temporary = self._create_temporary(path.parent)
             try:
                 with os.fdopen(handle, "wb") as copy:
@@ -83,6 +84,10 @@ class Folder(FileSystemStorage):
                         if not (name.startswith(PART) and now - found.st_mtime < PART_TTL_S):
                             changed_at = datetime.fromtimestamp(found.st_mtime, UTC)
                             yield StoredObject(key, found.st_size, changed_at)
+
+    def public_link(self, key: str, *, headers: Mapping[str, str], ttl_s: int) -> str | None:
+        """None: files are read through the web processes."""
+        return None
 
     def check(self) -> None:
         """Return if files can be written."""

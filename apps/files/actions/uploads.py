@@ -27,7 +27,7 @@ from apps.core.errors import (
     StorageFull,
 )
 from apps.core.identifiers import new_id
-from apps.core.limits import CHUNKS, UPLOADS, limited
+from apps.core.limits import CHUNKS, DELETES, UPLOADS, limited
 from apps.core.task_wakeup import TaskWakeup
 from apps.files.gateways import objects
 from apps.files.models import Chunk, File, StoredObject
@@ -123,6 +123,7 @@ def _check_next(row: File, start: int) -> None:
         raise Conflict(f"The next part begins at {row.received}.")
 
 
+@limited(DELETES)
 def cancel(user_id: UUID, file_id: UUID) -> None:
     """Delete an upload of the person's that nothing uses. Idempotent.
 

@@ -12,7 +12,7 @@ __all__ = ["ObjectMissing", "StoredObject", "delete", "listing", "open_object", 
 
 
 def put(key: str, file: IO[bytes]) -> None:
-    """Store the bytes of `file` from its position on, in place of an object of the same key.
+    """Store the whole file, which can be sought in, in place of an object of the same key.
 
     Nobody sees half of it: if this process dies, the former object stays.
     """

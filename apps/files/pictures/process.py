@@ -1,0 +1,72 @@
+"""`python -m apps.files.pictures.process PARENT SOURCE FOLDER`: convert one picture.
+
+Prints the result as JSON: a `converter.Converted`, or the name of an error.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from apps.files.pictures import encoding, errors
+from apps.files.pictures.limits import limit_this_process
+from apps.files.pictures.moving import write_moving
+from apps.files.pictures.placeholder import placeholder
+from apps.files.pictures.reading import BROKEN, is_graphic, open_picture, shrink, still
+
+# What moves in browsers. Several pictures in one HEIC are takes of one scene, or a burst.
+MOVING = ("GIF", "WEBP", "PNG", "AVIF")
+
+
+def main(parent: str, source: str, folder: str) -> None:
+    """Convert within limits, and print the result."""
+    limit_this_process(int(parent))
+    try:
+        result = _convert(Path(source), Path(folder))
+    except errors.PictureError as error:
+        result = {"type": "Failed", "error": type(error).__name__, "detail": str(error)[:200]}
+    except BROKEN as error:
+        result = {"type": "Failed", "error": "NotAPicture", "detail": repr(error)[:200]}
+    except MemoryError:
+        result = {"type": "Failed", "error": "ConversionFailed", "detail": "memory"}
+    print(json.dumps(result))  # noqa: T201 - this is a program
+
+
+def _convert(source: Path, into: Path) -> dict[str, Any]:
+    picture = open_picture(source)
+    width, height = picture.size
+    moving = picture.format in MOVING and getattr(picture, "n_frames", 1) > 1
+    graphic = is_graphic(picture, source.stat().st_size)
+    written = [write_moving(picture, into)] if moving else []
+    shown = still(picture, encoding.THUMBNAIL.edge if moving else encoding.FULL.edge)
+    if (shown.width > shown.height) != (width > height):
+        width, height = height, width
+    del picture  # Its pixels are no longer needed, and encoders need memory too.
+    if not moving:
+        written.append(encoding.write(shown, encoding.FULL, into, graphic=graphic))
+    for spec in (encoding.THUMBNAIL, encoding.SAVER):
+        shown = shrink(shown, spec.edge)
+        written.append(encoding.write(shown, spec, into, graphic=graphic))
+    return {
+        "type": "Converted",
+        "width": width,
+        "height": height,
+        "animated": moving,
+        "variants": [each._asdict() for each in written],
+        "placeholder": placeholder(shown),
+        "cpu_s": time.process_time(),
+        "peak_bytes": _peak_bytes(),
+    }
+
+
+def _peak_bytes() -> int:
+    """The most memory that was resident. `ru_maxrss` would have the parent's, from before exec."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
