@@ -9,6 +9,8 @@
 import { loadingPolicy } from './variants.js';
 
 const CHOICE = 'parley.pictures';
+/** An event of the page: pictures that are held back may be loaded now. */
+export const LOADING_CHANGED = 'parley-loading-changed';
 const SAVED = 'parley.saved-bytes';
 
 /** @returns {LoadPictures} */
@@ -20,6 +22,7 @@ export function chosenLoading() {
 /** @param {LoadPictures} choice */
 export function chooseLoading(choice) {
   write(CHOICE, choice);
+  dispatchEvent(new Event(LOADING_CHANGED));
 }
 
 export const policy = () =>

@@ -11,7 +11,7 @@ import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { countSaved, policy } from './data-saver.js';
+import { LOADING_CHANGED, countSaved, policy } from './data-saver.js';
 import { loadPicture } from './file-loader.js';
 import { sizeText } from './file-texts.js';
 import { drawPlaceholder } from './placeholder.js';
@@ -67,6 +67,7 @@ export class FilePicture extends View {
         if (state === 'online' && this.#state === 'failed') this.#retry();
       }),
     );
+    this.listen(globalThis, LOADING_CHANGED, () => this.#state === 'held' && this.#retry());
     this.#fileChanged();
   }
 
