@@ -25,7 +25,6 @@ REASONS = {
     401: "Not signed in.",
     403: "Not allowed, or the CSRF token is missing.",
     404: "Absent, or not yours to see.",
-    413: "It is too large.",
     409: "It does not fit the current state, or was changed in the meantime.",
     410: "The cursor is too old: start again from the current state.",
     412: "The object is not the one that `If-Match` names.",

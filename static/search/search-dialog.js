@@ -241,6 +241,7 @@ const help = () => html`<dl class="search-help">${[
   ['from:name', t('written by somebody')],
   ['in:"chat name"', t('in one chat')],
   ['has:link has:code', t('with a link, with a program')],
+  ['has:image has:voice has:file', t('with a picture, a voice message, any file')],
   ['before:2026-11-01 after:2026-10-01', t('before or after a day')],
   ['"these words" -without', t('exact words, and words to leave out')],
 ].map(([sign, words]) => html`<div><dt><code dir="ltr">${sign}</code></dt><dd>${words}</dd></div>`)}</dl>`;

@@ -130,7 +130,7 @@ def test_a_quote_names_the_kind_of_the_file(alice, bob, chat, captured_events):
     [event] = [item.event for item in events if isinstance(item.event, events_.MessageChanged)]
     [stored] = history.around(chat, seq=reply.seq, limit=1)
     assert event.message.quote == stored.quote
-    assert (stored.quote.text, stored.quote.file) == ("", "file")
+    assert (stored.quote.text, stored.quote.file) == ("", "document")
 
 
 def test_a_used_file_is_deleted_with_its_message_only(alice, chat):

@@ -17,7 +17,7 @@ from apps.core.errors import Invalid
 MIN_LENGTH = 2
 MAX_LENGTH = 500
 MAX_TERMS = 30
-HAS = frozenset({"link", "code"})
+HAS = frozenset({"link", "code", "file", "image", "video", "audio", "voice", "document"})
 DATES = frozenset({"before", "after", "on"})
 # An unclosed quotation mark extends to the end.
 PART = re.compile(

@@ -30,10 +30,11 @@ from apps.core.errors import Unavailable
 from apps.core.identifiers import new_id
 from apps.core.task_wakeup import TaskWakeup
 from apps.files.actions.uploads import WRITING_TTL
-from apps.files.file_types import recognise
+from apps.files.file_types import PLAIN_FILE, recognise
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
-from apps.files.pictures import PictureError, convert
+from apps.files.pictures.converter import convert
+from apps.files.pictures.errors import PictureError
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
@@ -161,33 +162,33 @@ def _content(row: File, source: Path, folder: Path) -> tuple[bodies.FileContent,
     if found.kind == "image":
         try:
             if row.attempt <= MAX_CONVERSIONS:
-                return _picture(source, folder)
+                return _picture(source, folder, found.type)
         except PictureError as error:
             logger.info("picture %s is stored as a plain file: %r", row.id, error)
-        found = found.as_plain_file()
-    original = bodies.FileVariant(name=ORIGINAL, type=found.media_type, size=row.size)
-    content = bodies.FileContent(kind=found.kind, type=found.media_type, variants=[original])
+        found = PLAIN_FILE
+    original = bodies.FileVariant(name=ORIGINAL, type=found.type, size=row.size)
+    content = bodies.FileContent(kind=found.kind, type=found.type, variants=[original])
     return content, [Part(original, source)]
 
 
-def _picture(source: Path, folder: Path) -> tuple[bodies.FileContent, list[Part]]:
+def _picture(source: Path, folder: Path, media_type: str) -> tuple[bodies.FileContent, list[Part]]:
     made = convert(source, folder)
     parts = [
         Part(
             bodies.FileVariant(
                 name=one.name,
-                type=one.media_type,
+                type=one.type,
                 size=one.size,
                 width=one.width,
                 height=one.height,
             ),
-            one.path,
+            folder / one.name,
         )
         for one in made.variants
     ]
     content = bodies.FileContent(
         kind="image",
-        type=made.media_type,
+        type=media_type,
         variants=[part.variant for part in parts],
         width=made.width,
         height=made.height,

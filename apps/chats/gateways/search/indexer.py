@@ -29,7 +29,14 @@ SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHIN
 # Indexers of the same chat wait here and read messages only afterwards, so that the words of a
 # former text never replace those of a newer one.
 LOCK = "SELECT FROM chats_indexed WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
-CATCH_UP = """
+# Names of files are found as words, without positions: no phrase leads from a text into a name.
+FILES = """CASE WHEN files IS NULL THEN '' ELSE
+        strip(parley_lexemes(chat_id, sender_id, created_at,
+            (SELECT string_agg(f ->> 'name', ' ') FROM jsonb_array_elements(files) f)))
+        || array_to_tsvector(ARRAY(SELECT '=' || kind FROM (
+            SELECT 'file' AS kind UNION SELECT f ->> 'kind' FROM jsonb_array_elements(files) f) k))
+        END"""
+CATCH_UP = f"""
 WITH behind AS MATERIALIZED (
     SELECT id, since, least(rev, since + %(limit)s) AS upto FROM (
         SELECT c.id, i.rev AS since, c.rev,
@@ -38,7 +45,7 @@ WITH behind AS MATERIALIZED (
         WHERE i.chat_id = ANY(%(chats)s) AND c.rev > i.rev
     ) all_ WHERE before < %(limit)s
 ), changed AS MATERIALIZED (
-    SELECT m.chat_id, m.seq, m.sender_id, m.created_at, m.text,
+    SELECT m.chat_id, m.seq, m.sender_id, m.created_at, m.text, m.files,
         m.kind = 'text' AND m.deleted_at IS NULL AS there
     FROM behind b JOIN chats_message m
         ON m.chat_id = b.id AND m.rev > b.since AND m.rev <= b.upto
@@ -48,13 +55,13 @@ WITH behind AS MATERIALIZED (
 ), put AS (
     INSERT INTO chats_searchable (chat_id, seq, sender_id, created_at, search)
     SELECT chat_id, seq, sender_id, created_at,
-        parley_lexemes(chat_id, sender_id, created_at, text)
+        parley_lexemes(chat_id, sender_id, created_at, text) || {FILES}
     FROM changed WHERE there
     ON CONFLICT (chat_id, seq) DO UPDATE SET search = excluded.search
     WHERE chats_searchable.search <> excluded.search
 )
 UPDATE chats_indexed i SET rev = b.upto FROM behind b WHERE i.chat_id = b.id
-"""
+"""  # noqa: S608  constants only
 
 
 # SQLSTATE classes of unindexable texts: data exceptions, and limits of the server (a tsvector holds
