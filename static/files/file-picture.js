@@ -39,8 +39,8 @@ export class FilePicture extends View {
   #isWanted = false;
   #isNear = false;
   #isSeen = false;
-  /** Whether an animated picture moves. */
-  #plays = !still.matches;
+  /** Whether an animated picture is to move. */
+  #plays = true;
   #loads = 0;
 
   /** @param {ShownFile} file */
@@ -67,6 +67,7 @@ export class FilePicture extends View {
         if (state === 'online' && this.#state === 'failed') this.#retry();
       }),
     );
+    this.#plays = !still.matches && !policy().saving;
     this.listen(globalThis, LOADING_CHANGED, () => this.#state === 'held' && this.#retry());
     this.#fileChanged();
   }
@@ -96,8 +97,10 @@ export class FilePicture extends View {
   #variant(file) {
     const { width, height } = this.getBoundingClientRect();
     const shown = { width: width * devicePixelRatio, height: height * devicePixelRatio };
+    // The smaller variants of an animated picture are its first frame.
+    const isStill = this.#isAnimated && !this.#plays;
     return {
-      wanted: chooseVariant(file, shown, policy().saving && !this.#isWanted),
+      wanted: chooseVariant(file, shown, isStill || (policy().saving && !this.#isWanted)),
       usual: chooseVariant(file, shown, false),
     };
   }
@@ -176,9 +179,9 @@ export class FilePicture extends View {
 
   /** @param {File} file */
   #pictureView(file) {
-    const moves = !this.#isAnimated || (this.#plays && this.#isSeen);
-    const shows = this.#url && moves;
-    if (this.#url && !moves) this.#freeze();
+    const moves = this.#isAnimated && this.#plays;
+    const shows = this.#url && (!moves || this.#isSeen);
+    if (this.#url && !shows) this.#freeze();
     return html`<button class="picture-open" ?hidden=${this.#state === 'held' || this.#state === 'failed'}
       aria-label=${this.more ? tn('{name}, and {n} more picture', '{name}, and {n} more pictures', this.more, { name: file.name }) : t('Open {name}', { name: file.name })}
       @click=${this.#open}>
@@ -196,38 +199,26 @@ export class FilePicture extends View {
       const { wanted } = this.#variant(file);
       return html`<div class="picture-cover"><button class="picture-button" aria-label=${t('Load {name}, {size}', { name: file.name, size: sizeText(wanted?.size ?? 0) })} @click=${this.#want}>${t('Load · {size}', { size: sizeText(wanted?.size ?? 0) })}</button></div>`;
     }
-    if (this.#isAnimated && this.#state === 'shown' && still.matches) {
+    if (this.#isAnimated && this.#state !== 'waiting' && (still.matches || policy().saving)) {
       return html`<button class="picture-play" aria-pressed=${this.#plays ? 'true' : 'false'} aria-label=${this.#plays ? t('Stop {name}', { name: file.name }) : t('Play {name}', { name: file.name })}
         @click=${this.#toggle}>${icon(this.#plays ? 'pause-fill' : 'play-fill')}</button>`;
     }
     return nothing;
   }
 
+  /** Play or stop an animated picture: its variants differ. */
   #toggle() {
     this.#plays = !this.#plays;
-    this.update();
+    this.#isWanted ||= this.#plays;
+    this.#retry();
   }
 
-  /** Draw the present frame where the placeholder was. */
+  /** Out of sight nothing moves: draw the present frame where the placeholder was. */
   #freeze() {
+    const image = /** @type {HTMLImageElement | null} */ (this.querySelector('.picture-image:not([hidden])'));
     const canvas = this.querySelector('canvas');
-    const shown = /** @type {HTMLImageElement | null} */ (this.querySelector('.picture-image:not([hidden])'));
-    if (!canvas) return;
-    if (shown?.complete && shown.naturalWidth) drawCover(canvas, shown);
-    else void firstFrame(this.#url, canvas);
+    if (image?.naturalWidth) canvas?.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
   }
-}
-
-/** @param {string} url @param {HTMLCanvasElement} canvas */
-async function firstFrame(url, canvas) {
-  const image = new Image();
-  image.src = url;
-  await image.decode().then(() => drawCover(canvas, image), () => {});
-}
-
-/** @param {HTMLCanvasElement} canvas @param {HTMLImageElement} image */
-function drawCover(canvas, image) {
-  canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
 }
 
 /** @param {ShownFile} file */
