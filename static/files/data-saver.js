@@ -30,8 +30,8 @@ export const policy = () =>
 
 /** Bytes not loaded since the month began. @returns {number} */
 export function savedBytes() {
-  const { month, bytes } = JSON.parse(read(SAVED) ?? '{}');
-  return month === thisMonth() && bytes > 0 ? bytes : 0;
+  const [month, bytes] = (read(SAVED) ?? '').split(' ');
+  return month === thisMonth() ? Number(bytes) || 0 : 0;
 }
 
 /** Variants of pictures that are counted, with what was counted. @type {Map<string, number>} */
@@ -47,7 +47,7 @@ export function countSaved(file, bytes) {
   const before = counted.get(file) ?? 0;
   if (bytes === before) return;
   counted.set(file, bytes);
-  write(SAVED, JSON.stringify({ month: thisMonth(), bytes: Math.max(0, savedBytes() + bytes - before) }));
+  write(SAVED, `${thisMonth()} ${Math.max(0, savedBytes() + bytes - before)}`);
 }
 
 const thisMonth = () => new Date().toISOString().slice(0, 7);
