@@ -11,6 +11,7 @@ import { connect } from '../realtime/client.js';
 import { timeAgo } from '../shell/times.js';
 import { html } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
+import { renderLine } from './markup/render.js';
 
 /**
  * @param {object} event
@@ -65,6 +66,10 @@ export function fileLabel(files) {
 
 /** The files of a message. @param {object} message @returns {ShownFile[]} */
 export const filesOf = (message) => /** @type {{ files?: ShownFile[] }} */ (message).files ?? [];
+
+/** What a message says in one line: its text, or else its files. @param {string} text
+ * @param {{ kind: string, name?: string }[]} files */
+export const lineOf = (text, files) => (text || !files.length ? renderLine(text) : fileLabel(files));
 
 /** Who is typing; empty when nobody is. @param {Named[]} people */
 export function typingText(people) {

@@ -19,7 +19,7 @@ import { t, tn } from '../shell/words.js';
 import { reactionsView } from './reactions-view.js';
 import { hasLongWord } from './markup/parse.js';
 import { mentionsOf, renderLine, renderText } from './markup/render.js';
-import { eventText, fileLabel, filesOf } from './describe.js';
+import { eventText, filesOf, lineOf } from './describe.js';
 
 /**
  * @typedef {object} RowContext
@@ -126,12 +126,9 @@ function quoteView(quote, { chat, people }) {
   const me = quote.sender === document.body.dataset.person;
   return html`<a class="quote ${me ? 'own' : personColor(quote.sender)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
     ><b><bdi>${me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'))}</bdi></b> <bdi>${
-      quote.deleted ? t('This message was deleted.') : quoteText(quote)
+      quote.deleted ? t('This message was deleted.') : lineOf(quote.text, quote.file ? [{ kind: quote.file }] : [])
     }</bdi></a>`;
 }
-
-/** @param {Quote} quote */
-const quoteText = ({ text, file }) => (text || !file ? renderLine(text) : fileLabel([{ kind: file }]));
 
 /** “edited”, “pinned” and the like. @param {RowItem} item @param {RowContext} context */
 function labelsView({ row, begins }, { act }) {

@@ -7,6 +7,7 @@
 import { result } from './database.js';
 
 const PREFIX = 'parley-cache-';
+const FILES_PREFIX = 'parley-files-';
 
 /** A new layout is a new database. */
 const LAYOUT = 4;
@@ -15,7 +16,7 @@ const LAYOUT = 4;
 export const cacheName = (person) => `${PREFIX}${LAYOUT}-${person}`;
 
 /** Contents of files. @param {string} person */
-export const filesName = (person) => `${PREFIX}files-1-${person}`;
+export const filesName = (person) => `${FILES_PREFIX}1-${person}`;
 
 /**
  * Delete one person's cache, in every layout, and the contents of files.
@@ -38,7 +39,8 @@ export async function deleteCaches(person) {
   const all = (await indexedDB.databases?.()) ?? [];
   const names = all.map(({ name = '' }) => name);
   const kept = person ? [cacheName(person), filesName(person)] : [];
-  const doomed = names.filter((name) => name.startsWith(PREFIX) && !kept.includes(name));
+  const isCache = (/** @type {string} */ name) => name.startsWith(PREFIX) || name.startsWith(FILES_PREFIX);
+  const doomed = names.filter((name) => isCache(name) && !kept.includes(name));
   await Promise.all(doomed.map(deleteDatabase));
 }
 
