@@ -42,11 +42,14 @@ export class FilePicture extends View {
   /** Whether an animated picture is to move. */
   #plays = true;
   #loads = 0;
+  /** The sender's own bytes, shown until the page is closed. */
+  #preview = '';
 
   /** @param {ShownFile} file */
   set file(file) {
     const before = this.#file;
     this.#file = file;
+    if (before && 'upload' in before) this.#preview = before.url;
     // A new object with the same content comes with every change of the message.
     if (before && keyOf(before) === keyOf(file) && !('upload' in file)) return;
     if (this.isConnected) this.#fileChanged();
@@ -75,7 +78,7 @@ export class FilePicture extends View {
   stop() {
     this.#loads += 1;
     if (this.#url) URL.revokeObjectURL(this.#url);
-    this.#url = '';
+    this.#url = this.#preview = '';
     this.#state = 'waiting';
   }
 
@@ -89,7 +92,7 @@ export class FilePicture extends View {
     if (!file || 'upload' in file) return;
     const canvas = this.querySelector('canvas');
     if (canvas) drawPlaceholder(canvas, file.placeholder ?? '');
-    this.#state = 'waiting';
+    this.#state = this.#preview ? 'shown' : 'waiting';
     if (this.#isNear) this.#load();
   }
 
@@ -98,9 +101,9 @@ export class FilePicture extends View {
     const { width, height } = this.getBoundingClientRect();
     const shown = { width: width * devicePixelRatio, height: height * devicePixelRatio };
     // The smaller variants of an animated picture are its first frame.
-    const isStill = this.#isAnimated && !this.#plays;
+    const fewest = this.#isAnimated ? !this.#plays : policy().saving;
     return {
-      wanted: chooseVariant(file, shown, isStill || (policy().saving && !this.#isWanted)),
+      wanted: chooseVariant(file, shown, fewest),
       usual: chooseVariant(file, shown, false),
     };
   }
@@ -180,12 +183,13 @@ export class FilePicture extends View {
   /** @param {File} file */
   #pictureView(file) {
     const moves = this.#isAnimated && this.#plays;
-    const shows = this.#url && (!moves || this.#isSeen);
-    if (this.#url && !shows) this.#freeze();
+    const url = this.#url || this.#preview;
+    const shows = url && (!moves || this.#isSeen);
+    if (url && !shows) this.#freeze();
     return html`<button class="picture-open" ?hidden=${this.#state === 'held' || this.#state === 'failed'}
       aria-label=${this.more ? tn('{name}, and {n} more picture', '{name}, and {n} more pictures', this.more, { name: file.name }) : t('Open {name}', { name: file.name })}
       @click=${this.#open}>
-      <img class="picture-image" alt="" ?hidden=${!shows} src=${shows ? this.#url : nothing}>
+      <img class="picture-image" alt="" ?hidden=${!shows} src=${shows ? url : nothing}>
       ${this.more ? html`<span class="picture-more" aria-hidden="true">+${this.more}</span>` : nothing}</button>`;
   }
 
