@@ -35,6 +35,8 @@ export class FilePlayer extends View {
   #speed = 1;
   #isLoading = false;
   #hasFailed = false;
+  /** Where playing was last resumed, in seconds: once for each place. */
+  #resumedAt = 0;
 
   /** @param {ShownFile} file */
   set file(file) {
@@ -90,6 +92,7 @@ export class FilePlayer extends View {
 
   #failed() {
     this.#hasFailed = true;
+    this.update();
     this.#media = null;
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = '';
@@ -103,10 +106,25 @@ export class FilePlayer extends View {
     for (const kind of ['play', 'pause', 'ended', 'timeupdate', 'seeked', 'loadedmetadata', 'durationchange']) {
       media.addEventListener(kind, () => this.update());
     }
+    media.addEventListener('error', () => void this.#resume(media));
     // A voice message is small, and can be heard again offline; others are read as they play.
     if (file.kind === 'voice') this.#url = URL.createObjectURL(await loadContent(this.place, file, 'original'));
     media.src = this.#url || contentAddress(file.id, 'original');
     return media;
+  }
+
+  /**
+   * The link behind the address is valid for a minute: fetch the rest by a new one.
+   *
+   * @param {HTMLMediaElement} media
+   */
+  async #resume(media) {
+    const { currentTime } = media;
+    if (media !== this.#media || this.#url || currentTime === this.#resumedAt) return this.#failed();
+    this.#resumedAt = currentTime;
+    media.load();
+    media.currentTime = currentTime;
+    await media.play().catch(() => {});
   }
 
   #video() {
