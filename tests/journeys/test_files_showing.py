@@ -224,7 +224,7 @@ def test_documents_are_downloaded_and_texts_shown_as_text(enter, cast):
     def fill() -> None:
         bob = cast.bob
         send(bob, cast.chat, ready(bob, script, "drawing.svg"), ready(bob, page_, "page.html"))
-        send(bob, cast.chat, ready(bob, b"<b>one</b>\ntwo", "notes.txt"))
+        send(bob, cast.chat, ready(bob, b"one < two\nthree", "notes.txt"))
 
     database(fill)
     alice = enter(cast.alice, f"/c/{cast.chat}")
@@ -234,7 +234,7 @@ def test_documents_are_downloaded_and_texts_shown_as_text(enter, cast):
             page.get_by_role("link", name=name, exact=False).first.click()
         assert download.value.suggested_filename == name
     page.get_by_role("button", name="notes.txt").click()
-    expect(page.locator("file-viewer pre")).to_have_text("<b>one</b>\ntwo")
+    expect(page.locator("file-viewer pre")).to_have_text("one < two\nthree")
     assert findings(page) == []
     page.keyboard.press("Escape")
     assert page.evaluate("window.hit") is None

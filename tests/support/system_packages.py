@@ -1,6 +1,6 @@
-"""`python -m tests.support.system_packages`: install Chromium for tests if it is missing.
+"""`python -m tests.support.system_packages`: install programs for tests if they are missing.
 
-Prints which tests will be skipped if it cannot be installed.
+Prints which tests will be skipped if they cannot be installed.
 """
 
 import os
@@ -9,33 +9,42 @@ import subprocess
 
 from tests.support import browser
 
-# The names of Debian's packages and of the programs in them.
-PACKAGES = ("chromium", browser.SHELL)
+# Debian's packages, by the programs in them.
+PACKAGES = {
+    "chromium": "chromium",
+    browser.SHELL: browser.SHELL,
+    "exiftool": "libimage-exiftool-perl",
+}
 
 
 def main() -> None:
-    """Install Chromium and its headless shell, which is faster and enough for most tests."""
-    if "CHROMIUM" in os.environ or all(map(shutil.which, PACKAGES)):
+    """Install Chromium, its headless shell (faster, and enough for most tests), and ExifTool."""
+    missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
+    if "CHROMIUM" in os.environ:
+        missing = [package for package in missing if package.startswith("libimage")]
+    if not missing:
         return
-    reason = _cannot_install()
+    reason = _cannot_install(missing)
     if reason is None:
-        print("Installing Debian's Chromium for the browser journeys", flush=True)
+        print("Installing Debian packages for tests:", *missing, flush=True)
         subprocess.run(["apt-get", "update", "-qq"], check=False)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *PACKAGES]
+        command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
         subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
         reason = "apt-get could not install it"
     if not browser.executable(whole=True):
         print(f"Browser journeys will be skipped: no Chromium, and {reason}.", flush=True)
     elif not shutil.which(browser.SHELL):
         print(f"Browser journeys take longer: no {browser.SHELL}, and {reason}.", flush=True)
+    if not shutil.which("exiftool"):
+        print(f"A test of metadata in pictures will be skipped: no exiftool, and {reason}.")
 
 
-def _cannot_install() -> str | None:
+def _cannot_install(packages: list[str]) -> str | None:
     if not shutil.which("apt-get"):
         return "this is not Debian; install one, or set CHROMIUM to its path"
     if os.geteuid() != 0:
-        return f"only root may install it: apt-get install {' '.join(PACKAGES)}"
+        return f"only root may install it: apt-get install {' '.join(packages)}"
     return None
 
 

@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE
-from apps.core.errors import Unavailable
+from apps.core.errors import StorageUnavailable
 from apps.core.identifiers import new_id
 from apps.core.task_wakeup import TaskWakeup
 from apps.files.actions.uploads import WRITING_TTL
@@ -43,9 +43,9 @@ ORIGINAL = "original"
 # Pictures converted at the same time; each takes a core.
 PARALLEL = 2
 # A pass starts no file after this time, so that the task ends before its time limit.
-PASS_S = 30.0
-# Longer than a task may run: of two claims of one file, the first is dead.
-LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
+PASS_S = 20.0
+# Longer than a step: the claim is renewed between steps.
+LEASE = timedelta(seconds=90)
 # A picture whose workers died this often is stored as a plain file, and a file is given up.
 MAX_CONVERSIONS = 2
 MAX_ATTEMPTS = 4
@@ -74,7 +74,8 @@ def process_due() -> None:
             rows = claim(waiting.order_by("id"), limit=PARALLEL, lease=LEASE)
             if not rows:
                 return
-            list(pool.map(_process_in_thread, rows))
+            if not all(pool.map(_process_in_thread, rows)):
+                return
 
 
 def _give_up() -> None:
@@ -88,12 +89,15 @@ def _give_up() -> None:
         _fail(row)
 
 
-def _process_in_thread(row: File) -> None:
+def _process_in_thread(row: File) -> bool:
+    """Process a claimed upload. False in an outage: the next pass tries again."""
     try:
         _process(row)
-    except (Unavailable, *DATABASE_UNAVAILABLE) as error:
-        logger.warning("upload %s waits: %s", row.id, error)
+    except StorageUnavailable:
         _release(row)
+        return False
+    except DATABASE_UNAVAILABLE:
+        return False
     except Missing:
         logger.exception("upload %s is incomplete at the storage", row.id)
         _fail(row)
@@ -101,6 +105,7 @@ def _process_in_thread(row: File) -> None:
         logger.exception("upload %s cannot be processed", row.id)
     finally:
         connection.close()
+    return True
 
 
 def _process(row: File) -> None:
@@ -111,6 +116,7 @@ def _process(row: File) -> None:
         if blob is not None and _finish(row, blob):
             return
         content, parts = _content(row, source, folder)
+        _renew(row)
         blob = Blob(
             id=new_id(),
             owner_id=row.owner_id,
@@ -147,6 +153,7 @@ def _join_chunks(row: File, target: Path) -> str:
                 chunk = objects.open_object(key)
             except objects.ObjectMissing as error:
                 raise Missing from error
+            _renew(row)
             with chunk:
                 while part := chunk.read(READ_BYTES):
                     digest.update(part)
@@ -259,8 +266,13 @@ def _body(row: File, blob: Blob) -> bodies.File:
     )
 
 
+def _renew(row: File) -> None:
+    """Keep the claim for another step. `_finish` finds out if it was lost."""
+    File.objects.filter(id=row.id, attempt=row.attempt).update(claimed_at=Now())
+
+
 def _release(row: File) -> None:
-    """Give the claim back without counting it: the storage or the database was unavailable."""
+    """Give the claim back without counting it: the storage was unavailable."""
     File.objects.filter(id=row.id, attempt=row.attempt, state=State.PROCESSING).update(
         claimed_at=None, attempt=row.attempt - 1
     )

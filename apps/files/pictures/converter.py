@@ -11,9 +11,10 @@ from typing import IO, Literal
 from msgspec import DecodeError, Struct, json
 
 from apps.files.pictures.errors import ConversionFailed, NotAPicture, TooLarge
-from apps.files.pictures.limits import TIMEOUT_S
+from apps.files.pictures.limits import Limits
 
 CHECKOUT = Path(__file__).parents[3]
+DEFAULT_LIMITS = Limits()
 MAX_OUTPUT_BYTES = 10_000
 ERRORS = {each.__name__: each for each in (NotAPicture, TooLarge, ConversionFailed)}
 log = logging.getLogger(__name__)
@@ -51,16 +52,18 @@ class Failed(Struct, frozen=True, tag=True):
     detail: str
 
 
-def convert(source: Path, into: Path) -> Converted:
+def convert(source: Path, into: Path, limits: Limits = DEFAULT_LIMITS) -> Converted:
     """Write the variants of a picture into the folder `into`, each under its name.
 
-    Raises a PictureError. What the folder has then is worth nothing.
+    Raises a PictureError. What the folder has then is incomplete. Call it from a thread that lives
+    as long: the kernel ends the process with it.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             (
                 *(sys.executable, "-s", "-E", "-m", "apps.files.pictures.process"),
-                *(str(os.getpid()), str(source.absolute()), str(into.absolute())),
+                *(str(source.absolute()), str(into.absolute())),
+                *map(str, (os.getpid(), limits.cpu_s, limits.memory_bytes, limits.file_bytes)),
             ),
             cwd=CHECKOUT,
             env={"LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"},
@@ -70,9 +73,9 @@ def convert(source: Path, into: Path) -> Converted:
             start_new_session=True,
         )
         try:
-            status = process.wait(TIMEOUT_S)
+            status = process.wait(limits.timeout_s)
         except subprocess.TimeoutExpired as error:
-            raise ConversionFailed(f"no result after {TIMEOUT_S:.0f} s") from error
+            raise ConversionFailed(f"no result after {limits.timeout_s} s") from error
         finally:
             process.kill()
             process.wait()
@@ -87,9 +90,16 @@ def _read(file: IO[bytes]) -> bytes:
 def _result(status: int, output: bytes, errors: bytes) -> Converted:
     if status:
         log.warning(
-            "A picture ended its process: %s, %s", status, errors[-500:].decode(errors="replace")
+            "The conversion of a picture ended with %s: %s",
+            status,
+            errors[-500:].decode(errors="replace"),
         )
         raise ConversionFailed(f"status {status}")
+    return read_outcome(output)
+
+
+def read_outcome(output: bytes) -> Converted:
+    """Decode what `process` printed. Raises the error that it names."""
     try:
         result = json.decode(output, type=Converted | Failed)
     except DecodeError as error:

@@ -1,4 +1,4 @@
-"""`python -m apps.files.pictures.process PARENT SOURCE FOLDER`: convert one picture.
+"""`python -m apps.files.pictures.process SOURCE FOLDER PARENT LIMITS…`: convert one picture.
 
 Prints the result as JSON: a `converter.Converted`, or the name of an error.
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.files.pictures import encoding, errors
-from apps.files.pictures.limits import limit_this_process
+from apps.files.pictures.limits import Limits, limit_this_process
 from apps.files.pictures.moving import write_moving
 from apps.files.pictures.placeholder import placeholder
 from apps.files.pictures.reading import BROKEN, is_graphic, open_picture, shrink, still
@@ -19,18 +19,30 @@ from apps.files.pictures.reading import BROKEN, is_graphic, open_picture, shrink
 MOVING = ("GIF", "WEBP", "PNG", "AVIF")
 
 
-def main(parent: str, source: str, folder: str) -> None:
+def main(source: str, folder: str, parent: str, *limits: str) -> None:
     """Convert within limits, and print the result."""
-    limit_this_process(int(parent))
+    limit_this_process(int(parent), Limits(*map(int, limits)))
+    print(json.dumps(outcome(Path(source), Path(folder))))  # noqa: T201 - this is a program
+
+
+def outcome(source: Path, into: Path) -> dict[str, Any]:
+    """Convert. Returns what `converter.read_outcome` reads: a result, or an error."""
     try:
-        result = _convert(Path(source), Path(folder))
+        result = _convert(source, into)
     except errors.PictureError as error:
-        result = {"type": "Failed", "error": type(error).__name__, "detail": str(error)[:200]}
-    except BROKEN as error:
-        result = {"type": "Failed", "error": "NotAPicture", "detail": repr(error)[:200]}
+        return _failed(type(error), str(error))
     except MemoryError:
-        result = {"type": "Failed", "error": "ConversionFailed", "detail": "memory"}
-    print(json.dumps(result))  # noqa: T201 - this is a program
+        return _failed(errors.ConversionFailed, "memory")
+    except BROKEN as error:
+        # Errors of the system have a number: the disk is full, or the result is too long.
+        is_system = getattr(error, "errno", None) is not None
+        return _failed(errors.ConversionFailed if is_system else errors.NotAPicture, repr(error))
+    usage = {"cpu_s": time.process_time(), "peak_bytes": _peak_bytes()}
+    return {"type": "Converted", **result, **usage}
+
+
+def _failed(error: type[errors.PictureError], detail: str) -> dict[str, Any]:
+    return {"type": "Failed", "error": error.__name__, "detail": detail[:200]}
 
 
 def _convert(source: Path, into: Path) -> dict[str, Any]:
@@ -39,7 +51,8 @@ def _convert(source: Path, into: Path) -> dict[str, Any]:
     moving = picture.format in MOVING and getattr(picture, "n_frames", 1) > 1
     graphic = is_graphic(picture, source.stat().st_size)
     written = [write_moving(picture, into)] if moving else []
-    shown = still(picture, encoding.THUMBNAIL.edge if moving else encoding.FULL.edge)
+    edge = encoding.THUMBNAIL.edge if moving else encoding.FULL.edge
+    shown = still(picture, edge, turn=not moving)
     if (shown.width > shown.height) != (width > height):
         width, height = height, width
     del picture  # Its pixels are no longer needed, and encoders need memory too.
@@ -49,14 +62,11 @@ def _convert(source: Path, into: Path) -> dict[str, Any]:
         shown = shrink(shown, spec.edge)
         written.append(encoding.write(shown, spec, into, graphic=graphic))
     return {
-        "type": "Converted",
         "width": width,
         "height": height,
         "animated": moving,
         "variants": [each._asdict() for each in written],
         "placeholder": placeholder(shown),
-        "cpu_s": time.process_time(),
-        "peak_bytes": _peak_bytes(),
     }
 
 

@@ -87,14 +87,18 @@ def shrink(picture: Image.Image, edge: int) -> Image.Image:
     return picture.resize(size, RESAMPLING, reducing_gap=2.0)
 
 
-def still(picture: ImageFile.ImageFile, edge: int) -> Image.Image:
-    """The first frame as it is shown: upright, in sRGB, with the long side at most `edge`."""
+def still(picture: ImageFile.ImageFile, edge: int, *, turn: bool) -> Image.Image:
+    """The first frame as it is shown: in sRGB, with the long side at most `edge`, and upright.
+
+    Moving pictures are not turned: only cameras write orientations.
+    """
     picture.seek(0)
     # A JPEG is decoded at half the size or less if that suffices.
     picture.draft(None, fit(picture.size, edge))
     picture.load()
     shown = _reduced(picture, edge) if _is_large(picture) else eight_bits(picture)
-    return srgb(_upright(shrink(shown, edge)))
+    shown = shrink(shown, edge)
+    return srgb(_upright(shown) if turn else shown)
 
 
 def _is_large(picture: Image.Image) -> bool:

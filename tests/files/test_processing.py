@@ -1,0 +1,171 @@
+"""What a worker makes of uploads: pictures, voice messages, and what cannot be converted."""
+
+import subprocess
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from apps.core.errors import StorageUnavailable
+from apps.files.actions import deletion, processing
+from apps.files.gateways import objects
+from apps.files.models import Blob, File, StoredObject
+from tests.support.people import signed_in
+from tests.support.uploads import API, ready, uploaded
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+WHERE = b"Exif\x00\x00"
+
+
+def photo(width=1200, height=800, *, noise=False):
+    """A JPEG with a place in its EXIF."""
+    image = Image.effect_noise((width, height), 80).convert("RGB")
+    exif = Image.Exif()
+    exif[0x010F] = "Secret Camera"
+    exif.get_ifd(0x8825)[1] = "N"
+    exif.get_ifd(0x8825)[2] = (52.0, 31.0, 12.0)
+    out = BytesIO()
+    image.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def shown(user, file):
+    return signed_in(user).get(f"{API}/{file}").json()
+
+
+def stored():
+    return {each.key for each in objects.listing("")}
+
+
+def test_no_stored_byte_of_a_photo_says_where_it_was_taken(alice, tmp_path):
+    content = photo()
+    assert b"Secret Camera" in content
+    made = shown(alice, ready(alice, content, "tower.jpg"))["file"]
+    deletion.delete_unused()
+    assert (made["kind"], made["width"], made["height"]) == ("image", 1200, 800)
+    assert made["placeholder"]
+    assert {"thumbnail", "saver", "full"} >= {each["name"] for each in made["variants"]}
+    blob = Blob.objects.get()
+    assert stored() == {blob.key(each["name"]) for each in made["variants"]}
+    for each in made["variants"]:
+        with objects.open_object(blob.key(each["name"])) as file:
+            bytes_ = file.read()
+        assert len(bytes_) == each["size"]
+        copy = tmp_path / each["name"]
+        copy.write_bytes(bytes_)
+        told = subprocess.run(
+            ("exiftool", "-EXIF:all", "-XMP:all", "-GPS:all", "-Make", copy),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert told.stdout == ""
+
+
+def test_a_broken_picture_becomes_a_plain_file_and_the_others_go_on(alice):
+    broken = uploaded(alice, photo()[:3000], "broken.jpg")
+    whole = uploaded(alice, photo(), "whole.jpg")
+    processing.process_due()
+    assert shown(alice, broken)["file"]["kind"] == "file"
+    assert shown(alice, broken)["file"]["type"] == "application/octet-stream"
+    assert shown(alice, whole)["file"]["kind"] == "image"
+
+
+def test_a_picture_whose_workers_died_becomes_a_plain_file(alice):
+    file = uploaded(alice, photo(), "tower.jpg")
+    File.objects.filter(id=file).update(attempt=processing.MAX_CONVERSIONS)
+    processing.process_due()
+    assert shown(alice, file)["file"]["kind"] == "file"
+
+
+def test_a_file_whose_workers_all_died_is_given_up(alice):
+    file = uploaded(alice)
+    File.objects.filter(id=file).update(
+        attempt=processing.MAX_ATTEMPTS, claimed_at="2026-01-01T00:00:00Z"
+    )
+    processing.process_due()
+    assert shown(alice, file)["state"] == "failed"
+    deletion.delete_unused()
+    assert stored() == set()
+
+
+def test_an_outage_of_the_storage_costs_no_attempt(alice, monkeypatch):
+    file = uploaded(alice)
+
+    def away(*_):
+        raise StorageUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "open_object", away)
+        processing.process_due()
+    row = File.objects.get(id=file)
+    assert (row.state, row.attempt, row.claimed_at) == ("processing", 0, None)
+    processing.process_due()
+    assert shown(alice, file)["state"] == "ready"
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize("step", ["open_object", "put", "_finish"])
+def test_a_worker_that_dies_leaves_nothing_behind(alice, monkeypatch, step):
+    file = uploaded(alice, photo(), "tower.jpg")
+    module = processing if step == "_finish" else objects
+    real = getattr(module, step)
+
+    def die(*arguments):
+        if step == "put":
+            real(*arguments)
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, step, die)
+        with pytest.raises(Killed):
+            processing.process_due()
+    processing.process_due()
+    assert shown(alice, file)["state"] == "processing"
+    File.objects.update(claimed_at="2026-01-01T00:00:00Z")
+    processing.process_due()
+    assert shown(alice, file)["state"] == "ready"
+    StoredObject.objects.exclude(doomed_at=None).update(doomed_at="2026-01-01T00:00:00Z")
+    deletion.delete_unused()
+    blob = Blob.objects.get()
+    assert stored() == {blob.key(each["name"]) for each in blob.content["variants"]}
+
+
+def test_a_worker_that_lost_its_claim_changes_nothing(alice, monkeypatch):
+    file = uploaded(alice)
+    real = processing._store
+
+    def slow(*arguments):
+        real(*arguments)
+        File.objects.filter(id=file).update(attempt=7)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(processing, "_store", slow)
+        processing.process_due()
+    assert shown(alice, file)["state"] == "processing"
+    assert not Blob.objects.exists()
+    deletion.delete_unused()
+    assert len(stored()) == 1
+
+
+def test_a_voice_message_has_its_length_and_waveform(alice):
+    # The beginning of an Ogg file with Opus, as recorders write it.
+    page = b"OggS\x00\x02" + bytes(20) + b"\x01\x13OpusHead\x01\x02" + bytes(9)
+    voice = {"duration_ms": 4200, "waveform": "AAECAw=="}
+    made = shown(alice, ready(alice, page + bytes(400), "voice.ogg", voice=voice))["file"]
+    assert (made["kind"], made["duration"], made["waveform"]) == ("voice", 4.2, "AAECAw==")
+    lying = shown(alice, ready(alice, b"no sound", "voice.ogg", voice=voice))["file"]
+    assert lying["kind"] != "voice"
+    assert "duration" not in lying
+
+
+def test_two_files_with_the_same_new_content_share_one_blob(alice):
+    content = photo()
+    one, two = uploaded(alice, content, "one.jpg"), uploaded(alice, content, "two.jpg")
+    processing.process_due()
+    deletion.delete_unused()
+    assert shown(alice, one)["file"]["variants"] == shown(alice, two)["file"]["variants"]
+    assert len(stored()) == len(Blob.objects.get().content["variants"])
