@@ -189,10 +189,16 @@ export class FilePlayer extends View {
       <div class="player-middle">${kind === 'audio' ? html`<bdi class="chip-name">${file.name}</bdi>` : nothing}
         <div class="player-wave" dir="ltr" aria-hidden="true" @pointerdown=${this.#pressed}>${waveformView(
           'waveform' in file ? (file.waveform ?? '') : '', this.#duration ? this.#position / this.#duration : 0)}</div></div>
-      <span class="player-time">${this.#timeText(file)}</span>
-      <button class="player-speed" aria-label=${t('Speed: {speed}', { speed: speedText(this.#speed) })} @click=${this.#nextSpeed}>${speedText(this.#speed)}</button>
+      ${isSent ? this.#progressView(file) : nothing}
       ${kind === 'video' ? html`<button class="tool" aria-label=${t('Full screen')} title=${t('Full screen')} ?disabled=${!this.#media} @click=${() => this.#video().requestFullscreen?.()}>${icon('corners-out')}</button>` : nothing}
       ${isSent && kind !== 'voice' ? html`<a class="tool" href=${contentAddress(file.id, 'original', true)} download=${file.name} aria-label=${t('Download {name}', { name: file.name })} title=${t('Download')}>${icon('download-simple')}</a>` : nothing}`;
+  }
+
+  /** @param {File} file */
+  #progressView(file) {
+    const speed = speedText(this.#speed);
+    return html`<span class="player-time">${this.#timeText(file)}</span>
+      <button class="player-speed" aria-label=${t('Speed: {speed}', { speed })} @click=${this.#nextSpeed}>${speed}</button>`;
   }
 
   /** @param {ShownFile} file */
