@@ -97,6 +97,24 @@ test('a file that arrives after its message was deleted is neither shown nor sto
   equal(await storedText(owner.model.person, 1), null);
 });
 
+test('a message that is deleted while its file is stored leaves nothing', async () => {
+  const changes = new Changes();
+  changes.message('chat', /** @type {any} */ ({ seq: 1, deleted: true }));
+  /** @type {Promise<void> | null} */
+  let deleting = null;
+  const leadership = {
+    // Asked just before the file is stored.
+    get isLeading() {
+      deleting = files.changed(changes);
+      return true;
+    },
+  };
+  const { files, owner } = ownerOf({ leadership });
+  equal(await files.content(key(1)).then(() => 'shown', ({ code }) => code), 'not_found');
+  await deleting;
+  equal(await storedText(owner.model.person, 1), null);
+});
+
 test('nothing is fetched of a chat that is not the person’s', async () => {
   const { files, requests } = ownerOf();
   equal(await files.content(key(1, 'strange')).then(() => 'shown', ({ code }) => code), 'not_found');
