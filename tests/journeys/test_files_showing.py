@@ -127,6 +127,9 @@ def test_a_gallery_opens_in_the_viewer_by_keyboard(enter, harbour):
     page = alice.page
     expect(shown(page)).to_have_count(5)
     expect(alice.row("The harbour").locator(".picture-more")).to_have_text("+2")
+    box = page.locator("file-picture").first.bounding_box()
+    assert box is not None
+    assert (round(box["width"]), round(box["height"])) == (440, 293)
     # Sizes were reserved before the pictures came.
     assert page.evaluate(SHIFTS) == []
 
