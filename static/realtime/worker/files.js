@@ -96,7 +96,7 @@ export class Files {
   }
 
   #open() {
-    this.#store ??= new FileStore(this.#owner.model.person, MAX_STORED_BYTES);
+    this.#store ??= new FileStore(this.#owner.model.person, MAX_STORED_BYTES, () => this.#end(() => true));
     return this.#store;
   }
 }

@@ -115,6 +115,16 @@ test('a message that is deleted while its file is stored leaves nothing', async 
   equal(await storedText(owner.model.person, 1), null);
 });
 
+test('a file that arrives after another tab deleted the database is not stored', async () => {
+  const { files, owner } = ownerOf();
+  await files.content(key(2));
+  const loading = files.content(key(1)).then(() => 'shown', ({ code }) => code);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await deleteCaches();
+  equal(await loading, 'not_found');
+  equal(await storedText(owner.model.person, 1), null);
+});
+
 test('nothing is fetched of a chat that is not the person’s', async () => {
   const { files, requests } = ownerOf();
   equal(await files.content(key(1, 'strange')).then(() => 'shown', ({ code }) => code), 'not_found');

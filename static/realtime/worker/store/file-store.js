@@ -32,10 +32,14 @@ export class FileStore {
   #database;
   #limit;
 
-  /** @param {string} person @param {number} limit */
-  constructor(person, limit) {
+  /** @param {string} person @param {number} limit @param {() => void} [deleted] another tab has
+   * deleted the database */
+  constructor(person, limit, deleted) {
     this.#limit = limit;
-    const forget = () => (this.#entries = null);
+    const forget = () => {
+      this.#entries = null;
+      deleted?.();
+    };
     this.#database = new Database(filesName(person), {
       version: 1,
       upgrade(fresh) {
