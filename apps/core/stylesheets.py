@@ -13,6 +13,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "app": (
         *_ALWAYS,
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
+        "attach",
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
         *("files", "viewer"),
     ),

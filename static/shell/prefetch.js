@@ -7,6 +7,8 @@
 import '../search/search-dialog.js';
 import '../contacts/people.js';
 import '../chats/autocomplete.js';
+import '../files/composer-files.js';
+import '../files/voice-recorder.js';
 import '../chats/composer-parts.js';
 import '../chats/message-menu.js';
 import '../chats/emoji-picker.js';

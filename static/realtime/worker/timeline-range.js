@@ -365,11 +365,10 @@ export class TimelineRange {
   /** Own messages after the last row, without acknowledged ones that are rows already. */
   #pending() {
     if (!this.#atEnd) return [];
-    const { outbox, model } = this.#owner;
-    return outbox
+    return this.#owner.outbox
       .of(this.chat)
       .filter(({ ack }) => !ack || ack.seq > this.#last)
-      .map((entry) => pendingRow(entry, model.person));
+      .map((entry) => pendingRow(entry, this.#owner));
   }
 
   /**
