@@ -13,7 +13,7 @@ from apps.wire.events import MeChanged
 from apps.wire.publish import Publication
 
 STATUS = ("status_text", "status_emoji", "status_until")
-PUBLIC = frozenset({"id", "username", "name", "about", *STATUS})
+PUBLIC = frozenset({"id", "username", "name", "about", "picture", *STATUS})
 
 
 def person_body(user: User) -> bodies.Person:
@@ -24,6 +24,7 @@ def person_body(user: User) -> bodies.Person:
         name=user.get_full_name(),
         about=user.about,
         status=status(user),
+        picture=user.picture,
     )
 
 
@@ -58,6 +59,7 @@ def me_body(user: User) -> bodies.Me:
         time_zone=user.time_zone,
         share_seen=user.share_seen,
         status=status(user),
+        picture=user.picture,
         do_not_disturb=do_not_disturb(user),
         version=user.version,
     )
