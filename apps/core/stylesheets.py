@@ -14,6 +14,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         *_ALWAYS,
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
+        *("files", "viewer"),
     ),
 }
 

@@ -4,12 +4,14 @@
  * @module
  */
 
+/** @import { ShownFile } from '../files/types.js' */
 /** @import { ChatView, MemberView, Named } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
 import { timeAgo } from '../shell/times.js';
 import { html } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
+import { renderLine } from './markup/render.js';
 
 /**
  * @param {object} event
@@ -45,6 +47,29 @@ export function eventText({ kind, name, about, mine, text }) {
       return t('Something happened here that this version of Parley cannot show.');
   }
 }
+
+/**
+ * A few words for files, where there is no room for them: as `file_label` on the server.
+ *
+ * @param {{ kind: string, name?: string }[]} files
+ */
+export function fileLabel(files) {
+  const n = files.length;
+  if (n > 1 && files.every(({ kind }) => kind === 'image')) return `📷 ${tn('{n} photo', '{n} photos', n)}`;
+  if (n > 1) return `📎 ${tn('{n} file', '{n} files', n)}`;
+  const [{ kind, name }] = files;
+  if (kind === 'image') return `📷 ${t('Photo')}`;
+  if (kind === 'voice') return `🎤 ${t('Voice message')}`;
+  if (kind === 'video') return `🎬 ${t('Video')}`;
+  return `📎 ${name ?? t('File')}`;
+}
+
+/** The files of a message. @param {object} message @returns {ShownFile[]} */
+export const filesOf = (message) => /** @type {{ files?: ShownFile[] }} */ (message).files ?? [];
+
+/** What a message says in one line: its text, or else its files. @param {string} text
+ * @param {{ kind: string, name?: string }[]} files */
+export const lineOf = (text, files) => (text || !files.length ? renderLine(text) : fileLabel(files));
 
 /** Who is typing; empty when nobody is. @param {Named[]} people */
 export function typingText(people) {

@@ -121,7 +121,7 @@ export class MessageMenu extends View {
         send(row.pinned ? 'unpin' : 'pin')) : nothing}
       ${item(row.saved ? t('No longer keep') : t('Keep for me'), () =>
         send(row.saved ? 'unsave' : 'save'))}
-      ${item(t('Copy the text'), () => this.#runThenClose(navigator.clipboard.writeText(row.text)))}
+      ${row.text ? item(t('Copy the text'), () => this.#runThenClose(navigator.clipboard.writeText(row.text))) : nothing}
       ${item(t('Copy a link'), () =>
         this.#runThenClose(navigator.clipboard.writeText(`${location.origin}/c/${chat.id}/at/${seq}`)))}
       ${chat.kind === 'group' ? item(t('Seen by'), this.#closeThen('openSeenBy')) : nothing}

@@ -5,7 +5,11 @@ import { personColor } from '../accounts/person-color.js';
 import { shortDate, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
+import { filesView } from './row.js';
 import { renderText, mentionsOf } from './markup/render.js';
+
+/** Only sent messages are listed. */
+const NO_UPLOADS = { cancelUpload() {}, retryUpload() {} };
 
 /**
  * A message shown outside of its timeline, with a link to its place there.
@@ -21,6 +25,6 @@ export function messageSummaryView(row, { chat, name, people, where }) {
       <a class="summary-time" href="/c/${chat}/at/${row.seq}" title=${fullDate(row.at)} aria-label=${t('Go to this message, {when}', { when: fullDate(row.at) })}>${shortDate(row.at)}</a></div>
     ${row.deleted
       ? html`<div class="text row-deleted">${t('This message was deleted.')}</div>`
-      : html`<div class="text" dir="auto">${renderText(row.text, mentionsOf(row, people))}</div>`}
+      : html`${row.text ? html`<div class="text" dir="auto">${renderText(row.text, mentionsOf(row, people))}</div>` : nothing}${filesView({ chat, row }, NO_UPLOADS)}`}
   </li>`;
 }

@@ -29,8 +29,8 @@ function submitted(event, chat) {
   router.go(`/c/${chat}/on/${date}`);
 }
 
-/** @param {ChatView} chat @param {{ showPins: () => void, toUnread: () => void }} go */
-export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unread: marked }, { showPins, toUnread }) {
+/** @param {ChatView} chat @param {{ showPins: () => void, showFiles: () => void, toUnread: () => void }} go */
+export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unread: marked }, { showPins, showFiles, toUnread }) {
   /** @type {[string, ChatSettings][]} */
   const settings = [
     [pinned ? t('Unpin') : t('Pin'), { pinned: !pinned }],
@@ -46,7 +46,8 @@ export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unre
     ([words, setting]) => html`<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide"
       @click=${() => connect().command({ type: 'chat.marks', chat: id, ...setting }).catch(() => {})}>${words}</button>`,
   )}<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openNotifications(id)}>${t('What you are told of')}</button>
-  <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>`;
+  <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>
+  <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showFiles}>${t('Files')}</button>`;
 }
 
 /** Offline, and the module was never fetched: nothing opens. @param {string} chat */

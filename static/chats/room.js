@@ -231,6 +231,7 @@ export class ChatRoom extends View {
       <div class="menu jump" id="chat-menu" popover>${
         loaded?.chatMenuItems(chat, {
           showPins: () => this.#showPanel({ name: 'pins' }),
+          showFiles: () => this.#showPanel({ name: 'files' }),
           toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
         }) ?? nothing
       }</div>`;

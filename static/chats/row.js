@@ -4,6 +4,7 @@
  * @module
  */
 
+/** @import { FilePlace, ShownFile, UploadActions } from '../files/types.js' */
 /** @import { Row, TimelineState } from '../realtime/contract.js' */
 /** @import { Person, Preview, Quote } from '../realtime/wire.js' */
 /** @import { actionBarView } from './action-bar.js' */
@@ -18,7 +19,7 @@ import { t, tn } from '../shell/words.js';
 import { reactionsView } from './reactions-view.js';
 import { hasLongWord } from './markup/parse.js';
 import { mentionsOf, renderLine, renderText } from './markup/render.js';
-import { eventText } from './describe.js';
+import { eventText, filesOf, lineOf } from './describe.js';
 
 /**
  * @typedef {object} RowContext
@@ -34,6 +35,7 @@ import { eventText } from './describe.js';
  * @property {Record<string, Person>} people
  * @property {(string | null)[]} withBar keys of the rows that show their action bar
  * @property {Act} act
+ * @property {UploadActions} uploads
  * @property {typeof actionBarView | null} bar draws the action bar; null until its module is loaded
  */
 
@@ -97,7 +99,7 @@ function rowView(item, context) {
     <time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
     <div class="row-body">${whoView(item, name)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.quote ? quoteView(row.quote, context) : nothing
-    }${row.deleted ? deletedView() : textView(row, context)}${
+    }${row.deleted ? deletedView() : textView(row, context)}${filesView({ chat: context.chat, row }, context.uploads)}${
       row.state === 'refused' ? refusedView(row, context) : nothing
     }${previewsView(row)}${labelsView(item, context)}${reactionsView(row, context)}${
       context.bar && context.withBar.includes(row.key) && canAct(row) ? context.bar(row, context.act, context) : nothing
@@ -124,7 +126,7 @@ function quoteView(quote, { chat, people }) {
   const me = quote.sender === document.body.dataset.person;
   return html`<a class="quote ${me ? 'own' : personColor(quote.sender)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
     ><b><bdi>${me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'))}</bdi></b> <bdi>${
-      quote.deleted ? t('This message was deleted.') : renderLine(quote.text)
+      quote.deleted ? t('This message was deleted.') : lineOf(quote.text, quote.file ? [{ kind: quote.file }] : [])
     }</bdi></a>`;
 }
 
@@ -160,6 +162,56 @@ function cardView({ url, title, description, site }) {
   </a>`;
 }
 
+/** Whether the module of the elements below was asked for. */
+let hasLoadedFiles = false;
+
+function loadFiles() {
+  if (hasLoadedFiles) return;
+  hasLoadedFiles = true;
+  // Could not be fetched: the next row tries again.
+  import('../files/files-view.js').catch(() => (hasLoadedFiles = false));
+}
+
+/** Pictures in one gallery, at most. */
+const MAX_SHOWN = 4;
+/** A single picture, in pixels: largest width and height, least of both. */
+const [MAX_WIDTH, MAX_HEIGHT, MIN_SIDE] = [440, 340, 120];
+
+/**
+ * The files of a message. The elements are defined later; all sizes are known before.
+ *
+ * @param {FilePlace} place
+ * @param {UploadActions} uploads
+ */
+export function filesView(place, uploads) {
+  const files = place.row.deleted ? [] : filesOf(place.row);
+  if (!files.length) return nothing;
+  loadFiles();
+  const pictures = files.filter(({ kind }) => kind === 'image');
+  const shown = pictures.slice(0, MAX_SHOWN);
+  const wide = shown.length === 2 && (pictures[0].width ?? 0) > (pictures[0].height ?? 0);
+  return html`<div class="files">${shown.length ? html`<div class="pictures pictures-${shown.length} ${wide ? 'pictures-wide' : ''}">${shown.map((file, index) => {
+    const [width, height] = fitted(file);
+    return html`<file-picture class="picture" .place=${place} .uploads=${uploads} .file=${file}
+      .more=${index === MAX_SHOWN - 1 ? pictures.length - MAX_SHOWN : 0}><canvas width=${width} height=${height} aria-hidden="true"></canvas></file-picture>`;
+  })}</div>` : nothing}${files.map((file) => fileView(file, place, uploads))}</div>`;
+}
+
+/** @param {ShownFile} file @param {FilePlace} place @param {UploadActions} uploads */
+function fileView(file, place, uploads) {
+  if (file.kind === 'image') return nothing;
+  return ['audio', 'voice', 'video'].includes(file.kind)
+    ? html`<file-player class="file file-${file.kind}" .place=${place} .uploads=${uploads} .file=${file}></file-player>`
+    : html`<file-chip class="file" .place=${place} .uploads=${uploads} .file=${file}></file-chip>`;
+}
+
+/** Width and height of a single picture here. @param {ShownFile} file */
+function fitted({ width = 0, height = 0 }) {
+  const [w, h] = width && height ? [width, height] : [4, 3];
+  const scale = Math.min(MAX_WIDTH / w, MAX_HEIGHT / h, width ? 1 : Infinity);
+  return [w, h].map((side) => Math.max(MIN_SIDE, Math.round(side * scale)));
+}
+
 /** @type {WeakMap<Row, { people: Record<string, Person>, text: unknown }>} */
 const texts = new WeakMap();
 
@@ -172,6 +224,7 @@ function textView(row, { unfolded, unfold, people }) {
     texts.set(row, made);
   }
   const { text } = made;
+  if (!row.text && filesOf(row).length) return nothing;
   const folded = isLong(row.text) && !unfolded.has(row.key);
   const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense'];
   return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${

@@ -1,5 +1,5 @@
 /**
- * The side panel: members, pinned messages or a thread. It covers the timeline on a narrow screen.
+ * The side panel: members, pinned messages, files or a thread. It covers the timeline on a narrow screen.
  *
  * @module
  */
@@ -7,11 +7,12 @@
 /** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
+import { filesOf } from './describe.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 
-/** @typedef {{ name: 'members' } | { name: 'pins' } | { name: 'thread', root: number }} Panel */
+/** @typedef {{ name: 'members' } | { name: 'pins' } | { name: 'files' } | { name: 'thread', root: number }} Panel */
 
 /**
  * @param {Panel} panel
@@ -35,6 +36,7 @@ export function panelView(panel, { chat, members, people, stamp, close, reply })
 /** @param {Panel} panel */
 function panelTitle({ name }) {
   if (name === 'members') return t('People');
+  if (name === 'files') return t('Files');
   return name === 'pins' ? t('Pinned messages') : t('Thread');
 }
 
@@ -48,6 +50,10 @@ function inside(panel, { chat, members, people, stamp, reply }) {
   if (panel.name === 'members') {
     import('../groups/group-panel.js').catch(() => {});
     return html`<group-panel .chat=${chat} .members=${members}></group-panel>`;
+  }
+  if (panel.name === 'files') {
+    import('../files/chat-files.js').catch(() => {});
+    return html`<chat-files .chat=${chat.id} .people=${people} .stamp=${stamp}></chat-files>`;
   }
   if (panel.name === 'pins') {
     import('./pins.js').catch(() => {});
@@ -66,7 +72,7 @@ function inside(panel, { chat, members, people, stamp, reply }) {
  */
 export function panelStamp(panel, rows) {
   const concerned = rows.filter((row) =>
-    panel.name === 'pins' ? row.pinned : panel.name === 'thread' && (row.thread === panel.root || row.seq === panel.root),
+    panel.name === 'files' ? filesOf(row).length : panel.name === 'pins' ? row.pinned : panel.name === 'thread' && (row.thread === panel.root || row.seq === panel.root),
   );
   return concerned.map(({ seq, edited_at, deleted }) => `${seq}${edited_at ?? ''}${deleted}`).join();
 }

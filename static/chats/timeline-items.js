@@ -9,6 +9,7 @@
 
 import { nameOf, seenBy, stateOf } from '../realtime/tab/timeline.js';
 import { localDay } from '../shell/times.js';
+import { fileLabel, filesOf } from './describe.js';
 
 /**
  * @typedef {{ kind: 'day', key: string, at: string }} DayItem
@@ -65,7 +66,10 @@ export class TimelineItems {
   #announce(key) {
     const item = this.row(key);
     if (!item) return;
-    const text = `${item.name}: ${item.row.text.slice(0, 300)}`;
+    const { row } = item;
+    const files = filesOf(row);
+    const words = [row.text.slice(0, 300), ...(files.length ? [fileLabel(files)] : [])];
+    const text = `${item.name}: ${words.filter(Boolean).join(' ')}`;
     this.announcements = [...this.announcements.slice(1 - MAX_ANNOUNCEMENTS), text];
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+/** @import { UploadActions } from '../files/types.js' */
 /** @import { Row, TimelineDiff } from '../realtime/contract.js' */
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
 /** @import { actionBarView } from './action-bar.js' */
@@ -12,6 +13,7 @@
 /** @import { ReadTracker } from './read-tracker.js' */
 /** @import { Act } from './room-actions.js' */
 
+import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
@@ -280,6 +282,7 @@ export class ChatTimeline extends View {
       withBar: [this.#hoveredKey, this.#focusedKey],
       bar: this.#actionBarView,
       act: this.act,
+      uploads: UPLOADS,
       unfold: (/** @type {string} */ key) => this.#unfold(key),
       retry: (/** @type {Row} */ row) => this.resolveRefused(row, false),
       discard: (/** @type {Row} */ row) => this.resolveRefused(row, true),
@@ -308,6 +311,15 @@ export class ChatTimeline extends View {
     return html`<button class="pill" @click=${() => this.toEnd()}>${icon('arrow-down', { size: '16' })} ${words}</button>`;
   }
 }
+
+/** @type {UploadActions} */
+const UPLOADS = {
+  cancelUpload: (upload) => void uploadCall('cancelUpload', upload),
+  retryUpload: (upload) => void uploadCall('retryUpload', upload),
+};
+
+/** @param {'cancelUpload' | 'retryUpload'} name @param {string} upload */
+const uploadCall = (name, upload) => /** @type {any} */ (connect())[name]?.(upload)?.catch?.(() => {});
 
 /** @param {Element | null} row */
 const keyOf = (row) => (row instanceof HTMLElement ? (row.dataset.key ?? null) : null);

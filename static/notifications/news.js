@@ -49,13 +49,16 @@ function isNews(model, { chat }, { sender, kind, text, deleted, ...more }) {
 }
 
 /** @param {Model} model @param {ChatRecord} record @param {Message} message @returns {News} */
-function newsItem(model, { id, chat }, { sender, text }) {
+function newsItem(model, { id, chat }, { sender, text, files: all = [] }) {
   const seq = chat.read_seq + 1;
   const count = Math.max(1, chat.last_seq - chat.read_seq);
   // The setting for pushes without content applies to this screen, too.
   if (model.notifications?.content === false) return { chat: id, seq, count, title: '', body: '' };
   const name = model.people.get(sender)?.name ?? '';
   const words = text.split(/\s+/).join(' ').slice(0, 240);
-  if (chat.kind === 'direct') return { chat: id, seq, count, title: name, body: words };
-  return { chat: id, seq, count, title: chat.title, body: name ? `${name}: ${words}` : words };
+  // The page has the words for files: it knows the reader's language.
+  const files = words ? [] : all.map(({ kind, name: called }) => ({ kind, name: called }));
+  const shown = { chat: id, seq, count, ...(files.length && { files }) };
+  if (chat.kind === 'direct') return { ...shown, title: name, body: words };
+  return { ...shown, title: chat.title, body: name ? `${name}: ${words}`.trim() : words };
 }

@@ -4,8 +4,12 @@
  * @module
  */
 
-/** @import { News } from '../realtime/contract.js' */
+/** @import { News as WireNews } from '../realtime/contract.js' */
 
+/** `files`: of a message without text.
+ * @typedef {WireNews & { files?: { kind: string, name: string }[] }} News */
+
+import { fileLabel } from '../chats/describe.js';
 import { t, tn } from '../shell/words.js';
 import { devicePreferences, mayNotify, getRegistration, getSubscription } from './device.js';
 
@@ -56,11 +60,11 @@ function playTone(audio, hertz, after) {
 }
 
 /** @param {News} news */
-async function showNotification({ chat, seq, count, title, body }) {
+async function showNotification({ chat, seq, count, title, body, files = [] }) {
   const few = tn('New message', '{n} new messages', count);
   const headed = count > 1 ? `${title} (${count})` : title;
   await (await getRegistration())?.showNotification(title ? headed : t('Parley'), {
-    body: title ? body : few,
+    body: title ? [body, files.length ? fileLabel(files) : ''].filter(Boolean).join(' ') : few,
     tag: chat,
     icon: new URL('./icons/icon-192.png', import.meta.url).href,
     data: { seq, path: `/c/${chat}/at/${seq}` },

@@ -10,6 +10,7 @@
  * @module
  */
 
+/** @import { FileRequests } from '../files/types.js' */
 /**
  * @import { ChatView, Command, ConnectionView, ContactView, DebugView, DraftView, ListDiff, MeView,
  *   News, OpenAt, PageFacts, Requests, TimelineDiff } from './contract.js'
@@ -199,10 +200,10 @@ export class Client {
   /**
    * Have the owner make an HTTP request.
    *
-   * @template {keyof Requests} Name
+   * @template {keyof (Requests & FileRequests)} Name
    * @param {Name} name
-   * @param {Parameters<Requests[Name]>} args
-   * @returns {ReturnType<Requests[Name]>}
+   * @param {Parameters<(Requests & FileRequests)[Name]>} args
+   * @returns {ReturnType<(Requests & FileRequests)[Name]>}
    */
   request(name, ...args) {
     return /** @type {any} */ (this.#owner.call(name, ...args));

@@ -11,6 +11,7 @@
 /** @import { SearchHit } from './api.js' */
 
 import { initials, personColor } from '../accounts/person-color.js';
+import { fileLabel } from '../chats/describe.js';
 import { chatTitle } from '../chats/list.js';
 import { mentionsOf, renderMentions } from '../chats/markup/render.js';
 import { errorText, errorView } from '../chats/error-text.js';
@@ -213,14 +214,14 @@ const chatHit = (chat) =>
 
 /** @param {SearchHit} hit @param {Record<string, Person>} mentioned */
 function messageHit({ chat, message, sender, excerpt, highlights }, mentioned) {
-  const { text, mentions: ids = [], mentions_all } = message;
+  const { text, mentions: ids = [], mentions_all, files = [] } = message;
   const mentions = mentionsOf({ text, mentions: ids, mentions_all }, mentioned);
   const about = (connect().chats.value ?? []).find(({ id }) => id === chat);
   return html`<a class="hit ${sender ? personColor(sender.id) : ''}" href="/c/${chat}/at/${message.seq}">
     <span class="hit-top"><b class="row-who"><bdi>${sender?.name || t('Somebody')}</bdi></b>
       ${about && about.person?.id !== sender?.id ? html`<bdi class="summary-chat">${chatTitle(about)}</bdi>` : nothing}
       <time class="summary-time" datetime=${message.at} title=${fullDate(message.at)}>${shortDate(message.at)}</time></span>
-    <span class="hit-text" dir="auto">${marked(excerpt, highlights, mentions)}</span></a>`;
+    <span class="hit-text" dir="auto">${excerpt || !files.length ? marked(excerpt, highlights, mentions) : fileLabel(files)}</span></a>`;
 }
 
 /** @param {string} text @param {{ start: number, end: number }[]} ranges in order

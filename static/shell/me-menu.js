@@ -22,6 +22,8 @@ export function meMenu(me) {
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
     <a class="menu-item" href="/settings/notifications" @click=${closeMenu}>${icon('bell')}${t('Notifications')}</a>
+    <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
+      @click=${() => whenLoaded(import('../files/data-saver-settings.js'), ({ openDataSaver }) => openDataSaver())}>${icon('image')}${t('Pictures and data')}</button>
     <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
     <a class="menu-item" href=${security ?? '/'}>${icon('key')}${t('Sign-in and security')}</a>
     <div class="menu-part">${themes()}</div>

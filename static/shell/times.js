@@ -50,6 +50,11 @@ export function localParts(at) {
   return Object.fromEntries(made.formatToParts(at).map(({ type, value }) => [type, value]));
 }
 
+/** `November 2026` @param {string} at */
+export function monthText(at) {
+  return format('month', { month: 'long', year: 'numeric' }).format(new Date(at));
+}
+
 /** `14:32` @param {string} at */
 export function timeOfDay(at) {
   return format('clock', { timeStyle: 'short' }).format(new Date(at));

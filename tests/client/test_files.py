@@ -18,9 +18,9 @@ STATIC = Path(settings.BASE_DIR) / "static"
 # Budgets of docs/client.md, in compressed kilobytes (1,000 bytes).
 FIRST_PAINT_MODULES = 30
 FIRST_PAINT_KB = 45
-# Compressed together, and one by one as browsers fetch them (decision 0016).
-ALL_SCRIPTS_KB = 90
-ALL_SCRIPTS_SENT_KB = 130
+# Compressed together, and one by one as browsers fetch them (decisions 0016, 0044).
+ALL_SCRIPTS_KB = 120
+ALL_SCRIPTS_SENT_KB = 175
 STYLES_KB = 16
 FONTS_KB = 54
 SPRITE_KB = 10

@@ -7,6 +7,7 @@
 import { result } from './database.js';
 
 const PREFIX = 'parley-cache-';
+const FILES_PREFIX = 'parley-files-';
 
 /** A new layout is a new database. */
 const LAYOUT = 4;
@@ -14,26 +15,32 @@ const LAYOUT = 4;
 /** @param {string} person */
 export const cacheName = (person) => `${PREFIX}${LAYOUT}-${person}`;
 
+/** Contents of files. @param {string} person */
+export const filesName = (person) => `${FILES_PREFIX}1-${person}`;
+
 /**
- * Delete one person's cache, in every layout.
+ * Delete one person's cache, in every layout, and the contents of files.
  *
  * @param {string} person
  */
 export async function deleteCache(person) {
   const layouts = Array.from({ length: LAYOUT }, (_, index) => index + 1);
-  await Promise.all(layouts.map((layout) => deleteDatabase(`${PREFIX}${layout}-${person}`)));
+  const names = layouts.map((layout) => `${PREFIX}${layout}-${person}`);
+  await Promise.all([...names, filesName(person)].map(deleteDatabase));
 }
 
 /**
  * Delete everyone's caches, in every layout. (Firefox before 126 cannot list its databases: there
  * only a person's own sign-out deletes their cache.)
  *
- * @param {string} [kept] the name of one that stays
+ * @param {string} [person] whose cache stays
  */
-export async function deleteCaches(kept = '') {
+export async function deleteCaches(person) {
   const all = (await indexedDB.databases?.()) ?? [];
   const names = all.map(({ name = '' }) => name);
-  const doomed = names.filter((name) => name.startsWith(PREFIX) && name !== kept);
+  const kept = person ? [cacheName(person), filesName(person)] : [];
+  const isCache = (/** @type {string} */ name) => name.startsWith(PREFIX) || name.startsWith(FILES_PREFIX);
+  const doomed = names.filter((name) => isCache(name) && !kept.includes(name));
   await Promise.all(doomed.map(deleteDatabase));
 }
 

@@ -9,6 +9,8 @@
 import { ParleyError } from './failure.js';
 
 const REQUEST_TIMEOUT_MS = 15_000;
+/** For one file; the tab's call ends a little later. */
+const FILE_TIMEOUT_MS = 55_000;
 
 /** The server's codes (apps/core/errors.py). */
 const KNOWN = new Set([
@@ -95,6 +97,28 @@ export class Http {
       throw new ParleyError('offline', String(error));
     }
     if (response.ok) return response;
+    throw await this.#problem(response);
+  }
+
+  /**
+   * The content of a file. It may come from another host: the server only redirects.
+   *
+   * @param {string} path
+   * @param {AbortSignal} signal
+   * @returns {Promise<Blob>}
+   * @throws {ParleyError}
+   */
+  async bytes(path, signal) {
+    this.requests += 1;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(FILE_TIMEOUT_MS)]);
+    let response;
+    try {
+      const url = `${this.#base}/api/v1${path}`;
+      response = await fetch(url, { signal: limit, credentials: 'same-origin', cache: 'no-store' });
+      if (response.ok) return await response.blob();
+    } catch (error) {
+      throw new ParleyError('offline', String(error));
+    }
     throw await this.#problem(response);
   }
 

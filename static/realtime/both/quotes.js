@@ -1,4 +1,4 @@
-/** @import { Message, Quote } from '../wire.js' */
+/** @import { File, Message, Quote } from '../wire.js' */
 
 /** Characters; the server quotes as many. */
 const QUOTE_LENGTH = 200;
@@ -6,14 +6,15 @@ const QUOTE_LENGTH = 200;
 /**
  * The quote in a reply to a message.
  *
- * @param {Pick<Message, 'seq' | 'sender' | 'text' | 'deleted'>} message
+ * @param {Pick<Message, 'seq' | 'sender' | 'text' | 'deleted'> & { files?: Pick<File, 'kind'>[] }} message
  * @returns {Quote}
  */
-export const quoteOf = ({ seq, sender, text, deleted = false }) => ({
+export const quoteOf = ({ seq, sender, text, deleted = false, files = [] }) => ({
   seq,
   sender,
   text: [...text.slice(0, 2 * QUOTE_LENGTH)].slice(0, QUOTE_LENGTH).join(''),
   deleted,
+  file: deleted ? null : (files[0]?.kind ?? null),
 });
 
 /** Whether the text is no longer the first one. @param {Message} message */

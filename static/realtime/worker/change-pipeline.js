@@ -45,6 +45,7 @@ export class ChangePipeline {
     this.#committing = null;
     const stored = cacheWriter.save(changes, this.storedMembers(changes.members));
     void stored.then(() => receipts.stored([...changes.messages.keys()]));
+    void this.#owner.files.changed(changes);
     this.show(changes);
     void history.heal(changes.dropped);
   }

@@ -119,6 +119,7 @@ export class Lifecycle {
     this.#clear();
     model.people.clear();
     members.clear();
+    owner.files.forget();
     this.#forgetting = cacheWriter
       .forget()
       .catch((error) => console.warn('The cache is not deleted.', error));

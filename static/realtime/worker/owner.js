@@ -19,6 +19,7 @@ import { Connection } from './connection.js';
 import { ConnectionHandler } from './connection-handler.js';
 import { ConnectionStatus } from './connection-status.js';
 import { Drafts } from './drafts.js';
+import { Files } from './files.js';
 import { History } from './history.js';
 import { Leadership } from './leadership.js';
 import { Lifecycle } from './lifecycle.js';
@@ -45,6 +46,7 @@ export class Owner {
   connectionHandler = new ConnectionHandler(this);
   chatLoader = new ChatLoader(this);
   messageSender = new MessageSender(this);
+  files = new Files(this);
   status = new ConnectionStatus(() => this.pushConnection());
 
   /**

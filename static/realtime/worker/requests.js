@@ -5,6 +5,7 @@
  */
 
 /**
+ * @import { FileRequests } from '../../files/types.js'
  * @import { FormerText, Requests } from '../contract.js'
  * @import { Message, Person } from '../wire.js'
  * @import { Owner } from './owner.js'
@@ -47,11 +48,21 @@ function named({ model }, ids) {
   return Object.fromEntries(bodies.map((body) => [body.id, body]));
 }
 
+/** @typedef {Requests & FileRequests} AllRequests */
+
 /**
- * @type {{ [Name in keyof Requests]:
- *   (owner: Owner, ...args: Parameters<Requests[Name]>) => ReturnType<Requests[Name]> }}
+ * @type {{ [Name in keyof AllRequests]:
+ *   (owner: Owner, ...args: Parameters<AllRequests[Name]>) => ReturnType<AllRequests[Name]> }}
  */
 const REQUESTS = {
+  file: ({ files }, key) => files.content(key),
+
+  async chatFiles(owner, chat, of, cursor = null) {
+    /** @type {{ items: Message[], next: string | null }} */
+    const { items, next } = await owner.http.get(`/chats/${chat}/files`, { of, cursor });
+    return { rows: items.map((message) => messageRow(chat, message, owner)), next };
+  },
+
   links: async ({ http }, chat) => (await http.get(`/chats/${chat}/links`)).items,
 
   makeLink: ({ http }, chat, terms = {}) => http.post(`/chats/${chat}/links`, terms),

@@ -65,7 +65,7 @@ export class StoredCache {
 
   /** @param {string} person @param {() => void} deleted another tab has deleted the database */
   constructor(person, deleted) {
-    void deleteCaches(cacheName(person)).catch(() => {});
+    void deleteCaches(person).catch(() => {});
     this.#database = new Database(cacheName(person), {
       version: 1,
       upgrade(fresh) {

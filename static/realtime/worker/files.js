@@ -1,0 +1,102 @@
+/**
+ * Contents of files: fetched once for all tabs, and stored on this device as long as the person may
+ * read the message that shows them.
+ *
+ * @module
+ */
+
+/** @import { Changes } from './model.js' */
+/** @import { Owner } from './owner.js' */
+/** @import { Span } from './spans.js' */
+/** @import { FileKey } from './store/file-store.js' */
+
+import { ParleyError } from '../both/failure.js';
+import { WHOLE } from './spans.js';
+import { FileStore, nameOf } from './store/file-store.js';
+
+const MAX_STORED_BYTES = 200_000_000;
+
+/** A content that is being fetched. `ended`: its message is gone, or the session.
+ * @typedef {{ key: FileKey, content: Promise<Blob>, ended: AbortController }} Loading */
+
+export class Files {
+  /** @type {Map<string, Loading>} */
+  #loading = new Map();
+  /** @type {FileStore | null} */
+  #store = null;
+  #owner;
+
+  /** @param {Owner} owner */
+  constructor(owner) {
+    this.#owner = owner;
+  }
+
+  /**
+   * @param {FileKey} key
+   * @returns {Promise<Blob>}
+   * @throws {ParleyError}
+   */
+  content(key) {
+    const name = nameOf(key);
+    const known = this.#loading.get(name);
+    if (known) return known.content;
+    const ended = new AbortController();
+    const content = this.#load(key, ended.signal).finally(() => this.#loading.delete(name));
+    this.#loading.set(name, { key, content, ended });
+    return content;
+  }
+
+  /** @param {FileKey} key @param {AbortSignal} ended */
+  async #load(key, ended) {
+    const { lifecycle, http, model, cacheWriter, leadership } = this.#owner;
+    await lifecycle.ready;
+    // Only of chats that are still the person's.
+    if (!model.chats.has(key.chat)) throw new ParleyError('not_found');
+    const stored = await this.#open().get(key).catch(() => null);
+    if (ended.aborted) throw new ParleyError('not_found');
+    if (stored) return stored;
+    const content = await http.bytes(`/files/${key.file}/content/${key.variant}`, ended);
+    if (ended.aborted) throw new ParleyError('not_found');
+    if (leadership.isLeading && !cacheWriter.isStopped) {
+      await this.#open().put(key, content).catch(() => {});
+    }
+    if (!ended.aborted) return content;
+    // The message was deleted while its file was stored.
+    await this.#store?.remove(key.chat, [key.seq, key.seq]).catch(() => {});
+    throw new ParleyError('not_found');
+  }
+
+  /** Delete what the changes took away. @param {Changes} changes */
+  async changed({ wiped, left, dropped, messages }) {
+    const { model } = this.#owner;
+    if (wiped) this.#end(() => true);
+    if (wiped) await this.#open().removeAll().catch(() => {});
+    /** @type {[string, Span][]} */
+    const gone = [...dropped];
+    for (const chat of left) if (!model.chats.has(chat)) gone.push([chat, WHOLE]);
+    for (const [chat, list] of messages) {
+      for (const { seq, deleted } of list) if (deleted) gone.push([chat, [seq, seq]]);
+    }
+    for (const [chat, [first, last]] of gone) {
+      this.#end((key) => key.chat === chat && key.seq >= first && key.seq <= last);
+    }
+    for (const [chat, span] of gone) await this.#open().remove(chat, span).catch(() => {});
+  }
+
+  /** The session has ended. The database is deleted with the cache. */
+  forget() {
+    this.#end(() => true);
+    this.#store?.close();
+    this.#store = null;
+  }
+
+  /** @param {(key: FileKey) => boolean} concerns */
+  #end(concerns) {
+    for (const { key, ended } of this.#loading.values()) if (concerns(key)) ended.abort();
+  }
+
+  #open() {
+    this.#store ??= new FileStore(this.#owner.model.person, MAX_STORED_BYTES);
+    return this.#store;
+  }
+}

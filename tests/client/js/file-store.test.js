@@ -1,0 +1,127 @@
+import { deleteCaches } from '../../../static/realtime/both/cache-databases.js';
+import { Files } from '../../../static/realtime/worker/files.js';
+import { Changes } from '../../../static/realtime/worker/model.js';
+import { FileStore } from '../../../static/realtime/worker/store/file-store.js';
+import { equal, test } from './runner.js';
+
+let stores = 0;
+
+/** @param {number} seq @param {string} [chat] */
+const key = (seq, chat = 'chat') => ({ chat, seq, file: `file-${seq}`, variant: 'full' });
+/** @param {string} text */
+const blob = (text) => new Blob([text], { type: 'text/plain' });
+/** @param {Promise<Blob | null>} content */
+const textOf = async (content) => (await content)?.text() ?? null;
+
+/** An owner of a new person in some chats, and the requests that it made. @param {object} [more] */
+function ownerOf(more = {}) {
+  /** @type {string[]} */
+  const requests = [];
+  const owner = {
+    lifecycle: { ready: Promise.resolve() },
+    model: { person: `person-${++stores}`, chats: new Map([['chat', {}]]) },
+    cacheWriter: { isStopped: false },
+    leadership: { isLeading: true },
+    http: {
+      /** @param {string} path */
+      bytes: async (path) => {
+        requests.push(path);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        return blob(path);
+      },
+    },
+    ...more,
+  };
+  return { owner, requests, files: new Files(/** @type {any} */ (owner)) };
+}
+
+/** @param {string} person @param {number} seq */
+const storedText = (person, seq) => textOf(new FileStore(person, 1000).get(key(seq)));
+
+test('the least recently used go first', async () => {
+  const store = new FileStore(`person-${++stores}`, 100);
+  for (const seq of [1, 2, 3, 4]) {
+    await store.put(key(seq), blob('x'.repeat(25)));
+    await new Promise((resolve) => setTimeout(resolve, 3));
+  }
+  await store.get(key(1));
+  await store.put(key(5), blob('y'.repeat(25)));
+  equal((await textOf(store.get(key(1))))?.length, 25);
+  equal(await textOf(store.get(key(2))), null);
+  equal((await textOf(store.get(key(5))))?.length, 25);
+  await store.put(key(6), blob('z'.repeat(26)));
+  equal(await textOf(store.get(key(6))), null);
+});
+
+test('what is stored is there for another owner', async () => {
+  const person = `person-${++stores}`;
+  await new FileStore(person, 1000).put(key(1), blob('words'));
+  equal(await storedText(person, 1), 'words');
+});
+
+test('one request for two tabs, and none when it is stored', async () => {
+  const { files, requests } = ownerOf();
+  const [one, two] = await Promise.all([files.content(key(1)), files.content(key(1))]);
+  equal(one === two, true);
+  await files.content(key(1));
+  equal(requests, ['/files/file-1/content/full']);
+});
+
+test('the files of a deleted message and of a left chat are deleted', async () => {
+  const { files, owner } = ownerOf();
+  owner.model.chats.set('other', {});
+  for (const seq of [1, 2]) await files.content(key(seq));
+  await files.content(key(3, 'other'));
+  const changes = new Changes();
+  changes.message('chat', /** @type {any} */ ({ seq: 1, deleted: true }));
+  changes.message('chat', /** @type {any} */ ({ seq: 2, edited_at: 'now' }));
+  await files.changed(changes);
+  equal(await storedText(owner.model.person, 1), null);
+  equal((await storedText(owner.model.person, 2)) !== null, true);
+  owner.model.chats.delete('other');
+  const left = new Changes();
+  left.left.add('other');
+  await files.changed(left);
+  equal(await textOf(new FileStore(owner.model.person, 1000).get(key(3, 'other'))), null);
+  equal((await storedText(owner.model.person, 2)) !== null, true);
+});
+
+test('a file that arrives after its message was deleted is neither shown nor stored', async () => {
+  const { files, owner } = ownerOf();
+  const loading = files.content(key(1)).then(() => 'shown', ({ code }) => code);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const changes = new Changes();
+  changes.message('chat', /** @type {any} */ ({ seq: 1, deleted: true }));
+  await files.changed(changes);
+  equal(await loading, 'not_found');
+  equal(await storedText(owner.model.person, 1), null);
+});
+
+test('nothing is fetched of a chat that is not the person’s', async () => {
+  const { files, requests } = ownerOf();
+  equal(await files.content(key(1, 'strange')).then(() => 'shown', ({ code }) => code), 'not_found');
+  equal(requests, []);
+});
+
+test('an owner that does not lead stores nothing', async () => {
+  const { files, owner } = ownerOf({ leadership: { isLeading: false } });
+  await files.content(key(1));
+  equal(await storedText(owner.model.person, 1), null);
+});
+
+test('when everything held was replaced, every file goes', async () => {
+  const { files, owner } = ownerOf();
+  await files.content(key(1));
+  await files.changed(Object.assign(new Changes(), { wiped: true }));
+  equal(await storedText(owner.model.person, 1), null);
+});
+
+test('a sign-out deletes the files of all people, a start those of others', async () => {
+  await new FileStore('mine', 1000).put(key(1), blob('mine'));
+  await new FileStore('theirs', 1000).put(key(1), blob('theirs'));
+  await deleteCaches('mine');
+  equal(await storedText('mine', 1), 'mine');
+  equal(await storedText('theirs', 1), null);
+  await deleteCaches();
+  equal(await storedText('mine', 1), null);
+});

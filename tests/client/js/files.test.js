@@ -1,0 +1,107 @@
+/** @import { File } from '../../../static/realtime/wire.js' */
+
+import { fileLabel } from '../../../static/chats/describe.js';
+import { countSaved, savedBytes } from '../../../static/files/data-saver.js';
+import { durationText, formatText, sizeText } from '../../../static/files/file-texts.js';
+import { chooseVariant, loadingPolicy } from '../../../static/files/variants.js';
+import { equal, test } from './runner.js';
+
+/** A picture of 1600 × 1000 in the server's variants. @type {File} */
+const picture = {
+  id: '1',
+  kind: 'image',
+  type: 'image/jpeg',
+  name: 'a.jpg',
+  size: 900_000,
+  width: 1600,
+  height: 1000,
+  variants: [
+    { name: 'full', type: 'image/jpeg', size: 500_000, width: 1600, height: 1000 },
+    { name: 'thumbnail', type: 'image/webp', size: 60_000, width: 960, height: 600 },
+    { name: 'saver', type: 'image/avif', size: 20_000, width: 640, height: 400 },
+  ],
+};
+
+/** @param {number} width @param {number} height @param {boolean} [saving] @param {object} [more] */
+const chosen = (width, height, saving = false, more = {}) =>
+  chooseVariant({ ...picture, ...more }, { width, height }, saving)?.name;
+
+test('the variant with the fewest bytes that is sharp', () => {
+  equal(chosen(440, 275), 'saver');
+  equal(chosen(880, 550), 'thumbnail');
+  equal(chosen(1400, 875), 'full');
+});
+
+test('a picture covers its frame: a tall frame needs more of it', () => {
+  equal(chosen(200, 400), 'saver');
+  equal(chosen(200, 600), 'thumbnail');
+});
+
+test('a screen that wants more than there is gets the largest', () => {
+  equal(chosen(4000, 2500), 'full');
+});
+
+test('while saving, the fewest bytes of all', () => {
+  equal(chosen(4000, 2500, true), 'saver');
+});
+
+test('an animated picture moves in full only', () => {
+  equal(chosen(100, 60, false, { animated: true }), 'full');
+  equal(chosen(100, 60, true, { animated: true }), 'saver');
+});
+
+test('without variants there is nothing to load', () => {
+  equal(chosen(100, 60, false, { variants: [] }), undefined);
+});
+
+test('what is loaded on which network', () => {
+  const slow = { effectiveType: '3g' };
+  const saver = { saveData: true, effectiveType: '4g' };
+  equal(loadingPolicy('always', undefined), { loads: true, saving: false });
+  equal(loadingPolicy('always', slow), { loads: true, saving: true });
+  equal(loadingPolicy('always', saver), { loads: true, saving: true });
+  equal(loadingPolicy('good', { effectiveType: '4g' }), { loads: true, saving: false });
+  equal(loadingPolicy('good', slow), { loads: false, saving: true });
+  equal(loadingPolicy('good', { effectiveType: 'slow-2g' }), { loads: false, saving: true });
+  equal(loadingPolicy('never', undefined), { loads: false, saving: true });
+});
+
+test('saved bytes are counted once for a picture, and not when it is loaded after all', () => {
+  localStorage.clear();
+  countSaved('one', 500);
+  countSaved('one', 500);
+  countSaved('two', 70);
+  equal(savedBytes(), 570);
+  countSaved('one', 0);
+  equal(savedBytes(), 70);
+});
+
+test('saved bytes of another month are forgotten', () => {
+  localStorage.setItem('parley.saved-bytes', '2001-01 9');
+  equal(savedBytes(), 0);
+  localStorage.setItem('parley.saved-bytes', 'broken');
+  equal(savedBytes(), 0);
+});
+
+test('sizes, durations and formats', () => {
+  equal(sizeText(0), '0 bytes');
+  equal(sizeText(1), '1 byte');
+  equal(sizeText(84_213), '84 kB');
+  equal(sizeText(3_240_000), '3.2 MB');
+  equal(sizeText(32_400_000), '32 MB');
+  equal(durationText(7.4), '0:07');
+  equal(durationText(3671), '1:01:11');
+  equal(formatText({ name: 'a.tar.gz', type: '' }), 'GZ');
+  equal(formatText({ name: 'README', type: 'text/plain' }), 'PLAIN');
+});
+
+test('labels of files', () => {
+  const image = { kind: 'image', name: 'a.jpg' };
+  equal(fileLabel([image]), '📷 Photo');
+  equal(fileLabel([image, image, image]), '📷 3 photos');
+  equal(fileLabel([{ kind: 'voice', name: 'v' }]), '🎤 Voice message');
+  equal(fileLabel([{ kind: 'video', name: 'v' }]), '🎬 Video');
+  equal(fileLabel([{ kind: 'document', name: 'plan.pdf' }]), '📎 plan.pdf');
+  equal(fileLabel([{ kind: 'document' }]), '📎 File');
+  equal(fileLabel([image, { kind: 'file', name: 'b' }]), '📎 2 files');
+});

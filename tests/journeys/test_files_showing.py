@@ -1,0 +1,284 @@
+"""Files of messages: galleries, the viewer, the panel, the data saver, and what a device stores."""
+
+import io
+import re
+import wave
+from base64 import b64encode
+from uuid import UUID
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from apps.accounts.models import User
+from apps.chats.actions import groups
+from apps.chats.actions.messages import send_batch, validated_send
+from apps.core.identifiers import new_id
+from tests.journeys.screen import Screen
+from tests.support.axe import findings
+from tests.support.live import Cast, database
+from tests.support.uploads import ready
+
+# Layout shifts in the timeline that no input caused.
+SHIFTS = """() => new Promise((resolve) => {
+  const found = [];
+  new PerformanceObserver((list) => {
+    for (const { sources, hadRecentInput, value } of list.getEntries()) {
+      const inside = sources.filter(({ node }) => node?.parentElement?.closest('.timeline'));
+      if (inside.length && !hadRecentInput) found.push(value);
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => resolve(found), 100);
+})"""
+# Names of the files that this browser stores of a person.
+STORED = """async (person) => {
+  const done = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const names = (await indexedDB.databases()).map(({ name }) => name);
+  const found = names.find((name) => name === `parley-files-1-${person}`);
+  if (!found) return null;
+  const db = await done(indexedDB.open(found));
+  const all = await done(db.transaction('contents').objectStore('contents').getAllKeys());
+  db.close();
+  return all.map(([, seq, , variant]) => `${seq} ${variant}`).sort();
+}"""
+
+
+def jpeg(width: int = 1200, height: int = 800, shade: int = 0) -> bytes:
+    """A picture with a gradient; another `shade` is another content."""
+    picture = Image.linear_gradient("L").resize((width, height)).point(lambda one: one ^ shade)
+    out = io.BytesIO()
+    Image.merge("RGB", (picture, picture.rotate(180), picture)).save(out, "JPEG")
+    return out.getvalue()
+
+
+def sound(seconds: int = 20) -> bytes:
+    """A WAV file of silence."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(4000)
+        file.writeframes(b"\x80" * 4000 * seconds)
+    return out.getvalue()
+
+
+def pictures(user: User, *names: str) -> list[UUID]:
+    """Ids of new pictures."""
+    return [ready(user, jpeg(shade=shade), name) for shade, name in enumerate(names)]
+
+
+def send(user: User, chat: UUID | str, *files: UUID, text: str = "") -> int:
+    """The seq of a new message."""
+    one = validated_send(
+        sender=user.id,
+        chat=UUID(str(chat)),
+        client_id=new_id(),
+        text=text,
+        reply_to=None,
+        files=files,
+    )
+    [sent] = send_batch([one])
+    assert not isinstance(sent, Exception), sent
+    return sent.seq
+
+
+def shown(page: Page) -> Locator:
+    """Pictures that are loaded."""
+    return page.locator("file-picture img:not([hidden])")
+
+
+def stores(screen: Screen, user: User, *names: str) -> None:
+    """Wait until exactly these files are stored: the seq of the message and the variant of each."""
+    for _ in range(100):
+        if (screen.page.evaluate(STORED, str(user.id)) or []) == sorted(names):
+            return
+        screen.page.wait_for_timeout(50)
+    assert screen.page.evaluate(STORED, str(user.id)) == sorted(names)
+
+
+@pytest.fixture
+def harbour(cast: Cast) -> Cast:
+    """Bob has sent a picture, then six in one message."""
+
+    def fill() -> None:
+        send(cast.bob, cast.chat, *pictures(cast.bob, "old.jpg"), text="From before")
+        names = [f"harbour-{n}.jpg" for n in range(1, 7)]
+        send(cast.bob, cast.chat, *pictures(cast.bob, *names), text="The harbour")
+
+    database(fill)
+    return cast
+
+
+def test_a_gallery_opens_in_the_viewer_by_keyboard(enter, harbour):
+    alice = enter(harbour.alice, f"/c/{harbour.chat}")
+    page = alice.page
+    expect(shown(page)).to_have_count(5)
+    expect(alice.row("The harbour").locator(".picture-more")).to_have_text("+2")
+    # Sizes were reserved before the pictures came.
+    assert page.evaluate(SHIFTS) == []
+
+    page.locator("li.row").last.focus()
+    page.keyboard.press("Tab")
+    first = page.get_by_role("button", name="Open harbour-1.jpg")
+    expect(first).to_be_focused()
+    page.keyboard.press("Enter")
+    viewer = page.locator("file-viewer")
+    expect(viewer.get_by_role("img", name="harbour-1.jpg")).to_be_visible()
+    expect(viewer.locator(".viewer-more")).to_contain_text("Bob")
+    page.keyboard.press("ArrowRight")
+    expect(viewer.get_by_role("img", name="harbour-2.jpg")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    picture = viewer.get_by_role("img", name="old.jpg")
+    expect(picture).to_be_visible()
+    expect(viewer.get_by_role("button", name="Earlier picture")).to_have_count(0)
+    page.keyboard.press("+")
+    expect(picture).to_have_attribute("style", "transform: translate(0px, 0px) scale(1.5);")
+    page.keyboard.press("0")
+    expect(picture).to_have_attribute("style", "")
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    expect(viewer).to_have_count(0)
+    expect(first).to_be_focused()
+
+
+def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour):
+    alice = enter(harbour.alice)
+    page = alice.page
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Pictures and data").click()
+    page.get_by_role("radio", name="Never").check()
+    page.keyboard.press("Escape")
+    alice.open(harbour.chat)
+    old = alice.row("From before")
+    button = old.get_by_role("button", name="Load old.jpg")
+    expect(button).to_have_text(re.compile(r"^Load · \d kB$"))
+    expect(shown(page)).to_have_count(0)
+    assert not page.evaluate(STORED, str(harbour.alice.id))
+    assert findings(page) == []
+
+    button.click()
+    expect(shown(page)).to_have_count(1)
+    expect(old.get_by_role("button", name="Open old.jpg")).to_be_focused()
+    stores(alice, harbour.alice, "1 saver")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Pictures and data").click()
+    expect(page.locator("data-saver-settings")).to_contain_text("this month")
+    page.get_by_role("radio", name="Always").check()
+    expect(shown(page)).to_have_count(5)
+
+
+def test_a_deleted_message_takes_its_pictures_along(enter, harbour):
+    alice, bob = (enter(user, f"/c/{harbour.chat}") for user in (harbour.alice, harbour.bob))
+    expect(shown(alice.page)).to_have_count(5)
+    found = alice.page.evaluate(STORED, str(harbour.alice.id))
+    assert len(found) == 5
+    alice.row("The harbour").get_by_role("button", name="Open harbour-1.jpg").click()
+    expect(alice.page.locator("file-viewer").get_by_role("img")).to_be_visible()
+    bob.choose("The harbour", "Delete")
+    bob.menu.get_by_role("button", name="Delete", exact=True).click()
+    expect(alice.page.locator("file-viewer")).to_have_count(0)
+    expect(alice.page.locator("file-picture")).to_have_count(1)
+    stores(alice, harbour.alice, *[one for one in found if one.startswith("1 ")])
+
+
+def test_a_removed_member_keeps_no_picture(enter, cast):
+    def fill() -> UUID:
+        crew = groups.create_group(cast.alice.id, "Crew", [cast.bob.id])
+        send(cast.alice, crew, *pictures(cast.alice, "crew.jpg"), text="Of the crew")
+        return crew
+
+    crew = database(fill)
+    bob = enter(cast.bob, f"/c/{crew}")
+    expect(shown(bob.page)).to_have_count(1)
+    [stored] = bob.page.evaluate(STORED, str(cast.bob.id))
+    stores(bob, cast.bob, stored)
+    database(groups.remove_member, cast.alice.id, crew, person=cast.bob.id)
+    expect(bob.page.locator("file-picture")).to_have_count(0)
+    stores(bob, cast.bob)
+
+
+def test_pictures_are_shown_offline_and_gone_after_signing_out(enter, harbour, proxy):
+    alice = enter(harbour.alice, f"/c/{harbour.chat}", via=proxy)
+    expect(shown(alice.page)).to_have_count(5)
+    proxy.pages_pass = True
+    proxy.cut()
+    alice.page.reload()
+    expect(shown(alice.page)).to_have_count(5)
+    proxy.mend()
+    alice.ready()
+    alice.page.evaluate("""async () => {
+      const { release } = document.body.dataset;
+      await (await import(`/static/${release}/realtime/client.js`)).connect().forget();
+    }""")
+    assert alice.page.evaluate(STORED, str(harbour.alice.id)) is None
+
+
+def test_documents_are_downloaded_and_texts_shown_as_text(enter, cast):
+    script = b"<svg xmlns='http://www.w3.org/2000/svg'><script>window.hit = 1</script></svg>"
+    page_ = b"<!doctype html><script>window.hit = 1</script>"
+
+    def fill() -> None:
+        bob = cast.bob
+        send(bob, cast.chat, ready(bob, script, "drawing.svg"), ready(bob, page_, "page.html"))
+        send(bob, cast.chat, ready(bob, b"<b>one</b>\ntwo", "notes.txt"))
+
+    database(fill)
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    page = alice.page
+    for name in ("drawing.svg", "page.html"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name, exact=False).first.click()
+        assert download.value.suggested_filename == name
+    page.get_by_role("button", name="notes.txt").click()
+    expect(page.locator("file-viewer pre")).to_have_text("<b>one</b>\ntwo")
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    assert page.evaluate("window.hit") is None
+
+
+def test_a_voice_message_is_played_by_keyboard(enter, cast):
+    recorded = {"duration_ms": 20_000, "waveform": b64encode(bytes(range(0, 256, 4))).decode()}
+
+    def fill() -> None:
+        voice = ready(cast.bob, sound(), "voice.wav", voice=recorded)
+        send(cast.bob, cast.chat, voice)
+
+    database(fill)
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    player = alice.page.get_by_role("group", name="Voice message")
+    expect(player.locator(".player-time")).to_have_text("0:20")
+    player.get_by_role("button", name="Play").focus()
+    alice.page.keyboard.press("Space")
+    pause = player.get_by_role("button", name="Pause")
+    expect(pause).to_be_focused()
+    for _ in range(3):
+        alice.page.keyboard.press("ArrowRight")
+    expect(player.locator(".player-time")).to_have_text(re.compile("^0:1[5-9]$"))
+    pause.press("Space")
+    expect(player.get_by_role("button", name="Play")).to_be_focused()
+    player.get_by_role("button", name="Speed: 1×").click()
+    expect(player.get_by_role("button", name="Speed: 1.5×")).to_be_visible()
+    stores(alice, cast.alice, "1 original")
+
+
+def test_the_files_of_a_chat_are_listed_by_kind(enter, harbour):
+    database(send, harbour.bob, harbour.chat, database(ready, harbour.bob, b"%PDF-1.4", "plan.pdf"))
+    alice = enter(harbour.alice, f"/c/{harbour.chat}")
+    page = alice.page
+    alice.mark("Files")
+    panel = page.locator(".panel")
+    expect(panel.locator("file-picture")).to_have_count(7)
+    expect(shown(panel)).to_have_count(7)
+    assert findings(page) == []
+    panel.get_by_text("Documents").click()
+    expect(panel.locator("file-chip")).to_contain_text("plan.pdf")
+    assert findings(page) == []
+    panel.get_by_text("Voice").click()
+    expect(panel).to_contain_text("No voice messages here yet")
+    panel.get_by_text("Documents").click()
+    panel.locator(".files-from a").click()
+    expect(page).to_have_url(f"{alice.address}/c/{harbour.chat}/at/3")
