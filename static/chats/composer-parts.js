@@ -7,7 +7,7 @@
 /** @import { Person, Quote } from '../realtime/wire.js' */
 /** @import { Suggestion } from './suggestions.js' */
 
-import { personColor } from '../accounts/person-color.js';
+import { avatar, personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
 import { html } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -40,6 +40,6 @@ export function suggestionsView(suggestions, index, choose) {
         // Keep the focus in the text field.
         event.preventDefault();
         choose(suggestion);
-      }}><span aria-hidden="true">${suggestion.emoji}</span><bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
+      }}>${suggestion.person ? avatar(suggestion.person, '', 'avatar-small') : html`<span aria-hidden="true">${suggestion.emoji}</span>`}<bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
   )}</ul>`;
 }

@@ -98,7 +98,9 @@ const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
  */
 export function chatView({ chat }, { model, outbox, drafts, typing, muteTimers }) {
   const { rev, sender, muted_until = null, notify = '', ...head } = chat;
-  const { id, kind, person, last_seq, read_seq } = head;
+  const { id, kind, last_seq, read_seq } = head;
+  // A changed contact is newer than the head, which names the person as of its last change.
+  const person = (head.person && model.contacts.get(head.person.id)?.person) ?? head.person;
   const unsent = outbox.of(id);
   const newest = unsent.at(-1);
   const draft = drafts.of(id);
@@ -106,6 +108,8 @@ export function chatView({ chat }, { model, outbox, drafts, typing, muteTimers }
   const state = person && model.contacts.get(person.id)?.state;
   return {
     ...head,
+    picture: head.picture ?? null,
+    person,
     presence: state === 'contact' ? presenceOf(model, person?.id) : null,
     typing: typing.of(id).map((one) => named(model, one)),
     writable: kind !== 'direct' || state === 'contact',
