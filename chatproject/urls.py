@@ -36,6 +36,7 @@ urlpatterns = [
     path("", include("apps.sso.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.contacts.urls")),
+    path("", include("apps.files.urls")),
     path("livez", health.live),
     path("readyz", health.ready),
     path("metrics", metrics),

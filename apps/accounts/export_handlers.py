@@ -9,22 +9,32 @@ its rows in the form of `QuerySet.values()`. Rows are read while they are writte
 be of any length. Other people's words and secrets (keys, hashes, tokens) are no part of it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import IO, Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 Rows = Iterable[Mapping[str, Any]]
+# A file: its path in the archive, its size in bytes, and a function that opens its content (or
+# raises OSError or Refused).
+Content = tuple[str, int, Callable[[], IO[bytes]]]
+Contents = Callable[[UUID], Iterable[Content]]
 Sections = Mapping[str, Rows]
 CHUNK_SIZE = 1_000
 
 _sections: dict[str, Callable[[UUID], Sections]] = {}
+_contents: dict[str, Contents] = {}
 
 
-def register_export(app: str, sections: Callable[[UUID], Sections]) -> None:
-    """Call `sections` with the person for each export. A second call of an app replaces it."""
+def register_export(
+    app: str, sections: Callable[[UUID], Sections], contents: Contents | None = None
+) -> None:
+    """Call `sections` with the person for each export, and `contents`, for files. A second call of
+    an app replaces it."""
     _sections[app] = sections
+    if contents is not None:
+        _contents[app] = contents
 
 
 def stores_nothing(user_id: UUID) -> Sections:
@@ -41,6 +51,12 @@ def stream(rows: "QuerySet[Any, Any]") -> Rows:
 def all_sections(user_id: UUID) -> dict[str, Rows]:
     """The sections of all apps."""
     return {name: rows for each in _sections.values() for name, rows in each(user_id).items()}
+
+
+def all_contents(user_id: UUID) -> Iterator[Content]:
+    """The files of all apps."""
+    for each in _contents.values():
+        yield from each(user_id)
 
 
 def registered_exports() -> set[str]:

@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from apps.core.database import database_outages, refusal_of
+from apps.core.storage.probe import storage_probe
 
 REDIS_TIMEOUT_S = 0.5
 # False on a replica, a demoted primary, or a server that a provider made read-only (disk full).
@@ -22,12 +23,14 @@ def live(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """`/readyz`: 200 when PostgreSQL accepts writes, 503 otherwise.
 
-    An unavailable Redis is reported but does not fail the probe: messages are still accepted and
-    delivered.
+    An unavailable Redis or file storage is reported, but does not fail the probe: messages are
+    still accepted and delivered.
     """
-    parts = {"database": _database(), "redis": _redis()}
-    status = 200 if parts["database"] == "ok" else 503
-    return JsonResponse({"status": "ok" if status == 200 else "unavailable"} | parts, status=status)
+    parts = {"database": _database(), "redis": _redis(), "storage": storage_probe.state()}
+    if parts["database"] != "ok":
+        return JsonResponse({"status": "unavailable"} | parts, status=503)
+    degraded = "unavailable" in parts.values()
+    return JsonResponse({"status": "degraded" if degraded else "ok"} | parts)
 
 
 def _database() -> str:

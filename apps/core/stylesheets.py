@@ -12,9 +12,9 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "page": (*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop"),
     "app": (
         *_ALWAYS,
-        *("app", "avatar", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
+        *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
-        *("files", "viewer", "crop"),
+        *("files", "viewer", "avatar", "crop"),
     ),
 }
 

@@ -1,5 +1,72 @@
-"""stub until the branch storage is merged"""
+"""Links to stored objects, for whoever may read them now.
+
+Whoever has a link can use it, so mint it after the check of access. It is valid for LINK_TTL_S:
+a player that loads the rest of a film later needs a new one.
+"""
+
+from django.core import signing
+from django.urls import reverse
+from msgspec import Struct
+
+from apps.core.file_names import content_disposition, safe_name
+from apps.core.storage import object_storage
+
+LINK_TTL_S = 60
+SALT = "apps.files.links"
+TEXT = "text/plain"
+BINARY = "application/octet-stream"
+# What browsers show, and cannot run. Everything else is only saved.
+INLINE_TYPES = frozenset(
+    (
+        *("image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"),
+        *("audio/mpeg", "audio/mp4", "audio/aac", "audio/ogg", "audio/webm", "audio/wav"),
+        *("audio/flac", "video/mp4", "video/webm", "application/pdf", TEXT),
+    )
+)
+PDF = "application/pdf"
+NO_STORE = "private, no-store"
+
+
+class Linked(Struct, frozen=True, array_like=True):
+    """What a link leads to. `inline`: whether it is shown rather than saved."""
+
+    key: str
+    name: str
+    media_type: str
+    inline: bool
+    size: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of the response, here or at the S3 server."""
+        media_type = self.media_type if self.media_type in INLINE_TYPES else BINARY
+        shown = self.inline and media_type != BINARY
+        return {
+            "Content-Type": f"{TEXT}; charset=utf-8" if media_type == TEXT else media_type,
+            "Content-Disposition": content_disposition(self.name, inline=shown),
+            "Cache-Control": NO_STORE,
+        }
+
+
+class InvalidLink(Exception):
+    """The link was changed, or is too old."""
 
 
 def link(key: str, *, name: str, media_type: str, inline: bool, size: int) -> str:
-    return f"/files/{key}"
+    """A link to an object, with the name and type that its response has: at the S3 server if
+    browsers reach it, else a path of this server."""
+    linked = Linked(key, safe_name(name), media_type, inline, size)
+    address = object_storage().public_link(key, headers=linked.headers, ttl_s=LINK_TTL_S)
+    if address is not None:
+        return address
+    fields = [linked.key, linked.name, linked.media_type, linked.inline, linked.size]
+    token = signing.dumps(fields, salt=SALT, compress=True)
+    return reverse("stored-file", args=[token])
+
+
+def read_link(token: str) -> Linked:
+    """What the token of a path leads to. Raises InvalidLink."""
+    try:
+        return Linked(*signing.loads(token, salt=SALT, max_age=LINK_TTL_S))
+    except signing.BadSignature as error:
+        raise InvalidLink from error

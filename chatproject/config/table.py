@@ -218,7 +218,7 @@ SETTINGS = (
     ),
     Setting(
         name="MAX_FILE_MB",
-        type=number(1, 10_000),
+        type=number(1, 2_000),
         default="100",
         help="size of one file, in megabytes (10⁶ bytes)",
     ),

@@ -35,6 +35,8 @@ export class FilePlayer extends View {
   #speed = 1;
   #isLoading = false;
   #hasFailed = false;
+  /** Where playing was last resumed, in seconds: once for each place. */
+  #resumedAt = 0;
 
   /** @param {ShownFile} file */
   set file(file) {
@@ -90,6 +92,7 @@ export class FilePlayer extends View {
 
   #failed() {
     this.#hasFailed = true;
+    this.update();
     this.#media = null;
     if (this.#url) URL.revokeObjectURL(this.#url);
     this.#url = '';
@@ -103,10 +106,25 @@ export class FilePlayer extends View {
     for (const kind of ['play', 'pause', 'ended', 'timeupdate', 'seeked', 'loadedmetadata', 'durationchange']) {
       media.addEventListener(kind, () => this.update());
     }
+    media.addEventListener('error', () => void this.#resume(media));
     // A voice message is small, and can be heard again offline; others are read as they play.
     if (file.kind === 'voice') this.#url = URL.createObjectURL(await loadContent(this.place, file, 'original'));
     media.src = this.#url || contentAddress(file.id, 'original');
     return media;
+  }
+
+  /**
+   * The link behind the address is valid for a minute: fetch the rest by a new one.
+   *
+   * @param {HTMLMediaElement} media
+   */
+  async #resume(media) {
+    const { currentTime } = media;
+    if (media !== this.#media || this.#url || currentTime === this.#resumedAt) return this.#failed();
+    this.#resumedAt = currentTime;
+    media.load();
+    media.currentTime = currentTime;
+    await media.play().catch(() => {});
   }
 
   #video() {
@@ -171,10 +189,16 @@ export class FilePlayer extends View {
       <div class="player-middle">${kind === 'audio' ? html`<bdi class="chip-name">${file.name}</bdi>` : nothing}
         <div class="player-wave" dir="ltr" aria-hidden="true" @pointerdown=${this.#pressed}>${waveformView(
           'waveform' in file ? (file.waveform ?? '') : '', this.#duration ? this.#position / this.#duration : 0)}</div></div>
-      <span class="player-time">${this.#timeText(file)}</span>
-      <button class="player-speed" aria-label=${t('Speed: {speed}', { speed: speedText(this.#speed) })} @click=${this.#nextSpeed}>${speedText(this.#speed)}</button>
+      ${isSent ? this.#progressView(file) : nothing}
       ${kind === 'video' ? html`<button class="tool" aria-label=${t('Full screen')} title=${t('Full screen')} ?disabled=${!this.#media} @click=${() => this.#video().requestFullscreen?.()}>${icon('corners-out')}</button>` : nothing}
       ${isSent && kind !== 'voice' ? html`<a class="tool" href=${contentAddress(file.id, 'original', true)} download=${file.name} aria-label=${t('Download {name}', { name: file.name })} title=${t('Download')}>${icon('download-simple')}</a>` : nothing}`;
+  }
+
+  /** @param {File} file */
+  #progressView(file) {
+    const speed = speedText(this.#speed);
+    return html`<span class="player-time">${this.#timeText(file)}</span>
+      <button class="player-speed" aria-label=${t('Speed: {speed}', { speed })} @click=${this.#nextSpeed}>${speed}</button>`;
   }
 
   /** @param {ShownFile} file */

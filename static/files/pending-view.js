@@ -32,7 +32,7 @@ function stateText({ size, sent, state, problem }) {
     case 'uploading':
       return t('{sent} of {size}', { sent: sizeText(sent), size: sizeText(size) });
     case 'processing':
-      return t('being processed');
+      return t('processing');
     case 'failed':
       return problem || t('could not be sent');
     default:

@@ -15,12 +15,16 @@ from apps.accounts.actions import accounts
 from apps.accounts.models import Session
 from apps.chats.actions import drafts, edits, groups, invite_links, reactions, saved, scheduled
 from apps.core.identifiers import new_id
+from apps.files.gateways import objects
 from apps.notifications.models import Subscription
 from apps.scim.models import DirectoryEntry
 from apps.sso.models import Identity
 from tests.chats.factories import write
 from tests.support.people import in_touch, session_of
+from tests.support.seaweedfs import folder
+from tests.support.uploads import stored_file
 
+__all__ = ["folder"]
 # Apps below `accounts` that store nothing about people.
 WITHOUT_PEOPLE = {"core", "wire"}
 
@@ -97,6 +101,28 @@ def test_an_export_has_all_of_the_person_and_nothing_of_others(tmp_path, alice, 
     secrets = ("secret", link.secret, *Session.objects.values_list("session_key", flat=True))
     assert [word for word in (*others, *secrets) if word in text] == []
     assert [row["made_at"] for row in export(tmp_path / "a.zip", "alice")["invite_links"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_has_the_files_of_the_person(tmp_path, alice, bob, folder):
+    in_touch(alice, bob)
+    crew = groups.create_group(alice.id, "Crew", [bob.id])
+    mine = stored_file(bob, "menu.txt", b"Soup and fish")
+    lost = stored_file(bob, "lost.txt", b"nobody knows")
+    theirs = stored_file(alice, "plan.txt", b"of alice")
+    objects.delete([lost.blob.key("original")])
+    write(bob, crew, "the menu", files=[mine.id])
+    write(alice, crew, "the plan", files=[theirs.id])
+    path = tmp_path / "bob.zip"
+    call_command("exportdata", "bob", str(path), stdout=StringIO())
+    with ZipFile(path) as archive:
+        names = [name for name in archive.namelist() if name.startswith("files/")]
+        assert names == [f"files/{mine.id}/menu.txt"]
+        assert archive.read(names[0]) == b"Soup and fish"
+        [missing] = json.loads(archive.read("files_left_out.json"))
+        assert missing == {"path": f"files/{lost.id}/lost.txt", "reason": "cannot be read"}
+        [message] = json.loads(archive.read("messages.json"))
+        assert [file["id"] for file in message["files"]] == [str(mine.id)]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -18,11 +18,15 @@ from apps.accounts.actions.registration import register
 from apps.accounts.models import Export, Session, User
 from apps.accounts.staff import PROVED_AT
 from apps.accounts.tasks import delete_expired_exports, make_exports
-from apps.core import limits
+from apps.core import downloads, limits
 from apps.core.claims import claim
 from apps.core.errors import RateLimited
 from apps.core.storage.folder import Folder
+from apps.files.gateways import objects
 from tests.support.people import PASSWORD, signed_in
+from tests.support.seaweedfs import bucket, seaweedfs, seaweedfs_server, store_in
+
+__all__ = ["bucket", "seaweedfs", "seaweedfs_server"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/settings/data"
@@ -30,18 +34,10 @@ EXPORTS = "/api/v1/exports"
 State = Export.State
 
 
-def store_in(folder, settings):
-    """Use this folder in place of FILES_ROOT."""
-    default = settings.STORAGES["default"]
-    options = default["OPTIONS"] | {"location": folder}
-    settings.STORAGES = settings.STORAGES | {"default": default | {"OPTIONS": options}}
-    settings.FILES_ROOT = folder
-
-
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path):
     """The folder of the files."""
-    store_in(tmp_path, settings)
+    store_in(settings, tmp_path)
     return tmp_path
 
 
@@ -138,7 +134,8 @@ def test_an_app_asks_over_the_api_and_downloads_with_its_token(alice):
 
 
 def test_a_download_is_sent_in_parts(alice, monkeypatch):
-    monkeypatch.setattr("apps.accounts.views.data.CHUNK_BYTES", 100)
+    monkeypatch.setattr(downloads, "PART_BYTES", 150)
+    monkeypatch.setattr(downloads, "SEND_BYTES", 100)
     row = made(alice)
     response = signed_in(alice).get(path_of(row))
     assert response.is_async
@@ -341,3 +338,25 @@ def test_the_file_is_private(alice, folder):
     [file] = folder.rglob("*.zip")
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_it_is_stored_in_a_bucket(alice, folder, bucket):
+    row = made(alice)
+    [stored] = objects.listing("exports/")
+    assert stored.size == row.size
+    assert files(folder) == []
+    assert content(signed_in(alice).get(path_of(row))).startswith(b"PK")
+    Export.objects.update(expires_at=timezone.now())
+    delete_expired_exports()
+    assert [*objects.listing("exports/")] == []
+
+
+def test_a_download_in_an_outage_of_the_storage_is_tried_later(alice, bucket, seaweedfs):
+    row = made(alice)
+    token = app_tokens.begin(alice.id).access
+    seaweedfs.kill()
+    answer = signed_in(alice).get(path_of(row))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "Parley is not available right now" in answer.content.decode()
+    answer = Client(headers={"Authorization": f"Bearer {token}"}).get(path_of(row))
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")

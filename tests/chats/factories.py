@@ -31,7 +31,7 @@ def a_send(
         sender=sender.id,
         chat=chat,
         client_id=client_id or new_id(),
-        text=text or f"text {next(_numbers)}",
+        text=text or ("" if files else f"text {next(_numbers)}"),
         files=files,
     )
 

@@ -1,8 +1,31 @@
 """The readiness probe."""
 
 import socket
+import threading
 
 import pytest
+
+from apps.core.storage import probe
+from apps.core.storage.folder import Folder
+from apps.core.storage.probe import storage_probe
+from tests.support.seaweedfs import bucket, seaweedfs, seaweedfs_server, store_in
+
+__all__ = ["bucket", "seaweedfs", "seaweedfs_server"]
+
+
+@pytest.fixture(autouse=True)
+def _no_former_result(settings, tmp_path):
+    store_in(settings, tmp_path)
+    storage_probe.forget()
+    yield
+    storage_probe.forget()
+
+
+def test_all_is_ready(db, client, monkeypatch):
+    monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 60)
+    answer = client.get("/readyz")
+    parts = {"database": "ok", "redis": "ok", "storage": "ok"}
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"} | parts)
 
 
 def test_a_hanging_redis_does_not_delay_the_probe(db, client, settings, tmp_path):
@@ -18,3 +41,41 @@ def test_a_hanging_redis_does_not_delay_the_probe(db, client, settings, tmp_path
         with pytest.raises(BlockingIOError):
             silent.accept()
     assert (answer.status_code, answer.json()["redis"]) == (200, "unavailable")
+    assert answer.json()["status"] == "degraded"
+
+
+@pytest.mark.parametrize("way", ["kill", "hang"])
+def test_a_storage_that_is_away_keeps_the_server_in_service(db, client, bucket, seaweedfs, way):
+    getattr(seaweedfs, way)()
+    # The limit of the check is longer than a probe waits.
+    while (answer := client.get("/readyz")).json()["storage"] == "unknown":
+        assert answer.json()["status"] == "ok"
+    assert (answer.status_code, answer.json()["storage"]) == (200, "unavailable")
+    assert (answer.json()["status"], answer.json()["database"]) == ("degraded", "ok")
+
+
+def test_a_check_without_an_end_is_given_up(db, client, monkeypatch):
+    go_on = threading.Event()
+    monkeypatch.setattr(Folder, "check", lambda storage: go_on.wait())
+    monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 0.001)
+    assert client.get("/readyz").json()["storage"] == "unknown"
+    monkeypatch.setattr(probe, "CHECK_TIMEOUT_S", 0.0)
+    assert client.get("/readyz").json()["storage"] == "unavailable"
+    go_on.set()
+
+
+def test_probes_share_one_check_of_the_storage(db, client, monkeypatch):
+    checks = []
+    monkeypatch.setattr(Folder, "check", lambda storage: checks.append(storage))
+    for _ in range(5):
+        assert client.get("/readyz").json()["storage"] == "ok"
+    assert len(checks) == 1
+    monkeypatch.setattr(probe, "INTERVAL_S", 0.0)
+    client.get("/readyz")
+    assert len(checks) == 2
+
+
+def test_a_folder_that_cannot_be_made_is_reported(db, client, settings, tmp_path):
+    (tmp_path / "file").touch()
+    store_in(settings, tmp_path / "file")
+    assert client.get("/readyz").json()["storage"] == "unavailable"

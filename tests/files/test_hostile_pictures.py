@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -158,11 +159,17 @@ convert(Path({str(file)!r}), Path({str(tmp_path)!r}))
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=CHECKOUT)
     child = _child_of(parent.pid)
     ended = os.pidfd_open(child)
+    os.kill(child, signal.SIGSTOP)  # It would end by itself.
 
     parent.send_signal(signal.SIGKILL)
     parent.wait()
 
-    assert select.select([ended], [], [], 30)[0]
+    try:
+        assert select.select([ended], [], [], 10)[0]
+    finally:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(ended, signal.SIGKILL)
+        os.close(ended)
 
 
 def _child_of(pid):

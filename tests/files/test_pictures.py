@@ -205,6 +205,16 @@ def test_moving_pictures_keep_moving(converted, name, loop, plays):
         assert getattr(result.opened(still), "n_frames", 1) == 1
 
 
+def test_all_variants_of_a_moving_picture_are_the_same_way_up(converted):
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+
+    result = converted(moving("WEBP", exif=exif))
+
+    assert (result.width, result.height) == (40, 30)
+    assert {(each.width, each.height) for each in result.variants.values()} == {(40, 30)}
+
+
 def test_large_moving_pictures_become_smaller(converted):
     result = converted(moving("GIF", size=(1920, 960), duration=50))
 

@@ -99,6 +99,16 @@ def stores(screen: Screen, user: User, *names: str) -> None:
     assert screen.page.evaluate(STORED, str(user.id)) == sorted(names)
 
 
+def swipe(page: Page, start: int, end: int) -> None:
+    """Move a finger across the middle of the page."""
+    session = page.context.new_cdp_session(page)
+    for kind, x in (("touchStart", start), ("touchMove", (start + end) // 2), ("touchMove", end)):
+        points = [{"x": x, "y": 400}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    session.detach()
+
+
 @pytest.fixture
 def harbour(cast: Cast) -> Cast:
     """Bob has sent a picture, then six in one message."""
@@ -143,6 +153,23 @@ def test_a_gallery_opens_in_the_viewer_by_keyboard(enter, harbour):
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
     expect(first).to_be_focused()
+
+
+def test_the_viewer_on_a_phone(enter, harbour):
+    phone = {"viewport": {"width": 390, "height": 800}, "has_touch": True}
+    alice = enter(harbour.alice, f"/c/{harbour.chat}", **phone)
+    page = alice.page
+    page.get_by_role("button", name="Open harbour-2.jpg").tap()
+    viewer = page.locator("file-viewer")
+    expect(viewer.get_by_role("img", name="harbour-2.jpg")).to_be_visible()
+    assert findings(page) == []
+    swipe(page, 300, 80)
+    expect(viewer.get_by_role("img", name="harbour-3.jpg")).to_be_visible()
+    swipe(page, 80, 300)
+    expect(viewer.get_by_role("img", name="harbour-2.jpg")).to_be_visible()
+    viewer.get_by_role("link", name="Show in the chat").tap()
+    expect(viewer).to_have_count(0)
+    expect(page).to_have_url(f"{alice.address}/c/{harbour.chat}/at/2")
 
 
 def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour):
@@ -224,7 +251,7 @@ def test_documents_are_downloaded_and_texts_shown_as_text(enter, cast):
     def fill() -> None:
         bob = cast.bob
         send(bob, cast.chat, ready(bob, script, "drawing.svg"), ready(bob, page_, "page.html"))
-        send(bob, cast.chat, ready(bob, b"<b>one</b>\ntwo", "notes.txt"))
+        send(bob, cast.chat, ready(bob, b"one < two\nthree", "notes.txt"))
 
     database(fill)
     alice = enter(cast.alice, f"/c/{cast.chat}")
@@ -234,7 +261,7 @@ def test_documents_are_downloaded_and_texts_shown_as_text(enter, cast):
             page.get_by_role("link", name=name, exact=False).first.click()
         assert download.value.suggested_filename == name
     page.get_by_role("button", name="notes.txt").click()
-    expect(page.locator("file-viewer pre")).to_have_text("<b>one</b>\ntwo")
+    expect(page.locator("file-viewer pre")).to_have_text("one < two\nthree")
     assert findings(page) == []
     page.keyboard.press("Escape")
     assert page.evaluate("window.hit") is None

@@ -2,19 +2,34 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 from uuid import UUID
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
-from apps.accounts.export_handlers import CHUNK_SIZE, Rows, all_sections
+from apps.accounts.export_handlers import CHUNK_SIZE, Rows, all_contents, all_sections
+from apps.core.errors import Refused
 
 Progress = Callable[[str, int], None]
+LEFT_OUT = "files_left_out"
+COPIED_BYTES = 1_048_576
+
+
+class Room(Protocol):
+    """Whether a file of so many bytes still fits into an export."""
+
+    def __call__(self, size: int) -> bool: ...
+
+
+def any_size(size: int) -> bool:
+    """For exports without a limit."""
+    return True
 
 
 def _ignore(section: str, rows: int) -> None:
@@ -22,17 +37,24 @@ def _ignore(section: str, rows: int) -> None:
 
 
 def write_export(user_id: UUID, path: Path, *, finished: Progress) -> None:
-    """Write the archive into a new file. Calls `finished` with the name of each section and its
-    number of rows. Raises FileExistsError."""
+    """Write the archive into a new file, with all files. Calls `finished` with the name of each
+    section and its number of rows. Raises FileExistsError."""
     # Other users of this machine cannot read it. `x`: an existing file is not overwritten.
     with open(path, "xb", opener=_private) as file:
         write_archive(user_id, file, finished=finished)
 
 
 def write_archive(
-    user_id: UUID, file: IO[bytes], *, progress: Progress = _ignore, finished: Progress = _ignore
+    user_id: UUID,
+    file: IO[bytes],
+    *,
+    progress: Progress = _ignore,
+    finished: Progress = _ignore,
+    room: Room = any_size,
 ) -> None:
-    """Write a zip archive with one JSON array for each section (`accounts.export_handlers`).
+    """Write a zip archive with one JSON array for each section (`accounts.export_handlers`), and
+    the person's files. Those for which there is no `room`, or which cannot be read, are listed in a
+    section of their own.
 
     Memory does not grow with the amount. All is read from one snapshot of the database. `progress`
     and `finished` are called with the name of a section and its number of rows: every CHUNK_SIZE
@@ -43,8 +65,36 @@ def write_archive(
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         with ZipFile(file, "w", ZIP_DEFLATED) as archive:
             for name, rows in all_sections(user_id).items():
-                with archive.open(f"{name}.json", "w", force_zip64=True) as section:
-                    finished(name, _write(rows, section, partial(progress, name)))
+                _add_section(archive, name, rows, progress, finished)
+            left_out = _add_files(user_id, archive, room)
+            if left_out:
+                _add_section(archive, LEFT_OUT, left_out, progress, finished)
+
+
+def _add_section(
+    archive: ZipFile, name: str, rows: Rows, progress: Progress, finished: Progress
+) -> None:
+    with archive.open(f"{name}.json", "w", force_zip64=True) as section:
+        finished(name, _write(rows, section, partial(progress, name)))
+
+
+def _add_files(user_id: UUID, archive: ZipFile, room: Room) -> Rows:
+    """Copy the person's files. Returns those that are left out."""
+    left_out = []
+    for path, size, open_content in all_contents(user_id):
+        if not room(size):
+            left_out.append({"path": path, "reason": "no room"})
+            continue
+        try:
+            content = open_content()
+        except (OSError, Refused):
+            left_out.append({"path": path, "reason": "cannot be read"})
+            continue
+        # Pictures and sounds are compressed already.
+        info = ZipInfo(path)
+        with content, archive.open(info, "w", force_zip64=True) as target:
+            shutil.copyfileobj(content, target, COPIED_BYTES)
+    return left_out
 
 
 def _write(rows: Rows, file: IO[bytes], progress: Callable[[int], None]) -> int:

@@ -42,6 +42,9 @@ LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
 # limit of a task, whose end would end the other tasks of the worker, too.
 PASS_S = 20.0
 WRITE_TIMEOUT_S = 80.0
+# Files are left out when they would make the archive larger, or when so much time has passed.
+MAX_FILE_BYTES = 2_000_000_000
+FILES_TIMEOUT_S = 60.0
 MAX_DELETED_PER_PASS = 100
 wake = TaskWakeup("apps.accounts.tasks.make_exports")
 
@@ -139,8 +142,17 @@ def _make(row: Export) -> None:
         if time.monotonic() > until:
             raise TooMuch(f"{rows} rows of {section}")
 
+    files_until, left = until - WRITE_TIMEOUT_S + FILES_TIMEOUT_S, MAX_FILE_BYTES
+
+    def room(size: int) -> bool:
+        nonlocal left
+        if size > left or time.monotonic() > files_until:
+            return False
+        left -= size
+        return True
+
     def write(file: IO[bytes]) -> None:
-        write_archive(row.user_id, file, progress=check)
+        write_archive(row.user_id, file, progress=check, room=room)
 
     size = export_files.store(row, write)
     if _finish(row, size):

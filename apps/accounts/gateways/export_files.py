@@ -22,9 +22,9 @@ def store(export: Export, write: Callable[[IO[bytes]], None]) -> int:
     return size
 
 
-def open_file(export: Export) -> IO[bytes]:
-    """The file of a ready export. Raises FileNotFoundError."""
-    return object_storage().open_object(_key(export, export.attempt))
+def read_range(export: Export, start: int, length: int) -> bytes:
+    """Bytes of the file of a ready export. Raises ObjectMissing."""
+    return object_storage().read_range(_key(export, export.attempt), start, length)
 
 
 def delete_all(export: Export) -> None:

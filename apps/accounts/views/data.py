@@ -1,20 +1,19 @@
 """The page *Your data*, and the download of an export."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import IO, cast
+from functools import partial
+from typing import cast
 from uuid import UUID
 
 from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts import bearer
 from apps.accounts.actions import exports as actions
@@ -23,9 +22,9 @@ from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
 from apps.accounts.queries import exports
 from apps.core import problems
-from apps.core.errors import NotFound, RateLimited, Refused
-
-CHUNK_BYTES = 65_536
+from apps.core.downloads import download as response_with
+from apps.core.errors import NotFound, RateLimited, Refused, StorageUnavailable
+from apps.core.storage import ObjectMissing
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return redirect("data")
 
 
-@require_GET
+@require_safe
 @never_cache
 def download(request: HttpRequest, export: UUID) -> HttpResponseBase:
     """The archive, for its owner: a browser with a session, or an app with its token."""
@@ -58,7 +57,7 @@ def download(request: HttpRequest, export: UUID) -> HttpResponseBase:
         header = request.headers.get("Authorization", "").encode("latin-1", "replace")
         token = bearer.token_of(header)
         if token is not None:
-            return _archive(bearer.authenticate(token).user.pk, export)
+            return _archive(request, bearer.authenticate(token).user.pk, export)
     except Refused as error:
         return problems.response(error)
     return _in_browser(request, export)
@@ -67,38 +66,26 @@ def download(request: HttpRequest, export: UUID) -> HttpResponseBase:
 @login_required
 def _in_browser(request: HttpRequest, export: UUID) -> HttpResponseBase:
     try:
-        return _archive(cast(User, request.user).pk, export)
+        return _archive(request, cast(User, request.user).pk, export)
     except NotFound as error:
         raise Http404 from error
+    except StorageUnavailable as error:
+        response = render(request, "503.html", status=503)
+        response["Retry-After"] = str(error.retry_after_s)
+        return response
 
 
-def _archive(user_id: UUID, export_id: UUID) -> HttpResponseBase:
-    """The response with the file. Raises NotFound."""
+def _archive(request: HttpRequest, user_id: UUID, export_id: UUID) -> HttpResponseBase:
+    """The response with the file. Raises NotFound, StorageUnavailable."""
     row = exports.get(user_id, export_id)
     if row.state != Export.State.READY:
         raise NotFound
-    try:
-        file = export_files.open_file(row)
-    except FileNotFoundError as error:
-        raise NotFound from error
-    name = f"parley-{row.asked_at:%Y-%m-%d}.zip"
     headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Length": str(row.size),
+        "Content-Type": "application/zip",
+        "Content-Disposition": f'attachment; filename="parley-{row.asked_at:%Y-%m-%d}.zip"',
     }
-    return StreamingHttpResponse(_Chunks(file), content_type="application/zip", headers=headers)
-
-
-class _Chunks:
-    """A file in parts. Asynchronous: Django reads a synchronous one into memory as a whole."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while chunk := await asyncio.to_thread(self._file.read, CHUNK_BYTES):
-            yield chunk
-
-    def close(self) -> None:
-        """Called by Django when the response is over, also when its reader went away."""
-        self._file.close()
+    read = partial(export_files.read_range, row)
+    try:
+        return response_with(request, read, size=cast(int, row.size), headers=headers)
+    except ObjectMissing as error:
+        raise NotFound from error

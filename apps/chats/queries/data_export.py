@@ -31,7 +31,7 @@ MEMBER = (
     "muted_until",
     "notify",
 )
-MESSAGE = ("chat_id", "seq", "text", "created_at", "reply_to", "edited_at", "deleted_at")
+MESSAGE = ("chat_id", "seq", "text", "files", "created_at", "reply_to", "edited_at", "deleted_at")
 
 
 def sections(user_id: UUID) -> Sections:

@@ -1,6 +1,7 @@
 """Objects in a bucket of an S3 server."""
 
 import shutil
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -32,6 +33,8 @@ PARAMETERS = {
     "ContentType": "application/octet-stream",
     "ContentDisposition": "attachment",
 }
+
+_making = threading.Lock()
 
 
 class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
@@ -132,8 +135,14 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
             self._checking_client.head_bucket(Bucket=self.bucket_name)
 
     @property
+    def bucket(self) -> Any:
+        """The bucket. Made once: it takes a third of a second, and many threads may ask at once."""
+        with _making:
+            return super().bucket
+
+    @property
     def _client(self) -> Any:
-        """The client of all threads. (Of boto3's objects only clients may be shared.)"""
+        """The client of all threads."""
         return self.bucket.meta.client
 
     @cached_property

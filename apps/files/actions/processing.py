@@ -43,9 +43,9 @@ ORIGINAL = "original"
 # Pictures converted at the same time; each takes a core.
 PARALLEL = 2
 # A pass starts no file after this time, so that the task ends before its time limit.
-PASS_S = 30.0
-# Longer than a task may run: of two claims of one file, the first is dead.
-LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
+PASS_S = 20.0
+# Longer than a step: the claim is renewed between steps.
+LEASE = timedelta(seconds=90)
 # A picture whose workers died this often is stored as a plain file, and a file is given up.
 MAX_CONVERSIONS = 2
 MAX_ATTEMPTS = 4
@@ -116,6 +116,7 @@ def _process(row: File) -> None:
         if blob is not None and _finish(row, blob):
             return
         content, parts = _content(row, source, folder)
+        _renew(row)
         blob = Blob(
             id=new_id(),
             owner_id=row.owner_id,
@@ -152,6 +153,7 @@ def _join_chunks(row: File, target: Path) -> str:
                 chunk = objects.open_object(key)
             except objects.ObjectMissing as error:
                 raise Missing from error
+            _renew(row)
             with chunk:
                 while part := chunk.read(READ_BYTES):
                     digest.update(part)
@@ -262,6 +264,11 @@ def _body(row: File, blob: Blob) -> bodies.File:
         duration=(row.duration_ms or 0) / 1000 if voice else 0,
         waveform=b64encode(bytes(row.waveform or b"")).decode() if voice else "",
     )
+
+
+def _renew(row: File) -> None:
+    """Keep the claim for another step. `_finish` finds out if it was lost."""
+    File.objects.filter(id=row.id, attempt=row.attempt).update(claimed_at=Now())
 
 
 def _release(row: File) -> None:
