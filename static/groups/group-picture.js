@@ -48,12 +48,12 @@ export class GroupPicture extends View {
     const chat = this.#chat;
     if (!chat) return nothing;
     const { id, title, picture } = chat;
-    return html`<div class="panel-buttons group-picture">
-        ${avatar({ id, name: title, picture }, id, 'avatar-big')}
+    return html`<div class="group-picture">${avatar({ id, name: title, picture }, id, 'avatar-big')}
+        <div class="panel-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.querySelector('input')?.click()}>${t('Choose a picture')}</button>
         ${picture ? html`<button class="btn btn-small btn-quiet" @click=${this.#remove}>${t('Remove the picture')}</button>` : nothing}
         <input type="file" accept="image/*" hidden @change=${this.#chosen}>
-      </div>${errorView(this.#error)}`;
+      </div></div>${errorView(this.#error)}`;
   }
 }
 

@@ -11,6 +11,10 @@ from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
 from tests.support.people import PASSWORD, person, signed_in
+from tests.support.seaweedfs import folder
+from tests.support.uploads import stored_picture
+
+__all__ = ["folder"]
 
 PAGE = "/settings/profile"
 
@@ -129,3 +133,15 @@ def test_the_api_asks_for_the_password_with_a_new_email(db):
     assert (change(), change(password="wrong")) == (403, 400)
     assert not EmailAddress.objects.exists()
     assert change(password=PASSWORD) == 204
+
+
+def test_the_page_keeps_and_removes_the_picture(alice, bob, folder):
+    client, file = signed_in(alice), stored_picture(alice)
+    assert client.post(PAGE, fields(alice, picture=str(file))).status_code == 302
+    assert f'name="picture" value="{file}"' in client.get(PAGE).content.decode()
+    assert profiles.me(alice.id).picture == file
+    refused = client.post(PAGE, fields(alice, picture=str(stored_picture(bob)), version=2))
+    assert refused.status_code == 400
+    assert "Choose a picture that you have uploaded." in refused.content.decode()
+    assert client.post(PAGE, fields(alice, picture="", version=2)).status_code == 302
+    assert profiles.me(alice.id).picture is None
