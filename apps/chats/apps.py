@@ -11,7 +11,7 @@ class ChatsConfig(AppConfig):
         from apps.accounts.export_handlers import register_export
         from apps.chats.actions import account_closure, erasure
         from apps.chats.actions.chat_locks import lock_chats_of, lock_direct
-        from apps.chats.queries import attachments, data_export
+        from apps.chats.queries import attachments, data_export, pictures
         from apps.chats.queries.notices import describe
         from apps.contacts.contact_locks import register_contact_lock
         from apps.files.viewers import register_viewers
@@ -22,4 +22,5 @@ class ChatsConfig(AppConfig):
         register_erasure("chats", erasure.erase)
         register_contact_lock(lock_direct, lock_chats_of)
         register_viewers(attachments.may_see)
+        register_viewers(pictures.may_see)
         register_describer(describe)

@@ -40,13 +40,15 @@ class Status(Body, frozen=True):
 
 class Person(Body, frozen=True):
     """The public part of a profile. Clients hide a status once its `until` is past. `username` is
-    empty when the account was deleted; `name` is "Former member" then."""
+    empty when the account was deleted; `name` is "Former member" then. `picture` is a file; without
+    one, or if it cannot be loaded, clients show the person's initials."""
 
     id: UUID
     username: str
     name: str
     about: str = ""
     status: Status | None = None
+    picture: UUID | None = None
 
 
 class DoNotDisturb(Body, frozen=True):
@@ -76,6 +78,7 @@ class Me(Body, frozen=True):
     version: int
     share_seen: bool = True
     status: Status | None = None
+    picture: UUID | None = None
     do_not_disturb: DoNotDisturb = DoNotDisturb()
 
 
@@ -235,7 +238,7 @@ class Chat(Body, frozen=True):
     The number of unread entries is `last_seq - read_seq`. `muted`: until it is unset;
     `muted_until`: until a time. `notify`: which messages notify the reader here; empty: as set for
     all chats. `person` is the other side of a direct chat, `sender` the author of the last entry,
-    `role` the reader's own.
+    `role` the reader's own. `picture` is the file of a group's picture.
     """
 
     id: UUID
@@ -256,6 +259,7 @@ class Chat(Body, frozen=True):
     muted: bool
     muted_until: datetime | None = None
     notify: NotifyLevel | Literal[""] = ""
+    picture: UUID | None = None
 
 
 class Position(Body, frozen=True):

@@ -8,7 +8,7 @@
 /** @import { Person, Quote } from '../realtime/wire.js' */
 /** @import { Suggestion } from './suggestions.js' */
 
-import { personColor } from '../accounts/person-color.js';
+import { avatar, personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
@@ -44,7 +44,7 @@ export function suggestionsView(suggestions, index, choose) {
         // Keep the focus in the text field.
         event.preventDefault();
         choose(suggestion);
-      }}><span aria-hidden="true">${suggestion.emoji}</span><bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
+      }}>${suggestion.person ? avatar(suggestion.person, '', 'avatar-small') : html`<span aria-hidden="true">${suggestion.emoji}</span>`}<bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
   )}</ul>`;
 }
 

@@ -43,6 +43,8 @@ export function eventText({ kind, name, about, mine, text }) {
       return mine
         ? t('You renamed the group to “{title}”', { title: text })
         : t('{name} renamed the group to “{title}”', { name: who, title: text });
+    case 'picture':
+      return mine ? t('You changed the picture of the group') : t('{name} changed the picture of the group', { name: who });
     default:
       return t('Something happened here that this version of Parley cannot show.');
   }

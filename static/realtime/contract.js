@@ -84,6 +84,7 @@
  * @property {string} id
  * @property {'direct' | 'group'} kind
  * @property {string} title
+ * @property {string | null} picture the file of a group's picture
  * @property {Person | null} person the other side of a direct chat
  * @property {PresenceView} presence of that person
  * @property {Role} role the reader's own

@@ -90,6 +90,7 @@ BY_COMMAND = {
     "unsave": "unsaveMessage",
     "group.create": "createGroup",
     "group.rename": "renameGroup",
+    "group.picture": "setGroupPicture",
     "group.leave": "removeMember",
     "member.add": "addMembers",
     "member.remove": "removeMember",

@@ -11,6 +11,10 @@ from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
 from tests.support.people import PASSWORD, person, signed_in
 from tests.support.proof import long_ago
+from tests.support.seaweedfs import folder
+from tests.support.uploads import stored_picture
+
+__all__ = ["folder"]
 
 PAGE = "/settings/profile"
 
@@ -142,3 +146,15 @@ def test_people_who_cannot_prove_themselves_sign_in_again_for_a_new_email(alice)
     assert answer.status_code == 403
     assert "Sign out, sign in again" in answer.content.decode()
     assert not EmailAddress.objects.exists()
+
+
+def test_the_page_keeps_and_removes_the_picture(alice, bob, folder):
+    client, file = signed_in(alice), stored_picture(alice)
+    assert client.post(PAGE, fields(alice, picture=str(file))).status_code == 302
+    assert f'name="picture" value="{file}"' in client.get(PAGE).content.decode()
+    assert profiles.me(alice.id).picture == file
+    refused = client.post(PAGE, fields(alice, picture=str(stored_picture(bob)), version=2))
+    assert refused.status_code == 400
+    assert "Choose a picture that you have uploaded." in refused.content.decode()
+    assert client.post(PAGE, fields(alice, picture="", version=2)).status_code == 302
+    assert profiles.me(alice.id).picture is None

@@ -56,6 +56,7 @@ COUNTED = {
     "unsave": [limits.SAVED],
     "group.create": [limits.GROUPS_AN_HOUR, limits.GROUPS_A_DAY],
     "group.rename": [limits.GROUP_CHANGES],
+    "group.picture": [limits.GROUP_CHANGES],
     "group.leave": [limits.GROUP_CHANGES],
     "member.add": [limits.GROUP_CHANGES],
     "member.remove": [limits.GROUP_CHANGES],

@@ -123,6 +123,7 @@ REMOVING_OWN: dict[str, Attempt] = {
 }
 OF_GROUPS: dict[str, Attempt] = {
     "groups.rename_group": lambda w: groups.rename_group(w.me.id, w.chat, "Mine"),
+    "groups.set_picture": lambda w: groups.set_picture(w.me.id, w.chat, new_id()),
     "groups.add_members": lambda w: groups.add_members(w.me.id, w.chat, [w.other.id]),
     "groups.remove_member": lambda w: groups.remove_member(w.me.id, w.chat, person=w.other.id),
     "groups.change_role": lambda w: groups.change_role(

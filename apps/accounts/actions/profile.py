@@ -37,7 +37,8 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
 
     Takes any of username, name, about, locale, time_zone, status_text and status_emoji (texts),
     status_until and dnd_until (times in the future, or None), dnd_start and dnd_end (times of day,
-    both or neither), and share_seen. Raises Invalid with a pointer to the field.
+    both or neither), share_seen, and picture (a file, or None; `contacts.actions.profile` checks
+    it). Raises Invalid with a pointer to the field.
     """
     cleaned = {}
     for field, value in fields.items():
@@ -132,6 +133,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "locale": _locale,
     "time_zone": _time_zone,
     "share_seen": _unchecked,
+    "picture": _unchecked,
     "status_text": _text,
     "status_emoji": _emoji,
     "status_until": _until,

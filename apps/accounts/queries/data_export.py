@@ -13,6 +13,7 @@ PROFILE = (
     "username",
     "name",
     "about",
+    "picture",
     "email",
     "locale",
     "time_zone",

@@ -26,6 +26,7 @@ class PersonRow(NamedTuple):
     name: str
     about: str
     status: str | None
+    picture: UUID | None
 
 
 PERSON = select_list(
@@ -35,6 +36,7 @@ PERSON = select_list(
     name=_NAME,
     about="{0}.about",
     status=STATUS,
+    picture="{0}.picture",
 )
 # The same, with `about` and `status` only where the condition {1} holds.
 PERSON_IF = select_list(
@@ -44,6 +46,7 @@ PERSON_IF = select_list(
     name=_NAME,
     about="CASE WHEN {1} THEN {0}.about ELSE '' END",
     status=f"CASE WHEN {{1}} THEN {STATUS} END",
+    picture="{0}.picture",
 )
 
 
@@ -55,6 +58,7 @@ def person(row: PersonRow) -> bodies.Person:
         name=row.name,
         about=row.about,
         status=status(row.status),
+        picture=row.picture,
     )
 
 

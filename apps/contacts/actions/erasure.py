@@ -13,6 +13,7 @@ from apps.accounts.queries import profiles
 from apps.contacts.contact_locks import lock_contacts_of
 from apps.contacts.models import Contact
 from apps.contacts.queries import contacts
+from apps.files.actions import pictures
 from apps.wire.publish import publish
 
 END = """
@@ -31,8 +32,11 @@ def erase(user_id: UUID) -> Erased:
     lock_contacts_of(user_id)
     # Nobody is added: the account is closed, and each new contact checks that under these locks.
     owners = list(Contact.objects.filter(other_id=user_id).values_list("owner_id", flat=True))
+    picture = User.objects.values_list("picture", flat=True).get(id=user_id)
+    pictures.lock(user_id, current=picture, wanted=None, pointer="")
     streams.lock([user_id, *owners])
     person = profiles.person_body(forget_profile(user_id))
+    pictures.replace(picture, None)
     own, _ = Contact.objects.filter(owner_id=user_id).delete()
     if owners:
         revs = streams.advance(owners)

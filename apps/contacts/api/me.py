@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -42,6 +43,8 @@ class MeUpdate(Input, frozen=True):
     locale: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
     share_seen: bool | UnsetType = UNSET
+    # A picture that the person uploaded; null removes theirs.
+    picture: UUID | UnsetType | None = UNSET
 
 
 class StatusUpdate(Input, frozen=True):
@@ -85,7 +88,9 @@ class MeView(APIView):
     )
     def patch(self, request: Request) -> Response:
         """409 when the profile was changed since `version`; nothing is overwritten then."""
-        fields: dict[str, Any] = msgspec.to_builtins(decode(request, MeUpdate))
+        fields: dict[str, Any] = msgspec.to_builtins(
+            decode(request, MeUpdate), builtin_types=(UUID,)
+        )
         if not has_condition(request):
             if "version" not in fields:
                 raise Invalid("Say from which version.", pointer="#/version")

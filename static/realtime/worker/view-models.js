@@ -102,7 +102,10 @@ const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
 export function chatView({ chat }, owner) {
   const { model, outbox, uploads, drafts, typing, muteTimers } = owner;
   const { rev, sender, muted_until = null, notify = '', ...head } = chat;
-  const { id, kind, person, last_seq, read_seq } = head;
+  const { id, kind, last_seq, read_seq } = head;
+  // A changed contact is newer than the head, which names the person as of its last change.
+  const person = (head.person && (model.contacts.get(head.person.id)?.person ?? model.people.get(head.person.id)))
+    ?? head.person;
   const unsent = outbox.of(id);
   const newest = unsent.at(-1);
   const draft = drafts.of(id);
@@ -110,8 +113,8 @@ export function chatView({ chat }, owner) {
   const state = person && model.contacts.get(person.id)?.state;
   return {
     ...head,
-    // As they are named now.
-    person: model.people.get(person?.id ?? '') ?? person,
+    picture: head.picture ?? null,
+    person,
     presence: state === 'contact' ? presenceOf(model, person?.id) : null,
     typing: typing.of(id).map((one) => named(model, one)),
     writable: kind !== 'direct' || state === 'contact',

@@ -53,6 +53,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", f"{A_CHAT}/changes"): Closed(query="since=0"),
     ("PUT", f"{A_CHAT}/title"): Closed({"title": "Another"}),
     ("GET", f"{A_CHAT}/title"): Closed(),
+    ("PUT", f"{A_CHAT}/picture"): Closed({"file": None}),
     ("GET", f"{A_CHAT}/members"): Closed(),
     ("POST", f"{A_CHAT}/members"): Closed({"people": ["{friend}"]}),
     ("PATCH", f"{A_CHAT}/members/<uuid:person>"): Closed({"role": "admin"}),
