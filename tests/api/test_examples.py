@@ -14,8 +14,9 @@ from tests.sso.conftest import use_provider
 from tests.sso.stand_in import stand_in
 
 EXAMPLES = examples.load()
-# Sends are committed by another thread, which sees only committed rows.
-BY_ANOTHER_THREAD = {"sendMessage"}
+# Sends are committed by another thread, which sees only committed rows. While bytes are stored, no
+# connection is held.
+BY_ANOTHER_THREAD = {"sendMessage", "sendFileContent"}
 # Need an identity provider.
 BY_THE_PROVIDER = {"exchangeTokens"}
 # Browsers make no passkeys for an address of digits.
