@@ -158,7 +158,8 @@ class File(FileContent, frozen=True, kw_only=True, omit_defaults=True):
 class Upload(Body, frozen=True):
     """An upload of the reader's. `received` bytes of `size` have arrived; then it is `processing`
     for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored.
-    It is deleted at `expires_at` if nothing uses it; null: something does.
+    It is deleted at `expires_at` if nothing uses it; null: something does. `kept`: the reader keeps
+    it, which is a use.
     """
 
     id: UUID
@@ -169,6 +170,7 @@ class Upload(Body, frozen=True):
     state: FileState
     file: File | None
     at: datetime
+    kept: bool
     expires_at: datetime | None
 
 
