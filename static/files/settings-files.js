@@ -75,19 +75,21 @@ async function sendAll(section) {
 
 /** @param {Sending} sending */
 async function send({ blob, upload, row, stop }) {
+  const { client_id, name, size } = upload;
+  // Before the transfer, which forgets what it began when it is cancelled at once.
+  upload.file ??= (await http.post('/files', { client_id, name, size })).id;
   await transfer(upload, blob, {
     http,
     part,
     signal: stop.signal,
     now: () => performance.now(),
-    progress: ({ file, sent, state }) => {
-      upload.file = file;
+    progress: ({ sent, state }) => {
       if (state === 'processing') row.process();
       else row.progress(sent);
     },
   });
   await http.put(`/files/${upload.file}/kept`);
-  say(t('{name} is uploaded and kept.', { name: upload.name }));
+  say(t('{name} is uploaded and kept.', { name }));
 }
 
 /** @param {Sending} sending */
