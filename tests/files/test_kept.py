@@ -15,7 +15,7 @@ from apps.chats.actions import edits
 from apps.chats.models import Message
 from apps.core.errors import NotFound
 from apps.core.identifiers import new_id
-from apps.files.actions import deletion, own_files
+from apps.files.actions import deletion, own_files, uses
 from apps.files.actions.kept import set_kept
 from apps.files.actions.uploads import cancel
 from apps.files.models import Blob, File, StoredObject
@@ -172,8 +172,9 @@ def test_a_file_that_is_being_kept_is_not_swept(alice, file, monkeypatch):
     assert exists(file)
 
 
-def meanwhile(change, other):
-    """Call `other` in a thread while `change` is not committed. Returns what `other` did."""
+def meanwhile(change, other, *, then=lambda: None):
+    """Call `other` in a thread while `change` is not committed; once it waits for a lock, `then`.
+    Returns what `other` did."""
     outcome = []
 
     def call():
@@ -187,6 +188,7 @@ def meanwhile(change, other):
         change()
         thread.start()
         assert wait_for_a_lock(thread)
+        then()
     thread.join(20)
     return outcome[0]
 
@@ -202,7 +204,8 @@ def test_a_file_that_is_being_swept_cannot_be_kept(alice, file):
 
 def test_a_file_that_is_being_deleted_cannot_be_kept(alice, file):
     keep = partial(set_kept, alice.id, file, kept=True)
-    assert isinstance(meanwhile(partial(cancel, alice.id, file), keep), NotFound)
+    lock, delete = partial(own_files.lock_own, alice.id, file), partial(cancel, alice.id, file)
+    assert isinstance(meanwhile(lock, keep, then=delete), NotFound)
     assert not exists(file)
 
 
@@ -212,6 +215,6 @@ def test_a_file_that_is_being_kept_can_be_deleted(alice, file):
     assert not exists(file)
 
 
-def test_keeping_at_the_same_moment_counts_once(alice, file):
-    together(*[partial(set_kept, alice.id, file, kept=True)] * 4)
-    assert File.objects.get().uses == 1
+def test_a_use_of_the_same_moment_is_not_lost(alice, file):
+    meanwhile(partial(uses.add, [file]), partial(set_kept, alice.id, file, kept=True))
+    assert File.objects.get().uses == 2
