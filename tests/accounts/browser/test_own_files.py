@@ -66,3 +66,17 @@ def test_a_file_is_uploaded_kept_renamed_and_deleted_by_keyboard(page, server, a
     expect(page.get_by_text("The file was deleted.")).to_be_visible()
     expect(garden).to_be_hidden()
     assert not database(File.objects.filter(owner_id=alice.id, uses__gt=0).exists)
+
+
+def test_a_cancelled_upload_leaves_nothing(page, server, alice):
+    sign_in(page, server, alice.username)
+    at_security(page)
+    page.goto(f"{server.url}/settings/files")
+    with page.expect_response(lambda answer: answer.request.method == "DELETE") as gone:
+        # Nobody processes it.
+        given = {"name": "b.txt", "mimeType": "", "buffer": b"some words"}
+        page.get_by_label("Choose files").set_input_files(given)
+        page.get_by_role("button", name="Cancel the upload of b.txt").press("Enter")
+    assert gone.value.status == 204
+    expect(page.get_by_label("Choose files")).to_be_focused()
+    expect(page.get_by_text("You have no files.")).to_be_visible()
