@@ -9,7 +9,9 @@ _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
     "auth": (*_ALWAYS, "field", "auth", "secret"),
-    "page": (*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop"),
+    "page": (
+        *(*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop", "own-files"),
+    ),
     "app": (
         *_ALWAYS,
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),

@@ -165,7 +165,7 @@ class Upload(Body, frozen=True):
     for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored,
     and `problem` says why: a picture that is damaged (`no_picture`) or has too many pixels
     (`too_many_pixels`), or something else (`failed`). It is deleted at `expires_at` if nothing uses
-    it; null: something does.
+    it; null: something does. `kept`: the reader keeps it, which is a use.
     """
 
     id: UUID
@@ -177,6 +177,7 @@ class Upload(Body, frozen=True):
     file: File | None
     problem: FileProblem
     at: datetime
+    kept: bool
     expires_at: datetime | None
 
 

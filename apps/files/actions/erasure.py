@@ -2,13 +2,22 @@
 
 from uuid import UUID
 
-from django.db.models.functions import Now
+from django.db import connection
 
 from apps.accounts.erasure_handlers import Erased
-from apps.files.models import File
+
+EXPIRE = """
+UPDATE files_file SET kept = false, uses = uses - kept::int,
+    expires_at = CASE WHEN uses = kept::int THEN now() ELSE expires_at END
+WHERE id IN (
+    SELECT id FROM files_file
+    WHERE owner_id = %s AND (kept OR uses = 0 AND expires_at > now()) ORDER BY id FOR NO KEY UPDATE)
+"""
 
 
 def erase(user_id: UUID) -> Erased:
-    """Let the files expire that nothing shows; those in messages stay with the messages."""
-    unused = File.objects.filter(owner_id=user_id, uses=0, expires_at__gt=Now())
-    return {"unused files": unused.update(expires_at=Now())}
+    """Stop keeping the person's files, and let those expire that nothing shows. Those in messages
+    stay with the messages."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXPIRE, [user_id])
+        return {"files": cursor.rowcount}

@@ -28,8 +28,8 @@ from django.utils import timezone
 from apps.core.claims import claim, still_held
 from apps.core.errors import StorageUnavailable
 from apps.core.identifiers import new_id
-from apps.core.task_wakeup import TaskWakeup
 from apps.files.actions.uploads import WRITING_TTL
+from apps.files.actions.uses import wake_deletion
 from apps.files.file_types import recognise
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
@@ -53,7 +53,6 @@ MAX_ATTEMPTS = 5
 # After an outage of the storage, and not before, a file is tried again.
 OUTAGE_PAUSE = timedelta(seconds=30)
 READ_BYTES = 1_048_576
-wake_deletion = TaskWakeup("apps.files.tasks.delete_unused_files")
 
 
 class Missing(Exception):

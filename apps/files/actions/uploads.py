@@ -31,6 +31,8 @@ from apps.core.file_names import safe_name
 from apps.core.identifiers import new_id
 from apps.core.limits import CHUNKS, DELETES, UPLOADS, limited
 from apps.core.task_wakeup import TaskWakeup
+from apps.files.actions.own_files import lock_own
+from apps.files.actions.uses import wake_deletion
 from apps.files.gateways import objects
 from apps.files.models import Chunk, File, StoredObject
 from apps.files.queries.uploads import EXISTING, MEGABYTE, get_own, max_file_bytes, used_bytes
@@ -46,7 +48,6 @@ WRITE_TIMEOUT = timedelta(seconds=40)
 # Parts that a process writes at the same time; each holds a thread and up to MAX_CHUNK_BYTES.
 MAX_CONCURRENT_PUTS = 24
 _puts = threading.BoundedSemaphore(MAX_CONCURRENT_PUTS)
-wake_deletion = TaskWakeup("apps.files.tasks.delete_unused_files")
 wake_processing = TaskWakeup("apps.files.tasks.process_files")
 
 
@@ -175,12 +176,14 @@ def _locked(file_id: UUID, start: int) -> File:
 
 @limited(DELETES)
 def cancel(user_id: UUID, file_id: UUID) -> None:
-    """Delete an upload of the person's that nothing uses. Idempotent.
+    """Delete an upload of the person's that no message shows. A kept one is kept no longer.
 
     Raises NotFound, and NotPossible while a message shows the file.
     """
-    get_own(user_id, file_id)
-    unused = File.objects.filter(id=file_id, owner_id=user_id, uses=0)
-    if not unused.update(expires_at=timezone.now()):
-        raise NotPossible("A message shows this file. Delete the message first.")
-    wake_deletion()
+    with transaction.atomic():
+        row = lock_own(user_id, file_id)
+        if row.is_shown:
+            raise NotPossible("A message shows this file. Delete the message first.")
+        row.kept, row.uses, row.expires_at = False, 0, timezone.now()
+        row.save(update_fields=["kept", "uses", "expires_at"])
+        transaction.on_commit(wake_deletion)

@@ -1,4 +1,4 @@
-"""API of a person's own files: uploading, listing, deleting.
+"""API of a person's own files: uploading, listing, renaming, deleting.
 
 The bytes are sent as the tus protocol 1.0 says (its core: HEAD and PATCH), so that any tus client
 can go on with an upload.
@@ -24,6 +24,7 @@ from apps.core.errors import (
     StorageUnavailable,
     UnsupportedType,
 )
+from apps.files.actions import names
 from apps.files.actions import uploads as actions
 from apps.files.queries import uploads
 from apps.wire import bodies
@@ -53,10 +54,17 @@ class NewUpload(Input, frozen=True):
 
 
 class FilesQuery(Input, frozen=True):
-    """A page of files."""
+    """A page of files. `kept`: only those that the person keeps, or only the others."""
 
+    kept: bool | None = None
     cursor: Cursor = ""
     limit: PageLimit = 50
+
+
+class FileName(Input, frozen=True):
+    """Another name for a file."""
+
+    name: Annotated[str, Meta(max_length=1_000)]
 
 
 class FilesPage(Struct):
@@ -74,7 +82,9 @@ class FilesView(APIView):
         """What the person has uploaded, newest first."""
         query = decode_query(request, FilesQuery)
         before = cursors.decode(query.cursor, UUID) if query.cursor else None
-        found = uploads.of_person(person_id(request), before=before, limit=query.limit + 1)
+        found = uploads.of_person(
+            person_id(request), before=before, limit=query.limit + 1, kept=query.kept
+        )
         rows, following = cursors.page(found, query.limit, lambda row: row.id)
         return Response(FilesPage([uploads.body(row) for row in rows], following))
 
@@ -111,6 +121,19 @@ class FileView(APIView):
         return Response(uploads.body(uploads.get_own(person_id(request), file)))
 
     @operation(
+        "renameFile",
+        "Rename a file of mine",
+        body=FileName,
+        returns=bodies.Upload,
+        errors=(NotPossible,),
+        calls=names.rename,
+    )
+    def patch(self, request: Request, file: UUID) -> Response:
+        """The name is made harmless, as that of an upload. 409 while a message shows the file."""
+        name = decode(request, FileName).name
+        return Response(uploads.body(names.rename(person_id(request), file, name)))
+
+    @operation(
         "deleteFile",
         "Delete a file of mine",
         returns=None,
@@ -119,7 +142,7 @@ class FileView(APIView):
         calls=actions.cancel,
     )
     def delete(self, request: Request, file: UUID) -> Response:
-        """Ends an upload, too. 409 while a message shows the file."""
+        """Ends an upload, and the keeping of a file, too. 409 while a message shows the file."""
         actions.cancel(person_id(request), file)
         return Response(status=204)
 

@@ -10,8 +10,9 @@ from apps.files.models.blob import Blob
 class File(Claimable):
     """One upload of a person, under the name they gave it.
 
-    `uses` counts what shows the file (messages, the picture of a person or a group), and changes in
-    the transaction that adds or removes the use. A file without uses is deleted after `expires_at`.
+    `uses` counts what shows the file (messages, the picture of a person or a group), and one more
+    while its owner keeps it (`kept`); it changes in the transaction that adds or removes the use. A
+    file without uses is deleted after `expires_at`.
     `body` is a `wire.bodies.File`, once the file is `ready`: messages copy it, so that reading them
     needs no other table.
     """
@@ -46,6 +47,7 @@ class File(Claimable):
     blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="files")
     body = models.JSONField(null=True)
     uses = models.PositiveIntegerField(default=0)
+    kept = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 
@@ -53,10 +55,15 @@ class File(Claimable):
         constraints = [
             # files.actions.uploads: a repeated request finds the first file.
             models.UniqueConstraint("owner_id", "client_id", name="idempotent_upload"),
+            models.CheckConstraint(
+                condition=models.Q(kept=False) | models.Q(uses__gt=0), name="kept_is_a_use"
+            ),
         ]
         indexes = [
             # files.queries.uploads: the person's files, newest first; what they take.
             models.Index("owner_id", "id", name="file_of_person"),
+            # files.queries.uploads: those that the person keeps.
+            models.Index("owner_id", "id", name="file_kept", condition=models.Q(kept=True)),
             # files.actions.processing: what waits for a worker.
             models.Index("id", name="file_processing", condition=models.Q(state="processing")),
             # files.actions.deletion: what nothing shows any more.
@@ -65,6 +72,11 @@ class File(Claimable):
 
     def __str__(self) -> str:
         return f"{self.state} {self.id}"
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether something else than its owner's keeping uses it."""
+        return self.uses > self.kept
 
 
 class Chunk(models.Model):

@@ -9,4 +9,6 @@ from apps.files.models import File
 def sections(user_id: UUID) -> Sections:
     """The person's uploads, without the contents."""
     files = File.objects.filter(owner_id=user_id).order_by("id")
-    return {"files": stream(files.values("id", "name", "size", "state", "body", "created_at"))}
+    return {
+        "files": stream(files.values("id", "name", "size", "state", "body", "kept", "created_at"))
+    }

@@ -27,9 +27,14 @@ def get_own(user_id: UUID, file_id: UUID) -> File:
     return row
 
 
-def of_person(user_id: UUID, *, before: UUID | None, limit: int) -> list[File]:
-    """The person's uploads, newest first, from before one of them on."""
+def of_person(
+    user_id: UUID, *, before: UUID | None, limit: int, kept: bool | None = None
+) -> list[File]:
+    """The person's uploads, newest first, from before one of them on. `kept`: only those that the
+    person keeps, or only the others."""
     rows = File.objects.filter(EXISTING, owner_id=user_id).order_by("-id")
+    if kept is not None:
+        rows = rows.filter(kept=kept)
     return list((rows.filter(id__lt=before) if before else rows)[:limit])
 
 
@@ -72,5 +77,6 @@ def body(row: File) -> Upload:
         file=msgspec.convert(row.body, bodies.File) if row.body else None,
         problem=row.problem,  # type: ignore[arg-type]  # one of Problem
         at=row.created_at,
+        kept=row.kept,
         expires_at=None if row.uses else row.expires_at,
     )

@@ -1,0 +1,62 @@
+"""A person's files as the page *Your files* shows them."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from apps.files.models import File
+from apps.files.queries.uploads import of_person
+from apps.wire import bodies
+
+# The whole content, as it was stored.
+WHOLE = ("original", "full")
+THUMBNAIL = "thumbnail"
+MAX_EXTENSION = 5
+
+
+class OwnFile(NamedTuple):
+    """`url` and `thumbnail` are the paths of the content; empty: there is none (yet)."""
+
+    id: UUID
+    name: str
+    extension: str
+    size: int
+    state: str
+    at: datetime
+    url: str
+    thumbnail: str
+    kept: bool
+    shown: bool
+    expires_at: datetime | None
+
+
+def own_files(user_id: UUID, *, before: UUID | None, limit: int, kept: bool) -> list[OwnFile]:
+    """The person's files, newest first. `kept`: only those that the person keeps."""
+    rows = of_person(user_id, before=before, limit=limit, kept=kept or None)
+    return [_own_file(row) for row in rows]
+
+
+def _own_file(row: File) -> OwnFile:
+    names = []
+    if row.body is not None:
+        names = [each.name for each in msgspec.convert(row.body, bodies.File).variants]
+    extension = row.name.rpartition(".")[2] if "." in row.name else ""
+    return OwnFile(
+        id=row.id,
+        name=row.name,
+        extension=extension.upper() if len(extension) <= MAX_EXTENSION else "",
+        size=row.size,
+        state=row.state,
+        at=row.created_at,
+        url=next((_path(row, name) for name in WHOLE if name in names), ""),
+        thumbnail=_path(row, THUMBNAIL) if THUMBNAIL in names else "",
+        kept=row.kept,
+        shown=row.is_shown,
+        expires_at=None if row.uses else row.expires_at,
+    )
+
+
+def _path(row: File, variant: str) -> str:
+    return f"/api/v1/files/{row.id}/content/{variant}"
