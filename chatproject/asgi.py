@@ -1,6 +1,7 @@
 """The ASGI application: Django serves pages and the API, `apps.realtime` live connections."""
 
 import os
+import re
 import sys
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, LifespanScope
@@ -15,14 +16,21 @@ from apps.core.body_limit import BodyLimit  # noqa: E402  needs the apps to be l
 from apps.core.static_files import StaticFiles  # noqa: E402
 from apps.realtime.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
 from apps.realtime.server import get_server  # noqa: E402
-from apps.wire.limits import MAX_CHUNK_BYTES  # noqa: E402
+from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FRAME_BYTES  # noqa: E402
 
 # The thread that commits messages waits for the interpreter after every response of the database.
 # With the default of 5 ms these waits would be most of a message's latency.
 sys.setswitchinterval(0.0005)
 
-# A chunk of an upload is the largest body; one byte more is told from it by the view.
-pages = StaticFiles(BodyLimit(django, max_bytes=MAX_CHUNK_BYTES + 1))
+UPLOADS = re.compile(r"/api/v1/files/[^/]+/content")
+
+
+def max_body_bytes(path: str) -> int:
+    """The largest body that is passed to Django. The view tells one byte more from a chunk."""
+    return MAX_CHUNK_BYTES + 1 if UPLOADS.fullmatch(path) else MAX_FRAME_BYTES
+
+
+pages = StaticFiles(BodyLimit(django, max_bytes=max_body_bytes))
 
 
 async def lifespan(

@@ -200,6 +200,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "erase-accounts": {
+        "task": "apps.accounts.tasks.erase_accounts",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "check-sso-sessions": {
         "task": "apps.sso.tasks.check_sessions",
         "schedule": 10.0,
@@ -208,8 +213,14 @@ CELERY_BEAT_SCHEDULE = {
     "clear-idempotency-keys": {"task": "apps.wire.tasks.clear_keys", "schedule": 3600.0},
     "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 60.0},
 }
-# Pushes have their own queue and workers, so they and other tasks do not delay each other.
-CELERY_TASK_ROUTES = {"apps.notifications.tasks.*": {"queue": "push"}}
+# Pushes and files have queues and workers of their own, so tasks do not delay each other.
+CELERY_TASK_ROUTES = {
+    "apps.notifications.tasks.*": {"queue": "push"},
+    # They wait for the storage and for processors; messages that are due must not wait for them.
+    "apps.files.tasks.*": {"queue": "files"},
+    "apps.accounts.tasks.make_exports": {"queue": "files"},
+    "apps.accounts.tasks.delete_expired_exports": {"queue": "files"},
+}
 # Holds the counters of allauth's rate limits. Not in Redis: sign-in must work without it.
 CACHES = {
     "default": {
@@ -243,6 +254,7 @@ AUTH_PASSWORD_VALIDATORS = [
 REGISTRATION: bool = env["REGISTRATION"]
 SCIM_TOKEN: str = env["SCIM_TOKEN"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
+DELETION_DAYS: int = env["DELETION_DAYS"]
 STAFF_SECOND_FACTOR: bool = env["STAFF_SECOND_FACTOR"]
 STAFF_REAUTHENTICATION: int = env["STAFF_REAUTHENTICATION"]
 LOGIN_URL = "account_login"

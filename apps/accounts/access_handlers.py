@@ -43,6 +43,8 @@ class Ended(NamedTuple):
 
 End = Callable[[Scope], Ended]
 Left = Callable[[UUID], Mapping[str, int]]
+# From the old key of a session, and to the new one.
+Move = Callable[[str, str], None]
 
 
 class Handlers(NamedTuple):
@@ -54,6 +56,7 @@ class Handlers(NamedTuple):
 
 
 _handlers: list[tuple[str, Handlers]] = []
+_moves: list[Move] = []
 
 
 def nothing_left(user_id: UUID) -> Mapping[str, int]:
@@ -65,6 +68,17 @@ def register_access(app: str, *, end: End, left: Left = nothing_left) -> None:
     """Call `end` when a person's access ends. An app may register several, one for each kind of
     access; the last one is called first."""
     _handlers.append((app, Handlers(end, left)))
+
+
+def register_move(move: Move) -> None:
+    """Call `move` in the transaction that gives a session a new key, before the old row, and what
+    the database deletes with it, goes."""
+    _moves.append(move)
+
+
+def moves() -> list[Move]:
+    """The functions that take what belongs to a session to its new key."""
+    return _moves
 
 
 def ends_with_its_sessions(scope: Scope) -> Ended:

@@ -6,7 +6,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -15,14 +15,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import override
 
 from apps.accounts import known_devices
 from apps.accounts.actions import accounts, profile
+from apps.accounts.deletion_signals import KEPT
+from apps.accounts.fresh_sign_in import is_fresh
 from apps.accounts.models import User
 from apps.core.client_address import client_address
 
 logger = logging.getLogger(__name__)
-CHANGE_PAGES = {"account_change_password", "account_set_password"}
+API_PREFIX = "/api/"
 # The session's own key: what the password was when a sign-in began.
 BEGUN_WITH = "begun_with"
 
@@ -90,22 +93,20 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         super().login(request, user)
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
-        """Remember that this device has signed in to the account."""
+        """Remember that this device has signed in to the account.
+
+        A sign-in that kept the account from being deleted leads to the page that says so.
+        """
         response: HttpResponse = super().post_login(request, user, **more)
+        if KEPT in request.session:
+            response = redirect("data")
         known_devices.remember(request, response, user)
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """Called for the change and the reset of a password. A change keeps the device that asks.
-
-        A reset keeps none, also where its owner is signed in: it proves a mailbox, not the second
-        step.
-        """
-        request = self.request
-        match = request.resolver_match if request is not None else None
-        changes = match is not None and match.url_name in CHANGE_PAGES
-        keep = request.session.session_key if changes and request.user.pk == user.pk else ""
-        accounts.set_password(user, password, keep=keep or "")
+        """Called for the reset of a password. It keeps no device, also where its owner is signed
+        in: it proves a mailbox, not the second step."""
+        accounts.set_password(user, password)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Give the person the address whose link was followed, and tell their devices."""
@@ -117,6 +118,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         except IntegrityError:
             return False
         return confirmed
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """False. Raises ReauthenticationRequired when the last proof is too old: allauth would go
+        on to look at records of its own."""
+        if not is_fresh(self.request.session):
+            raise ReauthenticationRequired
+        return False
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """The password alone: a code or a passkey may lie beside an open screen."""
@@ -132,9 +140,23 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         *args: Any,
         **more: Any,
     ) -> None:
-        """Drop "signed in": the app shows it, and the message would appear on some later page."""
-        if message_template != "account/messages/logged_in.txt":
+        """Drop "signed in", and what a request of the API would leave for some later page."""
+        if message_template == "account/messages/logged_in.txt":
+            return
+        if not request.path_info.startswith(API_PREFIX):
             super().add_message(request, level, message_template, *args, **more)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell the owner of an account what was changed, in their language, which requests of the
+        API do not have."""
+        with override(user.locale):
+            super().send_notification_mail(template_prefix, user, context, email)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """Back to the profile, where the change began."""

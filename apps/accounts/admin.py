@@ -4,6 +4,7 @@ What ended, when an account was closed or sessions ended, is recorded: see `Endi
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,11 +18,19 @@ from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 
-from apps.accounts.actions import accounts, second_factor, sessions, set_password_links
+from apps.accounts.actions import (
+    accounts,
+    deletions,
+    second_factor,
+    sessions,
+    set_password_links,
+)
 from apps.accounts.actions.access import Way
-from apps.accounts.models import EndedAccess, Ending, User
+from apps.accounts.models import Deletion, EndedAccess, Ending, User
 from apps.accounts.queries import endings
 from apps.core.errors import NotPossible
 
@@ -30,14 +39,15 @@ from apps.core.errors import NotPossible
 # group gives permissions, which is for superusers, on the page of a person.
 admin.site.unregister([EmailAddress, Authenticator, Group])
 
-BUTTONS = ("send_password_link", "remove_second_factor")
+BUTTONS = ("send_password_link", "remove_second_factor", "delete_account", "keep_account")
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Read-only but for the permissions. Closing an account is an action."""
 
-    list_display = ("username", "name", "is_active", "is_staff", "date_joined", "last_seen_at")
+    list_display = ("username", "name", "is_active", "deleted_at", "is_staff", "date_joined")
+    list_select_related = ("deletion",)
     list_filter = ("is_active", "is_staff")
     search_fields = ("search_name",)
     ordering = ("username",)
@@ -48,6 +58,8 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
         "activate",
         "send_password_link",
         "remove_second_factor",
+        "delete_account",
+        "keep_account",
     )
     change_form_template = "admin/accounts/user/change_form.html"
     profile_fields = (
@@ -58,6 +70,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
         "time_zone",
         "is_active",
         "closed_way",
+        "deleted_at",
         "date_joined",
         "last_login",
         "last_seen_at",
@@ -85,7 +98,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """False: accounts are closed, not deleted, so that their messages keep an author."""
+        """False: the row stays, so that messages keep an author. Deleting is an action."""
         return False
 
     def change_view(
@@ -159,6 +172,39 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for 
                 self.message_user(request, f"{person} signs in with the password alone now.")
             else:
                 self.message_user(request, f"{person} has no second factor.", messages.WARNING)
+
+    @admin.action(description="Delete the accounts after a while", permissions=["change"])
+    def delete_account(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """As if these people had asked for it. Signing in takes it back, if the account is open."""
+        by = cast(UUID, request.user.pk)
+        for person in self._below(request, people).exclude(id=by):
+            try:
+                row = deletions.start(person.id, by=by)
+            except NotPossible as error:
+                self.message_user(request, error.detail, messages.ERROR)
+            else:
+                self.log_change(request, person, "Began the deletion of the account.")
+                at = date_format(timezone.localtime(row.due_at), "DATETIME_FORMAT")
+                self.message_user(request, f"{person} will be deleted at {at}")
+
+    @admin.action(description="Keep the accounts: do not delete them", permissions=["change"])
+    def keep_account(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        """Possible until the deletion has begun."""
+        for person in self._below(request, people):
+            if deletions.take_back(person.id):
+                self.log_change(request, person, "Took back the deletion of the account.")
+                self.message_user(request, f"{person} will not be deleted.")
+            else:
+                text = f"{person} is not about to be deleted, or it is too late."
+                self.message_user(request, text, messages.WARNING)
+
+    @admin.display(description="deleted at", ordering="deletion__due_at")
+    def deleted_at(self, person: User) -> datetime | None:
+        """When the account was, or will be, deleted."""
+        try:
+            return person.erased_at or person.deletion.due_at
+        except Deletion.DoesNotExist:
+            return None
 
     def _below(self, request: HttpRequest, people: QuerySet[User]) -> QuerySet[User]:
         """Only superusers touch the sign-in and the access of superusers."""

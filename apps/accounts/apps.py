@@ -10,9 +10,10 @@ class AccountsConfig(AppConfig):
         from allauth.mfa.signals import authenticator_used
         from django.contrib.auth.signals import user_logged_in
 
-        from apps.accounts import staff
+        from apps.accounts import deletion_signals, staff
         from apps.accounts.access_handlers import register_access
-        from apps.accounts.actions import exports, sessions
+        from apps.accounts.actions import erasure, exports, sessions
+        from apps.accounts.erasure_handlers import register_erasure
         from apps.accounts.export_handlers import register_export
         from apps.accounts.queries import data_export
 
@@ -20,6 +21,8 @@ class AccountsConfig(AppConfig):
         register_access("accounts", end=exports.end_of_scope, left=exports.left)
         register_access("accounts", end=sessions.end_of_scope, left=sessions.left)
         user_logged_in.connect(staff.on_sign_in)
+        user_logged_in.connect(deletion_signals.on_sign_in)
         authentication_step_completed.connect(staff.on_step)
         authenticator_used.connect(staff.on_used)
         register_export("accounts", data_export.sections)
+        register_erasure("accounts", erasure.erase)

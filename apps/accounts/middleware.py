@@ -27,7 +27,8 @@ PASSWORD_PAGES = {
     "password_change_done",
 }
 CREDENTIALS = "Authorization"
-SECOND_FACTOR_PREFIX = "mfa_"
+# Of the pages of the second factor, and of the operations of the API that need local accounts.
+LOCAL_PREFIXES = ("mfa_", "api-local-")
 
 
 class DeviceUseMiddleware:
@@ -69,8 +70,8 @@ class LocaleMiddleware(locale.LocaleMiddleware):
 
 
 class LocalAccountsMiddleware:
-    """Without local accounts (LOCAL_ACCOUNTS), the pages for passwords and the second factor do not
-    exist.
+    """Without local accounts (LOCAL_ACCOUNTS), pages and operations for passwords and the second
+    factor do not exist.
 
     The sign-in page stays: it leads to the identity provider.
     """
@@ -88,7 +89,7 @@ class LocalAccountsMiddleware:
         name = match.url_name if match else None
         if settings.LOCAL_ACCOUNTS or name is None:
             return
-        if name in PASSWORD_PAGES or name.startswith(SECOND_FACTOR_PREFIX):
+        if name in PASSWORD_PAGES or name.startswith(LOCAL_PREFIXES):
             raise Http404
         if name in SIGN_IN and request.method == "POST":
             raise Http404

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.actions import second_factor
+from apps.accounts.actions import own_factors, second_factor
 from apps.accounts.code_limits import count_code
 from apps.accounts.models import User
 from apps.core.sealing import Unreadable
@@ -132,6 +132,12 @@ def _of_a_passkey() -> Iterator[None]:
         raise _refused() from error
 
 
+def _require_verified(credential: Any) -> None:
+    response = parse_authentication_response(credential).response
+    if not response.authenticator_data.is_user_verified():
+        raise _refused()
+
+
 class AddPasskeyForm(passkeys.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A new passkey and its name."""
 
@@ -153,6 +159,11 @@ class RenamePasskeyForm(passkeys.EditWebAuthnForm):  # type: ignore[misc]  # all
 
     name = forms.CharField(label=_("Name"), max_length=MAX_NAME_LENGTH)
 
+    def save(self) -> Authenticator:
+        """The passkey with its new name."""
+        owner = self.instance.user
+        return own_factors.rename_passkey(owner, self.instance.pk, self.cleaned_data["name"])
+
 
 class PasskeyForm(passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A passkey as the second step of a sign-in."""
@@ -169,6 +180,18 @@ class PasskeyForm(passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]  # a
             return complete_authentication(self.user, self.cleaned_data["credential"])
 
 
+class PasskeyProofForm(PasskeyForm):
+    """A passkey with which somebody who is signed in proves again that it is them.
+
+    The device must have verified the person: it may lie beside an open screen.
+    """
+
+    def clean_credential(self) -> Authenticator:
+        """The passkey. Raises ValidationError."""
+        _require_verified(self.cleaned_data["credential"])
+        return super().clean_credential()
+
+
 class PasskeySignInForm(passkeys.LoginWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     """A passkey in place of name, password and second step."""
 
@@ -180,8 +203,6 @@ class PasskeySignInForm(passkeys.LoginWebAuthnForm):  # type: ignore[misc]  # al
         The device must have verified the person. The challenge does not say so: one that was made
         for the second step of somebody else is in the same place of the session.
         """
-        response = parse_authentication_response(self.cleaned_data["credential"]).response
-        if not response.authenticator_data.is_user_verified():
-            raise _refused()
+        _require_verified(self.cleaned_data["credential"])
         with _of_a_passkey():
             return super().clean_credential()

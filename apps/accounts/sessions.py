@@ -66,6 +66,6 @@ class SessionStore(DatabaseStore):
         """Called by sign-out, and by sign-in, which changes the key."""
         key = session_key or self.session_key
         if key and self._cycling:
-            sessions.replace(key)
+            sessions.replace(key, new_key=self.session_key or "")
         elif key:
             sessions.end(key)

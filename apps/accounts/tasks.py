@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.accounts.actions import access, exports, sessions, tickets
+from apps.accounts.actions import access, erasing, exports, sessions, tickets
 from apps.core.background_tasks import background_task
 
 
@@ -33,3 +33,10 @@ def make_exports() -> None:
 def delete_expired_exports() -> None:
     """Delete the files of expired exports, and of closed accounts."""
     exports.delete_expired()
+
+
+@shared_task
+@background_task
+def erase_accounts() -> None:
+    """Delete the accounts whose time to take it back is over."""
+    erasing.erase_due()

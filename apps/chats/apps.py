@@ -7,10 +7,11 @@ class ChatsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts.access_handlers import register_access
+        from apps.accounts.erasure_handlers import register_erasure
         from apps.accounts.export_handlers import register_export
-        from apps.chats.actions import account_closure
-        from apps.chats.actions.chat_locks import lock_direct
-        from apps.chats.queries import attachments, data_export
+        from apps.chats.actions import account_closure, erasure
+        from apps.chats.actions.chat_locks import lock_chats_of, lock_direct
+        from apps.chats.queries import attachments, data_export, pictures
         from apps.chats.queries.notices import describe
         from apps.contacts.contact_locks import register_contact_lock
         from apps.files.viewers import register_viewers
@@ -18,6 +19,8 @@ class ChatsConfig(AppConfig):
 
         register_access("chats", end=account_closure.end_of_scope, left=account_closure.left)
         register_export("chats", data_export.sections)
-        register_contact_lock(lock_direct)
+        register_erasure("chats", erasure.erase)
+        register_contact_lock(lock_direct, lock_chats_of)
         register_viewers(attachments.may_see)
+        register_viewers(pictures.may_see)
         register_describer(describe)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("receipts", messages.Receipts.as_view()),
     path("groups", groups.Groups.as_view()),
     path("chats/<uuid:chat>/title", groups.GroupTitle.as_view()),
+    path("chats/<uuid:chat>/picture", groups.GroupPicture.as_view()),
     path("chats/<uuid:chat>/members", groups.ChatMembers.as_view()),
     path("chats/<uuid:chat>/members/<uuid:person>", groups.OneMember.as_view()),
     path("chats/<uuid:chat>/links", groups.Links.as_view()),

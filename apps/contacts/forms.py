@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from apps.accounts.actions.profile import MAX_LENGTHS
 from apps.wire import bodies
 
-FIELDS = ("username", "name", "about", "locale", "time_zone", "share_seen")
+FIELDS = ("username", "name", "about", "picture", "locale", "time_zone", "share_seen")
 TIME_FIELDS = (
     *("status_emoji", "status_text", "status_until"),
     *("dnd_start", "dnd_end", "dnd_until"),
@@ -41,6 +41,7 @@ class ProfileForm(forms.Form):
     username = forms.CharField(max_length=32)
     about = forms.CharField(max_length=MAX_LENGTHS["about"], required=False)
     email = forms.EmailField(required=False)
+    picture = forms.UUIDField(required=False, widget=forms.HiddenInput)
     locale = forms.ChoiceField(choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(choices=[(name, name) for name in sorted(available_timezones())])
     status_emoji = forms.CharField(max_length=MAX_LENGTHS["status_emoji"], required=False)
@@ -73,7 +74,7 @@ class ProfileForm(forms.Form):
     def show_saved(self, me: bodies.Me) -> None:
         """Show the saved value at each field that differs from it."""
         for field, saved in initial(me).items():
-            if field != "version" and str(saved) != self.data.get(field):
+            if field not in ("version", "picture") and str(saved) != self.data.get(field):
                 self[field].help_text = format_html(
                     gettext("Saved now: {}"), saved or gettext("(empty)")
                 )

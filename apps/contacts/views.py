@@ -2,9 +2,7 @@
 
 from typing import cast
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.account.models import EmailAddress
-from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +12,7 @@ from django.utils.translation import gettext, override
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.actions import emails
+from apps.accounts.fresh_sign_in import ask_for_proof, is_fresh
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
@@ -44,11 +43,13 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
     form = ProfileForm(request.POST)
     if not form.is_valid():
         return render(request, PAGE, {"form": form}, status=400)
-    # Who reads the mail can set a new password. The form is sent again after the password.
-    if form.cleaned_data["email"] != (user.email or "") and not did_recently_reauthenticate(
-        request
-    ):
-        raise ReauthenticationRequired
+    # Who reads the mail can set a new password. The form is sent again after the proof.
+    if form.cleaned_data["email"] != (user.email or "") and not is_fresh(request.session):
+        response = ask_for_proof(request, user)
+        if response is not None:
+            return response
+        form.add_refusal("#/email", gettext("Sign out, sign in again, and change it then."))
+        return render(request, PAGE, {"form": form}, status=403)
     try:
         me = profile.update(user.id, version=form.cleaned_data["version"], **form.changes())
         form.rebase(me.version)

@@ -1,9 +1,11 @@
-"""Refuses large request bodies before Django stores them.
+"""Refuses large and slow request bodies before Django stores them.
 
-Under ASGI, Django writes a whole body into a temporary file before any view or middleware runs, so
-that anybody could fill the disk.
+Under ASGI, Django stores a whole body before any view or middleware runs, in memory or in a
+temporary file, so that anybody could fill both.
 """
 
+import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -21,12 +23,22 @@ from asgiref.typing import (
 from apps.core import problems
 from apps.core.static_files import Application
 
+# A body of 8 MB over a line of 1 Mbit/s takes 70 s.
+BODY_TIMEOUT_S = 180.0
+# Without a byte for so long, the client is gone.
+STALL_TIMEOUT_S = 30.0
+REFUSALS = {
+    408: ("unavailable", "This request arrived too slowly. Try again."),
+    413: ("too_long", "This request is too large."),
+}
+
 
 class BodyLimit:
-    """An ASGI application that passes requests with at most `max_bytes` to `application`. Others
-    get 413 (a problem document), and their connection is closed."""
+    """An ASGI application that passes requests to `application` whose bodies have at most as many
+    bytes as `max_bytes` says of their path. Others get 413, and those that arrive too slowly 408
+    (problem documents); their connection is closed."""
 
-    def __init__(self, application: Application, *, max_bytes: int) -> None:
+    def __init__(self, application: Application, *, max_bytes: Callable[[str], int]) -> None:
         self._application = application
         self._max_bytes = max_bytes
 
@@ -34,39 +46,54 @@ class BodyLimit:
         self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable
     ) -> None:
         """Pass the request on, or refuse it."""
-        if _declared(scope) > self._max_bytes:
-            await _refuse(send)
+        most = self._max_bytes(scope["path"])
+        if _declared(scope) > most:
+            await _refuse(send, 413)
             return
-        body = _CountedBody(receive, send, self._max_bytes)
+        body = _CountedBody(receive, send, most)
         await self._application(scope, body.receive, body.send)
-        if body.too_large and not body.responded:
-            await _refuse(send)
+        if body.refused and not body.responded:
+            await _refuse(send, body.refused)
 
 
 class _CountedBody:
-    """Counts a body of unknown length. Once it is too large, the application reads that its client
-    has gone, and nothing that it sends afterwards is passed on."""
+    """Counts a body, and its time. Once it is `refused` (with an HTTP status), the application
+    reads that its client has gone, and nothing that it sends afterwards is passed on."""
 
     def __init__(self, receive: ASGIReceiveCallable, send: ASGISendCallable, most: int) -> None:
         self._receive = receive
         self._send = send
         self._left = most
-        self.too_large = False
+        self._until = asyncio.get_running_loop().time() + BODY_TIMEOUT_S
+        self._complete = False
+        self.refused = 0
         self.responded = False
 
     async def receive(self) -> ASGIReceiveEvent:
-        if self.too_large:
+        if self.refused:
             return HTTPDisconnectEvent(type="http.disconnect")
-        event = await self._receive()
+        if self._complete:
+            # Only waits for the client to go away.
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._next_timeout()):
+                event = await self._receive()
+        except TimeoutError:
+            self.refused = 408
+            return HTTPDisconnectEvent(type="http.disconnect")
         if event["type"] == "http.request":
+            self._complete = not event.get("more_body")
             self._left -= len(event.get("body", b""))
             if self._left < 0:
-                self.too_large = True
+                self.refused = 413
                 return HTTPDisconnectEvent(type="http.disconnect")
         return event
 
+    def _next_timeout(self) -> float:
+        return min(self._until, asyncio.get_running_loop().time() + STALL_TIMEOUT_S)
+
     async def send(self, event: ASGISendEvent) -> None:
-        if self.too_large and not self.responded:
+        if self.refused and not self.responded:
             return
         self.responded = True
         await self._send(event)
@@ -79,10 +106,9 @@ def _declared(scope: HTTPScope) -> int:
     return int(value) if value.isdigit() else 0
 
 
-async def _refuse(send: ASGISendCallable) -> None:
-    problem = problems.problem(
-        status=413, code="too_long", detail="This request is too large.", errors=[]
-    )
+async def _refuse(send: ASGISendCallable, status: int) -> None:
+    code, detail = REFUSALS[status]
+    problem = problems.problem(status=status, code=code, detail=detail, errors=[])
     body = msgspec.json.encode(problem)
     headers: Any = [
         (b"content-type", problems.MEDIA_TYPE.encode()),
@@ -91,7 +117,7 @@ async def _refuse(send: ASGISendCallable) -> None:
         (b"connection", b"close"),
     ]
     start = HTTPResponseStartEvent(
-        type="http.response.start", status=413, headers=headers, trailers=False
+        type="http.response.start", status=status, headers=headers, trailers=False
     )
     await send(start)
     await send(

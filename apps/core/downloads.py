@@ -20,6 +20,9 @@ SEND_BYTES = 64 * 1024
 # A reader that does not accept SEND_BYTES within this time is gone, or keeps the connection for
 # nothing.
 STALL_TIMEOUT_S = 30.0
+# A whole download may take as long as at this rate, and a minute. A link needs no session, so slow
+# readers must not be able to gather.
+MIN_BYTES_PER_S = 16 * 1024
 HEADERS = {"Accept-Ranges": "bytes", "X-Content-Type-Options": "nosniff"}
 # Threads that wait for the storage. A hanging one delays other downloads, and nothing else.
 _threads = ThreadPoolExecutor(16, thread_name_prefix="downloads")
@@ -69,9 +72,10 @@ class _Parts:
         await sync_to_async(close_old_connections)()
         loop = asyncio.get_running_loop()
         part, position = self._first, self._start
+        until = loop.time() + 60 + (self._end - self._start) / MIN_BYTES_PER_S
         while True:
             for begin in range(0, len(part), SEND_BYTES):
-                with _ended_when_stalled():
+                with _ended_when_stalled(until):
                     yield part[begin : begin + SEND_BYTES]
             position += len(part)
             if position >= self._end:
@@ -88,11 +92,13 @@ class _Parts:
 
 
 @contextmanager
-def _ended_when_stalled() -> Iterator[None]:
-    """Cancel the task that sends the response when it waits for its reader for too long."""
+def _ended_when_stalled(until: float) -> Iterator[None]:
+    """Cancel the task that sends the response when it waits for its reader for too long, or when
+    the loop's time is `until`."""
     # Django sends a response in a task of its own.
     task = cast("asyncio.Task[None]", asyncio.current_task())
-    timer = asyncio.get_running_loop().call_later(STALL_TIMEOUT_S, task.cancel)
+    loop = asyncio.get_running_loop()
+    timer = loop.call_at(min(until, loop.time() + STALL_TIMEOUT_S), task.cancel)
     try:
         yield
     finally:

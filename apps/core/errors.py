@@ -62,14 +62,6 @@ class InvalidToken(SignedOut):
     detail = "This token is not valid. Refresh it, or sign in again."
 
 
-class PasswordRequired(Refused):
-    """The change asks for the password again, which is missing."""
-
-    code = "password_required"
-    status = 403
-    detail = "Send your password with this change."
-
-
 class LoginRequired(SignedOut):
     """The app was signed out here; its session at the identity provider goes on."""
 
@@ -86,11 +78,11 @@ class SecondFactorRequired(Refused):
 
 
 class FreshSignInRequired(Refused):
-    """The person has to prove again that it is them: the sign-in is too long ago for this."""
+    """The person has to prove again that it is them: the last proof is too long ago for this."""
 
     code = "fresh_sign_in_required"
     status = 403
-    detail = "Sign in again, then ask within five minutes."
+    detail = "Prove that it is you (/session/proof) or sign in again; then ask within five minutes."
 
 
 class Empty(Refused):

@@ -187,6 +187,11 @@ DOWNLOADS = _limit(
     "downloads", 1_200, MINUTE_S, "scrolling through photos; database threads", in_process=True
 )
 EXPORTS = _limit("exports", 3, DAY_S, "each reads all that is stored about a person")
+SECOND_FACTOR = _limit(
+    "second-factor", 60, HOUR_S, "setting it up by hand, some attempts; most send a mail"
+)
+PASSWORD_CHANGES = _limit("passwords", 10, HOUR_S, "by hand; each sends a mail")
+DELETIONS = _limit("deletions", 5, DAY_S, "asking to delete the account; each sends a mail")
 IDENTITY_CHANGES = _limit("identities", 10, HOUR_S, "by hand; each sends a mail")
 SSO_SIGN_INS = _limit(
     "sso-sign-ins", 300, MINUTE_S, "of one address: an office of 500; each asks the provider"

@@ -9,12 +9,13 @@ _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
     "auth": (*_ALWAYS, "field", "auth", "secret"),
-    "page": (*_ALWAYS, "field", "menu", "page", "rows"),
+    "page": (*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop"),
     "app": (
         *_ALWAYS,
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
+        "attach",
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
-        *("files", "viewer"),
+        *("files", "viewer", "avatar", "crop"),
     ),
 }
 

@@ -7,7 +7,7 @@ hundreds of types, but neither tells the MP4, MP3 and WebM of recorders and phon
 from dataclasses import dataclass
 from pathlib import Path
 
-from apps.files.media_containers import ebml_type, is_mp3, iso_media_type, ogg_type
+from apps.files.media_containers import ebml_type, iso_media_type, mp3_type, ogg_type
 from apps.wire.bodies import FileKind
 
 HEAD_BYTES = 64 * 1024
@@ -22,6 +22,12 @@ SIGNATURES = (
     (0, b"fLaC", "audio/flac"),
     (0, b"%PDF-", "application/pdf"),
 )
+KINDS: dict[str, FileKind] = {
+    "image": "image",
+    "video": "video",
+    "audio": "audio",
+    "application": "document",
+}
 # Text under these names stays a download, because programs on the reader's computer run it.
 ACTIVE_SUFFIXES = (
     *(".htm", ".html", ".hta", ".mht", ".mhtml", ".shtml", ".xht", ".xhtml", ".xml", ".xsl"),
@@ -53,17 +59,14 @@ def recognise(path: Path, name: str) -> FileType:
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
         media_type = (
-            _signature(head) or iso_media_type(file, head) or ebml_type(head) or ogg_type(head)
+            _signature(head)
+            or iso_media_type(file, head)
+            or ebml_type(head)
+            or ogg_type(head)
+            or mp3_type(head)
         )
-    if media_type is None and is_mp3(head):
-        media_type = "audio/mpeg"
     if media_type:
-        kind = media_type.partition("/")[0]
-        if kind == "image":
-            return FileType("image", media_type, True)
-        if kind == "video":
-            return FileType("video", media_type, True)
-        return FileType("audio" if kind == "audio" else "document", media_type, True)
+        return FileType(KINDS[media_type.partition("/")[0]], media_type, True)
     if not name.rstrip(" .").lower().endswith(ACTIVE_SUFFIXES) and _is_plain_text(path, head):
         return FileType("document", "text/plain", True)
     return PLAIN_FILE

@@ -7,8 +7,10 @@ from typing import IO
 AVIF_BRANDS = {b"avif", b"avis"}
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 MP4_BRANDS = re.compile(rb"iso[m2-9]|mp4[12]|avc1|M4[AVB] |MSNV|dash|3g[p2].|f4[vab] |mp71|cmfc")
-# A moov box with its tracks, not much more than that.
+# Enough for all tracks; boxes without a length would be read again and again.
 MAX_BOXES = 200
+# Beyond any file. Some systems seek no further than 2^63.
+MAX_POSITION = 2**48
 WEBM_VIDEO, WEBM_AUDIO = re.compile(rb"V_(VP8|VP9|AV1)"), re.compile(rb"A_(OPUS|VORBIS)")
 OGG_AUDIO = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC")
 # Kilobits per second and samples per second of MPEG audio, layer III.
@@ -51,9 +53,9 @@ def _handlers(file: IO[bytes]) -> Iterator[bytes]:
             yield box[16:20]
         if size == 1:
             size = int.from_bytes(box[8:16], "big")
-        if size < 8:
-            return
         position += size
+        if not 0 < position <= MAX_POSITION:
+            return
 
 
 def ebml_type(head: bytes) -> str | None:
@@ -71,12 +73,12 @@ def ogg_type(head: bytes) -> str | None:
     return "audio/ogg" if is_audio else None
 
 
-def is_mp3(head: bytes) -> bool:
-    """Whether it begins with an ID3 tag, or with two frames of MPEG audio, layer III."""
+def mp3_type(head: bytes) -> str | None:
+    """The type of an MP3: an ID3 tag, or two frames of MPEG audio, layer III, at the start."""
     if head.startswith(b"ID3"):
-        return len(head) > 10 and 0xFF not in head[3:5]
+        return "audio/mpeg" if len(head) > 10 and 0xFF not in head[3:5] else None
     length = _frame_length(head)
-    return bool(length and _frame_length(head[length:]))
+    return "audio/mpeg" if length and _frame_length(head[length:]) else None
 
 
 def _frame_length(data: bytes) -> int:

@@ -122,6 +122,11 @@ def has_queue(session_key: str) -> bool:
     return session_key in _queues
 
 
+def forget(session_key: str) -> None:
+    """Forget the queue of a session that has ended."""
+    _queues.pop(session_key, None)
+
+
 async def execute(
     server: Server, frames: list[str], *, person: UUID, session_key: str
 ) -> list[str]:

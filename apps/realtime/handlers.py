@@ -53,6 +53,7 @@ HANDLERS: dict[type[commands.Command], Handler] = {
     commands.Unsave: lambda me, c: saved.save_message(me, c.chat, seq=c.seq, saved=False),
     commands.CreateGroup: lambda me, c: groups.create_group(me, c.title, c.people),
     commands.RenameGroup: lambda me, c: groups.rename_group(me, c.chat, c.title),
+    commands.SetGroupPicture: lambda me, c: groups.set_picture(me, c.chat, c.file),
     commands.AddMembers: lambda me, c: groups.add_members(me, c.chat, c.people),
     commands.RemoveMember: lambda me, c: groups.remove_member(me, c.chat, person=c.person),
     commands.ChangeRole: lambda me, c: groups.change_role(

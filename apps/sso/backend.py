@@ -40,7 +40,8 @@ def library_setting(name: str, *default: Any) -> Any:
 
 
 class SsoBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the library has no types
-    """Signs a person in by a code; with `link_to`, links the identity to that account instead.
+    """Signs a person in by a code; with `link_to`, links the identity to that account instead; with
+    `proof_of`, accepts no identity but that account's.
 
     After `authenticate`, `identity`, `tokens` and `id_claims` describe the sign-in.
     """
@@ -50,10 +51,10 @@ class SsoBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the librar
     id_claims: Mapping[str, Any]
     get_settings = staticmethod(library_setting)
 
-    def __init__(self, *, link_to: UUID | None = None) -> None:
+    def __init__(self, *, link_to: UUID | None = None, proof_of: UUID | None = None) -> None:
         # Not the library's: it reads the addresses of the provider, and Django makes a backend
         # for each request of each signed-in person.
-        self.link_to = link_to
+        self.link_to, self.proof_of = link_to, proof_of
         self.OIDC_RP_CLIENT_ID = settings.OIDC_CLIENT_ID
         self.OIDC_RP_CLIENT_SECRET = settings.OIDC_CLIENT_SECRET
 
@@ -92,6 +93,8 @@ class SsoBackend(OIDCAuthenticationBackend):  # type: ignore[misc]  # the librar
         found = person({**about, **payload})
         if self.link_to is not None:
             self.identity = identities.link(self.link_to, found)
+        elif self.proof_of is not None:
+            self.identity = identities.of_account(self.proof_of, found)
         else:
             self.identity = identities.sign_in(found, locale=get_language() or "en")
         return self.identity.user

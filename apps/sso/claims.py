@@ -61,3 +61,10 @@ def proves_second_factor(claims: Mapping[str, Any]) -> bool:
     methods = claims.get("amr")
     said = [claims.get("acr"), *(methods if isinstance(methods, list) else [])]
     return any(isinstance(value, str) and value in accepted for value in said)
+
+
+def auth_time(claims: Mapping[str, Any]) -> int | None:
+    """When the person proved to the provider that it is them (Unix time); None if it does not say
+    so."""
+    found = claims.get("auth_time")
+    return found if isinstance(found, int) else None

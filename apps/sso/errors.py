@@ -14,6 +14,7 @@ class Reason(Enum):
     INVALID = (400, "invalid")
     TAKEN = (409, "taken")
     LINKED = (409, "linked")
+    OTHER = (403, "other")
     UNAVAILABLE = (503, "unavailable")
 
     @property
@@ -69,6 +70,10 @@ TEXTS = {
     Reason.LINKED: (
         _("This account already has a sign-in"),
         _("Another person is linked to it. Nothing was changed."),
+    ),
+    Reason.OTHER: (
+        _("That was not you"),
+        _("You signed in there as another person, or were not asked. Nothing was changed."),
     ),
     Reason.UNAVAILABLE: (
         _("The sign-in service cannot be reached"),

@@ -16,12 +16,14 @@ TTL_S = 600
 
 
 class Flow(NamedTuple):
-    """One sign-in. `link`: the account to link the identity to, of the person who asked for it."""
+    """One sign-in. `link`: the account to link the identity to, of the person who asked for it.
+    `proof`: the account whose person, signed in already, proves again that it is them."""
 
     nonce: str
     code_verifier: str
     next: str
     link: UUID | None
+    proof: UUID | None
 
 
 def own_path(path: str) -> str:
@@ -33,10 +35,11 @@ def own_path(path: str) -> str:
     return path if own else "/"
 
 
-def remember(request: HttpRequest, *, next_path: str, link: UUID | None) -> None:
+def remember(request: HttpRequest, *, next_path: str, **accounts: UUID | None) -> None:
     """Add our fields to the flow that the library has just stored."""
     entry = next(reversed(request.session[STATES].values()))
-    entry |= {"next": own_path(next_path), "link": str(link) if link else ""}
+    entry |= {"next": own_path(next_path)}
+    entry |= {name: str(account) if account else "" for name, account in accounts.items()}
     request.session.modified = True
 
 
@@ -56,5 +59,5 @@ def pop(request: HttpRequest) -> Flow:
         raise SignInFailed(Reason.EXPIRED, "the session has ended meanwhile") from error
     if time.time() - entry["added_on"] > TTL_S:
         raise SignInFailed(Reason.EXPIRED, "the state is too old")
-    link = UUID(entry["link"]) if entry.get("link") else None
-    return Flow(entry["nonce"], entry["code_verifier"], entry.get("next", "/"), link)
+    link, proof = (UUID(entry[name]) if entry.get(name) else None for name in ("link", "proof"))
+    return Flow(entry["nonce"], entry["code_verifier"], entry.get("next", "/"), link, proof)

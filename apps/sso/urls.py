@@ -8,6 +8,7 @@ urlpatterns = [
     path("accounts/sso/login", sign_in.begin, name="sso-login"),
     path("accounts/sso/callback", sign_in.Callback.as_view(), name="sso-callback"),
     path("accounts/sso/link", sign_in.link, name="sso-link"),
+    path("accounts/sso/prove", sign_in.prove, name="sso-prove"),
     path("accounts/sso/unlink/<int:identity>", security.unlink, name="sso-unlink"),
     path("accounts/sso/backchannel-logout", logout.back_channel, name="sso-backchannel-logout"),
     path("accounts/sso/frontchannel-logout", logout.front_channel, name="sso-frontchannel-logout"),

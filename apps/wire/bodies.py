@@ -15,6 +15,7 @@ ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
 ExportState = Literal["waiting", "ready", "failed"]
 MemberRole = Literal["owner", "admin", "member"]
 FileKind = Literal["image", "video", "audio", "voice", "document", "file"]
+FileProblem = Literal["", "no_picture", "too_many_pixels", "failed"]
 FileState = Literal["uploading", "processing", "ready", "failed"]
 NotifyLevel = Literal["all", "mentions", "none"]
 NotifyOutcome = Literal["none", "skipped", "pending", "cancelled", "released", "sent", "failed"]
@@ -38,13 +39,16 @@ class Status(Body, frozen=True):
 
 
 class Person(Body, frozen=True):
-    """The public part of a profile. Clients hide a status once its `until` is past."""
+    """The public part of a profile. Clients hide a status once its `until` is past. `username` is
+    empty when the account was deleted; `name` is "Former member" then. `picture` is a file; without
+    one, or if it cannot be loaded, clients show the person's initials."""
 
     id: UUID
     username: str
     name: str
     about: str = ""
     status: Status | None = None
+    picture: UUID | None = None
 
 
 class DoNotDisturb(Body, frozen=True):
@@ -74,6 +78,7 @@ class Me(Body, frozen=True):
     version: int
     share_seen: bool = True
     status: Status | None = None
+    picture: UUID | None = None
     do_not_disturb: DoNotDisturb = DoNotDisturb()
 
 
@@ -157,8 +162,10 @@ class File(FileContent, frozen=True, kw_only=True, omit_defaults=True):
 
 class Upload(Body, frozen=True):
     """An upload of the reader's. `received` bytes of `size` have arrived; then it is `processing`
-    for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored.
-    It is deleted at `expires_at` if nothing uses it; null: something does.
+    for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored,
+    and `problem` says why: a picture that is damaged (`no_picture`) or has too many pixels
+    (`too_many_pixels`), or something else (`failed`). It is deleted at `expires_at` if nothing uses
+    it; null: something does.
     """
 
     id: UUID
@@ -168,6 +175,7 @@ class Upload(Body, frozen=True):
     received: int
     state: FileState
     file: File | None
+    problem: FileProblem
     at: datetime
     expires_at: datetime | None
 
@@ -230,7 +238,7 @@ class Chat(Body, frozen=True):
     The number of unread entries is `last_seq - read_seq`. `muted`: until it is unset;
     `muted_until`: until a time. `notify`: which messages notify the reader here; empty: as set for
     all chats. `person` is the other side of a direct chat, `sender` the author of the last entry,
-    `role` the reader's own.
+    `role` the reader's own. `picture` is the file of a group's picture.
     """
 
     id: UUID
@@ -251,6 +259,7 @@ class Chat(Body, frozen=True):
     muted: bool
     muted_until: datetime | None = None
     notify: NotifyLevel | Literal[""] = ""
+    picture: UUID | None = None
 
 
 class Position(Body, frozen=True):
@@ -358,6 +367,12 @@ class Export(Body, frozen=True):
     size: int | None
     expires_at: datetime
     url: str | None
+
+
+class Deletion(Body, frozen=True):
+    """The reader's account is deleted at `due_at`. A sign-in before takes it back."""
+
+    due_at: datetime
 
 
 class PushDevice(Body, frozen=True):

@@ -182,6 +182,12 @@ class RenameGroup(InChat, frozen=True, tag="group.rename"):
     title: str
 
 
+class SetGroupPicture(InChat, frozen=True, tag="group.picture"):
+    """Set the picture of a group: a file that the reader uploaded; null removes it."""
+
+    file: UUID | None
+
+
 class AddMembers(InChat, frozen=True, tag="member.add"):
     """Add contacts to a group."""
 
@@ -258,6 +264,7 @@ AnyCommand = (
     | Unsave
     | CreateGroup
     | RenameGroup
+    | SetGroupPicture
     | AddMembers
     | RemoveMember
     | ChangeRole

@@ -100,6 +100,7 @@ class Gap(Event, frozen=True, tag="gap"):
     last_seq: Seq
     read_seq: Seq
     messages: list[Message]
+    picture: UUID | None = None
 
 
 class Mismatch(Event, frozen=True, tag="mismatch"):
@@ -135,12 +136,13 @@ class MemberChanged(Event, frozen=True, tag="member"):
 
 
 class TitleChanged(Event, frozen=True, tag="title"):
-    """The title of a group was changed."""
+    """The title or the picture of a group was changed."""
 
     chat: UUID
     rev: Rev
     title: str
     prev: Rev | None = None
+    picture: UUID | None = None
 
 
 class TypingNow(Event, frozen=True, tag="typing"):

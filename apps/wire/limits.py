@@ -9,7 +9,6 @@ MAX_FRAME_BYTES = 1_310_720
 
 # Files of one message.
 MAX_FILES = 10
-MAX_FILE_NAME_LENGTH = 200
 # Loudnesses of a voice message.
 MAX_WAVEFORM_LENGTH = 64
 MAX_DURATION_MS = 86_400_000

@@ -372,6 +372,13 @@ SETTINGS = (
         "deleted",
     ),
     Setting(
+        name="DELETION_DAYS",
+        type=number(0, 365),
+        default="14",
+        help="days in which somebody who asked to delete their account can take it back by signing "
+        "in; 0: it is deleted at once",
+    ),
+    Setting(
         name="GROUP_SIZE",
         type=number(2, 10_000),
         default="100",

@@ -66,7 +66,8 @@ def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> Non
     # Started last: they would compete with the first page for the processor.
     for number in range(2, workers + 1):
         supervisor.start(services.web(number, listener=listener))
-    supervisor.start(services.worker("worker", queue="celery", threads=3))
+    supervisor.start(services.worker("worker", queue="celery", threads=2))
+    supervisor.start(services.worker("files", queue="files", threads=3))
     supervisor.start(services.worker("push", queue="push", threads=2))
     supervisor.start(services.beat(data_dir))
 

@@ -10,8 +10,8 @@ from chatproject.run.service import Service
 PYTHON = sys.executable
 # Connections of a web process that commit messages, in addition to its pool.
 COMMIT_CONNECTIONS = 2
-# Two workers of two threads each, and their health checks.
-WORKER_CONNECTIONS = 8
+# Three workers of two or three threads each, and their health checks.
+WORKER_CONNECTIONS = 12
 # By default glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).
 MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 CELERY = (
@@ -20,7 +20,8 @@ CELERY = (
 )
 # By queue: what people miss while no worker takes jobs from it.
 OUTAGE_EFFECTS = {
-    "celery": "scheduled messages, link previews and exports wait",
+    "celery": "scheduled messages and link previews wait",
+    "files": "uploads and exports wait",
     "push": "push notifications wait",
 }
 

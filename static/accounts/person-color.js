@@ -1,8 +1,10 @@
 /**
- * How to show a person without a picture: one of eight hues, and initials.
+ * How to show a person or a group: a picture, or else initials on one of eight hues.
  *
  * @module
  */
+
+import { html, nothing } from '../shell/view.js';
 
 /** CSS class of a person's hue, the same on every device. @param {string} id */
 export function personColor(id) {
@@ -21,3 +23,16 @@ export function initials(name) {
   const ends = words.length > 1 ? [words[0], words[words.length - 1]] : words;
   return ends.map((word) => [...word][0] ?? '').join('').toLocaleUpperCase();
 }
+
+/**
+ * The picture of a person or a group beside their name, or else their initials, which stay below it
+ * until it is loaded (files/avatar-picture.js).
+ *
+ * @param {{ id: string, name: string, picture?: string | null }} shown
+ * @param {string} [chat] the chat whose picture it is; empty for a person's
+ * @param {string} [size] a class
+ */
+export const avatar = ({ id, name, picture }, chat = '', size = '') =>
+  html`<span class="avatar ${size} ${personColor(id)}" aria-hidden="true">${initials(name)}${
+    picture ? html`<avatar-picture .file=${picture} .chat=${chat}></avatar-picture>` : nothing
+  }</span>`;

@@ -4,14 +4,18 @@
  * @module
  */
 
+/** @import { ChatView, ScheduledView } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
 /** @import { Suggestion } from './suggestions.js' */
 
-import { personColor } from '../accounts/person-color.js';
+import { avatar, personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
-import { html } from '../shell/view.js';
-import { t } from '../shell/words.js';
+import { html, nothing } from '../shell/view.js';
+import { count, t, tn } from '../shell/words.js';
 import { renderLine } from './markup/render.js';
+
+/** The counter appears when this many characters are left. */
+const COUNTER_FROM = 1000;
 
 /**
  * The message that is being replied to or edited.
@@ -40,6 +44,43 @@ export function suggestionsView(suggestions, index, choose) {
         // Keep the focus in the text field.
         event.preventDefault();
         choose(suggestion);
-      }}><span aria-hidden="true">${suggestion.emoji}</span><bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
+      }}>${suggestion.person ? avatar(suggestion.person, '', 'avatar-small') : html`<span aria-hidden="true">${suggestion.emoji}</span>`}<bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
   )}</ul>`;
+}
+
+/** How many messages are scheduled in this chat. @param {ScheduledView[]} scheduled */
+export function scheduledBadge(scheduled) {
+  if (!scheduled.length) return nothing;
+  const failed = scheduled.some((one) => one.failed !== null);
+  return html`<span class="badge ${failed ? 'badge-alert' : ''}"><span aria-hidden="true">${count(scheduled.length)}</span><span
+    class="visually-hidden">${failed ? t('some could not be sent') : tn('{n} waits', '{n} wait', scheduled.length)}</span></span>`;
+}
+
+/** @param {number} left characters */
+export function counterView(left) {
+  if (left >= COUNTER_FROM) return nothing;
+  if (left >= 0) return html`<span class="composer-left">${tn('{n} left', '{n} left', left)}</span>`;
+  return html`<span class="composer-left composer-over">${t('{n} too many', { n: count(-left) })}</span>`;
+}
+
+/** In place of the composer of a chat in which the reader may not write. @param {ChatView} chat */
+export function readOnlyView({ id, scheduled }) {
+  return html`<div class="composer"><p class="composer-closed">${t('You are not in touch any more. What was said stays.')}
+    <a href="/people">${t('People')}</a>${
+      scheduled.length
+        ? html` <button class="link" @click=${() =>
+            import('./scheduled-messages.js').then(({ openScheduled }) => openScheduled(id), () => {})}>${t('What was to be sent later')}</button>`
+        : nothing
+    }</p></div>`;
+}
+
+/**
+ * Fit the height to the text, for browsers without `field-sizing`.
+ *
+ * @param {HTMLTextAreaElement} input
+ */
+export function fitHeight(input) {
+  if (CSS.supports('field-sizing', 'content')) return;
+  input.style.blockSize = 'auto';
+  input.style.blockSize = `${input.scrollHeight}px`;
 }

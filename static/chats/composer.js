@@ -9,22 +9,22 @@
 /** @import { ChatView, MemberView } from '../realtime/contract.js' */
 /** @import { Person, Quote } from '../realtime/wire.js' */
 /** @import { Autocomplete } from './autocomplete.js' */
-/** @import { quotedMessageView } from './composer-parts.js' */
 /** @import { MessageEdit } from './message-edit.js' */
 /** @import { Suggestion } from './suggestions.js' */
+/** @import { ComposerFiles } from '../files/composer-files.js' */
 /** @typedef {typeof import('./send-later.js')} SendLater */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { isComposing, isInComposition } from '../shell/keys.js';
 import { View, html, nothing } from '../shell/view.js';
-import { count, t, tn } from '../shell/words.js';
+import { t } from '../shell/words.js';
 import { typingText } from './describe.js';
 import { DraftState, withoutBlankEdges } from './draft-state.js';
 import { chatTitle } from './list.js';
 
-/** The counter appears when this many characters are left. */
-const COUNTER_FROM = 1000;
+/** Counting characters is slow, so it is done only when about this many are left. */
+const COUNTED_FROM = 1000;
 /** An @ and the longest name. */
 const MAX_WORD_LENGTH = 33;
 
@@ -54,14 +54,19 @@ export class ChatComposer extends View {
   #note = '';
   /** @type {Autocomplete | null} */
   #autocomplete = null;
-  /** @type {typeof quotedMessageView | null} null until its module is loaded */
-  #quotedMessageView = null;
+  /** @type {typeof import('./composer-parts.js') | null} null until it is loaded */
+  #parts = null;
+  /** @type {ComposerFiles | null} null until its module is loaded */
+  #files = null;
+  /** @type {Promise<unknown> | null} */
+  #loading = null;
   /** @type {SendLater | null} null until its module is loaded */
   #sendLater = null;
 
   start() {
     this.draw();
     const client = connect();
+    void this.#loadParts();
     this.addCleanup(client.watchMe(({ limits }) => (this.#limit = limits.text_length)));
     client.draft(this.chat).then(
       ({ text, reply }) => {
@@ -81,6 +86,7 @@ export class ChatComposer extends View {
     const composer = { isEditing: Boolean(this.#edit), isFocused };
     // Setting the value would cancel the composition of a word.
     if (chatView && !isInComposition && this.#draft.follow(chatView, composer)) this.#showDraft();
+    this.#files?.follow(chatView);
     this.update();
   }
 
@@ -93,14 +99,14 @@ export class ChatComposer extends View {
     const { input } = this;
     if (!input) return;
     if (this.#edit) this.#stopEditing(); // the text is a message of its own; the edit stays stored
-    input.value = input.value ? `${text}\n${input.value}` : text;
+    input.value = [text, input.value].filter(Boolean).join('\n');
     this.#typed();
     input.focus();
   }
 
   /** Start a reply. @param {Quote} quote */
   async reply(quote) {
-    await this.#loadQuotedMessageView();
+    await this.#loadParts();
     if (this.#edit) this.#stopEditing(); // the edit stays stored
     this.#draft.setReply(quote);
     this.draw();
@@ -114,7 +120,7 @@ export class ChatComposer extends View {
    * @param {boolean} [isResumed] a stored edit: it must not replace what the reader is doing now
    */
   async edit(edit, isResumed = false) {
-    await this.#loadQuotedMessageView();
+    await this.#loadParts();
     const { input } = this;
     if (!input || (isResumed && (this.#draft.isTouched || this.#edit))) return;
     this.#edit = edit;
@@ -125,14 +131,33 @@ export class ChatComposer extends View {
     if (!isResumed) input.focus();
   }
 
-  async #loadQuotedMessageView() {
-    if (this.#quotedMessageView) return;
-    try {
-      this.#quotedMessageView = (await import('./composer-parts.js')).quotedMessageView;
-      this.update();
-    } catch {
-      // Not shown, but the message will still be a reply.
-    }
+  /** Load what the first paint does not need. Without it, a message may still be a reply. */
+  #loadParts() {
+    this.#loading ??= this.#load().catch(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  async #load() {
+    const [parts, { ComposerFiles }] = await Promise.all([
+      import('./composer-parts.js'),
+      import('../files/composer-files.js'),
+    ]);
+    this.#parts = parts;
+    this.#files = new ComposerFiles(this);
+    this.#files.follow(this.#chatView);
+    if (this.isConnected) this.addCleanup(this.#files.listen());
+    this.update();
+  }
+
+  get isEditing() {
+    return this.#edit !== null;
+  }
+
+  /** Tell what happened, or what did not work. @param {{ note?: string, error?: string }} texts */
+  tell({ note = '', error = '' }) {
+    this.#note = note;
+    this.#error = error;
+    this.update();
   }
 
   #stopEditing() {
@@ -155,7 +180,7 @@ export class ChatComposer extends View {
   }
 
   #showDraft() {
-    if (this.#draft.reply) void this.#loadQuotedMessageView();
+    if (this.#draft.reply) void this.#loadParts();
     this.update();
     const { input } = this;
     if (!input || this.#edit || input.value === this.#draft.text) return;
@@ -218,10 +243,10 @@ export class ChatComposer extends View {
   #measure() {
     const { input } = this;
     if (!input) return;
-    // The server counts code points. Counting them is slow, so do it only near the limit.
+    // The server counts code points.
     const { length } = input.value;
-    this.#length = length < this.#limit - COUNTER_FROM ? length : [...input.value].length;
-    if (!CSS.supports('field-sizing', 'content')) fitHeight(input);
+    this.#length = length < this.#limit - COUNTED_FROM ? length : [...input.value].length;
+    this.#parts?.fitHeight(input);
     this.update();
   }
 
@@ -249,7 +274,7 @@ export class ChatComposer extends View {
     if (shiftKey && (ctrlKey || metaKey)) return () => !this.#edit && this.#menu?.showPopover();
     // On-screen keyboards have no practical Shift+Enter, so there Enter starts a new line.
     if (shiftKey || matchMedia('(pointer: coarse) and (hover: none)').matches) return null;
-    return () => void this.#send();
+    return () => void this.send();
   }
 
   /** @param {string} text */
@@ -278,19 +303,21 @@ export class ChatComposer extends View {
     }
     this.#edit?.keepMine();
     this.input?.focus();
-    void this.#send();
+    void this.send();
   }
 
   /** @param {Event} [event] */
-  async #send(event) {
+  async send(event) {
     event?.preventDefault();
     const text = this.#textToSend();
-    if (!text) return;
     if (this.#edit) {
-      await this.#saveEdit(text);
+      if (text) await this.#saveEdit(text);
       return;
     }
-    const message = this.#draft.startSending(text);
+    const isTooLong = this.#length > this.#limit;
+    const files = isTooLong ? [] : (this.#files?.take() ?? this.#chatView?.files.map(({ upload }) => upload) ?? []);
+    if (!text && !files.length) return;
+    const message = this.#draft.startSending(text, files);
     this.#clearInput();
     await this.#deliver(message);
   }
@@ -301,9 +328,9 @@ export class ChatComposer extends View {
    * @param {ReturnType<DraftState['startSending']>} message
    */
   async #deliver(message) {
-    const { client_id, text, reply } = message;
+    const { client_id, text, reply, files } = message;
     try {
-      await connect().send(this.chat, text, reply, client_id);
+      await connect().send(this.chat, text, reply, client_id, files);
       this.#draft.sendEnded();
       this.#error = '';
       this.sent();
@@ -315,6 +342,7 @@ export class ChatComposer extends View {
         return;
       }
       this.#draft.sendEnded(message);
+      this.#files?.putBack(files);
       this.putBack(text);
       this.#error = t('This message could not be queued. Your text is still here; try again.');
     }
@@ -368,6 +396,10 @@ export class ChatComposer extends View {
     this.#menu?.hidePopover();
     const text = this.#textToSend();
     if (!text || !this.#sendLater) return;
+    if (this.#chatView?.files.length) {
+      this.tell({ error: t('Files cannot be sent later. Send them now, or remove them.') });
+      return;
+    }
     try {
       const replyTo = this.#draft.reply?.seq ?? null;
       const note = await this.#sendLater.scheduleMessage(this.chat, { text, due, replyTo });
@@ -392,14 +424,14 @@ export class ChatComposer extends View {
   }
 
   view() {
-    if (this.#chatView && !this.#chatView.writable) return this.#readOnlyView();
+    if (this.#chatView && !this.#chatView.writable) return this.#parts?.readOnlyView(this.#chatView) ?? nothing;
     const name = this.#chatView ? chatTitle(this.#chatView) : '';
     const label = name ? t('Write to {name}', { name }) : t('Write');
     const typing = this.#error || this.#note ? '' : typingText(this.#chatView?.typing ?? []);
-    return html`<form class="composer" @submit=${this.#send}>
+    return html`<form class="composer" @submit=${this.send}>
       <div class="composer-status"><span class="composer-error" role="alert">${this.#error}</span><span role="status">${this.#note}</span><span class="typing">${typing}</span></div>
       ${this.#edit?.view({ keepMine: () => this.#resolveConflict(true), takeTheirs: () => this.#resolveConflict(false) }) ?? nothing}
-      ${this.#quoteView()}
+      ${this.#quoteView()}${this.#files?.view() ?? nothing}
       <div class="composer-box">
         ${this.#autocomplete?.view((suggestion) => this.#choose(suggestion)) ?? nothing}
         <textarea class="composer-input" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"
@@ -407,13 +439,15 @@ export class ChatComposer extends View {
           aria-controls=${this.#autocomplete?.active ? 'suggestions' : nothing}
           aria-activedescendant=${this.#autocomplete?.active ?? nothing}
           @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismissSuggestions}></textarea>
-        ${this.#counterView()}
+        ${this.#parts?.counterView(this.#limit - this.#length) ?? nothing}
+        <button type="button" class="tool" aria-label=${t('Add files')} title=${t('Add files')} ?disabled=${this.isEditing || !this.#files}
+          @click=${() => this.#files?.choose()}>${icon('paperclip')}</button>
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
           @click=${(/** @type {Event} */ event) =>
             this.pickEmoji(/** @type {Element} */ (event.currentTarget), (emoji) => this.insert(emoji))}>${icon('smiley')}</button>
         <button type="button" class="tool later" aria-label=${t('Send later')} title=${t('Send later')} popovertarget="later"
-          aria-keyshortcuts="Control+Shift+Enter" ?disabled=${this.#edit !== null}>${icon('clock')}${this.#scheduledBadge()}</button>
-        <button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>
+          aria-keyshortcuts="Control+Shift+Enter" ?disabled=${this.isEditing}>${icon('clock')}${this.#parts?.scheduledBadge(this.#chatView?.scheduled ?? []) ?? nothing}</button>
+        ${this.#files?.recordButton(!this.input?.value) ?? html`<button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>`}
       </div>
     </form>
     <div class="menu anchored later-menu" id="later" popover role="dialog" aria-label=${t('Send later')} @toggle=${this.#menuToggled}>${
@@ -424,51 +458,15 @@ export class ChatComposer extends View {
     }</div>`;
   }
 
-  /** How many messages are scheduled in this chat. */
-  #scheduledBadge() {
-    const all = this.#chatView?.scheduled ?? [];
-    if (!all.length) return nothing;
-    const failed = all.some((one) => one.failed !== null);
-    return html`<span class="badge ${failed ? 'badge-alert' : ''}"><span aria-hidden="true">${count(all.length)}</span><span
-      class="visually-hidden">${failed ? t('some could not be sent') : tn('{n} waits', '{n} wait', all.length)}</span></span>`;
-  }
-
   #quoteView() {
     const quote = this.#edit?.quote ?? this.#draft.reply;
-    if (!quote || !this.#quotedMessageView) return nothing;
-    const { people } = this;
-    return this.#quotedMessageView({ quote, people, editing: Boolean(this.#edit), cancel: () => this.#cancel() });
-  }
-
-  #counterView() {
-    const left = this.#limit - this.#length;
-    if (left >= COUNTER_FROM) return nothing;
-    if (left >= 0) return html`<span class="composer-left">${tn('{n} left', '{n} left', left)}</span>`;
-    return html`<span class="composer-left composer-over">${t('{n} too many', { n: count(-left) })}</span>`;
-  }
-
-  #readOnlyView() {
-    return html`<div class="composer"><p class="composer-closed">${t('You are not in touch any more. What was said stays.')}
-      <a href="/people">${t('People')}</a>${
-        this.#chatView?.scheduled.length
-          ? html` <button class="link" @click=${() =>
-              import('./scheduled-messages.js').then(({ openScheduled }) => openScheduled(this.chat), () => {})}>${t('What was to be sent later')}</button>`
-          : nothing
-      }</p></div>`;
+    if (!quote) return nothing;
+    const { people, isEditing: editing } = this;
+    return this.#parts?.quotedMessageView({ quote, people, editing, cancel: () => this.#cancel() }) ?? nothing;
   }
 }
 
 /** @param {HTMLTextAreaElement} input */
 const textBeforeCaret = (input) => input.value.slice(0, input.selectionStart);
-
-/**
- * Fit the height to the text, for browsers without `field-sizing`.
- *
- * @param {HTMLTextAreaElement} input
- */
-function fitHeight(input) {
-  input.style.blockSize = 'auto';
-  input.style.blockSize = `${input.scrollHeight}px`;
-}
 
 customElements.define('chat-composer', ChatComposer);

@@ -43,6 +43,8 @@ export function eventText({ kind, name, about, mine, text }) {
       return mine
         ? t('You renamed the group to “{title}”', { title: text })
         : t('{name} renamed the group to “{title}”', { name: who, title: text });
+    case 'picture':
+      return mine ? t('You changed the picture of the group') : t('{name} changed the picture of the group', { name: who });
     default:
       return t('Something happened here that this version of Parley cannot show.');
   }
@@ -102,10 +104,8 @@ function groupPresenceText({ members: all }, members) {
 
 /** @param {ChatView} chat */
 function personPresenceText({ person, presence }) {
-  if (!person) return '';
+  if (!person?.username) return '';
   const handle = html`<bdi>@${person.username}</bdi>`;
-  if (!presence) return handle;
-  if (presence.online) return html`${handle}, ${presence.away ? t('away') : t('here now')}`;
-  if (!presence.last_seen) return handle;
-  return html`${handle}, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}`;
+  if (presence?.online) return html`${handle}, ${presence.away ? t('away') : t('here now')}`;
+  return presence?.last_seen ? html`${handle}, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}` : handle;
 }

@@ -9,7 +9,11 @@
 
 import { uuid } from '../realtime/both/platform.js';
 
-/** @typedef {{ client_id: string, text: string, reply: Quote | null }} OutgoingMessage */
+/**
+ * `files`: ids of uploads.
+ *
+ * @typedef {{ client_id: string, text: string, reply: Quote | null, files: string[] }} OutgoingMessage
+ */
 
 export class DraftState {
   text = '';
@@ -140,15 +144,17 @@ export class DraftState {
    * Turn the draft into a message and clear it. Call `sendEnded` when the owner has answered.
    *
    * @param {string} text
+   * @param {string[]} [files] ids of uploads
    * @returns {OutgoingMessage}
    */
-  startSending(text) {
+  startSending(text, files = []) {
     const { reply } = this;
     const last = this.#unconfirmed;
-    const isSame = last?.text === text && last.reply?.seq === reply?.seq;
+    const isSame =
+      last?.text === text && last.reply?.seq === reply?.seq && String(last.files) === String(files);
     this.#sending += 1;
     this.clear();
-    return { client_id: last && isSame ? last.client_id : uuid(), text, reply };
+    return { client_id: last && isSame ? last.client_id : uuid(), text, reply, files };
   }
 
   /** @param {OutgoingMessage | null} unconfirmed null: the owner has the message */

@@ -6,7 +6,7 @@
 
 /** @import { ChatView } from '../realtime/contract.js' */
 
-import { personColor } from '../accounts/person-color.js';
+import { avatar, personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
 import { shortDate, fullDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -75,6 +75,7 @@ export class ChatList extends View {
     const here = chat.id === this.#current;
     return html`<a class="chat ${kinds.filter(Boolean).join(' ')}" href="/c/${chat.id}" data-chat=${chat.id}
       aria-current=${here ? 'page' : nothing}>
+      ${chatAvatar(chat)}
       <span class="chat-who"><span class="chat-name" dir="auto">${chatTitle(chat)}</span>${onlineDot(chat.presence?.online, chat.presence?.away)}${chat.muted
         ? html`<span class="chat-muted">${icon('bell-slash', { size: '14', label: t('muted') })}</span>`
         : nothing}</span>
@@ -89,6 +90,12 @@ export class ChatList extends View {
  * @param {Pick<ChatView, 'title' | 'person'>} chat */
 export function chatTitle({ title, person }) {
   return title || (person?.name ?? '');
+}
+
+/** Of the group, or of the other person in a direct chat.
+ * @param {Pick<ChatView, 'id' | 'title' | 'person'> & { picture?: string | null }} chat */
+export function chatAvatar({ id, title, person, picture }) {
+  return person ? avatar(person) : avatar({ id, name: title, picture }, id);
 }
 
 /**

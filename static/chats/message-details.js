@@ -7,7 +7,7 @@
 /** @import { FormerText } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
-import { initials, personColor } from '../accounts/person-color.js';
+import { avatar, personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { fullDate } from '../shell/times.js';
@@ -62,8 +62,8 @@ export class SeenBy extends MessageDetails {
         ? html`<p class="people-none">${t('Nobody yet, or only people who do not share what they have read.')}</p>`
         : nothing}
       <ul role="list">${(this.#people ?? []).map(
-        ({ id, name, username }) => html`<li class="person ${personColor(id)}"><span class="avatar" aria-hidden="true">${initials(name)}</span>
-          <b class="person-name"><bdi>${name}</bdi></b><span class="person-more"><bdi>@${username}</bdi></span></li>`,
+        (person) => html`<li class="person ${personColor(person.id)}">${avatar(person)}
+          <b class="person-name"><bdi>${person.name}</bdi></b><span class="person-more"><bdi>@${person.username}</bdi></span></li>`,
       )}</ul>
       ${this.more()}`;
   }

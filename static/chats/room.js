@@ -19,7 +19,7 @@ import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './composer.js';
-import { chatTitle } from './list.js';
+import { chatAvatar, chatTitle } from './list.js';
 import { canAct } from './row.js';
 import { presenceText } from './describe.js';
 import './timeline.js';
@@ -189,6 +189,7 @@ export class ChatRoom extends View {
     return html`<section class="room ${panel ? 'room-panel' : ''}" aria-labelledby="room-name" @keydown=${this.#key}>
       <header class="head">
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
+        ${chat && !gone ? chatAvatar(chat) : nothing}
         <div class="head-text">
           <h1 class="head-name" id="room-name"><bdi>${chat ? chatTitle(chat) : gone ? t('No such chat') : t('Chat')}</bdi></h1>
           <p class="head-more">${chat ? presenceText(chat, members) : nothing}</p>

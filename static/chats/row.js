@@ -291,6 +291,12 @@ export function refusalText(failure) {
       return t('Not sent: there was nothing in it to read.');
     case 'rate_limited':
       return t('Not sent: too many at once. Your words are kept here.');
+    case 'file_too_large':
+    case 'storage_full':
+    case 'file_gone':
+    case 'unreadable':
+    case 'unusable':
+      return t('Not sent: a file could not be uploaded. Everything is kept here.');
     default:
       return t('Not sent: the server refused it. Your words are kept here.');
   }

@@ -5,12 +5,13 @@
  */
 
 /** @import { MemberView } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
 
 import { t } from '../shell/words.js';
 import { emojiByShortcode } from './emoji.js';
 
 /**
- * @typedef {{ key: string, emoji: string, label: string, detail: string, insert: string }} Suggestion
+ * @typedef {{ key: string, emoji: string, person?: Person, label: string, detail: string, insert: string }} Suggestion
  */
 /** @typedef {{ from: number, items: Suggestion[] }} Suggestions */
 
@@ -52,11 +53,13 @@ function matchingMembers(start, members, canMentionAll) {
   const begun = start.toLocaleLowerCase();
   const fits = (/** @type {string} */ words) =>
     words.toLocaleLowerCase().split(/[\s.]+/u).some((word) => word.startsWith(begun));
+  /** @type {Suggestion[]} */
   const found = members
     .filter(({ person }) => fits(person.name) || person.username.startsWith(begun))
     .map(({ person }) => ({
       key: person.id,
       emoji: '',
+      person,
       label: person.name,
       detail: `@${person.username}`,
       insert: `@${person.username} `,

@@ -6,7 +6,7 @@
 
 /** @import { ContactVerb, ContactView, FoundPerson } from '../realtime/contract.js' */
 
-import { initials, personColor } from '../accounts/person-color.js';
+import { avatar, personColor } from '../accounts/person-color.js';
 import { errorText } from '../chats/error-text.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
@@ -180,7 +180,7 @@ export class PeopleView extends View {
     const { person, state, presence } = one;
     const error = this.#errors.get(person.id);
     return html`<li class="person ${personColor(person.id)}" data-person=${person.id}>
-      <span class="avatar" aria-hidden="true">${initials(person.name)}</span>
+      ${avatar(person)}
       <b class="person-name"><bdi>${person.name}</bdi>${onlineDot(presence?.online, presence?.away)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${relationText(one)}</span>
       <div class="person-buttons">${this.#verbs(person.id, state)}</div>

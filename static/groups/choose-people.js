@@ -7,7 +7,7 @@
 /** @import { ContactView } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
-import { initials, personColor } from '../accounts/person-color.js';
+import { avatar, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -64,7 +64,7 @@ export class ChoosePeople extends View {
         shown,
         ({ person }) => person.id,
         ({ person, presence }) => html`<li><label class="choose-one ${personColor(person.id)}">
-          <span class="avatar" aria-hidden="true">${initials(person.name)}</span>
+          ${avatar(person)}
           <span class="choose-name"><bdi>${person.name}</bdi>${onlineDot(presence?.online, presence?.away)}<span class="choose-more"><bdi>@${person.username}</bdi></span></span>
           <input type="checkbox" .checked=${this.#picked.has(person.id)} @change=${() => this.#toggle(person)}>
         </label></li>`,

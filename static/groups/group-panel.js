@@ -6,7 +6,7 @@
 
 /** @import { ChatView, Command, MemberView, Role } from '../realtime/contract.js' */
 
-import { initials, personColor } from '../accounts/person-color.js';
+import { avatar, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
@@ -16,6 +16,7 @@ import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { openAddPeople } from './add-people.js';
+import './group-picture.js';
 import './invite-links.js';
 
 const ROLES = {
@@ -73,7 +74,7 @@ export class GroupPanel extends View {
     const chat = this.#chat;
     if (!chat) return nothing;
     const leads = chat.role !== 'member';
-    return html`<div class="panel-part">
+    return html`${leads ? html`<group-picture class="panel-part" .chat=${chat}></group-picture>` : nothing}<div class="panel-part">
         <div class="panel-buttons">
           <button class="btn btn-small btn-quiet" @click=${() => this.#add(chat)}>${t('Add people')}</button>
           ${leads ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#do('rename')}>${t('Rename')}</button>` : nothing}
@@ -129,7 +130,7 @@ export class GroupPanel extends View {
     const open = this.#open === person.id;
     const words = [ROLES[role](), person.status && `${person.status.emoji} ${person.status.text}`.trim()];
     return html`<li class="person member ${personColor(person.id)}" data-person=${person.id} data-role=${role}>
-      <span class="avatar" aria-hidden="true">${initials(person.name)}</span>
+      ${avatar(person)}
       <b class="person-name"><bdi>${person.name}</bdi>${me ? html` <span class="member-you">${t('you')}</span>` : onlineDot(presence?.online, presence?.away)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${words.filter(Boolean).map((word) => html`, <bdi>${word}</bdi>`)}</span>
       ${verbs.length

@@ -12,7 +12,7 @@
 
 /** @import { FileRequests } from '../files/types.js' */
 /**
- * @import { ChatView, Command, ConnectionView, ContactView, DebugView, DraftView, ListDiff, MeView,
+ * @import { ChatView, ChosenFile, Command, ConnectionView, ContactView, DebugView, DraftView, ListDiff, MeView,
  *   News, OpenAt, PageFacts, Requests, TimelineDiff } from './contract.js'
  * @import { Ack, Quote } from './wire.js'
  */
@@ -105,11 +105,43 @@ export class Client {
    * @param {string} text
    * @param {Quote | null} [reply] what it replies to (`quoteOf` in `both/quotes.js`)
    * @param {string} [client_id] the same one again is the same message
+   * @param {string[]} [files] ids of files given to `addFiles`
    * @returns {Promise<string>} the client id
    */
-  async send(chat, text, reply = null, client_id = uuid()) {
-    await this.#owner.deliver('send', chat, { text, quote: reply, client_id });
+  async send(chat, text, reply = null, client_id = uuid(), files = []) {
+    await this.#owner.deliver('send', chat, { text, quote: reply, client_id, files });
     return client_id;
+  }
+
+  /**
+   * Add files to the draft of a chat: they are stored and uploaded at once, and come in `ChatView`.
+   *
+   * @param {string} chat
+   * @param {ChosenFile[]} files
+   * @returns {Promise<void>} when they are stored, or cannot be
+   */
+  addFiles(chat, files) {
+    return this.#owner.deliver('addFiles', chat, files);
+  }
+
+  /**
+   * Remove a file from a draft or an unsent message.
+   *
+   * @param {string} upload
+   * @returns {Promise<void>} rejects with `not_found` or `conflict`, as `discard`
+   */
+  cancelUpload(upload) {
+    return this.#owner.call('removeUpload', upload);
+  }
+
+  /** Try a failed file again. @param {string} upload @returns {Promise<void>} */
+  retryUpload(upload) {
+    return this.#owner.call('retryUpload', upload);
+  }
+
+  /** The bytes of a file that is not sent yet. @param {string} upload @returns {Promise<Blob | null>} */
+  fileBytes(upload) {
+    return this.#owner.call('fileBytes', upload);
   }
 
   /** Try a refused message again. @param {string} clientId @returns {Promise<void>} */
@@ -303,8 +335,7 @@ let shared = null;
 /** The one client of this page. @returns {Client} */
 export function connect() {
   if (!shared) {
-    const { person = '', release = '', csrf = '' } = document.body.dataset;
-    const facts = { person, release, csrf };
+    const facts = /** @type {PageFacts} */ (/** @type {unknown} */ ({ ...document.body.dataset }));
     shared = new Client(facts, new OwnerClient(facts));
   }
   return shared;

@@ -7,8 +7,8 @@
  * @module
  */
 
-/** @import { AnyCommand, Chat, Limits, Me, Member, Message, NotificationSettings, Person, Position,
- *   Preview, Quote, Undelivered } from './wire.js' */
+/** @import { AnyCommand, Chat, File, Limits, Me, Member, Message, NotificationSettings, Person,
+ *   Position, Preview, Quote, Undelivered } from './wire.js' */
 
 /**
  * What the page says about itself: `<body data-person data-release data-csrf>`.
@@ -21,16 +21,19 @@
  * @property {string} person id of the person the page was rendered for
  * @property {string} release release hash of the static files
  * @property {string} csrf
+ * @property {string} former the name of people whose account was deleted
  */
 
 /**
- * Why a request failed: the server's codes, and three of the client's own. `offline`: the server
+ * Why a request failed: the server's codes, and some of the client's own. `offline`: the server
  * could not be reached; `signed_out`: the session has ended; `failed`: the response is not one of
- * this server's.
+ * this server's; `unreadable`: the bytes of a file cannot be read on this device; `unusable`: the
+ * server could not store a file.
  *
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
  *   | 'forbidden' | 'full' | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out'
- *   | 'failed'
+ *   | 'failed' | 'file_too_large' | 'storage_full' | 'file_gone' | 'storage_unavailable'
+ *   | 'unreadable' | 'unusable'
  *   } FailureCode
  *
  * @typedef {object} Failure
@@ -81,6 +84,7 @@
  * @property {string} id
  * @property {'direct' | 'group'} kind
  * @property {string} title
+ * @property {string | null} picture the file of a group's picture
  * @property {Person | null} person the other side of a direct chat
  * @property {PresenceView} presence of that person
  * @property {Role} role the reader's own
@@ -100,6 +104,7 @@
  * @property {LastLine | null} last
  * @property {string} draft empty when there is none
  * @property {Quote | null} reply what the draft replies to
+ * @property {PendingFile[]} files chosen for the next message, in order
  * @property {boolean} refused an own message was refused and waits for retry or discard
  * @property {ScheduledView[]} scheduled messages to be sent later, and those that failed
  */
@@ -120,6 +125,7 @@
  * @property {Named | null} about the person an entry like `joined` is about; null: its sender
  * @property {boolean} mine
  * @property {string} text
+ * @property {FileKind | null} file the kind of its first file
  * @property {boolean} deleted
  * @property {string} at
  * @property {RowState} state
@@ -168,6 +174,66 @@
  * @property {boolean} saved by the reader
  * @property {ReactionView[]} reactions in the order of first use
  * @property {Preview[]} previews of the pages behind its links
+ * @property {(File | PendingFile)[]} files `PendingFile` while the message is not committed
+ */
+
+/** @typedef {File['kind']} FileKind */
+
+/**
+ * A file of an unsent message or of a draft.
+ *
+ * @typedef {object} PendingFile
+ * @property {string} upload its id, the argument of `cancelUpload` and `retryUpload`
+ * @property {FileKind} kind as this browser takes it; the server decides later
+ * @property {string} name
+ * @property {string} type media type, may be empty
+ * @property {number} size in bytes
+ * @property {string} url of its bytes in this tab; empty while it is not known
+ * @property {number} width in pixels, of a picture; 0 when it is not known
+ * @property {number} height
+ * @property {number} sent how many bytes the server has
+ * @property {UploadState} state
+ * @property {string} problem why it failed: a `FailureCode` from the owner, in the tab the reader's
+ *   words (`files/local-files.js`)
+ * @property {boolean} stored whether this device stores it: else a reload loses it
+ */
+
+/** @typedef {'waiting' | 'uploading' | 'processing' | 'ready' | 'failed'} UploadState */
+/** @typedef {{ duration_ms: number, waveform: string }} VoiceRecording `waveform`: base64 */
+
+/**
+ * A file that a tab gives to the owner. `id`: made by the tab; the same one again is the same file.
+ *
+ * @typedef {object} ChosenFile
+ * @property {string} id
+ * @property {Blob} blob
+ * @property {FileKind} kind
+ * @property {string} name
+ * @property {number} width
+ * @property {number} height
+ * @property {VoiceRecording | null} voice
+ */
+
+/**
+ * A file on its way to the server, as the database `parley-mine-…` stores it, without its bytes. It
+ * belongs to the unsent message that names it, and to the draft of its chat while none does.
+ *
+ * @typedef {object} Upload
+ * @property {string} id
+ * @property {string} chat
+ * @property {string} client_id its id for the server; a new one when it is uploaded again
+ * @property {number} order
+ * @property {FileKind} kind
+ * @property {string} name
+ * @property {string} type
+ * @property {number} size
+ * @property {number} width
+ * @property {number} height
+ * @property {VoiceRecording | null} voice
+ * @property {string | null} file the server's id
+ * @property {UploadState} state
+ * @property {FailureCode | ''} problem
+ * @property {boolean} again whether it is uploaded again, because the server had lost it
  */
 
 /**
@@ -298,6 +364,7 @@
  * @property {string} chat
  * @property {string} text
  * @property {Quote | null} quote what it replies to
+ * @property {string[]} files ids of uploads
  * @property {string} at when it was written, by the own clock
  * @property {number} order
  * @property {RowState} state
@@ -382,6 +449,7 @@
  * @property {Record<string, number>} cursors
  * @property {Record<string, [number, number][]>} spans
  * @property {number} outbox
+ * @property {number} uploads
  */
 
 /**

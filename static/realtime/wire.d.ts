@@ -62,6 +62,7 @@ export interface Chat {
   muted: boolean;
   muted_until?: string | null;
   notify?: 'all' | 'mentions' | 'none' | '';
+  picture?: string | null;
 }
 
 export interface ChatChanged {
@@ -203,6 +204,7 @@ export interface Gap {
   last_seq: number;
   read_seq: number;
   messages: Array<Message>;
+  picture?: string | null;
 }
 
 export interface Heartbeat {
@@ -248,6 +250,7 @@ export interface Me {
   version: number;
   share_seen?: boolean;
   status?: Status | null;
+  picture?: string | null;
   do_not_disturb?: DoNotDisturb;
 }
 
@@ -340,6 +343,7 @@ export interface Person {
   name: string;
   about?: string;
   status?: Status | null;
+  picture?: string | null;
 }
 
 export interface Pin {
@@ -510,6 +514,13 @@ export interface Send {
   ref: string;
 }
 
+export interface SetGroupPicture {
+  type: 'group.picture';
+  chat: string;
+  file: string | null;
+  ref: string;
+}
+
 export interface SetPresence {
   type: 'presence';
   state: 'active' | 'away';
@@ -543,6 +554,7 @@ export interface TitleChanged {
   rev: number;
   title: string;
   prev?: number | null;
+  picture?: string | null;
 }
 
 export interface Typing {
@@ -624,6 +636,7 @@ export type AnyCommand =
   | Unsave
   | CreateGroup
   | RenameGroup
+  | SetGroupPicture
   | AddMembers
   | RemoveMember
   | ChangeRole

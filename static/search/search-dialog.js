@@ -10,9 +10,9 @@
 /** @import { Mentions } from '../chats/markup/parse.js' */
 /** @import { SearchHit } from './api.js' */
 
-import { initials, personColor } from '../accounts/person-color.js';
+import { avatar, personColor } from '../accounts/person-color.js';
 import { fileLabel } from '../chats/describe.js';
-import { chatTitle } from '../chats/list.js';
+import { chatAvatar, chatTitle } from '../chats/list.js';
 import { mentionsOf, renderMentions } from '../chats/markup/render.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
@@ -193,7 +193,7 @@ export class SearchDialog extends Dialog {
   #person(found) {
     const { person } = found;
     return html`<button class="hit hit-person ${personColor(person.id)}" @click=${() => this.#open(found)}>
-      <span class="avatar" aria-hidden="true">${initials(person.name)}</span>
+      ${avatar(person)}
       <span><b><bdi>${person.name}</bdi></b> <span class="hit-more"><bdi>@${person.username}</bdi></span></span></button>`;
   }
 }
@@ -210,7 +210,7 @@ function part(words, found, view) {
 
 /** @param {Chat} chat */
 const chatHit = (chat) =>
-  html`<a class="hit ${personColor(chat.person?.id ?? chat.id)}" href="/c/${chat.id}"><b><bdi>${chatTitle(chat)}</bdi></b></a>`;
+  html`<a class="hit hit-person ${personColor(chat.person?.id ?? chat.id)}" href="/c/${chat.id}">${chatAvatar(chat)}<b><bdi>${chatTitle(chat)}</bdi></b></a>`;
 
 /** @param {SearchHit} hit @param {Record<string, Person>} mentioned */
 function messageHit({ chat, message, sender, excerpt, highlights }, mentioned) {

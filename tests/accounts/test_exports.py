@@ -15,15 +15,16 @@ from django.utils import timezone
 
 from apps.accounts.actions import accounts, app_tokens, exports
 from apps.accounts.actions.registration import register
-from apps.accounts.models import Export, Session, User
-from apps.accounts.staff import PROVED_AT
+from apps.accounts.models import Export, User
 from apps.accounts.tasks import delete_expired_exports, make_exports
 from apps.core import downloads, limits
 from apps.core.claims import claim
 from apps.core.errors import RateLimited
 from apps.core.storage.folder import Folder
 from apps.files.gateways import objects
+from tests.support.apps import app_of
 from tests.support.people import PASSWORD, signed_in
+from tests.support.proof import long_ago
 from tests.support.seaweedfs import bucket, seaweedfs, seaweedfs_server, store_in
 
 __all__ = ["bucket", "seaweedfs", "seaweedfs_server"]
@@ -63,13 +64,6 @@ def made(user):
 
 def path_of(row):
     return f"{PAGE}/{row.id}/file"
-
-
-def long_ago(client):
-    """Make the sign-in of a browser older than a change may be."""
-    session = client.session
-    session[PROVED_AT] -= 301
-    session.save()
 
 
 def lapse(row):
@@ -174,11 +168,9 @@ def test_people_without_a_password_sign_in_again(alice):
 def test_the_api_asks_for_a_fresh_sign_in(alice):
     browser = signed_in(alice)
     long_ago(browser)
-    token = app_tokens.begin(alice.id).access
-    app = Client(headers={"Authorization": f"Bearer {token}"})
-    Session.objects.update(began_at=F("began_at") - timedelta(seconds=301))
-    for client in (browser, app):
-        answer = client.post(EXPORTS)
+    app = app_of(alice)
+    long_ago(app)
+    for answer in (browser.post(EXPORTS), app.request("POST", "exports")):
         assert (answer.status_code, answer.json()["code"]) == (403, "fresh_sign_in_required")
     assert not Export.objects.exists()
 

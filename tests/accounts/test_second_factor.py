@@ -17,6 +17,7 @@ from apps.accounts.actions.registration import register
 from apps.accounts.models import Session
 from tests.accounts.test_pages import SIGN_IN, is_signed_in, sign_in
 from tests.support.people import PASSWORD
+from tests.support.proof import long_ago
 from tests.support.totp import totp
 
 SECOND_STEP = "/accounts/2fa/authenticate/"
@@ -250,10 +251,7 @@ def test_each_change_asks_for_the_password_again(alice, still, path):
     client = signed_in_anew()
     if path != ACTIVATE:
         set_up(client, still.now())
-    session = client.session
-    for record in session["account_authentication_methods"]:
-        record["at"] -= 301
-    session.save()
+    long_ago(client)
     before = list(Authenticator.objects.values())
     for ask in (client.get, client.post):
         if (path, ask) != (CODES, client.post):  # a page to read

@@ -60,6 +60,8 @@ def known_objects(names: dict[str, str]) -> dict[str, list[Any]]:
         "secret": [names[world.SECRET], "guess"],
         "scheduled_id": [names[world.LATER], absent],
         "device": [names[world.DEVICE], names[world.APP], absent],
+        "passkey": [int(world.PASSKEY), 1],
+        "identity": [int(world.IDENTITY), 1],
         "since": [0, 5, 1000],
     }
 

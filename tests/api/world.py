@@ -6,22 +6,31 @@ The document names them by ids that never change; `World.names` maps these to th
 import base64
 from datetime import timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP
+from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from apps.accounts.actions import app_tokens, exports
 from apps.accounts.models import User
+from apps.accounts.second_factor_adapter import SecondFactorAdapter
 from apps.chats.actions import drafts, edits, groups, invite_links, reactions, saved, scheduled
 from apps.chats.actions.direct import open_direct
 from apps.contacts.actions import contacts
 from apps.core.identifiers import new_id
 from apps.files.actions import uploads
 from apps.notifications.actions import subscriptions
+from apps.sso.models import Identity
 from tests.chats.factories import write
+from tests.support.passkeys import PasskeyDevice
 from tests.support.people import PASSWORD, in_touch, person, session_of
+from tests.support.totp import totp
 from tests.support.uploads import stored_file
 
 ALICE = "0193a000-0000-7000-8000-00000000a11c"
@@ -42,8 +51,17 @@ EXPORT = "0193a000-0000-7000-8000-00000000e890"
 UPLOAD = "0193a000-0000-7000-8000-000000000b10"
 FILE = "0193a000-0000-7000-8000-00000000f11e"
 UNUSED = "0193a000-0000-7000-8000-000000000f1e"
-IDS = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT)
-IDS += (UPLOAD, FILE, UNUSED)
+# Ids that are numbers are those of the document: Grace's.
+PASSKEY, IDENTITY = "7070707", "8080808"
+CODE = "287082"
+CHALLENGE = "Zm9yIHRoZSBleGFtcGxlcyBvZiB0aGUgZG9jdW1lbnQ"
+NUMBERS = (PASSKEY, IDENTITY)
+IDS = (
+    *(ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT),
+    *(UPLOAD, FILE, UNUSED),
+    *NUMBERS,
+)
+TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 SECRET = "the-secret-part-of-a-link"
 ACCESS_TOKEN = "eyJhbGciOiJIUzI1NiJ9.access.signature"
 REFRESH_TOKEN = "eyJhbGciOiJIUzI1NiJ9.refresh.signature"
@@ -123,6 +141,8 @@ def build() -> World:
     due = timezone.now().replace(microsecond=0) + timedelta(days=30)
     names[DUE] = due.isoformat().replace("+00:00", "Z")
     app = app_tokens.begin(alice.id, name="Phone")
+    names[CODE] = totp(TOTP_SECRET)
+    _give_factors(people["grace"], people["erin"])
     names |= {APP: str(app.device), ACCESS_TOKEN: app.access, REFRESH_TOKEN: app.refresh}
     names |= {CREW: str(crew), DIRECT: str(direct), SECRET: link.secret}
     return World(people, names, session)
@@ -132,6 +152,35 @@ def build() -> World:
 def _hashed() -> str:
     """The stored form of Alice's password: hashing takes long."""
     return make_password(PASSWORD)
+
+
+def pending() -> dict[str, Any]:
+    """What a browser's session remembers between two requests of setting up a second factor."""
+    return {
+        SECRET_SESSION_KEY: SecondFactorAdapter().encrypt(TOTP_SECRET),
+        STATE_SESSION_KEY: {"challenge": CHALLENGE, "user_verification": None},
+    }
+
+
+def _give_factors(grace: User, erin: User) -> None:
+    """Grace has a password, a passkey and an identity; Erin has an authenticator app."""
+    for each in (grace, erin):
+        each.password = _hashed()
+        each.save(update_fields=["password"])
+    options = {"rp": {"id": urlsplit(settings.PUBLIC_URL).hostname}, "challenge": CHALLENGE}
+    Authenticator.objects.create(
+        id=int(PASSKEY),
+        user=grace,
+        type=Authenticator.Type.WEBAUTHN,
+        data={
+            "name": "Blue key",
+            "credential": PasskeyDevice(settings.PUBLIC_URL).create(options),
+        },
+    )
+    TOTP.activate(erin, TOTP_SECRET)
+    Identity.objects.create(
+        id=int(IDENTITY), user=grace, issuer="https://id.example.org", subject="grace"
+    )
 
 
 def _talk(alice: User, bob: User, crew: UUID, menu: UUID) -> None:

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 from django.db import connection
 
-from apps.accounts.actions import accounts
+from apps.accounts.actions import accounts, deletions, erasing
 from apps.accounts.models import User
 from apps.chats.actions import groups, invite_links, reactions
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
@@ -35,7 +35,12 @@ RANKS = {
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 LOCKS = re.compile(r'FROM\s+"?(\w+)"?.*FOR (?:NO KEY )?UPDATE(?! OF \w+ SKIP| SKIP)', re.DOTALL)
 # After locking streams, these insert rows that nobody else can see yet.
-OF_NEW_ROWS = {"direct.open_direct", "groups.create_group", "scheduled.schedule"}
+OF_NEW_ROWS = {
+    "deletions.ask",
+    "direct.open_direct",
+    "groups.create_group",
+    "scheduled.schedule",
+}
 
 
 def locked_by(sql: str) -> list[str]:
@@ -85,6 +90,25 @@ def test_closing_an_account_locks_in_the_documented_order(group):
         accounts.deactivate(group.me.id)
     assert tables[:4] == ["chats_chat", "chats_member", "chats_scheduled", "accounts_stream"]
     assert in_order([table for table in tables if table != "accounts_user"]), tables
+
+
+def test_deleting_an_account_locks_in_the_documented_order(group, monkeypatch):
+    """Each part in a transaction of its own, which locks the deletion first."""
+    deletions.start(group.me.id, at_once=True)
+
+    def step(row, erase):
+        with order_of_locks() as tables:
+            more = real(row, erase)
+        print(f"{erase.__module__}: {' > '.join(tables)}")
+        assert tables[0] == "accounts_deletion"
+        assert in_order(tables), tables
+        return more
+
+    real = erasing._step
+    monkeypatch.setattr(erasing, "_step", step)
+    erasing.erase_due()
+    group.me.refresh_from_db()
+    assert group.me.erased_at is not None
 
 
 def test_joining_locks_in_the_documented_order(group, charlie):

@@ -34,6 +34,7 @@ def test_two_people_become_contacts(alice, bob, charlie):
                     "name": "Bob",
                     "about": "",
                     "status": None,
+                    "picture": None,
                 },
                 "state": "none",
             }

@@ -1,6 +1,5 @@
 """The profile page."""
 
-import json
 import re
 
 from allauth.account.models import EmailAddress
@@ -11,6 +10,11 @@ from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
 from tests.support.people import PASSWORD, person, signed_in
+from tests.support.proof import long_ago
+from tests.support.seaweedfs import folder
+from tests.support.uploads import stored_picture
+
+__all__ = ["folder"]
 
 PAGE = "/settings/profile"
 
@@ -109,6 +113,7 @@ def test_a_new_email_asks_for_the_password_and_is_changed_after_it(db):
     alice = register("alice", password=PASSWORD)
     client = Client()
     client.post("/accounts/login/", {"login": "alice", "password": PASSWORD})
+    long_ago(client)
     answer = client.post(PAGE, fields(alice, email="new@example.org"))
     assert answer["Location"].startswith("/accounts/reauthenticate/?next=")
     assert not EmailAddress.objects.exists()
@@ -118,14 +123,38 @@ def test_a_new_email_asks_for_the_password_and_is_changed_after_it(db):
     assert EmailAddress.objects.get().email == "new@example.org"
 
 
-def test_the_api_asks_for_the_password_with_a_new_email(db):
-    alice = register("alice", password=PASSWORD)
+def test_the_api_asks_for_a_proof_before_a_new_email(alice):
+    client = signed_in(alice)
 
-    def change(**more):
-        body = json.dumps({"email": "new@example.org", **more})
-        answer = signed_in(alice).put("/api/v1/me/email", body, content_type="application/json")
-        return answer.status_code
+    def change():
+        return client.put(
+            "/api/v1/me/email", {"email": "new@example.org"}, content_type="application/json"
+        )
 
-    assert (change(), change(password="wrong")) == (403, 400)
+    long_ago(client)
+    answer = change()
+    assert (answer.status_code, answer.json()["code"]) == (403, "fresh_sign_in_required")
     assert not EmailAddress.objects.exists()
-    assert change(password=PASSWORD) == 204
+    long_ago(client, seconds=0)
+    assert change().status_code == 204
+
+
+def test_people_who_cannot_prove_themselves_sign_in_again_for_a_new_email(alice):
+    client = signed_in(alice)
+    long_ago(client)
+    answer = client.post(PAGE, fields(alice, email="new@example.org"))
+    assert answer.status_code == 403
+    assert "Sign out, sign in again" in answer.content.decode()
+    assert not EmailAddress.objects.exists()
+
+
+def test_the_page_keeps_and_removes_the_picture(alice, bob, folder):
+    client, file = signed_in(alice), stored_picture(alice)
+    assert client.post(PAGE, fields(alice, picture=str(file))).status_code == 302
+    assert f'name="picture" value="{file}"' in client.get(PAGE).content.decode()
+    assert profiles.me(alice.id).picture == file
+    refused = client.post(PAGE, fields(alice, picture=str(stored_picture(bob)), version=2))
+    assert refused.status_code == 400
+    assert "Choose a picture that you have uploaded." in refused.content.decode()
+    assert client.post(PAGE, fields(alice, picture="", version=2)).status_code == 302
+    assert profiles.me(alice.id).picture is None

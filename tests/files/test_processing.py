@@ -1,15 +1,19 @@
 """What a worker makes of uploads: pictures, voice messages, and what cannot be converted."""
 
+import os
+import struct
 import subprocess
+import zlib
 from io import BytesIO
 
 import pytest
+from django.utils import timezone
 from PIL import Image
 
 from apps.core.errors import StorageUnavailable
 from apps.files.actions import deletion, processing
 from apps.files.gateways import objects
-from apps.files.models import Blob, File, StoredObject
+from apps.files.models import Blob, Chunk, File, StoredObject
 from tests.support.people import signed_in
 from tests.support.uploads import API, ready, uploaded
 
@@ -62,20 +66,94 @@ def test_no_stored_byte_of_a_photo_says_where_it_was_taken(alice, tmp_path):
         assert told.stdout == ""
 
 
-def test_a_broken_picture_becomes_a_plain_file_and_the_others_go_on(alice):
+def huge():
+    """A small PNG of 30,000 × 30,000 pixels."""
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(3751))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+
+
+def test_pictures_that_cannot_be_converted_fail_and_the_others_go_on(alice):
     broken = uploaded(alice, photo()[:3000], "broken.jpg")
+    bomb = uploaded(alice, huge(), "bomb.png")
     whole = uploaded(alice, photo(), "whole.jpg")
     processing.process_due()
-    assert shown(alice, broken)["file"]["kind"] == "file"
-    assert shown(alice, broken)["file"]["type"] == "application/octet-stream"
+    states = [
+        (shown(alice, each)["state"], shown(alice, each)["problem"]) for each in (broken, bomb)
+    ]
+    assert states == [("failed", "no_picture"), ("failed", "too_many_pixels")]
     assert shown(alice, whole)["file"]["kind"] == "image"
+    deletion.delete_unused()
+    blob = Blob.objects.get()
+    # Nothing of the failed ones: their metadata could say where they were taken.
+    assert stored() == {blob.key(each["name"]) for each in blob.content["variants"]}
 
 
-def test_a_picture_whose_workers_died_becomes_a_plain_file(alice):
+def test_a_picture_whose_workers_died_fails(alice):
     file = uploaded(alice, photo(), "tower.jpg")
     File.objects.filter(id=file).update(attempt=processing.MAX_CONVERSIONS)
     processing.process_due()
-    assert shown(alice, file)["file"]["kind"] == "file"
+    assert shown(alice, file)["problem"] == "no_picture"
+
+
+def test_everybody_has_a_turn(alice, bob, monkeypatch):
+    for n in range(5):
+        uploaded(alice, bytes([n]) * 10, f"{n}.bin")
+    theirs = uploaded(bob, b"words", "b.txt")
+    order = []
+    monkeypatch.setattr(processing, "_process", lambda row: order.append(row.id))
+    processing.process_due()
+    assert theirs in order[: processing.PARALLEL]
+
+
+def test_files_that_cannot_be_read_do_not_keep_the_others(alice, bob, monkeypatch):
+    first, second = (uploaded(alice, bytes([n]) * 10, f"{n}.bin") for n in range(2))
+    third = uploaded(alice, b"words", "c.txt")
+    real, chunks = objects.open_object, dict(Chunk.objects.values_list("key", "file_id"))
+
+    def sometimes(key):
+        if chunks[key] in (first, second):
+            raise StorageUnavailable
+        return real(key)
+
+    monkeypatch.setattr(objects, "open_object", sometimes)
+    processing.process_due()
+    assert [shown(alice, each)["state"] for each in (first, second, third)] == [
+        *("processing", "processing", "ready")
+    ]
+
+
+def test_folders_of_killed_workers_are_deleted(alice):
+    left = processing.workplaces() / "left"
+    left.mkdir(parents=True)
+    (left / "original").write_bytes(photo())
+    processing.process_due()
+    assert left.exists()
+    os.utime(left, (1, 1))
+    processing.process_due()
+    assert not left.exists()
+
+
+def test_a_worker_that_stood_still_until_its_objects_were_deleted_starts_again(alice, monkeypatch):
+    file = uploaded(alice)
+    real = processing._store
+
+    def stand_still(*arguments):
+        real(*arguments)
+        StoredObject.objects.filter(key__startswith="files/").update(doomed_at=timezone.now())
+        deletion.delete_unused()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(processing, "_store", stand_still)
+        processing.process_due()
+    assert shown(alice, file)["state"] == "processing"
+    File.objects.update(claimed_at="2026-01-01T00:00:00Z")
+    processing.process_due()
+    assert shown(alice, file)["state"] == "ready"
+    assert stored() >= {Blob.objects.get().key("original")}
 
 
 def test_a_file_whose_workers_all_died_is_given_up(alice):
@@ -99,7 +177,10 @@ def test_an_outage_of_the_storage_costs_no_attempt(alice, monkeypatch):
         patch.setattr(objects, "open_object", away)
         processing.process_due()
     row = File.objects.get(id=file)
-    assert (row.state, row.attempt, row.claimed_at) == ("processing", 0, None)
+    assert (row.state, row.attempt) == ("processing", 0)
+    processing.process_due()
+    assert shown(alice, file)["state"] == "processing"
+    File.objects.update(claimed_at=row.claimed_at - processing.OUTAGE_PAUSE)
     processing.process_due()
     assert shown(alice, file)["state"] == "ready"
 

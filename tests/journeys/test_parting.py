@@ -1,8 +1,13 @@
-"""A direct chat of people who are no longer contacts."""
+"""Chats with people who are no longer contacts, or whose account was deleted."""
 
 from playwright.sync_api import expect
 
+from apps.accounts.actions import deletions, erasing
+from apps.accounts.models import User
+from apps.chats.actions import groups
 from apps.contacts.actions import contacts
+from tests.chats.factories import write
+from tests.support.axe import findings
 from tests.support.live import database
 
 
@@ -42,3 +47,31 @@ def test_an_action_refused_by_the_server_shows_the_reason(enter, cast, proxy):
     expect(alice.menu.get_by_role("alert")).to_have_text(
         "You are not in touch with this person, so you cannot do that. Nothing was changed."
     )
+
+
+def delete(user):
+    deletions.start(user.id, at_once=True)
+    erasing.erase_due(user.id)
+
+
+def test_a_deleted_person_is_a_former_member_without_a_reload(enter, cast):
+    """In the list, in the head of the chat, and in a group; in the reader's language."""
+    database(User.objects.filter(id=cast.bob.id).update, locale="de")
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    database(write, cast.alice, crew, "In the group")
+    database(write, cast.alice, cast.chat, "What stays")
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    group = enter(cast.bob, f"/c/{crew}")
+    expect(bob.chat(cast.chat)).to_contain_text(cast.alice.name)
+    expect(group.row("In the group")).to_be_visible()
+    database(delete, cast.alice)
+    for screen in (bob, group):
+        expect(screen.chat(cast.chat)).to_contain_text("Ehemaliges Mitglied")
+        expect(screen.page.get_by_text(cast.alice.name, exact=True)).to_have_count(0)
+        expect(screen.page.get_by_text("@", exact=True)).to_have_count(0)
+    expect(bob.page.get_by_role("heading", name="Ehemaliges Mitglied")).to_be_visible()
+    expect(bob.row("What stays")).to_be_visible()
+    expect(bob.composer).to_have_count(0)
+    expect(group.page.get_by_text("Ehemaliges Mitglied ist gegangen").first).to_be_visible()
+    for screen in (bob, group):
+        assert findings(screen.page) == []

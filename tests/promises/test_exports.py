@@ -46,13 +46,13 @@ def test_the_export_of_a_killed_worker_is_written_by_the_next_one(alice, workers
     row = database(exports.ask, alice.id)
     mine = Export.objects.filter(id=row.id)
     workers.beat()
-    first = workers.tasks(FILES_ROOT=str(folder))
+    first = workers.files(FILES_ROOT=str(folder))
     until(lambda: database(mine.filter(claimed_at__isnull=False).exists), within=60)
     first.kill9()
     assert database(mine.get).state == Export.State.WAITING
     assert files(folder) == []
     database(mine.update, claimed_at=F("claimed_at") - exports.LEASE)
-    workers.tasks(FILES_ROOT=str(folder))
+    workers.files(FILES_ROOT=str(folder))
     until(lambda: database(mine.get).state == Export.State.READY, within=90)
     [file] = files(folder)
     with ZipFile(file) as archive:

@@ -116,7 +116,7 @@ def test_kills_at_every_step_leave_no_message_without_its_file(
     chat = database(open_direct, alice.id, bob.id)
     token = database(app_tokens.begin, alice.id, name="uploader").access
     [server] = start_server(1, LIMITS_TIMES="1000", **bucket)
-    worker = workers.tasks(**bucket)
+    worker = workers.files(**bucket)
     workers.beat()
 
     def restart_server():

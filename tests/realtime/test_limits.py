@@ -56,6 +56,7 @@ COUNTED = {
     "unsave": [limits.SAVED],
     "group.create": [limits.GROUPS_AN_HOUR, limits.GROUPS_A_DAY],
     "group.rename": [limits.GROUP_CHANGES],
+    "group.picture": [limits.GROUP_CHANGES],
     "group.leave": [limits.GROUP_CHANGES],
     "member.add": [limits.GROUP_CHANGES],
     "member.remove": [limits.GROUP_CHANGES],
@@ -182,10 +183,13 @@ def actions() -> Iterator[tuple[str, object]]:
                     yield f"{found.name}.{name}", action
 
 
-# Parts of other actions, which have limits, of ending access, and of closing an account, which
-# administrators do.
+# Parts of other actions, which have limits; of ending access; and of closing and erasing an
+# account, which administrators and workers do.
 PARTS = {
     "apps.chats.actions.account_closure.left",
+    "apps.chats.actions.erasure.erase",
+    "apps.contacts.actions.erasure.erase",
+    "apps.notifications.actions.erasure.erase",
     "apps.notifications.actions.subscriptions.left",
     "apps.chats.actions.account_closure.close_account",
     "apps.chats.actions.scheduled.lock_open",

@@ -22,6 +22,7 @@ OUTBOX = """(({ Outbox }) => {
     send: (entry) => new Promise((resolve) => sent.push({ ...entry, resolve })),
     hasApplied: () => true,
     isMixed: () => false,
+    files: { readiness: () => 'ready', isUnstored: () => false, forget: () => {} },
     changed: () => {},
     stored: () => {},
   });

@@ -95,6 +95,12 @@ def by_signing_out(idp, user, keys):
         assert client.delete("/api/v1/session").status_code == 204
 
 
+def by_asking_to_be_deleted(idp, user, keys):
+    client = Client()
+    client.cookies["parley"] = keys[0]
+    assert client.delete("/api/v1/me").status_code == 202
+
+
 def by_the_command(idp, user, keys):
     accounts.deactivate(user.id, way=Way.COMMAND)
 
@@ -118,6 +124,7 @@ WAYS = {
     "password": (by_a_new_password, Way.PASSWORD),
     "lost devices": (as_lost_devices, Way.DEVICE),
     "sign-out": (by_signing_out, Way.SIGN_OUT),
+    "deletion asked for": (by_asking_to_be_deleted, Way.DELETION_ASKED),
     "command": (by_the_command, Way.COMMAND),
 }
 

@@ -9,6 +9,7 @@ from apps.accounts.models import User
 from apps.sso.models import Identity
 from tests.sso.conftest import who
 from tests.support.people import PASSWORD
+from tests.support.proof import long_ago
 
 LINK = "/accounts/sso/link"
 
@@ -19,6 +20,7 @@ def bob_at_home(db):
     register("bob", password=PASSWORD)
     client = Client()
     client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+    long_ago(client)
     asked = client.get(LINK)["Location"]
     assert asked.startswith("/accounts/reauthenticate/")
     assert client.post(asked, {"password": PASSWORD})["Location"] == LINK
@@ -92,10 +94,7 @@ def test_another_site_cannot_begin_a_link(idp, bob_at_home):
 
 
 def test_linking_takes_a_fresh_sign_in(idp, bob_at_home):
-    session = bob_at_home.session
-    for record in session["account_authentication_methods"]:
-        record["at"] -= 3600
-    session.save()
+    long_ago(bob_at_home)
     answer = bob_at_home.post(LINK)
     assert answer["Location"].startswith("/accounts/reauthenticate/")
     assert "oidc_states" not in bob_at_home.session

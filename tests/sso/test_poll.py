@@ -18,8 +18,15 @@ from apps.sso.sealing import seal, unseal
 from apps.sso.tasks import check_sessions, clear_sessions
 from apps.wire.publish import EndSessions
 from tests.sso.conftest import PASSWORD_BACKEND, who
+from tests.support.apps import app_with, post
 
 LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+def app_at(sso, username):
+    """An app that the person signed in at Keycloak."""
+    token = sso.app_tokens(username)["access_token"]
+    return app_with(post("tokens/exchange", {"provider_token": token}).json())
 
 
 def make_due():
@@ -48,6 +55,32 @@ def test_a_person_disabled_at_keycloak_is_signed_out(sso, captured_events):
     assert who(kim) is None
     assert who(lee)["username"] == "lee"
     assert ProviderSession.objects.get().next_check_at > timezone.now()
+
+
+def test_the_apps_of_a_person_disabled_at_keycloak_end_with_the_browser(sso):
+    """They have no refresh token to be checked with."""
+    kim, app = Client(), app_at(sso, "kim")
+    lees = app_at(sso, "lee")
+    sso.sign_in(kim, "kim")
+    sso.set_enabled("kim", False)
+    try:
+        make_due()
+        check_sessions()
+    finally:
+        sso.set_enabled("kim", True)
+    assert who(kim) is None
+    assert (app.status, lees.status) == (401, 200)
+
+
+def test_a_session_that_ended_at_keycloak_ends_no_app(sso):
+    kim, app = Client(), app_at(sso, "kim")
+    sso.sign_in(kim, "kim")
+    [session] = [each for each in ProviderSession.objects.all() if each.refresh_token]
+    sso.admin("DELETE", f"sessions/{session.sid}")
+    make_due()
+    check_sessions()
+    assert who(kim) is None
+    assert app.status == 200
 
 
 def test_a_session_that_nobody_uses_is_not_kept_alive_until_it_is_used_again(sso, settings):

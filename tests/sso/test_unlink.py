@@ -10,6 +10,7 @@ from apps.sso.actions import identities
 from apps.sso.models import Identity, ProviderSession
 from tests.sso.conftest import who
 from tests.support.people import PASSWORD
+from tests.support.proof import long_ago
 
 SECURITY = "/settings/security"
 
@@ -19,10 +20,9 @@ def unlink_path():
 
 
 def at_home(username="bob"):
-    """A browser that signed in with a password, and typed it again just now."""
+    """A browser that signed in with a password just now."""
     client = Client()
     client.post("/accounts/login/", {"login": username, "password": PASSWORD})
-    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
 
 
@@ -97,6 +97,7 @@ def test_without_local_accounts_nothing_is_unlinked(idp, bob, settings):
 def test_unlinking_asks_for_the_password_again(idp, bob):
     client = Client()
     client.post("/accounts/login/", {"login": "bob", "password": PASSWORD})
+    long_ago(client)
     for answer in (client.get(unlink_path()), client.post(unlink_path())):
         assert answer["Location"].startswith("/accounts/reauthenticate/?next=")
     assert Identity.objects.exists()

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, devices, exports, tickets
+from apps.accounts.actions import app_tokens, deletions, devices, exports, tickets
 from apps.accounts.models import User
 from apps.chats.actions import (
     chat_settings,
@@ -47,10 +47,16 @@ INTERNAL = {
     "sessions.end_others",
     "sessions.replace",
     "sessions.delete_expired",
-    "reauthentication.check_password",
     # Signing out stays possible: it ends what is left, and changes nothing else.
     "devices.end_others",
     "devices.end_all",
+    "deletions.start",  # by an administrator
+    "deletions.take_back",  # by a sign-in
+    # Of an account that is deleted.
+    "erasing.erase_due",
+    "erasure.erase",
+    "erasure.forget_profile",
+    "erasure.placeholder",
     "export.write_export",  # by manage.py
     "export.write_archive",
     # Handlers of `accounts.access_handlers`.
@@ -117,6 +123,7 @@ REMOVING_OWN: dict[str, Attempt] = {
 }
 OF_GROUPS: dict[str, Attempt] = {
     "groups.rename_group": lambda w: groups.rename_group(w.me.id, w.chat, "Mine"),
+    "groups.set_picture": lambda w: groups.set_picture(w.me.id, w.chat, new_id()),
     "groups.add_members": lambda w: groups.add_members(w.me.id, w.chat, [w.other.id]),
     "groups.remove_member": lambda w: groups.remove_member(w.me.id, w.chat, person=w.other.id),
     "groups.change_role": lambda w: groups.change_role(
@@ -155,6 +162,7 @@ OWN: dict[str, Attempt] = {
     ),
     "app_tokens.begin": lambda w: app_tokens.begin(w.me.id),
     "tickets.issue": lambda w: tickets.issue(w.me.id, session_key="app:of-nobody"),
+    "deletions.ask": lambda w: deletions.ask(w.me.id),
     "exports.ask": lambda w: exports.ask(w.me.id),
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),

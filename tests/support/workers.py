@@ -28,8 +28,12 @@ class Workers:
         ]
 
     def tasks(self, **environment: str) -> Process:
-        """Start a worker for all tasks but pushes."""
+        """Start a worker for all tasks but pushes, uploads and exports."""
         return self._begin(services.worker("tasks", queue="celery", threads=2), environment)
+
+    def files(self, **environment: str) -> Process:
+        """Start a worker for uploads and exports."""
+        return self._begin(services.worker("files", queue="files", threads=3), environment)
 
     def hanging(self, **environment: str) -> Process:
         """Start a worker of that queue that also has hanging tasks (`hanging_worker`)."""

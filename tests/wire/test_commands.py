@@ -23,6 +23,7 @@ COMMANDS = {command.__struct_config__.tag: command for command in get_args(AnyCo
 GOOD: dict[str, Any] = {
     "ref": "r",
     "files": [str(uuid4())],
+    "file": str(uuid4()),
     "epoch": None,
     "chats": {},
     "user": 0,

@@ -3,11 +3,12 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way, end_access
-from apps.accounts.models import Ending, User
+from apps.accounts.models import Deletion, Ending, User
 
 
 @transaction.atomic
@@ -25,8 +26,13 @@ def deactivate(
 
 
 def activate(user_id: UUID) -> None:
-    """Let the person sign in again. What ended when the account was closed does not come back."""
-    User.objects.filter(id=user_id).update(is_active=True, closed_way="")
+    """Let the person sign in again. What ended when the account was closed does not come back.
+
+    Does nothing to an account whose deletion has begun.
+    """
+    begun = Deletion.objects.filter(user_id=OuterRef("id"), ending_id__isnull=False)
+    closed = User.objects.filter(~Exists(begun), id=user_id, erased_at=None)
+    closed.update(is_active=True, closed_way="")
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from apps.accounts.actions import profile
@@ -29,7 +29,11 @@ def change(request: HttpRequest, user: User, email: str) -> None:
     except ValidationError as error:
         raise Invalid(error.messages[0], pointer="#/email", reason=error.messages[0]) from error
     check(EMAIL_CHANGES, user.id)
-    EmailAddress.objects.add_new_email(request, user, email)
+    try:
+        EmailAddress.objects.add_new_email(request, user, email)
+    except IntegrityError:
+        # The same change, sent twice at once: the other one sends the link.
+        return
 
 
 @transaction.atomic

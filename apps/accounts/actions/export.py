@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
-from apps.accounts.export_handlers import CHUNK_SIZE, Rows, all_contents, all_sections
+from apps.accounts.export_handlers import CHUNK_SIZE, Content, Rows, all_contents, all_sections
 from apps.core.errors import Refused
 
 Progress = Callable[[str, int], None]
@@ -60,15 +60,16 @@ def write_archive(
     and `finished` are called with the name of a section and its number of rows: every CHUNK_SIZE
     rows, and after the last one. What they raise ends the export.
     """
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             for name, rows in all_sections(user_id).items():
                 _add_section(archive, name, rows, progress, finished)
-            left_out = _add_files(user_id, archive, room)
-            if left_out:
-                _add_section(archive, LEFT_OUT, left_out, progress, finished)
+            files = list(all_contents(user_id))
+        # Files are copied after the transaction, which may not stay idle for so long.
+        if left_out := _add_files(files, archive, room):
+            _add_section(archive, LEFT_OUT, left_out, progress, finished)
 
 
 def _add_section(
@@ -78,10 +79,10 @@ def _add_section(
         finished(name, _write(rows, section, partial(progress, name)))
 
 
-def _add_files(user_id: UUID, archive: ZipFile, room: Room) -> Rows:
+def _add_files(files: Iterable[Content], archive: ZipFile, room: Room) -> Rows:
     """Copy the person's files. Returns those that are left out."""
     left_out = []
-    for path, size, open_content in all_contents(user_id):
+    for path, size, open_content in files:
         if not room(size):
             left_out.append({"path": path, "reason": "no room"})
             continue

@@ -43,8 +43,8 @@ LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
 PASS_S = 20.0
 WRITE_TIMEOUT_S = 80.0
 # Files are left out when they would make the archive larger, or when so much time has passed.
-MAX_FILE_BYTES = 2_000_000_000
-FILES_TIMEOUT_S = 60.0
+MAX_FILE_BYTES = 500_000_000
+FILES_TIMEOUT_S = 40.0
 MAX_DELETED_PER_PASS = 100
 wake = TaskWakeup("apps.accounts.tasks.make_exports")
 
@@ -142,7 +142,7 @@ def _make(row: Export) -> None:
         if time.monotonic() > until:
             raise TooMuch(f"{rows} rows of {section}")
 
-    files_until, left = until - WRITE_TIMEOUT_S + FILES_TIMEOUT_S, MAX_FILE_BYTES
+    files_until, left = time.monotonic() + FILES_TIMEOUT_S, MAX_FILE_BYTES
 
     def room(size: int) -> bool:
         nonlocal left

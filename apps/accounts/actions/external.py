@@ -15,6 +15,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
 from apps.accounts.actions import profile
+from apps.accounts.former_usernames import refuse_former
 from apps.accounts.models import User
 from apps.accounts.usernames import candidates
 from apps.core.clean_text import clean_line
@@ -40,6 +41,7 @@ def register(
         try:
             with transaction.atomic():
                 user.save(force_insert=True)
+                refuse_former(user.username)
         except IntegrityError:
             continue
         _give_email(user, email.strip().lower())

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from apps.accounts.actions import streams
+from apps.accounts.former_usernames import refuse_former
 from apps.accounts.models import User
 from apps.accounts.models.user import validate_username
 from apps.accounts.queries import profiles
@@ -36,7 +37,8 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
 
     Takes any of username, name, about, locale, time_zone, status_text and status_emoji (texts),
     status_until and dnd_until (times in the future, or None), dnd_start and dnd_end (times of day,
-    both or neither), and share_seen. Raises Invalid with a pointer to the field.
+    both or neither), share_seen, and picture (a file, or None; `contacts.actions.profile` checks
+    it). Raises Invalid with a pointer to the field.
     """
     cleaned = {}
     for field, value in fields.items():
@@ -63,6 +65,8 @@ def save(user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any]) ->
             written = User.objects.filter(id=user_id, is_active=True, version=version).update(
                 **fields, version=F("version") + 1, stream_rev=rev
             )
+            if "username" in fields:
+                refuse_former(fields["username"])
     except IntegrityError as error:
         reason = gettext("This username is taken.")
         raise Invalid(reason, pointer="#/username", reason=reason) from error
@@ -129,6 +133,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "locale": _locale,
     "time_zone": _time_zone,
     "share_seen": _unchecked,
+    "picture": _unchecked,
     "status_text": _text,
     "status_emoji": _emoji,
     "status_until": _until,

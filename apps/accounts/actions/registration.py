@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from functools import partial
 
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext
+from django.http import HttpRequest
+from django.utils.translation import gettext, override
 
 from apps.accounts.actions import profile
+from apps.accounts.former_usernames import refuse_former
 from apps.accounts.models import User
 from apps.core.errors import Invalid
 
@@ -49,6 +52,15 @@ def register(
     return user
 
 
+def confirm_email(request: HttpRequest, user: User) -> None:
+    """Send the link that confirms the pending address of a new account, if it has one, in the
+    language of the account."""
+    address = EmailAddress.objects.filter(user=user, verified=False).first()
+    if address is not None:
+        with override(user.locale):
+            send_verification_email_to_address(request, address, signup=True)
+
+
 def _check(field: str, check: Callable[[], object]) -> None:
     try:
         check()
@@ -61,6 +73,7 @@ def _insert(user: User) -> None:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
+            refuse_former(user.username)
     except IntegrityError as error:
         field, reason = "username", gettext("This username is taken.")
         if "email" in str(error).split("DETAIL")[0]:

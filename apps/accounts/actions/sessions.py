@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from apps.accounts.access_handlers import SESSIONS, Ended, Scope
+from apps.accounts.access_handlers import SESSIONS, Ended, Scope, moves
 from apps.accounts.actions import streams
 from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Ending, Session
@@ -53,8 +53,9 @@ def end(session_key: str, *, way: Way = Way.SIGN_OUT) -> None:
 
 
 @transaction.atomic
-def replace(session_key: str) -> None:
-    """Delete a session that goes on under a new key, and close the connections of the old one.
+def replace(session_key: str, *, new_key: str) -> None:
+    """Delete a session that goes on under a new key, and close the connections of the old one. What
+    belongs to it, such as its push subscription, goes on with the new one.
 
     This is no ending: a session at the provider goes on, too.
     """
@@ -63,6 +64,8 @@ def replace(session_key: str) -> None:
     if user_id:
         streams.lock([user_id])
         publish([_ended(user_id, session_hash(session_key))])
+        for move in moves():
+            move(session_key, new_key)
     found.delete()
 
 

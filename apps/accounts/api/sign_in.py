@@ -7,7 +7,7 @@ from allauth.core import ratelimit
 from django.http import HttpRequest
 from msgspec import Meta
 
-from apps.accounts.actions.reauthentication import RETRY_AFTER_S
+from apps.accounts.actions.proof import RETRY_AFTER_S
 from apps.accounts.models import User
 from apps.accounts.queries.second_factor import has_second_factor
 from apps.accounts.second_factor_forms import MAX_CODE_LENGTH, CodeForm

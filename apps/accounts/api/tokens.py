@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.actions import app_tokens
+from apps.accounts.actions import app_tokens, deletions
 from apps.accounts.actions.devices import checked_name
 from apps.accounts.api import sign_in
 from apps.accounts.tokens import ACCESS_TTL
@@ -78,6 +78,7 @@ class TokensView(Open):
             tokens = app_tokens.begin(user.pk, name=name, checked=user.get_session_auth_hash())
         except NotFound:  # closed in this moment
             raise SignedOut("This account cannot sign in.") from None
+        deletions.take_back(user.pk)
         return pair_response(tokens, status=201)
 
 

@@ -1,6 +1,7 @@
-"""People: the account with its profile, the person's own stream, sessions, tickets, exports, and
-records of access that ended."""
+"""People: the account with its profile, the person's own stream, sessions, tickets, exports,
+deletions, and records of access that ended."""
 
+from apps.accounts.models.deletion import Deletion, FormerUsername
 from apps.accounts.models.ending import EndedAccess, Ending
 from apps.accounts.models.export import Export
 from apps.accounts.models.session import Session
@@ -8,4 +9,15 @@ from apps.accounts.models.stream import Stream
 from apps.accounts.models.ticket import Ticket
 from apps.accounts.models.user import User, UserManager
 
-__all__ = ["EndedAccess", "Ending", "Export", "Session", "Stream", "Ticket", "User", "UserManager"]
+__all__ = [
+    "Deletion",
+    "EndedAccess",
+    "Ending",
+    "Export",
+    "FormerUsername",
+    "Session",
+    "Stream",
+    "Ticket",
+    "User",
+    "UserManager",
+]

@@ -45,11 +45,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. `name`, `username`, `about` and the status are public; the rest is private.
+    """A person. `name`, `username`, `about`, the picture and the status are public; the rest is
+    private.
 
     `share_seen`: whether others see how far the person has read, and the person how far others
     have. Do not disturb: every day from `dnd_start` to `dnd_end` by the clock of `time_zone` (over
     midnight when the end is earlier), and once until `dnd_until`.
+
+    An erased account stays as a row without any of this: messages and chats refer to it.
 
     `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
     revision of the last change in the person's stream.
@@ -59,6 +62,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     username = models.CharField(max_length=32, unique=True, validators=[validate_username])
     name = models.CharField(max_length=80, blank=True)
     about = models.CharField(max_length=200, blank=True)
+    # A File. No foreign key: the app of files builds on this one.
+    picture = models.UUIDField(null=True, blank=True)
     email = models.EmailField(unique=True, null=True, blank=True)
     locale = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
@@ -74,6 +79,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     # What closed the account (a `Way` of accounts.models.ending); empty while it is open.
     closed_way = models.CharField(max_length=16, blank=True, default="", db_default="")
+    # When everything above was deleted for good; such an account is never opened again.
+    erased_at = models.DateTimeField(null=True, blank=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
@@ -97,6 +104,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             # contacts.queries.people.find: prefix and typo-tolerant matches.
             GinIndex(OpClass("search_name", "gin_trgm_ops"), name="user_search_name"),
+            # contacts.queries.people.may_see_picture: whose picture a file is.
+            models.Index("picture", name="user_picture", condition=models.Q(picture__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -13,17 +13,20 @@ from apps.wire.events import MeChanged
 from apps.wire.publish import Publication
 
 STATUS = ("status_text", "status_emoji", "status_until")
-PUBLIC = frozenset({"id", "username", "name", "about", *STATUS})
+PUBLIC = frozenset({"id", "username", "name", "about", "picture", "erased_at", *STATUS})
+# The name of an erased account. Our client translates it: the username is empty.
+FORMER_NAME = "Former member"
 
 
 def person_body(user: User) -> bodies.Person:
     """The public part of a person's profile."""
     return bodies.Person(
         id=user.id,
-        username=user.username,
+        username="" if user.erased_at else user.username,
         name=user.get_full_name(),
         about=user.about,
         status=status(user),
+        picture=user.picture,
     )
 
 
@@ -58,6 +61,7 @@ def me_body(user: User) -> bodies.Me:
         time_zone=user.time_zone,
         share_seen=user.share_seen,
         status=status(user),
+        picture=user.picture,
         do_not_disturb=do_not_disturb(user),
         version=user.version,
     )

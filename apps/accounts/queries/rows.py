@@ -13,6 +13,8 @@ STATUS = """CASE WHEN ({0}.status_text <> '' OR {0}.status_emoji <> '')
         AND ({0}.status_until IS NULL OR {0}.status_until > now())
     THEN json_build_object('text', {0}.status_text, 'emoji', {0}.status_emoji,
         'until', {0}.status_until)::text END"""
+# An erased account keeps a row with a username that nobody is shown.
+_USERNAME = "CASE WHEN {0}.erased_at IS NULL THEN {0}.username ELSE '' END"
 _NAME = "coalesce(nullif({0}.name, ''), {0}.username)"
 
 
@@ -24,24 +26,27 @@ class PersonRow(NamedTuple):
     name: str
     about: str
     status: str | None
+    picture: UUID | None
 
 
 PERSON = select_list(
     PersonRow,
     id="{0}.id",
-    username="{0}.username",
+    username=_USERNAME,
     name=_NAME,
     about="{0}.about",
     status=STATUS,
+    picture="{0}.picture",
 )
 # The same, with `about` and `status` only where the condition {1} holds.
 PERSON_IF = select_list(
     PersonRow,
     id="{0}.id",
-    username="{0}.username",
+    username=_USERNAME,
     name=_NAME,
     about="CASE WHEN {1} THEN {0}.about ELSE '' END",
     status=f"CASE WHEN {{1}} THEN {STATUS} END",
+    picture="{0}.picture",
 )
 
 
@@ -53,6 +58,7 @@ def person(row: PersonRow) -> bodies.Person:
         name=row.name,
         about=row.about,
         status=status(row.status),
+        picture=row.picture,
     )
 
 

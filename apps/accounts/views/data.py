@@ -4,8 +4,6 @@ from functools import partial
 from typing import cast
 from uuid import UUID
 
-from allauth.core.exceptions import ReauthenticationRequired
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts import bearer
 from apps.accounts.actions import exports as actions
-from apps.accounts.fresh_sign_in import is_fresh
+from apps.accounts.deletion_signals import KEPT
+from apps.accounts.fresh_sign_in import ask_for_proof, is_fresh
 from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
 from apps.accounts.queries import exports
@@ -33,13 +32,16 @@ from apps.core.storage import ObjectMissing
 def page(request: HttpRequest) -> HttpResponse:
     """GET: the person's exports. POST: ask for one."""
     user = cast(User, request.user)
-    context = {"exports": exports.of_person(user.id)}
+    context = {
+        "exports": exports.of_person(user.id),
+        "kept": request.session.pop(KEPT, False),
+    }
     if request.method == "GET":
         return render(request, "accounts/data.html", context)
     if not is_fresh(request.session):
-        if settings.LOCAL_ACCOUNTS and user.has_usable_password():
-            # allauth asks for the password, then sends this request again.
-            raise ReauthenticationRequired
+        response = ask_for_proof(request, user)
+        if response is not None:
+            return response
         return render(request, "accounts/data.html", context | {"sign_in": True}, status=403)
     try:
         actions.ask(user.id)

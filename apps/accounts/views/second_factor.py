@@ -6,24 +6,23 @@ from typing import Any, cast
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.base import views as base
-from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.generic.edit import FormView
 
 from apps.accounts import known_devices
-from apps.accounts.actions import second_factor
+from apps.accounts.actions import own_factors
 from apps.accounts.models import User
 from apps.accounts.queries.second_factor import has_second_factor
 from apps.accounts.second_factor_forms import ActivateAppForm, AddPasskeyForm
 from apps.accounts.staff import remember_second_factor
+from apps.core.errors import NotFound, NotPossible, RateLimited
 from apps.core.sealing import Unreadable
 
 View = Callable[..., HttpResponse]
@@ -39,7 +38,14 @@ def _own(page: View) -> View:
     def view(request: HttpRequest, **given: Any) -> HttpResponse:
         if not cast(User, request.user).has_usable_password():
             return render(request, "sso/password.html")
-        return page(request, **given)
+        try:
+            return page(request, **given)
+        except RateLimited:
+            return render(request, "429.html", status=429)
+        except NotFound as error:
+            raise Http404 from error
+        except NotPossible:  # a form that was sent twice at once
+            return redirect("security")
 
     return view
 
@@ -60,6 +66,11 @@ class Authenticate(base.AuthenticateView):  # type: ignore[misc]  # allauth has 
 
 class MakeCodes(recovery.GenerateRecoveryCodesView):  # type: ignore[misc]  # allauth has no types
     """Makes new recovery codes."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Make them, then go to the page that shows them."""
+        own_factors.make_codes(self.request, self.request.user)
+        return redirect(self.get_success_url())
 
     def get_context_data(self, **given: Any) -> dict[str, Any]:
         """Without the count of the old ones: those of another SECRET_KEY cannot be read."""
@@ -84,19 +95,19 @@ class ActivateApp(totp.ActivateTOTPView):  # type: ignore[misc]  # allauth has n
 
     def form_valid(self, form: ActivateAppForm) -> HttpResponse:
         """Store the secret and the time step of the code."""
-        try:
-            with transaction.atomic():
-                response: HttpResponse = super().form_valid(form)
-                app = Authenticator.objects.get(
-                    user=self.request.user, type=Authenticator.Type.TOTP
-                )
-                second_factor.forget_step(app, form.step)
-        except IntegrityError:
-            # The same form, sent twice at once.
-            return redirect("security")
-        remember_second_factor(self.request, self.request.user)
-        known_devices.remember(self.request, response, self.request.user)
-        return response
+        user = self.request.user
+        codes = own_factors.activate_app(self.request, user, form.secret, step=form.step)
+        self.did_generate_recovery_codes = bool(codes)
+        return _remembered(self.request, redirect(self.get_success_url()))
+
+
+class RemoveApp(totp.DeactivateTOTPView):  # type: ignore[misc]  # allauth has no types
+    """Removes the authenticator app."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remove it."""
+        own_factors.remove_app(self.request, self.request.user)
+        return redirect(self.get_success_url())
 
 
 class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]  # allauth has no types
@@ -104,18 +115,36 @@ class AddPasskey(webauthn.AddWebAuthnView):  # type: ignore[misc]  # allauth has
 
     def get_context_data(self, **given: Any) -> dict[str, Any]:
         """allauth asks the browser for a passkey that is no more than a second step."""
-        context: dict[str, Any] = super().get_context_data(**given)
-        options = context["js_data"]["creation_options"]["publicKey"]
-        selection = {**options["authenticatorSelection"], "residentKey": "preferred"}
-        options = {**options, "authenticatorSelection": selection}
-        return {**context, "options": options, "form": self.get_form()}
+        context: dict[str, Any] = FormView.get_context_data(self, **given)
+        return context | {"options": own_factors.passkey_options(self.request.user)}
 
     def form_valid(self, form: AddPasskeyForm) -> HttpResponse:
         """Store the passkey, which this session has proved with that."""
-        response: HttpResponse = super().form_valid(form)
-        remember_second_factor(self.request, self.request.user)
-        known_devices.remember(self.request, response, self.request.user)
-        return response
+        _, codes = own_factors.add_passkey(
+            self.request,
+            self.request.user,
+            name=form.cleaned_data["name"],
+            credential=form.cleaned_data["credential"],
+        )
+        self.did_generate_recovery_codes = bool(codes)
+        return _remembered(self.request, redirect(self.get_success_url()))
+
+
+class RemovePasskey(webauthn.RemoveWebAuthnView):  # type: ignore[misc]  # allauth has no types
+    """Removes a passkey."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remove it."""
+        own_factors.remove_passkey(self.request, self.request.user, self.get_object().pk)
+        return redirect(self.get_success_url())
+
+
+def _remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """The response, which remembers that this browser has proved the factor that it set up."""
+    user = cast(User, request.user)
+    remember_second_factor(request, user)
+    known_devices.remember(request, response, user)
+    return response
 
 
 @never_cache
@@ -131,9 +160,9 @@ authenticate: View = login_stage_required(
     stage=AuthenticateStage.key, redirect_urlname="account_login"
 )(Authenticate.as_view())
 activate_app = _own(ActivateApp.as_view())
-remove_app = _own(totp.deactivate_totp)
+remove_app = _own(RemoveApp.as_view())
 show_codes = _own(ShowCodes.as_view())
 make_codes = _own(MakeCodes.as_view())
 add_passkey = _own(AddPasskey.as_view())
 rename_passkey = _own(webauthn.edit_webauthn)
-remove_passkey = _own(webauthn.remove_webauthn)
+remove_passkey = _own(RemovePasskey.as_view())

@@ -8,22 +8,20 @@ import msgspec
 from django.db import connection
 
 from apps.chats.models import Attachment
+from apps.chats.queries.attachments import SHOWN_TO
 from apps.files.actions import uses
 from apps.wire import bodies
 
 # The files that each sender may attach: their own, and those of messages that they can see
 # (forwarding). Locked against deletion until the commit; a count of uses does not wait for that.
-FIND = """
+FIND = f"""
 SELECT k.sender, f.id, f.body::text
 FROM unnest(%s::uuid[], %s::uuid[]) AS k (sender, id)
 JOIN files_file f ON f.id = k.id
 WHERE f.state = 'ready' AND (f.uses > 0 OR f.expires_at > now()) AND (
-    f.owner_id = k.sender OR EXISTS (
-        SELECT FROM chats_attachment a
-        JOIN chats_member x ON x.chat_id = a.chat_id AND x.user_id = k.sender AND x.left_rev IS NULL
-        WHERE a.file_id = f.id))
-ORDER BY f.id FOR KEY SHARE OF f
-"""
+    f.owner_id = k.sender OR {SHOWN_TO.format(file="f.id", person="k.sender")})
+ORDER BY f.id FOR KEY SHARE OF f SKIP LOCKED
+"""  # noqa: S608  constants only
 
 
 class Files(NamedTuple):

@@ -5,7 +5,7 @@
         change.entry("renamed", text=title)
 
 `changing` locks the chat's row, then checks the right; at the end of the block it writes the chat's
-numbers. Every revision used must be stored in a row of the chat (a message, a member, the title).
+numbers. Every revision used must be stored in a row of the chat (a message, a member, the head).
 docs/locks.md lists the order of row locks.
 """
 
@@ -113,6 +113,12 @@ class ChatChange:
         bodies = message_rows.select(where, {"chat": self.chat.id, "seqs": list(seqs)})
         publish(publication(self.chat.id, b, rev=b.rev, follows=b.rev - 1) for b in bodies)
 
+    def publish_head(self) -> None:
+        """Publish the title and picture, under a new revision."""
+        rev = self.chat.head_rev = self.next_rev()
+        head = changes.Head(self.chat.title, self.chat.picture)
+        publish([publication(self.chat.id, head, rev=rev, follows=rev - 1)])
+
     def publish_members(self, revs: Mapping[UUID, int]) -> None:
         """Publish members, each under the revision that was just stored in their row."""
         bodies = members.by_ids(self.chat.id, revs)
@@ -173,7 +179,7 @@ def finish(done: Sequence[ChatChange]) -> None:
 
 def _write_heads(change: ChatChange) -> None:
     chat = change.chat
-    chat.save(update_fields=["last_seq", "rev", "active_at", "title", "head_rev"])
+    chat.save(update_fields=["last_seq", "rev", "active_at", "title", "picture", "head_rev"])
     if change.added_entries:
         # As with sending: adding an entry marks the chat as read.
         Member.objects.filter(pk=(chat.id, change.actor_id)).update(

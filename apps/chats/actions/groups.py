@@ -1,4 +1,4 @@
-"""Groups: creating and renaming them, adding and removing members, changing roles."""
+"""Groups: their titles and pictures, adding and removing members, changing roles."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -15,13 +15,12 @@ from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.actions.validation import validate_title
 from apps.chats.models import Chat, Member
 from apps.chats.models.member import Role
-from apps.chats.queries import changes
 from apps.chats.roles import Right
 from apps.contacts.queries.contacts import contact_ids
 from apps.core import limits
 from apps.core.errors import Conflict, NotContacts, NotPossible
 from apps.core.limits import GROUP_CHANGES, GROUPS_A_DAY, GROUPS_AN_HOUR, limited
-from apps.wire.publish import publish
+from apps.files.actions import pictures
 
 
 @limited(GROUPS_AN_HOUR, GROUPS_A_DAY)
@@ -63,9 +62,28 @@ def rename_group(user_id: UUID, chat_id: UUID, title: str, *, replacing: str | N
         if title == change.chat.title:
             return
         change.chat.title = title
-        rev = change.chat.head_rev = change.next_rev()
-        publish([changes.publication(chat_id, title, rev=rev, follows=rev - 1)])
+        change.publish_head()
         change.entry("renamed", text=title)
+
+
+@limited(GROUP_CHANGES)
+def set_picture(user_id: UUID, chat_id: UUID, file: UUID | None) -> None:
+    """Change or remove (None) the picture of a group.
+
+    Raises NotFound, Forbidden, and Invalid unless the file is a ready picture that the person
+    uploaded.
+    """
+    with changing(user_id, chat_id, Right.RENAME) as change:
+        current = change.chat.picture
+        if file == current:
+            return
+        # Files are locked after members (docs/locks.md), and the entry writes the actor's.
+        Member.objects.select_for_update(no_key=True).get(pk=(chat_id, user_id))
+        pictures.lock(user_id, current=current, wanted=file, pointer="#/file")
+        pictures.replace(current, file)
+        change.chat.picture = file
+        change.publish_head()
+        change.entry("picture")
 
 
 @limited(GROUP_CHANGES)

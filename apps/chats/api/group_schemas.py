@@ -32,6 +32,12 @@ class Title(Struct, frozen=True):
     title: str
 
 
+class NewPicture(Input, frozen=True):
+    """A picture that the person uploaded; null removes the group's."""
+
+    file: UUID | None
+
+
 class NewMembers(Input, frozen=True):
     """Contacts to add."""
 

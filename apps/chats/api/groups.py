@@ -81,6 +81,24 @@ class GroupTitle(APIView):
         return Response(status=204)
 
 
+class GroupPicture(APIView):
+    """`/chats/{chat}/picture`"""
+
+    @operation(
+        "setGroupPicture",
+        "Set the picture of a group",
+        body=schemas.NewPicture,
+        returns=None,
+        status=(204,),
+        calls=groups.set_picture,
+    )
+    def put(self, request: Request, chat: UUID) -> Response:
+        """All members are notified, and may see the file."""
+        form = decode(request, schemas.NewPicture)
+        groups.set_picture(person_id(request), chat, form.file)
+        return Response(status=204)
+
+
 class ChatMembers(APIView):
     """`/chats/{chat}/members`"""
 

@@ -16,12 +16,13 @@ class Attachment(models.Model):
     chat_id = models.UUIDField()
     seq = models.BigIntegerField()
     place = models.PositiveSmallIntegerField()
-    # chats.queries.attachments.may_see: the messages that show a file.
-    file = models.ForeignKey(File, models.PROTECT)
+    file = models.ForeignKey(File, models.PROTECT, db_index=False)
     kind = models.CharField(max_length=8)
 
     class Meta:
         indexes = [
+            # chats.queries.attachments.SHOWN_TO: the chats that show a file.
+            models.Index("file", "chat_id", name="attachment_chats"),
             # chats.queries.attachments.of_chat: the files of some kinds, newest first.
             models.Index("chat_id", "kind", "seq", name="attachment_kinds"),
         ]

@@ -9,7 +9,7 @@ class Chat(models.Model):
     """`last_seq` counts timeline entries, `rev` durable changes. Both are incremented under this
     row's lock, in the transaction of the change, so their order is the order of commits.
 
-    `head_rev` is the revision of the last change of the chat itself (its title).
+    `head_rev` is the revision of the last change of the chat itself (its title and picture).
     `low` and `high` are the two people of a direct chat, smaller id first.
     """
 
@@ -20,6 +20,8 @@ class Chat(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     title = models.CharField(max_length=120, blank=True)
+    # A File; groups only.
+    picture = models.UUIDField(null=True)
     last_seq = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
     head_rev = models.BigIntegerField(default=0, db_default=0)
@@ -37,6 +39,10 @@ class Chat(models.Model):
                 | models.Q(kind="group", low__isnull=True, high__isnull=True),
                 name="direct_has_its_pair",
             ),
+        ]
+        indexes = [
+            # chats.queries.pictures: whose picture a file is.
+            models.Index("picture", name="chat_picture", condition=models.Q(picture__isnull=False)),
         ]
 
     def __str__(self) -> str:

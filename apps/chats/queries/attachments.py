@@ -9,11 +9,20 @@ from django.db import connection
 from apps.chats.queries import message_rows
 from apps.wire import bodies
 
-MAY_SEE = """
-SELECT EXISTS (
-    SELECT FROM chats_attachment a JOIN chats_member x ON x.chat_id = a.chat_id
-    WHERE a.file_id = %s AND x.user_id = %s AND x.left_rev IS NULL)
-"""
+# Goes from one chat with the file to the next, however often a chat has it: an outsider's question
+# must not cost what a member's messages are.
+SHOWN_TO = """EXISTS (
+    WITH RECURSIVE shown AS (
+        (SELECT a.chat_id FROM chats_attachment a WHERE a.file_id = {file}
+        ORDER BY a.chat_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT a.chat_id FROM chats_attachment a
+            WHERE a.file_id = {file} AND a.chat_id > shown.chat_id ORDER BY a.chat_id LIMIT 1)
+        FROM shown WHERE shown.chat_id IS NOT NULL
+    )
+    SELECT FROM shown JOIN chats_member x ON x.chat_id = shown.chat_id
+    WHERE x.user_id = {person} AND x.left_rev IS NULL)"""
+MAY_SEE = f"SELECT {SHOWN_TO.format(file='%(file)s', person='%(person)s')}"
 # One range of the index attachment_kinds per kind.
 WITH_FILES = f"""
 {message_rows.SELECT} JOIN (
@@ -32,7 +41,7 @@ NEWEST = 2**62
 def may_see(user_id: UUID, file_id: UUID) -> bool:
     """Whether a message in one of the person's chats has the file."""
     with connection.cursor() as cursor:
-        cursor.execute(MAY_SEE, [file_id, user_id])
+        cursor.execute(MAY_SEE, {"file": file_id, "person": user_id})
         [found] = cursor.fetchone()
     return bool(found)
 

@@ -6,7 +6,7 @@ that were replaced.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -62,8 +62,8 @@ CROSS JOIN LATERAL (
 ) e GROUP BY k.id
 """  # noqa: S608  constants only
 
-TITLES = """
-SELECT c.id, c.head_rev, c.title FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[])
+HEADS = """
+SELECT c.id, c.head_rev, c.title, c.picture FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[])
     AS k (id, since) JOIN chats_chat c ON c.id = k.id WHERE c.head_rev > k.since
 """
 
@@ -73,7 +73,14 @@ JOIN chats_chat c ON c.id = k.id WHERE c.rev <> k.rev
 """
 
 
-Change = tuple[int, bodies.Message | bodies.Member | str]
+class Head(NamedTuple):
+    """What all members see of a chat itself."""
+
+    title: str
+    picture: UUID | None
+
+
+Change = tuple[int, bodies.Message | bodies.Member | Head]
 
 
 class ChatChanges(Struct, frozen=True):
@@ -128,9 +135,9 @@ def read(cursors: Mapping[UUID, int]) -> dict[UUID, ChatChanges]:
         for chat_id, *row in cursor.fetchall():
             entry = message_rows.message(row)
             found.setdefault(chat_id, []).append((entry.rev, entry))
-        cursor.execute(TITLES, values)
-        for chat_id, rev, title in cursor.fetchall():
-            found.setdefault(chat_id, []).append((rev, title))
+        cursor.execute(HEADS, values)
+        for chat_id, rev, title, picture in cursor.fetchall():
+            found.setdefault(chat_id, []).append((rev, Head(title, picture)))
     for chat_id, rev, member in members.changed_since(ids, revs, limit=MAX_CHANGES + 1):
         found.setdefault(chat_id, []).append((rev, member))
     return {
@@ -147,6 +154,7 @@ def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
         chat=chat_id,
         rev=mine.chat.rev,
         title=mine.chat.title,
+        picture=mine.chat.picture,
         last_seq=mine.chat.last_seq,
         read_seq=mine.read_seq,
         messages=history.newest(chat_id, limit=GAP_MESSAGES, max_bytes=GAP_BYTES),
@@ -209,9 +217,9 @@ def chat_left(user_id: UUID, rev: int, chat_id: UUID) -> Publication:
 
 
 def publication(
-    chat_id: UUID, change: bodies.Message | bodies.Member | str, *, rev: int, follows: int
+    chat_id: UUID, change: bodies.Message | bodies.Member | Head, *, rev: int, follows: int
 ) -> Publication:
-    """The publication of one change of a chat: a message, a member, or the title."""
+    """The publication of one change of a chat: a message, a member, or its head."""
     prev = None if follows == rev - 1 else follows
     effect = None
     event: events.Event
@@ -222,7 +230,9 @@ def publication(
         if change.left:
             effect = LeaveChat(chat=chat_id, person=change.person.id)
     else:
-        event = events.TitleChanged(chat=chat_id, rev=rev, title=change, prev=prev)
+        event = events.TitleChanged(
+            chat=chat_id, rev=rev, title=change.title, picture=change.picture, prev=prev
+        )
     return Publication("chat", chat_id, event, rev, follows, effect)
 
 

@@ -22,6 +22,7 @@ class ChatRow(NamedTuple):
     id: UUID
     kind: bodies.ChatKind
     title: str
+    picture: UUID | None
     rev: int
     last_seq: int
     active_at: datetime
@@ -39,7 +40,10 @@ class ChatRow(NamedTuple):
 
 CHAT = select_list(
     ChatRow,
-    **{name: f"c.{name}" for name in ("id", "kind", "title", "rev", "last_seq", "active_at")},
+    **{
+        name: f"c.{name}"
+        for name in ("id", "kind", "title", "picture", "rev", "last_seq", "active_at")
+    },
     **{
         name: f"my.{name}"
         for name in ("read_seq", "marked_unread", "pinned", "archived", "muted", "person_rev")
@@ -155,6 +159,7 @@ def _chat(values: Sequence[Any]) -> tuple[int, bodies.Chat]:
         id=row.id,
         kind=row.kind,
         title=row.title,
+        picture=row.picture,
         rev=row.rev,
         last_seq=row.last_seq,
         active_at=row.active_at,

@@ -50,11 +50,14 @@ def of_chat(chat_id: UUID) -> list[bodies.Member]:
 def former_of(chat_id: UUID) -> list[bodies.Member]:
     """Up to `MAX_FORMER` former members, last to leave first. Their messages still need a name.
 
-    Leaves out what they publish about themselves now (about, status).
+    Leaves out what they publish about themselves now (about, status, picture).
     """
     where = "WHERE x.chat_id = %s AND x.left_rev IS NOT NULL ORDER BY x.left_rev DESC LIMIT %s"
     found = [body for _, _, body in _select(where, [chat_id, MAX_FORMER])]
-    return [replace(body, person=replace(body.person, about="", status=None)) for body in found]
+    return [
+        replace(body, person=replace(body.person, about="", status=None, picture=None))
+        for body in found
+    ]
 
 
 def by_ids(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:

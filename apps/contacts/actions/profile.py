@@ -12,6 +12,7 @@ from apps.contacts.models import Contact
 from apps.contacts.queries import contacts
 from apps.core.errors import Conflict
 from apps.core.limits import PROFILE, limited
+from apps.files.actions import pictures
 from apps.wire import bodies
 from apps.wire.publish import publish
 
@@ -33,8 +34,9 @@ def update(user_id: UUID, /, *, version: int | None, **fields: Any) -> bodies.Me
     """
     wanted = profile.clean(fields)
     for _ in range(MAX_ATTEMPTS):
+        picture = profiles.get_active_user(user_id).picture if "picture" in wanted else None
         holders = contacts.holders(user_id) if wanted.keys() & profiles.PUBLIC else set()
-        me = _try(user_id, version=version, wanted=wanted, holders=holders)
+        me = _try(user_id, version=version, wanted=wanted, holders=holders, picture=picture)
         if me is not None:
             return me
     raise Conflict
@@ -42,14 +44,24 @@ def update(user_id: UUID, /, *, version: int | None, **fields: Any) -> bodies.Me
 
 @transaction.atomic
 def _try(
-    user_id: UUID, *, version: int | None, wanted: Mapping[str, Any], holders: set[UUID]
+    user_id: UUID,
+    *,
+    version: int | None,
+    wanted: Mapping[str, Any],
+    holders: set[UUID],
+    picture: UUID | None,
 ) -> bodies.Me | None:
-    """Change the profile. Returns None and changes nothing when the holders have changed before
-    they were locked: all streams must be locked in one step, so none can be added later."""
+    """Change the profile. Returns None and changes nothing when the holders or the picture have
+    changed before they were locked: files are locked before streams, and all streams in one step,
+    so none can be added later."""
+    if wanted.get("picture", picture) != picture:
+        pictures.lock(user_id, current=picture, wanted=wanted["picture"], pointer="#/picture")
     streams.lock([user_id, *holders])
     user = profiles.get_active_user(user_id)
     if version not in (user.version, None):
         raise Conflict
+    if "picture" in wanted and user.picture != picture:
+        return None
     fields = {name: value for name, value in wanted.items() if getattr(user, name) != value}
     if not fields:
         return profiles.me_body(user)
@@ -57,6 +69,8 @@ def _try(
     if notified and contacts.holders(user_id) != notified:
         return None
     revs = streams.advance([user_id, *notified])
+    if "picture" in fields:
+        pictures.replace(picture, fields["picture"])
     user = profile.save(user_id, version=user.version, rev=revs.pop(user_id), fields=fields)
     _notify_holders(profiles.person_body(user), revs)
     return profiles.me_body(user)

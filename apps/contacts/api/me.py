@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -9,14 +10,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.accounts.actions import emails, reauthentication
+from apps.accounts.actions import deletions, emails
+from apps.accounts.fresh_sign_in import require_fresh
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
 from apps.core.authentication import person_id
 from apps.core.errors import (
     Conflict,
+    FreshSignInRequired,
     Invalid,
-    PasswordRequired,
+    NotFound,
     PreconditionFailed,
     RateLimited,
 )
@@ -40,6 +43,8 @@ class MeUpdate(Input, frozen=True):
     locale: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
     share_seen: bool | UnsetType = UNSET
+    # A picture that the person uploaded; null removes theirs.
+    picture: UUID | UnsetType | None = UNSET
 
 
 class StatusUpdate(Input, frozen=True):
@@ -59,11 +64,9 @@ class DoNotDisturbUpdate(Input, frozen=True):
 
 
 class EmailUpdate(Input, frozen=True):
-    """The new address; an empty one removes the e-mail at once. `password`: that of the account, if
-    it has one: who reads the mail can set a new password."""
+    """The new address; an empty one removes the e-mail at once."""
 
     email: Annotated[str, Meta(max_length=254)]
-    password: Annotated[str, Meta(max_length=4096)] = ""
 
 
 class MeView(APIView):
@@ -85,7 +88,9 @@ class MeView(APIView):
     )
     def patch(self, request: Request) -> Response:
         """409 when the profile was changed since `version`; nothing is overwritten then."""
-        fields: dict[str, Any] = msgspec.to_builtins(decode(request, MeUpdate))
+        fields: dict[str, Any] = msgspec.to_builtins(
+            decode(request, MeUpdate), builtin_types=(UUID,)
+        )
         if not has_condition(request):
             if "version" not in fields:
                 raise Invalid("Say from which version.", pointer="#/version")
@@ -96,6 +101,21 @@ class MeView(APIView):
             return tagged(request, profile.update(me.id, **{"version": me.version} | fields))
         except Conflict:
             raise PreconditionFailed from None
+
+    @operation(
+        "deleteMe",
+        "Delete my account",
+        returns=bodies.Deletion,
+        status=(202,),
+        errors=(FreshSignInRequired, NotFound),
+        calls=deletions.ask,
+    )
+    def delete(self, request: Request) -> Response:
+        """Signs the person out everywhere. The account is deleted at `due_at`; a sign-in before
+        takes it back. 403 `fresh_sign_in_required`: sign in again, then ask within five minutes."""
+        require_fresh(request)
+        row = deletions.ask(person_id(request))
+        return Response(bodies.Deletion(due_at=row.due_at), status=202)
 
 
 class StatusView(APIView):
@@ -137,14 +157,16 @@ class EmailView(APIView):
         body=EmailUpdate,
         returns=None,
         status=(204,),
-        errors=(PasswordRequired, RateLimited),
+        errors=(FreshSignInRequired, RateLimited),
         limits=(EMAIL_CHANGES,),
     )
     def put(self, request: Request) -> Response:
-        """Sends a link to the new address. The old one stays until the link is followed."""
+        """Sends a link to the new address. The old one stays until the link is followed. 403
+        `fresh_sign_in_required`: who reads the mail can set a new password, so prove first that it
+        is you (`/session/proof`)."""
         form = decode(request, EmailUpdate)
+        require_fresh(request)
         user = profiles.get_active_user(person_id(request))
-        reauthentication.check_password(request._request, user, form.password)
         emails.change(request._request, user, form.email)
         return Response(status=204)
 

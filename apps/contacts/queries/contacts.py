@@ -1,5 +1,6 @@
 """A person's contacts, as they may see them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -30,6 +31,14 @@ def list_for(user_id: UUID) -> list[bodies.Contact]:
     """The person's contacts, invitations in both directions and blocks, in one query."""
     rows = _of(user_id).exclude(state=Contact.State.NONE).order_by("since", "other_id")
     return [body(row, profiles.person_body(row.other)) for row in rows]
+
+
+def contacts_among(user_id: UUID, people: Iterable[UUID]) -> set[UUID]:
+    """Those of these people who are contacts of the person."""
+    rows = Contact.objects.filter(
+        owner_id=user_id, other_id__in=list(people), state=Contact.State.CONTACT
+    )
+    return set(rows.values_list("other_id", flat=True))
 
 
 def page(

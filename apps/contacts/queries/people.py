@@ -4,6 +4,7 @@ from typing import NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 from msgspec import Struct
 
 from apps.accounts.models import User
@@ -29,13 +30,14 @@ class FoundRow(NamedTuple):
     name: str
     about: str
     status: str | None
+    picture: UUID | None
     rank: int
     state: bodies.ContactState
 
     @property
     def person(self) -> PersonRow:
         """The part that is a person."""
-        return PersonRow(self.id, self.username, self.name, self.about, self.status)
+        return PersonRow(self.id, self.username, self.name, self.about, self.status, self.picture)
 
 
 # Ranks: people whose username or name begins with the words come first, ordered by username; then
@@ -124,6 +126,15 @@ def has_blocked(owner_id: UUID, other_id: UUID) -> bool:
     """Whether `owner` has blocked `other`."""
     rows = Contact.objects.filter(owner_id=owner_id, other_id=other_id)
     return rows.filter(state=Contact.State.BLOCKED).exists()
+
+
+def may_see_picture(asker_id: UUID, file_id: UUID) -> bool:
+    """Whether the file is the picture of a person that the asker may see."""
+    people = User.objects.filter(picture=file_id, is_active=True)
+    blocks = Contact.objects.filter(
+        owner_id=OuterRef("id"), other_id=asker_id, state=Contact.State.BLOCKED
+    )
+    return people.exclude(Exists(blocks)).exists()
 
 
 def find(asker_id: UUID, words: str, cursor: str | None = None) -> FoundPeople:

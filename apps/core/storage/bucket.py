@@ -34,6 +34,8 @@ PARAMETERS = {
     "ContentDisposition": "attachment",
 }
 
+# What S3 accepts in one request (5 GiB).
+MAX_PUT_BYTES = 5 * 2**30
 _making = threading.Lock()
 
 
@@ -51,8 +53,9 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
                 read_timeout=READ_TIMEOUT_S,
                 total_max_attempts=MAX_ATTEMPTS,
             ),
-            # Threads would read several parts of each file into memory.
-            "transfer_config": TransferConfig(use_threads=False),
+            # Threads would read several parts of each file into memory. An object is written by one
+            # request: a killed process would leave parts that no listing shows.
+            "transfer_config": TransferConfig(use_threads=False, multipart_threshold=MAX_PUT_BYTES),
             "file_overwrite": True,
             # Buckets without ACLs refuse a request that has one.
             "default_acl": None,

@@ -5,17 +5,23 @@ after it. So no row ever names an object that is gone, and no object is without 
 """
 
 import logging
+import time
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from apps.core.errors import StorageUnavailable
 from apps.files.gateways import objects
 from apps.files.models import Blob, Chunk, File, StoredObject
 
 logger = logging.getLogger(__name__)
 MAX_FILES_AT_ONCE = 100
 MAX_OBJECTS_AT_ONCE = 500
+# After so many the storage is away. Each may take some seconds.
+MAX_FAILURES = 3
+# A pass ends after about this time, before the time limit of its task.
+PASS_S = 20.0
 DOOM = "UPDATE files_storedobject SET doomed_at = now() WHERE key = ANY(%s)"
 # Locks the blobs first: a file that is being processed may be about to share one.
 LOCK_BLOBS = "SELECT id FROM files_blob WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
@@ -30,9 +36,10 @@ RETURNING key
 
 def delete_unused() -> None:
     """Delete expired files, then doomed objects. Safe to run concurrently anywhere."""
-    while _delete_files() == MAX_FILES_AT_ONCE:
+    until = time.monotonic() + PASS_S
+    while time.monotonic() < until and _delete_files() == MAX_FILES_AT_ONCE:
         pass
-    while _delete_objects() == MAX_OBJECTS_AT_ONCE:
+    while time.monotonic() < until and _delete_objects() == MAX_OBJECTS_AT_ONCE:
         pass
 
 
@@ -67,6 +74,28 @@ def _delete_objects() -> int:
         cursor.execute(CLAIM, [MAX_OBJECTS_AT_ONCE])
         keys = [key for (key,) in cursor.fetchall()]
     if keys:
-        objects.delete(keys)
-        StoredObject.objects.filter(key__in=keys, doomed_at__isnull=False).delete()
+        StoredObject.objects.filter(key__in=_deleted(keys), doomed_at__isnull=False).delete()
     return len(keys)
+
+
+def _deleted(keys: list[str]) -> list[str]:
+    """Delete these objects, and return those that are gone. One that cannot be deleted must not
+    keep the others."""
+    try:
+        objects.delete(keys)
+    except StorageUnavailable:
+        pass
+    else:
+        return keys
+    gone: list[str] = []
+    failures = 0
+    for key in keys:
+        try:
+            objects.delete([key])
+        except StorageUnavailable:
+            failures += 1
+            if failures > MAX_FAILURES:
+                break
+        else:
+            gone.append(key)
+    return gone

@@ -2,17 +2,18 @@
 
 It joins the chunks, recognises the type by content, converts a picture into its variants (in a
 limited child process), and stores the result. A worker that dies loses its claim, and another one
-starts again. A picture that cannot be converted, or that killed its workers, is stored as a plain
-file: it is only ever downloaded.
+starts again. A picture that cannot be converted, or that killed its workers, fails: stored as it
+is, it could say where it was taken (decision 0046).
 """
 
 import hashlib
 import logging
+import shutil
 import time
 from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,36 +26,42 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.core.claims import claim, still_held
-from apps.core.database import DATABASE_UNAVAILABLE
 from apps.core.errors import StorageUnavailable
 from apps.core.identifiers import new_id
 from apps.core.task_wakeup import TaskWakeup
 from apps.files.actions.uploads import WRITING_TTL
-from apps.files.file_types import PLAIN_FILE, recognise
+from apps.files.file_types import recognise
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
 from apps.files.pictures.converter import convert
-from apps.files.pictures.errors import PictureError
+from apps.files.pictures.errors import ConversionFailed, PictureError, TooLarge
+from apps.files.queries.waiting import next_uploads
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
-State = File.State
+State, Problem = File.State, File.Problem
 ORIGINAL = "original"
 # Pictures converted at the same time; each takes a core.
 PARALLEL = 2
 # A pass starts no file after this time, so that the task ends before its time limit.
 PASS_S = 20.0
-# Longer than a step: the claim is renewed between steps.
+# Longer than a step: the claim is renewed between steps. A conversion takes up to 60 s.
 LEASE = timedelta(seconds=90)
-# A picture whose workers died this often is stored as a plain file, and a file is given up.
-MAX_CONVERSIONS = 2
-MAX_ATTEMPTS = 4
+# A picture, or a file, whose workers died this often fails.
+MAX_CONVERSIONS = 3
+MAX_ATTEMPTS = 5
+# After an outage of the storage, and not before, a file is tried again.
+OUTAGE_PAUSE = timedelta(seconds=30)
 READ_BYTES = 1_048_576
 wake_deletion = TaskWakeup("apps.files.tasks.delete_unused_files")
 
 
 class Missing(Exception):
     """A chunk of the upload is not at the storage."""
+
+
+class ObjectsDeleted(Exception):
+    """This process stood still for so long that what it stored was deleted."""
 
 
 class Part(NamedTuple):
@@ -68,14 +75,15 @@ def process_due() -> None:
     """Process uploads that are complete. Safe to run concurrently anywhere."""
     until = time.monotonic() + PASS_S
     _give_up()
+    _clear_workplaces()
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="files") as pool:
         while time.monotonic() < until:
-            waiting = File.objects.filter(state=State.PROCESSING, attempt__lt=MAX_ATTEMPTS)
+            ids = next_uploads(limit=PARALLEL, attempts=MAX_ATTEMPTS, lease=LEASE)
+            waiting = File.objects.filter(id__in=ids, state=State.PROCESSING)
             rows = claim(waiting.order_by("id"), limit=PARALLEL, lease=LEASE)
-            if not rows:
+            if not ids:
                 return
-            if not all(pool.map(_process_in_thread, rows)):
-                return
+            list(pool.map(_process_in_thread, rows))
 
 
 def _give_up() -> None:
@@ -86,26 +94,25 @@ def _give_up() -> None:
     )
     for row in given_up:
         logger.error("upload %s was given up after %d attempts", row.id, row.attempt)
-        _fail(row)
+        _fail(row, Problem.FAILED)
 
 
-def _process_in_thread(row: File) -> bool:
-    """Process a claimed upload. False in an outage: the next pass tries again."""
+def _process_in_thread(row: File) -> None:
     try:
         _process(row)
     except StorageUnavailable:
         _release(row)
-        return False
-    except DATABASE_UNAVAILABLE:
-        return False
     except Missing:
         logger.exception("upload %s is incomplete at the storage", row.id)
-        _fail(row)
+        _fail(row, Problem.FAILED)
+    except PictureError as error:
+        logger.info("picture %s is not converted: %r", row.id, error)
+        too_large = isinstance(error, TooLarge)
+        _fail(row, Problem.TOO_MANY_PIXELS if too_large else Problem.NO_PICTURE)
     except Exception:  # its claim runs out, and it is tried again
         logger.exception("upload %s cannot be processed", row.id)
     finally:
         connection.close()
-    return True
 
 
 def _process(row: File) -> None:
@@ -124,15 +131,18 @@ def _process(row: File) -> None:
             stored=sum(part.variant.size for part in parts),
             content=msgspec.to_builtins(content),
         )
-        _store(blob, parts)
-        if not _finish(row, blob):
-            _doom(blob.key(part.variant.name) for part in parts)
+        used = False
+        try:
+            _store(blob, parts)
+            used = _finish(row, blob)
+        finally:
+            if not used:
+                _doom(blob.key(part.variant.name) for part in parts)
 
 
 @contextmanager
 def _workplace() -> Iterator[Path]:
-    """An own folder. Not in /tmp, which may be memory. A killed worker leaves it until the next
-    start of a worker (`clear_workplaces`)."""
+    """An own folder. Not in /tmp, which may be memory."""
     root = workplaces()
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=root) as name:
@@ -142,6 +152,15 @@ def _workplace() -> Iterator[Path]:
 def workplaces() -> Path:
     """Where workers keep the files that they are processing."""
     return Path(settings.FILES_ROOT) / "processing"
+
+
+def _clear_workplaces() -> None:
+    """Delete the folders of workers that were killed. Others use theirs for minutes only."""
+    latest = time.time() - WRITING_TTL.total_seconds()
+    with suppress(FileNotFoundError):
+        for folder in workplaces().iterdir():
+            if folder.stat().st_mtime < latest:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _join_chunks(row: File, target: Path) -> str:
@@ -167,12 +186,9 @@ def _content(row: File, source: Path, folder: Path) -> tuple[bodies.FileContent,
     """What the file contains, and what of it is stored."""
     found = recognise(source, row.name)
     if found.kind == "image":
-        try:
-            if row.attempt <= MAX_CONVERSIONS:
-                return _picture(source, folder, found.type)
-        except PictureError as error:
-            logger.info("picture %s is stored as a plain file: %r", row.id, error)
-        found = PLAIN_FILE
+        if row.attempt > MAX_CONVERSIONS:
+            raise ConversionFailed("its workers died")
+        return _picture(source, folder, found.type)
     original = bodies.FileVariant(name=ORIGINAL, type=found.type, size=row.size)
     content = bodies.FileContent(kind=found.kind, type=found.type, variants=[original])
     return content, [Part(original, source)]
@@ -243,7 +259,9 @@ def _kept(blob: Blob) -> Blob | None:
     kept = rows.first()
     if kept is not None and kept.id == blob.id:
         keys = [blob.key(variant["name"]) for variant in blob.content["variants"]]
-        StoredObject.objects.filter(key__in=keys).update(doomed_at=None)
+        if StoredObject.objects.filter(key__in=keys).update(doomed_at=None) < len(keys):
+            # Undoes the insert, too: a blob never names objects that are gone.
+            raise ObjectsDeleted
     return kept
 
 
@@ -272,18 +290,18 @@ def _renew(row: File) -> None:
 
 
 def _release(row: File) -> None:
-    """Give the claim back without counting it: the storage was unavailable."""
+    """Give the claim back soon, without counting it: the storage was unavailable."""
     File.objects.filter(id=row.id, attempt=row.attempt, state=State.PROCESSING).update(
-        claimed_at=None, attempt=row.attempt - 1
+        claimed_at=Now() - LEASE + OUTAGE_PAUSE, attempt=row.attempt - 1
     )
 
 
-def _fail(row: File) -> None:
+def _fail(row: File, problem: File.Problem) -> None:
     with transaction.atomic():
         held = still_held(row)
         if held is None or held.state != State.PROCESSING:
             return
-        held.state, held.claimed_at = State.FAILED, None
+        held.state, held.problem, held.claimed_at = State.FAILED, problem, None
         held.save()
         _doom_chunks(held)
 

@@ -7,17 +7,17 @@ server. A chunk's object is registered before it is written (`StoredObject`): wh
 process, nothing is left at the storage that no row names.
 """
 
+import threading
 from datetime import timedelta
 from io import BytesIO
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from apps.accounts.actions import streams
 from apps.accounts.models import User
-from apps.core.clean_text import clean_line
 from apps.core.errors import (
     Conflict,
     FileTooLarge,
@@ -25,21 +25,28 @@ from apps.core.errors import (
     NotFound,
     NotPossible,
     StorageFull,
+    StorageUnavailable,
 )
+from apps.core.file_names import safe_name
 from apps.core.identifiers import new_id
 from apps.core.limits import CHUNKS, DELETES, UPLOADS, limited
 from apps.core.task_wakeup import TaskWakeup
 from apps.files.gateways import objects
 from apps.files.models import Chunk, File, StoredObject
-from apps.files.queries.uploads import MEGABYTE, get_own, max_file_bytes, used_bytes
-from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FILE_NAME_LENGTH, MIN_CHUNK_BYTES
+from apps.files.queries.uploads import EXISTING, MEGABYTE, get_own, max_file_bytes, used_bytes
+from apps.wire.limits import MAX_CHUNK_BYTES, MIN_CHUNK_BYTES
 
 State = File.State
 # A file that nothing uses by then is deleted.
 UNUSED_TTL = timedelta(hours=24)
 # An object whose row refers to nothing by then belongs to a process that was killed.
 WRITING_TTL = timedelta(hours=1)
-FALLBACK_NAME = "file"
+# Longer than the storage may take for a part.
+WRITE_TIMEOUT = timedelta(seconds=40)
+# Parts that a process writes at the same time; each holds a thread and up to MAX_CHUNK_BYTES.
+MAX_CONCURRENT_PUTS = 24
+_puts = threading.BoundedSemaphore(MAX_CONCURRENT_PUTS)
+wake_deletion = TaskWakeup("apps.files.tasks.delete_unused_files")
 wake_processing = TaskWakeup("apps.files.tasks.process_files")
 
 
@@ -67,8 +74,12 @@ def begin(
         if not User.objects.filter(id=user_id, is_active=True).exists():
             raise NotFound
         known = File.objects.filter(owner_id=user_id, client_id=client_id).first()
-        if known is not None:
+        if known is not None and (known.uses or known.expires_at > timezone.now()):
             return known
+        if known is not None:
+            # It was cancelled or has expired, and is only waiting to be deleted.
+            known.client_id = new_id()
+            known.save(update_fields=["client_id"])
         if settings.FILES_QUOTA_MB:
             room = settings.FILES_QUOTA_MB * MEGABYTE - used_bytes(user_id)
             if size > room:
@@ -77,7 +88,7 @@ def begin(
         return File.objects.create(
             owner_id=user_id,
             client_id=client_id,
-            name=clean_name(name),
+            name=safe_name(name),
             size=size,
             duration_ms=duration_ms,
             waveform=waveform,
@@ -93,34 +104,73 @@ def add_chunk(user_id: UUID, file_id: UUID, *, start: int, content: bytes) -> Fi
     Raises NotFound, Conflict when another part is the next one, and Invalid for a part of a wrong
     size: all but the last have MIN_CHUNK_BYTES to MAX_CHUNK_BYTES.
     """
-    row, size = get_own(user_id, file_id), len(content)
-    _check_next(row, start)
+    size = len(content)
+    row = get_own(user_id, file_id)
     is_last = start + size == row.size
     if size < (1 if is_last else MIN_CHUNK_BYTES) or size > MAX_CHUNK_BYTES:
         raise Invalid(f"A part has {MIN_CHUNK_BYTES} to {MAX_CHUNK_BYTES} bytes.")
     if start + size > row.size:
         raise Invalid("This part ends after the end of the file.")
     key = f"incoming/{row.id}/{new_id()}"
-    StoredObject.objects.create(key=key, size=size, doomed_at=timezone.now() + WRITING_TTL)
-    objects.put(key, BytesIO(content))
+    _begin_chunk(row.id, start, key, size)
+    try:
+        _put(key, content)
+        return _finish_chunk(row.id, start, key, size)
+    except Exception:
+        StoredObject.objects.filter(key=key).update(doomed_at=timezone.now())
+        File.objects.filter(id=row.id).update(writing_until=None)
+        wake_deletion()
+        raise
+
+
+def _begin_chunk(file_id: UUID, start: int, key: str, size: int) -> None:
+    """Register the object before it is written. One part of a file is written at a time: others
+    would be stored for nothing."""
     with transaction.atomic():
-        held = File.objects.select_for_update().filter(id=row.id).first()
-        if held is None:
-            raise NotFound
-        _check_next(held, start)
-        StoredObject.objects.filter(key=key).update(doomed_at=None)
+        held = _locked(file_id, start)
+        now = timezone.now()
+        if held.writing_until is not None and held.writing_until > now:
+            raise Conflict("Another part of this file is being stored.")
+        held.writing_until = now + WRITE_TIMEOUT
+        held.save(update_fields=["writing_until"])
+        StoredObject.objects.create(key=key, size=size, doomed_at=now + WRITING_TTL)
+
+
+def _put(key: str, content: bytes) -> None:
+    if not _puts.acquire(blocking=False):
+        raise StorageUnavailable(retry_after=1)
+    try:
+        # The storage may take seconds: keep no connection to the database meanwhile.
+        close_old_connections()
+        objects.put(key, BytesIO(content))
+    finally:
+        _puts.release()
+
+
+def _finish_chunk(file_id: UUID, start: int, key: str, size: int) -> File:
+    with transaction.atomic():
+        held = _locked(file_id, start)
+        if not StoredObject.objects.filter(key=key).update(doomed_at=None):
+            # This process stood still for so long that the object was deleted.
+            raise Conflict
         Chunk.objects.create(file=held, start=start, size=size, key=key)
         held.received += size
+        held.writing_until = None
         if held.received == held.size:
             held.state = State.PROCESSING
             transaction.on_commit(wake_processing)
-        held.save(update_fields=["received", "state"])
+        held.save(update_fields=["received", "state", "writing_until"])
     return held
 
 
-def _check_next(row: File, start: int) -> None:
-    if row.state != State.UPLOADING or row.received != start:
-        raise Conflict(f"The next part begins at {row.received}.")
+def _locked(file_id: UUID, start: int) -> File:
+    """The locked upload, whose next part begins at `start`. Raises NotFound and Conflict."""
+    held = File.objects.select_for_update().filter(EXISTING, id=file_id).first()
+    if held is None:
+        raise NotFound
+    if held.state != State.UPLOADING or held.received != start:
+        raise Conflict(f"The next part begins at {held.received}.")
+    return held
 
 
 @limited(DELETES)
@@ -133,25 +183,4 @@ def cancel(user_id: UUID, file_id: UUID) -> None:
     unused = File.objects.filter(id=file_id, owner_id=user_id, uses=0)
     if not unused.update(expires_at=timezone.now()):
         raise NotPossible("A message shows this file. Delete the message first.")
-
-
-def clean_name(name: str) -> str:
-    """A file name that is harmless wherever it is shown or saved: one line, no path."""
-    letters = (" " if letter.isspace() else letter for letter in name[-1_000:])
-    printable = "".join(letter for letter in letters if letter.isprintable())
-    shown = printable.replace("/", "_").replace("\\", "_").strip(" .")
-    try:
-        cleaned = clean_line(shown)
-    except ValueError:
-        cleaned = ""
-    return _shortened(cleaned) or FALLBACK_NAME
-
-
-def _shortened(name: str) -> str:
-    """Within MAX_FILE_NAME_LENGTH, with the ending, by which people know what a file is."""
-    if len(name) <= MAX_FILE_NAME_LENGTH:
-        return name
-    stem, dot, ending = name.rpartition(".")
-    if not dot or len(ending) > 10:
-        return name[:MAX_FILE_NAME_LENGTH]
-    return f"{stem[: MAX_FILE_NAME_LENGTH - 1 - len(ending)]}.{ending}"
+    wake_deletion()

@@ -1,6 +1,7 @@
 """Counts what uses a file, in the transaction that adds or removes the use.
 
-docs/locks.md: files are locked after chats and before people's streams, in the order of their ids.
+docs/locks.md: files are locked after members and before people's streams, in the order of their
+ids.
 """
 
 from collections import Counter

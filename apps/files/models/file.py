@@ -22,6 +22,11 @@ class File(Claimable):
         READY = "ready"
         FAILED = "failed"
 
+    class Problem(models.TextChoices):
+        NO_PICTURE = "no_picture"
+        TOO_MANY_PIXELS = "too_many_pixels"
+        FAILED = "failed"
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # No foreign key: objects outlive the account's row until they are deleted.
     owner_id = models.UUIDField()
@@ -29,11 +34,15 @@ class File(Claimable):
     name = models.CharField(max_length=255)
     size = models.BigIntegerField()
     received = models.BigIntegerField(default=0)
+    # A part is being written until then, at the longest.
+    writing_until = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)
     # Of a voice message, as its recorder says.
     duration_ms = models.PositiveIntegerField(null=True)
     waveform = models.BinaryField(null=True)
     # What the API and messages show, and where it is, once the file is ready.
+    # Why it failed.
+    problem = models.CharField(max_length=15, choices=Problem.choices, blank=True, db_default="")
     blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="files")
     body = models.JSONField(null=True)
     uses = models.PositiveIntegerField(default=0)

@@ -27,7 +27,7 @@ class Limits(NamedTuple):
     cpu_s: int = 40
     memory_bytes: int = 320 * 2**20
     file_bytes: int = 32 * 2**20
-    timeout_s: float = 120.0
+    timeout_s: float = 60.0
 
 
 def limit_this_process(parent: int, limits: Limits) -> None:

@@ -70,6 +70,7 @@ def body(row: File) -> Upload:
         received=row.received,
         state=row.state,  # type: ignore[arg-type]  # one of State
         file=msgspec.convert(row.body, bodies.File) if row.body else None,
+        problem=row.problem,  # type: ignore[arg-type]  # one of Problem
         at=row.created_at,
         expires_at=None if row.uses else row.expires_at,
     )

@@ -71,6 +71,12 @@ def subscribe(
     return row
 
 
+def move(session_key: str, new_key: str) -> None:
+    """The handler of `accounts.access_handlers`: a device keeps its pushes when its session gets a
+    new key."""
+    Subscription.objects.filter(session_id=session_key).update(session_id=new_key)
+
+
 def end_of_scope(scope: Scope) -> Ended:
     """The handler of `accounts.access_handlers`: count the devices of sessions that end. The
     database deletes them with their sessions; waiting pushes then find no device."""

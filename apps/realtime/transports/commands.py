@@ -34,8 +34,13 @@ async def commands(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISen
         # Authenticate before decoding the body: only users may cause that much work.
         if not command_queue.has_queue(key):
             handshake.check_attempt(scope, key)
-        async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
-            person = await in_database(_person, credentials, handshake.client(scope))
+        try:
+            async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
+                person = await in_database(_person, credentials, handshake.client(scope))
+        except SignedOut:
+            # The next attempt counts as one of a stranger.
+            command_queue.forget(key)
+            raise
         frames = _frames(body)
         server = get_server()
         replies = await command_queue.execute(server, frames, person=person, session_key=key)

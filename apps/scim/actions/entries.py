@@ -119,10 +119,11 @@ def _attributes(wanted: User) -> dict[str, Any]:
 
 
 def _account_of(external_id: str) -> Account | None:
-    """The account of the person at the provider, who may have signed in before."""
+    """The account of the person at the provider, who may have signed in before. A deleted one is
+    nobody's; its identity stays refused where it is still stored."""
     if not external_id:
         return None
-    found = Identity.objects.select_related("user")
+    found = Identity.objects.select_related("user").filter(user__erased_at=None)
     identity = found.filter(issuer=settings.OIDC_ISSUER, subject=external_id).first()
     return identity.user if identity else None
 

@@ -14,11 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from apps.accounts.actions import app_tokens, streams
+from apps.accounts.actions import app_tokens, deletions, streams
 from apps.core.errors import LoginRequired, NotFound
 from apps.sso.actions import identities, provider_sessions
 from apps.sso.actions.used_tokens import use_once
-from apps.sso.claims import person
+from apps.sso.claims import auth_time, person
 from apps.sso.errors import InvalidToken, Reason, SignInFailed
 from apps.sso.gateways import provider
 from apps.sso.models import Identity, ProviderSession, SignedOutSession
@@ -43,10 +43,13 @@ def exchange(access_token: str, *, name: str, locale: str) -> app_tokens.Tokens:
     origin = ProviderSession.objects.filter(id=provider_sessions.begin(identity, sid=claims["sid"]))
     try:
         _require_active(access_token, claims)
-        return _begin(identity, origin, claims, name)
+        tokens = _begin(identity, origin, claims, name)
     except Exception:
         provider_sessions.delete(origin)
         raise
+    # Not before: an app that was signed out still has tokens of the provider, and is refused.
+    deletions.take_back(identity.user_id)
+    return tokens
 
 
 def _require_active(access_token: str, claims: Mapping[str, Any]) -> None:
@@ -80,6 +83,8 @@ def _begin(
             name=name,
             origin=row.id,
             renewable_until=timezone.now() + timedelta(days=settings.OIDC_APP_DAYS),
+            # The app may have got the token without asking the person for anything.
+            proved_at=auth_time(claims) or 0,
         )
     except NotFound as error:  # closed in this moment
         raise SignInFailed(Reason.CLOSED) from error
@@ -91,6 +96,6 @@ def _require_later_sign_in(identity: Identity, claims: Mapping[str, Any]) -> Non
     found = SignedOutSession.objects.filter(identity=identity, sid=claims["sid"]).first()
     if found is None:
         return
-    signed_in = claims.get("auth_time")
-    if not isinstance(signed_in, int) or datetime.fromtimestamp(signed_in, UTC) <= found.at:
+    signed_in = auth_time(claims)
+    if not signed_in or datetime.fromtimestamp(signed_in, UTC) <= found.at:
         raise LoginRequired

@@ -23,6 +23,7 @@ from apps.sso.queries.identities import can_sign_in_here, name_of
 
 logger = logging.getLogger(__name__)
 MODERATORS = "moderators"
+MAX_ATTEMPTS = 3
 
 
 def sign_in(person: Person, *, locale: str) -> Identity:
@@ -93,6 +94,14 @@ def unlink(user_id: UUID, identity_id: int) -> None:
     )
 
 
+def of_account(user_id: UUID, person: Person) -> Identity:
+    """The person's identity, which must be that account's. Raises SignInFailed."""
+    identity = find(person)
+    if identity is None or identity.user_id != user_id:
+        raise SignInFailed(Reason.OTHER)
+    return identity
+
+
 def find(person: Person) -> Identity | None:
     """The stored identity, with its user."""
     found = Identity.objects.select_related("user")
@@ -100,18 +109,22 @@ def find(person: Person) -> Identity | None:
 
 
 def _create(person: Person, locale: str) -> Identity:
-    try:
-        with transaction.atomic():
-            user = external.register(
-                person.username, name=person.name, email=person.email, locale=locale
-            )
-            return Identity.objects.create(user=user, issuer=person.issuer, subject=person.subject)
-    except IntegrityError:
-        # Two first sign-ins at once: the other one has created it, and this one's account is gone.
-        identity = find(person)
-        if identity is None:
-            raise
-        return identity
+    for _ in range(MAX_ATTEMPTS):
+        try:
+            with transaction.atomic():
+                user = external.register(
+                    person.username, name=person.name, email=person.email, locale=locale
+                )
+                return Identity.objects.create(
+                    user=user, issuer=person.issuer, subject=person.subject
+                )
+        except IntegrityError:
+            # Two first sign-ins at once: the other one has created it, and this account is gone.
+            identity = find(person)
+        if identity is not None:
+            return identity
+        # The other one was unlinked again since.
+    raise SignInFailed(Reason.EXPIRED, "the identity is being changed by others")
 
 
 def _set_roles(user_id: UUID, person: Person) -> None:

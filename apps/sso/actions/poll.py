@@ -78,7 +78,7 @@ def _check(rows: list[ProviderSession], deadline: float) -> bool:
     is_away = all(isinstance(outcome, ProviderUnavailable) for outcome in asked)
     for row, outcome in zip(rows, outcomes, strict=True):
         if isinstance(outcome, provider.Ended):
-            _end(row)
+            _end(row, outcome)
         else:
             _release(row, outcome, is_away=is_away)
     return not is_away
@@ -112,11 +112,16 @@ def _refresh(row: ProviderSession, deadline: float) -> Outcome:
 
 
 @transaction.atomic
-def _end(row: ProviderSession) -> None:
-    """End the session, unless another worker has checked it since."""
+def _end(row: ProviderSession, outcome: provider.Ended) -> None:
+    """End the session, unless another worker has checked it since. Of a person who was disabled,
+    end all: those of apps have no refresh token to be checked with."""
     # Before the row: see docs/locks.md.
     streams.lock(Identity.objects.filter(id=row.identity_id).values_list("user_id", flat=True))
-    if still_held(row):
+    if not still_held(row):
+        return
+    if outcome.is_of_person:
+        provider_sessions.end_all_of(row.identity_id, way=Way.POLL)
+    else:
         provider_sessions.end(ProviderSession.objects.filter(id=row.id), way=Way.POLL)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Session
 from apps.accounts.models.session import APP_PREFIX
 from apps.sso.actions.used_tokens import use_once
-from apps.sso.errors import InvalidToken
+from apps.sso.errors import InvalidToken, Reason, SignInFailed
 from apps.sso.models import Identity, ProviderSession, SignedOutSession
 from apps.sso.sealing import seal
 
@@ -26,14 +26,32 @@ OF_APP = Exists(Session.objects.filter(origin=OuterRef("id"), session_key__start
 
 def begin(identity: Identity, *, sid: str, id_token: str = "", refresh_token: str = "") -> UUID:
     """Store a sign-in, with the tokens that came with it. Returns the origin of the session that it
-    begins here."""
-    return ProviderSession.objects.create(
-        identity=identity,
-        sid=sid,
-        id_token=seal(id_token) if id_token else b"",
-        refresh_token=seal(refresh_token) if refresh_token else b"",
-        next_check_at=next_check(),
-    ).id
+    begins here. Raises SignInFailed for an identity that was unlinked in this moment."""
+    try:
+        with transaction.atomic():
+            return ProviderSession.objects.create(
+                identity=identity,
+                sid=sid,
+                id_token=seal(id_token) if id_token else b"",
+                refresh_token=seal(refresh_token) if refresh_token else b"",
+                next_check_at=next_check(),
+            ).id
+    except IntegrityError as error:
+        raise SignInFailed(Reason.EXPIRED, "the identity was unlinked") from error
+
+
+def renew(origin: UUID, identity: Identity, *, sid: str, id_token: str, refresh_token: str) -> bool:
+    """Store the tokens of a later sign-in in place of those that a session here began with. The
+    person may have a new session at the provider. Returns whether the session still exists."""
+    rows = ProviderSession.objects.filter(id=origin, identity=identity)
+    return bool(
+        rows.update(
+            sid=sid,
+            id_token=seal(id_token),
+            refresh_token=seal(refresh_token) if refresh_token else b"",
+            next_check_at=next_check(),
+        )
+    )
 
 
 def next_check(more_s: int = 0) -> datetime:
@@ -102,6 +120,11 @@ def delete(found: "QuerySet[ProviderSession]") -> int:
 def _lock(found: "QuerySet[ProviderSession]") -> list[UUID]:
     locked = found.order_by("id").select_for_update(of=("self",))
     return list(locked.values_list("id", flat=True))
+
+
+def end_all_of(identity_id: int, *, way: Way) -> int:
+    """End all sessions of a person at the provider, those of apps, too."""
+    return end(ProviderSession.objects.filter(identity_id=identity_id), way=way)
 
 
 @transaction.atomic

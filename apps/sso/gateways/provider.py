@@ -30,8 +30,17 @@ MAX_BYTES = 1_000_000
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 
 
+# What Keycloak says of a refresh token whose person was disabled, or deleted.
+NO_SUCH_PERSON = frozenset({"User disabled", "Unknown user"})
+
+
 class Ended(Exception):
     """The provider says that the session is over, or that the person may not sign in."""
+
+    @property
+    def is_of_person(self) -> bool:
+        """Whether the person is gone there, and not this one session alone."""
+        return str(self) in NO_SUCH_PERSON
 
 
 class Discovery(NamedTuple):

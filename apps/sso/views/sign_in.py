@@ -1,32 +1,41 @@
 """Signing in at the identity provider: to it and back."""
 
 import logging
+import time
+from urllib.parse import urlencode
+from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import resume_request
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
+from apps.accounts.actions import proof
+from apps.accounts.deletion_signals import KEPT
 from apps.accounts.sessions import ORIGIN
-from apps.accounts.staff import PROVED_AT, remember_second_factor
+from apps.accounts.staff import remember_second_factor
 from apps.core.client_address import client_address
 from apps.core.errors import RateLimited
 from apps.core.limits import SSO_SIGN_INS, check
 from apps.sso import flow
 from apps.sso.actions import provider_sessions
 from apps.sso.backend import SsoBackend, callback_url, library_setting
-from apps.sso.claims import proves_second_factor
+from apps.sso.claims import auth_time, proves_second_factor
 from apps.sso.errors import TEXTS, Reason, SignInFailed
 from apps.sso.gateways import provider
 
 logger = logging.getLogger(__name__)
 BACKEND = "apps.sso.backend.SsoBackend"
+# The provider asks for the password, also in a session of its own: the person sees whom they link,
+# or proves that it is them.
+ASK_AGAIN = {"prompt": "login"}
 
 
 def failed(request: HttpRequest, error: SignInFailed) -> HttpResponse:
@@ -63,7 +72,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     next_path = request.GET.get("next", "/")
     if request.user.is_authenticated:
         return HttpResponseRedirect(flow.own_path(next_path))
-    return _to_provider(request, next_path=next_path, link=False)
+    return _to_provider(request, next_path=next_path, extra=_extra(next_path))
 
 
 @never_cache
@@ -71,8 +80,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest) -> HttpResponse:
     """Link an identity to the account of the signed-in person, if it has a password.
 
-    The password is the fresh proof that its owner asks. Without one, allauth would let anybody
-    pass who finds an open screen.
+    Without a password, somebody who finds an open screen could not be asked for one.
     """
     _require_sso()
     user = request.user
@@ -91,30 +99,41 @@ def _link(request: HttpRequest) -> HttpResponse:
     """
     if request.method != "POST":
         return render(request, "sso/link.html")
-    return _to_provider(request, next_path="/settings/security", link=True)
+    return _to_provider(
+        request, next_path="/settings/security", extra=ASK_AGAIN, link=request.user.pk
+    )
 
 
-def _to_provider(request: HttpRequest, *, next_path: str, link: bool) -> HttpResponse:
+@never_cache
+@login_required
+def prove(request: HttpRequest) -> HttpResponse:
+    """Let a signed-in person prove at the provider that it is them, then go back to `next`."""
+    _require_sso()
+    next_path = request.GET.get("next", "/")
+    # `max_age`: the ID token says when the person signed in (OpenID Connect Core, section 3.1.2.1).
+    extra = {**ASK_AGAIN, "max_age": "0"}
+    return _to_provider(request, next_path=next_path, extra=extra, proof=request.user.pk)
+
+
+def _to_provider(
+    request: HttpRequest, *, next_path: str, extra: dict[str, str], **accounts: UUID | None
+) -> HttpResponse:
     try:
         check(SSO_SIGN_INS, client_address(request))
     except RateLimited:
         return render(request, "429.html", status=429)
     try:
-        # Linking: the provider asks for the password again, so the person sees whom they link.
-        view = _Request(**_extra(next_path, link=link))
+        view = _Request(**extra)
     except SignInFailed as error:
         return failed(request, error)
     response: HttpResponse = view.get(request)
-    user_id = request.user.pk if link else None
-    flow.remember(request, next_path=next_path, link=user_id)
+    flow.remember(request, next_path=next_path, **accounts)
     if not request.user.is_authenticated:
         request.session.set_expiry(flow.TTL_S)
     return response
 
 
-def _extra(next_path: str, *, link: bool) -> dict[str, str]:
-    if link:
-        return {"prompt": "login"}
+def _extra(next_path: str) -> dict[str, str]:
     if next_path.startswith(reverse("admin:index")):
         # The admin asks for a recent proof; with `max_age` the ID token says when it was
         # (OpenID Connect Core, section 3.1.2.1).
@@ -137,40 +156,63 @@ class Callback(OIDCAuthenticationCallbackView):  # type: ignore[misc]  # the lib
     def _finish(self, request: HttpRequest, begun: flow.Flow) -> HttpResponse:
         if request.GET.get("error") or not request.GET.get("code"):
             raise SignInFailed(Reason.DENIED, request.GET.get("error", "no code")[:200])
-        if begun.link is not None and begun.link != request.user.pk:
+        account = begun.link or begun.proof
+        if account is not None and account != request.user.pk:
             raise SignInFailed(Reason.EXPIRED, "another person is signed in now")
         # RFC 9207: a response of another provider.
         if request.GET.get("iss", settings.OIDC_ISSUER) != settings.OIDC_ISSUER:
             raise SignInFailed(Reason.INVALID, "a response of another issuer")
-        backend = SsoBackend(link_to=begun.link)
+        backend = SsoBackend(link_to=begun.link, proof_of=begun.proof)
         user = backend.authenticate(request, nonce=begun.nonce, code_verifier=begun.code_verifier)
         if user is None:
             raise SignInFailed(Reason.INVALID)
+        if begun.proof is not None:
+            return _resume(request, backend, begun.next)
         if begun.link is None:
             _start_session(request, backend)
+            if KEPT in request.session:
+                return redirect("data")
         return HttpResponseRedirect(begun.next)
+
+
+def _resume(request: HttpRequest, backend: SsoBackend, next_path: str) -> HttpResponse:
+    """Remember the proof, then repeat the request that asked for it."""
+    at = auth_time(backend.id_claims) or 0
+    if time.time() - at > settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+        raise SignInFailed(Reason.OTHER, "the provider has not asked for a new sign-in")
+    origin = request.session.get(ORIGIN)
+    if origin and not provider_sessions.renew(UUID(origin), backend.identity, **_tokens(backend)):
+        raise SignInFailed(Reason.EXPIRED, "the session has ended meanwhile")
+    proof.remember(request.session, at=at)
+    # The address that allauth compares with that of the request which it keeps.
+    request.GET = QueryDict(urlencode({"next": next_path}))
+    response: HttpResponse | None = resume_request(request)
+    return response or HttpResponseRedirect(next_path)
+
+
+def _tokens(backend: SsoBackend) -> dict[str, str]:
+    return {
+        "sid": str(backend.id_claims.get("sid", "")),
+        "id_token": str(backend.tokens["id_token"]),
+        "refresh_token": str(backend.tokens.get("refresh_token", "")),
+    }
 
 
 def _start_session(request: HttpRequest, backend: SsoBackend) -> None:
     """Sign the person in on this browser, in a session that remembers the provider's."""
-    tokens, claims = backend.tokens, backend.id_claims
+    claims = backend.id_claims
+    # First: when the identity is unlinked in this moment, nobody is signed in.
+    origin = provider_sessions.begin(backend.identity, **_tokens(backend))
     if request.user.is_authenticated:
         # Ends the old session and its connections, also of the same person.
         auth.logout(request)
     auth.login(request, backend.identity.user, backend=BACKEND)
     request.session.set_expiry(settings.SESSION_COOKIE_AGE)
     # The provider may have signed in without asking: then the proof is as old as its session.
-    request.session[PROVED_AT] = claims.get("auth_time") or 0
+    proof.remember(request.session, at=auth_time(claims) or 0)
     if proves_second_factor(claims):
         remember_second_factor(request, backend.identity.user)
-    request.session[ORIGIN] = str(
-        provider_sessions.begin(
-            backend.identity,
-            sid=str(claims.get("sid", "")),
-            id_token=str(tokens["id_token"]),
-            refresh_token=str(tokens.get("refresh_token", "")),
-        )
-    )
+    request.session[ORIGIN] = str(origin)
 
 
 def _require_sso() -> None:

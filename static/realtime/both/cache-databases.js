@@ -8,6 +8,8 @@ import { result } from './database.js';
 
 const PREFIX = 'parley-cache-';
 const FILES_PREFIX = 'parley-files-';
+/** In the database of files, in place of a chat: pictures of people. */
+export const PEOPLE = 'people';
 
 /** A new layout is a new database. */
 const LAYOUT = 4;

@@ -26,6 +26,10 @@ const KNOWN = new Set([
   'rate_limited',
   'unavailable',
   'signed_out',
+  'file_too_large',
+  'storage_full',
+  'file_gone',
+  'storage_unavailable',
 ]);
 
 /** The code for a status without one, from a proxy or the framework. @type {Record<number, FailureCode>} */
@@ -87,17 +91,25 @@ export class Http {
    * @throws {ParleyError}
    */
   async listen(path, body, signal) {
-    this.requests += 1;
-    const init = this.#posted('POST', body);
-    const url = `${this.#base}/api/v1${path}`;
-    let response;
-    try {
-      response = await fetch(url, { ...init, signal, credentials: 'same-origin' });
-    } catch (error) {
-      throw new ParleyError('offline', String(error));
-    }
-    if (response.ok) return response;
-    throw await this.#problem(response);
+    return this.#respond(path, { ...this.#posted('POST', body), signal });
+  }
+
+  /**
+   * Send the next bytes of an upload.
+   *
+   * @param {string} path
+   * @param {{ bytes: ArrayBuffer, start: number, signal: AbortSignal }} part
+   * @returns {Promise<number>} how many the server has now
+   * @throws {ParleyError}
+   */
+  async sendBytes(path, { bytes, start, signal }) {
+    const headers = {
+      'Content-Type': 'application/offset+octet-stream',
+      'Upload-Offset': String(start),
+      'X-CSRFToken': this.csrf,
+    };
+    const response = await this.#respond(path, { method: 'PATCH', headers, body: bytes, signal });
+    return Number(response.headers.get('Upload-Offset') ?? start + bytes.byteLength);
   }
 
   /**
@@ -153,17 +165,26 @@ export class Http {
    * @throws {ParleyError}
    */
   async #fetch(path, init) {
-    this.requests += 1;
     const headers = { Accept: 'application/json', ...init.headers };
     const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
-    let response;
+    const response = await this.#respond(path, { ...init, headers, signal });
     try {
-      const url = `${this.#base}/api/v1${path}`;
-      response = await fetch(url, { ...init, headers, signal, credentials: 'same-origin' });
-      if (response.ok) return response.status === 204 ? null : await response.json();
+      return response.status === 204 ? null : await response.json();
     } catch (error) {
       throw new ParleyError('offline', String(error));
     }
+  }
+
+  /** @param {string} path @param {RequestInit} init @returns {Promise<Response>} */
+  async #respond(path, init) {
+    this.requests += 1;
+    let response;
+    try {
+      response = await fetch(`${this.#base}/api/v1${path}`, { ...init, credentials: 'same-origin' });
+    } catch (error) {
+      throw new ParleyError('offline', String(error));
+    }
+    if (response.ok) return response;
     throw await this.#problem(response);
   }
 

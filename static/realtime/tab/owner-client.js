@@ -15,6 +15,8 @@ const INPUT_INTERVAL_MS = 30_000;
 const CALL_TIMEOUT_MS = 60_000;
 /** The owner only has to store these: it replies within milliseconds, or is dead. */
 const DELIVERY_TIMEOUT_MS = 10_000;
+/** Large files take longer. */
+const FILES_TIMEOUT_MS = 120_000;
 /** Without locks: an owner that sends nothing for so long is taken for dead. */
 const SILENCE_TIMEOUT_MS = 5_000;
 /** A worker that died so soon after the last one is not replaced at once. */
@@ -76,8 +78,9 @@ export class OwnerClient {
   }
 
   /**
-   * A call for text that must not be lost. The owner may get it twice: when it dies before it
-   * replies, the next one gets the call again, also from the next page of this tab.
+   * A call for text or files that must not be lost. The owner may get it twice: when it dies before
+   * it replies, the next one gets the call again; the one of a text also from the next page of this
+   * tab, which cannot have the bytes of a file.
    *
    * @param {string} name
    * @param {unknown[]} args
@@ -92,7 +95,8 @@ export class OwnerClient {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const expire = () => this.#remove(id)?.reject(new ParleyError('unavailable'));
-      const timer = setTimeout(expire, repeats ? DELIVERY_TIMEOUT_MS : CALL_TIMEOUT_MS);
+      const timeout = repeats ? DELIVERY_TIMEOUT_MS : CALL_TIMEOUT_MS;
+      const timer = setTimeout(expire, name === 'addFiles' ? FILES_TIMEOUT_MS : timeout);
       this.#calls.set(id, { name, args, repeats, resolve, reject, timer });
       this.#post({ do: 'call', id, name, args, again });
       this.#expectReply();
@@ -173,7 +177,9 @@ export class OwnerClient {
 
   /** The page goes, perhaps for good: leave deliveries without a result to this tab's next page. */
   #leave() {
-    const calls = [...this.#calls.values()].filter(({ repeats }) => repeats);
+    const calls = [...this.#calls.values()].filter(
+      ({ repeats, name }) => repeats && name !== 'addFiles',
+    );
     const left = calls
       .filter((call, index) => !calls.slice(index + 1).some((later) => replaces(later, call)))
       .map(({ name, args }) => ({ name, args, at: Date.now() }));

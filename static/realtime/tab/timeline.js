@@ -66,6 +66,9 @@ export function applyDiff(state, diff) {
   return { ...state, ...parts, rows };
 }
 
+/** @type {typeof import('../../files/local-files.js') | null} loaded with the first unsent file */
+let localFiles = null;
+
 /** A tab's copy of a range of a chat: `state` is what to render, the methods move the range. */
 export class Timeline {
   #owner;
@@ -155,6 +158,23 @@ export class Timeline {
   /** @param {TimelineDiff} diff */
   #applyDiff(diff) {
     this.state = applyDiff(this.state, diff);
+    if (this.state.pending.some(({ files }) => files.length)) this.#addUrls();
     this.#changed(diff, this);
+  }
+
+  /** Unsent files are shown from their bytes, which each tab asks the owner for. */
+  #addUrls() {
+    if (localFiles) {
+      const ask = (/** @type {string} */ upload) => this.#owner.call('fileBytes', upload);
+      this.state.pending = localFiles.withLocalFiles(this.state.pending, ask, () => this.#applyDiff({}));
+    } else {
+      import('../../files/local-files.js').then(
+        (module) => {
+          localFiles = module;
+          this.#applyDiff({});
+        },
+        () => {},
+      );
+    }
   }
 }

@@ -35,7 +35,9 @@ export class ChatStream {
   apply(record, event, changes) {
     if (event.type === 'message') this.#message(record, event.message, changes);
     if (event.type === 'member') this.#member(record, event.member, changes);
-    if (event.type === 'title') this.#setHead(record, { title: event.title }, changes);
+    if (event.type === 'title') {
+      this.#setHead(record, { title: event.title, picture: event.picture ?? null }, changes);
+    }
   }
 
   /**
@@ -90,14 +92,15 @@ export class ChatStream {
   }
 
   /** @param {Gap} event @param {Changes} changes */
-  gap({ chat: id, rev, title, last_seq, read_seq, messages }, changes) {
+  gap({ chat: id, rev, title, picture = null, last_seq, read_seq, messages }, changes) {
     const record = this.#model.chats.get(id);
     if (!record || rev <= record.cursor) return;
     const last = messages.at(-1) ?? record.chat.last;
     const active_at = last?.at ?? record.chat.active_at;
     const read = Math.max(read_seq, record.chat.read_seq);
     changes.noteNewest(id, record.chat.last_seq);
-    record.chat = { ...record.chat, rev, title, last_seq, last, active_at, read_seq: read };
+    const head = { rev, title, picture, last_seq, last, active_at, read_seq: read };
+    record.chat = { ...record.chat, ...head };
     record.told.read = Math.max(record.told.read, read_seq);
     this.#owner.members.stale(id);
     record.cursor = rev;

@@ -40,13 +40,14 @@ export class ConnectionHandler {
 
   /** @param {number | null} retryAt */
   closed(retryAt) {
-    const { status, sync, outbox, changes } = this.#owner;
+    const { status, sync, outbox, uploads, changes } = this.#owner;
     this.disconnected();
     const failed = status.closed(retryAt);
     clearTimeout(this.#presenceTimer);
     this.#presenceTimer = setTimeout(() => sync.forgetPresence(changes.local()), PRESENCE_TTL_MS);
     if (failed) void this.#checkSession();
     outbox.sendNext();
+    uploads.sendNext();
   }
 
   signedOut() {
@@ -122,6 +123,7 @@ export class ConnectionHandler {
     owner.receipts.flush();
     owner.drafts.flush();
     owner.outbox.retryNow();
+    owner.uploads.retryNow();
   }
 
   /** A refused handshake looks like a dead network: ask by HTTP whether the session still lives. */

@@ -8,7 +8,7 @@
  * @returns {DebugView}
  */
 export function debugView(owner) {
-  const { host, leadership, sessions, model, connection, resumer, http, sync, outbox } = owner;
+  const { host, leadership, sessions, model, connection, resumer, http, sync, outbox, uploads } = owner;
   const spans = [...model.chats.values()].map(({ id, spans: held }) => [id, held]);
   return {
     host,
@@ -27,5 +27,6 @@ export function debugView(owner) {
     cursors: model.cursors(),
     spans: Object.fromEntries(spans),
     outbox: outbox.size,
+    uploads: uploads.size,
   };
 }

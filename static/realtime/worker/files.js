@@ -10,6 +10,7 @@
 /** @import { Span } from './spans.js' */
 /** @import { FileKey } from './store/file-store.js' */
 
+import { PEOPLE } from '../both/cache-databases.js';
 import { ParleyError } from '../both/failure.js';
 import { WHOLE } from './spans.js';
 import { FileStore, nameOf } from './store/file-store.js';
@@ -50,8 +51,8 @@ export class Files {
   async #load(key, ended) {
     const { lifecycle, http, model, cacheWriter, leadership } = this.#owner;
     await lifecycle.ready;
-    // Only of chats that are still the person's.
-    if (!model.chats.has(key.chat)) throw new ParleyError('not_found');
+    // Only of chats that are still the person's, and of people.
+    if (key.chat !== PEOPLE && !model.chats.has(key.chat)) throw new ParleyError('not_found');
     const stored = await this.#open().get(key).catch(() => null);
     if (ended.aborted) throw new ParleyError('not_found');
     if (stored) return stored;

@@ -39,13 +39,15 @@ export class Lifecycle {
     this.#isUnsentStale = true;
     if (this.#isReading) return;
     this.#isReading = true;
-    const { outbox, drafts } = this.#owner;
+    const { outbox, drafts, uploads } = this.#owner;
     try {
       while (this.#isUnsentStale) {
         this.#isUnsentStale = false;
         outbox.beforeRead();
         drafts.beforeRead();
+        uploads.beforeRead();
         const stored = await database.load();
+        uploads.restore(stored.uploads);
         outbox.restore(stored.outbox);
         drafts.restore(stored.drafts);
       }
@@ -71,12 +73,13 @@ export class Lifecycle {
 
   /** Read the cache and send what waits. */
   async #open() {
-    const { cacheWriter, model, receipts, outbox, leadership } = this.#owner;
+    const { cacheWriter, model, receipts, outbox, uploads, leadership } = this.#owner;
     await cacheWriter.open();
     if (model.epoch !== null) this.#owner.listKnown();
     receipts.restore();
     // Another owner may have stolen the lock while the cache was read.
     outbox.setLeading(leadership.isLeading);
+    uploads.setLeading(leadership.isLeading);
   }
 
   /** The owner before this one is gone: take over its cache and queue, and connect again. */
@@ -111,11 +114,13 @@ export class Lifecycle {
   /** The session has ended: nothing that others wrote stays, in memory or on the device. */
   signedOut() {
     const owner = this.#owner;
-    const { model, members, commands, connection, connectionHandler, cacheWriter, status } = owner;
+    const { model, members, commands, connection, connectionHandler, cacheWriter, status, uploads } =
+      owner;
     if (!status.signedOut()) return;
     connection.stop();
     connectionHandler.disconnected();
     commands.signedOut();
+    uploads.stop();
     this.#clear();
     model.people.clear();
     members.clear();

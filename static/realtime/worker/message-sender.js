@@ -30,22 +30,25 @@ export class MessageSender {
    * Queue a message. Idempotent: a client id names one message, however often a tab repeats it.
    *
    * @param {string} chat
-   * @param {{ text: string, quote: Quote | null, client_id: string }} message
+   * @param {{ text: string, quote: Quote | null, client_id: string, files?: string[] }} message
+   *   `files`: ids of uploads
    * @param {boolean} again whether an owner before this one may have queued it
    * @throws {ParleyError} `empty`, `too_long`
    */
-  async queue(chat, { text, quote, client_id }, again) {
-    const { restored, outbox, drafts, model, typing } = this.#owner;
+  async queue(chat, { text, quote, client_id, files = [] }, again) {
+    const { restored, outbox, drafts, model, typing, uploads } = this.#owner;
     await restored;
     if (outbox.has(client_id) || (again && (await this.#hasArrived(chat, client_id)))) {
       await drafts.becameMessage(chat, { text, reply: quote });
       return;
     }
-    if (!text.trim()) throw new ParleyError('empty');
+    // Another tab may have removed or sent one of them.
+    const present = files.filter((id) => uploads.has(id) && !outbox.withFile(id));
+    if (!text.trim() && !present.length) throw new ParleyError('empty');
     const limit = model.limits?.text_length ?? Infinity;
     if (text.length > limit && [...text].length > limit) throw new ParleyError('too_long');
     typing.sent(chat);
-    await outbox.add(chat, { client_id, text, quote, rest: drafts.sent(chat) });
+    await outbox.add(chat, { client_id, text, quote, files: present, rest: drafts.sent(chat) });
     if (outbox.isUnstored(client_id)) drafts.notQueued(chat);
   }
 
@@ -56,13 +59,14 @@ export class MessageSender {
    * @returns {Promise<AckPosition>}
    * @throws {ParleyError}
    */
-  async send({ chat, client_id, text, quote }) {
-    const { commands, model, sync, resumer } = this.#owner;
+  async send({ chat, client_id, text, quote, files: uploaded }) {
+    const { commands, model, sync, resumer, uploads } = this.#owner;
     // A frame that is too big would end the connection, again and again.
     const size = new TextEncoder().encode(JSON.stringify(text)).length + ENVELOPE_BYTES;
     if (size > (model.limits?.frame_bytes ?? Infinity)) throw new ParleyError('too_long');
     const reply_to = quote && { reply_to: quote.seq };
-    const ack = await commands.send({ type: 'send', chat, client_id, text, ...reply_to });
+    const files = uploaded.length && { files: uploads.fileIds(uploaded) };
+    const ack = await commands.send({ type: 'send', chat, client_id, text, ...reply_to, ...files });
     const { seq, rev, at } = ack;
     if (!seq || !rev || !at) throw new ParleyError('failed', 'The ack of a message has no place.');
     setTimeout(() => {

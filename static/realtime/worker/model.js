@@ -63,6 +63,9 @@ export class Model {
   /** Notifications that reached no device. @type {Undelivered[]} */
   undelivered = [];
 
+  /** The name of people whose account was deleted. */
+  former = '';
+
   /** @param {string} person id of the owner's person */
   constructor(person) {
     this.person = person;
@@ -83,7 +86,10 @@ export class Model {
 
   /** @param {(Person | null | undefined)[]} people */
   addPeople(...people) {
-    for (const person of people) if (person) this.people.set(person.id, person);
+    for (const person of people) {
+      // Of a deleted account the server knows no username, and an English name.
+      if (person) this.people.set(person.id, person.username ? person : { ...person, name: this.former });
+    }
   }
 
   /** @param {SavedMessage[]} saved all of them */

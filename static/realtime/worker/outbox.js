@@ -1,6 +1,7 @@
 /**
  * Unsent messages: a queue for each chat, one message of it in flight at a time, so that they arrive
- * in the order of writing. Client ids make every repetition harmless.
+ * in the order of writing. A message waits for its files, and those after it for the message. Client
+ * ids make every repetition harmless.
  *
  * @module
  */
@@ -8,6 +9,7 @@
 /** @import { Draft, OutboxEntry } from '../contract.js' */
 /** @import { Quote } from '../wire.js' */
 /** @import { LocalStore } from './store/local-store.js' */
+/** @import { Uploads } from './uploads.js' */
 
 import { Backoff } from './backoff.js';
 import { ParleyError } from '../both/failure.js';
@@ -21,6 +23,7 @@ import { OutboxStore } from './store/outbox-store.js';
  * @property {(entry: OutboxEntry) => Promise<AckPosition>} send rejects with a ParleyError
  * @property {(chat: string, rev: number) => boolean} hasApplied whether the chat's stream was
  *   applied as far as that
+ * @property {Pick<Uploads, 'readiness' | 'isUnstored' | 'uploadAgain' | 'retry' | 'forget'>} files of messages
  * @property {() => boolean} isMixed whether servers of two releases may be running
  * @property {(chat: string) => void} changed a chat's unsent messages changed
  * @property {() => void} stored the database changed: other owners read it
@@ -73,10 +76,14 @@ export class Outbox {
     return [...this.#entries.values()].filter(({ state }) => state === 'pending').length;
   }
 
-  /** How many of those would be lost with this page: the database does not take them. */
+  /** How many of those would be lost with this page, or a file of them: the database does not take
+   * them. */
   get unstored() {
+    const { files } = this.#deps;
     const entries = [...this.#entries.values()].filter(({ state }) => state === 'pending');
-    return entries.filter(({ client_id }) => this.isUnstored(client_id)).length;
+    return entries.filter(
+      (entry) => this.isUnstored(entry.client_id) || entry.files.some((id) => files.isUnstored(id)),
+    ).length;
   }
 
   get size() {
@@ -130,6 +137,11 @@ export class Outbox {
     return this.#store.isFailed(clientId);
   }
 
+  /** The unsent message that has a file. @param {string} upload */
+  withFile(upload) {
+    return [...this.#entries.values()].find(({ files }) => files.includes(upload));
+  }
+
   /** Whether a message was added before. @param {string} clientId */
   has(clientId) {
     return this.#entries.has(clientId) || this.#finished.has(clientId);
@@ -139,19 +151,19 @@ export class Outbox {
    * Adding a client id again changes nothing.
    *
    * @param {string} chat
-   * @param {{ client_id: string, text: string, quote: Quote | null, rest: Draft }} message `rest`:
-   *   of its draft
+   * @param {{ client_id: string, text: string, quote: Quote | null, files?: string[], rest: Draft
+   *   }} message `files`: ids of uploads; `rest`: of its draft
    * @returns {Promise<void>} the message is sent even if storing it fails
    */
-  async add(chat, { client_id, text, quote, rest }) {
+  async add(chat, { client_id, text, quote, files = [], rest }) {
     if (this.has(client_id)) return;
     const orders = [...this.#entries.values()].map(({ order }) => order + 1);
     const order = Math.max(Date.now(), ...orders);
     const at = new Date().toISOString();
-    const tried = this.#isLeading && this.#deps.open();
+    const tried = this.#isLeading && this.#deps.open() && !files.length;
     /** @type {OutboxEntry} */
     const entry = {
-      client_id, chat, text, quote, at, order, tried, state: 'pending', failure: null, ack: null,
+      client_id, chat, text, quote, files, at, order, tried, state: 'pending', failure: null, ack: null,
     };
     this.#entries.set(client_id, entry);
     this.#deps.changed(chat);
@@ -164,23 +176,49 @@ export class Outbox {
   async retry(clientId) {
     const entry = this.#entries.get(clientId);
     if (entry?.state !== 'refused') throw new ParleyError('not_found');
+    await Promise.all(entry.files.map((id) => this.#deps.files.retry(id)));
     await this.#put({ ...entry, state: 'pending', failure: null });
     this.sendNext();
   }
 
-  /** @param {string} clientId @returns {Promise<string>} its text */
+  /**
+   * Its files return to the draft: no message names them any more.
+   *
+   * @param {string} clientId
+   * @returns {Promise<string>} its text
+   */
   async discard(clientId) {
-    const entry = this.#entries.get(clientId);
-    if (!entry || entry.state === 'sent') throw new ParleyError('not_found');
-    if (entry.state === 'pending' && entry.tried) throw new ParleyError('conflict');
+    const entry = this.#removable(this.#entries.get(clientId));
     await this.#remove([entry]);
     return entry.text;
+  }
+
+  /**
+   * Remove a file from an unsent message, and the message if nothing is left of it.
+   *
+   * @param {string} upload
+   */
+  async removeFile(upload) {
+    const entry = this.#removable(this.withFile(upload));
+    const files = entry.files.filter((id) => id !== upload);
+    if (files.length || entry.text.trim()) await this.#put({ ...entry, files });
+    else await this.#remove([entry]);
+  }
+
+  /** @param {OutboxEntry | undefined} entry @returns {OutboxEntry} one that was not sent */
+  #removable(entry) {
+    if (!entry || entry.state === 'sent') throw new ParleyError('not_found');
+    if (entry.state === 'pending' && entry.tried) throw new ParleyError('conflict');
+    return entry;
   }
 
   /** Own messages came by the stream: they have arrived. @param {string[]} clientIds */
   confirm(clientIds) {
     const arrived = clientIds.flatMap((id) => this.#entries.get(id) ?? []);
-    if (arrived.length) void this.#remove(arrived);
+    if (!arrived.length) return;
+    const files = arrived.map((entry) => entry.files);
+    void this.#remove(arrived, files);
+    this.#deps.files.forget(files.flat());
   }
 
   /**
@@ -203,15 +241,21 @@ export class Outbox {
     this.sendNext();
   }
 
-  /** Send the next message of every chat that has none in flight. */
+  /** Send the next message of every chat that has none in flight, and whose files are ready. */
   sendNext() {
     if (this.#retryTimer || !this.#deps.open()) return;
     const due = [...this.#entries.values()]
       .filter(({ state }) => state === 'pending')
       .filter(({ client_id: id }) => this.#isLeading || this.#store.isFailed(id))
       .sort((a, b) => a.order - b.order);
+    const waiting = new Set(this.#inFlight.keys());
     for (const entry of due) {
-      if (!this.#inFlight.has(entry.chat)) void this.#send(entry);
+      if (waiting.has(entry.chat)) continue;
+      const readiness = this.#deps.files.readiness(entry.files);
+      // Messages after one that failed do not wait for it.
+      if (typeof readiness === 'object') void this.#put({ ...entry, state: 'refused', failure: readiness });
+      else waiting.add(entry.chat);
+      if (readiness === 'ready') void this.#send(entry);
     }
   }
 
@@ -244,6 +288,8 @@ export class Outbox {
       const wait = failure.retryAfter === null ? this.#backoff.next() : failure.retryAfter * 1000;
       clearTimeout(this.#retryTimer);
       this.#retryTimer = setTimeout(() => this.retryNow(), wait);
+    } else if (code === 'file_gone' && this.#deps.files.uploadAgain(entry.files)) {
+      await this.#put({ ...entry, tried: false });
     } else {
       await this.#put({ ...entry, state: 'refused', failure });
     }
@@ -257,8 +303,8 @@ export class Outbox {
     await this.#store.update(entry);
   }
 
-  /** @param {OutboxEntry[]} entries */
-  async #remove(entries) {
+  /** @param {OutboxEntry[]} entries @param {string[][]} [files] of each, to remove as well */
+  async #remove(entries, files = []) {
     const ids = entries.map(({ client_id }) => client_id);
     for (const id of ids) {
       this.#entries.delete(id);
@@ -266,6 +312,6 @@ export class Outbox {
     }
     for (const id of [...this.#finished].slice(0, -MAX_FINISHED)) this.#finished.delete(id);
     for (const chat of new Set(entries.map((entry) => entry.chat))) this.#deps.changed(chat);
-    await this.#store.remove(ids);
+    await this.#store.remove(ids.map((id, index) => [id, files[index] ?? []]));
   }
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { Command, ConnectionView, DebugView, PageFacts, WithoutRef } from '../contract.js' */
+/** @import { Command, ConnectionView, DebugView, PageFacts, Upload, WithoutRef } from '../contract.js' */
 /** @import { React, Unreact } from '../wire.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 /** @import { TabSession } from './tab-session.js' */
@@ -35,6 +35,7 @@ import { Resumer } from './resumer.js';
 import { CacheWriter } from './store/cache-writer.js';
 import { Sync } from './sync.js';
 import { Typing } from './typing.js';
+import { Uploads } from './uploads.js';
 
 export class Owner {
   /** Whether chats and contacts are known: cached, or sent in full. */
@@ -86,8 +87,18 @@ export class Owner {
     this.sync = new Sync(this);
     this.history = new History(this);
     this.receipts = new Receipts(this);
+    const open = () => this.sync.synced || this.status.mayUseHttp;
+    const stored = () => this.leadership.announceChange();
+    this.uploads = new Uploads(database, {
+      http: this.http,
+      open,
+      isSent: (id) => this.outbox.withFile(id) !== undefined,
+      changed: (upload, isProgress) => this.#uploadChanged(upload, isProgress),
+      stored,
+    });
     this.outbox = new Outbox(database, {
-      open: () => this.sync.synced || this.status.mayUseHttp,
+      open,
+      files: this.uploads,
       send: (entry) => this.messageSender.send(entry),
       hasApplied: (chat, rev) => this.model.hasApplied(chat, rev),
       isMixed: () => this.status.isMixed,
@@ -96,10 +107,11 @@ export class Owner {
         changes().pending.add(chat);
         this.leadership.checkLeader();
       },
-      stored: () => this.leadership.announceChange(),
+      stored,
     });
     database.lost = () => {
       this.outbox.databaseEmptied();
+      this.uploads.databaseEmptied();
       this.drafts.databaseEmptied();
     };
     this.leadership = new Leadership(person, {
@@ -107,9 +119,10 @@ export class Owner {
       lost: () => {
         this.cacheWriter.stopLeading();
         this.outbox.setLeading(false);
+        this.uploads.setLeading(false);
       },
       unsentChanged: () => void this.lifecycle.loadUnsent(database),
-      hasUnsent: () => this.outbox.queued > 0,
+      hasUnsent: () => this.outbox.queued > 0 || this.uploads.waiting > 0,
     });
     /** Resolves when unsent messages and drafts have been read. */
     this.restored = this.lifecycle.loadUnsent(database);
@@ -122,7 +135,8 @@ export class Owner {
   }
 
   /** A page was opened: its token is the newest. @param {PageFacts} facts */
-  pageOpened({ csrf, release }) {
+  pageOpened({ csrf, release, former }) {
+    this.model.former = former;
     this.http.csrf = csrf;
     this.status.pageRelease = release;
     if (this.status.signedIn()) this.lifecycle.signedIn();
@@ -138,6 +152,29 @@ export class Owner {
   /** Show a reaction as the command leaves it, and send that. @param {WithoutRef<React | Unreact>} command */
   react(command) {
     return this.pendingReactions.show(command, () => this.commands.send(command));
+  }
+
+  /** @param {Upload} upload @param {boolean} isProgress */
+  #uploadChanged({ id, chat }, isProgress) {
+    const changes = this.changes.local();
+    if (this.outbox.withFile(id)) changes.pending.add(chat);
+    else changes.chats.add(chat);
+    if (isProgress) return;
+    this.leadership.checkLeader();
+    this.outbox.sendNext();
+  }
+
+  /** Remove a file from a draft or an unsent message. @param {string} upload */
+  async removeUpload(upload) {
+    if (this.outbox.withFile(upload)) await this.outbox.removeFile(upload);
+    await this.uploads.remove(upload);
+    this.outbox.sendNext();
+  }
+
+  /** Try a failed file again, and the message that was refused for it. @param {string} upload */
+  async retryUpload(upload) {
+    const entry = this.outbox.withFile(upload);
+    await (entry?.state === 'refused' ? this.outbox.retry(entry.client_id) : this.uploads.retry(upload));
   }
 
   /** @returns {ConnectionView} */

@@ -94,12 +94,13 @@ export class PersonStream {
 
   /** The reader left, or was removed: delete all of the chat. @param {ChatLeft} event @param {Changes} changes */
   #left({ chat }, changes) {
-    const { drafts, members, typing } = this.#owner;
+    const { drafts, members, typing, uploads } = this.#owner;
     this.#model.chats.delete(chat);
     this.#model.saved.delete(chat);
     members.forget(chat);
     typing.forget(chat);
     drafts.forget(chat);
+    uploads.forgetDraft(chat);
     changes.messages.delete(chat);
     changes.left.add(chat);
     changes.drop(chat);

@@ -203,8 +203,8 @@ export class TabSession {
  */
 
 /**
- * The calls of a tab, by name. Commands go to the command layer untouched; only messages, drafts,
- * typing, reactions and reading have logic in the owner.
+ * The calls of a tab, by name. Commands go to the command layer untouched; only messages, files,
+ * drafts, typing, reactions and reading have logic in the owner.
  *
  * @type {Record<string, (context: CallContext, ...args: any[]) => unknown>}
  */
@@ -218,6 +218,10 @@ const CALLS = {
   draft: ({ owner }, chat) => owner.restored.then(() => owner.drafts.of(chat)),
   saveDraft: ({ owner }, chat, text, reply) =>
     owner.restored.then(() => owner.drafts.save(chat, { text, reply })),
+  addFiles: ({ owner }, chat, files) => owner.restored.then(() => owner.uploads.add(chat, files)),
+  removeUpload: ({ owner }, upload) => owner.removeUpload(upload),
+  retryUpload: ({ owner }, upload) => owner.retryUpload(upload),
+  fileBytes: ({ owner }, upload) => owner.restored.then(() => owner.uploads.blob(upload)),
   typing: ({ owner }, chat) => owner.typing.writing(chat),
 
   read: ({ owner }, chat, seq) => owner.receipts.seen(chat, seq),

@@ -190,7 +190,9 @@ export class TimelineRange {
     if (messages.length || changes.pending.has(chat)) diff.pending = this.#pending();
     if (changes.positions.has(chat)) diff.positions = positionsView(record, this.#owner.model);
     if (changes.chats.has(chat)) diff.chat = chatView(record, this.#owner);
-    if (changes.members.has(chat)) diff.people = this.#people.byId;
+    if (changes.members.has(chat) || changes.contacts.has(record.chat.person?.id ?? '')) {
+      diff.people = this.#people.byId;
+    }
     if (changes.members.has(chat) || this.#people.includesMember(changes.contacts)) {
       diff.members = this.#people.members ?? [];
     }
@@ -363,11 +365,10 @@ export class TimelineRange {
   /** Own messages after the last row, without acknowledged ones that are rows already. */
   #pending() {
     if (!this.#atEnd) return [];
-    const { outbox, model } = this.#owner;
-    return outbox
+    return this.#owner.outbox
       .of(this.chat)
       .filter(({ ack }) => !ack || ack.seq > this.#last)
-      .map((entry) => pendingRow(entry, model.person));
+      .map((entry) => pendingRow(entry, this.#owner));
   }
 
   /**

@@ -35,6 +35,7 @@ const PLAIN = {
   saved: false,
   reactions: [],
   previews: [],
+  files: [],
 };
 
 /**
@@ -61,8 +62,9 @@ export function messageRow(chat, { rev, id, ...message }, { model, pendingReacti
   };
 }
 
-/** @param {OutboxEntry} entry @param {string} me @returns {Row} */
-export function pendingRow({ client_id, text, quote, at, state, failure, ack }, me) {
+/** @param {OutboxEntry} entry @param {Pick<Owner, 'model' | 'uploads'>} owner @returns {Row} */
+export function pendingRow({ client_id, text, quote, files, at, state, failure, ack }, { model, uploads }) {
+  const { person: me } = model;
   return {
     ...PLAIN,
     key: keyOf(me, client_id),
@@ -77,6 +79,7 @@ export function pendingRow({ client_id, text, quote, at, state, failure, ack }, 
     failure,
     reply_to: quote?.seq ?? null,
     quote,
+    files: uploads.views(files),
   };
 }
 
@@ -96,16 +99,22 @@ const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
  * @param {Owner} owner
  * @returns {ChatView}
  */
-export function chatView({ chat }, { model, outbox, drafts, typing, muteTimers }) {
+export function chatView({ chat }, owner) {
+  const { model, outbox, uploads, drafts, typing, muteTimers } = owner;
   const { rev, sender, muted_until = null, notify = '', ...head } = chat;
-  const { id, kind, person, last_seq, read_seq } = head;
+  const { id, kind, last_seq, read_seq } = head;
+  // A changed contact is newer than the head, which names the person as of its last change.
+  const person = (head.person && (model.contacts.get(head.person.id)?.person ?? model.people.get(head.person.id)))
+    ?? head.person;
   const unsent = outbox.of(id);
   const newest = unsent.at(-1);
   const draft = drafts.of(id);
-  const last = newest ? pendingRow(newest, model.person) : chat.last;
+  const last = newest ? pendingRow(newest, owner) : chat.last;
   const state = person && model.contacts.get(person.id)?.state;
   return {
     ...head,
+    picture: head.picture ?? null,
+    person,
     presence: state === 'contact' ? presenceOf(model, person?.id) : null,
     typing: typing.of(id).map((one) => named(model, one)),
     writable: kind !== 'direct' || state === 'contact',
@@ -117,6 +126,7 @@ export function chatView({ chat }, { model, outbox, drafts, typing, muteTimers }
     last: last && lastLine(last, model),
     draft: draft.text,
     reply: draft.reply,
+    files: uploads.ofDraft(id),
     refused: unsent.some((entry) => entry.state === 'refused'),
     scheduled: [...model.scheduled.values()].filter((one) => one.chat === id).map(scheduledView),
   };
@@ -133,7 +143,7 @@ const scheduledView = ({ id, text, due_at, state, reason }) => ({
 
 /** @param {Row | Message} last @param {Model} model @returns {LastLine} */
 function lastLine(last, model) {
-  const { kind, sender, about, text, deleted = false, at } = last;
+  const { kind, sender, about, text, files = [], deleted = false, at } = last;
   return {
     kind,
     sender,
@@ -142,6 +152,7 @@ function lastLine(last, model) {
     mine: sender === model.person,
     // A line shows some hundred characters, and every new tab gets the whole list.
     text: text.slice(0, 300),
+    file: files[0]?.kind ?? null,
     deleted,
     at,
     state: 'state' in last ? last.state : 'sent',

@@ -41,3 +41,19 @@ def test_a_copy_is_asked_for_and_downloaded_by_keyboard(page, server, alice, wor
     with ZipFile(download.value.path()) as archive:
         assert archive.testzip() is None
         assert alice.username.encode() in archive.read("profile.json")
+
+
+def test_the_account_is_deleted_and_kept_by_keyboard(page, server, alice):
+    sign_in(page, server, alice.username)
+    at_security(page)
+    page.get_by_role("link", name="Your data").press("Enter")
+    page.get_by_role("link", name="Delete your account").press("Enter")
+    expect(page.get_by_role("heading", name="Delete your account", level=1)).to_be_visible()
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.get_by_role("button", name="Delete my account").press("Enter")
+    expect(page.get_by_text("Sign in before then to keep it.")).to_be_visible()
+    assert findings(page) == []
+    sign_in(page, server, alice.username)
+    expect(page.get_by_text("Your account will not be deleted.")).to_be_visible()
+    assert findings(page) == []

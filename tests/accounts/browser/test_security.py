@@ -10,6 +10,7 @@ from tests.accounts.browser.conftest import with_authenticator
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import PASSWORD
+from tests.support.proof import long_ago_everywhere
 from tests.support.totp import totp
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
@@ -55,6 +56,7 @@ def test_an_app_is_set_up_used_and_removed_by_keyboard(page, server, alice):
     sign_in(page, server, alice.username)
     at_security(page)
     assert findings(page) == []
+    database(long_ago_everywhere, alice)
     page.get_by_role("link", name="Set up an authenticator app").press("Enter")
     type_password_again(page)
     expect(page.get_by_label("Code from the app")).to_be_focused()
@@ -88,7 +90,6 @@ def test_an_app_is_set_up_used_and_removed_by_keyboard(page, server, alice):
     expect(page.get_by_text("9 of 10 are left")).to_be_visible()
 
     page.get_by_role("link", name="Remove the authenticator app").press("Enter")
-    type_password_again(page)
     expect(page.get_by_role("button", name="Remove it")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("button", name="Remove it").press("Enter")
@@ -100,7 +101,6 @@ def test_a_passkey_signs_in_without_a_password_and_as_a_second_step(page, server
     device = with_authenticator(page)
     sign_in(page, server, alice.username)
     page.get_by_role("link", name="Add a passkey").press("Enter")
-    type_password_again(page)
     expect(page.get_by_label("Name")).to_be_focused()
     assert findings(page) == []
     page.get_by_label("Name").fill("Phone")
@@ -123,7 +123,6 @@ def test_a_passkey_signs_in_without_a_password_and_as_a_second_step(page, server
     at_security(page)
 
     page.get_by_role("link", name="Rename Phone").click()
-    type_password_again(page)
     expect(page.get_by_label("Name")).to_be_focused()
     assert findings(page) == []
     page.get_by_label("Name").fill("Old phone")
@@ -145,7 +144,6 @@ def test_a_passkey_of_an_unverified_person_is_no_more_than_a_second_step(browse,
     device = with_authenticator(page, isUserVerified=False, hasUserVerification=False)
     sign_in(page, server, alice.username)
     page.get_by_role("link", name="Add a passkey").click()
-    type_password_again(page)
     page.get_by_role("button", name="Make the passkey").click()
     page.get_by_role("link", name="I have kept them").click()
     sign_out(page, server)
@@ -193,7 +191,6 @@ def test_staff_are_led_to_a_second_step_and_then_into_the_admin(page, server, al
     expect(page.get_by_role("heading", name="First, a second step")).to_be_visible()
     assert findings(page) == []
     page.get_by_role("link", name="Set up an authenticator app").press("Enter")
-    type_password_again(page)
     page.get_by_label("Code from the app").fill(totp(page.locator(".secret").inner_text()))
     page.keyboard.press("Enter")
     expect(page.locator("#codes li")).to_have_count(10)

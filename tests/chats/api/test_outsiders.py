@@ -53,6 +53,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", f"{A_CHAT}/changes"): Closed(query="since=0"),
     ("PUT", f"{A_CHAT}/title"): Closed({"title": "Another"}),
     ("GET", f"{A_CHAT}/title"): Closed(),
+    ("PUT", f"{A_CHAT}/picture"): Closed({"file": None}),
     ("GET", f"{A_CHAT}/members"): Closed(),
     ("POST", f"{A_CHAT}/members"): Closed({"people": ["{friend}"]}),
     ("PATCH", f"{A_CHAT}/members/<uuid:person>"): Closed({"role": "admin"}),
@@ -100,6 +101,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "groups"): Own({"title": "Mine", "people": ["{bob}"]}, status=403),
     ("GET", "me"): Own(),
     ("PATCH", "me"): Own({"version": 1, "about": "nobody"}),
+    ("DELETE", "me"): Own(status=202),
     ("PUT", "me/status"): Own({"text": "busy"}),
     ("PUT", "me/do-not-disturb"): Own({}),
     ("PUT", "me/email"): Own({"email": "charlie@example.org"}, status=204),
@@ -107,6 +109,8 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", "people/<uuid:person>"): Own(),
     ("GET", "people"): Own(query="q=nobody-of-that-name"),
     ("GET", "contacts"): Own(),
+    # Of contacts alone: see tests/contacts/test_presence.py.
+    ("GET", "presence"): Own(query="person={bob}"),
     ("GET", "devices"): Own(),
     ("DELETE", "devices"): Own(status=204),
     ("PATCH", "devices/<uuid:device>"): Own({"name": "mine"}, status=404),
@@ -131,6 +135,24 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "tokens/refresh"): Own({"refresh_token": "guess"}, status=401),
     ("POST", "tokens/revoke"): Own({"refresh_token": "guess"}, status=204),
     ("DELETE", "session"): Own(status=204),
+    # Charlie has no password.
+    ("PUT", "me/password"): Own({"password": "another good one"}, status=409),
+    ("GET", "me/second-factor"): Own(),
+    ("POST", "me/second-factor/app"): Own(status=409),
+    ("PUT", "me/second-factor/app"): Own({"code": "000000"}, status=409),
+    ("DELETE", "me/second-factor/app"): Own(status=404),
+    ("POST", "me/second-factor/recovery-codes"): Own(status=409),
+    ("POST", "me/second-factor/passkeys"): Own({"credential": {}}, status=409),
+    ("POST", "me/second-factor/passkeys/options"): Own(status=409),
+    # With a passkey of somebody else: see tests/accounts/test_factors_api.py.
+    ("PATCH", "me/second-factor/passkeys/<int:passkey>"): Own({"name": "mine"}, status=404),
+    ("DELETE", "me/second-factor/passkeys/<int:passkey>"): Own(status=404),
+    # With an identity of somebody else: see tests/sso/test_identities_api.py.
+    ("GET", "me/identities"): Own(),
+    ("DELETE", "me/identities/<int:identity>"): Own(status=404),
+    ("POST", "accounts"): Own({"username": "charlie", "password": "guess"}, status=400),
+    ("POST", "session/proof"): Own({"password": "guess"}, status=403),
+    ("POST", "session/proof/passkey"): Own(),
     # Before sign-in: see tests/accounts.
     ("POST", "session"): Own({"username": "charlie", "password": "guess"}, status=401),
     # Contacts: see tests/contacts.
@@ -182,6 +204,8 @@ def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object
         "export": uuid4(),
         "file": uuid4(),
         "variant": "original",
+        "passkey": 1,
+        "identity": 1,
     }
 
 
@@ -239,6 +263,7 @@ def test_an_outsider_gets_the_response_of_unknown_objects(names, alice, charlie,
 
 # Refused before they are counted. Signing in has limits of its own, and signing out has none.
 UNCOUNTED = {
+    ("POST", "accounts"),
     ("DELETE", "devices"),
     ("DELETE", "devices/<uuid:device>"),
     # Counted once the body is read: see tests/files/test_uploads.py.
@@ -246,6 +271,7 @@ UNCOUNTED = {
     ("POST", "push/devices"),
     ("POST", "session"),
     ("DELETE", "session"),
+    ("POST", "session/proof"),
     ("POST", "tokens"),
     ("POST", "tokens/exchange"),
     ("POST", "tokens/refresh"),

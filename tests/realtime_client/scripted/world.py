@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from apps.wire import bodies, commands, events
 from tests.realtime_client.scripted.chat import ScriptedChat, now
 
-LIMITS = bodies.Limits(text_length=99_999, frame_bytes=1 << 20)
+LIMITS = bodies.Limits(text_length=99_999, frame_bytes=1 << 20, file_bytes=100_000_000, files=10)
 E = TypeVar("E", bound=events.Event)
 
 

@@ -10,6 +10,7 @@ from apps.sso.models import Identity
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import PASSWORD
+from tests.support.proof import long_ago_everywhere
 
 
 @pytest.fixture
@@ -28,6 +29,7 @@ def test_an_identity_is_unlinked_by_keyboard(browse, server, alice, width):
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Other ways to sign in")).to_be_visible()
     assert findings(page) == []
+    database(long_ago_everywhere, alice)
     page.get_by_role("link", name="Unlink Keycloak").press("Enter")
     expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
     assert findings(page) == []

@@ -1,11 +1,11 @@
 /**
- * Unsent messages and drafts, which exist nowhere else: one database for each person on this
+ * Unsent messages, their files, and drafts, which exist nowhere else: one database for each person on this
  * browser. Later versions may add to it; none may clear it.
  *
  * @module
  */
 
-/** @import { Draft, OutboxEntry } from '../../contract.js' */
+/** @import { Draft, OutboxEntry, Upload } from '../../contract.js' */
 
 import { Database, done, result } from '../../both/database.js';
 
@@ -21,11 +21,16 @@ export class LocalStore {
   /** @param {string} person */
   constructor(person) {
     this.#database = new Database(`parley-mine-${person}`, {
-      version: 1,
+      version: 2,
       upgrade(fresh, version) {
         if (version < 1) {
           fresh.createObjectStore('outbox', { keyPath: 'client_id' });
           fresh.createObjectStore('drafts', { keyPath: 'chat' });
+        }
+        if (version < 2) {
+          fresh.createObjectStore('uploads', { keyPath: 'id' });
+          // Their bytes: apart, so that a change of an upload does not write them again.
+          fresh.createObjectStore('blobs');
         }
       },
       deleted: () => this.lost(),
@@ -33,18 +38,46 @@ export class LocalStore {
     });
   }
 
-  /** @returns {Promise<{ outbox: OutboxEntry[], drafts: Draft[] }>} */
+  /** @returns {Promise<{ outbox: OutboxEntry[], drafts: Draft[], uploads: Upload[] }>} */
   async load() {
-    const [outbox, drafts] = await this.#database.use((db) => {
-      const tx = db.transaction(['outbox', 'drafts']);
-      const [entries, words] = [tx.objectStore('outbox').getAll(), tx.objectStore('drafts').getAll()];
-      return Promise.all([result(entries), result(words)]);
+    const [outbox, drafts, uploads] = await this.#database.use((db) => {
+      const names = ['outbox', 'drafts', 'uploads'];
+      const tx = db.transaction(names);
+      return Promise.all(names.map((name) => result(tx.objectStore(name).getAll())));
     });
-    // An earlier version had neither replies nor drafts on the server.
+    // Earlier versions had no replies, no drafts on the server, and no files.
     return {
-      outbox: outbox.map((entry) => ({ quote: null, ...entry })),
+      outbox: outbox.map((entry) => ({ quote: null, files: [], ...entry })),
       drafts: drafts.map((draft) => ({ reply: null, unsaved: true, ...draft })),
+      uploads,
     };
+  }
+
+  /** @param {string} upload @returns {Promise<Blob | undefined>} its bytes */
+  blob(upload) {
+    return this.#database.use((db) => result(db.transaction('blobs').objectStore('blobs').get(upload)));
+  }
+
+  /** @param {Upload} upload a new one @param {Blob} blob its bytes */
+  addUpload(upload, blob) {
+    return this.#write(['uploads', 'blobs'], (store) => {
+      store('uploads').put(upload);
+      store('blobs').put(blob, upload.id);
+    });
+  }
+
+  /** @param {Upload} upload a newer state of one; ignored when it was removed since */
+  updateUpload(upload) {
+    return this.#write(['uploads'], (store) => {
+      const uploads = store('uploads');
+      const found = uploads.getKey(upload.id);
+      found.onsuccess = () => void (found.result !== undefined && uploads.put(upload));
+    });
+  }
+
+  /** @param {string[]} uploads */
+  removeUploads(uploads) {
+    return this.#write(['uploads', 'blobs'], (store) => removeAll(store, uploads));
   }
 
   /**
@@ -65,9 +98,12 @@ export class LocalStore {
     return this.#write(['outbox'], (store) => entries.forEach((entry) => store('outbox').put(entry)));
   }
 
-  /** @param {string[]} clientIds */
-  remove(clientIds) {
-    return this.#write(['outbox'], (store) => clientIds.forEach((id) => store('outbox').delete(id)));
+  /** @param {string[]} clientIds @param {string[]} uploads of messages that arrived */
+  remove(clientIds, uploads) {
+    return this.#write(['outbox', 'uploads', 'blobs'], (store) => {
+      clientIds.forEach((id) => store('outbox').delete(id));
+      removeAll(store, uploads);
+    });
   }
 
   /** @param {Draft} draft an empty one is deleted once the server has it */
@@ -88,7 +124,15 @@ export class LocalStore {
   }
 }
 
-/** @typedef {'outbox' | 'drafts'} Name */
+/** @typedef {'outbox' | 'drafts' | 'uploads' | 'blobs'} Name */
+
+/** @param {(name: Name) => IDBObjectStore} store @param {string[]} uploads */
+function removeAll(store, uploads) {
+  for (const id of uploads) {
+    store('uploads').delete(id);
+    store('blobs').delete(id);
+  }
+}
 
 /** @param {IDBObjectStore} store @param {Draft} draft */
 const put = (store, draft) =>

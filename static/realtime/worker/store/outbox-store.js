@@ -26,8 +26,9 @@ export class OutboxStore {
   #unstored = new Map();
   /** Entries stored since the database was last read. @type {Set<string>} */
   #fresh = new Set();
-  /** Entries that could not be removed from the database. @type {Set<string>} */
-  #unremoved = new Set();
+  /** Entries that could not be removed from the database, and uploads to remove with them.
+   * @type {Map<string, string[]>} */
+  #unremoved = new Map();
   #timer = 0;
   #database;
   #deps;
@@ -69,15 +70,15 @@ export class OutboxStore {
     return this.#store([entry], this.#database.update([entry]));
   }
 
-  /** @param {string[]} clientIds */
-  async remove(clientIds) {
-    for (const id of clientIds) this.#unstored.delete(id);
+  /** @param {[string, string[]][]} entries client ids, and the uploads to remove with each */
+  async remove(entries) {
+    for (const [id] of entries) this.#unstored.delete(id);
     try {
-      await this.#database.remove(clientIds);
-      for (const id of clientIds) this.#unremoved.delete(id);
+      await this.#database.remove(entries.map(([id]) => id), entries.flatMap(([, files]) => files));
+      for (const [id] of entries) this.#unremoved.delete(id);
       this.#deps.stored();
     } catch (error) {
-      for (const id of clientIds) this.#unremoved.add(id);
+      for (const [id, files] of entries) this.#unremoved.set(id, files);
       this.#retryLater(error);
     }
   }

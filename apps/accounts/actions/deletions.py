@@ -1,0 +1,92 @@
+"""Deleting an account: it waits for some days, in which a sign-in takes it back.
+
+`accounts.actions.erasing` deletes the account when the time is over. Decision 0042.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts import mails
+from apps.accounts.access_handlers import Scope
+from apps.accounts.actions import streams
+from apps.accounts.actions.access import Way, end_access
+from apps.accounts.models import Deletion, User
+from apps.core.errors import NotFound, NotPossible
+from apps.core.limits import DELETIONS, limited
+from apps.core.task_wakeup import TaskWakeup
+
+logger = logging.getLogger(__name__)
+wake = TaskWakeup("apps.accounts.tasks.erase_accounts")
+
+
+@limited(DELETIONS)
+def ask(user_id: UUID) -> Deletion:
+    """Ask that the person's own account be deleted, and sign them out everywhere.
+
+    The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`).
+    Raises NotFound for a closed account, RateLimited.
+    """
+    return _begin(user_id, by=user_id, may_begin=lambda user: user.is_active)
+
+
+def start(user_id: UUID, *, by: UUID | None = None, at_once: bool = False) -> Deletion:
+    """Begin the deletion of an account, open or closed, as `by` or a program wishes. `at_once`:
+    without the days in which it can be taken back. Raises NotPossible for an erased account."""
+    try:
+        return _begin(
+            user_id, by=by, at_once=at_once, may_begin=lambda user: user.erased_at is None
+        )
+    except NotFound:
+        raise NotPossible("This account is deleted already.") from None
+
+
+@transaction.atomic
+def _begin(
+    user_id: UUID,
+    *,
+    by: UUID | None,
+    may_begin: Callable[[User], bool],
+    at_once: bool = False,
+) -> Deletion:
+    # Serializes with another request, and with closing the account.
+    streams.lock([user_id])
+    user = User.objects.filter(id=user_id).first()
+    if user is None or not may_begin(user):
+        raise NotFound
+    days = timedelta(days=0 if at_once else settings.DELETION_DAYS)
+    now = timezone.now()
+    row, created = Deletion.objects.get_or_create(
+        user_id=user_id, defaults={"due_at": now + days, "by_id": by}
+    )
+    if created:
+        end_access(Scope(user_id), way=Way.DELETION_ASKED, by=by)
+        context = {"due_at": row.due_at, "waits": bool(days)}
+        transaction.on_commit(partial(mails.send, user, "accounts/email/deletion_asked", context))
+        logger.info("The account %s will be deleted at %s", user_id, row.due_at)
+    elif at_once and row.due_at > now:
+        Deletion.objects.filter(user_id=user_id).update(due_at=now)
+        row.due_at = now
+    if row.due_at <= now:
+        transaction.on_commit(wake)
+    return row
+
+
+def take_back(user_id: UUID) -> bool:
+    """Keep the account, and tell its person by mail. Returns False when there was nothing to take
+    back: no deletion, or one that has begun."""
+    with transaction.atomic():
+        count, _ = Deletion.objects.filter(user_id=user_id, ending__isnull=True).delete()
+    if count:
+        user = User.objects.get(id=user_id)
+        transaction.on_commit(
+            partial(mails.send, user, "accounts/email/deletion_taken_back", {}), robust=True
+        )
+        logger.info("The account %s will not be deleted", user_id)
+    return bool(count)

@@ -1,0 +1,67 @@
+"""Registering an account over the API."""
+
+from typing import Annotated
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.conf import settings
+from msgspec import Meta, Struct
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.accounts.actions import registration
+from apps.accounts.actions.proof import RETRY_AFTER_S
+from apps.accounts.api.tokens import Open
+from apps.core.errors import NotFound, RateLimited
+from apps.wire.http import Input, decode
+from apps.wire.openapi import operation
+
+
+class NewAccount(Input, frozen=True):
+    """`email`: a link is sent to it, and it belongs to the account once that is followed."""
+
+    username: Annotated[str, Meta(min_length=1, max_length=32)]
+    password: Annotated[str, Meta(min_length=1, max_length=4096)]
+    email: Annotated[str, Meta(max_length=254)] = ""
+    name: str = ""
+    locale: str = settings.LANGUAGE_CODE
+
+
+class Registered(Struct, frozen=True):
+    """The new account. Nobody is signed in yet."""
+
+    id: UUID
+    username: str
+
+
+class AccountsView(Open):
+    """`/accounts`"""
+
+    @operation(
+        "register",
+        "Register",
+        body=NewAccount,
+        returns=Registered,
+        status=(201,),
+        errors=(RateLimited, NotFound),
+        auth=[],
+    )
+    def post(self, request: Request) -> Response:
+        """Then sign in with `/session` or `/tokens`. The limits are those of the page. The response
+        does not tell whether another account has the e-mail address. 404: this server registers
+        nobody (REGISTRATION)."""
+        if not settings.REGISTRATION:
+            raise NotFound
+        plain = request._request
+        if not ratelimit.consume(plain, action="signup"):
+            raise RateLimited(retry_after=RETRY_AFTER_S)
+        given = decode(request, NewAccount)
+        user = registration.register(
+            given.username,
+            password=given.password,
+            email=given.email,
+            name=given.name,
+            locale=given.locale,
+        )
+        registration.confirm_email(plain, user)
+        return Response(Registered(user.id, user.username), status=201)

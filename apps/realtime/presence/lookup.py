@@ -1,0 +1,59 @@
+"""The presence of some people at this moment, for a request that is no live connection."""
+
+from functools import cache
+from uuid import UUID
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.commands.core import Script
+from redis.retry import Retry
+
+from apps.contacts.queries.contacts import contacts_among
+from apps.core.errors import Unavailable
+from apps.realtime.presence import last_seen
+from apps.realtime.presence.connected import state
+from apps.realtime.presence.store import COUNT, PresenceCount
+from apps.wire import bodies
+
+REDIS_TIMEOUT_S = 1.0
+RETRY_AFTER_S = 5.0
+ONLY_COUNT = ("", -1, "")
+
+
+def presence_for(user_id: UUID, people: list[UUID]) -> list[bodies.Presence]:
+    """The presence of those of these people who are the person's contacts, as a live connection
+    shows it. Raises Unavailable without Redis."""
+    mine = contacts_among(user_id, people)
+    asked = [person for person in dict.fromkeys(people) if person in mine]
+    if not asked:
+        return []
+    states = {person: state(count, PresenceCount()) for person, count in _counts(asked).items()}
+    times = last_seen.read([person for person, (online, _) in states.items() if not online])
+    return [
+        bodies.Presence(person=person, online=online, away=away, last_seen=times.get(person))
+        for person, (online, away) in states.items()
+    ]
+
+
+def _counts(people: list[UUID]) -> dict[UUID, PresenceCount]:
+    script = _script()
+    try:
+        with script.registered_client.pipeline(transaction=False) as pipeline:
+            for person in people:
+                script(keys=[f"parley:presence:{person}"], args=ONLY_COUNT, client=pipeline)
+            found = pipeline.execute()
+    except redis.RedisError as error:
+        raise Unavailable(retry_after=RETRY_AFTER_S) from error
+    return {person: PresenceCount(*each) for person, each in zip(people, found, strict=True)}
+
+
+@cache
+def _script() -> Script:
+    client = redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+    return client.register_script(COUNT)

@@ -1,0 +1,24 @@
+"""Erases the identities of a person whose account is deleted."""
+
+from uuid import UUID
+
+from apps.accounts.actions import streams
+from apps.accounts.actions.access import Way
+from apps.accounts.erasure_handlers import Erased
+from apps.accounts.models import User
+from apps.sso.actions import provider_sessions
+from apps.sso.models import Identity, ProviderSession
+
+
+def erase(user_id: UUID) -> Erased:
+    """The identities, so that their next sign-in creates a new account.
+
+    They stay when the account was closed before it was deleted: they are refused for ever.
+    """
+    streams.lock([user_id])
+    # Of a sign-in that was under way while the account was closed.
+    tokens = provider_sessions.delete(ProviderSession.objects.filter(identity__user_id=user_id))
+    count = 0
+    if User.objects.filter(id=user_id, closed_way=Way.DELETION).exists():
+        count = Identity.objects.filter(user_id=user_id).delete()[1].get("sso.Identity", 0)
+    return {"identities": count, "provider tokens": tokens}

@@ -1,0 +1,222 @@
+/**
+ * The files of a composer's draft: chosen, dropped, pasted or recorded, and shown as a strip above
+ * the text. The owner stores and uploads them at once; `ChatView.files` says how far they are.
+ *
+ * @module
+ */
+
+/** @import { ChatView, ChosenFile, PendingFile } from '../realtime/contract.js' */
+/** @import { Limits } from '../realtime/wire.js' */
+/** @import { VoiceRecorder } from './voice-recorder.js' */
+
+import { connect } from '../realtime/client.js';
+import { icon } from '../shell/icon.js';
+import { html, nothing } from '../shell/view.js';
+import { t, tn } from '../shell/words.js';
+import { checked, chosenFile } from './chosen-files.js';
+import { listenForDrops, pastedFiles } from './drop-target.js';
+import { stripView } from './file-strip.js';
+import { localFile } from './local-files.js';
+
+/**
+ * @typedef {object} ComposerParts
+ * @property {string} chat
+ * @property {HTMLTextAreaElement | null} input
+ * @property {boolean} isEditing whether the text is that of a message which was sent
+ * @property {() => void} update draw again
+ * @property {(texts: { note?: string, error?: string }) => void} tell what happened, or did not work
+ * @property {() => void} send
+ *
+ * @typedef {HTMLElement & ComposerParts} Composer
+ */
+
+export class ComposerFiles {
+  /** Files that the owner is being given, as it would show them. @type {Map<string, PendingFile>} */
+  #adding = new Map();
+  /** Files sent or removed here, until the owner has done it. @type {Set<string>} */
+  #gone = new Set();
+  /** Failures that were announced, or older than this composer. @type {Set<string> | null} */
+  #announced = null;
+  /** @type {PendingFile[]} as the owner has them */
+  #held = [];
+  /** @type {Limits | null} */
+  #limits = null;
+  #isHovering = false;
+  /** @type {VoiceRecorder | null} */
+  #recorder = null;
+  #composer;
+  #picker = Object.assign(document.createElement('input'), { type: 'file', multiple: true });
+
+  /** @param {Composer} composer */
+  constructor(composer) {
+    this.#composer = composer;
+    this.#picker.addEventListener('change', () => {
+      void this.add([...(this.#picker.files ?? [])]);
+      this.#picker.value = '';
+    });
+  }
+
+  /** Listen for files until the returned function is called. */
+  listen() {
+    const field = this.#composer;
+    const target = /** @type {HTMLElement} */ (field.closest('chat-room') ?? field);
+    const stops = [
+      connect().watchMe(({ limits }) => (this.#limits = limits)),
+      listenForDrops(target, {
+        hovering: (is) => {
+          if (this.#isHovering !== is) this.#composer.update();
+          this.#isHovering = is;
+        },
+        dropped: (files) => void this.add(files),
+      }),
+    ];
+    /** @param {ClipboardEvent} event */
+    const paste = (event) => {
+      const files = pastedFiles(event);
+      if (!files.length) return;
+      event.preventDefault();
+      void this.add(files);
+    };
+    field.addEventListener('paste', paste);
+    return () => {
+      field.removeEventListener('paste', paste);
+      this.#recorder?.discard();
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** The chat as the owner has it. @param {ChatView | null} chat */
+  follow(chat) {
+    this.#held = chat?.files ?? [];
+    const ids = new Set(this.#held.map(({ upload }) => upload));
+    for (const id of ids) this.#adding.delete(id);
+    for (const id of this.#gone) if (!ids.has(id) && !this.#adding.has(id)) this.#gone.delete(id);
+    const failed = this.#shown().filter(({ state }) => state === 'failed');
+    for (const { upload, name, problem } of failed) {
+      if (this.#announced && !this.#announced.has(upload)) {
+        this.#composer.tell({ error: t('{name}: {problem}', { name, problem }) });
+      }
+    }
+    if (chat) this.#announced = new Set(failed.map(({ upload }) => upload));
+  }
+
+  /** Ids of the files, in order. */
+  get ids() {
+    return this.#shown().map(({ upload }) => upload);
+  }
+
+  /** The files go with a message. @returns {string[]} their ids */
+  take() {
+    const { ids } = this;
+    for (const id of ids) this.#gone.add(id);
+    return ids;
+  }
+
+  /** The message could not be queued. @param {string[]} ids */
+  putBack(ids) {
+    for (const id of ids) this.#gone.delete(id);
+  }
+
+  /** Let the person choose files. */
+  choose() {
+    if (this.#mayAdd()) this.#picker.click();
+  }
+
+  /** @param {File[]} files */
+  async add(files) {
+    if (!files.length || !this.#mayAdd()) return;
+    const { taken, refused } = checked(files, this.ids.length, this.#limits);
+    if (refused) this.#composer.tell({ error: refused });
+    const chosen = await Promise.all(taken.map(chosenFile));
+    if (chosen.length && !refused) {
+      this.#composer.tell({ note: tn('{n} file added.', '{n} files added.', chosen.length) });
+    }
+    this.#composer.input?.focus();
+    await this.#give(chosen);
+  }
+
+  /** @param {MouseEvent} event of the button */
+  async #record(event) {
+    if (!this.#mayAdd() || this.#recorder) return;
+    const { VoiceRecorder } = await import('./voice-recorder.js');
+    this.#recorder ??= new VoiceRecorder({
+      update: () => this.#composer.update(),
+      fail: (error) => this.#composer.tell({ error }),
+      ended: (voice) => {
+        this.#recorder = null;
+        this.#composer.update();
+        this.#composer.input?.focus();
+        if (voice) void this.#give([voice]).catch(() => {});
+        if (voice) this.#composer.send();
+      },
+    });
+    await this.#recorder.start(event.type === 'pointerdown');
+  }
+
+  #mayAdd() {
+    const { isEditing, input } = this.#composer;
+    if (isEditing) this.#composer.tell({ error: t('Files cannot be added to a message that was sent. Finish editing first.') });
+    return !isEditing && input !== null;
+  }
+
+  /** @param {ChosenFile[]} files */
+  async #give(files) {
+    for (const { id, blob, voice: _, ...file } of files) {
+      const { size, type } = blob;
+      const rest = { size, type, url: '', sent: 0, problem: '', stored: true };
+      this.#adding.set(id, { ...file, ...rest, upload: id, state: 'waiting' });
+    }
+    this.#composer.update();
+    try {
+      await connect().addFiles(this.#composer.chat, files);
+    } catch {
+      this.#composer.tell({ error: t('These files could not be added. Try again.') });
+    }
+    for (const { id } of files) this.#adding.delete(id);
+    this.#composer.update();
+  }
+
+  /** @param {string} upload @param {string} name */
+  #remove(upload, name) {
+    this.#gone.add(upload);
+    this.#composer.tell({ note: t('“{name}” removed.', { name }) });
+    connect().cancelUpload(upload).catch(() => {
+      this.#gone.delete(upload);
+      this.#composer.update();
+    });
+    this.#composer.update();
+    this.#composer.input?.focus();
+  }
+
+  /** @returns {PendingFile[]} */
+  #shown() {
+    const adding = [...this.#adding.values()].filter(
+      ({ upload }) => !this.#held.some((file) => file.upload === upload),
+    );
+    return [...this.#held, ...adding]
+      .filter(({ upload }) => !this.#gone.has(upload))
+      .map((file) => localFile(file, (id) => connect().fileBytes(id), () => this.#composer.update()));
+  }
+
+  /** In place of the button that sends, while there is nothing to send. @param {boolean} isEmpty */
+  recordButton(isEmpty) {
+    const canRecord = 'MediaRecorder' in globalThis && navigator.mediaDevices;
+    if (!isEmpty || !canRecord || this.#composer.isEditing || this.ids.length) return null;
+    const record = (/** @type {MouseEvent} */ event) => void this.#record(event).catch(() => {});
+    return html`<button type="button" class="tool record" aria-label=${t('Record a voice message')}
+      title=${t('Record a voice message')} @pointerdown=${record} @click=${record}>${icon('microphone')}</button>`;
+  }
+
+  /** Above the text. */
+  view() {
+    if (this.#composer.isEditing) return nothing;
+    const drop = this.#isHovering
+      ? html`<div class="attach-drop"><p>${t('Drop the files here to add them to your message.')}</p></div>`
+      : nothing;
+    const strip = stripView(this.#shown(), {
+      remove: (upload, name) => this.#remove(upload, name),
+      retry: (upload) => void connect().retryUpload(upload).catch(() => {}),
+    });
+    return html`${drop}${strip}${this.#recorder?.view() ?? nothing}`;
+  }
+}

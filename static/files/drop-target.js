@@ -1,0 +1,58 @@
+/**
+ * Files that are dragged over a chat, or pasted.
+ *
+ * @module
+ */
+
+/** @param {DataTransfer | null} data */
+const hasFiles = (data) => data?.types.includes('Files') ?? false;
+
+/**
+ * Call back with dropped files, and whenever files begin or cease to hover over the target.
+ *
+ * @param {HTMLElement} target
+ * @param {{ hovering: (is: boolean) => void, dropped: (files: File[]) => void }} callbacks
+ * @returns {() => void} stops listening
+ */
+export function listenForDrops(target, { hovering, dropped }) {
+  /** Elements under the pointer: one is entered before another is left. @type {Set<EventTarget | null>} */
+  const entered = new Set();
+  const end = () => {
+    entered.clear();
+    hovering(false);
+  };
+  /** @param {DragEvent} event */
+  const handle = (event) => {
+    const { type, dataTransfer, target: over } = event;
+    if (!hasFiles(dataTransfer)) return;
+    const isInside = target.contains(/** @type {Node} */ (over));
+    // A file dropped elsewhere would replace the page.
+    if (type !== 'dragleave') event.preventDefault();
+    if (type === 'dragover' && dataTransfer) dataTransfer.dropEffect = isInside ? 'copy' : 'none';
+    if (type === 'dragenter' && isInside) entered.add(over);
+    if (type === 'dragleave') entered.delete(over);
+    if (type === 'drop') {
+      end();
+      if (isInside) dropped([...(dataTransfer?.files ?? [])]);
+    } else {
+      hovering(entered.size > 0);
+    }
+  };
+  const kinds = /** @type {const} */ (['dragenter', 'dragover', 'dragleave', 'drop']);
+  for (const kind of kinds) addEventListener(kind, handle);
+  return () => {
+    for (const kind of kinds) removeEventListener(kind, handle);
+  };
+}
+
+/**
+ * The files of a paste. Office programs add a picture of the text that they copy: then the text is
+ * meant.
+ *
+ * @param {ClipboardEvent} event
+ * @returns {File[]}
+ */
+export function pastedFiles({ clipboardData }) {
+  if (!hasFiles(clipboardData) || clipboardData?.types.includes('text/plain')) return [];
+  return [...(clipboardData?.files ?? [])];
+}

@@ -1,0 +1,130 @@
+/**
+ * Sends the bytes of one file to the server, from wherever the last attempt ended, and waits until
+ * messages can use it.
+ *
+ * @module
+ */
+
+/** @import { Upload } from '../contract.js' */
+/** @import { Http } from '../both/http.js' */
+
+import { ParleyError } from '../both/failure.js';
+
+/** The server takes no smaller part, except for the last. */
+const MIN_PART_BYTES = 64 * 1024;
+const FIRST_PART_BYTES = 256 * 1024;
+const MAX_PART_BYTES = 4 * 1024 * 1024;
+/** A part that takes less than this is followed by a larger one. */
+const QUICK_PART_MS = 1000;
+const PART_TIMEOUT_MS = 60_000;
+/** Between two questions whether the server has processed a file. */
+const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [200, 5000];
+
+/** How many bytes to send at once, by how fast the network was. */
+export class PartSize {
+  bytes = FIRST_PART_BYTES;
+
+  /** @param {number} ms how long a part of this size took */
+  sent(ms) {
+    if (ms < QUICK_PART_MS) this.bytes = Math.min(MAX_PART_BYTES, this.bytes * 2);
+  }
+
+  failed() {
+    this.bytes = Math.max(MIN_PART_BYTES, this.bytes / 2);
+  }
+}
+
+/**
+ * @typedef {object} TransferDeps
+ * @property {Pick<Http, 'get' | 'post' | 'sendBytes'>} http
+ * @property {PartSize} part
+ * @property {AbortSignal} signal
+ * @property {() => number} now milliseconds since any moment
+ * @property {(known: { file: string, sent: number, state: 'uploading' | 'processing' }) => void} progress
+ */
+
+/**
+ * @param {Upload} upload
+ * @param {Blob} blob
+ * @param {TransferDeps} deps
+ * @returns {Promise<void>} when it is ready
+ * @throws {ParleyError} `unreadable`, `unusable`, or as the server says
+ */
+export async function transfer(upload, blob, deps) {
+  const { http, progress, signal } = deps;
+  let known = await find(upload, http);
+  const file = known.id;
+  let sent = known.received;
+  while (known.state === 'uploading') {
+    signal.throwIfAborted();
+    progress({ file, sent, state: 'uploading' });
+    try {
+      sent = await sendPart(file, blob, sent, deps);
+      if (sent < blob.size) continue;
+    } catch (error) {
+      if (!(error instanceof ParleyError) || error.code !== 'conflict') throw error;
+    }
+    known = await http.get(`/files/${file}`);
+    sent = known.received;
+  }
+  for (let wait = MIN_PAUSE_MS; known.state === 'processing'; wait = Math.min(MAX_PAUSE_MS, wait * 2)) {
+    progress({ file, sent: upload.size, state: 'processing' });
+    await pause(wait, signal);
+    known = await http.get(`/files/${file}`);
+  }
+  if (known.state === 'failed') throw new ParleyError('unusable');
+}
+
+/**
+ * The upload as the server has it: begun now, or before.
+ *
+ * @param {Upload} upload
+ * @param {TransferDeps['http']} http
+ * @returns {Promise<{ id: string, received: number, state: string }>}
+ */
+function find({ file, client_id, name, size, voice }, http) {
+  if (file) return http.get(`/files/${file}`);
+  return http.post('/files', { client_id, name, size, ...(voice && { voice }) });
+}
+
+/**
+ * @param {string} file
+ * @param {Blob} blob
+ * @param {number} start
+ * @param {TransferDeps} deps
+ * @returns {Promise<number>} how many bytes the server has then
+ */
+async function sendPart(file, blob, start, { http, part, signal, now }) {
+  const size = part.bytes;
+  // Read apart from sending: the error of a request would look like a lost network.
+  const bytes = await blob.slice(start, start + size).arrayBuffer().catch((error) => {
+    throw new ParleyError('unreadable', String(error));
+  });
+  const limited = new AbortController();
+  const abort = () => limited.abort();
+  const timer = setTimeout(abort, PART_TIMEOUT_MS);
+  signal.addEventListener('abort', abort);
+  const began = now();
+  try {
+    const sent = await http.sendBytes(`/files/${file}/content`, { bytes, start, signal: limited.signal });
+    if (bytes.byteLength === size) part.sent(now() - began);
+    return sent;
+  } catch (error) {
+    part.failed();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
+function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    }, { once: true });
+  });
+}

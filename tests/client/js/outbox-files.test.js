@@ -1,0 +1,138 @@
+/** @import { Failure } from '../../../static/realtime/contract.js' */
+
+import { ParleyError } from '../../../static/realtime/both/failure.js';
+import { Outbox } from '../../../static/realtime/worker/outbox.js';
+import { equal, test } from './runner.js';
+
+/** An outbox of which the test says how far the files are, and what the server replies. */
+function make() {
+  /** @type {string[]} */
+  const sent = [];
+  /** What was removed from the database, messages and files. @type {string[][]} */
+  const removed = [];
+  /** @type {Map<string, 'ready' | 'waiting' | Failure>} */
+  const files = new Map();
+  /** @type {string[]} */
+  const again = [];
+  const state = { code: '', isOpen: true, mayUploadAgain: true };
+  const store = {
+    queue: async () => {},
+    update: async () => {},
+    remove: async (/** @type {string[]} */ ids, /** @type {string[]} */ uploads) => {
+      removed.push([...ids, ...uploads]);
+    },
+  };
+  const outbox = new Outbox(/** @type {any} */ (store), {
+    open: () => state.isOpen,
+    send: async ({ client_id }) => {
+      sent.push(client_id);
+      if (state.code) throw new ParleyError(/** @type {any} */ (state.code));
+      return { seq: 1, rev: 1, at: '' };
+    },
+    hasApplied: () => true,
+    files: {
+      readiness: (ids) => {
+        const all = ids.map((id) => files.get(id) ?? 'ready');
+        return all.find((one) => typeof one === 'object') ?? all.find((one) => one === 'waiting') ?? 'ready';
+      },
+      isUnstored: () => false,
+      uploadAgain: (ids) => {
+        if (!state.mayUploadAgain) return false;
+        for (const id of ids) files.set(id, 'waiting');
+        again.push(...ids);
+        return true;
+      },
+      retry: async (id) => void files.set(id, 'ready'),
+      forget: () => {},
+    },
+    isMixed: () => false,
+    changed: () => {},
+    stored: () => {},
+  });
+  outbox.setLeading(true);
+  /** @param {string} client_id @param {string[]} [ids] @param {string} [chat] @param {string} [text] */
+  const add = (client_id, ids = [], chat = 'chat', text = 'hello') =>
+    outbox.add(chat, { client_id, text, quote: null, files: ids, rest: /** @type {any} */ ({}) });
+  return { outbox, add, files, sent, removed, again, state };
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+const FULL = /** @type {Failure} */ ({ code: 'storage_full', detail: '', retryAfter: null });
+
+test('a message waits for its files, and the next one of its chat for the message', async () => {
+  const { outbox, add, files, sent } = make();
+  files.set('a', 'waiting');
+  await add('one', ['a', 'b']);
+  await add('two');
+  await add('other', [], 'another chat');
+  await turn();
+  equal(sent, ['other']);
+  files.set('a', 'ready');
+  outbox.sendNext();
+  await turn();
+  equal(sent, ['other', 'one', 'two']);
+});
+
+test('a message whose file failed is refused, and blocks nothing', async () => {
+  const { outbox, add, files, sent, state } = make();
+  files.set('a', FULL);
+  state.isOpen = false;
+  await add('one', ['a']);
+  await add('two');
+  state.isOpen = true;
+  outbox.sendNext();
+  await turn();
+  equal(sent, ['two']);
+  equal(outbox.of('chat').map(({ client_id, state, failure }) => [client_id, state, failure?.code]), [
+    ['one', 'refused', 'storage_full'],
+  ]);
+  await outbox.retry('one');
+  await turn();
+  equal(sent, ['two', 'one']);
+});
+
+test('files leave the database together with the message that arrived', async () => {
+  const { outbox, add, files, removed } = make();
+  await add('one', ['a', 'b']);
+  await turn();
+  equal(removed, [['one', 'a', 'b']]);
+  files.set('c', 'waiting');
+  await add('two', ['c']);
+  await outbox.discard('two');
+  equal(removed, [['one', 'a', 'b'], ['two']]);
+});
+
+test('files that the server has lost are uploaded again before the message is refused', async () => {
+  const { outbox, add, files, sent, again, state } = make();
+  state.code = 'file_gone';
+  await add('one', ['a']);
+  await turn();
+  equal([again, outbox.of('chat')[0].state], [['a'], 'pending']);
+  state.mayUploadAgain = false;
+  files.set('a', 'ready');
+  outbox.sendNext();
+  await turn();
+  equal([sent, outbox.of('chat')[0].state], [['one', 'one'], 'refused']);
+});
+
+test('a file can be removed from a message that waits for it', async () => {
+  const { outbox, add, files, sent } = make();
+  files.set('a', 'waiting');
+  await add('one', ['a']);
+  await add('two', ['a'], 'another chat', '');
+  await outbox.removeFile('a');
+  await outbox.removeFile('a');
+  outbox.sendNext();
+  await turn();
+  equal(sent, ['one']);
+  equal([outbox.of('chat'), outbox.of('another chat')], [[], []]);
+});
+
+test('a message that may have been sent keeps its files', async () => {
+  const { outbox, add, state } = make();
+  state.code = 'offline';
+  await add('one', ['a']);
+  await turn();
+  equal(await outbox.removeFile('a').catch(({ code }) => code), 'conflict');
+  equal(await outbox.removeFile('unknown').catch(({ code }) => code), 'not_found');
+});

@@ -1,0 +1,368 @@
+"""Files on their way out of the composer: chosen, dropped, pasted, uploaded, sent."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, Locator, Playwright, expect
+
+from apps.accounts.models import User
+from apps.chats.models import Message
+from apps.contacts.actions import contacts
+from apps.files.actions import processing
+from apps.files.models import File
+from apps.wire.limits import MAX_FILES, MAX_WAVEFORM_LENGTH
+from tests.journeys.conftest import WITHOUT_WORKER, Cast
+from tests.journeys.screen import Screen
+from tests.realtime_client.proxy import Proxy
+from tests.support.browser import executable
+from tests.support.live import LOOSE, database
+from tests.support.people import direct_chat, in_touch, session_of
+from tests.support.servers import Server
+from tests.support.static import collected_static
+
+NOTES = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some words"}
+# A red picture of 2 × 1 pixels.
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000020000000108020000007b40e8dd0000000d49444154789c63f8cfc0"
+    "00440004fe01ff1f1d2a4b0000000049454e44ae426082"
+)
+PHOTO = {"name": "photo.png", "mimeType": "image/png", "buffer": PICTURE}
+FILES_OF_ROWS = """() => document.querySelector('chat-timeline').timeline.rows
+  .map((row) => row.files.map((file) => file.name))"""
+
+# Playwright's own wait needs `eval`, which the page's policy forbids.
+WAIT_FOR_FILES = f"""async (wanted) => {{
+  for (let n = 0; n < 1500 && JSON.stringify(({FILES_OF_ROWS})()) !== wanted; n += 1) {{
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }}
+}}"""
+
+
+@pytest.fixture(autouse=True)
+def processed(db: None) -> Iterator[None]:
+    """What a worker does, as long as the test runs."""
+    ended = threading.Event()
+
+    def work() -> None:
+        while not ended.wait(0.1):
+            database(processing.process_due)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
+
+
+@pytest.fixture
+def talker(
+    playwright: Playwright, server: Server, cast: Cast
+) -> Iterator[Callable[[User], Screen]]:
+    """`talker(user)` opens the chat in a browser with a microphone, which beeps."""
+    with playwright.chromium.launch(
+        executable_path=executable(),
+        args=[
+            "--no-sandbox",
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+        ],
+    ) as browser:
+
+        def make(user: User) -> Screen:
+            context = browser.new_context(locale="en-GB")
+            context.grant_permissions(["microphone"])
+            context.add_init_script(WITHOUT_WORKER)
+            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
+            context.add_cookies([{**cookie, "url": server.url}])
+            page = context.new_page()
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on("console", lambda line: line.type == "error" and errors.append(line.text))
+            page.goto(f"{server.url}/c/{cast.chat}")
+            return Screen(page, server.url).ready()
+
+        errors: list[str] = []
+        yield make
+        assert errors == []
+
+
+CAN_PLAY = """(audio) => new Promise((resolve) => {
+  audio.addEventListener('error', () => resolve(audio.error.message));
+  audio.addEventListener('canplay', () => resolve(''));
+  if (audio.readyState >= 3) resolve('');
+})"""
+
+
+def attach(screen: Screen, *files: dict[str, Any]) -> None:
+    """Choose files with the button."""
+    with screen.page.expect_file_chooser() as chooser:
+        screen.page.get_by_role("button", name="Add files").click()
+    chooser.value.set_files(list(files))
+
+
+def files_of_rows(screen: Screen) -> list[list[str]]:
+    """The names of the files of each row."""
+    return screen.page.evaluate(FILES_OF_ROWS)
+
+
+def chips(screen: Screen) -> Locator:
+    """The files of the draft."""
+    return screen.page.locator(".attach-chip")
+
+
+def ready(screen: Screen, *names: str) -> None:
+    """Wait until the draft has exactly these files, all uploaded."""
+    expect(chips(screen).locator(".attach-name")).to_have_text(list(names))
+    expect(screen.page.locator(".attach-chip[data-state=ready]")).to_have_count(len(names))
+
+
+def received(screen: Screen, *rows: list[str]) -> None:
+    """Wait until the rows have files with these names."""
+    screen.page.evaluate(WAIT_FOR_FILES, json.dumps(list(rows), separators=(",", ":")))
+    assert files_of_rows(screen) == list(rows)
+
+
+def stored(cast: Cast) -> list[tuple[str, int]]:
+    """Each message in the database, with how many files it has."""
+    rows = Message.objects.filter(chat_id=cast.chat).order_by("seq")
+    return [(row.text, len(row.files or [])) for row in rows]
+
+
+def give(screen: Screen, kind: str, target: str, name: str = "dropped.txt") -> None:
+    """Drop or paste a file."""
+    screen.page.evaluate(GIVE, {"kind": kind, "target": target, "name": name})
+
+
+def refuse_after(proxy: Proxy, parts: int) -> threading.Event:
+    """Let so many parts of uploads through, and nothing after them. Returns what is set then."""
+    refusing, passed = threading.Event(), 0
+    answer = proxy._answer
+
+    async def counted(request: httpx.Request, send: Any) -> None:
+        nonlocal passed
+        await answer(request, send)
+        if request.method != "PATCH":
+            return
+        passed += 1
+        if passed == parts:
+            proxy.down = True
+            refusing.set()
+
+    proxy._answer = counted  # type: ignore[method-assign]
+    return refusing
+
+
+def kill_worker(browser: Browser) -> None:
+    """End all shared workers, as a phone does that needs memory."""
+    session = browser.new_browser_cdp_session()
+    targets = session.send("Target.getTargets")["targetInfos"]
+    workers = [each["targetId"] for each in targets if each["type"] == "shared_worker"]
+    assert workers
+    for worker in workers:
+        session.send("Target.closeTarget", {"targetId": worker})
+    session.detach()
+
+
+GIVE = """({ kind, target, name }) => {
+  const data = new DataTransfer();
+  data.items.add(new File(['some words'], name, { type: 'text/plain' }));
+  const options = { bubbles: true, cancelable: true };
+  const on = document.querySelector(target);
+  const isPaste = kind === 'paste';
+  const Kind = isPaste ? ClipboardEvent : DragEvent;
+  const part = isPaste ? 'clipboardData' : 'dataTransfer';
+  on.dispatchEvent(new Kind(kind, { ...options, [part]: data }));
+}"""
+
+
+def test_a_photo_and_a_text_are_one_message(enter, cast):
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    attach(alice, PHOTO)
+    chip = chips(alice)
+    expect(chip).to_contain_text("photo.png")
+    expect(chip.locator("img")).to_be_visible()
+    alice.say("Look at this")
+    expect(chip).to_have_count(0)
+    bob.shows("Look at this")
+    assert files_of_rows(bob) == files_of_rows(alice) == [["photo.png"]]
+    assert alice.debug()["uploads"] == 0
+
+
+def test_files_alone_are_a_message_and_can_be_removed_before(enter, cast):
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    attach(alice, NOTES, PHOTO, {**NOTES, "name": "more.txt"})
+    ready(alice, "notes.txt", "photo.png", "more.txt")
+    alice.page.get_by_role("button", name="Remove photo.png").click()
+    expect(alice.composer).to_be_focused()
+    ready(alice, "notes.txt", "more.txt")
+    alice.composer.press("Enter")
+    received(bob, ["notes.txt", "more.txt"])
+    expect(chips(alice)).to_have_count(0)
+
+
+def test_chosen_files_stay_with_their_chat_and_survive_a_reload(enter, crew):
+    other = database(direct_chat, crew.alice, crew.charlie)
+    alice = enter(crew.alice, f"/c/{crew.chat}")
+    attach(alice, PHOTO)
+    ready(alice, "photo.png")
+    alice.open(other)
+    expect(alice.page.get_by_role("textbox", name="Write to Charlie")).to_be_visible()
+    expect(chips(alice)).to_have_count(0)
+    alice.open(crew.chat)
+    ready(alice, "photo.png")
+    alice.page.reload()
+    ready(alice, "photo.png")
+    expect(chips(alice).locator("img")).to_be_visible()
+    alice.say("")
+    assert stored(crew) == [("", 1)]
+
+
+def test_an_upload_goes_on_after_a_cut_and_a_reload_and_arrives_once(enter, cast, proxy):
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    alice.say("before")
+    large = {"name": "large.bin", "mimeType": "", "buffer": bytes(range(256)) * 20_000}
+    proxy.pages_pass = True
+    refusing = refuse_after(proxy, 2)
+    attach(alice, large)
+    alice.write("with a file", "after it")
+    alice.state("with a file", "pending")
+    assert refusing.wait(30)
+    proxy.cut()
+    assert File.objects.filter(owner_id=cast.alice.id, received__gt=0).exists()
+    alice.page.reload()
+    alice.shows("before", "with a file", "after it")
+    assert [text for text, _ in stored(cast)] == ["before"]
+    proxy.mend()
+    bob.shows("before", "with a file", "after it")
+    received(bob, [], ["large.bin"], [])
+    alice.sent()
+    assert stored(cast) == [("before", 0), ("with a file", 1), ("after it", 0)]
+    assert [file.size for file in File.objects.filter(owner_id=cast.alice.id)] == [256 * 20_000]
+    assert alice.debug()["uploads"] == 0
+
+
+def test_a_file_arrives_although_the_worker_dies(chromium, enter, cast, proxy):
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    alice.say("before")
+    proxy.pages_pass = True
+    proxy.cut()
+    attach(alice, PHOTO)
+    alice.write("from the dead")
+    kill_worker(chromium)
+    proxy.mend()
+    bob.shows("before", "from the dead")
+    received(bob, [], ["photo.png"])
+
+
+def test_too_large_and_too_many_files_are_refused_before_the_upload(enter, cast, fresh_servers):
+    static = str(collected_static())
+    [server] = fresh_servers(1, STATIC_ROOT=static, MAX_FILE_MB="1", **LOOSE)
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=server)
+    attach(alice, {**NOTES, "name": "large.txt", "buffer": bytes(1_000_001)})
+    alert = alice.page.locator(".composer-error")
+    expect(alert).to_have_text("“large.txt” is too large. A file may have up to 1 MB.")
+    attach(alice, *({**NOTES, "name": f"{n}.txt"} for n in range(MAX_FILES + 2)))
+    expect(alert).to_have_text(f"A message may have up to {MAX_FILES} files.")
+    expect(chips(alice)).to_have_count(MAX_FILES)
+    assert File.objects.filter(owner_id=cast.alice.id, name="large.txt").count() == 0
+
+
+def test_files_are_pasted_and_dropped_anywhere_over_the_chat(enter, cast):
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    expect(alice.page.get_by_role("button", name="Add files")).to_be_enabled()
+    give(alice, "paste", "chat-composer textarea", "pasted.txt")
+    ready(alice, "pasted.txt")
+    target = alice.page.locator(".attach-drop")
+    give(alice, "dragenter", "chat-timeline")
+    expect(target).to_have_text("Drop the files here to add them to your message.")
+    give(alice, "dragleave", "chat-timeline")
+    expect(target).to_have_count(0)
+    give(alice, "drop", "chat-timeline")
+    ready(alice, "pasted.txt", "dropped.txt")
+    give(alice, "drop", ".side", "elsewhere.txt")
+    alice.say("Both")
+    received(bob, ["pasted.txt", "dropped.txt"])
+
+
+def test_an_edit_and_a_scheduled_message_take_no_files(enter, cast):
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    alice.say("A text")
+    attach(alice, NOTES)
+    ready(alice, "notes.txt")
+    alice.composer.fill("Later")
+    alice.page.get_by_role("button", name="Send later").click()
+    alice.page.get_by_role("button", name="In an hour").click()
+    error = alice.page.locator(".composer-error")
+    expect(error).to_have_text("Files cannot be sent later. Send them now, or remove them.")
+    expect(alice.composer).to_have_value("Later")
+    alice.composer.fill("")
+    alice.choose("A text", "Edit")
+    expect(chips(alice)).to_have_count(0)
+    expect(alice.page.get_by_role("button", name="Add files")).to_be_disabled()
+    give(alice, "paste", "chat-composer textarea")
+    expect(error).to_have_text(
+        "Files cannot be added to a message that was sent. Finish editing first."
+    )
+    alice.composer.press("Escape")
+    ready(alice, "notes.txt")
+
+
+def test_a_refused_message_returns_to_the_composer_with_its_files(enter, cast, proxy):
+    alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
+    attach(alice, PHOTO)
+    ready(alice, "photo.png")
+    proxy.pages_pass = True
+    proxy.cut()
+    alice.write("Too late")
+    database(contacts.remove, cast.bob.id, cast.alice.id)
+    proxy.mend()
+    row = alice.row("Too late")
+    expect(row).to_have_attribute("data-state", "refused")
+    database(in_touch, cast.alice, cast.bob)
+    expect(alice.composer).to_be_visible()
+    row.get_by_role("button", name="Back to writing").click()
+    expect(alice.composer).to_have_value("Too late")
+    ready(alice, "photo.png")
+
+
+def test_a_voice_message_is_recorded_heard_and_sent(talker, enter, cast):
+    alice = talker(cast.alice)
+    bob = enter(cast.bob, f"/c/{cast.chat}")
+    microphone = alice.page.get_by_role("button", name="Record a voice message")
+    microphone.click()
+    recorder = alice.page.get_by_role("group", name="Voice message")
+    expect(recorder.get_by_role("timer")).to_be_visible()
+    alice.page.keyboard.press("Escape")
+    expect(recorder).to_have_count(0)
+    expect(alice.composer).to_be_focused()
+
+    microphone.click()
+    expect(recorder.get_by_role("timer")).to_have_text("0:01")
+    stop = recorder.get_by_role("button", name="Stop recording")
+    expect(stop).to_be_focused()
+    stop.press("Enter")
+    expect(recorder.locator("audio")).to_be_visible()
+    assert recorder.locator("audio").evaluate(CAN_PLAY) == ""
+    recorder.get_by_role("button", name="Send the voice message").click()
+    expect(recorder).to_have_count(0)
+    received(bob, ["Voice message.webm"])
+    file = File.objects.get(owner_id=cast.alice.id)
+    assert 500 <= file.duration_ms < 10_000
+    assert 0 < len(file.waveform) <= MAX_WAVEFORM_LENGTH
+    assert max(file.waveform) > 0, "the fake device beeps"
+
+
+def test_without_leave_to_use_the_microphone_the_reason_is_told(enter, cast):
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    alice.page.get_by_role("button", name="Record a voice message").click()
+    expect(alice.page.locator(".composer-error")).to_contain_text(
+        re.compile("may not use the microphone|There is no microphone")
+    )
+    expect(alice.page.get_by_role("group", name="Voice message")).to_have_count(0)
