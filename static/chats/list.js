@@ -13,7 +13,7 @@ import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { renderLine } from './markup/render.js';
-import { eventText, filesOf, lineOf, typingText } from './describe.js';
+import { eventText, lineOf, typingText } from './describe.js';
 
 export class ChatList extends View {
   /** @type {ChatView[] | null} null: not loaded yet */
@@ -127,19 +127,12 @@ function lastLine({ kind, last, draft, refused, typing }) {
     const about = last.about?.id === last.sender ? null : (last.about?.name ?? null);
     return eventText({ ...last, about });
   }
-  const words = last.deleted ? t('Message deleted') : lineOf(last.text, lastFiles(last));
+  const words = last.deleted ? t('Message deleted') : lineOf(last.text, last.files);
   if (!last.mine) {
     return kind === 'group' && last.name ? html`<bdi>${last.name}</bdi>: <bdi>${words}</bdi>` : words;
   }
   const waits = last.state === 'pending' ? html`${icon('clock', { size: '14', label: t('waiting') })} ` : nothing;
   return html`${waits}${t('You:')} <bdi>${words}</bdi>`;
-}
-
-/** @param {object} last its files, or the kind of the first @returns {{ kind: string, name?: string }[]} */
-function lastFiles(last) {
-  const { file } = /** @type {{ file?: string | null }} */ (last);
-  const files = filesOf(last);
-  return files.length || !file ? files : [{ kind: file }];
 }
 
 const skeletonView = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5, 6, 7].map(

@@ -125,7 +125,7 @@
  * @property {Named | null} about the person an entry like `joined` is about; null: its sender
  * @property {boolean} mine
  * @property {string} text
- * @property {FileKind | null} file the kind of its first file
+ * @property {{ kind: FileKind, name: string }[]} files
  * @property {boolean} deleted
  * @property {string} at
  * @property {RowState} state

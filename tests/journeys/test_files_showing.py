@@ -259,6 +259,7 @@ def test_documents_are_downloaded_and_texts_shown_as_text(enter, cast):
     database(fill)
     alice = enter(cast.alice, f"/c/{cast.chat}")
     page = alice.page
+    expect(alice.chat(cast.chat)).to_contain_text("📎 notes.txt")
     for name in ("drawing.svg", "page.html"):
         with page.expect_download() as download:
             page.get_by_role("link", name=name, exact=False).first.click()

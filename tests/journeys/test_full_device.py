@@ -26,6 +26,7 @@ def test_a_device_with_full_storage_says_so_and_still_sends(browse, enter, proxy
     expect(note).to_have_count(0)
 
     disk.fill()  # the space that the deleted cache freed
+    proxy.pages_pass = True  # modules that are still fetched when idle
     proxy.cut()
     alice.write("In memory alone")
     expect(alice.status_banner).to_contain_text("This browser cannot keep 1 unsent message.")

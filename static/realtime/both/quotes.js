@@ -14,7 +14,7 @@ export const quoteOf = ({ seq, sender, text, deleted = false, files = [] }) => (
   sender,
   text: [...text.slice(0, 2 * QUOTE_LENGTH)].slice(0, QUOTE_LENGTH).join(''),
   deleted,
-  file: deleted ? null : (files[0]?.kind ?? null),
+  ...(files.length && !deleted && { file: files[0].kind }),
 });
 
 /** Whether the text is no longer the first one. @param {Message} message */

@@ -152,7 +152,7 @@ function lastLine(last, model) {
     mine: sender === model.person,
     // A line shows some hundred characters, and every new tab gets the whole list.
     text: text.slice(0, 300),
-    file: files[0]?.kind ?? null,
+    files: files.map((file) => ({ kind: file.kind, name: file.name })),
     deleted,
     at,
     state: 'state' in last ? last.state : 'sent',

@@ -11,6 +11,8 @@ import { MemoryCache } from './memory-cache.js';
 /** After so many failures within an hour, the owner stops storing. */
 const MAX_FAILURES = 3;
 const HOUR_MS = 3_600_000;
+/** The person is told then, whether the space is free or not. */
+const DELETE_TIMEOUT_MS = 2000;
 
 /** Writes the model's changes to the cache: all changes of a frame in one transaction. */
 export class CacheWriter {
@@ -171,8 +173,10 @@ export class CacheWriter {
     this.isStopped = true;
     this.#use(this.#memory());
     this.#dropSpans();
+    const deleted = deleteCache(this.#model.person).catch(() => {});
+    // A tab of another release may block it.
+    await Promise.race([deleted, new Promise((resolve) => setTimeout(resolve, DELETE_TIMEOUT_MS))]);
     this.#owner.pushConnection();
-    await deleteCache(this.#model.person).catch(() => {});
   }
 
   /** @param {Cache} cache */
