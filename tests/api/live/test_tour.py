@@ -12,14 +12,17 @@ import pytest
 from apps.chats.models import Chat, Message
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.live import database
+from tests.support.workers import workers
 
+__all__ = ["workers"]
 PAGE = (CHECKOUT / "docs/api.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
-def toured(one_server, alice_and_bob, tmp_path):
+def toured(one_server, alice_and_bob, workers, tmp_path):
     """The tour's standard output; its files are in `tmp_path`."""
+    workers.files()
     script = "set -euo pipefail\n" + "\n".join(BLOCKS)
     environment = {"PATH": os.environ["PATH"], "SITE": one_server.url, "NO_PROXY": "*"}
     process = subprocess.Popen(
@@ -48,6 +51,8 @@ def test_the_tour_does_what_it_says(toured, alice_and_bob, tmp_path):
     received = (tmp_path / "received.txt").read_text()
     assert '"type":"message"' in received
     assert message["id"] in received
+    sent = json.loads((tmp_path / "sent.json").read_text())
+    assert [file["name"] for file in sent["files"]] == ["menu.txt"]
 
     def stored():
         sent = Message.objects.filter(sender_id=alice.id, text="Hello from the tour").count()
