@@ -296,6 +296,8 @@ export function refusalText(failure) {
     case 'file_gone':
     case 'unreadable':
     case 'unusable':
+    case 'no_picture':
+    case 'too_many_pixels':
       return t('Not sent: a file could not be uploaded. Everything is kept here.');
     default:
       return t('Not sent: the server refused it. Your words are kept here.');

@@ -13,6 +13,10 @@ export function problemText(problem) {
       return t('This file cannot be read any more. Choose it again.');
     case 'unusable':
       return t('The server could not store this file.');
+    case 'no_picture':
+      return t('This picture is damaged, or not a picture.');
+    case 'too_many_pixels':
+      return t('This picture has too many pixels. Make it smaller first.');
     case 'not_found':
       return t('Your account cannot store files.');
     default:

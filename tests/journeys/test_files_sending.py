@@ -29,8 +29,8 @@ from tests.support.static import collected_static
 NOTES = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"some words"}
 # A red picture of 2 × 1 pixels.
 PICTURE = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000020000000108020000007b40e8dd0000000d49444154789c63f8cfc0"
-    "00440004fe01ff1f1d2a4b0000000049454e44ae426082"
+    "89504e470d0a1a0a0000000d49484452000000020000000108020000007b40e8dd0000000d4944415478da"
+    "63f8cfc000440008fe01ff19c06be70000000049454e44ae426082"
 )
 PHOTO = {"name": "photo.png", "mimeType": "image/png", "buffer": PICTURE}
 FILES_OF_ROWS = """() => document.querySelector('chat-timeline').timeline.rows

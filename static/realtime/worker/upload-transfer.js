@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { Upload } from '../contract.js' */
+/** @import { FailureCode, Upload } from '../contract.js' */
 /** @import { Http } from '../both/http.js' */
 
 import { ParleyError } from '../both/failure.js';
@@ -19,6 +19,9 @@ const QUICK_PART_MS = 1000;
 const PART_TIMEOUT_MS = 60_000;
 /** Between two questions whether the server has processed a file. */
 const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [200, 5000];
+
+/** Why the server refuses a picture (decision 0046). @type {Record<string, FailureCode>} */
+const PROBLEMS = { no_picture: 'no_picture', too_many_pixels: 'too_many_pixels' };
 
 /** How many bytes to send at once, by how fast the network was. */
 export class PartSize {
@@ -72,7 +75,7 @@ export async function transfer(upload, blob, deps) {
     await pause(wait, signal);
     known = await http.get(`/files/${file}`);
   }
-  if (known.state === 'failed') throw new ParleyError('unusable');
+  if (known.state === 'failed') throw new ParleyError(PROBLEMS[known.problem] ?? 'unusable');
 }
 
 /**
@@ -80,7 +83,7 @@ export async function transfer(upload, blob, deps) {
  *
  * @param {Upload} upload
  * @param {TransferDeps['http']} http
- * @returns {Promise<{ id: string, received: number, state: string }>}
+ * @returns {Promise<{ id: string, received: number, state: string, problem: string }>}
  */
 function find({ file, client_id, name, size, voice }, http) {
   if (file) return http.get(`/files/${file}`);

@@ -161,11 +161,14 @@ test('after a conflict the upload goes on where the server says', async () => {
   equal(server.log, ['begin file-1', 'file-1 256+44']);
 });
 
-test('a file that the server cannot store fails', async () => {
+test('a file that the server cannot store fails, and says why', async () => {
   const server = new FakeServer();
-  server.get = async () => ({ state: 'failed' });
-  const error = await send(server, 10).catch((failure) => failure.code);
-  equal(error, 'unusable');
+  const codes = [];
+  for (const problem of ['failed', 'no_picture']) {
+    server.get = async () => ({ state: 'failed', problem });
+    codes.push(await send(server, 10).then(() => '', ({ code }) => code));
+  }
+  equal(codes, ['unusable', 'no_picture']);
 });
 
 test('a file is stored, uploaded and ready', async () => {
