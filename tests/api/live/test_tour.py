@@ -23,6 +23,7 @@ BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 def toured(one_server, alice_and_bob, workers, tmp_path):
     """The tour's standard output; its files are in `tmp_path`."""
     workers.files()
+    workers.beat()  # a wake-up is lost while the worker starts
     script = "set -euo pipefail\n" + "\n".join(BLOCKS)
     environment = {"PATH": os.environ["PATH"], "SITE": one_server.url, "NO_PROXY": "*"}
     process = subprocess.Popen(
