@@ -1,0 +1,48 @@
+"""Empties the tables after a test that committed, twenty times as fast as Django's flush.
+
+Flush truncates every table, which makes new files for each, and then creates all permissions again.
+"""
+
+from functools import cache
+
+from django.db import connection
+from django.test import TransactionTestCase
+
+# Their rows are those that migrations make.
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+# Of larger tables the deletion would take longer than a new file.
+LARGE_BYTES = 1_000_000
+EMPTY = """
+DO $$
+DECLARE name text; used boolean;
+BEGIN
+    -- Without triggers of foreign keys: everything goes.
+    SET LOCAL session_replication_role = replica;
+    FOREACH name IN ARRAY ARRAY[{tables}] LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO used;
+        IF used AND pg_relation_size(quote_ident(name)) > {large} THEN
+            EXECUTE format('TRUNCATE %I CASCADE', name);
+        ELSIF used THEN
+            EXECUTE format('DELETE FROM %I', name);
+        END IF;
+    END LOOP;
+END $$
+"""
+
+
+@cache
+def _statement() -> str:
+    names = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
+    tables = ", ".join(f"'{name}'" for name in sorted(names))
+    return EMPTY.format(tables=tables, large=LARGE_BYTES)
+
+
+def empty_tables() -> None:
+    """Delete all rows of all tables but KEPT."""
+    with connection.cursor() as cursor:
+        cursor.execute(_statement())
+
+
+def use_for_all_tests() -> None:
+    """Let Django empty tables in this way after each test that commits."""
+    TransactionTestCase._fixture_teardown = lambda _: empty_tables()  # type: ignore[method-assign]
