@@ -67,9 +67,10 @@ class ProfileForm(forms.Form):
         field = (pointer or "").removeprefix("#/")
         self.add_error(field if field in self.fields else None, gettext(reason))
 
-    def rebase(self, version: int) -> None:
-        """Let the next submit start from this version."""
-        self.data = cast(QueryDict, self.data).dict() | {"version": str(version)}
+    def rebase(self, version: int, **saved: object) -> None:
+        """Let the next submit start from this version, and from these saved values."""
+        values = {field: "" if value is None else str(value) for field, value in saved.items()}
+        self.data = cast(QueryDict, self.data).dict() | {"version": str(version)} | values
 
     def show_saved(self, me: bodies.Me) -> None:
         """Show the saved value at each field that differs from it."""

@@ -57,7 +57,7 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
         emails.change(request, user, form.cleaned_data["email"])
     except Conflict:
         me = profiles.me(user.id)
-        form.rebase(me.version)
+        form.rebase(me.version, picture=me.picture)
         form.show_saved(me)
         return render(request, PAGE, {"form": form, "conflict": True}, status=409)
     except Refused as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from apps.files.media_containers import ebml_type, iso_media_type, mp3_type, ogg_type
 from apps.wire.bodies import FileKind
 
+TEXT = "text/plain"
 HEAD_BYTES = 64 * 1024
 MAX_TEXT_BYTES = 2 * 2**20
 SIGNATURES = (
@@ -50,12 +51,11 @@ class FileType:
     inline: bool
 
 
-# Also what a picture becomes that cannot be converted.
 PLAIN_FILE = FileType("file", "application/octet-stream", False)
 
 
-def recognise(path: Path, name: str) -> FileType:
-    """The type of a file's content. The name can only take away: no name makes a file more."""
+def recognise(path: Path) -> FileType:
+    """The type of a file's content."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
         media_type = (
@@ -67,9 +67,13 @@ def recognise(path: Path, name: str) -> FileType:
         )
     if media_type:
         return FileType(KINDS[media_type.partition("/")[0]], media_type, True)
-    if not name.rstrip(" .").lower().endswith(ACTIVE_SUFFIXES) and _is_plain_text(path, head):
-        return FileType("document", "text/plain", True)
-    return PLAIN_FILE
+    return FileType("document", TEXT, True) if _is_plain_text(path, head) else PLAIN_FILE
+
+
+def is_shown_as_text(media_type: str, name: str) -> bool:
+    """Whether a text may be shown under its name. The name can only take away: no name makes a file
+    more than its content is."""
+    return media_type == TEXT and not name.rstrip(" .").lower().endswith(ACTIVE_SUFFIXES)
 
 
 def _signature(head: bytes) -> str | None:

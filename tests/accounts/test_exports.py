@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.accounts.actions import accounts, app_tokens, exports
 from apps.accounts.actions.registration import register
+from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
 from apps.accounts.tasks import delete_expired_exports, make_exports
 from apps.core import downloads, limits
@@ -26,6 +27,7 @@ from tests.support.apps import app_of
 from tests.support.people import PASSWORD, signed_in
 from tests.support.proof import long_ago
 from tests.support.seaweedfs import bucket, seaweedfs, seaweedfs_server, store_in
+from tests.support.uploads import stored_file
 
 __all__ = ["bucket", "seaweedfs", "seaweedfs_server"]
 
@@ -73,6 +75,17 @@ def lapse(row):
 
 def the_one():
     return Export.objects.get()
+
+
+def test_files_that_a_slow_storage_could_not_give_in_time_are_left_out(alice, folder, monkeypatch):
+    file = stored_file(alice, "large.txt", b"x" * 1000)
+    monkeypatch.setattr(exports, "MIN_BYTES_PER_S", 10)
+    row = exports.ask(alice.id)
+    make_exports()
+    data = export_files.read_range(Export.objects.get(id=row.id), 0, 1_000_000)
+    with ZipFile(BytesIO(data)) as archive:
+        [left] = json.loads(archive.read("files_left_out.json"))
+    assert left == {"path": f"files/{file.id}/large.txt", "reason": "no room"}
 
 
 def test_a_person_asks_on_the_page_and_downloads_all_of_it(alice, mailoutbox):

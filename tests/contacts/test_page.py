@@ -158,3 +158,19 @@ def test_the_page_keeps_and_removes_the_picture(alice, bob, folder):
     assert "Choose a picture that you have uploaded." in refused.content.decode()
     assert client.post(PAGE, fields(alice, picture="", version=2)).status_code == 302
     assert profiles.me(alice.id).picture is None
+
+
+def test_a_picture_that_was_changed_elsewhere_is_a_conflict_and_not_reverted(alice, folder):
+    client = signed_in(alice)
+    first, second = stored_picture(alice), stored_picture(alice, b"others")
+    profile.update(alice.id, version=None, picture=first)
+    opened = fields(alice, picture=str(first), version=2, about="new words")
+    profile.update(alice.id, version=None, picture=second)
+    answer = client.post(PAGE, opened)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert f'name="picture" value="{second}"' in page
+    assert "new words" in page
+    again = fields(alice, picture=str(second), version=3, about="new words")
+    assert client.post(PAGE, again).status_code == 302
+    assert profiles.me(alice.id).picture == second

@@ -243,6 +243,31 @@ def test_a_voice_message_has_its_length_and_waveform(alice):
     assert "duration" not in lying
 
 
+@pytest.mark.parametrize("names", [("notes.txt", "evil.vbs"), ("evil.vbs", "notes.txt")])
+def test_the_name_of_one_file_decides_nothing_of_another_with_the_same_content(alice, names):
+    types = {}
+    for name in names:
+        made = shown(alice, ready(alice, b"MsgBox 1", name))["file"]
+        types[name] = (made["kind"], made["type"], made["variants"][0]["type"])
+    assert types["notes.txt"] == ("document", "text/plain", "text/plain")
+    assert types["evil.vbs"] == ("file", *["application/octet-stream"] * 2)
+
+
+@pytest.mark.parametrize("left", [None, b"cut"], ids=["missing", "cut"])
+def test_an_object_that_the_storage_lost_is_stored_again_with_the_next_upload(alice, left):
+    content = photo()
+    first = shown(alice, ready(alice, content, "one.jpg"))["file"]
+    key = Blob.objects.get().key("full")
+    objects.delete([key])
+    if left is not None:
+        objects.put(key, BytesIO(left))
+    again = shown(alice, ready(alice, content, "two.jpg"))["file"]
+    assert again["variants"] == first["variants"]
+    [size] = [each["size"] for each in first["variants"] if each["name"] == "full"]
+    with objects.open_object(key) as file:
+        assert len(file.read()) == size
+
+
 def test_two_files_with_the_same_new_content_share_one_blob(alice):
     content = photo()
     one, two = uploaded(alice, content, "one.jpg"), uploaded(alice, content, "two.jpg")

@@ -3,8 +3,10 @@
 from io import BytesIO, StringIO
 
 import pytest
+from botocore.exceptions import ClientError
 from django.core.management import CommandError, call_command
 
+from apps.core.storage import object_storage
 from apps.files.gateways import objects
 from apps.files.models import Blob
 from tests.support.people import signed_in
@@ -34,6 +36,25 @@ def test_stray_objects_are_listed_and_deleted_on_request(alice):
     assert "1 objects belong to no file (5 bytes).\n  files/left/original\n" in check()
     assert "Deleted 1 objects." in check("--mend")
     assert "\n0 objects belong to no file" in check()
+
+
+@pytest.mark.parametrize("storage", ["seaweedfs"], indirect=True)
+def test_a_server_that_refuses_to_delete_many_at_once_deletes_one_by_one(alice, monkeypatch):
+    keys = [f"files/left/{n}" for n in range(3)]
+    for key in keys:
+        objects.put(key, BytesIO(b"12345"))
+    client = object_storage()._client
+
+    def refuse(**_):
+        answer = {
+            "Error": {"Code": "MissingContentMD5"},
+            "ResponseMetadata": {"HTTPStatusCode": 400},
+        }
+        raise ClientError(answer, "DeleteObjects")
+
+    monkeypatch.setattr(client, "delete_objects", refuse)
+    objects.delete(keys)
+    assert list(objects.listing("files/")) == []
 
 
 @pytest.mark.parametrize("left", [None, b"cut"], ids=["missing", "cut"])

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from apps.accounts.export_handlers import CHUNK_SIZE, Content, Rows, all_content
 from apps.core.errors import Refused
 
 Progress = Callable[[str, int], None]
-LEFT_OUT = "files_left_out"
+FILES, LEFT_OUT = "files", "files_left_out"
 COPIED_BYTES = 1_048_576
 
 
@@ -58,7 +57,8 @@ def write_archive(
 
     Memory does not grow with the amount. All is read from one snapshot of the database. `progress`
     and `finished` are called with the name of a section and its number of rows: every CHUNK_SIZE
-    rows, and after the last one. What they raise ends the export.
+    rows, after the last one, and (with bytes) for each part of a file. What they raise ends the
+    export.
     """
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         with transaction.atomic():
@@ -68,7 +68,7 @@ def write_archive(
                 _add_section(archive, name, rows, progress, finished)
             files = list(all_contents(user_id))
         # Files are copied after the transaction, which may not stay idle for so long.
-        if left_out := _add_files(files, archive, room):
+        if left_out := _add_files(files, archive, room, progress):
             _add_section(archive, LEFT_OUT, left_out, progress, finished)
 
 
@@ -79,7 +79,7 @@ def _add_section(
         finished(name, _write(rows, section, partial(progress, name)))
 
 
-def _add_files(files: Iterable[Content], archive: ZipFile, room: Room) -> Rows:
+def _add_files(files: Iterable[Content], archive: ZipFile, room: Room, progress: Progress) -> Rows:
     """Copy the person's files. Returns those that are left out."""
     left_out = []
     for path, size, open_content in files:
@@ -92,9 +92,14 @@ def _add_files(files: Iterable[Content], archive: ZipFile, room: Room) -> Rows:
             left_out.append({"path": path, "reason": "cannot be read"})
             continue
         # Pictures and sounds are compressed already.
-        info = ZipInfo(path)
-        with content, archive.open(info, "w", force_zip64=True) as target:
-            shutil.copyfileobj(content, target, COPIED_BYTES)
+        with content, archive.open(ZipInfo(path), "w", force_zip64=True) as target:
+            copied = 0
+            try:
+                while part := content.read(COPIED_BYTES):
+                    copied += target.write(part)
+                    progress(FILES, copied)
+            except OSError:
+                left_out.append({"path": path, "reason": "cannot be read to its end"})
     return left_out
 
 

@@ -45,6 +45,7 @@ WRITE_TIMEOUT_S = 80.0
 # Files are left out when they would make the archive larger, or when so much time has passed.
 MAX_FILE_BYTES = 500_000_000
 FILES_TIMEOUT_S = 40.0
+MIN_BYTES_PER_S = 10_000_000
 MAX_DELETED_PER_PASS = 100
 wake = TaskWakeup("apps.accounts.tasks.make_exports")
 
@@ -146,7 +147,8 @@ def _make(row: Export) -> None:
 
     def room(size: int) -> bool:
         nonlocal left
-        if size > left or time.monotonic() > files_until:
+        # A slow storage must not take the time that the archive itself needs to be stored.
+        if size > left or time.monotonic() + size / MIN_BYTES_PER_S > files_until:
             return False
         left -= size
         return True

@@ -34,7 +34,13 @@ def update(user_id: UUID, /, *, version: int | None, **fields: Any) -> bodies.Me
     """
     wanted = profile.clean(fields)
     for _ in range(MAX_ATTEMPTS):
-        picture = profiles.get_active_user(user_id).picture if "picture" in wanted else None
+        picture = None
+        if "picture" in wanted:
+            user = profiles.get_active_user(user_id)
+            picture = user.picture
+            # Before the new picture is looked at: the one that the change started from may be gone.
+            if version not in (user.version, None):
+                raise Conflict
         holders = contacts.holders(user_id) if wanted.keys() & profiles.PUBLIC else set()
         me = _try(user_id, version=version, wanted=wanted, holders=holders, picture=picture)
         if me is not None:

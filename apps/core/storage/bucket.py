@@ -36,6 +36,7 @@ PARAMETERS = {
 
 # What S3 accepts in one request (5 GiB).
 MAX_PUT_BYTES = 5 * 2**30
+REFUSED_BATCH = (400, 411, 501)
 _making = threading.Lock()
 
 
@@ -99,14 +100,25 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
         return content[:length]
 
     def delete_objects(self, keys: Iterable[str]) -> None:
-        """Delete many objects with one request."""
-        objects = [{"Key": key} for key in keys]
-        for first in range(0, len(objects), MAX_DELETED_AT_ONCE):
-            some = {"Objects": objects[first : first + MAX_DELETED_AT_ONCE], "Quiet": True}
+        """Delete many objects with one request, or one by one where the server refuses that."""
+        names = list(keys)
+        for first in range(0, len(names), MAX_DELETED_AT_ONCE):
             with reported(*ERRORS):
-                answer = self._client.delete_objects(Bucket=self.bucket_name, Delete=some)
-                for error in answer.get("Errors", []):
-                    raise OSError(f"{error['Key']} was not deleted: {error['Code']}")
+                self._delete(names[first : first + MAX_DELETED_AT_ONCE])
+
+    def _delete(self, keys: list[str]) -> None:
+        objects = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
+        try:
+            answer = self._client.delete_objects(Bucket=self.bucket_name, Delete=objects)
+        except ClientError as error:
+            # Some servers want a Content-MD5 here, which boto3 no longer sends.
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] not in REFUSED_BATCH:
+                raise
+            for key in keys:
+                self._client.delete_object(Bucket=self.bucket_name, Key=key)
+        else:
+            for failure in answer.get("Errors", []):
+                raise OSError(f"{failure['Key']} was not deleted: {failure['Code']}")
 
     def listing(self, prefix: str) -> Iterator[StoredObject]:
         """The objects, a page for each request."""

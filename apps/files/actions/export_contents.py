@@ -7,6 +7,7 @@ from uuid import UUID
 from apps.accounts.export_handlers import Content
 from apps.files.gateways import objects
 from apps.files.models import File
+from apps.files.queries.downloads import name_for_type
 
 # The best of what is stored.
 VARIANTS = ("original", "full", "saver", "thumbnail")
@@ -18,7 +19,7 @@ def contents(user_id: UUID) -> Iterator[Content]:
     for file in ready.select_related("blob").iterator(chunk_size=1_000):
         if file.blob is None:
             continue
-        sizes = {each["name"]: each["size"] for each in file.blob.content["variants"]}
-        best = next(each for each in (*VARIANTS, *sizes) if each in sizes)
-        path = f"files/{file.id}/{file.name}"
-        yield path, sizes[best], partial(objects.open_object, file.blob.key(best))
+        variants = {each["name"]: each for each in file.blob.content["variants"]}
+        best = next(variants[each] for each in (*VARIANTS, *variants) if each in variants)
+        path = f"files/{file.id}/{name_for_type(file.name, best['type'])}"
+        yield path, best["size"], partial(objects.open_object, file.blob.key(best["name"]))

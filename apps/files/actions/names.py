@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 
 from apps.core.errors import Invalid, NotPossible
 from apps.core.file_names import safe_name
 from apps.core.limits import FILE_CHANGES, limited
 from apps.files.actions.own_files import lock_own
+from apps.files.file_bodies import file_body
 from apps.files.models import File
 
 
@@ -25,7 +27,7 @@ def rename(user_id: UUID, file_id: UUID, name: str) -> File:
         if row.is_shown:
             raise NotPossible("A message shows this file under its name.")
         row.name = safe_name(name)
-        if row.body is not None:
-            row.body["name"] = row.name
+        if row.blob is not None:
+            row.body = msgspec.to_builtins(file_body(row, row.blob))
         row.save(update_fields=["name", "body"])
     return row

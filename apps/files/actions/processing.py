@@ -10,7 +10,6 @@ import hashlib
 import logging
 import shutil
 import time
-from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -30,6 +29,7 @@ from apps.core.errors import StorageUnavailable
 from apps.core.identifiers import new_id
 from apps.files.actions.uploads import WRITING_TTL
 from apps.files.actions.uses import wake_deletion
+from apps.files.file_bodies import file_body
 from apps.files.file_types import recognise
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
@@ -119,10 +119,12 @@ def _process(row: File) -> None:
         source = folder / ORIGINAL
         sha256 = _join_chunks(row, source)
         blob = Blob.objects.filter(owner_id=row.owner_id, sha256=sha256).first()
-        if blob is not None and _finish(row, blob):
+        if blob is not None and _is_whole(blob) and _finish(row, blob):
             return
         content, parts = _content(row, source, folder)
         _renew(row)
+        if blob is not None and _repair(row, blob, content, parts):
+            return
         blob = Blob(
             id=new_id(),
             owner_id=row.owner_id,
@@ -137,6 +139,31 @@ def _process(row: File) -> None:
         finally:
             if not used:
                 _doom(blob.key(part.variant.name) for part in parts)
+
+
+def _is_whole(blob: Blob) -> bool:
+    """Whether all objects of the blob are at the storage, in their size."""
+    for variant in blob.content["variants"]:
+        key, size = blob.key(variant["name"]), variant["size"]
+        try:
+            end = objects.read_range(key, size - 1, 2)
+        except objects.ObjectMissing:
+            end = b""
+        if len(end) != 1:
+            logger.error("object %s is missing or has another size", key)
+            return False
+    return True
+
+
+def _repair(row: File, blob: Blob, content: bodies.FileContent, parts: list[Part]) -> bool:
+    """Store again what the storage has lost of a blob, now that its content was uploaded again.
+    Returns whether the file is ready with it."""
+    if msgspec.to_builtins(content) != blob.content:
+        return False
+    for part in parts:
+        with part.path.open("rb") as file:
+            objects.put(blob.key(part.variant.name), file)
+    return _finish(row, blob)
 
 
 @contextmanager
@@ -183,7 +210,7 @@ def _join_chunks(row: File, target: Path) -> str:
 
 def _content(row: File, source: Path, folder: Path) -> tuple[bodies.FileContent, list[Part]]:
     """What the file contains, and what of it is stored."""
-    found = recognise(source, row.name)
+    found = recognise(source)
     if found.kind == "image":
         if row.attempt > MAX_CONVERSIONS:
             raise ConversionFailed("its workers died")
@@ -243,7 +270,7 @@ def _finish(row: File, blob: Blob) -> bool:
         if kept is None:
             return False
         held.blob, held.state, held.claimed_at = kept, State.READY, None
-        held.body = msgspec.to_builtins(_body(held, kept))
+        held.body = msgspec.to_builtins(file_body(held, kept))
         held.save()
         _doom_chunks(held)
         return bool(kept.id == blob.id)
@@ -262,25 +289,6 @@ def _kept(blob: Blob) -> Blob | None:
             # Undoes the insert, too: a blob never names objects that are gone.
             raise ObjectsDeleted
     return kept
-
-
-def _body(row: File, blob: Blob) -> bodies.File:
-    content = msgspec.convert(blob.content, bodies.FileContent)
-    voice = content.kind == "audio" and row.duration_ms is not None and row.waveform is not None
-    return bodies.File(
-        id=row.id,
-        name=row.name,
-        size=row.size,
-        kind="voice" if voice else content.kind,
-        type=content.type,
-        variants=content.variants,
-        width=content.width,
-        height=content.height,
-        animated=content.animated,
-        placeholder=content.placeholder,
-        duration=(row.duration_ms or 0) / 1000 if voice else 0,
-        waveform=b64encode(bytes(row.waveform or b"")).decode() if voice else "",
-    )
 
 
 def _renew(row: File) -> None:

@@ -41,9 +41,9 @@ class File(Claimable):
     # Of a voice message, as its recorder says.
     duration_ms = models.PositiveIntegerField(null=True)
     waveform = models.BinaryField(null=True)
-    # What the API and messages show, and where it is, once the file is ready.
     # Why it failed.
     problem = models.CharField(max_length=15, choices=Problem.choices, blank=True, db_default="")
+    # What the API and messages show, and where it is, once the file is ready.
     blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="files")
     body = models.JSONField(null=True)
     uses = models.PositiveIntegerField(default=0)

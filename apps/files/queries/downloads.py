@@ -31,7 +31,7 @@ def get_download(user_id: UUID, file_id: UUID, variant: str) -> Download:
     body = msgspec.convert(row.body, bodies.File)
     for each in body.variants:
         if each.name == variant:
-            name = _named(body.name, each.type)
+            name = name_for_type(body.name, each.type)
             return Download(row.blob.key(variant), name, body.kind, each.type, each.size)
     raise NotFound
 
@@ -45,7 +45,7 @@ def _may_see(user_id: UUID, row: File) -> bool:
 ENDINGS = {"image/jpeg": "jpg", "image/webp": "webp", "image/avif": "avif", "image/png": "png"}
 
 
-def _named(name: str, media_type: str) -> str:
+def name_for_type(name: str, media_type: str) -> str:
     """The name with the ending of its type: a variant of a picture has another type than the
     picture had."""
     ending = ENDINGS.get(media_type)
