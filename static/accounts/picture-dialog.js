@@ -47,7 +47,9 @@ export class PictureDialog extends View {
     this.update();
     try {
       const picture = await cropper.blob();
-      await this.save(await uploadPicture(http, picture), picture);
+      const file = await uploadPicture(http, picture);
+      if (this.#dialog.open) await this.save(file, picture);
+      else await http.delete(`/files/${file}`);
       this.#dialog.close();
     } catch (error) {
       this.#error = pictureErrorText(error);

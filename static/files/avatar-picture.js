@@ -1,6 +1,7 @@
 /**
  * `<avatar-picture>`: the picture of a person or a group, over their initials. It draws nothing
- * until it is loaded, if it cannot be loaded, and while pictures are not loaded by themselves.
+ * until it is loaded, if it cannot be loaded, and while pictures are not loaded by themselves. What
+ * could not be loaded is asked for again once the connection is back.
  *
  * @module
  */
@@ -19,6 +20,7 @@ export class AvatarPicture extends View {
   #asked = '';
   #url = '';
   #isNear = false;
+  #hasFailed = false;
 
   /** @param {string} file */
   set file(file) {
@@ -33,6 +35,9 @@ export class AvatarPicture extends View {
         this.#isNear ||= near;
         this.update();
       }),
+      connect().watchConnection(({ state }) => {
+        if (state === 'online' && this.#hasFailed) this.#retry();
+      }),
     );
   }
 
@@ -44,9 +49,18 @@ export class AvatarPicture extends View {
   async #load() {
     const file = this.#file;
     this.#asked = file;
+    this.#hasFailed = false;
     const at = { chat: this.chat || PEOPLE, seq: 0, file, variant: 'thumbnail' };
     const content = await connect().request('file', at).catch(() => null);
-    if (this.#asked === file) this.#show(content ? URL.createObjectURL(content) : '');
+    if (this.#asked !== file) return;
+    this.#hasFailed = !content;
+    this.#show(content ? URL.createObjectURL(content) : '');
+  }
+
+  #retry() {
+    this.#hasFailed = false;
+    this.#asked = '';
+    this.update();
   }
 
   /** @param {string} url */

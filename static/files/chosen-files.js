@@ -43,15 +43,21 @@ export function checked(files, present, limits) {
   return { taken, refused: reasons.join(' ') };
 }
 
-/** @param {File} file @returns {Promise<ChosenFile>} */
-export async function chosenFile(file) {
-  const id = uuid();
-  const url = addUrl(id, file);
-  const { width, height } = isPicture(file.type) ? await measured(url) : { width: 0, height: 0 };
-  // A picture that this browser cannot show is a file like any other.
-  const kind = width || !isPicture(file.type) ? kindOf(file.type) : 'file';
-  return { id, blob: file, kind, name: file.name || t('file'), width, height, voice: null };
+/** Its size is not known yet. @param {File} file @returns {ChosenFile} */
+export const chosenFile = (file) => ({
+  id: uuid(), blob: file, kind: kindOf(file.type), name: file.name || t('file'), width: 0, height: 0,
+  voice: null,
+});
+
+/** @param {ChosenFile} file @returns {Promise<ChosenFile>} with its size */
+export async function measured(file) {
+  if (file.kind !== 'image') return file;
+  const size = await sizeOf(addUrl(file.id, file.blob));
+  return size.width ? { ...file, ...size } : unmeasured(file);
 }
+
+/** A picture whose size is not known is shown like any other file. @param {ChosenFile} file @returns {ChosenFile} */
+export const unmeasured = (file) => (file.kind === 'image' ? { ...file, kind: 'file' } : file);
 
 /** An SVG is a document with scripts, not a picture. @param {string} type */
 const isPicture = (type) => type.startsWith('image/') && !type.startsWith('image/svg');
@@ -65,7 +71,7 @@ function kindOf(type) {
 }
 
 /** The size of a picture in pixels; 0 when it is not known. @param {string} url */
-function measured(url) {
+function sizeOf(url) {
   const image = new Image();
   /** @type {Promise<{ width: number, height: number }>} */
   const size = new Promise((resolve) => {

@@ -13,10 +13,10 @@ import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { checked, chosenFile } from './chosen-files.js';
+import { checked, chosenFile, measured, unmeasured } from './chosen-files.js';
 import { listenForDrops, pastedFiles } from './drop-target.js';
 import { stripView } from './file-strip.js';
-import { localFile } from './local-files.js';
+import { addUrl, localFile } from './local-files.js';
 
 /**
  * @typedef {object} ComposerParts
@@ -33,6 +33,8 @@ import { localFile } from './local-files.js';
 export class ComposerFiles {
   /** Files that the owner is being given, as it would show them. @type {Map<string, PendingFile>} */
   #adding = new Map();
+  /** Those of them that are measured before. @type {Map<string, ChosenFile>} */
+  #measuring = new Map();
   /** Files sent or removed here, until the owner has done it. @type {Set<string>} */
   #gone = new Set();
   /** Failures that were announced, or older than this composer. @type {Set<string> | null} */
@@ -105,10 +107,16 @@ export class ComposerFiles {
     return this.#shown().map(({ upload }) => upload);
   }
 
-  /** The files go with a message. @returns {string[]} their ids */
+  /** The files go with a message, measured or not. @returns {string[]} their ids */
   take() {
     const { ids } = this;
-    for (const id of ids) this.#gone.add(id);
+    const rest = ids.flatMap((id) => this.#measuring.get(id) ?? []);
+    for (const id of ids) {
+      this.#gone.add(id);
+      this.#measuring.delete(id);
+    }
+    // The owner has to know them before the message.
+    if (rest.length) void this.#give(rest.map(unmeasured));
     return ids;
   }
 
@@ -127,12 +135,20 @@ export class ComposerFiles {
     if (!files.length || !this.#mayAdd()) return;
     const { taken, refused } = checked(files, this.ids.length, this.#limits);
     if (refused) this.#composer.tell({ error: refused });
-    const chosen = await Promise.all(taken.map(chosenFile));
+    const chosen = taken.map(chosenFile);
+    for (const file of chosen) {
+      addUrl(file.id, file.blob);
+      this.#measuring.set(file.id, file);
+    }
+    this.#show(chosen);
     if (chosen.length && !refused) {
       this.#composer.tell({ note: tn('{n} file added.', '{n} files added.', chosen.length) });
     }
     this.#composer.input?.focus();
-    await this.#give(chosen);
+    const ready = await Promise.all(chosen.map(measured));
+    // The others were sent or removed meanwhile.
+    const left = ready.filter(({ id }) => this.#measuring.delete(id));
+    if (left.length) await this.#give(left);
   }
 
   /** @param {MouseEvent} event of the button */
@@ -160,13 +176,18 @@ export class ComposerFiles {
   }
 
   /** @param {ChosenFile[]} files */
-  async #give(files) {
+  #show(files) {
     for (const { id, blob, voice: _, ...file } of files) {
       const { size, type } = blob;
       const rest = { size, type, url: '', sent: 0, problem: '', stored: true };
       this.#adding.set(id, { ...file, ...rest, upload: id, state: 'waiting' });
     }
     this.#composer.update();
+  }
+
+  /** @param {ChosenFile[]} files */
+  async #give(files) {
+    this.#show(files);
     try {
       await connect().addFiles(this.#composer.chat, files);
     } catch {
@@ -179,6 +200,7 @@ export class ComposerFiles {
   /** @param {string} upload @param {string} name */
   #remove(upload, name) {
     this.#gone.add(upload);
+    if (this.#measuring.delete(upload)) this.#adding.delete(upload);
     this.#composer.tell({ note: t('“{name}” removed.', { name }) });
     connect().cancelUpload(upload).catch(() => {
       this.#gone.delete(upload);

@@ -47,6 +47,14 @@ export class Files {
     return content;
   }
 
+  /** Delete what is left of chats that are not the person's any more: a former owner may have ended
+   * before it did. Called once the model has the chats. */
+  async clean() {
+    const { chats } = this.#owner.model;
+    const store = this.#open();
+    await store.removeWhere(({ chat }) => chat !== PEOPLE && !chats.has(chat)).catch(() => {});
+  }
+
   /** @param {FileKey} key @param {AbortSignal} ended */
   async #load(key, ended) {
     const { lifecycle, http, model, cacheWriter, leadership } = this.#owner;

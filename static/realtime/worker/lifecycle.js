@@ -73,9 +73,12 @@ export class Lifecycle {
 
   /** Read the cache and send what waits. */
   async #open() {
-    const { cacheWriter, model, receipts, outbox, uploads, leadership } = this.#owner;
+    const { cacheWriter, files, model, receipts, outbox, uploads, leadership } = this.#owner;
     await cacheWriter.open();
-    if (model.epoch !== null) this.#owner.listKnown();
+    if (model.epoch !== null) {
+      this.#owner.listKnown();
+      void files.clean();
+    }
     receipts.restore();
     // Another owner may have stolen the lock while the cache was read.
     outbox.setLeading(leadership.isLeading);

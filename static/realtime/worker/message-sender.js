@@ -33,7 +33,7 @@ export class MessageSender {
    * @param {{ text: string, quote: Quote | null, client_id: string, files?: string[] }} message
    *   `files`: ids of uploads
    * @param {boolean} again whether an owner before this one may have queued it
-   * @throws {ParleyError} `empty`, `too_long`
+   * @throws {ParleyError} `empty`, `too_long`, `file_gone`
    */
   async queue(chat, { text, quote, client_id, files = [] }, again) {
     const { restored, outbox, drafts, model, typing, uploads } = this.#owner;
@@ -41,6 +41,9 @@ export class MessageSender {
     if (outbox.has(client_id) || (again && (await this.#hasArrived(chat, client_id)))) {
       await drafts.becameMessage(chat, { text, reply: quote });
       return;
+    }
+    if (!files.every((id) => uploads.isKnown(id) || outbox.withFile(id))) {
+      throw new ParleyError('file_gone');
     }
     // Another tab may have removed or sent one of them.
     const present = files.filter((id) => uploads.has(id) && !outbox.withFile(id));

@@ -17,7 +17,7 @@ const MAX_PART_BYTES = 4 * 1024 * 1024;
 /** A part that takes less than this is followed by a larger one. */
 const QUICK_PART_MS = 1000;
 const PART_TIMEOUT_MS = 60_000;
-/** Between two questions whether the server has processed a file. */
+/** Between two questions whether the server has processed a file, or stored another part of it. */
 const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [200, 5000];
 
 /** Why the server refuses a picture (decision 0046). @type {Record<string, FailureCode>} */
@@ -58,16 +58,23 @@ export async function transfer(upload, blob, deps) {
   let known = await find(upload, http);
   const file = known.id;
   let sent = known.received;
+  let pauseMs = MIN_PAUSE_MS;
   while (known.state === 'uploading') {
     signal.throwIfAborted();
     progress({ file, sent, state: 'uploading' });
     try {
       sent = await sendPart(file, blob, sent, deps);
+      pauseMs = MIN_PAUSE_MS;
       if (sent < blob.size) continue;
     } catch (error) {
       if (!(error instanceof ParleyError) || error.code !== 'conflict') throw error;
     }
     known = await http.get(`/files/${file}`);
+    if (known.state === 'uploading' && known.received === sent) {
+      // The server is still storing a part of an attempt before this one.
+      await pause(pauseMs, signal);
+      pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2);
+    }
     sent = known.received;
   }
   for (let wait = MIN_PAUSE_MS; known.state === 'processing'; wait = Math.min(MAX_PAUSE_MS, wait * 2)) {
@@ -113,7 +120,8 @@ async function sendPart(file, blob, start, { http, part, signal, now }) {
     if (bytes.byteLength === size) part.sent(now() - began);
     return sent;
   } catch (error) {
-    part.failed();
+    // A conflict tells nothing about the network.
+    if (!(error instanceof ParleyError) || error.code !== 'conflict') part.failed();
     throw error;
   } finally {
     clearTimeout(timer);

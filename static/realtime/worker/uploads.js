@@ -75,6 +75,11 @@ export class Uploads {
     return this.#held.has(id);
   }
 
+  /** Whether it is held, or was until it was removed or sent here. @param {string} id */
+  isKnown(id) {
+    return this.#held.has(id) || this.#finished.has(id);
+  }
+
   /** Whether a reload would lose it. @param {string} id */
   isUnstored(id) {
     return this.#store.isFailed(id);

@@ -1,6 +1,7 @@
 import { deleteCaches } from '../../../static/realtime/both/cache-databases.js';
 import { Files } from '../../../static/realtime/worker/files.js';
 import { Changes } from '../../../static/realtime/worker/model.js';
+import { Lifecycle } from '../../../static/realtime/worker/lifecycle.js';
 import { FileStore } from '../../../static/realtime/worker/store/file-store.js';
 import { equal, test } from './runner.js';
 
@@ -57,6 +58,42 @@ test('what is stored is there for another owner', async () => {
   const person = `person-${++stores}`;
   await new FileStore(person, 1000).put(key(1), blob('words'));
   equal(await storedText(person, 1), 'words');
+});
+
+/** Start an owner that has a chat in its cache, or else none. @param {string | null} epoch */
+async function started(epoch) {
+  const { files, owner } = ownerOf();
+  Object.assign(owner.model, { epoch });
+  const store = new FileStore(owner.model.person, 1000);
+  const keys = [key(1), key(2, 'left'), key(3, 'people')];
+  for (const one of keys) await store.put(one, blob('words'));
+  let cleaned = Promise.resolve();
+  const nothing = () => {};
+  const lifecycle = new Lifecycle(/** @type {any} */ ({
+    ...owner,
+    files: { clean: () => (cleaned = files.clean()) },
+    cacheWriter: { open: async () => {} },
+    leadership: { isLeading: true, request: async () => true },
+    connection: { start: nothing },
+    connectionHandler: { release: nothing },
+    receipts: { restore: nothing },
+    outbox: { setLeading: nothing },
+    uploads: { setLeading: nothing },
+    listKnown: nothing,
+  }));
+  lifecycle.start();
+  await lifecycle.ready;
+  await cleaned;
+  const next = new FileStore(owner.model.person, 1000);
+  return Promise.all(keys.map((one) => textOf(next.get(one))));
+}
+
+test('a start deletes the files of chats that were left before', async () => {
+  equal(await started('epoch'), ['words', null, 'words']);
+});
+
+test('a start without a cache deletes no files', async () => {
+  equal(await started(null), ['words', 'words', 'words']);
 });
 
 test('one request for two tabs, and none when it is stored', async () => {

@@ -161,6 +161,27 @@ test('after a conflict the upload goes on where the server says', async () => {
   equal(server.log, ['begin file-1', 'file-1 256+44']);
 });
 
+test('while the server stores another part, the next one waits longer and longer', async () => {
+  const server = new FakeServer();
+  let refusals = 7;
+  server.refuse = () => {
+    if (refusals-- > 0) throw new ParleyError('conflict');
+  };
+  /** @type {unknown[]} */
+  const pauses = [];
+  const { setTimeout } = globalThis;
+  Object.assign(globalThis, {
+    setTimeout: (/** @type {() => void} */ body, /** @type {number} */ ms) => {
+      if (ms > 5000) return setTimeout(body, ms);
+      pauses.push(ms);
+      return setTimeout(body);
+    },
+  });
+  await send(server, 300 * KB).finally(() => Object.assign(globalThis, { setTimeout }));
+  equal(pauses.slice(0, 7), [200, 400, 800, 1600, 3200, 5000, 5000]);
+  equal(server.log, ['begin file-1', 'file-1 0+256', 'file-1 256+44']);
+});
+
 test('a file that the server cannot store fails, and says why', async () => {
   const server = new FakeServer();
   const codes = [];

@@ -84,11 +84,14 @@ export class FileStore {
   }
 
   /** Delete what a chat shows, or a part of it. @param {string} chat @param {Span} span */
-  async remove(chat, [first, last]) {
+  remove(chat, [first, last]) {
+    return this.removeWhere((one) => one.chat === chat && one.seq >= first && one.seq <= last);
+  }
+
+  /** @param {(key: FileKey) => boolean} concerns */
+  async removeWhere(concerns) {
     const entries = await this.#load();
-    const doomed = [...entries.values()].filter(
-      (one) => one.chat === chat && one.seq >= first && one.seq <= last,
-    );
+    const doomed = [...entries.values()].filter(concerns);
     if (!doomed.length) return;
     for (const entry of doomed) entries.delete(nameOf(entry));
     await this.#database.use(async (db) => {

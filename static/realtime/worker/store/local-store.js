@@ -47,7 +47,7 @@ export class LocalStore {
     });
     // Earlier versions had no replies, no drafts on the server, and no files.
     return {
-      outbox: outbox.map((entry) => ({ quote: null, files: [], ...entry })),
+      outbox: outbox.map((entry) => restored({ quote: null, files: [], ...entry })),
       drafts: drafts.map((draft) => ({ reply: null, unsaved: true, ...draft })),
       uploads,
     };
@@ -88,14 +88,14 @@ export class LocalStore {
    */
   queue(entry, draft) {
     return this.#write(['outbox', 'drafts'], (store) => {
-      store('outbox').put(entry);
+      store('outbox').put(asStored(entry));
       put(store('drafts'), draft);
     });
   }
 
   /** @param {OutboxEntry[]} entries */
   update(entries) {
-    return this.#write(['outbox'], (store) => entries.forEach((entry) => store('outbox').put(entry)));
+    return this.#write(['outbox'], (store) => entries.forEach((entry) => store('outbox').put(asStored(entry))));
   }
 
   /** @param {string[]} clientIds @param {string[]} uploads of messages that arrived */
@@ -125,6 +125,19 @@ export class LocalStore {
 }
 
 /** @typedef {'outbox' | 'drafts' | 'uploads' | 'blobs'} Name */
+
+/**
+ * An owner of a release without files would send a pending message without them. It leaves alone
+ * what was sent, so a message that waits with its files is stored as sent, without a place.
+ *
+ * @param {OutboxEntry} entry @returns {OutboxEntry}
+ */
+const asStored = (entry) =>
+  entry.state === 'pending' && entry.files.length ? { ...entry, state: 'sent' } : entry;
+
+/** @param {OutboxEntry} entry @returns {OutboxEntry} */
+const restored = (entry) =>
+  entry.state === 'sent' && !entry.ack ? { ...entry, state: 'pending' } : entry;
 
 /** @param {(name: Name) => IDBObjectStore} store @param {string[]} uploads */
 function removeAll(store, uploads) {

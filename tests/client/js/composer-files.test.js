@@ -1,0 +1,79 @@
+/** @import { ChosenFile } from '../../../static/realtime/contract.js' */
+
+import { ComposerFiles } from '../../../static/files/composer-files.js';
+import { connect } from '../../../static/realtime/client.js';
+import { render } from '../../../static/shell/view.js';
+import { equal, test } from './runner.js';
+
+/** The files of a composer, and what the owner was given. */
+function make() {
+  /** @type {ChosenFile[]} */
+  const given = [];
+  Object.assign(connect(), {
+    addFiles: async (/** @type {string} */ _, /** @type {ChosenFile[]} */ files) => void given.push(...files),
+    cancelUpload: async () => {},
+    watchMe: (/** @type {(me: object) => void} */ callback) => {
+      callback({ limits: { files: 2, file_bytes: 1000 } });
+      return () => {};
+    },
+  });
+  /** @type {string[]} */
+  const errors = [];
+  const composer = Object.assign(document.createElement('div'), {
+    chat: 'chat',
+    input: document.createElement('textarea'),
+    isEditing: false,
+    update: () => {},
+    tell: (/** @type {{ error?: string }} */ { error }) => void (error && errors.push(error)),
+    send: () => {},
+  });
+  const files = new ComposerFiles(composer);
+  files.listen();
+  return { files, given, errors };
+}
+
+/** It takes a while to be measured. @param {string} name */
+async function picture(name) {
+  const canvas = new OffscreenCanvas(8, 6);
+  canvas.getContext('2d');
+  return new File([await canvas.convertToBlob()], name, { type: 'image/png' });
+}
+
+/** @param {ChosenFile[]} files */
+const facts = (files) => files.map(({ name, kind, width, height }) => [name, kind, width, height]);
+
+test('a picture is given to the owner with its size', async () => {
+  const { files, given } = make();
+  await files.add([await picture('a.png')]);
+  equal(facts(given), [['a.png', 'image', 8, 6]]);
+});
+
+test('a message that is sent at once has the picture, which is given once', async () => {
+  const { files, given } = make();
+  const added = files.add([await picture('a.png')]);
+  const ids = files.take();
+  equal(ids, given.map(({ id }) => id));
+  equal(facts(given), [['a.png', 'file', 0, 0]]);
+  equal(files.ids, []);
+  await added;
+  equal(given.length, 1);
+});
+
+test('files that are being measured count', async () => {
+  const { files, given, errors } = make();
+  const [first, ...others] = await Promise.all(['a.png', 'b.png', 'c.png'].map(picture));
+  await Promise.all([files.add([first]), files.add(others)]);
+  equal(given.map(({ name }) => name), ['a.png', 'b.png']);
+  equal(errors, ['A message may have up to 2 files.']);
+});
+
+test('a picture that is removed while it is measured is not given', async () => {
+  const { files, given } = make();
+  const added = files.add([await picture('a.png')]);
+  const place = document.createElement('div');
+  render(files.view(), place);
+  /** @type {HTMLElement} */ (place.querySelector('[aria-label="Remove a.png"]')).click();
+  equal(files.ids, []);
+  await added;
+  equal(given, []);
+});
