@@ -83,11 +83,17 @@ export class FileStore {
     });
   }
 
-  /** Delete what a chat shows, or a part of it. @param {string} chat @param {Span} span */
-  async remove(chat, [first, last]) {
+  /**
+   * Delete what a chat shows, or a part of it.
+   *
+   * @param {string} chat
+   * @param {Span} span
+   * @param {string} [file] only this file
+   */
+  async remove(chat, [first, last], file) {
     const entries = await this.#load();
     const doomed = [...entries.values()].filter(
-      (one) => one.chat === chat && one.seq >= first && one.seq <= last,
+      (one) => one.chat === chat && one.seq >= first && one.seq <= last && (!file || one.file === file),
     );
     if (!doomed.length) return;
     for (const entry of doomed) entries.delete(nameOf(entry));
