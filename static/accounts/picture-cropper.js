@@ -51,7 +51,19 @@ export class PictureCropper extends View {
   async blob() {
     const webp = await this.#encoded('image/webp');
     // Browsers that cannot write WebP return a PNG.
-    return webp.type === 'image/webp' ? webp : this.#encoded('image/jpeg');
+    if (webp.type === 'image/webp') return webp;
+    this.#fillTransparent();
+    return this.#encoded('image/jpeg');
+  }
+
+  /** JPEG has no transparency: without a colour, it would be black. */
+  #fillTransparent() {
+    const context = this.#canvas.getContext('2d');
+    if (!context) return;
+    context.globalCompositeOperation = 'destination-over';
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, SIDE_PX, SIDE_PX);
+    context.globalCompositeOperation = 'source-over';
   }
 
   /** @param {string} type @returns {Promise<Blob>} */
@@ -120,9 +132,7 @@ export class PictureCropper extends View {
     const context = this.#canvas.getContext('2d');
     if (!context || !this.bitmap || !this.#crop) return;
     const { x, y, side } = this.#crop.square;
-    // JPEG has no transparency.
-    context.fillStyle = '#fff';
-    context.fillRect(0, 0, SIDE_PX, SIDE_PX);
+    context.clearRect(0, 0, SIDE_PX, SIDE_PX);
     context.imageSmoothingQuality = 'high';
     context.drawImage(this.bitmap, x, y, side, side, 0, 0, SIDE_PX, SIDE_PX);
   }

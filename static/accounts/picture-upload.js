@@ -24,7 +24,8 @@ const MAX_QUESTIONS = 100;
 export async function uploadPicture(http, picture) {
   const name = `picture.${picture.type === 'image/webp' ? 'webp' : 'jpg'}`;
   const { id } = await http.post('/files', { client_id: uuid(), name, size: picture.size });
-  await send(http.csrf, id, picture);
+  const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
+  await http.sendBytes(`/files/${id}/content`, { bytes: await picture.arrayBuffer(), start: 0, signal });
   for (let asked = 0; asked < MAX_QUESTIONS; asked++) {
     const { state, file } = await http.get(`/files/${id}`);
     if (state === 'ready' && file.kind === 'image') return id;
@@ -32,20 +33,6 @@ export async function uploadPicture(http, picture) {
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
   throw new ParleyError('unavailable');
-}
-
-/** @param {string} csrf @param {string} id @param {Blob} picture */
-async function send(csrf, id, picture) {
-  const headers = {
-    'Content-Type': 'application/offset+octet-stream',
-    'Upload-Offset': '0',
-    'X-CSRFToken': csrf,
-  };
-  const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
-  const init = { method: 'PATCH', headers, body: picture, signal };
-  const response = await fetch(`/api/v1/files/${id}/content`, init).catch(() => null);
-  if (!response) throw new ParleyError('offline');
-  if (!response.ok) throw new ParleyError(response.status === 429 ? 'rate_limited' : 'failed');
 }
 
 /** Why a picture was not saved. @param {unknown} error */

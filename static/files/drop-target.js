@@ -47,12 +47,14 @@ export function listenForDrops(target, { hovering, dropped }) {
 
 /**
  * The files of a paste. Office programs add a picture of the text that they copy: then the text is
- * meant.
+ * meant. File managers add the name of the file, as plain text only.
  *
  * @param {ClipboardEvent} event
  * @returns {File[]}
  */
 export function pastedFiles({ clipboardData }) {
-  if (!hasFiles(clipboardData) || clipboardData?.types.includes('text/plain')) return [];
+  const types = clipboardData?.types ?? [];
+  const isFormatted = types.includes('text/html') && types.includes('text/plain');
+  if (!hasFiles(clipboardData) || isFormatted || types.includes('text/rtf')) return [];
   return [...(clipboardData?.files ?? [])];
 }

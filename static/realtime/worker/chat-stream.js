@@ -36,7 +36,10 @@ export class ChatStream {
     if (event.type === 'message') this.#message(record, event.message, changes);
     if (event.type === 'member') this.#member(record, event.member, changes);
     if (event.type === 'title') {
-      this.#setHead(record, { title: event.title, picture: event.picture ?? null }, changes);
+      const { title, picture = null } = event;
+      const before = record.chat.picture ?? null;
+      if (picture !== before) this.#model.pictureReplaced(record.id, before);
+      this.#setHead(record, { title, picture }, changes);
     }
   }
 

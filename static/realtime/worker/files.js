@@ -71,7 +71,7 @@ export class Files {
     }
     if (!ended.aborted) return content;
     // The message was deleted while its file was stored.
-    await this.#store?.remove(key.chat, [key.seq, key.seq]).catch(() => {});
+    await this.#store?.remove(key.chat, [key.seq, key.seq], key.file).catch(() => {});
     throw new ParleyError('not_found');
   }
 
@@ -80,16 +80,19 @@ export class Files {
     const { model } = this.#owner;
     if (wiped) this.#end(() => true);
     if (wiped) await this.#open().removeAll().catch(() => {});
-    /** @type {[string, Span][]} */
+    /** @type {[chat: string, span: Span, file?: string][]} */
     const gone = [...dropped];
     for (const chat of left) if (!model.chats.has(chat)) gone.push([chat, WHOLE]);
     for (const [chat, list] of messages) {
       for (const { seq, deleted } of list) if (deleted) gone.push([chat, [seq, seq]]);
     }
-    for (const [chat, [first, last]] of gone) {
-      this.#end((key) => key.chat === chat && key.seq >= first && key.seq <= last);
+    for (const { chat, file } of model.takeFormerPictures()) gone.push([chat, [0, 0], file]);
+    for (const [chat, [first, last], file = ''] of gone) {
+      this.#end((key) => {
+        return key.chat === chat && key.seq >= first && key.seq <= last && (!file || key.file === file);
+      });
     }
-    for (const [chat, span] of gone) await this.#open().remove(chat, span).catch(() => {});
+    for (const part of gone) await this.#open().remove(...part).catch(() => {});
   }
 
   /** The session has ended. The database is deleted with the cache. */

@@ -10,6 +10,7 @@
  */
 /** @import { Span } from './spans.js' */
 
+import { PEOPLE } from '../both/cache-databases.js';
 import { WHOLE } from './spans.js';
 
 /**
@@ -63,6 +64,9 @@ export class Model {
   /** Notifications that reached no device. @type {Undelivered[]} */
   undelivered = [];
 
+  /** Pictures that people and groups had before. @type {{ chat: string, file: string }[]} */
+  #formerPictures = [];
+
   /** The name of people whose account was deleted. */
   former = '';
 
@@ -87,9 +91,27 @@ export class Model {
   /** @param {(Person | null | undefined)[]} people */
   addPeople(...people) {
     for (const person of people) {
+      if (!person) continue;
+      const before = this.people.get(person.id)?.picture ?? null;
+      if (before !== (person.picture ?? null)) this.pictureReplaced(PEOPLE, before);
       // Of a deleted account the server knows no username, and an English name.
-      if (person) this.people.set(person.id, person.username ? person : { ...person, name: this.former });
+      this.people.set(person.id, person.username ? person : { ...person, name: this.former });
     }
+  }
+
+  /** @param {string} chat that of a group, or `PEOPLE` @param {string | null} file the former one */
+  pictureReplaced(chat, file) {
+    if (file) this.#formerPictures.push({ chat, file });
+  }
+
+  /** Pictures that were replaced since the last call, and are not used now. */
+  takeFormerPictures() {
+    const former = this.#formerPictures;
+    if (!former.length) return [];
+    this.#formerPictures = [];
+    const heads = [...this.chats.values()].map(({ chat }) => chat);
+    const used = new Set([...this.people.values(), ...heads].map(({ picture }) => picture));
+    return former.filter(({ file }) => !used.has(file));
   }
 
   /** @param {SavedMessage[]} saved all of them */

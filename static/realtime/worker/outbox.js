@@ -23,7 +23,7 @@ import { OutboxStore } from './store/outbox-store.js';
  * @property {(entry: OutboxEntry) => Promise<AckPosition>} send rejects with a ParleyError
  * @property {(chat: string, rev: number) => boolean} hasApplied whether the chat's stream was
  *   applied as far as that
- * @property {Pick<Uploads, 'readiness' | 'isUnstored' | 'uploadAgain' | 'retry' | 'forget'>} files of messages
+ * @property {Pick<Uploads, 'readiness' | 'isUnstored' | 'uploadAgain' | 'retry' | 'returned' | 'forget'>} files
  * @property {() => boolean} isMixed whether servers of two releases may be running
  * @property {(chat: string) => void} changed a chat's unsent messages changed
  * @property {() => void} stored the database changed: other owners read it
@@ -176,7 +176,8 @@ export class Outbox {
   async retry(clientId) {
     const entry = this.#entries.get(clientId);
     if (entry?.state !== 'refused') throw new ParleyError('not_found');
-    await Promise.all(entry.files.map((id) => this.#deps.files.retry(id)));
+    const isGone = entry.failure?.code === 'file_gone';
+    await Promise.all(entry.files.map((id) => this.#deps.files.retry(id, isGone)));
     await this.#put({ ...entry, state: 'pending', failure: null });
     this.sendNext();
   }
@@ -190,6 +191,7 @@ export class Outbox {
   async discard(clientId) {
     const entry = this.#removable(this.#entries.get(clientId));
     await this.#remove([entry]);
+    await this.#deps.files.returned(entry.files);
     return entry.text;
   }
 

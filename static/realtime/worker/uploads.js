@@ -148,12 +148,23 @@ export class Uploads {
     this.#uploader.sendNext();
   }
 
-  /** Upload it again from the beginning. @param {string} id */
-  async retry(id) {
+  /**
+   * Upload it again from the beginning, if it failed.
+   *
+   * @param {string} id
+   * @param {boolean} [isGone] the server has lost it: also if it was ready
+   */
+  async retry(id, isGone = false) {
     const upload = this.#held.get(id);
-    if (upload?.state !== 'failed') return;
+    if (upload?.state !== 'failed' && !(isGone && upload?.state === 'ready')) return;
     await this.#put(restarted(upload, false));
     this.retryNow();
+  }
+
+  /** They return to the draft: what the server loses may be uploaded again. @param {string[]} ids */
+  async returned(ids) {
+    const uploads = ids.flatMap((id) => this.#held.get(id) ?? []).filter(({ again }) => again);
+    await Promise.all(uploads.map((upload) => this.#put({ ...upload, again: false })));
   }
 
   /**

@@ -1,6 +1,7 @@
-import { deleteCaches } from '../../../static/realtime/both/cache-databases.js';
+import { PEOPLE, deleteCaches } from '../../../static/realtime/both/cache-databases.js';
 import { Files } from '../../../static/realtime/worker/files.js';
-import { Changes } from '../../../static/realtime/worker/model.js';
+import { ChatStream } from '../../../static/realtime/worker/chat-stream.js';
+import { Changes, Model } from '../../../static/realtime/worker/model.js';
 import { Lifecycle } from '../../../static/realtime/worker/lifecycle.js';
 import { FileStore } from '../../../static/realtime/worker/store/file-store.js';
 import { equal, test } from './runner.js';
@@ -20,7 +21,7 @@ function ownerOf(more = {}) {
   const requests = [];
   const owner = {
     lifecycle: { ready: Promise.resolve() },
-    model: { person: `person-${++stores}`, chats: new Map([['chat', {}]]) },
+    model: Object.assign(new Model(`person-${++stores}`), { chats: new Map([['chat', { id: 'chat', chat: {} }]]) }),
     cacheWriter: { isStopped: false },
     leadership: { isLeading: true },
     http: {
@@ -106,7 +107,7 @@ test('one request for two tabs, and none when it is stored', async () => {
 
 test('the files of a deleted message and of a left chat are deleted', async () => {
   const { files, owner } = ownerOf();
-  owner.model.chats.set('other', {});
+  owner.model.chats.set('other', { id: 'other', chat: {} });
   for (const seq of [1, 2]) await files.content(key(seq));
   await files.content(key(3, 'other'));
   const changes = new Changes();
@@ -179,6 +180,48 @@ test('when everything held was replaced, every file goes', async () => {
   await files.content(key(1));
   await files.changed(Object.assign(new Changes(), { wiped: true }));
   equal(await storedText(owner.model.person, 1), null);
+});
+
+test('the picture that a person had before is deleted, also of a deleted account', async () => {
+  const { files, owner, requests } = ownerOf();
+  /** @param {string} id @param {string | null} picture @param {string} [username] */
+  const person = (id, picture, username = id) => /** @type {any} */ ({ id, username, name: id, picture });
+  /** @param {string} file */
+  const shown = (file) => files.content({ chat: PEOPLE, seq: 0, file, variant: 'thumbnail' });
+  owner.model.addPeople(person('bob', 'b1'), person('charlie', 'c1'), person('dana', 'd1'));
+  for (const file of ['b1', 'c1', 'd1']) await shown(file);
+  owner.model.addPeople(person('bob', 'b2'), person('charlie', null, ''), person('dana', 'd1'));
+  await files.changed(new Changes());
+  const store = new FileStore(owner.model.person, 1000);
+  const texts = ['b1', 'c1', 'd1'].map((file) => textOf(store.get({ chat: PEOPLE, seq: 0, file, variant: 'thumbnail' })));
+  equal(await Promise.all(texts), [null, null, '/files/d1/content/thumbnail']);
+  equal(requests.length, 3);
+});
+
+test('a picture that an older copy of a person lacks stays', async () => {
+  const { files, owner, requests } = ownerOf();
+  const bob = /** @type {any} */ ({ id: 'bob', username: 'bob', name: 'Bob', picture: 'new' });
+  const at = { chat: PEOPLE, seq: 0, file: 'new', variant: 'thumbnail' };
+  await files.content(at);
+  owner.model.addPeople(bob, { ...bob, picture: 'old' }, bob);
+  await files.changed(new Changes());
+  await files.content(at);
+  equal(requests.length, 1);
+});
+
+test('the picture that a group had before is deleted, and nothing else of it', async () => {
+  const { files, owner } = ownerOf();
+  const record = /** @type {any} */ ({ id: 'chat', chat: { title: 'Lunch', picture: 'g1' } });
+  owner.model.chats.set('chat', record);
+  const at = { chat: 'chat', seq: 0, file: 'g1', variant: 'thumbnail' };
+  await files.content(at);
+  await files.content(key(1));
+  const stream = new ChatStream(/** @type {any} */ (owner));
+  const changes = new Changes();
+  stream.apply(record, /** @type {any} */ ({ type: 'title', title: 'Lunch', picture: 'g2' }), changes);
+  await files.changed(changes);
+  equal(await textOf(new FileStore(owner.model.person, 1000).get(at)), null);
+  equal((await storedText(owner.model.person, 1)) !== null, true);
 });
 
 test('a sign-out deletes the files of all people, a start those of others', async () => {

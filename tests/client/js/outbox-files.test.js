@@ -14,6 +14,8 @@ function make() {
   const files = new Map();
   /** @type {string[]} */
   const again = [];
+  /** @type {string[]} */
+  const returned = [];
   const state = { code: '', isOpen: true, mayUploadAgain: true };
   const store = {
     queue: async () => {},
@@ -42,7 +44,11 @@ function make() {
         again.push(...ids);
         return true;
       },
-      retry: async (id) => void files.set(id, 'ready'),
+      retry: async (id, isGone) => {
+        files.set(id, 'ready');
+        if (isGone) again.push(`${id}, gone`);
+      },
+      returned: async (ids) => void returned.push(...ids),
       forget: () => {},
     },
     isMixed: () => false,
@@ -53,7 +59,7 @@ function make() {
   /** @param {string} client_id @param {string[]} [ids] @param {string} [chat] @param {string} [text] */
   const add = (client_id, ids = [], chat = 'chat', text = 'hello') =>
     outbox.add(chat, { client_id, text, quote: null, files: ids, rest: /** @type {any} */ ({}) });
-  return { outbox, add, files, sent, removed, again, state };
+  return { outbox, add, files, sent, removed, again, returned, state };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
@@ -113,6 +119,31 @@ test('files that the server has lost are uploaded again before the message is re
   outbox.sendNext();
   await turn();
   equal([sent, outbox.of('chat')[0].state], [['one', 'one'], 'refused']);
+});
+
+test('files that the server has lost twice are uploaded once more on request, or from the draft', async () => {
+  const { outbox, add, sent, again, returned, state } = make();
+  Object.assign(state, { code: 'file_gone', mayUploadAgain: false });
+  await add('one', ['a']);
+  await add('two', ['b'], 'another chat');
+  await turn();
+  equal(outbox.of('chat')[0].state, 'refused');
+  state.code = '';
+  await outbox.retry('one');
+  await turn();
+  equal([sent, again], [['one', 'two', 'one'], ['a, gone']]);
+  await outbox.discard('two');
+  equal(returned, ['b']);
+});
+
+test('ready files of a message that was refused for another reason stay on the server', async () => {
+  const { outbox, add, again, state } = make();
+  state.code = 'not_contacts';
+  await add('one', ['a']);
+  await turn();
+  state.code = '';
+  await outbox.retry('one');
+  equal(again, []);
 });
 
 test('a file can be removed from a message that waits for it', async () => {

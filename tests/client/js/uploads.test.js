@@ -284,6 +284,25 @@ test('a file that the server has lost is uploaded again, once', async () => {
   equal(uploads.uploadAgain(['one']), false);
 });
 
+test('a file that the server has lost twice is uploaded again on request, and from the draft', async () => {
+  const { uploads, server } = make();
+  await uploads.add('chat', [chosen('one')]);
+  await until(() => stateOf(uploads, 'one') === 'ready');
+  uploads.uploadAgain(['one']);
+  await until(() => stateOf(uploads, 'one') === 'ready');
+  await uploads.retry('one');
+  equal(server.log.filter((line) => line.startsWith('begin')).length, 2);
+  server.files.clear();
+  await uploads.retry('one', true);
+  await until(() => stateOf(uploads, 'one') === 'ready');
+  equal(server.files.size, 1);
+  equal(uploads.uploadAgain(['one']), true);
+  await until(() => stateOf(uploads, 'one') === 'ready');
+  equal(uploads.uploadAgain(['one']), false);
+  await uploads.returned(['one']);
+  equal(uploads.uploadAgain(['one']), true);
+});
+
 test('a removed file is deleted from the server, and its upload ends', async () => {
   const { uploads, server, store } = make();
   server.holding = true;

@@ -83,9 +83,17 @@ export class FileStore {
     });
   }
 
-  /** Delete what a chat shows, or a part of it. @param {string} chat @param {Span} span */
-  remove(chat, [first, last]) {
-    return this.removeWhere((one) => one.chat === chat && one.seq >= first && one.seq <= last);
+  /**
+   * Delete what a chat shows, or a part of it.
+   *
+   * @param {string} chat
+   * @param {Span} span
+   * @param {string} [file] only this file
+   */
+  remove(chat, [first, last], file) {
+    return this.removeWhere(
+      (one) => one.chat === chat && one.seq >= first && one.seq <= last && (!file || one.file === file),
+    );
   }
 
   /** @param {(key: FileKey) => boolean} concerns */
