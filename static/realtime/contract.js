@@ -236,65 +236,6 @@
  * @property {boolean} again whether it is uploaded again, because the server had lost it
  */
 
-/** @typedef {File['kind']} FileKind */
-
-/**
- * A file of an unsent message or of a draft.
- *
- * @typedef {object} PendingFile
- * @property {string} upload its id, the argument of `cancelUpload` and `retryUpload`
- * @property {FileKind} kind as this browser takes it; the server decides later
- * @property {string} name
- * @property {string} type media type, may be empty
- * @property {number} size in bytes
- * @property {string} url of its bytes in this tab; empty while it is not known
- * @property {number} width in pixels, of a picture; 0 when it is not known
- * @property {number} height
- * @property {number} sent how many bytes the server has
- * @property {UploadState} state
- * @property {string} problem why it failed: a `FailureCode` from the owner, in the tab the reader's
- *   words (`files/local-files.js`)
- * @property {boolean} stored whether this device stores it: else a reload loses it
- */
-
-/** @typedef {'waiting' | 'uploading' | 'processing' | 'ready' | 'failed'} UploadState */
-/** @typedef {{ duration_ms: number, waveform: string }} VoiceRecording `waveform`: base64 */
-
-/**
- * A file that a tab gives to the owner. `id`: made by the tab; the same one again is the same file.
- *
- * @typedef {object} ChosenFile
- * @property {string} id
- * @property {Blob} blob
- * @property {FileKind} kind
- * @property {string} name
- * @property {number} width
- * @property {number} height
- * @property {VoiceRecording | null} voice
- */
-
-/**
- * A file on its way to the server, as the database `parley-mine-…` stores it, without its bytes. It
- * belongs to the unsent message that names it, and to the draft of its chat while none does.
- *
- * @typedef {object} Upload
- * @property {string} id
- * @property {string} chat
- * @property {string} client_id its id for the server; a new one when it is uploaded again
- * @property {number} order
- * @property {FileKind} kind
- * @property {string} name
- * @property {string} type
- * @property {number} size
- * @property {number} width
- * @property {number} height
- * @property {VoiceRecording | null} voice
- * @property {string | null} file the server's id
- * @property {UploadState} state
- * @property {FailureCode | ''} problem
- * @property {boolean} again whether it is uploaded again, because the server had lost it
- */
-
 /**
  * One emoji on a row. `people`: ids of the first hundred of them.
  *
