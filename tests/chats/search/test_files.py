@@ -27,6 +27,9 @@ def test_a_file_is_found_by_the_words_of_its_name(bob, budget):
     assert texts(bob, "budget draft") == ["as promised"]
     assert texts(bob, "promised budget") == ["as promised"]
     assert set(texts(bob, "budget")) == {"as promised", "the budget of last year"}
+    for name in ("Budget-2026_draft.txt", "budget-2026", '"draft.txt"'):
+        assert texts(bob, name) == ["as promised"]
+    assert texts(bob, "draft.pdf") == []
     [hit] = hits(bob, "promised draft")
     assert marked(hit) == ["promised"]
     [hit] = hits(bob, "draft")

@@ -29,10 +29,11 @@ SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHIN
 # Indexers of the same chat wait here and read messages only afterwards, so that the words of a
 # former text never replace those of a newer one.
 LOCK = "SELECT FROM chats_indexed WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
-# Names of files are found as words, without positions: no phrase leads from a text into a name.
+# A word that nobody can type is between the text and the names of files: no phrase leads from one
+# into the other.
 FILES = """CASE WHEN files IS NULL THEN '' ELSE
-        strip(parley_lexemes(chat_id, sender_id, created_at,
-            (SELECT string_agg(f ->> 'name', ' ') FROM jsonb_array_elements(files) f)))
+        '"=files":1'::tsvector || parley_lexemes(chat_id, sender_id, created_at,
+            (SELECT string_agg(f ->> 'name', ' ') FROM jsonb_array_elements(files) f))
         || array_to_tsvector(ARRAY(SELECT '=' || kind FROM (
             SELECT 'file' AS kind UNION SELECT f ->> 'kind' FROM jsonb_array_elements(files) f) k))
         END"""
