@@ -43,6 +43,7 @@ export class MessageSender {
       return;
     }
     if (!files.every((id) => uploads.isKnown(id) || outbox.withFile(id))) {
+      if (again) await this.#returnText(chat, text, quote);
       throw new ParleyError('file_gone');
     }
     // Another tab may have removed or sent one of them.
@@ -53,6 +54,16 @@ export class MessageSender {
     typing.sent(chat);
     await outbox.add(chat, { client_id, text, quote, files: present, rest: drafts.sent(chat) });
     if (outbox.isUnstored(client_id)) drafts.notQueued(chat);
+  }
+
+  /** The page that could take its text back may be gone, and the files with it.
+   * @param {string} chat @param {string} text @param {Quote | null} quote */
+  async #returnText(chat, text, quote) {
+    const { drafts } = this.#owner;
+    const now = drafts.of(chat);
+    if (now.text.includes(text)) return;
+    const both = [text, now.text].filter(Boolean).join('\n');
+    await drafts.save(chat, { text: both, reply: now.reply ?? quote });
   }
 
   /**

@@ -23,11 +23,18 @@ async function make() {
     withFile: (/** @type {string} */ id) => (id === 'sent' ? {} : undefined),
     add: async (/** @type {string} */ _, /** @type {{ files: string[] }} */ { files }) => void queued.push(files),
   };
-  const owner = { restored: Promise.resolve(), outbox, uploads, model: {}, typing: { sent() {} }, drafts: { sent() {} } };
+  const draft = { text: '', reply: null };
+  const drafts = {
+    sent() {},
+    of: () => draft,
+    save: async (/** @type {string} */ _, /** @type {object} */ now) => void Object.assign(draft, now),
+  };
+  const owner = { restored: Promise.resolve(), outbox, uploads, model: { chats: new Map() }, typing: { sent() {} }, drafts, lifecycle: {} };
   const sender = new MessageSender(/** @type {any} */ (owner));
-  /** @param {string[]} files */
-  const send = (files) => sender.queue('chat', { text: 'look', quote: null, client_id: 'c', files }, false);
-  return { send, queued };
+  /** @param {string[]} files @param {boolean} [again] */
+  const send = (files, again = false) =>
+    sender.queue('chat', { text: 'look', quote: null, client_id: 'c', files }, again);
+  return { send, queued, draft };
 }
 
 test('a message goes without the files that were removed, or sent with another one', async () => {
@@ -40,4 +47,13 @@ test('a message with a file that nobody has is refused', async () => {
   const { send, queued } = await make();
   equal(await send(['held', 'lost']).then(() => '', ({ code }) => code), 'file_gone');
   equal(queued, []);
+});
+
+test('the text of a refused message returns to the draft when its page may be gone', async () => {
+  const { send, draft } = await make();
+  await send(['lost']).catch(() => {});
+  equal(draft.text, '');
+  draft.text = 'typed since';
+  for (let n = 0; n < 2; n += 1) await send(['lost'], true).catch(() => {});
+  equal(draft.text, 'look\ntyped since');
 });
