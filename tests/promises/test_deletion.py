@@ -66,6 +66,7 @@ async def test_clients_of_others_learn_the_new_name_without_a_reload(servers, de
         "name": "Former member",
         "about": "",
         "status": None,
+        "picture": None,
     }
     assert direct["last"]["text"] == "what stays"
 
