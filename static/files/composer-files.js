@@ -30,6 +30,9 @@ import { addUrl, localFile } from './local-files.js';
  * @typedef {HTMLElement & ComposerParts} Composer
  */
 
+/** A pointer that is held longer than this stops the recording when it is released. */
+const HOLD_MS = 500;
+
 export class ComposerFiles {
   /** Files that the owner is being given, as it would show them. @type {Map<string, PendingFile>} */
   #adding = new Map();
@@ -46,6 +49,8 @@ export class ComposerFiles {
   #isHovering = false;
   /** @type {VoiceRecorder | null} */
   #recorder = null;
+  /** Whether the module of the recorder is being loaded. */
+  #isLoadingRecorder = false;
   #composer;
   #picker = Object.assign(document.createElement('input'), { type: 'file', multiple: true });
 
@@ -82,7 +87,7 @@ export class ComposerFiles {
     field.addEventListener('paste', paste);
     return () => {
       field.removeEventListener('paste', paste);
-      this.#recorder?.discard();
+      this.#recorder?.leave();
       for (const stop of stops) stop();
     };
   }
@@ -151,22 +156,30 @@ export class ComposerFiles {
     if (left.length) await this.#give(left);
   }
 
-  /** @param {MouseEvent} event of the button */
+  /** @param {MouseEvent} event of the button: a click follows each press */
   async #record(event) {
-    if (!this.#mayAdd() || this.#recorder) return;
-    const { VoiceRecorder } = await import('./voice-recorder.js');
-    this.#recorder ??= new VoiceRecorder({
+    if (!this.#mayAdd() || this.#recorder || this.#isLoadingRecorder) return;
+    if (event instanceof PointerEvent && event.type === 'pointerdown') {
+      onRelease(event, () => this.#recorder?.stop());
+    }
+    this.#isLoadingRecorder = true;
+    const module = import('./voice-recorder.js').finally(() => (this.#isLoadingRecorder = false));
+    const { VoiceRecorder } = await module;
+    // The person may have left the chat meanwhile, or begun to edit.
+    if (!this.#composer.isConnected || this.#composer.isEditing) return;
+    this.#recorder = new VoiceRecorder({
       update: () => this.#composer.update(),
       fail: (error) => this.#composer.tell({ error }),
-      ended: (voice) => {
+      isEditing: () => this.#composer.isEditing,
+      ended: (voice, how) => {
         this.#recorder = null;
         this.#composer.update();
-        this.#composer.input?.focus();
+        if (how !== 'kept') this.#composer.input?.focus();
         if (voice) void this.#give([voice]).catch(() => {});
-        if (voice) this.#composer.send();
+        if (how === 'sent') this.#composer.send();
       },
     });
-    await this.#recorder.start(event.type === 'pointerdown');
+    await this.#recorder.start();
   }
 
   #mayAdd() {
@@ -231,7 +244,8 @@ export class ComposerFiles {
 
   /** Above the text. */
   view() {
-    if (this.#composer.isEditing) return nothing;
+    const recorder = this.#recorder?.view() ?? nothing;
+    if (this.#composer.isEditing) return recorder;
     const drop = this.#isHovering
       ? html`<div class="attach-drop"><p>${t('Drop the files here to add them to your message.')}</p></div>`
       : nothing;
@@ -239,6 +253,25 @@ export class ComposerFiles {
       remove: (upload, name) => this.#remove(upload, name),
       retry: (upload) => void connect().retryUpload(upload).catch(() => {}),
     });
-    return html`${drop}${strip}${this.#recorder?.view() ?? nothing}`;
+    return html`${drop}${strip}${recorder}`;
   }
+}
+
+/**
+ * Call back when this pointer is released, if it was held.
+ *
+ * @param {PointerEvent} pressed
+ * @param {() => void} released
+ */
+function onRelease({ pointerId, timeStamp }, released) {
+  const listening = new AbortController();
+  /** @param {PointerEvent} event */
+  const end = (event) => {
+    if (event.pointerId !== pointerId) return;
+    listening.abort();
+    if (event.timeStamp - timeStamp > HOLD_MS) released();
+  };
+  const { signal } = listening;
+  addEventListener('pointerup', end, { signal });
+  addEventListener('pointercancel', end, { signal });
 }

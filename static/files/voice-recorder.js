@@ -17,14 +17,13 @@ import { Loudness } from './loudness.js';
 const TYPES = ['audio/webm;codecs=opus', 'audio/mp4', 'audio/ogg;codecs=opus'];
 const TICK_MS = 100;
 const MAX_DURATION_MS = 60 * 60_000;
-/** A pointer that is held longer than this stops the recording when it is released. */
-const HOLD_MS = 500;
 
 /**
  * @typedef {object} RecorderDeps
  * @property {() => void} update draw again
  * @property {(text: string) => void} fail tell what did not work
- * @property {(voice: ChosenFile | null) => void} ended with the recording to send; null: discarded
+ * @property {() => boolean} isEditing whether Escape means an edit, and nothing can be sent
+ * @property {(voice: ChosenFile | null, how: 'sent' | 'kept' | 'discarded') => void} ended
  */
 
 export class VoiceRecorder {
@@ -41,6 +40,8 @@ export class VoiceRecorder {
   /** @type {ChosenFile | null} */
   #voice = null;
   #url = '';
+  /** The person has left: the recording goes to the draft. */
+  #isLeaving = false;
   #beganAt = 0;
   #timer = 0;
   #deps;
@@ -50,16 +51,10 @@ export class VoiceRecorder {
     this.#deps = deps;
   }
 
-  /** Ask for the microphone and record. @param {boolean} isHeld whether a pointer holds the button */
-  async start(isHeld) {
-    const pressedAt = performance.now();
-    if (isHeld) {
-      const release = () => {
-        if (performance.now() - pressedAt > HOLD_MS) this.stop();
-      };
-      for (const kind of ['pointerup', 'pointercancel']) addEventListener(kind, release, { once: true });
-    }
+  /** Ask for the microphone and record. */
+  async start() {
     addEventListener('keydown', this.#key, true);
+    addEventListener('beforeunload', this.#unload);
     this.#deps.update();
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({ audio: true });
@@ -118,21 +113,30 @@ export class VoiceRecorder {
     this.#voice = { id: uuid(), blob, kind: 'voice', name, width: 0, height: 0, voice };
     this.#url = addUrl(this.#voice.id, blob);
     this.#state = 'recorded';
-    this.#focus('.voice-send');
+    if (this.#isLeaving) this.#end(this.#voice, 'kept');
+    else this.#focus('.voice-send');
   }
 
   /** Forget the recording. */
   discard() {
-    this.#end(null);
+    this.#end(null, 'discarded');
   }
 
-  /** @param {ChosenFile | null} voice */
-  #end(voice) {
+  /** The person leaves the chat: end with what is recorded. */
+  leave() {
+    this.#isLeaving = true;
+    if (this.#state === 'recording') this.stop();
+    else this.#end(this.#voice, 'kept');
+  }
+
+  /** @param {ChosenFile | null} voice @param {'sent' | 'kept' | 'discarded'} how */
+  #end(voice, how) {
     if (this.#state === 'ended') return;
     this.#state = 'ended';
     this.#release();
     removeEventListener('keydown', this.#key, true);
-    this.#deps.ended(voice);
+    removeEventListener('beforeunload', this.#unload);
+    this.#deps.ended(voice, how);
   }
 
   /** Give the microphone back. */
@@ -143,12 +147,23 @@ export class VoiceRecorder {
     this.#loudness?.close();
   }
 
-  /** Escape discards, wherever the focus is. @param {KeyboardEvent} event */
+  /**
+   * Escape discards, wherever the focus is. What was recorded wholly needs the button; and an edit,
+   * a menu or a dialog has its own Escape.
+   *
+   * @param {KeyboardEvent} event
+   */
   #key = (event) => {
-    if (event.key !== 'Escape') return;
+    if (event.key !== 'Escape' || this.#state === 'recorded' || this.#deps.isEditing()) return;
+    if (document.querySelector('dialog[open], :popover-open')) return;
     event.preventDefault();
     event.stopPropagation();
     this.discard();
+  };
+
+  /** A recording is only in memory: the browser asks before it leaves the page. @param {Event} event */
+  #unload = (event) => {
+    if (this.#state !== 'asking') event.preventDefault();
   };
 
   view() {
@@ -157,8 +172,8 @@ export class VoiceRecorder {
     if (this.#state === 'recorded') {
       return html`<div class="voice" role="group" aria-label=${t('Voice message')}>
         <audio class="voice-audio" controls src=${this.#url}></audio>${discard}
-        <button type="button" class="send voice-send" aria-label=${t('Send the voice message')}
-          @click=${() => this.#end(this.#voice)}>${icon('paper-plane-right-fill', { flip: true })}</button></div>`;
+        <button type="button" class="send voice-send" aria-label=${t('Send the voice message')} ?disabled=${this.#deps.isEditing()}
+          @click=${() => this.#end(this.#voice, 'sent')}>${icon('paper-plane-right-fill', { flip: true })}</button></div>`;
     }
     if (this.#state === 'asking') {
       return html`<div class="voice" role="group" aria-label=${t('Voice message')}><span class="voice-time">${t('Waiting for the microphone…')}</span>${discard}</div>`;

@@ -337,7 +337,7 @@ def test_a_voice_message_is_recorded_heard_and_sent(talker, enter, cast):
     bob = enter(cast.bob, f"/c/{cast.chat}")
     microphone = alice.page.get_by_role("button", name="Record a voice message")
     microphone.click()
-    recorder = alice.page.get_by_role("group", name="Voice message")
+    recorder = alice.page.locator("chat-composer").get_by_role("group", name="Voice message")
     expect(recorder.get_by_role("timer")).to_be_visible()
     alice.page.keyboard.press("Escape")
     expect(recorder).to_have_count(0)
@@ -357,6 +357,103 @@ def test_a_voice_message_is_recorded_heard_and_sent(talker, enter, cast):
     assert 500 <= file.duration_ms < 10_000
     assert 0 < len(file.waveform) <= MAX_WAVEFORM_LENGTH
     assert max(file.waveform) > 0, "the fake device beeps"
+
+
+def recording(screen: Screen) -> Locator:
+    """Start to record by a click. Returns the recorder."""
+    screen.page.get_by_role("button", name="Record a voice message").click()
+    recorder = screen.page.locator("chat-composer").get_by_role("group", name="Voice message")
+    expect(recorder.get_by_role("timer")).to_have_text("0:01")
+    return recorder
+
+
+ASKS_BEFORE_LEAVING = """() => {
+  const event = new Event('beforeunload', { cancelable: true });
+  return !dispatchEvent(event);
+}"""
+
+
+def test_a_recording_goes_to_the_draft_when_the_chat_is_left(talker, crew):
+    other = database(direct_chat, crew.alice, crew.charlie)
+    alice = talker(crew.alice)
+    recorder = recording(alice)
+    assert alice.page.evaluate(ASKS_BEFORE_LEAVING)
+    alice.open(other)
+    expect(alice.page.get_by_role("textbox", name="Write to Charlie")).to_be_visible()
+    expect(recorder).to_have_count(0)
+    expect(chips(alice)).to_have_count(0)
+    assert not alice.page.evaluate(ASKS_BEFORE_LEAVING)
+    alice.open(crew.chat)
+    ready(alice, "Voice message.webm")
+    alice.say("")
+    assert stored(crew) == [("", 1)]
+
+    recording(alice)
+    recorder.get_by_role("button", name="Stop recording").click()
+    expect(recorder.locator("audio")).to_be_visible()
+    alice.page.keyboard.press("Escape")
+    assert alice.page.evaluate(ASKS_BEFORE_LEAVING)
+    alice.open(other)
+    expect(alice.page.get_by_role("textbox", name="Write to Charlie")).to_be_visible()
+    alice.open(crew.chat)
+    ready(alice, "Voice message.webm")
+
+
+PRESS_AND_RELEASE = """(button) => {
+  const options = { bubbles: true, pointerId: 1 };
+  button.dispatchEvent(new PointerEvent('pointerdown', options));
+  button.dispatchEvent(new PointerEvent('pointerup', options));
+  button.dispatchEvent(new PointerEvent('click', options));
+}"""
+
+
+def test_only_the_release_of_the_held_button_stops_a_recording(talker, cast):
+    alice = talker(cast.alice)
+    microphone = alice.page.get_by_role("button", name="Record a voice message")
+    # The button is released before the module has come.
+    microphone.evaluate(PRESS_AND_RELEASE)
+    recorder = alice.page.locator("chat-composer").get_by_role("group", name="Voice message")
+    timer = recorder.get_by_role("timer")
+    expect(timer).to_have_text("0:01")
+    alice.composer.click()
+    alice.page.evaluate("dispatchEvent(new PointerEvent('pointercancel', { pointerId: 1 }))")
+    expect(timer).to_have_text("0:02")
+    alice.page.keyboard.press("Escape")
+    expect(recorder).to_have_count(0)
+
+    recording(alice)
+    alice.page.evaluate("dispatchEvent(new PointerEvent('pointercancel', { pointerId: 1 }))")
+    expect(timer).to_have_text("0:02")
+    alice.page.keyboard.press("Escape")
+    expect(recorder).to_have_count(0)
+
+    microphone.hover()
+    alice.page.mouse.down()
+    expect(timer).to_have_text("0:01")
+    alice.page.mouse.up()
+    expect(recorder.locator("audio")).to_be_visible()
+
+
+def test_an_edit_leaves_a_recording_alone(talker, cast):
+    alice = talker(cast.alice)
+    alice.say("A text")
+    recorder = recording(alice)
+    alice.choose("A text", "Edit")
+    expect(alice.composer).to_have_value("A text")
+    expect(recorder.get_by_role("timer")).to_be_visible()
+    recorder.get_by_role("button", name="Stop recording").click()
+    send = recorder.get_by_role("button", name="Send the voice message")
+    expect(send).to_be_disabled()
+    alice.composer.press("Escape")
+    expect(alice.composer).to_have_value("")
+    expect(send).to_be_enabled()
+    recorder.get_by_role("button", name="Discard the recording").click()
+
+    recording(alice)
+    alice.choose("A text", "Edit")
+    alice.composer.press("Escape")
+    expect(alice.composer).to_have_value("")
+    expect(recorder.get_by_role("timer")).to_have_text("0:02")
 
 
 def test_without_leave_to_use_the_microphone_the_reason_is_told(enter, cast):
