@@ -30,6 +30,9 @@ import { addUrl, localFile } from './local-files.js';
  * @typedef {HTMLElement & ComposerParts} Composer
  */
 
+/** Where the button that sends was, a double click would record. */
+const DOUBLE_CLICK_MS = 600;
+
 export class ComposerFiles {
   /** Files that the owner is being given, as it would show them. @type {Map<string, PendingFile>} */
   #adding = new Map();
@@ -46,6 +49,9 @@ export class ComposerFiles {
   #isHovering = false;
   /** @type {VoiceRecorder | null} */
   #recorder = null;
+  /** When the button that records took the place of the other; 0: it was there from the start,
+   * null: it is not there. @type {number | null} */
+  #recordableAt = 0;
   #composer;
   #picker = Object.assign(document.createElement('input'), { type: 'file', multiple: true });
 
@@ -153,6 +159,10 @@ export class ComposerFiles {
 
   /** @param {MouseEvent} event of the button */
   async #record(event) {
+    if (this.#recordableAt && event.timeStamp < this.#recordableAt + DOUBLE_CLICK_MS) {
+      this.#recordableAt = event.timeStamp; // its other half, or a further click, comes soon
+      return;
+    }
     if (!this.#mayAdd() || this.#recorder) return;
     const { VoiceRecorder } = await import('./voice-recorder.js');
     this.#recorder ??= new VoiceRecorder({
@@ -223,7 +233,11 @@ export class ComposerFiles {
   /** In place of the button that sends, while there is nothing to send. @param {boolean} isEmpty */
   recordButton(isEmpty) {
     const canRecord = 'MediaRecorder' in globalThis && navigator.mediaDevices;
-    if (!isEmpty || !canRecord || this.#composer.isEditing || this.ids.length) return null;
+    if (!isEmpty || !canRecord || this.#composer.isEditing || this.ids.length) {
+      this.#recordableAt = null;
+      return null;
+    }
+    this.#recordableAt ??= performance.now();
     const record = (/** @type {MouseEvent} */ event) => void this.#record(event).catch(() => {});
     return html`<button type="button" class="tool record" aria-label=${t('Record a voice message')}
       title=${t('Record a voice message')} @pointerdown=${record} @click=${record}>${icon('microphone')}</button>`;

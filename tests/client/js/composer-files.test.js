@@ -42,6 +42,34 @@ async function picture(name) {
 /** @param {ChosenFile[]} files */
 const facts = (files) => files.map(({ name, kind, width, height }) => [name, kind, width, height]);
 
+test('the second half of a double click on the button that sends does not record', async () => {
+  const { files } = make();
+  let asked = 0;
+  navigator.mediaDevices.getUserMedia = async () => {
+    asked += 1;
+    throw new DOMException('', 'NotAllowedError');
+  };
+  const place = document.createElement('div');
+  /** @param {boolean} isEmpty */
+  const draw = (isEmpty) => render(files.recordButton(isEmpty), place);
+  /** @param {number} at */
+  const press = async (at) => {
+    const before = asked;
+    const event = Object.defineProperty(new MouseEvent('click'), 'timeStamp', { value: at });
+    place.querySelector('button')?.dispatchEvent(event);
+    await import('../../../static/files/voice-recorder.js');
+    await new Promise((resolve) => setTimeout(resolve));
+    return asked - before;
+  };
+  draw(true);
+  equal(await press(performance.now()), 1);
+  draw(false);
+  equal(place.querySelector('button'), null);
+  draw(true);
+  const now = performance.now();
+  equal([await press(now + 200), await press(now + 700), await press(now + 1400)], [0, 0, 1]);
+});
+
 test('a picture is given to the owner with its size', async () => {
   const { files, given } = make();
   await files.add([await picture('a.png')]);
