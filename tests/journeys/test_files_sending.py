@@ -193,6 +193,25 @@ def test_a_photo_and_a_text_are_one_message(enter, cast):
     assert alice.debug()["uploads"] == 0
 
 
+def test_the_text_of_a_photo_is_removed_and_the_photo_quoted(enter, cast):
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    attach(alice, PHOTO)
+    alice.say("Look at this")
+    bob.shows("Look at this")
+    quote = alice.page.locator(".composer-quote .quote")
+    alice.choose("Look at this", "Edit")
+    expect(quote).to_contain_text("Look at this")
+    alice.composer.fill(" ")
+    alice.composer.press("Enter")
+    expect(quote).to_have_count(0)
+    bob.shows()
+    assert stored(cast) == [("", 1)]
+    row = alice.page.locator("li.row")
+    row.hover()
+    row.locator(".action-bar").get_by_role("button", name="Reply", exact=True).click()
+    expect(quote).to_have_text(re.compile(r"^You\s+📷 Photo$"))
+
+
 def test_files_alone_are_a_message_and_can_be_removed_before(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     attach(alice, NOTES, PHOTO, {**NOTES, "name": "more.txt"})
