@@ -160,6 +160,11 @@ export class ChatComposer extends View {
     this.update();
   }
 
+  /** What was told is no longer so. @param {string} error */
+  withdraw(error) {
+    if (this.#error === error) this.tell({});
+  }
+
   #stopEditing() {
     this.#edit = null;
     this.#error = '';

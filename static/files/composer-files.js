@@ -25,6 +25,7 @@ import { addUrl, localFile } from './local-files.js';
  * @property {boolean} isEditing whether the text is that of a message which was sent
  * @property {() => void} update draw again
  * @property {(texts: { note?: string, error?: string }) => void} tell what happened, or did not work
+ * @property {(error: string) => void} withdraw what was told is no longer so
  * @property {() => void} send
  *
  * @typedef {HTMLElement & ComposerParts} Composer
@@ -42,6 +43,8 @@ export class ComposerFiles {
   #gone = new Set();
   /** Failures that were announced, or older than this composer. @type {Set<string> | null} */
   #announced = null;
+  /** What was told last, and of which upload. @type {{ upload: string, error: string } | null} */
+  #told = null;
   /** @type {PendingFile[]} as the owner has them */
   #held = [];
   /** @type {Limits | null} */
@@ -100,9 +103,15 @@ export class ComposerFiles {
     for (const id of ids) this.#adding.delete(id);
     for (const id of this.#gone) if (!ids.has(id) && !this.#adding.has(id)) this.#gone.delete(id);
     const failed = this.#shown().filter(({ state }) => state === 'failed');
+    const told = this.#told;
+    if (told && !failed.some(({ upload }) => upload === told.upload)) {
+      this.#composer.withdraw(told.error);
+      this.#told = null;
+    }
     for (const { upload, name, problem } of failed) {
       if (this.#announced && !this.#announced.has(upload)) {
-        this.#composer.tell({ error: t('{name}: {problem}', { name, problem }) });
+        this.#told = { upload, error: t('{name}: {problem}', { name, problem }) };
+        this.#composer.tell({ error: this.#told.error });
       }
     }
     if (chat) this.#announced = new Set(failed.map(({ upload }) => upload));

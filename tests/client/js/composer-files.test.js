@@ -25,6 +25,7 @@ function make() {
     isEditing: false,
     update: () => {},
     tell: (/** @type {{ error?: string }} */ { error }) => void (error && errors.push(error)),
+    withdraw: (/** @type {string} */ error) => void errors.splice(errors.indexOf(error), 1),
     send: () => {},
   });
   const files = new ComposerFiles(composer);
@@ -93,6 +94,20 @@ test('files that are being measured count', async () => {
   await Promise.all([files.add([first]), files.add(others)]);
   equal(given.map(({ name }) => name), ['a.png', 'b.png']);
   equal(errors, ['A message may have up to 2 files.']);
+});
+
+test('the problem of a file is told until the file is gone', () => {
+  const { files, errors } = make();
+  const file = { upload: 'a', name: 'a.png', kind: 'image', state: 'failed', problem: '', url: '' };
+  /** @param {object[]} held */
+  const follow = (held) => files.follow(/** @type {any} */ ({ files: held }));
+  follow([]);
+  follow([file]);
+  equal(errors, ['a.png: This file could not be uploaded.']);
+  follow([file]);
+  equal(errors.length, 1);
+  follow([]);
+  equal(errors, []);
 });
 
 test('a picture that is removed while it is measured is not given', async () => {
