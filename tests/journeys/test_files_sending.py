@@ -351,6 +351,23 @@ def test_a_refused_message_returns_to_the_composer_with_its_files(enter, cast, p
     ready(alice, "photo.png")
 
 
+def test_a_message_is_sent_when_its_broken_file_is_removed(enter, cast):
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    attach(alice, {"name": "broken.png", "mimeType": "image/png", "buffer": PICTURE[:40]}, NOTES)
+    alert = alice.page.locator(".composer-error")
+    expect(alert).to_contain_text("broken.png: ")
+    alice.write("Here")
+    row = alice.row("Here")
+    expect(row).to_have_attribute("data-state", "refused")
+    name = row.locator(".chip-name", has_text="broken.png")
+    assert name.evaluate("(name) => name.clientHeight") < 30, "the name is on one line"
+    row.get_by_role("button", name="Do not send broken.png").click()
+    bob.shows("Here")
+    received(bob, ["notes.txt"])
+    alice.sent()
+    expect(alert).to_have_text("")
+
+
 def test_a_voice_message_is_recorded_heard_and_sent(talker, enter, cast):
     alice = talker(cast.alice)
     bob = enter(cast.bob, f"/c/{cast.chat}")
