@@ -98,7 +98,7 @@ test('files that are being measured count', async () => {
 
 test('the problem of a file is told until the file is gone', () => {
   const { files, errors } = make();
-  const file = { upload: 'a', name: 'a.png', kind: 'image', state: 'failed', problem: '', url: '' };
+  const file = { upload: 'a', name: 'a.png', kind: 'image', state: 'failed', problem: 'failed', url: '' };
   /** @param {object[]} held */
   const follow = (held) => files.follow(/** @type {any} */ ({ files: held }));
   follow([]);
