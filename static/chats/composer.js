@@ -160,6 +160,11 @@ export class ChatComposer extends View {
     this.update();
   }
 
+  /** What was told is no longer so. @param {string} error */
+  withdraw(error) {
+    if (this.#error === error) this.tell({});
+  }
+
   #stopEditing() {
     this.#edit = null;
     this.#error = '';
@@ -310,11 +315,12 @@ export class ChatComposer extends View {
   async send(event) {
     event?.preventDefault();
     const text = this.#textToSend();
+    const isTooLong = this.#length > this.#limit;
     if (this.#edit) {
-      if (text) await this.#saveEdit(text);
+      // Files may stand alone: their text can be removed.
+      if (text || (this.#edit.quote.file && !isTooLong)) await this.#saveEdit(text);
       return;
     }
-    const isTooLong = this.#length > this.#limit;
     const files = isTooLong ? [] : (this.#files?.take() ?? this.#chatView?.files.map(({ upload }) => upload) ?? []);
     if (!text && !files.length) return;
     const message = this.#draft.startSending(text, files);

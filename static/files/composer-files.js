@@ -25,6 +25,7 @@ import { addUrl, localFile } from './local-files.js';
  * @property {boolean} isEditing whether the text is that of a message which was sent
  * @property {() => void} update draw again
  * @property {(texts: { note?: string, error?: string }) => void} tell what happened, or did not work
+ * @property {(error: string) => void} withdraw what was told is no longer so
  * @property {() => void} send
  *
  * @typedef {HTMLElement & ComposerParts} Composer
@@ -32,6 +33,8 @@ import { addUrl, localFile } from './local-files.js';
 
 /** A pointer that is held longer than this stops the recording when it is released. */
 const HOLD_MS = 500;
+/** Where the button that sends was, a double click would record. */
+const DOUBLE_CLICK_MS = 600;
 
 export class ComposerFiles {
   /** Files that the owner is being given, as it would show them. @type {Map<string, PendingFile>} */
@@ -42,6 +45,8 @@ export class ComposerFiles {
   #gone = new Set();
   /** Failures that were announced, or older than this composer. @type {Set<string> | null} */
   #announced = null;
+  /** What was told last, and of which upload. @type {{ upload: string, error: string } | null} */
+  #told = null;
   /** @type {PendingFile[]} as the owner has them */
   #held = [];
   /** @type {Limits | null} */
@@ -51,6 +56,9 @@ export class ComposerFiles {
   #recorder = null;
   /** Whether the module of the recorder is being loaded. */
   #isLoadingRecorder = false;
+  /** When the button that records took the place of the other; 0: it was there from the start,
+   * null: it is not there. @type {number | null} */
+  #recordableAt = 0;
   #composer;
   #picker = Object.assign(document.createElement('input'), { type: 'file', multiple: true });
 
@@ -99,9 +107,15 @@ export class ComposerFiles {
     for (const id of ids) this.#adding.delete(id);
     for (const id of this.#gone) if (!ids.has(id) && !this.#adding.has(id)) this.#gone.delete(id);
     const failed = this.#shown().filter(({ state }) => state === 'failed');
+    const told = this.#told;
+    if (told && !failed.some(({ upload }) => upload === told.upload)) {
+      this.#composer.withdraw(told.error);
+      this.#told = null;
+    }
     for (const { upload, name, problem } of failed) {
       if (this.#announced && !this.#announced.has(upload)) {
-        this.#composer.tell({ error: t('{name}: {problem}', { name, problem }) });
+        this.#told = { upload, error: t('{name}: {problem}', { name, problem }) };
+        this.#composer.tell({ error: this.#told.error });
       }
     }
     if (chat) this.#announced = new Set(failed.map(({ upload }) => upload));
@@ -158,6 +172,10 @@ export class ComposerFiles {
 
   /** @param {MouseEvent} event of the button: a click follows each press */
   async #record(event) {
+    if (this.#recordableAt && event.timeStamp < this.#recordableAt + DOUBLE_CLICK_MS) {
+      this.#recordableAt = event.timeStamp; // its other half, or a further click, comes soon
+      return;
+    }
     if (!this.#mayAdd() || this.#recorder || this.#isLoadingRecorder) return;
     if (event instanceof PointerEvent && event.type === 'pointerdown') {
       onRelease(event, () => this.#recorder?.stop());
@@ -236,7 +254,11 @@ export class ComposerFiles {
   /** In place of the button that sends, while there is nothing to send. @param {boolean} isEmpty */
   recordButton(isEmpty) {
     const canRecord = 'MediaRecorder' in globalThis && navigator.mediaDevices;
-    if (!isEmpty || !canRecord || this.#composer.isEditing || this.ids.length) return null;
+    if (!isEmpty || !canRecord || this.#composer.isEditing || this.ids.length) {
+      this.#recordableAt = null;
+      return null;
+    }
+    this.#recordableAt ??= performance.now();
     const record = (/** @type {MouseEvent} */ event) => void this.#record(event).catch(() => {});
     return html`<button type="button" class="tool record" aria-label=${t('Record a voice message')}
       title=${t('Record a voice message')} @pointerdown=${record} @click=${record}>${icon('microphone')}</button>`;

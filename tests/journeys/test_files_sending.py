@@ -193,6 +193,25 @@ def test_a_photo_and_a_text_are_one_message(enter, cast):
     assert alice.debug()["uploads"] == 0
 
 
+def test_the_text_of_a_photo_is_removed_and_the_photo_quoted(enter, cast):
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    attach(alice, PHOTO)
+    alice.say("Look at this")
+    bob.shows("Look at this")
+    quote = alice.page.locator(".composer-quote .quote")
+    alice.choose("Look at this", "Edit")
+    expect(quote).to_contain_text("Look at this")
+    alice.composer.fill(" ")
+    alice.composer.press("Enter")
+    expect(quote).to_have_count(0)
+    bob.shows()
+    assert stored(cast) == [("", 1)]
+    row = alice.page.locator("li.row")
+    row.hover()
+    row.locator(".action-bar").get_by_role("button", name="Reply", exact=True).click()
+    expect(quote).to_have_text(re.compile(r"^You\s+📷 Photo$"))
+
+
 def test_files_alone_are_a_message_and_can_be_removed_before(enter, cast):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     attach(alice, NOTES, PHOTO, {**NOTES, "name": "more.txt"})
@@ -330,6 +349,23 @@ def test_a_refused_message_returns_to_the_composer_with_its_files(enter, cast, p
     row.get_by_role("button", name="Back to writing").click()
     expect(alice.composer).to_have_value("Too late")
     ready(alice, "photo.png")
+
+
+def test_a_message_is_sent_when_its_broken_file_is_removed(enter, cast):
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    attach(alice, {"name": "broken.png", "mimeType": "image/png", "buffer": PICTURE[:40]}, NOTES)
+    alert = alice.page.locator(".composer-error")
+    expect(alert).to_contain_text("broken.png: ")
+    alice.write("Here")
+    row = alice.row("Here")
+    expect(row).to_have_attribute("data-state", "refused")
+    name = row.locator(".chip-name", has_text="broken.png")
+    assert name.evaluate("(name) => name.clientHeight") < 30, "the name is on one line"
+    row.get_by_role("button", name="Do not send broken.png").click()
+    bob.shows("Here")
+    received(bob, ["notes.txt"])
+    alice.sent()
+    expect(alert).to_have_text("")
 
 
 def test_a_voice_message_is_recorded_heard_and_sent(talker, enter, cast):

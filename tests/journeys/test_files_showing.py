@@ -175,8 +175,8 @@ def test_the_viewer_on_a_phone(enter, harbour):
     expect(page).to_have_url(f"{alice.address}/c/{harbour.chat}/at/2")
 
 
-def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour):
-    alice = enter(harbour.alice)
+def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour, proxy):
+    alice = enter(harbour.alice, via=proxy)
     page = alice.page
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Pictures and data").click()
@@ -197,7 +197,12 @@ def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour):
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Pictures and data").click()
     expect(page.locator("data-saver-settings")).to_contain_text("this month")
+    proxy.cut()
     page.get_by_role("radio", name="Always").check()
+    problem = page.get_by_text("Could not be loaded").first
+    # Not on the colours of the placeholder.
+    expect(problem).to_have_css("background-color", "rgb(255, 255, 255)")
+    proxy.mend()
     expect(shown(page)).to_have_count(5)
 
 

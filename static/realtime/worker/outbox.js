@@ -196,14 +196,18 @@ export class Outbox {
   }
 
   /**
-   * Remove a file from an unsent message, and the message if nothing is left of it.
+   * Remove a file from an unsent message, and the message if nothing is left of it. A message that
+   * was refused for this file is to be sent again.
    *
    * @param {string} upload
    */
   async removeFile(upload) {
     const entry = this.#removable(this.withFile(upload));
     const files = entry.files.filter((id) => id !== upload);
-    if (files.length || entry.text.trim()) await this.#put({ ...entry, files });
+    const isHindered = (/** @type {string[]} */ ids) => typeof this.#deps.files.readiness(ids) === 'object';
+    const isMended = entry.state === 'refused' && isHindered(entry.files) && !isHindered(files);
+    const rest = isMended ? { files, state: /** @type {const} */ ('pending'), failure: null } : { files };
+    if (files.length || entry.text.trim()) await this.#put({ ...entry, ...rest });
     else await this.#remove([entry]);
   }
 

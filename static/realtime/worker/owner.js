@@ -166,8 +166,10 @@ export class Owner {
 
   /** Remove a file from a draft or an unsent message. @param {string} upload */
   async removeUpload(upload) {
-    if (this.outbox.withFile(upload)) await this.outbox.removeFile(upload);
-    await this.uploads.remove(upload);
+    const taken = this.outbox.withFile(upload) && this.outbox.removeFile(upload);
+    // Both at once, or the file would show in the draft for a moment.
+    if (this.outbox.withFile(upload)) await taken;
+    else await Promise.all([taken, this.uploads.remove(upload)]);
     this.outbox.sendNext();
   }
 

@@ -25,6 +25,7 @@ function make() {
     isEditing: false,
     update: () => {},
     tell: (/** @type {{ error?: string }} */ { error }) => void (error && errors.push(error)),
+    withdraw: (/** @type {string} */ error) => void errors.splice(errors.indexOf(error), 1),
     send: () => {},
   });
   const files = new ComposerFiles(composer);
@@ -41,6 +42,34 @@ async function picture(name) {
 
 /** @param {ChosenFile[]} files */
 const facts = (files) => files.map(({ name, kind, width, height }) => [name, kind, width, height]);
+
+test('the second half of a double click on the button that sends does not record', async () => {
+  const { files } = make();
+  let asked = 0;
+  navigator.mediaDevices.getUserMedia = async () => {
+    asked += 1;
+    throw new DOMException('', 'NotAllowedError');
+  };
+  const place = document.createElement('div');
+  /** @param {boolean} isEmpty */
+  const draw = (isEmpty) => render(files.recordButton(isEmpty), place);
+  /** @param {number} at */
+  const press = async (at) => {
+    const before = asked;
+    const event = Object.defineProperty(new MouseEvent('click'), 'timeStamp', { value: at });
+    place.querySelector('button')?.dispatchEvent(event);
+    await import('../../../static/files/voice-recorder.js');
+    await new Promise((resolve) => setTimeout(resolve));
+    return asked - before;
+  };
+  draw(true);
+  equal(await press(performance.now()), 1);
+  draw(false);
+  equal(place.querySelector('button'), null);
+  draw(true);
+  const now = performance.now();
+  equal([await press(now + 200), await press(now + 700), await press(now + 1400)], [0, 0, 1]);
+});
 
 test('a picture is given to the owner with its size', async () => {
   const { files, given } = make();
@@ -65,6 +94,20 @@ test('files that are being measured count', async () => {
   await Promise.all([files.add([first]), files.add(others)]);
   equal(given.map(({ name }) => name), ['a.png', 'b.png']);
   equal(errors, ['A message may have up to 2 files.']);
+});
+
+test('the problem of a file is told until the file is gone', () => {
+  const { files, errors } = make();
+  const file = { upload: 'a', name: 'a.png', kind: 'image', state: 'failed', problem: 'failed', url: '' };
+  /** @param {object[]} held */
+  const follow = (held) => files.follow(/** @type {any} */ ({ files: held }));
+  follow([]);
+  follow([file]);
+  equal(errors, ['a.png: This file could not be uploaded.']);
+  follow([file]);
+  equal(errors.length, 1);
+  follow([]);
+  equal(errors, []);
 });
 
 test('a picture that is removed while it is measured is not given', async () => {

@@ -159,6 +159,33 @@ test('a file can be removed from a message that waits for it', async () => {
   equal([outbox.of('chat'), outbox.of('another chat')], [[], []]);
 });
 
+test('a message is sent again when the last file that failed is removed from it', async () => {
+  const { outbox, add, files, sent } = make();
+  files.set('a', FULL);
+  files.set('b', FULL);
+  await add('one', ['a', 'b', 'c']);
+  await turn();
+  await outbox.removeFile('a');
+  outbox.sendNext();
+  await turn();
+  equal([sent, outbox.of('chat')[0].state], [[], 'refused']);
+  await outbox.removeFile('b');
+  outbox.sendNext();
+  await turn();
+  equal([sent, outbox.of('chat')], [['one'], []]);
+});
+
+test('a message that was refused for another reason is not sent again without a file', async () => {
+  const { outbox, add, sent, state } = make();
+  state.code = 'not_contacts';
+  await add('one', ['a', 'b']);
+  await turn();
+  await outbox.removeFile('a');
+  outbox.sendNext();
+  await turn();
+  equal([sent, outbox.of('chat')[0].state], [['one'], 'refused']);
+});
+
 test('a message that may have been sent keeps its files', async () => {
   const { outbox, add, state } = make();
   state.code = 'offline';
