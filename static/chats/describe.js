@@ -19,9 +19,10 @@ import { renderLine } from './markup/render.js';
  * @param {string} event.name of the person who acted
  * @param {string | null} event.about name of the person it happened to; null: the one who acted
  * @param {boolean} event.mine whether the reader acted
+ * @param {boolean} event.aboutMe whether it happened to the reader
  * @param {string} event.text
  */
-export function eventText({ kind, name, about, mine, text }) {
+export function eventText({ kind, name, about, mine, aboutMe, text }) {
   const who = name || t('Somebody');
   switch (kind) {
     case 'created':
@@ -30,12 +31,14 @@ export function eventText({ kind, name, about, mine, text }) {
         : t('{name} made the group “{title}”', { name: who, title: text });
     case 'joined':
       if (about === null) return mine ? t('You joined') : t('{name} joined', { name: who });
+      if (aboutMe) return t('{name} added you', { name: who });
       return mine
         ? t('You added {about}', { about })
         : t('{name} added {about}', { name: who, about });
     case 'left':
       return mine ? t('You left') : t('{name} left', { name: who });
     case 'removed':
+      if (aboutMe) return t('{name} removed you', { name: who });
       return mine
         ? t('You removed {about}', { about: about ?? '' })
         : t('{name} removed {about}', { name: who, about: about ?? '' });

@@ -7,6 +7,7 @@
 /** @import { ChatView } from '../realtime/contract.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
+import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { shortDate, fullDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -125,7 +126,8 @@ function lastLine({ kind, last, draft, refused, typing }) {
   if (!last) return t('Say hello');
   if (last.kind !== 'text') {
     const about = last.about?.id === last.sender ? null : (last.about?.name ?? null);
-    return eventText({ ...last, about });
+    const aboutMe = last.about?.id === connect().person;
+    return eventText({ ...last, about, aboutMe });
   }
   const words = last.deleted ? t('Message deleted') : lineOf(last.text, last.files);
   if (!last.mine) {

@@ -12,6 +12,7 @@
 /** @import { Item, RowItem } from './timeline-items.js' */
 
 import { personColor } from '../accounts/person-color.js';
+import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { timeOfDay, dayHeading, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
@@ -79,9 +80,11 @@ export function itemView(item, context) {
     return html`<li class="new"><span>${tn('{n} new', '{n} new', item.count)}</span></li>`;
   }
   if (item.kind === 'row') return rowView(item, context);
+  const { row, name, about } = item;
+  const aboutMe = row.about === connect().person;
   return html`<li class="event" data-key=${item.key} data-seq=${item.row.seq ?? nothing}
     tabindex=${item.key === context.tabStop ? 0 : -1}
-  ><span dir="auto">${eventText({ ...item.row, name: item.name, about: item.about })}</span></li>`;
+  ><span dir="auto">${eventText({ ...row, name, about, aboutMe })}</span></li>`;
 }
 
 /** @param {RowItem} item @param {RowContext} context */

@@ -14,7 +14,7 @@ import { t } from './words.js';
 
 /** @param {Me | null} me */
 export function meMenu(me) {
-  const { profile, security, logout, csrf } = document.body.dataset;
+  const { profile, security, ownFiles, ownData, logout, csrf } = document.body.dataset;
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
@@ -25,7 +25,9 @@ export function meMenu(me) {
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../files/data-saver-settings.js'), ({ openDataSaver }) => openDataSaver())}>${icon('image')}${t('Pictures and data')}</button>
     <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
+    <a class="menu-item" href=${ownFiles ?? '/'}>${icon('file')}${t('Your files')}</a>
     <a class="menu-item" href=${security ?? '/'}>${icon('key')}${t('Sign-in and security')}</a>
+    <a class="menu-item" href=${ownData ?? '/'}>${icon('download-simple')}${t('Your data')}</a>
     <div class="menu-part">${themes()}</div>
     <form method="post" action=${logout ?? '/'} @submit=${signOut}>
       <input type="hidden" name="csrfmiddlewaretoken" value=${csrf ?? ''}>

@@ -1,5 +1,6 @@
 """The page *Your files*: its list, and its forms without script."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,11 +51,34 @@ def test_the_list_says_what_happens_to_each_file(client, alice, chat, file):
     write(alice, chat, files=[file])
     shown = page(client)
     assert "Kept." in shown
-    assert "A message shows it." in shown
+    assert "A message, a profile or a group shows it." in shown
     assert "Will be deleted on" not in shown
     assert form(file, "stop") in shown
     for refused in ("rename", "delete", "keep"):
         assert form(file, refused) not in shown
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        ("no_picture", "This picture is damaged, or not a picture."),
+        ("too_many_pixels", "This picture has too many pixels."),
+        ("failed", "It could not be stored."),
+    ],
+)
+def test_a_failed_file_says_why_and_cannot_be_renamed(client, alice, file, problem, words):
+    File.objects.filter(id=file).update(state="failed", problem=problem)
+    shown = page(client)
+    assert words in shown
+    assert form(file, "rename") not in shown
+    assert form(file, "delete") in shown
+
+
+def test_the_time_of_a_deletion_is_followed_by_one_full_stop(client, file):
+    evening = timezone.now().replace(hour=18, minute=12) + timedelta(days=1)
+    File.objects.filter(id=file).update(expires_at=evening)
+    shown = page(client)
+    assert re.search(r"Will be deleted on .+ [ap]\.m\.\s*<", shown)
 
 
 def test_pictures_have_a_thumbnail_and_uploads_no_content(client, alice):

@@ -24,6 +24,7 @@ class OwnFile(NamedTuple):
     extension: str
     size: int
     state: str
+    problem: str
     at: datetime
     url: str
     thumbnail: str
@@ -49,6 +50,7 @@ def _own_file(row: File) -> OwnFile:
         extension=extension.upper() if len(extension) <= MAX_EXTENSION else "",
         size=row.size,
         state=row.state,
+        problem=row.problem,
         at=row.created_at,
         url=next((_path(row, name) for name in WHOLE if name in names), ""),
         thumbnail=_path(row, THUMBNAIL) if THUMBNAIL in names else "",

@@ -68,7 +68,7 @@ def _form(change: Callable[[HttpRequest, UUID, UUID], str]) -> View:
         except Invalid:
             messages.error(request, gettext("Give the file a name."))
         except NotPossible:
-            text = gettext("That was not possible: the file is not ready, or a message shows it.")
+            text = gettext("That was not possible: the file is not ready, or it is in use.")
             messages.error(request, text)
         except NotFound as error:
             raise Http404 from error
@@ -91,7 +91,7 @@ def keep(request: HttpRequest, user_id: UUID, file: UUID) -> str:
 def stop_keeping(request: HttpRequest, user_id: UUID, file: UUID) -> str:
     """Stop keeping a file."""
     if set_kept(user_id, file, kept=False).is_shown:
-        return gettext("The file is no longer kept. It stays while a message shows it.")
+        return gettext("The file is no longer kept. It stays while it is in use.")
     return gettext("The file is no longer kept. It will be deleted in a day.")
 
 

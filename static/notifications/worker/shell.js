@@ -14,6 +14,8 @@
   const SHELL = '/shell';
   /** Paths of the app; other pages need the server. */
   const APP = /^\/(?:$|people\/?$|settings\/notifications\/?$|c\/)/;
+  /** Contents, of any size: a worker would not live as long as their download. */
+  const CONTENT = /^\/(?:api\/|settings\/data\/.)/;
   /** Used by `pushes.js`, too. @param {string} address */
   const isApp = (address) => APP.test(new URL(address).pathname);
   worker.PARLEY.isApp = isApp;
@@ -40,6 +42,7 @@
     if (request.method !== 'GET' || url.origin !== location.origin) return;
     if (request.mode === 'navigate') {
       if (isApp(request.url)) event.respondWith(respondWithPage(event));
+      else if (!CONTENT.test(url.pathname)) event.respondWith(respondOnce(event));
     } else if (url.pathname.startsWith('/static/')) {
       event.respondWith(respondWithFile(request, url));
     }
@@ -72,13 +75,24 @@
   }
 
   /**
+   * The server's page, requested once. If this were left to the browser, it would request the page
+   * again after the preload, and a text that is shown once would be lost with the preload.
+   *
+   * @param {any} event
+   * @returns {Promise<Response>}
+   */
+  async function respondOnce(event) {
+    return (await event.preloadResponse) ?? fetch(event.request);
+  }
+
+  /**
    * The server's page; the cached empty page when the server does not respond.
    *
    * @param {any} event
    * @returns {Promise<Response>}
    */
   async function respondWithPage(event) {
-    const asked = Promise.resolve(event.preloadResponse).then((early) => early ?? fetch(event.request));
+    const asked = respondOnce(event);
     const cachedShell = async () => (await caches.open(CACHE)).match(SHELL, { ignoreVary: true });
     const late = new Promise((resolve) => setTimeout(resolve, PAGE_TIMEOUT_MS));
     try {

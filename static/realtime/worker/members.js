@@ -39,7 +39,7 @@ export class Members {
     this.#fetching.set(chat, changed);
     try {
       const stored = this.#held.has(chat) ? null : await this.#stored(chat);
-      if (stored) this.#set(chat, [...stored, ...changed]);
+      if (stored) this.#set(chat, [...stored, ...changed], { isStored: true });
       /** @type {{ items: Member[], former: Member[] }} */
       const { items, former } = await this.#owner.http.get(`/chats/${chat}/members`);
       // Forgotten since (left), or too much was missed: the list may be old.
@@ -103,14 +103,24 @@ export class Members {
     }
   }
 
-  /** @param {string} chat @param {Member[]} list */
-  #set(chat, list) {
+  /**
+   * @param {string} chat
+   * @param {Member[]} list
+   * @param {object} [options]
+   * @param {boolean} [options.isStored] it may be older than what is known of these people
+   */
+  #set(chat, list, { isStored = false } = {}) {
     /** @type {Map<string, Member>} */
     const held = new Map();
     for (const member of list) put(held, member);
-    // Of former members the server sends only the names: what is known of them stays.
     const { model, changes } = this.#owner;
-    const news = list.filter(({ left, person }) => !left || !model.people.has(person.id));
+    const news = list.filter(({ left, person }) => {
+      const known = model.people.get(person.id);
+      // Without a username the account is deleted: an older name must not come back.
+      if (!person.username || !known) return true;
+      // Of former members the server sends only the names: what is known of them stays.
+      return !left && !(isStored && !known.username);
+    });
     model.addPeople(...news.map(({ person }) => person));
     this.#held.set(chat, held);
     const local = changes.local();

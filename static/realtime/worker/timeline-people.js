@@ -60,7 +60,7 @@ export class TimelinePeople {
       const person = people.get(id);
       if (person) found[id] = person;
     }
-    if (me) found[me.id] = { id: me.id, username: me.username, name: me.name, about: me.about };
+    if (me) found[me.id] = { id: me.id, username: me.username, name: me.name || me.username, about: me.about };
     return found;
   }
 

@@ -4,10 +4,15 @@ from collections.abc import Callable
 from urllib.parse import urljoin
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from playwright.sync_api import expect
 
+from apps.accounts.actions import deletions
+from apps.accounts.models import User
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker
+from tests.support.live import database
+from tests.support.people import PASSWORD
 
 WorkerOf = Callable[[Screen], Worker]
 
@@ -117,3 +122,22 @@ def test_reading_a_chat_removes_its_notification(allow, worker, enter, cast):
     service_worker.until("shown.length === 1")
     alice.open(cast.chat)
     service_worker.until("shown.length === 0")
+
+
+def test_a_text_that_is_shown_once_is_not_lost_with_a_preload(allow, worker, cast):
+    screen = worker(allow(cast.alice)).screen
+    page = screen.page
+    # A page that does not store the device's subscription while the session ends.
+    page.goto(f"{screen.address}/settings/data")
+    password = make_password(PASSWORD)
+    database(User.objects.filter(id=cast.alice.id).update, password=password)
+    database(deletions.ask, cast.alice.id)
+    page.goto(f"{screen.address}/accounts/login/")
+    page.get_by_label("Username or e-mail").fill(cast.alice.username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    kept = page.get_by_text("Your account will not be deleted.")
+    expect(kept).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Your data", level=1)).to_be_visible()
+    expect(kept).to_be_hidden()
