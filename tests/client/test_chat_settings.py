@@ -58,7 +58,7 @@ def test_read_receipts_can_be_turned_off_in_the_profile(open_page, cast):
     switch.focus()
     alice.page.keyboard.press("Space")
     alice.page.get_by_role("button", name="Save").click()
-    expect(alice.page.get_by_role("status")).to_be_visible()
+    expect(alice.page.get_by_text("Saved.")).to_be_visible()
     assert User.objects.get(id=cast.alice.id).share_seen is False
 
 
