@@ -58,7 +58,7 @@ def test_read_receipts_can_be_turned_off_in_the_profile(open_page, cast):
     switch.focus()
     alice.page.keyboard.press("Space")
     alice.page.get_by_role("button", name="Save").click()
-    expect(alice.page.get_by_role("status")).to_be_visible()
+    expect(alice.page.get_by_text("Saved.")).to_be_visible()
     assert User.objects.get(id=cast.alice.id).share_seen is False
 
 
@@ -71,3 +71,13 @@ def test_the_menu_jumps_to_the_first_unread_message(open_page, cast):
     mark(alice, "Go to the first unread")
     expect(divider).to_be_visible()
     expect(divider).to_be_in_viewport()
+
+
+def test_the_own_menu_scrolls_in_a_low_window(open_page, cast):
+    alice = open_page(cast.alice, width=390)
+    alice.page.set_viewport_size({"width": 390, "height": 480})
+    alice.page.get_by_role("button", name="Settings").click()
+    first = alice.page.get_by_role("button", name="Set your status")
+    expect(first).to_be_in_viewport(ratio=1)
+    alice.page.get_by_role("button", name="Sign out").scroll_into_view_if_needed()
+    expect(alice.page.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
