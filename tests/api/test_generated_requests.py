@@ -22,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from apps.chats.actions.group_commit import group_commit
+from apps.files.api.uploads import OFFSET_TYPE
 from tests.api import world
 from tests.api.document import document, operations
 from tests.chats.factories import give_back_connection
@@ -34,6 +35,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 SITE = "http://testserver"
+schemathesis.serializer.alias(OFFSET_TYPE, "application/octet-stream")
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
 

@@ -46,14 +46,14 @@ def endpoints(chat, other):
 NAMES = ["send", "direct", "receipts", "marks", "me", "session"]
 REQUIRED = [
     ("send", "client_id"),
-    ("send", "text"),
     ("direct", "person"),
     ("receipts", "positions"),
     ("me", "version"),
     ("session", "username"),
     ("session", "password"),
 ]
-FIELDS = [*REQUIRED, ("marks", "pinned"), ("me", "name")]
+# A message may consist of files.
+FIELDS = [*REQUIRED, ("send", "text"), ("marks", "pinned"), ("me", "name")]
 
 
 @pytest.fixture
