@@ -28,6 +28,7 @@ VALUES = {
     "chat": ID,
     "client_id": ID,
     "emoji": "🎉",
+    "file": ID,
     "people": [ID],
     "person": ID,
     "positions": [{"chat": ID, "read": 1}],
