@@ -28,6 +28,7 @@ function make() {
     withdraw: (/** @type {string} */ error) => void errors.splice(errors.indexOf(error), 1),
     send: () => {},
   });
+  document.body.append(composer);
   const files = new ComposerFiles(composer);
   files.listen();
   return { files, given, errors };
