@@ -1,4 +1,4 @@
-"""Names of files in headers, harmless on the disk of whoever saves them."""
+"""Names of files in headers, harmless on the disk of the person who saves them."""
 
 import unicodedata
 from urllib.parse import quote

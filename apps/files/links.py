@@ -1,6 +1,6 @@
-"""Links to stored objects, for whoever may read them now.
+"""Links to stored objects, made for a person who may read them now.
 
-Whoever has a link can use it, so mint it after the check of access. It is valid for LINK_TTL_S:
+A link works for everybody who has it, so make it after the check of access. It is valid for LINK_TTL_S:
 a player that loads the rest of a film later needs a new one.
 """
 

@@ -26,8 +26,8 @@ class VariantView(APIView):
         limits=(DOWNLOADS,),
     )
     def get(self, request: Request, file: UUID, variant: str) -> Response:
-        """Redirects to a link that is valid for a minute, for whoever uploaded the file or may see
-        what shows it."""
+        """Redirects to a link that is valid for a minute, for the person who uploaded the file and
+        for people who may see what shows it."""
         person = person_id(request)
         check(DOWNLOADS, person)
         found = get_download(person, file, variant)
