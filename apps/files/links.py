@@ -1,7 +1,7 @@
 """Links to stored objects, made for a person who may read them now.
 
-A link works for everybody who has it, so make it after the check of access. It is valid for LINK_TTL_S:
-a player that loads the rest of a film later needs a new one.
+A link works for everybody who has it, so make it after the check of access. It is valid for
+LINK_TTL_S: a player that loads the rest of a film later needs a new one.
 """
 
 from django.core import signing

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import signal
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -66,6 +67,10 @@ class SeaweedFS:
             self._process.kill()
             self._process.wait()
             self._process = None
+            # Its port may be served for a moment still: by processes that end with this one.
+            deadline = time.monotonic() + START_TIMEOUT_S
+            while _is_served(self._ports[0]) and time.monotonic() < deadline:
+                time.sleep(0.02)
 
     def hang(self) -> None:
         """Make it accept connections and respond to nothing, until `go_on`."""
@@ -83,6 +88,11 @@ class SeaweedFS:
         """Kill the server and delete its data."""
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _is_served(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="session")
