@@ -130,9 +130,10 @@ def test_kills_at_every_step_leave_no_message_without_its_file(
     ]
     done, rounds = threading.Event(), 20 if long else 2
     uploaders = [Uploader(server.url, token, chat) for _ in range(3)]
-    with ThreadPoolExecutor(len(uploaders) + 1) as pool:
+    with ThreadPoolExecutor(len(uploaders)) as pool:
         running = [pool.submit(upload_until, done, each) for each in uploaders]
-        pool.submit(kill_in_turn, victims, rounds, done).result()
+        # In this thread: what a thread has started ends with it.
+        kill_in_turn(victims, rounds, done)
         sent = [each for one in running for each in one.result()]
     database(check, chat, sent)
     retries = sum(each.retries for each in uploaders)
