@@ -23,9 +23,11 @@ def test_members_of_a_new_group_talk(enter, crew):
     bob, charlie = enter(crew.bob), enter(crew.charlie)
     alice = enter(crew.alice)
     chat = make_group(alice, crew.bob, crew.charlie)
-    for one in (bob, charlie):
-        one.open(chat)
-        events(one, f"Alice made the group “{CREW}”", "Alice added Bob", "Alice added Charlie")
+    made = f"Alice made the group “{CREW}”"
+    bob.open(chat)
+    events(bob, made, "Alice added you", "Alice added Charlie")
+    charlie.open(chat)
+    events(charlie, made, "Alice added Bob", "Alice added you")
     expect(alice.page.locator(".head-more")).to_have_text("3 people, 3 here now")
     alice.say("Who has the key?")
     bob.say("I do")
