@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from apps.accounts.actions import exports
 from tests.accounts.browser.test_security import alice, at_security, page, sign_in
-from tests.accounts.test_exports import store_in
 from tests.support.axe import findings
 from tests.support.live import database
+from tests.support.seaweedfs import store_in
 
 __all__ = ["alice", "page"]
 
@@ -17,7 +17,7 @@ __all__ = ["alice", "page"]
 @pytest.fixture
 def worker(files_root, settings):
     """Writes exports into the folder from which the server reads them."""
-    store_in(files_root, settings)
+    store_in(settings, files_root)
     return exports.make_due
 
 
