@@ -78,7 +78,7 @@ def _erase(row: Deletion, until: float) -> None:
 @transaction.atomic
 def _close(row: Deletion) -> None:
     """Close the account, unless that is done. What closed it before stays: its identities are
-    refused for ever."""
+    never accepted again."""
     held = _held(row)
     if held.ending_id is not None:
         return

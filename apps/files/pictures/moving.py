@@ -63,7 +63,7 @@ def write_moving(source: ImageFile.ImageFile, into: Path) -> Written:
 
 
 def _loops(source: ImageFile.ImageFile) -> int:
-    """How often WebP plays all frames; 0: for ever. A GIF counts repeats, or does not repeat."""
+    """How often WebP plays all frames; 0: without end. A GIF counts repeats, or does not repeat."""
     if source.format != "GIF":
         return int(source.info.get("loop", 0))
     loop = source.info.get("loop")

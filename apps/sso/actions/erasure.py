@@ -13,7 +13,7 @@ from apps.sso.models import Identity, ProviderSession
 def erase(user_id: UUID) -> Erased:
     """The identities, so that their next sign-in creates a new account.
 
-    They stay when the account was closed before it was deleted: they are refused for ever.
+    They stay when the account was closed before it was deleted: they are never accepted again.
     """
     streams.lock([user_id])
     # Of a sign-in that was under way while the account was closed.
