@@ -32,7 +32,7 @@ def share(screen: Screen, on: bool) -> None:
     screen.page.goto(f"{screen.address}/settings/profile")
     screen.page.get_by_label("Share what I have read").set_checked(on)
     screen.page.get_by_role("button", name="Save").click()
-    expect(screen.page.get_by_role("status")).to_be_visible()
+    expect(screen.page.get_by_text("Saved.")).to_be_visible()
 
 
 def test_read_receipts_are_mutual(enter, cast):

@@ -37,7 +37,7 @@ def test_do_not_disturb_hours_are_saved(enter, cast):
     page.get_by_label("From").fill("22:00")
     page.get_by_label("To", exact=True).fill("07:30")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_text("Saved.")).to_be_visible()
     page.reload()
     expect(page.get_by_label("From")).to_have_value("22:00")
     expect(page.get_by_label("To", exact=True)).to_have_value("07:30")

@@ -24,14 +24,14 @@ def test_a_changed_language_is_used_offline_too(allow, proxy, watch, cast):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Gespeichert.")).to_be_visible()
     alice.go(f"/c/{cast.chat}")
-    expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
+    expect(page.get_by_role("textbox", name="An Bob schreiben")).to_be_visible()
     wait_until(alice, GERMAN)
     proxy.cut()
     page.reload()
     expect(alice.texts.last).to_have_text("Written in time")
     assert page.evaluate("document.body.dataset.shell") == ""
     expect(page.locator("html")).to_have_attribute("lang", "de")
-    expect(page.get_by_role("button", name="Senden", exact=True)).to_be_visible()
+    expect(page.get_by_role("textbox", name="An Bob schreiben")).to_be_visible()
     expect(alice.status_banner).to_contain_text("Offline: Was du schreibst, bleibt erhalten")
     # The browser reports that it could not check for a newer service worker, which is no fault.
     watch.faults[:] = [fault for fault in watch.faults if "fetching the script" not in fault]

@@ -36,6 +36,11 @@ def cache_of(person: User) -> str:
     return f"parley-cache-4-{person.id}"
 
 
+def files_of(person: User) -> str:
+    """The name of the database with the contents of files."""
+    return f"parley-files-1-{person.id}"
+
+
 def unsent_of(person: User) -> str:
     """The name of the database with unsent messages."""
     return f"parley-mine-{person.id}"
@@ -136,7 +141,6 @@ def test_the_next_person_finds_no_data_and_unsent_text_waits_for_the_first(allow
         alice.go(f"/c/{cast.chat}")
         if person == cast.bob:
             alice.shows(SECRET)
-            wait_for_databases(
-                alice, cache_of(cast.bob), unsent_of(cast.alice), unsent_of(cast.bob)
-            )
+            ours = (cache_of(cast.bob), files_of(cast.bob), unsent_of(cast.bob))
+            wait_for_databases(alice, *ours, unsent_of(cast.alice))
     alice.state("Said in the tunnel", "sent", "delivered", "read")
