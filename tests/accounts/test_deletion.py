@@ -1,6 +1,7 @@
 """Deleting an account: asking for it, taking it back, and what happens when the time is over."""
 
 from datetime import timedelta
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -20,7 +21,9 @@ from apps.accounts.tasks import erase_accounts
 from apps.contacts.actions import contacts, profile
 from apps.core import limits
 from apps.core.errors import Invalid, NotFound, RateLimited
+from apps.core.identifiers import new_id
 from tests.support.people import PASSWORD, in_touch, person, signed_in
+from tests.support.threads import meanwhile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/settings/data/delete"
@@ -240,6 +243,19 @@ def test_an_erased_account_is_never_opened_again(alice):
     assert not alice.is_active
     with pytest.raises(NotFound):
         contacts.invite(person("frank").id, alice.id)
+
+
+def test_an_account_is_not_reopened_while_its_deletion_closes_it(alice, bob):
+    row = deletions.start(alice.id, at_once=True)
+
+    def close():
+        accounts.deactivate(alice.id, way=Way.DELETION)
+        Deletion.objects.filter(user_id=alice.id).update(ending_id=new_id())
+
+    assert row.ending_id is None
+    meanwhile(close, partial(accounts.activate, alice.id))
+    alice.refresh_from_db()
+    assert not alice.is_active
 
 
 # -- afterwards ------------------------------------------------------------------------------------

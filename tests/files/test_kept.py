@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from functools import partial
-from threading import Thread
 from types import SimpleNamespace
 
 import pytest
@@ -21,7 +20,7 @@ from apps.files.actions.uploads import cancel
 from apps.files.models import Blob, File, StoredObject
 from tests.chats.factories import write
 from tests.support.people import signed_in
-from tests.support.threads import in_thread, together, wait_for_a_lock
+from tests.support.threads import meanwhile, together
 from tests.support.uploads import API, begin, ready, stored_file, uploaded
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
@@ -170,27 +169,6 @@ def test_a_file_that_is_being_kept_is_not_swept(alice, file, monkeypatch):
         set_kept(alice.id, file, kept=True)
         [_] = together(deletion.delete_unused)
     assert exists(file)
-
-
-def meanwhile(change, other, *, then=lambda: None):
-    """Call `other` in a thread while `change` is not committed; once it waits for a lock, `then`.
-    Returns what `other` did."""
-    outcome = []
-
-    def call():
-        try:
-            outcome.append(in_thread(other))
-        except NotFound as error:
-            outcome.append(error)
-
-    thread = Thread(target=call)
-    with transaction.atomic():
-        change()
-        thread.start()
-        assert wait_for_a_lock(thread)
-        then()
-    thread.join(20)
-    return outcome[0]
 
 
 def test_a_file_that_is_being_swept_cannot_be_kept(alice, file):

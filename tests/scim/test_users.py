@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts.actions import accounts
+from apps.accounts.actions.access import Way
 from apps.accounts.models import Ending, Session, User
 from apps.chats.actions import groups, scheduled
 from apps.chats.models import Member, Scheduled
@@ -18,7 +19,7 @@ from apps.scim.models import DirectoryEntry
 from apps.sso.models import Identity
 from tests.scim.conftest import ISSUER, PATCH, USER
 from tests.support.people import in_touch, person, session_of
-from tests.support.threads import in_thread, wait_for_a_lock
+from tests.support.threads import in_thread, meanwhile, wait_for_a_lock
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -176,6 +177,21 @@ def test_the_directory_does_not_reopen_what_others_have_closed(directory):
     directory.send("delete", f"Users/{made['id']}")
     assert directory.create("kim", externalId="subject-1")["active"] is False
     assert Ending.objects.filter(way=Ending.Way.DIRECTORY).count() == 0
+
+
+@pytest.mark.parametrize("closed_before", [False, True])
+@pytest.mark.django_db(transaction=True)
+def test_who_is_closed_by_an_administrator_meanwhile_stays_closed(directory, closed_before):
+    made = directory.create("kim", externalId="subject-1")
+    account = account_of(made)
+    if closed_before:
+        accounts.deactivate(account.id, way=Way.DIRECTORY)
+    change = {"op": "replace", "path": "active", "value": closed_before}
+    meanwhile(
+        partial(accounts.deactivate, account.id), partial(directory.patch, made["id"], change)
+    )
+    account.refresh_from_db()
+    assert (account.is_active, account.closed_way) == (False, Way.ADMINISTRATOR)
 
 
 def test_a_used_account_is_never_linked_to_another_identity(directory):

@@ -7,7 +7,7 @@ from functools import partial
 from threading import Barrier, Thread
 from typing import TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.core.errors import Refused
 
@@ -51,3 +51,29 @@ def wait_for_a_lock(thread: Thread, *, within: float = 20.0) -> bool:
                 return True
         time.sleep(0.01)
     return False
+
+
+def meanwhile(
+    change: Callable[[], object],
+    other: Callable[[], Answer],
+    *,
+    then: Callable[[], object] = lambda: None,
+) -> Answer | Refused:
+    """Call `other` in a thread while `change` is not committed; once it waits for a lock, `then`.
+    Returns what `other` did."""
+    outcome: list[Answer | Refused] = []
+
+    def call() -> None:
+        try:
+            outcome.append(in_thread(other))
+        except Refused as refusal:
+            outcome.append(refusal)
+
+    thread = Thread(target=call)
+    with transaction.atomic():
+        change()
+        thread.start()
+        assert wait_for_a_lock(thread)
+        then()
+    thread.join(20)
+    return outcome[0]

@@ -150,11 +150,10 @@ def _change_identity(entry: DirectoryEntry, external_id: str) -> None:
 
 def _set_active(user_id: UUID, active: bool) -> None:
     """Close or reopen the account. What was closed by others than the directory stays closed."""
-    account = Account.objects.get(id=user_id)
-    if not active and account.is_active:
+    if active:
+        accounts.activate(user_id, closed_by=Way.DIRECTORY)
+    elif Account.objects.filter(id=user_id, is_active=True).exists():
         accounts.deactivate(user_id, way=Way.DIRECTORY)
-    elif active and account.closed_way == Way.DIRECTORY:
-        accounts.activate(user_id)
 
 
 def _follow_name(user_id: UUID, *, before: str, wanted: User) -> None:
