@@ -1,5 +1,7 @@
 """Fixtures that every test may ask for."""
 
+import pytest
+
 from tests.support.emptying import use_for_all_tests
 from tests.support.live import servers, site
 from tests.support.servers import server, start_server
@@ -7,3 +9,13 @@ from tests.support.servers import server, start_server
 __all__ = ["server", "servers", "site", "start_server"]
 
 use_for_all_tests()
+
+SERVING = {"server", "servers", "site", "start_server", "fresh_servers", "product"}
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(request: pytest.FixtureRequest, settings) -> None:
+    """Hash passwords quickly where no server must know them: the real hash takes 0.25 s by design.
+    (The tests of `make run` and of servers have the real one.)"""
+    if not SERVING.intersection(request.fixturenames):
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -58,24 +58,21 @@ export class ParleyApp extends View {
   }
 
   /**
-   * Fetch the modules that the first paint did not need, so that they are there when wanted, also
-   * offline.
+   * Fetch the modules that the first paint did not need: first those that every page uses, then
+   * those that open on a click, so that they are there when wanted, also offline.
    */
   #prefetch() {
-    const fetch = () => {
+    whenIdle(() => {
       loadMenu().then(
         () => this.update(),
         () => {},
       );
-      import('./prefetch.js').catch(() => {});
       import('../notifications/start.js').then(
         ({ startNotifications }) => (this.#notices = startNotifications(() => this.update())),
         () => {},
       );
-    };
-    // Safari has no requestIdleCallback.
-    if ('requestIdleCallback' in globalThis) requestIdleCallback(fetch, { timeout: 2000 });
-    else setTimeout(fetch, 500);
+    }, 2000);
+    whenIdle(() => import('./prefetch.js').catch(() => {}), 8000);
   }
 
   /** @param {() => void} change */
@@ -175,6 +172,18 @@ export class ParleyApp extends View {
 /**
  * Shown after sign-out. Another person may use the device next, so nothing personal stays visible.
  */
+/**
+ * Call `work` when the page is idle.
+ *
+ * @param {() => void} work
+ * @param {number} within ms: then it is called anyway
+ */
+function whenIdle(work, within) {
+  // Safari has no requestIdleCallback.
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(work, { timeout: within });
+  else setTimeout(work, within / 4);
+}
+
 const signedOutView = () => html`<main class="main" id="main" tabindex="-1"><div class="welcome">
   <h1>${t('You are signed out')}</h1>
   <p>${t('What you wrote and did not send is kept on this device until you are back.')}</p>

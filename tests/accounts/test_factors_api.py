@@ -27,9 +27,7 @@ JSON = "application/json"
 
 
 @pytest.fixture(autouse=True)
-def _quick_hashes(settings):
-    """What is tested here comes after the password."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _address(settings):
     settings.PUBLIC_URL = "https://chat.example.org"
 
 

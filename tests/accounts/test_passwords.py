@@ -24,9 +24,7 @@ FORM = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
 
 
 @pytest.fixture(autouse=True)
-def _quick_hashes(settings):
-    """What is tested here comes after the password."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _key(settings):
     settings.VAPID_PRIVATE_KEY = encoded(bytes([1]) * 32)
 
 

@@ -16,12 +16,6 @@ PROOF = "/api/v1/session/proof"
 JSON = "application/json"
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings):
-    """What is tested here comes after the password."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def alice(db):
     return register("alice", password=PASSWORD)

@@ -14,8 +14,7 @@ from tests.support.people import PASSWORD, signed_in
 
 
 @pytest.fixture(autouse=True)
-def _quick_hashes(settings, db):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _no_limits(db):
     cache.clear()
 
 

@@ -38,12 +38,6 @@ def test_our_test_codes_are_those_of_the_rfc():
         assert totp(secret, at=at, digits=8) == code
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings):
-    """What is tested here comes after the password."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def register_alice():
     return register("alice", password=PASSWORD, email="alice@example.org", confirmed=True)
 

@@ -26,9 +26,8 @@ PEOPLE = reverse("admin:accounts_user_changelist")
 
 @pytest.fixture(autouse=True)
 def _as_it_is_shipped(settings):
-    """The setting as an operator finds it; and passwords are not what is tested here."""
+    """The setting as an operator finds it."""
     settings.STAFF_SECOND_FACTOR = True
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from apps.accounts.models import User
 from tests.client.screen import Screen
-from tests.journeys.conftest import WITHOUT_WORKER
-from tests.support.browser import chromium, playwright, whole_chromium
+from tests.support.browser import chromium, fetch_less, playwright, whole_chromium
 from tests.support.live import cast, db, shared_database
 from tests.support.people import session_of
 from tests.support.servers import Server
@@ -23,19 +22,21 @@ OpenPage = Callable[..., Screen]
 def open_page(chromium: Browser, site: Server, db: None) -> Iterator[OpenPage]:
     """`open_page(user, path)` opens a page in a new browser in which `user` is signed in.
 
-    `user` may be None; `width` is that of the viewport. The test fails for any error on a
-    console, including violations of the content security policy.
+    `user` may be None; `width` is that of the viewport; `ahead` as in `fetch_less`. The test
+    fails for any error on a console, including violations of the content security policy.
     """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def make(user: User | None, path: str = "/", *, width: int = 1280) -> Screen:
+    def make(
+        user: User | None, path: str = "/", *, width: int = 1280, ahead: bool = False
+    ) -> Screen:
         context = chromium.new_context(
             viewport={"width": width, "height": 860},
             locale="en-GB",
             timezone_id="Europe/Berlin",
         )
-        context.add_init_script(WITHOUT_WORKER)
+        fetch_less(context, ahead=ahead)
         contexts.append(context)
         if user:
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}

@@ -129,7 +129,7 @@ def test_text_of_a_refused_message_does_not_enter_an_edit(open_page, cast):
 
 
 def test_minified_scripts_work_like_their_sources(open_page, cast):
-    alice = open_page(cast.alice)
+    alice = open_page(cast.alice, ahead=True)
     # Run the owner in the tab, so that Playwright can answer its requests with minified scripts.
     alice.page.add_init_script("delete globalThis.SharedWorker")
     thinned = []

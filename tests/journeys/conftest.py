@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from tests.journeys.screen import Screen
 from tests.journeys.watch import Watch
 from tests.realtime_client.proxy import Proxy
-from tests.support.browser import chromium, playwright, whole_chromium
+from tests.support.browser import chromium, fetch_less, playwright, whole_chromium
 from tests.support.live import Cast, cast, database, db, fresh_servers, shared_database
 from tests.support.people import in_touch, session_of
 from tests.support.servers import Server
@@ -65,11 +65,6 @@ def watch(chromium: Browser) -> Iterator[Watch]:
     assert watching.end() == []
 
 
-# A service worker would fetch all files again in each test, so only `tests/notifications/browser`
-# has one. (Playwright's own option to block it logs an error on the console.)
-WITHOUT_WORKER = "delete Navigator.prototype.serviceWorker"
-
-
 @pytest.fixture
 def service_workers() -> bool:
     """Whether the browsers have service workers."""
@@ -78,15 +73,19 @@ def service_workers() -> bool:
 
 @pytest.fixture
 def browse(chromium: Browser, watch: Watch, service_workers: bool) -> Iterator[Browse]:
-    """`browse()` opens a new browser without a session, by default 1280 × 800 and light."""
+    """`browse()` opens a new browser without a session, by default 1280 × 800 and light.
+
+    `ahead`: an idle page fetches all modules, as it does for people. A page that is used offline
+    needs them.
+    """
     with ExitStack() as stack:
 
-        def make(**options: object) -> BrowserContext:
+        def make(*, ahead: bool = False, **options: object) -> BrowserContext:
             wanted = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **options}
             context = chromium.new_context(**wanted)
             stack.callback(context.close)
             if not service_workers:
-                context.add_init_script(WITHOUT_WORKER)
+                fetch_less(context, ahead=ahead)
             context.set_default_timeout(TIMEOUT_MS)
             watch.over(context)
             return context
@@ -116,7 +115,7 @@ def enter(browse: Browse, server: Server, db: None) -> Enter:
         if beside:
             context = beside.page.context
         else:
-            context = browse(**options)
+            context = browse(ahead=isinstance(via, Proxy), **options)
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
             context.add_cookies([{**cookie, "url": address}])
         if alone:

@@ -17,10 +17,10 @@ from apps.contacts.actions import contacts
 from apps.files.actions import processing
 from apps.files.models import File
 from apps.wire.limits import MAX_FILES, MAX_WAVEFORM_LENGTH
-from tests.journeys.conftest import WITHOUT_WORKER, Cast
+from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.realtime_client.proxy import Proxy
-from tests.support.browser import executable
+from tests.support.browser import executable, fetch_less
 from tests.support.live import LOOSE, database
 from tests.support.people import direct_chat, in_touch, session_of
 from tests.support.servers import Server
@@ -77,7 +77,7 @@ def talker(
         def make(user: User) -> Screen:
             context = browser.new_context(locale="en-GB")
             context.grant_permissions(["microphone"])
-            context.add_init_script(WITHOUT_WORKER)
+            fetch_less(context)
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
             context.add_cookies([{**cookie, "url": server.url}])
             page = context.new_page()

@@ -9,7 +9,7 @@ from tests.support.people import session_of
 
 
 def test_a_device_with_full_storage_says_so_and_still_sends(browse, enter, proxy, cast):
-    context = browse()
+    context = browse(ahead=True)
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(cast.alice)}
     context.add_cookies([{**cookie, "url": proxy.url}])
     page = context.new_page()

@@ -14,9 +14,8 @@ IDENTITIES = "/api/v1/me/identities"
 
 
 @pytest.fixture
-def bob(idp, settings):
+def bob(idp):
     """Bob has a password, and the identity that the provider names."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     user = register("bob", password=PASSWORD, email="bob@example.org", confirmed=True)
     Identity.objects.create(user=user, issuer=idp.issuer, subject="subject-1")
     return user

@@ -5,11 +5,30 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 # It needs half the others' processor time, shows no notifications, and always has the focus.
 SHELL = "chromium-headless-shell"
 WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# A service worker would fetch all files again in each test, so only `tests/notifications/browser`
+# has one. (Playwright's own option to block it logs an error on the console.)
+WITHOUT_WORKER = "delete Navigator.prototype.serviceWorker"
+# Modules that open on a click are fetched when they are needed. To fetch them ahead, as an idle
+# page does (`shell/app.js`), is half of what a page costs.
+NOT_AHEAD = """const { requestIdleCallback: idle } = globalThis;
+globalThis.requestIdleCallback = (work, options) =>
+  options?.timeout > 5000 ? 0 : idle(work, options);"""
+
+
+def fetch_less(context: BrowserContext, *, ahead: bool = False) -> None:
+    """Let pages of `context` fetch only what they need, and no service worker.
+
+    `ahead`: they fetch all modules when idle, as people's do. A page that goes offline needs them.
+    """
+    context.add_init_script(WITHOUT_WORKER)
+    if not ahead:
+        context.add_init_script(NOT_AHEAD)
 
 
 def executable(*, whole: bool = False) -> str | None:
