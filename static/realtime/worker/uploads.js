@@ -44,8 +44,8 @@ export class Uploads {
     this.#deps = deps;
     this.#store = new UploadStore(database, {
       present: (id) => this.#held.get(id),
-      failed: (upload) => {
-        deps.changed(upload, false);
+      failed: (failed) => {
+        for (const upload of failed) deps.changed(upload, false);
         this.#uploader.sendNext();
       },
       stored: deps.stored,
