@@ -5,7 +5,8 @@
  * @module
  */
 
-/** @import { FailureCode, Upload } from '../contract.js' */
+/** @import { FailureCode } from '../contract.js' */
+/** @import { Upload } from '../stored-types.js' */
 /** @import { File } from '../wire.js' */
 /** @import { Http } from './http.js' */
 

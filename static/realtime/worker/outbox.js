@@ -6,7 +6,7 @@
  * @module
  */
 
-/** @import { Draft, OutboxEntry } from '../contract.js' */
+/** @import { Draft, OutboxEntry } from '../stored-types.js' */
 /** @import { Quote } from '../wire.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 /** @import { Uploads } from './uploads.js' */

@@ -6,7 +6,8 @@
  */
 
 /**
- * @import { Failure, OpenAt, Row, TimelineDiff, TimelineState } from '../contract.js'
+ * @import { Failure, Row } from '../contract.js'
+ * @import { OpenAt, TimelineDiff, TimelineState } from '../timeline-types.js'
  * @import { Message } from '../wire.js'
  * @import { ChatRecord, Changes } from './model.js'
  * @import { Target } from './opening.js'

@@ -5,7 +5,8 @@
  * @module
  */
 
-/** @import { Failure, FailureCode, Upload } from '../contract.js' */
+/** @import { Failure, FailureCode } from '../contract.js' */
+/** @import { Upload } from '../stored-types.js' */
 /** @import { Http } from '../both/http.js' */
 
 import { ParleyError } from '../both/failure.js';

@@ -5,7 +5,8 @@
  * @module
  */
 
-/** @import { ChosenFile, Failure, PendingFile, Upload } from '../contract.js' */
+/** @import { ChosenFile, Failure, PendingFile } from '../contract.js' */
+/** @import { Upload } from '../stored-types.js' */
 /** @import { Http } from '../both/http.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 

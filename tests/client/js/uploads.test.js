@@ -1,4 +1,4 @@
-/** @import { Upload } from '../../../static/realtime/contract.js' */
+/** @import { Upload } from '../../../static/realtime/stored-types.js' */
 
 import { ParleyError } from '../../../static/realtime/both/failure.js';
 import { PartSize, transfer } from '../../../static/realtime/both/upload-transfer.js';

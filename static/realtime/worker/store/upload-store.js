@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { Upload } from '../../contract.js' */
+/** @import { Upload } from '../../stored-types.js' */
 /** @import { LocalStore } from './local-store.js' */
 /** @import { LocalWritesDeps } from './local-writes.js' */
 
