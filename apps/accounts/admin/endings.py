@@ -1,30 +1,20 @@
 """The record of what ended, when an account was closed or sessions ended."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from apps.accounts.models import EndedAccess, Ending
 from apps.accounts.queries import endings
+from apps.core.read_only_admin import ReadOnly
 
 
-class EndedAccessInline(admin.TabularInline):  # type: ignore[type-arg]
+class EndedAccessInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     """What ended, and when each was over."""
 
     model = EndedAccess
     fields = readonly_fields = ("kind", "count", "process", "over_at", "after")
     extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False
 
     @admin.display(description="after")
     def after(self, part: EndedAccess) -> str:
@@ -33,7 +23,7 @@ class EndedAccessInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Ending)
-class EndingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EndingAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Whose access ended, in which way, by whom, what that was, and what is left of it."""
 
     list_display = ("begun_at", "user", "way", "account", "by", "ended")
@@ -49,18 +39,6 @@ class EndingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ending]:
         """With what ended."""
         return super().get_queryset(request).prefetch_related("parts")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """False."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False
 
     @admin.display(description="ended")
     def ended(self, ending: Ending) -> str:
