@@ -51,6 +51,7 @@ VALUES = {
     "OIDC_MODERATOR_ROLE": ("helpers", "helpers"),
     "OIDC_SECOND_FACTOR": ("otp, 2", ["otp", "2"]),
     "OIDC_PROFILE_FOLLOWS": ("yes", True),
+    "OIDC_PICTURE_FOLLOWS": ("always", "always"),
     "OIDC_FRONT_CHANNEL_LOGOUT": ("true", True),
     "OIDC_TIMEOUT": ("9", 9),
     "OIDC_POLL_SECONDS": ("10", 10),
