@@ -148,6 +148,24 @@ def test_another_address_replaces_one_that_is_being_fetched(idp, portraits):
     assert (shown().body["width"], shown().body["height"]) == (32, 64)
 
 
+def test_an_address_that_changes_while_the_picture_is_set(idp, portraits, monkeypatch):
+    """The sign-in takes the row from the worker, which has just changed the profile."""
+    portraits.content |= {"/old": PNG, "/new": OTHER_PNG}
+    sign_in(idp, portraits.url("/old"))
+    update = pictures.update_profile
+
+    def before_a_sign_in(*args, **fields):
+        update(*args, **fields)
+        pictures.ask(Identity.objects.get(), portraits.url("/new"))
+
+    monkeypatch.setattr(pictures, "update_profile", before_a_sign_in)
+    work()
+    monkeypatch.setattr(pictures, "update_profile", update)
+    work()
+    assert portraits.asked == ["/old", "/new"]
+    assert shown().body["height"] == 64
+
+
 # -- whose picture wins ---------------------------------------------------------------------------
 
 

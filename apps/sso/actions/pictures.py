@@ -199,17 +199,21 @@ class _Step:
         """Make the upload the person's picture, unless they have chosen another one."""
         for _ in range(MAX_CONFLICTS):
             user = profiles.get_active_user(self.user_id)
-            kept = {"source": self.row.source, "etag": self.row.etag}
-            # After a crash it may be their picture already.
-            if user.picture != upload:
-                if not self._may_replace(user.picture):
-                    return self._finish(**kept)
+            # The same content again is the same upload.
+            if user.picture != upload and self._may_replace(user.picture):
                 try:
-                    update_profile(self.user_id, version=user.version, picture=upload)
+                    self._replace(user.version, upload)
                 except Conflict:
                     continue
-            return self._finish(file=upload, **kept)
+            return self._finish(source=self.row.source, etag=self.row.etag)
         raise Conflict
+
+    @transaction.atomic
+    def _replace(self, version: int, upload: UUID) -> None:
+        """Set the picture, and remember that it is the provider's, also when the claim was lost:
+        else the next one would find a picture that the person seems to have chosen."""
+        update_profile(self.user_id, version=version, picture=upload)
+        ProviderPicture.objects.filter(pk=self.row.pk).update(file=upload)
 
     def _wait_for(self, upload: UUID, **fields: Any) -> None:
         due_at = Now() + timedelta(seconds=READY_POLL_S)
@@ -225,10 +229,10 @@ class _Step:
         host = parse_outbound_url(self.row.url).host
         logger.warning("The picture of %s at %s is not used: %s", self.user_id, host, error)
 
-    def _finish(self, *, source: str = "", etag: str = "", **fields: Any) -> None:
+    def _finish(self, *, source: str = "", etag: str = "") -> None:
         """Nothing more to do until the next sign-in."""
         done = {"upload": None, "due_at": None, "checked_at": Now(), "failures": 0}
-        self._write(source=source, etag=etag, **done, **fields)
+        self._write(source=source, etag=etag, **done)
 
     def _write(self, **fields: Any) -> None:
         """Write the row and give the claim back, unless it was lost: to another worker, or to a
