@@ -1,4 +1,4 @@
-"""docker-compose.yml: what it publishes, and that its Keycloak gets what the realm file asks for."""
+"""docker-compose.yml: what it publishes, and what its Keycloak is given."""
 
 import os
 import re
