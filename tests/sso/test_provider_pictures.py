@@ -1,6 +1,7 @@
 """The picture that the provider names: who gets it, and when it is fetched."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from tests.files.samples import encoded, quadrants
 from tests.sso.portraits import PNG, portraits, shown, sign_in, work
 from tests.sso.test_exchange import app_by
 from tests.support.seaweedfs import folder
+from tests.support.threads import together
 from tests.support.uploads import stored_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -204,7 +206,7 @@ def test_a_picture_chosen_in_the_same_moment_stays(idp, portraits, monkeypatch):
     update = pictures.update_profile
 
     def after_the_person(*args, **fields):
-        profile.update(user.id, version=None, picture=own)
+        together(partial(profile.update, user.id, version=None, picture=own))
         update(*args, **fields)
 
     monkeypatch.setattr(pictures, "update_profile", after_the_person)
