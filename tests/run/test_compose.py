@@ -11,7 +11,7 @@ from django.db import connection
 
 from chatproject.run import keycloak
 from chatproject.run.data_dir import CHECKOUT
-from chatproject.run.postgres_cluster import wheel_dir
+from chatproject.run.postgres_cluster import PostgresCluster, wheel_dir
 
 COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -61,6 +61,14 @@ def test_keycloak_does_not_start_without_secrets(missing, tmp_path):
     )
     assert (done.returncode == 0) is (missing == "")
     assert done.stdout.decode() == ("" if missing else "started start --import-realm\n")
+
+
+def test_the_cluster_of_postgres_can_be_created(tmp_path):
+    arguments = SERVICES["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()
+    server = PostgresCluster(tmp_path / "data", tmp_path)
+    # As in `docker-entrypoint.sh` of the image.
+    server.run("initdb", "--pgdata", str(server.data), "--username", "parley", *arguments)
+    assert server.data.joinpath("PG_VERSION").exists()
 
 
 @pytest.mark.django_db(transaction=True)
