@@ -210,6 +210,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "follow-provider-pictures": {
+        "task": "apps.sso.tasks.follow_pictures",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "clear-idempotency-keys": {"task": "apps.wire.tasks.clear_keys", "schedule": 3600.0},
     "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 60.0},
 }
@@ -218,6 +223,7 @@ CELERY_TASK_ROUTES = {
     "apps.notifications.tasks.*": {"queue": "push"},
     # They wait for the storage and for processors; messages that are due must not wait for them.
     "apps.files.tasks.*": {"queue": "files"},
+    "apps.sso.tasks.follow_pictures": {"queue": "files"},
     "apps.accounts.tasks.make_exports": {"queue": "files"},
     "apps.accounts.tasks.delete_expired_exports": {"queue": "files"},
 }
@@ -327,6 +333,7 @@ OIDC_STAFF_ROLE: str = env["OIDC_STAFF_ROLE"]
 OIDC_MODERATOR_ROLE: str = env["OIDC_MODERATOR_ROLE"]
 OIDC_SECOND_FACTOR: list[str] = env["OIDC_SECOND_FACTOR"]
 OIDC_PROFILE_FOLLOWS: bool = env["OIDC_PROFILE_FOLLOWS"]
+OIDC_PICTURE_FOLLOWS: str = env["OIDC_PICTURE_FOLLOWS"]
 OIDC_FRONT_CHANNEL_LOGOUT: bool = env["OIDC_FRONT_CHANNEL_LOGOUT"]
 OIDC_TIMEOUT: int = env["OIDC_TIMEOUT"]
 OIDC_POLL_SECONDS: int = env["OIDC_POLL_SECONDS"]

@@ -13,8 +13,8 @@ def register_profile_update(update: Callable[..., object]) -> None:
     _updates[:] = [update]
 
 
-def update_profile(user_id: UUID, **fields: Any) -> None:
-    """Change fields of the current version of the person's profile. Raises what that action
-    raises."""
+def update_profile(user_id: UUID, *, version: int | None = None, **fields: Any) -> None:
+    """Change fields of that version of the person's profile; None: of the current one. Raises what
+    that action raises."""
     for update in _updates:
-        update(user_id, version=None, **fields)
+        update(user_id, version=version, **fields)

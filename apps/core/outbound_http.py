@@ -15,15 +15,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from functools import cache
-from ipaddress import IPv6Address, ip_address, ip_network
+from typing import TypeVar
 
 import httpx
 from django.conf import settings
 from msgspec import Struct
 
 from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
+from apps.core.public_address import is_public_address
 
 MAX_BODY_BYTES = 512 * 1024
+READ_BYTES = 16_384
 REQUEST_TIMEOUT_S = 5.0
 # Name servers that respond at all need less.
 DNS_TIMEOUT_S = 2.0
@@ -38,21 +40,8 @@ HEADERS = {
     "Accept-Encoding": "identity",
 }
 
-# RFC 6052: an IPv4 address behind a translator. The embedded address is checked.
-NAT64 = ip_network("64:ff9b::/96")
-GLOBAL_UNICAST = ip_network("2000::/3")
-# Parts of the global ranges that are not public: Teredo and other protocol assignments (RFC 2928),
-# 6to4 (RFC 3056) and its relays (RFC 3068), documentation (RFC 9637, unknown to older Pythons),
-# and the address of a large cloud's internal metadata service.
-NON_PUBLIC_NETWORKS = [
-    ip_network(text)
-    for text in (
-        *("2001::/23", "2002::/16", "192.88.99.0/24", "3fff::/20"),
-        "168.63.129.16/32",
-    )
-]
-
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+T = TypeVar("T")
 
 
 class RequestFailed(Exception):
@@ -64,6 +53,13 @@ class FetchedPage(Struct, frozen=True):
 
     content_type: str
     body: bytes
+
+
+class Download(Struct, frozen=True):
+    """A whole body of any type. `etag`: what the server calls this version of it; may be empty."""
+
+    body: bytes
+    etag: str
 
 
 class PostResponse(Struct, frozen=True):
@@ -96,17 +92,27 @@ class OutboundClient:
 
         Raises ForbiddenUrl for a URL that is not allowed, RequestFailed for any other failure.
         """
-        try:
-            async with asyncio.timeout(REQUEST_TIMEOUT_S):
-                for _ in range(1 + MAX_REDIRECTS):
-                    target = parse_outbound_url(url)
-                    found = await self._get(target, await self.resolve(target), media_types)
-                    if isinstance(found, FetchedPage):
-                        return found
-                    url = _redirect_url(target, found)
-        except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
-            raise RequestFailed(repr(error)) from error
-        raise RequestFailed("too many redirects")
+        return await self._get(
+            url,
+            headers={"Accept": ", ".join(media_types)},
+            read=lambda response: _read_page(response, media_types),
+            seconds=REQUEST_TIMEOUT_S,
+        )
+
+    async def download(
+        self, url: str, *, accept: str, etag: str, max_bytes: int, seconds: float
+    ) -> Download | None:
+        """GET all of `url`, following redirects. None: it is still the version called `etag`.
+
+        The media type is not looked at: callers recognise the content. Raises ForbiddenUrl for a
+        URL that is not allowed, RequestFailed for any other failure, as a body above `max_bytes`.
+        """
+        return await self._get(
+            url,
+            headers={"Accept": accept, **({"If-None-Match": etag} if etag else {})},
+            read=lambda response: _read_whole(response, max_bytes),
+            seconds=seconds,
+        )
 
     async def post(
         self,
@@ -154,12 +160,29 @@ class OutboundClient:
         return found[0]
 
     async def _get(
-        self, target: OutboundUrl, address: str, media_types: Collection[str]
-    ) -> FetchedPage | str:
-        """The page, or the URL that it redirects to."""
-        accept = {"Accept": ", ".join(media_types)}
-        async with self._open("GET", target, address, headers=accept) as response:
-            return await _read(response, media_types)
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        read: Callable[[httpx.Response], Awaitable[T]],
+        seconds: float,
+    ) -> T:
+        """What `read` makes of the response after at most MAX_REDIRECTS redirects."""
+        try:
+            async with asyncio.timeout(seconds):
+                for _ in range(1 + MAX_REDIRECTS):
+                    target = parse_outbound_url(url)
+                    address = await self.resolve(target)
+                    async with self._open(
+                        "GET", target, address, headers=headers, seconds=seconds
+                    ) as response:
+                        location = str(response.headers.get("location", ""))
+                        if response.status_code not in REDIRECTS or not location:
+                            return await read(response)
+                    url = _redirect_url(target, location)
+        except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
+            raise RequestFailed(repr(error)) from error
+        raise RequestFailed("too many redirects")
 
     @asynccontextmanager
     async def _open(
@@ -170,7 +193,7 @@ class OutboundClient:
         *,
         headers: Mapping[str, str],
         content: bytes | None = None,
-        seconds: float = REQUEST_TIMEOUT_S,
+        seconds: float,
     ) -> AsyncIterator[httpx.Response]:
         """A response from the checked address, with its body still unread."""
         transport = httpx.AsyncHTTPTransport(verify=self._tls, trust_env=False)
@@ -197,25 +220,6 @@ class OutboundClient:
 def outbound_client() -> OutboundClient:
     """A client with the exceptions from the settings."""
     return OutboundClient(exceptions=settings.OUTBOUND_ORIGINS)
-
-
-def is_public_address(text: str) -> bool:
-    """Whether an address is on the public internet; looks into IPv4 addresses inside IPv6 ones."""
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return False
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return is_public_address(str(address.ipv4_mapped))
-        if address in NAT64:
-            return is_public_address(str(ip_address(int(address) & 0xFFFFFFFF)))
-        if address not in GLOBAL_UNICAST:
-            return False
-    outside = address.is_global and not address.is_multicast and not address.is_reserved
-    return outside and not any(
-        address in network for network in NON_PUBLIC_NETWORKS if network.version == address.version
-    )
 
 
 @cache
@@ -257,22 +261,36 @@ def _look_up(host: str, port: int, found: "Future[Sequence[str]]") -> None:
         _dns_slots.release()
 
 
-async def _read(response: httpx.Response, media_types: Collection[str]) -> FetchedPage | str:
-    if response.status_code in REDIRECTS and "location" in response.headers:
-        return str(response.headers["location"])
+async def _read_page(response: httpx.Response, media_types: Collection[str]) -> FetchedPage:
     content_type = str(response.headers.get("content-type", ""))
-    if response.status_code != 200:
-        raise RequestFailed(f"status {response.status_code}")
+    _require_plain(response)
     if content_type.partition(";")[0].strip().lower() not in media_types:
         raise RequestFailed("unexpected media type")
-    if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise RequestFailed("compressed")
     body = bytearray()
-    async for part in response.aiter_raw(16_384):
+    async for part in response.aiter_raw(READ_BYTES):
         body += part
         if len(body) >= MAX_BODY_BYTES:
             break
     return FetchedPage(content_type, bytes(body[:MAX_BODY_BYTES]))
+
+
+async def _read_whole(response: httpx.Response, max_bytes: int) -> Download | None:
+    if response.status_code == 304:
+        return None
+    _require_plain(response)
+    body = bytearray()
+    async for part in response.aiter_raw(READ_BYTES):
+        body += part
+        if len(body) > max_bytes:
+            raise RequestFailed(f"more than {max_bytes} bytes")
+    return Download(bytes(body), str(response.headers.get("etag", "")))
+
+
+def _require_plain(response: httpx.Response) -> None:
+    if response.status_code != 200:
+        raise RequestFailed(f"status {response.status_code}")
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise RequestFailed("compressed")
 
 
 def _redirect_url(target: OutboundUrl, location: str) -> str:

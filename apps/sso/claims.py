@@ -12,14 +12,15 @@ ANY = "any"
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A person at the provider. `email` is empty unless the provider has confirmed it; `roles` is
-    None when the provider says nothing of roles."""
+    """A person at the provider. `email` is empty unless the provider has confirmed it; `picture` is
+    an address, or empty; `roles` is None when the provider says nothing of roles."""
 
     issuer: str
     subject: str
     username: str
     name: str
     email: str
+    picture: str
     roles: frozenset[str] | None
 
 
@@ -32,6 +33,7 @@ def person(claims: Mapping[str, Any]) -> Person:
         name=_text(claims.get("name")),
         # `is True`: some providers send the text "false".
         email=_text(claims.get("email")) if claims.get("email_verified") is True else "",
+        picture=_text(claims.get("picture")),
         roles=_roles(claims),
     )
 

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 
 from apps.core.background_tasks import background_task
-from apps.sso.actions import poll
+from apps.sso.actions import pictures, poll
 
 
 @shared_task
@@ -20,3 +20,10 @@ def check_sessions() -> None:
 def clear_sessions() -> None:
     """Delete tokens that nothing needs any more, and end sessions that nothing checks."""
     poll.clear()
+
+
+@shared_task
+@background_task
+def follow_pictures() -> None:
+    """Bring the pictures of the identity provider into profiles."""
+    pictures.follow_due()

@@ -20,6 +20,13 @@ POSTGRES_PASSWORD=
 VALKEY_PASSWORD=
 # The published port on loopback.
 PORT=8000
+
+# For `docker compose --profile sso up` (docs/sso.md): passwords of Keycloak's database and of its
+# administrator, its address (https, at your proxy), and whether the realm's people may sign in.
+#KEYCLOAK_DATABASE_PASSWORD=
+#KEYCLOAK_ADMIN_PASSWORD=
+#KEYCLOAK_URL=http://keycloak.localhost:8180
+#KEYCLOAK_TEST_PEOPLE=false
 """
 
 

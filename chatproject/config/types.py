@@ -137,15 +137,17 @@ def origin(allowed: str) -> SettingType:
 
 def issuer() -> SettingType:
     """The issuer of an OpenID Connect provider, letter by letter as it names itself. Plain http is
-    allowed on this machine only: tokens and the secret travel there."""
+    allowed on this machine only: tokens and the secret travel there. Names under `localhost` are
+    this machine's, too (RFC 6761, section 6.3)."""
 
     def parse(value: str) -> str:
         found = _urlsplit(value)
         if not found.hostname or found.query or found.fragment:
             raise ValueError("is no issuer")
-        if found.scheme != "https" and (
-            found.scheme != "http" or found.hostname not in ("127.0.0.1", "localhost", "::1")
-        ):
+        is_here = found.hostname in ("127.0.0.1", "localhost", "::1") or found.hostname.endswith(
+            ".localhost"
+        )
+        if found.scheme != "https" and not (found.scheme == "http" and is_here):
             raise ValueError("is not https")
         return value
 

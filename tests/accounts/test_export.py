@@ -18,7 +18,7 @@ from apps.core.identifiers import new_id
 from apps.files.gateways import objects
 from apps.notifications.models import Subscription
 from apps.scim.models import DirectoryEntry
-from apps.sso.models import Identity
+from apps.sso.models import Identity, ProviderPicture
 from tests.chats.factories import write
 from tests.support.people import in_touch, session_of
 from tests.support.seaweedfs import folder
@@ -66,7 +66,10 @@ def test_an_export_has_all_of_the_person_and_nothing_of_others(tmp_path, alice, 
         later = f"later of {who.username}"
         scheduled.schedule(who.id, crew, client_id=new_id(), text=later, due_at=due)
         key = session_of(who)
-        Identity.objects.create(user=who, issuer="https://id.example", subject=f"s-{who.username}")
+        identity = Identity.objects.create(
+            user=who, issuer="https://id.example", subject=f"s-{who.username}"
+        )
+        ProviderPicture.objects.create(identity=identity, url=f"https://id.example/{who.username}")
         DirectoryEntry.objects.create(user=who, user_name=f"{who.username}@corp.example")
         Subscription.objects.create(
             user=who,
@@ -91,6 +94,7 @@ def test_an_export_has_all_of_the_person_and_nothing_of_others(tmp_path, alice, 
         ("drafts", "text", "draft of bob"),
         ("scheduled_messages", "text", "later of bob"),
         ("identities", "subject", "s-bob"),
+        ("provider_pictures", "url", "https://id.example/bob"),
         ("directory", "user_name", "bob@corp.example"),
         ("devices", "name", "phone of bob"),
     ):

@@ -11,6 +11,15 @@ from tests.support.seaweedfs import folder
 __all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana", "folder"]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Hundreds of requests may take minutes. The time limit would end one in the middle of a
+    statement, which looks like an outage of the database: a 503 that is none of the product's."""
+    if config.getoption("--long"):
+        for item in items:
+            if item.nodeid.startswith("tests/api/test_generated_requests.py"):
+                item.add_marker(pytest.mark.timeout(1800))
+
+
 @pytest.fixture(autouse=True)
 def _fresh_counters(db, folder):
     """Clear the limits that other tests counted for this machine's address."""

@@ -29,7 +29,7 @@ from apps.files.models import File
 from apps.notifications.actions import preferences
 from apps.notifications.models import Delivery, Push, Subscription
 from apps.scim.models import DirectoryEntry
-from apps.sso.models import Identity
+from apps.sso.models import Identity, ProviderPicture
 from apps.wire.events import ContactChanged
 from tests.chats.factories import give_back_connection, write
 from tests.support.events import sink
@@ -66,6 +66,7 @@ PLANTED = {
     "scim_directoryentry.external_id",
     "scim_directoryentry.user_name",
     "sso_identity.subject",
+    "sso_providerpicture.url",
 }
 # Decision 0042 lists what stays: these expire, and are deleted with their contents.
 STAYS = {"files_file.body", "files_file.name"}
@@ -118,7 +119,8 @@ def plant(user, other, crew):
     scheduled.schedule(user.id, crew, client_id=new_id(), text=f"{MARK} says", due_at=soon)
     preferences.set_preferences(user.id, preferences.PreferencesUpdate(keywords=[MARK]))
     Authenticator.objects.create(user=user, type="webauthn", data={"name": f"Key of {MARK}"})
-    Identity.objects.create(user=user, issuer="https://id.example.org", subject=MARK)
+    identity = Identity.objects.create(user=user, issuer="https://id.example.org", subject=MARK)
+    ProviderPicture.objects.create(identity=identity, url=f"https://id.example.org/{MARK}")
     DirectoryEntry.objects.create(
         user=user, user_name=MARK, external_id=MARK, attributes={"displayName": MARK}
     )
@@ -296,8 +298,9 @@ def test_identities_are_forgotten(alice):
 
 
 def test_identities_of_an_account_that_was_closed_stay_refused(alice):
-    identity_of(alice)
+    ProviderPicture.objects.create(identity=identity_of(alice), url="https://id.example.org/a")
     accounts.deactivate(alice.id)
     delete(alice)
     assert Identity.objects.get().user_id == alice.id
     assert not Identity.objects.get().user.is_active
+    assert not ProviderPicture.objects.exists()

@@ -17,9 +17,9 @@ from apps.core.outbound_http import (
     FetchedPage,
     OutboundClient,
     RequestFailed,
-    is_public_address,
 )
 from apps.core.outbound_url import ForbiddenUrl, parse_outbound_url
+from apps.core.public_address import is_public_address
 from tests.support.web import Page, serving
 
 HTML = {"text/html"}

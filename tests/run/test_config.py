@@ -51,6 +51,7 @@ VALUES = {
     "OIDC_MODERATOR_ROLE": ("helpers", "helpers"),
     "OIDC_SECOND_FACTOR": ("otp, 2", ["otp", "2"]),
     "OIDC_PROFILE_FOLLOWS": ("yes", True),
+    "OIDC_PICTURE_FOLLOWS": ("always", "always"),
     "OIDC_FRONT_CHANNEL_LOGOUT": ("true", True),
     "OIDC_TIMEOUT": ("9", 9),
     "OIDC_POLL_SECONDS": ("10", 10),
@@ -94,6 +95,8 @@ WRONG = [
     ("PUBLIC_URL", "https://host:port", "is no valid URL"),
     ("PUSH_GATEWAYS", "fcm", "has an item without name=value"),
     ("OIDC_ISSUER", "http://id.example.org/realms/a", "is not https"),
+    ("OIDC_ISSUER", "http://localhost.example.org/realms/a", "is not https"),
+    ("OIDC_ISSUER", "http://keycloaklocalhost/realms/a", "is not https"),
     ("OIDC_ISSUER", "ftp://127.0.0.1/realms/a", "is not https"),
     ("OIDC_ISSUER", "https://", "is no issuer"),
     ("OIDC_ISSUER", "https://id.example.org/realms/a?b", "is no issuer"),
@@ -270,6 +273,12 @@ def test_config_check_names_outdated_files(tmp_path, monkeypatch, settings):
     call_command("config", "--write")
     call_command("config", "--check")
     assert "LOG_LEVEL" not in (tmp_path / ".env.example").read_text()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "keycloak.localhost"])
+def test_an_issuer_on_this_machine_may_be_plain_http(host, monkeypatch):
+    monkeypatch.setenv("OIDC_ISSUER", f"http://{host}:8180/realms/a")
+    assert environment.read("OIDC_ISSUER") == f"http://{host}:8180/realms/a"
 
 
 def test_compose_passes_every_setting_of_a_deployment():

@@ -7,7 +7,7 @@ from apps.accounts.actions.access import Way
 from apps.accounts.erasure_handlers import Erased
 from apps.accounts.models import User
 from apps.sso.actions import provider_sessions
-from apps.sso.models import Identity, ProviderSession
+from apps.sso.models import Identity, ProviderPicture, ProviderSession
 
 
 def erase(user_id: UUID) -> Erased:
@@ -18,6 +18,7 @@ def erase(user_id: UUID) -> Erased:
     streams.lock([user_id])
     # Of a sign-in that was under way while the account was closed.
     tokens = provider_sessions.delete(ProviderSession.objects.filter(identity__user_id=user_id))
+    ProviderPicture.objects.filter(identity__user_id=user_id).delete()
     count = 0
     if User.objects.filter(id=user_id, closed_way=Way.DELETION).exists():
         count = Identity.objects.filter(user_id=user_id).delete()[1].get("sso.Identity", 0)

@@ -15,7 +15,7 @@ from apps.accounts.models import User
 from apps.accounts.profile_updates import update_profile
 from apps.core.errors import NotFound, NotPossible, Refused
 from apps.core.limits import IDENTITY_CHANGES, limited
-from apps.sso.actions import provider_sessions
+from apps.sso.actions import pictures, provider_sessions
 from apps.sso.claims import Person
 from apps.sso.errors import Reason, SignInFailed
 from apps.sso.models import Identity, ProviderSession
@@ -38,6 +38,9 @@ def sign_in(person: Person, *, locale: str) -> Identity:
     _set_roles(identity.user_id, person)
     if settings.OIDC_PROFILE_FOLLOWS:
         _follow_profile(identity.user, person)
+    # Without the claim the picture stays: an app that did not ask for it must not take it away.
+    if person.picture and settings.OIDC_PICTURE_FOLLOWS != pictures.NEVER:
+        pictures.ask(identity, person.picture)
     return identity
 
 

@@ -91,6 +91,13 @@ SETTINGS = (
         help="`true`: at each sign-in the name becomes the one at the provider",
     ),
     Setting(
+        name="OIDC_PICTURE_FOLLOWS",
+        type=choice("never", "unless_chosen", "always"),
+        default="never",
+        help="whether people get the picture that the provider names: `unless_chosen`: while they "
+        "have chosen none here; `always`: at each sign-in, also over one that they chose here",
+    ),
+    Setting(
         name="OIDC_FRONT_CHANNEL_LOGOUT",
         type=flag(),
         default="false",
