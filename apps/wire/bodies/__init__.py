@@ -3,9 +3,11 @@
 Sockets and the HTTP API send the same bodies. Times are RFC 3339 in UTC, ids are UUIDs.
 """
 
-from apps.wire.bodies.base import Body, ClockTime, Rev, Seq
+from apps.wire.bodies.base import Body, ClockTime, Month, Rev, Seq
 from apps.wire.bodies.chats import Chat, ChatKind, Limits, Member, MemberRole, Position
 from apps.wire.bodies.files import (
+    AutoLoad,
+    BytesSaved,
     File,
     FileContent,
     FileKind,
@@ -14,10 +16,12 @@ from apps.wire.bodies.files import (
     FileStorage,
     FileVariant,
     Upload,
+    UploadPart,
 )
 from apps.wire.bodies.messages import (
     Draft,
     Message,
+    MessageLink,
     Preview,
     Quote,
     ReactionCount,
@@ -53,7 +57,9 @@ from apps.wire.bodies.people import (
 )
 
 __all__ = [
+    "AutoLoad",
     "Body",
+    "BytesSaved",
     "Chat",
     "ChatKind",
     "ClockTime",
@@ -77,6 +83,8 @@ __all__ = [
     "Member",
     "MemberRole",
     "Message",
+    "MessageLink",
+    "Month",
     "NotificationRecord",
     "NotificationSettings",
     "NotifiedDevice",
@@ -101,4 +109,5 @@ __all__ = [
     "TextRange",
     "Undelivered",
     "Upload",
+    "UploadPart",
 ]

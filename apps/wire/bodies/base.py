@@ -6,6 +6,8 @@ from msgspec import Meta, Struct
 
 # Hours and minutes of local time.
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+# A month of UTC.
+Month = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Rev = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 

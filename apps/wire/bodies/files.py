@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from apps.wire.bodies.base import Body
+from apps.wire.bodies.base import Body, Month
 
+AutoLoad = Literal["always", "good", "never"]
 FileKind = Literal["image", "video", "audio", "voice", "document", "file"]
 FileProblem = Literal["", "no_picture", "too_many_pixels", "failed"]
 FileState = Literal["uploading", "processing", "ready", "failed"]
@@ -54,7 +55,8 @@ class Upload(Body, frozen=True):
     for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored,
     and `problem` says why: a picture that is damaged (`no_picture`) or has too many pixels
     (`too_many_pixels`), or something else (`failed`). It is deleted at `expires_at` if nothing uses
-    it; null: something does. `kept`: the reader keeps it, which is a use.
+    it; null: something does. `kept`: the reader keeps it, which is a use. `direct`: its parts may
+    be sent to the object storage.
     """
 
     id: UUID
@@ -68,6 +70,16 @@ class Upload(Body, frozen=True):
     at: datetime
     kept: bool
     expires_at: datetime | None
+    direct: bool = False
+
+
+class UploadPart(Body, frozen=True):
+    """Where to send one part of an upload until `expires_at`: as a form (multipart/form-data) with
+    these `fields`, and then the bytes as `file`."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
 
 
 class FileStorage(Body, frozen=True):
@@ -77,3 +89,12 @@ class FileStorage(Body, frozen=True):
     used: int
     quota: int | None
     file_bytes: int
+
+
+class BytesSaved(Body, frozen=True):
+    """How many bytes of pictures the reader's devices did not load in a month of UTC (`2026-11`):
+    all of them, and the one that asks."""
+
+    month: Month
+    bytes: int
+    device: int

@@ -39,6 +39,19 @@ class Preview(Body, frozen=True):
     site: str
 
 
+class MessageLink(Body, frozen=True):
+    """A link in a message, and the `title` and `description` of its page, in plain text; empty if
+    they are not known. `seq`, `sender` and `at` are those of the message."""
+
+    url: str
+    host: str
+    title: str
+    description: str
+    seq: Seq
+    sender: UUID
+    at: datetime
+
+
 class Message(Body, frozen=True, omit_defaults=True):
     """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
     change. A client that does not know the `kind` shows a neutral line in its place.
@@ -108,8 +121,9 @@ class SearchHit(Body, frozen=True):
 
 
 class Scheduled(Body, frozen=True):
-    """A message of the reader's to be sent at `due_at`. `reason` is the error code if it `failed`,
-    `seq` its place in the chat if it was `sent`."""
+    """A message of the reader's to be sent at `due_at`. `reason` is the error code if it `failed`
+    (`file_gone`: one of its files can no longer be sent), `seq` its place in the chat if it was
+    `sent`. `files`: as of its last change."""
 
     id: UUID
     chat: UUID
@@ -120,3 +134,4 @@ class Scheduled(Body, frozen=True):
     state: ScheduledState
     reason: str
     seq: Seq | None
+    files: list[File] = []

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from apps.wire.bodies.base import Body, ClockTime
+from apps.wire.bodies.files import AutoLoad
 
 ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
 ExportState = Literal["waiting", "ready", "failed"]
@@ -46,6 +47,10 @@ class Me(Body, frozen=True):
     `version` goes up with every change; an update names the version it started from. With
     `share_seen` off, others do not see how far the person has read, nor the person how far others
     have.
+
+    `auto_load`: which pictures load by themselves, always, on good networks or never; `low_first`:
+    the variant with the fewest bytes, until the reader opens the picture. A device may have a
+    choice of its own instead.
     """
 
     id: UUID
@@ -60,6 +65,8 @@ class Me(Body, frozen=True):
     status: Status | None = None
     picture: UUID | None = None
     do_not_disturb: DoNotDisturb = DoNotDisturb()
+    auto_load: AutoLoad = "always"
+    low_first: bool = False
 
 
 class Contact(Body, frozen=True):

@@ -1,7 +1,7 @@
 """Who has an account, and how people sign in."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import flag, issuer, items, number, text
+from chatproject.config.types import choice, flag, issuer, items, number, text
 
 SETTINGS = (
     Setting(
