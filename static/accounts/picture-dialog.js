@@ -6,6 +6,7 @@
 
 import { errorView } from '../chats/error-text.js';
 import { Http } from '../realtime/both/http.js';
+import { closeOnBack } from '../shell/back.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -27,6 +28,7 @@ export class PictureDialog extends View {
     this.draw();
     this.#dialog.addEventListener('close', () => this.remove());
     this.#dialog.showModal();
+    this.addCleanup(closeOnBack(() => this.#dialog.close()));
     /** @type {HTMLElement | null} */ (this.querySelector('canvas'))?.focus();
   }
 

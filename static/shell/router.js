@@ -9,6 +9,8 @@
 
 /** @import { OpenAt } from '../realtime/contract.js' */
 
+import { enter } from './back.js';
+
 /**
  * @typedef {{ name: 'home' } | { name: 'notifications' } | { name: 'people', query: string }
  *   | { name: 'chat', chat: string, at: OpenAt }} Route
@@ -31,6 +33,14 @@ export function parseRoute({ pathname, search }) {
   return { name: 'chat', chat, at: seq ? Number(seq) : date ? { date } : 'unread' };
 }
 
+/** The path of a page of the app that a link leads to; empty for all other links.
+ * @param {Element | null | undefined} link */
+export function pathInApp(link) {
+  if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return '';
+  const { pathname, search } = link;
+  return parseRoute(new URL(link.href)) ? pathname + search : '';
+}
+
 export class Router extends EventTarget {
   constructor() {
     super();
@@ -41,10 +51,7 @@ export class Router extends EventTarget {
 
   /** @param {string} path @param {{ replace?: boolean }} [how] */
   go(path, { replace = false } = {}) {
-    // Going to the current address again repeats the jump, but adds no history entry.
-    if (replace || path === location.pathname + location.search) history.replaceState(null, '', path);
-    else history.pushState(null, '', path);
-    this.#navigated();
+    enter(path, replace, () => this.#navigated());
   }
 
   #navigated() {
@@ -56,12 +63,10 @@ export class Router extends EventTarget {
   #clicked(event) {
     if (event.defaultPrevented || event.button) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = /** @type {Element} */ (event.target).closest?.('a[href]');
-    if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return;
-    if (!parseRoute(new URL(link.href))) return;
+    const path = pathInApp(/** @type {Element} */ (event.target).closest?.('a[href]'));
+    if (!path) return;
     event.preventDefault();
-    const { pathname, search } = new URL(link.href);
-    this.go(pathname + search);
+    this.go(path);
   }
 }
 
