@@ -215,6 +215,14 @@
  */
 
 /**
+ * A file that the server has already, of a message or kept by the person, to be sent again. `id`:
+ * made by the tab, of this use; `file`: the server's.
+ *
+ * @typedef {Pick<ChosenFile, 'id' | 'kind' | 'name' | 'width' | 'height'>
+ *   & { file: string, type: string, size: number }} ExistingFile
+ */
+
+/**
  * A file on its way to the server, as the database `parley-mine-…` stores it, without its bytes. It
  * belongs to the unsent message that names it, and to the draft of its chat while none does.
  *
@@ -234,6 +242,7 @@
  * @property {UploadState} state
  * @property {FailureCode | ''} problem
  * @property {boolean} again whether it is uploaded again, because the server had lost it
+ * @property {boolean} existing an `ExistingFile`: this device has no bytes of it
  */
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { OutboxEntry } from '../contract.js' */
+/** @import { ExistingFile, OutboxEntry } from '../contract.js' */
 /** @import { Quote } from '../wire.js' */
 /** @import { AckPosition } from './outbox.js' */
 /** @import { Owner } from './owner.js' */
@@ -30,16 +30,17 @@ export class MessageSender {
    * Queue a message. Idempotent: a client id names one message, however often a tab repeats it.
    *
    * @param {string} chat
-   * @param {{ text: string, quote: Quote | null, client_id: string, files?: string[] }} message
-   *   `files`: ids of uploads
+   * @param {{ text: string, quote: Quote | null, client_id: string, files?: string[],
+   *   forwarded?: ExistingFile[] }} message `files`: ids of uploads; `forwarded`: a forwarded message
+   *   has these files, and leaves the draft alone
    * @param {boolean} again whether an owner before this one may have queued it
    * @throws {ParleyError} `empty`, `too_long`, `file_gone`
    */
-  async queue(chat, { text, quote, client_id, files = [] }, again) {
+  async queue(chat, { text, quote, client_id, files = [], forwarded }, again) {
     const { restored, outbox, drafts, model, typing, uploads } = this.#owner;
     await restored;
     if (outbox.has(client_id) || (again && (await this.#hasArrived(chat, client_id)))) {
-      await drafts.becameMessage(chat, { text, reply: quote });
+      if (!forwarded) await drafts.becameMessage(chat, { text, reply: quote });
       return;
     }
     if (!files.every((id) => uploads.isKnown(id) || outbox.withFile(id))) {
@@ -47,12 +48,15 @@ export class MessageSender {
       throw new ParleyError('file_gone');
     }
     // Another tab may have removed or sent one of them.
-    const present = files.filter((id) => uploads.has(id) && !outbox.withFile(id));
+    const present = forwarded?.map(({ id }) => id) ?? files.filter((id) => uploads.has(id) && !outbox.withFile(id));
     if (!text.trim() && !present.length) throw new ParleyError('empty');
     const limit = model.limits?.text_length ?? Infinity;
     if (text.length > limit && [...text].length > limit) throw new ParleyError('too_long');
-    typing.sent(chat);
-    await outbox.add(chat, { client_id, text, quote, files: present, rest: drafts.sent(chat) });
+    if (!forwarded) typing.sent(chat);
+    // In the same turn as the message: without one, they would be shown as files of the draft.
+    const stored = forwarded && uploads.add(chat, forwarded);
+    const rest = forwarded ? drafts.stored(chat) : drafts.sent(chat);
+    await Promise.all([stored, outbox.add(chat, { client_id, text, quote, files: present, rest })]);
     if (outbox.isUnstored(client_id)) drafts.notQueued(chat);
   }
 

@@ -5,12 +5,12 @@
  * @module
  */
 
-/** @import { Failure, FailureCode, Upload } from '../contract.js' */
+/** @import { Failure, Upload } from '../contract.js' */
 /** @import { Http } from '../both/http.js' */
 
-import { uuid } from '../both/platform.js';
 import { ParleyError } from '../both/failure.js';
 import { Backoff } from './backoff.js';
+import { restarted } from './upload-state.js';
 import { PartSize, transfer } from './upload-transfer.js';
 
 const MAX_SENDING = 2;
@@ -150,13 +150,3 @@ export class Uploader {
     await put({ state: 'failed', problem: isLost ? 'file_gone' : code });
   }
 }
-
-/** @param {Upload} upload @param {boolean} again @returns {Upload} as if it had never been sent */
-export const restarted = (upload, again) => ({
-  ...upload,
-  client_id: uuid(),
-  file: null,
-  state: 'waiting',
-  problem: /** @type {FailureCode | ''} */ (''),
-  again,
-});

@@ -5,13 +5,13 @@
  * @module
  */
 
-/** @import { ChosenFile, Failure, PendingFile, Upload } from '../contract.js' */
+/** @import { ChosenFile, ExistingFile, Failure, PendingFile, Upload } from '../contract.js' */
 /** @import { Http } from '../both/http.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 
-import { uuid } from '../both/platform.js';
 import { UploadStore } from './store/upload-store.js';
-import { Uploader, restarted } from './uploader.js';
+import { Uploader } from './uploader.js';
+import { begun, restarted, uploadView } from './upload-state.js';
 
 const PROGRESS_INTERVAL_MS = 150;
 
@@ -87,7 +87,7 @@ export class Uploads {
 
   /** @param {string[]} ids @returns {PendingFile[]} those that are known */
   views(ids) {
-    return ids.flatMap((id) => this.#held.get(id) ?? []).map((upload) => this.#view(upload));
+    return ids.flatMap((id) => this.#held.get(id) ?? []).map((upload) => this.#viewOf(upload));
   }
 
   /** The files of a chat's draft, in order. @param {string} chat @returns {PendingFile[]} */
@@ -95,7 +95,7 @@ export class Uploads {
     if (!this.#held.size) return [];
     return this.#sorted()
       .filter((upload) => upload.chat === chat && !this.#deps.isSent(upload.id))
-      .map((upload) => this.#view(upload));
+      .map((upload) => this.#viewOf(upload));
   }
 
   /** @param {string} id @returns {Promise<Blob | null>} */
@@ -127,21 +127,17 @@ export class Uploads {
    * Adding an id again changes nothing.
    *
    * @param {string} chat
-   * @param {ChosenFile[]} files
+   * @param {(ChosenFile | ExistingFile)[]} files
    * @returns {Promise<void>} when they are stored, or cannot be
    */
   async add(chat, files) {
     const fresh = files.filter(({ id }) => !this.#held.has(id) && !this.#finished.has(id));
     const order = Math.max(Date.now(), ...[...this.#held.values()].map((one) => one.order + 1));
-    const stored = fresh.map(({ blob, ...file }, index) => {
-      /** @type {Upload} */
-      const upload = {
-        ...file, chat, client_id: uuid(), order: order + index, type: blob.type, size: blob.size,
-        file: null, state: 'waiting', problem: '', again: false,
-      };
+    const stored = fresh.map((file, index) => {
+      const upload = begun(file, { chat, order: order + index });
       this.#held.set(upload.id, upload);
       this.#deps.changed(upload, false);
-      return this.#store.add(upload, blob);
+      return this.#store.add(upload, 'blob' in file ? file.blob : null);
     });
     // Its bytes are sent once they are stored.
     await Promise.all(stored);
@@ -156,7 +152,8 @@ export class Uploads {
    */
   async retry(id, isGone = false) {
     const upload = this.#held.get(id);
-    if (upload?.state !== 'failed' && !(isGone && upload?.state === 'ready')) return;
+    if (!upload || upload.existing) return;
+    if (upload.state !== 'failed' && !(isGone && upload.state === 'ready')) return;
     await this.#put(restarted(upload, false));
     this.retryNow();
   }
@@ -171,11 +168,11 @@ export class Uploads {
    * The server has lost files: upload them again, once.
    *
    * @param {string[]} ids
-   * @returns {boolean} false when that was done before, or there is nothing to upload
+   * @returns {boolean} false when that was done before, or their bytes are not here
    */
   uploadAgain(ids) {
     const uploads = ids.flatMap((id) => this.#held.get(id) ?? []);
-    if (uploads.length < ids.length || uploads.some(({ again }) => again)) return false;
+    if (uploads.length < ids.length || uploads.some(({ again, existing }) => again || existing)) return false;
     for (const upload of uploads) void this.#put(restarted(upload, true));
     this.#uploader.sendNext();
     return true;
@@ -187,7 +184,7 @@ export class Uploads {
     if (!upload) return;
     this.forget([id]);
     this.#deps.changed(upload, false);
-    if (upload.file) void this.#deps.http.delete(`/files/${upload.file}`).catch(() => {});
+    if (upload.file && !upload.existing) void this.#deps.http.delete(`/files/${upload.file}`).catch(() => {});
     await this.#store.remove([id]);
     this.#uploader.sendNext();
   }
@@ -301,9 +298,7 @@ export class Uploads {
   }
 
   /** @param {Upload} upload @returns {PendingFile} */
-  #view({ id, kind, name, type, size, width, height, state, problem }) {
-    const stored = !this.isUnstored(id);
-    const sent = state === 'ready' ? size : (this.#sent.get(id) ?? 0);
-    return { upload: id, kind, name, type, size, url: '', width, height, sent, state, problem, stored };
+  #viewOf(upload) {
+    return uploadView(upload, this.#sent.get(upload.id) ?? 0, !this.isUnstored(upload.id));
   }
 }

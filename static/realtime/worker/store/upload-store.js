@@ -57,9 +57,9 @@ export class UploadStore {
     this.#retry();
   }
 
-  /** @param {Upload} upload a new one @param {Blob} blob */
+  /** @param {Upload} upload a new one @param {Blob | null} blob null for one that the server has */
   add(upload, blob) {
-    this.#blobs.set(upload.id, blob);
+    if (blob) this.#blobs.set(upload.id, blob);
     return this.#store(upload, true);
   }
 
@@ -103,7 +103,7 @@ export class UploadStore {
     // What was removed or changed since belongs to another write.
     const isPresent = () => this.#deps.present(id) === upload;
     try {
-      await (blob ? this.#database.addUpload(upload, blob) : this.#database.updateUpload(upload));
+      await (blob || (withBytes && upload.existing) ? this.#database.addUpload(upload, blob) : this.#database.updateUpload(upload));
       if (isPresent()) {
         this.#unstored.delete(id);
         this.#fresh.add(id);
