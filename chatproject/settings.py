@@ -165,6 +165,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 20.0,
         "options": {"expires": 20},
     },
+    "index-links": {
+        "task": "apps.chats.tasks.index_links",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "send-scheduled": {
         "task": "apps.chats.tasks.send_scheduled",
         "schedule": 5.0,

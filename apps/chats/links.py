@@ -3,6 +3,7 @@
 import re
 
 MAX_LINKS = 3
+MAX_HOST_LENGTH = 255
 # Links in code blocks and code spans are ignored.
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 LINK = re.compile(r"""https?://[^\s<>"'`\\^{}|]{1,2040}""")
@@ -10,15 +11,15 @@ TRAILING = ".,;:!?*_~"
 BRACKETS = {")": "(", "]": "["}
 
 
-def links(text: str) -> list[str]:
-    """The first MAX_LINKS different links of a text, without trailing punctuation."""
+def links(text: str, *, limit: int = MAX_LINKS) -> list[str]:
+    """The first `limit` different links of a text, without trailing punctuation."""
     found: dict[str, None] = {}
     if "://" in text:
         for match in LINK.finditer(CODE.sub(" ", text)):
             link = _trimmed(match[0])
             if not link.endswith("://"):
                 found[link] = None
-            if len(found) == MAX_LINKS:
+            if len(found) == limit:
                 break
     return list(found)
 
@@ -34,3 +35,10 @@ def _trimmed(link: str) -> str:
             closed_too_often[last] -= 1
         end -= 1
     return link[:end]
+
+
+def host_of(url: str) -> str:
+    """The host that a link names, with its port. `outbound_http` decides separately what is
+    connected to."""
+    authority = url.split("/", 3)[2].partition("?")[0].partition("#")[0]
+    return authority.rpartition("@")[2].lower()[:MAX_HOST_LENGTH]

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.chats.actions import scheduled
+from apps.chats.actions import link_index, scheduled
 from apps.chats.actions.preview_fetcher import PreviewFetcher
 from apps.chats.gateways.search.indexer import catch_up_all_chats
 from apps.core.background_tasks import background_task
@@ -32,3 +32,10 @@ def fetch_previews() -> None:
 def index_messages() -> None:
     """Index new and changed messages, so that searches have little left to catch up on."""
     catch_up_all_chats()
+
+
+@shared_task
+@background_task
+def index_links() -> None:
+    """List the links of new and changed messages."""
+    link_index.catch_up_all_chats()

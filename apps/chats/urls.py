@@ -22,6 +22,7 @@ urlpatterns = [
     path("chats/<uuid:chat>/links/<uuid:link>", groups.OneLink.as_view()),
     path("join/<str:secret>", groups.JoinByLink.as_view()),
     path("chats/<uuid:chat>/files", files.ChatFiles.as_view()),
+    path("chats/<uuid:chat>/message-links", files.ChatLinks.as_view()),
     path("chats/<uuid:chat>/pins", one_message.Pins.as_view()),
     path("chats/<uuid:chat>/draft", one_message.ChatDraft.as_view()),
     path("drafts", one_message.MyDrafts.as_view()),

@@ -122,6 +122,19 @@ class Preview(Body, frozen=True):
     site: str
 
 
+class MessageLink(Body, frozen=True):
+    """A link in a message, and the `title` and `description` of its page, in plain text; empty if
+    they are not known. `seq`, `sender` and `at` are those of the message."""
+
+    url: str
+    host: str
+    title: str
+    description: str
+    seq: Seq
+    sender: UUID
+    at: datetime
+
+
 class FileVariant(Body, frozen=True, omit_defaults=True):
     """One stored form of a file. `name` is part of its address; `size` is in bytes; pictures have
     `width` and `height` in pixels."""

@@ -113,7 +113,7 @@ def build() -> World:
     direct = open_direct(alice.id, bob.id)
     menu = stored_file(alice, "menu.txt", b"Soup, fish, ice cream")
     _talk(alice, bob, crew, menu.id)
-    write(bob, direct, "Lunch?")
+    write(bob, direct, "Lunch? https://example.org/menu")
     link = invite_links.create_link(alice.id, crew, lifetime=timedelta(days=7), most_uses=10)
     later = scheduled.schedule(
         alice.id,

@@ -12,13 +12,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from apps.chats.links import links
+from apps.chats.links import host_of, links
 from apps.chats.models import Message
 from apps.core.task_wakeup import TaskWakeup
 
 # Per person. Links beyond this limit get no preview.
 MAX_WAITING_LINKS = 30
-MAX_HOST_LENGTH = 255
 # Locks links in the order of their hashes, so that two batches with the same links never deadlock.
 # Links fetched over an hour ago are fetched again. `asker` is the message's author.
 REQUEST_LINKS = """
@@ -67,7 +66,7 @@ def request_previews(texts: Iterable[tuple[UUID, int, str]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             REQUEST_LINKS,
-            [chats, seqs, hashes, urls, [_host(str(url)) for url in urls], MAX_WAITING_LINKS],
+            [chats, seqs, hashes, urls, [host_of(str(url)) for url in urls], MAX_WAITING_LINKS],
         )
         cursor.execute(ADD_WAITS, [list(column) for column in zip(*found, strict=True)][:3])
     transaction.on_commit(preview_wakeup, robust=True)
@@ -81,10 +80,3 @@ def still_linked(message: Message, text: str) -> list[dict[str, str]] | None:
 
 def _hash(url: str) -> str:
     return sha256(url.encode()).hexdigest()
-
-
-def _host(url: str) -> str:
-    """The host named in the link, for the limit per host. `outbound_http` decides separately what
-    is connected to."""
-    authority = url.split("/", 3)[2].partition("?")[0].partition("#")[0]
-    return authority.rpartition("@")[2].lower()[:MAX_HOST_LENGTH]

@@ -1,4 +1,4 @@
-"""API of the files of a chat."""
+"""API of the files and links of a chat."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.chats.queries import attachments
+from apps.chats.actions import link_index
+from apps.chats.queries import attachments, message_links
 from apps.chats.queries.access import get_membership
 from apps.core import cursors
 from apps.core.authentication import person_id
@@ -57,3 +58,40 @@ class ChatFiles(APIView):
         )
         items, following = cursors.page(found, query.limit, lambda message: message.seq)
         return Response(ChatFilesPage(items, following))
+
+
+class ChatLinksQuery(Input, frozen=True):
+    """A page of links."""
+
+    cursor: Cursor = ""
+    limit: PageLimit = 50
+
+
+class ChatLinksPage(Struct):
+    """Links in messages, newest first; `next` is the cursor of the next page."""
+
+    items: list[bodies.MessageLink]
+    next: str | None
+
+
+class ChatLinks(APIView):
+    """`/chats/{chat}/message-links`"""
+
+    @operation(
+        "listChatLinks",
+        "Links in the messages of a chat",
+        query=ChatLinksQuery,
+        returns=ChatLinksPage,
+    )
+    def get(self, request: Request, chat: UUID) -> Response:
+        """Those of the newest messages first; at most 50 of each message."""
+        query = decode_query(request, ChatLinksQuery)
+        get_membership(person_id(request), chat)
+        link_index.catch_up(chat)
+        found = message_links.newest(
+            chat,
+            before=cursors.decode(query.cursor, message_links.LinkPlace) if query.cursor else None,
+            limit=query.limit + 1,
+        )
+        rows, following = cursors.page(found, query.limit, lambda row: row[0])
+        return Response(ChatLinksPage([link for _, link in rows], following))

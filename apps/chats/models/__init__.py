@@ -6,6 +6,7 @@ from apps.chats.models.draft import Draft
 from apps.chats.models.invite_link import InviteLink
 from apps.chats.models.member import Member
 from apps.chats.models.message import Message, MessageEdit, Reaction
+from apps.chats.models.message_link import LinksIndexed, MessageLink
 from apps.chats.models.preview import LinkPreview, PreviewWait
 from apps.chats.models.saved import Saved
 from apps.chats.models.scheduled import Scheduled
@@ -18,9 +19,11 @@ __all__ = [
     "Indexed",
     "InviteLink",
     "LinkPreview",
+    "LinksIndexed",
     "Member",
     "Message",
     "MessageEdit",
+    "MessageLink",
     "PreviewWait",
     "Reaction",
     "Saved",

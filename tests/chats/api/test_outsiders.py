@@ -65,6 +65,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "join/<str:secret>"): Closed(),
     ("GET", f"{A_CHAT}/pins"): Closed(),
     ("GET", f"{A_CHAT}/files"): Closed(),
+    ("GET", f"{A_CHAT}/message-links"): Closed(),
     ("PUT", f"{A_CHAT}/draft"): Closed({"text": "half a thou"}),
     ("GET", A_MESSAGE): Closed(),
     ("PATCH", A_MESSAGE): Closed({"text": "other words"}),

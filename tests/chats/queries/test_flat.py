@@ -13,16 +13,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.chats.models import Chat
-from apps.chats.queries import changes, chat_list, history
+from apps.chats.queries import changes, chat_list, history, message_links
 from tests.support.people import direct_chat
 
 SMALL, LARGE = 1_000, 1_000_000
 START = datetime(2020, 1, 1, tzinfo=UTC)
 FILL = """
 INSERT INTO chats_message (chat_id, seq, rev, id, kind, sender_id, client_id, text, created_at)
-SELECT %(chat)s, n, n, gen_random_uuid(), 'text', %(sender)s, gen_random_uuid(), 'message ' || n,
+SELECT %(chat)s, n, n, gen_random_uuid(), 'text', %(sender)s, gen_random_uuid(),
+    'https://example.org/' || n,
     %(start)s::timestamptz + n * interval '1 minute'
 FROM generate_series(1, %(amount)s) AS n
+"""
+FILL_LINKS = """
+INSERT INTO chats_messagelink (chat_id, seq, place, url)
+SELECT chat_id, seq, 0, text FROM chats_message WHERE chat_id = %(chat)s
 """
 
 
@@ -30,6 +35,7 @@ def fill(chat: UUID, sender: UUID, amount: int) -> None:
     values = {"chat": chat, "sender": sender, "start": START, "amount": amount}
     with connection.cursor() as cursor:
         cursor.execute(FILL, values)
+        cursor.execute(FILL_LINKS, values)
     Chat.objects.filter(id=chat).update(last_seq=amount, rev=amount)
 
 
@@ -42,6 +48,7 @@ def both_sizes(alice, bob, charlie):
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE chats_message")
         cursor.execute("ANALYZE chats_chat")
+        cursor.execute("ANALYZE chats_messagelink")
     return chats
 
 
@@ -84,6 +91,9 @@ READS: dict[str, Callable[[UUID, int], object]] = {
     "around": lambda chat, amount: history.around(chat, seq=amount // 2, limit=50),
     "on a day": lambda chat, amount: history.first_on(
         chat, day=(START + timedelta(minutes=amount // 2)).date(), time_zone=UTC
+    ),
+    "links": lambda chat, amount: message_links.newest(
+        chat, before=message_links.LinkPlace(amount // 2, 0), limit=50
     ),
     "changes": lambda chat, amount: changes.since({chat: amount - 50}),
 }

@@ -1,0 +1,97 @@
+"""Keeps the list of each chat's links up to date.
+
+As with the search index (`gateways.search.indexer`), a chat's revisions show what is missing: all
+messages that changed after the chat's indexed revision, including edits and deletions. The list
+first catches up on its chat, so it has even the newest links. A worker catches up on all chats, so
+that the list has little to do; the links of messages from before this table existed come from the
+same pass.
+"""
+
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from apps.chats.links import links
+from apps.chats.models import MessageLink
+
+# Of one message, which may have thousands.
+MAX_LISTED = 50
+# Bounds the texts in memory: each may have 100,000 characters.
+MAX_CHANGES_PER_BATCH = 500
+# A list catches up on this many batches; the worker does the rest.
+MAX_BATCHES_PER_LIST = 10
+MAX_CHATS_PER_BATCH = 100
+# The worker's pass ends after this time; the next pass continues.
+PASS_S = 20.0
+BEHIND = """
+SELECT c.id FROM chats_chat c LEFT JOIN chats_linksindexed i ON i.chat_id = c.id
+WHERE c.rev > coalesce(i.rev, 0)
+"""
+ENTER = """
+INSERT INTO chats_linksindexed (chat_id, rev)
+SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHING
+"""
+# Whoever indexes the same chat waits here and reads messages only afterwards, so that the links of
+# a former text never replace those of a newer one.
+LOCK = "SELECT FROM chats_linksindexed WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
+# Forgets the links of all changed messages, and returns the texts that may have some. One range of
+# the index message_changes per chat.
+TAKE = """
+WITH behind AS MATERIALIZED (
+    SELECT id, since, least(rev, since + %(limit)s) AS upto FROM (
+        SELECT c.id, i.rev AS since, c.rev,
+            sum(c.rev - i.rev) OVER (ORDER BY c.id) - (c.rev - i.rev) AS before
+        FROM chats_linksindexed i JOIN chats_chat c ON c.id = i.chat_id
+        WHERE i.chat_id = ANY(%(chats)s) AND c.rev > i.rev
+    ) all_ WHERE before < %(limit)s
+), changed AS MATERIALIZED (
+    SELECT m.chat_id, m.seq,
+        CASE WHEN m.kind = 'text' AND strpos(m.text, '://') > 0 THEN m.text END AS text
+    FROM behind b JOIN chats_message m
+        ON m.chat_id = b.id AND m.rev > b.since AND m.rev <= b.upto
+), gone AS (
+    DELETE FROM chats_messagelink l USING changed c WHERE l.chat_id = c.chat_id AND l.seq = c.seq
+), moved AS (
+    UPDATE chats_linksindexed i SET rev = b.upto FROM behind b WHERE i.chat_id = b.id
+)
+SELECT chat_id, seq, text FROM changed WHERE text IS NOT NULL
+"""
+
+
+def catch_up(chat_id: UUID) -> None:
+    """List the links of a chat's newest messages. Runs one query if all are listed."""
+    for _ in range(MAX_BATCHES_PER_LIST):
+        with connection.cursor() as cursor:
+            cursor.execute(BEHIND + " AND c.id = %s", [chat_id])
+            if cursor.fetchone() is None:
+                return
+        _index([chat_id])
+
+
+def catch_up_all_chats() -> None:
+    """List the links of all chats, for about PASS_S seconds."""
+    until = time.monotonic() + PASS_S
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{BEHIND} LIMIT {MAX_CHATS_PER_BATCH}")
+            behind = [chat for (chat,) in cursor.fetchall()]
+        if not behind:
+            return
+        _index(behind)
+
+
+@transaction.atomic
+def _index(chats: Sequence[UUID]) -> None:
+    """List the links of about MAX_CHANGES_PER_BATCH changes of these chats."""
+    with connection.cursor() as cursor:
+        cursor.execute(ENTER, [[*chats]])
+        cursor.execute(LOCK, [[*chats]])
+        cursor.execute(TAKE, {"chats": [*chats], "limit": MAX_CHANGES_PER_BATCH})
+        changed = cursor.fetchall()
+    MessageLink.objects.bulk_create(
+        MessageLink(chat_id=chat, seq=seq, place=place, url=url)
+        for chat, seq, text in changed
+        for place, url in enumerate(links(text, limit=MAX_LISTED))
+    )
