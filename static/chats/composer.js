@@ -447,7 +447,7 @@ export class ChatComposer extends View {
           @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismissSuggestions}></textarea>
         ${this.#parts?.counterView(this.#limit - this.#length) ?? nothing}
         <button type="button" class="tool" aria-label=${t('Add files')} title=${t('Add files')} ?disabled=${this.isEditing || !this.#files}
-          @click=${() => this.#files?.choose()}>${icon('paperclip')}</button>
+          popovertarget="attach">${icon('paperclip')}</button>${this.#files?.menu() ?? nothing}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
           @click=${(/** @type {Event} */ event) =>
             this.pickEmoji(/** @type {Element} */ (event.currentTarget), (emoji) => this.insert(emoji))}>${icon('smiley')}</button>

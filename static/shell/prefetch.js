@@ -26,6 +26,7 @@ import '../files/avatar-picture.js';
 import '../files/files-view.js';
 import '../files/viewer.js';
 import '../files/chat-files.js';
+import '../files/kept-files.js';
 import '../files/data-saver-settings.js';
 import '../groups/new-chat.js';
 import '../groups/group-panel.js';

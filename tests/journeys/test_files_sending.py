@@ -99,9 +99,10 @@ CAN_PLAY = """(audio) => new Promise((resolve) => {
 
 
 def attach(screen: Screen, *files: dict[str, Any]) -> None:
-    """Choose files with the button."""
+    """Choose files with the menu of the button."""
+    screen.page.get_by_role("button", name="Add files").click()
     with screen.page.expect_file_chooser() as chooser:
-        screen.page.get_by_role("button", name="Add files").click()
+        screen.page.get_by_role("button", name="From this device").click()
     chooser.value.set_files(list(files))
 
 

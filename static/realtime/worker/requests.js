@@ -7,7 +7,7 @@
 /**
  * @import { FileRequests } from '../../files/types.js'
  * @import { FormerText, Requests } from '../contract.js'
- * @import { Message, Person } from '../wire.js'
+ * @import { File, Message, Person } from '../wire.js'
  * @import { Owner } from './owner.js'
  */
 
@@ -61,6 +61,14 @@ const REQUESTS = {
     /** @type {{ items: Message[], next: string | null }} */
     const { items, next } = await owner.http.get(`/chats/${chat}/files`, { of, cursor });
     return { rows: items.map((message) => messageRow(chat, message, owner)), next };
+  },
+
+  chatLinks: ({ http }, chat, cursor = null) => http.get(`/chats/${chat}/message-links`, { cursor }),
+
+  async keptFiles({ http }, cursor = null) {
+    /** @type {{ items: { file: File | null }[], next: string | null }} */
+    const { items, next } = await http.get('/files', { kept: 'true', cursor });
+    return { files: items.flatMap(({ file }) => file ?? []), next };
   },
 
   links: async ({ http }, chat) => (await http.get(`/chats/${chat}/links`)).items,
