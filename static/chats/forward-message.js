@@ -10,9 +10,10 @@
 /** @import { ChatComposer } from './composer.js' */
 
 import { personColor } from '../accounts/person-color.js';
-import { existingFile, showMeanwhile } from '../files/existing-file.js';
+import { showMeanwhile } from '../files/existing-picture.js';
 import { loadContent } from '../files/file-loader.js';
 import { chooseVariant } from '../files/variants.js';
+import { existingFile } from '../realtime/both/existing-file.js';
 import { uuid } from '../realtime/both/platform.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';

@@ -9,6 +9,7 @@
 /** @import { File as WireFile, Limits } from '../realtime/wire.js' */
 /** @import { VoiceRecorder } from './voice-recorder.js' */
 
+import { existingFile } from '../realtime/both/existing-file.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
@@ -16,7 +17,7 @@ import { t, tn } from '../shell/words.js';
 import { attachMenu } from './attach-menu.js';
 import { checked, chosenFile, measured, pendingFile, unmeasured } from './chosen-files.js';
 import { listenForDrops, pastedFiles } from './drop-target.js';
-import { existingFile, showThumbnail } from './existing-file.js';
+import { showThumbnail } from './existing-picture.js';
 import { stripView } from './file-strip.js';
 import { addUrl, localFile } from './local-files.js';
 import { onRelease } from './pointer-release.js';

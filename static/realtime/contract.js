@@ -420,8 +420,8 @@
  * @property {(chat: string, terms?: { hours?: number, most_uses?: number | null })
  *   => Promise<{ id: string, url: string }>} makeLink
  * @property {(chat: string, link: string) => Promise<void>} revokeLink
- * @property {(message: { chat: string, text: string, due_at: string, reply_to: number | null })
- *   => Promise<unknown>} schedule
+ * @property {(message: { chat: string, text: string, due_at: string, reply_to: number | null,
+ *   uploads: string[] }) => Promise<unknown>} schedule
  * @property {(id: string) => Promise<string>} scheduledText
  * @property {(id: string, change: { text: string, due_at: string }) => Promise<unknown>} reschedule
  * @property {(id: string) => Promise<void>} unschedule

@@ -77,7 +77,11 @@ const REQUESTS = {
 
   revokeLink: ({ http }, chat, link) => http.delete(`/chats/${chat}/links/${link}`),
 
-  schedule: ({ http }, message) => http.post('/scheduled', { client_id: uuid(), ...message }),
+  async schedule({ http, uploads }, { uploads: ids, ...message }) {
+    const files = uploads.fileIds(ids);
+    await http.post('/scheduled', { client_id: uuid(), ...message, ...(ids.length && { files }) });
+    await uploads.taken(ids);
+  },
 
   scheduledText: async ({ model }, id) => scheduledOf(model, id).text,
 

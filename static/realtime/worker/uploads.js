@@ -189,6 +189,14 @@ export class Uploads {
     this.#uploader.sendNext();
   }
 
+  /** They belong to something that the server has. @param {string[]} ids */
+  async taken(ids) {
+    const uploads = ids.flatMap((id) => this.#held.get(id) ?? []);
+    this.forget(ids);
+    for (const upload of uploads) this.#deps.changed(upload, false);
+    if (uploads.length) await this.#store.remove(ids);
+  }
+
   /** The person is no longer in a chat. @param {string} chat */
   forgetDraft(chat) {
     for (const { upload } of this.ofDraft(chat)) void this.remove(upload);

@@ -1,19 +1,13 @@
 /**
- * Files that the server has, to be sent once more without another upload.
+ * Pictures that the server has, shown in a message that is not sent yet.
  *
  * @module
  */
 
 /** @import { ExistingFile } from '../realtime/contract.js' */
-/** @import { File } from '../realtime/wire.js' */
 
 import { Http } from '../realtime/both/http.js';
-import { uuid } from '../realtime/both/platform.js';
 import { addUrl } from './local-files.js';
-
-/** @param {File} file @returns {ExistingFile} a use of it */
-export const existingFile = ({ id: file, kind, name, type, size, width = 0, height = 0 }) =>
-  ({ id: uuid(), file, kind, name, type, size, width, height });
 
 const http = new Http(location.origin, () => {});
 
