@@ -320,8 +320,9 @@ class SearchHit(Body, frozen=True):
 
 
 class Scheduled(Body, frozen=True):
-    """A message of the reader's to be sent at `due_at`. `reason` is the error code if it `failed`,
-    `seq` its place in the chat if it was `sent`."""
+    """A message of the reader's to be sent at `due_at`. `reason` is the error code if it `failed`
+    (`file_gone`: one of its files can no longer be sent), `seq` its place in the chat if it was
+    `sent`. `files`: as of its last change."""
 
     id: UUID
     chat: UUID
@@ -332,6 +333,7 @@ class Scheduled(Body, frozen=True):
     state: ScheduledState
     reason: str
     seq: Seq | None
+    files: list[File] = []
 
 
 class Presence(Body, frozen=True):

@@ -495,6 +495,7 @@ export interface Scheduled {
   state: 'cancelled' | 'failed' | 'sent' | 'waiting';
   reason: string;
   seq: number | null;
+  files?: Array<File>;
 }
 
 export interface ScheduledChanged {

@@ -47,6 +47,11 @@ def resolve(sends: Sequence[tuple[UUID, Sequence[UUID]]]) -> list[Files]:
     return [_files([found.get((sender, file)) for file in files]) for sender, files in sends]
 
 
+def unique(files: Iterable[UUID]) -> tuple[UUID, ...]:
+    """The files of a message without repetitions, in order."""
+    return tuple(dict.fromkeys(files))
+
+
 def _files(found: list[str | None]) -> Files:
     known = [body for body in found if body is not None]
     if not found:

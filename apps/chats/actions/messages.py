@@ -190,7 +190,7 @@ def validated_send(
     """A send with a checked text, which may be empty beside files. Raises Empty, TooLong or
     Invalid."""
     checked = validate_text(text, may_be_empty=bool(files))
-    return SendRequest(sender, chat, client_id, checked, reply_to, tuple(dict.fromkeys(files)))
+    return SendRequest(sender, chat, client_id, checked, reply_to, attachments.unique(files))
 
 
 class BatchItem(NamedTuple):

@@ -6,15 +6,17 @@ first message.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from django.db import DataError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.accounts.actions import streams
+from apps.chats.actions import attachments
 from apps.chats.actions.messages import SendRequest, Sent, send_batch
 from apps.chats.actions.validation import validate_text
 from apps.chats.models import Scheduled
@@ -22,8 +24,9 @@ from apps.chats.queries.access import get_membership
 from apps.chats.queries.scheduled import OPEN, get_scheduled, publication
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict, refusal_of
-from apps.core.errors import Invalid, NotPossible, Refused
+from apps.core.errors import FileGone, Invalid, NotPossible, Refused
 from apps.core.limits import SCHEDULED, limited
+from apps.files.actions import uses
 from apps.wire.publish import publish
 
 logger = logging.getLogger(__name__)
@@ -45,14 +48,18 @@ def schedule(
     text: str,
     due_at: datetime,
     reply_to: int | None = None,
+    files: Sequence[UUID] = (),
 ) -> Scheduled:
-    """Schedule a text to be sent at `due_at`. A repeated client id returns the first row.
+    """Schedule a message to be sent at `due_at`. A repeated client id returns the first row.
 
     Raises NotFound, what `validate_text` raises, Invalid for a time in the past or more than a
-    year ahead, and NotPossible beyond MAX_OPEN that wait or failed.
+    year ahead, FileGone for a file that the person could not send now, and NotPossible beyond
+    MAX_OPEN that wait or failed.
     """
-    text = validate_text(text)
+    files = attachments.unique(files)
+    text = validate_text(text, may_be_empty=bool(files))
     with transaction.atomic():
+        found = _locked_files(user_id, files)
         # Serializes with a simultaneous repeat, which then finds this row, and with closing the
         # account, which then cancels this row or makes this call fail.
         streams.lock([user_id])
@@ -63,11 +70,14 @@ def schedule(
         _check_time(due_at)
         if mine.filter(state__in=(State.WAITING, State.FAILED)).count() >= MAX_OPEN:
             raise NotPossible(f"You already have {MAX_OPEN} scheduled messages. Cancel one first.")
+        stored = _checked(found)
+        uses.add(files)
         row = Scheduled.objects.create(
             user_id=user_id,
             chat_id=chat_id,
             client_id=client_id,
             text=text,
+            files=stored,
             reply_to=reply_to,
             due_at=due_at,
             person_rev=streams.advance([user_id])[user_id],
@@ -78,16 +88,23 @@ def schedule(
 
 @limited(SCHEDULED)
 def reschedule(
-    user_id: UUID, scheduled_id: UUID, *, text: str | None, due_at: datetime | None
+    user_id: UUID,
+    scheduled_id: UUID,
+    *,
+    text: str | None,
+    due_at: datetime | None,
+    files: Sequence[UUID] | None = None,
 ) -> Scheduled:
-    """Change the text or time of a message that waits or failed; None leaves one unchanged.
+    """Change the text, time or files of a message that waits or failed; None leaves one unchanged.
 
-    Raises NotFound, NotPossible when it is sent or being sent, Invalid, and what `validate_text`
-    raises.
+    Raises NotFound, NotPossible when it is sent or being sent, Invalid, FileGone for a file that
+    the person could not send now, and what `validate_text` raises.
     """
 
     def alter(row: Scheduled) -> None:
-        row.text = row.text if text is None else validate_text(text)
+        if files is not None:
+            _change_files(row, attachments.unique(files))
+        row.text = validate_text(row.text if text is None else text, may_be_empty=bool(row.files))
         row.due_at = row.due_at if due_at is None else due_at
         _check_time(row.due_at)
         row.state, row.reason = State.WAITING, ""
@@ -100,21 +117,23 @@ def cancel(user_id: UUID, scheduled_id: UUID) -> None:
     """Cancel a scheduled message. Raises NotFound, NotPossible when it is sent or being sent."""
 
     def alter(row: Scheduled) -> None:
-        row.state, row.text = State.CANCELLED, ""
+        _empty(row, State.CANCELLED)
 
     _alter(user_id, scheduled_id, alter)
 
 
 def lock_open(user_id: UUID) -> list[Scheduled]:
-    """The person's rows that wait or failed, locked until the commit."""
-    rows = Scheduled.objects.filter(user_id=user_id, state__in=OPEN)
-    return list(rows.select_for_update(no_key=True).order_by("id"))
+    """The person's rows that wait or failed, locked until the commit with their files."""
+    found = Scheduled.objects.filter(user_id=user_id, state__in=OPEN)
+    rows = list(found.select_for_update(no_key=True).order_by("id"))
+    uses.lock(file for row in rows for file in row.file_ids)
+    return rows
 
 
 def cancel_all(rows: list[Scheduled]) -> None:
     """Cancel locked rows, including claimed ones: their workers will find their claims gone."""
     for row in rows:
-        row.state, row.text = State.CANCELLED, ""
+        _empty(row, State.CANCELLED)
         _write(row)
 
 
@@ -136,7 +155,9 @@ def send_due() -> int:
 
 def _send(row: Scheduled) -> Sent | Refused:
     """Send a claimed row. If this raises, the claim runs out and the row is due again."""
-    send = SendRequest(row.user_id, row.chat_id, row.client_id, row.text, row.reply_to)
+    send = SendRequest(
+        row.user_id, row.chat_id, row.client_id, row.text, row.reply_to, row.file_ids
+    )
     try:
         [outcome] = send_batch([send])
     except DataError as error:
@@ -150,7 +171,8 @@ def _finish(row: Scheduled, outcome: Sent | Refused) -> None:
         if held is None or held.state != State.WAITING:
             return
         if isinstance(outcome, Sent):
-            held.state, held.seq, held.text = State.SENT, outcome.seq, ""
+            held.seq = outcome.seq
+            _empty(held, State.SENT)
         else:
             held.state, held.reason = State.FAILED, outcome.code
         _write(held)
@@ -164,6 +186,35 @@ def _alter(user_id: UUID, scheduled_id: UUID, alter: Callable[[Scheduled], None]
         alter(row)
         _write(row)
     return row
+
+
+def _locked_files(user_id: UUID, files: Sequence[UUID]) -> attachments.Files:
+    """The files of a message of the person's, as for a send that happens now. Locked against other
+    changes of their uses, too."""
+    [found] = attachments.resolve([(user_id, files)])
+    uses.lock(files)
+    return found
+
+
+def _checked(found: attachments.Files) -> list[object] | None:
+    """What a row stores of its files. Raises FileGone if one of them cannot be attached."""
+    if found is attachments.NOT_FOUND:
+        raise FileGone
+    return [msgspec.to_builtins(file) for file in found.bodies] or None
+
+
+def _change_files(row: Scheduled, files: Sequence[UUID]) -> None:
+    former = row.file_ids
+    uses.lock({*former, *files})
+    row.files = _checked(_locked_files(row.user_id, files))
+    uses.add(files)
+    uses.remove(former)
+
+
+def _empty(row: Scheduled, state: State) -> None:
+    """End a row: what it contained is in the message, or is not to be sent."""
+    uses.remove(row.file_ids)
+    row.state, row.text, row.files = state, "", None
 
 
 def _write(row: Scheduled) -> None:

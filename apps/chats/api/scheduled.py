@@ -10,9 +10,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chats.actions import scheduled as actions
+from apps.chats.api.schemas import Files
 from apps.chats.queries import scheduled as queries
 from apps.core.authentication import person_id
-from apps.core.errors import Empty, NotContacts, NotFound, NotPossible, TooLong
+from apps.core.errors import Empty, FileGone, NotContacts, NotFound, NotPossible, TooLong
 from apps.wire import bodies
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
@@ -21,19 +22,22 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class NewScheduled(Input, frozen=True):
-    """A message to send at `due_at`. A repeated `client_id` returns the first one."""
+    """A message to send at `due_at`: a text, files, or both. A repeated `client_id` returns the
+    first one."""
 
     chat: UUID
     client_id: UUID
-    text: str
     due_at: Moment
+    text: str = ""
+    files: Files = []
     reply_to: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
 
 
 class ScheduledUpdate(Input, frozen=True):
-    """A new text or time; fields that are left out stay unchanged."""
+    """A new text or time, or other files; fields that are left out stay unchanged."""
 
     text: str | None = None
+    files: Files | None = None
     due_at: Moment | None = None
 
 
@@ -62,12 +66,14 @@ class AllScheduled(APIView):
             NotContacts,
             Empty,
             TooLong,
+            FileGone,
             NotPossible,
         ),
         calls=actions.schedule,
     )
     def post(self, request: Request) -> Response:
-        """It is sent within seconds of its time, or fails with a reason."""
+        """It is sent within seconds of its time, or fails with a reason. Its files are kept until
+        then, and count for their owners."""
         form = decode(request, NewScheduled)
         row = actions.schedule(
             person_id(request),
@@ -76,6 +82,7 @@ class AllScheduled(APIView):
             text=form.text,
             due_at=form.due_at,
             reply_to=form.reply_to,
+            files=form.files,
         )
         return Response(queries.body(row), status=201)
 
@@ -91,15 +98,20 @@ class OneScheduled(APIView):
         errors=(
             Empty,
             TooLong,
+            FileGone,
             NotPossible,
         ),
         calls=actions.reschedule,
     )
     def patch(self, request: Request, scheduled_id: UUID) -> Response:
-        """409 when the message is sent or being sent."""
+        """409 when the message is sent or being sent, or a file is gone."""
         form = decode(request, ScheduledUpdate)
         row = actions.reschedule(
-            person_id(request), scheduled_id, text=form.text, due_at=form.due_at
+            person_id(request),
+            scheduled_id,
+            text=form.text,
+            due_at=form.due_at,
+            files=form.files,
         )
         return Response(queries.body(row))
 

@@ -12,6 +12,7 @@ from apps.wire.http import Cursor, Input
 from apps.wire.limits import MAX_FILES
 
 Limit = Annotated[int, Meta(ge=1, le=500, description="How many at most.")]
+Files = Annotated[list[UUID], Meta(max_length=MAX_FILES)]
 PlaceInHistory = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
@@ -53,7 +54,7 @@ class NewMessage(Input, frozen=True):
     client_id: UUID
     text: str = ""
     reply_to: PlaceInHistory | None = None
-    files: Annotated[list[UUID], Meta(max_length=MAX_FILES)] = []
+    files: Files = []
 
 
 class NewDirect(Input, frozen=True):

@@ -1,5 +1,7 @@
 """Scheduled messages."""
 
+from uuid import UUID
+
 from django.db import models
 
 from apps.core.claims import Claimable
@@ -25,6 +27,8 @@ class Scheduled(Claimable):
     chat_id = models.UUIDField()
     client_id = models.UUIDField()
     text = models.TextField()
+    # As of the last change, in wire format. Each counts as a use of its file while the row is open.
+    files = models.JSONField(null=True)
     reply_to = models.BigIntegerField(null=True)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
@@ -43,6 +47,11 @@ class Scheduled(Claimable):
             # chats.actions.scheduled: due messages, and the number of a person's waiting ones.
             models.Index("due_at", name="scheduled_due", condition=models.Q(state="waiting")),
         ]
+
+    @property
+    def file_ids(self) -> list[UUID]:
+        """The ids of its files, in order."""
+        return [UUID(file["id"]) for file in self.files or []]
 
     def __str__(self) -> str:
         return f"{self.user_id} to {self.chat_id} at {self.due_at}"

@@ -48,7 +48,9 @@ def sections(user_id: UUID) -> Sections:
         "reactions": _each(chats, lambda chat: _reactions(user_id, chat)),
         "saved_messages": stream(saved.order_by("at").values("chat_id", "seq", "at")),
         "drafts": stream(drafts.order_by("at").values("chat_id", "text", "at")),
-        "scheduled_messages": stream(scheduled.values("chat_id", "text", "due_at", "state")),
+        "scheduled_messages": stream(
+            scheduled.values("chat_id", "text", "files", "due_at", "state")
+        ),
         "invite_links": stream(links.values("chat_id", "made_at", "expires_at", "uses")),
     }
 

@@ -3,6 +3,8 @@
 from typing import cast
 from uuid import UUID
 
+import msgspec
+
 from apps.chats.models import Scheduled
 from apps.core.errors import NotFound
 from apps.wire import bodies, events
@@ -44,6 +46,7 @@ def body(row: Scheduled) -> bodies.Scheduled:
         chat=row.chat_id,
         client_id=row.client_id,
         text=row.text,
+        files=msgspec.convert(row.files or [], list[bodies.File]),
         reply_to=row.reply_to,
         due_at=row.due_at,
         state=cast(bodies.ScheduledState, row.state),

@@ -6,8 +6,6 @@ locked (docs/locks.md), `replace` when the picture is known to be the locked one
 
 from uuid import UUID
 
-from django.db import connection
-
 from apps.core.errors import Invalid
 from apps.files.actions import uses
 from apps.files.models import File
@@ -20,8 +18,7 @@ def lock(user_id: UUID, *, current: UUID | None, wanted: UUID | None, pointer: s
     Raises Invalid with `pointer` unless `wanted` is None or a ready picture that the person
     uploaded.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(uses.LOCK, [[file for file in (current, wanted) if file is not None]])
+    uses.lock(file for file in (current, wanted) if file is not None)
     if wanted is None:
         return
     own = File.objects.filter(EXISTING, id=wanted, owner_id=user_id, state=File.State.READY)

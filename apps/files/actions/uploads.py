@@ -176,14 +176,14 @@ def _locked(file_id: UUID, start: int) -> File:
 
 @limited(DELETES)
 def cancel(user_id: UUID, file_id: UUID) -> None:
-    """Delete an upload of the person's that no message shows. A kept one is kept no longer.
+    """Delete an upload of the person's that no message has. A kept one is kept no longer.
 
-    Raises NotFound, and NotPossible while a message shows the file.
+    Raises NotFound, and NotPossible while a message has the file.
     """
     with transaction.atomic():
         row = lock_own(user_id, file_id)
         if row.is_shown:
-            raise NotPossible("A message shows this file. Delete the message first.")
+            raise NotPossible("A message has this file. Delete or cancel the message first.")
         row.kept, row.uses, row.expires_at = False, 0, timezone.now()
         row.save(update_fields=["kept", "uses", "expires_at"])
         transaction.on_commit(wake_deletion)

@@ -21,6 +21,13 @@ FROM unnest(%s::uuid[], %s::int[]) AS k (id, n) WHERE f.id = k.id
 """
 
 
+def lock(files: Iterable[UUID]) -> None:
+    """Lock files whose uses change later in the transaction, after rows that come after files."""
+    if ids := list(files):
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK, [ids])
+
+
 def add(files: Iterable[UUID]) -> None:
     """Count one more use for each occurrence. The caller holds the rows against deletion."""
     _change(Counter(files), 1)
@@ -37,6 +44,6 @@ def remove(files: Iterable[UUID]) -> None:
 def _change(counted: Counter[UUID], sign: int) -> None:
     if not counted:
         return
+    lock(counted)
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [list(counted)])
         cursor.execute(CHANGE, [list(counted), [sign * n for n in counted.values()]])

@@ -27,4 +27,9 @@ class Migration(migrations.Migration):
                 ('url', models.TextField()),
             ],
         ),
+        migrations.AddField(
+            model_name='scheduled',
+            name='files',
+            field=models.JSONField(null=True),
+        ),
     ]
