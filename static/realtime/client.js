@@ -122,7 +122,7 @@ export class Client {
    * @returns {Promise<void>}
    */
   forward(chat, { client_id, text, files }) {
-    return this.#owner.deliver('send', chat, { text, quote: null, client_id, forwarded: files });
+    return this.#owner.deliver('forward', chat, { text, quote: null, client_id, existing: files });
   }
 
   /**

@@ -112,7 +112,8 @@
 /**
  * `text`: the beginning; `due_at`: RFC 3339; `failed`: code of the refusal, or null.
  *
- * @typedef {{ id: string, text: string, due_at: string, failed: string | null }} ScheduledView
+ * @typedef {{ id: string, text: string, files: { kind: FileKind, name: string }[], due_at: string,
+ *   failed: string | null }} ScheduledView
  */
 
 /**

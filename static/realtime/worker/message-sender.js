@@ -30,17 +30,16 @@ export class MessageSender {
    * Queue a message. Idempotent: a client id names one message, however often a tab repeats it.
    *
    * @param {string} chat
-   * @param {{ text: string, quote: Quote | null, client_id: string, files?: string[],
-   *   forwarded?: ExistingFile[] }} message `files`: ids of uploads; `forwarded`: a forwarded message
-   *   has these files, and leaves the draft alone
+   * @param {{ text: string, quote: Quote | null, client_id: string, files?: string[] }} message
+   *   `files`: ids of uploads
    * @param {boolean} again whether an owner before this one may have queued it
    * @throws {ParleyError} `empty`, `too_long`, `file_gone`
    */
-  async queue(chat, { text, quote, client_id, files = [], forwarded }, again) {
+  async queue(chat, { text, quote, client_id, files = [] }, again) {
     const { restored, outbox, drafts, model, typing, uploads } = this.#owner;
     await restored;
     if (outbox.has(client_id) || (again && (await this.#hasArrived(chat, client_id)))) {
-      if (!forwarded) await drafts.becameMessage(chat, { text, reply: quote });
+      await drafts.becameMessage(chat, { text, reply: quote });
       return;
     }
     if (!files.every((id) => uploads.isKnown(id) || outbox.withFile(id))) {
@@ -48,16 +47,32 @@ export class MessageSender {
       throw new ParleyError('file_gone');
     }
     // Another tab may have removed or sent one of them.
-    const present = forwarded?.map(({ id }) => id) ?? files.filter((id) => uploads.has(id) && !outbox.withFile(id));
+    const present = files.filter((id) => uploads.has(id) && !outbox.withFile(id));
     if (!text.trim() && !present.length) throw new ParleyError('empty');
     const limit = model.limits?.text_length ?? Infinity;
     if (text.length > limit && [...text].length > limit) throw new ParleyError('too_long');
-    if (!forwarded) typing.sent(chat);
-    // In the same turn as the message: without one, they would be shown as files of the draft.
-    const stored = forwarded && uploads.add(chat, forwarded);
-    const rest = forwarded ? drafts.stored(chat) : drafts.sent(chat);
-    await Promise.all([stored, outbox.add(chat, { client_id, text, quote, files: present, rest })]);
+    typing.sent(chat);
+    await outbox.add(chat, { client_id, text, quote, files: present, rest: drafts.sent(chat) });
     if (outbox.isUnstored(client_id)) drafts.notQueued(chat);
+  }
+
+  /**
+   * Queue a message that is not the draft of its chat: one that is forwarded, or was scheduled.
+   * Idempotent as `queue`.
+   *
+   * @param {string} chat
+   * @param {{ text: string, quote: Quote | null, client_id: string, existing: ExistingFile[] }} message
+   * @param {boolean} [again]
+   */
+  async queueApart(chat, { text, quote, client_id, existing }, again = false) {
+    const { restored, outbox, drafts, uploads } = this.#owner;
+    await restored;
+    if (outbox.has(client_id) || (again && (await this.#hasArrived(chat, client_id)))) return;
+    const files = existing.map(({ id }) => id);
+    // In one turn: files of no message would be shown in the draft.
+    const stored = uploads.add(chat, existing);
+    await outbox.add(chat, { client_id, text, quote, files, rest: drafts.stored(chat) });
+    await stored;
   }
 
   /** The page that could take its text back may be gone, and the files with it.

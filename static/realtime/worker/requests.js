@@ -11,6 +11,7 @@
  * @import { Owner } from './owner.js'
  */
 
+import { existingFile } from '../both/existing-file.js';
 import { ParleyError } from '../both/failure.js';
 import { uuid } from '../both/platform.js';
 import { quoteOf } from '../both/quotes.js';
@@ -90,11 +91,11 @@ const REQUESTS = {
   unschedule: ({ http }, id) => http.delete(`/scheduled/${id}`),
 
   async sendNow(owner, id) {
-    const { chat, client_id, text, reply_to } = scheduledOf(owner.model, id);
+    const { chat, client_id, text, reply_to, files = [] } = scheduledOf(owner.model, id);
     const quote = reply_to ? quoteOf(await owner.chatLoader.message(chat, reply_to)) : null;
     // Queued first, so that the text is always somewhere. Both send the same client id, so it does
     // not matter whether the scheduled one can be deleted.
-    await owner.outbox.add(chat, { client_id, text, quote, rest: owner.drafts.stored(chat) });
+    await owner.messageSender.queueApart(chat, { client_id, text, quote, existing: files.map(existingFile) });
     await owner.http.delete(`/scheduled/${id}`).catch(() => {});
   },
 

@@ -10,10 +10,9 @@
 /** @import { LocalStore } from './store/local-store.js' */
 
 import { UploadStore } from './store/upload-store.js';
+import { UploadProgress } from './upload-progress.js';
 import { Uploader } from './uploader.js';
 import { begun, restarted, uploadView } from './upload-state.js';
-
-const PROGRESS_INTERVAL_MS = 150;
 
 /**
  * @typedef {object} UploadsDeps
@@ -27,13 +26,9 @@ const PROGRESS_INTERVAL_MS = 150;
 export class Uploads {
   /** @type {Map<string, Upload>} */
   #held = new Map();
-  /** How many bytes of it the server has. @type {Map<string, number>} */
-  #sent = new Map();
   /** Removed here: an older copy does not bring them back. @type {Set<string>} */
   #finished = new Set();
-  /** Whose progress is shown soon. @type {Set<string>} */
-  #moved = new Set();
-  #progressTimer = 0;
+  #progress = new UploadProgress((ids) => this.#showProgress(ids));
   #isLeading = false;
   #uploader;
   #store;
@@ -57,7 +52,7 @@ export class Uploads {
       present: (id) => this.#held.get(id),
       blob: (id) => this.#store.blob(id),
       put: (upload) => this.#put(upload),
-      progress: (id, sent) => this.#progress(id, sent),
+      progress: (id, sent) => this.#progress.set(id, sent),
     });
   }
 
@@ -182,10 +177,9 @@ export class Uploads {
   async remove(id) {
     const upload = this.#held.get(id);
     if (!upload) return;
-    this.forget([id]);
-    this.#deps.changed(upload, false);
+    const removed = this.taken([id]);
     if (upload.file && !upload.existing) void this.#deps.http.delete(`/files/${upload.file}`).catch(() => {});
-    await this.#store.remove([id]);
+    await removed;
     this.#uploader.sendNext();
   }
 
@@ -207,7 +201,7 @@ export class Uploads {
     this.#store.forget(ids);
     for (const id of ids) {
       this.#held.delete(id);
-      this.#sent.delete(id);
+      this.#progress.delete(id);
       this.#finished.add(id);
       this.#uploader.stop(id);
     }
@@ -273,20 +267,9 @@ export class Uploads {
       .sort((a, b) => Number(this.#deps.isSent(b.id)) - Number(this.#deps.isSent(a.id)));
   }
 
-  /** Not stored: the server knows how much it has. @param {string} id @param {number} sent */
-  #progress(id, sent) {
-    this.#sent.set(id, sent);
-    this.#moved.add(id);
-    this.#progressTimer ||= setTimeout(() => this.#showProgress(), PROGRESS_INTERVAL_MS);
-  }
-
-  #showProgress() {
-    this.#progressTimer = 0;
-    for (const id of this.#moved) {
-      const upload = this.#held.get(id);
-      if (upload) this.#deps.changed(upload, true);
-    }
-    this.#moved.clear();
+  /** @param {string[]} ids */
+  #showProgress(ids) {
+    for (const upload of ids.flatMap((id) => this.#held.get(id) ?? [])) this.#deps.changed(upload, true);
   }
 
   /** @param {Upload} upload a newer state */
@@ -307,6 +290,6 @@ export class Uploads {
 
   /** @param {Upload} upload @returns {PendingFile} */
   #viewOf(upload) {
-    return uploadView(upload, this.#sent.get(upload.id) ?? 0, !this.isUnstored(upload.id));
+    return uploadView(upload, this.#progress.of(upload.id), !this.isUnstored(upload.id));
   }
 }
