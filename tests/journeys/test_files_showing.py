@@ -303,7 +303,8 @@ def test_a_voice_message_is_played_by_keyboard(enter, cast):
 
 def test_the_files_of_a_chat_are_listed_by_kind(enter, harbour):
     database(send, harbour.bob, harbour.chat, database(ready, harbour.bob, b"%PDF-1.4", "plan.pdf"))
-    alice = enter(harbour.alice, f"/c/{harbour.chat}")
+    alice, bob = enter(harbour.alice, f"/c/{harbour.chat}"), enter(harbour.bob)
+    bob.open(harbour.chat)
     page = alice.page
     alice.mark("Files")
     panel = page.locator(".panel")
@@ -315,6 +316,19 @@ def test_the_files_of_a_chat_are_listed_by_kind(enter, harbour):
     assert findings(page) == []
     panel.get_by_text("Voice").click()
     expect(panel).to_contain_text("No voice messages here yet")
+    panel.get_by_text("Links").click()
+    expect(panel).to_contain_text("No links here yet")
+    bob.say("See https://example.org/tide?of=today and then call")
+    link = panel.get_by_role("link", name="example.org/tide?of=today")
+    expect(link).to_have_attribute("href", "https://example.org/tide?of=today")
+    expect(link).to_have_attribute("target", "_blank")
+    expect(link).to_have_attribute("rel", re.compile("noopener noreferrer"))
+    assert findings(page) == []
+    # Beside the link, the entry leads to the message.
+    box = panel.locator(".files-link").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] - 4, box["y"] + 6)
+    expect(page).to_have_url(f"{alice.address}/c/{harbour.chat}/at/4")
     panel.get_by_text("Documents").click()
     panel.locator(".files-from a").click()
     expect(page).to_have_url(f"{alice.address}/c/{harbour.chat}/at/3")
