@@ -184,6 +184,7 @@ TICKETS = _limit("tickets", 120, MINUTE_S, "several windows of several apps that
 UPLOADS = _limit("uploads", 300, HOUR_S, "a holiday's photos at once")
 CHUNKS = _limit("chunks", 600, MINUTE_S, "several fast uploads; each is a write to the storage")
 FILE_CHANGES = _limit("file-changes", 120, MINUTE_S, "keeping and renaming; tidying up by hand")
+BYTES_SAVED = _limit("bytes-saved", 60, MINUTE_S, "each device reports now and then")
 DOWNLOADS = _limit(
     "downloads", 1_200, MINUTE_S, "scrolling through photos; database threads", in_process=True
 )

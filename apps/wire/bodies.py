@@ -16,11 +16,14 @@ ExportState = Literal["waiting", "ready", "failed"]
 MemberRole = Literal["owner", "admin", "member"]
 FileKind = Literal["image", "video", "audio", "voice", "document", "file"]
 FileProblem = Literal["", "no_picture", "too_many_pixels", "failed"]
+AutoLoad = Literal["always", "good", "never"]
 FileState = Literal["uploading", "processing", "ready", "failed"]
 NotifyLevel = Literal["all", "mentions", "none"]
 NotifyOutcome = Literal["none", "skipped", "pending", "cancelled", "released", "sent", "failed"]
 # Hours and minutes of local time.
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+# A month of UTC.
+Month = Annotated[str, Meta(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$")]
 
 Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Rev = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -66,6 +69,10 @@ class Me(Body, frozen=True):
     `version` goes up with every change; an update names the version it started from. With
     `share_seen` off, others do not see how far the person has read, nor the person how far others
     have.
+
+    `auto_load`: which pictures load by themselves, always, on good networks or never; `low_first`:
+    the variant with the fewest bytes, until the reader opens the picture. A device may have a
+    choice of its own instead.
     """
 
     id: UUID
@@ -80,6 +87,8 @@ class Me(Body, frozen=True):
     status: Status | None = None
     picture: UUID | None = None
     do_not_disturb: DoNotDisturb = DoNotDisturb()
+    auto_load: AutoLoad = "always"
+    low_first: bool = False
 
 
 class Contact(Body, frozen=True):
@@ -201,6 +210,15 @@ class FileStorage(Body, frozen=True):
     used: int
     quota: int | None
     file_bytes: int
+
+
+class BytesSaved(Body, frozen=True):
+    """How many bytes of pictures the reader's devices did not load in a month of UTC (`2026-11`):
+    all of them, and the one that asks."""
+
+    month: Month
+    bytes: int
+    device: int
 
 
 class Message(Body, frozen=True, omit_defaults=True):

@@ -252,6 +252,8 @@ export interface Me {
   status?: Status | null;
   picture?: string | null;
   do_not_disturb?: DoNotDisturb;
+  auto_load?: 'always' | 'good' | 'never';
+  low_first?: boolean;
 }
 
 export interface MeChanged {

@@ -45,6 +45,8 @@ LINK = "0193a000-0000-7000-8000-00000000114c"
 LATER = "0193a000-0000-7000-8000-000000001a7e"
 # In the future whenever the examples run.
 DUE = "2027-01-01T08:00:00Z"
+# The month in which the examples were written.
+MONTH = "2026-11"
 DEVICE = "0193a000-0000-7000-8000-00000000de01"
 APP = "0193a000-0000-7000-8000-00000000a440"
 EXPORT = "0193a000-0000-7000-8000-00000000e890"
@@ -139,6 +141,7 @@ def build() -> World:
     }
     names = {documented: str(each.id) for documented, each in ids.items()}
     due = timezone.now().replace(microsecond=0) + timedelta(days=30)
+    names[MONTH] = f"{timezone.now():%Y-%m}"
     names[DUE] = due.isoformat().replace("+00:00", "Z")
     app = app_tokens.begin(alice.id, name="Phone")
     names[CODE] = totp(TOTP_SECRET)

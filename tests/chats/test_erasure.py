@@ -19,7 +19,7 @@ from apps.chats.actions import drafts, edits, groups, reactions, receipts, saved
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
 from apps.chats.actions.group_commit import group_commit
-from apps.chats.models import Chat, Member, Message
+from apps.chats.models import Chat, Member, Message, Scheduled
 from apps.chats.models.member import Role
 from apps.chats.queries import chat_list, members
 from apps.contacts.actions import contacts, profile
@@ -55,6 +55,7 @@ PLANTED = {
     "accounts_user.status_text",
     "accounts_user.username",
     "chats_draft.text",
+    "chats_scheduled.files",
     "chats_scheduled.text",
     "django_admin_log.object_repr",
     "mfa_authenticator.data",
@@ -116,6 +117,8 @@ def plant(user, other, crew):
     exports.ask(user.id)
     drafts.save_draft(user.id, direct, text=f"{MARK} was about", reply_to=None)
     scheduled.schedule(user.id, crew, client_id=new_id(), text=f"{MARK} says", due_at=soon)
+    picture = {"id": str(new_id()), "name": MARK, "kind": "file", "type": "", "size": 1}
+    Scheduled.objects.filter(user_id=user.id).update(files=[{**picture, "variants": []}])
     preferences.set_preferences(user.id, preferences.PreferencesUpdate(keywords=[MARK]))
     Authenticator.objects.create(user=user, type="webauthn", data={"name": f"Key of {MARK}"})
     Identity.objects.create(user=user, issuer="https://id.example.org", subject=MARK)

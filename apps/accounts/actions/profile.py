@@ -37,8 +37,8 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
 
     Takes any of username, name, about, locale, time_zone, status_text and status_emoji (texts),
     status_until and dnd_until (times in the future, or None), dnd_start and dnd_end (times of day,
-    both or neither), share_seen, and picture (a file, or None; `contacts.actions.profile` checks
-    it). Raises Invalid with a pointer to the field.
+    both or neither), share_seen, auto_load, low_first, and picture (a file, or None;
+    `contacts.actions.profile` checks it). Raises Invalid with a pointer to the field.
     """
     cleaned = {}
     for field, value in fields.items():
@@ -104,6 +104,10 @@ def _locale(field: str, text: str) -> str:
     return text
 
 
+def _auto_load(field: str, text: str) -> str:
+    return User.AutoLoad(text).value
+
+
 def _time_zone(field: str, text: str) -> str:
     if text not in available_timezones():
         raise ValueError(gettext("Use the name of a time zone, such as Europe/Berlin."))
@@ -133,6 +137,8 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "locale": _locale,
     "time_zone": _time_zone,
     "share_seen": _unchecked,
+    "auto_load": _auto_load,
+    "low_first": _unchecked,
     "picture": _unchecked,
     "status_text": _text,
     "status_emoji": _emoji,

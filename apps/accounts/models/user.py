@@ -50,13 +50,19 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     `share_seen`: whether others see how far the person has read, and the person how far others
     have. Do not disturb: every day from `dnd_start` to `dnd_end` by the clock of `time_zone` (over
-    midnight when the end is earlier), and once until `dnd_until`.
+    midnight when the end is earlier), and once until `dnd_until`. `auto_load`: which pictures load
+    by themselves; `low_first`: their smallest variant. Devices may choose otherwise.
 
     An erased account stays as a row without any of this: messages and chats refer to it.
 
     `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
     revision of the last change in the person's stream.
     """
+
+    class AutoLoad(models.TextChoices):
+        ALWAYS = "always"
+        GOOD = "good"
+        NEVER = "never"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     username = models.CharField(max_length=32, unique=True, validators=[validate_username])
@@ -74,6 +80,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     dnd_end = models.TimeField(null=True, blank=True)
     dnd_until = models.DateTimeField(null=True, blank=True)
     share_seen = models.BooleanField(default=True, db_default=True)
+    auto_load = models.CharField(
+        max_length=6, choices=AutoLoad.choices, default=AutoLoad.ALWAYS, db_default=AutoLoad.ALWAYS
+    )
+    low_first = models.BooleanField(default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
     stream_rev = models.BigIntegerField(default=0)
     is_active = models.BooleanField(default=True)

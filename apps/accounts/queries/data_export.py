@@ -24,6 +24,8 @@ PROFILE = (
     "dnd_end",
     "dnd_until",
     "share_seen",
+    "auto_load",
+    "low_first",
     "is_active",
     "closed_way",
     "is_staff",

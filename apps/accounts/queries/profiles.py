@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import time
+from typing import cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -63,6 +64,8 @@ def me_body(user: User) -> bodies.Me:
         status=status(user),
         picture=user.picture,
         do_not_disturb=do_not_disturb(user),
+        auto_load=cast(bodies.AutoLoad, user.auto_load),
+        low_first=user.low_first,
         version=user.version,
     )
 

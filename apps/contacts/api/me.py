@@ -43,6 +43,8 @@ class MeUpdate(Input, frozen=True):
     locale: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
     share_seen: bool | UnsetType = UNSET
+    auto_load: bodies.AutoLoad | UnsetType = UNSET
+    low_first: bool | UnsetType = UNSET
     # A picture that the person uploaded; null removes theirs.
     picture: UUID | UnsetType | None = UNSET
 

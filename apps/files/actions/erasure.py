@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.accounts.erasure_handlers import Erased
+from apps.files.models import BytesSaved
 
 EXPIRE = """
 UPDATE files_file SET kept = false, uses = uses - kept::int,
@@ -20,4 +21,6 @@ def erase(user_id: UUID) -> Erased:
     stay with the messages."""
     with connection.cursor() as cursor:
         cursor.execute(EXPIRE, [user_id])
-        return {"files": cursor.rowcount}
+        files = cursor.rowcount
+    saved, _ = BytesSaved.objects.filter(user_id=user_id).delete()
+    return {"files": files, "counts of the data saver": saved}

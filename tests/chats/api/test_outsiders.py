@@ -124,6 +124,8 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", "files"): Own(),
     ("POST", "files"): Own({"client_id": str(uuid4()), "name": "a.txt", "size": 5}, status=201),
     ("GET", "files/storage"): Own(),
+    ("GET", "files/bytes-saved"): Own(),
+    ("PUT", "files/bytes-saved"): Own({"month": f"{timezone.now():%Y-%m}", "bytes": 1}),
     ("GET", "files/<uuid:file>"): Own(status=404),
     ("PATCH", "files/<uuid:file>"): Own({"name": "b.txt"}, status=404),
     ("DELETE", "files/<uuid:file>"): Own(status=404),
