@@ -427,6 +427,7 @@
  * @property {(id: string, change: { text: string, due_at: string }) => Promise<unknown>} reschedule
  * @property {(id: string) => Promise<void>} unschedule
  * @property {(id: string) => Promise<void>} sendNow
+ * @property {(change: Partial<Pick<Me, 'auto_load' | 'low_first'>>) => Promise<unknown>} updateMe
  * @property {(query: string, cursor?: string | null) => Promise<FoundPeople>} findPeople
  * @property {(chat: string, seq: number) => Promise<{ text: string, at: string }>} currentText
  * @property {(chat: string) => Promise<Row[]>} pins

@@ -180,9 +180,19 @@ def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour, prox
     page = alice.page
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Pictures and data").click()
+    phone = enter(harbour.alice, f"/c/{harbour.chat}")
+    expect(shown(phone.page)).to_have_count(5)
     page.get_by_role("radio", name="Never").check()
     page.keyboard.press("Escape")
     alice.open(harbour.chat)
+    # The choice is the person's; the other device has one of its own.
+    phone.page.get_by_role("button", name="Settings").click()
+    phone.page.get_by_role("button", name="Pictures and data").click()
+    expect(phone.page.get_by_role("radio", name="Never")).to_be_checked()
+    here = phone.page.get_by_role("combobox", name="On this device")
+    here.select_option("Always")
+    phone.go(f"/c/{harbour.chat}")
+    expect(shown(phone.page)).to_have_count(5)
     old = alice.row("From before")
     button = old.get_by_role("button", name="Load old.jpg")
     expect(button).to_have_text(re.compile(r"^Load · \d kB$"))
@@ -197,8 +207,9 @@ def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour, prox
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Pictures and data").click()
     expect(page.locator("data-saver-settings")).to_contain_text("this month")
+    assert findings(page) == []
     proxy.cut()
-    page.get_by_role("radio", name="Always").check()
+    page.get_by_role("combobox", name="On this device").select_option("Always")
     problem = page.get_by_text("Could not be loaded").first
     # Not on the colours of the placeholder.
     expect(problem).to_have_css("background-color", "rgb(255, 255, 255)")

@@ -99,6 +99,13 @@ const REQUESTS = {
     await owner.http.delete(`/scheduled/${id}`).catch(() => {});
   },
 
+  async updateMe({ http }, change) {
+    const { version } = await http.get('/me');
+    await http.patch('/me', { version, ...change });
+  },
+
+  reportSaved: ({ http }, sum) => http.put('/files/bytes-saved', sum),
+
   findPeople: ({ http }, q, cursor = null) => http.get('/people', { q, cursor }),
 
   async currentText({ http }, chat, seq) {
