@@ -12,7 +12,6 @@
 import { personColor } from '../accounts/person-color.js';
 import { showMeanwhile } from '../files/existing-picture.js';
 import { loadContent } from '../files/file-loader.js';
-import { chooseVariant } from '../files/variants.js';
 import { existingFile } from '../realtime/both/existing-file.js';
 import { uuid } from '../realtime/both/platform.js';
 import { connect } from '../realtime/client.js';
@@ -24,9 +23,6 @@ import { fileLabel, filesOf } from './describe.js';
 import { errorView } from './error-text.js';
 import { chatTitle } from './list.js';
 import { renderLine } from './markup/render.js';
-
-/** The size at which a picture is shown while the message waits, in device pixels. */
-const SHOWN = { width: 440, height: 340 };
 
 export class ForwardMessage extends Dialog {
   chat = '';
@@ -79,8 +75,7 @@ export class ForwardMessage extends Dialog {
     this.#ids.set(chat, client_id);
     const files = this.#files.map((file) => {
       const use = existingFile(file);
-      const variant = file.kind === 'image' && chooseVariant(file, SHOWN, false);
-      if (variant) showMeanwhile(use, loadContent({ chat: this.chat, row: this.row }, file, variant.name));
+      void showMeanwhile(use, file, (variant) => loadContent({ chat: this.chat, row: this.row }, file, variant));
       return use;
     });
     await connect().forward(chat, { client_id, text: this.row.text, files });

@@ -17,7 +17,7 @@ import { t, tn } from '../shell/words.js';
 import { attachMenu } from './attach-menu.js';
 import { checked, chosenFile, measured, pendingFile, unmeasured } from './chosen-files.js';
 import { listenForDrops, pastedFiles } from './drop-target.js';
-import { showThumbnail } from './existing-picture.js';
+import { ownContent, showMeanwhile } from './existing-picture.js';
 import { stripView } from './file-strip.js';
 import { addUrl, localFile } from './local-files.js';
 import { onRelease } from './pointer-release.js';
@@ -159,8 +159,11 @@ export class ComposerFiles {
 
   /** @param {WireFile[]} files that the server has */
   #addKept(files) {
-    const uses = this.#allowed(files).map(existingFile);
-    uses.forEach(showThumbnail);
+    const uses = this.#allowed(files).map((file) => {
+      const use = existingFile(file);
+      void showMeanwhile(use, file, ownContent(file));
+      return use;
+    });
     void this.#give(uses);
     this.#composer.input?.focus();
   }

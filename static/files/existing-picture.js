@@ -5,22 +5,35 @@
  */
 
 /** @import { ExistingFile } from '../realtime/contract.js' */
+/** @import { File } from '../realtime/wire.js' */
 
 import { Http } from '../realtime/both/http.js';
 import { addUrl } from './local-files.js';
+import { chooseVariant } from './variants.js';
+
+/** How large it is shown, in pixels of the page: as in `chats/row.js`. */
+const [WIDTH, HEIGHT] = [440, 340];
 
 const http = new Http(location.origin, () => {});
 
-/** A small picture of one's own file. @param {ExistingFile} use */
-export function showThumbnail(use) {
-  if (use.kind !== 'image') return;
-  showMeanwhile(use, http.bytes(`/files/${use.file}/content/thumbnail`, new AbortController().signal));
-}
+/** @param {File} file one's own */
+export const ownContent = ({ id }) => (/** @type {string} */ variant) =>
+  http.bytes(`/files/${id}/content/${variant}`, new AbortController().signal);
 
 /**
- * Show a picture until the server confirms the message. One that cannot be loaded is not shown.
+ * Show a picture until the server confirms the message, if one of its variants can be loaded: offline
+ * that is the one that was shown before.
  *
  * @param {ExistingFile} use
- * @param {Promise<Blob>} content
+ * @param {File} file
+ * @param {(variant: string) => Promise<Blob>} load
  */
-export const showMeanwhile = ({ id }, content) => void content.then((blob) => addUrl(id, blob), () => {});
+export async function showMeanwhile(use, file, load) {
+  if (file.kind !== 'image') return;
+  const shown = { width: WIDTH * devicePixelRatio, height: HEIGHT * devicePixelRatio };
+  const best = chooseVariant(file, shown, false)?.name ?? 'full';
+  for (const variant of new Set([best, ...file.variants.map(({ name }) => name)])) {
+    const content = await load(variant).catch(() => null);
+    if (content) return void addUrl(use.id, content);
+  }
+}

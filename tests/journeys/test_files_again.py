@@ -83,7 +83,7 @@ def test_kept_files_are_sent_again_later_and_at_once(enter, cast):
     assert findings(page) == []
     page.keyboard.press("Escape")
     choose("map.jpg", "plan.txt")
-    chips_ready(alice, "plan.txt", "map.jpg")
+    chips_ready(alice, "map.jpg", "plan.txt")
     expect(chips(alice).locator("img")).to_be_visible()
     # Not deleted: the person keeps it.
     page.get_by_role("button", name="Remove plan.txt").click()
