@@ -8,6 +8,7 @@
 /** @import { File } from '../realtime/wire.js' */
 
 import { Http } from '../realtime/both/http.js';
+import { policy } from './data-saver.js';
 import { addUrl } from './local-files.js';
 import { chooseVariant } from './variants.js';
 
@@ -29,9 +30,10 @@ export const ownContent = ({ id }) => (/** @type {string} */ variant) =>
  * @param {(variant: string) => Promise<Blob>} load
  */
 export async function showMeanwhile(use, file, load) {
-  if (file.kind !== 'image') return;
+  const { loads, saving } = policy();
+  if (file.kind !== 'image' || !loads) return;
   const shown = { width: WIDTH * devicePixelRatio, height: HEIGHT * devicePixelRatio };
-  const best = chooseVariant(file, shown, false)?.name ?? 'full';
+  const best = chooseVariant(file, shown, saving)?.name ?? 'full';
   for (const variant of new Set([best, ...file.variants.map(({ name }) => name)])) {
     const content = await load(variant).catch(() => null);
     if (content) return void addUrl(use.id, content);
