@@ -6,8 +6,8 @@
 
 import { errorView } from '../chats/error-text.js';
 import { Http } from '../realtime/both/http.js';
-import { closeOnBack } from '../shell/back.js';
 import { icon } from '../shell/icon.js';
+import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './picture-cropper.js';
@@ -28,7 +28,7 @@ export class PictureDialog extends View {
     this.draw();
     this.#dialog.addEventListener('close', () => this.remove());
     this.#dialog.showModal();
-    this.addCleanup(closeOnBack(() => this.#dialog.close()));
+    this.addCleanup(router.closeOnBack(() => this.#dialog.close()));
     /** @type {HTMLElement | null} */ (this.querySelector('canvas'))?.focus();
   }
 

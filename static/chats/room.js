@@ -14,7 +14,6 @@
 /** @import { Act, RoomContext } from './room-actions.js' */
 
 import { connect } from '../realtime/client.js';
-import { closeOnBack } from '../shell/back.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -153,7 +152,7 @@ export class ChatRoom extends View {
   #showPanel(panel) {
     if (!this.#panel) this.#panelOpener = document.activeElement;
     this.#panel = panel;
-    if (this.#isCovered()) this.#uncover ??= closeOnBack(() => this.#closePanel());
+    if (this.#isCovered()) this.#uncover ??= router.closeOnBack(() => this.#closePanel());
     else this.#uncovered();
     this.#whenLoaded(() => {
       this.draw();

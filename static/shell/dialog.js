@@ -8,7 +8,6 @@
 
 import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
-import { closeOnBack } from './back.js';
 import { icon } from './icon.js';
 import { pathInApp, router } from './router.js';
 import { View, html } from './view.js';
@@ -24,7 +23,7 @@ export class Dialog extends View {
     // A press on the backdrop closes the dialog.
     this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
     this.dialog.showModal();
-    this.addCleanup(closeOnBack(() => this.close()));
+    this.addCleanup(router.closeOnBack(() => this.close()));
     this.listen(router, 'navigated', () => this.close());
     // After sign-out another person may use the device.
     this.addCleanup(connect().watchConnection(({ state }) => state === 'signed_out' && this.close()));
