@@ -85,8 +85,9 @@ export class ForwardMessage extends Dialog {
     const { text, sender, mine } = this.row;
     const files = this.#files;
     return html`<form class="dialog-form" @submit=${this.#send}>
-      <p class="quote forward-what ${mine ? 'own' : personColor(sender)}"><bdi>${text ? renderLine(text) : nothing}
-        ${files.length ? fileLabel(files) : nothing}</bdi></p>
+      <p class="quote forward-what ${mine ? 'own' : personColor(sender)}">${text ? html`<bdi>${renderLine(text)}</bdi>` : nothing}${
+        files.length ? html`<bdi>${fileLabel(files)}</bdi>` : nothing
+      }</p>
       <choose-chats .changed=${(/** @type {ChatView[]} */ chats) => {
         this.#chats = chats;
         this.update();
