@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from apps.accounts.actions.profile import MAX_LENGTHS
 from apps.wire import bodies
 
-FIELDS = ("username", "name", "about", "picture", "locale", "time_zone", "share_seen")
+FIELDS = ("username", "name", "about", "locale", "time_zone", "share_seen")
 TIME_FIELDS = (
     *("status_emoji", "status_text", "status_until"),
     *("dnd_start", "dnd_end", "dnd_until"),
@@ -35,13 +35,13 @@ def _clock() -> forms.TimeField:
 
 
 class ProfileForm(forms.Form):
-    """Everything that people may change about themselves. The action validates it."""
+    """What people may change about themselves, except for the picture: that is saved when it is
+    chosen. The action validates it."""
 
     name = forms.CharField(max_length=MAX_LENGTHS["name"], required=False)
     username = forms.CharField(max_length=32)
     about = forms.CharField(max_length=MAX_LENGTHS["about"], required=False)
     email = forms.EmailField(required=False)
-    picture = forms.UUIDField(required=False, widget=forms.HiddenInput)
     locale = forms.ChoiceField(choices=settings.LANGUAGES)
     time_zone = forms.ChoiceField(choices=[(name, name) for name in sorted(available_timezones())])
     status_emoji = forms.CharField(max_length=MAX_LENGTHS["status_emoji"], required=False)
@@ -67,15 +67,14 @@ class ProfileForm(forms.Form):
         field = (pointer or "").removeprefix("#/")
         self.add_error(field if field in self.fields else None, gettext(reason))
 
-    def rebase(self, version: int, **saved: object) -> None:
-        """Let the next submit start from this version, and from these saved values."""
-        values = {field: "" if value is None else str(value) for field, value in saved.items()}
-        self.data = cast(QueryDict, self.data).dict() | {"version": str(version)} | values
+    def rebase(self, version: int) -> None:
+        """Let the next submit start from this version."""
+        self.data = cast(QueryDict, self.data).dict() | {"version": str(version)}
 
     def show_saved(self, me: bodies.Me) -> None:
         """Show the saved value at each field that differs from it."""
         for field, saved in initial(me).items():
-            if field not in ("version", "picture") and str(saved) != self.data.get(field):
+            if field != "version" and str(saved) != self.data.get(field):
                 self[field].help_text = format_html(
                     gettext("Saved now: {}"), saved or gettext("(empty)")
                 )

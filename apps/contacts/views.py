@@ -57,8 +57,9 @@ def _change(request: HttpRequest, user: User) -> HttpResponse:
         emails.change(request, user, form.cleaned_data["email"])
     except Conflict:
         me = profiles.me(user.id)
-        form.rebase(me.version, picture=me.picture)
+        form.rebase(me.version)
         form.show_saved(me)
+        user.refresh_from_db()
         return render(request, PAGE, {"form": form, "conflict": True}, status=409)
     except Refused as error:
         form.add_refusal(error.pointer, error.reason or error.detail)

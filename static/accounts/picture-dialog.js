@@ -7,6 +7,7 @@
 import { errorView } from '../chats/error-text.js';
 import { Http } from '../realtime/both/http.js';
 import { icon } from '../shell/icon.js';
+import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './picture-cropper.js';
@@ -27,6 +28,7 @@ export class PictureDialog extends View {
     this.draw();
     this.#dialog.addEventListener('close', () => this.remove());
     this.#dialog.showModal();
+    this.addCleanup(router.closeOnBack(() => this.#dialog.close()));
     /** @type {HTMLElement | null} */ (this.querySelector('canvas'))?.focus();
   }
 

@@ -1,21 +1,27 @@
 /**
- * The picture on the profile page: chosen and cropped here, saved with the form.
+ * The picture on the profile page: chosen, cropped and saved at once, apart from the form.
  *
  * @module
  */
 
+import { ParleyError } from '../realtime/both/failure.js';
 import { Http } from '../realtime/both/http.js';
+import { errorView } from '../chats/error-text.js';
 import { html, nothing, render } from '../shell/view.js';
 import { loadWords, t } from '../shell/words.js';
 import { initials, personColor } from './person-color.js';
+import { pictureErrorText } from './picture-upload.js';
 
 const place = /** @type {HTMLElement} */ (document.querySelector('[data-picture]'));
 const form = /** @type {HTMLFormElement} */ (place.closest('form'));
-const field = /** @type {HTMLInputElement} */ (form.elements.namedItem('picture'));
-const csrf = /** @type {HTMLInputElement} */ (form.elements.namedItem('csrfmiddlewaretoken')).value;
+const version = /** @type {HTMLInputElement} */ (form.elements.namedItem('version'));
+const http = new Http(location.origin, () => location.reload());
+http.csrf = /** @type {HTMLInputElement} */ (form.elements.namedItem('csrfmiddlewaretoken')).value;
 const { person = '', name = '' } = place.dataset;
+let { file = '' } = place.dataset;
 let url = '';
-let isChanged = false;
+let note = '';
+let error = '';
 
 /** @param {Blob | null} picture */
 function show(picture) {
@@ -24,21 +30,47 @@ function show(picture) {
   draw();
 }
 
-/** @param {string} file @param {Blob | null} picture */
-function change(file, picture) {
-  field.value = file;
-  isChanged = true;
-  show(picture);
+/** @param {string | null} picture its file; null removes it */
+async function save(picture) {
+  const me = await http.get('/me');
+  const saved = await http.patch('/me', { version: me.version, picture });
+  // What the form shows is as new as before.
+  if (version.value === String(me.version)) version.value = String(saved.version);
+}
+
+/** @param {string | null} picture @param {Blob | null} content */
+async function change(picture, content) {
+  [note, error] = ['', ''];
+  try {
+    await save(picture);
+  } catch (failure) {
+    // It was changed elsewhere in this moment.
+    if (!(failure instanceof ParleyError) || failure.code !== 'conflict') throw failure;
+    await save(picture);
+  }
+  file = picture ?? '';
+  note = picture ? t('Your picture is saved.') : t('Your picture is removed.');
+  show(content);
+}
+
+async function remove() {
+  try {
+    await change(null, null);
+    place.querySelector('button')?.focus();
+  } catch (failure) {
+    error = pictureErrorText(failure);
+    draw();
+  }
 }
 
 /** @param {Event} event */
 async function chosen(event) {
   const input = /** @type {HTMLInputElement} */ (event.target);
-  const [file] = input.files ?? [];
+  const [picture] = input.files ?? [];
   input.value = '';
-  if (!file) return;
+  if (!picture) return;
   const { openPictureDialog } = await import('./picture-dialog.js');
-  await openPictureDialog(file, csrf, change);
+  await openPictureDialog(picture, http.csrf, change);
 }
 
 function draw() {
@@ -46,18 +78,14 @@ function draw() {
     html`<span class="avatar avatar-big ${personColor(person)}" aria-hidden="true">${initials(name)}${url ? html`<img alt="" src=${url}>` : nothing}</span>
       <div class="page-buttons">
         <button type="button" class="btn btn-quiet" @click=${() => place.querySelector('input')?.click()}>${t('Choose a picture')}</button>
-        ${field.value ? html`<button type="button" class="btn btn-quiet" @click=${() => change('', null)}>${t('Remove')}</button>` : nothing}
+        ${file ? html`<button type="button" class="btn btn-quiet" @click=${remove}>${t('Remove')}</button>` : nothing}
         <input type="file" accept="image/*" hidden @change=${chosen}>
       </div>
-      <p class="field-hint" role="status">${isChanged ? t('Not saved yet.') : nothing}</p>`,
+      <p class="field-hint" role="status">${note}</p>${errorView(error)}`,
     place,
   );
 }
 
 await loadWords();
 draw();
-if (field.value) {
-  const http = new Http(location.origin, () => {});
-  const path = `/files/${field.value}/content/thumbnail`;
-  http.bytes(path, new AbortController().signal).then(show, () => {});
-}
+if (file) http.bytes(`/files/${file}/content/thumbnail`, new AbortController().signal).then(show, () => {});

@@ -12,7 +12,7 @@
 /** @import { MessageEdit } from './message-edit.js' */
 /** @import { Suggestion } from './suggestions.js' */
 /** @import { ComposerFiles } from '../files/composer-files.js' */
-/** @typedef {typeof import('./send-later.js')} SendLater */
+/** @import { SendLater } from './send-later.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -382,12 +382,24 @@ export class ChatComposer extends View {
 
   /** @param {ToggleEvent} event */
   async #menuToggled({ newState }) {
-    const [menu, from] = [this.#menu, this.querySelector('.later')];
-    if (newState !== 'open' || !menu || !from) return;
+    const menu = this.#menu;
+    if (newState !== 'open' || !menu) return;
     try {
-      this.#sendLater ??= await import('./send-later.js');
+      this.#sendLater ??= new (await import('./send-later.js')).SendLater({
+        menu,
+        composer: this,
+        written: () => this.#written(),
+        replyTo: () => this.#draft.reply?.seq ?? null,
+        scheduled: (text) => {
+          if (this.#textToSend() === text) {
+            this.#draft.clear();
+            this.#clearInput();
+          }
+          this.#draft.save();
+        },
+      });
       this.draw();
-      this.#sendLater.placeMenu(menu, from);
+      this.#sendLater.opened();
     } catch {
       menu.hidePopover(); // offline
     }
@@ -397,28 +409,9 @@ export class ChatComposer extends View {
     return /** @type {HTMLElement | null} */ (this.querySelector('.later-menu'));
   }
 
-  /** Schedule the message. The text stays until the server has it. @param {Date} due */
-  async #schedule(due) {
-    this.#menu?.hidePopover();
-    const text = this.#textToSend();
-    if (!text || !this.#sendLater) return;
-    if (this.#chatView?.files.length) {
-      this.tell({ error: t('Files cannot be sent later. Send them now, or remove them.') });
-      return;
-    }
-    try {
-      const replyTo = this.#draft.reply?.seq ?? null;
-      const note = await this.#sendLater.scheduleMessage(this.chat, { text, due, replyTo });
-      if (this.#textToSend() === text) {
-        this.#draft.clear();
-        this.#clearInput();
-      }
-      this.#draft.save();
-      this.#note = note;
-    } catch (error) {
-      await this.#showError(error);
-    }
-    this.update();
+  /** The text and the files as they would be sent. */
+  #written() {
+    return { text: this.#textToSend(), files: this.#length > this.#limit ? [] : (this.#chatView?.files ?? []) };
   }
 
   draw() {
@@ -447,7 +440,7 @@ export class ChatComposer extends View {
           @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismissSuggestions}></textarea>
         ${this.#parts?.counterView(this.#limit - this.#length) ?? nothing}
         <button type="button" class="tool" aria-label=${t('Add files')} title=${t('Add files')} ?disabled=${this.isEditing || !this.#files}
-          @click=${() => this.#files?.choose()}>${icon('paperclip')}</button>
+          popovertarget="attach">${icon('paperclip')}</button>${this.#files?.menu() ?? nothing}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
           @click=${(/** @type {Event} */ event) =>
             this.pickEmoji(/** @type {Element} */ (event.currentTarget), (emoji) => this.insert(emoji))}>${icon('smiley')}</button>
@@ -457,10 +450,7 @@ export class ChatComposer extends View {
       </div>
     </form>
     <div class="menu anchored later-menu" id="later" popover role="dialog" aria-label=${t('Send later')} @toggle=${this.#menuToggled}>${
-      this.#chatView ? (this.#sendLater?.sendLaterView(this.#chatView, {
-        ready: Boolean(this.input?.value.trim()),
-        choose: (due) => this.#schedule(due),
-      }) ?? nothing) : nothing
+      this.#chatView ? (this.#sendLater?.view(this.#chatView, Boolean(this.input?.value.trim())) ?? nothing) : nothing
     }</div>`;
   }
 

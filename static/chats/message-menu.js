@@ -115,6 +115,7 @@ export class MessageMenu extends View {
       })}</div>
       ${item(t('Another reaction'), this.#closeThen('react'))}
       ${item(t('Reply'), this.#closeThen('reply'))}` : nothing}
+      ${item(t('Forward…'), this.#closeThen('forward'))}
       ${item(t('Open the thread'), this.#closeThen('openThread'))}
       ${writable && row.mine ? item(t('Edit'), this.#closeThen('edit')) : nothing}
       ${writable ? item(row.pinned ? t('Take the pin away') : t('Pin for everybody'), () =>

@@ -62,6 +62,11 @@ export const ROOM_ACTIONS = {
   },
 
   /** @param {Row} row @param {RoomContext} room */
+  forward(row, { chat, composer }) {
+    whenLoaded(import('./forward-message.js'), ({ openForward }) => openForward(row, chat, composer));
+  },
+
+  /** @param {Row} row @param {RoomContext} room */
   openSeenBy({ seq }, { chat }) {
     whenLoaded(import('./message-details.js'), ({ openSeenBy }) => seq !== null && openSeenBy(chat, seq));
   },

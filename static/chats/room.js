@@ -51,6 +51,8 @@ export class ChatRoom extends View {
   #hasResumedEdit = false;
   /** @type {Element | null} what had the focus when the panel was opened */
   #panelOpener = null;
+  /** To be called when the panel that covers the timeline is closed. @type {(() => void) | null} */
+  #uncover = null;
   /** Carry out an action on a message. @type {Act} */
   #act = (action, row, from) =>
     this.#whenLoaded(({ ROOM_ACTIONS }) => ROOM_ACTIONS[action](row, this.#context, from));
@@ -76,6 +78,7 @@ export class ChatRoom extends View {
   }
 
   stop() {
+    this.#uncovered();
     this.#timeline?.close();
   }
 
@@ -150,10 +153,18 @@ export class ChatRoom extends View {
   #showPanel(panel) {
     if (!this.#panel) this.#panelOpener = document.activeElement;
     this.#panel = panel;
+    if (this.#isCovered()) this.#uncover ??= router.closeOnBack(() => this.#closePanel());
+    else this.#uncovered();
     this.#whenLoaded(() => {
       this.draw();
       if (panel) /** @type {HTMLElement | null} */ (this.querySelector('.panel h2'))?.focus();
     });
+  }
+
+  /** No panel covers the timeline any more. */
+  #uncovered() {
+    this.#uncover?.();
+    this.#uncover = null;
   }
 
   /** Return the focus to the opener, or near it: an opener inside a menu is hidden by now. */

@@ -7,7 +7,9 @@
 /** @import { ChatView, ScheduledView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
+import { iconOf } from '../files/file-texts.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
+import { icon } from '../shell/icon.js';
 import { parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { upcomingDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
@@ -81,16 +83,17 @@ export class ScheduledMessages extends Dialog {
 
   /** @param {ScheduledView & { chat: ChatView }} one */
   #one(one) {
-    const { id, chat, text, due_at, failed } = one;
+    const { id, chat, text, files, due_at, failed } = one;
     const error = this.#error.id === id ? errorView(this.#error.words) : nothing;
-    if (this.#changing?.id === id) return html`${this.#form(this.#changing, due_at)}${error}`;
+    if (this.#changing?.id === id) return html`${this.#form(this.#changing, one)}${error}`;
     const client = connect();
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const verb = (words, act, kind = '') =>
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${act}>${words}</button>`;
     return html`<div class="summary-top"><b class="row-who"><time datetime=${due_at}>${upcomingDate(due_at)}</time></b>
         <bdi class="summary-chat">${chatTitle(chat)}</bdi></div>
-      <div class="text scheduled-text" dir="auto">${renderLine(text)}</div>
+      ${text ? html`<div class="text scheduled-text" dir="auto">${renderLine(text)}</div>` : nothing}
+      ${files.length ? html`<div class="text" dir="auto">${filesLine(files)}</div>` : nothing}
       ${failed === null ? nothing : html`<p class="error">${refusalText({ code: failed })}</p>`}
       <div class="panel-buttons">
         ${verb(t('Change'), () => this.#change(id))}
@@ -99,12 +102,12 @@ export class ScheduledMessages extends Dialog {
       </div>${error}`;
   }
 
-  /** @param {{ id: string, text: string }} changing @param {string} due */
-  #form({ id, text }, due) {
-    const soon = Math.max(Date.parse(due), Date.now() + 3_600_000);
+  /** @param {{ id: string, text: string }} changing @param {ScheduledView} one */
+  #form({ id, text }, { due_at, files }) {
+    const soon = Math.max(Date.parse(due_at), Date.now() + 3_600_000);
     return html`<form class="panel-form" @submit=${(/** @type {SubmitEvent} */ event) => this.#submitted(event, id)}>
       <label class="field"><b>${t('Message')}</b>
-        <textarea class="input scheduled-input" name="text" required dir="auto" rows="3" .defaultValue=${text}></textarea></label>
+        <textarea class="input scheduled-input" name="text" ?required=${!files.length} dir="auto" rows="3" .defaultValue=${text}></textarea></label>
       <label class="field"><b>${t('When')}</b>
         <input class="input" type="datetime-local" name="due" required min=${formatLocalTime(Date.now())} .defaultValue=${formatLocalTime(soon)}></label>
       <div class="panel-buttons"><button class="btn btn-small">${t('Save')}</button>
@@ -124,6 +127,9 @@ export class ScheduledMessages extends Dialog {
     void this.#ask(id, connect().request('reschedule', id, { text, due_at }));
   }
 }
+
+/** @param {ScheduledView['files']} files */
+const filesLine = (files) => files.map(({ kind, name }, index) => html`${index ? ', ' : nothing}${icon(iconOf({ kind, type: '' }), { size: '14' })} <bdi>${name}</bdi>`);
 
 customElements.define('scheduled-messages', ScheduledMessages);
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { ChatView } from '../realtime/contract.js' */
+/** @import { ChatView, PendingFile } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
 import { timePresets, parseLocalTime, formatLocalTime } from '../shell/local-time.js';
@@ -14,12 +14,66 @@ import { placeBeside } from '../shell/popover.js';
 import { upcomingDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
+import { errorText } from './error-text.js';
+
+/**
+ * @typedef {object} SendLaterDeps
+ * @property {HTMLElement} menu
+ * @property {HTMLElement & { chat: string, tell: (texts: { note?: string, error?: string }) => void }} composer
+ * @property {() => { text: string, files: PendingFile[] }} written what is to be sent
+ * @property {() => number | null} replyTo
+ * @property {(text: string) => void} scheduled the server has it
+ */
+
+export class SendLater {
+  #deps;
+
+  /** @param {SendLaterDeps} deps */
+  constructor(deps) {
+    this.#deps = deps;
+  }
+
+  /** Position the menu and focus its first control. */
+  opened() {
+    const { menu, composer } = this.#deps;
+    const from = composer.querySelector('.later');
+    if (from) placeBeside(menu, from);
+    /** @type {HTMLElement | null} */ (menu.querySelector('button:enabled, input:enabled'))?.focus();
+  }
+
+  /** @param {ChatView} chat @param {boolean} hasText */
+  view(chat, hasText) {
+    const ready = hasText || chat.files.length > 0;
+    return sendLaterView(chat, { ready, choose: (due) => void this.#schedule(due) });
+  }
+
+  /** What is written stays until the server has it. @param {Date} due */
+  async #schedule(due) {
+    const { menu, composer, written, replyTo, scheduled } = this.#deps;
+    menu.hidePopover();
+    const { text, files } = written();
+    if (!text && !files.length) return;
+    if (files.some(({ state }) => state !== 'ready')) {
+      composer.tell({ error: t('Not all files are uploaded yet. Wait for them, or remove them; then choose the time again.') });
+      return;
+    }
+    const uploads = files.map(({ upload }) => upload);
+    const message = { chat: composer.chat, text, due_at: due.toISOString(), reply_to: replyTo(), uploads };
+    try {
+      await connect().request('schedule', message);
+      scheduled(text);
+      composer.tell({ note: t('It will be sent: {when}.', { when: upcomingDate(due) }) });
+    } catch (error) {
+      composer.tell({ error: errorText(error) });
+    }
+  }
+}
 
 /**
  * @param {ChatView} chat
  * @param {{ ready: boolean, choose: (due: Date) => void }} context `ready`: there is something to send
  */
-export function sendLaterView({ id, scheduled }, { ready, choose }) {
+function sendLaterView({ id, scheduled }, { ready, choose }) {
   const { hour, tomorrow, monday } = timePresets(Date.now());
   /** @param {string} words @param {Date} due */
   const item = (words, due) => html`<button type="button" class="menu-item later-one" ?disabled=${!ready}
@@ -47,31 +101,9 @@ function submitted(event, choose) {
   choose(parseLocalTime(String(due)));
 }
 
-/**
- * @param {string} chat
- * @param {{ text: string, due: Date, replyTo: number | null }} message
- * @returns {Promise<string>} a confirmation
- */
-export async function scheduleMessage(chat, { text, due, replyTo }) {
-  const message = { chat, text, due_at: due.toISOString(), reply_to: replyTo };
-  await connect().request('schedule', message);
-  return t('It will be sent: {when}.', { when: upcomingDate(due) });
-}
-
 /** @param {string} chat */
 const showScheduled = (chat) =>
   void import('./scheduled-messages.js').then(
     ({ openScheduled }) => openScheduled(chat),
     () => {},
   );
-
-/**
- * Position the opened menu and focus its first control.
- *
- * @param {HTMLElement} menu
- * @param {Element} from
- */
-export function placeMenu(menu, from) {
-  placeBeside(menu, from);
-  /** @type {HTMLElement | null} */ (menu.querySelector('button:enabled, input:enabled'))?.focus();
-}

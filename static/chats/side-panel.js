@@ -72,7 +72,7 @@ function inside(panel, { chat, members, people, stamp, reply }) {
  */
 export function panelStamp(panel, rows) {
   const concerned = rows.filter((row) =>
-    panel.name === 'files' ? filesOf(row).length : panel.name === 'pins' ? row.pinned : panel.name === 'thread' && (row.thread === panel.root || row.seq === panel.root),
+    panel.name === 'files' ? filesOf(row).length || row.text.includes('://') : panel.name === 'pins' ? row.pinned : panel.name === 'thread' && (row.thread === panel.root || row.seq === panel.root),
   );
   return concerned.map(({ seq, edited_at, deleted }) => `${seq}${edited_at ?? ''}${deleted}`).join();
 }

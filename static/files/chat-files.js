@@ -1,12 +1,12 @@
 /**
- * `<chat-files>`: the files of a chat, by kind and month.
+ * `<chat-files>`: the files and links of a chat, by kind and month.
  *
  * @module
  */
 
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
-/** @import { FilesOf, ShownFile } from './types.js' */
+/** @import { ChatLink, FilesOf, ShownFile } from './types.js' */
 
 import { filesOf } from '../chats/describe.js';
 import { errorText } from '../chats/error-text.js';
@@ -18,10 +18,13 @@ import './file-chip.js';
 import './file-picture.js';
 import './file-player.js';
 
-/** @type {[FilesOf, () => string, () => string][]} */
+/** @typedef {FilesOf | 'links'} Tab */
+/** @typedef {Row | ChatLink} Entry */
+/** @type {[Tab, () => string, () => string][]} */
 const TABS = [
   ['pictures', () => t('Pictures'), () => t('No pictures here yet. Those that somebody sends appear in this list.')],
   ['documents', () => t('Documents'), () => t('No documents here yet. Those that somebody sends appear in this list.')],
+  ['links', () => t('Links'), () => t('No links here yet. Those in messages appear in this list.')],
   ['voice', () => t('Voice'), () => t('No voice messages here yet. Those that somebody sends appear in this list.')],
 ];
 /** @type {Record<FilesOf, string[]>} */
@@ -36,10 +39,10 @@ export class ChatFiles extends View {
   chat = '';
   /** @type {Record<string, Person>} */
   people = {};
-  /** @type {FilesOf} */
+  /** @type {Tab} */
   #tab = 'pictures';
-  /** @type {Row[] | null} the newest first; null: not fetched yet */
-  #rows = null;
+  /** @type {Entry[] | null} the newest first; null: not fetched yet */
+  #entries = null;
   /** @type {string | null} */
   #next = null;
   #error = '';
@@ -62,14 +65,25 @@ export class ChatFiles extends View {
   async #fetch() {
     const request = ++this.#requests;
     try {
-      const page = await connect().request('chatFiles', this.chat, this.#tab);
+      const page = await this.#page(null);
       if (request !== this.#requests) return;
-      [this.#rows, this.#next, this.#error] = [page.rows, page.next, ''];
+      [this.#entries, this.#next, this.#error] = [page.entries, page.next, ''];
     } catch (error) {
       if (request !== this.#requests) return;
       this.#error = errorText(error);
     }
     this.update();
+  }
+
+  /** @param {string | null} cursor @returns {Promise<{ entries: Entry[], next: string | null }>} */
+  async #page(cursor) {
+    const client = connect();
+    if (this.#tab === 'links') {
+      const { items, next } = await client.request('chatLinks', this.chat, cursor);
+      return { entries: items, next };
+    }
+    const { rows, next } = await client.request('chatFiles', this.chat, this.#tab, cursor);
+    return { entries: rows, next };
   }
 
   /** The next page, when the end is near. */
@@ -80,9 +94,9 @@ export class ChatFiles extends View {
     const request = this.#requests;
     this.#isLoading = true;
     try {
-      const page = await connect().request('chatFiles', this.chat, this.#tab, this.#next);
+      const page = await this.#page(this.#next);
       if (request !== this.#requests) return;
-      this.#rows = [...(this.#rows ?? []), ...page.rows];
+      this.#entries = [...(this.#entries ?? []), ...page.entries];
       this.#next = page.next;
       this.update();
     } catch {
@@ -92,10 +106,10 @@ export class ChatFiles extends View {
     }
   }
 
-  /** @param {FilesOf} tab */
+  /** @param {Tab} tab */
   #choose(tab) {
     this.#tab = tab;
-    this.#rows = null;
+    this.#entries = null;
     this.#next = null;
     void this.#fetch();
     this.update();
@@ -111,18 +125,27 @@ export class ChatFiles extends View {
     if (this.#error) {
       return html`<p class="error" role="alert">${this.#error} <button class="link" @click=${this.#fetch}>${t('Try again')}</button></p>`;
     }
-    const rows = this.#rows;
-    if (!rows) return nothing;
+    const entries = this.#entries;
+    if (!entries) return nothing;
     const none = TABS.find(([tab]) => tab === this.#tab)?.[2]();
-    if (!rows.length) return html`<p class="files-none">${none}</p>`;
-    return byMonth(rows).map(([month, some]) => html`<h3 class="files-month">${month}</h3>${
-      this.#tab === 'pictures' ? this.#grid(some) : html`<ul role="list">${some.map((row) => this.#documents(row))}</ul>`
-    }`);
+    if (!entries.length) return html`<p class="files-none">${none}</p>`;
+    return byMonth(entries).map(([month, some]) => html`<h3 class="files-month">${month}</h3>${this.#monthView(some)}`);
+  }
+
+  /** @param {Entry[]} entries */
+  #monthView(entries) {
+    if (this.#tab === 'links') {
+      const links = /** @type {ChatLink[]} */ (entries);
+      return html`<ul role="list">${links.map((link) => html`<li class="files-one files-link">${linkView(link)}${this.#from({ ...link, mine: link.sender === connect().person })}</li>`)}</ul>`;
+    }
+    const rows = /** @type {Row[]} */ (entries);
+    return this.#tab === 'pictures' ? this.#grid(rows) : html`<ul role="list">${rows.map((row) => this.#documents(row))}</ul>`;
   }
 
   /** @param {Row} row @returns {ShownFile[]} */
   #files(row) {
-    return filesOf(row).filter(({ kind }) => KINDS[this.#tab].includes(kind));
+    const tab = this.#tab;
+    return tab === 'links' ? [] : filesOf(row).filter(({ kind }) => KINDS[tab].includes(kind));
   }
 
   /** @param {Row[]} rows */
@@ -149,18 +172,33 @@ export class ChatFiles extends View {
     return html`<li class="files-one">${plays
       ? html`<file-player class="file file-${file.kind}" .place=${place} .file=${file} .uploads=${NO_UPLOADS}></file-player>`
       : html`<file-chip class="file" .place=${place} .file=${file} .uploads=${NO_UPLOADS}></file-chip>`}
-      <div class="files-from"><bdi>${row.mine ? t('You') : (this.people[row.sender]?.name ?? t('Somebody'))}</bdi>
-        <a href="/c/${chat}/at/${row.seq}" title=${fullDate(row.at)} aria-label=${t('Go to this message, {when}', { when: fullDate(row.at) })}>${shortDate(row.at)}</a></div></li>`;
+      ${this.#from(row)}</li>`;
+  }
+
+  /** Who sent it, and the way to the message. @param {Pick<Row, 'seq' | 'sender' | 'mine' | 'at'>} entry */
+  #from({ seq, sender, mine, at }) {
+    return html`<div class="files-from"><bdi>${mine ? t('You') : (this.people[sender]?.name ?? t('Somebody'))}</bdi>
+      <a href="/c/${this.chat}/at/${seq}" title=${fullDate(at)} aria-label=${t('Go to this message, {when}', { when: fullDate(at) })}>${shortDate(at)}</a></div>`;
   }
 }
 
-/** @param {Row[]} rows @returns {[string, Row[]][]} */
-function byMonth(rows) {
-  /** @type {Map<string, Row[]>} */
+/** @param {ChatLink} link */
+function linkView({ url, host, title, description }) {
+  const name = title || url.replace(/^https?:\/\//, '');
+  return html`<div class="link-text">${/^https?:/.test(url)
+      ? html`<a class="link-title" dir="auto" href=${url} target="_blank" rel="noopener noreferrer nofollow">${name}</a>`
+      : html`<span class="link-title" dir="auto">${name}</span>`}
+    ${title ? html`<bdi class="link-more">${host}</bdi>` : nothing}
+    ${description ? html`<span class="link-more link-about" dir="auto">${description}</span>` : nothing}</div>`;
+}
+
+/** @param {Entry[]} entries @returns {[string, Entry[]][]} */
+function byMonth(entries) {
+  /** @type {Map<string, Entry[]>} */
   const months = new Map();
-  for (const row of rows) {
-    const month = monthText(row.at);
-    months.set(month, [...(months.get(month) ?? []), row]);
+  for (const entry of entries) {
+    const month = monthText(entry.at);
+    months.set(month, [...(months.get(month) ?? []), entry]);
   }
   return [...months];
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { ChosenFile, FileKind } from '../realtime/contract.js' */
+/** @import { ChosenFile, ExistingFile, FileKind, PendingFile } from '../realtime/contract.js' */
 /** @import { Limits } from '../realtime/wire.js' */
 
 import { uuid } from '../realtime/both/platform.js';
@@ -48,6 +48,14 @@ export const chosenFile = (file) => ({
   id: uuid(), blob: file, kind: kindOf(file.type), name: file.name || t('file'), width: 0, height: 0,
   voice: null,
 });
+
+/** As the owner shows it at first. @param {ChosenFile | ExistingFile} file @returns {PendingFile} */
+export function pendingFile(file) {
+  const { id, kind, name, width, height } = file;
+  const { size, type } = 'blob' in file ? file.blob : file;
+  const shown = { upload: id, kind, name, type, size, url: '', width, height, problem: '', stored: true };
+  return 'blob' in file ? { ...shown, sent: 0, state: 'waiting' } : { ...shown, sent: size, state: 'ready' };
+}
 
 /** @param {ChosenFile} file @returns {Promise<ChosenFile>} with its size */
 export async function measured(file) {

@@ -5,18 +5,22 @@
  * @module
  */
 
-/** @import { ChatView, ChosenFile, PendingFile } from '../realtime/contract.js' */
-/** @import { Limits } from '../realtime/wire.js' */
+/** @import { ChatView, ChosenFile, ExistingFile, PendingFile } from '../realtime/contract.js' */
+/** @import { File as WireFile, Limits } from '../realtime/wire.js' */
 /** @import { VoiceRecorder } from './voice-recorder.js' */
 
+import { existingFile } from '../realtime/both/existing-file.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { checked, chosenFile, measured, unmeasured } from './chosen-files.js';
+import { attachMenu } from './attach-menu.js';
+import { checked, chosenFile, measured, pendingFile, unmeasured } from './chosen-files.js';
 import { listenForDrops, pastedFiles } from './drop-target.js';
+import { ownContent, showMeanwhile } from './existing-picture.js';
 import { stripView } from './file-strip.js';
 import { addUrl, localFile } from './local-files.js';
+import { onRelease } from './pointer-release.js';
 
 /**
  * @typedef {object} ComposerParts
@@ -31,8 +35,6 @@ import { addUrl, localFile } from './local-files.js';
  * @typedef {HTMLElement & ComposerParts} Composer
  */
 
-/** A pointer that is held longer than this stops the recording when it is released. */
-const HOLD_MS = 500;
 /** Where the button that sends was, a double click would record. */
 const DOUBLE_CLICK_MS = 600;
 
@@ -144,25 +146,46 @@ export class ComposerFiles {
     for (const id of ids) this.#gone.delete(id);
   }
 
-  /** Let the person choose files. */
-  choose() {
-    if (this.#mayAdd()) this.#picker.click();
+  /** The menu of the button that adds files. */
+  menu() {
+    return attachMenu({
+      fromDevice: () => this.#mayAdd() && this.#picker.click(),
+      fromKept: () => {
+        // Offline, and the module was never fetched: nothing opens.
+        if (this.#mayAdd()) import('./kept-files.js').then(({ openKeptFiles }) => openKeptFiles((files) => this.#addKept(files)), () => {});
+      },
+    });
+  }
+
+  /** @param {WireFile[]} files that the server has */
+  #addKept(files) {
+    const uses = this.#allowed(files).map((file) => {
+      const use = existingFile(file);
+      void showMeanwhile(use, file, ownContent(file));
+      return use;
+    });
+    void this.#give(uses);
+    this.#composer.input?.focus();
+  }
+
+  /** Those that the message may have; why not the others is told.
+   * @template {{ name: string, size: number }} F @param {F[]} files @returns {F[]} */
+  #allowed(files) {
+    const { taken, refused } = checked(files, this.ids.length, this.#limits);
+    if (refused) this.#composer.tell({ error: refused });
+    else if (taken.length) this.#composer.tell({ note: tn('{n} file added.', '{n} files added.', taken.length) });
+    return taken;
   }
 
   /** @param {File[]} files */
   async add(files) {
     if (!files.length || !this.#mayAdd()) return;
-    const { taken, refused } = checked(files, this.ids.length, this.#limits);
-    if (refused) this.#composer.tell({ error: refused });
-    const chosen = taken.map(chosenFile);
+    const chosen = this.#allowed(files).map(chosenFile);
     for (const file of chosen) {
       addUrl(file.id, file.blob);
       this.#measuring.set(file.id, file);
     }
     this.#show(chosen);
-    if (chosen.length && !refused) {
-      this.#composer.tell({ note: tn('{n} file added.', '{n} files added.', chosen.length) });
-    }
     this.#composer.input?.focus();
     const ready = await Promise.all(chosen.map(measured));
     // The others were sent or removed meanwhile.
@@ -206,17 +229,13 @@ export class ComposerFiles {
     return !isEditing && input !== null;
   }
 
-  /** @param {ChosenFile[]} files */
+  /** @param {(ChosenFile | ExistingFile)[]} files */
   #show(files) {
-    for (const { id, blob, voice: _, ...file } of files) {
-      const { size, type } = blob;
-      const rest = { size, type, url: '', sent: 0, problem: '', stored: true };
-      this.#adding.set(id, { ...file, ...rest, upload: id, state: 'waiting' });
-    }
+    for (const file of files) this.#adding.set(file.id, pendingFile(file));
     this.#composer.update();
   }
 
-  /** @param {ChosenFile[]} files */
+  /** @param {(ChosenFile | ExistingFile)[]} files */
   async #give(files) {
     this.#show(files);
     try {
@@ -277,23 +296,4 @@ export class ComposerFiles {
     });
     return html`${drop}${strip}${recorder}`;
   }
-}
-
-/**
- * Call back when this pointer is released, if it was held.
- *
- * @param {PointerEvent} pressed
- * @param {() => void} released
- */
-function onRelease({ pointerId, timeStamp }, released) {
-  const listening = new AbortController();
-  /** @param {PointerEvent} event */
-  const end = (event) => {
-    if (event.pointerId !== pointerId) return;
-    listening.abort();
-    if (event.timeStamp - timeStamp > HOLD_MS) released();
-  };
-  const { signal } = listening;
-  addEventListener('pointerup', end, { signal });
-  addEventListener('pointercancel', end, { signal });
 }

@@ -1,15 +1,19 @@
 /**
- * `<data-saver-settings>`: which pictures this device loads, and the bytes that this saved.
+ * `<data-saver-settings>`: which pictures are loaded by themselves, on all devices of the person and
+ * on this one, and the bytes that this saved.
  *
  * @module
  */
 
+/** @import { Me } from '../realtime/wire.js' */
 /** @import { LoadPictures } from './variants.js' */
 
+import { errorView } from '../chats/error-text.js';
+import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { chooseLoading, chosenLoading, savedBytes } from './data-saver.js';
+import { chooseForDevice, deviceChoice, reportSaved, savedBytes } from './data-saver.js';
 import { sizeText } from './file-texts.js';
 
 /** @type {[LoadPictures, () => string][]} */
@@ -20,19 +24,51 @@ const CHOICES = [
 ];
 
 class DataSaverSettings extends Dialog {
+  /** @type {Me | null} */
+  #me = null;
+  #saved = savedBytes();
+
+  start() {
+    super.start();
+    this.addCleanup(
+      connect().watchMe(({ me }) => {
+        this.#me = me;
+        this.update();
+      }),
+    );
+    void reportSaved().then((bytes) => {
+      this.#saved = bytes;
+      this.update();
+    });
+  }
+
   heading() {
     return t('Pictures and data');
   }
 
+  /** @param {{ auto_load?: LoadPictures, low_first?: boolean }} change */
+  #save(change) {
+    void this.run(() => connect().request('updateMe', change));
+  }
+
   content() {
-    const chosen = chosenLoading();
-    const saved = savedBytes();
-    return html`<fieldset class="field"><legend>${t('Load pictures on this device')}</legend>${CHOICES.map(
+    const { auto_load: chosen = 'always', low_first: isLow = false } = this.#me ?? {};
+    const here = deviceChoice() ?? '';
+    return html`<fieldset class="field"><legend>${t('Load pictures')}</legend>${CHOICES.map(
         ([value, words]) => html`<label class="check"><input type="radio" name="pictures" value=${value} .checked=${value === chosen}
-          @change=${() => chooseLoading(value)}>${words()}</label>`,
+          @change=${() => this.#save({ auto_load: value })}>${words()}</label>`,
       )}</fieldset>
       <p class="field-hint">${t('A picture that is not loaded shows a button with its size. On slow networks, and where the browser is set to save data, smaller pictures are loaded.')}</p>
-      ${saved ? html`<p>${t('Saved {size} this month', { size: sizeText(saved) })}</p>` : nothing}`;
+      <label class="check"><input type="checkbox" .checked=${isLow}
+        @change=${(/** @type {Event} */ { target }) => this.#save({ low_first: /** @type {HTMLInputElement} */ (target).checked })}>${t('Load smaller pictures everywhere; opening one loads all of it')}</label>
+      ${errorView(this.error)}
+      <label class="field"><b>${t('On this device')}</b>
+        <select class="input" @change=${(/** @type {Event} */ { target }) =>
+          chooseForDevice(/** @type {LoadPictures} */ (/** @type {HTMLSelectElement} */ (target).value) || null)}>
+          <option value="" .selected=${!here}>${t('As on all my devices')}</option>
+          ${CHOICES.map(([value, words]) => html`<option value=${value} .selected=${value === here}>${words()}</option>`)}
+        </select></label>
+      ${this.#saved ? html`<p>${t('Saved {size} this month', { size: sizeText(this.#saved) })}</p>` : nothing}`;
   }
 }
 

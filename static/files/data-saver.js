@@ -1,34 +1,51 @@
 /**
- * Loading of pictures on this device: the reader's choice, and the bytes that it saved this month.
+ * Loading of pictures: the choice of the person, or of this device instead, and the bytes that it
+ * saved here this month.
  *
  * @module
  */
 
+/** @import { Me } from '../realtime/wire.js' */
 /** @import { LoadPictures, Network } from './variants.js' */
 
+import { connect } from '../realtime/client.js';
 import { loadingPolicy } from './variants.js';
 
 const CHOICE = 'parley.pictures';
 /** An event of the page: pictures that are held back may be loaded now. */
 export const LOADING_CHANGED = 'parley-loading-changed';
-const SAVED = 'parley.saved-bytes';
+const SAVED = `parley.saved-bytes.${connect().person}`;
+/** The server is told a while after a picture was counted, with those that follow. */
+const REPORT_DELAY_MS = 60_000;
 
-/** @returns {LoadPictures} */
-export function chosenLoading() {
+/** The person's profile; null until it is known. @type {Me | null} */
+let me = connect().me.value?.me ?? null;
+connect().watchMe((view) => {
+  const before = me?.auto_load;
+  me = view.me;
+  if (before !== me.auto_load) dispatchEvent(new Event(LOADING_CHANGED));
+});
+
+/** The choice of this device; null: that of the person. @returns {LoadPictures | null} */
+export function deviceChoice() {
   const chosen = read(CHOICE);
-  return chosen === 'good' || chosen === 'never' ? chosen : 'always';
+  return chosen === 'always' || chosen === 'good' || chosen === 'never' ? chosen : null;
 }
 
-/** @param {LoadPictures} choice */
-export function chooseLoading(choice) {
-  write(CHOICE, choice);
+/** @param {LoadPictures | null} choice */
+export function chooseForDevice(choice) {
+  write(CHOICE, choice ?? '');
   dispatchEvent(new Event(LOADING_CHANGED));
 }
 
-export const policy = () =>
-  loadingPolicy(chosenLoading(), /** @type {{ connection?: Network }} */ (navigator).connection);
+export function policy() {
+  const chosen = deviceChoice() ?? me?.auto_load ?? 'always';
+  const { connection } = /** @type {{ connection?: Network }} */ (navigator);
+  const { loads, saving } = loadingPolicy(chosen, connection);
+  return { loads, saving: saving || me?.low_first === true };
+}
 
-/** Bytes not loaded since the month began. @returns {number} */
+/** Bytes that this device has not loaded since the month began. @returns {number} */
 export function savedBytes() {
   const [month, bytes] = (read(SAVED) ?? '').split(' ');
   return month === thisMonth() ? Number(bytes) || 0 : 0;
@@ -36,6 +53,7 @@ export function savedBytes() {
 
 /** Variants of pictures that are counted, with what was counted. @type {Map<string, number>} */
 const counted = new Map();
+let reportTimer = 0;
 
 /**
  * Count what a picture saved, once for each picture shown by this page.
@@ -48,8 +66,23 @@ export function countSaved(file, bytes) {
   if (bytes === before) return;
   counted.set(file, bytes);
   write(SAVED, `${thisMonth()} ${Math.max(0, savedBytes() + bytes - before)}`);
+  reportTimer ||= setTimeout(() => void reportSaved(), REPORT_DELAY_MS);
 }
 
+/**
+ * Tell the server the sum of this device.
+ *
+ * @returns {Promise<number>} that of all devices; of this one, if the server cannot be asked
+ */
+export async function reportSaved() {
+  clearTimeout(reportTimer);
+  reportTimer = 0;
+  const device = savedBytes();
+  const sum = { month: thisMonth(), bytes: device };
+  return connect().request('reportSaved', sum).then(({ bytes }) => bytes, () => device);
+}
+
+/** Of UTC, as on the server. */
 const thisMonth = () => new Date().toISOString().slice(0, 7);
 
 /** @param {string} key */
@@ -66,6 +99,6 @@ function write(key, value) {
   try {
     localStorage.setItem(key, value);
   } catch {
-    // Storage is unavailable: the choice is the default, and nothing is counted.
+    // Storage is unavailable: the choice is the person's, and nothing is counted.
   }
 }

@@ -16,7 +16,7 @@ const urls = new Map();
 /** Uploads whose bytes are asked for, and whom to call then. @type {Map<string, Set<() => void>>} */
 const asked = new Map();
 
-/** @param {string} upload @param {Blob} blob @returns {string} */
+/** Draws who waits for it. @param {string} upload @param {Blob} blob @returns {string} */
 export function addUrl(upload, blob) {
   const url = urls.get(upload) ?? URL.createObjectURL(blob);
   urls.set(upload, url);
@@ -24,6 +24,9 @@ export function addUrl(upload, blob) {
     URL.revokeObjectURL(address);
     urls.delete(old);
   }
+  const waiting = asked.get(upload) ?? [];
+  asked.delete(upload);
+  for (const changed of waiting) changed();
   return url;
 }
 
@@ -51,14 +54,11 @@ async function askOnce(upload, ask, changed) {
     waiting.add(changed);
     return;
   }
-  const listeners = new Set([changed]);
-  asked.set(upload, listeners);
+  asked.set(upload, new Set([changed]));
   const blob = await ask(upload).catch(() => undefined);
+  if (blob) addUrl(upload, blob);
   // What does not exist is not asked for again; what could not be asked is.
-  if (blob !== null) asked.delete(upload);
-  if (!blob) return;
-  addUrl(upload, blob);
-  for (const each of listeners) each();
+  else if (blob === undefined) asked.delete(upload);
 }
 
 /**

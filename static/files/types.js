@@ -45,12 +45,24 @@
 /** @typedef {'pictures' | 'documents' | 'voice'} FilesOf */
 
 /**
+ * A link in a message; title and description are empty where no preview is known.
+ *
+ * @typedef {{ url: string, host: string, title: string, description: string, seq: number,
+ *   sender: string, at: string }} ChatLink
+ */
+
+/**
  * Requests of files (worker/requests.js). `file`: the content of a variant, from this device or the
- * server; `chatFiles`: messages with files, the newest first.
+ * server; `chatFiles`: messages with files, the newest first; `chatLinks`: links of messages, the
+ * newest first; `keptFiles`: those that the person keeps; `reportSaved`: what the data saver saved on
+ * this device, and the sum of all.
  *
  * @typedef {object} FileRequests
  * @property {(at: { chat: string, seq: number, file: string, variant: string }) => Promise<Blob>} file
  * @property {(chat: string, of: FilesOf, cursor?: string | null) => Promise<RowPage>} chatFiles
+ * @property {(chat: string, cursor?: string | null) => Promise<{ items: ChatLink[], next: string | null }>} chatLinks
+ * @property {(cursor?: string | null) => Promise<{ files: WireFile[], next: string | null }>} keptFiles
+ * @property {(sum: { month: string, bytes: number }) => Promise<{ bytes: number }>} reportSaved
  */
 
 /** @typedef {FileVariant} Variant */

@@ -12,7 +12,7 @@
 
 /** @import { FileRequests } from '../files/types.js' */
 /**
- * @import { ChatView, ChosenFile, Command, ConnectionView, ContactView, ListDiff, MeView, News } from './contract.js'
+ * @import { ChatView, ChosenFile, Command, ConnectionView, ContactView, ExistingFile, ListDiff, MeView, News } from './contract.js'
  * @import { OpenAt, TimelineDiff } from './timeline-types.js'
  * @import { DebugView, PageFacts } from './port-messages.js'
  * @import { Requests } from './request-types.js'
@@ -117,10 +117,21 @@ export class Client {
   }
 
   /**
+   * Queue a message that the person forwards. The draft of the chat stays as it is.
+   *
+   * @param {string} chat
+   * @param {{ client_id: string, text: string, files: ExistingFile[] }} message
+   * @returns {Promise<void>}
+   */
+  forward(chat, { client_id, text, files }) {
+    return this.#owner.deliver('forward', chat, { text, quote: null, client_id, existing: files });
+  }
+
+  /**
    * Add files to the draft of a chat: they are stored and uploaded at once, and come in `ChatView`.
    *
    * @param {string} chat
-   * @param {ChosenFile[]} files
+   * @param {(ChosenFile | ExistingFile)[]} files
    * @returns {Promise<void>} when they are stored, or cannot be
    */
   addFiles(chat, files) {

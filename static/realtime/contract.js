@@ -100,7 +100,8 @@
 /**
  * `text`: the beginning; `due_at`: RFC 3339; `failed`: code of the refusal, or null.
  *
- * @typedef {{ id: string, text: string, due_at: string, failed: string | null }} ScheduledView
+ * @typedef {{ id: string, text: string, files: { kind: FileKind, name: string }[], due_at: string,
+ *   failed: string | null }} ScheduledView
  */
 
 /**
@@ -201,6 +202,14 @@
  * @property {number} width
  * @property {number} height
  * @property {VoiceRecording | null} voice
+ */
+
+/**
+ * A file that the server has already, of a message or kept by the person, to be sent again. `id`:
+ * made by the tab, of this use; `file`: the server's.
+ *
+ * @typedef {Pick<ChosenFile, 'id' | 'kind' | 'name' | 'width' | 'height'>
+ *   & { file: string, type: string, size: number }} ExistingFile
  */
 
 /**

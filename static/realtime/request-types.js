@@ -5,7 +5,7 @@
  */
 
 /** @import { ContactView, Row } from './contract.js' */
-/** @import { Person } from './wire.js' */
+/** @import { Me, Person } from './wire.js' */
 
 /** @typedef {{ person: Person, state: ContactView['state'] }} FoundPerson */
 
@@ -45,12 +45,13 @@
  * @property {(chat: string, terms?: { hours?: number, most_uses?: number | null })
  *   => Promise<{ id: string, url: string }>} makeLink
  * @property {(chat: string, link: string) => Promise<void>} revokeLink
- * @property {(message: { chat: string, text: string, due_at: string, reply_to: number | null })
- *   => Promise<unknown>} schedule
+ * @property {(message: { chat: string, text: string, due_at: string, reply_to: number | null,
+ *   uploads: string[] }) => Promise<unknown>} schedule
  * @property {(id: string) => Promise<string>} scheduledText
  * @property {(id: string, change: { text: string, due_at: string }) => Promise<unknown>} reschedule
  * @property {(id: string) => Promise<void>} unschedule
  * @property {(id: string) => Promise<void>} sendNow
+ * @property {(change: Partial<Pick<Me, 'auto_load' | 'low_first'>>) => Promise<unknown>} updateMe
  * @property {(query: string, cursor?: string | null) => Promise<FoundPeople>} findPeople
  * @property {(chat: string, seq: number) => Promise<{ text: string, at: string }>} currentText
  * @property {(chat: string) => Promise<Row[]>} pins

@@ -27,6 +27,7 @@
  * @property {UploadState} state
  * @property {FailureCode | ''} problem
  * @property {boolean} again whether it is uploaded again, because the server had lost it
+ * @property {boolean} existing an `ExistingFile`: this device has no bytes of it
  */
 
 /**

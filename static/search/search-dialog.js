@@ -24,6 +24,7 @@ import { shortDate, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { search } from './api.js';
+import { fileHits, foundFiles, wordsOf } from './file-hits.js';
 
 const SEARCH_DELAY_MS = 200;
 const MIN_QUERY_LENGTH = 2;
@@ -181,11 +182,12 @@ export class SearchDialog extends Dialog {
 
   #found() {
     const all = this.#people.length + this.#chats.length + this.#hits.length;
+    const words = wordsOf(this.#shownQuery);
     return html`<p class="visually-hidden" role="status">${tn('{n} found', '{n} found', all)}</p>
       ${all ? nothing : html`<p class="people-none">${t('Nothing was found. Try fewer or other words.')}</p>`}
       ${part(t('People'), this.#people, (found) => this.#person(found))}
       ${part(t('Chats'), this.#chats, chatHit)}
-      ${part(t('Messages'), this.#hits, (hit) => messageHit(hit, this.#mentioned))}
+      ${part(t('Messages'), this.#hits, (hit) => messageHit(hit, this.#mentioned, words))}
       ${this.#next ? html`<button class="btn btn-small btn-quiet" @click=${this.#more}>${t('More')}</button>` : nothing}`;
   }
 
@@ -212,16 +214,18 @@ function part(words, found, view) {
 const chatHit = (chat) =>
   html`<a class="hit hit-person ${personColor(chat.person?.id ?? chat.id)}" href="/c/${chat.id}">${chatAvatar(chat)}<b><bdi>${chatTitle(chat)}</bdi></b></a>`;
 
-/** @param {SearchHit} hit @param {Record<string, Person>} mentioned */
-function messageHit({ chat, message, sender, excerpt, highlights }, mentioned) {
+/** @param {SearchHit} hit @param {Record<string, Person>} mentioned @param {string[]} words */
+function messageHit({ chat, message, sender, excerpt, highlights }, mentioned, words) {
   const { text, mentions: ids = [], mentions_all, files = [] } = message;
   const mentions = mentionsOf({ text, mentions: ids, mentions_all }, mentioned);
+  const found = foundFiles(files, words, highlights.length > 0);
   const about = (connect().chats.value ?? []).find(({ id }) => id === chat);
   return html`<a class="hit ${sender ? personColor(sender.id) : ''}" href="/c/${chat}/at/${message.seq}">
     <span class="hit-top"><b class="row-who"><bdi>${sender?.name || t('Somebody')}</bdi></b>
       ${about && about.person?.id !== sender?.id ? html`<bdi class="summary-chat">${chatTitle(about)}</bdi>` : nothing}
       <time class="summary-time" datetime=${message.at} title=${fullDate(message.at)}>${shortDate(message.at)}</time></span>
-    <span class="hit-text" dir="auto">${excerpt || !files.length ? marked(excerpt, highlights, mentions) : fileLabel(files)}</span></a>`;
+    ${excerpt || !found.length ? html`<span class="hit-text" dir="auto">${excerpt || !files.length ? marked(excerpt, highlights, mentions) : fileLabel(files)}</span>` : nothing}
+    ${fileHits(found, words)}</a>`;
 }
 
 /** @param {string} text @param {{ start: number, end: number }[]} ranges in order

@@ -49,6 +49,7 @@ export class ParleyApp extends View {
         }),
       ),
     );
+    router.start();
     this.listen(router, 'navigated', () => this.#navigated());
     this.listen(document, 'keydown', (event) => this.#key(event));
     // Relative times (“20 minutes ago”) change with time alone.

@@ -9,7 +9,7 @@
 import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
-import { router } from './router.js';
+import { pathInApp, router } from './router.js';
 import { View, html } from './view.js';
 import { t } from './words.js';
 
@@ -23,18 +23,19 @@ export class Dialog extends View {
     // A press on the backdrop closes the dialog.
     this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
     this.dialog.showModal();
+    this.addCleanup(router.closeOnBack(() => this.close()));
     this.listen(router, 'navigated', () => this.close());
     // After sign-out another person may use the device.
     this.addCleanup(connect().watchConnection(({ state }) => state === 'signed_out' && this.close()));
   }
 
   /**
-   * Close before a link is followed, so that the new page can take the focus.
+   * Close before a link within the app is followed, so that the new page can take the focus.
    *
    * @param {Event} event
    */
   #clicked(event) {
-    if (/** @type {Element} */ (event.target).closest('a[href]')) this.close();
+    if (pathInApp(/** @type {Element} */ (event.target).closest('a[href]'))) this.close();
   }
 
   get dialog() {

@@ -1,8 +1,11 @@
 /**
- * The current route, from the address bar.
+ * The address bar and the history: the current route, and what the browser's Back closes.
  *
  * `/` list, `/c/<id>` chat, `/c/<id>/at/<seq>`, `/c/<id>/on/<date>`, `/people`,
  * `/settings/notifications`. Links to these do not load a page; the browser follows all others.
+ *
+ * What covers the page (a dialog, a panel on a phone) adds an entry to the history, of the same
+ * address, whose state says how many covers there are. That entry goes with the cover.
  *
  * @module
  */
@@ -12,9 +15,13 @@
 /**
  * @typedef {{ name: 'home' } | { name: 'notifications' } | { name: 'people', query: string }
  *   | { name: 'chat', chat: string, at: OpenAt }} Route
+ *
+ * @typedef {{ level: number, close: () => void }} Cover
  */
 
 const CHAT = /^\/c\/([0-9a-f-]{36})(?:\/at\/(\d{1,15})|\/on\/(\d{4}-\d\d-\d\d))?\/?$/;
+/** When the browser does not report that it went back. */
+const REMOVAL_TIMEOUT_MS = 500;
 
 /**
  * @param {URL | Location} address
@@ -31,37 +38,121 @@ export function parseRoute({ pathname, search }) {
   return { name: 'chat', chat, at: seq ? Number(seq) : date ? { date } : 'unread' };
 }
 
+/** The path of a page of the app that a link leads to; empty for all other links.
+ * @param {Element | null | undefined} link */
+export function pathInApp(link) {
+  if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return '';
+  const { pathname, search } = link;
+  return parseRoute(new URL(link.href)) ? pathname + search : '';
+}
+
+/** How many covers the present entry has. @returns {number} */
+const levelHere = () => history.state?.covers ?? 0;
+
 export class Router extends EventTarget {
+  /** Open ones, the last on top. @type {Cover[]} */
+  #covers = [];
+  /** Of the page below them. */
+  #address = location.href;
+  /** While the entries of closed covers are being removed. Until then nothing may be added.
+   * @type {{ done: Promise<void>, end: () => void } | null} */
+  #removal = null;
+
   constructor() {
     super();
     this.route = parseRoute(location) ?? { name: 'home' };
-    addEventListener('popstate', () => this.#navigated());
+    addEventListener('popstate', () => this.#moved());
+  }
+
+  /** Follow links within the app. */
+  start() {
     document.addEventListener('click', (event) => this.#clicked(event));
   }
 
   /** @param {string} path @param {{ replace?: boolean }} [how] */
   go(path, { replace = false } = {}) {
-    // Going to the current address again repeats the jump, but adds no history entry.
-    if (replace || path === location.pathname + location.search) history.replaceState(null, '', path);
-    else history.pushState(null, '', path);
-    this.#navigated();
+    this.#afterRemoval(() => {
+      // Going to the current address again repeats the jump, but adds no history entry.
+      if (path !== location.pathname + location.search) {
+        // In place of the entry of what covers this page, too.
+        if (replace || levelHere()) history.replaceState(null, '', path);
+        else history.pushState(null, '', path);
+      }
+      this.#navigated();
+    });
+  }
+
+  /**
+   * Something covers the page.
+   *
+   * @param {() => void} close called when the person goes back
+   * @returns {() => void} to be called when it was closed, in any way
+   */
+  closeOnBack(close) {
+    /** @type {Cover} */
+    const cover = { level: Infinity, close };
+    this.#covers.push(cover);
+    this.#afterRemoval(() => {
+      if (!this.#covers.includes(cover)) return;
+      cover.level = levelHere() + 1;
+      history.pushState({ covers: cover.level }, '');
+    });
+    return () => {
+      const index = this.#covers.indexOf(cover);
+      if (index < 0) return;
+      this.#covers.splice(index, 1);
+      this.#removeEntries();
+    };
   }
 
   #navigated() {
+    this.#address = location.href;
     this.route = parseRoute(location) ?? { name: 'home' };
     this.dispatchEvent(new Event('navigated'));
+  }
+
+  /** The person went back or forward, or entries were removed. */
+  #moved() {
+    const isRemoval = this.#removal !== null;
+    this.#removal?.end();
+    const closed = this.#covers.filter(({ level }) => level > levelHere());
+    this.#covers = this.#covers.filter((cover) => !closed.includes(cover));
+    for (const { close } of closed.reverse()) close();
+    if (location.href !== this.#address || !(isRemoval || closed.length)) this.#navigated();
+    this.#removeEntries();
+  }
+
+  /** Leave the entries of covers that are closed. */
+  #removeEntries() {
+    const above = levelHere() - (this.#covers.at(-1)?.level ?? 0);
+    if (this.#removal || above <= 0) return;
+    let resolve = () => {};
+    /** @type {Promise<void>} */
+    const done = new Promise((resolved) => (resolve = resolved));
+    const timer = setTimeout(() => this.#removal?.end(), REMOVAL_TIMEOUT_MS);
+    const end = () => {
+      clearTimeout(timer);
+      this.#removal = null;
+      resolve();
+    };
+    this.#removal = { done, end };
+    history.go(-above);
+  }
+
+  /** @param {() => void} act */
+  #afterRemoval(act) {
+    if (this.#removal) void this.#removal.done.then(act);
+    else act();
   }
 
   /** @param {MouseEvent} event */
   #clicked(event) {
     if (event.defaultPrevented || event.button) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = /** @type {Element} */ (event.target).closest?.('a[href]');
-    if (!(link instanceof HTMLAnchorElement) || link.target || link.origin !== location.origin) return;
-    if (!parseRoute(new URL(link.href))) return;
+    const path = pathInApp(/** @type {Element} */ (event.target).closest?.('a[href]'));
+    if (!path) return;
     event.preventDefault();
-    const { pathname, search } = new URL(link.href);
-    this.go(pathname + search);
+    this.go(path);
   }
 }
 

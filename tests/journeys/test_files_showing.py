@@ -180,9 +180,19 @@ def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour, prox
     page = alice.page
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Pictures and data").click()
+    phone = enter(harbour.alice, f"/c/{harbour.chat}")
+    expect(shown(phone.page)).to_have_count(5)
     page.get_by_role("radio", name="Never").check()
     page.keyboard.press("Escape")
     alice.open(harbour.chat)
+    # The choice is the person's; the other device has one of its own.
+    phone.page.get_by_role("button", name="Settings").click()
+    phone.page.get_by_role("button", name="Pictures and data").click()
+    expect(phone.page.get_by_role("radio", name="Never")).to_be_checked()
+    here = phone.page.get_by_role("combobox", name="On this device")
+    here.select_option("Always")
+    phone.go(f"/c/{harbour.chat}")
+    expect(shown(phone.page)).to_have_count(5)
     old = alice.row("From before")
     button = old.get_by_role("button", name="Load old.jpg")
     expect(button).to_have_text(re.compile(r"^Load · \d kB$"))
@@ -197,8 +207,9 @@ def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour, prox
     page.get_by_role("button", name="Settings").click()
     page.get_by_role("button", name="Pictures and data").click()
     expect(page.locator("data-saver-settings")).to_contain_text("this month")
+    assert findings(page) == []
     proxy.cut()
-    page.get_by_role("radio", name="Always").check()
+    page.get_by_role("combobox", name="On this device").select_option("Always")
     problem = page.get_by_text("Could not be loaded").first
     # Not on the colours of the placeholder.
     expect(problem).to_have_css("background-color", "rgb(255, 255, 255)")
@@ -303,7 +314,8 @@ def test_a_voice_message_is_played_by_keyboard(enter, cast):
 
 def test_the_files_of_a_chat_are_listed_by_kind(enter, harbour):
     database(send, harbour.bob, harbour.chat, database(ready, harbour.bob, b"%PDF-1.4", "plan.pdf"))
-    alice = enter(harbour.alice, f"/c/{harbour.chat}")
+    alice, bob = enter(harbour.alice, f"/c/{harbour.chat}"), enter(harbour.bob)
+    bob.open(harbour.chat)
     page = alice.page
     alice.mark("Files")
     panel = page.locator(".panel")
@@ -315,6 +327,19 @@ def test_the_files_of_a_chat_are_listed_by_kind(enter, harbour):
     assert findings(page) == []
     panel.get_by_text("Voice").click()
     expect(panel).to_contain_text("No voice messages here yet")
+    panel.get_by_text("Links").click()
+    expect(panel).to_contain_text("No links here yet")
+    bob.say("See https://example.org/tide?of=today and then call")
+    link = panel.get_by_role("link", name="example.org/tide?of=today")
+    expect(link).to_have_attribute("href", "https://example.org/tide?of=today")
+    expect(link).to_have_attribute("target", "_blank")
+    expect(link).to_have_attribute("rel", re.compile("noopener noreferrer"))
+    assert findings(page) == []
+    # Beside the link, the entry leads to the message.
+    box = panel.locator(".files-link").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] - 4, box["y"] + 6)
+    expect(page).to_have_url(f"{alice.address}/c/{harbour.chat}/at/4")
     panel.get_by_text("Documents").click()
     panel.locator(".files-from a").click()
     expect(page).to_have_url(f"{alice.address}/c/{harbour.chat}/at/3")

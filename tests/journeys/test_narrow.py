@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from apps.accounts.models import User
 from tests.journeys.screen import Screen
+from tests.journeys.test_files_showing import pictures, send
 from tests.support.live import database
 from tests.support.people import direct_chat, person
 
@@ -68,6 +69,50 @@ def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     expect(alice.person("Bob", "contact")).to_be_visible()
     expect(alice.find(cast.charlie.username)).to_be_visible()
     fits(alice)
+
+
+def test_back_closes_what_covers_the_chat(enter, cast):
+    [file] = database(pictures, cast.bob, "harbour.jpg")
+    database(send, cast.bob, cast.chat, file, text="The harbour https://example.org")
+    alice = enter(cast.alice, **PHONE)
+    page = alice.page
+    alice.chat(cast.chat).tap()
+    chat = f"{alice.address}/c/{cast.chat}"
+    viewer, panel = page.locator("dialog.viewer"), page.locator(".panel")
+    page.get_by_role("button", name="Open harbour.jpg").tap()
+    expect(viewer).to_be_visible()
+    page.go_back()
+    expect(viewer).to_have_count(0)
+    expect(page).to_have_url(chat)
+
+    # The panel, and the viewer above it.
+    alice.mark("Files")
+    panel.get_by_role("button", name="Open harbour.jpg").tap()
+    expect(viewer).to_be_visible()
+    fits(alice)
+    page.go_back()
+    expect(viewer).to_have_count(0)
+    expect(panel).to_be_visible()
+    panel.get_by_text("Links").tap()
+    expect(panel.get_by_role("link", name="example.org")).to_be_visible()
+    fits(alice)
+    page.go_back()
+    expect(panel).to_have_count(0)
+    expect(page).to_have_url(chat)
+
+    # What is closed in another way leaves nothing that Back would have to close.
+    page.get_by_role("button", name="Open harbour.jpg").tap()
+    page.get_by_role("link", name="Show in the chat").tap()
+    expect(page).to_have_url(f"{chat}/at/1")
+    page.get_by_role("button", name="Open harbour.jpg").tap()
+    viewer.get_by_role("button", name="Close").tap()
+    expect(viewer).to_have_count(0)
+    page.wait_for_function("history.state === null")
+    page.go_back()
+    expect(page).to_have_url(chat)
+    page.go_back()
+    expect(alice.chat(cast.chat)).to_be_visible()
+    expect(page).to_have_url(f"{alice.address}/")
 
 
 def test_auth_pages_fit_a_phone(browse, server, db):

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, expect
 from apps.chats.actions import groups
 from tests.journeys.groups import CREW, make_group
 from tests.journeys.screen import Screen, exactly
+from tests.journeys.test_files_showing import pictures, send
 from tests.support.fill import fill
 from tests.support.live import database
 
@@ -38,6 +39,19 @@ def test_an_old_message_opens_among_its_neighbours(enter, cast):
         expect(alice.row(f"text {seq}")).to_be_in_viewport()
     expect(alice.page.locator("li.row-target .text")).to_have_text("text 300")
     expect(alice.row("text 600")).to_have_count(0)
+
+
+def test_the_name_of_a_file_is_shown_when_it_was_found(enter, cast):
+    def fill_chat() -> None:
+        send(cast.bob, cast.chat, *pictures(cast.bob, "Lantern room.jpg"))
+        send(cast.bob, cast.chat, *pictures(cast.bob, "stairs.jpg"), text="The lantern is lit")
+
+    database(fill_chat)
+    found = enter(cast.alice).search("lantern").get_by_role("region", name="Messages")
+    expect(found.get_by_role("link")).to_have_count(2)
+    expect(found.locator(".hit-file")).to_have_text([" Lantern room.jpg"])
+    expect(found.locator(".hit-file mark")).to_have_text(["Lantern"])
+    expect(found.locator(".hit-text")).to_have_text(["The lantern is lit"])
 
 
 def test_people_and_chats_are_found_by_name(enter, cast):

@@ -1,7 +1,7 @@
 """Where files are stored, and how large they may be."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import number, origin, text
+from chatproject.config.types import flag, number, origin, text
 
 SETTINGS = (
     Setting(

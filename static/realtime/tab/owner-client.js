@@ -209,15 +209,16 @@ export class OwnerClient {
       // The browser stores nothing for this page.
     }
     for (const { name, args, at } of left) {
-      if (name === 'send') this.#sendLeft(args);
+      if (name === 'send' || name === 'forward') this.#sendLeft(name, args);
       else if (Date.now() - at < DRAFT_TTL_MS) this.#call(name, args, true, true).catch(() => {});
     }
   }
 
-  /** No composer has this text: repeat the call until an owner replies. @param {unknown[]} args */
-  #sendLeft(args) {
-    this.#call('send', args, true, true).catch(({ code }) => {
-      if (code === 'unavailable') this.#sendLeft(args);
+  /** No composer has this text: repeat the call until an owner replies.
+   * @param {string} name @param {unknown[]} args */
+  #sendLeft(name, args) {
+    this.#call(name, args, true, true).catch(({ code }) => {
+      if (code === 'unavailable') this.#sendLeft(name, args);
     });
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+/** @import { ExistingFile } from '../contract.js' */
 /** @import { OutboxEntry } from '../stored-types.js' */
 /** @import { Quote } from '../wire.js' */
 /** @import { AckPosition } from './outbox.js' */
@@ -54,6 +55,25 @@ export class MessageSender {
     typing.sent(chat);
     await outbox.add(chat, { client_id, text, quote, files: present, rest: drafts.sent(chat) });
     if (outbox.isUnstored(client_id)) drafts.notQueued(chat);
+  }
+
+  /**
+   * Queue a message that is not the draft of its chat: one that is forwarded, or was scheduled.
+   * Idempotent as `queue`.
+   *
+   * @param {string} chat
+   * @param {{ text: string, quote: Quote | null, client_id: string, existing: ExistingFile[] }} message
+   * @param {boolean} [again]
+   */
+  async queueApart(chat, { text, quote, client_id, existing }, again = false) {
+    const { restored, outbox, drafts, uploads } = this.#owner;
+    await restored;
+    if (outbox.has(client_id) || (again && (await this.#hasArrived(chat, client_id)))) return;
+    const files = existing.map(({ id }) => id);
+    // In one turn: files of no message would be shown in the draft.
+    const stored = uploads.add(chat, existing);
+    await outbox.add(chat, { client_id, text, quote, files, rest: drafts.stored(chat) });
+    await stored;
   }
 
   /** The page that could take its text back may be gone, and the files with it.

@@ -84,11 +84,8 @@ export class Outbox {
   /** How many of those would be lost with this page, or a file of them: the database does not take
    * them. */
   get unstored() {
-    const { files } = this.#deps;
     const entries = [...this.#entries.values()].filter(({ state }) => state === 'pending');
-    return entries.filter(
-      (entry) => this.isUnstored(entry.client_id) || entry.files.some((id) => files.isUnstored(id)),
-    ).length;
+    return entries.filter((entry) => this.#isOnlyHere(entry)).length;
   }
 
   get size() {
@@ -110,7 +107,10 @@ export class Outbox {
     const before = [...this.#entries.values()];
     const chats = new Set([...before, ...stored].map(({ chat }) => chat));
     const newer = before.filter(
-      ({ chat, client_id: id }) => this.#inFlight.get(chat) === id || this.#writes.isNewer(id),
+      (entry) =>
+        this.#inFlight.get(entry.chat) === entry.client_id ||
+        this.#writes.isNewer(entry.client_id) ||
+        this.#isOnlyHere(entry),
     );
     const known = stored.filter(({ client_id }) => !this.#finished.has(client_id));
     this.#entries = new Map([...known, ...newer].map((entry) => [entry.client_id, entry]));
@@ -128,7 +128,7 @@ export class Outbox {
 
   /**
    * Whether this owner sends from now on. One of a person's owners does; the others send only what
-   * is not in the database, where the leader would find it.
+   * the leader cannot find in the database.
    *
    * @param {boolean} isLeading
    */
@@ -140,6 +140,11 @@ export class Outbox {
   /** Whether the database does not take this message. @param {string} clientId */
   isUnstored(clientId) {
     return this.#writes.isFailed(clientId);
+  }
+
+  /** Whether the database does not have all of it: other owners cannot send it. @param {OutboxEntry} entry */
+  #isOnlyHere({ client_id, files }) {
+    return this.isUnstored(client_id) || files.some((id) => this.#deps.files.isUnstored(id));
   }
 
   /** The unsent message that has a file. @param {string} upload */
@@ -257,7 +262,7 @@ export class Outbox {
     if (this.#retryTimer || !this.#deps.open()) return;
     const due = [...this.#entries.values()]
       .filter(({ state }) => state === 'pending')
-      .filter(({ client_id: id }) => this.#isLeading || this.#writes.isFailed(id))
+      .filter((entry) => this.#isLeading || this.#isOnlyHere(entry))
       .sort((a, b) => a.order - b.order);
     const waiting = new Set(this.#inFlight.keys());
     for (const entry of due) {

@@ -7,10 +7,11 @@
 /**
  * @import { FileRequests } from '../../files/types.js'
  * @import { FormerText, Requests } from '../request-types.js'
- * @import { Message, Person } from '../wire.js'
+ * @import { File, Message, Person } from '../wire.js'
  * @import { Owner } from './owner.js'
  */
 
+import { existingFile } from '../both/existing-file.js';
 import { ParleyError } from '../both/failure.js';
 import { uuid } from '../both/platform.js';
 import { quoteOf } from '../both/quotes.js';
@@ -63,13 +64,25 @@ const REQUESTS = {
     return { rows: items.map((message) => messageRow(chat, message, owner)), next };
   },
 
+  chatLinks: ({ http }, chat, cursor = null) => http.get(`/chats/${chat}/message-links`, { cursor }),
+
+  async keptFiles({ http }, cursor = null) {
+    /** @type {{ items: { file: File | null }[], next: string | null }} */
+    const { items, next } = await http.get('/files', { kept: 'true', cursor });
+    return { files: items.flatMap(({ file }) => file ?? []), next };
+  },
+
   links: async ({ http }, chat) => (await http.get(`/chats/${chat}/links`)).items,
 
   makeLink: ({ http }, chat, terms = {}) => http.post(`/chats/${chat}/links`, terms),
 
   revokeLink: ({ http }, chat, link) => http.delete(`/chats/${chat}/links/${link}`),
 
-  schedule: ({ http }, message) => http.post('/scheduled', { client_id: uuid(), ...message }),
+  async schedule({ http, uploads }, { uploads: ids, ...message }) {
+    const files = uploads.fileIds(ids);
+    await http.post('/scheduled', { client_id: uuid(), ...message, ...(ids.length && { files }) });
+    await uploads.taken(ids);
+  },
 
   scheduledText: async ({ model }, id) => scheduledOf(model, id).text,
 
@@ -78,13 +91,20 @@ const REQUESTS = {
   unschedule: ({ http }, id) => http.delete(`/scheduled/${id}`),
 
   async sendNow(owner, id) {
-    const { chat, client_id, text, reply_to } = scheduledOf(owner.model, id);
+    const { chat, client_id, text, reply_to, files = [] } = scheduledOf(owner.model, id);
     const quote = reply_to ? quoteOf(await owner.chatLoader.message(chat, reply_to)) : null;
     // Queued first, so that the text is always somewhere. Both send the same client id, so it does
     // not matter whether the scheduled one can be deleted.
-    await owner.outbox.add(chat, { client_id, text, quote, rest: owner.drafts.stored(chat) });
+    await owner.messageSender.queueApart(chat, { client_id, text, quote, existing: files.map(existingFile) });
     await owner.http.delete(`/scheduled/${id}`).catch(() => {});
   },
+
+  async updateMe({ http }, change) {
+    const { version } = await http.get('/me');
+    await http.patch('/me', { version, ...change });
+  },
+
+  reportSaved: ({ http }, sum) => http.put('/files/bytes-saved', sum),
 
   findPeople: ({ http }, q, cursor = null) => http.get('/people', { q, cursor }),
 

@@ -214,6 +214,7 @@ const CALLS = {
   react: ({ owner }, command) => owner.react(command),
 
   send: ({ owner, again }, chat, message) => owner.messageSender.queue(chat, message, again),
+  forward: ({ owner, again }, chat, message) => owner.messageSender.queueApart(chat, message, again),
   retry: ({ owner }, clientId) => owner.outbox.retry(clientId),
   discard: ({ owner }, clientId) => owner.outbox.discard(clientId),
   draft: ({ owner }, chat) => owner.restored.then(() => owner.drafts.of(chat)),

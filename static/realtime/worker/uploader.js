@@ -5,14 +5,14 @@
  * @module
  */
 
-/** @import { Failure, FailureCode } from '../contract.js' */
+/** @import { Failure } from '../contract.js' */
 /** @import { Upload } from '../stored-types.js' */
 /** @import { Http } from '../both/http.js' */
 
 import { ParleyError } from '../both/failure.js';
-import { uuid } from '../both/platform.js';
 import { PartSize, transfer } from '../both/upload-transfer.js';
 import { Backoff } from './backoff.js';
+import { restarted } from './upload-state.js';
 
 const MAX_SENDING = 2;
 /** A proxy that refuses parts may take smaller ones; it is not asked for ever. */
@@ -151,13 +151,3 @@ export class Uploader {
     await put({ state: 'failed', problem: isLost ? 'file_gone' : code });
   }
 }
-
-/** @param {Upload} upload @param {boolean} again @returns {Upload} as if it had never been sent */
-export const restarted = (upload, again) => ({
-  ...upload,
-  client_id: uuid(),
-  file: null,
-  state: 'waiting',
-  problem: /** @type {FailureCode | ''} */ (''),
-  again,
-});

@@ -5,16 +5,15 @@
  * @module
  */
 
-/** @import { ChosenFile, Failure, PendingFile } from '../contract.js' */
+/** @import { ChosenFile, ExistingFile, Failure, PendingFile } from '../contract.js' */
 /** @import { Upload } from '../stored-types.js' */
 /** @import { Http } from '../both/http.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 
-import { uuid } from '../both/platform.js';
 import { UploadStore } from './store/upload-store.js';
-import { Uploader, restarted } from './uploader.js';
-
-const PROGRESS_INTERVAL_MS = 150;
+import { UploadProgress } from './upload-progress.js';
+import { Uploader } from './uploader.js';
+import { begun, restarted, uploadView } from './upload-state.js';
 
 /**
  * @typedef {object} UploadsDeps
@@ -28,13 +27,9 @@ const PROGRESS_INTERVAL_MS = 150;
 export class Uploads {
   /** @type {Map<string, Upload>} */
   #held = new Map();
-  /** How many bytes of it the server has. @type {Map<string, number>} */
-  #sent = new Map();
   /** Removed here: an older copy does not bring them back. @type {Set<string>} */
   #finished = new Set();
-  /** Whose progress is shown soon. @type {Set<string>} */
-  #moved = new Set();
-  #progressTimer = 0;
+  #progress = new UploadProgress((ids) => this.#showProgress(ids));
   #isLeading = false;
   #uploader;
   #store;
@@ -58,7 +53,7 @@ export class Uploads {
       present: (id) => this.#held.get(id),
       blob: (id) => this.#store.blob(id),
       put: (upload) => this.#put(upload),
-      progress: (id, sent) => this.#progress(id, sent),
+      progress: (id, sent) => this.#progress.set(id, sent),
     });
   }
 
@@ -88,7 +83,7 @@ export class Uploads {
 
   /** @param {string[]} ids @returns {PendingFile[]} those that are known */
   views(ids) {
-    return ids.flatMap((id) => this.#held.get(id) ?? []).map((upload) => this.#view(upload));
+    return ids.flatMap((id) => this.#held.get(id) ?? []).map((upload) => this.#viewOf(upload));
   }
 
   /** The files of a chat's draft, in order. @param {string} chat @returns {PendingFile[]} */
@@ -96,7 +91,7 @@ export class Uploads {
     if (!this.#held.size) return [];
     return this.#sorted()
       .filter((upload) => upload.chat === chat && !this.#deps.isSent(upload.id))
-      .map((upload) => this.#view(upload));
+      .map((upload) => this.#viewOf(upload));
   }
 
   /** @param {string} id @returns {Promise<Blob | null>} */
@@ -128,21 +123,17 @@ export class Uploads {
    * Adding an id again changes nothing.
    *
    * @param {string} chat
-   * @param {ChosenFile[]} files
+   * @param {(ChosenFile | ExistingFile)[]} files
    * @returns {Promise<void>} when they are stored, or cannot be
    */
   async add(chat, files) {
     const fresh = files.filter(({ id }) => !this.#held.has(id) && !this.#finished.has(id));
     const order = Math.max(Date.now(), ...[...this.#held.values()].map((one) => one.order + 1));
-    const stored = fresh.map(({ blob, ...file }, index) => {
-      /** @type {Upload} */
-      const upload = {
-        ...file, chat, client_id: uuid(), order: order + index, type: blob.type, size: blob.size,
-        file: null, state: 'waiting', problem: '', again: false,
-      };
+    const stored = fresh.map((file, index) => {
+      const upload = begun(file, { chat, order: order + index });
       this.#held.set(upload.id, upload);
       this.#deps.changed(upload, false);
-      return this.#store.add(upload, blob);
+      return this.#store.add(upload, 'blob' in file ? file.blob : null);
     });
     // Its bytes are sent once they are stored.
     await Promise.all(stored);
@@ -157,7 +148,8 @@ export class Uploads {
    */
   async retry(id, isGone = false) {
     const upload = this.#held.get(id);
-    if (upload?.state !== 'failed' && !(isGone && upload?.state === 'ready')) return;
+    if (!upload || upload.existing) return;
+    if (upload.state !== 'failed' && !(isGone && upload.state === 'ready')) return;
     await this.#put(restarted(upload, false));
     this.retryNow();
   }
@@ -172,11 +164,11 @@ export class Uploads {
    * The server has lost files: upload them again, once.
    *
    * @param {string[]} ids
-   * @returns {boolean} false when that was done before, or there is nothing to upload
+   * @returns {boolean} false when that was done before, or their bytes are not here
    */
   uploadAgain(ids) {
     const uploads = ids.flatMap((id) => this.#held.get(id) ?? []);
-    if (uploads.length < ids.length || uploads.some(({ again }) => again)) return false;
+    if (uploads.length < ids.length || uploads.some(({ again, existing }) => again || existing)) return false;
     for (const upload of uploads) void this.#put(restarted(upload, true));
     this.#uploader.sendNext();
     return true;
@@ -186,11 +178,18 @@ export class Uploads {
   async remove(id) {
     const upload = this.#held.get(id);
     if (!upload) return;
-    this.forget([id]);
-    this.#deps.changed(upload, false);
-    if (upload.file) void this.#deps.http.delete(`/files/${upload.file}`).catch(() => {});
-    await this.#store.remove([id]);
+    const removed = this.taken([id]);
+    if (upload.file && !upload.existing) void this.#deps.http.delete(`/files/${upload.file}`).catch(() => {});
+    await removed;
     this.#uploader.sendNext();
+  }
+
+  /** They belong to something that the server has. @param {string[]} ids */
+  async taken(ids) {
+    const uploads = ids.flatMap((id) => this.#held.get(id) ?? []);
+    this.forget(ids);
+    for (const upload of uploads) this.#deps.changed(upload, false);
+    if (uploads.length) await this.#store.remove(ids);
   }
 
   /** The person is no longer in a chat. @param {string} chat */
@@ -203,7 +202,7 @@ export class Uploads {
     this.#store.forget(ids);
     for (const id of ids) {
       this.#held.delete(id);
-      this.#sent.delete(id);
+      this.#progress.delete(id);
       this.#finished.add(id);
       this.#uploader.stop(id);
     }
@@ -269,20 +268,9 @@ export class Uploads {
       .sort((a, b) => Number(this.#deps.isSent(b.id)) - Number(this.#deps.isSent(a.id)));
   }
 
-  /** Not stored: the server knows how much it has. @param {string} id @param {number} sent */
-  #progress(id, sent) {
-    this.#sent.set(id, sent);
-    this.#moved.add(id);
-    this.#progressTimer ||= setTimeout(() => this.#showProgress(), PROGRESS_INTERVAL_MS);
-  }
-
-  #showProgress() {
-    this.#progressTimer = 0;
-    for (const id of this.#moved) {
-      const upload = this.#held.get(id);
-      if (upload) this.#deps.changed(upload, true);
-    }
-    this.#moved.clear();
+  /** @param {string[]} ids */
+  #showProgress(ids) {
+    for (const upload of ids.flatMap((id) => this.#held.get(id) ?? [])) this.#deps.changed(upload, true);
   }
 
   /** @param {Upload} upload a newer state */
@@ -302,9 +290,7 @@ export class Uploads {
   }
 
   /** @param {Upload} upload @returns {PendingFile} */
-  #view({ id, kind, name, type, size, width, height, state, problem }) {
-    const stored = !this.isUnstored(id);
-    const sent = state === 'ready' ? size : (this.#sent.get(id) ?? 0);
-    return { upload: id, kind, name, type, size, url: '', width, height, sent, state, problem, stored };
+  #viewOf(upload) {
+    return uploadView(upload, this.#progress.of(upload.id), !this.isUnstored(upload.id));
   }
 }

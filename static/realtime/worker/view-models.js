@@ -134,8 +134,9 @@ export function chatView({ chat }, owner) {
 }
 
 /** @param {Scheduled} scheduled @returns {ScheduledView} */
-const scheduledView = ({ id, text, due_at, state, reason }) => ({
+const scheduledView = ({ id, text, files = [], due_at, state, reason }) => ({
   id,
+  files: files.map(({ kind, name }) => ({ kind, name })),
   // A line of a list; the whole text is read when it is edited.
   text: text.slice(0, 300),
   due_at,

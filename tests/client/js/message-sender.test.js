@@ -21,11 +21,17 @@ async function make() {
     has: () => false,
     isUnstored: () => false,
     withFile: (/** @type {string} */ id) => (id === 'sent' ? {} : undefined),
-    add: async (/** @type {string} */ _, /** @type {{ files: string[] }} */ { files }) => void queued.push(files),
+    add: async (/** @type {string} */ _, /** @type {{ files: string[] }} */ { files }) => {
+      queued.push(files);
+      added.push(files.every((id) => uploads.has(id)));
+    },
   };
+  /** Whether the files of a message were there when it was queued. @type {boolean[]} */
+  const added = [];
   const draft = { text: '', reply: null };
   const drafts = {
-    sent() {},
+    sent: () => Object.assign(draft, { text: '' }),
+    stored: () => draft,
     of: () => draft,
     save: async (/** @type {string} */ _, /** @type {object} */ now) => void Object.assign(draft, now),
   };
@@ -34,7 +40,10 @@ async function make() {
   /** @param {string[]} files @param {boolean} [again] */
   const send = (files, again = false) =>
     sender.queue('chat', { text: 'look', quote: null, client_id: 'c', files }, again);
-  return { send, queued, draft };
+  const use = { id: 'use', file: 'file', kind: /** @type {const} */ ('file'), name: 'a', type: '', size: 1, width: 0, height: 0 };
+  const apart = () =>
+    sender.queueApart('chat', { text: 'look', quote: null, client_id: 'c', existing: [use] });
+  return { send, apart, queued, added, draft };
 }
 
 test('a message goes without the files that were removed, or sent with another one', async () => {
@@ -47,6 +56,15 @@ test('a message with a file that nobody has is refused', async () => {
   const { send, queued } = await make();
   equal(await send(['held', 'lost']).then(() => '', ({ code }) => code), 'file_gone');
   equal(queued, []);
+});
+
+test('a forwarded message leaves the draft alone, and is queued once', async () => {
+  const { apart, queued, added, draft } = await make();
+  draft.text = 'typed before';
+  await apart();
+  equal([queued, draft.text], [[['use']], 'typed before']);
+  // Shown with its message from the first moment on.
+  equal(added, [true]);
 });
 
 test('the text of a refused message returns to the draft when its page may be gone', async () => {

@@ -16,6 +16,8 @@ function make() {
   const again = [];
   /** @type {string[]} */
   const returned = [];
+  /** Files that only this owner has. @type {Set<string>} */
+  const unstored = new Set();
   const state = { code: '', isOpen: true, mayUploadAgain: true };
   const store = {
     queue: async () => {},
@@ -37,7 +39,7 @@ function make() {
         const all = ids.map((id) => files.get(id) ?? 'ready');
         return all.find((one) => typeof one === 'object') ?? all.find((one) => one === 'waiting') ?? 'ready';
       },
-      isUnstored: () => false,
+      isUnstored: (id) => unstored.has(id),
       uploadAgain: (ids) => {
         if (!state.mayUploadAgain) return false;
         for (const id of ids) files.set(id, 'waiting');
@@ -59,7 +61,7 @@ function make() {
   /** @param {string} client_id @param {string[]} [ids] @param {string} [chat] @param {string} [text] */
   const add = (client_id, ids = [], chat = 'chat', text = 'hello') =>
     outbox.add(chat, { client_id, text, quote: null, files: ids, rest: /** @type {any} */ ({}) });
-  return { outbox, add, files, sent, removed, again, returned, state };
+  return { outbox, add, files, sent, removed, again, returned, unstored, state };
 }
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
@@ -193,4 +195,21 @@ test('a message that may have been sent keeps its files', async () => {
   await turn();
   equal(await outbox.removeFile('a').catch(({ code }) => code), 'conflict');
   equal(await outbox.removeFile('unknown').catch(({ code }) => code), 'not_found');
+});
+
+test('an owner that does not lead sends what the leader finds without its file', async () => {
+  const { outbox, add, files, sent, unstored } = make();
+  outbox.setLeading(false);
+  unstored.add('a');
+  files.set('a', 'waiting');
+  await add('one', ['a']);
+  await add('two', ['stored'], 'another chat');
+  // The leader refused the message, because it knows no such file.
+  const failure = /** @type {Failure} */ ({ code: 'file_gone', detail: '', retryAfter: null });
+  outbox.beforeRead();
+  outbox.restore(outbox.of('chat').map((entry) => ({ ...entry, state: 'refused', failure })));
+  files.set('a', 'ready');
+  outbox.sendNext();
+  await turn();
+  equal(sent, ['one']);
 });

@@ -159,7 +159,7 @@ class DirectServer extends FakeServer {
     return { ...file };
   }
 
-  /** @param {() => Promise<void>} work with this storage in place of the network */
+  /** @param {() => Promise<unknown>} work with this storage in place of the network */
   async reached(work) {
     const { fetch } = globalThis;
     globalThis.fetch = async (_, { body } = {}) => {
@@ -375,6 +375,27 @@ test('a removed file is deleted from the server, and its upload ends', async () 
   equal(server.log.at(-1), 'delete file-1');
   equal([uploads.size, store.uploads.size], [0, 0]);
   equal(uploads.readiness(['one']), { code: 'file_gone', detail: '', retryAfter: null });
+});
+
+test('a file that the server has is ready at once, and stays there when it is removed', async () => {
+  const { uploads, server, store } = make();
+  const existing = { ...chosen('one'), file: 'file-9', type: 'text/plain', size: 10 };
+  const { blob: _, voice: __, ...kept } = existing;
+  await uploads.add('chat', [kept, { ...kept, id: 'two' }]);
+  equal([...store.uploads.keys()], ['one', 'two']);
+  equal([uploads.readiness(['one']), uploads.fileIds(['one'])], ['ready', ['file-9']]);
+  await uploads.retry('one', true);
+  equal(uploads.uploadAgain(['one']), false);
+  await uploads.remove('one');
+  equal([server.log, [...store.uploads.keys()]], [[], ['two']]);
+});
+
+test('files of a scheduled message leave the draft, and stay on the server', async () => {
+  const { uploads, server, store } = make();
+  await uploads.add('chat', [chosen('one')]);
+  await until(() => stateOf(uploads, 'one') === 'ready');
+  await uploads.taken(['one']);
+  equal([uploads.ofDraft('chat'), store.uploads.size, server.files.size], [[], 0, 1]);
 });
 
 test('on a full device a file is uploaded from memory', async () => {

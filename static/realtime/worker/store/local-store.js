@@ -45,11 +45,11 @@ export class LocalStore {
       const tx = db.transaction(names);
       return Promise.all(names.map((name) => result(tx.objectStore(name).getAll())));
     });
-    // Earlier versions had no replies, no drafts on the server, and no files.
+    // Earlier versions had no replies, no drafts on the server, no files, and none that existed.
     return {
       outbox: outbox.map((entry) => restored({ quote: null, files: [], ...entry })),
       drafts: drafts.map((draft) => ({ reply: null, unsaved: true, ...draft })),
-      uploads,
+      uploads: uploads.map((upload) => ({ existing: false, ...upload })),
     };
   }
 
@@ -58,11 +58,11 @@ export class LocalStore {
     return this.#database.use((db) => result(db.transaction('blobs').objectStore('blobs').get(upload)));
   }
 
-  /** @param {Upload} upload a new one @param {Blob} blob its bytes */
+  /** @param {Upload} upload a new one @param {Blob | undefined} blob its bytes */
   addUpload(upload, blob) {
     return this.#write(['uploads', 'blobs'], (store) => {
       store('uploads').put(upload);
-      store('blobs').put(blob, upload.id);
+      if (blob) store('blobs').put(blob, upload.id);
     });
   }
 

@@ -28,11 +28,17 @@ export class UploadStore extends LocalWrites {
     this.#database = database;
   }
 
-  /** @param {Upload} upload a new one @param {Blob} [blob] its bytes, unless they are known */
+  /**
+   * @param {Upload} upload a new one
+   * @param {Blob | null} [blob] its bytes, unless they are known; null for a file of the server
+   */
   async add(upload, blob = this.#blobs.get(upload.id)) {
-    if (!blob) return this.write([upload], this.#database.updateUpload(upload));
-    this.#blobs.set(upload.id, blob);
-    return this.write([upload], this.#database.addUpload(upload, blob));
+    if (blob) this.#blobs.set(upload.id, blob);
+    const isWhole = blob || upload.existing;
+    return this.write(
+      [upload],
+      isWhole ? this.#database.addUpload(upload, blob ?? undefined) : this.#database.updateUpload(upload),
+    );
   }
 
   /** @param {Upload} upload a newer state of one */
