@@ -68,6 +68,8 @@ def test_without_a_bucket_files_are_in_the_folder():
         ({"S3_ENDPOINT_URL": "http://s3"}, "S3_BUCKET"),
         ({"S3_PUBLIC_URL": "http://s3"}, "S3_BUCKET"),
         ({"S3_ACCESS_KEY_ID": "a"}, "S3_BUCKET"),
+        ({"S3_DIRECT_UPLOADS": True}, "S3_BUCKET"),
+        ({"S3_BUCKET": "files", "S3_DIRECT_UPLOADS": True}, "S3_PUBLIC_URL"),
         ({"S3_BUCKET": "files", "S3_ACCESS_KEY_ID": "a"}, "S3_SECRET_ACCESS_KEY"),
         ({"S3_BUCKET": "files", "S3_SECRET_ACCESS_KEY": "a"}, "S3_ACCESS_KEY_ID"),
     ],
