@@ -9,13 +9,14 @@ from msgspec import Struct
 
 class Notice(Struct, frozen=True):
     """`seq`: the first unread message, which a click opens. `count`: how many messages are unread
-    (counting stops at a limit)."""
+    (counting stops at a limit). `picture`: the file of a picture in the newest one."""
 
     chat: UUID
     seq: int
     count: int
     title: str
     body: str
+    picture: UUID | None = None
 
 
 class Describer(Protocol):

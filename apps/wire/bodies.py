@@ -187,7 +187,8 @@ class Upload(Body, frozen=True):
     for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored,
     and `problem` says why: a picture that is damaged (`no_picture`) or has too many pixels
     (`too_many_pixels`), or something else (`failed`). It is deleted at `expires_at` if nothing uses
-    it; null: something does. `kept`: the reader keeps it, which is a use.
+    it; null: something does. `kept`: the reader keeps it, which is a use. `direct`: its parts may
+    be sent to the object storage.
     """
 
     id: UUID
@@ -201,6 +202,16 @@ class Upload(Body, frozen=True):
     at: datetime
     kept: bool
     expires_at: datetime | None
+    direct: bool = False
+
+
+class UploadPart(Body, frozen=True):
+    """Where to send one part of an upload until `expires_at`: as a form (multipart/form-data) with
+    these `fields`, and then the bytes as `file`."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
 
 
 class FileStorage(Body, frozen=True):

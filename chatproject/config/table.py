@@ -217,6 +217,13 @@ SETTINGS = (
         "that are valid for a minute",
     ),
     Setting(
+        name="S3_DIRECT_UPLOADS",
+        type=flag(),
+        default="false",
+        help="send files from browsers and apps straight to S3_PUBLIC_URL, with forms for one part "
+        "each; docs/operate.md says what the bucket needs",
+    ),
+    Setting(
         name="MAX_FILE_MB",
         type=number(1, 2_000),
         default="100",

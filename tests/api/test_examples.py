@@ -1,11 +1,14 @@
 """Every example of the API's document is executed, and gets the documented response."""
 
 import json
+from uuid import UUID
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from apps.chats.actions.group_commit import group_commit
+from apps.files.actions import direct_parts
+from apps.files.gateways import objects
 from apps.wire.openapi import JSON
 from tests.api import examples, world
 from tests.api.document import document, operations
@@ -21,7 +24,9 @@ BY_ANOTHER_THREAD = {"sendMessage", "sendFileContent"}
 BY_THE_PROVIDER = {"exchangeTokens"}
 # Browsers make no passkeys for an address of digits.
 BY_A_SERVER_WITH_A_NAME = {"addPasskey"}
-ELSEWHERE = BY_ANOTHER_THREAD | BY_THE_PROVIDER | BY_A_SERVER_WITH_A_NAME
+# Need a bucket that browsers reach.
+BY_A_BUCKET = {"beginPart", "finishPart"}
+ELSEWHERE = BY_ANOTHER_THREAD | BY_THE_PROVIDER | BY_A_SERVER_WITH_A_NAME | BY_A_BUCKET
 PROVIDER_TOKEN = "eyJhbGciOiJSUzI1NiJ9.access.signature"
 
 
@@ -31,9 +36,10 @@ def conforms(value, schema):
         raise AssertionError(f"{error.message} at {error.json_path}")
 
 
-def check(id_, record, names=()):
+def check(id_, record, names=(), before=lambda here: None):
     example, here = EXAMPLES[id_], world.build()
     here.names.update(names)
+    before(here)
     answer = examples.execute(id_, example, here)
     operation = operations()[id_].described
     assert answer.status < 400, answer.body
@@ -80,6 +86,24 @@ def test_the_example_of_an_exchange_gets_its_response(id_, db, settings, pytestc
 def test_the_example_of_a_passkey_gets_its_response(id_, db, settings, pytestconfig):
     settings.PUBLIC_URL = "https://chat.example.org"
     check(id_, pytestconfig.getoption("--record"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("id_", sorted(BY_A_BUCKET))
+def test_the_example_of_a_direct_part_gets_its_response(id_, monkeypatch, pytestconfig):
+    form = objects.UploadForm(
+        **{name: EXAMPLES["beginPart"]["response"][name] for name in ("url", "fields")}
+    )
+    monkeypatch.setattr(objects, "take_direct_uploads", lambda: True)
+    monkeypatch.setattr(objects, "upload_form", lambda key, **of: form)
+    monkeypatch.setattr(objects, "has_size", lambda key, size: True)
+
+    def begin(here):
+        if id_ == "finishPart":
+            file = UUID(here.names[world.UPLOAD])
+            direct_parts.begin_part(here.people["alice"].id, file, start=0, size=11)
+
+    check(id_, pytestconfig.getoption("--record"), before=begin)
 
 
 def test_every_operation_has_an_example():

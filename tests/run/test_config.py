@@ -36,6 +36,7 @@ VALUES = {
     "S3_SECRET_ACCESS_KEY": ("$secret", "$secret"),
     "S3_REGION": ("eu-central-1", "eu-central-1"),
     "S3_PUBLIC_URL": ("https://files.example.org", "https://files.example.org"),
+    "S3_DIRECT_UPLOADS": ("on", True),
     "MAX_FILE_MB": ("25", 25),
     "FILES_QUOTA_MB": ("500", 500),
     "REGISTRATION": ("off", False),

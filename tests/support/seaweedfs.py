@@ -115,7 +115,7 @@ def seaweedfs(seaweedfs_server: SeaweedFS) -> Iterator[SeaweedFS]:
 
 def store_in(settings: Settings, folder: Path, **environment: str) -> None:
     """Make this folder FILES_ROOT, or the bucket of `environment` the default storage."""
-    unset = {name: "" for name in BY_NAME if name.startswith("S3_")}
+    unset = {name: "" for name in BY_NAME if name.startswith("S3_")} | {"S3_DIRECT_UPLOADS": False}
     settings.FILES_ROOT = folder
     default = object_storage(unset | environment, folder=folder)
     settings.STORAGES = settings.STORAGES | {"default": default}

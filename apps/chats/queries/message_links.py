@@ -10,16 +10,18 @@ from django.db import connection
 from apps.chats.links import host_of
 from apps.wire import bodies
 
-# One range of the primary key, from its end. The text is looked at, too: a link that was deleted
-# or edited away is gone even if the index has yet to catch up.
+# One range of the primary key, from its end, and one message for each link: LIMIT keeps PostgreSQL
+# from merging the range with all messages of the chat. The text is looked at, too: a link that was
+# deleted or edited away is gone even if the index has yet to catch up.
 NEWEST = """
-SELECT l.seq, l.place, l.url, coalesce(p.preview ->> 'title', ''),
-    coalesce(p.preview ->> 'description', ''), m.sender_id, m.created_at
-FROM chats_messagelink l JOIN chats_message m ON m.chat_id = l.chat_id AND m.seq = l.seq
-CROSS JOIN LATERAL (SELECT jsonb_path_query_first(
-    m.previews, '$[*] ? (@.url == $url)', jsonb_build_object('url', l.url)) AS preview) p
+SELECT l.seq, l.place, l.url, coalesce(m.preview ->> 'title', ''),
+    coalesce(m.preview ->> 'description', ''), m.sender_id, m.created_at
+FROM chats_messagelink l CROSS JOIN LATERAL (
+    SELECT t.sender_id, t.created_at, jsonb_path_query_first(
+        t.previews, '$[*] ? (@.url == $url)', jsonb_build_object('url', l.url)) AS preview
+    FROM chats_message t
+    WHERE t.chat_id = l.chat_id AND t.seq = l.seq AND strpos(t.text, l.url) > 0 LIMIT 1) m
 WHERE l.chat_id = %(chat)s AND (l.seq, l.place) < (%(seq)s, %(place)s)
-    AND strpos(m.text, l.url) > 0
 ORDER BY l.seq DESC, l.place DESC LIMIT %(limit)s
 """
 

@@ -11,12 +11,16 @@ MAX_BODY_LENGTH = 240
 # Stop counting here, so that no notification is late because its reader was away for months.
 MAX_COUNTED = 1000
 # The notification shows the newest unread message of the run. There is no row if the person has
-# left the chat, or if all messages of the run are read or deleted.
+# left the chat, or if all messages of the run are read or deleted. Whoever loads no pictures by
+# themselves gets none here.
 UNREAD = """
 SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
     left(newest.text, %(max_length)s + 1),
     ARRAY(SELECT f ->> 'kind' FROM jsonb_array_elements(newest.files) f),
-    coalesce(newest.files -> 0 ->> 'name', ''), reader.locale, oldest.seq, (
+    coalesce(newest.files -> 0 ->> 'name', ''),
+    CASE WHEN newest.files -> 0 ->> 'kind' = 'image' AND reader.auto_load <> 'never'
+        THEN (newest.files -> 0 ->> 'id')::uuid END,
+    reader.locale, oldest.seq, (
         SELECT count(*) FROM (
             SELECT 1 FROM chats_message x
             WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.kind = 'text'
@@ -57,9 +61,11 @@ def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice |
         row = cursor.fetchone()
     if row is None:
         return None
-    kind, title, sender, text, files, name, locale, seq, count = row
+    kind, title, sender, text, files, name, picture, locale, seq, count = row
     body = " ".join(text.split()) or file_label(files, name, language=locale)
     body = body if len(body) <= MAX_BODY_LENGTH else body[: MAX_BODY_LENGTH - 1].rstrip() + "…"
-    if kind == "direct":
-        return Notice(chat=chat_id, seq=seq, count=count, title=sender, body=body)
-    return Notice(chat=chat_id, seq=seq, count=count, title=title, body=f"{sender}: {body}")
+    if kind != "direct":
+        body = f"{sender}: {body}"
+    else:
+        title = sender
+    return Notice(chat=chat_id, seq=seq, count=count, title=title, body=body, picture=picture)

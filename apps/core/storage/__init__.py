@@ -20,8 +20,21 @@ class StoredObject(NamedTuple):
     changed_at: datetime
 
 
+class UploadForm(NamedTuple):
+    """A form (multipart/form-data) that stores one object: POST `fields`, then the bytes as `file`,
+    to `url`."""
+
+    url: str
+    fields: dict[str, str]
+
+
 class ObjectStorage(Protocol):
-    """What both storages do. Each method raises StorageUnavailable in an outage."""
+    """What both storages do. Each method raises StorageUnavailable in an outage.
+
+    `direct_uploads`: whether clients may upload to the storage's own server.
+    """
+
+    direct_uploads: bool
 
     def put(self, key: str, file: IO[bytes]) -> None:
         """Store the whole file in place of an object of the same key. Until it is complete, and if
@@ -41,6 +54,10 @@ class ObjectStorage(Protocol):
 
     def public_link(self, key: str, *, headers: Mapping[str, str], ttl_s: int) -> str | None:
         """A link of the storage's own server; None if people do not reach one."""
+
+    def upload_form(self, key: str, *, size: int, ttl_s: int) -> UploadForm:
+        """A form of the storage's own server that stores exactly `size` bytes as this object, for
+        `ttl_s`. Only with `direct_uploads`."""
 
     def check(self) -> None:
         """Return if the storage can be used. Takes about a second at most."""

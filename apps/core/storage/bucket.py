@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
-from apps.core.storage import ObjectMissing, StoredObject
+from apps.core.storage import ObjectMissing, StoredObject, UploadForm
 from apps.core.storage.outages import reported
 
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S = 3, 10
@@ -41,14 +41,17 @@ _making = threading.Lock()
 
 
 class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
-    """One private bucket. `public_url`: where browsers reach the server, if they do."""
+    """One private bucket. `public_url`: where browsers reach the server, if they do;
+    `direct_uploads`: whether they may upload there."""
 
     public_url: str
+    direct_uploads: bool
 
     def get_default_settings(self) -> dict[str, Any]:
         """Options of all buckets: settings name only the server, the bucket and the keys."""
         return dict(super().get_default_settings()) | {
             "public_url": "",
+            "direct_uploads": False,
             "client_config": _client_config(
                 connect_timeout=CONNECT_TIMEOUT_S,
                 read_timeout=READ_TIMEOUT_S,
@@ -143,6 +146,18 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
             "get_object", Params=parameters, ExpiresIn=ttl_s
         )
         return link
+
+    def upload_form(self, key: str, *, size: int, ttl_s: int) -> UploadForm:
+        """A form whose signed policy fixes key, size and type."""
+        fixed = {"Content-Type": PARAMETERS["ContentType"]}
+        made = self._public_client.generate_presigned_post(
+            self.bucket_name,
+            key,
+            Fields=fixed,
+            Conditions=[fixed, ["content-length-range", size, size]],
+            ExpiresIn=ttl_s,
+        )
+        return UploadForm(made["url"], dict(made["fields"]))
 
     def check(self) -> None:
         """Ask for the bucket, once."""

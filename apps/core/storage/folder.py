@@ -13,7 +13,7 @@ from typing import IO
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
 
-from apps.core.storage import ObjectMissing, StoredObject
+from apps.core.storage import ObjectMissing, StoredObject, UploadForm
 from apps.core.storage.outages import reported
 
 COPY_BYTES = 1024 * 1024
@@ -25,6 +25,8 @@ PART_TTL_S = 86_400
 
 class Folder(FileSystemStorage):
     """One file per object, which only this user can read."""
+
+    direct_uploads = False
 
     def put(self, key: str, file: IO[bytes]) -> None:
         """Write a temporary file beside the object, sync it, and rename it: after a crash there is
@@ -88,6 +90,10 @@ class Folder(FileSystemStorage):
     def public_link(self, key: str, *, headers: Mapping[str, str], ttl_s: int) -> str | None:
         """None: files are read through the web processes."""
         return None
+
+    def upload_form(self, key: str, *, size: int, ttl_s: int) -> UploadForm:
+        """Files are uploaded through the web processes."""
+        raise NotImplementedError
 
     def check(self) -> None:
         """Return if files can be written."""

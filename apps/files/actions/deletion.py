@@ -28,7 +28,8 @@ LOCK_BLOBS = "SELECT id FROM files_blob WHERE id = ANY(%s) ORDER BY id FOR UPDAT
 # An object that cannot be deleted now waits, so that others are not kept by it.
 CLAIM = """
 UPDATE files_storedobject SET doomed_at = now() + interval '10 minutes' WHERE key IN (
-    SELECT key FROM files_storedobject WHERE doomed_at <= now()
+    SELECT key FROM files_storedobject
+    WHERE doomed_at <= now() AND (writable_until IS NULL OR writable_until <= now())
     ORDER BY doomed_at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING key
 """

@@ -144,12 +144,8 @@ def _process(row: File) -> None:
 def _is_whole(blob: Blob) -> bool:
     """Whether all objects of the blob are at the storage, in their size."""
     for variant in blob.content["variants"]:
-        key, size = blob.key(variant["name"]), variant["size"]
-        try:
-            end = objects.read_range(key, size - 1, 2)
-        except objects.ObjectMissing:
-            end = b""
-        if len(end) != 1:
+        key = blob.key(variant["name"])
+        if not objects.has_size(key, variant["size"]):
             logger.error("object %s is missing or has another size", key)
             return False
     return True

@@ -107,16 +107,12 @@ def add_chunk(user_id: UUID, file_id: UUID, *, start: int, content: bytes) -> Fi
     """
     size = len(content)
     row = get_own(user_id, file_id)
-    is_last = start + size == row.size
-    if size < (1 if is_last else MIN_CHUNK_BYTES) or size > MAX_CHUNK_BYTES:
-        raise Invalid(f"A part has {MIN_CHUNK_BYTES} to {MAX_CHUNK_BYTES} bytes.")
-    if start + size > row.size:
-        raise Invalid("This part ends after the end of the file.")
+    check_part(row, start, size)
     key = f"incoming/{row.id}/{new_id()}"
     _begin_chunk(row.id, start, key, size)
     try:
         _put(key, content)
-        return _finish_chunk(row.id, start, key, size)
+        return finish_chunk(row.id, start, key, size)
     except Exception:
         StoredObject.objects.filter(key=key).update(doomed_at=timezone.now())
         File.objects.filter(id=row.id).update(writing_until=None)
@@ -124,14 +120,21 @@ def add_chunk(user_id: UUID, file_id: UUID, *, start: int, content: bytes) -> Fi
         raise
 
 
+def check_part(row: File, start: int, size: int) -> None:
+    """Raises Invalid for a part of a wrong size."""
+    is_last = start + size == row.size
+    if size < (1 if is_last else MIN_CHUNK_BYTES) or size > MAX_CHUNK_BYTES:
+        raise Invalid(f"A part has {MIN_CHUNK_BYTES} to {MAX_CHUNK_BYTES} bytes.")
+    if start + size > row.size:
+        raise Invalid("This part ends after the end of the file.")
+
+
 def _begin_chunk(file_id: UUID, start: int, key: str, size: int) -> None:
     """Register the object before it is written. One part of a file is written at a time: others
     would be stored for nothing."""
     with transaction.atomic():
-        held = _locked(file_id, start)
+        held = lock_for_part(file_id, start)
         now = timezone.now()
-        if held.writing_until is not None and held.writing_until > now:
-            raise Conflict("Another part of this file is being stored.")
         held.writing_until = now + WRITE_TIMEOUT
         held.save(update_fields=["writing_until"])
         StoredObject.objects.create(key=key, size=size, doomed_at=now + WRITING_TTL)
@@ -148,19 +151,29 @@ def _put(key: str, content: bytes) -> None:
         _puts.release()
 
 
-def _finish_chunk(file_id: UUID, start: int, key: str, size: int) -> File:
+def finish_chunk(file_id: UUID, start: int, key: str, size: int) -> File:
+    """Make a stored object the next part of the upload. Raises NotFound, and Conflict when another
+    part is the next one."""
     with transaction.atomic():
         held = _locked(file_id, start)
-        if not StoredObject.objects.filter(key=key).update(doomed_at=None):
+        if not StoredObject.objects.filter(key=key).update(doomed_at=None, size=size):
             # This process stood still for so long that the object was deleted.
             raise Conflict
         Chunk.objects.create(file=held, start=start, size=size, key=key)
         held.received += size
-        held.writing_until = None
+        held.writing_until, held.direct_key = None, ""
         if held.received == held.size:
             held.state = State.PROCESSING
             transaction.on_commit(wake_processing)
-        held.save(update_fields=["received", "state", "writing_until"])
+        held.save(update_fields=["received", "state", "writing_until", "direct_key"])
+    return held
+
+
+def lock_for_part(file_id: UUID, start: int) -> File:
+    """As `_locked`. Raises Conflict, too, while this server is storing a part."""
+    held = _locked(file_id, start)
+    if held.writing_until is not None and held.writing_until > timezone.now():
+        raise Conflict("Another part of this file is being stored.")
     return held
 
 

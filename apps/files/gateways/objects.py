@@ -6,9 +6,21 @@ Each function raises StorageUnavailable in an outage, after a few seconds at mos
 from collections.abc import Iterable, Iterator
 from typing import IO
 
-from apps.core.storage import ObjectMissing, StoredObject, object_storage
+from apps.core.storage import ObjectMissing, StoredObject, UploadForm, object_storage
 
-__all__ = ["ObjectMissing", "StoredObject", "delete", "listing", "open_object", "put", "read_range"]
+__all__ = [
+    "ObjectMissing",
+    "StoredObject",
+    "UploadForm",
+    "delete",
+    "has_size",
+    "listing",
+    "open_object",
+    "put",
+    "read_range",
+    "take_direct_uploads",
+    "upload_form",
+]
 
 
 def put(key: str, file: IO[bytes]) -> None:
@@ -27,6 +39,24 @@ def open_object(key: str) -> IO[bytes]:
 def read_range(key: str, start: int, length: int) -> bytes:
     """At most `length` bytes from `start` on; less at the end. Raises ObjectMissing."""
     return object_storage().read_range(key, start, length)
+
+
+def has_size(key: str, size: int) -> bool:
+    """Whether there is an object with this key, of exactly `size` bytes (at least one)."""
+    try:
+        return len(read_range(key, size - 1, 2)) == 1
+    except ObjectMissing:
+        return False
+
+
+def take_direct_uploads() -> bool:
+    """Whether clients may store objects without this server."""
+    return object_storage().direct_uploads
+
+
+def upload_form(key: str, *, size: int, ttl_s: int) -> UploadForm:
+    """A form with which a client stores exactly `size` bytes as this object."""
+    return object_storage().upload_form(key, size=size, ttl_s=ttl_s)
 
 
 def delete(keys: Iterable[str]) -> None:

@@ -39,12 +39,15 @@ class StoredObject(models.Model):
     """An object at the storage. Its row is written before the object, and deleted after it.
 
     `doomed_at`: the object is deleted then. An object that is being written is doomed in an hour,
-    until something refers to it: so nothing is left of an upload whose process was killed.
+    until something refers to it: so nothing is left of an upload whose process was killed. A client
+    with a form may write it until `writable_until`: it is not deleted before, or the client could
+    make an object that has no row.
     """
 
     key = models.CharField(max_length=120, primary_key=True)
     size = models.BigIntegerField()
     doomed_at = models.DateTimeField(null=True)
+    writable_until = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

@@ -37,6 +37,8 @@ class File(Claimable):
     received = models.BigIntegerField(default=0)
     # A part is being written until then, at the longest.
     writing_until = models.DateTimeField(null=True)
+    # The object of the part that the client is sending to the storage itself.
+    direct_key = models.CharField(max_length=120, blank=True, db_default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)
     # Of a voice message, as its recorder says.
     duration_ms = models.PositiveIntegerField(null=True)

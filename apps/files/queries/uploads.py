@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Now
 
 from apps.core.errors import NotFound
+from apps.core.storage import object_storage
 from apps.files.models import Blob, File
 from apps.wire import bodies
 from apps.wire.bodies import Upload
@@ -79,4 +80,5 @@ def body(row: File) -> Upload:
         at=row.created_at,
         kept=row.kept,
         expires_at=None if row.uses else row.expires_at,
+        direct=row.state == State.UPLOADING and object_storage().direct_uploads,
     )

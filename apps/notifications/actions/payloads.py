@@ -25,7 +25,8 @@ QUIET_PERIOD = timedelta(seconds=60)
 
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a device receives, as JSON. Without `title` and `body` it only says that there are new
-    messages. `silent`: update the notification without a sound. `clear`: remove it."""
+    messages. `silent`: update the notification without a sound. `clear`: remove it. `picture`: a
+    file whose variant `thumbnail` may be shown; the device loads it with the person's session."""
 
     kind: Literal["show", "clear"]
     chat: UUID
@@ -34,6 +35,7 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str = ""
     body: str = ""
     silent: bool = False
+    picture: UUID | None = None
 
 
 class RetryLater(Exception):
@@ -129,5 +131,6 @@ def _show_payload(push: Push, notice: Notice, *, small: bool) -> Payload:
         count=notice.count,
         title=notice.title if with_content else "",
         body=notice.body if with_content else "",
+        picture=notice.picture if with_content else None,
         silent=recent.exclude(id=push.id).exists(),
     )

@@ -1,7 +1,7 @@
 /**
  * The push half of the service worker: shows pushes, one notification per chat.
  *
- * A push is `{kind: 'show', chat, seq, count, title, body, silent}` or `{kind: 'clear', chat}`
+ * A push is `{kind: 'show', chat, seq, count, title, body, silent, picture}` or `{kind: 'clear', chat}`
  * (docs/protocol.md, "Notifications").
  */
 {
@@ -10,9 +10,12 @@
   const { icon, badge: badgeIcon, csrf, words, isApp } = worker.PARLEY;
   /** How long to wait for a page's answer. */
   const ANSWER_TIMEOUT_MS = 500;
+  /** How long a notification waits for its picture. */
+  const PICTURE_TIMEOUT_MS = 2000;
+  const MAX_PICTURE_BYTES = 512 * 1024;
 
   /** @typedef {{ kind: string, chat: string, seq?: number, count?: number, title?: string,
-   *   body?: string, silent?: boolean }} Push */
+   *   body?: string, silent?: boolean, picture?: string }} Push */
 
   worker.addEventListener('push', (/** @type {any} */ event) => {
     event.waitUntil(handlePush(event.data?.json() ?? {}));
@@ -57,17 +60,40 @@
   }
 
   /** @param {Push} push */
-  async function show({ chat, seq = 0, count = 1, title = '', body = '', silent = false }) {
+  async function show({ chat, seq = 0, count = 1, title = '', body = '', silent = false, picture }) {
     const few = count > 1 ? words.many.replace('{n}', countText(count)) : words.one;
     await worker.registration.showNotification(title ? withCount(title, count) : 'Parley', {
       body: title ? body : few,
       tag: chat,
       icon,
       badge: badgeIcon,
+      ...(picture && { image: await load(picture) }),
       silent,
       renotify: !silent,
       data: { seq, path: seq ? `/c/${chat}/at/${seq}` : `/c/${chat}` },
     });
+  }
+
+  /**
+   * A picture as a `data:` URL, loaded with the person's session: no other address of it works.
+   * Undefined on a poor network, after a sign-out, or if it takes too long.
+   *
+   * @param {string} picture a file
+   * @returns {Promise<string | undefined>}
+   */
+  async function load(picture) {
+    const { saveData, effectiveType = '' } = worker.navigator.connection ?? {};
+    if (saveData || /^(slow-)?2g$|^3g$/.test(effectiveType)) return undefined;
+    try {
+      const signal = AbortSignal.timeout(PICTURE_TIMEOUT_MS);
+      const response = await fetch(`/api/v1/files/${picture}/content/thumbnail`, { signal });
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const type = response.headers.get('Content-Type') ?? '';
+      if (!response.ok || !type.startsWith('image/') || bytes.length > MAX_PICTURE_BYTES) return undefined;
+      return `data:${type};base64,${btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''))}`;
+    } catch {
+      return undefined;
+    }
   }
 
   /** @param {string} title @param {number} count */

@@ -19,7 +19,7 @@ const MAX_FAILURES = 8;
 
 /**
  * @typedef {object} UploaderDeps
- * @property {Pick<Http, 'get' | 'post' | 'sendBytes'>} http
+ * @property {Pick<Http, 'get' | 'post' | 'put' | 'sendBytes'>} http
  * @property {() => boolean} open whether anything can be sent now
  * @property {() => Upload[]} due what is to be sent or waited for, in this order
  * @property {(id: string) => Upload | undefined} present its newest state

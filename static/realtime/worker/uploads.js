@@ -16,7 +16,7 @@ import { begun, restarted, uploadView } from './upload-state.js';
 
 /**
  * @typedef {object} UploadsDeps
- * @property {Pick<Http, 'get' | 'post' | 'delete' | 'sendBytes'>} http
+ * @property {Pick<Http, 'get' | 'post' | 'put' | 'delete' | 'sendBytes'>} http
  * @property {() => boolean} open whether anything can be sent now
  * @property {(id: string) => boolean} isSent whether an unsent message has it; else a draft has it
  * @property {(upload: Upload, isProgress: boolean) => void} changed

@@ -43,8 +43,9 @@ def come_due(row):
 
 
 def change(user, row, *files, text=None):
-    ids = [file.id for file in files]
-    return scheduled.reschedule(user.id, row.id, text=text, due_at=None, files=ids)
+    """Change the files, and when it is due."""
+    ids, due_at = [file.id for file in files], timezone.now() + timedelta(days=3)
+    return scheduled.reschedule(user.id, row.id, text=text, due_at=due_at, files=ids)
 
 
 def uses(*files):

@@ -135,6 +135,69 @@ test('parts grow while the network is quick', async () => {
   equal(server.log, ['begin file-1', 'file-1 0+256', 'file-1 256+512', 'file-1 768+1024', 'file-1 1792+208']);
 });
 
+/** A server whose clients may send parts to its storage; `answer` is what the storage does. */
+class DirectServer extends FakeServer {
+  /** @type {() => void} */
+  answer = () => {};
+  /** @type {FormData[]} what the storage was sent */
+  forms = [];
+  #size = 0;
+
+  /** @param {string} path @param {any} body */
+  async post(path, body) {
+    if (!path.endsWith('/part')) return { ...(await super.post(path, body)), direct: true };
+    this.#size = body.size;
+    return { url: 'https://files.example/bucket', fields: { key: `part-${body.start / KB}` } };
+  }
+
+  /** @param {string} path @param {{ start: number }} part */
+  async put(path, { start }) {
+    const file = this.files.get(path.split('/')[2]);
+    this.log.push(`direct ${start / KB}+${this.#size / KB}`);
+    file.received += this.#size;
+    if (file.received === file.size) file.state = 'processing';
+    return { ...file };
+  }
+
+  /** @param {() => Promise<void>} work with this storage in place of the network */
+  async reached(work) {
+    const { fetch } = globalThis;
+    globalThis.fetch = async (_, { body } = {}) => {
+      this.forms.push(/** @type {FormData} */ (body));
+      this.answer();
+      return new Response();
+    };
+    await work().finally(() => (globalThis.fetch = fetch));
+  }
+}
+
+test('parts go to the storage where the server says so', async () => {
+  const server = new DirectServer();
+  await server.reached(() => send(server, 600 * KB));
+  equal(server.log, ['begin file-1', 'direct 0+256', 'direct 256+344']);
+  equal(server.forms.map((form) => [...form.keys()]), [['key', 'file'], ['key', 'file']]);
+  equal(server.forms.map((form) => /** @type {File} */ (form.get('file')).size / KB), [256, 344]);
+});
+
+test('a storage that cannot be reached is not tried again for the file', async () => {
+  const server = new DirectServer();
+  server.answer = () => {
+    throw new TypeError('Failed to fetch');
+  };
+  await server.reached(() => send(server, 600 * KB));
+  equal(server.log, ['begin file-1', 'file-1 0+256', 'file-1 256+344']);
+  equal(server.forms.length, 1);
+});
+
+test('a part that the storage did not take goes to the server', async () => {
+  const server = new DirectServer();
+  server.put = async () => {
+    throw new ParleyError('conflict');
+  };
+  await server.reached(() => send(server, 100 * KB));
+  equal(server.log, ['begin file-1', 'file-1 0+100']);
+});
+
 test('parts stay as they are while the network is slow', async () => {
   const server = new FakeServer();
   await send(server, 600 * KB, 1500);

@@ -1,7 +1,9 @@
 """The real service worker shows, replaces, clears and opens notifications."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from urllib.parse import urljoin
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -9,11 +11,15 @@ from playwright.sync_api import expect
 
 from apps.accounts.actions import deletions
 from apps.accounts.models import User
+from tests.chats.factories import write
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker
 from tests.support.live import database
 from tests.support.people import PASSWORD
+from tests.support.uploads import stored_picture
 
+IMAGES = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
+  .map(({ image }) => image)"""
 WorkerOf = Callable[[Screen], Worker]
 
 
@@ -47,6 +53,21 @@ def test_without_content_a_notification_shows_no_text(allow, worker, cast):
     alice.until("shown.length === 1 && shown[0].body === '2 new messages'")
     alice.push("show", cast.chat, seq=4, count=1000)
     alice.until("shown.length === 1 && shown[0].body === '999+ new messages'")
+
+
+def test_a_picture_is_loaded_with_the_session(allow, worker, cast):
+    """And whatever cannot be loaded, the notification is shown."""
+    alice = worker(allow(cast.alice))
+    theirs, unknown = database(stored_picture, cast.bob), uuid4()
+    database(write, cast.bob, cast.chat, files=[theirs])
+    more = {"seq": 1, "count": 1, "title": "Bob"}
+    alice.push("show", cast.chat, **more, body="unknown", picture=str(unknown))
+    alice.until("shown[0]?.body === 'unknown'")
+    assert alice.screen.page.evaluate(IMAGES) == [""]
+    alice.push("show", cast.chat, **more, body="theirs", picture=str(theirs))
+    alice.until("shown[0]?.body === 'theirs'")
+    [image] = alice.screen.page.evaluate(IMAGES)
+    assert image == f"data:image/webp;base64,{b64encode(b'pixels').decode()}"
 
 
 def test_a_clear_removes_the_notification_of_its_chat_only(allow, worker, cast):
