@@ -3,12 +3,11 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way, end_access
-from apps.accounts.models import Deletion, Ending, User
+from apps.accounts.models import Deletion, Ending, Suspension, User
 
 
 @transaction.atomic
@@ -25,14 +24,21 @@ def deactivate(
     return ending
 
 
+@transaction.atomic
 def activate(user_id: UUID) -> None:
     """Let the person sign in again. What ended when the account was closed does not come back.
 
-    Does nothing to an account whose deletion has begun.
+    Does nothing to an account whose deletion has begun. A suspended one stays closed until the
+    suspension ends.
     """
-    begun = Deletion.objects.filter(user_id=OuterRef("id"), ending_id__isnull=False)
-    closed = User.objects.filter(~Exists(begun), id=user_id, erased_at=None)
-    closed.update(is_active=True, closed_way="")
+    # A suspension begins and ends under this lock, too.
+    locked = User.objects.select_for_update(no_key=True).filter(id=user_id, erased_at=None)
+    user = locked.first()
+    if user is None or Deletion.objects.filter(user_id=user_id, ending_id__isnull=False).exists():
+        return
+    suspended = Suspension.objects.filter(user_id=user_id).exists()
+    user.is_active, user.closed_way = not suspended, Way.SUSPENSION if suspended else ""
+    user.save(update_fields=["is_active", "closed_way"])
 
 
 @transaction.atomic
