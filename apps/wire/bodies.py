@@ -18,6 +18,12 @@ FileKind = Literal["image", "video", "audio", "voice", "document", "file"]
 FileProblem = Literal["", "no_picture", "too_many_pixels", "failed"]
 FileState = Literal["uploading", "processing", "ready", "failed"]
 NotifyLevel = Literal["all", "mentions", "none"]
+ReportKind = Literal["entry", "person", "chat"]
+ReportReason = Literal[
+    "spam", "harassment", "hate", "violence", "sexual", "illegal", "self_harm", "other"
+]
+ReportState = Literal["open", "claimed", "decided"]
+ReportOutcome = Literal["action", "no_action"]
 NotifyOutcome = Literal["none", "skipped", "pending", "cancelled", "released", "sent", "failed"]
 # Hours and minutes of local time.
 ClockTime = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -196,7 +202,8 @@ class Message(Body, frozen=True, omit_defaults=True):
 
     `about` is the person that an entry like `joined` or `removed` is about; null: the sender joined
     or left by themselves. `thread` is the seq of the message that a thread of replies began with. A
-    deleted message keeps its place. `truncated`: a chat list carries only a part of this entry (the
+    deleted message keeps its place. So does one that moderators have hidden: it is `deleted` and
+    `hidden` until they restore it. `truncated`: a chat list carries only a part of this entry (the
     first 300 characters of the text and 20 mentions, files without variants, no reactions, no
     previews); history has all of it.
     """
@@ -217,6 +224,7 @@ class Message(Body, frozen=True, omit_defaults=True):
     mentions_all: bool = False
     edited_at: datetime | None = None
     deleted: bool = False
+    hidden: bool = False
     pinned: bool = False
     reactions: list[ReactionCount] = []
     previews: list[Preview] = []
@@ -457,3 +465,20 @@ class Undelivered(Body, frozen=True):
     chat: UUID
     first_seq: Seq
     last_seq: Seq
+
+
+class Report(Body, frozen=True):
+    """What the reader reported, and what became of it. `person` is also who wrote a reported entry.
+    `outcome`, `decided_at` and the moderators' `answer` come with the decision."""
+
+    id: UUID
+    kind: ReportKind
+    chat: UUID | None
+    seq: Seq | None
+    person: UUID | None
+    reason: ReportReason
+    state: ReportState
+    outcome: ReportOutcome | None
+    created_at: datetime
+    decided_at: datetime | None
+    answer: str
