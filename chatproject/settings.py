@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "apps.notifications",
     "apps.contacts",
     "apps.chats",
+    "apps.moderation",
     "apps.realtime",
     "chatproject",  # for its management commands
 ]
@@ -209,6 +210,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.accounts.tasks.erase_accounts",
         "schedule": 10.0,
         "options": {"expires": 10},
+    },
+    "lift-suspensions": {
+        "task": "apps.moderation.tasks.lift_expired_suspensions",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "delete-evidence": {
+        "task": "apps.moderation.tasks.delete_old_evidence",
+        "schedule": 3600.0,
     },
     "check-sso-sessions": {
         "task": "apps.sso.tasks.check_sessions",

@@ -22,6 +22,7 @@ from apps.wire.bodies import (
     NotificationSettings,
     Position,
     Presence,
+    Report,
     Rev,
     SavedMessage,
     Scheduled,
@@ -249,6 +250,13 @@ class ReadMoved(Event, frozen=True, tag="read"):
     user_prev: Rev | None = None
 
 
+class ReportChanged(Event, frozen=True, tag="report"):
+    """A report of the reader was taken up or decided. Only sent to connections that are open then:
+    `GET /reports` has the state of each."""
+
+    report: Report
+
+
 class Heartbeat(Event, frozen=True, tag="heartbeat"):
     """Sent to every connection at least every 25 s. `heads` are the revs of chats that changed
     since the last heartbeat; a client that is behind one of them resumes."""
@@ -302,6 +310,7 @@ AnyEvent = (
     | ContactChanged
     | MeChanged
     | ReadMoved
+    | ReportChanged
     | Heartbeat
     | Ack
     | Error

@@ -295,6 +295,7 @@ export interface Message {
   mentions_all?: boolean;
   edited_at?: string | null;
   deleted?: boolean;
+  hidden?: boolean;
   pinned?: boolean;
   reactions?: Array<ReactionCount>;
   previews?: Array<Preview>;
@@ -442,6 +443,25 @@ export interface RenameGroup {
   chat: string;
   title: string;
   ref: string;
+}
+
+export interface Report {
+  id: string;
+  kind: 'chat' | 'entry' | 'person';
+  chat: string | null;
+  seq: number | null;
+  person: string | null;
+  reason: 'harassment' | 'hate' | 'illegal' | 'other' | 'self_harm' | 'sexual' | 'spam' | 'violence';
+  state: 'claimed' | 'decided' | 'open';
+  outcome: 'action' | 'no_action' | null;
+  created_at: string;
+  decided_at: string | null;
+  answer: string;
+}
+
+export interface ReportChanged {
+  type: 'report';
+  report: Report;
 }
 
 export interface Reset {
@@ -676,6 +696,7 @@ export type AnyEvent =
   | ContactChanged
   | MeChanged
   | ReadMoved
+  | ReportChanged
   | Heartbeat
   | Ack
   | Error;

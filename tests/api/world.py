@@ -17,14 +17,24 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, exports
+from apps.accounts.actions import app_tokens, exports, suspensions
 from apps.accounts.models import User
 from apps.accounts.second_factor_adapter import SecondFactorAdapter
-from apps.chats.actions import drafts, edits, groups, invite_links, reactions, saved, scheduled
+from apps.chats.actions import (
+    drafts,
+    edits,
+    groups,
+    hiding,
+    invite_links,
+    reactions,
+    saved,
+    scheduled,
+)
 from apps.chats.actions.direct import open_direct
 from apps.contacts.actions import contacts
 from apps.core.identifiers import new_id
 from apps.files.actions import uploads
+from apps.moderation.actions import reports
 from apps.notifications.actions import subscriptions
 from apps.sso.models import Identity
 from tests.chats.factories import write
@@ -39,8 +49,10 @@ ERIN = "0193a000-0000-7000-8000-00000000e417"
 FRANK = "0193a000-0000-7000-8000-00000000f4a4"
 GRACE = "0193a000-0000-7000-8000-0000000064ac"
 DANA = "0193a000-0000-7000-8000-00000000da4a"
+HENRY = "0193a000-0000-7000-8000-000000004e47"
 CREW = "0193a000-0000-7000-8000-00000000c4e0"
 DIRECT = "0193a000-0000-7000-8000-00000000d14e"
+BARGAINS = "0193a000-0000-7000-8000-0000000ba46a"
 LINK = "0193a000-0000-7000-8000-00000000114c"
 LATER = "0193a000-0000-7000-8000-000000001a7e"
 # In the future whenever the examples run.
@@ -60,7 +72,7 @@ CHALLENGE = "Zm9yIHRoZSBleGFtcGxlcyBvZiB0aGUgZG9jdW1lbnQ"
 NUMBERS = (PASSKEY, IDENTITY)
 IDS = (
     *(ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT),
-    *(UPLOAD, FILE, UNUSED),
+    *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS),
     *NUMBERS,
 )
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -98,7 +110,7 @@ def build() -> World:
     """Alice, who asks, and what the examples name. Needs the database."""
     people = {
         name: person(name, name=name.title())
-        for name in ("alice", "bob", "erin", "frank", "grace", "dana")
+        for name in ("alice", "bob", "erin", "frank", "grace", "dana", "henry", "mona")
     }
     User.objects.filter(username="alice").update(
         email="alice@example.org", time_zone="Europe/Berlin", password=_hashed()
@@ -129,8 +141,10 @@ def build() -> World:
     device = subscriptions.subscribe(
         alice.id, session_key=session, endpoint=f"{ENDPOINT}-phone", keys=KEYS, name="Phone"
     )
+    bargains = _moderate(people)
+    documented = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, HENRY)
     ids = {
-        **dict(zip((ALICE, BOB, ERIN, FRANK, GRACE, DANA), people.values(), strict=True)),
+        **dict(zip(documented, people.values(), strict=False)),
         LINK: link,
         LATER: later,
         DEVICE: device,
@@ -147,8 +161,24 @@ def build() -> World:
     names[CODE] = totp(TOTP_SECRET)
     _give_factors(people["grace"], people["erin"])
     names |= {APP: str(app.device), ACCESS_TOKEN: app.access, REFRESH_TOKEN: app.refresh}
-    names |= {CREW: str(crew), DIRECT: str(direct), SECRET: link.secret}
+    names |= {CREW: str(crew), DIRECT: str(direct), BARGAINS: str(bargains)}
+    names[SECRET] = link.secret
     return World(people, names, session)
+
+
+def _moderate(people: dict[str, User]) -> UUID:
+    """Mona is an administrator. Henry's group has a hidden message, and he is suspended. Alice has
+    reported Dana. Returns the group."""
+    alice, henry, mona = people["alice"], people["henry"], people["mona"]
+    mona.is_staff = mona.is_superuser = True
+    mona.save(update_fields=["is_staff", "is_superuser"])
+    group = groups.create_group(henry.id, "Bargains", [])
+    hiding.hide_message(group, write(henry, group, "Buy now").seq)
+    until = timezone.now() + timedelta(days=7)
+    suspensions.begin(henry.id, until=until, reason="Adverts")
+    asked = reports.Reported(kind="person", reason="harassment", person=people["dana"].id)
+    reports.create_report(alice.id, asked)
+    return group
 
 
 @cache

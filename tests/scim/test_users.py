@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from django.utils import timezone
 
-from apps.accounts.actions import accounts
+from apps.accounts.actions import accounts, suspensions
 from apps.accounts.actions.access import Way
 from apps.accounts.models import Ending, Session, User
 from apps.chats.actions import groups, scheduled
@@ -177,6 +177,17 @@ def test_the_directory_does_not_reopen_what_others_have_closed(directory):
     directory.send("delete", f"Users/{made['id']}")
     assert directory.create("kim", externalId="subject-1")["active"] is False
     assert Ending.objects.filter(way=Ending.Way.DIRECTORY).count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_suspended_person_who_leaves_stays_closed_when_the_suspension_ends(directory):
+    made = directory.create("kim", externalId="subject-1")
+    account = account_of(made)
+    suspensions.begin(account.id, until=None, reason="spam")
+    directory.patch(made["id"], {"op": "replace", "path": "active", "value": False})
+    suspensions.end(account.id)
+    account.refresh_from_db()
+    assert (account.is_active, account.closed_way) == (False, Way.DIRECTORY)
 
 
 @pytest.mark.parametrize("closed_before", [False, True])

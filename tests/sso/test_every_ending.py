@@ -14,6 +14,8 @@ from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Ending, Session, User
 from apps.accounts.queries import endings
 from apps.core.identifiers import new_id
+from apps.moderation.actions import people
+from apps.moderation.actions.audit import By, Door
 from apps.sso.actions import poll, provider_sessions
 from apps.sso.models import Identity
 from apps.sso.tokens import LOGOUT_EVENT
@@ -115,7 +117,12 @@ def by_the_directory(idp, user, keys):
         assert client.delete(f"/scim/v2/Users/{made['id']}").status_code == 204
 
 
+def by_a_ban(idp, user, keys):
+    people.suspend(By(None, Door.COMMAND), user.id, until=None, reason="Insults")
+
+
 WAYS = {
+    "ban": (by_a_ban, Way.SUSPENSION),
     "directory": (by_the_directory, Way.DIRECTORY),
     "back-channel logout": (by_logout_token, Way.BACK_CHANNEL),
     "poll": (by_the_poll, Way.POLL),

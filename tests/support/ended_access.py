@@ -32,10 +32,11 @@ from apps.chats.models.member import Role
 from apps.contacts.actions import contacts, profile
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
+from apps.moderation.actions import reports
 from apps.notifications.actions import preferences, subscriptions
 from tests.chats.factories import a_send, write
 
-PACKAGES = ("accounts", "chats", "contacts", "notifications")
+PACKAGES = ("accounts", "chats", "contacts", "moderation", "notifications")
 # Called by the server or an administrator, not by a person.
 INTERNAL = {
     "external.set_roles",  # by a sign-in at the identity provider
@@ -43,6 +44,8 @@ INTERNAL = {
     "second_factor.use_code",  # by a sign-in, which limits it (accounts.code_limits)
     "accounts.deactivate",
     "accounts.activate",
+    "suspensions.begin",
+    "suspensions.end",
     "sessions.sign_out_everywhere",
     "sessions.end_others",
     "sessions.replace",
@@ -144,6 +147,9 @@ OWN_IN_A_CHAT: dict[str, Attempt] = {
     "saved.save_message": lambda w: saved.save_message(w.me.id, w.chat, seq=w.theirs, saved=True),
     "chat_settings.set_chat_settings": lambda w: chat_settings.set_chat_settings(
         w.me.id, w.chat, chat_settings.ChatSettings(pinned=True)
+    ),
+    "reports.create_report": lambda w: reports.create_report(
+        w.me.id, reports.Reported(kind="entry", reason="spam", chat=w.chat, seq=w.theirs, context=3)
     ),
     "scheduled.schedule": lambda w: scheduled.schedule(
         w.me.id, w.chat, client_id=new_id(), text="later", due_at=_soon()

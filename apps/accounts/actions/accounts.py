@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 
 from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way, end_access
-from apps.accounts.models import Deletion, Ending, User
+from apps.accounts.models import Deletion, Ending, Suspension, User
 
 
 @transaction.atomic
@@ -19,13 +19,13 @@ def deactivate(
 
     `by`: the person who closes it. Returns the record of what ended; decision 0022 lists it. An
     account that is closed already stays closed in the way it was, unless an administrator closes
-    it: the directory reopens only what it has closed itself.
+    it: the directory reopens only what it has closed itself. A suspended one is closed in both.
     """
     ending = end_access(Scope(user_id, account=True), way=way, by=by)
     # After the locks of chats and of the person's stream: see docs/locks.md.
     accounts = User.objects.filter(id=user_id)
     if way != Way.ADMINISTRATOR:
-        accounts = accounts.filter(is_active=True)
+        accounts = accounts.filter(Q(is_active=True) | Q(closed_way=Way.SUSPENSION))
     accounts.update(is_active=False, closed_way=way)
     return ending
 
@@ -35,16 +35,19 @@ def activate(user_id: UUID, *, closed_by: Way | None = None) -> None:
     """Let the person sign in again. What ended when the account was closed does not come back.
 
     Does nothing to an account whose deletion has begun, nor, with `closed_by`, to one that was
-    closed in another way.
+    closed in another way. A suspended one stays closed until the suspension ends.
     """
-    closed = User.objects.filter(id=user_id, erased_at=None)
-    if closed_by:
-        closed = closed.filter(closed_way=closed_by)
-    # Locked by a statement of its own: one that has waited for a deletion to close the account
-    # would not see that the deletion has begun.
-    list(closed.select_for_update(no_key=True).values_list("id"))
-    begun = Deletion.objects.filter(user_id=OuterRef("id"), ending_id__isnull=False)
-    closed.filter(~Exists(begun)).update(is_active=True, closed_way="")
+    # A suspension begins and ends under this lock, too. What is read after it was not read before
+    # somebody else, who had the lock, committed.
+    locked = User.objects.select_for_update(no_key=True).filter(id=user_id, erased_at=None)
+    user = locked.first()
+    if user is None or (closed_by and user.closed_way != closed_by):
+        return
+    if Deletion.objects.filter(user_id=user_id, ending_id__isnull=False).exists():
+        return
+    suspended = Suspension.objects.filter(user_id=user_id).exists()
+    user.is_active, user.closed_way = not suspended, Way.SUSPENSION if suspended else ""
+    user.save(update_fields=["is_active", "closed_way"])
 
 
 @transaction.atomic

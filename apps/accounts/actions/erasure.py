@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from apps.accounts import former_usernames
 from apps.accounts.actions import streams
 from apps.accounts.erasure_handlers import Erased
-from apps.accounts.models import Export, Session, Ticket, User
+from apps.accounts.models import Export, Session, Suspension, Ticket, User
 from apps.accounts.queries.profiles import FORMER_NAME
 from apps.wire.models import IdempotencyKey
 
@@ -41,6 +41,7 @@ def erase(user_id: UUID) -> Erased:
         "sessions": Session.objects.filter(user_id=user_id).delete()[1].get("accounts.Session", 0),
         "e-mail addresses": EmailAddress.objects.filter(user_id=user_id).delete()[0],
         "second factors": Authenticator.objects.filter(user_id=user_id).delete()[0],
+        "suspensions": Suspension.objects.filter(user_id=user_id).delete()[0],
         "tickets": Ticket.objects.filter(user_id=user_id).delete()[0],
         "stored responses": IdempotencyKey.objects.filter(user_id=user_id).delete()[0],
         # A task deletes the files, and the rows after them.

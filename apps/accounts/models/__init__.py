@@ -1,11 +1,12 @@
 """People: the account with its profile, the person's own stream, sessions, tickets, exports,
-deletions, and records of access that ended."""
+deletions, suspensions, and records of access that ended."""
 
 from apps.accounts.models.deletion import Deletion, FormerUsername
 from apps.accounts.models.ending import EndedAccess, Ending
 from apps.accounts.models.export import Export
 from apps.accounts.models.session import Session
 from apps.accounts.models.stream import Stream
+from apps.accounts.models.suspension import Suspension
 from apps.accounts.models.ticket import Ticket
 from apps.accounts.models.user import User, UserManager
 
@@ -17,6 +18,7 @@ __all__ = [
     "FormerUsername",
     "Session",
     "Stream",
+    "Suspension",
     "Ticket",
     "User",
     "UserManager",

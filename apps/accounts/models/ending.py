@@ -29,6 +29,7 @@ class Ending(models.Model):
         DELETION = "deletion", "account deleted"
         DELETION_ASKED = "deletion_asked", "deletion asked for"
         DIRECTORY = "directory", "directory (SCIM)"
+        SUSPENSION = "suspension", "suspended by moderators"
         ADMINISTRATOR = "administrator", "administrator"
         COMMAND = "command", "manage.py"
 

@@ -64,19 +64,27 @@ def _files(found: list[str | None]) -> Files:
 
 def attach(added: Iterable[tuple[UUID, int, Sequence[bodies.File]]]) -> None:
     """Record the files of messages that were just added, given as (chat, seq, files)."""
-    rows = [
-        Attachment(chat_id=chat, seq=seq, place=place, file_id=file.id, kind=file.kind)
-        for chat, seq, files in added
-        for place, file in enumerate(files)
-    ]
-    if rows:
-        Attachment.objects.bulk_create(rows)
+    if rows := show(added):
         uses.add(row.file_id for row in rows)
+
+
+def show(messages: Iterable[tuple[UUID, int, Sequence[bodies.File]]]) -> list[Attachment]:
+    """As `attach`, for files that count as used already."""
+    return Attachment.objects.bulk_create(
+        Attachment(chat_id=chat, seq=seq, place=place, file_id=file.id, kind=file.kind)
+        for chat, seq, files in messages
+        for place, file in enumerate(files)
+    )
 
 
 def detach(chat_id: UUID, seq: int) -> None:
     """Remove the files of a message. Those that nothing else uses are deleted soon after."""
+    uses.remove(hide(chat_id, seq))
+
+
+def hide(chat_id: UUID, seq: int) -> list[UUID]:
+    """Let nobody see a message's files through it. They still count as used. Returns them."""
     rows = Attachment.objects.filter(chat_id=chat_id, seq=seq)
     files = list(rows.values_list("file_id", flat=True))
     rows.delete()
-    uses.remove(files)
+    return files

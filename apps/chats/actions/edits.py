@@ -16,6 +16,16 @@ from apps.core.limits import DELETES, EDITS, PINS, limited
 MAX_PINS = 100
 # Stored per message. Each may have 100,000 characters.
 MAX_FORMER_TEXTS = 50
+# What a message without content has.
+EMPTY: dict[str, object] = {
+    "text": "",
+    "mentions": None,
+    "mentions_all": False,
+    "reacted": False,
+    "previews": None,
+    "files": None,
+    "pinned_at": None,
+}
 
 
 @limited(EDITS)
@@ -61,21 +71,17 @@ def delete_message(user_id: UUID, chat_id: UUID, *, seq: int) -> None:
         message = change.message(seq)
         if message.sender_id != user_id:
             change.allow(Right.DELETE_OTHERS)
-        MessageEdit.objects.filter(chat_id=chat_id, seq=seq).delete()
-        Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
-        if message.files:
-            attachments.detach(chat_id, seq)
-        change.change_message(
-            seq,
-            text="",
-            deleted_at=change.now,
-            mentions=None,
-            mentions_all=False,
-            reacted=False,
-            previews=None,
-            files=None,
-            pinned_at=None,
-        )
+        remove(change, message)
+
+
+def remove(change: ChatChange, message: Message) -> None:
+    """Delete a message, under the chat's lock. The caller checks the right."""
+    chat_id, seq = message.chat_id, message.seq
+    MessageEdit.objects.filter(chat_id=chat_id, seq=seq).delete()
+    Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
+    if message.files:
+        attachments.detach(chat_id, seq)
+    change.change_message(seq, **EMPTY, deleted_at=change.now)
 
 
 @limited(PINS)

@@ -3,6 +3,7 @@
 from apps.chats.models.attachment import Attachment
 from apps.chats.models.chat import Chat
 from apps.chats.models.draft import Draft
+from apps.chats.models.hidden import HiddenContent
 from apps.chats.models.invite_link import InviteLink
 from apps.chats.models.member import Member
 from apps.chats.models.message import Message, MessageEdit, Reaction
@@ -16,6 +17,7 @@ __all__ = [
     "Attachment",
     "Chat",
     "Draft",
+    "HiddenContent",
     "Indexed",
     "InviteLink",
     "LinkPreview",

@@ -33,7 +33,10 @@ class Message(models.Model):
     mentions = ArrayField(models.UUIDField(), null=True)
     mentions_all = models.BooleanField(default=False, db_default=False)
     edited_at = models.DateTimeField(null=True)
+    # Also of a hidden message, whose content is elsewhere (HiddenContent): so every reader takes it
+    # for a deleted one.
     deleted_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True)
     pinned_at = models.DateTimeField(null=True)
     reacted = models.BooleanField(default=False, db_default=False)
     # Both in wire format. Copied here so that reading the timeline needs no other table.

@@ -63,6 +63,7 @@ class MessageRow(NamedTuple):
     mentions_all: bool
     edited_at: datetime | None
     deleted: bool
+    hidden: bool
     pinned: bool
     previews: str | None
     files: str | None
@@ -91,6 +92,7 @@ def _select(
         mentions_all="m.mentions_all",
         edited_at="m.edited_at",
         deleted="m.deleted_at IS NOT NULL",
+        hidden="m.hidden_at IS NOT NULL",
         pinned="m.pinned_at IS NOT NULL",
         previews=previews,
         files=files,
@@ -160,6 +162,7 @@ def message(values: Sequence[Any]) -> bodies.Message:
         mentions_all=row.mentions_all,
         edited_at=row.edited_at,
         deleted=row.deleted,
+        hidden=row.hidden,
         pinned=row.pinned,
         previews=(row.previews and _decoded(row, "previews", list[bodies.Preview])) or [],
         files=(row.files and _decoded(row, "files", list[bodies.File])) or [],

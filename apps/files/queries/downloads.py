@@ -25,12 +25,30 @@ class Download(NamedTuple):
 def get_download(user_id: UUID, file_id: UUID, variant: str) -> Download:
     """A variant of a ready file. Raises the same NotFound for a file that does not exist, and for
     one that neither is the person's nor is used by something that they may see."""
-    row = File.objects.select_related("blob").filter(id=file_id, state=File.State.READY).first()
-    if row is None or row.blob is None or not _may_see(user_id, row):
+    row = _ready(file_id)
+    if row is None or not _may_see(user_id, row):
+        raise NotFound
+    return _variant(row, variant)
+
+
+def get_largest(file_id: UUID) -> Download:
+    """The largest variant of a ready file, for a caller that decides itself who may see it. Raises
+    NotFound."""
+    row = _ready(file_id)
+    if row is None:
         raise NotFound
     body = msgspec.convert(row.body, bodies.File)
+    return _variant(row, max(body.variants, key=lambda each: each.size).name)
+
+
+def _ready(file_id: UUID) -> File | None:
+    return File.objects.select_related("blob").filter(id=file_id, state=File.State.READY).first()
+
+
+def _variant(row: File, variant: str) -> Download:
+    body = msgspec.convert(row.body, bodies.File)
     for each in body.variants:
-        if each.name == variant:
+        if each.name == variant and row.blob is not None:
             name = name_for_type(body.name, each.type)
             return Download(row.blob.key(variant), name, body.kind, each.type, each.size)
     raise NotFound

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import Q
 from scim2_models import InvalidValueException, MutabilityException, UniquenessException
 
 from apps.accounts.actions import accounts, external
@@ -152,7 +153,9 @@ def _set_active(user_id: UUID, active: bool) -> None:
     """Close or reopen the account. What was closed by others than the directory stays closed."""
     if active:
         accounts.activate(user_id, closed_by=Way.DIRECTORY)
-    elif Account.objects.filter(id=user_id, is_active=True).exists():
+    elif Account.objects.filter(
+        Q(is_active=True) | Q(closed_way=Way.SUSPENSION), id=user_id
+    ).exists():
         accounts.deactivate(user_id, way=Way.DIRECTORY)
 
 

@@ -55,6 +55,7 @@ from apps.wire.bodies.people import (
     Presence,
     Status,
 )
+from apps.wire.bodies.reports import Report, ReportKind, ReportOutcome, ReportReason, ReportState
 
 __all__ = [
     "AutoLoad",
@@ -99,6 +100,11 @@ __all__ = [
     "ReactionCount",
     "RehearsalResult",
     "Rehearsed",
+    "Report",
+    "ReportKind",
+    "ReportOutcome",
+    "ReportReason",
+    "ReportState",
     "Rev",
     "SavedMessage",
     "Scheduled",

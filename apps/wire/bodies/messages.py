@@ -58,7 +58,8 @@ class Message(Body, frozen=True, omit_defaults=True):
 
     `about` is the person that an entry like `joined` or `removed` is about; null: the sender joined
     or left by themselves. `thread` is the seq of the message that a thread of replies began with. A
-    deleted message keeps its place. `truncated`: a chat list carries only a part of this entry (the
+    deleted message keeps its place. So does one that moderators have hidden: it is `deleted` and
+    `hidden` until they restore it. `truncated`: a chat list carries only a part of this entry (the
     first 300 characters of the text and 20 mentions, files without variants, no reactions, no
     previews); history has all of it.
     """
@@ -79,6 +80,7 @@ class Message(Body, frozen=True, omit_defaults=True):
     mentions_all: bool = False
     edited_at: datetime | None = None
     deleted: bool = False
+    hidden: bool = False
     pinned: bool = False
     reactions: list[ReactionCount] = []
     previews: list[Preview] = []

@@ -88,6 +88,19 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("PATCH", "scheduled/<uuid:scheduled_id>"): Closed({"text": "much later"}),
     ("DELETE", "scheduled/<uuid:scheduled_id>"): Closed(),
     ("POST", "notifications/rehearsal"): Closed({"chat": "{chat}", "level": "all"}),
+    ("POST", "reports"): Closed({"kind": "chat", "chat": "{chat}", "reason": "spam", "context": 5}),
+    ("GET", "reports"): Own(),
+    # Of moderators: see tests/moderation.
+    ("PUT", "moderation/people/<uuid:person>/suspension"): Own({"reason": "Spam"}, status=403),
+    ("DELETE", "moderation/people/<uuid:person>/suspension"): Own(status=403),
+    **{
+        ("POST", f"moderation/{A_MESSAGE}/{verb}"): Own({"reason": "Spam"}, status=403)
+        for verb in ("hide", "restore", "delete")
+    },
+    ("POST", f"moderation/{A_CHAT}/members/<uuid:person>/remove"): Own(
+        {"reason": "Spam"}, status=403
+    ),
+    ("POST", f"moderation/{A_CHAT}/links/revoke"): Own({"reason": "Spam"}, status=403),
     ("GET", "scheduled"): Own(),
     ("GET", "chats"): Own(),
     ("GET", "saved"): Own(),

@@ -1,0 +1,54 @@
+"""Closes an account until moderators, or the end of a period, open it again."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from apps.accounts.access_handlers import Scope
+from apps.accounts.actions.access import Way, end_access
+from apps.accounts.models import Ending, Suspension, User
+from apps.core.errors import NotPossible
+
+
+@transaction.atomic
+def begin(
+    user_id: UUID, *, until: datetime | None, reason: str, by: UUID | None = None
+) -> Ending | None:
+    """Close the account until a time; None: for good. Replaces a suspension that the person has.
+
+    Ends everything that a closed account ends (decision 0022). Returns the record of that.
+    """
+    ending = end_access(Scope(user_id, account=True), way=Way.SUSPENSION, by=by)
+    # After the locks of chats and of the person's stream: see docs/locks.md. An account that was
+    # closed in another way stays closed by that, too.
+    user = User.objects.select_for_update(no_key=True).get(id=user_id)
+    if user.is_active:
+        user.is_active, user.closed_way = False, Way.SUSPENSION
+        user.save(update_fields=["is_active", "closed_way"])
+    Suspension.objects.update_or_create(
+        user_id=user_id, defaults={"until": until, "reason": reason, "by_id": by, "at": Now()}
+    )
+    return ending
+
+
+@transaction.atomic
+def end(user_id: UUID, *, expired: bool = False) -> None:
+    """Open the account again, unless something else keeps it closed. What ended does not come back.
+
+    `expired`: only if the time of the suspension has passed. Raises NotPossible.
+    """
+    # As `begin` and `accounts.activate`: the account first, then the suspension.
+    user = User.objects.select_for_update(no_key=True).get(id=user_id)
+    rows = over() if expired else Suspension.objects.all()
+    if not rows.filter(user_id=user_id).order_by().delete()[0]:
+        raise NotPossible("This person is not suspended.")
+    if user.closed_way == Way.SUSPENSION and user.erased_at is None:
+        User.objects.filter(id=user_id).update(is_active=True, closed_way="")
+
+
+def over() -> "QuerySet[Suspension]":
+    """Suspensions whose time has passed."""
+    return Suspension.objects.filter(until__lte=Now()).order_by("until")

@@ -1,0 +1,151 @@
+"""The moderators' work on reports: reading the evidence, claiming, notes, the decision.
+
+Each writes an audit record. Nobody handles a report about themselves.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.core.errors import Invalid, NotFound, NotPossible
+from apps.files.queries import downloads
+from apps.moderation.actions import audit
+from apps.moderation.actions.audit import About, By
+from apps.moderation.models import Evidence, EvidenceFile, Note, Report
+from apps.moderation.queries import reports
+from apps.moderation.queries.moderators import OutOfReach, get_moderator
+from apps.wire.publish import publish
+
+MAX_ANSWER = 2_000
+MAX_NOTE = 4_000
+State, Outcome = Report.State, Report.Outcome
+
+
+class Opened(NamedTuple):
+    """A report as a moderator reads it."""
+
+    report: Report
+    evidence: Sequence[Evidence]
+    notes: Sequence[Note]
+    # Those whose content is kept.
+    files: frozenset[UUID]
+
+
+@transaction.atomic
+def open_report(by: By, report_id: UUID) -> Opened:
+    """The report with its evidence. Being shown it is recorded.
+
+    Raises NotFound, NoModerator and OutOfReach, as all functions here.
+    """
+    row = _locked(by, report_id)
+    opened = Opened(
+        row,
+        list(row.evidence.order_by("seq")),
+        list(row.notes.select_related("by").order_by("id")),
+        frozenset(
+            EvidenceFile.objects.filter(report=row).values_list("file_id", flat=True),
+        ),
+    )
+    _record("view_evidence", by, row)
+    return opened
+
+
+@transaction.atomic
+def open_file(by: By, report_id: UUID, file_id: UUID) -> downloads.Download:
+    """A file of the evidence, in its largest variant. Being shown it is recorded."""
+    row = _locked(by, report_id)
+    if not EvidenceFile.objects.filter(report=row, file_id=file_id).exists():
+        raise NotFound
+    found = downloads.get_largest(file_id)
+    _record("view_file", by, row, file=str(file_id))
+    return found
+
+
+@transaction.atomic
+def claim(by: By, report_id: UUID) -> Report:
+    """Take the report, so that nobody else works on it. Raises NotPossible when somebody has."""
+    row = _locked(by, report_id)
+    _check_undecided(by, row)
+    if row.state == State.OPEN:
+        row.state, row.claimed_by_id = State.CLAIMED, by.id
+        row.save(update_fields=["state", "claimed_by"])
+        publish([reports.publication(row)])
+        _record("claim", by, row)
+    return row
+
+
+@transaction.atomic
+def release(by: By, report_id: UUID) -> Report:
+    """Give back a claimed report; an administrator gives back those of others, too."""
+    row = _locked(by, report_id)
+    if row.state != State.CLAIMED:
+        raise NotPossible("Nobody has claimed this report.")
+    if row.claimed_by_id != by.id and by.id is not None and not get_moderator(by.id).is_superuser:
+        raise NotPossible("Another moderator has claimed this report.")
+    row.state, row.claimed_by_id = State.OPEN, None
+    row.save(update_fields=["state", "claimed_by"])
+    publish([reports.publication(row)])
+    _record("release", by, row)
+    return row
+
+
+@transaction.atomic
+def add_note(by: By, report_id: UUID, text: str) -> Note:
+    """Add a note for other moderators. Raises Invalid."""
+    row = _locked(by, report_id)
+    note = Note.objects.create(report=row, by_id=by.id, text=_words(text, MAX_NOTE, "#/text"))
+    _record("note", by, row)
+    return note
+
+
+@transaction.atomic
+def decide(by: By, report_id: UUID, *, outcome: str, answer: str = "") -> Report:
+    """Close the report. The reporter learns the outcome and reads the answer.
+
+    Raises Invalid, and NotPossible for a decided report and one that another moderator claimed.
+    """
+    row = _locked(by, report_id)
+    _check_undecided(by, row)
+    if outcome not in Outcome.values:
+        raise Invalid("Unknown outcome.", pointer="#/outcome")
+    row.answer = _words(answer, MAX_ANSWER, "#/answer") if answer else ""
+    row.state, row.outcome = State.DECIDED, outcome
+    row.decided_by_id, row.decided_at = by.id, timezone.now()
+    row.save(update_fields=["state", "outcome", "answer", "decided_by", "decided_at"])
+    publish([reports.publication(row)])
+    _record("decide", by, row, outcome=outcome)
+    return row
+
+
+def _locked(by: By, report_id: UUID) -> Report:
+    """The report, locked. Raises NoModerator, NotFound, OutOfReach."""
+    if by.id is not None:
+        get_moderator(by.id)
+    row = Report.objects.select_for_update(no_key=True).filter(id=report_id).first()
+    if row is None:
+        raise NotFound
+    if by.id is not None and row.person_id == by.id:
+        raise OutOfReach("This report is about you.")
+    return row
+
+
+def _check_undecided(by: By, row: Report) -> None:
+    if row.state == State.DECIDED:
+        raise NotPossible("This report is already decided.")
+    if row.state == State.CLAIMED and by.id is not None and row.claimed_by_id != by.id:
+        raise NotPossible("Another moderator has claimed this report.")
+
+
+def _words(text: str, most: int, pointer: str) -> str:
+    text = text.strip()
+    if not text or len(text) > most or "\x00" in text:
+        raise Invalid(f"Write 1 to {most} characters.", pointer=pointer)
+    return text
+
+
+def _record(action: str, by: By, row: Report, **details: str) -> None:
+    about = About(person=row.person_id, chat=row.chat_id, seq=row.seq, report=row.id)
+    audit.record(action, by=by, about=about, details=details)

@@ -1,0 +1,8 @@
+"""Moderation in the Django admin: the queue of reports, suspended people, and the audit
+log."""
+
+from apps.moderation.admin.audit import AuditRecordAdmin
+from apps.moderation.admin.reports import ReportAdmin
+from apps.moderation.admin.suspensions import SuspensionAdmin
+
+__all__ = ["AuditRecordAdmin", "ReportAdmin", "SuspensionAdmin"]

@@ -1,0 +1,54 @@
+"""What the pages of the admin have in common: who asks, and how a refusal is shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+from apps.core.errors import Refused
+from apps.moderation.actions.audit import By, Door
+from apps.moderation.queries.moderators import is_moderator
+
+
+def by_staff(request: HttpRequest) -> By:
+    """The moderator of a page of the admin."""
+    return By(cast(UUID, request.user.pk), Door.ADMIN)
+
+
+@contextmanager
+def shown(request: HttpRequest, done: str = "") -> Iterator[None]:
+    """Show `done` after the block, or the reason of a refusal."""
+    try:
+        yield
+    except Refused as error:
+        messages.error(request, error.detail)
+    else:
+        if done:
+            messages.success(request, done)
+
+
+class ForModerators:
+    """The permissions of a page that moderators read, and change by its buttons alone."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Moderators."""
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Moderators."""
+        return is_moderator(request.user)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False

@@ -1,0 +1,161 @@
+"""The queue of reports in the Django admin."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from apps.core.bounded_paginator import BoundedPaginator
+from apps.core.errors import NotFound, Refused
+from apps.files.links import link
+from apps.moderation.actions import queue
+from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.reported import act_on_reported
+from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
+from apps.moderation.models import Report
+
+State = Report.State
+
+
+class WorkFilter(admin.SimpleListFilter):
+    """Whose work the reports are. Without a choice: those that wait for a decision."""
+
+    title = "work"
+    parameter_name = "work"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The values."""
+        return [("mine", "Assigned to me"), ("decided", "Decided"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Any:
+        """As the stock filter, with a name for the choice of nothing."""
+        first, *rest = super().choices(changelist)
+        yield {**first, "display": "Waiting"}
+        yield from rest
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        """The reports of the chosen value."""
+        if self.value() == "mine":
+            return queryset.filter(state=State.CLAIMED, claimed_by=request.user.pk)
+        if self.value() == "decided":
+            return queryset.filter(state=State.DECIDED)
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(state__in=(State.OPEN, State.CLAIMED))
+
+
+@admin.register(Report)
+class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
+    """The list has no content. The page of a report has the evidence; each view is recorded."""
+
+    list_display = ("created", "severity", "reason", "kind", "person", "state", "claimed_by")
+    list_display_links = ("created",)
+    list_filter = (WorkFilter, "severity", "reason", "kind")
+    list_select_related = ("person", "claimed_by")
+    search_fields = ("person__search_name",)
+    search_help_text = "The name of the reported person."
+    sortable_by = ("created", "severity")
+    ordering = ("-id",)
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_max_show_all = 0
+    change_form_template = "admin/moderation/report/change_form.html"
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """The filters of the list, and the reports of one person."""
+        names = {each for each in self.list_filter if isinstance(each, str)}
+        whole = {WorkFilter.parameter_name, "person__id__exact"}
+        return lookup in whole or lookup.split("__")[0] in names
+
+    @admin.display(description="reported at", ordering="id")
+    def created(self, report: Report) -> Any:
+        """When."""
+        return report.created_at
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the files of the evidence."""
+        own = path(
+            "<uuid:report>/file/<uuid:file>/",
+            self.admin_site.admin_view(self.file_view),
+            name="moderation_report_file",
+        )
+        return [own, *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page of one report: the evidence, and buttons that run the actions."""
+        report_id = _id(object_id)
+        if request.method == "POST":
+            if self._act(request, report_id):
+                return redirect(request.path)
+            return redirect(reverse("admin:moderation_report_changelist"))
+        try:
+            opened = queue.open_report(by_staff(request), report_id)
+        except NotFound:
+            raise Http404 from None
+        except Refused as error:
+            messages.error(request, error.detail)
+            return redirect(reverse("admin:moderation_report_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": str(opened.report),
+            "opened": opened,
+            "report": opened.report,
+            "is_mine": opened.report.claimed_by_id == request.user.pk,
+            "decision": DecisionForm(),
+            "note": NoteForm(),
+            "action": ActionForm(),
+            "media": self.media + ActionForm().media,
+        }
+        return TemplateResponse(request, self.change_form_template, context)
+
+    def file_view(self, request: HttpRequest, report: UUID, file: UUID) -> HttpResponse:
+        """Leads to the content of a file of the evidence, for a minute."""
+        try:
+            found = queue.open_file(by_staff(request), report, file)
+        except Refused:
+            raise Http404 from None
+        address = link(
+            found.key, name=found.name, media_type=found.media_type, inline=True, size=found.size
+        )
+        return redirect(address)
+
+    def _act(self, request: HttpRequest, report_id: UUID) -> bool:
+        """Run the action of the button. Returns whether the page of the report is shown again."""
+        by = by_staff(request)
+        if "_claim" in request.POST:
+            with shown(request, "This report is yours now."):
+                queue.claim(by, report_id)
+        elif "_release" in request.POST:
+            with shown(request, "Others can take this report now."):
+                queue.release(by, report_id)
+                return False
+        elif "_note" in request.POST:
+            with shown(request, "The note was added."):
+                queue.add_note(by, report_id, request.POST.get("text", ""))
+        elif "_decide" in request.POST:
+            given = {name: request.POST.get(name, "") for name in ("outcome", "answer")}
+            with shown(request, "Decided. The reporter has been told."):
+                queue.decide(by, report_id, **given)
+                return False
+        else:
+            act_on_reported(request, report_id)
+        return True
+
+
+def _id(text: str | None) -> UUID:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,65 @@
+"""Suspended and banned people in the Django admin: adding one suspends, a button lifts."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from apps.accounts.models import Suspension
+from apps.core.bounded_paginator import BoundedPaginator
+from apps.core.errors import Refused
+from apps.moderation.actions import people
+from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.reported import show_receipt
+from apps.moderation.forms import SuspensionForm
+
+
+@admin.register(Suspension)
+class SuspensionAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+    """Who is suspended, until when, and why."""
+
+    form = SuspensionForm
+    list_display = ("user", "until", "at", "by", "reason")
+    list_select_related = ("user", "by")
+    search_fields = ("user__search_name",)
+    ordering = ("-at",)
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_max_show_all = 0
+    raw_id_fields = ("user",)
+    actions = ("lift",)
+    fields = ("user", "until", "reason")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Moderators."""
+        return self.has_view_permission(request)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Suspend somebody. A refusal is shown above the list."""
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except Refused as error:
+            messages.error(request, error.detail)
+            return redirect(reverse("admin:accounts_suspension_changelist"))
+
+    def save_model(
+        self, request: HttpRequest, obj: Suspension, form: SuspensionForm, change: bool
+    ) -> None:
+        """Run the action, which writes the row."""
+        ending = people.suspend(by_staff(request), obj.user_id, until=obj.until, reason=obj.reason)
+        show_receipt(request, ending)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: the audit log has it."""
+
+    @admin.action(description="Lift: open the accounts again", permissions=["view"])
+    def lift(self, request: HttpRequest, rows: QuerySet[Suspension]) -> None:
+        """One after the other."""
+        for row in rows.select_related("user"):
+            with shown(request, f"{row.user} can sign in again."):
+                people.lift(by_staff(request), row.user_id)

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class ModerationConfig(AppConfig):
+    name = "apps.moderation"
+    label = "moderation"
+
+    def ready(self) -> None:
+        from apps.accounts.access_handlers import gives_no_access, register_access
+        from apps.accounts.erasure_handlers import register_erasure
+        from apps.accounts.export_handlers import register_export
+        from apps.moderation.actions import erasure
+        from apps.moderation.queries import data_export
+
+        register_access("moderation", end=gives_no_access)
+        register_export("moderation", data_export.sections)
+        register_erasure("moderation", erasure.erase)

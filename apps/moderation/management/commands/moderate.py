@@ -1,0 +1,127 @@
+"""`manage.py moderate`: what moderators do, from the command line."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from apps.accounts.models import User
+from apps.accounts.queries import endings
+from apps.core.errors import Refused
+from apps.moderation.actions import chats, entries, people
+from apps.moderation.actions.audit import By, Door
+
+OPERATOR = By(None, Door.COMMAND)
+Answer = dict[str, Any]
+ON_MESSAGES = {
+    "hide": "hide a message, until it is restored",
+    "restore": "show a hidden message again",
+    "delete": "delete a message for all",
+}
+
+
+class Command(BaseCommand):
+    """What moderators do to people, messages and groups. The audit log has each."""
+
+    help = "Moderate from the command line. The audit log records the operating-system user."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """One subcommand for each action."""
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parts = parser.add_subparsers(dest="what", required=True)
+        suspend = parts.add_parser("suspend", help="close an account until a time")
+        suspend.add_argument("username")
+        until = suspend.add_mutually_exclusive_group(required=True)
+        until.add_argument("--until", help="a time, such as 2027-01-31T12:00Z")
+        until.add_argument("--days", type=float)
+        ban = parts.add_parser("ban", help="close an account for good")
+        ban.add_argument("username")
+        lift = parts.add_parser("lift", help="lift a suspension or a ban")
+        lift.add_argument("username")
+        on_messages = [parts.add_parser(name, help=text) for name, text in ON_MESSAGES.items()]
+        for part in on_messages:
+            part.add_argument("chat", type=UUID)
+            part.add_argument("seq", type=int)
+        remove = parts.add_parser("remove", help="remove somebody from a group")
+        remove.add_argument("chat", type=UUID)
+        remove.add_argument("username")
+        revoke = parts.add_parser("revoke-links", help="revoke all invite links of a group")
+        revoke.add_argument("chat", type=UUID)
+        for part in (suspend, ban, lift, remove, revoke, *on_messages):
+            part.add_argument("--reason", required=True)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError for an unknown person and a refusal."""
+        run: Callable[[dict[str, Any]], Answer] = {
+            "suspend": _suspend,
+            "ban": _suspend,
+            "lift": _lift,
+            "remove": _remove,
+            "revoke-links": _revoke_links,
+            **dict.fromkeys(ON_MESSAGES, _on_message),
+        }[options["what"]]
+        try:
+            answer = run(options)
+        except Refused as error:
+            raise CommandError(error.detail) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(answer))
+        else:
+            self.stdout.write(", ".join(f"{name}: {value}" for name, value in answer.items()))
+
+
+def _suspend(options: dict[str, Any]) -> Answer:
+    ending = people.suspend(
+        OPERATOR, _person(options), until=_until(options), reason=options["reason"]
+    )
+    if ending is None:
+        return {"ended": "nothing"}
+    return {
+        "ending": str(ending.id),
+        "ended": str(endings.totals(ending, ending.parts.all())),
+    }
+
+
+def _lift(options: dict[str, Any]) -> Answer:
+    people.lift(OPERATOR, _person(options), reason=options["reason"])
+    return {"lifted": options["username"]}
+
+
+def _on_message(options: dict[str, Any]) -> Answer:
+    action = getattr(entries, options["what"])
+    action(OPERATOR, options["chat"], options["seq"], reason=options["reason"])
+    return {options["what"]: f"{options['chat']}/{options['seq']}"}
+
+
+def _remove(options: dict[str, Any]) -> Answer:
+    chats.remove_member(OPERATOR, options["chat"], _person(options), reason=options["reason"])
+    return {"removed": options["username"]}
+
+
+def _revoke_links(options: dict[str, Any]) -> Answer:
+    return {"links": chats.revoke_links(OPERATOR, options["chat"], reason=options["reason"])}
+
+
+def _until(options: dict[str, Any]) -> datetime | None:
+    if options["what"] == "ban":
+        return None
+    if options["days"] is not None:
+        return timezone.now() + timedelta(days=options["days"])
+    until = parse_datetime(options["until"])
+    if until is None or until.tzinfo is None:
+        raise CommandError("--until needs a time with a time zone, such as 2027-01-31T12:00Z.")
+    return until
+
+
+def _person(options: dict[str, Any]) -> UUID:
+    found = User.objects.filter(username=options["username"].lower())
+    person_id = found.values_list("id", flat=True).first()
+    if person_id is None:
+        raise CommandError(f"There is no account {options['username']}.")
+    return person_id

@@ -1,0 +1,38 @@
+"""A person's own reports."""
+
+from typing import cast
+from uuid import UUID
+
+from apps.moderation.models import Report
+from apps.wire import bodies, events
+from apps.wire.publish import Publication
+
+
+def of_reporter(user_id: UUID, *, before: UUID | None, limit: int) -> list[Report]:
+    """Up to `limit` reports of the person, the newest first."""
+    rows = Report.objects.filter(reporter_id=user_id)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return list(rows.order_by("-id")[:limit])
+
+
+def body(row: Report) -> bodies.Report:
+    """A report as its reporter sees it."""
+    return bodies.Report(
+        id=row.id,
+        kind=cast(bodies.ReportKind, row.kind),
+        chat=row.chat_id,
+        seq=row.seq,
+        person=row.person_id,
+        reason=cast(bodies.ReportReason, row.reason),
+        state=cast(bodies.ReportState, row.state),
+        outcome=cast(bodies.ReportOutcome, row.outcome) if row.outcome else None,
+        created_at=row.created_at,
+        decided_at=row.decided_at,
+        answer=row.answer,
+    )
+
+
+def publication(row: Report) -> Publication:
+    """The report as it is now, for the reporter's live connections."""
+    return Publication("person", row.reporter_id, events.ReportChanged(report=body(row)))

@@ -1,0 +1,20 @@
+"""Periodic Celery tasks of moderation."""
+
+from celery import shared_task
+
+from apps.core.background_tasks import background_task
+from apps.moderation.actions import evidence, people
+
+
+@shared_task
+@background_task
+def lift_expired_suspensions() -> None:
+    """Open the accounts whose suspension is over."""
+    people.lift_expired()
+
+
+@shared_task
+@background_task
+def delete_old_evidence() -> None:
+    """Delete the copies of reports that were decided long ago."""
+    evidence.delete_old()

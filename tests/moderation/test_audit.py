@@ -1,0 +1,281 @@
+"""The audit log: append-only, and every kind of tampering is found."""
+
+import json
+from collections import Counter
+from contextlib import contextmanager
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.core import bounded_paginator
+from apps.core.identifiers import new_id
+from apps.moderation import audit_chain
+from apps.moderation.actions import audit
+from apps.moderation.actions.audit import About, By, Door
+from apps.moderation.models import AuditRecord
+from apps.moderation.queries.audit import verify
+from tests.support.people import person, signed_in
+from tests.support.threads import together
+
+LOG = reverse("admin:moderation_auditrecord_changelist")
+PROGRAM = By(None, Door.WORKER)
+
+
+def write(amount=5, *, start=1):
+    """Records of nothing in particular. Returns the hashes."""
+    hashes = []
+    for number in range(start, start + amount):
+        with transaction.atomic():
+            row = audit.record(
+                "warn",
+                by=By(new_id(), Door.ADMIN),
+                about=About(person=new_id(), chat=new_id(), seq=number, report=new_id()),
+                reason=f"Reason {number}: “ü” 🎉",
+                details={"b": [1, None], "a": "ä"},
+            )
+        hashes.append(row.hash)
+    return hashes
+
+
+@contextmanager
+def trigger_disabled():
+    """As somebody with all rights in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        try:
+            yield cursor
+        finally:
+            cursor.execute("SET session_replication_role = origin")
+
+
+def faults(**given):
+    return verify(**given).faults
+
+
+def test_an_untouched_log_has_no_faults(db):
+    assert verify().records == 0
+    hashes = write()
+    found = verify(expected=hashes[2])
+    assert (found.records, found.number, found.hash, found.faults) == (5, 5, hashes[-1], [])
+    assert AuditRecord.objects.get(number=1).previous == audit_chain.BEGINNING
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE moderation_auditrecord SET reason = 'other'",
+        "UPDATE moderation_auditrecord SET reason = 'other' WHERE number = 99",
+        "DELETE FROM moderation_auditrecord WHERE number = 3",
+        "TRUNCATE moderation_auditrecord",
+    ],
+)
+def test_the_database_refuses_to_change_or_delete_records(db, statement):
+    write()
+    with (
+        pytest.raises(ProgrammingError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert verify().records == 5
+
+
+CHANGES = {
+    "at": "at + interval '1 second'",
+    "action": "'ban'",
+    "door": "'api'",
+    "by": "NULL",
+    "person": "gen_random_uuid()",
+    "chat": "gen_random_uuid()",
+    "seq": "seq + 1",
+    "report": "gen_random_uuid()",
+    "reason": "'other'",
+    "details": "'{}'",
+    "previous": "repeat('0', 64)",
+    "hash": "repeat('0', 64)",
+    "number": "number + 100",
+}
+
+
+def test_every_column_is_covered():
+    assert set(CHANGES) == {field.name for field in AuditRecord._meta.concrete_fields}
+
+
+@pytest.mark.parametrize("column", CHANGES)
+def test_a_change_of_any_column_is_found(db, column):
+    write()
+    with trigger_disabled() as cursor:
+        cursor.execute(
+            f"UPDATE moderation_auditrecord SET {column} = {CHANGES[column]} WHERE number = 3"
+        )
+    assert any(" 3" in fault or " 103" in fault or " 4 " in fault for fault in faults()), faults()
+
+
+def test_a_missing_record_is_found(db):
+    write()
+    with trigger_disabled() as cursor:
+        cursor.execute("DELETE FROM moderation_auditrecord WHERE number = 3")
+    assert "Record 4 follows 2" in faults()[0]
+
+
+def test_a_gap_that_is_closed_by_renumbering_is_found(db):
+    write()
+    with trigger_disabled() as cursor:
+        cursor.execute("DELETE FROM moderation_auditrecord WHERE number = 3")
+        cursor.execute("UPDATE moderation_auditrecord SET number = 3 WHERE number = 4")
+        cursor.execute("UPDATE moderation_auditrecord SET number = 4 WHERE number = 5")
+    assert any("Record 3 does not continue" in fault for fault in faults())
+
+
+def test_reordered_records_are_found(db):
+    write()
+    with trigger_disabled() as cursor:
+        for before, after in ((2, 99), (3, 2), (99, 3)):
+            cursor.execute(
+                "UPDATE moderation_auditrecord SET number = %s WHERE number = %s", [after, before]
+            )
+    assert any("Record 2 does not continue" in fault for fault in faults())
+
+
+def test_an_inserted_record_is_found(db):
+    write()
+    row = AuditRecord.objects.get(number=5)
+    row.number = 6
+    row.hash = audit_chain.hash_of(vars(row))
+    row.save(force_insert=True)
+    assert faults() == ["Record 6 does not continue the record before it."]
+
+
+def test_a_removed_beginning_is_found(db):
+    write()
+    with trigger_disabled() as cursor:
+        cursor.execute("DELETE FROM moderation_auditrecord WHERE number < 3")
+    assert "Record 3 follows 0" in faults()[0]
+
+
+@pytest.mark.parametrize("left", [3, 0])
+def test_a_cut_end_is_found_with_a_hash_kept_elsewhere_and_only_with_it(db, left):
+    kept = write()[-1]
+    assert faults(expected=kept) == []
+    with trigger_disabled() as cursor:
+        cursor.execute("DELETE FROM moderation_auditrecord WHERE number > %s", [left])
+    assert faults() == [], "a shorter chain is a chain"
+    assert kept in faults(expected=kept)[0]
+
+
+def test_a_chain_that_was_computed_anew_is_found_with_a_hash_kept_elsewhere(db):
+    kept = write()[-1]
+    with trigger_disabled():
+        previous = audit_chain.BEGINNING
+        for row in AuditRecord.objects.order_by("number"):
+            row.previous, row.reason = previous, "What I would like it to be"
+            row.hash = previous = audit_chain.hash_of(vars(row))
+            row.save(force_update=True)
+    assert faults() == [], "nothing in the database tells the two apart"
+    assert kept in faults(expected=kept)[0]
+
+
+def test_a_record_needs_the_transaction_of_its_change(transactional_db):
+    with pytest.raises(transaction.TransactionManagementError):
+        audit.record("warn", by=PROGRAM, about=About())
+
+
+def test_a_change_that_fails_leaves_no_record_and_no_gap(db):
+    write(2)
+
+    def fail():
+        with transaction.atomic():
+            audit.record("warn", by=PROGRAM, about=About())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    write(2)
+    assert (verify().records, faults()) == (4, [])
+
+
+def test_records_of_many_threads_are_one_chain(transactional_db):
+    together(*[write] * 8)
+    assert (verify().records, faults()) == (40, [])
+
+
+# -- manage.py audit and the admin -----------------------------------------------------------------
+
+
+def output(*args, **options):
+    out = StringIO()
+    call_command("audit", *args, stdout=out, **options)
+    return out.getvalue()
+
+
+def test_the_command_prints_the_last_hash_and_fails_when_something_is_wrong(db):
+    kept = write()[-1]
+    assert output("verify").strip() == f"5 records, no fault. Last: 5 {kept}"
+    assert json.loads(output("verify", "--json")) == {
+        "records": 5,
+        "last": 5,
+        "hash": kept,
+        "faults": [],
+    }
+    output("verify", "--expect", kept)
+    with trigger_disabled() as cursor:
+        cursor.execute("DELETE FROM moderation_auditrecord WHERE number = 5")
+    output("verify")
+    with pytest.raises(CommandError, match="the end was cut"):
+        output("verify", "--expect", kept)
+
+
+def test_the_chain_of_an_export_can_be_checked_without_the_database(db):
+    hashes = write()
+    lines = [json.loads(line) for line in output("export").splitlines()]
+    assert [line["hash"] for line in lines] == hashes
+    for line in lines:
+        assert audit_chain.hash_of(line) == line["hash"]
+    assert lines[0]["details"] == '{"a": "ä", "b": [1, null]}'
+
+
+def test_commands_record_the_operator(db):
+    with transaction.atomic():
+        row = audit.record("warn", by=By(None, Door.COMMAND), about=About())
+    assert json.loads(row.details)["operator"]
+
+
+def test_the_admin_shows_the_log_and_changes_nothing(root, alice):
+    with transaction.atomic():
+        audit.record("ban", by=By(root.id, Door.ADMIN), about=About(person=alice.id), reason="Spam")
+    client = signed_in(root)
+    page = client.get(LOG).content.decode()
+    assert "alice" in page
+    assert "root" in page
+    assert "Spam" in page
+    assert "Spam" in client.get(f"{LOG}?q={alice.id}").content.decode()
+    assert "Spam" not in client.get(f"{LOG}?q={new_id()}").content.decode()
+    row = reverse("admin:moderation_auditrecord_change", args=[1])
+    assert client.get(row).status_code == 200
+    assert client.post(row, {"reason": "other"}).status_code == 403
+    assert client.get(reverse("admin:moderation_auditrecord_add")).status_code == 403
+    assert signed_in(person("helper", is_staff=True)).get(LOG).status_code == 403
+    assert signed_in(alice).get(LOG).status_code == 302
+
+
+def test_the_page_of_the_log_counts_no_further_than_its_bound(root, monkeypatch):
+    monkeypatch.setattr(bounded_paginator, "MAX_COUNTED", 3)
+    write(2)
+    client = signed_in(root)
+    client.get(LOG)
+    counted = []
+    for _ in range(2):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert client.get(LOG).status_code == 200
+        counted.append(len(queries))
+        write(8)
+    assert len(Counter(counted)) == 1, "the number of queries does not depend on the rows"
+    counts = [each["sql"] for each in queries if "COUNT(" in each["sql"]]
+    assert counts
+    assert all("LIMIT 3" in sql for sql in counts), counts
