@@ -191,6 +191,8 @@ const signedOutView = () => html`<main class="main" id="main" tabindex="-1"><div
   <a class="btn" href="${document.body.dataset.login ?? '/'}?next=${encodeURIComponent(location.pathname)}">${t('Sign in')}</a>
 </div></main>`;
 
+// The owner starts and reads what is stored, while the translations are fetched.
+connect();
 // Load translations before defining the element: nothing is drawn before that.
 await loadWords();
 customElements.define('parley-app', ParleyApp);
