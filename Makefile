@@ -47,7 +47,7 @@ bench: ## measure, and compare with stock Django Channels and a bare ASGI server
 wire: ## update the JSON schema and browser types after a change in apps/wire
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py wire
 
-settings: ## update the files that list settings after a change in chatproject/config/table.py
+settings: ## update the files that list settings after a change in chatproject/config/table/
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py config --write
 
 examples: ## update the responses in apps/wire/api_examples.json after a change of the API

@@ -1,4 +1,4 @@
-"""Django settings. `chatproject/config/table.py` declares those that an operator can change."""
+"""Django settings. `chatproject/config/table/` declares those that an operator can change."""
 
 from datetime import timedelta
 from hashlib import sha256

@@ -6,7 +6,7 @@ again, the identity provider).
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from allauth.account.internal.flows.reauthentication import suspend_request
@@ -14,6 +14,7 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from rest_framework.request import Request
 
@@ -64,3 +65,14 @@ def ask_for_proof(request: HttpRequest, user: User) -> HttpResponse | None:
         return None
     response: HttpResponse = suspend_request(request, reverse("sso-prove"))
     return response
+
+
+def without_proof(
+    request: HttpRequest, user: User, page: str, context: Mapping[str, object]
+) -> HttpResponse | None:
+    """The response to a form of a page without a fresh proof; None with one. As `ask_for_proof`;
+    where that is None, the page again, with `sign_in`."""
+    if is_fresh(request.session):
+        return None
+    proof = ask_for_proof(request, user)
+    return proof or render(request, page, {**context, "sign_in": True}, status=403)

@@ -14,17 +14,15 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, wraps
+from functools import wraps
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 import redis
 from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.commands.core import Script
-from redis.retry import Retry
 
 from apps.core.errors import RateLimited
+from apps.core.redis_script import redis_script
 from apps.core.token_bucket import TokenBucket
 
 P = ParamSpec("P")
@@ -286,17 +284,6 @@ class _InProcess:
 _in_process = _InProcess()
 
 
-@cache
-def _script() -> Script:
-    client = redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=REDIS_TIMEOUT_S,
-        socket_connect_timeout=REDIS_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
-    return client.register_script(SLIDING_WINDOW)
-
-
 def _acquire_shared(limit: Limit, keys: list[str], uses: int) -> float:
     """As `_InProcess.acquire_each`, counted for all processes.
 
@@ -305,7 +292,7 @@ def _acquire_shared(limit: Limit, keys: list[str], uses: int) -> float:
     if time.monotonic() < _in_process.redis_away_until:
         return _in_process.acquire_each(limit, keys, uses)
     try:
-        wait, left, more_in = _script()(
+        wait, left, more_in = redis_script(SLIDING_WINDOW, REDIS_TIMEOUT_S)(
             keys=[f"parley:limit:{limit.name}:{key}" for key in keys],
             args=[limit.amount, int(limit.seconds * 1000), uses, uuid4().hex],
         )

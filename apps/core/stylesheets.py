@@ -17,7 +17,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
         "attach",
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
-        *("files", "viewer", "avatar", "crop"),
+        *("pictures", "files", "player", "upload", "viewer", "avatar", "crop"),
     ),
 }
 

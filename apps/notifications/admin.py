@@ -6,26 +6,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
+from apps.core.read_only_admin import ReadOnly
 from apps.notifications.models import Delivery, Push
 from apps.notifications.queries import ledger_stats
 
 PERIODS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
-
-
-class ReadOnly:
-    """Removes the permissions to add, change and delete."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
 
 class DeliveriesInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]

@@ -5,14 +5,15 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from chatproject.config.table import SETTINGS, Setting
+from chatproject.config.setting import Setting
+from chatproject.config.table import SETTINGS
 
 # docker-compose.yml derives these from the passwords of its own stores.
 SET_BY_COMPOSE = ("DATABASE_URL", "REDIS_URL")
 EXAMPLE_HEAD = """\
 # Settings of one deployment: cp .env.example .env, and fill it in.
 # `make run` needs none of this: it reads the environment, and creates what is missing.
-# After a change of chatproject/config/table.py: make settings
+# After a change of chatproject/config/table/: make settings
 
 # Passwords of the stores. Both are part of URLs: letters and digits only, e.g. openssl rand -hex 24
 POSTGRES_PASSWORD=

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from chatproject.config.table import BY_NAME, SETTINGS, Setting
+from chatproject.config.setting import Setting
+from chatproject.config.table import BY_NAME, SETTINGS
 from chatproject.run.errors import StartupError
 
 # Defaults that this process has set, which no operator has chosen.

@@ -9,11 +9,10 @@
 import { errorText } from '../chats/error-text.js';
 import { ParleyError } from '../realtime/both/failure.js';
 import { uuid } from '../realtime/both/platform.js';
+import { PartSize, transfer } from '../realtime/both/upload-transfer.js';
 import { t } from '../shell/words.js';
 
-const SEND_TIMEOUT_MS = 60_000;
-const ASK_AGAIN_MS = 300;
-const MAX_QUESTIONS = 100;
+const TIMEOUT_MS = 90_000;
 
 /**
  * @param {Http} http
@@ -23,22 +22,24 @@ const MAX_QUESTIONS = 100;
  */
 export async function uploadPicture(http, picture) {
   const name = `picture.${picture.type === 'image/webp' ? 'webp' : 'jpg'}`;
-  const { id } = await http.post('/files', { client_id: uuid(), name, size: picture.size });
-  const signal = AbortSignal.timeout(SEND_TIMEOUT_MS);
-  await http.sendBytes(`/files/${id}/content`, { bytes: await picture.arrayBuffer(), start: 0, signal });
-  for (let asked = 0; asked < MAX_QUESTIONS; asked++) {
-    const { state, file } = await http.get(`/files/${id}`);
-    if (state === 'ready' && file.kind === 'image') return id;
-    if (state === 'ready' || state === 'failed') throw new ParleyError('invalid');
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-  }
-  throw new ParleyError('unavailable');
+  const upload = { client_id: uuid(), name, size: picture.size, file: null, voice: null };
+  const { id, file } = await transfer(upload, picture, {
+    http,
+    part: new PartSize(),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+    now: () => performance.now(),
+    progress() {},
+  });
+  if (file?.kind !== 'image') throw new ParleyError('unusable');
+  return id;
 }
+
+const UNUSABLE = ['unusable', 'no_picture', 'too_many_pixels'];
 
 /** Why a picture was not saved. @param {unknown} error */
 export function pictureErrorText(error) {
-  const code = error && typeof error === 'object' && 'code' in error ? error.code : '';
-  if (code === 'invalid') return t('The server cannot use this picture. Choose another one.');
+  const code = error instanceof ParleyError ? error.code : '';
+  if (UNUSABLE.includes(code)) return t('The server cannot use this picture. Choose another one.');
   if (code === 'not_found') return t('Your account cannot store files.');
   return errorText(error);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { FormerText } from '../realtime/contract.js' */
+/** @import { FormerText } from '../realtime/request-types.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';

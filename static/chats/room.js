@@ -4,7 +4,8 @@
  * @module
  */
 
-/** @import { ChatView, MemberView, OpenAt, Row } from '../realtime/contract.js' */
+/** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
+/** @import { OpenAt } from '../realtime/timeline-types.js' */
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
 /** @import { ParleyError } from '../realtime/both/failure.js' */

@@ -5,7 +5,8 @@
  */
 
 /** @import { FilePlace, ShownFile, UploadActions } from '../files/types.js' */
-/** @import { Row, TimelineState } from '../realtime/contract.js' */
+/** @import { Row } from '../realtime/contract.js' */
+/** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { Person, Preview, Quote } from '../realtime/wire.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { Act } from './room-actions.js' */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { SavedRow } from '../realtime/contract.js' */
+/** @import { SavedRow } from '../realtime/request-types.js' */
 
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';

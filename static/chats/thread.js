@@ -4,7 +4,8 @@
  * @module
  */
 
-/** @import { Row, RowPage } from '../realtime/contract.js' */
+/** @import { Row } from '../realtime/contract.js' */
+/** @import { RowPage } from '../realtime/request-types.js' */
 
 import { connect } from '../realtime/client.js';
 import { html, nothing } from '../shell/view.js';

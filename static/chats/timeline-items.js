@@ -5,7 +5,8 @@
  * @module
  */
 
-/** @import { PositionsView, Row, TimelineDiff, TimelineState } from '../realtime/contract.js' */
+/** @import { Row } from '../realtime/contract.js' */
+/** @import { PositionsView, TimelineDiff, TimelineState } from '../realtime/timeline-types.js' */
 
 import { nameOf, seenBy, stateOf } from '../realtime/tab/timeline.js';
 import { localDay } from '../shell/times.js';

@@ -6,7 +6,8 @@
  */
 
 /** @import { UploadActions } from '../files/types.js' */
-/** @import { Row, TimelineDiff } from '../realtime/contract.js' */
+/** @import { Row } from '../realtime/contract.js' */
+/** @import { TimelineDiff } from '../realtime/timeline-types.js' */
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { LongPress } from './long-press.js' */

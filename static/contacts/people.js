@@ -4,7 +4,8 @@
  * @module
  */
 
-/** @import { ContactVerb, ContactView, FoundPerson } from '../realtime/contract.js' */
+/** @import { ContactVerb, ContactView } from '../realtime/contract.js' */
+/** @import { FoundPerson } from '../realtime/request-types.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
 import { errorText } from '../chats/error-text.js';

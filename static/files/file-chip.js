@@ -9,7 +9,7 @@
 
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
-import { t } from '../shell/words.js';
+import { downloadLink } from './download-link.js';
 import { contentAddress, formatText, iconOf, sizeText } from './file-texts.js';
 import { pendingView } from './pending-view.js';
 import { useRowStop } from './row-stop.js';
@@ -40,9 +40,7 @@ export class FileChip extends View {
     const file = this.#file;
     if (!file) return nothing;
     if ('upload' in file) return html`${inside(file)}${pendingView(file, this.uploads)}`;
-    const download = html`<a class="tool chip-download" href=${contentAddress(file.id, 'original', true)} download=${file.name}
-      aria-label=${t('Download {name}', { name: file.name })} title=${t('Download')}>${icon('download-simple')}</a>`;
-    return html`${this.#opener(file)}${download}`;
+    return html`${this.#opener(file)}${downloadLink(file, { className: 'chip-download' })}`;
   }
 
   /** What a press on the chip does: show a text, open a PDF in a tab of its own, download the rest.

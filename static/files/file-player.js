@@ -10,6 +10,7 @@
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { language, t } from '../shell/words.js';
+import { downloadLink } from './download-link.js';
 import { loadContent } from './file-loader.js';
 import { contentAddress, durationText, sizeText } from './file-texts.js';
 import { pendingView } from './pending-view.js';
@@ -191,7 +192,7 @@ export class FilePlayer extends View {
           'waveform' in file ? (file.waveform ?? '') : '', this.#duration ? this.#position / this.#duration : 0)}</div></div>
       ${isSent ? this.#progressView(file) : nothing}
       ${kind === 'video' ? html`<button class="tool" aria-label=${t('Full screen')} title=${t('Full screen')} ?disabled=${!this.#media} @click=${() => this.#video().requestFullscreen?.()}>${icon('corners-out')}</button>` : nothing}
-      ${isSent && kind !== 'voice' ? html`<a class="tool" href=${contentAddress(file.id, 'original', true)} download=${file.name} aria-label=${t('Download {name}', { name: file.name })} title=${t('Download')}>${icon('download-simple')}</a>` : nothing}`;
+      ${isSent && kind !== 'voice' ? downloadLink(file) : nothing}`;
   }
 
   /** @param {File} file */

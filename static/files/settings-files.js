@@ -5,12 +5,12 @@
  * @module
  */
 
-/** @import { Upload } from '../realtime/contract.js' */
+/** @import { Transferred } from '../realtime/both/upload-transfer.js' */
 
 import { ParleyError } from '../realtime/both/failure.js';
 import { Http } from '../realtime/both/http.js';
 import { uuid } from '../realtime/both/platform.js';
-import { PartSize, transfer } from '../realtime/worker/upload-transfer.js';
+import { PartSize, transfer } from '../realtime/both/upload-transfer.js';
 import { loadWords, t } from '../shell/words.js';
 import { listenForDrops } from './drop-target.js';
 import { sizeText } from './file-texts.js';
@@ -23,13 +23,13 @@ const part = new PartSize();
 /** Files that wait for their turn, and the one that is being sent. @type {Sending[]} */
 const queue = [];
 
-/** @typedef {{ blob: File, upload: Upload, row: UploadRow, stop: AbortController }} Sending */
+/** @typedef {{ blob: File, upload: Transferred, row: UploadRow, stop: AbortController }} Sending */
 
 /** @param {HTMLElement} section @param {File[]} files */
 function add(section, files) {
   const list = /** @type {HTMLElement} */ (section.querySelector('[data-sending]'));
   for (const blob of files) {
-    const { name, size, type } = blob;
+    const { name, size } = blob;
     const row = new UploadRow(name, size);
     list.append(row.element);
     const max = Number(section.dataset.fileBytes);
@@ -39,9 +39,7 @@ function add(section, files) {
     } else if (!size) {
       row.fail(t('This file is empty.'));
     } else {
-      const upload = /** @type {Upload} */ ({
-        id: '', client_id: uuid(), name, size, type, file: null, voice: null,
-      });
+      const upload = { client_id: uuid(), name, size, file: null, voice: null };
       begin(section, { blob, upload, row, stop: new AbortController() });
     }
   }
@@ -98,7 +96,7 @@ function cancel({ row, stop }) {
   row.remove();
 }
 
-/** @param {Upload} upload */
+/** @param {Transferred} upload */
 async function discard({ file }) {
   if (file) await http.delete(`/files/${file}`).catch(() => {});
 }

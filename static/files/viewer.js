@@ -13,8 +13,9 @@ import { icon } from '../shell/icon.js';
 import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
+import { downloadLink } from './download-link.js';
 import { loadContent, loadPicture } from './file-loader.js';
-import { contentAddress, sizeText } from './file-texts.js';
+import { sizeText } from './file-texts.js';
 import { PictureList } from './picture-list.js';
 import { largest } from './variants.js';
 import { Zoom } from './zoom.js';
@@ -151,7 +152,7 @@ export class FileViewer extends Dialog {
         <div class="viewer-about"><h2 id="viewer-title"><bdi>${file.name}</bdi></h2>
           <p class="viewer-more"><bdi>${this.#name}</bdi>, ${fullDate(row.at)}, ${sizeText(file.size)}</p></div>
         <a class="tool" href="/c/${chat}/at/${row.seq}" aria-label=${t('Show in the chat')} title=${t('Show in the chat')}>${icon('arrow-bend-up-left', { flip: true })}</a>
-        <a class="tool" href=${contentAddress(file.id, variant, true)} download=${file.name} aria-label=${t('Download {name}', { name: file.name })} title=${t('Download')}>${icon('download-simple')}</a>
+        ${downloadLink(file, { variant })}
         <button class="tool" aria-label=${t('Close')} title=${t('Close')} @click=${() => this.close()}>${icon('x')}</button>
       </header>
       <div class="viewer-stage">${this.#contentView()}${this.#list ? this.#sides() : nothing}</div>

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { GroupLink } from '../realtime/contract.js' */
+/** @import { GroupLink } from '../realtime/request-types.js' */
 
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';

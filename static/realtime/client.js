@@ -12,8 +12,11 @@
 
 /** @import { FileRequests } from '../files/types.js' */
 /**
- * @import { ChatView, ChosenFile, Command, ConnectionView, ContactView, DebugView, DraftView, ListDiff, MeView,
- *   News, OpenAt, PageFacts, Requests, TimelineDiff } from './contract.js'
+ * @import { ChatView, ChosenFile, Command, ConnectionView, ContactView, ListDiff, MeView, News } from './contract.js'
+ * @import { OpenAt, TimelineDiff } from './timeline-types.js'
+ * @import { DebugView, PageFacts } from './port-messages.js'
+ * @import { Requests } from './request-types.js'
+ * @import { DraftView } from './stored-types.js'
  * @import { Ack, Quote } from './wire.js'
  */
 

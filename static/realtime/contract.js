@@ -1,5 +1,7 @@
 /**
- * Everything that passes between the owner (SharedWorker) and the tabs, as types.
+ * The values that pass between the owner (SharedWorker) and the tabs, as types. Beside this file:
+ * how they pass (`port-messages.js`), ranges of timelines (`timeline-types.js`), requests of views
+ * (`request-types.js`), and what this device stores (`stored-types.js`).
  *
  * The owner keeps the state; a tab holds copies that it changes only by applying diffs. All values
  * survive `structuredClone`. Bodies that come from the server unchanged keep their wire names.
@@ -8,21 +10,7 @@
  */
 
 /** @import { AnyCommand, Chat, File, Limits, Me, Member, Message, NotificationSettings, Person,
- *   Position, Preview, Quote, Undelivered } from './wire.js' */
-
-/**
- * What the page says about itself: `<body data-person data-release data-csrf>`.
- *
- * `csrf` is the token rendered with the page (`{{ csrf_token }}`), not the cookie's present value.
- * It ends with the sign-in it belongs to, so a tab of the person who was signed in before can never
- * post in the name of the person who is signed in now.
- *
- * @typedef {object} PageFacts
- * @property {string} person id of the person the page was rendered for
- * @property {string} release release hash of the static files
- * @property {string} csrf
- * @property {string} former the name of people whose account was deleted
- */
+ *   Preview, Quote, Undelivered } from './wire.js' */
 
 /**
  * Why a request failed: the server's codes, and some of the client's own. `offline`: the server
@@ -199,6 +187,7 @@
  */
 
 /** @typedef {'waiting' | 'uploading' | 'processing' | 'ready' | 'failed'} UploadState */
+
 /** @typedef {{ duration_ms: number, waveform: string }} VoiceRecording `waveform`: base64 */
 
 /**
@@ -212,28 +201,6 @@
  * @property {number} width
  * @property {number} height
  * @property {VoiceRecording | null} voice
- */
-
-/**
- * A file on its way to the server, as the database `parley-mine-…` stores it, without its bytes. It
- * belongs to the unsent message that names it, and to the draft of its chat while none does.
- *
- * @typedef {object} Upload
- * @property {string} id
- * @property {string} chat
- * @property {string} client_id its id for the server; a new one when it is uploaded again
- * @property {number} order
- * @property {FileKind} kind
- * @property {string} name
- * @property {string} type
- * @property {number} size
- * @property {number} width
- * @property {number} height
- * @property {VoiceRecording | null} voice
- * @property {string | null} file the server's id
- * @property {UploadState} state
- * @property {FailureCode | ''} problem
- * @property {boolean} again whether it is uploaded again, because the server had lost it
  */
 
 /**
@@ -252,69 +219,6 @@
  */
 
 /**
- * How far all other members are: an own row is delivered when `seq <= delivered`, and read when
- * `seq <= read`. `members` are the single positions, without the reader's own; `of` is the number
- * of other members (see `seenBy`).
- *
- * @typedef {object} PositionsView
- * @property {number} delivered
- * @property {number} read
- * @property {number} of
- * @property {Position[]} members
- */
-
-/**
- * Where to open a timeline: at the first unread entry (or the end when all is read), at the end,
- * at a seq, or at the first entry of a day (`YYYY-MM-DD` in the profile's time zone, or the
- * browser's).
- *
- * @typedef {'unread' | 'end' | number | { date: string }} OpenAt
- */
-
-/**
- * A range of a timeline. `rows` are contiguous committed entries in seq order, `pending` are own
- * messages to be shown after them (always empty when `atEnd` is false).
- *
- * @typedef {object} TimelineState
- * @property {'loading' | 'ready' | 'failed' | 'left'} status `loading`: nothing is cached here, it
- *   is being fetched; `failed`: see `failure` (after `offline` the owner fetches it by itself once
- *   the connection is back); `left`: the reader is no longer in this chat, nothing of it is stored
- * @property {Failure | null} failure
- * @property {ChatView | null} chat null while the chat itself is not known yet
- * @property {Record<string, Person>} people of this range, by id; see `nameOf`
- * @property {MemberView[] | null} members of a group; null while they are not known
- * @property {Row[]} rows
- * @property {Row[]} pending
- * @property {boolean} atStart the first row is the chat's first entry
- * @property {boolean} atEnd the last row is the chat's newest entry, and new ones will be appended
- * @property {number | null} unreadFrom seq of the first unread entry: the divider stands before it
- * @property {number | null} anchor seq to bring into view after opening or a jump; null: the end
- * @property {PositionsView} positions
- */
-
-/**
- * What changed in a range. Absent parts did not change. Apply in this order.
- *
- * @typedef {object} TimelineDiff
- * @property {TimelineState} [reset] the whole state: opened, jumped, or caught up across a gap
- * @property {boolean} [stay] with `reset`: keep the row that the reader looks at in place
- * @property {Row[]} [prepend]
- * @property {Row[]} [append]
- * @property {Row[]} [replace] rows with the same key, changed
- * @property {number} [trimStart] number of rows to remove at the start
- * @property {number} [trimEnd] number of rows to remove at the end
- * @property {Row[]} [pending] the whole list
- * @property {boolean} [atStart]
- * @property {boolean} [atEnd]
- * @property {number | null} [unreadFrom]
- * @property {PositionsView} [positions]
- * @property {ChatView} [chat]
- * @property {Record<string, Person>} [people]
- * @property {MemberView[]} [members]
- * @property {string[]} [fresh] keys of appended rows that other people just sent: announce them
- */
-
-/**
  * A diff of a keyed list (chats by `id`, contacts by `person.id`). The first diff of a watch is
  * complete.
  *
@@ -325,12 +229,11 @@
  * @property {string[]} [remove]
  */
 
-/** @typedef {{ person: Person, state: ContactView['state'] }} FoundPerson */
-/** @typedef {{ items: FoundPerson[], next: string | null }} FoundPeople */
 /**
  * @typedef {'invite' | 'accept' | 'decline' | 'cancel' | 'remove' | 'block' | 'unblock'
  *   } ContactVerb
  */
+
 /**
  * The reader's settings of one chat. `muted`, true or false, also ends `muted_until`.
  *
@@ -344,6 +247,7 @@
  * @template {AnyCommand} C
  * @typedef {C extends AnyCommand ? Omit<C, 'ref'> : never} WithoutRef
  */
+
 /** @typedef {WithoutRef<AnyCommand>} Command */
 
 /**
@@ -352,132 +256,6 @@
  * unread.
  *
  * @typedef {{ chat: string, seq: number, count: number, title: string, body: string }} News
- */
-
-/**
- * An unsent message, as the database `parley-mine-…` stores it. `order` is its place in the queue
- * of the chat. `ack` is set once committed; the entry is removed when the chat's stream has passed
- * `ack.rev`.
- *
- * @typedef {object} OutboxEntry
- * @property {string} client_id
- * @property {string} chat
- * @property {string} text
- * @property {Quote | null} quote what it replies to
- * @property {string[]} files ids of uploads
- * @property {string} at when it was written, by the own clock
- * @property {number} order
- * @property {RowState} state
- * @property {Failure | null} failure
- * @property {boolean} tried it may have reached the server, though no reply came
- * @property {{ seq: number, rev: number, at: string } | null} ack
- */
-
-/** @typedef {{ text: string, reply: Quote | null }} DraftView */
-
-/**
- * A draft as the database `parley-mine-…` stores it. `unsaved`: the server does not have it yet;
- * then it is stored even when it is empty.
- *
- * @typedef {{ chat: string, at: string, unsaved: boolean } & DraftView} Draft
- */
-
-/**
- * @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink
- */
-/**
- * `name`: the sender's; `people`: those who are mentioned in it.
- *
- * @typedef {{ chat: string, row: Row, name: string, people: Record<string, Person> }} SavedRow
- */
-/** @typedef {{ rows: Row[], next: string | null }} RowPage */
-/** @typedef {{ people: Person[], next: string | null }} PeoplePage */
-/** @typedef {{ text: string, until: string }} FormerText */
-/** @typedef {{ texts: FormerText[], next: string | null }} FormerTextPage */
-
-/**
- * HTTP requests that the owner makes for views (worker/requests.js). `cursor` is `next` of the page
- * before.
- *
- * `links`: those that can be used now; `makeLink`: the address cannot be fetched later;
- * `scheduledText`: the whole text; `sendNow`: by the outbox; `currentText`: as the server has it,
- * and since when, or `not_found` when it is deleted; `saved`: of all chats, the newest first, as
- * `pins`; `named`: those of these people who are known; `message`: from the cache or the server;
- * `thread`: the replies in order, without the first message; `seen`: the people who have read a
- * message; `formerTexts`: the oldest first.
- *
- * @typedef {object} Requests
- * @property {(chat: string) => Promise<GroupLink[]>} links
- * @property {(chat: string, terms?: { hours?: number, most_uses?: number | null })
- *   => Promise<{ id: string, url: string }>} makeLink
- * @property {(chat: string, link: string) => Promise<void>} revokeLink
- * @property {(message: { chat: string, text: string, due_at: string, reply_to: number | null })
- *   => Promise<unknown>} schedule
- * @property {(id: string) => Promise<string>} scheduledText
- * @property {(id: string, change: { text: string, due_at: string }) => Promise<unknown>} reschedule
- * @property {(id: string) => Promise<void>} unschedule
- * @property {(id: string) => Promise<void>} sendNow
- * @property {(query: string, cursor?: string | null) => Promise<FoundPeople>} findPeople
- * @property {(chat: string, seq: number) => Promise<{ text: string, at: string }>} currentText
- * @property {(chat: string) => Promise<Row[]>} pins
- * @property {() => Promise<SavedRow[]>} saved
- * @property {(ids: string[]) => Promise<Record<string, Person>>} named
- * @property {(chat: string, seq: number) => Promise<Row>} message
- * @property {(chat: string, seq: number, cursor?: string | null) => Promise<RowPage>} thread
- * @property {(chat: string, seq: number, cursor?: string | null) => Promise<PeoplePage>} seen
- * @property {(chat: string, seq: number, cursor?: string | null) => Promise<FormerTextPage>
- *   } formerTexts
- */
-
-/**
- * Counts for tests and support.
- *
- * @typedef {object} DebugView
- * @property {'shared' | 'tab'} host where the owner runs
- * @property {boolean} leader whether this owner sends and writes the cache
- * @property {number} tabs
- * @property {boolean} newsWatched whether a tab shows notifications
- * @property {number} socketsOpened
- * @property {number} resumes
- * @property {number} httpRequests
- * @property {'socket' | 'stream' | 'poll'} transport
- * @property {number} framesIn
- * @property {number} framesDropped events not newer than the cursor
- * @property {number} healed how often a cached part differed from the server's
- * @property {string | null} epoch
- * @property {number} user
- * @property {Record<string, number>} cursors
- * @property {Record<string, [number, number][]>} spans
- * @property {number} outbox
- * @property {number} uploads
- */
-
-/**
- * What a tab sends to the owner. `held`: it holds the lock `parley-tab-<tab>` until it is gone.
- * `call` gets one `result` or `failure`; `watch` gets `diff`s until `unwatch`. `input`: the person
- * is active, sent now and then. `again`: an owner before this one may have carried out the call.
- * `ping` gets an `alive` at once.
- *
- * @typedef {{ do: 'hello', tab: string, facts: PageFacts, focused: boolean }
- *   | { do: 'held' }
- *   | { do: 'focus', focused: boolean }
- *   | { do: 'input' }
- *   | { do: 'ping' }
- *   | { do: 'call', id: number, name: string, args: unknown[], again: boolean }
- *   | { do: 'watch', id: number, topic: 'connection' | 'me' | 'chats' | 'contacts' | 'news' }
- *   | { do: 'watch', id: number, topic: 'timeline', chat: string, at: OpenAt }
- *   | { do: 'unwatch', id: number }
- *   | { do: 'bye' }} TabMessage
- */
-
-/**
- * What the owner sends to a tab. `alive` also follows each `hello`; `lock`: the owner's worker
- * holds the lock of this name as long as it lives; null without locks or without a worker.
- *
- * @typedef {{ is: 'alive', lock: string | null }
- *   | { is: 'result', id: number, value: unknown }
- *   | { is: 'failure', id: number, failure: Failure }
- *   | { is: 'diff', id: number, diff: unknown }} OwnerMessage
  */
 
 /** @typedef {Message} WireMessage */

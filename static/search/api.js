@@ -5,7 +5,7 @@
  */
 
 /** @import { Chat, Message, Person } from '../realtime/wire.js' */
-/** @import { FoundPerson } from '../realtime/contract.js' */
+/** @import { FoundPerson } from '../realtime/request-types.js' */
 
 import { Http } from '../realtime/both/http.js';
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { FoundPerson } from '../realtime/contract.js' */
+/** @import { FoundPerson } from '../realtime/request-types.js' */
 /** @import { Chat, Person } from '../realtime/wire.js' */
 /** @import { Typed } from '../shell/keys.js' */
 /** @import { Mentions } from '../chats/markup/parse.js' */

@@ -7,7 +7,7 @@
  * @module
  */
 
-/** @import { OpenAt } from '../realtime/contract.js' */
+/** @import { OpenAt } from '../realtime/timeline-types.js' */
 
 /**
  * @typedef {{ name: 'home' } | { name: 'notifications' } | { name: 'people', query: string }

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from apps.accounts.models import User
 from apps.contacts.actions import contacts
+from apps.core.redis_script import redis_script
 from apps.realtime.presence import lookup
 from apps.realtime.presence.store import ENTRY_TTL_S
 from tests.support.people import in_touch, person, signed_in
@@ -71,9 +72,9 @@ def test_malformed_lists_are_refused(alice, ids):
 def test_without_redis_it_is_unknown(alice, bob, settings):
     in_touch(alice, bob)
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    lookup._script.cache_clear()
+    redis_script.cache_clear()
     try:
         answer = ask(alice, bob)
     finally:
-        lookup._script.cache_clear()
+        redis_script.cache_clear()
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")

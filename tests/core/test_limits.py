@@ -9,6 +9,7 @@ import pytest
 from apps.core import limits, token_bucket
 from apps.core.errors import RateLimited
 from apps.core.limits import Limit, check, check_all, limited
+from apps.core.redis_script import redis_script
 
 numbers = count()
 
@@ -22,9 +23,9 @@ def limit():
 @pytest.fixture
 def without_redis(settings, tmp_path):
     settings.REDIS_URL = f"unix://{tmp_path}/nobody.sock"
-    limits._script.cache_clear()
+    redis_script.cache_clear()
     yield
-    limits._script.cache_clear()
+    redis_script.cache_clear()
     limits._in_process.redis_away_until = 0.0
 
 

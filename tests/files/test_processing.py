@@ -12,6 +12,8 @@ from PIL import Image
 
 from apps.core.errors import StorageUnavailable
 from apps.files.actions import deletion, processing
+from apps.files.actions.workplaces import workplaces
+from apps.files.file_contents import MAX_CONVERSIONS
 from apps.files.gateways import objects
 from apps.files.models import Blob, Chunk, File, StoredObject
 from tests.support.people import signed_in
@@ -94,7 +96,7 @@ def test_pictures_that_cannot_be_converted_fail_and_the_others_go_on(alice):
 
 def test_a_picture_whose_workers_died_fails(alice):
     file = uploaded(alice, photo(), "tower.jpg")
-    File.objects.filter(id=file).update(attempt=processing.MAX_CONVERSIONS)
+    File.objects.filter(id=file).update(attempt=MAX_CONVERSIONS)
     processing.process_due()
     assert shown(alice, file)["problem"] == "no_picture"
 
@@ -127,7 +129,7 @@ def test_files_that_cannot_be_read_do_not_keep_the_others(alice, bob, monkeypatc
 
 
 def test_folders_of_killed_workers_are_deleted(alice):
-    left = processing.workplaces() / "left"
+    left = workplaces() / "left"
     left.mkdir(parents=True)
     (left / "original").write_bytes(photo())
     processing.process_due()

@@ -16,7 +16,7 @@ from apps.realtime import database, handshake
 from apps.realtime.http import Disconnected, unless_disconnected
 from apps.realtime.outgoing import FRAME_CHARACTERS, EventBatch, Flusher, Outgoing
 from apps.realtime.transports import websocket
-from apps.realtime.transports.incoming import Incoming
+from apps.realtime.transports.websocket import Incoming
 from apps.wire.close_codes import CloseCode
 from tests.support.live import database as database_of
 from tests.support.people import session_of

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts import bearer
 from apps.accounts.actions import exports as actions
 from apps.accounts.deletion_signals import KEPT
-from apps.accounts.fresh_sign_in import ask_for_proof, is_fresh
+from apps.accounts.fresh_sign_in import without_proof
 from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
 from apps.accounts.queries import exports
@@ -24,6 +24,8 @@ from apps.core import problems
 from apps.core.downloads import download as response_with
 from apps.core.errors import NotFound, RateLimited, Refused, StorageUnavailable
 from apps.core.storage import ObjectMissing
+
+PAGE = "accounts/data.html"
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,12 +39,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "kept": request.session.pop(KEPT, False),
     }
     if request.method == "GET":
-        return render(request, "accounts/data.html", context)
-    if not is_fresh(request.session):
-        response = ask_for_proof(request, user)
-        if response is not None:
-            return response
-        return render(request, "accounts/data.html", context | {"sign_in": True}, status=403)
+        return render(request, PAGE, context)
+    if (response := without_proof(request, user, PAGE, context)) is not None:
+        return response
     try:
         actions.ask(user.id)
     except RateLimited:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.actions import deletions
-from apps.accounts.fresh_sign_in import ask_for_proof, is_fresh
+from apps.accounts.fresh_sign_in import without_proof
 from apps.accounts.models import User
 from apps.core.errors import RateLimited
 
@@ -33,11 +33,8 @@ def page(request: HttpRequest) -> HttpResponse:
     }
     if request.method == "GET":
         return render(request, PAGE, context)
-    if not is_fresh(request.session):
-        response = ask_for_proof(request, user)
-        if response is not None:
-            return response
-        return render(request, PAGE, context | {"sign_in": True}, status=403)
+    if (response := without_proof(request, user, PAGE, context)) is not None:
+        return response
     try:
         row = deletions.ask(user.id)
     except RateLimited:

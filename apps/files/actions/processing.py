@@ -8,18 +8,13 @@ is, it could say where it was taken (decision 0046).
 
 import hashlib
 import logging
-import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import msgspec
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -29,26 +24,24 @@ from apps.core.errors import StorageUnavailable
 from apps.core.identifiers import new_id
 from apps.files.actions.uploads import WRITING_TTL
 from apps.files.actions.uses import wake_deletion
+from apps.files.actions.workplaces import clear_workplaces, workplace
 from apps.files.file_bodies import file_body
-from apps.files.file_types import recognise
+from apps.files.file_contents import ORIGINAL, Part, content_of
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
-from apps.files.pictures.converter import convert
-from apps.files.pictures.errors import ConversionFailed, PictureError, TooLarge
+from apps.files.pictures.errors import PictureError, TooLarge
 from apps.files.queries.waiting import next_uploads
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
 State, Problem = File.State, File.Problem
-ORIGINAL = "original"
 # Pictures converted at the same time; each takes a core.
 PARALLEL = 2
 # A pass starts no file after this time, so that the task ends before its time limit.
 PASS_S = 20.0
 # Longer than a step: the claim is renewed between steps. A conversion takes up to 60 s.
 LEASE = timedelta(seconds=90)
-# A picture, or a file, whose workers died this often fails.
-MAX_CONVERSIONS = 3
+# A file whose workers died this often fails.
 MAX_ATTEMPTS = 5
 # After an outage of the storage, and not before, a file is tried again.
 OUTAGE_PAUSE = timedelta(seconds=30)
@@ -63,18 +56,11 @@ class ObjectsDeleted(Exception):
     """This process stood still for so long that what it stored was deleted."""
 
 
-class Part(NamedTuple):
-    """One variant to store: its description and its local file."""
-
-    variant: bodies.FileVariant
-    path: Path
-
-
 def process_due() -> None:
     """Process uploads that are complete. Safe to run concurrently anywhere."""
     until = time.monotonic() + PASS_S
     _give_up()
-    _clear_workplaces()
+    clear_workplaces()
     with ThreadPoolExecutor(PARALLEL, thread_name_prefix="files") as pool:
         while time.monotonic() < until:
             ids = next_uploads(limit=PARALLEL, attempts=MAX_ATTEMPTS, lease=LEASE)
@@ -115,13 +101,13 @@ def _process_in_thread(row: File) -> None:
 
 
 def _process(row: File) -> None:
-    with _workplace() as folder:
+    with workplace() as folder:
         source = folder / ORIGINAL
         sha256 = _join_chunks(row, source)
         blob = Blob.objects.filter(owner_id=row.owner_id, sha256=sha256).first()
         if blob is not None and _is_whole(blob) and _finish(row, blob):
             return
-        content, parts = _content(row, source, folder)
+        content, parts = content_of(row, source, folder)
         _renew(row)
         if blob is not None and _repair(row, blob, content, parts):
             return
@@ -166,29 +152,6 @@ def _repair(row: File, blob: Blob, content: bodies.FileContent, parts: list[Part
     return _finish(row, blob)
 
 
-@contextmanager
-def _workplace() -> Iterator[Path]:
-    """An own folder. Not in /tmp, which may be memory."""
-    root = workplaces()
-    root.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=root) as name:
-        yield Path(name)
-
-
-def workplaces() -> Path:
-    """Where workers keep the files that they are processing."""
-    return Path(settings.FILES_ROOT) / "processing"
-
-
-def _clear_workplaces() -> None:
-    """Delete the folders of workers that were killed. Others use theirs for minutes only."""
-    latest = time.time() - WRITING_TTL.total_seconds()
-    with suppress(FileNotFoundError):
-        for folder in workplaces().iterdir():
-            if folder.stat().st_mtime < latest:
-                shutil.rmtree(folder, ignore_errors=True)
-
-
 def _join_chunks(row: File, target: Path) -> str:
     """Write the whole file to `target`. Returns its SHA-256 in hex. Raises Missing."""
     digest = hashlib.sha256()
@@ -206,45 +169,6 @@ def _join_chunks(row: File, target: Path) -> str:
         if file.tell() != row.size:
             raise Missing
     return digest.hexdigest()
-
-
-def _content(row: File, source: Path, folder: Path) -> tuple[bodies.FileContent, list[Part]]:
-    """What the file contains, and what of it is stored."""
-    found = recognise(source)
-    if found.kind == "image":
-        if row.attempt > MAX_CONVERSIONS:
-            raise ConversionFailed("its workers died")
-        return _picture(source, folder, found.type)
-    original = bodies.FileVariant(name=ORIGINAL, type=found.type, size=row.size)
-    content = bodies.FileContent(kind=found.kind, type=found.type, variants=[original])
-    return content, [Part(original, source)]
-
-
-def _picture(source: Path, folder: Path, media_type: str) -> tuple[bodies.FileContent, list[Part]]:
-    made = convert(source, folder)
-    parts = [
-        Part(
-            bodies.FileVariant(
-                name=one.name,
-                type=one.type,
-                size=one.size,
-                width=one.width,
-                height=one.height,
-            ),
-            folder / one.name,
-        )
-        for one in made.variants
-    ]
-    content = bodies.FileContent(
-        kind="image",
-        type=media_type,
-        variants=[part.variant for part in parts],
-        width=made.width,
-        height=made.height,
-        animated=made.animated,
-        placeholder=made.placeholder,
-    )
-    return content, parts
 
 
 def _store(blob: Blob, parts: list[Part]) -> None:

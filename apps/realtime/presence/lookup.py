@@ -1,16 +1,12 @@
 """The presence of some people at this moment, for a request that is no live connection."""
 
-from functools import cache
 from uuid import UUID
 
 import redis
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.commands.core import Script
-from redis.retry import Retry
 
 from apps.contacts.queries.contacts import contacts_among
 from apps.core.errors import Unavailable
+from apps.core.redis_script import redis_script
 from apps.realtime.presence import last_seen
 from apps.realtime.presence.connected import state
 from apps.realtime.presence.store import COUNT, PresenceCount
@@ -37,7 +33,7 @@ def presence_for(user_id: UUID, people: list[UUID]) -> list[bodies.Presence]:
 
 
 def _counts(people: list[UUID]) -> dict[UUID, PresenceCount]:
-    script = _script()
+    script = redis_script(COUNT, REDIS_TIMEOUT_S)
     try:
         with script.registered_client.pipeline(transaction=False) as pipeline:
             for person in people:
@@ -46,14 +42,3 @@ def _counts(people: list[UUID]) -> dict[UUID, PresenceCount]:
     except redis.RedisError as error:
         raise Unavailable(retry_after=RETRY_AFTER_S) from error
     return {person: PresenceCount(*each) for person, each in zip(people, found, strict=True)}
-
-
-@cache
-def _script() -> Script:
-    client = redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=REDIS_TIMEOUT_S,
-        socket_connect_timeout=REDIS_TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
-    return client.register_script(COUNT)

@@ -1,11 +1,13 @@
 """The WebSocket transport: a Channels consumer, with a receive loop of its own for speed."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
+from typing import Any, TypeVar
 from urllib.parse import parse_qs
 
 from asgiref.typing import (
     ASGIReceiveCallable,
+    ASGIReceiveEvent,
     ASGISendCallable,
     WebSocketConnectEvent,
     WebSocketDisconnectEvent,
@@ -24,9 +26,9 @@ from apps.realtime.dispatcher import Dispatcher
 from apps.realtime.handshake import Admitted
 from apps.realtime.http import Disconnected
 from apps.realtime.server import get_server
-from apps.realtime.transports.incoming import Incoming
 from apps.wire.close_codes import CloseCode
 
+T = TypeVar("T")
 RESUME_TIMEOUT_S = 10.0
 MAX_QUERY_FIELDS = 10
 # Closing before the handshake is accepted makes the server respond with 403; no client sees this.
@@ -52,6 +54,44 @@ class WebSocketTransport:
     def close(self, code: int) -> Awaitable[None]:
         """Send the close frame."""
         return self._send({"type": "websocket.close", "code": int(code), "reason": None})
+
+
+class Incoming:
+    """Receives the messages of one WebSocket, and notices during long work that the client has
+    disconnected."""
+
+    __slots__ = ("_next", "_receive")
+
+    def __init__(self, receive: ASGIReceiveCallable) -> None:
+        self._receive = receive
+        # The next message, when work is done while waiting for it.
+        self._next: asyncio.Future[ASGIReceiveEvent] | None = None
+
+    async def next(self) -> ASGIReceiveEvent:
+        """The next message."""
+        if self._next is None:
+            return await self._receive()
+        message, self._next = self._next, None
+        return await message
+
+    async def unless_disconnected(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`. Cancels it when the client disconnects first, so that work which
+        still waits for a thread never begins. Raises Disconnected."""
+        task = asyncio.ensure_future(work)
+        if self._next is None:
+            self._next = asyncio.ensure_future(self._receive())
+        try:
+            await asyncio.wait((task, self._next), return_when=asyncio.FIRST_COMPLETED)
+            if not task.done() and self._next.result()["type"] == "websocket.disconnect":
+                raise Disconnected
+            return await task
+        finally:
+            task.cancel()
+
+    def close(self) -> None:
+        """Stop receiving."""
+        if self._next is not None:
+            self._next.cancel()
 
 
 class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no types

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from chatproject.config import documents
 from chatproject.config.environment import text_and_source
-from chatproject.config.table import SETTINGS, Setting
+from chatproject.config.setting import Setting
+from chatproject.config.table import SETTINGS
 
 MASK = "********"
 

@@ -5,7 +5,8 @@
  * @module
  */
 
-/** @import { OpenAt, OwnerMessage, PageFacts, TabMessage } from '../contract.js' */
+/** @import { OpenAt } from '../timeline-types.js' */
+/** @import { OwnerMessage, PageFacts, TabMessage } from '../port-messages.js' */
 
 import { ParleyError } from '../both/failure.js';
 import { holdForLife, uuid, whenReleased } from '../both/platform.js';

@@ -1,4 +1,5 @@
-/** @import { OpenAt, PositionsView, Row, TimelineDiff, TimelineState } from '../contract.js' */
+/** @import { Row } from '../contract.js' */
+/** @import { OpenAt, PositionsView, TimelineDiff, TimelineState } from '../timeline-types.js' */
 /** @import { Person } from '../wire.js' */
 /** @import { OwnerClient } from './owner-client.js' */
 

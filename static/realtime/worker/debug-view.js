@@ -1,4 +1,4 @@
-/** @import { DebugView } from '../contract.js' */
+/** @import { DebugView } from '../port-messages.js' */
 /** @import { Owner } from './owner.js' */
 
 /**

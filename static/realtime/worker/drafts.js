@@ -6,7 +6,7 @@
  * @module
  */
 
-/** @import { Draft, DraftView } from '../contract.js' */
+/** @import { Draft, DraftView } from '../stored-types.js' */
 /** @import { Draft as WireDraft, Quote } from '../wire.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 

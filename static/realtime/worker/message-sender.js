@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { OutboxEntry } from '../contract.js' */
+/** @import { OutboxEntry } from '../stored-types.js' */
 /** @import { Quote } from '../wire.js' */
 /** @import { AckPosition } from './outbox.js' */
 /** @import { Owner } from './owner.js' */

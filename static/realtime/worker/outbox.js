@@ -6,14 +6,14 @@
  * @module
  */
 
-/** @import { Draft, OutboxEntry } from '../contract.js' */
+/** @import { Draft, OutboxEntry } from '../stored-types.js' */
 /** @import { Quote } from '../wire.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 /** @import { Uploads } from './uploads.js' */
 
 import { Backoff } from './backoff.js';
 import { ParleyError } from '../both/failure.js';
-import { OutboxStore } from './store/outbox-store.js';
+import { LocalWrites } from './store/local-writes.js';
 
 /**
  * @typedef {NonNullable<OutboxEntry['ack']>} AckPosition the place of a committed message
@@ -42,7 +42,8 @@ export class Outbox {
   #backoff = new Backoff();
   #retryTimer = 0;
   #isLeading = false;
-  #store;
+  #database;
+  #writes;
   #deps;
 
   /**
@@ -51,8 +52,12 @@ export class Outbox {
    */
   constructor(database, deps) {
     this.#deps = deps;
-    this.#store = new OutboxStore(database, {
+    this.#database = database;
+    this.#writes = new LocalWrites({
+      idOf: ({ client_id }) => client_id,
       present: (clientId) => this.#entries.get(clientId),
+      writeAgain: (/** @type {OutboxEntry[]} */ entries) => void this.#writes.write(entries, database.update(entries)),
+      remove: (ids, files) => database.remove(ids, files),
       failed: (entries) => {
         for (const { chat } of entries) deps.changed(chat);
         this.sendNext();
@@ -92,7 +97,7 @@ export class Outbox {
 
   /** The database is about to be read. */
   beforeRead() {
-    this.#store.beforeRead();
+    this.#writes.beforeRead();
   }
 
   /**
@@ -105,7 +110,7 @@ export class Outbox {
     const before = [...this.#entries.values()];
     const chats = new Set([...before, ...stored].map(({ chat }) => chat));
     const newer = before.filter(
-      ({ chat, client_id: id }) => this.#inFlight.get(chat) === id || this.#store.isNewer(id),
+      ({ chat, client_id: id }) => this.#inFlight.get(chat) === id || this.#writes.isNewer(id),
     );
     const known = stored.filter(({ client_id }) => !this.#finished.has(client_id));
     this.#entries = new Map([...known, ...newer].map((entry) => [entry.client_id, entry]));
@@ -118,7 +123,7 @@ export class Outbox {
 
   /** The database was emptied: nothing is stored. */
   databaseEmptied() {
-    this.#store.databaseEmptied([...this.#entries.values()]);
+    this.#writes.databaseEmptied([...this.#entries.values()]);
   }
 
   /**
@@ -134,7 +139,7 @@ export class Outbox {
 
   /** Whether the database does not take this message. @param {string} clientId */
   isUnstored(clientId) {
-    return this.#store.isFailed(clientId);
+    return this.#writes.isFailed(clientId);
   }
 
   /** The unsent message that has a file. @param {string} upload */
@@ -167,7 +172,7 @@ export class Outbox {
     };
     this.#entries.set(client_id, entry);
     this.#deps.changed(chat);
-    const stored = this.#store.queue(entry, rest);
+    const stored = this.#writes.write([entry], this.#database.queue(entry, rest));
     this.sendNext();
     await stored;
   }
@@ -252,7 +257,7 @@ export class Outbox {
     if (this.#retryTimer || !this.#deps.open()) return;
     const due = [...this.#entries.values()]
       .filter(({ state }) => state === 'pending')
-      .filter(({ client_id: id }) => this.#isLeading || this.#store.isFailed(id))
+      .filter(({ client_id: id }) => this.#isLeading || this.#writes.isFailed(id))
       .sort((a, b) => a.order - b.order);
     const waiting = new Set(this.#inFlight.keys());
     for (const entry of due) {
@@ -306,7 +311,7 @@ export class Outbox {
     if (!this.#entries.has(entry.client_id)) return;
     this.#entries.set(entry.client_id, entry);
     this.#deps.changed(entry.chat);
-    await this.#store.update(entry);
+    await this.#writes.write([entry], this.#database.update([entry]));
   }
 
   /** @param {OutboxEntry[]} entries @param {string[][]} [files] of each, to remove as well */
@@ -318,6 +323,6 @@ export class Outbox {
     }
     for (const id of [...this.#finished].slice(0, -MAX_FINISHED)) this.#finished.delete(id);
     for (const chat of new Set(entries.map((entry) => entry.chat))) this.#deps.changed(chat);
-    await this.#store.remove(ids.map((id, index) => [id, files[index] ?? []]));
+    await this.#writes.remove(ids, files);
   }
 }

@@ -5,7 +5,9 @@
  * @module
  */
 
-/** @import { Command, ConnectionView, DebugView, PageFacts, Upload, WithoutRef } from '../contract.js' */
+/** @import { Command, ConnectionView, WithoutRef } from '../contract.js' */
+/** @import { DebugView, PageFacts } from '../port-messages.js' */
+/** @import { Upload } from '../stored-types.js' */
 /** @import { React, Unreact } from '../wire.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 /** @import { TabSession } from './tab-session.js' */

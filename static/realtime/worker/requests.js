@@ -6,7 +6,7 @@
 
 /**
  * @import { FileRequests } from '../../files/types.js'
- * @import { FormerText, Requests } from '../contract.js'
+ * @import { FormerText, Requests } from '../request-types.js'
  * @import { Message, Person } from '../wire.js'
  * @import { Owner } from './owner.js'
  */

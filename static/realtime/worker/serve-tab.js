@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { DebugView, OwnerMessage, TabMessage } from '../contract.js' */
+/** @import { DebugView, OwnerMessage, TabMessage } from '../port-messages.js' */
 
 import { Owner } from './owner.js';
 import { LocalStore } from './store/local-store.js';

@@ -5,8 +5,9 @@
  */
 
 /**
- * @import { ChatView, ContactView, ListDiff, OpenAt, OwnerMessage, TabMessage
- *   } from '../contract.js'
+ * @import { ChatView, ContactView, ListDiff } from '../contract.js'
+ * @import { OpenAt } from '../timeline-types.js'
+ * @import { OwnerMessage, TabMessage } from '../port-messages.js'
  * @import { Changes } from './model.js'
  * @import { Owner } from './owner.js'
  */

@@ -1,12 +1,13 @@
 /**
  * The range of a timeline that a tab has loaded: decides which rows the tab holds, and emits diffs.
- * It holds no rows itself, only the first and the last seq of the tab's rows.
+ * It holds no rows itself, only which ones the tab has.
  *
  * @module
  */
 
 /**
- * @import { Failure, OpenAt, Row, TimelineDiff, TimelineState } from '../contract.js'
+ * @import { Failure, Row } from '../contract.js'
+ * @import { OpenAt, TimelineDiff, TimelineState } from '../timeline-types.js'
  * @import { Message } from '../wire.js'
  * @import { ChatRecord, Changes } from './model.js'
  * @import { Target } from './opening.js'
@@ -17,15 +18,11 @@
 import { ParleyError } from '../both/failure.js';
 import { isChanged } from '../both/quotes.js';
 import { MIN_ROWS_AROUND, anchorOf, roomAround } from './opening.js';
+import { RangeBounds } from './range-bounds.js';
+import { RangeViews } from './range-views.js';
 import { WHOLE, spanAt } from './spans.js';
-import { TimelinePeople } from './timeline-people.js';
 import { PAGE_ROWS, TimelineReader } from './timeline-reader.js';
 import { UnreadDivider } from './unread-divider.js';
-import { chatView, messageRow, pendingRow, positionsView } from './view-models.js';
-
-/** A range with more rows is trimmed. */
-const MAX_ROWS = 240;
-const TRIMMED_ROWS = 200;
 
 /**
  * @typedef {object} TimelineRangeDeps
@@ -39,11 +36,7 @@ export class TimelineRange {
   #status = 'loading';
   /** @type {Failure | null} */
   #failure = null;
-  #first = 1;
-  #last = 0;
-  /** Whether the range reaches to the end, so that new entries belong into it. */
-  #atEnd = false;
-  #followsEnd = true;
+  #bounds = new RangeBounds();
   /** Everything held was replaced; the chat may not be known again yet. */
   #isStale = false;
   /** What was held was dropped: changes are shown with the `reset` that follows. */
@@ -55,7 +48,7 @@ export class TimelineRange {
   #owner;
   #reader;
   #divider;
-  #people;
+  #views;
   #emit;
 
   /**
@@ -70,10 +63,11 @@ export class TimelineRange {
     this.#owner = owner;
     this.#reader = new TimelineReader(chat, owner);
     this.#divider = new UnreadDivider(owner.model.person, isFocused);
-    this.#people = new TimelinePeople(owner.model, () => owner.members.of(chat));
+    this.#views = new RangeViews(chat, owner);
     this.#emit = (/** @type {TimelineDiff} */ diff) => {
       if (this.#isClosed) return;
-      if (!diff.reset && this.#people.hasNew) diff.people = this.#people.byId;
+      const { people } = this.#views;
+      if (!diff.reset && people.hasNew) diff.people = people.byId;
       emit(diff);
     };
     void this.open(at);
@@ -126,17 +120,17 @@ export class TimelineRange {
     this.#isStale = false;
     this.#isReplacing = true;
     // Dropped before anything was shown (a first snapshot): where it was to open still holds.
-    if (!this.#last) return this.open(this.#at);
-    if (this.#atEnd && this.#followsEnd) return this.open('end', { stay: true });
-    const middle = Math.max(1, Math.round((this.#first + this.#last) / 2));
+    if (!this.#bounds.last) return this.open(this.#at);
+    if (this.#bounds.atEnd && this.#bounds.followsEnd) return this.open('end', { stay: true });
+    const middle = Math.max(1, Math.round((this.#bounds.first + this.#bounds.last) / 2));
     // A range that reached the end gets what came since, unless it is much.
-    const last = this.#atEnd ? this.#last + PAGE_ROWS : this.#last;
-    return this.open(middle, { stay: true, part: [this.#first, last] });
+    const last = this.#bounds.atEnd ? this.#bounds.last + PAGE_ROWS : this.#bounds.last;
+    return this.open(middle, { stay: true, part: [this.#bounds.first, last] });
   }
 
   /** @param {boolean} following whether the reader stays at the end */
   follow(following) {
-    this.#followsEnd = following;
+    this.#bounds.followsEnd = following;
   }
 
   loadBefore() {
@@ -181,22 +175,14 @@ export class TimelineRange {
     const { chat } = this;
     /** @type {TimelineDiff} */
     const diff = {};
-    const shown = messages.filter(({ seq }) => this.#first <= seq && seq <= this.#last);
-    if (shown.length) diff.replace = this.#rows(shown);
+    const shown = messages.filter(({ seq }) => this.#bounds.includes(seq));
+    if (shown.length) diff.replace = this.#views.rows(shown);
     const { seq } = this.#divider;
     if (messages.length) this.#appendNew(record, messages, { diff, live: changes.live });
     if (changes.readElsewhere.has(chat)) this.#divider.readElsewhere(record.chat);
     if (this.#divider.seq !== seq) diff.unreadFrom = this.#divider.seq;
     if (messages.length || changes.pending.has(chat)) diff.pending = this.#pending();
-    if (changes.positions.has(chat)) diff.positions = positionsView(record, this.#owner.model);
-    if (changes.chats.has(chat)) diff.chat = chatView(record, this.#owner);
-    if (changes.members.has(chat) || changes.contacts.has(record.chat.person?.id ?? '')) {
-      diff.people = this.#people.byId;
-    }
-    if (changes.members.has(chat) || this.#people.includesMember(changes.contacts)) {
-      diff.members = this.#people.members ?? [];
-    }
-    return diff;
+    return Object.assign(diff, this.#views.around(record, changes));
   }
 
   #showLoading() {
@@ -212,45 +198,40 @@ export class TimelineRange {
     this.#status = 'ready';
     this.#isReplacing = false;
     this.#failure = null;
-    this.#people.add(record.chat.person);
-    this.#first = messages[0]?.seq ?? 1;
-    this.#last = messages.at(-1)?.seq ?? 0;
-    this.#atEnd = target === 'end' || this.#last >= record.chat.last_seq;
-    if (!this.#keepsPosition) this.#followsEnd = target === 'end';
-    this.#reset(this.#rows(messages), anchorOf(messages, target));
-    if (this.#atEnd) void this.#reader.enqueue(() => this.#catchUp());
+    this.#views.people.add(record.chat.person);
+    this.#bounds.open(messages);
+    this.#bounds.atEnd = target === 'end' || this.#bounds.last >= record.chat.last_seq;
+    if (!this.#keepsPosition) this.#bounds.followsEnd = target === 'end';
+    this.#reset(this.#views.rows(messages), anchorOf(messages, target));
+    if (this.#bounds.atEnd) void this.#reader.enqueue(() => this.#catchUp());
     const [above, below] = roomAround(messages, target);
-    if (above < MIN_ROWS_AROUND && this.#first > 1) void this.loadBefore().catch(() => {});
-    if (below < MIN_ROWS_AROUND && !this.#atEnd) void this.loadAfter().catch(() => {});
+    if (above < MIN_ROWS_AROUND && this.#bounds.first > 1) void this.loadBefore().catch(() => {});
+    if (below < MIN_ROWS_AROUND && !this.#bounds.atEnd) void this.loadAfter().catch(() => {});
   }
 
   async #loadBefore() {
-    if (this.#status !== 'ready' || this.#first <= 1) return;
-    const first = this.#first;
+    if (this.#status !== 'ready' || this.#bounds.first <= 1) return;
+    const first = this.#bounds.first;
     const messages = await this.#reader.before(this.#record(), first);
     if (messages.at(-1)?.seq !== first - 1) throw new ParleyError('unavailable');
-    this.#first = messages[0].seq;
+    this.#bounds.first = messages[0].seq;
     /** @type {TimelineDiff} */
-    const diff = { prepend: this.#rows(messages), atStart: this.#first <= 1 };
-    if (this.#size > MAX_ROWS) {
-      diff.trimEnd = this.#size - TRIMMED_ROWS;
-      this.#last -= diff.trimEnd;
-      this.#leaveEnd(diff);
-    }
+    const diff = { prepend: this.#views.rows(messages), atStart: this.#bounds.first <= 1 };
+    this.#bounds.trimEnd(diff);
     this.#emit(diff);
   }
 
   async #loadAfter() {
-    if (this.#status !== 'ready' || this.#atEnd) return;
-    const { record, last } = { record: this.#record(), last: this.#last };
+    if (this.#status !== 'ready' || this.#bounds.atEnd) return;
+    const { record, last } = { record: this.#record(), last: this.#bounds.last };
     const messages = await this.#reader.after(record, last);
     if (messages.length && messages[0].seq !== last + 1) throw new ParleyError('unavailable');
     /** @type {TimelineDiff} */
     const diff = {};
     this.#append(messages, diff);
-    this.#trimStart(diff);
-    this.#atEnd = this.#last >= record.chat.last_seq;
-    if (this.#atEnd) Object.assign(diff, { atEnd: true, pending: this.#pending() });
+    this.#bounds.trimStart(diff);
+    this.#bounds.atEnd = this.#bounds.last >= record.chat.last_seq;
+    if (this.#bounds.atEnd) Object.assign(diff, { atEnd: true, pending: this.#pending() });
     this.#emit(diff);
   }
 
@@ -258,7 +239,7 @@ export class TimelineRange {
   #showLeft() {
     this.#status = 'left';
     this.#failure = null;
-    [this.#first, this.#last, this.#atEnd] = [1, 0, false];
+    this.#bounds.empty();
     this.#reset([], null);
   }
 
@@ -271,17 +252,17 @@ export class TimelineRange {
    */
   #redraw(touched, messages) {
     const changed = messages.filter(isChanged).map(({ seq }) => seq);
-    const replies = changed.flatMap((seq) => this.#people.repliesTo(seq));
+    const replies = changed.flatMap((seq) => this.#views.people.repliesTo(seq));
     const seqs = new Set([...(touched ?? []), ...replies]);
     for (const seq of seqs) void this.#reader.enqueue(() => this.#redrawRow(seq));
   }
 
   /** @param {number} seq */
   async #redrawRow(seq) {
-    if (seq < this.#first || seq > this.#last) return;
+    if (!this.#bounds.includes(seq)) return;
     const cached = await this.#reader.cached(seq, seq);
     const messages = cached ?? (await this.#reader.span([seq, seq]).catch(() => []));
-    if (messages.length && this.#status === 'ready') this.#emit({ replace: this.#rows(messages) });
+    if (messages.length && this.#status === 'ready') this.#emit({ replace: this.#views.rows(messages) });
   }
 
   /**
@@ -292,35 +273,35 @@ export class TimelineRange {
    * @param {{ diff: TimelineDiff, live: boolean }} out
    */
   #appendNew(record, messages, { diff, live }) {
-    const end = this.#atEnd ? spanAt(record.spans, this.#last + 1)?.[1] : undefined;
+    const end = this.#bounds.atEnd ? spanAt(record.spans, this.#bounds.last + 1)?.[1] : undefined;
     if (end === undefined) return;
-    if (!this.#followsEnd && this.#size >= MAX_ROWS) return this.#leaveEnd(diff);
+    if (!this.#bounds.followsEnd && this.#bounds.isFull) return this.#bounds.leaveEnd(diff);
     const bySeq = new Map(messages.map((message) => [message.seq, message]));
     /** @type {Message[]} */
     const next = [];
-    for (let seq = this.#last + 1; seq <= end; seq += 1) {
+    for (let seq = this.#bounds.last + 1; seq <= end; seq += 1) {
       const message = bySeq.get(seq);
       if (!message) return void this.#reader.enqueue(() => this.#catchUp());
       next.push(message);
     }
     this.#append(next, diff);
-    if (this.#followsEnd) this.#trimStart(diff);
+    if (this.#bounds.followsEnd) this.#bounds.trimStart(diff);
     const { person } = this.#owner.model;
     const others = next.filter(({ sender }) => sender !== person);
-    if (live && others.length) diff.fresh = this.#rows(others).map(({ key }) => key);
+    if (live && others.length) diff.fresh = this.#views.rows(others).map(({ key }) => key);
     this.#divider.arrived(record.chat, next);
   }
 
   /** Entries came in another order than their seqs: read the part that is whole now. */
   async #catchUp() {
-    const span = this.#atEnd ? spanAt(this.#record().spans, this.#last + 1) : null;
+    const span = this.#bounds.atEnd ? spanAt(this.#record().spans, this.#bounds.last + 1) : null;
     if (!span || this.#status !== 'ready') return;
-    const messages = await this.#reader.cached(this.#last + 1, span[1]);
+    const messages = await this.#reader.cached(this.#bounds.last + 1, span[1]);
     if (!messages) return void this.#reopen();
     /** @type {TimelineDiff} */
     const diff = {};
     this.#append(messages, diff);
-    if (this.#followsEnd) this.#trimStart(diff);
+    if (this.#bounds.followsEnd) this.#bounds.trimStart(diff);
     this.#divider.arrived(this.#record().chat, messages);
     this.#emit({ ...diff, unreadFrom: this.#divider.seq, pending: this.#pending() });
   }
@@ -328,47 +309,14 @@ export class TimelineRange {
   /** @param {Message[]} messages @param {TimelineDiff} diff */
   #append(messages, diff) {
     if (!messages.length) return;
-    diff.append = this.#rows(messages);
-    this.#last = messages[messages.length - 1].seq;
-  }
-
-  /** @param {TimelineDiff} diff */
-  #trimStart(diff) {
-    if (this.#size <= MAX_ROWS) return;
-    diff.trimStart = this.#size - TRIMMED_ROWS;
-    diff.atStart = false;
-    this.#first += diff.trimStart;
-  }
-
-  /** New entries are not appended from now on. @param {TimelineDiff} diff */
-  #leaveEnd(diff) {
-    this.#atEnd = false;
-    Object.assign(diff, { atEnd: false, pending: [] });
-  }
-
-  get #size() {
-    return this.#last - this.#first + 1;
+    diff.append = this.#views.rows(messages);
+    this.#bounds.last = messages[messages.length - 1].seq;
   }
 
   #record() {
     const record = this.#owner.model.chats.get(this.chat);
     if (!record) throw new ParleyError('not_found');
     return record;
-  }
-
-  /** @param {Message[]} messages */
-  #rows(messages) {
-    this.#people.addFrom(messages);
-    return messages.map((message) => messageRow(this.chat, message, this.#owner));
-  }
-
-  /** Own messages after the last row, without acknowledged ones that are rows already. */
-  #pending() {
-    if (!this.#atEnd) return [];
-    return this.#owner.outbox
-      .of(this.chat)
-      .filter(({ ack }) => !ack || ack.seq > this.#last)
-      .map((entry) => pendingRow(entry, this.#owner));
   }
 
   /**
@@ -378,25 +326,21 @@ export class TimelineRange {
    * @param {number | null} anchor
    */
   #reset(rows, anchor) {
-    const { model } = this.#owner;
-    const record = model.chats.get(this.chat);
-    /** @type {TimelineState} */
-    const state = {
+    const state = this.#views.whole({
       status: this.#status,
       failure: this.#failure,
-      chat: record ? chatView(record, this.#owner) : null,
-      people: record ? this.#people.byId : {},
-      members: record?.chat.kind === 'group' ? this.#people.members : null,
       rows,
       pending: this.#status === 'ready' ? this.#pending() : [],
-      atStart: this.#first <= 1,
-      atEnd: this.#atEnd,
+      atStart: this.#bounds.first <= 1,
+      atEnd: this.#bounds.atEnd,
       unreadFrom: this.#divider.seq,
       anchor,
-      positions: record
-        ? positionsView(record, model)
-        : { delivered: 0, read: 0, of: 0, members: [] },
-    };
+    });
     this.#emit(this.#keepsPosition ? { reset: state, stay: true } : { reset: state });
+  }
+
+  /** Own messages after the last row, without acknowledged ones that are rows already. */
+  #pending() {
+    return this.#bounds.atEnd ? this.#views.pending(this.#bounds.last) : [];
   }
 }

@@ -5,13 +5,14 @@
  * @module
  */
 
-/** @import { Failure, FailureCode, Upload } from '../contract.js' */
+/** @import { Failure, FailureCode } from '../contract.js' */
+/** @import { Upload } from '../stored-types.js' */
 /** @import { Http } from '../both/http.js' */
 
-import { uuid } from '../both/platform.js';
 import { ParleyError } from '../both/failure.js';
+import { uuid } from '../both/platform.js';
+import { PartSize, transfer } from '../both/upload-transfer.js';
 import { Backoff } from './backoff.js';
-import { PartSize, transfer } from './upload-transfer.js';
 
 const MAX_SENDING = 2;
 /** A proxy that refuses parts may take smaller ones; it is not asked for ever. */

@@ -5,7 +5,8 @@
  * @module
  */
 
-/** @import { ChosenFile, Failure, PendingFile, Upload } from '../contract.js' */
+/** @import { ChosenFile, Failure, PendingFile } from '../contract.js' */
+/** @import { Upload } from '../stored-types.js' */
 /** @import { Http } from '../both/http.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 
@@ -44,8 +45,8 @@ export class Uploads {
     this.#deps = deps;
     this.#store = new UploadStore(database, {
       present: (id) => this.#held.get(id),
-      failed: (upload) => {
-        deps.changed(upload, false);
+      failed: (failed) => {
+        for (const upload of failed) deps.changed(upload, false);
         this.#uploader.sendNext();
       },
       stored: deps.stored,

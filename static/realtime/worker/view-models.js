@@ -5,8 +5,9 @@
  */
 
 /**
- * @import { ChatView, ContactView, LastLine, Named, OutboxEntry, PositionsView,
- *   PresenceView, Row, ScheduledView } from '../contract.js'
+ * @import { ChatView, ContactView, LastLine, Named, PresenceView, Row, ScheduledView } from '../contract.js'
+ * @import { PositionsView } from '../timeline-types.js'
+ * @import { OutboxEntry } from '../stored-types.js'
  * @import { Contact, Message, Scheduled } from '../wire.js'
  * @import { ChatRecord, Model } from './model.js'
  * @import { Owner } from './owner.js'

@@ -1,4 +1,4 @@
-/** @import { OutboxEntry } from '../../../static/realtime/contract.js' */
+/** @import { OutboxEntry } from '../../../static/realtime/stored-types.js' */
 
 import { Database, result } from '../../../static/realtime/both/database.js';
 import { LocalStore } from '../../../static/realtime/worker/store/local-store.js';

@@ -15,7 +15,8 @@ async function make() {
       await finished;
     }
     if (method === 'DELETE') log.push(`delete ${new URL(String(url)).pathname}`);
-    return Response.json({ id: 'one', state: 'ready', file: { kind: 'image' } });
+    const state = method === 'POST' ? { state: 'uploading', received: 0 } : { state: 'ready', file: { kind: 'image' } };
+    return Response.json({ id: 'one', ...state });
   };
   const canvas = new OffscreenCanvas(8, 8);
   canvas.getContext('2d');

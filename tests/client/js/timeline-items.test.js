@@ -1,4 +1,5 @@
-/** @import { Row, TimelineState } from '../../../static/realtime/contract.js' */
+/** @import { Row } from '../../../static/realtime/contract.js' */
+/** @import { TimelineState } from '../../../static/realtime/timeline-types.js' */
 
 import { TimelineItems, timelineItems } from '../../../static/chats/timeline-items.js';
 import { equal, test } from './runner.js';

@@ -1,7 +1,7 @@
-/** @import { Upload } from '../../../static/realtime/contract.js' */
+/** @import { Upload } from '../../../static/realtime/stored-types.js' */
 
 import { ParleyError } from '../../../static/realtime/both/failure.js';
-import { PartSize, transfer } from '../../../static/realtime/worker/upload-transfer.js';
+import { PartSize, transfer } from '../../../static/realtime/both/upload-transfer.js';
 import { Uploads } from '../../../static/realtime/worker/uploads.js';
 import { equal, test } from './runner.js';
 

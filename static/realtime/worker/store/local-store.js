@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { Draft, OutboxEntry, Upload } from '../../contract.js' */
+/** @import { Draft, OutboxEntry, Upload } from '../../stored-types.js' */
 
 import { Database, done, result } from '../../both/database.js';
 

@@ -1,4 +1,4 @@
-"""Accounts in the Django admin, to view, close and reopen. Only their owners change profiles.
+"""Accounts, to view, close and reopen. Only their owners change profiles.
 
 What ended, when an account was closed or sessions ended, is recorded: see `EndingAdmin`.
 """
@@ -30,8 +30,7 @@ from apps.accounts.actions import (
     set_password_links,
 )
 from apps.accounts.actions.access import Way
-from apps.accounts.models import Deletion, EndedAccess, Ending, User
-from apps.accounts.queries import endings
+from apps.accounts.models import Deletion, Ending, User
 from apps.core.errors import NotPossible
 
 # django-allauth registers its models. Remove them: a confirmed address can reset the password, and
@@ -229,69 +228,3 @@ def _show(request: HttpRequest, done: Iterable[Ending | None]) -> None:
     links = format_html_join(", ", '<a href="{}">record</a>', pages)
     text = format_html("Access ended: {}.", links) if links else "There was nothing to end."
     messages.success(request, text)
-
-
-class EndedAccessInline(admin.TabularInline):  # type: ignore[type-arg]
-    """What ended, and when each was over."""
-
-    model = EndedAccess
-    fields = readonly_fields = ("kind", "count", "process", "over_at", "after")
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False
-
-    @admin.display(description="after")
-    def after(self, part: EndedAccess) -> str:
-        """The seconds since the ending began."""
-        return f"{(part.over_at - part.ending.begun_at).total_seconds():.2f} s"
-
-
-@admin.register(Ending)
-class EndingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Whose access ended, in which way, by whom, what that was, and what is left of it."""
-
-    list_display = ("begun_at", "user", "way", "account", "by", "ended")
-    list_filter = ("way", "account")
-    list_select_related = ("user", "by")
-    search_fields = ("user__search_name",)
-    ordering = ("-begun_at",)
-    show_full_result_count = False
-    fields = ("user", "way", "account", "by", "begun_at", "ended", "left_now")
-    readonly_fields = ("ended", "left_now")
-    inlines = (EndedAccessInline,)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Ending]:
-        """With what ended."""
-        return super().get_queryset(request).prefetch_related("parts")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """False."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False
-
-    @admin.display(description="ended")
-    def ended(self, ending: Ending) -> str:
-        """What ended, how much of it, and how long it took."""
-        return str(endings.totals(ending, ending.parts.all()))
-
-    @admin.display(description="left now")
-    def left_now(self, ending: Ending) -> str:
-        """What the person has of it at this moment."""
-        left = endings.left(ending)
-        if left is None:
-            return "The account is open again."
-        return ", ".join(f"{kind}: {count}" for kind, count in left.items())

@@ -5,10 +5,12 @@
  * @module
  */
 
-/** @import { FailureCode, Upload } from '../contract.js' */
-/** @import { Http } from '../both/http.js' */
+/** @import { FailureCode } from '../contract.js' */
+/** @import { Upload } from '../stored-types.js' */
+/** @import { File } from '../wire.js' */
+/** @import { Http } from './http.js' */
 
-import { ParleyError } from '../both/failure.js';
+import { ParleyError } from './failure.js';
 
 /** The server takes no smaller part, except for the last. */
 const MIN_PART_BYTES = 64 * 1024;
@@ -38,6 +40,9 @@ export class PartSize {
 }
 
 /**
+ * @typedef {Pick<Upload, 'client_id' | 'name' | 'size' | 'file' | 'voice'>} Transferred
+ * @typedef {{ id: string, received: number, state: string, problem: string, file: File | null }} ServerUpload
+ *
  * @typedef {object} TransferDeps
  * @property {Pick<Http, 'get' | 'post' | 'sendBytes'>} http
  * @property {PartSize} part
@@ -47,10 +52,10 @@ export class PartSize {
  */
 
 /**
- * @param {Upload} upload
+ * @param {Transferred} upload
  * @param {Blob} blob
  * @param {TransferDeps} deps
- * @returns {Promise<void>} when it is ready
+ * @returns {Promise<ServerUpload>} when it is ready
  * @throws {ParleyError} `unreadable`, `unusable`, or as the server says
  */
 export async function transfer(upload, blob, deps) {
@@ -83,14 +88,15 @@ export async function transfer(upload, blob, deps) {
     known = await http.get(`/files/${file}`);
   }
   if (known.state === 'failed') throw new ParleyError(PROBLEMS[known.problem] ?? 'unusable');
+  return known;
 }
 
 /**
  * The upload as the server has it: begun now, or before.
  *
- * @param {Upload} upload
+ * @param {Transferred} upload
  * @param {TransferDeps['http']} http
- * @returns {Promise<{ id: string, received: number, state: string, problem: string }>}
+ * @returns {Promise<ServerUpload>}
  */
 function find({ file, client_id, name, size, voice }, http) {
   if (file) return http.get(`/files/${file}`);

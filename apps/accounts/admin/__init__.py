@@ -1,0 +1,6 @@
+"""Accounts in the Django admin."""
+
+from apps.accounts.admin.endings import EndingAdmin
+from apps.accounts.admin.people import UserAdmin
+
+__all__ = ["EndingAdmin", "UserAdmin"]

@@ -1,0 +1,124 @@
+"""Messages: sent, saved, found, begun and scheduled."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from apps.wire.bodies.base import Body, Rev, Seq
+from apps.wire.bodies.files import File, FileKind
+from apps.wire.bodies.people import Person
+
+ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
+
+
+class Quote(Body, frozen=True):
+    """The message that a reply answers: the beginning of its text, and the kind of its first file,
+    as of this read."""
+
+    seq: Seq
+    sender: UUID
+    text: str
+    deleted: bool
+    file: FileKind | None = None
+
+
+class ReactionCount(Body, frozen=True):
+    """One emoji on a message: how many people reacted with it, and the first hundred of them."""
+
+    emoji: str
+    count: int
+    people: list[UUID]
+
+
+class Preview(Body, frozen=True):
+    """The title and description of a page linked in a message, in plain text."""
+
+    url: str
+    title: str
+    description: str
+    site: str
+
+
+class Message(Body, frozen=True, omit_defaults=True):
+    """A timeline entry. `seq` is its place in the chat, `rev` the chat's revision of its last
+    change. A client that does not know the `kind` shows a neutral line in its place.
+
+    `about` is the person that an entry like `joined` or `removed` is about; null: the sender joined
+    or left by themselves. `thread` is the seq of the message that a thread of replies began with. A
+    deleted message keeps its place. So does one that moderators have hidden: it is `deleted` and
+    `hidden` until they restore it. `truncated`: a chat list carries only a part of this entry (the
+    first 300 characters of the text and 20 mentions, files without variants, no reactions, no
+    previews); history has all of it.
+    """
+
+    seq: Seq
+    rev: Rev
+    id: UUID
+    kind: str
+    sender: UUID
+    client_id: UUID
+    text: str
+    at: datetime
+    about: UUID | None = None
+    reply_to: Seq | None = None
+    thread: Seq | None = None
+    quote: Quote | None = None
+    mentions: list[UUID] = []
+    mentions_all: bool = False
+    edited_at: datetime | None = None
+    deleted: bool = False
+    hidden: bool = False
+    pinned: bool = False
+    reactions: list[ReactionCount] = []
+    previews: list[Preview] = []
+    files: list[File] = []
+    truncated: bool = False
+
+
+class Draft(Body, frozen=True):
+    """The reader's unsent text in a chat."""
+
+    chat: UUID
+    text: str
+    reply_to: Seq | None
+
+
+class SavedMessage(Body, frozen=True):
+    """A message that the reader saved."""
+
+    chat: UUID
+    seq: Seq
+
+
+class TextRange(Body, frozen=True):
+    """Part of a text, from `start` up to `end`, counted in UTF-16 code units as JavaScript strings
+    are."""
+
+    start: int
+    end: int
+
+
+class SearchHit(Body, frozen=True):
+    """A message that was found, its author, and the excerpt of its text to show, with the matching
+    ranges in it. `…` at an end of the excerpt stands for omitted text."""
+
+    chat: UUID
+    message: Message
+    sender: Person | None
+    excerpt: str
+    highlights: list[TextRange]
+
+
+class Scheduled(Body, frozen=True):
+    """A message of the reader's to be sent at `due_at`. `reason` is the error code if it `failed`,
+    `seq` its place in the chat if it was `sent`."""
+
+    id: UUID
+    chat: UUID
+    client_id: UUID
+    text: str
+    reply_to: Seq | None
+    due_at: datetime
+    state: ScheduledState
+    reason: str
+    seq: Seq | None

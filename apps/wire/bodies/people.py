@@ -1,0 +1,121 @@
+"""People, their accounts and devices, and who is in touch with whom."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from apps.wire.bodies.base import Body, ClockTime
+
+ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
+ExportState = Literal["waiting", "ready", "failed"]
+
+
+class Status(Body, frozen=True):
+    """What a person is doing, in their own words: a text, an emoji, or both, until a time."""
+
+    text: str
+    emoji: str
+    until: datetime | None
+
+
+class Person(Body, frozen=True):
+    """The public part of a profile. Clients hide a status once its `until` is past. `username` is
+    empty when the account was deleted; `name` is "Former member" then. `picture` is a file; without
+    one, or if it cannot be loaded, clients show the person's initials."""
+
+    id: UUID
+    username: str
+    name: str
+    about: str = ""
+    status: Status | None = None
+    picture: UUID | None = None
+
+
+class DoNotDisturb(Body, frozen=True):
+    """When a person wants no notifications: every day from `start` to `end` in their time zone
+    (over midnight when `end` is earlier), and once until a time."""
+
+    start: ClockTime | None = None
+    end: ClockTime | None = None
+    until: datetime | None = None
+
+
+class Me(Body, frozen=True):
+    """A person's own profile: the public part and the private one.
+
+    `version` goes up with every change; an update names the version it started from. With
+    `share_seen` off, others do not see how far the person has read, nor the person how far others
+    have.
+    """
+
+    id: UUID
+    username: str
+    name: str
+    about: str
+    email: str
+    locale: str
+    time_zone: str
+    version: int
+    share_seen: bool = True
+    status: Status | None = None
+    picture: UUID | None = None
+    do_not_disturb: DoNotDisturb = DoNotDisturb()
+
+
+class Contact(Body, frozen=True):
+    """The relation between the reader and another person, seen from the reader's side.
+
+    `outgoing`: the reader invited them; `incoming`: they invited the reader; `none`: no relation
+    (any more).
+    """
+
+    person: Person
+    state: ContactState
+    since: datetime
+
+
+class Presence(Body, frozen=True):
+    """Whether a person has a live connection. `away`: they have one, but are at none of their
+    devices. `last_seen` is when the last connection ended."""
+
+    person: UUID
+    online: bool
+    last_seen: datetime | None
+    away: bool = False
+
+
+class Device(Body, frozen=True):
+    """A browser or app that the reader is signed in with; `current`: the one that asks.
+
+    `name` is the reader's own if `named`, else what the device says of itself. `used_at` and
+    `address` (an IPv6 network for IPv6) are those of the last use, exact to a few minutes.
+    """
+
+    id: UUID
+    name: str
+    named: bool
+    kind: Literal["browser", "app"]
+    began_at: datetime
+    used_at: datetime
+    address: str
+    current: bool
+
+
+class Export(Body, frozen=True):
+    """An archive of the reader's own data. `size` is in bytes. `url`: where a `ready` one is
+    downloaded, with the session or the token of this person; null before. It is deleted at
+    `expires_at`."""
+
+    id: UUID
+    state: ExportState
+    asked_at: datetime
+    ready_at: datetime | None
+    size: int | None
+    expires_at: datetime
+    url: str | None
+
+
+class Deletion(Body, frozen=True):
+    """The reader's account is deleted at `due_at`. A sign-in before takes it back."""
+
+    due_at: datetime

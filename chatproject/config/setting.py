@@ -1,0 +1,26 @@
+"""What is declared of a setting."""
+
+from dataclasses import dataclass
+
+from chatproject.config.types import SettingType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One setting, `NAME`, whose value may also be in a file named by `NAME_FILE`.
+
+    `default`: in the form of the environment; None for a setting without which nothing starts.
+    `shown_default`: in documents, where the default depends on something.
+    `example`: in .env.example, for a setting that each deployment should choose.
+    `secret`: the value is never shown.
+    `in_compose`: False for settings that docker-compose.yml does not pass to the containers.
+    """
+
+    name: str
+    type: SettingType
+    default: str | None
+    help: str
+    shown_default: str = ""
+    example: str = ""
+    secret: bool = False
+    in_compose: bool = True

@@ -1,0 +1,17 @@
+"""All settings of an operator, in the order of the documents.
+
+After a change run `make settings`: it updates the table in docs/operate.md, .env.example and the
+environment in docker-compose.yml. `make check` fails while they are out of date.
+"""
+
+from chatproject.config.table import accounts, files, limits, operation, push, server
+
+SETTINGS = (
+    *server.SETTINGS,
+    *files.SETTINGS,
+    *accounts.SETTINGS,
+    *limits.SETTINGS,
+    *push.SETTINGS,
+    *operation.SETTINGS,
+)
+BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -1,0 +1,157 @@
+"""Who has an account, and how people sign in."""
+
+from chatproject.config.setting import Setting
+from chatproject.config.types import flag, issuer, items, number, text
+
+SETTINGS = (
+    Setting(
+        name="REGISTRATION",
+        type=flag(),
+        default="true",
+        help="`false`: only an administrator creates accounts",
+    ),
+    Setting(
+        name="STAFF_SECOND_FACTOR",
+        type=flag(),
+        default="true",
+        help="the admin opens only for people who signed in with a second factor",
+    ),
+    Setting(
+        name="STAFF_REAUTHENTICATION",
+        type=number(1, 1_440),
+        default="30",
+        help="minutes after which the admin asks for the password again",
+    ),
+    Setting(
+        name="LOCAL_ACCOUNTS",
+        type=flag(),
+        default="true",
+        help="`false`: people sign in with OIDC_ISSUER only. Sign-in with a password and "
+        "registration are switched off, and sessions that began with a password end",
+    ),
+    Setting(
+        name="OIDC_ISSUER",
+        type=issuer(),
+        default="",
+        help="the identity provider, e.g. `https://id.example.org/realms/parley`; docs/sso.md "
+        "says how to set it up",
+        shown_default="no single sign-on",
+    ),
+    Setting(
+        name="OIDC_CLIENT_ID",
+        type=text("the id of a client"),
+        default="parley",
+        help="id of the client of this server at the provider",
+    ),
+    Setting(
+        name="OIDC_CLIENT_SECRET",
+        type=text("the secret of a client"),
+        default="",
+        help="secret of that client",
+        secret=True,
+    ),
+    Setting(
+        name="OIDC_NAME",
+        type=text("a name"),
+        default="Keycloak",
+        help="name of the provider on the sign-in button",
+    ),
+    Setting(
+        name="OIDC_ROLES_CLAIM",
+        type=text("the name of a claim"),
+        default="roles",
+        help="claim that lists the roles of a person; dots lead into objects "
+        "(`realm_access.roles`)",
+    ),
+    Setting(
+        name="OIDC_STAFF_ROLE",
+        type=text("a role"),
+        default="",
+        help="role that makes a person staff, checked at each sign-in",
+        shown_default="the provider decides on no staff",
+    ),
+    Setting(
+        name="OIDC_MODERATOR_ROLE",
+        type=text("a role"),
+        default="",
+        help="role that puts a person into the group `moderators`, checked at each sign-in",
+        shown_default="the provider decides on no moderators",
+    ),
+    Setting(
+        name="OIDC_SECOND_FACTOR",
+        type=items("values of `acr` or `amr`, separated by commas; or `any`"),
+        default="",
+        help="which sign-ins at the provider count as ones with a second factor, for "
+        "STAFF_SECOND_FACTOR: those whose ID token has one of these values; `any`: all",
+    ),
+    Setting(
+        name="OIDC_PROFILE_FOLLOWS",
+        type=flag(),
+        default="false",
+        help="`true`: at each sign-in the name becomes the one at the provider",
+    ),
+    Setting(
+        name="OIDC_FRONT_CHANNEL_LOGOUT",
+        type=flag(),
+        default="false",
+        help="`true`: the provider may end a session from a hidden frame; for providers without "
+        "a back channel",
+    ),
+    Setting(
+        name="OIDC_TIMEOUT",
+        type=number(1, 10),
+        default="5",
+        help="seconds that the provider may take to connect or to send the next bytes",
+    ),
+    Setting(
+        name="OIDC_POLL_SECONDS",
+        type=number(10, 86_400),
+        default="60",
+        help="seconds between two checks whether a session has ended at the provider",
+    ),
+    Setting(
+        name="OIDC_POLL_IDLE_HOURS",
+        type=number(1, 1_440),
+        default="72",
+        help="hours without use after which a session is no longer checked, and so no longer kept "
+        "alive at the provider; the next use makes it due",
+    ),
+    Setting(
+        name="OIDC_APP_CLIENTS",
+        type=items("ids of clients, separated by commas"),
+        default="",
+        help="ids of the public clients at the provider whose apps may sign in with their access "
+        "tokens",
+        shown_default="apps sign in with a password only",
+    ),
+    Setting(
+        name="OIDC_APP_DAYS",
+        type=number(1, 365),
+        default="30",
+        help="days after which an app that signed in with the provider must do so again; nothing "
+        "tells this server earlier that a person was disabled there",
+    ),
+    Setting(
+        name="SCIM_TOKEN",
+        type=text("a long random string"),
+        default="",
+        shown_default="no SCIM",
+        help="token with which a directory creates, changes and closes accounts at `/scim/v2/`; "
+        "needs OIDC_ISSUER. docs/sso.md says how to set it up",
+        secret=True,
+    ),
+    Setting(
+        name="ENDING_DAYS",
+        type=number(1, 3650),
+        default="90",
+        help="days after which records of ended access (whose, how, when, and what it was) are "
+        "deleted",
+    ),
+    Setting(
+        name="DELETION_DAYS",
+        type=number(0, 365),
+        default="14",
+        help="days in which somebody who asked to delete their account can take it back by signing "
+        "in; 0: it is deleted at once",
+    ),
+)

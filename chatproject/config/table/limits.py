@@ -1,0 +1,74 @@
+"""Limits of what people and programs may do."""
+
+from chatproject.config.setting import Setting
+from chatproject.config.types import flag, items, number, text
+
+SETTINGS = (
+    Setting(
+        name="GROUP_SIZE",
+        type=number(2, 10_000),
+        default="100",
+        help="most members of a group",
+    ),
+    Setting(
+        name="SENDS_PER_SECOND",
+        type=number(1, 100_000),
+        default="20",
+        help="messages a second that one person may send through one process, on average",
+    ),
+    Setting(
+        name="LIMITS_TIMES",
+        type=number(1, 10_000),
+        default="1",
+        help="multiplies the limits of a person, except of sends and typing",
+    ),
+    Setting(
+        name="CONNECTIONS_PER_PERSON",
+        type=number(1, 10_000),
+        default="30",
+        help="connections of all kinds that a person may have in one web process; the next is "
+        "closed with 4429, or refused with 429",
+    ),
+    Setting(
+        name="CONNECTS_PER_SESSION",
+        type=number(10, 100_000),
+        default="600",
+        help="connections a minute that one session may open in one web process",
+    ),
+    Setting(
+        name="CONNECTS_PER_ADDRESS",
+        type=number(10, 10_000_000),
+        default="6000",
+        help="connections a minute that one address may open in one web process (commands posted "
+        "by unknown sessions count, too), before the database is asked for the session. The "
+        "default lets an office of 500 behind one address reconnect at once, with several devices "
+        "each. Addresses of this machine are not counted. Behind a proxy that TRUSTED_PROXIES "
+        "does not name, everybody has its address",
+    ),
+    Setting(
+        name="HISTORY_PAGE",
+        type=number(1, 500),
+        default="100",
+        help="most messages in one page of history",
+    ),
+    Setting(
+        name="METRICS_TOKEN",
+        type=text("a long random string"),
+        default="",
+        shown_default="only this machine may read it",
+        help="token with which programs on other machines read `/metrics`",
+        secret=True,
+    ),
+    Setting(
+        name="LINK_PREVIEWS",
+        type=flag(),
+        default="true",
+        help="`false`: workers never fetch pages that people link to",
+    ),
+    Setting(
+        name="OUTBOUND_ORIGINS",
+        type=items("origins, separated by commas: https://wiki.example.org:8443"),
+        default="",
+        help="origins that workers may fetch in addition to public https pages on port 443",
+    ),
+)

@@ -1,0 +1,27 @@
+"""For the people who operate the server."""
+
+from chatproject.config.setting import Setting
+from chatproject.config.types import choice, contact, flag
+
+SETTINGS = (
+    Setting(
+        name="SECURITY_CONTACT",
+        type=contact("a mail address, or a mailto: or https: address"),
+        default="",
+        shown_default="mail to EMAIL_FROM",
+        help="where to report weaknesses, shown at `/.well-known/security.txt`",
+    ),
+    Setting(
+        name="LOG_LEVEL",
+        type=choice("DEBUG", "INFO", "WARNING", "ERROR"),
+        default="INFO",
+        help="least important log messages that are written",
+    ),
+    Setting(
+        name="DEBUG",
+        type=flag(),
+        default="false",
+        help="`true` only while developing",
+        in_compose=False,
+    ),
+)

@@ -1,0 +1,66 @@
+/**
+ * HTTP requests that the owner makes for views, and their results.
+ *
+ * @module
+ */
+
+/** @import { ContactView, Row } from './contract.js' */
+/** @import { Person } from './wire.js' */
+
+/** @typedef {{ person: Person, state: ContactView['state'] }} FoundPerson */
+
+/** @typedef {{ items: FoundPerson[], next: string | null }} FoundPeople */
+
+/**
+ * @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink
+ */
+
+/**
+ * `name`: the sender's; `people`: those who are mentioned in it.
+ *
+ * @typedef {{ chat: string, row: Row, name: string, people: Record<string, Person> }} SavedRow
+ */
+
+/** @typedef {{ rows: Row[], next: string | null }} RowPage */
+
+/** @typedef {{ people: Person[], next: string | null }} PeoplePage */
+
+/** @typedef {{ text: string, until: string }} FormerText */
+
+/** @typedef {{ texts: FormerText[], next: string | null }} FormerTextPage */
+
+/**
+ * HTTP requests that the owner makes for views (worker/requests.js). `cursor` is `next` of the page
+ * before.
+ *
+ * `links`: those that can be used now; `makeLink`: the address cannot be fetched later;
+ * `scheduledText`: the whole text; `sendNow`: by the outbox; `currentText`: as the server has it,
+ * and since when, or `not_found` when it is deleted; `saved`: of all chats, the newest first, as
+ * `pins`; `named`: those of these people who are known; `message`: from the cache or the server;
+ * `thread`: the replies in order, without the first message; `seen`: the people who have read a
+ * message; `formerTexts`: the oldest first.
+ *
+ * @typedef {object} Requests
+ * @property {(chat: string) => Promise<GroupLink[]>} links
+ * @property {(chat: string, terms?: { hours?: number, most_uses?: number | null })
+ *   => Promise<{ id: string, url: string }>} makeLink
+ * @property {(chat: string, link: string) => Promise<void>} revokeLink
+ * @property {(message: { chat: string, text: string, due_at: string, reply_to: number | null })
+ *   => Promise<unknown>} schedule
+ * @property {(id: string) => Promise<string>} scheduledText
+ * @property {(id: string, change: { text: string, due_at: string }) => Promise<unknown>} reschedule
+ * @property {(id: string) => Promise<void>} unschedule
+ * @property {(id: string) => Promise<void>} sendNow
+ * @property {(query: string, cursor?: string | null) => Promise<FoundPeople>} findPeople
+ * @property {(chat: string, seq: number) => Promise<{ text: string, at: string }>} currentText
+ * @property {(chat: string) => Promise<Row[]>} pins
+ * @property {() => Promise<SavedRow[]>} saved
+ * @property {(ids: string[]) => Promise<Record<string, Person>>} named
+ * @property {(chat: string, seq: number) => Promise<Row>} message
+ * @property {(chat: string, seq: number, cursor?: string | null) => Promise<RowPage>} thread
+ * @property {(chat: string, seq: number, cursor?: string | null) => Promise<PeoplePage>} seen
+ * @property {(chat: string, seq: number, cursor?: string | null) => Promise<FormerTextPage>
+ *   } formerTexts
+ */
+
+export {};
