@@ -6,14 +6,15 @@ const QUOTE_LENGTH = 200;
 /**
  * The quote in a reply to a message.
  *
- * @param {Pick<Message, 'seq' | 'sender' | 'text' | 'deleted'> & { files?: Pick<File, 'kind'>[] }} message
+ * @param {Pick<Message, 'seq' | 'sender' | 'text' | 'deleted' | 'hidden'> & { files?: Pick<File, 'kind'>[] }} message
  * @returns {Quote}
  */
-export const quoteOf = ({ seq, sender, text, deleted = false, files = [] }) => ({
+export const quoteOf = ({ seq, sender, text, deleted = false, hidden = false, files = [] }) => ({
   seq,
   sender,
   text: [...text.slice(0, 2 * QUOTE_LENGTH)].slice(0, QUOTE_LENGTH).join(''),
   deleted,
+  hidden,
   ...(files.length && !deleted && { file: files[0].kind }),
 });
 
