@@ -72,6 +72,11 @@ export const ROOM_ACTIONS = {
   },
 
   /** @param {Row} row @param {RoomContext} room */
+  report({ seq, sender }, { chat }) {
+    whenLoaded(import('../moderation/report-dialog.js'), ({ openReport }) => seq !== null && openReport({ kind: 'entry', chat, seq }, sender));
+  },
+
+  /** @param {Row} row @param {RoomContext} room */
   openWhyNotified({ seq }, { chat }) {
     whenLoaded(import('../notifications/why-notified.js'), ({ openWhyNotified }) => seq !== null && openWhyNotified(chat, seq));
   },

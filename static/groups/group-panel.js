@@ -157,6 +157,7 @@ export class GroupPanel extends View {
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${() => this.#ask(connect().command(command))}>${words}</button>`;
     /** @param {string} words @param {Role} next */
     const makes = (words, next) => verb(words, { type: 'member.role', chat: id, person, role: next });
+    /** @type {unknown[]} */
     const verbs = [];
     if (own === 'owner') {
       if (role !== 'owner') verbs.push(makes(t('Make owner'), 'owner'));
@@ -166,8 +167,14 @@ export class GroupPanel extends View {
     if (own === 'owner' || (own === 'admin' && role === 'member')) {
       verbs.push(verb(t('Remove'), { type: 'member.remove', chat: id, person }, 'btn-alert'));
     }
+    verbs.push(html`<button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport(id, person)}>${t('Report…')}</button>`);
     return verbs;
   }
+}
+
+/** Offline, and the module was never fetched: nothing opens. @param {string} chat @param {string} person */
+function openReport(chat, person) {
+  import('../moderation/report-dialog.js').then((module) => module.openReport({ kind: 'person', person, chat }, person), () => {});
 }
 
 customElements.define('group-panel', GroupPanel);
