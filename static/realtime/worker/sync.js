@@ -32,7 +32,8 @@ export function follows(cursor, rev, prev) {
  *
  * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'mismatch'
  *   | 'receipt'
- *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'undelivered' | 'ack' | 'error' }>}
+ *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'undelivered' | 'report' | 'ack'
+ *   | 'error' }>}
  *   Streamed
  */
 
@@ -90,6 +91,7 @@ export class Sync {
         this.#model.undelivered = event.chats;
         changes.meta = true;
         return;
+      case 'report':
       case 'reset':
       case 'ack':
       case 'error':

@@ -87,9 +87,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("PATCH", "scheduled/<uuid:scheduled_id>"): Closed({"text": "much later"}),
     ("DELETE", "scheduled/<uuid:scheduled_id>"): Closed(),
     ("POST", "notifications/rehearsal"): Closed({"chat": "{chat}", "level": "all"}),
-    ("POST", "reports"): Closed(
-        {"kind": "entry", "chat": "{chat}", "seq": 2, "reason": "spam", "context": 5}
-    ),
+    ("POST", "reports"): Closed({"kind": "chat", "chat": "{chat}", "reason": "spam", "context": 5}),
     ("GET", "reports"): Own(),
     # Of moderators: see tests/moderation.
     ("PUT", "moderation/people/<uuid:person>/suspension"): Own({"reason": "Spam"}, status=403),
