@@ -72,7 +72,7 @@ export class MyReports extends Dialog {
         <time class="summary-time" datetime=${at} title=${fullDate(at)}>${shortDate(at)}</time></div>
       <p class="field-hint">${REASONS[reason]()}</p>
       <p>${stateText(report)}</p>
-      ${answer ? html`<p class="report-answer" dir="auto">${answer}</p>` : nothing}
+      ${answer ? html`<p class="said" dir="auto">${answer}</p>` : nothing}
     </li>`;
   }
 

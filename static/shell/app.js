@@ -175,11 +175,15 @@ export class ParleyApp extends View {
 /**
  * Shown after sign-out. Another person may use the device next, so nothing personal stays visible.
  */
-const signedOutView = () => html`<main class="main" id="main" tabindex="-1"><div class="welcome">
+function signedOutView() {
+  import('../moderation/suspension-notice.js').catch(() => {});
+  return html`<main class="main" id="main" tabindex="-1"><div class="welcome">
   <h1>${t('You are signed out')}</h1>
   <p>${t('What you wrote and did not send is kept on this device until you are back.')}</p>
+  <suspension-notice></suspension-notice>
   <a class="btn" href="${document.body.dataset.login ?? '/'}?next=${encodeURIComponent(location.pathname)}">${t('Sign in')}</a>
 </div></main>`;
+}
 
 // Load translations before defining the element: nothing is drawn before that.
 await loadWords();

@@ -48,8 +48,8 @@ class Message(Body, frozen=True, omit_defaults=True):
     or left by themselves. `thread` is the seq of the message that a thread of replies began with. A
     deleted message keeps its place. So does one that moderators have hidden: it is `deleted` and
     `hidden` until they restore it. `deleted_by_moderator`: they deleted it for good. `truncated`: a
-    chat list carries only a part of this entry (the first 300 characters of the text and 20 mentions, files without variants, no reactions, no
-    previews); history has all of it.
+    chat list carries only a part of this entry (the first 300 characters of the text and 20
+    mentions, files without variants, no reactions, no previews); history has all of it.
     """
 
     seq: Seq
