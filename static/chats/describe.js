@@ -43,6 +43,8 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
       return mine
         ? t('You removed {about}', { about: about ?? '' })
         : t('{name} removed {about}', { name: who, about: about ?? '' });
+    case 'expelled':
+      return mine ? t('Moderators removed you') : t('Moderators removed {name}', { name: who });
     case 'renamed':
       return mine
         ? t('You renamed the group to “{title}”', { title: text })

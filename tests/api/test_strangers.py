@@ -20,7 +20,7 @@ PUBLIC = {"getPerson", "inviteContact"}
 OWN_SIDE = {f"{verb}Contact" for verb in ("accept", "decline", "cancel", "remove", "block")}
 OWN_SIDE.add("unblockContact")
 # Refused before anything is looked up.
-OF_MODERATORS = {"suspendPerson", "liftSuspension"}
+OF_MODERATORS = {"suspendPerson", "liftSuspension", "removeReportedMember", "revokeReportedLinks"}
 OF_MODERATORS |= {f"{verb}ReportedMessage" for verb in ("hide", "restore", "delete")}
 BY_ANOTHER_THREAD = {"sendMessage"}
 

@@ -1,4 +1,4 @@
-"""The buttons on the page of a report that act on the reported person or message."""
+"""The buttons on the page of a report that act on what was reported."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.utils.html import format_html
 
 from apps.accounts.models import Ending
 from apps.core.errors import NotFound
-from apps.moderation.actions import entries, people
+from apps.moderation.actions import chats, entries, people
 from apps.moderation.admin.doors import by_staff, shown
 from apps.moderation.forms import ActionForm
 from apps.moderation.models import Report
@@ -22,7 +22,7 @@ ON_MESSAGES = {
 
 
 def act_on_reported(request: HttpRequest, report_id: UUID) -> None:
-    """Suspend or ban the reported person, or hide, restore or delete the reported message."""
+    """Act on the reported person, message or group, as the button says."""
     form = ActionForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Write a reason.")
@@ -36,6 +36,12 @@ def act_on_reported(request: HttpRequest, report_id: UUID) -> None:
             if button in request.POST and report.chat_id and report.seq:
                 action(by_staff(request), report.chat_id, report.seq, reason=reason)
                 messages.success(request, done)
+        if "_remove" in request.POST and report.chat_id and report.person_id:
+            chats.remove_member(by_staff(request), report.chat_id, report.person_id, reason=reason)
+            messages.success(request, "The person is no longer in the group.")
+        if "_revoke_links" in request.POST and report.chat_id:
+            count = chats.revoke_links(by_staff(request), report.chat_id, reason=reason)
+            messages.success(request, f"Revoked invite links: {count}.")
         if report.person_id and "_suspend" in request.POST and until is None:
             messages.error(request, "Until when?")
         elif report.person_id and ("_suspend" in request.POST or "_ban" in request.POST):

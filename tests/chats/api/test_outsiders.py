@@ -96,6 +96,10 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
         ("POST", f"moderation/{A_MESSAGE}/{verb}"): Own({"reason": "Spam"}, status=403)
         for verb in ("hide", "restore", "delete")
     },
+    ("POST", f"moderation/{A_CHAT}/members/<uuid:person>/remove"): Own(
+        {"reason": "Spam"}, status=403
+    ),
+    ("POST", f"moderation/{A_CHAT}/links/revoke"): Own({"reason": "Spam"}, status=403),
     ("GET", "scheduled"): Own(),
     ("GET", "chats"): Own(),
     ("GET", "saved"): Own(),

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.models import User
 from apps.accounts.queries import endings
 from apps.core.errors import Refused
-from apps.moderation.actions import entries, people
+from apps.moderation.actions import chats, entries, people
 from apps.moderation.actions.audit import By, Door
 
 OPERATOR = By(None, Door.COMMAND)
@@ -27,7 +27,7 @@ ON_MESSAGES = {
 
 
 class Command(BaseCommand):
-    """Suspends and bans people; hides, restores and deletes messages. The audit log has each."""
+    """What moderators do to people, messages and groups. The audit log has each."""
 
     help = "Moderate from the command line. The audit log records the operating-system user."
 
@@ -48,7 +48,12 @@ class Command(BaseCommand):
         for part in on_messages:
             part.add_argument("chat", type=UUID)
             part.add_argument("seq", type=int)
-        for part in (suspend, ban, lift, *on_messages):
+        remove = parts.add_parser("remove", help="remove somebody from a group")
+        remove.add_argument("chat", type=UUID)
+        remove.add_argument("username")
+        revoke = parts.add_parser("revoke-links", help="revoke all invite links of a group")
+        revoke.add_argument("chat", type=UUID)
+        for part in (suspend, ban, lift, remove, revoke, *on_messages):
             part.add_argument("--reason", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,6 +62,8 @@ class Command(BaseCommand):
             "suspend": _suspend,
             "ban": _suspend,
             "lift": _lift,
+            "remove": _remove,
+            "revoke-links": _revoke_links,
             **dict.fromkeys(ON_MESSAGES, _on_message),
         }[options["what"]]
         try:
@@ -90,6 +97,15 @@ def _on_message(options: dict[str, Any]) -> Answer:
     action = getattr(entries, options["what"])
     action(OPERATOR, options["chat"], options["seq"], reason=options["reason"])
     return {options["what"]: f"{options['chat']}/{options['seq']}"}
+
+
+def _remove(options: dict[str, Any]) -> Answer:
+    chats.remove_member(OPERATOR, options["chat"], _person(options), reason=options["reason"])
+    return {"removed": options["username"]}
+
+
+def _revoke_links(options: dict[str, Any]) -> Answer:
+    return {"links": chats.revoke_links(OPERATOR, options["chat"], reason=options["reason"])}
 
 
 def _until(options: dict[str, Any]) -> datetime | None:

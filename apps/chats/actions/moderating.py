@@ -1,0 +1,45 @@
+"""What moderators change about the members and links of a group. They need not be members; who may
+do it is decided in `moderation`."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.chats.actions import membership
+from apps.chats.actions.chat_change import changing_without_membership
+from apps.chats.actions.chat_locks import lock_chat
+from apps.chats.actions.invite_links import usable_links
+from apps.chats.models import Chat, InviteLink
+from apps.chats.models.member import Role
+from apps.core.errors import NotPossible
+
+# A client that does not know this kind shows a neutral line.
+EXPELLED = "expelled"
+
+
+def remove_from_group(chat_id: UUID, person: UUID) -> None:
+    """Remove a member, who gets no later changes; only a member can add them again. The last owner
+    is followed as when an account is closed.
+
+    Raises NotFound, also for somebody who is no member, and NotPossible in a direct chat.
+    """
+    with changing_without_membership(person, chat_id) as change:
+        if change.chat.kind == Chat.Kind.DIRECT:
+            raise NotPossible("Nobody can be removed from a direct chat.")
+        member = membership.get_member(chat_id, person)
+        owners = membership.active_members(chat_id).filter(role=Role.OWNER)
+        if member.role == Role.OWNER and not owners.exclude(user_id=person).exists():
+            successor = membership.next_owner(chat_id, leaving=person)
+            if successor is not None:
+                membership.set_role(change, successor, Role.OWNER)
+        change.entry(EXPELLED, about=person)
+        membership.end_membership(change, member, removed=True)
+
+
+@transaction.atomic
+def revoke_all_links(chat_id: UUID) -> int:
+    """Revoke every invite link of a group. Returns how many could be used. Raises NotFound."""
+    now = lock_chat(chat_id)
+    count = usable_links().filter(chat_id=chat_id).count()
+    InviteLink.objects.filter(chat_id=chat_id, revoked_at=None).update(revoked_at=now)
+    return count

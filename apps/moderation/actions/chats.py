@@ -1,0 +1,53 @@
+"""What moderators do to groups: removing a member, revoking all invite links.
+
+A moderator reaches chats of which something was reported; an administrator and an operator reach
+all.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.chats.actions import moderating
+from apps.core.errors import NotFound
+from apps.moderation.actions import audit
+from apps.moderation.actions.audit import About, By
+from apps.moderation.actions.people import checked_reason
+from apps.moderation.models import Report
+from apps.moderation.queries.moderators import check_reach, get_moderator
+
+
+@transaction.atomic
+def remove_member(by: By, chat_id: UUID, person_id: UUID, *, reason: str) -> None:
+    """Remove somebody from a group. Only a member can add them again.
+
+    Raises NoModerator, NotFound, OutOfReach, Invalid, and NotPossible in a direct chat.
+    """
+    _check_reported(by, chat_id)
+    check_reach(by.id, person_id)
+    reason = checked_reason(reason)
+    moderating.remove_from_group(chat_id, person_id)
+    audit.record("remove_member", by=by, about=About(person=person_id, chat=chat_id), reason=reason)
+
+
+@transaction.atomic
+def revoke_links(by: By, chat_id: UUID, *, reason: str) -> int:
+    """Revoke all invite links of a group. Returns how many could be used.
+
+    Raises NoModerator, NotFound, and Invalid.
+    """
+    _check_reported(by, chat_id)
+    reason = checked_reason(reason)
+    count = moderating.revoke_all_links(chat_id)
+    audit.record(
+        "revoke_links", by=by, about=About(chat=chat_id), reason=reason, details={"links": count}
+    )
+    return count
+
+
+def _check_reported(by: By, chat_id: UUID) -> None:
+    """Raises NoModerator, and NotFound for a chat that no report has brought here."""
+    if by.id is None or get_moderator(by.id).is_superuser:
+        return
+    if not Report.objects.filter(chat_id=chat_id).exists():
+        raise NotFound

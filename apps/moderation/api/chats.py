@@ -1,0 +1,55 @@
+"""What moderators do to groups, over the API."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotPossible
+from apps.core.limits import MODERATION
+from apps.moderation.actions import chats
+from apps.moderation.api.messages import Why
+from apps.moderation.api.moderators import by_api
+from apps.wire.http import decode
+from apps.wire.openapi import operation
+
+REFUSALS = (Forbidden, FreshSignInRequired, Invalid, NotPossible)
+
+
+class RemovedMemberView(APIView):
+    """`/moderation/chats/{chat}/members/{person}/remove`"""
+
+    @operation(
+        "removeReportedMember",
+        "Remove a member of a reported group",
+        body=Why,
+        returns=None,
+        status=(204,),
+        errors=REFUSALS,
+        limits=(MODERATION,),
+    )
+    def post(self, request: Request, chat: UUID, person: UUID) -> Response:
+        """For moderators. The person gets no later changes; only a member can add them again."""
+        by = by_api(request)
+        chats.remove_member(by, chat, person, reason=decode(request, Why).reason)
+        return Response(status=204)
+
+
+class RevokedLinksView(APIView):
+    """`/moderation/chats/{chat}/links/revoke`"""
+
+    @operation(
+        "revokeReportedLinks",
+        "Revoke all invite links of a reported group",
+        body=Why,
+        returns=None,
+        status=(204,),
+        errors=REFUSALS,
+        limits=(MODERATION,),
+    )
+    def post(self, request: Request, chat: UUID) -> Response:
+        """For moderators. Nobody can join by any of them."""
+        by = by_api(request)
+        chats.revoke_links(by, chat, reason=decode(request, Why).reason)
+        return Response(status=204)
