@@ -18,5 +18,16 @@ export const quoteOf = ({ seq, sender, text, deleted = false, hidden = false, fi
   ...(files.length && !deleted && { file: files[0].kind }),
 });
 
+/**
+ * A message with the present text of the one that it quotes, if that is this one.
+ *
+ * @template {Message | null} M
+ * @param {M} reply
+ * @param {Message} quoted
+ * @returns {M}
+ */
+export const requoted = (reply, quoted) =>
+  reply?.quote?.seq === quoted.seq ? { ...reply, quote: quoteOf(quoted) } : reply;
+
 /** Whether the text is no longer the first one. @param {Message} message */
 export const isChanged = ({ edited_at, deleted }) => Boolean(edited_at || deleted);
