@@ -16,6 +16,7 @@ from apps.moderation.actions import people
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import Report
 from tests.journeys.screen import Screen
+from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import PASSWORD, person, signed_in
 
@@ -75,6 +76,7 @@ def report(screen: Screen, text: str) -> Locator:
     dialog = screen.page.get_by_role("dialog")
     dialog.get_by_role("radio", name="Insults, threats or stalking").check()
     dialog.get_by_role("textbox").fill("He does this every day")
+    assert findings(screen.page) == []
     dialog.get_by_role("button", name="Send report").click()
     return dialog
 
@@ -95,9 +97,11 @@ def test_a_member_reports_and_a_moderator_hides_and_restores(enter, cast, modera
     dialog = report(alice, RUDE)
     expect(dialog.get_by_role("heading", name="Your report was sent")).to_be_visible()
     expect(dialog.get_by_role("button", name="Block Bob")).to_be_visible()
+    assert findings(alice.page) == []
     dialog.get_by_role("button", name="Done").click()
     expect(report(alice, RUDE)).to_contain_text("It waits for a moderator.")
     alice.page.get_by_role("button", name="Done").click()
+    expect(alice.page.get_by_role("dialog")).to_have_count(0)
 
     # Bob's device is offline while the message is hidden.
     bob.page.evaluate(UNTIL_STORED, [RUDE, True])
@@ -162,6 +166,7 @@ def test_a_suspended_person_reads_why_and_answers_once(enter, browse, server):
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("heading", name="Your account is suspended")).to_be_visible()
     expect(page.locator(".said")).to_have_text(reason)
+    assert findings(page) == []
 
     notice.get_by_role("link", name="Answer the moderators").click()
     opened.get_by_label("Your answer to the moderators").fill("It was a quote")
